@@ -1,1 +1,2 @@
 //! Palisade.
+pub mod api;

@@ -1,0 +1,137 @@
+//! `spec.distribution`: what a team may say about the CloudFront distribution.
+
+use kube::KubeSchema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The CloudFront distribution in front of the API.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(self.aliases) || self.aliases.size() == 0 || has(self.certificateArn)")
+    .message("spec.distribution.certificateArn is required with aliases: name an ACM certificate in us-east-1 that covers them"))]
+#[x_kube(validation = Rule::new("!has(self.minimumTlsVersion) || has(self.certificateArn)")
+    .message("spec.distribution.minimumTlsVersion needs certificateArn: without one CloudFront uses its own certificate and TLSv1"))]
+pub struct DistributionSpec {
+    /// Host names under which viewers reach the API, besides the distribution's own. Baseline: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 100), inner(length(min = 1, max = 253),
+        regex(pattern = r"^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$")))]
+    #[x_kube(merge_strategy = ListMerge::Set)]
+    pub aliases: Option<Vec<String>>,
+    /// ACM certificate in us-east-1 that covers all aliases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 200))]
+    #[x_kube(validation = Rule::new("self.matches('^arn:aws:acm:us-east-1:[0-9]{12}:certificate/[A-Za-z0-9-]+$')")
+        .message("spec.distribution.certificateArn must be an ACM certificate in us-east-1 (CloudFront reads no other Region): arn:aws:acm:us-east-1:<account>:certificate/<id>"))]
+    pub certificate_arn: Option<String>,
+    /// Which edge locations serve the distribution. Baseline: `PriceClass_All`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_class: Option<PriceClass>,
+    /// HTTP versions offered to viewers. Baseline: http2and3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http_version: Option<HttpVersion>,
+    /// Oldest TLS policy offered to viewers of the aliases. Baseline: `TLSv1.2_2021`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimum_tls_version: Option<MinimumTlsVersion>,
+    /// How long CloudFront waits for the API's answer, 1s to 120s; above 60s needs a quota increase at AWS. Baseline: 30s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 4))]
+    #[x_kube(validation = Rule::new("self.matches('^([1-9]|[1-9][0-9]|1[01][0-9]|120)s$')")
+        .message("spec.distribution.originReadTimeout must be 1s to 120s, such as 30s"))]
+    pub origin_read_timeout: Option<String>,
+    /// Standard access logs to an S3 bucket. Baseline: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logging: Option<DistributionLogging>,
+    /// Countries that may, or may not, reach the distribution at all (CloudFront answers 403). Baseline: all may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub geo_restriction: Option<GeoRestriction>,
+    /// Response headers policy. Baseline: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 36), regex(pattern = r"^[0-9a-f-]{36}$"))]
+    pub response_headers_policy_id: Option<String>,
+    /// Cache policy. Baseline: AWS's `CachingDisabled`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 36), regex(pattern = r"^[0-9a-f-]{36}$"))]
+    pub cache_policy_id: Option<String>,
+    /// Origin request policy; it must not forward the viewer's Host header. Baseline: AWS's `AllViewerExceptHostHeader`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 36), regex(pattern = r"^[0-9a-f-]{36}$"))]
+    #[x_kube(validation = Rule::new("self != '216adef6-5c7f-47e4-b989-5492eafa07d3'")
+        .message("spec.distribution.originRequestPolicyId: AllViewer forwards the viewer's Host header, which API Gateway refuses; use b689b0a8-53d0-40ab-baf2-68738e2966ac (AllViewerExceptHostHeader)"))]
+    pub origin_request_policy_id: Option<String>,
+}
+
+/// Where CloudFront writes its access logs.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct DistributionLogging {
+    /// The bucket's domain name, `<bucket>.s3.amazonaws.com`; its object ownership must allow ACLs.
+    #[schemars(length(max = 128))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9][.]s3([.-][a-z0-9-]+)?[.]amazonaws[.]com$')")
+        .message("spec.distribution.logging.bucket must be the bucket's domain name, such as my-logs.s3.amazonaws.com"))]
+    pub bucket: String,
+    /// Prefix of the log objects' keys. Baseline: empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256))]
+    pub prefix: Option<String>,
+}
+
+/// Countries as ISO 3166-1 alpha-2 codes; exactly one of the lists.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("has(self.allow) != has(self.block)")
+    .message("spec.distribution.geoRestriction: set exactly one of allow and block"))]
+pub struct GeoRestriction {
+    /// Only these countries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 250), inner(length(max = 2), regex(pattern = "^[A-Z]{2}$")))]
+    #[x_kube(merge_strategy = ListMerge::Set)]
+    pub allow: Option<Vec<String>>,
+    /// All but these countries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 250), inner(length(max = 2), regex(pattern = "^[A-Z]{2}$")))]
+    #[x_kube(merge_strategy = ListMerge::Set)]
+    pub block: Option<Vec<String>>,
+}
+
+/// CloudFront's price classes.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs, non_camel_case_types, clippy::enum_variant_names)]
+pub enum PriceClass {
+    #[default]
+    PriceClass_All,
+    PriceClass_200,
+    PriceClass_100,
+}
+
+/// HTTP versions that viewers may use.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs)]
+pub enum HttpVersion {
+    #[serde(rename = "http1.1")]
+    Http1_1,
+    #[serde(rename = "http2")]
+    Http2,
+    #[serde(rename = "http3")]
+    Http3,
+    #[default]
+    #[serde(rename = "http2and3")]
+    Http2And3,
+}
+
+/// CloudFront's viewer security policies that still count as secure.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs)]
+pub enum MinimumTlsVersion {
+    #[serde(rename = "TLSv1.2_2018")]
+    Tls1_2_2018,
+    #[serde(rename = "TLSv1.2_2019")]
+    Tls1_2_2019,
+    #[default]
+    #[serde(rename = "TLSv1.2_2021")]
+    Tls1_2_2021,
+    #[serde(rename = "TLSv1.2_2025")]
+    Tls1_2_2025,
+    #[serde(rename = "TLSv1.3_2025")]
+    Tls1_3_2025,
+}

@@ -1,0 +1,24 @@
+//! The custom resources: spec, status and the validation rules the API server enforces. No logic.
+
+mod distribution;
+mod protected_api;
+mod status;
+mod web_acl;
+
+pub use distribution::{
+    DistributionLogging, DistributionSpec, GeoRestriction, HttpVersion, MinimumTlsVersion, PriceClass,
+};
+pub use protected_api::{
+    AccessSpec, DeletionPolicy, Origin, OriginType, ProtectedApi, ProtectedApiSpec, SigV4Spec,
+    ViewerAuthorization,
+};
+pub use status::{DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus};
+pub use web_acl::{
+    CountryFilter, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow,
+    RuleAction, RuleGroupAction, RuleGroupOverride, WebAclLogging, WebAclSpec,
+};
+
+/// The API group of Palisade's kinds.
+pub const GROUP: &str = "palisade.dev";
+/// Held on every object until its AWS resources are gone, retained or condemned.
+pub const FINALIZER: &str = "palisade.dev/perimeter";

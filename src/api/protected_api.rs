@@ -1,0 +1,161 @@
+//! `ProtectedApi`: one Amazon API Gateway API and the perimeter in front of it.
+
+use super::{DistributionSpec, ProtectedApiStatus, WebAclSpec};
+use kube::{CustomResource, KubeSchema};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What one team declares: which API is protected, and how.
+///
+/// No field here has a schema default: the built-in baseline is merged in `domain::desired`, so that a
+/// class of the platform team can set any field later without being shadowed by the API server.
+#[derive(CustomResource, KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[kube(
+    group = "palisade.dev",
+    version = "v1alpha1",
+    kind = "ProtectedApi",
+    plural = "protectedapis",
+    shortname = "papi",
+    category = "palisade",
+    namespaced,
+    status = "ProtectedApiStatus",
+    derive = "PartialEq",
+    doc = "A perimeter (CloudFront, AWS WAF, request signing) in front of one Amazon API Gateway API.",
+    printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"),
+    printcolumn(name = "URL", type_ = "string", json_path = ".status.url"),
+    printcolumn(name = "Locked", type_ = "string", description = "Whether the API accepts only the perimeter",
+        json_path = ".status.conditions[?(@.type==\"AccessRestricted\")].status"),
+    printcolumn(name = "Reason", type_ = "string", description = "Why the object is, or is not, ready",
+        json_path = ".status.conditions[?(@.type==\"Ready\")].reason"),
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
+    printcolumn(name = "Endpoint", type_ = "string", priority = 1, json_path = ".spec.origin.endpoint"),
+    printcolumn(name = "Stage", type_ = "string", priority = 1, json_path = ".spec.origin.stage"),
+    printcolumn(name = "Distribution", type_ = "string", priority = 1, json_path = ".status.distribution.id"),
+    printcolumn(name = "State", type_ = "string", priority = 1, json_path = ".status.distribution.state"),
+    printcolumn(name = "Message", type_ = "string", priority = 1,
+        json_path = ".status.conditions[?(@.type==\"Ready\")].message"),
+    validation = Rule::new("self.metadata.name.size() <= 63")
+        .message("metadata.name must have at most 63 characters: it becomes a tag value and part of AWS names")
+)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(self.tags) || self.tags.all(k, !k.startsWith('palisade.dev/') && !k.lowerAscii().startsWith('aws:'))")
+    .message("spec.tags: keys starting with palisade.dev/ or aws: are reserved; choose another prefix"))]
+#[x_kube(validation = Rule::new("!has(self.tags) || self.tags.all(k, k.size() >= 1 && k.size() <= 128)")
+    .message("spec.tags: a key has 1 to 128 characters"))]
+pub struct ProtectedApiSpec {
+    /// The API behind the perimeter.
+    pub origin: Origin,
+    /// How the API is made to accept only the perimeter. Baseline: every request is signed with SigV4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<AccessSpec>,
+    /// The CloudFront distribution. Baseline: all edge locations, HTTP/2 and HTTP/3, IPv6, TLS 1.2, no caching.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distribution: Option<DistributionSpec>,
+    /// The AWS WAF web ACL. Baseline: three managed rule groups of AWS and a limit of 2000 requests in 5 minutes per IP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub web_acl: Option<WebAclSpec>,
+    /// Tags put on every AWS resource made for this object, besides the controller's own. Baseline: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("maxProperties" = 30))]
+    pub tags: Option<BTreeMap<String, TagValue>>,
+    /// What happens to the AWS resources when this object is deleted. Baseline: Delete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_policy: Option<DeletionPolicy>,
+    /// True: observe and report, write nothing to AWS; a deletion waits. Baseline: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspend: Option<bool>,
+}
+
+/// A tag's value, as AWS accepts it.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, PartialEq, Eq)]
+#[serde(transparent)]
+pub struct TagValue(#[schemars(length(max = 256), regex(pattern = r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$"))] pub String);
+
+/// The API Gateway API that is protected. Its address and type never change: declare another object instead.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("self.endpoint == oldSelf.endpoint")
+    .message("spec.origin.endpoint is immutable: create another ProtectedApi for another API"))]
+#[x_kube(validation = Rule::new("self.type == oldSelf.type")
+    .message("spec.origin.type is immutable: create another ProtectedApi for another API"))]
+#[x_kube(validation = Rule::new("self.type == 'HTTP' || self.stage != '$default'")
+    .message("spec.origin.stage: $default exists only for HTTP APIs; write the stage's name"))]
+pub struct Origin {
+    /// Host name of the API's default endpoint: `<api-id>.execute-api.<region>.amazonaws.com`. Immutable.
+    #[schemars(length(max = 100))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]{10}[.]execute-api[.][a-z]{2}(-[a-z]+)+-[0-9][.]amazonaws[.]com$')")
+        .message("spec.origin.endpoint must be the API's default endpoint without scheme or path, such as a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com"))]
+    pub endpoint: String,
+    /// The API's protocol. Immutable.
+    #[serde(rename = "type")]
+    pub r#type: OriginType,
+    /// The deployed stage that viewers reach; `$default` is allowed for HTTP APIs.
+    #[schemars(length(min = 1, max = 128))]
+    #[x_kube(validation = Rule::new("self.matches('^([A-Za-z0-9_-]+|[$]default)$')")
+        .message("spec.origin.stage may hold letters, digits, _ and -, or be $default"))]
+    pub stage: String,
+    /// Path that CloudFront puts before every request's path; `/prod` hides the stage from viewers. Baseline: empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 255))]
+    #[x_kube(validation = Rule::new("self == '' || self.matches('^(/[A-Za-z0-9._~!$&()*+,;=:@%-]+)+$')")
+        .message("spec.origin.path must be empty, or start with / and not end with /"))]
+    pub path: Option<String>,
+    /// Path that probes request through the perimeter and directly. Nothing requests it while probes are not available.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    #[x_kube(validation = Rule::new("self.startsWith('/')").message("spec.origin.probePath must start with /"))]
+    pub probe_path: Option<String>,
+}
+
+/// The protocol of an API Gateway API.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[serde(rename_all = "UPPERCASE")]
+#[allow(missing_docs)]
+pub enum OriginType {
+    Rest,
+    Http,
+    WebSocket,
+}
+
+/// How the API is made to accept only the perimeter.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct AccessSpec {
+    /// Options of the request signature.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "sigV4")]
+    pub sig_v4: Option<SigV4Spec>,
+}
+
+/// Options of the Lambda@Edge function that signs each request.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct SigV4Spec {
+    /// What happens to a viewer's own Authorization header, which the signature replaces: Drop it, or Forward it to the
+    /// API as x-forwarded-authorization. Baseline: Drop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub viewer_authorization: Option<ViewerAuthorization>,
+    /// True: the signer may write CloudWatch logs (refusals and errors only) in each Region with an edge cache.
+    /// Nothing removes these log groups. Baseline: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logs: Option<bool>,
+}
+
+/// What becomes of a viewer's own Authorization header.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs)]
+pub enum ViewerAuthorization {
+    #[default]
+    Drop,
+    Forward,
+}
+
+/// What becomes of the AWS resources of a deleted object.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DeletionPolicy {
+    /// The perimeter is taken down.
+    #[default]
+    Delete,
+    /// Everything stays and works on, tagged as retained.
+    Retain,
+}

@@ -1,0 +1,218 @@
+//! `spec.webAcl`: what a team may say about the AWS WAF web ACL.
+
+use kube::KubeSchema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The AWS WAF web ACL on the distribution. Rules run in this order: block lists, countries, allow list, rate limits,
+/// managed rule groups, free rules.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct WebAclSpec {
+    /// Managed rule groups, in order; a list given here replaces the baseline. Baseline: `AWSManagedRulesAmazonIpReputationList`,
+    /// `AWSManagedRulesCommonRuleSet` with `SizeRestrictions_BODY` on Count, `AWSManagedRulesKnownBadInputsRuleSet`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 20))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
+    pub managed_rule_groups: Option<Vec<ManagedRuleGroup>>,
+    /// Rate limits; a list given here replaces the baseline. Baseline: `per-ip`, 2000 requests in 5m, Block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 10))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
+    pub rate_limits: Option<Vec<RateLimit>>,
+    /// CIDR blocks that pass the web ACL without further rules. Baseline: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1000), inner(length(max = 43), regex(pattern = "^[0-9a-fA-F:.]+/[0-9]{1,3}$")))]
+    #[x_kube(merge_strategy = ListMerge::Set)]
+    pub allow_cidrs: Option<Vec<String>>,
+    /// CIDR blocks that are refused. Baseline: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1000), inner(length(max = 43), regex(pattern = "^[0-9a-fA-F:.]+/[0-9]{1,3}$")))]
+    #[x_kube(merge_strategy = ListMerge::Set)]
+    pub block_cidrs: Option<Vec<String>>,
+    /// Countries that may, or may not, call the API. Baseline: all may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub countries: Option<CountryFilter>,
+    /// Further rules in `WAFv2`'s own JSON, without Priority. Names starting with `palisade-`, `ShieldMitigationRuleGroup_`,
+    /// `PREFMManaged` and `POSTFMManaged` are reserved. Baseline: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 50), schema_with = "free_rules")]
+    pub rules: Option<Vec<Value>>,
+    /// Full logs of the requests the web ACL saw. Baseline: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logging: Option<WebAclLogging>,
+}
+
+/// A managed rule group.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("self.name != 'AWSManagedRulesAntiDDoSRuleSet'")
+    .message("spec.webAcl.managedRuleGroups: AWSManagedRulesAntiDDoSRuleSet needs a configuration of its own and is not available here yet"))]
+#[x_kube(validation = Rule::new("!(self.name in ['AWSManagedRulesBotControlRuleSet', 'AWSManagedRulesATPRuleSet', 'AWSManagedRulesACFPRuleSet'])")
+    .message("spec.webAcl.managedRuleGroups: groups with a price or configuration of their own go into spec.webAcl.rules, in WAFv2's JSON"))]
+pub struct ManagedRuleGroup {
+    /// The group's name, such as `AWSManagedRulesCommonRuleSet`.
+    #[schemars(length(min = 1, max = 100), regex(pattern = r"^[A-Za-z0-9_-]+$"))]
+    pub name: String,
+    /// The vendor. Baseline: AWS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100), regex(pattern = r"^[A-Za-z0-9 _.&-]+$"))]
+    pub vendor: Option<String>,
+    /// A pinned version, such as `Version_1.10`; AWS expires versions. Baseline: the vendor's current default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 64), regex(pattern = r"^[A-Za-z0-9_.-]+$"))]
+    pub version: Option<String>,
+    /// Enforce the group's actions, or only Count. Baseline: Enforce.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<RuleGroupAction>,
+    /// Other actions for single rules of the group. Baseline: none, but for the baseline groups themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 100))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["rule".into()]))]
+    pub overrides: Option<Vec<RuleGroupOverride>>,
+}
+
+/// What a whole group's matches do.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs)]
+pub enum RuleGroupAction {
+    #[default]
+    Enforce,
+    Count,
+}
+
+/// Another action for one rule of a managed group.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct RuleGroupOverride {
+    /// The rule's name within the group, such as `SizeRestrictions_BODY`.
+    #[schemars(length(min = 1, max = 128), regex(pattern = r"^[A-Za-z0-9_-]+$"))]
+    pub rule: String,
+    /// What a match does instead.
+    pub action: RuleAction,
+}
+
+/// A limit on requests per client address and window.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(self.action) || self.action != 'Allow'")
+    .message("spec.webAcl.rateLimits[].action: a rate limit cannot Allow; use Block, Count, Captcha or Challenge"))]
+pub struct RateLimit {
+    /// Name of the limit, unique in the list; it becomes part of the rule's and the metric's name.
+    #[schemars(length(min = 1, max = 60), regex(pattern = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"))]
+    pub name: String,
+    /// Requests allowed per client address in one window; AWS counts within some seconds.
+    #[schemars(range(min = 10, max = 2_000_000_000))]
+    pub limit: i64,
+    /// The window: 1m, 2m, 5m or 10m. Baseline: 5m.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<RateLimitWindow>,
+    /// What happens beyond the limit. Baseline: Block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<RuleAction>,
+    /// Which requests are counted; all parts must match. Baseline: all requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<RateLimitScope>,
+}
+
+/// Length of a rate limit's window, as AWS WAF offers it.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs)]
+pub enum RateLimitWindow {
+    #[serde(rename = "1m")]
+    OneMinute,
+    #[serde(rename = "2m")]
+    TwoMinutes,
+    #[default]
+    #[serde(rename = "5m")]
+    FiveMinutes,
+    #[serde(rename = "10m")]
+    TenMinutes,
+}
+
+/// What a matching request meets.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs)]
+pub enum RuleAction {
+    #[default]
+    Block,
+    Count,
+    Allow,
+    Captcha,
+    Challenge,
+}
+
+/// Which requests a rate limit counts.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("has(self.pathPrefix) || has(self.countries) || has(self.cidrs)")
+    .message("spec.webAcl.rateLimits[].scope: set at least one of pathPrefix, countries and cidrs, or leave scope out"))]
+pub struct RateLimitScope {
+    /// Requests whose path, as the viewer sends it, starts so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 200), regex(pattern = "^/"))]
+    pub path_prefix: Option<String>,
+    /// Requests from these countries, as ISO 3166-1 alpha-2 codes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 50), inner(length(max = 2), regex(pattern = "^[A-Z]{2}$")))]
+    #[x_kube(merge_strategy = ListMerge::Set)]
+    pub countries: Option<Vec<String>>,
+    /// Requests from these CIDR blocks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100), inner(length(max = 43), regex(pattern = "^[0-9a-fA-F:.]+/[0-9]{1,3}$")))]
+    #[x_kube(merge_strategy = ListMerge::Set)]
+    pub cidrs: Option<Vec<String>>,
+}
+
+/// Countries as ISO 3166-1 alpha-2 codes; exactly one of the lists.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("has(self.allow) != has(self.block)")
+    .message("spec.webAcl.countries: set exactly one of allow and block"))]
+pub struct CountryFilter {
+    /// Only these countries may call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 50), inner(length(max = 2), regex(pattern = "^[A-Z]{2}$")))]
+    #[x_kube(merge_strategy = ListMerge::Set)]
+    pub allow: Option<Vec<String>>,
+    /// These countries may not call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 50), inner(length(max = 2), regex(pattern = "^[A-Z]{2}$")))]
+    #[x_kube(merge_strategy = ListMerge::Set)]
+    pub block: Option<Vec<String>>,
+}
+
+/// Where the web ACL's logs go.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct WebAclLogging {
+    /// A CloudWatch log group or Firehose stream in us-east-1, or an S3 bucket, named `aws-waf-logs-…`.
+    #[schemars(length(max = 300))]
+    #[x_kube(validation = Rule::new("self.matches('^arn:aws:(logs:us-east-1:[0-9]{12}:log-group:aws-waf-logs-[A-Za-z0-9._/#-]+|firehose:us-east-1:[0-9]{12}:deliverystream/aws-waf-logs-[A-Za-z0-9._-]+|s3:::aws-waf-logs-[a-z0-9.-]+(/[A-Za-z0-9._/-]*)?)$')")
+        .message("spec.webAcl.logging.destinationArn must name a log group or Firehose stream in us-east-1 or an S3 bucket, and its name must start with aws-waf-logs-"))]
+    pub destination_arn: String,
+    /// Headers whose values are left out of the logs. Baseline: authorization.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 100), inner(length(min = 1, max = 64), regex(pattern = "^[a-z0-9-]+$")))]
+    #[x_kube(merge_strategy = ListMerge::Set)]
+    pub redact_headers: Option<Vec<String>>,
+}
+
+fn free_rules(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({
+        "type": "array",
+        "maxItems": 50,
+        "items": {
+            "type": "object",
+            "x-kubernetes-preserve-unknown-fields": true,
+            "required": ["Name"],
+            "properties": {"Name": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[A-Za-z0-9_-]+$"}},
+            "x-kubernetes-validations": [
+                {"rule": "!['palisade-', 'ShieldMitigationRuleGroup_', 'PREFMManaged', 'POSTFMManaged'].exists(p, self.Name.startsWith(p))",
+                 "message": "spec.webAcl.rules[].Name: names starting with palisade-, ShieldMitigationRuleGroup_, PREFMManaged or POSTFMManaged are reserved; choose another"},
+                {"rule": "!has(self.Priority)",
+                 "message": "spec.webAcl.rules[].Priority is set by the controller: rules run in the order of the list; leave it out"}
+            ]
+        }
+    })
+}
