@@ -1,2 +1,4 @@
 //! Palisade.
 pub mod api;
+pub mod aws;
+pub mod domain;

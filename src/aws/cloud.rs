@@ -1,0 +1,57 @@
+//! The seam: `Cloud` is AWS as the rest of the code sees it, in production the SDK, in tests a simulation.
+
+use super::errors::{self, ErrorKind};
+use super::operations::{Answer, Call, Operation};
+use async_trait::async_trait;
+
+/// One AWS account.
+///
+/// Implementations answer one [`Call`] with the [`Answer`] of the same name. Layers (budget, fence, metrics) wrap
+/// another `Cloud`. The typed methods, such as `cloud.get_role(name)`, stand on `dyn Cloud`.
+#[async_trait]
+pub trait Cloud: Send + Sync {
+    /// Makes one call.
+    ///
+    /// # Errors
+    /// What AWS answered, classified; a lost answer is [`ErrorKind::Transient`] and leaves open whether AWS acted.
+    async fn call(&self, call: Call) -> Result<Answer, CloudError>;
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// The page's items.
+    pub items: Vec<T>,
+    /// Marker of the next page; `None` on the last one.
+    pub next: Option<String>,
+}
+
+/// A refused or failed call.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{} {}: {code}: {message}", operation.service.name(), operation.name)]
+pub struct CloudError {
+    /// What was called.
+    pub operation: Operation,
+    /// AWS's error code, such as `PreconditionFailed`; of ours where AWS never answered.
+    pub code: String,
+    /// AWS's message.
+    pub message: String,
+    /// What follows from the code.
+    pub kind: ErrorKind,
+}
+
+impl CloudError {
+    /// An error with the kind that the table of [`super::errors`] gives its code.
+    #[must_use]
+    pub fn new(operation: Operation, code: impl Into<String>, message: impl Into<String>) -> Self {
+        let (code, message) = (code.into(), message.into());
+        let kind = errors::classify(operation, &code, &message);
+        Self { operation, code, message, kind }
+    }
+
+    /// A layer or implementation answered another operation than was called.
+    #[must_use]
+    pub fn mismatched(operation: Operation) -> Self {
+        Self::new(operation, errors::MISMATCHED_ANSWER, "the answer is of another operation")
+    }
+}

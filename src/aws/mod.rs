@@ -1,0 +1,5 @@
+//! AWS behind one seam: the operations as data, the error table, and the implementation on the SDK.
+
+pub mod cloud;
+pub mod errors;
+pub mod operations;

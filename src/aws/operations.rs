@@ -1,0 +1,255 @@
+//! Every AWS operation that Palisade may call, as data: one row an operation.
+//!
+//! The rows make [`Call`], [`Answer`], [`OPERATIONS`] and a typed method on `dyn Cloud` each. Budget, fencing, metrics,
+//! simulation, the IAM policy and its test read the same rows, so none of them can miss an operation.
+
+use super::cloud::{Cloud, CloudError, Page};
+use crate::domain::identity::Tags;
+use crate::domain::resources::{api, distribution, function, ip_set, role, web_acl};
+use crate::domain::xml::Element;
+use serde_json::Value;
+
+/// An AWS service, as its IAM prefix names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Service {
+    ApiGateway,
+    ApiGatewayV2,
+    CloudFront,
+    Iam,
+    Lambda,
+    Sts,
+    Tagging,
+    Waf,
+}
+
+impl Service {
+    /// The service's name in metrics, logs and messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ApiGateway => "apigateway",
+            Self::ApiGatewayV2 => "apigatewayv2",
+            Self::CloudFront => "cloudfront",
+            Self::Iam => "iam",
+            Self::Lambda => "lambda",
+            Self::Sts => "sts",
+            Self::Tagging => "tagging",
+            Self::Waf => "wafv2",
+        }
+    }
+}
+
+/// Operations of a class share one of AWS's quotas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Class {
+    Get,
+    List,
+    Create,
+    Update,
+    Put,
+    Delete,
+    Tag,
+}
+
+impl Class {
+    /// Whether the operation changes anything: such a call needs a valid Lease.
+    #[must_use]
+    pub fn is_write(self) -> bool {
+        !matches!(self, Self::Get | Self::List)
+    }
+}
+
+/// What is fixed about an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Operation {
+    /// The service that is called.
+    pub service: Service,
+    /// AWS's name of the operation, as its API reference and error messages have it.
+    pub name: &'static str,
+    /// The quota it spends from.
+    pub class: Class,
+}
+
+macro_rules! operations {
+    ($( $(#[$doc:meta])* $service:ident $class:ident $aws:literal
+        $variant:ident / $method:ident { $( $field:ident : $type:ty ),* } -> $output:ty; )*) => {
+        /// One call to AWS with its input.
+        #[derive(Debug, Clone, PartialEq)]
+        #[allow(missing_docs)]
+        pub enum Call { $( $(#[$doc])* $variant { $( $field: $type ),* }, )* }
+
+        /// What AWS answers to the [`Call`] of the same name.
+        #[derive(Debug, Clone, PartialEq)]
+        #[allow(missing_docs)]
+        pub enum Answer { $( $variant($output), )* }
+
+        /// All operations, in the order of this table.
+        pub const OPERATIONS: &[Operation] = &[
+            $( Operation { service: Service::$service, name: $aws, class: Class::$class }, )*
+        ];
+
+        impl Call {
+            /// What is fixed about this call's operation.
+            #[must_use]
+            pub fn operation(&self) -> Operation {
+                match self {
+                    $( Self::$variant { .. } => Operation { service: Service::$service, name: $aws, class: Class::$class }, )*
+                }
+            }
+        }
+
+        impl dyn Cloud + '_ {
+            $( $(#[$doc])*
+            ///
+            /// # Errors
+            /// What AWS answered, classified.
+            pub async fn $method(&self, $( $field: $type ),*) -> Result<$output, CloudError> {
+                let call = Call::$variant { $( $field ),* };
+                let operation = call.operation();
+                match self.call(call).await? {
+                    Answer::$variant(output) => Ok(output),
+                    _ => Err(CloudError::mismatched(operation)),
+                }
+            } )*
+        }
+    };
+}
+
+operations! {
+    /// The account and principal of our credentials.
+    Sts Get "GetCallerIdentity" GetCallerIdentity / get_caller_identity {} -> CallerIdentity;
+
+    /// A REST API.
+    ApiGateway Get "GetRestApi" GetRestApi / get_rest_api { region: String, id: String } -> api::Observed;
+    /// Confirms that a stage of a REST API exists.
+    ApiGateway Get "GetStage" GetRestStage / get_rest_stage { region: String, api_id: String, stage: String } -> ();
+    /// An HTTP or WebSocket API.
+    ApiGatewayV2 Get "GetApi" GetApi / get_api { region: String, id: String } -> api::Observed;
+    /// Confirms that a stage of an HTTP or WebSocket API exists.
+    ApiGatewayV2 Get "GetStage" GetStage / get_stage { region: String, api_id: String, stage: String } -> ();
+
+    /// Roles with trust, inline policies, boundary and tags, all paths; the caller filters by path.
+    Iam List "GetAccountAuthorizationDetails" ListRoles / list_roles { marker: Option<String> } -> Page<role::Observed>;
+    /// A role without its inline policies.
+    Iam Get "GetRole" GetRole / get_role { name: String } -> role::Observed;
+    /// Names of a role's inline policies (one page holds them all).
+    Iam List "ListRolePolicies" ListRolePolicies / list_role_policies { name: String } -> Vec<String>;
+    /// An inline policy's document.
+    Iam Get "GetRolePolicy" GetRolePolicy / get_role_policy { name: String, policy: String } -> Value;
+    /// Makes a role under [`crate::domain::identity::IAM_PATH`].
+    Iam Create "CreateRole" CreateRole / create_role { role: role::Creation } -> role::Observed;
+    /// Replaces the trust policy.
+    Iam Update "UpdateAssumeRolePolicy" UpdateAssumeRolePolicy / update_assume_role_policy { name: String, document: Value } -> ();
+    /// Writes an inline policy.
+    Iam Put "PutRolePolicy" PutRolePolicy / put_role_policy { name: String, policy: String, document: Value } -> ();
+    /// Deletes an inline policy.
+    Iam Delete "DeleteRolePolicy" DeleteRolePolicy / delete_role_policy { name: String, policy: String } -> ();
+    /// Sets the permissions boundary.
+    Iam Put "PutRolePermissionsBoundary" PutRoleBoundary / put_role_boundary { name: String, boundary: String } -> ();
+    /// Takes the permissions boundary away.
+    Iam Delete "DeleteRolePermissionsBoundary" DeleteRoleBoundary / delete_role_boundary { name: String } -> ();
+    /// Deletes a role without policies.
+    Iam Delete "DeleteRole" DeleteRole / delete_role { name: String } -> ();
+    /// Adds or replaces tags.
+    Iam Tag "TagRole" TagRole / tag_role { name: String, tags: Tags } -> ();
+    /// Removes tags.
+    Iam Tag "UntagRole" UntagRole / untag_role { name: String, keys: Vec<String> } -> ();
+
+    /// Functions of us-east-1; their state is not listed.
+    Lambda List "ListFunctions" ListFunctions / list_functions { marker: Option<String> } -> Page<function::Configuration>;
+    /// A function's unpublished configuration and its tags.
+    Lambda Get "GetFunction" GetFunction / get_function { name: String } -> function::Observed;
+    /// The configuration and state of the function, or of one version.
+    Lambda Get "GetFunctionConfiguration" GetFunctionConfiguration / get_function_configuration { name: String, version: Option<String> } -> function::Configuration;
+    /// Published versions, without `$LATEST`.
+    Lambda List "ListVersionsByFunction" ListVersions / list_versions { name: String, marker: Option<String> } -> Page<function::Configuration>;
+    /// Makes a function and publishes its first version.
+    Lambda Create "CreateFunction" CreateFunction / create_function { function: function::Creation } -> function::Configuration;
+    /// Replaces the code and publishes a version of it.
+    Lambda Update "UpdateFunctionCode" UpdateFunctionCode / update_function_code { name: String, zip: Vec<u8>, revision: String } -> function::Configuration;
+    /// Replaces role, runtime, handler, timeout, memory and description.
+    Lambda Update "UpdateFunctionConfiguration" UpdateFunctionConfiguration / update_function_configuration { name: String, settings: function::Settings, revision: String } -> function::Configuration;
+    /// Publishes the current code and configuration; answers the existing version where nothing changed.
+    Lambda Create "PublishVersion" PublishVersion / publish_version { name: String, code_sha256: String } -> function::Configuration;
+    /// Deletes the function, or one version.
+    Lambda Delete "DeleteFunction" DeleteFunction / delete_function { name: String, version: Option<String> } -> ();
+    /// Adds or replaces tags.
+    Lambda Tag "TagResource" TagFunction / tag_function { arn: String, tags: Tags } -> ();
+    /// Removes tags.
+    Lambda Tag "UntagResource" UntagFunction / untag_function { arn: String, keys: Vec<String> } -> ();
+
+    /// IP sets of CLOUDFRONT scope with their lock tokens.
+    Waf List "ListIPSets" ListIpSets / list_ip_sets { marker: Option<String> } -> Page<web_acl::Entity>;
+    /// An IP set.
+    Waf Get "GetIPSet" GetIpSet / get_ip_set { id: String, name: String } -> ip_set::Content;
+    /// Makes an IP set.
+    Waf Create "CreateIPSet" CreateIpSet / create_ip_set { ip_set: ip_set::Creation } -> web_acl::Entity;
+    /// Replaces the addresses; answers the next lock token.
+    Waf Update "UpdateIPSet" UpdateIpSet / update_ip_set { entity: web_acl::Entity, addresses: Vec<String> } -> String;
+    /// Deletes an IP set that nothing references.
+    Waf Delete "DeleteIPSet" DeleteIpSet / delete_ip_set { entity: web_acl::Entity } -> ();
+    /// Web ACLs of CLOUDFRONT scope with their lock tokens.
+    Waf List "ListWebACLs" ListWebAcls / list_web_acls { marker: Option<String> } -> Page<web_acl::Entity>;
+    /// A web ACL's raw document and its lock token.
+    Waf Get "GetWebACL" GetWebAcl / get_web_acl { id: String, name: String } -> web_acl::Content;
+    /// Makes a web ACL from a raw document (without Name and Scope, which the call adds).
+    Waf Create "CreateWebACL" CreateWebAcl / create_web_acl { name: String, document: Value, tags: Tags } -> web_acl::Entity;
+    /// Replaces the web ACL by a raw document; answers the next lock token.
+    Waf Update "UpdateWebACL" UpdateWebAcl / update_web_acl { entity: web_acl::Entity, document: Value } -> String;
+    /// Deletes a web ACL that nothing uses.
+    Waf Delete "DeleteWebACL" DeleteWebAcl / delete_web_acl { entity: web_acl::Entity } -> ();
+    /// Capacity units that raw rules would use.
+    Waf Get "CheckCapacity" CheckCapacity / check_capacity { rules: Value } -> i64;
+    /// Raw logging configurations of CLOUDFRONT scope.
+    Waf List "ListLoggingConfigurations" ListLoggingConfigurations / list_logging_configurations { marker: Option<String> } -> Page<Value>;
+    /// A web ACL's raw logging configuration.
+    Waf Get "GetLoggingConfiguration" GetLoggingConfiguration / get_logging_configuration { web_acl_arn: String } -> Value;
+    /// Writes a raw logging configuration; answers it as stored.
+    Waf Put "PutLoggingConfiguration" PutLoggingConfiguration / put_logging_configuration { document: Value } -> Value;
+    /// Deletes a web ACL's logging configuration.
+    Waf Delete "DeleteLoggingConfiguration" DeleteLoggingConfiguration / delete_logging_configuration { web_acl_arn: String } -> ();
+    /// Tags of a web ACL or IP set.
+    Waf List "ListTagsForResource" ListWafTags / list_waf_tags { arn: String } -> Tags;
+    /// Adds or replaces tags.
+    Waf Tag "TagResource" TagWaf / tag_waf { arn: String, tags: Tags } -> ();
+    /// Removes tags.
+    Waf Tag "UntagResource" UntagWaf / untag_waf { arn: String, keys: Vec<String> } -> ();
+
+    /// Distributions with `ETag` and status, without tags.
+    CloudFront List "ListDistributions" ListDistributions / list_distributions { marker: Option<String> } -> Page<distribution::Listed>;
+    /// A distribution with its raw configuration and `ETag`.
+    CloudFront Get "GetDistribution" GetDistribution / get_distribution { id: String } -> distribution::Content;
+    /// Makes a distribution from a raw configuration.
+    CloudFront Create "CreateDistributionWithTags" CreateDistribution / create_distribution { config: Element, tags: Tags } -> distribution::Content;
+    /// Replaces the configuration, if its `ETag` is still `etag`.
+    CloudFront Update "UpdateDistribution" UpdateDistribution / update_distribution { id: String, etag: String, config: Element } -> distribution::Content;
+    /// Deletes a disabled and deployed distribution.
+    CloudFront Delete "DeleteDistribution" DeleteDistribution / delete_distribution { id: String, etag: String } -> ();
+    /// A distribution's tags.
+    CloudFront List "ListTagsForResource" ListDistributionTags / list_distribution_tags { arn: String } -> Tags;
+    /// Adds or replaces tags.
+    CloudFront Tag "TagResource" TagDistribution / tag_distribution { arn: String, tags: Tags } -> ();
+    /// Removes tags.
+    CloudFront Tag "UntagResource" UntagDistribution / untag_distribution { arn: String, keys: Vec<String> } -> ();
+
+    /// Tagged resources of us-east-1 (CloudFront, WAF, Lambda) whose `palisade.dev/cluster` tag is `cluster`.
+    Tagging List "GetResources" ListTagged / list_tagged { cluster: String, marker: Option<String> } -> Page<Tagged>;
+}
+
+/// The account and principal of our credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct CallerIdentity {
+    pub account: String,
+    pub arn: String,
+}
+
+/// A resource and its tags, from the tagging service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Tagged {
+    pub arn: String,
+    pub tags: Tags,
+}
