@@ -358,3 +358,11 @@ fn write_origin(config: &mut Element, settings: &Origin) {
     xml::put(origin, xml::text("OriginPath", &settings.path), &ORIGIN_ORDER);
     xml::put(origin, custom, &ORIGIN_ORDER);
 }
+
+/// `config` switched off, the first step of a deletion; everything else stays.
+#[must_use]
+pub fn disabled(config: &Element) -> Element {
+    let mut config = config.clone();
+    xml::put(&mut config, xml::text("Enabled", false), &CONFIG_ORDER);
+    config
+}

@@ -295,6 +295,23 @@ fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> N
     }))
 }
 
+impl Observed {
+    /// The web ACL after one of our own updates. Its capacity is not known until it is read again.
+    #[must_use]
+    pub fn written(entity: Entity, mut document: Value, tags: Tags) -> Self {
+        if let Some(fields) = document.as_object_mut() {
+            fields.shift_remove("Capacity");
+        }
+        Self { content: Content { entity, document }, tags }
+    }
+
+    /// Capacity units in use, if the web ACL was read since the last write.
+    #[must_use]
+    pub fn capacity(&self) -> Option<i64> {
+        self.content.document["Capacity"].as_i64()
+    }
+}
+
 impl Fingerprint for Listed {
     fn fingerprint(&self) -> String {
         hash::short(&(&self.entity.lock_token, &self.tags))
