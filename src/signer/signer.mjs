@@ -27,7 +27,7 @@ export const createHandler = ({endpoint, region, viewerAuthorization, logs}) => 
 const refusal = ({origin, headers, body}, endpoint, credentials) => {
   if (origin?.custom?.domainName !== endpoint) return [502, 'The signer does not serve this origin'];
   if (!credentials) return [503, 'The signer has no credentials'];
-  if (body?.inputTruncated) return [413, 'The request body is over 1 MB'];
+  if (body?.inputTruncated) return [413, 'The request body is over 1 MB, the most that can be signed'];
   if (!body && headers['content-length']?.[0]?.value > 0) return [502, 'The signer was not given the body'];
   return [];
 };
