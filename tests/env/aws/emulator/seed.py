@@ -33,14 +33,18 @@ def plant(world: World, seed: Json) -> Json:
     for user in seed.get("users", []):
         made["users"].append(_user(world, user))
     for certificate in seed.get("certificates", []):
-        region = certificate.get("region", "us-east-1")
-        others = certificate.get("alternativeNames", [])
-        arn = acm_backends[world.account][region].request_certificate(certificate["domain"], [], "", others, [], None)
-        # moto issues a certificate only after it was described once.
-        acm_backends[world.account][region].describe_certificate(arn)
-        acm_backends[world.account][region].describe_certificate(arn).status = certificate.get("status", "ISSUED")
-        made["certificates"].append({"domain": certificate["domain"], "arn": arn})
+        made["certificates"].append(_certificate(world, certificate))
     return made
+
+
+def _certificate(world: World, given: Json) -> Json:
+    backend = acm_backends[world.account][given.get("region", "us-east-1")]
+    arn = backend.request_certificate(given["domain"], None, given.get("alternativeNames", []), [])  # type: ignore[arg-type]
+    found = backend._certificates.pop(arn)
+    # An ARN may be given, so that a manifest can name the certificate.
+    found.arn, found.status = given.get("arn", arn), given.get("status", "ISSUED")
+    backend._certificates[found.arn] = found
+    return {"domain": given["domain"], "arn": found.arn}
 
 
 def _rest_api(world: World, given: Json) -> Json:

@@ -169,8 +169,7 @@ def _aliases(world: World, config: Element, existing: Distribution | None) -> No
             )
         if not text(certificate, "SSLSupportMethod"):
             raise AwsError("InvalidViewerCertificate", "The SSLSupportMethod is required when a certificate is specified.")
-        names = {found.common_name, *found.cert_subject_alternative_names()} if hasattr(found, "cert_subject_alternative_names") else {found.common_name}
-        names |= set(getattr(found, "subject_alternative_names", None) or [])
+        names = {found.common_name, *found.sans}
         if any(not _covered(alias, names) for alias in aliases):
             raise AwsError(
                 "InvalidViewerCertificate",

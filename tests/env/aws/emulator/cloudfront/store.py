@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import string
 import time
@@ -112,7 +113,7 @@ class Distributions:
             wanted=config,
             etag="",
             modified_at=0,
-            deployed_at=0,
+            deployed_at=math.inf,
             tags=tags,
         )
         self.all[distribution_id] = distribution

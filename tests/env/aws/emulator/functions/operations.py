@@ -157,14 +157,14 @@ def publish(world: World, call: Call) -> Answer:
 def listed(world: World, call: Call) -> Answer:
     everything = call.query.get("FunctionVersion") == "ALL"
     entries = [entry for function in world.functions.listed(call.region) for entry in (function if everything else function[:1])]
-    return _page(call, "Functions", entries)
+    return _page(world, call, "Functions", entries)
 
 
 @operation("lambda", "ListVersionsByFunction")
 def versions(world: World, call: Call) -> Answer:
     function, _, _ = world.functions.get(call.region, call.params["FunctionName"])
     found = next((f for f in world.functions.listed(call.region) if f[0]["document"]["FunctionName"] == function.name), [])
-    return _page(call, "Versions", [{**e, "arn": f"{function.arn}:{e['document']['Version']}"} for e in found])
+    return _page(world, call, "Versions", [{**e, "arn": f"{function.arn}:{e['document']['Version']}"} for e in found])
 
 
 @operation("lambda", "DeleteFunction")
@@ -266,11 +266,16 @@ def _answer(world: World, function: Function, version: Version, status: int = 20
     return as_json(world.functions.configuration(function, version), status)
 
 
-def _page(call: Call, key: str, entries: list[Json]) -> Answer:
+def _page(world: World, call: Call, key: str, entries: list[Json]) -> Answer:
     size = paging.size(call.query.get("MaxItems"), 50)
     chosen, following = paging.page(entries, lambda e: str(e["arn"]), call.query.get("Marker"), size)
-    # Lists do not say in what state a function is; the revision is the current one of what is listed.
-    found = [{**{k: v for k, v in e["document"].items() if k not in STATE_FIELDS}, "FunctionArn": e["arn"]} for e in chosen]
+    found = []
+    for entry in chosen:
+        # Lists do not say in what state a function is.
+        document = {**{k: v for k, v in entry["document"].items() if k not in STATE_FIELDS}, "FunctionArn": entry["arn"]}
+        if entry["settling"] and world.list_time() >= entry["settling"][0]:
+            document["RevisionId"] = entry["settling"][1]
+        found.append(document)
     return as_json({**({"NextMarker": following} if following else {}), key: found})
 
 

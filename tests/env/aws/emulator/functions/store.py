@@ -28,6 +28,12 @@ class Version:
     active_at: float
     updated_at: float = 0.0
     settled: bool = False
+    # The revision that it will have once it is active, or its update is through.
+    next_revision: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    @property
+    def steady_at(self) -> float:
+        return max(self.active_at, self.updated_at)
 
 
 @dataclass
@@ -82,10 +88,9 @@ class Functions:
 
     def settle(self, version: Version) -> None:
         """A change of state is a revision of its own, as in AWS."""
-        if not version.settled and time.time() >= max(version.active_at, version.updated_at):
+        if not version.settled and time.time() >= version.steady_at:
             version.settled = True
-            if version.active_at or version.updated_at:
-                version.document["RevisionId"] = str(uuid.uuid4())
+            version.document["RevisionId"] = version.next_revision
 
     def configuration(self, function: Function, version: Version, qualifier: str = "") -> Json:
         document = copy.deepcopy(version.document)
@@ -105,11 +110,14 @@ class Functions:
         return document
 
     def touch(self, version: Version) -> None:
+        version.next_revision = str(uuid.uuid4())
         version.document["RevisionId"] = str(uuid.uuid4())
         version.document["LastModified"] = time.strftime("%Y-%m-%dT%H:%M:%S.000+0000", time.gmtime())
 
     def note(self, function: Function) -> None:
         """What lists show from now on: the latest and all versions."""
+        for version in (function.latest, *function.published.values()):
+            self.settle(version)
         history = self.histories.setdefault(function.region, History())
         if (function.region, function.name) not in self.all:
             history.put(function.name, None)
@@ -120,8 +128,8 @@ class Functions:
     def _listed(self, function: Function, version: Version) -> Json:
         number = version.document["Version"]
         arn = function.arn + (f":{number}" if number != "$LATEST" else "")
-        # Shares the document, so that a revision made by time alone is seen: AWS lists have it at once as well.
-        return {"arn": arn, "version": version, "document": dict(version.document)}
+        settling = None if version.settled else (version.steady_at, version.next_revision)
+        return {"arn": arn, "document": dict(version.document), "settling": settling}
 
     def listed(self, region: str) -> list[list[Json]]:
         history = self.histories.get(region)
