@@ -125,9 +125,7 @@ def test_an_update_with_no_etag_or_one_that_never_was_is_an_invalid_version(clou
 
 def test_an_update_that_does_not_start_from_what_was_read_lacks_fields(cloudfront: Any) -> None:
     made = distribution(cloudfront, reference="r")
-    error = refused(
-        "IllegalUpdate", cloudfront.update_distribution, Id=made["Id"], IfMatch=made["ETag"], DistributionConfig=distribution_config(reference="r")
-    )
+    error = refused("IllegalUpdate", cloudfront.update_distribution, Id=made["Id"], IfMatch=made["ETag"], DistributionConfig=distribution_config(reference="r"))
     assert error["Message"] == "Aliases is required for updates."
 
 

@@ -123,9 +123,10 @@ def test_publishing_unchanged_code_gives_the_last_version_again(iam: Any, functi
     assert functions.update_function_code(FunctionName="signer", ZipFile=archive("2"), Publish=True)["Version"] == "2"
     versions = functions.list_versions_by_function(FunctionName="signer")["Versions"]
     assert [v["Version"] for v in versions] == ["$LATEST", "1", "2"]
-    assert "different from current CodeSHA256" in refused(
-        "InvalidParameterValueException", functions.publish_version, FunctionName="signer", CodeSha256="x"
-    )["Message"]
+    assert (
+        "different from current CodeSHA256"
+        in refused("InvalidParameterValueException", functions.publish_version, FunctionName="signer", CodeSha256="x")["Message"]
+    )
 
 
 def test_lists_come_in_fifties_with_hash_and_revision_but_without_state(iam: Any, functions: Any) -> None:

@@ -28,7 +28,10 @@ def model(service: str) -> ServiceModel | None:
 @functools.cache
 def protocol(service: str) -> str:
     found = model(service)
-    return found.metadata["protocol"] if found else "rest-xml"
+    if not found:
+        return "rest-xml"
+    # Of a service with several protocols, the SDKs in use speak JSON.
+    return "json" if "json" in found.metadata.get("protocols", ()) else str(found.metadata["protocol"])
 
 
 @functools.cache
