@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from . import control, moto_side
-from .core import paging
+from .core import paging, shapes
 from .core.answers import Answer, AwsError, ConnectionDropped, as_json, render
 from .core.call import Call, recognise
 from .core.faults import Fault, throttled
@@ -18,6 +18,10 @@ from .world import World
 
 StartResponse = Callable[..., Any]
 Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+
+
+# moto knows nothing of what is in these services here: an operation that we lack must not look like an empty account.
+OURS = {"cloudfront", "wafv2", "lambda", "resourcegroupstaggingapi"}
 
 
 class Pipeline:
@@ -93,10 +97,13 @@ class Pipeline:
                 raise AwsError(fault.code, fault.message, fault.status)
         truncated = paging.TRUNCATED.set(any(fault.kind == "truncatedList" for fault in struck))
         try:
+            shapes.check(call)
             world.access.admit(call)
             handler = HANDLERS.get((call.service, call.operation))
             if handler:
                 return handler(world, call)
+            if call.service in OURS:
+                raise AwsError("NotImplemented", f"{call.service} {call.operation} is not emulated", 501)
             check = CHECKS.get((call.service, call.operation))
             if check:
                 check(world, call)

@@ -262,7 +262,7 @@ def test_a_function_at_the_edge_must_trust_edgelambda(emulator: Emulator, cloudf
 def test_a_function_at_the_edge_has_no_environment_variables_no_layers_and_at_most_30_seconds(cloudfront: Any, iam: Any, functions: Any) -> None:
     arn = role(iam)
     for name, more, why in (
-        ("variables", {"Environment": {"Variables": {"A": "b"}}}, "The function cannot have environment variables."),
+        ("variables", {"Environment": {"Variables": {"STAGE": "prod"}}}, "The function cannot have environment variables."),
         ("layers", {"Layers": ["arn:aws:lambda:us-east-1:123456789012:layer:x:1"]}, "The function cannot have layers."),
         ("slow", {"Timeout": 31}, "The function timeout is larger than the maximum allowed"),
     ):
@@ -325,6 +325,7 @@ def test_a_flat_rate_plan_refuses_functions_and_wants_a_web_acl(emulator: Emulat
         (lambda c: c.pop("Comment"), "MissingArgument"),
         (lambda c: c["Origins"]["Items"][0].pop("DomainName"), "MissingArgument"),
         (lambda c: c["DefaultCacheBehavior"].pop("ViewerProtocolPolicy"), "MissingArgument"),
+        (lambda c: c.update(Comment="x" * 129), "InvalidArgument"),
         (lambda c: c["Origins"].update(Quantity=2), "InconsistentQuantities"),
         (lambda c: c.update(PriceClass="PriceClass_9"), "InvalidArgument"),
         (lambda c: c["DefaultCacheBehavior"].pop("CachePolicyId"), "InvalidArgument"),
@@ -376,14 +377,15 @@ def test_a_list_lags_behind_creations_updates_and_deletions(emulator: Emulator, 
 
 
 def test_tags_are_in_no_list_and_change_no_etag(cloudfront: Any) -> None:
-    made = distribution(cloudfront, tags={"palisade.dev/uid": "u", "team": "a & b"})
+    made = distribution(cloudfront, tags={"palisade.dev/uid": "u", "team": "a b"})
     cloudfront.tag_resource(Resource=made["ARN"], Tags={"Items": [{"Key": "team", "Value": "c"}, {"Key": "new", "Value": ""}]})
     cloudfront.untag_resource(Resource=made["ARN"], TagKeys={"Items": ["palisade.dev/uid"]})
     tags = {t["Key"]: t["Value"] for t in cloudfront.list_tags_for_resource(Resource=made["ARN"])["Tags"]["Items"]}
     assert tags == {"team": "c", "new": ""}
     assert cloudfront.get_distribution(Id=made["Id"])["ETag"] == made["ETag"]
     refused("NoSuchResource", cloudfront.list_tags_for_resource, 404, Resource=made["ARN"] + "X")
-    refused("InvalidTagging", cloudfront.tag_resource, 400, Resource=made["ARN"], Tags={"Items": [{"Key": "aws:x", "Value": ""}]})
+    for key, value in (("aws:x", ""), ("a", "b & c"), ("a", "x" * 257), ("x" * 129, "")):
+        refused("InvalidTagging", cloudfront.tag_resource, 400, Resource=made["ARN"], Tags={"Items": [{"Key": key, "Value": value}]})
 
 
 def test_a_foreign_hand_can_change_a_distribution_behind_our_back(emulator: Emulator, cloudfront: Any) -> None:

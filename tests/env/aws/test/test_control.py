@@ -52,7 +52,7 @@ def test_resources_say_what_exists(emulator: Emulator, cloudfront: Any, waf: Any
 def test_the_journal_says_what_was_called_and_how_it_ended(emulator: Emulator, iam: Any, waf: Any) -> None:
     role(iam, "r")
     refused("NoSuchEntity", iam.get_role, RoleName="none")
-    refused("WAFNonexistentItemException", waf.get_web_acl, Name="x", Scope="CLOUDFRONT", Id="y")
+    refused("WAFNonexistentItemException", waf.get_web_acl, Name="x", Scope="CLOUDFRONT", Id="00000000-0000-0000-0000-000000000000")
     entries = emulator.journal()
     assert [(e["service"], e["operation"], e["resource"], e["status"], e["code"]) for e in entries] == [
         ("iam", "CreateRole", "r", 200, None),
@@ -224,6 +224,11 @@ def test_an_edge_optimised_and_a_disabled_endpoint_say_so(emulator: Emulator) ->
     emulator.control("POST", "seed", {"apis": apis})
     assert emulator.client("apigateway").get_rest_api(restApiId="edge000000")["endpointConfiguration"]["types"] == ["EDGE"]
     assert emulator.client("apigatewayv2").get_api(ApiId="disabled00")["DisableExecuteApiEndpoint"] is True
+
+
+def test_an_operation_that_is_not_emulated_says_so(emulator: Emulator) -> None:
+    refused("NotImplemented", emulator.client("wafv2").list_rule_groups, 501, Scope="CLOUDFRONT")
+    refused("NotImplemented", emulator.client("cloudfront").list_functions, 501)
 
 
 def test_an_unsigned_request_is_refused(emulator: Emulator) -> None:

@@ -17,13 +17,13 @@ def details(iam: Any, **more: Any) -> list[Any]:
 
 def test_a_role_is_listed_with_trust_policies_tags_and_boundary(emulator: Emulator, iam: Any) -> None:
     boundary = emulator.control("POST", "seed", {"policies": [{"name": "boundary", "policyDocument": POLICY}]})["policies"][0]["arn"]
-    role(iam, Tags=[{"Key": "a", "Value": "1 & 2"}], PermissionsBoundary=boundary)
+    role(iam, Tags=[{"Key": "a", "Value": "1 = 2"}], PermissionsBoundary=boundary)
     iam.put_role_policy(RoleName="signer", PolicyName="invoke", PolicyDocument=json.dumps(POLICY))
     (found,) = details(iam)
     assert (found["Path"], found["RoleName"], found["Arn"]) == ("/palisade/", "signer", "arn:aws:iam::123456789012:role/palisade/signer")
     assert found["RolePolicyList"] == [{"PolicyName": "invoke", "PolicyDocument": POLICY}]
     assert found["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["Service"] == ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]
-    assert (found["Tags"], found["PermissionsBoundary"]["PermissionsBoundaryArn"]) == ([{"Key": "a", "Value": "1 & 2"}], boundary)
+    assert (found["Tags"], found["PermissionsBoundary"]["PermissionsBoundaryArn"]) == ([{"Key": "a", "Value": "1 = 2"}], boundary)
     iam.delete_role_permissions_boundary(RoleName="signer")
     iam.untag_role(RoleName="signer", TagKeys=["a"])
     iam.tag_role(RoleName="signer", Tags=[{"Key": "b", "Value": "2"}])
@@ -57,6 +57,13 @@ def test_a_role_with_an_inline_policy_cannot_be_deleted(iam: Any) -> None:
     iam.delete_role_policy(RoleName="signer", PolicyName="invoke")
     iam.delete_role(RoleName="signer")
     assert details(iam) == []
+
+
+def test_a_name_that_is_too_long_or_has_odd_letters_is_refused(iam: Any) -> None:
+    trust = json.dumps(POLICY)
+    error = refused("ValidationError", iam.create_role, 400, RoleName="x" * 65, AssumeRolePolicyDocument=trust)
+    assert error["Message"].endswith("at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 64")
+    refused("ValidationError", iam.create_role, 400, RoleName="a/b", AssumeRolePolicyDocument=trust)
 
 
 def test_a_missing_role_or_policy_is_no_such_entity(iam: Any) -> None:

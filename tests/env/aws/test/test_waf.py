@@ -31,7 +31,8 @@ def read(waf: Any, summary: dict[str, Any]) -> dict[str, Any]:
 
 def rewrite(waf: Any, summary: dict[str, Any], **change: Any) -> str:
     got = read(waf, summary)
-    document = {k: v for k, v in got["WebACL"].items() if k in ("DefaultAction", "Description", "Rules", "VisibilityConfig")}
+    # An absent description reads as an empty one, which may not be written.
+    document = {k: v for k, v in got["WebACL"].items() if v and k in ("DefaultAction", "Description", "Rules", "VisibilityConfig")}
     return str(waf.update_web_acl(**named(summary), LockToken=got["LockToken"], **{**document, **change})["NextLockToken"])
 
 
@@ -258,7 +259,7 @@ def test_foreign_rules_appear_in_the_web_acl_and_change_its_lock_token(emulator:
     assert answer["lockToken"] == got["LockToken"] != made["LockToken"]
     assert ([r["Name"] for r in got["WebACL"]["Rules"]], got["WebACL"]["Capacity"]) == (["ours", name], 152)
     # Groups of Firewall Manager are not part of an update, and stay.
-    rewrite(waf, made, Description="x")
+    rewrite(waf, made, Description="foreign")
     got = raw(emulator, "GetWebACL", named(made))["WebACL"]
     assert (got["PreProcessFirewallManagerRuleGroups"][0]["Name"], got["RetrofittedByFirewallManager"]) == ("PREFMManaged-1", True)
 
@@ -267,7 +268,7 @@ def test_a_web_acl_managed_by_firewall_manager_refuses_writes(emulator: Emulator
     made = web_acl(waf)
     token = emulator.control("PATCH", f"wafv2/webacls/{made['Id']}", {"ManagedByFirewallManager": True})["lockToken"]
     with pytest.raises(waf.exceptions.WAFInvalidOperationException):
-        rewrite(waf, made, Description="x")
+        rewrite(waf, made, Description="foreign")
     refused("WAFInvalidOperationException", waf.delete_web_acl, **named(made), LockToken=token)
 
 
@@ -351,3 +352,14 @@ def test_only_rules_that_a_managed_group_has_can_be_overridden(waf: Any) -> None
     override[0]["Name"] = "Nothing"
     spec = web_acl_spec("b", [rule("m", 0, managed("AWSManagedRulesCommonRuleSet", RuleActionOverrides=override))])
     refused("WAFInvalidParameterException", waf.create_web_acl, **spec)
+
+
+def test_a_description_has_three_letters_at_least_and_no_odd_ones(waf: Any) -> None:
+    for description in ("", "ab", "what (is it)?"):
+        error = refused("ValidationException", waf.create_web_acl, **web_acl_spec(Description=description))
+        assert "at 'description' failed to satisfy constraint" in error["Message"]
+    web_acl(waf, Description="perimeter of shop/petstore")
+
+
+def test_a_tag_value_with_letters_that_tags_may_not_have_is_refused(waf: Any) -> None:
+    refused("ValidationException", waf.create_web_acl, **web_acl_spec(Tags=[{"Key": "a", "Value": "b & c"}]))

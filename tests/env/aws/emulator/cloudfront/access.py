@@ -23,24 +23,25 @@ def create(world: World, call: Call, config: Element, tags: dict[str, str]) -> N
     if tags:
         arn = f"arn:aws:cloudfront::{world.account}:distribution/*"
         world.access.depend(call, "cloudfront:TagResource", arn, request_tags=tags)
-    _web_acl(world, call, "", document.text(config, "WebACLId"))
+    _web_acl(world, call, document.text(config, "WebACLId"))
     _functions(world, call, set(), document.function_arns(config))
     _logging(world, call, None, config)
 
 
 def update(world: World, call: Call, distribution: Distribution, config: Element) -> None:
-    _web_acl(world, call, distribution.web_acl, document.text(config, "WebACLId"))
-    _functions(world, call, document.function_arns(distribution.wanted), document.function_arns(config))
+    _web_acl(world, call, document.text(config, "WebACLId"))
+    _functions(world, call, distribution.functions, document.function_arns(config))
     _logging(world, call, distribution.wanted, config)
 
 
-def _web_acl(world: World, call: Call, old: str, new: str) -> None:
-    if new and new != old:
-        world.access.depend(call, "wafv2:GetWebACL", new)
+def _web_acl(world: World, call: Call, arn: str) -> None:
+    if arn:
+        world.access.depend(call, "wafv2:GetWebACL", arn)
 
 
 def _functions(world: World, call: Call, old: set[str], new: set[str]) -> None:
-    for arn in sorted(new - old):
+    # Each request is judged by all associations that it carries, also by those that stay.
+    for arn in sorted(new):
         world.access.depend(call, "lambda:GetFunction", arn)
         # Written with a star in policies: the action has a version in its name that AWS does not publish.
         world.access.depend(call, "lambda:EnableReplication*", arn)

@@ -39,6 +39,8 @@ def check_form(config: Element) -> None:
     if config.tag != "DistributionConfig":
         raise AwsError("MalformedXML", f"Expected DistributionConfig and found {config.tag}.")
     _check_shape(config, shape("DistributionConfig"), "DistributionConfig")
+    if len(text(config, "Comment")) > 128:
+        raise AwsError("InvalidArgument", "The parameter Comment is too long.")
 
 
 def _check_shape(element: Element, structure: Shape, where: str) -> None:
@@ -219,13 +221,13 @@ def _functions(world: World, config: Element, existing: Distribution | None) -> 
             if flag(association, "IncludeBody") and not text(association, "EventType").endswith("request"):
                 raise AwsError("InvalidLambdaFunctionAssociation", "IncludeBody can only be used with viewer-request and origin-request event types.")
             arn = text(association, "LambdaFunctionARN")
-            known = existing is not None and arn in document.function_arns(existing.wanted)
+            known = existing is not None and arn in existing.functions
             check_function(world, arn, text(association, "EventType"), known)
     if not document.function_arns(config):
         return
     if world.settings["flatRatePlan"]:
         raise AwsError("InvalidArgument", "You're using configuration not available in this tier: Lambda@Edge.")
-    others = sum(1 for d in world.distributions.all.values() if d is not existing and document.function_arns(d.wanted))
+    others = sum(1 for d in world.distributions.all.values() if d is not existing and d.functions)
     if others >= world.settings.limit("lambdaAssociations"):
         raise AwsError(
             "TooManyDistributionsWithLambdaAssociations",

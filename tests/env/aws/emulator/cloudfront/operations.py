@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 from xml.sax.saxutils import escape
+
+import regex
 
 from ..core import paging
 from ..core.answers import Answer, AwsError, as_xml
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from ..world import World
 
 NAMESPACE = document.NAMESPACE
+_KEY = regex.compile(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}")
+_VALUE = regex.compile(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}")
 
 
 @operation("cloudfront", "CreateDistribution", "CreateDistributionWithTags")
@@ -129,8 +134,6 @@ def tag(world: World, call: Call) -> Answer:
 def associate_alias(world: World, call: Call) -> Answer:
     """Moves a name from one distribution to another."""
     target, alias = world.distributions.get(call.params["TargetDistributionId"]), call.query.get("Alias", "")
-    import copy
-
     for source in [d for d in world.distributions.all.values() if d is not target and alias in d.aliases]:
         config = copy.deepcopy(source.wanted)
         _set_aliases(config, [a for a in source.aliases if a != alias])
@@ -143,8 +146,6 @@ def associate_alias(world: World, call: Call) -> Answer:
 
 
 def _set_aliases(config: Element, aliases: list[str]) -> None:
-    from xml.etree.ElementTree import SubElement
-
     holder = document.ensure(config, "Aliases")
     holder[:] = []
     SubElement(holder, "Quantity").text = str(len(aliases))
@@ -165,7 +166,7 @@ def if_match(call: Call, distribution: Distribution) -> None:
 
 def _tags(root: Element | None) -> dict[str, str]:
     tags = {document.text(t, "Key"): document.text(t, "Value") for t in document.items(root, ".")}
-    if any(not key or key.lower().startswith("aws:") for key in tags) or len(tags) > 50:
+    if any(not _KEY.fullmatch(key) or not _VALUE.fullmatch(value) or key.lower().startswith("aws:") for key, value in tags.items()) or len(tags) > 50:
         raise AwsError("InvalidTagging", "The tagging specified is not valid.")
     return tags
 

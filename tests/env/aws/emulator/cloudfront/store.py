@@ -54,18 +54,19 @@ class Distribution:
     # The configuration that the edge runs until the wanted one is deployed.
     deployed: Element | None = None
     etags: set[str] = field(default_factory=set)
+    # Read from the documents once at each change: every creation asks all distributions for them.
+    enabled: bool = False
+    aliases: list[str] = field(default_factory=list)
+    web_acl: str = ""
+    functions: set[str] = field(default_factory=set)
+    deployed_functions: set[str] = field(default_factory=set)
 
-    @property
-    def enabled(self) -> bool:
-        return document.flag(self.wanted, "Enabled")
-
-    @property
-    def aliases(self) -> list[str]:
-        return [document.text(item) for item in document.items(self.wanted, "Aliases")]
-
-    @property
-    def web_acl(self) -> str:
-        return document.text(self.wanted, "WebACLId")
+    def want(self, config: Element) -> None:
+        self.wanted = config
+        self.enabled = document.flag(config, "Enabled")
+        self.aliases = [document.text(item) for item in document.items(config, "Aliases")]
+        self.web_acl = document.text(config, "WebACLId")
+        self.functions = document.function_arns(config)
 
 
 class Distributions:
@@ -97,10 +98,9 @@ class Distributions:
             return True
         if time.time() < distribution.deployed_at:
             return False
-        gone = document.function_arns(distribution.deployed) - document.function_arns(distribution.wanted)
-        distribution.deployed = distribution.wanted
-        for arn in gone:
+        for arn in distribution.deployed_functions - distribution.functions:
             self.released[arn] = distribution.deployed_at
+        distribution.deployed, distribution.deployed_functions = distribution.wanted, distribution.functions
         return True
 
     def create(self, config: Element, tags: dict[str, str]) -> Distribution:
@@ -124,7 +124,7 @@ class Distributions:
     def write(self, distribution: Distribution, config: Element) -> None:
         """A new wanted configuration: a new ETag, and a deployment that takes its time."""
         self.settle(distribution)
-        distribution.wanted = config
+        distribution.want(config)
         distribution.etag = token()
         distribution.etags.add(distribution.etag)
         distribution.modified_at = time.time()
@@ -132,7 +132,7 @@ class Distributions:
         self.history.put(distribution.id, self._summary(distribution))
 
     def delete(self, distribution: Distribution) -> None:
-        for arn in document.function_arns(distribution.deployed) | document.function_arns(distribution.wanted):
+        for arn in distribution.deployed_functions | distribution.functions:
             self.released[arn] = time.time()
         del self.all[distribution.id]
         self.history.put(distribution.id, None)
@@ -142,7 +142,7 @@ class Distributions:
         """Whether a function version is in use, wanted or still deployed."""
         for distribution in self.all.values():
             self.settle(distribution)
-            if arn in document.function_arns(distribution.wanted) or arn in document.function_arns(distribution.deployed):
+            if arn in distribution.functions or arn in distribution.deployed_functions:
                 return True
         return False
 
@@ -185,7 +185,7 @@ class Distributions:
                 "enabled": d.enabled,
                 "domainName": d.domain,
                 "webAclId": d.web_acl,
-                "functions": sorted(document.function_arns(d.wanted)),
+                "functions": sorted(d.functions),
             }
             for d in self.all.values()
         ]

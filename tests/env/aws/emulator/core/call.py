@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qs, parse_qsl, unquote
 
 from . import models
 from .answers import AwsError
@@ -60,14 +60,22 @@ def recognise(method: str, raw_path: str, raw_query: str, headers: dict[str, str
         call.operation = call.params.get("Action", "?")
     elif protocol.startswith("rest"):
         call.operation, variables = models.rest_operation(service, method, raw_path, query)
-        if call.operation != "?":
-            names = models.path_members(service, call.operation)
-            variables = {names.get(k, k): v for k, v in variables.items()}
         if protocol == "rest-json" and body:
             call.params = _json(service, body)
-        call.params = {**call.params, **query, **variables}
+        if call.operation != "?":
+            call.params = {**call.params, **_located(call, variables)}
     call.resource = _resource(call)
     return call
+
+
+def _located(call: Call, variables: dict[str, str]) -> dict[str, Any]:
+    """Members of the path and of the query, by the names of the model."""
+    found: dict[str, Any] = {member: variables[name] for name, (member, _) in models.located(call.service, call.operation, "uri").items()}
+    given = parse_qs(call.raw_query, keep_blank_values=True)
+    for name, (member, many) in models.located(call.service, call.operation, "querystring").items():
+        if name in given:
+            found[member] = given[name] if many else given[name][-1]
+    return found
 
 
 def _json(service: str, body: bytes) -> dict[str, Any]:

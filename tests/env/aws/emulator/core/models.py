@@ -98,8 +98,9 @@ def _present(part: str, query: dict[str, str]) -> bool:
 
 
 @functools.cache
-def path_members(service: str, operation: str) -> dict[str, str]:
-    """Location name in the path → name of the member, where they differ."""
+def located(service: str, operation: str, location: str) -> dict[str, tuple[str, bool]]:
+    """Name in the path ("uri") or the query → name of the member, and whether it is a list."""
     shape: Any = model(service).operation_model(operation).input_shape  # type: ignore[union-attr]
     members = shape.members if shape else {}
-    return {m.serialization.get("name", k): k for k, m in members.items() if m.serialization.get("location") == "uri"}
+    found = {k: m for k, m in members.items() if m.serialization.get("location") == location}
+    return {m.serialization.get("name", k): (k, m.type_name == "list") for k, m in found.items()}

@@ -10,7 +10,6 @@ import re
 import time
 import zipfile
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
 from ..core import paging
 from ..core.answers import Answer, AwsError, as_json
@@ -202,7 +201,7 @@ def tag(world: World, call: Call) -> Answer:
         if any(key.lower().startswith("aws:") for key in changed) or len(changed) > 50:
             raise refusals.invalid("The tags are not valid: a function has at most 50, and none that begins with aws:.")
     else:
-        gone = parse_qs(call.raw_query).get("tagKeys", [])
+        gone = call.params.get("TagKeys", [])
         changed = {k: v for k, v in function.tags.items() if k not in gone}
     function.tags = changed
     world.tags.note(function.arn, changed)

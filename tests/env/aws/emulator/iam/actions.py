@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
 from ..core.call import Call
 from .policy import Context
@@ -105,7 +104,7 @@ def _lambda(world: World, call: Call) -> list[Need]:
     if name in ("CreateFunction", "TagResource"):
         context |= _request_tags(params.get("Tags") or {})
     if name == "UntagResource":
-        context["aws:TagKeys"] = parse_qs(call.raw_query).get("tagKeys", [])
+        context["aws:TagKeys"] = list(params.get("TagKeys") or [])
     if params.get("Layers"):
         context["lambda:Layer"] = list(params["Layers"])
     return [Need(action, arn, context)]
