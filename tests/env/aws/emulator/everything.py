@@ -7,5 +7,5 @@ def load() -> None:
     from . import tagging  # noqa: F401
     from .cloudfront import operations as _cloudfront  # noqa: F401
     from .functions import operations as _functions  # noqa: F401
-    from .iam import roles as _roles  # noqa: F401
+    from .iam import identity, roles  # noqa: F401
     from .wafv2 import ip_sets, logging, managed_groups, tags, web_acls  # noqa: F401

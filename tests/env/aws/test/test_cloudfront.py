@@ -46,6 +46,10 @@ def set_aliases(config: dict[str, Any], *aliases: str) -> None:
     config["Aliases"] = {"Quantity": len(aliases), "Items": list(aliases)}
 
 
+def _countries(kind: str, *codes: str) -> dict[str, Any]:
+    return {"GeoRestriction": {"RestrictionType": kind, "Quantity": len(codes), "Items": list(codes)}}
+
+
 def certificate(emulator: Emulator, domain: str = "*.example.com", **more: str) -> str:
     made = emulator.control("POST", "seed", {"certificates": [{"domain": domain, **more}]})
     return str(made["certificates"][0]["arn"])
@@ -190,6 +194,7 @@ def test_an_alias_needs_a_certificate_that_covers_it(emulator: Emulator, cloudfr
     config["ViewerCertificate"] = viewer(arn)
     made = cloudfront.create_distribution(DistributionConfig=config)
     found = made["Distribution"]["DistributionConfig"]["ViewerCertificate"]
+    assert made["Distribution"]["AliasICPRecordals"] == [{"CNAME": "api.example.com", "ICPRecordalStatus": "APPROVED"}]
     assert (found["Certificate"], found["CertificateSource"], found["CloudFrontDefaultCertificate"]) == (arn, "acm", False)
 
 
@@ -326,6 +331,11 @@ def test_a_flat_rate_plan_refuses_functions_and_wants_a_web_acl(emulator: Emulat
         (lambda c: c["Origins"]["Items"][0].pop("DomainName"), "MissingArgument"),
         (lambda c: c["DefaultCacheBehavior"].pop("ViewerProtocolPolicy"), "MissingArgument"),
         (lambda c: c.update(Comment="x" * 129), "InvalidArgument"),
+        (lambda c: c["DefaultCacheBehavior"].update(AllowedMethods={"Quantity": 1, "Items": ["GET"]}), "InvalidArgument"),
+        (lambda c: c.update(Logging={"Enabled": True, "IncludeCookies": False, "Bucket": "logs", "Prefix": ""}), "InvalidArgument"),
+        (lambda c: c.update(Restrictions=_countries("blacklist")), "InvalidGeoRestrictionParameter"),
+        (lambda c: c.update(Restrictions=_countries("none", "SE")), "InvalidGeoRestrictionParameter"),
+        (lambda c: c.update(Restrictions=_countries("whitelist", "se")), "InvalidLocationCode"),
         (lambda c: c["Origins"].update(Quantity=2), "InconsistentQuantities"),
         (lambda c: c.update(PriceClass="PriceClass_9"), "InvalidArgument"),
         (lambda c: c["DefaultCacheBehavior"].pop("CachePolicyId"), "InvalidArgument"),

@@ -98,7 +98,8 @@ def test_the_details_come_in_pages_and_lag(emulator: Emulator, iam: Any) -> None
 
 
 def test_the_caller_is_in_the_emulated_account(emulator: Emulator) -> None:
-    assert emulator.client("sts").get_caller_identity()["Account"] == "123456789012"
+    anybody = emulator.client("sts").get_caller_identity()
+    assert (anybody["Account"], anybody["Arn"]) == ("123456789012", "arn:aws:iam::123456789012:root")
     emulator.control("POST", "seed", {"users": [{"name": "bob", "accessKeyId": "AKIABOB", "secretAccessKey": "s"}]})
     assert emulator.client("sts", key="AKIABOB").get_caller_identity()["Arn"] == "arn:aws:iam::123456789012:user/bob"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
@@ -24,6 +25,8 @@ POLICIES = {
     "OriginRequestPolicyId": ({"b689b0a8-53d0-40ab-baf2-68738e2966ac"}, "NoSuchOriginRequestPolicy", "origin request policy"),
     "ResponseHeadersPolicyId": ({"67f7725c-6f97-4210-82d7-5512b31e9d03"}, "NoSuchResponseHeadersPolicy", "response headers policy"),
 }
+# The three sets of methods that a behaviour may allow.
+METHODS = ({"GET", "HEAD"}, {"GET", "HEAD", "OPTIONS"}, {"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"})
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-overview-required-fields.html
 FOR_UPDATES = (
     "Aliases", "DefaultRootObject", "CacheBehaviors", "CustomErrorResponses", "Logging", "PriceClass", "ViewerCertificate", "Restrictions", "WebACLId",
@@ -94,6 +97,8 @@ def check(world: World, config: Element, existing: Distribution | None) -> None:
     """Everything that depends on what else exists. The configuration is filled in already."""
     _origins(world, config)
     _behaviours(config)
+    _logging(config)
+    _geography(config)
     _aliases(world, config, existing)
     _web_acl(world, config, existing)
     _functions(world, config, existing)
@@ -151,9 +156,25 @@ def _behaviours(config: Element) -> None:
             raise AwsError("InvalidArgument", "The parameter ForwardedValues is required.")
         if policy and forwarded is not None:
             raise AwsError("InvalidArgument", "The parameter ForwardedValues cannot be used when a cache policy is associated to the cache behavior.")
+        if {text(method) for method in items(behaviour, "AllowedMethods")} not in METHODS:
+            raise AwsError("InvalidArgument", "The parameter AllowedMethods contains a combination of methods that is not valid.")
         for tag, (known, code, kind) in POLICIES.items():
             if text(behaviour, tag) and text(behaviour, tag) not in known:
                 raise AwsError(code, f"The specified {kind} does not exist.", 404)
+
+
+def _logging(config: Element) -> None:
+    bucket = text(config, "Logging/Bucket")
+    if flag(config, "Logging/Enabled") and not re.fullmatch(r"[a-z0-9.-]{3,63}\.s3(\.[a-z0-9-]+)?\.amazonaws\.com", bucket):
+        raise AwsError("InvalidArgument", "The parameter Logging Bucket does not refer to a valid S3 bucket.")
+
+
+def _geography(config: Element) -> None:
+    kind, codes = text(config, "Restrictions/GeoRestriction/RestrictionType"), items(config, "Restrictions/GeoRestriction")
+    if (kind == "none") != (not codes):
+        raise AwsError("InvalidGeoRestrictionParameter", "The specified geo restriction parameter is not valid.")
+    if any(not re.fullmatch("[A-Z]{2}", text(code)) for code in codes):
+        raise AwsError("InvalidLocationCode", "The location code specified is not valid.")
 
 
 def _aliases(world: World, config: Element, existing: Distribution | None) -> None:

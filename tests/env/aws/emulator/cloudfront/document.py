@@ -10,6 +10,7 @@ import copy
 import functools
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
+from xml.sax.saxutils import escape
 
 from botocore.model import ListShape, Shape, StructureShape
 
@@ -204,6 +205,13 @@ def _behaviour(behaviour: Element) -> None:
 
 def _rank(method: str) -> int:
     return _METHODS.index(method) if method in _METHODS else len(_METHODS)
+
+
+def recordals(config: Element) -> str:
+    """What CloudFront says of each alias, beside the configuration."""
+    names = [text(item) for item in items(config, "Aliases")]
+    inner = "".join(f"<AliasICPRecordal><CNAME>{escape(name)}</CNAME><ICPRecordalStatus>APPROVED</ICPRecordalStatus></AliasICPRecordal>" for name in names)
+    return f"<AliasICPRecordals>{inner}</AliasICPRecordals>" if names else ""
 
 
 def function_arns(config: Element | None) -> set[str]:

@@ -179,7 +179,7 @@ def _distribution(world: World, distribution: Distribution, status: int = 200) -
         f"<InProgressInvalidationBatches>0</InProgressInvalidationBatches><DomainName>{distribution.domain}</DomainName>"
         "<ActiveTrustedSigners><Enabled>false</Enabled><Quantity>0</Quantity></ActiveTrustedSigners>"
         "<ActiveTrustedKeyGroups><Enabled>false</Enabled><Quantity>0</Quantity></ActiveTrustedKeyGroups>"
-        f"{document.render(distribution.wanted)}</Distribution>",
+        f"{document.render(distribution.wanted)}{document.recordals(distribution.wanted)}</Distribution>",
         status,
         {"ETag": distribution.etag},
     )

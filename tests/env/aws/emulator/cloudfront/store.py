@@ -162,6 +162,8 @@ class Distributions:
         parts = []
         for tag in document.shape("DistributionSummary").members:
             found = config.find(tag)
+            if tag == "AliasICPRecordals":
+                parts.append(document.recordals(config))
             if found is not None and tag not in ("Id", "ARN", "ETag", "Status", "LastModifiedTime", "DomainName"):
                 parts.append(document.render(found))
         return Summary(

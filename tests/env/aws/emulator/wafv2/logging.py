@@ -64,6 +64,7 @@ def _access(world: World, call: Call, destination: str) -> None:
     if destination.startswith("arn:aws:firehose:"):
         role = f"arn:aws:iam::{world.account}:role/aws-service-role/wafv2.amazonaws.com/AWSServiceRoleForWAFV2Logging"
         world.access.depend(call, "iam:CreateServiceLinkedRole", role, {"iam:AWSServiceName": ["wafv2.amazonaws.com"]})
+        world.access.depend(call, "firehose:ListDeliveryStreams", "*")
         return
     for action in ("logs:CreateLogDelivery", "logs:DeleteLogDelivery"):
         world.access.depend(call, action, "*")
@@ -83,8 +84,9 @@ def get(world: World, call: Call) -> Answer:
 
 @operation("wafv2", "DeleteLoggingConfiguration")
 def delete(world: World, call: Call) -> Answer:
-    key, _ = _config(world, call)
-    world.access.depend(call, "logs:DeleteLogDelivery", "*")
+    key, config = _config(world, call)
+    if not config["LogDestinationConfigs"][0].startswith("arn:aws:firehose:"):
+        world.access.depend(call, "logs:DeleteLogDelivery", "*")
     del world.waf.logging[key]
     world.waf.logging_history.put(" ".join(key), None)
     return as_json({}, protocol="json")
