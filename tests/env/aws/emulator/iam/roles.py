@@ -33,9 +33,18 @@ class Roles:
     def __init__(self, world: World) -> None:
         self.world = world
         self.history: History[str] = History()
+        # moto looks through all roles for a name, which a thousand roles make slow.
+        self._ids: dict[str, str] = {}
 
     def by_name(self, name: str) -> Role | None:
-        return next((role for role in moto_side.iam().roles.values() if role.name == name), None)
+        roles = moto_side.iam().roles
+        known = roles.get(self._ids.get(name, ""))
+        if known:
+            return known
+        found = next((role for role in roles.values() if role.name == name), None)
+        if found:
+            self._ids[name] = found.id
+        return found
 
     def by_arn(self, arn: str) -> Role | None:
         found = self.by_name(arn.rpartition("/")[2])
