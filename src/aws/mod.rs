@@ -2,4 +2,6 @@
 
 pub mod cloud;
 pub mod errors;
+pub mod inventory;
 pub mod operations;
+pub mod resources;
