@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The AWS WAF web ACL on the distribution. Rules run in this order: block lists, countries, allow list, rate limits,
+/// The AWS WAF web ACL on the distribution. Rules run in this order: block list, allow list, countries, rate limits,
 /// managed rule groups, free rules.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
 #[serde(rename_all = "camelCase")]
@@ -206,7 +206,7 @@ fn free_rules(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
             "type": "object",
             "x-kubernetes-preserve-unknown-fields": true,
             "required": ["Name"],
-            "properties": {"Name": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[A-Za-z0-9_-]+$"}},
+            "properties": {"Name": {"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[A-Za-z0-9_-]+$"}},
             "x-kubernetes-validations": [
                 {"rule": "!['palisade-', 'ShieldMitigationRuleGroup_', 'PREFMManaged', 'POSTFMManaged'].exists(p, self.Name.startsWith(p))",
                  "message": "spec.webAcl.rules[].Name: names starting with palisade-, ShieldMitigationRuleGroup_, PREFMManaged or POSTFMManaged are reserved; choose another"},
