@@ -14,6 +14,8 @@ pub const CRASHED: &str = "ProcessCrashed";
 pub enum Fault {
     /// Refused: called too often.
     Throttle,
+    /// Refused with this code and message.
+    Refusal(&'static str, &'static str),
     /// Refused by a fault of AWS's own; on a list: the page fails.
     ServerError,
     /// AWS acts, and its answer never arrives.
@@ -171,6 +173,7 @@ impl Account {
         let operation = call.operation();
         match fault {
             Some(Fault::Throttle) => return Err(throttle(operation.service)),
+            Some(Fault::Refusal(code, message)) => return Refusal::refuse(code, message),
             Some(Fault::ServerError) => return Err(server_error(operation.service)),
             Some(Fault::LostRequest) => return Err(no_answer()),
             Some(Fault::CrashBefore) => return Err(crashed()),

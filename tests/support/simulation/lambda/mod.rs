@@ -1,10 +1,13 @@
 //! Lambda: functions, their versions, and the states that they pass through.
 
+mod checks;
+
 use super::account::{ACCOUNT, Account};
 use super::history::{self, History};
 use super::refusal::{Outcome, Refusal};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use checks::{check_bounds, check_code, check_runtime, missing};
 use palisade::aws::cloud::Page;
 use palisade::domain::identity::Tags;
 use palisade::domain::resources::function::{Configuration, Creation, Observed, Settings, State};
@@ -13,7 +16,6 @@ use std::collections::BTreeMap;
 use tokio::time::Instant;
 
 const MOST_TAGS: usize = 50;
-const RUNTIMES: &[&str] = &["nodejs22.x", "nodejs24.x", "python3.13", "python3.14"];
 
 /// Functions of us-east-1 by name.
 #[derive(Default)]
@@ -305,30 +307,6 @@ impl Account {
         self.lambda.all.get(name).ok_or_else(|| missing(name, None))
     }
 
-    /// Neither being created nor updated, and still the revision that the caller read.
-    fn check_changeable(&mut self, name: &str, revision: Option<&str>) -> Outcome<()> {
-        self.settle_function(name);
-        let function = self.function(name)?;
-        if function.latest.state() == State::Pending {
-            let message = "The operation cannot be performed at this time. The function is currently in the following \
-                           state: Pending";
-            return Refusal::refuse("ResourceConflictException", message);
-        }
-        if function.latest.updating() {
-            let message = format!(
-                "The operation cannot be performed at this time. An update is in progress for resource: {}",
-                function.arn
-            );
-            return Refusal::refuse("ResourceConflictException", message);
-        }
-        if revision.is_some_and(|revision| revision != function.latest.revision) {
-            let message = "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias \
-                           API to retrieve the latest Revision Id";
-            return Refusal::refuse("PreconditionFailedException", message);
-        }
-        Ok(())
-    }
-
     /// A version of what `$LATEST` is; the last one where nothing changed since.
     fn publish(&mut self, name: &str) -> Configuration {
         let (revision, latest_revision) = (self.uuid(), self.uuid());
@@ -404,76 +382,6 @@ impl Account {
         });
         self.lambda.history.put(name, state);
     }
-
-    fn check_role(&self, arn: &str) -> Outcome<()> {
-        let assumable = self.role_by_arn(arn).is_some_and(|role| {
-            role.trusts("lambda.amazonaws.com")
-                && Instant::now() >= role.created + self.settings.role_propagation
-        });
-        if assumable {
-            return Ok(());
-        }
-        let message = "The role defined for the function cannot be assumed by Lambda.";
-        Refusal::refuse("InvalidParameterValueException", message)
-    }
-}
-
-fn missing(name: &str, version: Option<&str>) -> Refusal {
-    let arn = Account::function_arn(name);
-    let qualified = version.map_or_else(|| arn.clone(), |version| format!("{arn}:{version}"));
-    Refusal::new(
-        "ResourceNotFoundException",
-        format!("Function not found: {qualified}"),
-    )
-}
-
-fn check_runtime(runtime: &str) -> Outcome<()> {
-    if RUNTIMES.contains(&runtime) {
-        return Ok(());
-    }
-    let message = if runtime.starts_with("nodejs") {
-        format!(
-            "The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. We \
-             recommend you use a supported runtime while creating or updating functions."
-        )
-    } else {
-        format!(
-            "Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{}] or be a \
-             valid ARN",
-            RUNTIMES.join(", ")
-        )
-    };
-    Refusal::refuse("InvalidParameterValueException", message)
-}
-
-/// Every zip archive ends with the signature of its directory.
-fn check_code(zip: &[u8]) -> Outcome<()> {
-    if zip.windows(4).any(|window| window == b"PK\x05\x06") {
-        return Ok(());
-    }
-    let message = "Could not unzip uploaded file. Please check your file, then try to upload again.";
-    Refusal::refuse("InvalidParameterValueException", message)
-}
-
-fn check_bounds(settings: &Settings) -> Outcome<()> {
-    for (member, value, least, most) in [
-        ("timeout", settings.timeout, 1, 900),
-        ("memorySize", settings.memory, 128, 10240),
-    ] {
-        if !(least..=most).contains(&value) {
-            let bound = if value > most {
-                format!("less than or equal to {most}")
-            } else {
-                format!("greater than or equal to {least}")
-            };
-            let message = format!(
-                "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: Member must \
-                 have value {bound}"
-            );
-            return Refusal::refuse("ValidationException", message);
-        }
-    }
-    Ok(())
 }
 
 fn sha256(zip: &[u8]) -> String {
