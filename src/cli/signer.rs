@@ -3,7 +3,8 @@
 use super::{Failure, values};
 use clap::{Args, ValueEnum};
 use palisade::api::ViewerAuthorization;
-use palisade::signer::{HANDLER, SignerConfig, package};
+use palisade::domain::desired::SignerOptions;
+use palisade::signer::{HANDLER, package, region_of};
 use std::fs;
 use std::path::PathBuf;
 
@@ -41,8 +42,9 @@ enum Viewer {
 
 /// Writes the package.
 pub fn run(options: &Options) -> Result<(), Failure> {
-    let package = package(&SignerConfig {
+    let package = package(&SignerOptions {
         endpoint: options.endpoint.clone(),
+        region: region_of(&options.endpoint).unwrap_or_default().to_owned(),
         viewer_authorization: match options.viewer_authorization {
             Viewer::Drop => ViewerAuthorization::Drop,
             Viewer::Forward => ViewerAuthorization::Forward,
