@@ -41,9 +41,11 @@ pub fn is_drift(object: &ProtectedApi, done: &Done) -> bool {
 fn done_note(object: &ProtectedApi, done: &Done) -> EventNote {
     let step = &done.step;
     let kind = step.id.kind.name();
-    let mut letters = kind.chars();
-    let title: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
-    let action = format!("{:?}{title}", step.verb);
+    let action = match step.verb {
+        Verb::Create => "Create",
+        Verb::Update => "Update",
+        Verb::Delete => "Delete",
+    };
     let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
     let fields = if fields.is_empty() { String::new() } else { format!(": {}", fields.join(", ")) };
     let what = format!("{kind} {}{fields}", step.name);
@@ -57,7 +59,7 @@ fn done_note(object: &ProtectedApi, done: &Done) -> EventNote {
         Verb::Update => (Reason::Updated, format!("Updated {what}")),
         Verb::Delete => (Reason::Deleted, format!("Deleted {what}")),
     };
-    EventNote::normal(reason, &action, sentence)
+    EventNote::normal(reason, action, sentence)
 }
 
 fn deletion_update(kind: &str, what: &str) -> (Reason, String) {
