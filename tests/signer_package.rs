@@ -1,7 +1,8 @@
 //! The signer's package, run by Node as Lambda would run it.
 
 use palisade::api::ViewerAuthorization;
-use palisade::signer::{HANDLER, SignerConfig, package};
+use palisade::domain::desired::SignerOptions;
+use palisade::signer::{HANDLER, package};
 use serde_json::{Value, json};
 use std::io::Cursor;
 use std::process::Command;
@@ -10,12 +11,13 @@ use zip::ZipArchive;
 const ENDPOINT: &str = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
 
 fn answer_of_the_packaged_function(event: &Value) -> Value {
-    let config = SignerConfig {
+    let package = package(&SignerOptions {
         endpoint: ENDPOINT.into(),
+        region: "eu-north-1".into(),
         viewer_authorization: ViewerAuthorization::Drop,
         logs: false,
-    };
-    let package = package(&config).expect("a package");
+    })
+    .expect("a package");
     let folder = tempfile::tempdir().expect("a folder");
     ZipArchive::new(Cursor::new(package.zip))
         .expect("a zip")

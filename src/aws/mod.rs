@@ -4,5 +4,7 @@ pub mod budget;
 pub mod cloud;
 pub mod errors;
 pub mod fence;
+pub mod inventory;
 pub mod operations;
+pub mod resources;
 pub mod sdk;

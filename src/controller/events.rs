@@ -1,5 +1,6 @@
 //! Kubernetes events (events.k8s.io/v1): what a person would want to know, shown by `kubectl describe`.
 
+use crate::domain::reason::Reason;
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
 use kube::runtime::events::{Event, EventType, Recorder, Reporter};
@@ -17,10 +18,10 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// One thing to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventNote {
-    /// Why, in CamelCase: `DriftCorrected`.
-    pub reason: String,
+    /// Why.
+    pub reason: Reason,
     /// What was done or tried, in CamelCase: `UpdateWebAcl`.
-    pub action: String,
+    pub action: &'static str,
     /// The sentence for people; cut to 1 kB.
     pub note: String,
     /// Whether something is wrong.
@@ -30,7 +31,7 @@ pub struct EventNote {
 impl EventNote {
     /// Something went as it should.
     #[must_use]
-    pub fn normal(reason: impl Into<String>, action: impl Into<String>, note: impl Into<String>) -> Self {
+    pub fn normal(reason: Reason, action: &'static str, note: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),
             action: action.into(),
@@ -41,7 +42,7 @@ impl EventNote {
 
     /// Something is wrong.
     #[must_use]
-    pub fn warning(reason: impl Into<String>, action: impl Into<String>, note: impl Into<String>) -> Self {
+    pub fn warning(reason: Reason, action: &'static str, note: impl Into<String>) -> Self {
         Self {
             warning: true,
             ..Self::normal(reason, action, note)
@@ -97,8 +98,8 @@ impl Events {
             } else {
                 EventType::Normal
             },
-            reason: note.reason,
-            action: note.action,
+            reason: note.reason.to_string(),
+            action: note.action.to_owned(),
             note: Some(shortened(note.note)),
             secondary: None,
         };

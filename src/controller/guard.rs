@@ -6,12 +6,10 @@
 use super::context::Context;
 use super::events::EventNote;
 use super::watch::Object;
+use crate::domain::reason::Reason;
 use kube::Resource as _;
 use kube::core::error_boundary::InvalidObject;
 use tracing::warn;
-
-/// The reason of the event about a malformed object.
-pub const MALFORMED: &str = "Malformed";
 
 /// Tells people of a malformed object. Nothing about it is changed in AWS.
 pub async fn report_malformed(context: &Context, object: &Object, invalid: &InvalidObject) {
@@ -25,7 +23,7 @@ pub async fn report_malformed(context: &Context, object: &Object, invalid: &Inva
         .events
         .publish(
             &object.object_ref(&()),
-            EventNote::warning(MALFORMED, "Read", note),
+            EventNote::warning(Reason::Malformed, "Read", note),
         )
         .await;
 }

@@ -3,6 +3,8 @@
 use crate::api::ProtectedApi;
 use crate::aws::operations::{Operation, Service};
 use crate::domain::failure::ErrorKind;
+use crate::domain::reason::Reason;
+use crate::domain::status::types;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -16,17 +18,14 @@ use std::time::Duration;
 
 /// The condition types that are counted; others in a status come from elsewhere.
 const CONDITIONS: &[&str] = &[
-    "Accepted",
-    "SignerReady",
-    "WebAclReady",
-    "DistributionDeployed",
-    "AccessRestricted",
-    "ShieldProtected",
-    "ViewerAccessVerified",
-    "DirectAccessBlocked",
-    "Ready",
-    "Reconciling",
-    "Stalled",
+    types::ACCEPTED,
+    types::SIGNER_READY,
+    types::WEB_ACL_READY,
+    types::DISTRIBUTION_DEPLOYED,
+    types::ACCESS_RESTRICTED,
+    types::READY,
+    types::RECONCILING,
+    types::STALLED,
 ];
 const STATUSES: &[&str] = &["True", "False", "Unknown"];
 
@@ -166,8 +165,12 @@ impl Metrics {
     }
 
     /// A pass ended in a planned wait.
-    pub fn waiting(&self, reason: &'static str) {
-        self.waits.get_or_create(&ByReason { reason }).inc();
+    pub fn waiting(&self, reason: Reason) {
+        self.waits
+            .get_or_create(&ByReason {
+                reason: reason.as_str(),
+            })
+            .inc();
     }
 
     /// AWS answered, or did not; `error` is the failure's kind.

@@ -3,7 +3,7 @@
 //! Lambda names code by its SHA-256, so a package that is made again must not differ in a byte: entries have a fixed
 //! order, time and permissions, and are stored without compression, whose output depends on the compressor's version.
 
-use crate::api::ViewerAuthorization;
+use crate::domain::desired::SignerOptions;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::json;
@@ -18,17 +18,6 @@ pub const HANDLER: &str = "index.handler";
 const SIGNER: &str = include_str!("signer.mjs");
 const PERMISSIONS: u32 = 0o644;
 
-/// What one API's signer is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignerConfig {
-    /// Host name of the API's default endpoint; its Region is part of it.
-    pub endpoint: String,
-    /// What happens to a viewer's own Authorization header.
-    pub viewer_authorization: ViewerAuthorization,
-    /// Whether refusals and errors are logged.
-    pub logs: bool,
-}
-
 /// A function package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
@@ -41,11 +30,6 @@ pub struct Package {
 /// Why there is no package.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
-    /// The endpoint does not tell its Region.
-    #[error(
-        "{0:?} is not an API's default endpoint, such as a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com"
-    )]
-    Endpoint(String),
     /// The zip could not be written.
     #[error("writing the package: {0}")]
     Zip(#[from] zip::result::ZipError),
@@ -59,18 +43,18 @@ impl PackageError {
     #[must_use]
     pub fn category(&self) -> &'static str {
         match self {
-            Self::Endpoint(_) => "InvalidEndpoint",
-            Self::Zip(_) | Self::Entry(_) => "PackageFailed",
+            Self::Zip(_) => "PackageNotWritten",
+            Self::Entry(_) => "PackageEntryNotWritten",
         }
     }
 }
 
-/// Makes the function package for `config`.
+/// Makes the function package for `options`.
 ///
 /// # Errors
-/// When the endpoint is no `execute-api` host.
-pub fn package(config: &SignerConfig) -> Result<Package, PackageError> {
-    let zip = zip(&[("index.mjs", &index(config)?), ("signer.mjs", SIGNER)])?;
+/// When the zip cannot be written, which only memory could cause.
+pub fn package(options: &SignerOptions) -> Result<Package, PackageError> {
+    let zip = zip(&[("index.mjs", &index(options)), ("signer.mjs", SIGNER)])?;
     let code_sha256 = BASE64.encode(Sha256::digest(&zip));
     Ok(Package { zip, code_sha256 })
 }
@@ -85,19 +69,17 @@ pub fn region_of(endpoint: &str) -> Option<&str> {
     }
 }
 
-fn index(config: &SignerConfig) -> Result<String, PackageError> {
-    let region =
-        region_of(&config.endpoint).ok_or_else(|| PackageError::Endpoint(config.endpoint.clone()))?;
+fn index(options: &SignerOptions) -> String {
     // JSON is JavaScript.
     let options = json!({
-        "endpoint": config.endpoint,
-        "region": region,
-        "viewerAuthorization": config.viewer_authorization,
-        "logs": config.logs,
+        "endpoint": options.endpoint,
+        "region": options.region,
+        "viewerAuthorization": options.viewer_authorization,
+        "logs": options.logs,
     });
-    Ok(format!(
+    format!(
         "import {{createHandler}} from './signer.mjs';\nexport const handler = createHandler({options});\n"
-    ))
+    )
 }
 
 fn zip(entries: &[(&str, &str)]) -> Result<Vec<u8>, PackageError> {
@@ -117,12 +99,14 @@ fn zip(entries: &[(&str, &str)]) -> Result<Vec<u8>, PackageError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::ViewerAuthorization;
     use std::io::Read as _;
     use zip::ZipArchive;
 
-    fn config() -> SignerConfig {
-        SignerConfig {
+    fn options() -> SignerOptions {
+        SignerOptions {
             endpoint: "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com".into(),
+            region: "eu-north-1".into(),
             viewer_authorization: ViewerAuthorization::Forward,
             logs: true,
         }
@@ -131,24 +115,24 @@ mod tests {
     #[test]
     fn the_same_configuration_gives_the_same_bytes() {
         assert_eq!(
-            package(&config()).expect("a package"),
-            package(&config()).expect("a package")
+            package(&options()).expect("a package"),
+            package(&options()).expect("a package")
         );
     }
 
     #[test]
     fn another_configuration_gives_another_hash() {
-        let other = SignerConfig {
+        let other = SignerOptions {
             logs: false,
-            ..config()
+            ..options()
         };
-        let hash = |config| package(config).expect("a package").code_sha256;
-        assert_ne!(hash(&config()), hash(&other));
+        let hash = |options| package(options).expect("a package").code_sha256;
+        assert_ne!(hash(&options()), hash(&other));
     }
 
     #[test]
     fn entries_are_stored_with_fixed_time_and_permissions() {
-        let package = package(&config()).expect("a package");
+        let package = package(&options()).expect("a package");
         let mut archive = ZipArchive::new(Cursor::new(package.zip)).expect("a zip");
         let mut seen = Vec::new();
         for at in 0..archive.len() {
@@ -163,7 +147,7 @@ mod tests {
 
     #[test]
     fn the_index_holds_the_configuration_and_nothing_else() {
-        let package = package(&config()).expect("a package");
+        let package = package(&options()).expect("a package");
         let mut archive = ZipArchive::new(Cursor::new(package.zip)).expect("a zip");
         let mut text = String::new();
         archive
@@ -180,21 +164,18 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_is_no_execute_api_endpoint_is_refused() {
-        for endpoint in [
+    fn the_region_is_part_of_the_endpoint() {
+        assert_eq!(
+            region_of("a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com"),
+            Some("eu-north-1")
+        );
+        for wrong in [
             "",
             "example.com",
             "a.execute-api..amazonaws.com",
             "a'b.execute-api.eu-west-1.amazonaws.com",
         ] {
-            let config = SignerConfig {
-                endpoint: endpoint.into(),
-                ..config()
-            };
-            assert!(
-                matches!(package(&config), Err(PackageError::Endpoint(_))),
-                "{endpoint}"
-            );
+            assert_eq!(region_of(wrong), None, "{wrong}");
         }
     }
 }

@@ -1,0 +1,5 @@
+//! What test binaries share.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+pub mod pieces;
+pub mod simulation;
