@@ -1,6 +1,7 @@
 //! Leader election against a real API server.
 
-mod support;
+#[path = "support/kubernetes.rs"]
+mod kubernetes;
 
 use k8s_openapi::api::coordination::v1::Lease;
 use kube::Client;
@@ -9,7 +10,6 @@ use palisade::controller::lease::{Candidate, Leadership, Lost};
 use palisade::controller::settings::LeaseSettings;
 use serde_json::json;
 use std::time::{Duration, Instant};
-use support::kubernetes;
 use tokio::time::timeout;
 
 const DURATION: Duration = Duration::from_secs(2);

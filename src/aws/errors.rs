@@ -103,3 +103,18 @@ pub fn classify(operation: Operation, code: &str, message: &str) -> ErrorKind {
         .find(|row| row.code == code && message.contains(row.message))
         .map_or(ErrorKind::Terminal, |row| row.kind)
 }
+
+/// The kind's name in metrics.
+#[must_use]
+pub fn label(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Terminal => "terminal",
+        ErrorKind::Denied => "denied",
+        ErrorKind::Conflict => "conflict",
+        ErrorKind::Exists => "exists",
+        ErrorKind::Throttled => "throttled",
+        ErrorKind::NotFound => "not_found",
+        ErrorKind::NotYet => "not_yet",
+        ErrorKind::Transient => "transient",
+    }
+}

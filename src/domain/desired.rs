@@ -78,8 +78,8 @@ pub struct SignerOptions {
 pub fn signer_options(spec: &ProtectedApiSpec) -> SignerOptions {
     let sig_v4 = sig_v4(spec);
     SignerOptions {
-        endpoint: spec.origin.endpoint.clone(),
         region: super::resources::arn_region_and_id(&spec.origin.endpoint).0.to_owned(),
+        endpoint: spec.origin.endpoint.clone(),
         viewer_authorization: sig_v4.viewer_authorization.unwrap_or_default(),
         logs: sig_v4.logs.unwrap_or_default(),
     }

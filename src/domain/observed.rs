@@ -63,6 +63,8 @@ pub struct Observed {
     pub web_acl: Seen<web_acl::Listed, web_acl::Observed>,
     pub logging: Seen<logging::Observed, logging::Observed>,
     pub distribution: Seen<distribution::Row, distribution::Observed>,
+    /// Read everything in full, whatever was verified before.
+    pub deep: bool,
     /// Which `CallerReference` a new distribution takes: the earlier ones belong to deleted distributions.
     pub reference: u32,
     /// What was last verified in full, from status: `<hash of desired>.<fingerprint>` by [`Id::key`].
@@ -92,7 +94,7 @@ impl Observed {
         match seen {
             Seen::Present(found) => Look::Present(found),
             Seen::Absent => Look::Absent,
-            Seen::Listed(Some(row)) if recorded == Some(&record(desired_hash, row)) => Look::Verified,
+            Seen::Listed(Some(row)) if !self.deep && recorded == Some(&record(desired_hash, row)) => Look::Verified,
             Seen::Listed(Some(_)) => Look::Read,
             // A list that lacks what we once verified may be stale: only a direct read is believed.
             Seen::Listed(None) if recorded.is_some() => Look::Read,
@@ -226,6 +228,7 @@ impl Listing {
                 tags: tags_of(&listed.arn),
                 listed: listed.clone(),
             })),
+            deep: false,
             reference: 0,
             recorded,
             outputs,

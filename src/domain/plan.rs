@@ -12,10 +12,11 @@
 
 use super::change::Change;
 use super::desired::Desired;
-use super::observed::Observed;
+use super::observed::{Fingerprint, Observed, Seen, record};
 use super::reason::Reason;
 use super::resources::{distribution, function, ip_set, logging, role, web_acl};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The AWS resource kinds in the order in which they are built; teardown goes backwards.
@@ -228,4 +229,69 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
         }
     }
     plan
+}
+
+/// Hash of what is wanted of each resource whose inputs are known, by [`Id::key`].
+#[must_use]
+pub fn hashes(desired: &Desired, observed: &Observed) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::new();
+    let mut put = |id: Id, hash: Option<String>| out.extend(hash.map(|hash| (id.key(), hash)));
+    put(Id::of(Kind::Role), Some(role::hash_of(&desired.role)));
+    put(Id::of(Kind::Function), function::hash_of(&desired.function, observed));
+    for set in &desired.ip_sets {
+        put(Id { kind: Kind::IpSet, part: set.part.clone() }, Some(ip_set::hash_of(set)));
+    }
+    put(Id::of(Kind::WebAcl), web_acl::hash_of(desired, observed));
+    put(Id::of(Kind::Logging), logging::hash_of(desired, observed));
+    put(Id::of(Kind::Distribution), distribution::hash_of(desired, observed));
+    out
+}
+
+/// What may be recorded as verified at the end of a pass: resources that are as wanted, deployment apart.
+#[must_use]
+pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap<String, String> {
+    let hashes = hashes(desired, observed);
+    let mut records = Records { observed, plan, hashes: &hashes, out: BTreeMap::new() };
+    records.add(&Id::of(Kind::Role), &observed.role);
+    records.add(&Id::of(Kind::Function), &observed.function);
+    for (part, seen) in &observed.ip_sets {
+        records.add(&Id { kind: Kind::IpSet, part: part.clone() }, seen);
+    }
+    // Its capacity is known only once it is read after the last write.
+    if observed.web_acl.present().is_none_or(|acl| acl.capacity().is_some()) {
+        records.add(&Id::of(Kind::WebAcl), &observed.web_acl);
+    }
+    records.add(&Id::of(Kind::Logging), &observed.logging);
+    records.add(&Id::of(Kind::Distribution), &observed.distribution);
+    records.out
+}
+
+struct Records<'a> {
+    observed: &'a Observed,
+    plan: &'a Plan,
+    hashes: &'a BTreeMap<String, String>,
+    out: BTreeMap<String, String>,
+}
+
+impl Records<'_> {
+    fn add<L, T: Fingerprint>(&mut self, id: &Id, seen: &Seen<L, T>) {
+        let key = id.key();
+        match seen {
+            Seen::Present(found) if self.is_as_wanted(id) => {
+                self.out.extend(self.hashes.get(&key).map(|hash| (key, record(hash, found))));
+            }
+            // Not looked at in this pass: what was recorded still stands.
+            Seen::Listed(_) => self.out.extend(self.observed.recorded.get(&key).map(|old| (key, old.clone()))),
+            Seen::Present(_) | Seen::Absent => {}
+        }
+    }
+
+    fn is_as_wanted(&self, id: &Id) -> bool {
+        let plan = self.plan;
+        let waits = plan.waits.iter().any(|wait| wait.id == *id && wait.reason != Reason::Deploying);
+        let is_due = plan.ready.iter().any(|step| step.id == *id);
+        let is_wrong = plan.problems.iter().any(|problem| problem.id == *id);
+        let is_blocked = plan.blocked.iter().any(|blocked| blocked.id == *id);
+        !(waits || is_due || is_wrong || is_blocked)
+    }
 }

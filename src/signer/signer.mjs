@@ -1,6 +1,6 @@
 // Lambda@Edge, origin-request: signs (SigV4) what CloudFront sends to API Gateway.
 // docs/signer.md says what and why. The package stays under 5 kB.
-import {createHash, createHmac, hash} from 'node:crypto';
+import {createHash, createHmac, createSecretKey, hash} from 'node:crypto';
 
 export const createHandler = ({endpoint, region, viewerAuthorization, logs}) => {
   const signingKey = signingKeyOf(region);
@@ -62,7 +62,7 @@ const sign = (request, {endpoint, region, signingKey, id, secret, token}) => {
   }
   const names = Object.keys(signed).join(';');
 
-  const canonical = `${method}\n${path}\n${joined(query.sort())}\n${lines}\n${names}\n${body}`;
+  const canonical = `${method}\n${path}\n${joined(query.sort(byNameThenValue))}\n${lines}\n${names}\n${body}`;
   const scope = `${day}/${region}/execute-api/aws4_request`;
   const toSign = `AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash('sha256', canonical)}`;
   const signature = hmac(signingKey(secret, day), toSign, 'hex');
@@ -71,17 +71,34 @@ const sign = (request, {endpoint, region, signingKey, id, secret, token}) => {
   return request;
 };
 
-// `!` stands for `=` until sorted: it is below all that is encoded.
-const encodedPairs = query =>
-  Array.from(new URLSearchParams(legal(query)), ([name, value]) => `${encoded(name)}!${encoded(value)}`);
-const joined = pairs => pairs.join('&').replaceAll('!', '=');
+const encodedPairs = query => legal(query).split('&').filter(Boolean).map(encodedPair);
+
+const encodedPair = pair => {
+  const end = pair.includes('=') ? pair.indexOf('=') : pair.length;
+  const name = reencoded(pair.slice(0, end));
+  return {name, text: `${name}=${reencoded(pair.slice(end + 1))}`};
+};
+
+const joined = pairs => pairs.map(({text}) => text).join('&');
+
+// Not by the whole text: a name may go on with what sorts before `=`.
+const byNameThenValue = (a, b) => (a.name === b.name ? order(a.text, b.text) : order(a.name, b.name));
+const order = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+
+// `+` is a space, and invalid UTF-8 does not throw.
+const reencoded = text => (PLAIN.test(text) ? text : encoded(new URLSearchParams('=' + text).get('')));
 
 // Encodes what no URL may hold. (Flags `iu` would take U+212A for a `k`.)
-const legal = text =>
-  text.toWellFormed().replace(/%(?![\dA-Fa-f]{2})|[^\w\-.~!$&'()*+,;=:@/%]/gu, c => encodeURIComponent(c));
+const legal = text => text.toWellFormed().replace(/%(?![\dA-Fa-f]{2})|[^\w\-.~!$&'()*+,;=:@/%]/gu, c => encodeURIComponent(c));
 
-const encoded = text =>
-  encodeURIComponent(text).replace(/[!'()*]/g, c => '%' + c.charCodeAt().toString(16).toUpperCase());
+// The tests before the work: most texts need none.
+const PLAIN = /^[\w.~-]*$/;
+const encoded = text => {
+  if (PLAIN.test(text)) return text;
+  const most = encodeURIComponent(text);
+  return /[!'()*]/.test(most) ? most.replace(/[!'()*]/g, hex) : most;
+};
+const hex = c => '%' + c.charCodeAt().toString(16).toUpperCase();
 
 // Resolved as AWS does before it verifies; the API gets the path as it came.
 const canonicalPath = path => {
@@ -93,15 +110,21 @@ const canonicalPath = path => {
 };
 
 const EMPTY = hash('sha256', '');
-const bodyHash = body => (body?.data ? createHash('sha256').update(body.data, 'base64').digest('hex') : EMPTY);
+const bodyHash = body => {
+  if (!body?.data) return EMPTY;
+  const sum = createHash('sha256');
+  // In pieces: a fresh large buffer costs more than its hash.
+  for (let rest = body.data; rest; rest = rest.slice(65536)) sum.update(rest.slice(0, 65536), 'base64');
+  return sum.digest('hex');
+};
 const hmac = (key, text, encoding) => createHmac('sha256', key).update(text).digest(encoding);
 
-// Remembers one: a process has one credential at a time.
+// Remembers one: a process has one credential at a time. As an object: Node 24 takes 10 µs to make one from bytes.
 const signingKeyOf = region => {
   let last, key;
   return (secret, day) => {
     if (last !== day + secret)
-      key = [day, region, 'execute-api', 'aws4_request'].reduce((key, part) => hmac(key, part), 'AWS4' + secret);
+      key = createSecretKey([day, region, 'execute-api', 'aws4_request'].reduce((by, part) => hmac(by, part), 'AWS4' + secret));
     last = day + secret;
     return key;
   };

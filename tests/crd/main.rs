@@ -1,14 +1,13 @@
 //! The custom resource as a real API server takes it: what it refuses, with which words, and what it leaves alone.
 
+#[path = "../support/kubernetes.rs"]
+mod kubernetes;
 mod refusals;
 mod schema;
-#[path = "../support/mod.rs"]
-mod support;
 
 use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::{ApiResource, GroupVersionKind};
 use serde_json::{Value, json};
-use support::kubernetes;
 
 fn petstore() -> Value {
     json!({

@@ -1,4 +1,6 @@
-//! A real Kubernetes API, started once per test binary and gone with it.
+//! A real Kubernetes API, started once per test binary and gone with it. A test binary takes it in by
+//! `#[path = "support/kubernetes.rs"] mod kubernetes;`, apart from the rest of `support`, which takes long to compile.
+#![allow(dead_code, reason = "each test binary uses its own part")]
 
 use kube::api::{Api, ObjectMeta, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};

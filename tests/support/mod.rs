@@ -1,4 +1,5 @@
-//! What several test binaries share.
-#![allow(dead_code, unused_imports)]
+//! What test binaries share.
+#![allow(dead_code, reason = "each test binary uses its own part")]
 
-pub mod kubernetes;
+pub mod pieces;
+pub mod simulation;

@@ -131,7 +131,7 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
     let Some(wanted) = wanted_settings(all, everything) else {
         return Next::Blocked(vec![Kind::Function, Kind::WebAcl]);
     };
-    match everything.look(&Id::of(Kind::Distribution), &hash_of(desired, &wanted), &everything.distribution) {
+    match everything.look(&Id::of(Kind::Distribution), &hash_with(desired, &wanted), &everything.distribution) {
         Look::Verified => everything.listed_status().map_or(Next::Read, |status| deployed(status)),
         Look::Read => Next::Read,
         Look::Absent if function_is_pending(all, everything) => Next::Blocked(vec![Kind::Function]),
@@ -144,7 +144,13 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
     }
 }
 
-fn hash_of(desired: &Desired, wanted: &Settings) -> String {
+/// Hash of everything that is wanted of the distribution; `None` while its inputs are missing.
+#[must_use]
+pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
+    Some(hash_with(&all.distribution, &wanted_settings(all, everything)?))
+}
+
+fn hash_with(desired: &Desired, wanted: &Settings) -> String {
     desired_hash(&(wanted, &desired.tags))
 }
 
@@ -207,5 +213,24 @@ impl Fingerprint for Row {
 impl Fingerprint for Observed {
     fn fingerprint(&self) -> String {
         hash::short(&(&self.content.id, &self.content.etag, Some(&self.tags)))
+    }
+}
+
+/// The row that the list will show for `content`.
+#[must_use]
+pub fn listed(content: &Content) -> Listed {
+    let settings = settings_of(&content.config);
+    Listed {
+        id: content.id.clone(),
+        arn: content.arn.clone(),
+        domain_name: content.domain_name.clone(),
+        etag: content.etag.clone(),
+        status: content.status.clone(),
+        enabled: settings.enabled,
+        comment: settings.comment,
+        web_acl_arn: settings.web_acl_arn,
+        aliases: settings.aliases.into_iter().collect(),
+        origins: vec![(settings.origin.domain_name, settings.origin.path)],
+        functions: vec![settings.signer_version_arn],
     }
 }

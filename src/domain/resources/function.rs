@@ -134,7 +134,6 @@ pub enum Action {
     Publish { code_sha256: String },
     Tag(Tags),
     Untag(Vec<String>),
-    Delete,
 }
 
 /// What the function of `owner` should be, with the package made for its API.
@@ -190,7 +189,7 @@ pub fn next(desired: &Desired, everything: &Everything) -> Next {
         return Next::Blocked(vec![Kind::Role]);
     };
     let wanted = settings(desired, role_arn);
-    match everything.look(&id, &desired_hash(&(desired, &wanted)), &everything.function) {
+    match everything.look(&id, &hash_with(desired, &wanted), &everything.function) {
         Look::Verified if everything.outputs.version_arn.is_some() => Next::Done,
         Look::Verified | Look::Read => Next::Read,
         // A role without its policy would make a version that cannot sign.
@@ -206,6 +205,16 @@ pub fn next(desired: &Desired, everything: &Everything) -> Next {
         }
         Look::Present(found) => next_of_present(desired, &wanted, found),
     }
+}
+
+/// Hash of everything that is wanted of the function; `None` while the role is missing.
+#[must_use]
+pub fn hash_of(desired: &Desired, everything: &Everything) -> Option<String> {
+    Some(hash_with(desired, &settings(desired, everything.role_arn()?)))
+}
+
+fn hash_with(desired: &Desired, wanted: &Settings) -> String {
+    desired_hash(&(desired, wanted))
 }
 
 fn role_stands(everything: &Everything) -> bool {

@@ -145,7 +145,7 @@ pub fn next_all(desired: &DesiredAll, everything: &Everything, plan: &mut Plan) 
 }
 
 fn next(desired: &Desired, seen: &Seen<Listed, Observed>, everything: &Everything) -> Next {
-    match everything.look(&id(&desired.part), &desired_hash(desired), seen) {
+    match everything.look(&id(&desired.part), &hash_of(desired), seen) {
         Look::Verified => Next::Done,
         Look::Read => Next::Read,
         Look::Absent => {
@@ -153,6 +153,12 @@ fn next(desired: &Desired, seen: &Seen<Listed, Observed>, everything: &Everythin
         }
         Look::Present(found) => next_of_present(desired, found),
     }
+}
+
+/// Hash of everything that is wanted of the set.
+#[must_use]
+pub fn hash_of(desired: &Desired) -> String {
+    desired_hash(desired)
 }
 
 fn next_of_present(desired: &Desired, found: &Observed) -> Next {

@@ -73,7 +73,7 @@ pub fn next(desired: &DesiredAll, everything: &Everything) -> Next {
     let Some(arn) = everything.web_acl_arn() else {
         return if wanted.is_some() { Next::Blocked(vec![Kind::WebAcl]) } else { Next::Done };
     };
-    let look = everything.look(&id, &desired_hash(&(wanted, &arn)), &everything.logging);
+    let look = everything.look(&id, &hash_with(wanted, &arn), &everything.logging);
     match (wanted, look) {
         (_, Look::Verified) | (None, Look::Absent) => Next::Done,
         (_, Look::Read) => Next::Read,
@@ -94,6 +94,16 @@ pub fn next(desired: &DesiredAll, everything: &Everything) -> Next {
             act(&arn, Verb::Delete, vec![], Action::Delete { web_acl_arn: arn.clone() })
         }
     }
+}
+
+/// Hash of what is wanted of logging; `None` while the web ACL is missing.
+#[must_use]
+pub fn hash_of(desired: &DesiredAll, everything: &Everything) -> Option<String> {
+    Some(hash_with(desired.logging.as_ref(), &everything.web_acl_arn()?))
+}
+
+fn hash_with(wanted: Option<&Desired>, web_acl_arn: &str) -> String {
+    desired_hash(&(wanted, web_acl_arn))
 }
 
 /// The raw document: what was read, with our parts replaced.

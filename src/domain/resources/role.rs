@@ -73,7 +73,6 @@ pub enum Action {
     ClearBoundary,
     Tag(Tags),
     Untag(Vec<String>),
-    Delete,
 }
 
 /// What the role of `owner` should be: assumed by Lambda and Lambda@Edge, allowed to invoke this one API.
@@ -146,12 +145,18 @@ pub fn diff(desired: &Desired, observed: &Observed) -> Vec<Change> {
 #[must_use]
 pub fn next(desired: &Desired, everything: &Everything) -> Next {
     let id = Id::of(Kind::Role);
-    match everything.look(&id, &desired_hash(desired), &everything.role) {
+    match everything.look(&id, &hash_of(desired), &everything.role) {
         Look::Verified => Next::Done,
         Look::Read => Next::Read,
         Look::Absent => act(desired, Verb::Create, vec![], Action::Create(desired.creation.clone())),
         Look::Present(found) => next_of_present(desired, found),
     }
+}
+
+/// Hash of everything that is wanted of the role.
+#[must_use]
+pub fn hash_of(desired: &Desired) -> String {
+    desired_hash(desired)
 }
 
 fn next_of_present(desired: &Desired, found: &Observed) -> Next {
@@ -249,7 +254,6 @@ pub fn after(found: Option<&Observed>, action: &Action) -> Option<Observed> {
         Action::ClearBoundary => role.boundary = None,
         Action::Tag(tags) => role.tags.extend(tags.clone()),
         Action::Untag(keys) => role.tags.retain(|key, _| !keys.contains(key)),
-        Action::Delete => return None,
     }
     Some(role)
 }

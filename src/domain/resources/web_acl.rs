@@ -120,7 +120,7 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
         return Next::Blocked(vec![Kind::IpSet]);
     };
     let wanted = rules(&desired.spec, &arns);
-    let hash = desired_hash(&(&desired.name, &wanted, &desired.tags));
+    let hash = hash_with(desired, &wanted);
     match everything.look(&Id::of(Kind::WebAcl), &hash, &everything.web_acl) {
         Look::Verified => Next::Done,
         Look::Read => Next::Read,
@@ -134,6 +134,17 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
         }
         Look::Present(found) => next_of_present(desired, wanted, found),
     }
+}
+
+/// Hash of everything that is wanted of the web ACL; `None` while an IP set is missing.
+#[must_use]
+pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
+    let arns = ip_set_arns(all, everything)?;
+    Some(hash_with(&all.web_acl, &rules(&all.web_acl.spec, &arns)))
+}
+
+fn hash_with(desired: &Desired, wanted: &[Value]) -> String {
+    desired_hash(&(&desired.name, wanted, &desired.tags))
 }
 
 /// ARNs of the wanted IP sets by part; `None` while one is missing.

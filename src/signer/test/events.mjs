@@ -9,14 +9,34 @@ export const CREDENTIALS = {
 };
 
 /** `headers` by name; a value may be a list. `body` is a Buffer or string, or undefined for none at all. */
-export const event = ({method = 'GET', uri = '/', query = '', headers = {}, body, path = '', domainName = ENDPOINT, ...rest} = {}) => {
+export const event = ({
+  method = 'GET',
+  uri = '/',
+  query = '',
+  headers = {},
+  body,
+  path = '',
+  domainName = ENDPOINT,
+  ...rest
+} = {}) => {
   const request = {
     clientIp: '203.0.113.7',
     method,
     uri,
     querystring: query,
     headers: eventHeaders({Host: domainName, 'User-Agent': 'Amazon CloudFront', ...headers}),
-    origin: {custom: {customHeaders: {}, domainName, keepaliveTimeout: 5, path, port: 443, protocol: 'https', readTimeout: 30, sslProtocols: ['TLSv1.2']}},
+    origin: {
+      custom: {
+        customHeaders: {},
+        domainName,
+        keepaliveTimeout: 5,
+        path,
+        port: 443,
+        protocol: 'https',
+        readTimeout: 30,
+        sslProtocols: ['TLSv1.2'],
+      },
+    },
   };
   if (body !== undefined)
     request.body = {inputTruncated: false, action: 'read-only', encoding: 'base64', data: Buffer.from(body).toString('base64')};
@@ -36,7 +56,9 @@ export const wireOf = request => ({
   method: request.method,
   path: (request.origin.custom.path + request.uri).toWellFormed(),
   query: request.querystring.toWellFormed(),
-  headers: Object.values(request.headers).flat().map(({key, value}) => [key, value]),
+  headers: Object.values(request.headers)
+    .flat()
+    .map(({key, value}) => [key, value]),
   body: request.body?.data ?? '',
 });
 
@@ -65,14 +87,16 @@ export const randomOf = seed => {
 export const SEED = Number(process.env.PALISADE_SEED ?? 20260901);
 
 const SEGMENTS = [
-  'pets', '42', 'v1.0', '', '', '.', '..', '...', '~me', 'a b', 'a%20b', 'a%2Fb', 'a%2fb', '%7Eme', '%41', 'a+b', 'a%2Bb', 'x;v=1', 'k=v,w',
-  "it's", '(paren)', 'star*', 'bang!', '$ref', '@connections', 'a:b', 'a&b', 'café', 'caf%C3%A9', '日本', '😀', '%FF', '%zz', '%', '100%', '%%41', 'a"b',
-  '<x>', 'a|b', 'a\\b', '[0]', '{id}', '^', '`', 'a?b', 'a#b', '\u0000', '\t', '\u007f', '\u212a', '\u017f', '\ud800', 'x\udc00y', '%2e%2e', '%252F', '_-.~',
+  'pets', '42', 'v1.0', '', '', '.', '..', '...', '~me', 'a b', 'a%20b', 'a%2Fb', 'a%2fb', '%7Eme', '%41', 'a+b', 'a%2Bb',
+  'x;v=1', 'k=v,w', "it's", '(paren)', 'star*', 'bang!', '$ref', '@connections', 'a:b', 'a&b', 'café', 'caf%C3%A9', '日本', '😀',
+  '%FF', '%zz', '%', '100%', '%%41', 'a"b', '<x>', 'a|b', 'a\\b', '[0]', '{id}', '^', '`', 'a?b', 'a#b', '\u0000', '\t',
+  '\u007f', '\u212a', '\u017f', '\ud800', 'x\udc00y', '%2e%2e', '%252F', '_-.~',
 ];
 const QUERY_TEXTS = [
-  '', 'a', 'b', 'A', 'aa', 'a-b', 'a.b', 'a_b', 'a~b', '1', '10', '2', 'limit', 'q', 'a+b', 'a%2Bb', 'a%20b', 'a b', 'x=y', 'x%3Dy', '=', '==', '%26', '%3d',
-  'café', 'caf%C3%A9', 'caf%E9', '%FF%FE', '%E2%82', '%F0%9F%98%80', '😀', '%', '%%', '%4', '%zz', '%00', '\u0000', "it's", '(x)', '*', '!', '$', ',', ';', ':', '@', '/', '?',
-  '[]', 'a[]', '{}', '|', '"', '<', '#', '\\', '^', '\u212a', '\ud800', 'X-Amz-Signature', 'X-Amz-Date', '%2F', '%252F', '%ef%bb%bf', '~', '%7e', '\n',
+  '', 'a', 'b', 'A', 'aa', 'a-b', 'a.b', 'a_b', 'a~b', '1', '10', '2', 'limit', 'q', 'a+b', 'a%2Bb', 'a%20b', 'a b', 'x=y',
+  'x%3Dy', '=', '==', '%26', '%3d', 'café', 'caf%C3%A9', 'caf%E9', '%FF%FE', '%E2%82', '%F0%9F%98%80', '😀', '%', '%%', '%4',
+  '%zz', '%00', '\u0000', "it's", '(x)', '*', '!', '$', ',', ';', ':', '@', '/', '?', '[]', 'a[]', '{}', '|', '"', '<', '#',
+  '\\', '^', '\u212a', '\ud800', 'X-Amz-Signature', 'X-Amz-Date', '%2F', '%252F', '%ef%bb%bf', '~', '%7e', '\n',
 ];
 const METHODS = ['GET', 'GET', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'];
 export const ORIGIN_PATHS = ['', '', '/prod', '/prod/v1', '/a%20b', "/it's"];
@@ -92,7 +116,11 @@ export const generator = random => {
   const spoofed = () => {
     const headers = {};
     const add = (share, name, value) => random.chance(share) && (headers[name] = value);
-    add(0.4, random.pick(['Authorization', 'AUTHORIZATION']), random.pick(['Bearer viewer', ['Basic a', 'Basic b'], '', 'AWS4-HMAC-SHA256 Credential=AKIAFORGED']));
+    add(
+      0.4,
+      random.pick(['Authorization', 'AUTHORIZATION']),
+      random.pick(['Bearer viewer', ['Basic a', 'Basic b'], '', 'AWS4-HMAC-SHA256 Credential=AKIAFORGED']),
+    );
     add(0.3, random.pick(['X-Amz-Date', 'x-AMZ-date', 'X_Amz_Date']), ['19990101T000000Z', '20000101T000000Z']);
     add(0.3, random.pick(['X-Amz-Security-Token', 'x-amz_security-token']), 'forged');
     add(0.3, 'X-Amz-Content-Sha256', random.pick(['UNSIGNED-PAYLOAD', ['a', 'b']]));
@@ -103,5 +131,18 @@ export const generator = random => {
     add(0.1, 'If-None-Match', '"etag"');
     return headers;
   };
-  return {path, query, body, spoofed, request: () => ({method: random.pick(METHODS), uri: path(), query: query(), headers: spoofed(), body: body(), path: random.pick(ORIGIN_PATHS)})};
+  return {
+    path,
+    query,
+    body,
+    spoofed,
+    request: () => ({
+      method: random.pick(METHODS),
+      uri: path(),
+      query: query(),
+      headers: spoofed(),
+      body: body(),
+      path: random.pick(ORIGIN_PATHS),
+    }),
+  };
 };

@@ -13,16 +13,42 @@ const CONSOLE = ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir', 'table
 beforeEach(() => Object.assign(process.env, CREDENTIALS));
 
 const handlers = logs =>
-  ['Drop', 'Forward'].map(viewerAuthorization => ({viewerAuthorization, handler: createHandler({endpoint: ENDPOINT, region: REGION, viewerAuthorization, logs})}));
+  ['Drop', 'Forward'].map(viewerAuthorization => ({
+    viewerAuthorization,
+    handler: createHandler({endpoint: ENDPOINT, region: REGION, viewerAuthorization, logs}),
+  }));
 
 /** Random text: bytes, code points, percent signs, separators. */
 const hostileText = random =>
-  random.list(random.pick([3, 10, 200]), () => random.pick([
-    () => String.fromCharCode(random.below(256)),
-    () => String.fromCharCode(random.below(65536)),
-    () => random.pick(['%', '&', '=', '/', '?', '#', '..', '//', '\r\n', '%0d%0a', '%2', '%u0041', '\u2028', '__proto__', ';', '+', '%ff']),
-    () => random.pick('abcXYZ019-._~'),
-  ])()).join('');
+  random
+    .list(random.pick([3, 10, 200]), () =>
+      random.pick([
+        () => String.fromCharCode(random.below(256)),
+        () => String.fromCharCode(random.below(65536)),
+        () =>
+          random.pick([
+            '%',
+            '&',
+            '=',
+            '/',
+            '?',
+            '#',
+            '..',
+            '//',
+            '\r\n',
+            '%0d%0a',
+            '%2',
+            '%u0041',
+            '\u2028',
+            '__proto__',
+            ';',
+            '+',
+            '%ff',
+          ]),
+        () => random.pick('abcXYZ019-._~'),
+      ])(),
+    )
+    .join('');
 
 // Through JSON, as Lambda does: `__proto__` is then a header like any other.
 const hostileEvent = (random, draw) => {
@@ -32,11 +58,20 @@ const hostileEvent = (random, draw) => {
   const made = JSON.parse(JSON.stringify(event(drawn)));
   const {headers} = made.Records[0].cf.request;
   for (const name of ['__proto__', 'constructor', 'x-' + hostileText(random).toLowerCase()])
-    if (random.chance(0.3)) Object.defineProperty(headers, name, {value: [{key: name, value: hostileText(random)}], enumerable: true, configurable: true, writable: true});
+    if (random.chance(0.3))
+      Object.defineProperty(headers, name, {
+        value: [{key: name, value: hostileText(random)}],
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
   return made;
 };
 
-const forgeable = name => /^(authorization|x-amz-date|x-amz-security-token|x-amz-content-sha256|x-forwarded-authorization)$/.test(name.replaceAll('_', '-'));
+const forgeable = name =>
+  /^(authorization|x-amz-date|x-amz-security-token|x-amz-content-sha256|x-forwarded-authorization)$/.test(
+    name.replaceAll('_', '-'),
+  );
 
 test(`${ROUNDS} hostile requests are signed without a disallowed change (seed ${SEED})`, async () => {
   const random = randomOf(SEED);
@@ -55,12 +90,27 @@ test(`${ROUNDS} hostile requests are signed without a disallowed change (seed ${
     assert.match(uri, /^\/(?:[\w\-.~!$&'()*+,;=:@/]|%[\dA-Fa-f]{2})*$/);
     assert.match(querystring, /^(?:(?:[\w\-.~]|%[\dA-F]{2})*=(?:[\w\-.~]|%[\dA-F]{2})*(?:&|$))*$/);
 
-    for (const name of Object.keys(headersBefore)) if (!OURS.includes(name) && !forgeable(name)) assert.deepEqual(headers[name], headersBefore[name]);
-    for (const name of OURS) assert.deepEqual(headers[name].map(({key}) => key), [name]);
+    for (const name of Object.keys(headersBefore))
+      if (!OURS.includes(name) && !forgeable(name)) assert.deepEqual(headers[name], headersBefore[name]);
+    for (const name of OURS)
+      assert.deepEqual(
+        headers[name].map(({key}) => key),
+        [name],
+      );
     const viewers = viewerAuthorization === 'Forward' ? headersBefore.authorization?.map(({value}) => value) : undefined;
-    assert.deepEqual(headers['x-forwarded-authorization']?.map(({value}) => value), viewers);
-    const allowed = new Set([...Object.keys(headersBefore).filter(name => !forgeable(name)), ...OURS, 'x-forwarded-authorization']);
-    assert.deepEqual(Object.keys(headers).filter(name => !allowed.has(name)), []);
+    assert.deepEqual(
+      headers['x-forwarded-authorization']?.map(({value}) => value),
+      viewers,
+    );
+    const allowed = new Set([
+      ...Object.keys(headersBefore).filter(name => !forgeable(name)),
+      ...OURS,
+      'x-forwarded-authorization',
+    ]);
+    assert.deepEqual(
+      Object.keys(headers).filter(name => !allowed.has(name)),
+      [],
+    );
   }
 });
 
@@ -115,7 +165,13 @@ const silently = async act => {
 
 /** Secrets everywhere, and something wrong with each request. */
 const refusedEvents = () => {
-  const secret = {method: 'POST', uri: '/x', query: `token=${SECRET}`, body: `{"password":"${SECRET}"}`, headers: {Authorization: `Bearer ${SECRET}`, Cookie: SECRET, 'X-Forwarded-Authorization': SECRET}};
+  const secret = {
+    method: 'POST',
+    uri: '/x',
+    query: `token=${SECRET}`,
+    body: `{"password":"${SECRET}"}`,
+    headers: {Authorization: `Bearer ${SECRET}`, Cookie: SECRET, 'X-Forwarded-Authorization': SECRET},
+  };
   const withBody = change => {
     const given = event(secret);
     Object.assign(given.Records[0].cf.request.body, change);

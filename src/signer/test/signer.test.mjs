@@ -1,13 +1,13 @@
 // What the signer does with the requests that people ask about, one by one.
 import assert from 'node:assert/strict';
 import {createHash} from 'node:crypto';
-import {readFileSync} from 'node:fs';
 import {beforeEach, mock, test} from 'node:test';
-import {deflateRawSync} from 'node:zlib';
 import {createHandler} from '../signer.mjs';
 import {CREDENTIALS, ENDPOINT, event, REGION, valueOf} from './events.mjs';
+import {packedSize, source} from './package.mjs';
 
-const handlerWith = options => createHandler({endpoint: ENDPOINT, region: REGION, viewerAuthorization: 'Drop', logs: false, ...options});
+const handlerWith = options =>
+  createHandler({endpoint: ENDPOINT, region: REGION, viewerAuthorization: 'Drop', logs: false, ...options});
 const sign = (parts, options) => handlerWith(options)(event(parts));
 const sha256 = bytes => createHash('sha256').update(bytes).digest('hex');
 const signatureOf = signed => /Signature=([0-9a-f]{64})$/.exec(valueOf(signed, 'authorization'))[1];
@@ -25,8 +25,17 @@ const at = async (time, act) => {
 
 test('a plain request gets the five headers of a signature and is otherwise left alone', async () => {
   const before = event({uri: '/prod/pets', headers: {Accept: '*/*', 'If-None-Match': '"x"'}}).Records[0].cf.request;
-  const signed = await at('2026-09-01T12:00:00Z', () => sign({uri: '/prod/pets', headers: {Accept: '*/*', 'If-None-Match': '"x"'}}));
-  const {authorization, host, 'x-amz-date': date, 'x-amz-security-token': token, 'x-amz-content-sha256': payload, ...others} = signed.headers;
+  const signed = await at('2026-09-01T12:00:00Z', () =>
+    sign({uri: '/prod/pets', headers: {Accept: '*/*', 'If-None-Match': '"x"'}}),
+  );
+  const {
+    authorization,
+    host,
+    'x-amz-date': date,
+    'x-amz-security-token': token,
+    'x-amz-content-sha256': payload,
+    ...others
+  } = signed.headers;
   const {host: _, ...othersBefore} = before.headers;
   assert.deepEqual({...signed, headers: others}, {...before, headers: othersBefore});
   assert.deepEqual(host, [{key: 'host', value: ENDPOINT}]);
@@ -41,7 +50,13 @@ test('a plain request gets the five headers of a signature and is otherwise left
 
 test('a signature does not depend on headers that CloudFront may change afterwards', async () => {
   const bare = await at('2026-09-01T12:00:00Z', () => sign({uri: '/a'}));
-  const headers = {Via: '1.1 x', 'X-Forwarded-For': '1.2.3.4', 'User-Agent': 'y', 'Accept-Encoding': 'br', 'Content-Type': 'text/plain'};
+  const headers = {
+    Via: '1.1 x',
+    'X-Forwarded-For': '1.2.3.4',
+    'User-Agent': 'y',
+    'Accept-Encoding': 'br',
+    'Content-Type': 'text/plain',
+  };
   const dressed = await at('2026-09-01T12:00:00Z', () => sign({uri: '/a', headers}));
   assert.equal(signatureOf(dressed), signatureOf(bare));
 });
@@ -52,7 +67,16 @@ test('a legal path reaches the API byte for byte', async () => {
 });
 
 test('a path with illegal characters is encoded, once', async () => {
-  for (const [uri, wire] of [['/café', '/caf%C3%A9'], ['/a b', '/a%20b'], ['/😀', '/%F0%9F%98%80'], ['/100%', '/100%25'], ['/%zz%41', '/%25zz%41'], ['/[{|}]', '/%5B%7B%7C%7D%5D'], ['/\u212a', '/%E2%84%AA'], ['/\ud800', '/%EF%BF%BD']])
+  for (const [uri, wire] of [
+    ['/café', '/caf%C3%A9'],
+    ['/a b', '/a%20b'],
+    ['/😀', '/%F0%9F%98%80'],
+    ['/100%', '/100%25'],
+    ['/%zz%41', '/%25zz%41'],
+    ['/[{|}]', '/%5B%7B%7C%7D%5D'],
+    ['/\u212a', '/%E2%84%AA'],
+    ['/\ud800', '/%EF%BF%BD'],
+  ])
     assert.equal((await sign({uri})).uri, wire);
 });
 
@@ -77,26 +101,50 @@ test('the query is sent fully encoded, in the order of the viewer', async () => 
 });
 
 test('the decoded bytes of the body are hashed, and the body is returned untouched', async () => {
-  for (const body of ['', '{"a":1}', Buffer.from([0, 255, 128, 10]), Buffer.alloc(1_000_000, 0xa7)]) {
+  for (const body of [
+    '',
+    '{"a":1}',
+    Buffer.from([0, 255, 128, 10]),
+    ...[49151, 49152, 49153, 1_000_000].map(size => Buffer.alloc(size, 0xa7)),
+  ]) {
     const signed = await sign({method: 'POST', body});
     assert.equal(valueOf(signed, 'x-amz-content-sha256'), sha256(body));
-    assert.deepEqual(signed.body, {inputTruncated: false, action: 'read-only', encoding: 'base64', data: Buffer.from(body).toString('base64')});
+    assert.deepEqual(signed.body, {
+      inputTruncated: false,
+      action: 'read-only',
+      encoding: 'base64',
+      data: Buffer.from(body).toString('base64'),
+    });
   }
 });
 
 test('HEAD, OPTIONS and a WebSocket handshake are signed like any request', async () => {
-  const handshake = {Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Key': 'x3JJHMbDL1EzLkh9GBhXDw==', 'Sec-WebSocket-Version': '13'};
+  const handshake = {
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Key': 'x3JJHMbDL1EzLkh9GBhXDw==',
+    'Sec-WebSocket-Version': '13',
+  };
   for (const parts of [{method: 'HEAD'}, {method: 'OPTIONS'}, {uri: '/prod', headers: handshake}]) {
     const signed = await sign(parts);
     assert.equal(valueOf(signed, 'x-amz-content-sha256'), sha256(''));
-    for (const [key, value] of Object.entries(parts.headers ?? {})) assert.deepEqual(signed.headers[key.toLowerCase()], [{key, value}]);
+    for (const [key, value] of Object.entries(parts.headers ?? {}))
+      assert.deepEqual(signed.headers[key.toLowerCase()], [{key, value}]);
   }
 });
 
 test("the viewer's proofs are replaced, in whatever form they come", async () => {
-  const headers = {'X-AMZ-Date': ['19990101T000000Z', '20990101T000000Z'], 'x-amz-security-token': 'forged', 'X-Amz-Content-Sha256': ['a', 'b'], Authorization: ['Bearer a', 'Bearer b'], X_Amz_Date: 'x', 'X-Amz_Security-Token': 'y'};
+  const headers = {
+    'X-AMZ-Date': ['19990101T000000Z', '20990101T000000Z'],
+    'x-amz-security-token': 'forged',
+    'X-Amz-Content-Sha256': ['a', 'b'],
+    Authorization: ['Bearer a', 'Bearer b'],
+    X_Amz_Date: 'x',
+    'X-Amz_Security-Token': 'y',
+  };
   const signed = await sign({headers});
-  for (const name of ['x-amz-date', 'x-amz-security-token', 'x-amz-content-sha256', 'authorization']) assert.equal(signed.headers[name].length, 1);
+  for (const name of ['x-amz-date', 'x-amz-security-token', 'x-amz-content-sha256', 'authorization'])
+    assert.equal(signed.headers[name].length, 1);
   assert.doesNotMatch(JSON.stringify(signed.headers), /forged|1999|2099|Bearer|x_amz|amz_/i);
 });
 
@@ -129,7 +177,10 @@ test('what cannot be signed is refused in JSON, uncached, and never forwarded', 
   const refused = async (status, message, promise) =>
     assert.deepEqual(await promise, {
       status,
-      headers: {'cache-control': [{key: 'cache-control', value: 'no-store'}], 'content-type': [{key: 'content-type', value: 'application/json'}]},
+      headers: {
+        'cache-control': [{key: 'cache-control', value: 'no-store'}],
+        'content-type': [{key: 'content-type', value: 'application/json'}],
+      },
       body: JSON.stringify({message}),
     });
   await refused('413', 'The request body is over 1 MB, the most that can be signed', handlerWith()(truncated));
@@ -158,7 +209,10 @@ test('credentials are read at each call', async () => {
 test('midnight UTC changes scope and key together, whatever the time zone', async () => {
   const handler = handlerWith();
   process.env.TZ = 'Pacific/Kiritimati';
-  for (const [time, day] of [['2026-12-31T23:59:59.999Z', '20261231'], ['2027-01-01T00:00:00.000Z', '20270101']]) {
+  for (const [time, day] of [
+    ['2026-12-31T23:59:59.999Z', '20261231'],
+    ['2027-01-01T00:00:00.000Z', '20270101'],
+  ]) {
     const signed = await at(time, () => handler(event()));
     const fresh = await at(time, () => handlerWith()(event()));
     assert.equal(valueOf(signed, 'x-amz-date').slice(0, 8), day);
@@ -177,9 +231,7 @@ test('several Regions live in one process, and AWS_REGION is not one of them', a
 });
 
 test('the module needs node:crypto alone, and the package packs to 5 kB at most', () => {
-  const source = readFileSync(new URL('../signer.mjs', import.meta.url));
-  assert.deepEqual(String(source).match(/from '.*'|require|import\(/g), ["from 'node:crypto'"]);
-  const index = `import {createHandler} from './signer.mjs';\nexport const handler = createHandler(${JSON.stringify({endpoint: ENDPOINT, region: REGION, viewerAuthorization: 'Forward', logs: false})});\n`;
-  const archive = [source, index].reduce((size, file) => size + deflateRawSync(file).length + 100, 22);
-  assert.ok(archive <= 5000, `${archive} bytes`);
+  assert.deepEqual(source.match(/from '.*'|require|import\(/g), ["from 'node:crypto'"]);
+  const packed = packedSize({endpoint: ENDPOINT, region: REGION, viewerAuthorization: 'Forward', logs: false});
+  assert.ok(packed <= 5000, `${packed} bytes`);
 });

@@ -47,14 +47,12 @@ class Pipeline:
         if raw_path.startswith("/_emulator"):
             return control.answer(self.world, method, raw_path, raw_query, body)
         headers = {k[5:].replace("_", "-").lower(): v for k, v in environ.items() if k.startswith("HTTP_")}
-        service = "cloudfront"
         try:
             call = recognise(method, raw_path, raw_query, headers, body)
-            if call:
-                service = call.service
-                return self.perform(call, environ)
         except AwsError as error:
-            return render(error, service)
+            return render(error, error.service)
+        if call:
+            return self.perform(call, environ)
         refusal = AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
         return as_json({"message": refusal.message}, refusal.status)
 

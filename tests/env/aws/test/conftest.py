@@ -56,7 +56,7 @@ class Emulator:
         return found
 
     def client(self, service: str, region: str = "us-east-1", key: str = "test", attempts: int = 1) -> Any:
-        return boto3.client(
+        client = boto3.client(
             service,
             region_name=region,
             endpoint_url=self.endpoint,
@@ -64,6 +64,25 @@ class Emulator:
             aws_secret_access_key="secret",
             config=Config(retries={"total_max_attempts": attempts}, read_timeout=10, parameter_validation=False),
         )
+        client.meta.events.register("after-call", complete)
+        return client
+
+
+def complete(http_response: Any, parsed: Any, model: Any, **_: Any) -> None:
+    """Every answer must have all members that the service's model requires: strict SDKs fail without them."""
+    if http_response.status_code < 300 and model.output_shape:
+        lacking = list(_lacking(model.output_shape, parsed, model.name))
+        assert not lacking, lacking
+
+
+def _lacking(shape: Any, value: Any, where: str) -> Iterator[str]:
+    if shape.type_name == "structure" and isinstance(value, dict):
+        yield from (f"{where}.{name}" for name in shape.required_members if name not in value)
+        for name, member in shape.members.items():
+            yield from _lacking(member, value.get(name), f"{where}.{name}")
+    elif shape.type_name == "list":
+        for item in value or []:
+            yield from _lacking(shape.member, item, f"{where}[]")
 
 
 @pytest.fixture(scope="session")

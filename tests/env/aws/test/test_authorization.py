@@ -171,6 +171,8 @@ def test_removing_an_association_needs_to_disable_replication(emulator: Emulator
     config["DefaultCacheBehavior"]["LambdaFunctionAssociations"] = {"Quantity": 0}
     call = client.update_distribution
     denied("AccessDenied", "lambda:DisableReplication*", call, arn, Id=made, IfMatch=read["ETag"], DistributionConfig=config)
+    disabled = update(client, made, lambda c: c.update(Enabled=False))["ETag"]
+    denied("AccessDenied", "lambda:DisableReplication*", client.delete_distribution, arn, Id=made, IfMatch=disabled)
 
 
 def test_a_distribution_with_a_web_acl_needs_to_read_it(emulator: Emulator, waf: Any) -> None:

@@ -231,6 +231,16 @@ def test_an_operation_that_is_not_emulated_says_so(emulator: Emulator) -> None:
     refused("NotImplemented", emulator.client("cloudfront").list_functions, 501)
 
 
+def test_a_body_that_is_no_json_is_refused_in_the_services_own_protocol(emulator: Emulator) -> None:
+    for service, path, target, code in (
+        ("wafv2", "/", "AWSWAF_20190729.GetWebACL", b'"__type":"SerializationException"'),
+        ("lambda", "/2015-03-31/functions", "", b"Could not parse request body into json."),
+    ):
+        headers = ["-H", _signed(service)] + (["-H", f"X-Amz-Target: {target}"] if target else [])
+        answer = subprocess.run(["curl", "-s", *headers, "-d", "{", emulator.endpoint + path], capture_output=True, check=True).stdout
+        assert code in answer
+
+
 def test_an_unsigned_request_is_refused(emulator: Emulator) -> None:
     with socket.create_connection(("127.0.0.1", int(emulator.endpoint.rpartition(":")[2]))) as connection:
         connection.sendall(b"GET /2020-05-31/distribution HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")

@@ -249,15 +249,22 @@ def test_foreign_rules_appear_in_the_web_acl_and_change_its_lock_token(emulator:
         "OverrideAction": {"None": {}},
         "VisibilityConfig": visibility("s"),
     }
+    group = {
+        "Name": "PREFMManaged-1",
+        "Priority": 0,
+        "FirewallManagerStatement": managed("AWSManagedRulesAnonymousIpList"),
+        "OverrideAction": {"None": {}},
+        "VisibilityConfig": visibility("f"),
+    }
     change = {
         "appendRules": [shield],
-        "PreProcessFirewallManagerRuleGroups": [{"Name": "PREFMManaged-1", "Priority": 0}],
+        "PreProcessFirewallManagerRuleGroups": [group],
         "RetrofittedByFirewallManager": True,
     }
     answer = emulator.control("PATCH", f"wafv2/webacls/{made['Id']}", change)
     got = raw(emulator, "GetWebACL", named(made))
     assert answer["lockToken"] == got["LockToken"] != made["LockToken"]
-    assert ([r["Name"] for r in got["WebACL"]["Rules"]], got["WebACL"]["Capacity"]) == (["ours", name], 152)
+    assert ([r["Name"] for r in got["WebACL"]["Rules"]], got["WebACL"]["Capacity"]) == (["ours", name], 202)
     # Groups of Firewall Manager are not part of an update, and stay.
     rewrite(waf, made, Description="foreign")
     got = raw(emulator, "GetWebACL", named(made))["WebACL"]

@@ -34,6 +34,10 @@ def update(world: World, call: Call, distribution: Distribution, config: Element
     _logging(world, call, distribution.wanted, config)
 
 
+def delete(world: World, call: Call, distribution: Distribution) -> None:
+    _functions(world, call, distribution.functions, set())
+
+
 def _web_acl(world: World, call: Call, arn: str) -> None:
     if arn:
         world.access.depend(call, "wafv2:GetWebACL", arn)

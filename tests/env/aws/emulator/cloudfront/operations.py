@@ -83,6 +83,7 @@ def update(world: World, call: Call) -> Answer:
 @operation("cloudfront", "DeleteDistribution")
 def delete(world: World, call: Call) -> Answer:
     distribution = world.distributions.get(call.params["Id"])
+    access.delete(world, call, distribution)
     if_match(call, distribution)
     # While a disabling is on its way, AWS answers just as it does for an enabled distribution.
     if distribution.enabled or not world.distributions.settle(distribution):

@@ -27,6 +27,8 @@ class AwsError(Exception):
     def __init__(self, code: str, message: str, status: int = 400, **fields: Any) -> None:
         super().__init__(f"{code}: {message}")
         self.code, self.message, self.status, self.fields = code, message, status, fields
+        # Set where the error comes before the call is known.
+        self.service = ""
 
 
 class ConnectionDropped(Exception):

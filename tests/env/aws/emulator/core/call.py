@@ -26,7 +26,6 @@ class Call:
     headers: dict[str, str]
     body: bytes
     params: dict[str, Any] = field(default_factory=dict)
-    token: str = ""
     raw_query: str = ""
     principal: str | None = None
     # What the request is about, as the journal shows it and as fault rules match it.
@@ -50,7 +49,6 @@ def recognise(method: str, raw_path: str, raw_query: str, headers: dict[str, str
         service = "apigatewayv2"
     query = dict(parse_qsl(raw_query, keep_blank_values=True))
     call = Call(service, "?", region, access_key, method, raw_path, query, headers, body, raw_query=raw_query)
-    call.token = headers.get("x-amz-security-token", "")
     target, protocol = headers.get("x-amz-target"), models.protocol(service)
     if target:
         call.operation = target.rpartition(".")[2]
@@ -84,7 +82,10 @@ def _json(service: str, body: bytes) -> dict[str, Any]:
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise AwsError("SerializationException" if service == "wafv2" else "InvalidRequestContentException", "Could not parse request body into json.")
+        code = "InvalidRequestContentException" if service == "lambda" else "SerializationException"
+        error = AwsError(code, "Could not parse request body into json.")
+        error.service = service
+        raise error
     return value
 
 

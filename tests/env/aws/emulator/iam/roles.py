@@ -32,10 +32,20 @@ READS = ("GetRole", "GetRolePolicy", "ListRolePolicies", "ListRoleTags", "ListAt
 class Roles:
     def __init__(self, world: World) -> None:
         self.world = world
-        self.history: History[str] = History()
+        # Name and rendered detail.
+        self.history: History[tuple[str, str]] = History()
+        # moto looks through all roles for a name, which a thousand roles make slow.
+        self._ids: dict[str, str] = {}
 
     def by_name(self, name: str) -> Role | None:
-        return next((role for role in moto_side.iam().roles.values() if role.name == name), None)
+        roles = moto_side.iam().roles
+        known = roles.get(self._ids.get(name, ""))
+        if known:
+            return known
+        found = next((role for role in roles.values() if role.name == name), None)
+        if found:
+            self._ids[name] = found.id
+        return found
 
     def by_arn(self, arn: str) -> Role | None:
         found = self.by_name(arn.rpartition("/")[2])
@@ -65,7 +75,7 @@ class Roles:
 
     def note(self, name: str) -> None:
         role = self.by_name(name)
-        self.history.put(name, self._detail(role) if role else None)
+        self.history.put(name, (name, self._detail(role)) if role else None)
 
     def _detail(self, role: Role) -> str:
         policies = "".join(
@@ -111,12 +121,12 @@ def details(world: World, call: Call) -> Answer:
     filters = [v for k, v in params.items() if k.startswith("Filter.member.")]
     roles = world.roles.history.at(world.list_time()) if not filters or "Role" in filters else []
     size = paging.size(params.get("MaxItems"), 1000, default=100)
-    chosen, following = paging.page(list(enumerate(roles)), lambda e: str(e[0]), params.get("Marker"), size)
+    chosen, following = paging.page(roles, lambda role: role[0], params.get("Marker"), size)
     marker = f"<Marker>{following}</Marker>" if following else ""
     return as_xml(
         f'<GetAccountAuthorizationDetailsResponse xmlns="{NAMESPACE}"><GetAccountAuthorizationDetailsResult>'
         f"<IsTruncated>{str(bool(following)).lower()}</IsTruncated>{marker}<UserDetailList/><GroupDetailList/>"
-        f"<RoleDetailList>{''.join(role for _, role in chosen)}</RoleDetailList><Policies/>"
+        f"<RoleDetailList>{''.join(detail for _, detail in chosen)}</RoleDetailList><Policies/>"
         "</GetAccountAuthorizationDetailsResult><ResponseMetadata><RequestId>00000000-0000-4000-8000-000000000000</RequestId></ResponseMetadata>"
         "</GetAccountAuthorizationDetailsResponse>"
     )

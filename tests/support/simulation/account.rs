@@ -1,0 +1,89 @@
+//! All state of the simulated account; each service's file adds its operations.
+
+use super::refusal::{Outcome, Refusal};
+use super::settings::Settings;
+use super::{apigateway, cloudfront, history::History, iam, lambda, waf};
+use palisade::aws::operations::Operation;
+use palisade::domain::identity::Tags;
+use std::time::Duration;
+
+/// The account's number.
+pub const ACCOUNT: &str = "123456789012";
+/// Whom our credentials belong to.
+pub const PRINCIPAL: &str = "arn:aws:sts::123456789012:assumed-role/palisade-controller/simulation";
+
+/// The account.
+pub struct Account {
+    pub settings: Settings,
+    pub cloudfront: cloudfront::Store,
+    pub waf: waf::Store,
+    pub lambda: lambda::Store,
+    pub iam: iam::Store,
+    pub apis: apigateway::Store,
+    /// Tags by ARN, as the tagging service comes to know them.
+    pub tags: History<Tags>,
+    random: fastrand::Rng,
+}
+
+impl Account {
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            cloudfront: cloudfront::Store::default(),
+            waf: waf::Store::default(),
+            lambda: lambda::Store::default(),
+            iam: iam::Store::default(),
+            apis: apigateway::Store::default(),
+            tags: History::default(),
+            random: fastrand::Rng::with_seed(20_120_701),
+        }
+    }
+
+    /// Refuses what the credentials may not do.
+    pub fn authorize(&self, operation: Operation, resource: &str) -> Outcome<()> {
+        let (service, name) = (operation.service.name(), operation.name);
+        if !self.settings.denied.contains(&format!("{service}:{name}")) {
+            return Ok(());
+        }
+        let code = match service {
+            "cloudfront" | "iam" | "sts" => "AccessDenied",
+            _ => "AccessDeniedException",
+        };
+        // The permission for tags at creation has no operation of its own.
+        let action = format!("{service}:{}", name.trim_end_matches("WithTags"));
+        Refusal::refuse(
+            code,
+            format!(
+                "User: {PRINCIPAL} is not authorized to perform: {action} on resource: {resource} because no \
+                 identity-based policy allows the {action} action"
+            ),
+        )
+    }
+
+    /// `first`, then twelve letters and digits, as CloudFront's identifiers have them.
+    pub fn token(&mut self, first: char) -> String {
+        let rest = std::iter::repeat_with(|| self.random.alphanumeric().to_ascii_uppercase()).take(13);
+        std::iter::once(first).chain(rest).collect()
+    }
+
+    pub fn uuid(&mut self) -> String {
+        let (a, b) = (self.random.u64(..), self.random.u64(..));
+        format!(
+            "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+            a >> 32,
+            (a >> 16) & 0xffff,
+            a & 0xfff,
+            (b >> 48) & 0xfff,
+            b & 0xffff_ffff_ffff
+        )
+    }
+
+    /// How many items a list of this service answers at once.
+    pub fn page_size(&self, largest: usize) -> usize {
+        largest.min(self.settings.page_size)
+    }
+
+    pub fn list_lag(&self) -> Duration {
+        self.settings.list_lag
+    }
+}

@@ -1,0 +1,302 @@
+//! What CloudFront refuses about a configuration.
+
+use super::super::account::Account;
+use super::super::refusal::{Outcome, Refusal};
+use super::{Distribution, behaviours, function_arns};
+use palisade::domain::xml::{self, Element};
+use std::collections::BTreeSet;
+use tokio::time::Instant;
+use xmltree::XMLNode;
+
+const REQUIRED: &[&str] = &[
+    "CallerReference",
+    "Origins",
+    "DefaultCacheBehavior",
+    "Comment",
+    "Enabled",
+];
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-overview-required-fields.html
+const FOR_UPDATES: &[&str] = &[
+    "Aliases",
+    "DefaultRootObject",
+    "CacheBehaviors",
+    "CustomErrorResponses",
+    "Logging",
+    "PriceClass",
+    "ViewerCertificate",
+    "Restrictions",
+    "WebACLId",
+    "HttpVersion",
+];
+const BEHAVIOUR_FOR_UPDATES: &[&str] = &[
+    "AllowedMethods",
+    "SmoothStreaming",
+    "Compress",
+    "LambdaFunctionAssociations",
+    "FieldLevelEncryptionId",
+];
+const ORIGIN_FOR_UPDATES: &[&str] = &["OriginPath", "CustomHeaders"];
+const CUSTOM_ORIGIN_FOR_UPDATES: &[&str] = &[
+    "OriginSslProtocols",
+    "OriginReadTimeout",
+    "OriginKeepaliveTimeout",
+];
+
+/// The managed policies that are known here: element, id, code and name of what is missing otherwise.
+const POLICIES: &[(&str, &str, &str, &str)] = &[
+    (
+        "CachePolicyId",
+        "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+        "NoSuchCachePolicy",
+        "cache policy",
+    ),
+    (
+        "OriginRequestPolicyId",
+        "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+        "NoSuchOriginRequestPolicy",
+        "origin request policy",
+    ),
+    (
+        "ResponseHeadersPolicyId",
+        "67f7725c-6f97-4210-82d7-5512b31e9d03",
+        "NoSuchResponseHeadersPolicy",
+        "response headers policy",
+    ),
+];
+const ALIAS_HELP: &str = "For more details, see: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html#alternate-domain-names-requirements";
+
+/// Required members and counts.
+pub fn check_form(config: &Element) -> Outcome<()> {
+    if let Some(missing) = REQUIRED.iter().find(|name| config.get_child(**name).is_none()) {
+        let message = format!("The parameter {missing} is required: it is missing from DistributionConfig.");
+        return Refusal::refuse("MissingArgument", message);
+    }
+    check_quantities(config)
+}
+
+fn check_quantities(element: &Element) -> Outcome<()> {
+    if let Some(quantity) = xml::text_at(element, "Quantity") {
+        let held = element
+            .get_child("Items")
+            .map_or(0, |items| elements(items).count());
+        if quantity != held.to_string() {
+            let message = "The value of Quantity and the size of Items don't match.";
+            return Refusal::refuse("InconsistentQuantities", message);
+        }
+    }
+    elements(element).try_for_each(check_quantities)
+}
+
+fn elements(element: &Element) -> impl Iterator<Item = &Element> {
+    element.children.iter().filter_map(XMLNode::as_element)
+}
+
+/// An update needs more than a creation: whoever does not start from what was read is refused.
+pub fn check_update_fields(config: &Element) -> Outcome<()> {
+    require(config, FOR_UPDATES)?;
+    for behaviour in behaviours(config) {
+        require(behaviour, BEHAVIOUR_FOR_UPDATES)?;
+    }
+    for origin in xml::items_at(config, "Origins") {
+        require(origin, ORIGIN_FOR_UPDATES)?;
+        if let Some(custom) = origin.get_child("CustomOriginConfig") {
+            require(custom, CUSTOM_ORIGIN_FOR_UPDATES)?;
+        }
+    }
+    Ok(())
+}
+
+fn require(element: &Element, names: &[&str]) -> Outcome<()> {
+    match names.iter().find(|name| element.get_child(**name).is_none()) {
+        Some(missing) => Refusal::refuse("IllegalUpdate", format!("{missing} is required for updates.")),
+        None => Ok(()),
+    }
+}
+
+impl Account {
+    /// Everything that depends on what else exists. `config` is filled in; `existing` is the distribution's id.
+    pub(super) fn check_distribution(&self, config: &Element, existing: Option<&str>) -> Outcome<()> {
+        let current = existing.and_then(|id| self.cloudfront.all.get(id));
+        self.check_origins(config)?;
+        check_behaviours(config)?;
+        self.check_aliases(config, existing)?;
+        self.check_web_acl(config, current)?;
+        self.check_functions(config, current)
+    }
+
+    fn others(&self, existing: Option<&str>) -> impl Iterator<Item = &Distribution> {
+        self.cloudfront
+            .all
+            .values()
+            .filter(move |other| Some(other.id.as_str()) != existing)
+    }
+
+    fn check_origins(&self, config: &Element) -> Outcome<()> {
+        let origins = xml::items_at(config, "Origins");
+        let ids: BTreeSet<_> = origins
+            .iter()
+            .filter_map(|origin| xml::text_at(origin, "Id"))
+            .collect();
+        if origins.is_empty() {
+            let message = "The parameter Origins is required: a distribution must have at least one origin.";
+            return Refusal::refuse("InvalidArgument", message);
+        }
+        if ids.len() != origins.len() {
+            return Refusal::refuse(
+                "InvalidOrigin",
+                "The origin ids of a distribution must be unique.",
+            );
+        }
+        for origin in origins {
+            check_origin(origin)?;
+            let headers = xml::items_at(origin, "CustomHeaders");
+            if headers.len() > self.settings.limits.origin_custom_headers {
+                let message = "Your request contains too many origin custom headers.";
+                return Refusal::refuse("TooManyOriginCustomHeaders", message);
+            }
+        }
+        for behaviour in behaviours(config) {
+            if xml::text_at(behaviour, "TargetOriginId").is_none_or(|id| !ids.contains(&id)) {
+                let message = "One or more of your origins or origin groups do not exist.";
+                return Refusal::refuse("NoSuchOrigin", message);
+            }
+        }
+        Ok(())
+    }
+
+    fn check_aliases(&self, config: &Element, existing: Option<&str>) -> Outcome<()> {
+        let aliases = xml::texts_at(config, "Aliases");
+        if aliases.len() > self.settings.limits.aliases {
+            let message = "Your request contains more CNAMEs than are allowed per distribution.";
+            return Refusal::refuse("TooManyDistributionCNAMEs", message);
+        }
+        if let Some(arn) = xml::text_at(config, "ViewerCertificate/ACMCertificateArn") {
+            self.check_certificate(&arn, &aliases)?;
+        } else if !aliases.is_empty() {
+            let message = format!(
+                "To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted \
+                 certificate that validates your authorization to use the domain name. {ALIAS_HELP}"
+            );
+            return Refusal::refuse("InvalidViewerCertificate", message);
+        }
+        if self
+            .others(existing)
+            .flat_map(Distribution::aliases)
+            .any(|taken| aliases.contains(&taken))
+        {
+            let message =
+                "One or more of the CNAMEs you provided are already associated with a different resource.";
+            return Refusal::refuse("CNAMEAlreadyExists", message);
+        }
+        Ok(())
+    }
+
+    fn check_certificate(&self, arn: &str, aliases: &[String]) -> Outcome<()> {
+        let known = self
+            .cloudfront
+            .certificates
+            .get(arn)
+            .filter(|_| arn.split(':').nth(3) == Some("us-east-1"));
+        let Some(names) = known else {
+            let message = "The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, or \
+                           doesn't include a valid certificate chain.";
+            return Refusal::refuse("InvalidViewerCertificate", message);
+        };
+        let covered = |alias: &String| {
+            let wildcard = alias.split_once('.').map(|(_, parent)| format!("*.{parent}"));
+            names.contains(alias) || wildcard.is_some_and(|wildcard| names.contains(&wildcard))
+        };
+        if !aliases.iter().all(covered) {
+            let message = format!(
+                "The certificate that is attached to your distribution doesn't cover the alternate domain name (CNAME) \
+                 that you're trying to add. {ALIAS_HELP}"
+            );
+            return Refusal::refuse("InvalidViewerCertificate", message);
+        }
+        Ok(())
+    }
+
+    fn check_web_acl(&self, config: &Element, existing: Option<&Distribution>) -> Outcome<()> {
+        let Some(arn) = xml::text_at(config, "WebACLId") else {
+            if self.settings.flat_rate_plan {
+                let message = "You can't remove or replace the web ACL for your distribution. Distributions with a \
+                               pricing plan subscription must have a web ACL resource.";
+                return Refusal::refuse("InvalidArgument", message);
+            }
+            return Ok(());
+        };
+        if existing.is_some_and(|distribution| distribution.web_acl() == arn) {
+            return Ok(());
+        }
+        let propagation = self.settings.waf_propagation;
+        if self
+            .web_acl_by_arn(&arn)
+            .is_none_or(|acl| Instant::now() < acl.created + propagation)
+        {
+            return Refusal::refuse("InvalidWebACLId", "Web ACL is not accessible by the requester.");
+        }
+        let others = self.others(existing.map(|found| found.id.as_str()));
+        if others.filter(|other| other.web_acl() == arn).count()
+            >= self.settings.limits.distributions_per_web_acl
+        {
+            let message =
+                "The web ACL is associated with the largest number of distributions that is allowed.";
+            return Refusal::refuse("InvalidArgument", message);
+        }
+        Ok(())
+    }
+
+    fn check_functions(&self, config: &Element, existing: Option<&Distribution>) -> Outcome<()> {
+        let known = existing.map(Distribution::functions).unwrap_or_default();
+        self.check_associations(config, &known)?;
+        if function_arns(config).is_empty() {
+            return Ok(());
+        }
+        if self.settings.flat_rate_plan {
+            let message = "You're using configuration not available in this tier: Lambda@Edge.";
+            return Refusal::refuse("InvalidArgument", message);
+        }
+        let others = self.others(existing.map(|found| found.id.as_str()));
+        if others.filter(|other| !other.functions().is_empty()).count()
+            >= self.settings.limits.lambda_associations
+        {
+            let message = "Processing your request would cause the maximum number of distributions with Lambda function \
+                           associations to be exceeded for the owner.";
+            return Refusal::refuse("TooManyDistributionsWithLambdaAssociations", message);
+        }
+        Ok(())
+    }
+}
+
+fn check_origin(origin: &Element) -> Outcome<()> {
+    let domain = xml::text_at(origin, "DomainName").unwrap_or_default();
+    if domain.is_empty() || domain.contains(['/', ':']) {
+        let message = "The parameter Origin DomainName does not refer to a valid domain name.";
+        return Refusal::refuse("InvalidArgument", message);
+    }
+    if xml::text_at(origin, "OriginPath").is_some_and(|path| !path.starts_with('/') || path.ends_with('/')) {
+        let message = "The parameter originPath must begin with a slash and must not end with one.";
+        return Refusal::refuse("InvalidArgument", message);
+    }
+    let number = |path| xml::text_at(origin, path).map(|text| text.parse::<u32>().unwrap_or(0));
+    if number("CustomOriginConfig/OriginReadTimeout").is_some_and(|timeout| !(1..=120).contains(&timeout)) {
+        let message = "The read timeout specified for the origin is not valid.";
+        return Refusal::refuse("InvalidOriginReadTimeout", message);
+    }
+    Ok(())
+}
+
+fn check_behaviours(config: &Element) -> Outcome<()> {
+    for behaviour in behaviours(config) {
+        let policy = xml::text_at(behaviour, "CachePolicyId");
+        if policy.is_none() && behaviour.get_child("ForwardedValues").is_none() {
+            return Refusal::refuse("InvalidArgument", "The parameter ForwardedValues is required.");
+        }
+        for (name, known, code, kind) in POLICIES {
+            if xml::text_at(behaviour, name).is_some_and(|id| id != *known) {
+                return Refusal::refuse(*code, format!("The specified {kind} does not exist."));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! CloudFront: distributions with what is wanted, what is deployed, and since when.
+
+mod checks;
+mod defaults;
+mod edge_functions;
+mod operations;
+
+use super::account::Account;
+use super::history::History;
+use palisade::domain::identity::Tags;
+use palisade::domain::resources::distribution::{Content, Listed};
+use palisade::domain::xml::{self, Element};
+use std::collections::{BTreeMap, BTreeSet};
+use tokio::time::Instant;
+
+/// Distributions by id, and what CloudFront remembers besides.
+#[derive(Default)]
+pub struct Store {
+    pub all: BTreeMap<String, Distribution>,
+    history: History<Summary>,
+    /// Caller reference → id; also of distributions that are gone.
+    references: BTreeMap<String, String>,
+    /// Function version → when its dissociation is deployed; its replicas live on for a while from there.
+    released: BTreeMap<String, Instant>,
+    /// Certificates of us-east-1, by ARN, with the names that they cover.
+    pub certificates: BTreeMap<String, Vec<String>>,
+}
+
+/// A distribution.
+pub struct Distribution {
+    pub id: String,
+    pub arn: String,
+    pub domain_name: String,
+    pub etag: String,
+    pub wanted: Element,
+    pub tags: Tags,
+    deployed_at: Instant,
+    past_etags: BTreeSet<String>,
+}
+
+/// A state of a distribution as lists show it; the status is reckoned when the list is asked for.
+#[derive(Clone)]
+struct Summary {
+    listed: Listed,
+    deployed_at: Instant,
+}
+
+impl Distribution {
+    pub fn is_enabled(&self) -> bool {
+        xml::text_at(&self.wanted, "Enabled").as_deref() == Some("true")
+    }
+
+    pub fn web_acl(&self) -> String {
+        xml::text_at(&self.wanted, "WebACLId").unwrap_or_default()
+    }
+
+    pub fn aliases(&self) -> Vec<String> {
+        xml::texts_at(&self.wanted, "Aliases")
+    }
+
+    pub fn functions(&self) -> BTreeSet<String> {
+        function_arns(&self.wanted)
+    }
+
+    pub fn is_deployed(&self) -> bool {
+        Instant::now() >= self.deployed_at
+    }
+
+    fn status(&self) -> String {
+        if self.is_deployed() {
+            "Deployed"
+        } else {
+            "InProgress"
+        }
+        .to_owned()
+    }
+
+    fn content(&self) -> Content {
+        Content {
+            id: self.id.clone(),
+            arn: self.arn.clone(),
+            domain_name: self.domain_name.clone(),
+            etag: self.etag.clone(),
+            status: self.status(),
+            config: self.wanted.clone(),
+        }
+    }
+
+    fn listed(&self) -> Listed {
+        let origins = xml::items_at(&self.wanted, "Origins").into_iter().map(|origin| {
+            let text = |path| xml::text_at(origin, path).unwrap_or_default();
+            (text("DomainName"), text("OriginPath"))
+        });
+        Listed {
+            id: self.id.clone(),
+            arn: self.arn.clone(),
+            domain_name: self.domain_name.clone(),
+            etag: self.etag.clone(),
+            status: self.status(),
+            enabled: self.is_enabled(),
+            comment: xml::text_at(&self.wanted, "Comment").unwrap_or_default(),
+            web_acl_arn: self.web_acl(),
+            aliases: self.aliases(),
+            origins: origins.collect(),
+            functions: xml::at(&self.wanted, "DefaultCacheBehavior")
+                .map(behaviour_functions)
+                .unwrap_or_default(),
+        }
+    }
+}
+
+impl Account {
+    /// Whether replicas of a function version stand at the edge.
+    pub fn is_replicated(&self, arn: &str) -> bool {
+        let associated = self
+            .cloudfront
+            .all
+            .values()
+            .any(|distribution| distribution.functions().contains(arn));
+        let lingering = self.cloudfront.released.get(arn);
+        associated || lingering.is_some_and(|since| Instant::now() < *since + self.settings.replica_retention)
+    }
+
+    /// A new wanted configuration: a new `ETag`, and a deployment that takes its time.
+    pub fn write_distribution(&mut self, id: &str, config: Element) {
+        let etag = self.token('E');
+        let deployed_at = Instant::now() + self.settings.deployment_delay;
+        let Some(distribution) = self.cloudfront.all.get_mut(id) else {
+            return;
+        };
+        for arn in distribution.functions().difference(&function_arns(&config)) {
+            self.cloudfront.released.insert(arn.clone(), deployed_at);
+        }
+        let past = std::mem::replace(&mut distribution.etag, etag);
+        distribution.past_etags.insert(past);
+        distribution.wanted = config;
+        distribution.deployed_at = deployed_at;
+        let summary = Summary {
+            listed: distribution.listed(),
+            deployed_at,
+        };
+        self.cloudfront.history.put(id, Some(summary));
+    }
+
+    pub fn remove_distribution(&mut self, id: &str) {
+        let Some(distribution) = self.cloudfront.all.remove(id) else {
+            return;
+        };
+        for arn in distribution.functions() {
+            self.cloudfront.released.insert(arn, Instant::now());
+        }
+        self.cloudfront.history.put(id, None);
+        self.tags.put(&distribution.arn, None);
+    }
+}
+
+/// The function versions that a configuration associates.
+pub fn function_arns(config: &Element) -> BTreeSet<String> {
+    behaviours(config)
+        .into_iter()
+        .flat_map(behaviour_functions)
+        .collect()
+}
+
+fn behaviours(config: &Element) -> Vec<&Element> {
+    let default = xml::at(config, "DefaultCacheBehavior").into_iter();
+    default.chain(xml::items_at(config, "CacheBehaviors")).collect()
+}
+
+fn behaviour_functions(behaviour: &Element) -> Vec<String> {
+    let associations = xml::items_at(behaviour, "LambdaFunctionAssociations").into_iter();
+    associations
+        .filter_map(|association| xml::text_at(association, "LambdaFunctionARN"))
+        .collect()
+}

@@ -1,0 +1,165 @@
+//! CloudFront's operations.
+
+use super::super::account::{ACCOUNT, Account};
+use super::super::history;
+use super::super::refusal::{Outcome, Refusal};
+use super::{Distribution, checks, defaults};
+use palisade::aws::cloud::Page;
+use palisade::domain::identity::Tags;
+use palisade::domain::resources::distribution::{Content, Listed};
+use palisade::domain::xml::{self, Element};
+use std::collections::BTreeSet;
+use tokio::time::Instant;
+
+const MOST_TAGS: usize = 50;
+
+impl Account {
+    pub fn list_distributions(&self, marker: Option<&str>) -> Page<Listed> {
+        let lag = self.list_lag();
+        let when = Instant::now().checked_sub(lag);
+        let listed = self
+            .cloudfront
+            .history
+            .before(lag)
+            .into_iter()
+            .map(|(id, summary)| {
+                let deployed = when.is_some_and(|when| when >= summary.deployed_at);
+                let status = if deployed { "Deployed" } else { "InProgress" };
+                (
+                    id,
+                    Listed {
+                        status: status.to_owned(),
+                        ..summary.listed
+                    },
+                )
+            });
+        history::page(listed.collect(), marker, self.page_size(100))
+    }
+
+    pub fn get_distribution(&self, id: &str) -> Outcome<Content> {
+        Ok(self.distribution(id)?.content())
+    }
+
+    pub fn create_distribution(&mut self, given: &Element, tags: Tags) -> Outcome<Content> {
+        checks::check_form(given)?;
+        check_tags(&tags)?;
+        let config = defaults::fill_in(given);
+        let reference = xml::text_at(&config, "CallerReference").unwrap_or_default();
+        if let Some(known) = self.cloudfront.references.get(&reference) {
+            let message = format!(
+                "The caller reference that you are using to create a distribution is associated with another \
+                 distribution. Already exists: {known}"
+            );
+            return Refusal::refuse("DistributionAlreadyExists", message);
+        }
+        if self.cloudfront.all.len() >= self.settings.limits.distributions {
+            let message = "Processing your request would cause you to exceed the maximum number of distributions allowed.";
+            return Refusal::refuse("TooManyDistributions", message);
+        }
+        self.check_distribution(&config, None)?;
+        let id = self.plant_distribution(config, tags);
+        self.get_distribution(&id)
+    }
+
+    /// Adds a distribution as it is; answers its id.
+    pub fn plant_distribution(&mut self, config: Element, tags: Tags) -> String {
+        let id = self.token('E');
+        let arn = format!("arn:aws:cloudfront::{ACCOUNT}:distribution/{id}");
+        let reference = xml::text_at(&config, "CallerReference").unwrap_or_default();
+        self.cloudfront.references.insert(reference, id.clone());
+        self.tags.put(&arn, Some(tags.clone()));
+        let distribution = Distribution {
+            domain_name: format!("{}.cloudfront.net", self.token('d').to_lowercase()),
+            id: id.clone(),
+            arn,
+            etag: String::new(),
+            wanted: config.clone(),
+            tags,
+            deployed_at: Instant::now(),
+            past_etags: BTreeSet::new(),
+        };
+        self.cloudfront.all.insert(id.clone(), distribution);
+        self.write_distribution(&id, config);
+        id
+    }
+
+    pub fn update_distribution(&mut self, id: &str, etag: &str, given: &Element) -> Outcome<Content> {
+        let existing = self.distribution(id)?;
+        checks::check_form(given)?;
+        check_etag(existing, etag)?;
+        checks::check_update_fields(given)?;
+        let config = defaults::fill_in(given);
+        if xml::text_at(&config, "CallerReference") != xml::text_at(&existing.wanted, "CallerReference") {
+            let message = "The update contains modifications that are not allowed: the caller reference cannot be changed.";
+            return Refusal::refuse("IllegalUpdate", message);
+        }
+        self.check_distribution(&config, Some(id))?;
+        self.write_distribution(id, config);
+        self.get_distribution(id)
+    }
+
+    pub fn delete_distribution(&mut self, id: &str, etag: &str) -> Outcome<()> {
+        let distribution = self.distribution(id)?;
+        check_etag(distribution, etag)?;
+        // While a disabling is on its way, AWS answers just as it does for an enabled distribution.
+        if distribution.is_enabled() || !distribution.is_deployed() {
+            let message = "The distribution you are trying to delete has not been disabled.";
+            return Refusal::refuse("DistributionNotDisabled", message);
+        }
+        self.remove_distribution(id);
+        Ok(())
+    }
+
+    pub fn distribution_tags(&self, arn: &str) -> Outcome<Tags> {
+        Ok(self.distribution_by_arn(arn)?.tags.clone())
+    }
+
+    /// Tags change neither the `ETag` nor the deployment.
+    pub fn tag_distribution(&mut self, arn: &str, change: impl FnOnce(&mut Tags)) -> Outcome<()> {
+        let found = self.distribution_by_arn(arn)?;
+        let (id, mut tags) = (found.id.clone(), found.tags.clone());
+        change(&mut tags);
+        check_tags(&tags)?;
+        if let Some(distribution) = self.cloudfront.all.get_mut(&id) {
+            distribution.tags.clone_from(&tags);
+        }
+        self.tags.put(arn, Some(tags));
+        Ok(())
+    }
+
+    fn distribution(&self, id: &str) -> Outcome<&Distribution> {
+        let missing = || Refusal::new("NoSuchDistribution", "The specified distribution does not exist.");
+        self.cloudfront.all.get(id).ok_or_else(missing)
+    }
+
+    fn distribution_by_arn(&self, arn: &str) -> Outcome<&Distribution> {
+        let missing = || Refusal::new("NoSuchResource", "The specified resource does not exist.");
+        self.cloudfront
+            .all
+            .values()
+            .find(|distribution| distribution.arn == arn)
+            .ok_or_else(missing)
+    }
+}
+
+fn check_etag(distribution: &Distribution, given: &str) -> Outcome<()> {
+    if given == distribution.etag {
+        return Ok(());
+    }
+    if distribution.past_etags.contains(given) {
+        let message = "The request failed because it didn't meet the preconditions in one or more request-header fields.";
+        return Refusal::refuse("PreconditionFailed", message);
+    }
+    Refusal::refuse(
+        "InvalidIfMatchVersion",
+        "The If-Match version is missing or not valid for the resource.",
+    )
+}
+
+fn check_tags(tags: &Tags) -> Outcome<()> {
+    let reserved = |key: &String| key.is_empty() || key.to_lowercase().starts_with("aws:");
+    if tags.len() > MOST_TAGS || tags.keys().any(reserved) {
+        return Refusal::refuse("InvalidTagging", "The tagging specified is not valid.");
+    }
+    Ok(())
+}

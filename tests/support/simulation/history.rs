@@ -1,0 +1,68 @@
+//! Things as they were a moment ago, for lists that lag behind writes; and the pages of lists.
+
+use palisade::aws::cloud::Page;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// No list lags longer than this; older states are forgotten.
+const LONGEST_LAG: Duration = Duration::from_mins(10);
+
+/// Every state of each thing, by its key.
+pub struct History<T> {
+    states: BTreeMap<String, Vec<(Instant, Option<T>)>>,
+}
+
+impl<T> Default for History<T> {
+    fn default() -> Self {
+        Self {
+            states: BTreeMap::new(),
+        }
+    }
+}
+
+impl<T: Clone> History<T> {
+    /// What the thing called `key` is from now on; `None`: it is gone.
+    pub fn put(&mut self, key: &str, state: Option<T>) {
+        let now = Instant::now();
+        let states = self.states.entry(key.to_owned()).or_default();
+        states.push((now, state));
+        // The newest state that is old enough for every list hides all before it.
+        while states.get(1).is_some_and(|(since, _)| *since + LONGEST_LAG < now) {
+            states.remove(0);
+        }
+    }
+
+    /// All that existed `lag` ago, by key.
+    pub fn before(&self, lag: Duration) -> Vec<(String, T)> {
+        let Some(when) = Instant::now().checked_sub(lag) else {
+            return Vec::new();
+        };
+        self.states
+            .iter()
+            .filter_map(|(key, states)| {
+                let (_, state) = states.iter().rev().find(|(since, _)| *since <= when)?;
+                Some((key.clone(), state.clone()?))
+            })
+            .collect()
+    }
+}
+
+/// The page of `items` (in the order of their keys) after `marker`, which is the key of the last item before it: so a
+/// page neither repeats nor skips anything when items come and go between two pages.
+pub fn page<T>(items: Vec<(String, T)>, marker: Option<&str>, size: usize) -> Page<T> {
+    let mut rest = items
+        .into_iter()
+        .filter(|(key, _)| marker.is_none_or(|marker| key.as_str() > marker))
+        .peekable();
+    let mut chosen = Vec::new();
+    let mut last = None;
+    while chosen.len() < size.max(1)
+        && let Some((key, item)) = rest.next()
+    {
+        chosen.push(item);
+        last = Some(key);
+    }
+    let next = rest.peek().is_some().then_some(last).flatten();
+    Page { items: chosen, next }
+}

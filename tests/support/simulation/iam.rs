@@ -1,0 +1,243 @@
+//! IAM: roles with their inline policies.
+
+use super::account::{ACCOUNT, Account};
+use super::history::{self, History};
+use super::refusal::{Outcome, Refusal};
+use palisade::aws::cloud::Page;
+use palisade::domain::identity::{IAM_PATH, Tags};
+use palisade::domain::resources::role::{Creation, Observed};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use tokio::time::Instant;
+
+const MOST_TAGS: usize = 50;
+
+/// Roles by name.
+#[derive(Default)]
+pub struct Store {
+    pub all: BTreeMap<String, Role>,
+    pub history: History<Observed>,
+    /// ARNs of managed policies that may be boundaries.
+    pub managed_policies: BTreeSet<String>,
+}
+
+/// A role.
+pub struct Role {
+    pub observed: Observed,
+    pub created: Instant,
+}
+
+impl Role {
+    /// Whether `service` may assume the role.
+    pub fn trusts(&self, service: &str) -> bool {
+        let statements = one_or_many(self.observed.trust.get("Statement"));
+        statements.iter().any(|statement| {
+            statement["Effect"] == "Allow"
+                && one_or_many(statement.get("Action"))
+                    .iter()
+                    .any(|action| *action == "sts:AssumeRole")
+                && one_or_many(statement["Principal"].get("Service"))
+                    .iter()
+                    .any(|found| *found == service)
+        })
+    }
+}
+
+impl Account {
+    pub fn role_by_arn(&self, arn: &str) -> Option<&Role> {
+        self.iam.all.values().find(|role| role.observed.arn == arn)
+    }
+
+    pub fn list_roles(&self, marker: Option<&str>) -> Page<Observed> {
+        history::page(
+            self.iam.history.before(self.list_lag()),
+            marker,
+            self.page_size(1000),
+        )
+    }
+
+    pub fn get_role(&self, name: &str) -> Outcome<Observed> {
+        let found = self.role(name)?.observed.clone();
+        Ok(Observed {
+            policies: BTreeMap::new(),
+            ..found
+        })
+    }
+
+    pub fn list_role_policies(&self, name: &str) -> Outcome<Vec<String>> {
+        Ok(self.role(name)?.observed.policies.keys().cloned().collect())
+    }
+
+    pub fn get_role_policy(&self, name: &str, policy: &str) -> Outcome<Value> {
+        self.role(name)?
+            .observed
+            .policies
+            .get(policy)
+            .cloned()
+            .ok_or_else(|| no_policy(policy))
+    }
+
+    pub fn create_role(&mut self, role: Creation) -> Outcome<Observed> {
+        if self.iam.all.contains_key(&role.name) {
+            return Refusal::refuse(
+                "EntityAlreadyExists",
+                format!("Role with name {} already exists.", role.name),
+            );
+        }
+        let most = self.settings.limits.roles;
+        if self.iam.all.len() >= most {
+            return Refusal::refuse(
+                "LimitExceeded",
+                format!("Cannot exceed quota for RolesPerAccount: {most}"),
+            );
+        }
+        Self::check_trust(&role.trust)?;
+        if let Some(boundary) = &role.boundary {
+            self.check_boundary(boundary)?;
+        }
+        let observed = Observed {
+            arn: format!("arn:aws:iam::{ACCOUNT}:role{IAM_PATH}{}", role.name),
+            name: role.name.clone(),
+            path: IAM_PATH.to_owned(),
+            trust: role.trust,
+            policies: BTreeMap::new(),
+            boundary: role.boundary,
+            tags: role.tags,
+        };
+        self.plant_role(observed.clone());
+        Ok(observed)
+    }
+
+    /// Adds a role as it is.
+    pub fn plant_role(&mut self, observed: Observed) {
+        let name = observed.name.clone();
+        self.iam.all.insert(
+            name.clone(),
+            Role {
+                observed,
+                created: Instant::now(),
+            },
+        );
+        self.note_role(&name);
+    }
+
+    pub fn update_assume_role_policy(&mut self, name: &str, document: Value) -> Outcome<()> {
+        Self::check_trust(&document)?;
+        self.change_role(name, |role| role.trust = document)
+    }
+
+    pub fn put_role_policy(&mut self, name: &str, policy: String, document: Value) -> Outcome<()> {
+        if document.get("Statement").is_none() {
+            return Refusal::refuse("MalformedPolicyDocument", "Syntax errors in policy.");
+        }
+        self.change_role(name, |role| drop(role.policies.insert(policy, document)))
+    }
+
+    pub fn delete_role_policy(&mut self, name: &str, policy: &str) -> Outcome<()> {
+        if !self.role(name)?.observed.policies.contains_key(policy) {
+            return Err(no_policy(policy));
+        }
+        self.change_role(name, |role| drop(role.policies.remove(policy)))
+    }
+
+    pub fn put_role_boundary(&mut self, name: &str, boundary: String) -> Outcome<()> {
+        self.check_boundary(&boundary)?;
+        self.change_role(name, |role| role.boundary = Some(boundary))
+    }
+
+    pub fn delete_role_boundary(&mut self, name: &str) -> Outcome<()> {
+        if self.role(name)?.observed.boundary.is_none() {
+            return Refusal::refuse(
+                "NoSuchEntity",
+                format!("Role {name} does not have a permissions boundary."),
+            );
+        }
+        self.change_role(name, |role| role.boundary = None)
+    }
+
+    pub fn delete_role(&mut self, name: &str) -> Outcome<()> {
+        if !self.role(name)?.observed.policies.is_empty() {
+            return Refusal::refuse(
+                "DeleteConflict",
+                "Cannot delete entity, must delete policies first.",
+            );
+        }
+        self.iam.all.remove(name);
+        self.note_role(name);
+        Ok(())
+    }
+
+    pub fn tag_role(&mut self, name: &str, tags: Tags) -> Outcome<()> {
+        let mut changed = self.role(name)?.observed.tags.clone();
+        changed.extend(tags);
+        if changed.len() > MOST_TAGS {
+            return Refusal::refuse(
+                "LimitExceeded",
+                "The number of tags has exceeded the maximum limit.",
+            );
+        }
+        self.change_role(name, |role| role.tags = changed)
+    }
+
+    pub fn untag_role(&mut self, name: &str, keys: &[String]) -> Outcome<()> {
+        self.change_role(name, |role| role.tags.retain(|key, _| !keys.contains(key)))
+    }
+
+    fn role(&self, name: &str) -> Outcome<&Role> {
+        let missing = || {
+            Refusal::new(
+                "NoSuchEntity",
+                format!("The role with name {name} cannot be found."),
+            )
+        };
+        self.iam.all.get(name).ok_or_else(missing)
+    }
+
+    pub fn change_role(&mut self, name: &str, change: impl FnOnce(&mut Observed)) -> Outcome<()> {
+        self.role(name)?;
+        if let Some(role) = self.iam.all.get_mut(name) {
+            change(&mut role.observed);
+        }
+        self.note_role(name);
+        Ok(())
+    }
+
+    /// What lists show from now on.
+    pub fn note_role(&mut self, name: &str) {
+        let state = self.iam.all.get(name).map(|role| role.observed.clone());
+        self.iam.history.put(name, state);
+    }
+
+    fn check_trust(document: &Value) -> Outcome<()> {
+        if document.get("Statement").is_none() {
+            return Refusal::refuse("MalformedPolicyDocument", "Syntax errors in policy.");
+        }
+        Ok(())
+    }
+
+    fn check_boundary(&self, arn: &str) -> Outcome<()> {
+        if self.iam.managed_policies.contains(arn) || arn.starts_with("arn:aws:iam::aws:policy/") {
+            return Ok(());
+        }
+        Refusal::refuse(
+            "NoSuchEntity",
+            format!("Scope ARN: {arn} does not exist or is not attachable."),
+        )
+    }
+}
+
+fn no_policy(policy: &str) -> Refusal {
+    Refusal::new(
+        "NoSuchEntity",
+        format!("The role policy with name {policy} cannot be found."),
+    )
+}
+
+/// A policy's members are single values or lists.
+fn one_or_many(value: Option<&Value>) -> Vec<&Value> {
+    match value {
+        Some(Value::Array(values)) => values.iter().collect(),
+        Some(value) => vec![value],
+        None => vec![],
+    }
+}

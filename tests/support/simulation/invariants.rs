@@ -1,0 +1,166 @@
+//! What must hold after every step, whatever went wrong before.
+
+use super::resources::{Kind, Resource};
+use super::{Planted, SimulatedCloud};
+use palisade::domain::identity::TAG_CLUSTER;
+use palisade::domain::xml;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Watches an account on behalf of one cluster.
+pub struct Invariants {
+    cluster: String,
+    /// Hashes of what did not belong to the cluster when the watch began, by ARN.
+    foreign: BTreeMap<String, u64>,
+}
+
+impl Invariants {
+    pub fn watch(cloud: &SimulatedCloud, cluster: &str) -> Self {
+        let mut watch = Self {
+            cluster: cluster.to_owned(),
+            foreign: BTreeMap::new(),
+        };
+        watch.renew(cloud);
+        watch
+    }
+
+    /// Takes what others did since as given. Call it after tampering, and [`Self::check`] before.
+    pub fn renew(&mut self, cloud: &SimulatedCloud) {
+        let resources = cloud.resources();
+        let foreign = resources.iter().filter(|found| !self.owns(found));
+        self.foreign = foreign.map(|found| (found.arn.clone(), found.hash)).collect();
+    }
+
+    /// Panics with everything that does not hold.
+    #[track_caller]
+    pub fn check(&self, cloud: &SimulatedCloud) {
+        let broken = self.broken(cloud);
+        assert!(broken.is_empty(), "invariants broken:\n{}", broken.join("\n"));
+    }
+
+    /// Everything that does not hold, in words.
+    pub fn broken(&self, cloud: &SimulatedCloud) -> Vec<String> {
+        let resources = cloud.resources();
+        let mut broken = self.touched(&resources);
+        broken.extend(self.untagged(&resources));
+        broken.extend(self.duplicates(&resources));
+        broken.extend(self.dangling(&resources, cloud));
+        broken.extend(dropped(cloud));
+        broken
+    }
+
+    fn owns(&self, resource: &Resource) -> bool {
+        resource.tags.get(TAG_CLUSTER) == Some(&self.cluster)
+    }
+
+    /// What is not ours stays as it was.
+    fn touched(&self, resources: &[Resource]) -> Vec<String> {
+        let now: BTreeMap<_, _> = resources
+            .iter()
+            .map(|found| (found.arn.as_str(), found.hash))
+            .collect();
+        let told = |arn: &str, hash: u64| match now.get(arn) {
+            None => Some(format!("{arn} is not ours and was deleted")),
+            Some(current) if *current != hash => Some(format!("{arn} is not ours and was changed")),
+            Some(_) => None,
+        };
+        self.foreign
+            .iter()
+            .filter_map(|(arn, hash)| told(arn, *hash))
+            .collect()
+    }
+
+    /// What was made since carries our tags.
+    fn untagged(&self, resources: &[Resource]) -> Vec<String> {
+        let new = resources
+            .iter()
+            .filter(|found| !self.foreign.contains_key(&found.arn));
+        new.filter(|found| !self.owns(found) || found.uid().is_none())
+            .map(|found| format!("{} was made without its owner's tags", found.arn))
+            .collect()
+    }
+
+    fn duplicates(&self, resources: &[Resource]) -> Vec<String> {
+        let mut owned = BTreeMap::<(Kind, &str), Vec<&str>>::new();
+        for found in resources
+            .iter()
+            .filter(|found| self.owns(found) && found.kind != Kind::IpSet)
+        {
+            if let Some(uid) = found.uid() {
+                owned.entry((found.kind, uid)).or_default().push(&found.arn);
+            }
+        }
+        let repeated = owned.into_iter().filter(|(_, arns)| arns.len() > 1);
+        repeated
+            .map(|((kind, uid), arns)| format!("{uid} has {} of {kind:?}: {}", arns.len(), arns.join(", ")))
+            .collect()
+    }
+
+    /// An enabled distribution of ours has its web ACL and its function version.
+    fn dangling(&self, resources: &[Resource], cloud: &SimulatedCloud) -> Vec<String> {
+        let ours = resources
+            .iter()
+            .filter(|found| self.owns(found) && found.kind == Kind::Distribution && found.enabled);
+        ours.flat_map(|found| {
+            let missing = found.references.iter().filter(|arn| !cloud.exists(arn));
+            let mut broken: Vec<_> = missing
+                .map(|arn| format!("{} refers to {arn}, which is gone", found.arn))
+                .collect();
+            for kind in [":wafv2:", ":lambda:"] {
+                if !found.references.iter().any(|arn| arn.contains(kind)) {
+                    broken.push(format!("{} is enabled without anything of {kind}", found.arn));
+                }
+            }
+            broken
+        })
+        .collect()
+    }
+}
+
+/// What others put into resources of ours is there byte for byte, rules also in their order.
+fn dropped(cloud: &SimulatedCloud) -> Vec<String> {
+    let mut broken = Vec::new();
+    let mut rules = BTreeMap::<String, Vec<String>>::new();
+    for planted in cloud.planted() {
+        match planted {
+            Planted::Rule { web_acl, rule } => rules.entry(web_acl).or_default().push(rule),
+            Planted::Field { web_acl, key, value } => {
+                let found = cloud
+                    .web_acl_document(&web_acl)
+                    .map(|document| document[&key].to_string());
+                if found.is_some_and(|found| found != value) {
+                    broken.push(format!("web ACL {web_acl} lost {key}, which is not ours"));
+                }
+            }
+            Planted::Element {
+                distribution,
+                element,
+            } => {
+                let found = cloud.distribution_config(&distribution);
+                if found.is_some_and(|config| xml::at(&config, &element.name) != Some(&element)) {
+                    broken.push(format!(
+                        "distribution {distribution} lost {}, which is not ours",
+                        element.name
+                    ));
+                }
+            }
+        }
+    }
+    for (web_acl, planted) in rules {
+        let Some(document) = cloud.web_acl_document(&web_acl) else {
+            continue;
+        };
+        let all = document["Rules"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(Value::to_string);
+        let kept: Vec<_> = all.filter(|rule| planted.contains(rule)).collect();
+        if kept != planted {
+            broken.push(format!(
+                "web ACL {web_acl} lost, changed or reordered a foreign rule"
+            ));
+        }
+    }
+    broken
+}

@@ -1,0 +1,129 @@
+//! Which calls were made, for tests that count them or look for one that must not have happened.
+
+use super::faults::Fault;
+use palisade::aws::operations::{Call, Operation};
+use std::time::Duration;
+
+/// One call.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Since the simulation began.
+    pub at: Duration,
+    pub operation: Operation,
+    /// What the call names: a name, an id or an ARN; empty where it names nothing.
+    pub resource: String,
+    /// The error's code; `None` where AWS acted and its answer arrived.
+    pub code: Option<String>,
+    /// The fault that struck.
+    pub fault: Option<Fault>,
+}
+
+/// All calls since the journal was cleared.
+#[derive(Debug, Clone, Default)]
+pub struct Journal {
+    pub entries: Vec<Entry>,
+}
+
+impl Journal {
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// How often the operation of that AWS name was called.
+    pub fn count(&self, name: &str) -> usize {
+        self.entries
+            .iter()
+            .filter(|entry| entry.operation.name == name)
+            .count()
+    }
+
+    /// The calls that change something.
+    pub fn writes(&self) -> Vec<&Entry> {
+        self.entries
+            .iter()
+            .filter(|entry| entry.operation.class.is_write())
+            .collect()
+    }
+
+    /// Calls by operation, such as `3 × wafv2 ListWebACLs`, for messages of failing tests.
+    pub fn summary(&self) -> String {
+        let mut counts = std::collections::BTreeMap::<String, usize>::new();
+        for entry in &self.entries {
+            let name = format!("{} {}", entry.operation.service.name(), entry.operation.name);
+            *counts.entry(name).or_default() += 1;
+        }
+        counts
+            .iter()
+            .map(|(name, count)| format!("{count} × {name}"))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+/// What a call names.
+pub fn resource(call: &Call) -> String {
+    match call {
+        Call::GetRestApi { id, .. }
+        | Call::GetApi { id, .. }
+        | Call::GetIpSet { id, .. }
+        | Call::GetWebAcl { id, .. }
+        | Call::GetDistribution { id }
+        | Call::UpdateDistribution { id, .. }
+        | Call::DeleteDistribution { id, .. } => id.clone(),
+        Call::GetRestStage { api_id, stage, .. } | Call::GetStage { api_id, stage, .. } => {
+            format!("{api_id}/{stage}")
+        }
+        Call::GetRole { name }
+        | Call::ListRolePolicies { name }
+        | Call::GetRolePolicy { name, .. }
+        | Call::UpdateAssumeRolePolicy { name, .. }
+        | Call::PutRolePolicy { name, .. }
+        | Call::DeleteRolePolicy { name, .. }
+        | Call::PutRoleBoundary { name, .. }
+        | Call::DeleteRoleBoundary { name }
+        | Call::DeleteRole { name }
+        | Call::TagRole { name, .. }
+        | Call::UntagRole { name, .. }
+        | Call::GetFunction { name }
+        | Call::GetFunctionConfiguration { name, .. }
+        | Call::ListVersions { name, .. }
+        | Call::UpdateFunctionCode { name, .. }
+        | Call::UpdateFunctionConfiguration { name, .. }
+        | Call::PublishVersion { name, .. }
+        | Call::DeleteFunction { name, .. }
+        | Call::CreateWebAcl { name, .. } => name.clone(),
+        Call::CreateRole { role } => role.name.clone(),
+        Call::CreateFunction { function } => function.name.clone(),
+        Call::CreateIpSet { ip_set } => ip_set.name.clone(),
+        Call::UpdateIpSet { entity, .. }
+        | Call::DeleteIpSet { entity }
+        | Call::UpdateWebAcl { entity, .. }
+        | Call::DeleteWebAcl { entity } => entity.arn.clone(),
+        Call::GetLoggingConfiguration { web_acl_arn } | Call::DeleteLoggingConfiguration { web_acl_arn } => {
+            web_acl_arn.clone()
+        }
+        Call::PutLoggingConfiguration { document } => {
+            document["ResourceArn"].as_str().unwrap_or_default().to_owned()
+        }
+        Call::ListWafTags { arn }
+        | Call::TagWaf { arn, .. }
+        | Call::UntagWaf { arn, .. }
+        | Call::ListDistributionTags { arn }
+        | Call::TagDistribution { arn, .. }
+        | Call::UntagDistribution { arn, .. }
+        | Call::TagFunction { arn, .. }
+        | Call::UntagFunction { arn, .. } => arn.clone(),
+        Call::CreateDistribution { config, .. } => {
+            palisade::domain::xml::text_at(config, "CallerReference").unwrap_or_default()
+        }
+        Call::ListTagged { cluster, .. } => cluster.clone(),
+        Call::GetCallerIdentity {}
+        | Call::ListRoles { .. }
+        | Call::ListFunctions { .. }
+        | Call::ListIpSets { .. }
+        | Call::ListWebAcls { .. }
+        | Call::CheckCapacity { .. }
+        | Call::ListLoggingConfigurations { .. }
+        | Call::ListDistributions { .. } => String::new(),
+    }
+}

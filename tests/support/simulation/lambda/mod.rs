@@ -1,0 +1,389 @@
+//! Lambda: functions, their versions, and the states that they pass through.
+
+mod checks;
+
+use super::account::{ACCOUNT, Account};
+use super::history::{self, History};
+use super::refusal::{Outcome, Refusal};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use checks::{check_bounds, check_code, check_runtime, missing};
+use palisade::aws::cloud::Page;
+use palisade::domain::identity::Tags;
+use palisade::domain::resources::function::{Configuration, Creation, Observed, Settings, State};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use tokio::time::Instant;
+
+const MOST_TAGS: usize = 50;
+
+/// Functions of us-east-1 by name.
+#[derive(Default)]
+pub struct Store {
+    pub all: BTreeMap<String, Function>,
+    history: History<Vec<Configuration>>,
+}
+
+/// A function.
+pub struct Function {
+    pub arn: String,
+    pub latest: Version,
+    pub published: BTreeMap<u32, Version>,
+    pub tags: Tags,
+    highest: u32,
+}
+
+/// `$LATEST` or a published version.
+#[derive(Clone)]
+pub struct Version {
+    pub number: Option<u32>,
+    pub settings: Settings,
+    pub code_sha256: String,
+    pub revision: String,
+    active_at: Instant,
+    updated_at: Instant,
+    /// Whether the end of the wait has been noticed: it is a revision of its own.
+    settled: bool,
+}
+
+impl Version {
+    pub fn state(&self) -> State {
+        if Instant::now() >= self.active_at {
+            State::Active
+        } else {
+            State::Pending
+        }
+    }
+
+    fn updating(&self) -> bool {
+        self.state() == State::Active && Instant::now() < self.updated_at
+    }
+}
+
+impl Function {
+    pub fn name(&self) -> &str {
+        self.arn.rsplit(':').next().unwrap_or_default()
+    }
+
+    fn version(&self, number: Option<&str>) -> Option<&Version> {
+        match number {
+            None | Some("$LATEST") => Some(&self.latest),
+            Some(number) => self.published.get(&number.parse().ok()?),
+        }
+    }
+
+    fn configuration(&self, version: &Version) -> Configuration {
+        let state = version.state();
+        Configuration {
+            name: self.name().to_owned(),
+            arn: version
+                .number
+                .map_or_else(|| self.arn.clone(), |number| format!("{}:{number}", self.arn)),
+            version: version
+                .number
+                .map_or_else(|| "$LATEST".to_owned(), |number| number.to_string()),
+            settings: version.settings.clone(),
+            code_sha256: version.code_sha256.clone(),
+            revision: version.revision.clone(),
+            state,
+            state_reason: (state == State::Pending).then(|| "The function is being created.".to_owned()),
+            updating: version.updating(),
+        }
+    }
+}
+
+impl Account {
+    pub fn function_arn(name: &str) -> String {
+        format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:{name}")
+    }
+
+    /// A published version by its ARN.
+    pub fn version_by_arn(&self, arn: &str) -> Option<&Version> {
+        let (function, number) = arn.rsplit_once(':')?;
+        let found = self.lambda.all.values().find(|found| found.arn == function)?;
+        found.published.get(&number.parse().ok()?)
+    }
+
+    pub fn list_functions(&self, marker: Option<&str>) -> Page<Configuration> {
+        let listed = self.lambda.history.before(self.list_lag()).into_iter();
+        let latest = listed
+            .map(|(name, versions)| (name, versions[0].clone()))
+            .collect();
+        history::page(latest, marker, self.page_size(50))
+    }
+
+    pub fn list_versions(&self, name: &str, marker: Option<&str>) -> Outcome<Page<Configuration>> {
+        self.function(name)?;
+        let listed = self
+            .lambda
+            .history
+            .before(self.list_lag())
+            .into_iter()
+            .find(|(found, _)| found == name);
+        let published = listed
+            .map(|(_, versions)| versions)
+            .unwrap_or_default()
+            .into_iter()
+            .skip(1);
+        let keyed = published
+            .map(|version| (format!("{:>10}", version.version), version))
+            .collect();
+        Ok(history::page(keyed, marker, self.page_size(50)))
+    }
+
+    pub fn get_function(&mut self, name: &str) -> Outcome<Observed> {
+        self.settle_function(name);
+        let function = self.function(name)?;
+        let latest = function.configuration(&function.latest);
+        Ok(Observed {
+            latest,
+            tags: function.tags.clone(),
+            versions: vec![],
+        })
+    }
+
+    pub fn get_function_configuration(
+        &mut self,
+        name: &str,
+        version: Option<&str>,
+    ) -> Outcome<Configuration> {
+        self.settle_function(name);
+        let function = self.function(name)?;
+        let found = function.version(version).ok_or_else(|| missing(name, version))?;
+        Ok(function.configuration(found))
+    }
+
+    pub fn create_function(&mut self, given: Creation) -> Outcome<Configuration> {
+        check_runtime(&given.settings.runtime)?;
+        check_code(&given.zip)?;
+        if self.lambda.all.contains_key(&given.name) {
+            return Refusal::refuse(
+                "ResourceConflictException",
+                format!("Function already exist: {}", given.name),
+            );
+        }
+        if self.lambda.all.len() >= self.settings.limits.functions {
+            return Refusal::refuse("CodeStorageExceededException", "Function count limit exceeded.");
+        }
+        self.check_role(&given.settings.role)?;
+        check_bounds(&given.settings)?;
+        let now = Instant::now();
+        let latest = Version {
+            number: None,
+            settings: given.settings,
+            code_sha256: sha256(&given.zip),
+            revision: self.uuid(),
+            active_at: now + self.settings.function_pending,
+            updated_at: now,
+            settled: false,
+        };
+        let arn = Self::function_arn(&given.name);
+        let function = Function {
+            arn: arn.clone(),
+            latest,
+            published: BTreeMap::new(),
+            tags: given.tags,
+            highest: 0,
+        };
+        self.tags.put(&arn, Some(function.tags.clone()));
+        self.lambda.all.insert(given.name.clone(), function);
+        Ok(self.publish(&given.name))
+    }
+
+    pub fn update_function_code(&mut self, name: &str, zip: &[u8], revision: &str) -> Outcome<Configuration> {
+        self.check_changeable(name, Some(revision))?;
+        check_runtime(&self.function(name)?.latest.settings.runtime)?;
+        check_code(zip)?;
+        self.begin_update(name, |latest| latest.code_sha256 = sha256(zip));
+        Ok(self.publish(name))
+    }
+
+    pub fn update_function_configuration(
+        &mut self,
+        name: &str,
+        settings: Settings,
+        revision: &str,
+    ) -> Outcome<Configuration> {
+        self.check_changeable(name, Some(revision))?;
+        check_runtime(&settings.runtime)?;
+        self.check_role(&settings.role)?;
+        check_bounds(&settings)?;
+        self.begin_update(name, |latest| latest.settings = settings);
+        self.note_function(name);
+        self.get_function_configuration(name, None)
+    }
+
+    pub fn publish_version(&mut self, name: &str, code_sha256: &str) -> Outcome<Configuration> {
+        self.check_changeable(name, None)?;
+        let current = &self.function(name)?.latest;
+        check_runtime(&current.settings.runtime)?;
+        if current.code_sha256 != code_sha256 {
+            let message = format!(
+                "CodeSHA256 ({code_sha256}) is different from current CodeSHA256 in $LATEST ({}). Please try again with \
+                 the CodeSHA256 in $LATEST.",
+                current.code_sha256
+            );
+            return Refusal::refuse("InvalidParameterValueException", message);
+        }
+        Ok(self.publish(name))
+    }
+
+    pub fn delete_function(&mut self, name: &str, version: Option<&str>) -> Outcome<()> {
+        let function = self.function(name)?;
+        if function.version(version).is_none() {
+            return Err(missing(name, version));
+        }
+        let arn = version.map_or_else(
+            || function.arn.clone(),
+            |number| format!("{}:{number}", function.arn),
+        );
+        let concerned = function
+            .published
+            .keys()
+            .filter(|number| version.is_none_or(|v| v == number.to_string()));
+        if concerned
+            .into_iter()
+            .any(|number| self.is_replicated(&format!("{}:{number}", function.arn)))
+        {
+            let message = format!(
+                "Lambda was unable to delete {arn} because it is a replicated function. Please see our documentation for \
+                 Deleting Lambda@Edge Functions and Replicas."
+            );
+            return Refusal::refuse("InvalidParameterValueException", message);
+        }
+        match version {
+            Some("$LATEST") => {
+                let message = "$LATEST version cannot be deleted without deleting the function.";
+                return Refusal::refuse("InvalidParameterValueException", message);
+            }
+            Some(number) => self.remove_version(name, number),
+            None => {
+                self.lambda.all.remove(name);
+                self.tags.put(&arn, None);
+            }
+        }
+        self.note_function(name);
+        Ok(())
+    }
+
+    pub fn tag_function(&mut self, arn: &str, change: impl FnOnce(&mut Tags)) -> Outcome<()> {
+        let Some(function) = self.lambda.all.values_mut().find(|function| function.arn == arn) else {
+            return Refusal::refuse("ResourceNotFoundException", format!("Function not found: {arn}"));
+        };
+        let mut tags = function.tags.clone();
+        change(&mut tags);
+        if tags.len() > MOST_TAGS {
+            let message = format!("A function can have at most {MOST_TAGS} tags.");
+            return Refusal::refuse("InvalidParameterValueException", message);
+        }
+        function.tags.clone_from(&tags);
+        self.tags.put(arn, Some(tags));
+        Ok(())
+    }
+
+    /// What changes `$LATEST`: new content, a new revision, and some time until it is in force.
+    pub fn begin_update(&mut self, name: &str, change: impl FnOnce(&mut Version)) {
+        let revision = self.uuid();
+        let ready = Instant::now() + self.settings.function_pending;
+        if let Some(function) = self.lambda.all.get_mut(name) {
+            change(&mut function.latest);
+            function.latest.revision = revision;
+            function.latest.updated_at = ready;
+            function.latest.settled = false;
+        }
+        self.note_function(name);
+    }
+
+    /// A new revision of the same content.
+    pub fn revise_function(&mut self, name: &str) {
+        let revision = self.uuid();
+        if let Some(function) = self.lambda.all.get_mut(name) {
+            function.latest.revision = revision;
+        }
+        self.note_function(name);
+    }
+
+    fn function(&self, name: &str) -> Outcome<&Function> {
+        self.lambda.all.get(name).ok_or_else(|| missing(name, None))
+    }
+
+    /// A version of what `$LATEST` is; the last one where nothing changed since.
+    fn publish(&mut self, name: &str) -> Configuration {
+        let (revision, latest_revision) = (self.uuid(), self.uuid());
+        let pending = self.settings.function_pending;
+        let function = self.lambda.all.get_mut(name).expect("the caller found it");
+        let latest = function.latest.clone();
+        let unchanged = function.published.get(&function.highest).is_some_and(|last| {
+            let described = Settings {
+                description: latest.settings.description.clone(),
+                ..last.settings.clone()
+            };
+            last.code_sha256 == latest.code_sha256 && described == latest.settings
+        });
+        if !unchanged {
+            function.highest += 1;
+            let active_at = if latest.state() == State::Active {
+                Instant::now() + pending
+            } else {
+                latest.active_at
+            };
+            let number = Some(function.highest);
+            let version = Version {
+                number,
+                revision,
+                active_at,
+                updated_at: active_at,
+                settled: false,
+                ..latest
+            };
+            function.published.insert(function.highest, version);
+            // Publishing revises $LATEST as well.
+            function.latest.revision = latest_revision;
+        }
+        let answered = function.configuration(&function.published[&function.highest]);
+        self.note_function(name);
+        answered
+    }
+
+    fn remove_version(&mut self, name: &str, number: &str) {
+        if let (Some(function), Ok(number)) = (self.lambda.all.get_mut(name), number.parse()) {
+            function.published.remove(&number);
+        }
+    }
+
+    /// A version that has become Active, or an update that is done, has another revision than before.
+    fn settle_function(&mut self, name: &str) {
+        let revision = self.uuid();
+        let Some(function) = self.lambda.all.get_mut(name) else {
+            return;
+        };
+        let latest = &mut function.latest;
+        if latest.settled || Instant::now() < latest.active_at.max(latest.updated_at) {
+            return;
+        }
+        latest.settled = true;
+        latest.revision = revision;
+        self.note_function(name);
+    }
+
+    /// What lists show from now on: `$LATEST` and all versions, without their state.
+    pub fn note_function(&mut self, name: &str) {
+        let unstated = |configuration| Configuration {
+            state: State::Unknown,
+            state_reason: None,
+            updating: false,
+            ..configuration
+        };
+        let state = self.lambda.all.get(name).map(|function| {
+            let versions = std::iter::once(&function.latest).chain(function.published.values());
+            versions
+                .map(|version| unstated(function.configuration(version)))
+                .collect()
+        });
+        self.lambda.history.put(name, state);
+    }
+}
+
+fn sha256(zip: &[u8]) -> String {
+    STANDARD.encode(Sha256::digest(zip))
+}

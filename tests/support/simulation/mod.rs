@@ -1,0 +1,238 @@
+//! AWS in memory: every operation of the table with AWS's semantics, on tokio's clock, which tests may pause.
+//!
+//! Tests look at it only through `Cloud`, the journal, [`SimulatedCloud::resources`] and [`invariants::Invariants`];
+//! they act as somebody else through `tamper`.
+
+mod account;
+pub mod apigateway;
+mod cloudfront;
+mod dispatch;
+pub mod faults;
+mod history;
+mod iam;
+pub mod invariants;
+pub mod journal;
+mod lambda;
+mod refusal;
+pub mod resources;
+pub mod settings;
+mod tagging;
+mod tamper;
+mod waf;
+
+use account::Account;
+use apigateway::Preloaded;
+use async_trait::async_trait;
+use faults::{CRASHED, Faults, Rule};
+use journal::{Entry, Journal};
+use palisade::aws::cloud::{Cloud, CloudError};
+use palisade::aws::errors::ErrorKind;
+use palisade::aws::operations::{Answer, Call};
+use palisade::domain::xml::Element;
+use refusal::Refusal;
+use resources::Resource;
+use serde_json::Value;
+use settings::Settings;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::time::Instant;
+
+/// One AWS account in memory.
+pub struct SimulatedCloud {
+    state: Mutex<State>,
+}
+
+struct State {
+    account: Account,
+    faults: Faults,
+    journal: Journal,
+    planted: Vec<Planted>,
+    started: Instant,
+}
+
+/// What others put into resources of ours, and must stay there; rules of one web ACL in their order.
+#[derive(Debug, Clone)]
+enum Planted {
+    Rule {
+        web_acl: String,
+        rule: String,
+    },
+    Field {
+        web_acl: String,
+        key: String,
+        value: String,
+    },
+    Element {
+        distribution: String,
+        element: Element,
+    },
+}
+
+#[async_trait]
+impl Cloud for SimulatedCloud {
+    async fn call(&self, call: Call) -> Result<Answer, CloudError> {
+        let latency = self.lock().account.settings.latency;
+        // Even without latency others get their turn, as they would while a request is under way.
+        if latency.is_zero() {
+            tokio::task::yield_now().await;
+        } else {
+            tokio::time::sleep(latency).await;
+        }
+        self.lock().answer(call)
+    }
+}
+
+impl SimulatedCloud {
+    pub fn new(settings: Settings) -> Self {
+        let state = State {
+            account: Account::new(settings),
+            faults: Faults::new(),
+            journal: Journal::default(),
+            planted: Vec::new(),
+            started: Instant::now(),
+        };
+        Self {
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Changes settings from now on; delays that run already stay what they are.
+    pub fn configure(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.lock().account.settings);
+    }
+
+    pub fn preload_api(&self, api: &Preloaded) {
+        self.lock().account.preload_api(api);
+    }
+
+    /// A certificate of us-east-1 that covers `names`.
+    pub fn preload_certificate(&self, arn: &str, names: &[&str]) {
+        let names = names.iter().map(ToString::to_string).collect();
+        self.lock()
+            .account
+            .cloudfront
+            .certificates
+            .insert(arn.to_owned(), names);
+    }
+
+    /// A managed policy that may be a boundary.
+    pub fn preload_managed_policy(&self, arn: &str) {
+        self.lock().account.iam.managed_policies.insert(arn.to_owned());
+    }
+
+    pub fn inject(&self, rule: Rule) {
+        self.lock().faults.add(rule);
+    }
+
+    /// What chance decides from now on.
+    pub fn seed_faults(&self, seed: u64) {
+        self.lock().faults.seed(seed);
+    }
+
+    pub fn clear_faults(&self) {
+        self.lock().faults.clear();
+    }
+
+    /// Whether a fault has killed the calling process: every call fails until [`Self::restart`].
+    pub fn crashed(&self) -> bool {
+        self.lock().faults.crashed
+    }
+
+    /// A new process makes the calls from now on.
+    pub fn restart(&self) {
+        self.lock().faults.crashed = false;
+    }
+
+    /// The calls since the journal was cleared.
+    pub fn journal(&self) -> Journal {
+        self.lock().journal.clone()
+    }
+
+    pub fn clear_journal(&self) {
+        self.lock().journal.entries.clear();
+    }
+
+    pub fn resources(&self) -> Vec<Resource> {
+        self.lock().account.resources()
+    }
+
+    /// Resources that carry the owner's UID.
+    pub fn resources_of(&self, uid: &str) -> Vec<Resource> {
+        self.resources()
+            .into_iter()
+            .filter(|found| found.uid() == Some(uid))
+            .collect()
+    }
+
+    fn exists(&self, arn: &str) -> bool {
+        self.lock().account.exists(arn)
+    }
+
+    fn web_acl_document(&self, id: &str) -> Option<Value> {
+        self.lock()
+            .account
+            .waf
+            .web_acls
+            .get(id)
+            .map(|acl| acl.document.clone())
+    }
+
+    fn distribution_config(&self, id: &str) -> Option<Element> {
+        self.lock()
+            .account
+            .cloudfront
+            .all
+            .get(id)
+            .map(|distribution| distribution.wanted.clone())
+    }
+
+    fn planted(&self) -> Vec<Planted> {
+        self.lock().planted.clone()
+    }
+
+    fn plant(&self, planted: Planted) {
+        self.lock().planted.push(planted);
+    }
+
+    fn plant_first(&self, planted: Planted) {
+        self.lock().planted.insert(0, planted);
+    }
+
+    /// A test that failed while it held the lock must not hide its own message.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn answer(&mut self, call: Call) -> Result<Answer, CloudError> {
+        let operation = call.operation();
+        let classified = |Refusal { code, message }| {
+            if code == CRASHED {
+                return CloudError {
+                    operation,
+                    code,
+                    message,
+                    kind: ErrorKind::Transient,
+                };
+            }
+            CloudError::new(operation, code, message)
+        };
+        // A dead process makes no calls.
+        if self.faults.crashed {
+            return Err(classified(faults::crashed()));
+        }
+        let resource = journal::resource(&call);
+        let fault = self.faults.strike(operation);
+        let outcome = self.account.perform_with(call, &resource, fault);
+        let code = outcome.as_ref().err().map(|refusal| refusal.code.clone());
+        self.faults.crashed = code.as_deref() == Some(CRASHED);
+        self.journal.entries.push(Entry {
+            at: self.started.elapsed(),
+            operation,
+            resource,
+            code,
+            fault,
+        });
+        outcome.map_err(classified)
+    }
+}

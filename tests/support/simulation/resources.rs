@@ -1,0 +1,131 @@
+//! Everything that exists, for looking from outside.
+
+use super::account::Account;
+use palisade::domain::identity::{TAG_UID, Tags};
+use palisade::domain::xml;
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+/// The kinds of things that have tags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    Role,
+    Function,
+    IpSet,
+    WebAcl,
+    Distribution,
+}
+
+/// Something in the account.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    pub kind: Kind,
+    /// What calls name it by: a distribution's, web ACL's or IP set's id, otherwise the name.
+    pub id: String,
+    pub name: String,
+    pub arn: String,
+    pub tags: Tags,
+    /// Of content and tags; neither of state nor of versions.
+    pub hash: u64,
+    /// ARNs of what it refers to.
+    pub references: BTreeSet<String>,
+    /// False only of a disabled distribution.
+    pub enabled: bool,
+}
+
+impl Resource {
+    /// The UID of the object that it belongs to.
+    pub fn uid(&self) -> Option<&str> {
+        self.tags.get(TAG_UID).map(String::as_str)
+    }
+}
+
+impl Account {
+    pub fn resources(&self) -> Vec<Resource> {
+        let roles = self.iam.all.values().map(|role| {
+            let observed = &role.observed;
+            Resource {
+                hash: hash(observed),
+                ..resource(Kind::Role, &observed.name, &observed.arn, &observed.tags)
+            }
+        });
+        let functions = self.lambda.all.values().map(|function| {
+            let contents = std::iter::once(&function.latest).chain(function.published.values());
+            let contents: Vec<_> = contents
+                .map(|version| (version.number, &version.settings, &version.code_sha256))
+                .collect();
+            Resource {
+                hash: hash(&(contents, &function.tags)),
+                references: BTreeSet::from([function.latest.settings.role.clone()]),
+                ..resource(Kind::Function, function.name(), &function.arn, &function.tags)
+            }
+        });
+        let ip_sets = self.waf.ip_sets.values().map(|set| Resource {
+            id: set.content.entity.id.clone(),
+            hash: hash(&(&set.content.addresses, &set.tags)),
+            ..resource(
+                Kind::IpSet,
+                &set.content.entity.name,
+                &set.content.entity.arn,
+                &set.tags,
+            )
+        });
+        let web_acls = self.waf.web_acls.values().map(|acl| Resource {
+            id: acl.entity.id.clone(),
+            hash: hash(&(
+                acl.document.to_string(),
+                self.waf.logging.get(&acl.entity.arn),
+                &acl.tags,
+            )),
+            ..resource(Kind::WebAcl, &acl.entity.name, &acl.entity.arn, &acl.tags)
+        });
+        let distributions = self.cloudfront.all.values().map(|distribution| {
+            let comment = xml::text_at(&distribution.wanted, "Comment").unwrap_or_default();
+            let mut references = distribution.functions();
+            references.extend(Some(distribution.web_acl()).filter(|arn| !arn.is_empty()));
+            Resource {
+                id: distribution.id.clone(),
+                hash: hash(&(xml::leaves(&distribution.wanted), &distribution.tags)),
+                references,
+                enabled: distribution.is_enabled(),
+                ..resource(
+                    Kind::Distribution,
+                    &comment,
+                    &distribution.arn,
+                    &distribution.tags,
+                )
+            }
+        });
+        roles
+            .chain(functions)
+            .chain(ip_sets)
+            .chain(web_acls)
+            .chain(distributions)
+            .collect()
+    }
+
+    /// Whether there is a web ACL or function version of that ARN.
+    pub fn exists(&self, arn: &str) -> bool {
+        self.web_acl_by_arn(arn).is_some() || self.version_by_arn(arn).is_some()
+    }
+}
+
+fn resource(kind: Kind, name: &str, arn: &str, tags: &Tags) -> Resource {
+    Resource {
+        kind,
+        id: name.to_owned(),
+        name: name.to_owned(),
+        arn: arn.to_owned(),
+        tags: tags.clone(),
+        hash: 0,
+        references: BTreeSet::new(),
+        enabled: true,
+    }
+}
+
+fn hash(content: &impl Debug) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{content:?}").hash(&mut hasher);
+    hasher.finish()
+}

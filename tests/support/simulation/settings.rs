@@ -1,0 +1,126 @@
+//! What a test may set: AWS's delays, its quotas, and which of its refusals are on.
+
+use serde::{Serialize, Serializer};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// The emulator knows the same settings by the same names, so one value sets either.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    /// CloudFront: from a write until Deployed.
+    #[serde(serialize_with = "seconds")]
+    pub deployment_delay: Duration,
+    /// How far lists are behind writes.
+    #[serde(serialize_with = "seconds")]
+    pub list_lag: Duration,
+    /// How far the tagging service is behind writes, where that is more than the lists are.
+    #[serde(serialize_with = "seconds")]
+    pub tag_lag: Duration,
+    /// Lambda: from Pending to Active, and until an update is done.
+    #[serde(serialize_with = "seconds")]
+    pub function_pending: Duration,
+    /// IAM: until Lambda can assume a new role.
+    #[serde(serialize_with = "seconds")]
+    pub role_propagation: Duration,
+    /// Lambda@Edge: how long replicas outlive the last association.
+    #[serde(serialize_with = "seconds")]
+    pub replica_retention: Duration,
+    /// WAF: until a new IP set or web ACL can be referenced.
+    #[serde(serialize_with = "seconds")]
+    pub waf_propagation: Duration,
+    /// Added to every call.
+    #[serde(serialize_with = "seconds")]
+    pub latency: Duration,
+    /// CloudFront: every distribution is on a flat-rate pricing plan.
+    pub flat_rate_plan: bool,
+    /// WAF: managed rule group versions that have expired, as `group/version`.
+    pub expired_managed_versions: BTreeSet<String>,
+    /// AWS's quotas on resources.
+    pub limits: Limits,
+    /// Operations that the credentials may not call, as `service:Operation`.
+    #[serde(skip)]
+    pub denied: BTreeSet<String>,
+    /// Lists answer at most this many items a page; AWS may always answer fewer than asked for.
+    #[serde(skip)]
+    pub page_size: usize,
+}
+
+/// AWS's quotas on resources.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Limits {
+    pub distributions: usize,
+    /// Distributions with a function association.
+    pub lambda_associations: usize,
+    /// Names of one distribution.
+    pub aliases: usize,
+    pub origin_custom_headers: usize,
+    pub distributions_per_web_acl: usize,
+    pub web_acls: usize,
+    pub ip_sets: usize,
+    pub web_acl_capacity: i64,
+    /// Rate rules of one web ACL.
+    pub rate_rules: usize,
+    pub functions: usize,
+    pub roles: usize,
+}
+
+impl Default for Settings {
+    /// Delays as AWS's users see them.
+    fn default() -> Self {
+        Self {
+            deployment_delay: Duration::from_mins(3),
+            list_lag: Duration::from_secs(2),
+            tag_lag: Duration::from_secs(5),
+            function_pending: Duration::from_secs(3),
+            role_propagation: Duration::from_secs(8),
+            replica_retention: Duration::from_hours(3),
+            waf_propagation: Duration::from_secs(5),
+            latency: Duration::ZERO,
+            flat_rate_plan: false,
+            expired_managed_versions: BTreeSet::from(["AWSManagedRulesCommonRuleSet/Version_1.0".to_owned()]),
+            limits: Limits::default(),
+            denied: BTreeSet::new(),
+            page_size: usize::MAX,
+        }
+    }
+}
+
+impl Settings {
+    /// An AWS that never lets anyone wait, for tests that are about something else.
+    pub fn instant() -> Self {
+        Self {
+            deployment_delay: Duration::ZERO,
+            list_lag: Duration::ZERO,
+            tag_lag: Duration::ZERO,
+            function_pending: Duration::ZERO,
+            role_propagation: Duration::ZERO,
+            replica_retention: Duration::ZERO,
+            waf_propagation: Duration::ZERO,
+            ..Self::default()
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            distributions: 500,
+            lambda_associations: 500,
+            aliases: 100,
+            origin_custom_headers: 10,
+            distributions_per_web_acl: 100,
+            web_acls: 100,
+            ip_sets: 100,
+            web_acl_capacity: 5000,
+            rate_rules: 10,
+            functions: 1000,
+            roles: 1000,
+        }
+    }
+}
+
+fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(duration.as_secs_f64())
+}

@@ -1,0 +1,212 @@
+//! The hands of others: people, Shield, Firewall Manager, other controllers. Nothing of this is in the journal, and no
+//! fault strikes it.
+
+use super::account::ACCOUNT;
+use super::refusal::Refusal;
+use super::{Planted, SimulatedCloud};
+use palisade::aws::operations::{Answer, Call};
+use palisade::domain::identity::Tags;
+use palisade::domain::resources::{function, role};
+use palisade::domain::xml::{self, Element};
+use serde_json::{Value, json};
+use xmltree::XMLNode;
+
+impl SimulatedCloud {
+    /// Makes a call as somebody else with all rights.
+    pub fn as_somebody(&self, call: Call) -> Result<Answer, Refusal> {
+        self.lock().account.perform(call)
+    }
+
+    /// Changes a distribution's configuration, with all that follows from an update.
+    pub fn edit_distribution(&self, id: &str, change: impl FnOnce(&mut Element)) {
+        let account = &mut self.lock().account;
+        let mut config = account.cloudfront.all[id].wanted.clone();
+        change(&mut config);
+        account.write_distribution(id, config);
+    }
+
+    /// What happens when somebody switches a distribution off in the console.
+    pub fn disable_distribution(&self, id: &str) {
+        self.edit_distribution(id, |config| xml::put(config, xml::text("Enabled", "false"), &[]));
+    }
+
+    /// An element of CloudFront's that is newer than any client.
+    pub fn add_unknown_element(&self, id: &str) {
+        let element = xml::parent("NewerThanAnyClient", vec![xml::text("Enabled", "true")]);
+        self.edit_distribution(id, |config| {
+            config.children.push(XMLNode::Element(element.clone()));
+        });
+        self.plant(Planted::Element {
+            distribution: id.to_owned(),
+            element,
+        });
+    }
+
+    /// Removes a distribution, whatever state it is in.
+    pub fn remove_distribution(&self, id: &str) {
+        self.lock().account.remove_distribution(id);
+    }
+
+    /// Changes a web ACL's document.
+    pub fn edit_web_acl(&self, id: &str, change: impl FnOnce(&mut Value)) {
+        let account = &mut self.lock().account;
+        let mut document = account.waf.web_acls[id].document.clone();
+        change(&mut document);
+        account.write_web_acl(id, document);
+    }
+
+    /// Adds a foreign rule before (`first`) or after all others.
+    pub fn add_foreign_rule(&self, id: &str, first: bool, rule: &Value) {
+        self.edit_web_acl(id, |document| {
+            if let Some(rules) = document["Rules"].as_array_mut() {
+                let index = if first { 0 } else { rules.len() };
+                rules.insert(index, rule.clone());
+            }
+        });
+        let planted = Planted::Rule {
+            web_acl: id.to_owned(),
+            rule: rule.to_string(),
+        };
+        if first {
+            self.plant_first(planted);
+        } else {
+            self.plant(planted);
+        }
+    }
+
+    /// What Shield Advanced adds when its automatic response is on.
+    pub fn add_shield_rule(&self, id: &str) {
+        let name = format!("ShieldMitigationRuleGroup_{ACCOUNT}_{id}_1");
+        let rule = json!({
+            "Name": name,
+            "Priority": 10_000_000,
+            "Statement": {"RuleGroupReferenceStatement": {
+                "ARN": format!("arn:aws:wafv2:us-east-1:153427709519:global/rulegroup/{name}/{id}"),
+                "NewerThanAnyClient": {"Mode": ["a", 1, null]}
+            }},
+            "OverrideAction": {"None": {}},
+            "VisibilityConfig": {"SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": name}
+        });
+        self.add_foreign_rule(id, false, &rule);
+    }
+
+    /// What Firewall Manager puts before and after the rules of a web ACL that it does not own.
+    pub fn add_firewall_manager_groups(&self, id: &str) {
+        let group = |name: &str| {
+            json!([{
+                "Name": name,
+                "Priority": 0,
+                "FirewallManagerStatement": {"ManagedRuleGroupStatement": {
+                    "VendorName": "AWS", "Name": "AWSManagedRulesAmazonIpReputationList"
+                }},
+                "OverrideAction": {"None": {}},
+                "VisibilityConfig": {"SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": name}
+            }])
+        };
+        self.set_foreign_field(
+            id,
+            "PreProcessFirewallManagerRuleGroups",
+            &group("PREFMManaged-first"),
+        );
+        self.set_foreign_field(
+            id,
+            "PostProcessFirewallManagerRuleGroups",
+            &group("POSTFMManaged-last"),
+        );
+        self.set_foreign_field(id, "RetrofittedByFirewallManager", &json!(true));
+    }
+
+    /// From now on Firewall Manager owns the web ACL.
+    pub fn hand_to_firewall_manager(&self, id: &str) {
+        self.set_foreign_field(id, "ManagedByFirewallManager", &json!(true));
+    }
+
+    /// A field of AWS WAF's that is newer than any client.
+    pub fn add_unknown_field(&self, id: &str) {
+        self.set_foreign_field(
+            id,
+            "NewerThanAnyClient",
+            &json!({"Mode": "ON", "Depth": [1, 2, {"Deep": null}]}),
+        );
+    }
+
+    fn set_foreign_field(&self, id: &str, key: &str, value: &Value) {
+        self.edit_web_acl(id, |document| document[key] = value.clone());
+        self.plant(Planted::Field {
+            web_acl: id.to_owned(),
+            key: key.to_owned(),
+            value: value.to_string(),
+        });
+    }
+
+    /// Removes a web ACL, even one in use.
+    pub fn remove_web_acl(&self, id: &str) {
+        self.lock().account.remove_web_acl(id);
+    }
+
+    /// Changes a web ACL's logging; `None` switches it off.
+    pub fn set_logging(&self, web_acl_arn: &str, document: Option<Value>) {
+        self.lock().account.write_logging(web_acl_arn, document);
+    }
+
+    pub fn edit_ip_set(&self, id: &str, addresses: &[&str]) {
+        let addresses = addresses.iter().map(ToString::to_string).collect();
+        self.lock().account.write_ip_set(id, addresses);
+    }
+
+    /// Removes an IP set, even one in use.
+    pub fn remove_ip_set(&self, id: &str) {
+        self.lock().account.remove_ip_set(id);
+    }
+
+    pub fn edit_role(&self, name: &str, change: impl FnOnce(&mut role::Observed)) {
+        self.lock()
+            .account
+            .change_role(name, change)
+            .expect("the role exists");
+    }
+
+    /// Removes a role with its policies.
+    pub fn remove_role(&self, name: &str) {
+        let account = &mut self.lock().account;
+        account.iam.all.remove(name);
+        account.note_role(name);
+    }
+
+    pub fn edit_function(&self, name: &str, change: impl FnOnce(&mut function::Settings)) {
+        self.lock()
+            .account
+            .begin_update(name, |latest| change(&mut latest.settings));
+    }
+
+    /// Replaces the code of `$LATEST` by another, known by its hash.
+    pub fn edit_function_code(&self, name: &str, code_sha256: &str) {
+        self.lock()
+            .account
+            .begin_update(name, |latest| code_sha256.clone_into(&mut latest.code_sha256));
+    }
+
+    /// Removes a function with its versions, replicated or not.
+    pub fn remove_function(&self, name: &str) {
+        let account = &mut self.lock().account;
+        if let Some(function) = account.lambda.all.remove(name) {
+            account.tags.put(&function.arn, None);
+        }
+        account.note_function(name);
+    }
+
+    /// Replaces all tags of a resource.
+    pub fn set_tags(&self, arn: &str, tags: &Tags) {
+        let account = &mut self.lock().account;
+        let replace = |found: &mut Tags| found.clone_from(tags);
+        match arn.split(':').nth(2) {
+            Some("cloudfront") => account.tag_distribution(arn, replace),
+            Some("lambda") => account.tag_function(arn, replace),
+            Some("wafv2") => account.tag_waf(arn, replace),
+            _ => account.change_role(arn.rsplit('/').next().unwrap_or_default(), |role| {
+                replace(&mut role.tags);
+            }),
+        }
+        .expect("the resource exists");
+    }
+}
