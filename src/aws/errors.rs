@@ -22,7 +22,11 @@ struct Row {
 }
 
 const fn row(code: &'static str, kind: ErrorKind) -> Row {
-    Row { code, message: "", kind }
+    Row {
+        code,
+        message: "",
+        kind,
+    }
 }
 
 const fn worded(code: &'static str, message: &'static str, kind: ErrorKind) -> Row {
@@ -56,9 +60,18 @@ const TABLE: &[Row] = &[
     row("InvalidLambdaFunctionAssociation", ErrorKind::NotYet),
     row("DistributionNotDisabled", ErrorKind::NotYet),
     row("DeleteConflict", ErrorKind::NotYet),
-    worded("InvalidParameterValueException", "cannot be assumed by Lambda", ErrorKind::NotYet),
-    worded("InvalidParameterValueException", "replicated function", ErrorKind::NotYet),
+    worded(
+        "InvalidParameterValueException",
+        "cannot be assumed by Lambda",
+        ErrorKind::NotYet,
+    ),
+    worded(
+        "InvalidParameterValueException",
+        "replicated function",
+        ErrorKind::NotYet,
+    ),
     row("Throttling", ErrorKind::Throttled),
+    row("ThrottledException", ErrorKind::Throttled),
     row("ThrottlingException", ErrorKind::Throttled),
     row("TooManyRequestsException", ErrorKind::Throttled),
     row("TooManyRequests", ErrorKind::Throttled),
@@ -95,7 +108,9 @@ const TABLE: &[Row] = &[
 #[must_use]
 pub fn classify(operation: Operation, code: &str, message: &str) -> ErrorKind {
     // API Gateway says throttling and quotas with one code; both pass with time.
-    if code == "LimitExceededException" && matches!(operation.service, Service::ApiGateway | Service::ApiGatewayV2) {
+    if code == "LimitExceededException"
+        && matches!(operation.service, Service::ApiGateway | Service::ApiGatewayV2)
+    {
         return ErrorKind::Throttled;
     }
     TABLE

@@ -88,8 +88,8 @@ pub(super) const QUOTAS: &[Quota] = &[
     // control plane calls together.
     Quota { name: "lambda.get-function", services: &[Service::Lambda], classes: &[], operations: &["GetFunction"], each: false, default: Rate::per_second(100, 20) },
     together("lambda", &[Service::Lambda], &[], Rate::per_second(15, 10)),
-    // docs.aws.amazon.com/waf/latest/developerguide/limits.html: 1/s for any individual Create, Put, Update or Delete
-    // action, 5/s for any individual Get or List action, not to be raised. Tagging has no published figure.
+    // docs.aws.amazon.com/waf/latest/developerguide/limits.html: 1/s for any individual Create, Put or Update action,
+    // 5/s for any individual Get or List action, not to be raised. No figure is published for Delete and tags.
     each("waf.create", &[Service::Waf], &[Class::Create], Rate::per_second(1, 1)),
     each("waf.update", &[Service::Waf], &[Class::Update], Rate::per_second(1, 1)),
     each("waf.put", &[Service::Waf], &[Class::Put], Rate::per_second(1, 1)),
