@@ -6,11 +6,11 @@
 //! ```
 
 pub mod backoff;
+pub mod connect;
 pub mod context;
 pub mod events;
 pub mod guard;
 pub mod lease;
-pub mod metered;
 pub mod metrics;
 pub mod reconcile;
 mod run;
