@@ -1,6 +1,7 @@
 //! From start to end: get ready, wait for the lead, pass over objects until told to stop.
 
 use super::context::Context;
+use super::engine::{Engine, Options};
 use super::events::Events;
 use super::lease::{Candidate, Leadership, Lost};
 use super::metrics::Metrics;
@@ -21,6 +22,7 @@ use std::future::{pending, ready};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tracing::{Instrument as _, error, info, info_span, warn};
@@ -111,6 +113,7 @@ async fn work(mut started: Started) -> Result<(), RunError> {
     tokio::select! {
         lost = kept(candidate.as_mut()) => return Err(RunError::Lost(lost)),
         () = passes(Arc::clone(&context), started.called_for) => {}
+        () = super::sweeper::run(&context) => {}
         () = too_late(&shutdown) => return Err(RunError::NotStopped),
     }
     if let Some(candidate) = candidate
@@ -203,6 +206,14 @@ async fn prepare(started: &Started) -> Context {
             health.has(NAMESPACES);
         },
     );
+    let options = Options {
+        resync: settings.resync,
+        deep_resync: settings.deep_resync,
+        tenancy: settings.tenancy.into(),
+        default_tags: settings.default_tags.clone(),
+        permissions_boundary: settings.permissions_boundary.clone(),
+    };
+    let engine = Engine::new(Arc::clone(&parts.cloud), options, cluster, account);
     let events = if settings.emit_events {
         Events::new(parts.client.clone(), &settings.instance)
     } else {
@@ -211,7 +222,7 @@ async fn prepare(started: &Started) -> Context {
     Context {
         client: parts.client.clone(),
         settings: settings.clone(),
-        cloud: Arc::clone(&parts.cloud),
+        engine,
         metrics: Arc::clone(&parts.metrics),
         events,
         objects: started.objects.clone(),
@@ -219,9 +230,8 @@ async fn prepare(started: &Started) -> Context {
         triggers: started.triggers.clone(),
         backoff: Arc::clone(&started.backoff),
         leadership: parts.leadership.clone(),
+        sweep_soon: Notify::new(),
         shutdown: parts.shutdown.clone(),
-        cluster,
-        account,
     }
 }
 

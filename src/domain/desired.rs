@@ -7,9 +7,8 @@ use super::resources::web_acl_rules::{self, ALLOW, BLOCK};
 use super::resources::{distribution, function, ip_set, logging, role, web_acl};
 use crate::api::{
     DistributionSpec, ManagedRuleGroup, ProtectedApiSpec, RateLimit, RuleAction, RuleGroupOverride,
-    SigV4Spec, WebAclSpec,
+    SigV4Spec, ViewerAuthorization, WebAclSpec,
 };
-use crate::signer::SignerConfig;
 use ipnet::IpNet;
 use serde::Serialize;
 
@@ -61,11 +60,25 @@ impl Rejection {
     }
 }
 
+/// What is baked into the signer's package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignerOptions {
+    /// The only host for which it signs.
+    pub endpoint: String,
+    /// The Region it signs for.
+    pub region: String,
+    /// What happens to a viewer's Authorization header.
+    pub viewer_authorization: ViewerAuthorization,
+    /// Whether refusals and errors are logged.
+    pub logs: bool,
+}
+
 /// What the signer of `spec` has to know.
 #[must_use]
-pub fn signer_config(spec: &ProtectedApiSpec) -> SignerConfig {
+pub fn signer_options(spec: &ProtectedApiSpec) -> SignerOptions {
     let sig_v4 = sig_v4(spec);
-    SignerConfig {
+    SignerOptions {
+        region: super::resources::arn_region_and_id(&spec.origin.endpoint).0.to_owned(),
         endpoint: spec.origin.endpoint.clone(),
         viewer_authorization: sig_v4.viewer_authorization.unwrap_or_default(),
         logs: sig_v4.logs.unwrap_or_default(),
