@@ -104,8 +104,8 @@ fn document(statement: &Statement, options: &Options) -> Value {
     let mut document = json!({
         "Sid": statement.sid,
         "Effect": "Allow",
-        "Action": actions,
-        "Resource": resources(statement, options),
+        "Action": one_or_all(actions.into_iter().map(str::to_owned).collect()),
+        "Resource": one_or_all(resources(statement, options)),
     });
     if let Some(condition) = statement
         .condition
@@ -114,6 +114,15 @@ fn document(statement: &Statement, options: &Options) -> Value {
         document["Condition"] = condition;
     }
     document
+}
+
+/// A single value needs no brackets, and every character counts.
+fn one_or_all(mut values: Vec<String>) -> Value {
+    if values.len() == 1 {
+        json!(values.remove(0))
+    } else {
+        json!(values)
+    }
 }
 
 fn resources(statement: &Statement, options: &Options) -> Vec<String> {

@@ -87,10 +87,17 @@ const LOG: Operations = &["wafv2:PutLoggingConfiguration"];
 const FUNCTIONS: &[&str] = &["arn:{partition}:lambda:us-east-1:{account}:function:palisade-*"];
 const ROLES: &[&str] = &["arn:{partition}:iam::{account}:role/palisade/palisade-*"];
 const DISTRIBUTIONS: &[&str] = &["arn:{partition}:cloudfront::{account}:distribution/*"];
-const WEB_ACLS: &[&str] = &["arn:{partition}:wafv2:us-east-1:{account}:global/webacl/palisade-*"];
 const WAF_ENTITIES: &[&str] = &[
     "arn:{partition}:wafv2:us-east-1:{account}:global/webacl/palisade-*",
     "arn:{partition}:wafv2:us-east-1:{account}:global/ipset/palisade-*",
+];
+
+const TAGGED: &[&str] = &[
+    DISTRIBUTIONS[0],
+    FUNCTIONS[0],
+    ROLES[0],
+    WAF_ENTITIES[0],
+    WAF_ENTITIES[1],
 ];
 
 const fn called(action: &'static str, operations: Operations, why: &'static str, page: &'static str) -> Row {
@@ -157,47 +164,47 @@ pub(super) const STATEMENTS: &[Statement] = &[
     statement("CreateDistributions", &["*"], Some(Condition::RequestTag), &[
         called("cloudfront:CreateDistribution", &["cloudfront:CreateDistributionWithTags"], "knows no resource, only tags", CLOUDFRONT),
     ]),
-    statement("TagNewDistributions", DISTRIBUTIONS, Some(Condition::RequestTag), &[
+    // Together, because the condition is long and the policy's length is limited; no action fits another service's ARN.
+    statement("CreateTagged", TAGGED, Some(Condition::RequestTag), &[
         dependent("cloudfront:TagResource", &["cloudfront:CreateDistributionWithTags"], "tags at creation", CLOUDFRONT),
+        called("iam:CreateRole", &["iam:CreateRole"], "the signer's role", IAM),
+        called("lambda:CreateFunction", &["lambda:CreateFunction"], "the signer", LAMBDA),
+        dependent("lambda:TagResource", &["lambda:CreateFunction"], "tags at creation", LAMBDA),
+        called("wafv2:CreateIPSet", &["wafv2:CreateIPSet"], "address lists", WAF),
+        called("wafv2:CreateWebACL", &["wafv2:CreateWebACL"], "the web ACL", WAF),
+        dependent("wafv2:TagResource", &["wafv2:CreateIPSet", "wafv2:CreateWebACL"], "tags at creation", WAF),
     ]),
-    // The reference lists the tag for the resource type: the only thing that tells our distributions from others.
-    statement("ChangeDistributions", DISTRIBUTIONS, Some(Condition::ResourceTag), &[
+    // For distributions the reference lists the tag with the resource type, not with each action; nothing else tells
+    // ours from others'.
+    statement("ChangeTagged", TAGGED, Some(Condition::ResourceTag), &[
         called("cloudfront:DeleteDistribution", &["cloudfront:DeleteDistribution"], "teardown", CLOUDFRONT),
         called("cloudfront:TagResource", &["cloudfront:TagResource"], "changed tags", CLOUDFRONT),
         called("cloudfront:UntagResource", &["cloudfront:UntagResource"], "changed tags", CLOUDFRONT),
         called("cloudfront:UpdateDistribution", &["cloudfront:UpdateDistribution"], "changes, and disabling before the teardown", CLOUDFRONT),
-    ]),
-    statement("ReadFunctions", FUNCTIONS, None, &[
-        called("lambda:GetFunction", &["lambda:GetFunction"], "the function and its tags; also checked for each association with a distribution", LAMBDA),
-        called("lambda:GetFunctionConfiguration", &["lambda:GetFunctionConfiguration"], "the state of a version", LAMBDA),
-        called("lambda:ListVersionsByFunction", &["lambda:ListVersionsByFunction"], "the published versions", LAMBDA),
-    ]),
-    statement("CreateFunctions", FUNCTIONS, Some(Condition::RequestTag), &[
-        called("lambda:CreateFunction", &["lambda:CreateFunction"], "the signer", LAMBDA),
-        dependent("lambda:TagResource", &["lambda:CreateFunction"], "tags at creation", LAMBDA),
-    ]),
-    statement("ChangeFunctions", FUNCTIONS, Some(Condition::ResourceTag), &[
         called("lambda:DeleteFunction", &["lambda:DeleteFunction"], "teardown, and versions that nothing uses", LAMBDA),
         called("lambda:PublishVersion", &["lambda:PublishVersion"], "a version for the edge", LAMBDA),
         called("lambda:TagResource", &["lambda:TagResource"], "changed tags", LAMBDA),
         called("lambda:UntagResource", &["lambda:UntagResource"], "changed tags", LAMBDA),
         called("lambda:UpdateFunctionCode", &["lambda:UpdateFunctionCode"], "a new signer", LAMBDA),
         called("lambda:UpdateFunctionConfiguration", &["lambda:UpdateFunctionConfiguration"], "runtime, role and the like", LAMBDA),
+        called("wafv2:TagResource", &["wafv2:TagResource"], "changed tags", WAF),
+        called("wafv2:UpdateIPSet", &["wafv2:UpdateIPSet"], "changed addresses", WAF),
+        called("wafv2:UpdateWebACL", &["wafv2:UpdateWebACL"], "changed rules", WAF),
     ]),
     // CloudFront asks with a function version. AWS's page demands the star at the end of these names.
-    statement("AssociateFunctions", FUNCTIONS, None, &[
+    statement("UseFunctions", FUNCTIONS, None, &[
         dependent("lambda:DisableReplication*", &["cloudfront:UpdateDistribution", "cloudfront:DeleteDistribution"], "the replicas of a function that a distribution no longer uses", EDGE),
         dependent("lambda:EnableReplication*", ASSOCIATE, "the replicas of the signer at the edge", EDGE),
+        called("lambda:GetFunction", &["lambda:GetFunction"], "the function and its tags", LAMBDA),
         dependent("lambda:GetFunction", ASSOCIATE, "what is replicated", EDGE),
+        called("lambda:GetFunctionConfiguration", &["lambda:GetFunctionConfiguration"], "the state of a version", LAMBDA),
+        called("lambda:ListVersionsByFunction", &["lambda:ListVersionsByFunction"], "the published versions", LAMBDA),
     ]),
     statement("LinkServices", &["arn:{partition}:iam::{account}:role/aws-service-role/*"], Some(Condition::LinkedTo(&["logger.cloudfront.amazonaws.com", "replicator.lambda.amazonaws.com", "wafv2.amazonaws.com"])), &[
         dependent("iam:CreateServiceLinkedRole", &["cloudfront:CreateDistributionWithTags", "cloudfront:UpdateDistribution", "wafv2:PutLoggingConfiguration"], "once an account: the roles of Lambda@Edge's replicator, of its logger, and of WAF's logging to Firehose", EDGE),
     ]),
     statement("PassRolesToLambda", ROLES, Some(Condition::PassedToLambda), &[
         dependent("iam:PassRole", &["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"], "the signer's role", PASS_ROLE),
-    ]),
-    statement("CreateRoles", ROLES, Some(Condition::RequestTag), &[
-        called("iam:CreateRole", &["iam:CreateRole"], "the signer's role", IAM),
     ]),
     // Path and name limit these; a tag condition would refuse the calls that follow a creation until IAM has caught up.
     statement("ChangeRoles", ROLES, None, &[
@@ -216,26 +223,17 @@ pub(super) const STATEMENTS: &[Statement] = &[
     Statement { sid: "TakeBoundariesAway", resources: ROLES, condition: None, when: When::WithoutBoundary, rows: &[
         called("iam:DeleteRolePermissionsBoundary", &["iam:DeleteRolePermissionsBoundary"], "a controller that runs without --permissions-boundary takes an earlier one away; not allowed where the policy demands a boundary", IAM),
     ] },
-    statement("ReadWaf", WAF_ENTITIES, None, &[
+    // The reference lists no aws:ResourceTag for the deletions among these; the names limit them.
+    statement("UseWaf", WAF_ENTITIES, None, &[
+        called("wafv2:DeleteIPSet", &["wafv2:DeleteIPSet"], "teardown, and lists that no rule uses", WAF),
+        called("wafv2:DeleteLoggingConfiguration", &["wafv2:DeleteLoggingConfiguration"], "logging switched off", WAF),
+        called("wafv2:DeleteWebACL", &["wafv2:DeleteWebACL"], "teardown", WAF),
         called("wafv2:GetIPSet", &["wafv2:GetIPSet"], "the addresses", WAF),
         called("wafv2:GetLoggingConfiguration", &["wafv2:GetLoggingConfiguration"], "the logging", WAF),
-        called("wafv2:GetWebACL", &["wafv2:GetWebACL"], "the rules; also checked when a distribution names the web ACL", WAF),
+        called("wafv2:GetWebACL", &["wafv2:GetWebACL"], "the rules", WAF),
+        dependent("wafv2:GetWebACL", ASSOCIATE, "the web ACL that the distribution names", WAF),
         called("wafv2:ListTagsForResource", &["wafv2:ListTagsForResource"], "whose it is", WAF),
-    ]),
-    statement("CreateWaf", WAF_ENTITIES, Some(Condition::RequestTag), &[
-        called("wafv2:CreateIPSet", &["wafv2:CreateIPSet"], "address lists", WAF),
-        called("wafv2:CreateWebACL", &["wafv2:CreateWebACL"], "the web ACL", WAF),
-        dependent("wafv2:TagResource", &["wafv2:CreateIPSet", "wafv2:CreateWebACL"], "tags at creation", WAF),
-    ]),
-    statement("ChangeWaf", WAF_ENTITIES, Some(Condition::ResourceTag), &[
-        called("wafv2:TagResource", &["wafv2:TagResource"], "changed tags", WAF),
-        called("wafv2:UpdateIPSet", &["wafv2:UpdateIPSet"], "changed addresses", WAF),
-        called("wafv2:UpdateWebACL", &["wafv2:UpdateWebACL"], "changed rules", WAF),
-    ]),
-    // The reference lists no aws:ResourceTag for these actions; the names limit them.
-    statement("DeleteWaf", WAF_ENTITIES, None, &[
-        called("wafv2:DeleteIPSet", &["wafv2:DeleteIPSet"], "teardown, and lists that no rule uses", WAF),
-        called("wafv2:DeleteWebACL", &["wafv2:DeleteWebACL"], "teardown", WAF),
+        called("wafv2:PutLoggingConfiguration", &["wafv2:PutLoggingConfiguration"], "logging switched on or changed", WAF),
         called("wafv2:UntagResource", &["wafv2:UntagResource"], "changed tags", WAF),
     ]),
     // A write of a web ACL must also be allowed on all that its rules refer to, others' sets and groups included.
@@ -247,10 +245,6 @@ pub(super) const STATEMENTS: &[Statement] = &[
     ], None, &[
         dependent("wafv2:CreateWebACL", REFER, "what the rules refer to", WAF),
         dependent("wafv2:UpdateWebACL", REFER, "what the rules refer to", WAF),
-    ]),
-    statement("ConfigureWafLogging", WEB_ACLS, None, &[
-        called("wafv2:DeleteLoggingConfiguration", &["wafv2:DeleteLoggingConfiguration"], "logging switched off", WAF),
-        called("wafv2:PutLoggingConfiguration", &["wafv2:PutLoggingConfiguration"], "logging switched on or changed", WAF),
     ]),
     statement("DeliverWafLogs", &["*"], None, &[
         dependent("firehose:ListDeliveryStreams", LOG, "a Firehose stream as destination", WAF_LOGS),
