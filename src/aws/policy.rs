@@ -11,7 +11,7 @@ pub use markdown::markdown;
 use crate::domain::identity::TAG_CLUSTER;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use table::{Condition, STATEMENTS, Statement, When};
+use table::{Condition, Need, STATEMENTS, Statement, When};
 
 /// What narrows the policies further.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,12 +86,20 @@ pub fn permissions_boundary(options: &Options) -> Value {
     ]})
 }
 
-/// Who must be allowed what, for the message of a refusal: the statement of [`controller_policy`] that would allow
-/// `action`, such as `lambda:GetFunction`.
+/// What to do when AWS refuses `action`, such as `lambda:GetFunction`: the statement that would allow it.
 #[must_use]
-pub fn statement_of(action: &str) -> Option<&'static str> {
+pub fn remedy(action: &str) -> Option<&'static str> {
     let allows = |statement: &&Statement| statement.rows.iter().any(|row| fits(row.action, action));
-    STATEMENTS.iter().find(allows).map(|statement| statement.sid)
+    STATEMENTS.iter().find(allows).map(|statement| statement.remedy)
+}
+
+/// Actions that AWS checks besides those that are called.
+#[must_use]
+pub fn dependent_actions() -> BTreeSet<&'static str> {
+    let rows = STATEMENTS.iter().flat_map(|statement| statement.rows);
+    rows.filter(|row| matches!(row.need, Need::Dependent(_)))
+        .map(|row| row.action)
+        .collect()
 }
 
 fn fits(pattern: &str, action: &str) -> bool {

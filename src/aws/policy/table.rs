@@ -53,6 +53,8 @@ pub(super) enum When {
 /// One statement of the policy.
 pub(super) struct Statement {
     pub sid: &'static str,
+    /// What to do when AWS refuses one of its actions.
+    pub remedy: &'static str,
     /// ARN patterns; `{partition}`, `{account}` and `{bucket}` are filled in.
     pub resources: &'static [&'static str],
     pub condition: Option<Condition>,
@@ -123,25 +125,33 @@ const fn dependent(
     }
 }
 
-const fn statement(
-    sid: &'static str,
-    resources: &'static [&'static str],
-    condition: Option<Condition>,
-    rows: &'static [Row],
-) -> Statement {
-    Statement {
-        sid,
-        resources,
-        condition,
-        when: When::Always,
-        rows,
-    }
+/// A statement with its Sid and the advice that names it.
+macro_rules! statement {
+    ($sid:literal, $resources:expr, $condition:expr, $rows:expr) => {
+        statement!($sid, $resources, $condition, $rows, When::Always, "")
+    };
+    ($sid:literal, $resources:expr, $condition:expr, $rows:expr, $when:expr, $how:literal) => {
+        Statement {
+            sid: $sid,
+            remedy: concat!(
+                "allow the action to the controller's role: statement ",
+                $sid,
+                " of `palisade iam-policy",
+                $how,
+                "`, see docs/iam.md; a boundary or an organization's policy may also refuse it"
+            ),
+            resources: $resources,
+            condition: $condition,
+            when: $when,
+            rows: $rows,
+        }
+    };
 }
 
 #[rustfmt::skip]
 pub(super) const STATEMENTS: &[Statement] = &[
     // Lists have no resource to name. Neither has a role that is not there: IAM authorises it as its bare name.
-    statement("ReadInventory", &["*"], None, &[
+    statement!("ReadInventory", &["*"], None, &[
         called("cloudfront:ListDistributions", &["cloudfront:ListDistributions"], "the inventory of distributions", CLOUDFRONT),
         called("iam:GetAccountAuthorizationDetails", &["iam:GetAccountAuthorizationDetails"], "the inventory of roles with their policies", IAM),
         called("iam:GetRole", &["iam:GetRole"], "whether a role is there", IAM),
@@ -153,19 +163,19 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("wafv2:ListLoggingConfigurations", &["wafv2:ListLoggingConfigurations"], "the inventory of logging", WAF),
         called("wafv2:ListWebACLs", &["wafv2:ListWebACLs"], "the inventory of web ACLs", WAF),
     ]),
-    statement("ReadApis", &["arn:{partition}:apigateway:*::/restapis/*", "arn:{partition}:apigateway:*::/apis/*"], None, &[
+    statement!("ReadApis", &["arn:{partition}:apigateway:*::/restapis/*", "arn:{partition}:apigateway:*::/apis/*"], None, &[
         called("apigateway:GET", &["apigateway:GetRestApi", "apigateway:GetStage", "apigatewayv2:GetApi", "apigatewayv2:GetStage"], "whether API and stage exist, and of which type", API_GATEWAY),
     ]),
     // Distributions have no names, and whether one is ours is read from its tags.
-    statement("ReadDistributions", DISTRIBUTIONS, None, &[
+    statement!("ReadDistributions", DISTRIBUTIONS, None, &[
         called("cloudfront:GetDistribution", &["cloudfront:GetDistribution"], "the configuration and its ETag", CLOUDFRONT),
         called("cloudfront:ListTagsForResource", &["cloudfront:ListTagsForResource"], "whose it is", CLOUDFRONT),
     ]),
-    statement("CreateDistributions", &["*"], Some(Condition::RequestTag), &[
+    statement!("CreateDistributions", &["*"], Some(Condition::RequestTag), &[
         called("cloudfront:CreateDistribution", &["cloudfront:CreateDistributionWithTags"], "knows no resource, only tags", CLOUDFRONT),
     ]),
     // Together, because the condition is long and the policy's length is limited; no action fits another service's ARN.
-    statement("CreateTagged", TAGGED, Some(Condition::RequestTag), &[
+    statement!("CreateTagged", TAGGED, Some(Condition::RequestTag), &[
         dependent("cloudfront:TagResource", &["cloudfront:CreateDistributionWithTags"], "tags at creation", CLOUDFRONT),
         called("iam:CreateRole", &["iam:CreateRole"], "the signer's role", IAM),
         called("lambda:CreateFunction", &["lambda:CreateFunction"], "the signer", LAMBDA),
@@ -176,7 +186,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
     ]),
     // For distributions the reference lists the tag with the resource type, not with each action; nothing else tells
     // ours from others'.
-    statement("ChangeTagged", TAGGED, Some(Condition::ResourceTag), &[
+    statement!("ChangeTagged", TAGGED, Some(Condition::ResourceTag), &[
         called("cloudfront:DeleteDistribution", &["cloudfront:DeleteDistribution"], "teardown", CLOUDFRONT),
         called("cloudfront:TagResource", &["cloudfront:TagResource"], "changed tags", CLOUDFRONT),
         called("cloudfront:UntagResource", &["cloudfront:UntagResource"], "changed tags", CLOUDFRONT),
@@ -192,7 +202,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("wafv2:UpdateWebACL", &["wafv2:UpdateWebACL"], "changed rules", WAF),
     ]),
     // CloudFront asks with a function version. AWS's page demands the star at the end of these names.
-    statement("UseFunctions", FUNCTIONS, None, &[
+    statement!("UseFunctions", FUNCTIONS, None, &[
         dependent("lambda:DisableReplication*", &["cloudfront:UpdateDistribution", "cloudfront:DeleteDistribution"], "the replicas of a function that a distribution no longer uses", EDGE),
         dependent("lambda:EnableReplication*", ASSOCIATE, "the replicas of the signer at the edge", EDGE),
         called("lambda:GetFunction", &["lambda:GetFunction"], "the function and its tags", LAMBDA),
@@ -200,14 +210,14 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("lambda:GetFunctionConfiguration", &["lambda:GetFunctionConfiguration"], "the state of a version", LAMBDA),
         called("lambda:ListVersionsByFunction", &["lambda:ListVersionsByFunction"], "the published versions", LAMBDA),
     ]),
-    statement("LinkServices", &["arn:{partition}:iam::{account}:role/aws-service-role/*"], Some(Condition::LinkedTo(&["logger.cloudfront.amazonaws.com", "replicator.lambda.amazonaws.com", "wafv2.amazonaws.com"])), &[
+    statement!("LinkServices", &["arn:{partition}:iam::{account}:role/aws-service-role/*"], Some(Condition::LinkedTo(&["logger.cloudfront.amazonaws.com", "replicator.lambda.amazonaws.com", "wafv2.amazonaws.com"])), &[
         dependent("iam:CreateServiceLinkedRole", &["cloudfront:CreateDistributionWithTags", "cloudfront:UpdateDistribution", "wafv2:PutLoggingConfiguration"], "once an account: the roles of Lambda@Edge's replicator, of its logger, and of WAF's logging to Firehose", EDGE),
     ]),
-    statement("PassRolesToLambda", ROLES, Some(Condition::PassedToLambda), &[
+    statement!("PassRolesToLambda", ROLES, Some(Condition::PassedToLambda), &[
         dependent("iam:PassRole", &["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"], "the signer's role", PASS_ROLE),
     ]),
     // Path and name limit these; a tag condition would refuse the calls that follow a creation until IAM has caught up.
-    statement("ChangeRoles", ROLES, None, &[
+    statement!("ChangeRoles", ROLES, None, &[
         called("iam:DeleteRole", &["iam:DeleteRole"], "teardown", IAM),
         called("iam:DeleteRolePolicy", &["iam:DeleteRolePolicy"], "teardown, and policies that somebody added", IAM),
         called("iam:GetRolePolicy", &["iam:GetRolePolicy"], "the policy as IAM has it", IAM),
@@ -216,15 +226,15 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("iam:UntagRole", &["iam:UntagRole"], "changed tags", IAM),
         called("iam:UpdateAssumeRolePolicy", &["iam:UpdateAssumeRolePolicy"], "a changed trust is put right", IAM),
     ]),
-    statement("WriteRolePolicies", ROLES, Some(Condition::Boundary), &[
+    statement!("WriteRolePolicies", ROLES, Some(Condition::Boundary), &[
         called("iam:PutRolePermissionsBoundary", &["iam:PutRolePermissionsBoundary"], "--permissions-boundary", IAM),
         called("iam:PutRolePolicy", &["iam:PutRolePolicy"], "what the signer may invoke", IAM),
     ]),
-    Statement { sid: "TakeBoundariesAway", resources: ROLES, condition: None, when: When::WithoutBoundary, rows: &[
+    statement!("TakeBoundariesAway", ROLES, None, &[
         called("iam:DeleteRolePermissionsBoundary", &["iam:DeleteRolePermissionsBoundary"], "a controller that runs without --permissions-boundary takes an earlier one away; not allowed where the policy demands a boundary", IAM),
-    ] },
+    ], When::WithoutBoundary, ""),
     // The reference lists no aws:ResourceTag for the deletions among these; the names limit them.
-    statement("UseWaf", WAF_ENTITIES, None, &[
+    statement!("UseWaf", WAF_ENTITIES, None, &[
         called("wafv2:DeleteIPSet", &["wafv2:DeleteIPSet"], "teardown, and lists that no rule uses", WAF),
         called("wafv2:DeleteLoggingConfiguration", &["wafv2:DeleteLoggingConfiguration"], "logging switched off", WAF),
         called("wafv2:DeleteWebACL", &["wafv2:DeleteWebACL"], "teardown", WAF),
@@ -237,7 +247,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("wafv2:UntagResource", &["wafv2:UntagResource"], "changed tags", WAF),
     ]),
     // A write of a web ACL must also be allowed on all that its rules refer to, others' sets and groups included.
-    statement("ReferInRules", &[
+    statement!("ReferInRules", &[
         "arn:{partition}:wafv2:us-east-1:*:global/ipset/*",
         "arn:{partition}:wafv2:us-east-1:*:global/managedruleset/*",
         "arn:{partition}:wafv2:us-east-1:*:global/regexpatternset/*",
@@ -246,7 +256,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
         dependent("wafv2:CreateWebACL", REFER, "what the rules refer to", WAF),
         dependent("wafv2:UpdateWebACL", REFER, "what the rules refer to", WAF),
     ]),
-    statement("DeliverWafLogs", &["*"], None, &[
+    statement!("DeliverWafLogs", &["*"], None, &[
         dependent("firehose:ListDeliveryStreams", LOG, "a Firehose stream as destination", WAF_LOGS),
         dependent("logs:CreateLogDelivery", LOG, "a log group or bucket as destination", WAF_LOGS),
         dependent("logs:DeleteLogDelivery", &["wafv2:PutLoggingConfiguration", "wafv2:DeleteLoggingConfiguration"], "a log group or bucket as destination", WAF_LOGS),
@@ -255,12 +265,12 @@ pub(super) const STATEMENTS: &[Statement] = &[
         dependent("logs:PutResourcePolicy", LOG, "a log group as destination", WAF_LOGS),
     ]),
     // WAF takes only buckets whose names begin so.
-    statement("DeliverWafLogsToBuckets", &["arn:{partition}:s3:::aws-waf-logs-*"], None, &[
+    statement!("DeliverWafLogsToBuckets", &["arn:{partition}:s3:::aws-waf-logs-*"], None, &[
         dependent("s3:GetBucketPolicy", LOG, "a bucket as destination", WAF_LOGS),
         dependent("s3:PutBucketPolicy", LOG, "a bucket as destination", WAF_LOGS),
     ]),
-    Statement { sid: "DeliverEdgeLogs", resources: &["arn:{partition}:s3:::{bucket}"], condition: None, when: When::WithLogBuckets, rows: &[
+    statement!("DeliverEdgeLogs", &["arn:{partition}:s3:::{bucket}"], None, &[
         dependent("s3:GetBucketAcl", ASSOCIATE, "spec.distribution.logging: CloudFront has the caller open the bucket to its logs", EDGE_LOGS),
         dependent("s3:PutBucketAcl", ASSOCIATE, "spec.distribution.logging: CloudFront has the caller open the bucket to its logs", EDGE_LOGS),
-    ] },
+    ], When::WithLogBuckets, " --log-bucket NAME"),
 ];
