@@ -1,5 +1,6 @@
 //! From start to end: get ready, wait for the lead, pass over objects until told to stop.
 
+use super::connect::Connect;
 use super::context::Context;
 use super::engine::{Engine, Options};
 use super::events::Events;
@@ -10,7 +11,6 @@ use super::server::{self, CREDENTIALS, Health, ListenError, NAMESPACES, OBJECTS}
 use super::settings::Settings;
 use super::shutdown::Shutdown;
 use super::watch::{self, Object, Triggers};
-use crate::aws::cloud::Cloud;
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, stream};
 use k8s_openapi::api::core::v1::Namespace;
@@ -36,12 +36,10 @@ const PREPARE_RETRY: Duration = Duration::from_secs(10);
 pub struct Parts {
     /// The Kubernetes API.
     pub client: Client,
-    /// AWS, with budget, fence and metrics around it.
-    pub cloud: Arc<dyn Cloud>,
+    /// How AWS is reached.
+    pub aws: Arc<dyn Connect>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
-    /// What the fence asks; [`run`] keeps it true.
-    pub leadership: Leadership,
     /// When to end.
     pub shutdown: Shutdown,
 }
@@ -187,16 +185,21 @@ async fn prepare(started: &Started) -> Context {
         health,
         ..
     } = started;
-    let (cluster, account, ()) = tokio::join!(
+    let leadership = if settings.lease.is_some() {
+        Leadership::standby()
+    } else {
+        Leadership::unelected()
+    };
+    let (cluster, (account, cloud), ()) = tokio::join!(
         persistently("reading the UID of Namespace kube-system", || cluster_uid(
             &parts.client
         )),
         async {
-            let identity =
-                persistently("asking AWS for our account", || parts.cloud.get_caller_identity()).await;
+            let (identity, cloud) =
+                persistently("asking AWS who we are", || parts.aws.connect(&leadership)).await;
             info!(account = identity.account, arn = identity.arn, "AWS credentials");
             health.has(CREDENTIALS);
-            identity.account
+            (identity.account, cloud)
         },
         async {
             // The writers live in the background for as long as we do.
@@ -213,7 +216,7 @@ async fn prepare(started: &Started) -> Context {
         default_tags: settings.default_tags.clone(),
         permissions_boundary: settings.permissions_boundary.clone(),
     };
-    let engine = Engine::new(Arc::clone(&parts.cloud), options, cluster, account);
+    let engine = Engine::new(cloud, options, cluster, account);
     let events = if settings.emit_events {
         Events::new(parts.client.clone(), &settings.instance)
     } else {
@@ -229,7 +232,7 @@ async fn prepare(started: &Started) -> Context {
         namespaces: started.namespaces.clone(),
         triggers: started.triggers.clone(),
         backoff: Arc::clone(&started.backoff),
-        leadership: parts.leadership.clone(),
+        leadership,
         sweep_soon: Notify::new(),
         shutdown: parts.shutdown.clone(),
     }
@@ -316,7 +319,7 @@ fn pass(object: Arc<Object>, context: Arc<Context>) -> BoxFuture<'static, Result
         let (outcome, action) = match task.join_next().await {
             Some(Ok(Ok(action))) => {
                 context.backoff.succeeded(&uid);
-                ("Ok", action)
+                ("ok", action)
             }
             Some(Ok(Err(error))) => {
                 let retry_in = context.backoff.failed(&uid);
@@ -333,7 +336,7 @@ fn pass(object: Arc<Object>, context: Arc<Context>) -> BoxFuture<'static, Result
                 error!(%panic, ?retry_in, "this is a bug in Palisade");
                 ("Panic", Action::requeue(retry_in))
             }
-            None => ("Ok", Action::await_change()),
+            None => ("ok", Action::await_change()),
         };
         context.metrics.reconciled(outcome, began.elapsed());
         Ok(action)
