@@ -1,17 +1,18 @@
 //! What a pass over an object may use.
 
 use super::backoff::Backoff;
+use super::engine::Engine;
 use super::events::Events;
 use super::lease::Leadership;
 use super::metrics::Metrics;
 use super::settings::Settings;
 use super::shutdown::Shutdown;
 use super::watch::{Namespaces, Objects, Triggers};
-use crate::aws::cloud::Cloud;
 use kube::Client;
 use kube::runtime::reflector::ObjectRef;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// Shared by all passes.
 pub struct Context {
@@ -19,8 +20,8 @@ pub struct Context {
     pub client: Client,
     /// What the command line decided.
     pub settings: Settings,
-    /// AWS, with budget, fence and metrics around it.
-    pub cloud: Arc<dyn Cloud>,
+    /// What decides and does in AWS.
+    pub engine: Engine,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// What is told.
@@ -35,12 +36,10 @@ pub struct Context {
     pub backoff: Arc<Backoff>,
     /// Whether this process may still act.
     pub leadership: Leadership,
+    /// Something was condemned: sweep without waiting for the next round.
+    pub sweep_soon: Notify,
     /// Asked to stop: begin nothing new.
     pub shutdown: Shutdown,
-    /// UID of the cluster's kube-system namespace.
-    pub cluster: String,
-    /// The AWS account of the controller's own credentials.
-    pub account: String,
 }
 
 impl Context {

@@ -2,6 +2,7 @@
 
 use super::connect::Connect;
 use super::context::Context;
+use super::engine::{Engine, Options};
 use super::events::Events;
 use super::lease::{Candidate, Leadership, Lost};
 use super::metrics::Metrics;
@@ -21,6 +22,7 @@ use std::future::{pending, ready};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tracing::{Instrument as _, error, info, info_span, warn};
@@ -109,6 +111,7 @@ async fn work(mut started: Started) -> Result<(), RunError> {
     tokio::select! {
         lost = kept(candidate.as_mut()) => return Err(RunError::Lost(lost)),
         () = passes(Arc::clone(&context), started.called_for) => {}
+        () = super::sweeper::run(&context) => {}
         () = too_late(&shutdown) => return Err(RunError::NotStopped),
     }
     if let Some(candidate) = candidate
@@ -206,6 +209,14 @@ async fn prepare(started: &Started) -> Context {
             health.has(NAMESPACES);
         },
     );
+    let options = Options {
+        resync: settings.resync,
+        deep_resync: settings.deep_resync,
+        tenancy: settings.tenancy.into(),
+        default_tags: settings.default_tags.clone(),
+        permissions_boundary: settings.permissions_boundary.clone(),
+    };
+    let engine = Engine::new(cloud, options, cluster, account);
     let events = if settings.emit_events {
         Events::new(parts.client.clone(), &settings.instance)
     } else {
@@ -214,7 +225,7 @@ async fn prepare(started: &Started) -> Context {
     Context {
         client: parts.client.clone(),
         settings: settings.clone(),
-        cloud,
+        engine,
         metrics: Arc::clone(&parts.metrics),
         events,
         objects: started.objects.clone(),
@@ -222,9 +233,8 @@ async fn prepare(started: &Started) -> Context {
         triggers: started.triggers.clone(),
         backoff: Arc::clone(&started.backoff),
         leadership,
+        sweep_soon: Notify::new(),
         shutdown: parts.shutdown.clone(),
-        cluster,
-        account,
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Settings {
     pub resync: Duration,
     /// How often every object is read in full.
     pub deep_resync: Duration,
+    /// How often condemned functions and roles are tried.
+    pub sweep: Duration,
     /// Whether Namespaces say what their objects may name.
     pub tenancy: Tenancy,
     /// Tags on every AWS resource, below those of the object.
@@ -54,4 +56,13 @@ pub struct LeaseSettings {
     pub renew: Duration,
     /// How soon a failed attempt is repeated, and how often a candidate looks.
     pub retry: Duration,
+}
+
+impl From<Tenancy> for crate::domain::tenancy::Tenancy {
+    fn from(tenancy: Tenancy) -> Self {
+        match tenancy {
+            Tenancy::Enforced => Self::Enforced,
+            Tenancy::Open => Self::Open,
+        }
+    }
 }

@@ -16,6 +16,7 @@ pub mod observed;
 pub mod plan;
 pub mod reason;
 pub mod resources;
+pub mod rivals;
 pub mod status;
 pub mod status_identifiers;
 pub mod sweep;

@@ -88,6 +88,24 @@ pub struct Outputs {
 }
 
 impl Observed {
+    /// Nothing is known of `owner`'s resources.
+    #[must_use]
+    pub fn of(owner: Owner) -> Self {
+        Self {
+            owner,
+            role: Seen::default(),
+            function: Seen::default(),
+            ip_sets: BTreeMap::new(),
+            web_acl: Seen::default(),
+            logging: Seen::default(),
+            distribution: Seen::default(),
+            deep: false,
+            reference: 0,
+            recorded: BTreeMap::new(),
+            outputs: Outputs::default(),
+        }
+    }
+
     /// Decides how closely resource `id` must be looked at, from its row and what was verified before.
     pub fn look<'a, L: Fingerprint, T>(&self, id: &Id, desired_hash: &str, seen: &'a Seen<L, T>) -> Look<'a, T> {
         let recorded = self.recorded.get(&id.key());

@@ -75,6 +75,17 @@ pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
     status
 }
 
+/// The conditions that speak of resources: which kinds, and what is said when all is well.
+const GROUPS: [(&str, &[Kind], &str); 3] = [
+    (types::SIGNER_READY, &[Kind::Role, Kind::Function], "role and function version are in place"),
+    (
+        types::WEB_ACL_READY,
+        &[Kind::IpSet, Kind::WebAcl, Kind::Logging],
+        "our rules are in force, in order; rules of others are kept",
+    ),
+    (types::DISTRIBUTION_DEPLOYED, &[Kind::Distribution], "the configuration is deployed everywhere"),
+];
+
 /// A condition before it is stamped with generation and times.
 struct Verdict {
     is: &'static str,
@@ -99,16 +110,7 @@ impl Verdict {
 
 fn conditions(pass: &Pass<'_>) -> Vec<Condition> {
     let mut verdicts = vec![accepted(pass)];
-    let groups: [(&'static str, &[Kind], &str); 3] = [
-        (types::SIGNER_READY, &[Kind::Role, Kind::Function], "role and function version are in place"),
-        (
-            types::WEB_ACL_READY,
-            &[Kind::IpSet, Kind::WebAcl, Kind::Logging],
-            "our rules are in force, in order; rules of others are kept",
-        ),
-        (types::DISTRIBUTION_DEPLOYED, &[Kind::Distribution], "the configuration is deployed everywhere"),
-    ];
-    verdicts.extend(groups.map(|(is, kinds, good)| group(pass, is, kinds, good)));
+    verdicts.extend(GROUPS.map(|(is, kinds, good)| group(pass, is, kinds, good)));
     verdicts.push(Verdict::unknown(
         types::ACCESS_RESTRICTED,
         Reason::NotManagedYet,
@@ -273,4 +275,12 @@ fn since(condition: &Condition, reason: Reason) -> Option<String> {
     }
     let (_, tail) = condition.message.rsplit_once(SINCE)?;
     Some(tail.trim_end_matches(')').to_owned())
+}
+
+/// Since when the condition of `kind` has had `reason`, as the status before says.
+#[must_use]
+pub fn held_since(previous: &ProtectedApiStatus, kind: Kind, reason: Reason) -> Option<Timestamp> {
+    let is = GROUPS.iter().find(|group| group.1.contains(&kind))?.0;
+    let condition = previous.conditions.iter().find(|condition| condition.type_ == is)?;
+    since(condition, reason)?.parse().ok()
 }

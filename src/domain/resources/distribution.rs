@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// CloudFront's limit on a comment.
 const COMMENT_LIMIT: usize = 128;
+/// Start of the comment of every distribution that Palisade makes, in any cluster.
+pub const COMMENT_START: &str = "palisade ";
 /// CloudFront needs minutes; one list call serves all that wait.
 const DEPLOYING_RETRY: Duration = Duration::from_secs(20);
 /// CloudFront's word for a configuration that is in force everywhere.
@@ -97,7 +99,7 @@ pub enum Action {
 /// The comment by which lists, which carry no tags, show whose a distribution is. The UID comes first and is never cut.
 #[must_use]
 pub fn comment(owner: &Owner) -> String {
-    let full = format!("palisade {} {}/{}", owner.uid, owner.namespace, owner.name);
+    let full = format!("{COMMENT_START}{} {}/{}", owner.uid, owner.namespace, owner.name);
     full.chars().take(COMMENT_LIMIT).collect()
 }
 
