@@ -14,9 +14,8 @@ use palisade::api::{FINALIZER, ProtectedApi, ProtectedApiStatus};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::NO_CREDENTIALS;
 use palisade::aws::operations::{Answer, Call, CallerIdentity};
-use palisade::controller::connect::Connect;
+use palisade::controller::connect::{Connect, Terms};
 use palisade::controller::events::{EventNote, Events};
-use palisade::controller::lease::Leadership;
 use palisade::controller::metrics::Metrics;
 use palisade::controller::settings::{LeaseSettings, Settings, Tenancy};
 use palisade::controller::shutdown::{Shutdown, Stop};
@@ -50,7 +49,7 @@ impl Cloud for Refusing {
 
 #[async_trait]
 impl Connect for Refusing {
-    async fn connect(&self, _: &Leadership) -> Result<(CallerIdentity, Arc<dyn Cloud>), CloudError> {
+    async fn connect(&self, _: &Terms) -> Result<(CallerIdentity, Arc<dyn Cloud>), CloudError> {
         let identity = CallerIdentity {
             account: "111122223333".into(),
             arn: "arn:aws:iam::111122223333:role/x".into(),
@@ -395,10 +394,10 @@ async fn a_status_is_written_once_and_never_to_a_successor_of_the_same_name() {
     assert_eq!(again.metadata.resource_version, written.metadata.resource_version);
     assert_eq!(again.metadata.generation, old.metadata.generation);
 
-    // What is left out of the next status is gone.
+    // What is left out of the next status is gone; that the object changed meanwhile is no hindrance.
     apply_status(
         &client,
-        &written,
+        &old,
         &ProtectedApiStatus {
             observed_generation: Some(1),
             ..Default::default()
