@@ -70,7 +70,7 @@ pub async fn run(settings: Settings, parts: Parts) -> Result<(), RunError> {
     let started = start(settings, parts, &mut background).await?;
     let health = Arc::clone(&started.health);
     tokio::select! {
-        result = ticking(&health, work(started)) => result,
+        result = ticking(&health, Box::pin(work(started))) => result,
         _ = background.join_next() => Err(RunError::Background),
     }
 }
