@@ -216,6 +216,7 @@ async fn prepare(started: &Started) -> Context {
     let options = Options {
         resync: settings.resync,
         deep_resync: settings.deep_resync,
+        deployment_poll: settings.deployment_poll,
         tenancy: settings.tenancy.into(),
         default_tags: settings.default_tags.clone(),
         permissions_boundary: settings.permissions_boundary.clone(),
