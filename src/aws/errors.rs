@@ -60,6 +60,7 @@ const TABLE: &[Row] = &[
     worded("InvalidParameterValueException", "replicated function", ErrorKind::NotYet),
     row("Throttling", ErrorKind::Throttled),
     row("ThrottlingException", ErrorKind::Throttled),
+    row("ThrottledException", ErrorKind::Throttled),
     row("TooManyRequestsException", ErrorKind::Throttled),
     row("TooManyRequests", ErrorKind::Throttled),
     row("RequestLimitExceeded", ErrorKind::Throttled),
