@@ -1,2 +1,7 @@
-//! Palisade.
-fn main() { let crd = <palisade::api::ProtectedApi as kube::CustomResourceExt>::crd(); print!("{}", serde_yaml::to_string(&crd).unwrap_or_default()); }
+//! The `palisade` binary.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

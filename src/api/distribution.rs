@@ -1,7 +1,8 @@
 //! `spec.distribution`: what a team may say about the CloudFront distribution.
 
+use super::schema::{countries, string_set};
 use kube::KubeSchema;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 /// The CloudFront distribution in front of the API.
@@ -14,9 +15,7 @@ use serde::{Deserialize, Serialize};
 pub struct DistributionSpec {
     /// Host names under which viewers reach the API, besides the distribution's own. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 100), inner(length(min = 1, max = 253),
-        regex(pattern = r"^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$")))]
-    #[x_kube(merge_strategy = ListMerge::Set)]
+    #[schemars(schema_with = "aliases")]
     pub aliases: Option<Vec<String>>,
     /// ACM certificate in us-east-1 that covers all aliases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,15 +46,21 @@ pub struct DistributionSpec {
     pub geo_restriction: Option<GeoRestriction>,
     /// Response headers policy. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 36), regex(pattern = r"^[0-9a-f-]{36}$"))]
+    #[schemars(length(max = 36))]
+    #[x_kube(validation = Rule::new("self.matches('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')")
+        .message("spec.distribution.responseHeadersPolicyId must be a policy's id, such as 4135ea2d-6df8-44a3-9df3-4b5a84be39ad; its name does not do"))]
     pub response_headers_policy_id: Option<String>,
     /// Cache policy. Baseline: AWS's `CachingDisabled`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 36), regex(pattern = r"^[0-9a-f-]{36}$"))]
+    #[schemars(length(max = 36))]
+    #[x_kube(validation = Rule::new("self.matches('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')")
+        .message("spec.distribution.cachePolicyId must be a policy's id, such as 4135ea2d-6df8-44a3-9df3-4b5a84be39ad; its name does not do"))]
     pub cache_policy_id: Option<String>,
     /// Origin request policy; it must not forward the viewer's Host header. Baseline: AWS's `AllViewerExceptHostHeader`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 36), regex(pattern = r"^[0-9a-f-]{36}$"))]
+    #[schemars(length(max = 36))]
+    #[x_kube(validation = Rule::new("self.matches('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')")
+        .message("spec.distribution.originRequestPolicyId must be a policy's id, such as 4135ea2d-6df8-44a3-9df3-4b5a84be39ad; its name does not do"))]
     #[x_kube(validation = Rule::new("self != '216adef6-5c7f-47e4-b989-5492eafa07d3'")
         .message("spec.distribution.originRequestPolicyId: AllViewer forwards the viewer's Host header, which API Gateway refuses; use b689b0a8-53d0-40ab-baf2-68738e2966ac (AllViewerExceptHostHeader)"))]
     pub origin_request_policy_id: Option<String>,
@@ -84,13 +89,11 @@ pub struct DistributionLogging {
 pub struct GeoRestriction {
     /// Only these countries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 250), inner(length(max = 2), regex(pattern = "^[A-Z]{2}$")))]
-    #[x_kube(merge_strategy = ListMerge::Set)]
+    #[schemars(schema_with = "geo_allow")]
     pub allow: Option<Vec<String>>,
     /// All but these countries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 250), inner(length(max = 2), regex(pattern = "^[A-Z]{2}$")))]
-    #[x_kube(merge_strategy = ListMerge::Set)]
+    #[schemars(schema_with = "geo_block")]
     pub block: Option<Vec<String>>,
 }
 
@@ -134,4 +137,21 @@ pub enum MinimumTlsVersion {
     Tls1_2_2025,
     #[serde(rename = "TLSv1.3_2025")]
     Tls1_3_2025,
+}
+
+fn aliases(_: &mut SchemaGenerator) -> Schema {
+    string_set(
+        0..=100,
+        253,
+        r"self.matches('^([*][.])?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$')",
+        "spec.distribution.aliases: write host names in lower case without scheme or port, such as api.example.com or *.example.com",
+    )
+}
+
+fn geo_allow(_: &mut SchemaGenerator) -> Schema {
+    countries("spec.distribution.geoRestriction.allow", 250)
+}
+
+fn geo_block(_: &mut SchemaGenerator) -> Schema {
+    countries("spec.distribution.geoRestriction.block", 250)
 }

@@ -1,10 +1,13 @@
 //! The custom resources: spec, status and the validation rules the API server enforces. No logic.
 
+mod crd;
 mod distribution;
 mod protected_api;
+mod schema;
 mod status;
 mod web_acl;
 
+pub use crd::{crd, crd_yaml};
 pub use distribution::{
     DistributionLogging, DistributionSpec, GeoRestriction, HttpVersion, MinimumTlsVersion, PriceClass,
 };
@@ -14,8 +17,8 @@ pub use protected_api::{
 };
 pub use status::{DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus};
 pub use web_acl::{
-    CountryFilter, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow,
-    RuleAction, RuleGroupAction, RuleGroupOverride, WebAclLogging, WebAclSpec,
+    CountryFilter, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow, RuleAction, RuleGroupAction,
+    RuleGroupOverride, WebAclLogging, WebAclSpec,
 };
 
 /// The API group of Palisade's kinds.

@@ -6,10 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+// No field here has a schema default: the built-in baseline is merged in `domain::desired`, so that a
+// class of the platform team can set any field later without being shadowed by the API server.
 /// What one team declares: which API is protected, and how.
-///
-/// No field here has a schema default: the built-in baseline is merged in `domain::desired`, so that a
-/// class of the platform team can set any field later without being shadowed by the API server.
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
 #[kube(
     group = "palisade.dev",
@@ -43,6 +42,8 @@ use std::collections::BTreeMap;
     .message("spec.tags: keys starting with palisade.dev/ or aws: are reserved; choose another prefix"))]
 #[x_kube(validation = Rule::new("!has(self.tags) || self.tags.all(k, k.size() >= 1 && k.size() <= 128)")
     .message("spec.tags: a key has 1 to 128 characters"))]
+#[x_kube(validation = Rule::new(r"!has(self.tags) || self.tags.all(k, k.matches('^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]*$'))")
+    .message("spec.tags: a key may hold letters, digits, spaces and _ . : / = + - @, as AWS accepts it"))]
 pub struct ProtectedApiSpec {
     /// The API behind the perimeter.
     pub origin: Origin,
@@ -59,7 +60,8 @@ pub struct ProtectedApiSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("maxProperties" = 30))]
     pub tags: Option<BTreeMap<String, TagValue>>,
-    /// What happens to the AWS resources when this object is deleted. Baseline: Delete.
+    /// What happens to the AWS resources when this object is deleted: Delete takes the perimeter down, Retain leaves
+    /// everything as it is, tagged as retained. Baseline: Delete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
     /// True: observe and report, write nothing to AWS; a deletion waits. Baseline: false.
@@ -70,7 +72,11 @@ pub struct ProtectedApiSpec {
 /// A tag's value, as AWS accepts it.
 #[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, PartialEq, Eq)]
 #[serde(transparent)]
-pub struct TagValue(#[schemars(length(max = 256), regex(pattern = r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$"))] pub String);
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": r"self.matches('^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]*$')",
+    "message": "spec.tags: a value may hold letters, digits, spaces and _ . : / = + - @, as AWS accepts it",
+}]))]
+pub struct TagValue(#[schemars(length(max = 256))] pub String);
 
 /// The API Gateway API that is protected. Its address and type never change: declare another object instead.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
@@ -151,11 +157,13 @@ pub enum ViewerAuthorization {
 }
 
 /// What becomes of the AWS resources of a deleted object.
+// The variants' doc comments would replace the field's description in the schema.
 #[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs)]
 pub enum DeletionPolicy {
-    /// The perimeter is taken down.
+    // The perimeter is taken down.
     #[default]
     Delete,
-    /// Everything stays and works on, tagged as retained.
+    // Everything stays and works on, tagged as retained.
     Retain,
 }

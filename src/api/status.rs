@@ -2,6 +2,7 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::KubeSchema;
+use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -14,11 +15,11 @@ pub struct ProtectedApiStatus {
     pub observed_generation: Option<i64>,
     /// Where viewers call the API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 300))]
     pub url: Option<String>,
     /// What stands, what is awaited and what is wrong.
-    #[serde(default)]
-    #[schemars(length(max = 32))]
-    #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "conditions")]
     pub conditions: Vec<Condition>,
     /// The CloudFront distribution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,30 +32,41 @@ pub struct ProtectedApiStatus {
     pub signer: Option<SignerStatus>,
     /// What was last verified in full, by resource.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "fingerprints")]
     pub fingerprints: BTreeMap<String, String>,
     /// When everything was last read in full (RFC 3339).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
     pub verified_at: Option<String>,
 }
 
 /// The CloudFront distribution, as last seen.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
 #[serde(rename_all = "camelCase")]
-#[allow(missing_docs)]
 pub struct DistributionStatus {
+    /// The distribution's id.
+    #[schemars(length(max = 64))]
     pub id: String,
+    /// The distribution's ARN.
+    #[schemars(length(max = 2048))]
     pub arn: String,
+    /// The distribution's own domain name.
+    #[schemars(length(max = 253))]
     pub domain_name: String,
-    /// InProgress or Deployed.
+    /// `InProgress` or `Deployed`.
+    #[schemars(length(max = 64))]
     pub state: String,
 }
 
 /// The AWS WAF web ACL, as last seen.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
 #[serde(rename_all = "camelCase")]
-#[allow(missing_docs)]
 pub struct WebAclStatus {
+    /// The web ACL's id.
+    #[schemars(length(max = 64))]
     pub id: String,
+    /// The web ACL's ARN.
+    #[schemars(length(max = 2048))]
     pub arn: String,
     /// Web ACL capacity units in use, of 5,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,11 +76,61 @@ pub struct WebAclStatus {
 /// The signing function, as last seen.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
 #[serde(rename_all = "camelCase")]
-#[allow(missing_docs)]
 pub struct SignerStatus {
+    /// The function's ARN.
+    #[schemars(length(max = 2048))]
     pub function_arn: String,
+    /// ARN of the version that the distribution runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048))]
     pub version_arn: Option<String>,
+    /// Base64 of the package's SHA-256.
+    #[schemars(length(max = 64))]
     pub code_sha256: String,
+    /// ARN of the function's role.
+    #[schemars(length(max = 2048))]
     pub role_arn: String,
+}
+
+/// Conditions with the limits that Kubernetes' own documentation gives them.
+fn conditions(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "array",
+        "maxItems": 32,
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["type"],
+        "items": {
+            "description": "One aspect of the object's state.",
+            "type": "object",
+            "required": ["lastTransitionTime", "message", "reason", "status", "type"],
+            "properties": {
+                "lastTransitionTime": {
+                    "description": "When the status last changed.", "type": "string", "format": "date-time",
+                },
+                "message": {
+                    "description": "What there is to know and to do, for people.", "type": "string", "maxLength": 32768,
+                },
+                "observedGeneration": {
+                    "description": "The generation of the spec that this condition speaks of.",
+                    "type": "integer", "format": "int64", "minimum": 0,
+                },
+                "reason": {
+                    "description": "Why the status is what it is, in one CamelCase word.",
+                    "type": "string", "minLength": 1, "maxLength": 1024,
+                },
+                "status": {
+                    "description": "Whether it holds.", "type": "string", "enum": ["True", "False", "Unknown"],
+                },
+                "type": {"description": "Which aspect.", "type": "string", "maxLength": 316},
+            },
+        },
+    })
+}
+
+fn fingerprints(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "maxProperties": 64,
+        "additionalProperties": {"type": "string", "maxLength": 1024},
+    })
 }

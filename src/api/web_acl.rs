@@ -1,11 +1,12 @@
 //! `spec.webAcl`: what a team may say about the AWS WAF web ACL.
 
+use super::schema::{cidrs, countries, string_set};
 use kube::KubeSchema;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The AWS WAF web ACL on the distribution. Rules run in this order: block lists, countries, allow list, rate limits,
+/// The AWS WAF web ACL on the distribution. Rules run in this order: block list, allow list, countries, rate limits,
 /// managed rule groups, free rules.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
 #[serde(rename_all = "camelCase")]
@@ -23,13 +24,11 @@ pub struct WebAclSpec {
     pub rate_limits: Option<Vec<RateLimit>>,
     /// CIDR blocks that pass the web ACL without further rules. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 1000), inner(length(max = 43), regex(pattern = "^[0-9a-fA-F:.]+/[0-9]{1,3}$")))]
-    #[x_kube(merge_strategy = ListMerge::Set)]
+    #[schemars(schema_with = "allow_cidrs")]
     pub allow_cidrs: Option<Vec<String>>,
     /// CIDR blocks that are refused. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 1000), inner(length(max = 43), regex(pattern = "^[0-9a-fA-F:.]+/[0-9]{1,3}$")))]
-    #[x_kube(merge_strategy = ListMerge::Set)]
+    #[schemars(schema_with = "block_cidrs")]
     pub block_cidrs: Option<Vec<String>>,
     /// Countries that may, or may not, call the API. Baseline: all may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,7 +36,7 @@ pub struct WebAclSpec {
     /// Further rules in `WAFv2`'s own JSON, without Priority. Names starting with `palisade-`, `ShieldMitigationRuleGroup_`,
     /// `PREFMManaged` and `POSTFMManaged` are reserved. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 50), schema_with = "free_rules")]
+    #[schemars(schema_with = "free_rules")]
     pub rules: Option<Vec<Value>>,
     /// Full logs of the requests the web ACL saw. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,15 +52,21 @@ pub struct WebAclSpec {
     .message("spec.webAcl.managedRuleGroups: groups with a price or configuration of their own go into spec.webAcl.rules, in WAFv2's JSON"))]
 pub struct ManagedRuleGroup {
     /// The group's name, such as `AWSManagedRulesCommonRuleSet`.
-    #[schemars(length(min = 1, max = 100), regex(pattern = r"^[A-Za-z0-9_-]+$"))]
+    #[schemars(length(max = 100))]
+    #[x_kube(validation = Rule::new("self.matches('^[A-Za-z0-9_-]+$')")
+        .message("spec.webAcl.managedRuleGroups[].name must be a group's name, such as AWSManagedRulesCommonRuleSet"))]
     pub name: String,
     /// The vendor. Baseline: AWS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 100), regex(pattern = r"^[A-Za-z0-9 _.&-]+$"))]
+    #[schemars(length(max = 100))]
+    #[x_kube(validation = Rule::new("self.matches('^[A-Za-z0-9 _.&-]+$')")
+        .message("spec.webAcl.managedRuleGroups[].vendor must be a vendor's name as AWS Marketplace has it, or be left out for AWS"))]
     pub vendor: Option<String>,
     /// A pinned version, such as `Version_1.10`; AWS expires versions. Baseline: the vendor's current default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 64), regex(pattern = r"^[A-Za-z0-9_.-]+$"))]
+    #[schemars(length(max = 64))]
+    #[x_kube(validation = Rule::new("self.matches('^[A-Za-z0-9_.-]+$')")
+        .message("spec.webAcl.managedRuleGroups[].version must be a version's name, such as Version_1.10, or be left out for the default"))]
     pub version: Option<String>,
     /// Enforce the group's actions, or only Count. Baseline: Enforce.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,7 +91,9 @@ pub enum RuleGroupAction {
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
 pub struct RuleGroupOverride {
     /// The rule's name within the group, such as `SizeRestrictions_BODY`.
-    #[schemars(length(min = 1, max = 128), regex(pattern = r"^[A-Za-z0-9_-]+$"))]
+    #[schemars(length(max = 128))]
+    #[x_kube(validation = Rule::new("self.matches('^[A-Za-z0-9_-]+$')")
+        .message("spec.webAcl.managedRuleGroups[].overrides[].rule must be a rule's name, such as SizeRestrictions_BODY"))]
     pub rule: String,
     /// What a match does instead.
     pub action: RuleAction,
@@ -99,7 +106,9 @@ pub struct RuleGroupOverride {
     .message("spec.webAcl.rateLimits[].action: a rate limit cannot Allow; use Block, Count, Captcha or Challenge"))]
 pub struct RateLimit {
     /// Name of the limit, unique in the list; it becomes part of the rule's and the metric's name.
-    #[schemars(length(min = 1, max = 60), regex(pattern = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"))]
+    #[schemars(length(max = 60))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([a-z0-9-]*[a-z0-9])?$')")
+        .message("spec.webAcl.rateLimits[].name may hold lower-case letters, digits and, in between, -; such as per-ip"))]
     pub name: String,
     /// Requests allowed per client address in one window; AWS counts within some seconds.
     #[schemars(range(min = 10, max = 2_000_000_000))]
@@ -150,17 +159,17 @@ pub enum RuleAction {
 pub struct RateLimitScope {
     /// Requests whose path, as the viewer sends it, starts so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 200), regex(pattern = "^/"))]
+    #[schemars(length(max = 200))]
+    #[x_kube(validation = Rule::new("self.startsWith('/')")
+        .message("spec.webAcl.rateLimits[].scope.pathPrefix must start with /, such as /prod/login"))]
     pub path_prefix: Option<String>,
     /// Requests from these countries, as ISO 3166-1 alpha-2 codes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 50), inner(length(max = 2), regex(pattern = "^[A-Z]{2}$")))]
-    #[x_kube(merge_strategy = ListMerge::Set)]
+    #[schemars(schema_with = "scope_countries")]
     pub countries: Option<Vec<String>>,
     /// Requests from these CIDR blocks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 100), inner(length(max = 43), regex(pattern = "^[0-9a-fA-F:.]+/[0-9]{1,3}$")))]
-    #[x_kube(merge_strategy = ListMerge::Set)]
+    #[schemars(schema_with = "scope_cidrs")]
     pub cidrs: Option<Vec<String>>,
 }
 
@@ -172,13 +181,11 @@ pub struct RateLimitScope {
 pub struct CountryFilter {
     /// Only these countries may call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 50), inner(length(max = 2), regex(pattern = "^[A-Z]{2}$")))]
-    #[x_kube(merge_strategy = ListMerge::Set)]
+    #[schemars(schema_with = "countries_allow")]
     pub allow: Option<Vec<String>>,
     /// These countries may not call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 50), inner(length(max = 2), regex(pattern = "^[A-Z]{2}$")))]
-    #[x_kube(merge_strategy = ListMerge::Set)]
+    #[schemars(schema_with = "countries_block")]
     pub block: Option<Vec<String>>,
 }
 
@@ -193,26 +200,70 @@ pub struct WebAclLogging {
     pub destination_arn: String,
     /// Headers whose values are left out of the logs. Baseline: authorization.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 100), inner(length(min = 1, max = 64), regex(pattern = "^[a-z0-9-]+$")))]
-    #[x_kube(merge_strategy = ListMerge::Set)]
+    #[schemars(schema_with = "redact_headers")]
     pub redact_headers: Option<Vec<String>>,
 }
 
-fn free_rules(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-    schemars::json_schema!({
+fn allow_cidrs(_: &mut SchemaGenerator) -> Schema {
+    cidrs("spec.webAcl.allowCidrs", 0..=1000)
+}
+
+fn block_cidrs(_: &mut SchemaGenerator) -> Schema {
+    cidrs("spec.webAcl.blockCidrs", 0..=1000)
+}
+
+fn scope_cidrs(_: &mut SchemaGenerator) -> Schema {
+    cidrs("spec.webAcl.rateLimits[].scope.cidrs", 1..=100)
+}
+
+fn scope_countries(_: &mut SchemaGenerator) -> Schema {
+    countries("spec.webAcl.rateLimits[].scope.countries", 50)
+}
+
+fn countries_allow(_: &mut SchemaGenerator) -> Schema {
+    countries("spec.webAcl.countries.allow", 50)
+}
+
+fn countries_block(_: &mut SchemaGenerator) -> Schema {
+    countries("spec.webAcl.countries.block", 50)
+}
+
+fn redact_headers(_: &mut SchemaGenerator) -> Schema {
+    string_set(
+        0..=100,
+        64,
+        "self.matches('^[a-z0-9-]+$')",
+        "spec.webAcl.logging.redactHeaders: write header names in lower case, such as authorization",
+    )
+}
+
+fn free_rules(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
         "type": "array",
         "maxItems": 50,
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["Name"],
         "items": {
             "type": "object",
             "x-kubernetes-preserve-unknown-fields": true,
             "required": ["Name"],
-            "properties": {"Name": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[A-Za-z0-9_-]+$"}},
+            "properties": {
+                "Name": {
+                    "description": "The rule's name, unique in the list and without the reserved beginnings.",
+                    "type": "string",
+                    "maxLength": 100,
+                },
+                // Known only so that the rule below can speak of it.
+                "Priority": {"description": "Set by the controller: leave it out.", "type": "integer"},
+            },
             "x-kubernetes-validations": [
+                {"rule": "self.Name.matches('^[A-Za-z0-9_-]+$')",
+                 "message": "spec.webAcl.rules[].Name may hold letters, digits, _ and -"},
                 {"rule": "!['palisade-', 'ShieldMitigationRuleGroup_', 'PREFMManaged', 'POSTFMManaged'].exists(p, self.Name.startsWith(p))",
                  "message": "spec.webAcl.rules[].Name: names starting with palisade-, ShieldMitigationRuleGroup_, PREFMManaged or POSTFMManaged are reserved; choose another"},
                 {"rule": "!has(self.Priority)",
-                 "message": "spec.webAcl.rules[].Priority is set by the controller: rules run in the order of the list; leave it out"}
-            ]
-        }
+                 "message": "spec.webAcl.rules[].Priority is set by the controller: rules run in the order of the list; leave it out"},
+            ],
+        },
     })
 }

@@ -49,6 +49,12 @@ impl CloudError {
         Self { operation, code, message, kind }
     }
 
+    /// The same error where only time is missing: AWS has the resource and does not show it yet.
+    #[must_use]
+    pub fn not_yet(self, why: &str) -> Self {
+        Self { kind: ErrorKind::NotYet, message: format!("{} ({why})", self.message), ..self }
+    }
+
     /// A layer or implementation answered another operation than was called.
     #[must_use]
     pub fn mismatched(operation: Operation) -> Self {

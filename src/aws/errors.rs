@@ -22,7 +22,11 @@ struct Row {
 }
 
 const fn row(code: &'static str, kind: ErrorKind) -> Row {
-    Row { code, message: "", kind }
+    Row {
+        code,
+        message: "",
+        kind,
+    }
 }
 
 const fn worded(code: &'static str, message: &'static str, kind: ErrorKind) -> Row {
@@ -56,9 +60,18 @@ const TABLE: &[Row] = &[
     row("InvalidLambdaFunctionAssociation", ErrorKind::NotYet),
     row("DistributionNotDisabled", ErrorKind::NotYet),
     row("DeleteConflict", ErrorKind::NotYet),
-    worded("InvalidParameterValueException", "cannot be assumed by Lambda", ErrorKind::NotYet),
-    worded("InvalidParameterValueException", "replicated function", ErrorKind::NotYet),
+    worded(
+        "InvalidParameterValueException",
+        "cannot be assumed by Lambda",
+        ErrorKind::NotYet,
+    ),
+    worded(
+        "InvalidParameterValueException",
+        "replicated function",
+        ErrorKind::NotYet,
+    ),
     row("Throttling", ErrorKind::Throttled),
+    row("ThrottledException", ErrorKind::Throttled),
     row("ThrottlingException", ErrorKind::Throttled),
     row("ThrottledException", ErrorKind::Throttled),
     row("TooManyRequestsException", ErrorKind::Throttled),
@@ -96,11 +109,28 @@ const TABLE: &[Row] = &[
 #[must_use]
 pub fn classify(operation: Operation, code: &str, message: &str) -> ErrorKind {
     // API Gateway says throttling and quotas with one code; both pass with time.
-    if code == "LimitExceededException" && matches!(operation.service, Service::ApiGateway | Service::ApiGatewayV2) {
+    if code == "LimitExceededException"
+        && matches!(operation.service, Service::ApiGateway | Service::ApiGatewayV2)
+    {
         return ErrorKind::Throttled;
     }
     TABLE
         .iter()
         .find(|row| row.code == code && message.contains(row.message))
         .map_or(ErrorKind::Terminal, |row| row.kind)
+}
+
+/// The kind's name in metrics.
+#[must_use]
+pub fn label(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Terminal => "terminal",
+        ErrorKind::Denied => "denied",
+        ErrorKind::Conflict => "conflict",
+        ErrorKind::Exists => "exists",
+        ErrorKind::Throttled => "throttled",
+        ErrorKind::NotFound => "not_found",
+        ErrorKind::NotYet => "not_yet",
+        ErrorKind::Transient => "transient",
+    }
 }

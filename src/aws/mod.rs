@@ -1,5 +1,10 @@
 //! AWS behind one seam: the operations as data, the error table, and the implementation on the SDK.
 
+pub mod budget;
 pub mod cloud;
 pub mod errors;
+pub mod fence;
+pub mod inventory;
 pub mod operations;
+pub mod resources;
+pub mod sdk;

@@ -1,5 +1,7 @@
 //! What follows from a refused or failed call.
 
+use super::plan::Id;
+use super::reason::Reason;
 use serde::Serialize;
 
 /// How a failure is met.
@@ -21,4 +23,25 @@ pub enum ErrorKind {
     NotYet,
     /// No answer, or AWS's own fault: whether AWS acted is open.
     Transient,
+}
+
+/// A call that failed within a pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The resource it was for; `None` for what concerns the object as a whole.
+    pub id: Option<Id>,
+    /// How it is met.
+    pub kind: ErrorKind,
+    /// The reason that conditions and events give.
+    pub reason: Reason,
+    /// AWS's own code and message, and what to do.
+    pub message: String,
+}
+
+impl Failure {
+    /// Whether waiting is of no use.
+    #[must_use]
+    pub fn needs_person(&self) -> bool {
+        matches!(self.kind, ErrorKind::Terminal | ErrorKind::Denied)
+    }
 }

@@ -18,6 +18,10 @@ pub const TAG_UID: &str = "palisade.dev/uid";
 pub const TAG_CONDEMNED: &str = "palisade.dev/condemned";
 /// Set when the owner was deleted with `deletionPolicy: Retain`; its value is the time (RFC 3339).
 pub const TAG_RETAINED: &str = "palisade.dev/retained";
+/// Keys of the tags that the spec and the controller's defaults asked for, so that one taken out of the spec is removed.
+pub const TAG_KEYS: &str = "palisade.dev/tag-keys";
+/// AWS's limit on a tag's value, in characters.
+const TAG_VALUE_LIMIT: usize = 256;
 /// IAM path of every role we make.
 pub const IAM_PATH: &str = "/palisade/";
 
@@ -68,6 +72,44 @@ impl Owner {
         .map(|(key, value)| (key.to_owned(), value.clone()))
         .collect()
     }
+}
+
+/// The tags of a resource of `owner`: `custom` ones, the owner's, and the list of the custom keys.
+#[must_use]
+pub fn tags_for(owner: &Owner, custom: &Tags) -> Tags {
+    let mut tags = custom.clone();
+    if let Some(keys) = joined_keys(custom) {
+        tags.insert(TAG_KEYS.to_owned(), keys);
+    }
+    tags.extend(owner.tags());
+    tags
+}
+
+/// Keys beyond the limit of a tag's value are left out: their tags then outlive their entry in the spec.
+fn joined_keys(custom: &Tags) -> Option<String> {
+    let mut joined = String::new();
+    for key in custom.keys().filter(|key| !key.contains(' ')) {
+        if joined.len() + key.len() < TAG_VALUE_LIMIT {
+            joined.push_str(if joined.is_empty() { "" } else { " " });
+            joined.push_str(key);
+        }
+    }
+    (!joined.is_empty()).then_some(joined)
+}
+
+/// What has to be written so that `found` carries `wanted`: tags to set, and keys to remove. Tags of others stay.
+#[must_use]
+pub fn tag_changes(found: &Tags, wanted: &Tags) -> (Tags, Vec<String>) {
+    let set = wanted.iter().filter(|(key, value)| found.get(*key) != Some(value));
+    let listed = found.get(TAG_KEYS).map(String::as_str).unwrap_or_default();
+    let states = [TAG_CONDEMNED, TAG_RETAINED, TAG_KEYS];
+    let unset = listed
+        .split(' ')
+        .chain(states)
+        .filter(|key| found.contains_key(*key) && !wanted.contains_key(*key))
+        .map(ToOwned::to_owned)
+        .collect();
+    (set.map(|(key, value)| (key.clone(), value.clone())).collect(), unset)
 }
 
 /// What the tags of a resource say about whose it is.
@@ -165,6 +207,23 @@ mod tests {
         assert_eq!(ownership(&tags, &owner()), Ownership::Retained);
         tags.insert(TAG_CONDEMNED.into(), "now".into());
         assert_eq!(ownership(&tags, &owner()), Ownership::Condemned);
+    }
+
+    #[test]
+    fn a_tag_taken_out_of_the_spec_is_removed_and_tags_of_others_stay() {
+        let custom = Tags::from([("team".into(), "shop".into()), ("stage".into(), "prod".into())]);
+        let mut found = tags_for(&owner(), &custom);
+        found.insert("cost-center".into(), "42".into());
+        let wanted = tags_for(&owner(), &Tags::from([("team".into(), "pets".into())]));
+        let (set, unset) = tag_changes(&found, &wanted);
+        assert_eq!(set, Tags::from([("team".into(), "pets".into()), (TAG_KEYS.into(), "team".into())]));
+        assert_eq!(unset, ["stage"]);
+    }
+
+    #[test]
+    fn a_resource_with_all_wanted_tags_needs_no_tag_call() {
+        let tags = tags_for(&owner(), &Tags::from([("team".into(), "shop".into())]));
+        assert_eq!(tag_changes(&tags, &tags), (Tags::new(), vec![]));
     }
 
     #[test]

@@ -1,7 +1,25 @@
 //! What is wanted and what follows from it: pure functions, without client, clock or runtime.
+//!
+//! ```text
+//! spec ─▶ desired ─┐
+//!                  ├─▶ plan ─▶ (controller acts) ─▶ status
+//! lists ─▶ observed┘
+//! ```
 
+pub mod capacity;
 pub mod change;
+pub mod desired;
 pub mod failure;
+pub mod hash;
 pub mod identity;
+pub mod observed;
+pub mod plan;
+pub mod reason;
 pub mod resources;
+pub mod rivals;
+pub mod status;
+pub mod status_identifiers;
+pub mod sweep;
+pub mod teardown;
+pub mod tenancy;
 pub mod xml;

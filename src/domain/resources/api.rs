@@ -1,5 +1,8 @@
 //! The API Gateway API itself: read once a generation, never written.
 
+use crate::api::{Origin, OriginType};
+use crate::domain::desired::Rejection;
+use crate::domain::reason::Reason;
 use serde::Serialize;
 
 /// What API Gateway says of an API.
@@ -11,4 +14,70 @@ pub struct Observed {
     pub endpoint_types: Vec<String>,
     /// Whether the default `execute-api` endpoint, our origin, is switched off.
     pub default_endpoint_disabled: bool,
+}
+
+/// Why the API cannot stand behind a perimeter, if it cannot.
+#[must_use]
+pub fn check(origin: &Origin, observed: &Observed) -> Option<Rejection> {
+    let declared = match origin.r#type {
+        OriginType::Rest => "REST",
+        OriginType::Http => "HTTP",
+        OriginType::WebSocket => "WEBSOCKET",
+    };
+    if observed.protocol != declared {
+        return Some(Rejection::new(
+            Reason::ApiTypeMismatch,
+            format!(
+                "spec.origin.type: {} is of type {}, not {declared}; the type is immutable, so delete this object and \
+                 declare it anew",
+                origin.endpoint, observed.protocol
+            ),
+        ));
+    }
+    if let Some(kind) = observed.endpoint_types.iter().find(|kind| *kind != "REGIONAL") {
+        return Some(Rejection::new(
+            Reason::UnsupportedEndpoint,
+            format!(
+                "spec.origin.endpoint: {} is {kind}; an edge-optimised API sits behind a CloudFront of its own and a \
+                 private one cannot be reached: change its endpoint type to REGIONAL",
+                origin.endpoint
+            ),
+        ));
+    }
+    observed.default_endpoint_disabled.then(|| {
+        Rejection::new(
+            Reason::EndpointDisabled,
+            format!(
+                "spec.origin.endpoint: the default endpoint of {} is disabled, but CloudFront reaches the API there: \
+                 enable it (disableExecuteApiEndpoint=false)",
+                origin.endpoint
+            ),
+        )
+    })
+}
+
+/// The refusal of an API that is not there.
+#[must_use]
+pub fn not_found(origin: &Origin) -> Rejection {
+    let (region, id) = super::arn_region_and_id(&origin.endpoint);
+    let kind = match origin.r#type {
+        OriginType::Rest => "REST API",
+        OriginType::Http | OriginType::WebSocket => "HTTP or WebSocket API",
+    };
+    Rejection::new(
+        Reason::ApiNotFound,
+        format!(
+            "spec.origin: there is no {kind} {id} in {region} of this account; check endpoint and type, and that the \
+             controller's credentials are of the API's account"
+        ),
+    )
+}
+
+/// The refusal of a stage that is not there.
+#[must_use]
+pub fn stage_not_found(origin: &Origin) -> Rejection {
+    Rejection::new(
+        Reason::StageNotFound,
+        format!("spec.origin.stage: {} has no stage {}; deploy it, or name another", origin.endpoint, origin.stage),
+    )
 }

@@ -1,7 +1,26 @@
 //! The CloudFront distribution.
 
+use super::distribution_config::{Settings, new_config, settings_of, write_settings};
+use crate::domain::change::{Change, changes_between};
+use crate::domain::desired::Desired as DesiredAll;
+use crate::domain::hash;
+use crate::domain::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
+use crate::domain::plan::{self, Id, Kind, Next, Step, Verb, Wait};
+use crate::domain::reason::Reason;
+use crate::domain::resources::{name_taken, tag_step_changes};
 use crate::domain::xml::Element;
 use serde::Serialize;
+use std::time::Duration;
+
+/// CloudFront's limit on a comment.
+const COMMENT_LIMIT: usize = 128;
+/// Start of the comment of every distribution that Palisade makes, in any cluster.
+pub const COMMENT_START: &str = "palisade ";
+/// CloudFront needs minutes; one list call serves all that wait.
+const DEPLOYING_RETRY: Duration = Duration::from_secs(20);
+/// CloudFront's word for a configuration that is in force everywhere.
+pub const DEPLOYED: &str = "Deployed";
 
 /// A row of `ListDistributions`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,4 +54,185 @@ pub struct Content {
     pub status: String,
     /// The raw `DistributionConfig` element.
     pub config: Element,
+}
+
+/// A distribution as the lists show it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    /// Its row.
+    pub listed: Listed,
+    /// Its tags, where the tagging service has them.
+    pub tags: Option<Tags>,
+}
+
+/// A distribution as CloudFront has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observed {
+    /// Identity, state and raw configuration.
+    pub content: Content,
+    /// The distribution's tags.
+    pub tags: Tags,
+}
+
+/// The distribution as it should be; function version and web ACL come with their kinds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Desired {
+    /// Whose it is.
+    pub owner: Owner,
+    /// What we manage of the configuration, but for what other kinds put out.
+    pub settings: Settings,
+    /// The distribution's tags.
+    pub tags: Tags,
+}
+
+/// One call that brings the distribution nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    Create { config: Element, tags: Tags },
+    Update { id: String, etag: String, config: Element },
+    Tag { arn: String, tags: Tags },
+    Untag { arn: String, keys: Vec<String> },
+    Delete { id: String, etag: String },
+}
+
+/// The comment by which lists, which carry no tags, show whose a distribution is. The UID comes first and is never cut.
+#[must_use]
+pub fn comment(owner: &Owner) -> String {
+    let full = format!("{COMMENT_START}{} {}/{}", owner.uid, owner.namespace, owner.name);
+    full.chars().take(COMMENT_LIMIT).collect()
+}
+
+/// The caller reference of the owner's `n`-th distribution: repeating a creation whose answer was lost is refused by
+/// CloudFront with the id of the distribution that it made.
+#[must_use]
+pub fn caller_reference(owner: &Owner, n: u32) -> String {
+    format!("{}-{n}", owner.uid)
+}
+
+/// The fields in which the distribution differs from what is wanted, tags apart.
+#[must_use]
+pub fn diff(wanted: &Settings, observed: &Observed) -> Vec<Change> {
+    changes_between(&settings_of(&observed.content.config), wanted)
+}
+
+/// What should be set, with the outputs of function and web ACL; `None` while one is missing.
+#[must_use]
+pub fn wanted_settings(all: &DesiredAll, everything: &Everything) -> Option<Settings> {
+    Some(Settings {
+        signer_version_arn: everything.version_arn(&all.function)?,
+        web_acl_arn: everything.web_acl_arn()?,
+        ..all.distribution.settings.clone()
+    })
+}
+
+/// What the distribution needs next.
+#[must_use]
+pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
+    let desired = &all.distribution;
+    let Some(wanted) = wanted_settings(all, everything) else {
+        return Next::Blocked(vec![Kind::Function, Kind::WebAcl]);
+    };
+    match everything.look(&Id::of(Kind::Distribution), &hash_with(desired, &wanted), &everything.distribution) {
+        Look::Verified => everything.listed_status().map_or(Next::Read, |status| deployed(status)),
+        Look::Read => Next::Read,
+        Look::Absent if function_is_pending(all, everything) => Next::Blocked(vec![Kind::Function]),
+        Look::Absent => {
+            let reference = caller_reference(&desired.owner, everything.reference);
+            let action = Action::Create { config: new_config(&reference, &wanted), tags: desired.tags.clone() };
+            act(&comment(&desired.owner), Verb::Create, vec![], action)
+        }
+        Look::Present(found) => next_of_present(desired, &wanted, found),
+    }
+}
+
+/// Hash of everything that is wanted of the distribution; `None` while its inputs are missing.
+#[must_use]
+pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
+    Some(hash_with(&all.distribution, &wanted_settings(all, everything)?))
+}
+
+fn hash_with(desired: &Desired, wanted: &Settings) -> String {
+    desired_hash(&(wanted, &desired.tags))
+}
+
+fn function_is_pending(all: &DesiredAll, everything: &Everything) -> bool {
+    super::function::next(&all.function, everything) != Next::Done
+}
+
+fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed) -> Next {
+    let content = &found.content;
+    if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
+        return Next::Problem(name_taken(Id::of(Kind::Distribution), "CloudFront distribution", &content.id));
+    }
+    let changes = diff(wanted, found);
+    if !changes.is_empty() {
+        let mut config = content.config.clone();
+        write_settings(&mut config, wanted);
+        let action = Action::Update { id: content.id.clone(), etag: content.etag.clone(), config };
+        return act(&content.id, Verb::Update, changes, action);
+    }
+    match tag_step_changes(&found.tags, &desired.tags) {
+        Some((changes, Ok(tags))) => {
+            act(&content.id, Verb::Update, changes, Action::Tag { arn: content.arn.clone(), tags })
+        }
+        Some((changes, Err(keys))) => {
+            act(&content.id, Verb::Update, changes, Action::Untag { arn: content.arn.clone(), keys })
+        }
+        None => deployed(&content.status),
+    }
+}
+
+fn deployed(status: &str) -> Next {
+    if status == DEPLOYED {
+        return Next::Done;
+    }
+    Next::Wait(Wait {
+        id: Id::of(Kind::Distribution),
+        reason: Reason::Deploying,
+        message: "CloudFront carries the configuration to its edge locations; this usually takes 3 to 10 minutes"
+            .to_owned(),
+        retry_after: DEPLOYING_RETRY,
+    })
+}
+
+fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+    Next::Act(Box::new(Step {
+        id: Id::of(Kind::Distribution),
+        name: name.to_owned(),
+        verb,
+        changes,
+        action: plan::Action::Distribution(action),
+    }))
+}
+
+impl Fingerprint for Row {
+    fn fingerprint(&self) -> String {
+        hash::short(&(&self.listed.id, &self.listed.etag, &self.tags))
+    }
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        hash::short(&(&self.content.id, &self.content.etag, Some(&self.tags)))
+    }
+}
+
+/// The row that the list will show for `content`.
+#[must_use]
+pub fn listed(content: &Content) -> Listed {
+    let settings = settings_of(&content.config);
+    Listed {
+        id: content.id.clone(),
+        arn: content.arn.clone(),
+        domain_name: content.domain_name.clone(),
+        etag: content.etag.clone(),
+        status: content.status.clone(),
+        enabled: settings.enabled,
+        comment: settings.comment,
+        web_acl_arn: settings.web_acl_arn,
+        aliases: settings.aliases.into_iter().collect(),
+        origins: vec![(settings.origin.domain_name, settings.origin.path)],
+        functions: vec![settings.signer_version_arn],
+    }
 }

@@ -1,7 +1,26 @@
 //! The Lambda@Edge function that signs requests, and its published versions.
 
-use crate::domain::identity::Tags;
+use crate::domain::change::{Change, changes_between};
+use crate::domain::hash;
+use crate::domain::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
+use crate::domain::plan::{self, Id, Kind, Next, Problem, Step, Verb, Wait};
+use crate::domain::reason::Reason;
+use crate::domain::resources::{name_taken, tag_step_changes};
 use serde::Serialize;
+use std::time::Duration;
+
+/// Lambda's limit on a function's name.
+pub const NAME_LIMIT: usize = 64;
+/// The newest runtime that Lambda@Edge takes.
+pub const RUNTIME: &str = "nodejs24.x";
+const HANDLER: &str = "index.handler";
+/// Seconds: signing takes milliseconds, so a slow invocation is a broken one.
+const TIMEOUT: i32 = 5;
+/// MiB: a body of 1 MB arrives as base64 within the event.
+const MEMORY: i32 = 128;
+/// A new function or version is usually active within seconds.
+const PENDING_RETRY: Duration = Duration::from_secs(3);
 
 /// Whether a function or version can be invoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -78,4 +97,241 @@ pub struct Creation {
     pub zip: Vec<u8>,
     /// The function's tags.
     pub tags: Tags,
+}
+
+/// A function as the lists show it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Listed {
+    /// The unpublished configuration.
+    pub latest: Configuration,
+    /// Its tags, where the tagging service has them.
+    pub tags: Option<Tags>,
+}
+
+/// The function as it should be; the role's ARN comes with the role.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Desired {
+    /// Whose it is.
+    pub owner: Owner,
+    /// The function's name.
+    pub name: String,
+    /// Base64 of the package's SHA-256.
+    pub code_sha256: String,
+    /// The package.
+    #[serde(skip)]
+    pub zip: Vec<u8>,
+    /// The function's tags.
+    pub tags: Tags,
+}
+
+/// One call that brings the function nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    Create(Creation),
+    UpdateSettings { settings: Settings, revision: String },
+    UpdateCode { zip: Vec<u8>, revision: String },
+    Publish { code_sha256: String },
+    Tag(Tags),
+    Untag(Vec<String>),
+}
+
+/// What the function of `owner` should be, with the package made for its API.
+#[must_use]
+pub fn desired(owner: &Owner, zip: Vec<u8>, code_sha256: String, tags: &Tags) -> Desired {
+    Desired { owner: owner.clone(), name: owner.resource_name(NAME_LIMIT), code_sha256, zip, tags: tags.clone() }
+}
+
+/// What should be set on the function, given its role.
+#[must_use]
+pub fn settings(desired: &Desired, role_arn: &str) -> Settings {
+    Settings {
+        role: role_arn.to_owned(),
+        runtime: RUNTIME.to_owned(),
+        handler: HANDLER.to_owned(),
+        timeout: TIMEOUT,
+        memory: MEMORY,
+        description: format!("Palisade: signs requests for {}/{}", desired.owner.namespace, desired.owner.name),
+    }
+}
+
+/// The fields in which the unpublished function differs from what is wanted, tags apart.
+#[must_use]
+pub fn diff(desired: &Desired, wanted: &Settings, observed: &Observed) -> Vec<Change> {
+    let code = |sha: &str| serde_json::json!({ "codeSha256": sha });
+    let mut changes = changes_between(&observed.latest.settings, wanted);
+    changes.extend(crate::domain::change::changes(
+        &code(&observed.latest.code_sha256),
+        &code(&desired.code_sha256),
+    ));
+    changes
+}
+
+/// The published version that has the wanted code and settings: the newest, if several do.
+#[must_use]
+pub fn wanted_version<'a>(
+    desired: &Desired,
+    wanted: &Settings,
+    observed: &'a Observed,
+) -> Option<&'a Configuration> {
+    observed
+        .versions
+        .iter()
+        .rev()
+        .find(|version| version.code_sha256 == desired.code_sha256 && version.settings == *wanted)
+}
+
+/// What the function needs next.
+#[must_use]
+pub fn next(desired: &Desired, everything: &Everything) -> Next {
+    let id = Id::of(Kind::Function);
+    let Some(role_arn) = everything.role_arn() else {
+        return Next::Blocked(vec![Kind::Role]);
+    };
+    let wanted = settings(desired, role_arn);
+    match everything.look(&id, &hash_with(desired, &wanted), &everything.function) {
+        Look::Verified if everything.outputs.version_arn.is_some() => Next::Done,
+        Look::Verified | Look::Read => Next::Read,
+        // A role without its policy would make a version that cannot sign.
+        Look::Absent if !role_stands(everything) => Next::Blocked(vec![Kind::Role]),
+        Look::Absent => {
+            let creation = Creation {
+                name: desired.name.clone(),
+                settings: wanted,
+                zip: desired.zip.clone(),
+                tags: desired.tags.clone(),
+            };
+            act(desired, Verb::Create, vec![], Action::Create(creation))
+        }
+        Look::Present(found) => next_of_present(desired, &wanted, found),
+    }
+}
+
+/// Hash of everything that is wanted of the function; `None` while the role is missing.
+#[must_use]
+pub fn hash_of(desired: &Desired, everything: &Everything) -> Option<String> {
+    Some(hash_with(desired, &settings(desired, everything.role_arn()?)))
+}
+
+fn hash_with(desired: &Desired, wanted: &Settings) -> String {
+    desired_hash(&(desired, wanted))
+}
+
+fn role_stands(everything: &Everything) -> bool {
+    match &everything.role {
+        crate::domain::observed::Seen::Present(role) => !role.policies.is_empty(),
+        _ => true,
+    }
+}
+
+fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed) -> Next {
+    if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
+        return Next::Problem(name_taken(Id::of(Kind::Function), "Lambda function", &found.latest.name));
+    }
+    if let Some(next) = next_version(desired, wanted, found) {
+        return next;
+    }
+    match tag_step_changes(&found.tags, &desired.tags) {
+        Some((changes, Ok(set))) => act(desired, Verb::Update, changes, Action::Tag(set)),
+        Some((changes, Err(unset))) => act(desired, Verb::Update, changes, Action::Untag(unset)),
+        None => Next::Done,
+    }
+}
+
+fn next_version(desired: &Desired, wanted: &Settings, found: &Observed) -> Option<Next> {
+    let latest = &found.latest;
+    let settings = changes_between(&latest.settings, wanted);
+    let busy = latest.state == State::Pending || latest.updating;
+    if let Some(version) = wanted_version(desired, wanted, found) {
+        match version.state {
+            State::Failed => return Some(Next::Problem(failed(version))),
+            State::Pending => return Some(wait(&version.arn)),
+            State::Active | State::Inactive | State::Unknown => {}
+        }
+        // The version is what serves; the unpublished side is mended so that the next publication starts right.
+        if settings.is_empty() && latest.code_sha256 == desired.code_sha256 {
+            return None;
+        }
+    }
+    if latest.state == State::Failed && latest.code_sha256 == desired.code_sha256 {
+        return Some(Next::Problem(failed(latest)));
+    }
+    if busy {
+        return Some(wait(&latest.arn));
+    }
+    if !settings.is_empty() {
+        let action = Action::UpdateSettings { settings: wanted.clone(), revision: latest.revision.clone() };
+        return Some(act(desired, Verb::Update, settings, action));
+    }
+    let changes = diff(desired, wanted, found);
+    if changes.is_empty() {
+        let action = Action::Publish { code_sha256: desired.code_sha256.clone() };
+        return Some(act(desired, Verb::Update, vec![], action));
+    }
+    let action = Action::UpdateCode { zip: desired.zip.clone(), revision: latest.revision.clone() };
+    Some(act(desired, Verb::Update, changes, action))
+}
+
+fn failed(configuration: &Configuration) -> Problem {
+    Problem {
+        id: Id::of(Kind::Function),
+        reason: Reason::FunctionFailed,
+        message: format!(
+            "Lambda could not prepare {}: {}",
+            configuration.arn,
+            configuration.state_reason.as_deref().unwrap_or("no reason given")
+        ),
+        stands: false,
+    }
+}
+
+fn wait(arn: &str) -> Next {
+    Next::Wait(Wait {
+        id: Id::of(Kind::Function),
+        reason: Reason::FunctionPending,
+        message: format!("Lambda prepares {arn}; this takes some seconds"),
+        retry_after: PENDING_RETRY,
+    })
+}
+
+fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+    Next::Act(Box::new(Step {
+        id: Id::of(Kind::Function),
+        name: desired.name.clone(),
+        verb,
+        changes,
+        action: plan::Action::Function(action),
+    }))
+}
+
+impl Observed {
+    /// Takes in an answer of Lambda: of the function itself, or of a version.
+    pub fn absorb(&mut self, answer: Configuration) {
+        if answer.version == LATEST {
+            self.latest = answer;
+        } else if let Some(known) = self.versions.iter_mut().find(|known| known.version == answer.version) {
+            *known = answer;
+        } else {
+            self.versions.push(answer);
+        }
+    }
+}
+
+/// Lambda's name of the unpublished function.
+pub const LATEST: &str = "$LATEST";
+
+impl Fingerprint for Listed {
+    fn fingerprint(&self) -> String {
+        fingerprint(&self.latest, self.tags.as_ref())
+    }
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        fingerprint(&self.latest, Some(&self.tags))
+    }
+}
+
+fn fingerprint(latest: &Configuration, tags: Option<&Tags>) -> String {
+    hash::short(&(&latest.code_sha256, &latest.revision, &latest.settings, tags))
 }

@@ -1,13 +1,26 @@
-//! IP sets: the address lists of the web ACL.
+//! IP sets: the address lists of the web ACL, one for each list and IP version.
 
-use crate::domain::identity::Tags;
+use crate::domain::change::{Change, changes};
+use crate::domain::desired::Desired as DesiredAll;
+use crate::domain::hash;
+use crate::domain::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::observed::{Fingerprint, Look, Observed as Everything, Seen, desired_hash};
+use crate::domain::plan::{self, Id, Kind, Next, Plan, Step, Verb};
+use crate::domain::resources::web_acl::{self, Entity};
+use crate::domain::resources::{name_taken, tag_step_changes};
+use ipnet::IpNet;
 use serde::Serialize;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// WAF's limit on an IP set's name.
+pub const NAME_LIMIT: usize = 128;
 
 /// What `GetIPSet` answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Content {
     /// Identity and lock token.
-    pub entity: super::web_acl::Entity,
+    pub entity: Entity,
     /// `IPV4` or `IPV6`; fixed at creation.
     pub version: String,
     /// CIDR blocks in AWS's spelling and order.
@@ -25,4 +38,197 @@ pub struct Creation {
     pub addresses: Vec<String>,
     /// The set's tags.
     pub tags: Tags,
+}
+
+/// An IP set as the lists show it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Listed {
+    /// Identity and lock token.
+    pub entity: Entity,
+    /// Its tags, where the tagging service has them.
+    pub tags: Option<Tags>,
+}
+
+/// An IP set as WAF has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Observed {
+    /// Identity, lock token and addresses.
+    pub content: Content,
+    /// The set's tags.
+    pub tags: Tags,
+}
+
+/// An IP set as it should be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Desired {
+    /// Whose it is.
+    pub owner: Owner,
+    /// Which of the owner's sets: the suffix of its name.
+    pub part: String,
+    /// What it is made from.
+    pub creation: Creation,
+}
+
+/// One call that brings an IP set nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    Create(Creation),
+    Update { entity: Entity, addresses: Vec<String> },
+    Tag { arn: String, tags: Tags },
+    Untag { arn: String, keys: Vec<String> },
+    Delete(Entity),
+}
+
+/// The sets for one list of CIDR blocks: `<list>-v4` and `<list>-v6`, as far as the list has blocks of that version.
+#[must_use]
+pub fn desired(owner: &Owner, list: &str, blocks: &[IpNet], tags: &Tags) -> Vec<Desired> {
+    [("v4", "IPV4", false), ("v6", "IPV6", true)]
+        .into_iter()
+        .filter_map(|(suffix, version, v6)| {
+            let of_version = |block: &&IpNet| matches!(block, IpNet::V6(_)) == v6;
+            let addresses: BTreeSet<String> =
+                blocks.iter().filter(of_version).map(|block| block.trunc().to_string()).collect();
+            let part = format!("{list}-{suffix}");
+            (!addresses.is_empty()).then(|| Desired {
+                owner: owner.clone(),
+                creation: Creation {
+                    name: owner.suffixed_name(&part, NAME_LIMIT),
+                    version: version.to_owned(),
+                    addresses: addresses.into_iter().collect(),
+                    tags: tags.clone(),
+                },
+                part,
+            })
+        })
+        .collect()
+}
+
+/// Which of `owner`'s sets has this name; `None` for a name of somebody else.
+#[must_use]
+pub fn part_of(owner: &Owner, name: &str) -> Option<String> {
+    let (_, part) = name.split_once(&format!("-{}-", owner.uid.get(..8)?))?;
+    (owner.suffixed_name(part, NAME_LIMIT) == name).then(|| part.to_owned())
+}
+
+/// The fields in which a set differs from what is wanted, tags apart.
+#[must_use]
+pub fn diff(desired: &Desired, observed: &Observed) -> Vec<Change> {
+    changes(
+        &json!({"addresses": canonical(&observed.content.addresses)}),
+        &json!({"addresses": canonical(&desired.creation.addresses)}),
+    )
+}
+
+/// WAF rewrites addresses (host bits, IPv6 spelling) and orders them as it likes.
+fn canonical(addresses: &[String]) -> BTreeSet<String> {
+    addresses
+        .iter()
+        .map(|block| {
+            block.parse::<IpNet>().map_or_else(|_| block.clone(), |block| block.trunc().to_string())
+        })
+        .collect()
+}
+
+/// What all sets of the object need next: the wanted ones, and those that no rule names any more.
+pub fn next_all(desired: &DesiredAll, everything: &Everything, plan: &mut Plan) {
+    let nothing = Seen::default();
+    for wanted in &desired.ip_sets {
+        let seen = everything.ip_sets.get(&wanted.part).unwrap_or(&nothing);
+        plan.add(id(&wanted.part), next(wanted, seen, everything));
+    }
+    let is_wanted = |part: &String| desired.ip_sets.iter().any(|wanted| wanted.part == *part);
+    let surplus = everything.ip_sets.iter().filter(|(part, _)| !is_wanted(part));
+    for (part, seen) in surplus {
+        plan.add(id(part), next_of_surplus(desired, part, seen, everything));
+    }
+}
+
+fn next(desired: &Desired, seen: &Seen<Listed, Observed>, everything: &Everything) -> Next {
+    match everything.look(&id(&desired.part), &hash_of(desired), seen) {
+        Look::Verified => Next::Done,
+        Look::Read => Next::Read,
+        Look::Absent => {
+            act(&desired.part, &desired.creation.name, Verb::Create, vec![], Action::Create(desired.creation.clone()))
+        }
+        Look::Present(found) => next_of_present(desired, found),
+    }
+}
+
+/// Hash of everything that is wanted of the set.
+#[must_use]
+pub fn hash_of(desired: &Desired) -> String {
+    desired_hash(desired)
+}
+
+fn next_of_present(desired: &Desired, found: &Observed) -> Next {
+    let (part, name, arn) = (&desired.part, &desired.creation.name, &found.content.entity.arn);
+    if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
+        return Next::Problem(name_taken(id(part), "IP set", name));
+    }
+    let changes = diff(desired, found);
+    if !changes.is_empty() {
+        let action = Action::Update {
+            entity: found.content.entity.clone(),
+            addresses: desired.creation.addresses.clone(),
+        };
+        return act(part, name, Verb::Update, changes, action);
+    }
+    match tag_step_changes(&found.tags, &desired.creation.tags) {
+        Some((changes, Ok(tags))) => {
+            act(part, name, Verb::Update, changes, Action::Tag { arn: arn.clone(), tags })
+        }
+        Some((changes, Err(keys))) => {
+            act(part, name, Verb::Update, changes, Action::Untag { arn: arn.clone(), keys })
+        }
+        None => Next::Done,
+    }
+}
+
+/// A set may go once the web ACL's rules have let go of it.
+fn next_of_surplus(
+    desired: &DesiredAll,
+    part: &str,
+    seen: &Seen<Listed, Observed>,
+    everything: &Everything,
+) -> Next {
+    match seen {
+        Seen::Absent | Seen::Listed(None) => Next::Done,
+        Seen::Listed(Some(_)) => Next::Read,
+        Seen::Present(found) if ownership(&found.tags, &desired.owner) == Ownership::Foreign => Next::Done,
+        Seen::Present(_) if web_acl::next(desired, everything) != Next::Done => Next::Blocked(vec![Kind::WebAcl]),
+        Seen::Present(found) => act(
+            part,
+            &found.content.entity.name,
+            Verb::Delete,
+            vec![],
+            Action::Delete(found.content.entity.clone()),
+        ),
+    }
+}
+
+fn act(part: &str, name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+    Next::Act(Box::new(Step {
+        id: id(part),
+        name: name.to_owned(),
+        verb,
+        changes,
+        action: plan::Action::IpSet(action),
+    }))
+}
+
+fn id(part: &str) -> Id {
+    Id { kind: Kind::IpSet, part: part.to_owned() }
+}
+
+impl Fingerprint for Listed {
+    fn fingerprint(&self) -> String {
+        hash::short(&(&self.entity.lock_token, &self.tags))
+    }
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        hash::short(&(&self.content.entity.lock_token, Some(&self.tags)))
+    }
 }

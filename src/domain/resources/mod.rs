@@ -1,8 +1,60 @@
-//! One file per AWS resource kind, each with the same names: `Desired`, `Observed`, `desired`, `diff`, `actions`.
+//! One file per AWS resource kind, each with the same names: `Desired`, `Observed`, `Action`; `desired` builds what is
+//! wanted, `diff` names the fields that differ, `next` decides the next call, `after` is the resource once it is answered.
 
 pub mod api;
 pub mod distribution;
+pub mod distribution_config;
 pub mod function;
 pub mod ip_set;
+pub mod logging;
 pub mod role;
 pub mod web_acl;
+pub mod web_acl_rules;
+
+use super::change::{Change, changes_between};
+use super::identity::{Tags, tag_changes};
+use super::plan::{Id, Problem};
+use super::reason::Reason;
+
+/// The problem of a resource that has our name and somebody else's tags.
+#[must_use]
+pub fn name_taken(id: Id, what: &str, name: &str) -> Problem {
+    Problem {
+        id,
+        reason: Reason::NameTaken,
+        message: format!(
+            "{what} {name} exists, but its tags do not name this object: it is left alone. Delete or rename it, or \
+             recreate this object under another name"
+        ),
+        stands: false,
+    }
+}
+
+/// The next tag call, if one is needed: tags to set, or keys to remove; with the change it makes.
+#[must_use]
+pub fn tag_step_changes(found: &Tags, wanted: &Tags) -> Option<(Vec<Change>, Result<Tags, Vec<String>>)> {
+    let (set, unset) = tag_changes(found, wanted);
+    let mut after = found.clone();
+    let step = if !set.is_empty() {
+        after.extend(set.clone());
+        Ok(set)
+    } else if !unset.is_empty() {
+        after.retain(|key, _| !unset.contains(key));
+        Err(unset)
+    } else {
+        return None;
+    };
+    let changes = changes_between(found, &after)
+        .into_iter()
+        .map(|change| Change { path: format!("tags.{}", change.path), ..change })
+        .collect();
+    Some((changes, step))
+}
+
+/// Region and API id of an `execute-api` host name.
+#[must_use]
+pub fn arn_region_and_id(endpoint: &str) -> (&str, &str) {
+    let mut parts = endpoint.split('.');
+    let id = parts.next().unwrap_or_default();
+    (parts.nth(1).unwrap_or_default(), id)
+}

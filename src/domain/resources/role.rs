@@ -1,9 +1,20 @@
 //! The IAM role of the signing function.
 
-use crate::domain::identity::Tags;
+use crate::api::OriginType;
+use crate::domain::change::{Change, changes};
+use crate::domain::hash;
+use crate::domain::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
+use crate::domain::plan::{self, Id, Kind, Next, Step, Verb};
+use crate::domain::resources::{arn_region_and_id, name_taken, tag_step_changes};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
+
+/// IAM's limit on a role's name.
+pub const NAME_LIMIT: usize = 64;
+/// The only inline policy of ours.
+pub const POLICY: &str = "palisade-signer";
 
 /// A role as IAM has it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,3 +49,212 @@ pub struct Creation {
     /// The role's tags.
     pub tags: Tags,
 }
+
+/// The role as it should be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Desired {
+    /// Whose it is.
+    pub owner: Owner,
+    /// What it is made from.
+    pub creation: Creation,
+    /// The inline policy's document.
+    pub policy: Value,
+}
+
+/// One call that brings the role nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    Create(Creation),
+    SetTrust(Value),
+    PutPolicy { name: String, document: Value },
+    DeletePolicy { name: String },
+    SetBoundary(String),
+    ClearBoundary,
+    Tag(Tags),
+    Untag(Vec<String>),
+}
+
+/// What the role of `owner` should be: assumed by Lambda and Lambda@Edge, allowed to invoke this one API.
+///
+/// `endpoint` is the API's host name; `logs` lets the signer write its log groups, which Lambda@Edge makes in the
+/// Region of each edge cache.
+#[must_use]
+pub fn desired(
+    owner: &Owner,
+    account: &str,
+    endpoint: &str,
+    origin: OriginType,
+    logs: bool,
+    boundary: Option<&str>,
+    tags: &Tags,
+) -> Desired {
+    let (region, api) = arn_region_and_id(endpoint);
+    // A WebSocket handshake is authorised as <api>/<stage>/$connect, which three wildcards do not match.
+    let resource = match origin {
+        OriginType::WebSocket => format!("arn:aws:execute-api:{region}:{account}:{api}/*/$connect"),
+        OriginType::Rest | OriginType::Http => format!("arn:aws:execute-api:{region}:{account}:{api}/*/*/*"),
+    };
+    let mut statements = vec![json!({
+        "Sid": "InvokeTheApi", "Effect": "Allow", "Action": "execute-api:Invoke", "Resource": resource
+    })];
+    let function = owner.resource_name(super::function::NAME_LIMIT);
+    if logs {
+        statements.push(json!({
+            "Sid": "WriteLogs", "Effect": "Allow",
+            "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": [format!("arn:aws:logs:*:{account}:log-group:/aws/lambda/us-east-1.{function}:*"),
+                format!("arn:aws:logs:*:{account}:log-group:/aws/lambda/us-east-1.{function}")]
+        }));
+    }
+    Desired {
+        owner: owner.clone(),
+        creation: Creation {
+            name: owner.resource_name(NAME_LIMIT),
+            trust: json!({"Version": "2012-10-17", "Statement": [{
+                "Effect": "Allow",
+                "Principal": {"Service": ["edgelambda.amazonaws.com", "lambda.amazonaws.com"]},
+                "Action": "sts:AssumeRole"
+            }]}),
+            boundary: boundary.map(ToOwned::to_owned),
+            description: format!("Palisade: signs requests for {}/{}", owner.namespace, owner.name),
+            tags: tags.clone(),
+        },
+        policy: json!({"Version": "2012-10-17", "Statement": statements}),
+    }
+}
+
+/// The fields in which the role differs from what is wanted, tags apart.
+#[must_use]
+pub fn diff(desired: &Desired, observed: &Observed) -> Vec<Change> {
+    let wanted = json!({
+        "trust": canonical(&desired.creation.trust),
+        "policies": {POLICY: canonical(&desired.policy)},
+        "permissionsBoundary": desired.creation.boundary,
+    });
+    let policies: BTreeMap<_, _> = observed.policies.iter().map(|(name, doc)| (name, canonical(doc))).collect();
+    let found = json!({
+        "trust": canonical(&observed.trust),
+        "policies": policies,
+        "permissionsBoundary": observed.boundary,
+    });
+    changes(&found, &wanted)
+}
+
+/// What the role needs next.
+#[must_use]
+pub fn next(desired: &Desired, everything: &Everything) -> Next {
+    let id = Id::of(Kind::Role);
+    match everything.look(&id, &hash_of(desired), &everything.role) {
+        Look::Verified => Next::Done,
+        Look::Read => Next::Read,
+        Look::Absent => act(desired, Verb::Create, vec![], Action::Create(desired.creation.clone())),
+        Look::Present(found) => next_of_present(desired, found),
+    }
+}
+
+/// Hash of everything that is wanted of the role.
+#[must_use]
+pub fn hash_of(desired: &Desired) -> String {
+    desired_hash(desired)
+}
+
+fn next_of_present(desired: &Desired, found: &Observed) -> Next {
+    if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
+        return Next::Problem(name_taken(Id::of(Kind::Role), "IAM role", &found.name));
+    }
+    let changes = diff(desired, found);
+    let of = |prefix: &str| -> Vec<Change> {
+        changes.iter().filter(|change| change.path.starts_with(prefix)).cloned().collect()
+    };
+    let (trust, policies, boundary) = (of("trust"), of("policies"), of("permissionsBoundary"));
+    if !boundary.is_empty() {
+        let action =
+            desired.creation.boundary.clone().map_or(Action::ClearBoundary, Action::SetBoundary);
+        return act(desired, Verb::Update, boundary, action);
+    }
+    if !trust.is_empty() {
+        return act(desired, Verb::Update, trust, Action::SetTrust(desired.creation.trust.clone()));
+    }
+    // Only the signer may use this role: a policy that somebody added would widen what the edge can do.
+    if let Some(name) = found.policies.keys().find(|name| *name != POLICY) {
+        return act(desired, Verb::Update, policies, Action::DeletePolicy { name: name.clone() });
+    }
+    if !policies.is_empty() {
+        let action = Action::PutPolicy { name: POLICY.to_owned(), document: desired.policy.clone() };
+        return act(desired, Verb::Update, policies, action);
+    }
+    match tag_step_changes(&found.tags, &desired.creation.tags) {
+        Some((changes, Ok(set))) => act(desired, Verb::Update, changes, Action::Tag(set)),
+        Some((changes, Err(unset))) => act(desired, Verb::Update, changes, Action::Untag(unset)),
+        None => Next::Done,
+    }
+}
+
+fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+    Next::Act(Box::new(Step {
+        id: Id::of(Kind::Role),
+        name: desired.creation.name.clone(),
+        verb,
+        changes,
+        action: plan::Action::Role(action),
+    }))
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        let policies: BTreeMap<_, _> = self.policies.iter().map(|(name, doc)| (name, canonical(doc))).collect();
+        hash::short(&(canonical(&self.trust), policies, &self.boundary, &self.tags))
+    }
+}
+
+/// IAM's documents with single values as lists and lists sorted, as IAM itself rewrites them.
+#[must_use]
+pub fn canonical(document: &Value) -> Value {
+    const LISTS: [&str; 4] = ["Action", "Resource", "Service", "AWS"];
+    match document {
+        Value::Object(fields) => {
+            let mut sorted: BTreeMap<String, Value> = BTreeMap::new();
+            for (key, value) in fields {
+                let value = canonical(value);
+                let value = match value {
+                    Value::String(_) if LISTS.contains(&key.as_str()) => json!([value]),
+                    Value::Object(_) if key == "Statement" => json!([value]),
+                    other => other,
+                };
+                sorted.insert(key.clone(), value);
+            }
+            json!(sorted)
+        }
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(canonical).collect();
+            if items.iter().all(Value::is_string) {
+                items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+            }
+            Value::Array(items)
+        }
+        other => other.clone(),
+    }
+}
+
+/// The role after `action` was answered, without reading it again.
+#[must_use]
+pub fn after(found: Option<&Observed>, action: &Action) -> Option<Observed> {
+    let mut role = found?.clone();
+    match action {
+        Action::Create(_) => {}
+        Action::SetTrust(document) => role.trust = document.clone(),
+        Action::PutPolicy { name, document } => {
+            role.policies.insert(name.clone(), document.clone());
+        }
+        Action::DeletePolicy { name } => {
+            role.policies.remove(name);
+        }
+        Action::SetBoundary(arn) => role.boundary = Some(arn.clone()),
+        Action::ClearBoundary => role.boundary = None,
+        Action::Tag(tags) => role.tags.extend(tags.clone()),
+        Action::Untag(keys) => role.tags.retain(|key, _| !keys.contains(key)),
+    }
+    Some(role)
+}
+

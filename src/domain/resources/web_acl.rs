@@ -1,7 +1,25 @@
-//! The AWS WAF web ACL.
+//! The AWS WAF web ACL: our rules among those of others.
 
+use super::web_acl_rules::rules;
+use crate::api::WebAclSpec;
+use crate::domain::change::{Change, changes};
+use crate::domain::desired::Desired as DesiredAll;
+use crate::domain::hash;
+use crate::domain::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
+use crate::domain::plan::{self, Id, Kind, Next, Problem, Step, Verb};
+use crate::domain::reason::Reason;
+use crate::domain::resources::{name_taken, tag_step_changes};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// WAF's limit on a web ACL's name.
+pub const NAME_LIMIT: usize = 128;
+/// Start of the names of our rules: every other rule is foreign.
+pub const RULE_PREFIX: &str = "palisade-";
+const FIRST_PRIORITY: i64 = 1_000;
+const PRIORITY_STEP: i64 = 10;
 
 /// Identity and lock token of a web ACL or IP set, as lists and creations answer them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -20,4 +38,299 @@ pub struct Content {
     pub entity: Entity,
     /// The raw `WebACL` document, with every field as AWS sent it.
     pub document: Value,
+}
+
+/// A web ACL as the lists show it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Listed {
+    /// Identity and lock token.
+    pub entity: Entity,
+    /// Its tags, where the tagging service has them.
+    pub tags: Option<Tags>,
+}
+
+/// A web ACL as WAF has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Observed {
+    /// Identity, lock token and document.
+    pub content: Content,
+    /// The web ACL's tags.
+    pub tags: Tags,
+}
+
+/// The web ACL as it should be; the ARNs of its IP sets come with them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Desired {
+    /// Whose it is.
+    pub owner: Owner,
+    /// The web ACL's name.
+    pub name: String,
+    /// The spec with the baseline merged in: every field that has one is set.
+    pub spec: WebAclSpec,
+    /// The web ACL's tags.
+    pub tags: Tags,
+}
+
+/// One call that brings the web ACL nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    Create { name: String, document: Value, tags: Tags },
+    Update { entity: Entity, document: Value },
+    Tag { arn: String, tags: Tags },
+    Untag { arn: String, keys: Vec<String> },
+    Delete(Entity),
+}
+
+/// What the web ACL of `owner` should be.
+#[must_use]
+pub fn desired(owner: &Owner, spec: WebAclSpec, tags: &Tags) -> Desired {
+    Desired { owner: owner.clone(), name: owner.resource_name(NAME_LIMIT), spec, tags: tags.clone() }
+}
+
+/// The fields in which our part of the web ACL differs from what is wanted, tags apart. Foreign rules do not count.
+#[must_use]
+pub fn diff(wanted: &[Value], observed: &Observed) -> Vec<Change> {
+    let found = rules_of(&observed.content.document);
+    let ours: Vec<&Value> = found.iter().copied().filter(|rule| is_ours(rule)).collect();
+    let order = |rules: &[&Value]| rules.iter().map(|rule| rule["Name"].clone()).collect::<Vec<_>>();
+    let by_name = |rules: &[&Value]| {
+        let named = rules.iter().map(|rule| {
+            let name = rule["Name"].as_str().unwrap_or_default();
+            (name.trim_start_matches(RULE_PREFIX).to_owned(), canonical(rule))
+        });
+        named.collect::<BTreeMap<_, _>>()
+    };
+    let wanted: Vec<&Value> = wanted.iter().collect();
+    let mut out = changes(
+        &json!({"rules": by_name(&ours), "defaultAction": observed.content.document["DefaultAction"]}),
+        &json!({"rules": by_name(&wanted), "defaultAction": {"Allow": {}}}),
+    );
+    if out.is_empty() && order(&ours) != order(&wanted) {
+        out.push(Change { path: "rules.order".into(), from: json!(order(&ours)), to: json!(order(&wanted)) });
+    }
+    out
+}
+
+/// What the web ACL needs next.
+#[must_use]
+pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
+    let desired = &all.web_acl;
+    let Some(arns) = ip_set_arns(all, everything) else {
+        return Next::Blocked(vec![Kind::IpSet]);
+    };
+    let wanted = rules(&desired.spec, &arns);
+    let hash = hash_with(desired, &wanted);
+    match everything.look(&Id::of(Kind::WebAcl), &hash, &everything.web_acl) {
+        Look::Verified => Next::Done,
+        Look::Read => Next::Read,
+        Look::Absent => {
+            let action = Action::Create {
+                name: desired.name.clone(),
+                document: new_document(desired, wanted),
+                tags: desired.tags.clone(),
+            };
+            act(desired, Verb::Create, vec![], action)
+        }
+        Look::Present(found) => next_of_present(desired, wanted, found),
+    }
+}
+
+/// Hash of everything that is wanted of the web ACL; `None` while an IP set is missing.
+#[must_use]
+pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
+    let arns = ip_set_arns(all, everything)?;
+    Some(hash_with(&all.web_acl, &rules(&all.web_acl.spec, &arns)))
+}
+
+fn hash_with(desired: &Desired, wanted: &[Value]) -> String {
+    desired_hash(&(&desired.name, wanted, &desired.tags))
+}
+
+/// ARNs of the wanted IP sets by part; `None` while one is missing.
+fn ip_set_arns(all: &DesiredAll, everything: &Everything) -> Option<BTreeMap<String, String>> {
+    all.ip_sets
+        .iter()
+        .map(|set| Some((set.part.clone(), everything.ip_set_arn(&set.part)?)))
+        .collect()
+}
+
+fn next_of_present(desired: &Desired, wanted: Vec<Value>, found: &Observed) -> Next {
+    let entity = &found.content.entity;
+    if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
+        return Next::Problem(name_taken(Id::of(Kind::WebAcl), "Web ACL", &entity.name));
+    }
+    let changes = diff(&wanted, found);
+    if !changes.is_empty() {
+        if found.content.document["ManagedByFirewallManager"] == json!(true) {
+            return Next::Problem(managed_by_firewall_manager(entity));
+        }
+        let document = merged(&found.content.document, wanted);
+        return act(desired, Verb::Update, changes, Action::Update { entity: entity.clone(), document });
+    }
+    match tag_step_changes(&found.tags, &desired.tags) {
+        Some((changes, Ok(tags))) => {
+            act(desired, Verb::Update, changes, Action::Tag { arn: entity.arn.clone(), tags })
+        }
+        Some((changes, Err(keys))) => {
+            act(desired, Verb::Update, changes, Action::Untag { arn: entity.arn.clone(), keys })
+        }
+        None => foreign_allow(found).map_or(Next::Done, Next::Problem),
+    }
+}
+
+/// The document of a new web ACL.
+fn new_document(desired: &Desired, wanted: Vec<Value>) -> Value {
+    let document = json!({
+        "Description": format!("Palisade: {}/{}", desired.owner.namespace, desired.owner.name),
+        "DefaultAction": {"Allow": {}},
+        "VisibilityConfig": {
+            "SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": desired.name
+        },
+    });
+    merged(&document, wanted)
+}
+
+/// `found` with our rules replaced by `wanted`. Foreign rules and every other field stay byte for byte.
+#[must_use]
+pub fn merged(found: &Value, wanted: Vec<Value>) -> Value {
+    let foreign: Vec<Value> = rules_of(found).into_iter().filter(|rule| !is_ours(rule)).cloned().collect();
+    let mut taken: BTreeSet<i64> = foreign.iter().map(priority).collect();
+    let mut next = FIRST_PRIORITY;
+    let ours = wanted.into_iter().map(|rule| {
+        while !taken.insert(next) {
+            next += PRIORITY_STEP;
+        }
+        let mut with_priority = Map::new();
+        if let Value::Object(fields) = rule {
+            with_priority.extend(fields);
+        }
+        with_priority.insert("Priority".into(), json!(next));
+        Value::Object(with_priority)
+    });
+    let ours: Vec<Value> = ours.collect();
+    let mut all: Vec<Value> = foreign.into_iter().chain(ours).collect();
+    all.sort_by_key(priority);
+    let mut document = found.clone();
+    document["DefaultAction"] = json!({"Allow": {}});
+    document["Rules"] = Value::Array(all);
+    document
+}
+
+fn rules_of(document: &Value) -> Vec<&Value> {
+    let mut rules: Vec<&Value> = document["Rules"].as_array().into_iter().flatten().collect();
+    rules.sort_by_key(|rule| priority(rule));
+    rules
+}
+
+fn is_ours(rule: &Value) -> bool {
+    rule["Name"].as_str().is_some_and(|name| name.starts_with(RULE_PREFIX))
+}
+
+fn priority(rule: &Value) -> i64 {
+    rule["Priority"].as_i64().unwrap_or_default()
+}
+
+/// A foreign rule that lets requests pass before the last of our rules is asked.
+fn foreign_allow(found: &Observed) -> Option<Problem> {
+    let rules = rules_of(&found.content.document);
+    let last_of_ours = rules.iter().rposition(|rule| is_ours(rule))?;
+    let culprit =
+        rules.iter().take(last_of_ours).find(|rule| !is_ours(rule) && rule["Action"].get("Allow").is_some())?;
+    Some(Problem {
+        id: Id::of(Kind::WebAcl),
+        reason: Reason::ForeignAllowRule,
+        message: format!(
+            "rule {} of web ACL {} allows requests before all rules of this object are asked; remove it, or give it a \
+             priority above {}",
+            culprit["Name"],
+            found.content.entity.name,
+            priority(rules[last_of_ours])
+        ),
+        stands: false,
+    })
+}
+
+fn managed_by_firewall_manager(entity: &Entity) -> Problem {
+    Problem {
+        id: Id::of(Kind::WebAcl),
+        reason: Reason::ManagedByFirewallManager,
+        message: format!(
+            "web ACL {} is managed by Firewall Manager, which refuses every other writer; take it out of the policy's \
+             scope, or delete it so that it is made anew",
+            entity.name
+        ),
+        stands: false,
+    }
+}
+
+/// A rule in one spelling: without priority, nulls, empty lists and the defaults that AWS fills in.
+#[must_use]
+pub fn canonical(rule: &Value) -> Value {
+    const DEFAULTS: [(&str, i64); 1] = [("EvaluationWindowSec", 300)];
+    match rule {
+        Value::Object(fields) => {
+            let is_default = |key: &str, value: &Value| {
+                DEFAULTS.iter().any(|(name, default)| *name == key && value.as_i64() == Some(*default))
+            };
+            let is_void = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+            let kept = fields.iter().filter(|(key, value)| {
+                key.as_str() != "Priority" && !is_void(value) && !is_default(key, value)
+            });
+            let sorted: BTreeMap<String, Value> = kept
+                .map(|(key, value)| {
+                    let keeps_priority = key == "TextTransformations";
+                    (key.clone(), if keeps_priority { value.clone() } else { canonical(value) })
+                })
+                .collect();
+            json!(sorted)
+        }
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(canonical).collect();
+            if items.iter().all(Value::is_string) {
+                items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+            }
+            Value::Array(items)
+        }
+        other => other.clone(),
+    }
+}
+
+fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+    Next::Act(Box::new(Step {
+        id: Id::of(Kind::WebAcl),
+        name: desired.name.clone(),
+        verb,
+        changes,
+        action: plan::Action::WebAcl(action),
+    }))
+}
+
+impl Observed {
+    /// The web ACL after one of our own updates. Its capacity is not known until it is read again.
+    #[must_use]
+    pub fn written(entity: Entity, mut document: Value, tags: Tags) -> Self {
+        if let Some(fields) = document.as_object_mut() {
+            fields.shift_remove("Capacity");
+        }
+        Self { content: Content { entity, document }, tags }
+    }
+
+    /// Capacity units in use, if the web ACL was read since the last write.
+    #[must_use]
+    pub fn capacity(&self) -> Option<i64> {
+        self.content.document["Capacity"].as_i64()
+    }
+}
+
+impl Fingerprint for Listed {
+    fn fingerprint(&self) -> String {
+        hash::short(&(&self.entity.lock_token, &self.tags))
+    }
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        hash::short(&(&self.content.entity.lock_token, Some(&self.tags)))
+    }
 }

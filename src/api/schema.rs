@@ -1,0 +1,38 @@
+//! Parts that several schemas share. A rule's message names the field and what to write instead, which a pattern cannot.
+
+use schemars::{Schema, json_schema};
+use std::ops::RangeInclusive;
+
+/// A set of strings that each satisfy a CEL rule.
+pub fn string_set(items: RangeInclusive<u32>, max_length: u32, rule: &str, message: &str) -> Schema {
+    let mut schema = json_schema!({
+        "type": "array",
+        "maxItems": items.end(),
+        "x-kubernetes-list-type": "set",
+        "items": {
+            "type": "string",
+            "maxLength": max_length,
+            "x-kubernetes-validations": [{"rule": rule, "message": message}],
+        },
+    });
+    if *items.start() > 0 {
+        schema.insert("minItems".to_owned(), (*items.start()).into());
+    }
+    schema
+}
+
+/// A set of countries; an empty one would be a mistake.
+pub fn countries(field: &str, max: u32) -> Schema {
+    let message = format!("{field}: write countries as ISO 3166-1 alpha-2 codes in capitals, such as SE");
+    string_set(1..=max, 2, "self.matches('^[A-Z]{2}$')", &message)
+}
+
+/// A set of CIDR blocks, as AWS WAF takes them.
+pub fn cidrs(field: &str, items: RangeInclusive<u32>) -> Schema {
+    let message = format!(
+        "{field}: write CIDR blocks by their network address, such as 192.0.2.0/24, 192.0.2.44/32 or 2001:db8::/32; \
+         AWS WAF takes no /0"
+    );
+    let rule = "isCIDR(self) && cidr(self).masked() == cidr(self) && cidr(self).prefixLength() > 0";
+    string_set(items, 43, rule, &message)
+}

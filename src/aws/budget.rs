@@ -1,0 +1,344 @@
+//! The call budget: every call to AWS spends from its account's quotas before it is made.
+//!
+//! One [`Budget`] an account, one bucket a quota (the table in [`limits`]), shared by all objects. Waiters are served
+//! in the order in which they came, and a caller stands in the queue with one call at a time, so no object starves
+//! another. AWS's refusals halve a bucket's rate, time brings it back.
+
+mod bucket;
+mod limits;
+
+pub use limits::{LimitError, Limits, Rate};
+
+use super::cloud::{Cloud, CloudError};
+use super::errors::{self, ErrorKind};
+use super::operations::{Answer, Call, OPERATIONS, Operation};
+use super::sdk::RetryObserver;
+use async_trait::async_trait;
+use bucket::Bucket;
+use limits::Quota;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Sees every call, for metrics.
+pub trait CallObserver: Send + Sync {
+    /// A call ended with `outcome` (`ok`, or the error's kind) after waiting for its turn for `waited`.
+    fn call(&self, operation: Operation, outcome: &'static str, waited: Duration);
+    /// AWS refused an attempt for its rate, whether or not a further attempt hid that.
+    fn throttled(&self, operation: Operation);
+}
+
+/// Observes nothing.
+pub struct Unobserved;
+
+impl CallObserver for Unobserved {
+    fn call(&self, _: Operation, _: &'static str, _: Duration) {}
+    fn throttled(&self, _: Operation) {}
+}
+
+/// The budgets of all accounts.
+pub struct Budgets {
+    limits: Limits,
+    observer: Arc<dyn CallObserver>,
+    accounts: Mutex<HashMap<String, Arc<Budget>>>,
+}
+
+impl Budgets {
+    /// Budgets of AWS's quotas, changed by `limits`.
+    #[must_use]
+    pub fn new(limits: Limits, observer: Arc<dyn CallObserver>) -> Self {
+        Self {
+            limits,
+            observer,
+            accounts: Mutex::default(),
+        }
+    }
+
+    /// The budget of the account with this id: one, however many clients of the account there are.
+    #[must_use]
+    pub fn of_account(&self, id: &str) -> Arc<Budget> {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let budget = accounts
+            .entry(id.to_owned())
+            .or_insert_with(|| Arc::new(Budget::new(&self.limits, Arc::clone(&self.observer))));
+        Arc::clone(budget)
+    }
+}
+
+/// What one account may spend.
+pub struct Budget {
+    buckets: HashMap<Operation, Arc<Bucket>>,
+    observer: Arc<dyn CallObserver>,
+}
+
+impl Budget {
+    /// Full buckets.
+    #[must_use]
+    pub fn new(limits: &Limits, observer: Arc<dyn CallObserver>) -> Self {
+        let mut shared: HashMap<&'static str, Arc<Bucket>> = HashMap::new();
+        let mut buckets = HashMap::new();
+        for operation in OPERATIONS {
+            let Some(quota) = Quota::of(*operation) else {
+                continue;
+            };
+            let make = || Arc::new(Bucket::new(limits.rate(quota)));
+            let bucket = if quota.each {
+                make()
+            } else {
+                Arc::clone(shared.entry(quota.name).or_insert_with(make))
+            };
+            buckets.insert(*operation, bucket);
+        }
+        Self { buckets, observer }
+    }
+
+    async fn spend(&self, operation: Operation) {
+        if let Some(bucket) = self.buckets.get(&operation) {
+            bucket.take().await;
+        }
+    }
+
+    fn shrink(&self, operation: Operation, began: Instant) {
+        self.observer.throttled(operation);
+        if let Some(bucket) = self.buckets.get(&operation) {
+            bucket.throttled(began);
+        }
+    }
+}
+
+impl RetryObserver for Budget {
+    fn retried(&self, operation: Operation, throttled: Option<Instant>) {
+        if let Some(began) = throttled {
+            self.shrink(operation, began);
+        }
+        if let Some(bucket) = self.buckets.get(&operation) {
+            bucket.debit();
+        }
+    }
+}
+
+/// A `Cloud` whose calls wait for the budget. It belongs outside of the fence, so that a Lease is looked at after the
+/// wait, right before the call.
+pub struct Budgeted<C> {
+    inner: C,
+    budget: Arc<Budget>,
+}
+
+impl<C> Budgeted<C> {
+    /// `inner`, spending from `budget`.
+    pub fn new(inner: C, budget: Arc<Budget>) -> Self {
+        Self { inner, budget }
+    }
+}
+
+#[async_trait]
+impl<C: Cloud> Cloud for Budgeted<C> {
+    async fn call(&self, call: Call) -> Result<Answer, CloudError> {
+        let operation = call.operation();
+        let asked = Instant::now();
+        self.budget.spend(operation).await;
+        let began = Instant::now();
+        let result = self.inner.call(call).await;
+        let outcome = match &result {
+            Ok(_) => "ok",
+            Err(error) => errors::label(error.kind),
+        };
+        self.budget.observer.call(operation, outcome, began - asked);
+        if result
+            .as_ref()
+            .is_err_and(|error| error.kind == ErrorKind::Throttled)
+        {
+            self.budget.shrink(operation, began);
+        }
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::operations::Service;
+    use crate::domain::resources::web_acl::Entity;
+
+    /// Answers at once, and remembers who called when.
+    #[derive(Default)]
+    struct Recorder {
+        calls: Mutex<Vec<(String, Duration)>>,
+        start: Mutex<Option<Instant>>,
+        throttles: Mutex<u32>,
+    }
+
+    #[async_trait]
+    impl Cloud for Arc<Recorder> {
+        async fn call(&self, call: Call) -> Result<Answer, CloudError> {
+            let operation = call.operation();
+            let start = *self.start.lock().unwrap().get_or_insert_with(Instant::now);
+            let who = match &call {
+                Call::DeleteIpSet { entity } => entity.name.clone(),
+                other => other.operation().name.to_owned(),
+            };
+            self.calls.lock().unwrap().push((who, start.elapsed()));
+            let mut throttles = self.throttles.lock().unwrap();
+            if *throttles > 0 {
+                *throttles -= 1;
+                return Err(CloudError::new(operation, "ThrottlingException", "Rate exceeded"));
+            }
+            Ok(Answer::DeleteIpSet(()))
+        }
+    }
+
+    #[derive(Default)]
+    struct Counts {
+        outcomes: Mutex<Vec<(&'static str, &'static str)>>,
+        throttled: Mutex<u32>,
+    }
+
+    impl CallObserver for Counts {
+        fn call(&self, operation: Operation, outcome: &'static str, _: Duration) {
+            self.outcomes.lock().unwrap().push((operation.name, outcome));
+        }
+
+        fn throttled(&self, _: Operation) {
+            *self.throttled.lock().unwrap() += 1;
+        }
+    }
+
+    fn budget(limits: &str) -> Arc<Budget> {
+        Arc::new(Budget::new(&limits.parse().unwrap(), Arc::new(Unobserved)))
+    }
+
+    fn delete_ip_set(who: &str) -> Call {
+        let entity = Entity {
+            id: "1".into(),
+            name: who.into(),
+            arn: String::new(),
+            lock_token: String::new(),
+        };
+        Call::DeleteIpSet { entity }
+    }
+
+    fn get_ip_set() -> Call {
+        Call::GetIpSet {
+            id: "1".into(),
+            name: "n".into(),
+        }
+    }
+
+    fn operation(name: &str) -> Operation {
+        *OPERATIONS
+            .iter()
+            .find(|it| it.service == Service::Waf && it.name == name)
+            .unwrap()
+    }
+
+    async fn repeat(cloud: &Budgeted<Arc<Recorder>>, call: Call, times: usize) {
+        for _ in 0..times {
+            let _ = cloud.call(call.clone()).await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn two_callers_take_turns() {
+        let recorder = Arc::new(Recorder::default());
+        let cloud = Budgeted::new(Arc::clone(&recorder), budget("waf.delete=1/s:1"));
+        repeat(&cloud, delete_ip_set("-"), 1).await;
+        let (a, b) = (
+            repeat(&cloud, delete_ip_set("a"), 4),
+            repeat(&cloud, delete_ip_set("b"), 4),
+        );
+        tokio::join!(a, b);
+        let order: Vec<_> = recorder
+            .calls
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|(who, _)| who.clone())
+            .collect();
+        assert_eq!(order.concat(), "-abababab");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_exhausted_quota_delays_no_other_operation_or_service() {
+        let recorder = Arc::new(Recorder::default());
+        let cloud = Budgeted::new(Arc::clone(&recorder), budget("waf.delete=1/h:1"));
+        repeat(&cloud, delete_ip_set("a"), 1).await;
+        let start = Instant::now();
+        repeat(&cloud, get_ip_set(), 3).await;
+        repeat(&cloud, Call::ListWebAcls { marker: None }, 3).await;
+        repeat(&cloud, Call::GetRole { name: "r".into() }, 3).await;
+        assert!(
+            start.elapsed() < Duration::from_millis(10),
+            "{:?}",
+            start.elapsed()
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waf_counts_each_create_for_itself_and_lambda_counts_all_together() {
+        let budget = budget("");
+        let same = |a: Operation, b: Operation| Arc::ptr_eq(&budget.buckets[&a], &budget.buckets[&b]);
+        let lambda = |name| {
+            *OPERATIONS
+                .iter()
+                .find(|it| it.service == Service::Lambda && it.name == name)
+                .unwrap()
+        };
+        assert!(!same(operation("CreateWebACL"), operation("CreateIPSet")));
+        assert!(same(lambda("CreateFunction"), lambda("ListFunctions")));
+        assert!(!same(lambda("CreateFunction"), lambda("GetFunction")));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_throttled_call_halves_the_rate_of_the_next_ones() {
+        let recorder = Arc::new(Recorder {
+            throttles: Mutex::new(1),
+            ..Recorder::default()
+        });
+        let cloud = Budgeted::new(Arc::clone(&recorder), budget("waf.delete=1/s:1"));
+        repeat(&cloud, delete_ip_set("a"), 2).await;
+        let gap = recorder.calls.lock().unwrap()[1].1;
+        assert!(
+            gap > Duration::from_millis(1900) && gap < Duration::from_millis(2200),
+            "{gap:?}"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_retry_inside_of_a_call_spends_and_its_throttle_halves() {
+        let recorder = Arc::new(Recorder::default());
+        let counts = Arc::new(Counts::default());
+        let limits: Limits = "waf.delete=1/s:1".parse().unwrap();
+        let budget = Arc::new(Budget::new(&limits, Arc::clone(&counts) as Arc<dyn CallObserver>));
+        let cloud = Budgeted::new(Arc::clone(&recorder), Arc::clone(&budget));
+        budget.retried(operation("DeleteIPSet"), Some(Instant::now()));
+        let start = Instant::now();
+        repeat(&cloud, delete_ip_set("a"), 1).await;
+        assert!(start.elapsed() > Duration::from_secs(3), "{:?}", start.elapsed());
+        assert_eq!(*counts.throttled.lock().unwrap(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_observer_sees_every_call_with_its_outcome() {
+        let recorder = Arc::new(Recorder {
+            throttles: Mutex::new(1),
+            ..Recorder::default()
+        });
+        let counts = Arc::new(Counts::default());
+        let budgets = Budgets::new(Limits::default(), Arc::clone(&counts) as Arc<dyn CallObserver>);
+        let cloud = Budgeted::new(recorder, budgets.of_account("111122223333"));
+        repeat(&cloud, delete_ip_set("a"), 2).await;
+        assert_eq!(
+            *counts.outcomes.lock().unwrap(),
+            [("DeleteIPSet", "throttled"), ("DeleteIPSet", "ok")]
+        );
+        assert_eq!(*counts.throttled.lock().unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn clients_of_one_account_share_its_budget() {
+        let budgets = Budgets::new(Limits::default(), Arc::new(Unobserved));
+        assert!(Arc::ptr_eq(&budgets.of_account("1"), &budgets.of_account("1")));
+        assert!(!Arc::ptr_eq(&budgets.of_account("1"), &budgets.of_account("2")));
+    }
+}

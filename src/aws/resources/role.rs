@@ -1,0 +1,60 @@
+//! The IAM role of the signing function.
+
+use super::found;
+use crate::aws::cloud::{Cloud, CloudError};
+use crate::aws::errors::ErrorKind;
+use crate::domain::observed::{Observed as Everything, Seen};
+use crate::domain::resources::role::{Action, NAME_LIMIT, Observed, after};
+
+type SeenRole = Seen<Observed, Observed>;
+
+/// Reads the role with its inline policies.
+pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Result<SeenRole, CloudError> {
+    let name = everything.owner.resource_name(NAME_LIMIT);
+    read(cloud, &name).await
+}
+
+async fn read(cloud: &dyn Cloud, name: &str) -> Result<SeenRole, CloudError> {
+    let Some(mut role) = found(cloud.get_role(name.to_owned()).await)? else {
+        return Ok(Seen::Absent);
+    };
+    for policy in cloud.list_role_policies(name.to_owned()).await? {
+        if let Some(document) = found(cloud.get_role_policy(name.to_owned(), policy.clone()).await)? {
+            role.policies.insert(policy, document);
+        }
+    }
+    Ok(Seen::Present(role))
+}
+
+/// Makes the call of `action`.
+pub(super) async fn apply(
+    cloud: &dyn Cloud,
+    name: &str,
+    action: &Action,
+    everything: &Everything,
+) -> Result<SeenRole, CloudError> {
+    let name = name.to_owned();
+    match action {
+        Action::Create(creation) => {
+            return match cloud.create_role(creation.clone()).await {
+                Ok(role) => Ok(Seen::Present(role)),
+                Err(error) if error.kind == ErrorKind::Exists => read(cloud, &name).await,
+                Err(error) => Err(error),
+            };
+        }
+        Action::SetTrust(document) => cloud.update_assume_role_policy(name, document.clone()).await?,
+        Action::PutPolicy { name: policy, document } => {
+            cloud.put_role_policy(name, policy.clone(), document.clone()).await?;
+        }
+        Action::DeletePolicy { name: policy } => {
+            found(cloud.delete_role_policy(name, policy.clone()).await)?;
+        }
+        Action::SetBoundary(arn) => cloud.put_role_boundary(name, arn.clone()).await?,
+        Action::ClearBoundary => {
+            found(cloud.delete_role_boundary(name).await)?;
+        }
+        Action::Tag(tags) => cloud.tag_role(name, tags.clone()).await?,
+        Action::Untag(keys) => cloud.untag_role(name, keys.clone()).await?,
+    }
+    Ok(after(everything.role.present(), action).map_or(Seen::Absent, Seen::Present))
+}

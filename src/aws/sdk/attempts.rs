@@ -1,0 +1,172 @@
+//! What happens at each attempt of every call: answers are bounded, and retries are told to the budget.
+
+use super::failure::wire_code;
+use crate::aws::errors::{self, ErrorKind};
+use crate::aws::operations::{OPERATIONS, Operation, Service};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeDeserializationInterceptorContextMut, BeforeTransmitInterceptorContextRef,
+    FinalizerInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::retries::RequestAttempts;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use http_body::{Body, Frame, SizeHint};
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use tokio::time::Instant;
+
+/// A longer answer is an error. The longest that AWS gives, a page of an account's roles, stays well below.
+const MAX_ANSWER: usize = 32 << 20;
+
+/// Is told of attempts that the SDK makes by itself.
+pub trait RetryObserver: Send + Sync {
+    /// A further attempt of `operation` starts. `throttled` is when the attempt before it began, if AWS refused it for
+    /// its rate; the last attempt's refusal is the call's error and is not told here.
+    fn retried(&self, operation: Operation, throttled: Option<Instant>);
+}
+
+/// The interceptor of one service's client.
+pub struct Attempts {
+    service: Service,
+    retries: Arc<OnceLock<Arc<dyn RetryObserver>>>,
+}
+
+/// What the attempt before the present one ended with.
+#[derive(Debug, Clone, Copy)]
+struct Previous {
+    began: Instant,
+    throttled: bool,
+}
+
+impl Storable for Previous {
+    type Storer = StoreReplace<Self>;
+}
+
+impl Attempts {
+    pub fn new(service: Service, retries: Arc<OnceLock<Arc<dyn RetryObserver>>>) -> Self {
+        Self { service, retries }
+    }
+
+    fn operation(&self, cfg: &ConfigBag) -> Option<Operation> {
+        let name = cfg.load::<Metadata>()?.name();
+        OPERATIONS
+            .iter()
+            .copied()
+            .find(|row| row.service == self.service && row.name == name)
+    }
+}
+
+impl std::fmt::Debug for Attempts {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Attempts")
+            .field("service", &self.service)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Intercept for Attempts {
+    fn name(&self) -> &'static str {
+        "PalisadeAttempts"
+    }
+
+    fn read_before_attempt(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let is_retry = cfg
+            .load::<RequestAttempts>()
+            .is_some_and(|attempts| attempts.attempts() > 1);
+        let previous = cfg.load::<Previous>().copied();
+        if let (true, Some(observer), Some(operation)) = (is_retry, self.retries.get(), self.operation(cfg)) {
+            observer.retried(operation, previous.filter(|it| it.throttled).map(|it| it.began));
+        }
+        cfg.interceptor_state().store_put(Previous {
+            began: Instant::now(),
+            throttled: false,
+        });
+        Ok(())
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.response_mut().body_mut();
+        let inner = std::mem::replace(body, SdkBody::taken());
+        *body = SdkBody::from_body_1_x(Bounded {
+            inner,
+            left: MAX_ANSWER,
+        });
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let code = context
+            .response()
+            .filter(|response| !response.status().is_success())
+            .and_then(wire_code);
+        let (Some(code), Some(operation)) = (code, self.operation(cfg)) else {
+            return Ok(());
+        };
+        let throttled = errors::classify(operation, &code, "") == ErrorKind::Throttled;
+        if let Some(previous) = cfg.load::<Previous>().copied() {
+            cfg.interceptor_state().store_put(Previous {
+                throttled,
+                ..previous
+            });
+        }
+        Ok(())
+    }
+}
+
+/// A body that fails when more than `left` bytes come.
+struct Bounded {
+    inner: SdkBody,
+    left: usize,
+}
+
+impl Body for Bounded {
+    type Data = <SdkBody as Body>::Data;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        let frame = std::task::ready!(Pin::new(&mut self.inner).poll_frame(context));
+        let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
+        let length = data.map_or(0, |data| data.as_ref().len());
+        match self.left.checked_sub(length) {
+            Some(left) => {
+                self.left = left;
+                Poll::Ready(frame)
+            }
+            None => Poll::Ready(Some(Err(
+                format!("the answer is longer than {MAX_ANSWER} bytes").into()
+            ))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

@@ -1,0 +1,218 @@
+//! Distributions, with their configurations as raw elements.
+
+use super::failure::Failure;
+use super::raw_body::{Captured, RawBody};
+use crate::aws::cloud::Page;
+use crate::domain::identity;
+use crate::domain::resources::distribution::{Content, Listed};
+use crate::domain::xml::{self, Element};
+use aws_sdk_cloudfront::Client;
+use aws_sdk_cloudfront::types::{DistributionSummary, Tag, TagKeys, Tags};
+use xmltree::XMLNode;
+
+/// The service's maximum.
+const PAGE: i32 = 100;
+const NAMESPACE: &str = "http://cloudfront.amazonaws.com/doc/2020-05-31/";
+
+pub async fn list_distributions(client: &Client, marker: Option<String>) -> Result<Page<Listed>, Failure> {
+    let output = client
+        .list_distributions()
+        .max_items(PAGE)
+        .set_marker(marker)
+        .send()
+        .await?;
+    let list = output
+        .distribution_list
+        .ok_or_else(|| Failure::missing("DistributionList"))?;
+    Ok(Page {
+        items: list.items.unwrap_or_default().into_iter().map(listed).collect(),
+        next: list.next_marker.filter(|it| list.is_truncated && !it.is_empty()),
+    })
+}
+
+pub async fn get_distribution(client: &Client, id: String) -> Result<Content, Failure> {
+    let raw = RawBody::reading();
+    let outcome = client
+        .get_distribution()
+        .id(id)
+        .customize()
+        .interceptor(raw.clone())
+        .send()
+        .await;
+    content(&raw.finish(outcome)?)
+}
+
+pub async fn create_distribution(
+    client: &Client,
+    config: Element,
+    tags: &identity::Tags,
+) -> Result<Content, Failure> {
+    let tags = tags
+        .iter()
+        .map(|(key, value)| xml::parent("Tag", vec![xml::text("Key", key), xml::text("Value", value)]));
+    let tags = xml::parent("Tags", vec![xml::parent("Items", tags.collect())]);
+    let raw = RawBody::xml(&root(xml::parent(
+        "DistributionConfigWithTags",
+        vec![config, tags],
+    )))?;
+    let outcome = client
+        .create_distribution_with_tags()
+        .customize()
+        .interceptor(raw.clone())
+        .send()
+        .await;
+    content(&raw.finish(outcome)?)
+}
+
+pub async fn update_distribution(
+    client: &Client,
+    id: String,
+    etag: String,
+    config: Element,
+) -> Result<Content, Failure> {
+    let raw = RawBody::xml(&root(config))?;
+    let request = client.update_distribution().id(id).if_match(etag);
+    let outcome = request.customize().interceptor(raw.clone()).send().await;
+    content(&raw.finish(outcome)?)
+}
+
+pub async fn delete_distribution(client: &Client, id: String, etag: String) -> Result<(), Failure> {
+    client.delete_distribution().id(id).if_match(etag).send().await?;
+    Ok(())
+}
+
+pub async fn list_tags(client: &Client, arn: String) -> Result<identity::Tags, Failure> {
+    let output = client.list_tags_for_resource().resource(arn).send().await?;
+    let tags = output.tags.and_then(|tags| tags.items).unwrap_or_default();
+    Ok(tags
+        .into_iter()
+        .map(|tag| (tag.key, tag.value.unwrap_or_default()))
+        .collect())
+}
+
+pub async fn tag(client: &Client, arn: String, tags: &identity::Tags) -> Result<(), Failure> {
+    let tags: Vec<_> = tags
+        .iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect::<Result<_, _>>()?;
+    client
+        .tag_resource()
+        .resource(arn)
+        .tags(Tags::builder().set_items(Some(tags)).build())
+        .send()
+        .await?;
+    Ok(())
+}
+
+pub async fn untag(client: &Client, arn: String, keys: Vec<String>) -> Result<(), Failure> {
+    let keys = TagKeys::builder().set_items(Some(keys)).build();
+    client
+        .untag_resource()
+        .resource(arn)
+        .tag_keys(keys)
+        .send()
+        .await?;
+    Ok(())
+}
+
+fn listed(summary: DistributionSummary) -> Listed {
+    let origins = summary.origins.map(|it| it.items).unwrap_or_default();
+    let functions = summary
+        .default_cache_behavior
+        .and_then(|it| it.lambda_function_associations);
+    Listed {
+        id: summary.id,
+        arn: summary.arn,
+        domain_name: summary.domain_name,
+        etag: summary.e_tag.unwrap_or_default(),
+        status: summary.status,
+        enabled: summary.enabled,
+        comment: summary.comment,
+        web_acl_arn: summary.web_acl_id,
+        aliases: summary.aliases.and_then(|it| it.items).unwrap_or_default(),
+        origins: origins
+            .into_iter()
+            .map(|it| (it.domain_name, it.origin_path.unwrap_or_default()))
+            .collect(),
+        functions: functions
+            .and_then(|it| it.items)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|it| it.lambda_function_arn)
+            .collect(),
+    }
+}
+
+/// A `Distribution` document, which reads and writes answer alike.
+fn content(answer: &Captured) -> Result<Content, Failure> {
+    let mut document = answer.to_xml()?;
+    normalize(&mut document);
+    let text = |name| xml::text_at(&document, name).ok_or_else(|| Failure::missing(name));
+    Ok(Content {
+        id: text("Id")?,
+        arn: text("ARN")?,
+        domain_name: text("DomainName")?,
+        etag: answer.etag()?,
+        status: text("Status")?,
+        config: document
+            .get_child("DistributionConfig")
+            .cloned()
+            .ok_or_else(|| Failure::missing("DistributionConfig"))?,
+    })
+}
+
+/// `element` as a document's root; everything below inherits its namespace.
+fn root(mut element: Element) -> Element {
+    element
+        .attributes
+        .insert("xmlns".to_owned(), NAMESPACE.to_owned());
+    element
+}
+
+/// Takes away what is spelling and not content, so that equal configurations are equal elements: namespaces, prefixes,
+/// comments, and the blanks between elements.
+fn normalize(element: &mut Element) {
+    element.prefix = None;
+    element.namespace = None;
+    element.namespaces = None;
+    let has_elements = element.children.iter().any(|node| node.as_element().is_some());
+    element.children.retain(|node| match node {
+        XMLNode::Element(_) => true,
+        XMLNode::Text(text) | XMLNode::CData(text) => !has_elements || !text.trim().is_empty(),
+        XMLNode::Comment(_) | XMLNode::ProcessingInstruction(..) => false,
+    });
+    for node in &mut element.children {
+        match node {
+            XMLNode::Element(child) => normalize(child),
+            XMLNode::CData(text) => *node = XMLNode::Text(std::mem::take(text)),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_configurations_in_different_spelling_are_equal_elements() {
+        let mut spelled = xml::parse(
+            "<c:A xmlns:c=\"urn:c\">\n  <c:B><![CDATA[x]]></c:B>\n  <!-- why --><c:C kept=\"yes\"/>\n</c:A>",
+        )
+        .unwrap();
+        let mut plain = xml::parse("<A xmlns=\"urn:c\"><B>x</B><C kept=\"yes\"/></A>").unwrap();
+        normalize(&mut spelled);
+        normalize(&mut plain);
+        assert_eq!(spelled, plain);
+        assert_eq!(plain, xml::parse("<A><B>x</B><C kept=\"yes\"/></A>").unwrap());
+    }
+
+    #[test]
+    fn a_root_names_cloudfronts_namespace_once() {
+        let written = xml::write(&root(xml::parent("A", vec![xml::text("B", "1")]))).unwrap();
+        assert!(
+            written.ends_with(&format!("<A xmlns=\"{NAMESPACE}\"><B>1</B></A>")),
+            "{written}"
+        );
+    }
+}

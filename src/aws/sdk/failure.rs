@@ -1,0 +1,246 @@
+//! What the SDK reports as an error, in the words of [`CloudError`].
+
+use crate::aws::cloud::CloudError;
+use crate::aws::errors::{NO_ANSWER, NO_CREDENTIALS, UNREADABLE_ANSWER};
+use crate::aws::operations::Operation;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::error::operation::BuildError;
+use serde_json::Value;
+use std::error::Error;
+
+/// The SDK refused to send what we built: a mistake of ours, not of AWS.
+const UNSENDABLE: &str = "UnsendableRequest";
+
+/// Members of WAF's errors that say which field is meant; the message alone often does not.
+const DETAILS: [&str; 4] = ["Field", "Parameter", "Reason", "SourceType"];
+
+/// A failed call before it is known which operation it was.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Failure {
+    code: String,
+    message: String,
+}
+
+impl Failure {
+    pub fn unreadable(message: impl Into<String>) -> Self {
+        Self {
+            code: UNREADABLE_ANSWER.to_owned(),
+            message: message.into(),
+        }
+    }
+
+    /// A request that we must not send.
+    pub fn unsendable(message: impl Into<String>) -> Self {
+        Self {
+            code: UNSENDABLE.to_owned(),
+            message: message.into(),
+        }
+    }
+
+    /// An answer that lacks `what`.
+    pub fn missing(what: &str) -> Self {
+        Self::unreadable(format!("the answer has no {what}"))
+    }
+
+    pub fn of(self, operation: Operation) -> CloudError {
+        CloudError::new(operation, self.code, self.message)
+    }
+}
+
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Self {
+        Self::unsendable(chain(&error))
+    }
+}
+
+impl<E> From<SdkError<E, HttpResponse>> for Failure
+where
+    E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    fn from(error: SdkError<E, HttpResponse>) -> Self {
+        log(&error);
+        if let Some(credentials) = find::<CredentialsError>(&error) {
+            return no_credentials(credentials);
+        }
+        match &error {
+            SdkError::ServiceError(refused) => refusal(refused.err(), refused.raw()),
+            SdkError::ConstructionFailure(_) => Self::unsendable(chain(&error)),
+            SdkError::ResponseError(broken) => Self::unreadable(format!(
+                "HTTP {}: {}",
+                broken.raw().status().as_u16(),
+                chain(&error)
+            )),
+            _ => Self {
+                code: NO_ANSWER.to_owned(),
+                message: chain(&error),
+            },
+        }
+    }
+}
+
+/// The request's id names one call: good in the log, wrong in a status that must not change from call to call.
+fn log<E>(error: &SdkError<E, HttpResponse>)
+where
+    E: Error + 'static,
+{
+    let header = |name| {
+        error
+            .raw_response()
+            .and_then(|response| response.headers().get(name))
+    };
+    let request_id = header("x-amzn-requestid")
+        .or_else(|| header("x-amz-request-id"))
+        .unwrap_or("none");
+    tracing::debug!(request_id, error = %chain(error), "AWS call failed");
+}
+
+fn refusal(error: &impl ProvideErrorMetadata, response: &HttpResponse) -> Failure {
+    let body = response.body().bytes().unwrap_or_default();
+    let Some(code) = error.code() else {
+        return Failure::unreadable(format!(
+            "HTTP {} without an error code",
+            response.status().as_u16()
+        ));
+    };
+    let mut message = vec![error.message().unwrap_or_default().trim().to_owned()];
+    message.extend(details(body));
+    Failure {
+        code: code.to_owned(),
+        message: message.join(" ").trim_start().to_owned(),
+    }
+}
+
+/// `[Field: …]`, `[Reason: …]` and the like, as far as the answer has them.
+fn details(body: &[u8]) -> Vec<String> {
+    let Ok(document) = serde_json::from_slice::<Value>(body) else {
+        return Vec::new();
+    };
+    let member = |name| document.get(name).and_then(Value::as_str);
+    DETAILS
+        .into_iter()
+        .filter_map(|name| Some(format!("[{name}: {}]", member(name)?)))
+        .collect()
+}
+
+fn no_credentials(error: &CredentialsError) -> Failure {
+    let message = match error {
+        CredentialsError::CredentialsNotLoaded(_) => format!(
+            "no AWS credentials were found; give the pod a role (IRSA or Pod Identity), or set AWS_PROFILE or \
+             AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY ({})",
+            chain(error)
+        ),
+        _ => format!("AWS credentials could not be loaded: {}", chain(error)),
+    };
+    Failure {
+        code: NO_CREDENTIALS.to_owned(),
+        message,
+    }
+}
+
+/// The first error of type `T` among `error` and its sources.
+fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    std::iter::successors(Some(error), |error| (*error).source()).find_map(|error| error.downcast_ref::<T>())
+}
+
+/// All messages from `error` down to its root; a source that says the same again is left out.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = String::new();
+    for error in std::iter::successors(Some(error), |error| (*error).source()) {
+        let message = error.to_string();
+        if !text.contains(&message) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&message);
+        }
+    }
+    text
+}
+
+/// The error code of a response that is still unparsed, for those who see single attempts.
+pub fn wire_code(response: &HttpResponse) -> Option<String> {
+    if let Some(header) = response.headers().get("x-amzn-errortype") {
+        return Some(bare(header));
+    }
+    let body = response.body().bytes()?;
+    if let Ok(document) = serde_json::from_slice::<Value>(body) {
+        return document
+            .get("__type")
+            .or_else(|| document.get("code"))
+            .and_then(Value::as_str)
+            .map(bare);
+    }
+    let text = std::str::from_utf8(body).ok()?;
+    let (_, rest) = text.split_once("<Code>")?;
+    Some(rest.split_once("</Code>")?.0.trim().to_owned())
+}
+
+/// `Code` of `namespace#Code:http://…`.
+fn bare(code: &str) -> String {
+    let code = code.split(':').next().unwrap_or(code);
+    code.rsplit('#').next().unwrap_or(code).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+
+    fn response(body: &'static str) -> HttpResponse {
+        HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::from(body))
+    }
+
+    fn refused(code: &str, message: &str, body: &'static str) -> Failure {
+        refusal(
+            &ErrorMetadata::builder().code(code).message(message).build(),
+            &response(body),
+        )
+    }
+
+    #[test]
+    fn wafs_field_parameter_and_reason_are_part_of_the_message() {
+        let body =
+            r#"{"Field":"IP_ADDRESS","Parameter":"10.0.0.0/99","Reason":"not a CIDR","message":"invalid"}"#;
+        let failure = refused("WAFInvalidParameterException", "invalid", body);
+        assert_eq!(
+            failure.message,
+            "invalid [Field: IP_ADDRESS] [Parameter: 10.0.0.0/99] [Reason: not a CIDR]"
+        );
+    }
+
+    #[test]
+    fn an_error_page_without_a_code_is_an_unreadable_answer() {
+        let failure = refusal(
+            &ErrorMetadata::builder().build(),
+            &response("<html>Bad gateway</html>"),
+        );
+        assert_eq!(failure, Failure::unreadable("HTTP 400 without an error code"));
+    }
+
+    #[test]
+    fn missing_credentials_say_what_to_set() {
+        let failure = no_credentials(&CredentialsError::not_loaded("no provider"));
+        assert_eq!(failure.code, NO_CREDENTIALS);
+        assert!(failure.message.contains("IRSA"), "{}", failure.message);
+    }
+
+    #[test]
+    fn a_code_is_read_from_every_protocol_of_aws() {
+        let mut rest = response("{}");
+        rest.headers_mut().insert(
+            "x-amzn-errortype",
+            "TooManyRequestsException:http://internal.amazon.com/",
+        );
+        assert_eq!(wire_code(&rest).as_deref(), Some("TooManyRequestsException"));
+        let json = response(r#"{"__type":"com.amazonaws.waf#ThrottlingException"}"#);
+        assert_eq!(wire_code(&json).as_deref(), Some("ThrottlingException"));
+        let xml = response("<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>");
+        assert_eq!(wire_code(&xml).as_deref(), Some("Throttling"));
+        assert_eq!(wire_code(&response("")), None);
+    }
+}

@@ -1,0 +1,259 @@
+//! The signing functions and their published versions.
+
+use super::failure::Failure;
+use crate::aws::cloud::Page;
+use crate::domain::identity::Tags;
+use crate::domain::resources::function::{Configuration, Creation, Observed, Settings, State};
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::{self, Architecture, FunctionCode, LastUpdateStatus, Runtime};
+
+/// The service's maximum.
+const PAGE: i32 = 50;
+const LATEST: &str = "$LATEST";
+
+/// A [`Configuration`] from any of the SDK's types that carry one: each operation has a type of its own, of the same
+/// fields.
+macro_rules! configuration {
+    ($output:expr) => {{
+        let output = $output;
+        let version = output.version.unwrap_or_else(|| LATEST.to_owned());
+        Configuration {
+            name: output
+                .function_name
+                .ok_or_else(|| Failure::missing("FunctionName"))?,
+            arn: qualified(
+                output
+                    .function_arn
+                    .ok_or_else(|| Failure::missing("FunctionArn"))?,
+                &version,
+            ),
+            version,
+            settings: Settings {
+                role: output.role.unwrap_or_default(),
+                runtime: output
+                    .runtime
+                    .map(|it| it.as_str().to_owned())
+                    .unwrap_or_default(),
+                handler: output.handler.unwrap_or_default(),
+                timeout: output.timeout.unwrap_or_default(),
+                memory: output.memory_size.unwrap_or_default(),
+                description: output.description.unwrap_or_default(),
+            },
+            code_sha256: output.code_sha256.unwrap_or_default(),
+            revision: output.revision_id.unwrap_or_default(),
+            state: state(output.state.as_ref()),
+            state_reason: output.state_reason.filter(|it| !it.is_empty()),
+            updating: output.last_update_status == Some(LastUpdateStatus::InProgress),
+        }
+    }};
+}
+
+pub async fn list_functions(client: &Client, marker: Option<String>) -> Result<Page<Configuration>, Failure> {
+    let output = client
+        .list_functions()
+        .max_items(PAGE)
+        .set_marker(marker)
+        .send()
+        .await?;
+    let items = output
+        .functions
+        .unwrap_or_default()
+        .into_iter()
+        .map(listed)
+        .collect::<Result<_, _>>()?;
+    Ok(Page {
+        items,
+        next: output.next_marker.filter(|it| !it.is_empty()),
+    })
+}
+
+pub async fn get_function(client: &Client, name: String) -> Result<Observed, Failure> {
+    let output = client.get_function().function_name(name).send().await?;
+    let latest = output
+        .configuration
+        .ok_or_else(|| Failure::missing("Configuration"))?;
+    Ok(Observed {
+        latest: listed(latest)?,
+        tags: output.tags.unwrap_or_default().into_iter().collect(),
+        versions: Vec::new(),
+    })
+}
+
+pub async fn get_function_configuration(
+    client: &Client,
+    name: String,
+    version: Option<String>,
+) -> Result<Configuration, Failure> {
+    let output = client
+        .get_function_configuration()
+        .function_name(name)
+        .set_qualifier(version)
+        .send()
+        .await?;
+    Ok(configuration!(output))
+}
+
+pub async fn list_versions(
+    client: &Client,
+    name: String,
+    marker: Option<String>,
+) -> Result<Page<Configuration>, Failure> {
+    let output = client
+        .list_versions_by_function()
+        .function_name(name)
+        .max_items(PAGE)
+        .set_marker(marker)
+        .send()
+        .await?;
+    let published = output
+        .versions
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|it| it.version() != Some(LATEST));
+    let items = published.map(listed).collect::<Result<_, _>>()?;
+    Ok(Page {
+        items,
+        next: output.next_marker.filter(|it| !it.is_empty()),
+    })
+}
+
+pub async fn create_function(client: &Client, function: Creation) -> Result<Configuration, Failure> {
+    let settings = function.settings;
+    let output = client
+        .create_function()
+        .function_name(function.name)
+        .role(settings.role)
+        .runtime(Runtime::from(settings.runtime.as_str()))
+        .handler(settings.handler)
+        .timeout(settings.timeout)
+        .memory_size(settings.memory)
+        .description(settings.description)
+        // Lambda@Edge runs on nothing else.
+        .architectures(Architecture::X8664)
+        .code(FunctionCode::builder().zip_file(Blob::new(function.zip)).build())
+        .publish(true)
+        .set_tags(Some(function.tags.into_iter().collect()))
+        .send()
+        .await?;
+    Ok(configuration!(output))
+}
+
+pub async fn update_function_code(
+    client: &Client,
+    name: String,
+    zip: Vec<u8>,
+    revision: String,
+) -> Result<Configuration, Failure> {
+    let output = client
+        .update_function_code()
+        .function_name(name)
+        .zip_file(Blob::new(zip))
+        .architectures(Architecture::X8664)
+        .publish(true)
+        .revision_id(revision)
+        .send()
+        .await?;
+    Ok(configuration!(output))
+}
+
+pub async fn update_function_configuration(
+    client: &Client,
+    name: String,
+    settings: Settings,
+    revision: String,
+) -> Result<Configuration, Failure> {
+    let output = client
+        .update_function_configuration()
+        .function_name(name)
+        .role(settings.role)
+        .runtime(Runtime::from(settings.runtime.as_str()))
+        .handler(settings.handler)
+        .timeout(settings.timeout)
+        .memory_size(settings.memory)
+        .description(settings.description)
+        .revision_id(revision)
+        .send()
+        .await?;
+    Ok(configuration!(output))
+}
+
+pub async fn publish_version(
+    client: &Client,
+    name: String,
+    code_sha256: String,
+) -> Result<Configuration, Failure> {
+    let output = client
+        .publish_version()
+        .function_name(name)
+        .code_sha256(code_sha256)
+        .send()
+        .await?;
+    Ok(configuration!(output))
+}
+
+pub async fn delete_function(client: &Client, name: String, version: Option<String>) -> Result<(), Failure> {
+    client
+        .delete_function()
+        .function_name(name)
+        .set_qualifier(version)
+        .send()
+        .await?;
+    Ok(())
+}
+
+pub async fn tag_function(client: &Client, arn: String, tags: Tags) -> Result<(), Failure> {
+    client
+        .tag_resource()
+        .resource(arn)
+        .set_tags(Some(tags.into_iter().collect()))
+        .send()
+        .await?;
+    Ok(())
+}
+
+pub async fn untag_function(client: &Client, arn: String, keys: Vec<String>) -> Result<(), Failure> {
+    client
+        .untag_resource()
+        .resource(arn)
+        .set_tag_keys(Some(keys))
+        .send()
+        .await?;
+    Ok(())
+}
+
+fn listed(output: types::FunctionConfiguration) -> Result<Configuration, Failure> {
+    Ok(configuration!(output))
+}
+
+/// The ARN of a published version ends with its number, also where the answer leaves it out.
+fn qualified(arn: String, version: &str) -> String {
+    if version == LATEST || arn.ends_with(&format!(":{version}")) {
+        arn
+    } else {
+        format!("{arn}:{version}")
+    }
+}
+
+fn state(state: Option<&types::State>) -> State {
+    match state {
+        Some(types::State::Pending) => State::Pending,
+        Some(types::State::Active) => State::Active,
+        Some(types::State::Inactive) => State::Inactive,
+        Some(types::State::Failed) => State::Failed,
+        _ => State::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_versions_arn_ends_with_its_number_exactly_once() {
+        let arn = "arn:aws:lambda:us-east-1:1:function:palisade-a";
+        assert_eq!(qualified(arn.to_owned(), "3"), format!("{arn}:3"));
+        assert_eq!(qualified(format!("{arn}:3"), "3"), format!("{arn}:3"));
+        assert_eq!(qualified(arn.to_owned(), LATEST), arn);
+    }
+}

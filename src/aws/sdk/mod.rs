@@ -1,0 +1,192 @@
+//! `Cloud` on the AWS SDK: the only place that names its crates.
+//!
+//! One function per operation, in a file per service. Answers of the SDK become the types of `domain::resources`, its
+//! errors [`CloudError`]s. Where the SDK's types would lose fields that are newer than its crates, the documents
+//! themselves travel: see [`raw_body`].
+
+mod apigateway;
+mod attempts;
+mod cloudfront;
+mod failure;
+mod iam;
+mod lambda;
+mod raw_body;
+mod sts;
+mod tagging;
+mod waf;
+
+pub use attempts::RetryObserver;
+
+use super::cloud::{Cloud, CloudError};
+use super::operations::{Answer, Call, Service};
+use async_trait::async_trait;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_sdk_sts::config::Credentials;
+use failure::Failure;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// No call lasts longer, retries included. A write starts only under a Lease that outlasts it.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(40);
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
+const MAX_ATTEMPTS: u32 = 3;
+
+/// CloudFront, its web ACLs and its functions live there; so do the endpoints of IAM and the tagging service that know
+/// of them.
+const HOME_REGION: &str = "us-east-1";
+
+/// What differs from the environment's AWS configuration (profile, IRSA, Pod Identity, `AWS_ENDPOINT_URL`, …).
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Endpoint of every service, in place of `AWS_ENDPOINT_URL`.
+    pub endpoint_url: Option<String>,
+    /// Fixed credentials (access key id, secret access key), for emulators.
+    pub credentials: Option<(String, String)>,
+}
+
+/// AWS through its SDK, with one account's credentials.
+pub struct Sdk {
+    apigateway: apigateway::Clients,
+    cloudfront: aws_sdk_cloudfront::Client,
+    iam: aws_sdk_iam::Client,
+    lambda: aws_sdk_lambda::Client,
+    sts: aws_sdk_sts::Client,
+    tagging: aws_sdk_resourcegroupstagging::Client,
+    waf: aws_sdk_wafv2::Client,
+    retries: Arc<OnceLock<Arc<dyn RetryObserver>>>,
+}
+
+/// A service's client from the shared configuration, with our view on each attempt.
+macro_rules! client {
+    ($sdk:ident, $config:expr, $service:expr, $retries:expr) => {{
+        let attempts = $crate::aws::sdk::attempts::Attempts::new($service, std::sync::Arc::clone($retries));
+        $sdk::Client::from_conf($sdk::config::Builder::from($config).interceptor(attempts).build())
+    }};
+}
+use client;
+
+impl Sdk {
+    /// Clients from the standard configuration chain. Credentials are first looked up by the first call.
+    pub async fn from_environment(options: &Options) -> Self {
+        let config = load(options).await;
+        let retries = Arc::new(OnceLock::new());
+        Self {
+            apigateway: apigateway::Clients::new(config.clone(), Arc::clone(&retries)),
+            cloudfront: client!(aws_sdk_cloudfront, &config, Service::CloudFront, &retries),
+            iam: client!(aws_sdk_iam, &config, Service::Iam, &retries),
+            lambda: client!(aws_sdk_lambda, &config, Service::Lambda, &retries),
+            sts: client!(aws_sdk_sts, &config, Service::Sts, &retries),
+            tagging: client!(aws_sdk_resourcegroupstagging, &config, Service::Tagging, &retries),
+            waf: client!(aws_sdk_wafv2, &config, Service::Waf, &retries),
+            retries,
+        }
+    }
+
+    /// Has `observer` told of each attempt after a call's first; the first observer stays.
+    ///
+    /// Apart from construction, because a budget belongs to an account, and whose account it is only a call tells.
+    pub fn observe_retries(&self, observer: Arc<dyn RetryObserver>) {
+        let _ = self.retries.set(observer);
+    }
+
+    #[rustfmt::skip]
+    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
+        Ok(match call {
+            Call::GetCallerIdentity {} => Answer::GetCallerIdentity(sts::get_caller_identity(&self.sts).await?),
+
+            Call::GetRestApi { region, id } => Answer::GetRestApi(apigateway::get_rest_api(&self.apigateway, region, id).await?),
+            Call::GetRestStage { region, api_id, stage } => Answer::GetRestStage(apigateway::get_rest_stage(&self.apigateway, region, api_id, stage).await?),
+            Call::GetApi { region, id } => Answer::GetApi(apigateway::get_api(&self.apigateway, region, id).await?),
+            Call::GetStage { region, api_id, stage } => Answer::GetStage(apigateway::get_stage(&self.apigateway, region, api_id, stage).await?),
+
+            Call::ListRoles { marker } => Answer::ListRoles(iam::list_roles(&self.iam, marker).await?),
+            Call::GetRole { name } => Answer::GetRole(iam::get_role(&self.iam, name).await?),
+            Call::ListRolePolicies { name } => Answer::ListRolePolicies(iam::list_role_policies(&self.iam, name).await?),
+            Call::GetRolePolicy { name, policy } => Answer::GetRolePolicy(iam::get_role_policy(&self.iam, name, policy).await?),
+            Call::CreateRole { role } => Answer::CreateRole(iam::create_role(&self.iam, role).await?),
+            Call::UpdateAssumeRolePolicy { name, document } => Answer::UpdateAssumeRolePolicy(iam::update_assume_role_policy(&self.iam, name, &document).await?),
+            Call::PutRolePolicy { name, policy, document } => Answer::PutRolePolicy(iam::put_role_policy(&self.iam, name, policy, &document).await?),
+            Call::DeleteRolePolicy { name, policy } => Answer::DeleteRolePolicy(iam::delete_role_policy(&self.iam, name, policy).await?),
+            Call::PutRoleBoundary { name, boundary } => Answer::PutRoleBoundary(iam::put_role_boundary(&self.iam, name, boundary).await?),
+            Call::DeleteRoleBoundary { name } => Answer::DeleteRoleBoundary(iam::delete_role_boundary(&self.iam, name).await?),
+            Call::DeleteRole { name } => Answer::DeleteRole(iam::delete_role(&self.iam, name).await?),
+            Call::TagRole { name, tags } => Answer::TagRole(iam::tag_role(&self.iam, name, &tags).await?),
+            Call::UntagRole { name, keys } => Answer::UntagRole(iam::untag_role(&self.iam, name, keys).await?),
+
+            Call::ListFunctions { marker } => Answer::ListFunctions(lambda::list_functions(&self.lambda, marker).await?),
+            Call::GetFunction { name } => Answer::GetFunction(lambda::get_function(&self.lambda, name).await?),
+            Call::GetFunctionConfiguration { name, version } => Answer::GetFunctionConfiguration(lambda::get_function_configuration(&self.lambda, name, version).await?),
+            Call::ListVersions { name, marker } => Answer::ListVersions(lambda::list_versions(&self.lambda, name, marker).await?),
+            Call::CreateFunction { function } => Answer::CreateFunction(lambda::create_function(&self.lambda, function).await?),
+            Call::UpdateFunctionCode { name, zip, revision } => Answer::UpdateFunctionCode(lambda::update_function_code(&self.lambda, name, zip, revision).await?),
+            Call::UpdateFunctionConfiguration { name, settings, revision } => Answer::UpdateFunctionConfiguration(lambda::update_function_configuration(&self.lambda, name, settings, revision).await?),
+            Call::PublishVersion { name, code_sha256 } => Answer::PublishVersion(lambda::publish_version(&self.lambda, name, code_sha256).await?),
+            Call::DeleteFunction { name, version } => Answer::DeleteFunction(lambda::delete_function(&self.lambda, name, version).await?),
+            Call::TagFunction { arn, tags } => Answer::TagFunction(lambda::tag_function(&self.lambda, arn, tags).await?),
+            Call::UntagFunction { arn, keys } => Answer::UntagFunction(lambda::untag_function(&self.lambda, arn, keys).await?),
+
+            Call::ListIpSets { marker } => Answer::ListIpSets(waf::list_ip_sets(&self.waf, marker).await?),
+            Call::GetIpSet { id, name } => Answer::GetIpSet(waf::get_ip_set(&self.waf, id, name).await?),
+            Call::CreateIpSet { ip_set } => Answer::CreateIpSet(waf::create_ip_set(&self.waf, ip_set).await?),
+            Call::UpdateIpSet { entity, addresses } => Answer::UpdateIpSet(waf::update_ip_set(&self.waf, entity, addresses).await?),
+            Call::DeleteIpSet { entity } => Answer::DeleteIpSet(waf::delete_ip_set(&self.waf, entity).await?),
+            Call::ListWebAcls { marker } => Answer::ListWebAcls(waf::list_web_acls(&self.waf, marker).await?),
+            Call::GetWebAcl { id, name } => Answer::GetWebAcl(waf::get_web_acl(&self.waf, id, name).await?),
+            Call::CreateWebAcl { name, document, tags } => Answer::CreateWebAcl(waf::create_web_acl(&self.waf, name, document, &tags).await?),
+            Call::UpdateWebAcl { entity, document } => Answer::UpdateWebAcl(waf::update_web_acl(&self.waf, entity, document).await?),
+            Call::DeleteWebAcl { entity } => Answer::DeleteWebAcl(waf::delete_web_acl(&self.waf, entity).await?),
+            Call::CheckCapacity { rules } => Answer::CheckCapacity(waf::check_capacity(&self.waf, &rules).await?),
+            Call::ListLoggingConfigurations { marker } => Answer::ListLoggingConfigurations(waf::list_logging_configurations(&self.waf, marker).await?),
+            Call::GetLoggingConfiguration { web_acl_arn } => Answer::GetLoggingConfiguration(waf::get_logging_configuration(&self.waf, web_acl_arn).await?),
+            Call::PutLoggingConfiguration { document } => Answer::PutLoggingConfiguration(waf::put_logging_configuration(&self.waf, &document).await?),
+            Call::DeleteLoggingConfiguration { web_acl_arn } => Answer::DeleteLoggingConfiguration(waf::delete_logging_configuration(&self.waf, web_acl_arn).await?),
+            Call::ListWafTags { arn } => Answer::ListWafTags(waf::list_tags(&self.waf, arn).await?),
+            Call::TagWaf { arn, tags } => Answer::TagWaf(waf::tag(&self.waf, arn, &tags).await?),
+            Call::UntagWaf { arn, keys } => Answer::UntagWaf(waf::untag(&self.waf, arn, keys).await?),
+
+            Call::ListDistributions { marker } => Answer::ListDistributions(cloudfront::list_distributions(&self.cloudfront, marker).await?),
+            Call::GetDistribution { id } => Answer::GetDistribution(cloudfront::get_distribution(&self.cloudfront, id).await?),
+            Call::CreateDistribution { config, tags } => Answer::CreateDistribution(cloudfront::create_distribution(&self.cloudfront, config, &tags).await?),
+            Call::UpdateDistribution { id, etag, config } => Answer::UpdateDistribution(cloudfront::update_distribution(&self.cloudfront, id, etag, config).await?),
+            Call::DeleteDistribution { id, etag } => Answer::DeleteDistribution(cloudfront::delete_distribution(&self.cloudfront, id, etag).await?),
+            Call::ListDistributionTags { arn } => Answer::ListDistributionTags(cloudfront::list_tags(&self.cloudfront, arn).await?),
+            Call::TagDistribution { arn, tags } => Answer::TagDistribution(cloudfront::tag(&self.cloudfront, arn, &tags).await?),
+            Call::UntagDistribution { arn, keys } => Answer::UntagDistribution(cloudfront::untag(&self.cloudfront, arn, keys).await?),
+
+            Call::ListTagged { cluster, marker } => Answer::ListTagged(tagging::list_tagged(&self.tagging, cluster, marker).await?),
+        })
+    }
+}
+
+#[async_trait]
+impl Cloud for Sdk {
+    async fn call(&self, call: Call) -> Result<Answer, CloudError> {
+        let operation = call.operation();
+        self.answer(call).await.map_err(|failure| failure.of(operation))
+    }
+}
+
+async fn load(options: &Options) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(CALL_TIMEOUT)
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::from_static(HOME_REGION))
+        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+        .timeout_config(timeouts);
+    if let Ok(name) = AppName::new(concat!("palisade-", env!("CARGO_PKG_VERSION"))) {
+        loader = loader.app_name(name);
+    }
+    if let Some(url) = &options.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    if let Some((id, secret)) = &options.credentials {
+        loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "Options"));
+    }
+    loader.load().await
+}

@@ -1,0 +1,86 @@
+//! The command line: subcommands, and what they are made of.
+
+mod controller;
+mod signer;
+mod values;
+
+use clap::{Parser, Subcommand};
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+/// Puts a perimeter (CloudFront, AWS WAF, request signing) in front of Amazon API Gateway APIs, and keeps it there.
+#[derive(Parser)]
+#[command(version, after_help = EXAMPLES, max_term_width = 120)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  palisade crd | kubectl apply -f -         install or update the custom resource
+  palisade controller --tenancy Open        run against the current kubeconfig and AWS profile
+  palisade controller --help                all options, each also by environment
+
+Exit codes: 0 done, 1 failed, 2 an option is wrong.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the controller, in a cluster or against a kubeconfig
+    Controller(Box<controller::Options>),
+    /// Print the custom resource definitions as YAML
+    #[command(after_help = "Example:\n  palisade crd | kubectl apply -f -")]
+    Crd,
+    /// Write the Lambda@Edge function package that signs requests to one API
+    Signer(signer::Options),
+}
+
+/// Why a command failed, in words for people.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs what the command line asks for.
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Controller(options) => controller::run(*options),
+        Command::Crd => print(&palisade::api::crd_yaml),
+        Command::Signer(options) => signer::run(&options),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Standard error may be closed; there is nobody else to tell.
+            let _ = writeln!(io::stderr(), "error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print<E: Into<Failure>>(text: &dyn Fn() -> Result<String, E>) -> Result<(), Failure> {
+    match io::stdout().write_all(text().map_err(Into::into)?.as_bytes()) {
+        // `palisade crd | head` is no failure.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => Ok(result?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_of_the_controller_has_an_explanation_and_an_environment_variable() {
+        let cli = Cli::command();
+        let controller = cli.find_subcommand("controller").expect("the subcommand");
+        for option in controller.get_arguments() {
+            let id = option.get_id();
+            assert!(option.get_help().is_some(), "{id} has no help");
+            let env = option.get_env().and_then(|env| env.to_str()).unwrap_or_default();
+            assert_eq!(env, format!("PALISADE_{}", id.as_str().to_uppercase()), "{id}");
+        }
+    }
+}

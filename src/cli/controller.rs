@@ -1,0 +1,234 @@
+//! `palisade controller`
+
+use super::Failure;
+use super::values::{self, Listen};
+use clap::{ArgAction, Args};
+use kube::{Client, Config};
+use palisade::controller::lease::Leadership;
+use palisade::controller::metered::Metered;
+use palisade::controller::metrics::Metrics;
+use palisade::controller::settings::{LeaseSettings, Settings, Tenancy};
+use palisade::controller::shutdown::Shutdown;
+use palisade::controller::telemetry::{self, DEFAULT_FILTER, LogFormat};
+use palisade::controller::{Parts, run as run_controller};
+use palisade::domain::identity::Tags;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tracing::{error, info};
+
+/// Options of the controller.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Options {
+    /// How often every object is looked at without cause; costs a few list calls for all objects together
+    #[arg(long, env = "PALISADE_RESYNC", value_name = "DURATION", default_value = "10m", value_parser = values::duration)]
+    resync: Duration,
+    /// How often every object's AWS resources are read in full, spread evenly
+    #[arg(long, env = "PALISADE_DEEP_RESYNC", value_name = "DURATION", default_value = "24h", value_parser = values::duration)]
+    deep_resync: Duration,
+    /// How often functions and roles of deleted objects are tried, whose replicas Lambda keeps for hours
+    #[arg(long, env = "PALISADE_SWEEP", value_name = "DURATION", default_value = "10m", value_parser = values::duration)]
+    sweep: Duration,
+    /// Who decides which APIs, domains and ARNs a namespace's objects may name
+    #[arg(
+        long,
+        env = "PALISADE_TENANCY",
+        value_name = "MODE",
+        default_value = "Enforced"
+    )]
+    tenancy: Tenancy,
+    /// Tags on every AWS resource made, below those of the object: key=value,key=value
+    #[arg(long, env = "PALISADE_DEFAULT_TAGS", value_name = "TAGS", default_value = "", hide_default_value = true,
+        value_parser = values::tags)]
+    default_tags: Tags,
+    /// ARN of the permissions boundary that every IAM role made gets
+    #[arg(long, env = "PALISADE_PERMISSIONS_BOUNDARY", value_name = "ARN", value_parser = values::policy_arn)]
+    permissions_boundary: Option<String>,
+    /// Watch the objects of this namespace only; all namespaces where left out
+    #[arg(long, env = "PALISADE_NAMESPACE", value_name = "NAME")]
+    namespace: Option<String>,
+    /// Write Kubernetes events about the objects
+    #[arg(long, env = "PALISADE_EMIT_EVENTS", value_name = "true|false", default_value_t = true, action = ArgAction::Set)]
+    emit_events: bool,
+    #[command(flatten)]
+    election: Election,
+    /// Address of /metrics; "off" for none
+    #[arg(long, env = "PALISADE_METRICS_ADDR", value_name = "ADDRESS", default_value = "0.0.0.0:8080", value_parser = values::listen)]
+    metrics_addr: Listen,
+    /// Address of /healthz and /readyz; "off" for none
+    #[arg(long, env = "PALISADE_HEALTH_ADDR", value_name = "ADDRESS", default_value = "0.0.0.0:8081", value_parser = values::listen)]
+    health_addr: Listen,
+    /// How log lines look
+    #[arg(
+        long,
+        env = "PALISADE_LOG_FORMAT",
+        value_name = "FORMAT",
+        default_value = "text"
+    )]
+    log_format: LogFormat,
+    /// What is logged: a level, or a filter such as info,palisade=debug
+    #[arg(long, env = "PALISADE_LOG_LEVEL", value_name = "FILTER", default_value = DEFAULT_FILTER)]
+    log_level: String,
+    /// Name of this process in the Lease and in events; the host's name (in a cluster: the pod's) where left out
+    #[arg(long, env = "PALISADE_INSTANCE", value_name = "NAME")]
+    instance: Option<String>,
+}
+
+/// Options of the leader election.
+#[derive(Args)]
+struct Election {
+    /// Take part in an election, so that one of several replicas acts; false only where there is never a second
+    #[arg(long, env = "PALISADE_LEADER_ELECT", value_name = "true|false", default_value_t = true, action = ArgAction::Set)]
+    leader_elect: bool,
+    /// Namespace of the Lease; the pod's or the kubeconfig context's own where left out
+    #[arg(long, env = "PALISADE_LEASE_NAMESPACE", value_name = "NAME")]
+    lease_namespace: Option<String>,
+    /// Name of the Lease
+    #[arg(
+        long,
+        env = "PALISADE_LEASE_NAME",
+        value_name = "NAME",
+        default_value = "palisade"
+    )]
+    lease_name: String,
+    /// How long the lead lasts after its last renewal, in whole seconds. Nothing is written to AWS in its last 40s
+    #[arg(long, env = "PALISADE_LEASE_DURATION", value_name = "DURATION", default_value = "60s", value_parser = values::duration)]
+    lease_duration: Duration,
+    /// How often the leader renews
+    #[arg(long, env = "PALISADE_LEASE_RENEW", value_name = "DURATION", default_value = "10s", value_parser = values::duration)]
+    lease_renew: Duration,
+    /// How often a candidate looks, and how soon a failed renewal is repeated
+    #[arg(long, env = "PALISADE_LEASE_RETRY", value_name = "DURATION", default_value = "2s", value_parser = values::duration)]
+    lease_retry: Duration,
+}
+
+const EXAMPLES: &str = "Examples:
+  palisade controller --tenancy Open --leader-elect false
+  palisade controller --namespace shop --default-tags team=shop,stage=prod
+  PALISADE_LOG_FORMAT=json PALISADE_RESYNC=5m palisade controller
+
+Kubernetes is reached as kubectl would (KUBECONFIG, ~/.kube/config), or as the pod's ServiceAccount. AWS is reached by
+the standard configuration: environment, profile, IRSA, Pod Identity, AWS_ENDPOINT_URL.
+
+SIGTERM and SIGINT end the controller in good order; calls to AWS under way are finished, for up to 45s.";
+
+/// Runs the controller until it is told to stop.
+pub fn run(options: Options) -> Result<(), Failure> {
+    telemetry::start(options.log_format, &options.log_level)?;
+    let settings = options.settings()?;
+    let runtime = Runtime::new()?;
+    let result = runtime.block_on(serve(settings));
+    // Name look-ups under way must not hold up the end.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    if let Err(failure) = &result {
+        error!("{failure}");
+    }
+    result
+}
+
+async fn serve(settings: Settings) -> Result<(), Failure> {
+    let shutdown = Shutdown::on_signals()?;
+    let config = Config::infer().await.map_err(|error| {
+        format!(
+            "no Kubernetes configuration: {error}; set KUBECONFIG, or run in a cluster with a ServiceAccount"
+        )
+    })?;
+    info!(version = env!("CARGO_PKG_VERSION"), kubernetes = %config.cluster_url, instance = settings.instance, "starting");
+    let client = Client::try_from(config)?;
+    let leadership = if settings.lease.is_some() {
+        Leadership::standby()
+    } else {
+        Leadership::unelected()
+    };
+    let metrics = Arc::new(Metrics::new());
+    let cloud = Arc::new(Metered::new(cloud::connect(), Arc::clone(&metrics)));
+    run_controller(
+        settings,
+        Parts {
+            client,
+            cloud,
+            metrics,
+            leadership,
+            shutdown,
+        },
+    )
+    .await?;
+    info!("stopped");
+    Ok(())
+}
+
+impl Options {
+    fn settings(self) -> Result<Settings, Failure> {
+        Ok(Settings {
+            instance: self.instance.unwrap_or_else(host_name),
+            resync: self.resync,
+            deep_resync: self.deep_resync,
+            sweep: self.sweep,
+            tenancy: self.tenancy,
+            default_tags: self.default_tags,
+            permissions_boundary: self.permissions_boundary,
+            namespace: self.namespace,
+            lease: self.election.settings()?,
+            metrics_addr: self.metrics_addr.0,
+            health_addr: self.health_addr.0,
+            emit_events: self.emit_events,
+        })
+    }
+}
+
+impl Election {
+    fn settings(self) -> Result<Option<LeaseSettings>, Failure> {
+        if !self.leader_elect {
+            return Ok(None);
+        }
+        if self.lease_duration.subsec_nanos() != 0 {
+            return Err("--lease-duration: a Lease counts whole seconds; write 60s".into());
+        }
+        if self.lease_duration < self.lease_renew * 2 {
+            return Err(format!(
+                "--lease-renew: {:?} leaves no time to repeat a failed renewal; write at most half of --lease-duration",
+                self.lease_renew
+            )
+            .into());
+        }
+        Ok(Some(LeaseSettings {
+            namespace: self.lease_namespace,
+            name: self.lease_name,
+            duration: self.lease_duration,
+            renew: self.lease_renew,
+            retry: self.lease_retry,
+        }))
+    }
+}
+
+fn host_name() -> String {
+    let file = std::fs::read_to_string("/proc/sys/kernel/hostname");
+    file.map_or_else(|_| "palisade".to_owned(), |name| name.trim().to_owned())
+}
+
+/// Stands in until the SDK is there: every call fails.
+mod cloud {
+    use async_trait::async_trait;
+    use palisade::aws::cloud::{Cloud, CloudError};
+    use palisade::aws::errors::NO_CREDENTIALS;
+    use palisade::aws::operations::{Answer, Call};
+    use std::sync::Arc;
+
+    struct Unreachable;
+
+    #[async_trait]
+    impl Cloud for Unreachable {
+        async fn call(&self, call: Call) -> Result<Answer, CloudError> {
+            Err(CloudError::new(
+                call.operation(),
+                NO_CREDENTIALS,
+                "this build does not reach AWS",
+            ))
+        }
+    }
+
+    pub fn connect() -> Arc<dyn Cloud> {
+        Arc::new(Unreachable)
+    }
+}

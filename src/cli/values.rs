@@ -1,0 +1,168 @@
+//! How the values of options are written. An error says what to write instead.
+
+use jiff::SignedDuration;
+use palisade::domain::identity::Tags;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// An address to listen on, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listen(pub Option<SocketAddr>);
+
+/// `30s`, `10m`, `1h 30m`: more than nothing.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let parsed = text
+        .parse::<SignedDuration>()
+        .ok()
+        .and_then(|duration| Duration::try_from(duration).ok());
+    parsed
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| "write a duration above zero, such as 30s, 10m or 24h".to_owned())
+}
+
+/// `host:port` with a numeric address, or `off`.
+pub fn listen(text: &str) -> Result<Listen, String> {
+    if text == "off" {
+        return Ok(Listen(None));
+    }
+    let address = text.parse().map_err(|_| {
+        "write an IP address and a port, such as 0.0.0.0:8080 or [::]:8080, or \"off\"".to_owned()
+    })?;
+    Ok(Listen(Some(address)))
+}
+
+/// `key=value,key=value`, as AWS accepts tags.
+pub fn tags(text: &str) -> Result<Tags, String> {
+    text.split(',').filter(|pair| !pair.is_empty()).map(tag).collect()
+}
+
+fn tag(pair: &str) -> Result<(String, String), String> {
+    let (key, value) = pair
+        .split_once('=')
+        .ok_or_else(|| format!("{pair:?} is no tag: write key=value, several separated by commas"))?;
+    let is_reserved = key.starts_with("palisade.dev/") || key.to_ascii_lowercase().starts_with("aws:");
+    if is_reserved {
+        return Err(format!(
+            "the tag key {key:?} is reserved: choose one without palisade.dev/ or aws: in front"
+        ));
+    }
+    let allowed = |text: &str| {
+        text.chars()
+            .all(|c| c.is_alphanumeric() || " _.:/=+-@".contains(c))
+    };
+    let fits = |text: &str, max: usize| text.chars().count() <= max && allowed(text);
+    if key.is_empty() || !fits(key, 128) || !fits(value, 256) {
+        return Err(format!(
+            "AWS does not accept the tag {pair:?}: a key has 1 to 128 and a value up to 256 letters, digits, spaces \
+             and _ . : / = + - @"
+        ));
+    }
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+/// The ARN of an IAM policy.
+pub fn policy_arn(text: &str) -> Result<String, String> {
+    let is_arn = match text.splitn(6, ':').collect::<Vec<_>>()[..] {
+        ["arn", _, "iam", "", account, resource] => {
+            let is_account =
+                account == "aws" || (account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()));
+            is_account
+                && resource
+                    .strip_prefix("policy/")
+                    .is_some_and(|name| !name.is_empty())
+        }
+        _ => false,
+    };
+    if is_arn {
+        Ok(text.to_owned())
+    } else {
+        Err(
+            "write the ARN of an IAM policy, such as arn:aws:iam::111122223333:policy/palisade-boundary"
+                .to_owned(),
+        )
+    }
+}
+
+/// The host name of an API's default endpoint.
+pub fn endpoint(text: &str) -> Result<String, String> {
+    match palisade::signer::region_of(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err(
+            "write the host name of the API's default endpoint without scheme or path, such as \
+                     a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com"
+                .to_owned(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_written_as_people_do() {
+        let seconds = |text: &str| duration(text).map(|duration| duration.as_secs()).ok();
+        assert_eq!(seconds("30s"), Some(30));
+        assert_eq!(seconds("10m"), Some(600));
+        assert_eq!(seconds("24h"), Some(86_400));
+        assert_eq!(seconds("1h 30m"), Some(5_400));
+        for wrong in ["", "10", "0s", "-5m", "soon", "5 apples"] {
+            assert_eq!(seconds(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn listening_can_be_switched_off() {
+        assert_eq!(listen("off"), Ok(Listen(None)));
+        assert!(listen("[::]:8080").is_ok());
+        assert!(listen("8080").is_err());
+    }
+
+    #[test]
+    fn tags_are_pairs_separated_by_commas() {
+        let parsed = tags("team=shop,cost-center=4711").expect("tags");
+        assert_eq!(
+            parsed.into_iter().collect::<Vec<_>>(),
+            [
+                ("cost-center".to_owned(), "4711".to_owned()),
+                ("team".to_owned(), "shop".to_owned())
+            ]
+        );
+        assert_eq!(tags(""), Ok(Tags::new()));
+        assert_eq!(
+            tags("formula=a=b")
+                .expect("tags")
+                .get("formula")
+                .map(String::as_str),
+            Some("a=b")
+        );
+    }
+
+    #[test]
+    fn reserved_and_impossible_tags_are_refused() {
+        for wrong in [
+            "team",
+            "=shop",
+            "palisade.dev/uid=x",
+            "AWS:x=y",
+            "a=b;c",
+            &format!("a={}", "x".repeat(257)),
+        ] {
+            assert!(tags(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_boundary_is_a_policy() {
+        assert!(policy_arn("arn:aws:iam::111122223333:policy/palisade/boundary").is_ok());
+        assert!(policy_arn("arn:aws:iam::aws:policy/ReadOnlyAccess").is_ok());
+        for wrong in [
+            "",
+            "boundary",
+            "arn:aws:iam::111122223333:role/x",
+            "arn:aws:iam::1:policy/x",
+        ] {
+            assert!(policy_arn(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! A pass over an object that is being deleted: from tags alone, whatever the spec says.
+
+use super::engine::{Engine, Outcome, whole};
+use super::execute::{Execution, execute};
+use crate::api::{DeletionPolicy, ProtectedApiStatus};
+use crate::aws::inventory::MaxAge;
+use crate::domain::failure::Failure;
+use crate::domain::identity::Owner;
+use crate::domain::observed::Observed;
+use crate::domain::plan::Plan;
+use crate::domain::status::{Mode, Pass, status};
+use crate::domain::status_identifiers;
+use crate::domain::teardown::{Lists, retain, teardown};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// A list read this long after the deletion began shows every distribution that was created before it.
+const SETTLED_AFTER: Duration = Duration::from_secs(75);
+/// How old the list of distributions may be while a distribution is looked for or waited for.
+const FRESH: Duration = Duration::from_secs(10);
+
+/// What is known of an object that is being deleted, also where its spec cannot be read.
+#[derive(Debug, Clone)]
+pub struct Departed {
+    /// Whose resources go.
+    pub owner: Owner,
+    /// The generation, for the conditions.
+    pub generation: Option<i64>,
+    /// When the deletion was asked for.
+    pub since: Timestamp,
+    /// What becomes of the resources.
+    pub policy: DeletionPolicy,
+    /// Whether `spec.suspend` holds the deletion up.
+    pub suspended: bool,
+    /// The status before.
+    pub previous: ProtectedApiStatus,
+}
+
+impl Engine {
+    /// Takes down, or marks as retained, what `departed` leaves behind.
+    pub async fn delete(&self, departed: &Departed, now: Timestamp) -> Outcome {
+        if departed.suspended && departed.policy == DeletionPolicy::Delete {
+            return self.ended(departed, now, Mode::DeleteSuspended, None, Plan::default(), vec![]);
+        }
+        let execution = match self.taken_down(departed, now).await {
+            Ok(execution) => execution,
+            Err(failure) => {
+                return self.ended(departed, now, Mode::Delete, None, Plan::default(), vec![failure]);
+            }
+        };
+        self.inventory.note(&execution.observed).await;
+        let Execution { observed, plan, done, failures } = execution;
+        let finished = plan.is_empty() && failures.is_empty();
+        let outcome = self.ended(departed, now, Mode::Delete, Some(&observed), plan, failures);
+        Outcome { done, finished, ..outcome }
+    }
+
+    async fn taken_down(&self, departed: &Departed, now: Timestamp) -> Result<Execution, Failure> {
+        let previous = &departed.previous;
+        let all = self.max_age(false).others;
+        let knows_distribution = previous.distribution.is_some();
+        let is_looking = !knows_distribution || is_going(previous);
+        let distributions = if is_looking { FRESH.min(all) } else { all };
+        let max_age = MaxAge { distributions, others: all };
+        let outputs = status_identifiers::outputs(previous);
+        let recorded = previous.fingerprints.clone();
+        let observed = self
+            .inventory
+            .observe(&departed.owner, recorded, outputs, max_age)
+            .await
+            .map_err(|error| whole(&error))?;
+        let age = now.duration_since(departed.since);
+        let lists = Lists { settled: !age.is_negative() && age.unsigned_abs() > SETTLED_AFTER };
+        let stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let decide = |observed: &Observed| match departed.policy {
+            DeletionPolicy::Delete => teardown(&departed.owner, observed, lists, &stamp),
+            DeletionPolicy::Retain => retain(&departed.owner, observed, &stamp),
+        };
+        Ok(execute(self, observed, decide).await)
+    }
+
+    fn ended(
+        &self,
+        departed: &Departed,
+        now: Timestamp,
+        mode: Mode,
+        observed: Option<&Observed>,
+        plan: Plan,
+        failures: Vec<Failure>,
+    ) -> Outcome {
+        let status = status(&Pass {
+            generation: departed.generation,
+            owner: &departed.owner,
+            mode,
+            rejection: None,
+            plan: &plan,
+            observed,
+            failures: &failures,
+            previous: &departed.previous,
+            now,
+        });
+        let requeue = plan.waits.iter().map(|wait| wait.retry_after).min();
+        Outcome {
+            status,
+            requeue: requeue.unwrap_or(self.options.resync),
+            plan,
+            done: vec![],
+            failures,
+            rejection: None,
+            finished: false,
+        }
+    }
+}
+
+/// Whether the distribution was switched off and is waited for.
+fn is_going(previous: &ProtectedApiStatus) -> bool {
+    previous
+        .distribution
+        .as_ref()
+        .is_some_and(|found| found.state != crate::domain::resources::distribution::DEPLOYED)
+}

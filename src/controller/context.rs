@@ -1,0 +1,52 @@
+//! What a pass over an object may use.
+
+use super::backoff::Backoff;
+use super::engine::Engine;
+use super::events::Events;
+use super::lease::Leadership;
+use super::metrics::Metrics;
+use super::settings::Settings;
+use super::shutdown::Shutdown;
+use super::watch::{Namespaces, Objects, Triggers};
+use kube::Client;
+use kube::runtime::reflector::ObjectRef;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// Shared by all passes.
+pub struct Context {
+    /// The Kubernetes API.
+    pub client: Client,
+    /// What the command line decided.
+    pub settings: Settings,
+    /// What decides and does in AWS.
+    pub engine: Engine,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What is told.
+    pub events: Events,
+    /// All objects that are watched.
+    pub objects: Objects,
+    /// The Namespaces' `palisade.dev/` annotations.
+    pub namespaces: Namespaces,
+    /// Calls for passes over other objects.
+    pub triggers: Triggers,
+    /// Failures by object. A pass that ends well clears its object's entry, one that fails lengthens its delay.
+    pub backoff: Arc<Backoff>,
+    /// Whether this process may still act.
+    pub leadership: Leadership,
+    /// Something was condemned: sweep without waiting for the next round.
+    pub sweep_soon: Notify,
+    /// Asked to stop: begin nothing new.
+    pub shutdown: Shutdown,
+}
+
+impl Context {
+    /// The `palisade.dev/` annotations of a Namespace; `None` where it does not exist.
+    #[must_use]
+    pub fn namespace_annotations(&self, name: &str) -> Option<BTreeMap<String, String>> {
+        let namespace = self.namespaces.get(&ObjectRef::new(name))?;
+        Some(namespace.metadata.annotations.clone().unwrap_or_default())
+    }
+}

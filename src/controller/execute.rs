@@ -1,0 +1,184 @@
+//! Doing what a plan says: wave after wave of single calls, planning anew after each.
+
+use super::engine::Engine;
+use crate::aws::cloud::CloudError;
+use crate::aws::errors::ErrorKind;
+use crate::aws::resources::{self, Update};
+use crate::domain::failure::Failure;
+use crate::domain::observed::Observed;
+use crate::domain::plan::{Id, Plan, Step, Wait};
+use crate::domain::reason::Reason;
+use futures::future::join_all;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tracing::{info, warn};
+
+/// More waves than any object needs: beyond, two writers undo each other's work.
+const MAX_WAVES: usize = 40;
+/// How often a resource is read again within one pass after somebody else wrote it.
+const MAX_CONFLICTS: u32 = 3;
+/// Propagation within AWS takes seconds.
+const PROPAGATION_RETRY: Duration = Duration::from_secs(3);
+
+/// A call that AWS answered.
+#[derive(Debug, Clone)]
+pub struct Done {
+    /// What was done.
+    pub step: Step,
+}
+
+/// What came of carrying out plans.
+pub struct Execution {
+    /// What is seen at the end.
+    pub observed: Observed,
+    /// What is left.
+    pub plan: Plan,
+    /// What was done.
+    pub done: Vec<Done>,
+    /// What failed.
+    pub failures: Vec<Failure>,
+}
+
+/// Carries out what `decide` plans until nothing more can be done now.
+pub async fn execute(engine: &Engine, observed: Observed, decide: impl Fn(&Observed) -> Plan) -> Execution {
+    let mut run = Run {
+        engine,
+        observed,
+        done: Vec::new(),
+        failures: Vec::new(),
+        waits: Vec::new(),
+        stopped: BTreeSet::new(),
+        conflicts: BTreeMap::new(),
+    };
+    for _ in 0..MAX_WAVES {
+        let plan = decide(&run.observed);
+        if !run.wave(&plan).await {
+            break;
+        }
+    }
+    let mut plan = decide(&run.observed);
+    plan.waits.append(&mut run.waits);
+    Execution { plan, observed: run.observed, done: run.done, failures: run.failures }
+}
+
+struct Run<'a> {
+    engine: &'a Engine,
+    observed: Observed,
+    done: Vec<Done>,
+    failures: Vec<Failure>,
+    waits: Vec<Wait>,
+    /// Resources that are left alone for the rest of the pass.
+    stopped: BTreeSet<Id>,
+    conflicts: BTreeMap<Id, u32>,
+}
+
+impl Run<'_> {
+    /// Reads or does all that `plan` has ready, side by side. False when nothing was to be done.
+    async fn wave(&mut self, plan: &Plan) -> bool {
+        let reads: Vec<&Id> = plan.reads.iter().filter(|id| !self.stopped.contains(id)).collect();
+        if !reads.is_empty() {
+            let answers = join_all(reads.iter().map(|id| self.read(id))).await;
+            for (id, answer) in reads.into_iter().zip(answers) {
+                match answer {
+                    Ok(update) => update.absorb_into(&mut self.observed),
+                    Err(error) => self.failed(id, &error),
+                }
+            }
+            return true;
+        }
+        let steps: Vec<&Step> = plan.ready.iter().filter(|step| !self.stopped.contains(&step.id)).collect();
+        if steps.is_empty() {
+            return false;
+        }
+        let answers = join_all(steps.iter().map(|step| self.apply(step))).await;
+        for (step, answer) in steps.into_iter().zip(answers) {
+            self.answered(step, answer).await;
+        }
+        true
+    }
+
+    async fn read(&self, id: &Id) -> Result<Update, CloudError> {
+        resources::observe(self.engine.cloud.as_ref(), id, &self.observed).await
+    }
+
+    async fn apply(&self, step: &Step) -> Result<Update, CloudError> {
+        let engine = self.engine;
+        resources::apply(engine.cloud.as_ref(), &engine.inventory, step, &self.observed).await
+    }
+
+    async fn answered(&mut self, step: &Step, answer: Result<Update, CloudError>) {
+        match answer {
+            Ok(update) => {
+                let changes: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+                info!(resource = step.id.key(), verb = ?step.verb, aws = step.name, ?changes, "done");
+                self.done.push(Done { step: step.clone() });
+                update.absorb_into(&mut self.observed);
+            }
+            Err(error) if self.may_read_again(&step.id, &error) => match self.read(&step.id).await {
+                Ok(update) => update.absorb_into(&mut self.observed),
+                Err(error) => self.failed(&step.id, &error),
+            },
+            Err(error) => self.failed(&step.id, &error),
+        }
+    }
+
+    /// A conflict, or something that vanished, is never final and never retried blindly: it is read again.
+    fn may_read_again(&mut self, id: &Id, error: &CloudError) -> bool {
+        if !matches!(error.kind, ErrorKind::Conflict | ErrorKind::NotFound) {
+            return false;
+        }
+        let count = self.conflicts.entry(id.clone()).or_insert(0);
+        *count += 1;
+        *count <= MAX_CONFLICTS
+    }
+
+    fn failed(&mut self, id: &Id, error: &CloudError) {
+        self.stopped.insert(id.clone());
+        if error.kind == ErrorKind::NotYet {
+            info!(resource = id.key(), %error, "not yet");
+            self.waits.push(not_yet(id, error));
+        } else {
+            warn!(resource = id.key(), %error, "failed");
+            self.failures.push(failure(Some(id.clone()), error));
+        }
+    }
+}
+
+fn not_yet(id: &Id, error: &CloudError) -> Wait {
+    let is_role = error.message.contains("cannot be assumed");
+    Wait {
+        id: id.clone(),
+        reason: if is_role { Reason::RolePropagating } else { Reason::Propagating },
+        message: format!("AWS has not caught up with an earlier change yet; this usually takes seconds. It says: {error}"),
+        retry_after: PROPAGATION_RETRY,
+    }
+}
+
+/// A failed call, with AWS's own words and what to do.
+pub(super) fn failure(id: Option<Id>, error: &CloudError) -> Failure {
+    Failure { id, kind: error.kind, reason: reason(error), message: error.to_string() }
+}
+
+fn reason(error: &CloudError) -> Reason {
+    let code = error.code.as_str();
+    match error.kind {
+        ErrorKind::Denied if !code.starts_with("AccessDenied") && code != "UnauthorizedOperation" => {
+            Reason::CredentialsInvalid
+        }
+        ErrorKind::Denied => Reason::AccessDenied,
+        ErrorKind::Throttled => Reason::Throttled,
+        ErrorKind::Conflict => Reason::Conflict,
+        ErrorKind::NotYet => Reason::Propagating,
+        ErrorKind::Transient => Reason::AwsUnavailable,
+        ErrorKind::Exists => Reason::NameTaken,
+        ErrorKind::NotFound => Reason::AwsRefused,
+        ErrorKind::Terminal if code == "CNAMEAlreadyExists" => Reason::AliasInUse,
+        ErrorKind::Terminal if code.contains("PricingPlan") || error.message.contains("pricing plan") => {
+            Reason::PricingPlan
+        }
+        ErrorKind::Terminal if code.starts_with("TooMany") || code.contains("LimitExceeded") || code.contains("LimitsExceeded") => {
+            Reason::QuotaReached
+        }
+        ErrorKind::Terminal => Reason::AwsRefused,
+    }
+}

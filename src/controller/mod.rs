@@ -1,0 +1,30 @@
+//! The Kubernetes side: watches, election, passes over objects, probes and metrics.
+//!
+//! ```text
+//! watch ──▶ store ─┐
+//!   └──▶ triggers ─┴─▶ run (only the leader) ──▶ reconcile ──▶ Cloud
+//! ```
+
+pub mod apply;
+pub mod backoff;
+pub mod cleanup;
+pub mod context;
+pub mod engine;
+pub mod events;
+pub mod execute;
+pub mod guard;
+pub mod lease;
+pub mod metered;
+pub mod metrics;
+pub mod narrate;
+pub mod reconcile;
+mod run;
+pub mod server;
+pub mod settings;
+pub mod shutdown;
+pub mod status;
+pub mod sweeper;
+pub mod telemetry;
+pub mod watch;
+
+pub use run::{Parts, RunError, run};

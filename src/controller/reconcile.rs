@@ -1,0 +1,195 @@
+//! One pass over one object: from the Kubernetes API to the engine and back.
+
+use super::apply::Subject;
+use super::cleanup::Departed;
+use super::context::Context;
+use super::engine::Outcome;
+use super::execute::Done;
+use super::guard;
+use super::narrate;
+use super::status::{WriteError, add_finalizer, apply_status, has_finalizer, remove_finalizer};
+use super::watch::Object;
+use crate::api::ProtectedApi;
+use crate::domain::failure::{ErrorKind, Failure};
+use crate::domain::identity::Owner;
+use crate::domain::rivals::{Claim, first_of, owned_by};
+use jiff::Timestamp;
+use kube::runtime::controller::Action;
+use kube::runtime::reflector::ObjectRef;
+use kube::{Resource as _, ResourceExt as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A problem that only a person can solve is looked at this often all the same: quotas are raised, permissions granted.
+const STALLED_RETRY: Duration = Duration::from_secs(300);
+
+/// Why a pass failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The object could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// A call to AWS failed.
+    #[error("{message}")]
+    Aws {
+        /// The category, as in conditions.
+        reason: &'static str,
+        /// AWS's own code and message.
+        message: String,
+    },
+}
+
+impl Error {
+    /// Name of the failed step, for conditions, events and metrics.
+    #[must_use]
+    pub fn category(&self) -> &'static str {
+        match self {
+            Self::Write(error) => error.category(),
+            Self::Aws { reason, .. } => reason,
+        }
+    }
+}
+
+/// Looks at `object` and does what is next.
+///
+/// # Errors
+/// When a step failed; the object is looked at again after its backoff.
+pub async fn reconcile(object: Arc<Object>, context: Arc<Context>) -> Result<Action, Error> {
+    if object.meta().deletion_timestamp.is_some() {
+        return delete(&object, &context).await;
+    }
+    match &object.0 {
+        Ok(api) => apply(api, &context).await,
+        Err(invalid) => {
+            guard::report_malformed(&context, &object, invalid).await;
+            Ok(Action::requeue(context.settings.resync))
+        }
+    }
+}
+
+async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error> {
+    add_finalizer(&context.client, &object.metadata).await?;
+    let subject = Subject {
+        object,
+        annotations: context.namespace_annotations(&object.namespace().unwrap_or_default()).unwrap_or_default(),
+        rivalry: rival_of(object, context).map(|rival| owned_by(&rival, &object.spec.origin)),
+        now: Timestamp::now(),
+    };
+    let outcome = context.engine.apply(&subject).await;
+    told(object, &outcome, context).await?;
+    next_look(&outcome)
+}
+
+/// Writes the status and tells what happened. A status that cannot be written never hides a failure of AWS's.
+async fn told(object: &ProtectedApi, outcome: &Outcome, context: &Context) -> Result<(), Error> {
+    let written = apply_status(&context.client, object, &outcome.status).await;
+    for note in narrate::notes(object, outcome) {
+        context.events.publish(&object.object_ref(&()), note).await;
+    }
+    for Done { step } in outcome.done.iter().filter(|done| narrate::is_drift(object, done)) {
+        context.metrics.corrected_drift(step.id.kind.name());
+    }
+    for wait in &outcome.plan.waits {
+        context.metrics.waiting(wait.reason);
+    }
+    match (first_failure(outcome), written) {
+        (None, written) => Ok(written?),
+        (Some(_), Ok(())) => Ok(()),
+        (Some(failure), Err(error)) => {
+            tracing::warn!(%error, failure = failure.message, "the status could not be written either");
+            Ok(())
+        }
+    }
+}
+
+fn first_failure(outcome: &Outcome) -> Option<&Failure> {
+    outcome.failures.first()
+}
+
+fn next_look(outcome: &Outcome) -> Result<Action, Error> {
+    let Some(failure) = first_failure(outcome) else {
+        return Ok(Action::requeue(outcome.requeue));
+    };
+    if outcome.failures.iter().all(Failure::needs_person) {
+        return Ok(Action::requeue(STALLED_RETRY));
+    }
+    if failure.kind == ErrorKind::Conflict {
+        return Ok(Action::requeue(Duration::from_secs(1)));
+    }
+    Err(Error::Aws { reason: failure.reason.as_str(), message: failure.message.clone() })
+}
+
+async fn delete(object: &Object, context: &Context) -> Result<Action, Error> {
+    let metadata = object.meta();
+    if !has_finalizer(metadata) {
+        return Ok(Action::await_change());
+    }
+    let now = Timestamp::now();
+    let outcome = context.engine.delete(&departed(object, context, now), now).await;
+    if let Ok(readable) = &object.0 {
+        told(readable, &outcome, context).await?;
+    }
+    if outcome.finished {
+        remove_finalizer(&context.client, metadata).await?;
+        wake_rivals(object, context);
+        context.sweep_soon.notify_one();
+        return Ok(Action::await_change());
+    }
+    next_look(&outcome)
+}
+
+fn departed(object: &Object, context: &Context, now: Timestamp) -> Departed {
+    let metadata = object.meta();
+    let readable = object.0.as_ref().ok();
+    let spec = readable.map(|object| &object.spec);
+    Departed {
+        owner: Owner {
+            cluster: context.engine.cluster.clone(),
+            namespace: metadata.namespace.clone().unwrap_or_default(),
+            name: metadata.name.clone().unwrap_or_default(),
+            uid: metadata.uid.clone().unwrap_or_default(),
+        },
+        generation: metadata.generation,
+        since: metadata.deletion_timestamp.as_ref().map_or(now, |time| time.0),
+        policy: spec.and_then(|spec| spec.deletion_policy).unwrap_or_default(),
+        suspended: spec.and_then(|spec| spec.suspend).unwrap_or_default(),
+        previous: readable.and_then(|object| object.status.clone()).unwrap_or_default(),
+    }
+}
+
+/// The older object for the same API and stage, if there is one.
+fn rival_of(object: &ProtectedApi, context: &Context) -> Option<Claim> {
+    let own = claim(object);
+    let rivals: Vec<Claim> = context
+        .objects
+        .state()
+        .iter()
+        .filter_map(|other| other.0.as_ref().ok().filter(|other| is_same_stage(object, other)).map(claim))
+        .collect();
+    first_of(&own, &rivals).cloned()
+}
+
+fn is_same_stage(a: &ProtectedApi, b: &ProtectedApi) -> bool {
+    a.spec.origin.endpoint == b.spec.origin.endpoint && a.spec.origin.stage == b.spec.origin.stage
+}
+
+fn claim(object: &ProtectedApi) -> Claim {
+    let created = object.metadata.creation_timestamp.as_ref();
+    Claim {
+        created: created.map(|time| time.0.to_string()).unwrap_or_default(),
+        uid: object.uid().unwrap_or_default(),
+        object: format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any()),
+    }
+}
+
+/// The objects that waited for this one's API go on.
+fn wake_rivals(gone: &Object, context: &Context) {
+    let Ok(gone) = &gone.0 else { return };
+    let rivals = context.objects.state();
+    let rivals = rivals.iter().filter(|other| {
+        other.0.as_ref().is_ok_and(|other| is_same_stage(gone, other) && other.uid() != gone.uid())
+    });
+    for rival in rivals {
+        context.triggers.one(ObjectRef::from_obj(rival.as_ref()));
+    }
+}

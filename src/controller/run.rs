@@ -1,0 +1,357 @@
+//! From start to end: get ready, wait for the lead, pass over objects until told to stop.
+
+use super::context::Context;
+use super::engine::{Engine, Options};
+use super::events::Events;
+use super::lease::{Candidate, Leadership, Lost};
+use super::metrics::Metrics;
+use super::reconcile::reconcile;
+use super::server::{self, CREDENTIALS, Health, ListenError, NAMESPACES, OBJECTS};
+use super::settings::Settings;
+use super::shutdown::Shutdown;
+use super::watch::{self, Object, Triggers};
+use crate::aws::cloud::Cloud;
+use futures::future::BoxFuture;
+use futures::{FutureExt as _, StreamExt as _, stream};
+use k8s_openapi::api::core::v1::Namespace;
+use kube::runtime::controller::{Action, Config, applier};
+use kube::runtime::reflector::{self, ObjectRef};
+use kube::{Api, Client, ResourceExt as _};
+use std::convert::Infallible;
+use std::future::{pending, ready};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinSet;
+use tracing::{Instrument as _, error, info, info_span, warn};
+
+/// Longer than any call to AWS, so that calls under way end by themselves.
+const STOPPING: Duration = Duration::from_secs(45);
+const TICK: Duration = Duration::from_secs(5);
+const PREPARE_RETRY: Duration = Duration::from_secs(10);
+
+/// What the controller works with.
+pub struct Parts {
+    /// The Kubernetes API.
+    pub client: Client,
+    /// AWS, with budget, fence and metrics around it.
+    pub cloud: Arc<dyn Cloud>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What the fence asks; [`run`] keeps it true.
+    pub leadership: Leadership,
+    /// When to end.
+    pub shutdown: Shutdown,
+}
+
+/// Why the controller ended before it was told to.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// An address cannot be listened on.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// Another process may act now, so this one must not.
+    #[error("no longer the leader, ending: {0}")]
+    Lost(#[from] Lost),
+    /// A watch or a server ended, which none does.
+    #[error("a background task ended; this is a bug in Palisade")]
+    Background,
+    /// A pass did not end in time.
+    #[error("stopped with calls to AWS under way; the Lease is left to expire")]
+    NotStopped,
+}
+
+/// Runs the controller until it is told to stop.
+///
+/// # Errors
+/// When it must end by itself: an address is taken, or the lead is lost.
+pub async fn run(settings: Settings, parts: Parts) -> Result<(), RunError> {
+    let mut background = JoinSet::new();
+    let started = start(settings, parts, &mut background).await?;
+    let health = Arc::clone(&started.health);
+    tokio::select! {
+        result = ticking(&health, work(started)) => result,
+        _ = background.join_next() => Err(RunError::Background),
+    }
+}
+
+/// Does `work`, and tells `health` so for as long as this task goes round.
+async fn ticking<T>(health: &Health, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    let mut ticks = tokio::time::interval(TICK);
+    loop {
+        tokio::select! {
+            result = &mut work => return result,
+            _ = ticks.tick() => health.tick(),
+        }
+    }
+}
+
+async fn work(mut started: Started) -> Result<(), RunError> {
+    let shutdown = started.parts.shutdown.clone();
+    let context = tokio::select! {
+        context = prepare(&started) => Arc::new(context),
+        () = shutdown.requested() => return Ok(()),
+    };
+    let mut candidate = started.settings.lease.clone().map(|lease| {
+        Candidate::new(
+            context.client.clone(),
+            &context.settings.instance,
+            lease,
+            context.leadership.clone(),
+        )
+    });
+    tokio::select! {
+        () = elected(candidate.as_mut()) => {}
+        () = discard(&mut started.called_for) => {}
+        () = shutdown.requested() => return Ok(()),
+    }
+    context.metrics.set_leader(true);
+    context.triggers.each(&context.objects.state());
+    tokio::select! {
+        lost = kept(candidate.as_mut()) => return Err(RunError::Lost(lost)),
+        () = passes(Arc::clone(&context), started.called_for) => {}
+        () = super::sweeper::run(&context) => {}
+        () = too_late(&shutdown) => return Err(RunError::NotStopped),
+    }
+    if let Some(candidate) = candidate
+        && let Err(error) = candidate.release().await
+    {
+        warn!(%error, "the Lease is left to expire");
+    }
+    Ok(())
+}
+
+/// What [`work`] stands on; watches and servers go on in the background.
+struct Started {
+    settings: Settings,
+    parts: Parts,
+    health: Arc<Health>,
+    backoff: Arc<super::backoff::Backoff>,
+    objects: watch::Objects,
+    namespaces: watch::Namespaces,
+    triggers: Triggers,
+    called_for: UnboundedReceiver<ObjectRef<Object>>,
+}
+
+async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -> Result<Started, RunError> {
+    let (objects, object_writer) = reflector::store();
+    let (namespaces, namespace_writer) = reflector::store();
+    let (triggers, called_for) = Triggers::new();
+    let health = Arc::new(Health::default());
+    let backoff = Arc::default();
+
+    if let Some(address) = settings.health_addr {
+        let listener = server::listen("--health-addr", address).await?;
+        background.spawn(server::serve(listener, server::health_routes(health.clone())));
+    }
+    if let Some(address) = settings.metrics_addr {
+        let listener = server::listen("--metrics-addr", address).await?;
+        let routes = server::metrics_routes(parts.metrics.clone(), objects.clone());
+        background.spawn(server::serve(listener, routes));
+    }
+    let (client, namespace) = (parts.client.clone(), settings.namespace.clone());
+    background.spawn(watch::follow_objects(
+        client.clone(),
+        namespace.clone(),
+        object_writer,
+        triggers.clone(),
+        Arc::clone(&backoff),
+    ));
+    background.spawn(watch::follow_namespaces(
+        client,
+        namespace,
+        namespace_writer,
+        objects.clone(),
+        triggers.clone(),
+    ));
+    Ok(Started {
+        settings,
+        parts,
+        health,
+        backoff,
+        objects,
+        namespaces,
+        triggers,
+        called_for,
+    })
+}
+
+/// Waits for all that a pass needs, whether leader or not.
+async fn prepare(started: &Started) -> Context {
+    let Started {
+        settings,
+        parts,
+        health,
+        ..
+    } = started;
+    let (cluster, account, ()) = tokio::join!(
+        persistently("reading the UID of Namespace kube-system", || cluster_uid(
+            &parts.client
+        )),
+        async {
+            let identity =
+                persistently("asking AWS for our account", || parts.cloud.get_caller_identity()).await;
+            info!(account = identity.account, arn = identity.arn, "AWS credentials");
+            health.has(CREDENTIALS);
+            identity.account
+        },
+        async {
+            // The writers live in the background for as long as we do.
+            let _ = started.objects.wait_until_ready().await;
+            health.has(OBJECTS);
+            let _ = started.namespaces.wait_until_ready().await;
+            health.has(NAMESPACES);
+        },
+    );
+    let options = Options {
+        resync: settings.resync,
+        deep_resync: settings.deep_resync,
+        tenancy: settings.tenancy.into(),
+        default_tags: settings.default_tags.clone(),
+        permissions_boundary: settings.permissions_boundary.clone(),
+    };
+    let engine = Engine::new(Arc::clone(&parts.cloud), options, cluster, account);
+    let events = if settings.emit_events {
+        Events::new(parts.client.clone(), &settings.instance)
+    } else {
+        Events::disabled()
+    };
+    Context {
+        client: parts.client.clone(),
+        settings: settings.clone(),
+        engine,
+        metrics: Arc::clone(&parts.metrics),
+        events,
+        objects: started.objects.clone(),
+        namespaces: started.namespaces.clone(),
+        triggers: started.triggers.clone(),
+        backoff: Arc::clone(&started.backoff),
+        leadership: parts.leadership.clone(),
+        sweep_soon: Notify::new(),
+        shutdown: parts.shutdown.clone(),
+    }
+}
+
+async fn cluster_uid(client: &Client) -> Result<String, kube::Error> {
+    let namespace = Api::<Namespace>::all(client.clone())
+        .get_metadata("kube-system")
+        .await?;
+    Ok(namespace.uid().unwrap_or_default())
+}
+
+/// Tries until it works: at a start, DNS, tokens and endpoints may come later than we do.
+async fn persistently<T, E, F>(what: &str, mut attempt: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Result<T, E>>,
+    E: std::error::Error,
+{
+    loop {
+        match attempt().await {
+            Ok(value) => return value,
+            Err(error) => {
+                warn!(error = chain(&error), retry_in = ?PREPARE_RETRY, "{what} failed");
+                tokio::time::sleep(PREPARE_RETRY).await;
+            }
+        }
+    }
+}
+
+async fn elected(candidate: Option<&mut Candidate>) {
+    if let Some(candidate) = candidate {
+        candidate.acquire().await;
+    }
+}
+
+async fn kept(candidate: Option<&mut Candidate>) -> Lost {
+    match candidate {
+        Some(candidate) => candidate.keep().await,
+        None => pending().await,
+    }
+}
+
+/// A standby's triggers are not kept: once it leads it passes over all objects.
+async fn discard(called_for: &mut UnboundedReceiver<ObjectRef<Object>>) {
+    while called_for.recv().await.is_some() {}
+}
+
+async fn too_late(shutdown: &Shutdown) {
+    shutdown.requested().await;
+    tokio::select! {
+        () = tokio::time::sleep(STOPPING) => {}
+        () = shutdown.forced() => {}
+    }
+}
+
+/// Passes over the objects that are called for; ends when told to stop and all passes under way have ended.
+async fn passes(context: Arc<Context>, mut called_for: UnboundedReceiver<ObjectRef<Object>>) {
+    let shutdown = context.shutdown.clone();
+    let queue = stream::poll_fn(move |cx| called_for.poll_recv(cx))
+        .map(Ok::<_, Infallible>)
+        .take_until(async move { shutdown.requested().await });
+    let never = |_: Arc<Object>, error: &Infallible, _: Arc<Context>| match *error {};
+    applier(
+        pass,
+        never,
+        Arc::clone(&context),
+        context.objects.clone(),
+        Box::pin(queue),
+        Config::default(),
+    )
+    // What there is to say, `pass` has said; an object that is gone needs nothing.
+    .for_each(|_| ready(()))
+    .await;
+}
+
+/// One pass, in a task of its own: another core may run it, and a panic stays with its object.
+fn pass(object: Arc<Object>, context: Arc<Context>) -> BoxFuture<'static, Result<Action, Infallible>> {
+    let span = info_span!("pass", namespace = object.namespace(), name = object.name_any());
+    async move {
+        let began = Instant::now();
+        let uid = object.uid().unwrap_or_default();
+        let mut task = JoinSet::new();
+        task.spawn(reconcile(object, Arc::clone(&context)).in_current_span());
+        let (outcome, action) = match task.join_next().await {
+            Some(Ok(Ok(action))) => {
+                context.backoff.succeeded(&uid);
+                ("Ok", action)
+            }
+            Some(Ok(Err(error))) => {
+                let retry_in = context.backoff.failed(&uid);
+                warn!(
+                    category = error.category(),
+                    error = chain(&error),
+                    ?retry_in,
+                    "failed"
+                );
+                (error.category(), Action::requeue(retry_in))
+            }
+            Some(Err(panic)) => {
+                let retry_in = context.backoff.failed(&uid);
+                error!(%panic, ?retry_in, "this is a bug in Palisade");
+                ("Panic", Action::requeue(retry_in))
+            }
+            None => ("Ok", Action::await_change()),
+        };
+        context.metrics.reconciled(outcome, began.elapsed());
+        Ok(action)
+    }
+    .instrument(span)
+    .boxed()
+}
+
+/// An error with what caused it; causes that the error words itself are not repeated.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}

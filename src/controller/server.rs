@@ -1,0 +1,136 @@
+//! Liveness, readiness and metrics over HTTP.
+
+use super::metrics::Metrics;
+use super::watch::Objects;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header::CONTENT_TYPE};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+
+/// A run loop that is silent for longer hangs.
+const ALIVE: Duration = Duration::from_mins(1);
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What the probes ask for.
+#[derive(Debug)]
+pub struct Health {
+    ticked: Mutex<Instant>,
+    missing: Mutex<Vec<&'static str>>,
+}
+
+/// The watch of the objects has listed them.
+pub const OBJECTS: &str = "the watch of ProtectedApis";
+/// The watch of the Namespaces has listed them.
+pub const NAMESPACES: &str = "the watch of Namespaces";
+/// AWS has told whose credentials we have.
+pub const CREDENTIALS: &str = "AWS credentials";
+
+impl Default for Health {
+    fn default() -> Self {
+        Self {
+            ticked: Mutex::new(Instant::now()),
+            missing: Mutex::new(vec![OBJECTS, NAMESPACES, CREDENTIALS]),
+        }
+    }
+}
+
+impl Health {
+    /// The run loop goes round.
+    pub fn tick(&self) {
+        *self.ticked.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// One thing less that readiness waits for.
+    pub fn has(&self, what: &'static str) {
+        self.missing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|missing| *missing != what);
+    }
+
+    fn is_alive(&self) -> bool {
+        self.ticked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .elapsed()
+            < ALIVE
+    }
+
+    fn missing(&self) -> Vec<&'static str> {
+        self.missing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// An address that cannot be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address} ({option}): {source}; choose another address, or \"off\"")]
+pub struct ListenError {
+    option: &'static str,
+    address: SocketAddr,
+    source: std::io::Error,
+}
+
+/// Listens on the address that `option` gave.
+///
+/// # Errors
+/// When the address is taken or not ours.
+pub async fn listen(option: &'static str, address: SocketAddr) -> Result<TcpListener, ListenError> {
+    TcpListener::bind(address).await.map_err(|source| ListenError {
+        option,
+        address,
+        source,
+    })
+}
+
+/// `/healthz` and `/readyz`.
+pub fn health_routes(health: Arc<Health>) -> Router {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .with_state(health)
+}
+
+/// `/metrics`.
+pub fn metrics_routes(metrics: Arc<Metrics>, objects: Objects) -> Router {
+    Router::new()
+        .route("/metrics", get(render))
+        .with_state((metrics, objects))
+}
+
+/// Serves until the process ends.
+pub async fn serve(listener: TcpListener, routes: Router) {
+    // axum's server retries failing connections itself and does not return.
+    let _ = axum::serve(listener, routes).await;
+}
+
+async fn healthz(State(health): State<Arc<Health>>) -> (StatusCode, &'static str) {
+    if health.is_alive() {
+        (StatusCode::OK, "ok\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "the run loop hangs\n")
+    }
+}
+
+async fn readyz(State(health): State<Arc<Health>>) -> (StatusCode, String) {
+    match health.missing().as_slice() {
+        [] => (StatusCode::OK, "ok\n".to_owned()),
+        missing => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("waiting for {}\n", missing.join(", ")),
+        ),
+    }
+}
+
+async fn render(State((metrics, objects)): State<(Arc<Metrics>, Objects)>) -> impl IntoResponse {
+    let objects = objects.state();
+    let text = metrics.render(objects.iter().filter_map(|object| object.0.as_ref().ok()));
+    ([(CONTENT_TYPE, OPEN_METRICS)], text)
+}

@@ -1,0 +1,139 @@
+//! Finishes what deletions leave: functions whose replicas have vanished, then their roles.
+
+use super::context::Context;
+use super::engine::Engine;
+use super::metrics::Metrics;
+use crate::aws::cloud::CloudError;
+use crate::aws::errors::ErrorKind;
+use crate::aws::inventory::MaxAge;
+use crate::domain::observed::{Observed, Seen};
+use crate::domain::plan::Kind;
+use crate::domain::sweep::{Condemned, condemned, may_sweep, orphans};
+use kube::ResourceExt as _;
+use std::collections::BTreeSet;
+use std::time::Duration;
+use tracing::{info, warn};
+
+/// Soon after a deletion, the first try: a function that was never at the edge goes at once.
+const SOON: Duration = Duration::from_secs(5);
+
+/// Sweeps and counts for ever: each `--sweep` interval, and soon after each deletion.
+pub async fn run(context: &Context) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(context.settings.sweep) => {}
+            () = context.sweep_soon.notified() => tokio::time::sleep(SOON.min(context.settings.sweep)).await,
+        }
+        let objects = context.objects.state();
+        let alive = objects.iter().filter_map(|object| object.uid()).collect();
+        let swept = context.engine.sweep(SOON).await;
+        let counted = context.engine.count_leftovers(&context.metrics, &alive).await;
+        if let Err(error) = swept.map(|_| ()).and(counted) {
+            warn!(%error, "sweeping failed; tried again next time");
+        }
+    }
+}
+
+/// What one round of sweeping came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Names of resources that are gone.
+    pub deleted: Vec<String>,
+    /// How many condemned resources still wait.
+    pub left: usize,
+}
+
+impl Engine {
+    /// Tries every condemned resource of this cluster once.
+    ///
+    /// # Errors
+    /// A list that could not be read whole; a single resource's failure is logged and tried again next time.
+    pub async fn sweep(&self, max_age: Duration) -> Result<Swept, CloudError> {
+        let listing = self.inventory.listing(MaxAge { distributions: max_age.max(self.options.resync), others: max_age }).await?;
+        let mut swept = Swept::default();
+        for resource in condemned(&listing, &self.cluster) {
+            let (name, result) = match resource {
+                Condemned::Function { name } => {
+                    let result = self.sweep_function(&name).await;
+                    // Its role is free as soon as it is gone.
+                    let result = match result {
+                        Ok(true) => self.sweep_role(&name).await,
+                        other => other,
+                    };
+                    (name, result)
+                }
+                Condemned::Role { name, .. } => {
+                    let result = self.sweep_role(&name).await;
+                    (name, result)
+                }
+            };
+            match result {
+                Ok(true) => {
+                    info!(name, "swept");
+                    swept.deleted.push(name);
+                }
+                Ok(false) => swept.left += 1,
+                Err(error) => {
+                    warn!(name, %error, "not swept yet");
+                    swept.left += 1;
+                }
+            }
+        }
+        Ok(swept)
+    }
+
+    /// Deletes a condemned function; false while Lambda keeps replicas of it.
+    async fn sweep_function(&self, name: &str) -> Result<bool, CloudError> {
+        let function = match self.cloud.get_function(name.to_owned()).await {
+            Ok(function) => function,
+            Err(error) if error.kind == ErrorKind::NotFound => return Ok(true),
+            Err(error) => return Err(error),
+        };
+        if !may_sweep(&function.tags, &self.cluster) {
+            return Ok(false);
+        }
+        match self.cloud.delete_function(name.to_owned(), None).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind == ErrorKind::NotYet => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deletes a condemned role with its policies.
+    async fn sweep_role(&self, name: &str) -> Result<bool, CloudError> {
+        let role = match self.cloud.get_role(name.to_owned()).await {
+            Ok(role) => role,
+            Err(error) if error.kind == ErrorKind::NotFound => return Ok(true),
+            Err(error) => return Err(error),
+        };
+        if !may_sweep(&role.tags, &self.cluster) {
+            return Ok(false);
+        }
+        for policy in self.cloud.list_role_policies(name.to_owned()).await? {
+            self.cloud.delete_role_policy(name.to_owned(), policy).await?;
+        }
+        self.cloud.delete_role(name.to_owned()).await?;
+        if let Some(owner) = crate::domain::identity::owner_of(&role.tags) {
+            let gone = Observed { role: Seen::Absent, function: Seen::Absent, ..Observed::of(owner) };
+            self.inventory.note(&gone).await;
+        }
+        Ok(true)
+    }
+
+    /// Counts orphans and condemned resources in `metrics`; `alive` holds the UIDs of all objects.
+    ///
+    /// # Errors
+    /// A list that could not be read whole.
+    pub async fn count_leftovers(&self, metrics: &Metrics, alive: &BTreeSet<String>) -> Result<(), CloudError> {
+        let listing = self.inventory.listing(self.max_age(false)).await?;
+        let orphans = orphans(&listing, &self.cluster, alive);
+        for kind in Kind::ALL {
+            metrics.set_orphans(kind.name(), orphans.get(&kind).copied().unwrap_or_default());
+        }
+        let condemned = condemned(&listing, &self.cluster);
+        let functions = condemned.iter().filter(|found| matches!(found, Condemned::Function { .. })).count();
+        metrics.set_condemned(Kind::Function.name(), functions);
+        metrics.set_condemned(Kind::Role.name(), condemned.len() - functions);
+        Ok(())
+    }
+}

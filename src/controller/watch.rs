@@ -1,0 +1,166 @@
+//! What is watched: the objects and their Namespaces. Each change that matters calls for a pass.
+
+use super::backoff::Backoff;
+use crate::api::{GROUP, ProtectedApi};
+use futures::{Stream, StreamExt as _, TryStreamExt as _};
+use k8s_openapi::api::core::v1::Namespace;
+use kube::api::{ObjectMeta, PartialObjectMeta};
+use kube::core::DeserializeGuard;
+use kube::runtime::reflector::{ObjectRef, Store, store::Writer};
+use kube::runtime::{PredicateConfig, WatchStreamExt as _, watcher};
+use kube::{Api, Client, Resource, ResourceExt as _};
+use std::collections::BTreeMap;
+use std::future::ready;
+use std::hash::{DefaultHasher, Hasher as _};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tracing::warn;
+
+/// A `ProtectedApi`, or the metadata of a malformed one.
+pub type Object = DeserializeGuard<ProtectedApi>;
+/// All objects that are watched.
+pub type Objects = Store<Object>;
+/// The Namespaces' `palisade.dev/` annotations.
+pub type Namespaces = Store<PartialObjectMeta<Namespace>>;
+
+/// Calls for passes over objects.
+#[derive(Debug, Clone)]
+pub struct Triggers(mpsc::UnboundedSender<ObjectRef<Object>>);
+
+impl Triggers {
+    /// Triggers, and what they call for.
+    #[must_use]
+    pub fn new() -> (Self, mpsc::UnboundedReceiver<ObjectRef<Object>>) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        (Self(sender), receiver)
+    }
+
+    /// Calls for a pass over one object.
+    pub fn one(&self, object: ObjectRef<Object>) {
+        // Nobody listens any more when the process ends.
+        let _ = self.0.send(object);
+    }
+
+    /// Calls for a pass over each of `objects`.
+    pub fn each<'a>(&self, objects: impl IntoIterator<Item = &'a Arc<Object>>) {
+        for object in objects {
+            self.one(ObjectRef::from_obj(object.as_ref()));
+        }
+    }
+}
+
+/// Follows the objects for ever, and calls for a pass over each that is new or was changed by others.
+pub async fn follow_objects(
+    client: Client,
+    namespace: Option<String>,
+    writer: Writer<Object>,
+    triggers: Triggers,
+    backoff: Arc<Backoff>,
+) {
+    let api: Api<Object> = match &namespace {
+        Some(namespace) => Api::namespaced(client, namespace),
+        None => Api::all(client),
+    };
+    let store = writer.as_reader();
+    let forget_deleted = move |event: &watcher::Result<watcher::Event<Object>>| match event {
+        Ok(watcher::Event::Delete(object)) => backoff.succeeded(&object.uid().unwrap_or_default()),
+        // Deletions while the watch was down are not told one by one.
+        Ok(watcher::Event::InitDone) => {
+            backoff.retain(&store.state().iter().filter_map(|object| object.uid()).collect());
+        }
+        _ => {}
+    };
+    watcher(api, watcher::Config::default())
+        .modify(|object| object.meta_mut().managed_fields = None)
+        .reflect(writer)
+        .inspect(forget_deleted)
+        .inspect_err(|error| warn!(%error, "watching ProtectedApis failed; is the CRD installed, and may we list and watch?"))
+        .default_backoff()
+        .touched_objects()
+        .predicate_filter(matters, PredicateConfig::default())
+        .for_each(|object| {
+            if let Ok(object) = object {
+                triggers.one(ObjectRef::from_obj(&object));
+            }
+            ready(())
+        })
+        .await;
+}
+
+/// Follows the Namespaces for ever, and calls for a pass over the objects of each whose `palisade.dev/` annotations change.
+pub async fn follow_namespaces(
+    client: Client,
+    namespace: Option<String>,
+    writer: Writer<PartialObjectMeta<Namespace>>,
+    objects: Objects,
+    triggers: Triggers,
+) {
+    let config = namespace.map_or_else(watcher::Config::default, |name| {
+        watcher::Config::default().fields(&format!("metadata.name={name}"))
+    });
+    let api: Api<PartialObjectMeta<Namespace>> = Api::all(client);
+    changed_namespaces(
+        watcher(api, config)
+            .modify(keep_annotations_of_ours)
+            .reflect(writer),
+    )
+    .for_each(|namespace| {
+        triggers.each(&objects.state_filter(|object| object.namespace() == Some(namespace.clone())));
+        ready(())
+    })
+    .await;
+}
+
+fn changed_namespaces(
+    events: impl Stream<Item = watcher::Result<watcher::Event<PartialObjectMeta<Namespace>>>> + Send,
+) -> impl Stream<Item = String> {
+    events
+        .inspect_err(|error| warn!(%error, "watching Namespaces failed; may we list and watch them?"))
+        .default_backoff()
+        .touched_objects()
+        .predicate_filter(
+            |namespace: &PartialObjectMeta<Namespace>| Some(hash(&namespace.metadata.annotations)),
+            PredicateConfig::default(),
+        )
+        .filter_map(|namespace| ready(namespace.ok().map(|namespace| namespace.name_any())))
+}
+
+/// Of a Namespace nothing else is needed, and clusters have many.
+fn keep_annotations_of_ours(namespace: &mut PartialObjectMeta<Namespace>) {
+    let metadata = std::mem::take(&mut namespace.metadata);
+    namespace.metadata = ObjectMeta {
+        annotations: Some(annotations_of_ours(&metadata)),
+        name: metadata.name,
+        uid: metadata.uid,
+        resource_version: metadata.resource_version,
+        ..ObjectMeta::default()
+    };
+}
+
+/// What of an object's change calls for a pass. Its status does not: we write that ourselves.
+fn matters(object: &Object) -> Option<u64> {
+    let metadata = object.meta();
+    Some(hash(&(
+        metadata.generation,
+        metadata.deletion_timestamp.is_some(),
+        super::status::has_finalizer(metadata),
+        annotations_of_ours(metadata),
+    )))
+}
+
+fn annotations_of_ours(metadata: &ObjectMeta) -> BTreeMap<String, String> {
+    let ours = |key: &str| key.split_once('/').is_some_and(|(prefix, _)| prefix == GROUP);
+    metadata
+        .annotations
+        .iter()
+        .flatten()
+        .filter(|(key, _)| ours(key))
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect()
+}
+
+fn hash(value: &impl std::hash::Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

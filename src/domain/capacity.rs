@@ -1,0 +1,84 @@
+//! Web ACL capacity units (WCU) that are known without asking AWS.
+
+use super::desired::Rejection;
+use super::reason::Reason;
+use super::resources::web_acl_rules::rules;
+use crate::api::WebAclSpec;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What one web ACL may use.
+pub const LIMIT: i64 = 5_000;
+
+/// AWS's managed rule groups and their capacity:
+/// <https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html>
+const MANAGED: [(&str, i64); 13] = [
+    ("AWSManagedRulesCommonRuleSet", 700),
+    ("AWSManagedRulesAdminProtectionRuleSet", 100),
+    ("AWSManagedRulesKnownBadInputsRuleSet", 200),
+    ("AWSManagedRulesSQLiRuleSet", 200),
+    ("AWSManagedRulesLinuxRuleSet", 200),
+    ("AWSManagedRulesUnixRuleSet", 100),
+    ("AWSManagedRulesWindowsRuleSet", 200),
+    ("AWSManagedRulesPHPRuleSet", 100),
+    ("AWSManagedRulesWordPressRuleSet", 100),
+    ("AWSManagedRulesAmazonIpReputationList", 25),
+    ("AWSManagedRulesAnonymousIpList", 50),
+    ("AWSManagedRulesBotControlRuleSet", 50),
+    ("AWSManagedRulesAntiDDoSRuleSet", 50),
+];
+
+/// Refuses rules whose known capacity alone is over the limit; AWS counts the rest.
+///
+/// # Errors
+/// The known sum and the largest parts.
+pub fn check(spec: &WebAclSpec) -> Result<(), Rejection> {
+    let rules = rules(spec, &BTreeMap::new());
+    let mut parts: Vec<(i64, String)> = rules
+        .iter()
+        .map(|rule| (known(&rule["Statement"]), rule["Name"].as_str().unwrap_or_default().to_owned()))
+        .collect();
+    let sum: i64 = parts.iter().map(|(units, _)| units).sum();
+    if sum <= LIMIT {
+        return Ok(());
+    }
+    parts.sort_by(|a, b| b.cmp(a));
+    let largest: Vec<String> =
+        parts.iter().take(3).map(|(units, name)| format!("{name} {units}")).collect();
+    Err(Rejection::new(
+        Reason::CapacityExceeded,
+        format!(
+            "spec.webAcl: the rules need at least {sum} capacity units, and a web ACL has {LIMIT}; the largest are {}: \
+             remove or simplify some",
+            largest.join(", ")
+        ),
+    ))
+}
+
+/// Units that the statement uses for sure.
+fn known(statement: &Value) -> i64 {
+    match statement {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(kind, content)| match kind.as_str() {
+                "ManagedRuleGroupStatement" => managed(content),
+                "RateBasedStatement" => 2 + known(content),
+                "GeoMatchStatement" | "IPSetReferenceStatement" | "LabelMatchStatement" => 1,
+                "SqliMatchStatement" => 20,
+                "XssMatchStatement" => 40,
+                "RegexPatternSetReferenceStatement" => 25,
+                "RegexMatchStatement" => 3,
+                "ByteMatchStatement" => 2,
+                "SizeConstraintStatement" => 1,
+                _ => known(content),
+            })
+            .sum(),
+        Value::Array(items) => items.iter().map(known).sum(),
+        _ => 0,
+    }
+}
+
+fn managed(group: &Value) -> i64 {
+    let name = group["Name"].as_str().unwrap_or_default();
+    MANAGED.iter().find(|(known, _)| *known == name).map_or(0, |(_, units)| *units)
+}

@@ -1,0 +1,297 @@
+//! What to do next: from what is wanted and what is seen, without doing it.
+//!
+//! ```text
+//!            ┌────────────── observe / answers ◀──────────────┐
+//!            ▼                                                │
+//! desired ─▶ plan ─▶ reads (look closer) ─▶ ready (one call each, side by side)
+//!                 └▶ waits (AWS is busy)   blocked (inputs missing)   problems (a person must act)
+//! ```
+//!
+//! A plan holds at most one action a resource. Doing it and planning again walks a resource to its end, so a crash
+//! in between leaves nothing to remember.
+
+use super::change::Change;
+use super::desired::Desired;
+use super::observed::{Fingerprint, Observed, Seen, record};
+use super::reason::Reason;
+use super::resources::{distribution, function, ip_set, logging, role, web_acl};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The AWS resource kinds in the order in which they are built; teardown goes backwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub enum Kind {
+    Role,
+    Function,
+    IpSet,
+    WebAcl,
+    Logging,
+    Distribution,
+}
+
+impl Kind {
+    /// All kinds, in the order of building.
+    pub const ALL: [Self; 6] =
+        [Self::Role, Self::Function, Self::IpSet, Self::WebAcl, Self::Logging, Self::Distribution];
+
+    /// The kind's name in fingerprints, metrics and messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::Function => "function",
+            Self::IpSet => "ipSet",
+            Self::WebAcl => "webAcl",
+            Self::Logging => "logging",
+            Self::Distribution => "distribution",
+        }
+    }
+}
+
+/// One of an object's resources: its kind and, where there are several of a kind, which.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct Id {
+    /// The kind.
+    pub kind: Kind,
+    /// Empty, or the suffix of the name.
+    pub part: String,
+}
+
+impl Id {
+    /// The only resource of `kind`.
+    #[must_use]
+    pub fn of(kind: Kind) -> Self {
+        Self { kind, part: String::new() }
+    }
+
+    /// The key of the resource's fingerprint in status.
+    #[must_use]
+    pub fn key(&self) -> String {
+        if self.part.is_empty() {
+            self.kind.name().to_owned()
+        } else {
+            format!("{}/{}", self.kind.name(), self.part)
+        }
+    }
+}
+
+/// What an action does, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)]
+pub enum Verb {
+    Create,
+    Update,
+    Delete,
+}
+
+/// One AWS call that would bring a resource nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step {
+    /// Which resource.
+    pub id: Id,
+    /// The resource's name or id in AWS.
+    pub name: String,
+    /// What happens to it.
+    pub verb: Verb,
+    /// The fields that change; empty for creations and deletions.
+    pub changes: Vec<Change>,
+    /// The call itself.
+    #[serde(skip)]
+    pub action: Action,
+}
+
+/// The call of a [`Step`], by kind.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    Role(role::Action),
+    Function(function::Action),
+    IpSet(ip_set::Action),
+    WebAcl(web_acl::Action),
+    Logging(logging::Action),
+    Distribution(distribution::Action),
+}
+
+/// AWS is busy with something of ours: look again after `retry_after`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Wait {
+    /// Which resource.
+    pub id: Id,
+    /// Why.
+    pub reason: Reason,
+    /// For people: what is awaited and about how long it takes.
+    pub message: String,
+    /// When to look again.
+    pub retry_after: Duration,
+}
+
+/// Something that only a person can solve.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Which resource.
+    pub id: Id,
+    /// What kind of problem.
+    pub reason: Reason,
+    /// What is wrong and what to do.
+    pub message: String,
+    /// Whether the resource as such stands and only should not stay so.
+    pub stands: bool,
+}
+
+/// A resource that waits for others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Blocked {
+    /// Which resource.
+    pub id: Id,
+    /// The kinds whose outputs it needs.
+    pub on: Vec<Kind>,
+}
+
+/// What one resource needs next.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next {
+    /// Nothing.
+    Done,
+    /// It has to be read in full first.
+    Read,
+    /// One call.
+    Act(Box<Step>),
+    /// AWS is busy.
+    Wait(Wait),
+    /// A person must act.
+    Problem(Problem),
+    /// Outputs of other kinds are missing.
+    Blocked(Vec<Kind>),
+}
+
+/// What one object needs next.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Plan {
+    /// Resources to be read in full before anything is decided of them.
+    pub reads: Vec<Id>,
+    /// Calls that can be made now, independent of each other.
+    pub ready: Vec<Step>,
+    /// Resources whose inputs are missing.
+    pub blocked: Vec<Blocked>,
+    /// What AWS is busy with.
+    pub waits: Vec<Wait>,
+    /// What a person must solve.
+    pub problems: Vec<Problem>,
+}
+
+impl Plan {
+    /// Adds what resource `id` needs.
+    pub fn add(&mut self, id: Id, next: Next) {
+        match next {
+            Next::Done => {}
+            Next::Read => self.reads.push(id),
+            Next::Act(step) => self.ready.push(*step),
+            Next::Wait(wait) => self.waits.push(wait),
+            Next::Problem(problem) => self.problems.push(problem),
+            Next::Blocked(on) => self.blocked.push(Blocked { id, on }),
+        }
+    }
+
+    /// Whether nothing is left to read or do now.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.reads.is_empty() && self.ready.is_empty()
+    }
+
+    /// Whether everything stands as wanted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The plan for a person to read.
+    #[must_use]
+    pub fn to_yaml(&self) -> String {
+        serde_yaml::to_string(self).unwrap_or_default()
+    }
+}
+
+/// What has to happen next so that `observed` becomes `desired`.
+#[must_use]
+pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
+    let mut plan = Plan::default();
+    for kind in Kind::ALL {
+        match kind {
+            Kind::Role => plan.add(Id::of(kind), role::next(&desired.role, observed)),
+            Kind::Function => plan.add(Id::of(kind), function::next(&desired.function, observed)),
+            Kind::IpSet => ip_set::next_all(desired, observed, &mut plan),
+            Kind::WebAcl => plan.add(Id::of(kind), web_acl::next(desired, observed)),
+            Kind::Logging => plan.add(Id::of(kind), logging::next(desired, observed)),
+            Kind::Distribution => plan.add(Id::of(kind), distribution::next(desired, observed)),
+        }
+    }
+    plan
+}
+
+/// Hash of what is wanted of each resource whose inputs are known, by [`Id::key`].
+#[must_use]
+pub fn hashes(desired: &Desired, observed: &Observed) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::new();
+    let mut put = |id: Id, hash: Option<String>| out.extend(hash.map(|hash| (id.key(), hash)));
+    put(Id::of(Kind::Role), Some(role::hash_of(&desired.role)));
+    put(Id::of(Kind::Function), function::hash_of(&desired.function, observed));
+    for set in &desired.ip_sets {
+        put(Id { kind: Kind::IpSet, part: set.part.clone() }, Some(ip_set::hash_of(set)));
+    }
+    put(Id::of(Kind::WebAcl), web_acl::hash_of(desired, observed));
+    put(Id::of(Kind::Logging), logging::hash_of(desired, observed));
+    put(Id::of(Kind::Distribution), distribution::hash_of(desired, observed));
+    out
+}
+
+/// What may be recorded as verified at the end of a pass: resources that are as wanted, deployment apart.
+#[must_use]
+pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap<String, String> {
+    let hashes = hashes(desired, observed);
+    let mut records = Records { observed, plan, hashes: &hashes, out: BTreeMap::new() };
+    records.add(&Id::of(Kind::Role), &observed.role);
+    records.add(&Id::of(Kind::Function), &observed.function);
+    for (part, seen) in &observed.ip_sets {
+        records.add(&Id { kind: Kind::IpSet, part: part.clone() }, seen);
+    }
+    // Its capacity is known only once it is read after the last write.
+    if observed.web_acl.present().is_none_or(|acl| acl.capacity().is_some()) {
+        records.add(&Id::of(Kind::WebAcl), &observed.web_acl);
+    }
+    records.add(&Id::of(Kind::Logging), &observed.logging);
+    records.add(&Id::of(Kind::Distribution), &observed.distribution);
+    records.out
+}
+
+struct Records<'a> {
+    observed: &'a Observed,
+    plan: &'a Plan,
+    hashes: &'a BTreeMap<String, String>,
+    out: BTreeMap<String, String>,
+}
+
+impl Records<'_> {
+    fn add<L, T: Fingerprint>(&mut self, id: &Id, seen: &Seen<L, T>) {
+        let key = id.key();
+        match seen {
+            Seen::Present(found) if self.is_as_wanted(id) => {
+                self.out.extend(self.hashes.get(&key).map(|hash| (key, record(hash, found))));
+            }
+            // Not looked at in this pass: what was recorded still stands.
+            Seen::Listed(_) => self.out.extend(self.observed.recorded.get(&key).map(|old| (key, old.clone()))),
+            Seen::Present(_) | Seen::Absent => {}
+        }
+    }
+
+    fn is_as_wanted(&self, id: &Id) -> bool {
+        let plan = self.plan;
+        let waits = plan.waits.iter().any(|wait| wait.id == *id && wait.reason != Reason::Deploying);
+        let is_due = plan.ready.iter().any(|step| step.id == *id);
+        let is_wrong = plan.problems.iter().any(|problem| problem.id == *id);
+        let is_blocked = plan.blocked.iter().any(|blocked| blocked.id == *id);
+        !(waits || is_due || is_wrong || is_blocked)
+    }
+}

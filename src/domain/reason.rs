@@ -1,0 +1,116 @@
+//! The closed list of reasons: of conditions, of events and of metrics.
+
+use serde::Serialize;
+
+macro_rules! reasons {
+    ($( $(#[$doc:meta])* $name:ident ),* $(,)?) => {
+        /// Why a condition is what it is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        pub enum Reason { $( $(#[$doc])* $name ),* }
+
+        impl Reason {
+            /// The reason as it stands in conditions, events and metrics.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $( Self::$name => stringify!($name) ),* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The spec can be built.
+    Valid,
+    /// The Namespace's annotations do not permit what the spec names.
+    NotPermitted,
+    /// The spec contradicts itself or AWS's limits in a way that the API server cannot see.
+    InvalidSpec,
+    /// The object in the API server cannot be read as a `ProtectedApi`.
+    Malformed,
+    /// API Gateway does not know the API.
+    ApiNotFound,
+    /// API Gateway does not know the stage.
+    StageNotFound,
+    /// The API is of another type than declared.
+    ApiTypeMismatch,
+    /// The API is edge-optimised or private.
+    UnsupportedEndpoint,
+    /// The API's default endpoint is switched off.
+    EndpointDisabled,
+    /// The rules need more capacity than a web ACL has.
+    CapacityExceeded,
+    /// An older object protects the same API and stage.
+    OwnedByAnother,
+    /// A distribution of another cluster stands before the same API and path.
+    ProtectedElsewhere,
+    /// It stands as declared.
+    InPlace,
+    /// Work on it is under way.
+    InProgress,
+    /// It waits for other resources of the object.
+    WaitingForInputs,
+    /// A new role can be assumed by Lambda after some seconds.
+    RolePropagating,
+    /// Lambda prepares a new function or version.
+    FunctionPending,
+    /// AWS has not caught up with an earlier write.
+    Propagating,
+    /// CloudFront carries a configuration to its edge locations.
+    Deploying,
+    /// CloudFront has the configuration everywhere.
+    Deployed,
+    /// Lambda could not prepare the function.
+    FunctionFailed,
+    /// A resource has our name and somebody else's tags.
+    NameTaken,
+    /// A foreign rule of the web ACL lets requests pass before ours are asked.
+    ForeignAllowRule,
+    /// Firewall Manager writes the web ACL; nobody else may.
+    ManagedByFirewallManager,
+    /// AWS answered with an error that only a person can solve.
+    AwsRefused,
+    /// Our credentials may not make a call.
+    AccessDenied,
+    /// The credentials are missing or expired.
+    CredentialsInvalid,
+    /// AWS asked us to call less often.
+    Throttled,
+    /// No answer, or a fault of AWS's.
+    AwsUnavailable,
+    /// Somebody else wrote at the same time.
+    Conflict,
+    /// A quota of the account is used up.
+    QuotaReached,
+    /// An alias belongs to another distribution.
+    AliasInUse,
+    /// The account's CloudFront pricing plan refuses Lambda@Edge.
+    PricingPlan,
+    /// `spec.suspend` is true.
+    Suspended,
+    /// The object is being deleted.
+    Deleting,
+    /// What comes with a later version.
+    NotManagedYet,
+    /// All that was asked for stands.
+    Ready,
+    /// Something that was asked for does not stand yet.
+    NotReady,
+    /// A resource was made.
+    Created,
+    /// A resource was changed because the spec changed.
+    Updated,
+    /// A resource was changed back after somebody else changed it.
+    DriftCorrected,
+    /// A resource was deleted.
+    Deleted,
+    /// The function and its role wait for Lambda's replicas to vanish.
+    Condemned,
+    /// The resources stay, as `deletionPolicy: Retain` asks.
+    Retained,
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

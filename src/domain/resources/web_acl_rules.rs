@@ -1,0 +1,166 @@
+//! The web ACL's rules, from the spec: block list, allow list, countries, rate limits, managed groups, free rules.
+
+use super::web_acl::RULE_PREFIX;
+use crate::api::{ManagedRuleGroup, RateLimit, RateLimitScope, RuleAction, RuleGroupAction, WebAclSpec};
+use crate::api::{RateLimitWindow, RuleGroupOverride};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// ARNs of IP sets by part.
+type Arns = BTreeMap<String, String>;
+
+/// Name of the block list's IP sets.
+pub const BLOCK: &str = "block";
+/// Name of the allow list's IP sets.
+pub const ALLOW: &str = "allow";
+
+/// Name of the IP sets of a rate limit's scope.
+#[must_use]
+pub fn rate_limit_list(name: &str) -> String {
+    format!("rate-{name}")
+}
+
+/// All rules of ours, in order, without priorities. `arns` holds the IP sets that the lists of `spec` need.
+#[must_use]
+pub fn rules(spec: &WebAclSpec, arns: &Arns) -> Vec<Value> {
+    let mut out = Vec::new();
+    out.extend(ip_list(BLOCK, "Block", arns));
+    out.extend(ip_list(ALLOW, "Allow", arns));
+    out.extend(countries(spec));
+    out.extend(spec.rate_limits.iter().flatten().map(|limit| rate_limit(limit, arns)));
+    out.extend(spec.managed_rule_groups.iter().flatten().map(managed_rule_group));
+    out.extend(spec.rules.iter().flatten().map(free_rule));
+    out
+}
+
+fn ip_list(list: &str, action: &str, arns: &Arns) -> Option<Value> {
+    let statement = ip_statement(list, arns)?;
+    Some(rule(list, &json!({"Statement": statement, "Action": {action: {}}})))
+}
+
+/// A statement that is true for addresses of the list's sets; `None` where the list has no set.
+fn ip_statement(list: &str, arns: &Arns) -> Option<Value> {
+    let parts = [format!("{list}-v4"), format!("{list}-v6")];
+    let references =
+        parts.iter().filter_map(|part| arns.get(part)).map(|arn| json!({"IPSetReferenceStatement": {"ARN": arn}}));
+    any_of(references.collect())
+}
+
+fn countries(spec: &WebAclSpec) -> Option<Value> {
+    let filter = spec.countries.as_ref()?;
+    let codes = |codes: &[String]| json!({"GeoMatchStatement": {"CountryCodes": codes}});
+    let statement = match (&filter.allow, &filter.block) {
+        (Some(allow), _) => json!({"NotStatement": {"Statement": codes(allow)}}),
+        (None, Some(block)) => codes(block),
+        (None, None) => return None,
+    };
+    Some(rule("countries", &json!({"Statement": statement, "Action": {"Block": {}}})))
+}
+
+fn rate_limit(limit: &RateLimit, arns: &Arns) -> Value {
+    let mut statement = json!({
+        "Limit": limit.limit,
+        "EvaluationWindowSec": seconds(limit.window.unwrap_or_default()),
+        "AggregateKeyType": "IP",
+    });
+    if let Some(scope) = limit.scope.as_ref().and_then(|scope| scope_statement(&limit.name, scope, arns)) {
+        statement["ScopeDownStatement"] = scope;
+    }
+    rule(
+        &rate_limit_list(&limit.name),
+        &json!({
+            "Statement": {"RateBasedStatement": statement},
+            "Action": {action_name(limit.action.unwrap_or_default()): {}},
+        }),
+    )
+}
+
+fn seconds(window: RateLimitWindow) -> i64 {
+    match window {
+        RateLimitWindow::OneMinute => 60,
+        RateLimitWindow::TwoMinutes => 120,
+        RateLimitWindow::FiveMinutes => 300,
+        RateLimitWindow::TenMinutes => 600,
+    }
+}
+
+fn scope_statement(name: &str, scope: &RateLimitScope, arns: &Arns) -> Option<Value> {
+    let path = scope.path_prefix.as_ref().map(|prefix| {
+        json!({"ByteMatchStatement": {
+            "SearchString": BASE64.encode(prefix),
+            "FieldToMatch": {"UriPath": {}},
+            "TextTransformations": [{"Priority": 0, "Type": "NONE"}],
+            "PositionalConstraint": "STARTS_WITH",
+        }})
+    });
+    let countries =
+        scope.countries.as_ref().map(|codes| json!({"GeoMatchStatement": {"CountryCodes": codes}}));
+    let addresses = scope.cidrs.as_ref().and_then(|_| ip_statement(&rate_limit_list(name), arns));
+    let mut parts: Vec<Value> = [path, countries, addresses].into_iter().flatten().collect();
+    match parts.len() {
+        0 | 1 => parts.pop(),
+        _ => Some(json!({"AndStatement": {"Statements": parts}})),
+    }
+}
+
+fn any_of(mut statements: Vec<Value>) -> Option<Value> {
+    match statements.len() {
+        0 | 1 => statements.pop(),
+        _ => Some(json!({"OrStatement": {"Statements": statements}})),
+    }
+}
+
+fn managed_rule_group(group: &ManagedRuleGroup) -> Value {
+    let vendor = group.vendor.as_deref().unwrap_or("AWS");
+    let mut statement = json!({"VendorName": vendor, "Name": group.name});
+    if let Some(version) = &group.version {
+        statement["Version"] = json!(version);
+    }
+    let overrides: Vec<Value> = group.overrides.iter().flatten().map(rule_override).collect();
+    if !overrides.is_empty() {
+        statement["RuleActionOverrides"] = json!(overrides);
+    }
+    let action = match group.action.unwrap_or_default() {
+        RuleGroupAction::Enforce => json!({"None": {}}),
+        RuleGroupAction::Count => json!({"Count": {}}),
+    };
+    rule(
+        &group.name,
+        &json!({"Statement": {"ManagedRuleGroupStatement": statement}, "OverrideAction": action}),
+    )
+}
+
+fn rule_override(wanted: &RuleGroupOverride) -> Value {
+    json!({"Name": wanted.rule, "ActionToUse": {action_name(wanted.action): {}}})
+}
+
+fn action_name(action: RuleAction) -> &'static str {
+    match action {
+        RuleAction::Block => "Block",
+        RuleAction::Count => "Count",
+        RuleAction::Allow => "Allow",
+        RuleAction::Captcha => "Captcha",
+        RuleAction::Challenge => "Challenge",
+    }
+}
+
+/// A rule of the user's, under our prefix: so we know it again once it is gone from the spec.
+fn free_rule(given: &Value) -> Value {
+    let name = format!("rule-{}", given["Name"].as_str().unwrap_or_default());
+    rule(&name, given)
+}
+
+/// `content` with our name, and with a `VisibilityConfig` where it has none.
+fn rule(name: &str, content: &Value) -> Value {
+    let name = format!("{RULE_PREFIX}{name}");
+    let mut rule = content.clone();
+    rule["Name"] = json!(name);
+    if rule["VisibilityConfig"].is_null() {
+        rule["VisibilityConfig"] = json!({
+            "SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": name
+        });
+    }
+    rule
+}

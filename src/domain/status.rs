@@ -1,0 +1,286 @@
+//! Status from what was decided and what came of it: pure, written once a pass on every path.
+
+use super::desired::Rejection;
+use super::failure::Failure;
+use super::identity::Owner;
+use super::observed::Observed;
+use super::plan::{Kind, Plan};
+use super::reason::Reason;
+use crate::api::ProtectedApiStatus;
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+
+/// Condition types.
+pub mod types {
+    #![allow(missing_docs)]
+    pub const ACCEPTED: &str = "Accepted";
+    pub const SIGNER_READY: &str = "SignerReady";
+    pub const WEB_ACL_READY: &str = "WebAclReady";
+    pub const DISTRIBUTION_DEPLOYED: &str = "DistributionDeployed";
+    pub const ACCESS_RESTRICTED: &str = "AccessRestricted";
+    pub const READY: &str = "Ready";
+    pub const RECONCILING: &str = "Reconciling";
+    pub const STALLED: &str = "Stalled";
+}
+
+const NOT_LOCKED: &str = "the API is not locked: whoever knows its own address can still call it directly";
+
+/// What one pass over an object came to.
+#[derive(Debug, Clone)]
+pub struct Pass<'a> {
+    /// The generation of the spec that was looked at.
+    pub generation: Option<i64>,
+    /// Whose status this is.
+    pub owner: &'a Owner,
+    /// What kind of pass it was.
+    pub mode: Mode,
+    /// Why the spec was not acted upon.
+    pub rejection: Option<&'a Rejection>,
+    /// What is left to do at the end of the pass.
+    pub plan: &'a Plan,
+    /// What is seen at the end of the pass; `None` where nothing was looked at.
+    pub observed: Option<&'a Observed>,
+    /// What failed.
+    pub failures: &'a [Failure],
+    /// The status before.
+    pub previous: &'a ProtectedApiStatus,
+    /// The time of the pass.
+    pub now: Timestamp,
+}
+
+/// What kind of pass it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Build and keep.
+    Apply,
+    /// Report only, as `spec.suspend` asks.
+    Suspended,
+    /// The object is being deleted.
+    Delete,
+    /// The object is being deleted, and `spec.suspend` holds that up.
+    DeleteSuspended,
+}
+
+/// The status that follows from a pass.
+#[must_use]
+pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
+    let mut status = ProtectedApiStatus {
+        observed_generation: pass.generation,
+        conditions: conditions(pass),
+        ..pass.previous.clone()
+    };
+    if let Some(observed) = pass.observed {
+        super::status_identifiers::fill(&mut status, observed);
+    }
+    status
+}
+
+/// The conditions that speak of resources: which kinds, and what is said when all is well.
+const GROUPS: [(&str, &[Kind], &str); 3] = [
+    (types::SIGNER_READY, &[Kind::Role, Kind::Function], "role and function version are in place"),
+    (
+        types::WEB_ACL_READY,
+        &[Kind::IpSet, Kind::WebAcl, Kind::Logging],
+        "our rules are in force, in order; rules of others are kept",
+    ),
+    (types::DISTRIBUTION_DEPLOYED, &[Kind::Distribution], "the configuration is deployed everywhere"),
+];
+
+/// A condition before it is stamped with generation and times.
+struct Verdict {
+    is: &'static str,
+    status: &'static str,
+    reason: Reason,
+    message: String,
+}
+
+impl Verdict {
+    fn yes(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
+        Self { is, status: "True", reason, message: message.into() }
+    }
+
+    fn no(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
+        Self { is, status: "False", reason, message: message.into() }
+    }
+
+    fn unknown(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
+        Self { is, status: "Unknown", reason, message: message.into() }
+    }
+}
+
+fn conditions(pass: &Pass<'_>) -> Vec<Condition> {
+    let mut verdicts = vec![accepted(pass)];
+    verdicts.extend(GROUPS.map(|(is, kinds, good)| group(pass, is, kinds, good)));
+    verdicts.push(Verdict::unknown(
+        types::ACCESS_RESTRICTED,
+        Reason::NotManagedYet,
+        format!("this version does not lock APIs yet: {NOT_LOCKED}. Set the methods' authorization to AWS_IAM and redeploy the stage to lock it yourself"),
+    ));
+    let ready = ready(pass, &verdicts);
+    let is_ready = ready.status == "True";
+    verdicts.push(ready);
+    match stalled(pass) {
+        Some(verdict) => verdicts.push(verdict),
+        None if !is_ready => verdicts.push(reconciling(pass)),
+        None => {}
+    }
+    verdicts.into_iter().map(|verdict| stamped(pass, verdict)).collect()
+}
+
+fn accepted(pass: &Pass<'_>) -> Verdict {
+    if let Some(rejection) = pass.rejection {
+        return Verdict::no(types::ACCEPTED, rejection.reason, &rejection.message);
+    }
+    match pass.failures.iter().find(|failure| failure.id.is_none()) {
+        Some(failure) => Verdict::unknown(types::ACCEPTED, failure.reason, &failure.message),
+        None => Verdict::yes(types::ACCEPTED, Reason::Valid, "the spec can be built and the API is as declared"),
+    }
+}
+
+/// The condition of a group of kinds: the worst of what is known of them.
+fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdict {
+    let plan = pass.plan;
+    let of = |kind: Kind| kinds.contains(&kind);
+    if let Some(failure) = pass.failures.iter().find(|failure| failure.id.as_ref().is_some_and(|id| of(id.kind))) {
+        return Verdict::no(is, failure.reason, &failure.message);
+    }
+    if let Some(problem) = plan.problems.iter().find(|problem| of(problem.id.kind)) {
+        return Verdict::no(is, problem.reason, &problem.message);
+    }
+    if let Some(wait) = plan.waits.iter().find(|wait| of(wait.id.kind)) {
+        return Verdict::no(is, wait.reason, &wait.message);
+    }
+    if let Some(step) = plan.ready.iter().find(|step| of(step.id.kind)) {
+        let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+        let fields = if fields.is_empty() { String::new() } else { format!(" ({})", fields.join(", ")) };
+        return Verdict::no(is, Reason::InProgress, format!("{:?} of {} is due{fields}", step.verb, step.name));
+    }
+    if plan.reads.iter().any(|id| of(id.kind)) || pass.observed.is_none() {
+        return Verdict::unknown(is, Reason::InProgress, "not looked at yet");
+    }
+    if let Some(blocked) = plan.blocked.iter().find(|blocked| of(blocked.id.kind)) {
+        let on: Vec<&str> = blocked.on.iter().map(|kind| kind.name()).collect();
+        return Verdict::no(is, Reason::WaitingForInputs, format!("waits for {}", on.join(" and ")));
+    }
+    match pass.mode {
+        Mode::Delete | Mode::DeleteSuspended => Verdict::no(is, Reason::Deleting, "the object is being deleted"),
+        Mode::Apply | Mode::Suspended => {
+            let reason = if is == types::DISTRIBUTION_DEPLOYED { Reason::Deployed } else { Reason::InPlace };
+            Verdict::yes(is, reason, good)
+        }
+    }
+}
+
+fn ready(pass: &Pass<'_>, verdicts: &[Verdict]) -> Verdict {
+    match pass.mode {
+        Mode::DeleteSuspended => {
+            return Verdict::no(
+                types::READY,
+                Reason::Suspended,
+                "deletion waits because spec.suspend is true: set it to false and the perimeter is taken down, or set \
+                 spec.deletionPolicy to Retain as well and everything stays",
+            );
+        }
+        Mode::Delete => {
+            return Verdict::no(types::READY, Reason::Deleting, deletion_progress(pass));
+        }
+        Mode::Suspended if pass.plan.is_empty() => {}
+        Mode::Suspended => {
+            return Verdict::no(
+                types::READY,
+                Reason::Suspended,
+                "spec.suspend is true: differences are reported in the other conditions and nothing is written to AWS",
+            );
+        }
+        Mode::Apply => {}
+    }
+    let culprit = verdicts.iter().find(|verdict| {
+        let is_optional = verdict.is == types::ACCESS_RESTRICTED;
+        verdict.status != "True" && !is_optional
+    });
+    match culprit {
+        Some(verdict) => Verdict::no(types::READY, verdict.reason, format!("{}: {}", verdict.is, verdict.message)),
+        None => {
+            let suspended =
+                if pass.mode == Mode::Suspended { "; suspended: nothing is written to AWS" } else { "" };
+            Verdict::yes(types::READY, Reason::Ready, format!("Ready, but {NOT_LOCKED}{suspended}"))
+        }
+    }
+}
+
+fn deletion_progress(pass: &Pass<'_>) -> String {
+    let plan = pass.plan;
+    if let Some(failure) = pass.failures.first() {
+        return format!("being deleted: {}", failure.message);
+    }
+    if let Some(wait) = plan.waits.first() {
+        return format!("being deleted: {}", wait.message);
+    }
+    "being deleted".to_owned()
+}
+
+/// Only a person can help: kstatus reads this as failed.
+fn stalled(pass: &Pass<'_>) -> Option<Verdict> {
+    if let Some(rejection) = pass.rejection {
+        return Some(Verdict::yes(types::STALLED, rejection.reason, &rejection.message));
+    }
+    if let Some(failure) = pass.failures.iter().find(|failure| failure.needs_person()) {
+        return Some(Verdict::yes(types::STALLED, failure.reason, &failure.message));
+    }
+    let problem = pass.plan.problems.first()?;
+    Some(Verdict::yes(types::STALLED, problem.reason, &problem.message))
+}
+
+fn reconciling(pass: &Pass<'_>) -> Verdict {
+    let (reason, message) = pass
+        .failures
+        .first()
+        .map(|failure| (failure.reason, failure.message.clone()))
+        .or_else(|| pass.plan.waits.first().map(|wait| (wait.reason, wait.message.clone())))
+        .unwrap_or((Reason::InProgress, "work is under way".to_owned()));
+    Verdict::yes(types::RECONCILING, reason, message)
+}
+
+/// Adds generation and times: the transition time moves only with the status, and a message of something that is not
+/// true says since when its reason holds.
+fn stamped(pass: &Pass<'_>, verdict: Verdict) -> Condition {
+    let before = pass.previous.conditions.iter().find(|condition| condition.type_ == verdict.is);
+    let unchanged = before.filter(|condition| condition.status == verdict.status);
+    let last_transition_time =
+        unchanged.map_or_else(|| Time(pass.now), |condition| condition.last_transition_time.clone());
+    let is_good = (verdict.status == "True") != (verdict.is == types::STALLED || verdict.is == types::RECONCILING);
+    let message = if is_good || verdict.status == "Unknown" {
+        verdict.message
+    } else {
+        let since = before.and_then(|condition| since(condition, verdict.reason));
+        let since = since.unwrap_or_else(|| pass.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        format!("{}{SINCE}{since})", verdict.message)
+    };
+    Condition {
+        type_: verdict.is.to_owned(),
+        status: verdict.status.to_owned(),
+        reason: verdict.reason.as_str().to_owned(),
+        message,
+        observed_generation: pass.generation,
+        last_transition_time,
+    }
+}
+
+const SINCE: &str = " (since ";
+
+/// Since when the condition has had this reason, as its message says.
+fn since(condition: &Condition, reason: Reason) -> Option<String> {
+    if condition.reason != reason.as_str() {
+        return None;
+    }
+    let (_, tail) = condition.message.rsplit_once(SINCE)?;
+    Some(tail.trim_end_matches(')').to_owned())
+}
+
+/// Since when the condition of `kind` has had `reason`, as the status before says.
+#[must_use]
+pub fn held_since(previous: &ProtectedApiStatus, kind: Kind, reason: Reason) -> Option<Timestamp> {
+    let is = GROUPS.iter().find(|group| group.1.contains(&kind))?.0;
+    let condition = previous.conditions.iter().find(|condition| condition.type_ == is)?;
+    since(condition, reason)?.parse().ok()
+}

@@ -1,0 +1,83 @@
+//! The identifiers and fingerprints in status: a cache of what was last seen and verified.
+
+use super::observed::{Observed, Outputs, Seen};
+use crate::api::{DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus};
+
+/// What status knows of an object's identifiers.
+#[must_use]
+pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
+    let signer = status.signer.as_ref();
+    let web_acl = status.web_acl.as_ref();
+    let distribution = status.distribution.as_ref();
+    Outputs {
+        role_arn: signer.map(|signer| signer.role_arn.clone()),
+        function_arn: signer.map(|signer| signer.function_arn.clone()),
+        version_arn: signer.and_then(|signer| signer.version_arn.clone()),
+        web_acl_id: web_acl.map(|acl| acl.id.clone()),
+        web_acl_arn: web_acl.map(|acl| acl.arn.clone()),
+        distribution_id: distribution.map(|found| found.id.clone()),
+        distribution_arn: distribution.map(|found| found.arn.clone()),
+        domain_name: distribution.map(|found| found.domain_name.clone()),
+    }
+}
+
+/// Writes what `observed` knows into `status`; what was not looked at stays as it was.
+pub fn fill(status: &mut ProtectedApiStatus, observed: &Observed) {
+    fill_signer(status, observed);
+    fill_web_acl(status, observed);
+    fill_distribution(status, observed);
+    status.fingerprints.clone_from(&observed.recorded);
+}
+
+fn fill_signer(status: &mut ProtectedApiStatus, observed: &Observed) {
+    match &observed.function {
+        Seen::Present(found) => {
+            status.signer = Some(SignerStatus {
+                function_arn: found.latest.arn.clone(),
+                version_arn: observed.outputs.version_arn.clone(),
+                code_sha256: found.latest.code_sha256.clone(),
+                role_arn: found.latest.settings.role.clone(),
+            });
+        }
+        Seen::Absent => status.signer = None,
+        Seen::Listed(_) => {}
+    }
+}
+
+fn fill_web_acl(status: &mut ProtectedApiStatus, observed: &Observed) {
+    match &observed.web_acl {
+        Seen::Present(found) => {
+            let entity = &found.content.entity;
+            let before = status.web_acl.take().and_then(|acl| acl.capacity);
+            status.web_acl = Some(WebAclStatus {
+                id: entity.id.clone(),
+                arn: entity.arn.clone(),
+                capacity: found.capacity().or(before),
+            });
+        }
+        Seen::Absent => status.web_acl = None,
+        Seen::Listed(_) => {}
+    }
+}
+
+fn fill_distribution(status: &mut ProtectedApiStatus, observed: &Observed) {
+    match &observed.distribution {
+        Seen::Present(found) => {
+            let content = &found.content;
+            status.distribution = Some(DistributionStatus {
+                id: content.id.clone(),
+                arn: content.arn.clone(),
+                domain_name: content.domain_name.clone(),
+                state: content.status.clone(),
+            });
+        }
+        Seen::Listed(Some(row)) if status.distribution.is_some() => {
+            if let Some(known) = status.distribution.as_mut() {
+                known.state.clone_from(&row.listed.status);
+            }
+        }
+        Seen::Absent => status.distribution = None,
+        Seen::Listed(_) => {}
+    }
+    status.url = status.distribution.as_ref().map(|found| format!("https://{}", found.domain_name));
+}

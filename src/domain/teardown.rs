@@ -1,0 +1,232 @@
+//! How an object's resources go: from tags alone, never from a valid spec.
+//!
+//! ```text
+//! distribution: enabled ─▶ disabled ─▶ (Deployed) ─▶ deleted
+//!                                                       └▶ logging ─▶ web ACL ─▶ IP sets
+//!                                                       └▶ function, role: condemned; the sweeper deletes them later
+//! ```
+//!
+//! Lambda keeps replicas of the function at the edge for hours and refuses to delete it until they are gone. So
+//! function and role are only tagged here, and the object does not wait for them.
+
+use super::identity::{Owner, Ownership, TAG_CONDEMNED, TAG_RETAINED, Tags, ownership};
+use super::observed::{Observed, Seen};
+use super::plan::{Action, Id, Kind, Next, Plan, Step, Verb, Wait};
+use super::reason::Reason;
+use super::resources::distribution::{self, DEPLOYED};
+use super::resources::{distribution_config, function, ip_set, logging, role, web_acl};
+use super::xml;
+use std::time::Duration;
+
+const DEPLOYING_RETRY: Duration = Duration::from_secs(20);
+const SETTLING_RETRY: Duration = Duration::from_secs(15);
+
+/// What is known about the lists that `observed` was made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lists {
+    /// Whether they were read so long after the last possible creation that what they lack does not exist.
+    pub settled: bool,
+}
+
+/// What has to happen next so that nothing of `owner` is left but condemned resources. `now` is RFC 3339.
+#[must_use]
+pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Plan {
+    let mut plan = Plan::default();
+    let distribution = next_of_distribution(owner, observed, lists);
+    let web_acl = after(&distribution, Kind::Distribution, || next_of_web_acl(owner, observed));
+    plan.add(Id::of(Kind::Distribution), distribution.clone());
+    plan.add(Id::of(Kind::WebAcl), web_acl.clone());
+    for (part, seen) in &observed.ip_sets {
+        let next = after(&web_acl, Kind::WebAcl, || next_of_ip_set(owner, part, seen));
+        plan.add(Id { kind: Kind::IpSet, part: part.clone() }, next);
+    }
+    let mark = Tags::from([(TAG_CONDEMNED.to_owned(), now.to_owned())]);
+    let function = after(&distribution, Kind::Distribution, || mark_function(owner, observed, &mark));
+    let role = after(&distribution, Kind::Distribution, || mark_role(owner, observed, &mark));
+    plan.add(Id::of(Kind::Function), function);
+    plan.add(Id::of(Kind::Role), role);
+    plan
+}
+
+/// What has to happen next so that everything of `owner` stays and is marked as retained. `now` is RFC 3339.
+#[must_use]
+pub fn retain(owner: &Owner, observed: &Observed, now: &str) -> Plan {
+    let mut plan = Plan::default();
+    let mark = Tags::from([(TAG_RETAINED.to_owned(), now.to_owned())]);
+    plan.add(Id::of(Kind::Distribution), mark_distribution(owner, observed, &mark));
+    plan.add(Id::of(Kind::WebAcl), mark_web_acl(owner, observed, &mark));
+    for (part, seen) in &observed.ip_sets {
+        plan.add(Id { kind: Kind::IpSet, part: part.clone() }, mark_ip_set(owner, part, seen, &mark));
+    }
+    plan.add(Id::of(Kind::Function), mark_function(owner, observed, &mark));
+    plan.add(Id::of(Kind::Role), mark_role(owner, observed, &mark));
+    plan
+}
+
+fn after(before: &Next, kind: Kind, next: impl FnOnce() -> Next) -> Next {
+    if *before == Next::Done { next() } else { Next::Blocked(vec![kind]) }
+}
+
+fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Next {
+    let found = match &observed.distribution {
+        Seen::Absent => return Next::Done,
+        Seen::Listed(None) if observed.recorded.contains_key(Kind::Distribution.name()) => return Next::Read,
+        // The role is made first: where it does not exist, nothing was ever built.
+        Seen::Listed(None) if lists.settled || observed.role == Seen::Absent => return Next::Done,
+        Seen::Listed(None) if matches!(observed.role, Seen::Listed(_)) => return Next::Blocked(vec![Kind::Role]),
+        Seen::Listed(None) => return settling(),
+        Seen::Listed(Some(row)) if !row.listed.enabled && row.listed.status != DEPLOYED => return disabling(),
+        Seen::Listed(Some(_)) => return Next::Read,
+        Seen::Present(found) => found,
+    };
+    if ownership(&found.tags, owner) != Ownership::Ours {
+        return Next::Done;
+    }
+    let content = &found.content;
+    let (id, etag) = (content.id.clone(), content.etag.clone());
+    if xml::text_at(&content.config, "Enabled").as_deref() == Some("true") {
+        let config = distribution_config::disabled(&content.config);
+        let action = distribution::Action::Update { id, etag, config };
+        return act(Kind::Distribution, "", &content.id, Verb::Update, Action::Distribution(action));
+    }
+    if content.status != DEPLOYED {
+        return disabling();
+    }
+    let action = distribution::Action::Delete { id, etag };
+    act(Kind::Distribution, "", &content.id, Verb::Delete, Action::Distribution(action))
+}
+
+fn settling() -> Next {
+    Next::Wait(Wait {
+        id: Id::of(Kind::Distribution),
+        reason: Reason::Propagating,
+        message: "makes sure that no distribution was created whose answer was lost; about a minute".into(),
+        retry_after: SETTLING_RETRY,
+    })
+}
+
+fn disabling() -> Next {
+    Next::Wait(Wait {
+        id: Id::of(Kind::Distribution),
+        reason: Reason::Deploying,
+        message: "CloudFront switches the distribution off at its edge locations before it can be deleted; this \
+                  usually takes 3 to 10 minutes"
+            .into(),
+        retry_after: DEPLOYING_RETRY,
+    })
+}
+
+fn next_of_web_acl(owner: &Owner, observed: &Observed) -> Next {
+    let found = match &observed.web_acl {
+        Seen::Absent => return Next::Done,
+        Seen::Listed(None) if !observed.recorded.contains_key(Kind::WebAcl.name()) => return Next::Done,
+        Seen::Listed(_) => return Next::Read,
+        Seen::Present(found) => found,
+    };
+    if ownership(&found.tags, owner) != Ownership::Ours {
+        return Next::Done;
+    }
+    let entity = &found.content.entity;
+    let has_logging = match &observed.logging {
+        Seen::Present(_) | Seen::Listed(Some(_)) => true,
+        Seen::Absent | Seen::Listed(None) => false,
+    };
+    if has_logging {
+        let action = logging::Action::Delete { web_acl_arn: entity.arn.clone() };
+        return act(Kind::Logging, "", &entity.arn, Verb::Delete, Action::Logging(action));
+    }
+    let action = web_acl::Action::Delete(entity.clone());
+    act(Kind::WebAcl, "", &entity.name, Verb::Delete, Action::WebAcl(action))
+}
+
+fn next_of_ip_set(owner: &Owner, part: &str, seen: &Seen<ip_set::Listed, ip_set::Observed>) -> Next {
+    match seen {
+        Seen::Absent | Seen::Listed(None) => Next::Done,
+        Seen::Listed(Some(_)) => Next::Read,
+        Seen::Present(found) if ownership(&found.tags, owner) != Ownership::Ours => Next::Done,
+        Seen::Present(found) => {
+            let entity = found.content.entity.clone();
+            let name = entity.name.clone();
+            act(Kind::IpSet, part, &name, Verb::Delete, Action::IpSet(ip_set::Action::Delete(entity)))
+        }
+    }
+}
+
+/// Whether a resource of `owner` still needs `mark`.
+fn needs(tags: &Tags, owner: &Owner, mark: &Tags) -> bool {
+    ownership(tags, owner) != Ownership::Foreign && mark.keys().any(|key| !tags.contains_key(key))
+}
+
+fn mark_distribution(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
+    match &observed.distribution {
+        Seen::Present(found) if needs(&found.tags, owner, mark) => {
+            let action = distribution::Action::Tag { arn: found.content.arn.clone(), tags: mark.clone() };
+            act(Kind::Distribution, "", &found.content.id, Verb::Update, Action::Distribution(action))
+        }
+        seen => read_if_known(seen, observed, Kind::Distribution),
+    }
+}
+
+fn mark_web_acl(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
+    match &observed.web_acl {
+        Seen::Present(found) if needs(&found.tags, owner, mark) => {
+            let entity = &found.content.entity;
+            let action = web_acl::Action::Tag { arn: entity.arn.clone(), tags: mark.clone() };
+            act(Kind::WebAcl, "", &entity.name, Verb::Update, Action::WebAcl(action))
+        }
+        seen => read_if_known(seen, observed, Kind::WebAcl),
+    }
+}
+
+fn mark_ip_set(
+    owner: &Owner,
+    part: &str,
+    seen: &Seen<ip_set::Listed, ip_set::Observed>,
+    mark: &Tags,
+) -> Next {
+    match seen {
+        Seen::Present(found) if needs(&found.tags, owner, mark) => {
+            let entity = &found.content.entity;
+            let action = ip_set::Action::Tag { arn: entity.arn.clone(), tags: mark.clone() };
+            act(Kind::IpSet, part, &entity.name, Verb::Update, Action::IpSet(action))
+        }
+        Seen::Listed(Some(_)) => Next::Read,
+        _ => Next::Done,
+    }
+}
+
+fn mark_function(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
+    match &observed.function {
+        Seen::Present(found) if needs(&found.tags, owner, mark) => {
+            let action = function::Action::Tag(mark.clone());
+            act(Kind::Function, "", &found.latest.name, Verb::Update, Action::Function(action))
+        }
+        // The name is fixed, so a direct read always tells.
+        Seen::Listed(_) => Next::Read,
+        _ => Next::Done,
+    }
+}
+
+fn mark_role(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
+    match &observed.role {
+        Seen::Present(found) if needs(&found.tags, owner, mark) => {
+            let action = role::Action::Tag(mark.clone());
+            act(Kind::Role, "", &found.name, Verb::Update, Action::Role(action))
+        }
+        Seen::Listed(_) => Next::Read,
+        _ => Next::Done,
+    }
+}
+
+fn read_if_known<L, T>(seen: &Seen<L, T>, observed: &Observed, kind: Kind) -> Next {
+    match seen {
+        Seen::Listed(Some(_)) => Next::Read,
+        Seen::Listed(None) if observed.recorded.contains_key(kind.name()) => Next::Read,
+        _ => Next::Done,
+    }
+}
+
+fn act(kind: Kind, part: &str, name: &str, verb: Verb, action: Action) -> Next {
+    let id = Id { kind, part: part.to_owned() };
+    Next::Act(Box::new(Step { id, name: name.to_owned(), verb, changes: vec![], action }))
+}

@@ -1,0 +1,175 @@
+//! What the platform team lets a namespace name, in annotations of the Namespace.
+//!
+//! The controller holds rights that its users do not have. So a spec may only name APIs, domains and ARNs that the
+//! Namespace permits.
+
+use super::desired::Rejection;
+use super::reason::Reason;
+use crate::api::ProtectedApiSpec;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// `<region>/<api-id>`, comma-separated; `*` allows all.
+pub const ALLOWED_APIS: &str = "palisade.dev/allowed-apis";
+/// Domain patterns such as `*.shop.example.com`, comma-separated.
+pub const ALLOWED_DOMAINS: &str = "palisade.dev/allowed-domains";
+/// ARN patterns, comma-separated.
+pub const ALLOWED_ARNS: &str = "palisade.dev/allowed-arns";
+
+/// Whether namespaces need permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub enum Tenancy {
+    /// What is not permitted by annotation is refused.
+    #[default]
+    Enforced,
+    /// Everything is permitted: for clusters of one team.
+    Open,
+}
+
+/// Checks everything that `spec` names against the annotations of its Namespace.
+///
+/// # Errors
+/// The first thing that is not permitted, with the annotation that would permit it.
+pub fn permit(
+    tenancy: Tenancy,
+    spec: &ProtectedApiSpec,
+    annotations: &BTreeMap<String, String>,
+) -> Result<(), Rejection> {
+    if tenancy == Tenancy::Open {
+        return Ok(());
+    }
+    let (region, id) = super::resources::arn_region_and_id(&spec.origin.endpoint);
+    check(annotations, ALLOWED_APIS, "spec.origin.endpoint", &format!("{region}/{id}"))?;
+    let distribution = spec.distribution.as_ref();
+    for alias in distribution.and_then(|wanted| wanted.aliases.as_ref()).into_iter().flatten() {
+        check(annotations, ALLOWED_DOMAINS, "spec.distribution.aliases", alias)?;
+    }
+    if let Some(arn) = distribution.and_then(|wanted| wanted.certificate_arn.as_ref()) {
+        check(annotations, ALLOWED_ARNS, "spec.distribution.certificateArn", arn)?;
+    }
+    if let Some(logging) = distribution.and_then(|wanted| wanted.logging.as_ref()) {
+        let bucket = logging.bucket.split(".s3").next().unwrap_or_default();
+        check(annotations, ALLOWED_ARNS, "spec.distribution.logging.bucket", &format!("arn:aws:s3:::{bucket}"))?;
+    }
+    let Some(web_acl) = &spec.web_acl else { return Ok(()) };
+    if let Some(logging) = &web_acl.logging {
+        check(annotations, ALLOWED_ARNS, "spec.webAcl.logging.destinationArn", &logging.destination_arn)?;
+    }
+    let mut arns = Vec::new();
+    web_acl.rules.iter().flatten().for_each(|rule| collect_arns(rule, &mut arns));
+    arns.into_iter().try_for_each(|arn| check(annotations, ALLOWED_ARNS, "spec.webAcl.rules", arn))
+}
+
+fn check(
+    annotations: &BTreeMap<String, String>,
+    key: &str,
+    field: &str,
+    value: &str,
+) -> Result<(), Rejection> {
+    let patterns = annotations.get(key).map(String::as_str).unwrap_or_default();
+    if patterns.split(',').map(str::trim).any(|pattern| fits(pattern, value)) {
+        return Ok(());
+    }
+    Err(Rejection::new(
+        Reason::NotPermitted,
+        format!(
+            "{field}: {value} is not permitted in this namespace; the platform team permits it with \
+             `kubectl annotate namespace <namespace> {key}={value}` (a comma-separated list; * allows all)"
+        ),
+    ))
+}
+
+/// Whether `value` fits `pattern`, in which `*` stands for any text.
+fn fits(pattern: &str, value: &str) -> bool {
+    if pattern.is_empty() {
+        return false;
+    }
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = value.strip_prefix(first) else { return false };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        let Some(found) = rest.find(part) else { return false };
+        rest = &rest[found + part.len()..];
+    }
+    true
+}
+
+fn collect_arns<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) if text.starts_with("arn:") => out.push(text),
+        Value::Array(items) => items.iter().for_each(|item| collect_arns(item, out)),
+        Value::Object(fields) => fields.values().for_each(|field| collect_arns(field, out)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn annotated(key: &str, value: &str) -> BTreeMap<String, String> {
+        BTreeMap::from([(key.to_owned(), value.to_owned())])
+    }
+
+    fn spec(yaml: &str) -> ProtectedApiSpec {
+        let origin = "origin: {endpoint: a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod}";
+        serde_yaml::from_str(&format!("{origin}\n{yaml}")).unwrap()
+    }
+
+    #[test]
+    fn an_api_that_the_namespace_lists_is_permitted() {
+        let annotations = annotated(ALLOWED_APIS, "us-east-1/zzzzzzzzzz, eu-north-1/a1b2c3d4e5");
+        assert_eq!(permit(Tenancy::Enforced, &spec(""), &annotations), Ok(()));
+    }
+
+    #[test]
+    fn an_api_that_no_annotation_lists_is_refused_with_the_annotation_to_set() {
+        let refusal = permit(Tenancy::Enforced, &spec(""), &BTreeMap::new()).unwrap_err();
+        assert_eq!(refusal.reason, Reason::NotPermitted);
+        assert!(refusal.message.contains("palisade.dev/allowed-apis=eu-north-1/a1b2c3d4e5"), "{}", refusal.message);
+    }
+
+    #[test]
+    fn a_star_permits_all() {
+        assert_eq!(permit(Tenancy::Enforced, &spec(""), &annotated(ALLOWED_APIS, "*")), Ok(()));
+    }
+
+    #[test]
+    fn open_tenancy_asks_nobody() {
+        assert_eq!(permit(Tenancy::Open, &spec(""), &BTreeMap::new()), Ok(()));
+    }
+
+    #[test]
+    fn an_alias_outside_the_permitted_domains_is_refused() {
+        let mut annotations = annotated(ALLOWED_APIS, "*");
+        annotations.insert(ALLOWED_DOMAINS.into(), "*.shop.example.com".into());
+        annotations.insert(ALLOWED_ARNS.into(), "*".into());
+        let with = |alias: &str| spec(&format!("distribution: {{aliases: [{alias}]}}"));
+        assert_eq!(permit(Tenancy::Enforced, &with("api.shop.example.com"), &annotations), Ok(()));
+        assert!(permit(Tenancy::Enforced, &with("api.bank.example.com"), &annotations).is_err());
+    }
+
+    #[test]
+    fn an_arn_hidden_deep_in_a_free_rule_is_checked() {
+        let rule = "webAcl: {rules: [{Name: x, Statement: {NotStatement: {Statement: {IPSetReferenceStatement: {ARN: 'arn:aws:wafv2:us-east-1:1:global/ipset/theirs/1'}}}}}]}";
+        let refusal =
+            permit(Tenancy::Enforced, &spec(rule), &annotated(ALLOWED_APIS, "*")).unwrap_err();
+        assert!(refusal.message.starts_with("spec.webAcl.rules"), "{}", refusal.message);
+    }
+
+    #[test]
+    fn patterns_match_as_a_person_reads_them() {
+        assert!(fits("arn:aws:s3:::logs-*", "arn:aws:s3:::logs-eu"));
+        assert!(!fits("*.example.com", "example.com.evil"));
+        assert!(fits("a*b*c", "a-b-b-c"));
+        assert!(!fits("a*b", "ab-"));
+        assert!(!fits("", ""));
+    }
+}

@@ -1,0 +1,1 @@
+"""CloudFront, built on the raw XML of a distribution's configuration."""

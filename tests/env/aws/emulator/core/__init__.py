@@ -1,0 +1,1 @@
+"""What all services share: recognising a call, answering it, settings, faults, quotas, the journal."""

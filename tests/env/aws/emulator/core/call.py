@@ -1,0 +1,111 @@
+"""One call: who calls which operation of which service with what."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, unquote
+
+from . import models
+from .answers import AwsError
+
+_CREDENTIAL = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
+
+
+@dataclass
+class Call:
+    service: str
+    operation: str
+    region: str
+    access_key: str
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+    params: dict[str, Any] = field(default_factory=dict)
+    raw_query: str = ""
+    principal: str | None = None
+    # What the request is about, as the journal shows it and as fault rules match it.
+    resource: str = ""
+
+    def header(self, name: str) -> str | None:
+        return self.headers.get(name.lower())
+
+
+def recognise(method: str, raw_path: str, raw_query: str, headers: dict[str, str], body: bytes) -> Call | None:
+    """The call that a signed request makes; None for anything that is not one."""
+    found = _CREDENTIAL.search(headers.get("authorization", ""))
+    if found:
+        access_key, region, service = found.groups()
+    elif b"Action=AssumeRoleWith" in body:  # the only calls that come unsigned
+        access_key, region, service = "", "us-east-1", "sts"
+    else:
+        return None
+    service = models.SIGNING_NAMES.get(service, service)
+    if service == "apigateway" and raw_path.startswith("/v2/"):
+        service = "apigatewayv2"
+    query = dict(parse_qsl(raw_query, keep_blank_values=True))
+    call = Call(service, "?", region, access_key, method, raw_path, query, headers, body, raw_query=raw_query)
+    target, protocol = headers.get("x-amz-target"), models.protocol(service)
+    if target:
+        call.operation = target.rpartition(".")[2]
+        call.params = _json(service, body)
+    elif protocol == "query":
+        call.params = dict(parse_qsl(body.decode(), keep_blank_values=True)) or dict(query)
+        call.operation = call.params.get("Action", "?")
+    elif protocol.startswith("rest"):
+        call.operation, variables = models.rest_operation(service, method, raw_path, query)
+        if protocol == "rest-json" and body:
+            call.params = _json(service, body)
+        if call.operation != "?":
+            call.params = {**call.params, **_located(call, variables)}
+    call.resource = _resource(call)
+    return call
+
+
+def _located(call: Call, variables: dict[str, str]) -> dict[str, Any]:
+    """Members of the path and of the query, by the names of the model."""
+    found: dict[str, Any] = {member: variables[name] for name, (member, _) in models.located(call.service, call.operation, "uri").items()}
+    given = parse_qs(call.raw_query, keep_blank_values=True)
+    for name, (member, many) in models.located(call.service, call.operation, "querystring").items():
+        if name in given:
+            found[member] = given[name] if many else given[name][-1]
+    return found
+
+
+def _json(service: str, body: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(body or b"{}")
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        code = "InvalidRequestContentException" if service == "lambda" else "SerializationException"
+        error = AwsError(code, "Could not parse request body into json.")
+        error.service = service
+        raise error
+    return value
+
+
+_NAMES = (
+    "FunctionName", "RoleName", "Name", "ResourceArn", "ResourceARN", "Resource", "WebACLArn", "Id", "id", "restApiId", "ApiId", "UserName", "PolicyName",
+    "PolicyArn", "CertificateArn",
+)  # fmt: skip
+
+
+def _resource(call: Call) -> str:
+    params = call.params
+    if call.service == "cloudfront" and call.operation.startswith("CreateDistribution"):
+        reference = re.search(rb"<CallerReference>([^<]*)</CallerReference>", call.body)
+        return unquote(reference[1].decode()) if reference else ""
+    if call.operation == "PutLoggingConfiguration":
+        return str((params.get("LoggingConfiguration") or {}).get("ResourceArn", ""))
+    name = next((str(params[key]) for key in _NAMES if params.get(key)), "")
+    if call.service == "lambda" and params.get("Qualifier"):
+        name += f":{params['Qualifier']}"
+    if call.service.startswith("apigateway"):
+        stage = params.get("stageName") or params.get("StageName")
+        return f"{name}/{stage}" if stage else name
+    return name

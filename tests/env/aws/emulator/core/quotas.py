@@ -1,0 +1,59 @@
+"""AWS's API rate quotas, by token buckets."""
+
+from __future__ import annotations
+
+import time
+
+from .call import Call
+from .faults import throttled
+from .settings import Settings
+
+
+class Bucket:
+    def __init__(self, rate: float, burst: float) -> None:
+        self.rate, self.burst, self.tokens, self.at = rate, burst, burst, time.monotonic()
+
+    def take(self) -> bool:
+        now = time.monotonic()
+        self.tokens, self.at = min(self.burst, self.tokens + (now - self.at) * self.rate), now
+        # A tenth is lent: a caller who keeps exactly the rate must not be refused for the clock's jitter.
+        if self.tokens < 0.9:
+            return False
+        self.tokens -= 1
+        return True
+
+
+class Quotas:
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.buckets: dict[tuple[str, float], Bucket] = {}
+
+    def spend(self, call: Call) -> None:
+        if not self.settings["enforceQuotas"]:
+            return
+        found = self._class(call)
+        if not found:
+            return
+        name, rate, burst = found
+        # The rate is part of the key: a changed setting starts a fresh bucket.
+        bucket = self.buckets.setdefault((name, rate), Bucket(rate, burst))
+        if not bucket.take():
+            raise throttled(call.service)
+
+    def _class(self, call: Call) -> tuple[str, float, float] | None:
+        operation = call.operation
+        if call.service == "wafv2":
+            for verb in ("Create", "Update", "Put", "Delete"):
+                if operation.startswith(verb):
+                    return f"wafv2 {call.region} {verb}", 1.0, 1.0
+            for verb in ("Get", "List"):
+                if operation.startswith(verb):
+                    return f"wafv2 {call.region} {verb}", 5.0, 5.0
+        if call.service == "lambda":
+            if operation == "GetFunction":
+                return f"lambda {call.region} GetFunction", 100.0, 100.0
+            return f"lambda {call.region}", 15.0, 15.0
+        if call.service == "cloudfront" and call.method != "GET":
+            a_minute = float(self.settings["cloudfrontWritesPerMinute"])
+            return "cloudfront writes", a_minute / 60, max(1.0, min(10.0, a_minute / 6))
+        return None

@@ -1,0 +1,69 @@
+"""What a test may set: delays in seconds, limits, and which of AWS's refusals are on."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from .answers import AwsError
+
+DEFAULTS: dict[str, Any] = {
+    "deploymentDelay": 2.0,  # CloudFront: InProgress → Deployed
+    "listLag": 0.0,  # how far lists are behind writes
+    "tagLag": 0.0,  # how far the Resource Groups Tagging API is behind writes
+    "functionPending": 0.5,  # Lambda: Pending → Active, LastUpdateStatus InProgress → Successful
+    "rolePropagation": 0.5,  # IAM: until Lambda can assume a new role
+    "replicaRetention": 5.0,  # Lambda@Edge: how long replicas outlive the last association
+    "wafPropagation": 0.0,  # WAF: until a new IP set or web ACL can be referenced
+    "latency": 0.0,  # added to every call
+    "enforceQuotas": False,
+    "cloudfrontWritesPerMinute": 60.0,
+    "enforceIam": False,
+    "missingRolesHaveNoArn": False,  # IAM: a role that does not exist is authorized as "role NAME", which only * allows
+    "flatRatePlan": False,  # CloudFront: every distribution is on a flat-rate pricing plan
+    "expiredManagedVersions": ["AWSManagedRulesCommonRuleSet/Version_1.0"],
+    "limits": {
+        "distributions": 500,
+        "lambdaAssociations": 500,  # distributions with a function association
+        "aliases": 100,  # of one distribution
+        "originCustomHeaders": 10,
+        "distributionsPerWebAcl": 100,
+        "webAcls": 100,
+        "ipSets": 100,
+        "webAclCapacity": 5000,
+        "rateRules": 10,  # of one web ACL
+        "functions": 1000,
+        "roles": 1000,
+    },
+}
+
+
+class Settings:
+    def __init__(self, given: dict[str, Any] | None = None) -> None:
+        self.initial = given or {}
+        self.values: dict[str, Any] = {}
+        self.reset()
+
+    def reset(self) -> None:
+        self.values = copy.deepcopy(DEFAULTS)
+        self.patch(self.initial)
+
+    def patch(self, given: dict[str, Any]) -> None:
+        unknown = [k for k in given if k not in DEFAULTS]
+        unknown += [f"limits.{k}" for k in given.get("limits", {}) if k not in DEFAULTS["limits"]]
+        if unknown:
+            raise AwsError("UnknownSetting", f"no such setting: {', '.join(unknown)}; known: {', '.join(DEFAULTS)}")
+        for key, value in given.items():
+            default = DEFAULTS[key]
+            if key == "limits":
+                self.values["limits"].update(value)
+            elif isinstance(default, bool) != isinstance(value, bool) or not isinstance(value, (int, float, list)):
+                raise AwsError("BadSetting", f"{key} cannot be {value!r}; its default is {default!r}")
+            else:
+                self.values[key] = value
+
+    def __getitem__(self, key: str) -> Any:
+        return self.values[key]
+
+    def limit(self, name: str) -> int:
+        return int(self.values["limits"][name])

@@ -1,0 +1,1 @@
+"""Lambda's control plane, as far as Lambda@Edge needs it."""

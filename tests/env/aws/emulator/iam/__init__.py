@@ -1,0 +1,1 @@
+"""Authorization of callers, and what moto's IAM lacks."""

@@ -1,0 +1,123 @@
+"""Who calls, and whether they may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from moto.sts.models import sts_backends
+
+from .. import moto_side
+from ..core.answers import AwsError
+from ..core.call import Call
+from . import policy
+from .actions import required
+
+if TYPE_CHECKING:
+    from ..world import World
+
+
+@dataclass
+class Principal:
+    arn: str
+    policies: list[str]
+    boundary: str | None = None
+    context: policy.Context = field(default_factory=dict)
+
+
+class Access:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        # moto keeps no boundaries of users.
+        self.boundaries: dict[str, str] = {}
+
+    def admit(self, call: Call) -> None:
+        """Checks the called action itself."""
+        principal = self._principal(call.access_key)
+        call.principal = principal.arn if principal else f"arn:aws:iam::{self.world.account}:root"
+        needs = required(self.world, call)
+        # What a call needs besides itself, such as TagResource for tags at creation.
+        for need in needs[1:]:
+            self._remember(call, need.action, need.resource)
+        if not self.world.settings["enforceIam"] or (call.service, call.operation) == ("sts", "GetCallerIdentity") or not call.access_key:
+            return
+        if not principal:
+            if call.service in ("cloudfront", "iam", "sts"):
+                raise AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
+            raise AwsError("UnrecognizedClientException", "The security token included in the request is invalid.", 403 if call.service == "lambda" else 400)
+        for need in needs:
+            self._check(call, principal, need.action, need.resource, need.context)
+
+    def depend(
+        self,
+        call: Call,
+        action: str,
+        resource: str,
+        context: Mapping[str, list[str]] | None = None,
+        request_tags: Mapping[str, str] | None = None,
+    ) -> None:
+        """Checks an action that the called one needs besides; these never show in the journal, as in CloudTrail's view of a caller."""
+        self._remember(call, action, resource)
+        if not self.world.settings["enforceIam"]:
+            return
+        principal = self._principal(call.access_key)
+        if principal:
+            found = dict(context or {})
+            if request_tags is not None:
+                found.update(tag_context(request_tags))
+            self._check(call, principal, action, resource, found)
+
+    def _remember(self, call: Call, action: str, resource: str) -> None:
+        self.world.journal.dependent.append({"for": f"{call.service}:{call.operation}", "action": action, "resource": resource})
+
+    def _check(self, call: Call, principal: Principal, action: str, resource: str, context: policy.Context) -> None:
+        full = {
+            **principal.context,
+            "aws:RequestedRegion": [call.region],
+            "aws:PrincipalArn": [principal.arn],
+            "aws:PrincipalAccount": [self.world.account],
+            "aws:ResourceAccount": [self.world.account],
+            **context,
+        }
+        verdict = policy.decide(principal.policies, action, resource, full)
+        if verdict == policy.DENY:
+            raise self._denied(call, principal, action, resource, "with an explicit deny in an identity-based policy")
+        if verdict is None:
+            raise self._denied(call, principal, action, resource, f"because no identity-based policy allows the {action} action")
+        if principal.boundary is not None:
+            verdict = policy.decide([principal.boundary], action, resource, full)
+            if verdict == policy.DENY:
+                raise self._denied(call, principal, action, resource, "with an explicit deny in a permissions boundary")
+            if verdict is None:
+                raise self._denied(call, principal, action, resource, f"because no permissions boundary allows the {action} action")
+
+    def _denied(self, call: Call, principal: Principal, action: str, resource: str, why: str) -> AwsError:
+        code = "AccessDenied" if call.service in ("cloudfront", "iam", "sts") else "AccessDeniedException"
+        status = 400 if call.service in ("wafv2", "resourcegroupstaggingapi") else 403
+        return AwsError(code, f"User: {principal.arn} is not authorized to perform: {action} on resource: {resource} {why}", status)
+
+    def _principal(self, access_key: str) -> Principal | None:
+        iam = moto_side.iam()
+        assumed = sts_backends[self.world.account]["aws"].get_assumed_role_from_access_key(access_key)
+        if assumed:
+            role = self.world.roles.by_arn(assumed.role_arn)
+            if not role:
+                return None
+            policies = [*role.policies.values(), *(p.document for p in role.managed_policies.values())]
+            boundary = self.world.roles.boundary_document(role.permissions_boundary_arn)
+            return Principal(assumed.arn, policies, boundary)
+        user = next((u for u in iam.users.values() if any(k.access_key_id == access_key for k in u.access_keys)), None)
+        if not user:
+            return None
+        policies = [*user.policies.values(), *(p.document for p in user.managed_policies.values())]
+        for group in iam.groups.values():
+            if user in group.users:
+                policies += [*group.policies.values(), *(p.document for p in group.managed_policies.values())]
+        return Principal(user.arn, policies, self.boundaries.get(user.name), {"aws:username": [user.name]})
+
+
+def tag_context(tags: Mapping[str, str]) -> policy.Context:
+    context: policy.Context = {f"aws:RequestTag/{key}": [value] for key, value in tags.items()}
+    context["aws:TagKeys"] = list(tags)
+    return context

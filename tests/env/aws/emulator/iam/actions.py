@@ -1,0 +1,176 @@
+"""Which action on which resource a call is, and what its conditions may look at.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..core.call import Call
+from .policy import Context
+
+if TYPE_CHECKING:
+    from ..world import World
+
+
+@dataclass
+class Need:
+    action: str
+    resource: str
+    context: Context = field(default_factory=dict)
+
+
+def required(world: World, call: Call) -> list[Need]:
+    return _SERVICES.get(call.service, _other)(world, call)
+
+
+def _resource_tags(tags: Mapping[str, str]) -> Context:
+    return {f"aws:ResourceTag/{key}": [value] for key, value in tags.items()}
+
+
+def _request_tags(tags: Mapping[str, str]) -> Context:
+    context: Context = {f"aws:RequestTag/{key}": [value] for key, value in tags.items()}
+    if tags:
+        context["aws:TagKeys"] = list(tags)
+    return context
+
+
+def _other(_world: World, call: Call) -> list[Need]:
+    return [Need(f"{call.service}:{call.operation}", "*")]
+
+
+def _cloudfront(world: World, call: Call) -> list[Need]:
+    base, name = f"arn:aws:cloudfront::{world.account}:distribution", call.operation
+    if name.startswith("CreateDistribution"):
+        return [Need("cloudfront:CreateDistribution", f"{base}/*", _request_tags(_xml_tags(call.body)))]
+    if name in ("TagResource", "UntagResource", "ListTagsForResource"):
+        arn = call.query.get("Resource", "")
+        found = world.distributions.all.get(arn.rpartition("/")[2])
+        context = _resource_tags(found.tags) if found else {}
+        if name == "TagResource":
+            context |= _request_tags(_xml_tags(call.body))
+        if name == "UntagResource":
+            context["aws:TagKeys"] = re.findall(r"<Key>([^<]*)</Key>", call.body.decode())
+        return [Need(f"cloudfront:{name}", arn, context)]
+    if "Id" in call.params:
+        found = world.distributions.all.get(call.params["Id"])
+        return [Need(f"cloudfront:{name}", f"{base}/{call.params['Id']}", _resource_tags(found.tags) if found else {})]
+    return [Need(f"cloudfront:{name}", "*")]
+
+
+def _xml_tags(body: bytes) -> dict[str, str]:
+    return dict(re.findall(r"<Tag><Key>([^<]*)</Key><Value>([^<]*)</Value></Tag>", re.sub(r">\s+<", "><", body.decode())))
+
+
+def _wafv2(world: World, call: Call) -> list[Need]:
+    name, params, action = call.operation, call.params, f"wafv2:{call.operation}"
+    where = "regional" if params.get("Scope") == "REGIONAL" else "global"
+    kind = "ipset" if "IPSet" in name else "webacl"
+    base = f"arn:aws:wafv2:{call.region}:{world.account}:{where}/{kind}"
+    tags = {t.get("Key", ""): t.get("Value", "") for t in params.get("Tags") or []}
+    if name.startswith("Create"):
+        needs = [Need(action, f"{base}/{params.get('Name')}/*", _request_tags(tags))]
+        return [*needs, Need("wafv2:TagResource", f"{base}/{params.get('Name')}/*", _request_tags(tags))] if tags else needs
+    arn = params.get("ResourceARN") or params.get("ResourceArn") or params.get("ARN") or (params.get("LoggingConfiguration") or {}).get("ResourceArn")
+    if not arn and params.get("Id"):
+        arn = f"{base}/{params.get('Name')}/{params['Id']}"
+    if not arn:
+        return [Need(action, "*")]
+    found = world.waf.web_acls.by_arn(str(arn)) or world.waf.ip_sets.by_arn(str(arn))
+    context = _resource_tags(found.tags) if found else {}
+    if name == "TagResource":
+        context |= _request_tags(tags)
+    if name == "UntagResource":
+        context["aws:TagKeys"] = list(params.get("TagKeys") or [])
+    return [Need(action, str(arn), context)]
+
+
+def _lambda(world: World, call: Call) -> list[Need]:
+    name, params = call.operation, call.params
+    action = f"lambda:{name}"
+    given = str(params.get("Resource") or params.get("FunctionName") or "")
+    if not given:
+        return [Need(action, "*")]
+    arn = given if given.startswith("arn:") else world.functions.arn(call.region, given)
+    short = ":".join(arn.split(":")[6:7])
+    if params.get("Qualifier") and not name.startswith("List"):
+        arn += f":{params['Qualifier']}"
+    function = world.functions.find(call.region, short)
+    context = _resource_tags(function.tags) if function and name != "CreateFunction" else {}
+    if name in ("CreateFunction", "TagResource"):
+        context |= _request_tags(params.get("Tags") or {})
+    if name == "UntagResource":
+        context["aws:TagKeys"] = list(params.get("TagKeys") or [])
+    if params.get("Layers"):
+        context["lambda:Layer"] = list(params["Layers"])
+    return [Need(action, arn, context)]
+
+
+def _iam(world: World, call: Call) -> list[Need]:
+    name, params = call.operation, call.params
+    action, role_name = f"iam:{name}", params.get("RoleName")
+    if not role_name:
+        return [Need(action, "*")]
+    tags = form_tags(params)
+    if name == "CreateRole":
+        arn = f"arn:aws:iam::{world.account}:role{params.get('Path', '/')}{role_name}"
+        context = _request_tags(tags)
+        if params.get("PermissionsBoundary"):
+            context["iam:PermissionsBoundary"] = [params["PermissionsBoundary"]]
+        needs = [Need(action, arn, context)]
+        return [*needs, Need("iam:TagRole", arn, context)] if tags else needs
+    role = world.roles.by_name(role_name)
+    if not role:
+        # Whether AWS evaluates a missing role by its bare name, which no ARN pattern fits, is not confirmed; this setting makes it so.
+        if world.settings["missingRolesHaveNoArn"]:
+            return [Need(action, f"role {role_name}")]
+        # A missing role has no path; ours all have this one.
+        return [Need(action, f"arn:aws:iam::{world.account}:role/palisade/{role_name}")]
+    context = _resource_tags({t["Key"]: t["Value"] for t in role.tags or []})
+    boundary = params.get("PermissionsBoundary") or role.permissions_boundary_arn
+    if boundary:
+        context["iam:PermissionsBoundary"] = [boundary]
+    if name == "TagRole":
+        context |= _request_tags(tags)
+    if name == "UntagRole":
+        context["aws:TagKeys"] = [v for k, v in params.items() if k.startswith("TagKeys.member.")]
+    return [Need(action, role.arn, context)]
+
+
+def form_tags(params: Mapping[str, str]) -> dict[str, str]:
+    """Tags of a query-protocol form."""
+    tags, n = {}, 1
+    while f"Tags.member.{n}.Key" in params:
+        tags[params[f"Tags.member.{n}.Key"]] = params.get(f"Tags.member.{n}.Value", "")
+        n += 1
+    return tags
+
+
+def _sts(_world: World, call: Call) -> list[Need]:
+    return [Need(f"sts:{call.operation}", call.params.get("RoleArn", "*"))]
+
+
+def _apigateway(_world: World, call: Call) -> list[Need]:
+    """API Gateway's actions are the HTTP methods, its resources the paths."""
+    path = call.path.removeprefix("/v2")
+    return [Need(f"apigateway:{call.method}", f"arn:aws:apigateway:{call.region}::{path.replace('%24', '$')}")]
+
+
+def _tagging(_world: World, call: Call) -> list[Need]:
+    return [Need(f"tag:{call.operation}", "*")]
+
+
+_SERVICES = {
+    "cloudfront": _cloudfront,
+    "wafv2": _wafv2,
+    "lambda": _lambda,
+    "iam": _iam,
+    "sts": _sts,
+    "apigateway": _apigateway,
+    "apigatewayv2": _apigateway,
+    "resourcegroupstaggingapi": _tagging,
+}

@@ -1,0 +1,108 @@
+"""Evaluating IAM policy documents."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from typing import Any
+
+Context = dict[str, list[str]]
+# What a statement says of a request: nothing, yes, or no.
+ALLOW, DENY = "Allow", "Deny"
+
+
+@functools.lru_cache(maxsize=512)
+def parse(document: str) -> tuple[dict[str, Any], ...]:
+    statements = json.loads(document).get("Statement", [])
+    return tuple(statements if isinstance(statements, list) else [statements])
+
+
+def decide(documents: list[str], action: str, resource: str, context: Context) -> str | None:
+    """Deny wins over Allow; None is an implicit deny."""
+    verdict = None
+    for document in documents:
+        for statement in parse(document):
+            if _applies(statement, action, resource, context):
+                if statement["Effect"] == DENY:
+                    return DENY
+                verdict = ALLOW
+    return verdict
+
+
+def _applies(statement: dict[str, Any], action: str, resource: str, context: Context) -> bool:
+    if "NotAction" in statement:
+        if any(_like(p.lower(), action.lower()) for p in _list(statement["NotAction"])):
+            return False
+    elif not any(_like(p.lower(), action.lower()) for p in _list(statement.get("Action"))):
+        return False
+    if "NotResource" in statement:
+        if any(_like(_filled(p, context), resource) for p in _list(statement["NotResource"])):
+            return False
+    elif not any(_like(_filled(p, context), resource) for p in _list(statement.get("Resource"))):
+        return False
+    conditions = statement.get("Condition") or {}
+    return all(_condition(op, key, _list(wanted), context) for op, tests in conditions.items() for key, wanted in tests.items())
+
+
+def _list(value: Any) -> list[str]:
+    if value is None:
+        return []
+    return [str(v) if not isinstance(v, bool) else str(v).lower() for v in (value if isinstance(value, list) else [value])]
+
+
+@functools.lru_cache(maxsize=4096)
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile("".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern), re.DOTALL)
+
+
+def _like(pattern: str, value: str) -> bool:
+    return bool(_pattern(pattern).fullmatch(value))
+
+
+def _filled(pattern: str, context: Context) -> str:
+    """Policy variables such as ${aws:PrincipalTag/team}."""
+    if "${" not in pattern:
+        return pattern
+    return re.sub(r"\$\{([^}]+)\}", lambda m: (_values(m[1], context) or [m[0]])[0], pattern)
+
+
+def _values(key: str, context: Context) -> list[str] | None:
+    # Names of condition keys know no case; the tag's own name within one does.
+    wanted, _, tag = key.partition("/")
+    for known, values in context.items():
+        name, _, own = known.partition("/")
+        if name.lower() == wanted.lower() and own == tag:
+            return values
+    return None
+
+
+def _condition(operator: str, key: str, wanted: list[str], context: Context) -> bool:
+    quantifier, _, base = operator.rpartition(":")
+    if_exists = base.endswith("IfExists")
+    base = base.removesuffix("IfExists")
+    values = _values(key, context)
+    if base == "Null":
+        return (not values) == (wanted[0].lower() == "true")
+    if not values:
+        # ForAllValues is true of nothing, negative operators of what is not there.
+        return if_exists or quantifier == "ForAllValues" or "Not" in base
+    wanted = [_filled(w, context) for w in wanted]
+    negated = "Not" in base
+    test = _OPERATORS.get(base.replace("Not", ""))
+    if test is None:
+        raise ValueError(f"condition operator {operator} is not emulated")
+    found = [any(test(w, v) for w in wanted) != negated for v in values]
+    return all(found) if quantifier == "ForAllValues" or (negated and not quantifier) else any(found)
+
+
+_OPERATORS: dict[str, Any] = {
+    "StringEquals": lambda wanted, value: wanted == value,
+    "StringEqualsIgnoreCase": lambda wanted, value: wanted.lower() == value.lower(),
+    "StringLike": _like,
+    "ArnLike": _like,
+    "ArnEquals": _like,
+    "Bool": lambda wanted, value: wanted.lower() == value.lower(),
+    "NumericEquals": lambda wanted, value: float(wanted) == float(value),
+    "NumericLessThanEquals": lambda wanted, value: float(value) <= float(wanted),
+}

@@ -1,0 +1,1 @@
+"""AWS WAF (v2), which keeps documents as the JSON values that it was sent."""

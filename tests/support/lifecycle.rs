@@ -1,0 +1,458 @@
+//! One perimeter's life, in which every operation of the table is called.
+
+use async_trait::async_trait;
+use palisade::aws::cloud::{Cloud, CloudError};
+use palisade::aws::operations::{Answer, Call, OPERATIONS, Operation};
+use palisade::domain::identity::{TAG_CLUSTER, Tags};
+use palisade::domain::resources::{function, ip_set, role, web_acl};
+use palisade::domain::xml::{self, Element};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::sync::Mutex;
+
+/// Remembers which operations answered.
+pub struct Recording<C> {
+    inner: C,
+    called: Mutex<BTreeSet<Operation>>,
+}
+
+impl<C: Cloud> Recording<C> {
+    pub fn new(inner: C) -> Self {
+        Self {
+            inner,
+            called: Mutex::default(),
+        }
+    }
+
+    /// Operations of the table that never answered with success.
+    pub fn missing(&self) -> Vec<Operation> {
+        let called = self.called.lock().expect("no test panics while it holds this");
+        OPERATIONS
+            .iter()
+            .copied()
+            .filter(|operation| !called.contains(operation))
+            .collect()
+    }
+}
+
+#[async_trait]
+impl<C: Cloud> Cloud for Recording<C> {
+    async fn call(&self, call: Call) -> Result<Answer, CloudError> {
+        let operation = call.operation();
+        let result = self.inner.call(call).await;
+        if result.is_ok() {
+            self.called
+                .lock()
+                .expect("no test panics while it holds this")
+                .insert(operation);
+        }
+        result
+    }
+}
+
+/// A package with one module.
+pub fn package(source: &str) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    writer.start_file("index.js", options).expect("a file starts");
+    writer
+        .write_all(source.as_bytes())
+        .expect("memory takes everything");
+    writer.finish().expect("a package ends").into_inner()
+}
+
+pub fn tags(name: &str, cluster: &str) -> Tags {
+    [(TAG_CLUSTER, cluster), ("palisade.dev/name", name)]
+        .map(|(key, value)| (key.into(), value.into()))
+        .into()
+}
+
+pub fn role_of(name: &str, cluster: &str) -> role::Creation {
+    let principals = ["edgelambda.amazonaws.com", "lambda.amazonaws.com"];
+    let statement =
+        json!({"Effect": "Allow", "Principal": {"Service": principals}, "Action": "sts:AssumeRole"});
+    role::Creation {
+        name: name.to_owned(),
+        trust: json!({"Version": "2012-10-17", "Statement": [statement]}),
+        boundary: None,
+        description: "of a test".to_owned(),
+        tags: tags(name, cluster),
+    }
+}
+
+pub fn settings(role: &str) -> function::Settings {
+    function::Settings {
+        role: role.to_owned(),
+        runtime: "nodejs24.x".to_owned(),
+        handler: "index.handler".to_owned(),
+        timeout: 5,
+        memory: 128,
+        description: "of a test".to_owned(),
+    }
+}
+
+pub fn ip_set_of(name: &str, cluster: &str) -> ip_set::Creation {
+    ip_set::Creation {
+        name: name.to_owned(),
+        version: "IPV4".to_owned(),
+        addresses: vec!["192.0.2.0/24".to_owned()],
+        tags: tags(name, cluster),
+    }
+}
+
+pub fn visibility(name: &str) -> Value {
+    json!({"SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": name})
+}
+
+pub fn web_acl_document(rules: Value) -> Value {
+    json!({"DefaultAction": {"Allow": {}}, "Rules": rules, "VisibilityConfig": visibility("all")})
+}
+
+pub fn block_ip_set(arn: &str) -> Value {
+    json!({"Name": "palisade-block", "Priority": 1000, "Statement": {"IPSetReferenceStatement": {"ARN": arn}},
+        "Action": {"Block": {}}, "VisibilityConfig": visibility("palisade-block")})
+}
+
+/// A small configuration; `more` goes before `Enabled`.
+pub fn distribution_config(
+    reference: &str,
+    function: Option<&str>,
+    web_acl: &str,
+    more: Vec<Element>,
+) -> Element {
+    let text = |name: &str, value: &str| xml::text(name, value);
+    let origin = xml::parent(
+        "Origin",
+        vec![
+            text("Id", "api"),
+            text("DomainName", "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com"),
+            xml::parent(
+                "CustomOriginConfig",
+                vec![
+                    text("HTTPPort", "80"),
+                    text("HTTPSPort", "443"),
+                    text("OriginProtocolPolicy", "https-only"),
+                ],
+            ),
+        ],
+    );
+    let association = |arn: &str| {
+        let parts = vec![
+            text("LambdaFunctionARN", arn),
+            text("EventType", "origin-request"),
+            text("IncludeBody", "true"),
+        ];
+        xml::parent("LambdaFunctionAssociation", parts)
+    };
+    let behaviour = xml::parent(
+        "DefaultCacheBehavior",
+        vec![
+            text("TargetOriginId", "api"),
+            text("ViewerProtocolPolicy", "https-only"),
+            xml::list(
+                "LambdaFunctionAssociations",
+                function.into_iter().map(association).collect(),
+            ),
+            text("CachePolicyId", "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"),
+            text("OriginRequestPolicyId", "b689b0a8-53d0-40ab-baf2-68738e2966ac"),
+        ],
+    );
+    let mut children = vec![
+        text("CallerReference", reference),
+        xml::list("Origins", vec![origin]),
+        behaviour,
+        text("Comment", reference),
+    ];
+    children.extend(more);
+    children.push(text("Enabled", "true"));
+    children.push(text("WebACLId", web_acl));
+    xml::parent("DistributionConfig", children)
+}
+
+/// Builds a perimeter called `name` of `cluster`, changes everything about it, and takes it down.
+///
+/// `boundary` is the ARN of a managed policy to use as permissions boundary.
+pub async fn live(
+    cloud: &(dyn Cloud + '_),
+    name: &str,
+    cluster: &str,
+    boundary: Option<&str>,
+) -> Result<(), CloudError> {
+    cloud.get_caller_identity().await?;
+    read_apis(cloud).await?;
+    let role = build_role(cloud, name, cluster, boundary).await?;
+    let version = build_function(cloud, name, cluster, &role.arn).await?;
+    let set = build_ip_set(cloud, name, cluster).await?;
+    let acl = build_web_acl(cloud, name, cluster, &set.arn).await?;
+    change_logging(cloud, &acl.arn).await?;
+    distribute(cloud, name, cluster, &version.arn, &acl.arn).await?;
+    cloud.list_tagged(cluster.to_owned(), None).await?;
+    take_down(cloud, name, acl, set, boundary.is_some()).await
+}
+
+async fn read_apis(cloud: &(dyn Cloud + '_)) -> Result<(), CloudError> {
+    let (rest, http) = (
+        ("eu-north-1", "a1b2c3d4e5", "prod"),
+        ("eu-central-1", "b2c3d4e5f6", "$default"),
+    );
+    let found = cloud.get_rest_api(rest.0.into(), rest.1.into()).await?;
+    assert_eq!(
+        (found.protocol.as_str(), found.default_endpoint_disabled),
+        ("REST", false)
+    );
+    assert_eq!(found.endpoint_types, ["REGIONAL"]);
+    cloud
+        .get_rest_stage(rest.0.into(), rest.1.into(), rest.2.into())
+        .await?;
+    assert_eq!(
+        cloud.get_api(http.0.into(), http.1.into()).await?.protocol,
+        "HTTP"
+    );
+    cloud.get_stage(http.0.into(), http.1.into(), http.2.into()).await
+}
+
+async fn build_role(
+    cloud: &(dyn Cloud + '_),
+    name: &str,
+    cluster: &str,
+    boundary: Option<&str>,
+) -> Result<role::Observed, CloudError> {
+    let wanted = role::Creation {
+        boundary: boundary.map(str::to_owned),
+        ..role_of(name, cluster)
+    };
+    let made = cloud.create_role(wanted.clone()).await?;
+    assert_eq!(made.path, "/palisade/");
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "arn:aws:execute-api:*:*:a*/*"}]});
+    cloud
+        .put_role_policy(name.into(), "palisade-signer".into(), policy.clone())
+        .await?;
+    cloud
+        .update_assume_role_policy(name.into(), wanted.trust.clone())
+        .await?;
+    if let Some(boundary) = boundary {
+        cloud.put_role_boundary(name.into(), boundary.into()).await?;
+    }
+    cloud
+        .tag_role(name.into(), [("team".into(), "shop söns".into())].into())
+        .await?;
+    assert_eq!(cloud.list_role_policies(name.into()).await?, ["palisade-signer"]);
+    assert_eq!(
+        cloud
+            .get_role_policy(name.into(), "palisade-signer".into())
+            .await?,
+        policy
+    );
+    let read = cloud.get_role(name.into()).await?;
+    let listed = cloud
+        .list_roles(None)
+        .await?
+        .items
+        .into_iter()
+        .find(|role| role.name == name);
+    let listed = listed.expect("a role that was made is listed");
+    assert_eq!(listed.policies["palisade-signer"], policy);
+    assert_eq!((&listed.trust, &listed.tags), (&wanted.trust, &read.tags));
+    assert_eq!(
+        (listed.boundary.as_deref(), read.boundary.as_deref()),
+        (boundary, boundary)
+    );
+    assert_eq!(read.tags["team"], "shop söns");
+    cloud.untag_role(name.into(), vec!["team".into()]).await?;
+    Ok(read)
+}
+
+async fn build_function(
+    cloud: &(dyn Cloud + '_),
+    name: &str,
+    cluster: &str,
+    role: &str,
+) -> Result<function::Configuration, CloudError> {
+    let creation = function::Creation {
+        name: name.to_owned(),
+        settings: settings(role),
+        zip: package("exports.handler = async () => 1"),
+        tags: tags(name, cluster),
+    };
+    let first = cloud.create_function(creation).await?;
+    assert_eq!(
+        (first.version.as_str(), first.arn.ends_with(":1")),
+        ("1", true),
+        "{first:?}"
+    );
+    let found = cloud.get_function(name.into()).await?;
+    assert_eq!(
+        (found.latest.version.as_str(), &found.tags),
+        ("$LATEST", &tags(name, cluster))
+    );
+    let arn = found.latest.arn.clone();
+    cloud
+        .tag_function(arn.clone(), [("team".into(), "shop".into())].into())
+        .await?;
+    cloud.untag_function(arn, vec!["team".into()]).await?;
+    let changed = function::Settings {
+        timeout: 7,
+        ..settings(role)
+    };
+    let latest = cloud
+        .update_function_configuration(name.into(), changed, found.latest.revision)
+        .await?;
+    assert_eq!((latest.version.as_str(), latest.settings.timeout), ("$LATEST", 7));
+    let zip = package("exports.handler = async () => 2");
+    let second = cloud
+        .update_function_code(name.into(), zip, latest.revision)
+        .await?;
+    assert_eq!(second.version, "2");
+    let again = cloud
+        .publish_version(name.into(), second.code_sha256.clone())
+        .await?;
+    assert_eq!(again.version, "2");
+    let read = cloud
+        .get_function_configuration(name.into(), Some("2".into()))
+        .await?;
+    assert_eq!((read.state, &read.arn), (function::State::Active, &second.arn));
+    let versions = cloud.list_versions(name.into(), None).await?.items;
+    let numbers: Vec<_> = versions.iter().map(|version| version.version.as_str()).collect();
+    assert_eq!(numbers, ["1", "2"]);
+    let listed = cloud.list_functions(None).await?.items;
+    assert!(
+        listed
+            .iter()
+            .any(|function| function.name == name && function.code_sha256 == second.code_sha256)
+    );
+    Ok(read)
+}
+
+async fn build_ip_set(
+    cloud: &(dyn Cloud + '_),
+    name: &str,
+    cluster: &str,
+) -> Result<web_acl::Entity, CloudError> {
+    let set = cloud.create_ip_set(ip_set_of(name, cluster)).await?;
+    let addresses = vec!["198.51.100.0/24".to_owned(), "203.0.113.7/32".to_owned()];
+    let token = cloud.update_ip_set(set.clone(), addresses.clone()).await?;
+    let read = cloud.get_ip_set(set.id.clone(), set.name.clone()).await?;
+    assert_eq!(
+        (read.entity.lock_token, read.addresses, read.version.as_str()),
+        (token.clone(), addresses, "IPV4")
+    );
+    let listed = cloud.list_ip_sets(None).await?.items;
+    assert!(listed.iter().any(|it| it.id == set.id && it.lock_token == token));
+    Ok(web_acl::Entity {
+        lock_token: token,
+        ..set
+    })
+}
+
+async fn build_web_acl(
+    cloud: &(dyn Cloud + '_),
+    name: &str,
+    cluster: &str,
+    set: &str,
+) -> Result<web_acl::Entity, CloudError> {
+    let rules = json!([block_ip_set(set)]);
+    assert!(cloud.check_capacity(rules.clone()).await? >= 1);
+    let made = cloud
+        .create_web_acl(name.into(), web_acl_document(json!([])), tags(name, cluster))
+        .await?;
+    let token = cloud
+        .update_web_acl(made.clone(), web_acl_document(rules.clone()))
+        .await?;
+    let read = cloud.get_web_acl(made.id.clone(), name.into()).await?;
+    assert_eq!(
+        (&read.entity.lock_token, &read.document["Rules"]),
+        (&token, &rules)
+    );
+    assert!(cloud.list_web_acls(None).await?.items.contains(&read.entity));
+    cloud
+        .tag_waf(made.arn.clone(), [("team".into(), "shop".into())].into())
+        .await?;
+    assert_eq!(cloud.list_waf_tags(made.arn.clone()).await?["team"], "shop");
+    cloud.untag_waf(made.arn.clone(), vec!["team".into()]).await?;
+    assert_eq!(cloud.list_waf_tags(made.arn.clone()).await?, tags(name, cluster));
+    Ok(read.entity)
+}
+
+async fn change_logging(cloud: &(dyn Cloud + '_), arn: &str) -> Result<(), CloudError> {
+    let destination = "arn:aws:logs:us-east-1:123456789012:log-group:aws-waf-logs-test";
+    let wanted = json!({"ResourceArn": arn, "LogDestinationConfigs": [destination],
+        "RedactedFields": [{"SingleHeader": {"Name": "authorization"}}]});
+    let stored = cloud.put_logging_configuration(wanted.clone()).await?;
+    assert_eq!(stored["LogDestinationConfigs"], wanted["LogDestinationConfigs"]);
+    let read = cloud.get_logging_configuration(arn.into()).await?;
+    assert_eq!(read["RedactedFields"], wanted["RedactedFields"]);
+    assert!(
+        cloud
+            .list_logging_configurations(None)
+            .await?
+            .items
+            .contains(&read)
+    );
+    cloud.delete_logging_configuration(arn.into()).await
+}
+
+async fn distribute(
+    cloud: &(dyn Cloud + '_),
+    name: &str,
+    cluster: &str,
+    function: &str,
+    web_acl: &str,
+) -> Result<(), CloudError> {
+    let config = distribution_config(name, Some(function), web_acl, vec![]);
+    let made = cloud.create_distribution(config, tags(name, cluster)).await?;
+    let listed = cloud
+        .list_distributions(None)
+        .await?
+        .items
+        .into_iter()
+        .find(|it| it.id == made.id);
+    let listed = listed.expect("a distribution that was made is listed");
+    assert_eq!(
+        (&listed.etag, &listed.web_acl_arn),
+        (&made.etag, &web_acl.to_owned())
+    );
+    assert_eq!(listed.functions, [function]);
+    cloud
+        .tag_distribution(made.arn.clone(), [("team".into(), "a + ü".into())].into())
+        .await?;
+    assert_eq!(
+        cloud.list_distribution_tags(made.arn.clone()).await?["team"],
+        "a + ü"
+    );
+    cloud
+        .untag_distribution(made.arn.clone(), vec!["team".into()])
+        .await?;
+    assert_eq!(
+        cloud.list_distribution_tags(made.arn.clone()).await?,
+        tags(name, cluster)
+    );
+    let mut config = cloud.get_distribution(made.id.clone()).await?.config;
+    xml::put(&mut config, xml::text("Enabled", "false"), &[]);
+    let disabled = cloud
+        .update_distribution(made.id.clone(), made.etag, config.clone())
+        .await?;
+    assert_eq!(disabled.config, config);
+    cloud.delete_distribution(made.id, disabled.etag).await
+}
+
+async fn take_down(
+    cloud: &(dyn Cloud + '_),
+    name: &str,
+    acl: web_acl::Entity,
+    set: web_acl::Entity,
+    bounded: bool,
+) -> Result<(), CloudError> {
+    cloud.delete_web_acl(acl).await?;
+    cloud.delete_ip_set(set).await?;
+    cloud.delete_function(name.into(), Some("1".into())).await?;
+    cloud.delete_function(name.into(), None).await?;
+    if bounded {
+        cloud.delete_role_boundary(name.into()).await?;
+    }
+    cloud
+        .delete_role_policy(name.into(), "palisade-signer".into())
+        .await?;
+    cloud.delete_role(name.into()).await
+}
