@@ -11,6 +11,7 @@ mod common;
 mod configurations;
 mod distributions;
 mod edge;
+mod emulated;
 mod functions;
 mod ip_sets;
 mod lists;

@@ -58,6 +58,13 @@ macro_rules! conformance {
                 crate::world::simulated(super::$case).await;
             })*
         }
+
+        mod on_the_emulator {
+            $(#[tokio::test]
+            async fn $case() {
+                crate::emulated::emulated(super::$case).await;
+            })*
+        }
     };
 }
 pub(crate) use conformance;
