@@ -1,0 +1,239 @@
+//! A cluster without Kubernetes: objects in memory, the real engine, a simulated account, paused time.
+
+use super::pieces::CLUSTER;
+use super::simulation::SimulatedCloud;
+use super::simulation::apigateway::Preloaded;
+use super::simulation::settings::Settings;
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use palisade::api::{ProtectedApi, ProtectedApiSpec};
+use palisade::aws::cloud::Cloud;
+use palisade::controller::apply::Subject;
+use palisade::controller::cleanup::Departed;
+use palisade::controller::engine::{Engine, Options, Outcome};
+use palisade::domain::identity::Tags;
+use palisade::domain::tenancy::Tenancy;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+pub const ACCOUNT: &str = "123456789012";
+pub const REST_ENDPOINT: &str = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
+
+/// More passes than any object needs to come to rest.
+const MAX_PASSES: usize = 400;
+const BACKOFF: Duration = Duration::from_secs(5);
+
+pub struct Cluster {
+    pub cloud: Arc<SimulatedCloud>,
+    pub engine: Engine,
+    pub objects: BTreeMap<String, ProtectedApi>,
+    pub annotations: BTreeMap<String, String>,
+    options: Options,
+    created: usize,
+    epoch: (Instant, Timestamp),
+}
+
+impl Cluster {
+    pub fn new(settings: Settings) -> Self {
+        let cloud = Arc::new(SimulatedCloud::new(settings));
+        cloud.preload_api(&Preloaded::rest("eu-north-1", "a1b2c3d4e5", &["prod"]));
+        Self::over(cloud)
+    }
+
+    /// A cluster with an account that is there already.
+    pub fn over(cloud: Arc<SimulatedCloud>) -> Self {
+        let options = Options {
+            resync: Duration::from_mins(10),
+            deep_resync: Duration::from_hours(24),
+            tenancy: Tenancy::Open,
+            default_tags: Tags::new(),
+            permissions_boundary: None,
+        };
+        Self {
+            engine: engine(&cloud, &options),
+            cloud,
+            options,
+            objects: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            created: 0,
+            epoch: (Instant::now(), "2026-01-01T00:00:00Z".parse().unwrap()),
+        }
+    }
+
+    pub fn configure(&mut self, change: impl FnOnce(&mut Options)) {
+        change(&mut self.options);
+        self.restart();
+    }
+
+    /// The process dies and another one starts: only AWS and the objects are left.
+    pub fn restart(&mut self) {
+        self.cloud.restart();
+        self.engine = engine(&self.cloud, &self.options);
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.epoch.1 + (Instant::now() - self.epoch.0)
+    }
+
+    /// `kubectl apply`: makes an object, or changes its spec. `spec` is YAML without `origin`, which is petstore's.
+    pub fn apply(&mut self, name: &str, spec: &str) {
+        let origin = format!("origin: {{endpoint: {REST_ENDPOINT}, type: REST, stage: prod}}");
+        self.apply_spec(name, serde_yaml::from_str(&format!("{origin}\n{spec}")).unwrap());
+    }
+
+    pub fn apply_spec(&mut self, name: &str, spec: ProtectedApiSpec) {
+        let now = Time(self.now());
+        if let Some(object) = self.objects.get_mut(name) {
+            if object.spec != spec {
+                object.spec = spec;
+                object.metadata.generation = object.metadata.generation.map(|generation| generation + 1);
+            }
+            return;
+        }
+        self.created += 1;
+        let mut object = ProtectedApi::new(name, spec);
+        object.metadata.namespace = Some("shop".to_owned());
+        object.metadata.uid = Some(format!("{:08x}-0000-4000-8000-000000000000", self.created * 0x0101_0101));
+        object.metadata.generation = Some(1);
+        object.metadata.creation_timestamp = Some(now);
+        self.objects.insert(name.to_owned(), object);
+    }
+
+    pub fn uid(&self, name: &str) -> String {
+        self.objects[name].metadata.uid.clone().unwrap()
+    }
+
+    /// One pass over an object. An object whose deletion is finished is gone afterwards.
+    pub async fn pass(&mut self, name: &str) -> Outcome {
+        let object = self.objects[name].clone();
+        let now = self.now();
+        let outcome = if object.metadata.deletion_timestamp.is_some() {
+            self.engine.delete(&self.departed(&object), now).await
+        } else {
+            let subject =
+                Subject { object: &object, annotations: self.annotations.clone(), rivalry: None, now };
+            self.engine.apply(&subject).await
+        };
+        if self.cloud.crashed() {
+            return outcome;
+        }
+        if let Some(stored) = self.objects.get_mut(name) {
+            stored.status = Some(outcome.status.clone());
+        }
+        if outcome.finished {
+            self.objects.remove(name);
+        }
+        outcome
+    }
+
+    fn departed(&self, object: &ProtectedApi) -> Departed {
+        Departed {
+            owner: self.engine.owner(object),
+            generation: object.metadata.generation,
+            since: object.metadata.deletion_timestamp.as_ref().unwrap().0,
+            policy: object.spec.deletion_policy.unwrap_or_default(),
+            suspended: object.spec.suspend.unwrap_or_default(),
+            previous: object.status.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Passes over an object, each when the one before asked for it, until it is ready or stalled.
+    pub async fn settle(&mut self, name: &str) {
+        for _ in 0..MAX_PASSES {
+            let outcome = self.pass_surviving(name).await;
+            let is = |condition: &str| self.condition(name, condition) == "True";
+            let at_rest = outcome.plan.is_empty() && outcome.failures.is_empty();
+            if (is("Ready") && at_rest) || is("Stalled") {
+                return;
+            }
+            tokio::time::sleep(delay(&outcome)).await;
+        }
+        panic!("{name} does not come to rest:\n{}", self.story(name));
+    }
+
+    /// `kubectl delete --wait`, and then the sweeper's rounds until nothing condemned is left.
+    pub async fn delete(&mut self, name: &str) {
+        self.begin_deletion(name);
+        for _ in 0..MAX_PASSES {
+            let outcome = self.pass_surviving(name).await;
+            if !self.objects.contains_key(name) {
+                return self.sweep().await;
+            }
+            tokio::time::sleep(delay(&outcome)).await;
+        }
+        panic!("{name} does not go:\n{}", self.story(name));
+    }
+
+    pub fn begin_deletion(&mut self, name: &str) {
+        let now = Time(self.now());
+        self.objects.get_mut(name).unwrap().metadata.deletion_timestamp = Some(now);
+    }
+
+    pub async fn sweep(&mut self) {
+        for _ in 0..MAX_PASSES {
+            let swept = self.engine.sweep(Duration::ZERO).await;
+            if self.cloud.crashed() {
+                self.restart();
+            }
+            if swept.is_ok_and(|swept| swept.left == 0 && swept.deleted.is_empty()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_mins(10)).await;
+        }
+        panic!("condemned resources stay: {:?}", self.cloud.resources());
+    }
+
+    /// A pass; a process that dies in it is started again.
+    async fn pass_surviving(&mut self, name: &str) -> Outcome {
+        let outcome = self.pass(name).await;
+        if self.cloud.crashed() {
+            self.restart();
+        }
+        outcome
+    }
+
+    /// A condition's status, or "" where it is not there.
+    pub fn condition(&self, name: &str, condition: &str) -> String {
+        self.find(name, condition).map(|(status, _, _)| status).unwrap_or_default()
+    }
+
+    pub fn reason(&self, name: &str, condition: &str) -> String {
+        self.find(name, condition).map(|(_, reason, _)| reason).unwrap_or_default()
+    }
+
+    pub fn message(&self, name: &str, condition: &str) -> String {
+        self.find(name, condition).map(|(_, _, message)| message).unwrap_or_default()
+    }
+
+    fn find(&self, name: &str, condition: &str) -> Option<(String, String, String)> {
+        let status = self.objects.get(name)?.status.as_ref()?;
+        let found = status.conditions.iter().find(|found| found.type_ == condition)?;
+        Some((found.status.clone(), found.reason.clone(), found.message.clone()))
+    }
+
+    /// The conditions, for a failing test's message.
+    pub fn story(&self, name: &str) -> String {
+        let status = self.objects.get(name).and_then(|object| object.status.clone()).unwrap_or_default();
+        let lines = status.conditions.iter().map(|found| {
+            format!("{}={} {}: {}", found.type_, found.status, found.reason, found.message)
+        });
+        format!("{}\n{}", lines.collect::<Vec<_>>().join("\n"), self.cloud.journal().summary())
+    }
+
+    /// Lets time pass until the next resync is due.
+    pub async fn resync(&mut self, name: &str) -> Outcome {
+        tokio::time::sleep(self.options.resync).await;
+        self.pass_surviving(name).await
+    }
+}
+
+fn delay(outcome: &Outcome) -> Duration {
+    if outcome.failures.is_empty() { outcome.requeue } else { BACKOFF }
+}
+
+fn engine(cloud: &Arc<SimulatedCloud>, options: &Options) -> Engine {
+    let cloud: Arc<dyn Cloud> = Arc::clone(cloud) as Arc<dyn Cloud>;
+    Engine::new(cloud, options.clone(), CLUSTER.to_owned(), ACCOUNT.to_owned())
+}
