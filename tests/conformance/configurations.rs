@@ -4,6 +4,7 @@ use crate::support::pieces::{config, tags, with};
 use crate::world::{World, conformance, refused, settings};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::Terminal;
+use palisade::domain::identity::Tags;
 use palisade::domain::resources::distribution::Content;
 use palisade::domain::xml::{self, Element};
 
@@ -13,6 +14,7 @@ conformance!(
     an_alias_without_a_certificate_is_refused,
     a_certificate_of_another_region_is_refused,
     a_certificate_that_does_not_cover_the_alias_is_refused,
+    a_certificate_needs_a_way_to_be_served,
     a_covered_alias_is_accepted_and_listed,
     an_alias_of_another_distribution_is_refused,
     more_aliases_than_the_quota_are_refused,
@@ -22,6 +24,12 @@ conformance!(
     an_origin_path_that_ends_with_a_slash_is_refused,
     an_origin_timeout_beyond_two_minutes_is_refused,
     an_unknown_policy_is_refused,
+    a_combination_of_methods_that_aws_does_not_have_is_refused,
+    a_log_bucket_that_is_no_bucket_is_refused,
+    a_geo_restriction_without_countries_is_refused,
+    a_country_that_does_not_exist_is_refused,
+    a_comment_longer_than_128_characters_is_refused,
+    tags_that_belong_to_aws_are_refused,
     a_flat_rate_plan_requires_a_web_acl,
 );
 
@@ -61,6 +69,14 @@ async fn a_certificate_that_does_not_cover_the_alias_is_refused(cloud: &dyn Clou
         message.contains("doesn't cover the alternate domain name"),
         "{message}"
     );
+}
+
+async fn a_certificate_needs_a_way_to_be_served(cloud: &dyn Cloud, world: &dyn World) {
+    let arn = world.preload_certificate("us-east-1", &["*.example.com"]).await;
+    let mut config = named("petstore", "api.example.com", &arn);
+    let certificate = config.get_mut_child("ViewerCertificate").unwrap();
+    xml::remove(certificate, "SSLSupportMethod");
+    refused(create(cloud, config).await, "InvalidViewerCertificate", Terminal);
 }
 
 async fn a_covered_alias_is_accepted_and_listed(cloud: &dyn Cloud, world: &dyn World) {
@@ -160,6 +176,68 @@ async fn an_unknown_policy_is_refused(cloud: &dyn Cloud, _: &dyn World) {
     }
 }
 
+async fn a_combination_of_methods_that_aws_does_not_have_is_refused(cloud: &dyn Cloud, _: &dyn World) {
+    let mut config = config("petstore", None);
+    let methods = ["GET", "HEAD", "POST"].map(|method| xml::text("Method", method));
+    let behaviour = config.get_mut_child("DefaultCacheBehavior").unwrap();
+    xml::put(behaviour, xml::list("AllowedMethods", methods.to_vec()), &[]);
+    refused(create(cloud, config).await, "InvalidArgument", Terminal);
+}
+
+async fn a_log_bucket_that_is_no_bucket_is_refused(cloud: &dyn Cloud, _: &dyn World) {
+    let logging = |bucket: &str| {
+        let switches = [xml::text("Enabled", "true"), xml::text("IncludeCookies", "false")];
+        let place = [xml::text("Bucket", bucket), xml::text("Prefix", "")];
+        xml::parent("Logging", switches.into_iter().chain(place).collect())
+    };
+    let refusal = create(cloud, with(&config("petstore", None), logging("logs"))).await;
+    refused(refusal, "InvalidArgument", Terminal);
+    create(
+        cloud,
+        with(&config("petstore", None), logging("logs.s3.amazonaws.com")),
+    )
+    .await
+    .unwrap();
+}
+
+async fn a_geo_restriction_without_countries_is_refused(cloud: &dyn Cloud, _: &dyn World) {
+    let refusal = create(cloud, with(&config("petstore", None), restriction(&[]))).await;
+    refused(refusal, "InvalidGeoRestrictionParameter", Terminal);
+}
+
+async fn a_country_that_does_not_exist_is_refused(cloud: &dyn Cloud, _: &dyn World) {
+    let refusal = create(cloud, with(&config("petstore", None), restriction(&["Sweden"]))).await;
+    refused(refusal, "InvalidLocationCode", Terminal);
+    create(cloud, with(&config("petstore", None), restriction(&["SE"])))
+        .await
+        .unwrap();
+}
+
+async fn a_comment_longer_than_128_characters_is_refused(cloud: &dyn Cloud, _: &dyn World) {
+    let comment = |length| {
+        with(
+            &config("petstore", None),
+            xml::text("Comment", "x".repeat(length)),
+        )
+    };
+    refused(create(cloud, comment(129)).await, "InvalidArgument", Terminal);
+    create(cloud, comment(128)).await.unwrap();
+}
+
+async fn tags_that_belong_to_aws_are_refused(cloud: &dyn Cloud, _: &dyn World) {
+    let reserved: Tags = [("aws:team".to_owned(), "shop".to_owned())].into();
+    let refusal = cloud
+        .create_distribution(config("petstore", None), reserved.clone())
+        .await;
+    refused(refusal, "InvalidTagging", Terminal);
+    let made = create(cloud, config("petstore", None)).await.unwrap();
+    refused(
+        cloud.tag_distribution(made.arn, reserved).await,
+        "InvalidTagging",
+        Terminal,
+    );
+}
+
 async fn a_flat_rate_plan_requires_a_web_acl(cloud: &dyn Cloud, world: &dyn World) {
     world.configure(settings(|s| s.flat_rate_plan = true)).await;
     let message = refused(
@@ -172,6 +250,19 @@ async fn a_flat_rate_plan_requires_a_web_acl(cloud: &dyn Cloud, world: &dyn Worl
 
 async fn create(cloud: &dyn Cloud, config: Element) -> Result<Content, CloudError> {
     cloud.create_distribution(config, tags("petstore")).await
+}
+
+fn restriction(countries: &[&str]) -> Element {
+    let mut list = xml::list(
+        "GeoRestriction",
+        countries.iter().map(|code| xml::text("Location", code)).collect(),
+    );
+    xml::put(
+        &mut list,
+        xml::text("RestrictionType", "whitelist"),
+        &["RestrictionType", "Quantity", "Items"],
+    );
+    xml::parent("Restrictions", vec![list])
 }
 
 fn aliases(names: &[String]) -> Element {

@@ -20,7 +20,10 @@ pub async fn emulated(case: impl AsyncFn(&dyn Cloud, &dyn World)) {
     let _turn = TURN.lock().await;
     let emulator = emulator();
     emulator.control("POST", "reset", &Value::Null);
-    let world = EmulatedWorld { emulator, denied: Mutex::default() };
+    let world = EmulatedWorld {
+        emulator,
+        denied: Mutex::default(),
+    };
     world.configure(Settings::instant()).await;
     let sdk = emulator.sdk_as(CALLER).await;
     case(&sdk, &world).await;
@@ -33,7 +36,8 @@ struct EmulatedWorld {
 
 impl EmulatedWorld {
     fn foreign_web_acl(&self, id: &str, change: &Value) {
-        self.emulator.control("PATCH", &format!("wafv2/webacls/{id}"), change);
+        self.emulator
+            .control("PATCH", &format!("wafv2/webacls/{id}"), change);
     }
 }
 
@@ -54,7 +58,9 @@ impl World for EmulatedWorld {
 
     async fn preload_certificate(&self, region: &str, names: &[&str]) -> String {
         let certificate = json!({"domain": names[0], "alternativeNames": &names[1..], "region": region});
-        let made = self.emulator.control("POST", "seed", &json!({"certificates": [certificate]}));
+        let made = self
+            .emulator
+            .control("POST", "seed", &json!({"certificates": [certificate]}));
         made["certificates"][0]["arn"].as_str().unwrap().to_owned()
     }
 
@@ -72,16 +78,25 @@ impl World for EmulatedWorld {
             "name": CALLER, "accessKeyId": CALLER, "secretAccessKey": "secret", "policyDocument": policy
         });
         self.emulator.control("POST", "seed", &json!({"users": [user]}));
-        self.emulator.control("PATCH", "settings", &json!({"enforceIam": true}));
+        self.emulator
+            .control("PATCH", "settings", &json!({"enforceIam": true}));
     }
 
     async fn strike(&self, operation: &'static str, fault: Fault) {
         let (service, name) = operation.split_once(':').unwrap();
-        let service = if service == "tagging" { "resourcegroupstaggingapi" } else { service };
+        let service = if service == "tagging" {
+            "resourcegroupstaggingapi"
+        } else {
+            service
+        };
         let mut rule = match fault {
             Fault::Throttle => json!({"kind": "throttle"}),
             Fault::ServerError => {
-                let code = if service == "wafv2" { "WAFInternalErrorException" } else { "ServiceUnavailable" };
+                let code = if service == "wafv2" {
+                    "WAFInternalErrorException"
+                } else {
+                    "ServiceUnavailable"
+                };
                 json!({"kind": "error", "code": code, "status": 503})
             }
             Fault::Refusal(code, message) => {
@@ -94,7 +109,11 @@ impl World for EmulatedWorld {
                 unreachable!("{fault:?} needs the simulation")
             }
         };
-        for (key, value) in [("service", json!(service)), ("operation", json!(name)), ("count", json!(-1))] {
+        for (key, value) in [
+            ("service", json!(service)),
+            ("operation", json!(name)),
+            ("count", json!(-1)),
+        ] {
             rule[key] = value;
         }
         self.emulator.fault(&rule);

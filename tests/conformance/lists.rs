@@ -12,6 +12,7 @@ conformance!(
     a_list_does_not_show_yet_what_was_just_made,
     a_list_still_shows_old_versions_and_what_was_just_deleted,
     the_tagging_service_knows_resources_by_their_cluster,
+    the_tagging_service_learns_of_changed_tags,
     the_tagging_service_lags_further_than_lists,
     distributions_come_in_pages_of_a_hundred,
     ip_sets_come_in_pages_of_a_hundred,
@@ -94,6 +95,34 @@ async fn the_tagging_service_knows_resources_by_their_cluster(cloud: &dyn Cloud,
     let arns: BTreeSet<_> = found.items.iter().map(|item| item.arn.clone()).collect();
     assert_eq!(arns, expected.into());
     assert!(found.items.iter().all(|item| item.tags == tags("petstore")));
+}
+
+async fn the_tagging_service_learns_of_changed_tags(cloud: &dyn Cloud, _: &dyn World) {
+    let built = build(cloud, "petstore").await;
+    let set = cloud.create_ip_set(ip_set("petstore", &[])).await.unwrap();
+    let function = built.function.arn.trim_end_matches(":1").to_owned();
+    let condemned = || [("palisade.dev/condemned".to_owned(), "now".to_owned())].into();
+    cloud
+        .tag_distribution(built.distribution.arn.clone(), condemned())
+        .await
+        .unwrap();
+    cloud.tag_function(function, condemned()).await.unwrap();
+    cloud
+        .tag_waf(built.web_acl.arn.clone(), condemned())
+        .await
+        .unwrap();
+    let found = cloud.list_tagged(CLUSTER.to_owned(), None).await.unwrap().items;
+    let marked = found
+        .iter()
+        .filter(|item| item.tags.contains_key("palisade.dev/condemned"));
+    assert_eq!((found.len(), marked.count()), (4, 3));
+    cloud
+        .untag_waf(set.arn.clone(), vec![TAG_CLUSTER.to_owned()])
+        .await
+        .unwrap();
+    cloud.delete_ip_set(set.clone()).await.unwrap();
+    let found = cloud.list_tagged(CLUSTER.to_owned(), None).await.unwrap().items;
+    assert!(found.iter().all(|item| item.arn != set.arn));
 }
 
 async fn the_tagging_service_lags_further_than_lists(cloud: &dyn Cloud, world: &dyn World) {

@@ -17,6 +17,7 @@ conformance!(
     a_policy_that_does_not_exist_is_not_found,
     a_role_with_policies_is_not_deleted,
     a_document_that_is_no_policy_is_refused,
+    an_action_without_its_service_is_refused,
     a_boundary_that_does_not_exist_is_refused,
     a_boundary_is_set_and_taken_away,
     more_roles_than_the_quota_are_refused,
@@ -81,7 +82,8 @@ async fn policies_are_written_read_and_deleted(cloud: &dyn Cloud, _: &dyn World)
         .await
         .unwrap();
     let mut changed = policy();
-    changed["Statement"][0]["Action"] = json!(["logs:PutLogEvents", "ä"]);
+    changed["Statement"][0]["Condition"] =
+        json!({"StringEquals": {"aws:PrincipalTag/team": "Räksmörgås & co"}});
     cloud
         .put_role_policy(name.clone(), first.clone(), changed.clone())
         .await
@@ -200,6 +202,16 @@ async fn a_document_that_is_no_policy_is_refused(cloud: &dyn Cloud, _: &dyn Worl
         code,
         Terminal,
     );
+}
+
+async fn an_action_without_its_service_is_refused(cloud: &dyn Cloud, _: &dyn World) {
+    cloud.create_role(role("petstore")).await.unwrap();
+    let mut wrong = policy();
+    wrong["Statement"][0]["Action"] = json!(["execute-api:Invoke", "Invoke"]);
+    let refusal = cloud
+        .put_role_policy("petstore".to_owned(), "invoke".to_owned(), wrong)
+        .await;
+    refused(refusal, "MalformedPolicyDocument", Terminal);
 }
 
 async fn a_boundary_that_does_not_exist_is_refused(cloud: &dyn Cloud, _: &dyn World) {
