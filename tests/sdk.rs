@@ -70,6 +70,25 @@ async fn a_web_acl_comes_back_with_every_field_in_its_place() {
 }
 
 #[tokio::test]
+async fn a_web_acl_that_the_sdks_types_cannot_hold_is_read_all_the_same() {
+    let sdk = emulator().sdk().await;
+    let cloud: &dyn Cloud = &sdk;
+    let name = "palisade-new-shape";
+    let acl = cloud
+        .create_web_acl(name.into(), web_acl_document(&json!([])), tags(name, "c"))
+        .await
+        .unwrap();
+    let shape = json!({"was a list": "of strings"});
+    emulator().control(
+        "PATCH",
+        &format!("wafv2/webacls/{}", acl.id),
+        &json!({"TokenDomains": shape}),
+    );
+    let read = cloud.get_web_acl(acl.id, name.into()).await.unwrap();
+    assert_eq!(read.document["TokenDomains"], shape);
+}
+
+#[tokio::test]
 async fn a_distribution_comes_back_with_every_element_in_its_place() {
     let sdk = emulator().sdk().await;
     let cloud: &dyn Cloud = &sdk;
