@@ -27,6 +27,9 @@ pub struct Options {
     /// How often every object's AWS resources are read in full, spread evenly
     #[arg(long, env = "PALISADE_DEEP_RESYNC", value_name = "DURATION", default_value = "24h", value_parser = values::duration)]
     deep_resync: Duration,
+    /// How often CloudFront's deployments are looked at; one list call serves all objects that wait
+    #[arg(long, env = "PALISADE_DEPLOYMENT_POLL", value_name = "DURATION", default_value = "20s", value_parser = values::duration)]
+    deployment_poll: Duration,
     /// How often functions and roles of deleted objects are tried, whose replicas Lambda keeps for hours
     #[arg(long, env = "PALISADE_SWEEP", value_name = "DURATION", default_value = "10m", value_parser = values::duration)]
     sweep: Duration,
@@ -171,6 +174,7 @@ impl Options {
             instance: self.instance.unwrap_or_else(host_name),
             resync: self.resync,
             deep_resync: self.deep_resync,
+            deployment_poll: self.deployment_poll,
             sweep: self.sweep,
             tenancy: self.tenancy,
             default_tags: self.default_tags,
