@@ -83,13 +83,13 @@ impl Account {
                 ),
             }
         }
-        let total = capacity::of_rules(&document["Rules"]) + capacity::of_firewall_manager(&document);
-        document["Capacity"] = json!(total);
         Ok(self.write_web_acl(&entity.id, document))
     }
 
     /// A new document and a new lock token, which it answers.
-    pub fn write_web_acl(&mut self, id: &str, document: Value) -> String {
+    pub fn write_web_acl(&mut self, id: &str, mut document: Value) -> String {
+        let total = capacity::of_rules(&document["Rules"]) + capacity::of_firewall_manager(&document);
+        document["Capacity"] = json!(total);
         let token = self.uuid();
         if let Some(acl) = self.waf.web_acls.get_mut(id) {
             acl.document = document;
