@@ -16,7 +16,12 @@ async fn an_object_becomes_ready_with_at_most_twelve_calls_of_its_own() {
     cluster.settle("petstore").await;
     println!("{}", cluster.story("petstore"));
     invariants.check(&cluster.cloud);
-    assert_eq!(cluster.condition("petstore", "Ready"), "True", "{}", cluster.story("petstore"));
+    assert_eq!(
+        cluster.condition("petstore", "Ready"),
+        "True",
+        "{}",
+        cluster.story("petstore")
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -25,5 +30,9 @@ async fn a_deleted_object_leaves_nothing() {
     cluster.apply("petstore", "");
     cluster.settle("petstore").await;
     cluster.delete("petstore").await;
-    assert!(cluster.cloud.resources().is_empty(), "{:#?}", cluster.cloud.resources());
+    assert!(
+        cluster.cloud.resources().is_empty(),
+        "{:#?}",
+        cluster.cloud.resources()
+    );
 }

@@ -19,7 +19,7 @@ pub struct DistributionSpec {
     pub aliases: Option<Vec<String>>,
     /// ACM certificate in us-east-1 that covers all aliases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 200))]
+    #[schemars(length(max = 256))]
     #[x_kube(validation = Rule::new("self.matches('^arn:aws:acm:us-east-1:[0-9]{12}:certificate/[A-Za-z0-9-]+$')")
         .message("spec.distribution.certificateArn must be an ACM certificate in us-east-1 (CloudFront reads no other Region): arn:aws:acm:us-east-1:<account>:certificate/<id>"))]
     pub certificate_arn: Option<String>,
@@ -34,7 +34,7 @@ pub struct DistributionSpec {
     pub minimum_tls_version: Option<MinimumTlsVersion>,
     /// How long CloudFront waits for the API's answer, 1s to 120s; above 60s needs a quota increase at AWS. Baseline: 30s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 4))]
+    #[schemars(length(max = 64))]
     #[x_kube(validation = Rule::new("self.matches('^([1-9]|[1-9][0-9]|1[01][0-9]|120)s$')")
         .message("spec.distribution.originReadTimeout must be 1s to 120s, such as 30s"))]
     pub origin_read_timeout: Option<String>,
@@ -46,19 +46,19 @@ pub struct DistributionSpec {
     pub geo_restriction: Option<GeoRestriction>,
     /// Response headers policy. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 36))]
+    #[schemars(length(max = 128))]
     #[x_kube(validation = Rule::new("self.matches('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')")
         .message("spec.distribution.responseHeadersPolicyId must be a policy's id, such as 4135ea2d-6df8-44a3-9df3-4b5a84be39ad; its name does not do"))]
     pub response_headers_policy_id: Option<String>,
     /// Cache policy. Baseline: AWS's `CachingDisabled`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 36))]
+    #[schemars(length(max = 128))]
     #[x_kube(validation = Rule::new("self.matches('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')")
         .message("spec.distribution.cachePolicyId must be a policy's id, such as 4135ea2d-6df8-44a3-9df3-4b5a84be39ad; its name does not do"))]
     pub cache_policy_id: Option<String>,
     /// Origin request policy; it must not forward the viewer's Host header. Baseline: AWS's `AllViewerExceptHostHeader`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 36))]
+    #[schemars(length(max = 128))]
     #[x_kube(validation = Rule::new("self.matches('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')")
         .message("spec.distribution.originRequestPolicyId must be a policy's id, such as 4135ea2d-6df8-44a3-9df3-4b5a84be39ad; its name does not do"))]
     #[x_kube(validation = Rule::new("self != '216adef6-5c7f-47e4-b989-5492eafa07d3'")

@@ -1,4 +1,5 @@
-//! Parts that several schemas share. A rule's message names the field and what to write instead, which a pattern cannot.
+//! Parts that several schemas share. A rule's message names the field and what to write instead, which a pattern or a
+//! length cannot: lengths only bound the cost of rules, well above what is right.
 
 use schemars::{Schema, json_schema};
 use std::ops::RangeInclusive;
@@ -24,7 +25,7 @@ pub fn string_set(items: RangeInclusive<u32>, max_length: u32, rule: &str, messa
 /// A set of countries; an empty one would be a mistake.
 pub fn countries(field: &str, max: u32) -> Schema {
     let message = format!("{field}: write countries as ISO 3166-1 alpha-2 codes in capitals, such as SE");
-    string_set(1..=max, 2, "self.matches('^[A-Z]{2}$')", &message)
+    string_set(1..=max, 64, "self.matches('^[A-Z]{2}$')", &message)
 }
 
 /// A set of CIDR blocks, as AWS WAF takes them.
@@ -34,5 +35,5 @@ pub fn cidrs(field: &str, items: RangeInclusive<u32>) -> Schema {
          AWS WAF takes no /0"
     );
     let rule = "isCIDR(self) && cidr(self).masked() == cidr(self) && cidr(self).prefixLength() > 0";
-    string_set(items, 43, rule, &message)
+    string_set(items, 64, rule, &message)
 }

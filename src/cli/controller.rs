@@ -4,8 +4,8 @@ use super::Failure;
 use super::values::{self, Listen};
 use clap::{ArgAction, Args};
 use kube::{Client, Config};
-use palisade::controller::lease::Leadership;
-use palisade::controller::metered::Metered;
+use palisade::aws::budget::Limits;
+use palisade::controller::connect::Aws;
 use palisade::controller::metrics::Metrics;
 use palisade::controller::settings::{LeaseSettings, Settings, Tenancy};
 use palisade::controller::shutdown::Shutdown;
@@ -27,6 +27,9 @@ pub struct Options {
     /// How often every object's AWS resources are read in full, spread evenly
     #[arg(long, env = "PALISADE_DEEP_RESYNC", value_name = "DURATION", default_value = "24h", value_parser = values::duration)]
     deep_resync: Duration,
+    /// How often CloudFront's deployments are looked at; one list call serves all objects that wait
+    #[arg(long, env = "PALISADE_DEPLOYMENT_POLL", value_name = "DURATION", default_value = "20s", value_parser = values::duration)]
+    deployment_poll: Duration,
     /// How often functions and roles of deleted objects are tried, whose replicas Lambda keeps for hours
     #[arg(long, env = "PALISADE_SWEEP", value_name = "DURATION", default_value = "10m", value_parser = values::duration)]
     sweep: Duration,
@@ -51,6 +54,17 @@ pub struct Options {
     /// Write Kubernetes events about the objects
     #[arg(long, env = "PALISADE_EMIT_EVENTS", value_name = "true|false", default_value_t = true, action = ArgAction::Set)]
     emit_events: bool,
+    /// Rates of calls to AWS in place of its quotas: name=calls/period[:burst], several separated by commas. Names:
+    /// cloudfront.write and .read, waf.create, .update, .put, .delete, .tag, .get and .list, iam.write and .read, lambda,
+    /// lambda.get-function, apigateway, tagging, sts
+    #[arg(
+        long,
+        env = "PALISADE_AWS_BUDGET",
+        value_name = "RATES",
+        default_value = "",
+        hide_default_value = true
+    )]
+    aws_budget: Limits,
     #[command(flatten)]
     election: Election,
     /// Address of /metrics; "off" for none
@@ -106,6 +120,7 @@ struct Election {
 const EXAMPLES: &str = "Examples:
   palisade controller --tenancy Open --leader-elect false
   palisade controller --namespace shop --default-tags team=shop,stage=prod
+  palisade controller --aws-budget cloudfront.write=3/m:1
   PALISADE_LOG_FORMAT=json PALISADE_RESYNC=5m palisade controller
 
 Kubernetes is reached as kubectl would (KUBECONFIG, ~/.kube/config), or as the pod's ServiceAccount. AWS is reached by
@@ -116,9 +131,10 @@ SIGTERM and SIGINT end the controller in good order; calls to AWS under way are 
 /// Runs the controller until it is told to stop.
 pub fn run(options: Options) -> Result<(), Failure> {
     telemetry::start(options.log_format, &options.log_level)?;
+    let limits = options.aws_budget.clone();
     let settings = options.settings()?;
     let runtime = Runtime::new()?;
-    let result = runtime.block_on(serve(settings));
+    let result = runtime.block_on(serve(settings, limits));
     // Name look-ups under way must not hold up the end.
     runtime.shutdown_timeout(Duration::from_secs(1));
     if let Err(failure) = &result {
@@ -127,7 +143,7 @@ pub fn run(options: Options) -> Result<(), Failure> {
     result
 }
 
-async fn serve(settings: Settings) -> Result<(), Failure> {
+async fn serve(settings: Settings, limits: Limits) -> Result<(), Failure> {
     let shutdown = Shutdown::on_signals()?;
     let config = Config::infer().await.map_err(|error| {
         format!(
@@ -136,20 +152,14 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     })?;
     info!(version = env!("CARGO_PKG_VERSION"), kubernetes = %config.cluster_url, instance = settings.instance, "starting");
     let client = Client::try_from(config)?;
-    let leadership = if settings.lease.is_some() {
-        Leadership::standby()
-    } else {
-        Leadership::unelected()
-    };
     let metrics = Arc::new(Metrics::new());
-    let cloud = Arc::new(Metered::new(cloud::connect(), Arc::clone(&metrics)));
+    let aws = Arc::new(Aws::new(limits, Arc::clone(&metrics)));
     run_controller(
         settings,
         Parts {
             client,
-            cloud,
+            aws,
             metrics,
-            leadership,
             shutdown,
         },
     )
@@ -164,6 +174,7 @@ impl Options {
             instance: self.instance.unwrap_or_else(host_name),
             resync: self.resync,
             deep_resync: self.deep_resync,
+            deployment_poll: self.deployment_poll,
             sweep: self.sweep,
             tenancy: self.tenancy,
             default_tags: self.default_tags,
@@ -205,30 +216,4 @@ impl Election {
 fn host_name() -> String {
     let file = std::fs::read_to_string("/proc/sys/kernel/hostname");
     file.map_or_else(|_| "palisade".to_owned(), |name| name.trim().to_owned())
-}
-
-/// Stands in until the SDK is there: every call fails.
-mod cloud {
-    use async_trait::async_trait;
-    use palisade::aws::cloud::{Cloud, CloudError};
-    use palisade::aws::errors::NO_CREDENTIALS;
-    use palisade::aws::operations::{Answer, Call};
-    use std::sync::Arc;
-
-    struct Unreachable;
-
-    #[async_trait]
-    impl Cloud for Unreachable {
-        async fn call(&self, call: Call) -> Result<Answer, CloudError> {
-            Err(CloudError::new(
-                call.operation(),
-                NO_CREDENTIALS,
-                "this build does not reach AWS",
-            ))
-        }
-    }
-
-    pub fn connect() -> Arc<dyn Cloud> {
-        Arc::new(Unreachable)
-    }
 }

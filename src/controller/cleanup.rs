@@ -40,7 +40,14 @@ impl Engine {
     /// Takes down, or marks as retained, what `departed` leaves behind.
     pub async fn delete(&self, departed: &Departed, now: Timestamp) -> Outcome {
         if departed.suspended && departed.policy == DeletionPolicy::Delete {
-            return self.ended(departed, now, Mode::DeleteSuspended, None, Plan::default(), vec![]);
+            return self.ended(
+                departed,
+                now,
+                Mode::DeleteSuspended,
+                None,
+                Plan::default(),
+                vec![],
+            );
         }
         let execution = match self.taken_down(departed, now).await {
             Ok(execution) => execution,
@@ -49,10 +56,19 @@ impl Engine {
             }
         };
         self.inventory.note(&execution.observed).await;
-        let Execution { observed, plan, done, failures } = execution;
+        let Execution {
+            observed,
+            plan,
+            done,
+            failures,
+        } = execution;
         let finished = plan.is_empty() && failures.is_empty();
         let outcome = self.ended(departed, now, Mode::Delete, Some(&observed), plan, failures);
-        Outcome { done, finished, ..outcome }
+        Outcome {
+            done,
+            finished,
+            ..outcome
+        }
     }
 
     async fn taken_down(&self, departed: &Departed, now: Timestamp) -> Result<Execution, Failure> {
@@ -60,8 +76,12 @@ impl Engine {
         let all = self.max_age(false).others;
         let knows_distribution = previous.distribution.is_some();
         let is_looking = !knows_distribution || is_going(previous);
-        let distributions = if is_looking { FRESH.min(all) } else { all };
-        let max_age = MaxAge { distributions, others: all };
+        let fresh = FRESH.min(self.max_age(true).distributions);
+        let distributions = if is_looking { fresh } else { all };
+        let max_age = MaxAge {
+            distributions,
+            others: all,
+        };
         let outputs = status_identifiers::outputs(previous);
         let recorded = previous.fingerprints.clone();
         let observed = self
@@ -70,7 +90,9 @@ impl Engine {
             .await
             .map_err(|error| whole(&error))?;
         let age = now.duration_since(departed.since);
-        let lists = Lists { settled: !age.is_negative() && age.unsigned_abs() > SETTLED_AFTER };
+        let lists = Lists {
+            settled: !age.is_negative() && age.unsigned_abs() > SETTLED_AFTER,
+        };
         let stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let decide = |observed: &Observed| match departed.policy {
             DeletionPolicy::Delete => teardown(&departed.owner, observed, lists, &stamp),
@@ -99,10 +121,9 @@ impl Engine {
             previous: &departed.previous,
             now,
         });
-        let requeue = plan.waits.iter().map(|wait| wait.retry_after).min();
         Outcome {
             status,
-            requeue: requeue.unwrap_or(self.options.resync),
+            requeue: self.requeue(&plan),
             plan,
             done: vec![],
             failures,

@@ -169,20 +169,20 @@ impl Candidate {
         let mut pause = self.settings.renew;
         loop {
             tokio::time::sleep(pause.min(self.leadership.valid_for())).await;
-            pause = match self.attempt().await {
-                Ok(Attempt::Leading) => self.settings.renew,
-                Ok(Attempt::HeldBy(holder)) => {
+            // An answer that comes after the end is too late, whatever it says.
+            let time_left = self.leadership.valid_for();
+            pause = match tokio::time::timeout(time_left, self.attempt()).await {
+                Ok(Ok(Attempt::Leading)) => self.settings.renew,
+                Ok(Ok(Attempt::HeldBy(holder))) => {
                     self.leadership.set(Standing::Standby);
                     return Lost::Taken(holder);
                 }
-                Err(error) => {
+                Ok(Err(error)) => {
                     warn!(lease = self.settings.name, %error, "cannot renew the Lease, trying again");
                     self.settings.retry
                 }
+                Err(_) => return Lost::Expired,
             };
-            if !self.leadership.is_leader() {
-                return Lost::Expired;
-            }
         }
     }
 

@@ -2,7 +2,6 @@
 
 use crate::api::ProtectedApi;
 use crate::aws::operations::{Operation, Service};
-use crate::domain::failure::ErrorKind;
 use crate::domain::reason::Reason;
 use crate::domain::status::types;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -55,7 +54,6 @@ pub struct Metrics {
     reconcile_duration: Histogram,
     waits: Family<ByReason, Counter>,
     aws_calls: Family<ByCall, Counter>,
-    aws_call_duration: Histograms,
     aws_throttles: Family<ByService, Counter>,
     aws_budget_wait: Histograms,
     drift_corrected: Family<ByKind, Counter>,
@@ -81,7 +79,6 @@ impl Metrics {
             reconcile_duration: seconds(),
             waits: Family::default(),
             aws_calls: Family::default(),
-            aws_call_duration: Family::new_with_constructor(seconds),
             aws_throttles: Family::default(),
             aws_budget_wait: Family::new_with_constructor(seconds),
             drift_corrected: Family::default(),
@@ -111,11 +108,6 @@ impl Metrics {
             "aws_calls",
             "Calls to AWS, by service, operation and outcome",
             self.aws_calls.clone(),
-        );
-        registry.register(
-            "aws_call_duration_seconds",
-            "Duration of a call to AWS",
-            self.aws_call_duration.clone(),
         );
         registry.register(
             "aws_throttles",
@@ -158,7 +150,7 @@ impl Metrics {
         *self.registry.lock().unwrap_or_else(PoisonError::into_inner) = registry;
     }
 
-    /// A pass over an object ended; `outcome` is `Ok` or an error's category.
+    /// A pass over an object ended; `outcome` is `ok` or an error's category.
     pub fn reconciled(&self, outcome: &'static str, took: Duration) {
         self.reconciles.get_or_create(&ByOutcome { outcome }).inc();
         self.reconcile_duration.observe(took.as_secs_f64());
@@ -173,31 +165,28 @@ impl Metrics {
             .inc();
     }
 
-    /// AWS answered, or did not; `error` is the failure's kind.
-    pub fn called(&self, operation: Operation, error: Option<ErrorKind>, took: Duration) {
+    /// A call to AWS ended, after waiting for its share of the quota.
+    pub fn called(&self, operation: Operation, outcome: &'static str, waited: Duration) {
         let service = operation.service.name();
-        let labels = ByCall {
-            service,
-            operation: operation.name,
-            outcome: error.map_or("Ok", outcome),
-        };
-        self.aws_calls.get_or_create(&labels).inc();
-        self.aws_call_duration
+        self.aws_calls
+            .get_or_create(&ByCall {
+                service,
+                operation: operation.name,
+                outcome,
+            })
+            .inc();
+        self.aws_budget_wait
             .get_or_create(&ByService { service })
-            .observe(took.as_secs_f64());
-        if error == Some(ErrorKind::Throttled) {
-            self.aws_throttles.get_or_create(&ByService { service }).inc();
-        }
+            .observe(waited.as_secs_f64());
     }
 
-    /// A call waited for its share of the quota.
-    pub fn waited_for_budget(&self, service: Service, waited: Duration) {
-        let labels = ByService {
-            service: service.name(),
-        };
-        self.aws_budget_wait
-            .get_or_create(&labels)
-            .observe(waited.as_secs_f64());
+    /// AWS throttled an attempt.
+    pub fn throttled(&self, service: Service) {
+        self.aws_throttles
+            .get_or_create(&ByService {
+                service: service.name(),
+            })
+            .inc();
     }
 
     /// Somebody else's change of a resource was set right.
@@ -246,19 +235,6 @@ impl Metrics {
         // Writing to a String cannot fail.
         let _ = encode(&mut text, &registry);
         text
-    }
-}
-
-fn outcome(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::Terminal => "Terminal",
-        ErrorKind::Denied => "Denied",
-        ErrorKind::Conflict => "Conflict",
-        ErrorKind::Exists => "Exists",
-        ErrorKind::Throttled => "Throttled",
-        ErrorKind::NotFound => "NotFound",
-        ErrorKind::NotYet => "NotYet",
-        ErrorKind::Transient => "Transient",
     }
 }
 
@@ -313,16 +289,17 @@ mod tests {
     }
 
     #[test]
-    fn a_throttled_call_counts_as_call_and_as_throttle() {
+    fn calls_and_throttles_are_told_apart_by_service() {
         let metrics = Metrics::new();
         let operation = Operation {
             service: Service::CloudFront,
             name: "UpdateDistribution",
             class: Class::Update,
         };
-        metrics.called(operation, Some(ErrorKind::Throttled), Duration::from_millis(20));
+        metrics.called(operation, "throttled", Duration::from_millis(20));
+        metrics.throttled(Service::CloudFront);
         let text = metrics.render(std::iter::empty());
-        let call = "palisade_aws_calls_total{service=\"cloudfront\",operation=\"UpdateDistribution\",outcome=\"Throttled\"} 1";
+        let call = "palisade_aws_calls_total{service=\"cloudfront\",operation=\"UpdateDistribution\",outcome=\"throttled\"} 1";
         assert!(text.contains(call), "{text}");
         assert!(
             text.contains("palisade_aws_throttles_total{service=\"cloudfront\"} 1"),

@@ -8,13 +8,13 @@
 pub mod apply;
 pub mod backoff;
 pub mod cleanup;
+pub mod connect;
 pub mod context;
 pub mod engine;
 pub mod events;
 pub mod execute;
 pub mod guard;
 pub mod lease;
-pub mod metered;
 pub mod metrics;
 pub mod narrate;
 pub mod reconcile;

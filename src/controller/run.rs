@@ -1,5 +1,6 @@
 //! From start to end: get ready, wait for the lead, pass over objects until told to stop.
 
+use super::connect::{Calls, Connect, Terms};
 use super::context::Context;
 use super::engine::{Engine, Options};
 use super::events::Events;
@@ -10,7 +11,6 @@ use super::server::{self, CREDENTIALS, Health, ListenError, NAMESPACES, OBJECTS}
 use super::settings::Settings;
 use super::shutdown::Shutdown;
 use super::watch::{self, Object, Triggers};
-use crate::aws::cloud::Cloud;
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, stream};
 use k8s_openapi::api::core::v1::Namespace;
@@ -27,8 +27,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tracing::{Instrument as _, error, info, info_span, warn};
 
-/// Longer than any call to AWS, so that calls under way end by themselves.
-const STOPPING: Duration = Duration::from_secs(45);
+/// With the longest call to AWS after it, within what the documentation promises: 45 s.
+const STOPPING: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_secs(5);
 const PREPARE_RETRY: Duration = Duration::from_secs(10);
 
@@ -36,12 +36,10 @@ const PREPARE_RETRY: Duration = Duration::from_secs(10);
 pub struct Parts {
     /// The Kubernetes API.
     pub client: Client,
-    /// AWS, with budget, fence and metrics around it.
-    pub cloud: Arc<dyn Cloud>,
+    /// How AWS is reached.
+    pub aws: Arc<dyn Connect>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
-    /// What the fence asks; [`run`] keeps it true.
-    pub leadership: Leadership,
     /// When to end.
     pub shutdown: Shutdown,
 }
@@ -58,8 +56,8 @@ pub enum RunError {
     /// A watch or a server ended, which none does.
     #[error("a background task ended; this is a bug in Palisade")]
     Background,
-    /// A pass did not end in time.
-    #[error("stopped with calls to AWS under way; the Lease is left to expire")]
+    /// Told twice to stop.
+    #[error("ended at once, with calls to AWS under way; the Lease is left to expire")]
     NotStopped,
 }
 
@@ -72,7 +70,7 @@ pub async fn run(settings: Settings, parts: Parts) -> Result<(), RunError> {
     let started = start(settings, parts, &mut background).await?;
     let health = Arc::clone(&started.health);
     tokio::select! {
-        result = ticking(&health, work(started)) => result,
+        result = ticking(&health, Box::pin(work(started))) => result,
         _ = background.join_next() => Err(RunError::Background),
     }
 }
@@ -112,9 +110,8 @@ async fn work(mut started: Started) -> Result<(), RunError> {
     context.triggers.each(&context.objects.state());
     tokio::select! {
         lost = kept(candidate.as_mut()) => return Err(RunError::Lost(lost)),
-        () = passes(Arc::clone(&context), started.called_for) => {}
-        () = super::sweeper::run(&context) => {}
-        () = too_late(&shutdown) => return Err(RunError::NotStopped),
+        () = until_stopped(&context, started.called_for, &started.calls) => {}
+        () = shutdown.forced() => return Err(RunError::NotStopped),
     }
     if let Some(candidate) = candidate
         && let Err(error) = candidate.release().await
@@ -129,6 +126,7 @@ struct Started {
     settings: Settings,
     parts: Parts,
     health: Arc<Health>,
+    calls: Calls,
     backoff: Arc<super::backoff::Backoff>,
     objects: watch::Objects,
     namespaces: watch::Namespaces,
@@ -171,6 +169,7 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
         settings,
         parts,
         health,
+        calls: Calls::default(),
         backoff,
         objects,
         namespaces,
@@ -187,16 +186,24 @@ async fn prepare(started: &Started) -> Context {
         health,
         ..
     } = started;
-    let (cluster, account, ()) = tokio::join!(
+    let leadership = if settings.lease.is_some() {
+        Leadership::standby()
+    } else {
+        Leadership::unelected()
+    };
+    let terms = Terms {
+        leadership: leadership.clone(),
+        calls: started.calls.clone(),
+    };
+    let (cluster, (account, cloud), ()) = tokio::join!(
         persistently("reading the UID of Namespace kube-system", || cluster_uid(
             &parts.client
         )),
         async {
-            let identity =
-                persistently("asking AWS for our account", || parts.cloud.get_caller_identity()).await;
+            let (identity, cloud) = persistently("asking AWS who we are", || parts.aws.connect(&terms)).await;
             info!(account = identity.account, arn = identity.arn, "AWS credentials");
             health.has(CREDENTIALS);
-            identity.account
+            (identity.account, cloud)
         },
         async {
             // The writers live in the background for as long as we do.
@@ -209,11 +216,12 @@ async fn prepare(started: &Started) -> Context {
     let options = Options {
         resync: settings.resync,
         deep_resync: settings.deep_resync,
+        deployment_poll: settings.deployment_poll,
         tenancy: settings.tenancy.into(),
         default_tags: settings.default_tags.clone(),
         permissions_boundary: settings.permissions_boundary.clone(),
     };
-    let engine = Engine::new(Arc::clone(&parts.cloud), options, cluster, account);
+    let engine = Engine::new(cloud, options, cluster, account);
     let events = if settings.emit_events {
         Events::new(parts.client.clone(), &settings.instance)
     } else {
@@ -229,7 +237,7 @@ async fn prepare(started: &Started) -> Context {
         namespaces: started.namespaces.clone(),
         triggers: started.triggers.clone(),
         backoff: Arc::clone(&started.backoff),
-        leadership: parts.leadership.clone(),
+        leadership,
         sweep_soon: Notify::new(),
         shutdown: parts.shutdown.clone(),
     }
@@ -277,12 +285,24 @@ async fn discard(called_for: &mut UnboundedReceiver<ObjectRef<Object>>) {
     while called_for.recv().await.is_some() {}
 }
 
-async fn too_late(shutdown: &Shutdown) {
-    shutdown.requested().await;
+/// Works until told to stop; ends when no call to AWS is under way, and none begins any more.
+///
+/// Passes get a moment to come to their end. Then they are left where they are, as in a crash: the next leader goes on.
+async fn until_stopped(
+    context: &Arc<Context>,
+    called_for: UnboundedReceiver<ObjectRef<Object>>,
+    calls: &Calls,
+) {
     tokio::select! {
-        () = tokio::time::sleep(STOPPING) => {}
-        () = shutdown.forced() => {}
+        () = passes(Arc::clone(context), called_for) => {}
+        () = super::sweeper::run(context) => {}
+        () = async {
+            context.shutdown.requested().await;
+            tokio::time::sleep(STOPPING).await;
+        } => {}
     }
+    // For good: a pass that is being left must not begin another.
+    std::mem::forget(calls.ended().await);
 }
 
 /// Passes over the objects that are called for; ends when told to stop and all passes under way have ended.
@@ -316,7 +336,7 @@ fn pass(object: Arc<Object>, context: Arc<Context>) -> BoxFuture<'static, Result
         let (outcome, action) = match task.join_next().await {
             Some(Ok(Ok(action))) => {
                 context.backoff.succeeded(&uid);
-                ("Ok", action)
+                ("ok", action)
             }
             Some(Ok(Err(error))) => {
                 let retry_in = context.backoff.failed(&uid);
@@ -333,7 +353,7 @@ fn pass(object: Arc<Object>, context: Arc<Context>) -> BoxFuture<'static, Result
                 error!(%panic, ?retry_in, "this is a bug in Palisade");
                 ("Panic", Action::requeue(retry_in))
             }
-            None => ("Ok", Action::await_change()),
+            None => ("ok", Action::await_change()),
         };
         context.metrics.reconciled(outcome, began.elapsed());
         Ok(action)

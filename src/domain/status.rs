@@ -77,13 +77,21 @@ pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
 
 /// The conditions that speak of resources: which kinds, and what is said when all is well.
 const GROUPS: [(&str, &[Kind], &str); 3] = [
-    (types::SIGNER_READY, &[Kind::Role, Kind::Function], "role and function version are in place"),
+    (
+        types::SIGNER_READY,
+        &[Kind::Role, Kind::Function],
+        "role and function version are in place",
+    ),
     (
         types::WEB_ACL_READY,
         &[Kind::IpSet, Kind::WebAcl, Kind::Logging],
         "our rules are in force, in order; rules of others are kept",
     ),
-    (types::DISTRIBUTION_DEPLOYED, &[Kind::Distribution], "the configuration is deployed everywhere"),
+    (
+        types::DISTRIBUTION_DEPLOYED,
+        &[Kind::Distribution],
+        "the configuration is deployed everywhere",
+    ),
 ];
 
 /// A condition before it is stamped with generation and times.
@@ -96,15 +104,30 @@ struct Verdict {
 
 impl Verdict {
     fn yes(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
-        Self { is, status: "True", reason, message: message.into() }
+        Self {
+            is,
+            status: "True",
+            reason,
+            message: message.into(),
+        }
     }
 
     fn no(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
-        Self { is, status: "False", reason, message: message.into() }
+        Self {
+            is,
+            status: "False",
+            reason,
+            message: message.into(),
+        }
     }
 
     fn unknown(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
-        Self { is, status: "Unknown", reason, message: message.into() }
+        Self {
+            is,
+            status: "Unknown",
+            reason,
+            message: message.into(),
+        }
     }
 }
 
@@ -124,7 +147,10 @@ fn conditions(pass: &Pass<'_>) -> Vec<Condition> {
         None if !is_ready => verdicts.push(reconciling(pass)),
         None => {}
     }
-    verdicts.into_iter().map(|verdict| stamped(pass, verdict)).collect()
+    verdicts
+        .into_iter()
+        .map(|verdict| stamped(pass, verdict))
+        .collect()
 }
 
 fn accepted(pass: &Pass<'_>) -> Verdict {
@@ -133,7 +159,11 @@ fn accepted(pass: &Pass<'_>) -> Verdict {
     }
     match pass.failures.iter().find(|failure| failure.id.is_none()) {
         Some(failure) => Verdict::unknown(types::ACCEPTED, failure.reason, &failure.message),
-        None => Verdict::yes(types::ACCEPTED, Reason::Valid, "the spec can be built and the API is as declared"),
+        None => Verdict::yes(
+            types::ACCEPTED,
+            Reason::Valid,
+            "the spec can be built and the API is as declared",
+        ),
     }
 }
 
@@ -141,7 +171,11 @@ fn accepted(pass: &Pass<'_>) -> Verdict {
 fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdict {
     let plan = pass.plan;
     let of = |kind: Kind| kinds.contains(&kind);
-    if let Some(failure) = pass.failures.iter().find(|failure| failure.id.as_ref().is_some_and(|id| of(id.kind))) {
+    if let Some(failure) = pass
+        .failures
+        .iter()
+        .find(|failure| failure.id.as_ref().is_some_and(|id| of(id.kind)))
+    {
         return Verdict::no(is, failure.reason, &failure.message);
     }
     if let Some(problem) = plan.problems.iter().find(|problem| of(problem.id.kind)) {
@@ -152,20 +186,38 @@ fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdi
     }
     if let Some(step) = plan.ready.iter().find(|step| of(step.id.kind)) {
         let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
-        let fields = if fields.is_empty() { String::new() } else { format!(" ({})", fields.join(", ")) };
-        return Verdict::no(is, Reason::InProgress, format!("{:?} of {} is due{fields}", step.verb, step.name));
+        let fields = if fields.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", fields.join(", "))
+        };
+        return Verdict::no(
+            is,
+            Reason::InProgress,
+            format!("{:?} of {} is due{fields}", step.verb, step.name),
+        );
     }
     if plan.reads.iter().any(|id| of(id.kind)) || pass.observed.is_none() {
         return Verdict::unknown(is, Reason::InProgress, "not looked at yet");
     }
     if let Some(blocked) = plan.blocked.iter().find(|blocked| of(blocked.id.kind)) {
         let on: Vec<&str> = blocked.on.iter().map(|kind| kind.name()).collect();
-        return Verdict::no(is, Reason::WaitingForInputs, format!("waits for {}", on.join(" and ")));
+        return Verdict::no(
+            is,
+            Reason::WaitingForInputs,
+            format!("waits for {}", on.join(" and ")),
+        );
     }
     match pass.mode {
-        Mode::Delete | Mode::DeleteSuspended => Verdict::no(is, Reason::Deleting, "the object is being deleted"),
+        Mode::Delete | Mode::DeleteSuspended => {
+            Verdict::no(is, Reason::Deleting, "the object is being deleted")
+        }
         Mode::Apply | Mode::Suspended => {
-            let reason = if is == types::DISTRIBUTION_DEPLOYED { Reason::Deployed } else { Reason::InPlace };
+            let reason = if is == types::DISTRIBUTION_DEPLOYED {
+                Reason::Deployed
+            } else {
+                Reason::InPlace
+            };
             Verdict::yes(is, reason, good)
         }
     }
@@ -199,11 +251,22 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict]) -> Verdict {
         verdict.status != "True" && !is_optional
     });
     match culprit {
-        Some(verdict) => Verdict::no(types::READY, verdict.reason, format!("{}: {}", verdict.is, verdict.message)),
+        Some(verdict) => Verdict::no(
+            types::READY,
+            verdict.reason,
+            format!("{}: {}", verdict.is, verdict.message),
+        ),
         None => {
-            let suspended =
-                if pass.mode == Mode::Suspended { "; suspended: nothing is written to AWS" } else { "" };
-            Verdict::yes(types::READY, Reason::Ready, format!("Ready, but {NOT_LOCKED}{suspended}"))
+            let suspended = if pass.mode == Mode::Suspended {
+                "; suspended: nothing is written to AWS"
+            } else {
+                ""
+            };
+            Verdict::yes(
+                types::READY,
+                Reason::Ready,
+                format!("Ready, but {NOT_LOCKED}{suspended}"),
+            )
         }
     }
 }
@@ -236,7 +299,12 @@ fn reconciling(pass: &Pass<'_>) -> Verdict {
         .failures
         .first()
         .map(|failure| (failure.reason, failure.message.clone()))
-        .or_else(|| pass.plan.waits.first().map(|wait| (wait.reason, wait.message.clone())))
+        .or_else(|| {
+            pass.plan
+                .waits
+                .first()
+                .map(|wait| (wait.reason, wait.message.clone()))
+        })
         .unwrap_or((Reason::InProgress, "work is under way".to_owned()));
     Verdict::yes(types::RECONCILING, reason, message)
 }
@@ -244,11 +312,18 @@ fn reconciling(pass: &Pass<'_>) -> Verdict {
 /// Adds generation and times: the transition time moves only with the status, and a message of something that is not
 /// true says since when its reason holds.
 fn stamped(pass: &Pass<'_>, verdict: Verdict) -> Condition {
-    let before = pass.previous.conditions.iter().find(|condition| condition.type_ == verdict.is);
+    let before = pass
+        .previous
+        .conditions
+        .iter()
+        .find(|condition| condition.type_ == verdict.is);
     let unchanged = before.filter(|condition| condition.status == verdict.status);
-    let last_transition_time =
-        unchanged.map_or_else(|| Time(pass.now), |condition| condition.last_transition_time.clone());
-    let is_good = (verdict.status == "True") != (verdict.is == types::STALLED || verdict.is == types::RECONCILING);
+    let last_transition_time = unchanged.map_or_else(
+        || Time(pass.now),
+        |condition| condition.last_transition_time.clone(),
+    );
+    let is_good =
+        (verdict.status == "True") != (verdict.is == types::STALLED || verdict.is == types::RECONCILING);
     let message = if is_good || verdict.status == "Unknown" {
         verdict.message
     } else {
@@ -281,6 +356,9 @@ fn since(condition: &Condition, reason: Reason) -> Option<String> {
 #[must_use]
 pub fn held_since(previous: &ProtectedApiStatus, kind: Kind, reason: Reason) -> Option<Timestamp> {
     let is = GROUPS.iter().find(|group| group.1.contains(&kind))?.0;
-    let condition = previous.conditions.iter().find(|condition| condition.type_ == is)?;
+    let condition = previous
+        .conditions
+        .iter()
+        .find(|condition| condition.type_ == is)?;
     since(condition, reason)?.parse().ok()
 }

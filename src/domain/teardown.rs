@@ -33,16 +33,28 @@ pub struct Lists {
 pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Plan {
     let mut plan = Plan::default();
     let distribution = next_of_distribution(owner, observed, lists);
-    let web_acl = after(&distribution, Kind::Distribution, || next_of_web_acl(owner, observed));
+    let web_acl = after(&distribution, Kind::Distribution, || {
+        next_of_web_acl(owner, observed)
+    });
     plan.add(Id::of(Kind::Distribution), distribution.clone());
     plan.add(Id::of(Kind::WebAcl), web_acl.clone());
     for (part, seen) in &observed.ip_sets {
         let next = after(&web_acl, Kind::WebAcl, || next_of_ip_set(owner, part, seen));
-        plan.add(Id { kind: Kind::IpSet, part: part.clone() }, next);
+        plan.add(
+            Id {
+                kind: Kind::IpSet,
+                part: part.clone(),
+            },
+            next,
+        );
     }
     let mark = Tags::from([(TAG_CONDEMNED.to_owned(), now.to_owned())]);
-    let function = after(&distribution, Kind::Distribution, || mark_function(owner, observed, &mark));
-    let role = after(&distribution, Kind::Distribution, || mark_role(owner, observed, &mark));
+    let function = after(&distribution, Kind::Distribution, || {
+        mark_function(owner, observed, &mark)
+    });
+    let role = after(&distribution, Kind::Distribution, || {
+        mark_role(owner, observed, &mark)
+    });
     plan.add(Id::of(Kind::Function), function);
     plan.add(Id::of(Kind::Role), role);
     plan
@@ -53,10 +65,19 @@ pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> 
 pub fn retain(owner: &Owner, observed: &Observed, now: &str) -> Plan {
     let mut plan = Plan::default();
     let mark = Tags::from([(TAG_RETAINED.to_owned(), now.to_owned())]);
-    plan.add(Id::of(Kind::Distribution), mark_distribution(owner, observed, &mark));
+    plan.add(
+        Id::of(Kind::Distribution),
+        mark_distribution(owner, observed, &mark),
+    );
     plan.add(Id::of(Kind::WebAcl), mark_web_acl(owner, observed, &mark));
     for (part, seen) in &observed.ip_sets {
-        plan.add(Id { kind: Kind::IpSet, part: part.clone() }, mark_ip_set(owner, part, seen, &mark));
+        plan.add(
+            Id {
+                kind: Kind::IpSet,
+                part: part.clone(),
+            },
+            mark_ip_set(owner, part, seen, &mark),
+        );
     }
     plan.add(Id::of(Kind::Function), mark_function(owner, observed, &mark));
     plan.add(Id::of(Kind::Role), mark_role(owner, observed, &mark));
@@ -64,7 +85,11 @@ pub fn retain(owner: &Owner, observed: &Observed, now: &str) -> Plan {
 }
 
 fn after(before: &Next, kind: Kind, next: impl FnOnce() -> Next) -> Next {
-    if *before == Next::Done { next() } else { Next::Blocked(vec![kind]) }
+    if *before == Next::Done {
+        next()
+    } else {
+        Next::Blocked(vec![kind])
+    }
 }
 
 fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Next {
@@ -73,9 +98,13 @@ fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Nex
         Seen::Listed(None) if observed.recorded.contains_key(Kind::Distribution.name()) => return Next::Read,
         // The role is made first: where it does not exist, nothing was ever built.
         Seen::Listed(None) if lists.settled || observed.role == Seen::Absent => return Next::Done,
-        Seen::Listed(None) if matches!(observed.role, Seen::Listed(_)) => return Next::Blocked(vec![Kind::Role]),
+        Seen::Listed(None) if matches!(observed.role, Seen::Listed(_)) => {
+            return Next::Blocked(vec![Kind::Role]);
+        }
         Seen::Listed(None) => return settling(),
-        Seen::Listed(Some(row)) if !row.listed.enabled && row.listed.status != DEPLOYED => return disabling(),
+        Seen::Listed(Some(row)) if !row.listed.enabled && row.listed.status != DEPLOYED => {
+            return disabling();
+        }
         Seen::Listed(Some(_)) => return Next::Read,
         Seen::Present(found) => found,
     };
@@ -87,13 +116,25 @@ fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Nex
     if xml::text_at(&content.config, "Enabled").as_deref() == Some("true") {
         let config = distribution_config::disabled(&content.config);
         let action = distribution::Action::Update { id, etag, config };
-        return act(Kind::Distribution, "", &content.id, Verb::Update, Action::Distribution(action));
+        return act(
+            Kind::Distribution,
+            "",
+            &content.id,
+            Verb::Update,
+            Action::Distribution(action),
+        );
     }
     if content.status != DEPLOYED {
         return disabling();
     }
     let action = distribution::Action::Delete { id, etag };
-    act(Kind::Distribution, "", &content.id, Verb::Delete, Action::Distribution(action))
+    act(
+        Kind::Distribution,
+        "",
+        &content.id,
+        Verb::Delete,
+        Action::Distribution(action),
+    )
 }
 
 fn settling() -> Next {
@@ -109,9 +150,10 @@ fn disabling() -> Next {
     Next::Wait(Wait {
         id: Id::of(Kind::Distribution),
         reason: Reason::Deploying,
-        message: "CloudFront switches the distribution off at its edge locations before it can be deleted; this \
+        message:
+            "CloudFront switches the distribution off at its edge locations before it can be deleted; this \
                   usually takes 3 to 10 minutes"
-            .into(),
+                .into(),
         retry_after: DEPLOYING_RETRY,
     })
 }
@@ -132,11 +174,25 @@ fn next_of_web_acl(owner: &Owner, observed: &Observed) -> Next {
         Seen::Absent | Seen::Listed(None) => false,
     };
     if has_logging {
-        let action = logging::Action::Delete { web_acl_arn: entity.arn.clone() };
-        return act(Kind::Logging, "", &entity.arn, Verb::Delete, Action::Logging(action));
+        let action = logging::Action::Delete {
+            web_acl_arn: entity.arn.clone(),
+        };
+        return act(
+            Kind::Logging,
+            "",
+            &entity.arn,
+            Verb::Delete,
+            Action::Logging(action),
+        );
     }
     let action = web_acl::Action::Delete(entity.clone());
-    act(Kind::WebAcl, "", &entity.name, Verb::Delete, Action::WebAcl(action))
+    act(
+        Kind::WebAcl,
+        "",
+        &entity.name,
+        Verb::Delete,
+        Action::WebAcl(action),
+    )
 }
 
 fn next_of_ip_set(owner: &Owner, part: &str, seen: &Seen<ip_set::Listed, ip_set::Observed>) -> Next {
@@ -147,7 +203,13 @@ fn next_of_ip_set(owner: &Owner, part: &str, seen: &Seen<ip_set::Listed, ip_set:
         Seen::Present(found) => {
             let entity = found.content.entity.clone();
             let name = entity.name.clone();
-            act(Kind::IpSet, part, &name, Verb::Delete, Action::IpSet(ip_set::Action::Delete(entity)))
+            act(
+                Kind::IpSet,
+                part,
+                &name,
+                Verb::Delete,
+                Action::IpSet(ip_set::Action::Delete(entity)),
+            )
         }
     }
 }
@@ -160,8 +222,17 @@ fn needs(tags: &Tags, owner: &Owner, mark: &Tags) -> bool {
 fn mark_distribution(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
     match &observed.distribution {
         Seen::Present(found) if needs(&found.tags, owner, mark) => {
-            let action = distribution::Action::Tag { arn: found.content.arn.clone(), tags: mark.clone() };
-            act(Kind::Distribution, "", &found.content.id, Verb::Update, Action::Distribution(action))
+            let action = distribution::Action::Tag {
+                arn: found.content.arn.clone(),
+                tags: mark.clone(),
+            };
+            act(
+                Kind::Distribution,
+                "",
+                &found.content.id,
+                Verb::Update,
+                Action::Distribution(action),
+            )
         }
         seen => read_if_known(seen, observed, Kind::Distribution),
     }
@@ -171,8 +242,17 @@ fn mark_web_acl(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
     match &observed.web_acl {
         Seen::Present(found) if needs(&found.tags, owner, mark) => {
             let entity = &found.content.entity;
-            let action = web_acl::Action::Tag { arn: entity.arn.clone(), tags: mark.clone() };
-            act(Kind::WebAcl, "", &entity.name, Verb::Update, Action::WebAcl(action))
+            let action = web_acl::Action::Tag {
+                arn: entity.arn.clone(),
+                tags: mark.clone(),
+            };
+            act(
+                Kind::WebAcl,
+                "",
+                &entity.name,
+                Verb::Update,
+                Action::WebAcl(action),
+            )
         }
         seen => read_if_known(seen, observed, Kind::WebAcl),
     }
@@ -187,8 +267,17 @@ fn mark_ip_set(
     match seen {
         Seen::Present(found) if needs(&found.tags, owner, mark) => {
             let entity = &found.content.entity;
-            let action = ip_set::Action::Tag { arn: entity.arn.clone(), tags: mark.clone() };
-            act(Kind::IpSet, part, &entity.name, Verb::Update, Action::IpSet(action))
+            let action = ip_set::Action::Tag {
+                arn: entity.arn.clone(),
+                tags: mark.clone(),
+            };
+            act(
+                Kind::IpSet,
+                part,
+                &entity.name,
+                Verb::Update,
+                Action::IpSet(action),
+            )
         }
         Seen::Listed(Some(_)) => Next::Read,
         _ => Next::Done,
@@ -199,7 +288,13 @@ fn mark_function(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
     match &observed.function {
         Seen::Present(found) if needs(&found.tags, owner, mark) => {
             let action = function::Action::Tag(mark.clone());
-            act(Kind::Function, "", &found.latest.name, Verb::Update, Action::Function(action))
+            act(
+                Kind::Function,
+                "",
+                &found.latest.name,
+                Verb::Update,
+                Action::Function(action),
+            )
         }
         // The name is fixed, so a direct read always tells.
         Seen::Listed(_) => Next::Read,
@@ -227,6 +322,15 @@ fn read_if_known<L, T>(seen: &Seen<L, T>, observed: &Observed, kind: Kind) -> Ne
 }
 
 fn act(kind: Kind, part: &str, name: &str, verb: Verb, action: Action) -> Next {
-    let id = Id { kind, part: part.to_owned() };
-    Next::Act(Box::new(Step { id, name: name.to_owned(), verb, changes: vec![], action }))
+    let id = Id {
+        kind,
+        part: part.to_owned(),
+    };
+    Next::Act(Box::new(Step {
+        id,
+        name: name.to_owned(),
+        verb,
+        changes: vec![],
+        action,
+    }))
 }

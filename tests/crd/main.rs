@@ -1,0 +1,217 @@
+//! The custom resource as a real API server takes it: what it refuses, with which words, and what it leaves alone.
+
+#[path = "../support/kubernetes.rs"]
+mod kubernetes;
+mod refusals;
+mod schema;
+
+use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
+use kube::core::{ApiResource, GroupVersionKind};
+use serde_json::{Value, json};
+
+fn petstore() -> Value {
+    json!({
+        "apiVersion": "palisade.dev/v1alpha1",
+        "kind": "ProtectedApi",
+        "metadata": {"name": "petstore"},
+        "spec": {"origin": {
+            "endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod",
+        }},
+    })
+}
+
+/// [`petstore`] with a JSON merge patch for its spec.
+fn petstore_with(spec: &Value) -> Value {
+    fn merge(into: &mut Value, patch: &Value) {
+        let Value::Object(fields) = patch else {
+            *into = patch.clone();
+            return;
+        };
+        if !into.is_object() {
+            *into = json!({});
+        }
+        for (key, value) in fields {
+            merge(&mut into[key], value);
+        }
+    }
+    let mut object = petstore();
+    merge(&mut object["spec"], spec);
+    object
+}
+
+fn api(client: kube::Client, namespace: &str) -> Api<DynamicObject> {
+    let kind = GroupVersionKind::gvk("palisade.dev", "v1alpha1", "ProtectedApi");
+    Api::namespaced_with(client, namespace, &ApiResource::from_gvk(&kind))
+}
+
+/// What the API server says to a creation; `Ok` where it takes the object.
+async fn creation(api: &Api<DynamicObject>, object: &Value) -> Result<Value, String> {
+    let object = serde_json::from_value(object.clone()).expect("an object");
+    let options = PostParams {
+        dry_run: true,
+        ..PostParams::default()
+    };
+    match api.create(&options, &object).await {
+        Ok(created) => Ok(created.data),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+const CERTIFICATE: &str =
+    "arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012";
+
+#[tokio::test]
+async fn a_wrong_spec_is_refused_with_the_field_and_the_remedy() {
+    let api = api(kubernetes::client().await, "default");
+    let mut surprises = Vec::new();
+    let mut said = String::new();
+    for (spec, parts) in refusals::refused() {
+        match creation(&api, &petstore_with(&spec)).await {
+            Ok(_) => surprises.push(format!("{spec}: taken")),
+            Err(message) if parts.iter().all(|part| message.contains(part)) => said.push_str(&message),
+            Err(message) => surprises.push(format!("{spec}: wanted {parts:?} in: {message}")),
+        }
+    }
+    let untested = schema::messages()
+        .into_iter()
+        .filter(|message| !said.contains(message));
+    // These need more than a creation, and have tests of their own.
+    let untested =
+        untested.filter(|message| !message.contains("immutable") && !message.starts_with("metadata."));
+    surprises.extend(untested.map(|message| format!("no case for the rule: {message}")));
+    assert!(surprises.is_empty(), "{}", surprises.join("\n"));
+}
+
+#[tokio::test]
+async fn a_name_over_63_characters_is_refused() {
+    let api = api(kubernetes::client().await, "default");
+    let mut object = petstore();
+    object["metadata"]["name"] = "x".repeat(64).into();
+    let message = creation(&api, &object).await.expect_err("refused");
+    assert!(
+        message.contains("metadata.name must have at most 63 characters"),
+        "{message}"
+    );
+}
+
+/// Specs that must be taken: the edges of the rules above.
+fn accepted() -> Vec<Value> {
+    vec![
+        json!({}),
+        json!({"origin": {"type": "HTTP", "stage": "$default"}}),
+        json!({"origin": {"path": "", "probePath": "/"}}),
+        json!({"origin": {"path": "/prod/v1"}}),
+        json!({"origin": {"endpoint": "a1b2c3d4e5.execute-api.ap-southeast-5.amazonaws.com", "type": "WEBSOCKET"}}),
+        json!({"access": {"sigV4": {"viewerAuthorization": "Forward", "logs": true}}}),
+        json!({"distribution": {"aliases": []}}),
+        json!({"distribution": {"aliases": ["*.shop.example.com", "a.xn--fiqs8s"], "certificateArn": CERTIFICATE, "minimumTlsVersion": "TLSv1.3_2025"}}),
+        json!({"distribution": {"originReadTimeout": "120s", "geoRestriction": {"block": ["KP"]}}}),
+        json!({"distribution": {"logging": {"bucket": "my-logs.s3.eu-north-1.amazonaws.com", "prefix": "shop/"}}}),
+        json!({"webAcl": {"managedRuleGroups": [], "rateLimits": [], "rules": []}}),
+        json!({"webAcl": {"allowCidrs": ["192.0.2.44/32", "2001:db8::/32"], "blockCidrs": []}}),
+        json!({"webAcl": {"rateLimits": [{"name": "login", "limit": 10, "window": "1m", "action": "Challenge",
+            "scope": {"pathPrefix": "/prod/login", "countries": ["SE"], "cidrs": ["10.0.0.0/8"]}}]}}),
+        json!({"webAcl": {"logging": {"destinationArn": "arn:aws:s3:::aws-waf-logs-shop/waf", "redactHeaders": ["cookie"]}}}),
+        json!({"tags": {"cost center": "Köln 4711/a+b=c@d"}, "deletionPolicy": "Retain", "suspend": true}),
+    ]
+}
+
+#[tokio::test]
+async fn a_right_spec_is_taken() {
+    let api = api(kubernetes::client().await, "default");
+    for spec in accepted() {
+        creation(&api, &petstore_with(&spec))
+            .await
+            .unwrap_or_else(|message| panic!("{spec}: {message}"));
+    }
+}
+
+#[tokio::test]
+async fn the_api_server_adds_nothing_to_a_spec_and_keeps_all_of_a_free_rule() {
+    let api = api(kubernetes::client().await, "default");
+    let spec =
+        json!({"webAcl": {"rules": [{"Name": "mine", "Newer": {"Than": ["this", 1, {"schema": true}]}}]}});
+    let object = petstore_with(&spec);
+    let created = creation(&api, &object).await.expect("taken");
+    assert_eq!(created["spec"], object["spec"]);
+}
+
+#[tokio::test]
+async fn a_null_is_the_same_as_nothing() {
+    let api = api(kubernetes::client().await, "default");
+    let mut object = petstore();
+    object["spec"]["distribution"] = json!({"aliases": ["api.example.com"], "certificateArn": null});
+    let message = creation(&api, &object).await.expect_err("refused");
+    assert!(
+        message.contains("spec.distribution.certificateArn is required with aliases"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_immutable_can_be_neither_changed_nor_unset() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let api = api(client, &namespace);
+    let object = serde_json::from_value(petstore()).expect("an object");
+    api.create(&PostParams::default(), &object).await.expect("taken");
+    let cases = [
+        (
+            json!({"origin": {"endpoint": "z9b2c3d4e5.execute-api.eu-north-1.amazonaws.com"}}),
+            "spec.origin.endpoint is immutable",
+        ),
+        (
+            json!({"origin": {"type": "HTTP"}}),
+            "spec.origin.type is immutable",
+        ),
+        (
+            json!({"origin": {"endpoint": null}}),
+            "spec.origin.endpoint: Required value",
+        ),
+        (
+            json!({"origin": {"type": null}}),
+            "spec.origin.type: Required value",
+        ),
+        (json!({"origin": null}), "spec.origin: Required value"),
+    ];
+    for (spec, expected) in cases {
+        let patch = Patch::Merge(json!({"spec": spec}));
+        let error = api
+            .patch("petstore", &PatchParams::default(), &patch)
+            .await
+            .expect_err("refused");
+        assert!(error.to_string().contains(expected), "{spec}: {error}");
+    }
+    let patch = Patch::Merge(json!({"spec": {"origin": {"stage": "beta", "path": "/beta"}}}));
+    api.patch("petstore", &PatchParams::default(), &patch)
+        .await
+        .expect("the rest can change");
+}
+
+#[tokio::test]
+async fn kubectl_shows_what_matters() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let object = serde_json::from_value(petstore()).expect("an object");
+    api(client, &namespace)
+        .create(&PostParams::default(), &object)
+        .await
+        .expect("taken");
+    let header = |arguments: &[&str]| {
+        let table = kubernetes::kubectl(&[&["--namespace", &namespace, "get", "papi"], arguments].concat());
+        table
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(header(&[]), "NAME READY URL LOCKED REASON AGE");
+    assert_eq!(
+        header(&["-o", "wide"]),
+        "NAME READY URL LOCKED REASON AGE ENDPOINT STAGE DISTRIBUTION STATE MESSAGE"
+    );
+    let explained = kubernetes::kubectl(&["explain", "papi.spec.deletionPolicy"]);
+    assert!(explained.contains("Baseline: Delete"), "{explained}");
+}

@@ -1,0 +1,100 @@
+//! What the API server refuses, as a table.
+
+use super::CERTIFICATE;
+use serde_json::{Value, json};
+
+/// A spec that is refused, and parts of the message: the field, and what to write instead.
+#[rustfmt::skip] // One case a line.
+pub fn refused() -> Vec<(Value, [&'static str; 2])> {
+    let origin = |patch: Value| json!({"origin": patch});
+    let distribution = |patch: Value| json!({"distribution": patch});
+    let web_acl = |patch: Value| json!({"webAcl": patch});
+    let group = |patch: Value| json!({"webAcl": {"managedRuleGroups": [patch]}});
+    let limit = |patch: Value| {
+        let mut limit = json!({"name": "per-ip", "limit": 2000});
+        limit
+            .as_object_mut()
+            .expect("an object")
+            .extend(patch.as_object().expect("an object").clone());
+        json!({"webAcl": {"rateLimits": [limit]}})
+    };
+    let rule = |patch: Value| json!({"webAcl": {"rules": [patch]}});
+    let logging = |arn: &str| json!({"webAcl": {"logging": {"destinationArn": arn}}});
+    let bucket = |bucket: &str| json!({"distribution": {"logging": {"bucket": bucket}}});
+    vec![
+        (origin(json!({"endpoint": "https://a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com"})), ["spec.origin.endpoint", "without scheme"]),
+        (origin(json!({"endpoint": "api.example.com"})), ["spec.origin.endpoint", "such as a1b2c3d4e5.execute-api"]),
+        (origin(json!({"endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com/prod"})), ["spec.origin.endpoint", "or path"]),
+        (origin(json!({"type": "GRPC"})), ["spec.origin.type", "\"REST\", \"HTTP\", \"WEBSOCKET\""]),
+        (origin(json!({"type": null})), ["spec.origin.type", "Required value"]),
+        (origin(json!({"stage": "$default"})), ["spec.origin.stage", "write the stage's name"]),
+        (origin(json!({"stage": "prod/v1"})), ["spec.origin.stage", "letters, digits, _ and -"]),
+        (origin(json!({"stage": ""})), ["spec.origin.stage", "letters, digits, _ and -"]),
+        (origin(json!({"path": "prod"})), ["spec.origin.path", "start with /"]),
+        (origin(json!({"path": "/prod/"})), ["spec.origin.path", "not end with /"]),
+        (origin(json!({"probePath": "prod/pets"})), ["spec.origin.probePath", "start with /"]),
+        (json!({"access": {"sigV4": {"viewerAuthorization": "Keep"}}}), ["spec.access.sigV4.viewerAuthorization", "\"Drop\", \"Forward\""]),
+        (json!({"deletionPolicy": "Orphan"}), ["spec.deletionPolicy", "\"Delete\", \"Retain\""]),
+        (json!({"tags": {"palisade.dev/uid": "x"}}), ["spec.tags", "choose another prefix"]),
+        (json!({"tags": {"AWS:x": "y"}}), ["spec.tags", "choose another prefix"]),
+        (json!({"tags": {"": "x"}}), ["spec.tags", "1 to 128 characters"]),
+        (json!({"tags": {"a;b": "x"}}), ["spec.tags", "letters, digits, spaces"]),
+        (json!({"tags": {"team": "shop;rm"}}), ["spec.tags", "letters, digits, spaces"]),
+        (distribution(json!({"aliases": ["api.example.com"]})), ["spec.distribution.certificateArn", "name an ACM certificate"]),
+        (distribution(json!({"aliases": ["https://api.example.com"], "certificateArn": CERTIFICATE})), ["spec.distribution.aliases", "without scheme"]),
+        (distribution(json!({"aliases": ["API.example.com"], "certificateArn": CERTIFICATE})), ["spec.distribution.aliases", "lower case"]),
+        (distribution(json!({"aliases": ["a.b.com", "a.b.com"], "certificateArn": CERTIFICATE})), ["spec.distribution.aliases[1]", "Duplicate value"]),
+        (distribution(json!({"certificateArn": CERTIFICATE.replace("us-east-1", "eu-north-1")})), ["spec.distribution.certificateArn", "us-east-1"]),
+        (distribution(json!({"minimumTlsVersion": "TLSv1.2_2021"})), ["spec.distribution.minimumTlsVersion", "needs certificateArn"]),
+        (distribution(json!({"minimumTlsVersion": "TLSv1", "certificateArn": CERTIFICATE})), ["spec.distribution.minimumTlsVersion", "supported values"]),
+        (distribution(json!({"originReadTimeout": "121s"})), ["spec.distribution.originReadTimeout", "1s to 120s"]),
+        (distribution(json!({"originReadTimeout": "0s"})), ["spec.distribution.originReadTimeout", "1s to 120s"]),
+        (distribution(json!({"priceClass": "Cheap"})), ["spec.distribution.priceClass", "PriceClass_All"]),
+        (distribution(json!({"httpVersion": "http4"})), ["spec.distribution.httpVersion", "http2and3"]),
+        (distribution(json!({"geoRestriction": {}})), ["spec.distribution.geoRestriction", "exactly one"]),
+        (distribution(json!({"geoRestriction": {"allow": ["SE"], "block": ["NO"]}})), ["spec.distribution.geoRestriction", "exactly one"]),
+        (distribution(json!({"geoRestriction": {"allow": ["Sweden"]}})), ["spec.distribution.geoRestriction.allow", "such as SE"]),
+        (distribution(json!({"geoRestriction": {"block": ["se"]}})), ["spec.distribution.geoRestriction.block", "in capitals, such as SE"]),
+        (distribution(json!({"geoRestriction": {"allow": []}})), ["spec.distribution.geoRestriction.allow", "at least 1 items"]),
+        (distribution(json!({"cachePolicyId": "CachingDisabled"})), ["spec.distribution.cachePolicyId", "must be a policy's id"]),
+        (distribution(json!({"responseHeadersPolicyId": "x"})), ["spec.distribution.responseHeadersPolicyId", "must be a policy's id"]),
+        (distribution(json!({"originRequestPolicyId": "AllViewer"})), ["spec.distribution.originRequestPolicyId", "must be a policy's id"]),
+        (distribution(json!({"originRequestPolicyId": "216adef6-5c7f-47e4-b989-5492eafa07d3"})), ["spec.distribution.originRequestPolicyId", "use b689b0a8-53d0-40ab-baf2-68738e2966ac"]),
+        (bucket("my-logs"), ["spec.distribution.logging.bucket", "such as my-logs.s3.amazonaws.com"]),
+        (group(json!({"name": "AWSManagedRulesAntiDDoSRuleSet"})), ["spec.webAcl.managedRuleGroups", "not available here yet"]),
+        (group(json!({"name": "AWSManagedRulesBotControlRuleSet"})), ["spec.webAcl.managedRuleGroups", "go into spec.webAcl.rules"]),
+        (group(json!({"name": "Common Rules"})), ["spec.webAcl.managedRuleGroups", "such as AWSManagedRulesCommonRuleSet"]),
+        (group(json!({"name": "A", "vendor": "x/y"})), ["spec.webAcl.managedRuleGroups", "left out for AWS"]),
+        (group(json!({"name": "A", "version": "1 0"})), ["spec.webAcl.managedRuleGroups", "such as Version_1.10"]),
+        (group(json!({"name": "A", "action": "Block"})), ["action", "\"Enforce\", \"Count\""]),
+        (group(json!({"name": "A", "overrides": [{"rule": "a b", "action": "Count"}]})), ["overrides[].rule", "such as SizeRestrictions_BODY"]),
+        (group(json!({"name": "A", "overrides": [{"rule": "R", "action": "Drop"}]})), ["overrides[0].action", "\"Captcha\""]),
+        (web_acl(json!({"managedRuleGroups": [{"name": "A"}, {"name": "A"}]})), ["spec.webAcl.managedRuleGroups[1]", "Duplicate value"]),
+        (limit(json!({"limit": 9})), ["spec.webAcl.rateLimits[0].limit", "greater than or equal to 10"]),
+        (limit(json!({"name": "Per IP"})), ["spec.webAcl.rateLimits", "such as per-ip"]),
+        (limit(json!({"window": "3m"})), ["spec.webAcl.rateLimits[0].window", "\"1m\", \"2m\", \"5m\", \"10m\""]),
+        (limit(json!({"action": "Allow"})), ["spec.webAcl.rateLimits", "use Block, Count, Captcha or Challenge"]),
+        (limit(json!({"scope": {}})), ["spec.webAcl.rateLimits[].scope", "or leave scope out"]),
+        (limit(json!({"scope": {"pathPrefix": "login"}})), ["scope.pathPrefix", "start with /"]),
+        (limit(json!({"scope": {"cidrs": ["10.0.0.0"]}})), ["scope.cidrs", "such as 192.0.2.0/24"]),
+        (limit(json!({"scope": {"countries": ["S1"]}})), ["scope.countries", "such as SE"]),
+        (web_acl(json!({"rateLimits": vec![json!({"name": "a", "limit": 10}); 11]})), ["spec.webAcl.rateLimits", "at most 10 items"]),
+        (web_acl(json!({"allowCidrs": ["10.0.0.1/8"]})), ["spec.webAcl.allowCidrs", "by their network address"]),
+        (web_acl(json!({"allowCidrs": ["300.0.0.0/8"]})), ["spec.webAcl.allowCidrs", "such as 192.0.2.0/24"]),
+        (web_acl(json!({"blockCidrs": ["0.0.0.0/0"]})), ["spec.webAcl.blockCidrs", "AWS WAF takes no /0"]),
+        (web_acl(json!({"countries": {}})), ["spec.webAcl.countries", "exactly one"]),
+        (web_acl(json!({"countries": {"allow": ["se"]}})), ["spec.webAcl.countries.allow", "such as SE"]),
+        (web_acl(json!({"countries": {"block": ["S "]}})), ["spec.webAcl.countries.block", "such as SE"]),
+        (logging("arn:aws:logs:eu-north-1:111122223333:log-group:aws-waf-logs-x"), ["spec.webAcl.logging.destinationArn", "in us-east-1"]),
+        (logging("arn:aws:s3:::my-logs"), ["spec.webAcl.logging.destinationArn", "start with aws-waf-logs-"]),
+        (web_acl(json!({"logging": {"destinationArn": "arn:aws:s3:::aws-waf-logs-x", "redactHeaders": ["Cookie"]}})), ["spec.webAcl.logging.redactHeaders", "in lower case"]),
+        (rule(json!({"Statement": {}})), ["spec.webAcl.rules[0].Name", "Required value"]),
+        (rule(json!({"Name": "a b"})), ["spec.webAcl.rules[].Name", "letters, digits, _ and -"]),
+        (rule(json!({"Name": "palisade-mine"})), ["spec.webAcl.rules[].Name", "choose another"]),
+        (rule(json!({"Name": "ShieldMitigationRuleGroup_1_2"})), ["spec.webAcl.rules[].Name", "choose another"]),
+        (rule(json!({"Name": "PREFMManaged-x"})), ["spec.webAcl.rules[].Name", "choose another"]),
+        (rule(json!({"Name": "POSTFMManaged-x"})), ["spec.webAcl.rules[].Name", "choose another"]),
+        (rule(json!({"Name": "mine", "Priority": 1})), ["spec.webAcl.rules[].Priority", "leave it out"]),
+        (web_acl(json!({"rules": [{"Name": "a"}, {"Name": "a"}]})), ["spec.webAcl.rules[1]", "Duplicate value"]),
+    ]
+}

@@ -1,0 +1,186 @@
+//! Leader election against a real API server.
+
+#[path = "support/kubernetes.rs"]
+mod kubernetes;
+
+use k8s_openapi::api::coordination::v1::Lease;
+use kube::Client;
+use kube::api::{Api, DeleteParams, Patch, PatchParams};
+use palisade::controller::lease::{Candidate, Leadership, Lost};
+use palisade::controller::settings::LeaseSettings;
+use serde_json::json;
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
+
+const DURATION: Duration = Duration::from_secs(2);
+/// More than a candidate ever needs.
+const LONG: Duration = Duration::from_secs(20);
+
+struct Replica {
+    candidate: Candidate,
+    leadership: Leadership,
+}
+
+fn replica(client: &Client, namespace: &str, instance: &str) -> Replica {
+    let leadership = Leadership::standby();
+    let settings = LeaseSettings {
+        namespace: Some(namespace.to_owned()),
+        name: "palisade".to_owned(),
+        duration: DURATION,
+        renew: Duration::from_millis(400),
+        retry: Duration::from_millis(100),
+    };
+    let candidate = Candidate::new(client.clone(), instance, settings, leadership.clone());
+    Replica {
+        candidate,
+        leadership,
+    }
+}
+
+async fn leader(client: &Client, namespace: &str, instance: &str) -> Replica {
+    let mut replica = replica(client, namespace, instance);
+    timeout(LONG, replica.candidate.acquire()).await.expect("leads");
+    replica
+}
+
+async fn lease(client: &Client, namespace: &str) -> Lease {
+    Api::namespaced(client.clone(), namespace)
+        .get("palisade")
+        .await
+        .expect("a Lease")
+}
+
+#[tokio::test]
+async fn of_two_candidates_one_leads() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let (mut first, mut second) = (
+        replica(&client, &namespace, "first"),
+        replica(&client, &namespace, "second"),
+    );
+    tokio::select! {
+        () = async { first.candidate.acquire().await; first.candidate.keep().await; } => panic!("the first lost"),
+        () = async { second.candidate.acquire().await; second.candidate.keep().await; } => panic!("the second lost"),
+        () = tokio::time::sleep(DURATION * 2) => {}
+    }
+    assert_ne!(first.leadership.is_leader(), second.leadership.is_leader());
+}
+
+#[tokio::test]
+async fn a_leader_that_dies_is_followed_after_its_lease_and_not_before() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let dead = leader(&client, &namespace, "dead").await;
+    let began = Instant::now();
+    let mut heir = replica(&client, &namespace, "heir");
+    tokio::select! {
+        () = heir.candidate.acquire() => {}
+        () = async {
+            loop {
+                assert!(!(dead.leadership.is_leader() && heir.leadership.is_leader()), "two leaders");
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        } => {}
+        () = tokio::time::sleep(LONG) => panic!("nobody followed"),
+    }
+    assert!(began.elapsed() >= DURATION, "after {:?}", began.elapsed());
+    let spec = lease(&client, &namespace).await.spec.expect("a spec");
+    assert_eq!(spec.lease_transitions, Some(1));
+    assert!(spec.holder_identity.expect("a holder").starts_with("heir_"));
+}
+
+#[tokio::test]
+async fn a_released_lease_is_taken_at_once() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let first = leader(&client, &namespace, "first").await;
+    first.candidate.release().await.expect("released");
+    assert!(!first.leadership.is_leader());
+    let began = Instant::now();
+    leader(&client, &namespace, "second").await;
+    assert!(began.elapsed() < DURATION / 2, "after {:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_leader_stays_one_and_its_time_never_exceeds_the_duration() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let mut leader = leader(&client, &namespace, "leader").await;
+    let lost = timeout(DURATION * 2, leader.candidate.keep()).await;
+    assert!(lost.is_err(), "{lost:?}");
+    let left = leader.leadership.valid_for();
+    assert!(left > DURATION / 2 && left < DURATION, "{left:?}");
+}
+
+#[tokio::test]
+async fn foreign_clocks_decide_nothing() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let _leader = leader(&client, &namespace, "leader").await;
+    // As if renewed a year ago, or in a year: only that it changed counts.
+    for time in ["2025-01-01T00:00:00.000000Z", "2099-01-01T00:00:00.000000Z"] {
+        let patch = Patch::Merge(json!({"spec": {"renewTime": time}}));
+        let leases: Api<Lease> = Api::namespaced(client.clone(), &namespace);
+        leases
+            .patch("palisade", &PatchParams::default(), &patch)
+            .await
+            .expect("patched");
+        let mut other = replica(&client, &namespace, "other");
+        let early = timeout(DURATION / 2, other.candidate.acquire()).await;
+        assert!(early.is_err(), "taken over early, with {time}");
+    }
+    leader(&client, &namespace, "other").await;
+}
+
+#[tokio::test]
+async fn a_leader_whose_lease_is_taken_says_by_whom() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let mut leader = leader(&client, &namespace, "leader").await;
+    let patch = Patch::Merge(json!({"spec": {"holderIdentity": "usurper"}}));
+    let leases: Api<Lease> = Api::namespaced(client.clone(), &namespace);
+    leases
+        .patch("palisade", &PatchParams::default(), &patch)
+        .await
+        .expect("patched");
+    let lost = timeout(LONG, leader.candidate.keep()).await.expect("lost");
+    assert_eq!(lost, Lost::Taken("usurper".to_owned()));
+    assert_eq!(leader.leadership.valid_for(), Duration::ZERO);
+}
+
+#[tokio::test]
+async fn a_leader_that_cannot_renew_ends_when_its_time_is_over() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let mut leader = leader(&client, &namespace, "leader").await;
+    // Nothing can be written into a Namespace that is gone.
+    let namespaces: Api<k8s_openapi::api::core::v1::Namespace> = Api::all(client.clone());
+    namespaces
+        .delete(&namespace, &DeleteParams::default())
+        .await
+        .expect("deleted");
+    let gone = async { while namespaces.get_opt(&namespace).await.expect("an answer").is_some() {} };
+    timeout(LONG, gone).await.expect("gone");
+    let lost = timeout(LONG, leader.candidate.keep()).await.expect("lost");
+    assert_eq!(lost, Lost::Expired);
+    assert!(!leader.leadership.is_leader());
+}
+
+#[tokio::test]
+async fn a_lease_deleted_under_its_leader_makes_no_second_one() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let leader = leader(&client, &namespace, "leader").await;
+    let mut other = replica(&client, &namespace, "other");
+    let seen = timeout(Duration::from_millis(300), other.candidate.acquire()).await;
+    assert!(seen.is_err());
+    let leases: Api<Lease> = Api::namespaced(client.clone(), &namespace);
+    leases
+        .delete("palisade", &DeleteParams::default())
+        .await
+        .expect("deleted");
+    timeout(LONG, other.candidate.acquire())
+        .await
+        .expect("leads in the end");
+    assert!(!leader.leadership.is_leader());
+}
