@@ -305,12 +305,13 @@ async fn endless_throttling_is_the_calls_error_in_every_protocol() {
         cloud.list_tagged(name.into(), None),
     );
     let errors = [
-        role.unwrap_err(),
-        function.unwrap_err(),
-        set.unwrap_err(),
-        distribution.unwrap_err(),
-        tagged.unwrap_err(),
-    ];
+        role.err(),
+        function.err(),
+        set.err(),
+        distribution.err(),
+        tagged.err(),
+    ]
+    .map(Option::unwrap);
     for error in errors {
         assert_eq!(error.kind, ErrorKind::Throttled, "{error}");
     }
