@@ -5,14 +5,17 @@
 mod aws;
 #[path = "support/lifecycle.rs"]
 mod lifecycle;
+#[path = "support/parts.rs"]
+mod parts;
 
 use aws::emulator;
-use lifecycle::{Recording, distribution_config, ip_set_of, role_of, tags, visibility, web_acl_document};
+use lifecycle::Recording;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::{ErrorKind, NO_ANSWER, NO_CREDENTIALS};
 use palisade::aws::operations::Operation;
 use palisade::aws::sdk::{Options, RetryObserver, Sdk};
 use palisade::domain::xml;
+use parts::{distribution_config, ip_set_of, role_of, tags, visibility, web_acl_document};
 use serde_json::{Value, json};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -40,7 +43,7 @@ async fn a_web_acl_comes_back_with_every_field_in_its_place() {
     let cloud: &dyn Cloud = &sdk;
     let name = "palisade-unknown-fields";
     let acl = cloud
-        .create_web_acl(name.into(), web_acl_document(json!([])), tags(name, "c"))
+        .create_web_acl(name.into(), web_acl_document(&json!([])), tags(name, "c"))
         .await
         .unwrap();
     let rule = json!({"Name": "foreign", "Zeta": [1, {"b": 2, "a": 1}], "Priority": 5,
@@ -64,6 +67,25 @@ async fn a_web_acl_comes_back_with_every_field_in_its_place() {
     assert_eq!(again.document["InventedConfig"], foreign["InventedConfig"]);
     assert_eq!(again.document["Description"], "changed");
     cloud.delete_web_acl(again.entity).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_web_acl_that_the_sdks_types_cannot_hold_is_read_all_the_same() {
+    let sdk = emulator().sdk().await;
+    let cloud: &dyn Cloud = &sdk;
+    let name = "palisade-new-shape";
+    let acl = cloud
+        .create_web_acl(name.into(), web_acl_document(&json!([])), tags(name, "c"))
+        .await
+        .unwrap();
+    let shape = json!({"was a list": "of strings"});
+    emulator().control(
+        "PATCH",
+        &format!("wafv2/webacls/{}", acl.id),
+        &json!({"TokenDomains": shape}),
+    );
+    let read = cloud.get_web_acl(acl.id, name.into()).await.unwrap();
+    assert_eq!(read.document["TokenDomains"], shape);
 }
 
 #[tokio::test]

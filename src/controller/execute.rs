@@ -2,7 +2,7 @@
 
 use super::engine::Engine;
 use crate::aws::cloud::CloudError;
-use crate::aws::errors::ErrorKind;
+use crate::aws::errors::{self, ErrorKind};
 use crate::aws::resources::{self, Update};
 use crate::domain::failure::Failure;
 use crate::domain::observed::Observed;
@@ -175,11 +175,14 @@ fn not_yet(id: &Id, error: &CloudError) -> Wait {
 
 /// A failed call, with AWS's own words and what to do.
 pub(super) fn failure(id: Option<Id>, error: &CloudError) -> Failure {
+    let remedy = errors::remedy(error)
+        .map(|remedy| format!(". {remedy}"))
+        .unwrap_or_default();
     Failure {
         id,
         kind: error.kind,
         reason: reason(error),
-        message: error.to_string(),
+        message: format!("{error}{remedy}"),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::pieces::CLUSTER;
 use super::simulation::SimulatedCloud;
 use super::simulation::apigateway::Preloaded;
+use super::simulation::invariants::Invariants;
 use super::simulation::settings::Settings;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -11,7 +12,9 @@ use palisade::aws::cloud::Cloud;
 use palisade::controller::apply::Subject;
 use palisade::controller::cleanup::Departed;
 use palisade::controller::engine::{Engine, Options, Outcome};
+use palisade::domain::desired::Rejection;
 use palisade::domain::identity::Tags;
+use palisade::domain::rivals::{Claim, first_of, owned_by};
 use palisade::domain::tenancy::Tenancy;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,6 +33,8 @@ pub struct Cluster {
     pub engine: Engine,
     pub objects: BTreeMap<String, ProtectedApi>,
     pub annotations: BTreeMap<String, String>,
+    /// Checked after every pass.
+    pub invariants: Option<Invariants>,
     options: Options,
     created: usize,
     epoch: (Instant, Timestamp),
@@ -47,7 +52,6 @@ impl Cluster {
         let options = Options {
             resync: Duration::from_mins(10),
             deep_resync: Duration::from_hours(24),
-            deployment_poll: Duration::from_secs(20),
             tenancy: Tenancy::Open,
             default_tags: Tags::new(),
             permissions_boundary: None,
@@ -58,9 +62,15 @@ impl Cluster {
             options,
             objects: BTreeMap::new(),
             annotations: BTreeMap::new(),
+            invariants: None,
             created: 0,
             epoch: (Instant::now(), "2026-01-01T00:00:00Z".parse().unwrap()),
         }
+    }
+
+    /// From now on every pass is followed by a look at what must always hold.
+    pub fn watch(&mut self) {
+        self.invariants = Some(Invariants::watch(&self.cloud, CLUSTER));
     }
 
     pub fn configure(&mut self, change: impl FnOnce(&mut Options)) {
@@ -96,10 +106,7 @@ impl Cluster {
         self.created += 1;
         let mut object = ProtectedApi::new(name, spec);
         object.metadata.namespace = Some("shop".to_owned());
-        object.metadata.uid = Some(format!(
-            "{:08x}-0000-4000-8000-000000000000",
-            self.created * 0x0101_0101
-        ));
+        object.metadata.uid = Some(format!("{:08x}-0000-4000-8000-000000000000", self.created * 0x0101_0101));
         object.metadata.generation = Some(1);
         object.metadata.creation_timestamp = Some(now);
         self.objects.insert(name.to_owned(), object);
@@ -116,14 +123,14 @@ impl Cluster {
         let outcome = if object.metadata.deletion_timestamp.is_some() {
             self.engine.delete(&self.departed(&object), now).await
         } else {
-            let subject = Subject {
-                object: &object,
-                annotations: self.annotations.clone(),
-                rivalry: None,
-                now,
-            };
+            let subject =
+                Subject { object: &object, annotations: self.annotations.clone(), rivalry: self.rivalry(&object), now };
             self.engine.apply(&subject).await
         };
+        if let Some(invariants) = &self.invariants {
+            let broken = invariants.broken(&self.cloud);
+            assert!(broken.is_empty(), "invariants broken:\n{}\n{}", broken.join("\n"), self.story(name));
+        }
         if self.cloud.crashed() {
             return outcome;
         }
@@ -136,6 +143,15 @@ impl Cluster {
         outcome
     }
 
+    /// Why an older object for the same API and stage comes first, if there is one.
+    fn rivalry(&self, object: &ProtectedApi) -> Option<Rejection> {
+        let origin = &object.spec.origin;
+        let is_same =
+            |other: &&ProtectedApi| (&other.spec.origin.endpoint, &other.spec.origin.stage) == (&origin.endpoint, &origin.stage);
+        let rivals: Vec<Claim> = self.objects.values().filter(is_same).map(claim).collect();
+        first_of(&claim(object), &rivals).map(|first| owned_by(first, origin))
+    }
+
     fn departed(&self, object: &ProtectedApi) -> Departed {
         Departed {
             owner: self.engine.owner(object),
@@ -145,6 +161,19 @@ impl Cluster {
             suspended: object.spec.suspend.unwrap_or_default(),
             previous: object.status.clone().unwrap_or_default(),
         }
+    }
+
+    /// Passes over an object until it is ready.
+    pub async fn ready(&mut self, name: &str) {
+        self.settle(name).await;
+        assert_eq!(self.condition(name, "Ready"), "True", "{}", self.story(name));
+    }
+
+    /// Passes over an object until it stalls; answers why.
+    pub async fn stalled(&mut self, name: &str) -> String {
+        self.settle(name).await;
+        assert_eq!(self.condition(name, "Stalled"), "True", "{}", self.story(name));
+        self.reason(name, "Stalled")
     }
 
     /// Passes over an object, each when the one before asked for it, until it is ready or stalled.
@@ -194,7 +223,7 @@ impl Cluster {
     }
 
     /// A pass; a process that dies in it is started again.
-    async fn pass_surviving(&mut self, name: &str) -> Outcome {
+    pub async fn pass_surviving(&mut self, name: &str) -> Outcome {
         let outcome = self.pass(name).await;
         if self.cloud.crashed() {
             self.restart();
@@ -204,21 +233,15 @@ impl Cluster {
 
     /// A condition's status, or "" where it is not there.
     pub fn condition(&self, name: &str, condition: &str) -> String {
-        self.find(name, condition)
-            .map(|(status, _, _)| status)
-            .unwrap_or_default()
+        self.find(name, condition).map(|(status, _, _)| status).unwrap_or_default()
     }
 
     pub fn reason(&self, name: &str, condition: &str) -> String {
-        self.find(name, condition)
-            .map(|(_, reason, _)| reason)
-            .unwrap_or_default()
+        self.find(name, condition).map(|(_, reason, _)| reason).unwrap_or_default()
     }
 
     pub fn message(&self, name: &str, condition: &str) -> String {
-        self.find(name, condition)
-            .map(|(_, _, message)| message)
-            .unwrap_or_default()
+        self.find(name, condition).map(|(_, _, message)| message).unwrap_or_default()
     }
 
     fn find(&self, name: &str, condition: &str) -> Option<(String, String, String)> {
@@ -229,22 +252,11 @@ impl Cluster {
 
     /// The conditions, for a failing test's message.
     pub fn story(&self, name: &str) -> String {
-        let status = self
-            .objects
-            .get(name)
-            .and_then(|object| object.status.clone())
-            .unwrap_or_default();
+        let status = self.objects.get(name).and_then(|object| object.status.clone()).unwrap_or_default();
         let lines = status.conditions.iter().map(|found| {
-            format!(
-                "{}={} {}: {}",
-                found.type_, found.status, found.reason, found.message
-            )
+            format!("{}={} {}: {}", found.type_, found.status, found.reason, found.message)
         });
-        format!(
-            "{}\n{}",
-            lines.collect::<Vec<_>>().join("\n"),
-            self.cloud.journal().summary()
-        )
+        format!("{}\n{}", lines.collect::<Vec<_>>().join("\n"), self.cloud.journal().summary())
     }
 
     /// Lets time pass until the next resync is due.
@@ -254,12 +266,16 @@ impl Cluster {
     }
 }
 
-fn delay(outcome: &Outcome) -> Duration {
-    if outcome.failures.is_empty() {
-        outcome.requeue
-    } else {
-        BACKOFF
+fn claim(object: &ProtectedApi) -> Claim {
+    Claim {
+        created: object.metadata.creation_timestamp.as_ref().map(|time| time.0.to_string()).unwrap_or_default(),
+        uid: object.metadata.uid.clone().unwrap_or_default(),
+        object: format!("shop/{}", object.metadata.name.as_deref().unwrap_or_default()),
     }
+}
+
+fn delay(outcome: &Outcome) -> Duration {
+    if outcome.failures.is_empty() { outcome.requeue } else { BACKOFF }
 }
 
 fn engine(cloud: &Arc<SimulatedCloud>, options: &Options) -> Engine {
