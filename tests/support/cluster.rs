@@ -52,6 +52,7 @@ impl Cluster {
         let options = Options {
             resync: Duration::from_mins(10),
             deep_resync: Duration::from_hours(24),
+            deployment_poll: Duration::from_secs(20),
             tenancy: Tenancy::Open,
             default_tags: Tags::new(),
             permissions_boundary: None,
