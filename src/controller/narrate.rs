@@ -109,14 +109,7 @@ fn done_note(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> EventNote
 
 /// The resource as a person calls it.
 fn what(outcome: &Outcome, step: &Step) -> String {
-    let kind = match step.id.kind {
-        Kind::Role => "role",
-        Kind::Function => "function",
-        Kind::IpSet => "IP set",
-        Kind::WebAcl => "web ACL",
-        Kind::Logging => "logging of web ACL",
-        Kind::Distribution => "distribution",
-    };
+    let kind = step.id.kind.noun();
     // Before CloudFront answers, a distribution has no id to call it by.
     let id = outcome
         .status

@@ -223,7 +223,7 @@ fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdi
         return kept(pass, is).unwrap_or_else(unknown);
     }
     if let Some(blocked) = plan.blocked.iter().find(|blocked| of(blocked.id.kind)) {
-        let on: Vec<&str> = blocked.on.iter().map(|kind| kind.name()).collect();
+        let on: Vec<&str> = blocked.on.iter().map(|kind| kind.noun()).collect();
         return Verdict::no(
             is,
             Reason::WaitingForInputs,
@@ -253,7 +253,7 @@ fn due(is: &'static str, step: &Step) -> Verdict {
     Verdict::no(
         is,
         Reason::InProgress,
-        format!("{verb} of {} is due{fields}", step.name),
+        format!("{verb} of {} {} is due{fields}", step.id.kind.noun(), step.name),
     )
 }
 
