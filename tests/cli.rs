@@ -118,7 +118,16 @@ fn a_wrong_value_names_the_option_and_the_remedy() {
 fn options_that_do_not_fit_each_other_name_the_option_and_the_remedy() {
     let cases = [
         (["--lease-duration", "1500ms"], "--lease-duration", "write 60s"),
-        (["--lease-renew", "50s"], "--lease-renew", "at most half"),
+        (
+            ["--lease-duration", "15s"],
+            "--lease-duration",
+            "such as 60s with 10s",
+        ),
+        (
+            ["--lease-renew", "50s"],
+            "--lease-duration",
+            "such as 60s with 10s",
+        ),
         (
             ["--log-level", "palisade=loud"],
             "--log-level",

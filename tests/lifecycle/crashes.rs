@@ -41,7 +41,11 @@ impl Scene {
     }
 
     fn standing(&self, cluster: &Cluster) -> Vec<(Kind, String)> {
-        if self.after.is_some() { shape(cluster, NAME) } else { vec![] }
+        if self.after.is_some() {
+            shape(cluster, NAME)
+        } else {
+            vec![]
+        }
     }
 
     /// Plays the scene once for each call of it and each of `faults`, which strikes at that call.
@@ -57,7 +61,8 @@ impl Scene {
                 if !struck(&cluster, fault) {
                     break;
                 }
-                self.check(&mut cluster, &wanted, &format!("{fault:?} at call {n}")).await;
+                self.check(&mut cluster, &wanted, &format!("{fault:?} at call {n}"))
+                    .await;
                 n += 1;
             }
             assert!(n > 5, "{fault:?} struck only {} times", n - 1);
@@ -67,7 +72,11 @@ impl Scene {
     async fn check(&self, cluster: &mut Cluster, wanted: &[(Kind, String)], case: &str) {
         cluster.cloud.clear_faults();
         if self.after.is_none() {
-            assert!(cluster.cloud.resources().is_empty(), "{case}: left over: {:#?}", cluster.cloud.resources());
+            assert!(
+                cluster.cloud.resources().is_empty(),
+                "{case}: left over: {:#?}",
+                cluster.cloud.resources()
+            );
             return;
         }
         assert_eq!(self.standing(cluster), wanted, "{case}");
@@ -80,36 +89,71 @@ const CRASHES: &[Fault] = &[Fault::CrashBefore, Fault::CrashAfter];
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_at_any_call_of_a_creation() {
-    Scene { before: None, after: Some("") }.with_each(Scope::Every, CRASHES).await;
+    Scene {
+        before: None,
+        after: Some(""),
+    }
+    .with_each(Scope::Every, CRASHES)
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_at_any_call_of_a_rich_creation() {
-    Scene { before: None, after: Some(RICH) }.with_each(Scope::Every, CRASHES).await;
+    Scene {
+        before: None,
+        after: Some(RICH),
+    }
+    .with_each(Scope::Every, CRASHES)
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_at_any_call_of_an_upgrade_of_the_signer() {
     let after = Some("access: {sigV4: {viewerAuthorization: Forward}}");
-    Scene { before: Some(""), after }.with_each(Scope::Every, CRASHES).await;
+    Scene {
+        before: Some(""),
+        after,
+    }
+    .with_each(Scope::Every, CRASHES)
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_at_any_call_of_a_change_of_everything() {
-    Scene { before: Some(""), after: Some(RICH) }.with_each(Scope::Every, CRASHES).await;
+    Scene {
+        before: Some(""),
+        after: Some(RICH),
+    }
+    .with_each(Scope::Every, CRASHES)
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_at_any_call_of_a_change_back_to_the_baseline() {
-    Scene { before: Some(RICH), after: Some("") }.with_each(Scope::Every, CRASHES).await;
+    Scene {
+        before: Some(RICH),
+        after: Some(""),
+    }
+    .with_each(Scope::Every, CRASHES)
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_at_any_call_of_a_deletion() {
-    Scene { before: Some(""), after: None }.with_each(Scope::Every, CRASHES).await;
+    Scene {
+        before: Some(""),
+        after: None,
+    }
+    .with_each(Scope::Every, CRASHES)
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_at_any_call_of_a_rich_deletion() {
-    Scene { before: Some(RICH), after: None }.with_each(Scope::Every, CRASHES).await;
+    Scene {
+        before: Some(RICH),
+        after: None,
+    }
+    .with_each(Scope::Every, CRASHES)
+    .await;
 }
