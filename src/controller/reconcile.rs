@@ -92,7 +92,11 @@ async fn told(object: &ProtectedApi, outcome: &Outcome, context: &Context) -> Re
     for note in narrate::notes(object, outcome) {
         context.events.publish(&object.object_ref(&()), note).await;
     }
-    for Done { step } in outcome.done.iter().filter(|done| narrate::is_drift(object, done)) {
+    for Done { step } in outcome
+        .done
+        .iter()
+        .filter(|done| narrate::is_drift(object, outcome, done))
+    {
         context.metrics.corrected_drift(step.id.kind.name());
     }
     for wait in &outcome.plan.waits {

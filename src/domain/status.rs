@@ -137,7 +137,7 @@ fn conditions(pass: &Pass<'_>) -> Vec<Condition> {
     verdicts.push(Verdict::unknown(
         types::ACCESS_RESTRICTED,
         Reason::NotManagedYet,
-        format!("this version does not lock APIs yet: {NOT_LOCKED}. Set the methods' authorization to AWS_IAM and redeploy the stage to lock it yourself"),
+        format!("{NOT_LOCKED}; this version does not lock APIs yet. Set the methods' authorization to AWS_IAM and redeploy the stage to lock it yourself"),
     ));
     let ready = ready(pass, &verdicts);
     let is_ready = ready.status == "True";
