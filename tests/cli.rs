@@ -91,6 +91,17 @@ fn a_wrong_value_names_the_option_and_the_remedy() {
             "without scheme",
         ),
         (vec!["signer"], "--endpoint", "Usage"),
+        (vec!["iam-policy", "--account", "12"], "--account", "12 digits"),
+        (
+            vec!["iam-policy", "--cluster", "production"],
+            "--cluster",
+            "kubectl get namespace kube-system",
+        ),
+        (
+            vec!["iam-policy", "--log-bucket", "s3://my-logs"],
+            "--log-bucket",
+            "such as my-logs",
+        ),
     ];
     for (arguments, option, remedy) in cases {
         let output = output(&arguments);
@@ -107,7 +118,16 @@ fn a_wrong_value_names_the_option_and_the_remedy() {
 fn options_that_do_not_fit_each_other_name_the_option_and_the_remedy() {
     let cases = [
         (["--lease-duration", "1500ms"], "--lease-duration", "write 60s"),
-        (["--lease-renew", "50s"], "--lease-renew", "at most half"),
+        (
+            ["--lease-duration", "15s"],
+            "--lease-duration",
+            "such as 60s with 10s",
+        ),
+        (
+            ["--lease-renew", "50s"],
+            "--lease-duration",
+            "such as 60s with 10s",
+        ),
         (
             ["--log-level", "palisade=loud"],
             "--log-level",
@@ -155,6 +175,26 @@ fn crd_prints_what_crds_holds() {
     let output = output(&["crd"]);
     assert!(output.status.success());
     assert!(output.stdout == include_bytes!("../crds/protectedapis.palisade.dev.yaml"));
+}
+
+#[test]
+fn iam_policy_prints_the_policy_or_the_boundary() {
+    let policy = |options: &[&str]| -> Value {
+        let output = output(&[&["iam-policy", "--account", "111122223333"], options].concat());
+        assert!(output.status.success(), "{}", said(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    };
+    assert!(policy(&[]).to_string().contains("cloudfront:CreateDistribution"));
+    assert!(
+        policy(&["--log-bucket", "my-logs"])
+            .to_string()
+            .contains("my-logs")
+    );
+    let boundary = policy(&["--boundary"]).to_string();
+    assert!(
+        boundary.contains("execute-api:Invoke") && !boundary.contains("cloudfront:"),
+        "{boundary}"
+    );
 }
 
 #[test]

@@ -9,19 +9,17 @@ use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::api::events::v1::Event;
 use kube::Client;
 use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
-use kube::core::{ApiResource, GroupVersionKind, PartialObjectMeta};
-use palisade::api::{FINALIZER, ProtectedApi, ProtectedApiStatus};
+use kube::core::{ApiResource, GroupVersionKind};
+use palisade::api::{FINALIZER, ProtectedApi};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::NO_CREDENTIALS;
 use palisade::aws::operations::{Answer, Call, CallerIdentity};
 use palisade::controller::connect::{Connect, Terms};
-use palisade::controller::events::{EventNote, Events};
 use palisade::controller::metrics::Metrics;
 use palisade::controller::settings::{LeaseSettings, Settings, Tenancy};
 use palisade::controller::shutdown::{Shutdown, Stop};
-use palisade::controller::status::{add_finalizer, apply_status, has_finalizer, remove_finalizer};
+use palisade::controller::status::remove_finalizer;
 use palisade::controller::{Parts, RunError, run};
-use palisade::domain::reason::Reason;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -65,22 +63,32 @@ struct Running {
     metrics: SocketAddr,
 }
 
-async fn start(client: &Client, namespace: &str, lease: Option<LeaseSettings>) -> Running {
-    let (health, metrics) = (free_address().await, free_address().await);
-    let settings = Settings {
+fn settings() -> Settings {
+    Settings {
         instance: "test".into(),
         resync: Duration::from_mins(10),
         deep_resync: Duration::from_hours(24),
-        deployment_poll: Duration::from_secs(1),
         sweep: Duration::from_mins(10),
+        deployment_poll: Duration::from_secs(15),
         tenancy: Tenancy::Open,
         default_tags: std::collections::BTreeMap::new(),
         permissions_boundary: None,
+        namespace: None,
+        lease: None,
+        metrics_addr: None,
+        health_addr: None,
+        emit_events: true,
+    }
+}
+
+async fn start(client: &Client, namespace: &str, lease: Option<LeaseSettings>) -> Running {
+    let (health, metrics) = (free_address().await, free_address().await);
+    let settings = Settings {
         namespace: Some(namespace.to_owned()),
         lease,
         metrics_addr: Some(metrics),
         health_addr: Some(health),
-        emit_events: true,
+        ..settings()
     };
     let (stop, shutdown) = Shutdown::manual();
     let parts = Parts {
@@ -347,19 +355,8 @@ async fn a_taken_address_is_an_error_that_names_the_option() {
     let running = start(&client, &namespace, None).await;
     let (_stop, shutdown) = Shutdown::manual();
     let settings = Settings {
-        instance: "test".into(),
-        resync: LONG,
-        deep_resync: LONG,
-        deployment_poll: Duration::from_secs(1),
-        sweep: LONG,
-        tenancy: Tenancy::Open,
-        default_tags: std::collections::BTreeMap::new(),
-        permissions_boundary: None,
-        namespace: None,
-        lease: None,
-        metrics_addr: None,
         health_addr: Some(running.health),
-        emit_events: false,
+        ..settings()
     };
     let parts = Parts {
         client,
@@ -370,143 +367,4 @@ async fn a_taken_address_is_an_error_that_names_the_option() {
     let error = run(settings, parts).await.expect_err("the address is taken");
     assert!(error.to_string().contains("--health-addr"), "{error}");
     running.stop().await.expect("a good end");
-}
-
-#[tokio::test]
-async fn a_status_is_written_once_and_never_to_a_successor_of_the_same_name() {
-    let client = kubernetes::client().await;
-    let namespace = kubernetes::namespace(&client, &[]).await;
-    let api = api(&client, &namespace);
-    create(&client, &namespace, &petstore()).await;
-    let old = api.get("petstore").await.expect("the object");
-    let status = |url: &str| ProtectedApiStatus {
-        url: Some(url.into()),
-        ..ProtectedApiStatus::default()
-    };
-
-    apply_status(&client, &old, &status("https://a.example.com"))
-        .await
-        .expect("written");
-    let written = api.get("petstore").await.expect("the object");
-    assert_eq!(written.status, Some(status("https://a.example.com")));
-    apply_status(&client, &written, &status("https://a.example.com"))
-        .await
-        .expect("skipped");
-    let again = api.get("petstore").await.expect("the object");
-    assert_eq!(again.metadata.resource_version, written.metadata.resource_version);
-    assert_eq!(again.metadata.generation, old.metadata.generation);
-
-    // What is left out of the next status is gone; that the object changed meanwhile is no hindrance.
-    apply_status(
-        &client,
-        &old,
-        &ProtectedApiStatus {
-            observed_generation: Some(1),
-            ..Default::default()
-        },
-    )
-    .await
-    .expect("written");
-    let emptied = api
-        .get("petstore")
-        .await
-        .expect("the object")
-        .status
-        .expect("a status");
-    assert_eq!((emptied.url, emptied.observed_generation), (None, Some(1)));
-
-    api.delete("petstore", &kube::api::DeleteParams::default())
-        .await
-        .expect("deleted");
-    create(&client, &namespace, &petstore()).await;
-    apply_status(&client, &old, &status("https://old.example.com"))
-        .await
-        .expect_err("another object");
-    assert_eq!(api.get("petstore").await.expect("the object").status, None);
-}
-
-#[tokio::test]
-async fn finalizers_of_others_stay_and_a_successor_keeps_its_own() {
-    let client = kubernetes::client().await;
-    let namespace = kubernetes::namespace(&client, &[]).await;
-    let api = api(&client, &namespace);
-    let metadata = async || -> PartialObjectMeta<ProtectedApi> {
-        api.get_metadata("petstore").await.expect("the object")
-    };
-    create(&client, &namespace, &petstore()).await;
-    let bare = metadata().await.metadata;
-
-    add_finalizer(&client, &bare).await.expect("added");
-    let ours = metadata().await.metadata;
-    assert!(has_finalizer(&ours));
-    add_finalizer(&client, &ours).await.expect("there already");
-    let patch = Patch::Merge(json!({"metadata": {"finalizers": ["example.com/other", FINALIZER]}}));
-    api.patch("petstore", &PatchParams::default(), &patch)
-        .await
-        .expect("patched");
-    remove_finalizer(&client, &ours)
-        .await
-        .expect_err("it moved in the list: read again");
-    remove_finalizer(&client, &metadata().await.metadata)
-        .await
-        .expect("removed");
-    assert_eq!(
-        metadata().await.metadata.finalizers,
-        Some(vec!["example.com/other".to_owned()])
-    );
-    add_finalizer(&client, &metadata().await.metadata)
-        .await
-        .expect("added to others");
-
-    let all = metadata().await.metadata;
-    let patch = Patch::Merge(json!({"metadata": {"finalizers": null}}));
-    api.patch("petstore", &PatchParams::default(), &patch)
-        .await
-        .expect("patched");
-    api.delete("petstore", &kube::api::DeleteParams::default())
-        .await
-        .expect("deleted");
-    create(&client, &namespace, &petstore()).await;
-    let patch = Patch::Merge(json!({"metadata": {"finalizers": ["example.com/other", FINALIZER]}}));
-    api.patch("petstore", &PatchParams::default(), &patch)
-        .await
-        .expect("patched");
-    remove_finalizer(&client, &all).await.expect_err("another object");
-    assert!(has_finalizer(&metadata().await.metadata));
-}
-
-#[tokio::test]
-async fn equal_events_are_counted_and_different_ones_all_told() {
-    let client = kubernetes::client().await;
-    let namespace = kubernetes::namespace(&client, &[]).await;
-    create(&client, &namespace, &petstore()).await;
-    let object = api(&client, &namespace)
-        .get("petstore")
-        .await
-        .expect("the object");
-    let about = kube::Resource::object_ref(&object, &());
-    let publisher = Events::new(client.clone(), "test");
-    for note in ["changed a", "changed a", "changed b", &"é".repeat(2000)] {
-        publisher
-            .publish(
-                &about,
-                EventNote::normal(Reason::Updated, "UpdateDistribution", note),
-            )
-            .await;
-    }
-    let mut told: Vec<_> = events(&client, &namespace, "Updated")
-        .await
-        .into_iter()
-        .map(|event| {
-            (
-                event.note.unwrap_or_default(),
-                event.series.map(|series| series.count),
-            )
-        })
-        .collect();
-    told.sort();
-    assert_eq!(told.len(), 3, "{told:?}");
-    assert_eq!(told[0], ("changed a".to_owned(), Some(2)));
-    assert_eq!(told[1], ("changed b".to_owned(), None));
-    assert!(told[2].0.ends_with('…'));
 }

@@ -5,6 +5,7 @@ use super::values::{self, Listen};
 use clap::{ArgAction, Args};
 use kube::{Client, Config};
 use palisade::aws::budget::Limits;
+use palisade::aws::sdk::CALL_TIMEOUT;
 use palisade::controller::connect::Aws;
 use palisade::controller::metrics::Metrics;
 use palisade::controller::settings::{LeaseSettings, Settings, Tenancy};
@@ -195,6 +196,13 @@ impl Election {
         }
         if self.lease_duration.subsec_nanos() != 0 {
             return Err("--lease-duration: a Lease counts whole seconds; write 60s".into());
+        }
+        if self.lease_duration <= self.lease_renew + CALL_TIMEOUT {
+            return Err(format!(
+                "--lease-duration: a write to AWS starts only if the lead outlasts it, and a call may take \
+                 {CALL_TIMEOUT:?}; write more than --lease-renew and that together, such as 60s with 10s"
+            )
+            .into());
         }
         if self.lease_duration < self.lease_renew * 2 {
             return Err(format!(

@@ -327,7 +327,7 @@ async fn passes(context: Arc<Context>, mut called_for: UnboundedReceiver<ObjectR
 
 /// One pass, in a task of its own: another core may run it, and a panic stays with its object.
 fn pass(object: Arc<Object>, context: Arc<Context>) -> BoxFuture<'static, Result<Action, Infallible>> {
-    let span = info_span!("pass", namespace = object.namespace(), name = object.name_any());
+    let span = info_span!("pass", object = named(&object));
     async move {
         let began = Instant::now();
         let uid = object.uid().unwrap_or_default();
@@ -360,6 +360,10 @@ fn pass(object: Arc<Object>, context: Arc<Context>) -> BoxFuture<'static, Result
     }
     .instrument(span)
     .boxed()
+}
+
+fn named(object: &Object) -> String {
+    format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any())
 }
 
 /// An error with what caused it; causes that the error words itself are not repeated.

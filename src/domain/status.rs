@@ -4,7 +4,7 @@ use super::desired::Rejection;
 use super::failure::Failure;
 use super::identity::Owner;
 use super::observed::Observed;
-use super::plan::{Kind, Plan};
+use super::plan::{Kind, Plan, Step, Verb};
 use super::reason::Reason;
 use crate::api::ProtectedApiStatus;
 use jiff::Timestamp;
@@ -144,7 +144,7 @@ fn conditions(pass: &Pass<'_>) -> Vec<Condition> {
     verdicts.push(ready);
     match stalled(pass) {
         Some(verdict) => verdicts.push(verdict),
-        None if !is_ready => verdicts.push(reconciling(pass)),
+        None if !is_ready || !pass.failures.is_empty() => verdicts.push(reconciling(pass)),
         None => {}
     }
     verdicts
@@ -157,13 +157,38 @@ fn accepted(pass: &Pass<'_>) -> Verdict {
     if let Some(rejection) = pass.rejection {
         return Verdict::no(types::ACCEPTED, rejection.reason, &rejection.message);
     }
+    let good = "the spec can be built and the API is as declared";
     match pass.failures.iter().find(|failure| failure.id.is_none()) {
-        Some(failure) => Verdict::unknown(types::ACCEPTED, failure.reason, &failure.message),
-        None => Verdict::yes(
-            types::ACCEPTED,
-            Reason::Valid,
-            "the spec can be built and the API is as declared",
-        ),
+        Some(failure) if failure.needs_person() => {
+            Verdict::unknown(types::ACCEPTED, failure.reason, &failure.message)
+        }
+        Some(failure) => kept(pass, types::ACCEPTED)
+            .unwrap_or_else(|| Verdict::unknown(types::ACCEPTED, failure.reason, &failure.message)),
+        None => Verdict::yes(types::ACCEPTED, Reason::Valid, good),
+    }
+}
+
+/// The verdict of an earlier pass over the same generation: not to look, or to get no answer, is no news.
+fn kept(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
+    let before = pass
+        .previous
+        .conditions
+        .iter()
+        .find(|condition| condition.type_ == is)?;
+    let is_of_now = before.observed_generation == pass.generation && before.status == "True";
+    let reason = if is == types::ACCEPTED {
+        Reason::Valid
+    } else {
+        good_reason(is)
+    };
+    is_of_now.then(|| Verdict::yes(is, reason, &before.message))
+}
+
+fn good_reason(is: &str) -> Reason {
+    if is == types::DISTRIBUTION_DEPLOYED {
+        Reason::Deployed
+    } else {
+        Reason::InPlace
     }
 }
 
@@ -171,11 +196,11 @@ fn accepted(pass: &Pass<'_>) -> Verdict {
 fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdict {
     let plan = pass.plan;
     let of = |kind: Kind| kinds.contains(&kind);
-    if let Some(failure) = pass
+    let failure = pass
         .failures
         .iter()
-        .find(|failure| failure.id.as_ref().is_some_and(|id| of(id.kind)))
-    {
+        .find(|failure| failure.id.as_ref().is_some_and(|id| of(id.kind)));
+    if let Some(failure) = failure.filter(|failure| failure.needs_person()) {
         return Verdict::no(is, failure.reason, &failure.message);
     }
     if let Some(problem) = plan.problems.iter().find(|problem| of(problem.id.kind)) {
@@ -185,20 +210,17 @@ fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdi
         return Verdict::no(is, wait.reason, &wait.message);
     }
     if let Some(step) = plan.ready.iter().find(|step| of(step.id.kind)) {
-        let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
-        let fields = if fields.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", fields.join(", "))
-        };
-        return Verdict::no(
-            is,
-            Reason::InProgress,
-            format!("{:?} of {} is due{fields}", step.verb, step.name),
+        return failure.map_or_else(
+            || due(is, step),
+            |failure| Verdict::no(is, failure.reason, &failure.message),
         );
     }
     if plan.reads.iter().any(|id| of(id.kind)) || pass.observed.is_none() {
-        return Verdict::unknown(is, Reason::InProgress, "not looked at yet");
+        let unknown = || match failure {
+            Some(failure) => Verdict::unknown(is, failure.reason, &failure.message),
+            None => Verdict::unknown(is, Reason::InProgress, "not looked at yet"),
+        };
+        return kept(pass, is).unwrap_or_else(unknown);
     }
     if let Some(blocked) = plan.blocked.iter().find(|blocked| of(blocked.id.kind)) {
         let on: Vec<&str> = blocked.on.iter().map(|kind| kind.name()).collect();
@@ -212,15 +234,27 @@ fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdi
         Mode::Delete | Mode::DeleteSuspended => {
             Verdict::no(is, Reason::Deleting, "the object is being deleted")
         }
-        Mode::Apply | Mode::Suspended => {
-            let reason = if is == types::DISTRIBUTION_DEPLOYED {
-                Reason::Deployed
-            } else {
-                Reason::InPlace
-            };
-            Verdict::yes(is, reason, good)
-        }
+        Mode::Apply | Mode::Suspended => Verdict::yes(is, good_reason(is), good),
     }
+}
+
+fn due(is: &'static str, step: &Step) -> Verdict {
+    let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+    let fields = if fields.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", fields.join(", "))
+    };
+    let verb = match step.verb {
+        Verb::Create => "creation",
+        Verb::Update => "an update",
+        Verb::Delete => "deletion",
+    };
+    Verdict::no(
+        is,
+        Reason::InProgress,
+        format!("{verb} of {} is due{fields}", step.name),
+    )
 }
 
 fn ready(pass: &Pass<'_>, verdicts: &[Verdict]) -> Verdict {

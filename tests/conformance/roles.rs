@@ -220,12 +220,12 @@ async fn a_boundary_that_does_not_exist_is_refused(cloud: &dyn Cloud, _: &dyn Wo
         boundary: Some(missing.clone()),
         ..role("petstore")
     };
-    refused(cloud.create_role(creation).await, "NoSuchEntity", NotFound);
+    refused(cloud.create_role(creation).await, "NoSuchEntity", Terminal);
     cloud.create_role(role("petstore")).await.unwrap();
     refused(
         cloud.put_role_boundary("petstore".to_owned(), missing).await,
         "NoSuchEntity",
-        NotFound,
+        Terminal,
     );
 }
 

@@ -3,7 +3,7 @@
 use crate::support::pieces::{managed_rule, rate, rule, tags, web_acl};
 use crate::world::{World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
-use palisade::aws::errors::ErrorKind::{NotFound, Terminal};
+use palisade::aws::errors::ErrorKind::{NotYet, Terminal};
 use serde_json::{Value, json};
 
 conformance!(
@@ -193,7 +193,7 @@ async fn a_reference_to_a_missing_ip_set_is_refused(cloud: &dyn Cloud, _: &dyn W
     let refusal = cloud
         .create_web_acl("petstore".to_owned(), document, tags("petstore"))
         .await;
-    refused(refusal, "WAFNonexistentItemException", NotFound);
+    refused(refusal, "WAFNonexistentItemException", NotYet);
 }
 
 async fn a_statement_that_nobody_knows_is_kept(cloud: &dyn Cloud, _: &dyn World) {

@@ -3,6 +3,7 @@
 use super::pieces::CLUSTER;
 use super::simulation::SimulatedCloud;
 use super::simulation::apigateway::Preloaded;
+use super::simulation::invariants::Invariants;
 use super::simulation::settings::Settings;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -11,7 +12,9 @@ use palisade::aws::cloud::Cloud;
 use palisade::controller::apply::Subject;
 use palisade::controller::cleanup::Departed;
 use palisade::controller::engine::{Engine, Options, Outcome};
+use palisade::domain::desired::Rejection;
 use palisade::domain::identity::Tags;
+use palisade::domain::rivals::{Claim, first_of, owned_by};
 use palisade::domain::tenancy::Tenancy;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,6 +33,8 @@ pub struct Cluster {
     pub engine: Engine,
     pub objects: BTreeMap<String, ProtectedApi>,
     pub annotations: BTreeMap<String, String>,
+    /// Checked after every pass.
+    pub invariants: Option<Invariants>,
     options: Options,
     created: usize,
     epoch: (Instant, Timestamp),
@@ -58,9 +63,15 @@ impl Cluster {
             options,
             objects: BTreeMap::new(),
             annotations: BTreeMap::new(),
+            invariants: None,
             created: 0,
             epoch: (Instant::now(), "2026-01-01T00:00:00Z".parse().unwrap()),
         }
+    }
+
+    /// From now on every pass is followed by a look at what must always hold.
+    pub fn watch(&mut self) {
+        self.invariants = Some(Invariants::watch(&self.cloud, CLUSTER));
     }
 
     pub fn configure(&mut self, change: impl FnOnce(&mut Options)) {
@@ -119,11 +130,20 @@ impl Cluster {
             let subject = Subject {
                 object: &object,
                 annotations: self.annotations.clone(),
-                rivalry: None,
+                rivalry: self.rivalry(&object),
                 now,
             };
             self.engine.apply(&subject).await
         };
+        if let Some(invariants) = &self.invariants {
+            let broken = invariants.broken(&self.cloud);
+            assert!(
+                broken.is_empty(),
+                "invariants broken:\n{}\n{}",
+                broken.join("\n"),
+                self.story(name)
+            );
+        }
         if self.cloud.crashed() {
             return outcome;
         }
@@ -136,6 +156,16 @@ impl Cluster {
         outcome
     }
 
+    /// Why an older object for the same API and stage comes first, if there is one.
+    fn rivalry(&self, object: &ProtectedApi) -> Option<Rejection> {
+        let origin = &object.spec.origin;
+        let is_same = |other: &&ProtectedApi| {
+            (&other.spec.origin.endpoint, &other.spec.origin.stage) == (&origin.endpoint, &origin.stage)
+        };
+        let rivals: Vec<Claim> = self.objects.values().filter(is_same).map(claim).collect();
+        first_of(&claim(object), &rivals).map(|first| owned_by(first, origin))
+    }
+
     fn departed(&self, object: &ProtectedApi) -> Departed {
         Departed {
             owner: self.engine.owner(object),
@@ -145,6 +175,19 @@ impl Cluster {
             suspended: object.spec.suspend.unwrap_or_default(),
             previous: object.status.clone().unwrap_or_default(),
         }
+    }
+
+    /// Passes over an object until it is ready.
+    pub async fn ready(&mut self, name: &str) {
+        self.settle(name).await;
+        assert_eq!(self.condition(name, "Ready"), "True", "{}", self.story(name));
+    }
+
+    /// Passes over an object until it stalls; answers why.
+    pub async fn stalled(&mut self, name: &str) -> String {
+        self.settle(name).await;
+        assert_eq!(self.condition(name, "Stalled"), "True", "{}", self.story(name));
+        self.reason(name, "Stalled")
     }
 
     /// Passes over an object, each when the one before asked for it, until it is ready or stalled.
@@ -194,7 +237,7 @@ impl Cluster {
     }
 
     /// A pass; a process that dies in it is started again.
-    async fn pass_surviving(&mut self, name: &str) -> Outcome {
+    pub async fn pass_surviving(&mut self, name: &str) -> Outcome {
         let outcome = self.pass(name).await;
         if self.cloud.crashed() {
             self.restart();
@@ -251,6 +294,19 @@ impl Cluster {
     pub async fn resync(&mut self, name: &str) -> Outcome {
         tokio::time::sleep(self.options.resync).await;
         self.pass_surviving(name).await
+    }
+}
+
+fn claim(object: &ProtectedApi) -> Claim {
+    Claim {
+        created: object
+            .metadata
+            .creation_timestamp
+            .as_ref()
+            .map(|time| time.0.to_string())
+            .unwrap_or_default(),
+        uid: object.metadata.uid.clone().unwrap_or_default(),
+        object: format!("shop/{}", object.metadata.name.as_deref().unwrap_or_default()),
     }
 }
 

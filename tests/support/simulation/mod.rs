@@ -167,6 +167,16 @@ impl SimulatedCloud {
         self.lock().account.exists(arn)
     }
 
+    /// A web ACL's document.
+    pub fn document_of(&self, id: &str) -> Value {
+        self.web_acl_document(id).unwrap_or_default()
+    }
+
+    /// A distribution's configuration.
+    pub fn config_of(&self, id: &str) -> Element {
+        self.distribution_config(id).expect("the distribution exists")
+    }
+
     fn web_acl_document(&self, id: &str) -> Option<Value> {
         self.lock()
             .account

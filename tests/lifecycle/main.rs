@@ -1,0 +1,10 @@
+//! The real engine on a simulated account: an object's life from creation to deletion, and what may go wrong in it.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod crashes;
+mod create;
+mod faults;
+mod scenes;

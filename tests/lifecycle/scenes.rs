@@ -1,0 +1,209 @@
+//! What the tests of an object's life share: specs, clusters in a known state, and what is always asked at the end.
+
+use super::support::cluster::Cluster;
+use super::support::simulation::faults::Fault;
+use super::support::simulation::journal::Entry;
+use super::support::simulation::resources::{Kind, Resource};
+use super::support::simulation::settings::Settings;
+use palisade::domain::xml::{self, Element};
+use serde_json::Value;
+use std::time::Duration;
+
+/// The object that most tests are about.
+pub const NAME: &str = "petstore";
+pub const CERTIFICATE: &str =
+    "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555";
+
+/// Everything that a spec can say.
+pub const RICH: &str = r"
+access: {sigV4: {viewerAuthorization: Forward, logs: true}}
+distribution:
+  aliases: [api.example.com, www.example.com]
+  certificateArn: arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555
+  minimumTlsVersion: TLSv1.2_2019
+  priceClass: PriceClass_100
+  httpVersion: http2
+  originReadTimeout: 45s
+  logging: {bucket: my-logs.s3.amazonaws.com, prefix: petstore/}
+  geoRestriction: {block: [KP, AQ]}
+  responseHeadersPolicyId: 67f7725c-6f97-4210-82d7-5512b31e9d03
+webAcl:
+  managedRuleGroups:
+  - {name: AWSManagedRulesCommonRuleSet, version: Version_1.17, overrides: [{rule: SizeRestrictions_BODY, action: Count}]}
+  - {name: AWSManagedRulesSQLiRuleSet, action: Count}
+  rateLimits:
+  - {name: per-ip, limit: 2000}
+  - {name: login, limit: 100, window: 1m, action: Captcha, scope: {pathPrefix: /prod/login, countries: [SE, NO], cidrs: [198.51.100.7/32]}}
+  allowCidrs: [192.0.2.0/24, 2001:db8::/32]
+  blockCidrs: [203.0.113.9/24]
+  countries: {block: [KP]}
+  logging: {destinationArn: 'arn:aws:logs:us-east-1:123456789012:log-group:aws-waf-logs-petstore'}
+  rules:
+  - Name: no-curl
+    Statement:
+      ByteMatchStatement:
+        SearchString: Y3VybA==
+        FieldToMatch: {SingleHeader: {Name: user-agent}}
+        TextTransformations: [{Priority: 0, Type: LOWERCASE}]
+        PositionalConstraint: CONTAINS
+    Action: {Block: {}}
+tags: {team: pets}
+";
+
+/// A cluster in which nothing was declared yet; every pass is watched.
+pub fn cluster() -> Cluster {
+    let mut cluster = Cluster::new(Settings::default());
+    cluster.cloud.preload_certificate(CERTIFICATE, &["*.example.com"]);
+    cluster.watch();
+    cluster
+}
+
+/// A cluster whose object is ready, some time after: lists have caught up, and the journal is empty.
+pub async fn ready(spec: &str) -> Cluster {
+    let mut cluster = cluster();
+    cluster.apply(NAME, spec);
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    cluster
+}
+
+/// The object stays ready over resyncs, and the second of them writes nothing. The journal is empty afterwards.
+pub async fn quiet(cluster: &mut Cluster, name: &str) {
+    cluster.resync(name).await;
+    cluster.cloud.clear_journal();
+    cluster.resync(name).await;
+    let journal = cluster.cloud.journal();
+    assert!(
+        journal.writes().is_empty(),
+        "a resync wrote: {:#?}",
+        journal.writes()
+    );
+    assert_eq!(
+        cluster.condition(name, "Ready"),
+        "True",
+        "{}",
+        cluster.story(name)
+    );
+    cluster.cloud.clear_journal();
+}
+
+/// Kind and name of everything that belongs to an object.
+pub fn shape(cluster: &Cluster, name: &str) -> Vec<(Kind, String)> {
+    let mut found: Vec<_> = cluster
+        .cloud
+        .resources_of(&cluster.uid(name))
+        .into_iter()
+        .map(|found| (found.kind, found.name))
+        .collect();
+    found.sort();
+    found
+}
+
+/// The object's resource of `kind`.
+pub fn the(cluster: &Cluster, kind: Kind) -> Resource {
+    let uid = cluster.uid(NAME);
+    let found = cluster
+        .cloud
+        .resources_of(&uid)
+        .into_iter()
+        .find(|found| found.kind == kind);
+    found.unwrap_or_else(|| panic!("no {kind:?}\n{}", cluster.story(NAME)))
+}
+
+/// The object's IP set whose name ends so.
+pub fn ip_set(cluster: &Cluster, suffix: &str) -> Resource {
+    let uid = cluster.uid(NAME);
+    let found = cluster
+        .cloud
+        .resources_of(&uid)
+        .into_iter()
+        .find(|found| found.name.ends_with(suffix));
+    found.unwrap_or_else(|| panic!("no IP set {suffix}"))
+}
+
+pub fn config(cluster: &Cluster) -> Element {
+    cluster.cloud.config_of(&the(cluster, Kind::Distribution).id)
+}
+
+/// The text at `path` of the distribution's configuration.
+pub fn setting(cluster: &Cluster, path: &str) -> String {
+    xml::text_at(&config(cluster), path).unwrap_or_default()
+}
+
+pub fn web_acl(cluster: &Cluster) -> Value {
+    cluster.cloud.document_of(&the(cluster, Kind::WebAcl).id)
+}
+
+/// The web ACL's rule of that name; null where there is none.
+pub fn rule(cluster: &Cluster, name: &str) -> Value {
+    let document = web_acl(cluster);
+    let found = document["Rules"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|rule| rule["Name"] == name);
+    found.cloned().unwrap_or_default()
+}
+
+/// Names of the web ACL's rules, in the order in which they are asked.
+pub fn rules(cluster: &Cluster) -> Vec<String> {
+    let document = web_acl(cluster);
+    let mut rules: Vec<_> = document["Rules"].as_array().cloned().unwrap_or_default();
+    rules.sort_by_key(|rule| rule["Priority"].as_i64());
+    rules
+        .iter()
+        .map(|rule| rule["Name"].as_str().unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// Calls that serve all objects of an account.
+pub fn is_shared(entry: &Entry) -> bool {
+    matches!(
+        entry.operation.name,
+        "ListDistributions"
+            | "ListWebACLs"
+            | "ListIPSets"
+            | "GetAccountAuthorizationDetails"
+            | "ListFunctions"
+            | "ListLoggingConfigurations"
+            | "GetResources"
+    )
+}
+
+/// The calls for one object alone, in words.
+pub fn own_calls(cluster: &Cluster) -> Vec<String> {
+    let journal = cluster.cloud.journal();
+    journal
+        .entries
+        .iter()
+        .filter(|entry| !is_shared(entry))
+        .map(told)
+        .collect()
+}
+
+pub fn told(entry: &Entry) -> String {
+    let refused = entry
+        .code
+        .as_deref()
+        .map(|code| format!(" ({code})"))
+        .unwrap_or_default();
+    format!(
+        "{}:{}{refused}",
+        entry.operation.service.name(),
+        entry.operation.name
+    )
+}
+
+/// Whether a fault of the tests struck.
+pub fn struck(cluster: &Cluster, fault: Fault) -> bool {
+    cluster
+        .cloud
+        .journal()
+        .entries
+        .iter()
+        .any(|entry| entry.fault == Some(fault))
+}
+
+pub async fn hours(hours: u64) {
+    tokio::time::sleep(Duration::from_hours(hours)).await;
+}
