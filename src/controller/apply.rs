@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A refusal by AWS that should pass by itself is believed for this long; then a person is asked.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// What a pass needs to know besides AWS.
 pub struct Subject<'a> {

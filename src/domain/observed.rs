@@ -116,14 +116,13 @@ impl Observed {
         let recorded = self.recorded.get(&id.key());
         match seen {
             Seen::Present(found) => Look::Present(found),
-            Seen::Absent => Look::Absent,
             Seen::Listed(Some(row)) if !self.deep && recorded == Some(&record(desired_hash, row)) => {
                 Look::Verified
             }
             Seen::Listed(Some(_)) => Look::Read,
             // A list that lacks what we once verified may be stale: only a direct read is believed.
             Seen::Listed(None) if recorded.is_some() => Look::Read,
-            Seen::Listed(None) => Look::Absent,
+            Seen::Listed(None) | Seen::Absent => Look::Absent,
         }
     }
 

@@ -154,9 +154,7 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
         &hash_with(desired, &wanted),
         &everything.distribution,
     ) {
-        Look::Verified => everything
-            .listed_status()
-            .map_or(Next::Read, |status| deployed(status)),
+        Look::Verified => everything.listed_status().map_or(Next::Read, deployed),
         Look::Read => Next::Read,
         Look::Absent if function_is_pending(all, everything) => Next::Blocked(vec![Kind::Function]),
         Look::Absent => {

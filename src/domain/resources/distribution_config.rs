@@ -20,6 +20,7 @@ const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST",
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs)]
+#[allow(clippy::struct_excessive_bools, reason = "they are CloudFront's")]
 pub struct Settings {
     pub enabled: bool,
     pub comment: String,
