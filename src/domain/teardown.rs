@@ -14,7 +14,7 @@ use super::observed::{Observed, Seen};
 use super::plan::{Action, Id, Kind, Next, Plan, Step, Verb, Wait};
 use super::reason::Reason;
 use super::resources::distribution::{self, DEPLOYED};
-use super::resources::{distribution_config, function, ip_set, logging, role, web_acl};
+use super::resources::{distribution_document, function, ip_set, logging, role, web_acl};
 use super::xml;
 use std::time::Duration;
 
@@ -114,7 +114,7 @@ fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Nex
     let content = &found.content;
     let (id, etag) = (content.id.clone(), content.etag.clone());
     if xml::text_at(&content.config, "Enabled").as_deref() == Some("true") {
-        let config = distribution_config::disabled(&content.config);
+        let config = distribution_document::disabled(&content.config);
         let action = distribution::Action::Update { id, etag, config };
         return act(
             Kind::Distribution,

@@ -1,6 +1,7 @@
 //! The CloudFront distribution.
 
-use super::distribution_config::{Settings, new_config, settings_of, write_settings};
+use super::distribution_config::{Settings, settings_of};
+use super::distribution_document::{new_config, write_settings};
 use crate::domain::change::{Change, changes_between};
 use crate::domain::desired::Desired as DesiredAll;
 use crate::domain::hash;

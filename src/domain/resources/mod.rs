@@ -4,6 +4,7 @@
 pub mod api;
 pub mod distribution;
 pub mod distribution_config;
+pub mod distribution_document;
 pub mod function;
 pub mod ip_set;
 pub mod logging;
