@@ -6,5 +6,7 @@ mod support;
 
 mod crashes;
 mod create;
+mod every_call;
 mod faults;
+mod random;
 mod scenes;
