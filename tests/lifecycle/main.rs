@@ -4,8 +4,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod change;
 mod crashes;
 mod create;
+mod drift;
 mod every_call;
 mod faults;
 mod random;

@@ -64,7 +64,7 @@ async fn life(seed: u64) {
 fn a_life_in_which_anything_may_fail_ends_well() {
     let seeds = match std::env::var("PALISADE_SEED") {
         Ok(seed) => vec![seed.parse().expect("PALISADE_SEED is a number")],
-        Err(_) => (0..SEEDS).collect::<Vec<u64>>(),
+        Err(_) => (0..std::env::var("PALISADE_SEEDS").map_or(SEEDS, |seeds| seeds.parse().expect("PALISADE_SEEDS is a number"))).collect::<Vec<u64>>(),
     };
     for seed in seeds {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
