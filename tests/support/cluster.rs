@@ -80,6 +80,13 @@ impl Cluster {
         self.restart();
     }
 
+    /// Another cluster, whose objects have other UIDs: they are counted from `first`.
+    pub fn rename_cluster(&mut self, uid: &str, first: usize) {
+        self.created = first;
+        let cloud: Arc<dyn Cloud> = Arc::clone(&self.cloud) as Arc<dyn Cloud>;
+        self.engine = Engine::new(cloud, self.options.clone(), uid.to_owned(), ACCOUNT.to_owned());
+    }
+
     /// The process dies and another one starts: only AWS and the objects are left.
     pub fn restart(&mut self) {
         self.cloud.restart();

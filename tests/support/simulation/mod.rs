@@ -182,6 +182,11 @@ impl SimulatedCloud {
         self.lock().account.waf.ip_sets[id].content.addresses.clone()
     }
 
+    /// Numbers of a function's published versions.
+    pub fn versions_of(&self, function: &str) -> Vec<u32> {
+        self.lock().account.lambda.all[function].published.keys().copied().collect()
+    }
+
     /// A web ACL's logging configuration.
     pub fn logging_of(&self, web_acl_arn: &str) -> Option<Value> {
         self.lock().account.waf.logging.get(web_acl_arn).cloned()
