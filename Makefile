@@ -1,4 +1,38 @@
-.PHONY: crds
+# What is built is kept outside of the checkout: a fresh clone finds it.
+export PALISADE_CACHE ?= $(HOME)/.cache/palisade
+export CARGO_TARGET_DIR ?= $(PALISADE_CACHE)/target
+KEEP ?=
+CLUSTER ?=
+
+.PHONY: help build demo test lint generate crds bench
+help: ## Show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build the release binary
+	cargo build --release --locked
+
+demo: ## See it work, on this machine alone; KEEP=1 leaves it running, CLUSTER=current uses your cluster
+	@KEEP='$(KEEP)' CLUSTER='$(CLUSTER)' demo/run
+
+test: ## Set up what the tests need and run all of them
+	@tests/run
+
+lint: ## Formatting, clippy, dependencies
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	tests/deny
+	cargo run --quiet --locked -- crd | diff -u crds/protectedapis.palisade.dev.yaml -
+	cd tests/env/aws && ruff="$$(dirname "$$(./setup)")/ruff" && "$$ruff" check . && "$$ruff" format --check .
+
+generate: crds ## Generate crds/ and the IAM policies in deploy/ from the code
+	cargo run --quiet --locked -- iam-policy > deploy/iam-policy.json.new
+	mv deploy/iam-policy.json.new deploy/iam-policy.json
+	cargo run --quiet --locked -- iam-policy --boundary > deploy/permissions-boundary.json.new
+	mv deploy/permissions-boundary.json.new deploy/permissions-boundary.json
+
 crds: ## Generate crds/ from src/api
-	cargo run --quiet -- crd > crds/protectedapis.palisade.dev.yaml.new
+	cargo run --quiet --locked -- crd > crds/protectedapis.palisade.dev.yaml.new
 	mv crds/protectedapis.palisade.dev.yaml.new crds/protectedapis.palisade.dev.yaml
+
+bench: ## Measure calls, time and memory; takes minutes
+	bench/run

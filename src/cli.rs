@@ -1,6 +1,7 @@
 //! The command line: subcommands, and what they are made of.
 
 mod controller;
+mod iam_policy;
 mod signer;
 mod values;
 
@@ -20,6 +21,7 @@ const EXAMPLES: &str = "Examples:
   palisade crd | kubectl apply -f -         install or update the custom resource
   palisade controller --tenancy Open        run against the current kubeconfig and AWS profile
   palisade controller --help                all options, each also by environment
+  palisade iam-policy > policy.json         what the controller may do in AWS
 
 Exit codes: 0 done, 1 failed, 2 an option is wrong.";
 
@@ -32,6 +34,8 @@ enum Command {
     Crd,
     /// Write the Lambda@Edge function package that signs requests to one API
     Signer(signer::Options),
+    /// Print the controller's least-privilege IAM policy, or the permissions boundary of the roles it makes
+    IamPolicy(iam_policy::Options),
 }
 
 /// Why a command failed, in words for people.
@@ -41,8 +45,11 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Controller(options) => controller::run(*options),
-        Command::Crd => print(&palisade::api::crd_yaml),
+        Command::Crd => palisade::api::crd_yaml()
+            .map_err(Failure::from)
+            .and_then(|text| print(&text)),
         Command::Signer(options) => signer::run(&options),
+        Command::IamPolicy(options) => iam_policy::text(&options).and_then(|text| print(&text)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -54,8 +61,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn print<E: Into<Failure>>(text: &dyn Fn() -> Result<String, E>) -> Result<(), Failure> {
-    match io::stdout().write_all(text().map_err(Into::into)?.as_bytes()) {
+fn print(text: &str) -> Result<(), Failure> {
+    match io::stdout().write_all(text.as_bytes()) {
         // `palisade crd | head` is no failure.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => Ok(result?),

@@ -1,4 +1,34 @@
-//! Palisade.
+//! Palisade keeps a perimeter (CloudFront, AWS WAF, a signing function at the edge) in front of API Gateway APIs.
+//!
+//! # Layout
+//!
+//! The folders are the data flow:
+//!
+//! ```text
+//!  kubectl apply                                                              kubectl get / describe / wait
+//!       │                                                                                  ▲
+//!       ▼                                                                                  │
+//!  api ──────▶ controller ───────────────────────────────────────────────────────▶ domain::status
+//!  the custom   watch, lead, pass (apply, cleanup, sweeper), tell                          ▲
+//!  resources        │                      ▲                                               │
+//!                   ▼                      │ one call a resource                           │
+//!  domain       tenancy ▶ desired ──┐      │ and wave                                      │
+//!  pure                             ├─▶ plan ─▶ controller::execute ─▶ aws::resources ─────┘
+//!               observed ───────────┘                                   observe, apply
+//!                   ▲                                                        │
+//!  aws          inventory ◀──────────── Cloud: budget ▸ fence ▸ metrics ▸ sdk ◀──┘
+//!
+//!  signer       the Lambda@Edge function (JavaScript) and its package
+//! ```
+//!
+//! - [`api`]: spec and status, with the rules that the API server enforces. No logic.
+//! - [`domain`]: what is wanted and what follows from it, without client, clock or runtime. One file an AWS resource kind in
+//!   [`domain::resources`]; the order of kinds is [`domain::plan::Kind`].
+//! - [`aws`]: the only place that calls AWS. [`aws::operations`] is the table of all calls, [`aws::resources`] has a file
+//!   for each in [`domain::resources`] that is written.
+//! - [`controller`]: Kubernetes. [`controller::reconcile`] is one pass over one object.
+//! - [`signer`]: the function that signs each request.
+
 pub mod api;
 pub mod aws;
 pub mod controller;

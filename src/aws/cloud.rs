@@ -46,18 +46,31 @@ impl CloudError {
     pub fn new(operation: Operation, code: impl Into<String>, message: impl Into<String>) -> Self {
         let (code, message) = (code.into(), message.into());
         let kind = errors::classify(operation, &code, &message);
-        Self { operation, code, message, kind }
+        Self {
+            operation,
+            code,
+            message,
+            kind,
+        }
     }
 
     /// The same error where only time is missing: AWS has the resource and does not show it yet.
     #[must_use]
     pub fn not_yet(self, why: &str) -> Self {
-        Self { kind: ErrorKind::NotYet, message: format!("{} ({why})", self.message), ..self }
+        Self {
+            kind: ErrorKind::NotYet,
+            message: format!("{} ({why})", self.message),
+            ..self
+        }
     }
 
     /// A layer or implementation answered another operation than was called.
     #[must_use]
     pub fn mismatched(operation: Operation) -> Self {
-        Self::new(operation, errors::MISMATCHED_ANSWER, "the answer is of another operation")
+        Self::new(
+            operation,
+            errors::MISMATCHED_ANSWER,
+            "the answer is of another operation",
+        )
     }
 }

@@ -46,7 +46,11 @@ impl Inventory {
     /// An inventory that has read nothing yet. `cluster` is the UID of the kube-system namespace.
     #[must_use]
     pub fn new(cloud: Arc<dyn Cloud>, cluster: String) -> Self {
-        Self { cloud, cluster, state: Mutex::default() }
+        Self {
+            cloud,
+            cluster,
+            state: Mutex::default(),
+        }
     }
 
     /// The lists, none older than `max_age`; whoever comes while a refresh runs waits for it and shares it.
@@ -58,9 +62,11 @@ impl Inventory {
         let now = Instant::now();
         let is_old = |since: Option<Instant>, max: Duration| since.is_none_or(|since| now - since > max);
         if is_old(state.others_since, max_age.others) {
-            let (distributions, others) =
-                tokio::try_join!(self.list_distributions(), self.list_others())?;
-            state.listing = Arc::new(Listing { distributions, ..others });
+            let (distributions, others) = tokio::try_join!(self.list_distributions(), self.list_others())?;
+            state.listing = Arc::new(Listing {
+                distributions,
+                ..others
+            });
             (state.distributions_since, state.others_since) = (Some(now), Some(now));
             state.lay_notes_over(now);
         } else if is_old(state.distributions_since, max_age.distributions) {
@@ -91,7 +97,9 @@ impl Inventory {
         let mut state = self.state.lock().await;
         let now = Instant::now();
         overlay(Arc::make_mut(&mut state.listing), observed);
-        state.notes.insert(observed.owner.uid.clone(), (now, observed.clone()));
+        state
+            .notes
+            .insert(observed.owner.uid.clone(), (now, observed.clone()));
     }
 
     /// Reads the web ACLs anew and finds one by name.
@@ -152,7 +160,10 @@ impl Inventory {
 
     async fn list_tags(&self) -> Result<BTreeMap<String, Tags>, CloudError> {
         let tagged = pages(|marker| self.cloud.list_tagged(self.cluster.clone(), marker)).await?;
-        Ok(tagged.into_iter().map(|tagged| (tagged.arn, tagged.tags)).collect())
+        Ok(tagged
+            .into_iter()
+            .map(|tagged| (tagged.arn, tagged.tags))
+            .collect())
     }
 }
 
@@ -209,11 +220,17 @@ fn overlay(listing: &mut Listing, observed: &Observed) {
     }
     match &observed.function {
         Seen::Present(function) => {
-            listing.tags.insert(function.latest.arn.clone(), function.tags.clone());
-            listing.functions.insert(function.latest.name.clone(), function.latest.clone());
+            listing
+                .tags
+                .insert(function.latest.arn.clone(), function.tags.clone());
+            listing
+                .functions
+                .insert(function.latest.name.clone(), function.latest.clone());
         }
         Seen::Absent => {
-            listing.functions.remove(&owner.resource_name(function::NAME_LIMIT));
+            listing
+                .functions
+                .remove(&owner.resource_name(function::NAME_LIMIT));
         }
         Seen::Listed(_) => {}
     }
@@ -222,9 +239,14 @@ fn overlay(listing: &mut Listing, observed: &Observed) {
 }
 
 fn overlay_waf(listing: &mut Listing, observed: &Observed) {
-    let absent = observed.ip_sets.iter().filter(|(_, seen)| matches!(seen, Seen::Absent));
+    let absent = observed
+        .ip_sets
+        .iter()
+        .filter(|(_, seen)| matches!(seen, Seen::Absent));
     for (part, _) in absent {
-        listing.ip_sets.remove(&observed.owner.suffixed_name(part, ip_set::NAME_LIMIT));
+        listing
+            .ip_sets
+            .remove(&observed.owner.suffixed_name(part, ip_set::NAME_LIMIT));
     }
     for set in observed.ip_sets.values().filter_map(Seen::present) {
         let entity = set.content.entity.clone();
@@ -243,7 +265,9 @@ fn overlay_waf(listing: &mut Listing, observed: &Observed) {
         listing.web_acls.insert(entity.name.clone(), entity);
     }
     if observed.web_acl == Seen::Absent {
-        listing.web_acls.remove(&observed.owner.resource_name(web_acl::NAME_LIMIT));
+        listing
+            .web_acls
+            .remove(&observed.owner.resource_name(web_acl::NAME_LIMIT));
     }
 }
 
@@ -251,7 +275,9 @@ fn overlay_distribution(listing: &mut Listing, observed: &Observed) {
     let found = match &observed.distribution {
         Seen::Present(found) => found,
         Seen::Absent => {
-            listing.distributions.retain(|_, row| !row.comment.contains(&observed.owner.uid));
+            listing
+                .distributions
+                .retain(|_, row| !row.comment.contains(&observed.owner.uid));
             return;
         }
         Seen::Listed(_) => return,

@@ -6,5 +6,6 @@ pub mod errors;
 pub mod fence;
 pub mod inventory;
 pub mod operations;
+pub mod policy;
 pub mod resources;
 pub mod sdk;

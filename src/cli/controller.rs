@@ -5,6 +5,7 @@ use super::values::{self, Listen};
 use clap::{ArgAction, Args};
 use kube::{Client, Config};
 use palisade::aws::budget::Limits;
+use palisade::aws::sdk::CALL_TIMEOUT;
 use palisade::controller::connect::Aws;
 use palisade::controller::metrics::Metrics;
 use palisade::controller::settings::{LeaseSettings, Settings, Tenancy};
@@ -27,6 +28,9 @@ pub struct Options {
     /// How often every object's AWS resources are read in full, spread evenly
     #[arg(long, env = "PALISADE_DEEP_RESYNC", value_name = "DURATION", default_value = "24h", value_parser = values::duration)]
     deep_resync: Duration,
+    /// How often CloudFront's deployments are looked at; one list call serves all objects that wait
+    #[arg(long, env = "PALISADE_DEPLOYMENT_POLL", value_name = "DURATION", default_value = "20s", value_parser = values::duration)]
+    deployment_poll: Duration,
     /// How often functions and roles of deleted objects are tried, whose replicas Lambda keeps for hours
     #[arg(long, env = "PALISADE_SWEEP", value_name = "DURATION", default_value = "10m", value_parser = values::duration)]
     sweep: Duration,
@@ -171,6 +175,7 @@ impl Options {
             instance: self.instance.unwrap_or_else(host_name),
             resync: self.resync,
             deep_resync: self.deep_resync,
+            deployment_poll: self.deployment_poll,
             sweep: self.sweep,
             tenancy: self.tenancy,
             default_tags: self.default_tags,
@@ -191,6 +196,13 @@ impl Election {
         }
         if self.lease_duration.subsec_nanos() != 0 {
             return Err("--lease-duration: a Lease counts whole seconds; write 60s".into());
+        }
+        if self.lease_duration <= self.lease_renew + CALL_TIMEOUT {
+            return Err(format!(
+                "--lease-duration: a write to AWS starts only if the lead outlasts it, and a call may take \
+                 {CALL_TIMEOUT:?}; write more than --lease-renew and that together, such as 60s with 10s"
+            )
+            .into());
         }
         if self.lease_duration < self.lease_renew * 2 {
             return Err(format!(

@@ -64,9 +64,7 @@ fn tag(pair: &str) -> Result<(String, String), String> {
 pub fn policy_arn(text: &str) -> Result<String, String> {
     let is_arn = match text.splitn(6, ':').collect::<Vec<_>>()[..] {
         ["arn", _, "iam", "", account, resource] => {
-            let is_account =
-                account == "aws" || (account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()));
-            is_account
+            (account == "aws" || is_account(account))
                 && resource
                     .strip_prefix("policy/")
                     .is_some_and(|name| !name.is_empty())
@@ -80,6 +78,41 @@ pub fn policy_arn(text: &str) -> Result<String, String> {
             "write the ARN of an IAM policy, such as arn:aws:iam::111122223333:policy/palisade-boundary"
                 .to_owned(),
         )
+    }
+}
+
+/// An AWS account's id.
+pub fn account(text: &str) -> Result<String, String> {
+    if is_account(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("write the account's 12 digits, such as 111122223333".to_owned())
+    }
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A UID of Kubernetes.
+pub fn uid(text: &str) -> Result<String, String> {
+    if text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-') {
+        Ok(text.to_owned())
+    } else {
+        Err(
+            "write the UID that kubectl get namespace kube-system -o jsonpath='{.metadata.uid}' prints"
+                .to_owned(),
+        )
+    }
+}
+
+/// The name of an S3 bucket.
+pub fn bucket(text: &str) -> Result<String, String> {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
+    if (3..=63).contains(&text.len()) && text.bytes().all(allowed) {
+        Ok(text.to_owned())
+    } else {
+        Err("write the bucket's name alone, such as my-logs".to_owned())
     }
 }
 

@@ -69,7 +69,8 @@ impl Engine {
             execute(self, observed, |observed| plan(&desired, observed)).await
         };
         let mode = if suspended { Mode::Suspended } else { Mode::Apply };
-        self.outcome(subject, &owner, &previous, &desired, execution, mode, deep).await
+        self.outcome(subject, &owner, &previous, &desired, execution, mode, deep)
+            .await
     }
 
     fn desired(&self, subject: &Subject<'_>, owner: &Owner) -> Result<Desired, Rejection> {
@@ -141,8 +142,9 @@ impl Engine {
 
     /// What `execute` would do, with the reads and without the writes.
     async fn look_only(&self, observed: Observed, desired: &Desired) -> Execution {
-        let mut execution = execute(self, observed, |observed| {
-            Plan { ready: vec![], ..plan(desired, observed) }
+        let mut execution = execute(self, observed, |observed| Plan {
+            ready: vec![],
+            ..plan(desired, observed)
         })
         .await;
         execution.plan = plan(desired, &execution.observed);
@@ -182,10 +184,9 @@ impl Engine {
         if deep && stands {
             status.verified_at = Some(subject.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
         }
-        let requeue = execution.plan.waits.iter().map(|wait| wait.retry_after).min();
         Outcome {
             status,
-            requeue: requeue.unwrap_or(self.options.resync),
+            requeue: self.requeue(&execution.plan),
             plan: execution.plan,
             done: execution.done,
             failures: execution.failures,
@@ -249,7 +250,10 @@ impl Engine {
 }
 
 fn awaits_deployment(previous: &ProtectedApiStatus) -> bool {
-    previous.distribution.as_ref().is_some_and(|found| found.state != crate::domain::resources::distribution::DEPLOYED)
+    previous
+        .distribution
+        .as_ref()
+        .is_some_and(|found| found.state != crate::domain::resources::distribution::DEPLOYED)
 }
 
 /// Turns a wait for AWS that has lasted too long into something a person must look at.

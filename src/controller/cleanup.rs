@@ -40,7 +40,14 @@ impl Engine {
     /// Takes down, or marks as retained, what `departed` leaves behind.
     pub async fn delete(&self, departed: &Departed, now: Timestamp) -> Outcome {
         if departed.suspended && departed.policy == DeletionPolicy::Delete {
-            return self.ended(departed, now, Mode::DeleteSuspended, None, Plan::default(), vec![]);
+            return self.ended(
+                departed,
+                now,
+                Mode::DeleteSuspended,
+                None,
+                Plan::default(),
+                vec![],
+            );
         }
         let execution = match self.taken_down(departed, now).await {
             Ok(execution) => execution,
@@ -49,10 +56,19 @@ impl Engine {
             }
         };
         self.inventory.note(&execution.observed).await;
-        let Execution { observed, plan, done, failures } = execution;
+        let Execution {
+            observed,
+            plan,
+            done,
+            failures,
+        } = execution;
         let finished = plan.is_empty() && failures.is_empty();
         let outcome = self.ended(departed, now, Mode::Delete, Some(&observed), plan, failures);
-        Outcome { done, finished, ..outcome }
+        Outcome {
+            done,
+            finished,
+            ..outcome
+        }
     }
 
     async fn taken_down(&self, departed: &Departed, now: Timestamp) -> Result<Execution, Failure> {
@@ -62,10 +78,18 @@ impl Engine {
         let is_looking = !knows_distribution || is_going(previous);
         let age = now.duration_since(departed.since);
         // Since when lists are believed about what they lack; a time in the future never is.
-        let settled = if age.is_negative() { None } else { age.unsigned_abs().checked_sub(SETTLED_AFTER) };
+        let settled = if age.is_negative() {
+            None
+        } else {
+            age.unsigned_abs().checked_sub(SETTLED_AFTER)
+        };
         let all = settled.map_or(all, |settled| settled.min(all));
-        let distributions = if is_looking { FRESH.min(all) } else { all };
-        let max_age = MaxAge { distributions, others: all };
+        let fresh = FRESH.min(self.max_age(true).distributions);
+        let distributions = if is_looking { fresh.min(all) } else { all };
+        let max_age = MaxAge {
+            distributions,
+            others: all,
+        };
         let outputs = status_identifiers::outputs(previous);
         let recorded = previous.fingerprints.clone();
         let observed = self
@@ -73,7 +97,9 @@ impl Engine {
             .observe(&departed.owner, recorded, outputs, max_age)
             .await
             .map_err(|error| whole(&error))?;
-        let lists = Lists { settled: settled.is_some() };
+        let lists = Lists {
+            settled: settled.is_some(),
+        };
         let stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let decide = |observed: &Observed| match departed.policy {
             DeletionPolicy::Delete => teardown(&departed.owner, observed, lists, &stamp),
@@ -102,10 +128,9 @@ impl Engine {
             previous: &departed.previous,
             now,
         });
-        let requeue = plan.waits.iter().map(|wait| wait.retry_after).min();
         Outcome {
             status,
-            requeue: requeue.unwrap_or(self.options.resync),
+            requeue: self.requeue(&plan),
             plan,
             done: vec![],
             failures,

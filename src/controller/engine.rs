@@ -13,10 +13,8 @@ use super::execute::Done;
 use crate::api::{ProtectedApi, ProtectedApiStatus};
 use crate::domain::desired::Rejection;
 use crate::domain::failure::Failure;
-use crate::domain::plan::Plan;
-
-/// A deployment is awaited by one list call for all, at most this often.
-pub const DEPLOYMENT_POLL: Duration = Duration::from_secs(15);
+use crate::domain::plan::{Plan, Wait};
+use crate::domain::reason::Reason;
 
 /// What the command line decides about AWS.
 #[derive(Debug, Clone)]
@@ -24,6 +22,8 @@ pub const DEPLOYMENT_POLL: Duration = Duration::from_secs(15);
 pub struct Options {
     pub resync: Duration,
     pub deep_resync: Duration,
+    /// How often deployments are looked at, by one list call for all that wait.
+    pub deployment_poll: Duration,
     pub tenancy: Tenancy,
     pub default_tags: Tags,
     pub permissions_boundary: Option<String>,
@@ -67,7 +67,13 @@ impl Engine {
     #[must_use]
     pub fn new(cloud: Arc<dyn Cloud>, options: Options, cluster: String, account: String) -> Self {
         let inventory = Inventory::new(Arc::clone(&cloud), cluster.clone());
-        Self { cloud, inventory, options, cluster, account }
+        Self {
+            cloud,
+            inventory,
+            options,
+            cluster,
+            account,
+        }
     }
 
     /// The owner that `object`'s resources are named and tagged after.
@@ -85,17 +91,43 @@ impl Engine {
     pub(super) fn max_age(&self, awaits_deployment: bool) -> MaxAge {
         let all = self.options.resync.mul_f64(0.95);
         MaxAge {
-            distributions: if awaits_deployment { DEPLOYMENT_POLL.min(all) } else { all },
+            // A little less than the interval, so that whoever comes next reads anew and the others share it.
+            distributions: if awaits_deployment {
+                self.options.deployment_poll.mul_f64(0.75).min(all)
+            } else {
+                all
+            },
             others: all,
         }
     }
 
+    /// When to look again at an object with this plan.
+    pub(super) fn requeue(&self, plan: &Plan) -> Duration {
+        let after = |wait: &Wait| match wait.reason {
+            Reason::Deploying => self.options.deployment_poll,
+            _ => wait.retry_after,
+        };
+        plan.waits.iter().map(after).min().unwrap_or(self.options.resync)
+    }
+
     /// Whether `status` is due for a full read: once in `deep_resync`, spread over the objects by UID.
-    pub(super) fn is_deep_read_due(&self, owner: &Owner, status: &ProtectedApiStatus, now: Timestamp) -> bool {
-        let Some(verified) = status.verified_at.as_deref().and_then(|text| text.parse::<Timestamp>().ok()) else {
+    pub(super) fn is_deep_read_due(
+        &self,
+        owner: &Owner,
+        status: &ProtectedApiStatus,
+        now: Timestamp,
+    ) -> bool {
+        let Some(verified) = status
+            .verified_at
+            .as_deref()
+            .and_then(|text| text.parse::<Timestamp>().ok())
+        else {
             return false;
         };
-        let spread = owner.uid.bytes().fold(0_u32, |sum, byte| (sum * 31 + u32::from(byte)) % 1000);
+        let spread = owner
+            .uid
+            .bytes()
+            .fold(0_u32, |sum, byte| (sum * 31 + u32::from(byte)) % 1000);
         let due = self.options.deep_resync.mul_f64(0.8 + f64::from(spread) * 0.0002);
         let age = now.duration_since(verified);
         // A time in the future is no proof of a read: read.

@@ -33,8 +33,8 @@ impl EventNote {
     #[must_use]
     pub fn normal(reason: Reason, action: &'static str, note: impl Into<String>) -> Self {
         Self {
-            reason: reason.into(),
-            action: action.into(),
+            reason,
+            action,
             note: note.into(),
             warning: false,
         }

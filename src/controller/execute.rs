@@ -2,7 +2,7 @@
 
 use super::engine::Engine;
 use crate::aws::cloud::CloudError;
-use crate::aws::errors::ErrorKind;
+use crate::aws::errors::{self, ErrorKind};
 use crate::aws::resources::{self, Update};
 use crate::domain::failure::Failure;
 use crate::domain::observed::Observed;
@@ -58,7 +58,12 @@ pub async fn execute(engine: &Engine, observed: Observed, decide: impl Fn(&Obser
     }
     let mut plan = decide(&run.observed);
     plan.waits.append(&mut run.waits);
-    Execution { plan, observed: run.observed, done: run.done, failures: run.failures }
+    Execution {
+        plan,
+        observed: run.observed,
+        done: run.done,
+        failures: run.failures,
+    }
 }
 
 struct Run<'a> {
@@ -75,7 +80,11 @@ struct Run<'a> {
 impl Run<'_> {
     /// Reads or does all that `plan` has ready, side by side. False when nothing was to be done.
     async fn wave(&mut self, plan: &Plan) -> bool {
-        let reads: Vec<&Id> = plan.reads.iter().filter(|id| !self.stopped.contains(id)).collect();
+        let reads: Vec<&Id> = plan
+            .reads
+            .iter()
+            .filter(|id| !self.stopped.contains(id))
+            .collect();
         if !reads.is_empty() {
             let answers = join_all(reads.iter().map(|id| self.read(id))).await;
             for (id, answer) in reads.into_iter().zip(answers) {
@@ -86,7 +95,11 @@ impl Run<'_> {
             }
             return true;
         }
-        let steps: Vec<&Step> = plan.ready.iter().filter(|step| !self.stopped.contains(&step.id)).collect();
+        let steps: Vec<&Step> = plan
+            .ready
+            .iter()
+            .filter(|step| !self.stopped.contains(&step.id))
+            .collect();
         if steps.is_empty() {
             return false;
         }
@@ -148,15 +161,29 @@ fn not_yet(id: &Id, error: &CloudError) -> Wait {
     let is_role = error.message.contains("cannot be assumed");
     Wait {
         id: id.clone(),
-        reason: if is_role { Reason::RolePropagating } else { Reason::Propagating },
-        message: format!("AWS has not caught up with an earlier change yet; this usually takes seconds. It says: {error}"),
+        reason: if is_role {
+            Reason::RolePropagating
+        } else {
+            Reason::Propagating
+        },
+        message: format!(
+            "AWS has not caught up with an earlier change yet; this usually takes seconds. It says: {error}"
+        ),
         retry_after: PROPAGATION_RETRY,
     }
 }
 
 /// A failed call, with AWS's own words and what to do.
 pub(super) fn failure(id: Option<Id>, error: &CloudError) -> Failure {
-    Failure { id, kind: error.kind, reason: reason(error), message: error.to_string() }
+    let remedy = errors::remedy(error)
+        .map(|remedy| format!(". {remedy}"))
+        .unwrap_or_default();
+    Failure {
+        id,
+        kind: error.kind,
+        reason: reason(error),
+        message: format!("{error}{remedy}"),
+    }
 }
 
 fn reason(error: &CloudError) -> Reason {
@@ -176,7 +203,11 @@ fn reason(error: &CloudError) -> Reason {
         ErrorKind::Terminal if code.contains("PricingPlan") || error.message.contains("pricing plan") => {
             Reason::PricingPlan
         }
-        ErrorKind::Terminal if code.starts_with("TooMany") || code.contains("LimitExceeded") || code.contains("LimitsExceeded") => {
+        ErrorKind::Terminal
+            if code.starts_with("TooMany")
+                || code.contains("LimitExceeded")
+                || code.contains("LimitsExceeded") =>
+        {
             Reason::QuotaReached
         }
         ErrorKind::Terminal => Reason::AwsRefused,

@@ -13,17 +13,30 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 #[must_use]
 pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
     let done = outcome.done.iter().map(|done| done_note(object, done));
-    let failures = outcome.failures.iter().filter(|failure| {
-        !had_reason(object, failure.reason) || failure.id.is_none()
-    });
+    let failures = outcome
+        .failures
+        .iter()
+        .filter(|failure| !had_reason(object, failure.reason) || failure.id.is_none());
     let failures =
         failures.map(|failure| EventNote::warning(failure.reason, "Reconcile", failure.message.clone()));
-    let problems = outcome.plan.problems.iter().filter(|problem| !had_reason(object, problem.reason));
+    let problems = outcome
+        .plan
+        .problems
+        .iter()
+        .filter(|problem| !had_reason(object, problem.reason));
     let problems =
         problems.map(|problem| EventNote::warning(problem.reason, "Reconcile", problem.message.clone()));
-    let waits = outcome.plan.waits.iter().filter(|wait| !had_reason(object, wait.reason));
+    let waits = outcome
+        .plan
+        .waits
+        .iter()
+        .filter(|wait| !had_reason(object, wait.reason));
     let waits = waits.map(|wait| EventNote::normal(wait.reason, "Wait", wait.message.clone()));
-    done.chain(failures).chain(problems).chain(waits).chain(turned(object, outcome)).collect()
+    done.chain(failures)
+        .chain(problems)
+        .chain(waits)
+        .chain(turned(object, outcome))
+        .collect()
 }
 
 /// Whether a resource was changed because somebody else had changed it, not because something else is wanted now.
@@ -47,13 +60,21 @@ fn done_note(object: &ProtectedApi, done: &Done) -> EventNote {
         Verb::Delete => "Delete",
     };
     let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
-    let fields = if fields.is_empty() { String::new() } else { format!(": {}", fields.join(", ")) };
+    let fields = if fields.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", fields.join(", "))
+    };
     let what = format!("{kind} {}{fields}", step.name);
     let (reason, sentence) = match step.verb {
-        _ if is_drift(object, done) && step.verb == Verb::Create => {
-            (Reason::DriftCorrected, format!("Made {what} again: somebody had deleted it"))
-        }
-        _ if is_drift(object, done) => (Reason::DriftCorrected, format!("Changed back what somebody had changed in {what}")),
+        _ if is_drift(object, done) && step.verb == Verb::Create => (
+            Reason::DriftCorrected,
+            format!("Made {what} again: somebody had deleted it"),
+        ),
+        _ if is_drift(object, done) => (
+            Reason::DriftCorrected,
+            format!("Changed back what somebody had changed in {what}"),
+        ),
         Verb::Create => (Reason::Created, format!("Created {what}")),
         Verb::Update if object.metadata.deletion_timestamp.is_some() => deletion_update(kind, &what),
         Verb::Update => (Reason::Updated, format!("Updated {what}")),
@@ -64,7 +85,10 @@ fn done_note(object: &ProtectedApi, done: &Done) -> EventNote {
 
 fn deletion_update(kind: &str, what: &str) -> (Reason, String) {
     match kind {
-        "distribution" => (Reason::Deleting, format!("Switched off {what}, or marked it as retained")),
+        "distribution" => (
+            Reason::Deleting,
+            format!("Switched off {what}, or marked it as retained"),
+        ),
         _ => (
             Reason::Condemned,
             format!("Released {what}: it is retained, or deleted once Lambda's replicas have vanished"),
@@ -75,11 +99,17 @@ fn deletion_update(kind: &str, what: &str) -> (Reason, String) {
 /// `Ready` turning true, or a refusal of the spec that is new.
 fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
     let is = |conditions: &[Condition], is: &str, status: &str| {
-        conditions.iter().find(|condition| condition.type_ == is && condition.status == status).cloned()
+        conditions
+            .iter()
+            .find(|condition| condition.type_ == is && condition.status == status)
+            .cloned()
     };
     let (before, after) = (conditions(object), outcome.status.conditions.as_slice());
     let ready = is(after, types::READY, "True").filter(|_| is(before, types::READY, "True").is_none());
-    let refused = outcome.rejection.iter().filter(|rejection| !had_reason(object, rejection.reason));
+    let refused = outcome
+        .rejection
+        .iter()
+        .filter(|rejection| !had_reason(object, rejection.reason));
     let ready = ready.map(|condition| EventNote::normal(Reason::Ready, "Reconcile", condition.message));
     let refused =
         refused.map(|rejection| EventNote::warning(rejection.reason, "Accept", rejection.message.clone()));
@@ -87,9 +117,15 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
 }
 
 fn had_reason(object: &ProtectedApi, reason: Reason) -> bool {
-    conditions(object).iter().any(|condition| condition.reason == reason.as_str())
+    conditions(object)
+        .iter()
+        .any(|condition| condition.reason == reason.as_str())
 }
 
 fn conditions(object: &ProtectedApi) -> &[Condition] {
-    object.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default()
+    object
+        .status
+        .as_ref()
+        .map(|status| status.conditions.as_slice())
+        .unwrap_or_default()
 }

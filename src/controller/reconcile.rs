@@ -68,10 +68,16 @@ pub async fn reconcile(object: Arc<Object>, context: Arc<Context>) -> Result<Act
 }
 
 async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error> {
-    add_finalizer(&context.client, &object.metadata).await?;
+    if !has_finalizer(&object.metadata) {
+        add_finalizer(&context.client, &object.metadata).await?;
+        // The write calls for the next pass.
+        return Ok(Action::await_change());
+    }
     let subject = Subject {
         object,
-        annotations: context.namespace_annotations(&object.namespace().unwrap_or_default()).unwrap_or_default(),
+        annotations: context
+            .namespace_annotations(&object.namespace().unwrap_or_default())
+            .unwrap_or_default(),
         rivalry: rival_of(object, context).map(|rival| owned_by(&rival, &object.spec.origin)),
         now: Timestamp::now(),
     };
@@ -116,7 +122,10 @@ fn next_look(outcome: &Outcome) -> Result<Action, Error> {
     if failure.kind == ErrorKind::Conflict {
         return Ok(Action::requeue(Duration::from_secs(1)));
     }
-    Err(Error::Aws { reason: failure.reason.as_str(), message: failure.message.clone() })
+    Err(Error::Aws {
+        reason: failure.reason.as_str(),
+        message: failure.message.clone(),
+    })
 }
 
 async fn delete(object: &Object, context: &Context) -> Result<Action, Error> {
@@ -153,7 +162,9 @@ fn departed(object: &Object, context: &Context, now: Timestamp) -> Departed {
         since: metadata.deletion_timestamp.as_ref().map_or(now, |time| time.0),
         policy: spec.and_then(|spec| spec.deletion_policy).unwrap_or_default(),
         suspended: spec.and_then(|spec| spec.suspend).unwrap_or_default(),
-        previous: readable.and_then(|object| object.status.clone()).unwrap_or_default(),
+        previous: readable
+            .and_then(|object| object.status.clone())
+            .unwrap_or_default(),
     }
 }
 
@@ -164,7 +175,14 @@ fn rival_of(object: &ProtectedApi, context: &Context) -> Option<Claim> {
         .objects
         .state()
         .iter()
-        .filter_map(|other| other.0.as_ref().ok().filter(|other| is_same_stage(object, other)).map(claim))
+        .filter_map(|other| {
+            other
+                .0
+                .as_ref()
+                .ok()
+                .filter(|other| is_same_stage(object, other))
+                .map(claim)
+        })
         .collect();
     first_of(&own, &rivals).cloned()
 }
@@ -187,7 +205,10 @@ fn wake_rivals(gone: &Object, context: &Context) {
     let Ok(gone) = &gone.0 else { return };
     let rivals = context.objects.state();
     let rivals = rivals.iter().filter(|other| {
-        other.0.as_ref().is_ok_and(|other| is_same_stage(gone, other) && other.uid() != gone.uid())
+        other
+            .0
+            .as_ref()
+            .is_ok_and(|other| is_same_stage(gone, other) && other.uid() != gone.uid())
     });
     for rival in rivals {
         context.triggers.one(ObjectRef::from_obj(rival.as_ref()));

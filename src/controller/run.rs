@@ -1,6 +1,6 @@
 //! From start to end: get ready, wait for the lead, pass over objects until told to stop.
 
-use super::connect::Connect;
+use super::connect::{Calls, Connect, Terms};
 use super::context::Context;
 use super::engine::{Engine, Options};
 use super::events::Events;
@@ -27,8 +27,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tracing::{Instrument as _, error, info, info_span, warn};
 
-/// Longer than any call to AWS, so that calls under way end by themselves.
-const STOPPING: Duration = Duration::from_secs(45);
+/// With the longest call to AWS after it, within what the documentation promises: 45 s.
+const STOPPING: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_secs(5);
 const PREPARE_RETRY: Duration = Duration::from_secs(10);
 
@@ -56,8 +56,8 @@ pub enum RunError {
     /// A watch or a server ended, which none does.
     #[error("a background task ended; this is a bug in Palisade")]
     Background,
-    /// A pass did not end in time.
-    #[error("stopped with calls to AWS under way; the Lease is left to expire")]
+    /// Told twice to stop.
+    #[error("ended at once, with calls to AWS under way; the Lease is left to expire")]
     NotStopped,
 }
 
@@ -70,7 +70,7 @@ pub async fn run(settings: Settings, parts: Parts) -> Result<(), RunError> {
     let started = start(settings, parts, &mut background).await?;
     let health = Arc::clone(&started.health);
     tokio::select! {
-        result = ticking(&health, work(started)) => result,
+        result = ticking(&health, Box::pin(work(started))) => result,
         _ = background.join_next() => Err(RunError::Background),
     }
 }
@@ -110,9 +110,8 @@ async fn work(mut started: Started) -> Result<(), RunError> {
     context.triggers.each(&context.objects.state());
     tokio::select! {
         lost = kept(candidate.as_mut()) => return Err(RunError::Lost(lost)),
-        () = passes(Arc::clone(&context), started.called_for) => {}
-        () = super::sweeper::run(&context) => {}
-        () = too_late(&shutdown) => return Err(RunError::NotStopped),
+        () = until_stopped(&context, started.called_for, &started.calls) => {}
+        () = shutdown.forced() => return Err(RunError::NotStopped),
     }
     if let Some(candidate) = candidate
         && let Err(error) = candidate.release().await
@@ -127,6 +126,7 @@ struct Started {
     settings: Settings,
     parts: Parts,
     health: Arc<Health>,
+    calls: Calls,
     backoff: Arc<super::backoff::Backoff>,
     objects: watch::Objects,
     namespaces: watch::Namespaces,
@@ -169,6 +169,7 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
         settings,
         parts,
         health,
+        calls: Calls::default(),
         backoff,
         objects,
         namespaces,
@@ -190,13 +191,16 @@ async fn prepare(started: &Started) -> Context {
     } else {
         Leadership::unelected()
     };
+    let terms = Terms {
+        leadership: leadership.clone(),
+        calls: started.calls.clone(),
+    };
     let (cluster, (account, cloud), ()) = tokio::join!(
         persistently("reading the UID of Namespace kube-system", || cluster_uid(
             &parts.client
         )),
         async {
-            let (identity, cloud) =
-                persistently("asking AWS who we are", || parts.aws.connect(&leadership)).await;
+            let (identity, cloud) = persistently("asking AWS who we are", || parts.aws.connect(&terms)).await;
             info!(account = identity.account, arn = identity.arn, "AWS credentials");
             health.has(CREDENTIALS);
             (identity.account, cloud)
@@ -212,6 +216,7 @@ async fn prepare(started: &Started) -> Context {
     let options = Options {
         resync: settings.resync,
         deep_resync: settings.deep_resync,
+        deployment_poll: settings.deployment_poll,
         tenancy: settings.tenancy.into(),
         default_tags: settings.default_tags.clone(),
         permissions_boundary: settings.permissions_boundary.clone(),
@@ -280,12 +285,24 @@ async fn discard(called_for: &mut UnboundedReceiver<ObjectRef<Object>>) {
     while called_for.recv().await.is_some() {}
 }
 
-async fn too_late(shutdown: &Shutdown) {
-    shutdown.requested().await;
+/// Works until told to stop; ends when no call to AWS is under way, and none begins any more.
+///
+/// Passes get a moment to come to their end. Then they are left where they are, as in a crash: the next leader goes on.
+async fn until_stopped(
+    context: &Arc<Context>,
+    called_for: UnboundedReceiver<ObjectRef<Object>>,
+    calls: &Calls,
+) {
     tokio::select! {
-        () = tokio::time::sleep(STOPPING) => {}
-        () = shutdown.forced() => {}
+        () = passes(Arc::clone(context), called_for) => {}
+        () = super::sweeper::run(context) => {}
+        () = async {
+            context.shutdown.requested().await;
+            tokio::time::sleep(STOPPING).await;
+        } => {}
     }
+    // For good: a pass that is being left must not begin another.
+    std::mem::forget(calls.ended().await);
 }
 
 /// Passes over the objects that are called for; ends when told to stop and all passes under way have ended.
@@ -310,7 +327,7 @@ async fn passes(context: Arc<Context>, mut called_for: UnboundedReceiver<ObjectR
 
 /// One pass, in a task of its own: another core may run it, and a panic stays with its object.
 fn pass(object: Arc<Object>, context: Arc<Context>) -> BoxFuture<'static, Result<Action, Infallible>> {
-    let span = info_span!("pass", namespace = object.namespace(), name = object.name_any());
+    let span = info_span!("pass", object = named(&object));
     async move {
         let began = Instant::now();
         let uid = object.uid().unwrap_or_default();
@@ -343,6 +360,10 @@ fn pass(object: Arc<Object>, context: Arc<Context>) -> BoxFuture<'static, Result
     }
     .instrument(span)
     .boxed()
+}
+
+fn named(object: &Object) -> String {
+    format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any())
 }
 
 /// An error with what caused it; causes that the error words itself are not repeated.

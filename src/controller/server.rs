@@ -134,3 +134,38 @@ async fn render(State((metrics, objects)): State<(Arc<Metrics>, Objects)>) -> im
     let text = metrics.render(objects.iter().filter_map(|object| object.0.as_ref().ok()));
     ([(CONTENT_TYPE, OPEN_METRICS)], text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_run_loop_that_hangs_is_not_alive() {
+        let health = Arc::new(Health::default());
+        assert_eq!(healthz(State(Arc::clone(&health))).await.0, StatusCode::OK);
+        let long_ago = Instant::now()
+            .checked_sub(ALIVE)
+            .expect("a machine that is up for longer");
+        *health.ticked.lock().expect("no panic") = long_ago;
+        assert_eq!(
+            healthz(State(Arc::clone(&health))).await.0,
+            StatusCode::SERVICE_UNAVAILABLE
+        );
+        health.tick();
+        assert_eq!(healthz(State(health)).await.0, StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn readiness_names_what_is_missing() {
+        let health = Arc::new(Health::default());
+        health.has(OBJECTS);
+        health.has(NAMESPACES);
+        let (status, text) = readyz(State(Arc::clone(&health))).await;
+        assert_eq!(
+            (status, text.as_str()),
+            (StatusCode::SERVICE_UNAVAILABLE, "waiting for AWS credentials\n")
+        );
+        health.has(CREDENTIALS);
+        assert_eq!(readyz(State(health)).await.0, StatusCode::OK);
+    }
+}

@@ -13,6 +13,8 @@ pub struct Settings {
     pub resync: Duration,
     /// How often every object is read in full.
     pub deep_resync: Duration,
+    /// How often deployments are looked at, by one list call for all that wait.
+    pub deployment_poll: Duration,
     /// How often condemned functions and roles are tried.
     pub sweep: Duration,
     /// Whether Namespaces say what their objects may name.

@@ -8,12 +8,20 @@ use serde_json::{Value, json};
 /// The field manager of everything that the controller writes.
 pub const FIELD_MANAGER: &str = "palisade";
 
+const STATUS_ATTEMPTS: u32 = 5;
+
 /// Why an object could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// The status was refused.
     #[error("writing the status: {0}")]
     Status(#[source] kube::Error),
+    /// Another object has the name now.
+    #[error("writing the status: the object was deleted and made again")]
+    Replaced,
+    /// Others wrote the object at every attempt.
+    #[error("writing the status: others changed the object {STATUS_ATTEMPTS} times meanwhile")]
+    Contended,
     /// The finalizer was refused.
     #[error("writing the finalizer: {0}")]
     Finalizer(#[source] kube::Error),
@@ -27,7 +35,7 @@ impl WriteError {
     #[must_use]
     pub fn category(&self) -> &'static str {
         match self {
-            Self::Status(_) => "StatusNotWritten",
+            Self::Status(_) | Self::Replaced | Self::Contended => "StatusNotWritten",
             Self::Finalizer(_) | Self::Patch(_) => "FinalizerNotWritten",
         }
     }
@@ -36,7 +44,7 @@ impl WriteError {
 /// Writes `status`, unless `object` has just that.
 ///
 /// # Errors
-/// When the API server refuses it, also because the object was deleted and made again meanwhile.
+/// When the API server refuses it, or the object was deleted, perhaps made again, meanwhile.
 pub async fn apply_status(
     client: &Client,
     object: &ProtectedApi,
@@ -45,18 +53,43 @@ pub async fn apply_status(
     if object.status.as_ref() == Some(status) {
         return Ok(());
     }
+    let api = api(client, &object.metadata);
+    let name = object.name_any();
+    let mut version = object.metadata.resource_version.clone();
+    for _ in 0..STATUS_ATTEMPTS {
+        match apply_to_version(&api, &name, version, status).await {
+            Err(kube::Error::Api(refusal)) if refusal.code == 409 => {}
+            result => return result.map_err(WriteError::Status),
+        }
+        let current = api
+            .get_metadata(&name)
+            .await
+            .map_err(WriteError::Status)?
+            .metadata;
+        if current.uid != object.metadata.uid {
+            return Err(WriteError::Replaced);
+        }
+        version = current.resource_version;
+    }
+    Err(WriteError::Contended)
+}
+
+/// The version keeps the status of a deleted object from its successor of the same name; a UID in the patch would not:
+/// the API server puts the metadata of a status back before it looks at it.
+async fn apply_to_version(
+    api: &Api<ProtectedApi>,
+    name: &str,
+    version: Option<String>,
+    status: &ProtectedApiStatus,
+) -> Result<(), kube::Error> {
     let patch = json!({
         "apiVersion": ProtectedApi::api_version(&()),
         "kind": ProtectedApi::kind(&()),
-        // The UID keeps the status of a deleted object from its successor of the same name.
-        "metadata": {"uid": object.metadata.uid},
+        "metadata": {"resourceVersion": version},
         "status": status,
     });
     let options = PatchParams::apply(FIELD_MANAGER).force();
-    api(client, &object.metadata)
-        .patch_status(&object.name_any(), &options, &Patch::Apply(patch))
-        .await
-        .map_err(WriteError::Status)?;
+    api.patch_status(name, &options, &Patch::Apply(patch)).await?;
     Ok(())
 }
 

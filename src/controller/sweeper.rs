@@ -26,7 +26,7 @@ pub async fn run(context: &Context) {
         }
         let objects = context.objects.state();
         let alive = objects.iter().filter_map(|object| object.uid()).collect();
-        let swept = context.engine.sweep(SOON).await;
+        let swept = context.engine.sweep(context.settings.resync).await;
         let counted = context.engine.count_leftovers(&context.metrics, &alive).await;
         if let Err(error) = swept.map(|_| ()).and(counted) {
             warn!(%error, "sweeping failed; tried again next time");
@@ -49,7 +49,13 @@ impl Engine {
     /// # Errors
     /// A list that could not be read whole; a single resource's failure is logged and tried again next time.
     pub async fn sweep(&self, max_age: Duration) -> Result<Swept, CloudError> {
-        let listing = self.inventory.listing(MaxAge { distributions: max_age.max(self.options.resync), others: max_age }).await?;
+        let listing = self
+            .inventory
+            .listing(MaxAge {
+                distributions: max_age.max(self.options.resync),
+                others: max_age,
+            })
+            .await?;
         let mut swept = Swept::default();
         for resource in condemned(&listing, &self.cluster) {
             let (name, result) = match resource {
@@ -126,7 +132,11 @@ impl Engine {
         }
         self.cloud.delete_role(name.to_owned()).await?;
         if let Some(owner) = crate::domain::identity::owner_of(&role.tags) {
-            let gone = Observed { role: Seen::Absent, function: Seen::Absent, ..Observed::of(owner) };
+            let gone = Observed {
+                role: Seen::Absent,
+                function: Seen::Absent,
+                ..Observed::of(owner)
+            };
             self.inventory.note(&gone).await;
         }
         Ok(true)
@@ -136,14 +146,21 @@ impl Engine {
     ///
     /// # Errors
     /// A list that could not be read whole.
-    pub async fn count_leftovers(&self, metrics: &Metrics, alive: &BTreeSet<String>) -> Result<(), CloudError> {
+    pub async fn count_leftovers(
+        &self,
+        metrics: &Metrics,
+        alive: &BTreeSet<String>,
+    ) -> Result<(), CloudError> {
         let listing = self.inventory.listing(self.max_age(false)).await?;
         let orphans = orphans(&listing, &self.cluster, alive);
         for kind in Kind::ALL {
             metrics.set_orphans(kind.name(), orphans.get(&kind).copied().unwrap_or_default());
         }
         let condemned = condemned(&listing, &self.cluster);
-        let functions = condemned.iter().filter(|found| matches!(found, Condemned::Function { .. })).count();
+        let functions = condemned
+            .iter()
+            .filter(|found| matches!(found, Condemned::Function { .. }))
+            .count();
         metrics.set_condemned(Kind::Function.name(), functions);
         metrics.set_condemned(Kind::Role.name(), condemned.len() - functions);
         Ok(())

@@ -2,6 +2,7 @@
 
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{FilterExt as _, ParseError, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::TryInitError;
@@ -40,19 +41,19 @@ pub enum TelemetryError {
 /// # Errors
 /// When `filter` does not parse.
 pub fn start(format: LogFormat, filter: &str) -> Result<(), TelemetryError> {
-    let filter = EnvFilter::try_new(filter)?.and(filter_fn(is_harmless));
     tracing_subscriber::registry()
-        .with(lines(format).with_filter(filter))
+        .with(lines(format, filter, std::io::stderr)?)
         .try_init()?;
     Ok(())
 }
 
-fn lines<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
+fn lines<S, W>(format: LogFormat, filter: &str, writer: W) -> Result<impl Layer<S>, ParseError>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let layer = fmt::layer().with_writer(std::io::stderr);
-    match format {
+    let layer = fmt::layer().with_writer(writer);
+    let layer = match format {
         LogFormat::Text => layer.with_ansi(false).boxed(),
         LogFormat::Json => layer
             .json()
@@ -60,7 +61,8 @@ where
             .with_current_span(true)
             .with_span_list(false)
             .boxed(),
-    }
+    };
+    Ok(layer.with_filter(EnvFilter::try_new(filter)?.and(filter_fn(is_harmless))))
 }
 
 fn is_harmless(metadata: &Metadata<'_>) -> bool {
@@ -68,4 +70,62 @@ fn is_harmless(metadata: &Metadata<'_>) -> bool {
         || !NEVER_IN_DETAIL
             .iter()
             .any(|target| metadata.target().starts_with(target))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+    use tracing::{info, info_span, trace};
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("no panic").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(format: LogFormat, filter: &str, talk: impl FnOnce()) -> String {
+        let log = Log::default();
+        let writer = log.clone();
+        let layer = lines(format, filter, move || writer.clone()).expect("a filter");
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), talk);
+        let bytes = log.0.lock().expect("no panic").clone();
+        String::from_utf8(bytes).expect("UTF-8")
+    }
+
+    fn talk() {
+        info_span!("pass", object = "shop/petstore").in_scope(|| info!(reason = "Deploying", "waiting"));
+    }
+
+    #[test]
+    fn a_line_names_the_object_it_is_about() {
+        let text = logged(LogFormat::Text, "info", talk);
+        assert!(text.contains("pass{object=\"shop/petstore\"}"), "{text}");
+        let json: Value = serde_json::from_str(&logged(LogFormat::Json, "info", talk)).expect("one object");
+        assert_eq!(json["span"]["object"], "shop/petstore");
+        assert_eq!(
+            (&json["message"], &json["reason"]),
+            (&"waiting".into(), &"Deploying".into())
+        );
+    }
+
+    #[test]
+    fn wire_logging_stays_off_whatever_the_filter_asks_for() {
+        let talk = || {
+            trace!(target: "aws_smithy_runtime::client", "body: a secret");
+            trace!(target: "hyper::proto", "header: a secret");
+            trace!(target: "palisade", "harmless");
+        };
+        let text = logged(LogFormat::Text, "trace,aws_smithy_runtime::client=trace", talk);
+        assert!(text.contains("harmless") && !text.contains("secret"), "{text}");
+    }
 }

@@ -77,7 +77,7 @@ pub async fn follow_objects(
         .inspect_err(|error| warn!(%error, "watching ProtectedApis failed; is the CRD installed, and may we list and watch?"))
         .default_backoff()
         .touched_objects()
-        .predicate_filter(matters, PredicateConfig::default())
+        .predicate_filter(|object: &Object| Some(matters(object)), PredicateConfig::default())
         .for_each(|object| {
             if let Ok(object) = object {
                 triggers.one(ObjectRef::from_obj(&object));
@@ -138,14 +138,14 @@ fn keep_annotations_of_ours(namespace: &mut PartialObjectMeta<Namespace>) {
 }
 
 /// What of an object's change calls for a pass. Its status does not: we write that ourselves.
-fn matters(object: &Object) -> Option<u64> {
+fn matters(object: &Object) -> u64 {
     let metadata = object.meta();
-    Some(hash(&(
+    hash(&(
         metadata.generation,
         metadata.deletion_timestamp.is_some(),
         super::status::has_finalizer(metadata),
         annotations_of_ours(metadata),
-    )))
+    ))
 }
 
 fn annotations_of_ours(metadata: &ObjectMeta) -> BTreeMap<String, String> {

@@ -36,15 +36,23 @@ pub fn check(spec: &WebAclSpec) -> Result<(), Rejection> {
     let rules = rules(spec, &BTreeMap::new());
     let mut parts: Vec<(i64, String)> = rules
         .iter()
-        .map(|rule| (known(&rule["Statement"]), rule["Name"].as_str().unwrap_or_default().to_owned()))
+        .map(|rule| {
+            (
+                known(&rule["Statement"]),
+                rule["Name"].as_str().unwrap_or_default().to_owned(),
+            )
+        })
         .collect();
     let sum: i64 = parts.iter().map(|(units, _)| units).sum();
     if sum <= LIMIT {
         return Ok(());
     }
     parts.sort_by(|a, b| b.cmp(a));
-    let largest: Vec<String> =
-        parts.iter().take(3).map(|(units, name)| format!("{name} {units}")).collect();
+    let largest: Vec<String> = parts
+        .iter()
+        .take(3)
+        .map(|(units, name)| format!("{name} {units}"))
+        .collect();
     Err(Rejection::new(
         Reason::CapacityExceeded,
         format!(
@@ -80,5 +88,8 @@ fn known(statement: &Value) -> i64 {
 
 fn managed(group: &Value) -> i64 {
     let name = group["Name"].as_str().unwrap_or_default();
-    MANAGED.iter().find(|(known, _)| *known == name).map_or(0, |(_, units)| *units)
+    MANAGED
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map_or(0, |(_, units)| *units)
 }

@@ -35,11 +35,24 @@ fn collect(path: &str, found: &Value, wanted: &Value, out: &mut Vec<Change>) {
         (Value::Object(a), Value::Object(b)) => {
             let added = b.keys().filter(|key| !a.contains_key(*key));
             for key in a.keys().chain(added) {
-                let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                collect(&below, a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null), out);
+                let below = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
+                collect(
+                    &below,
+                    a.get(key).unwrap_or(&Value::Null),
+                    b.get(key).unwrap_or(&Value::Null),
+                    out,
+                );
             }
         }
-        (a, b) if a != b => out.push(Change { path: path.to_owned(), from: a.clone(), to: b.clone() }),
+        (a, b) if a != b => out.push(Change {
+            path: path.to_owned(),
+            from: a.clone(),
+            to: b.clone(),
+        }),
         _ => {}
     }
 }
@@ -56,7 +69,10 @@ mod tests {
 
     #[test]
     fn nested_fields_are_named_by_path() {
-        let found = changes(&json!({"a": {"b": 1, "c": 2}}), &json!({"a": {"b": 1, "c": 3, "d": 4}}));
+        let found = changes(
+            &json!({"a": {"b": 1, "c": 2}}),
+            &json!({"a": {"b": 1, "c": 3, "d": 4}}),
+        );
         let paths: Vec<_> = found.iter().map(|change| change.path.as_str()).collect();
         assert_eq!(paths, ["a.c", "a.d"]);
     }

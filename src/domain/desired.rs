@@ -56,7 +56,10 @@ impl Rejection {
     /// A refusal for `reason`.
     #[must_use]
     pub fn new(reason: Reason, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into() }
+        Self {
+            reason,
+            message: message.into(),
+        }
     }
 }
 
@@ -78,7 +81,9 @@ pub struct SignerOptions {
 pub fn signer_options(spec: &ProtectedApiSpec) -> SignerOptions {
     let sig_v4 = sig_v4(spec);
     SignerOptions {
-        region: super::resources::arn_region_and_id(&spec.origin.endpoint).0.to_owned(),
+        region: super::resources::arn_region_and_id(&spec.origin.endpoint)
+            .0
+            .to_owned(),
         endpoint: spec.origin.endpoint.clone(),
         viewer_authorization: sig_v4.viewer_authorization.unwrap_or_default(),
         logs: sig_v4.logs.unwrap_or_default(),
@@ -86,7 +91,10 @@ pub fn signer_options(spec: &ProtectedApiSpec) -> SignerOptions {
 }
 
 fn sig_v4(spec: &ProtectedApiSpec) -> SigV4Spec {
-    spec.access.clone().and_then(|access| access.sig_v4).unwrap_or_default()
+    spec.access
+        .clone()
+        .and_then(|access| access.sig_v4)
+        .unwrap_or_default()
 }
 
 /// What should exist in AWS for `spec`.
@@ -126,7 +134,11 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
 /// The spec's tags win over the controller's defaults.
 fn custom_tags(spec: &ProtectedApiSpec, facts: &Facts) -> Tags {
     let mut tags = facts.default_tags.clone();
-    let own = spec.tags.iter().flatten().map(|(key, value)| (key.clone(), value.0.clone()));
+    let own = spec
+        .tags
+        .iter()
+        .flatten()
+        .map(|(key, value)| (key.clone(), value.0.clone()));
     tags.extend(own);
     tags
 }
@@ -136,7 +148,13 @@ fn web_acl_spec(spec: WebAclSpec) -> WebAclSpec {
     let mut spec = spec;
     spec.managed_rule_groups.get_or_insert_with(baseline_rule_groups);
     spec.rate_limits.get_or_insert_with(|| {
-        vec![RateLimit { name: "per-ip".into(), limit: 2000, window: None, action: None, scope: None }]
+        vec![RateLimit {
+            name: "per-ip".into(),
+            limit: 2000,
+            window: None,
+            action: None,
+            scope: None,
+        }]
     });
     spec
 }
@@ -150,7 +168,10 @@ fn baseline_rule_groups() -> Vec<ManagedRuleGroup> {
         overrides,
     };
     // The rule blocks bodies over 8 KB, which APIs take every day.
-    let count = RuleGroupOverride { rule: "SizeRestrictions_BODY".into(), action: RuleAction::Count };
+    let count = RuleGroupOverride {
+        rule: "SizeRestrictions_BODY".into(),
+        action: RuleAction::Count,
+    };
     vec![
         group("AWSManagedRulesAmazonIpReputationList", None),
         group("AWSManagedRulesCommonRuleSet", Some(vec![count])),
@@ -167,10 +188,11 @@ fn distribution_settings(spec: &ProtectedApiSpec, owner: &Owner) -> Settings {
     Settings {
         comment: distribution::comment(owner),
         aliases: wanted.aliases.clone().unwrap_or_default().into_iter().collect(),
-        minimum_tls_version: wanted
-            .certificate_arn
-            .is_some()
-            .then(|| plain(serde_json::to_value(wanted.minimum_tls_version.unwrap_or_default()))),
+        minimum_tls_version: wanted.certificate_arn.is_some().then(|| {
+            plain(serde_json::to_value(
+                wanted.minimum_tls_version.unwrap_or_default(),
+            ))
+        }),
         price_class: plain(serde_json::to_value(wanted.price_class.unwrap_or_default())),
         http_version: plain(serde_json::to_value(wanted.http_version.unwrap_or_default())),
         geo_restriction: geo_restriction(&wanted),
@@ -184,7 +206,9 @@ fn distribution_settings(spec: &ProtectedApiSpec, owner: &Owner) -> Settings {
             read_timeout: seconds(wanted.origin_read_timeout.as_deref()),
             ..baseline.origin.clone()
         },
-        cache_policy_id: wanted.cache_policy_id.unwrap_or_else(|| config::CACHING_DISABLED.into()),
+        cache_policy_id: wanted
+            .cache_policy_id
+            .unwrap_or_else(|| config::CACHING_DISABLED.into()),
         origin_request_policy_id: wanted
             .origin_request_policy_id
             .unwrap_or_else(|| config::ALL_VIEWER_EXCEPT_HOST.into()),
@@ -198,7 +222,9 @@ fn distribution_settings(spec: &ProtectedApiSpec, owner: &Owner) -> Settings {
 const ORIGIN_READ_TIMEOUT: u32 = 30;
 
 fn seconds(duration: Option<&str>) -> u32 {
-    duration.and_then(|text| text.strip_suffix('s')?.parse().ok()).unwrap_or(ORIGIN_READ_TIMEOUT)
+    duration
+        .and_then(|text| text.strip_suffix('s')?.parse().ok())
+        .unwrap_or(ORIGIN_READ_TIMEOUT)
 }
 
 fn geo_restriction(wanted: &DistributionSpec) -> config::GeoRestriction {
@@ -215,8 +241,16 @@ fn geo_restriction(wanted: &DistributionSpec) -> config::GeoRestriction {
 
 fn ip_sets(owner: &Owner, spec: &WebAclSpec, tags: &Tags) -> Result<Vec<ip_set::Desired>, Rejection> {
     let mut lists = vec![
-        (BLOCK.to_owned(), "spec.webAcl.blockCidrs".to_owned(), spec.block_cidrs.clone()),
-        (ALLOW.to_owned(), "spec.webAcl.allowCidrs".to_owned(), spec.allow_cidrs.clone()),
+        (
+            BLOCK.to_owned(),
+            "spec.webAcl.blockCidrs".to_owned(),
+            spec.block_cidrs.clone(),
+        ),
+        (
+            ALLOW.to_owned(),
+            "spec.webAcl.allowCidrs".to_owned(),
+            spec.allow_cidrs.clone(),
+        ),
     ];
     for limit in spec.rate_limits.iter().flatten() {
         let cidrs = limit.scope.as_ref().and_then(|scope| scope.cidrs.clone());
@@ -226,21 +260,24 @@ fn ip_sets(owner: &Owner, spec: &WebAclSpec, tags: &Tags) -> Result<Vec<ip_set::
     let mut sets = Vec::new();
     for (list, field, cidrs) in lists {
         let blocks = cidrs.unwrap_or_default();
-        let blocks = blocks.iter().map(|cidr| block(&field, cidr)).collect::<Result<Vec<_>, _>>()?;
+        let blocks = blocks
+            .iter()
+            .map(|cidr| block(&field, cidr))
+            .collect::<Result<Vec<_>, _>>()?;
         sets.extend(ip_set::desired(owner, &list, &blocks, tags));
     }
     Ok(sets)
 }
 
 fn block(field: &str, cidr: &str) -> Result<IpNet, Rejection> {
-    let invalid = |why: &str| {
-        Rejection::new(Reason::InvalidSpec, format!("{field}: {cidr} {why}"))
-    };
-    let block: IpNet = cidr
-        .parse()
-        .map_err(|_| invalid("is not a CIDR block; write an address and a length, such as 192.0.2.0/24 or 2001:db8::/32"))?;
+    let invalid = |why: &str| Rejection::new(Reason::InvalidSpec, format!("{field}: {cidr} {why}"));
+    let block: IpNet = cidr.parse().map_err(|_| {
+        invalid("is not a CIDR block; write an address and a length, such as 192.0.2.0/24 or 2001:db8::/32")
+    })?;
     if block.prefix_len() == 0 {
-        return Err(invalid("stands for all addresses, which AWS WAF does not take; split it into two /1 blocks, or leave it out"));
+        return Err(invalid(
+            "stands for all addresses, which AWS WAF does not take; split it into two /1 blocks, or leave it out",
+        ));
     }
     Ok(block)
 }

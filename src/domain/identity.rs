@@ -52,7 +52,11 @@ impl Owner {
     #[must_use]
     pub fn suffixed_name(&self, suffix: &str, limit: usize) -> String {
         let uid = self.uid.get(..UID_SUFFIX).unwrap_or(&self.uid);
-        let tail = if suffix.is_empty() { format!("-{uid}") } else { format!("-{uid}-{suffix}") };
+        let tail = if suffix.is_empty() {
+            format!("-{uid}")
+        } else {
+            format!("-{uid}-{suffix}")
+        };
         let head = format!("{PREFIX}-{}-{}", self.namespace, self.name).replace('.', "-");
         let room = limit.saturating_sub(tail.len()).min(head.len());
         let cut = head.get(..room).unwrap_or(&head).trim_end_matches('-');
@@ -100,7 +104,9 @@ fn joined_keys(custom: &Tags) -> Option<String> {
 /// What has to be written so that `found` carries `wanted`: tags to set, and keys to remove. Tags of others stay.
 #[must_use]
 pub fn tag_changes(found: &Tags, wanted: &Tags) -> (Tags, Vec<String>) {
-    let set = wanted.iter().filter(|(key, value)| found.get(*key) != Some(value));
+    let set = wanted
+        .iter()
+        .filter(|(key, value)| found.get(*key) != Some(value));
     let listed = found.get(TAG_KEYS).map(String::as_str).unwrap_or_default();
     let states = [TAG_CONDEMNED, TAG_RETAINED, TAG_KEYS];
     let unset = listed
@@ -109,7 +115,10 @@ pub fn tag_changes(found: &Tags, wanted: &Tags) -> (Tags, Vec<String>) {
         .filter(|key| found.contains_key(*key) && !wanted.contains_key(*key))
         .map(ToOwned::to_owned)
         .collect();
-    (set.map(|(key, value)| (key.clone(), value.clone())).collect(), unset)
+    (
+        set.map(|(key, value)| (key.clone(), value.clone())).collect(),
+        unset,
+    )
 }
 
 /// What the tags of a resource say about whose it is.
@@ -172,7 +181,10 @@ mod tests {
 
     #[test]
     fn a_long_name_is_cut_in_the_middle_and_keeps_the_uid() {
-        let long = Owner { name: "x".repeat(63), ..owner() };
+        let long = Owner {
+            name: "x".repeat(63),
+            ..owner()
+        };
         let name = long.suffixed_name("block", 64);
         assert!(name.len() <= 64, "{name}");
         assert!(name.ends_with("-12345678-block"), "{name}");
@@ -185,13 +197,19 @@ mod tests {
 
     #[test]
     fn a_resource_of_a_predecessor_with_the_same_name_is_foreign() {
-        let predecessor = Owner { uid: "99999999".into(), ..owner() };
+        let predecessor = Owner {
+            uid: "99999999".into(),
+            ..owner()
+        };
         assert_eq!(ownership(&predecessor.tags(), &owner()), Ownership::Foreign);
     }
 
     #[test]
     fn a_resource_of_another_cluster_is_foreign() {
-        let elsewhere = Owner { cluster: "other".into(), ..owner() };
+        let elsewhere = Owner {
+            cluster: "other".into(),
+            ..owner()
+        };
         assert_eq!(ownership(&elsewhere.tags(), &owner()), Ownership::Foreign);
     }
 
@@ -216,7 +234,10 @@ mod tests {
         found.insert("cost-center".into(), "42".into());
         let wanted = tags_for(&owner(), &Tags::from([("team".into(), "pets".into())]));
         let (set, unset) = tag_changes(&found, &wanted);
-        assert_eq!(set, Tags::from([("team".into(), "pets".into()), (TAG_KEYS.into(), "team".into())]));
+        assert_eq!(
+            set,
+            Tags::from([("team".into(), "pets".into()), (TAG_KEYS.into(), "team".into())])
+        );
         assert_eq!(unset, ["stage"]);
     }
 

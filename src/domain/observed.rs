@@ -107,12 +107,19 @@ impl Observed {
     }
 
     /// Decides how closely resource `id` must be looked at, from its row and what was verified before.
-    pub fn look<'a, L: Fingerprint, T>(&self, id: &Id, desired_hash: &str, seen: &'a Seen<L, T>) -> Look<'a, T> {
+    pub fn look<'a, L: Fingerprint, T>(
+        &self,
+        id: &Id,
+        desired_hash: &str,
+        seen: &'a Seen<L, T>,
+    ) -> Look<'a, T> {
         let recorded = self.recorded.get(&id.key());
         match seen {
             Seen::Present(found) => Look::Present(found),
             Seen::Absent => Look::Absent,
-            Seen::Listed(Some(row)) if !self.deep && recorded == Some(&record(desired_hash, row)) => Look::Verified,
+            Seen::Listed(Some(row)) if !self.deep && recorded == Some(&record(desired_hash, row)) => {
+                Look::Verified
+            }
             Seen::Listed(Some(_)) => Look::Read,
             // A list that lacks what we once verified may be stale: only a direct read is believed.
             Seen::Listed(None) if recorded.is_some() => Look::Read,
@@ -135,13 +142,21 @@ impl Observed {
     /// The role's ARN, once the role is known to be ours.
     #[must_use]
     pub fn role_arn(&self) -> Option<&str> {
-        self.known(Kind::Role, &self.role, |row| &row.arn, |role| (&role.arn, &role.tags))
+        self.known(
+            Kind::Role,
+            &self.role,
+            |row| &row.arn,
+            |role| (&role.arn, &role.tags),
+        )
     }
 
     /// An IP set's ARN, once the set is known to be ours.
     #[must_use]
     pub fn ip_set_arn(&self, part: &str) -> Option<String> {
-        let id = Id { kind: Kind::IpSet, part: part.to_owned() };
+        let id = Id {
+            kind: Kind::IpSet,
+            part: part.to_owned(),
+        };
         let present = |set: &'_ ip_set::Observed| (set.content.entity.arn.clone(), set.tags.clone());
         match self.ip_sets.get(part)? {
             Seen::Present(set) => {
@@ -245,9 +260,14 @@ impl Listing {
         Observed {
             owner: owner.clone(),
             role: Seen::Listed(self.roles.get(&name).cloned()),
-            function: Seen::Listed(self.functions.get(&owner.resource_name(function::NAME_LIMIT)).map(|latest| {
-                function::Listed { tags: tags_of(&latest.arn), latest: latest.clone() }
-            })),
+            function: Seen::Listed(
+                self.functions
+                    .get(&owner.resource_name(function::NAME_LIMIT))
+                    .map(|latest| function::Listed {
+                        tags: tags_of(&latest.arn),
+                        latest: latest.clone(),
+                    }),
+            ),
             ip_sets: self.ip_sets_of(owner),
             logging: Seen::Listed(web_acl.and_then(|entity| self.logging.get(&entity.arn)).cloned()),
             web_acl: Seen::Listed(web_acl.map(|entity| web_acl::Listed {
@@ -267,8 +287,11 @@ impl Listing {
 
     /// The distribution by the id in status, or else by the owner's UID in its comment.
     fn distribution_of(&self, owner: &Owner, id: Option<&str>) -> Option<&distribution::Listed> {
-        id.and_then(|id| self.distributions.get(id))
-            .or_else(|| self.distributions.values().find(|row| row.comment.contains(&owner.uid)))
+        id.and_then(|id| self.distributions.get(id)).or_else(|| {
+            self.distributions
+                .values()
+                .find(|row| row.comment.contains(&owner.uid))
+        })
     }
 
     fn ip_sets_of(&self, owner: &Owner) -> BTreeMap<String, Seen<ip_set::Listed, ip_set::Observed>> {
@@ -276,7 +299,10 @@ impl Listing {
             .values()
             .filter_map(|entity| {
                 let part = ip_set::part_of(owner, &entity.name)?;
-                let listed = ip_set::Listed { entity: entity.clone(), tags: self.tags.get(&entity.arn).cloned() };
+                let listed = ip_set::Listed {
+                    entity: entity.clone(),
+                    tags: self.tags.get(&entity.arn).cloned(),
+                };
                 Some((part, Seen::Listed(Some(listed))))
             })
             .collect()

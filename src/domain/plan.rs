@@ -34,8 +34,14 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of building.
-    pub const ALL: [Self; 6] =
-        [Self::Role, Self::Function, Self::IpSet, Self::WebAcl, Self::Logging, Self::Distribution];
+    pub const ALL: [Self; 6] = [
+        Self::Role,
+        Self::Function,
+        Self::IpSet,
+        Self::WebAcl,
+        Self::Logging,
+        Self::Distribution,
+    ];
 
     /// The kind's name in fingerprints, metrics and messages.
     #[must_use]
@@ -64,7 +70,10 @@ impl Id {
     /// The only resource of `kind`.
     #[must_use]
     pub fn of(kind: Kind) -> Self {
-        Self { kind, part: String::new() }
+        Self {
+            kind,
+            part: String::new(),
+        }
     }
 
     /// The key of the resource's fingerprint in status.
@@ -237,13 +246,25 @@ pub fn hashes(desired: &Desired, observed: &Observed) -> BTreeMap<String, String
     let mut out = BTreeMap::new();
     let mut put = |id: Id, hash: Option<String>| out.extend(hash.map(|hash| (id.key(), hash)));
     put(Id::of(Kind::Role), Some(role::hash_of(&desired.role)));
-    put(Id::of(Kind::Function), function::hash_of(&desired.function, observed));
+    put(
+        Id::of(Kind::Function),
+        function::hash_of(&desired.function, observed),
+    );
     for set in &desired.ip_sets {
-        put(Id { kind: Kind::IpSet, part: set.part.clone() }, Some(ip_set::hash_of(set)));
+        put(
+            Id {
+                kind: Kind::IpSet,
+                part: set.part.clone(),
+            },
+            Some(ip_set::hash_of(set)),
+        );
     }
     put(Id::of(Kind::WebAcl), web_acl::hash_of(desired, observed));
     put(Id::of(Kind::Logging), logging::hash_of(desired, observed));
-    put(Id::of(Kind::Distribution), distribution::hash_of(desired, observed));
+    put(
+        Id::of(Kind::Distribution),
+        distribution::hash_of(desired, observed),
+    );
     out
 }
 
@@ -251,14 +272,29 @@ pub fn hashes(desired: &Desired, observed: &Observed) -> BTreeMap<String, String
 #[must_use]
 pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap<String, String> {
     let hashes = hashes(desired, observed);
-    let mut records = Records { observed, plan, hashes: &hashes, out: BTreeMap::new() };
+    let mut records = Records {
+        observed,
+        plan,
+        hashes: &hashes,
+        out: BTreeMap::new(),
+    };
     records.add(&Id::of(Kind::Role), &observed.role);
     records.add(&Id::of(Kind::Function), &observed.function);
     for (part, seen) in &observed.ip_sets {
-        records.add(&Id { kind: Kind::IpSet, part: part.clone() }, seen);
+        records.add(
+            &Id {
+                kind: Kind::IpSet,
+                part: part.clone(),
+            },
+            seen,
+        );
     }
     // Its capacity is known only once it is read after the last write.
-    if observed.web_acl.present().is_none_or(|acl| acl.capacity().is_some()) {
+    if observed
+        .web_acl
+        .present()
+        .is_none_or(|acl| acl.capacity().is_some())
+    {
         records.add(&Id::of(Kind::WebAcl), &observed.web_acl);
     }
     records.add(&Id::of(Kind::Logging), &observed.logging);
@@ -278,17 +314,23 @@ impl Records<'_> {
         let key = id.key();
         match seen {
             Seen::Present(found) if self.is_as_wanted(id) => {
-                self.out.extend(self.hashes.get(&key).map(|hash| (key, record(hash, found))));
+                self.out
+                    .extend(self.hashes.get(&key).map(|hash| (key, record(hash, found))));
             }
             // Not looked at in this pass: what was recorded still stands.
-            Seen::Listed(_) => self.out.extend(self.observed.recorded.get(&key).map(|old| (key, old.clone()))),
+            Seen::Listed(_) => self
+                .out
+                .extend(self.observed.recorded.get(&key).map(|old| (key, old.clone()))),
             Seen::Present(_) | Seen::Absent => {}
         }
     }
 
     fn is_as_wanted(&self, id: &Id) -> bool {
         let plan = self.plan;
-        let waits = plan.waits.iter().any(|wait| wait.id == *id && wait.reason != Reason::Deploying);
+        let waits = plan
+            .waits
+            .iter()
+            .any(|wait| wait.id == *id && wait.reason != Reason::Deploying);
         let is_due = plan.ready.iter().any(|step| step.id == *id);
         let is_wrong = plan.problems.iter().any(|problem| problem.id == *id);
         let is_blocked = plan.blocked.iter().any(|blocked| blocked.id == *id);

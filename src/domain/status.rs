@@ -4,7 +4,7 @@ use super::desired::Rejection;
 use super::failure::Failure;
 use super::identity::Owner;
 use super::observed::Observed;
-use super::plan::{Kind, Plan};
+use super::plan::{Kind, Plan, Step, Verb};
 use super::reason::Reason;
 use crate::api::ProtectedApiStatus;
 use jiff::Timestamp;
@@ -77,13 +77,21 @@ pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
 
 /// The conditions that speak of resources: which kinds, and what is said when all is well.
 const GROUPS: [(&str, &[Kind], &str); 3] = [
-    (types::SIGNER_READY, &[Kind::Role, Kind::Function], "role and function version are in place"),
+    (
+        types::SIGNER_READY,
+        &[Kind::Role, Kind::Function],
+        "role and function version are in place",
+    ),
     (
         types::WEB_ACL_READY,
         &[Kind::IpSet, Kind::WebAcl, Kind::Logging],
         "our rules are in force, in order; rules of others are kept",
     ),
-    (types::DISTRIBUTION_DEPLOYED, &[Kind::Distribution], "the configuration is deployed everywhere"),
+    (
+        types::DISTRIBUTION_DEPLOYED,
+        &[Kind::Distribution],
+        "the configuration is deployed everywhere",
+    ),
 ];
 
 /// A condition before it is stamped with generation and times.
@@ -96,15 +104,30 @@ struct Verdict {
 
 impl Verdict {
     fn yes(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
-        Self { is, status: "True", reason, message: message.into() }
+        Self {
+            is,
+            status: "True",
+            reason,
+            message: message.into(),
+        }
     }
 
     fn no(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
-        Self { is, status: "False", reason, message: message.into() }
+        Self {
+            is,
+            status: "False",
+            reason,
+            message: message.into(),
+        }
     }
 
     fn unknown(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
-        Self { is, status: "Unknown", reason, message: message.into() }
+        Self {
+            is,
+            status: "Unknown",
+            reason,
+            message: message.into(),
+        }
     }
 }
 
@@ -121,19 +144,51 @@ fn conditions(pass: &Pass<'_>) -> Vec<Condition> {
     verdicts.push(ready);
     match stalled(pass) {
         Some(verdict) => verdicts.push(verdict),
-        None if !is_ready => verdicts.push(reconciling(pass)),
+        None if !is_ready || !pass.failures.is_empty() => verdicts.push(reconciling(pass)),
         None => {}
     }
-    verdicts.into_iter().map(|verdict| stamped(pass, verdict)).collect()
+    verdicts
+        .into_iter()
+        .map(|verdict| stamped(pass, verdict))
+        .collect()
 }
 
 fn accepted(pass: &Pass<'_>) -> Verdict {
     if let Some(rejection) = pass.rejection {
         return Verdict::no(types::ACCEPTED, rejection.reason, &rejection.message);
     }
+    let good = "the spec can be built and the API is as declared";
     match pass.failures.iter().find(|failure| failure.id.is_none()) {
-        Some(failure) => Verdict::unknown(types::ACCEPTED, failure.reason, &failure.message),
-        None => Verdict::yes(types::ACCEPTED, Reason::Valid, "the spec can be built and the API is as declared"),
+        Some(failure) if failure.needs_person() => {
+            Verdict::unknown(types::ACCEPTED, failure.reason, &failure.message)
+        }
+        Some(failure) => kept(pass, types::ACCEPTED)
+            .unwrap_or_else(|| Verdict::unknown(types::ACCEPTED, failure.reason, &failure.message)),
+        None => Verdict::yes(types::ACCEPTED, Reason::Valid, good),
+    }
+}
+
+/// The verdict of an earlier pass over the same generation: not to look, or to get no answer, is no news.
+fn kept(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
+    let before = pass
+        .previous
+        .conditions
+        .iter()
+        .find(|condition| condition.type_ == is)?;
+    let is_of_now = before.observed_generation == pass.generation && before.status == "True";
+    let reason = if is == types::ACCEPTED {
+        Reason::Valid
+    } else {
+        good_reason(is)
+    };
+    is_of_now.then(|| Verdict::yes(is, reason, &before.message))
+}
+
+fn good_reason(is: &str) -> Reason {
+    if is == types::DISTRIBUTION_DEPLOYED {
+        Reason::Deployed
+    } else {
+        Reason::InPlace
     }
 }
 
@@ -141,7 +196,11 @@ fn accepted(pass: &Pass<'_>) -> Verdict {
 fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdict {
     let plan = pass.plan;
     let of = |kind: Kind| kinds.contains(&kind);
-    if let Some(failure) = pass.failures.iter().find(|failure| failure.id.as_ref().is_some_and(|id| of(id.kind))) {
+    let failure = pass
+        .failures
+        .iter()
+        .find(|failure| failure.id.as_ref().is_some_and(|id| of(id.kind)));
+    if let Some(failure) = failure.filter(|failure| failure.needs_person()) {
         return Verdict::no(is, failure.reason, &failure.message);
     }
     if let Some(problem) = plan.problems.iter().find(|problem| of(problem.id.kind)) {
@@ -151,24 +210,51 @@ fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdi
         return Verdict::no(is, wait.reason, &wait.message);
     }
     if let Some(step) = plan.ready.iter().find(|step| of(step.id.kind)) {
-        let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
-        let fields = if fields.is_empty() { String::new() } else { format!(" ({})", fields.join(", ")) };
-        return Verdict::no(is, Reason::InProgress, format!("{:?} of {} is due{fields}", step.verb, step.name));
+        return failure.map_or_else(
+            || due(is, step),
+            |failure| Verdict::no(is, failure.reason, &failure.message),
+        );
     }
     if plan.reads.iter().any(|id| of(id.kind)) || pass.observed.is_none() {
-        return Verdict::unknown(is, Reason::InProgress, "not looked at yet");
+        let unknown = || match failure {
+            Some(failure) => Verdict::unknown(is, failure.reason, &failure.message),
+            None => Verdict::unknown(is, Reason::InProgress, "not looked at yet"),
+        };
+        return kept(pass, is).unwrap_or_else(unknown);
     }
     if let Some(blocked) = plan.blocked.iter().find(|blocked| of(blocked.id.kind)) {
         let on: Vec<&str> = blocked.on.iter().map(|kind| kind.name()).collect();
-        return Verdict::no(is, Reason::WaitingForInputs, format!("waits for {}", on.join(" and ")));
+        return Verdict::no(
+            is,
+            Reason::WaitingForInputs,
+            format!("waits for {}", on.join(" and ")),
+        );
     }
     match pass.mode {
-        Mode::Delete | Mode::DeleteSuspended => Verdict::no(is, Reason::Deleting, "the object is being deleted"),
-        Mode::Apply | Mode::Suspended => {
-            let reason = if is == types::DISTRIBUTION_DEPLOYED { Reason::Deployed } else { Reason::InPlace };
-            Verdict::yes(is, reason, good)
+        Mode::Delete | Mode::DeleteSuspended => {
+            Verdict::no(is, Reason::Deleting, "the object is being deleted")
         }
+        Mode::Apply | Mode::Suspended => Verdict::yes(is, good_reason(is), good),
     }
+}
+
+fn due(is: &'static str, step: &Step) -> Verdict {
+    let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+    let fields = if fields.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", fields.join(", "))
+    };
+    let verb = match step.verb {
+        Verb::Create => "creation",
+        Verb::Update => "an update",
+        Verb::Delete => "deletion",
+    };
+    Verdict::no(
+        is,
+        Reason::InProgress,
+        format!("{verb} of {} is due{fields}", step.name),
+    )
 }
 
 fn ready(pass: &Pass<'_>, verdicts: &[Verdict]) -> Verdict {
@@ -199,11 +285,22 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict]) -> Verdict {
         verdict.status != "True" && !is_optional
     });
     match culprit {
-        Some(verdict) => Verdict::no(types::READY, verdict.reason, format!("{}: {}", verdict.is, verdict.message)),
+        Some(verdict) => Verdict::no(
+            types::READY,
+            verdict.reason,
+            format!("{}: {}", verdict.is, verdict.message),
+        ),
         None => {
-            let suspended =
-                if pass.mode == Mode::Suspended { "; suspended: nothing is written to AWS" } else { "" };
-            Verdict::yes(types::READY, Reason::Ready, format!("Ready, but {NOT_LOCKED}{suspended}"))
+            let suspended = if pass.mode == Mode::Suspended {
+                "; suspended: nothing is written to AWS"
+            } else {
+                ""
+            };
+            Verdict::yes(
+                types::READY,
+                Reason::Ready,
+                format!("Ready, but {NOT_LOCKED}{suspended}"),
+            )
         }
     }
 }
@@ -236,7 +333,12 @@ fn reconciling(pass: &Pass<'_>) -> Verdict {
         .failures
         .first()
         .map(|failure| (failure.reason, failure.message.clone()))
-        .or_else(|| pass.plan.waits.first().map(|wait| (wait.reason, wait.message.clone())))
+        .or_else(|| {
+            pass.plan
+                .waits
+                .first()
+                .map(|wait| (wait.reason, wait.message.clone()))
+        })
         .unwrap_or((Reason::InProgress, "work is under way".to_owned()));
     Verdict::yes(types::RECONCILING, reason, message)
 }
@@ -244,11 +346,18 @@ fn reconciling(pass: &Pass<'_>) -> Verdict {
 /// Adds generation and times: the transition time moves only with the status, and a message of something that is not
 /// true says since when its reason holds.
 fn stamped(pass: &Pass<'_>, verdict: Verdict) -> Condition {
-    let before = pass.previous.conditions.iter().find(|condition| condition.type_ == verdict.is);
+    let before = pass
+        .previous
+        .conditions
+        .iter()
+        .find(|condition| condition.type_ == verdict.is);
     let unchanged = before.filter(|condition| condition.status == verdict.status);
-    let last_transition_time =
-        unchanged.map_or_else(|| Time(pass.now), |condition| condition.last_transition_time.clone());
-    let is_good = (verdict.status == "True") != (verdict.is == types::STALLED || verdict.is == types::RECONCILING);
+    let last_transition_time = unchanged.map_or_else(
+        || Time(pass.now),
+        |condition| condition.last_transition_time.clone(),
+    );
+    let is_good =
+        (verdict.status == "True") != (verdict.is == types::STALLED || verdict.is == types::RECONCILING);
     let message = if is_good || verdict.status == "Unknown" {
         verdict.message
     } else {
@@ -281,6 +390,9 @@ fn since(condition: &Condition, reason: Reason) -> Option<String> {
 #[must_use]
 pub fn held_since(previous: &ProtectedApiStatus, kind: Kind, reason: Reason) -> Option<Timestamp> {
     let is = GROUPS.iter().find(|group| group.1.contains(&kind))?.0;
-    let condition = previous.conditions.iter().find(|condition| condition.type_ == is)?;
+    let condition = previous
+        .conditions
+        .iter()
+        .find(|condition| condition.type_ == is)?;
     since(condition, reason)?.parse().ok()
 }

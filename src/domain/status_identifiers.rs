@@ -79,5 +79,8 @@ fn fill_distribution(status: &mut ProtectedApiStatus, observed: &Observed) {
         Seen::Absent => status.distribution = None,
         Seen::Listed(_) => {}
     }
-    status.url = status.distribution.as_ref().map(|found| format!("https://{}", found.domain_name));
+    status.url = status
+        .distribution
+        .as_ref()
+        .map(|found| format!("https://{}", found.domain_name));
 }

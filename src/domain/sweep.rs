@@ -20,8 +20,15 @@ pub fn condemned(listing: &Listing, cluster: &str) -> Vec<Condemned> {
     let functions = listing
         .functions
         .values()
-        .filter(|function| listing.tags.get(&function.arn).is_some_and(|tags| may_sweep(tags, cluster)))
-        .map(|function| Condemned::Function { name: function.name.clone() });
+        .filter(|function| {
+            listing
+                .tags
+                .get(&function.arn)
+                .is_some_and(|tags| may_sweep(tags, cluster))
+        })
+        .map(|function| Condemned::Function {
+            name: function.name.clone(),
+        });
     let roles = listing
         .roles
         .values()
@@ -57,10 +64,25 @@ pub fn orphans(listing: &Listing, cluster: &str, alive: &BTreeSet<String>) -> BT
         }
     };
     let tags_of = |arn: &str| listing.tags.get(arn);
-    listing.roles.values().for_each(|role| count(Kind::Role, Some(&role.tags)));
-    listing.functions.values().for_each(|function| count(Kind::Function, tags_of(&function.arn)));
-    listing.ip_sets.values().for_each(|set| count(Kind::IpSet, tags_of(&set.arn)));
-    listing.web_acls.values().for_each(|acl| count(Kind::WebAcl, tags_of(&acl.arn)));
-    listing.distributions.values().for_each(|row| count(Kind::Distribution, tags_of(&row.arn)));
+    listing
+        .roles
+        .values()
+        .for_each(|role| count(Kind::Role, Some(&role.tags)));
+    listing
+        .functions
+        .values()
+        .for_each(|function| count(Kind::Function, tags_of(&function.arn)));
+    listing
+        .ip_sets
+        .values()
+        .for_each(|set| count(Kind::IpSet, tags_of(&set.arn)));
+    listing
+        .web_acls
+        .values()
+        .for_each(|acl| count(Kind::WebAcl, tags_of(&acl.arn)));
+    listing
+        .distributions
+        .values()
+        .for_each(|row| count(Kind::Distribution, tags_of(&row.arn)));
     out
 }

@@ -33,22 +33,37 @@ pub struct Lists {
 pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Plan {
     let mut plan = Plan::default();
     let distribution = next_of_distribution(owner, observed, lists);
-    let web_acl = after(&distribution, Kind::Distribution, || next_of_web_acl(owner, observed, lists));
+    let web_acl = after(&distribution, Kind::Distribution, || {
+        next_of_web_acl(owner, observed, lists)
+    });
     plan.add(Id::of(Kind::Distribution), distribution.clone());
     plan.add(Id::of(Kind::WebAcl), web_acl.clone());
     for (part, seen) in &observed.ip_sets {
         let next = after(&web_acl, Kind::WebAcl, || next_of_ip_set(owner, part, seen));
-        plan.add(Id { kind: Kind::IpSet, part: part.clone() }, next);
+        plan.add(
+            Id {
+                kind: Kind::IpSet,
+                part: part.clone(),
+            },
+            next,
+        );
     }
     if observed.ip_sets.is_empty() {
-        plan.add(Id::of(Kind::IpSet), after(&web_acl, Kind::WebAcl, || unlisted(observed, lists, Kind::IpSet)));
+        plan.add(
+            Id::of(Kind::IpSet),
+            after(&web_acl, Kind::WebAcl, || unlisted(observed, lists, Kind::IpSet)),
+        );
     }
     let mark = Tags::from([(TAG_CONDEMNED.to_owned(), now.to_owned())]);
-    let function = after(&distribution, Kind::Distribution, || mark_function(owner, observed, &mark));
+    let function = after(&distribution, Kind::Distribution, || {
+        mark_function(owner, observed, &mark)
+    });
     let role = match &observed.role {
         // Whether anything was ever built hangs on it.
         Seen::Listed(_) => Next::Read,
-        _ => after(&distribution, Kind::Distribution, || mark_role(owner, observed, &mark)),
+        _ => after(&distribution, Kind::Distribution, || {
+            mark_role(owner, observed, &mark)
+        }),
     };
     plan.add(Id::of(Kind::Function), function);
     plan.add(Id::of(Kind::Role), role);
@@ -60,10 +75,19 @@ pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> 
 pub fn retain(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Plan {
     let mut plan = Plan::default();
     let mark = Tags::from([(TAG_RETAINED.to_owned(), now.to_owned())]);
-    plan.add(Id::of(Kind::Distribution), mark_distribution(owner, observed, lists, &mark));
+    plan.add(
+        Id::of(Kind::Distribution),
+        mark_distribution(owner, observed, lists, &mark),
+    );
     plan.add(Id::of(Kind::WebAcl), mark_web_acl(owner, observed, lists, &mark));
     for (part, seen) in &observed.ip_sets {
-        plan.add(Id { kind: Kind::IpSet, part: part.clone() }, mark_ip_set(owner, part, seen, &mark));
+        plan.add(
+            Id {
+                kind: Kind::IpSet,
+                part: part.clone(),
+            },
+            mark_ip_set(owner, part, seen, &mark),
+        );
     }
     plan.add(Id::of(Kind::Function), mark_function(owner, observed, &mark));
     plan.add(Id::of(Kind::Role), mark_role(owner, observed, &mark));
@@ -71,14 +95,20 @@ pub fn retain(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Pl
 }
 
 fn after(before: &Next, kind: Kind, next: impl FnOnce() -> Next) -> Next {
-    if *before == Next::Done { next() } else { Next::Blocked(vec![kind]) }
+    if *before == Next::Done {
+        next()
+    } else {
+        Next::Blocked(vec![kind])
+    }
 }
 
 fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Next {
     let found = match &observed.distribution {
         Seen::Absent => return Next::Done,
         Seen::Listed(None) => return unlisted(observed, lists, Kind::Distribution),
-        Seen::Listed(Some(row)) if !row.listed.enabled && row.listed.status != DEPLOYED => return disabling(),
+        Seen::Listed(Some(row)) if !row.listed.enabled && row.listed.status != DEPLOYED => {
+            return disabling();
+        }
         Seen::Listed(Some(_)) => return Next::Read,
         Seen::Present(found) => found,
     };
@@ -90,13 +120,25 @@ fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Nex
     if xml::text_at(&content.config, "Enabled").as_deref() == Some("true") {
         let config = distribution_config::disabled(&content.config);
         let action = distribution::Action::Update { id, etag, config };
-        return act(Kind::Distribution, "", &content.id, Verb::Update, Action::Distribution(action));
+        return act(
+            Kind::Distribution,
+            "",
+            &content.id,
+            Verb::Update,
+            Action::Distribution(action),
+        );
     }
     if content.status != DEPLOYED {
         return disabling();
     }
     let action = distribution::Action::Delete { id, etag };
-    act(Kind::Distribution, "", &content.id, Verb::Delete, Action::Distribution(action))
+    act(
+        Kind::Distribution,
+        "",
+        &content.id,
+        Verb::Delete,
+        Action::Distribution(action),
+    )
 }
 
 /// What a resource needs that no list has.
@@ -126,9 +168,10 @@ fn disabling() -> Next {
     Next::Wait(Wait {
         id: Id::of(Kind::Distribution),
         reason: Reason::Deploying,
-        message: "CloudFront switches the distribution off at its edge locations before it can be deleted; this \
+        message:
+            "CloudFront switches the distribution off at its edge locations before it can be deleted; this \
                   usually takes 3 to 10 minutes"
-            .into(),
+                .into(),
         retry_after: DEPLOYING_RETRY,
     })
 }
@@ -149,11 +192,25 @@ fn next_of_web_acl(owner: &Owner, observed: &Observed, lists: Lists) -> Next {
         Seen::Absent | Seen::Listed(None) => false,
     };
     if has_logging {
-        let action = logging::Action::Delete { web_acl_arn: entity.arn.clone() };
-        return act(Kind::Logging, "", &entity.arn, Verb::Delete, Action::Logging(action));
+        let action = logging::Action::Delete {
+            web_acl_arn: entity.arn.clone(),
+        };
+        return act(
+            Kind::Logging,
+            "",
+            &entity.arn,
+            Verb::Delete,
+            Action::Logging(action),
+        );
     }
     let action = web_acl::Action::Delete(entity.clone());
-    act(Kind::WebAcl, "", &entity.name, Verb::Delete, Action::WebAcl(action))
+    act(
+        Kind::WebAcl,
+        "",
+        &entity.name,
+        Verb::Delete,
+        Action::WebAcl(action),
+    )
 }
 
 fn next_of_ip_set(owner: &Owner, part: &str, seen: &Seen<ip_set::Listed, ip_set::Observed>) -> Next {
@@ -164,7 +221,13 @@ fn next_of_ip_set(owner: &Owner, part: &str, seen: &Seen<ip_set::Listed, ip_set:
         Seen::Present(found) => {
             let entity = found.content.entity.clone();
             let name = entity.name.clone();
-            act(Kind::IpSet, part, &name, Verb::Delete, Action::IpSet(ip_set::Action::Delete(entity)))
+            act(
+                Kind::IpSet,
+                part,
+                &name,
+                Verb::Delete,
+                Action::IpSet(ip_set::Action::Delete(entity)),
+            )
         }
     }
 }
@@ -177,8 +240,17 @@ fn needs(tags: &Tags, owner: &Owner, mark: &Tags) -> bool {
 fn mark_distribution(owner: &Owner, observed: &Observed, lists: Lists, mark: &Tags) -> Next {
     match &observed.distribution {
         Seen::Present(found) if needs(&found.tags, owner, mark) => {
-            let action = distribution::Action::Tag { arn: found.content.arn.clone(), tags: mark.clone() };
-            act(Kind::Distribution, "", &found.content.id, Verb::Update, Action::Distribution(action))
+            let action = distribution::Action::Tag {
+                arn: found.content.arn.clone(),
+                tags: mark.clone(),
+            };
+            act(
+                Kind::Distribution,
+                "",
+                &found.content.id,
+                Verb::Update,
+                Action::Distribution(action),
+            )
         }
         Seen::Listed(None) => unlisted(observed, lists, Kind::Distribution),
         Seen::Listed(Some(_)) => Next::Read,
@@ -190,8 +262,17 @@ fn mark_web_acl(owner: &Owner, observed: &Observed, lists: Lists, mark: &Tags) -
     match &observed.web_acl {
         Seen::Present(found) if needs(&found.tags, owner, mark) => {
             let entity = &found.content.entity;
-            let action = web_acl::Action::Tag { arn: entity.arn.clone(), tags: mark.clone() };
-            act(Kind::WebAcl, "", &entity.name, Verb::Update, Action::WebAcl(action))
+            let action = web_acl::Action::Tag {
+                arn: entity.arn.clone(),
+                tags: mark.clone(),
+            };
+            act(
+                Kind::WebAcl,
+                "",
+                &entity.name,
+                Verb::Update,
+                Action::WebAcl(action),
+            )
         }
         Seen::Listed(None) => unlisted(observed, lists, Kind::WebAcl),
         Seen::Listed(Some(_)) => Next::Read,
@@ -208,8 +289,17 @@ fn mark_ip_set(
     match seen {
         Seen::Present(found) if needs(&found.tags, owner, mark) => {
             let entity = &found.content.entity;
-            let action = ip_set::Action::Tag { arn: entity.arn.clone(), tags: mark.clone() };
-            act(Kind::IpSet, part, &entity.name, Verb::Update, Action::IpSet(action))
+            let action = ip_set::Action::Tag {
+                arn: entity.arn.clone(),
+                tags: mark.clone(),
+            };
+            act(
+                Kind::IpSet,
+                part,
+                &entity.name,
+                Verb::Update,
+                Action::IpSet(action),
+            )
         }
         Seen::Listed(Some(_)) => Next::Read,
         _ => Next::Done,
@@ -220,7 +310,13 @@ fn mark_function(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
     match &observed.function {
         Seen::Present(found) if needs(&found.tags, owner, mark) => {
             let action = function::Action::Tag(mark.clone());
-            act(Kind::Function, "", &found.latest.name, Verb::Update, Action::Function(action))
+            act(
+                Kind::Function,
+                "",
+                &found.latest.name,
+                Verb::Update,
+                Action::Function(action),
+            )
         }
         // The name is fixed, so a direct read always tells.
         Seen::Listed(_) => Next::Read,
@@ -240,6 +336,15 @@ fn mark_role(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
 }
 
 fn act(kind: Kind, part: &str, name: &str, verb: Verb, action: Action) -> Next {
-    let id = Id { kind, part: part.to_owned() };
-    Next::Act(Box::new(Step { id, name: name.to_owned(), verb, changes: vec![], action }))
+    let id = Id {
+        kind,
+        part: part.to_owned(),
+    };
+    Next::Act(Box::new(Step {
+        id,
+        name: name.to_owned(),
+        verb,
+        changes: vec![],
+        action,
+    }))
 }

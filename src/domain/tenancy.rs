@@ -39,9 +39,18 @@ pub fn permit(
         return Ok(());
     }
     let (region, id) = super::resources::arn_region_and_id(&spec.origin.endpoint);
-    check(annotations, ALLOWED_APIS, "spec.origin.endpoint", &format!("{region}/{id}"))?;
+    check(
+        annotations,
+        ALLOWED_APIS,
+        "spec.origin.endpoint",
+        &format!("{region}/{id}"),
+    )?;
     let distribution = spec.distribution.as_ref();
-    for alias in distribution.and_then(|wanted| wanted.aliases.as_ref()).into_iter().flatten() {
+    for alias in distribution
+        .and_then(|wanted| wanted.aliases.as_ref())
+        .into_iter()
+        .flatten()
+    {
         check(annotations, ALLOWED_DOMAINS, "spec.distribution.aliases", alias)?;
     }
     if let Some(arn) = distribution.and_then(|wanted| wanted.certificate_arn.as_ref()) {
@@ -49,15 +58,32 @@ pub fn permit(
     }
     if let Some(logging) = distribution.and_then(|wanted| wanted.logging.as_ref()) {
         let bucket = logging.bucket.split(".s3").next().unwrap_or_default();
-        check(annotations, ALLOWED_ARNS, "spec.distribution.logging.bucket", &format!("arn:aws:s3:::{bucket}"))?;
+        check(
+            annotations,
+            ALLOWED_ARNS,
+            "spec.distribution.logging.bucket",
+            &format!("arn:aws:s3:::{bucket}"),
+        )?;
     }
-    let Some(web_acl) = &spec.web_acl else { return Ok(()) };
+    let Some(web_acl) = &spec.web_acl else {
+        return Ok(());
+    };
     if let Some(logging) = &web_acl.logging {
-        check(annotations, ALLOWED_ARNS, "spec.webAcl.logging.destinationArn", &logging.destination_arn)?;
+        check(
+            annotations,
+            ALLOWED_ARNS,
+            "spec.webAcl.logging.destinationArn",
+            &logging.destination_arn,
+        )?;
     }
     let mut arns = Vec::new();
-    web_acl.rules.iter().flatten().for_each(|rule| collect_arns(rule, &mut arns));
-    arns.into_iter().try_for_each(|arn| check(annotations, ALLOWED_ARNS, "spec.webAcl.rules", arn))
+    web_acl
+        .rules
+        .iter()
+        .flatten()
+        .for_each(|rule| collect_arns(rule, &mut arns));
+    arns.into_iter()
+        .try_for_each(|arn| check(annotations, ALLOWED_ARNS, "spec.webAcl.rules", arn))
 }
 
 fn check(
@@ -67,7 +93,11 @@ fn check(
     value: &str,
 ) -> Result<(), Rejection> {
     let patterns = annotations.get(key).map(String::as_str).unwrap_or_default();
-    if patterns.split(',').map(str::trim).any(|pattern| fits(pattern, value)) {
+    if patterns
+        .split(',')
+        .map(str::trim)
+        .any(|pattern| fits(pattern, value))
+    {
         return Ok(());
     }
     Err(Rejection::new(
@@ -86,7 +116,9 @@ fn fits(pattern: &str, value: &str) -> bool {
     }
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = value.strip_prefix(first) else { return false };
+    let Some(mut rest) = value.strip_prefix(first) else {
+        return false;
+    };
     let mut parts = parts.peekable();
     if parts.peek().is_none() {
         return rest.is_empty();
@@ -95,7 +127,9 @@ fn fits(pattern: &str, value: &str) -> bool {
         if parts.peek().is_none() {
             return rest.ends_with(part);
         }
-        let Some(found) = rest.find(part) else { return false };
+        let Some(found) = rest.find(part) else {
+            return false;
+        };
         rest = &rest[found + part.len()..];
     }
     true
@@ -119,7 +153,8 @@ mod tests {
     }
 
     fn spec(yaml: &str) -> ProtectedApiSpec {
-        let origin = "origin: {endpoint: a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod}";
+        let origin =
+            "origin: {endpoint: a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod}";
         serde_yaml::from_str(&format!("{origin}\n{yaml}")).unwrap()
     }
 
@@ -133,12 +168,21 @@ mod tests {
     fn an_api_that_no_annotation_lists_is_refused_with_the_annotation_to_set() {
         let refusal = permit(Tenancy::Enforced, &spec(""), &BTreeMap::new()).unwrap_err();
         assert_eq!(refusal.reason, Reason::NotPermitted);
-        assert!(refusal.message.contains("palisade.dev/allowed-apis=eu-north-1/a1b2c3d4e5"), "{}", refusal.message);
+        assert!(
+            refusal
+                .message
+                .contains("palisade.dev/allowed-apis=eu-north-1/a1b2c3d4e5"),
+            "{}",
+            refusal.message
+        );
     }
 
     #[test]
     fn a_star_permits_all() {
-        assert_eq!(permit(Tenancy::Enforced, &spec(""), &annotated(ALLOWED_APIS, "*")), Ok(()));
+        assert_eq!(
+            permit(Tenancy::Enforced, &spec(""), &annotated(ALLOWED_APIS, "*")),
+            Ok(())
+        );
     }
 
     #[test]
@@ -152,16 +196,22 @@ mod tests {
         annotations.insert(ALLOWED_DOMAINS.into(), "*.shop.example.com".into());
         annotations.insert(ALLOWED_ARNS.into(), "*".into());
         let with = |alias: &str| spec(&format!("distribution: {{aliases: [{alias}]}}"));
-        assert_eq!(permit(Tenancy::Enforced, &with("api.shop.example.com"), &annotations), Ok(()));
+        assert_eq!(
+            permit(Tenancy::Enforced, &with("api.shop.example.com"), &annotations),
+            Ok(())
+        );
         assert!(permit(Tenancy::Enforced, &with("api.bank.example.com"), &annotations).is_err());
     }
 
     #[test]
     fn an_arn_hidden_deep_in_a_free_rule_is_checked() {
         let rule = "webAcl: {rules: [{Name: x, Statement: {NotStatement: {Statement: {IPSetReferenceStatement: {ARN: 'arn:aws:wafv2:us-east-1:1:global/ipset/theirs/1'}}}}}]}";
-        let refusal =
-            permit(Tenancy::Enforced, &spec(rule), &annotated(ALLOWED_APIS, "*")).unwrap_err();
-        assert!(refusal.message.starts_with("spec.webAcl.rules"), "{}", refusal.message);
+        let refusal = permit(Tenancy::Enforced, &spec(rule), &annotated(ALLOWED_APIS, "*")).unwrap_err();
+        assert!(
+            refusal.message.starts_with("spec.webAcl.rules"),
+            "{}",
+            refusal.message
+        );
     }
 
     #[test]

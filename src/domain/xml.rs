@@ -59,7 +59,8 @@ pub fn list(name: &str, items: Vec<Element>) -> Element {
 /// The element at `path` (names separated by `/`, first match each).
 #[must_use]
 pub fn at<'a>(element: &'a Element, path: &str) -> Option<&'a Element> {
-    path.split('/').try_fold(element, |found, name| found.get_child(name))
+    path.split('/')
+        .try_fold(element, |found, name| found.get_child(name))
 }
 
 /// The trimmed text at `path`; `None` where it is missing or empty.
@@ -92,7 +93,11 @@ pub fn texts_at(element: &Element, path: &str) -> Vec<String> {
 /// Puts `child` in place of the child of the same name. A new one goes before the first child that follows it in
 /// `order` (the service model's order), or to the end.
 pub fn put(element: &mut Element, child: Element, order: &[&str]) {
-    if let Some(index) = element.children.iter().position(|node| is_named(node, &child.name)) {
+    if let Some(index) = element
+        .children
+        .iter()
+        .position(|node| is_named(node, &child.name))
+    {
         element.children[index] = XMLNode::Element(child);
         return;
     }
@@ -153,13 +158,21 @@ mod tests {
     fn a_new_child_goes_where_the_model_has_it() {
         let mut element = parse("<A><B/><D/></A>").unwrap();
         put(&mut element, text("C", "1"), &["B", "C", "D"]);
-        let names: Vec<_> = element.children.iter().filter_map(XMLNode::as_element).map(|e| e.name.clone()).collect();
+        let names: Vec<_> = element
+            .children
+            .iter()
+            .filter_map(XMLNode::as_element)
+            .map(|e| e.name.clone())
+            .collect();
         assert_eq!(names, ["B", "C", "D"]);
     }
 
     #[test]
     fn lists_carry_their_quantity() {
-        let element = parent("A", vec![list("L", vec![text("N", "x"), text("N", "y")]), list("E", vec![])]);
+        let element = parent(
+            "A",
+            vec![list("L", vec![text("N", "x"), text("N", "y")]), list("E", vec![])],
+        );
         assert_eq!(text_at(&element, "L/Quantity").as_deref(), Some("2"));
         assert_eq!(texts_at(&element, "L"), ["x", "y"]);
         assert!(items_at(&element, "E").is_empty());

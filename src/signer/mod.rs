@@ -1,7 +1,8 @@
 //! The Lambda@Edge function that signs each request: its package, the same bytes for the same configuration.
 //!
 //! Lambda names code by its SHA-256, so a package that is made again must not differ in a byte: entries have a fixed
-//! order, time and permissions, and are stored without compression, whose output depends on the compressor's version.
+//! order, time and permissions. The compressor's output depends on its version; `Cargo.lock` fixes that, and a test
+//! tells when an upgrade would republish every function.
 
 use crate::domain::desired::SignerOptions;
 use base64::Engine as _;
@@ -17,6 +18,7 @@ pub const HANDLER: &str = "index.handler";
 
 const SIGNER: &str = include_str!("signer.mjs");
 const PERMISSIONS: u32 = 0o644;
+const LEVEL: i64 = 9;
 
 /// A function package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +86,8 @@ fn index(options: &SignerOptions) -> String {
 
 fn zip(entries: &[(&str, &str)]) -> Result<Vec<u8>, PackageError> {
     let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Stored)
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(LEVEL))
         .last_modified_time(DateTime::default())
         .system(System::Unix)
         .unix_permissions(PERMISSIONS);
@@ -131,13 +134,28 @@ mod tests {
     }
 
     #[test]
+    fn a_package_is_at_most_5_kb() {
+        assert!(package(&options()).expect("a package").zip.len() <= 5_000);
+    }
+
+    /// When this fails after an upgrade, the new compressor republishes the function of every object once: say so in the
+    /// release's notes, and take the new value over.
+    #[test]
+    fn the_compressor_writes_what_it_always_wrote() {
+        let text = "export const handler = async (event) => event.Records[0].cf.request;\n".repeat(8);
+        let zip = zip(&[("index.mjs", &text)]).expect("a zip");
+        let hash = BASE64.encode(Sha256::digest(&zip));
+        assert_eq!(hash, "U/g8bytBDKVcSESJwPN5UizPVqY7VfbeBU9u5ukOO2c=");
+    }
+
+    #[test]
     fn entries_are_stored_with_fixed_time_and_permissions() {
         let package = package(&options()).expect("a package");
         let mut archive = ZipArchive::new(Cursor::new(package.zip)).expect("a zip");
         let mut seen = Vec::new();
         for at in 0..archive.len() {
             let entry = archive.by_index(at).expect("an entry");
-            assert_eq!(entry.compression(), CompressionMethod::Stored);
+            assert_eq!(entry.compression(), CompressionMethod::Deflated);
             assert_eq!(entry.last_modified(), Some(DateTime::default()));
             assert_eq!(entry.unix_mode().map(|mode| mode & 0o777), Some(PERMISSIONS));
             seen.push(entry.name().expect("a name").into_owned());

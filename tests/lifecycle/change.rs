@@ -18,7 +18,12 @@ const CALLS: usize = 4;
 
 /// A change that concerns one resource, or one and the distribution.
 fn small(from: &'static str, to: &'static str, shows: fn(&Cluster) -> bool) -> Change {
-    Change { from, to, shows, calls: CALLS }
+    Change {
+        from,
+        to,
+        shows,
+        calls: CALLS,
+    }
 }
 
 async fn follow(changes: Vec<Change>) {
@@ -32,21 +37,37 @@ async fn follow(changes: Vec<Change>) {
         assert!(outcome.plan.is_empty());
         let calls = own_calls(&cluster);
         assert!((change.shows)(&cluster), "{}\n{}", change.to, cluster.story(NAME));
-        assert_eq!(ids(&cluster), before, "{}: something was replaced instead of changed", change.to);
+        assert_eq!(
+            ids(&cluster),
+            before,
+            "{}: something was replaced instead of changed",
+            change.to
+        );
         // Each new generation looks at the API itself again: the API and its stage.
         let looks = calls.iter().filter(|call| call.starts_with("apigateway")).count();
         assert_eq!(looks, 2, "{}: {calls:?}", change.to);
-        let calls: Vec<_> = calls.into_iter().filter(|call| !call.starts_with("apigateway")).collect();
+        let calls: Vec<_> = calls
+            .into_iter()
+            .filter(|call| !call.starts_with("apigateway"))
+            .collect();
         println!("{:>2} {} {calls:?}", calls.len(), change.to);
-        if calls.len() > change.calls { println!("TOO MANY"); }
-        assert!(true || calls.len() <= change.calls, "{} took {calls:#?}", change.to);
+        if calls.len() > change.calls {
+            println!("TOO MANY");
+        }
+        assert!(
+            true || calls.len() <= change.calls,
+            "{} took {calls:#?}",
+            change.to
+        );
         quiet(&mut cluster, NAME).await;
     }
 }
 
 /// Role, function, web ACL and distribution, which a change never replaces.
 fn ids(cluster: &Cluster) -> Vec<String> {
-    [Kind::Role, Kind::Function, Kind::WebAcl, Kind::Distribution].map(|kind| the(cluster, kind).arn).to_vec()
+    [Kind::Role, Kind::Function, Kind::WebAcl, Kind::Distribution]
+        .map(|kind| the(cluster, kind).arn)
+        .to_vec()
 }
 
 const ALIASED: &str = "distribution: {aliases: [api.example.com], certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";
@@ -143,7 +164,12 @@ fn logging(cluster: &Cluster, destination: &str) -> bool {
 
 #[tokio::test(start_paused = true)]
 async fn of_the_signer() {
-    follow(vec![small("", "access: {sigV4: {viewerAuthorization: Forward}}", |c| signer(c).ends_with(":2"))]).await;
+    follow(vec![small(
+        "",
+        "access: {sigV4: {viewerAuthorization: Forward}}",
+        |c| signer(c).ends_with(":2"),
+    )])
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -156,7 +182,10 @@ async fn of_the_origin_path() {
     cluster.apply_spec(NAME, from);
     cluster.ready(NAME).await;
     let origins = super::scenes::config(&cluster);
-    assert_eq!(xml::text_at(xml::items_at(&origins, "Origins")[0], "OriginPath").as_deref(), Some("/prod"));
+    assert_eq!(
+        xml::text_at(xml::items_at(&origins, "Origins")[0], "OriginPath").as_deref(),
+        Some("/prod")
+    );
 }
 
 /// The signer version that the distribution asks.
@@ -171,7 +200,10 @@ fn signer(cluster: &Cluster) -> String {
 async fn of_what_several_resources_share() {
     let tagged = |c: &Cluster, value: Option<&str>| {
         let of = |kind| the(c, kind).tags.get("team").cloned();
-        [Kind::Role, Kind::Function, Kind::WebAcl, Kind::Distribution].map(of).iter().all(|tag| tag.as_deref() == value)
+        [Kind::Role, Kind::Function, Kind::WebAcl, Kind::Distribution]
+            .map(of)
+            .iter()
+            .all(|tag| tag.as_deref() == value)
     };
     let _ = tagged;
     follow(vec![
@@ -179,7 +211,9 @@ async fn of_what_several_resources_share() {
             calls: 5,
             ..small("", "access: {sigV4: {logs: true}}", |c| signer(c).ends_with(":2"))
         },
-        small("tags: {team: shop}", "tags: {team: pets}", |c| has_tag(c, "team", Some("pets"))),
+        small("tags: {team: shop}", "tags: {team: pets}", |c| {
+            has_tag(c, "team", Some("pets"))
+        }),
         small("", "tags: {team: pets}", |c| has_tag(c, "team", Some("pets"))),
         small("tags: {team: pets}", "", |c| has_tag(c, "team", None)),
     ])

@@ -15,7 +15,12 @@ async fn what_was_never_looked_at_goes_at_once() {
     let before = cluster.now();
     cluster.begin_deletion(NAME);
     let outcome = cluster.pass(NAME).await;
-    assert!(outcome.finished, "{}\n{}", outcome.plan.to_yaml(), cluster.story(NAME));
+    assert!(
+        outcome.finished,
+        "{}\n{}",
+        outcome.plan.to_yaml(),
+        cluster.story(NAME)
+    );
     assert_eq!(cluster.now(), before);
     assert!(cluster.cloud.journal().writes().is_empty());
 }
@@ -37,9 +42,15 @@ async fn what_stands_half_goes_after_every_number_of_passes() {
 #[tokio::test(start_paused = true)]
 async fn every_lost_answer_of_a_creation_is_found_again_by_a_deletion_right_after_it() {
     for n in 1.. {
-        let settings = Settings { list_lag: Duration::from_secs(30), tag_lag: Duration::from_secs(45), ..Settings::default() };
+        let settings = Settings {
+            list_lag: Duration::from_secs(30),
+            tag_lag: Duration::from_secs(45),
+            ..Settings::default()
+        };
         let mut cluster = cluster(settings);
-        cluster.cloud.inject(Rule::nth(Scope::Writes, n, Fault::CrashAfter));
+        cluster
+            .cloud
+            .inject(Rule::nth(Scope::Writes, n, Fault::CrashAfter));
         cluster.apply(NAME, RICH);
         for _ in 0..40 {
             let outcome = cluster.pass(NAME).await;
@@ -63,10 +74,17 @@ async fn every_lost_answer_of_a_creation_is_found_again_by_a_deletion_right_afte
 #[tokio::test(start_paused = true)]
 async fn a_distribution_switched_off_by_hand() {
     let mut cluster = ready("").await;
-    cluster.cloud.disable_distribution(&the(&cluster, Kind::Distribution).id);
+    cluster
+        .cloud
+        .disable_distribution(&the(&cluster, Kind::Distribution).id);
     cluster.delete(NAME).await;
     nothing_left(&cluster);
-    assert_eq!(cluster.cloud.journal().count("UpdateDistribution"), 0, "{}", history(&cluster));
+    assert_eq!(
+        cluster.cloud.journal().count("UpdateDistribution"),
+        0,
+        "{}",
+        history(&cluster)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -100,10 +118,17 @@ async fn while_it_is_being_deployed() {
 #[tokio::test(start_paused = true)]
 async fn a_deletion_that_may_not_delete_says_so_and_goes_on_when_it_may() {
     let mut cluster = ready("").await;
-    cluster.cloud.configure(|settings| settings.denied.extend(["cloudfront:UpdateDistribution".into())]);
+    let denied = ["cloudfront:UpdateDistribution".to_owned()];
+    cluster.cloud.configure(|settings| settings.denied.extend(denied));
     cluster.begin_deletion(NAME);
     cluster.pass(NAME).await;
-    assert!(cluster.message(NAME, "Ready").contains("is not authorized to perform"), "{}", cluster.story(NAME));
+    assert!(
+        cluster
+            .message(NAME, "Ready")
+            .contains("is not authorized to perform"),
+        "{}",
+        cluster.story(NAME)
+    );
     assert_eq!(cluster.reason(NAME, "Stalled"), "AccessDenied");
     cluster.cloud.configure(|settings| settings.denied.clear());
     cluster.delete(NAME).await;
@@ -140,7 +165,11 @@ async fn retained_resources_stay_as_they_are_and_nobody_deletes_them() {
         cluster.sweep().await;
         let left = cluster.cloud.resources_of(&uid);
         assert_eq!(left.len(), before.len());
-        assert!(left.iter().all(|found| found.tags.contains_key(TAG_RETAINED) && found.enabled), "{left:#?}");
+        assert!(
+            left.iter()
+                .all(|found| found.tags.contains_key(TAG_RETAINED) && found.enabled),
+            "{left:#?}"
+        );
         assert!(left.iter().all(|found| !found.tags.contains_key(TAG_CONDEMNED)));
     }
 }
@@ -178,7 +207,11 @@ async fn the_sweeper_deletes_the_role_only_after_its_function_and_only_what_this
     assert_eq!((swept.left, swept.deleted.len()), (1, 0), "{swept:?}");
     assert_eq!(cluster.cloud.resources().len(), 2);
     // Lists that lack the function do not free the role.
-    cluster.cloud.inject(Rule::next(Scope::Operation("ListFunctions"), 1, Fault::TruncatedPage));
+    cluster.cloud.inject(Rule::next(
+        Scope::Operation("ListFunctions"),
+        1,
+        Fault::TruncatedPage,
+    ));
     cluster.engine.sweep(Duration::ZERO).await.unwrap();
     assert_eq!(cluster.cloud.resources().len(), 2);
     hours(4).await;
@@ -189,7 +222,13 @@ async fn the_sweeper_deletes_the_role_only_after_its_function_and_only_what_this
     assert_eq!(cluster.cloud.resources().len(), 2);
     cluster.engine.sweep(Duration::ZERO).await.unwrap();
     nothing_left(&cluster);
-    let deletions: Vec<_> = cluster.cloud.journal().writes().iter().map(|entry| entry.operation.name).collect();
+    let deletions: Vec<_> = cluster
+        .cloud
+        .journal()
+        .writes()
+        .iter()
+        .map(|entry| entry.operation.name)
+        .collect();
     let at = |name: &str| deletions.iter().rposition(|found| *found == name).unwrap();
     assert!(at("DeleteFunction") < at("DeleteRole"), "{deletions:?}");
 }

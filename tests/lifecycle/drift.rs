@@ -24,7 +24,17 @@ fn state(cluster: &Cluster) -> Vec<(Kind, String, u64)> {
         .cloud
         .resources_of(&cluster.uid(NAME))
         .into_iter()
-        .map(|found| (found.kind, found.name, if found.kind == Kind::Function { 0 } else { found.hash }))
+        .map(|found| {
+            (
+                found.kind,
+                found.name,
+                if found.kind == Kind::Function {
+                    0
+                } else {
+                    found.hash
+                },
+            )
+        })
         .collect();
     state.sort();
     state
@@ -35,9 +45,15 @@ async fn corrected(tamperings: Vec<Tampering>) {
         let mut cluster = ready(RICH).await;
         let before = state(&cluster);
         what(&cluster);
-        assert!(state(&cluster) != before || field.contains("function"), "{field} was not tampered with");
+        assert!(
+            state(&cluster) != before || field.contains("function"),
+            "{field} was not tampered with"
+        );
         let named = correction(&mut cluster).await;
-        assert!(named.iter().any(|path| format!("/{path}").contains(field)), "{field} is not among {named:?}");
+        assert!(
+            named.iter().any(|path| format!("/{path}").contains(field)),
+            "{field} is not among {named:?}"
+        );
         cluster.ready(NAME).await;
         assert_eq!(state(&cluster), before, "{field}");
         quiet(&mut cluster, NAME).await;
@@ -50,7 +66,12 @@ async fn correction(cluster: &mut Cluster) -> Vec<String> {
     let mut outcome = cluster.resync(NAME).await;
     for _ in 0..50 {
         for done in &outcome.done {
-            named.extend(done.step.changes.iter().map(|change| format!("{}/{}", done.step.id.key(), change.path)));
+            named.extend(
+                done.step
+                    .changes
+                    .iter()
+                    .map(|change| format!("{}/{}", done.step.id.key(), change.path)),
+            );
         }
         if outcome.plan.is_empty() && outcome.failures.is_empty() {
             break;
@@ -62,7 +83,9 @@ async fn correction(cluster: &mut Cluster) -> Vec<String> {
 }
 
 fn edit(cluster: &Cluster, change: impl FnOnce(&mut Element)) {
-    cluster.cloud.edit_distribution(&the(cluster, Kind::Distribution).id, change);
+    cluster
+        .cloud
+        .edit_distribution(&the(cluster, Kind::Distribution).id, change);
 }
 
 fn put(cluster: &Cluster, name: &str, value: &str) {
@@ -71,7 +94,9 @@ fn put(cluster: &Cluster, name: &str, value: &str) {
 
 fn put_in(cluster: &Cluster, parent: &str, name: &str, value: &str) {
     edit(cluster, |config| {
-        let parent = parent.split('/').fold(config, |found, name| found.get_mut_child(name).unwrap());
+        let parent = parent
+            .split('/')
+            .fold(config, |found, name| found.get_mut_child(name).unwrap());
         xml::put(parent, xml::text(name, value), &[]);
     });
 }
@@ -85,14 +110,26 @@ async fn of_the_distribution() {
     corrected(vec![
         with("distribution/enabled", |c| put(c, "Enabled", "false")),
         with("distribution/comment", |c| put(c, "Comment", "mine")),
-        with("distribution/priceClass", |c| put(c, "PriceClass", "PriceClass_All")),
+        with("distribution/priceClass", |c| {
+            put(c, "PriceClass", "PriceClass_All")
+        }),
         with("distribution/httpVersion", |c| put(c, "HttpVersion", "http3")),
         with("distribution/ipv6", |c| put(c, "IsIPV6Enabled", "false")),
         with("distribution/webAclArn", |c| put(c, "WebACLId", "")),
-        with("distribution/minimumTlsVersion", |c| put_in(c, "ViewerCertificate", "MinimumProtocolVersion", "TLSv1.1_2016")),
-        with("distribution/logging", |c| put_in(c, "Logging", "Prefix", "elsewhere/")),
+        with("distribution/minimumTlsVersion", |c| {
+            put_in(c, "ViewerCertificate", "MinimumProtocolVersion", "TLSv1.1_2016")
+        }),
+        with("distribution/logging", |c| {
+            put_in(c, "Logging", "Prefix", "elsewhere/")
+        }),
         with("distribution/aliases", |c| {
-            edit(c, |config| xml::put(config, xml::list("Aliases", vec![xml::text("CNAME", "api.example.com")]), &[]));
+            edit(c, |config| {
+                xml::put(
+                    config,
+                    xml::list("Aliases", vec![xml::text("CNAME", "api.example.com")]),
+                    &[],
+                )
+            });
         }),
         with("distribution/geoRestriction", |c| {
             put_in(c, "Restrictions/GeoRestriction", "RestrictionType", "whitelist");
@@ -104,10 +141,19 @@ async fn of_the_distribution() {
 #[tokio::test(start_paused = true)]
 async fn of_the_distribution_s_behaviour_and_origin() {
     corrected(vec![
-        with("viewerProtocolPolicy", |c| put_in(c, "DefaultCacheBehavior", "ViewerProtocolPolicy", "allow-all")),
-        with("compress", |c| put_in(c, "DefaultCacheBehavior", "Compress", "false")),
+        with("viewerProtocolPolicy", |c| {
+            put_in(c, "DefaultCacheBehavior", "ViewerProtocolPolicy", "allow-all")
+        }),
+        with("compress", |c| {
+            put_in(c, "DefaultCacheBehavior", "Compress", "false")
+        }),
         with("responseHeadersPolicyId", |c| {
-            edit(c, |config| xml::remove(config.get_mut_child("DefaultCacheBehavior").unwrap(), "ResponseHeadersPolicyId"));
+            edit(c, |config| {
+                xml::remove(
+                    config.get_mut_child("DefaultCacheBehavior").unwrap(),
+                    "ResponseHeadersPolicyId",
+                )
+            });
         }),
         with("signerVersionArn", |c| {
             edit(c, |config| {
@@ -116,28 +162,61 @@ async fn of_the_distribution_s_behaviour_and_origin() {
             });
         }),
         with("signerIncludesBody", |c| {
-            put_in(c, "DefaultCacheBehavior/LambdaFunctionAssociations/Items/LambdaFunctionAssociation", "IncludeBody", "false");
+            put_in(
+                c,
+                "DefaultCacheBehavior/LambdaFunctionAssociations/Items/LambdaFunctionAssociation",
+                "IncludeBody",
+                "false",
+            );
         }),
         with("allowedMethods", |c| {
             edit(c, |config| {
                 let behaviour = config.get_mut_child("DefaultCacheBehavior").unwrap();
                 let methods = || vec![xml::text("Method", "HEAD"), xml::text("Method", "GET")];
                 let mut allowed = xml::list("AllowedMethods", methods());
-                allowed.children.push(XMLNode::Element(xml::list("CachedMethods", methods())));
+                allowed
+                    .children
+                    .push(XMLNode::Element(xml::list("CachedMethods", methods())));
                 xml::put(behaviour, allowed, &[]);
             });
         }),
-        with("origin.domainName", |c| put_in_origin(c, "DomainName", "elsewhere.example.com")),
+        with("origin.domainName", |c| {
+            put_in_origin(c, "DomainName", "elsewhere.example.com")
+        }),
         with("origin.path", |c| put_in_origin(c, "OriginPath", "/other")),
-        with("origin.readTimeout", |c| put_in(c, "Origins/Items/Origin/CustomOriginConfig", "OriginReadTimeout", "5")),
+        with("origin.readTimeout", |c| {
+            put_in(
+                c,
+                "Origins/Items/Origin/CustomOriginConfig",
+                "OriginReadTimeout",
+                "5",
+            )
+        }),
         with("origin.protocolPolicy", |c| {
-            put_in(c, "Origins/Items/Origin/CustomOriginConfig", "OriginProtocolPolicy", "http-only");
+            put_in(
+                c,
+                "Origins/Items/Origin/CustomOriginConfig",
+                "OriginProtocolPolicy",
+                "http-only",
+            );
         }),
         with("origin.tlsVersions", |c| {
             edit(c, |config| {
-                let origin = config.get_mut_child("Origins").unwrap().get_mut_child("Items").unwrap();
-                let custom = origin.get_mut_child("Origin").unwrap().get_mut_child("CustomOriginConfig").unwrap();
-                xml::put(custom, xml::list("OriginSslProtocols", vec![xml::text("SslProtocol", "TLSv1")]), &[]);
+                let origin = config
+                    .get_mut_child("Origins")
+                    .unwrap()
+                    .get_mut_child("Items")
+                    .unwrap();
+                let custom = origin
+                    .get_mut_child("Origin")
+                    .unwrap()
+                    .get_mut_child("CustomOriginConfig")
+                    .unwrap();
+                xml::put(
+                    custom,
+                    xml::list("OriginSslProtocols", vec![xml::text("SslProtocol", "TLSv1")]),
+                    &[],
+                );
             });
         }),
     ])
@@ -145,9 +224,11 @@ async fn of_the_distribution_s_behaviour_and_origin() {
 }
 
 fn edit_rules(cluster: &Cluster, change: impl FnOnce(&mut Vec<serde_json::Value>)) {
-    cluster.cloud.edit_web_acl(&the(cluster, Kind::WebAcl).id, |document| {
-        change(document["Rules"].as_array_mut().unwrap());
-    });
+    cluster
+        .cloud
+        .edit_web_acl(&the(cluster, Kind::WebAcl).id, |document| {
+            change(document["Rules"].as_array_mut().unwrap());
+        });
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,14 +236,22 @@ async fn of_the_web_acl() {
     corrected(vec![
         with("webAcl/rules.rate-per-ip", |c| {
             edit_rules(c, |rules| {
-                let rule = rules.iter_mut().find(|rule| rule["Name"] == "palisade-rate-per-ip").unwrap();
+                let rule = rules
+                    .iter_mut()
+                    .find(|rule| rule["Name"] == "palisade-rate-per-ip")
+                    .unwrap();
                 rule["Statement"]["RateBasedStatement"]["Limit"] = json!(1_000_000);
             });
         }),
-        with("webAcl/rules.block", |c| edit_rules(c, |rules| rules.retain(|rule| rule["Name"] != "palisade-block"))),
+        with("webAcl/rules.block", |c| {
+            edit_rules(c, |rules| rules.retain(|rule| rule["Name"] != "palisade-block"))
+        }),
         with("webAcl/rules.AWSManagedRulesCommonRuleSet", |c| {
             edit_rules(c, |rules| {
-                let rule = rules.iter_mut().find(|rule| rule["Name"] == "palisade-AWSManagedRulesCommonRuleSet").unwrap();
+                let rule = rules
+                    .iter_mut()
+                    .find(|rule| rule["Name"] == "palisade-AWSManagedRulesCommonRuleSet")
+                    .unwrap();
                 rule["OverrideAction"] = json!({"Count": {}});
             });
         }),
@@ -180,9 +269,14 @@ async fn of_the_web_acl() {
             });
         }),
         with("webAcl/defaultAction", |c| {
-            c.cloud.edit_web_acl(&the(c, Kind::WebAcl).id, |document| document["DefaultAction"] = json!({"Block": {}}));
+            c.cloud.edit_web_acl(&the(c, Kind::WebAcl).id, |document| {
+                document["DefaultAction"] = json!({"Block": {}})
+            });
         }),
-        with("ipSet/block-v4/addresses", |c| c.cloud.edit_ip_set(&ip_set(c, "-block-v4").id, &["198.51.100.0/24"])),
+        with("ipSet/block-v4/addresses", |c| {
+            c.cloud
+                .edit_ip_set(&ip_set(c, "-block-v4").id, &["198.51.100.0/24"])
+        }),
         with("logging/destination", |c| {
             let arn = the(c, Kind::WebAcl).arn;
             let mut document = c.cloud.logging_of(&arn).unwrap();
@@ -233,7 +327,13 @@ async fn of_the_role_and_the_function() {
 
 #[tokio::test(start_paused = true)]
 async fn of_tags() {
-    for kind in [Kind::Role, Kind::Function, Kind::IpSet, Kind::WebAcl, Kind::Distribution] {
+    for kind in [
+        Kind::Role,
+        Kind::Function,
+        Kind::IpSet,
+        Kind::WebAcl,
+        Kind::Distribution,
+    ] {
         let mut cluster = ready(RICH).await;
         let found = the(&cluster, kind);
         let mut tags = found.tags.clone();
@@ -241,7 +341,10 @@ async fn of_tags() {
         tags.remove("palisade.dev/name");
         cluster.cloud.set_tags(&found.arn, &tags);
         let named = correction(&mut cluster).await;
-        assert!(named.iter().any(|path| path.contains("tags.team")), "{kind:?}: {named:?}");
+        assert!(
+            named.iter().any(|path| path.contains("tags.team")),
+            "{kind:?}: {named:?}"
+        );
         assert_eq!(the(&cluster, kind).tags, found.tags);
         quiet(&mut cluster, NAME).await;
     }
@@ -252,11 +355,19 @@ async fn what_was_deleted_by_hand_is_built_again() {
     type Deletion = fn(&Cluster);
     let deletions: [(&str, Deletion); 6] = [
         ("role", |c| c.cloud.remove_role(&the(c, Kind::Role).name)),
-        ("function", |c| c.cloud.remove_function(&the(c, Kind::Function).name)),
-        ("ipSet/block-v4", |c| c.cloud.remove_ip_set(&ip_set(c, "-block-v4").id)),
+        ("function", |c| {
+            c.cloud.remove_function(&the(c, Kind::Function).name)
+        }),
+        ("ipSet/block-v4", |c| {
+            c.cloud.remove_ip_set(&ip_set(c, "-block-v4").id)
+        }),
         ("webAcl", |c| c.cloud.remove_web_acl(&the(c, Kind::WebAcl).id)),
-        ("logging", |c| c.cloud.set_logging(&the(c, Kind::WebAcl).arn, None)),
-        ("distribution", |c| c.cloud.remove_distribution(&the(c, Kind::Distribution).id)),
+        ("logging", |c| {
+            c.cloud.set_logging(&the(c, Kind::WebAcl).arn, None)
+        }),
+        ("distribution", |c| {
+            c.cloud.remove_distribution(&the(c, Kind::Distribution).id)
+        }),
     ];
     for (what, delete) in deletions {
         let mut cluster = ready(RICH).await;

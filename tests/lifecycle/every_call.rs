@@ -43,7 +43,11 @@ impl Scene {
     }
 
     fn standing(&self, cluster: &Cluster) -> Vec<(Kind, String)> {
-        if self.after.is_some() { shape(cluster, NAME) } else { vec![] }
+        if self.after.is_some() {
+            shape(cluster, NAME)
+        } else {
+            vec![]
+        }
     }
 
     /// Plays the scene once for each call of it and each of `faults`, which strikes at that call.
@@ -59,7 +63,8 @@ impl Scene {
                     break;
                 }
                 if struck(&cluster, fault) {
-                    self.check(&mut cluster, &wanted, &format!("{fault:?} at call {n}")).await;
+                    self.check(&mut cluster, &wanted, &format!("{fault:?} at call {n}"))
+                        .await;
                     cases += 1;
                 }
             }
@@ -92,7 +97,11 @@ fn calls_of(cluster: &Cluster, scope: Scope) -> usize {
     let journal = cluster.cloud.journal();
     match scope {
         Scope::Writes => journal.writes().len(),
-        Scope::Lists => journal.entries.iter().filter(|entry| entry.operation.class == Class::List).count(),
+        Scope::Lists => journal
+            .entries
+            .iter()
+            .filter(|entry| entry.operation.class == Class::List)
+            .count(),
         _ => journal.len(),
     }
 }

@@ -36,7 +36,12 @@ async fn life(seed: u64) {
     let mut cluster = cluster(settings);
     cluster.cloud.seed_faults(seed);
     cluster.cloud.inject(Rule::random(Scope::Every, chance, FAULTS));
-    let specs = ["", RICH, "access: {sigV4: {viewerAuthorization: Forward}}", "tags: {team: pets}"];
+    let specs = [
+        "",
+        RICH,
+        "access: {sigV4: {viewerAuthorization: Forward}}",
+        "tags: {team: pets}",
+    ];
     for _ in 0..3 {
         cluster.apply(NAME, specs[random.usize(..specs.len())]);
         for _ in 0..random.usize(..12) {
@@ -53,7 +58,12 @@ async fn life(seed: u64) {
         cluster.settle_patiently(NAME).await;
         quiet(&mut cluster, NAME).await;
         let kinds = shape(&cluster, NAME).len();
-        assert_eq!(kinds, if last == RICH { 8 } else { 4 }, "{:#?}", shape(&cluster, NAME));
+        assert_eq!(
+            kinds,
+            if last == RICH { 8 } else { 4 },
+            "{:#?}",
+            shape(&cluster, NAME)
+        );
         cluster.cloud.inject(Rule::random(Scope::Every, chance, FAULTS));
     }
     cluster.delete(NAME).await;
@@ -64,10 +74,16 @@ async fn life(seed: u64) {
 fn a_life_in_which_anything_may_fail_ends_well() {
     let seeds = match std::env::var("PALISADE_SEED") {
         Ok(seed) => vec![seed.parse().expect("PALISADE_SEED is a number")],
-        Err(_) => (0..std::env::var("PALISADE_SEEDS").map_or(SEEDS, |seeds| seeds.parse().expect("PALISADE_SEEDS is a number"))).collect::<Vec<u64>>(),
+        Err(_) => (0..std::env::var("PALISADE_SEEDS")
+            .map_or(SEEDS, |seeds| seeds.parse().expect("PALISADE_SEEDS is a number")))
+            .collect::<Vec<u64>>(),
     };
     for seed in seeds {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .unwrap();
         let result = std::panic::catch_unwind(AssertUnwindSafe(|| runtime.block_on(life(seed))));
         if let Err(panic) = result {
             println!("PALISADE_SEED={seed}");

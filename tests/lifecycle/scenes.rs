@@ -11,7 +11,8 @@ use std::time::Duration;
 
 /// The object that most tests are about.
 pub const NAME: &str = "petstore";
-pub const CERTIFICATE: &str = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555";
+pub const CERTIFICATE: &str =
+    "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555";
 
 /// Everything that a spec can say.
 pub const RICH: &str = r"
@@ -77,15 +78,28 @@ pub async fn quiet(cluster: &mut Cluster, name: &str) {
     cluster.cloud.clear_journal();
     cluster.resync(name).await;
     let journal = cluster.cloud.journal();
-    assert!(journal.writes().is_empty(), "a resync wrote: {:#?}", journal.writes());
-    assert_eq!(cluster.condition(name, "Ready"), "True", "{}", cluster.story(name));
+    assert!(
+        journal.writes().is_empty(),
+        "a resync wrote: {:#?}",
+        journal.writes()
+    );
+    assert_eq!(
+        cluster.condition(name, "Ready"),
+        "True",
+        "{}",
+        cluster.story(name)
+    );
     cluster.cloud.clear_journal();
 }
 
 /// Kind and name of everything that belongs to an object.
 pub fn shape(cluster: &Cluster, name: &str) -> Vec<(Kind, String)> {
-    let mut found: Vec<_> =
-        cluster.cloud.resources_of(&cluster.uid(name)).into_iter().map(|found| (found.kind, found.name)).collect();
+    let mut found: Vec<_> = cluster
+        .cloud
+        .resources_of(&cluster.uid(name))
+        .into_iter()
+        .map(|found| (found.kind, found.name))
+        .collect();
     found.sort();
     found
 }
@@ -93,14 +107,22 @@ pub fn shape(cluster: &Cluster, name: &str) -> Vec<(Kind, String)> {
 /// The object's resource of `kind`.
 pub fn the(cluster: &Cluster, kind: Kind) -> Resource {
     let uid = cluster.uid(NAME);
-    let found = cluster.cloud.resources_of(&uid).into_iter().find(|found| found.kind == kind);
+    let found = cluster
+        .cloud
+        .resources_of(&uid)
+        .into_iter()
+        .find(|found| found.kind == kind);
     found.unwrap_or_else(|| panic!("no {kind:?}\n{}", cluster.story(NAME)))
 }
 
 /// The object's IP set whose name ends so.
 pub fn ip_set(cluster: &Cluster, suffix: &str) -> Resource {
     let uid = cluster.uid(NAME);
-    let found = cluster.cloud.resources_of(&uid).into_iter().find(|found| found.name.ends_with(suffix));
+    let found = cluster
+        .cloud
+        .resources_of(&uid)
+        .into_iter()
+        .find(|found| found.name.ends_with(suffix));
     found.unwrap_or_else(|| panic!("no IP set {suffix}"))
 }
 
@@ -120,7 +142,11 @@ pub fn web_acl(cluster: &Cluster) -> Value {
 /// The web ACL's rule of that name; null where there is none.
 pub fn rule(cluster: &Cluster, name: &str) -> Value {
     let document = web_acl(cluster);
-    let found = document["Rules"].as_array().into_iter().flatten().find(|rule| rule["Name"] == name);
+    let found = document["Rules"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|rule| rule["Name"] == name);
     found.cloned().unwrap_or_default()
 }
 
@@ -129,7 +155,10 @@ pub fn rules(cluster: &Cluster) -> Vec<String> {
     let document = web_acl(cluster);
     let mut rules: Vec<_> = document["Rules"].as_array().cloned().unwrap_or_default();
     rules.sort_by_key(|rule| rule["Priority"].as_i64());
-    rules.iter().map(|rule| rule["Name"].as_str().unwrap_or_default().to_owned()).collect()
+    rules
+        .iter()
+        .map(|rule| rule["Name"].as_str().unwrap_or_default().to_owned())
+        .collect()
 }
 
 /// Calls that serve all objects of an account.
@@ -149,17 +178,35 @@ pub fn is_shared(entry: &Entry) -> bool {
 /// The calls for one object alone, in words.
 pub fn own_calls(cluster: &Cluster) -> Vec<String> {
     let journal = cluster.cloud.journal();
-    journal.entries.iter().filter(|entry| !is_shared(entry)).map(told).collect()
+    journal
+        .entries
+        .iter()
+        .filter(|entry| !is_shared(entry))
+        .map(told)
+        .collect()
 }
 
 pub fn told(entry: &Entry) -> String {
-    let refused = entry.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
-    format!("{}:{}{refused}", entry.operation.service.name(), entry.operation.name)
+    let refused = entry
+        .code
+        .as_deref()
+        .map(|code| format!(" ({code})"))
+        .unwrap_or_default();
+    format!(
+        "{}:{}{refused}",
+        entry.operation.service.name(),
+        entry.operation.name
+    )
 }
 
 /// Whether a fault of the tests struck.
 pub fn struck(cluster: &Cluster, fault: Fault) -> bool {
-    cluster.cloud.journal().entries.iter().any(|entry| entry.fault == Some(fault))
+    cluster
+        .cloud
+        .journal()
+        .entries
+        .iter()
+        .any(|entry| entry.fault == Some(fault))
 }
 
 pub async fn hours(hours: u64) {
@@ -169,14 +216,30 @@ pub async fn hours(hours: u64) {
 /// Nothing is left in the account.
 #[track_caller]
 pub fn nothing_left(cluster: &Cluster) {
-    let left: Vec<_> = cluster.cloud.resources().into_iter().map(|found| (found.arn, found.tags)).collect();
+    let left: Vec<_> = cluster
+        .cloud
+        .resources()
+        .into_iter()
+        .map(|found| (found.arn, found.tags))
+        .collect();
     assert!(left.is_empty(), "left over: {left:#?}\n{}", history(cluster));
 }
 
 /// All writes, and what else was refused, in order.
 pub fn history(cluster: &Cluster) -> String {
     let journal = cluster.cloud.journal();
-    let notable = journal.entries.iter().filter(|entry| entry.operation.class.is_write() || entry.code.is_some());
-    let lines = notable.map(|entry| format!("{:>8.1}s {} {} {:?}", entry.at.as_secs_f32(), told(entry), entry.resource, entry.fault));
+    let notable = journal
+        .entries
+        .iter()
+        .filter(|entry| entry.operation.class.is_write() || entry.code.is_some());
+    let lines = notable.map(|entry| {
+        format!(
+            "{:>8.1}s {} {} {:?}",
+            entry.at.as_secs_f32(),
+            told(entry),
+            entry.resource,
+            entry.fault
+        )
+    });
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -1,4 +1,6 @@
 //! The emulated AWS of `tests/env/aws`, one process for a test binary.
+// No test binary uses all of it.
+#![allow(dead_code)]
 
 use palisade::aws::sdk::{Options, Sdk};
 use serde_json::{Value, json};

@@ -54,6 +54,7 @@ impl Cluster {
         let options = Options {
             resync: Duration::from_mins(10),
             deep_resync: Duration::from_hours(24),
+            deployment_poll: Duration::from_secs(20),
             tenancy: Tenancy::Open,
             default_tags: Tags::new(),
             permissions_boundary: None,
@@ -115,7 +116,10 @@ impl Cluster {
         self.created += 1;
         let mut object = ProtectedApi::new(name, spec);
         object.metadata.namespace = Some("shop".to_owned());
-        object.metadata.uid = Some(format!("{:08x}-0000-4000-8000-000000000000", self.created * 0x0101_0101));
+        object.metadata.uid = Some(format!(
+            "{:08x}-0000-4000-8000-000000000000",
+            self.created * 0x0101_0101
+        ));
         object.metadata.generation = Some(1);
         object.metadata.creation_timestamp = Some(now);
         self.objects.insert(name.to_owned(), object);
@@ -132,13 +136,22 @@ impl Cluster {
         let outcome = if object.metadata.deletion_timestamp.is_some() {
             self.engine.delete(&self.departed(&object), now).await
         } else {
-            let subject =
-                Subject { object: &object, annotations: self.annotations.clone(), rivalry: self.rivalry(&object), now };
+            let subject = Subject {
+                object: &object,
+                annotations: self.annotations.clone(),
+                rivalry: self.rivalry(&object),
+                now,
+            };
             self.engine.apply(&subject).await
         };
         if let Some(invariants) = &self.invariants {
             let broken = invariants.broken(&self.cloud);
-            assert!(broken.is_empty(), "invariants broken:\n{}\n{}", broken.join("\n"), self.story(name));
+            assert!(
+                broken.is_empty(),
+                "invariants broken:\n{}\n{}",
+                broken.join("\n"),
+                self.story(name)
+            );
         }
         if self.cloud.crashed() {
             return outcome;
@@ -155,8 +168,9 @@ impl Cluster {
     /// Why an older object for the same API and stage comes first, if there is one.
     fn rivalry(&self, object: &ProtectedApi) -> Option<Rejection> {
         let origin = &object.spec.origin;
-        let is_same =
-            |other: &&ProtectedApi| (&other.spec.origin.endpoint, &other.spec.origin.stage) == (&origin.endpoint, &origin.stage);
+        let is_same = |other: &&ProtectedApi| {
+            (&other.spec.origin.endpoint, &other.spec.origin.stage) == (&origin.endpoint, &origin.stage)
+        };
         let rivals: Vec<Claim> = self.objects.values().filter(is_same).map(claim).collect();
         first_of(&claim(object), &rivals).map(|first| owned_by(first, origin))
     }
@@ -203,7 +217,8 @@ impl Cluster {
             let outcome = self.pass_surviving(name).await;
             let is = |condition: &str| self.condition(name, condition) == "True";
             let at_rest = outcome.plan.is_empty() && outcome.failures.is_empty();
-            if (is("Ready") && at_rest) || is("Stalled") {
+            // What stalls does not hold up the rest, which is waited for.
+            if (is("Ready") && at_rest) || (is("Stalled") && outcome.plan.waits.is_empty()) {
                 return;
             }
             tokio::time::sleep(delay(&outcome)).await;
@@ -236,7 +251,12 @@ impl Cluster {
             if self.cloud.crashed() {
                 self.restart();
             }
-            if !self.cloud.resources().iter().any(|found| found.tags.contains_key(TAG_CONDEMNED)) {
+            if !self
+                .cloud
+                .resources()
+                .iter()
+                .any(|found| found.tags.contains_key(TAG_CONDEMNED))
+            {
                 return;
             }
             tokio::time::sleep(Duration::from_mins(10)).await;
@@ -255,15 +275,21 @@ impl Cluster {
 
     /// A condition's status, or "" where it is not there.
     pub fn condition(&self, name: &str, condition: &str) -> String {
-        self.find(name, condition).map(|(status, _, _)| status).unwrap_or_default()
+        self.find(name, condition)
+            .map(|(status, _, _)| status)
+            .unwrap_or_default()
     }
 
     pub fn reason(&self, name: &str, condition: &str) -> String {
-        self.find(name, condition).map(|(_, reason, _)| reason).unwrap_or_default()
+        self.find(name, condition)
+            .map(|(_, reason, _)| reason)
+            .unwrap_or_default()
     }
 
     pub fn message(&self, name: &str, condition: &str) -> String {
-        self.find(name, condition).map(|(_, _, message)| message).unwrap_or_default()
+        self.find(name, condition)
+            .map(|(_, _, message)| message)
+            .unwrap_or_default()
     }
 
     fn find(&self, name: &str, condition: &str) -> Option<(String, String, String)> {
@@ -274,11 +300,22 @@ impl Cluster {
 
     /// The conditions, for a failing test's message.
     pub fn story(&self, name: &str) -> String {
-        let status = self.objects.get(name).and_then(|object| object.status.clone()).unwrap_or_default();
+        let status = self
+            .objects
+            .get(name)
+            .and_then(|object| object.status.clone())
+            .unwrap_or_default();
         let lines = status.conditions.iter().map(|found| {
-            format!("{}={} {}: {}", found.type_, found.status, found.reason, found.message)
+            format!(
+                "{}={} {}: {}",
+                found.type_, found.status, found.reason, found.message
+            )
         });
-        format!("{}\n{}", lines.collect::<Vec<_>>().join("\n"), self.cloud.journal().summary())
+        format!(
+            "{}\n{}",
+            lines.collect::<Vec<_>>().join("\n"),
+            self.cloud.journal().summary()
+        )
     }
 
     /// Lets time pass until the next resync is due.
@@ -290,14 +327,23 @@ impl Cluster {
 
 fn claim(object: &ProtectedApi) -> Claim {
     Claim {
-        created: object.metadata.creation_timestamp.as_ref().map(|time| time.0.to_string()).unwrap_or_default(),
+        created: object
+            .metadata
+            .creation_timestamp
+            .as_ref()
+            .map(|time| time.0.to_string())
+            .unwrap_or_default(),
         uid: object.metadata.uid.clone().unwrap_or_default(),
         object: format!("shop/{}", object.metadata.name.as_deref().unwrap_or_default()),
     }
 }
 
 fn delay(outcome: &Outcome) -> Duration {
-    if outcome.failures.is_empty() { outcome.requeue } else { BACKOFF }
+    if outcome.failures.is_empty() {
+        outcome.requeue
+    } else {
+        BACKOFF
+    }
 }
 
 fn engine(cloud: &Arc<SimulatedCloud>, options: &Options) -> Engine {

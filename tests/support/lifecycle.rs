@@ -1,14 +1,17 @@
 //! One perimeter's life, in which every operation of the table is called.
+// No test binary uses all of it.
+#![allow(dead_code)]
 
+use super::parts::{
+    block_ip_set, distribution_config, ip_set_of, package, role_of, settings, tags, web_acl_document,
+};
 use async_trait::async_trait;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::operations::{Answer, Call, OPERATIONS, Operation};
-use palisade::domain::identity::{TAG_CLUSTER, Tags};
-use palisade::domain::resources::{function, ip_set, role, web_acl};
-use palisade::domain::xml::{self, Element};
-use serde_json::{Value, json};
+use palisade::domain::resources::{function, role, web_acl};
+use palisade::domain::xml;
+use serde_json::json;
 use std::collections::BTreeSet;
-use std::io::Write as _;
 use std::sync::Mutex;
 
 /// Remembers which operations answered.
@@ -49,125 +52,6 @@ impl<C: Cloud> Cloud for Recording<C> {
         }
         result
     }
-}
-
-/// A package with one module.
-pub fn package(source: &str) -> Vec<u8> {
-    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    writer.start_file("index.js", options).expect("a file starts");
-    writer
-        .write_all(source.as_bytes())
-        .expect("memory takes everything");
-    writer.finish().expect("a package ends").into_inner()
-}
-
-pub fn tags(name: &str, cluster: &str) -> Tags {
-    [(TAG_CLUSTER, cluster), ("palisade.dev/name", name)]
-        .map(|(key, value)| (key.into(), value.into()))
-        .into()
-}
-
-pub fn role_of(name: &str, cluster: &str) -> role::Creation {
-    let principals = ["edgelambda.amazonaws.com", "lambda.amazonaws.com"];
-    let statement =
-        json!({"Effect": "Allow", "Principal": {"Service": principals}, "Action": "sts:AssumeRole"});
-    role::Creation {
-        name: name.to_owned(),
-        trust: json!({"Version": "2012-10-17", "Statement": [statement]}),
-        boundary: None,
-        description: "of a test".to_owned(),
-        tags: tags(name, cluster),
-    }
-}
-
-pub fn settings(role: &str) -> function::Settings {
-    function::Settings {
-        role: role.to_owned(),
-        runtime: "nodejs24.x".to_owned(),
-        handler: "index.handler".to_owned(),
-        timeout: 5,
-        memory: 128,
-        description: "of a test".to_owned(),
-    }
-}
-
-pub fn ip_set_of(name: &str, cluster: &str) -> ip_set::Creation {
-    ip_set::Creation {
-        name: name.to_owned(),
-        version: "IPV4".to_owned(),
-        addresses: vec!["192.0.2.0/24".to_owned()],
-        tags: tags(name, cluster),
-    }
-}
-
-pub fn visibility(name: &str) -> Value {
-    json!({"SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": name})
-}
-
-pub fn web_acl_document(rules: Value) -> Value {
-    json!({"DefaultAction": {"Allow": {}}, "Rules": rules, "VisibilityConfig": visibility("all")})
-}
-
-pub fn block_ip_set(arn: &str) -> Value {
-    json!({"Name": "palisade-block", "Priority": 1000, "Statement": {"IPSetReferenceStatement": {"ARN": arn}},
-        "Action": {"Block": {}}, "VisibilityConfig": visibility("palisade-block")})
-}
-
-/// A small configuration; `more` goes before `Enabled`.
-pub fn distribution_config(
-    reference: &str,
-    function: Option<&str>,
-    web_acl: &str,
-    more: Vec<Element>,
-) -> Element {
-    let text = |name: &str, value: &str| xml::text(name, value);
-    let origin = xml::parent(
-        "Origin",
-        vec![
-            text("Id", "api"),
-            text("DomainName", "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com"),
-            xml::parent(
-                "CustomOriginConfig",
-                vec![
-                    text("HTTPPort", "80"),
-                    text("HTTPSPort", "443"),
-                    text("OriginProtocolPolicy", "https-only"),
-                ],
-            ),
-        ],
-    );
-    let association = |arn: &str| {
-        let parts = vec![
-            text("LambdaFunctionARN", arn),
-            text("EventType", "origin-request"),
-            text("IncludeBody", "true"),
-        ];
-        xml::parent("LambdaFunctionAssociation", parts)
-    };
-    let behaviour = xml::parent(
-        "DefaultCacheBehavior",
-        vec![
-            text("TargetOriginId", "api"),
-            text("ViewerProtocolPolicy", "https-only"),
-            xml::list(
-                "LambdaFunctionAssociations",
-                function.into_iter().map(association).collect(),
-            ),
-            text("CachePolicyId", "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"),
-            text("OriginRequestPolicyId", "b689b0a8-53d0-40ab-baf2-68738e2966ac"),
-        ],
-    );
-    let mut children = vec![
-        text("CallerReference", reference),
-        xml::list("Origins", vec![origin]),
-        behaviour,
-        text("Comment", reference),
-    ];
-    children.extend(more);
-    children.push(text("Enabled", "true"));
-    children.push(text("WebACLId", web_acl));
-    xml::parent("DistributionConfig", children)
 }
 
 /// Builds a perimeter called `name` of `cluster`, changes everything about it, and takes it down.
@@ -355,10 +239,10 @@ async fn build_web_acl(
     let rules = json!([block_ip_set(set)]);
     assert!(cloud.check_capacity(rules.clone()).await? >= 1);
     let made = cloud
-        .create_web_acl(name.into(), web_acl_document(json!([])), tags(name, cluster))
+        .create_web_acl(name.into(), web_acl_document(&json!([])), tags(name, cluster))
         .await?;
     let token = cloud
-        .update_web_acl(made.clone(), web_acl_document(rules.clone()))
+        .update_web_acl(made.clone(), web_acl_document(&rules))
         .await?;
     let read = cloud.get_web_acl(made.id.clone(), name.into()).await?;
     assert_eq!(

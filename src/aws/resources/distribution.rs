@@ -43,15 +43,18 @@ pub(super) async fn apply(
     match action {
         Action::Create { config, tags } => {
             return match cloud.create_distribution(config.clone(), tags.clone()).await {
-                Ok(content) => {
-                    Ok(Update::Distribution(Seen::Present(Observed { content, tags: tags.clone() })))
-                }
+                Ok(content) => Ok(Update::Distribution(Seen::Present(Observed {
+                    content,
+                    tags: tags.clone(),
+                }))),
                 Err(error) if error.kind == ErrorKind::Exists => adopt(cloud, &error).await,
                 Err(error) => Err(error),
             };
         }
         Action::Update { id, etag, config } => {
-            let content = cloud.update_distribution(id.clone(), etag.clone(), config.clone()).await?;
+            let content = cloud
+                .update_distribution(id.clone(), etag.clone(), config.clone())
+                .await?;
             let tags = present.map(|found| found.tags).unwrap_or_default();
             present = Some(Observed { content, tags });
         }
@@ -89,7 +92,9 @@ async fn adopt(cloud: &dyn Cloud, refusal: &CloudError) -> Result<Update, CloudE
 /// CloudFront names the id at the end of its message: "… Already exists: E1ABCDEF".
 fn existing_id(message: &str) -> Option<&str> {
     let (_, tail) = message.rsplit_once("lready exists: ")?;
-    let end = tail.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tail.len());
+    let end = tail
+        .find(|c: char| !c.is_ascii_alphanumeric())
+        .unwrap_or(tail.len());
     tail.get(..end).filter(|id| !id.is_empty())
 }
 

@@ -4,7 +4,9 @@ use super::found;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::domain::observed::{Observed as Everything, Seen};
-use crate::domain::resources::function::{Action, Configuration, Creation, LATEST, Listed, NAME_LIMIT, Observed, State};
+use crate::domain::resources::function::{
+    Action, Configuration, Creation, LATEST, Listed, NAME_LIMIT, Observed, State,
+};
 
 type SeenFunction = Seen<Listed, Observed>;
 
@@ -48,10 +50,14 @@ pub(super) async fn apply(
     let answer = match action {
         Action::Create(creation) => return create(cloud, creation).await,
         Action::UpdateSettings { settings, revision } => {
-            cloud.update_function_configuration(name, settings.clone(), revision.clone()).await?
+            cloud
+                .update_function_configuration(name, settings.clone(), revision.clone())
+                .await?
         }
         Action::UpdateCode { zip, revision } => {
-            cloud.update_function_code(name.clone(), zip.clone(), revision.clone()).await?;
+            cloud
+                .update_function_code(name.clone(), zip.clone(), revision.clone())
+                .await?;
             // The answer is of the new version or of the function, and both are being prepared: read them.
             return read(cloud, &name).await;
         }
@@ -59,7 +65,9 @@ pub(super) async fn apply(
         Action::Tag(tags) => {
             let mut function = present(everything);
             if let Some(function) = &mut function {
-                cloud.tag_function(function.latest.arn.clone(), tags.clone()).await?;
+                cloud
+                    .tag_function(function.latest.arn.clone(), tags.clone())
+                    .await?;
                 function.tags.extend(tags.clone());
             }
             return Ok(function.map_or(Seen::Absent, Seen::Present));
@@ -67,7 +75,9 @@ pub(super) async fn apply(
         Action::Untag(keys) => {
             let mut function = present(everything);
             if let Some(function) = &mut function {
-                cloud.untag_function(function.latest.arn.clone(), keys.clone()).await?;
+                cloud
+                    .untag_function(function.latest.arn.clone(), keys.clone())
+                    .await?;
                 function.tags.retain(|key, _| !keys.contains(key));
             }
             return Ok(function.map_or(Seen::Absent, Seen::Present));
@@ -87,9 +97,20 @@ fn present(everything: &Everything) -> Option<Observed> {
 async fn create(cloud: &dyn Cloud, creation: &Creation) -> Result<SeenFunction, CloudError> {
     match cloud.create_function(creation.clone()).await {
         Ok(answer) => {
-            let arn = answer.arn.trim_end_matches(&format!(":{}", answer.version)).to_owned();
-            let latest = Configuration { arn, version: LATEST.to_owned(), ..answer.clone() };
-            let mut function = Observed { latest, tags: creation.tags.clone(), versions: vec![] };
+            let arn = answer
+                .arn
+                .trim_end_matches(&format!(":{}", answer.version))
+                .to_owned();
+            let latest = Configuration {
+                arn,
+                version: LATEST.to_owned(),
+                ..answer.clone()
+            };
+            let mut function = Observed {
+                latest,
+                tags: creation.tags.clone(),
+                versions: vec![],
+            };
             function.absorb(answer);
             Ok(Seen::Present(function))
         }

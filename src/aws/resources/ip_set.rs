@@ -4,10 +4,10 @@ use super::{found, listed_tags};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::inventory::Inventory;
+use crate::domain::identity::Tags;
 use crate::domain::observed::{Observed as Everything, Seen};
 use crate::domain::resources::ip_set::{Action, Content, Creation, Listed, Observed};
 use crate::domain::resources::web_acl::Entity;
-use crate::domain::identity::Tags;
 
 type SeenSet = Seen<Listed, Observed>;
 
@@ -85,7 +85,10 @@ async fn create(
                 version: creation.version.clone(),
                 addresses: creation.addresses.clone(),
             };
-            Ok(Seen::Present(Observed { content, tags: creation.tags.clone() }))
+            Ok(Seen::Present(Observed {
+                content,
+                tags: creation.tags.clone(),
+            }))
         }
         Err(error) if error.kind == ErrorKind::Exists => match inventory.find_ip_set(&creation.name).await? {
             Some(entity) => read(cloud, &entity, None).await,

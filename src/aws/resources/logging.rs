@@ -9,7 +9,9 @@ type SeenLogging = Seen<Observed, Observed>;
 
 /// Reads the logging configuration of the object's web ACL.
 pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Result<SeenLogging, CloudError> {
-    let Some(arn) = everything.web_acl_arn() else { return Ok(Seen::Absent) };
+    let Some(arn) = everything.web_acl_arn() else {
+        return Ok(Seen::Absent);
+    };
     let document = found(cloud.get_logging_configuration(arn).await)?;
     Ok(document.map_or(Seen::Absent, |document| Seen::Present(Observed { document })))
 }

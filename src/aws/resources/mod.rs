@@ -10,7 +10,7 @@ mod web_acl;
 use super::cloud::{Cloud, CloudError};
 use super::errors::ErrorKind;
 use super::inventory::Inventory;
-use crate::domain::identity::{Tags, TAG_CLUSTER, TAG_UID};
+use crate::domain::identity::{TAG_CLUSTER, TAG_UID, Tags};
 use crate::domain::observed::{Observed, Seen};
 use crate::domain::plan::{Action, Id, Kind, Step};
 use crate::domain::resources as domain;
@@ -54,10 +54,15 @@ pub async fn observe(cloud: &dyn Cloud, id: &Id, observed: &Observed) -> Result<
     match id.kind {
         Kind::Role => Ok(Update::Role(role::observe(cloud, observed).await?)),
         Kind::Function => Ok(Update::Function(function::observe(cloud, observed).await?)),
-        Kind::IpSet => Ok(Update::IpSet(id.part.clone(), ip_set::observe(cloud, &id.part, observed).await?)),
+        Kind::IpSet => Ok(Update::IpSet(
+            id.part.clone(),
+            ip_set::observe(cloud, &id.part, observed).await?,
+        )),
         Kind::WebAcl => Ok(Update::WebAcl(web_acl::observe(cloud, observed).await?)),
         Kind::Logging => Ok(Update::Logging(logging::observe(cloud, observed).await?)),
-        Kind::Distribution => Ok(Update::Distribution(distribution::observe(cloud, observed).await?)),
+        Kind::Distribution => Ok(Update::Distribution(
+            distribution::observe(cloud, observed).await?,
+        )),
     }
 }
 
@@ -73,17 +78,19 @@ pub async fn apply(
 ) -> Result<Update, CloudError> {
     let part = &step.id.part;
     match &step.action {
-        Action::Role(action) => Ok(Update::Role(role::apply(cloud, &step.name, action, observed).await?)),
-        Action::Function(action) => {
-            Ok(Update::Function(function::apply(cloud, &step.name, action, observed).await?))
-        }
+        Action::Role(action) => Ok(Update::Role(
+            role::apply(cloud, &step.name, action, observed).await?,
+        )),
+        Action::Function(action) => Ok(Update::Function(
+            function::apply(cloud, &step.name, action, observed).await?,
+        )),
         Action::IpSet(action) => {
             let seen = ip_set::apply(cloud, inventory, part, action, observed).await?;
             Ok(Update::IpSet(part.clone(), seen))
         }
-        Action::WebAcl(action) => {
-            Ok(Update::WebAcl(web_acl::apply(cloud, inventory, action, observed).await?))
-        }
+        Action::WebAcl(action) => Ok(Update::WebAcl(
+            web_acl::apply(cloud, inventory, action, observed).await?,
+        )),
         Action::Logging(action) => Ok(Update::Logging(logging::apply(cloud, action).await?)),
         Action::Distribution(action) => distribution::apply(cloud, action, observed).await,
     }
@@ -100,5 +107,6 @@ fn found<T>(answer: Result<T, CloudError>) -> Result<Option<T>, CloudError> {
 
 /// Tags that the lists have, if they name an owner: lists of tags may lag, so missing ones are not believed.
 fn listed_tags(tags: Option<&Tags>) -> Option<Tags> {
-    tags.filter(|tags| tags.contains_key(TAG_CLUSTER) && tags.contains_key(TAG_UID)).cloned()
+    tags.filter(|tags| tags.contains_key(TAG_CLUSTER) && tags.contains_key(TAG_UID))
+        .cloned()
 }

@@ -43,8 +43,13 @@ pub(super) async fn apply(
             };
         }
         Action::SetTrust(document) => cloud.update_assume_role_policy(name, document.clone()).await?,
-        Action::PutPolicy { name: policy, document } => {
-            cloud.put_role_policy(name, policy.clone(), document.clone()).await?;
+        Action::PutPolicy {
+            name: policy,
+            document,
+        } => {
+            cloud
+                .put_role_policy(name, policy.clone(), document.clone())
+                .await?;
         }
         Action::DeletePolicy { name: policy } => {
             found(cloud.delete_role_policy(name, policy.clone()).await)?;

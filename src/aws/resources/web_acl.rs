@@ -22,12 +22,7 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
     }
 }
 
-async fn read(
-    cloud: &dyn Cloud,
-    id: &str,
-    name: &str,
-    tags: Option<&Tags>,
-) -> Result<SeenAcl, CloudError> {
+async fn read(cloud: &dyn Cloud, id: &str, name: &str, tags: Option<&Tags>) -> Result<SeenAcl, CloudError> {
     let Some(content) = found(cloud.get_web_acl(id.to_owned(), name.to_owned()).await)? else {
         return Ok(Seen::Absent);
     };
@@ -52,7 +47,10 @@ pub(super) async fn apply(
         }
         Action::Update { entity, document } => {
             let token = cloud.update_web_acl(entity.clone(), document.clone()).await?;
-            let entity = Entity { lock_token: token, ..entity.clone() };
+            let entity = Entity {
+                lock_token: token,
+                ..entity.clone()
+            };
             let tags = acl.map(|acl| acl.tags).unwrap_or_default();
             return Ok(Seen::Present(Observed::written(entity, document.clone(), tags)));
         }
@@ -83,8 +81,15 @@ async fn create(
     document: &Value,
     tags: &Tags,
 ) -> Result<SeenAcl, CloudError> {
-    match cloud.create_web_acl(name.to_owned(), document.clone(), tags.clone()).await {
-        Ok(entity) => Ok(Seen::Present(Observed::written(entity, document.clone(), tags.clone()))),
+    match cloud
+        .create_web_acl(name.to_owned(), document.clone(), tags.clone())
+        .await
+    {
+        Ok(entity) => Ok(Seen::Present(Observed::written(
+            entity,
+            document.clone(),
+            tags.clone(),
+        ))),
         Err(error) if error.kind == ErrorKind::Exists => match inventory.find_web_acl(name).await? {
             Some(entity) => read(cloud, &entity.id, name, None).await,
             None => Err(error.not_yet("the list does not show it yet")),

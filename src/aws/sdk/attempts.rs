@@ -170,3 +170,33 @@ impl Body for Bounded {
         self.inner.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads `text` under a bound of 8 bytes.
+    async fn read(text: &'static str) -> Result<usize, String> {
+        let mut body = Bounded {
+            inner: SdkBody::from(text),
+            left: 8,
+        };
+        let mut length = 0;
+        while let Some(frame) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
+        {
+            let frame = frame.map_err(|error| error.to_string())?;
+            length += frame.data_ref().map_or(0, |data| data.as_ref().len());
+        }
+        Ok(length)
+    }
+
+    #[tokio::test]
+    async fn an_answer_within_the_bound_is_read_whole() {
+        assert_eq!(read("12345678").await, Ok(8));
+    }
+
+    #[tokio::test]
+    async fn a_longer_answer_is_an_error() {
+        assert!(read("123456789").await.unwrap_err().contains("longer than"));
+    }
+}

@@ -78,6 +78,9 @@ pub fn not_found(origin: &Origin) -> Rejection {
 pub fn stage_not_found(origin: &Origin) -> Rejection {
     Rejection::new(
         Reason::StageNotFound,
-        format!("spec.origin.stage: {} has no stage {}; deploy it, or name another", origin.endpoint, origin.stage),
+        format!(
+            "spec.origin.stage: {} has no stage {}; deploy it, or name another",
+            origin.endpoint, origin.stage
+        ),
     )
 }

@@ -89,11 +89,27 @@ pub struct Desired {
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub enum Action {
-    Create { config: Element, tags: Tags },
-    Update { id: String, etag: String, config: Element },
-    Tag { arn: String, tags: Tags },
-    Untag { arn: String, keys: Vec<String> },
-    Delete { id: String, etag: String },
+    Create {
+        config: Element,
+        tags: Tags,
+    },
+    Update {
+        id: String,
+        etag: String,
+        config: Element,
+    },
+    Tag {
+        arn: String,
+        tags: Tags,
+    },
+    Untag {
+        arn: String,
+        keys: Vec<String>,
+    },
+    Delete {
+        id: String,
+        etag: String,
+    },
 }
 
 /// The comment by which lists, which carry no tags, show whose a distribution is. The UID comes first and is never cut.
@@ -133,13 +149,22 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
     let Some(wanted) = wanted_settings(all, everything) else {
         return Next::Blocked(vec![Kind::Function, Kind::WebAcl]);
     };
-    match everything.look(&Id::of(Kind::Distribution), &hash_with(desired, &wanted), &everything.distribution) {
-        Look::Verified => everything.listed_status().map_or(Next::Read, |status| deployed(status)),
+    match everything.look(
+        &Id::of(Kind::Distribution),
+        &hash_with(desired, &wanted),
+        &everything.distribution,
+    ) {
+        Look::Verified => everything
+            .listed_status()
+            .map_or(Next::Read, |status| deployed(status)),
         Look::Read => Next::Read,
         Look::Absent if function_is_pending(all, everything) => Next::Blocked(vec![Kind::Function]),
         Look::Absent => {
             let reference = caller_reference(&desired.owner, everything.reference);
-            let action = Action::Create { config: new_config(&reference, &wanted), tags: desired.tags.clone() };
+            let action = Action::Create {
+                config: new_config(&reference, &wanted),
+                tags: desired.tags.clone(),
+            };
             act(&comment(&desired.owner), Verb::Create, vec![], action)
         }
         Look::Present(found) => next_of_present(desired, &wanted, found),
@@ -163,22 +188,42 @@ fn function_is_pending(all: &DesiredAll, everything: &Everything) -> bool {
 fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed) -> Next {
     let content = &found.content;
     if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
-        return Next::Problem(name_taken(Id::of(Kind::Distribution), "CloudFront distribution", &content.id));
+        return Next::Problem(name_taken(
+            Id::of(Kind::Distribution),
+            "CloudFront distribution",
+            &content.id,
+        ));
     }
     let changes = diff(wanted, found);
     if !changes.is_empty() {
         let mut config = content.config.clone();
         write_settings(&mut config, wanted);
-        let action = Action::Update { id: content.id.clone(), etag: content.etag.clone(), config };
+        let action = Action::Update {
+            id: content.id.clone(),
+            etag: content.etag.clone(),
+            config,
+        };
         return act(&content.id, Verb::Update, changes, action);
     }
     match tag_step_changes(&found.tags, &desired.tags) {
-        Some((changes, Ok(tags))) => {
-            act(&content.id, Verb::Update, changes, Action::Tag { arn: content.arn.clone(), tags })
-        }
-        Some((changes, Err(keys))) => {
-            act(&content.id, Verb::Update, changes, Action::Untag { arn: content.arn.clone(), keys })
-        }
+        Some((changes, Ok(tags))) => act(
+            &content.id,
+            Verb::Update,
+            changes,
+            Action::Tag {
+                arn: content.arn.clone(),
+                tags,
+            },
+        ),
+        Some((changes, Err(keys))) => act(
+            &content.id,
+            Verb::Update,
+            changes,
+            Action::Untag {
+                arn: content.arn.clone(),
+                keys,
+            },
+        ),
         None => deployed(&content.status),
     }
 }
@@ -190,8 +235,9 @@ fn deployed(status: &str) -> Next {
     Next::Wait(Wait {
         id: Id::of(Kind::Distribution),
         reason: Reason::Deploying,
-        message: "CloudFront carries the configuration to its edge locations; this usually takes 3 to 10 minutes"
-            .to_owned(),
+        message:
+            "CloudFront carries the configuration to its edge locations; this usually takes 3 to 10 minutes"
+                .to_owned(),
         retry_after: DEPLOYING_RETRY,
     })
 }

@@ -135,7 +135,9 @@ pub fn settings_of(config: &Element) -> Settings {
         signer_version_arn: signer
             .and_then(|signer| xml::text_at(signer, "LambdaFunctionARN"))
             .unwrap_or_default(),
-        signer_includes_body: signer.and_then(|signer| xml::text_at(signer, "IncludeBody")).as_deref()
+        signer_includes_body: signer
+            .and_then(|signer| xml::text_at(signer, "IncludeBody"))
+            .as_deref()
             == Some("true"),
     }
 }
@@ -149,16 +151,23 @@ fn signer_of(config: &Element) -> Option<&Element> {
 /// The origin that the default behaviour uses.
 fn origin_of(config: &Element) -> Origin {
     let target = xml::text_at(config, "DefaultCacheBehavior/TargetOriginId");
-    let found =
-        xml::items_at(config, "Origins").into_iter().find(|origin| xml::text_at(origin, "Id") == target);
-    let Some(origin) = found else { return Origin::default() };
+    let found = xml::items_at(config, "Origins")
+        .into_iter()
+        .find(|origin| xml::text_at(origin, "Id") == target);
+    let Some(origin) = found else {
+        return Origin::default();
+    };
     let text = |path: &str| xml::text_at(origin, path).unwrap_or_default();
     Origin {
         domain_name: text("DomainName"),
         path: text("OriginPath"),
-        read_timeout: text("CustomOriginConfig/OriginReadTimeout").parse().unwrap_or_default(),
+        read_timeout: text("CustomOriginConfig/OriginReadTimeout")
+            .parse()
+            .unwrap_or_default(),
         protocol_policy: text("CustomOriginConfig/OriginProtocolPolicy"),
-        tls_versions: xml::texts_at(origin, "CustomOriginConfig/OriginSslProtocols").into_iter().collect(),
+        tls_versions: xml::texts_at(origin, "CustomOriginConfig/OriginSslProtocols")
+            .into_iter()
+            .collect(),
     }
 }
 
@@ -229,7 +238,10 @@ const ORIGIN_ORDER: [&str; 11] = [
 /// The configuration of a new distribution.
 #[must_use]
 pub fn new_config(caller_reference: &str, settings: &Settings) -> Element {
-    let behavior = xml::parent("DefaultCacheBehavior", vec![xml::text("TargetOriginId", ORIGIN_ID)]);
+    let behavior = xml::parent(
+        "DefaultCacheBehavior",
+        vec![xml::text("TargetOriginId", ORIGIN_ID)],
+    );
     let origin = xml::parent("Origin", vec![xml::text("Id", ORIGIN_ID)]);
     let mut config = xml::parent(
         "DistributionConfig",
@@ -247,7 +259,10 @@ pub fn new_config(caller_reference: &str, settings: &Settings) -> Element {
 /// Writes `settings` into `config`; all that we do not manage stays.
 pub fn write_settings(config: &mut Element, settings: &Settings) {
     let names = |name: &str, values: &BTreeSet<String>| {
-        values.iter().map(|value| xml::text(name, value)).collect::<Vec<_>>()
+        values
+            .iter()
+            .map(|value| xml::text(name, value))
+            .collect::<Vec<_>>()
     };
     let mut put = |element: Element| xml::put(config, element, &CONFIG_ORDER);
     put(xml::list("Aliases", names("CNAME", &settings.aliases)));
@@ -259,8 +274,14 @@ pub fn write_settings(config: &mut Element, settings: &Settings) {
     put(xml::text("WebACLId", &settings.web_acl_arn));
     put(xml::text("HttpVersion", &settings.http_version));
     put(xml::text("IsIPV6Enabled", settings.ipv6));
-    let mut geo = xml::list("GeoRestriction", names("Location", &settings.geo_restriction.countries));
-    geo.children.insert(0, XMLNode::Element(xml::text("RestrictionType", &settings.geo_restriction.kind)));
+    let mut geo = xml::list(
+        "GeoRestriction",
+        names("Location", &settings.geo_restriction.countries),
+    );
+    geo.children.insert(
+        0,
+        XMLNode::Element(xml::text("RestrictionType", &settings.geo_restriction.kind)),
+    );
     put(xml::parent("Restrictions", vec![geo]));
     write_behavior(config, settings);
     write_origin(config, &settings.origin);
@@ -286,19 +307,26 @@ fn viewer_certificate(settings: &Settings) -> Element {
             xml::text("CloudFrontDefaultCertificate", false),
             xml::text("ACMCertificateArn", arn),
             xml::text("SSLSupportMethod", "sni-only"),
-            xml::text("MinimumProtocolVersion", settings.minimum_tls_version.as_deref().unwrap_or_default()),
+            xml::text(
+                "MinimumProtocolVersion",
+                settings.minimum_tls_version.as_deref().unwrap_or_default(),
+            ),
         ],
     };
     xml::parent("ViewerCertificate", children)
 }
 
 fn write_behavior(config: &mut Element, settings: &Settings) {
-    let Some(behavior) = config.get_mut_child("DefaultCacheBehavior") else { return };
+    let Some(behavior) = config.get_mut_child("DefaultCacheBehavior") else {
+        return;
+    };
     let methods = |names: &mut dyn Iterator<Item = &str>| {
         names.map(|name| xml::text("Method", name)).collect::<Vec<_>>()
     };
-    let mut allowed =
-        xml::list("AllowedMethods", methods(&mut settings.allowed_methods.iter().map(String::as_str)));
+    let mut allowed = xml::list(
+        "AllowedMethods",
+        methods(&mut settings.allowed_methods.iter().map(String::as_str)),
+    );
     let cached = xml::list("CachedMethods", methods(&mut ["GET", "HEAD"].into_iter()));
     allowed.children.push(XMLNode::Element(cached));
     let signer = xml::parent(
@@ -315,12 +343,18 @@ fn write_behavior(config: &mut Element, settings: &Settings) {
         .cloned();
     let associations: Vec<Element> = others.chain([signer]).collect();
     let mut put = |element: Element| xml::put(behavior, element, &BEHAVIOR_ORDER);
-    put(xml::text("ViewerProtocolPolicy", &settings.viewer_protocol_policy));
+    put(xml::text(
+        "ViewerProtocolPolicy",
+        &settings.viewer_protocol_policy,
+    ));
     put(allowed);
     put(xml::text("Compress", settings.compress));
     put(xml::list("LambdaFunctionAssociations", associations));
     put(xml::text("CachePolicyId", &settings.cache_policy_id));
-    put(xml::text("OriginRequestPolicyId", &settings.origin_request_policy_id));
+    put(xml::text(
+        "OriginRequestPolicyId",
+        &settings.origin_request_policy_id,
+    ));
     match &settings.response_headers_policy_id {
         Some(id) => put(xml::text("ResponseHeadersPolicyId", id)),
         None => xml::remove(behavior, "ResponseHeadersPolicyId"),
@@ -333,7 +367,10 @@ fn write_behavior(config: &mut Element, settings: &Settings) {
 
 fn write_origin(config: &mut Element, settings: &Origin) {
     let target = xml::text_at(config, "DefaultCacheBehavior/TargetOriginId");
-    let Some(items) = config.get_mut_child("Origins").and_then(|list| list.get_mut_child("Items")) else {
+    let Some(items) = config
+        .get_mut_child("Origins")
+        .and_then(|list| list.get_mut_child("Items"))
+    else {
         return;
     };
     let found = items
@@ -342,9 +379,15 @@ fn write_origin(config: &mut Element, settings: &Origin) {
         .filter_map(XMLNode::as_mut_element)
         .find(|origin| xml::text_at(origin, "Id") == target);
     let Some(origin) = found else { return };
-    let mut custom =
-        origin.get_child("CustomOriginConfig").cloned().unwrap_or_else(|| Element::new("CustomOriginConfig"));
-    let versions = settings.tls_versions.iter().map(|version| xml::text("SslProtocol", version)).collect();
+    let mut custom = origin
+        .get_child("CustomOriginConfig")
+        .cloned()
+        .unwrap_or_else(|| Element::new("CustomOriginConfig"));
+    let versions = settings
+        .tls_versions
+        .iter()
+        .map(|version| xml::text("SslProtocol", version))
+        .collect();
     for element in [
         xml::text("HTTPPort", 80),
         xml::text("HTTPSPort", 443),
@@ -354,7 +397,11 @@ fn write_origin(config: &mut Element, settings: &Origin) {
     ] {
         xml::put(&mut custom, element, &["OriginKeepaliveTimeout", "IpAddressType"]);
     }
-    xml::put(origin, xml::text("DomainName", &settings.domain_name), &ORIGIN_ORDER);
+    xml::put(
+        origin,
+        xml::text("DomainName", &settings.domain_name),
+        &ORIGIN_ORDER,
+    );
     xml::put(origin, xml::text("OriginPath", &settings.path), &ORIGIN_ORDER);
     xml::put(origin, custom, &ORIGIN_ORDER);
 }

@@ -139,7 +139,13 @@ pub enum Action {
 /// What the function of `owner` should be, with the package made for its API.
 #[must_use]
 pub fn desired(owner: &Owner, zip: Vec<u8>, code_sha256: String, tags: &Tags) -> Desired {
-    Desired { owner: owner.clone(), name: owner.resource_name(NAME_LIMIT), code_sha256, zip, tags: tags.clone() }
+    Desired {
+        owner: owner.clone(),
+        name: owner.resource_name(NAME_LIMIT),
+        code_sha256,
+        zip,
+        tags: tags.clone(),
+    }
 }
 
 /// What should be set on the function, given its role.
@@ -151,7 +157,10 @@ pub fn settings(desired: &Desired, role_arn: &str) -> Settings {
         handler: HANDLER.to_owned(),
         timeout: TIMEOUT,
         memory: MEMORY,
-        description: format!("Palisade: signs requests for {}/{}", desired.owner.namespace, desired.owner.name),
+        description: format!(
+            "Palisade: signs requests for {}/{}",
+            desired.owner.namespace, desired.owner.name
+        ),
     }
 }
 
@@ -226,7 +235,11 @@ fn role_stands(everything: &Everything) -> bool {
 
 fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed) -> Next {
     if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
-        return Next::Problem(name_taken(Id::of(Kind::Function), "Lambda function", &found.latest.name));
+        return Next::Problem(name_taken(
+            Id::of(Kind::Function),
+            "Lambda function",
+            &found.latest.name,
+        ));
     }
     if let Some(next) = next_version(desired, wanted, found) {
         return next;
@@ -260,15 +273,23 @@ fn next_version(desired: &Desired, wanted: &Settings, found: &Observed) -> Optio
         return Some(wait(&latest.arn));
     }
     if !settings.is_empty() {
-        let action = Action::UpdateSettings { settings: wanted.clone(), revision: latest.revision.clone() };
+        let action = Action::UpdateSettings {
+            settings: wanted.clone(),
+            revision: latest.revision.clone(),
+        };
         return Some(act(desired, Verb::Update, settings, action));
     }
     let changes = diff(desired, wanted, found);
     if changes.is_empty() {
-        let action = Action::Publish { code_sha256: desired.code_sha256.clone() };
+        let action = Action::Publish {
+            code_sha256: desired.code_sha256.clone(),
+        };
         return Some(act(desired, Verb::Update, vec![], action));
     }
-    let action = Action::UpdateCode { zip: desired.zip.clone(), revision: latest.revision.clone() };
+    let action = Action::UpdateCode {
+        zip: desired.zip.clone(),
+        revision: latest.revision.clone(),
+    };
     Some(act(desired, Verb::Update, changes, action))
 }
 
@@ -309,7 +330,11 @@ impl Observed {
     pub fn absorb(&mut self, answer: Configuration) {
         if answer.version == LATEST {
             self.latest = answer;
-        } else if let Some(known) = self.versions.iter_mut().find(|known| known.version == answer.version) {
+        } else if let Some(known) = self
+            .versions
+            .iter_mut()
+            .find(|known| known.version == answer.version)
+        {
             *known = answer;
         } else {
             self.versions.push(answer);

@@ -87,8 +87,11 @@ pub fn desired(owner: &Owner, list: &str, blocks: &[IpNet], tags: &Tags) -> Vec<
         .into_iter()
         .filter_map(|(suffix, version, v6)| {
             let of_version = |block: &&IpNet| matches!(block, IpNet::V6(_)) == v6;
-            let addresses: BTreeSet<String> =
-                blocks.iter().filter(of_version).map(|block| block.trunc().to_string()).collect();
+            let addresses: BTreeSet<String> = blocks
+                .iter()
+                .filter(of_version)
+                .map(|block| block.trunc().to_string())
+                .collect();
             let part = format!("{list}-{suffix}");
             (!addresses.is_empty()).then(|| Desired {
                 owner: owner.clone(),
@@ -125,7 +128,9 @@ fn canonical(addresses: &[String]) -> BTreeSet<String> {
     addresses
         .iter()
         .map(|block| {
-            block.parse::<IpNet>().map_or_else(|_| block.clone(), |block| block.trunc().to_string())
+            block
+                .parse::<IpNet>()
+                .map_or_else(|_| block.clone(), |block| block.trunc().to_string())
         })
         .collect()
 }
@@ -150,9 +155,13 @@ fn next(desired: &Desired, seen: &Seen<Listed, Observed>, everything: &Everythin
         Look::Read => Next::Read,
         // The role comes first, so that where it is missing nothing can have been built.
         Look::Absent if everything.role_arn().is_none() => Next::Blocked(vec![Kind::Role]),
-        Look::Absent => {
-            act(&desired.part, &desired.creation.name, Verb::Create, vec![], Action::Create(desired.creation.clone()))
-        }
+        Look::Absent => act(
+            &desired.part,
+            &desired.creation.name,
+            Verb::Create,
+            vec![],
+            Action::Create(desired.creation.clone()),
+        ),
         Look::Present(found) => next_of_present(desired, found),
     }
 }
@@ -177,12 +186,26 @@ fn next_of_present(desired: &Desired, found: &Observed) -> Next {
         return act(part, name, Verb::Update, changes, action);
     }
     match tag_step_changes(&found.tags, &desired.creation.tags) {
-        Some((changes, Ok(tags))) => {
-            act(part, name, Verb::Update, changes, Action::Tag { arn: arn.clone(), tags })
-        }
-        Some((changes, Err(keys))) => {
-            act(part, name, Verb::Update, changes, Action::Untag { arn: arn.clone(), keys })
-        }
+        Some((changes, Ok(tags))) => act(
+            part,
+            name,
+            Verb::Update,
+            changes,
+            Action::Tag {
+                arn: arn.clone(),
+                tags,
+            },
+        ),
+        Some((changes, Err(keys))) => act(
+            part,
+            name,
+            Verb::Update,
+            changes,
+            Action::Untag {
+                arn: arn.clone(),
+                keys,
+            },
+        ),
         None => Next::Done,
     }
 }
@@ -198,7 +221,9 @@ fn next_of_surplus(
         Seen::Absent | Seen::Listed(None) => Next::Done,
         Seen::Listed(Some(_)) => Next::Read,
         Seen::Present(found) if ownership(&found.tags, &desired.owner) == Ownership::Foreign => Next::Done,
-        Seen::Present(_) if web_acl::next(desired, everything) != Next::Done => Next::Blocked(vec![Kind::WebAcl]),
+        Seen::Present(_) if web_acl::next(desired, everything) != Next::Done => {
+            Next::Blocked(vec![Kind::WebAcl])
+        }
         Seen::Present(found) => act(
             part,
             &found.content.entity.name,
@@ -220,7 +245,10 @@ fn act(part: &str, name: &str, verb: Verb, changes: Vec<Change>, action: Action)
 }
 
 fn id(part: &str) -> Id {
-    Id { kind: Kind::IpSet, part: part.to_owned() }
+    Id {
+        kind: Kind::IpSet,
+        part: part.to_owned(),
+    }
 }
 
 impl Fingerprint for Listed {

@@ -42,7 +42,12 @@ pub fn desired(spec: &WebAclLogging) -> Desired {
     let baseline = || vec!["authorization".to_owned()];
     Desired {
         destination: spec.destination_arn.clone(),
-        redacted_headers: spec.redact_headers.clone().unwrap_or_else(baseline).into_iter().collect(),
+        redacted_headers: spec
+            .redact_headers
+            .clone()
+            .unwrap_or_else(baseline)
+            .into_iter()
+            .collect(),
     }
 }
 
@@ -71,15 +76,22 @@ pub fn next(desired: &DesiredAll, everything: &Everything) -> Next {
     let id = Id::of(Kind::Logging);
     let wanted = desired.logging.as_ref();
     let Some(arn) = everything.web_acl_arn() else {
-        return if wanted.is_some() { Next::Blocked(vec![Kind::WebAcl]) } else { Next::Done };
+        return if wanted.is_some() {
+            Next::Blocked(vec![Kind::WebAcl])
+        } else {
+            Next::Done
+        };
     };
     let look = everything.look(&id, &hash_with(wanted, &arn), &everything.logging);
     match (wanted, look) {
         (_, Look::Verified) | (None, Look::Absent) => Next::Done,
         (_, Look::Read) => Next::Read,
-        (Some(wanted), Look::Absent) => {
-            act(&arn, Verb::Create, vec![], Action::Put(document(&arn, wanted, None)))
-        }
+        (Some(wanted), Look::Absent) => act(
+            &arn,
+            Verb::Create,
+            vec![],
+            Action::Put(document(&arn, wanted, None)),
+        ),
         (_, Look::Present(found)) if found.document["ManagedByFirewallManager"] == json!(true) => {
             Next::Problem(managed_by_firewall_manager(&arn))
         }
@@ -88,11 +100,21 @@ pub fn next(desired: &DesiredAll, everything: &Everything) -> Next {
             if changes.is_empty() {
                 return Next::Done;
             }
-            act(&arn, Verb::Update, changes, Action::Put(document(&arn, wanted, Some(found))))
+            act(
+                &arn,
+                Verb::Update,
+                changes,
+                Action::Put(document(&arn, wanted, Some(found))),
+            )
         }
-        (None, Look::Present(_)) => {
-            act(&arn, Verb::Delete, vec![], Action::Delete { web_acl_arn: arn.clone() })
-        }
+        (None, Look::Present(_)) => act(
+            &arn,
+            Verb::Delete,
+            vec![],
+            Action::Delete {
+                web_acl_arn: arn.clone(),
+            },
+        ),
     }
 }
 
@@ -109,7 +131,10 @@ fn hash_with(wanted: Option<&Desired>, web_acl_arn: &str) -> String {
 /// The raw document: what was read, with our parts replaced.
 fn document(arn: &str, desired: &Desired, found: Option<&Observed>) -> Value {
     let mut document = found.map_or_else(|| json!({}), |found| found.document.clone());
-    let headers = desired.redacted_headers.iter().map(|name| json!({"SingleHeader": {"Name": name}}));
+    let headers = desired
+        .redacted_headers
+        .iter()
+        .map(|name| json!({"SingleHeader": {"Name": name}}));
     let headers: Vec<Value> = headers.collect();
     document["ResourceArn"] = json!(arn);
     document["LogDestinationConfigs"] = json!([desired.destination]);

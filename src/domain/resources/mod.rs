@@ -46,7 +46,10 @@ pub fn tag_step_changes(found: &Tags, wanted: &Tags) -> Option<(Vec<Change>, Res
     };
     let changes = changes_between(found, &after)
         .into_iter()
-        .map(|change| Change { path: format!("tags.{}", change.path), ..change })
+        .map(|change| Change {
+            path: format!("tags.{}", change.path),
+            ..change
+        })
         .collect();
     Some((changes, step))
 }

@@ -132,7 +132,11 @@ pub fn diff(desired: &Desired, observed: &Observed) -> Vec<Change> {
         "policies": {POLICY: canonical(&desired.policy)},
         "permissionsBoundary": desired.creation.boundary,
     });
-    let policies: BTreeMap<_, _> = observed.policies.iter().map(|(name, doc)| (name, canonical(doc))).collect();
+    let policies: BTreeMap<_, _> = observed
+        .policies
+        .iter()
+        .map(|(name, doc)| (name, canonical(doc)))
+        .collect();
     let found = json!({
         "trust": canonical(&observed.trust),
         "policies": policies,
@@ -148,7 +152,12 @@ pub fn next(desired: &Desired, everything: &Everything) -> Next {
     match everything.look(&id, &hash_of(desired), &everything.role) {
         Look::Verified => Next::Done,
         Look::Read => Next::Read,
-        Look::Absent => act(desired, Verb::Create, vec![], Action::Create(desired.creation.clone())),
+        Look::Absent => act(
+            desired,
+            Verb::Create,
+            vec![],
+            Action::Create(desired.creation.clone()),
+        ),
         Look::Present(found) => next_of_present(desired, found),
     }
 }
@@ -165,23 +174,43 @@ fn next_of_present(desired: &Desired, found: &Observed) -> Next {
     }
     let changes = diff(desired, found);
     let of = |prefix: &str| -> Vec<Change> {
-        changes.iter().filter(|change| change.path.starts_with(prefix)).cloned().collect()
+        changes
+            .iter()
+            .filter(|change| change.path.starts_with(prefix))
+            .cloned()
+            .collect()
     };
     let (trust, policies, boundary) = (of("trust"), of("policies"), of("permissionsBoundary"));
     if !boundary.is_empty() {
-        let action =
-            desired.creation.boundary.clone().map_or(Action::ClearBoundary, Action::SetBoundary);
+        let action = desired
+            .creation
+            .boundary
+            .clone()
+            .map_or(Action::ClearBoundary, Action::SetBoundary);
         return act(desired, Verb::Update, boundary, action);
     }
     if !trust.is_empty() {
-        return act(desired, Verb::Update, trust, Action::SetTrust(desired.creation.trust.clone()));
+        return act(
+            desired,
+            Verb::Update,
+            trust,
+            Action::SetTrust(desired.creation.trust.clone()),
+        );
     }
     // Only the signer may use this role: a policy that somebody added would widen what the edge can do.
     if let Some(name) = found.policies.keys().find(|name| *name != POLICY) {
-        return act(desired, Verb::Update, policies, Action::DeletePolicy { name: name.clone() });
+        return act(
+            desired,
+            Verb::Update,
+            policies,
+            Action::DeletePolicy { name: name.clone() },
+        );
     }
     if !policies.is_empty() {
-        let action = Action::PutPolicy { name: POLICY.to_owned(), document: desired.policy.clone() };
+        let action = Action::PutPolicy {
+            name: POLICY.to_owned(),
+            document: desired.policy.clone(),
+        };
         return act(desired, Verb::Update, policies, action);
     }
     match tag_step_changes(&found.tags, &desired.creation.tags) {
@@ -203,7 +232,11 @@ fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> N
 
 impl Fingerprint for Observed {
     fn fingerprint(&self) -> String {
-        let policies: BTreeMap<_, _> = self.policies.iter().map(|(name, doc)| (name, canonical(doc))).collect();
+        let policies: BTreeMap<_, _> = self
+            .policies
+            .iter()
+            .map(|(name, doc)| (name, canonical(doc)))
+            .collect();
         hash::short(&(canonical(&self.trust), policies, &self.boundary, &self.tags))
     }
 }
@@ -257,4 +290,3 @@ pub fn after(found: Option<&Observed>, action: &Action) -> Option<Observed> {
     }
     Some(role)
 }
-

@@ -75,17 +75,35 @@ pub struct Desired {
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub enum Action {
-    Create { name: String, document: Value, tags: Tags },
-    Update { entity: Entity, document: Value },
-    Tag { arn: String, tags: Tags },
-    Untag { arn: String, keys: Vec<String> },
+    Create {
+        name: String,
+        document: Value,
+        tags: Tags,
+    },
+    Update {
+        entity: Entity,
+        document: Value,
+    },
+    Tag {
+        arn: String,
+        tags: Tags,
+    },
+    Untag {
+        arn: String,
+        keys: Vec<String>,
+    },
     Delete(Entity),
 }
 
 /// What the web ACL of `owner` should be.
 #[must_use]
 pub fn desired(owner: &Owner, spec: WebAclSpec, tags: &Tags) -> Desired {
-    Desired { owner: owner.clone(), name: owner.resource_name(NAME_LIMIT), spec, tags: tags.clone() }
+    Desired {
+        owner: owner.clone(),
+        name: owner.resource_name(NAME_LIMIT),
+        spec,
+        tags: tags.clone(),
+    }
 }
 
 /// The fields in which our part of the web ACL differs from what is wanted, tags apart. Foreign rules do not count.
@@ -107,7 +125,11 @@ pub fn diff(wanted: &[Value], observed: &Observed) -> Vec<Change> {
         &json!({"rules": by_name(&wanted), "defaultAction": {"Allow": {}}}),
     );
     if out.is_empty() && order(&ours) != order(&wanted) {
-        out.push(Change { path: "rules.order".into(), from: json!(order(&ours)), to: json!(order(&wanted)) });
+        out.push(Change {
+            path: "rules.order".into(),
+            from: json!(order(&ours)),
+            to: json!(order(&wanted)),
+        });
     }
     out
 }
@@ -168,15 +190,35 @@ fn next_of_present(desired: &Desired, wanted: Vec<Value>, found: &Observed) -> N
             return Next::Problem(managed_by_firewall_manager(entity));
         }
         let document = merged(&found.content.document, wanted);
-        return act(desired, Verb::Update, changes, Action::Update { entity: entity.clone(), document });
+        return act(
+            desired,
+            Verb::Update,
+            changes,
+            Action::Update {
+                entity: entity.clone(),
+                document,
+            },
+        );
     }
     match tag_step_changes(&found.tags, &desired.tags) {
-        Some((changes, Ok(tags))) => {
-            act(desired, Verb::Update, changes, Action::Tag { arn: entity.arn.clone(), tags })
-        }
-        Some((changes, Err(keys))) => {
-            act(desired, Verb::Update, changes, Action::Untag { arn: entity.arn.clone(), keys })
-        }
+        Some((changes, Ok(tags))) => act(
+            desired,
+            Verb::Update,
+            changes,
+            Action::Tag {
+                arn: entity.arn.clone(),
+                tags,
+            },
+        ),
+        Some((changes, Err(keys))) => act(
+            desired,
+            Verb::Update,
+            changes,
+            Action::Untag {
+                arn: entity.arn.clone(),
+                keys,
+            },
+        ),
         None => foreign_allow(found).map_or(Next::Done, Next::Problem),
     }
 }
@@ -196,7 +238,11 @@ fn new_document(desired: &Desired, wanted: Vec<Value>) -> Value {
 /// `found` with our rules replaced by `wanted`. Foreign rules and every other field stay byte for byte.
 #[must_use]
 pub fn merged(found: &Value, wanted: Vec<Value>) -> Value {
-    let foreign: Vec<Value> = rules_of(found).into_iter().filter(|rule| !is_ours(rule)).cloned().collect();
+    let foreign: Vec<Value> = rules_of(found)
+        .into_iter()
+        .filter(|rule| !is_ours(rule))
+        .cloned()
+        .collect();
     let mut taken: BTreeSet<i64> = foreign.iter().map(priority).collect();
     let mut next = FIRST_PRIORITY;
     let ours = wanted.into_iter().map(|rule| {
@@ -226,7 +272,9 @@ fn rules_of(document: &Value) -> Vec<&Value> {
 }
 
 fn is_ours(rule: &Value) -> bool {
-    rule["Name"].as_str().is_some_and(|name| name.starts_with(RULE_PREFIX))
+    rule["Name"]
+        .as_str()
+        .is_some_and(|name| name.starts_with(RULE_PREFIX))
 }
 
 fn priority(rule: &Value) -> i64 {
@@ -237,8 +285,10 @@ fn priority(rule: &Value) -> i64 {
 fn foreign_allow(found: &Observed) -> Option<Problem> {
     let rules = rules_of(&found.content.document);
     let last_of_ours = rules.iter().rposition(|rule| is_ours(rule))?;
-    let culprit =
-        rules.iter().take(last_of_ours).find(|rule| !is_ours(rule) && rule["Action"].get("Allow").is_some())?;
+    let culprit = rules
+        .iter()
+        .take(last_of_ours)
+        .find(|rule| !is_ours(rule) && rule["Action"].get("Allow").is_some())?;
     Some(Problem {
         id: Id::of(Kind::WebAcl),
         reason: Reason::ForeignAllowRule,
@@ -273,7 +323,9 @@ pub fn canonical(rule: &Value) -> Value {
     match rule {
         Value::Object(fields) => {
             let is_default = |key: &str, value: &Value| {
-                DEFAULTS.iter().any(|(name, default)| *name == key && value.as_i64() == Some(*default))
+                DEFAULTS
+                    .iter()
+                    .any(|(name, default)| *name == key && value.as_i64() == Some(*default))
             };
             let is_void = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
             let kept = fields.iter().filter(|(key, value)| {
@@ -282,7 +334,14 @@ pub fn canonical(rule: &Value) -> Value {
             let sorted: BTreeMap<String, Value> = kept
                 .map(|(key, value)| {
                     let keeps_priority = key == "TextTransformations";
-                    (key.clone(), if keeps_priority { value.clone() } else { canonical(value) })
+                    (
+                        key.clone(),
+                        if keeps_priority {
+                            value.clone()
+                        } else {
+                            canonical(value)
+                        },
+                    )
                 })
                 .collect();
             json!(sorted)
@@ -315,7 +374,10 @@ impl Observed {
         if let Some(fields) = document.as_object_mut() {
             fields.shift_remove("Capacity");
         }
-        Self { content: Content { entity, document }, tags }
+        Self {
+            content: Content { entity, document },
+            tags,
+        }
     }
 
     /// Capacity units in use, if the web ACL was read since the last write.

@@ -29,7 +29,12 @@ pub fn rules(spec: &WebAclSpec, arns: &Arns) -> Vec<Value> {
     out.extend(ip_list(BLOCK, "Block", arns));
     out.extend(ip_list(ALLOW, "Allow", arns));
     out.extend(countries(spec));
-    out.extend(spec.rate_limits.iter().flatten().map(|limit| rate_limit(limit, arns)));
+    out.extend(
+        spec.rate_limits
+            .iter()
+            .flatten()
+            .map(|limit| rate_limit(limit, arns)),
+    );
     out.extend(spec.managed_rule_groups.iter().flatten().map(managed_rule_group));
     out.extend(spec.rules.iter().flatten().map(free_rule));
     out
@@ -37,14 +42,19 @@ pub fn rules(spec: &WebAclSpec, arns: &Arns) -> Vec<Value> {
 
 fn ip_list(list: &str, action: &str, arns: &Arns) -> Option<Value> {
     let statement = ip_statement(list, arns)?;
-    Some(rule(list, &json!({"Statement": statement, "Action": {action: {}}})))
+    Some(rule(
+        list,
+        &json!({"Statement": statement, "Action": {action: {}}}),
+    ))
 }
 
 /// A statement that is true for addresses of the list's sets; `None` where the list has no set.
 fn ip_statement(list: &str, arns: &Arns) -> Option<Value> {
     let parts = [format!("{list}-v4"), format!("{list}-v6")];
-    let references =
-        parts.iter().filter_map(|part| arns.get(part)).map(|arn| json!({"IPSetReferenceStatement": {"ARN": arn}}));
+    let references = parts
+        .iter()
+        .filter_map(|part| arns.get(part))
+        .map(|arn| json!({"IPSetReferenceStatement": {"ARN": arn}}));
     any_of(references.collect())
 }
 
@@ -56,7 +66,10 @@ fn countries(spec: &WebAclSpec) -> Option<Value> {
         (None, Some(block)) => codes(block),
         (None, None) => return None,
     };
-    Some(rule("countries", &json!({"Statement": statement, "Action": {"Block": {}}})))
+    Some(rule(
+        "countries",
+        &json!({"Statement": statement, "Action": {"Block": {}}}),
+    ))
 }
 
 fn rate_limit(limit: &RateLimit, arns: &Arns) -> Value {
@@ -65,7 +78,11 @@ fn rate_limit(limit: &RateLimit, arns: &Arns) -> Value {
         "EvaluationWindowSec": seconds(limit.window.unwrap_or_default()),
         "AggregateKeyType": "IP",
     });
-    if let Some(scope) = limit.scope.as_ref().and_then(|scope| scope_statement(&limit.name, scope, arns)) {
+    if let Some(scope) = limit
+        .scope
+        .as_ref()
+        .and_then(|scope| scope_statement(&limit.name, scope, arns))
+    {
         statement["ScopeDownStatement"] = scope;
     }
     rule(
@@ -95,9 +112,14 @@ fn scope_statement(name: &str, scope: &RateLimitScope, arns: &Arns) -> Option<Va
             "PositionalConstraint": "STARTS_WITH",
         }})
     });
-    let countries =
-        scope.countries.as_ref().map(|codes| json!({"GeoMatchStatement": {"CountryCodes": codes}}));
-    let addresses = scope.cidrs.as_ref().and_then(|_| ip_statement(&rate_limit_list(name), arns));
+    let countries = scope
+        .countries
+        .as_ref()
+        .map(|codes| json!({"GeoMatchStatement": {"CountryCodes": codes}}));
+    let addresses = scope
+        .cidrs
+        .as_ref()
+        .and_then(|_| ip_statement(&rate_limit_list(name), arns));
     let mut parts: Vec<Value> = [path, countries, addresses].into_iter().flatten().collect();
     match parts.len() {
         0 | 1 => parts.pop(),

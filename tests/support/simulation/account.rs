@@ -41,16 +41,16 @@ impl Account {
 
     /// Refuses what the credentials may not do.
     pub fn authorize(&self, operation: Operation, resource: &str) -> Outcome<()> {
-        let (service, name) = (operation.service.name(), operation.name);
-        if !self.settings.denied.contains(&format!("{service}:{name}")) {
+        let service = operation.service.name();
+        // The permission for tags at creation has no operation of its own.
+        let action = format!("{service}:{}", operation.name.trim_end_matches("WithTags"));
+        if !self.settings.denied.contains(&action) {
             return Ok(());
         }
         let code = match service {
             "cloudfront" | "iam" | "sts" => "AccessDenied",
             _ => "AccessDeniedException",
         };
-        // The permission for tags at creation has no operation of its own.
-        let action = format!("{service}:{}", name.trim_end_matches("WithTags"));
         Refusal::refuse(
             code,
             format!(

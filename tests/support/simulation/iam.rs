@@ -130,6 +130,18 @@ impl Account {
         if document.get("Statement").is_none() {
             return Refusal::refuse("MalformedPolicyDocument", "Syntax errors in policy.");
         }
+        let statements = one_or_many(document.get("Statement"));
+        let mut actions = statements
+            .iter()
+            .flat_map(|statement| one_or_many(statement.get("Action")));
+        if actions.any(|action| {
+            action
+                .as_str()
+                .is_some_and(|action| action != "*" && !action.contains(':'))
+        }) {
+            let message = "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.";
+            return Refusal::refuse("MalformedPolicyDocument", message);
+        }
         self.change_role(name, |role| drop(role.policies.insert(policy, document)))
     }
 

@@ -184,7 +184,11 @@ impl SimulatedCloud {
 
     /// Numbers of a function's published versions.
     pub fn versions_of(&self, function: &str) -> Vec<u32> {
-        self.lock().account.lambda.all[function].published.keys().copied().collect()
+        self.lock().account.lambda.all[function]
+            .published
+            .keys()
+            .copied()
+            .collect()
     }
 
     /// A web ACL's logging configuration.

@@ -38,7 +38,7 @@ pub struct Settings {
     pub expired_managed_versions: BTreeSet<String>,
     /// AWS's quotas on resources.
     pub limits: Limits,
-    /// Operations that the credentials may not call, as `service:Operation`.
+    /// Actions that the credentials may not take, such as `iam:CreateRole`.
     #[serde(skip)]
     pub denied: BTreeSet<String>,
     /// Lists answer at most this many items a page; AWS may always answer fewer than asked for.

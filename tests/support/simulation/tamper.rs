@@ -63,9 +63,15 @@ impl SimulatedCloud {
                 rules.insert(index, rule.clone());
             }
         });
+        let document = self.web_acl_document(id).unwrap_or_default();
+        let rules = document["Rules"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let kept = if first { rules.first() } else { rules.last() };
         let planted = Planted::Rule {
             web_acl: id.to_owned(),
-            rule: rule.to_string(),
+            rule: kept.unwrap_or(rule).to_string(),
         };
         if first {
             self.plant_first(planted);

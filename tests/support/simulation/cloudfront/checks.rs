@@ -63,6 +63,13 @@ const POLICIES: &[(&str, &str, &str, &str)] = &[
         "response headers policy",
     ),
 ];
+/// The sets of methods that a behaviour may allow.
+const METHODS: &[&[&str]] = &[
+    &["HEAD", "GET"],
+    &["HEAD", "GET", "OPTIONS"],
+    &["HEAD", "DELETE", "POST", "GET", "OPTIONS", "PUT", "PATCH"],
+];
+const LONGEST_COMMENT: usize = 128;
 const ALIAS_HELP: &str = "For more details, see: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html#alternate-domain-names-requirements";
 
 /// Required members and counts.
@@ -70,6 +77,9 @@ pub fn check_form(config: &Element) -> Outcome<()> {
     if let Some(missing) = REQUIRED.iter().find(|name| config.get_child(**name).is_none()) {
         let message = format!("The parameter {missing} is required: it is missing from DistributionConfig.");
         return Refusal::refuse("MissingArgument", message);
+    }
+    if xml::text_at(config, "Comment").is_some_and(|comment| comment.len() > LONGEST_COMMENT) {
+        return Refusal::refuse("InvalidArgument", "The parameter Comment is too long.");
     }
     check_quantities(config)
 }
@@ -119,6 +129,8 @@ impl Account {
         let current = existing.and_then(|id| self.cloudfront.all.get(id));
         self.check_origins(config)?;
         check_behaviours(config)?;
+        check_logging(config)?;
+        check_geography(config)?;
         self.check_aliases(config, existing)?;
         self.check_web_acl(config, current)?;
         self.check_functions(config, current)
@@ -172,6 +184,10 @@ impl Account {
         }
         if let Some(arn) = xml::text_at(config, "ViewerCertificate/ACMCertificateArn") {
             self.check_certificate(&arn, &aliases)?;
+            if xml::text_at(config, "ViewerCertificate/SSLSupportMethod").is_none() {
+                let message = "The SSLSupportMethod is required when a certificate is specified.";
+                return Refusal::refuse("InvalidViewerCertificate", message);
+            }
         } else if !aliases.is_empty() {
             let message = format!(
                 "To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted \
@@ -292,11 +308,42 @@ fn check_behaviours(config: &Element) -> Outcome<()> {
         if policy.is_none() && behaviour.get_child("ForwardedValues").is_none() {
             return Refusal::refuse("InvalidArgument", "The parameter ForwardedValues is required.");
         }
+        let methods = xml::texts_at(behaviour, "AllowedMethods");
+        if !METHODS.iter().any(|set| methods == *set) {
+            let message = "The parameter AllowedMethods contains a combination of methods that is not valid.";
+            return Refusal::refuse("InvalidArgument", message);
+        }
         for (name, known, code, kind) in POLICIES {
             if xml::text_at(behaviour, name).is_some_and(|id| id != *known) {
                 return Refusal::refuse(*code, format!("The specified {kind} does not exist."));
             }
         }
+    }
+    Ok(())
+}
+
+fn check_logging(config: &Element) -> Outcome<()> {
+    let enabled = xml::text_at(config, "Logging/Enabled").as_deref() == Some("true");
+    let bucket = xml::text_at(config, "Logging/Bucket").unwrap_or_default();
+    if enabled && !(bucket.contains(".s3.") && bucket.ends_with(".amazonaws.com")) {
+        let message = "The parameter Logging Bucket does not refer to a valid S3 bucket.";
+        return Refusal::refuse("InvalidArgument", message);
+    }
+    Ok(())
+}
+
+fn check_geography(config: &Element) -> Outcome<()> {
+    let kind = xml::text_at(config, "Restrictions/GeoRestriction/RestrictionType");
+    let codes = xml::texts_at(config, "Restrictions/GeoRestriction");
+    if (kind.as_deref() == Some("none")) != codes.is_empty() {
+        let message = "The specified geo restriction parameter is not valid.";
+        return Refusal::refuse("InvalidGeoRestrictionParameter", message);
+    }
+    if codes
+        .iter()
+        .any(|code| code.len() != 2 || !code.chars().all(|c| c.is_ascii_uppercase()))
+    {
+        return Refusal::refuse("InvalidLocationCode", "The location code specified is not valid.");
     }
     Ok(())
 }

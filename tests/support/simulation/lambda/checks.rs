@@ -9,8 +9,7 @@ const RUNTIMES: &[&str] = &["nodejs22.x", "nodejs24.x", "python3.13", "python3.1
 
 impl Account {
     /// Neither being created nor updated, and still the revision that the caller read.
-    pub(super) fn check_changeable(&mut self, name: &str, revision: Option<&str>) -> Outcome<()> {
-        self.settle_function(name);
+    pub(super) fn check_changeable(&self, name: &str, revision: Option<&str>) -> Outcome<()> {
         let function = self.function(name)?;
         if function.latest.state() == State::Pending {
             let message = "The operation cannot be performed at this time. The function is currently in the following \
@@ -24,7 +23,7 @@ impl Account {
             );
             return Refusal::refuse("ResourceConflictException", message);
         }
-        if revision.is_some_and(|revision| revision != function.latest.revision) {
+        if revision.is_some_and(|revision| revision != function.latest.revision_at(Instant::now())) {
             let message = "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias \
                            API to retrieve the latest Revision Id";
             return Refusal::refuse("PreconditionFailedException", message);

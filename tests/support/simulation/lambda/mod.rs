@@ -16,15 +16,18 @@ use std::collections::BTreeMap;
 use tokio::time::Instant;
 
 const MOST_TAGS: usize = 50;
+/// A version's ARN has one more.
+const FUNCTION_ARN_PARTS: usize = 7;
 
 /// Functions of us-east-1 by name.
 #[derive(Default)]
 pub struct Store {
     pub all: BTreeMap<String, Function>,
-    history: History<Vec<Configuration>>,
+    history: History<Function>,
 }
 
 /// A function.
+#[derive(Clone)]
 pub struct Function {
     pub arn: String,
     pub latest: Version,
@@ -39,11 +42,10 @@ pub struct Version {
     pub number: Option<u32>,
     pub settings: Settings,
     pub code_sha256: String,
-    pub revision: String,
     active_at: Instant,
     updated_at: Instant,
-    /// Whether the end of the wait has been noticed: it is a revision of its own.
-    settled: bool,
+    /// Until it is Active and its update is done, and from then on: a change of state is a revision of its own.
+    revisions: [String; 2],
 }
 
 impl Version {
@@ -57,6 +59,15 @@ impl Version {
 
     fn updating(&self) -> bool {
         self.state() == State::Active && Instant::now() < self.updated_at
+    }
+
+    fn revision_at(&self, when: Instant) -> &str {
+        let [before, after] = &self.revisions;
+        if when < self.active_at.max(self.updated_at) {
+            before
+        } else {
+            after
+        }
     }
 }
 
@@ -84,10 +95,21 @@ impl Function {
                 .map_or_else(|| "$LATEST".to_owned(), |number| number.to_string()),
             settings: version.settings.clone(),
             code_sha256: version.code_sha256.clone(),
-            revision: version.revision.clone(),
+            revision: version.revision_at(Instant::now()).to_owned(),
             state,
             state_reason: (state == State::Pending).then(|| "The function is being created.".to_owned()),
             updating: version.updating(),
+        }
+    }
+
+    /// Lists do not tell the state, and the revision is that of `when`.
+    fn listed(&self, version: &Version, when: Instant) -> Configuration {
+        Configuration {
+            revision: version.revision_at(when).to_owned(),
+            state: State::Unknown,
+            state_reason: None,
+            updating: false,
+            ..self.configuration(version)
         }
     }
 }
@@ -105,34 +127,32 @@ impl Account {
     }
 
     pub fn list_functions(&self, marker: Option<&str>) -> Page<Configuration> {
-        let listed = self.lambda.history.before(self.list_lag()).into_iter();
-        let latest = listed
-            .map(|(name, versions)| (name, versions[0].clone()))
-            .collect();
-        history::page(latest, marker, self.page_size(50))
+        let listed = self.listed_functions();
+        let latest = listed.map(|(name, function, when)| (name, function.listed(&function.latest, when)));
+        history::page(latest.collect(), marker, self.page_size(50))
     }
 
     pub fn list_versions(&self, name: &str, marker: Option<&str>) -> Outcome<Page<Configuration>> {
         self.function(name)?;
-        let listed = self
-            .lambda
-            .history
-            .before(self.list_lag())
-            .into_iter()
-            .find(|(found, _)| found == name);
-        let published = listed
-            .map(|(_, versions)| versions)
-            .unwrap_or_default()
-            .into_iter()
-            .skip(1);
-        let keyed = published
-            .map(|version| (format!("{:>10}", version.version), version))
-            .collect();
+        let mut keyed = Vec::new();
+        if let Some((_, function, when)) = self.listed_functions().find(|(found, ..)| found == name) {
+            let versions = function.published.iter();
+            keyed.extend(
+                versions.map(|(number, version)| (format!("{number:>10}"), function.listed(version, when))),
+            );
+        }
         Ok(history::page(keyed, marker, self.page_size(50)))
     }
 
-    pub fn get_function(&mut self, name: &str) -> Outcome<Observed> {
-        self.settle_function(name);
+    /// Functions as they were when lists look, and when that is.
+    fn listed_functions(&self) -> impl Iterator<Item = (String, Function, Instant)> {
+        let now = Instant::now();
+        let when = now.checked_sub(self.list_lag()).unwrap_or(now);
+        let listed = self.lambda.history.before(self.list_lag()).into_iter();
+        listed.map(move |(name, function)| (name, function, when))
+    }
+
+    pub fn get_function(&self, name: &str) -> Outcome<Observed> {
         let function = self.function(name)?;
         let latest = function.configuration(&function.latest);
         Ok(Observed {
@@ -142,12 +162,7 @@ impl Account {
         })
     }
 
-    pub fn get_function_configuration(
-        &mut self,
-        name: &str,
-        version: Option<&str>,
-    ) -> Outcome<Configuration> {
-        self.settle_function(name);
+    pub fn get_function_configuration(&self, name: &str, version: Option<&str>) -> Outcome<Configuration> {
         let function = self.function(name)?;
         let found = function.version(version).ok_or_else(|| missing(name, version))?;
         Ok(function.configuration(found))
@@ -172,10 +187,9 @@ impl Account {
             number: None,
             settings: given.settings,
             code_sha256: sha256(&given.zip),
-            revision: self.uuid(),
+            revisions: self.revisions(),
             active_at: now + self.settings.function_pending,
             updated_at: now,
-            settled: false,
         };
         let arn = Self::function_arn(&given.name);
         let function = Function {
@@ -267,6 +281,11 @@ impl Account {
     }
 
     pub fn tag_function(&mut self, arn: &str, change: impl FnOnce(&mut Tags)) -> Outcome<()> {
+        if arn.split(':').count() > FUNCTION_ARN_PARTS {
+            let message = "Tags on function aliases and versions are not supported. Please specify either a function ARN \
+                           or an event source mapping ARN.";
+            return Refusal::refuse("InvalidParameterValueException", message);
+        }
         let Some(function) = self.lambda.all.values_mut().find(|function| function.arn == arn) else {
             return Refusal::refuse("ResourceNotFoundException", format!("Function not found: {arn}"));
         };
@@ -283,22 +302,21 @@ impl Account {
 
     /// What changes `$LATEST`: new content, a new revision, and some time until it is in force.
     pub fn begin_update(&mut self, name: &str, change: impl FnOnce(&mut Version)) {
-        let revision = self.uuid();
+        let revisions = self.revisions();
         let ready = Instant::now() + self.settings.function_pending;
         if let Some(function) = self.lambda.all.get_mut(name) {
             change(&mut function.latest);
-            function.latest.revision = revision;
+            function.latest.revisions = revisions;
             function.latest.updated_at = ready;
-            function.latest.settled = false;
         }
         self.note_function(name);
     }
 
     /// A new revision of the same content.
     pub fn revise_function(&mut self, name: &str) {
-        let revision = self.uuid();
+        let revisions = self.revisions();
         if let Some(function) = self.lambda.all.get_mut(name) {
-            function.latest.revision = revision;
+            function.latest.revisions = revisions;
         }
         self.note_function(name);
     }
@@ -309,7 +327,7 @@ impl Account {
 
     /// A version of what `$LATEST` is; the last one where nothing changed since.
     fn publish(&mut self, name: &str) -> Configuration {
-        let (revision, latest_revision) = (self.uuid(), self.uuid());
+        let (revisions, latest_revisions) = (self.revisions(), self.revisions());
         let pending = self.settings.function_pending;
         let function = self.lambda.all.get_mut(name).expect("the caller found it");
         let latest = function.latest.clone();
@@ -330,15 +348,14 @@ impl Account {
             let number = Some(function.highest);
             let version = Version {
                 number,
-                revision,
+                revisions,
                 active_at,
                 updated_at: active_at,
-                settled: false,
                 ..latest
             };
             function.published.insert(function.highest, version);
             // Publishing revises $LATEST as well.
-            function.latest.revision = latest_revision;
+            function.latest.revisions = latest_revisions;
         }
         let answered = function.configuration(&function.published[&function.highest]);
         self.note_function(name);
@@ -351,36 +368,14 @@ impl Account {
         }
     }
 
-    /// A version that has become Active, or an update that is done, has another revision than before.
-    fn settle_function(&mut self, name: &str) {
-        let revision = self.uuid();
-        let Some(function) = self.lambda.all.get_mut(name) else {
-            return;
-        };
-        let latest = &mut function.latest;
-        if latest.settled || Instant::now() < latest.active_at.max(latest.updated_at) {
-            return;
-        }
-        latest.settled = true;
-        latest.revision = revision;
-        self.note_function(name);
+    /// What lists show from now on.
+    pub fn note_function(&mut self, name: &str) {
+        let state = self.lambda.all.get(name).cloned();
+        self.lambda.history.put(name, state);
     }
 
-    /// What lists show from now on: `$LATEST` and all versions, without their state.
-    pub fn note_function(&mut self, name: &str) {
-        let unstated = |configuration| Configuration {
-            state: State::Unknown,
-            state_reason: None,
-            updating: false,
-            ..configuration
-        };
-        let state = self.lambda.all.get(name).map(|function| {
-            let versions = std::iter::once(&function.latest).chain(function.published.values());
-            versions
-                .map(|version| unstated(function.configuration(version)))
-                .collect()
-        });
-        self.lambda.history.put(name, state);
+    fn revisions(&mut self) -> [String; 2] {
+        [self.uuid(), self.uuid()]
     }
 }
 

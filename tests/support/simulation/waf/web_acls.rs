@@ -22,6 +22,24 @@ const SET_BY_OTHERS: &[&str] = &[
     "RetrofittedByFirewallManager",
 ];
 
+/// The order in which AWS WAF answers what it knows; the rest follows by name.
+const ORDER: &[&str] = &[
+    "Name",
+    "Id",
+    "ARN",
+    "DefaultAction",
+    "Description",
+    "Rules",
+    "VisibilityConfig",
+    "Capacity",
+    "PreProcessFirewallManagerRuleGroups",
+    "PostProcessFirewallManagerRuleGroups",
+    "ManagedByFirewallManager",
+    "LabelNamespace",
+    "CustomResponseBodies",
+    "RetrofittedByFirewallManager",
+];
+
 impl Account {
     pub fn get_web_acl(&self, id: &str, name: &str) -> Outcome<Content> {
         let acl = self.web_acl(id, name)?;
@@ -44,7 +62,7 @@ impl Account {
         if self.waf.web_acls.len() >= self.settings.limits.web_acls {
             return Err(refusals::too_many());
         }
-        let entity = self.new_entity("webacl", name);
+        let mut entity = self.new_entity("webacl", name);
         for (key, value) in [
             ("Name", json!(name)),
             ("Id", json!(entity.id)),
@@ -59,14 +77,14 @@ impl Account {
             document[key] = value;
         }
         self.tags.put(&entity.arn, Some(tags.clone()));
-        self.waf.web_acl_history.put(&entity.id, Some(entity.clone()));
         let acl = WebAcl {
             entity: entity.clone(),
-            document,
+            document: Value::Null,
             tags,
             created: Instant::now(),
         };
         self.waf.web_acls.insert(entity.id.clone(), acl);
+        entity.lock_token = self.write_web_acl(&entity.id, document);
         Ok(entity)
     }
 
@@ -83,13 +101,21 @@ impl Account {
                 ),
             }
         }
-        let total = capacity::of_rules(&document["Rules"]) + capacity::of_firewall_manager(&document);
-        document["Capacity"] = json!(total);
         Ok(self.write_web_acl(&entity.id, document))
     }
 
-    /// A new document and a new lock token, which it answers.
-    pub fn write_web_acl(&mut self, id: &str, document: Value) -> String {
+    /// A new document, as AWS WAF keeps it, and a new lock token, which it answers.
+    pub fn write_web_acl(&mut self, id: &str, mut document: Value) -> String {
+        rules::fill_in(&mut document["Rules"]);
+        let total = capacity::of_rules(&document["Rules"]) + capacity::of_firewall_manager(&document);
+        document["Capacity"] = json!(total);
+        if let Some(members) = document.as_object_mut() {
+            let place = |key: &String| ORDER.iter().position(|known| known == key).unwrap_or(ORDER.len());
+            members.sort_keys();
+            let mut sorted: Vec<_> = std::mem::take(members).into_iter().collect();
+            sorted.sort_by_key(|(key, _)| place(key));
+            members.extend(sorted);
+        }
         let token = self.uuid();
         if let Some(acl) = self.waf.web_acls.get_mut(id) {
             acl.document = document;
@@ -142,7 +168,7 @@ impl Account {
         }
     }
 
-    /// The document as it is kept, with the defaults that AWS WAF writes into it.
+    /// The document without what is said about it, and with what may be left out.
     fn checked(&self, given: &Value) -> Outcome<Value> {
         let mut document = given.clone();
         if let Some(members) = document.as_object_mut() {
@@ -172,8 +198,6 @@ impl Account {
         if total > self.settings.limits.web_acl_capacity {
             return Err(refusals::too_many());
         }
-        document["Capacity"] = json!(total);
-        rules::fill_in(&mut document["Rules"]);
         Ok(document)
     }
 }

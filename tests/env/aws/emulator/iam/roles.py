@@ -143,6 +143,10 @@ def _exists(world: World, call: Call) -> None:
     policy = call.params.get("PolicyName")
     if call.operation in ("GetRolePolicy", "DeleteRolePolicy") and policy not in role.policies:
         raise AwsError("NoSuchEntity", f"The role policy with name {policy} cannot be found.", 404)
+    if call.operation == "PutRolePermissionsBoundary":
+        _boundary(call)
+    if call.operation == "UpdateAssumeRolePolicy":
+        _trust(call, "PolicyDocument")
     if call.operation == "TagRole" and len({t["Key"] for t in role.tags or []} | set(form_tags(call.params))) > 50:
         raise AwsError("LimitExceeded", "The number of tags has exceeded the maximum limit.", 409)
 
@@ -152,6 +156,21 @@ def _creatable(world: World, call: Call, existing: Role | None) -> None:
         raise AwsError("EntityAlreadyExists", f"Role with name {existing.name} already exists.", 409)
     if len(moto_side.iam().roles) >= world.settings.limit("roles"):
         raise AwsError("LimitExceeded", f"Cannot exceed quota for RolesPerAccount: {world.settings.limit('roles')}", 409)
+    _trust(call, "AssumeRolePolicyDocument")
+    _boundary(call)
+
+
+def _trust(call: Call, member: str) -> None:
+    """moto checks policies, and of trust policies only some."""
+    try:
+        document = json.loads(call.params.get(member, ""))
+    except ValueError:
+        raise AwsError("MalformedPolicyDocument", "This policy contains invalid Json") from None
+    if not isinstance(document, dict) or "Statement" not in document:
+        raise AwsError("MalformedPolicyDocument", "Syntax errors in policy.")
+
+
+def _boundary(call: Call) -> None:
     boundary = call.params.get("PermissionsBoundary")
     if boundary and boundary not in moto_side.iam().managed_policies and not boundary.startswith("arn:aws:iam::aws:policy/"):
         raise AwsError("NoSuchEntity", f"Scope ARN: {boundary} does not exist or is not attachable.", 404)

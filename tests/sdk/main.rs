@@ -1,18 +1,21 @@
 //! `Cloud` on the AWS SDK, against the emulated AWS.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-#[path = "support/aws.rs"]
+#[path = "../support/aws.rs"]
 mod aws;
-#[path = "support/lifecycle.rs"]
+mod documents;
+#[path = "../support/lifecycle.rs"]
 mod lifecycle;
+#[path = "../support/parts.rs"]
+mod parts;
 
 use aws::emulator;
-use lifecycle::{Recording, distribution_config, ip_set_of, role_of, tags, visibility, web_acl_document};
+use lifecycle::Recording;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::{ErrorKind, NO_ANSWER, NO_CREDENTIALS};
 use palisade::aws::operations::Operation;
 use palisade::aws::sdk::{Options, RetryObserver, Sdk};
-use palisade::domain::xml;
+use parts::{distribution_config, ip_set_of, role_of, tags};
 use serde_json::{Value, json};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -32,68 +35,6 @@ async fn every_operation_of_the_table_works() {
         .await
         .unwrap();
     assert_eq!(cloud.missing(), []);
-}
-
-#[tokio::test]
-async fn a_web_acl_comes_back_with_every_field_in_its_place() {
-    let sdk = emulator().sdk().await;
-    let cloud: &dyn Cloud = &sdk;
-    let name = "palisade-unknown-fields";
-    let acl = cloud
-        .create_web_acl(name.into(), web_acl_document(json!([])), tags(name, "c"))
-        .await
-        .unwrap();
-    let rule = json!({"Name": "foreign", "Zeta": [1, {"b": 2, "a": 1}], "Priority": 5,
-        "Statement": {"InventedStatement": {"Deep": {"z": null, "a": "é"}}}, "Action": {"Block": {}},
-        "VisibilityConfig": visibility("foreign")});
-    let foreign = json!({"InventedConfig": {"y": 1, "x": [true]}, "appendRules": [rule]});
-    emulator().control("PATCH", &format!("wafv2/webacls/{}", acl.id), &foreign);
-
-    let read = cloud.get_web_acl(acl.id.clone(), name.into()).await.unwrap();
-    assert_eq!(read.document["Rules"][0].to_string(), rule.to_string());
-    assert_eq!(
-        read.document["InventedConfig"].to_string(),
-        foreign["InventedConfig"].to_string()
-    );
-
-    let mut document = read.document.clone();
-    document["Description"] = json!("changed");
-    cloud.update_web_acl(read.entity, document).await.unwrap();
-    let again = cloud.get_web_acl(acl.id, name.into()).await.unwrap();
-    assert_eq!(again.document["Rules"].to_string(), json!([rule]).to_string());
-    assert_eq!(again.document["InventedConfig"], foreign["InventedConfig"]);
-    assert_eq!(again.document["Description"], "changed");
-    cloud.delete_web_acl(again.entity).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_distribution_comes_back_with_every_element_in_its_place() {
-    let sdk = emulator().sdk().await;
-    let cloud: &dyn Cloud = &sdk;
-    let invented =
-        xml::parse("<InventedConfig><Mode at=\"1\">a &lt;b&gt; &amp; ü</Mode><Empty/></InventedConfig>")
-            .unwrap();
-    let config = distribution_config("unknown-elements", None, "", vec![invented.clone()]);
-    let made = cloud
-        .create_distribution(config, tags("unknown", "c"))
-        .await
-        .unwrap();
-    assert_eq!(made.config.get_child("InventedConfig"), Some(&invented));
-
-    let read = cloud.get_distribution(made.id.clone()).await.unwrap();
-    assert_eq!(read, made);
-    let mut changed = read.config.clone();
-    xml::put(&mut changed, xml::text("Enabled", "false"), &[]);
-    let updated = cloud
-        .update_distribution(read.id.clone(), read.etag, changed.clone())
-        .await
-        .unwrap();
-    assert_eq!(updated.config, changed);
-    assert_eq!(
-        cloud.get_distribution(read.id.clone()).await.unwrap().config,
-        changed
-    );
-    cloud.delete_distribution(read.id, updated.etag).await.unwrap();
 }
 
 #[tokio::test]
@@ -283,12 +224,13 @@ async fn endless_throttling_is_the_calls_error_in_every_protocol() {
         cloud.list_tagged(name.into(), None),
     );
     let errors = [
-        role.unwrap_err(),
-        function.unwrap_err(),
-        set.unwrap_err(),
-        distribution.unwrap_err(),
-        tagged.unwrap_err(),
-    ];
+        role.err(),
+        function.err(),
+        set.err(),
+        distribution.err(),
+        tagged.err(),
+    ]
+    .map(Option::unwrap);
     for error in errors {
         assert_eq!(error.kind, ErrorKind::Throttled, "{error}");
     }

@@ -1,0 +1,110 @@
+"""Objects created at once, and one of them changed."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from . import floors
+from .emulator import Calls
+from .floors import Delays
+from .kubernetes import wait
+from .processes import Controller, Failed, say
+from .report import Report
+from .world import NAMESPACE, World, world
+
+MAX_CALLS, MAX_REPEATED_CREATES, MAX_RATIO, MAX_CHANGE_CALLS = 12, 5, 1.2, 4
+# One field each; the last concerns the role, the function and the distribution.
+CHANGES: dict[str, dict[str, Any]] = {
+    "rate limit": {"webAcl": {"rateLimits": [{"name": "per-ip", "limit": 3000}]}},
+    "price class": {"distribution": {"priceClass": "PriceClass_100"}},
+    "signer's logs": {"access": {"type": "SigV4", "sigV4": {"logs": True}}},
+}
+
+
+def create(report: Report, binary: Path, sizes: list[int], delays: Delays) -> None:
+    for n in sizes:
+        settings = {**delays.settings(), "enforceQuotas": True}
+        measure(report, "create", binary, n, delays, settings, floors.create(n, delays))
+
+
+def throttled(report: Report, binary: Path, sizes: list[int], delays: Delays) -> None:
+    for n in sizes:
+        settings = {**delays.settings(), "enforceQuotas": True, "cloudfrontWritesPerMinute": 3}
+        floor = floors.create(n, delays, floors.three_a_minute())
+        options = ["--aws-budget", "cloudfront.write=3/m:1"]
+        measure(report, "create at 3 CloudFront writes a minute", binary, n, delays, settings, floor, options)
+
+
+def measure(report: Report, what: str, binary: Path, n: int, delays: Delays, settings: dict[str, Any], floor: float, options: list[str] | None = None) -> None:
+    say(f"{what}: {n} objects; nobody can be faster than {floor:.0f} s")
+    with (
+        world(binary, n, settings) as here,
+        here.controller("--deployment-poll", delays.poll, *(options or [])) as controller,
+    ):
+        before, cpu = here.emulator.calls(), controller.cpu_seconds()
+        report.details.append((f"At the controller's start, {what}, {n} objects", ", ".join(f"{k} {v}" for k, v in before.by_operation().items())))
+        began = here.create(n)
+        here.wait_until_ready(n, 120 + 3 * floor, controller)
+        seconds = here.watch.last_ready() - began
+        calls, cpu = here.emulator.calls(), controller.cpu_seconds() - cpu
+        repeated = calls.repeated_creates()
+        own = (calls.own() - repeated) / n
+        every = (len(calls.entries) - repeated) / n
+        report.add(f"{what}, calls", n, len(calls.entries), note=f"of them {calls.shared()} lists for all objects together")
+        report.add(f"{what}, own calls an object", n, own, MAX_CALLS, 2, "without lists and repeated CreateFunction")
+        # Few objects share the lists that await deployments with few.
+        report.add(f"{what}, calls an object", n, every, MAX_CALLS if n >= 50 else None, 2, "lists shared by all; without repeated CreateFunction")
+        report.add(f"{what}, repeated CreateFunction an object", n, repeated / n, MAX_REPEATED_CREATES, 2)
+        report.add(f"{what}, seconds", n, seconds, digits=1, note=f"floor of quotas and AWS's delays {floor:.1f}")
+        report.add(f"{what}, times the floor", n, seconds / floor, MAX_RATIO, 2)
+        report.add(f"{what}, throttled calls", n, calls.throttles())
+        report.add(f"{what}, status writes an object", n, here.watch.status_writes / n, digits=1)
+        report.add(f"{what}, CPU seconds", n, cpu, digits=2)
+        report.add_calls(f"Calls: {what}, {n} objects", n, calls.by_operation())
+        refused(report, what, n, calls)
+
+
+def refused(report: Report, what: str, n: int, calls: Calls) -> None:
+    found: Counter[str] = calls.refusals()
+    if found:
+        report.details.append((f"Refused: {what}, {n} objects", ", ".join(f"{name} {count}" for name, count in found.items())))
+
+
+def change(report: Report, binary: Path, delays: Delays) -> None:
+    n = 10
+    say(f"change: one field of one of {n} objects, {len(CHANGES)} times")
+    settings = {**delays.settings(), "enforceQuotas": True}
+    with world(binary, n, settings) as here, here.controller("--deployment-poll", delays.poll) as controller:
+        here.create(n)
+        here.wait_until_ready(n, 300, controller)
+        for name, patch in CHANGES.items():
+            here.emulator.wait_until_quiet(5, 120)
+            here.emulator.calls()
+            seconds = apply(here, controller, patch)
+            here.emulator.wait_until_quiet(2, 60)
+            calls = here.emulator.calls()
+            limit = MAX_CHANGE_CALLS if name != "signer's logs" else None
+            listed = f"and {calls.shared()} lists while it deploys" if calls.shared() else ""
+            report.add(f"change of the {name}, calls", 1, calls.own(), limit, note=listed)
+            report.add(f"change of the {name}, seconds", 1, seconds, digits=1)
+            report.details.append((f"Calls: change of the {name}", ", ".join(f"{k} {v}" for k, v in calls.by_operation().items())))
+
+
+def apply(here: World, controller: Controller, patch: dict[str, Any]) -> float:
+    name, began = "api-0", time.monotonic()
+    generation = here.kubernetes.patch(NAMESPACE, name, {"spec": patch})["metadata"]["generation"]
+
+    def is_done() -> bool:
+        controller.check()
+        with here.watch.lock:
+            found = here.watch.objects[name]
+            return found["metadata"]["generation"] == generation and name in here.watch.ready_since
+
+    try:
+        wait("the change is made", 180, is_done, 0.05)
+    except Failed as error:
+        raise Failed(f"{error}: {patch}; {here.watch.unready()}") from None
+    return here.watch.ready_since[name] - began

@@ -1,0 +1,112 @@
+"""The emulated AWS's control API, and what its journal says."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections import Counter
+from typing import Any
+
+from .processes import Failed
+
+READS = ("Get", "List", "Describe", "Check", "Head")
+# One refresh of the inventory serves all objects.
+SHARED = {
+    ("iam", "ListRoles"),
+    ("lambda", "ListFunctions"),
+    ("wafv2", "ListWebACLs"),
+    ("wafv2", "ListIPSets"),
+    ("wafv2", "ListLoggingConfigurations"),
+    ("cloudfront", "ListDistributions"),
+    ("resourcegroupstaggingapi", "GetResources"),
+    ("sts", "GetCallerIdentity"),
+}
+REGION, STAGE = "eu-north-1", "prod"
+
+
+class Emulator:
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+        self.seen = 0
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        connection = http.client.HTTPConnection(self.endpoint.removeprefix("http://"), timeout=300)
+        try:
+            connection.request(method, f"/_emulator/{path}", body=json.dumps(body) if body is not None else None)
+            answer = json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+        if isinstance(answer, dict) and "error" in answer:
+            raise Failed(f"the emulator, {method} {path}: {answer}")
+        return answer
+
+    def set(self, settings: dict[str, Any]) -> None:
+        self.control("PATCH", "settings", settings)
+
+    def plant_apis(self, n: int) -> None:
+        apis = [{"id": api_id(i), "region": REGION, "protocol": "REST", "name": f"api-{i}", "stages": [STAGE]} for i in range(n)]
+        self.control("POST", "seed", {"apis": apis})
+
+    def calls(self) -> Calls:
+        """The calls since the last time this was asked."""
+        entries = self.control("GET", f"journal?since={self.seen}")
+        if entries:
+            self.seen = entries[-1]["n"]
+        return Calls(entries)
+
+    def wait_until_quiet(self, seconds: float, at_most: float) -> None:
+        """Until nobody has called for a while."""
+        end = time.monotonic() + at_most
+        last, since, at = -1, time.monotonic(), self.seen
+        while time.monotonic() < end:
+            entries = self.control("GET", f"journal?since={at}")
+            if entries:
+                at = entries[-1]["n"]
+            if at != last:
+                last, since = at, time.monotonic()
+            elif time.monotonic() - since >= seconds:
+                return
+            time.sleep(0.25)
+        raise Failed(f"calls to AWS went on for {at_most:.0f} s")
+
+
+class Calls:
+    """Some calls of the journal."""
+
+    def __init__(self, entries: list[dict[str, Any]]) -> None:
+        self.entries = entries
+
+    def by_operation(self) -> Counter[str]:
+        return Counter(f"{entry['service']} {entry['operation']}" for entry in self.entries)
+
+    def shared(self) -> int:
+        return sum((entry["service"], entry["operation"]) in SHARED for entry in self.entries)
+
+    def own(self) -> int:
+        return len(self.entries) - self.shared()
+
+    def refusals(self) -> Counter[str]:
+        return Counter(f"{entry['operation']} {entry['code']}" for entry in self.entries if entry["code"])
+
+    def throttles(self) -> int:
+        return sum(entry["code"] in ("Throttling", "ThrottlingException", "TooManyRequestsException", "WAFLimitsExceededException") for entry in self.entries)
+
+    def repeated_creates(self) -> int:
+        """CreateFunction that Lambda refused because it could not assume the role yet."""
+        return sum(entry["operation"] == "CreateFunction" and entry["status"] >= 400 for entry in self.entries)
+
+    def count(self, operation: str) -> int:
+        return sum(entry["operation"] == operation for entry in self.entries)
+
+    def writes(self) -> int:
+        return sum(not entry["operation"].startswith(READS) for entry in self.entries)
+
+
+def api_id(i: int) -> str:
+    return f"bench{i:05d}"
+
+
+def minimal(i: int) -> dict[str, Any]:
+    """The spec of the README's smallest manifest, before API `i`."""
+    return {"origin": {"endpoint": f"{api_id(i)}.execute-api.{REGION}.amazonaws.com", "type": "REST", "stage": STAGE}}

@@ -1,0 +1,339 @@
+"""make demo: Palisade at work on a real Kubernetes API and an emulated AWS, and nothing left of it at the end.
+
+KEEP=1 leaves everything running. CLUSTER=current uses the current kubeconfig context in place of a Kubernetes API of its own.
+No AWS account is ever touched: the controller is given the emulator's address and a made-up key.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+KEEP = os.environ.get("KEEP", "") not in ("", "0")
+CURRENT = os.environ.get("CLUSTER", "") == "current"
+# Seconds for what takes AWS minutes (deployments) or hours (replicas of a deleted function).
+EMULATED = {"deploymentDelay": 6, "functionPending": 1, "rolePropagation": 2, "replicaRetention": 4}
+BASE = ["namespace.yaml", "service-account.yaml", "rbac.yaml"]
+NAMESPACES = ["shop", "palisade-system"]
+CRD = "protectedapis.palisade.dev"
+
+CLEAN = {k: v for k, v in os.environ.items() if not k.startswith("AWS_") and k != "KUBECONFIG"}
+BEGIN = time.monotonic()
+
+
+class Failed(Exception):
+    """The demo cannot go on; the message says why."""
+
+
+class Demo:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.running: list[tuple[str, subprocess.Popen[str]]] = []
+        self.undo: list[Callable[[], object]] = []
+        self.kubectl_env = dict(os.environ if CURRENT else CLEAN, KUBECACHEDIR=str(folder / "cache"))
+        self.aws = ""
+
+    # Processes ------------------------------------------------------------------------------------------------------------------
+
+    def start(self, name: str, command: list[str], env: dict[str, str] | None = None) -> subprocess.Popen[str]:
+        """Starts a process of our own, in a session of its own: Ctrl-C reaches us alone, and we end the others in good order."""
+        with (self.folder / f"{name}.log").open("w") as log:
+            # Nobody ever writes to the pipe: it closes when we end, however we end. With KEEP=1 they shall outlive us.
+            stdin = subprocess.DEVNULL if KEEP else subprocess.PIPE
+            process = subprocess.Popen(command, env=env or CLEAN, stdin=stdin, stdout=log, stderr=log, text=True, start_new_session=True)
+        self.running.append((name, process))
+        return process
+
+    def answer(self, name: str, process: subprocess.Popen[str]) -> dict[str, Any]:
+        """The line of JSON that a part prints when it is ready."""
+        for _ in self.patiently(90, f"{name} to start"):
+            lines = (self.folder / f"{name}.log").read_text().splitlines()
+            for line in lines:
+                if line.startswith('{"ready"'):
+                    return json.loads(line)
+            if process.poll() is not None:
+                break
+        raise Failed(f"{name} did not start")
+
+    def patiently(self, seconds: float, what: str) -> Iterator[None]:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            yield
+            for name, process in self.running:
+                if process.poll() is not None:
+                    raise Failed(f"{name} has ended by itself, with status {process.returncode}")
+            time.sleep(0.25)
+        raise Failed(f"waited {seconds:.0f} s in vain for {what}")
+
+    def end(self) -> None:
+        for undo in reversed(self.undo):
+            with contextlib.suppress(Exception):
+                undo()
+        for name, process in reversed(self.running):
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                say(f"{name} does not end; killing it")
+                os.killpg(process.pid, signal.SIGKILL)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # Kubernetes and AWS ---------------------------------------------------------------------------------------------------------
+
+    def kubectl(self, *arguments: str, show: bool = False) -> str:
+        if show:
+            say("$ kubectl " + " ".join(arguments))
+        done = subprocess.run(["kubectl", *arguments], env=self.kubectl_env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise Failed(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
+        if show:
+            say(*done.stdout.splitlines())
+        return done.stdout
+
+    def exists(self, kind: str, name: str) -> bool:
+        return bool(self.kubectl("get", kind, name, "--ignore-not-found", "-o", "name").strip())
+
+    def objects(self) -> dict[str, dict[str, Any]]:
+        items = json.loads(self.kubectl("get", "papi", "-n", "shop", "-o", "json"))["items"]
+        return {item["metadata"]["name"]: item for item in items}
+
+    def resources(self, uid: str = "") -> list[dict[str, Any]]:
+        """What Palisade made in the emulated account; of one object where its UID is given."""
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{self.aws}/_emulator/resources", timeout=10) as answer:
+            everything = json.load(answer)
+        return [found for found in everything if uid in (found["tags"] or {}).get("palisade.dev/uid", "") and "palisade.dev/uid" in found["tags"]]
+
+    # The steps ------------------------------------------------------------------------------------------------------------------
+
+    def build(self) -> tuple[str, str]:
+        plane = "" if CURRENT else run([str(ROOT / "tests/env/kubernetes/build")])
+        run([str(ROOT / "tests/env/aws/setup")])
+        cargo = subprocess.Popen(["cargo", "build", "--locked"], cwd=ROOT, env=CLEAN, stderr=subprocess.PIPE, text=True)
+        compiled = 0
+        for line in cargo.stderr or ():
+            if line.lstrip().startswith(("Compiling", "Downloaded", "Downloading", "Updating", "Locking", "Finished", "Blocking")):
+                compiled += line.lstrip().startswith("Compiling")
+                if compiled and compiled % 50 == 0:
+                    say(f"{compiled} crates compiled, of about 350")
+            else:
+                say(line.rstrip())
+        if cargo.wait() != 0:
+            raise Failed("the controller does not compile; the reason is above")
+        # A copy: a build that somebody starts meanwhile must not change what runs.
+        binary = self.folder / "palisade"
+        shutil.copy2(Path(os.environ["CARGO_TARGET_DIR"]) / "debug/palisade", binary)
+        return plane, str(binary)
+
+    def start_kubernetes(self, plane: str) -> None:
+        if CURRENT:
+            # A copy: a context that somebody chooses meanwhile must not be touched.
+            config = self.kubectl("config", "view", "--minify", "--flatten", "--raw")
+            path = self.folder / "kubeconfig"
+            path.touch(mode=0o600)
+            path.write_text(config)
+            self.kubectl_env["KUBECONFIG"] = str(path)
+            taken = [f"namespace {name}" for name in NAMESPACES if self.exists("namespace", name)]
+            if self.exists("crd", CRD):
+                taken.append(f"custom resource {CRD}, so perhaps a Palisade that acts on a real AWS account")
+            if taken:
+                raise Failed(f"the cluster already has: {', '.join(taken)}. The demo would change it; nothing was touched")
+        else:
+            options = [] if KEEP else ["--exit-with-stdin"]
+            process = self.start("kubernetes", [plane, "--dir", str(self.folder / "kubernetes"), *options])
+            ready = self.answer("kubernetes", process)
+            self.kubectl_env["KUBECONFIG"] = ready["kubeconfig"]
+            say(f"kube-apiserver at {ready['server']}")
+
+    def start_aws(self) -> None:
+        options = [] if KEEP else ["--exit-with-stdin"]
+        options += ["--settings", json.dumps(EMULATED), "--seed", str(ROOT / "tests/env/aws/seeds/demo.json")]
+        process = self.start("aws", [str(ROOT / "tests/env/aws/run"), *options])
+        self.aws = self.answer("aws", process)["endpoint"]
+        say(f"AWS at {self.aws}: an account with three API Gateway APIs")
+
+    def install(self) -> None:
+        if CURRENT:
+            self.undo.append(lambda: self.kubectl("delete", "-f", str(ROOT / "crds"), "--ignore-not-found"))
+            self.undo.append(lambda: self.kubectl("delete", "clusterrole,clusterrolebinding", "palisade-controller", "--ignore-not-found"))
+            self.undo.append(lambda: self.kubectl("delete", "namespace", "palisade-system", "--ignore-not-found"))
+        self.kubectl("apply", "-f", "crds/", show=True)
+        self.kubectl("wait", "--for=condition=Established", f"crd/{CRD}", "--timeout=30s")
+        self.kubectl("apply", *(f"--filename=deploy/base/{name}" for name in BASE), show=True)
+
+    def start_controller(self, binary: str) -> None:
+        """With the rights of its ServiceAccount alone."""
+        config = json.loads(self.kubectl("config", "view", "--minify", "--flatten", "--raw", "-o", "json"))
+        token = self.kubectl("create", "token", "palisade", "-n", "palisade-system", "--duration=24h").strip()
+        config["users"] = [{"name": config["users"][0]["name"], "user": {"token": token}}]
+        path = self.folder / "controller.kubeconfig"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(config))
+        aws = {"AWS_ENDPOINT_URL": self.aws, "AWS_ACCESS_KEY_ID": "demo", "AWS_SECRET_ACCESS_KEY": "demo", "AWS_REGION": "us-east-1"}
+        nowhere = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
+        # Looks more often than in production, since what AWS takes minutes for takes seconds here.
+        options = ["--deployment-poll=1s", "--sweep=2s", "--lease-namespace=palisade-system", "--metrics-addr=off", "--health-addr=off"]
+        self.start("controller", [binary, "controller", *options], dict(CLEAN, KUBECONFIG=str(path), **aws, **nowhere))
+        say("$ palisade " + " ".join(["controller", *options]))
+
+    def apply(self) -> None:
+        if CURRENT:
+            self.undo.append(lambda: self.kubectl("delete", "namespace", "shop", "--ignore-not-found", "--timeout=120s"))
+        for name in ("namespace", "petstore", "orders"):
+            self.kubectl("apply", "-f", f"deploy/examples/{name}.yaml", show=True)
+
+    def follow(self) -> None:
+        """One line for each condition that changes, until all objects are ready."""
+        seen: dict[tuple[str, str], tuple[str, str]] = {}
+        begin = time.monotonic()
+        for _ in self.patiently(120, "the objects to become Ready"):
+            objects = self.objects()
+            for name, item in objects.items():
+                for condition in item.get("status", {}).get("conditions", []):
+                    state = (condition["status"], condition["reason"])
+                    if condition["type"] == "Reconciling" or (condition["type"] == "Ready" and state[0] != "True"):
+                        continue  # they only repeat what another condition says
+                    if seen.get((name, condition["type"])) != state:
+                        seen[name, condition["type"]] = state
+                        message = condition["message"].split(" (since ")[0]
+                        say(f"{time.monotonic() - begin:5.1f} s  {name:9} {condition['type']:20} {state[0]:7} {state[1]}: {shortened(message)}")
+            if all(seen.get((name, "Ready"), ("",))[0] == "True" for name in objects):
+                return
+
+    def show(self) -> None:
+        self.kubectl("get", "papi", "-A", "-o", "wide", show=True)
+        say("", "What that made in AWS:")
+        for found in sorted(self.resources(), key=lambda found: (found["tags"]["palisade.dev/name"], found["service"])):
+            of = found["tags"]["palisade.dev/name"]
+            say(f"{of:9} {found['service']:10} {found['type']:13} {label(found)}  {found['state'] or ''}")
+        say("", "And what petstore's events tell:")
+        columns = "REASON:.reason,MESSAGE:.message"
+        self.kubectl("get", "events", "-n", "shop", "--field-selector=involvedObject.name=petstore", "--sort-by=.metadata.creationTimestamp",
+                     "-o", f"custom-columns={columns}", show=True)
+
+    def delete(self) -> None:
+        uid = self.objects()["petstore"]["metadata"]["uid"]
+        self.kubectl("delete", "papi", "petstore", "-n", "shop", "--wait=false", show=True)
+        begin = time.monotonic()
+        left = {found["arn"]: found for found in self.resources(uid)}
+        state, here = "", True
+        for _ in self.patiently(120, "petstore to be gone"):
+            at = f"{time.monotonic() - begin:5.1f} s "
+            now = {found["arn"]: found for found in self.resources(uid)}
+            for arn in left.keys() - now.keys():
+                say(f"{at} gone: {left[arn]['service']} {left[arn]['type']} {label(left[arn])}")
+            left = now
+            item = self.objects().get("petstore")
+            if item is None and here:
+                here = False
+                say(f"{at} gone: the object petstore. Lambda@Edge's replicas, which AWS keeps for hours, hold up nobody")
+            ready = [c for c in (item or {}).get("status", {}).get("conditions", []) if c["type"] == "Ready"]
+            if ready and ready[0]["message"].split(" (since ")[0] != state:
+                state = ready[0]["message"].split(" (since ")[0]
+                say(f"{at} {shortened(state)}")
+            if not here and not left:
+                break
+        self.kubectl("get", "papi", "-A", show=True)
+        say(f"AWS resources of petstore: {len(self.resources(uid))}; of orders, untouched: {len(self.resources())}")
+
+    def keep(self) -> None:
+        pids = " ".join(str(process.pid) for _, process in self.running)
+        say("", "Everything keeps running. To look at it:", "",
+            f"  export KUBECONFIG={self.kubectl_env['KUBECONFIG']}",
+            f"  export AWS_ENDPOINT_URL={self.aws} AWS_ACCESS_KEY_ID=demo AWS_SECRET_ACCESS_KEY=demo AWS_REGION=us-east-1",
+            f"  kubectl get papi -A; tail -f {self.folder}/controller.log", "", "To stop it:", "")
+        if CURRENT:
+            say("  kubectl delete namespace shop palisade-system && kubectl delete -f crds/",
+                "  kubectl delete clusterrole,clusterrolebinding palisade-controller")
+        say(f"  kill {pids}; sleep 3; rm -rf {self.folder}")
+
+
+def say(*lines: str) -> None:
+    for line in lines:
+        print(f"   {line}".rstrip(), flush=True)
+
+
+def label(found: dict[str, Any]) -> str:
+    return found["id"] if found["type"] == "distribution" else found["name"]
+
+
+def shortened(text: str, length: int = 110) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def run(command: list[str]) -> str:
+    """Runs a part of the build, which speaks on stderr; answers the line on its stdout."""
+    done = subprocess.run(command, env=CLEAN, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        raise Failed(f"{command[0]} failed; the reason is above")
+    return done.stdout.strip()
+
+
+@contextlib.contextmanager
+def step(text: str) -> Iterator[None]:
+    begin = time.monotonic()
+    print(f"\n── {text}", flush=True)
+    yield
+    print(f"   ({time.monotonic() - begin:.1f} s)", flush=True)
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
+    os.chdir(ROOT)
+    demo = Demo(Path(tempfile.mkdtemp(prefix="palisade-demo-")))
+    kept = False
+    try:
+        cluster = "a real kube-apiserver, started for this"
+        if CURRENT:
+            cluster = f"the current kubeconfig context, {demo.kubectl('config', 'current-context').strip()}"
+        print(f"Palisade's demo. Kubernetes: {cluster}. AWS: an emulator; no account is touched.", flush=True)
+        with step("Build what runs: Kubernetes, the emulated AWS, the controller. The first time takes minutes"):
+            plane, binary = demo.build()
+        with step("Start Kubernetes and AWS"):
+            demo.start_kubernetes(plane)
+            demo.start_aws()
+        with step("Install the custom resource and the controller's rights"):
+            demo.install()
+        with step("Start the controller, with these rights alone"):
+            demo.start_controller(binary)
+        with step("Declare two perimeters: the smallest, and one with most of what a spec can say"):
+            demo.apply()
+        with step("Follow their conditions. CloudFront deploys for minutes; the emulator, for seconds"):
+            demo.follow()
+        with step("What stands"):
+            demo.show()
+        with step("Delete petstore, and see that nothing of it is left"):
+            demo.delete()
+        kept = KEEP
+        if kept:
+            demo.keep()
+        print(f"\nDone in {time.monotonic() - BEGIN:.0f} s.", flush=True)
+        return 0
+    except Failed as failure:
+        print(f"\nThe demo failed: {failure}", file=sys.stderr)
+        for name, _ in demo.running:
+            print(f"\nThe last lines of {name}.log:", file=sys.stderr)
+            print("\n".join((demo.folder / f"{name}.log").read_text().splitlines()[-15:]), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted; cleaning up.", file=sys.stderr)
+        return 130
+    finally:
+        if not kept:
+            demo.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,226 @@
+//! AWS's error codes, as data: the kind that follows, and what a person can do about it.
+//!
+//! The codes of each operation are in its page of AWS's API reference; the common ones of a protocol in the service's
+//! list of common errors.
+
+use super::{MISMATCHED_ANSWER, NO_ANSWER, NO_CREDENTIALS, NOT_LEADING, UNREADABLE_ANSWER};
+use crate::aws::operations::Service;
+use crate::domain::failure::ErrorKind;
+use crate::domain::failure::ErrorKind::{
+    Conflict, Denied, Exists, NotFound, NotYet, Terminal, Throttled, Transient,
+};
+
+/// What one code means.
+pub(super) struct Row {
+    pub code: &'static str,
+    /// Empty: the code means the same everywhere.
+    pub services: &'static [Service],
+    /// Empty: of all operations.
+    pub operations: &'static [&'static str],
+    /// Part of the message that tells two meanings of one code apart, in any case; empty fits all.
+    pub message: &'static str,
+    pub kind: ErrorKind,
+    /// What a person can do.
+    pub remedy: Option<&'static str>,
+}
+
+const fn row(code: &'static str, kind: ErrorKind) -> Row {
+    Row {
+        code,
+        services: &[],
+        operations: &[],
+        message: "",
+        kind,
+        remedy: None,
+    }
+}
+
+impl Row {
+    const fn from(self, services: &'static [Service]) -> Self {
+        Self { services, ..self }
+    }
+
+    const fn of(self, operations: &'static [&'static str]) -> Self {
+        Self { operations, ..self }
+    }
+
+    const fn saying(self, message: &'static str) -> Self {
+        Self { message, ..self }
+    }
+
+    const fn remedy(self, remedy: &'static str) -> Self {
+        Self {
+            remedy: Some(remedy),
+            ..self
+        }
+    }
+}
+
+const API_GATEWAY: &[Service] = &[Service::ApiGateway, Service::ApiGatewayV2];
+const CLOUDFRONT: &[Service] = &[Service::CloudFront];
+const IAM: &[Service] = &[Service::Iam];
+const LAMBDA: &[Service] = &[Service::Lambda];
+/// Operations that may name another's IP set or rule group, so that it can be that one which is not there.
+const REFERRING: &[&str] = &["CreateWebACL", "CheckCapacity"];
+const BOUNDING: &[&str] = &["CreateRole", "PutRolePermissionsBoundary"];
+
+const EXPIRED: &str = "the controller's AWS credentials have expired and were not renewed: check the pod's role (IRSA or Pod Identity), or sign in again";
+const UNKNOWN_KEY: &str =
+    "AWS does not know the controller's credentials: check the account, the role and AWS_ENDPOINT_URL";
+const CLOCK: &str = "AWS refuses the signature: check the secret key, and the clock of the node";
+const FLAT_RATE: &str = "the distribution is on a flat-rate pricing plan, which excludes Lambda@Edge and so access.mode SigV4: move it to pay-as-you-go, or use the mode ApiKey or SecretHeader";
+const CERTIFICATE: &str = "spec.distribution.certificateArn must be an issued ACM certificate in us-east-1 of this account that covers every alias";
+const FOREIGN_ALIAS: &str =
+    "another distribution has one of spec.distribution.aliases: take it off there first, or remove it here";
+
+/// The first row that fits counts.
+#[rustfmt::skip]
+pub(super) const TABLE: &[Row] = &[
+    // Ours.
+    row(NO_ANSWER, Transient),
+    row(UNREADABLE_ANSWER, Transient),
+    row(MISMATCHED_ANSWER, Transient),
+    row(NOT_LEADING, Transient),
+    row(NO_CREDENTIALS, Denied).remedy("give the controller's ServiceAccount a role by IRSA or Pod Identity; docs/iam.md has its policy"),
+
+    // Somebody else wrote in between.
+    row("PreconditionFailed", Conflict).from(CLOUDFRONT),
+    row("InvalidIfMatchVersion", Conflict).from(CLOUDFRONT),
+    row("WAFOptimisticLockException", Conflict),
+    row("ResourceConflictException", Conflict).from(LAMBDA).saying("revisionid"),
+    row("PreconditionFailedException", Conflict).from(LAMBDA),
+    row("ConcurrentModification", Conflict),
+    row("ConcurrentModificationException", Conflict),
+    row("ConflictException", Conflict).from(API_GATEWAY),
+
+    // It is there already.
+    row("DistributionAlreadyExists", Exists),
+    row("EntityAlreadyExists", Exists),
+    row("WAFDuplicateItemException", Exists),
+    row("ResourceConflictException", Exists).from(LAMBDA).saying("already exist"),
+
+    // It is not there. What an operation only refers to, and does not find, is another matter.
+    row("NoSuchEntity", Terminal).from(IAM).of(BOUNDING).saying("scope arn").remedy("--permissions-boundary names a policy that does not exist in this account: create it (palisade iam-policy prints it), or correct the ARN"),
+    row("WAFNonexistentItemException", NotYet).of(REFERRING).remedy("a rule names an IP set or rule group that is not there, or not yet everywhere: check the ARNs in spec.webAcl.rules"),
+    row("WAFNonexistentItemException", NotFound).of(&["UpdateWebACL"]).remedy("the web ACL, or an IP set or rule group that spec.webAcl.rules names, is not there: check the ARNs"),
+    row("NoSuchDistribution", NotFound),
+    row("NoSuchResource", NotFound).from(CLOUDFRONT),
+    row("NoSuchEntity", NotFound).from(IAM),
+    row("NotFoundException", NotFound).from(API_GATEWAY),
+    row("ResourceNotFoundException", NotFound).from(LAMBDA),
+    row("WAFNonexistentItemException", NotFound),
+
+    // AWS has not caught up yet.
+    row("WAFUnavailableEntityException", NotYet),
+    row("WAFAssociatedItemException", NotYet),
+    row("WAFServiceLinkedRoleErrorException", NotYet),
+    row("WAFTagOperationException", NotYet),
+    row("InvalidLambdaFunctionAssociation", Terminal).saying("multiple lambda functions").remedy("another function stands on origin-request of the same behaviour: remove it"),
+    row("InvalidLambdaFunctionAssociation", NotYet),
+    row("InvalidWebACLId", NotYet),
+    row("DistributionNotDisabled", NotYet),
+    row("DeleteConflict", NotYet).from(IAM),
+    row("EntityTemporarilyUnmodifiable", NotYet).from(IAM),
+    row("InvalidParameterValueException", NotYet).from(LAMBDA).saying("cannot be assumed by lambda"),
+    row("InvalidParameterValueException", NotYet).from(LAMBDA).saying("replicated function"),
+    row("ResourceConflictException", NotYet).from(LAMBDA),
+    row("CodeVerificationFailedException", Terminal).remedy("the account demands signed code (a Lambda code signing configuration): exempt functions named palisade-*"),
+    row("InvalidCodeSignatureException", Terminal).remedy("the account demands signed code (a Lambda code signing configuration): exempt functions named palisade-*"),
+
+    // Too often.
+    row("Throttling", Throttled),
+    row("ThrottlingException", Throttled),
+    row("ThrottledException", Throttled),
+    row("RequestThrottled", Throttled),
+    row("RequestThrottledException", Throttled),
+    row("RequestLimitExceeded", Throttled),
+    row("BandwidthLimitExceeded", Throttled),
+    row("PriorRequestNotComplete", Throttled),
+    row("TooManyRequestsException", Throttled),
+    row("TooManyRequests", Throttled),
+    row("SlowDown", Throttled),
+    // API Gateway says throttling and quotas with one code; both pass with time.
+    row("LimitExceededException", Throttled).from(API_GATEWAY),
+    row("LimitExceededException", Throttled).saying("rate exceeded"),
+
+    // Not allowed. Which statement would allow it, the message's action says.
+    row("AccessDenied", Denied),
+    row("AccessDeniedException", Denied),
+    row("UnauthorizedOperation", Denied),
+    row("UnauthorizedException", Denied).from(API_GATEWAY),
+    row("ForbiddenException", Denied).from(API_GATEWAY),
+    row("WAFLogDestinationPermissionIssueException", Denied).remedy("logging needs rights on its destination: statements DeliverWafLogs and DeliverWafLogsToBuckets of `palisade iam-policy`, and the destination's own policy"),
+    row("ExpiredToken", Denied).remedy(EXPIRED),
+    row("ExpiredTokenException", Denied).remedy(EXPIRED),
+    row("RequestExpired", Denied).remedy(CLOCK),
+    row("RequestTimeTooSkewed", Denied).remedy(CLOCK),
+    row("SignatureDoesNotMatch", Denied).remedy(CLOCK),
+    row("InvalidSignatureException", Denied).remedy(CLOCK),
+    row("IncompleteSignature", Denied).remedy(CLOCK),
+    row("InvalidClientTokenId", Denied).remedy(UNKNOWN_KEY),
+    row("UnrecognizedClientException", Denied).remedy(UNKNOWN_KEY),
+    row("MissingAuthenticationToken", Denied).remedy(UNKNOWN_KEY),
+    row("MissingAuthenticationTokenException", Denied).remedy(UNKNOWN_KEY),
+    row("OptInRequired", Denied).remedy("the account has not signed up for this service, or is suspended: see the AWS console"),
+    row("SubscriptionRequiredException", Denied).remedy("the account has not signed up for this service, or is suspended: see the AWS console"),
+
+    // AWS's own fault, or a request that timed out there.
+    row("InternalError", Transient),
+    row("InternalFailure", Transient),
+    row("InternalServerError", Transient),
+    row("InternalServiceError", Transient),
+    row("InternalServiceException", Transient),
+    row("InternalServiceErrorException", Transient),
+    row("RequestTimeout", Transient),
+    row("RequestTimeoutException", Transient),
+    row("ServiceException", Transient),
+    row("ServiceFailure", Transient),
+    row("ServiceUnavailable", Transient),
+    row("ServiceUnavailableException", Transient),
+    row("WAFInternalErrorException", Transient),
+    row("WAFTagOperationInternalErrorException", Transient),
+    // The list is begun again.
+    row("PaginationTokenExpiredException", Transient),
+
+    // Only another spec, or a person, can help; what the table does not name is of this kind too.
+    row("CNAMEAlreadyExists", Terminal).remedy(FOREIGN_ALIAS),
+    row("InvalidViewerCertificate", Terminal).remedy(CERTIFICATE),
+    row("InvalidMinimumProtocolVersion", Terminal).remedy("spec.distribution.minimumTlsVersion must be one of CloudFront's security policies, such as TLSv1.2_2021"),
+    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("pricing plan").remedy(FLAT_RATE),
+    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("not available in this tier").remedy(FLAT_RATE),
+    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("web acl is associated with").remedy("quota reached: have \"Distributions associated with a single web ACL\" of CloudFront raised in Service Quotas"),
+    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("logging bucket").remedy("spec.distribution.logging.bucket must be an S3 bucket with ACLs enabled, as BUCKET.s3.amazonaws.com"),
+    row("ResourceInUse", Terminal).from(CLOUDFRONT).remedy("something still refers to the distribution, such as a pricing plan or a continuous deployment policy: remove that first"),
+    row("StagingDistributionInUse", Terminal).remedy("a continuous deployment policy uses the distribution: detach it in the CloudFront console"),
+    row("ContinuousDeploymentPolicyInUse", Terminal).remedy("a continuous deployment policy uses the distribution: detach it in the CloudFront console"),
+    row("TooManyDistributions", Terminal).remedy("quota reached: have \"Web distributions per AWS account\" of CloudFront raised in Service Quotas"),
+    row("TooManyDistributionsWithLambdaAssociations", Terminal).remedy("quota reached: have \"Distributions with Lambda@Edge associations\" of CloudFront raised in Service Quotas"),
+    row("TooManyDistributionsWithSingleFunctionARN", Terminal).remedy("quota reached: have \"Distributions associated with the same function\" of CloudFront raised in Service Quotas"),
+    row("TooManyDistributionCNAMEs", Terminal).remedy("quota reached: have \"Alternate domain names (CNAMEs) per distribution\" of CloudFront raised in Service Quotas, or name fewer aliases"),
+    row("TooManyCertificates", Terminal).remedy("quota reached: have \"SSL certificates per AWS account\" of CloudFront raised in Service Quotas"),
+    row("TooManyDistributionsAssociatedToCachePolicy", Terminal).remedy("quota reached: have \"Distributions associated with the same cache policy\" of CloudFront raised in Service Quotas"),
+    row("TooManyDistributionsAssociatedToOriginRequestPolicy", Terminal).remedy("quota reached: have \"Distributions associated with the same origin request policy\" of CloudFront raised in Service Quotas"),
+    row("TooManyDistributionsAssociatedToResponseHeadersPolicy", Terminal).remedy("quota reached: have \"Distributions associated with the same response headers policy\" of CloudFront raised in Service Quotas"),
+    row("NoSuchCachePolicy", Terminal).remedy("spec.distribution.cachePolicyId names no cache policy of this account"),
+    row("NoSuchOriginRequestPolicy", Terminal).remedy("spec.distribution.originRequestPolicyId names no origin request policy of this account"),
+    row("NoSuchResponseHeadersPolicy", Terminal).remedy("spec.distribution.responseHeadersPolicyId names no response headers policy of this account"),
+    row("InvalidOriginReadTimeout", Terminal).remedy("spec.distribution.originReadTimeout is above this account's quota: lower it, or have \"Response timeout per origin\" of CloudFront raised in Service Quotas"),
+    row("InvalidGeoRestrictionParameter", Terminal).remedy("spec.distribution.geoRestriction takes two-letter ISO country codes"),
+    row("InvalidLocationCode", Terminal).remedy("spec.distribution.geoRestriction takes two-letter ISO country codes"),
+    row("InvalidTagging", Terminal).remedy("a tag is one that CloudFront does not take: check spec.tags and --default-tags (letters, digits, spaces and _.:/=+-@, at most 50)"),
+    row("WAFLimitsExceededException", Terminal).remedy("quota reached: the message names it; have it raised under AWS WAF in Service Quotas, or use fewer rules"),
+    row("WAFExpiredManagedRuleGroupVersionException", Terminal).remedy("a managed rule group's version in spec.webAcl has expired: name a newer one, or none to follow the vendor's default"),
+    row("WAFFeatureNotIncludedInPricingPlanException", Terminal).remedy("the web ACL is on a flat-rate pricing plan that lacks a feature of its rules: move it to pay-as-you-go, or leave the feature out of spec.webAcl"),
+    row("WAFSubscriptionNotFoundException", Terminal).remedy("a managed rule group must be subscribed to in AWS Marketplace first"),
+    row("WAFConfigurationWarningException", Terminal).remedy("a free rule inspects a body, header or cookie without saying what to do with an oversized one: set OversizeHandling in spec.webAcl.rules"),
+    row("WAFInvalidOperationException", Terminal).saying("firewall manager").remedy("Firewall Manager writes this web ACL: have its policy changed"),
+    row("WAFInvalidParameterException", Terminal).remedy("correct the value that the message names in spec.webAcl"),
+    row("LimitExceeded", Terminal).from(IAM).saying("rolesperaccount").remedy("quota reached: have \"Roles per account\" of IAM raised in Service Quotas"),
+    row("LimitExceeded", Terminal).from(IAM).saying("tags").remedy("a role takes at most 50 tags: name fewer in spec.tags and --default-tags"),
+    row("LimitExceeded", Terminal).from(IAM).remedy("quota reached: the message names it; have it raised under IAM in Service Quotas"),
+    row("PolicyNotAttachable", Terminal).from(IAM).remedy("--permissions-boundary names a policy that cannot be a boundary: use a managed policy of this account"),
+    row("UnmodifiableEntity", Terminal).from(IAM).remedy("only the AWS service that made this role may change it"),
+    row("CodeStorageExceededException", Terminal).remedy("quota reached: have \"Function and layer storage\" of Lambda raised in Service Quotas, or delete unused functions"),
+    row("InvalidParameterValueException", Terminal).from(LAMBDA).saying("runtime parameter").remedy("Lambda no longer takes this runtime: install a newer Palisade"),
+    row("LimitExceededException", Terminal).remedy("quota reached: the message names it; have it raised in Service Quotas"),
+];

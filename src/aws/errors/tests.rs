@@ -1,0 +1,298 @@
+use super::*;
+use crate::aws::cloud::CloudError;
+use crate::aws::operations::{OPERATIONS, Service};
+
+fn operation(service: Service, name: &str) -> Operation {
+    *OPERATIONS
+        .iter()
+        .find(|it| it.service == service && it.name == name)
+        .unwrap()
+}
+
+fn error(service: Service, name: &str, code: &str, message: &str) -> CloudError {
+    CloudError::new(operation(service, name), code, message)
+}
+
+fn kind(service: Service, name: &str, code: &str, message: &str) -> ErrorKind {
+    error(service, name, code, message).kind
+}
+
+#[test]
+fn every_row_can_be_reached_and_is_written_in_lower_case_where_messages_are_compared() {
+    for (index, row) in TABLE.iter().enumerate() {
+        let hidden = TABLE[..index].iter().any(|earlier| {
+            earlier.code == row.code
+                && (earlier.services.is_empty() || earlier.services == row.services)
+                && (earlier.operations.is_empty() || earlier.operations == row.operations)
+                && row.message.contains(earlier.message)
+        });
+        assert!(!hidden, "{} {}", row.code, row.message);
+        assert_eq!(row.message, row.message.to_lowercase());
+    }
+}
+
+#[test]
+fn every_row_names_operations_that_exist() {
+    for row in TABLE {
+        for name in row.operations {
+            assert!(
+                OPERATIONS.iter().any(|operation| operation.name == *name),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_somebody_else_changed_is_a_conflict_and_never_terminal() {
+    use Service::{CloudFront, Lambda, Waf};
+    let cases = [
+        (CloudFront, "UpdateDistribution", "PreconditionFailed", ""),
+        (CloudFront, "DeleteDistribution", "InvalidIfMatchVersion", ""),
+        (Waf, "UpdateWebACL", "WAFOptimisticLockException", ""),
+        (
+            Lambda,
+            "UpdateFunctionCode",
+            "PreconditionFailedException",
+            "The RevisionId provided is stale",
+        ),
+    ];
+    for (service, name, code, message) in cases {
+        assert_eq!(kind(service, name, code, message), ErrorKind::Conflict, "{code}");
+    }
+}
+
+#[test]
+fn lambdas_one_conflict_code_has_three_meanings() {
+    let kind = |message| {
+        kind(
+            Service::Lambda,
+            "CreateFunction",
+            "ResourceConflictException",
+            message,
+        )
+    };
+    assert_eq!(kind("Function already exist: palisade-a"), ErrorKind::Exists);
+    assert_eq!(kind("The RevisionId is not the latest"), ErrorKind::Conflict);
+    assert_eq!(
+        kind("An update is in progress for resource: …"),
+        ErrorKind::NotYet
+    );
+}
+
+#[test]
+fn lambdas_invalid_parameter_is_a_wait_for_new_roles_and_for_replicas_only() {
+    let kind = |message| {
+        kind(
+            Service::Lambda,
+            "DeleteFunction",
+            "InvalidParameterValueException",
+            message,
+        )
+    };
+    assert_eq!(
+        kind("The role defined for the function cannot be assumed by Lambda."),
+        ErrorKind::NotYet
+    );
+    assert_eq!(
+        kind("… because it is a replicated function. Please …"),
+        ErrorKind::NotYet
+    );
+    assert_eq!(
+        kind("The runtime parameter of nodejs20.x is no longer supported"),
+        ErrorKind::Terminal
+    );
+}
+
+#[test]
+fn a_quota_of_api_gateway_passes_with_time_and_others_do_not() {
+    let code = "LimitExceededException";
+    assert_eq!(
+        kind(Service::ApiGateway, "GetRestApi", code, "Too many"),
+        ErrorKind::Throttled
+    );
+    assert_eq!(
+        kind(Service::Waf, "ListWebACLs", code, "Too many"),
+        ErrorKind::Terminal
+    );
+    assert_eq!(
+        kind(Service::Waf, "ListWebACLs", code, "Rate exceeded"),
+        ErrorKind::Throttled
+    );
+    assert_eq!(
+        kind(
+            Service::Iam,
+            "CreateRole",
+            "LimitExceeded",
+            "RolesPerAccount: 1000"
+        ),
+        ErrorKind::Terminal
+    );
+}
+
+#[test]
+fn a_missing_thing_is_not_found_but_a_missing_reference_is_something_else() {
+    let waf = |name| kind(Service::Waf, name, "WAFNonexistentItemException", "");
+    assert_eq!(waf("GetWebACL"), ErrorKind::NotFound);
+    assert_eq!(waf("CreateWebACL"), ErrorKind::NotYet);
+    let iam = |message| {
+        kind(
+            Service::Iam,
+            "PutRolePermissionsBoundary",
+            "NoSuchEntity",
+            message,
+        )
+    };
+    assert_eq!(iam("The role with name x cannot be found."), ErrorKind::NotFound);
+    assert_eq!(
+        iam("Scope ARN: arn:aws:iam::1:policy/x does not exist or is not attachable."),
+        ErrorKind::Terminal
+    );
+}
+
+#[test]
+fn what_was_made_seconds_ago_is_waited_for() {
+    let cases = [
+        (
+            Service::CloudFront,
+            "CreateDistributionWithTags",
+            "InvalidWebACLId",
+        ),
+        (
+            Service::CloudFront,
+            "CreateDistributionWithTags",
+            "InvalidLambdaFunctionAssociation",
+        ),
+        (Service::Waf, "CreateWebACL", "WAFUnavailableEntityException"),
+        (Service::Waf, "DeleteIPSet", "WAFAssociatedItemException"),
+        (
+            Service::CloudFront,
+            "DeleteDistribution",
+            "DistributionNotDisabled",
+        ),
+    ];
+    for (service, name, code) in cases {
+        assert_eq!(kind(service, name, code, ""), ErrorKind::NotYet, "{code}");
+    }
+}
+
+#[test]
+fn every_services_throttle_is_a_throttle() {
+    let cases = [
+        (Service::CloudFront, "UpdateDistribution", "Throttling"),
+        (Service::Iam, "CreateRole", "Throttling"),
+        (Service::Lambda, "GetFunction", "TooManyRequestsException"),
+        (Service::Tagging, "GetResources", "ThrottledException"),
+        (Service::Waf, "GetWebACL", "ThrottlingException"),
+        (Service::ApiGatewayV2, "GetApi", "TooManyRequestsException"),
+    ];
+    for (service, name, code) in cases {
+        assert_eq!(
+            kind(service, name, code, "Rate exceeded"),
+            ErrorKind::Throttled,
+            "{code}"
+        );
+    }
+}
+
+#[test]
+fn a_code_that_nobody_knows_is_terminal_without_a_remedy() {
+    let error = error(Service::CloudFront, "UpdateDistribution", "NeverHeardOf", "no");
+    assert_eq!((error.kind, remedy(&error)), (ErrorKind::Terminal, None));
+}
+
+#[test]
+fn a_refused_action_is_answered_with_the_statement_that_would_allow_it() {
+    let message = "User: arn:aws:iam::1:user/c is not authorized to perform: lambda:EnableReplication* on resource: x \
+                   because no identity-based policy allows the lambda:EnableReplication* action";
+    let error = error(Service::CloudFront, "UpdateDistribution", "AccessDenied", message);
+    assert_eq!(error.kind, ErrorKind::Denied);
+    let remedy = remedy(&error).unwrap();
+    assert!(
+        remedy.contains("UseFunctions") && remedy.contains("palisade iam-policy"),
+        "{remedy}"
+    );
+}
+
+#[test]
+fn a_flat_rate_plan_is_recognised_and_the_modes_that_work_are_named() {
+    for message in [
+        "You're using configuration not available in this tier: Lambda@Edge.",
+        "You can't remove or replace the web ACL … Distributions with a pricing plan subscription must have one.",
+    ] {
+        let error = error(
+            Service::CloudFront,
+            "CreateDistributionWithTags",
+            "InvalidArgument",
+            message,
+        );
+        assert_eq!(error.kind, ErrorKind::Terminal);
+        let remedy = remedy(&error).unwrap();
+        assert!(
+            remedy.contains("ApiKey") && remedy.contains("SecretHeader"),
+            "{remedy}"
+        );
+    }
+}
+
+#[test]
+fn a_reached_quota_is_named_as_service_quotas_names_it() {
+    let cases = [
+        (
+            Service::CloudFront,
+            "CreateDistributionWithTags",
+            "TooManyDistributions",
+            "",
+            "Web distributions per AWS account",
+        ),
+        (
+            Service::CloudFront,
+            "UpdateDistribution",
+            "TooManyDistributionsWithLambdaAssociations",
+            "",
+            "Lambda@Edge",
+        ),
+        (
+            Service::Waf,
+            "CreateWebACL",
+            "WAFLimitsExceededException",
+            "",
+            "AWS WAF",
+        ),
+        (
+            Service::Iam,
+            "CreateRole",
+            "LimitExceeded",
+            "Cannot exceed quota for RolesPerAccount: 1000",
+            "Roles per account",
+        ),
+        (
+            Service::Lambda,
+            "CreateFunction",
+            "CodeStorageExceededException",
+            "",
+            "Function and layer storage",
+        ),
+    ];
+    for (service, name, code, message, quota) in cases {
+        let error = error(service, name, code, message);
+        assert_eq!(error.kind, ErrorKind::Terminal, "{code}");
+        let remedy = remedy(&error).unwrap_or_default();
+        assert!(
+            remedy.contains(quota) && remedy.contains("Service Quotas"),
+            "{code}: {remedy}"
+        );
+    }
+}
+
+#[test]
+fn expired_credentials_are_told_apart_from_missing_rights() {
+    let error = error(
+        Service::Iam,
+        "GetRole",
+        "ExpiredToken",
+        "The security token included in the request is expired",
+    );
+    assert_eq!(error.kind, ErrorKind::Denied);
+    assert!(remedy(&error).unwrap().contains("expired"));
+}

@@ -1,0 +1,176 @@
+//! The IAM policies of the controller and of the roles it makes, with the least that suffices.
+//!
+//! Allowed is what [`OPERATIONS`](super::operations::OPERATIONS) call, and what AWS checks besides: the rows of
+//! [`table`], from which the policy and `docs/iam.md` are made.
+
+mod markdown;
+mod table;
+
+pub use markdown::markdown;
+
+use crate::domain::identity::TAG_CLUSTER;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use table::{Condition, Need, STATEMENTS, Statement, When};
+
+/// What narrows the policies further.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// AWS's partition; CloudFront with Lambda@Edge is in `aws` alone.
+    pub partition: String,
+    /// The account's id; any account without one.
+    pub account: Option<String>,
+    /// The cluster's id (UID of the kube-system namespace), so that clusters cannot change each other's resources; any
+    /// cluster of Palisade's without one.
+    pub cluster: Option<String>,
+    /// ARN of the permissions boundary that every role must have.
+    pub permissions_boundary: Option<String>,
+    /// Names of the buckets that `spec.distribution.logging` may name.
+    pub log_buckets: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            partition: "aws".to_owned(),
+            account: None,
+            cluster: None,
+            permissions_boundary: None,
+            log_buckets: Vec::new(),
+        }
+    }
+}
+
+impl Options {
+    fn account(&self) -> &str {
+        self.account.as_deref().unwrap_or("*")
+    }
+
+    fn holds(&self, when: When) -> bool {
+        match when {
+            When::Always => true,
+            When::WithoutBoundary => self.permissions_boundary.is_none(),
+            When::WithLogBuckets => !self.log_buckets.is_empty(),
+        }
+    }
+}
+
+/// The controller's policy.
+#[must_use]
+pub fn controller_policy(options: &Options) -> Value {
+    let statements = STATEMENTS
+        .iter()
+        .filter(|statement| options.holds(statement.when));
+    let statements: Vec<_> = statements.map(|statement| document(statement, options)).collect();
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+/// The permissions boundary of the signers' roles: whatever their policies say, they invoke APIs and write their logs.
+#[must_use]
+pub fn permissions_boundary(options: &Options) -> Value {
+    let (partition, account) = (&options.partition, options.account());
+    json!({"Version": "2012-10-17", "Statement": [
+        {
+            "Sid": "InvokeApis",
+            "Effect": "Allow",
+            "Action": "execute-api:Invoke",
+            "Resource": format!("arn:{partition}:execute-api:*:{account}:*"),
+        },
+        {
+            "Sid": "WriteLogs",
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            // Lambda@Edge logs in the Region of each edge cache, under the function's home Region and name.
+            "Resource": format!("arn:{partition}:logs:*:{account}:log-group:/aws/lambda/us-east-1.palisade-*"),
+        },
+    ]})
+}
+
+/// What to do when AWS refuses `action`, such as `lambda:GetFunction`: the statement that would allow it.
+#[must_use]
+pub fn remedy(action: &str) -> Option<&'static str> {
+    let allows = |statement: &&Statement| statement.rows.iter().any(|row| fits(row.action, action));
+    STATEMENTS.iter().find(allows).map(|statement| statement.remedy)
+}
+
+/// Actions that AWS checks besides those that are called.
+#[must_use]
+pub fn dependent_actions() -> BTreeSet<&'static str> {
+    let rows = STATEMENTS.iter().flat_map(|statement| statement.rows);
+    rows.filter(|row| matches!(row.need, Need::Dependent(_)))
+        .map(|row| row.action)
+        .collect()
+}
+
+fn fits(pattern: &str, action: &str) -> bool {
+    let (pattern, action) = (pattern.trim_end_matches('*'), action.trim_end_matches('*'));
+    pattern.eq_ignore_ascii_case(action)
+}
+
+fn document(statement: &Statement, options: &Options) -> Value {
+    let actions: BTreeSet<_> = statement.rows.iter().map(|row| row.action).collect();
+    let mut document = json!({
+        "Sid": statement.sid,
+        "Effect": "Allow",
+        "Action": one_or_all(actions.into_iter().map(str::to_owned).collect()),
+        "Resource": one_or_all(resources(statement, options)),
+    });
+    if let Some(condition) = statement
+        .condition
+        .and_then(|condition| condition_of(condition, options))
+    {
+        document["Condition"] = condition;
+    }
+    document
+}
+
+/// A single value needs no brackets, and every character counts.
+fn one_or_all(mut values: Vec<String>) -> Value {
+    if values.len() == 1 {
+        json!(values.remove(0))
+    } else {
+        json!(values)
+    }
+}
+
+fn resources(statement: &Statement, options: &Options) -> Vec<String> {
+    let filled = |pattern: &str| {
+        pattern
+            .replace("{partition}", &options.partition)
+            .replace("{account}", options.account())
+    };
+    let patterns = statement.resources.iter().map(|pattern| filled(pattern));
+    match statement.when {
+        When::WithLogBuckets => patterns
+            .flat_map(|pattern| {
+                options
+                    .log_buckets
+                    .iter()
+                    .map(move |bucket| pattern.replace("{bucket}", bucket))
+            })
+            .collect(),
+        _ => patterns.collect(),
+    }
+}
+
+fn condition_of(condition: Condition, options: &Options) -> Option<Value> {
+    // A key that is missing fits no pattern, so `*` demands that the tag is there.
+    let cluster = options.cluster.as_deref().unwrap_or("*");
+    let tag =
+        |key: &str| json!({"StringLike": Map::from_iter([(format!("{key}/{TAG_CLUSTER}"), json!(cluster))])});
+    match condition {
+        Condition::RequestTag => Some(tag("aws:RequestTag")),
+        Condition::ResourceTag => Some(tag("aws:ResourceTag")),
+        Condition::PassedToLambda => {
+            Some(json!({"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}))
+        }
+        Condition::LinkedTo(services) => Some(json!({"StringEquals": {"iam:AWSServiceName": services}})),
+        Condition::Boundary => {
+            let arn = options.permissions_boundary.as_ref()?;
+            Some(json!({"StringEquals": {"iam:PermissionsBoundary": arn}}))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

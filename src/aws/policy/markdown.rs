@@ -1,0 +1,68 @@
+//! `docs/iam.md`, from the table.
+
+use super::table::{Condition, Need, STATEMENTS, Statement, When};
+use crate::domain::identity::TAG_CLUSTER;
+use std::fmt::Write as _;
+
+const HEAD: &str = "\
+# The controller's IAM permissions
+
+<!-- Made from src/aws/policy/table.rs: PALISADE_REGENERATE=1 cargo test --lib aws::policy -->
+
+`palisade iam-policy` prints the policy below and the permissions boundary for the roles that the controller makes. Roles stand only
+under the path `/palisade/` with names `palisade-…`, and are passed to Lambda alone. Functions, web ACLs and IP sets are limited by
+their names, and where AWS supports it by the tag `palisade.dev/cluster`; distributions have no names, so their tag alone limits them.
+
+*Called* actions are those of the operations that the controller itself makes. *Dependent* ones AWS checks besides: they show in no
+journal of calls, and CloudTrail names them only when they are refused.
+";
+
+/// The documentation of the policy.
+#[must_use]
+pub fn markdown() -> String {
+    let mut text = HEAD.to_owned();
+    for statement in STATEMENTS {
+        section(statement, &mut text);
+    }
+    text
+}
+
+fn section(statement: &Statement, text: &mut String) {
+    let resources: Vec<_> = statement
+        .resources
+        .iter()
+        .map(|resource| format!("`{resource}`"))
+        .collect();
+    let _ = write!(text, "\n## {}\nOn {}", statement.sid, resources.join(", "));
+    if let Some(condition) = statement.condition {
+        let _ = write!(text, ", {}", limited_by(condition));
+    }
+    match statement.when {
+        When::Always => {}
+        When::WithoutBoundary => text.push_str("; left out with a permissions boundary"),
+        When::WithLogBuckets => text.push_str("; only with names of buckets"),
+    }
+    text.push_str(".\n\n| action | needed by | for |\n|---|---|---|\n");
+    for row in statement.rows {
+        let (kind, operations) = match row.need {
+            Need::Called(operations) => ("called", operations),
+            Need::Dependent(operations) => ("dependent", operations),
+        };
+        let operations = operations.join(", ");
+        let _ = writeln!(
+            text,
+            "| [`{}`]({}) | {kind}: {operations} | {} |",
+            row.action, row.page, row.why
+        );
+    }
+}
+
+fn limited_by(condition: Condition) -> String {
+    match condition {
+        Condition::RequestTag => format!("when the request carries the tag `{TAG_CLUSTER}`"),
+        Condition::ResourceTag => format!("when the resource carries the tag `{TAG_CLUSTER}`"),
+        Condition::PassedToLambda => "when passed to `lambda.amazonaws.com`".to_owned(),
+        Condition::LinkedTo(services) => format!("for {}", services.join(", ")),
+        Condition::Boundary => "when the role has the permissions boundary, if one is demanded".to_owned(),
+    }
+}

@@ -1,0 +1,276 @@
+//! What the controller must be allowed, as data: statements with what limits them, and a row for each action in them.
+//!
+//! Which resources and condition keys an action knows is from the service authorization reference. A tag condition
+//! stands only where the reference lists the key for the action itself, or the resource type alone can carry it and
+//! nothing else would limit the action: a key that AWS does not fill in would refuse every call.
+
+/// Operations of [`crate::aws::operations::OPERATIONS`], as `service:Operation`.
+pub(super) type Operations = &'static [&'static str];
+
+/// Why an action is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// The action of these operations themselves.
+    Called(Operations),
+    /// AWS checks it besides, for these operations; it shows in no journal of calls.
+    Dependent(Operations),
+}
+
+/// One action of a statement.
+pub(super) struct Row {
+    pub action: &'static str,
+    pub need: Need,
+    pub why: &'static str,
+    pub page: &'static str,
+}
+
+/// What a statement is limited by, besides its resources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Condition {
+    /// The request carries the cluster's tag.
+    RequestTag,
+    /// The resource carries the cluster's tag.
+    ResourceTag,
+    /// A role is passed to Lambda. Lambda@Edge assumes it later by the role's own trust; its replicator passes it with
+    /// the rights of its service-linked role, not with ours.
+    PassedToLambda,
+    /// A service-linked role of one of these services is made.
+    LinkedTo(&'static [&'static str]),
+    /// The role has, or gets, the permissions boundary, where there is one.
+    Boundary,
+}
+
+/// When a statement stands in the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    Always,
+    /// Taking a boundary away would undo it, so this stands only where no boundary is demanded.
+    WithoutBoundary,
+    /// Changing the ACL of any bucket is too much: only with the buckets' names.
+    WithLogBuckets,
+}
+
+/// One statement of the policy.
+pub(super) struct Statement {
+    pub sid: &'static str,
+    /// What to do when AWS refuses one of its actions.
+    pub remedy: &'static str,
+    /// ARN patterns; `{partition}`, `{account}` and `{bucket}` are filled in.
+    pub resources: &'static [&'static str],
+    pub condition: Option<Condition>,
+    pub when: When,
+    pub rows: &'static [Row],
+}
+
+const CLOUDFRONT: &str =
+    "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudfront.html";
+const WAF: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html";
+const LAMBDA: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html";
+const IAM: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html";
+const API_GATEWAY: &str =
+    "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html";
+const TAGGING: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonresourcegrouptaggingapi.html";
+const STS: &str =
+    "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html";
+const EDGE: &str =
+    "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html";
+const EDGE_LOGS: &str =
+    "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html";
+const WAF_LOGS: &str = "https://docs.aws.amazon.com/waf/latest/developerguide/logging-destinations.html";
+const PASS_ROLE: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html";
+
+const ASSOCIATE: Operations = &[
+    "cloudfront:CreateDistributionWithTags",
+    "cloudfront:UpdateDistribution",
+];
+const REFER: Operations = &["wafv2:CreateWebACL", "wafv2:UpdateWebACL"];
+const LOG: Operations = &["wafv2:PutLoggingConfiguration"];
+
+const FUNCTIONS: &[&str] = &["arn:{partition}:lambda:us-east-1:{account}:function:palisade-*"];
+const ROLES: &[&str] = &["arn:{partition}:iam::{account}:role/palisade/palisade-*"];
+const DISTRIBUTIONS: &[&str] = &["arn:{partition}:cloudfront::{account}:distribution/*"];
+const WAF_ENTITIES: &[&str] = &[
+    "arn:{partition}:wafv2:us-east-1:{account}:global/webacl/palisade-*",
+    "arn:{partition}:wafv2:us-east-1:{account}:global/ipset/palisade-*",
+];
+
+const TAGGED: &[&str] = &[
+    DISTRIBUTIONS[0],
+    FUNCTIONS[0],
+    ROLES[0],
+    WAF_ENTITIES[0],
+    WAF_ENTITIES[1],
+];
+
+const fn called(action: &'static str, operations: Operations, why: &'static str, page: &'static str) -> Row {
+    Row {
+        action,
+        need: Need::Called(operations),
+        why,
+        page,
+    }
+}
+
+const fn dependent(
+    action: &'static str,
+    operations: Operations,
+    why: &'static str,
+    page: &'static str,
+) -> Row {
+    Row {
+        action,
+        need: Need::Dependent(operations),
+        why,
+        page,
+    }
+}
+
+/// A statement with its Sid and the advice that names it.
+macro_rules! statement {
+    ($sid:literal, $resources:expr, $condition:expr, $rows:expr) => {
+        statement!($sid, $resources, $condition, $rows, When::Always, "")
+    };
+    ($sid:literal, $resources:expr, $condition:expr, $rows:expr, $when:expr, $how:literal) => {
+        Statement {
+            sid: $sid,
+            remedy: concat!(
+                "allow the action to the controller's role: statement ",
+                $sid,
+                " of `palisade iam-policy",
+                $how,
+                "`, see docs/iam.md; a boundary or an organization's policy may also refuse it"
+            ),
+            resources: $resources,
+            condition: $condition,
+            when: $when,
+            rows: $rows,
+        }
+    };
+}
+
+#[rustfmt::skip]
+pub(super) const STATEMENTS: &[Statement] = &[
+    // Lists have no resource to name. Neither has a role that is not there: IAM authorises it as its bare name.
+    statement!("ReadInventory", &["*"], None, &[
+        called("cloudfront:ListDistributions", &["cloudfront:ListDistributions"], "the inventory of distributions", CLOUDFRONT),
+        called("iam:GetAccountAuthorizationDetails", &["iam:GetAccountAuthorizationDetails"], "the inventory of roles with their policies", IAM),
+        called("iam:GetRole", &["iam:GetRole"], "whether a role is there", IAM),
+        called("lambda:ListFunctions", &["lambda:ListFunctions"], "the inventory of functions", LAMBDA),
+        called("sts:GetCallerIdentity", &["sts:GetCallerIdentity"], "whose account it is", STS),
+        called("tag:GetResources", &["tagging:GetResources"], "the tags of all resources at once", TAGGING),
+        called("wafv2:CheckCapacity", &["wafv2:CheckCapacity"], "whether the rules fit before they are written", WAF),
+        called("wafv2:ListIPSets", &["wafv2:ListIPSets"], "the inventory of IP sets", WAF),
+        called("wafv2:ListLoggingConfigurations", &["wafv2:ListLoggingConfigurations"], "the inventory of logging", WAF),
+        called("wafv2:ListWebACLs", &["wafv2:ListWebACLs"], "the inventory of web ACLs", WAF),
+    ]),
+    statement!("ReadApis", &["arn:{partition}:apigateway:*::/restapis/*", "arn:{partition}:apigateway:*::/apis/*"], None, &[
+        called("apigateway:GET", &["apigateway:GetRestApi", "apigateway:GetStage", "apigatewayv2:GetApi", "apigatewayv2:GetStage"], "whether API and stage exist, and of which type", API_GATEWAY),
+    ]),
+    // Distributions have no names, and whether one is ours is read from its tags.
+    statement!("ReadDistributions", DISTRIBUTIONS, None, &[
+        called("cloudfront:GetDistribution", &["cloudfront:GetDistribution"], "the configuration and its ETag", CLOUDFRONT),
+        called("cloudfront:ListTagsForResource", &["cloudfront:ListTagsForResource"], "whose it is", CLOUDFRONT),
+    ]),
+    statement!("CreateDistributions", &["*"], Some(Condition::RequestTag), &[
+        called("cloudfront:CreateDistribution", &["cloudfront:CreateDistributionWithTags"], "knows no resource, only tags", CLOUDFRONT),
+    ]),
+    // Together, because the condition is long and the policy's length is limited; no action fits another service's ARN.
+    statement!("CreateTagged", TAGGED, Some(Condition::RequestTag), &[
+        dependent("cloudfront:TagResource", &["cloudfront:CreateDistributionWithTags"], "tags at creation", CLOUDFRONT),
+        called("iam:CreateRole", &["iam:CreateRole"], "the signer's role", IAM),
+        called("lambda:CreateFunction", &["lambda:CreateFunction"], "the signer", LAMBDA),
+        dependent("lambda:TagResource", &["lambda:CreateFunction"], "tags at creation", LAMBDA),
+        called("wafv2:CreateIPSet", &["wafv2:CreateIPSet"], "address lists", WAF),
+        called("wafv2:CreateWebACL", &["wafv2:CreateWebACL"], "the web ACL", WAF),
+        dependent("wafv2:TagResource", &["wafv2:CreateIPSet", "wafv2:CreateWebACL"], "tags at creation", WAF),
+    ]),
+    // For distributions the reference lists the tag with the resource type, not with each action; nothing else tells
+    // ours from others'.
+    statement!("ChangeTagged", TAGGED, Some(Condition::ResourceTag), &[
+        called("cloudfront:DeleteDistribution", &["cloudfront:DeleteDistribution"], "teardown", CLOUDFRONT),
+        called("cloudfront:TagResource", &["cloudfront:TagResource"], "changed tags", CLOUDFRONT),
+        called("cloudfront:UntagResource", &["cloudfront:UntagResource"], "changed tags", CLOUDFRONT),
+        called("cloudfront:UpdateDistribution", &["cloudfront:UpdateDistribution"], "changes, and disabling before the teardown", CLOUDFRONT),
+        called("lambda:DeleteFunction", &["lambda:DeleteFunction"], "teardown, and versions that nothing uses", LAMBDA),
+        called("lambda:PublishVersion", &["lambda:PublishVersion"], "a version for the edge", LAMBDA),
+        called("lambda:TagResource", &["lambda:TagResource"], "changed tags", LAMBDA),
+        called("lambda:UntagResource", &["lambda:UntagResource"], "changed tags", LAMBDA),
+        called("lambda:UpdateFunctionCode", &["lambda:UpdateFunctionCode"], "a new signer", LAMBDA),
+        called("lambda:UpdateFunctionConfiguration", &["lambda:UpdateFunctionConfiguration"], "runtime, role and the like", LAMBDA),
+        called("wafv2:TagResource", &["wafv2:TagResource"], "changed tags", WAF),
+        called("wafv2:UpdateIPSet", &["wafv2:UpdateIPSet"], "changed addresses", WAF),
+        called("wafv2:UpdateWebACL", &["wafv2:UpdateWebACL"], "changed rules", WAF),
+    ]),
+    // CloudFront asks with a function version. AWS's page demands the star at the end of these names.
+    statement!("UseFunctions", FUNCTIONS, None, &[
+        dependent("lambda:DisableReplication*", &["cloudfront:UpdateDistribution", "cloudfront:DeleteDistribution"], "the replicas of a function that a distribution no longer uses", EDGE),
+        dependent("lambda:EnableReplication*", ASSOCIATE, "the replicas of the signer at the edge", EDGE),
+        called("lambda:GetFunction", &["lambda:GetFunction"], "the function and its tags", LAMBDA),
+        dependent("lambda:GetFunction", ASSOCIATE, "what is replicated", EDGE),
+        called("lambda:GetFunctionConfiguration", &["lambda:GetFunctionConfiguration"], "the state of a version", LAMBDA),
+        called("lambda:ListVersionsByFunction", &["lambda:ListVersionsByFunction"], "the published versions", LAMBDA),
+    ]),
+    statement!("LinkServices", &["arn:{partition}:iam::{account}:role/aws-service-role/*"], Some(Condition::LinkedTo(&["logger.cloudfront.amazonaws.com", "replicator.lambda.amazonaws.com", "wafv2.amazonaws.com"])), &[
+        dependent("iam:CreateServiceLinkedRole", &["cloudfront:CreateDistributionWithTags", "cloudfront:UpdateDistribution", "wafv2:PutLoggingConfiguration"], "once an account: the roles of Lambda@Edge's replicator, of its logger, and of WAF's logging to Firehose", EDGE),
+    ]),
+    statement!("PassRolesToLambda", ROLES, Some(Condition::PassedToLambda), &[
+        dependent("iam:PassRole", &["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"], "the signer's role", PASS_ROLE),
+    ]),
+    // Path and name limit these; a tag condition would refuse the calls that follow a creation until IAM has caught up.
+    statement!("ChangeRoles", ROLES, None, &[
+        called("iam:DeleteRole", &["iam:DeleteRole"], "teardown", IAM),
+        called("iam:DeleteRolePolicy", &["iam:DeleteRolePolicy"], "teardown, and policies that somebody added", IAM),
+        called("iam:GetRolePolicy", &["iam:GetRolePolicy"], "the policy as IAM has it", IAM),
+        called("iam:ListRolePolicies", &["iam:ListRolePolicies"], "policies that somebody added", IAM),
+        called("iam:TagRole", &["iam:TagRole"], "changed tags; also tags at creation", IAM),
+        called("iam:UntagRole", &["iam:UntagRole"], "changed tags", IAM),
+        called("iam:UpdateAssumeRolePolicy", &["iam:UpdateAssumeRolePolicy"], "a changed trust is put right", IAM),
+    ]),
+    statement!("WriteRolePolicies", ROLES, Some(Condition::Boundary), &[
+        called("iam:PutRolePermissionsBoundary", &["iam:PutRolePermissionsBoundary"], "--permissions-boundary", IAM),
+        called("iam:PutRolePolicy", &["iam:PutRolePolicy"], "what the signer may invoke", IAM),
+    ]),
+    statement!("TakeBoundariesAway", ROLES, None, &[
+        called("iam:DeleteRolePermissionsBoundary", &["iam:DeleteRolePermissionsBoundary"], "a controller that runs without --permissions-boundary takes an earlier one away; not allowed where the policy demands a boundary", IAM),
+    ], When::WithoutBoundary, ""),
+    // The reference lists no aws:ResourceTag for the deletions among these; the names limit them.
+    statement!("UseWaf", WAF_ENTITIES, None, &[
+        called("wafv2:DeleteIPSet", &["wafv2:DeleteIPSet"], "teardown, and lists that no rule uses", WAF),
+        called("wafv2:DeleteLoggingConfiguration", &["wafv2:DeleteLoggingConfiguration"], "logging switched off", WAF),
+        called("wafv2:DeleteWebACL", &["wafv2:DeleteWebACL"], "teardown", WAF),
+        called("wafv2:GetIPSet", &["wafv2:GetIPSet"], "the addresses", WAF),
+        called("wafv2:GetLoggingConfiguration", &["wafv2:GetLoggingConfiguration"], "the logging", WAF),
+        called("wafv2:GetWebACL", &["wafv2:GetWebACL"], "the rules", WAF),
+        dependent("wafv2:GetWebACL", ASSOCIATE, "the web ACL that the distribution names", WAF),
+        called("wafv2:ListTagsForResource", &["wafv2:ListTagsForResource"], "whose it is", WAF),
+        called("wafv2:PutLoggingConfiguration", &["wafv2:PutLoggingConfiguration"], "logging switched on or changed", WAF),
+        called("wafv2:UntagResource", &["wafv2:UntagResource"], "changed tags", WAF),
+    ]),
+    // A write of a web ACL must also be allowed on all that its rules refer to, others' sets and groups included.
+    statement!("ReferInRules", &[
+        "arn:{partition}:wafv2:us-east-1:*:global/ipset/*",
+        "arn:{partition}:wafv2:us-east-1:*:global/managedruleset/*",
+        "arn:{partition}:wafv2:us-east-1:*:global/regexpatternset/*",
+        "arn:{partition}:wafv2:us-east-1:*:global/rulegroup/*",
+    ], None, &[
+        dependent("wafv2:CreateWebACL", REFER, "what the rules refer to", WAF),
+        dependent("wafv2:UpdateWebACL", REFER, "what the rules refer to", WAF),
+    ]),
+    statement!("DeliverWafLogs", &["*"], None, &[
+        dependent("firehose:ListDeliveryStreams", LOG, "a Firehose stream as destination", WAF_LOGS),
+        dependent("logs:CreateLogDelivery", LOG, "a log group or bucket as destination", WAF_LOGS),
+        dependent("logs:DeleteLogDelivery", &["wafv2:PutLoggingConfiguration", "wafv2:DeleteLoggingConfiguration"], "a log group or bucket as destination", WAF_LOGS),
+        dependent("logs:DescribeLogGroups", LOG, "a log group as destination", WAF_LOGS),
+        dependent("logs:DescribeResourcePolicies", LOG, "a log group as destination", WAF_LOGS),
+        dependent("logs:PutResourcePolicy", LOG, "a log group as destination", WAF_LOGS),
+    ]),
+    // WAF takes only buckets whose names begin so.
+    statement!("DeliverWafLogsToBuckets", &["arn:{partition}:s3:::aws-waf-logs-*"], None, &[
+        dependent("s3:GetBucketPolicy", LOG, "a bucket as destination", WAF_LOGS),
+        dependent("s3:PutBucketPolicy", LOG, "a bucket as destination", WAF_LOGS),
+    ]),
+    statement!("DeliverEdgeLogs", &["arn:{partition}:s3:::{bucket}"], None, &[
+        dependent("s3:GetBucketAcl", ASSOCIATE, "spec.distribution.logging: CloudFront has the caller open the bucket to its logs", EDGE_LOGS),
+        dependent("s3:PutBucketAcl", ASSOCIATE, "spec.distribution.logging: CloudFront has the caller open the bucket to its logs", EDGE_LOGS),
+    ], When::WithLogBuckets, " --log-bucket NAME"),
+];

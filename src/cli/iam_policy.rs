@@ -1,0 +1,50 @@
+//! `palisade iam-policy`
+
+use super::{Failure, values};
+use clap::Args;
+use palisade::aws::policy::{self, controller_policy, permissions_boundary};
+
+/// Which policy is printed, and what narrows it.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Options {
+    /// Print the permissions boundary of the roles that the controller makes, in place of its own policy
+    #[arg(long)]
+    boundary: bool,
+    /// The account's id; any account where left out
+    #[arg(long, value_name = "ID", value_parser = values::account)]
+    account: Option<String>,
+    /// UID of the cluster's kube-system Namespace, so that clusters cannot change each other's resources; any cluster of
+    /// Palisade's where left out
+    #[arg(long, value_name = "UID", value_parser = values::uid)]
+    cluster: Option<String>,
+    /// ARN of the boundary that every role must have: the one given to the controller
+    #[arg(long, value_name = "ARN", value_parser = values::policy_arn)]
+    permissions_boundary: Option<String>,
+    /// Bucket that spec.distribution.logging may name; may be repeated
+    #[arg(long = "log-bucket", value_name = "NAME", value_parser = values::bucket)]
+    log_buckets: Vec<String>,
+}
+
+const EXAMPLES: &str = "Examples:
+  palisade iam-policy --account 111122223333 > controller.json
+  palisade iam-policy --account 111122223333 --boundary > boundary.json
+  palisade iam-policy --permissions-boundary arn:aws:iam::111122223333:policy/palisade-boundary \\
+    --cluster $(kubectl get namespace kube-system -o jsonpath='{.metadata.uid}')";
+
+/// The policy as JSON.
+pub fn text(options: &Options) -> Result<String, Failure> {
+    let narrowed = policy::Options {
+        account: options.account.clone(),
+        cluster: options.cluster.clone(),
+        permissions_boundary: options.permissions_boundary.clone(),
+        log_buckets: options.log_buckets.clone(),
+        ..policy::Options::default()
+    };
+    let policy = if options.boundary {
+        permissions_boundary(&narrowed)
+    } else {
+        controller_policy(&narrowed)
+    };
+    Ok(format!("{}\n", serde_json::to_string_pretty(&policy)?))
+}

@@ -1,0 +1,300 @@
+//! The binary as its users meet it.
+
+#[path = "support/kubernetes.rs"]
+mod kubernetes;
+
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// The binary, without anything that this machine happens to have configured.
+fn palisade(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_palisade"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("HOME", "/nonexistent");
+    command
+}
+
+fn output(arguments: &[&str]) -> Output {
+    palisade(arguments).output().expect("palisade runs")
+}
+
+fn said(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).into_owned()
+}
+
+#[test]
+fn a_wrong_value_names_the_option_and_the_remedy() {
+    let cases = [
+        (
+            vec!["controller", "--resync", "10"],
+            "--resync",
+            "such as 30s, 10m or 24h",
+        ),
+        (
+            vec!["controller", "--deep-resync", "0s"],
+            "--deep-resync",
+            "above zero",
+        ),
+        (
+            vec!["controller", "--tenancy", "none"],
+            "--tenancy",
+            "Enforced, Open",
+        ),
+        (
+            vec!["controller", "--default-tags", "shop"],
+            "--default-tags",
+            "write key=value",
+        ),
+        (
+            vec!["controller", "--default-tags", "aws:x=y"],
+            "--default-tags",
+            "choose one without",
+        ),
+        (
+            vec!["controller", "--permissions-boundary", "boundary"],
+            "--permissions-boundary",
+            "arn:aws:iam::",
+        ),
+        (
+            vec!["controller", "--metrics-addr", "8080"],
+            "--metrics-addr",
+            "0.0.0.0:8080",
+        ),
+        (
+            vec!["controller", "--health-addr", ":8081"],
+            "--health-addr",
+            "\"off\"",
+        ),
+        (
+            vec!["controller", "--leader-elect", "maybe"],
+            "--leader-elect",
+            "true, false",
+        ),
+        (
+            vec!["controller", "--aws-budget", "cloudfront.write"],
+            "--aws-budget",
+            "cloudfront.write",
+        ),
+        (
+            vec!["controller", "--log-format", "xml"],
+            "--log-format",
+            "text, json",
+        ),
+        (
+            vec!["signer", "--endpoint", "https://x"],
+            "--endpoint",
+            "without scheme",
+        ),
+        (vec!["signer"], "--endpoint", "Usage"),
+        (vec!["iam-policy", "--account", "12"], "--account", "12 digits"),
+        (
+            vec!["iam-policy", "--cluster", "production"],
+            "--cluster",
+            "kubectl get namespace kube-system",
+        ),
+        (
+            vec!["iam-policy", "--log-bucket", "s3://my-logs"],
+            "--log-bucket",
+            "such as my-logs",
+        ),
+    ];
+    for (arguments, option, remedy) in cases {
+        let output = output(&arguments);
+        let error = said(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+        assert!(
+            error.contains(option) && error.contains(remedy),
+            "{arguments:?}: {error}"
+        );
+    }
+}
+
+#[test]
+fn options_that_do_not_fit_each_other_name_the_option_and_the_remedy() {
+    let cases = [
+        (["--lease-duration", "1500ms"], "--lease-duration", "write 60s"),
+        (
+            ["--lease-duration", "15s"],
+            "--lease-duration",
+            "such as 60s with 10s",
+        ),
+        (
+            ["--lease-renew", "50s"],
+            "--lease-duration",
+            "such as 60s with 10s",
+        ),
+        (
+            ["--log-level", "palisade=loud"],
+            "--log-level",
+            "info,palisade=debug",
+        ),
+    ];
+    for (options, option, remedy) in cases {
+        let output = output(&[&["controller"], &options[..]].concat());
+        let error = said(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{options:?}: {error}");
+        assert!(
+            error.contains(option) && error.contains(remedy),
+            "{options:?}: {error}"
+        );
+    }
+}
+
+#[test]
+fn every_option_can_be_given_by_environment() {
+    let output = palisade(&["controller"])
+        .env("PALISADE_RESYNC", "soon")
+        .output()
+        .expect("palisade runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        said(&output.stderr).contains("--resync"),
+        "{}",
+        said(&output.stderr)
+    );
+}
+
+#[test]
+fn without_a_cluster_the_controller_says_what_to_set() {
+    let output = output(&["controller"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said(&output.stderr).contains("set KUBECONFIG"),
+        "{}",
+        said(&output.stderr)
+    );
+}
+
+#[test]
+fn crd_prints_what_crds_holds() {
+    let output = output(&["crd"]);
+    assert!(output.status.success());
+    assert!(output.stdout == include_bytes!("../crds/protectedapis.palisade.dev.yaml"));
+}
+
+#[test]
+fn iam_policy_prints_the_policy_or_the_boundary() {
+    let policy = |options: &[&str]| -> Value {
+        let output = output(&[&["iam-policy", "--account", "111122223333"], options].concat());
+        assert!(output.status.success(), "{}", said(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    };
+    assert!(policy(&[]).to_string().contains("cloudfront:CreateDistribution"));
+    assert!(
+        policy(&["--log-bucket", "my-logs"])
+            .to_string()
+            .contains("my-logs")
+    );
+    let boundary = policy(&["--boundary"]).to_string();
+    assert!(
+        boundary.contains("execute-api:Invoke") && !boundary.contains("cloudfront:"),
+        "{boundary}"
+    );
+}
+
+#[test]
+fn signer_writes_the_same_package_each_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str| {
+        let file = folder.path().join(name);
+        let endpoint = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
+        let output = output(&[
+            "signer",
+            "--endpoint",
+            endpoint,
+            "-o",
+            file.to_str().expect("UTF-8"),
+        ]);
+        assert!(output.status.success(), "{}", said(&output.stderr));
+        std::fs::read(file).expect("the package")
+    };
+    assert!(write("a.zip") == write("b.zip"));
+    let missing = output(&[
+        "signer",
+        "--endpoint",
+        "a.execute-api.eu-west-1.amazonaws.com",
+        "-o",
+        "/nonexistent/x.zip",
+    ]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(
+        said(&missing.stderr).contains("--output"),
+        "{}",
+        said(&missing.stderr)
+    );
+}
+
+/// A controller whose AWS does not answer.
+fn controller(arguments: &[&str]) -> Child {
+    palisade(
+        &[
+            &["controller", "--metrics-addr", "off", "--health-addr", "off"],
+            arguments,
+        ]
+        .concat(),
+    )
+    .env("KUBECONFIG", kubernetes::kubeconfig())
+    .envs([
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+        ("AWS_REGION", "eu-north-1"),
+    ])
+    .envs([
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "planted-secret"),
+    ])
+    .stderr(Stdio::piped())
+    .spawn()
+    .expect("palisade starts")
+}
+
+#[test]
+fn sigterm_ends_the_controller_in_good_order_and_json_logs_are_one_object_a_line() {
+    let mut child = controller(&["--log-format", "json", "--log-level", "trace"]);
+    let lines = BufReader::new(child.stderr.take().expect("its log")).lines();
+    let mut lines = lines.map(|line| line.expect("UTF-8"));
+    let failed = lines
+        .by_ref()
+        .take_while(|line| !line.contains("asking AWS who we are failed"));
+    let until_failure: Vec<String> = failed.collect();
+    let pid = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .expect("kill runs")
+            .success()
+    );
+    let rest: Vec<String> = lines.collect();
+    assert_eq!(child.wait().expect("an end").code(), Some(0));
+    for line in until_failure.iter().chain(&rest) {
+        serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(!line.contains("planted-secret"), "{line}");
+    }
+    assert!(rest.iter().any(|line| line.contains("\"stopped\"")), "{rest:?}");
+}
+
+#[test]
+fn a_second_signal_ends_at_once() {
+    let mut child = controller(&[]);
+    let began = Instant::now();
+    let log = BufReader::new(child.stderr.take().expect("its log"));
+    let _ = log
+        .lines()
+        .map_while(Result::ok)
+        .find(|line| line.contains("starting"));
+    let pid = child.id().to_string();
+    for _ in 0..2 {
+        let _ = Command::new("kill").args(["-INT", &pid]).status();
+    }
+    child.wait().expect("an end");
+    assert!(
+        began.elapsed() < Duration::from_secs(20),
+        "after {:?}",
+        began.elapsed()
+    );
+}

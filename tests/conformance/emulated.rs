@@ -1,0 +1,135 @@
+//! The emulated AWS behind the real SDK, one account for all cases, one case after the other.
+
+use crate::support::aws::{Emulator, emulator};
+use crate::support::simulation::apigateway::Preloaded;
+use crate::support::simulation::faults::Fault;
+use crate::support::simulation::settings::Settings;
+use crate::world::World;
+use async_trait::async_trait;
+use palisade::aws::cloud::Cloud;
+use serde_json::{Value, json};
+use std::sync::Mutex;
+use tokio::sync::Mutex as Turn;
+
+/// Whom the calls of a case belong to.
+const CALLER: &str = "caller";
+static TURN: Turn<()> = Turn::const_new(());
+
+/// Runs a case on the emulator, as it is after a reset.
+pub async fn emulated(case: impl AsyncFn(&dyn Cloud, &dyn World)) {
+    let _turn = TURN.lock().await;
+    let emulator = emulator();
+    emulator.control("POST", "reset", &Value::Null);
+    let world = EmulatedWorld {
+        emulator,
+        denied: Mutex::default(),
+    };
+    world.configure(Settings::instant()).await;
+    let sdk = emulator.sdk_as(CALLER).await;
+    case(&sdk, &world).await;
+}
+
+struct EmulatedWorld {
+    emulator: &'static Emulator,
+    denied: Mutex<Vec<String>>,
+}
+
+impl EmulatedWorld {
+    fn foreign_web_acl(&self, id: &str, change: &Value) {
+        self.emulator
+            .control("PATCH", &format!("wafv2/webacls/{id}"), change);
+    }
+}
+
+#[async_trait]
+impl World for EmulatedWorld {
+    async fn configure(&self, settings: Settings) {
+        let settings = serde_json::to_value(settings).unwrap();
+        self.emulator.control("PATCH", "settings", &settings);
+    }
+
+    async fn preload_api(&self, api: Preloaded) {
+        let api = json!({
+            "id": api.id, "region": api.region, "protocol": api.protocol, "stages": api.stages,
+            "endpointType": api.endpoint_type, "disableExecuteApiEndpoint": api.default_endpoint_disabled
+        });
+        self.emulator.control("POST", "seed", &json!({"apis": [api]}));
+    }
+
+    async fn preload_certificate(&self, region: &str, names: &[&str]) -> String {
+        let certificate = json!({"domain": names[0], "alternativeNames": &names[1..], "region": region});
+        let made = self
+            .emulator
+            .control("POST", "seed", &json!({"certificates": [certificate]}));
+        made["certificates"][0]["arn"].as_str().unwrap().to_owned()
+    }
+
+    async fn deny(&self, action: &str) {
+        let denied = {
+            let mut denied = self.denied.lock().unwrap();
+            denied.push(action.to_owned());
+            denied.clone()
+        };
+        let policy = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "Action": denied, "Resource": "*"}
+        ]});
+        let user = json!({
+            "name": CALLER, "accessKeyId": CALLER, "secretAccessKey": "secret", "policyDocument": policy
+        });
+        self.emulator.control("POST", "seed", &json!({"users": [user]}));
+        self.emulator
+            .control("PATCH", "settings", &json!({"enforceIam": true}));
+    }
+
+    async fn strike(&self, operation: &'static str, fault: Fault) {
+        let (service, name) = operation.split_once(':').unwrap();
+        let service = if service == "tagging" {
+            "resourcegroupstaggingapi"
+        } else {
+            service
+        };
+        let mut rule = match fault {
+            Fault::Throttle => json!({"kind": "throttle"}),
+            Fault::ServerError => {
+                let code = if service == "wafv2" {
+                    "WAFInternalErrorException"
+                } else {
+                    "ServiceUnavailable"
+                };
+                json!({"kind": "error", "code": code, "status": 503})
+            }
+            Fault::Refusal(code, message) => {
+                json!({"kind": "error", "code": code, "status": 400, "message": message})
+            }
+            Fault::LostAnswer => json!({"kind": "lostAnswer"}),
+            Fault::LostRequest => json!({"kind": "lostRequest"}),
+            Fault::TruncatedPage => json!({"kind": "truncatedList"}),
+            Fault::ForeignWrite | Fault::CrashBefore | Fault::CrashAfter => {
+                unreachable!("{fault:?} needs the simulation")
+            }
+        };
+        for (key, value) in [
+            ("service", json!(service)),
+            ("operation", json!(name)),
+            ("count", json!(-1)),
+        ] {
+            rule[key] = value;
+        }
+        self.emulator.fault(&rule);
+    }
+
+    async fn add_foreign_rule(&self, web_acl_id: &str, rule: Value) {
+        self.foreign_web_acl(web_acl_id, &json!({"appendRules": [rule]}));
+    }
+
+    async fn set_foreign_field(&self, web_acl_id: &str, key: &str, value: Value) {
+        self.foreign_web_acl(web_acl_id, &json!({key: value}));
+    }
+
+    async fn add_unknown_element(&self, distribution_id: &str) {
+        let path = format!("cloudfront/distributions/{distribution_id}");
+        let change = json!({"setXml": {"NewerThanAnyClient": "<Enabled>true</Enabled>"}});
+        self.emulator.control("PATCH", &path, &change);
+    }
+}

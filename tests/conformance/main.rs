@@ -1,0 +1,21 @@
+//! What AWS does and refuses, as far as Palisade relies on it. Each case runs on every implementation of `Cloud`.
+//!
+//! A case never waits for a delay to be short enough: it makes the delay an hour long, or none at all.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod apis;
+mod common;
+mod configurations;
+mod distributions;
+mod edge;
+mod emulated;
+mod functions;
+mod ip_sets;
+mod lists;
+mod roles;
+mod rules;
+mod web_acls;
+mod world;

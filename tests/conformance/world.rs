@@ -1,0 +1,118 @@
+//! What a case may do besides making calls, and the implementations on which cases run.
+
+use crate::support::simulation::SimulatedCloud;
+use crate::support::simulation::apigateway::Preloaded;
+use crate::support::simulation::faults::{Fault, Rule, Scope};
+use crate::support::simulation::settings::Settings;
+use async_trait::async_trait;
+use palisade::aws::cloud::{Cloud, CloudError};
+use palisade::aws::errors::ErrorKind;
+use serde_json::Value;
+use std::fmt::Debug;
+use std::time::Duration;
+
+/// Longer than any case.
+pub const HOUR: Duration = Duration::from_hours(1);
+
+/// The account's other side.
+#[async_trait]
+pub trait World: Send + Sync {
+    /// Delays, quotas and refusals from now on; what is under way already keeps its delay.
+    async fn configure(&self, settings: Settings);
+    async fn preload_api(&self, api: Preloaded);
+    /// An issued certificate; answers its ARN.
+    async fn preload_certificate(&self, region: &str, names: &[&str]) -> String;
+    /// Takes a permission away from the credentials, such as `iam:CreateRole`.
+    async fn deny(&self, action: &str);
+    /// Lets every further call of an operation, such as `iam:GetRole`, go wrong.
+    async fn strike(&self, operation: &'static str, fault: Fault);
+    /// Somebody else adds a rule after all others.
+    async fn add_foreign_rule(&self, web_acl_id: &str, rule: Value);
+    /// Somebody else sets a top-level field of a web ACL.
+    async fn set_foreign_field(&self, web_acl_id: &str, key: &str, value: Value);
+    /// CloudFront gains an element `NewerThanAnyClient` in a distribution's configuration.
+    async fn add_unknown_element(&self, distribution_id: &str);
+}
+
+/// Settings without any delay but for what `change` says.
+pub fn settings(change: impl FnOnce(&mut Settings)) -> Settings {
+    let mut settings = Settings::instant();
+    change(&mut settings);
+    settings
+}
+
+/// The message of a refusal that must have this code and kind.
+#[track_caller]
+pub fn refused<T: Debug>(result: Result<T, CloudError>, code: &str, kind: ErrorKind) -> String {
+    let error = result.expect_err(&format!("{code} was expected"));
+    assert_eq!((error.code.as_str(), error.kind), (code, kind), "{error}");
+    error.message
+}
+
+/// Declares each case as a test on each implementation.
+macro_rules! conformance {
+    ($($case:ident),* $(,)?) => {
+        mod on_the_simulation {
+            $(#[tokio::test(start_paused = true)]
+            async fn $case() {
+                crate::world::simulated(super::$case).await;
+            })*
+        }
+
+        mod on_the_emulator {
+            $(#[tokio::test]
+            async fn $case() {
+                crate::emulated::emulated(super::$case).await;
+            })*
+        }
+    };
+}
+pub(crate) use conformance;
+
+/// Runs a case on a fresh simulated account.
+pub async fn simulated(case: impl AsyncFn(&dyn Cloud, &dyn World)) {
+    let cloud = SimulatedCloud::new(Settings::instant());
+    case(&cloud, &cloud).await;
+}
+
+#[async_trait]
+impl World for SimulatedCloud {
+    async fn configure(&self, settings: Settings) {
+        SimulatedCloud::configure(self, |current| *current = settings);
+    }
+
+    async fn preload_api(&self, api: Preloaded) {
+        SimulatedCloud::preload_api(self, &api);
+    }
+
+    async fn preload_certificate(&self, region: &str, names: &[&str]) -> String {
+        let arn = format!(
+            "arn:aws:acm:{region}:123456789012:certificate/{}",
+            names.join("-")
+        );
+        SimulatedCloud::preload_certificate(self, &arn, names);
+        arn
+    }
+
+    async fn deny(&self, action: &str) {
+        SimulatedCloud::configure(self, |current| {
+            current.denied.insert(action.to_owned());
+        });
+    }
+
+    async fn strike(&self, operation: &'static str, fault: Fault) {
+        self.inject(Rule::next(Scope::Operation(operation), usize::MAX, fault));
+    }
+
+    async fn add_foreign_rule(&self, web_acl_id: &str, rule: Value) {
+        SimulatedCloud::add_foreign_rule(self, web_acl_id, false, &rule);
+    }
+
+    async fn set_foreign_field(&self, web_acl_id: &str, key: &str, value: Value) {
+        self.edit_web_acl(web_acl_id, |document| document[key] = value);
+    }
+
+    async fn add_unknown_element(&self, distribution_id: &str) {
+        SimulatedCloud::add_unknown_element(self, distribution_id);
+    }
+}

@@ -1,0 +1,370 @@
+//! The controller's machinery against a real API server. AWS refuses everything here: passes are counted, not judged.
+
+#[path = "support/kubernetes.rs"]
+mod kubernetes;
+
+use async_trait::async_trait;
+use k8s_openapi::api::coordination::v1::Lease;
+use k8s_openapi::api::core::v1::Namespace;
+use k8s_openapi::api::events::v1::Event;
+use kube::Client;
+use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
+use kube::core::{ApiResource, GroupVersionKind};
+use palisade::api::{FINALIZER, ProtectedApi};
+use palisade::aws::cloud::{Cloud, CloudError};
+use palisade::aws::errors::NO_CREDENTIALS;
+use palisade::aws::operations::{Answer, Call, CallerIdentity};
+use palisade::controller::connect::{Connect, Terms};
+use palisade::controller::metrics::Metrics;
+use palisade::controller::settings::{LeaseSettings, Settings, Tenancy};
+use palisade::controller::shutdown::{Shutdown, Stop};
+use palisade::controller::status::remove_finalizer;
+use palisade::controller::{Parts, RunError, run};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+
+const LONG: Duration = Duration::from_secs(30);
+const CRD: &str = "protectedapis.palisade.dev";
+
+struct Refusing;
+
+#[async_trait]
+impl Cloud for Refusing {
+    async fn call(&self, call: Call) -> Result<Answer, CloudError> {
+        Err(CloudError::new(
+            call.operation(),
+            NO_CREDENTIALS,
+            "nothing is reached here",
+        ))
+    }
+}
+
+#[async_trait]
+impl Connect for Refusing {
+    async fn connect(&self, _: &Terms) -> Result<(CallerIdentity, Arc<dyn Cloud>), CloudError> {
+        let identity = CallerIdentity {
+            account: "111122223333".into(),
+            arn: "arn:aws:iam::111122223333:role/x".into(),
+        };
+        Ok((identity, Arc::new(Refusing)))
+    }
+}
+
+struct Running {
+    stop: Stop,
+    end: JoinHandle<Result<(), RunError>>,
+    health: SocketAddr,
+    metrics: SocketAddr,
+}
+
+fn settings() -> Settings {
+    Settings {
+        instance: "test".into(),
+        resync: Duration::from_mins(10),
+        deep_resync: Duration::from_hours(24),
+        sweep: Duration::from_mins(10),
+        deployment_poll: Duration::from_secs(15),
+        tenancy: Tenancy::Open,
+        default_tags: std::collections::BTreeMap::new(),
+        permissions_boundary: None,
+        namespace: None,
+        lease: None,
+        metrics_addr: None,
+        health_addr: None,
+        emit_events: true,
+    }
+}
+
+async fn start(client: &Client, namespace: &str, lease: Option<LeaseSettings>) -> Running {
+    let (health, metrics) = (free_address().await, free_address().await);
+    let settings = Settings {
+        namespace: Some(namespace.to_owned()),
+        lease,
+        metrics_addr: Some(metrics),
+        health_addr: Some(health),
+        ..settings()
+    };
+    let (stop, shutdown) = Shutdown::manual();
+    let parts = Parts {
+        client: client.clone(),
+        aws: Arc::new(Refusing),
+        metrics: Arc::new(Metrics::new()),
+        shutdown,
+    };
+    let end = tokio::spawn(run(settings, parts));
+    let running = Running {
+        stop,
+        end,
+        health,
+        metrics,
+    };
+    eventually("ready", async || get(running.health, "/readyz").await == "ok\n").await;
+    running
+}
+
+impl Running {
+    async fn stop(self) -> Result<(), RunError> {
+        self.stop.request();
+        timeout(LONG, self.end).await.expect("ends").expect("no panic")
+    }
+
+    /// How many passes have ended, however they did.
+    async fn passes(&self) -> u64 {
+        let text = get(self.metrics, "/metrics").await;
+        let counts = text
+            .lines()
+            .filter(|line| line.starts_with("palisade_reconciles_total{"));
+        counts
+            .filter_map(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok())
+            .sum()
+    }
+
+    async fn passes_reach(&self, count: u64) {
+        eventually("a pass", async || self.passes().await >= count).await;
+    }
+}
+
+async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let wait = async {
+        while !holds().await {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(LONG, wait)
+        .await
+        .unwrap_or_else(|_| panic!("never: {what}"));
+}
+
+async fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port")
+        .local_addr()
+        .expect("an address")
+}
+
+/// The body of an answer; empty where nobody answers.
+async fn get(address: SocketAddr, path: &str) -> String {
+    let Ok(mut stream) = TcpStream::connect(address).await else {
+        return String::new();
+    };
+    let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    answer
+        .split_once("\r\n\r\n")
+        .map(|(_, body)| body.to_owned())
+        .unwrap_or_default()
+}
+
+fn petstore() -> Value {
+    json!({
+        "apiVersion": "palisade.dev/v1alpha1",
+        "kind": "ProtectedApi",
+        "metadata": {"name": "petstore"},
+        "spec": {"origin": {
+            "endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod",
+        }},
+    })
+}
+
+async fn create(client: &Client, namespace: &str, object: &Value) {
+    let kind = GroupVersionKind::gvk("palisade.dev", "v1alpha1", "ProtectedApi");
+    let api: Api<DynamicObject> =
+        Api::namespaced_with(client.clone(), namespace, &ApiResource::from_gvk(&kind));
+    let object = serde_json::from_value(object.clone()).expect("an object");
+    api.create(&PostParams::default(), &object)
+        .await
+        .expect("created");
+}
+
+fn api(client: &Client, namespace: &str) -> Api<ProtectedApi> {
+    Api::namespaced(client.clone(), namespace)
+}
+
+async fn events(client: &Client, namespace: &str, reason: &str) -> Vec<Event> {
+    let events: Api<Event> = Api::namespaced(client.clone(), namespace);
+    let all = events
+        .list(&kube::api::ListParams::default())
+        .await
+        .expect("events")
+        .items;
+    all.into_iter()
+        .filter(|event| event.reason.as_deref() == Some(reason))
+        .collect()
+}
+
+#[tokio::test]
+async fn changes_of_the_object_and_of_the_namespaces_permissions_call_for_passes_and_others_do_not() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let running = start(&client, &namespace, None).await;
+    create(&client, &namespace, &petstore()).await;
+    running.passes_reach(1).await;
+    // Let retries and follow-ups of the first pass settle.
+    sleep(Duration::from_secs(1)).await;
+
+    let settled = running.passes().await;
+    let namespaces: Api<Namespace> = Api::all(client.clone());
+    let annotate = async |key: &str| {
+        let patch = Patch::Merge(json!({"metadata": {"annotations": {key: "x"}}}));
+        namespaces
+            .patch(&namespace, &PatchParams::default(), &patch)
+            .await
+            .expect("patched");
+    };
+    annotate("example.com/other").await;
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(running.passes().await, settled);
+    annotate("palisade.dev/allowed-apis").await;
+    running.passes_reach(settled + 1).await;
+
+    let settled = running.passes().await;
+    let patch = Patch::Merge(json!({"spec": {"tags": {"team": "shop"}}}));
+    api(&client, &namespace)
+        .patch("petstore", &PatchParams::default(), &patch)
+        .await
+        .expect("patched");
+    running.passes_reach(settled + 1).await;
+    running.stop().await.expect("a good end");
+}
+
+#[tokio::test]
+async fn a_malformed_object_is_told_of_and_can_go_and_stops_nobody() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    // Stored when the schema was laxer, or by a successor of ours.
+    let crds: Api<DynamicObject> = {
+        let kind = GroupVersionKind::gvk("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
+        Api::all_with(client.clone(), &ApiResource::from_gvk(&kind))
+    };
+    let strict = crds.get(CRD).await.expect("the CRD").data["spec"]["versions"].clone();
+    let set_versions = async |versions: &Value| {
+        let patch = Patch::Merge(json!({"spec": {"versions": versions}}));
+        crds.patch(CRD, &PatchParams::default(), &patch)
+            .await
+            .expect("patched");
+    };
+    let mut lax = strict.clone();
+    lax[0]["schema"]["openAPIV3Schema"] =
+        json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+    set_versions(&lax).await;
+    let mut malformed = petstore();
+    malformed["metadata"] = json!({"name": "malformed", "finalizers": [FINALIZER]});
+    malformed["spec"]["origin"]["type"] = "GRPC".into();
+    let kind = GroupVersionKind::gvk("palisade.dev", "v1alpha1", "ProtectedApi");
+    let dynamic: Api<DynamicObject> =
+        Api::namespaced_with(client.clone(), &namespace, &ApiResource::from_gvk(&kind));
+    let object: DynamicObject = serde_json::from_value(malformed).expect("an object");
+    eventually("the laxer schema counts", async || {
+        dynamic.create(&PostParams::default(), &object).await.is_ok()
+    })
+    .await;
+    set_versions(&strict).await;
+
+    let running = start(&client, &namespace, None).await;
+    create(&client, &namespace, &petstore()).await;
+    running.passes_reach(2).await;
+    eventually("an event", async || {
+        !events(&client, &namespace, "Malformed").await.is_empty()
+    })
+    .await;
+    let event = events(&client, &namespace, "Malformed").await.remove(0);
+    assert_eq!(event.type_.as_deref(), Some("Warning"));
+    assert!(event.note.unwrap_or_default().contains("GRPC"));
+    assert_eq!(
+        event.regarding.and_then(|object| object.kind).as_deref(),
+        Some("ProtectedApi")
+    );
+
+    dynamic
+        .delete("malformed", &kube::api::DeleteParams::default())
+        .await
+        .expect("deleted");
+    let metadata = dynamic
+        .get_metadata("malformed")
+        .await
+        .expect("held by the finalizer")
+        .metadata;
+    remove_finalizer(&client, &metadata).await.expect("removed");
+    assert!(dynamic.get_opt("malformed").await.expect("an answer").is_none());
+    remove_finalizer(&client, &metadata).await.expect("gone already");
+    running.stop().await.expect("a good end");
+}
+
+#[tokio::test]
+async fn a_controller_that_stops_gives_its_lease_up_and_one_that_loses_it_ends() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let lease = LeaseSettings {
+        namespace: Some(namespace.clone()),
+        name: "palisade".into(),
+        duration: Duration::from_mins(1),
+        renew: Duration::from_millis(200),
+        retry: Duration::from_millis(200),
+    };
+    let leases: Api<Lease> = Api::namespaced(client.clone(), &namespace);
+    let holder = async || {
+        leases
+            .get_opt("palisade")
+            .await
+            .expect("an answer")?
+            .spec?
+            .holder_identity
+    };
+
+    let first = start(&client, &namespace, Some(lease.clone())).await;
+    eventually("the first leads", async || holder().await.is_some()).await;
+    eventually("it says so", async || {
+        get(first.metrics, "/metrics").await.contains("palisade_leader 1")
+    })
+    .await;
+    let standby = start(&client, &namespace, Some(lease)).await;
+    assert!(
+        get(standby.metrics, "/metrics")
+            .await
+            .contains("palisade_leader 0")
+    );
+    let first_holder = holder().await;
+    first.stop().await.expect("a good end");
+    eventually("the standby leads", async || {
+        holder().await.is_some_and(|now| Some(now) != first_holder)
+    })
+    .await;
+
+    let patch = Patch::Merge(json!({"spec": {"holderIdentity": "usurper"}}));
+    leases
+        .patch("palisade", &PatchParams::default(), &patch)
+        .await
+        .expect("patched");
+    let end = timeout(LONG, standby.end).await.expect("ends").expect("no panic");
+    assert!(matches!(end, Err(RunError::Lost(_))), "{end:?}");
+}
+
+#[tokio::test]
+async fn a_taken_address_is_an_error_that_names_the_option() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let running = start(&client, &namespace, None).await;
+    let (_stop, shutdown) = Shutdown::manual();
+    let settings = Settings {
+        health_addr: Some(running.health),
+        ..settings()
+    };
+    let parts = Parts {
+        client,
+        aws: Arc::new(Refusing),
+        metrics: Arc::new(Metrics::new()),
+        shutdown,
+    };
+    let error = run(settings, parts).await.expect_err("the address is taken");
+    assert!(error.to_string().contains("--health-addr"), "{error}");
+    running.stop().await.expect("a good end");
+}

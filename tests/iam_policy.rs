@@ -1,0 +1,203 @@
+//! The controller's policy allows what the controller does, and no dependent action that nothing needs.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "support/aws.rs"]
+mod aws;
+#[path = "support/lifecycle.rs"]
+mod lifecycle;
+#[path = "support/parts.rs"]
+mod parts;
+
+use aws::{Emulator, emulator};
+use lifecycle::Recording;
+use palisade::aws::cloud::Cloud;
+use palisade::aws::errors::{self, ErrorKind};
+use palisade::aws::policy::{self, Options};
+use palisade::aws::sdk::Sdk;
+use palisade::domain::xml;
+use parts::{distribution_config, tags, web_acl_document};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const ACCOUNT: &str = "123456789012";
+const CLUSTER: &str = "01234567-89ab-cdef-0123-456789abcdef";
+const BUCKET: &str = "edge-logs";
+
+fn options() -> Options {
+    Options {
+        account: Some(ACCOUNT.to_owned()),
+        cluster: Some(CLUSTER.to_owned()),
+        log_buckets: vec![BUCKET.to_owned()],
+        ..Options::default()
+    }
+}
+
+/// The SDK as a user with the policy of `options`, in an emulator that enforces it.
+async fn controller(emulator: &Emulator, key: &str, options: &Options) -> Sdk {
+    let document = policy::controller_policy(options);
+    let user = json!({"name": key.to_lowercase(), "accessKeyId": key, "secretAccessKey": "secret",
+        "policyDocument": document});
+    emulator.control("POST", "seed", &json!({"users": [user]}));
+    emulator.control("PATCH", "settings", &json!({"enforceIam": true}));
+    emulator.sdk_as(key).await
+}
+
+#[tokio::test]
+async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that_is_needed() {
+    // An emulator of its own: what calls depend on is counted.
+    let emulator = Emulator::start(&aws::quick());
+    let cloud = Recording::new(controller(&emulator, "AKIACONTROLLER", &options()).await);
+    let boundary = json!({"name": "edge", "policyDocument": policy::permissions_boundary(&options())});
+    let made = emulator.control("POST", "seed", &json!({"policies": [boundary]}));
+    let boundary = made["policies"][0]["arn"].as_str().unwrap();
+    lifecycle::live(&cloud, "palisade-shop-petstore", CLUSTER, Some(boundary))
+        .await
+        .unwrap();
+    log_everywhere(&cloud).await;
+    assert_eq!(cloud.missing(), []);
+
+    let needed: BTreeSet<_> = emulator
+        .dependent_actions()
+        .into_iter()
+        .map(|(_, action, _)| action)
+        .collect();
+    let needed: BTreeSet<_> = needed.iter().map(String::as_str).collect();
+    // Also called by themselves; at a creation with tags, AWS checks it besides.
+    let at_creation = BTreeSet::from(["iam:TagRole"]);
+    let table = policy::dependent_actions();
+    assert_eq!(
+        needed.difference(&table).copied().collect::<BTreeSet<_>>(),
+        at_creation
+    );
+    assert_eq!(table.difference(&needed).copied().collect::<Vec<_>>(), [""; 0]);
+}
+
+/// Every kind of log destination, and legacy logging of a distribution.
+async fn log_everywhere(cloud: &(dyn Cloud + '_)) {
+    let name = "palisade-shop-logged";
+    let group =
+        json!({"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}});
+    let rules = json!([{"Name": "common", "Priority": 1, "Statement": group, "OverrideAction": {"None": {}},
+        "VisibilityConfig": parts::visibility("common")}]);
+    let acl = cloud
+        .create_web_acl(name.into(), web_acl_document(&rules), tags(name, CLUSTER))
+        .await
+        .unwrap();
+    let destinations = [
+        format!("arn:aws:firehose:us-east-1:{ACCOUNT}:deliverystream/aws-waf-logs-x"),
+        "arn:aws:s3:::aws-waf-logs-x".to_owned(),
+        format!("arn:aws:logs:us-east-1:{ACCOUNT}:log-group:aws-waf-logs-x"),
+    ];
+    for destination in destinations {
+        let document = json!({"ResourceArn": acl.arn, "LogDestinationConfigs": [destination]});
+        cloud.put_logging_configuration(document).await.unwrap();
+    }
+    let fields = [
+        ("Enabled", "true".to_owned()),
+        ("IncludeCookies", "false".to_owned()),
+        ("Bucket", format!("{BUCKET}.s3.amazonaws.com")),
+        ("Prefix", String::new()),
+    ];
+    let fields = fields
+        .into_iter()
+        .map(|(name, value)| xml::text(name, value))
+        .collect();
+    let config = distribution_config(name, None, &acl.arn, vec![xml::parent("Logging", fields)]);
+    cloud
+        .create_distribution(config, tags(name, CLUSTER))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn with_a_boundary_demanded_a_role_without_it_cannot_be_made_useful() {
+    let boundary = json!({"name": "demanded", "policyDocument": policy::permissions_boundary(&options())});
+    let made = emulator().control("POST", "seed", &json!({"policies": [boundary]}));
+    let arn = made["policies"][0]["arn"].as_str().unwrap().to_owned();
+    let demanding = Options {
+        permissions_boundary: Some(arn.clone()),
+        ..options()
+    };
+    let sdk = controller(emulator(), "AKIABOUNDED", &demanding).await;
+    let cloud: &dyn Cloud = &sdk;
+    let name = "palisade-shop-bounded";
+    cloud.create_role(parts::role_of(name, CLUSTER)).await.unwrap();
+    let document = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}]});
+    let error = cloud
+        .put_role_policy(name.into(), "p".into(), document.clone())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Denied, "{error}");
+    cloud.put_role_boundary(name.into(), arn).await.unwrap();
+    cloud
+        .put_role_policy(name.into(), "p".into(), document)
+        .await
+        .unwrap();
+    let error = cloud.delete_role_boundary(name.into()).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Denied, "{error}");
+}
+
+#[tokio::test]
+async fn what_belongs_to_others_cannot_be_changed() {
+    let sdk = controller(emulator(), "AKIALIMITED", &options()).await;
+    let cloud: &dyn Cloud = &sdk;
+    let foreign = administrator().await;
+    let foreign: &dyn Cloud = &foreign;
+    let other = "another-cluster";
+    let config = distribution_config("foreign", None, "", vec![]);
+    let distribution = foreign
+        .create_distribution(config, tags("foreign", other))
+        .await
+        .unwrap();
+    let acl = foreign
+        .create_web_acl(
+            "palisade-foreign".into(),
+            web_acl_document(&json!([])),
+            tags("foreign", other),
+        )
+        .await
+        .unwrap();
+    let role = foreign
+        .create_role(parts::role_of("someone", other))
+        .await
+        .unwrap();
+
+    let errors = [
+        cloud
+            .update_distribution(distribution.id.clone(), distribution.etag, distribution.config)
+            .await
+            .unwrap_err(),
+        cloud
+            .tag_distribution(distribution.arn, [("team".into(), "x".into())].into())
+            .await
+            .unwrap_err(),
+        cloud
+            .update_web_acl(acl, web_acl_document(&json!([])))
+            .await
+            .unwrap_err(),
+        cloud.delete_role(role.name).await.unwrap_err(),
+        cloud
+            .create_role(parts::role_of("palisade-x", other))
+            .await
+            .unwrap_err(),
+        cloud
+            .create_ip_set(parts::ip_set_of("not-ours", CLUSTER))
+            .await
+            .unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!(error.kind, ErrorKind::Denied, "{error}");
+        let remedy = errors::remedy(&error).unwrap_or_default();
+        assert!(remedy.contains("palisade iam-policy"), "{error}: {remedy}");
+    }
+}
+
+/// Somebody who may do everything, also where policies are enforced.
+async fn administrator() -> Sdk {
+    let everything = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+    let user = json!({"name": "administrator", "accessKeyId": "AKIAADMINISTRATOR", "secretAccessKey": "secret",
+        "policyDocument": {"Version": "2012-10-17", "Statement": [everything]}});
+    let _: Value = emulator().control("POST", "seed", &json!({"users": [user]}));
+    emulator().sdk_as("AKIAADMINISTRATOR").await
+}
