@@ -126,6 +126,18 @@ impl Observed {
         }
     }
 
+    /// Whether status names a resource of `kind`: what it names is looked for directly, whatever lists say.
+    #[must_use]
+    pub fn knows(&self, kind: Kind) -> bool {
+        let outputs = &self.outputs;
+        self.recorded.contains_key(kind.name())
+            || match kind {
+                Kind::WebAcl => outputs.web_acl_id.is_some(),
+                Kind::Distribution => outputs.distribution_id.is_some(),
+                _ => false,
+            }
+    }
+
     /// The role's ARN, once the role is known to be ours.
     #[must_use]
     pub fn role_arn(&self) -> Option<&str> {
