@@ -78,6 +78,7 @@ class Demo:
         raise Failed(f"waited {seconds:.0f} s in vain for {what}")
 
     def end(self) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         for undo in reversed(self.undo):
             with contextlib.suppress(Exception):
                 undo()
@@ -289,6 +290,7 @@ def step(text: str) -> Iterator[None]:
 
 
 def main() -> int:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have had it ignored
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
     os.chdir(ROOT)

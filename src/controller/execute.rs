@@ -201,7 +201,6 @@ fn reason(error: &CloudError) -> Reason {
         ErrorKind::NotYet => Reason::Propagating,
         ErrorKind::Transient => Reason::AwsUnavailable,
         ErrorKind::Exists => Reason::NameTaken,
-        ErrorKind::NotFound => Reason::AwsRefused,
         ErrorKind::Terminal if error.message.contains("WEB_ACL_CAPACITY") => Reason::CapacityExceeded,
         ErrorKind::Terminal if code == "CNAMEAlreadyExists" => Reason::AliasInUse,
         ErrorKind::Terminal if code.contains("PricingPlan") || error.message.contains("pricing plan") => {
@@ -214,6 +213,6 @@ fn reason(error: &CloudError) -> Reason {
         {
             Reason::QuotaReached
         }
-        ErrorKind::Terminal => Reason::AwsRefused,
+        ErrorKind::Terminal | ErrorKind::NotFound => Reason::AwsRefused,
     }
 }

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A problem that only a person can solve is looked at this often all the same: quotas are raised, permissions granted.
-const STALLED_RETRY: Duration = Duration::from_secs(300);
+const STALLED_RETRY: Duration = Duration::from_mins(5);
 
 /// Why a pass failed.
 #[derive(Debug, thiserror::Error)]

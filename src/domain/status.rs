@@ -284,25 +284,20 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict]) -> Verdict {
         let is_optional = verdict.is == types::ACCESS_RESTRICTED;
         verdict.status != "True" && !is_optional
     });
-    match culprit {
-        Some(verdict) => Verdict::no(
-            types::READY,
-            verdict.reason,
-            format!("{}: {}", verdict.is, verdict.message),
-        ),
-        None => {
-            let suspended = if pass.mode == Mode::Suspended {
-                "; suspended: nothing is written to AWS"
-            } else {
-                ""
-            };
-            Verdict::yes(
-                types::READY,
-                Reason::Ready,
-                format!("Ready, but {NOT_LOCKED}{suspended}"),
-            )
-        }
+    if let Some(verdict) = culprit {
+        let message = format!("{}: {}", verdict.is, verdict.message);
+        return Verdict::no(types::READY, verdict.reason, message);
     }
+    let suspended = if pass.mode == Mode::Suspended {
+        "; suspended: nothing is written to AWS"
+    } else {
+        ""
+    };
+    Verdict::yes(
+        types::READY,
+        Reason::Ready,
+        format!("Ready, but {NOT_LOCKED}{suspended}"),
+    )
 }
 
 fn deletion_progress(pass: &Pass<'_>) -> String {

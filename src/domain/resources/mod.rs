@@ -4,6 +4,7 @@
 pub mod api;
 pub mod distribution;
 pub mod distribution_config;
+pub mod distribution_document;
 pub mod function;
 pub mod ip_set;
 pub mod logging;
@@ -30,12 +31,15 @@ pub fn name_taken(id: Id, what: &str, name: &str) -> Problem {
     }
 }
 
+/// Tags to set, or keys to remove.
+pub type TagStep = Result<Tags, Vec<String>>;
+
 /// The next tag call, if one is needed: tags to set, or keys to remove; with the change it makes.
 ///
 /// What has to go goes first: the tag that lists the keys of ours is among those to set, and once it is, a key that it
 /// no longer lists could not be told from one of others.
 #[must_use]
-pub fn tag_step_changes(found: &Tags, wanted: &Tags) -> Option<(Vec<Change>, Result<Tags, Vec<String>>)> {
+pub fn tag_step_changes(found: &Tags, wanted: &Tags) -> Option<(Vec<Change>, TagStep)> {
     let (set, unset) = tag_changes(found, wanted);
     let mut after = found.clone();
     let step = if !unset.is_empty() {

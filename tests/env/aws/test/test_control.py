@@ -253,9 +253,9 @@ def test_it_prints_one_line_takes_settings_and_a_seed_and_ends_with_stdin() -> N
     started = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
     assert started.stdout and started.stdin and started.stderr
     emulator = Emulator(json.loads(started.stdout.readline())["endpoint"])
-    assert len(emulator.control("GET", "resources")) == 3
+    assert len(emulator.control("GET", "resources")) == 4
     emulator.control("POST", "reset", {})
-    assert len(emulator.control("GET", "resources")) == 3
+    assert len(emulator.control("GET", "resources")) == 4
     assert (emulator.control("GET", "settings")["listLag"], emulator.control("GET", "settings")["limits"]["ipSets"]) == (3, 1)
     started.stdin.close()
     assert started.wait(5) == 0

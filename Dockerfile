@@ -1,0 +1,19 @@
+# The controller's image: docker build -t registry.example.com/palisade:0.1.0 .
+# Tags are pinned to a release; for builds that can be repeated bit for bit pin digests (FROM image:tag@sha256:…) and let a bot renew
+# them.
+FROM rust:1.95-bookworm AS build
+WORKDIR /src
+COPY Cargo.toml Cargo.lock ./
+COPY src src
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/src/target \
+    cargo build --release --locked --bin palisade && cp target/release/palisade /palisade
+
+# glibc, libgcc and the CA certificates, and nothing else: no shell, no package manager.
+FROM gcr.io/distroless/cc-debian12:nonroot
+COPY --from=build /palisade /palisade
+# nonroot, by number: Kubernetes' runAsNonRoot cannot judge a name.
+USER 65532:65532
+# metrics, health
+EXPOSE 8080 8081
+ENTRYPOINT ["/palisade"]

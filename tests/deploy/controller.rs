@@ -1,0 +1,135 @@
+//! The controller at work with the rights of `deploy/base` alone.
+
+use super::{alone, aws, eventually, kubectl, try_kubectl};
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+
+/// Ends the process with the test; shows its log with a failure.
+struct Running(Child, PathBuf);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+        if std::thread::panicking() {
+            println!("{}", std::fs::read_to_string(&self.1).unwrap_or_default());
+        }
+    }
+}
+
+/// A kubeconfig of the ServiceAccount's token.
+fn kubeconfig_of_service_account(folder: &Path) -> PathBuf {
+    let token = eventually("the ServiceAccount", || {
+        Some(try_kubectl(&[
+            "create",
+            "token",
+            "palisade",
+            "-n",
+            "palisade-system",
+        ]))
+        .filter(|(made, _)| *made)
+    });
+    let config = kubectl(&["config", "view", "--minify", "--flatten", "--raw", "-o", "json"]);
+    let mut config: Value = serde_json::from_str(&config).expect("a kubeconfig");
+    config["users"][0]["user"] = json!({"token": token.1.trim()});
+    let path = folder.join("kubeconfig");
+    File::create(&path)
+        .and_then(|mut file| file.write_all(config.to_string().as_bytes()))
+        .expect("a file");
+    path
+}
+
+fn start(folder: &Path, emulator: &aws::Emulator, log_path: &Path) -> Running {
+    let log = File::create(log_path).expect("a file");
+    let child = Command::new(env!("CARGO_BIN_EXE_palisade"))
+        .args([
+            "controller",
+            "--lease-namespace=palisade-system",
+            "--deployment-poll=1s",
+            "--sweep=1s",
+            "--resync=3s",
+        ])
+        .args([
+            "--metrics-addr=off",
+            "--health-addr=off",
+            "--log-level=info,palisade=debug",
+        ])
+        .env_clear()
+        .env("KUBECONFIG", kubeconfig_of_service_account(folder))
+        .env("AWS_ENDPOINT_URL", &emulator.endpoint)
+        .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")])
+        .envs([("AWS_EC2_METADATA_DISABLED", "true"), ("HOME", "/nonexistent")])
+        .stdout(log.try_clone().expect("a handle"))
+        .stderr(log)
+        .spawn()
+        .expect("palisade runs");
+    Running(child, log_path.to_owned())
+}
+
+fn ready(generation: u64) -> Option<()> {
+    let object = kubectl(&["get", "papi", "petstore", "-n", "shop", "-o", "json"]);
+    let object: Value = serde_json::from_str(&object).expect("an object");
+    let conditions = object["status"]["conditions"].as_array()?;
+    let ready = conditions.iter().find(|condition| condition["type"] == "Ready")?;
+    (ready["status"] == "True" && ready["observedGeneration"] == generation).then_some(())
+}
+
+#[test]
+fn the_rights_of_the_base_suffice_for_an_objects_whole_life() {
+    let _alone = alone();
+    kubectl(&["apply", "-k", "deploy/base"]);
+    let emulator = aws::Emulator::start(&aws::quick());
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log");
+    let mut running = start(folder.path(), &emulator, &log);
+    let said = || std::fs::read_to_string(&log).expect("the log");
+
+    kubectl(&["apply", "-f", "deploy/examples/namespace.yaml"]);
+    kubectl(&["apply", "-f", "deploy/examples/petstore.yaml"]);
+    // Another test of this binary installs the policy against deletions by mistake.
+    kubectl(&[
+        "annotate",
+        "papi",
+        "petstore",
+        "-n",
+        "shop",
+        "palisade.dev/allow-delete=true",
+    ]);
+    eventually("Ready", || ready(1));
+    let patch = r#"{"spec": {"distribution": {"priceClass": "PriceClass_100"}}}"#;
+    kubectl(&[
+        "patch",
+        "papi",
+        "petstore",
+        "-n",
+        "shop",
+        "--type=merge",
+        "-p",
+        patch,
+    ]);
+    eventually("Ready with the new spec", || ready(2));
+    let events = kubectl(&["get", "events", "-n", "shop"]);
+    assert!(events.contains("Created distribution"), "{events}");
+    kubectl(&["get", "lease", "palisade", "-n", "palisade-system"]);
+    kubectl(&["delete", "papi", "petstore", "-n", "shop", "--timeout=60s"]);
+    eventually("nothing is left in AWS", || {
+        let left = emulator.control("GET", "resources", &Value::Null);
+        (!left.to_string().contains("palisade.dev/uid")).then_some(())
+    });
+
+    assert!(
+        running.0.try_wait().expect("its state").is_none(),
+        "it has ended: {}",
+        said()
+    );
+    // Kubernetes' word for a right that is missing, wherever it was met.
+    let forbidden: Vec<String> = said()
+        .lines()
+        .filter(|line| line.contains("forbidden"))
+        .map(ToOwned::to_owned)
+        .collect();
+    assert!(forbidden.is_empty(), "{forbidden:#?}");
+}

@@ -1,0 +1,259 @@
+//! `deploy/`, the examples and the README, as a real API server takes them.
+
+#[path = "../support/aws.rs"]
+mod aws;
+mod controller;
+#[path = "../support/kubernetes.rs"]
+mod kubernetes;
+mod rights;
+
+use palisade::api::ProtectedApi;
+use serde::Deserialize as _;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Held by tests that cannot share the cluster: a controller looks after the objects of all Namespaces.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Everything below `folder` whose name ends with `extension`.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let mut found: Vec<PathBuf> = paths
+        .flat_map(|path| {
+            if path.is_dir() {
+                files(&path, extension)
+            } else if path.to_string_lossy().ends_with(extension) {
+                vec![path]
+            } else {
+                vec![]
+            }
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The documents of a YAML text.
+fn documents(text: &str, from: &str) -> Vec<Value> {
+    serde_yaml::Deserializer::from_str(text)
+        .map(|document| Value::deserialize(document).unwrap_or_else(|error| panic!("{from}: {error}")))
+        .collect()
+}
+
+/// The blocks of a Markdown text that are marked as `language`.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let start = format!("```{language}\n");
+    let parts = text.split(&start).skip(1);
+    parts
+        .map(|part| part.split("```").next().unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// Runs kubectl with all rights; answers whether it succeeded, and all that it said.
+fn try_kubectl(arguments: &[&str]) -> (bool, String) {
+    let output = Command::new("kubectl")
+        .arg("--kubeconfig")
+        .arg(kubernetes::kubeconfig())
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .expect("kubectl runs");
+    let said = [output.stdout, output.stderr].concat();
+    (
+        output.status.success(),
+        String::from_utf8_lossy(&said).into_owned(),
+    )
+}
+
+fn kubectl(arguments: &[&str]) -> String {
+    let (succeeded, said) = try_kubectl(arguments);
+    assert!(succeeded, "kubectl {}: {said}", arguments.join(" "));
+    said
+}
+
+/// Repeats `attempt` until it answers something.
+fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    loop {
+        if let Some(answer) = attempt() {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "not within a minute: {what}");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+#[test]
+fn every_manifest_and_every_block_of_the_documentation_parses() {
+    for path in files(&root().join("deploy"), ".yaml") {
+        assert!(!documents(&read(&path), &path.to_string_lossy()).is_empty());
+    }
+    for path in files(&root().join("deploy"), ".json") {
+        serde_json::from_str::<Value>(&read(&path))
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+    let mut pages = files(&root().join("docs"), ".md");
+    pages.push(root().join("README.md"));
+    for page in pages {
+        for block in blocks(&read(&page), "yaml") {
+            documents(&block, &page.to_string_lossy());
+        }
+    }
+}
+
+/// The `ProtectedApi`s of the examples and the README, as YAML.
+fn example_objects() -> Vec<(String, Value)> {
+    let examples = files(&root().join("deploy/examples"), ".yaml");
+    let examples = examples
+        .iter()
+        .map(|path| (path.to_string_lossy().into_owned(), read(path)));
+    let readme = blocks(&read(&root().join("README.md")), "yaml");
+    let readme = readme.into_iter().map(|block| ("README.md".to_owned(), block));
+    examples
+        .chain(readme)
+        .flat_map(|(from, text)| {
+            let all = documents(&text, &from).into_iter();
+            all.filter(|document| document["kind"] == "ProtectedApi")
+                .map(move |document| (from.clone(), document))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[test]
+fn the_examples_are_what_the_api_server_and_we_understand() {
+    let objects = example_objects();
+    assert!(objects.len() >= 4, "{objects:?}");
+    kubectl(&["apply", "-f", "deploy/examples/namespace.yaml"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    for (index, (from, object)) in objects.into_iter().enumerate() {
+        serde_json::from_value::<ProtectedApi>(object.clone())
+            .unwrap_or_else(|error| panic!("{from}: {error}"));
+        let file = folder.path().join(format!("{index}.json"));
+        std::fs::write(&file, object.to_string()).expect("a file");
+        // kubectl refuses fields that the schema does not have.
+        let (taken, said) = try_kubectl(&["create", "--dry-run=server", "-f", &file.to_string_lossy()]);
+        assert!(taken, "{from}: {said}");
+    }
+}
+
+#[test]
+fn the_base_is_taken_and_its_pods_keep_to_the_restricted_standard() {
+    kubectl(&["apply", "-k", "deploy/base"]);
+    let deployment: Value = serde_json::from_str(&kubectl(&[
+        "get",
+        "deployment",
+        "palisade",
+        "-n",
+        "palisade-system",
+        "-o",
+        "json",
+    ]))
+    .expect("a Deployment");
+    let mut pod = deployment["spec"]["template"].clone();
+    pod["apiVersion"] = "v1".into();
+    pod["kind"] = "Pod".into();
+    pod["metadata"]["name"] = "palisade".into();
+    pod["metadata"]["namespace"] = "palisade-system".into();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("pod.json");
+    std::fs::write(&file, pod.to_string()).expect("a file");
+    let create = |file: &Path| try_kubectl(&["create", "--dry-run=server", "-f", &file.to_string_lossy()]);
+    let (taken, said) = eventually("its ServiceAccount", || {
+        Some(create(&file)).filter(|(_, said)| !said.contains("serviceaccount \"palisade\" not found"))
+    });
+    assert!(taken, "{said}");
+
+    // That is no accident: the Namespace refuses others.
+    pod["spec"]["containers"][0]["securityContext"]["allowPrivilegeEscalation"] = true.into();
+    std::fs::write(&file, pod.to_string()).expect("a file");
+    let (taken, said) = create(&file);
+    assert!(!taken && said.contains("violates PodSecurity"), "{said}");
+}
+
+const PETSTORE: &str = r#"{"apiVersion": "palisade.dev/v1alpha1", "kind": "ProtectedApi", "metadata": {"name": "petstore"}, "spec": {
+    "origin": {"endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod"}}}"#;
+
+#[test]
+fn a_perimeter_and_its_namespace_are_deleted_only_after_somebody_has_said_so() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let petstore = folder.path().join("petstore.json");
+    std::fs::write(&petstore, PETSTORE).expect("a file");
+    let petstore = petstore.to_string_lossy().into_owned();
+    kubectl(&["apply", "-k", "deploy/policies"]);
+    for name in ["guarded", "open"] {
+        kubectl(&["create", "namespace", name]);
+        kubectl(&["create", "-n", name, "-f", &petstore]);
+    }
+    kubectl(&["annotate", "namespace", "guarded", "palisade.dev/allowed-apis=*"]);
+
+    let delete = ["delete", "papi", "petstore", "-n", "guarded"];
+    let dry = [&delete[..], &["--dry-run=server"]].concat();
+    // Policies are in force some moments after they are made.
+    let said = eventually("the policy refuses", || {
+        Some(try_kubectl(&dry)).filter(|(deleted, _)| !deleted)
+    })
+    .1;
+    assert!(
+        said.contains("kubectl annotate papi -n guarded petstore palisade.dev/allow-delete=true"),
+        "{said}"
+    );
+    let dry = ["delete", "namespace", "guarded", "--dry-run=server"];
+    let said = eventually("the other, too", || {
+        Some(try_kubectl(&dry)).filter(|(deleted, _)| !deleted)
+    })
+    .1;
+    assert!(
+        said.contains("kubectl annotate namespace guarded palisade.dev/allow-delete=true"),
+        "{said}"
+    );
+    assert!(!try_kubectl(&["delete", "papi", "--all", "-n", "guarded"]).0);
+
+    kubectl(&[
+        "annotate",
+        "papi",
+        "-n",
+        "guarded",
+        "petstore",
+        "palisade.dev/allow-delete=true",
+    ]);
+    kubectl(&delete);
+    kubectl(&["create", "-n", "guarded", "-f", &petstore]);
+    kubectl(&[
+        "annotate",
+        "namespace",
+        "guarded",
+        "palisade.dev/allow-delete=true",
+    ]);
+    kubectl(&["delete", "namespace", "guarded", "--timeout=60s"]);
+
+    // A Namespace that nothing marks is deleted, and waits for the word.
+    kubectl(&["delete", "namespace", "open", "--wait=false"]);
+    eventually("its status says why it waits", || {
+        kubectl(&["get", "namespace", "open", "-o", "yaml"])
+            .contains("palisade.dev/allow-delete=true")
+            .then_some(())
+    });
+    kubectl(&["get", "papi", "petstore", "-n", "open"]);
+    kubectl(&["annotate", "namespace", "open", "palisade.dev/allow-delete=true"]);
+    eventually("it goes", || {
+        (!try_kubectl(&["get", "namespace", "open"]).0).then_some(())
+    });
+}

@@ -1,0 +1,154 @@
+//! What `deploy/base/rbac.yaml` grants the controller: each right with its reason, and none besides.
+
+use super::{documents, read, root};
+use std::collections::BTreeSet;
+
+/// (where, API group, resource, name or nothing, verb, what the controller needs it for)
+const RIGHTS: &[(&str, &str, &str, &str, &str, &str)] = &[
+    (
+        "ClusterRole",
+        "palisade.dev",
+        "protectedapis",
+        "",
+        "list",
+        "the watch's beginning",
+    ),
+    (
+        "ClusterRole",
+        "palisade.dev",
+        "protectedapis",
+        "",
+        "watch",
+        "to learn of changes",
+    ),
+    (
+        "ClusterRole",
+        "palisade.dev",
+        "protectedapis",
+        "",
+        "get",
+        "the version anew, when a status write meets a conflict",
+    ),
+    (
+        "ClusterRole",
+        "palisade.dev",
+        "protectedapis",
+        "",
+        "patch",
+        "the finalizer, put and taken off",
+    ),
+    (
+        "ClusterRole",
+        "palisade.dev",
+        "protectedapis/status",
+        "",
+        "patch",
+        "the status, by server-side apply",
+    ),
+    (
+        "ClusterRole",
+        "",
+        "namespaces",
+        "",
+        "list",
+        "the watch's beginning",
+    ),
+    (
+        "ClusterRole",
+        "",
+        "namespaces",
+        "",
+        "watch",
+        "annotations that permit",
+    ),
+    (
+        "ClusterRole",
+        "",
+        "namespaces",
+        "kube-system",
+        "get",
+        "its UID is the cluster's identity in AWS tags",
+    ),
+    (
+        "ClusterRole",
+        "events.k8s.io",
+        "events",
+        "",
+        "create",
+        "to tell people",
+    ),
+    (
+        "ClusterRole",
+        "events.k8s.io",
+        "events",
+        "",
+        "patch",
+        "the same event again is counted",
+    ),
+    (
+        "Role",
+        "coordination.k8s.io",
+        "leases",
+        "",
+        "create",
+        "the first start; a creation has no name to grant by",
+    ),
+    (
+        "Role",
+        "coordination.k8s.io",
+        "leases",
+        "palisade",
+        "get",
+        "who leads",
+    ),
+    (
+        "Role",
+        "coordination.k8s.io",
+        "leases",
+        "palisade",
+        "update",
+        "to lead, renew and release",
+    ),
+];
+
+#[test]
+fn each_right_granted_has_a_reason() {
+    let mut granted = BTreeSet::new();
+    for role in documents(&read(&root().join("deploy/base/rbac.yaml")), "rbac.yaml") {
+        let kind = role["kind"].as_str().expect("a kind").to_owned();
+        let list = |value: &serde_json::Value| -> Vec<String> {
+            let items = value.as_array().into_iter().flatten();
+            items
+                .map(|item| item.as_str().expect("a text").to_owned())
+                .collect()
+        };
+        for rule in role["rules"].as_array().into_iter().flatten() {
+            let mut names = list(&rule["resourceNames"]);
+            if names.is_empty() {
+                names.push(String::new());
+            }
+            for group in list(&rule["apiGroups"]) {
+                for resource in list(&rule["resources"]) {
+                    for name in &names {
+                        for verb in list(&rule["verbs"]) {
+                            granted.insert([
+                                kind.clone(),
+                                group.clone(),
+                                resource.clone(),
+                                name.clone(),
+                                verb,
+                            ]);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    let wanted: BTreeSet<[String; 5]> = RIGHTS
+        .iter()
+        .map(|(kind, group, resource, name, verb, _)| {
+            [*kind, *group, *resource, *name, *verb].map(ToOwned::to_owned)
+        })
+        .collect();
+    assert_eq!(granted, wanted);
+}
