@@ -39,7 +39,10 @@ struct State {
     listing: Arc<Listing>,
     distributions_since: Option<Instant>,
     others_since: Option<Instant>,
+    /// What passes wrote or read in full, by the owner's UID.
     notes: BTreeMap<String, (Instant, Observed)>,
+    /// Web ACLs and since when they are known to be so, by the owner's UID.
+    web_acls: BTreeMap<String, (Instant, web_acl::Observed)>,
 }
 
 impl Inventory {
@@ -97,9 +100,32 @@ impl Inventory {
         let mut state = self.state.lock().await;
         let now = Instant::now();
         overlay(Arc::make_mut(&mut state.listing), observed);
-        state
-            .notes
-            .insert(observed.owner.uid.clone(), (now, observed.clone()));
+        let uid = &observed.owner.uid;
+        let mut noted = observed.clone();
+        if let Seen::Present(acl) = &observed.web_acl {
+            match state.web_acls.get(uid) {
+                // Only recalled: it must not outrank the lists for longer than it did.
+                Some((_, known)) if known == acl => noted.web_acl = Seen::default(),
+                _ => drop(state.web_acls.insert(uid.clone(), (now, acl.clone()))),
+            }
+        }
+        state.notes.insert(uid.clone(), (now, noted));
+    }
+
+    /// Puts the web ACL that was read or written a moment ago in place of its row, if they are the same: what is only
+    /// waiting for WAF need not be read again for every attempt. The lock token guards what comes of it.
+    pub async fn recall(&self, observed: &mut Observed) {
+        let state = self.state.lock().await;
+        let Some((since, known)) = state.web_acls.get(&observed.owner.uid) else {
+            return;
+        };
+        let Seen::Listed(Some(row)) = &observed.web_acl else {
+            return;
+        };
+        let is_same = row.entity == known.content.entity && row.tags.as_ref() == Some(&known.tags);
+        if is_same && since.elapsed() <= NOTE_LIFETIME {
+            observed.web_acl = Seen::Present(known.clone());
+        }
     }
 
     /// Reads the web ACLs anew and finds one by name.
@@ -199,6 +225,8 @@ where
 impl State {
     fn lay_notes_over(&mut self, now: Instant) {
         self.notes.retain(|_, (noted, _)| now - *noted <= NOTE_LIFETIME);
+        self.web_acls
+            .retain(|_, (noted, _)| now - *noted <= NOTE_LIFETIME);
         let listing = Arc::make_mut(&mut self.listing);
         for (_, observed) in self.notes.values() {
             overlay(listing, observed);
@@ -209,6 +237,7 @@ impl State {
 /// Writes what is known of one owner's resources over the lists.
 fn overlay(listing: &mut Listing, observed: &Observed) {
     let owner = &observed.owner;
+    listing.tags.extend(observed.tagged.clone());
     match &observed.role {
         Seen::Present(role) => {
             listing.roles.insert(role.name.clone(), role.clone());
@@ -256,13 +285,17 @@ fn overlay_waf(listing: &mut Listing, observed: &Observed) {
     if let Seen::Present(acl) = &observed.web_acl {
         let entity = acl.content.entity.clone();
         listing.tags.insert(entity.arn.clone(), acl.tags.clone());
-        if let Seen::Present(logging) = &observed.logging {
-            listing.logging.insert(entity.arn.clone(), logging.clone());
-        }
-        if observed.logging == Seen::Absent {
-            listing.logging.remove(&entity.arn);
-        }
         listing.web_acls.insert(entity.name.clone(), entity);
+    }
+    if let Some(arn) = observed
+        .web_acl_arn()
+        .or_else(|| observed.outputs.web_acl_arn.clone())
+    {
+        match &observed.logging {
+            Seen::Present(logging) => drop(listing.logging.insert(arn, logging.clone())),
+            Seen::Absent => drop(listing.logging.remove(&arn)),
+            Seen::Listed(_) => {}
+        }
     }
     if observed.web_acl == Seen::Absent {
         listing

@@ -2,19 +2,20 @@
 
 use super::engine::{Engine, Outcome, whole};
 use super::execute::{Execution, execute};
-use crate::api::{Origin, OriginType, ProtectedApi, ProtectedApiStatus};
+use crate::api::{Origin, OriginType, ProtectedApi, ProtectedApiStatus, WebAclSpec};
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
 use crate::domain::desired::{Desired, Facts, Rejection, desired, signer_options};
 use crate::domain::failure::Failure;
 use crate::domain::identity::Owner;
-use crate::domain::observed::Observed;
+use crate::domain::observed::{Listing, Observed};
 use crate::domain::plan::{Plan, plan, verified};
 use crate::domain::reason::Reason;
 use crate::domain::resources::{api, arn_region_and_id};
 use crate::domain::status::{Mode, Pass, held_since, status, types};
-use crate::domain::{rivals, status_identifiers, tenancy};
+use crate::domain::{capacity, rivals, status_identifiers, tenancy};
 use jiff::Timestamp;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -43,7 +44,7 @@ impl Engine {
             Err(rejection) => return self.rejected(subject, &owner, &previous, &rejection),
         };
         let suspended = subject.object.spec.suspend.unwrap_or_default();
-        match self.check_api(subject, &previous).await {
+        match self.check_api(subject, &desired, &previous).await {
             Ok(None) => {}
             Ok(Some(rejection)) => return self.rejected(subject, &owner, &previous, &rejection),
             Err(error) => return self.failed(subject, &owner, &previous, whole(&error)),
@@ -55,13 +56,18 @@ impl Engine {
             Ok(listing) => listing,
             Err(error) => return self.failed(subject, &owner, &previous, whole(&error)),
         };
-        if let Some(rejection) = rivals::protected_elsewhere(&subject.object.spec.origin, &owner, &listing) {
-            return self.rejected(subject, &owner, &previous, &rejection);
+        match self.protected_elsewhere(subject, &owner, &listing).await {
+            Ok(None) => {}
+            Ok(Some(rejection)) => return self.rejected(subject, &owner, &previous, &rejection),
+            Err(error) => return self.failed(subject, &owner, &previous, whole(&error)),
         }
         let mut observed = listing.of(&owner, recorded, outputs);
         drop(listing);
         observed.deep = self.is_deep_read_due(&owner, &previous, subject.now);
         let deep = observed.deep || previous.verified_at.is_none();
+        if !observed.deep {
+            self.inventory.recall(&mut observed).await;
+        }
         let execution = if suspended {
             self.look_only(observed, &desired).await
         } else {
@@ -97,6 +103,7 @@ impl Engine {
     async fn check_api(
         &self,
         subject: &Subject<'_>,
+        desired: &Desired,
         previous: &ProtectedApiStatus,
     ) -> Result<Option<Rejection>, CloudError> {
         let is_accepted = previous.conditions.iter().any(|condition| {
@@ -117,10 +124,45 @@ impl Engine {
             return Ok(Some(rejection));
         }
         match self.read_stage(origin).await {
-            Ok(()) => Ok(None),
+            Ok(()) => self.check_capacity(&desired.web_acl.spec).await,
             Err(error) if error.kind == ErrorKind::NotFound => Ok(Some(api::stage_not_found(origin))),
             Err(error) => Err(error),
         }
+    }
+
+    /// Asks WAF what those rules cost that only WAF can count.
+    async fn check_capacity(&self, spec: &WebAclSpec) -> Result<Option<Rejection>, CloudError> {
+        let uncounted = capacity::uncounted(spec);
+        if uncounted.is_empty() {
+            return Ok(None);
+        }
+        match self.cloud.check_capacity(Value::Array(uncounted)).await {
+            Ok(units) => Ok(capacity::check_with(spec, units).err()),
+            // Rules that WAF refuses: it says so again when they are written, and that is what people are shown.
+            Err(error) if error.kind == ErrorKind::Terminal || error.kind == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Looks for another cluster's distribution before the same API. The list of tags lags and shows this cluster's only,
+    /// so a suspect's tags are asked for.
+    async fn protected_elsewhere(
+        &self,
+        subject: &Subject<'_>,
+        owner: &Owner,
+        listing: &Listing,
+    ) -> Result<Option<Rejection>, CloudError> {
+        for suspect in rivals::suspects(&subject.object.spec.origin, owner, listing) {
+            let tags = match self.cloud.list_distribution_tags(suspect.arn.clone()).await {
+                Ok(tags) => tags,
+                Err(error) if error.kind == ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            if rivals::is_elsewhere(&tags, owner) {
+                return Ok(Some(rivals::protected_elsewhere(suspect)));
+            }
+        }
+        Ok(None)
     }
 
     async fn read_api(&self, origin: &Origin) -> Result<api::Observed, CloudError> {
@@ -163,7 +205,8 @@ impl Engine {
         mode: Mode,
         deep: bool,
     ) -> Outcome {
-        escalate(&mut execution, previous, subject.now);
+        let is_same_spec = previous.observed_generation == subject.object.metadata.generation;
+        escalate(&mut execution, previous, is_same_spec, subject.now);
         let observed = &mut execution.observed;
         if let Some(version) = observed.version_arn(&desired.function) {
             observed.outputs.version_arn = Some(version);
@@ -258,13 +301,15 @@ fn awaits_deployment(previous: &ProtectedApiStatus) -> bool {
 }
 
 /// Turns a wait for AWS that has lasted too long into something a person must look at.
-fn escalate(execution: &mut Execution, previous: &ProtectedApiStatus, now: Timestamp) {
+fn escalate(execution: &mut Execution, previous: &ProtectedApiStatus, is_same_spec: bool, now: Timestamp) {
     let waits = std::mem::take(&mut execution.plan.waits);
     for wait in waits {
         let is_propagation = matches!(wait.reason, Reason::Propagating | Reason::RolePropagating);
         let since = held_since(previous, wait.id.kind, wait.reason);
         let is_late = since.is_some_and(|since| now.duration_since(since).unsigned_abs() > PATIENCE);
-        if is_propagation && is_late {
+        // What was given up stays so until it ends, or something else is wanted.
+        let was_late = is_same_spec && held_since(previous, wait.id.kind, Reason::AwsRefused).is_some();
+        if is_propagation && (is_late || was_late) {
             execution.failures.push(Failure {
                 id: Some(wait.id),
                 kind: ErrorKind::Terminal,

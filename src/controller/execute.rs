@@ -121,6 +121,7 @@ impl Run<'_> {
 
     async fn answered(&mut self, step: &Step, answer: Result<Update, CloudError>) {
         match answer {
+            Ok(update) if !update.is_done() => update.absorb_into(&mut self.observed),
             Ok(update) => {
                 let changes: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
                 info!(resource = step.id.key(), verb = ?step.verb, aws = step.name, ?changes, "done");
@@ -203,13 +204,19 @@ fn reason(error: &CloudError) -> Reason {
         ErrorKind::Exists => Reason::NameTaken,
         ErrorKind::Terminal if error.message.contains("WEB_ACL_CAPACITY") => Reason::CapacityExceeded,
         ErrorKind::Terminal if code == "CNAMEAlreadyExists" => Reason::AliasInUse,
-        ErrorKind::Terminal if code.contains("PricingPlan") || error.message.contains("pricing plan") => {
+        ErrorKind::Terminal
+            if code.contains("PricingPlan")
+                || ["pricing plan", "not available in this tier"]
+                    .iter()
+                    .any(|words| error.message.contains(words)) =>
+        {
             Reason::PricingPlan
         }
         ErrorKind::Terminal
             if code.starts_with("TooMany")
                 || code.contains("LimitExceeded")
-                || code.contains("LimitsExceeded") =>
+                || code.contains("LimitsExceeded")
+                || code.contains("StorageExceeded") =>
         {
             Reason::QuotaReached
         }

@@ -162,7 +162,7 @@ fn release_note(step: &Step, what: &str) -> EventNote {
 fn marked(action: &Action) -> Option<&Tags> {
     match action {
         Action::Role(role::Action::Tag(tags))
-        | Action::Function(function::Action::Tag(tags))
+        | Action::Function(function::Action::Tag { tags, .. })
         | Action::IpSet(ip_set::Action::Tag { tags, .. })
         | Action::WebAcl(web_acl::Action::Tag { tags, .. })
         | Action::Distribution(distribution::Action::Tag { tags, .. }) => Some(tags),

@@ -121,7 +121,8 @@ fn next_look(outcome: &Outcome) -> Result<Action, Error> {
         return Ok(Action::requeue(outcome.requeue));
     };
     if outcome.failures.iter().all(Failure::needs_person) {
-        return Ok(Action::requeue(STALLED_RETRY));
+        // What stalls does not hold up the rest, which may only be waiting for AWS.
+        return Ok(Action::requeue(STALLED_RETRY.min(outcome.requeue)));
     }
     if failure.kind == ErrorKind::Conflict {
         return Ok(Action::requeue(Duration::from_secs(1)));

@@ -68,9 +68,9 @@ impl Engine {
                     };
                     (name, result)
                 }
-                Condemned::Role { name, .. } => {
+                Condemned::Role { name, arn } => {
                     // A list without the function may be stale or cut short: only Lambda's own word frees the role.
-                    let result = match self.is_function_gone(&name).await {
+                    let result = match self.is_role_free(&name, &arn).await {
                         Ok(true) => self.sweep_role(&name).await,
                         other => other,
                     };
@@ -92,9 +92,10 @@ impl Engine {
         Ok(swept)
     }
 
-    async fn is_function_gone(&self, name: &str) -> Result<bool, CloudError> {
+    /// Whether no function uses the role any more; the one that did bears the same name.
+    async fn is_role_free(&self, name: &str, arn: &str) -> Result<bool, CloudError> {
         match self.cloud.get_function(name.to_owned()).await {
-            Ok(_) => Ok(false),
+            Ok(function) => Ok(function.latest.settings.role != arn),
             Err(error) if error.kind == ErrorKind::NotFound => Ok(true),
             Err(error) => Err(error),
         }

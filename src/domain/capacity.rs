@@ -2,9 +2,9 @@
 
 use super::desired::Rejection;
 use super::reason::Reason;
-use super::resources::web_acl_rules::rules;
+use super::resources::web_acl_rules::{FREE_RULE, rules};
 use crate::api::WebAclSpec;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// What one web ACL may use.
@@ -34,15 +34,50 @@ const MANAGED: [(&str, i64); 13] = [
 /// The known sum and the largest parts.
 pub fn check(spec: &WebAclSpec) -> Result<(), Rejection> {
     let rules = rules(spec, &BTreeMap::new());
-    let mut parts: Vec<(i64, String)> = rules
-        .iter()
-        .map(|rule| {
-            (
-                known(&rule["Statement"]),
-                rule["Name"].as_str().unwrap_or_default().to_owned(),
-            )
-        })
+    let parts = rules.iter().map(|rule| (known(&rule["Statement"]), name(rule)));
+    refuse_excess(parts.collect())
+}
+
+/// The rules whose capacity only AWS can tell (free rules, groups that are not AWS's own), as `CheckCapacity` takes them.
+#[must_use]
+pub fn uncounted(spec: &WebAclSpec) -> Vec<Value> {
+    let rules = rules(spec, &BTreeMap::new());
+    let mut uncounted: Vec<Value> = rules.into_iter().filter(|rule| !is_counted(rule)).collect();
+    for (priority, rule) in uncounted.iter_mut().enumerate() {
+        rule["Priority"] = json!(priority);
+    }
+    uncounted
+}
+
+/// Like [`check`], with what AWS says of the rules in [`uncounted`].
+///
+/// # Errors
+/// The sum and the largest parts.
+pub fn check_with(spec: &WebAclSpec, uncounted: i64) -> Result<(), Rejection> {
+    let rules = rules(spec, &BTreeMap::new());
+    let counted = rules.iter().filter(|rule| is_counted(rule));
+    let mut parts: Vec<(i64, String)> = counted
+        .map(|rule| (known(&rule["Statement"]), name(rule)))
         .collect();
+    parts.push((
+        uncounted,
+        "spec.webAcl.rules and groups of other vendors".to_owned(),
+    ));
+    refuse_excess(parts)
+}
+
+/// Whether we know exactly what the rule costs.
+fn is_counted(rule: &Value) -> bool {
+    let is_free = name(rule).starts_with(FREE_RULE);
+    let group = &rule["Statement"]["ManagedRuleGroupStatement"];
+    !is_free && (group.is_null() || managed(group) > 0)
+}
+
+fn name(rule: &Value) -> String {
+    rule["Name"].as_str().unwrap_or_default().to_owned()
+}
+
+fn refuse_excess(mut parts: Vec<(i64, String)>) -> Result<(), Rejection> {
     let sum: i64 = parts.iter().map(|(units, _)| units).sum();
     if sum <= LIMIT {
         return Ok(());

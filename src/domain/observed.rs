@@ -3,7 +3,7 @@
 use super::hash;
 use super::identity::{Owner, Ownership, Tags, ownership};
 use super::plan::{Id, Kind};
-use super::resources::{distribution, function, ip_set, logging, role, web_acl};
+use super::resources::{distribution, function, function_versions, ip_set, logging, role, web_acl};
 use std::collections::BTreeMap;
 
 /// What is known of one resource. `L` is its row in the lists, `T` the resource read in full.
@@ -35,9 +35,12 @@ impl<L, T> Seen<L, T> {
 }
 
 /// What has to be done about one resource before it can be compared.
-pub enum Look<'a, T> {
-    /// It was verified in full before, and neither it nor what is wanted has changed since.
-    Verified,
+pub enum Look<'a, L, T> {
+    /// It was verified in full before, and neither it nor what is wanted has changed since; tags apart, which are in its
+    /// row.
+    Verified(&'a L),
+    /// It is as it was when it was verified in full, but something else is wanted now.
+    Outdated(&'a L),
     /// Read it in full first.
     Read,
     /// It does not exist.
@@ -71,6 +74,8 @@ pub struct Observed {
     pub recorded: BTreeMap<String, String>,
     /// Identifiers as last verified, from status: what a verified resource puts out.
     pub outputs: Outputs,
+    /// Tags that were written in this pass on resources of which only the row is known, by ARN.
+    pub tagged: BTreeMap<String, Tags>,
 }
 
 /// Identifiers that other resources and people need.
@@ -103,7 +108,29 @@ impl Observed {
             reference: 0,
             recorded: BTreeMap::new(),
             outputs: Outputs::default(),
+            tagged: BTreeMap::new(),
         }
+    }
+
+    /// ARNs of the function versions that the distribution asks for, as far as it is known.
+    #[must_use]
+    pub fn associated_versions(&self) -> Vec<String> {
+        match &self.distribution {
+            Seen::Present(found) => distribution::listed(&found.content).functions,
+            Seen::Listed(Some(row)) => row.listed.functions.clone(),
+            Seen::Listed(None) | Seen::Absent => vec![],
+        }
+    }
+
+    /// Whether the distribution's configuration is in force everywhere.
+    #[must_use]
+    pub fn is_deployed(&self) -> bool {
+        let status = match &self.distribution {
+            Seen::Present(found) => &found.content.status,
+            Seen::Listed(Some(row)) => &row.listed.status,
+            Seen::Listed(None) | Seen::Absent => return false,
+        };
+        status == distribution::DEPLOYED
     }
 
     /// Decides how closely resource `id` must be looked at, from its row and what was verified before.
@@ -112,14 +139,16 @@ impl Observed {
         id: &Id,
         desired_hash: &str,
         seen: &'a Seen<L, T>,
-    ) -> Look<'a, T> {
+    ) -> Look<'a, L, T> {
         let recorded = self.recorded.get(&id.key());
         match seen {
             Seen::Present(found) => Look::Present(found),
-            Seen::Listed(Some(row)) if !self.deep && recorded == Some(&record(desired_hash, row)) => {
-                Look::Verified
-            }
-            Seen::Listed(Some(_)) => Look::Read,
+            Seen::Listed(Some(row)) => match recorded.and_then(|recorded| recorded.split_once('.')) {
+                Some((_, known)) if self.deep || known != row.fingerprint() => Look::Read,
+                Some((wanted, _)) if wanted == desired_hash => Look::Verified(row),
+                Some(_) => Look::Outdated(row),
+                None => Look::Read,
+            },
             // A list that lacks what we once verified may be stale: only a direct read is believed.
             Seen::Listed(None) if recorded.is_some() => Look::Read,
             Seen::Listed(None) | Seen::Absent => Look::Absent,
@@ -185,20 +214,12 @@ impl Observed {
         match &self.function {
             Seen::Present(found) if self.is_ours(&found.tags) => {
                 let wanted = function::settings(desired, self.role_arn()?);
-                function::wanted_version(desired, &wanted, found).map(|version| version.arn.clone())
+                function_versions::wanted_version(desired, &wanted, found, self)
+                    .map(|version| version.arn.clone())
             }
             Seen::Listed(Some(_)) if self.recorded.contains_key(Kind::Function.name()) => {
                 self.outputs.version_arn.clone()
             }
-            _ => None,
-        }
-    }
-
-    /// The distribution's status in the lists.
-    #[must_use]
-    pub fn listed_status(&self) -> Option<&str> {
-        match &self.distribution {
-            Seen::Listed(Some(row)) => Some(&row.listed.status),
             _ => None,
         }
     }
@@ -281,6 +302,7 @@ impl Listing {
             reference: 0,
             recorded,
             outputs,
+            tagged: BTreeMap::new(),
         }
     }
 

@@ -1,9 +1,10 @@
 //! One API and stage has one owner: within the cluster, and across clusters.
 
 use super::desired::Rejection;
-use super::identity::{Owner, TAG_CLUSTER};
+use super::identity::{Owner, TAG_CLUSTER, Tags};
 use super::observed::Listing;
 use super::reason::Reason;
+use super::resources::distribution::{COMMENT_START, Listed};
 use crate::api::Origin;
 
 /// An object that protects the same API and stage.
@@ -39,37 +40,47 @@ pub fn owned_by(owner: &Claim, origin: &Origin) -> Rejection {
     )
 }
 
-/// Another cluster's distribution before the same API and path.
-#[must_use]
-pub fn protected_elsewhere(origin: &Origin, owner: &Owner, listing: &Listing) -> Option<Rejection> {
+/// Distributions before the same API and path that Palisade made, and of which the lists do not show that it was for this
+/// cluster.
+pub fn suspects<'a>(
+    origin: &'a Origin,
+    owner: &'a Owner,
+    listing: &'a Listing,
+) -> impl Iterator<Item = &'a Listed> {
     let path = origin.path.as_deref().unwrap_or_default();
-    let same_origin = |origins: &[(String, String)]| {
+    let is_same_origin = move |origins: &[(String, String)]| {
         origins
             .iter()
             .any(|(domain, found)| *domain == origin.endpoint && found == path)
     };
-    let foreign = listing.distributions.values().find(|row| {
-        let of_ours = listing
-            .tags
-            .get(&row.arn)
-            .is_some_and(|tags| tags.get(TAG_CLUSTER) == Some(&owner.cluster));
-        let of_palisade = row
-            .comment
-            .starts_with(super::resources::distribution::COMMENT_START);
-        of_palisade
-            && !of_ours
+    listing.distributions.values().filter(move |row| {
+        let tags = listing.tags.get(&row.arn);
+        row.enabled
+            && row.comment.starts_with(COMMENT_START)
             && !row.comment.contains(&owner.uid)
-            && row.enabled
-            && same_origin(&row.origins)
-    })?;
-    Some(Rejection::new(
+            && tags.is_none_or(|tags| is_elsewhere(tags, owner))
+            && is_same_origin(&row.origins)
+    })
+}
+
+/// Whether tags name another cluster than the owner's.
+#[must_use]
+pub fn is_elsewhere(tags: &Tags, owner: &Owner) -> bool {
+    tags.get(TAG_CLUSTER)
+        .is_some_and(|cluster| *cluster != owner.cluster)
+}
+
+/// The refusal of an object before whose API another cluster's distribution stands.
+#[must_use]
+pub fn protected_elsewhere(distribution: &Listed) -> Rejection {
+    Rejection::new(
         Reason::ProtectedElsewhere,
         format!(
             "spec.origin: distribution {} of another cluster ({}) stands before the same API and path; delete its \
              ProtectedApi there first",
-            foreign.id, foreign.comment
+            distribution.id, distribution.comment
         ),
-    ))
+    )
 }
 
 #[cfg(test)]

@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 #[allow(missing_docs)]
 pub enum Condemned {
     Function { name: String },
-    Role { name: String, policies: Vec<String> },
+    Role { name: String, arn: String },
 }
 
-/// Condemned resources of `cluster` that may be tried now: a role only once its function, which bears the same name,
-/// is gone.
+/// Condemned resources of `cluster` that may be tried now: a role only once the function that uses it, which bears
+/// the same name, is gone.
 #[must_use]
 pub fn condemned(listing: &Listing, cluster: &str) -> Vec<Condemned> {
     let functions = listing
@@ -33,10 +33,13 @@ pub fn condemned(listing: &Listing, cluster: &str) -> Vec<Condemned> {
         .roles
         .values()
         .filter(|role| role.path == IAM_PATH && may_sweep(&role.tags, cluster))
-        .filter(|role| !listing.functions.contains_key(&role.name))
+        .filter(|role| {
+            let function = listing.functions.get(&role.name);
+            function.is_none_or(|function| function.settings.role != role.arn)
+        })
         .map(|role| Condemned::Role {
             name: role.name.clone(),
-            policies: role.policies.keys().cloned().collect(),
+            arn: role.arn.clone(),
         });
     functions.chain(roles).collect()
 }

@@ -309,7 +309,10 @@ fn mark_ip_set(
 fn mark_function(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
     match &observed.function {
         Seen::Present(found) if needs(&found.tags, owner, mark) => {
-            let action = function::Action::Tag(mark.clone());
+            let action = function::Action::Tag {
+                arn: found.latest.arn.clone(),
+                tags: mark.clone(),
+            };
             act(
                 Kind::Function,
                 "",

@@ -1,6 +1,6 @@
 //! Every kind of field is changed in place: AWS follows, and few calls are made for it.
 
-use super::scenes::{NAME, ip_set, own_calls, quiet, ready, rule, rules, setting, the, web_acl};
+use super::scenes::{NAME, ip_set, own_calls, quiet, ready, rule, rules, setting, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::resources::Kind;
 use palisade::domain::xml;
@@ -35,7 +35,7 @@ async fn follow(changes: Vec<Change>) {
         cluster.ready(NAME).await;
         let outcome = cluster.pass(NAME).await;
         assert!(outcome.plan.is_empty());
-        let calls = own_calls(&cluster);
+        let calls = calls_for_the_change(&cluster);
         assert!((change.shows)(&cluster), "{}\n{}", change.to, cluster.story(NAME));
         assert_eq!(
             ids(&cluster),
@@ -43,24 +43,25 @@ async fn follow(changes: Vec<Change>) {
             "{}: something was replaced instead of changed",
             change.to
         );
-        // Each new generation looks at the API itself again: the API and its stage.
-        let looks = calls.iter().filter(|call| call.starts_with("apigateway")).count();
-        assert_eq!(looks, 2, "{}: {calls:?}", change.to);
-        let calls: Vec<_> = calls
-            .into_iter()
-            .filter(|call| !call.starts_with("apigateway"))
-            .collect();
-        println!("{:>2} {} {calls:?}", calls.len(), change.to);
-        if calls.len() > change.calls {
-            println!("TOO MANY");
-        }
-        assert!(
-            true || calls.len() <= change.calls,
-            "{} took {calls:#?}",
-            change.to
-        );
+        assert!(calls.len() <= change.calls, "{} took {calls:#?}", change.to);
         quiet(&mut cluster, NAME).await;
     }
+}
+
+/// Own calls, but for the two that look at the API itself, once a generation, and for those that AWS refused because it
+/// had not caught up yet.
+fn calls_for_the_change(cluster: &Cluster) -> Vec<String> {
+    let calls = own_calls(cluster);
+    let looks = calls.iter().filter(|call| call.starts_with("apigateway")).count();
+    assert_eq!(looks, 2, "{calls:?}");
+    let early = calls
+        .iter()
+        .filter(|call| call.ends_with("(WAFUnavailableEntityException)"))
+        .count();
+    assert!(early <= 5, "{calls:?}");
+    let is_counted =
+        |call: &String| !call.starts_with("apigateway") && !call.ends_with("(WAFUnavailableEntityException)");
+    calls.into_iter().filter(is_counted).collect()
 }
 
 /// Role, function, web ACL and distribution, which a change never replaces.
@@ -195,17 +196,9 @@ fn signer(cluster: &Cluster) -> String {
     xml::text_at(found[0], "LambdaFunctionARN").unwrap()
 }
 
-/// Role and function, and with them the distribution, or all that have tags.
+/// Role, function and distribution; or all that have tags.
 #[tokio::test(start_paused = true)]
 async fn of_what_several_resources_share() {
-    let tagged = |c: &Cluster, value: Option<&str>| {
-        let of = |kind| the(c, kind).tags.get("team").cloned();
-        [Kind::Role, Kind::Function, Kind::WebAcl, Kind::Distribution]
-            .map(of)
-            .iter()
-            .all(|tag| tag.as_deref() == value)
-    };
-    let _ = tagged;
     follow(vec![
         Change {
             calls: 5,
@@ -218,7 +211,6 @@ async fn of_what_several_resources_share() {
         small("tags: {team: pets}", "", |c| has_tag(c, "team", None)),
     ])
     .await;
-    assert!(!web_acl(&ready("").await).is_null());
 }
 
 fn has_tag(cluster: &Cluster, key: &str, value: Option<&str>) -> bool {

@@ -16,7 +16,7 @@ async fn a_suspended_object_writes_nothing_and_reports_what_it_would() {
     assert!(cluster.cloud.journal().writes().is_empty());
     assert_eq!(cluster.reason(NAME, "Ready"), "Suspended");
     assert!(
-        cluster.message(NAME, "SignerReady").contains("Create"),
+        cluster.message(NAME, "SignerReady").contains("creation of"),
         "{}",
         cluster.story(NAME)
     );

@@ -58,18 +58,8 @@ pub(super) async fn apply(
             let tags = present.map(|found| found.tags).unwrap_or_default();
             present = Some(Observed { content, tags });
         }
-        Action::Tag { arn, tags } => {
-            cloud.tag_distribution(arn.clone(), tags.clone()).await?;
-            if let Some(found) = &mut present {
-                found.tags.extend(tags.clone());
-            }
-        }
-        Action::Untag { arn, keys } => {
-            cloud.untag_distribution(arn.clone(), keys.clone()).await?;
-            if let Some(found) = &mut present {
-                found.tags.retain(|key, _| !keys.contains(key));
-            }
-        }
+        // Written by the caller, for all kinds alike.
+        Action::Tag { .. } | Action::Untag { .. } => {}
         Action::Delete { id, etag } => {
             found(cloud.delete_distribution(id.clone(), etag.clone()).await)?;
             present = None;

@@ -1,8 +1,9 @@
 //! The Lambda@Edge function that signs requests, and its published versions.
 
-use super::found;
+use super::{Update, found, listed_tags};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
+use crate::domain::identity::Tags;
 use crate::domain::observed::{Observed as Everything, Seen};
 use crate::domain::resources::function::{
     Action, Configuration, Creation, LATEST, Listed, NAME_LIMIT, Observed, State,
@@ -10,10 +11,38 @@ use crate::domain::resources::function::{
 
 type SeenFunction = Seen<Listed, Observed>;
 
-/// Reads the function and, unless Lambda still prepares it, its versions.
+/// Reads the function and, unless Lambda still prepares it, its versions. Where the lists show the rest, and show that
+/// it is ours, it is enough to read the version in use.
 pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Result<SeenFunction, CloudError> {
     let name = everything.owner.resource_name(NAME_LIMIT);
+    if let Some((row, tags, version)) = in_use(everything) {
+        let read = cloud.get_function_configuration(name.clone(), Some(version.to_owned()));
+        if let Some(version) = found(read.await)? {
+            let latest = Configuration {
+                state: State::Unknown,
+                updating: false,
+                ..row.latest.clone()
+            };
+            let versions = vec![version];
+            return Ok(Seen::Present(Observed {
+                latest,
+                tags,
+                versions,
+            }));
+        }
+    }
     read(cloud, &name).await
+}
+
+/// The function's row, its tags, and the version that was last chosen, as far as they can be trusted.
+fn in_use(everything: &Everything) -> Option<(&Listed, Tags, &str)> {
+    let Seen::Listed(Some(row)) = &everything.function else {
+        return None;
+    };
+    let tags = listed_tags(row.tags.as_ref()).filter(|_| !everything.deep)?;
+    let version = everything.outputs.version_arn.as_ref()?;
+    let number = version.strip_prefix(&row.latest.arn)?.strip_prefix(':')?;
+    Some((row, tags, number))
 }
 
 async fn read(cloud: &dyn Cloud, name: &str) -> Result<SeenFunction, CloudError> {
@@ -45,53 +74,67 @@ pub(super) async fn apply(
     name: &str,
     action: &Action,
     everything: &Everything,
-) -> Result<SeenFunction, CloudError> {
+) -> Result<Update, CloudError> {
     let name = name.to_owned();
+    let mut function = known(everything);
     let answer = match action {
-        Action::Create(creation) => return create(cloud, creation).await,
+        Action::Create(creation) => return create(cloud, creation).await.map(Update::Function),
         Action::UpdateSettings { settings, revision } => {
             cloud
                 .update_function_configuration(name, settings.clone(), revision.clone())
                 .await?
         }
         Action::UpdateCode { zip, revision } => {
-            cloud
-                .update_function_code(name.clone(), zip.clone(), revision.clone())
+            let answer = cloud
+                .update_function_code(name, zip.clone(), revision.clone())
                 .await?;
-            // The answer is of the new version or of the function, and both are being prepared: read them.
-            return read(cloud, &name).await;
+            // The answer is of the new version, and Lambda is still busy with the function itself.
+            if let Some(function) = &mut function {
+                function.latest.code_sha256.clone_from(&answer.code_sha256);
+                function.latest.updating = true;
+            }
+            answer
         }
         Action::Publish { code_sha256 } => cloud.publish_version(name, code_sha256.clone()).await?,
-        Action::Tag(tags) => {
-            let mut function = present(everything);
-            if let Some(function) = &mut function {
-                cloud
-                    .tag_function(function.latest.arn.clone(), tags.clone())
-                    .await?;
-                function.tags.extend(tags.clone());
+        Action::DeleteVersion(version) => {
+            let deleted = cloud.delete_function(name, Some(version.clone())).await;
+            match found(deleted) {
+                Ok(_) => {}
+                // Replicas at the edge outlive the association for hours: the next full read tries again.
+                Err(error) if error.kind == ErrorKind::NotYet => {
+                    return Ok(Update::VersionStays(version.clone()));
+                }
+                Err(error) => return Err(error),
             }
-            return Ok(function.map_or(Seen::Absent, Seen::Present));
-        }
-        Action::Untag(keys) => {
-            let mut function = present(everything);
             if let Some(function) = &mut function {
-                cloud
-                    .untag_function(function.latest.arn.clone(), keys.clone())
-                    .await?;
-                function.tags.retain(|key, _| !keys.contains(key));
+                function.versions.retain(|known| known.version != *version);
             }
-            return Ok(function.map_or(Seen::Absent, Seen::Present));
+            return Ok(seen(function));
         }
+        // Written by the caller, for all kinds alike.
+        Action::Tag { .. } | Action::Untag { .. } => return Ok(seen(function)),
     };
-    let mut function = present(everything);
     if let Some(function) = &mut function {
         function.absorb(answer);
     }
-    Ok(function.map_or(Seen::Absent, Seen::Present))
+    Ok(seen(function))
 }
 
-fn present(everything: &Everything) -> Option<Observed> {
-    everything.function.present().cloned()
+fn seen(function: Option<Observed>) -> Update {
+    Update::Function(function.map_or(Seen::Absent, Seen::Present))
+}
+
+/// The function as far as it is known: read, or from its row.
+fn known(everything: &Everything) -> Option<Observed> {
+    match &everything.function {
+        Seen::Present(found) => Some(found.clone()),
+        Seen::Listed(Some(row)) => Some(Observed {
+            latest: row.latest.clone(),
+            tags: row.tags.clone().unwrap_or_default(),
+            versions: vec![],
+        }),
+        Seen::Listed(None) | Seen::Absent => None,
+    }
 }
 
 async fn create(cloud: &dyn Cloud, creation: &Creation) -> Result<SeenFunction, CloudError> {

@@ -53,18 +53,8 @@ pub(super) async fn apply(
                 set.content.entity.lock_token = token;
             }
         }
-        Action::Tag { arn, tags } => {
-            cloud.tag_waf(arn.clone(), tags.clone()).await?;
-            if let Some(set) = &mut set {
-                set.tags.extend(tags.clone());
-            }
-        }
-        Action::Untag { arn, keys } => {
-            cloud.untag_waf(arn.clone(), keys.clone()).await?;
-            if let Some(set) = &mut set {
-                set.tags.retain(|key, _| !keys.contains(key));
-            }
-        }
+        // Written by the caller, for all kinds alike.
+        Action::Tag { .. } | Action::Untag { .. } => {}
         Action::Delete(entity) => {
             found(cloud.delete_ip_set(entity.clone()).await)?;
             return Ok(Seen::Absent);

@@ -27,6 +27,19 @@ pub enum Update {
     Distribution(Seen<domain::distribution::Row, domain::distribution::Observed>),
     /// The caller reference belongs to a deleted distribution: take the next one.
     NextReference,
+    /// Tags of function, IP set, web ACL or distribution were written.
+    Tagged(Id, TagChange),
+    /// Lambda still needs this published version of the function: let it be for now.
+    VersionStays(String),
+}
+
+/// Tags that were written.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[allow(missing_docs)]
+pub struct TagChange {
+    pub arn: String,
+    pub set: Tags,
+    pub unset: Vec<String>,
 }
 
 impl Update {
@@ -42,8 +55,50 @@ impl Update {
             Self::Logging(seen) => observed.logging = seen,
             Self::Distribution(seen) => observed.distribution = seen,
             Self::NextReference => observed.reference += 1,
+            Self::Tagged(id, change) => tagged(observed, &id, change),
+            Self::VersionStays(version) => {
+                if let Seen::Present(function) = &mut observed.function {
+                    function.versions.retain(|known| known.version != version);
+                }
+            }
         }
     }
+
+    /// Whether AWS did what was asked.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        !matches!(self, Self::NextReference | Self::VersionStays(_))
+    }
+}
+
+/// The list of tags lags behind: what was written is remembered.
+fn tagged(observed: &mut Observed, id: &Id, change: TagChange) {
+    let tags = match id.kind {
+        Kind::Function => change_tags(
+            &mut observed.function,
+            |row| &mut row.tags,
+            |found| &mut found.tags,
+            &change,
+        ),
+        Kind::IpSet => observed.ip_sets.get_mut(&id.part).map_or_else(Tags::new, |seen| {
+            change_tags(seen, |row| &mut row.tags, |found| &mut found.tags, &change)
+        }),
+        Kind::WebAcl => change_tags(
+            &mut observed.web_acl,
+            |row| &mut row.tags,
+            |found| &mut found.tags,
+            &change,
+        ),
+        Kind::Distribution => change_tags(
+            &mut observed.distribution,
+            |row| &mut row.tags,
+            |found| &mut found.tags,
+            &change,
+        ),
+        // A role's tags are part of its row; logging has none.
+        Kind::Role | Kind::Logging => return,
+    };
+    observed.tagged.insert(change.arn, tags);
 }
 
 /// Reads resource `id` in full.
@@ -77,13 +132,14 @@ pub async fn apply(
     observed: &Observed,
 ) -> Result<Update, CloudError> {
     let part = &step.id.part;
+    if let Some(change) = write_tags(cloud, &step.action).await? {
+        return Ok(Update::Tagged(step.id.clone(), change));
+    }
     match &step.action {
         Action::Role(action) => Ok(Update::Role(
             role::apply(cloud, &step.name, action, observed).await?,
         )),
-        Action::Function(action) => Ok(Update::Function(
-            function::apply(cloud, &step.name, action, observed).await?,
-        )),
+        Action::Function(action) => function::apply(cloud, &step.name, action, observed).await,
         Action::IpSet(action) => {
             let seen = ip_set::apply(cloud, inventory, part, action, observed).await?;
             Ok(Update::IpSet(part.clone(), seen))
@@ -96,6 +152,47 @@ pub async fn apply(
     }
 }
 
+/// Makes the call of an action that only writes tags; `None` for every other action. A role's are its own affair.
+async fn write_tags(cloud: &dyn Cloud, action: &Action) -> Result<Option<TagChange>, CloudError> {
+    use domain::{distribution, function, ip_set, web_acl};
+    let change = |arn: &String, set: &Tags, unset: &[String]| TagChange {
+        arn: arn.clone(),
+        set: set.clone(),
+        unset: unset.to_vec(),
+    };
+    let none = Tags::new();
+    let change = match action {
+        Action::Function(function::Action::Tag { arn, tags }) => {
+            cloud.tag_function(arn.clone(), tags.clone()).await?;
+            change(arn, tags, &[])
+        }
+        Action::Function(function::Action::Untag { arn, keys }) => {
+            cloud.untag_function(arn.clone(), keys.clone()).await?;
+            change(arn, &none, keys)
+        }
+        Action::IpSet(ip_set::Action::Tag { arn, tags })
+        | Action::WebAcl(web_acl::Action::Tag { arn, tags }) => {
+            cloud.tag_waf(arn.clone(), tags.clone()).await?;
+            change(arn, tags, &[])
+        }
+        Action::IpSet(ip_set::Action::Untag { arn, keys })
+        | Action::WebAcl(web_acl::Action::Untag { arn, keys }) => {
+            cloud.untag_waf(arn.clone(), keys.clone()).await?;
+            change(arn, &none, keys)
+        }
+        Action::Distribution(distribution::Action::Tag { arn, tags }) => {
+            cloud.tag_distribution(arn.clone(), tags.clone()).await?;
+            change(arn, tags, &[])
+        }
+        Action::Distribution(distribution::Action::Untag { arn, keys }) => {
+            cloud.untag_distribution(arn.clone(), keys.clone()).await?;
+            change(arn, &none, keys)
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(change))
+}
+
 /// "Not found" as an answer.
 fn found<T>(answer: Result<T, CloudError>) -> Result<Option<T>, CloudError> {
     match answer {
@@ -103,6 +200,23 @@ fn found<T>(answer: Result<T, CloudError>) -> Result<Option<T>, CloudError> {
         Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Changes the tags of a resource, whether it was read or only its row is known; answers them as they are now.
+fn change_tags<L, T>(
+    seen: &mut Seen<L, T>,
+    row: fn(&mut L) -> &mut Option<Tags>,
+    full: fn(&mut T) -> &mut Tags,
+    change: &TagChange,
+) -> Tags {
+    let tags = match seen {
+        Seen::Present(found) => full(found),
+        Seen::Listed(Some(listed)) => row(listed).get_or_insert_default(),
+        Seen::Listed(None) | Seen::Absent => return Tags::new(),
+    };
+    tags.extend(change.set.clone());
+    tags.retain(|key, _| !change.unset.contains(key));
+    tags.clone()
 }
 
 /// Tags that the lists have, if they name an owner: lists of tags may lag, so missing ones are not believed.

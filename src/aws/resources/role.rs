@@ -61,5 +61,10 @@ pub(super) async fn apply(
         Action::Tag(tags) => cloud.tag_role(name, tags.clone()).await?,
         Action::Untag(keys) => cloud.untag_role(name, keys.clone()).await?,
     }
-    Ok(after(everything.role.present(), action).map_or(Seen::Absent, Seen::Present))
+    // The list shows a role whole, so its row is as good as the role.
+    let found = match &everything.role {
+        Seen::Present(found) | Seen::Listed(Some(found)) => Some(found),
+        Seen::Listed(None) | Seen::Absent => None,
+    };
+    Ok(after(found, action).map_or(Seen::Absent, Seen::Present))
 }

@@ -40,7 +40,7 @@ pub(super) async fn apply(
     action: &Action,
     everything: &Everything,
 ) -> Result<SeenAcl, CloudError> {
-    let mut acl = everything.web_acl.present().cloned();
+    let acl = everything.web_acl.present().cloned();
     match action {
         Action::Create { name, document, tags } => {
             return create(cloud, inventory, name, document, tags).await;
@@ -54,18 +54,8 @@ pub(super) async fn apply(
             let tags = acl.map(|acl| acl.tags).unwrap_or_default();
             return Ok(Seen::Present(Observed::written(entity, document.clone(), tags)));
         }
-        Action::Tag { arn, tags } => {
-            cloud.tag_waf(arn.clone(), tags.clone()).await?;
-            if let Some(acl) = &mut acl {
-                acl.tags.extend(tags.clone());
-            }
-        }
-        Action::Untag { arn, keys } => {
-            cloud.untag_waf(arn.clone(), keys.clone()).await?;
-            if let Some(acl) = &mut acl {
-                acl.tags.retain(|key, _| !keys.contains(key));
-            }
-        }
+        // Written by the caller, for all kinds alike.
+        Action::Tag { .. } | Action::Untag { .. } => {}
         Action::Delete(entity) => {
             found(cloud.delete_web_acl(entity.clone()).await)?;
             return Ok(Seen::Absent);

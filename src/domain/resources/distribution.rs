@@ -9,7 +9,7 @@ use crate::domain::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Step, Verb, Wait};
 use crate::domain::reason::Reason;
-use crate::domain::resources::{name_taken, tag_step_changes};
+use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes};
 use crate::domain::xml::Element;
 use serde::Serialize;
 use std::time::Duration;
@@ -150,14 +150,24 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
     let Some(wanted) = wanted_settings(all, everything) else {
         return Next::Blocked(vec![Kind::Function, Kind::WebAcl]);
     };
+    // One update for all that changes: a version that is being prepared is waited for.
+    let is_associated = everything
+        .associated_versions()
+        .contains(&wanted.signer_version_arn);
+    if !is_associated && super::function::next(&all.function, everything) != Next::Done {
+        return Next::Blocked(vec![Kind::Function]);
+    }
     match everything.look(
         &Id::of(Kind::Distribution),
         &hash_with(desired, &wanted),
         &everything.distribution,
     ) {
-        Look::Verified => everything.listed_status().map_or(Next::Read, deployed),
-        Look::Read => Next::Read,
-        Look::Absent if function_is_pending(all, everything) => Next::Blocked(vec![Kind::Function]),
+        Look::Verified(row) => match row_tags(row.tags.as_ref(), &desired.owner, &desired.tags) {
+            RowTags::Right => deployed(&row.listed.status),
+            RowTags::Unknown => Next::Read,
+            RowTags::Wrong(changes, step) => retag(&row.listed.id, &row.listed.arn, changes, step),
+        },
+        Look::Outdated(_) | Look::Read => Next::Read,
         Look::Absent => {
             let reference = caller_reference(&desired.owner, everything.reference);
             let action = Action::Create {
@@ -177,11 +187,7 @@ pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
 }
 
 fn hash_with(desired: &Desired, wanted: &Settings) -> String {
-    desired_hash(&(wanted, &desired.tags))
-}
-
-fn function_is_pending(all: &DesiredAll, everything: &Everything) -> bool {
-    super::function::next(&all.function, everything) != Next::Done
+    desired_hash(&(&desired.owner, wanted))
 }
 
 fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed) -> Next {
@@ -205,26 +211,18 @@ fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed) -> Ne
         return act(&content.id, Verb::Update, changes, action);
     }
     match tag_step_changes(&found.tags, &desired.tags) {
-        Some((changes, Ok(tags))) => act(
-            &content.id,
-            Verb::Update,
-            changes,
-            Action::Tag {
-                arn: content.arn.clone(),
-                tags,
-            },
-        ),
-        Some((changes, Err(keys))) => act(
-            &content.id,
-            Verb::Update,
-            changes,
-            Action::Untag {
-                arn: content.arn.clone(),
-                keys,
-            },
-        ),
+        Some((changes, step)) => retag(&content.id, &content.arn, changes, step),
         None => deployed(&content.status),
     }
+}
+
+fn retag(id: &str, arn: &str, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next {
+    let arn = arn.to_owned();
+    let action = match step {
+        Ok(tags) => Action::Tag { arn, tags },
+        Err(keys) => Action::Untag { arn, keys },
+    };
+    act(id, Verb::Update, changes, action)
 }
 
 fn deployed(status: &str) -> Next {
@@ -253,13 +251,13 @@ fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
 
 impl Fingerprint for Row {
     fn fingerprint(&self) -> String {
-        hash::short(&(&self.listed.id, &self.listed.etag, &self.tags))
+        hash::short(&(&self.listed.id, &self.listed.etag))
     }
 }
 
 impl Fingerprint for Observed {
     fn fingerprint(&self) -> String {
-        hash::short(&(&self.content.id, &self.content.etag, Some(&self.tags)))
+        hash::short(&(&self.content.id, &self.content.etag))
     }
 }
 

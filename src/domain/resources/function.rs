@@ -6,7 +6,8 @@ use crate::domain::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Problem, Step, Verb, Wait};
 use crate::domain::reason::Reason;
-use crate::domain::resources::{name_taken, tag_step_changes};
+use crate::domain::resources::function_versions::{surplus_version, wanted_version};
+use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -129,11 +130,27 @@ pub struct Desired {
 #[allow(missing_docs)]
 pub enum Action {
     Create(Creation),
-    UpdateSettings { settings: Settings, revision: String },
-    UpdateCode { zip: Vec<u8>, revision: String },
-    Publish { code_sha256: String },
-    Tag(Tags),
-    Untag(Vec<String>),
+    UpdateSettings {
+        settings: Settings,
+        revision: String,
+    },
+    UpdateCode {
+        zip: Vec<u8>,
+        revision: String,
+    },
+    Publish {
+        code_sha256: String,
+    },
+    /// Of a published version, by its number.
+    DeleteVersion(String),
+    Tag {
+        arn: String,
+        tags: Tags,
+    },
+    Untag {
+        arn: String,
+        keys: Vec<String>,
+    },
 }
 
 /// What the function of `owner` should be, with the package made for its API.
@@ -167,27 +184,14 @@ pub fn settings(desired: &Desired, role_arn: &str) -> Settings {
 /// The fields in which the unpublished function differs from what is wanted, tags apart.
 #[must_use]
 pub fn diff(desired: &Desired, wanted: &Settings, observed: &Observed) -> Vec<Change> {
-    let code = |sha: &str| serde_json::json!({ "codeSha256": sha });
     let mut changes = changes_between(&observed.latest.settings, wanted);
-    changes.extend(crate::domain::change::changes(
-        &code(&observed.latest.code_sha256),
-        &code(&desired.code_sha256),
-    ));
+    changes.extend(code_change(desired, &observed.latest));
     changes
 }
 
-/// The published version that has the wanted code and settings: the newest, if several do.
-#[must_use]
-pub fn wanted_version<'a>(
-    desired: &Desired,
-    wanted: &Settings,
-    observed: &'a Observed,
-) -> Option<&'a Configuration> {
-    observed
-        .versions
-        .iter()
-        .rev()
-        .find(|version| version.code_sha256 == desired.code_sha256 && version.settings == *wanted)
+fn code_change(desired: &Desired, latest: &Configuration) -> Vec<Change> {
+    let code = |sha: &str| serde_json::json!({ "codeSha256": sha });
+    crate::domain::change::changes(&code(&latest.code_sha256), &code(&desired.code_sha256))
 }
 
 /// What the function needs next.
@@ -199,8 +203,17 @@ pub fn next(desired: &Desired, everything: &Everything) -> Next {
     };
     let wanted = settings(desired, role_arn);
     match everything.look(&id, &hash_with(desired, &wanted), &everything.function) {
-        Look::Verified if everything.outputs.version_arn.is_some() => Next::Done,
-        Look::Verified | Look::Read => Next::Read,
+        Look::Verified(row) if everything.outputs.version_arn.is_some() => {
+            match row_tags(row.tags.as_ref(), &desired.owner, &desired.tags) {
+                RowTags::Right => Next::Done,
+                RowTags::Unknown => Next::Read,
+                RowTags::Wrong(changes, step) => retag(desired, &row.latest.arn, changes, step),
+            }
+        }
+        Look::Outdated(row) if may_update_unread(desired, &wanted, row) => {
+            update_code(desired, &row.latest, code_change(desired, &row.latest))
+        }
+        Look::Verified(_) | Look::Outdated(_) | Look::Read => Next::Read,
         // A role without its policy would make a version that cannot sign.
         Look::Absent if !role_stands(everything) => Next::Blocked(vec![Kind::Role]),
         Look::Absent => {
@@ -212,8 +225,17 @@ pub fn next(desired: &Desired, everything: &Everything) -> Next {
             };
             act(desired, Verb::Create, vec![], Action::Create(creation))
         }
-        Look::Present(found) => next_of_present(desired, &wanted, found),
+        Look::Present(found) => next_of_present(desired, &wanted, found, everything),
     }
+}
+
+/// Whether the row alone tells that new code is all that the function needs.
+fn may_update_unread(desired: &Desired, wanted: &Settings, row: &Listed) -> bool {
+    let is_ours = !matches!(
+        row_tags(row.tags.as_ref(), &desired.owner, &desired.tags),
+        RowTags::Unknown
+    );
+    is_ours && row.latest.settings == *wanted && row.latest.code_sha256 != desired.code_sha256
 }
 
 /// Hash of everything that is wanted of the function; `None` while the role is missing.
@@ -223,7 +245,7 @@ pub fn hash_of(desired: &Desired, everything: &Everything) -> Option<String> {
 }
 
 fn hash_with(desired: &Desired, wanted: &Settings) -> String {
-    desired_hash(&(desired, wanted))
+    desired_hash(&(&desired.name, &desired.code_sha256, wanted))
 }
 
 fn role_stands(everything: &Everything) -> bool {
@@ -233,7 +255,7 @@ fn role_stands(everything: &Everything) -> bool {
     }
 }
 
-fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed) -> Next {
+fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed, everything: &Everything) -> Next {
     if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
         return Next::Problem(name_taken(
             Id::of(Kind::Function),
@@ -241,23 +263,44 @@ fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed) -> Ne
             &found.latest.name,
         ));
     }
-    if let Some(next) = next_version(desired, wanted, found) {
+    let version = wanted_version(desired, wanted, found, everything);
+    if let Some(next) = next_version(desired, wanted, found, version) {
         return next;
     }
-    match tag_step_changes(&found.tags, &desired.tags) {
-        Some((changes, Ok(set))) => act(desired, Verb::Update, changes, Action::Tag(set)),
-        Some((changes, Err(unset))) => act(desired, Verb::Update, changes, Action::Untag(unset)),
+    if let Some((changes, step)) = tag_step_changes(&found.tags, &desired.tags) {
+        return retag(desired, &found.latest.arn, changes, step);
+    }
+    match version.and_then(|version| surplus_version(version, found, everything)) {
+        Some(surplus) => {
+            let action = Action::DeleteVersion(surplus.version.clone());
+            act(desired, Verb::Delete, vec![], action)
+        }
         None => Next::Done,
     }
 }
 
-fn next_version(desired: &Desired, wanted: &Settings, found: &Observed) -> Option<Next> {
+fn retag(desired: &Desired, arn: &str, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next {
+    let arn = arn.to_owned();
+    let action = match step {
+        Ok(tags) => Action::Tag { arn, tags },
+        Err(keys) => Action::Untag { arn, keys },
+    };
+    act(desired, Verb::Update, changes, action)
+}
+
+fn next_version(
+    desired: &Desired,
+    wanted: &Settings,
+    found: &Observed,
+    version: Option<&Configuration>,
+) -> Option<Next> {
     let latest = &found.latest;
     let settings = changes_between(&latest.settings, wanted);
     let busy = latest.state == State::Pending || latest.updating;
-    if let Some(version) = wanted_version(desired, wanted, found) {
+    if let Some(version) = version {
         match version.state {
             State::Failed => return Some(Next::Problem(failed(version))),
+            _ if version.updating => return Some(wait(&version.arn)),
             State::Pending => return Some(wait(&version.arn)),
             State::Active | State::Inactive | State::Unknown => {}
         }
@@ -286,11 +329,15 @@ fn next_version(desired: &Desired, wanted: &Settings, found: &Observed) -> Optio
         };
         return Some(act(desired, Verb::Update, vec![], action));
     }
+    Some(update_code(desired, latest, changes))
+}
+
+fn update_code(desired: &Desired, latest: &Configuration, changes: Vec<Change>) -> Next {
     let action = Action::UpdateCode {
         zip: desired.zip.clone(),
         revision: latest.revision.clone(),
     };
-    Some(act(desired, Verb::Update, changes, action))
+    act(desired, Verb::Update, changes, action)
 }
 
 fn failed(configuration: &Configuration) -> Problem {
@@ -298,7 +345,7 @@ fn failed(configuration: &Configuration) -> Problem {
         id: Id::of(Kind::Function),
         reason: Reason::FunctionFailed,
         message: format!(
-            "Lambda could not prepare {}: {}",
+            "Lambda could not prepare {}: {}. Delete the function once the cause is removed: it is made again",
             configuration.arn,
             configuration.state_reason.as_deref().unwrap_or("no reason given")
         ),
@@ -347,16 +394,17 @@ pub const LATEST: &str = "$LATEST";
 
 impl Fingerprint for Listed {
     fn fingerprint(&self) -> String {
-        fingerprint(&self.latest, self.tags.as_ref())
+        fingerprint(&self.latest)
     }
 }
 
 impl Fingerprint for Observed {
     fn fingerprint(&self) -> String {
-        fingerprint(&self.latest, Some(&self.tags))
+        fingerprint(&self.latest)
     }
 }
 
-fn fingerprint(latest: &Configuration, tags: Option<&Tags>) -> String {
-    hash::short(&(&latest.code_sha256, &latest.revision, &latest.settings, tags))
+/// Without the revision, which changes by itself when an update is done.
+fn fingerprint(latest: &Configuration) -> String {
+    hash::short(&(&latest.code_sha256, &latest.settings))
 }

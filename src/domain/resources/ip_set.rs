@@ -7,7 +7,7 @@ use crate::domain::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, Seen, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Plan, Step, Verb};
 use crate::domain::resources::web_acl::{self, Entity};
-use crate::domain::resources::{name_taken, tag_step_changes};
+use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes};
 use ipnet::IpNet;
 use serde::Serialize;
 use serde_json::json;
@@ -151,8 +151,15 @@ pub fn next_all(desired: &DesiredAll, everything: &Everything, plan: &mut Plan) 
 
 fn next(desired: &Desired, seen: &Seen<Listed, Observed>, everything: &Everything) -> Next {
     match everything.look(&id(&desired.part), &hash_of(desired), seen) {
-        Look::Verified => Next::Done,
-        Look::Read => Next::Read,
+        Look::Verified(row) => {
+            let (part, name, arn) = (&desired.part, &desired.creation.name, &row.entity.arn);
+            match row_tags(row.tags.as_ref(), &desired.owner, &desired.creation.tags) {
+                RowTags::Right => Next::Done,
+                RowTags::Unknown => Next::Read,
+                RowTags::Wrong(changes, step) => retag(part, name, arn, changes, step),
+            }
+        }
+        Look::Outdated(_) | Look::Read => Next::Read,
         // The role comes first, so that where it is missing nothing can have been built.
         Look::Absent if everything.role_arn().is_none() => Next::Blocked(vec![Kind::Role]),
         Look::Absent => act(
@@ -169,7 +176,8 @@ fn next(desired: &Desired, seen: &Seen<Listed, Observed>, everything: &Everythin
 /// Hash of everything that is wanted of the set.
 #[must_use]
 pub fn hash_of(desired: &Desired) -> String {
-    desired_hash(desired)
+    let creation = &desired.creation;
+    desired_hash(&(&creation.name, &creation.version, &creation.addresses))
 }
 
 fn next_of_present(desired: &Desired, found: &Observed) -> Next {
@@ -186,26 +194,7 @@ fn next_of_present(desired: &Desired, found: &Observed) -> Next {
         return act(part, name, Verb::Update, changes, action);
     }
     match tag_step_changes(&found.tags, &desired.creation.tags) {
-        Some((changes, Ok(tags))) => act(
-            part,
-            name,
-            Verb::Update,
-            changes,
-            Action::Tag {
-                arn: arn.clone(),
-                tags,
-            },
-        ),
-        Some((changes, Err(keys))) => act(
-            part,
-            name,
-            Verb::Update,
-            changes,
-            Action::Untag {
-                arn: arn.clone(),
-                keys,
-            },
-        ),
+        Some((changes, step)) => retag(part, name, arn, changes, step),
         None => Next::Done,
     }
 }
@@ -219,19 +208,32 @@ fn next_of_surplus(
 ) -> Next {
     match seen {
         Seen::Absent | Seen::Listed(None) => Next::Done,
-        Seen::Listed(Some(_)) => Next::Read,
+        Seen::Listed(Some(row)) => match &row.tags {
+            Some(tags) if ownership(tags, &desired.owner) != Ownership::Foreign => {
+                delete(desired, part, &row.entity, everything)
+            }
+            _ => Next::Read,
+        },
         Seen::Present(found) if ownership(&found.tags, &desired.owner) == Ownership::Foreign => Next::Done,
-        Seen::Present(_) if web_acl::next(desired, everything) != Next::Done => {
-            Next::Blocked(vec![Kind::WebAcl])
-        }
-        Seen::Present(found) => act(
-            part,
-            &found.content.entity.name,
-            Verb::Delete,
-            vec![],
-            Action::Delete(found.content.entity.clone()),
-        ),
+        Seen::Present(found) => delete(desired, part, &found.content.entity, everything),
     }
+}
+
+fn delete(desired: &DesiredAll, part: &str, entity: &Entity, everything: &Everything) -> Next {
+    if web_acl::next(desired, everything) != Next::Done {
+        return Next::Blocked(vec![Kind::WebAcl]);
+    }
+    let action = Action::Delete(entity.clone());
+    act(part, &entity.name, Verb::Delete, vec![], action)
+}
+
+fn retag(part: &str, name: &str, arn: &str, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next {
+    let arn = arn.to_owned();
+    let action = match step {
+        Ok(tags) => Action::Tag { arn, tags },
+        Err(keys) => Action::Untag { arn, keys },
+    };
+    act(part, name, Verb::Update, changes, action)
 }
 
 fn act(part: &str, name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
@@ -253,12 +255,12 @@ fn id(part: &str) -> Id {
 
 impl Fingerprint for Listed {
     fn fingerprint(&self) -> String {
-        hash::short(&(&self.entity.lock_token, &self.tags))
+        hash::short(&self.entity.lock_token)
     }
 }
 
 impl Fingerprint for Observed {
     fn fingerprint(&self) -> String {
-        hash::short(&(&self.content.entity.lock_token, Some(&self.tags)))
+        hash::short(&self.content.entity.lock_token)
     }
 }

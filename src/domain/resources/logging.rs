@@ -84,7 +84,7 @@ pub fn next(desired: &DesiredAll, everything: &Everything) -> Next {
     };
     let look = everything.look(&id, &hash_with(wanted, &arn), &everything.logging);
     match (wanted, look) {
-        (_, Look::Verified) | (None, Look::Absent) => Next::Done,
+        (_, Look::Verified(_)) | (None, Look::Absent) => Next::Done,
         (_, Look::Read) => Next::Read,
         (Some(wanted), Look::Absent) => act(
             &arn,
@@ -92,10 +92,13 @@ pub fn next(desired: &DesiredAll, everything: &Everything) -> Next {
             vec![],
             Action::Put(document(&arn, wanted, None)),
         ),
-        (_, Look::Present(found)) if found.document["ManagedByFirewallManager"] == json!(true) => {
+        // The list shows a logging configuration whole.
+        (_, Look::Present(found) | Look::Outdated(found))
+            if found.document["ManagedByFirewallManager"] == json!(true) =>
+        {
             Next::Problem(managed_by_firewall_manager(&arn))
         }
-        (Some(wanted), Look::Present(found)) => {
+        (Some(wanted), Look::Present(found) | Look::Outdated(found)) => {
             let changes = diff(wanted, found);
             if changes.is_empty() {
                 return Next::Done;
@@ -107,7 +110,7 @@ pub fn next(desired: &DesiredAll, everything: &Everything) -> Next {
                 Action::Put(document(&arn, wanted, Some(found))),
             )
         }
-        (None, Look::Present(_)) => act(
+        (None, Look::Present(_) | Look::Outdated(_)) => act(
             &arn,
             Verb::Delete,
             vec![],

@@ -6,6 +6,7 @@ pub mod distribution;
 pub mod distribution_config;
 pub mod distribution_document;
 pub mod function;
+pub mod function_versions;
 pub mod ip_set;
 pub mod logging;
 pub mod role;
@@ -13,7 +14,7 @@ pub mod web_acl;
 pub mod web_acl_rules;
 
 use super::change::{Change, changes_between};
-use super::identity::{Tags, tag_changes};
+use super::identity::{Owner, Ownership, Tags, ownership, tag_changes};
 use super::plan::{Id, Problem};
 use super::reason::Reason;
 
@@ -59,6 +60,25 @@ pub fn tag_step_changes(found: &Tags, wanted: &Tags) -> Option<(Vec<Change>, Tag
         })
         .collect();
     Some((changes, step))
+}
+
+/// What the tags in a resource's row need.
+pub enum RowTags {
+    /// Nothing.
+    Right,
+    /// The lists do not show whose it is: only the service's own tag call tells.
+    Unknown,
+    /// One tag call, with the change it makes.
+    Wrong(Vec<Change>, Result<Tags, Vec<String>>),
+}
+
+/// Compares the tags in the row of a resource of `owner` with those that it should have.
+#[must_use]
+pub fn row_tags(found: Option<&Tags>, owner: &Owner, wanted: &Tags) -> RowTags {
+    let Some(found) = found.filter(|tags| ownership(tags, owner) != Ownership::Foreign) else {
+        return RowTags::Unknown;
+    };
+    tag_step_changes(found, wanted).map_or(RowTags::Right, |(changes, step)| RowTags::Wrong(changes, step))
 }
 
 /// Region and API id of an `execute-api` host name.

@@ -150,7 +150,9 @@ pub fn diff(desired: &Desired, observed: &Observed) -> Vec<Change> {
 pub fn next(desired: &Desired, everything: &Everything) -> Next {
     let id = Id::of(Kind::Role);
     match everything.look(&id, &hash_of(desired), &everything.role) {
-        Look::Verified => Next::Done,
+        Look::Verified(_) => Next::Done,
+        // The list shows a role whole.
+        Look::Outdated(found) | Look::Present(found) => next_of_present(desired, found),
         Look::Read => Next::Read,
         Look::Absent => act(
             desired,
@@ -158,7 +160,6 @@ pub fn next(desired: &Desired, everything: &Everything) -> Next {
             vec![],
             Action::Create(desired.creation.clone()),
         ),
-        Look::Present(found) => next_of_present(desired, found),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Problem, Step, Verb};
 use crate::domain::reason::Reason;
-use crate::domain::resources::{name_taken, tag_step_changes};
+use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,8 +144,12 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
     let wanted = rules(&desired.spec, &arns);
     let hash = hash_with(desired, &wanted);
     match everything.look(&Id::of(Kind::WebAcl), &hash, &everything.web_acl) {
-        Look::Verified => Next::Done,
-        Look::Read => Next::Read,
+        Look::Verified(row) => match row_tags(row.tags.as_ref(), &desired.owner, &desired.tags) {
+            RowTags::Right => Next::Done,
+            RowTags::Unknown => Next::Read,
+            RowTags::Wrong(changes, step) => retag(desired, &row.entity, changes, step),
+        },
+        Look::Outdated(_) | Look::Read => Next::Read,
         // The role comes first, so that where it is missing nothing can have been built.
         Look::Absent if everything.role_arn().is_none() => Next::Blocked(vec![Kind::Role]),
         Look::Absent => {
@@ -168,7 +172,7 @@ pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
 }
 
 fn hash_with(desired: &Desired, wanted: &[Value]) -> String {
-    desired_hash(&(&desired.name, wanted, &desired.tags))
+    desired_hash(&(&desired.name, wanted))
 }
 
 /// ARNs of the wanted IP sets by part; `None` while one is missing.
@@ -201,26 +205,18 @@ fn next_of_present(desired: &Desired, wanted: Vec<Value>, found: &Observed) -> N
         );
     }
     match tag_step_changes(&found.tags, &desired.tags) {
-        Some((changes, Ok(tags))) => act(
-            desired,
-            Verb::Update,
-            changes,
-            Action::Tag {
-                arn: entity.arn.clone(),
-                tags,
-            },
-        ),
-        Some((changes, Err(keys))) => act(
-            desired,
-            Verb::Update,
-            changes,
-            Action::Untag {
-                arn: entity.arn.clone(),
-                keys,
-            },
-        ),
+        Some((changes, step)) => retag(desired, entity, changes, step),
         None => foreign_allow(found).map_or(Next::Done, Next::Problem),
     }
+}
+
+fn retag(desired: &Desired, entity: &Entity, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next {
+    let arn = entity.arn.clone();
+    let action = match step {
+        Ok(tags) => Action::Tag { arn, tags },
+        Err(keys) => Action::Untag { arn, keys },
+    };
+    act(desired, Verb::Update, changes, action)
 }
 
 /// The document of a new web ACL.
@@ -389,12 +385,12 @@ impl Observed {
 
 impl Fingerprint for Listed {
     fn fingerprint(&self) -> String {
-        hash::short(&(&self.entity.lock_token, &self.tags))
+        hash::short(&self.entity.lock_token)
     }
 }
 
 impl Fingerprint for Observed {
     fn fingerprint(&self) -> String {
-        hash::short(&(&self.content.entity.lock_token, Some(&self.tags)))
+        hash::short(&self.content.entity.lock_token)
     }
 }

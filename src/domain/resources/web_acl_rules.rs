@@ -16,6 +16,9 @@ pub const BLOCK: &str = "block";
 /// Name of the allow list's IP sets.
 pub const ALLOW: &str = "allow";
 
+/// Start of the names of the user's own rules.
+pub const FREE_RULE: &str = "palisade-rule-";
+
 /// Name of the IP sets of a rate limit's scope.
 #[must_use]
 pub fn rate_limit_list(name: &str) -> String {

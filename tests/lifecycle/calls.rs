@@ -1,0 +1,119 @@
+//! How many calls it takes: each is a part of an account's quota, and of somebody's patience.
+
+use super::scenes::{NAME, cluster, is_shared, own_calls};
+use super::support::cluster::Cluster;
+use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::settings::{Limits, Settings};
+use std::time::Duration;
+
+/// Calls that were refused because AWS had not caught up with our own, which are repeated, count apart.
+fn counted(cluster: &Cluster) -> (usize, usize) {
+    let calls = own_calls(cluster);
+    let is_early = |call: &&String| {
+        [
+            "(InvalidParameterValueException)",
+            "(WAFUnavailableEntityException)",
+        ]
+        .iter()
+        .any(|code| call.ends_with(code))
+    };
+    let early = calls.iter().filter(is_early).count();
+    println!("{} + {early}: {calls:#?}", calls.len() - early);
+    (calls.len() - early, early)
+}
+
+async fn creation(spec: &str) -> (usize, usize) {
+    let mut cluster = cluster(Settings::default());
+    cluster.apply(NAME, spec);
+    cluster.ready(NAME).await;
+    cluster.resync(NAME).await;
+    counted(&cluster)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_creation_makes_at_most_twelve() {
+    let (calls, early) = creation("").await;
+    assert!(calls <= 12, "{calls}");
+    assert!(early <= 5, "{early}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_ip_set_and_each_logging_configuration_costs_one_more() {
+    let (baseline, _) = creation("").await;
+    for (spec, more) in [
+        ("webAcl: {blockCidrs: [192.0.2.0/24]}", 1),
+        (
+            "webAcl: {blockCidrs: [192.0.2.0/24, 2001:db8::/32], allowCidrs: [198.51.100.0/24]}",
+            3,
+        ),
+        (
+            "webAcl: {logging: {destinationArn: 'arn:aws:s3:::aws-waf-logs-a'}}",
+            1,
+        ),
+    ] {
+        let (calls, early) = creation(spec).await;
+        assert!(
+            calls <= baseline + more,
+            "{spec}: {calls} instead of {baseline} + {more}"
+        );
+        assert!(early <= 5 + 5, "{spec}: {early}");
+    }
+}
+
+/// `N` objects in one account, all ready.
+async fn many(n: usize) -> Cluster {
+    let limits = Limits {
+        distributions: 2 * n,
+        lambda_associations: 2 * n,
+        web_acls: 2 * n,
+        functions: 2 * n,
+        roles: 2 * n,
+        ..Limits::default()
+    };
+    let mut cluster = Cluster::new(Settings {
+        limits,
+        deployment_delay: Duration::ZERO,
+        ..Settings::instant()
+    });
+    cluster
+        .cloud
+        .preload_api(&Preloaded::rest("eu-north-1", "a1b2c3d4e5", &["prod"]));
+    for i in 0..n {
+        let id: &'static str = Box::leak(format!("{i:010}").into_boxed_str());
+        cluster
+            .cloud
+            .preload_api(&Preloaded::rest("eu-north-1", id, &["prod"]));
+        let spec = format!(
+            "origin: {{endpoint: {id}.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod}}"
+        );
+        let name = format!("object-{i}");
+        cluster.apply_spec(&name, serde_yaml::from_str(&spec).unwrap());
+        cluster.ready(&name).await;
+    }
+    cluster
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resync_of_many_objects_makes_twelve_and_one_more_for_every_ten() {
+    for n in [10, 100, 1000] {
+        let mut cluster = many(n).await;
+        let names: Vec<String> = cluster.objects.keys().cloned().collect();
+        for _ in 0..2 {
+            tokio::time::sleep(Duration::from_mins(10)).await;
+            cluster.cloud.clear_journal();
+            for name in &names {
+                let outcome = cluster.pass(name).await;
+                assert!(outcome.plan.is_empty(), "{}", outcome.plan.to_yaml());
+            }
+        }
+        let journal = cluster.cloud.journal();
+        assert!(journal.writes().is_empty(), "{:?}", journal.writes());
+        assert!(journal.len() <= 12 + n / 10, "{n}: {}", journal.summary());
+        assert!(
+            journal.entries.iter().all(is_shared),
+            "{n}: {}",
+            journal.summary()
+        );
+        println!("{n} objects: {} calls", journal.len());
+    }
+}
