@@ -61,7 +61,12 @@ async fn without_aws_it_is_alive_and_not_ready_and_says_why() {
 #[tokio::test]
 async fn a_steady_object_costs_a_few_lists_a_resync_and_no_write() {
     let scene = Scene::new().await;
-    let _controller = scene.launch().option("--resync", "1500ms").start();
+    let _controller = scene
+        .launch()
+        .option("--resync", "1500ms")
+        // The condemned of other tests, in the same account, are none of this object's cost.
+        .option("--sweep", "10m")
+        .start();
     scene.apply("petstore", &json!({}));
     scene.until_ready("petstore").await;
     let lists = |calls: &[Value]| {

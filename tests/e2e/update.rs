@@ -104,3 +104,50 @@ pub fn rate_limit(web_acl: &Value) -> u64 {
         .as_u64()
         .expect("a limit")
 }
+
+#[tokio::test]
+async fn other_options_of_the_controller_are_an_update_and_nobodys_drift() {
+    let scene = Scene::new().await;
+    let first = scene.start();
+    scene.apply("petstore", &json!({}));
+    scene.until_ready("petstore").await;
+    drop(first);
+
+    let _second = scene.launch().option("--default-tags", "stage=prod").start();
+    for what in ["role", "web ACL", "distribution"] {
+        scene.until_event("Updated", &[what, "tags.stage"]).await;
+    }
+    let events = scene.events().await;
+    assert!(
+        !events.iter().any(|(reason, _)| reason == "DriftCorrected"),
+        "{events:?}"
+    );
+}
+
+#[tokio::test]
+async fn while_suspended_differences_are_told_and_nothing_is_written() {
+    let scene = Scene::new().await;
+    let _controller = scene.start();
+    scene.apply("petstore", &json!({}));
+    scene.until_ready("petstore").await;
+    let limits = json!({"rateLimits": [{"name": "per-ip", "limit": 500}]});
+    scene
+        .change("petstore", json!({"suspend": true, "webAcl": limits}))
+        .await;
+    let message = scene
+        .until_condition("petstore", "Ready", "False", "Suspended")
+        .await;
+    assert!(message.contains("nothing is written to AWS"), "{message}");
+    let message = scene
+        .until_condition("petstore", "WebAclReady", "False", "InProgress")
+        .await;
+    assert!(
+        message.contains("web ACL") && message.contains("per-ip"),
+        "{message}"
+    );
+    assert_eq!(rate_limit(&web_acl(&scene, "petstore").await), 2000);
+
+    scene.change("petstore", json!({"suspend": false})).await;
+    scene.until_ready("petstore").await;
+    assert_eq!(rate_limit(&web_acl(&scene, "petstore").await), 500);
+}
