@@ -22,7 +22,7 @@ lint: ## Formatting, clippy, dependencies
 	cargo clippy --locked --all-targets -- -D warnings
 	tests/deny
 	cargo run --quiet --locked -- crd | diff -u crds/protectedapis.palisade.dev.yaml -
-	cd tests/env/aws && ruff="$$(dirname "$$(./setup)")/ruff" && "$$ruff" check . && "$$ruff" format --check .
+	ruff="$$(dirname "$$(tests/env/aws/setup)")/ruff" && for do in check 'format --check'; do "$$ruff" $$do --config tests/env/aws/ruff.toml tests/env/aws demo || exit; done
 
 generate: crds ## Generate crds/ and the IAM policies in deploy/ from the code
 	cargo run --quiet --locked -- iam-policy > deploy/iam-policy.json.new
