@@ -3,6 +3,7 @@ export PALISADE_CACHE ?= $(HOME)/.cache/palisade
 export CARGO_TARGET_DIR ?= $(PALISADE_CACHE)/target
 KEEP ?=
 CLUSTER ?=
+PART ?=
 
 .PHONY: help build demo test lint generate crds bench
 help: ## Show this
@@ -22,7 +23,7 @@ lint: ## Formatting, clippy, dependencies
 	cargo clippy --locked --all-targets -- -D warnings
 	tests/deny
 	cargo run --quiet --locked -- crd | diff -u crds/protectedapis.palisade.dev.yaml -
-	ruff="$$(dirname "$$(tests/env/aws/setup)")/ruff" && for do in check 'format --check'; do "$$ruff" $$do --config tests/env/aws/ruff.toml tests/env/aws demo || exit; done
+	tests/python-style
 
 generate: crds ## Generate crds/ and the IAM policies in deploy/ from the code
 	cargo run --quiet --locked -- iam-policy > deploy/iam-policy.json.new
@@ -34,5 +35,5 @@ crds: ## Generate crds/ from src/api
 	cargo run --quiet --locked -- crd > crds/protectedapis.palisade.dev.yaml.new
 	mv crds/protectedapis.palisade.dev.yaml.new crds/protectedapis.palisade.dev.yaml
 
-bench: ## Measure calls, time and memory; takes minutes
-	bench/run
+bench: ## Measure calls, time and memory, in half an hour; PART=resync measures one part, bench/run --help lists them
+	@bench/run $(PART)

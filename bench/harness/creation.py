@@ -46,6 +46,7 @@ def measure(report: Report, what: str, binary: Path, n: int, delays: Delays, set
     ):
         before, cpu = here.emulator.calls(), controller.cpu_seconds()
         report.details.append((f"At the controller's start, {what}, {n} objects", ", ".join(f"{k} {v}" for k, v in before.by_operation().items())))
+        clock = time.time()
         began = here.create(n)
         here.wait_until_ready(n, 120 + 3 * floor, controller)
         seconds = here.watch.last_ready() - began
@@ -64,6 +65,8 @@ def measure(report: Report, what: str, binary: Path, n: int, delays: Delays, set
         report.add(f"{what}, status writes an object", n, here.watch.status_writes / n, digits=1)
         report.add(f"{what}, CPU seconds", n, cpu, digits=2)
         report.add_calls(f"Calls: {what}, {n} objects", n, calls.by_operation())
+        last = {name: calls.last(name) - clock for name in ("CreateRole", "CreateWebACL", "CreateFunction", "CreateDistributionWithTags")}
+        report.details.append((f"The last one, seconds from the start: {what}, {n} objects", ", ".join(f"{k} {v:.1f}" for k, v in last.items())))
         refused(report, what, n, calls)
 
 

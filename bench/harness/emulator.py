@@ -13,7 +13,7 @@ from .processes import Failed
 READS = ("Get", "List", "Describe", "Check", "Head")
 # One refresh of the inventory serves all objects.
 SHARED = {
-    ("iam", "ListRoles"),
+    ("iam", "GetAccountAuthorizationDetails"),
     ("lambda", "ListFunctions"),
     ("wafv2", "ListWebACLs"),
     ("wafv2", "ListIPSets"),
@@ -98,6 +98,10 @@ class Calls:
 
     def count(self, operation: str) -> int:
         return sum(entry["operation"] == operation for entry in self.entries)
+
+    def last(self, operation: str) -> float:
+        """When the last one was made that was not refused, by the emulator's clock; 0 where there is none."""
+        return max((entry["at"] for entry in self.entries if entry["operation"] == operation and entry["status"] < 400), default=0)
 
     def writes(self) -> int:
         return sum(not entry["operation"].startswith(READS) for entry in self.entries)

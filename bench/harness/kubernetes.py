@@ -50,7 +50,7 @@ class Kubernetes:
             self.local.connection = self.connect()
         connection = self.local.connection
         try:
-            connection.request(method, path, body=body, headers={"Content-Type": kind})
+            connection.request(method, path, body=body.encode() if body else None, headers={"Content-Type": kind})
             answer = connection.getresponse()
             content = answer.read()
         except (OSError, http.client.HTTPException):

@@ -48,6 +48,8 @@ def made(report: Report, here: World, n: int, parts: set[str]) -> None:
         here.wait_until_ready(n, 120 + 2 * n, controller)
         say(f"  made in {here.watch.last_ready() - began:.0f} s")
         here.emulator.wait_until_quiet(3, 120)
+        # What follows counts from here.
+        here.emulator.calls()
         resident, peak = controller.memory()
         if "memory" in parts:
             note = f"peak {peak:.1f}; after making all at once, {(controller.cpu_seconds() - cpu) / n * 1000:.0f} ms CPU an object"

@@ -148,7 +148,7 @@ pub struct SigV4Spec {
 }
 
 /// What becomes of a viewer's own Authorization header.
-#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[allow(missing_docs)]
 pub enum ViewerAuthorization {
     #[default]

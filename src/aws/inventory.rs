@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 /// How long our own writes outrank the lists: longer than lists are known to lag.
-const NOTE_LIFETIME: Duration = Duration::from_secs(60);
+const NOTE_LIFETIME: Duration = Duration::from_mins(1);
 
 /// What one refresh may be old.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,13 +14,12 @@ use crate::domain::reason::Reason;
 use crate::domain::resources::{api, arn_region_and_id};
 use crate::domain::status::{Mode, Pass, held_since, status, types};
 use crate::domain::{rivals, status_identifiers, tenancy};
-use crate::signer;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A refusal by AWS that should pass by itself is believed for this long; then a person is asked.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// What a pass needs to know besides AWS.
 pub struct Subject<'a> {
@@ -79,15 +78,17 @@ impl Engine {
         if let Some(rivalry) = &subject.rivalry {
             return Err(rivalry.clone());
         }
-        let package = signer::package(&signer_options(spec))
+        let package = self
+            .packages
+            .of(&signer_options(spec))
             .map_err(|error| Rejection::new(Reason::InvalidSpec, error.to_string()))?;
         let facts = Facts {
             owner: owner.clone(),
             account: self.account.clone(),
             default_tags: self.options.default_tags.clone(),
             permissions_boundary: self.options.permissions_boundary.clone(),
-            zip: package.zip,
-            code_sha256: package.code_sha256,
+            zip: package.zip.clone(),
+            code_sha256: package.code_sha256.clone(),
         };
         desired(spec, &facts)
     }

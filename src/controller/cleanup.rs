@@ -14,7 +14,7 @@ use crate::domain::teardown::{Lists, retain, teardown};
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// A list read this long after the deletion began shows every distribution that was created before it.
+/// A list read this long after the deletion began shows everything that was created before it.
 const SETTLED_AFTER: Duration = Duration::from_secs(75);
 /// How old the list of distributions may be while a distribution is looked for or waited for.
 const FRESH: Duration = Duration::from_secs(10);
@@ -76,8 +76,16 @@ impl Engine {
         let all = self.max_age(false).others;
         let knows_distribution = previous.distribution.is_some();
         let is_looking = !knows_distribution || is_going(previous);
+        let age = now.duration_since(departed.since);
+        // Since when lists are believed about what they lack; a time in the future never is.
+        let settled = if age.is_negative() {
+            None
+        } else {
+            age.unsigned_abs().checked_sub(SETTLED_AFTER)
+        };
+        let all = settled.map_or(all, |settled| settled.min(all));
         let fresh = FRESH.min(self.max_age(true).distributions);
-        let distributions = if is_looking { fresh } else { all };
+        let distributions = if is_looking { fresh.min(all) } else { all };
         let max_age = MaxAge {
             distributions,
             others: all,
@@ -89,14 +97,13 @@ impl Engine {
             .observe(&departed.owner, recorded, outputs, max_age)
             .await
             .map_err(|error| whole(&error))?;
-        let age = now.duration_since(departed.since);
         let lists = Lists {
-            settled: !age.is_negative() && age.unsigned_abs() > SETTLED_AFTER,
+            settled: settled.is_some(),
         };
         let stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let decide = |observed: &Observed| match departed.policy {
             DeletionPolicy::Delete => teardown(&departed.owner, observed, lists, &stamp),
-            DeletionPolicy::Retain => retain(&departed.owner, observed, &stamp),
+            DeletionPolicy::Retain => retain(&departed.owner, observed, lists, &stamp),
         };
         Ok(execute(self, observed, decide).await)
     }

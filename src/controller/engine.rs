@@ -4,14 +4,16 @@ use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::inventory::{Inventory, MaxAge};
 use crate::domain::identity::{Owner, Tags};
 use crate::domain::tenancy::Tenancy;
+use crate::signer::{self, Package, PackageError};
 use jiff::Timestamp;
 use kube::ResourceExt as _;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::execute::Done;
 use crate::api::{ProtectedApi, ProtectedApiStatus};
-use crate::domain::desired::Rejection;
+use crate::domain::desired::{Rejection, SignerOptions};
 use crate::domain::failure::Failure;
 use crate::domain::plan::{Plan, Wait};
 use crate::domain::reason::Reason;
@@ -41,6 +43,31 @@ pub struct Engine {
     pub cluster: String,
     /// The account's id.
     pub account: String,
+    /// The signers' packages.
+    pub(super) packages: Packages,
+}
+
+/// Packages made before: compressing one costs more than the rest of a pass that finds all in place.
+#[derive(Default)]
+pub(super) struct Packages(Mutex<HashMap<SignerOptions, Arc<Package>>>);
+
+impl Packages {
+    /// More than an account can have distributions with functions.
+    const LIMIT: usize = 4_096;
+
+    /// The package for `options`.
+    pub(super) fn of(&self, options: &SignerOptions) -> Result<Arc<Package>, PackageError> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(package) = known.get(options) {
+            return Ok(Arc::clone(package));
+        }
+        if known.len() >= Self::LIMIT {
+            known.clear();
+        }
+        let package = Arc::new(signer::package(options)?);
+        known.insert(options.clone(), Arc::clone(&package));
+        Ok(package)
+    }
 }
 
 /// What a pass came to.
@@ -73,6 +100,7 @@ impl Engine {
             options,
             cluster,
             account,
+            packages: Packages::default(),
         }
     }
 

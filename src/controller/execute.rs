@@ -175,14 +175,17 @@ fn not_yet(id: &Id, error: &CloudError) -> Wait {
 
 /// A failed call, with AWS's own words and what to do.
 pub(super) fn failure(id: Option<Id>, error: &CloudError) -> Failure {
-    let remedy = errors::remedy(error)
-        .map(|remedy| format!(". {remedy}"))
-        .unwrap_or_default();
+    let said = error.to_string();
+    // Some of AWS's sentences end with a full stop, some do not.
+    let message = match errors::remedy(error) {
+        Some(remedy) => format!("{}. {remedy}", said.trim_end_matches('.')),
+        None => said,
+    };
     Failure {
         id,
         kind: error.kind,
         reason: reason(error),
-        message: format!("{error}{remedy}"),
+        message,
     }
 }
 
@@ -198,7 +201,7 @@ fn reason(error: &CloudError) -> Reason {
         ErrorKind::NotYet => Reason::Propagating,
         ErrorKind::Transient => Reason::AwsUnavailable,
         ErrorKind::Exists => Reason::NameTaken,
-        ErrorKind::NotFound => Reason::AwsRefused,
+        ErrorKind::Terminal if error.message.contains("WEB_ACL_CAPACITY") => Reason::CapacityExceeded,
         ErrorKind::Terminal if code == "CNAMEAlreadyExists" => Reason::AliasInUse,
         ErrorKind::Terminal if code.contains("PricingPlan") || error.message.contains("pricing plan") => {
             Reason::PricingPlan
@@ -210,6 +213,6 @@ fn reason(error: &CloudError) -> Reason {
         {
             Reason::QuotaReached
         }
-        ErrorKind::Terminal => Reason::AwsRefused,
+        ErrorKind::Terminal | ErrorKind::NotFound => Reason::AwsRefused,
     }
 }

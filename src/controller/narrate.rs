@@ -3,16 +3,23 @@
 use super::engine::Outcome;
 use super::events::EventNote;
 use super::execute::Done;
-use crate::api::ProtectedApi;
-use crate::domain::plan::Verb;
+use crate::api::{ProtectedApi, ProtectedApiStatus};
+use crate::domain::identity::{TAG_RETAINED, Tags};
+use crate::domain::plan::{Action, Kind, Step, Verb};
 use crate::domain::reason::Reason;
+use crate::domain::resources::{distribution, function, ip_set, role, web_acl};
 use crate::domain::status::types;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// The events of one pass, oldest first. Waits and failures are told when they begin, not at every look.
 #[must_use]
 pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
-    let done = outcome.done.iter().map(|done| done_note(object, done));
+    let done = &outcome.done;
+    let done = done
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !completes_creation(done, *at));
+    let done = done.map(|(_, done)| done_note(object, outcome, done));
     let failures = outcome
         .failures
         .iter()
@@ -39,64 +46,131 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .collect()
 }
 
-/// Whether a resource was changed because somebody else had changed it, not because something else is wanted now.
+/// Whether the step at `at` belongs to a creation that is told already, such as the policy of a role just made.
+fn completes_creation(done: &[Done], at: usize) -> bool {
+    let step = &done[at].step;
+    let created = |earlier: &Done| earlier.step.id == step.id && earlier.step.verb == Verb::Create;
+    step.verb == Verb::Update && done[..at].iter().any(created)
+}
+
+/// Whether a resource was changed because somebody else had changed it, not because something else is wanted now: by a
+/// new spec, or by a new version or other options of the controller.
 #[must_use]
-pub fn is_drift(object: &ProtectedApi, done: &Done) -> bool {
+pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
     let generation = object.metadata.generation;
     let was_ready = conditions(object).iter().any(|condition| {
         condition.type_ == types::READY
             && condition.observed_generation == generation
             && condition.status == "True"
     });
-    was_ready && object.metadata.deletion_timestamp.is_none() && done.step.verb != Verb::Delete
+    let is_deleted = object.metadata.deletion_timestamp.is_some() || done.step.verb == Verb::Delete;
+    let key = done.step.id.key();
+    let before = object
+        .status
+        .as_ref()
+        .and_then(|status| wanted_hash(status, &key));
+    let after = wanted_hash(&outcome.status, &key);
+    let is_wanted_anew = before.is_some() && after.is_some() && before != after;
+    was_ready && !is_deleted && !is_wanted_anew
 }
 
-fn done_note(object: &ProtectedApi, done: &Done) -> EventNote {
+/// The part of a resource's fingerprint that speaks of what is wanted.
+fn wanted_hash<'a>(status: &'a ProtectedApiStatus, key: &str) -> Option<&'a str> {
+    let (wanted, _found) = status.fingerprints.get(key)?.split_once('.')?;
+    Some(wanted)
+}
+
+fn done_note(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> EventNote {
     let step = &done.step;
-    let kind = step.id.kind.name();
-    let action = match step.verb {
-        Verb::Create => "Create",
-        Verb::Update => "Update",
-        Verb::Delete => "Delete",
-    };
-    let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
-    let fields = if fields.is_empty() {
-        String::new()
-    } else {
-        format!(": {}", fields.join(", "))
-    };
-    let what = format!("{kind} {}{fields}", step.name);
-    let (reason, sentence) = match step.verb {
-        _ if is_drift(object, done) && step.verb == Verb::Create => (
+    let what = what(outcome, step);
+    let is_deleted = object.metadata.deletion_timestamp.is_some();
+    let (reason, action, sentence) = match step.verb {
+        Verb::Create if is_drift(object, outcome, done) => (
             Reason::DriftCorrected,
+            "Create",
             format!("Made {what} again: somebody had deleted it"),
         ),
-        _ if is_drift(object, done) => (
+        Verb::Create => (Reason::Created, "Create", format!("Created {what}")),
+        Verb::Delete => (Reason::Deleted, "Delete", format!("Deleted {what}")),
+        Verb::Update if is_deleted => return release_note(step, &what),
+        Verb::Update if is_drift(object, outcome, done) => (
             Reason::DriftCorrected,
-            format!("Changed back what somebody had changed in {what}"),
+            "Update",
+            format!("Changed back what somebody had changed in {what}{}", fields(step)),
         ),
-        Verb::Create => (Reason::Created, format!("Created {what}")),
-        Verb::Update if object.metadata.deletion_timestamp.is_some() => deletion_update(kind, &what),
-        Verb::Update => (Reason::Updated, format!("Updated {what}")),
-        Verb::Delete => (Reason::Deleted, format!("Deleted {what}")),
+        Verb::Update => (
+            Reason::Updated,
+            "Update",
+            format!("Updated {what}{}", fields(step)),
+        ),
     };
     EventNote::normal(reason, action, sentence)
 }
 
-fn deletion_update(kind: &str, what: &str) -> (Reason, String) {
-    match kind {
-        "distribution" => (
-            Reason::Deleting,
-            format!("Switched off {what}, or marked it as retained"),
-        ),
-        _ => (
-            Reason::Condemned,
-            format!("Released {what}: it is retained, or deleted once Lambda's replicas have vanished"),
-        ),
+/// The resource as a person calls it.
+fn what(outcome: &Outcome, step: &Step) -> String {
+    let kind = step.id.kind.noun();
+    // Before CloudFront answers, a distribution has no id to call it by.
+    let id = outcome
+        .status
+        .distribution
+        .as_ref()
+        .map(|distribution| distribution.id.as_str());
+    let name = id.filter(|_| step.id.kind == Kind::Distribution && step.verb == Verb::Create);
+    format!("{kind} {}", name.unwrap_or(&step.name))
+}
+
+fn fields(step: &Step) -> String {
+    let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+    if fields.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", fields.join(", "))
     }
 }
 
-/// `Ready` turning true, or a refusal of the spec that is new.
+/// An update on the way out: a resource is switched off, left to the sweeper, or left to its user.
+fn release_note(step: &Step, what: &str) -> EventNote {
+    let (reason, action, sentence) = match marked(&step.action) {
+        Some(tags) if tags.contains_key(TAG_RETAINED) => (
+            Reason::Retained,
+            "Retain",
+            format!("Left {what} as it is, marked as retained: nobody looks after it any more"),
+        ),
+        Some(_) if step.id.kind == Kind::Role => (
+            Reason::Condemned,
+            "Condemn",
+            format!("Condemned {what}: it is deleted once its function is"),
+        ),
+        Some(_) => (
+            Reason::Condemned,
+            "Condemn",
+            format!(
+                "Condemned {what}: it is deleted once Lambda has removed its replicas, usually within hours"
+            ),
+        ),
+        None => (
+            Reason::Deleting,
+            "SwitchOff",
+            format!("Switched off {what}; it is deleted once CloudFront has done so everywhere"),
+        ),
+    };
+    EventNote::normal(reason, action, sentence)
+}
+
+/// The tags that a step sets.
+fn marked(action: &Action) -> Option<&Tags> {
+    match action {
+        Action::Role(role::Action::Tag(tags))
+        | Action::Function(function::Action::Tag(tags))
+        | Action::IpSet(ip_set::Action::Tag { tags, .. })
+        | Action::WebAcl(web_acl::Action::Tag { tags, .. })
+        | Action::Distribution(distribution::Action::Tag { tags, .. }) => Some(tags),
+        _ => None,
+    }
+}
+
+/// `Ready` turning true, a deletion that begins to wait because of `spec.suspend`, or a refusal of the spec that is new.
 fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
     let is = |conditions: &[Condition], is: &str, status: &str| {
         conditions
@@ -111,9 +185,14 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .iter()
         .filter(|rejection| !had_reason(object, rejection.reason));
     let ready = ready.map(|condition| EventNote::normal(Reason::Ready, "Reconcile", condition.message));
+    let suspended = is(after, types::READY, "False").filter(|condition| {
+        condition.reason == Reason::Suspended.as_str() && !had_reason(object, Reason::Suspended)
+    });
+    let suspended =
+        suspended.map(|condition| EventNote::normal(Reason::Suspended, "Wait", condition.message));
     let refused =
         refused.map(|rejection| EventNote::warning(rejection.reason, "Accept", rejection.message.clone()));
-    ready.into_iter().chain(refused).collect()
+    ready.into_iter().chain(suspended).chain(refused).collect()
 }
 
 fn had_reason(object: &ProtectedApi, reason: Reason) -> bool {

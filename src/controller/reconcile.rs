@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A problem that only a person can solve is looked at this often all the same: quotas are raised, permissions granted.
-const STALLED_RETRY: Duration = Duration::from_secs(300);
+const STALLED_RETRY: Duration = Duration::from_mins(5);
 
 /// Why a pass failed.
 #[derive(Debug, thiserror::Error)]
@@ -92,7 +92,11 @@ async fn told(object: &ProtectedApi, outcome: &Outcome, context: &Context) -> Re
     for note in narrate::notes(object, outcome) {
         context.events.publish(&object.object_ref(&()), note).await;
     }
-    for Done { step } in outcome.done.iter().filter(|done| narrate::is_drift(object, done)) {
+    for Done { step } in outcome
+        .done
+        .iter()
+        .filter(|done| narrate::is_drift(object, outcome, done))
+    {
         context.metrics.corrected_drift(step.id.kind.name());
     }
     for wait in &outcome.plan.waits {

@@ -69,7 +69,11 @@ impl Engine {
                     (name, result)
                 }
                 Condemned::Role { name, .. } => {
-                    let result = self.sweep_role(&name).await;
+                    // A list without the function may be stale or cut short: only Lambda's own word frees the role.
+                    let result = match self.is_function_gone(&name).await {
+                        Ok(true) => self.sweep_role(&name).await,
+                        other => other,
+                    };
                     (name, result)
                 }
             };
@@ -86,6 +90,14 @@ impl Engine {
             }
         }
         Ok(swept)
+    }
+
+    async fn is_function_gone(&self, name: &str) -> Result<bool, CloudError> {
+        match self.cloud.get_function(name.to_owned()).await {
+            Ok(_) => Ok(false),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     /// Deletes a condemned function; false while Lambda keeps replicas of it.

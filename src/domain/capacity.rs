@@ -71,13 +71,15 @@ fn known(statement: &Value) -> i64 {
             .map(|(kind, content)| match kind.as_str() {
                 "ManagedRuleGroupStatement" => managed(content),
                 "RateBasedStatement" => 2 + known(content),
-                "GeoMatchStatement" | "IPSetReferenceStatement" | "LabelMatchStatement" => 1,
+                "GeoMatchStatement"
+                | "IPSetReferenceStatement"
+                | "LabelMatchStatement"
+                | "SizeConstraintStatement" => 1,
                 "SqliMatchStatement" => 20,
                 "XssMatchStatement" => 40,
                 "RegexPatternSetReferenceStatement" => 25,
                 "RegexMatchStatement" => 3,
                 "ByteMatchStatement" => 2,
-                "SizeConstraintStatement" => 1,
                 _ => known(content),
             })
             .sum(),

@@ -64,7 +64,7 @@ impl Rejection {
 }
 
 /// What is baked into the signer's package.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SignerOptions {
     /// The only host for which it signs.
     pub endpoint: String,

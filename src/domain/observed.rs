@@ -116,15 +116,26 @@ impl Observed {
         let recorded = self.recorded.get(&id.key());
         match seen {
             Seen::Present(found) => Look::Present(found),
-            Seen::Absent => Look::Absent,
             Seen::Listed(Some(row)) if !self.deep && recorded == Some(&record(desired_hash, row)) => {
                 Look::Verified
             }
             Seen::Listed(Some(_)) => Look::Read,
             // A list that lacks what we once verified may be stale: only a direct read is believed.
             Seen::Listed(None) if recorded.is_some() => Look::Read,
-            Seen::Listed(None) => Look::Absent,
+            Seen::Listed(None) | Seen::Absent => Look::Absent,
         }
+    }
+
+    /// Whether status names a resource of `kind`: what it names is looked for directly, whatever lists say.
+    #[must_use]
+    pub fn knows(&self, kind: Kind) -> bool {
+        let outputs = &self.outputs;
+        self.recorded.contains_key(kind.name())
+            || match kind {
+                Kind::WebAcl => outputs.web_acl_id.is_some(),
+                Kind::Distribution => outputs.distribution_id.is_some(),
+                _ => false,
+            }
     }
 
     /// The role's ARN, once the role is known to be ours.

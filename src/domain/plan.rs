@@ -43,7 +43,20 @@ impl Kind {
         Self::Distribution,
     ];
 
-    /// The kind's name in fingerprints, metrics and messages.
+    /// The kind as a person calls it.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::Function => "function",
+            Self::IpSet => "IP set",
+            Self::WebAcl => "web ACL",
+            Self::Logging => "logging of web ACL",
+            Self::Distribution => "distribution",
+        }
+    }
+
+    /// The kind's name in fingerprints and metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -137,7 +137,7 @@ fn conditions(pass: &Pass<'_>) -> Vec<Condition> {
     verdicts.push(Verdict::unknown(
         types::ACCESS_RESTRICTED,
         Reason::NotManagedYet,
-        format!("this version does not lock APIs yet: {NOT_LOCKED}. Set the methods' authorization to AWS_IAM and redeploy the stage to lock it yourself"),
+        format!("{NOT_LOCKED}; this version does not lock APIs yet. Set the methods' authorization to AWS_IAM and redeploy the stage to lock it yourself"),
     ));
     let ready = ready(pass, &verdicts);
     let is_ready = ready.status == "True";
@@ -223,7 +223,7 @@ fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdi
         return kept(pass, is).unwrap_or_else(unknown);
     }
     if let Some(blocked) = plan.blocked.iter().find(|blocked| of(blocked.id.kind)) {
-        let on: Vec<&str> = blocked.on.iter().map(|kind| kind.name()).collect();
+        let on: Vec<&str> = blocked.on.iter().map(|kind| kind.noun()).collect();
         return Verdict::no(
             is,
             Reason::WaitingForInputs,
@@ -253,7 +253,7 @@ fn due(is: &'static str, step: &Step) -> Verdict {
     Verdict::no(
         is,
         Reason::InProgress,
-        format!("{verb} of {} is due{fields}", step.name),
+        format!("{verb} of {} {} is due{fields}", step.id.kind.noun(), step.name),
     )
 }
 
@@ -284,25 +284,20 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict]) -> Verdict {
         let is_optional = verdict.is == types::ACCESS_RESTRICTED;
         verdict.status != "True" && !is_optional
     });
-    match culprit {
-        Some(verdict) => Verdict::no(
-            types::READY,
-            verdict.reason,
-            format!("{}: {}", verdict.is, verdict.message),
-        ),
-        None => {
-            let suspended = if pass.mode == Mode::Suspended {
-                "; suspended: nothing is written to AWS"
-            } else {
-                ""
-            };
-            Verdict::yes(
-                types::READY,
-                Reason::Ready,
-                format!("Ready, but {NOT_LOCKED}{suspended}"),
-            )
-        }
+    if let Some(verdict) = culprit {
+        let message = format!("{}: {}", verdict.is, verdict.message);
+        return Verdict::no(types::READY, verdict.reason, message);
     }
+    let suspended = if pass.mode == Mode::Suspended {
+        "; suspended: nothing is written to AWS"
+    } else {
+        ""
+    };
+    Verdict::yes(
+        types::READY,
+        Reason::Ready,
+        format!("Ready, but {NOT_LOCKED}{suspended}"),
+    )
 }
 
 fn deletion_progress(pass: &Pass<'_>) -> String {

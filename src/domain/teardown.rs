@@ -14,7 +14,7 @@ use super::observed::{Observed, Seen};
 use super::plan::{Action, Id, Kind, Next, Plan, Step, Verb, Wait};
 use super::reason::Reason;
 use super::resources::distribution::{self, DEPLOYED};
-use super::resources::{distribution_config, function, ip_set, logging, role, web_acl};
+use super::resources::{distribution_document, function, ip_set, logging, role, web_acl};
 use super::xml;
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> 
     let mut plan = Plan::default();
     let distribution = next_of_distribution(owner, observed, lists);
     let web_acl = after(&distribution, Kind::Distribution, || {
-        next_of_web_acl(owner, observed)
+        next_of_web_acl(owner, observed, lists)
     });
     plan.add(Id::of(Kind::Distribution), distribution.clone());
     plan.add(Id::of(Kind::WebAcl), web_acl.clone());
@@ -48,13 +48,23 @@ pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> 
             next,
         );
     }
+    if observed.ip_sets.is_empty() {
+        plan.add(
+            Id::of(Kind::IpSet),
+            after(&web_acl, Kind::WebAcl, || unlisted(observed, lists, Kind::IpSet)),
+        );
+    }
     let mark = Tags::from([(TAG_CONDEMNED.to_owned(), now.to_owned())]);
     let function = after(&distribution, Kind::Distribution, || {
         mark_function(owner, observed, &mark)
     });
-    let role = after(&distribution, Kind::Distribution, || {
-        mark_role(owner, observed, &mark)
-    });
+    let role = match &observed.role {
+        // Whether anything was ever built hangs on it.
+        Seen::Listed(_) => Next::Read,
+        _ => after(&distribution, Kind::Distribution, || {
+            mark_role(owner, observed, &mark)
+        }),
+    };
     plan.add(Id::of(Kind::Function), function);
     plan.add(Id::of(Kind::Role), role);
     plan
@@ -62,14 +72,14 @@ pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> 
 
 /// What has to happen next so that everything of `owner` stays and is marked as retained. `now` is RFC 3339.
 #[must_use]
-pub fn retain(owner: &Owner, observed: &Observed, now: &str) -> Plan {
+pub fn retain(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Plan {
     let mut plan = Plan::default();
     let mark = Tags::from([(TAG_RETAINED.to_owned(), now.to_owned())]);
     plan.add(
         Id::of(Kind::Distribution),
-        mark_distribution(owner, observed, &mark),
+        mark_distribution(owner, observed, lists, &mark),
     );
-    plan.add(Id::of(Kind::WebAcl), mark_web_acl(owner, observed, &mark));
+    plan.add(Id::of(Kind::WebAcl), mark_web_acl(owner, observed, lists, &mark));
     for (part, seen) in &observed.ip_sets {
         plan.add(
             Id {
@@ -95,13 +105,7 @@ fn after(before: &Next, kind: Kind, next: impl FnOnce() -> Next) -> Next {
 fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Next {
     let found = match &observed.distribution {
         Seen::Absent => return Next::Done,
-        Seen::Listed(None) if observed.recorded.contains_key(Kind::Distribution.name()) => return Next::Read,
-        // The role is made first: where it does not exist, nothing was ever built.
-        Seen::Listed(None) if lists.settled || observed.role == Seen::Absent => return Next::Done,
-        Seen::Listed(None) if matches!(observed.role, Seen::Listed(_)) => {
-            return Next::Blocked(vec![Kind::Role]);
-        }
-        Seen::Listed(None) => return settling(),
+        Seen::Listed(None) => return unlisted(observed, lists, Kind::Distribution),
         Seen::Listed(Some(row)) if !row.listed.enabled && row.listed.status != DEPLOYED => {
             return disabling();
         }
@@ -114,7 +118,7 @@ fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Nex
     let content = &found.content;
     let (id, etag) = (content.id.clone(), content.etag.clone());
     if xml::text_at(&content.config, "Enabled").as_deref() == Some("true") {
-        let config = distribution_config::disabled(&content.config);
+        let config = distribution_document::disabled(&content.config);
         let action = distribution::Action::Update { id, etag, config };
         return act(
             Kind::Distribution,
@@ -137,11 +141,25 @@ fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Nex
     )
 }
 
-fn settling() -> Next {
+/// What a resource needs that no list has.
+fn unlisted(observed: &Observed, lists: Lists, kind: Kind) -> Next {
+    if observed.knows(kind) {
+        return Next::Read;
+    }
+    match observed.role {
+        // The role is made first: where it does not exist, nothing was ever built.
+        Seen::Absent => Next::Done,
+        _ if lists.settled => Next::Done,
+        Seen::Listed(_) => Next::Blocked(vec![Kind::Role]),
+        Seen::Present(_) => settling(kind),
+    }
+}
+
+fn settling(kind: Kind) -> Next {
     Next::Wait(Wait {
-        id: Id::of(Kind::Distribution),
+        id: Id::of(kind),
         reason: Reason::Propagating,
-        message: "makes sure that no distribution was created whose answer was lost; about a minute".into(),
+        message: "makes sure that nothing was created whose answer was lost; about a minute".into(),
         retry_after: SETTLING_RETRY,
     })
 }
@@ -158,11 +176,11 @@ fn disabling() -> Next {
     })
 }
 
-fn next_of_web_acl(owner: &Owner, observed: &Observed) -> Next {
+fn next_of_web_acl(owner: &Owner, observed: &Observed, lists: Lists) -> Next {
     let found = match &observed.web_acl {
         Seen::Absent => return Next::Done,
-        Seen::Listed(None) if !observed.recorded.contains_key(Kind::WebAcl.name()) => return Next::Done,
-        Seen::Listed(_) => return Next::Read,
+        Seen::Listed(None) => return unlisted(observed, lists, Kind::WebAcl),
+        Seen::Listed(Some(_)) => return Next::Read,
         Seen::Present(found) => found,
     };
     if ownership(&found.tags, owner) != Ownership::Ours {
@@ -219,7 +237,7 @@ fn needs(tags: &Tags, owner: &Owner, mark: &Tags) -> bool {
     ownership(tags, owner) != Ownership::Foreign && mark.keys().any(|key| !tags.contains_key(key))
 }
 
-fn mark_distribution(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
+fn mark_distribution(owner: &Owner, observed: &Observed, lists: Lists, mark: &Tags) -> Next {
     match &observed.distribution {
         Seen::Present(found) if needs(&found.tags, owner, mark) => {
             let action = distribution::Action::Tag {
@@ -234,11 +252,13 @@ fn mark_distribution(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
                 Action::Distribution(action),
             )
         }
-        seen => read_if_known(seen, observed, Kind::Distribution),
+        Seen::Listed(None) => unlisted(observed, lists, Kind::Distribution),
+        Seen::Listed(Some(_)) => Next::Read,
+        Seen::Present(_) | Seen::Absent => Next::Done,
     }
 }
 
-fn mark_web_acl(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
+fn mark_web_acl(owner: &Owner, observed: &Observed, lists: Lists, mark: &Tags) -> Next {
     match &observed.web_acl {
         Seen::Present(found) if needs(&found.tags, owner, mark) => {
             let entity = &found.content.entity;
@@ -254,7 +274,9 @@ fn mark_web_acl(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
                 Action::WebAcl(action),
             )
         }
-        seen => read_if_known(seen, observed, Kind::WebAcl),
+        Seen::Listed(None) => unlisted(observed, lists, Kind::WebAcl),
+        Seen::Listed(Some(_)) => Next::Read,
+        Seen::Present(_) | Seen::Absent => Next::Done,
     }
 }
 
@@ -309,14 +331,6 @@ fn mark_role(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
             act(Kind::Role, "", &found.name, Verb::Update, Action::Role(action))
         }
         Seen::Listed(_) => Next::Read,
-        _ => Next::Done,
-    }
-}
-
-fn read_if_known<L, T>(seen: &Seen<L, T>, observed: &Observed, kind: Kind) -> Next {
-    match seen {
-        Seen::Listed(Some(_)) => Next::Read,
-        Seen::Listed(None) if observed.recorded.contains_key(kind.name()) => Next::Read,
         _ => Next::Done,
     }
 }

@@ -29,6 +29,10 @@ pub fn write(element: &Element) -> Result<String, String> {
 
 /// An element that holds text.
 #[must_use]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "numbers and flags read better by value"
+)]
 pub fn text(name: &str, value: impl ToString) -> Element {
     let mut element = Element::new(name);
     let value = value.to_string();

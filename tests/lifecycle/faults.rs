@@ -1,1 +1,75 @@
-//! Calls that fail, answers that are lost.
+//! Calls fail in every way, at every place, and the object becomes what was asked for all the same.
+
+use super::every_call::Scene;
+use super::scenes::RICH;
+use super::support::simulation::faults::{Fault, Scope};
+
+const WRITES: &[Fault] = &[
+    Fault::LostAnswer,
+    Fault::LostRequest,
+    Fault::Throttle,
+    Fault::ServerError,
+    Fault::ForeignWrite,
+];
+const LISTS: &[Fault] = &[Fault::TruncatedPage, Fault::ServerError];
+
+#[tokio::test(start_paused = true)]
+async fn at_any_write_of_a_creation() {
+    let faults = &WRITES[..4];
+    Scene {
+        before: None,
+        after: Some(RICH),
+    }
+    .with_each(Scope::Writes, faults)
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_any_write_of_a_change_of_everything() {
+    Scene {
+        before: Some(""),
+        after: Some(RICH),
+    }
+    .with_each(Scope::Writes, WRITES)
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_any_write_of_a_change_back_to_the_baseline() {
+    Scene {
+        before: Some(RICH),
+        after: Some(""),
+    }
+    .with_each(Scope::Writes, WRITES)
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_any_write_of_a_deletion() {
+    Scene {
+        before: Some(RICH),
+        after: None,
+    }
+    .with_each(Scope::Writes, WRITES)
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_any_list_of_a_creation() {
+    Scene {
+        before: None,
+        after: Some(RICH),
+    }
+    .with_each(Scope::Lists, LISTS)
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_any_list_of_a_deletion() {
+    Scene {
+        before: Some(RICH),
+        after: None,
+    }
+    .with_each(Scope::Lists, LISTS)
+    .await;
+}

@@ -4,7 +4,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod change;
 mod crashes;
 mod create;
+mod deletion;
+mod drift;
+mod every_call;
 mod faults;
+mod foreign;
+mod pause;
+mod random;
+mod refused;
 mod scenes;

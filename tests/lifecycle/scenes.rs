@@ -51,8 +51,8 @@ tags: {team: pets}
 ";
 
 /// A cluster in which nothing was declared yet; every pass is watched.
-pub fn cluster() -> Cluster {
-    let mut cluster = Cluster::new(Settings::default());
+pub fn cluster(settings: Settings) -> Cluster {
+    let mut cluster = Cluster::new(settings);
     cluster.cloud.preload_certificate(CERTIFICATE, &["*.example.com"]);
     cluster.watch();
     cluster
@@ -60,7 +60,12 @@ pub fn cluster() -> Cluster {
 
 /// A cluster whose object is ready, some time after: lists have caught up, and the journal is empty.
 pub async fn ready(spec: &str) -> Cluster {
-    let mut cluster = cluster();
+    ready_on(Settings::default(), spec).await
+}
+
+/// Like [`ready`], on such an AWS.
+pub async fn ready_on(settings: Settings, spec: &str) -> Cluster {
+    let mut cluster = cluster(settings);
     cluster.apply(NAME, spec);
     cluster.ready(NAME).await;
     quiet(&mut cluster, NAME).await;
@@ -206,4 +211,35 @@ pub fn struck(cluster: &Cluster, fault: Fault) -> bool {
 
 pub async fn hours(hours: u64) {
     tokio::time::sleep(Duration::from_hours(hours)).await;
+}
+
+/// Nothing is left in the account.
+#[track_caller]
+pub fn nothing_left(cluster: &Cluster) {
+    let left: Vec<_> = cluster
+        .cloud
+        .resources()
+        .into_iter()
+        .map(|found| (found.arn, found.tags))
+        .collect();
+    assert!(left.is_empty(), "left over: {left:#?}\n{}", history(cluster));
+}
+
+/// All writes, and what else was refused, in order.
+pub fn history(cluster: &Cluster) -> String {
+    let journal = cluster.cloud.journal();
+    let notable = journal
+        .entries
+        .iter()
+        .filter(|entry| entry.operation.class.is_write() || entry.code.is_some());
+    let lines = notable.map(|entry| {
+        format!(
+            "{:>8.1}s {} {} {:?}",
+            entry.at.as_secs_f32(),
+            told(entry),
+            entry.resource,
+            entry.fault
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }

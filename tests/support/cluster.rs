@@ -13,7 +13,7 @@ use palisade::controller::apply::Subject;
 use palisade::controller::cleanup::Departed;
 use palisade::controller::engine::{Engine, Options, Outcome};
 use palisade::domain::desired::Rejection;
-use palisade::domain::identity::Tags;
+use palisade::domain::identity::{TAG_CONDEMNED, Tags};
 use palisade::domain::rivals::{Claim, first_of, owned_by};
 use palisade::domain::tenancy::Tenancy;
 use std::collections::BTreeMap;
@@ -26,6 +26,8 @@ pub const REST_ENDPOINT: &str = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com
 
 /// More passes than any object needs to come to rest.
 const MAX_PASSES: usize = 400;
+/// How often something stalled is looked at all the same.
+const STALLED: Duration = Duration::from_mins(5);
 const BACKOFF: Duration = Duration::from_secs(5);
 
 pub struct Cluster {
@@ -77,6 +79,13 @@ impl Cluster {
     pub fn configure(&mut self, change: impl FnOnce(&mut Options)) {
         change(&mut self.options);
         self.restart();
+    }
+
+    /// Another cluster, whose objects have other UIDs: they are counted from `first`.
+    pub fn rename_cluster(&mut self, uid: &str, first: usize) {
+        self.created = first;
+        let cloud: Arc<dyn Cloud> = Arc::clone(&self.cloud) as Arc<dyn Cloud>;
+        self.engine = Engine::new(cloud, self.options.clone(), uid.to_owned(), ACCOUNT.to_owned());
     }
 
     /// The process dies and another one starts: only AWS and the objects are left.
@@ -190,13 +199,26 @@ impl Cluster {
         self.reason(name, "Stalled")
     }
 
+    /// Like [`Self::ready`], where a fault may well look like something that a person must solve.
+    pub async fn settle_patiently(&mut self, name: &str) {
+        for _ in 0..10 {
+            self.settle(name).await;
+            if self.condition(name, "Ready") == "True" {
+                return;
+            }
+            tokio::time::sleep(STALLED).await;
+        }
+        panic!("{name} stays stalled:\n{}", self.story(name));
+    }
+
     /// Passes over an object, each when the one before asked for it, until it is ready or stalled.
     pub async fn settle(&mut self, name: &str) {
         for _ in 0..MAX_PASSES {
             let outcome = self.pass_surviving(name).await;
             let is = |condition: &str| self.condition(name, condition) == "True";
             let at_rest = outcome.plan.is_empty() && outcome.failures.is_empty();
-            if (is("Ready") && at_rest) || is("Stalled") {
+            // What stalls does not hold up the rest, which is waited for.
+            if (is("Ready") && at_rest) || (is("Stalled") && outcome.plan.waits.is_empty()) {
                 return;
             }
             tokio::time::sleep(delay(&outcome)).await;
@@ -224,11 +246,17 @@ impl Cluster {
 
     pub async fn sweep(&mut self) {
         for _ in 0..MAX_PASSES {
-            let swept = self.engine.sweep(Duration::ZERO).await;
+            // A round that fails is tried again at the next.
+            let _ = self.engine.sweep(Duration::ZERO).await;
             if self.cloud.crashed() {
                 self.restart();
             }
-            if swept.is_ok_and(|swept| swept.left == 0 && swept.deleted.is_empty()) {
+            if !self
+                .cloud
+                .resources()
+                .iter()
+                .any(|found| found.tags.contains_key(TAG_CONDEMNED))
+            {
                 return;
             }
             tokio::time::sleep(Duration::from_mins(10)).await;

@@ -1,6 +1,7 @@
 //! The CloudFront distribution.
 
-use super::distribution_config::{Settings, new_config, settings_of, write_settings};
+use super::distribution_config::{Settings, settings_of};
+use super::distribution_document::{new_config, write_settings};
 use crate::domain::change::{Change, changes_between};
 use crate::domain::desired::Desired as DesiredAll;
 use crate::domain::hash;
@@ -154,9 +155,7 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
         &hash_with(desired, &wanted),
         &everything.distribution,
     ) {
-        Look::Verified => everything
-            .listed_status()
-            .map_or(Next::Read, |status| deployed(status)),
+        Look::Verified => everything.listed_status().map_or(Next::Read, deployed),
         Look::Read => Next::Read,
         Look::Absent if function_is_pending(all, everything) => Next::Blocked(vec![Kind::Function]),
         Look::Absent => {

@@ -153,6 +153,8 @@ fn next(desired: &Desired, seen: &Seen<Listed, Observed>, everything: &Everythin
     match everything.look(&id(&desired.part), &hash_of(desired), seen) {
         Look::Verified => Next::Done,
         Look::Read => Next::Read,
+        // The role comes first, so that where it is missing nothing can have been built.
+        Look::Absent if everything.role_arn().is_none() => Next::Blocked(vec![Kind::Role]),
         Look::Absent => act(
             &desired.part,
             &desired.creation.name,

@@ -4,6 +4,7 @@
 pub mod api;
 pub mod distribution;
 pub mod distribution_config;
+pub mod distribution_document;
 pub mod function;
 pub mod ip_set;
 pub mod logging;
@@ -30,17 +31,23 @@ pub fn name_taken(id: Id, what: &str, name: &str) -> Problem {
     }
 }
 
+/// Tags to set, or keys to remove.
+pub type TagStep = Result<Tags, Vec<String>>;
+
 /// The next tag call, if one is needed: tags to set, or keys to remove; with the change it makes.
+///
+/// What has to go goes first: the tag that lists the keys of ours is among those to set, and once it is, a key that it
+/// no longer lists could not be told from one of others.
 #[must_use]
-pub fn tag_step_changes(found: &Tags, wanted: &Tags) -> Option<(Vec<Change>, Result<Tags, Vec<String>>)> {
+pub fn tag_step_changes(found: &Tags, wanted: &Tags) -> Option<(Vec<Change>, TagStep)> {
     let (set, unset) = tag_changes(found, wanted);
     let mut after = found.clone();
-    let step = if !set.is_empty() {
-        after.extend(set.clone());
-        Ok(set)
-    } else if !unset.is_empty() {
+    let step = if !unset.is_empty() {
         after.retain(|key, _| !unset.contains(key));
         Err(unset)
+    } else if !set.is_empty() {
+        after.extend(set.clone());
+        Ok(set)
     } else {
         return None;
     };
@@ -60,4 +67,33 @@ pub fn arn_region_and_id(endpoint: &str) -> (&str, &str) {
     let mut parts = endpoint.split('.');
     let id = parts.next().unwrap_or_default();
     (parts.nth(1).unwrap_or_default(), id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::identity::{Owner, tags_for};
+    use super::*;
+
+    #[test]
+    fn a_tag_taken_out_of_the_spec_goes_also_when_others_stay_or_come() {
+        let owner = Owner {
+            cluster: "c".into(),
+            namespace: "n".into(),
+            name: "o".into(),
+            uid: "u".into(),
+        };
+        let tags = |keys: &[&str]| {
+            let custom = keys.iter().map(|key| ((*key).to_owned(), "x".to_owned()));
+            tags_for(&owner, &custom.collect())
+        };
+        let wanted = tags(&["stays", "comes"]);
+        let mut found = tags(&["stays", "goes"]);
+        while let Some((_, step)) = tag_step_changes(&found, &wanted) {
+            match step {
+                Ok(set) => found.extend(set),
+                Err(unset) => found.retain(|key, _| !unset.contains(key)),
+            }
+        }
+        assert_eq!(found, wanted);
+    }
 }

@@ -146,6 +146,8 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
     match everything.look(&Id::of(Kind::WebAcl), &hash, &everything.web_acl) {
         Look::Verified => Next::Done,
         Look::Read => Next::Read,
+        // The role comes first, so that where it is missing nothing can have been built.
+        Look::Absent if everything.role_arn().is_none() => Next::Blocked(vec![Kind::Role]),
         Look::Absent => {
             let action = Action::Create {
                 name: desired.name.clone(),

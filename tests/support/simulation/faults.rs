@@ -50,6 +50,7 @@ impl Fault {
 pub enum Scope {
     Every,
     Writes,
+    Lists,
     /// By AWS's name, such as `UpdateWebACL`; names that services share as `wafv2:TagResource`.
     Operation(&'static str),
 }
@@ -108,6 +109,7 @@ impl Rule {
         match self.scope {
             Scope::Every => true,
             Scope::Writes => operation.class.is_write(),
+            Scope::Lists => operation.class == Class::List,
             Scope::Operation(name) => {
                 name == operation.name || name == format!("{}:{}", operation.service.name(), operation.name)
             }

@@ -177,6 +177,25 @@ impl SimulatedCloud {
         self.distribution_config(id).expect("the distribution exists")
     }
 
+    /// An IP set's addresses.
+    pub fn addresses_of(&self, id: &str) -> Vec<String> {
+        self.lock().account.waf.ip_sets[id].content.addresses.clone()
+    }
+
+    /// Numbers of a function's published versions.
+    pub fn versions_of(&self, function: &str) -> Vec<u32> {
+        self.lock().account.lambda.all[function]
+            .published
+            .keys()
+            .copied()
+            .collect()
+    }
+
+    /// A web ACL's logging configuration.
+    pub fn logging_of(&self, web_acl_arn: &str) -> Option<Value> {
+        self.lock().account.waf.logging.get(web_acl_arn).cloned()
+    }
+
     fn web_acl_document(&self, id: &str) -> Option<Value> {
         self.lock()
             .account

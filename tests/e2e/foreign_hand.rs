@@ -1,0 +1,155 @@
+//! AWS as somebody else with all rights reads and changes it, past the controller: its plain HTTP API.
+
+use crate::scene::{Scene, aws};
+use serde_json::{Value, json};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+const KEY: &str = "AKIA-SOMEBODY-ELSE";
+
+/// One request to an AWS service; answers the body. The emulator asks whose key it is, and for no signature.
+fn request(service: &str, method: &str, path: &str, headers: &str, body: &str) -> String {
+    aws().control(
+        "POST",
+        "seed",
+        &json!({"users": [{"name": "somebody-else", "accessKeyId": KEY}]}),
+    );
+    let host = aws().endpoint.trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(&host).expect("the emulator listens");
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\
+         Authorization: AWS4-HMAC-SHA256 Credential={KEY}/20260101/us-east-1/{service}/aws4_request, \
+         SignedHeaders=host, Signature=0\r\n\r\n{body}"
+    )
+    .expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a body");
+    let status = head.split(' ').nth(1).unwrap_or_default();
+    assert!(status.starts_with('2'), "{method} {path}: {head}\n{body}");
+    body.to_owned()
+}
+
+/// Id of the object's distribution, as the status names it.
+pub async fn distribution_id(scene: &Scene, name: &str) -> String {
+    let object = scene.object(name).await;
+    object["status"]["distribution"]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned()
+}
+
+/// The configuration of the object's distribution, as CloudFront's XML.
+pub async fn distribution(scene: &Scene, name: &str) -> String {
+    let id = distribution_id(scene, name).await;
+    request(
+        "cloudfront",
+        "GET",
+        &format!("/2020-05-31/distribution/{id}/config"),
+        "",
+        "",
+    )
+}
+
+/// Changes the object's distribution as the emulator's control API has it.
+pub async fn tamper_distribution(scene: &Scene, name: &str, change: &Value) {
+    let id = distribution_id(scene, name).await;
+    aws().control("PATCH", &format!("cloudfront/distributions/{id}"), change);
+}
+
+/// Id of the object's web ACL, as the status names it.
+pub async fn web_acl_id(scene: &Scene, name: &str) -> String {
+    let object = scene.object(name).await;
+    object["status"]["webAcl"]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned()
+}
+
+/// The object's web ACL, as WAF has it.
+pub async fn web_acl(scene: &Scene, name: &str) -> Value {
+    let id = web_acl_id(scene, name).await;
+    let aws_name = resource_name(scene, "webacl");
+    let body = json!({"Name": aws_name, "Scope": "CLOUDFRONT", "Id": id}).to_string();
+    let answer = waf("GetWebACL", &body);
+    serde_json::from_str::<Value>(&answer).expect("JSON")["WebACL"].clone()
+}
+
+fn waf(operation: &str, body: &str) -> String {
+    let headers =
+        format!("Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: AWSWAF_20190729.{operation}\r\n");
+    request("wafv2", "POST", "/", &headers, body)
+}
+
+/// Changes the object's web ACL as the emulator's control API has it.
+pub async fn tamper_web_acl(scene: &Scene, name: &str, change: &Value) {
+    let id = web_acl_id(scene, name).await;
+    aws().control("PATCH", &format!("wafv2/webacls/{id}"), change);
+}
+
+/// Name of the scene's only resource of this type.
+pub fn resource_name(scene: &Scene, is: &str) -> String {
+    let resources = scene.resources();
+    let found = resources
+        .iter()
+        .find(|resource| resource["type"] == is)
+        .expect("a resource");
+    found["name"].as_str().expect("a name").to_owned()
+}
+
+/// Puts an inline policy on the scene's only role.
+pub fn put_role_policy(scene: &Scene, policy: &str, document: &Value) {
+    let role = resource_name(scene, "role");
+    let document = encoded(document);
+    iam(&format!(
+        "Action=PutRolePolicy&RoleName={role}&PolicyName={policy}&PolicyDocument={document}"
+    ));
+}
+
+/// Makes a role of this name as Palisade does, without its tags.
+pub fn make_role(name: &str) {
+    let document = encoded(&json!({"Version": "2012-10-17", "Statement": []}));
+    iam(&format!(
+        "Action=CreateRole&RoleName={name}&Path=%2Fpalisade%2F&AssumeRolePolicyDocument={document}"
+    ));
+}
+
+/// Takes the right to assume the scene's only role away from Lambda.
+pub fn trust_nobody(scene: &Scene) {
+    let document = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    ]});
+    let role = resource_name(scene, "role");
+    let document = encoded(&document);
+    iam(&format!(
+        "Action=UpdateAssumeRolePolicy&RoleName={role}&PolicyDocument={document}"
+    ));
+}
+
+fn encoded(document: &Value) -> String {
+    let document = document.to_string();
+    document
+        .bytes()
+        .fold(String::new(), |text, byte| text + &format!("%{byte:02X}"))
+}
+
+fn iam(form: &str) {
+    let headers = "Content-Type: application/x-www-form-urlencoded\r\n";
+    request("iam", "POST", "/", headers, &format!("{form}&Version=2010-05-08"));
+}
+
+/// The inline policies of the scene's only role.
+pub fn role_policies(scene: &Scene) -> Vec<String> {
+    let resources = scene.resources();
+    let found = resources
+        .iter()
+        .find(|resource| resource["type"] == "role")
+        .expect("a role");
+    let policies = found["policies"].as_array().expect("a list");
+    policies
+        .iter()
+        .map(|policy| policy.as_str().unwrap_or_default().to_owned())
+        .collect()
+}

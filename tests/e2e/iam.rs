@@ -1,0 +1,160 @@
+//! The printed policy is enough for the whole life of an object, and has nothing that is never needed.
+
+use crate::create::rich;
+use crate::foreign_hand::{put_role_policy, tamper_distribution, trust_nobody, web_acl};
+use crate::scene::{Scene, aws, seed_certificate};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::process::Command;
+
+/// Allowed, and not seen in this test.
+#[rustfmt::skip] // One action a line.
+const NOT_SEEN: &[(&str, &str)] = &[
+    ("cloudfront:ListTagsForResource", "where the tagging service has no tags of a distribution (yet)"),
+    ("firehose:ListDeliveryStreams", "a stream as the web ACL's log destination"),
+    ("iam:DeleteRolePermissionsBoundary", "after --permissions-boundary was taken away"),
+    ("iam:PutRolePermissionsBoundary", "--permissions-boundary"),
+    ("lambda:GetFunctionConfiguration", "while a version is Pending"),
+    ("lambda:PublishVersion", "after a crash between code and version"),
+    ("lambda:UpdateFunctionConfiguration", "where somebody changed the function's settings"),
+    ("s3:GetBucketPolicy", "a bucket as the web ACL's log destination"),
+    ("s3:PutBucketPolicy", "a bucket as the web ACL's log destination"),
+    ("wafv2:CheckCapacity", "no pass asks yet: CreateWebACL refuses by itself"),
+    ("wafv2:ListTagsForResource", "where the tagging service has no tags of a web ACL (yet)"),
+];
+
+#[tokio::test]
+async fn the_printed_policy_is_enough_and_nothing_in_it_is_never_needed() {
+    let scene = Scene::new().await;
+    let certificate = seed_certificate(&format!("{}.shop.example.com", scene.namespace));
+    let policy = policy();
+    let controller = scene.launch().policy(policy.clone()).start();
+    scene.apply("rich", &rich(&scene, &certificate));
+    scene.until_ready("rich").await;
+
+    scene.change("rich", json!({
+        "access": {"sigV4": {"viewerAuthorization": "Forward", "logs": true}},
+        "webAcl": {"blockCidrs": ["203.0.113.0/25"], "allowCidrs": null, "logging": null, "rateLimits": [{"name": "per-ip", "limit": 99}]},
+        "tags": {"team": null, "owner": "shop"},
+    })).await;
+    scene.until_ready("rich").await;
+    tamper_distribution(&scene, "rich", &json!({"enabled": false})).await;
+    scene.until_event("DriftCorrected", &["enabled"]).await;
+    scene.until_ready("rich").await;
+    put_role_policy(
+        &scene,
+        "backdoor",
+        &json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}),
+    );
+    scene.until_event("DriftCorrected", &["backdoor"]).await;
+    scene.until_ready("rich").await;
+    trust_nobody(&scene);
+    scene.until_event("DriftCorrected", &["role", "trust"]).await;
+    assert_eq!(
+        web_acl(&scene, "rich").await["Name"]
+            .as_str()
+            .map(|name| &name[..9]),
+        Some("palisade-")
+    );
+    scene.delete("rich").await;
+    scene.until_gone("rich").await;
+    scene
+        .until("nothing is left", async || scene.resources().is_empty())
+        .await;
+    drop(controller);
+
+    // All sweepers share the account: what another test's deleted between our look and our try is refused to us, for
+    // what is not there has no tags.
+    let all = calls("AKIA-test-");
+    let is = |call: &Value, other: &Value| {
+        ["operation", "resource"]
+            .iter()
+            .all(|field| call[field] == other[field])
+    };
+    let was_done = |call: &Value| all.iter().any(|other| other["code"].is_null() && is(call, other));
+    let mut refused = calls(&scene.key(""));
+    refused.retain(|call| {
+        call["code"]
+            .as_str()
+            .is_some_and(|code| code.starts_with("AccessDenied"))
+    });
+    refused.retain(|call| !was_done(call));
+    assert!(refused.is_empty(), "{refused:?}");
+
+    // What AWS checks besides is not told by caller; other tests make the same kinds of calls.
+    let dependent = aws().dependent_actions().into_iter().map(|(_, action, _)| action);
+    let own: BTreeSet<String> = called(&calls(&scene.key(""))).chain(dependent).collect();
+    let allowed = actions(&policy);
+    let unallowed: Vec<_> = own.difference(&allowed).collect();
+    assert!(unallowed.is_empty(), "used and not allowed: {unallowed:?}");
+    let used: BTreeSet<String> = own.iter().cloned().chain(called(&all)).collect();
+    let excused: BTreeSet<String> = NOT_SEEN.iter().map(|row| row.0.to_owned()).collect();
+    let unused: Vec<_> = allowed
+        .difference(&used)
+        .filter(|action| !excused.contains(*action))
+        .collect();
+    assert!(
+        unused.is_empty(),
+        "allowed, never used, and without a reason: {unused:?}"
+    );
+    let stale: Vec<_> = excused.intersection(&own).collect();
+    assert!(stale.is_empty(), "excused and used: {stale:?}");
+}
+
+/// The calls made with keys that start so.
+fn calls(key: &str) -> Vec<Value> {
+    let journal = aws().control("GET", "journal", &Value::Null);
+    let mut calls = journal.as_array().expect("a list").clone();
+    calls.retain(|call| {
+        call["accessKey"]
+            .as_str()
+            .is_some_and(|found| found.starts_with(key))
+    });
+    calls
+}
+
+fn policy() -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_palisade"))
+        .args([
+            "iam-policy",
+            "--account",
+            "123456789012",
+            "--log-bucket",
+            "shop-logs",
+        ])
+        .output()
+        .expect("palisade runs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+/// All actions that a policy allows.
+fn actions(policy: &Value) -> BTreeSet<String> {
+    let statements = policy["Statement"].as_array().expect("statements");
+    let actions = statements
+        .iter()
+        .flat_map(|statement| match &statement["Action"] {
+            Value::Array(actions) => actions.clone(),
+            action => vec![action.clone()],
+        });
+    actions
+        .map(|action| action.as_str().unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// The calls' own actions, as IAM names them.
+fn called(calls: &[Value]) -> impl Iterator<Item = String> {
+    let text = |call: &Value, field: &str| call[field].as_str().unwrap_or_default().to_owned();
+    calls.iter().map(
+        move |call| match (text(call, "service").as_str(), text(call, "operation").as_str()) {
+            ("apigateway" | "apigatewayv2", _) => "apigateway:GET".to_owned(),
+            ("resourcegroupstaggingapi", operation) => format!("tag:{operation}"),
+            ("cloudfront", "CreateDistributionWithTags") => "cloudfront:CreateDistribution".to_owned(),
+            (service, operation) => format!("{service}:{operation}"),
+        },
+    )
+}

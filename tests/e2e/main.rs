@@ -1,0 +1,26 @@
+//! End to end: the real binary, a real Kubernetes API, the emulated AWS.
+//!
+//! One control plane and one emulator serve all tests. Each test has a namespace, an API of API Gateway and a process
+//! of the controller of its own, which watches that namespace only and calls AWS with an access key of its own.
+
+#[path = "../support/emulator.rs"]
+mod emulator;
+#[path = "../support/kubernetes.rs"]
+mod kubernetes;
+
+mod controller;
+mod create;
+mod deletion;
+mod drift;
+mod foreign_hand;
+mod iam;
+mod leftovers;
+mod observation;
+mod refusals;
+mod replicas;
+mod restart;
+mod scene;
+mod secrets;
+mod tenancy;
+mod troubles;
+mod update;

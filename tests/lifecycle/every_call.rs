@@ -1,0 +1,107 @@
+//! A request played again and again, with a fault at another call each time.
+
+use super::scenes::{NAME, cluster, nothing_left, quiet, ready_on, shape, struck};
+use super::support::cluster::Cluster;
+use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::resources::Kind;
+use super::support::simulation::settings::Settings;
+use palisade::aws::operations::Class;
+use std::time::Duration;
+
+/// What somebody asks for, in an account in a known state.
+pub struct Scene {
+    pub before: Option<&'static str>,
+    /// `None`: the object is deleted.
+    pub after: Option<&'static str>,
+}
+
+impl Scene {
+    /// The state before the request.
+    async fn set(&self) -> Cluster {
+        match self.before {
+            Some(spec) => ready_on(settings(), spec).await,
+            None => cluster(settings()),
+        }
+    }
+
+    /// Makes the request, and waits until it is granted.
+    async fn play(&self, cluster: &mut Cluster) {
+        match self.after {
+            Some(spec) => {
+                cluster.apply(NAME, spec);
+                cluster.ready(NAME).await;
+            }
+            None => cluster.delete(NAME).await,
+        }
+    }
+
+    /// Plays the scene once undisturbed; answers what stands at the end.
+    async fn undisturbed(&self) -> Vec<(Kind, String)> {
+        let mut cluster = self.set().await;
+        self.play(&mut cluster).await;
+        self.standing(&cluster)
+    }
+
+    fn standing(&self, cluster: &Cluster) -> Vec<(Kind, String)> {
+        if self.after.is_some() {
+            shape(cluster, NAME)
+        } else {
+            vec![]
+        }
+    }
+
+    /// Plays the scene once for each call of it and each of `faults`, which strikes at that call.
+    pub async fn with_each(&self, scope: Scope, faults: &[Fault]) {
+        let wanted = self.undisturbed().await;
+        for &fault in faults {
+            let mut cases = 0;
+            for n in 1.. {
+                let mut cluster = self.set().await;
+                cluster.cloud.inject(Rule::nth(scope, n, fault));
+                self.play(&mut cluster).await;
+                if calls_of(&cluster, scope) < n {
+                    break;
+                }
+                if struck(&cluster, fault) {
+                    self.check(&mut cluster, &wanted, &format!("{fault:?} at call {n}"))
+                        .await;
+                    cases += 1;
+                }
+            }
+            assert!(cases > 2, "{fault:?} struck only {cases} times");
+        }
+    }
+
+    pub async fn check(&self, cluster: &mut Cluster, wanted: &[(Kind, String)], case: &str) {
+        cluster.cloud.clear_faults();
+        if self.after.is_none() {
+            println!("{case}");
+            return nothing_left(cluster);
+        }
+        assert_eq!(self.standing(cluster), wanted, "{case}");
+        println!("{case}");
+        quiet(cluster, NAME).await;
+    }
+}
+
+/// AWS as it is, but sooner: a poll more makes a case more, and shows nothing new.
+fn settings() -> Settings {
+    Settings {
+        deployment_delay: Duration::from_secs(40),
+        replica_retention: Duration::from_mins(15),
+        ..Settings::default()
+    }
+}
+
+fn calls_of(cluster: &Cluster, scope: Scope) -> usize {
+    let journal = cluster.cloud.journal();
+    match scope {
+        Scope::Writes => journal.writes().len(),
+        Scope::Lists => journal
+            .entries
+            .iter()
+            .filter(|entry| entry.operation.class == Class::List)
+            .count(),
+        _ => journal.len(),
+    }
+}

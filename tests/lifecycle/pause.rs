@@ -1,0 +1,155 @@
+//! Suspended objects, changes that meet a deployment under way, full reads, versions that pile up.
+
+use super::scenes::{NAME, RICH, cluster, hours, own_calls, quiet, ready, setting, the};
+use super::support::simulation::resources::Kind;
+use super::support::simulation::settings::Settings;
+use palisade::domain::xml;
+use std::time::Duration;
+
+#[tokio::test(start_paused = true)]
+async fn a_suspended_object_writes_nothing_and_reports_what_it_would() {
+    let mut cluster = cluster(Settings::default());
+    cluster.apply(NAME, "suspend: true");
+    for _ in 0..3 {
+        cluster.resync(NAME).await;
+    }
+    assert!(cluster.cloud.journal().writes().is_empty());
+    assert_eq!(cluster.reason(NAME, "Ready"), "Suspended");
+    assert!(
+        cluster.message(NAME, "SignerReady").contains("Create"),
+        "{}",
+        cluster.story(NAME)
+    );
+    cluster.apply(NAME, "suspend: false");
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+
+    cluster.apply(NAME, "suspend: true");
+    cluster.ready(NAME).await;
+    cluster
+        .cloud
+        .edit_distribution(&the(&cluster, Kind::Distribution).id, |config| {
+            xml::put(config, xml::text("PriceClass", "PriceClass_100"), &[]);
+        });
+    cluster.cloud.clear_journal();
+    cluster.resync(NAME).await;
+    assert!(cluster.cloud.journal().writes().is_empty());
+    assert!(
+        cluster
+            .message(NAME, "DistributionDeployed")
+            .contains("priceClass"),
+        "{}",
+        cluster.story(NAME)
+    );
+    assert_eq!(cluster.reason(NAME, "Ready"), "Suspended");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_while_another_is_deployed_is_made_at_once_and_its_deployment_awaited() {
+    let mut cluster = ready("").await;
+    cluster.apply(NAME, "distribution: {priceClass: PriceClass_100}");
+    cluster.pass(NAME).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    cluster.apply(NAME, "distribution: {priceClass: PriceClass_200}");
+    cluster.pass(NAME).await;
+    assert_eq!(setting(&cluster, "PriceClass"), "PriceClass_200");
+    // The first deployment would be done now; it is the second that counts.
+    tokio::time::sleep(Duration::from_mins(2) + Duration::from_secs(30)).await;
+    cluster.pass(NAME).await;
+    assert_eq!(
+        cluster.condition(NAME, "DistributionDeployed"),
+        "False",
+        "{}",
+        cluster.story(NAME)
+    );
+    cluster.ready(NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn once_a_day_everything_is_read_in_full() {
+    let mut cluster = ready(RICH).await;
+    let first = cluster.objects[NAME]
+        .status
+        .clone()
+        .unwrap()
+        .verified_at
+        .expect("it was verified");
+    let (mut reads, mut resyncs) = (0, 0);
+    while resyncs < 6 * 60 {
+        cluster.cloud.clear_journal();
+        cluster.resync(NAME).await;
+        resyncs += 1;
+        let calls = own_calls(&cluster);
+        if calls.iter().any(|call| call == "cloudfront:GetDistribution") {
+            for read in [
+                "iam:GetRole",
+                "lambda:GetFunction",
+                "wafv2:GetWebACL",
+                "wafv2:GetIPSet",
+                "wafv2:GetLoggingConfiguration",
+            ] {
+                assert!(
+                    calls.iter().any(|call| call == read),
+                    "{read} is missing from {calls:?}"
+                );
+            }
+            reads += 1;
+        } else {
+            assert!(calls.is_empty(), "{calls:?}");
+        }
+        assert_eq!(
+            cluster.condition(NAME, "Ready"),
+            "True",
+            "{}",
+            cluster.story(NAME)
+        );
+    }
+    // 60 hours.
+    assert!((2..=3).contains(&reads), "{reads} full reads");
+    assert_ne!(
+        cluster.objects[NAME].status.clone().unwrap().verified_at.unwrap(),
+        first
+    );
+}
+
+/// Lists show neither a function's published versions nor their content: only a full read can find that one is gone.
+#[tokio::test(start_paused = true)]
+async fn old_signer_versions_are_deleted_once_nothing_needs_them() {
+    let mut cluster = ready("").await;
+    for spec in [
+        "access: {sigV4: {viewerAuthorization: Forward}}",
+        "access: {sigV4: {logs: true}}",
+        "",
+    ] {
+        cluster.apply(NAME, spec);
+        cluster.ready(NAME).await;
+    }
+    let versions = cluster.cloud.versions_of(&the(&cluster, Kind::Function).name);
+    assert!(versions.len() > 1, "{versions:?}");
+    for _ in 0..3 * 24 * 6 {
+        cluster.resync(NAME).await;
+        assert_eq!(
+            cluster.condition(NAME, "Ready"),
+            "True",
+            "{}",
+            cluster.story(NAME)
+        );
+    }
+    let left = cluster.cloud.versions_of(&the(&cluster, Kind::Function).name);
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert!(
+        setting_of_signer(&cluster).ends_with(&format!(":{}", left[0])),
+        "{left:?}"
+    );
+    hours(1).await;
+    quiet(&mut cluster, NAME).await;
+}
+
+fn setting_of_signer(cluster: &super::support::cluster::Cluster) -> String {
+    let config = super::scenes::config(cluster);
+    xml::text_at(
+        xml::items_at(&config, "DefaultCacheBehavior/LambdaFunctionAssociations")[0],
+        "LambdaFunctionARN",
+    )
+    .unwrap()
+}
