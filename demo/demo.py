@@ -153,7 +153,8 @@ class Demo(Machine):
             item = self.objects().get("petstore")
             if item is None and here:
                 here = False
-                say(f"{at} gone: the object petstore. Lambda@Edge's replicas, which AWS keeps for hours, hold up nobody")
+                behind = ". Lambda keeps its replicas for hours; that holds up nobody" if left else ""
+                say(f"{at} gone: the object petstore{behind}")
             ready = [c for c in (item or {}).get("status", {}).get("conditions", []) if c["type"] == "Ready"]
             if ready and ready[0]["message"].split(" (since ")[0] != state:
                 state = ready[0]["message"].split(" (since ")[0]

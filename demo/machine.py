@@ -62,6 +62,8 @@ class Machine:
 
     def end(self) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if self.undo:
+            say("Removing from the cluster what the demo put there.")
         for undo in reversed(self.undo):
             with contextlib.suppress(Exception):
                 undo()
