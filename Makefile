@@ -23,7 +23,7 @@ lint: ## Formatting, clippy, dependencies
 	cargo clippy --locked --all-targets -- -D warnings
 	tests/deny
 	cargo run --quiet --locked -- crd | diff -u crds/protectedapis.palisade.dev.yaml -
-	cd tests/env/aws && ruff="$$(dirname "$$(./setup)")/ruff" && "$$ruff" check . ../../../bench && "$$ruff" format --check . ../../../bench
+	tests/python-style
 
 generate: crds ## Generate crds/ and the IAM policies in deploy/ from the code
 	cargo run --quiet --locked -- iam-policy > deploy/iam-policy.json.new

@@ -6,7 +6,6 @@ No AWS account is ever touched: the controller is given the emulator's address a
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -15,120 +14,32 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-KEEP = os.environ.get("KEEP", "") not in ("", "0")
-CURRENT = os.environ.get("CLUSTER", "") == "current"
+from machine import CLEAN, CURRENT, KEEP, ROOT, Failed, Machine, run, say, step
+
 # Seconds for what takes AWS minutes (deployments) or hours (replicas of a deleted function).
 EMULATED = {"deploymentDelay": 6, "functionPending": 1, "rolePropagation": 2, "replicaRetention": 4}
 BASE = ["namespace.yaml", "service-account.yaml", "rbac.yaml"]
 NAMESPACES = ["shop", "palisade-system"]
 CRD = "protectedapis.palisade.dev"
-
-CLEAN = {k: v for k, v in os.environ.items() if not k.startswith("AWS_") and k != "KUBECONFIG"}
+CRATES = 380
 BEGIN = time.monotonic()
 
 
-class Failed(Exception):
-    """The demo cannot go on; the message says why."""
-
-
-class Demo:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.running: list[tuple[str, subprocess.Popen[str]]] = []
-        self.undo: list[Callable[[], object]] = []
-        self.kubectl_env = dict(os.environ if CURRENT else CLEAN, KUBECACHEDIR=str(folder / "cache"))
-        self.aws = ""
-
-    # Processes ------------------------------------------------------------------------------------------------------------------
-
-    def start(self, name: str, command: list[str], env: dict[str, str] | None = None) -> subprocess.Popen[str]:
-        """Starts a process of our own, in a session of its own: Ctrl-C reaches us alone, and we end the others in good order."""
-        with (self.folder / f"{name}.log").open("w") as log:
-            # Nobody ever writes to the pipe: it closes when we end, however we end. With KEEP=1 they shall outlive us.
-            stdin = subprocess.DEVNULL if KEEP else subprocess.PIPE
-            process = subprocess.Popen(command, env=env or CLEAN, stdin=stdin, stdout=log, stderr=log, text=True, start_new_session=True)
-        self.running.append((name, process))
-        return process
-
-    def answer(self, name: str, process: subprocess.Popen[str]) -> dict[str, Any]:
-        """The line of JSON that a part prints when it is ready."""
-        for _ in self.patiently(90, f"{name} to start"):
-            lines = (self.folder / f"{name}.log").read_text().splitlines()
-            for line in lines:
-                if line.startswith('{"ready"'):
-                    return json.loads(line)
-            if process.poll() is not None:
-                break
-        raise Failed(f"{name} did not start")
-
-    def patiently(self, seconds: float, what: str) -> Iterator[None]:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            yield
-            for name, process in self.running:
-                if process.poll() is not None:
-                    raise Failed(f"{name} has ended by itself, with status {process.returncode}")
-            time.sleep(0.25)
-        raise Failed(f"waited {seconds:.0f} s in vain for {what}")
-
-    def end(self) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        for undo in reversed(self.undo):
-            with contextlib.suppress(Exception):
-                undo()
-        for name, process in reversed(self.running):
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                say(f"{name} does not end; killing it")
-                os.killpg(process.pid, signal.SIGKILL)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    # Kubernetes and AWS ---------------------------------------------------------------------------------------------------------
-
-    def kubectl(self, *arguments: str, show: bool = False) -> str:
-        if show:
-            say("$ kubectl " + " ".join(arguments))
-        done = subprocess.run(["kubectl", *arguments], env=self.kubectl_env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise Failed(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
-        if show:
-            say(*done.stdout.splitlines())
-        return done.stdout
-
-    def exists(self, kind: str, name: str) -> bool:
-        return bool(self.kubectl("get", kind, name, "--ignore-not-found", "-o", "name").strip())
-
-    def objects(self) -> dict[str, dict[str, Any]]:
-        items = json.loads(self.kubectl("get", "papi", "-n", "shop", "-o", "json"))["items"]
-        return {item["metadata"]["name"]: item for item in items}
-
-    def resources(self, uid: str = "") -> list[dict[str, Any]]:
-        """What Palisade made in the emulated account; of one object where its UID is given."""
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{self.aws}/_emulator/resources", timeout=10) as answer:
-            everything = json.load(answer)
-        return [found for found in everything if uid in (found["tags"] or {}).get("palisade.dev/uid", "") and "palisade.dev/uid" in found["tags"]]
-
-    # The steps ------------------------------------------------------------------------------------------------------------------
-
+class Demo(Machine):
     def build(self) -> tuple[str, str]:
         plane = "" if CURRENT else run([str(ROOT / "tests/env/kubernetes/build")])
         run([str(ROOT / "tests/env/aws/setup")])
         cargo = subprocess.Popen(["cargo", "build", "--locked"], cwd=ROOT, env=CLEAN, stderr=subprocess.PIPE, text=True)
         compiled = 0
         for line in cargo.stderr or ():
-            if line.lstrip().startswith(("Compiling", "Downloaded", "Downloading", "Updating", "Locking", "Finished", "Blocking")):
-                compiled += line.lstrip().startswith("Compiling")
-                if compiled and compiled % 50 == 0:
-                    say(f"{compiled} crates compiled, of about 350")
-            else:
+            if line.lstrip().startswith("Compiling"):
+                compiled += 1
+                if compiled % 50 == 0:
+                    say(f"{compiled} crates compiled, of about {CRATES}")
+            elif not line.lstrip().startswith(("Download", "Updating", "Locking", "Finished")):
                 say(line.rstrip())
         if cargo.wait() != 0:
             raise Failed("the controller does not compile; the reason is above")
@@ -151,17 +62,13 @@ class Demo:
             if taken:
                 raise Failed(f"the cluster already has: {', '.join(taken)}. The demo would change it; nothing was touched")
         else:
-            options = [] if KEEP else ["--exit-with-stdin"]
-            process = self.start("kubernetes", [plane, "--dir", str(self.folder / "kubernetes"), *options])
-            ready = self.answer("kubernetes", process)
+            ready = self.answer("kubernetes", [plane, "--dir", str(self.folder / "kubernetes")])
             self.kubectl_env["KUBECONFIG"] = ready["kubeconfig"]
             say(f"kube-apiserver at {ready['server']}")
 
     def start_aws(self) -> None:
-        options = [] if KEEP else ["--exit-with-stdin"]
-        options += ["--settings", json.dumps(EMULATED), "--seed", str(ROOT / "tests/env/aws/seeds/demo.json")]
-        process = self.start("aws", [str(ROOT / "tests/env/aws/run"), *options])
-        self.aws = self.answer("aws", process)["endpoint"]
+        options = ["--settings", json.dumps(EMULATED), "--seed", str(ROOT / "tests/env/aws/seeds/demo.json")]
+        self.aws = self.answer("aws", [str(ROOT / "tests/env/aws/run"), *options])["endpoint"]
         say(f"AWS at {self.aws}: an account with three API Gateway APIs")
 
     def install(self) -> None:
@@ -219,9 +126,17 @@ class Demo:
             of = found["tags"]["palisade.dev/name"]
             say(f"{of:9} {found['service']:10} {found['type']:13} {label(found)}  {found['state'] or ''}")
         say("", "And what petstore's events tell:")
-        columns = "REASON:.reason,MESSAGE:.message"
-        self.kubectl("get", "events", "-n", "shop", "--field-selector=involvedObject.name=petstore", "--sort-by=.metadata.creationTimestamp",
-                     "-o", f"custom-columns={columns}", show=True)
+        self.kubectl(
+            "get",
+            "events",
+            "-n",
+            "shop",
+            "--field-selector=involvedObject.name=petstore",
+            "--sort-by=.metadata.creationTimestamp",
+            "-o",
+            "custom-columns=REASON:.reason,MESSAGE:.message",
+            show=True,
+        )
 
     def delete(self) -> None:
         uid = self.objects()["petstore"]["metadata"]["uid"]
@@ -238,7 +153,8 @@ class Demo:
             item = self.objects().get("petstore")
             if item is None and here:
                 here = False
-                say(f"{at} gone: the object petstore. Lambda@Edge's replicas, which AWS keeps for hours, hold up nobody")
+                behind = ". Lambda keeps its replicas for hours; that holds up nobody" if left else ""
+                say(f"{at} gone: the object petstore{behind}")
             ready = [c for c in (item or {}).get("status", {}).get("conditions", []) if c["type"] == "Ready"]
             if ready and ready[0]["message"].split(" (since ")[0] != state:
                 state = ready[0]["message"].split(" (since ")[0]
@@ -250,19 +166,23 @@ class Demo:
 
     def keep(self) -> None:
         pids = " ".join(str(process.pid) for _, process in self.running)
-        say("", "Everything keeps running. To look at it:", "",
+        say(
+            "",
+            "Everything keeps running. To look at it:",
+            "",
             f"  export KUBECONFIG={self.kubectl_env['KUBECONFIG']}",
             f"  export AWS_ENDPOINT_URL={self.aws} AWS_ACCESS_KEY_ID=demo AWS_SECRET_ACCESS_KEY=demo AWS_REGION=us-east-1",
-            f"  kubectl get papi -A; tail -f {self.folder}/controller.log", "", "To stop it:", "")
+            f"  kubectl get papi -A; tail -f {self.folder}/controller.log",
+            "",
+            "To stop it:",
+            "",
+        )
         if CURRENT:
-            say("  kubectl delete namespace shop palisade-system && kubectl delete -f crds/",
-                "  kubectl delete clusterrole,clusterrolebinding palisade-controller")
+            say(
+                "  kubectl delete namespace shop palisade-system && kubectl delete -f crds/",
+                "  kubectl delete clusterrole,clusterrolebinding palisade-controller",
+            )
         say(f"  kill {pids}; sleep 3; rm -rf {self.folder}")
-
-
-def say(*lines: str) -> None:
-    for line in lines:
-        print(f"   {line}".rstrip(), flush=True)
 
 
 def label(found: dict[str, Any]) -> str:
@@ -271,22 +191,6 @@ def label(found: dict[str, Any]) -> str:
 
 def shortened(text: str, length: int = 110) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def run(command: list[str]) -> str:
-    """Runs a part of the build, which speaks on stderr; answers the line on its stdout."""
-    done = subprocess.run(command, env=CLEAN, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode != 0:
-        raise Failed(f"{command[0]} failed; the reason is above")
-    return done.stdout.strip()
-
-
-@contextlib.contextmanager
-def step(text: str) -> Iterator[None]:
-    begin = time.monotonic()
-    print(f"\n── {text}", flush=True)
-    yield
-    print(f"   ({time.monotonic() - begin:.1f} s)", flush=True)
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ mod kubernetes;
 mod rights;
 
 use palisade::api::ProtectedApi;
+use palisade::controller::metrics::Metrics;
 use serde::Deserialize as _;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -117,6 +118,36 @@ fn every_manifest_and_every_block_of_the_documentation_parses() {
     }
 }
 
+#[test]
+fn every_reason_and_metric_is_documented() {
+    let reasons = read(&root().join("src/domain/reason.rs"));
+    let list = reasons
+        .split("\nreasons! {")
+        .nth(1)
+        .expect("the list")
+        .split("\n}")
+        .next();
+    let names = list
+        .expect("its end")
+        .lines()
+        .map(|line| line.trim().trim_end_matches(','));
+    let page = read(&root().join("docs/troubleshooting.md"));
+    let missing: Vec<&str> = names
+        .filter(|name| !name.is_empty() && !name.starts_with("//") && !page.contains(&format!("`{name}`")))
+        .collect();
+    assert!(missing.is_empty(), "docs/troubleshooting.md lacks {missing:?}");
+
+    let metrics = Metrics::new();
+    let text = metrics.render(std::iter::empty());
+    let page = read(&root().join("docs/metrics.md"));
+    let described = text.lines().filter_map(|line| line.strip_prefix("# HELP "));
+    let missing: Vec<&str> = described
+        .filter_map(|line| line.split(' ').next())
+        .filter(|name| !page.contains(&format!("`{name}")))
+        .collect();
+    assert!(missing.is_empty(), "docs/metrics.md lacks {missing:?}");
+}
+
 /// The `ProtectedApi`s of the examples and the README, as YAML.
 fn example_objects() -> Vec<(String, Value)> {
     let examples = files(&root().join("deploy/examples"), ".yaml");
@@ -156,6 +187,10 @@ fn the_examples_are_what_the_api_server_and_we_understand() {
 #[test]
 fn the_base_is_taken_and_its_pods_keep_to_the_restricted_standard() {
     kubectl(&["apply", "-k", "deploy/base"]);
+    for overlay in std::fs::read_dir(root().join("deploy/overlays")).expect("a folder") {
+        let overlay = overlay.expect("an entry").path();
+        kubectl(&["apply", "--dry-run=server", "-k", &overlay.to_string_lossy()]);
+    }
     let deployment: Value = serde_json::from_str(&kubectl(&[
         "get",
         "deployment",

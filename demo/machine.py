@@ -1,0 +1,120 @@
+"""What the demo stands on: processes that end with it, kubectl, and the emulated AWS's own account of what exists."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+KEEP = os.environ.get("KEEP", "") not in ("", "0")
+CURRENT = os.environ.get("CLUSTER", "") == "current"
+# Without any cluster or AWS account that is configured on this machine.
+CLEAN = {k: v for k, v in os.environ.items() if not k.startswith("AWS_") and k != "KUBECONFIG"}
+
+
+class Failed(Exception):
+    """The demo cannot go on; the message says why."""
+
+
+class Machine:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.running: list[tuple[str, subprocess.Popen[str]]] = []
+        self.undo: list[Callable[[], object]] = []
+        self.kubectl_env = dict(os.environ if CURRENT else CLEAN, KUBECACHEDIR=str(folder / "cache"))
+        self.aws = ""
+
+    def start(self, name: str, command: list[str], env: dict[str, str] | None = None) -> None:
+        """Starts a process of our own, in a session of its own: Ctrl-C reaches us alone, and we end the others in good order."""
+        with (self.folder / f"{name}.log").open("w") as log:
+            # Nobody ever writes to the pipe: it closes when we end, however we end. With KEEP=1 they shall outlive us.
+            stdin = subprocess.DEVNULL if KEEP else subprocess.PIPE
+            process = subprocess.Popen(command, env=env or CLEAN, stdin=stdin, stdout=log, stderr=log, text=True, start_new_session=True)
+        self.running.append((name, process))
+
+    def answer(self, name: str, command: list[str]) -> dict[str, Any]:
+        """Starts a process of tests/env; answers the line of JSON that it prints when it is ready."""
+        self.start(name, command if KEEP else [*command, "--exit-with-stdin"])
+        for _ in self.patiently(90, f"{name} to start"):
+            for line in (self.folder / f"{name}.log").read_text().splitlines():
+                if line.startswith('{"ready"'):
+                    return json.loads(line)
+        raise AssertionError("patiently() raises")
+
+    def patiently(self, seconds: float, what: str) -> Iterator[None]:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            yield
+            for name, process in self.running:
+                if process.poll() is not None:
+                    raise Failed(f"{name} has ended by itself, with status {process.returncode}")
+            time.sleep(0.25)
+        raise Failed(f"waited {seconds:.0f} s in vain for {what}")
+
+    def end(self) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if self.undo:
+            say("Removing from the cluster what the demo put there.")
+        for undo in reversed(self.undo):
+            with contextlib.suppress(Exception):
+                undo()
+        for _, process in reversed(self.running):
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def kubectl(self, *arguments: str, show: bool = False) -> str:
+        if show:
+            say("$ kubectl " + " ".join(arguments))
+        done = subprocess.run(["kubectl", *arguments], env=self.kubectl_env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise Failed(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
+        if show:
+            say(*done.stdout.splitlines())
+        return done.stdout
+
+    def exists(self, kind: str, name: str) -> bool:
+        return bool(self.kubectl("get", kind, name, "--ignore-not-found", "-o", "name").strip())
+
+    def objects(self) -> dict[str, dict[str, Any]]:
+        items = json.loads(self.kubectl("get", "papi", "-n", "shop", "-o", "json"))["items"]
+        return {item["metadata"]["name"]: item for item in items}
+
+    def resources(self, uid: str = "") -> list[dict[str, Any]]:
+        """What Palisade made in the emulated account; of one object where its UID is given."""
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{self.aws}/_emulator/resources", timeout=10) as answer:
+            everything = json.load(answer)
+        return [found for found in everything if uid in (found["tags"] or {}).get("palisade.dev/uid", "") and "palisade.dev/uid" in found["tags"]]
+
+
+def say(*lines: str) -> None:
+    for line in lines:
+        print(f"   {line}".rstrip(), flush=True)
+
+
+def run(command: list[str]) -> str:
+    """Runs a part of the build, which speaks on stderr; answers the line on its stdout."""
+    done = subprocess.run(command, env=CLEAN, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        raise Failed(f"{command[0]} failed; the reason is above")
+    return done.stdout.strip()
+
+
+@contextlib.contextmanager
+def step(text: str) -> Iterator[None]:
+    begin = time.monotonic()
+    print(f"\n── {text}", flush=True)
+    yield
+    print(f"   ({time.monotonic() - begin:.1f} s)", flush=True)
