@@ -88,7 +88,22 @@ async fn many(n: usize) -> Cluster {
         );
         let name = format!("object-{i}");
         cluster.apply_spec(&name, serde_yaml::from_str(&spec).unwrap());
-        cluster.ready(&name).await;
+    }
+    // Side by side: so the lists serve all of them.
+    let names: Vec<String> = cluster.objects.keys().cloned().collect();
+    for _ in 0..4 {
+        for name in &names {
+            cluster.pass(name).await;
+        }
+        tokio::time::sleep(Duration::from_secs(20)).await;
+    }
+    for name in &names {
+        assert_eq!(
+            cluster.condition(name, "Ready"),
+            "True",
+            "{}",
+            cluster.story(name)
+        );
     }
     cluster
 }

@@ -46,6 +46,8 @@ pub struct Settings {
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs)]
 pub struct Origin {
+    /// The id by which the default behaviour names it.
+    pub id: String,
     pub domain_name: String,
     pub path: String,
     /// Seconds.
@@ -84,6 +86,7 @@ impl Settings {
             allowed_methods: METHODS.iter().map(ToString::to_string).collect(),
             signer_includes_body: true,
             origin: Origin {
+                id: ORIGIN_ID.into(),
                 protocol_policy: "https-only".into(),
                 tls_versions: BTreeSet::from(["TLSv1.2".to_owned()]),
                 ..Origin::default()
@@ -157,6 +160,7 @@ fn origin_of(config: &Element) -> Origin {
     };
     let text = |path: &str| xml::text_at(origin, path).unwrap_or_default();
     Origin {
+        id: text("Id"),
         domain_name: text("DomainName"),
         path: text("OriginPath"),
         read_timeout: text("CustomOriginConfig/OriginReadTimeout")

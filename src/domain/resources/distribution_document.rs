@@ -1,4 +1,4 @@
-//! What we manage, written into CloudFront's document of a distribution.
+//! What we manage of a distribution's configuration, written into CloudFront's document.
 //!
 //! Everything else in the document (further behaviours, origins, error pages, elements we do not know) stays as it is.
 
@@ -94,49 +94,97 @@ pub fn new_config(caller_reference: &str, settings: &Settings) -> Element {
 
 /// Writes `settings` into `config`; all that we do not manage stays.
 pub fn write_settings(config: &mut Element, settings: &Settings) {
-    let names = |name: &str, values: &BTreeSet<String>| {
-        values
-            .iter()
-            .map(|value| xml::text(name, value))
-            .collect::<Vec<_>>()
-    };
+    let certificate = config.get_child("ViewerCertificate").cloned();
+    let logs = config.get_child("Logging").cloned();
+    let mut restrictions = config
+        .get_child("Restrictions")
+        .cloned()
+        .unwrap_or_else(|| Element::new("Restrictions"));
+    let geo = geo_restriction(restrictions.get_child("GeoRestriction"), settings);
+    xml::put(&mut restrictions, geo, &[]);
     let mut put = |element: Element| xml::put(config, element, &CONFIG_ORDER);
-    put(xml::list("Aliases", names("CNAME", &settings.aliases)));
+    put(xml::list("Aliases", texts("CNAME", &settings.aliases)));
     put(xml::text("Comment", &settings.comment));
-    put(logging(settings.logging.as_ref()));
+    put(logging(logs.as_ref(), settings.logging.as_ref()));
     put(xml::text("PriceClass", &settings.price_class));
     put(xml::text("Enabled", settings.enabled));
-    put(viewer_certificate(settings));
+    put(viewer_certificate(certificate.as_ref(), settings));
     put(xml::text("WebACLId", &settings.web_acl_arn));
     put(xml::text("HttpVersion", &settings.http_version));
     put(xml::text("IsIPV6Enabled", settings.ipv6));
-    let mut geo = xml::list(
-        "GeoRestriction",
-        names("Location", &settings.geo_restriction.countries),
-    );
-    geo.children.insert(
-        0,
-        XMLNode::Element(xml::text("RestrictionType", &settings.geo_restriction.kind)),
-    );
-    put(xml::parent("Restrictions", vec![geo]));
+    put(restrictions);
     write_behavior(config, settings);
     write_origin(config, &settings.origin);
 }
 
-fn logging(logging: Option<&Logging>) -> Element {
-    let (bucket, prefix) = logging.map_or(("", ""), |logging| (&logging.bucket, &logging.prefix));
-    xml::parent(
-        "Logging",
-        vec![
-            xml::text("Enabled", logging.is_some()),
-            xml::text("IncludeCookies", false),
-            xml::text("Bucket", bucket),
-            xml::text("Prefix", prefix),
-        ],
+fn texts(name: &str, values: &BTreeSet<String>) -> Vec<Element> {
+    values.iter().map(|value| xml::text(name, value)).collect()
+}
+
+/// The element called `name`: `children` in place of its children called one of `ours`, all others as they are in `found`.
+fn rewritten(name: &str, found: Option<&Element>, ours: &[&str], children: Vec<Element>) -> Element {
+    let mut element = xml::parent(name, children);
+    let is_ours = |node: &&XMLNode| {
+        node.as_element()
+            .is_some_and(|child| ours.contains(&child.name.as_str()))
+    };
+    let others = found.into_iter().flat_map(|found| &found.children);
+    element
+        .children
+        .extend(others.filter(|node| !is_ours(node)).cloned());
+    element
+}
+
+fn geo_restriction(found: Option<&Element>, settings: &Settings) -> Element {
+    let wanted = &settings.geo_restriction;
+    let list = xml::list("GeoRestriction", texts("Location", &wanted.countries));
+    let mut children = vec![xml::text("RestrictionType", &wanted.kind)];
+    children.extend(elements(list));
+    rewritten(
+        "GeoRestriction",
+        found,
+        &["RestrictionType", "Quantity", "Items"],
+        children,
     )
 }
 
-fn viewer_certificate(settings: &Settings) -> Element {
+fn elements(parent: Element) -> Vec<Element> {
+    let element = |node| match node {
+        XMLNode::Element(element) => Some(element),
+        _ => None,
+    };
+    parent.children.into_iter().filter_map(element).collect()
+}
+
+fn logging(found: Option<&Element>, logging: Option<&Logging>) -> Element {
+    let (bucket, prefix) = logging.map_or(("", ""), |logging| (&logging.bucket, &logging.prefix));
+    let cookies = found.and_then(|found| xml::text_at(found, "IncludeCookies"));
+    let children = vec![
+        xml::text("Enabled", logging.is_some()),
+        xml::text("IncludeCookies", cookies.unwrap_or_else(|| "false".to_owned())),
+        xml::text("Bucket", bucket),
+        xml::text("Prefix", prefix),
+    ];
+    rewritten(
+        "Logging",
+        found,
+        &["Enabled", "IncludeCookies", "Bucket", "Prefix"],
+        children,
+    )
+}
+
+/// The last two are CloudFront's older way of saying the same, which it still adds to its answers.
+const CERTIFICATE: [&str; 7] = [
+    "CloudFrontDefaultCertificate",
+    "IAMCertificateId",
+    "ACMCertificateArn",
+    "SSLSupportMethod",
+    "MinimumProtocolVersion",
+    "Certificate",
+    "CertificateSource",
+];
+
+fn viewer_certificate(found: Option<&Element>, settings: &Settings) -> Element {
     let children = match &settings.certificate_arn {
         None => vec![xml::text("CloudFrontDefaultCertificate", true)],
         Some(arn) => vec![
@@ -149,36 +197,29 @@ fn viewer_certificate(settings: &Settings) -> Element {
             ),
         ],
     };
-    xml::parent("ViewerCertificate", children)
+    rewritten("ViewerCertificate", found, &CERTIFICATE, children)
 }
 
 fn write_behavior(config: &mut Element, settings: &Settings) {
     let Some(behavior) = config.get_mut_child("DefaultCacheBehavior") else {
         return;
     };
-    let methods = |names: &mut dyn Iterator<Item = &str>| {
-        names.map(|name| xml::text("Method", name)).collect::<Vec<_>>()
-    };
-    let mut allowed = xml::list(
+    let associations = associations(behavior, settings);
+    let mut allowed = elements(xml::list(
         "AllowedMethods",
-        methods(&mut settings.allowed_methods.iter().map(String::as_str)),
+        texts("Method", &settings.allowed_methods),
+    ));
+    let cached = ["GET", "HEAD"].map(|method| xml::text("Method", method));
+    allowed.push(xml::list("CachedMethods", cached.to_vec()));
+    let ours = ["Quantity", "Items", "CachedMethods"];
+    let allowed = rewritten(
+        "AllowedMethods",
+        behavior.get_child("AllowedMethods"),
+        &ours,
+        allowed,
     );
-    let cached = xml::list("CachedMethods", methods(&mut ["GET", "HEAD"].into_iter()));
-    allowed.children.push(XMLNode::Element(cached));
-    let signer = xml::parent(
-        "LambdaFunctionAssociation",
-        vec![
-            xml::text("LambdaFunctionARN", &settings.signer_version_arn),
-            xml::text("EventType", SIGNING_EVENT),
-            xml::text("IncludeBody", settings.signer_includes_body),
-        ],
-    );
-    let others = xml::items_at(behavior, "LambdaFunctionAssociations")
-        .into_iter()
-        .filter(|item| xml::text_at(item, "EventType").as_deref() != Some(SIGNING_EVENT))
-        .cloned();
-    let associations: Vec<Element> = others.chain([signer]).collect();
     let mut put = |element: Element| xml::put(behavior, element, &BEHAVIOR_ORDER);
+    put(xml::text("TargetOriginId", &settings.origin.id));
     put(xml::text(
         "ViewerProtocolPolicy",
         &settings.viewer_protocol_policy,
@@ -201,45 +242,66 @@ fn write_behavior(config: &mut Element, settings: &Settings) {
     }
 }
 
+/// The functions of others on their events, and the signer on its own.
+fn associations(behavior: &Element, settings: &Settings) -> Vec<Element> {
+    let is_signer = |item: &&Element| xml::text_at(item, "EventType").as_deref() == Some(SIGNING_EVENT);
+    let found = xml::items_at(behavior, "LambdaFunctionAssociations");
+    let children = vec![
+        xml::text("LambdaFunctionARN", &settings.signer_version_arn),
+        xml::text("EventType", SIGNING_EVENT),
+        xml::text("IncludeBody", settings.signer_includes_body),
+    ];
+    let signer = rewritten(
+        "LambdaFunctionAssociation",
+        found.iter().copied().find(is_signer),
+        &["LambdaFunctionARN", "EventType", "IncludeBody"],
+        children,
+    );
+    let others = found.into_iter().filter(|item| !is_signer(item)).cloned();
+    others.chain([signer]).collect()
+}
+
+/// Writes our origin, beside those of others.
 fn write_origin(config: &mut Element, settings: &Origin) {
-    let target = xml::text_at(config, "DefaultCacheBehavior/TargetOriginId");
-    let Some(items) = config
-        .get_mut_child("Origins")
-        .and_then(|list| list.get_mut_child("Items"))
-    else {
-        return;
-    };
-    let found = items
-        .children
-        .iter_mut()
-        .filter_map(XMLNode::as_mut_element)
-        .find(|origin| xml::text_at(origin, "Id") == target);
-    let Some(origin) = found else { return };
+    let mut origins: Vec<Element> = xml::items_at(config, "Origins").into_iter().cloned().collect();
+    let is_ours = |origin: &Element| xml::text_at(origin, "Id").as_deref() == Some(settings.id.as_str());
+    let index = origins.iter().position(is_ours).unwrap_or_else(|| {
+        origins.push(xml::parent("Origin", vec![xml::text("Id", &settings.id)]));
+        origins.len() - 1
+    });
+    let origin = &mut origins[index];
     let mut custom = origin
         .get_child("CustomOriginConfig")
         .cloned()
         .unwrap_or_else(|| Element::new("CustomOriginConfig"));
-    let versions = settings
-        .tls_versions
-        .iter()
-        .map(|version| xml::text("SslProtocol", version))
-        .collect();
     for element in [
         xml::text("HTTPPort", 80),
         xml::text("HTTPSPort", 443),
         xml::text("OriginProtocolPolicy", &settings.protocol_policy),
-        xml::list("OriginSslProtocols", versions),
+        xml::list("OriginSslProtocols", texts("SslProtocol", &settings.tls_versions)),
         xml::text("OriginReadTimeout", settings.read_timeout),
+        // An update must say it, a new origin has none yet.
+        custom
+            .get_child("OriginKeepaliveTimeout")
+            .cloned()
+            .unwrap_or_else(|| xml::text("OriginKeepaliveTimeout", 5)),
     ] {
         xml::put(&mut custom, element, &["OriginKeepaliveTimeout", "IpAddressType"]);
     }
+    let headers = origin.get_child("CustomHeaders").cloned();
     xml::put(
         origin,
         xml::text("DomainName", &settings.domain_name),
         &ORIGIN_ORDER,
     );
     xml::put(origin, xml::text("OriginPath", &settings.path), &ORIGIN_ORDER);
+    xml::put(
+        origin,
+        headers.unwrap_or_else(|| xml::list("CustomHeaders", vec![])),
+        &ORIGIN_ORDER,
+    );
     xml::put(origin, custom, &ORIGIN_ORDER);
+    xml::put(config, xml::list("Origins", origins), &CONFIG_ORDER);
 }
 
 /// `config` switched off, the first step of a deletion; everything else stays.

@@ -1,0 +1,11 @@
+//! What is decided without client, clock or runtime: pictures of it, its properties, and that it stays pure.
+#![allow(clippy::unwrap_used)]
+
+mod goldens;
+mod ownership;
+mod properties;
+mod purity;
+mod specs;
+mod statuses;
+mod teardowns;
+mod world;

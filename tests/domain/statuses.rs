@@ -1,0 +1,182 @@
+//! What a person reads in the main situations.
+
+use super::specs::{RICH, owner, wanted};
+use super::world::World;
+use jiff::Timestamp;
+use palisade::api::ProtectedApiStatus;
+use palisade::domain::desired::Rejection;
+use palisade::domain::failure::{ErrorKind, Failure};
+use palisade::domain::observed::{Observed, Seen};
+use palisade::domain::plan::{Id, Kind, Plan, plan};
+use palisade::domain::reason::Reason;
+use palisade::domain::status::{Mode, Pass, status};
+
+fn at(minute: i64) -> Timestamp {
+    Timestamp::from_second(1_767_225_600 + 60 * minute).unwrap()
+}
+
+/// A pass; what is not said is as in a pass over an object that stands.
+struct Situation {
+    observed: Observed,
+    plan: Plan,
+    rejection: Option<Rejection>,
+    failures: Vec<Failure>,
+    mode: Mode,
+    previous: ProtectedApiStatus,
+    minute: i64,
+}
+
+impl Situation {
+    fn of(observed: Observed) -> Self {
+        let plan = plan(&wanted(RICH), &observed);
+        let previous = ProtectedApiStatus::default();
+        Self {
+            observed,
+            plan,
+            rejection: None,
+            failures: vec![],
+            mode: Mode::Apply,
+            previous,
+            minute: 0,
+        }
+    }
+
+    fn status(&self) -> ProtectedApiStatus {
+        let owner = owner();
+        status(&Pass {
+            generation: Some(3),
+            owner: &owner,
+            mode: self.mode,
+            rejection: self.rejection.as_ref(),
+            plan: &self.plan,
+            observed: self.rejection.is_none().then_some(&self.observed),
+            failures: &self.failures,
+            previous: &self.previous,
+            now: at(self.minute),
+        })
+    }
+}
+
+fn standing() -> Observed {
+    let mut world = World::new(Observed::of(owner()));
+    world.build(&wanted(RICH));
+    world.observed
+}
+
+fn deploying() -> Observed {
+    let mut observed = standing();
+    if let Seen::Present(found) = &mut observed.distribution {
+        found.content.status = "InProgress".into();
+    }
+    observed
+}
+
+#[test]
+fn all_stands() {
+    insta::assert_yaml_snapshot!("status_ready", Situation::of(standing()).status());
+}
+
+#[test]
+fn cloudfront_deploys() {
+    insta::assert_yaml_snapshot!("status_deploying", Situation::of(deploying()).status());
+}
+
+#[test]
+fn nothing_is_built_yet() {
+    insta::assert_yaml_snapshot!("status_at_first", Situation::of(Observed::of(owner())).status());
+}
+
+#[test]
+fn the_spec_is_refused() {
+    let rejection = Some(Rejection::new(
+        Reason::ApiNotFound,
+        "spec.origin: there is no such API",
+    ));
+    let situation = Situation {
+        rejection,
+        plan: Plan::default(),
+        ..Situation::of(standing())
+    };
+    insta::assert_yaml_snapshot!("status_refused", situation.status());
+}
+
+#[test]
+fn a_person_is_needed() {
+    let failures = vec![Failure {
+        id: Some(Id::of(Kind::WebAcl)),
+        kind: ErrorKind::Denied,
+        reason: Reason::AccessDenied,
+        message: "not authorized to perform: wafv2:UpdateWebACL".into(),
+    }];
+    insta::assert_yaml_snapshot!(
+        "status_stalled",
+        Situation {
+            failures,
+            ..Situation::of(standing())
+        }
+        .status()
+    );
+}
+
+#[test]
+fn it_is_suspended_with_differences() {
+    let situation = Situation {
+        mode: Mode::Suspended,
+        ..Situation::of(Observed::of(owner()))
+    };
+    insta::assert_yaml_snapshot!("status_suspended", situation.status());
+}
+
+#[test]
+fn it_is_being_deleted() {
+    let situation = Situation {
+        mode: Mode::Delete,
+        ..Situation::of(deploying())
+    };
+    insta::assert_yaml_snapshot!("status_deleting", situation.status());
+}
+
+#[test]
+fn a_second_pass_with_the_same_outcome_changes_nothing() {
+    for observed in [standing(), deploying(), Observed::of(owner())] {
+        let first = Situation::of(observed.clone()).status();
+        let second = Situation {
+            previous: first.clone(),
+            minute: 7,
+            ..Situation::of(observed)
+        }
+        .status();
+        assert_eq!(first, second);
+    }
+}
+
+#[test]
+fn a_wait_says_since_when_and_starts_anew_when_it_ended_in_between() {
+    let since = |status: &ProtectedApiStatus| {
+        let found = status
+            .conditions
+            .iter()
+            .find(|found| found.type_ == "DistributionDeployed")
+            .unwrap();
+        found
+            .message
+            .rsplit_once("(since ")
+            .map(|(_, since)| since.to_owned())
+    };
+    let first = Situation::of(deploying()).status();
+    let done = Situation {
+        previous: first.clone(),
+        minute: 5,
+        ..Situation::of(standing())
+    }
+    .status();
+    let again = Situation {
+        previous: done.clone(),
+        minute: 9,
+        ..Situation::of(deploying())
+    }
+    .status();
+    assert_eq!(since(&first).unwrap(), "2026-01-01T00:00:00Z)");
+    assert_eq!(since(&done), None);
+    assert_eq!(since(&again).unwrap(), "2026-01-01T00:09:00Z)");
+}

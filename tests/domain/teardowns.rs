@@ -1,0 +1,129 @@
+//! How things go: in the reverse order, or not at all.
+
+use super::specs::{RICH, owner, wanted};
+use super::world::World;
+use palisade::domain::identity::{TAG_CONDEMNED, TAG_RETAINED};
+use palisade::domain::observed::{Observed, Seen};
+use palisade::domain::plan::{Kind, Verb};
+use palisade::domain::teardown::{Lists, retain, teardown};
+
+const SETTLED: Lists = Lists { settled: true };
+
+fn standing() -> World {
+    let mut world = World::new(Observed::of(owner()));
+    world.build(&wanted(RICH));
+    world.done.clear();
+    world
+}
+
+fn told(world: &World) -> Vec<String> {
+    world
+        .done
+        .iter()
+        .map(|step| format!("{:?} {} {}", step.verb, step.id.key(), step.name))
+        .collect()
+}
+
+#[test]
+fn the_steps_of_a_teardown() {
+    let mut world = standing();
+    let last = world.run(|observed| teardown(&owner(), observed, SETTLED, "2026-01-01T00:00:00Z"));
+    assert!(last.is_empty(), "{}", last.to_yaml());
+    insta::assert_yaml_snapshot!("steps_of_a_teardown", told(&world));
+}
+
+#[test]
+fn the_steps_of_retaining() {
+    let mut world = standing();
+    let last = world.run(|observed| retain(&owner(), observed, SETTLED, "2026-01-01T00:00:00Z"));
+    assert!(last.is_empty(), "{}", last.to_yaml());
+    insta::assert_yaml_snapshot!("steps_of_retaining", told(&world));
+    assert!(
+        world
+            .observed
+            .role
+            .present()
+            .unwrap()
+            .tags
+            .contains_key(TAG_RETAINED)
+    );
+    assert!(world.done.iter().all(|step| step.verb == Verb::Update));
+}
+
+#[test]
+fn the_first_plan_of_a_teardown_waits_with_all_but_the_distribution() {
+    let plan = teardown(&owner(), &standing().observed, SETTLED, "2026-01-01T00:00:00Z");
+    insta::assert_snapshot!("plan_of_a_teardown", plan.to_yaml());
+}
+
+/// A kind goes only when no kind that is built after it is left. Function and role only get their mark: they are not gone.
+#[test]
+fn a_teardown_is_the_reverse_of_building() {
+    let mut world = standing();
+    world.run(|observed| teardown(&owner(), observed, SETTLED, "now"));
+    let last_of = |kind: Kind| world.done.iter().rposition(|step| step.id.kind == kind).unwrap();
+    let first_of = |kind: Kind| world.done.iter().position(|step| step.id.kind == kind).unwrap();
+    for (later, earlier) in [
+        (Kind::Distribution, Kind::Logging),
+        (Kind::Logging, Kind::WebAcl),
+        (Kind::WebAcl, Kind::IpSet),
+        (Kind::Distribution, Kind::Function),
+        (Kind::Distribution, Kind::Role),
+    ] {
+        assert!(
+            later > earlier || later == Kind::Logging,
+            "Kind::ALL has another order"
+        );
+        assert!(
+            last_of(later) < first_of(earlier),
+            "{earlier:?} goes before {later:?}: {:?}",
+            told(&world)
+        );
+    }
+    assert!(
+        world
+            .observed
+            .function
+            .present()
+            .unwrap()
+            .tags
+            .contains_key(TAG_CONDEMNED)
+    );
+}
+
+#[test]
+fn what_lists_lack_is_waited_for_until_they_are_settled() {
+    let mut world = standing();
+    world.observed.distribution = Seen::Listed(None);
+    let young = teardown(&owner(), &world.observed, Lists { settled: false }, "now");
+    assert!(
+        young.ready.is_empty() && !young.waits.is_empty(),
+        "{}",
+        young.to_yaml()
+    );
+    let old = teardown(&owner(), &world.observed, SETTLED, "now");
+    assert!(!old.ready.is_empty(), "{}", old.to_yaml());
+}
+
+#[test]
+fn what_status_names_is_read_whatever_lists_lack() {
+    let mut world = standing();
+    world.observed.web_acl = Seen::Listed(None);
+    world.observed.distribution = Seen::Absent;
+    world.observed.outputs.web_acl_id = Some("id".into());
+    let plan = teardown(&owner(), &world.observed, SETTLED, "now");
+    assert!(
+        plan.reads.iter().any(|id| id.kind == Kind::WebAcl),
+        "{}",
+        plan.to_yaml()
+    );
+}
+
+#[test]
+fn where_there_is_no_role_nothing_was_ever_built() {
+    let mut observed = Observed::of(owner());
+    observed.role = Seen::Absent;
+    observed.function = Seen::Absent;
+    let plan = teardown(&owner(), &observed, Lists { settled: false }, "now");
+    assert!(plan.is_empty(), "{}", plan.to_yaml());
+}

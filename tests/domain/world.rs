@@ -1,0 +1,301 @@
+//! AWS as an idea: every step of a plan succeeds at once, and is seen.
+
+use palisade::domain::desired::Desired;
+use palisade::domain::identity::Tags;
+use palisade::domain::observed::{Observed, Seen};
+use palisade::domain::plan::{Action, Id, Plan, Step, plan, verified};
+use palisade::domain::resources::{distribution, function, ip_set, logging, role, web_acl};
+use serde_json::json;
+
+/// More steps than any object needs.
+const MOST_STEPS: usize = 100;
+
+pub struct World {
+    pub observed: Observed,
+    /// Every step that was carried out.
+    pub done: Vec<Step>,
+    writes: u32,
+}
+
+impl World {
+    pub fn new(observed: Observed) -> Self {
+        Self {
+            observed,
+            done: vec![],
+            writes: 0,
+        }
+    }
+
+    /// Carries out what `decide` plans until nothing is left to do now; answers the last plan.
+    pub fn run(&mut self, decide: impl Fn(&Observed) -> Plan) -> Plan {
+        for _ in 0..MOST_STEPS {
+            let plan = decide(&self.observed);
+            if plan.is_settled() {
+                return plan;
+            }
+            for id in &plan.reads {
+                self.read(id);
+            }
+            for step in plan.ready.clone() {
+                self.carry_out(&step);
+                self.done.push(step);
+            }
+        }
+        panic!("no end of it: {}", decide(&self.observed).to_yaml());
+    }
+
+    pub fn build(&mut self, desired: &Desired) -> Plan {
+        self.run(|observed| plan(desired, observed))
+    }
+
+    /// The process sleeps and wakes up again: only lists and records are left, and what was there is only listed.
+    pub fn forget(&mut self, desired: &Desired) {
+        let plan = plan(desired, &self.observed);
+        if let Some(version) = self.observed.version_arn(&desired.function) {
+            self.observed.outputs.version_arn = Some(version);
+        }
+        self.observed.recorded = verified(desired, &self.observed, &plan);
+        let observed = &mut self.observed;
+        observed.role = listed(&observed.role, Clone::clone);
+        observed.function = listed(&observed.function, |found| function::Listed {
+            latest: found.latest.clone(),
+            tags: Some(found.tags.clone()),
+        });
+        for set in observed.ip_sets.values_mut() {
+            *set = listed(set, |found| ip_set::Listed {
+                entity: found.content.entity.clone(),
+                tags: Some(found.tags.clone()),
+            });
+        }
+        observed.web_acl = listed(&observed.web_acl, |found| web_acl::Listed {
+            entity: found.content.entity.clone(),
+            tags: Some(found.tags.clone()),
+        });
+        observed.logging = listed(&observed.logging, Clone::clone);
+        observed.distribution = listed(&observed.distribution, |found| distribution::Row {
+            listed: distribution::listed(&found.content),
+            tags: Some(found.tags.clone()),
+        });
+    }
+
+    /// Nothing unlisted exists in this world.
+    fn read(&mut self, id: &Id) {
+        use palisade::domain::plan::Kind;
+        let observed = &mut self.observed;
+        match id.kind {
+            Kind::Role => observed.role = Seen::Absent,
+            Kind::Function => observed.function = Seen::Absent,
+            Kind::IpSet => drop(observed.ip_sets.insert(id.part.clone(), Seen::Absent)),
+            Kind::WebAcl => observed.web_acl = Seen::Absent,
+            Kind::Logging => observed.logging = Seen::Absent,
+            Kind::Distribution => observed.distribution = Seen::Absent,
+        }
+    }
+
+    fn token(&mut self) -> String {
+        self.writes += 1;
+        format!("token-{}", self.writes)
+    }
+
+    fn carry_out(&mut self, step: &Step) {
+        let token = self.token();
+        match &step.action {
+            Action::Role(action) => self.role(action),
+            Action::Function(action) => self.function(action),
+            Action::IpSet(action) => self.ip_set(&step.id.part, action, token),
+            Action::WebAcl(action) => self.web_acl(action, token),
+            Action::Logging(logging::Action::Put(document)) => {
+                self.observed.logging = Seen::Present(logging::Observed {
+                    document: document.clone(),
+                });
+            }
+            Action::Logging(logging::Action::Delete { .. }) => self.observed.logging = Seen::Absent,
+            Action::Distribution(action) => self.distribution(action, token),
+        }
+    }
+
+    fn role(&mut self, action: &role::Action) {
+        let made = match action {
+            role::Action::Create(creation) => Some(role::Observed {
+                name: creation.name.clone(),
+                arn: format!("arn:aws:iam::123456789012:role/palisade/{}", creation.name),
+                path: "/palisade/".into(),
+                trust: creation.trust.clone(),
+                policies: [].into(),
+                boundary: creation.boundary.clone(),
+                tags: creation.tags.clone(),
+            }),
+            action => role::after(self.observed.role.present(), action),
+        };
+        self.observed.role = Seen::Present(made.unwrap());
+    }
+
+    fn function(&mut self, action: &function::Action) {
+        if let function::Action::Create(creation) = action {
+            let latest = function::Configuration {
+                name: creation.name.clone(),
+                arn: format!("arn:aws:lambda:us-east-1:123456789012:function:{}", creation.name),
+                version: function::LATEST.into(),
+                settings: creation.settings.clone(),
+                code_sha256: String::from_utf8(creation.zip.clone()).unwrap(),
+                revision: String::new(),
+                state: function::State::Active,
+                state_reason: None,
+                updating: false,
+            };
+            let made = function::Observed {
+                latest,
+                tags: creation.tags.clone(),
+                versions: vec![],
+            };
+            self.observed.function = Seen::Present(published(made));
+            return;
+        }
+        let mut found = self.observed.function.present().cloned().unwrap();
+        match action {
+            function::Action::Create(_) => {}
+            function::Action::UpdateSettings { settings, .. } => found.latest.settings = settings.clone(),
+            function::Action::UpdateCode { zip, .. } => {
+                found.latest.code_sha256 = String::from_utf8(zip.clone()).unwrap();
+                found = published(found);
+            }
+            function::Action::Publish { .. } => found = published(found),
+            function::Action::DeleteVersion(version) => {
+                found.versions.retain(|known| known.version != *version)
+            }
+            function::Action::Tag { tags, .. } => found.tags.extend(tags.clone()),
+            function::Action::Untag { keys, .. } => found.tags.retain(|key, _| !keys.contains(key)),
+        }
+        self.observed.function = Seen::Present(found);
+    }
+
+    fn ip_set(&mut self, part: &str, action: &ip_set::Action, token: String) {
+        let found = self.observed.ip_sets.get(part).and_then(Seen::present).cloned();
+        let made = match action {
+            ip_set::Action::Create(creation) => Some(ip_set::Observed {
+                content: ip_set::Content {
+                    entity: entity("ipset", &creation.name, token),
+                    version: creation.version.clone(),
+                    addresses: creation.addresses.clone(),
+                },
+                tags: creation.tags.clone(),
+            }),
+            ip_set::Action::Update { addresses, .. } => found.map(|mut found| {
+                found.content.addresses.clone_from(addresses);
+                found.content.entity.lock_token = token;
+                found
+            }),
+            ip_set::Action::Tag { tags, .. } => found.map(|found| ip_set::Observed {
+                tags: with(found.tags, tags),
+                ..found
+            }),
+            ip_set::Action::Untag { keys, .. } => found.map(|found| ip_set::Observed {
+                tags: without(found.tags, keys),
+                ..found
+            }),
+            ip_set::Action::Delete(_) => None,
+        };
+        self.observed
+            .ip_sets
+            .insert(part.to_owned(), made.map_or(Seen::Absent, Seen::Present));
+    }
+
+    fn web_acl(&mut self, action: &web_acl::Action, token: String) {
+        let found = self.observed.web_acl.present().cloned();
+        let stored = |document: &serde_json::Value| {
+            let mut document = document.clone();
+            document["Capacity"] = json!(1);
+            document
+        };
+        let made = match action {
+            web_acl::Action::Create { name, document, tags } => Some(web_acl::Observed {
+                content: web_acl::Content {
+                    entity: entity("webacl", name, token),
+                    document: stored(document),
+                },
+                tags: tags.clone(),
+            }),
+            web_acl::Action::Update { document, .. } => found.map(|mut found| {
+                found.content.document = stored(document);
+                found.content.entity.lock_token = token;
+                found
+            }),
+            web_acl::Action::Tag { tags, .. } => found.map(|found| web_acl::Observed {
+                tags: with(found.tags, tags),
+                ..found
+            }),
+            web_acl::Action::Untag { keys, .. } => found.map(|found| web_acl::Observed {
+                tags: without(found.tags, keys),
+                ..found
+            }),
+            web_acl::Action::Delete(_) => None,
+        };
+        self.observed.web_acl = made.map_or(Seen::Absent, Seen::Present);
+    }
+
+    fn distribution(&mut self, action: &distribution::Action, token: String) {
+        let found = self.observed.distribution.present().cloned();
+        let made = match action {
+            distribution::Action::Create { config, tags } => Some(distribution::Observed {
+                content: distribution::Content {
+                    id: "E1".into(),
+                    arn: "arn:aws:cloudfront::123456789012:distribution/E1".into(),
+                    domain_name: "d1.cloudfront.net".into(),
+                    etag: token,
+                    status: distribution::DEPLOYED.into(),
+                    config: config.clone(),
+                },
+                tags: tags.clone(),
+            }),
+            distribution::Action::Update { config, .. } => found.map(|mut found| {
+                found.content.config = config.clone();
+                found.content.etag = token;
+                found
+            }),
+            distribution::Action::Tag { tags, .. } => found.map(|found| distribution::Observed {
+                tags: with(found.tags, tags),
+                ..found
+            }),
+            distribution::Action::Untag { keys, .. } => found.map(|found| distribution::Observed {
+                tags: without(found.tags, keys),
+                ..found
+            }),
+            distribution::Action::Delete { .. } => None,
+        };
+        self.observed.distribution = made.map_or(Seen::Absent, Seen::Present);
+    }
+}
+
+fn listed<L, T>(seen: &Seen<L, T>, row: impl Fn(&T) -> L) -> Seen<L, T> {
+    Seen::Listed(seen.present().map(row))
+}
+
+fn published(mut function: function::Observed) -> function::Observed {
+    let number = (function.versions.len() + 1).to_string();
+    let arn = format!("{}:{number}", function.latest.arn);
+    function.versions.push(function::Configuration {
+        arn,
+        version: number,
+        ..function.latest.clone()
+    });
+    function
+}
+
+fn entity(kind: &str, name: &str, lock_token: String) -> web_acl::Entity {
+    web_acl::Entity {
+        id: format!("id-of-{name}"),
+        name: name.to_owned(),
+        arn: format!("arn:aws:wafv2:us-east-1:123456789012:global/{kind}/{name}/id"),
+        lock_token,
+    }
+}
+
+fn with(mut tags: Tags, more: &Tags) -> Tags {
+    tags.extend(more.clone());
+    tags
+}
+
+fn without(mut tags: Tags, keys: &[String]) -> Tags {
+    tags.retain(|key, _| !keys.contains(key));
+    tags
+}
