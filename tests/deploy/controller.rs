@@ -20,7 +20,7 @@ impl Drop for Running {
     }
 }
 
-/// A kubeconfig of the ServiceAccount's token.
+/// A kubeconfig of the `ServiceAccount`'s token.
 fn kubeconfig_of_service_account(folder: &Path) -> PathBuf {
     let token = eventually("the ServiceAccount", || {
         Some(try_kubectl(&[

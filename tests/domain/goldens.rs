@@ -4,6 +4,7 @@ use super::specs::{BASELINE, RICH, facts, owner, spec, wanted};
 use super::world::World;
 use palisade::domain::desired::desired;
 use palisade::domain::observed::Observed;
+use palisade::domain::observed::Seen;
 use palisade::domain::plan::plan;
 use palisade::domain::resources::distribution::{caller_reference, wanted_settings};
 use palisade::domain::resources::distribution_document::new_config;
@@ -99,7 +100,6 @@ fn the_plan_of_a_change_names_the_fields() {
 #[test]
 fn the_plan_of_drift_names_the_fields() {
     let mut world = built(RICH);
-    use palisade::domain::observed::Seen;
     if let Seen::Present(role) = &mut world.observed.role {
         role.trust = serde_json::json!({"Statement": []});
     }

@@ -161,7 +161,7 @@ impl World {
             }
             function::Action::Publish { .. } => found = published(found),
             function::Action::DeleteVersion(version) => {
-                found.versions.retain(|known| known.version != *version)
+                found.versions.retain(|known| known.version != *version);
             }
             function::Action::Tag { tags, .. } => found.tags.extend(tags.clone()),
             function::Action::Untag { keys, .. } => found.tags.retain(|key, _| !keys.contains(key)),

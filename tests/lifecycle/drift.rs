@@ -111,16 +111,16 @@ async fn of_the_distribution() {
         with("distribution/enabled", |c| put(c, "Enabled", "false")),
         with("distribution/comment", |c| put(c, "Comment", "mine")),
         with("distribution/priceClass", |c| {
-            put(c, "PriceClass", "PriceClass_All")
+            put(c, "PriceClass", "PriceClass_All");
         }),
         with("distribution/httpVersion", |c| put(c, "HttpVersion", "http3")),
         with("distribution/ipv6", |c| put(c, "IsIPV6Enabled", "false")),
         with("distribution/webAclArn", |c| put(c, "WebACLId", "")),
         with("distribution/minimumTlsVersion", |c| {
-            put_in(c, "ViewerCertificate", "MinimumProtocolVersion", "TLSv1.1_2016")
+            put_in(c, "ViewerCertificate", "MinimumProtocolVersion", "TLSv1.1_2016");
         }),
         with("distribution/logging", |c| {
-            put_in(c, "Logging", "Prefix", "elsewhere/")
+            put_in(c, "Logging", "Prefix", "elsewhere/");
         }),
         with("distribution/aliases", |c| {
             edit(c, |config| {
@@ -128,7 +128,7 @@ async fn of_the_distribution() {
                     config,
                     xml::list("Aliases", vec![xml::text("CNAME", "api.example.com")]),
                     &[],
-                )
+                );
             });
         }),
         with("distribution/geoRestriction", |c| {
@@ -142,17 +142,17 @@ async fn of_the_distribution() {
 async fn of_the_distribution_s_behaviour_and_origin() {
     corrected(vec![
         with("viewerProtocolPolicy", |c| {
-            put_in(c, "DefaultCacheBehavior", "ViewerProtocolPolicy", "allow-all")
+            put_in(c, "DefaultCacheBehavior", "ViewerProtocolPolicy", "allow-all");
         }),
         with("compress", |c| {
-            put_in(c, "DefaultCacheBehavior", "Compress", "false")
+            put_in(c, "DefaultCacheBehavior", "Compress", "false");
         }),
         with("responseHeadersPolicyId", |c| {
             edit(c, |config| {
                 xml::remove(
                     config.get_mut_child("DefaultCacheBehavior").unwrap(),
                     "ResponseHeadersPolicyId",
-                )
+                );
             });
         }),
         with("signerVersionArn", |c| {
@@ -181,7 +181,7 @@ async fn of_the_distribution_s_behaviour_and_origin() {
             });
         }),
         with("origin.domainName", |c| {
-            put_in_origin(c, "DomainName", "elsewhere.example.com")
+            put_in_origin(c, "DomainName", "elsewhere.example.com");
         }),
         with("origin.path", |c| put_in_origin(c, "OriginPath", "/other")),
         with("origin.readTimeout", |c| {
@@ -190,7 +190,7 @@ async fn of_the_distribution_s_behaviour_and_origin() {
                 "Origins/Items/Origin/CustomOriginConfig",
                 "OriginReadTimeout",
                 "5",
-            )
+            );
         }),
         with("origin.protocolPolicy", |c| {
             put_in(
@@ -244,7 +244,7 @@ async fn of_the_web_acl() {
             });
         }),
         with("webAcl/rules.block", |c| {
-            edit_rules(c, |rules| rules.retain(|rule| rule["Name"] != "palisade-block"))
+            edit_rules(c, |rules| rules.retain(|rule| rule["Name"] != "palisade-block"));
         }),
         with("webAcl/rules.AWSManagedRulesCommonRuleSet", |c| {
             edit_rules(c, |rules| {
@@ -270,12 +270,12 @@ async fn of_the_web_acl() {
         }),
         with("webAcl/defaultAction", |c| {
             c.cloud.edit_web_acl(&the(c, Kind::WebAcl).id, |document| {
-                document["DefaultAction"] = json!({"Block": {}})
+                document["DefaultAction"] = json!({"Block": {}});
             });
         }),
         with("ipSet/block-v4/addresses", |c| {
             c.cloud
-                .edit_ip_set(&ip_set(c, "-block-v4").id, &["198.51.100.0/24"])
+                .edit_ip_set(&ip_set(c, "-block-v4").id, &["198.51.100.0/24"]);
         }),
         with("logging/destination", |c| {
             let arn = the(c, Kind::WebAcl).arn;
@@ -356,17 +356,17 @@ async fn what_was_deleted_by_hand_is_built_again() {
     let deletions: [(&str, Deletion); 6] = [
         ("role", |c| c.cloud.remove_role(&the(c, Kind::Role).name)),
         ("function", |c| {
-            c.cloud.remove_function(&the(c, Kind::Function).name)
+            c.cloud.remove_function(&the(c, Kind::Function).name);
         }),
         ("ipSet/block-v4", |c| {
-            c.cloud.remove_ip_set(&ip_set(c, "-block-v4").id)
+            c.cloud.remove_ip_set(&ip_set(c, "-block-v4").id);
         }),
         ("webAcl", |c| c.cloud.remove_web_acl(&the(c, Kind::WebAcl).id)),
         ("logging", |c| {
-            c.cloud.set_logging(&the(c, Kind::WebAcl).arn, None)
+            c.cloud.set_logging(&the(c, Kind::WebAcl).arn, None);
         }),
         ("distribution", |c| {
-            c.cloud.remove_distribution(&the(c, Kind::Distribution).id)
+            c.cloud.remove_distribution(&the(c, Kind::Distribution).id);
         }),
     ];
     for (what, delete) in deletions {

@@ -132,7 +132,8 @@ fn owner(cluster: &Cluster) -> Owner {
 
 #[tokio::test(start_paused = true)]
 async fn a_resource_with_our_name_and_somebody_else_s_tags_is_never_touched() {
-    let occupy: [(&str, fn(&Cluster, &str)); 4] = [
+    type Occupy = fn(&Cluster, &str);
+    let occupy: [(&str, Occupy); 4] = [
         ("SignerReady", |cluster, name| {
             let role = palisade::domain::resources::role::Creation {
                 name: name.into(),

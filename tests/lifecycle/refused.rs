@@ -48,9 +48,9 @@ async fn an_api_that_cannot_stand_behind_a_perimeter() {
     ];
     for (spec, reason) in cases {
         let mut cluster = cluster(Settings::default());
-        [&edge, &private, &off]
-            .into_iter()
-            .for_each(|api| cluster.cloud.preload_api(api));
+        for api in [&edge, &private, &off] {
+            cluster.cloud.preload_api(api);
+        }
         cluster
             .cloud
             .preload_api(&Preloaded::websocket("eu-north-1", "socket0000", &["prod"]));
@@ -85,17 +85,17 @@ async fn a_quota_that_is_used_up() {
     let quotas: [(&str, Quota); 6] = [
         ("role", |limits, full| limits.roles = usize::from(!full) * 10),
         ("function", |limits, full| {
-            limits.functions = usize::from(!full) * 10
+            limits.functions = usize::from(!full) * 10;
         }),
         ("IP set", |limits, full| limits.ip_sets = usize::from(!full) * 10),
         ("web ACL", |limits, full| {
-            limits.web_acls = usize::from(!full) * 10
+            limits.web_acls = usize::from(!full) * 10;
         }),
         ("distribution", |limits, full| {
-            limits.distributions = usize::from(!full) * 10
+            limits.distributions = usize::from(!full) * 10;
         }),
         ("association", |limits, full| {
-            limits.lambda_associations = usize::from(!full) * 10
+            limits.lambda_associations = usize::from(!full) * 10;
         }),
     ];
     for (what, set) in quotas {
@@ -325,7 +325,7 @@ async fn what_a_namespace_may_not_name_is_refused_without_a_call() {
     cluster.annotations.clear();
     cluster.pass(NAME).await;
     assert_eq!(cluster.reason(NAME, "Stalled"), "NotPermitted");
-    assert_eq!(the(&cluster, Kind::Distribution).enabled, true);
+    assert!(the(&cluster, Kind::Distribution).enabled);
     cluster.delete(NAME).await;
     nothing_left(&cluster);
 }
