@@ -179,7 +179,7 @@ fn the_examples_are_what_the_api_server_and_we_understand() {
         let file = folder.path().join(format!("{index}.json"));
         std::fs::write(&file, object.to_string()).expect("a file");
         // kubectl refuses fields that the schema does not have.
-        let (taken, said) = try_kubectl(&["create", "--dry-run=server", "-f", &file.to_string_lossy()]);
+        let (taken, said) = try_kubectl(&["apply", "--dry-run=server", "-f", &file.to_string_lossy()]);
         assert!(taken, "{from}: {said}");
     }
 }
@@ -209,7 +209,7 @@ fn the_base_is_taken_and_its_pods_keep_to_the_restricted_standard() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("pod.json");
     std::fs::write(&file, pod.to_string()).expect("a file");
-    let create = |file: &Path| try_kubectl(&["create", "--dry-run=server", "-f", &file.to_string_lossy()]);
+    let create = |file: &Path| try_kubectl(&["apply", "--dry-run=server", "-f", &file.to_string_lossy()]);
     let (taken, said) = eventually("its ServiceAccount", || {
         Some(create(&file)).filter(|(_, said)| !said.contains("serviceaccount \"palisade\" not found"))
     });
