@@ -4,7 +4,7 @@ use super::engine::Outcome;
 use super::events::EventNote;
 use super::execute::Done;
 use crate::api::{ProtectedApi, ProtectedApiStatus};
-use crate::domain::identity::{TAG_RETAINED, Tags};
+use crate::domain::identity::{TAG_KEYS, TAG_RETAINED, Tags};
 use crate::domain::plan::{Action, Kind, Step, Verb};
 use crate::domain::reason::Reason;
 use crate::domain::resources::{distribution, function, ip_set, role, web_acl};
@@ -70,7 +70,10 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
         .as_ref()
         .and_then(|status| wanted_hash(status, &key));
     let after = wanted_hash(&outcome.status, &key);
-    let is_wanted_anew = before.is_some() && after.is_some() && before != after;
+    // Which tags are wanted is no part of the hash: the list of our keys tells when that changed.
+    let keys = format!("tags.{TAG_KEYS}");
+    let is_wanted_anew = (before.is_some() && after.is_some() && before != after)
+        || done.step.changes.iter().any(|change| change.path == keys);
     was_ready && !is_deleted && !is_wanted_anew
 }
 

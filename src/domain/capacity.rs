@@ -91,7 +91,7 @@ fn refuse_excess(mut parts: Vec<(i64, String)>) -> Result<(), Rejection> {
     Err(Rejection::new(
         Reason::CapacityExceeded,
         format!(
-            "spec.webAcl: the rules need at least {sum} capacity units, and a web ACL has {LIMIT}; the largest are {}: \
+            "spec.webAcl: the rules need at least {sum} capacity units, and a web ACL has 5,000; the largest are {}: \
              remove or simplify some",
             largest.join(", ")
         ),
