@@ -42,7 +42,7 @@ def main() -> None:
         parser.error(str(error))
     server = Server(options.port)
     world.endpoint = f"http://127.0.0.1:{server.port}"
-    server.app = Pipeline(world)
+    server.app = pipeline = Pipeline(world)
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
     ended = threading.Event()
@@ -56,6 +56,7 @@ def main() -> None:
     if options.exit_with_stdin:
         threading.Thread(target=lambda: (sys.stdin.buffer.read(), end()), daemon=True).start()
     ended.wait()
+    pipeline.close()
     # Threads of open connections need no farewell.
     os._exit(0)
 

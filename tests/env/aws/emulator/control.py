@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 from xml.etree import ElementTree
 
+from .apis import seeding
 from .cloudfront import document
 from .core.answers import Answer, AwsError, as_json
 from .seed import plant
@@ -54,6 +55,8 @@ def _route(world: World, method: str, parts: list[str], query: dict[str, str], g
         case "DELETE", ["journal"]:
             world.journal.clear()
             return as_json({})
+        case "GET", ["requests"]:
+            return as_json(world.requests.since(int(query.get("since", 0))))
         case "GET", ["dependent-actions"]:
             return as_json(list(world.journal.dependent))
         case "GET", ["resources"]:
@@ -68,6 +71,8 @@ def _route(world: World, method: str, parts: list[str], query: dict[str, str], g
             return _tamper_distribution(world, distribution_id, given)
         case "PATCH", ["wafv2", "webacls", item_id]:
             return _tamper_web_acl(world, item_id, given)
+        case "PATCH", ["apigateway", region, api_id]:
+            return as_json(seeding.change(world, region, api_id, given))
         case "GET", ["lambda", "code", region, name, number]:
             _, version, _ = world.functions.get(region, name, number)
             return Answer(200, version.code, {"Content-Type": "application/zip"})

@@ -5,7 +5,24 @@ from __future__ import annotations
 
 def load() -> None:
     from . import tagging  # noqa: F401
+    from .apis import (  # noqa: F401
+        domains,
+        export,
+        keys,
+        rest_apis,
+        rest_authorizers,
+        rest_deployments,
+        rest_resources,
+        rest_stages,
+        usage_plans,
+        v2_apis,
+        v2_authorizers,
+        v2_routes,
+        v2_stages,
+    )
+    from .apis import tags as _api_tags  # noqa: F401
     from .cloudfront import operations as _cloudfront  # noqa: F401
     from .functions import operations as _functions  # noqa: F401
+    from .functions import permissions  # noqa: F401
     from .iam import identity, roles  # noqa: F401
     from .wafv2 import ip_sets, logging, managed_groups, tags, web_acls  # noqa: F401

@@ -8,8 +8,6 @@ import sys
 from typing import Any
 
 from moto.acm.models import acm_backends
-from moto.apigateway.models import apigateway_backends
-from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.model_instances import reset_model_data
 from moto.core.responses import BaseResponse
@@ -47,7 +45,7 @@ def perform(call: Call, environ: dict[str, Any]) -> Answer:
 
 
 def reset() -> None:
-    for backends in (iam_backends, sts_backends, acm_backends, apigateway_backends, apigatewayv2_backends):
+    for backends in (iam_backends, sts_backends, acm_backends):
         backends.reset()
     reset_model_data()
 
@@ -67,12 +65,6 @@ def certificate(arn: str) -> Any:
 def resources() -> list[dict[str, Any]]:
     """What moto holds of the kinds that our tests look after."""
     result: list[dict[str, Any]] = []
-    for region, backend in apigateway_backends[ACCOUNT].items():
-        for api in backend.apis.values():
-            result.append(_api("apigateway", "restapi", region, api.id, api.name, api.tags))
-    for region, backend in apigatewayv2_backends[ACCOUNT].items():
-        for api in backend.apis.values():
-            result.append(_api("apigatewayv2", "api", region, api.api_id, api.name, getattr(api, "tags", None)))
     for backend in (acm_backends[ACCOUNT].get("us-east-1"),):
         for arn, found in getattr(backend, "_certificates", {}).items():
             result.append(
@@ -87,9 +79,3 @@ def resources() -> list[dict[str, Any]]:
                 }
             )
     return result
-
-
-def _api(service: str, kind: str, region: str, api_id: str, name: str, tags: dict[str, str] | None) -> dict[str, Any]:
-    path = "restapis" if service == "apigateway" else "apis"
-    arn = f"arn:aws:apigateway:{region}::/{path}/{api_id}"
-    return {"service": service, "type": kind, "id": api_id, "name": name, "arn": arn, "state": None, "tags": dict(tags or {})}

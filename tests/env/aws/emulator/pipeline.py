@@ -14,31 +14,34 @@ from .core.answers import Answer, AwsError, ConnectionDropped, as_json, render
 from .core.call import Call, recognise
 from .core.faults import Fault, throttled
 from .core.operations import CHECKS, FOLLOW_UPS, HANDLERS
+from .datapath.app import DataPath
 from .world import World
 
 StartResponse = Callable[..., Any]
-Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
-
 
 # moto knows nothing of what is in these services here: an operation that we lack must not look like an empty account.
-OURS = {"cloudfront", "wafv2", "lambda", "resourcegroupstaggingapi"}
+OURS = {"cloudfront", "wafv2", "lambda", "resourcegroupstaggingapi", "apigateway", "apigatewayv2"}
 
 
 class Pipeline:
     def __init__(self, world: World) -> None:
         self.world = world
-        # Applications for hosts of their own, such as a data path of *.cloudfront.net later on; the first that fits answers.
-        self.hosts: list[tuple[re.Pattern[str], Wsgi]] = []
+        # Applications for hosts of their own; the first that takes a request answers it.
+        self.hosts = [DataPath(world)]
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        for pattern, app in self.hosts:
-            if pattern.fullmatch(environ.get("HTTP_HOST", "").partition(":")[0]):
+        for app in self.hosts:
+            if app.takes(environ):
                 return app(environ, start_response)
         answer = self.answer(environ)
         reason = HTTPStatus(answer.status).phrase if answer.status in HTTPStatus._value2member_map_ else "Unknown"
         headers = {**answer.headers, "Content-Length": str(len(answer.body))}
         start_response(f"{answer.status} {reason}", list(headers.items()))
         return [answer.body] if environ["REQUEST_METHOD"] != "HEAD" else []
+
+    def close(self) -> None:
+        for app in self.hosts:
+            app.close()
 
     def answer(self, environ: dict[str, Any]) -> Answer:
         body = environ["wsgi.input"].read()

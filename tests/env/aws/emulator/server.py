@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import socket
 import traceback
 from typing import Any
@@ -16,6 +17,16 @@ from .core.answers import ConnectionDropped
 class Handler(MotoRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    target = ""
+
+    def parse_request(self) -> bool:
+        """Keeps the request's target as it came: http.server collapses slashes, and takes some bytes of UTF-8 for white space."""
+        parts = self.raw_requestline.rstrip(b"\r\n").split(b" ")
+        self.target = parts[1].decode("latin-1") if len(parts) == 3 else ""
+        if len(parts) == 3:
+            parts[1] = re.sub(rb"[^!-~]", lambda odd: b"%%%02X" % ord(odd[0]), parts[1])
+            self.raw_requestline = b" ".join(parts) + b"\r\n"
+        return super().parse_request()
 
     def log_request(self, *_: Any) -> None:
         """The journal is the access log."""
@@ -25,6 +36,10 @@ class Handler(MotoRequestHandler):
         if self.headers.get("Expect", "").lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self.environ = environ = self.make_environ()
+        # In order, each as often and by the name that it was sent; WSGI folds them.
+        environ["emulator.headers"] = list(self.headers.items())
+        if self.target:
+            environ["RAW_URI"] = environ["REQUEST_URI"] = self.target
         if environ.get("wsgi.input_terminated"):
             body = environ["wsgi.input"].read()
         else:
@@ -47,9 +62,12 @@ class Handler(MotoRequestHandler):
             start_response("500 Internal Server Error", [("Content-Type", "text/plain"), ("Content-Length", str(len(content)))])
         status, headers = started
         head = f"HTTP/1.1 {status}\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers)
-        if not any(name.lower() == "content-length" for name, _ in headers):
+        if status.startswith("101 "):
+            # Whatever the new protocol is, nobody here speaks it for long.
+            self.close_connection = True
+        elif not any(name.lower() == "content-length" for name, _ in headers):
             head += f"Content-Length: {len(content)}\r\n"
-        if self.close_connection:
+        if self.close_connection and not status.startswith("101 "):
             head += "Connection: close\r\n"
         self.wfile.write(f"{head}\r\n".encode("latin-1", "replace") + (b"" if self.command == "HEAD" else content))
 

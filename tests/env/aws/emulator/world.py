@@ -7,14 +7,17 @@ import time
 from typing import Any
 
 from . import moto_side
+from .apis.store import Apis
 from .cloudfront.store import Distributions
 from .core.faults import Faults
 from .core.journal import Journal
 from .core.quotas import Quotas
 from .core.settings import Settings
+from .datapath.journal import Requests
 from .functions.store import Functions
 from .iam.access import Access
 from .iam.roles import Roles
+from .iam.sessions import Sessions
 from .tagging import TagIndex
 from .wafv2.store import WafStore
 
@@ -40,8 +43,13 @@ class World:
         self.waf = WafStore(self)
         self.functions = Functions(self)
         self.roles = Roles(self)
+        self.apis = Apis(self)
         self.tags = TagIndex(self)
         self.access = Access(self)
+        self.sessions = Sessions(self.account)
+        self.requests = Requests()
+        # Results of Lambda authorizers: until when, and what they said.
+        self.authorized: dict[tuple[Any, ...], tuple[float, Any]] = {}
 
     def reset(self) -> None:
         self.settings.reset()
@@ -58,5 +66,6 @@ class World:
             *self.waf.resources(),
             *self.functions.resources(),
             *self.roles.resources(),
+            *self.apis.resources(),
             *moto_side.resources(),
         ]

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from apis import REGION, authorizing_function, method, orders, petstore, replace, route
 from conftest import TRUST, Emulator, distribution_config, function_spec, ip_set, managed, named, refused, role, rule, signer, update, web_acl, web_acl_spec
 
 KEY = "AKIACONTROLLER"
@@ -237,3 +238,65 @@ def test_the_journal_names_the_principal(emulator: Emulator) -> None:
     emulator.client("lambda", key=KEY).list_functions()
     (entry,) = emulator.journal()
     assert (entry["accessKey"], entry["principal"]) == (KEY, USER)
+
+
+def test_api_gateways_actions_are_methods_on_paths(emulator: Emulator) -> None:
+    api, routes = petstore(emulator), orders(emulator)
+    base = f"arn:aws:apigateway:{REGION}::"
+    root = emulator.client("apigateway", REGION)
+    where, route_id = method(root, api, "GET /pets"), route(emulator.client("apigatewayv2", REGION), routes, "GET /orders")
+    grant(emulator, statement("apigateway:GET", f"{base}/restapis/*"))
+    rest, http = emulator.client("apigateway", REGION, key=KEY), emulator.client("apigatewayv2", REGION, key=KEY)
+    rest.get_method(**where)
+    path = f"{base}/restapis/{api}/resources/{where['resourceId']}/methods/GET"
+    denied("AccessDeniedException", "apigateway:PATCH", rest.update_method, path, **where, patchOperations=[])
+    denied("AccessDeniedException", "apigateway:POST", rest.create_deployment, f"{base}/restapis/{api}/deployments", restApiId=api)
+    denied("AccessDeniedException", "apigateway:POST", rest.create_api_key, f"{base}/apikeys", name="one")
+    denied("AccessDeniedException", "apigateway:GET", http.get_routes, f"{base}/apis/{routes}/routes", ApiId=routes)
+    denied("AccessDeniedException", "apigateway:PATCH", http.update_route, f"{base}/apis/{routes}/routes/{route_id['RouteId']}", **route_id)
+
+
+def test_tags_at_creation_and_later_need_a_right_to_tag(emulator: Emulator) -> None:
+    base = f"arn:aws:apigateway:{REGION}::"
+    grant(emulator, statement(["apigateway:POST", "apigateway:PATCH"], f"{base}/*"))
+    rest = emulator.client("apigateway", REGION, key=KEY)
+    key = rest.create_api_key(name="one")["id"]
+    tags = f"{base}/tags/arn%3Aaws%3Aapigateway%3A{REGION}%3A%3A%2Fapikeys%2F"
+    denied("AccessDeniedException", "apigateway:PUT", rest.create_api_key, f"{tags}*", name="two", tags={"a": "1"})
+    denied("AccessDeniedException", "apigateway:PUT", rest.tag_resource, f"{tags}{key}", resourceArn=f"{base}/apikeys/{key}", tags={"a": "1"})
+    denied("AccessDeniedException", "apigateway:DELETE", rest.untag_resource, f"{tags}{key}", resourceArn=f"{base}/apikeys/{key}", tagKeys=["a"])
+    denied("AccessDeniedException", "apigateway:GET", rest.get_tags, f"{tags}{key}", resourceArn=f"{base}/apikeys/{key}")
+    grant(emulator, statement("apigateway:*", f"{base}/*", Condition={"StringEquals": {"aws:RequestTag/a": "1"}}))
+    rest.create_api_key(name="two", tags={"a": "1"})
+    denied("AccessDeniedException", "apigateway:POST", rest.create_api_key, f"{base}/apikeys", name="three", tags={"a": "2"})
+
+
+def test_what_is_within_an_api_bears_its_tags_but_a_stage_its_own(emulator: Emulator) -> None:
+    api = petstore(emulator, tags={"a": "1"}, stages=["prod", {"name": "test", "tags": {"a": "1"}}])
+    grant(emulator, statement("apigateway:GET", Condition={"StringEquals": {"aws:ResourceTag/a": "1"}}))
+    rest = emulator.client("apigateway", REGION, key=KEY)
+    rest.get_resources(restApiId=api)
+    rest.get_stage(restApiId=api, stageName="test")
+    refused("AccessDeniedException", rest.get_stage, 403, restApiId=api, stageName="prod")
+
+
+def test_a_resource_policy_needs_a_right_of_its_own(emulator: Emulator) -> None:
+    api = petstore(emulator)
+    arn = f"arn:aws:apigateway:{REGION}::/restapis/{api}"
+    grant(emulator, statement("apigateway:PATCH", arn))
+    rest = emulator.client("apigateway", REGION, key=KEY)
+    rest.update_rest_api(restApiId=api, patchOperations=replace(description="d"))
+    denied("AccessDeniedException", "apigateway:UpdateRestApiPolicy", rest.update_rest_api, arn, restApiId=api, patchOperations=replace(policy=""))
+    grant(emulator, statement(["apigateway:PATCH", "apigateway:UpdateRestApiPolicy"], arn))
+    rest.update_rest_api(restApiId=api, patchOperations=replace(policy=""))
+
+
+def test_a_functions_permissions_are_given_to_principals(emulator: Emulator) -> None:
+    arn = authorizing_function(emulator)
+    grant(emulator, statement("lambda:AddPermission", arn, Condition={"StringEquals": {"lambda:Principal": "apigateway.amazonaws.com"}}))
+    functions = emulator.client("lambda", REGION, key=KEY)
+    spec = {"FunctionName": "authorizer", "StatementId": "s", "Action": "lambda:InvokeFunction"}
+    functions.add_permission(**spec, Principal="apigateway.amazonaws.com")
+    denied("AccessDeniedException", "lambda:AddPermission", functions.add_permission, arn, **spec, Principal="*")
+    denied("AccessDeniedException", "lambda:GetPolicy", functions.get_policy, arn, FunctionName="authorizer")
+    denied("AccessDeniedException", "lambda:RemovePermission", functions.remove_permission, arn, FunctionName="authorizer", StatementId="s")

@@ -103,6 +103,12 @@ def test_a_fault_strikes_after_some_calls_as_often_as_it_says(emulator: Emulator
     assert emulator.control("POST", "faults", {"kind": "error", "often": 3})["error"] == "BadFault"
 
 
+def test_a_fault_may_strike_one_caller_only(emulator: Emulator, iam: Any) -> None:
+    emulator.fault(kind="error", key="expired", count=-1, code="ExpiredToken", status=403)
+    iam.list_roles()
+    refused("ExpiredToken", emulator.client("iam", key="expired").list_roles, 403)
+
+
 def test_a_lost_answer_is_of_a_call_that_was_performed(emulator: Emulator, iam: Any) -> None:
     emulator.fault(operation="CreateRole", kind="lostAnswer")
     with pytest.raises((ConnectionClosedError, HTTPClientError)):

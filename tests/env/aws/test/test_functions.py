@@ -152,8 +152,27 @@ def test_a_list_lags(emulator: Emulator, iam: Any, functions: Any) -> None:
 
 
 def test_functions_belong_to_their_region(emulator: Emulator, functions: Any) -> None:
-    signer(emulator)
-    assert emulator.client("lambda", "eu-north-1").list_functions()["Functions"] == []
+    arn = signer(emulator).rpartition(":")[0]
+    elsewhere = emulator.client("lambda", "eu-north-1")
+    assert elsewhere.list_functions()["Functions"] == []
+    made = elsewhere.create_function(**function_spec(role(emulator.client("iam"), "other"), Tags={"a": "1"}))
+    assert made["FunctionArn"] == "arn:aws:lambda:eu-north-1:123456789012:function:signer"
+    elsewhere.update_function_configuration(FunctionName="signer", Timeout=9)
+    assert functions.get_function_configuration(FunctionName="signer")["Timeout"] == 5
+    error = refused("ResourceNotFoundException", elsewhere.get_function, 404, FunctionName=arn)
+    assert error["Message"] == "Functions from 'us-east-1' are not reachable in this region ('eu-north-1')"
+    for region, found in (("eu-north-1", [made["FunctionArn"]]), ("us-east-1", [])):
+        tagging = emulator.client("resourcegroupstaggingapi", region)
+        listed = tagging.get_resources(TagFilters=[{"Key": "a"}], ResourceTypeFilters=["lambda:function"])["ResourceTagMappingList"]
+        assert [one["ResourceARN"] for one in listed] == found
+    elsewhere.delete_function(FunctionName="signer")
+    functions.get_function(FunctionName="signer")
+
+
+def test_only_functions_of_us_east_1_are_associated(emulator: Emulator, iam: Any, cloudfront: Any) -> None:
+    made = emulator.client("lambda", "eu-north-1").create_function(**function_spec(role(iam), Publish=True))
+    error = refused("InvalidLambdaFunctionAssociation", distribution, 400, cloudfront=cloudfront, function=made["FunctionArn"])
+    assert error["Message"].startswith("The function must be in us-east-1.")
 
 
 def test_tags_belong_to_functions_and_not_to_versions(emulator: Emulator, iam: Any, functions: Any) -> None:

@@ -91,7 +91,13 @@ def _json(service: str, body: bytes) -> dict[str, Any]:
 
 _NAMES = (
     "FunctionName", "RoleName", "Name", "ResourceArn", "ResourceARN", "Resource", "WebACLArn", "Id", "id", "restApiId", "ApiId", "UserName", "PolicyName",
-    "PolicyArn", "CertificateArn",
+    "PolicyArn", "CertificateArn", "resourceArn", "apiKey", "usagePlanId", "domainName", "DomainName",
+)  # fmt: skip
+
+# What of an API a call is about.
+_WITHIN = (
+    ("stageName",), ("StageName",), ("resourceId", "httpMethod"), ("resourceId",), ("RouteId",), ("authorizerId",), ("AuthorizerId",), ("deploymentId",),
+    ("DeploymentId",), ("keyId",),
 )  # fmt: skip
 
 
@@ -106,6 +112,6 @@ def _resource(call: Call) -> str:
     if call.service == "lambda" and params.get("Qualifier"):
         name += f":{params['Qualifier']}"
     if call.service.startswith("apigateway"):
-        stage = params.get("stageName") or params.get("StageName")
-        return f"{name}/{stage}" if stage else name
+        within = next(([str(params[key]) for key in keys] for keys in _WITHIN if all(params.get(key) for key in keys)), [])
+        return "/".join([name, *within])
     return name

@@ -33,6 +33,8 @@ class Fault:
     service: str = "*"
     operation: str = "*"
     match: str = ""
+    # Access key of the one caller that it strikes.
+    key: str = ""
     skip: int = 0
     count: int = 1
     code: str = "InternalFailure"
@@ -45,6 +47,7 @@ class Fault:
         return (
             self.service in ("*", call.service)
             and self.operation in ("*", call.operation)
+            and self.key in ("", call.access_key)
             and (not self.match or self.match in call.resource or self.match.encode() in call.body)
         )
 

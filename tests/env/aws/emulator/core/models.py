@@ -72,14 +72,16 @@ def routes(service: str) -> tuple[Route, ...]:
     for name in found.operation_names:
         http = found.operation_model(name).http
         path, _, query = http["requestUri"].partition("?")
-        pattern = re.sub(r"\\{(\w+)(\\\+)?\\}", _variable, re.escape(path))
+        pattern = re.sub(r"\\{([\w\\-]+?)(\\\+)?\\}", _variable, re.escape(path))
         result.append(Route(name, http["method"], re.compile(f"{pattern.rstrip('/')}/?"), tuple(filter(None, query.split("&")))))
     # Literal parts before variables: /functions/x/versions is not a function's name.
     return tuple(sorted(result, key=lambda r: (-len(r.query), r.path.pattern.count("(?P"), -len(r.path.pattern))))
 
 
 def _variable(found: re.Match[str]) -> str:
-    return f"(?P<{found[1]}>{'.+' if found[2] else '[^/]+'})"
+    # A group's name has no hyphen.
+    name = found[1].replace("\\-", "__")
+    return f"(?P<{name}>{'.+' if found[2] else '[^/]+'})"
 
 
 def rest_operation(service: str, method: str, raw_path: str, query: dict[str, str]) -> tuple[str, dict[str, str]]:
@@ -88,7 +90,7 @@ def rest_operation(service: str, method: str, raw_path: str, query: dict[str, st
             continue
         match = route.path.fullmatch(raw_path)
         if match and all(_present(part, query) for part in route.query):
-            return route.operation, {k: unquote(v) for k, v in match.groupdict().items()}
+            return route.operation, {k.replace("__", "-"): unquote(v) for k, v in match.groupdict().items()}
     return "?", {}
 
 

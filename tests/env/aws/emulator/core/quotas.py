@@ -23,6 +23,19 @@ class Bucket:
         return True
 
 
+# Of API Gateway's two services, by account and Region: calls a second.
+_API_GATEWAY = {
+    "CreateApiKey": 5.0,
+    "CreateDeployment": 0.2,
+    "CreateResource": 5.0,
+    "CreateUsagePlan": 0.05,
+    "DeleteApiKey": 5.0,
+    "DeleteUsagePlan": 0.05,
+    "GetResources": 2.5,
+    "UpdateUsagePlan": 0.05,
+}
+
+
 class Quotas:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -31,14 +44,19 @@ class Quotas:
     def spend(self, call: Call) -> None:
         if not self.settings["enforceQuotas"]:
             return
+        for name, rate, burst in self._classes(call):
+            # The rate is part of the key: a changed setting starts a fresh bucket.
+            bucket = self.buckets.setdefault((name, rate), Bucket(rate, burst))
+            if not bucket.take():
+                raise throttled(call.service)
+
+    def _classes(self, call: Call) -> list[tuple[str, float, float]]:
+        if call.service.startswith("apigateway"):
+            own = _API_GATEWAY.get(call.operation) if call.service == "apigateway" else None
+            total = (f"apigateway {call.region}", 10.0, 40.0)
+            return [(f"apigateway {call.region} {call.operation}", own, max(1.0, own)), total] if own else [total]
         found = self._class(call)
-        if not found:
-            return
-        name, rate, burst = found
-        # The rate is part of the key: a changed setting starts a fresh bucket.
-        bucket = self.buckets.setdefault((name, rate), Bucket(rate, burst))
-        if not bucket.take():
-            raise throttled(call.service)
+        return [found] if found else []
 
     def _class(self, call: Call) -> tuple[str, float, float] | None:
         operation = call.operation

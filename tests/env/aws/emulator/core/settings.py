@@ -16,6 +16,8 @@ DEFAULTS: dict[str, Any] = {
     "replicaRetention": 5.0,  # Lambda@Edge: how long replicas outlive the last association
     "wafPropagation": 0.0,  # WAF: until a new IP set or web ACL can be referenced
     "latency": 0.0,  # added to every call
+    "dataPathLatency": 0.0,  # added to every request of the data path
+    "authorizerCache": True,  # API Gateway: results of Lambda authorizers are kept for their time
     "enforceQuotas": False,
     "cloudfrontWritesPerMinute": 60.0,
     "enforceIam": False,
@@ -34,6 +36,10 @@ DEFAULTS: dict[str, Any] = {
         "rateRules": 10,  # of one web ACL
         "functions": 1000,
         "roles": 1000,
+        "restResources": 300,  # of one REST API
+        "authorizers": 10,  # of one API
+        "apiKeys": 10000,  # in a Region
+        "usagePlans": 300,  # in a Region
     },
 }
 

@@ -45,7 +45,7 @@ def create(world: World, call: Call) -> Answer:
         raise refusals.invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.")
     if world.functions.find(call.region, name):
         raise AwsError("ResourceConflictException", f"Function already exist: {name}", 409)
-    if len(world.functions.all) >= world.settings.limit("functions"):
+    if sum(region == call.region for region, _ in world.functions.all) >= world.settings.limit("functions"):
         raise AwsError("CodeStorageExceededException", "Function count limit exceeded.")
     _role(world, params["Role"])
     now = time.time()

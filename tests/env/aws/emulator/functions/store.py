@@ -37,6 +37,14 @@ class Version:
 
 
 @dataclass
+class Policy:
+    """Who may invoke a function, or one version of it."""
+
+    statements: dict[str, Json] = field(default_factory=dict)
+    revision: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@dataclass
 class Function:
     name: str
     region: str
@@ -45,6 +53,8 @@ class Function:
     tags: dict[str, str]
     published: dict[str, Version] = field(default_factory=dict)
     highest: int = 0
+    # The resource policies: by qualifier ("": of the function itself).
+    policies: dict[str, Policy] = field(default_factory=dict)
 
     def version(self, qualifier: str) -> Version | None:
         return self.latest if qualifier in ("", "$LATEST") else self.published.get(qualifier)
@@ -73,6 +83,8 @@ class Functions:
         name, qualifier = found[2], qualifier or found[3] or ""
         function = self.find(found[1] or region, name)
         version = function.version(qualifier) if function else None
+        if found[1] and found[1] != region:
+            raise AwsError("ResourceNotFoundException", f"Functions from '{found[1]}' are not reachable in this region ('{region}')", 404)
         if not function or not version:
             arn = self.arn(region, name) + (f":{qualifier}" if qualifier else "")
             raise AwsError("ResourceNotFoundException", f"Function not found: {arn}", 404)

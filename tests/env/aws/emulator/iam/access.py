@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from moto.iam.models import Role
 from moto.sts.models import sts_backends
 
 from .. import moto_side
@@ -24,6 +26,12 @@ class Principal:
     policies: list[str]
     boundary: str | None = None
     context: policy.Context = field(default_factory=dict)
+    # What its signatures are made with.
+    secret: str = field(default="", repr=False)
+    token: str | None = field(default=None, repr=False)
+    # Of an assumed role, which is what policies see as aws:PrincipalArn.
+    role_arn: str | None = None
+    expires: float = math.inf
 
 
 class Access:
@@ -34,7 +42,7 @@ class Access:
 
     def admit(self, call: Call) -> None:
         """Checks the called action itself."""
-        principal = self._principal(call.access_key)
+        principal = self.principal(call.access_key)
         call.principal = principal.arn if principal else f"arn:aws:iam::{self.world.account}:root"
         needs = required(self.world, call)
         # What a call needs besides itself, such as TagResource for tags at creation.
@@ -61,7 +69,7 @@ class Access:
         self._remember(call, action, resource)
         if not self.world.settings["enforceIam"]:
             return
-        principal = self._principal(call.access_key)
+        principal = self.principal(call.access_key)
         if principal:
             found = dict(context or {})
             if request_tags is not None:
@@ -75,7 +83,7 @@ class Access:
         full = {
             **principal.context,
             "aws:RequestedRegion": [call.region],
-            "aws:PrincipalArn": [principal.arn],
+            "aws:PrincipalArn": [principal.role_arn or principal.arn],
             "aws:PrincipalAccount": [self.world.account],
             "aws:ResourceAccount": [self.world.account],
             **context,
@@ -97,24 +105,30 @@ class Access:
         status = 400 if call.service in ("wafv2", "resourcegroupstaggingapi") else 403
         return AwsError(code, f"User: {principal.arn} is not authorized to perform: {action} on resource: {resource} {why}", status)
 
-    def _principal(self, access_key: str) -> Principal | None:
+    def principal(self, access_key: str) -> Principal | None:
         iam = moto_side.iam()
+        session = self.world.sessions.find(access_key)
+        if session:
+            role = iam.roles.get(session.role_id)
+            return self._assumed(role, session.arn, session.secret, session.token, session.expires) if role else None
         assumed = sts_backends[self.world.account]["aws"].get_assumed_role_from_access_key(access_key)
         if assumed:
             role = self.world.roles.by_arn(assumed.role_arn)
-            if not role:
-                return None
-            policies = [*role.policies.values(), *(p.document for p in role.managed_policies.values())]
-            boundary = self.world.roles.boundary_document(role.permissions_boundary_arn)
-            return Principal(assumed.arn, policies, boundary)
-        user = next((u for u in iam.users.values() if any(k.access_key_id == access_key for k in u.access_keys)), None)
-        if not user:
+            return self._assumed(role, assumed.arn, assumed.secret_access_key, assumed.session_token, math.inf) if role else None
+        found = next(((u, k) for u in iam.users.values() for k in u.access_keys if k.access_key_id == access_key), None)
+        if not found:
             return None
+        user, key = found
         policies = [*user.policies.values(), *(p.document for p in user.managed_policies.values())]
         for group in iam.groups.values():
             if user in group.users:
                 policies += [*group.policies.values(), *(p.document for p in group.managed_policies.values())]
-        return Principal(user.arn, policies, self.boundaries.get(user.name), {"aws:username": [user.name]})
+        return Principal(user.arn, policies, self.boundaries.get(user.name), {"aws:username": [user.name]}, key.secret_access_key)
+
+    def _assumed(self, role: Role, arn: str, secret: str, token: str, expires: float) -> Principal:
+        policies = [*role.policies.values(), *(p.document for p in role.managed_policies.values())]
+        boundary = self.world.roles.boundary_document(role.permissions_boundary_arn)
+        return Principal(arn, policies, boundary, secret=secret, token=token, role_arn=role.arn, expires=expires)
 
 
 def tag_context(tags: Mapping[str, str]) -> policy.Context:

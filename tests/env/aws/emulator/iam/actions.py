@@ -9,7 +9,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+from ..apis.tags import find as find_tagged
+from ..core.answers import AwsError
 from ..core.call import Call
 from .policy import Context
 
@@ -105,6 +108,8 @@ def _lambda(world: World, call: Call) -> list[Need]:
         context |= _request_tags(params.get("Tags") or {})
     if name == "UntagResource":
         context["aws:TagKeys"] = list(params.get("TagKeys") or [])
+    if name == "AddPermission" and params.get("Principal"):
+        context["lambda:Principal"] = [params["Principal"]]
     if params.get("Layers"):
         context["lambda:Layer"] = list(params["Layers"])
     return [Need(action, arn, context)]
@@ -154,10 +159,34 @@ def _sts(_world: World, call: Call) -> list[Need]:
     return [Need(f"sts:{call.operation}", call.params.get("RoleArn", "*"))]
 
 
-def _apigateway(_world: World, call: Call) -> list[Need]:
+def _apigateway(world: World, call: Call) -> list[Need]:
     """API Gateway's actions are the HTTP methods, its resources the paths."""
-    path = call.path.removeprefix("/v2")
-    return [Need(f"apigateway:{call.method}", f"arn:aws:apigateway:{call.region}::{path.replace('%24', '$')}")]
+    path, base = call.path.removeprefix("/v2").replace("%24", "$"), f"arn:aws:apigateway:{call.region}::"
+    action, tags = f"apigateway:{call.method}", call.params.get("tags") or {}
+    context = _resource_tags(_api_tags(world, call, path))
+    if path.startswith("/tags/"):
+        # The service's own PUT and DELETE here, whatever the method of the call; and the tagged resource is patched.
+        arn = str(call.params.get("resourceArn") or call.params.get("ResourceArn"))
+        asked = _request_tags(tags) if tags else {"aws:TagKeys": list(call.params.get("tagKeys") or call.params.get("TagKeys") or [])}
+        verb = {"TagResource": "PUT", "UntagResource": "DELETE"}.get(call.operation, "GET")
+        needs = [Need(f"apigateway:{verb}", f"{base}/tags/{quote(arn, safe='')}", context | (asked if verb != "GET" else {}))]
+        return [*needs, Need("apigateway:PATCH", arn, context)] if verb != "GET" else needs
+    needs = [Need(action, base + path, context | (_request_tags(tags) if call.operation.startswith("Create") else {}))]
+    if tags and call.operation.startswith("Create"):
+        needs.append(Need("apigateway:PUT", f"{base}/tags/{quote(f'{base}{path}/', safe='')}*", _request_tags(tags)))
+    if call.operation == "UpdateRestApi" and any(p.get("path") == "/policy" for p in call.params.get("patchOperations", [])):
+        needs.append(Need("apigateway:UpdateRestApiPolicy", base + path, context))
+    return needs
+
+
+def _api_tags(world: World, call: Call, path: str) -> Mapping[str, str]:
+    """What is within an API bears the API's tags, but a stage its own."""
+    arn = call.params.get("resourceArn") or call.params.get("ResourceArn") or f"arn:aws:apigateway:{call.region}::{path}"
+    found = re.match(r"arn:aws:apigateway:[a-z0-9-]+::/(?:restapis|apis|apikeys|usageplans)/[^/]+(?:/stages/[^/]+)?", str(arn))
+    try:
+        return find_tagged(world, found[0]).tags if found else {}
+    except AwsError:
+        return {}
 
 
 def _tagging(_world: World, call: Call) -> list[Need]:

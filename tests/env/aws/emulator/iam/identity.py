@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 @operation("sts", "GetCallerIdentity")
 def caller(world: World, call: Call) -> Answer:
     """A key that nobody has counts as the account's own, here as in the journal."""
+    session = world.sessions.find(call.access_key)
     assumed = sts_backends[world.account]["aws"].get_assumed_role_from_access_key(call.access_key)
     user = moto_side.iam().get_user_from_access_key_id(call.access_key)
-    user_id = assumed.user_id if assumed else user.id if user else world.account
+    user_id = f"{session.role_id}:{session.arn.rpartition('/')[2]}" if session else assumed.user_id if assumed else user.id if user else world.account
     return as_xml(
         '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
         f"<Arn>{call.principal}</Arn><UserId>{user_id}</UserId><Account>{world.account}</Account></GetCallerIdentityResult>"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+import ipaddress
 import json
 import re
 from typing import Any
 
 Context = dict[str, list[str]]
+# All names of a caller, by kind: AWS or Service.
+Principals = dict[str, set[str]]
 # What a statement says of a request: nothing, yes, or no.
 ALLOW, DENY = "Allow", "Deny"
 
@@ -28,6 +31,32 @@ def decide(documents: list[str], action: str, resource: str, context: Context) -
                     return DENY
                 verdict = ALLOW
     return verdict
+
+
+def decide_on_resource(statements: Any, principals: Principals, action: str, resource: str, context: Context) -> str | None:
+    """The verdict of a policy that stands on the resource itself, for a caller by all its names."""
+    verdict = None
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if _addresses(statement, principals) and _applies(statement, action, resource, context):
+            if statement["Effect"] == DENY:
+                return DENY
+            verdict = ALLOW
+    return verdict
+
+
+def _addresses(statement: dict[str, Any], principals: Principals) -> bool:
+    if "NotPrincipal" in statement:
+        return not _is_one_of(statement["NotPrincipal"], principals)
+    return _is_one_of(statement.get("Principal"), principals)
+
+
+def _is_one_of(given: Any, principals: Principals) -> bool:
+    if given == "*":
+        return True
+    if not isinstance(given, dict):
+        return False
+    named = {kind: _list(names) for kind, names in given.items()}
+    return "*" in named.get("AWS", []) or any(principals.get(kind, set()).intersection(names) for kind, names in named.items())
 
 
 def _applies(statement: dict[str, Any], action: str, resource: str, context: Context) -> bool:
@@ -103,6 +132,7 @@ _OPERATORS: dict[str, Any] = {
     "ArnLike": _like,
     "ArnEquals": _like,
     "Bool": lambda wanted, value: wanted.lower() == value.lower(),
+    "IpAddress": lambda wanted, value: ipaddress.ip_address(value) in ipaddress.ip_network(wanted, strict=False),
     "NumericEquals": lambda wanted, value: float(wanted) == float(value),
     "NumericLessThanEquals": lambda wanted, value: float(value) <= float(wanted),
 }

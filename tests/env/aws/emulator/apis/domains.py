@@ -1,0 +1,86 @@
+"""Custom domain names and what they lead to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..core import wire
+from ..core.answers import Answer
+from ..core.call import Call
+from ..core.operations import operation
+from . import lists, refusals
+from .store import REST, DomainName
+
+if TYPE_CHECKING:
+    from ..world import World
+
+Json = dict[str, Any]
+
+
+@operation("apigateway", "GetDomainNames")
+def names(world: World, call: Call) -> Answer:
+    params = wire.read(call)
+    chosen, position = lists.page(_all(world, call), lambda d: d.name, params.get("position"), params.get("limit"))
+    items = [
+        {
+            "domainName": domain.name,
+            "domainNameStatus": "AVAILABLE",
+            "endpointConfiguration": {"types": ["REGIONAL"]},
+            "regionalDomainName": _target(domain),
+            "securityPolicy": "TLS_1_2",
+        }
+        for domain in chosen
+    ]
+    return wire.answer(call, {"items": items, "position": position})
+
+
+@operation("apigateway", "GetBasePathMappings")
+def base_path_mappings(world: World, call: Call) -> Answer:
+    params = wire.read(call)
+    domain = _domain(world, call.region, params["domainName"])
+    # HTTP and WebSocket APIs are seen by the newer service only.
+    known = [m for m in domain.mappings if (api := world.apis.apis.get((domain.region, m["apiId"]))) and api.protocol == REST]
+    chosen, position = lists.page(known, lambda m: str(m["id"]), params.get("position"), params.get("limit"))
+    items = [{"basePath": m["key"] or "(none)", "restApiId": m["apiId"], "stage": m["stage"]} for m in chosen]
+    return wire.answer(call, {"items": items, "position": position})
+
+
+@operation("apigatewayv2", "GetDomainNames")
+def names_v2(world: World, call: Call) -> Answer:
+    params = wire.read(call)
+    chosen, following = lists.page(_all(world, call), lambda d: d.name, params.get("NextToken"), params.get("MaxResults"))
+    items = [
+        {
+            "ApiMappingSelectionExpression": "$request.basepath",
+            "DomainName": domain.name,
+            "DomainNameConfigurations": [
+                {"ApiGatewayDomainName": _target(domain), "DomainNameStatus": "AVAILABLE", "EndpointType": "REGIONAL", "SecurityPolicy": "TLS_1_2"}
+            ],
+        }
+        for domain in chosen
+    ]
+    return wire.answer(call, {"Items": items, "NextToken": following})
+
+
+@operation("apigatewayv2", "GetApiMappings")
+def api_mappings(world: World, call: Call) -> Answer:
+    params = wire.read(call)
+    domain = _domain(world, call.region, params["DomainName"])
+    chosen, following = lists.page(domain.mappings, lambda m: str(m["id"]), params.get("NextToken"), params.get("MaxResults"))
+    items = [{"ApiId": m["apiId"], "ApiMappingId": m["id"], "ApiMappingKey": m["key"], "Stage": m["stage"]} for m in chosen]
+    return wire.answer(call, {"Items": items, "NextToken": following})
+
+
+def _all(world: World, call: Call) -> list[DomainName]:
+    return [domain for domain in world.apis.domains.values() if domain.region == call.region]
+
+
+def _domain(world: World, region: str, name: str) -> DomainName:
+    found = world.apis.domains.get((region, name))
+    if not found:
+        raise refusals.unknown("domain name")
+    return found
+
+
+def _target(domain: DomainName) -> str:
+    return f"d-{domain.name.encode().hex()[:10]}.execute-api.{domain.region}.amazonaws.com"

@@ -1,0 +1,68 @@
+"""REST APIs themselves."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from ..core import wire
+from ..core.answers import Answer
+from ..core.call import Call
+from ..core.operations import operation
+from . import lists, patches, policies, refusals
+from .store import REST, Api
+
+if TYPE_CHECKING:
+    from ..world import World
+
+Json = dict[str, Any]
+_PATHS = ("/name", "/description", "/policy", "/apiKeySource", "/disableExecuteApiEndpoint")
+
+
+@operation("apigateway", "GetRestApi")
+def get(world: World, call: Call) -> Answer:
+    return wire.answer(call, _document(world.apis.find(call.region, call.params["restApiId"], rest=True)))
+
+
+@operation("apigateway", "GetRestApis")
+def listed(world: World, call: Call) -> Answer:
+    params = wire.read(call)
+    found = [api for api in world.apis.apis.values() if api.protocol == REST and api.region == call.region]
+    chosen, position = lists.page(found, lambda api: api.id, params.get("position"), params.get("limit"))
+    return wire.answer(call, {"items": [_document(api) for api in chosen], "position": position})
+
+
+@operation("apigateway", "UpdateRestApi")
+def update(world: World, call: Call) -> Answer:
+    api = world.apis.find(call.region, call.params["restApiId"], rest=True)
+    document, working = copy.copy(api.document), copy.copy(api.working)
+    for patch in patches.read(wire.read(call)):
+        if patch.op != "replace" or patch.path not in _PATHS:
+            raise patch.refused(_PATHS)
+        if patch.path == "/policy":
+            working.policy = policies.normal(world, api, patch.value) if patch.value else None
+        elif patch.path == "/apiKeySource":
+            if patch.value not in ("HEADER", "AUTHORIZER"):
+                raise refusals.bad("Invalid API key source specified. Must be one of: [HEADER, AUTHORIZER]")
+            working.api_key_source = patch.value
+        elif patch.path == "/disableExecuteApiEndpoint":
+            working.disabled = patch.truth()
+        else:
+            document[patch.parts[0]] = patch.value
+    api.document, api.working = document, working
+    return wire.answer(call, _document(api))
+
+
+def _document(api: Api) -> Json:
+    return {
+        "id": api.id,
+        "name": api.document["name"],
+        "description": api.document["description"] or None,
+        "createdDate": api.document["created"],
+        "apiKeySource": api.working.api_key_source,
+        "endpointConfiguration": {"types": [api.document["endpointType"]], "ipAddressType": "ipv4"},
+        "policy": policies.shown(api.working.policy),
+        "tags": api.tags or None,
+        "disableExecuteApiEndpoint": api.working.disabled,
+        "rootResourceId": next(r["id"] for r in api.working.resources.values() if r["path"] == "/"),
+    }

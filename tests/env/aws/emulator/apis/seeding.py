@@ -1,0 +1,124 @@
+"""APIs that exist before the controller comes, and what a foreign hand does to them later."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from ..core.answers import AwsError
+from . import editing, policies
+from .store import REST, Api, DomainName, Stage, Working, new_id
+
+if TYPE_CHECKING:
+    from ..world import World
+
+Json = dict[str, Any]
+_KNOWN = {
+    "id", "region", "protocol", "endpointType", "name", "description", "disableExecuteApiEndpoint", "tags", "stages", "methods", "policy", "apiKeySource",
+    "authorizers", "domainNames",
+}  # fmt: skip
+_FIRST = {"HTTP": ["$default"], "WEBSOCKET": ["$connect", "$default"], REST: ["GET /"]}
+
+
+def plant(world: World, given: Json) -> Json:
+    """Makes an API as the seed says; one with this id is replaced."""
+    _only(given, _KNOWN)
+    protocol, region = given.get("protocol", REST), given["region"]
+    if protocol not in _FIRST:
+        raise AwsError("BadSeed", f"protocol must be one of {', '.join(_FIRST)}")
+    document: Json = {"description": given.get("description", ""), "name": given.get("name", given["id"]), "created": time.time()}
+    if protocol == REST:
+        document["endpointType"] = given.get("endpointType", "REGIONAL")
+    working = Working(disabled=bool(given.get("disableExecuteApiEndpoint", False)), api_key_source=given.get("apiKeySource", "HEADER"))
+    api = Api(given["id"], region, protocol, document, dict(given.get("tags", {})), working)
+    if protocol == REST:
+        editing.rest_resource(working, "/")
+    if given.get("policy"):
+        working.policy = policies.normal(world, api, _text(given["policy"]))
+    for authorizer in given.get("authorizers", []):
+        editing.put_authorizer(api, authorizer)
+    for method in given.get("methods") or _FIRST[protocol]:
+        editing.put(api, method)
+    for stage in given.get("stages", []):
+        _stage(world, api, {"name": stage} if isinstance(stage, str) else stage)
+    world.apis.apis[region, api.id] = api
+    if api.tags:
+        world.tags.note(api.arn, api.tags)
+    for mapping in given.get("domainNames", []):
+        _map(world, api, mapping)
+    return {"id": api.id, "region": region}
+
+
+def change(world: World, region: str, api_id: str, given: Json) -> Json:
+    """What a team, or a person, does to the API by other means than ours."""
+    _only(given, {"methods", "removeMethods", "authorization", "authorizers", "removeAuthorizers", "policy", "apiKeySource", "deploy", "delete", "deleteStage"})
+    api = world.apis.apis.get((region, api_id))
+    if not api:
+        raise AwsError("NotFound", f"there is no API {api_id} in {region}", 404)
+    if given.get("delete"):
+        for arn in (api.arn, *(api.stage_arn(name) for name in api.stages)):
+            world.tags.note(arn, None)
+        del world.apis.apis[region, api_id]
+        return {"id": api_id, "deleted": True}
+    working, rest = api.working, api.protocol == REST
+    for method in given.get("methods", []):
+        editing.put(api, method)
+    for key in given.get("removeMethods", []):
+        editing.remove(api, key)
+    for authorizer in given.get("authorizers", []):
+        editing.put_authorizer(api, authorizer)
+    for number in given.get("removeAuthorizers", []):
+        working.authorizers.pop(number, None)
+    for key, kind in given.get("authorization", {}).items():
+        document = editing.find(api, key)
+        document["authorizationType" if rest else "AuthorizationType"] = kind
+        document.pop("authorizerId" if rest else "AuthorizerId", None)
+    if "policy" in given:
+        working.policy = policies.normal(world, api, _text(given["policy"])) if given["policy"] else None
+    if "apiKeySource" in given:
+        working.api_key_source = given["apiKeySource"]
+    if "deleteStage" in given:
+        del api.stages[given["deleteStage"]]
+        world.tags.note(api.stage_arn(given["deleteStage"]), None)
+    if set(given) - {"deploy", "deleteStage"}:
+        api.deploy_automatically()
+    if "deploy" in given:
+        api.stages[given["deploy"]].deployment_id = api.deploy("").id
+    return {"id": api_id, "stages": {name: stage.deployment_id for name, stage in api.stages.items()}}
+
+
+def _stage(world: World, api: Api, given: Json) -> None:
+    _only(given, {"name", "autoDeploy", "variables", "canarySettings", "methodSettings", "description", "tags"})
+    name, rest, now = given["name"], api.protocol == REST, time.time()
+    auto_deploy = bool(given.get("autoDeploy", name == "$default")) and not rest
+    deployment = api.deploy("", auto_deploy)
+    document: Json = {"description": given.get("description"), "created": now, "updated": now}
+    if rest:
+        document |= {"variables": dict(given.get("variables", {})), "methodSettings": dict(given.get("methodSettings", {}))}
+        if "canarySettings" in given:
+            canary = {"percentTraffic": 0.0, "deploymentId": deployment.id, "useStageCache": False}
+            document["canarySettings"] = {**canary, **given["canarySettings"]}
+    else:
+        document |= {"StageVariables": dict(given.get("variables", {})), "Description": given.get("description")}
+        if auto_deploy:
+            document["LastDeploymentStatusMessage"] = f"Successfully deployed stage with deployment ID '{deployment.id}'"
+    stage = Stage(name, deployment.id, document, dict(given.get("tags", {})), auto_deploy)
+    api.stages[name] = stage
+    if stage.tags:
+        world.tags.note(api.stage_arn(name), stage.tags)
+
+
+def _map(world: World, api: Api, given: Json) -> None:
+    _only(given, {"domainName", "basePath", "stage"})
+    domain = world.apis.domains.setdefault((api.region, given["domainName"]), DomainName(given["domainName"], api.region))
+    domain.mappings.append({"id": new_id(6), "apiId": api.id, "stage": given["stage"], "key": given.get("basePath", "")})
+
+
+def _text(policy: Json | str) -> str:
+    return policy if isinstance(policy, str) else json.dumps(policy)
+
+
+def _only(given: Json, known: set[str]) -> None:
+    if set(given) - known:
+        raise AwsError("BadSeed", f"no such member: {', '.join(sorted(set(given) - known))}; known: {', '.join(sorted(known))}")

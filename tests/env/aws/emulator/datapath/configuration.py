@@ -1,0 +1,105 @@
+"""A distribution's deployed configuration as the edge reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from xml.etree.ElementTree import Element
+
+from ..cloudfront.document import flag, items, text
+
+ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+
+
+@dataclass(frozen=True)
+class Origin:
+    domain: str
+    path: str
+    headers: tuple[tuple[str, str], ...]
+    protocol: str
+    port: int
+    read_timeout: int
+    keepalive_timeout: int
+    ssl_protocols: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    pattern: str
+    origin: Origin
+    methods: frozenset[str]
+    # Of the origin-request event.
+    function: str
+    include_body: bool
+    forwards_headers: bool
+    forwards_query: bool
+    security_headers: bool
+
+
+@dataclass(frozen=True)
+class Configuration:
+    id: str
+    domain: str
+    enabled: bool
+    aliases: tuple[str, ...]
+    web_acl: str
+    root_object: str
+    restriction: str
+    countries: frozenset[str]
+    # By precedence, the default one last.
+    behaviours: tuple[Behaviour, ...]
+
+    def behaviour(self, path: str) -> Behaviour:
+        return next(b for b in self.behaviours if fnmatchcase(path.lstrip("/"), b.pattern.lstrip("/")))
+
+    def refuses(self, country: str) -> bool:
+        listed = country in self.countries
+        return (self.restriction == "blacklist" and listed) or (self.restriction == "whitelist" and not listed)
+
+
+def read(distribution_id: str, domain: str, config: Element) -> Configuration:
+    origins = {text(origin, "Id"): _origin(origin) for origin in items(config, "Origins")}
+    behaviours = [(text(b, "PathPattern"), b) for b in items(config, "CacheBehaviors")]
+    behaviours += [("*", b) for b in config.findall("DefaultCacheBehavior")]
+    return Configuration(
+        id=distribution_id,
+        domain=domain,
+        enabled=flag(config, "Enabled"),
+        aliases=tuple(text(alias).lower() for alias in items(config, "Aliases")),
+        web_acl=text(config, "WebACLId"),
+        root_object=text(config, "DefaultRootObject"),
+        restriction=text(config, "Restrictions/GeoRestriction/RestrictionType"),
+        countries=frozenset(text(code) for code in items(config, "Restrictions/GeoRestriction")),
+        behaviours=tuple(_behaviour(pattern, element, origins) for pattern, element in behaviours),
+    )
+
+
+def _origin(origin: Element) -> Origin:
+    custom = "CustomOriginConfig"
+    plain = text(origin, f"{custom}/OriginProtocolPolicy") == "http-only"
+    return Origin(
+        domain=text(origin, "DomainName"),
+        path=text(origin, "OriginPath"),
+        headers=tuple((text(h, "HeaderName"), text(h, "HeaderValue")) for h in items(origin, "CustomHeaders")),
+        protocol="http" if plain else "https",
+        port=int(text(origin, f"{custom}/{'HTTPPort' if plain else 'HTTPSPort'}", "80" if plain else "443")),
+        read_timeout=int(text(origin, f"{custom}/OriginReadTimeout", "30")),
+        keepalive_timeout=int(text(origin, f"{custom}/OriginKeepaliveTimeout", "5")),
+        ssl_protocols=tuple(text(p) for p in items(origin.find(custom), "OriginSslProtocols")),
+    )
+
+
+def _behaviour(pattern: str, behaviour: Element, origins: dict[str, Origin]) -> Behaviour:
+    associations = items(behaviour, "LambdaFunctionAssociations")
+    function = next((a for a in associations if text(a, "EventType") == "origin-request"), None)
+    everything = text(behaviour, "OriginRequestPolicyId") == ALL_VIEWER_EXCEPT_HOST
+    return Behaviour(
+        pattern=pattern,
+        origin=origins[text(behaviour, "TargetOriginId")],
+        methods=frozenset(text(method) for method in items(behaviour, "AllowedMethods")),
+        function=text(function, "LambdaFunctionARN"),
+        include_body=flag(function, "IncludeBody"),
+        forwards_headers=everything,
+        forwards_query=everything or flag(behaviour, "ForwardedValues/QueryString"),
+        security_headers=bool(text(behaviour, "ResponseHeadersPolicyId")),
+    )

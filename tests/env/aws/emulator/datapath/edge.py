@@ -1,0 +1,163 @@
+"""CloudFront's edge: from a viewer's request to the origin's answer."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from . import configuration, event, pages
+from .configuration import Behaviour, Configuration
+from .messages import Answer, Headers, Request
+from .node import FunctionFailed, FunctionTimedOut, Package, Runtime
+from .waf import WebAcl
+
+if TYPE_CHECKING:
+    from ..world import World
+
+# Where replicas run: never where an API is, so that no function may mistake AWS_REGION for the API's.
+REPLICAS = ("us-east-2", "sa-east-1")
+# The address from which the edge calls origins.
+EDGE_ADDRESS = "130.176.96.7"
+SECURITY_HEADERS = [
+    ("X-XSS-Protection", "1; mode=block"),
+    ("X-Frame-Options", "SAMEORIGIN"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Strict-Transport-Security", "max-age=31536000"),
+]
+# What goes between two neighbours only.
+_HOP_BY_HOP = ("keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer")
+
+
+class Edge:
+    def __init__(self, world: World, runtime: Runtime, origins: Callable[[Request], Answer | None]) -> None:
+        self.world, self.runtime, self.origins = world, runtime, origins
+        self._read: WeakKeyDictionary[Any, Configuration] = WeakKeyDictionary()
+
+    def find(self, host: str) -> Configuration | None:
+        """The distribution that answers for a host, as it is deployed; the world's lock is held."""
+        best: tuple[int, Configuration] | None = None
+        for distribution in self.world.distributions.all.values():
+            self.world.distributions.settle(distribution)
+            if distribution.deployed is None:
+                continue
+            found = self._read.get(distribution.deployed)
+            if not found:
+                found = configuration.read(distribution.id, distribution.domain, distribution.deployed)
+                self._read[distribution.deployed] = found
+            if host == found.domain or host in found.aliases:
+                return found
+            for alias in found.aliases:
+                # A wildcard stands for one label, and the longest name wins.
+                if alias.startswith("*.") and host.partition(".")[2] == alias[2:] and (not best or len(alias) > best[0]):
+                    best = (len(alias), found)
+        return best[1] if best else None
+
+    def answer(self, request: Request) -> Answer:
+        with self.world.lock:
+            found = self.find(request.host)
+            web_acl = self._web_acl(found) if found else None
+        if not found or not found.enabled:
+            return pages.page(403, pages.BAD_REQUEST)
+        blocked = web_acl.answer(request) if web_acl else None
+        if blocked:
+            return blocked
+        if found.refuses(request.country):
+            return pages.page(403, pages.COUNTRY)
+        if request.path == "/" and found.root_object:
+            request = dataclasses.replace(request, path=f"/{found.root_object}")
+        behaviour = found.behaviour(request.path)
+        if request.method not in behaviour.methods:
+            return pages.page(403, pages.METHOD)
+        answer = self._from_origin(found, behaviour, request)
+        return self._decorated(answer, found, behaviour)
+
+    def _web_acl(self, found: Configuration) -> WebAcl | None:
+        item = self.world.waf.web_acls.by_arn(found.web_acl) if found.web_acl else None
+
+        def ip_set(arn: str) -> list[str]:
+            known = self.world.waf.ip_sets.by_arn(arn)
+            return list(known.document["Addresses"]) if known else []
+
+        return WebAcl(item.document, ip_set) if item else None
+
+    def _from_origin(self, found: Configuration, behaviour: Behaviour, request: Request) -> Answer:
+        request = self._forwarded(found, behaviour, request)
+        origin = behaviour.origin
+        domain, path, custom = origin.domain, origin.path, list(origin.headers)
+        if behaviour.function:
+            result = self._invoke(found, behaviour, request)
+            if isinstance(result, Answer):
+                return result
+            request, target = result
+            domain, path = target["domainName"], target["path"]
+            custom = [(entry.get("key", name), entry["value"]) for name, entries in (target.get("customHeaders") or {}).items() for entry in entries]
+        headers = [(name, value) for name, value in request.headers if name.lower() != "host"]
+        headers = [("Host", domain), *custom, *headers, ("X-Amz-Cf-Id", uuid.uuid4().hex)]
+        sent = dataclasses.replace(request, host=domain.lower(), path=path + request.path, headers=headers, source=EDGE_ADDRESS)
+        return self.origins(sent) or pages.page(502, pages.NO_ORIGIN)
+
+    def _forwarded(self, found: Configuration, behaviour: Behaviour, request: Request) -> Request:
+        """What the policies let through, before the function."""
+        custom = {name.lower() for name, _ in behaviour.origin.headers}
+        kept: Headers = []
+        if behaviour.forwards_headers:
+            dropped = {"host", "via", "x-forwarded-for", "x-amz-cf-id", *_HOP_BY_HOP, *custom}
+            kept = [(name, value) for name, value in request.headers if name.lower() not in dropped]
+        if not any(name.lower() == "user-agent" for name, _ in kept):
+            kept.append(("User-Agent", "Amazon CloudFront"))
+        sender = [*request.values("x-forwarded-for"), request.source]
+        kept += [
+            ("Host", behaviour.origin.domain),
+            ("X-Forwarded-For", ", ".join(sender)),
+            ("Via", f"1.1 {uuid.uuid5(uuid.NAMESPACE_DNS, found.domain).hex}.cloudfront.net (CloudFront)"),
+        ]
+        return dataclasses.replace(request, headers=kept, query=request.query if behaviour.forwards_query else "")
+
+    def _invoke(self, found: Configuration, behaviour: Behaviour, request: Request) -> tuple[Request, dict[str, Any]] | Answer:
+        prepared = self._prepared(behaviour)
+        if not prepared:
+            return pages.page(503, pages.NO_FUNCTION, "function", "LambdaExecutionError")
+        package, environment = prepared
+        request_id = str(uuid.uuid4())
+        given = event.build(found, behaviour, request, request_id)
+        try:
+            result = self.runtime.invoke(package, given, environment, request_id)
+            return event.response(result) if event.is_response(result) else event.request(given, result, request)
+        except FunctionFailed:
+            return pages.page(503, pages.NO_FUNCTION, "function", "LambdaExecutionError")
+        except FunctionTimedOut:
+            return pages.page(503, pages.FUNCTION_LIMIT, "function", "LambdaLimitExceeded")
+        except event.Invalid as problem:
+            return pages.validation(str(problem))
+
+    def _prepared(self, behaviour: Behaviour) -> tuple[Package, dict[str, str]] | None:
+        """The function version's code, and its role's credentials."""
+        *_, region, _, _, name, number = behaviour.function.split(":")
+        with self.world.lock:
+            function = self.world.functions.find(region, name)
+            version = function.version(number) if function else None
+            role = self.world.roles.by_arn(version.document["Role"]) if version else None
+            if not version or not role:
+                return None
+            session = self.world.sessions.issue(role, f"{region}.{name}")
+        document = version.document
+        package = Package(behaviour.function, name, number, document["CodeSha256"], version.code, document["Handler"], document["Timeout"])
+        replica = next(r for r in REPLICAS if f".{r}." not in behaviour.origin.domain)
+        return package, session.environment(replica)
+
+    def _decorated(self, answer: Answer, found: Configuration, behaviour: Behaviour) -> Answer:
+        """What CloudFront adds to an answer that it passes on."""
+        names = {name.lower() for name, _ in answer.headers}
+        added = [
+            ("Via", f"1.1 {uuid.uuid5(uuid.NAMESPACE_DNS, found.domain).hex}.cloudfront.net (CloudFront)"),
+            ("X-Amz-Cf-Pop", "ARN56-P1"),
+            ("X-Amz-Cf-Id", uuid.uuid4().hex),
+            ("X-Cache", "Error from cloudfront" if answer.status >= 400 else "Miss from cloudfront"),
+            *(SECURITY_HEADERS if behaviour.security_headers else []),
+        ]
+        answer.headers += [(name, value) for name, value in added if name.lower() not in names or name == "Via"]
+        return answer

@@ -1,0 +1,69 @@
+"""Requests and answers of the data path, with their bytes as they came."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+Headers = list[tuple[str, str]]
+# How a test says who the viewer is; nobody behind the edge sees these.
+VIEWER_ADDRESS, VIEWER_COUNTRY = "x-emulated-viewer-address", "x-emulated-viewer-country"
+
+
+@dataclass(frozen=True)
+class Request:
+    """Path and query are as on the wire, bytes as Latin-1."""
+
+    host: str
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    body: bytes
+    source: str = "127.0.0.1"
+    country: str = ""
+
+    def values(self, name: str) -> list[str]:
+        return [value for known, value in self.headers if known.lower() == name]
+
+    def header(self, name: str) -> str | None:
+        return next(iter(self.values(name)), None)
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: Headers
+    body: bytes
+    # Who answered: edge, waf, function, apigateway or backend.
+    by: str
+    code: str | None = None
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+def request_of(environ: dict[str, Any]) -> Request:
+    path, _, query = environ["RAW_URI"].partition("?")
+    given: Headers = environ["emulator.headers"]
+    viewer = {name.lower(): value for name, value in given if name.lower() in (VIEWER_ADDRESS, VIEWER_COUNTRY)}
+    return Request(
+        host=environ.get("HTTP_HOST", "").partition(":")[0].lower(),
+        method=environ["REQUEST_METHOD"],
+        path=path,
+        query=query,
+        headers=[(name, value) for name, value in given if name.lower() not in viewer],
+        body=environ["wsgi.input"].read(),
+        source=viewer.get(VIEWER_ADDRESS, "127.0.0.1"),
+        country=viewer.get(VIEWER_COUNTRY, ""),
+    )
+
+
+def json_answer(status: int, value: Any, by: str = "apigateway", code: str | None = None, headers: Iterable[tuple[str, str]] = ()) -> Answer:
+    return Answer(status, [("Content-Type", "application/json"), *headers], json.dumps(value, separators=(",", ":")).encode(), by, code)
+
+
+def phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Unknown"

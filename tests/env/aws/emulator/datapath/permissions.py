@@ -1,0 +1,57 @@
+"""Whether a caller may invoke an API: its own policies, and the API's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..iam import policy
+from ..iam.access import Principal
+
+INVOKE = "execute-api:Invoke"
+
+
+@dataclass(frozen=True)
+class Caller:
+    account: str
+    region: str
+    source: str
+    # None: anonymous.
+    principal: Principal | None = None
+
+    @property
+    def name(self) -> str:
+        return self.principal.arn if self.principal else "anonymous"
+
+    def context(self) -> policy.Context:
+        context: policy.Context = {
+            "aws:SourceIp": [self.source],
+            "aws:SecureTransport": ["true"],
+            "aws:RequestedRegion": [self.region],
+            "aws:ResourceAccount": [self.account],
+        }
+        if self.principal:
+            context |= self.principal.context
+            context |= {"aws:PrincipalArn": [self.principal.role_arn or self.principal.arn], "aws:PrincipalAccount": [self.account]}
+        return context
+
+    def names(self) -> policy.Principals:
+        if not self.principal:
+            return {}
+        own = {self.principal.arn, self.principal.role_arn or self.principal.arn}
+        return {"AWS": {*own, self.account, f"arn:aws:iam::{self.account}:root"}}
+
+
+def by_identity(caller: Caller, resource: str) -> str | None:
+    principal = caller.principal
+    if not principal:
+        return None
+    verdict = policy.decide(principal.policies, INVOKE, resource, caller.context())
+    if verdict == policy.ALLOW and principal.boundary is not None:
+        verdict = policy.decide([principal.boundary], INVOKE, resource, caller.context())
+    return verdict
+
+
+def by_resource(document: dict[str, Any], caller: Caller, resource: str) -> str | None:
+    """The verdict of the API's resource policy."""
+    return policy.decide_on_resource(document["Statement"], caller.names(), INVOKE, resource, caller.context())

@@ -1,0 +1,132 @@
+"""What a web ACL does to a request. Rate rules and managed groups match nothing here."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+from .messages import Answer, Request, phrase
+from .pages import BLOCKED, page
+
+Json = dict[str, Any]
+# The networks of an IP set, by its ARN.
+IpSets = Callable[[str], list[str]]
+
+
+class WebAcl:
+    def __init__(self, document: Json, ip_sets: IpSets) -> None:
+        self.document, self.ip_sets = document, ip_sets
+
+    def answer(self, request: Request) -> Answer | None:
+        """What the viewer gets instead of the origin's answer; None lets the request pass."""
+        labels: set[str] = set()
+        for rule in sorted(self.document.get("Rules", []), key=lambda r: r["Priority"]):
+            if not self._matches(rule["Statement"], request, labels):
+                continue
+            labels.update(label["Name"] for label in rule.get("RuleLabels", []))
+            action = rule.get("Action") or {}
+            if "Allow" in action:
+                return None
+            answer = self._stopped(action)
+            if answer:
+                return answer
+        return self._stopped(self.document["DefaultAction"])
+
+    def _stopped(self, action: Json) -> Answer | None:
+        if "Block" in action:
+            custom = (action["Block"] or {}).get("CustomResponse")
+            return self._custom(custom) if custom else page(403, BLOCKED, "waf")
+        if "Challenge" in action:
+            return Answer(202, [("Server", "CloudFront"), ("x-amzn-waf-action", "challenge"), ("Cache-Control", "no-store")], b"", "waf", "Challenge")
+        if "Captcha" in action:
+            return Answer(405, [("Server", "CloudFront"), ("x-amzn-waf-action", "captcha"), ("Cache-Control", "no-store")], b"", "waf", "Captcha")
+        return None
+
+    def _custom(self, custom: Json) -> Answer:
+        body = self.document.get("CustomResponseBodies", {}).get(custom.get("CustomResponseBodyKey", ""), {})
+        kinds = {"APPLICATION_JSON": "application/json", "TEXT_HTML": "text/html"}
+        headers = [("Server", "CloudFront"), ("X-Cache", "Error from cloudfront")]
+        headers += [("Content-Type", kinds.get(body["ContentType"], "text/plain"))] if body else []
+        headers += [(header["Name"], header["Value"]) for header in custom.get("ResponseHeaders", [])]
+        status = int(custom["ResponseCode"])
+        return Answer(status, headers, body.get("Content", phrase(status)).encode(), "waf", "Error")
+
+    def _matches(self, statement: Json, request: Request, labels: set[str]) -> bool:
+        (kind, body), *_ = statement.items()
+        match kind:
+            case "NotStatement":
+                return not self._matches(body["Statement"], request, labels)
+            case "AndStatement":
+                return all(self._matches(s, request, labels) for s in body["Statements"])
+            case "OrStatement":
+                return any(self._matches(s, request, labels) for s in body["Statements"])
+            case "IPSetReferenceStatement":
+                return _within(request.source, self.ip_sets(body["ARN"]))
+            case "GeoMatchStatement":
+                return request.country in body["CountryCodes"]
+            case "LabelMatchStatement":
+                return any(label == body["Key"] or label.endswith(f":{body['Key']}") for label in labels)
+            case "ByteMatchStatement":
+                wanted = _search_string(body["SearchString"])
+                return any(_fits(body["PositionalConstraint"], value, wanted) for value in _fields(body, request))
+            case "RegexMatchStatement":
+                return any(re.search(body["RegexString"], value) for value in _fields(body, request))
+        return False
+
+
+def _within(address: str, networks: list[str]) -> bool:
+    found = ipaddress.ip_address(address)
+    return any(found in ipaddress.ip_network(network) for network in networks)
+
+
+def _search_string(given: str) -> str:
+    """Blobs are Base64 in JSON."""
+    return base64.b64decode(given).decode("latin-1")
+
+
+def _fields(body: Json, request: Request) -> list[str]:
+    (kind, detail), *_ = body["FieldToMatch"].items()
+    match kind:
+        case "UriPath":
+            values = [request.path]
+        case "QueryString":
+            values = [request.query]
+        case "Method":
+            values = [request.method]
+        case "SingleHeader":
+            values = request.values(detail["Name"].lower())
+        case "Body":
+            values = [request.body.decode("latin-1")]
+        case _:
+            values = []
+    for transformation in sorted(body.get("TextTransformations", []), key=lambda t: t["Priority"]):
+        values = [_transformed(transformation["Type"], value) for value in values]
+    return values
+
+
+def _transformed(kind: str, value: str) -> str:
+    match kind:
+        case "LOWERCASE":
+            return value.lower()
+        case "URL_DECODE":
+            return unquote(value, "latin-1")
+        case "COMPRESS_WHITE_SPACE":
+            return re.sub(r"\s+", " ", value)
+    return value
+
+
+def _fits(constraint: str, value: str, wanted: str) -> bool:
+    match constraint:
+        case "EXACTLY":
+            return value == wanted
+        case "STARTS_WITH":
+            return value.startswith(wanted)
+        case "ENDS_WITH":
+            return value.endswith(wanted)
+        case "CONTAINS_WORD":
+            return bool(re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", value))
+    return wanted in value

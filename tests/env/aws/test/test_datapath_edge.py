@@ -1,0 +1,139 @@
+"""CloudFront's edge: which distribution answers, what web ACLs and restrictions stop, and what goes to the origin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from conftest import Emulator, distribution, ip_set, managed, rate, rule, until, update, web_acl
+from viewers import ask, front, plant, requests
+
+VIEWER, COUNTRY = "x-emulated-viewer-address", "x-emulated-viewer-country"
+ECHO = {"emulatorResponse": {"status": 200, "headers": {"x-backend": "yes"}, "body": {"pets": []}}}
+
+
+@pytest.fixture
+def host(emulator: Emulator) -> str:
+    return plant(emulator, methods=[{"method": "ANY /{proxy+}", "integration": ECHO}, "GET /"])
+
+
+def switched_off(config: dict[str, Any]) -> None:
+    config["Enabled"] = False
+
+
+def test_an_unknown_name_and_a_disabled_distribution_are_answered_by_cloudfronts_own_page(emulator: Emulator, cloudfront: Any, host: str) -> None:
+    made = front(emulator, host, "/prod")
+    assert ask(emulator, made["DomainName"], "/pets").status == 200
+    update(cloudfront, made["Id"], switched_off)
+    for name in (made["DomainName"], "d111111abcdef8.cloudfront.net", "nobody.example.com"):
+        seen = ask(emulator, name, "/pets")
+        assert (seen.status, seen.header("server"), seen.header("x-cache")) == (403, "CloudFront", "Error from cloudfront"), name
+        assert b"The request could not be satisfied." in seen.body
+    assert [r["by"] for r in requests(emulator)] == ["backend", "edge", "edge", "edge"]
+
+
+def test_the_edge_runs_the_last_deployed_configuration_until_the_next_one_is_deployed(emulator: Emulator, cloudfront: Any, host: str) -> None:
+    emulator.set(deploymentDelay=0.5)
+    made = front(emulator, host, "/prod")
+    assert ask(emulator, made["DomainName"], "/pets").status == 403
+    until(lambda: ask(emulator, made["DomainName"], "/pets").status == 200)
+    emulator.set(deploymentDelay=3600)
+    update(cloudfront, made["Id"], switched_off)
+    assert ask(emulator, made["DomainName"], "/pets").status == 200
+
+
+def test_aliases_lead_to_their_distribution_the_exact_one_before_the_wildcard(emulator: Emulator, host: str) -> None:
+    names = {"domain": "*.shop.example.com", "alternativeNames": ["*.example.com"]}
+    arn = emulator.control("POST", "seed", {"certificates": [names]})["certificates"][0]["arn"]
+    certificate = {"ACMCertificateArn": arn, "SSLSupportMethod": "sni-only"}
+    for alias, path in (("*.shop.example.com", "/nowhere"), ("api.shop.example.com", "/prod")):
+        front(emulator, host, path, Aliases={"Quantity": 1, "Items": [alias]}, ViewerCertificate=certificate)
+    assert ask(emulator, "api.shop.example.com", "/pets").status == 200
+    assert ask(emulator, "API.shop.example.com:8443", "/pets").status == 200
+    assert ask(emulator, "other.shop.example.com", "/pets").json == {"message": "Forbidden"}
+    assert ask(emulator, "a.b.shop.example.com", "/pets").header("server") == "CloudFront"
+
+
+def test_calls_of_awss_own_apis_are_never_taken_for_viewers(emulator: Emulator) -> None:
+    signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0"}
+    assert ask(emulator, "emulator.test.internal", "/2015-03-31/functions/", headers=signed).json == {"Functions": []}
+    assert ask(emulator, "emulator.test.internal", "/_emulator/settings").json["enforceIam"] is False
+    assert not requests(emulator)
+
+
+def test_a_web_acl_blocks_by_address_with_cloudfronts_page(emulator: Emulator, waf: Any, host: str) -> None:
+    bad = ip_set(waf, "bad", ("203.0.113.0/24",))["ARN"]
+    acl = web_acl(
+        waf, rules=[rule("block", 0, {"IPSetReferenceStatement": {"ARN": bad}}), rule("rate", 1, rate()), rule("m", 2, managed("AWSManagedRulesCommonRuleSet"))]
+    )
+    domain = front(emulator, host, "/prod", WebACLId=acl["ARN"])["DomainName"]
+    assert ask(emulator, domain, "/pets").status == 200
+    seen = ask(emulator, domain, "/pets", headers={VIEWER: "203.0.113.9"})
+    assert (seen.status, seen.header("x-cache"), seen.header("server")) == (403, "Error from cloudfront", "CloudFront")
+    assert b"Request blocked.\nWe can't connect to the server for this app or website at this time." in seen.body
+    assert [r["by"] for r in requests(emulator)] == ["backend", "waf"]
+
+
+def test_a_web_acl_that_blocks_by_default_passes_only_its_allow_list(emulator: Emulator, waf: Any, host: str) -> None:
+    office = {"IPSetReferenceStatement": {"ARN": ip_set(waf)["ARN"]}}
+    rules = [rule("office", 0, {"NotStatement": {"Statement": {"NotStatement": {"Statement": office}}}}, Action={"Allow": {}})]
+    acl = web_acl(waf, rules=rules, DefaultAction={"Block": {}})
+    domain = front(emulator, host, "/prod", WebACLId=acl["ARN"])["DomainName"]
+    assert ask(emulator, domain, "/pets").status == 403
+    assert ask(emulator, domain, "/pets", headers={VIEWER: "192.0.2.7"}).status == 200
+
+
+def test_a_rule_that_counts_stops_nobody_and_a_geo_rule_its_countries(emulator: Emulator, waf: Any, host: str) -> None:
+    geo = {"GeoMatchStatement": {"CountryCodes": ["AQ"]}}
+    counting = {"ByteMatchStatement": {"SearchString": b"/pets", "FieldToMatch": {"UriPath": {}}, "PositionalConstraint": "STARTS_WITH",
+                                       "TextTransformations": [{"Priority": 0, "Type": "LOWERCASE"}]}}  # fmt: skip
+    custom = {"Block": {"CustomResponse": {"ResponseCode": 451, "ResponseHeaders": [{"Name": "x-why", "Value": "geo"}]}}}
+    acl = web_acl(waf, rules=[rule("count", 0, counting, Action={"Count": {}}), rule("geo", 1, geo, Action=custom)])
+    domain = front(emulator, host, "/prod", WebACLId=acl["ARN"])["DomainName"]
+    assert ask(emulator, domain, "/PETS", headers={COUNTRY: "SE"}).status == 200
+    seen = ask(emulator, domain, "/PETS", headers={COUNTRY: "AQ"})
+    assert (seen.status, seen.header("x-why")) == (451, "geo")
+
+
+def test_a_geographic_restriction_has_its_own_wording(emulator: Emulator, host: str) -> None:
+    restriction = {"GeoRestriction": {"RestrictionType": "whitelist", "Quantity": 1, "Items": ["SE"]}}
+    domain = front(emulator, host, "/prod", Restrictions=restriction)["DomainName"]
+    assert ask(emulator, domain, "/pets", headers={COUNTRY: "SE"}).status == 200
+    seen = ask(emulator, domain, "/pets", headers={COUNTRY: "NO"})
+    assert seen.status == 403
+    assert b"The Amazon CloudFront distribution is configured to block access from your country." in seen.body
+
+
+def test_a_method_that_the_behaviour_does_not_allow_is_refused_at_the_edge(emulator: Emulator, cloudfront: Any) -> None:
+    made = distribution(cloudfront)
+    seen = ask(emulator, made["DomainName"], "/pets", "POST", body=b"x")
+    assert seen.status == 403
+    assert b"not configured to allow the HTTP request method" in seen.body
+
+
+def test_an_origin_that_is_no_endpoint_of_api_gateway_cannot_be_reached(emulator: Emulator) -> None:
+    seen = ask(emulator, front(emulator, "origin.example.com")["DomainName"])
+    assert seen.status == 502
+    assert b"CloudFront wasn't able to resolve the origin domain name." in seen.body
+
+
+def test_answers_of_the_origin_pass_with_what_cloudfront_adds(emulator: Emulator, cloudfront: Any, host: str) -> None:
+    made = front(emulator, host, "/prod")
+
+    def harden(config: dict[str, Any]) -> None:
+        config["DefaultCacheBehavior"]["ResponseHeadersPolicyId"] = "67f7725c-6f97-4210-82d7-5512b31e9d03"
+
+    update(cloudfront, made["Id"], harden)
+    seen = ask(emulator, made["DomainName"], "/pets")
+    assert (seen.json, seen.header("x-backend"), seen.header("x-frame-options")) == ({"pets": []}, "yes", "SAMEORIGIN")
+    assert "cloudfront.net (CloudFront)" in str(seen.header("via"))
+    missing = ask(emulator, front(emulator, host, "/nowhere")["DomainName"], "/pets")
+    assert (missing.status, missing.json, missing.header("x-cache")) == (403, {"message": "Forbidden"}, "Error from cloudfront")
+
+
+def test_the_journal_of_requests_goes_on_from_a_number(emulator: Emulator, host: str) -> None:
+    for n in range(3):
+        ask(emulator, host, f"/prod/{n}")
+    first = requests(emulator)[0]
+    assert [r["path"] for r in requests(emulator, first["n"])] == ["/prod/1", "/prod/2"]
+    assert (first["host"], first["method"], first["by"], first["code"]) == (host, "GET", "backend", None)
