@@ -1,6 +1,7 @@
 //! The controller at work with the rights of `deploy/base` alone.
 
-use super::{alone, aws, eventually, kubectl, try_kubectl};
+use super::requests::requests;
+use super::{alone, aws, eventually, kubectl, rights, try_kubectl};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::Write as _;
@@ -60,6 +61,7 @@ fn start(folder: &Path, emulator: &aws::Emulator, log_path: &Path) -> Running {
         .env_clear()
         .env("KUBECONFIG", kubeconfig_of_service_account(folder))
         .env("AWS_ENDPOINT_URL", &emulator.endpoint)
+        .env("PALISADE_PROBE_ENDPOINT_URL", &emulator.endpoint)
         .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")])
         .envs([("AWS_EC2_METADATA_DISABLED", "true"), ("HOME", "/nonexistent")])
         .stdout(log.try_clone().expect("a handle"))
@@ -78,7 +80,7 @@ fn ready(generation: u64) -> Option<()> {
 }
 
 #[test]
-fn the_rights_of_the_base_suffice_for_an_objects_whole_life() {
+fn the_rights_of_the_base_suffice_for_an_objects_whole_life_and_each_is_used() {
     let _alone = alone();
     kubectl(&["apply", "-k", "deploy/base"]);
     let emulator = aws::Emulator::start(&aws::quick());
@@ -87,8 +89,18 @@ fn the_rights_of_the_base_suffice_for_an_objects_whole_life() {
     let mut running = start(folder.path(), &emulator, &log);
     let said = || std::fs::read_to_string(&log).expect("the log");
 
+    // The same event twice, and a pass that lasts long enough for us to write the object in the middle of it.
+    emulator.fault(&json!({
+        "kind": "error", "operation": "GetRestApi", "count": 2, "code": "AccessDeniedException", "status": 403,
+        "message": "not yet",
+    }));
+    emulator.fault(&json!({"kind": "delay", "operation": "CreateWebACL", "seconds": 2}));
     kubectl(&["apply", "-f", "deploy/examples/namespace.yaml"]);
     kubectl(&["apply", "-f", "deploy/examples/petstore.yaml"]);
+    eventually("a pass is under way", || {
+        let faults = emulator.control("GET", "faults", &Value::Null);
+        (faults[1]["hits"] == 1).then_some(())
+    });
     // Another test of this binary installs the policy against deletions by mistake.
     kubectl(&[
         "annotate",
@@ -132,4 +144,9 @@ fn the_rights_of_the_base_suffice_for_an_objects_whole_life() {
         .map(ToOwned::to_owned)
         .collect();
     assert!(forbidden.is_empty(), "{forbidden:#?}");
+    drop(running);
+    let requests = requests();
+    let (unused, unfounded) = (rights::unused(&requests), rights::unfounded(&requests));
+    assert!(unused.is_empty(), "granted and never used: {unused:#?}");
+    assert!(unfounded.is_empty(), "asked for without a right: {unfounded:#?}");
 }

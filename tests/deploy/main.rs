@@ -5,6 +5,7 @@ mod aws;
 mod controller;
 #[path = "../support/kubernetes.rs"]
 mod kubernetes;
+mod requests;
 mod rights;
 
 use palisade::api::ProtectedApi;

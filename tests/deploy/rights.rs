@@ -1,5 +1,6 @@
 //! What `deploy/base/rbac.yaml` grants the controller: each right with its reason, and none besides.
 
+use super::requests::Request;
 use super::{documents, read, root};
 use std::collections::BTreeSet;
 
@@ -110,6 +111,29 @@ const RIGHTS: &[(&str, &str, &str, &str, &str, &str)] = &[
         "to lead, renew and release",
     ),
 ];
+
+/// The rights that none of these requests needs, with what they are said to be needed for.
+pub fn unused(requests: &BTreeSet<Request>) -> Vec<String> {
+    let unused = RIGHTS
+        .iter()
+        .filter(|right| !requests.iter().any(|request| covers(right, request)));
+    unused
+        .map(|(_, group, resource, name, verb, why)| format!("{verb} {resource}.{group} {name}: {why}"))
+        .collect()
+}
+
+/// The requests that none of the rights is for.
+pub fn unfounded(requests: &BTreeSet<Request>) -> Vec<&Request> {
+    let is_unfounded = |request: &&Request| !RIGHTS.iter().any(|right| covers(right, request));
+    requests.iter().filter(is_unfounded).collect()
+}
+
+fn covers(right: &(&str, &str, &str, &str, &str, &str), request: &Request) -> bool {
+    let (kind, group, resource, name, verb, _) = *right;
+    (kind == "ClusterRole" || request.namespace == "palisade-system")
+        && (request.group == group && request.resource == resource && request.verb == verb)
+        && (name.is_empty() || request.name == name)
+}
 
 #[test]
 fn each_right_granted_has_a_reason() {

@@ -49,6 +49,8 @@ func apiserverFlags(dir string, api, etcd port) []string {
 		"--etcd-certfile=" + pki("apiserver.crt"),
 		"--etcd-keyfile=" + pki("apiserver.key"),
 		"--authorization-mode=RBAC",
+		"--audit-policy-file=" + auditPolicyFile(dir),
+		"--audit-log-path=" + filepath.Join(dir, "audit.log"),
 		"--service-account-issuer=https://kubernetes.default.svc",
 		"--service-account-signing-key-file=" + pki("service-accounts.key"),
 		"--service-account-key-file=" + pki("service-accounts.pub"),

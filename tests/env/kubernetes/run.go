@@ -86,6 +86,9 @@ func (p *plane) start(ctx context.Context, apiPort int) error {
 	if err := ensurePKI(p.dir); err != nil {
 		return err
 	}
+	if err := writeAuditPolicy(p.dir); err != nil {
+		return err
+	}
 	etcdPort, err := reservePort(0)
 	if err != nil {
 		return err
