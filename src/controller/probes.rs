@@ -1,0 +1,17 @@
+//! Probes as requests: the seam between what is to be asked and the network.
+
+mod endpoint;
+mod http;
+
+pub use endpoint::Endpoint;
+pub use http::{HttpProber, NoTrust};
+
+use crate::domain::probe::{Answer, Probe};
+use async_trait::async_trait;
+
+/// Sends probes. An implementation bounds time and size, follows no redirect, and goes nowhere but to the probe's host.
+#[async_trait]
+pub trait Prober: Send + Sync {
+    /// Sends one probe; that nothing came back is an answer.
+    async fn probe(&self, probe: &Probe) -> Answer;
+}

@@ -1,0 +1,251 @@
+//! Probes over HTTP/1.1: a connection each, bounded in time and size.
+
+use super::{Endpoint, Prober};
+use crate::domain::probe::{Answer, Probe};
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use http_body_util::{BodyExt as _, Empty};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1;
+use hyper::header::{self, HeaderMap};
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::ServerName;
+use rustls_platform_verifier::BuilderVerifierExt as _;
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, lookup_host};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsConnector;
+
+/// From the name's resolution to the end of the answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// So many probes are under way at once; others wait for their turn.
+const AT_ONCE: usize = 16;
+/// So much of a body is read, in bytes.
+const BODY: usize = 4096;
+/// So many headers are taken over, and so many characters of each.
+const HEADERS: usize = 32;
+const HEADER_VALUE: usize = 256;
+/// A head that is larger is no answer.
+const HEAD: usize = 64 * 1024;
+/// AWS's common rules block requests without one.
+const USER_AGENT: &str = concat!("palisade-probe/", env!("CARGO_PKG_VERSION"));
+
+/// No prober: there are no certificate authorities to trust.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "no certificate authorities for probes: {0}; install the system's CA certificates, or set SSL_CERT_FILE"
+)]
+pub struct NoTrust(#[from] rustls::Error);
+
+/// Sends probes to their hosts, or all of them to one endpoint.
+pub struct HttpProber {
+    endpoint: Option<Endpoint>,
+    /// Absent where the endpoint speaks plain HTTP.
+    tls: Option<TlsConnector>,
+    turns: Semaphore,
+}
+
+impl HttpProber {
+    /// Probes go to `endpoint` in place of their hosts where there is one.
+    ///
+    /// # Errors
+    /// When TLS is needed, and the system has no certificate authorities.
+    pub fn new(endpoint: Option<Endpoint>) -> Result<Self, NoTrust> {
+        let is_plain = endpoint.as_ref().is_some_and(|endpoint| !endpoint.tls);
+        let tls = if is_plain {
+            None
+        } else {
+            Some(trusting_the_system()?)
+        };
+        Ok(Self {
+            endpoint,
+            tls,
+            turns: Semaphore::new(AT_ONCE),
+        })
+    }
+
+    async fn ask(&self, probe: &Probe) -> Result<Asked, String> {
+        let request = request(probe)?;
+        let (host, port) = match &self.endpoint {
+            Some(endpoint) => (endpoint.host.as_str(), endpoint.port),
+            None => (probe.host.as_str(), 443),
+        };
+        let stream = connect(host, port).await?;
+        let Some(tls) = &self.tls else {
+            return exchange(stream, request).await;
+        };
+        let name = ServerName::try_from(probe.host.clone()).map_err(|error| format!("TLS: {error}"))?;
+        let stream = tls.connect(name, stream).await;
+        exchange(stream.map_err(|error| format!("TLS: {error}"))?, request).await
+    }
+}
+
+#[async_trait]
+impl Prober for HttpProber {
+    async fn probe(&self, probe: &Probe) -> Answer {
+        // Nobody closes the semaphore.
+        let _turn = self.turns.acquire().await;
+        let deadline = Instant::now() + TIMEOUT;
+        match timeout_at(deadline, self.ask(probe)).await {
+            Ok(Ok(asked)) => asked.answer(deadline).await,
+            Ok(Err(why)) => Answer::Failed(why),
+            Err(_) => Answer::Failed(format!("no answer within {} s", TIMEOUT.as_secs())),
+        }
+    }
+}
+
+fn trusting_the_system() -> Result<TlsConnector, NoTrust> {
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_platform_verifier()?
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+fn request(probe: &Probe) -> Result<Request<Empty<Bytes>>, String> {
+    if !is_dns_name(&probe.host) {
+        return Err(format!("{:?} is no DNS name", probe.host));
+    }
+    if !probe.path.starts_with('/') {
+        return Err(format!("{:?} is no path: it begins without /", probe.path));
+    }
+    let mut request = Request::get(&probe.path)
+        .header(header::HOST, &probe.host)
+        .header(header::USER_AGENT, USER_AGENT)
+        .header(header::ACCEPT, "*/*");
+    if probe.web_socket {
+        let key = BASE64.encode(fastrand::u128(..).to_ne_bytes());
+        request = request
+            .header(header::CONNECTION, "Upgrade")
+            .header(header::UPGRADE, "websocket")
+            .header(header::SEC_WEBSOCKET_VERSION, "13")
+            .header(header::SEC_WEBSOCKET_KEY, key);
+    }
+    request
+        .body(Empty::new())
+        .map_err(|error| format!("{:?} is no path: {error}", probe.path))
+}
+
+/// A full name without port. Resolvers take names whose last label begins with a digit for IP addresses.
+fn is_dns_name(host: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let top = host.rsplit_once('.').map(|(_, top)| top);
+    host.len() <= 253
+        && host.split('.').all(is_label)
+        && top.is_some_and(|top| top.starts_with(|c: char| c.is_ascii_alphabetic()))
+}
+
+async fn connect(host: &str, port: u16) -> Result<TcpStream, String> {
+    let found = lookup_host((host, port)).await;
+    let mut addresses: Vec<SocketAddr> = found.map(Iterator::collect).unwrap_or_default();
+    if addresses.is_empty() {
+        return Err(format!("the name {host} does not resolve"));
+    }
+    // Many clusters' ways over IPv6 end nowhere; one without IPv4 says so at once.
+    addresses.sort_by_key(SocketAddr::is_ipv6);
+    TcpStream::connect(&addresses[..])
+        .await
+        .map_err(|error| not_connected(&error))
+}
+
+fn not_connected(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::ConnectionRefused => "connection refused".to_owned(),
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => "no route to the host".to_owned(),
+        _ => format!("connecting: {error}"),
+    }
+}
+
+/// A request whose answer has begun.
+struct Asked {
+    response: Response<Incoming>,
+    /// Drives the connection; closes it when dropped.
+    _connection: JoinSet<()>,
+}
+
+async fn exchange<S>(stream: S, request: Request<Empty<Bytes>>) -> Result<Asked, String>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let handshake = http1::Builder::new()
+        .max_buf_size(HEAD)
+        .handshake(TokioIo::new(stream))
+        .await;
+    let (mut sender, driver) = handshake.map_err(|error| not_answered(&error))?;
+    let mut connection = JoinSet::new();
+    connection.spawn(async {
+        // Its failure is the request's, too.
+        let _ = driver.await;
+    });
+    let response = sender.send_request(request).await;
+    Ok(Asked {
+        response: response.map_err(|error| not_answered(&error))?,
+        _connection: connection,
+    })
+}
+
+fn not_answered(error: &hyper::Error) -> String {
+    if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
+        "the connection was closed without an answer".to_owned()
+    } else if error.is_parse() || error.is_parse_too_large() {
+        "the answer is not HTTP".to_owned()
+    } else {
+        format!("no answer: {error}")
+    }
+}
+
+impl Asked {
+    /// What the head says, and as much of the body as comes before `deadline`.
+    async fn answer(mut self, deadline: Instant) -> Answer {
+        let mut body = Vec::new();
+        let incoming = self.response.body_mut();
+        while body.len() < BODY {
+            let Ok(Some(Ok(frame))) = timeout_at(deadline, incoming.frame()).await else {
+                break;
+            };
+            body.extend(frame.into_data().unwrap_or_default());
+        }
+        body.truncate(BODY);
+        Answer::Http {
+            status: self.response.status().as_u16(),
+            headers: taken_over(self.response.headers()),
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+}
+
+/// The first value of each header, but no cookies: they may be somebody's session.
+fn taken_over(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let names = headers.keys().filter(|name| **name != header::SET_COOKIE);
+    names
+        .take(HEADERS)
+        .map(|name| {
+            let value = String::from_utf8_lossy(headers[name].as_bytes());
+            (
+                name.as_str().to_owned(),
+                value.chars().take(HEADER_VALUE).collect(),
+            )
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,318 @@
+//! The prober against servers of this process.
+
+use super::*;
+use crate::domain::probe::Way;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio::sync::Barrier;
+use tokio::task::JoinHandle;
+
+const HOST: &str = "d111111abcdef8.cloudfront.net";
+
+fn get(path: &str) -> Probe {
+    Probe {
+        way: Way::Viewer,
+        host: HOST.into(),
+        path: path.into(),
+        web_socket: false,
+    }
+}
+
+async fn listener() -> (TcpListener, Endpoint) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let host = "127.0.0.1".to_owned();
+    (
+        listener,
+        Endpoint {
+            tls: false,
+            host,
+            port,
+        },
+    )
+}
+
+fn prober(endpoint: Endpoint) -> HttpProber {
+    HttpProber::new(Some(endpoint)).expect("a prober")
+}
+
+/// The bytes up to the empty line after a request's head.
+async fn head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.expect("more of the head"));
+    }
+    String::from_utf8(head).expect("text")
+}
+
+/// Gives one connection this answer; ends with the request's head when the client has closed the connection.
+async fn serving(answer: impl Into<Vec<u8>>) -> (HttpProber, JoinHandle<String>) {
+    let (listener, endpoint) = listener().await;
+    let answer = answer.into();
+    let served = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        let head = head(&mut stream).await;
+        // The client may have read enough before all is written.
+        let _ = stream.write_all(&answer).await;
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+        head
+    });
+    (prober(endpoint), served)
+}
+
+/// (status, headers, body)
+fn http(answer: Answer) -> (u16, BTreeMap<String, String>, String) {
+    match answer {
+        Answer::Http {
+            status,
+            headers,
+            body,
+        } => (status, headers, body),
+        Answer::Failed(why) => panic!("{why}"),
+    }
+}
+
+#[tokio::test]
+async fn a_plain_answer_is_taken_as_it_is() {
+    let answer = "HTTP/1.1 200 OK\r\nX-Amzn-RequestId: 17\r\nContent-Length: 4\r\n\r\n[{}]";
+    let (prober, served) = serving(answer).await;
+    let (status, headers, body) = http(prober.probe(&get("/prod/pets?limit=1")).await);
+    assert_eq!((status, body.as_str()), (200, "[{}]"));
+    assert_eq!(headers["x-amzn-requestid"], "17");
+    assert!(
+        served
+            .await
+            .expect("served")
+            .starts_with("GET /prod/pets?limit=1 HTTP/1.1\r\n")
+    );
+}
+
+#[tokio::test]
+async fn an_endpoint_gets_the_probes_host_our_name_and_no_credentials() {
+    let (prober, served) = serving("HTTP/1.1 204 No Content\r\n\r\n").await;
+    prober.probe(&get("/")).await;
+    let head = served.await.expect("served");
+    let mut lines: Vec<&str> = head.lines().skip(1).filter(|line| !line.is_empty()).collect();
+    lines.sort_unstable();
+    assert_eq!(
+        lines,
+        [
+            "accept: */*",
+            &format!("host: {HOST}"),
+            &format!("user-agent: {USER_AGENT}")
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_answer_and_is_not_followed() {
+    let answer = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
+    let (prober, _served) = serving(answer).await;
+    let (status, headers, _) = http(prober.probe(&get("/")).await);
+    assert_eq!(
+        (status, headers["location"].as_str()),
+        (302, "http://127.0.0.1:1/")
+    );
+}
+
+#[tokio::test]
+async fn of_a_huge_answer_only_the_start_is_read() {
+    let many: Vec<String> = (0..40)
+        .map(|n| format!("X-Header-{n}: {}\r\n", "v".repeat(500)))
+        .collect();
+    let many = many.concat();
+    let body = "b".repeat(10_000_000);
+    let head = format!("HTTP/1.1 200 OK\r\nSet-Cookie: session=1\r\n{many}Content-Length: 10000000\r\n\r\n");
+    let (prober, served) = serving(head + &body).await;
+    let (_, headers, body) = http(prober.probe(&get("/")).await);
+    assert_eq!((body.len(), headers.len()), (BODY, HEADERS));
+    assert!(headers.values().all(|value| value.len() == HEADER_VALUE));
+    assert!(!headers.contains_key("set-cookie"));
+    served.await.expect("the connection is closed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_ends_after_ten_seconds() {
+    let (_listener, endpoint) = listener().await;
+    let answer = prober(endpoint).probe(&get("/")).await;
+    assert_eq!(answer, Answer::Failed("no answer within 10 s".into()));
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_end_is_taken_as_far_as_it_came() {
+    let (listener, endpoint) = listener().await;
+    let prober = prober(endpoint);
+    let serve = async {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        head(&mut stream).await;
+        let start = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ndata: 1";
+        stream.write_all(start).await.expect("written");
+        stream
+    };
+    let probe = get("/events");
+    let (answer, _stream) = tokio::join!(
+        async {
+            let asked = prober.ask(&probe).await.expect("an answer");
+            // Nothing is waited for: what comes has come.
+            asked.answer(Instant::now()).await
+        },
+        serve
+    );
+    assert_eq!(http(answer).0, 200);
+}
+
+#[tokio::test]
+async fn a_web_sockets_handshake_is_answered_by_its_head_and_closed() {
+    let answer =
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n\x01\x02";
+    let (prober, served) = serving(answer).await;
+    let handshake = Probe {
+        web_socket: true,
+        ..get("/prod")
+    };
+    let (status, headers, body) = http(prober.probe(&handshake).await);
+    assert_eq!(
+        (status, headers["upgrade"].as_str(), body.as_str()),
+        (101, "websocket", "")
+    );
+    let head = served.await.expect("the connection is closed");
+    for line in [
+        "connection: Upgrade",
+        "upgrade: websocket",
+        "sec-websocket-version: 13",
+    ] {
+        assert!(
+            head.contains(&format!("{line}\r\n")),
+            "{line} is missing in {head}"
+        );
+    }
+    let key = head
+        .lines()
+        .find_map(|line| line.strip_prefix("sec-websocket-key: "));
+    assert_eq!(BASE64.decode(key.expect("a key")).expect("base64").len(), 16);
+}
+
+#[tokio::test]
+async fn a_refused_handshake_is_told_with_its_body() {
+    let answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 23\r\n\r\n{\"message\":\"Forbidden\"}";
+    let (prober, _served) = serving(answer).await;
+    let handshake = Probe {
+        web_socket: true,
+        ..get("/prod")
+    };
+    let (status, _, body) = http(prober.probe(&handshake).await);
+    assert_eq!((status, body.as_str()), (403, r#"{"message":"Forbidden"}"#));
+}
+
+#[tokio::test]
+async fn what_went_wrong_is_told_in_a_few_words() {
+    let (listener, endpoint) = listener().await;
+    drop(listener);
+    let failed = |endpoint| async { prober(endpoint).probe(&get("/")).await };
+    assert_eq!(
+        failed(endpoint.clone()).await,
+        Answer::Failed("connection refused".into())
+    );
+    let nowhere = Endpoint {
+        host: "no..name".into(),
+        ..endpoint
+    };
+    let unresolved = Answer::Failed("the name no..name does not resolve".into());
+    assert_eq!(failed(nowhere).await, unresolved);
+
+    let (prober, _served) = serving("220 mail.test ready\r\n").await;
+    let answer = prober.probe(&get("/")).await;
+    assert_eq!(answer, Answer::Failed("the answer is not HTTP".into()));
+}
+
+#[tokio::test]
+async fn over_tls_the_probes_host_is_named_and_a_failure_told() {
+    let (listener, endpoint) = listener().await;
+    let prober = prober(Endpoint {
+        tls: true,
+        ..endpoint
+    });
+    let serve = async {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        let mut hello = vec![0; 4096];
+        let read = stream.read(&mut hello).await.expect("a ClientHello");
+        stream
+            .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            .await
+            .expect("written");
+        String::from_utf8_lossy(&hello[..read]).into_owned()
+    };
+    let probe = get("/");
+    let (answer, hello) = tokio::join!(prober.probe(&probe), serve);
+    assert!(hello.contains(HOST), "{hello:?}");
+    assert!(
+        matches!(&answer, Answer::Failed(why) if why.starts_with("TLS: ")),
+        "{answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn so_many_probes_are_under_way_and_not_more() {
+    let (listener, endpoint) = listener().await;
+    let (open, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let counted = (Arc::clone(&open), Arc::clone(&most));
+    let server = tokio::spawn(async move {
+        let all_there = Arc::new(Barrier::new(AT_ONCE));
+        loop {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            counted
+                .1
+                .fetch_max(counted.0.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            let (open, all_there) = (Arc::clone(&counted.0), Arc::clone(&all_there));
+            tokio::spawn(async move {
+                head(&mut stream).await;
+                all_there.wait().await;
+                open.fetch_sub(1, Ordering::SeqCst);
+                stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await
+            });
+        }
+    });
+    let (prober, probe) = (prober(endpoint), get("/"));
+    let answers = futures::future::join_all((0..2 * AT_ONCE).map(|_| prober.probe(&probe))).await;
+    server.abort();
+    assert!(answers.into_iter().all(|answer| http(answer).0 == 204));
+    assert_eq!(most.load(Ordering::SeqCst), AT_ONCE);
+}
+
+#[test]
+fn only_names_are_asked() {
+    let ask = |host: &str, path: &str| {
+        request(&Probe {
+            host: host.into(),
+            ..get(path)
+        })
+        .is_ok()
+    };
+    assert!(ask(
+        "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com",
+        "/prod/pets?x=%20"
+    ));
+    assert!(ask("_api.example.com", "/"));
+    for host in [
+        "",
+        "localhost",
+        "127.0.0.1",
+        "0x7f.1",
+        "[::1]",
+        "a.b:80",
+        "a..b",
+        ".a.b",
+        "a.b.",
+        "-a.b",
+        "a.b/c",
+        "u@a.b",
+        "*.a.b",
+        "ä.b",
+    ] {
+        assert!(!ask(host, "/"), "{host}");
+    }
+    for path in ["", "pets", "http://a.b/", "/ pets", "/\r\nx: y"] {
+        assert!(!ask(HOST, path), "{path}");
+    }
+}
