@@ -101,6 +101,7 @@ class Controller(Process):
         env |= {
             "KUBECONFIG": kubeconfig,
             "AWS_ENDPOINT_URL": endpoint,
+            "PALISADE_PROBE_ENDPOINT_URL": endpoint,
             "AWS_ACCESS_KEY_ID": "bench",
             "AWS_SECRET_ACCESS_KEY": "bench",
             "AWS_EC2_METADATA_DISABLED": "true",

@@ -62,8 +62,9 @@ def again(report: Report, here: World, controller: Controller, n: int, parts: se
     here.emulator.wait_until_quiet(QUIET_SECONDS, 120)
     first, cpu = here.emulator.calls(), controller.cpu_seconds()
     if "resync" in parts:
-        report.add("restart, calls", n, len(first.entries), note=f"{first.writes()} writes")
+        report.add("restart, calls", n, len(first.entries), note=f"{first.shared()} of them lists, {first.writes()} writes")
         report.add("restart, CPU seconds", n, cpu, digits=2)
+        report.add_calls(f"Calls: restart with {n} objects", n, first.by_operation())
     counted, written = passes(controller), here.watch.status_writes
     say(f"  {ROUNDS} resyncs, one every {RESYNC_SECONDS} s")
     wait("the resyncs", 120 + 2 * ROUNDS * RESYNC_SECONDS, lambda: passes(controller) >= counted + ROUNDS * n)

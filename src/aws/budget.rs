@@ -2,7 +2,8 @@
 //!
 //! One [`Budget`] an account, one bucket a quota (the table in [`limits`]), shared by all objects. Waiters are served
 //! in the order in which they came, and a caller stands in the queue with one call at a time, so no object starves
-//! another. AWS's refusals halve a bucket's rate, time brings it back.
+//! another. AWS's refusals halve a bucket's rate, time brings it back. And however slowly a service answers, it has only
+//! so many calls under way.
 
 mod bucket;
 mod limits;
@@ -11,7 +12,7 @@ pub use limits::{LimitError, Limits, Rate};
 
 use super::cloud::{Cloud, CloudError};
 use super::errors::{self, ErrorKind};
-use super::operations::{Answer, Call, OPERATIONS, Operation};
+use super::operations::{Answer, Call, OPERATIONS, Operation, Service};
 use super::sdk::RetryObserver;
 use async_trait::async_trait;
 use bucket::Bucket;
@@ -19,7 +20,11 @@ use limits::Quota;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
+
+/// Calls to one service at a time: each has a connection and its buffers. AWS's quotas are spent with far fewer.
+const AT_A_TIME: usize = 32;
 
 /// Sees every call, for metrics.
 pub trait CallObserver: Send + Sync {
@@ -69,6 +74,7 @@ impl Budgets {
 /// What one account may spend.
 pub struct Budget {
     buckets: HashMap<Operation, Arc<Bucket>>,
+    places: HashMap<Service, Semaphore>,
     observer: Arc<dyn CallObserver>,
 }
 
@@ -90,7 +96,15 @@ impl Budget {
             };
             buckets.insert(*operation, bucket);
         }
-        Self { buckets, observer }
+        let places = OPERATIONS
+            .iter()
+            .map(|operation| (operation.service, Semaphore::new(AT_A_TIME)))
+            .collect();
+        Self {
+            buckets,
+            places,
+            observer,
+        }
     }
 
     async fn spend(&self, operation: Operation) {
@@ -138,6 +152,11 @@ impl<C: Cloud> Cloud for Budgeted<C> {
         let operation = call.operation();
         let asked = Instant::now();
         self.budget.spend(operation).await;
+        // Nobody closes a semaphore, and an operation of the table has its service's.
+        let _place = match self.budget.places.get(&operation.service) {
+            Some(places) => places.acquire().await.ok(),
+            None => None,
+        };
         let began = Instant::now();
         let result = self.inner.call(call).await;
         let outcome = match &result {
@@ -158,7 +177,6 @@ impl<C: Cloud> Cloud for Budgeted<C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::operations::Service;
     use crate::domain::resources::web_acl::Entity;
 
     /// Answers at once, and remembers who called when.
@@ -272,6 +290,35 @@ mod tests {
             "{:?}",
             start.elapsed()
         );
+    }
+
+    /// Never answers.
+    #[derive(Default)]
+    struct Silent {
+        calls: Mutex<Vec<Operation>>,
+    }
+
+    #[async_trait]
+    impl Cloud for Arc<Silent> {
+        async fn call(&self, call: Call) -> Result<Answer, CloudError> {
+            self.calls.lock().unwrap().push(call.operation());
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_does_not_answer_has_few_calls_under_way_and_holds_up_no_other() {
+        let silent = Arc::new(Silent::default());
+        let cloud = Arc::new(Budgeted::new(Arc::clone(&silent), budget("waf.get=1000/s:1000")));
+        for _ in 0..10 * AT_A_TIME {
+            let cloud = Arc::clone(&cloud);
+            tokio::spawn(async move { cloud.call(get_ip_set()).await });
+        }
+        tokio::spawn(async move { cloud.call(Call::GetRole { name: "r".into() }).await });
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        let calls = silent.calls.lock().unwrap();
+        let of_waf = calls.iter().filter(|call| call.service == Service::Waf);
+        assert_eq!((of_waf.count(), calls.len()), (AT_A_TIME, AT_A_TIME + 1));
     }
 
     #[tokio::test(start_paused = true)]

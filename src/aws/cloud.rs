@@ -26,6 +26,25 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
+/// What becomes of the items of a whole list. Each page is turned into rows before the next one is asked for.
+pub(super) async fn pages<T, R, C, F, Fut>(page: F, row: impl Fn(T) -> Option<R>) -> Result<C, CloudError>
+where
+    F: Fn(Option<String>) -> Fut,
+    Fut: Future<Output = Result<Page<T>, CloudError>>,
+    C: FromIterator<R>,
+{
+    let mut rows = Vec::new();
+    let mut marker = None;
+    loop {
+        let answer = page(marker).await?;
+        rows.extend(answer.items.into_iter().filter_map(&row));
+        marker = answer.next;
+        if marker.is_none() {
+            return Ok(rows.into_iter().collect());
+        }
+    }
+}
+
 /// A refused or failed call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{} {}: {code}: {message}", operation.service.name(), operation.name)]

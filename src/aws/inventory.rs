@@ -3,17 +3,22 @@
 //! A refresh reads whole lists; one that fails on any page counts for nothing. What we wrote since is laid over it for
 //! a while, since lists lag behind writes.
 
-use super::cloud::{Cloud, CloudError, Page};
-use crate::domain::identity::{IAM_PATH, Owner, Tags};
-use crate::domain::observed::{Listing, Observed, Outputs, Seen};
-use crate::domain::resources::web_acl::Entity;
-use crate::domain::resources::{distribution, function, ip_set, logging, role, web_acl};
+mod notes;
+
+use super::cloud::{Cloud, CloudError, pages};
+use crate::domain::identity::{IAM_PATH, Owner};
+use crate::domain::listing::Listing;
+use crate::domain::observed::{Observed, Outputs, Seen};
+use crate::domain::packed::Packed;
+use crate::domain::plan::Kind;
+use crate::domain::resources::{distribution, function, logging, role, web_acl};
+use notes::Notes;
+use serde_json::Value;
 use std::collections::BTreeMap;
-use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::Mutex;
 use tokio::time::Instant;
+use web_acl::Entity;
 
 /// How long our own writes outrank the lists: longer than lists are known to lag.
 const NOTE_LIFETIME: Duration = Duration::from_mins(1);
@@ -31,18 +36,31 @@ pub struct MaxAge {
 pub struct Inventory {
     cloud: Arc<dyn Cloud>,
     cluster: String,
+    /// Whoever holds it reads lists; the others wait and share them.
+    turn: tokio::sync::Mutex<()>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    listing: Arc<Listing>,
+    listing: Listing,
     distributions_since: Option<Instant>,
     others_since: Option<Instant>,
-    /// What passes wrote or read in full, by the owner's UID.
-    notes: BTreeMap<String, (Instant, Observed)>,
-    /// Web ACLs and since when they are known to be so, by the owner's UID.
-    web_acls: BTreeMap<String, (Instant, web_acl::Observed)>,
+    /// How many refreshes came to an end, and how the last one failed.
+    refreshes: u64,
+    failure: Option<(Due, CloudError)>,
+    notes: Notes,
+    /// Web ACLs that are not verified yet, and since when they are known to be so, by the owner's UID.
+    web_acls: BTreeMap<String, (Instant, Packed<web_acl::Observed>)>,
+    tidied: Option<Instant>,
+}
+
+/// Which lists have to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    Nothing,
+    Distributions,
+    All,
 }
 
 impl Inventory {
@@ -52,36 +70,21 @@ impl Inventory {
         Self {
             cloud,
             cluster,
+            turn: tokio::sync::Mutex::default(),
             state: Mutex::default(),
         }
     }
 
-    /// The lists, none older than `max_age`; whoever comes while a refresh runs waits for it and shares it.
+    /// What `see` sees in the lists, none of which is older than `max_age`.
     ///
     /// # Errors
     /// A list that could not be read whole.
-    pub async fn listing(&self, max_age: MaxAge) -> Result<Arc<Listing>, CloudError> {
-        let mut state = self.state.lock().await;
-        let now = Instant::now();
-        let is_old = |since: Option<Instant>, max: Duration| since.is_none_or(|since| now - since > max);
-        if is_old(state.others_since, max_age.others) {
-            let (distributions, others) = tokio::try_join!(self.list_distributions(), self.list_others())?;
-            state.listing = Arc::new(Listing {
-                distributions,
-                ..others
-            });
-            (state.distributions_since, state.others_since) = (Some(now), Some(now));
-            state.lay_notes_over(now);
-        } else if is_old(state.distributions_since, max_age.distributions) {
-            let distributions = self.list_distributions().await?;
-            Arc::make_mut(&mut state.listing).distributions = distributions;
-            state.distributions_since = Some(now);
-            state.lay_notes_over(now);
-        }
-        Ok(Arc::clone(&state.listing))
+    pub async fn look<T>(&self, max_age: MaxAge, see: impl FnOnce(&Listing) -> T) -> Result<T, CloudError> {
+        self.refresh(max_age).await?;
+        Ok(see(&self.state().listing))
     }
 
-    /// What the lists say of one owner's resources, and since when the list of distributions stands.
+    /// What the lists say of one owner's resources.
     ///
     /// # Errors
     /// A list that could not be read whole.
@@ -92,40 +95,95 @@ impl Inventory {
         outputs: Outputs,
         max_age: MaxAge,
     ) -> Result<Observed, CloudError> {
-        Ok(self.listing(max_age).await?.of(owner, recorded, outputs))
+        self.look(max_age, |listing| listing.of(owner, recorded, outputs))
+            .await
     }
 
     /// Notes what a pass wrote or read in full, so that the next one need not read it again.
-    pub async fn note(&self, observed: &Observed) {
-        let mut state = self.state.lock().await;
+    pub fn note(&self, observed: &Observed) {
+        let mut state = self.state();
+        let state = &mut *state;
         let now = Instant::now();
-        overlay(Arc::make_mut(&mut state.listing), observed);
+        state.tidy(now);
         let uid = &observed.owner.uid;
-        let mut noted = observed.clone();
+        let mut notes = Notes::of(observed, now);
         if let Seen::Present(acl) = &observed.web_acl {
-            match state.web_acls.get(uid) {
-                // Only recalled: it must not outrank the lists for longer than it did.
-                Some((_, known)) if known == acl => noted.web_acl = Seen::default(),
-                _ => drop(state.web_acls.insert(uid.clone(), (now, acl.clone()))),
+            let acl = Packed::new(acl);
+            let is_recalled = state.web_acls.get(uid).is_some_and(|(_, known)| *known == acl);
+            if is_recalled {
+                // It must not outrank the lists for longer than it did.
+                notes.leave_web_acl();
+            } else {
+                state.web_acls.insert(uid.clone(), (now, acl));
             }
         }
-        state.notes.insert(uid.clone(), (now, noted));
+        if observed.recorded.contains_key(Kind::WebAcl.name()) {
+            state.web_acls.remove(uid);
+        }
+        notes.lay_over(&mut state.listing);
+        state.notes.merge(notes);
     }
 
     /// Puts the web ACL that was read or written a moment ago in place of its row, if they are the same: what is only
     /// waiting for WAF need not be read again for every attempt. The lock token guards what comes of it.
-    pub async fn recall(&self, observed: &mut Observed) {
-        let state = self.state.lock().await;
-        let Some((since, known)) = state.web_acls.get(&observed.owner.uid) else {
-            return;
-        };
+    pub fn recall(&self, observed: &mut Observed) {
         let Seen::Listed(Some(row)) = &observed.web_acl else {
             return;
         };
-        let is_same = row.entity == known.content.entity && row.tags.as_ref() == Some(&known.tags);
-        if is_same && since.elapsed() <= NOTE_LIFETIME {
-            observed.web_acl = Seen::Present(known.clone());
+        let state = self.state();
+        let Some((since, known)) = state.web_acls.get(&observed.owner.uid) else {
+            return;
+        };
+        let Some(known) = known.unpack().filter(|_| since.elapsed() <= NOTE_LIFETIME) else {
+            return;
+        };
+        if row.entity == known.content.entity && row.tags.as_ref() == Some(&known.tags) {
+            observed.web_acl = Seen::Present(known);
         }
+    }
+
+    /// Reads what is older than `max_age`; whoever comes meanwhile waits for it and shares it, also when it fails.
+    async fn refresh(&self, max_age: MaxAge) -> Result<(), CloudError> {
+        let before = {
+            let state = self.state();
+            if state.due(max_age) == Due::Nothing {
+                return Ok(());
+            }
+            state.refreshes
+        };
+        let _turn = self.turn.lock().await;
+        let due = {
+            let state = self.state();
+            let due = state.due(max_age);
+            match &state.failure {
+                Some((failed, error)) if *failed <= due && state.refreshes != before => {
+                    return Err(error.clone());
+                }
+                _ if due == Due::Nothing => return Ok(()),
+                _ => due,
+            }
+        };
+        let began = Instant::now();
+        let read = self.read(due).await;
+        let mut state = self.state();
+        state.refreshes += 1;
+        state.failure = read.as_ref().err().map(|error| (due, error.clone()));
+        state.take(read?, began);
+        Ok(())
+    }
+
+    /// The distributions and, where they are due, all other lists.
+    async fn read(&self, due: Due) -> Result<(Distributions, Option<Listing>), CloudError> {
+        if due == Due::All {
+            let (distributions, others) = tokio::try_join!(self.list_distributions(), self.list_others())?;
+            Ok((distributions, Some(others)))
+        } else {
+            Ok((self.list_distributions().await?, None))
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads the web ACLs anew and finds one by name.
@@ -142,187 +200,109 @@ impl Inventory {
         let (web_acls, ip_sets, roles, functions, logging, tags) = tokio::try_join!(
             self.list_web_acls(),
             self.list_ip_sets(),
-            pages(|marker| self.cloud.list_roles(marker)),
-            pages(|marker| self.cloud.list_functions(marker)),
-            pages(|marker| self.cloud.list_logging_configurations(marker)),
-            self.list_tags(),
+            pages(|marker| self.cloud.list_roles(marker), |role| role_row(&role)),
+            pages(
+                |marker| self.cloud.list_functions(marker),
+                |function| function_row(&function)
+            ),
+            pages(
+                |marker| self.cloud.list_logging_configurations(marker),
+                logging_row
+            ),
+            pages(
+                |marker| self.cloud.list_tagged(self.cluster.clone(), marker),
+                |tagged| Some((tagged.arn, Packed::new(&tagged.tags)))
+            ),
         )?;
-        let logging = logging.into_iter().map(|document| {
-            let arn = document["ResourceArn"].as_str().unwrap_or_default().to_owned();
-            (arn, logging::Observed { document })
-        });
         Ok(Listing {
-            roles: roles
-                .into_iter()
-                .filter(|role| role.path == IAM_PATH)
-                .map(|role| (role.name.clone(), role))
-                .collect(),
-            // Functions of others are many, and none of them can be ours under another name.
-            functions: functions
-                .into_iter()
-                .filter(|function| function.name.starts_with(NAME_START))
-                .map(|function| (function.name.clone(), function))
-                .collect(),
-            logging: logging.collect(),
+            roles,
+            functions,
             ip_sets,
             web_acls,
-            tags,
+            logging,
             distributions: BTreeMap::new(),
+            tags,
         })
     }
 
-    async fn list_distributions(&self) -> Result<BTreeMap<String, distribution::Listed>, CloudError> {
-        let rows = pages(|marker| self.cloud.list_distributions(marker)).await?;
-        Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
+    async fn list_distributions(&self) -> Result<Distributions, CloudError> {
+        let row = |row: distribution::Listed| Some((row.id.clone(), row));
+        pages(|marker| self.cloud.list_distributions(marker), row).await
     }
 
     async fn list_web_acls(&self) -> Result<BTreeMap<String, Entity>, CloudError> {
-        Ok(by_name(pages(|marker| self.cloud.list_web_acls(marker)).await?))
+        pages(|marker| self.cloud.list_web_acls(marker), entity_row).await
     }
 
     async fn list_ip_sets(&self) -> Result<BTreeMap<String, Entity>, CloudError> {
-        Ok(by_name(pages(|marker| self.cloud.list_ip_sets(marker)).await?))
-    }
-
-    async fn list_tags(&self) -> Result<BTreeMap<String, Tags>, CloudError> {
-        let tagged = pages(|marker| self.cloud.list_tagged(self.cluster.clone(), marker)).await?;
-        Ok(tagged
-            .into_iter()
-            .map(|tagged| (tagged.arn, tagged.tags))
-            .collect())
+        pages(|marker| self.cloud.list_ip_sets(marker), entity_row).await
     }
 }
 
-/// Start of every name that we give.
+/// By id.
+type Distributions = BTreeMap<String, distribution::Listed>;
+
+/// Start of every name that we give: what others call otherwise is many, and none of it can be ours.
 const NAME_START: &str = "palisade-";
 
-fn by_name(entities: Vec<Entity>) -> BTreeMap<String, Entity> {
-    entities
-        .into_iter()
-        .filter(|entity| entity.name.starts_with(NAME_START))
-        .map(|entity| (entity.name.clone(), entity))
-        .collect()
+fn entity_row(entity: Entity) -> Option<(String, Entity)> {
+    let is_named_so = entity.name.starts_with(NAME_START);
+    is_named_so.then(|| (entity.name.clone(), entity))
 }
 
-/// All items of a list, page by page.
-async fn pages<T, F, Fut>(page: F) -> Result<Vec<T>, CloudError>
-where
-    F: Fn(Option<String>) -> Fut,
-    Fut: Future<Output = Result<Page<T>, CloudError>>,
-{
-    let mut items = Vec::new();
-    let mut marker = None;
-    loop {
-        let answer = page(marker).await?;
-        items.extend(answer.items);
-        marker = answer.next;
-        if marker.is_none() {
-            return Ok(items);
-        }
-    }
+fn role_row(role: &role::Observed) -> Option<(String, Packed<role::Observed>)> {
+    (role.path == IAM_PATH).then(|| (role.name.clone(), Packed::new(role)))
+}
+
+fn function_row(function: &function::Configuration) -> Option<(String, Packed<function::Configuration>)> {
+    let is_named_so = function.name.starts_with(NAME_START);
+    is_named_so.then(|| (function.name.clone(), Packed::new(function)))
+}
+
+fn logging_row(document: Value) -> Option<(String, Packed<logging::Observed>)> {
+    let arn = document["ResourceArn"].as_str()?.to_owned();
+    let (_, name) = arn.rsplit_once("/webacl/")?;
+    let is_named_so = name.starts_with(NAME_START);
+    is_named_so.then(|| (arn, Packed::new(&logging::Observed { document })))
 }
 
 impl State {
-    fn lay_notes_over(&mut self, now: Instant) {
-        self.notes.retain(|_, (noted, _)| now - *noted <= NOTE_LIFETIME);
+    fn due(&self, max_age: MaxAge) -> Due {
+        let now = Instant::now();
+        let is_old = |since: Option<Instant>, max: Duration| since.is_none_or(|since| now - since > max);
+        if is_old(self.others_since, max_age.others) {
+            Due::All
+        } else if is_old(self.distributions_since, max_age.distributions) {
+            Due::Distributions
+        } else {
+            Due::Nothing
+        }
+    }
+
+    /// Takes lists over whose reading began then.
+    fn take(&mut self, (distributions, others): (Distributions, Option<Listing>), began: Instant) {
+        if let Some(others) = others {
+            self.listing = others;
+            self.others_since = Some(began);
+        }
+        self.listing.distributions = distributions;
+        self.distributions_since = Some(began);
+        // A list may lag behind what was written before it was read.
+        self.forget(began);
+        self.notes.lay_over(&mut self.listing);
+    }
+
+    /// Forgets what the lists must have caught up with, now and then.
+    fn tidy(&mut self, now: Instant) {
+        if self.tidied.is_none_or(|tidied| now - tidied > NOTE_LIFETIME) {
+            self.forget(now);
+        }
+    }
+
+    fn forget(&mut self, now: Instant) {
+        self.tidied = Some(now);
+        self.notes.forget(now, NOTE_LIFETIME);
         self.web_acls
-            .retain(|_, (noted, _)| now - *noted <= NOTE_LIFETIME);
-        let listing = Arc::make_mut(&mut self.listing);
-        for (_, observed) in self.notes.values() {
-            overlay(listing, observed);
-        }
-    }
-}
-
-/// Writes what is known of one owner's resources over the lists.
-fn overlay(listing: &mut Listing, observed: &Observed) {
-    let owner = &observed.owner;
-    listing.tags.extend(observed.tagged.clone());
-    match &observed.role {
-        Seen::Present(role) => {
-            listing.roles.insert(role.name.clone(), role.clone());
-        }
-        Seen::Absent => {
-            listing.roles.remove(&owner.resource_name(role::NAME_LIMIT));
-        }
-        Seen::Listed(_) => {}
-    }
-    match &observed.function {
-        Seen::Present(function) => {
-            listing
-                .tags
-                .insert(function.latest.arn.clone(), function.tags.clone());
-            listing
-                .functions
-                .insert(function.latest.name.clone(), function.latest.clone());
-        }
-        Seen::Absent => {
-            listing
-                .functions
-                .remove(&owner.resource_name(function::NAME_LIMIT));
-        }
-        Seen::Listed(_) => {}
-    }
-    overlay_waf(listing, observed);
-    overlay_distribution(listing, observed);
-}
-
-fn overlay_waf(listing: &mut Listing, observed: &Observed) {
-    let absent = observed
-        .ip_sets
-        .iter()
-        .filter(|(_, seen)| matches!(seen, Seen::Absent));
-    for (part, _) in absent {
-        listing
-            .ip_sets
-            .remove(&observed.owner.suffixed_name(part, ip_set::NAME_LIMIT));
-    }
-    for set in observed.ip_sets.values().filter_map(Seen::present) {
-        let entity = set.content.entity.clone();
-        listing.tags.insert(entity.arn.clone(), set.tags.clone());
-        listing.ip_sets.insert(entity.name.clone(), entity);
-    }
-    if let Seen::Present(acl) = &observed.web_acl {
-        let entity = acl.content.entity.clone();
-        listing.tags.insert(entity.arn.clone(), acl.tags.clone());
-        listing.web_acls.insert(entity.name.clone(), entity);
-    }
-    if let Some(arn) = observed
-        .web_acl_arn()
-        .or_else(|| observed.outputs.web_acl_arn.clone())
-    {
-        match &observed.logging {
-            Seen::Present(logging) => drop(listing.logging.insert(arn, logging.clone())),
-            Seen::Absent => drop(listing.logging.remove(&arn)),
-            Seen::Listed(_) => {}
-        }
-    }
-    if observed.web_acl == Seen::Absent {
-        listing
-            .web_acls
-            .remove(&observed.owner.resource_name(web_acl::NAME_LIMIT));
-    }
-}
-
-fn overlay_distribution(listing: &mut Listing, observed: &Observed) {
-    let found = match &observed.distribution {
-        Seen::Present(found) => found,
-        Seen::Absent => {
-            listing
-                .distributions
-                .retain(|_, row| !row.comment.contains(&observed.owner.uid));
-            return;
-        }
-        Seen::Listed(_) => return,
-    };
-    listing.tags.insert(found.content.arn.clone(), found.tags.clone());
-    let row = distribution::listed(&found.content);
-    match listing.distributions.get_mut(&row.id) {
-        // The list has caught up with our write: its status is newer.
-        Some(known) if known.etag == row.etag => {}
-        Some(known) => *known = row,
-        None => {
-            listing.distributions.insert(row.id.clone(), row);
-        }
+            .retain(|_, (since, _)| now - *since <= NOTE_LIFETIME);
     }
 }

@@ -12,7 +12,10 @@ use kube::Client;
 use kube::runtime::reflector::ObjectRef;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+
+/// Writes to Kubernetes at a time: each has a connection of its own, with its buffers.
+const WRITES_AT_A_TIME: usize = 16;
 
 /// Shared by all passes.
 pub struct Context {
@@ -34,6 +37,8 @@ pub struct Context {
     pub triggers: Triggers,
     /// Failures by object. A pass that ends well clears its object's entry, one that fails lengthens its delay.
     pub backoff: Arc<Backoff>,
+    /// Places for writes to Kubernetes.
+    pub writes: Semaphore,
     /// Whether this process may still act.
     pub leadership: Leadership,
     /// Something was condemned: sweep without waiting for the next round.
@@ -43,6 +48,17 @@ pub struct Context {
 }
 
 impl Context {
+    /// Places for all writes to Kubernetes that may be made at a time.
+    #[must_use]
+    pub fn places() -> Semaphore {
+        Semaphore::new(WRITES_AT_A_TIME)
+    }
+
+    /// Waits for a place; nobody closes the semaphore.
+    pub async fn place(&self) -> Option<SemaphorePermit<'_>> {
+        self.writes.acquire().await.ok()
+    }
+
     /// The `palisade.dev/` annotations of a Namespace; `None` where it does not exist.
     #[must_use]
     pub fn namespace_annotations(&self, name: &str) -> Option<BTreeMap<String, String>> {

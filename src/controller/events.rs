@@ -1,18 +1,26 @@
 //! Kubernetes events (events.k8s.io/v1): what a person would want to know, shown by `kubectl describe`.
 
 use crate::domain::reason::Reason;
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::ObjectReference;
-use kube::Client;
-use kube::runtime::events::{Event, EventType, Recorder, Reporter};
+use k8s_openapi::api::events::v1::Event;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
+use kube::api::{ObjectMeta, Patch, PatchParams, PostParams};
+use kube::{Api, Client};
+use serde_json::json;
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tracing::debug;
 
+const CONTROLLER: &str = "palisade.dev/controller";
 /// The API server refuses longer notes.
 const MAX_NOTE: usize = 1024;
-/// Longer than a Recorder aggregates.
+/// What is told again within this time is counted in the event that told it first.
 const REMEMBERED: Duration = Duration::from_mins(10);
+/// So many events are remembered for that, at most.
+const MAX_REMEMBERED: usize = 1_000;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One thing to tell.
@@ -55,31 +63,27 @@ pub struct Events(Option<Publisher>);
 
 struct Publisher {
     client: Client,
-    reporter: Reporter,
-    /// One for each text: a Recorder aggregates by reason and action, and would repeat the first text for all others.
-    recorders: Mutex<HashMap<Told, (Instant, Recorder)>>,
+    instance: String,
+    /// By a hash of the object and what was told of it.
+    told: Mutex<HashMap<u64, Told>>,
 }
 
-#[derive(Debug, PartialEq, Eq, Hash)]
+/// An event that can count repetitions.
+#[derive(Debug, Clone)]
 struct Told {
-    uid: Option<String>,
-    reason: String,
-    action: String,
-    note: String,
+    event: String,
+    times: i32,
+    last: Instant,
 }
 
 impl Events {
     /// Events in the name of `instance`, the pod.
     #[must_use]
     pub fn new(client: Client, instance: &str) -> Self {
-        let reporter = Reporter {
-            controller: "palisade.dev/controller".into(),
-            instance: Some(instance.to_owned()),
-        };
         Self(Some(Publisher {
             client,
-            reporter,
-            recorders: Mutex::default(),
+            instance: instance.to_owned(),
+            told: Mutex::default(),
         }))
     }
 
@@ -92,46 +96,85 @@ impl Events {
     /// Publishes `note` about the object `about`.
     pub async fn publish(&self, about: &ObjectReference, note: EventNote) {
         let Some(publisher) = &self.0 else { return };
-        let event = Event {
-            type_: if note.warning {
-                EventType::Warning
-            } else {
-                EventType::Normal
-            },
-            reason: note.reason.to_string(),
-            action: note.action.to_owned(),
-            note: Some(shortened(note.note)),
-            secondary: None,
-        };
-        let recorder = publisher.recorder(about, &event);
-        let (reason, name) = (&event.reason, &about.name);
-        match tokio::time::timeout(TIMEOUT, recorder.publish(&event, about)).await {
+        let (reason, name) = (note.reason, &about.name);
+        match tokio::time::timeout(TIMEOUT, publisher.tell(about, note)).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => debug!(%error, reason, name, "an event could not be published"),
-            Err(_) => debug!(reason, name, "publishing an event took too long"),
+            Ok(Err(error)) => debug!(%error, %reason, name, "an event could not be published"),
+            Err(_) => debug!(%reason, name, "publishing an event took too long"),
         }
     }
 }
 
 impl Publisher {
-    fn recorder(&self, about: &ObjectReference, event: &Event) -> Recorder {
-        let told = Told {
-            uid: about.uid.clone(),
-            reason: event.reason.clone(),
-            action: event.action.clone(),
-            note: event.note.clone().unwrap_or_default(),
-        };
-        let mut recorders = self.recorders.lock().unwrap_or_else(PoisonError::into_inner);
-        recorders.retain(|_, (used, _)| used.elapsed() < REMEMBERED);
-        let new = || {
-            (
-                Instant::now(),
-                Recorder::new(self.client.clone(), self.reporter.clone()),
-            )
-        };
-        let (used, recorder) = recorders.entry(told).or_insert_with(new);
-        *used = Instant::now();
-        recorder.clone()
+    async fn tell(&self, about: &ObjectReference, note: EventNote) -> Result<(), kube::Error> {
+        let namespace = about.namespace.as_deref().unwrap_or("default");
+        let events: Api<Event> = Api::namespaced(self.client.clone(), namespace);
+        let mut hasher = DefaultHasher::new();
+        (&about.uid, note.reason.as_str(), note.action, &note.note).hash(&mut hasher);
+        let key = hasher.finish();
+        let now = Timestamp::now();
+        if let Some(told) = self.repeated(key) {
+            let series = json!({"count": told.times, "lastObservedTime": MicroTime(now)});
+            let patch = Patch::Merge(json!({ "series": series }));
+            events.patch(&told.event, &PatchParams::default(), &patch).await?;
+            return Ok(());
+        }
+        let object = about.name.as_deref().unwrap_or_default();
+        let name = format!("{object}.{:x}", now.as_nanosecond());
+        let event = self.event(about, note, &name, now);
+        events.create(&PostParams::default(), &event).await?;
+        self.remember(key, name);
+        Ok(())
+    }
+
+    fn event(&self, about: &ObjectReference, note: EventNote, name: &str, now: Timestamp) -> Event {
+        Event {
+            metadata: ObjectMeta {
+                name: Some(name.to_owned()),
+                namespace: about.namespace.clone(),
+                ..ObjectMeta::default()
+            },
+            type_: Some(if note.warning { "Warning" } else { "Normal" }.to_owned()),
+            reason: Some(note.reason.to_string()),
+            action: Some(note.action.to_owned()),
+            note: Some(shortened(note.note)),
+            regarding: Some(about.clone()),
+            event_time: Some(MicroTime(now)),
+            reporting_controller: Some(CONTROLLER.to_owned()),
+            reporting_instance: Some(self.instance.clone()),
+            ..Event::default()
+        }
+    }
+
+    /// The event that told the same a while ago, with this repetition counted.
+    fn repeated(&self, key: u64) -> Option<Told> {
+        let mut all = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = all
+            .get_mut(&key)
+            .filter(|told| told.last.elapsed() < REMEMBERED)?;
+        told.times += 1;
+        told.last = Instant::now();
+        Some(told.clone())
+    }
+
+    fn remember(&self, key: u64, event: String) {
+        let mut all = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MAX_REMEMBERED {
+            all.retain(|_, told| told.last.elapsed() < REMEMBERED);
+        }
+        if all.len() >= MAX_REMEMBERED {
+            // Told again, it will be an event of its own.
+            all.clear();
+        }
+        let last = Instant::now();
+        all.insert(
+            key,
+            Told {
+                event,
+                times: 1,
+                last,
+            },
+        );
     }
 }
 

@@ -49,15 +49,16 @@ impl Engine {
     /// # Errors
     /// A list that could not be read whole; a single resource's failure is logged and tried again next time.
     pub async fn sweep(&self, max_age: Duration) -> Result<Swept, CloudError> {
-        let listing = self
+        let max_age = MaxAge {
+            distributions: max_age.max(self.options.resync),
+            others: max_age,
+        };
+        let condemned = self
             .inventory
-            .listing(MaxAge {
-                distributions: max_age.max(self.options.resync),
-                others: max_age,
-            })
+            .look(max_age, |listing| condemned(listing, &self.cluster))
             .await?;
         let mut swept = Swept::default();
-        for resource in condemned(&listing, &self.cluster) {
+        for resource in condemned {
             let (name, result) = match resource {
                 Condemned::Function { name } => {
                     let result = self.sweep_function(&name).await;
@@ -138,7 +139,7 @@ impl Engine {
                 function: Seen::Absent,
                 ..Observed::of(owner)
             };
-            self.inventory.note(&gone).await;
+            self.inventory.note(&gone);
         }
         Ok(true)
     }
@@ -152,12 +153,16 @@ impl Engine {
         metrics: &Metrics,
         alive: &BTreeSet<String>,
     ) -> Result<(), CloudError> {
-        let listing = self.inventory.listing(self.max_age(false)).await?;
-        let orphans = orphans(&listing, &self.cluster, alive);
+        let (orphans, condemned) = self
+            .inventory
+            .look(self.max_age(false), |listing| {
+                let condemned = condemned(listing, &self.cluster);
+                (orphans(listing, &self.cluster, alive), condemned)
+            })
+            .await?;
         for kind in Kind::ALL {
             metrics.set_orphans(kind.name(), orphans.get(&kind).copied().unwrap_or_default());
         }
-        let condemned = condemned(&listing, &self.cluster);
         let functions = condemned
             .iter()
             .filter(|found| matches!(found, Condemned::Function { .. }))

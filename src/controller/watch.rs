@@ -23,6 +23,9 @@ pub type Objects = Store<Object>;
 /// The Namespaces' `palisade.dev/` annotations.
 pub type Namespaces = Store<PartialObjectMeta<Namespace>>;
 
+/// A page of objects comes with all their managed fields.
+const PAGE: u32 = 100;
+
 /// Calls for passes over objects.
 #[derive(Debug, Clone)]
 pub struct Triggers(mpsc::UnboundedSender<ObjectRef<Object>>);
@@ -70,8 +73,8 @@ pub async fn follow_objects(
         }
         _ => {}
     };
-    watcher(api, watcher::Config::default())
-        .modify(|object| object.meta_mut().managed_fields = None)
+    watcher(api, watcher::Config::default().page_size(PAGE))
+        .modify(keep_what_is_used)
         .reflect(writer)
         .inspect(forget_deleted)
         .inspect_err(|error| warn!(%error, "watching ProtectedApis failed; is the CRD installed, and may we list and watch?"))
@@ -123,6 +126,15 @@ fn changed_namespaces(
             PredicateConfig::default(),
         )
         .filter_map(|namespace| ready(namespace.ok().map(|namespace| namespace.name_any())))
+}
+
+/// What an object takes in memory besides what a pass looks at is often more than that.
+fn keep_what_is_used(object: &mut Object) {
+    let annotations = annotations_of_ours(object.meta());
+    let metadata = object.meta_mut();
+    metadata.annotations = Some(annotations);
+    metadata.managed_fields = None;
+    metadata.labels = None;
 }
 
 /// Of a Namespace nothing else is needed, and clusters have many.

@@ -1,7 +1,8 @@
 //! What owners left behind: condemned functions and roles to delete, and orphans to report.
 
 use super::identity::{IAM_PATH, TAG_CLUSTER, TAG_CONDEMNED, TAG_RETAINED, TAG_UID, Tags};
-use super::observed::Listing;
+use super::listing::Listing;
+use super::packed::Packed;
 use super::plan::Kind;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,26 +21,24 @@ pub fn condemned(listing: &Listing, cluster: &str) -> Vec<Condemned> {
     let functions = listing
         .functions
         .values()
+        .filter_map(Packed::unpack)
         .filter(|function| {
-            listing
-                .tags
-                .get(&function.arn)
-                .is_some_and(|tags| may_sweep(tags, cluster))
+            let tags = listing.tags_of(&function.arn);
+            tags.is_some_and(|tags| may_sweep(&tags, cluster))
         })
-        .map(|function| Condemned::Function {
-            name: function.name.clone(),
-        });
+        .map(|function| Condemned::Function { name: function.name });
     let roles = listing
         .roles
         .values()
+        .filter_map(Packed::unpack)
         .filter(|role| role.path == IAM_PATH && may_sweep(&role.tags, cluster))
         .filter(|role| {
-            let function = listing.functions.get(&role.name);
+            let function = listing.functions.get(&role.name).and_then(Packed::unpack);
             function.is_none_or(|function| function.settings.role != role.arn)
         })
         .map(|role| Condemned::Role {
-            name: role.name.clone(),
-            arn: role.arn.clone(),
+            name: role.name,
+            arn: role.arn,
         });
     functions.chain(roles).collect()
 }
@@ -57,7 +56,7 @@ pub fn may_sweep(tags: &Tags, cluster: &str) -> bool {
 #[must_use]
 pub fn orphans(listing: &Listing, cluster: &str, alive: &BTreeSet<String>) -> BTreeMap<Kind, usize> {
     let mut out = BTreeMap::new();
-    let mut count = |kind: Kind, tags: Option<&Tags>| {
+    let mut count = |kind: Kind, tags: Option<Tags>| {
         let Some(tags) = tags else { return };
         let is_ours = tags.get(TAG_CLUSTER).is_some_and(|found| found == cluster);
         let has_owner = tags.get(TAG_UID).is_some_and(|uid| alive.contains(uid));
@@ -66,26 +65,20 @@ pub fn orphans(listing: &Listing, cluster: &str, alive: &BTreeSet<String>) -> BT
             *out.entry(kind).or_insert(0) += 1;
         }
     };
-    let tags_of = |arn: &str| listing.tags.get(arn);
-    listing
-        .roles
-        .values()
-        .for_each(|role| count(Kind::Role, Some(&role.tags)));
-    listing
-        .functions
-        .values()
-        .for_each(|function| count(Kind::Function, tags_of(&function.arn)));
-    listing
-        .ip_sets
-        .values()
-        .for_each(|set| count(Kind::IpSet, tags_of(&set.arn)));
-    listing
-        .web_acls
-        .values()
-        .for_each(|acl| count(Kind::WebAcl, tags_of(&acl.arn)));
-    listing
-        .distributions
-        .values()
-        .for_each(|row| count(Kind::Distribution, tags_of(&row.arn)));
+    for role in listing.roles.values().filter_map(Packed::unpack) {
+        count(Kind::Role, Some(role.tags));
+    }
+    for function in listing.functions.values().filter_map(Packed::unpack) {
+        count(Kind::Function, listing.tags_of(&function.arn));
+    }
+    for set in listing.ip_sets.values() {
+        count(Kind::IpSet, listing.tags_of(&set.arn));
+    }
+    for acl in listing.web_acls.values() {
+        count(Kind::WebAcl, listing.tags_of(&acl.arn));
+    }
+    for row in listing.distributions.values() {
+        count(Kind::Distribution, listing.tags_of(&row.arn));
+    }
     out
 }

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::io::{Cursor, Write as _};
+use std::sync::Arc;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
@@ -24,7 +25,7 @@ const LEVEL: i64 = 9;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
     /// The zip file.
-    pub zip: Vec<u8>,
+    pub zip: Arc<[u8]>,
     /// Base64 of the zip's SHA-256, as Lambda's `CodeSha256`.
     pub code_sha256: String,
 }
@@ -57,8 +58,10 @@ impl PackageError {
 /// When the zip cannot be written, which only memory could cause.
 pub fn package(options: &SignerOptions) -> Result<Package, PackageError> {
     let zip = zip(&[("index.mjs", &index(options)), ("signer.mjs", SIGNER)])?;
-    let code_sha256 = BASE64.encode(Sha256::digest(&zip));
-    Ok(Package { zip, code_sha256 })
+    Ok(Package {
+        code_sha256: BASE64.encode(Sha256::digest(&zip)),
+        zip: zip.into(),
+    })
 }
 
 /// The Region in the host name of an API's default endpoint.

@@ -8,7 +8,8 @@ use crate::domain::plan::{self, Id, Kind, Next, Problem, Step, Verb, Wait};
 use crate::domain::reason::Reason;
 use crate::domain::resources::function_versions::{surplus_version, wanted_version};
 use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Lambda's limit on a function's name.
@@ -24,7 +25,7 @@ const MEMORY: i32 = 128;
 const PENDING_RETRY: Duration = Duration::from_secs(3);
 
 /// Whether a function or version can be invoked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum State {
     Pending,
@@ -36,7 +37,7 @@ pub enum State {
 }
 
 /// What can be set besides the code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// ARN of the execution role.
     pub role: String,
@@ -53,7 +54,7 @@ pub struct Settings {
 }
 
 /// The configuration of a function's `$LATEST` or of a published version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Configuration {
     /// The function's name.
     pub name: String,
@@ -120,7 +121,7 @@ pub struct Desired {
     pub code_sha256: String,
     /// The package.
     #[serde(skip)]
-    pub zip: Vec<u8>,
+    pub zip: Arc<[u8]>,
     /// The function's tags.
     pub tags: Tags,
 }
@@ -155,7 +156,7 @@ pub enum Action {
 
 /// What the function of `owner` should be, with the package made for its API.
 #[must_use]
-pub fn desired(owner: &Owner, zip: Vec<u8>, code_sha256: String, tags: &Tags) -> Desired {
+pub fn desired(owner: &Owner, zip: Arc<[u8]>, code_sha256: String, tags: &Tags) -> Desired {
     Desired {
         owner: owner.clone(),
         name: owner.resource_name(NAME_LIMIT),
@@ -220,7 +221,7 @@ pub fn next(desired: &Desired, everything: &Everything) -> Next {
             let creation = Creation {
                 name: desired.name.clone(),
                 settings: wanted,
-                zip: desired.zip.clone(),
+                zip: desired.zip.to_vec(),
                 tags: desired.tags.clone(),
             };
             act(desired, Verb::Create, vec![], Action::Create(creation))
@@ -334,7 +335,7 @@ fn next_version(
 
 fn update_code(desired: &Desired, latest: &Configuration, changes: Vec<Change>) -> Next {
     let action = Action::UpdateCode {
-        zip: desired.zip.clone(),
+        zip: desired.zip.to_vec(),
         revision: latest.revision.clone(),
     };
     act(desired, Verb::Update, changes, action)
@@ -350,6 +351,7 @@ fn failed(configuration: &Configuration) -> Problem {
             configuration.state_reason.as_deref().unwrap_or("no reason given")
         ),
         stands: false,
+        retry_after: None,
     }
 }
 

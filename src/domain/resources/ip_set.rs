@@ -107,10 +107,16 @@ pub fn desired(owner: &Owner, list: &str, blocks: &[IpNet], tags: &Tags) -> Vec<
         .collect()
 }
 
+/// What the names of all of `owner`'s sets have in them, and few others.
+#[must_use]
+pub fn mark(owner: &Owner) -> String {
+    format!("-{}-", owner.uid.get(..8).unwrap_or(&owner.uid))
+}
+
 /// Which of `owner`'s sets has this name; `None` for a name of somebody else.
 #[must_use]
 pub fn part_of(owner: &Owner, name: &str) -> Option<String> {
-    let (_, part) = name.split_once(&format!("-{}-", owner.uid.get(..8)?))?;
+    let (_, part) = name.split_once(&mark(owner))?;
     (owner.suffixed_name(part, NAME_LIMIT) == name).then(|| part.to_owned())
 }
 

@@ -7,12 +7,12 @@ use crate::domain::hash;
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Problem, Step, Verb};
 use crate::domain::reason::Reason;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// A logging configuration as WAF has it: the raw document.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Observed {
     /// `LoggingConfiguration`, with every field as AWS sent it.
     pub document: Value,
@@ -153,6 +153,7 @@ fn managed_by_firewall_manager(arn: &str) -> Problem {
             "Firewall Manager writes the logging of {arn}: leave spec.webAcl.logging out, or have the policy changed"
         ),
         stands: true,
+        retry_after: None,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::domain::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Step, Verb};
 use crate::domain::resources::{arn_region_and_id, name_taken, tag_step_changes};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub const NAME_LIMIT: usize = 64;
 pub const POLICY: &str = "palisade-signer";
 
 /// A role as IAM has it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Observed {
     /// The role's name.
     pub name: String,

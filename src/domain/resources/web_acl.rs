@@ -10,7 +10,7 @@ use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired
 use crate::domain::plan::{self, Id, Kind, Next, Problem, Step, Verb};
 use crate::domain::reason::Reason;
 use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ const FIRST_PRIORITY: i64 = 1_000;
 const PRIORITY_STEP: i64 = 10;
 
 /// Identity and lock token of a web ACL or IP set, as lists and creations answer them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Entity {
     pub id: String,
@@ -32,7 +32,7 @@ pub struct Entity {
 }
 
 /// What `GetWebACL` answers.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Content {
     /// Identity and lock token.
     pub entity: Entity,
@@ -50,7 +50,7 @@ pub struct Listed {
 }
 
 /// A web ACL as WAF has it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Observed {
     /// Identity, lock token and document.
     pub content: Content,
@@ -296,6 +296,7 @@ fn foreign_allow(found: &Observed) -> Option<Problem> {
             priority(rules[last_of_ours])
         ),
         stands: false,
+        retry_after: None,
     })
 }
 
@@ -309,6 +310,7 @@ fn managed_by_firewall_manager(entity: &Entity) -> Problem {
             entity.name
         ),
         stands: false,
+        retry_after: None,
     }
 }
 

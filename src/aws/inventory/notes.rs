@@ -1,0 +1,177 @@
+//! What passes wrote or read in full, as rows of the lists: what the lists may not show yet.
+
+use crate::domain::identity::{Owner, Tags};
+use crate::domain::listing::Listing;
+use crate::domain::observed::{Observed, Seen};
+use crate::domain::packed::Packed;
+use crate::domain::resources::{distribution, function, ip_set, logging, role, web_acl};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Rows by name, and since when they are known to be so; `None` where there is known to be none.
+type Kept<T> = BTreeMap<String, (Instant, Option<T>)>;
+
+/// Rows that outrank those of the lists.
+#[derive(Default)]
+pub(super) struct Notes {
+    roles: Kept<Packed<role::Observed>>,
+    functions: Kept<Packed<function::Configuration>>,
+    ip_sets: Kept<web_acl::Entity>,
+    web_acls: Kept<web_acl::Entity>,
+    /// By the web ACL's ARN.
+    logging: Kept<Packed<logging::Observed>>,
+    /// By the owner's UID.
+    distributions: Kept<distribution::Listed>,
+    /// By ARN.
+    tags: Kept<Packed<Tags>>,
+}
+
+impl Notes {
+    /// What `observed` knows beyond the lists that it was made from.
+    pub fn of(observed: &Observed, now: Instant) -> Self {
+        let mut notes = Self::default();
+        for (arn, tags) in &observed.tagged {
+            notes.tag(now, arn, tags);
+        }
+        notes.take_role_and_function(observed, now);
+        notes.take_ip_sets(observed, now);
+        notes.take_web_acl(observed, now);
+        notes.take_distribution(observed, now);
+        notes
+    }
+
+    /// Takes over what `newer` knows.
+    pub fn merge(&mut self, newer: Self) {
+        self.roles.extend(newer.roles);
+        self.functions.extend(newer.functions);
+        self.ip_sets.extend(newer.ip_sets);
+        self.web_acls.extend(newer.web_acls);
+        self.logging.extend(newer.logging);
+        self.distributions.extend(newer.distributions);
+        self.tags.extend(newer.tags);
+    }
+
+    /// Forgets what is older than `lifetime`.
+    pub fn forget(&mut self, now: Instant, lifetime: Duration) {
+        let is_new = |since: Instant| now - since <= lifetime;
+        self.roles.retain(|_, (since, _)| is_new(*since));
+        self.functions.retain(|_, (since, _)| is_new(*since));
+        self.ip_sets.retain(|_, (since, _)| is_new(*since));
+        self.web_acls.retain(|_, (since, _)| is_new(*since));
+        self.logging.retain(|_, (since, _)| is_new(*since));
+        self.distributions.retain(|_, (since, _)| is_new(*since));
+        self.tags.retain(|_, (since, _)| is_new(*since));
+    }
+
+    /// Writes the notes over the lists.
+    pub fn lay_over(&self, listing: &mut Listing) {
+        lay(&self.roles, &mut listing.roles);
+        lay(&self.functions, &mut listing.functions);
+        lay(&self.ip_sets, &mut listing.ip_sets);
+        lay(&self.web_acls, &mut listing.web_acls);
+        lay(&self.logging, &mut listing.logging);
+        lay(&self.tags, &mut listing.tags);
+        for (uid, (_, row)) in &self.distributions {
+            match row {
+                Some(row) => lay_distribution(row, &mut listing.distributions),
+                None => listing.distributions.retain(|_, row| !row.comment.contains(uid)),
+            }
+        }
+    }
+
+    /// Says nothing of the web ACL and its tags.
+    pub fn leave_web_acl(&mut self) {
+        for (_, entity) in std::mem::take(&mut self.web_acls).into_values() {
+            self.tags
+                .retain(|arn, _| entity.as_ref().is_none_or(|entity| entity.arn != *arn));
+        }
+    }
+
+    fn tag(&mut self, now: Instant, arn: &str, tags: &Tags) {
+        self.tags.insert(arn.to_owned(), (now, Some(Packed::new(tags))));
+    }
+
+    fn take_role_and_function(&mut self, observed: &Observed, now: Instant) {
+        let owner = &observed.owner;
+        let role = known(&observed.role, Packed::new);
+        if let Some(role) = role {
+            self.roles
+                .insert(owner.resource_name(role::NAME_LIMIT), (now, role));
+        }
+        if let Some(function) = known(&observed.function, |found| Packed::new(&found.latest)) {
+            self.functions
+                .insert(owner.resource_name(function::NAME_LIMIT), (now, function));
+        }
+        if let Seen::Present(found) = &observed.function {
+            self.tag(now, &found.latest.arn, &found.tags);
+        }
+    }
+
+    fn take_ip_sets(&mut self, observed: &Observed, now: Instant) {
+        let name = |part: &str| Owner::suffixed_name(&observed.owner, part, ip_set::NAME_LIMIT);
+        for (part, seen) in &observed.ip_sets {
+            if let Some(entity) = known(seen, |set| set.content.entity.clone()) {
+                self.ip_sets.insert(name(part), (now, entity));
+            }
+            if let Seen::Present(set) = seen {
+                self.tag(now, &set.content.entity.arn, &set.tags);
+            }
+        }
+    }
+
+    fn take_web_acl(&mut self, observed: &Observed, now: Instant) {
+        let name = observed.owner.resource_name(web_acl::NAME_LIMIT);
+        if let Some(entity) = known(&observed.web_acl, |acl| acl.content.entity.clone()) {
+            self.web_acls.insert(name, (now, entity));
+        }
+        if let Seen::Present(acl) = &observed.web_acl {
+            self.tag(now, &acl.content.entity.arn, &acl.tags);
+        }
+        let arn = observed.web_acl_arn();
+        let arn = arn.or_else(|| observed.outputs.web_acl_arn.clone());
+        if let (Some(arn), Some(logging)) = (arn, known(&observed.logging, Packed::new)) {
+            self.logging.insert(arn, (now, logging));
+        }
+    }
+
+    fn take_distribution(&mut self, observed: &Observed, now: Instant) {
+        let row = known(&observed.distribution, |found| {
+            distribution::listed(&found.content)
+        });
+        if let Some(row) = row {
+            self.distributions.insert(observed.owner.uid.clone(), (now, row));
+        }
+        if let Seen::Present(found) = &observed.distribution {
+            self.tag(now, &found.content.arn, &found.tags);
+        }
+    }
+}
+
+/// The row of what was read or written, or that there is none; `None` where only the lists were looked at.
+#[allow(clippy::option_option, reason = "nothing known, known to be absent, known")]
+fn known<L, T, R>(seen: &Seen<L, T>, row: impl FnOnce(&T) -> R) -> Option<Option<R>> {
+    match seen {
+        Seen::Present(found) => Some(Some(row(found))),
+        Seen::Absent => Some(None),
+        Seen::Listed(_) => None,
+    }
+}
+
+fn lay<T: Clone>(notes: &Kept<T>, rows: &mut BTreeMap<String, T>) {
+    for (name, (_, row)) in notes {
+        match row {
+            Some(row) => drop(rows.insert(name.clone(), row.clone())),
+            None => drop(rows.remove(name)),
+        }
+    }
+}
+
+fn lay_distribution(row: &distribution::Listed, rows: &mut BTreeMap<String, distribution::Listed>) {
+    match rows.get_mut(&row.id) {
+        // The list has caught up with our write: its status is newer.
+        Some(known) if known.etag == row.etag => {}
+        Some(known) => *known = row.clone(),
+        None => drop(rows.insert(row.id.clone(), row.clone())),
+    }
+}

@@ -1,0 +1,87 @@
+//! The account-wide lists: what each shows of every object's resources, in few bytes.
+
+use super::identity::{Owner, Tags};
+use super::observed::{Observed, Outputs, Seen};
+use super::packed::Packed;
+use super::resources::{distribution, function, ip_set, logging, role, web_acl};
+use std::collections::BTreeMap;
+
+/// The lists that one refresh of the inventory has read, whole.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[allow(missing_docs)]
+pub struct Listing {
+    pub roles: BTreeMap<String, Packed<role::Observed>>,
+    pub functions: BTreeMap<String, Packed<function::Configuration>>,
+    pub ip_sets: BTreeMap<String, web_acl::Entity>,
+    pub web_acls: BTreeMap<String, web_acl::Entity>,
+    /// By the web ACL's ARN.
+    pub logging: BTreeMap<String, Packed<logging::Observed>>,
+    /// By id.
+    pub distributions: BTreeMap<String, distribution::Listed>,
+    /// Tags of this cluster's resources, by ARN.
+    pub tags: BTreeMap<String, Packed<Tags>>,
+}
+
+impl Listing {
+    /// The tags of a resource of this cluster, where the tagging service has them.
+    #[must_use]
+    pub fn tags_of(&self, arn: &str) -> Option<Tags> {
+        self.tags.get(arn)?.unpack()
+    }
+
+    /// What the lists say of `owner`'s resources. `recorded` and `outputs` come from status.
+    #[must_use]
+    pub fn of(&self, owner: &Owner, recorded: BTreeMap<String, String>, outputs: Outputs) -> Observed {
+        let role = self.roles.get(&owner.resource_name(role::NAME_LIMIT));
+        let function = self.functions.get(&owner.resource_name(function::NAME_LIMIT));
+        let web_acl = self.web_acls.get(&owner.resource_name(web_acl::NAME_LIMIT));
+        let logging = web_acl.and_then(|entity| self.logging.get(&entity.arn));
+        let row = self.distribution_of(owner, outputs.distribution_id.as_deref());
+        Observed {
+            role: Seen::Listed(role.and_then(Packed::unpack)),
+            function: Seen::Listed(function.and_then(Packed::unpack).map(|latest| {
+                let tags = self.tags_of(&latest.arn);
+                function::Listed { latest, tags }
+            })),
+            ip_sets: self.ip_sets_of(owner),
+            logging: Seen::Listed(logging.and_then(Packed::unpack)),
+            web_acl: Seen::Listed(web_acl.map(|entity| web_acl::Listed {
+                tags: self.tags_of(&entity.arn),
+                entity: entity.clone(),
+            })),
+            distribution: Seen::Listed(row.map(|listed| distribution::Row {
+                tags: self.tags_of(&listed.arn),
+                listed: listed.clone(),
+            })),
+            recorded,
+            outputs,
+            ..Observed::of(owner.clone())
+        }
+    }
+
+    /// The distribution by the id in status, or else by the owner's UID in its comment.
+    fn distribution_of(&self, owner: &Owner, id: Option<&str>) -> Option<&distribution::Listed> {
+        id.and_then(|id| self.distributions.get(id)).or_else(|| {
+            self.distributions
+                .values()
+                .find(|row| row.comment.contains(&owner.uid))
+        })
+    }
+
+    fn ip_sets_of(&self, owner: &Owner) -> BTreeMap<String, Seen<ip_set::Listed, ip_set::Observed>> {
+        let mark = ip_set::mark(owner);
+        self.ip_sets
+            .values()
+            // Every object's pass goes through all sets.
+            .filter(|entity| entity.name.contains(&mark))
+            .filter_map(|entity| {
+                let part = ip_set::part_of(owner, &entity.name)?;
+                let listed = ip_set::Listed {
+                    tags: self.tags_of(&entity.arn),
+                    entity: entity.clone(),
+                };
+                Some((part, Seen::Listed(Some(listed))))
+            })
+            .collect()
+    }
+}
