@@ -5,7 +5,7 @@
 
 use super::cloud::{Cloud, CloudError, Page};
 use crate::domain::identity::Tags;
-use crate::domain::resources::{api, distribution, function, ip_set, role, web_acl};
+use crate::domain::resources::{access, api, distribution, function, ip_set, role, web_acl};
 use crate::domain::xml::Element;
 use serde_json::Value;
 
@@ -123,12 +123,45 @@ operations! {
 
     /// A REST API.
     ApiGateway Get "GetRestApi" GetRestApi / get_rest_api { region: String, id: String } -> api::Observed;
-    /// Confirms that a stage of a REST API exists.
-    ApiGateway Get "GetStage" GetRestStage / get_rest_stage { region: String, api_id: String, stage: String } -> ();
+    /// A stage of a REST API.
+    ApiGateway Get "GetStage" GetRestStage / get_rest_stage { region: String, api_id: String, stage: String } -> access::Stage;
+    /// Methods of a REST API with authorization and integration, as edited.
+    ApiGateway List "GetResources" ListMethods / list_methods { region: String, api_id: String, marker: Option<String> } -> Page<access::Door>;
+    /// A deployment of a REST API, with what each of its methods asks for.
+    ApiGateway Get "GetDeployment" GetRestDeployment / get_rest_deployment { region: String, api_id: String, id: String } -> access::Deployment;
+    /// Deployments of a REST API, without what their methods ask for.
+    ApiGateway List "GetDeployments" ListRestDeployments / list_rest_deployments { region: String, api_id: String, marker: Option<String> } -> Page<access::Deployment>;
+    /// What a REST API's stage serves, as `OpenAPI` 3.0 with API Gateway's extensions.
+    ApiGateway Get "GetExport" ExportRestStage / export_rest_stage { region: String, api_id: String, stage: String } -> Value;
+    /// Sets what a method asks for.
+    ApiGateway Update "UpdateMethod" UpdateMethod / update_method { region: String, api_id: String, resource: String, method: String, authorization: access::Authorization } -> ();
+    /// Makes a snapshot of the working copy that no stage serves yet; answers its id.
+    ApiGateway Create "CreateDeployment" CreateRestDeployment / create_rest_deployment { region: String, api_id: String, description: String } -> String;
+    /// Has a stage serve a deployment; its other settings stay.
+    ApiGateway Update "UpdateStage" UpdateRestStage / update_rest_stage { region: String, api_id: String, stage: String, deployment: String } -> ();
+    /// Deletes a deployment that no stage serves.
+    ApiGateway Delete "DeleteDeployment" DeleteRestDeployment / delete_rest_deployment { region: String, api_id: String, id: String } -> ();
+
     /// An HTTP or WebSocket API.
     ApiGatewayV2 Get "GetApi" GetApi / get_api { region: String, id: String } -> api::Observed;
-    /// Confirms that a stage of an HTTP or WebSocket API exists.
-    ApiGatewayV2 Get "GetStage" GetStage / get_stage { region: String, api_id: String, stage: String } -> ();
+    /// A stage of an HTTP or WebSocket API.
+    ApiGatewayV2 Get "GetStage" GetStage / get_stage { region: String, api_id: String, stage: String } -> access::Stage;
+    /// Routes of an HTTP or WebSocket API, as edited.
+    ApiGatewayV2 List "GetRoutes" ListRoutes / list_routes { region: String, api_id: String, marker: Option<String> } -> Page<access::Door>;
+    /// A deployment of an HTTP or WebSocket API.
+    ApiGatewayV2 Get "GetDeployment" GetDeployment / get_deployment { region: String, api_id: String, id: String } -> access::Deployment;
+    /// Deployments of an HTTP or WebSocket API.
+    ApiGatewayV2 List "GetDeployments" ListDeployments / list_deployments { region: String, api_id: String, marker: Option<String> } -> Page<access::Deployment>;
+    /// An HTTP API as `OpenAPI` 3.0 with API Gateway's extensions: what a stage serves, or the working copy.
+    ApiGatewayV2 Get "ExportApi" ExportApi / export_api { region: String, api_id: String, stage: Option<String> } -> Value;
+    /// Sets what a route asks for.
+    ApiGatewayV2 Update "UpdateRoute" UpdateRoute / update_route { region: String, api_id: String, route: String, authorization: access::Authorization } -> ();
+    /// Makes a snapshot of the working copy that no stage serves yet; answers its id.
+    ApiGatewayV2 Create "CreateDeployment" CreateDeployment / create_deployment { region: String, api_id: String, description: String } -> String;
+    /// Has a stage serve a deployment; its other settings stay.
+    ApiGatewayV2 Update "UpdateStage" UpdateStage / update_stage { region: String, api_id: String, stage: String, deployment: String } -> ();
+    /// Deletes a deployment that no stage serves.
+    ApiGatewayV2 Delete "DeleteDeployment" DeleteDeployment / delete_deployment { region: String, api_id: String, id: String } -> ();
 
     /// Roles with trust, inline policies, boundary and tags, all paths; the caller filters by path.
     Iam List "GetAccountAuthorizationDetails" ListRoles / list_roles { marker: Option<String> } -> Page<role::Observed>;

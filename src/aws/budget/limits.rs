@@ -103,8 +103,11 @@ pub(super) const QUOTAS: &[Quota] = &[
     // Not published.
     together("iam.write", &[Service::Iam], WRITES, Rate::per_second(5, 10)),
     together("iam.read", &[Service::Iam], READS, Rate::per_second(10, 20)),
-    // docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: 10/s with a burst of 40 an account and Region,
-    // for everybody's calls. All Regions share ours.
+    // docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: 1 in 5 s for CreateDeployment, 5 in 2 s for
+    // GetResources, and 10/s with a burst of 40 for all operations together, an account and Region, for everybody's
+    // calls. All Regions share ours, and so do REST and other APIs, whose deployments have one name.
+    Quota { name: "apigateway.create-deployment", services: &[Service::ApiGateway, Service::ApiGatewayV2], classes: &[], operations: &["CreateDeployment"], each: false, default: Rate { calls: 1, per: Duration::from_secs(5), burst: 1 } },
+    Quota { name: "apigateway.get-resources", services: &[Service::ApiGateway], classes: &[], operations: &["GetResources"], each: false, default: Rate { calls: 5, per: Duration::from_secs(2), burst: 2 } },
     together("apigateway", &[Service::ApiGateway, Service::ApiGatewayV2], &[], Rate::per_second(10, 20)),
     // Not published for GetResources.
     together("tagging", &[Service::Tagging], &[], Rate::per_second(5, 5)),

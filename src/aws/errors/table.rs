@@ -92,6 +92,9 @@ pub(super) const TABLE: &[Row] = &[
     row("ConcurrentModification", Conflict),
     row("ConcurrentModificationException", Conflict),
     row("ConflictException", Conflict).from(API_GATEWAY),
+    // A deployment that somebody puts on a stage, or deletes, in between.
+    row("BadRequestException", Conflict).from(API_GATEWAY).saying("active stages pointing to this deployment"),
+    row("BadRequestException", Conflict).from(API_GATEWAY).saying("deployment id does not exist"),
 
     // It is there already.
     row("DistributionAlreadyExists", Exists),
@@ -139,7 +142,8 @@ pub(super) const TABLE: &[Row] = &[
     row("TooManyRequestsException", Throttled),
     row("TooManyRequests", Throttled),
     row("SlowDown", Throttled),
-    // API Gateway says throttling and quotas with one code; both pass with time.
+    // API Gateway says throttling and quotas with one code.
+    row("LimitExceededException", Throttled).from(API_GATEWAY).of(&["CreateDeployment"]).remedy("if this stays so, the API may have as many deployments as it can have: delete some that no stage serves"),
     row("LimitExceededException", Throttled).from(API_GATEWAY),
     row("LimitExceededException", Throttled).saying("rate exceeded"),
 
@@ -183,6 +187,10 @@ pub(super) const TABLE: &[Row] = &[
     row("PaginationTokenExpiredException", Transient),
 
     // Only another spec, or a person, can help; what the table does not name is of this kind too.
+    row("BadRequestException", Terminal).from(API_GATEWAY).saying("no integration defined for method").remedy("a method of the API has no integration, so the API cannot be deployed: give it one, or delete the method"),
+    row("BadRequestException", Terminal).from(API_GATEWAY).saying("doesn't contain any methods").remedy("the API has no methods, so it cannot be deployed: add some"),
+    row("BadRequestException", Terminal).from(API_GATEWAY).saying("routes exist in this api").remedy("the API has no routes with an integration, so it cannot be deployed: add some"),
+    row("BadRequestException", Terminal).from(API_GATEWAY).saying("at least one route is required").remedy("the API has no routes, so it cannot be deployed: add some"),
     row("CNAMEAlreadyExists", Terminal).remedy(FOREIGN_ALIAS),
     row("InvalidViewerCertificate", Terminal).remedy(CERTIFICATE),
     row("InvalidMinimumProtocolVersion", Terminal).remedy("spec.distribution.minimumTlsVersion must be one of CloudFront's security policies, such as TLSv1.2_2021"),

@@ -196,6 +196,54 @@ fn every_services_throttle_is_a_throttle() {
 }
 
 #[test]
+fn an_api_that_cannot_be_deployed_says_why() {
+    let cases = [
+        (
+            Service::ApiGateway,
+            "No integration defined for method",
+            "give it one",
+        ),
+        (
+            Service::ApiGateway,
+            "The REST API doesn't contain any methods",
+            "has no methods",
+        ),
+        (
+            Service::ApiGatewayV2,
+            "Unable to deploy API because no valid routes exist in this API",
+            "has no routes",
+        ),
+    ];
+    for (service, message, remedy) in cases {
+        let refused = error(service, "CreateDeployment", "BadRequestException", message);
+        assert_eq!(refused.kind, ErrorKind::Terminal, "{message}");
+        assert!(super::remedy(&refused).unwrap().contains(remedy), "{message}");
+    }
+    let full = error(
+        Service::ApiGateway,
+        "CreateDeployment",
+        "LimitExceededException",
+        "no",
+    );
+    assert!(super::remedy(&full).unwrap().contains("delete some"));
+}
+
+#[test]
+fn a_deployment_that_others_put_on_a_stage_or_deleted_is_a_conflict() {
+    let cases = [
+        (
+            "DeleteDeployment",
+            "Active stages pointing to this deployment must be moved or deleted",
+        ),
+        ("UpdateStage", "Deployment id does not exist"),
+    ];
+    for (name, message) in cases {
+        let found = kind(Service::ApiGateway, name, "BadRequestException", message);
+        assert_eq!(found, ErrorKind::Conflict, "{message}");
+    }
+}
+
+#[test]
 fn a_code_that_nobody_knows_is_terminal_without_a_remedy() {
     let error = error(Service::CloudFront, "UpdateDistribution", "NeverHeardOf", "no");
     assert_eq!((error.kind, remedy(&error)), (ErrorKind::Terminal, None));

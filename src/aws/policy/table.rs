@@ -84,6 +84,20 @@ const ASSOCIATE: Operations = &[
     "cloudfront:UpdateDistribution",
 ];
 const REFER: Operations = &["wafv2:CreateWebACL", "wafv2:UpdateWebACL"];
+const READ_API: Operations = &[
+    "apigateway:GetDeployment",
+    "apigateway:GetDeployments",
+    "apigateway:GetExport",
+    "apigateway:GetResources",
+    "apigateway:GetRestApi",
+    "apigateway:GetStage",
+    "apigatewayv2:ExportApi",
+    "apigatewayv2:GetApi",
+    "apigatewayv2:GetDeployment",
+    "apigatewayv2:GetDeployments",
+    "apigatewayv2:GetRoutes",
+    "apigatewayv2:GetStage",
+];
 const LOG: Operations = &["wafv2:PutLoggingConfiguration"];
 
 const FUNCTIONS: &[&str] = &["arn:{partition}:lambda:us-east-1:{account}:function:palisade-*"];
@@ -125,12 +139,15 @@ const fn dependent(
     }
 }
 
-/// A statement with its Sid and the advice that names it.
+/// A statement with its Sid and the advice that names it, `$how` it is printed, and what may help `$besides`.
 macro_rules! statement {
     ($sid:literal, $resources:expr, $condition:expr, $rows:expr) => {
         statement!($sid, $resources, $condition, $rows, When::Always, "")
     };
     ($sid:literal, $resources:expr, $condition:expr, $rows:expr, $when:expr, $how:literal) => {
+        statement!($sid, $resources, $condition, $rows, $when, $how, "")
+    };
+    ($sid:literal, $resources:expr, $condition:expr, $rows:expr, $when:expr, $how:literal, $besides:literal) => {
         Statement {
             sid: $sid,
             remedy: concat!(
@@ -138,7 +155,8 @@ macro_rules! statement {
                 $sid,
                 " of `palisade iam-policy",
                 $how,
-                "`, see docs/iam.md; a boundary or an organization's policy may also refuse it"
+                "`, see docs/iam.md; a boundary or an organization's policy may also refuse it",
+                $besides
             ),
             resources: $resources,
             condition: $condition,
@@ -164,7 +182,28 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("wafv2:ListWebACLs", &["wafv2:ListWebACLs"], "the inventory of web ACLs", WAF),
     ]),
     statement!("ReadApis", &["arn:{partition}:apigateway:*::/restapis/*", "arn:{partition}:apigateway:*::/apis/*"], None, &[
-        called("apigateway:GET", &["apigateway:GetRestApi", "apigateway:GetStage", "apigatewayv2:GetApi", "apigatewayv2:GetStage"], "whether API and stage exist, and of which type", API_GATEWAY),
+        called("apigateway:GET", READ_API, "type, stage, deployment, and what each method or route asks for", API_GATEWAY),
+    ]),
+    // APIs are the teams' own and carry no tag of ours; so these are limited to what the operations touch.
+    statement!("SetAuthorization", &[
+        "arn:{partition}:apigateway:*::/restapis/*/resources/*/methods/*",
+        "arn:{partition}:apigateway:*::/restapis/*/stages/*",
+        "arn:{partition}:apigateway:*::/apis/*/routes/*",
+        "arn:{partition}:apigateway:*::/apis/*/stages/*",
+    ], None, &[
+        called("apigateway:PATCH", &["apigateway:UpdateMethod", "apigateway:UpdateStage", "apigatewayv2:UpdateRoute", "apigatewayv2:UpdateStage"], "the lock on methods and routes, and the deployment that a stage serves", API_GATEWAY),
+    ]),
+    statement!("DeployApis", &[
+        "arn:{partition}:apigateway:*::/restapis/*/deployments",
+        "arn:{partition}:apigateway:*::/apis/*/deployments",
+    ], None, &[
+        called("apigateway:POST", &["apigateway:CreateDeployment", "apigatewayv2:CreateDeployment"], "the lock goes live", API_GATEWAY),
+    ]),
+    statement!("DropDeployments", &[
+        "arn:{partition}:apigateway:*::/restapis/*/deployments/*",
+        "arn:{partition}:apigateway:*::/apis/*/deployments/*",
+    ], None, &[
+        called("apigateway:DELETE", &["apigateway:DeleteDeployment", "apigatewayv2:DeleteDeployment"], "deployments of ours that no stage serves any more", API_GATEWAY),
     ]),
     // Distributions have no names, and whether one is ours is read from its tags.
     statement!("ReadDistributions", DISTRIBUTIONS, None, &[
@@ -229,7 +268,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
     statement!("WriteRolePolicies", ROLES, Some(Condition::Boundary), &[
         called("iam:PutRolePermissionsBoundary", &["iam:PutRolePermissionsBoundary"], "--permissions-boundary", IAM),
         called("iam:PutRolePolicy", &["iam:PutRolePolicy"], "what the signer may invoke", IAM),
-    ]),
+    ], When::Always, "", ". Where the statement demands a permissions boundary, start the controller with --permissions-boundary and its ARN"),
     statement!("TakeBoundariesAway", ROLES, None, &[
         called("iam:DeleteRolePermissionsBoundary", &["iam:DeleteRolePermissionsBoundary"], "a controller that runs without --permissions-boundary takes an earlier one away; not allowed where the policy demands a boundary", IAM),
     ], When::WithoutBoundary, ""),

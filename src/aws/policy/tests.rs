@@ -1,5 +1,5 @@
 use super::*;
-use crate::aws::operations::{OPERATIONS, Operation, Service};
+use crate::aws::operations::{Class, OPERATIONS, Operation, Service};
 
 /// IAM's limit on a managed policy; white space does not count.
 const LIMIT: usize = 6144;
@@ -17,11 +17,23 @@ fn narrowed() -> Options {
 /// IAM's name of what an operation needs.
 fn action_of(operation: &Operation) -> String {
     match (operation.service, operation.name) {
-        // API Gateway's actions are HTTP's methods.
-        (Service::ApiGateway | Service::ApiGatewayV2, _) => "apigateway:GET".to_owned(),
+        (Service::ApiGateway | Service::ApiGatewayV2, _) => {
+            format!("apigateway:{}", http_method_of(operation.class))
+        }
         (Service::CloudFront, "CreateDistributionWithTags") => "cloudfront:CreateDistribution".to_owned(),
         (Service::Tagging, name) => format!("tag:{name}"),
         (service, name) => format!("{}:{name}", service.name()),
+    }
+}
+
+/// API Gateway's actions are HTTP's methods.
+fn http_method_of(class: Class) -> &'static str {
+    match class {
+        Class::Get | Class::List => "GET",
+        Class::Create => "POST",
+        Class::Update => "PATCH",
+        Class::Put | Class::Tag => "PUT",
+        Class::Delete => "DELETE",
     }
 }
 

@@ -1,19 +1,27 @@
-//! APIs and their stages, in whichever Region they are.
+//! REST APIs, in whichever Region they are; and the clients of each Region, also for [`super::apigatewayv2`].
 
 use super::attempts::RetryObserver;
 use super::client;
 use super::failure::Failure;
+use super::integration;
+use crate::aws::cloud::Page;
 use crate::aws::operations::Service;
+use crate::domain::resources::access::{Authorization, Canary, Deployment, Door, Stage};
 use crate::domain::resources::api::Observed;
 use aws_config::{Region, SdkConfig};
-use std::collections::HashMap;
+use aws_sdk_apigateway::types::{Method, Op, PatchOperation, Resource};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// As many resources as a page can have.
+const PAGE: i32 = 500;
 
 /// The clients of one Region.
 #[derive(Clone)]
-struct Regional {
-    v1: aws_sdk_apigateway::Client,
-    v2: aws_sdk_apigatewayv2::Client,
+pub struct Regional {
+    pub v1: aws_sdk_apigateway::Client,
+    pub v2: aws_sdk_apigatewayv2::Client,
 }
 
 /// The clients of each Region that was asked for so far.
@@ -32,7 +40,7 @@ impl Clients {
         }
     }
 
-    fn of(&self, region: String) -> Regional {
+    pub fn of(&self, region: String) -> Regional {
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
         regions
             .entry(region)
@@ -59,13 +67,8 @@ impl Clients {
 }
 
 pub async fn get_rest_api(clients: &Clients, region: String, id: String) -> Result<Observed, Failure> {
-    let output = clients
-        .of(region)
-        .v1
-        .get_rest_api()
-        .rest_api_id(id)
-        .send()
-        .await?;
+    let call = clients.of(region).v1.get_rest_api().rest_api_id(id);
+    let output = call.send().await?;
     let endpoint_types = output
         .endpoint_configuration
         .and_then(|it| it.types)
@@ -77,48 +80,204 @@ pub async fn get_rest_api(clients: &Clients, region: String, id: String) -> Resu
     })
 }
 
-pub async fn get_rest_stage(
-    clients: &Clients,
-    region: String,
-    api_id: String,
-    stage: String,
-) -> Result<(), Failure> {
-    clients
-        .of(region)
-        .v1
-        .get_stage()
-        .rest_api_id(api_id)
-        .stage_name(stage)
-        .send()
-        .await?;
-    Ok(())
-}
-
-pub async fn get_api(clients: &Clients, region: String, id: String) -> Result<Observed, Failure> {
-    let output = clients.of(region).v2.get_api().api_id(id).send().await?;
-    let protocol = output
-        .protocol_type
-        .ok_or_else(|| Failure::missing("protocolType"))?;
-    Ok(Observed {
-        protocol: protocol.as_str().to_owned(),
-        endpoint_types: Vec::new(),
-        default_endpoint_disabled: output.disable_execute_api_endpoint.unwrap_or(false),
-    })
-}
-
 pub async fn get_stage(
     clients: &Clients,
     region: String,
     api_id: String,
     stage: String,
+) -> Result<Stage, Failure> {
+    let call = clients.of(region).v1.get_stage();
+    let output = call.rest_api_id(api_id).stage_name(stage).send().await?;
+    let canary = output.canary_settings.and_then(|canary| {
+        Some(Canary {
+            deployment: canary.deployment_id?,
+            is_served: canary.percent_traffic > 0.0,
+        })
+    });
+    Ok(Stage {
+        deployment: output.deployment_id,
+        auto_deploy: false,
+        canary,
+    })
+}
+
+pub async fn list_methods(
+    clients: &Clients,
+    region: String,
+    api_id: String,
+    marker: Option<String>,
+) -> Result<Page<Door>, Failure> {
+    let call = clients.of(region).v1.get_resources().rest_api_id(api_id);
+    let call = call.embed("methods").limit(PAGE).set_position(marker);
+    let output = call.send().await?;
+    let mut items = Vec::new();
+    for resource in output.items.unwrap_or_default() {
+        items.extend(doors(resource)?);
+    }
+    Ok(Page {
+        items,
+        next: output.position,
+    })
+}
+
+fn doors(resource: Resource) -> Result<Vec<Door>, Failure> {
+    let id = resource.id.ok_or_else(|| Failure::missing("resource's id"))?;
+    let path = resource.path.ok_or_else(|| Failure::missing("resource's path"))?;
+    let methods = resource.resource_methods.unwrap_or_default().into_iter();
+    let mut doors: Vec<_> = methods
+        .map(|(name, method)| Door {
+            key: format!("{name} {path}"),
+            integration: integration::render(method.method_integration.as_ref(), &id),
+            id: id.clone(),
+            authorization: authorization(method),
+        })
+        .collect();
+    doors.sort_by(|a, b| a.key.cmp(&b.key));
+    Ok(doors)
+}
+
+fn authorization(method: Method) -> Authorization {
+    Authorization {
+        kind: method.authorization_type.unwrap_or_else(|| "NONE".to_owned()),
+        authorizer: method.authorizer_id,
+        api_key_required: method.api_key_required.unwrap_or(false),
+    }
+}
+
+pub async fn list_deployments(
+    clients: &Clients,
+    region: String,
+    api_id: String,
+    marker: Option<String>,
+) -> Result<Page<Deployment>, Failure> {
+    let call = clients.of(region).v1.get_deployments().rest_api_id(api_id);
+    let output = call.limit(PAGE).set_position(marker).send().await?;
+    let deployments = output.items.unwrap_or_default().into_iter();
+    let deployment = |found: aws_sdk_apigateway::types::Deployment| {
+        Ok(Deployment {
+            id: found.id.ok_or_else(|| Failure::missing("id"))?,
+            description: found.description.unwrap_or_default(),
+            doors: BTreeMap::new(),
+        })
+    };
+    Ok(Page {
+        items: deployments.map(deployment).collect::<Result<_, Failure>>()?,
+        next: output.position,
+    })
+}
+
+pub async fn get_deployment(
+    clients: &Clients,
+    region: String,
+    api_id: String,
+    id: String,
+) -> Result<Deployment, Failure> {
+    let call = clients.of(region).v1.get_deployment().rest_api_id(api_id);
+    let output = call.deployment_id(id).embed("apisummary").send().await?;
+    let paths = output.api_summary.unwrap_or_default().into_iter();
+    let doors = paths.flat_map(|(path, methods)| {
+        methods.into_iter().map(move |(name, snapshot)| {
+            let authorization = Authorization {
+                kind: snapshot.authorization_type.unwrap_or_else(|| "NONE".to_owned()),
+                authorizer: None,
+                api_key_required: snapshot.api_key_required,
+            };
+            (format!("{name} {path}"), authorization)
+        })
+    });
+    Ok(Deployment {
+        id: output.id.ok_or_else(|| Failure::missing("id"))?,
+        description: output.description.unwrap_or_default(),
+        doors: doors.collect(),
+    })
+}
+
+pub async fn export_stage(
+    clients: &Clients,
+    region: String,
+    api_id: String,
+    stage: String,
+) -> Result<Value, Failure> {
+    let call = clients.of(region).v1.get_export().rest_api_id(api_id);
+    let call = call.stage_name(stage).export_type("oas30");
+    let call = call
+        .parameters("extensions", "apigateway")
+        .accepts("application/json");
+    let output = call.send().await?;
+    let mut document = document(output.body)?;
+    integration::canonicalize_export(&mut document);
+    Ok(document)
+}
+
+/// An exported API.
+pub fn document(body: Option<aws_sdk_apigateway::primitives::Blob>) -> Result<Value, Failure> {
+    let body = body.ok_or_else(|| Failure::missing("body"))?;
+    serde_json::from_slice(body.as_ref())
+        .map_err(|error| Failure::unreadable(format!("the export is no JSON: {error}")))
+}
+
+/// The authorizer goes by itself when the type needs none.
+pub async fn update_method(
+    clients: &Clients,
+    region: String,
+    api_id: String,
+    resource: String,
+    method: String,
+    authorization: Authorization,
 ) -> Result<(), Failure> {
-    clients
-        .of(region)
-        .v2
-        .get_stage()
-        .api_id(api_id)
-        .stage_name(stage)
+    let mut patches = vec![replace("/authorizationType", authorization.kind)];
+    patches.extend(authorization.authorizer.map(|id| replace("/authorizerId", id)));
+    patches.push(replace(
+        "/apiKeyRequired",
+        authorization.api_key_required.to_string(),
+    ));
+    let call = clients.of(region).v1.update_method().rest_api_id(api_id);
+    let call = call.resource_id(resource).http_method(method);
+    call.set_patch_operations(Some(patches)).send().await?;
+    Ok(())
+}
+
+pub async fn create_deployment(
+    clients: &Clients,
+    region: String,
+    api_id: String,
+    description: String,
+) -> Result<String, Failure> {
+    let call = clients.of(region).v1.create_deployment().rest_api_id(api_id);
+    let output = call.description(description).send().await?;
+    output.id.ok_or_else(|| Failure::missing("id"))
+}
+
+pub async fn update_stage(
+    clients: &Clients,
+    region: String,
+    api_id: String,
+    stage: String,
+    deployment: String,
+) -> Result<(), Failure> {
+    let call = clients.of(region).v1.update_stage().rest_api_id(api_id);
+    let call = call.stage_name(stage);
+    call.patch_operations(replace("/deploymentId", deployment))
         .send()
         .await?;
     Ok(())
+}
+
+pub async fn delete_deployment(
+    clients: &Clients,
+    region: String,
+    api_id: String,
+    id: String,
+) -> Result<(), Failure> {
+    let call = clients.of(region).v1.delete_deployment().rest_api_id(api_id);
+    call.deployment_id(id).send().await?;
+    Ok(())
+}
+
+fn replace(path: &str, value: String) -> PatchOperation {
+    PatchOperation::builder()
+        .op(Op::Replace)
+        .path(path)
+        .value(value)
+        .build()
 }

@@ -11,12 +11,14 @@ use std::collections::BTreeMap;
 
 /// The service's maximum.
 const PAGE: i32 = 1000;
+/// A role comes with all its documents: pages of the service's maximum would be megabytes.
+const DETAILS_PAGE: i32 = 250;
 
 pub async fn list_roles(client: &Client, marker: Option<String>) -> Result<Page<Observed>, Failure> {
     let output = client
         .get_account_authorization_details()
         .filter(EntityType::Role)
-        .max_items(PAGE)
+        .max_items(DETAILS_PAGE)
         .set_marker(marker)
         .send()
         .await?;

@@ -5,10 +5,12 @@
 //! themselves travel: see [`raw_body`].
 
 mod apigateway;
+mod apigatewayv2;
 mod attempts;
 mod cloudfront;
 mod failure;
 mod iam;
+mod integration;
 mod lambda;
 mod raw_body;
 mod sts;
@@ -22,7 +24,10 @@ use super::operations::{Answer, Call, Service};
 use async_trait::async_trait;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
-use aws_sdk_sts::config::Credentials;
+use aws_sdk_sts::config::{Credentials, RuntimeComponents, SharedHttpClient};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{Builder, ConnectorBuilder};
 use failure::Failure;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -33,6 +38,8 @@ pub const CALL_TIMEOUT: Duration = Duration::from_secs(40);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 const MAX_ATTEMPTS: u32 = 3;
+/// Connections to one endpoint that are kept open when nobody uses them.
+const IDLE_CONNECTIONS: usize = 8;
 
 /// CloudFront, its web ACLs and its functions live there; so do the endpoints of IAM and the tagging service that know
 /// of them.
@@ -98,9 +105,26 @@ impl Sdk {
             Call::GetCallerIdentity {} => Answer::GetCallerIdentity(sts::get_caller_identity(&self.sts).await?),
 
             Call::GetRestApi { region, id } => Answer::GetRestApi(apigateway::get_rest_api(&self.apigateway, region, id).await?),
-            Call::GetRestStage { region, api_id, stage } => Answer::GetRestStage(apigateway::get_rest_stage(&self.apigateway, region, api_id, stage).await?),
-            Call::GetApi { region, id } => Answer::GetApi(apigateway::get_api(&self.apigateway, region, id).await?),
-            Call::GetStage { region, api_id, stage } => Answer::GetStage(apigateway::get_stage(&self.apigateway, region, api_id, stage).await?),
+            Call::GetRestStage { region, api_id, stage } => Answer::GetRestStage(apigateway::get_stage(&self.apigateway, region, api_id, stage).await?),
+            Call::ListMethods { region, api_id, marker } => Answer::ListMethods(apigateway::list_methods(&self.apigateway, region, api_id, marker).await?),
+            Call::ListRestDeployments { region, api_id, marker } => Answer::ListRestDeployments(apigateway::list_deployments(&self.apigateway, region, api_id, marker).await?),
+            Call::GetRestDeployment { region, api_id, id } => Answer::GetRestDeployment(apigateway::get_deployment(&self.apigateway, region, api_id, id).await?),
+            Call::ExportRestStage { region, api_id, stage } => Answer::ExportRestStage(apigateway::export_stage(&self.apigateway, region, api_id, stage).await?),
+            Call::UpdateMethod { region, api_id, resource, method, authorization } => Answer::UpdateMethod(apigateway::update_method(&self.apigateway, region, api_id, resource, method, authorization).await?),
+            Call::CreateRestDeployment { region, api_id, description } => Answer::CreateRestDeployment(apigateway::create_deployment(&self.apigateway, region, api_id, description).await?),
+            Call::UpdateRestStage { region, api_id, stage, deployment } => Answer::UpdateRestStage(apigateway::update_stage(&self.apigateway, region, api_id, stage, deployment).await?),
+            Call::DeleteRestDeployment { region, api_id, id } => Answer::DeleteRestDeployment(apigateway::delete_deployment(&self.apigateway, region, api_id, id).await?),
+
+            Call::GetApi { region, id } => Answer::GetApi(apigatewayv2::get_api(&self.apigateway, region, id).await?),
+            Call::GetStage { region, api_id, stage } => Answer::GetStage(apigatewayv2::get_stage(&self.apigateway, region, api_id, stage).await?),
+            Call::ListRoutes { region, api_id, marker } => Answer::ListRoutes(apigatewayv2::list_routes(&self.apigateway, region, api_id, marker).await?),
+            Call::ListDeployments { region, api_id, marker } => Answer::ListDeployments(apigatewayv2::list_deployments(&self.apigateway, region, api_id, marker).await?),
+            Call::GetDeployment { region, api_id, id } => Answer::GetDeployment(apigatewayv2::get_deployment(&self.apigateway, region, api_id, id).await?),
+            Call::ExportApi { region, api_id, stage } => Answer::ExportApi(apigatewayv2::export_api(&self.apigateway, region, api_id, stage).await?),
+            Call::UpdateRoute { region, api_id, route, authorization } => Answer::UpdateRoute(apigatewayv2::update_route(&self.apigateway, region, api_id, route, authorization).await?),
+            Call::CreateDeployment { region, api_id, description } => Answer::CreateDeployment(apigatewayv2::create_deployment(&self.apigateway, region, api_id, description).await?),
+            Call::UpdateStage { region, api_id, stage, deployment } => Answer::UpdateStage(apigatewayv2::update_stage(&self.apigateway, region, api_id, stage, deployment).await?),
+            Call::DeleteDeployment { region, api_id, id } => Answer::DeleteDeployment(apigatewayv2::delete_deployment(&self.apigateway, region, api_id, id).await?),
 
             Call::ListRoles { marker } => Answer::ListRoles(iam::list_roles(&self.iam, marker).await?),
             Call::GetRole { name } => Answer::GetRole(iam::get_role(&self.iam, name).await?),
@@ -176,6 +200,7 @@ async fn load(options: &Options) -> SdkConfig {
         .operation_timeout(CALL_TIMEOUT)
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client())
         .region(Region::from_static(HOME_REGION))
         .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
         .timeout_config(timeouts);
@@ -189,4 +214,18 @@ async fn load(options: &Options) -> SdkConfig {
         loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "Options"));
     }
     loader.load().await
+}
+
+/// The SDK's own, but one for all services: each client's own would hold the system's certificates once more, and as many
+/// idle connections as there were calls at a time.
+fn http_client() -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(|settings, components| {
+        let mut connector = ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+        connector
+            .set_connector_settings(settings.cloned())
+            .set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl))
+            .set_proxy_config(Some(ProxyConfig::from_env()))
+            .set_pool_max_idle_per_host(Some(IDLE_CONNECTIONS));
+        connector.build()
+    })
 }
