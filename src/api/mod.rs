@@ -12,10 +12,10 @@ pub use distribution::{
     DistributionLogging, DistributionSpec, GeoRestriction, HttpVersion, MinimumTlsVersion, PriceClass,
 };
 pub use protected_api::{
-    AccessSpec, DeletionPolicy, Origin, OriginType, ProtectedApi, ProtectedApiSpec, SigV4Spec,
-    ViewerAuthorization,
+    AccessMode, AccessSpec, CutOver, DeletionPolicy, Enforcement, MethodName, Origin, OriginType, Probes,
+    ProtectedApi, ProtectedApiSpec, SigV4Spec, ViewerAuthorization,
 };
-pub use status::{DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus};
+pub use status::{AccessStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus};
 pub use web_acl::{
     CountryFilter, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow, RuleAction, RuleGroupAction,
     RuleGroupOverride, WebAclLogging, WebAclSpec,

@@ -44,12 +44,22 @@ use std::collections::BTreeMap;
     .message("spec.tags: a key has 1 to 128 characters"))]
 #[x_kube(validation = Rule::new(r"!has(self.tags) || self.tags.all(k, k.matches('^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]*$'))")
     .message("spec.tags: a key may hold letters, digits, spaces and _ . : / = + - @, as AWS accepts it"))]
+#[x_kube(validation = Rule::new("!has(self.probes) || self.probes == 'Enabled' || (has(self.access) && has(self.access.cutOver) && self.access.cutOver == 'AfterDeployed')")
+    .message("spec.probes: Disabled needs spec.access.cutOver: AfterDeployed, since AfterProbe waits for a probe"))]
+#[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.excludeMethods) || self.origin.type == 'WEBSOCKET' || self.access.excludeMethods.all(m, m != '$connect')")
+    .message("spec.access.excludeMethods: $connect exists only for WebSocket APIs"))]
+#[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.excludeMethods) || self.origin.type == 'HTTP' || self.access.excludeMethods.all(m, m != '$default')")
+    .message("spec.access.excludeMethods: $default stands for a route of HTTP APIs only"))]
 pub struct ProtectedApiSpec {
     /// The API behind the perimeter.
     pub origin: Origin,
     /// How the API is made to accept only the perimeter. Baseline: every request is signed with SigV4.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<AccessSpec>,
+    /// Whether the perimeter is proven by requests through it and past it, again at each resync. Disabled needs
+    /// spec.access.cutOver: AfterDeployed. Baseline: Enabled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probes: Option<Probes>,
     /// The CloudFront distribution. Baseline: all edge locations, HTTP/2 and HTTP/3, IPv6, TLS 1.2, no caching.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distribution: Option<DistributionSpec>,
@@ -107,7 +117,8 @@ pub struct Origin {
     #[x_kube(validation = Rule::new("self == '' || self.matches('^(/[A-Za-z0-9._~!$&()*+,;=:@%-]+)+$')")
         .message("spec.origin.path must be empty, or start with / and not end with /"))]
     pub path: Option<String>,
-    /// Path that probes request through the perimeter and directly. Nothing requests it while probes are not available.
+    /// Path that probes request with GET (WebSocket: for the handshake), as a viewer would write it; the origin path comes
+    /// before it. Baseline: the first GET method without parameters, or the stage's root for WebSocket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     #[x_kube(validation = Rule::new("self.startsWith('/')").message("spec.origin.probePath must start with /"))]
@@ -128,9 +139,73 @@ pub enum OriginType {
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct AccessSpec {
+    /// What the perimeter shows to the API: SigV4, a signature of each request. Baseline: SigV4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<AccessMode>,
+    /// Enforce: lock the stage, so that it accepts only the perimeter. Observe: change nothing on the API and report which
+    /// methods stand open. Baseline: Enforce.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enforcement: Option<Enforcement>,
+    /// When the API is locked: AfterProbe, once a request through the perimeter has reached it, or AfterDeployed, as soon as
+    /// the perimeter is deployed. Baseline: AfterProbe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_over: Option<CutOver>,
+    /// Methods (REST), routes (HTTP) or $connect (WebSocket) that stay as they are, such as "GET /health". They are named
+    /// in the condition AccessRestricted. Baseline: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "set"))]
+    pub exclude_methods: Option<Vec<MethodName>>,
+    /// True: a deployment that locks the stage may also carry edits of the API that nobody has deployed yet. False: the lock
+    /// waits until those are deployed or undone. Baseline: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deploy_pending_changes: Option<bool>,
     /// Options of the request signature.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "sigV4")]
     pub sig_v4: Option<SigV4Spec>,
+}
+
+/// A method or route, as API Gateway writes it.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(transparent)]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": r"self.matches('^((ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) /[^ ]*|[$]default|[$]connect)$')",
+    "message": "spec.access.excludeMethods: write a method and a path as API Gateway has them, such as GET /pets/{petId}, or $default or $connect",
+}]))]
+pub struct MethodName(#[schemars(length(max = 300))] pub String);
+
+/// What the perimeter shows to the API.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(missing_docs)]
+pub enum AccessMode {
+    #[default]
+    SigV4,
+}
+
+/// Whether the API is locked, or only looked at.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(missing_docs)]
+pub enum Enforcement {
+    #[default]
+    Enforce,
+    Observe,
+}
+
+/// When the API is locked.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(missing_docs)]
+pub enum CutOver {
+    #[default]
+    AfterProbe,
+    AfterDeployed,
+}
+
+/// Whether probes are sent.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(missing_docs)]
+pub enum Probes {
+    #[default]
+    Enabled,
+    Disabled,
 }
 
 /// Options of the Lambda@Edge function that signs each request.

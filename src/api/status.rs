@@ -30,6 +30,9 @@ pub struct ProtectedApiStatus {
     /// The Lambda@Edge function that signs requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signer: Option<SignerStatus>,
+    /// Who may call the API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<AccessStatus>,
     /// What was last verified in full, by resource.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "fingerprints")]
@@ -90,6 +93,23 @@ pub struct SignerStatus {
     /// ARN of the function's role.
     #[schemars(length(max = 2048))]
     pub role_arn: String,
+}
+
+/// The API's authorization, as last read.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct AccessStatus {
+    /// The deployment that the stage serves; absent where changes are live at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub deployment: Option<String>,
+    /// The path that probes request, as viewers write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048))]
+    pub probe_path: Option<String>,
+    /// When all methods were last read (RFC 3339).
+    #[schemars(length(max = 64))]
+    pub verified_at: String,
 }
 
 /// Conditions with the limits that Kubernetes' own documentation gives them.

@@ -8,6 +8,7 @@ use palisade::aws::budget::Limits;
 use palisade::aws::sdk::CALL_TIMEOUT;
 use palisade::controller::connect::Aws;
 use palisade::controller::metrics::Metrics;
+use palisade::controller::probes::{Endpoint, HttpProber};
 use palisade::controller::settings::{LeaseSettings, Settings, Tenancy};
 use palisade::controller::shutdown::Shutdown;
 use palisade::controller::telemetry::{self, DEFAULT_FILTER, LogFormat};
@@ -31,6 +32,10 @@ pub struct Options {
     /// How often CloudFront's deployments are looked at; one list call serves all objects that wait
     #[arg(long, env = "PALISADE_DEPLOYMENT_POLL", value_name = "DURATION", default_value = "20s", value_parser = values::duration)]
     deployment_poll: Duration,
+    /// How often all methods of each API are read, a few calls an object, to find those that came unlocked; probes and
+    /// other changes find most of them before
+    #[arg(long, env = "PALISADE_ACCESS_RESYNC", value_name = "DURATION", default_value = "1h", value_parser = values::duration)]
+    access_resync: Duration,
     /// How often functions and roles of deleted objects are tried, whose replicas Lambda keeps for hours
     #[arg(long, env = "PALISADE_SWEEP", value_name = "DURATION", default_value = "10m", value_parser = values::duration)]
     sweep: Duration,
@@ -49,6 +54,10 @@ pub struct Options {
     /// ARN of the permissions boundary that every IAM role made gets
     #[arg(long, env = "PALISADE_PERMISSIONS_BOUNDARY", value_name = "ARN", value_parser = values::policy_arn)]
     permissions_boundary: Option<String>,
+    /// Send the probes of all APIs to this address, the probed host still being named to it, as curl --connect-to does;
+    /// for emulators and closed networks. Left out, they go to the hosts themselves
+    #[arg(long, env = "PALISADE_PROBE_ENDPOINT_URL", value_name = "URL")]
+    probe_endpoint_url: Option<Endpoint>,
     /// Watch the objects of this namespace only; all namespaces where left out
     #[arg(long, env = "PALISADE_NAMESPACE", value_name = "NAME")]
     namespace: Option<String>,
@@ -57,7 +66,7 @@ pub struct Options {
     emit_events: bool,
     /// Rates of calls to AWS in place of its quotas: name=calls/period[:burst], several separated by commas. Names:
     /// cloudfront.write and .read, waf.create, .update, .put, .delete, .tag, .get and .list, iam.write and .read, lambda,
-    /// lambda.get-function, apigateway, tagging, sts
+    /// lambda.get-function, apigateway, apigateway.create-deployment and .get-resources, tagging, sts
     #[arg(
         long,
         env = "PALISADE_AWS_BUDGET",
@@ -155,11 +164,13 @@ async fn serve(settings: Settings, limits: Limits) -> Result<(), Failure> {
     let client = Client::try_from(config)?;
     let metrics = Arc::new(Metrics::new());
     let aws = Arc::new(Aws::new(limits, Arc::clone(&metrics)));
+    let prober = Arc::new(HttpProber::new(settings.probe_endpoint.clone())?);
     run_controller(
         settings,
         Parts {
             client,
             aws,
+            prober,
             metrics,
             shutdown,
         },
@@ -176,10 +187,12 @@ impl Options {
             resync: self.resync,
             deep_resync: self.deep_resync,
             deployment_poll: self.deployment_poll,
+            access_resync: self.access_resync,
             sweep: self.sweep,
             tenancy: self.tenancy,
             default_tags: self.default_tags,
             permissions_boundary: self.permissions_boundary,
+            probe_endpoint: self.probe_endpoint_url,
             namespace: self.namespace,
             lease: self.election.settings()?,
             metrics_addr: self.metrics_addr.0,

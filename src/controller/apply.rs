@@ -8,15 +8,16 @@ use crate::aws::errors::ErrorKind;
 use crate::domain::desired::{Desired, Facts, Rejection, desired, signer_options};
 use crate::domain::failure::Failure;
 use crate::domain::identity::Owner;
-use crate::domain::observed::{Listing, Observed};
+use crate::domain::observed::Observed;
 use crate::domain::plan::{Plan, plan, verified};
 use crate::domain::reason::Reason;
-use crate::domain::resources::{api, arn_region_and_id};
+use crate::domain::resources::{access, api, arn_region_and_id, distribution};
 use crate::domain::status::{Mode, Pass, held_since, status, types};
 use crate::domain::{capacity, rivals, status_identifiers, tenancy};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A refusal by AWS that should pass by itself is believed for this long; then a person is asked.
@@ -34,56 +35,95 @@ pub struct Subject<'a> {
     pub now: Timestamp,
 }
 
+/// Why a pass does not come to look at the object's resources.
+enum Stop {
+    Rejected(Rejection),
+    Failed(CloudError),
+}
+
+impl From<Rejection> for Stop {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+impl From<CloudError> for Stop {
+    fn from(error: CloudError) -> Self {
+        Self::Failed(error)
+    }
+}
+
 impl Engine {
     /// Looks at `subject`, does what is next, and says what came of it.
     pub async fn apply(&self, subject: &Subject<'_>) -> Outcome {
-        let previous = subject.object.status.clone().unwrap_or_default();
+        let none = ProtectedApiStatus::default();
+        let previous = subject.object.status.as_ref().unwrap_or(&none);
         let owner = self.owner(subject.object);
-        let desired = match self.desired(subject, &owner) {
-            Ok(desired) => desired,
-            Err(rejection) => return self.rejected(subject, &owner, &previous, &rejection),
+        let outcome = match self.look(subject, &owner, previous).await {
+            // Hundreds of passes may wait for the lists at a time; what comes after takes its memory only then.
+            Ok(observed) => Box::pin(self.carry_out(subject, &owner, previous, observed)).await,
+            Err(stop) => Err(stop),
         };
-        let suspended = subject.object.spec.suspend.unwrap_or_default();
-        match self.check_api(subject, &desired, &previous).await {
-            Ok(None) => {}
-            Ok(Some(rejection)) => return self.rejected(subject, &owner, &previous, &rejection),
-            Err(error) => return self.failed(subject, &owner, &previous, whole(&error)),
+        outcome.unwrap_or_else(|stop| self.stopped(subject, &owner, previous, stop))
+    }
+
+    /// What the lists say of the object's resources, if nothing is against looking.
+    async fn look(
+        &self,
+        subject: &Subject<'_>,
+        owner: &Owner,
+        previous: &ProtectedApiStatus,
+    ) -> Result<Observed, Stop> {
+        let spec = &subject.object.spec;
+        tenancy::permit(self.options.tenancy, spec, &subject.annotations)?;
+        if let Some(rivalry) = &subject.rivalry {
+            return Err(rivalry.clone().into());
         }
-        let awaits = awaits_deployment(&previous);
-        let outputs = status_identifiers::outputs(&previous);
+        if !is_accepted(subject, previous) {
+            Box::pin(self.accept(subject, owner)).await?;
+        }
+        let max_age = self.max_age(awaits_deployment(previous));
+        let outputs = status_identifiers::outputs(previous);
         let recorded = previous.fingerprints.clone();
-        let listing = match self.inventory.listing(self.max_age(awaits)).await {
-            Ok(listing) => listing,
-            Err(error) => return self.failed(subject, &owner, &previous, whole(&error)),
-        };
-        match self.protected_elsewhere(subject, &owner, &listing).await {
-            Ok(None) => {}
-            Ok(Some(rejection)) => return self.rejected(subject, &owner, &previous, &rejection),
-            Err(error) => return self.failed(subject, &owner, &previous, whole(&error)),
-        }
-        let mut observed = listing.of(&owner, recorded, outputs);
-        drop(listing);
-        observed.deep = self.is_deep_read_due(&owner, &previous, subject.now);
+        let seen = self.inventory.look(max_age, |listing| {
+            let suspects = rivals::suspects(&spec.origin, owner, listing);
+            let suspects: Vec<distribution::Listed> = suspects.cloned().collect();
+            (listing.of(owner, recorded, outputs), suspects)
+        });
+        let (observed, suspects) = seen.await?;
+        self.check_elsewhere(owner, &suspects).await?;
+        Ok(observed)
+    }
+
+    async fn carry_out(
+        &self,
+        subject: &Subject<'_>,
+        owner: &Owner,
+        previous: &ProtectedApiStatus,
+        mut observed: Observed,
+    ) -> Result<Outcome, Stop> {
+        let desired = self.desired(subject, owner)?;
+        observed.deep = self.is_deep_read_due(owner, previous, subject.now);
+        let is_new = previous.observed_generation != subject.object.metadata.generation;
+        observed.due = self.due(owner, previous, is_new, subject.now);
+        observed.gate = Some(desired.access.gate.clone());
+        observed.at = subject.now;
         let deep = observed.deep || previous.verified_at.is_none();
         if !observed.deep {
-            self.inventory.recall(&mut observed).await;
+            self.inventory.recall(&mut observed);
         }
+        let suspended = subject.object.spec.suspend.unwrap_or_default();
         let execution = if suspended {
             self.look_only(observed, &desired).await
         } else {
             execute(self, observed, |observed| plan(&desired, observed)).await
         };
         let mode = if suspended { Mode::Suspended } else { Mode::Apply };
-        self.outcome(subject, &owner, &previous, &desired, execution, mode, deep)
-            .await
+        Ok(self.outcome(subject, owner, previous, &desired, execution, mode, deep))
     }
 
     fn desired(&self, subject: &Subject<'_>, owner: &Owner) -> Result<Desired, Rejection> {
         let spec = &subject.object.spec;
-        tenancy::permit(self.options.tenancy, spec, &subject.annotations)?;
-        if let Some(rivalry) = &subject.rivalry {
-            return Err(rivalry.clone());
-        }
         let package = self
             .packages
             .of(&signer_options(spec))
@@ -93,76 +133,59 @@ impl Engine {
             account: self.account.clone(),
             default_tags: self.options.default_tags.clone(),
             permissions_boundary: self.options.permissions_boundary.clone(),
-            zip: package.zip.clone(),
+            zip: Arc::clone(&package.zip),
             code_sha256: package.code_sha256.clone(),
         };
         desired(spec, &facts)
     }
 
-    /// Reads the API itself, once a generation: until it was accepted.
-    async fn check_api(
-        &self,
-        subject: &Subject<'_>,
-        desired: &Desired,
-        previous: &ProtectedApiStatus,
-    ) -> Result<Option<Rejection>, CloudError> {
-        let is_accepted = previous.conditions.iter().any(|condition| {
-            condition.type_ == types::ACCEPTED
-                && condition.status == "True"
-                && condition.observed_generation == subject.object.metadata.generation
-        });
-        if is_accepted {
-            return Ok(None);
-        }
+    /// Reads the API itself and has WAF count what we cannot, once a generation: until it was accepted.
+    async fn accept(&self, subject: &Subject<'_>, owner: &Owner) -> Result<(), Stop> {
+        let desired = self.desired(subject, owner)?;
         let origin = &subject.object.spec.origin;
         let observed = match self.read_api(origin).await {
             Ok(observed) => observed,
-            Err(error) if error.kind == ErrorKind::NotFound => return Ok(Some(api::not_found(origin))),
-            Err(error) => return Err(error),
+            Err(error) if error.kind == ErrorKind::NotFound => return Err(api::not_found(origin).into()),
+            Err(error) => return Err(error.into()),
         };
         if let Some(rejection) = api::check(origin, &observed) {
-            return Ok(Some(rejection));
+            return Err(rejection.into());
         }
         match self.read_stage(origin).await {
-            Ok(()) => self.check_capacity(&desired.web_acl.spec).await,
-            Err(error) if error.kind == ErrorKind::NotFound => Ok(Some(api::stage_not_found(origin))),
-            Err(error) => Err(error),
+            Ok(_) => self.check_capacity(&desired.web_acl.spec).await,
+            Err(error) if error.kind == ErrorKind::NotFound => Err(api::stage_not_found(origin).into()),
+            Err(error) => Err(error.into()),
         }
     }
 
     /// Asks WAF what those rules cost that only WAF can count.
-    async fn check_capacity(&self, spec: &WebAclSpec) -> Result<Option<Rejection>, CloudError> {
+    async fn check_capacity(&self, spec: &WebAclSpec) -> Result<(), Stop> {
         let uncounted = capacity::uncounted(spec);
         if uncounted.is_empty() {
-            return Ok(None);
+            return Ok(());
         }
         match self.cloud.check_capacity(Value::Array(uncounted)).await {
-            Ok(units) => Ok(capacity::check_with(spec, units).err()),
+            Ok(units) => Ok(capacity::check_with(spec, units)?),
             // Rules that WAF refuses: it says so again when they are written, and that is what people are shown.
-            Err(error) if error.kind == ErrorKind::Terminal || error.kind == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+            Err(error) if error.kind == ErrorKind::Terminal || error.kind == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 
     /// Looks for another cluster's distribution before the same API. The list of tags lags and shows this cluster's only,
     /// so a suspect's tags are asked for.
-    async fn protected_elsewhere(
-        &self,
-        subject: &Subject<'_>,
-        owner: &Owner,
-        listing: &Listing,
-    ) -> Result<Option<Rejection>, CloudError> {
-        for suspect in rivals::suspects(&subject.object.spec.origin, owner, listing) {
+    async fn check_elsewhere(&self, owner: &Owner, suspects: &[distribution::Listed]) -> Result<(), Stop> {
+        for suspect in suspects {
             let tags = match self.cloud.list_distribution_tags(suspect.arn.clone()).await {
                 Ok(tags) => tags,
                 Err(error) if error.kind == ErrorKind::NotFound => continue,
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             };
             if rivals::is_elsewhere(&tags, owner) {
-                return Ok(Some(rivals::protected_elsewhere(suspect)));
+                return Err(rivals::protected_elsewhere(suspect).into());
             }
         }
-        Ok(None)
+        Ok(())
     }
 
     async fn read_api(&self, origin: &Origin) -> Result<api::Observed, CloudError> {
@@ -174,7 +197,7 @@ impl Engine {
         }
     }
 
-    async fn read_stage(&self, origin: &Origin) -> Result<(), CloudError> {
+    async fn read_stage(&self, origin: &Origin) -> Result<access::Stage, CloudError> {
         let (region, id) = arn_region_and_id(&origin.endpoint);
         let (region, id, stage) = (region.to_owned(), id.to_owned(), origin.stage.clone());
         match origin.r#type {
@@ -195,7 +218,7 @@ impl Engine {
     }
 
     #[allow(clippy::too_many_arguments)]
-    async fn outcome(
+    fn outcome(
         &self,
         subject: &Subject<'_>,
         owner: &Owner,
@@ -212,7 +235,11 @@ impl Engine {
             observed.outputs.version_arn = Some(version);
         }
         observed.recorded = verified(desired, observed, &execution.plan);
-        self.inventory.note(observed).await;
+        observed.outputs.probe_path = observed.probe_path(&desired.access);
+        if !observed.probes.is_empty() {
+            self.note_probes(owner);
+        }
+        self.inventory.note(observed);
         let mut status = status(&Pass {
             generation: subject.object.metadata.generation,
             owner,
@@ -220,6 +247,7 @@ impl Engine {
             rejection: None,
             plan: &execution.plan,
             observed: Some(observed),
+            access: Some(&desired.access),
             failures: &execution.failures,
             previous,
             now: subject.now,
@@ -230,7 +258,7 @@ impl Engine {
         }
         Outcome {
             status,
-            requeue: self.requeue(&execution.plan),
+            requeue: self.requeue(&execution.plan, Some(&execution.observed)),
             plan: execution.plan,
             done: execution.done,
             failures: execution.failures,
@@ -239,44 +267,28 @@ impl Engine {
         }
     }
 
-    fn rejected(
-        &self,
-        subject: &Subject<'_>,
-        owner: &Owner,
-        previous: &ProtectedApiStatus,
-        rejection: &Rejection,
-    ) -> Outcome {
-        self.unlooked(subject, owner, previous, Some(rejection), vec![])
-    }
-
-    fn failed(
-        &self,
-        subject: &Subject<'_>,
-        owner: &Owner,
-        previous: &ProtectedApiStatus,
-        failure: Failure,
-    ) -> Outcome {
-        self.unlooked(subject, owner, previous, None, vec![failure])
-    }
-
     /// The outcome of a pass that did not come to look at the object's resources.
-    fn unlooked(
+    fn stopped(
         &self,
         subject: &Subject<'_>,
         owner: &Owner,
         previous: &ProtectedApiStatus,
-        rejection: Option<&Rejection>,
-        failures: Vec<Failure>,
+        stop: Stop,
     ) -> Outcome {
+        let (rejection, failures) = match stop {
+            Stop::Rejected(rejection) => (Some(rejection), vec![]),
+            Stop::Failed(error) => (None, vec![whole(&error)]),
+        };
         let plan = Plan::default();
         let suspended = subject.object.spec.suspend.unwrap_or_default();
         let status = status(&Pass {
             generation: subject.object.metadata.generation,
             owner,
             mode: if suspended { Mode::Suspended } else { Mode::Apply },
-            rejection,
+            rejection: rejection.as_ref(),
             plan: &plan,
             observed: None,
+            access: None,
             failures: &failures,
             previous,
             now: subject.now,
@@ -286,18 +298,26 @@ impl Engine {
             plan,
             done: vec![],
             failures,
-            rejection: rejection.cloned(),
+            rejection,
             requeue: self.options.resync,
             finished: false,
         }
     }
 }
 
+fn is_accepted(subject: &Subject<'_>, previous: &ProtectedApiStatus) -> bool {
+    previous.conditions.iter().any(|condition| {
+        condition.type_ == types::ACCEPTED
+            && condition.status == "True"
+            && condition.observed_generation == subject.object.metadata.generation
+    })
+}
+
 fn awaits_deployment(previous: &ProtectedApiStatus) -> bool {
     previous
         .distribution
         .as_ref()
-        .is_some_and(|found| found.state != crate::domain::resources::distribution::DEPLOYED)
+        .is_some_and(|found| found.state != distribution::DEPLOYED)
 }
 
 /// Turns a wait for AWS that has lasted too long into something a person must look at.

@@ -55,7 +55,7 @@ impl Engine {
                 return self.ended(departed, now, Mode::Delete, None, Plan::default(), vec![failure]);
             }
         };
-        self.inventory.note(&execution.observed).await;
+        self.inventory.note(&execution.observed);
         let Execution {
             observed,
             plan,
@@ -63,6 +63,9 @@ impl Engine {
             failures,
         } = execution;
         let finished = plan.is_empty() && failures.is_empty();
+        if finished {
+            self.forget_probes(&departed.owner);
+        }
         let outcome = self.ended(departed, now, Mode::Delete, Some(&observed), plan, failures);
         Outcome {
             done,
@@ -124,13 +127,14 @@ impl Engine {
             rejection: None,
             plan: &plan,
             observed,
+            access: None,
             failures: &failures,
             previous: &departed.previous,
             now,
         });
         Outcome {
             status,
-            requeue: self.requeue(&plan),
+            requeue: self.requeue(&plan, None),
             plan,
             done: vec![],
             failures,

@@ -1,5 +1,6 @@
 //! What decides and does for one account, without Kubernetes: passes over objects stand on this, and so do simulations.
 
+use super::probes::Prober;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::inventory::{Inventory, MaxAge};
 use crate::domain::identity::{Owner, Tags};
@@ -10,13 +11,20 @@ use kube::ResourceExt as _;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::time::Instant;
 
 use super::execute::Done;
 use crate::api::{ProtectedApi, ProtectedApiStatus};
 use crate::domain::desired::{Rejection, SignerOptions};
 use crate::domain::failure::Failure;
+use crate::domain::observed::{Due, Observed};
 use crate::domain::plan::{Plan, Wait};
+use crate::domain::probe::{Verdict, Way};
 use crate::domain::reason::Reason;
+use crate::domain::status::types;
+
+/// What probes leave in doubt is probed again so soon.
+const PROBE_RETRY: Duration = Duration::from_mins(1);
 
 /// What the command line decides about AWS.
 #[derive(Debug, Clone)]
@@ -26,6 +34,8 @@ pub struct Options {
     pub deep_resync: Duration,
     /// How often deployments are looked at, by one list call for all that wait.
     pub deployment_poll: Duration,
+    /// How often the methods of each API are read.
+    pub access_resync: Duration,
     pub tenancy: Tenancy,
     pub default_tags: Tags,
     pub permissions_boundary: Option<String>,
@@ -43,6 +53,10 @@ pub struct Engine {
     pub cluster: String,
     /// The account's id.
     pub account: String,
+    /// How probes are sent.
+    pub prober: Arc<dyn Prober>,
+    /// When each object was probed, by UID; forgotten with the process.
+    pub(super) probed: Mutex<HashMap<String, Instant>>,
     /// The signers' packages.
     pub(super) packages: Packages,
 }
@@ -92,7 +106,13 @@ pub struct Outcome {
 impl Engine {
     /// An engine whose inventory has read nothing yet.
     #[must_use]
-    pub fn new(cloud: Arc<dyn Cloud>, options: Options, cluster: String, account: String) -> Self {
+    pub fn new(
+        cloud: Arc<dyn Cloud>,
+        prober: Arc<dyn Prober>,
+        options: Options,
+        cluster: String,
+        account: String,
+    ) -> Self {
         let inventory = Inventory::new(Arc::clone(&cloud), cluster.clone());
         Self {
             cloud,
@@ -100,6 +120,8 @@ impl Engine {
             options,
             cluster,
             account,
+            prober,
+            probed: Mutex::default(),
             packages: Packages::default(),
         }
     }
@@ -129,13 +151,27 @@ impl Engine {
         }
     }
 
-    /// When to look again at an object with this plan.
-    pub(super) fn requeue(&self, plan: &Plan) -> Duration {
+    /// When to look again at an object with this plan and what was probed.
+    pub(super) fn requeue(&self, plan: &Plan, observed: Option<&Observed>) -> Duration {
         let after = |wait: &Wait| match wait.reason {
             Reason::Deploying => self.options.deployment_poll,
             _ => wait.retry_after,
         };
-        plan.waits.iter().map(after).min().unwrap_or(self.options.resync)
+        let waits = plan.waits.iter().map(after);
+        let problems = plan.problems.iter().filter_map(|problem| problem.retry_after);
+        let is_proven = |(way, verdict): (&Way, &Verdict)| match way {
+            Way::Viewer => matches!(verdict, Verdict::Reached { .. }),
+            Way::Direct => !matches!(verdict, Verdict::Unanswered { .. }),
+        };
+        let doubt = observed
+            .is_some_and(|observed| !observed.probes.iter().all(is_proven))
+            .then_some(PROBE_RETRY);
+        waits
+            .chain(problems)
+            .chain(doubt)
+            .min()
+            .unwrap_or(self.options.resync)
+            .min(self.options.resync)
     }
 
     /// Whether `status` is due for a full read: once in `deep_resync`, spread over the objects by UID.
@@ -145,22 +181,68 @@ impl Engine {
         status: &ProtectedApiStatus,
         now: Timestamp,
     ) -> bool {
-        let Some(verified) = status
-            .verified_at
-            .as_deref()
-            .and_then(|text| text.parse::<Timestamp>().ok())
-        else {
-            return false;
-        };
-        let spread = owner
-            .uid
-            .bytes()
-            .fold(0_u32, |sum, byte| (sum * 31 + u32::from(byte)) % 1000);
-        let due = self.options.deep_resync.mul_f64(0.8 + f64::from(spread) * 0.0002);
-        let age = now.duration_since(verified);
-        // A time in the future is no proof of a read: read.
-        age.is_negative() || age.unsigned_abs() > due
+        is_due(
+            status.verified_at.as_deref(),
+            self.options.deep_resync,
+            owner,
+            now,
+        )
     }
+
+    /// What is due for an object besides: probes with each resync and each generation, the API's doors more seldom.
+    pub(super) fn due(
+        &self,
+        owner: &Owner,
+        status: &ProtectedApiStatus,
+        is_new: bool,
+        now: Timestamp,
+    ) -> Due {
+        let read = status.access.as_ref().map(|access| access.verified_at.as_str());
+        let probed = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = probed.get(&owner.uid).map(Instant::elapsed);
+        let is_good = |is: &str| {
+            let mut conditions = status.conditions.iter();
+            conditions.any(|condition| condition.type_ == is && condition.status == "True")
+        };
+        let all_good = is_good(types::VIEWER_ACCESS_VERIFIED) && is_good(types::DIRECT_ACCESS_BLOCKED);
+        let interval = if all_good {
+            self.options.resync.mul_f64(0.9)
+        } else {
+            PROBE_RETRY.mul_f64(0.9).min(self.options.resync)
+        };
+        Due {
+            access: is_due(read, self.options.access_resync, owner, now),
+            probes: is_new || since.is_none_or(|since| since > interval),
+        }
+    }
+
+    /// Remembers that an object was probed now.
+    pub(super) fn note_probes(&self, owner: &Owner) {
+        let mut probed = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
+        probed.insert(owner.uid.clone(), Instant::now());
+    }
+
+    /// Forgets an object that is gone.
+    pub(super) fn forget_probes(&self, owner: &Owner) {
+        let mut probed = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
+        probed.remove(&owner.uid);
+    }
+}
+
+/// Whether what was last done at `last` (RFC 3339) is due again `within` a time, spread over the objects by UID. What was
+/// never done is not due: it is done when something else asks for it.
+fn is_due(last: Option<&str>, within: Duration, owner: &Owner, now: Timestamp) -> bool {
+    let Some(last) = last.and_then(|text| text.parse::<Timestamp>().ok()) else {
+        return false;
+    };
+    let spread = owner
+        .uid
+        .bytes()
+        .fold(0_u32, |sum, byte| (sum * 31 + u32::from(byte)) % 1000);
+    let due = within.mul_f64(0.8 + f64::from(spread) * 0.0002);
+    let age = now.duration_since(last);
+    // A time in the future is no proof of a read: read.
+    age.is_negative() || age.unsigned_abs() > due
 }
 
 /// A failure that concerns the object as a whole.

@@ -3,12 +3,14 @@
 use super::engine::Engine;
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::{self, ErrorKind};
+use crate::aws::operations::Service;
 use crate::aws::resources::{self, Update};
 use crate::domain::failure::Failure;
 use crate::domain::observed::Observed;
-use crate::domain::plan::{Id, Plan, Step, Wait};
+use crate::domain::plan::{Action, Id, Plan, Step, Wait};
+use crate::domain::probe::verdict;
 use crate::domain::reason::Reason;
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tracing::{info, warn};
@@ -50,13 +52,13 @@ pub async fn execute(engine: &Engine, observed: Observed, decide: impl Fn(&Obser
         stopped: BTreeSet::new(),
         conflicts: BTreeMap::new(),
     };
+    let mut plan = decide(&run.observed);
     for _ in 0..MAX_WAVES {
-        let plan = decide(&run.observed);
         if !run.wave(&plan).await {
             break;
         }
+        plan = decide(&run.observed);
     }
-    let mut plan = decide(&run.observed);
     plan.waits.append(&mut run.waits);
     Execution {
         plan,
@@ -78,15 +80,19 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Reads or does all that `plan` has ready, side by side. False when nothing was to be done.
+    /// Reads, probes or does all that `plan` has ready, side by side. False when nothing was to be done.
     async fn wave(&mut self, plan: &Plan) -> bool {
         let reads: Vec<&Id> = plan
             .reads
             .iter()
             .filter(|id| !self.stopped.contains(id))
             .collect();
-        if !reads.is_empty() {
-            let answers = join_all(reads.iter().map(|id| self.read(id))).await;
+        if !reads.is_empty() || !plan.probes.is_empty() {
+            let probes = join_all(plan.probes.iter().map(|probe| self.engine.prober.probe(probe)));
+            let (answers, proofs) = join(join_all(reads.iter().map(|id| self.read(id))), probes).await;
+            for (probe, answer) in plan.probes.iter().zip(proofs) {
+                self.observed.probes.insert(probe.way, verdict(&answer));
+            }
             for (id, answer) in reads.into_iter().zip(answers) {
                 match answer {
                     Ok(update) => update.absorb_into(&mut self.observed),
@@ -104,6 +110,12 @@ impl Run<'_> {
             return false;
         }
         let answers = join_all(steps.iter().map(|step| self.apply(step))).await;
+        if steps
+            .iter()
+            .any(|step| matches!(&step.action, Action::Access(action) if action.changes_doors()))
+        {
+            self.observed.probes.clear();
+        }
         for (step, answer) in steps.into_iter().zip(answers) {
             self.answered(step, answer).await;
         }
@@ -182,12 +194,21 @@ pub(super) fn failure(id: Option<Id>, error: &CloudError) -> Failure {
         Some(remedy) => format!("{}. {remedy}", said.trim_end_matches('.')),
         None => said,
     };
+    // An API that was there when the spec was accepted does not come back by itself.
+    let is_gone = error.kind == ErrorKind::NotFound && is_api_gateway(error);
     Failure {
         id,
-        kind: error.kind,
+        kind: if is_gone { ErrorKind::Terminal } else { error.kind },
         reason: reason(error),
         message,
     }
+}
+
+fn is_api_gateway(error: &CloudError) -> bool {
+    matches!(
+        error.operation.service,
+        Service::ApiGateway | Service::ApiGatewayV2
+    )
 }
 
 fn reason(error: &CloudError) -> Reason {
@@ -197,6 +218,10 @@ fn reason(error: &CloudError) -> Reason {
             Reason::CredentialsInvalid
         }
         ErrorKind::Denied => Reason::AccessDenied,
+        ErrorKind::NotFound if is_api_gateway(error) && error.message.contains("stage") => {
+            Reason::StageNotFound
+        }
+        ErrorKind::NotFound if is_api_gateway(error) => Reason::ApiNotFound,
         ErrorKind::Throttled => Reason::Throttled,
         ErrorKind::Conflict => Reason::Conflict,
         ErrorKind::NotYet => Reason::Propagating,

@@ -17,6 +17,7 @@ pub mod guard;
 pub mod lease;
 pub mod metrics;
 pub mod narrate;
+pub mod probes;
 pub mod reconcile;
 mod run;
 pub mod server;

@@ -3,11 +3,13 @@
 use super::engine::Outcome;
 use super::events::EventNote;
 use super::execute::Done;
-use crate::api::{ProtectedApi, ProtectedApiStatus};
+use crate::api::{GROUP, ProtectedApi, ProtectedApiStatus};
+use crate::domain::change::Change;
 use crate::domain::identity::{TAG_KEYS, TAG_RETAINED, Tags};
 use crate::domain::plan::{Action, Kind, Step, Verb};
 use crate::domain::reason::Reason;
-use crate::domain::resources::{distribution, function, ip_set, role, web_acl};
+use crate::domain::resources::access_words::listed;
+use crate::domain::resources::{access, distribution, function, ip_set, role, web_acl};
 use crate::domain::status::types;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
@@ -19,7 +21,12 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .iter()
         .enumerate()
         .filter(|(at, _)| !completes_creation(done, *at));
-    let done = done.map(|(_, done)| done_note(object, outcome, done));
+    let (doors, done): (Vec<_>, Vec<_>) = done.map(|(_, done)| done).partition(|done| is_door(done));
+    let done = done.into_iter().filter_map(|done| match &done.step.action {
+        Action::Access(action) => access_note(&done.step, action),
+        _ => Some(done_note(object, outcome, done)),
+    });
+    let done = door_notes(object, outcome, &doors).into_iter().chain(done);
     let failures = outcome
         .failures
         .iter()
@@ -46,6 +53,91 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .collect()
 }
 
+fn is_door(done: &Done) -> bool {
+    matches!(
+        &done.step.action,
+        Action::Access(access::Action::Authorize { .. })
+    )
+}
+
+/// One event for all doors that were locked, and one for all that were opened again: an API has hundreds.
+fn door_notes(object: &ProtectedApi, outcome: &Outcome, doors: &[&Done]) -> Vec<EventNote> {
+    let of = |is_locked: bool| -> Vec<&Done> {
+        let is_meant = |done: &&&Done| match &done.step.action {
+            Action::Access(access::Action::Authorize { authorization, .. }) => {
+                authorization.is_locked() == is_locked
+            }
+            _ => false,
+        };
+        doors.iter().filter(is_meant).copied().collect()
+    };
+    let names = |doors: &[&Done]| {
+        listed(
+            &doors
+                .iter()
+                .map(|done| done.step.id.part.as_str())
+                .collect::<Vec<_>>(),
+        )
+    };
+    let (locked, opened) = (of(true), of(false));
+    let mut notes = Vec::new();
+    if let Some(first) = locked.first() {
+        let reason = if is_drift(object, outcome, first) {
+            Reason::DriftCorrected
+        } else {
+            Reason::Updated
+        };
+        let sentence = format!(
+            "Had these methods of the API ask for a signature (AWS_IAM): {}",
+            names(&locked)
+        );
+        notes.push(EventNote::normal(reason, "Lock", sentence));
+    }
+    if !opened.is_empty() {
+        let sentence = format!(
+            "Had these methods of the API ask for nothing, as before: {}",
+            names(&opened)
+        );
+        notes.push(EventNote::warning(Reason::SignatureRefused, "PutBack", sentence));
+    }
+    notes
+}
+
+/// What a step of a cut-over is told as; marks and snapshots are not.
+fn access_note(step: &Step, action: &access::Action) -> Option<EventNote> {
+    match action {
+        access::Action::Serve { deployment } => Some(EventNote::normal(
+            Reason::Updated,
+            "Deploy",
+            format!(
+                "Had {} serve deployment {}, which is locked",
+                step.name, deployment.id
+            ),
+        )),
+        access::Action::PutBack { deployment, said, .. } => Some(EventNote::warning(
+            Reason::SignatureRefused,
+            "PutBack",
+            format!(
+                "Had {} serve deployment {deployment} again, as before: {said}",
+                step.name
+            ),
+        )),
+        access::Action::Mark { marks, .. } if marks.cut_over.is_none() => Some(EventNote::normal(
+            Reason::Locked,
+            "Lock",
+            format!(
+                "Locked {}: it accepts only what is signed, and viewers get through",
+                step.name
+            ),
+        )),
+        access::Action::Mark { .. }
+        | access::Action::Snapshot { .. }
+        | access::Action::Authorize { .. }
+        | access::Action::DeleteStray { .. }
+        | access::Action::Discard { .. } => None,
+    }
+}
+
 /// Whether the step at `at` belongs to a creation that is told already, such as the policy of a role just made.
 fn completes_creation(done: &[Done], at: usize) -> bool {
     let step = &done[at].step;
@@ -70,11 +162,18 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
         .as_ref()
         .and_then(|status| wanted_hash(status, &key));
     let after = wanted_hash(&outcome.status, &key);
-    // Which tags are wanted is no part of the hash: the list of our keys tells when that changed.
-    let keys = format!("tags.{TAG_KEYS}");
     let is_wanted_anew = (before.is_some() && after.is_some() && before != after)
-        || done.step.changes.iter().any(|change| change.path == keys);
+        || done.step.changes.iter().any(speaks_of_wanted_tags);
     was_ready && !is_deleted && !is_wanted_anew
+}
+
+/// Which tags are wanted is no part of the hash. When that changed, the list of our keys changes, and a tag goes: one of
+/// others, which that list does not have, is never taken away.
+fn speaks_of_wanted_tags(change: &Change) -> bool {
+    change
+        .path
+        .strip_prefix("tags.")
+        .is_some_and(|key| key == TAG_KEYS || (change.to.is_null() && !key.starts_with(GROUP)))
 }
 
 /// The part of a resource's fingerprint that speaks of what is wanted.

@@ -10,9 +10,10 @@ use super::narrate;
 use super::status::{WriteError, add_finalizer, apply_status, has_finalizer, remove_finalizer};
 use super::watch::Object;
 use crate::api::ProtectedApi;
+use crate::domain::desired::Rejection;
 use crate::domain::failure::{ErrorKind, Failure};
 use crate::domain::identity::Owner;
-use crate::domain::rivals::{Claim, first_of, owned_by};
+use crate::domain::rivals::{Claim, access_differs, asks_otherwise, first_of, owned_by};
 use jiff::Timestamp;
 use kube::runtime::controller::Action;
 use kube::runtime::reflector::ObjectRef;
@@ -56,7 +57,7 @@ impl Error {
 /// When a step failed; the object is looked at again after its backoff.
 pub async fn reconcile(object: Arc<Object>, context: Arc<Context>) -> Result<Action, Error> {
     if object.meta().deletion_timestamp.is_some() {
-        return delete(&object, &context).await;
+        return Box::pin(delete(&object, &context)).await;
     }
     match &object.0 {
         Ok(api) => apply(api, &context).await,
@@ -69,7 +70,8 @@ pub async fn reconcile(object: Arc<Object>, context: Arc<Context>) -> Result<Act
 
 async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error> {
     if !has_finalizer(&object.metadata) {
-        add_finalizer(&context.client, &object.metadata).await?;
+        let _place = context.place().await;
+        Box::pin(add_finalizer(&context.client, &object.metadata)).await?;
         // The write calls for the next pass.
         return Ok(Action::await_change());
     }
@@ -78,16 +80,17 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         annotations: context
             .namespace_annotations(&object.namespace().unwrap_or_default())
             .unwrap_or_default(),
-        rivalry: rival_of(object, context).map(|rival| owned_by(&rival, &object.spec.origin)),
+        rivalry: rivalry(object, context),
         now: Timestamp::now(),
     };
     let outcome = context.engine.apply(&subject).await;
-    told(object, &outcome, context).await?;
+    Box::pin(told(object, &outcome, context)).await?;
     next_look(&outcome)
 }
 
 /// Writes the status and tells what happened. A status that cannot be written never hides a failure of AWS's.
 async fn told(object: &ProtectedApi, outcome: &Outcome, context: &Context) -> Result<(), Error> {
+    let _place = context.place().await;
     let written = apply_status(&context.client, object, &outcome.status).await;
     for note in narrate::notes(object, outcome) {
         context.events.publish(&object.object_ref(&()), note).await;
@@ -173,23 +176,35 @@ fn departed(object: &Object, context: &Context, now: Timestamp) -> Departed {
     }
 }
 
-/// The older object for the same API and stage, if there is one.
-fn rival_of(object: &ProtectedApi, context: &Context) -> Option<Claim> {
+/// Why an older object comes first, if one does: it protects the same stage, or another of the same API in another way.
+fn rivalry(object: &ProtectedApi, context: &Context) -> Option<Rejection> {
+    let origin = &object.spec.origin;
+    let older = |is_rival: fn(&ProtectedApi, &ProtectedApi) -> bool| older(object, context, is_rival);
+    let owner = older(is_same_stage).map(|rival| owned_by(&rival, origin));
+    owner.or_else(|| older(contradicts).map(|rival| access_differs(&rival, origin)))
+}
+
+/// The oldest of the objects that are rivals of `object`'s, if one is older than it.
+fn older(
+    object: &ProtectedApi,
+    context: &Context,
+    is_rival: fn(&ProtectedApi, &ProtectedApi) -> bool,
+) -> Option<Claim> {
     let own = claim(object);
-    let rivals: Vec<Claim> = context
-        .objects
-        .state()
-        .iter()
-        .filter_map(|other| {
-            other
-                .0
-                .as_ref()
-                .ok()
-                .filter(|other| is_same_stage(object, other))
-                .map(claim)
-        })
+    let objects = context.objects.state();
+    let readable = objects.iter().filter_map(|other| other.0.as_ref().ok());
+    let rivals: Vec<Claim> = readable
+        .filter(|other| is_rival(object, other))
+        .map(claim)
         .collect();
     first_of(&own, &rivals).cloned()
+}
+
+/// Whether both lock stages of one API, in different ways.
+fn contradicts(a: &ProtectedApi, b: &ProtectedApi) -> bool {
+    a.spec.origin.endpoint == b.spec.origin.endpoint
+        && a.spec.origin.stage != b.spec.origin.stage
+        && asks_otherwise(&a.spec, &b.spec)
 }
 
 fn is_same_stage(a: &ProtectedApi, b: &ProtectedApi) -> bool {
@@ -210,10 +225,9 @@ fn wake_rivals(gone: &Object, context: &Context) {
     let Ok(gone) = &gone.0 else { return };
     let rivals = context.objects.state();
     let rivals = rivals.iter().filter(|other| {
-        other
-            .0
-            .as_ref()
-            .is_ok_and(|other| is_same_stage(gone, other) && other.uid() != gone.uid())
+        other.0.as_ref().is_ok_and(|other| {
+            (is_same_stage(gone, other) || contradicts(gone, other)) && other.uid() != gone.uid()
+        })
     });
     for rival in rivals {
         context.triggers.one(ObjectRef::from_obj(rival.as_ref()));

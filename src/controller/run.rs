@@ -6,6 +6,7 @@ use super::engine::{Engine, Options};
 use super::events::Events;
 use super::lease::{Candidate, Leadership, Lost};
 use super::metrics::Metrics;
+use super::probes::Prober;
 use super::reconcile::reconcile;
 use super::server::{self, CREDENTIALS, Health, ListenError, NAMESPACES, OBJECTS};
 use super::settings::Settings;
@@ -38,6 +39,8 @@ pub struct Parts {
     pub client: Client,
     /// How AWS is reached.
     pub aws: Arc<dyn Connect>,
+    /// How probes are sent.
+    pub prober: Arc<dyn Prober>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// When to end.
@@ -217,11 +220,12 @@ async fn prepare(started: &Started) -> Context {
         resync: settings.resync,
         deep_resync: settings.deep_resync,
         deployment_poll: settings.deployment_poll,
+        access_resync: settings.access_resync,
         tenancy: settings.tenancy.into(),
         default_tags: settings.default_tags.clone(),
         permissions_boundary: settings.permissions_boundary.clone(),
     };
-    let engine = Engine::new(cloud, options, cluster, account);
+    let engine = Engine::new(cloud, Arc::clone(&parts.prober), options, cluster, account);
     let events = if settings.emit_events {
         Events::new(parts.client.clone(), &settings.instance)
     } else {
@@ -237,6 +241,7 @@ async fn prepare(started: &Started) -> Context {
         namespaces: started.namespaces.clone(),
         triggers: started.triggers.clone(),
         backoff: Arc::clone(&started.backoff),
+        writes: Context::places(),
         leadership,
         sweep_soon: Notify::new(),
         shutdown: parts.shutdown.clone(),

@@ -1,5 +1,6 @@
 //! What the command line and the environment decide.
 
+use super::probes::Endpoint;
 use crate::domain::identity::Tags;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,6 +16,8 @@ pub struct Settings {
     pub deep_resync: Duration,
     /// How often deployments are looked at, by one list call for all that wait.
     pub deployment_poll: Duration,
+    /// How often the methods of each API are read.
+    pub access_resync: Duration,
     /// How often condemned functions and roles are tried.
     pub sweep: Duration,
     /// Whether Namespaces say what their objects may name.
@@ -23,6 +26,8 @@ pub struct Settings {
     pub default_tags: Tags,
     /// ARN of the permissions boundary of every role made.
     pub permissions_boundary: Option<String>,
+    /// Where all probes go; to the hosts themselves where absent.
+    pub probe_endpoint: Option<Endpoint>,
     /// The one namespace that is watched; all where absent.
     pub namespace: Option<String>,
     /// Leader election; absent where this process is the only one by declaration.

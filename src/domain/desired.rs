@@ -4,13 +4,14 @@ use super::identity::{Owner, Tags, tags_for};
 use super::reason::Reason;
 use super::resources::distribution_config::{self as config, Settings};
 use super::resources::web_acl_rules::{self, ALLOW, BLOCK};
-use super::resources::{distribution, function, ip_set, logging, role, web_acl};
+use super::resources::{access, distribution, function, ip_set, logging, role, web_acl};
 use crate::api::{
     DistributionSpec, ManagedRuleGroup, ProtectedApiSpec, RateLimit, RuleAction, RuleGroupOverride,
     SigV4Spec, ViewerAuthorization, WebAclSpec,
 };
 use ipnet::IpNet;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// What should exist in AWS for one object.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -24,6 +25,7 @@ pub struct Desired {
     pub web_acl: web_acl::Desired,
     pub logging: Option<logging::Desired>,
     pub distribution: distribution::Desired,
+    pub access: access::Desired,
 }
 
 /// What is needed besides the spec.
@@ -38,7 +40,7 @@ pub struct Facts {
     /// Permissions boundary for every role, from the controller's options.
     pub permissions_boundary: Option<String>,
     /// The signer's package for this spec.
-    pub zip: Vec<u8>,
+    pub zip: Arc<[u8]>,
     /// Base64 of the package's SHA-256.
     pub code_sha256: String,
 }
@@ -119,7 +121,7 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
             facts.permissions_boundary.as_deref(),
             &tags,
         ),
-        function: function::desired(owner, facts.zip.clone(), facts.code_sha256.clone(), &tags),
+        function: function::desired(owner, Arc::clone(&facts.zip), facts.code_sha256.clone(), &tags),
         ip_sets,
         logging: web_acl.logging.as_ref().map(logging::desired),
         web_acl: web_acl::desired(owner, web_acl, &tags),
@@ -128,6 +130,7 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
             settings: distribution_settings(spec, owner),
             tags,
         },
+        access: access::desired(spec, owner),
     })
 }
 

@@ -3,7 +3,9 @@
 use super::hash;
 use super::identity::{Owner, Ownership, Tags, ownership};
 use super::plan::{Id, Kind};
-use super::resources::{distribution, function, function_versions, ip_set, logging, role, web_acl};
+use super::probe::{Verdict, Way};
+use super::resources::{access, distribution, function, function_versions, ip_set, logging, role, web_acl};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// What is known of one resource. `L` is its row in the lists, `T` the resource read in full.
@@ -55,6 +57,25 @@ pub trait Fingerprint {
     fn fingerprint(&self) -> String;
 }
 
+/// The row of a resource that no list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Never {}
+
+impl Fingerprint for Never {
+    fn fingerprint(&self) -> String {
+        match *self {}
+    }
+}
+
+/// What is due besides resources whose rows have changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Due {
+    /// The API's doors are read in full, whatever was verified before.
+    pub access: bool,
+    /// Probes are sent.
+    pub probes: bool,
+}
+
 /// Everything that is seen of one object's resources.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
@@ -66,6 +87,16 @@ pub struct Observed {
     pub web_acl: Seen<web_acl::Listed, web_acl::Observed>,
     pub logging: Seen<logging::Observed, logging::Observed>,
     pub distribution: Seen<distribution::Row, distribution::Observed>,
+    /// No list shows who may call an API.
+    pub access: Seen<Never, access::Observed>,
+    /// The stage that is locked; `None` where only a teardown is planned.
+    pub gate: Option<access::Gate>,
+    /// What probes of this pass proved.
+    pub probes: BTreeMap<Way, Verdict>,
+    /// Whether probes and the API's doors are due, since they were last looked at.
+    pub due: Due,
+    /// The time of the pass.
+    pub at: Timestamp,
     /// Read everything in full, whatever was verified before.
     pub deep: bool,
     /// Which `CallerReference` a new distribution takes: the earlier ones belong to deleted distributions.
@@ -90,6 +121,8 @@ pub struct Outputs {
     pub distribution_id: Option<String>,
     pub distribution_arn: Option<String>,
     pub domain_name: Option<String>,
+    /// What probes request, as viewers write it.
+    pub probe_path: Option<String>,
 }
 
 impl Observed {
@@ -104,6 +137,11 @@ impl Observed {
             web_acl: Seen::default(),
             logging: Seen::default(),
             distribution: Seen::default(),
+            access: Seen::default(),
+            gate: None,
+            probes: BTreeMap::new(),
+            due: Due::default(),
+            at: Timestamp::UNIX_EPOCH,
             deep: false,
             reference: 0,
             recorded: BTreeMap::new(),
@@ -152,6 +190,36 @@ impl Observed {
             // A list that lacks what we once verified may be stale: only a direct read is believed.
             Seen::Listed(None) if recorded.is_some() => Look::Read,
             Seen::Listed(None) | Seen::Absent => Look::Absent,
+        }
+    }
+
+    /// Whether `id` was verified in full before, and nothing else is wanted now.
+    #[must_use]
+    pub fn was_verified(&self, id: &Id, desired_hash: &str) -> bool {
+        let recorded = self
+            .recorded
+            .get(&id.key())
+            .and_then(|recorded| recorded.split_once('.'));
+        !self.deep && recorded.is_some_and(|(wanted, _)| wanted == desired_hash)
+    }
+
+    /// The distribution's own domain name, once there is one.
+    #[must_use]
+    pub fn domain_name(&self) -> Option<&str> {
+        match &self.distribution {
+            Seen::Present(found) => Some(&found.content.domain_name),
+            Seen::Listed(Some(row)) => Some(&row.listed.domain_name),
+            Seen::Listed(None) | Seen::Absent => self.outputs.domain_name.as_deref(),
+        }
+    }
+
+    /// The distribution's ARN, once there is one.
+    #[must_use]
+    pub fn distribution_arn(&self) -> Option<&str> {
+        match &self.distribution {
+            Seen::Present(found) => Some(&found.content.arn),
+            Seen::Listed(Some(row)) => Some(&row.listed.arn),
+            Seen::Listed(None) | Seen::Absent => self.outputs.distribution_arn.as_deref(),
         }
     }
 
@@ -250,84 +318,6 @@ impl Observed {
 /// The fingerprint under which a resource is recorded as verified.
 pub fn record(desired_hash: &str, found: &impl Fingerprint) -> String {
     format!("{desired_hash}.{}", found.fingerprint())
-}
-
-/// The account-wide lists that one refresh of the inventory has read, whole.
-#[derive(Debug, Clone, PartialEq, Default)]
-#[allow(missing_docs)]
-pub struct Listing {
-    pub roles: BTreeMap<String, role::Observed>,
-    pub functions: BTreeMap<String, function::Configuration>,
-    pub ip_sets: BTreeMap<String, web_acl::Entity>,
-    pub web_acls: BTreeMap<String, web_acl::Entity>,
-    /// By the web ACL's ARN.
-    pub logging: BTreeMap<String, logging::Observed>,
-    /// By id.
-    pub distributions: BTreeMap<String, distribution::Listed>,
-    /// Tags of this cluster's resources, by ARN.
-    pub tags: BTreeMap<String, Tags>,
-}
-
-impl Listing {
-    /// What the lists say of `owner`'s resources. `distribution` is the id as last seen, `recorded` and `outputs` come
-    /// from status.
-    #[must_use]
-    pub fn of(&self, owner: &Owner, recorded: BTreeMap<String, String>, outputs: Outputs) -> Observed {
-        let tags_of = |arn: &str| self.tags.get(arn).cloned();
-        let name = owner.resource_name(role::NAME_LIMIT);
-        let web_acl = self.web_acls.get(&owner.resource_name(web_acl::NAME_LIMIT));
-        let row = self.distribution_of(owner, outputs.distribution_id.as_deref());
-        Observed {
-            owner: owner.clone(),
-            role: Seen::Listed(self.roles.get(&name).cloned()),
-            function: Seen::Listed(
-                self.functions
-                    .get(&owner.resource_name(function::NAME_LIMIT))
-                    .map(|latest| function::Listed {
-                        tags: tags_of(&latest.arn),
-                        latest: latest.clone(),
-                    }),
-            ),
-            ip_sets: self.ip_sets_of(owner),
-            logging: Seen::Listed(web_acl.and_then(|entity| self.logging.get(&entity.arn)).cloned()),
-            web_acl: Seen::Listed(web_acl.map(|entity| web_acl::Listed {
-                tags: tags_of(&entity.arn),
-                entity: entity.clone(),
-            })),
-            distribution: Seen::Listed(row.map(|listed| distribution::Row {
-                tags: tags_of(&listed.arn),
-                listed: listed.clone(),
-            })),
-            deep: false,
-            reference: 0,
-            recorded,
-            outputs,
-            tagged: BTreeMap::new(),
-        }
-    }
-
-    /// The distribution by the id in status, or else by the owner's UID in its comment.
-    fn distribution_of(&self, owner: &Owner, id: Option<&str>) -> Option<&distribution::Listed> {
-        id.and_then(|id| self.distributions.get(id)).or_else(|| {
-            self.distributions
-                .values()
-                .find(|row| row.comment.contains(&owner.uid))
-        })
-    }
-
-    fn ip_sets_of(&self, owner: &Owner) -> BTreeMap<String, Seen<ip_set::Listed, ip_set::Observed>> {
-        self.ip_sets
-            .values()
-            .filter_map(|entity| {
-                let part = ip_set::part_of(owner, &entity.name)?;
-                let listed = ip_set::Listed {
-                    entity: entity.clone(),
-                    tags: self.tags.get(&entity.arn).cloned(),
-                };
-                Some((part, Seen::Listed(Some(listed))))
-            })
-            .collect()
-    }
 }
 
 /// Hash of what is wanted of one resource, inputs included.

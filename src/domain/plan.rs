@@ -13,8 +13,9 @@
 use super::change::Change;
 use super::desired::Desired;
 use super::observed::{Fingerprint, Observed, Seen, record};
+use super::probe::Probe;
 use super::reason::Reason;
-use super::resources::{distribution, function, ip_set, logging, role, web_acl};
+use super::resources::{access, access_plan, distribution, function, ip_set, logging, role, web_acl};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -30,17 +31,19 @@ pub enum Kind {
     WebAcl,
     Logging,
     Distribution,
+    Access,
 }
 
 impl Kind {
     /// All kinds, in the order of building.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Role,
         Self::Function,
         Self::IpSet,
         Self::WebAcl,
         Self::Logging,
         Self::Distribution,
+        Self::Access,
     ];
 
     /// The kind as a person calls it.
@@ -53,6 +56,7 @@ impl Kind {
             Self::WebAcl => "web ACL",
             Self::Logging => "logging of web ACL",
             Self::Distribution => "distribution",
+            Self::Access => "authorization of API",
         }
     }
 
@@ -66,6 +70,7 @@ impl Kind {
             Self::WebAcl => "webAcl",
             Self::Logging => "logging",
             Self::Distribution => "distribution",
+            Self::Access => "access",
         }
     }
 }
@@ -135,6 +140,7 @@ pub enum Action {
     WebAcl(web_acl::Action),
     Logging(logging::Action),
     Distribution(distribution::Action),
+    Access(access::Action),
 }
 
 /// AWS is busy with something of ours: look again after `retry_after`.
@@ -161,6 +167,8 @@ pub struct Problem {
     pub message: String,
     /// Whether the resource as such stands and only should not stay so.
     pub stands: bool,
+    /// When to try again all the same; at the next resync where absent.
+    pub retry_after: Option<Duration>,
 }
 
 /// A resource that waits for others.
@@ -194,6 +202,8 @@ pub enum Next {
 pub struct Plan {
     /// Resources to be read in full before anything is decided of them.
     pub reads: Vec<Id>,
+    /// Probes whose answers are needed.
+    pub probes: Vec<Probe>,
     /// Calls that can be made now, independent of each other.
     pub ready: Vec<Step>,
     /// Resources whose inputs are missing.
@@ -217,10 +227,21 @@ impl Plan {
         }
     }
 
+    /// Whether something of `kind` is still to be read, done, awaited or solved.
+    #[must_use]
+    pub fn concerns(&self, kind: Kind) -> bool {
+        let of = |id: &Id| id.kind == kind;
+        self.reads.iter().any(of)
+            || self.ready.iter().any(|step| of(&step.id))
+            || self.blocked.iter().any(|blocked| of(&blocked.id))
+            || self.waits.iter().any(|wait| of(&wait.id))
+            || self.problems.iter().any(|problem| of(&problem.id))
+    }
+
     /// Whether nothing is left to read or do now.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.reads.is_empty() && self.ready.is_empty()
+        self.reads.is_empty() && self.probes.is_empty() && self.ready.is_empty()
     }
 
     /// Whether everything stands as wanted.
@@ -248,6 +269,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
             Kind::WebAcl => plan.add(Id::of(kind), web_acl::next(desired, observed)),
             Kind::Logging => plan.add(Id::of(kind), logging::next(desired, observed)),
             Kind::Distribution => plan.add(Id::of(kind), distribution::next(desired, observed)),
+            Kind::Access => access_plan::next_all(desired, observed, &mut plan),
         }
     }
     plan
@@ -278,6 +300,7 @@ pub fn hashes(desired: &Desired, observed: &Observed) -> BTreeMap<String, String
         Id::of(Kind::Distribution),
         distribution::hash_of(desired, observed),
     );
+    put(Id::of(Kind::Access), Some(access::hash_of(&desired.access)));
     out
 }
 
@@ -312,6 +335,7 @@ pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap
     }
     records.add(&Id::of(Kind::Logging), &observed.logging);
     records.add(&Id::of(Kind::Distribution), &observed.distribution);
+    records.add(&Id::of(Kind::Access), &observed.access);
     records.out
 }
 
@@ -344,7 +368,11 @@ impl Records<'_> {
             .waits
             .iter()
             .any(|wait| wait.id == *id && wait.reason != Reason::Deploying);
-        let is_due = plan.ready.iter().any(|step| step.id == *id);
+        // Of the API's doors each has an id of its own.
+        let is_due = plan
+            .ready
+            .iter()
+            .any(|step| step.id == *id || (id.kind == Kind::Access && step.id.kind == id.kind));
         let is_wrong = plan.problems.iter().any(|problem| problem.id == *id);
         let is_blocked = plan.blocked.iter().any(|blocked| blocked.id == *id);
         !(waits || is_due || is_wrong || is_blocked)

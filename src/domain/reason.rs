@@ -14,6 +14,12 @@ macro_rules! reasons {
             pub fn as_str(self) -> &'static str {
                 match self { $( Self::$name => stringify!($name) ),* }
             }
+
+            /// The reason that a condition carries; `None` for one of another version.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $( stringify!($name) => Some(Self::$name), )* _ => None }
+            }
         }
     };
 }
@@ -41,6 +47,8 @@ reasons! {
     CapacityExceeded,
     /// An older object protects the same API and stage.
     OwnedByAnother,
+    /// An older object protects another stage of the same API, with another `spec.access`.
+    AccessDiffers,
     /// A distribution of another cluster stands before the same API and path.
     ProtectedElsewhere,
     /// It stands as declared.
@@ -89,8 +97,38 @@ reasons! {
     Suspended,
     /// The object is being deleted.
     Deleting,
-    /// What comes with a later version.
-    NotManagedYet,
+    /// The API, as deployed, accepts only the perimeter.
+    Locked,
+    /// Methods of the API stand open, and `spec.access.enforcement` is Observe.
+    Open,
+    /// Methods have an authorizer of their own, beside which a signature cannot be asked for.
+    AuthorizerInTheWay,
+    /// A canary release of the stage serves an open deployment.
+    CanaryInTheWay,
+    /// A deployment of ours would carry edits that the API's team has not deployed.
+    UndeployedChanges,
+    /// The API is being locked, and the new way is not proven yet.
+    CuttingOver,
+    /// API Gateway refused a request that came through the perimeter.
+    SignatureRefused,
+    /// Somebody keeps removing the lock.
+    ContestedByOtherTool,
+    /// `spec.origin.probePath` leads to no method of the stage that can be probed.
+    ProbePathNotFound,
+    /// The user's own web ACL or country rules refused the probe.
+    ProbeBlockedByWebAcl,
+    /// A probe got no answer that proves anything.
+    ProbeFailed,
+    /// A request through the perimeter reached the API.
+    ViewerReached,
+    /// API Gateway refused an unsigned request past the perimeter.
+    DirectRefused,
+    /// An unsigned request past the perimeter was let in.
+    DirectAccessOpen,
+    /// `spec.probes` is Disabled.
+    ProbesDisabled,
+    /// No probe was sent yet.
+    NotProbedYet,
     /// All that was asked for stands.
     Ready,
     /// Something that was asked for does not stand yet.

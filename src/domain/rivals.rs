@@ -2,10 +2,11 @@
 
 use super::desired::Rejection;
 use super::identity::{Owner, TAG_CLUSTER, Tags};
-use super::observed::Listing;
+use super::listing::Listing;
 use super::reason::Reason;
 use super::resources::distribution::{COMMENT_START, Listed};
-use crate::api::Origin;
+use crate::api::{Origin, ProtectedApiSpec};
+use std::collections::BTreeSet;
 
 /// An object that protects the same API and stage.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +41,34 @@ pub fn owned_by(owner: &Claim, origin: &Origin) -> Rejection {
     )
 }
 
+/// Whether two specs ask for different locks of what stages of one API share: its methods or routes.
+#[must_use]
+pub fn asks_otherwise(a: &ProtectedApiSpec, b: &ProtectedApiSpec) -> bool {
+    let lock = |spec: &ProtectedApiSpec| {
+        let access = spec.access.clone().unwrap_or_default();
+        let excluded: BTreeSet<_> = access.exclude_methods.unwrap_or_default().into_iter().collect();
+        (
+            access.mode.unwrap_or_default(),
+            access.enforcement.unwrap_or_default(),
+            excluded,
+        )
+    };
+    lock(a) != lock(b)
+}
+
+/// The refusal of an object whose lock would contradict that of `owner`, on another stage of the same API.
+#[must_use]
+pub fn access_differs(owner: &Claim, origin: &Origin) -> Rejection {
+    Rejection::new(
+        Reason::AccessDiffers,
+        format!(
+            "spec.access: the older object {} protects another stage of {}, and stages share their methods: give both the \
+             same mode, enforcement and excludeMethods",
+            owner.object, origin.endpoint
+        ),
+    )
+}
+
 /// Distributions before the same API and path that Palisade made, and of which the lists do not show that it was for this
 /// cluster.
 pub fn suspects<'a>(
@@ -53,13 +82,15 @@ pub fn suspects<'a>(
             .iter()
             .any(|(domain, found)| *domain == origin.endpoint && found == path)
     };
+    // Cheapest first: every pass over an object asks this of every distribution.
     listing.distributions.values().filter(move |row| {
-        let tags = listing.tags.get(&row.arn);
         row.enabled
+            && is_same_origin(&row.origins)
             && row.comment.starts_with(COMMENT_START)
             && !row.comment.contains(&owner.uid)
-            && tags.is_none_or(|tags| is_elsewhere(tags, owner))
-            && is_same_origin(&row.origins)
+            && listing
+                .tags_of(&row.arn)
+                .is_none_or(|tags| is_elsewhere(&tags, owner))
     })
 }
 

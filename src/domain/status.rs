@@ -6,6 +6,8 @@ use super::identity::Owner;
 use super::observed::Observed;
 use super::plan::{Kind, Plan, Step, Verb};
 use super::reason::Reason;
+use super::resources::access;
+use super::status_access;
 use crate::api::ProtectedApiStatus;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
@@ -18,12 +20,12 @@ pub mod types {
     pub const WEB_ACL_READY: &str = "WebAclReady";
     pub const DISTRIBUTION_DEPLOYED: &str = "DistributionDeployed";
     pub const ACCESS_RESTRICTED: &str = "AccessRestricted";
+    pub const VIEWER_ACCESS_VERIFIED: &str = "ViewerAccessVerified";
+    pub const DIRECT_ACCESS_BLOCKED: &str = "DirectAccessBlocked";
     pub const READY: &str = "Ready";
     pub const RECONCILING: &str = "Reconciling";
     pub const STALLED: &str = "Stalled";
 }
-
-const NOT_LOCKED: &str = "the API is not locked: whoever knows its own address can still call it directly";
 
 /// What one pass over an object came to.
 #[derive(Debug, Clone)]
@@ -40,6 +42,8 @@ pub struct Pass<'a> {
     pub plan: &'a Plan,
     /// What is seen at the end of the pass; `None` where nothing was looked at.
     pub observed: Option<&'a Observed>,
+    /// Who should be let in; `None` where the spec was not looked at.
+    pub access: Option<&'a access::Desired>,
     /// What failed.
     pub failures: &'a [Failure],
     /// The status before.
@@ -95,15 +99,15 @@ const GROUPS: [(&str, &[Kind], &str); 3] = [
 ];
 
 /// A condition before it is stamped with generation and times.
-struct Verdict {
-    is: &'static str,
-    status: &'static str,
-    reason: Reason,
-    message: String,
+pub(super) struct Verdict {
+    pub is: &'static str,
+    pub status: &'static str,
+    pub reason: Reason,
+    pub message: String,
 }
 
 impl Verdict {
-    fn yes(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
+    pub fn yes(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
         Self {
             is,
             status: "True",
@@ -112,7 +116,7 @@ impl Verdict {
         }
     }
 
-    fn no(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
+    pub fn no(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
         Self {
             is,
             status: "False",
@@ -121,7 +125,7 @@ impl Verdict {
         }
     }
 
-    fn unknown(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
+    pub fn unknown(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
         Self {
             is,
             status: "Unknown",
@@ -134,11 +138,7 @@ impl Verdict {
 fn conditions(pass: &Pass<'_>) -> Vec<Condition> {
     let mut verdicts = vec![accepted(pass)];
     verdicts.extend(GROUPS.map(|(is, kinds, good)| group(pass, is, kinds, good)));
-    verdicts.push(Verdict::unknown(
-        types::ACCESS_RESTRICTED,
-        Reason::NotManagedYet,
-        format!("{NOT_LOCKED}; this version does not lock APIs yet. Set the methods' authorization to AWS_IAM and redeploy the stage to lock it yourself"),
-    ));
+    verdicts.extend(status_access::verdicts(pass));
     let ready = ready(pass, &verdicts);
     let is_ready = ready.status == "True";
     verdicts.push(ready);
@@ -185,15 +185,35 @@ fn kept(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
 }
 
 fn good_reason(is: &str) -> Reason {
-    if is == types::DISTRIBUTION_DEPLOYED {
-        Reason::Deployed
-    } else {
-        Reason::InPlace
+    match is {
+        types::DISTRIBUTION_DEPLOYED => Reason::Deployed,
+        types::ACCESS_RESTRICTED => Reason::Locked,
+        _ => Reason::InPlace,
     }
 }
 
+/// The verdict of an earlier pass over the same generation, whatever it was: what was not looked at is no news.
+pub(super) fn repeated(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
+    let mut conditions = pass.previous.conditions.iter();
+    let before = conditions
+        .find(|condition| condition.type_ == is && condition.observed_generation == pass.generation)?;
+    let status = ["True", "False", "Unknown"]
+        .into_iter()
+        .find(|status| *status == before.status)?;
+    let message = before
+        .message
+        .rsplit_once(SINCE)
+        .map_or(before.message.as_str(), |(message, _)| message);
+    Some(Verdict {
+        is,
+        status,
+        reason: Reason::parse(&before.reason)?,
+        message: message.to_owned(),
+    })
+}
+
 /// The condition of a group of kinds: the worst of what is known of them.
-fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdict {
+pub(super) fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdict {
     let plan = pass.plan;
     let of = |kind: Kind| kinds.contains(&kind);
     let failure = pass
@@ -280,24 +300,24 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict]) -> Verdict {
         }
         Mode::Apply => {}
     }
-    let culprit = verdicts.iter().find(|verdict| {
-        let is_optional = verdict.is == types::ACCESS_RESTRICTED;
-        verdict.status != "True" && !is_optional
-    });
+    let culprit = verdicts
+        .iter()
+        .find(|verdict| verdict.status != "True" && !status_access::is_optional(pass, verdict.is));
     if let Some(verdict) = culprit {
         let message = format!("{}: {}", verdict.is, verdict.message);
         return Verdict::no(types::READY, verdict.reason, message);
     }
-    let suspended = if pass.mode == Mode::Suspended {
-        "; suspended: nothing is written to AWS"
-    } else {
-        ""
-    };
-    Verdict::yes(
-        types::READY,
-        Reason::Ready,
-        format!("Ready, but {NOT_LOCKED}{suspended}"),
-    )
+    let mut message = vec!["Ready"];
+    let caveats = status_access::caveats(pass, verdicts);
+    if !caveats.is_empty() {
+        message.push(", but ");
+    }
+    let caveats = caveats.join(", and ");
+    message.push(&caveats);
+    if pass.mode == Mode::Suspended {
+        message.push("; suspended: nothing is written to AWS");
+    }
+    Verdict::yes(types::READY, Reason::Ready, message.concat())
 }
 
 fn deletion_progress(pass: &Pass<'_>) -> String {
@@ -384,7 +404,10 @@ fn since(condition: &Condition, reason: Reason) -> Option<String> {
 /// Since when the condition of `kind` has had `reason`, as the status before says.
 #[must_use]
 pub fn held_since(previous: &ProtectedApiStatus, kind: Kind, reason: Reason) -> Option<Timestamp> {
-    let is = GROUPS.iter().find(|group| group.1.contains(&kind))?.0;
+    let is = match kind {
+        Kind::Access => types::ACCESS_RESTRICTED,
+        _ => GROUPS.iter().find(|group| group.1.contains(&kind))?.0,
+    };
     let condition = previous
         .conditions
         .iter()

@@ -1,7 +1,7 @@
 //! The identifiers and fingerprints in status: a cache of what was last seen and verified.
 
 use super::observed::{Observed, Outputs, Seen};
-use crate::api::{DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus};
+use crate::api::{AccessStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus};
 
 /// What status knows of an object's identifiers.
 #[must_use]
@@ -18,6 +18,10 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
         distribution_id: distribution.map(|found| found.id.clone()),
         distribution_arn: distribution.map(|found| found.arn.clone()),
         domain_name: distribution.map(|found| found.domain_name.clone()),
+        probe_path: status
+            .access
+            .as_ref()
+            .and_then(|access| access.probe_path.clone()),
     }
 }
 
@@ -26,6 +30,7 @@ pub fn fill(status: &mut ProtectedApiStatus, observed: &Observed) {
     fill_signer(status, observed);
     fill_web_acl(status, observed);
     fill_distribution(status, observed);
+    fill_access(status, observed);
     status.fingerprints.clone_from(&observed.recorded);
 }
 
@@ -83,4 +88,18 @@ fn fill_distribution(status: &mut ProtectedApiStatus, observed: &Observed) {
         .distribution
         .as_ref()
         .map(|found| format!("https://{}", found.domain_name));
+}
+
+fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed) {
+    if let Seen::Present(found) = &observed.access {
+        status.access = Some(AccessStatus {
+            deployment: found
+                .stage
+                .deployment
+                .clone()
+                .filter(|_| !found.stage.auto_deploy),
+            probe_path: observed.outputs.probe_path.clone(),
+            verified_at: observed.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        });
+    }
 }

@@ -1,5 +1,6 @@
 //! One file per AWS resource kind, named as in `domain::resources`: `observe` reads it in full, `apply` makes one call.
 
+mod access;
 mod distribution;
 mod function;
 mod ip_set;
@@ -11,7 +12,7 @@ use super::cloud::{Cloud, CloudError};
 use super::errors::ErrorKind;
 use super::inventory::Inventory;
 use crate::domain::identity::{TAG_CLUSTER, TAG_UID, Tags};
-use crate::domain::observed::{Observed, Seen};
+use crate::domain::observed::{Never, Observed, Seen};
 use crate::domain::plan::{Action, Id, Kind, Step};
 use crate::domain::resources as domain;
 
@@ -25,6 +26,9 @@ pub enum Update {
     WebAcl(Seen<domain::web_acl::Listed, domain::web_acl::Observed>),
     Logging(Seen<domain::logging::Observed, domain::logging::Observed>),
     Distribution(Seen<domain::distribution::Row, domain::distribution::Observed>),
+    Access(Seen<Never, domain::access::Observed>),
+    /// A door of the API asks for something else now; why, where that is how it was before.
+    Door(domain::access::Door, Option<String>),
     /// The caller reference belongs to a deleted distribution: take the next one.
     NextReference,
     /// Tags of function, IP set, web ACL or distribution were written.
@@ -54,6 +58,8 @@ impl Update {
             Self::WebAcl(seen) => observed.web_acl = seen,
             Self::Logging(seen) => observed.logging = seen,
             Self::Distribution(seen) => observed.distribution = seen,
+            Self::Access(seen) => observed.access = seen,
+            Self::Door(door, put_back) => changed(observed, &door, put_back),
             Self::NextReference => observed.reference += 1,
             Self::Tagged(id, change) => tagged(observed, &id, change),
             Self::VersionStays(version) => {
@@ -68,6 +74,20 @@ impl Update {
     #[must_use]
     pub fn is_done(&self) -> bool {
         !matches!(self, Self::NextReference | Self::VersionStays(_))
+    }
+}
+
+/// Takes in a door that was changed; several of them are changed side by side.
+fn changed(observed: &mut Observed, door: &domain::access::Door, put_back: Option<String>) {
+    if let Seen::Present(found) = &mut observed.access {
+        found.put_back = put_back.or(found.put_back.take());
+        found
+            .doors
+            .iter_mut()
+            .filter(|known| known.id == door.id && known.key == door.key)
+            .for_each(|known| {
+                known.authorization.clone_from(&door.authorization);
+            });
     }
 }
 
@@ -95,8 +115,8 @@ fn tagged(observed: &mut Observed, id: &Id, change: TagChange) {
             |found| &mut found.tags,
             &change,
         ),
-        // A role's tags are part of its row; logging has none.
-        Kind::Role | Kind::Logging => return,
+        // A role's tags are part of its row; logging has none, and the API's are not ours.
+        Kind::Role | Kind::Logging | Kind::Access => return,
     };
     observed.tagged.insert(change.arn, tags);
 }
@@ -118,6 +138,7 @@ pub async fn observe(cloud: &dyn Cloud, id: &Id, observed: &Observed) -> Result<
         Kind::Distribution => Ok(Update::Distribution(
             distribution::observe(cloud, observed).await?,
         )),
+        Kind::Access => access::observe(cloud, observed).await,
     }
 }
 
@@ -149,6 +170,10 @@ pub async fn apply(
         )),
         Action::Logging(action) => Ok(Update::Logging(logging::apply(cloud, action).await?)),
         Action::Distribution(action) => distribution::apply(cloud, action, observed).await,
+        Action::Access(action) => {
+            let update = access::apply(cloud, action, observed).await?;
+            Ok(update)
+        }
     }
 }
 

@@ -1,6 +1,13 @@
 //! One file per AWS resource kind, each with the same names: `Desired`, `Observed`, `Action`; `desired` builds what is
 //! wanted, `diff` names the fields that differ, `next` decides the next call, `after` is the resource once it is answered.
 
+pub mod access;
+mod access_cut_over;
+pub mod access_marks;
+pub mod access_paths;
+pub mod access_pending;
+pub mod access_plan;
+pub mod access_words;
 pub mod api;
 pub mod distribution;
 pub mod distribution_config;
@@ -29,6 +36,7 @@ pub fn name_taken(id: Id, what: &str, name: &str) -> Problem {
              recreate this object under another name"
         ),
         stands: false,
+        retry_after: None,
     }
 }
 

@@ -1,0 +1,328 @@
+//! Who may call the API: the authorization of its methods, routes or `$connect`, as edited and as deployed.
+
+use super::access_marks::Marks;
+use crate::api::{CutOver, Enforcement, OriginType, Probes, ProtectedApiSpec};
+use crate::domain::identity::Owner;
+use crate::domain::observed::{Fingerprint, desired_hash};
+use crate::domain::probe::Verdict;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a caller has to show at one door of the API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Authorization {
+    /// `NONE`, `AWS_IAM`, `CUSTOM`, `COGNITO_USER_POOLS` or `JWT`.
+    pub kind: String,
+    /// The authorizer's id, where there is one.
+    pub authorizer: Option<String>,
+    /// REST: whether an API key is asked for besides.
+    pub api_key_required: bool,
+}
+
+/// A method of a REST API, a route of an HTTP API, or `$connect` of a WebSocket API, in the working copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Door {
+    /// As people write it: `GET /pets`, `ANY /{proxy+}`, `$default`, `$connect`.
+    pub key: String,
+    /// REST: the resource's id. Others: the route's id.
+    pub id: String,
+    /// What it asks for.
+    pub authorization: Authorization,
+    /// REST: the integration in the spelling of `x-amazon-apigateway-integration`, to be compared with the deployed one;
+    /// null where the method has none. Others: null.
+    pub integration: Value,
+}
+
+/// A stage of an API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stage {
+    /// What it serves; `None` where nothing was deployed yet.
+    pub deployment: Option<String>,
+    /// HTTP and WebSocket: every change is live at once.
+    pub auto_deploy: bool,
+    /// REST: share of the traffic that a canary takes, with the deployment that it serves.
+    pub canary: Option<Canary>,
+}
+
+/// A canary release of a REST API's stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Canary {
+    /// What it serves.
+    pub deployment: String,
+    /// Whether it takes any traffic.
+    pub is_served: bool,
+}
+
+/// A snapshot of the working copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Deployment {
+    /// Its id.
+    pub id: String,
+    /// Free text of whoever made it.
+    pub description: String,
+    /// REST: what each method asks for, by the door's key; an authorizer's id is not told. Others: empty.
+    pub doors: BTreeMap<String, Authorization>,
+}
+
+/// The stage whose doors are locked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Gate {
+    /// The API's Region.
+    pub region: String,
+    /// The API's id.
+    pub api_id: String,
+    /// The stage's name.
+    pub stage: String,
+    /// The API's protocol.
+    pub r#type: OriginType,
+    /// The API's default endpoint.
+    pub host: String,
+    /// The path that CloudFront puts before a viewer's.
+    pub origin_path: String,
+}
+
+/// Who should be let in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Desired {
+    /// Whose API it is.
+    pub owner: Owner,
+    /// The stage that is locked.
+    pub gate: Gate,
+    /// Whether the API is locked, or only looked at.
+    pub enforcement: Enforcement,
+    /// Whether a probe comes before the lock.
+    pub cut_over: CutOver,
+    /// Doors that stay as they are.
+    pub exclude: BTreeSet<String>,
+    /// Whether our deployment may carry the team's undeployed edits.
+    pub deploy_pending_changes: bool,
+    /// Whether probes are sent.
+    pub probes: bool,
+    /// What probes request, as viewers write it; chosen from the doors where absent.
+    pub probe_path: Option<String>,
+}
+
+/// The doors of a stage, as edited and as deployed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Observed {
+    /// The working copy.
+    pub doors: Vec<Door>,
+    /// The stage.
+    pub stage: Stage,
+    /// What the stage's deployment asks for.
+    pub deployed: Deployed,
+    /// What the working copy has besides authorization that the stage does not serve.
+    pub pending: Pending,
+    /// Phase and history of our locks: tags of the distribution.
+    pub marks: Marks,
+    /// The distribution's ARN, for its tags.
+    pub distribution_arn: String,
+    /// Deployments of ours that no stage serves.
+    pub strays: Vec<String>,
+    /// A deployment made in this pass that the stage does not serve yet.
+    pub fresh: Option<Deployment>,
+    /// API Gateway's words, where the way it was before was put back in this pass.
+    pub put_back: Option<String>,
+}
+
+/// What a stage asks for, as deployed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Deployed {
+    /// The same as the working copy.
+    AsEdited,
+    /// This, by the door's key.
+    Doors(BTreeMap<String, Authorization>),
+    /// The deployment is one of ours, made once every door was locked.
+    Locked,
+    /// API Gateway does not tell.
+    Unknown,
+}
+
+/// Edits of the working copy, authorization apart, that a deployment of ours would carry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Pending {
+    /// None, as far as API Gateway tells.
+    None,
+    /// Where they are.
+    At(Vec<String>),
+    /// API Gateway does not tell.
+    Unknown,
+}
+
+/// One call that brings the doors nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    /// Remember where the cut-over stands, or that it is over.
+    Mark { arn: String, marks: Marks },
+    /// Of one door of the working copy; `put_back` is why, where that is how it was before.
+    Authorize {
+        door: Door,
+        authorization: Authorization,
+        put_back: Option<String>,
+    },
+    /// Make a deployment of the working copy that no stage serves yet.
+    Snapshot { description: String },
+    /// Have the stage serve it.
+    Serve { deployment: Deployment },
+    /// Have the stage serve again what it served before; `said` is why.
+    PutBack {
+        deployment: String,
+        refused: Option<String>,
+        said: String,
+    },
+    /// Delete a deployment that nothing needs any more.
+    DeleteStray { deployment: String },
+    /// Delete a deployment that carries more than was read, and read anew.
+    Discard { deployment: String },
+}
+
+impl Action {
+    /// Whether callers may meet other doors after it: what was probed before proves nothing any more.
+    #[must_use]
+    pub fn changes_doors(&self) -> bool {
+        matches!(
+            self,
+            Self::Authorize { .. } | Self::Serve { .. } | Self::PutBack { .. }
+        )
+    }
+}
+
+impl Authorization {
+    /// A signature of a principal of the account that may invoke the API.
+    #[must_use]
+    pub fn aws_iam() -> Self {
+        Self {
+            kind: AWS_IAM.to_owned(),
+            authorizer: None,
+            api_key_required: false,
+        }
+    }
+
+    /// Nothing.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            kind: NONE.to_owned(),
+            authorizer: None,
+            api_key_required: false,
+        }
+    }
+
+    /// Whether anybody may call.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.kind == NONE
+    }
+
+    /// Whether a signature of the account is asked for.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.kind == AWS_IAM
+    }
+}
+
+const NONE: &str = "NONE";
+const AWS_IAM: &str = "AWS_IAM";
+/// The only door of a WebSocket API that asks for anything.
+pub const CONNECT: &str = "$connect";
+
+/// Who should be let in by `spec`.
+#[must_use]
+pub fn desired(spec: &ProtectedApiSpec, owner: &Owner) -> Desired {
+    let (origin, access) = (&spec.origin, spec.access.clone().unwrap_or_default());
+    let (region, api_id) = super::arn_region_and_id(&origin.endpoint);
+    let exclude = access.exclude_methods.unwrap_or_default();
+    Desired {
+        owner: owner.clone(),
+        gate: Gate {
+            region: region.to_owned(),
+            api_id: api_id.to_owned(),
+            stage: origin.stage.clone(),
+            r#type: origin.r#type,
+            host: origin.endpoint.clone(),
+            origin_path: origin.path.clone().unwrap_or_default(),
+        },
+        enforcement: access.enforcement.unwrap_or_default(),
+        cut_over: access.cut_over.unwrap_or_default(),
+        exclude: exclude.into_iter().map(|name| name.0).collect(),
+        deploy_pending_changes: access.deploy_pending_changes.unwrap_or_default(),
+        probes: spec.probes.unwrap_or_default() == Probes::Enabled,
+        probe_path: origin.probe_path.clone(),
+    }
+}
+
+/// Hash of everything that is wanted of the doors.
+#[must_use]
+pub fn hash_of(desired: &Desired) -> String {
+    desired_hash(desired)
+}
+
+/// The description of our deployments, by which they are known again.
+#[must_use]
+pub fn description(owner: &Owner, is_whole: bool) -> String {
+    let what = if is_whole { "locked" } else { "one door locked" };
+    format!(
+        "palisade {} {}/{}: {what}",
+        owner.uid, owner.namespace, owner.name
+    )
+}
+
+/// Whether `description` is of a deployment of `owner`'s.
+#[must_use]
+pub fn is_ours(description: &str, owner: &Owner) -> bool {
+    description.starts_with(&format!("palisade {} ", owner.uid))
+}
+
+impl Observed {
+    /// The doors that should be locked.
+    pub fn kept<'a>(&'a self, desired: &'a Desired) -> impl Iterator<Item = &'a Door> {
+        let is_web_socket = desired.gate.r#type == OriginType::WebSocket;
+        self.doors.iter().filter(move |door| {
+            !desired.exclude.contains(&door.key) && (!is_web_socket || door.key == CONNECT)
+        })
+    }
+
+    /// Keys of the doors among `doors` that anybody, or others than the perimeter, may pass as deployed. `direct` is what
+    /// a direct probe said: the one door of a WebSocket API is known by nothing else.
+    #[must_use]
+    pub fn open_as_deployed(
+        &self,
+        desired: &Desired,
+        doors: &[&Door],
+        direct: Option<&Verdict>,
+    ) -> Vec<String> {
+        let edited = |door: &&&Door| !door.authorization.is_locked();
+        let keys = |doors: Vec<&&Door>| doors.into_iter().map(|door| door.key.clone()).collect();
+        match &self.deployed {
+            Deployed::Locked => vec![],
+            Deployed::AsEdited => keys(doors.iter().filter(edited).collect()),
+            Deployed::Doors(deployed) => {
+                let is_meant = |key: &&String| {
+                    let is_edited = self.doors.iter().any(|door| door.key == **key);
+                    doors.iter().any(|door| door.key == **key)
+                        || (!is_edited && !desired.exclude.contains(*key))
+                };
+                let open = deployed.iter().filter(|(_, door)| !door.is_locked());
+                open.map(|(key, _)| key).filter(is_meant).cloned().collect()
+            }
+            Deployed::Unknown => match direct {
+                Some(Verdict::Refused { .. }) if desired.gate.r#type == OriginType::WebSocket => vec![],
+                _ => keys(doors.iter().collect()),
+            },
+        }
+    }
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        crate::domain::hash::short(&self.stage)
+    }
+}

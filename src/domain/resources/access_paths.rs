@@ -1,0 +1,223 @@
+//! Which door a path leads to, and which path a probe takes.
+
+use super::access::{CONNECT, Door, Gate};
+use crate::api::OriginType;
+
+/// The stage that needs no name in a path.
+const DEFAULT: &str = "$default";
+
+/// A path to probe, and the door that it leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target<'a> {
+    /// The door.
+    pub door: &'a Door,
+    /// The path as viewers write it; the origin path comes before it.
+    pub viewer_path: String,
+}
+
+/// What to probe: the declared path, or else the simplest GET. `None` where no door fits.
+#[must_use]
+pub fn target<'a>(gate: &Gate, declared: Option<&str>, doors: &[&'a Door]) -> Option<Target<'a>> {
+    if let Some(path) = declared {
+        let door = door_at(gate, &format!("{}{path}", gate.origin_path), doors)?;
+        let viewer_path = path.to_owned();
+        return Some(Target { door, viewer_path });
+    }
+    let mut candidates: Vec<(&Door, String)> = doors
+        .iter()
+        .filter_map(|door| Some((*door, example(gate, door)?)))
+        .filter_map(|(door, path)| {
+            let path = path.strip_prefix(&gate.origin_path)?;
+            let path = if path.starts_with('/') {
+                path.to_owned()
+            } else {
+                format!("/{path}")
+            };
+            Some((door, path))
+        })
+        .collect();
+    candidates.sort_by_key(|(door, path)| {
+        (
+            door.key.contains('{') || door.key == DEFAULT,
+            path.len(),
+            door.key.clone(),
+        )
+    });
+    let (door, viewer_path) = candidates.into_iter().next()?;
+    Some(Target { door, viewer_path })
+}
+
+/// The path past the perimeter that a viewer's `path` becomes.
+#[must_use]
+pub fn direct_path(gate: &Gate, path: &str) -> String {
+    format!("{}{path}", gate.origin_path)
+}
+
+/// `/prod`, or nothing for the stage that needs no name.
+fn stage_prefix(gate: &Gate) -> String {
+    if gate.stage == DEFAULT {
+        String::new()
+    } else {
+        format!("/{}", gate.stage)
+    }
+}
+
+/// A path, stage included, that leads to `door` by GET.
+fn example(gate: &Gate, door: &Door) -> Option<String> {
+    let prefix = stage_prefix(gate);
+    if gate.r#type == OriginType::WebSocket {
+        return (door.key == CONNECT).then_some(prefix);
+    }
+    if door.key == DEFAULT {
+        return Some(format!("{prefix}/"));
+    }
+    let (method, path) = door.key.split_once(' ')?;
+    if method != "GET" && method != "ANY" {
+        return None;
+    }
+    let filled = path
+        .split('/')
+        .map(|part| if part.starts_with('{') { "x" } else { part });
+    Some(format!("{prefix}{}", filled.collect::<Vec<_>>().join("/")))
+}
+
+/// The door that a GET of `path`, stage included, leads to: the most specific one, as API Gateway chooses.
+fn door_at<'a>(gate: &Gate, path: &str, doors: &[&'a Door]) -> Option<&'a Door> {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let inner = path.strip_prefix(&stage_prefix(gate))?;
+    if gate.r#type == OriginType::WebSocket {
+        let is_root = inner.is_empty() || inner == "/";
+        return doors.iter().copied().find(|door| is_root && door.key == CONNECT);
+    }
+    doors
+        .iter()
+        .copied()
+        .filter_map(|door| Some((specificity(door, inner)?, door)))
+        .max_by_key(|(rank, _)| *rank)
+        .map(|(_, door)| door)
+}
+
+/// How well `door` fits a GET of `path`: literal parts, then whether the method is named; `None` where it does not.
+fn specificity(door: &Door, path: &str) -> Option<(usize, usize, bool)> {
+    if door.key == DEFAULT {
+        return Some((0, 0, false));
+    }
+    let (method, pattern) = door.key.split_once(' ')?;
+    if method != "GET" && method != "ANY" {
+        return None;
+    }
+    let parts =
+        |text: &str| -> Vec<String> { text.trim_matches('/').split('/').map(ToOwned::to_owned).collect() };
+    let (pattern, path) = (parts(pattern), parts(path));
+    let is_greedy = pattern.last().is_some_and(|part| part.ends_with("+}"));
+    let fits_length = if is_greedy {
+        path.len() >= pattern.len()
+    } else {
+        path.len() == pattern.len()
+    };
+    let fits = fits_length
+        && pattern.iter().zip(&path).all(|(pattern, part)| {
+            if pattern.starts_with('{') {
+                !part.is_empty()
+            } else {
+                pattern == part
+            }
+        });
+    let literal = pattern.iter().filter(|part| !part.starts_with('{')).count();
+    fits.then_some((1 + literal, usize::from(!is_greedy), method == "GET"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::access::Authorization;
+    use super::*;
+    use serde_json::Value;
+
+    fn doors(keys: &[&str]) -> Vec<Door> {
+        let door = |key: &&str| Door {
+            key: (*key).to_owned(),
+            id: (*key).to_owned(),
+            authorization: Authorization::none(),
+            integration: Value::Null,
+        };
+        keys.iter().map(door).collect()
+    }
+
+    fn gate(r#type: OriginType, stage: &str, origin_path: &str) -> Gate {
+        Gate {
+            region: "eu-north-1".into(),
+            api_id: "a1b2c3d4e5".into(),
+            stage: stage.into(),
+            r#type,
+            host: "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com".into(),
+            origin_path: origin_path.into(),
+        }
+    }
+
+    /// (door, viewer's path) of the probe.
+    fn probe(gate: &Gate, declared: Option<&str>, keys: &[&str]) -> Option<(String, String)> {
+        let doors = doors(keys);
+        let doors: Vec<&Door> = doors.iter().collect();
+        target(gate, declared, &doors).map(|found| (found.door.key.clone(), found.viewer_path))
+    }
+
+    fn pair(door: &str, path: &str) -> (String, String) {
+        (door.to_owned(), path.to_owned())
+    }
+
+    const PETS: [&str; 3] = ["POST /pets", "GET /pets/{petId}", "GET /pets"];
+
+    #[test]
+    fn without_a_path_the_simplest_get_is_probed() {
+        assert_eq!(
+            probe(&gate(OriginType::Rest, "prod", ""), None, &PETS),
+            Some(pair("GET /pets", "/prod/pets"))
+        );
+        let hidden = gate(OriginType::Rest, "prod", "/prod");
+        assert_eq!(probe(&hidden, None, &PETS), Some(pair("GET /pets", "/pets")));
+        assert_eq!(
+            probe(&hidden, None, &["ANY /{proxy+}"]),
+            Some(pair("ANY /{proxy+}", "/x"))
+        );
+        assert_eq!(probe(&hidden, None, &["POST /pets"]), None);
+    }
+
+    #[test]
+    fn a_declared_path_leads_to_the_most_specific_door() {
+        let rest = gate(OriginType::Rest, "prod", "");
+        let keys = ["ANY /{proxy+}", "GET /pets/{petId}", "GET /pets/list"];
+        assert_eq!(
+            probe(&rest, Some("/prod/pets/list?x=1"), &keys).unwrap().0,
+            "GET /pets/list"
+        );
+        assert_eq!(
+            probe(&rest, Some("/prod/pets/7"), &keys).unwrap().0,
+            "GET /pets/{petId}"
+        );
+        assert_eq!(
+            probe(&rest, Some("/prod/else/where"), &keys).unwrap().0,
+            "ANY /{proxy+}"
+        );
+        assert_eq!(probe(&rest, Some("/dev/pets/7"), &keys), None);
+        assert_eq!(probe(&rest, Some("/prod/orders"), &PETS), None);
+    }
+
+    #[test]
+    fn the_default_route_of_an_http_api_takes_what_no_other_takes() {
+        let http = gate(OriginType::Http, "$default", "");
+        let keys = ["$default", "GET /orders"];
+        assert_eq!(probe(&http, None, &keys), Some(pair("GET /orders", "/orders")));
+        assert_eq!(probe(&http, Some("/any/thing"), &keys).unwrap().0, "$default");
+        assert_eq!(probe(&http, None, &["$default"]), Some(pair("$default", "/")));
+    }
+
+    #[test]
+    fn of_a_websocket_api_the_handshake_is_probed() {
+        let keys = ["$connect", "$default"];
+        let shown = gate(OriginType::WebSocket, "prod", "");
+        assert_eq!(probe(&shown, None, &keys), Some(pair("$connect", "/prod")));
+        let hidden = gate(OriginType::WebSocket, "prod", "/prod");
+        assert_eq!(probe(&hidden, None, &keys), Some(pair("$connect", "/")));
+        assert_eq!(direct_path(&hidden, "/"), "/prod/");
+    }
+}

@@ -1,0 +1,156 @@
+//! The conditions that speak of who may call the API: what its doors ask for, and what probes prove.
+
+use super::plan::Kind;
+use super::probe::{Verdict as Proof, Way};
+use super::reason::Reason;
+use super::resources::access::{Desired, Door};
+use super::resources::access_paths::direct_path;
+use super::resources::access_words::{listed, not_proven, said};
+use super::status::{Mode, Pass, Verdict, group, repeated, types};
+use crate::api::Enforcement;
+
+/// `AccessRestricted`, `ViewerAccessVerified` and `DirectAccessBlocked`.
+pub(super) fn verdicts(pass: &Pass<'_>) -> [Verdict; 3] {
+    [
+        restricted(pass),
+        proven(pass, types::VIEWER_ACCESS_VERIFIED, Way::Viewer),
+        proven(pass, types::DIRECT_ACCESS_BLOCKED, Way::Direct),
+    ]
+}
+
+/// Whether the condition `is` may be false without holding `Ready` back: the user chose so.
+pub(super) fn is_optional(pass: &Pass<'_>, is: &str) -> bool {
+    let Some(access) = pass.access else { return false };
+    let is_observed = access.enforcement == Enforcement::Observe;
+    match is {
+        types::ACCESS_RESTRICTED => is_observed,
+        types::DIRECT_ACCESS_BLOCKED => is_observed || !access.probes,
+        types::VIEWER_ACCESS_VERIFIED => !access.probes,
+        _ => false,
+    }
+}
+
+/// What a person must know of an object that is Ready.
+pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<&'static str> {
+    let is_open = verdicts
+        .iter()
+        .any(|verdict| verdict.is == types::ACCESS_RESTRICTED && verdict.status != "True");
+    let is_unproven = pass.access.is_some_and(|access| !access.probes);
+    let mut caveats = Vec::new();
+    if is_open {
+        caveats.push("the API is not locked, since spec.access.enforcement is Observe: whoever knows its own address can call it directly");
+    }
+    if is_unproven {
+        caveats.push("nothing is proven, since spec.probes is Disabled");
+    }
+    caveats
+}
+
+fn restricted(pass: &Pass<'_>) -> Verdict {
+    let is = types::ACCESS_RESTRICTED;
+    match pass.mode {
+        Mode::Delete | Mode::DeleteSuspended => {
+            return Verdict::unknown(
+                is,
+                Reason::Deleting,
+                "a lock stays on the API; docs/access-modes.md says how to open it again",
+            );
+        }
+        Mode::Apply | Mode::Suspended => {}
+    }
+    match pass.access {
+        Some(access) if access.enforcement == Enforcement::Observe => observed(pass, access),
+        Some(access) => group(pass, is, &[Kind::Access], &locked(access)),
+        None => group(pass, is, &[Kind::Access], ""),
+    }
+}
+
+fn locked(access: &Desired) -> String {
+    let excluded: Vec<&String> = access.exclude.iter().collect();
+    let but = if excluded.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "; spec.access.excludeMethods leaves {} as they are",
+            listed(&excluded)
+        )
+    };
+    format!(
+        "stage {} as deployed accepts only requests that are signed for this account{but}",
+        access.gate.stage
+    )
+}
+
+/// Under `Observe`: what stands open.
+fn observed(pass: &Pass<'_>, access: &Desired) -> Verdict {
+    let is = types::ACCESS_RESTRICTED;
+    let Some(found) = pass.observed.and_then(|observed| observed.access.present()) else {
+        return repeated(pass, is).unwrap_or_else(|| group(pass, is, &[Kind::Access], &locked(access)));
+    };
+    let doors: Vec<&Door> = found.kept(access).collect();
+    let direct = pass
+        .observed
+        .and_then(|observed| observed.probes.get(&Way::Direct));
+    let open = found.open_as_deployed(access, &doors, direct);
+    if open.is_empty() {
+        return Verdict::yes(is, Reason::Locked, locked(access));
+    }
+    let message = format!(
+        "of stage {} as deployed, these ask for no signature: {}; set spec.access.enforcement to Enforce to have it locked",
+        access.gate.stage,
+        listed(&open)
+    );
+    Verdict::no(is, Reason::Open, message)
+}
+
+fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
+    if pass.access.is_some_and(|access| !access.probes) {
+        return Verdict::unknown(
+            is,
+            Reason::ProbesDisabled,
+            "spec.probes is Disabled: nothing is proven by a request",
+        );
+    }
+    let proof = pass.observed.and_then(|observed| observed.probes.get(&way));
+    let (Some(proof), Some(access)) = (proof, pass.access) else {
+        let unknown = || Verdict::unknown(is, Reason::NotProbedYet, "no probe was sent yet");
+        return repeated(pass, is).unwrap_or_else(unknown);
+    };
+    let url = url(pass, access, way).unwrap_or_default();
+    match (way, proof) {
+        (Way::Viewer, Proof::Reached { .. }) => {
+            Verdict::yes(is, Reason::ViewerReached, format!("GET {url}: {}", said(proof)))
+        }
+        (Way::Viewer, proof) => {
+            let (reason, message) = not_proven(proof);
+            Verdict::no(is, reason, format!("GET {url}: {message}"))
+        }
+        (Way::Direct, Proof::Refused { .. }) => Verdict::yes(
+            is,
+            Reason::DirectRefused,
+            format!("GET {url} without a signature: {}", said(proof)),
+        ),
+        (Way::Direct, Proof::Reached { .. }) => Verdict::no(
+            is,
+            Reason::DirectAccessOpen,
+            format!(
+                "GET {url} without a signature: {}; this door is open",
+                said(proof)
+            ),
+        ),
+        (Way::Direct, proof) => Verdict::unknown(
+            is,
+            Reason::ProbeFailed,
+            format!("GET {url} without a signature proves nothing: {}", said(proof)),
+        ),
+    }
+}
+
+fn url(pass: &Pass<'_>, access: &Desired, way: Way) -> Option<String> {
+    let observed = pass.observed?;
+    let path = observed.probe_path(access)?;
+    Some(match way {
+        Way::Viewer => format!("https://{}{path}", observed.domain_name()?),
+        Way::Direct => format!("https://{}{}", access.gate.host, direct_path(&access.gate, &path)),
+    })
+}
