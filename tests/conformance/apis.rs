@@ -1,4 +1,4 @@
-//! API Gateway, which is only read, and whom our credentials belong to.
+//! APIs and stages of API Gateway, and whom our credentials belong to.
 
 use crate::support::simulation::apigateway::Preloaded;
 use crate::world::{World, conformance, refused};

@@ -30,6 +30,7 @@ async fn a_missing_permission_is_named(cloud: &dyn Cloud, world: &dyn World) {
         "lambda:GetFunction",
         "iam:CreateRole",
         "iam:GetRole",
+        "apigateway:PATCH",
     ] {
         world.deny(action).await;
     }
@@ -71,6 +72,12 @@ async fn a_missing_permission_is_named(cloud: &dyn Cloud, world: &dyn World) {
         cloud.get_role("petstore".to_owned()).await,
         "AccessDenied",
         "iam:GetRole",
+    );
+    let [region, api, stage, deployment] = ["eu-north-1", "a1b2c3d4e5", "prod", "abc123"].map(str::to_owned);
+    denied(
+        cloud.update_rest_stage(region, api, stage, deployment).await,
+        "AccessDeniedException",
+        "apigateway:PATCH",
     );
 }
 

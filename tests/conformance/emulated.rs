@@ -1,10 +1,10 @@
 //! The emulated AWS behind the real SDK, one account for all cases, one case after the other.
 
 use crate::support::aws::{Emulator, emulator};
-use crate::support::simulation::apigateway::Preloaded;
+use crate::support::simulation::apigateway::{AUTHORIZER, Preloaded};
 use crate::support::simulation::faults::Fault;
 use crate::support::simulation::settings::Settings;
-use crate::world::World;
+use crate::world::{Edit, World};
 use async_trait::async_trait;
 use palisade::aws::cloud::Cloud;
 use serde_json::{Value, json};
@@ -49,11 +49,37 @@ impl World for EmulatedWorld {
     }
 
     async fn preload_api(&self, api: Preloaded) {
+        let methods = api.doors.iter().map(|(door, kind)| {
+            let needs_authorizer = !["NONE", "AWS_IAM"].contains(kind);
+            let authorizer = needs_authorizer.then_some(AUTHORIZER);
+            json!({"method": door, "authorizationType": kind, "authorizerId": authorizer})
+        });
+        let stages = api.stages.iter();
+        let stages = stages.map(|name| json!({"name": name, "autoDeploy": api.auto_deploy}));
+        let authorizer = if api.protocol == "REST" {
+            json!({"id": AUTHORIZER, "name": "team", "type": "TOKEN"})
+        } else {
+            json!({"id": AUTHORIZER, "name": "team", "authorizerType": "REQUEST"})
+        };
         let api = json!({
-            "id": api.id, "region": api.region, "protocol": api.protocol, "stages": api.stages,
-            "endpointType": api.endpoint_type, "disableExecuteApiEndpoint": api.default_endpoint_disabled
+            "id": api.id, "region": api.region, "protocol": api.protocol, "stages": stages.collect::<Vec<_>>(),
+            "endpointType": api.endpoint_type, "disableExecuteApiEndpoint": api.default_endpoint_disabled,
+            "methods": methods.collect::<Vec<_>>(), "authorizers": [authorizer]
         });
         self.emulator.control("POST", "seed", &json!({"apis": [api]}));
+    }
+
+    async fn edit_api(&self, api: &str, edit: Edit) {
+        let change = match edit {
+            Edit::Remove(door) => json!({"removeMethods": [door]}),
+            Edit::AddUnfinished(door) => json!({"methods": [{"method": door, "integration": null}]}),
+            Edit::Redirect(door) => {
+                let next = json!({"type": "HTTP_PROXY", "uri": "https://next.example.com"});
+                json!({"methods": [{"method": door, "integration": next}]})
+            }
+        };
+        let path = format!("apigateway/eu-north-1/{api}");
+        self.emulator.control("PATCH", &path, &change);
     }
 
     async fn preload_certificate(&self, region: &str, names: &[&str]) -> String {

@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod access;
 mod apis;
 mod common;
 mod configurations;
@@ -16,6 +17,7 @@ mod functions;
 mod ip_sets;
 mod lists;
 mod roles;
+mod routes;
 mod rules;
 mod web_acls;
 mod world;

@@ -20,6 +20,8 @@ pub trait World: Send + Sync {
     /// Delays, quotas and refusals from now on; what is under way already keeps its delay.
     async fn configure(&self, settings: Settings);
     async fn preload_api(&self, api: Preloaded);
+    /// The API's team changes an API of eu-north-1, without deploying it.
+    async fn edit_api(&self, api: &str, edit: Edit);
     /// An issued certificate; answers its ARN.
     async fn preload_certificate(&self, region: &str, names: &[&str]) -> String;
     /// Takes a permission away from the credentials, such as `iam:CreateRole`.
@@ -32,6 +34,17 @@ pub trait World: Send + Sync {
     async fn set_foreign_field(&self, web_acl_id: &str, key: &str, value: Value);
     /// CloudFront gains an element `NewerThanAnyClient` in a distribution's configuration.
     async fn add_unknown_element(&self, distribution_id: &str);
+}
+
+/// What an API's team does to its working copy.
+#[derive(Debug, Clone, Copy)]
+pub enum Edit {
+    /// Removes a method or route.
+    Remove(&'static str),
+    /// Adds a method that has no integration yet.
+    AddUnfinished(&'static str),
+    /// Sends a method to another backend.
+    Redirect(&'static str),
 }
 
 /// Settings without any delay but for what `change` says.
@@ -83,6 +96,17 @@ impl World for SimulatedCloud {
 
     async fn preload_api(&self, api: Preloaded) {
         SimulatedCloud::preload_api(self, &api);
+    }
+
+    async fn edit_api(&self, api: &str, edit: Edit) {
+        match edit {
+            Edit::Remove(door) => self.remove_door(api, door),
+            Edit::AddUnfinished(door) => {
+                self.add_door(api, door);
+                self.remove_integration(api, door);
+            }
+            Edit::Redirect(door) => self.change_integration(api, door),
+        }
     }
 
     async fn preload_certificate(&self, region: &str, names: &[&str]) -> String {

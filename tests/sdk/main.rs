@@ -1,11 +1,14 @@
 //! `Cloud` on the AWS SDK, against the emulated AWS.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod apis;
 #[path = "../support/aws.rs"]
 mod aws;
 mod documents;
 #[path = "../support/lifecycle.rs"]
 mod lifecycle;
+#[path = "../support/locks.rs"]
+mod locks;
 #[path = "../support/parts.rs"]
 mod parts;
 

@@ -5,6 +5,7 @@
 mod support;
 
 mod behaviour;
+mod data_path;
 mod invariants;
 
 use support::simulation::SimulatedCloud;

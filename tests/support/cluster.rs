@@ -12,6 +12,7 @@ use palisade::aws::cloud::Cloud;
 use palisade::controller::apply::Subject;
 use palisade::controller::cleanup::Departed;
 use palisade::controller::engine::{Engine, Options, Outcome};
+use palisade::controller::probes::Prober;
 use palisade::domain::desired::Rejection;
 use palisade::domain::identity::{TAG_CONDEMNED, Tags};
 use palisade::domain::rivals::{Claim, first_of, owned_by};
@@ -55,6 +56,7 @@ impl Cluster {
             resync: Duration::from_mins(10),
             deep_resync: Duration::from_hours(24),
             deployment_poll: Duration::from_secs(20),
+            access_resync: Duration::from_hours(1),
             tenancy: Tenancy::Open,
             default_tags: Tags::new(),
             permissions_boundary: None,
@@ -84,8 +86,7 @@ impl Cluster {
     /// Another cluster, whose objects have other UIDs: they are counted from `first`.
     pub fn rename_cluster(&mut self, uid: &str, first: usize) {
         self.created = first;
-        let cloud: Arc<dyn Cloud> = Arc::clone(&self.cloud) as Arc<dyn Cloud>;
-        self.engine = Engine::new(cloud, self.options.clone(), uid.to_owned(), ACCOUNT.to_owned());
+        self.engine = engine_of(&self.cloud, &self.options, uid);
     }
 
     /// The process dies and another one starts: only AWS and the objects are left.
@@ -134,7 +135,7 @@ impl Cluster {
         let object = self.objects[name].clone();
         let now = self.now();
         let outcome = if object.metadata.deletion_timestamp.is_some() {
-            self.engine.delete(&self.departed(&object), now).await
+            Box::pin(self.engine.delete(&self.departed(&object), now)).await
         } else {
             let subject = Subject {
                 object: &object,
@@ -142,7 +143,7 @@ impl Cluster {
                 rivalry: self.rivalry(&object),
                 now,
             };
-            self.engine.apply(&subject).await
+            Box::pin(self.engine.apply(&subject)).await
         };
         if let Some(invariants) = &self.invariants {
             let broken = invariants.broken(&self.cloud);
@@ -347,6 +348,12 @@ fn delay(outcome: &Outcome) -> Duration {
 }
 
 fn engine(cloud: &Arc<SimulatedCloud>, options: &Options) -> Engine {
-    let cloud: Arc<dyn Cloud> = Arc::clone(cloud) as Arc<dyn Cloud>;
-    Engine::new(cloud, options.clone(), CLUSTER.to_owned(), ACCOUNT.to_owned())
+    engine_of(cloud, options, CLUSTER)
+}
+
+/// The engine of the cluster that has this UID.
+fn engine_of(cloud: &Arc<SimulatedCloud>, options: &Options, uid: &str) -> Engine {
+    let prober = Arc::clone(cloud) as Arc<dyn Prober>;
+    let cloud = Arc::clone(cloud) as Arc<dyn Cloud>;
+    Engine::new(cloud, prober, options.clone(), uid.to_owned(), ACCOUNT.to_owned())
 }

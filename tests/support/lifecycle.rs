@@ -2,6 +2,7 @@
 // No test binary uses all of it.
 #![allow(dead_code)]
 
+use super::locks;
 use super::parts::{
     block_ip_set, distribution_config, ip_set_of, package, role_of, settings, tags, web_acl_document,
 };
@@ -64,7 +65,7 @@ pub async fn live(
     boundary: Option<&str>,
 ) -> Result<(), CloudError> {
     cloud.get_caller_identity().await?;
-    read_apis(cloud).await?;
+    locks::lock_and_open_apis(cloud).await?;
     let role = build_role(cloud, name, cluster, boundary).await?;
     let version = build_function(cloud, name, cluster, &role.arn).await?;
     let set = build_ip_set(cloud, name, cluster).await?;
@@ -73,27 +74,6 @@ pub async fn live(
     distribute(cloud, name, cluster, &version.arn, &acl.arn).await?;
     cloud.list_tagged(cluster.to_owned(), None).await?;
     take_down(cloud, name, acl, set, boundary.is_some()).await
-}
-
-async fn read_apis(cloud: &(dyn Cloud + '_)) -> Result<(), CloudError> {
-    let (rest, http) = (
-        ("eu-north-1", "a1b2c3d4e5", "prod"),
-        ("eu-central-1", "b2c3d4e5f6", "$default"),
-    );
-    let found = cloud.get_rest_api(rest.0.into(), rest.1.into()).await?;
-    assert_eq!(
-        (found.protocol.as_str(), found.default_endpoint_disabled),
-        ("REST", false)
-    );
-    assert_eq!(found.endpoint_types, ["REGIONAL"]);
-    cloud
-        .get_rest_stage(rest.0.into(), rest.1.into(), rest.2.into())
-        .await?;
-    assert_eq!(
-        cloud.get_api(http.0.into(), http.1.into()).await?.protocol,
-        "HTTP"
-    );
-    cloud.get_stage(http.0.into(), http.1.into(), http.2.into()).await
 }
 
 async fn build_role(

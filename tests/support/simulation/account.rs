@@ -3,7 +3,7 @@
 use super::refusal::{Outcome, Refusal};
 use super::settings::Settings;
 use super::{apigateway, cloudfront, history::History, iam, lambda, waf};
-use palisade::aws::operations::Operation;
+use palisade::aws::operations::{Class, Operation, Service};
 use palisade::domain::identity::Tags;
 use std::time::Duration;
 
@@ -42,8 +42,13 @@ impl Account {
     /// Refuses what the credentials may not do.
     pub fn authorize(&self, operation: Operation, resource: &str) -> Outcome<()> {
         let service = operation.service.name();
-        // The permission for tags at creation has no operation of its own.
-        let action = format!("{service}:{}", operation.name.trim_end_matches("WithTags"));
+        let action = match operation.service {
+            Service::ApiGateway | Service::ApiGatewayV2 => {
+                format!("apigateway:{}", http_method(operation.class))
+            }
+            // The permission for tags at creation has no operation of its own.
+            _ => format!("{service}:{}", operation.name.trim_end_matches("WithTags")),
+        };
         if !self.settings.denied.contains(&action) {
             return Ok(());
         }
@@ -85,5 +90,16 @@ impl Account {
 
     pub fn list_lag(&self) -> Duration {
         self.settings.list_lag
+    }
+}
+
+/// API Gateway's actions are HTTP's methods.
+fn http_method(class: Class) -> &'static str {
+    match class {
+        Class::Get | Class::List => "GET",
+        Class::Create => "POST",
+        Class::Update => "PATCH",
+        Class::Put | Class::Tag => "PUT",
+        Class::Delete => "DELETE",
     }
 }

@@ -7,40 +7,60 @@ use palisade::domain::identity::Tags;
 
 impl Account {
     pub fn perform(&mut self, call: Call) -> Outcome<Answer> {
-        match call.operation().service {
-            Service::Sts | Service::ApiGateway | Service::ApiGatewayV2 | Service::Tagging => {
-                self.perform_small(call)
+        match call {
+            Call::GetCallerIdentity {} => Ok(Answer::GetCallerIdentity(CallerIdentity {
+                account: ACCOUNT.into(),
+                arn: PRINCIPAL.into(),
+            })),
+            Call::ListTagged { cluster, marker } => {
+                Ok(Answer::ListTagged(self.list_tagged(&cluster, marker.as_deref())))
             }
+            call => self.perform_in_service(call),
+        }
+    }
+
+    fn perform_in_service(&mut self, call: Call) -> Outcome<Answer> {
+        match call.operation().service {
+            Service::ApiGateway => self.perform_rest(call),
+            Service::ApiGatewayV2 => self.perform_http(call),
             Service::Iam => self.perform_iam(call),
             Service::Lambda => self.perform_lambda(call),
             Service::Waf => self.perform_waf(call),
             Service::CloudFront => self.perform_cloudfront(call),
+            Service::Sts | Service::Tagging => unreachable!("{call:?} is performed above"),
         }
     }
 
-    fn perform_small(&mut self, call: Call) -> Outcome<Answer> {
+    #[rustfmt::skip]
+    fn perform_rest(&mut self, call: Call) -> Outcome<Answer> {
         Ok(match call {
-            Call::GetCallerIdentity {} => Answer::GetCallerIdentity(CallerIdentity {
-                account: ACCOUNT.into(),
-                arn: PRINCIPAL.into(),
-            }),
-            Call::GetRestApi { region, id } => {
-                Answer::GetRestApi(self.rest_api(&region, &id)?.observed.clone())
-            }
-            Call::GetRestStage {
-                region,
-                api_id,
-                stage,
-            } => Answer::GetRestStage(self.rest_stage(&region, &api_id, &stage)?),
-            Call::GetApi { region, id } => Answer::GetApi(self.http_api(&region, &id)?.observed.clone()),
-            Call::GetStage {
-                region,
-                api_id,
-                stage,
-            } => Answer::GetStage(self.http_stage(&region, &api_id, &stage)?),
-            Call::ListTagged { cluster, marker } => {
-                Answer::ListTagged(self.list_tagged(&cluster, marker.as_deref()))
-            }
+            Call::GetRestApi { region, id } => Answer::GetRestApi(self.get_rest_api(&region, &id)?),
+            Call::GetRestStage { region, api_id, stage } => Answer::GetRestStage(self.get_rest_stage(&region, &api_id, &stage)?),
+            Call::ListMethods { region, api_id, marker } => Answer::ListMethods(self.list_methods(&region, &api_id, marker.as_deref())?),
+            Call::ListRestDeployments { region, api_id, marker } => Answer::ListRestDeployments(self.list_deployments((&region, &api_id), true, marker.as_deref())?),
+            Call::GetRestDeployment { region, api_id, id } => Answer::GetRestDeployment(self.get_rest_deployment(&region, &api_id, &id)?),
+            Call::ExportRestStage { region, api_id, stage } => Answer::ExportRestStage(self.export_rest_stage(&region, &api_id, &stage)?),
+            Call::UpdateMethod { region, api_id, resource, method, authorization } => Answer::UpdateMethod(self.update_method((&region, &api_id), &resource, &method, authorization)?),
+            Call::CreateRestDeployment { region, api_id, description } => Answer::CreateRestDeployment(self.create_rest_deployment(&region, &api_id, &description)?),
+            Call::UpdateRestStage { region, api_id, stage, deployment } => Answer::UpdateRestStage(self.update_rest_stage(&region, &api_id, &stage, &deployment)?),
+            Call::DeleteRestDeployment { region, api_id, id } => Answer::DeleteRestDeployment(self.delete_rest_deployment(&region, &api_id, &id)?),
+            other => unreachable!("{other:?} belongs to another service"),
+        })
+    }
+
+    #[rustfmt::skip]
+    fn perform_http(&mut self, call: Call) -> Outcome<Answer> {
+        Ok(match call {
+            Call::GetApi { region, id } => Answer::GetApi(self.get_api(&region, &id)?),
+            Call::GetStage { region, api_id, stage } => Answer::GetStage(self.get_stage(&region, &api_id, &stage)?),
+            Call::ListRoutes { region, api_id, marker } => Answer::ListRoutes(self.list_routes(&region, &api_id, marker.as_deref())?),
+            Call::ListDeployments { region, api_id, marker } => Answer::ListDeployments(self.list_deployments((&region, &api_id), false, marker.as_deref())?),
+            Call::GetDeployment { region, api_id, id } => Answer::GetDeployment(self.get_deployment(&region, &api_id, &id)?),
+            Call::ExportApi { region, api_id, stage } => Answer::ExportApi(self.export_api(&region, &api_id, stage.as_deref())?),
+            Call::UpdateRoute { region, api_id, route, authorization } => Answer::UpdateRoute(self.update_route(&region, &api_id, &route, authorization)?),
+            Call::CreateDeployment { region, api_id, description } => Answer::CreateDeployment(self.create_deployment(&region, &api_id, &description)?),
+            Call::UpdateStage { region, api_id, stage, deployment } => Answer::UpdateStage(self.update_stage(&region, &api_id, &stage, &deployment)?),
+            Call::DeleteDeployment { region, api_id, id } => Answer::DeleteDeployment(self.delete_deployment(&region, &api_id, &id)?),
             other => unreachable!("{other:?} belongs to another service"),
         })
     }

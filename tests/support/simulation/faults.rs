@@ -229,6 +229,15 @@ impl Account {
                                simultaneously. Wait a few minutes and submit your request again.";
                 return Refusal::refuse("ConcurrentModification", message);
             }
+            call if matches!(
+                call.operation().service,
+                Service::ApiGateway | Service::ApiGatewayV2
+            ) =>
+            {
+                let message =
+                    "Unable to complete operation due to concurrent modification. Please try again later.";
+                return Refusal::refuse("ConflictException", message);
+            }
             _ => {}
         }
         Ok(())
@@ -293,6 +302,10 @@ fn truncated(answer: Answer) -> Answer {
         Answer::ListLoggingConfigurations(page) => Answer::ListLoggingConfigurations(half(page)),
         Answer::ListDistributions(page) => Answer::ListDistributions(half(page)),
         Answer::ListTagged(page) => Answer::ListTagged(half(page)),
+        Answer::ListMethods(page) => Answer::ListMethods(half(page)),
+        Answer::ListRoutes(page) => Answer::ListRoutes(half(page)),
+        Answer::ListRestDeployments(page) => Answer::ListRestDeployments(half(page)),
+        Answer::ListDeployments(page) => Answer::ListDeployments(half(page)),
         other => other,
     }
 }

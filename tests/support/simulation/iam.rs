@@ -246,7 +246,7 @@ fn no_policy(policy: &str) -> Refusal {
 }
 
 /// A policy's members are single values or lists.
-fn one_or_many(value: Option<&Value>) -> Vec<&Value> {
+pub fn one_or_many(value: Option<&Value>) -> Vec<&Value> {
     match value {
         Some(Value::Array(values)) => values.iter().collect(),
         Some(value) => vec![value],

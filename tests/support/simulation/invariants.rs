@@ -45,6 +45,7 @@ impl Invariants {
         broken.extend(self.untagged(&resources));
         broken.extend(self.duplicates(&resources));
         broken.extend(self.dangling(&resources, cloud));
+        broken.extend(self.refused(&resources, cloud));
         broken.extend(dropped(cloud));
         broken
     }
@@ -93,6 +94,18 @@ impl Invariants {
         let repeated = owned.into_iter().filter(|(_, arns)| arns.len() > 1);
         repeated
             .map(|((kind, uid), arns)| format!("{uid} has {} of {kind:?}: {}", arns.len(), arns.join(", ")))
+            .collect()
+    }
+
+    /// What our distributions send, as they are deployed, is accepted by the API, as that is deployed; unless somebody else
+    /// has written what a distribution sends.
+    fn refused(&self, resources: &[Resource], cloud: &SimulatedCloud) -> Vec<String> {
+        let is_ours = |found: &&Resource| self.owns(found) && found.kind == Kind::Distribution;
+        let ours = resources
+            .iter()
+            .filter(is_ours)
+            .filter(|found| !cloud.is_spoiled(&found.id));
+        ours.filter_map(|found| cloud.viewer_is_served(&found.id).err())
             .collect()
     }
 

@@ -70,9 +70,29 @@ pub fn resource(call: &Call) -> String {
         | Call::GetDistribution { id }
         | Call::UpdateDistribution { id, .. }
         | Call::DeleteDistribution { id, .. } => id.clone(),
-        Call::GetRestStage { api_id, stage, .. } | Call::GetStage { api_id, stage, .. } => {
-            format!("{api_id}/{stage}")
-        }
+        Call::GetRestStage { api_id, stage, .. }
+        | Call::ExportRestStage { api_id, stage, .. }
+        | Call::UpdateRestStage { api_id, stage, .. }
+        | Call::GetStage { api_id, stage, .. }
+        | Call::UpdateStage { api_id, stage, .. } => format!("{api_id}/{stage}"),
+        Call::ListMethods { api_id, .. }
+        | Call::ListRestDeployments { api_id, .. }
+        | Call::ListDeployments { api_id, .. }
+        | Call::CreateRestDeployment { api_id, .. }
+        | Call::ListRoutes { api_id, .. }
+        | Call::ExportApi { api_id, .. }
+        | Call::CreateDeployment { api_id, .. } => api_id.clone(),
+        Call::GetRestDeployment { api_id, id, .. }
+        | Call::DeleteRestDeployment { api_id, id, .. }
+        | Call::GetDeployment { api_id, id, .. }
+        | Call::DeleteDeployment { api_id, id, .. } => format!("{api_id}/{id}"),
+        Call::UpdateMethod {
+            api_id,
+            resource,
+            method,
+            ..
+        } => format!("{api_id}/{resource}/{method}"),
+        Call::UpdateRoute { api_id, route, .. } => format!("{api_id}/{route}"),
         Call::GetRole { name }
         | Call::ListRolePolicies { name }
         | Call::GetRolePolicy { name, .. }

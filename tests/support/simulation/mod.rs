@@ -28,6 +28,7 @@ use journal::{Entry, Journal};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind;
 use palisade::aws::operations::{Answer, Call};
+use palisade::domain::probe::Probe;
 use palisade::domain::xml::Element;
 use refusal::Refusal;
 use resources::Resource;
@@ -46,6 +47,7 @@ struct State {
     faults: Faults,
     journal: Journal,
     planted: Vec<Planted>,
+    probes: Vec<Probe>,
     started: Instant,
 }
 
@@ -88,6 +90,7 @@ impl SimulatedCloud {
             faults: Faults::new(),
             journal: Journal::default(),
             planted: Vec::new(),
+            probes: Vec::new(),
             started: Instant::now(),
         };
         Self {
@@ -161,6 +164,13 @@ impl SimulatedCloud {
             .into_iter()
             .filter(|found| found.uid() == Some(uid))
             .collect()
+    }
+
+    /// Whether somebody else wrote what the edge locations run.
+    fn is_spoiled(&self, distribution: &str) -> bool {
+        let account = &self.lock().account;
+        let found = account.cloudfront.all.get(distribution);
+        found.is_some_and(cloudfront::Distribution::is_spoiled)
     }
 
     fn exists(&self, arn: &str) -> bool {

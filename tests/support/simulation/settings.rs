@@ -38,6 +38,18 @@ pub struct Settings {
     pub expired_managed_versions: BTreeSet<String>,
     /// AWS's quotas on resources.
     pub limits: Limits,
+    /// API Gateway: until requests meet a deployment that a stage was given.
+    #[serde(skip)]
+    pub stage_propagation: Duration,
+    /// The function at the edge signs wrongly.
+    #[serde(skip)]
+    pub signer_is_broken: bool,
+    /// A rule of the web ACL blocks every request of ours.
+    #[serde(skip)]
+    pub web_acl_blocks_probes: bool,
+    /// What the backend answers.
+    #[serde(skip)]
+    pub backend_status: u16,
     /// Actions that the credentials may not take, such as `iam:CreateRole`.
     #[serde(skip)]
     pub denied: BTreeSet<String>,
@@ -81,6 +93,10 @@ impl Default for Settings {
             flat_rate_plan: false,
             expired_managed_versions: BTreeSet::from(["AWSManagedRulesCommonRuleSet/Version_1.0".to_owned()]),
             limits: Limits::default(),
+            stage_propagation: Duration::ZERO,
+            signer_is_broken: false,
+            web_acl_blocks_probes: false,
+            backend_status: 200,
             denied: BTreeSet::new(),
             page_size: usize::MAX,
         }

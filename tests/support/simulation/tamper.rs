@@ -23,6 +23,7 @@ impl SimulatedCloud {
         let mut config = account.cloudfront.all[id].wanted.clone();
         change(&mut config);
         account.write_distribution(id, config);
+        account.spoil_distribution(id);
     }
 
     /// What happens when somebody switches a distribution off in the console.

@@ -35,7 +35,18 @@ pub struct Distribution {
     pub wanted: Element,
     pub tags: Tags,
     deployed_at: Instant,
+    /// What the edge locations run while `wanted` is on its way.
+    previous: Option<Element>,
+    /// Whether somebody else wrote either.
+    spoiled: Spoiled,
     past_etags: BTreeSet<String>,
+}
+
+/// Whether somebody else wrote the configuration that is wanted, and the one that was deployed before.
+#[derive(Clone, Copy, Default)]
+struct Spoiled {
+    wanted: bool,
+    previous: bool,
 }
 
 /// A state of a distribution as lists show it; the status is reckoned when the list is asked for.
@@ -64,6 +75,41 @@ impl Distribution {
 
     pub fn is_deployed(&self) -> bool {
         Instant::now() >= self.deployed_at
+    }
+
+    /// What the edge locations run: the configuration that was deployed last.
+    pub fn live(&self) -> Option<&Element> {
+        if self.is_deployed() {
+            Some(&self.wanted)
+        } else {
+            self.previous.as_ref()
+        }
+    }
+
+    /// Whether what the edge locations run was written by somebody else.
+    pub fn is_spoiled(&self) -> bool {
+        if self.is_deployed() {
+            self.spoiled.wanted
+        } else {
+            self.spoiled.previous
+        }
+    }
+
+    /// Whether it serves viewers.
+    pub fn is_live(&self) -> bool {
+        let enabled = self.live().and_then(|live| xml::text_at(live, "Enabled"));
+        enabled.as_deref() == Some("true")
+    }
+
+    pub fn live_aliases(&self) -> Vec<String> {
+        self.live()
+            .map(|live| xml::texts_at(live, "Aliases"))
+            .unwrap_or_default()
+    }
+
+    /// The function versions that the edge locations run.
+    pub fn live_functions(&self) -> BTreeSet<String> {
+        self.live().map(function_arns).unwrap_or_default()
     }
 
     fn status(&self) -> String {
@@ -131,6 +177,11 @@ impl Account {
         for arn in distribution.functions().difference(&function_arns(&config)) {
             self.cloudfront.released.insert(arn.clone(), deployed_at);
         }
+        distribution.spoiled = Spoiled {
+            wanted: false,
+            previous: distribution.is_spoiled(),
+        };
+        distribution.previous = distribution.live().cloned();
         let past = std::mem::replace(&mut distribution.etag, etag);
         distribution.past_etags.insert(past);
         distribution.wanted = config;
@@ -140,6 +191,13 @@ impl Account {
             deployed_at,
         };
         self.cloudfront.history.put(id, Some(summary));
+    }
+
+    /// Notes that somebody else wrote what is wanted.
+    pub fn spoil_distribution(&mut self, id: &str) {
+        if let Some(distribution) = self.cloudfront.all.get_mut(id) {
+            distribution.spoiled.wanted = true;
+        }
     }
 
     pub fn remove_distribution(&mut self, id: &str) {

@@ -3,7 +3,7 @@
 use super::super::account::{ACCOUNT, Account};
 use super::super::history;
 use super::super::refusal::{Outcome, Refusal};
-use super::{Distribution, checks, defaults};
+use super::{Distribution, Spoiled, checks, defaults};
 use palisade::aws::cloud::Page;
 use palisade::domain::identity::Tags;
 use palisade::domain::resources::distribution::{Content, Listed};
@@ -75,7 +75,9 @@ impl Account {
             etag: String::new(),
             wanted: config.clone(),
             tags,
-            deployed_at: Instant::now(),
+            deployed_at: Instant::now() + self.settings.deployment_delay,
+            previous: None,
+            spoiled: Spoiled::default(),
             past_etags: BTreeSet::new(),
         };
         self.cloudfront.all.insert(id.clone(), distribution);

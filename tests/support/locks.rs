@@ -1,0 +1,103 @@
+//! APIs locked and opened again, in which every operation of API Gateway is called.
+// No test binary uses all of it.
+#![allow(dead_code)]
+
+use palisade::aws::cloud::{Cloud, CloudError};
+use palisade::domain::resources::access::Authorization;
+
+/// Region, id and stage of the demo's APIs.
+const REST: [&str; 3] = ["eu-north-1", "a1b2c3d4e5", "prod"];
+const HTTP: [&str; 3] = ["eu-central-1", "b2c3d4e5f6", "$default"];
+const WEBSOCKET: [&str; 3] = ["us-east-1", "c3d4e5f6a7", "prod"];
+
+/// Locks an API of each type, and opens it again.
+pub async fn lock_and_open_apis(cloud: &(dyn Cloud + '_)) -> Result<(), CloudError> {
+    lock_and_open_rest_api(cloud).await?;
+    lock_and_open_http_api(cloud).await?;
+    lock_and_open_websocket_api(cloud).await
+}
+
+fn asking(kind: &str) -> Authorization {
+    Authorization {
+        kind: kind.to_owned(),
+        authorizer: None,
+        api_key_required: false,
+    }
+}
+
+async fn lock_and_open_rest_api(cloud: &(dyn Cloud + '_)) -> Result<(), CloudError> {
+    let [region, api, stage] = REST.map(str::to_owned);
+    let at = || (region.clone(), api.clone());
+    let found = cloud.get_rest_api(region.clone(), api.clone()).await?;
+    assert_eq!(
+        (found.protocol.as_str(), found.default_endpoint_disabled),
+        ("REST", false)
+    );
+    assert_eq!(found.endpoint_types, ["REGIONAL"]);
+    let before = cloud.get_rest_stage(at().0, at().1, stage.clone()).await?;
+    let before = before.deployment.expect("the stage serves a deployment");
+    let methods = cloud.list_methods(at().0, at().1, None).await?.items;
+    let door = methods.into_iter().find(|door| door.key == "GET /pets");
+    let door = door.expect("the demo's API has GET /pets");
+    for kind in ["AWS_IAM", "NONE"] {
+        cloud
+            .update_method(at().0, at().1, door.id.clone(), "GET".into(), asking(kind))
+            .await?;
+        let made = cloud
+            .create_rest_deployment(at().0, at().1, "of a test".into())
+            .await?;
+        cloud
+            .update_rest_stage(at().0, at().1, stage.clone(), made.clone())
+            .await?;
+        let deployed = cloud.get_rest_deployment(at().0, at().1, made.clone()).await?;
+        assert_eq!(deployed.doors["GET /pets"], asking(kind));
+        let listed = cloud.list_rest_deployments(at().0, at().1, None).await?.items;
+        assert!(listed.iter().any(|found| found.id == made));
+        let exported = cloud.export_rest_stage(at().0, at().1, stage.clone()).await?;
+        let security = &exported["paths"]["/pets"]["get"]["security"];
+        assert_eq!(security.is_null(), kind == "NONE", "{security}");
+        cloud
+            .update_rest_stage(at().0, at().1, stage.clone(), before.clone())
+            .await?;
+        cloud.delete_rest_deployment(at().0, at().1, made).await?;
+    }
+    Ok(())
+}
+
+async fn lock_and_open_http_api(cloud: &(dyn Cloud + '_)) -> Result<(), CloudError> {
+    let [region, api, stage] = HTTP.map(str::to_owned);
+    let at = || (region.clone(), api.clone());
+    assert_eq!(cloud.get_api(at().0, at().1).await?.protocol, "HTTP");
+    assert!(cloud.get_stage(at().0, at().1, stage.clone()).await?.auto_deploy);
+    let routes = cloud.list_routes(at().0, at().1, None).await?.items;
+    let door = routes.into_iter().find(|door| door.key == "GET /orders");
+    let door = door.expect("the demo's API has GET /orders");
+    for kind in ["AWS_IAM", "NONE"] {
+        cloud
+            .update_route(at().0, at().1, door.id.clone(), asking(kind))
+            .await?;
+        let exported = cloud.export_api(at().0, at().1, Some(stage.clone())).await?;
+        let auth = &exported["paths"]["/orders"]["get"]["x-amazon-apigateway-auth"];
+        assert_eq!(auth.is_null(), kind == "NONE", "{auth}");
+    }
+    Ok(())
+}
+
+async fn lock_and_open_websocket_api(cloud: &(dyn Cloud + '_)) -> Result<(), CloudError> {
+    let [region, api, stage] = WEBSOCKET.map(str::to_owned);
+    let at = || (region.clone(), api.clone());
+    let before = cloud.get_stage(at().0, at().1, stage.clone()).await?;
+    let before = before.deployment.expect("the stage serves a deployment");
+    let made = cloud
+        .create_deployment(at().0, at().1, "of a test".into())
+        .await?;
+    let found = cloud.get_deployment(at().0, at().1, made.clone()).await?;
+    assert_eq!(found.description, "of a test");
+    let listed = cloud.list_deployments(at().0, at().1, None).await?.items;
+    assert!(listed.contains(&found));
+    cloud
+        .update_stage(at().0, at().1, stage.clone(), made.clone())
+        .await?;
+    cloud.update_stage(at().0, at().1, stage, before).await?;
+    cloud.delete_deployment(at().0, at().1, made).await
+}

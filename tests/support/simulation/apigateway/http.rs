@@ -1,0 +1,128 @@
+//! Operations on HTTP and WebSocket APIs.
+
+use super::super::account::Account;
+use super::super::history;
+use super::super::refusal::Outcome;
+use super::{AUTHORIZER, bad, unknown};
+use palisade::aws::cloud::Page;
+use palisade::domain::resources::access::{self, Authorization};
+use palisade::domain::resources::api::Observed;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+const AUTHORIZATIONS: [&str; 4] = ["NONE", "AWS_IAM", "CUSTOM", "JWT"];
+
+impl Account {
+    pub fn get_api(&self, region: &str, id: &str) -> Outcome<Observed> {
+        Ok(self.api(region, id, false)?.observed.clone())
+    }
+
+    pub fn get_stage(&self, region: &str, id: &str, stage: &str) -> Outcome<access::Stage> {
+        Ok(self.api(region, id, false)?.stage(stage)?.observed())
+    }
+
+    pub fn list_routes(&self, region: &str, id: &str, marker: Option<&str>) -> Outcome<Page<access::Door>> {
+        let routes = self.api(region, id, false)?.working.iter();
+        let routes = routes.map(|(key, door)| {
+            let route = access::Door {
+                key: key.clone(),
+                id: door.id.clone(),
+                authorization: door.authorization.clone(),
+                integration: Value::Null,
+            };
+            (door.id.clone(), route)
+        });
+        let mut routes: Vec<_> = routes.collect();
+        routes.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(history::page(routes, marker, self.page_size(100)))
+    }
+
+    pub fn get_deployment(&self, region: &str, id: &str, deployment: &str) -> Outcome<access::Deployment> {
+        let found = self.api(region, id, false)?.deployment(deployment)?;
+        Ok(access::Deployment {
+            id: deployment.to_owned(),
+            description: found.description.clone(),
+            doors: BTreeMap::new(),
+        })
+    }
+
+    pub fn export_api(&self, region: &str, id: &str, stage: Option<&str>) -> Outcome<Value> {
+        let api = self.api(region, id, false)?;
+        if api.observed.protocol != "HTTP" {
+            return Err(bad("Only HTTP APIs can be exported"));
+        }
+        let doors: &super::Doors = match stage {
+            Some(stage) => &api.deployment(&api.stage(stage)?.deployment)?.doors,
+            None => &api.working,
+        };
+        Ok(super::export::document(id, doors))
+    }
+
+    pub fn update_route(
+        &mut self,
+        region: &str,
+        id: &str,
+        route: &str,
+        wanted: Authorization,
+    ) -> Outcome<()> {
+        let api = self.api_mut(region, id, false)?;
+        let is_websocket = api.observed.protocol == "WEBSOCKET";
+        let found = api.working.iter_mut().find(|(_, door)| door.id == route);
+        let (key, door) = found.ok_or_else(|| unknown("Route"))?;
+        if !AUTHORIZATIONS.contains(&wanted.kind.as_str()) {
+            let known = AUTHORIZATIONS.join(", ");
+            return Err(bad(format!(
+                "Invalid authorization type {}. Must be one of: [{known}]",
+                wanted.kind
+            )));
+        }
+        if is_websocket && wanted.kind != "NONE" && key != "$connect" {
+            return Err(bad(
+                "Currently, authorization is restricted to the $connect route only",
+            ));
+        }
+        let needs_authorizer = !["NONE", "AWS_IAM"].contains(&wanted.kind.as_str());
+        let authorizer = wanted.authorizer.filter(|_| needs_authorizer);
+        if needs_authorizer && authorizer.as_deref() != Some(AUTHORIZER) {
+            return Err(bad(format!(
+                "Invalid authorizer ID specified. Setting the authorization type to {} requires a valid authorizer.",
+                wanted.kind
+            )));
+        }
+        door.authorization = Authorization { authorizer, ..wanted };
+        self.deploy_automatically(&(region.to_owned(), id.to_owned()));
+        Ok(())
+    }
+
+    pub fn create_deployment(&mut self, region: &str, id: &str, description: &str) -> Outcome<String> {
+        let api = self.api(region, id, false)?;
+        if api.working.is_empty() {
+            return Err(match api.observed.protocol.as_str() {
+                "WEBSOCKET" => bad("At least one route is required before deploying the Api."),
+                _ => bad("Unable to deploy API because no routes exist in this API"),
+            });
+        }
+        if api.working.values().all(|door| door.integration.is_null()) {
+            return Err(bad(
+                "Unable to deploy API because no valid routes exist in this API",
+            ));
+        }
+        Ok(self.make_deployment(&(region.to_owned(), id.to_owned()), description))
+    }
+
+    pub fn update_stage(&mut self, region: &str, id: &str, stage: &str, deployment: &str) -> Outcome<()> {
+        let api = self.api(region, id, false)?;
+        if api.stage(stage)?.auto_deploy {
+            return Err(bad(
+                "Deployment ID cannot be set on this stage because AutoDeploy is enabled.",
+            ));
+        }
+        api.deployment(deployment)?;
+        self.serve(&(region.to_owned(), id.to_owned()), stage, deployment);
+        Ok(())
+    }
+
+    pub fn delete_deployment(&mut self, region: &str, id: &str, deployment: &str) -> Outcome<()> {
+        self.api_mut(region, id, false)?.delete_deployment(deployment)
+    }
+}

@@ -1,0 +1,220 @@
+//! API Gateway: APIs as their teams edit them, and as their stages serve them.
+
+mod export;
+mod http;
+mod preloaded;
+mod requests;
+mod rest;
+mod routing;
+mod tamper;
+
+use super::account::{ACCOUNT, Account};
+use super::history;
+use super::refusal::{Outcome, Refusal};
+use palisade::aws::cloud::Page;
+use palisade::domain::resources::access::{self, Authorization};
+use palisade::domain::resources::api::Observed;
+pub use preloaded::Preloaded;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// The only authorizer of each API.
+pub const AUTHORIZER: &str = "auth01";
+
+/// Region and id.
+pub type Key = (String, String);
+
+/// APIs by Region and id.
+#[derive(Default)]
+pub struct Store {
+    all: BTreeMap<Key, Api>,
+    /// Counts resources, routes and deployments.
+    made: usize,
+}
+
+impl Store {
+    fn next_id(&mut self, kind: char) -> String {
+        self.made += 1;
+        format!("{kind}{:05}", self.made)
+    }
+}
+
+/// An API: what is edited, and what was made of it.
+pub struct Api {
+    pub observed: Observed,
+    working: Doors,
+    deployments: BTreeMap<String, Deployment>,
+    stages: BTreeMap<String, Stage>,
+}
+
+/// Methods and routes, by what people call them.
+type Doors = BTreeMap<String, Door>;
+
+/// A method or route.
+#[derive(Debug, Clone, PartialEq)]
+struct Door {
+    /// Of the resource (REST) or route.
+    id: String,
+    authorization: Authorization,
+    /// As exported; null where there is none.
+    integration: Value,
+}
+
+/// A snapshot of the working copy.
+struct Deployment {
+    description: String,
+    doors: Arc<Doors>,
+}
+
+/// A stage.
+struct Stage {
+    deployment: String,
+    auto_deploy: bool,
+    canary: Option<access::Canary>,
+    /// What requests meet, and since when: a deployment takes effect only after a while.
+    served: Vec<(Instant, Arc<Doors>)>,
+}
+
+impl Stage {
+    fn observed(&self) -> access::Stage {
+        access::Stage {
+            deployment: Some(self.deployment.clone()),
+            auto_deploy: self.auto_deploy,
+            canary: self.canary.clone(),
+        }
+    }
+
+    /// What requests meet now.
+    fn served(&self) -> Option<&Arc<Doors>> {
+        let now = Instant::now();
+        let effective = self.served.iter().rev().find(|(since, _)| *since <= now);
+        effective.or(self.served.first()).map(|(_, doors)| doors)
+    }
+}
+
+impl Api {
+    fn is_rest(&self) -> bool {
+        self.observed.protocol == "REST"
+    }
+
+    fn stage(&self, name: &str) -> Outcome<&Stage> {
+        self.stages.get(name).ok_or_else(|| unknown("stage"))
+    }
+
+    fn deployment(&self, id: &str) -> Outcome<&Deployment> {
+        self.deployments.get(id).ok_or_else(|| unknown("Deployment"))
+    }
+
+    /// Deletes a deployment that no stage serves.
+    fn delete_deployment(&mut self, id: &str) -> Outcome<()> {
+        self.deployment(id)?;
+        let is_canary = |stage: &Stage| {
+            stage
+                .canary
+                .as_ref()
+                .is_some_and(|canary| canary.deployment == id)
+        };
+        let is_active = |stage: &Stage| stage.deployment == id || is_canary(stage);
+        if self.stages.values().any(is_active) {
+            return Err(bad(
+                "Active stages pointing to this deployment must be moved or deleted",
+            ));
+        }
+        self.deployments.remove(id);
+        Ok(())
+    }
+}
+
+impl Account {
+    /// An API of the REST service, or of the other one.
+    fn api(&self, region: &str, id: &str, rest: bool) -> Outcome<&Api> {
+        let found = self.apis.all.get(&(region.to_owned(), id.to_owned()));
+        found.filter(|api| api.is_rest() == rest).ok_or_else(|| {
+            Refusal::new(
+                "NotFoundException",
+                format!("Invalid API identifier specified {ACCOUNT}:{id}"),
+            )
+        })
+    }
+
+    fn api_mut(&mut self, region: &str, id: &str, rest: bool) -> Outcome<&mut Api> {
+        self.api(region, id, rest)?;
+        let key = (region.to_owned(), id.to_owned());
+        self.apis.all.get_mut(&key).ok_or_else(|| unknown("API"))
+    }
+
+    /// A copy of the working copy, which no stage serves yet; answers its id.
+    fn make_deployment(&mut self, key: &Key, description: &str) -> String {
+        let id = self.apis.next_id('d');
+        if let Some(api) = self.apis.all.get_mut(key) {
+            let deployment = Deployment {
+                description: description.to_owned(),
+                doors: Arc::new(api.working.clone()),
+            };
+            api.deployments.insert(id.clone(), deployment);
+        }
+        id
+    }
+
+    /// Deployments, without what they have.
+    pub fn list_deployments(
+        &self,
+        (region, id): (&str, &str),
+        rest: bool,
+        marker: Option<&str>,
+    ) -> Outcome<Page<access::Deployment>> {
+        let deployments = self.api(region, id, rest)?.deployments.iter();
+        let deployments = deployments.map(|(id, found)| {
+            let deployment = access::Deployment {
+                id: id.clone(),
+                description: found.description.clone(),
+                doors: BTreeMap::new(),
+            };
+            (id.clone(), deployment)
+        });
+        Ok(history::page(deployments.collect(), marker, self.page_size(100)))
+    }
+
+    /// Has a stage serve a deployment, in effect after a while.
+    fn serve(&mut self, key: &Key, stage: &str, deployment: &str) {
+        let since = Instant::now() + self.settings.stage_propagation;
+        let Some(api) = self.apis.all.get_mut(key) else {
+            return;
+        };
+        let doors = api
+            .deployments
+            .get(deployment)
+            .map(|found| Arc::clone(&found.doors));
+        if let (Some(stage), Some(doors)) = (api.stages.get_mut(stage), doors) {
+            deployment.clone_into(&mut stage.deployment);
+            stage.served.push((since, doors));
+        }
+    }
+
+    /// After a change of the working copy: the stages that deploy by themselves.
+    fn deploy_automatically(&mut self, key: &Key) {
+        let stages = self.apis.all.get(key).into_iter().flat_map(|api| &api.stages);
+        let stages: Vec<_> = stages
+            .filter(|(_, stage)| stage.auto_deploy)
+            .map(|(name, _)| name.clone())
+            .collect();
+        for stage in stages {
+            let description = "Automatic deployment triggered by changes to the Api configuration";
+            let deployment = self.make_deployment(key, description);
+            self.serve(key, &stage, &deployment);
+        }
+    }
+}
+
+fn bad(message: impl Into<String>) -> Refusal {
+    Refusal::new("BadRequestException", message)
+}
+
+fn unknown(what: &str) -> Refusal {
+    Refusal::new(
+        "NotFoundException",
+        format!("Invalid {what} identifier specified"),
+    )
+}

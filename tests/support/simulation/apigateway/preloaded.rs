@@ -1,0 +1,134 @@
+//! APIs that exist before the controller comes.
+
+use super::super::account::Account;
+use super::{AUTHORIZER, Api, Door, Key, Stage};
+use palisade::domain::resources::access::Authorization;
+use palisade::domain::resources::api::Observed;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// An API that exists before the controller comes, deployed on all its stages.
+#[derive(Debug, Clone)]
+pub struct Preloaded {
+    pub region: &'static str,
+    pub id: &'static str,
+    /// `REST`, `HTTP` or `WEBSOCKET`.
+    pub protocol: &'static str,
+    pub stages: &'static [&'static str],
+    /// Of a REST API.
+    pub endpoint_type: &'static str,
+    pub default_endpoint_disabled: bool,
+    /// Methods or routes, such as `GET /pets` or `$connect`, each with its type of authorization, such as `NONE`.
+    pub doors: Vec<(&'static str, &'static str)>,
+    /// HTTP and WebSocket: the stages deploy by themselves.
+    pub auto_deploy: bool,
+}
+
+impl Preloaded {
+    /// A Regional REST API, open to everybody.
+    pub fn rest(region: &'static str, id: &'static str, stages: &'static [&'static str]) -> Self {
+        Self {
+            region,
+            id,
+            protocol: "REST",
+            stages,
+            endpoint_type: "REGIONAL",
+            default_endpoint_disabled: false,
+            doors: open(&["GET /pets", "POST /pets", "GET /pets/{petId}"]),
+            auto_deploy: false,
+        }
+    }
+
+    /// An HTTP API, open to everybody, whose stages deploy by themselves.
+    pub fn http(region: &'static str, id: &'static str, stages: &'static [&'static str]) -> Self {
+        Self {
+            protocol: "HTTP",
+            doors: open(&["GET /orders", "POST /orders"]),
+            auto_deploy: true,
+            ..Self::rest(region, id, stages)
+        }
+    }
+
+    /// A WebSocket API, open to everybody.
+    pub fn websocket(region: &'static str, id: &'static str, stages: &'static [&'static str]) -> Self {
+        Self {
+            protocol: "WEBSOCKET",
+            doors: open(&["$connect", "$default"]),
+            ..Self::rest(region, id, stages)
+        }
+    }
+}
+
+fn open(keys: &[&'static str]) -> Vec<(&'static str, &'static str)> {
+    keys.iter().map(|key| (*key, "NONE")).collect()
+}
+
+impl Account {
+    pub fn preload_api(&mut self, given: &Preloaded) {
+        let key = (given.region.to_owned(), given.id.to_owned());
+        let endpoint_types = if given.protocol == "REST" {
+            vec![given.endpoint_type.to_owned()]
+        } else {
+            vec![]
+        };
+        let observed = Observed {
+            protocol: given.protocol.to_owned(),
+            endpoint_types,
+            default_endpoint_disabled: given.default_endpoint_disabled,
+        };
+        let api = Api {
+            observed,
+            working: BTreeMap::new(),
+            deployments: BTreeMap::new(),
+            stages: BTreeMap::new(),
+        };
+        self.apis.all.insert(key.clone(), api);
+        for (door, kind) in &given.doors {
+            self.put_door(&key, door, kind);
+        }
+        for name in given.stages {
+            let deployment = self.make_deployment(&key, "");
+            let stage = Stage {
+                deployment: deployment.clone(),
+                auto_deploy: given.auto_deploy,
+                canary: None,
+                served: Vec::new(),
+            };
+            if let Some(api) = self.apis.all.get_mut(&key) {
+                api.stages.insert((*name).to_owned(), stage);
+            }
+            self.serve(&key, name, &deployment);
+        }
+    }
+
+    /// Adds a method or route to the working copy; methods of one path share the resource's id.
+    pub(super) fn put_door(&mut self, key: &Key, door: &str, kind: &str) {
+        let fresh = self.apis.next_id('r');
+        let Some(api) = self.apis.all.get_mut(key) else {
+            return;
+        };
+        let path = |door: &str| door.split_once(' ').map(|(_, path)| path.to_owned());
+        let mut others = api.working.iter().filter(|_| api.observed.protocol == "REST");
+        let sibling = others.find(|(other, _)| path(other) == path(door));
+        let id = sibling.map_or(fresh, |(_, found)| found.id.clone());
+        let needs_authorizer = !["NONE", "AWS_IAM"].contains(&kind);
+        let found = Door {
+            id,
+            authorization: Authorization {
+                kind: kind.to_owned(),
+                authorizer: needs_authorizer.then(|| AUTHORIZER.to_owned()),
+                api_key_required: false,
+            },
+            integration: integration(door),
+        };
+        api.working.insert(door.to_owned(), found);
+    }
+}
+
+fn integration(door: &str) -> Value {
+    let (method, path) = door.split_once(' ').unwrap_or(("ANY", ""));
+    json!({
+        "type": "http_proxy", "httpMethod": method, "uri": format!("https://backend.example.com{path}"),
+        "passthroughBehavior": "when_no_match"
+    })
+}

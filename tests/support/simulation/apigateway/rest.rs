@@ -1,0 +1,143 @@
+//! Operations on REST APIs.
+
+use super::super::account::Account;
+use super::super::history;
+use super::super::refusal::Outcome;
+use super::{AUTHORIZER, Door, bad, unknown};
+use palisade::aws::cloud::Page;
+use palisade::domain::resources::access::{self, Authorization};
+use palisade::domain::resources::api::Observed;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+const AUTHORIZATIONS: [&str; 4] = ["NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"];
+
+impl Account {
+    pub fn get_rest_api(&self, region: &str, id: &str) -> Outcome<Observed> {
+        Ok(self.api(region, id, true)?.observed.clone())
+    }
+
+    pub fn get_rest_stage(&self, region: &str, id: &str, stage: &str) -> Outcome<access::Stage> {
+        Ok(self.api(region, id, true)?.stage(stage)?.observed())
+    }
+
+    /// Pages are counted in resources, of which each has some methods.
+    pub fn list_methods(&self, region: &str, id: &str, marker: Option<&str>) -> Outcome<Page<access::Door>> {
+        let mut resources = BTreeMap::<&str, Vec<access::Door>>::new();
+        for (key, door) in &self.api(region, id, true)?.working {
+            let path = key.split_once(' ').map_or("", |(_, path)| path);
+            resources.entry(path).or_default().push(observed(key, door));
+        }
+        let resources = resources
+            .into_iter()
+            .map(|(path, doors)| (path.to_owned(), doors))
+            .collect();
+        let page = history::page(resources, marker, self.page_size(500));
+        Ok(Page {
+            items: page.items.into_iter().flatten().collect(),
+            next: page.next,
+        })
+    }
+
+    pub fn get_rest_deployment(
+        &self,
+        region: &str,
+        id: &str,
+        deployment: &str,
+    ) -> Outcome<access::Deployment> {
+        let found = self.api(region, id, true)?.deployment(deployment)?;
+        let summary = |door: &Door| Authorization {
+            authorizer: None,
+            ..door.authorization.clone()
+        };
+        let doors = found.doors.iter();
+        Ok(access::Deployment {
+            id: deployment.to_owned(),
+            description: found.description.clone(),
+            doors: doors.map(|(key, door)| (key.clone(), summary(door))).collect(),
+        })
+    }
+
+    pub fn export_rest_stage(&self, region: &str, id: &str, stage: &str) -> Outcome<Value> {
+        let api = self.api(region, id, true)?;
+        let deployment = api.deployment(&api.stage(stage)?.deployment)?;
+        Ok(super::export::document(id, &deployment.doors))
+    }
+
+    pub fn update_method(
+        &mut self,
+        (region, id): (&str, &str),
+        resource: &str,
+        method: &str,
+        wanted: Authorization,
+    ) -> Outcome<()> {
+        let api = self.api_mut(region, id, true)?;
+        if !api.working.values().any(|door| door.id == resource) {
+            return Err(unknown("Resource"));
+        }
+        let is_meant = |key: &str, door: &Door| {
+            door.id == resource && key.split_once(' ').is_some_and(|(name, _)| name == method)
+        };
+        let found = api.working.iter_mut().find(|(key, door)| is_meant(key, door));
+        let (_, door) = found.ok_or_else(|| unknown("Method"))?;
+        if !AUTHORIZATIONS.contains(&wanted.kind.as_str()) {
+            let known = AUTHORIZATIONS.join(", ");
+            return Err(bad(format!(
+                "Invalid authorization type specified. Must be one of: [{known}]"
+            )));
+        }
+        let needs_authorizer = !["NONE", "AWS_IAM"].contains(&wanted.kind.as_str());
+        let authorizer = wanted
+            .authorizer
+            .or_else(|| door.authorization.authorizer.clone())
+            .filter(|_| needs_authorizer);
+        if needs_authorizer && authorizer.as_deref() != Some(AUTHORIZER) {
+            return Err(bad(
+                "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS \
+                 requires a valid authorizer.",
+            ));
+        }
+        door.authorization = Authorization { authorizer, ..wanted };
+        Ok(())
+    }
+
+    pub fn create_rest_deployment(&mut self, region: &str, id: &str, description: &str) -> Outcome<String> {
+        let api = self.api(region, id, true)?;
+        if api.working.is_empty() {
+            return Err(bad("The REST API doesn't contain any methods"));
+        }
+        if api.working.values().any(|door| door.integration.is_null()) {
+            return Err(bad("No integration defined for method"));
+        }
+        Ok(self.make_deployment(&(region.to_owned(), id.to_owned()), description))
+    }
+
+    pub fn update_rest_stage(
+        &mut self,
+        region: &str,
+        id: &str,
+        stage: &str,
+        deployment: &str,
+    ) -> Outcome<()> {
+        let api = self.api(region, id, true)?;
+        api.stage(stage)?;
+        if !api.deployments.contains_key(deployment) {
+            return Err(bad("Deployment id does not exist"));
+        }
+        self.serve(&(region.to_owned(), id.to_owned()), stage, deployment);
+        Ok(())
+    }
+
+    pub fn delete_rest_deployment(&mut self, region: &str, id: &str, deployment: &str) -> Outcome<()> {
+        self.api_mut(region, id, true)?.delete_deployment(deployment)
+    }
+}
+
+fn observed(key: &str, door: &Door) -> access::Door {
+    access::Door {
+        key: key.to_owned(),
+        id: door.id.clone(),
+        authorization: door.authorization.clone(),
+        integration: door.integration.clone(),
+    }
+}

@@ -1,0 +1,188 @@
+//! The hands of the API's team, and of others who may change APIs.
+
+use super::super::SimulatedCloud;
+use super::super::account::Account;
+use super::{AUTHORIZER, Api, Door, Key};
+use palisade::domain::resources::access::{self, Authorization};
+use serde_json::{Value, json};
+
+impl SimulatedCloud {
+    /// Sets what a method or route asks for, without deploying it.
+    pub fn set_authorization(&self, api: &str, door: &str, kind: &str) {
+        self.edit_door(api, door, |found| {
+            kind.clone_into(&mut found.authorization.kind);
+            let has_authorizer = !["NONE", "AWS_IAM"].contains(&kind);
+            found.authorization.authorizer = has_authorizer.then(|| AUTHORIZER.to_owned());
+        });
+    }
+
+    /// Sets whether a method asks for an API key, without deploying it.
+    pub fn require_api_key(&self, api: &str, door: &str, required: bool) {
+        self.edit_door(api, door, |found| found.authorization.api_key_required = required);
+    }
+
+    /// Sends a method or route to another backend, without deploying it.
+    pub fn change_integration(&self, api: &str, door: &str) {
+        self.edit_door(api, door, |found| {
+            found.integration["uri"] = json!("https://next.example.com");
+        });
+    }
+
+    /// Takes a method's or route's integration away, without deploying it.
+    pub fn remove_integration(&self, api: &str, door: &str) {
+        self.edit_door(api, door, |found| found.integration = Value::Null);
+    }
+
+    /// Adds an open method or route, without deploying it.
+    pub fn add_door(&self, api: &str, door: &str) {
+        self.edit_api(api, |account, key| account.put_door(key, door, "NONE"));
+    }
+
+    /// Removes a method or route, without deploying that.
+    pub fn remove_door(&self, api: &str, door: &str) {
+        self.edit_api(api, |account, key| {
+            account
+                .apis
+                .all
+                .get_mut(key)
+                .map(|found| found.working.remove(door));
+        });
+    }
+
+    /// Gives the API this many resources more, each with an open `GET`, and deploys them.
+    pub fn grow(&self, api: &str, resources: usize) {
+        self.edit_api(api, |account, key| {
+            for number in 0..resources {
+                account.put_door(key, &format!("GET /generated/{number:04}"), "NONE");
+            }
+        });
+        for stage in self.stages_of(api) {
+            self.deploy(api, &stage);
+        }
+    }
+
+    /// Deploys what is edited to a stage; answers the deployment's id.
+    pub fn deploy(&self, api: &str, stage: &str) -> String {
+        let account = &mut self.lock().account;
+        let key = account.key_of(api);
+        let deployment = account.make_deployment(&key, "by the API's team");
+        account.serve(&key, stage, &deployment);
+        deployment
+    }
+
+    /// Deploys what is edited as a stage's canary, which takes some of the traffic, or none.
+    pub fn deploy_canary(&self, api: &str, stage: &str, is_served: bool) -> String {
+        let account = &mut self.lock().account;
+        let key = account.key_of(api);
+        let deployment = account.make_deployment(&key, "a canary");
+        let found = account
+            .apis
+            .all
+            .get_mut(&key)
+            .and_then(|api| api.stages.get_mut(stage));
+        found.expect("the stage exists").canary = Some(access::Canary {
+            deployment: deployment.clone(),
+            is_served,
+        });
+        deployment
+    }
+
+    /// Has a stage serve an older deployment.
+    pub fn roll_back(&self, api: &str, stage: &str, deployment: &str) {
+        let account = &mut self.lock().account;
+        let key = account.key_of(api);
+        account.serve(&key, stage, deployment);
+    }
+
+    /// Whether changes of an HTTP or WebSocket API are live at once.
+    pub fn set_auto_deploy(&self, api: &str, stage: &str, auto_deploy: bool) {
+        self.edit_api(api, |account, key| {
+            let found = account
+                .apis
+                .all
+                .get_mut(key)
+                .and_then(|api| api.stages.get_mut(stage));
+            found.expect("the stage exists").auto_deploy = auto_deploy;
+        });
+    }
+
+    pub fn delete_api(&self, api: &str) {
+        let account = &mut self.lock().account;
+        let key = account.key_of(api);
+        account.apis.all.remove(&key);
+    }
+
+    pub fn delete_stage(&self, api: &str, stage: &str) {
+        self.edit_api(api, |account, key| {
+            account
+                .apis
+                .all
+                .get_mut(key)
+                .map(|found| found.stages.remove(stage));
+        });
+    }
+
+    /// What a method or route asks for, as edited.
+    pub fn edited(&self, api: &str, door: &str) -> Option<Authorization> {
+        self.with_api(api, |found| {
+            found.working.get(door).map(|door| door.authorization.clone())
+        })
+    }
+
+    /// What a method or route of a stage asks for, as deployed and in effect.
+    pub fn served(&self, api: &str, stage: &str, door: &str) -> Option<Authorization> {
+        self.with_api(api, |found| {
+            let doors = found.stages.get(stage)?.served()?;
+            doors.get(door).map(|door| door.authorization.clone())
+        })
+    }
+
+    /// A stage as API Gateway tells it.
+    pub fn stage_of(&self, api: &str, stage: &str) -> Option<access::Stage> {
+        self.with_api(api, |found| found.stages.get(stage).map(super::Stage::observed))
+    }
+
+    /// Ids and descriptions of the deployments that there are, the oldest first.
+    pub fn deployments_of(&self, api: &str) -> Vec<(String, String)> {
+        self.with_api(api, |found| {
+            let deployments = found.deployments.iter();
+            deployments
+                .map(|(id, found)| (id.clone(), found.description.clone()))
+                .collect()
+        })
+    }
+
+    fn stages_of(&self, api: &str) -> Vec<String> {
+        self.with_api(api, |found| found.stages.keys().cloned().collect())
+    }
+
+    fn with_api<T>(&self, api: &str, look: impl FnOnce(&Api) -> T) -> T {
+        let account = &self.lock().account;
+        look(&account.apis.all[&account.key_of(api)])
+    }
+
+    fn edit_door(&self, api: &str, door: &str, change: impl FnOnce(&mut Door)) {
+        self.edit_api(api, |account, key| {
+            let found = account
+                .apis
+                .all
+                .get_mut(key)
+                .and_then(|api| api.working.get_mut(door));
+            change(found.expect("the method or route exists"));
+        });
+    }
+
+    fn edit_api(&self, api: &str, change: impl FnOnce(&mut Account, &Key)) {
+        let account = &mut self.lock().account;
+        let key = account.key_of(api);
+        change(account, &key);
+        account.deploy_automatically(&key);
+    }
+}
+
+impl Account {
+    fn key_of(&self, api: &str) -> Key {
+        let found = self.apis.all.keys().find(|(_, id)| id == api);
+        found.expect("the API exists").clone()
+    }
+}
