@@ -61,6 +61,11 @@ fn a_wrong_value_names_the_option_and_the_remedy() {
             "arn:aws:iam::",
         ),
         (
+            vec!["controller", "--probe-endpoint-url", "127.0.0.1:8080"],
+            "--probe-endpoint-url",
+            "such as http://127.0.0.1:8080",
+        ),
+        (
             vec!["controller", "--metrics-addr", "8080"],
             "--metrics-addr",
             "0.0.0.0:8080",

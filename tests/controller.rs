@@ -13,13 +13,15 @@ use kube::core::{ApiResource, GroupVersionKind};
 use palisade::api::{FINALIZER, ProtectedApi};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::NO_CREDENTIALS;
-use palisade::aws::operations::{Answer, Call, CallerIdentity};
+use palisade::aws::operations::{self, Call, CallerIdentity};
 use palisade::controller::connect::{Connect, Terms};
 use palisade::controller::metrics::Metrics;
+use palisade::controller::probes::Prober;
 use palisade::controller::settings::{LeaseSettings, Settings, Tenancy};
 use palisade::controller::shutdown::{Shutdown, Stop};
 use palisade::controller::status::remove_finalizer;
 use palisade::controller::{Parts, RunError, run};
+use palisade::domain::probe::{Answer, Probe};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,9 +36,18 @@ const CRD: &str = "protectedapis.palisade.dev";
 
 struct Refusing;
 
+struct Silent;
+
+#[async_trait]
+impl Prober for Silent {
+    async fn probe(&self, _: &Probe) -> Answer {
+        Answer::Failed("nothing is reached here".into())
+    }
+}
+
 #[async_trait]
 impl Cloud for Refusing {
-    async fn call(&self, call: Call) -> Result<Answer, CloudError> {
+    async fn call(&self, call: Call) -> Result<operations::Answer, CloudError> {
         Err(CloudError::new(
             call.operation(),
             NO_CREDENTIALS,
@@ -68,11 +79,13 @@ fn settings() -> Settings {
         instance: "test".into(),
         resync: Duration::from_mins(10),
         deep_resync: Duration::from_hours(24),
+        access_resync: Duration::from_hours(1),
         sweep: Duration::from_mins(10),
         deployment_poll: Duration::from_secs(15),
         tenancy: Tenancy::Open,
         default_tags: std::collections::BTreeMap::new(),
         permissions_boundary: None,
+        probe_endpoint: None,
         namespace: None,
         lease: None,
         metrics_addr: None,
@@ -94,6 +107,7 @@ async fn start(client: &Client, namespace: &str, lease: Option<LeaseSettings>) -
     let parts = Parts {
         client: client.clone(),
         aws: Arc::new(Refusing),
+        prober: Arc::new(Silent),
         metrics: Arc::new(Metrics::new()),
         shutdown,
     };
@@ -361,6 +375,7 @@ async fn a_taken_address_is_an_error_that_names_the_option() {
     let parts = Parts {
         client,
         aws: Arc::new(Refusing),
+        prober: Arc::new(Silent),
         metrics: Arc::new(Metrics::new()),
         shutdown,
     };

@@ -5,6 +5,8 @@
 mod aws;
 #[path = "support/lifecycle.rs"]
 mod lifecycle;
+#[path = "support/locks.rs"]
+mod locks;
 #[path = "support/parts.rs"]
 mod parts;
 

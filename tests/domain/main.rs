@@ -1,6 +1,8 @@
 //! What is decided without client, clock or runtime: pictures of it, its properties, and that it stays pure.
 #![allow(clippy::unwrap_used)]
 
+mod access;
+mod api;
 mod goldens;
 mod ownership;
 mod properties;

@@ -60,7 +60,7 @@ pub fn facts(owner: &Owner, code: &str) -> Facts {
         account: "123456789012".into(),
         default_tags: Tags::from([("managed-by".into(), "palisade".into())]),
         permissions_boundary: None,
-        zip: code.as_bytes().to_vec(),
+        zip: code.as_bytes().into(),
         code_sha256: code.into(),
     }
 }

@@ -43,6 +43,7 @@ impl Situation {
 
     fn status(&self) -> ProtectedApiStatus {
         let owner = owner();
+        let access = wanted(RICH).access;
         status(&Pass {
             generation: Some(3),
             owner: &owner,
@@ -50,6 +51,7 @@ impl Situation {
             rejection: self.rejection.as_ref(),
             plan: &self.plan,
             observed: self.rejection.is_none().then_some(&self.observed),
+            access: self.rejection.is_none().then_some(&access),
             failures: &self.failures,
             previous: &self.previous,
             now: at(self.minute),

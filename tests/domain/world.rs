@@ -1,5 +1,6 @@
 //! AWS as an idea: every step of a plan succeeds at once, and is seen.
 
+use super::api::Api;
 use palisade::domain::desired::Desired;
 use palisade::domain::identity::Tags;
 use palisade::domain::observed::{Observed, Seen};
@@ -12,15 +13,19 @@ const MOST_STEPS: usize = 100;
 
 pub struct World {
     pub observed: Observed,
+    pub api: Api,
     /// Every step that was carried out.
     pub done: Vec<Step>,
     writes: u32,
 }
 
 impl World {
-    pub fn new(observed: Observed) -> Self {
+    pub fn new(mut observed: Observed) -> Self {
+        observed.at = "2026-01-01T00:00:00Z".parse().unwrap();
+        observed.due.probes = true;
         Self {
             observed,
+            api: Api::petstore(),
             done: vec![],
             writes: 0,
         }
@@ -35,6 +40,9 @@ impl World {
             }
             for id in &plan.reads {
                 self.read(id);
+            }
+            for probe in &plan.probes {
+                self.observed.probes.insert(probe.way, self.api.verdict(probe));
             }
             for step in plan.ready.clone() {
                 self.carry_out(&step);
@@ -76,6 +84,9 @@ impl World {
             listed: distribution::listed(&found.content),
             tags: Some(found.tags.clone()),
         });
+        observed.access = Seen::default();
+        observed.probes.clear();
+        observed.due.probes = false;
     }
 
     /// Nothing unlisted exists in this world.
@@ -89,6 +100,7 @@ impl World {
             Kind::WebAcl => observed.web_acl = Seen::Absent,
             Kind::Logging => observed.logging = Seen::Absent,
             Kind::Distribution => observed.distribution = Seen::Absent,
+            Kind::Access => observed.access = Seen::Present(self.api.read()),
         }
     }
 
@@ -111,6 +123,13 @@ impl World {
             }
             Action::Logging(logging::Action::Delete { .. }) => self.observed.logging = Seen::Absent,
             Action::Distribution(action) => self.distribution(action, token),
+            Action::Access(action) => {
+                let seen = self.observed.access.present().cloned().unwrap();
+                self.observed.access = Seen::Present(self.api.carry_out(step, action, &seen));
+                if action.changes_doors() {
+                    self.observed.probes.clear();
+                }
+            }
         }
     }
 
@@ -266,8 +285,12 @@ impl World {
     }
 }
 
-fn listed<L, T>(seen: &Seen<L, T>, row: impl Fn(&T) -> L) -> Seen<L, T> {
-    Seen::Listed(seen.present().map(row))
+fn listed<L: Clone, T>(seen: &Seen<L, T>, row: impl Fn(&T) -> L) -> Seen<L, T> {
+    match seen {
+        Seen::Present(found) => Seen::Listed(Some(row(found))),
+        Seen::Listed(known) => Seen::Listed(known.clone()),
+        Seen::Absent => Seen::Listed(None),
+    }
 }
 
 fn published(mut function: function::Observed) -> function::Observed {

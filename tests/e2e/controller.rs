@@ -48,6 +48,7 @@ impl Scene {
             .env("KUBECONFIG", kubernetes::kubeconfig())
             .env("HOME", self.folder.path())
             .env("AWS_ENDPOINT_URL", &aws().endpoint)
+            .env("PALISADE_PROBE_ENDPOINT_URL", &aws().endpoint)
             .env("AWS_REGION", "us-east-1")
             .env("AWS_ACCESS_KEY_ID", self.key("one"))
             .env("AWS_SECRET_ACCESS_KEY", "secret");

@@ -29,7 +29,9 @@ async fn a_minimal_manifest_becomes_ready_and_kubectl_tells_its_story() {
         "AWS_IAM",
         "Created distribution E",
         "Created web ACL",
-        "Ready, but the API is not locked",
+        "Locked stage prod",
+        "ViewerAccessVerified",
+        "DirectAccessBlocked",
     ] {
         assert!(description.contains(part), "{part} is missing in:\n{description}");
     }
@@ -62,7 +64,7 @@ async fn a_rich_manifest_becomes_ready_with_all_that_it_asks_for() {
         &certificate,
         "PriceClass_100",
         "<OriginPath>/prod</OriginPath>",
-        "<Location>SE</Location>",
+        "<Location>KP</Location>",
     ] {
         assert!(config.contains(part), "{part} is missing in:\n{config}");
     }
@@ -85,7 +87,7 @@ pub fn rich(scene: &Scene, certificate: &str) -> serde_json::Value {
             "aliases": [format!("{}.shop.example.com", scene.namespace)],
             "certificateArn": certificate,
             "priceClass": "PriceClass_100",
-            "geoRestriction": {"allow": ["SE", "NO"]},
+            "geoRestriction": {"block": ["KP", "AQ"]},
             "logging": {"bucket": "shop-logs.s3.amazonaws.com", "prefix": "pets/"},
         },
         "webAcl": {

@@ -83,6 +83,16 @@ fn waf(operation: &str, body: &str) -> String {
     request("wafv2", "POST", "/", &headers, body)
 }
 
+/// The logging configuration of the object's web ACL, as WAF has it; null where it has none.
+pub async fn logging(scene: &Scene, name: &str) -> Value {
+    let arn = web_acl(scene, name).await["ARN"].clone();
+    let body = json!({"Scope": "CLOUDFRONT"}).to_string();
+    let answer: Value = serde_json::from_str(&waf("ListLoggingConfigurations", &body)).expect("JSON");
+    let all = answer["LoggingConfigurations"].as_array().expect("a list");
+    let found = all.iter().find(|logging| logging["ResourceArn"] == arn);
+    found.cloned().unwrap_or_default()
+}
+
 /// Changes the object's web ACL as the emulator's control API has it.
 pub async fn tamper_web_acl(scene: &Scene, name: &str, change: &Value) {
     let id = web_acl_id(scene, name).await;
@@ -135,9 +145,27 @@ fn encoded(document: &Value) -> String {
         .fold(String::new(), |text, byte| text + &format!("%{byte:02X}"))
 }
 
-fn iam(form: &str) {
+fn iam(form: &str) -> String {
     let headers = "Content-Type: application/x-www-form-urlencoded\r\n";
-    request("iam", "POST", "/", headers, &format!("{form}&Version=2010-05-08"));
+    request("iam", "POST", "/", headers, &format!("{form}&Version=2010-05-08"))
+}
+
+/// ARN of the permissions boundary of the scene's only role.
+pub fn role_boundary(scene: &Scene) -> Option<String> {
+    let role = iam(&format!(
+        "Action=GetRole&RoleName={}",
+        resource_name(scene, "role")
+    ));
+    let (_, boundary) = role.split_once("<PermissionsBoundaryArn>")?;
+    boundary
+        .split_once("</PermissionsBoundaryArn>")
+        .map(|(arn, _)| arn.to_owned())
+}
+
+/// Takes the permissions boundary of the scene's only role away.
+pub fn clear_role_boundary(scene: &Scene) {
+    let role = resource_name(scene, "role");
+    iam(&format!("Action=DeleteRolePermissionsBoundary&RoleName={role}"));
 }
 
 /// The inline policies of the scene's only role.

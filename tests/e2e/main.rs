@@ -8,13 +8,17 @@ mod emulator;
 #[path = "../support/kubernetes.rs"]
 mod kubernetes;
 
+mod access;
+mod boundary;
 mod controller;
 mod create;
+mod credentials;
 mod deletion;
 mod drift;
 mod foreign_hand;
 mod iam;
 mod leftovers;
+mod logging;
 mod observation;
 mod refusals;
 mod replicas;

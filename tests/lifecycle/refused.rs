@@ -72,9 +72,10 @@ async fn an_api_that_turns_up_later_is_protected_then() {
     let mut cluster = cluster(Settings::default());
     cluster.apply_spec(NAME, spec_of("later00000", "WEBSOCKET", "prod"));
     assert_eq!(cluster.stalled(NAME).await, "ApiNotFound");
-    cluster
-        .cloud
-        .preload_api(&Preloaded::websocket("eu-north-1", "later00000", &["prod"]));
+    cluster.cloud.preload_api(&Preloaded {
+        auto_deploy: true,
+        ..Preloaded::websocket("eu-north-1", "later00000", &["prod"])
+    });
     tokio::time::sleep(PAUSE).await;
     cluster.ready(NAME).await;
 }
@@ -118,7 +119,9 @@ async fn a_quota_that_is_used_up() {
 #[tokio::test(start_paused = true)]
 async fn a_permission_that_is_missing_is_named_with_its_resource() {
     for action in [
-        "apigateway:GetRestApi",
+        "apigateway:GET",
+        "apigateway:PATCH",
+        "apigateway:POST",
         "iam:CreateRole",
         "iam:PutRolePolicy",
         "iam:GetAccountAuthorizationDetails",

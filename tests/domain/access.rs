@@ -1,0 +1,382 @@
+//! Locking an API: what happens in which order, what never happens, and that no crash leads astray.
+
+use super::api::{Api, TEAMS};
+use super::specs::{owner, wanted};
+use super::world::World;
+use jiff::{SignedDuration, Timestamp};
+use palisade::api::OriginType;
+use palisade::domain::desired::Desired;
+use palisade::domain::observed::{Observed, Seen};
+use palisade::domain::plan::{Kind, Plan, Step};
+use palisade::domain::probe::Verdict;
+use palisade::domain::reason::Reason;
+use palisade::domain::resources::access::{Action, Authorization, Canary, Pending};
+
+const PETS: [&str; 3] = ["GET /pets", "GET /pets/{petId}", "POST /pets"];
+
+/// What is wanted of an API of `kind`; its stage is `prod`.
+fn desired(kind: OriginType, yaml: &str) -> Desired {
+    let mut desired = wanted(yaml);
+    desired.access.gate.r#type = kind;
+    desired
+}
+
+fn http(auto_deploy: bool) -> Api {
+    let mut api = Api::open(OriginType::Http, &["GET /orders", "POST /orders"]);
+    api.stage.auto_deploy = auto_deploy;
+    api
+}
+
+/// A world in which the perimeter stands and the API is as given.
+fn before(api: Api) -> World {
+    let mut world = World::new(Observed::of(owner()));
+    world.build(&wanted("access: {enforcement: Observe}"));
+    let desired = wanted("access: {enforcement: Observe}");
+    world.forget(&desired);
+    world.observed.due.probes = true;
+    world.observed.recorded.remove("access");
+    world.done.clear();
+    world.api = api;
+    world
+}
+
+fn locked(kind: OriginType, api: Api) -> World {
+    let mut world = before(api);
+    let plan = world.build(&desired(kind, ""));
+    assert!(plan.is_empty(), "{}", plan.to_yaml());
+    world
+}
+
+/// What was done about the API, a word or two each.
+fn story(done: &[Step]) -> Vec<String> {
+    let told = done.iter().filter_map(|step| match &step.action {
+        palisade::domain::plan::Action::Access(action) => Some(match action {
+            Action::Mark { marks, .. } => match &marks.cut_over {
+                Some(phase) => format!("mark {:?}", phase.step),
+                None => "finish".to_owned(),
+            },
+            Action::Authorize {
+                door, authorization, ..
+            } => format!("{}: {}", door.key, authorization.kind),
+            Action::Snapshot { .. } => "snapshot".to_owned(),
+            Action::Serve { .. } => "serve".to_owned(),
+            Action::PutBack { deployment, .. } => format!("put back {deployment}"),
+            Action::DeleteStray { .. } => "delete the refused deployment".to_owned(),
+            Action::Discard { .. } => "discard".to_owned(),
+        }),
+        _ => None,
+    });
+    told.collect()
+}
+
+fn problem(plan: &Plan) -> Option<Reason> {
+    plan.problems
+        .iter()
+        .find(|problem| problem.id.kind == Kind::Access)
+        .map(|problem| problem.reason)
+}
+
+/// The API is not touched, for this reason.
+fn assert_untouched(api: &Api, yaml: &str, reason: Option<Reason>) {
+    let mut world = before(api.clone());
+    let plan = world.build(&desired(api.kind, yaml));
+    assert_eq!(problem(&plan), reason, "{}", plan.to_yaml());
+    assert_eq!(story(&world.done), Vec::<String>::new());
+}
+
+#[test]
+fn a_rest_api_is_locked_whole_by_one_deployment() {
+    let world = locked(OriginType::Rest, Api::petstore());
+    insta::assert_yaml_snapshot!("steps_of_a_lock", story(&world.done));
+    assert_eq!(world.api.open_doors(), Vec::<String>::new());
+    assert_eq!(
+        world.api.deployments.len(),
+        2,
+        "one deployment of the team's, one of ours"
+    );
+}
+
+#[test]
+fn of_an_http_api_one_route_is_proven_before_the_others_follow() {
+    let world = locked(OriginType::Http, http(true));
+    insta::assert_yaml_snapshot!("steps_of_a_lock_of_routes", story(&world.done));
+    assert_eq!(world.api.open_doors(), Vec::<String>::new());
+    let deployed = locked(OriginType::Http, http(false));
+    insta::assert_yaml_snapshot!("steps_of_a_deployed_lock_of_routes", story(&deployed.done));
+    assert_eq!(deployed.api.open_doors(), Vec::<String>::new());
+}
+
+#[test]
+fn of_a_websocket_api_the_handshake_is_locked() {
+    let mut api = Api::open(OriginType::WebSocket, &["$connect", "$default"]);
+    api.stage.auto_deploy = true;
+    let world = locked(OriginType::WebSocket, api);
+    assert_eq!(
+        world.api.open_doors(),
+        ["$default"],
+        "messages are not authorised"
+    );
+}
+
+#[test]
+fn a_locked_api_needs_nothing_more_and_costs_no_read() {
+    let mut world = locked(OriginType::Rest, Api::petstore());
+    let desired = desired(OriginType::Rest, "");
+    world.forget(&desired);
+    world.done.clear();
+    let plan = palisade::domain::plan::plan(&desired, &world.observed);
+    assert!(plan.is_empty(), "{}", plan.to_yaml());
+}
+
+#[test]
+fn a_refused_signature_puts_back_what_was_before() {
+    for (kind, api) in [
+        (OriginType::Rest, Api::petstore()),
+        (OriginType::Http, http(true)),
+        (OriginType::Http, http(false)),
+    ] {
+        let mut world = before(Api {
+            signer_works: false,
+            ..api
+        });
+        let plan = world.build(&desired(kind, ""));
+        assert_eq!(
+            problem(&plan),
+            Some(Reason::SignatureRefused),
+            "{}",
+            plan.to_yaml()
+        );
+        assert!(plan.problems[0].retry_after.is_some());
+        assert_eq!(world.api.stage.deployment.as_deref(), Some(TEAMS));
+        assert!(
+            world.api.doors.iter().all(|door| door.authorization.is_open()),
+            "{:?}",
+            world.api.doors
+        );
+        assert_eq!(world.api.deployments.len(), 1, "the refused deployment is gone");
+        insta::assert_yaml_snapshot!(
+            format!("steps_of_a_refused_lock_{kind:?}_{}", world.api.stage.auto_deploy),
+            story(&world.done)
+        );
+    }
+}
+
+#[test]
+fn a_refused_lock_is_tried_again_only_after_its_backoff() {
+    let mut world = before(Api {
+        signer_works: false,
+        ..Api::petstore()
+    });
+    let desired = desired(OriginType::Rest, "");
+    world.build(&desired);
+    world.done.clear();
+    world.api.signer_works = true;
+    for (after, is_locked) in [
+        (SignedDuration::from_secs(30), false),
+        (SignedDuration::from_mins(2), true),
+    ] {
+        world.forget(&desired);
+        world.observed.due.probes = true;
+        world.observed.at = start() + after;
+        let plan = world.build(&desired);
+        assert_eq!(plan.is_empty(), is_locked, "{}", plan.to_yaml());
+        assert_eq!(world.api.open_doors().is_empty(), is_locked);
+    }
+}
+
+#[test]
+fn an_api_that_its_own_tool_has_locked_is_left_alone() {
+    let mut api = Api::petstore();
+    for key in PETS {
+        api.deploy_by_hand(key, &Authorization::aws_iam());
+    }
+    assert_untouched(&api, "", None);
+}
+
+#[test]
+fn under_observe_nothing_of_the_api_changes() {
+    assert_untouched(&Api::petstore(), "access: {enforcement: Observe}", None);
+}
+
+#[test]
+fn a_method_with_an_authorizer_keeps_all_as_it_is() {
+    let mut api = Api::petstore();
+    let cognito = Authorization {
+        kind: "COGNITO_USER_POOLS".into(),
+        authorizer: Some("a1".into()),
+        api_key_required: false,
+    };
+    api.deploy_by_hand("POST /pets", &cognito);
+    assert_untouched(&api, "", Some(Reason::AuthorizerInTheWay));
+    let mut world = before(api);
+    let plan = world.build(&desired(
+        OriginType::Rest,
+        "access: {excludeMethods: ['POST /pets']}",
+    ));
+    assert!(plan.is_empty(), "{}", plan.to_yaml());
+    assert_eq!(world.api.doors[1].authorization, cognito);
+}
+
+#[test]
+fn edits_that_nobody_deployed_are_not_deployed_by_a_lock() {
+    let api = Api {
+        pending: Pending::At(vec!["GET /pets (integration.uri)".into()]),
+        ..Api::petstore()
+    };
+    assert_untouched(&api, "", Some(Reason::UndeployedChanges));
+    let unknown = Api {
+        pending: Pending::Unknown,
+        ..api.clone()
+    };
+    assert_untouched(&unknown, "", Some(Reason::UndeployedChanges));
+    let mut world = before(api);
+    let plan = world.build(&desired(OriginType::Rest, "access: {deployPendingChanges: true}"));
+    assert!(plan.is_empty(), "{}", plan.to_yaml());
+}
+
+#[test]
+fn a_served_canary_is_not_passed_over() {
+    let mut api = Api::petstore();
+    api.stage.canary = Some(Canary {
+        deployment: "d-canary".into(),
+        is_served: true,
+    });
+    assert_untouched(&api, "", Some(Reason::CanaryInTheWay));
+}
+
+#[test]
+fn nothing_is_locked_that_a_probe_has_not_reached() {
+    let refusals = [
+        (Verdict::BlockedByWebAcl, Some(Reason::ProbeBlockedByWebAcl)),
+        (Verdict::BlockedByCountry, Some(Reason::ProbeBlockedByWebAcl)),
+        (Verdict::NoRoute, Some(Reason::ProbePathNotFound)),
+        (
+            Verdict::Unanswered {
+                why: "no answer".into(),
+            },
+            None,
+        ),
+    ];
+    for (verdict, reason) in refusals {
+        assert_untouched(
+            &Api {
+                in_between: Some(verdict),
+                ..Api::petstore()
+            },
+            "",
+            reason,
+        );
+    }
+}
+
+#[test]
+fn an_api_without_anything_to_probe_is_locked_only_without_a_probe() {
+    let api = Api::open(OriginType::Rest, &["POST /pets"]);
+    assert_untouched(&api, "", Some(Reason::ProbePathNotFound));
+    let mut world = before(api);
+    let plan = world.build(&desired(
+        OriginType::Rest,
+        "access: {cutOver: AfterDeployed}\nprobes: Disabled",
+    ));
+    assert!(plan.is_empty(), "{}", plan.to_yaml());
+    assert_eq!(world.api.open_doors(), Vec::<String>::new());
+}
+
+#[test]
+fn after_deployed_locks_without_the_first_probe_and_proves_it_after() {
+    let api = Api {
+        signer_works: false,
+        ..Api::petstore()
+    };
+    let mut world = before(api);
+    let plan = world.build(&desired(OriginType::Rest, "access: {cutOver: AfterDeployed}"));
+    assert_eq!(problem(&plan), Some(Reason::SignatureRefused));
+    assert_eq!(world.api.open_doors().len(), PETS.len());
+}
+
+#[test]
+fn a_lock_that_is_removed_again_and_again_is_left_for_an_hour() {
+    let desired = desired(OriginType::Rest, "");
+    let mut world = locked(OriginType::Rest, Api::petstore());
+    let mut now = start();
+    for removal in 1..=3 {
+        now += SignedDuration::from_mins(20);
+        world.api.deploy_by_hand("POST /pets", &Authorization::none());
+        world.forget(&desired);
+        (world.observed.at, world.observed.due.access) = (now, true);
+        let plan = world.build(&desired);
+        let contested = (removal == 3).then_some(Reason::ContestedByOtherTool);
+        assert_eq!(problem(&plan), contested, "removal {removal}: {}", plan.to_yaml());
+        assert_eq!(world.api.open_doors().is_empty(), contested.is_none());
+    }
+    world.forget(&desired);
+    (world.observed.at, world.observed.due.access) = (now + SignedDuration::from_mins(61), true);
+    let plan = world.build(&desired);
+    assert!(plan.is_empty(), "{}", plan.to_yaml());
+}
+
+/// The process dies after any number of steps, and another goes on with what AWS remembers: viewers get through at each
+/// moment, and in the end the API is locked, or as it was.
+#[test]
+fn a_crash_after_any_step_of_a_cut_over_leads_to_the_same_end() {
+    let kinds = [
+        (OriginType::Rest, Api::petstore()),
+        (OriginType::Http, http(true)),
+        (OriginType::Http, http(false)),
+    ];
+    for (kind, api) in kinds {
+        for signer_works in [true, false] {
+            let desired = desired(kind, "");
+            for steps in 0..24 {
+                let mut world = before(Api {
+                    signer_works,
+                    ..api.clone()
+                });
+                crash_after(&mut world, &desired, steps);
+                let survivors = world.api.clone();
+                world = before(survivors);
+                let plan = world.build(&desired);
+                let is_open = world.api.open_doors().len() == api.doors.len();
+                let is_locked = world.api.open_doors().is_empty();
+                assert_eq!(
+                    (is_locked, is_open),
+                    (signer_works, !signer_works),
+                    "{kind:?}, {steps} steps: {}",
+                    plan.to_yaml()
+                );
+                assert_eq!(problem(&plan).is_none(), signer_works);
+            }
+        }
+    }
+}
+
+/// Carries out at most `steps` steps.
+fn crash_after(world: &mut World, desired: &Desired, steps: usize) {
+    let seen = std::cell::Cell::new(0);
+    world.run(|observed| {
+        let plan = palisade::domain::plan::plan(desired, observed);
+        let room = steps - seen.get();
+        let ready: Vec<Step> = plan.ready.iter().take(room).cloned().collect();
+        seen.set(seen.get() + ready.len());
+        let is_dead = ready.is_empty() && !plan.ready.is_empty();
+        if is_dead {
+            Plan::default()
+        } else {
+            Plan { ready, ..plan }
+        }
+    });
+}
+
+fn start() -> Timestamp {
+    "2026-01-01T00:00:00Z".parse().unwrap()
+}
+
+#[test]
+fn what_the_doors_are_compared_with_is_what_was_read() {
+    let world = locked(OriginType::Rest, Api::petstore());
+    let Seen::Present(found) = &world.observed.access else {
+        panic!("not read")
+    };
+    assert_eq!(found.marks.locks, [start()]);
+    assert_eq!(found.marks.cut_over, None);
+}

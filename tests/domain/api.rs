@@ -1,0 +1,188 @@
+//! An API as an idea: doors as edited, as deployed, and what a caller meets there.
+
+use palisade::api::OriginType;
+use palisade::domain::plan::Step;
+use palisade::domain::probe::{Probe, Verdict, Way};
+use palisade::domain::resources::access::{
+    Action, Authorization, Deployed, Deployment, Door, Observed, Pending, Stage,
+};
+use palisade::domain::resources::access_marks::Marks;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What the API's team left.
+pub const TEAMS: &str = "d-team";
+
+#[derive(Clone)]
+pub struct Api {
+    pub kind: OriginType,
+    pub doors: Vec<Door>,
+    pub deployments: BTreeMap<String, Deployment>,
+    pub stage: Stage,
+    pub marks: Marks,
+    pub pending: Pending,
+    /// Whether API Gateway accepts what the perimeter signs.
+    pub signer_works: bool,
+    /// What a viewer's probe meets in place of the API.
+    pub in_between: Option<Verdict>,
+    pub made: usize,
+}
+
+impl Api {
+    /// An API with open doors, deployed.
+    pub fn open(kind: OriginType, keys: &[&str]) -> Self {
+        let door = |key: &&str| Door {
+            key: (*key).to_owned(),
+            id: format!("id-{key}"),
+            authorization: Authorization::none(),
+            integration: Value::Null,
+        };
+        let doors: Vec<Door> = keys.iter().map(door).collect();
+        let mut api = Self {
+            kind,
+            doors,
+            deployments: BTreeMap::new(),
+            stage: Stage {
+                deployment: Some(TEAMS.to_owned()),
+                auto_deploy: false,
+                canary: None,
+            },
+            marks: Marks::default(),
+            pending: Pending::None,
+            signer_works: true,
+            in_between: None,
+            made: 0,
+        };
+        api.deployments
+            .insert(TEAMS.to_owned(), api.snapshot(TEAMS, "by hand"));
+        api
+    }
+
+    pub fn petstore() -> Self {
+        Self::open(
+            OriginType::Rest,
+            &["GET /pets", "POST /pets", "GET /pets/{petId}"],
+        )
+    }
+
+    fn snapshot(&self, id: &str, description: &str) -> Deployment {
+        let doors = self.doors.iter();
+        Deployment {
+            id: id.to_owned(),
+            description: description.to_owned(),
+            doors: doors
+                .map(|door| (door.key.clone(), door.authorization.clone()))
+                .collect(),
+        }
+    }
+
+    /// What the team's own tool does: another authorization, deployed.
+    pub fn deploy_by_hand(&mut self, key: &str, authorization: &Authorization) {
+        for door in self.doors.iter_mut().filter(|door| door.key == key) {
+            door.authorization = authorization.clone();
+        }
+        self.made += 1;
+        let id = format!("d-hand-{}", self.made);
+        self.deployments.insert(id.clone(), self.snapshot(&id, "by hand"));
+        self.stage.deployment = Some(id);
+    }
+
+    fn served(&self) -> BTreeMap<String, Authorization> {
+        match self.stage.deployment.as_ref().filter(|_| !self.stage.auto_deploy) {
+            Some(id) => self.deployments[id].doors.clone(),
+            None => self.snapshot("", "").doors,
+        }
+    }
+
+    /// Keys of the doors that anybody may pass.
+    pub fn open_doors(&self) -> Vec<String> {
+        let open = self.served().into_iter().filter(|(_, door)| door.is_open());
+        open.map(|(key, _)| key).collect()
+    }
+
+    pub fn read(&self) -> Observed {
+        Observed {
+            doors: self.doors.clone(),
+            stage: self.stage.clone(),
+            deployed: match self.kind {
+                OriginType::Rest => Deployed::Doors(self.served()),
+                _ if self.served() == self.snapshot("", "").doors => Deployed::AsEdited,
+                _ => Deployed::Unknown,
+            },
+            pending: self.pending.clone(),
+            marks: self.marks.clone(),
+            distribution_arn: "arn:aws:cloudfront::123456789012:distribution/E1".into(),
+            strays: vec![],
+            fresh: None,
+            put_back: None,
+        }
+    }
+
+    /// Carries out `step`, and answers what is seen then.
+    pub fn carry_out(&mut self, step: &Step, action: &Action, seen: &Observed) -> Observed {
+        let mut seen = seen.clone();
+        match action {
+            Action::Mark { marks, .. } => self.marks = marks.clone(),
+            Action::Authorize {
+                door,
+                authorization,
+                put_back,
+            } => {
+                assert_eq!(step.id.part, door.key);
+                let mut doors = self.doors.iter_mut();
+                let found = doors.find(|known| known.id == door.id).unwrap();
+                found.authorization = authorization.clone();
+                seen.put_back = put_back.clone().or(seen.put_back);
+            }
+            Action::Snapshot { description } => {
+                self.made += 1;
+                let fresh = self.snapshot(&format!("d-{}", self.made), description);
+                self.deployments.insert(fresh.id.clone(), fresh.clone());
+                seen.fresh = Some(fresh);
+            }
+            Action::Serve { deployment } => {
+                self.stage.deployment = Some(deployment.id.clone());
+                seen.fresh = None;
+            }
+            Action::PutBack {
+                deployment,
+                refused,
+                said,
+            } => {
+                self.stage.deployment = Some(deployment.clone());
+                seen.put_back = Some(said.clone());
+                seen.strays.extend(refused.clone());
+            }
+            Action::DeleteStray { deployment } | Action::Discard { deployment } => {
+                self.deployments.remove(deployment);
+                seen.strays.retain(|stray| stray != deployment);
+            }
+        }
+        Observed {
+            fresh: seen.fresh,
+            put_back: seen.put_back,
+            strays: seen.strays,
+            ..self.read()
+        }
+    }
+
+    pub fn verdict(&self, probe: &Probe) -> Verdict {
+        let refused = |said: &str| Verdict::Refused {
+            status: 403,
+            said: said.to_owned(),
+        };
+        let path = probe.path.trim_start_matches("/prod");
+        let key = if self.kind == OriginType::WebSocket {
+            "$connect".to_owned()
+        } else {
+            format!("GET {path}")
+        };
+        match (self.served().get(&key), probe.way, &self.in_between) {
+            (_, Way::Viewer, Some(verdict)) => verdict.clone(),
+            (Some(door), _, _) if door.is_open() => Verdict::Reached { status: 200 },
+            (Some(_), Way::Viewer, None) if self.signer_works => Verdict::Reached { status: 200 },
+            (Some(_), Way::Viewer, None) => refused("InvalidSignatureException: The request signature"),
+            _ => refused("Missing Authentication Token"),
+        }
+    }
+}

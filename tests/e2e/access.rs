@@ -1,0 +1,324 @@
+//! Who may call the API, seen as a caller: through the perimeter and past it.
+
+use crate::scene::{EVERYTHING, Scene, aws};
+use serde_json::{Value, json};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Status and body of a request to `host`, which only the emulated AWS knows.
+fn request(host: &str, path: &str, headers: &str) -> (u16, String) {
+    let address = aws().endpoint.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).expect("the emulator listens");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a time limit");
+    let head = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: test\r\n{headers}\r\n");
+    stream.write_all(head.as_bytes()).expect("the emulator reads");
+    let mut answer = Vec::new();
+    // A handshake leaves the connection open: its first line is enough.
+    let mut part = [0; 4096];
+    while let Ok(count @ 1..) = stream.read(&mut part) {
+        answer.extend_from_slice(&part[..count]);
+        if headers.contains("Upgrade") && answer.windows(4).any(|end| end == b"\r\n\r\n") {
+            break;
+        }
+    }
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+    let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
+    (
+        status.unwrap_or_else(|| panic!("no answer: {answer}")),
+        body.unwrap_or_default(),
+    )
+}
+
+fn get(host: &str, path: &str) -> (u16, String) {
+    request(host, path, "Connection: close\r\n")
+}
+
+fn handshake(host: &str, path: &str) -> u16 {
+    let headers = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    request(host, path, headers).0
+}
+
+async fn domain(scene: &Scene, name: &str) -> String {
+    let object = scene.object(name).await;
+    object["status"]["distribution"]["domainName"]
+        .as_str()
+        .expect("a domain name")
+        .to_owned()
+}
+
+/// As the API's own team, by another tool.
+fn edit_api(scene: &Scene, change: &Value) {
+    aws().control("PATCH", &format!("apigateway/eu-north-1/{}", scene.api), change);
+}
+
+/// Another API of this scene's, of `protocol`.
+fn seed(scene: &Scene, protocol: &str, stages: &Value, methods: &Value) -> String {
+    let id = format!("{}{}", &protocol.to_lowercase()[..1], &scene.api[1..]);
+    let api =
+        json!({"id": id, "region": "eu-north-1", "protocol": protocol, "stages": stages, "methods": methods});
+    aws().control("POST", "seed", &json!({"apis": [api]}));
+    id
+}
+
+#[tokio::test]
+async fn a_rest_api_answers_the_perimeter_and_nobody_else() {
+    let scene = Scene::new().await;
+    assert_eq!(get(&scene.endpoint(), "/prod/pets").0, 200, "open, before");
+    let _controller = scene.start();
+    scene.apply("petstore", &json!({}));
+    scene.until_ready("petstore").await;
+    scene
+        .until_condition("petstore", "AccessRestricted", "True", "Locked")
+        .await;
+    scene
+        .until_condition("petstore", "DirectAccessBlocked", "True", "DirectRefused")
+        .await;
+    let told = scene
+        .until_condition("petstore", "ViewerAccessVerified", "True", "ViewerReached")
+        .await;
+    assert!(told.contains("/prod/pets: the API answered 200"), "{told}");
+    let (status, body) = get(
+        &domain(&scene, "petstore").await,
+        "/prod/pets?limit=1&a=b%20c&empty=",
+    );
+    assert_eq!(status, 200, "{body}");
+    let (status, body) = get(&scene.endpoint(), "/prod/pets");
+    assert_eq!(
+        (status, body.as_str()),
+        (403, r#"{"message":"Missing Authentication Token"}"#)
+    );
+}
+
+#[tokio::test]
+async fn an_http_api_is_locked_whether_its_stage_deploys_by_itself_or_not() {
+    let scene = Scene::new().await;
+    let _controller = scene.start();
+    for (name, stage, auto) in [("auto", "$default", true), ("manual", "live", false)] {
+        let stages = json!([{"name": stage, "autoDeploy": auto}]);
+        let id = seed(&scene, "HTTP", &stages, &json!(["GET /orders", "POST /orders"]));
+        let host = format!("{id}.execute-api.eu-north-1.amazonaws.com");
+        scene.apply(
+            name,
+            &json!({"origin": {"endpoint": host, "type": "HTTP", "stage": stage}}),
+        );
+        scene.until_ready(name).await;
+        let path = if auto { "/orders" } else { "/live/orders" };
+        assert_eq!(get(&domain(&scene, name).await, path).0, 200);
+        assert_eq!(get(&host, path), (403, r#"{"message":"Forbidden"}"#.to_owned()));
+        scene.delete(name).await;
+        scene.until_gone(name).await;
+    }
+}
+
+#[tokio::test]
+async fn a_websocket_api_takes_handshakes_from_the_perimeter_alone() {
+    let scene = Scene::new().await;
+    let _controller = scene.start();
+    let stages = json!([{"name": "prod", "autoDeploy": true}]);
+    let id = seed(&scene, "WEBSOCKET", &stages, &json!(["$connect", "$default"]));
+    let host = format!("{id}.execute-api.eu-north-1.amazonaws.com");
+    scene.apply(
+        "chat",
+        &json!({"origin": {"endpoint": host, "type": "WEBSOCKET", "stage": "prod", "path": "/prod"}}),
+    );
+    scene.until_ready("chat").await;
+    assert_eq!(handshake(&domain(&scene, "chat").await, "/"), 101);
+    assert_eq!(handshake(&host, "/prod"), 403);
+}
+
+#[tokio::test]
+async fn a_lock_under_which_the_perimeter_is_refused_is_put_back() {
+    let scene = Scene::new().await;
+    // Signed requests of the signer's role are denied, which only a locked method notices.
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"},
+        {"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*",
+         "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/palisade/*"}}},
+    ]});
+    edit_api(&scene, &json!({"policy": policy, "deploy": "prod"}));
+    let _controller = scene.start();
+    scene.apply("petstore", &json!({}));
+    let told = scene
+        .until_condition("petstore", "AccessRestricted", "False", "SignatureRefused")
+        .await;
+    assert!(told.contains("AccessDeniedException"), "{told}");
+    scene
+        .until_event("SignatureRefused", &["serve deployment", "again, as before"])
+        .await;
+    assert_eq!(
+        get(&domain(&scene, "petstore").await, "/prod/pets").0,
+        200,
+        "viewers get through as before"
+    );
+    assert_eq!(
+        get(&scene.endpoint(), "/prod/pets").0,
+        200,
+        "and so does everybody"
+    );
+}
+
+#[tokio::test]
+async fn a_method_that_somebody_opens_is_locked_again() {
+    let scene = Scene::new().await;
+    let _controller = scene.start();
+    scene.apply("petstore", &json!({}));
+    scene.until_ready("petstore").await;
+    edit_api(
+        &scene,
+        &json!({"authorization": {"GET /pets": "NONE"}, "deploy": "prod"}),
+    );
+    assert_eq!(get(&scene.endpoint(), "/prod/pets").0, 200);
+    scene
+        .until_event("DriftCorrected", &["ask for a signature", "GET /pets"])
+        .await;
+    scene
+        .until("the door is closed again", async || {
+            get(&scene.endpoint(), "/prod/pets").0 == 403
+        })
+        .await;
+    scene.until_ready("petstore").await;
+}
+
+#[tokio::test]
+async fn under_observe_the_open_methods_are_named_and_left_open() {
+    let scene = Scene::new().await;
+    let _controller = scene.start();
+    scene.apply("petstore", &json!({"access": {"enforcement": "Observe"}}));
+    scene.until_ready("petstore").await;
+    let told = scene
+        .until_condition("petstore", "AccessRestricted", "False", "Open")
+        .await;
+    assert!(told.contains("GET /pets"), "{told}");
+    scene
+        .until_condition("petstore", "DirectAccessBlocked", "False", "DirectAccessOpen")
+        .await;
+    assert_eq!(get(&scene.endpoint(), "/prod/pets").0, 200);
+}
+
+#[tokio::test]
+async fn a_method_with_an_authorizer_keeps_the_api_unlocked_until_it_is_excluded() {
+    let scene = Scene::new().await;
+    let method =
+        json!({"method": "GET /admin", "authorizationType": "COGNITO_USER_POOLS", "authorizerId": "pool01"});
+    let authorizer = json!({"id": "pool01", "name": "users", "type": "COGNITO_USER_POOLS", "identitySource": "method.request.header.Authorization",
+        "providerARNs": ["arn:aws:cognito-idp:eu-north-1:123456789012:userpool/eu-north-1_a"]});
+    edit_api(
+        &scene,
+        &json!({"authorizers": [authorizer], "methods": [method], "deploy": "prod"}),
+    );
+    let _controller = scene.start();
+    scene.apply("petstore", &json!({}));
+    let told = scene
+        .until_condition("petstore", "AccessRestricted", "False", "AuthorizerInTheWay")
+        .await;
+    assert!(
+        told.contains("GET /admin") && told.contains("spec.access.excludeMethods"),
+        "{told}"
+    );
+    assert_eq!(get(&scene.endpoint(), "/prod/pets").0, 200);
+    scene
+        .change("petstore", json!({"access": {"excludeMethods": ["GET /admin"]}}))
+        .await;
+    scene.until_ready("petstore").await;
+    assert_eq!(get(&scene.endpoint(), "/prod/pets").0, 403);
+}
+
+#[tokio::test]
+async fn edits_that_nobody_deployed_are_named_and_not_deployed() {
+    let scene = Scene::new().await;
+    edit_api(&scene, &json!({"methods": ["GET /unfinished"]}));
+    let _controller = scene.start();
+    scene.apply("petstore", &json!({}));
+    let told = scene
+        .until_condition("petstore", "AccessRestricted", "False", "UndeployedChanges")
+        .await;
+    assert!(told.contains("GET /unfinished (added)"), "{told}");
+    scene
+        .change("petstore", json!({"access": {"deployPendingChanges": true}}))
+        .await;
+    scene.until_ready("petstore").await;
+    assert_eq!(get(&domain(&scene, "petstore").await, "/prod/unfinished").0, 200);
+}
+
+#[tokio::test]
+async fn the_users_own_rules_that_refuse_the_probe_hold_the_lock_up() {
+    let scene = Scene::permitted(&EVERYTHING).await;
+    let _controller = scene.start();
+    scene.apply("petstore", &json!({"webAcl": {"blockCidrs": ["127.0.0.0/8"]}}));
+    let told = scene
+        .until_condition("petstore", "AccessRestricted", "False", "ProbeBlockedByWebAcl")
+        .await;
+    assert!(told.contains("spec.webAcl.allowCidrs"), "{told}");
+    assert_eq!(get(&scene.endpoint(), "/prod/pets").0, 200, "nothing is locked");
+}
+
+/// Viewers of one distribution, one request after the other.
+struct Viewers {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<(usize, Vec<String>)>,
+}
+
+impl Viewers {
+    fn of(domain: String) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::spawn(move || {
+            let (mut served, mut refused) = (0, Vec::new());
+            while !stopped.load(Ordering::Relaxed) {
+                match get(&domain, "/prod/pets") {
+                    (200, _) => served += 1,
+                    (status, body) => refused.push(format!("{status} {body}")),
+                }
+            }
+            (served, refused)
+        });
+        Self { stop, thread }
+    }
+
+    /// Ends; not one request was refused.
+    fn end(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        let (served, refused) = self.thread.join().expect("viewers end");
+        assert!(
+            refused.is_empty(),
+            "{} of {}: {:?}",
+            refused.len(),
+            served + refused.len(),
+            refused.first()
+        );
+        assert!(served > 0);
+    }
+}
+
+#[tokio::test]
+async fn no_viewer_is_refused_while_the_api_is_locked_the_signer_changes_and_the_controller_dies() {
+    let scene = Scene::new().await;
+    let controller = scene.start();
+    scene.apply("petstore", &json!({"access": {"enforcement": "Observe"}}));
+    scene.until_ready("petstore").await;
+    let viewers = Viewers::of(domain(&scene, "petstore").await);
+    scene
+        .change("petstore", json!({"access": {"enforcement": "Enforce"}}))
+        .await;
+    drop(controller);
+    let _controller = scene.launch().start();
+    scene.until_ready("petstore").await;
+    for change in [
+        json!({"access": {"sigV4": {"viewerAuthorization": "Forward"}}}),
+        json!({"distribution": {"priceClass": "PriceClass_100", "originReadTimeout": "20s"}}),
+        json!({"webAcl": {"rateLimits": [{"name": "per-ip", "limit": 5000}], "blockCidrs": ["192.0.2.0/24"]}}),
+        json!({"tags": {"team": "shop"}}),
+    ] {
+        scene.change("petstore", change).await;
+        scene.until_ready("petstore").await;
+    }
+    viewers.end();
+    assert_eq!(get(&scene.endpoint(), "/prod/pets").0, 403);
+}

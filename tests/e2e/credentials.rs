@@ -1,0 +1,100 @@
+//! Credentials that expire: told as what they are, and work goes on with valid ones.
+
+use crate::foreign_hand::web_acl;
+use crate::scene::{Scene, aws, fault};
+use crate::update::rate_limit;
+use serde_json::{Value, json};
+
+/// Which service words it how.
+const EXPIRED: [(&str, &[&str]); 2] = [
+    ("ExpiredToken", &["cloudfront", "iam", "sts"]),
+    (
+        "ExpiredTokenException",
+        &["apigateway", "lambda", "resourcegroupstaggingapi", "wafv2"],
+    ),
+];
+
+/// Lets the key of this scene's controller expire; answers the faults to take away.
+fn expire(scene: &Scene) -> Vec<String> {
+    let rule = |service: &str, code: &str| {
+        json!({
+            "kind": "error", "service": service, "key": scene.key("one"), "count": -1, "code": code, "status": 403,
+            "message": "The security token included in the request is expired",
+        })
+    };
+    let services = EXPIRED
+        .iter()
+        .flat_map(|(code, services)| services.iter().map(move |service| (*service, *code)));
+    services
+        .map(|(service, code)| fault(&rule(service, code)))
+        .collect()
+}
+
+fn renew(faults: &[String]) {
+    for id in faults {
+        aws().control("DELETE", &format!("faults/{id}"), &Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn expired_credentials_are_told_and_what_waited_is_done_once_they_are_valid() {
+    let scene = Scene::new().await;
+    let _controller = scene.start();
+    scene.apply("petstore", &json!({}));
+    scene.until_ready("petstore").await;
+    let expired = expire(&scene);
+    scene
+        .change(
+            "petstore",
+            json!({"webAcl": {"rateLimits": [{"name": "per-ip", "limit": 500}]}}),
+        )
+        .await;
+    let message = scene
+        .until_condition("petstore", "Stalled", "True", "CredentialsInvalid")
+        .await;
+    for part in ["ExpiredToken", "credentials have expired", "IRSA or Pod Identity"] {
+        assert!(message.contains(part), "{part} is missing in: {message}");
+    }
+    scene
+        .until_event("CredentialsInvalid", &["credentials have expired"])
+        .await;
+    renew(&expired);
+    scene.until_ready("petstore").await;
+    assert_eq!(rate_limit(&web_acl(&scene, "petstore").await), 500);
+    assert_eq!(scene.condition("petstore", "Stalled").await, None);
+}
+
+#[tokio::test]
+async fn a_deletion_goes_on_once_the_credentials_are_valid() {
+    let scene = Scene::new().await;
+    let _controller = scene.start();
+    scene.apply("petstore", &json!({}));
+    scene.until_ready("petstore").await;
+    let expired = expire(&scene);
+    scene.delete("petstore").await;
+    let message = scene
+        .until_condition_of_any_generation("petstore", "Stalled", "CredentialsInvalid")
+        .await;
+    assert!(message.contains("credentials have expired"), "{message}");
+    renew(&expired);
+    scene.until_gone("petstore").await;
+    scene
+        .until("nothing is left", async || scene.resources().is_empty())
+        .await;
+}
+
+#[tokio::test]
+async fn a_controller_that_starts_with_expired_credentials_waits_for_valid_ones() {
+    let scene = Scene::new().await;
+    let expired = expire(&scene);
+    let controller = scene.start();
+    scene.apply("petstore", &json!({}));
+    scene
+        .until("its log says so", async || {
+            controller.text().contains("ExpiredToken")
+        })
+        .await;
+    assert_eq!(controller.health("/readyz").1, "waiting for AWS credentials\n");
+    renew(&expired);
+    scene.until_ready("petstore").await;
+}

@@ -1,0 +1,196 @@
+//! An API is locked, kept locked, and put back where the perimeter is refused.
+
+use super::scenes::{NAME, cluster, quiet, ready};
+use super::support::cluster::Cluster;
+use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::settings::Settings;
+use palisade::api::ProtectedApiSpec;
+use std::time::Duration;
+
+const API: &str = "a1b2c3d4e5";
+const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
+
+/// Methods of the stage, as deployed, that anybody may call.
+fn open(cluster: &Cluster) -> Vec<&'static str> {
+    let is_open = |door: &&str| {
+        let served = cluster.cloud.served(API, "prod", door);
+        served.is_some_and(|authorization| authorization.is_open())
+    };
+    METHODS.into_iter().filter(is_open).collect()
+}
+
+/// A cluster before whose API a signer signs wrongly. Viewers are refused until the lock is put back.
+fn with_broken_signer(settings: Settings) -> Cluster {
+    let mut cluster = cluster(Settings {
+        signer_is_broken: true,
+        ..settings
+    });
+    cluster.invariants = None;
+    cluster
+}
+
+fn assert_as_before(cluster: &Cluster, case: &str) {
+    assert_eq!(open(cluster), METHODS, "{case}: as deployed");
+    for door in METHODS {
+        let edited = cluster.cloud.edited(API, door).unwrap();
+        assert!(
+            edited.is_open(),
+            "{case}: {door} is left locked in the working copy"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_lock_is_put_back_and_made_once_the_signer_works() {
+    let mut cluster = with_broken_signer(Settings::default());
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "SignatureRefused");
+    assert_as_before(&cluster, "refused");
+    cluster
+        .cloud
+        .configure(|settings| settings.signer_is_broken = false);
+    cluster.settle_patiently(NAME).await;
+    assert_eq!(open(&cluster), Vec::<&str>::new());
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(cluster.cloud.deployments_of(API).len(), 2, "the team's and ours");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_at_any_call_of_a_lock_that_is_put_back_leaves_all_as_it_was() {
+    for fault in [Fault::CrashBefore, Fault::CrashAfter] {
+        let mut cases = 0;
+        for n in 1.. {
+            let mut cluster = with_broken_signer(Settings::default());
+            cluster.cloud.inject(Rule::nth(Scope::Writes, n, fault));
+            cluster.apply(NAME, "");
+            assert_eq!(
+                cluster.stalled(NAME).await,
+                "SignatureRefused",
+                "{fault:?} at write {n}"
+            );
+            if cluster.cloud.journal().writes().len() < n {
+                break;
+            }
+            assert_as_before(&cluster, &format!("{fault:?} at write {n}"));
+            cluster
+                .cloud
+                .configure(|settings| settings.signer_is_broken = false);
+            cluster.settle_patiently(NAME).await;
+            assert_eq!(
+                cluster.cloud.deployments_of(API).len(),
+                2,
+                "{fault:?} at write {n}: one stays behind"
+            );
+            cases += 1;
+        }
+        assert!(cases > 10, "{cases}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_takes_effect_slowly_is_awaited() {
+    let mut cluster = cluster(Settings {
+        stage_propagation: Duration::from_secs(9),
+        ..Settings::default()
+    });
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    assert_eq!(open(&cluster), Vec::<&str>::new());
+    quiet(&mut cluster, NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_with_three_hundred_resources_is_locked_by_one_deployment() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.grow(API, 300);
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    assert_eq!(
+        cluster.cloud.deployments_of(API).len(),
+        3,
+        "two of the team's, one of ours"
+    );
+    quiet(&mut cluster, NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_method_that_the_team_adds_is_locked_within_the_hour() {
+    let mut cluster = ready("").await;
+    cluster.cloud.add_door(API, "GET /orders");
+    cluster.cloud.deploy(API, "prod");
+    for _ in 0..7 {
+        cluster.resync(NAME).await;
+    }
+    let served = cluster.cloud.served(API, "prod", "GET /orders").unwrap();
+    assert!(served.is_locked(), "{served:?}");
+    cluster.ready(NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probed_method_that_the_team_opens_is_locked_at_the_next_resync() {
+    let mut cluster = ready("").await;
+    cluster.cloud.set_authorization(API, "GET /pets", "NONE");
+    cluster.cloud.deploy(API, "prod");
+    cluster.resync(NAME).await;
+    assert_eq!(open(&cluster), Vec::<&str>::new());
+    quiet(&mut cluster, NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_or_stage_that_is_deleted_is_named() {
+    for (reason, delete) in [
+        (
+            "ApiNotFound",
+            (|cluster| cluster.cloud.delete_api(API)) as fn(&Cluster),
+        ),
+        ("StageNotFound", |cluster| cluster.cloud.delete_stage(API, "prod")),
+    ] {
+        let mut cluster = ready("").await;
+        delete(&cluster);
+        tokio::time::sleep(Duration::from_mins(70)).await;
+        cluster.pass(NAME).await;
+        assert_eq!(
+            cluster.reason(NAME, "AccessRestricted"),
+            reason,
+            "{}",
+            cluster.story(NAME)
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn http_and_websocket_apis_are_locked_whatever_deploys_them() {
+    for auto_deploy in [true, false] {
+        for (id, kind, api) in [
+            (
+                "http000000",
+                "HTTP",
+                Preloaded::http("eu-north-1", "http000000", &["live"]),
+            ),
+            (
+                "socket0000",
+                "WEBSOCKET",
+                Preloaded::websocket("eu-north-1", "socket0000", &["live"]),
+            ),
+        ] {
+            let mut cluster = cluster(Settings::default());
+            cluster.cloud.preload_api(&Preloaded { auto_deploy, ..api });
+            let endpoint = format!("{id}.execute-api.eu-north-1.amazonaws.com");
+            let spec = format!(
+                "origin: {{endpoint: {endpoint}, type: {kind}, stage: live}}\naccess: {{deployPendingChanges: true}}"
+            );
+            let spec: ProtectedApiSpec = serde_yaml::from_str(&spec).unwrap();
+            cluster.apply_spec(NAME, spec);
+            cluster.ready(NAME).await;
+            quiet(&mut cluster, NAME).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lock_stays_when_the_object_is_deleted() {
+    let mut cluster = ready("").await;
+    cluster.delete(NAME).await;
+    assert_eq!(open(&cluster), Vec::<&str>::new());
+}
