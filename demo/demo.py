@@ -92,6 +92,8 @@ class Demo(Machine):
         nowhere = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
         # Looks more often than in production, since what AWS takes minutes for takes seconds here.
         options = ["--deployment-poll=1s", "--sweep=2s", "--lease-namespace=palisade-system", "--metrics-addr=off", "--health-addr=off"]
+        # No name of the emulated AWS is in DNS.
+        options.append(f"--probe-endpoint-url={self.aws}")
         self.start("controller", [binary, "controller", *options], dict(CLEAN, KUBECONFIG=str(path), **aws, **nowhere))
         say("$ palisade " + " ".join(["controller", *options]))
 
@@ -137,6 +139,17 @@ class Demo(Machine):
             "custom-columns=REASON:.reason,MESSAGE:.message",
             show=True,
         )
+
+    def prove(self) -> None:
+        """As viewers and as somebody who knows the API's own address would."""
+        domain = self.objects()["petstore"]["status"]["distribution"]["domainName"]
+        direct = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com"
+        for text, host, expected in (("Through the perimeter:", domain, 200), ("Past it, without a signature:", direct, 403)):
+            say(text)
+            status, body = self.request(host, "/prod/pets")
+            say(f"{status}  {shortened(body, 160)}")
+            if status != expected:
+                raise Failed(f"expected {expected}")
 
     def delete(self) -> None:
         uid = self.objects()["petstore"]["metadata"]["uid"]
@@ -220,6 +233,8 @@ def main() -> int:
             demo.follow()
         with step("What stands"):
             demo.show()
+        with step("Prove it: the API answers the perimeter, and nobody else"):
+            demo.prove()
         with step("Delete petstore, and see that nothing of it is left"):
             demo.delete()
         kept = KEEP

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import shutil
@@ -74,6 +75,22 @@ class Machine:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def request(self, host: str, path: str) -> tuple[int, str]:
+        """Status and body of a GET to a host that only the emulated AWS knows; curl shows it where it is installed."""
+        address = self.aws.removeprefix("http://")
+        say(f"$ curl --connect-to ::{address} http://{host}{path}")
+        if shutil.which("curl"):
+            command = ["curl", "-sS", "--max-time", "10", "--connect-to", f"::{address}", "-w", "\n%{http_code}", f"http://{host}{path}"]
+            done = subprocess.run(command, env=CLEAN, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise Failed(f"curl: {done.stderr.strip()}")
+            body, _, status = done.stdout.rpartition("\n")
+            return int(status), " ".join(body.split())
+        connection = http.client.HTTPConnection(address, timeout=10)
+        connection.request("GET", path, headers={"Host": host})
+        answer = connection.getresponse()
+        return answer.status, " ".join(answer.read().decode(errors="replace").split())
 
     def kubectl(self, *arguments: str, show: bool = False) -> str:
         if show:
