@@ -8,9 +8,10 @@ use super::plan::{Kind, Plan, Step, Verb};
 use super::reason::Reason;
 use super::resources::access;
 use super::status_access;
+use super::status_since::{SINCE, stamped};
 use crate::api::ProtectedApiStatus;
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// Condition types.
 pub mod types {
@@ -80,7 +81,7 @@ pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
 }
 
 /// The conditions that speak of resources: which kinds, and what is said when all is well.
-const GROUPS: [(&str, &[Kind], &str); 3] = [
+pub(super) const GROUPS: [(&str, &[Kind], &str); 3] = [
     (
         types::SIGNER_READY,
         &[Kind::Role, Kind::Function],
@@ -142,7 +143,7 @@ fn conditions(pass: &Pass<'_>) -> Vec<Condition> {
     let ready = ready(pass, &verdicts);
     let is_ready = ready.status == "True";
     verdicts.push(ready);
-    match stalled(pass) {
+    match stalled(pass, &verdicts) {
         Some(verdict) => verdicts.push(verdict),
         None if !is_ready || !pass.failures.is_empty() => verdicts.push(reconciling(pass)),
         None => {}
@@ -332,15 +333,18 @@ fn deletion_progress(pass: &Pass<'_>) -> String {
 }
 
 /// Only a person can help: kstatus reads this as failed.
-fn stalled(pass: &Pass<'_>) -> Option<Verdict> {
+fn stalled(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<Verdict> {
     if let Some(rejection) = pass.rejection {
         return Some(Verdict::yes(types::STALLED, rejection.reason, &rejection.message));
     }
     if let Some(failure) = pass.failures.iter().find(|failure| failure.needs_person()) {
         return Some(Verdict::yes(types::STALLED, failure.reason, &failure.message));
     }
-    let problem = pass.plan.problems.first()?;
-    Some(Verdict::yes(types::STALLED, problem.reason, &problem.message))
+    if let Some(problem) = pass.plan.problems.first() {
+        return Some(Verdict::yes(types::STALLED, problem.reason, &problem.message));
+    }
+    let (reason, message) = status_access::disproved(pass, verdicts)?;
+    Some(Verdict::yes(types::STALLED, reason, message))
 }
 
 fn reconciling(pass: &Pass<'_>) -> Verdict {
@@ -356,61 +360,4 @@ fn reconciling(pass: &Pass<'_>) -> Verdict {
         })
         .unwrap_or((Reason::InProgress, "work is under way".to_owned()));
     Verdict::yes(types::RECONCILING, reason, message)
-}
-
-/// Adds generation and times: the transition time moves only with the status, and a message of something that is not
-/// true says since when its reason holds.
-fn stamped(pass: &Pass<'_>, verdict: Verdict) -> Condition {
-    let before = pass
-        .previous
-        .conditions
-        .iter()
-        .find(|condition| condition.type_ == verdict.is);
-    let unchanged = before.filter(|condition| condition.status == verdict.status);
-    let last_transition_time = unchanged.map_or_else(
-        || Time(pass.now),
-        |condition| condition.last_transition_time.clone(),
-    );
-    let is_good =
-        (verdict.status == "True") != (verdict.is == types::STALLED || verdict.is == types::RECONCILING);
-    let message = if is_good || verdict.status == "Unknown" {
-        verdict.message
-    } else {
-        let since = before.and_then(|condition| since(condition, verdict.reason));
-        let since = since.unwrap_or_else(|| pass.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-        format!("{}{SINCE}{since})", verdict.message)
-    };
-    Condition {
-        type_: verdict.is.to_owned(),
-        status: verdict.status.to_owned(),
-        reason: verdict.reason.as_str().to_owned(),
-        message,
-        observed_generation: pass.generation,
-        last_transition_time,
-    }
-}
-
-const SINCE: &str = " (since ";
-
-/// Since when the condition has had this reason, as its message says.
-fn since(condition: &Condition, reason: Reason) -> Option<String> {
-    if condition.reason != reason.as_str() {
-        return None;
-    }
-    let (_, tail) = condition.message.rsplit_once(SINCE)?;
-    Some(tail.trim_end_matches(')').to_owned())
-}
-
-/// Since when the condition of `kind` has had `reason`, as the status before says.
-#[must_use]
-pub fn held_since(previous: &ProtectedApiStatus, kind: Kind, reason: Reason) -> Option<Timestamp> {
-    let is = match kind {
-        Kind::Access => types::ACCESS_RESTRICTED,
-        _ => GROUPS.iter().find(|group| group.1.contains(&kind))?.0,
-    };
-    let condition = previous
-        .conditions
-        .iter()
-        .find(|condition| condition.type_ == is)?;
-    since(condition, reason)?.parse().ok()
 }

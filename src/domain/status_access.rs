@@ -46,6 +46,18 @@ pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<&'static str
     caveats
 }
 
+/// What a probe has disproved while nothing is under way that could mend it: only a person can help.
+pub(super) fn disproved(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<(Reason, String)> {
+    let is_proof = |is: &str| is == types::VIEWER_ACCESS_VERIFIED || is == types::DIRECT_ACCESS_BLOCKED;
+    let is_final = pass.access.is_some() && !pass.plan.concerns(Kind::Access);
+    let mut verdicts = verdicts
+        .iter()
+        .filter(|verdict| is_proof(verdict.is) && !is_optional(pass, verdict.is));
+    let found =
+        verdicts.find(|verdict| verdict.status == "False" && verdict.reason != Reason::ProbeFailed)?;
+    is_final.then(|| (found.reason, format!("{}: {}", found.is, found.message)))
+}
+
 fn restricted(pass: &Pass<'_>) -> Verdict {
     let is = types::ACCESS_RESTRICTED;
     match pass.mode {

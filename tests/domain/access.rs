@@ -235,6 +235,25 @@ fn edits_that_nobody_deployed_are_not_deployed_by_a_lock() {
 }
 
 #[test]
+fn a_method_that_asks_for_an_api_key_goes_on_asking_for_it() {
+    let mut api = Api::petstore();
+    let with_key = Authorization {
+        api_key_required: true,
+        ..Authorization::none()
+    };
+    api.deploy_by_hand("POST /pets", &with_key);
+    for signer_works in [true, false] {
+        let mut world = before(Api {
+            signer_works,
+            ..api.clone()
+        });
+        world.build(&desired(OriginType::Rest, ""));
+        let door = &world.api.doors[1].authorization;
+        assert_eq!((door.is_locked(), door.api_key_required), (signer_works, true));
+    }
+}
+
+#[test]
 fn a_served_canary_is_not_passed_over() {
     let mut api = Api::petstore();
     api.stage.canary = Some(Canary {

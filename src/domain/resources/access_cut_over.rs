@@ -300,6 +300,11 @@ impl Doors<'_> {
             to: json!(authorization.kind),
         };
         let put_back = said.map(ToOwned::to_owned);
+        // Whoever asks customers for a key goes on asking for it.
+        let authorization = Authorization {
+            api_key_required: door.authorization.api_key_required,
+            ..authorization
+        };
         let action = Action::Authorize {
             door: door.clone(),
             authorization,
