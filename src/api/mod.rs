@@ -17,8 +17,8 @@ pub use protected_api::{
 };
 pub use status::{AccessStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus};
 pub use web_acl::{
-    CountryFilter, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow, RuleAction, RuleGroupAction,
-    RuleGroupOverride, WebAclLogging, WebAclSpec,
+    AntiDdos, CountryFilter, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow, RuleAction,
+    RuleGroupAction, RuleGroupOverride, Sensitivity, WebAclLogging, WebAclSpec,
 };
 
 /// The API group of Palisade's kinds.

@@ -6,11 +6,14 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The AWS WAF web ACL on the distribution. Rules run in this order: block list, allow list, countries, rate limits,
+/// The AWS WAF web ACL on the distribution. Rules run in this order: AntiDDoS, block list, allow list, countries, rate limits,
 /// managed rule groups, free rules.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct WebAclSpec {
+    /// AWS's AntiDDoS managed rule group, first in order, with a price of its own. Baseline: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anti_ddos: Option<AntiDdos>,
     /// Managed rule groups, in order; a list given here replaces the baseline. Baseline: `AWSManagedRulesAmazonIpReputationList`,
     /// `AWSManagedRulesCommonRuleSet` with `SizeRestrictions_BODY` on Count, `AWSManagedRulesKnownBadInputsRuleSet`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,11 +46,35 @@ pub struct WebAclSpec {
     pub logging: Option<WebAclLogging>,
 }
 
+/// AWS's managed rule group against application-layer DDoS.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct AntiDdos {
+    /// How readily requests are blocked during an attack: Low blocks only what surely takes part in it. Baseline: Low.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<Sensitivity>,
+    /// Paths, as regular expressions of WAF, whose clients are no browsers: all others are challenged during an attack, and
+    /// programs fail that. Baseline: nobody is challenged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "exempt_paths")]
+    pub exempt_paths: Option<Vec<String>>,
+}
+
+/// How readily the AntiDDoS group blocks.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs)]
+pub enum Sensitivity {
+    #[default]
+    Low,
+    Medium,
+    High,
+}
+
 /// A managed rule group.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("self.name != 'AWSManagedRulesAntiDDoSRuleSet'")
-    .message("spec.webAcl.managedRuleGroups: AWSManagedRulesAntiDDoSRuleSet needs a configuration of its own and is not available here yet"))]
+    .message("spec.webAcl.managedRuleGroups: AWSManagedRulesAntiDDoSRuleSet has a field of its own; write spec.webAcl.antiDdos"))]
 #[x_kube(validation = Rule::new("!(self.name in ['AWSManagedRulesBotControlRuleSet', 'AWSManagedRulesATPRuleSet', 'AWSManagedRulesACFPRuleSet'])")
     .message("spec.webAcl.managedRuleGroups: groups with a price or configuration of their own go into spec.webAcl.rules, in WAFv2's JSON"))]
 pub struct ManagedRuleGroup {
@@ -226,6 +253,15 @@ fn countries_allow(_: &mut SchemaGenerator) -> Schema {
 
 fn countries_block(_: &mut SchemaGenerator) -> Schema {
     countries("spec.webAcl.countries.block", 50)
+}
+
+fn exempt_paths(_: &mut SchemaGenerator) -> Schema {
+    string_set(
+        1..=5,
+        200,
+        "self.size() >= 1",
+        "spec.webAcl.antiDdos.exemptPaths: write regular expressions of paths, such as ^/prod/, or leave the field out",
+    )
 }
 
 fn redact_headers(_: &mut SchemaGenerator) -> Schema {

@@ -91,6 +91,7 @@ pub fn rich(scene: &Scene, certificate: &str) -> serde_json::Value {
             "logging": {"bucket": "shop-logs.s3.amazonaws.com", "prefix": "pets/"},
         },
         "webAcl": {
+            "antiDdos": {"sensitivity": "Low"},
             "managedRuleGroups": [{"name": "AWSManagedRulesCommonRuleSet"}, {"name": "AWSManagedRulesSQLiRuleSet", "action": "Count"}],
             "rateLimits": [
                 {"name": "per-ip", "limit": 1000},

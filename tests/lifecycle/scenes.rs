@@ -28,6 +28,7 @@ distribution:
   geoRestriction: {block: [KP, AQ]}
   responseHeadersPolicyId: 67f7725c-6f97-4210-82d7-5512b31e9d03
 webAcl:
+  antiDdos: {sensitivity: Medium, exemptPaths: [^/prod/]}
   managedRuleGroups:
   - {name: AWSManagedRulesCommonRuleSet, version: Version_1.17, overrides: [{rule: SizeRestrictions_BODY, action: Count}]}
   - {name: AWSManagedRulesSQLiRuleSet, action: Count}

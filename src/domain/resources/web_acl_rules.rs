@@ -1,8 +1,10 @@
-//! The web ACL's rules, from the spec: block list, allow list, countries, rate limits, managed groups, free rules.
+//! The web ACL's rules, from the spec: AntiDDoS, block list, allow list, countries, rate limits, managed groups, free rules.
 
 use super::web_acl::RULE_PREFIX;
-use crate::api::{ManagedRuleGroup, RateLimit, RateLimitScope, RuleAction, RuleGroupAction, WebAclSpec};
-use crate::api::{RateLimitWindow, RuleGroupOverride};
+use crate::api::{
+    AntiDdos, ManagedRuleGroup, RateLimit, RateLimitScope, RuleAction, RuleGroupAction, WebAclSpec,
+};
+use crate::api::{RateLimitWindow, RuleGroupOverride, Sensitivity};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
@@ -15,6 +17,8 @@ type Arns = BTreeMap<String, String>;
 pub const BLOCK: &str = "block";
 /// Name of the allow list's IP sets.
 pub const ALLOW: &str = "allow";
+
+const ANTI_DDOS: &str = "AWSManagedRulesAntiDDoSRuleSet";
 
 /// Start of the names of the user's own rules.
 pub const FREE_RULE: &str = "palisade-rule-";
@@ -29,6 +33,7 @@ pub fn rate_limit_list(name: &str) -> String {
 #[must_use]
 pub fn rules(spec: &WebAclSpec, arns: &Arns) -> Vec<Value> {
     let mut out = Vec::new();
+    out.extend(spec.anti_ddos.as_ref().map(anti_ddos));
     out.extend(ip_list(BLOCK, "Block", arns));
     out.extend(ip_list(ALLOW, "Allow", arns));
     out.extend(countries(spec));
@@ -41,6 +46,32 @@ pub fn rules(spec: &WebAclSpec, arns: &Arns) -> Vec<Value> {
     out.extend(spec.managed_rule_groups.iter().flatten().map(managed_rule_group));
     out.extend(spec.rules.iter().flatten().map(free_rule));
     out
+}
+
+/// Its Challenge is for browsers: programs, which API clients are, cannot solve it. What AWS would fill in is said, so that
+/// what is read is what was written.
+fn anti_ddos(spec: &AntiDdos) -> Value {
+    let sensitivity = match spec.sensitivity.unwrap_or_default() {
+        Sensitivity::Low => "LOW",
+        Sensitivity::Medium => "MEDIUM",
+        Sensitivity::High => "HIGH",
+    };
+    let challenge = match &spec.exempt_paths {
+        None => json!({"UsageOfAction": "DISABLED"}),
+        Some(paths) => {
+            let paths: Vec<Value> = paths.iter().map(|path| json!({"RegexString": path})).collect();
+            json!({"UsageOfAction": "ENABLED", "Sensitivity": "HIGH", "ExemptUriRegularExpressions": paths})
+        }
+    };
+    let config = json!({ANTI_DDOS: {
+        "ClientSideActionConfig": {"Challenge": challenge},
+        "SensitivityToBlock": sensitivity,
+    }});
+    let group = json!({"VendorName": "AWS", "Name": ANTI_DDOS, "ManagedRuleGroupConfigs": [config]});
+    rule(
+        "anti-ddos",
+        &json!({"Statement": {"ManagedRuleGroupStatement": group}, "OverrideAction": {"None": {}}}),
+    )
 }
 
 fn ip_list(list: &str, action: &str, arns: &Arns) -> Option<Value> {
