@@ -145,16 +145,29 @@ fn completes_creation(done: &[Done], at: usize) -> bool {
     step.verb == Verb::Update && done[..at].iter().any(created)
 }
 
+/// The conditions that are true once everything was built.
+const STOOD: [&str; 4] = [
+    types::ACCEPTED,
+    types::SIGNER_READY,
+    types::WEB_ACL_READY,
+    types::DISTRIBUTION_DEPLOYED,
+];
+
 /// Whether a resource was changed because somebody else had changed it, not because something else is wanted now: by a
 /// new spec, or by a new version or other options of the controller.
 #[must_use]
 pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
     let generation = object.metadata.generation;
-    let was_ready = conditions(object).iter().any(|condition| {
-        condition.type_ == types::READY
-            && condition.observed_generation == generation
-            && condition.status == "True"
-    });
+    let was = |is: &&str| {
+        conditions(object).iter().any(|condition| {
+            condition.type_ == *is
+                && condition.observed_generation == generation
+                && condition.status == "True"
+        })
+    };
+    // Not Ready as a whole: a probe may see what was changed before the lists show it.
+    let stood =
+        STOOD.iter().all(was) && (done.step.id.kind != Kind::Access || was(&types::ACCESS_RESTRICTED));
     let is_deleted = object.metadata.deletion_timestamp.is_some() || done.step.verb == Verb::Delete;
     let key = done.step.id.key();
     let before = object
@@ -164,7 +177,7 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
     let after = wanted_hash(&outcome.status, &key);
     let is_wanted_anew = (before.is_some() && after.is_some() && before != after)
         || done.step.changes.iter().any(speaks_of_wanted_tags);
-    was_ready && !is_deleted && !is_wanted_anew
+    stood && !is_deleted && !is_wanted_anew
 }
 
 /// Which tags are wanted is no part of the hash. When that changed, the list of our keys changes, and a tag goes: one of
