@@ -9,7 +9,7 @@
 //!       │                                                                                  ▲
 //!       ▼                                                                                  │
 //!  api ──────▶ controller ───────────────────────────────────────────────────────▶ domain::status
-//!  the custom   watch, lead, pass (apply, cleanup, sweeper), tell                          ▲
+//!  the custom   watch, lead, pass (apply, cleanup, sweeper), probe, tell                   ▲
 //!  resources        │                      ▲                                               │
 //!                   ▼                      │ one call a resource                           │
 //!  domain       tenancy ▶ desired ──┐      │ and wave                                      │
@@ -24,6 +24,7 @@
 //! - [`api`]: spec and status, with the rules that the API server enforces. No logic.
 //! - [`domain`]: what is wanted and what follows from it, without client, clock or runtime. One file an AWS resource kind in
 //!   [`domain::resources`]; the order of kinds is [`domain::plan::Kind`].
+//!   How an API is locked is [`domain::resources::access_plan`].
 //! - [`aws`]: the only place that calls AWS. [`aws::operations`] is the table of all calls, [`aws::resources`] has a file
 //!   for each in [`domain::resources`] that is written.
 //! - [`controller`]: Kubernetes. [`controller::reconcile`] is one pass over one object.
