@@ -289,6 +289,7 @@ impl State {
         self.distributions_since = Some(began);
         // A list may lag behind what was written before it was read.
         self.forget(began);
+        self.notes.catch_up(&self.listing);
         self.notes.lay_over(&mut self.listing);
     }
 

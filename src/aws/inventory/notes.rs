@@ -64,6 +64,16 @@ impl Notes {
         self.tags.retain(|_, (since, _)| is_new(*since));
     }
 
+    /// Forgets what a fresh list of distributions has caught up with: what differs from then on, others have changed.
+    pub fn catch_up(&mut self, listing: &Listing) {
+        let is_behind = |row: &distribution::Listed| {
+            let listed = listing.distributions.get(&row.id);
+            listed.is_none_or(|listed| listed.etag != row.etag)
+        };
+        self.distributions
+            .retain(|_, (_, row)| row.as_ref().is_none_or(is_behind));
+    }
+
     /// Writes the notes over the lists.
     pub fn lay_over(&self, listing: &mut Listing) {
         lay(&self.roles, &mut listing.roles);
