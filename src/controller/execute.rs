@@ -110,10 +110,12 @@ impl Run<'_> {
             return false;
         }
         let answers = join_all(steps.iter().map(|step| self.apply(step))).await;
-        if steps
-            .iter()
-            .any(|step| matches!(&step.action, Action::Access(action) if action.changes_doors()))
-        {
+        let changes_the_way = |step: &&Step| match &step.action {
+            Action::Access(action) => action.changes_doors(),
+            _ => true,
+        };
+        // What a probe proved before, it proves no more.
+        if steps.iter().any(changes_the_way) {
             self.observed.probes.clear();
         }
         for (step, answer) in steps.into_iter().zip(answers) {
