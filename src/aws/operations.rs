@@ -4,8 +4,11 @@
 //! simulation, the IAM policy and its test read the same rows, so none of them can miss an operation.
 
 use super::cloud::{Cloud, CloudError, Page};
+use crate::api::OriginType;
 use crate::domain::identity::Tags;
-use crate::domain::resources::{access, api, distribution, function, ip_set, role, web_acl};
+use crate::domain::resources::{
+    access, api, api_key, authorizer, distribution, function, ip_set, role, web_acl,
+};
 use crate::domain::xml::Element;
 use serde_json::Value;
 
@@ -142,6 +145,36 @@ operations! {
     /// Deletes a deployment that no stage serves.
     ApiGateway Delete "DeleteDeployment" DeleteRestDeployment / delete_rest_deployment { region: String, api_id: String, id: String } -> ();
 
+    /// API keys whose name begins with a text, with their values.
+    ApiGateway List "GetApiKeys" ListApiKeys / list_api_keys { region: String, name: String, marker: Option<String> } -> Page<api_key::Key>;
+    /// Makes an enabled API key of a given value.
+    ApiGateway Create "CreateApiKey" CreateApiKey / create_api_key { region: String, key: api_key::KeyCreation } -> api_key::Key;
+    /// Deletes an API key, also from its usage plans.
+    ApiGateway Delete "DeleteApiKey" DeleteApiKey / delete_api_key { region: String, id: String } -> ();
+    /// Usage plans.
+    ApiGateway List "GetUsagePlans" ListUsagePlans / list_usage_plans { region: String, marker: Option<String> } -> Page<api_key::UsagePlan>;
+    /// A usage plan.
+    ApiGateway Get "GetUsagePlan" GetUsagePlan / get_usage_plan { region: String, id: String } -> api_key::UsagePlan;
+    /// Makes a usage plan for a stage.
+    ApiGateway Create "CreateUsagePlan" CreateUsagePlan / create_usage_plan { region: String, plan: api_key::UsagePlanCreation } -> api_key::UsagePlan;
+    /// Adds a stage to a usage plan, or takes it out.
+    ApiGateway Update "UpdateUsagePlan" UpdateUsagePlan / update_usage_plan { region: String, id: String, stage: (String, String), add: bool } -> ();
+    /// Deletes a usage plan without stages.
+    ApiGateway Delete "DeleteUsagePlan" DeleteUsagePlan / delete_usage_plan { region: String, id: String } -> ();
+    /// Ids of a usage plan's keys.
+    ApiGateway List "GetUsagePlanKeys" ListUsagePlanKeys / list_usage_plan_keys { region: String, plan: String, marker: Option<String> } -> Page<String>;
+    /// Adds a key to a usage plan.
+    ApiGateway Create "CreateUsagePlanKey" CreateUsagePlanKey / create_usage_plan_key { region: String, plan: String, key: String } -> ();
+
+    /// Authorizers of a REST API.
+    ApiGateway List "GetAuthorizers" ListRestAuthorizers / list_rest_authorizers { region: String, api_id: String, marker: Option<String> } -> Page<authorizer::Entry>;
+    /// Makes a request authorizer of a REST API.
+    ApiGateway Create "CreateAuthorizer" CreateRestAuthorizer / create_rest_authorizer { region: String, api_id: String, name: String, settings: authorizer::Settings } -> authorizer::Entry;
+    /// Sets function, header and time to live of a REST API's authorizer.
+    ApiGateway Update "UpdateAuthorizer" UpdateRestAuthorizer / update_rest_authorizer { region: String, api_id: String, id: String, settings: authorizer::Settings } -> authorizer::Entry;
+    /// Deletes an authorizer that no method asks.
+    ApiGateway Delete "DeleteAuthorizer" DeleteRestAuthorizer / delete_rest_authorizer { region: String, api_id: String, id: String } -> ();
+
     /// An HTTP or WebSocket API.
     ApiGatewayV2 Get "GetApi" GetApi / get_api { region: String, id: String } -> api::Observed;
     /// A stage of an HTTP or WebSocket API.
@@ -162,6 +195,15 @@ operations! {
     ApiGatewayV2 Update "UpdateStage" UpdateStage / update_stage { region: String, api_id: String, stage: String, deployment: String } -> ();
     /// Deletes a deployment that no stage serves.
     ApiGatewayV2 Delete "DeleteDeployment" DeleteDeployment / delete_deployment { region: String, api_id: String, id: String } -> ();
+
+    /// Authorizers of an HTTP or WebSocket API.
+    ApiGatewayV2 List "GetAuthorizers" ListAuthorizers / list_authorizers { region: String, api_id: String, marker: Option<String> } -> Page<authorizer::Entry>;
+    /// Makes a request authorizer of an HTTP API (payload 2.0, simple answers) or of a WebSocket API (without time to live).
+    ApiGatewayV2 Create "CreateAuthorizer" CreateAuthorizer / create_authorizer { region: String, api_id: String, protocol: OriginType, name: String, settings: authorizer::Settings } -> authorizer::Entry;
+    /// Sets function, header and time to live of an authorizer.
+    ApiGatewayV2 Update "UpdateAuthorizer" UpdateAuthorizer / update_authorizer { region: String, api_id: String, protocol: OriginType, id: String, settings: authorizer::Settings } -> authorizer::Entry;
+    /// Deletes an authorizer that no route asks.
+    ApiGatewayV2 Delete "DeleteAuthorizer" DeleteAuthorizer / delete_authorizer { region: String, api_id: String, id: String } -> ();
 
     /// Roles with trust, inline policies, boundary and tags, all paths; the caller filters by path.
     Iam List "GetAccountAuthorizationDetails" ListRoles / list_roles { marker: Option<String> } -> Page<role::Observed>;
@@ -193,21 +235,27 @@ operations! {
     /// Functions of us-east-1; their state is not listed.
     Lambda List "ListFunctions" ListFunctions / list_functions { marker: Option<String> } -> Page<function::Configuration>;
     /// A function's unpublished configuration and its tags.
-    Lambda Get "GetFunction" GetFunction / get_function { name: String } -> function::Observed;
+    Lambda Get "GetFunction" GetFunction / get_function { region: String, name: String } -> function::Observed;
     /// The configuration and state of the function, or of one version.
     Lambda Get "GetFunctionConfiguration" GetFunctionConfiguration / get_function_configuration { name: String, version: Option<String> } -> function::Configuration;
     /// Published versions, without `$LATEST`.
     Lambda List "ListVersionsByFunction" ListVersions / list_versions { name: String, marker: Option<String> } -> Page<function::Configuration>;
-    /// Makes a function and publishes its first version.
-    Lambda Create "CreateFunction" CreateFunction / create_function { function: function::Creation } -> function::Configuration;
-    /// Replaces the code and publishes a version of it.
-    Lambda Update "UpdateFunctionCode" UpdateFunctionCode / update_function_code { name: String, zip: Vec<u8>, revision: String } -> function::Configuration;
+    /// Makes a function and publishes its first version, if asked to.
+    Lambda Create "CreateFunction" CreateFunction / create_function { region: String, function: function::Creation } -> function::Configuration;
+    /// Replaces the code and publishes a version of it, if asked to.
+    Lambda Update "UpdateFunctionCode" UpdateFunctionCode / update_function_code { region: String, name: String, zip: Vec<u8>, revision: String, publish: bool } -> function::Configuration;
     /// Replaces role, runtime, handler, timeout, memory and description.
-    Lambda Update "UpdateFunctionConfiguration" UpdateFunctionConfiguration / update_function_configuration { name: String, settings: function::Settings, revision: String } -> function::Configuration;
+    Lambda Update "UpdateFunctionConfiguration" UpdateFunctionConfiguration / update_function_configuration { region: String, name: String, settings: function::Settings, revision: String } -> function::Configuration;
     /// Publishes the current code and configuration; answers the existing version where nothing changed.
     Lambda Create "PublishVersion" PublishVersion / publish_version { name: String, code_sha256: String } -> function::Configuration;
     /// Deletes the function, or one version.
-    Lambda Delete "DeleteFunction" DeleteFunction / delete_function { name: String, version: Option<String> } -> ();
+    Lambda Delete "DeleteFunction" DeleteFunction / delete_function { region: String, name: String, version: Option<String> } -> ();
+    /// A function's resource policy.
+    Lambda Get "GetPolicy" GetFunctionPolicy / get_function_policy { region: String, name: String } -> Value;
+    /// Lets API Gateway invoke the function for what `source` names.
+    Lambda Put "AddPermission" AddPermission / add_permission { region: String, name: String, statement: String, source: String } -> ();
+    /// Takes a statement out of a function's resource policy.
+    Lambda Delete "RemovePermission" RemovePermission / remove_permission { region: String, name: String, statement: String } -> ();
     /// Adds or replaces tags.
     Lambda Tag "TagResource" TagFunction / tag_function { arn: String, tags: Tags } -> ();
     /// Removes tags.

@@ -20,6 +20,7 @@ pub mod probe;
 pub mod reason;
 pub mod resources;
 pub mod rivals;
+pub mod secret;
 pub mod status;
 mod status_access;
 pub mod status_identifiers;

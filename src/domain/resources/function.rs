@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// Lambda's limit on a function's name.
 pub const NAME_LIMIT: usize = 64;
+/// Where functions of the edge are made: AWS replicates them from here.
+pub const EDGE_REGION: &str = "us-east-1";
 /// The newest runtime that Lambda@Edge takes.
 pub const RUNTIME: &str = "nodejs24.x";
 const HANDLER: &str = "index.handler";
@@ -87,7 +89,7 @@ pub struct Observed {
     pub versions: Vec<Configuration>,
 }
 
-/// What a function is made from; its first version is published at once.
+/// What a function is made from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Creation {
     /// The function's name.
@@ -97,6 +99,8 @@ pub struct Creation {
     /// The package.
     #[serde(skip)]
     pub zip: Vec<u8>,
+    /// Whether its first version is published at once.
+    pub publish: bool,
     /// The function's tags.
     pub tags: Tags,
 }
@@ -222,6 +226,7 @@ pub fn next(desired: &Desired, everything: &Everything) -> Next {
                 name: desired.name.clone(),
                 settings: wanted,
                 zip: desired.zip.to_vec(),
+                publish: true,
                 tags: desired.tags.clone(),
             };
             act(desired, Verb::Create, vec![], Action::Create(creation))

@@ -9,6 +9,8 @@ pub mod access_pending;
 pub mod access_plan;
 pub mod access_words;
 pub mod api;
+pub mod api_key;
+pub mod authorizer;
 pub mod distribution;
 pub mod distribution_config;
 pub mod distribution_document;
