@@ -14,6 +14,8 @@ pub struct Observed {
     pub endpoint_types: Vec<String>,
     /// Whether the default `execute-api` endpoint, our origin, is switched off.
     pub default_endpoint_disabled: bool,
+    /// REST: whether an authorizer, and not the caller, gives the API key.
+    pub keys_from_authorizer: bool,
 }
 
 /// Why the API cannot stand behind a perimeter, if it cannot.
