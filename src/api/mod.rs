@@ -1,5 +1,6 @@
 //! The custom resources: spec, status and the validation rules the API server enforces. No logic.
 
+mod access;
 mod crd;
 mod distribution;
 mod protected_api;
@@ -7,14 +8,15 @@ mod schema;
 mod status;
 mod web_acl;
 
+pub use access::{
+    AccessMode, AccessSpec, ApiKeySpec, CutOver, Enforcement, MethodName, Probes, SecretHeaderSpec,
+    SigV4Spec, ViewerAuthorization,
+};
 pub use crd::{crd, crd_yaml};
 pub use distribution::{
     DistributionLogging, DistributionSpec, GeoRestriction, HttpVersion, MinimumTlsVersion, PriceClass,
 };
-pub use protected_api::{
-    AccessMode, AccessSpec, CutOver, DeletionPolicy, Enforcement, MethodName, Origin, OriginType, Probes,
-    ProtectedApi, ProtectedApiSpec, SigV4Spec, ViewerAuthorization,
-};
+pub use protected_api::{DeletionPolicy, Origin, OriginType, ProtectedApi, ProtectedApiSpec};
 pub use status::{AccessStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus};
 pub use web_acl::{
     AntiDdos, CountryFilter, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow, RuleAction,
@@ -25,3 +27,5 @@ pub use web_acl::{
 pub const GROUP: &str = "palisade.dev";
 /// Held on every object until its AWS resources are gone, retained or condemned.
 pub const FINALIZER: &str = "palisade.dev/perimeter";
+/// Annotation: changed to a new text by whoever wants the object's secret value to be replaced now.
+pub const ROTATE: &str = "palisade.dev/rotate";

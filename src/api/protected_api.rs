@@ -1,6 +1,6 @@
 //! `ProtectedApi`: one Amazon API Gateway API and the perimeter in front of it.
 
-use super::{DistributionSpec, ProtectedApiStatus, WebAclSpec};
+use super::{AccessSpec, DistributionSpec, Probes, ProtectedApiStatus, WebAclSpec};
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,8 @@ use std::collections::BTreeMap;
     .message("spec.access.excludeMethods: $connect exists only for WebSocket APIs"))]
 #[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.excludeMethods) || self.origin.type == 'HTTP' || self.access.excludeMethods.all(m, m != '$default')")
     .message("spec.access.excludeMethods: $default stands for a route of HTTP APIs only"))]
+#[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.mode) || self.access.mode != 'ApiKey' || self.origin.type == 'REST'")
+    .message("spec.access.mode: ApiKey exists only for REST APIs; write SigV4 or SecretHeader"))]
 pub struct ProtectedApiSpec {
     /// The API behind the perimeter.
     pub origin: Origin,
@@ -133,102 +135,6 @@ pub enum OriginType {
     Rest,
     Http,
     WebSocket,
-}
-
-/// How the API is made to accept only the perimeter.
-#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
-#[serde(rename_all = "camelCase")]
-pub struct AccessSpec {
-    /// What the perimeter shows to the API: SigV4, a signature of each request. Baseline: SigV4.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mode: Option<AccessMode>,
-    /// Enforce: lock the stage, so that it accepts only the perimeter. Observe: change nothing on the API and report which
-    /// methods stand open. Baseline: Enforce.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub enforcement: Option<Enforcement>,
-    /// When the API is locked: AfterProbe, once a request through the perimeter has reached it, or AfterDeployed, as soon as
-    /// the perimeter is deployed. Baseline: AfterProbe.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cut_over: Option<CutOver>,
-    /// Methods (REST), routes (HTTP) or $connect (WebSocket) that stay as they are, such as "GET /health". They are named
-    /// in the condition AccessRestricted. Baseline: none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "set"))]
-    pub exclude_methods: Option<Vec<MethodName>>,
-    /// True: a deployment that locks the stage may also carry edits of the API that nobody has deployed yet. False: the lock
-    /// waits until those are deployed or undone. Baseline: false.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deploy_pending_changes: Option<bool>,
-    /// Options of the request signature.
-    #[serde(default, skip_serializing_if = "Option::is_none", rename = "sigV4")]
-    pub sig_v4: Option<SigV4Spec>,
-}
-
-/// A method or route, as API Gateway writes it.
-#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-#[serde(transparent)]
-#[schemars(extend("x-kubernetes-validations" = [{
-    "rule": r"self.matches('^((ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) /[^ ]*|[$]default|[$]connect)$')",
-    "message": "spec.access.excludeMethods: write a method and a path as API Gateway has them, such as GET /pets/{petId}, or $default or $connect",
-}]))]
-pub struct MethodName(#[schemars(length(max = 300))] pub String);
-
-/// What the perimeter shows to the API.
-#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[allow(missing_docs)]
-pub enum AccessMode {
-    #[default]
-    SigV4,
-}
-
-/// Whether the API is locked, or only looked at.
-#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[allow(missing_docs)]
-pub enum Enforcement {
-    #[default]
-    Enforce,
-    Observe,
-}
-
-/// When the API is locked.
-#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[allow(missing_docs)]
-pub enum CutOver {
-    #[default]
-    AfterProbe,
-    AfterDeployed,
-}
-
-/// Whether probes are sent.
-#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[allow(missing_docs)]
-pub enum Probes {
-    #[default]
-    Enabled,
-    Disabled,
-}
-
-/// Options of the Lambda@Edge function that signs each request.
-#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
-#[serde(rename_all = "camelCase")]
-pub struct SigV4Spec {
-    /// What happens to a viewer's own Authorization header, which the signature replaces: Drop it, or Forward it to the
-    /// API as x-forwarded-authorization. Baseline: Drop.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub viewer_authorization: Option<ViewerAuthorization>,
-    /// True: the signer may write CloudWatch logs (refusals and errors only) in each Region with an edge cache.
-    /// Nothing removes these log groups. Baseline: false.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub logs: Option<bool>,
-}
-
-/// What becomes of a viewer's own Authorization header.
-#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[allow(missing_docs)]
-pub enum ViewerAuthorization {
-    #[default]
-    Drop,
-    Forward,
 }
 
 /// What becomes of the AWS resources of a deleted object.

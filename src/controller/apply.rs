@@ -2,7 +2,7 @@
 
 use super::engine::{Engine, Outcome, whole};
 use super::execute::{Execution, execute};
-use crate::api::{Origin, OriginType, ProtectedApi, ProtectedApiStatus, WebAclSpec};
+use crate::api::{Origin, OriginType, ProtectedApi, ProtectedApiStatus, ROTATE, WebAclSpec};
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
 use crate::domain::desired::{Desired, Facts, Rejection, desired, signer_options};
@@ -11,11 +11,13 @@ use crate::domain::identity::Owner;
 use crate::domain::observed::Observed;
 use crate::domain::plan::{Plan, plan, verified};
 use crate::domain::reason::Reason;
+use crate::domain::resources::access_proof::Proof;
 use crate::domain::resources::{access, api, arn_region_and_id, distribution};
 use crate::domain::status::{Mode, Pass, status, types};
 use crate::domain::status_since::held_since;
 use crate::domain::{capacity, rivals, status_identifiers, tenancy};
 use jiff::Timestamp;
+use kube::ResourceExt as _;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -108,6 +110,11 @@ impl Engine {
         let is_new = previous.observed_generation != subject.object.metadata.generation;
         observed.due = self.due(owner, previous, is_new, subject.now);
         observed.gate = Some(desired.access.gate.clone());
+        observed.given_plan = desired.api_key.as_ref().and_then(|key| key.given_plan.clone());
+        observed.proof = desired.access.proof.clone();
+        if desired.access.proof != Proof::Signature {
+            observed.fresh = self.fresh.of(&owner.uid);
+        }
         observed.at = subject.now;
         let deep = observed.deep || previous.verified_at.is_none();
         if !observed.deep {
@@ -136,6 +143,7 @@ impl Engine {
             permissions_boundary: self.options.permissions_boundary.clone(),
             zip: Arc::clone(&package.zip),
             code_sha256: package.code_sha256.clone(),
+            rotate: subject.object.annotations().get(ROTATE).cloned(),
         };
         desired(spec, &facts)
     }
@@ -241,6 +249,7 @@ impl Engine {
             self.note_probes(owner);
         }
         self.inventory.note(observed);
+        self.fresh.settle(observed);
         let mut status = status(&Pass {
             generation: subject.object.metadata.generation,
             owner,
@@ -248,7 +257,7 @@ impl Engine {
             rejection: None,
             plan: &execution.plan,
             observed: Some(observed),
-            access: Some(&desired.access),
+            desired: Some(desired),
             failures: &execution.failures,
             previous,
             now: subject.now,
@@ -289,7 +298,7 @@ impl Engine {
             rejection: rejection.as_ref(),
             plan: &plan,
             observed: None,
-            access: None,
+            desired: None,
             failures: &failures,
             previous,
             now: subject.now,

@@ -2,12 +2,13 @@
 
 use super::engine::{Engine, Outcome, whole};
 use super::execute::{Execution, execute};
-use crate::api::{DeletionPolicy, ProtectedApiStatus};
+use crate::api::{DeletionPolicy, Origin, ProtectedApiStatus};
 use crate::aws::inventory::MaxAge;
 use crate::domain::failure::Failure;
 use crate::domain::identity::Owner;
 use crate::domain::observed::Observed;
 use crate::domain::plan::Plan;
+use crate::domain::resources::access::gate;
 use crate::domain::status::{Mode, Pass, status};
 use crate::domain::status_identifiers;
 use crate::domain::teardown::{Lists, retain, teardown};
@@ -28,6 +29,8 @@ pub struct Departed {
     pub generation: Option<i64>,
     /// When the deletion was asked for.
     pub since: Timestamp,
+    /// The API, where the spec can be read.
+    pub origin: Option<Origin>,
     /// What becomes of the resources.
     pub policy: DeletionPolicy,
     /// Whether `spec.suspend` holds the deletion up.
@@ -95,11 +98,13 @@ impl Engine {
         };
         let outputs = status_identifiers::outputs(previous);
         let recorded = previous.fingerprints.clone();
-        let observed = self
+        let mut observed = self
             .inventory
             .observe(&departed.owner, recorded, outputs, max_age)
             .await
             .map_err(|error| whole(&error))?;
+        observed.gate = departed.origin.as_ref().map(gate);
+        observed.at = now;
         let lists = Lists {
             settled: settled.is_some(),
         };
@@ -127,7 +132,7 @@ impl Engine {
             rejection: None,
             plan: &plan,
             observed,
-            access: None,
+            desired: None,
             failures: &failures,
             previous: &departed.previous,
             now,

@@ -1,5 +1,6 @@
 //! What decides and does for one account, without Kubernetes: passes over objects stand on this, and so do simulations.
 
+use super::fresh::FreshValues;
 use super::probes::Prober;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::inventory::{Inventory, MaxAge};
@@ -59,6 +60,8 @@ pub struct Engine {
     pub(super) probed: Mutex<HashMap<String, Instant>>,
     /// The signers' packages.
     pub(super) packages: Packages,
+    /// Secret values that will be needed next.
+    pub(super) fresh: FreshValues,
 }
 
 /// Packages made before: compressing one costs more than the rest of a pass that finds all in place.
@@ -123,6 +126,7 @@ impl Engine {
             prober,
             probed: Mutex::default(),
             packages: Packages::default(),
+            fresh: FreshValues::default(),
         }
     }
 
@@ -161,7 +165,7 @@ impl Engine {
         let problems = plan.problems.iter().filter_map(|problem| problem.retry_after);
         let is_proven = |(way, verdict): (&Way, &Verdict)| match way {
             Way::Viewer => matches!(verdict, Verdict::Reached { .. }),
-            Way::Direct => !matches!(verdict, Verdict::Unanswered { .. }),
+            Way::Direct | Way::Next => !matches!(verdict, Verdict::Unanswered { .. }),
         };
         let doubt = observed
             .is_some_and(|observed| !observed.probes.iter().all(is_proven))
@@ -226,6 +230,7 @@ impl Engine {
     pub(super) fn forget_probes(&self, owner: &Owner) {
         let mut probed = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
         probed.remove(&owner.uid);
+        self.fresh.forget(&owner.uid);
     }
 }
 

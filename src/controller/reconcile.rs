@@ -168,6 +168,7 @@ fn departed(object: &Object, context: &Context, now: Timestamp) -> Departed {
         },
         generation: metadata.generation,
         since: metadata.deletion_timestamp.as_ref().map_or(now, |time| time.0),
+        origin: spec.map(|spec| spec.origin.clone()),
         policy: spec.and_then(|spec| spec.deletion_policy).unwrap_or_default(),
         suspended: spec.and_then(|spec| spec.suspend).unwrap_or_default(),
         previous: readable

@@ -2,9 +2,10 @@
 
 use super::identity::{Owner, Tags, tags_for};
 use super::reason::Reason;
+use super::resources::access_proof::Proof;
 use super::resources::distribution_config::{self as config, Settings};
 use super::resources::web_acl_rules::{self, ALLOW, BLOCK};
-use super::resources::{access, distribution, function, ip_set, logging, role, web_acl};
+use super::resources::{access, api_key, authorizer, distribution, function, ip_set, logging, role, web_acl};
 use crate::api::{
     DistributionSpec, ManagedRuleGroup, ProtectedApiSpec, RateLimit, RuleAction, RuleGroupOverride,
     SigV4Spec, ViewerAuthorization, WebAclSpec,
@@ -24,6 +25,8 @@ pub struct Desired {
     pub ip_sets: Vec<ip_set::Desired>,
     pub web_acl: web_acl::Desired,
     pub logging: Option<logging::Desired>,
+    pub api_key: Option<api_key::Desired>,
+    pub authorizer: Option<authorizer::Desired>,
     pub distribution: distribution::Desired,
     pub access: access::Desired,
 }
@@ -43,6 +46,8 @@ pub struct Facts {
     pub zip: Arc<[u8]>,
     /// Base64 of the package's SHA-256.
     pub code_sha256: String,
+    /// What the object's annotation says that asks for another secret value.
+    pub rotate: Option<String>,
 }
 
 /// Why a spec is not acted upon.
@@ -110,6 +115,7 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
     let web_acl = web_acl_spec(spec.web_acl.clone().unwrap_or_default());
     let ip_sets = ip_sets(owner, &web_acl, &tags)?;
     super::capacity::check(&web_acl)?;
+    let access = access::desired(spec, owner, facts.rotate.as_deref());
     Ok(Desired {
         owner: owner.clone(),
         role: role::desired(
@@ -128,10 +134,31 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
         distribution: distribution::Desired {
             owner: owner.clone(),
             settings: distribution_settings(spec, owner),
-            tags,
+            tags: tags.clone(),
         },
-        access: access::desired(spec, owner),
+        api_key: (access.proof == Proof::Key).then(|| api_key::Desired {
+            owner: owner.clone(),
+            stage: (access.gate.api_id.clone(), access.gate.stage.clone()),
+            given_plan: given_plan(spec),
+            tags: tags.clone(),
+        }),
+        authorizer: match &access.proof {
+            Proof::Header(header) => Some(authorizer::desired(
+                owner,
+                &facts.account,
+                &access.gate,
+                header,
+                facts.permissions_boundary.as_deref(),
+                &tags,
+            )),
+            Proof::Signature | Proof::Key => None,
+        },
+        access,
     })
+}
+
+fn given_plan(spec: &ProtectedApiSpec) -> Option<String> {
+    spec.access.as_ref()?.api_key.as_ref()?.usage_plan_id.clone()
 }
 
 /// The spec's tags win over the controller's defaults.

@@ -4,7 +4,11 @@ use super::hash;
 use super::identity::{Owner, Ownership, Tags, ownership};
 use super::plan::{Id, Kind};
 use super::probe::{Verdict, Way};
-use super::resources::{access, distribution, function, function_versions, ip_set, logging, role, web_acl};
+use super::resources::access_proof::Proof;
+use super::resources::{
+    access, api_key, authorizer, distribution, function, function_versions, ip_set, logging, role, web_acl,
+};
+use super::secret::Secret;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -87,10 +91,20 @@ pub struct Observed {
     pub web_acl: Seen<web_acl::Listed, web_acl::Observed>,
     pub logging: Seen<logging::Observed, logging::Observed>,
     pub distribution: Seen<distribution::Row, distribution::Observed>,
+    /// No list shows API keys.
+    pub api_key: Seen<Never, api_key::Observed>,
+    /// No list shows authorizers.
+    pub authorizer: Seen<Never, authorizer::Observed>,
     /// No list shows who may call an API.
     pub access: Seen<Never, access::Observed>,
     /// The stage that is locked; `None` where only a teardown is planned.
     pub gate: Option<access::Gate>,
+    /// The usage plan that the spec names.
+    pub given_plan: Option<String>,
+    /// What the API has to be shown.
+    pub proof: Proof,
+    /// The next secret value, should one be needed: random, and the same until it is used.
+    pub fresh: Option<Secret>,
     /// What probes of this pass proved.
     pub probes: BTreeMap<Way, Verdict>,
     /// Whether probes and the API's doors are due, since they were last looked at.
@@ -137,8 +151,13 @@ impl Observed {
             web_acl: Seen::default(),
             logging: Seen::default(),
             distribution: Seen::default(),
+            api_key: Seen::default(),
+            authorizer: Seen::default(),
             access: Seen::default(),
             gate: None,
+            given_plan: None,
+            proof: Proof::Signature,
+            fresh: None,
             probes: BTreeMap::new(),
             due: Due::default(),
             at: Timestamp::UNIX_EPOCH,
@@ -201,6 +220,24 @@ impl Observed {
             .get(&id.key())
             .and_then(|recorded| recorded.split_once('.'));
         !self.deep && recorded.is_some_and(|(wanted, _)| wanted == desired_hash)
+    }
+
+    /// The distribution as it is configured, or that there is none; `None` while only its row is known.
+    #[must_use]
+    pub fn distribution_content(&self) -> Option<Option<&distribution::Observed>> {
+        match &self.distribution {
+            Seen::Present(found) => Some(Some(found)),
+            Seen::Absent => Some(None),
+            // What status names is looked for directly, whatever lists say.
+            Seen::Listed(None) if !self.knows(Kind::Distribution) => Some(None),
+            Seen::Listed(_) => None,
+        }
+    }
+
+    /// Whether status records that a resource of `kind` was verified.
+    #[must_use]
+    pub fn has_record(&self, kind: Kind) -> bool {
+        self.recorded.contains_key(kind.name())
     }
 
     /// The distribution's own domain name, once there is one.

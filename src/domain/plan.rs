@@ -15,7 +15,9 @@ use super::desired::Desired;
 use super::observed::{Fingerprint, Observed, Seen, record};
 use super::probe::Probe;
 use super::reason::Reason;
-use super::resources::{access, access_plan, distribution, function, ip_set, logging, role, web_acl};
+use super::resources::{
+    access, access_plan, api_key, authorizer, distribution, function, ip_set, logging, role, web_acl,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -30,18 +32,22 @@ pub enum Kind {
     IpSet,
     WebAcl,
     Logging,
+    ApiKey,
+    Authorizer,
     Distribution,
     Access,
 }
 
 impl Kind {
     /// All kinds, in the order of building.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Role,
         Self::Function,
         Self::IpSet,
         Self::WebAcl,
         Self::Logging,
+        Self::ApiKey,
+        Self::Authorizer,
         Self::Distribution,
         Self::Access,
     ];
@@ -55,6 +61,8 @@ impl Kind {
             Self::IpSet => "IP set",
             Self::WebAcl => "web ACL",
             Self::Logging => "logging of web ACL",
+            Self::ApiKey => "API key",
+            Self::Authorizer => "authorizer",
             Self::Distribution => "distribution",
             Self::Access => "authorization of API",
         }
@@ -69,6 +77,8 @@ impl Kind {
             Self::IpSet => "ipSet",
             Self::WebAcl => "webAcl",
             Self::Logging => "logging",
+            Self::ApiKey => "apiKey",
+            Self::Authorizer => "authorizer",
             Self::Distribution => "distribution",
             Self::Access => "access",
         }
@@ -139,6 +149,8 @@ pub enum Action {
     IpSet(ip_set::Action),
     WebAcl(web_acl::Action),
     Logging(logging::Action),
+    ApiKey(api_key::Action),
+    Authorizer(authorizer::Action),
     Distribution(distribution::Action),
     Access(access::Action),
 }
@@ -268,6 +280,8 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
             Kind::IpSet => ip_set::next_all(desired, observed, &mut plan),
             Kind::WebAcl => plan.add(Id::of(kind), web_acl::next(desired, observed)),
             Kind::Logging => plan.add(Id::of(kind), logging::next(desired, observed)),
+            Kind::ApiKey => api_key::next_all(desired, observed, &mut plan),
+            Kind::Authorizer => authorizer::next_all(desired, observed, &mut plan),
             Kind::Distribution => plan.add(Id::of(kind), distribution::next(desired, observed)),
             Kind::Access => access_plan::next_all(desired, observed, &mut plan),
         }
@@ -296,6 +310,14 @@ pub fn hashes(desired: &Desired, observed: &Observed) -> BTreeMap<String, String
     }
     put(Id::of(Kind::WebAcl), web_acl::hash_of(desired, observed));
     put(Id::of(Kind::Logging), logging::hash_of(desired, observed));
+    put(
+        Id::of(Kind::ApiKey),
+        desired.api_key.as_ref().map(api_key::hash_of),
+    );
+    put(
+        Id::of(Kind::Authorizer),
+        desired.authorizer.as_ref().map(authorizer::hash_of),
+    );
     put(
         Id::of(Kind::Distribution),
         distribution::hash_of(desired, observed),
@@ -334,10 +356,23 @@ pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap
         records.add(&Id::of(Kind::WebAcl), &observed.web_acl);
     }
     records.add(&Id::of(Kind::Logging), &observed.logging);
+    records.add_unlisted(
+        &Id::of(Kind::ApiKey),
+        &observed.api_key,
+        |found: &api_key::Observed| found.is_empty(&desired.owner),
+    );
+    records.add_unlisted(
+        &Id::of(Kind::Authorizer),
+        &observed.authorizer,
+        |found: &authorizer::Observed| found.is_empty(&desired.owner),
+    );
     records.add(&Id::of(Kind::Distribution), &observed.distribution);
     records.add(&Id::of(Kind::Access), &observed.access);
     records.out
 }
+
+/// Stands in records for what an earlier spec has left.
+const LEFT_OVER: &str = "leftover";
 
 struct Records<'a> {
     observed: &'a Observed,
@@ -359,6 +394,17 @@ impl Records<'_> {
                 .out
                 .extend(self.observed.recorded.get(&key).map(|old| (key, old.clone()))),
             Seen::Present(_) | Seen::Absent => {}
+        }
+    }
+
+    /// What no list shows is remembered until it is seen that nothing of it is left.
+    fn add_unlisted<L, T: Fingerprint>(&mut self, id: &Id, seen: &Seen<L, T>, is_empty: impl Fn(&T) -> bool) {
+        let is_unwanted = !self.hashes.contains_key(&id.key());
+        match seen.present() {
+            Some(found) if is_unwanted && !is_empty(found) => {
+                self.out.insert(id.key(), record(LEFT_OVER, found));
+            }
+            _ => self.add(id, seen),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Probes: one request through the perimeter, one past it, and what the answer proves.
 
+use super::secret::Secret;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -8,11 +9,13 @@ use std::collections::BTreeMap;
 pub enum Way {
     /// Through the perimeter, as viewers go.
     Viewer,
-    /// Past it, without a signature: to the API's own endpoint.
+    /// Past it, without any proof: to the API's own endpoint.
     Direct,
+    /// Past it, with the secret value that CloudFront sends, or is to send next.
+    Next,
 }
 
-/// One request. It carries no credentials and no body.
+/// One request, without a body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Probe {
     /// Which way it goes.
@@ -21,6 +24,8 @@ pub struct Probe {
     pub host: String,
     /// Path and query.
     pub path: String,
+    /// A header with a secret value; none but on [`Way::Next`].
+    pub header: Option<(String, Secret)>,
     /// Whether it is the handshake of a WebSocket, and not a plain GET.
     pub web_socket: bool,
 }

@@ -103,6 +103,12 @@ reasons! {
     Open,
     /// Methods have an authorizer of their own, beside which a signature cannot be asked for.
     AuthorizerInTheWay,
+    /// Methods, or the API as a whole, take API keys in a way that the perimeter's key would spoil.
+    ApiKeyInTheWay,
+    /// The usage plan that the spec names does not exist, or does not have the stage.
+    UsagePlanNotUsable,
+    /// The secret value that CloudFront sends is being replaced.
+    Rotating,
     /// A canary release of the stage serves an open deployment.
     CanaryInTheWay,
     /// A deployment of ours would carry edits that the API's team has not deployed.

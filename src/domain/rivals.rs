@@ -4,6 +4,7 @@ use super::desired::Rejection;
 use super::identity::{Owner, TAG_CLUSTER, Tags};
 use super::listing::Listing;
 use super::reason::Reason;
+use super::resources::access_proof::Proof;
 use super::resources::distribution::{COMMENT_START, Listed};
 use crate::api::{Origin, ProtectedApiSpec};
 use std::collections::BTreeSet;
@@ -47,11 +48,7 @@ pub fn asks_otherwise(a: &ProtectedApiSpec, b: &ProtectedApiSpec) -> bool {
     let lock = |spec: &ProtectedApiSpec| {
         let access = spec.access.clone().unwrap_or_default();
         let excluded: BTreeSet<_> = access.exclude_methods.unwrap_or_default().into_iter().collect();
-        (
-            access.mode.unwrap_or_default(),
-            access.enforcement.unwrap_or_default(),
-            excluded,
-        )
+        (Proof::of(spec), access.enforcement.unwrap_or_default(), excluded)
     };
     lock(a) != lock(b)
 }

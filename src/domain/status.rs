@@ -1,6 +1,6 @@
 //! Status from what was decided and what came of it: pure, written once a pass on every path.
 
-use super::desired::Rejection;
+use super::desired::{Desired, Rejection};
 use super::failure::Failure;
 use super::identity::Owner;
 use super::observed::Observed;
@@ -43,14 +43,21 @@ pub struct Pass<'a> {
     pub plan: &'a Plan,
     /// What is seen at the end of the pass; `None` where nothing was looked at.
     pub observed: Option<&'a Observed>,
-    /// Who should be let in; `None` where the spec was not looked at.
-    pub access: Option<&'a access::Desired>,
+    /// What is wanted; `None` where the spec was not looked at.
+    pub desired: Option<&'a Desired>,
     /// What failed.
     pub failures: &'a [Failure],
     /// The status before.
     pub previous: &'a ProtectedApiStatus,
     /// The time of the pass.
     pub now: Timestamp,
+}
+
+impl Pass<'_> {
+    /// Who should be let in; `None` where the spec was not looked at.
+    pub(super) fn access(&self) -> Option<&access::Desired> {
+        self.desired.map(|desired| &desired.access)
+    }
 }
 
 /// What kind of pass it was.

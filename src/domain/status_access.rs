@@ -3,11 +3,16 @@
 use super::plan::Kind;
 use super::probe::{Verdict as Proof, Way};
 use super::reason::Reason;
-use super::resources::access::{Desired, Door};
+use super::resources::access::Desired;
 use super::resources::access_paths::direct_path;
+use super::resources::access_plan::Doors;
+use super::resources::access_proof::Proof;
 use super::resources::access_words::{listed, not_proven, said};
 use super::status::{Mode, Pass, Verdict, group, repeated, types};
 use crate::api::Enforcement;
+
+/// The kinds by which the API is locked.
+const KINDS: [Kind; 3] = [Kind::ApiKey, Kind::Authorizer, Kind::Access];
 
 /// `AccessRestricted`, `ViewerAccessVerified` and `DirectAccessBlocked`.
 pub(super) fn verdicts(pass: &Pass<'_>) -> [Verdict; 3] {
@@ -20,7 +25,7 @@ pub(super) fn verdicts(pass: &Pass<'_>) -> [Verdict; 3] {
 
 /// Whether the condition `is` may be false without holding `Ready` back: the user chose so.
 pub(super) fn is_optional(pass: &Pass<'_>, is: &str) -> bool {
-    let Some(access) = pass.access else { return false };
+    let Some(access) = pass.access() else { return false };
     let is_observed = access.enforcement == Enforcement::Observe;
     match is {
         types::ACCESS_RESTRICTED => is_observed,
@@ -35,7 +40,7 @@ pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<&'static str
     let is_open = verdicts
         .iter()
         .any(|verdict| verdict.is == types::ACCESS_RESTRICTED && verdict.status != "True");
-    let is_unproven = pass.access.is_some_and(|access| !access.probes);
+    let is_unproven = pass.access().is_some_and(|access| !access.probes);
     let mut caveats = Vec::new();
     if is_open {
         caveats.push("the API is not locked, since spec.access.enforcement is Observe: whoever knows its own address can call it directly");
@@ -49,7 +54,7 @@ pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<&'static str
 /// What a probe has disproved while nothing is under way that could mend it: only a person can help.
 pub(super) fn disproved(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<(Reason, String)> {
     let is_proof = |is: &str| is == types::VIEWER_ACCESS_VERIFIED || is == types::DIRECT_ACCESS_BLOCKED;
-    let is_final = pass.access.is_some() && !pass.plan.concerns(Kind::Access);
+    let is_final = pass.access().is_some() && !KINDS.iter().any(|kind| pass.plan.concerns(*kind));
     let mut verdicts = verdicts
         .iter()
         .filter(|verdict| is_proof(verdict.is) && !is_optional(pass, verdict.is));
@@ -70,11 +75,32 @@ fn restricted(pass: &Pass<'_>) -> Verdict {
         }
         Mode::Apply | Mode::Suspended => {}
     }
-    match pass.access {
+    match pass.access() {
         Some(access) if access.enforcement == Enforcement::Observe => observed(pass, access),
-        Some(access) => group(pass, is, &[Kind::Access], &locked(access)),
-        None => group(pass, is, &[Kind::Access], ""),
+        Some(access) => rotating(pass).unwrap_or_else(|| group(pass, is, &KINDS, &locked(access))),
+        None => group(pass, is, &KINDS, ""),
     }
+}
+
+/// The lock stands while its secret value is replaced.
+fn rotating(pass: &Pass<'_>) -> Option<Verdict> {
+    let waits = &pass.plan.waits;
+    let wait = waits.iter().find(|wait| wait.reason == Reason::Rotating)?;
+    let is_troubled = pass
+        .plan
+        .problems
+        .iter()
+        .any(|problem| KINDS.contains(&problem.id.kind))
+        || pass
+            .failures
+            .iter()
+            .any(|failure| failure.id.as_ref().is_some_and(|id| KINDS.contains(&id.kind)));
+    let message = format!(
+        "{}; its value is being replaced: {}",
+        locked(pass.access()?),
+        wait.message
+    );
+    (!is_troubled).then(|| Verdict::yes(types::ACCESS_RESTRICTED, Reason::Rotating, message))
 }
 
 fn locked(access: &Desired) -> String {
@@ -87,8 +113,13 @@ fn locked(access: &Desired) -> String {
             listed(&excluded)
         )
     };
+    let shown = match &access.proof {
+        Proof::Signature => "requests that are signed for this account".to_owned(),
+        Proof::Key => "requests with the perimeter's API key".to_owned(),
+        Proof::Header(name) => format!("requests with the perimeter's secret in {name}"),
+    };
     format!(
-        "stage {} as deployed accepts only requests that are signed for this account{but}",
+        "stage {} as deployed accepts only {shown}{but}",
         access.gate.stage
     )
 }
@@ -96,27 +127,28 @@ fn locked(access: &Desired) -> String {
 /// Under `Observe`: what stands open.
 fn observed(pass: &Pass<'_>, access: &Desired) -> Verdict {
     let is = types::ACCESS_RESTRICTED;
-    let Some(found) = pass.observed.and_then(|observed| observed.access.present()) else {
+    let doors = pass
+        .desired
+        .zip(pass.observed)
+        .and_then(|(all, observed)| Doors::of(all, observed));
+    let Some(doors) = doors else {
         return repeated(pass, is).unwrap_or_else(|| group(pass, is, &[Kind::Access], &locked(access)));
     };
-    let doors: Vec<&Door> = found.kept(access).collect();
-    let direct = pass
-        .observed
-        .and_then(|observed| observed.probes.get(&Way::Direct));
-    let open = found.open_as_deployed(access, &doors, direct);
+    let open = doors.open_as_deployed();
     if open.is_empty() {
         return Verdict::yes(is, Reason::Locked, locked(access));
     }
     let message = format!(
-        "of stage {} as deployed, these ask for no signature: {}; set spec.access.enforcement to Enforce to have it locked",
+        "of stage {} as deployed, these do not ask for the {}: {}; set spec.access.enforcement to Enforce to have it locked",
         access.gate.stage,
+        access.proof.noun(),
         listed(&open)
     );
     Verdict::no(is, Reason::Open, message)
 }
 
 fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
-    if pass.access.is_some_and(|access| !access.probes) {
+    if pass.access().is_some_and(|access| !access.probes) {
         return Verdict::unknown(
             is,
             Reason::ProbesDisabled,
@@ -124,7 +156,7 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
         );
     }
     let proof = pass.observed.and_then(|observed| observed.probes.get(&way));
-    let (Some(proof), Some(access)) = (proof, pass.access) else {
+    let (Some(proof), Some(access)) = (proof, pass.access()) else {
         let unknown = || Verdict::unknown(is, Reason::NotProbedYet, "no probe was sent yet");
         return repeated(pass, is).unwrap_or_else(unknown);
     };
@@ -140,20 +172,17 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
         (Way::Direct, Proof::Refused { .. }) => Verdict::yes(
             is,
             Reason::DirectRefused,
-            format!("GET {url} without a signature: {}", said(proof)),
+            format!("GET {url} without any proof: {}", said(proof)),
         ),
         (Way::Direct, Proof::Reached { .. }) => Verdict::no(
             is,
             Reason::DirectAccessOpen,
-            format!(
-                "GET {url} without a signature: {}; this door is open",
-                said(proof)
-            ),
+            format!("GET {url} without any proof: {}; this door is open", said(proof)),
         ),
         (Way::Direct, proof) => Verdict::unknown(
             is,
             Reason::ProbeFailed,
-            format!("GET {url} without a signature proves nothing: {}", said(proof)),
+            format!("GET {url} without any proof proves nothing: {}", said(proof)),
         ),
     }
 }

@@ -1,7 +1,7 @@
 //! How an object's resources go: from tags alone, never from a valid spec.
 //!
 //! ```text
-//! distribution: enabled ─▶ disabled ─▶ (Deployed) ─▶ deleted
+//! distribution: enabled ─▶ disabled ─▶ (Deployed) ─▶ API keys, authorizer deleted ─▶ deleted
 //!                                                       └▶ logging ─▶ web ACL ─▶ IP sets
 //!                                                       └▶ function, role: condemned; the sweeper deletes them later
 //! ```
@@ -13,8 +13,11 @@ use super::identity::{Owner, Ownership, TAG_CONDEMNED, TAG_RETAINED, Tags, owner
 use super::observed::{Observed, Seen};
 use super::plan::{Action, Id, Kind, Next, Plan, Step, Verb, Wait};
 use super::reason::Reason;
+use super::resources::access_marks::Marks;
 use super::resources::distribution::{self, DEPLOYED};
-use super::resources::{distribution_document, function, ip_set, logging, role, web_acl};
+use super::resources::{
+    api_key, authorizer, distribution_document, function, ip_set, logging, role, web_acl,
+};
 use super::xml;
 use std::time::Duration;
 
@@ -32,7 +35,17 @@ pub struct Lists {
 #[must_use]
 pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Plan {
     let mut plan = Plan::default();
-    let distribution = next_of_distribution(owner, observed, lists);
+    let mut distribution = next_of_distribution(owner, observed, lists);
+    // As long as there is a distribution, its tags tell that there are keys.
+    if is_last_step(&distribution) {
+        let keys = next_of_api_key(owner, observed);
+        let authorizer = next_of_authorizer(owner, observed);
+        if keys != Next::Done || authorizer != Next::Done {
+            distribution = Next::Blocked(vec![Kind::ApiKey, Kind::Authorizer]);
+        }
+        plan.add(Id::of(Kind::ApiKey), keys);
+        plan.add(Id::of(Kind::Authorizer), authorizer);
+    }
     let web_acl = after(&distribution, Kind::Distribution, || {
         next_of_web_acl(owner, observed, lists)
     });
@@ -139,6 +152,44 @@ fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Nex
         Verb::Delete,
         Action::Distribution(action),
     )
+}
+
+/// Whether nobody uses the distribution any more.
+fn is_last_step(next: &Next) -> bool {
+    match next {
+        Next::Done => true,
+        Next::Act(step) => step.verb == Verb::Delete,
+        _ => false,
+    }
+}
+
+/// Whether the object ever had a secret value: then there may be keys, or an authorizer.
+fn had_secret(observed: &Observed, kind: Kind) -> bool {
+    let tags = observed.distribution.present().map(|found| &found.tags);
+    let is_marked = tags.is_some_and(|tags| Marks::of(tags, observed.at).rotated.is_some());
+    observed.gate.is_some() && (is_marked || observed.has_record(kind))
+}
+
+fn next_of_api_key(owner: &Owner, observed: &Observed) -> Next {
+    match &observed.api_key {
+        _ if !had_secret(observed, Kind::ApiKey) => Next::Done,
+        Seen::Present(found) => doing(api_key::removal(owner, found)),
+        Seen::Absent => Next::Done,
+        Seen::Listed(_) => Next::Read,
+    }
+}
+
+fn next_of_authorizer(owner: &Owner, observed: &Observed) -> Next {
+    match &observed.authorizer {
+        _ if !had_secret(observed, Kind::Authorizer) => Next::Done,
+        Seen::Present(found) => doing(authorizer::removal_with_lock(owner, found)),
+        Seen::Absent => Next::Done,
+        Seen::Listed(_) => Next::Read,
+    }
+}
+
+fn doing(step: Option<Step>) -> Next {
+    step.map_or(Next::Done, |step| Next::Act(Box::new(step)))
 }
 
 /// What a resource needs that no list has.

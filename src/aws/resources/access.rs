@@ -10,16 +10,18 @@ use crate::domain::resources::access::{
 };
 use crate::domain::resources::access_marks::{Marks, TAG_ACCESS};
 use crate::domain::resources::access_pending as pending;
+use crate::domain::resources::access_proof::Proof;
 
 /// Reads the doors as edited and as deployed, and the marks of our locks.
 pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Result<Update, CloudError> {
-    let (Some(gate), Some(arn)) = (&everything.gate, everything.distribution_arn()) else {
+    let Some(gate) = &everything.gate else {
         return Ok(Update::Access(Seen::Absent));
     };
-    let (mut doors, stage, tags) = tokio::try_join!(
+    let (mut doors, stage, tags, keys_from_authorizer) = tokio::try_join!(
         doors(cloud, gate),
         stage(cloud, gate),
-        cloud.list_distribution_tags(arn.to_owned()),
+        tags(cloud, everything),
+        keys_from_authorizer(cloud, gate, everything),
     )?;
     let marks = Marks::of(&tags, everything.at);
     let (deployed, mut pending) = as_deployed(cloud, gate, everything, &doors, &stage).await?;
@@ -43,11 +45,34 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
         deployed,
         pending,
         marks,
-        distribution_arn: arn.to_owned(),
+        distribution_arn: everything.distribution_arn().unwrap_or_default().to_owned(),
         strays,
         fresh: None,
         put_back: None,
+        keys_from_authorizer,
     })))
+}
+
+/// The distribution's tags; none before there is one.
+async fn tags(cloud: &dyn Cloud, everything: &Everything) -> Result<Tags, CloudError> {
+    match everything.distribution_arn() {
+        Some(arn) => cloud.list_distribution_tags(arn.to_owned()).await,
+        None => Ok(Tags::new()),
+    }
+}
+
+async fn keys_from_authorizer(
+    cloud: &dyn Cloud,
+    gate: &Gate,
+    everything: &Everything,
+) -> Result<bool, CloudError> {
+    if everything.proof != Proof::Key {
+        return Ok(false);
+    }
+    let api = cloud
+        .get_rest_api(gate.region.clone(), gate.api_id.clone())
+        .await?;
+    Ok(api.keys_from_authorizer)
 }
 
 async fn doors(cloud: &dyn Cloud, gate: &Gate) -> Result<Vec<Door>, CloudError> {
@@ -100,9 +125,11 @@ async fn as_deployed(
     let served = cloud
         .get_deployment(region.clone(), id.clone(), deployment)
         .await?;
-    let is_locked = served.description == description(&everything.owner, true);
-    let known = if is_locked {
+    let owner = &everything.owner;
+    let known = if served.description == description(owner, &everything.proof, true) {
         Deployed::Locked
+    } else if is_ours(&served.description, owner) {
+        Deployed::LockedOtherwise
     } else {
         Deployed::Unknown
     };

@@ -1,6 +1,8 @@
 //! One file per AWS resource kind, named as in `domain::resources`: `observe` reads it in full, `apply` makes one call.
 
 mod access;
+mod api_key;
+mod authorizer;
 mod distribution;
 mod function;
 mod ip_set;
@@ -26,6 +28,8 @@ pub enum Update {
     WebAcl(Seen<domain::web_acl::Listed, domain::web_acl::Observed>),
     Logging(Seen<domain::logging::Observed, domain::logging::Observed>),
     Distribution(Seen<domain::distribution::Row, domain::distribution::Observed>),
+    ApiKey(Seen<Never, domain::api_key::Observed>),
+    Authorizer(Seen<Never, domain::authorizer::Observed>),
     Access(Seen<Never, domain::access::Observed>),
     /// A door of the API asks for something else now; why, where that is how it was before.
     Door(domain::access::Door, Option<String>),
@@ -58,6 +62,8 @@ impl Update {
             Self::WebAcl(seen) => observed.web_acl = seen,
             Self::Logging(seen) => observed.logging = seen,
             Self::Distribution(seen) => observed.distribution = seen,
+            Self::ApiKey(seen) => observed.api_key = seen,
+            Self::Authorizer(seen) => observed.authorizer = seen,
             Self::Access(seen) => observed.access = seen,
             Self::Door(door, put_back) => changed(observed, &door, put_back),
             Self::NextReference => observed.reference += 1,
@@ -115,8 +121,8 @@ fn tagged(observed: &mut Observed, id: &Id, change: TagChange) {
             |found| &mut found.tags,
             &change,
         ),
-        // A role's tags are part of its row; logging has none, and the API's are not ours.
-        Kind::Role | Kind::Logging | Kind::Access => return,
+        // A role's tags are part of its row; logging has none, and of what is in the API they are never changed.
+        Kind::Role | Kind::Logging | Kind::ApiKey | Kind::Authorizer | Kind::Access => return,
     };
     observed.tagged.insert(change.arn, tags);
 }
@@ -138,6 +144,8 @@ pub async fn observe(cloud: &dyn Cloud, id: &Id, observed: &Observed) -> Result<
         Kind::Distribution => Ok(Update::Distribution(
             distribution::observe(cloud, observed).await?,
         )),
+        Kind::ApiKey => api_key::observe(cloud, observed).await,
+        Kind::Authorizer => authorizer::observe(cloud, observed).await,
         Kind::Access => access::observe(cloud, observed).await,
     }
 }
@@ -170,6 +178,8 @@ pub async fn apply(
         )),
         Action::Logging(action) => Ok(Update::Logging(logging::apply(cloud, action).await?)),
         Action::Distribution(action) => distribution::apply(cloud, action, observed).await,
+        Action::ApiKey(action) => api_key::apply(cloud, action, observed).await,
+        Action::Authorizer(action) => authorizer::apply(cloud, &step.name, action, observed).await,
         Action::Access(action) => {
             let update = access::apply(cloud, action, observed).await?;
             Ok(update)

@@ -124,6 +124,9 @@ fn request(probe: &Probe) -> Result<Request<Empty<Bytes>>, String> {
         .header(header::HOST, &probe.host)
         .header(header::USER_AGENT, USER_AGENT)
         .header(header::ACCEPT, "*/*");
+    if let Some((name, value)) = &probe.header {
+        request = request.header(name, value.expose());
+    }
     if probe.web_socket {
         let key = BASE64.encode(fastrand::u128(..).to_ne_bytes());
         request = request

@@ -1,13 +1,19 @@
 //! Who may call the API: the authorization of its methods, routes or `$connect`, as edited and as deployed.
 
 use super::access_marks::Marks;
-use crate::api::{CutOver, Enforcement, OriginType, Probes, ProtectedApiSpec};
+use super::access_proof::Proof;
+use crate::api::{CutOver, Enforcement, Origin, OriginType, Probes, ProtectedApiSpec};
+use crate::domain::hash::short;
 use crate::domain::identity::Owner;
 use crate::domain::observed::{Fingerprint, desired_hash};
 use crate::domain::probe::Verdict;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// The baseline of `spec.access.rotationPeriod`.
+const ROTATION_PERIOD: Duration = Duration::from_hours(720);
 
 /// What a caller has to show at one door of the API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -106,6 +112,12 @@ pub struct Desired {
     pub probes: bool,
     /// What probes request, as viewers write it; chosen from the doors where absent.
     pub probe_path: Option<String>,
+    /// What a request has to show.
+    pub proof: Proof,
+    /// How old a secret value may become.
+    pub rotation_period: Duration,
+    /// Hash of the annotation that asks for another secret value.
+    pub rotate: Option<String>,
 }
 
 /// The doors of a stage, as edited and as deployed.
@@ -130,6 +142,8 @@ pub struct Observed {
     pub fresh: Option<Deployment>,
     /// API Gateway's words, where the way it was before was put back in this pass.
     pub put_back: Option<String>,
+    /// REST: whether an authorizer, and not the caller, gives the API key.
+    pub keys_from_authorizer: bool,
 }
 
 /// What a stage asks for, as deployed.
@@ -141,6 +155,8 @@ pub enum Deployed {
     Doors(BTreeMap<String, Authorization>),
     /// The deployment is one of ours, made once every door was locked.
     Locked,
+    /// The deployment is one of ours, made for another proof.
+    LockedOtherwise,
     /// API Gateway does not tell.
     Unknown,
 }
@@ -216,40 +232,75 @@ impl Authorization {
         }
     }
 
+    /// A decision of the authorizer of this id.
+    #[must_use]
+    pub fn custom(authorizer: &str) -> Self {
+        Self {
+            kind: CUSTOM.to_owned(),
+            authorizer: Some(authorizer.to_owned()),
+            api_key_required: false,
+        }
+    }
+
     /// Whether anybody may call.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.kind == NONE
+        self.kind == NONE && !self.api_key_required
     }
 
-    /// Whether a signature of the account is asked for.
+    /// Whether `proof` is what is asked for, as far as can be told without the authorizer's id.
     #[must_use]
-    pub fn is_locked(&self) -> bool {
-        self.kind == AWS_IAM
+    pub fn asks_for(&self, proof: &Proof) -> bool {
+        match proof {
+            Proof::Signature => self.kind == AWS_IAM,
+            Proof::Key => self.api_key_required && self.kind != AWS_IAM,
+            Proof::Header(_) => self.kind == CUSTOM,
+        }
     }
 }
 
-const NONE: &str = "NONE";
-const AWS_IAM: &str = "AWS_IAM";
+/// Nothing is asked for.
+pub const NONE: &str = "NONE";
+/// A signature is asked for.
+pub const AWS_IAM: &str = "AWS_IAM";
+/// A Lambda authorizer is asked.
+pub const CUSTOM: &str = "CUSTOM";
 /// The only door of a WebSocket API that asks for anything.
 pub const CONNECT: &str = "$connect";
 
-/// Who should be let in by `spec`.
+/// The stage that `origin` declares.
 #[must_use]
-pub fn desired(spec: &ProtectedApiSpec, owner: &Owner) -> Desired {
-    let (origin, access) = (&spec.origin, spec.access.clone().unwrap_or_default());
+pub fn gate(origin: &Origin) -> Gate {
     let (region, api_id) = super::arn_region_and_id(&origin.endpoint);
+    Gate {
+        region: region.to_owned(),
+        api_id: api_id.to_owned(),
+        stage: origin.stage.clone(),
+        r#type: origin.r#type,
+        host: origin.endpoint.clone(),
+        origin_path: origin.path.clone().unwrap_or_default(),
+    }
+}
+
+/// Who should be let in by `spec`. `rotate` is what the annotation says by which another secret value is asked for.
+#[must_use]
+pub fn desired(spec: &ProtectedApiSpec, owner: &Owner, rotate: Option<&str>) -> Desired {
+    let (origin, access) = (&spec.origin, spec.access.clone().unwrap_or_default());
+    let proof = Proof::of(spec);
     let exclude = access.exclude_methods.unwrap_or_default();
+    let hours = access
+        .rotation_period
+        .as_deref()
+        .and_then(|text| text.strip_suffix('h'));
+    let rotation_period = hours
+        .and_then(|hours| hours.parse().ok())
+        .map_or(ROTATION_PERIOD, Duration::from_hours);
     Desired {
         owner: owner.clone(),
-        gate: Gate {
-            region: region.to_owned(),
-            api_id: api_id.to_owned(),
-            stage: origin.stage.clone(),
-            r#type: origin.r#type,
-            host: origin.endpoint.clone(),
-            origin_path: origin.path.clone().unwrap_or_default(),
-        },
+        gate: gate(origin),
+        rotate: rotate.filter(|_| proof != Proof::Signature).map(short),
+        rotation_period,
+        proof,
         enforcement: access.enforcement.unwrap_or_default(),
         cut_over: access.cut_over.unwrap_or_default(),
         exclude: exclude.into_iter().map(|name| name.0).collect(),
@@ -267,10 +318,14 @@ pub fn hash_of(desired: &Desired) -> String {
 
 /// The description of our deployments, by which they are known again.
 #[must_use]
-pub fn description(owner: &Owner, is_whole: bool) -> String {
+pub fn description(owner: &Owner, proof: &Proof, is_whole: bool) -> String {
     let what = if is_whole { "locked" } else { "one door locked" };
+    let by = match proof {
+        Proof::Signature => String::new(),
+        other => format!(" by {}", other.noun()),
+    };
     format!(
-        "palisade {} {}/{}: {what}",
+        "palisade {} {}/{}: {what}{by}",
         owner.uid, owner.namespace, owner.name
     )
 }
@@ -288,36 +343,6 @@ impl Observed {
         self.doors.iter().filter(move |door| {
             !desired.exclude.contains(&door.key) && (!is_web_socket || door.key == CONNECT)
         })
-    }
-
-    /// Keys of the doors among `doors` that anybody, or others than the perimeter, may pass as deployed. `direct` is what
-    /// a direct probe said: the one door of a WebSocket API is known by nothing else.
-    #[must_use]
-    pub fn open_as_deployed(
-        &self,
-        desired: &Desired,
-        doors: &[&Door],
-        direct: Option<&Verdict>,
-    ) -> Vec<String> {
-        let edited = |door: &&&Door| !door.authorization.is_locked();
-        let keys = |doors: Vec<&&Door>| doors.into_iter().map(|door| door.key.clone()).collect();
-        match &self.deployed {
-            Deployed::Locked => vec![],
-            Deployed::AsEdited => keys(doors.iter().filter(edited).collect()),
-            Deployed::Doors(deployed) => {
-                let is_meant = |key: &&String| {
-                    let is_edited = self.doors.iter().any(|door| door.key == **key);
-                    doors.iter().any(|door| door.key == **key)
-                        || (!is_edited && !desired.exclude.contains(*key))
-                };
-                let open = deployed.iter().filter(|(_, door)| !door.is_locked());
-                open.map(|(key, _)| key).filter(is_meant).cloned().collect()
-            }
-            Deployed::Unknown => match direct {
-                Some(Verdict::Refused { .. }) if desired.gate.r#type == OriginType::WebSocket => vec![],
-                _ => keys(doors.iter().collect()),
-            },
-        }
     }
 }
 

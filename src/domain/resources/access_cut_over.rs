@@ -1,8 +1,10 @@
 //! The steps of a cut-over: see [`super::access_plan`] for their order.
 
-use super::access::{Action, Authorization, Deployed, Deployment, Door, Pending, description};
+use super::access::{Action, Authorization, Deployed, Deployment, Door, NONE, Pending, description};
+use super::access_doors::Standing;
 use super::access_marks::{Marks, Phase, Step as CutOverStep};
 use super::access_plan::{Doors, add_probe};
+use super::access_proof::Proof;
 use super::access_words as words;
 use crate::api::{CutOver, OriginType};
 use crate::domain::change::Change;
@@ -12,12 +14,14 @@ use crate::domain::reason::Reason;
 use serde_json::json;
 use std::time::Duration;
 
+/// How a phase tells that only a key was asked for.
+const KEY: &str = "KEY";
 /// A deployment takes effect within seconds.
 const EFFECT_RETRY: Duration = Duration::from_secs(2);
 /// How long a probe that proves nothing is repeated before the way it was is put back.
 const PATIENCE: Duration = Duration::from_mins(2);
 /// A probe that something else than API Gateway refused is repeated this often.
-const PROBE_RETRY: Duration = Duration::from_secs(30);
+pub(super) const PROBE_RETRY: Duration = Duration::from_secs(30);
 
 impl Doors<'_> {
     /// Takes the next step towards locked doors.
@@ -33,21 +37,22 @@ impl Doors<'_> {
                 Next::Problem(problem(Reason::ProbePathNotFound, message, None)),
             );
         }
+        if !self.is_sent() {
+            return plan.add(id, Next::Blocked(vec![Kind::Distribution]));
+        }
         let is_begun =
             matches!(&self.found.marks.cut_over, Some(phase) if phase.step != CutOverStep::Refused);
         if !is_begun {
             return self.begin(plan);
         }
-        let open: Vec<&Door> = self
-            .targets()
-            .into_iter()
-            .filter(|door| door.authorization.is_open())
-            .collect();
+        let targets = self.targets();
+        let open = targets.iter().filter_map(|door| match self.standing(door) {
+            Standing::Open(authorization) => Some(self.authorize(door, authorization, None)),
+            Standing::Locked | Standing::InTheWay(_) => None,
+        });
+        let open: Vec<Step> = open.collect();
         if !open.is_empty() {
-            plan.ready.extend(
-                open.into_iter()
-                    .map(|door| self.authorize(door, Authorization::aws_iam(), None)),
-            );
+            plan.ready.extend(open);
         } else if let Some(stray) = self.found.strays.first() {
             plan.ready.push(self.drop_stray(stray));
         } else {
@@ -60,7 +65,7 @@ impl Doors<'_> {
         let id = Id::of(Kind::Access);
         if self.desired.probes && self.desired.cut_over == CutOver::AfterProbe {
             match self.verdict(Way::Viewer) {
-                None => return add_probe(self.desired, self.everything, Way::Viewer, plan),
+                None => return add_probe(self.all, self.everything, Way::Viewer, plan),
                 Some(Verdict::Reached { .. }) => {}
                 Some(verdict) => return plan.add(id, not_proven(verdict)),
             }
@@ -79,13 +84,34 @@ impl Doors<'_> {
                 .clone()
                 .filter(|_| !self.found.stage.auto_deploy),
             door: self.first_door(),
+            from: self.asked_before(),
             refusals: before.map(|phase| phase.refusals).unwrap_or_default(),
             since: self.everything.at,
         };
         plan.ready.push(self.enter(cut_over));
     }
 
-    fn drop_stray(&self, stray: &str) -> Step {
+    /// What the doors that come first ask for now.
+    fn asked_before(&self) -> String {
+        let first = self.first_door();
+        let mut kept = self
+            .found
+            .kept(self.desired)
+            .filter(|door| !self.is_door_locked(door));
+        let door = kept.find(|door| first.as_ref().is_none_or(|first| door.id == *first));
+        door.map_or_else(
+            || NONE.to_owned(),
+            |door| {
+                let found = &door.authorization;
+                match found.kind.as_str() {
+                    NONE if found.api_key_required => KEY.to_owned(),
+                    kind => kind.to_owned(),
+                }
+            },
+        )
+    }
+
+    pub(super) fn drop_stray(&self, stray: &str) -> Step {
         let deployment = stray.to_owned();
         self.step(Verb::Delete, vec![], Action::DeleteStray { deployment })
     }
@@ -93,7 +119,7 @@ impl Doors<'_> {
     /// A deployment of the working copy: made, looked at, served.
     fn deploy(&self) -> Step {
         let Some(fresh) = &self.found.fresh else {
-            let description = description(&self.desired.owner, self.is_whole());
+            let description = description(&self.desired.owner, &self.desired.proof, self.is_whole());
             return self.step(Verb::Update, vec![], Action::Snapshot { description });
         };
         if !self.is_as_read(fresh) {
@@ -127,7 +153,7 @@ impl Doors<'_> {
                     fresh
                         .doors
                         .get(&door.key)
-                        .is_some_and(|served| served.kind == door.authorization.kind)
+                        .is_some_and(|served| is_same(served, &door.authorization))
                 }))
     }
 
@@ -136,8 +162,11 @@ impl Doors<'_> {
         if !self.desired.probes {
             return self.finish(phase, plan);
         }
-        add_probe(self.desired, self.everything, Way::Direct, plan);
-        add_probe(self.desired, self.everything, Way::Viewer, plan);
+        add_probe(self.all, self.everything, Way::Direct, plan);
+        add_probe(self.all, self.everything, Way::Viewer, plan);
+        if self.desired.proof != Proof::Signature {
+            add_probe(self.all, self.everything, Way::Next, plan);
+        }
         let (Some(direct), Some(viewer)) = (self.verdict(Way::Direct), self.verdict(Way::Viewer)) else {
             if plan.probes.is_empty() {
                 self.put_back(phase, "no path of the API can be probed any more", plan);
@@ -157,6 +186,19 @@ impl Doors<'_> {
                     Next::Problem(problem(Reason::DirectAccessOpen, message, Some(PROBE_RETRY))),
                 );
             }
+            // What refuses and what lets in may still be the earlier lock.
+            (direct, Verdict::Reached { .. })
+                if phase.from != NONE && age < PATIENCE && !self.is_in_force(direct) =>
+            {
+                plan.add(Id::of(Kind::Access), cutting_over(words::not_in_force()));
+            }
+            (_, Verdict::Reached { .. })
+                if phase.from != NONE
+                    && self.desired.proof != Proof::Signature
+                    && !self.is_in_force(direct) =>
+            {
+                self.put_back(phase, &words::never_in_force(self.verdict(Way::Next)), plan);
+            }
             (_, Verdict::Reached { .. }) => self.finish(phase, plan),
             (_, Verdict::Unanswered { why }) if age < PATIENCE => {
                 plan.add(Id::of(Kind::Access), cutting_over(words::probing_again(why)));
@@ -166,6 +208,18 @@ impl Doors<'_> {
                 plan.add(Id::of(Kind::Access), not_proven(verdict));
             }
             (_, verdict) => self.put_back(phase, &words::said(verdict), plan),
+        }
+    }
+
+    /// Whether the new lock answers: the new proof alone gets in, or the refusal is worded as one for a missing signature.
+    fn is_in_force(&self, direct: &Verdict) -> bool {
+        match (&self.desired.proof, direct) {
+            (Proof::Signature, Verdict::Refused { status, said }) => match self.desired.gate.r#type {
+                OriginType::Rest => said.contains("Authentication Token"),
+                OriginType::Http | OriginType::WebSocket => *status == 403,
+            },
+            (Proof::Signature, _) => false,
+            _ => matches!(self.verdict(Way::Next), Some(Verdict::Reached { .. })),
         }
     }
 
@@ -179,86 +233,37 @@ impl Doors<'_> {
             };
             return plan.ready.push(self.enter(rest));
         }
-        self.end(plan);
+        self.end(phase, plan);
     }
 
-    pub(super) fn end(&self, plan: &mut Plan) {
-        let locks = self.found.marks.locked_at(self.everything.at);
+    pub(super) fn end(&self, phase: &Phase, plan: &mut Plan) {
+        let marks = &self.found.marks;
+        let has_value = self.desired.proof != Proof::Signature;
+        let rotated = marks
+            .rotated
+            .clone()
+            .or_else(|| has_value.then(|| self.rotated_now()));
         plan.ready.push(self.mark(Marks {
             cut_over: None,
-            locks,
+            // A lock that takes the place of another is no sign of a contest.
+            locks: if phase.from == NONE {
+                marks.locked_at(self.everything.at)
+            } else {
+                marks.locks.clone()
+            },
+            rotated,
         }));
     }
 
-    /// Puts back what was before the cut-over: first what viewers meet, then the working copy, so that a deployment of the
-    /// team's does not lock the API unproven.
-    pub(super) fn put_back(&self, phase: &Phase, said: &str, plan: &mut Plan) {
-        match &phase.before {
-            Some(before) if self.found.stage.deployment.as_ref() != Some(before) => {
-                let action = Action::PutBack {
-                    deployment: before.clone(),
-                    refused: self.found.stage.deployment.clone(),
-                    said: said.to_owned(),
-                };
-                plan.ready.push(self.step(Verb::Update, vec![], action));
-            }
-            _ => {
-                self.reopen(phase, Some(said), plan);
-                if plan.ready.is_empty() {
-                    self.note_refusal(phase, plan);
-                }
-            }
-        }
-    }
-
-    pub(super) fn note_refusal(&self, phase: &Phase, plan: &mut Plan) {
-        let refused = Phase {
-            step: CutOverStep::Refused,
-            refusals: phase.refusals + 1,
-            since: self.everything.at,
-            ..phase.clone()
-        };
-        plan.ready.push(self.enter(refused));
-    }
-
-    /// After a refusal: the working copy as it was, and a wait.
-    pub(super) fn rest_after_refusal(&self, phase: &Phase, plan: &mut Plan) {
-        self.reopen(phase, None, plan);
-        if plan.ready.is_empty() {
-            plan.ready
-                .extend(self.found.strays.first().map(|stray| self.drop_stray(stray)));
-        }
-        let retry_after = phase.backoff(self.everything.at).unwrap_or(PROBE_RETRY);
-        let said = self.found.put_back.as_deref();
-        let message = words::refused(self.desired, phase, said);
-        plan.add(
-            Id::of(Kind::Access),
-            Next::Problem(problem(Reason::SignatureRefused, message, Some(retry_after))),
-        );
-    }
-
-    /// Opens the doors of the working copy that only the cut-over has locked.
-    fn reopen(&self, phase: &Phase, said: Option<&str>, plan: &mut Plan) {
-        let was_open = |door: &&Door| match (&phase.door, &self.found.deployed) {
-            (Some(tried), _) => door.id == *tried,
-            (None, Deployed::Doors(deployed)) => deployed.get(&door.key).is_some_and(Authorization::is_open),
-            (None, _) => false,
-        };
-        let locked = self
+    fn contested(&self) -> Option<Problem> {
+        // Doors that ask for the proof of another mode were not opened by anybody.
+        let is_other_mode = self
             .found
             .kept(self.desired)
-            .filter(|door| door.authorization.is_locked());
-        plan.ready.extend(
-            locked
-                .filter(was_open)
-                .map(|door| self.authorize(door, Authorization::none(), said)),
-        );
-    }
-
-    fn contested(&self) -> Option<Problem> {
+            .any(|door| !self.is_door_locked(door) && door.authorization != Authorization::none());
         let left = match self.found.marks.cut_over {
-            None => self.found.marks.contested_for(self.everything.at)?,
-            Some(_) => return None,
+            None if !is_other_mode => self.found.marks.contested_for(self.everything.at)?,
+            None | Some(_) => return None,
         };
         let message = words::contested(self.desired, &self.open_as_deployed());
         Some(problem(Reason::ContestedByOtherTool, message, Some(left)))
@@ -280,31 +285,25 @@ impl Doors<'_> {
         Some(problem(Reason::UndeployedChanges, message, None))
     }
 
-    fn enter(&self, phase: Phase) -> Step {
-        let locks = self.found.marks.locks.clone();
+    pub(super) fn enter(&self, phase: Phase) -> Step {
         self.mark(Marks {
             cut_over: Some(phase),
-            locks,
+            ..self.found.marks.clone()
         })
     }
 
-    fn mark(&self, marks: Marks) -> Step {
+    pub(super) fn mark(&self, marks: Marks) -> Step {
         let arn = self.found.distribution_arn.clone();
         self.step(Verb::Update, vec![], Action::Mark { arn, marks })
     }
 
-    fn authorize(&self, door: &Door, authorization: Authorization, said: Option<&str>) -> Step {
+    pub(super) fn authorize(&self, door: &Door, authorization: Authorization, said: Option<&str>) -> Step {
         let change = Change {
             path: "authorization".to_owned(),
-            from: json!(door.authorization.kind),
-            to: json!(authorization.kind),
+            from: json!(label(&door.authorization)),
+            to: json!(label(&authorization)),
         };
         let put_back = said.map(ToOwned::to_owned);
-        // Whoever asks customers for a key goes on asking for it.
-        let authorization = Authorization {
-            api_key_required: door.authorization.api_key_required,
-            ..authorization
-        };
         let action = Action::Authorize {
             door: door.clone(),
             authorization,
@@ -320,7 +319,7 @@ impl Doors<'_> {
         }
     }
 
-    fn step(&self, verb: Verb, changes: Vec<Change>, action: Action) -> Step {
+    pub(super) fn step(&self, verb: Verb, changes: Vec<Change>, action: Action) -> Step {
         Step {
             id: Id::of(Kind::Access),
             name: format!(
@@ -332,6 +331,21 @@ impl Doors<'_> {
             action: plan::Action::Access(action),
         }
     }
+}
+
+/// Whether both ask for the same; a deployment does not tell which authorizer.
+fn is_same(served: &Authorization, edited: &Authorization) -> bool {
+    (&served.kind, served.api_key_required) == (&edited.kind, edited.api_key_required)
+}
+
+/// `AWS_IAM`, `NONE`, `NONE and an API key`.
+fn label(authorization: &Authorization) -> String {
+    let key = if authorization.api_key_required {
+        " and an API key"
+    } else {
+        ""
+    };
+    format!("{}{key}", authorization.kind)
 }
 
 /// What a probe before the lock means that did not reach the API.

@@ -9,6 +9,8 @@ use std::time::Duration;
 pub const TAG_ACCESS: &str = "palisade.dev/access";
 /// Stands between the phase and the times of locks.
 const LOCKED: &str = "/locked ";
+/// Stands between those and the last rotation.
+const ROTATED: &str = "/rotated ";
 /// As many times as tell that a lock is contested.
 const LOCKS: usize = 3;
 /// A lock that was removed twice within this time is contested.
@@ -36,10 +38,38 @@ pub struct Phase {
     pub before: Option<String>,
     /// HTTP and WebSocket: id of the only door that is tried.
     pub door: Option<String>,
+    /// HTTP and WebSocket: what the doors asked for before, as [`super::access::Authorization::kind`].
+    pub from: String,
     /// How often API Gateway has refused the perimeter.
     pub refusals: u32,
     /// Since when.
     pub since: Timestamp,
+}
+
+/// When the secret value was last replaced, and at whose request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rotated {
+    /// When.
+    pub at: Timestamp,
+    /// Hash of the annotation that asked for it, or [`Rotated::NO_REQUEST`].
+    pub request: String,
+}
+
+impl Rotated {
+    /// Nobody has ever asked.
+    pub const NO_REQUEST: &'static str = "-";
+
+    fn value(&self) -> String {
+        format!("{} {}", text(&self.at), self.request)
+    }
+
+    fn parse(value: &str, now: Timestamp) -> Self {
+        let (at, request) = value.split_once(' ').unwrap_or((value, Self::NO_REQUEST));
+        Self {
+            at: time(at, now),
+            request: request.to_owned(),
+        }
+    }
 }
 
 /// What the distribution's tags say of our locks.
@@ -49,6 +79,8 @@ pub struct Marks {
     pub cut_over: Option<Phase>,
     /// When the API was locked, the last times, oldest first.
     pub locks: Vec<Timestamp>,
+    /// Modes with a secret value: when it was last replaced. Stays until nothing of these modes is left.
+    pub rotated: Option<Rotated>,
 }
 
 impl Marks {
@@ -59,8 +91,10 @@ impl Marks {
         let Some(value) = tags.get(TAG_ACCESS) else {
             return Self::default();
         };
+        let (value, rotated) = value.split_once(ROTATED).unwrap_or((value, ""));
         let (phase, locks) = value.split_once(LOCKED).unwrap_or((value, ""));
         Self {
+            rotated: (!rotated.is_empty()).then(|| Rotated::parse(rotated, now)),
             cut_over: (!phase.is_empty()).then(|| Phase::parse(phase, now)),
             locks: locks
                 .split(' ')
@@ -75,7 +109,9 @@ impl Marks {
     pub fn value(&self) -> String {
         let phase = self.cut_over.as_ref().map(Phase::value).unwrap_or_default();
         let locks: Vec<String> = self.locks.iter().map(text).collect();
-        format!("{phase}{LOCKED}{}", locks.join(" "))
+        let rotated = self.rotated.as_ref().map(Rotated::value);
+        let rotated = rotated.map_or_else(String::new, |rotated| format!("{ROTATED}{rotated}"));
+        format!("{phase}{LOCKED}{}{rotated}", locks.join(" "))
     }
 
     /// The times of our locks, with one more at `now`.
@@ -116,7 +152,12 @@ impl Phase {
         };
         let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
         let (before, door) = (or_none(&self.before), or_none(&self.door));
-        format!("{step} {before} {door} {} {}", self.refusals, text(&self.since))
+        format!(
+            "{step} {before} {door} {} {} {}",
+            self.refusals,
+            text(&self.since),
+            self.from
+        )
     }
 
     fn parse(value: &str, now: Timestamp) -> Self {
@@ -134,6 +175,7 @@ impl Phase {
             door,
             refusals: parts.next().and_then(|count| count.parse().ok()).unwrap_or(1),
             since: time(parts.next().unwrap_or_default(), now),
+            from: parts.next().unwrap_or(super::access::NONE).to_owned(),
         }
     }
 }
@@ -164,6 +206,7 @@ mod tests {
             step: Step::Refused,
             before: Some("dep123".into()),
             door: None,
+            from: "AWS_IAM".into(),
             refusals: 3,
             since: at("2026-01-01T00:00:00Z"),
         };
@@ -173,11 +216,20 @@ mod tests {
             (None, locks),
             (Some(phase), vec![]),
         ] {
-            let marks = Marks { cut_over, locks };
-            assert_eq!(
-                Marks::of(&tagged(&marks.value()), at("2026-01-02T00:00:00Z")),
-                marks
-            );
+            let rotated = Rotated {
+                at: at("2026-01-01T00:00:00Z"),
+                request: "0a1b2c3d".into(),
+            };
+            for rotated in [None, Some(rotated)] {
+                let marks = Marks {
+                    cut_over: cut_over.clone(),
+                    locks: locks.clone(),
+                    rotated,
+                };
+                let read = Marks::of(&tagged(&marks.value()), at("2026-01-02T00:00:00Z"));
+                assert_eq!(read, marks);
+                assert!(marks.value().len() <= 256, "{}", marks.value());
+            }
         }
         assert_eq!(
             Marks::of(&Tags::new(), at("2026-01-02T00:00:00Z")),
@@ -210,6 +262,7 @@ mod tests {
                 step: Step::Refused,
                 before: None,
                 door: None,
+                from: "NONE".into(),
                 refusals,
                 since,
             }
@@ -223,8 +276,8 @@ mod tests {
     #[test]
     fn a_lock_removed_twice_within_a_day_is_contested_for_an_hour_after_the_last() {
         let locks = |times: &[&str]| Marks {
-            cut_over: None,
             locks: times.iter().map(|time| at(time)).collect(),
+            ..Marks::default()
         };
         let now = at("2026-01-01T03:10:00Z");
         let thrice = locks(&[

@@ -10,75 +10,117 @@
 //!                                  ▲──────────────────────────────────────────────────────────┘
 //! ```
 //!
+//! Another mode goes the same way, from doors that ask for the earlier proof: CloudFront sends both meanwhile.
+//!
 //! REST: all methods, then one deployment. HTTP and WebSocket: first the route that is probed, then the others. The mark is
 //! a tag of the distribution, so that a crash in between is continued.
 
-use super::access::{Desired, Door, Observed};
-use super::access_cut_over::problem;
+use super::access::{CUSTOM, Desired, Door, Observed};
 use super::access_marks::Step as CutOverStep;
 use super::access_paths::{direct_path, target};
-use super::access_words as words;
+use super::access_proof::Proof;
+use super::access_rotation;
+use super::access_sending::candidate;
 use crate::api::{Enforcement, OriginType};
 use crate::domain::desired::Desired as DesiredAll;
-use crate::domain::observed::{Look, Observed as Everything};
-use crate::domain::plan::{Id, Kind, Next, Plan, Problem};
+use crate::domain::observed::{Look, Observed as Everything, Seen};
+use crate::domain::plan::{Id, Kind, Next, Plan};
 use crate::domain::probe::{Probe, Verdict, Way};
-use crate::domain::reason::Reason;
 
 /// Adds what the API's doors need next, and the probes that are due.
 pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
     let desired = &all.access;
     let id = Id::of(Kind::Access);
-    let is_open = matches!(everything.probes.get(&Way::Direct), Some(Verdict::Reached { .. }));
-    let is_due = everything.due.access || (is_open && desired.enforcement == Enforcement::Enforce);
     match everything.look(&id, &super::access::hash_of(desired), &everything.access) {
-        Look::Present(found) => Doors {
-            desired,
-            everything,
-            found,
-            stands: !plan.concerns(Kind::Distribution),
+        Look::Present(found) => {
+            let inputs = [Kind::ApiKey, Kind::Authorizer, Kind::Distribution];
+            let stands = !inputs.iter().any(|kind| plan.concerns(*kind));
+            Doors {
+                all,
+                desired,
+                everything,
+                found,
+                stands,
+            }
+            .next(plan);
         }
-        .next(plan),
         Look::Verified(never) | Look::Outdated(never) => match *never {},
-        _ if everything.was_verified(&id, &super::access::hash_of(desired)) && !is_due => {
-            steady(desired, everything, plan);
-        }
+        _ if !is_read_due(all, everything) => steady(all, everything, plan),
         // Nothing of the API is read before there is a perimeter to send its viewers through.
-        Look::Absent if plan.concerns(Kind::Distribution) => {
+        Look::Absent if plan.concerns(Kind::Distribution) && !plan.reads.contains(&id) => {
             plan.add(id, Next::Blocked(vec![Kind::Distribution]));
         }
+        Look::Read | Look::Absent if plan.reads.contains(&id) => {}
         Look::Read | Look::Absent => plan.add(id, Next::Read),
     }
 }
 
+/// Whether the doors have to be read: something else is wanted, it is time, or a probe shows that they are not as they were.
+fn is_read_due(all: &DesiredAll, everything: &Everything) -> bool {
+    let desired = &all.access;
+    let verdict = |way: Way| everything.probes.get(&way);
+    let is_open = matches!(verdict(Way::Direct), Some(Verdict::Reached { .. }));
+    let is_refused = matches!(verdict(Way::Viewer), Some(Verdict::Refused { .. }));
+    let is_disproved = is_open || (is_refused && desired.proof != Proof::Signature);
+    let hash = super::access::hash_of(desired);
+    !everything.was_verified(&Id::of(Kind::Access), &hash)
+        || everything.due.access
+        || (is_disproved && desired.enforcement == Enforcement::Enforce)
+}
+
+/// Whether this pass decides anything that hangs on which values the API accepts.
+pub(super) fn is_open_question(all: &DesiredAll, everything: &Everything) -> bool {
+    everything.access.present().is_some()
+        || is_read_due(all, everything)
+        || !matches!(everything.distribution, Seen::Listed(Some(_)))
+}
+
 /// Adds the probes that are due while nothing changes.
-fn steady(desired: &Desired, everything: &Everything, plan: &mut Plan) {
-    if everything.due.probes && desired.probes {
-        add_probe(desired, everything, Way::Viewer, plan);
-        add_probe(desired, everything, Way::Direct, plan);
+fn steady(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
+    if everything.due.probes && all.access.probes {
+        add_probe(all, everything, Way::Viewer, plan);
+        add_probe(all, everything, Way::Direct, plan);
     }
 }
 
 /// Adds a probe, unless it was sent in this pass or cannot be.
-pub(super) fn add_probe(desired: &Desired, everything: &Everything, way: Way, plan: &mut Plan) {
-    if !everything.probes.contains_key(&way) {
-        plan.probes.extend(probe(desired, everything, way));
+pub(super) fn add_probe(all: &DesiredAll, everything: &Everything, way: Way, plan: &mut Plan) {
+    let is_planned = plan.probes.iter().any(|probe| probe.way == way);
+    if !everything.probes.contains_key(&way) && !is_planned {
+        plan.probes.extend(probe(all, everything, way));
     }
 }
 
-/// The probe that goes `way`; `None` while host or path are not known.
-fn probe(desired: &Desired, everything: &Everything, way: Way) -> Option<Probe> {
+/// The probe that goes `way`; `None` while host, path or value are not known.
+fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
+    let desired = &all.access;
     let gate = &desired.gate;
     let path = everything.probe_path(desired)?;
     let (host, path) = match way {
         Way::Viewer => (everything.domain_name()?.to_owned(), path),
-        Way::Direct => (gate.host.clone(), direct_path(gate, &path)),
+        Way::Direct | Way::Next => (gate.host.clone(), direct_path(gate, &path)),
+    };
+    let header = match way {
+        Way::Viewer | Way::Direct => None,
+        Way::Next => {
+            let sent = || {
+                everything
+                    .distribution
+                    .present()?
+                    .sent()
+                    .value(&desired.proof)
+                    .cloned()
+            };
+            let value = candidate(all, everything).or_else(sent)?;
+            Some((desired.proof.header()?.to_owned(), value))
+        }
     };
     let web_socket = gate.r#type == OriginType::WebSocket;
     Some(Probe {
         way,
         host,
         path,
+        header,
         web_socket,
     })
 }
@@ -101,7 +143,8 @@ impl Everything {
 }
 
 /// Doors that were read, and what should become of them.
-pub(super) struct Doors<'a> {
+pub(crate) struct Doors<'a> {
+    pub all: &'a DesiredAll,
     pub desired: &'a Desired,
     pub everything: &'a Everything,
     pub found: &'a Observed,
@@ -109,10 +152,25 @@ pub(super) struct Doors<'a> {
     pub stands: bool,
 }
 
-impl Doors<'_> {
+impl<'a> Doors<'a> {
+    /// The doors, where they were read; without a judgement on what else stands.
+    pub fn of(all: &'a DesiredAll, everything: &'a Everything) -> Option<Self> {
+        let found = everything.access.present()?;
+        Some(Self {
+            all,
+            desired: &all.access,
+            everything,
+            found,
+            stands: false,
+        })
+    }
+
     fn next(&self, plan: &mut Plan) {
         if self.desired.enforcement == Enforcement::Observe {
-            return steady(self.desired, self.everything, plan);
+            return steady(self.all, self.everything, plan);
+        }
+        if self.asks_unknown_authorizer() {
+            return plan.add(Id::of(Kind::Authorizer), Next::Read);
         }
         if let Some(problem) = self.in_the_way() {
             return plan.add(Id::of(Kind::Access), Next::Problem(problem));
@@ -122,9 +180,12 @@ impl Doors<'_> {
         match phase {
             Some(phase) if self.found.put_back.is_some() && !is_refused => self.note_refusal(phase, plan),
             // Whoever locked it after our refusal knows what they do: probes tell what came of it.
-            Some(_) if self.is_locked() && is_refused => self.end(plan),
+            Some(phase) if self.is_locked() && is_refused => self.end(phase, plan),
             Some(phase) if self.is_locked() => self.prove(phase, plan),
-            None if self.is_locked() => steady(self.desired, self.everything, plan),
+            None if self.is_locked() => {
+                steady(self.all, self.everything, plan);
+                access_rotation::next(self, plan);
+            }
             Some(phase) if phase.backoff(self.everything.at).is_some() => {
                 self.rest_after_refusal(phase, plan);
             }
@@ -165,43 +226,34 @@ impl Doors<'_> {
         self.everything.probes.get(&way)
     }
 
-    pub fn open_as_deployed(&self) -> Vec<String> {
-        self.found
-            .open_as_deployed(self.desired, &self.targets(), self.verdict(Way::Direct))
-    }
-
     /// Whether all that the present phase is about is locked, as edited and as deployed.
     pub fn is_locked(&self) -> bool {
-        self.targets().iter().all(|door| door.authorization.is_locked()) && self.open_as_deployed().is_empty()
+        self.targets().iter().all(|door| self.is_door_locked(door)) && self.open_as_deployed().is_empty()
     }
 
     pub fn is_whole(&self) -> bool {
         self.found
             .kept(self.desired)
-            .all(|door| door.authorization.is_locked())
+            .all(|door| self.is_door_locked(door))
     }
 
-    /// What keeps us from locking anything.
-    fn in_the_way(&self) -> Option<Problem> {
-        let others = self
-            .found
-            .kept(self.desired)
-            .filter(|door| !door.authorization.is_open() && !door.authorization.is_locked());
-        let others: Vec<&str> = others.map(|door| door.key.as_str()).collect();
-        if !others.is_empty() {
-            return Some(problem(
-                Reason::AuthorizerInTheWay,
-                words::authorizer_in_the_way(&others),
-                None,
-            ));
+    /// Whether a door asks an authorizer that may be ours, and ours were not looked at.
+    fn asks_unknown_authorizer(&self) -> bool {
+        let asks = |door: &Door| door.authorization.kind == CUSTOM;
+        let phase = self.found.marks.cut_over.as_ref();
+        let has_asked = phase.is_some_and(|phase| phase.from == CUSTOM);
+        self.everything.authorizer.present().is_none()
+            && super::access_rotation::may_have_leftovers(self.everything, Kind::Authorizer)
+            && (has_asked || self.found.kept(self.desired).any(asks))
+    }
+
+    /// Whether CloudFront sends what is wanted.
+    pub fn is_sent(&self) -> bool {
+        match &self.everything.distribution {
+            Seen::Present(found) => found.sent().has(&self.desired.proof),
+            // What was verified with something else in mind would have been read.
+            Seen::Listed(Some(_)) => true,
+            Seen::Listed(None) | Seen::Absent => false,
         }
-        let canary = self.found.stage.canary.as_ref()?;
-        (canary.is_served && !self.open_as_deployed().is_empty()).then(|| {
-            problem(
-                Reason::CanaryInTheWay,
-                words::canary_in_the_way(self.desired, canary),
-                None,
-            )
-        })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::access::{Canary, Desired};
 use super::access_marks::Phase;
+use super::access_proof::Proof;
 use crate::domain::probe::Verdict;
 use crate::domain::reason::Reason;
 
@@ -19,12 +20,64 @@ pub fn listed<T: AsRef<str>>(names: &[T]) -> String {
     }
 }
 
-pub(super) fn authorizer_in_the_way(doors: &[&str]) -> String {
+pub(super) fn authorizer_in_the_way(proof: &Proof, doors: &[&str]) -> String {
+    let (asks, remedy) = match proof {
+        Proof::Key => (
+            "a signature of callers of their own, beside which API Gateway takes no request without one",
+            "set spec.access.mode to SigV4, which signs",
+        ),
+        Proof::Signature | Proof::Header(_) => (
+            "an authorizer of their own, in whose place API Gateway would ask for the perimeter's proof",
+            "set spec.access.mode to ApiKey (REST), which stands beside an authorizer",
+        ),
+    };
     format!(
-        "{} of the API ask an authorizer of their own, beside which API Gateway cannot ask for a signature; nothing is \
-         locked. Name them in spec.access.excludeMethods if viewers may go on calling them directly, or take their \
-         authorizers away",
+        "{} of the API ask {asks}; nothing is locked. {remedy}, or name them in spec.access.excludeMethods if viewers may \
+         go on calling them directly, or take away what they ask for",
         listed(doors)
+    )
+}
+
+pub(super) fn api_key_in_the_way(doors: &[&str]) -> String {
+    format!(
+        "{} of the API ask their callers for an API key, which CloudFront would overwrite with the perimeter's, so that \
+         anybody got in; nothing is locked. Set spec.access.mode to SigV4 or SecretHeader, or name them in \
+         spec.access.excludeMethods",
+        listed(doors)
+    )
+}
+
+pub(super) fn keys_from_authorizer() -> String {
+    "the API takes keys from its authorizer (apiKeySource AUTHORIZER), not from the header that CloudFront sends; nothing is \
+     locked. Set spec.access.mode to SigV4 or SecretHeader"
+        .to_owned()
+}
+
+pub(super) fn usage_plan_not_usable(desired: &Desired, id: &str) -> String {
+    let gate = &desired.gate;
+    format!(
+        "spec.access.apiKey.usagePlanId: usage plan {id} in {} does not exist or does not have stage {} of {}; add the stage \
+         to it, or leave the field out and a plan is made",
+        gate.region, gate.stage, gate.api_id
+    )
+}
+
+pub(super) fn next_not_accepted(desired: &Desired, verdict: &Verdict) -> String {
+    format!(
+        "the next {} is not accepted by API Gateway yet, and CloudFront goes on sending the present one: {}",
+        desired.proof.noun(),
+        said(verdict)
+    )
+}
+
+pub(super) fn rotation_deploys() -> String {
+    "CloudFront carries the next value to its edge locations; until then the API accepts both".to_owned()
+}
+
+pub(super) fn rotation_unproven(verdict: &Verdict) -> String {
+    format!(
+        "a probe with the next value through the perimeter proves nothing, so the API goes on accepting both: {}",
+        said(verdict)
     )
 }
 
@@ -67,11 +120,24 @@ pub(super) fn cannot_compare(desired: &Desired) -> String {
 }
 
 pub(super) fn contested(desired: &Desired, open: &[String]) -> String {
+    let lines = match desired.proof {
+        Proof::Signature => {
+            "authorization = \"AWS_IAM\" in Terraform's aws_api_gateway_method, Auth: {DefaultAuthorizer: AWS_IAM} in SAM, \
+             x-amazon-apigateway-auth: {type: AWS_IAM} in OpenAPI"
+        }
+        Proof::Key => {
+            "api_key_required = true in Terraform's aws_api_gateway_method, Auth: {ApiKeyRequired: true} in SAM, \
+             security: [{api_key: []}] in OpenAPI"
+        }
+        Proof::Header(_) => {
+            "authorization = \"CUSTOM\" with the authorizer_id of Palisade's authorizer in Terraform's \
+             aws_api_gateway_method; SAM and OpenAPI cannot name an authorizer that they do not define, so leave \
+             authorization out of them or choose another mode"
+        }
+    };
     format!(
         "somebody has removed the lock of stage {} again and again: {} stand open. It is locked again within the hour. \
-         Have the tool that deploys the API ask for it: authorization = \"AWS_IAM\" in Terraform's \
-         aws_api_gateway_method, Auth: {{DefaultAuthorizer: AWS_IAM}} in SAM, x-amazon-apigateway-auth: {{type: AWS_IAM}} \
-         in OpenAPI; or set spec.access.enforcement to Observe",
+         Have the tool that deploys the API ask for it: {lines}; or set spec.access.enforcement to Observe",
         desired.gate.stage,
         listed(open)
     )
@@ -84,14 +150,33 @@ pub(super) fn refused(desired: &Desired, phase: &Phase, said: Option<&str>) -> S
         .unwrap_or_default();
     format!(
         "after the lock of stage {} the API refused what came through the perimeter{said}, so what was before it was put \
-         back and the API stands open; attempt {} failed. Check that nothing denies execute-api:Invoke to the signer's role \
-         (a resource policy, a permissions boundary, an organization's policy); it is tried again by itself",
-        desired.gate.stage, phase.refusals
+         back; attempt {} failed. {}; it is tried again by itself",
+        desired.gate.stage,
+        phase.refusals,
+        refusal_remedy(&desired.proof)
     )
+}
+
+fn refusal_remedy(proof: &Proof) -> &'static str {
+    match proof {
+        Proof::Signature => {
+            "Check that nothing denies execute-api:Invoke to the signer's role (a resource policy, a permissions boundary, an \
+             organization's policy)"
+        }
+        Proof::Key => "Check that nobody took the key out of its usage plan, or the stage",
+        Proof::Header(_) => {
+            "Check the authorizer's function in Lambda: that API Gateway may invoke it, and that it runs"
+        }
+    }
 }
 
 pub(super) fn not_in_force() -> String {
     "API Gateway brings the lock into force; this usually takes seconds".to_owned()
+}
+
+pub(super) fn never_in_force(next: Option<&Verdict>) -> String {
+    let said = next.map_or_else(|| "it was not probed".to_owned(), said);
+    format!("what CloudFront sends did not get in by itself past the perimeter: {said}")
 }
 
 pub(super) fn probing_again(why: &str) -> String {
@@ -100,7 +185,7 @@ pub(super) fn probing_again(why: &str) -> String {
 
 pub(super) fn direct_open(desired: &Desired, status: u16) -> String {
     format!(
-        "stage {} asks for signatures, but an unsigned request past the perimeter was answered {status}: check the stage's \
+        "stage {} is locked, but a request without proof past the perimeter was answered {status}: check the stage's \
          canary and that spec.origin.probePath leads to a locked method",
         desired.gate.stage
     )

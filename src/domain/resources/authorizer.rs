@@ -1,7 +1,41 @@
-//! The Lambda authorizer that lets in who shows the secret header: its function in the API's Region, and its entry in the
-//! API.
+//! The Lambda authorizer that lets in who shows the secret header: its role and function in the API's Region, and its
+//! entry in the API.
+//!
+//! ```text
+//! role ─▶ function ─▶ (active) ─▶ permission ─▶ entry ─▶ (CloudFront sends the value; the doors ask the entry)
+//!             └ rotation: code that accepts two values ─▶ (the next one is proven, sent, Deployed, proven) ─▶ one value
+//! ```
+//!
+//! The function knows only digests. The values themselves stand nowhere but in CloudFront's configuration.
 
+use super::access_proof::{Proof, Sent};
+use super::authorizer_code::{accepted, is_exact, wanted_code};
+use crate::api::{Enforcement, OriginType};
+use crate::domain::change::{Change, changes_between};
+use crate::domain::desired::Desired as DesiredAll;
+use crate::domain::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
+use crate::domain::plan::{self, Id, Kind, Next, Plan, Problem, Step, Verb, Wait};
+use crate::domain::reason::Reason;
+use crate::domain::resources::{function, name_taken, role};
+use crate::domain::secret::Secret;
 use serde::Serialize;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// What the names of role, function and entry have after the owner's.
+const SUFFIX: &str = "auth";
+/// Lambda's and IAM's limit on a name.
+const NAME_LIMIT: usize = 64;
+/// The only statement of ours in the function's resource policy.
+pub const STATEMENT: &str = "palisade-api-gateway";
+/// Seconds: comparing digests takes less than a millisecond.
+const TIMEOUT: i32 = 5;
+/// MiB.
+const MEMORY: i32 = 128;
+/// Seconds for which API Gateway remembers a decision: how long a value that was taken back may still get in.
+const TTL: i32 = 60;
+const PENDING_RETRY: Duration = Duration::from_secs(3);
 
 /// A request authorizer as an API has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,4 +59,442 @@ pub struct Settings {
     pub header: String,
     /// Seconds for which API Gateway remembers a decision; 0 where it does not.
     pub ttl: i32,
+}
+
+/// The authorizer as it should be; which values it accepts follows from what CloudFront sends.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Desired {
+    /// Whose it is.
+    pub owner: Owner,
+    /// The AWS account's id.
+    pub account: String,
+    /// The API's Region.
+    pub region: String,
+    /// The API's id.
+    pub api_id: String,
+    /// The API's protocol.
+    pub protocol: OriginType,
+    /// The header that carries the secret.
+    pub header: String,
+    /// What the role is made from.
+    pub role: role::Creation,
+    /// Tags of role and function.
+    pub tags: Tags,
+}
+
+/// What AWS has of an owner's authorizer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Observed {
+    /// The function's role.
+    pub role: Option<role::Observed>,
+    /// The function.
+    pub function: Option<function::Observed>,
+    /// The function's resource policy; null where it has none.
+    pub policy: Value,
+    /// The owner's entries in the API.
+    pub entries: Vec<Entry>,
+}
+
+/// One call that brings the authorizer nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    CreateRole(role::Creation),
+    DeleteRole,
+    CreateFunction(function::Creation),
+    UpdateCode {
+        zip: Vec<u8>,
+        revision: String,
+    },
+    UpdateSettings {
+        settings: function::Settings,
+        revision: String,
+    },
+    DeleteFunction,
+    Permit {
+        source: String,
+    },
+    CreateEntry {
+        name: String,
+        settings: Settings,
+    },
+    UpdateEntry {
+        id: String,
+        settings: Settings,
+    },
+    DeleteEntry(String),
+}
+
+/// The name of an owner's function and role, and what the names of its entries begin with.
+#[must_use]
+pub fn name(owner: &Owner) -> String {
+    owner.suffixed_name(SUFFIX, NAME_LIMIT)
+}
+
+/// What the authorizer of `owner` should be.
+#[must_use]
+pub fn desired(
+    owner: &Owner,
+    account: &str,
+    gate: &super::access::Gate,
+    header: &str,
+    boundary: Option<&str>,
+    tags: &Tags,
+) -> Desired {
+    Desired {
+        owner: owner.clone(),
+        account: account.to_owned(),
+        region: gate.region.clone(),
+        api_id: gate.api_id.clone(),
+        protocol: gate.r#type,
+        header: header.to_owned(),
+        role: role::Creation {
+            name: name(owner),
+            trust: json!({"Version": "2012-10-17", "Statement": [{
+                "Effect": "Allow",
+                "Principal": {"Service": ["lambda.amazonaws.com"]},
+                "Action": "sts:AssumeRole"
+            }]}),
+            boundary: boundary.map(ToOwned::to_owned),
+            description: format!(
+                "Palisade: may do nothing; runs the authorizer of {}/{}",
+                owner.namespace, owner.name
+            ),
+            tags: tags.clone(),
+        },
+        tags: tags.clone(),
+    }
+}
+
+impl Desired {
+    /// What should be set on the function, given its role.
+    fn function_settings(&self, role_arn: &str) -> function::Settings {
+        function::Settings {
+            role: role_arn.to_owned(),
+            runtime: function::RUNTIME.to_owned(),
+            handler: crate::authorizer::HANDLER.to_owned(),
+            timeout: TIMEOUT,
+            memory: MEMORY,
+            description: format!(
+                "Palisade: authorizes requests for {}/{}",
+                self.owner.namespace, self.owner.name
+            ),
+        }
+    }
+
+    /// What the API's entry should be.
+    fn entry_settings(&self, function_arn: &str) -> Settings {
+        Settings {
+            function_arn: function_arn.to_owned(),
+            header: self.header.clone(),
+            // API Gateway remembers nothing for WebSocket APIs.
+            ttl: if self.protocol == OriginType::WebSocket {
+                0
+            } else {
+                TTL
+            },
+        }
+    }
+
+    fn entry_name(&self) -> String {
+        format!("{}-{}", name(&self.owner), self.header)
+    }
+
+    /// What may invoke the function: authorizers of this API.
+    fn source(&self) -> String {
+        let (region, account, api) = (&self.region, &self.account, &self.api_id);
+        format!("arn:aws:execute-api:{region}:{account}:{api}/authorizers/*")
+    }
+}
+
+impl Observed {
+    /// The entry that the doors should ask.
+    #[must_use]
+    pub fn entry(&self, desired: &Desired) -> Option<&Entry> {
+        let name = desired.entry_name();
+        self.entries.iter().find(|entry| entry.name == name)
+    }
+
+    /// Whether the function, as it is, lets in who shows `value`.
+    #[must_use]
+    pub fn accepts(&self, desired: &Desired, everything: &Everything, value: &Secret) -> bool {
+        let Some(function) = &self.function else {
+            return false;
+        };
+        let latest = &function.latest;
+        let works =
+            !latest.updating && matches!(latest.state, function::State::Active | function::State::Inactive);
+        let accepted = accepted(desired, everything, &latest.code_sha256);
+        works && self.is_permitted(desired) && accepted.is_some_and(|values| values.contains(value))
+    }
+
+    /// Whether the function accepts just what CloudFront sends.
+    #[must_use]
+    pub fn is_exact(&self, desired: &Desired, everything: &Everything) -> bool {
+        let code = self
+            .function
+            .as_ref()
+            .map(|function| &function.latest.code_sha256);
+        code.is_some_and(|code| is_exact(desired, everything, code))
+    }
+
+    fn is_permitted(&self, desired: &Desired) -> bool {
+        let source = Value::from(desired.source());
+        let statements = self.policy["Statement"].as_array();
+        statements.into_iter().flatten().any(|statement| {
+            statement["Sid"] == STATEMENT
+                && statement["Effect"] == "Allow"
+                && statement["Condition"]["ArnLike"]["AWS:SourceArn"] == source
+        })
+    }
+
+    /// Whether nothing is left of `owner`'s.
+    #[must_use]
+    pub fn is_empty(&self, owner: &Owner) -> bool {
+        removal(owner, self).is_none()
+    }
+}
+
+/// Adds what the authorizer needs next.
+pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
+    let id = Id::of(Kind::Authorizer);
+    let Some(desired) = &all.authorizer else {
+        return leftovers(all, everything, plan);
+    };
+    if all.access.enforcement == Enforcement::Observe {
+        return;
+    }
+    match everything.look(&id, &hash_of(desired), &everything.authorizer) {
+        Look::Present(found) => {
+            let next = next(all, desired, everything, found, plan);
+            plan.add(id, next);
+        }
+        Look::Verified(never) | Look::Outdated(never) => match *never {},
+        Look::Read | Look::Absent
+            if !everything.was_verified(&id, &hash_of(desired))
+                || super::access_plan::is_open_question(all, everything) =>
+        {
+            plan.add(id, Next::Read);
+        }
+        Look::Read | Look::Absent => {}
+    }
+}
+
+/// Hash of everything that is wanted of the authorizer, the values apart.
+#[must_use]
+pub fn hash_of(desired: &Desired) -> String {
+    desired_hash(desired)
+}
+
+fn next(
+    all: &DesiredAll,
+    desired: &Desired,
+    everything: &Everything,
+    found: &Observed,
+    plan: &mut Plan,
+) -> Next {
+    let Some(role) = &found.role else {
+        return act(
+            desired,
+            Verb::Create,
+            vec![],
+            Action::CreateRole(desired.role.clone()),
+        );
+    };
+    if ownership(&role.tags, &desired.owner) == Ownership::Foreign {
+        return Next::Problem(name_taken(Id::of(Kind::Authorizer), "IAM role", &role.name));
+    }
+    let Some(distribution) = everything.distribution_content() else {
+        plan.add(Id::of(Kind::Distribution), Next::Read);
+        return Next::Blocked(vec![Kind::Distribution]);
+    };
+    let sent = distribution
+        .map(super::distribution::Observed::sent)
+        .unwrap_or_default();
+    let Some(code) = wanted_code(all, desired, everything, found, &sent) else {
+        return Next::Done;
+    };
+    let settings = desired.function_settings(&role.arn);
+    let Some(function) = &found.function else {
+        let creation = function::Creation {
+            name: name(&desired.owner),
+            settings,
+            zip: code.zip.to_vec(),
+            publish: false,
+            tags: desired.tags.clone(),
+        };
+        return act(desired, Verb::Create, vec![], Action::CreateFunction(creation));
+    };
+    match next_of_function(desired, &settings, function, &code) {
+        Next::Done => next_of_entry(desired, found, function),
+        next => next,
+    }
+}
+
+fn next_of_function(
+    desired: &Desired,
+    settings: &function::Settings,
+    found: &function::Observed,
+    code: &crate::package::Package,
+) -> Next {
+    if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
+        let name = &found.latest.name;
+        return Next::Problem(name_taken(Id::of(Kind::Authorizer), "Lambda function", name));
+    }
+    let latest = &found.latest;
+    if latest.state == function::State::Pending || latest.updating {
+        return Next::Wait(Wait {
+            id: Id::of(Kind::Authorizer),
+            reason: Reason::FunctionPending,
+            message: format!("Lambda prepares {}; this takes some seconds", latest.arn),
+            retry_after: PENDING_RETRY,
+        });
+    }
+    if latest.state == function::State::Failed && latest.code_sha256 == code.code_sha256 {
+        return Next::Problem(failed(latest));
+    }
+    let changes = changes_between(&latest.settings, settings);
+    if !changes.is_empty() {
+        let action = Action::UpdateSettings {
+            settings: settings.clone(),
+            revision: latest.revision.clone(),
+        };
+        return act(desired, Verb::Update, changes, action);
+    }
+    if latest.code_sha256 != code.code_sha256 {
+        let change = Change {
+            path: "codeSha256".to_owned(),
+            from: json!(latest.code_sha256),
+            to: json!(code.code_sha256),
+        };
+        let action = Action::UpdateCode {
+            zip: code.zip.to_vec(),
+            revision: latest.revision.clone(),
+        };
+        return act(desired, Verb::Update, vec![change], action);
+    }
+    Next::Done
+}
+
+fn next_of_entry(desired: &Desired, found: &Observed, function: &function::Observed) -> Next {
+    if !found.is_permitted(desired) {
+        let source = desired.source();
+        return act(desired, Verb::Update, vec![], Action::Permit { source });
+    }
+    let wanted = desired.entry_settings(&function.latest.arn);
+    match found.entry(desired) {
+        None => {
+            let name = desired.entry_name();
+            act(
+                desired,
+                Verb::Create,
+                vec![],
+                Action::CreateEntry {
+                    name,
+                    settings: wanted,
+                },
+            )
+        }
+        Some(entry) if entry.settings != wanted => {
+            let changes = changes_between(&entry.settings, &wanted);
+            let action = Action::UpdateEntry {
+                id: entry.id.clone(),
+                settings: wanted,
+            };
+            act(desired, Verb::Update, changes, action)
+        }
+        Some(_) => Next::Done,
+    }
+}
+
+fn failed(configuration: &function::Configuration) -> Problem {
+    Problem {
+        id: Id::of(Kind::Authorizer),
+        reason: Reason::FunctionFailed,
+        message: format!(
+            "Lambda could not prepare {}: {}. Delete the function once the cause is removed: it is made again",
+            configuration.arn,
+            configuration.state_reason.as_deref().unwrap_or("no reason given")
+        ),
+        stands: false,
+        retry_after: None,
+    }
+}
+
+/// Deletes what an earlier mode or header has left, once CloudFront sends no secret header any more.
+fn leftovers(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
+    if !super::access_rotation::may_have_leftovers(everything, Kind::Authorizer) {
+        return;
+    }
+    let Some(found) = everything.authorizer.present() else {
+        return plan.add(Id::of(Kind::Authorizer), Next::Read);
+    };
+    if found.is_empty(&all.owner) || all.access.enforcement == Enforcement::Observe {
+        return;
+    }
+    let sends = |sent: &Sent| {
+        sent.proofs()
+            .iter()
+            .any(|proof| matches!(proof, Proof::Header(_)))
+    };
+    match everything.distribution_content() {
+        None => plan.add(Id::of(Kind::Distribution), Next::Read),
+        Some(Some(distribution)) if !distribution.is_deployed() || sends(&distribution.sent()) => {}
+        Some(_) => plan.ready.extend(removal(&all.owner, found)),
+    }
+}
+
+/// The next call that takes the owner's entries, function and role away; `None` when nothing is left.
+#[must_use]
+pub fn removal(owner: &Owner, found: &Observed) -> Option<Step> {
+    let is_ours = |tags: &Tags| ownership(tags, owner) != Ownership::Foreign;
+    let action = if let Some(entry) = found.entries.first() {
+        Action::DeleteEntry(entry.id.clone())
+    } else if found
+        .function
+        .as_ref()
+        .is_some_and(|function| is_ours(&function.tags))
+    {
+        Action::DeleteFunction
+    } else if found.role.as_ref().is_some_and(|role| is_ours(&role.tags)) {
+        Action::DeleteRole
+    } else {
+        return None;
+    };
+    Some(step(&name(owner), Verb::Delete, vec![], action))
+}
+
+/// The next call of a teardown: the lock stays on the API, and so does the entry that its doors ask.
+#[must_use]
+pub fn removal_with_lock(owner: &Owner, found: &Observed) -> Option<Step> {
+    let without_entries = Observed {
+        entries: vec![],
+        ..found.clone()
+    };
+    removal(owner, &without_entries)
+}
+
+fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+    Next::Act(Box::new(step(&name(&desired.owner), verb, changes, action)))
+}
+
+fn step(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Step {
+    Step {
+        id: Id::of(Kind::Authorizer),
+        name: name.to_owned(),
+        verb,
+        changes,
+        action: plan::Action::Authorizer(action),
+    }
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        let code = self
+            .function
+            .as_ref()
+            .map(|function| &function.latest.code_sha256);
+        crate::domain::hash::short(&(code, &self.entries))
+    }
 }

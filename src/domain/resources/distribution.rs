@@ -1,6 +1,8 @@
 //! The CloudFront distribution.
 
-use super::distribution_config::{Settings, settings_of};
+use super::access_proof::{Proof, Sent};
+use super::access_sending::sending;
+use super::distribution_config::{Origin, Settings, settings_of};
 use super::distribution_document::{new_config, write_settings};
 use crate::domain::change::{Change, changes_between};
 use crate::domain::desired::Desired as DesiredAll;
@@ -10,6 +12,7 @@ use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired
 use crate::domain::plan::{self, Id, Kind, Next, Step, Verb, Wait};
 use crate::domain::reason::Reason;
 use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes};
+use crate::domain::secret::Secret;
 use crate::domain::xml::Element;
 use serde::Serialize;
 use std::time::Duration;
@@ -133,13 +136,24 @@ pub fn diff(wanted: &Settings, observed: &Observed) -> Vec<Change> {
     changes_between(&settings_of(&observed.content.config), wanted)
 }
 
-/// What should be set, with the outputs of function and web ACL; `None` while one is missing.
+/// What should be set, with the outputs of other kinds; `None` while one is missing.
 #[must_use]
 pub fn wanted_settings(all: &DesiredAll, everything: &Everything) -> Option<Settings> {
+    let sent = sending(all, everything)?;
+    let settings = &all.distribution.settings;
     Some(Settings {
-        signer_version_arn: everything.version_arn(&all.function)?,
+        signer_includes_body: sent.signs,
+        signer_version_arn: if sent.signs {
+            everything.version_arn(&all.function)?
+        } else {
+            String::new()
+        },
         web_acl_arn: everything.web_acl_arn()?,
-        ..all.distribution.settings.clone()
+        origin: Origin {
+            headers: sent.headers,
+            ..settings.origin.clone()
+        },
+        ..settings.clone()
     })
 }
 
@@ -148,12 +162,13 @@ pub fn wanted_settings(all: &DesiredAll, everything: &Everything) -> Option<Sett
 pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
     let desired = &all.distribution;
     let Some(wanted) = wanted_settings(all, everything) else {
-        return Next::Blocked(vec![Kind::Function, Kind::WebAcl]);
+        return Next::Blocked(inputs(all, everything));
     };
     // One update for all that changes: a version that is being prepared is waited for.
-    let is_associated = everything
-        .associated_versions()
-        .contains(&wanted.signer_version_arn);
+    let is_associated = wanted.signer_version_arn.is_empty()
+        || everything
+            .associated_versions()
+            .contains(&wanted.signer_version_arn);
     if !is_associated && super::function::next(&all.function, everything) != Next::Done {
         return Next::Blocked(vec![Kind::Function]);
     }
@@ -180,13 +195,31 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
     }
 }
 
+/// The kinds whose outputs are missing.
+fn inputs(all: &DesiredAll, everything: &Everything) -> Vec<Kind> {
+    if sending(all, everything).is_some() {
+        return vec![Kind::Function, Kind::WebAcl];
+    }
+    match all.access.proof {
+        Proof::Header(_) => vec![Kind::Authorizer],
+        Proof::Key | Proof::Signature => vec![Kind::ApiKey],
+    }
+}
+
 /// Hash of everything that is wanted of the distribution; `None` while its inputs are missing.
 #[must_use]
 pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
     Some(hash_with(&all.distribution, &wanted_settings(all, everything)?))
 }
 
+/// Which values headers carry is not known from a row, so it does not count.
 fn hash_with(desired: &Desired, wanted: &Settings) -> String {
+    let mut wanted = wanted.clone();
+    wanted
+        .origin
+        .headers
+        .values_mut()
+        .for_each(|value| *value = Secret::new(""));
     desired_hash(&(&desired.owner, wanted))
 }
 
@@ -249,6 +282,20 @@ fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
     }))
 }
 
+impl Observed {
+    /// What it sends of ours, as configured.
+    #[must_use]
+    pub fn sent(&self) -> Sent {
+        settings_of(&self.content.config).sent()
+    }
+
+    /// Whether the configuration is in force everywhere.
+    #[must_use]
+    pub fn is_deployed(&self) -> bool {
+        self.content.status == DEPLOYED
+    }
+}
+
 impl Fingerprint for Row {
     fn fingerprint(&self) -> String {
         hash::short(&(&self.listed.id, &self.listed.etag))
@@ -276,6 +323,9 @@ pub fn listed(content: &Content) -> Listed {
         web_acl_arn: settings.web_acl_arn,
         aliases: settings.aliases.into_iter().collect(),
         origins: vec![(settings.origin.domain_name, settings.origin.path)],
-        functions: vec![settings.signer_version_arn],
+        functions: Some(settings.signer_version_arn)
+            .filter(|arn| !arn.is_empty())
+            .into_iter()
+            .collect(),
     }
 }

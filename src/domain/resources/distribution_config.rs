@@ -1,8 +1,10 @@
 //! What we manage of a distribution's configuration, as read from CloudFront's document.
 
+use crate::domain::resources::access_proof::Sent;
+use crate::domain::secret::Secret;
 use crate::domain::xml::{self, Element};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// AWS's managed cache policy `CachingDisabled`.
 pub const CACHING_DISABLED: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
@@ -37,6 +39,7 @@ pub struct Settings {
     pub viewer_protocol_policy: String,
     pub allowed_methods: BTreeSet<String>,
     pub compress: bool,
+    /// Empty where no signer is associated.
     pub signer_version_arn: String,
     pub signer_includes_body: bool,
 }
@@ -54,6 +57,8 @@ pub struct Origin {
     pub read_timeout: u32,
     pub protocol_policy: String,
     pub tls_versions: BTreeSet<String>,
+    /// Headers with values of ours that CloudFront adds to each request, by name in lower case.
+    pub headers: BTreeMap<String, Secret>,
 }
 
 /// CloudFront's own country filter.
@@ -84,7 +89,6 @@ impl Settings {
             compress: true,
             viewer_protocol_policy: "https-only".into(),
             allowed_methods: METHODS.iter().map(ToString::to_string).collect(),
-            signer_includes_body: true,
             origin: Origin {
                 id: ORIGIN_ID.into(),
                 protocol_policy: "https-only".into(),
@@ -92,6 +96,15 @@ impl Settings {
                 ..Origin::default()
             },
             ..Self::default()
+        }
+    }
+
+    /// What is sent of ours.
+    #[must_use]
+    pub fn sent(&self) -> Sent {
+        Sent {
+            signs: !self.signer_version_arn.is_empty(),
+            headers: self.origin.headers.clone(),
         }
     }
 }
@@ -170,5 +183,18 @@ fn origin_of(config: &Element) -> Origin {
         tls_versions: xml::texts_at(origin, "CustomOriginConfig/OriginSslProtocols")
             .into_iter()
             .collect(),
+        headers: headers_of(origin),
     }
+}
+
+/// The headers whose values we made; those of others are none of our business.
+fn headers_of(origin: &Element) -> BTreeMap<String, Secret> {
+    let header = |item: &Element| {
+        let name = xml::text_at(item, "HeaderName")?.to_lowercase();
+        Some((name, Secret::new(xml::text_at(item, "HeaderValue")?)))
+    };
+    let all = xml::items_at(origin, "CustomHeaders")
+        .into_iter()
+        .filter_map(header);
+    all.filter(|(_, value)| value.is_ours()).collect()
 }

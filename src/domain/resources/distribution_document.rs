@@ -3,6 +3,7 @@
 //! Everything else in the document (further behaviours, origins, error pages, elements we do not know) stays as it is.
 
 use super::distribution_config::{Logging, ORIGIN_ID, Origin, SIGNING_EVENT, Settings};
+use crate::domain::secret::Secret;
 use crate::domain::xml::{self, Element};
 use std::collections::BTreeSet;
 use xmltree::XMLNode;
@@ -258,7 +259,8 @@ fn associations(behavior: &Element, settings: &Settings) -> Vec<Element> {
         children,
     );
     let others = found.into_iter().filter(|item| !is_signer(item)).cloned();
-    others.chain([signer]).collect()
+    let signer = Some(signer).filter(|_| !settings.signer_version_arn.is_empty());
+    others.chain(signer).collect()
 }
 
 /// Writes our origin, beside those of others.
@@ -288,20 +290,35 @@ fn write_origin(config: &mut Element, settings: &Origin) {
     ] {
         xml::put(&mut custom, element, &["OriginKeepaliveTimeout", "IpAddressType"]);
     }
-    let headers = origin.get_child("CustomHeaders").cloned();
+    let headers = custom_headers(origin, settings);
     xml::put(
         origin,
         xml::text("DomainName", &settings.domain_name),
         &ORIGIN_ORDER,
     );
     xml::put(origin, xml::text("OriginPath", &settings.path), &ORIGIN_ORDER);
-    xml::put(
-        origin,
-        headers.unwrap_or_else(|| xml::list("CustomHeaders", vec![])),
-        &ORIGIN_ORDER,
-    );
+    xml::put(origin, xml::list("CustomHeaders", headers), &ORIGIN_ORDER);
     xml::put(origin, custom, &ORIGIN_ORDER);
     xml::put(config, xml::list("Origins", origins), &CONFIG_ORDER);
+}
+
+/// The headers of others, and those whose values we made.
+fn custom_headers(origin: &Element, settings: &Origin) -> Vec<Element> {
+    let is_foreign = |item: &&Element| {
+        let text = |path: &str| xml::text_at(item, path).unwrap_or_default();
+        let is_wanted = settings.headers.contains_key(&text("HeaderName").to_lowercase());
+        !is_wanted && !Secret::new(text("HeaderValue")).is_ours()
+    };
+    let found = xml::items_at(origin, "CustomHeaders").into_iter();
+    let others = found.filter(is_foreign).cloned();
+    let ours = settings.headers.iter().map(|(name, value)| {
+        let children = vec![
+            xml::text("HeaderName", name),
+            xml::text("HeaderValue", value.expose()),
+        ];
+        xml::parent("OriginCustomHeader", children)
+    });
+    others.chain(ours).collect()
 }
 
 /// `config` switched off, the first step of a deletion; everything else stays.

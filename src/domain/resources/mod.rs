@@ -3,14 +3,20 @@
 
 pub mod access;
 mod access_cut_over;
+mod access_doors;
 pub mod access_marks;
 pub mod access_paths;
 pub mod access_pending;
 pub mod access_plan;
+pub mod access_proof;
+mod access_put_back;
+mod access_rotation;
+mod access_sending;
 pub mod access_words;
 pub mod api;
 pub mod api_key;
 pub mod authorizer;
+mod authorizer_code;
 pub mod distribution;
 pub mod distribution_config;
 pub mod distribution_document;

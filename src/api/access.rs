@@ -1,0 +1,150 @@
+//! `spec.access`: how the API is made to accept only the perimeter.
+
+use kube::KubeSchema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How the API is made to accept only the perimeter.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(self.sigV4) || !has(self.mode) || self.mode == 'SigV4'")
+    .message("spec.access.sigV4 belongs to the mode SigV4: leave it out, or set spec.access.mode to SigV4"))]
+#[x_kube(validation = Rule::new("!has(self.apiKey) || (has(self.mode) && self.mode == 'ApiKey')")
+    .message("spec.access.apiKey belongs to the mode ApiKey: leave it out, or set spec.access.mode to ApiKey"))]
+#[x_kube(validation = Rule::new("!has(self.secretHeader) || (has(self.mode) && self.mode == 'SecretHeader')")
+    .message("spec.access.secretHeader belongs to the mode SecretHeader: leave it out, or set spec.access.mode to SecretHeader"))]
+#[x_kube(validation = Rule::new("!has(self.rotationPeriod) || (has(self.mode) && self.mode != 'SigV4')")
+    .message("spec.access.rotationPeriod: a signature has nothing to rotate; leave it out, or set spec.access.mode to ApiKey or SecretHeader"))]
+pub struct AccessSpec {
+    /// What the perimeter shows to the API. SigV4: a signature of each request. ApiKey (REST): an API key. SecretHeader: a
+    /// secret header that a Lambda authorizer checks. Baseline: SigV4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<AccessMode>,
+    /// Enforce: lock the stage, so that it accepts only the perimeter. Observe: change nothing on the API and report which
+    /// methods stand open. Baseline: Enforce.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enforcement: Option<Enforcement>,
+    /// When the API is locked: AfterProbe, once a request through the perimeter has reached it, or AfterDeployed, as soon as
+    /// the perimeter is deployed. Baseline: AfterProbe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_over: Option<CutOver>,
+    /// Methods (REST), routes (HTTP) or $connect (WebSocket) that stay as they are, such as "GET /health". They are named
+    /// in the condition AccessRestricted. Baseline: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "set"))]
+    pub exclude_methods: Option<Vec<MethodName>>,
+    /// True: a deployment that locks the stage may also carry edits of the API that nobody has deployed yet. False: the lock
+    /// waits until those are deployed or undone. Baseline: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deploy_pending_changes: Option<bool>,
+    /// Options of the mode SigV4.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "sigV4")]
+    pub sig_v4: Option<SigV4Spec>,
+    /// Options of the mode ApiKey.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<ApiKeySpec>,
+    /// Options of the mode SecretHeader.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_header: Option<SecretHeaderSpec>,
+    /// Modes ApiKey and SecretHeader: how old a value may become before the next one takes its place, such as 720h; 24h at
+    /// least. Without waiting: set the annotation palisade.dev/rotate to a new text. Baseline: 720h.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 6))]
+    #[x_kube(validation = Rule::new("self.matches('^(2[4-9]|[3-9][0-9]|[1-9][0-9]{2,4})h$')")
+        .message("spec.access.rotationPeriod: write whole hours from 24h to 99999h, such as 720h"))]
+    pub rotation_period: Option<String>,
+}
+
+/// A method or route, as API Gateway writes it.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(transparent)]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": r"self.matches('^((ANY|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) /[^ ]*|[$]default|[$]connect)$')",
+    "message": "spec.access.excludeMethods: write a method and a path as API Gateway has them, such as GET /pets/{petId}, or $default or $connect",
+}]))]
+pub struct MethodName(#[schemars(length(max = 300))] pub String);
+
+/// What the perimeter shows to the API.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(missing_docs)]
+pub enum AccessMode {
+    #[default]
+    SigV4,
+    ApiKey,
+    SecretHeader,
+}
+
+/// Whether the API is locked, or only looked at.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(missing_docs)]
+pub enum Enforcement {
+    #[default]
+    Enforce,
+    Observe,
+}
+
+/// When the API is locked.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(missing_docs)]
+pub enum CutOver {
+    #[default]
+    AfterProbe,
+    AfterDeployed,
+}
+
+/// Whether probes are sent.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(missing_docs)]
+pub enum Probes {
+    #[default]
+    Enabled,
+    Disabled,
+}
+
+/// Options of the Lambda@Edge function that signs each request.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct SigV4Spec {
+    /// What happens to a viewer's own Authorization header, which the signature replaces: Drop it, or Forward it to the
+    /// API as x-forwarded-authorization. Baseline: Drop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub viewer_authorization: Option<ViewerAuthorization>,
+    /// True: the signer may write CloudWatch logs (refusals and errors only) in each Region with an edge cache.
+    /// Nothing removes these log groups. Baseline: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logs: Option<bool>,
+}
+
+/// What becomes of a viewer's own Authorization header.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(missing_docs)]
+pub enum ViewerAuthorization {
+    #[default]
+    Drop,
+    Forward,
+}
+
+/// Options of the API key.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct ApiKeySpec {
+    /// A usage plan of yours that has the stage; the key is added to it, so its throttle and quota count for all viewers
+    /// together. Baseline: a plan without limits is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]+$')")
+        .message("spec.access.apiKey.usagePlanId: write the plan's id, such as a1b2c3"))]
+    pub usage_plan_id: Option<String>,
+}
+
+/// Options of the secret header.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretHeaderSpec {
+    /// The header's name, in lower case. Baseline: x-origin-verify.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    #[x_kube(validation = Rule::new("self.matches('^x-[a-z0-9-]*[a-z0-9]$') && !self.matches('^x-(amz|amzn|edge|forwarded)-') && !(self in ['x-api-key', 'x-real-ip'])")
+        .message("spec.access.secretHeader.name: write a name of your own in lower case that begins with x-, such as x-origin-verify; x-amz-, x-amzn-, x-edge-, x-forwarded-, x-api-key and x-real-ip are taken"))]
+    pub name: Option<String>,
+}

@@ -1,0 +1,97 @@
+//! API keys and the usage plan that makes them valid for a stage.
+
+use super::{Update, found};
+use crate::aws::cloud::{Cloud, CloudError, pages};
+use crate::domain::identity::{Ownership, ownership};
+use crate::domain::observed::{Observed as Everything, Seen};
+use crate::domain::resources::access::Gate;
+use crate::domain::resources::api_key::{Action, Key, Observed, UsagePlan, after, name};
+use std::collections::BTreeSet;
+
+/// Reads the owner's keys and the given plan, or the owner's.
+pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Result<Update, CloudError> {
+    let Some(gate) = &everything.gate else {
+        return Ok(Update::ApiKey(Seen::Absent));
+    };
+    let (region, name) = (gate.region.clone(), name(&everything.owner));
+    let keys = pages(
+        |marker| cloud.list_api_keys(region.clone(), name.clone(), marker),
+        Some,
+    );
+    let (keys, plan): (Vec<Key>, _) = tokio::try_join!(keys, usage_plan(cloud, gate, everything))?;
+    let in_plan: BTreeSet<String> = match &plan {
+        Some(plan) => {
+            let id = plan.id.clone();
+            pages(
+                |marker| cloud.list_usage_plan_keys(region.clone(), id.clone(), marker),
+                Some,
+            )
+            .await?
+        }
+        None => BTreeSet::new(),
+    };
+    let observed = Observed::of(&everything.owner, keys, plan, in_plan);
+    Ok(Update::ApiKey(Seen::Present(observed)))
+}
+
+async fn usage_plan(
+    cloud: &dyn Cloud,
+    gate: &Gate,
+    everything: &Everything,
+) -> Result<Option<UsagePlan>, CloudError> {
+    let region = gate.region.clone();
+    if let Some(id) = &everything.given_plan {
+        return found(cloud.get_usage_plan(region, id.clone()).await);
+    }
+    let name = name(&everything.owner);
+    let is_ours = |plan: &UsagePlan| {
+        plan.name == name && ownership(&plan.tags, &everything.owner) != Ownership::Foreign
+    };
+    let plans: Vec<UsagePlan> = pages(
+        |marker| cloud.list_usage_plans(region.clone(), marker),
+        |plan| is_ours(&plan).then_some(plan),
+    )
+    .await?;
+    Ok(plans.into_iter().next())
+}
+
+/// Makes the call of `action`.
+pub(super) async fn apply(
+    cloud: &dyn Cloud,
+    action: &Action,
+    everything: &Everything,
+) -> Result<Update, CloudError> {
+    let (Some(gate), Some(known)) = (&everything.gate, everything.api_key.present()) else {
+        return Ok(Update::ApiKey(Seen::default()));
+    };
+    let (region, mut known) = (gate.region.clone(), known.clone());
+    match action {
+        Action::CreatePlan(creation) => {
+            known.plan = Some(cloud.create_usage_plan(region, creation.clone()).await?);
+        }
+        Action::CreateKey(creation) => {
+            known
+                .keys
+                .push(cloud.create_api_key(region, creation.clone()).await?);
+        }
+        Action::AddStage { plan, stage } => {
+            cloud
+                .update_usage_plan(region, plan.clone(), stage.clone(), true)
+                .await?;
+        }
+        Action::RemoveStage { plan, stage } => {
+            cloud
+                .update_usage_plan(region, plan.clone(), stage.clone(), false)
+                .await?;
+        }
+        Action::DeletePlan(id) => drop(found(cloud.delete_usage_plan(region, id.clone()).await)?),
+        Action::AddKey { plan, key } => {
+            cloud
+                .create_usage_plan_key(region, plan.clone(), key.clone())
+                .await?;
+        }
+        Action::DeleteKey(id) => drop(found(cloud.delete_api_key(region, id.clone()).await)?),
+    }
+    after(&mut known, action);
+    Ok(Update::ApiKey(Seen::Present(known)))
+}

@@ -1,0 +1,168 @@
+//! The Lambda authorizer: role, function, permission and the API's entry.
+
+use super::{Update, found};
+use crate::api::OriginType;
+use crate::aws::cloud::{Cloud, CloudError, pages};
+use crate::aws::errors::ErrorKind;
+use crate::domain::observed::{Observed as Everything, Seen};
+use crate::domain::resources::access::Gate;
+use crate::domain::resources::authorizer::{Action, Entry, Observed, STATEMENT, name};
+use crate::domain::resources::function;
+use serde_json::Value;
+
+/// Reads all that belongs to the owner's authorizer.
+pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Result<Update, CloudError> {
+    let Some(gate) = &everything.gate else {
+        return Ok(Update::Authorizer(Seen::Absent));
+    };
+    let (region, name) = (gate.region.clone(), name(&everything.owner));
+    let (role, function, policy, entries) = tokio::join!(
+        cloud.get_role(name.clone()),
+        cloud.get_function(region.clone(), name.clone()),
+        cloud.get_function_policy(region, name.clone()),
+        entries(cloud, gate, &name),
+    );
+    Ok(Update::Authorizer(Seen::Present(Observed {
+        role: found(role)?,
+        function: found(function)?,
+        policy: found(policy)?.unwrap_or(Value::Null),
+        entries: found(entries)?.unwrap_or_default(),
+    })))
+}
+
+/// The entries that are named after the owner's function.
+async fn entries(cloud: &dyn Cloud, gate: &Gate, name: &str) -> Result<Vec<Entry>, CloudError> {
+    let (region, id) = (gate.region.clone(), gate.api_id.clone());
+    let is_ours = |entry: Entry| entry.name.starts_with(name).then_some(entry);
+    match gate.r#type {
+        OriginType::Rest => {
+            pages(
+                |marker| cloud.list_rest_authorizers(region.clone(), id.clone(), marker),
+                is_ours,
+            )
+            .await
+        }
+        OriginType::Http | OriginType::WebSocket => {
+            pages(
+                |marker| cloud.list_authorizers(region.clone(), id.clone(), marker),
+                is_ours,
+            )
+            .await
+        }
+    }
+}
+
+/// Makes the call of `action`.
+pub(super) async fn apply(
+    cloud: &dyn Cloud,
+    name: &str,
+    action: &Action,
+    everything: &Everything,
+) -> Result<Update, CloudError> {
+    let (Some(gate), Some(known)) = (&everything.gate, everything.authorizer.present()) else {
+        return Ok(Update::Authorizer(Seen::default()));
+    };
+    let (region, mut known, name) = (gate.region.clone(), known.clone(), name.to_owned());
+    match action {
+        Action::CreateRole(creation) => match cloud.create_role(creation.clone()).await {
+            Ok(role) => known.role = Some(role),
+            Err(error) if error.kind == ErrorKind::Exists => return observe(cloud, everything).await,
+            Err(error) => return Err(error),
+        },
+        Action::DeleteRole => {
+            found(cloud.delete_role(name).await)?;
+            known.role = None;
+        }
+        Action::CreateFunction(creation) => match cloud.create_function(region, creation.clone()).await {
+            Ok(latest) => {
+                let tags = creation.tags.clone();
+                known.function = Some(function::Observed {
+                    latest,
+                    tags,
+                    versions: vec![],
+                });
+            }
+            Err(error) if error.kind == ErrorKind::Exists => return observe(cloud, everything).await,
+            Err(error) => return Err(error),
+        },
+        Action::UpdateCode { zip, revision } => {
+            let call = cloud.update_function_code(region, name, zip.clone(), revision.clone(), false);
+            take_in(&mut known, call.await?);
+        }
+        Action::UpdateSettings { settings, revision } => {
+            let call = cloud.update_function_configuration(region, name, settings.clone(), revision.clone());
+            take_in(&mut known, call.await?);
+        }
+        Action::DeleteFunction => {
+            found(cloud.delete_function(region, name, None).await)?;
+            (known.function, known.policy) = (None, Value::Null);
+        }
+        Action::Permit { source } => {
+            // A statement of another wording has to go first: it cannot be changed.
+            found(
+                cloud
+                    .remove_permission(region.clone(), name.clone(), STATEMENT.to_owned())
+                    .await,
+            )?;
+            let call =
+                cloud.add_permission(region.clone(), name.clone(), STATEMENT.to_owned(), source.clone());
+            call.await?;
+            known.policy = cloud.get_function_policy(region, name).await?;
+        }
+        Action::CreateEntry { .. } | Action::UpdateEntry { .. } | Action::DeleteEntry(_) => {
+            apply_to_entry(cloud, gate, action, &mut known).await?;
+        }
+    }
+    Ok(Update::Authorizer(Seen::Present(known)))
+}
+
+fn take_in(known: &mut Observed, latest: function::Configuration) {
+    if let Some(function) = &mut known.function {
+        function.latest = latest;
+    }
+}
+
+async fn apply_to_entry(
+    cloud: &dyn Cloud,
+    gate: &Gate,
+    action: &Action,
+    known: &mut Observed,
+) -> Result<(), CloudError> {
+    let (region, api, protocol) = (gate.region.clone(), gate.api_id.clone(), gate.r#type);
+    let is_rest = protocol == OriginType::Rest;
+    match action {
+        Action::CreateEntry { name, settings } => {
+            let (name, settings) = (name.clone(), settings.clone());
+            known.entries.push(if is_rest {
+                cloud.create_rest_authorizer(region, api, name, settings).await?
+            } else {
+                cloud
+                    .create_authorizer(region, api, protocol, name, settings)
+                    .await?
+            });
+        }
+        Action::UpdateEntry { id, settings } => {
+            let (id, settings) = (id.clone(), settings.clone());
+            let entry = if is_rest {
+                cloud.update_rest_authorizer(region, api, id, settings).await?
+            } else {
+                cloud
+                    .update_authorizer(region, api, protocol, id, settings)
+                    .await?
+            };
+            known.entries.retain(|old| old.id != entry.id);
+            known.entries.push(entry);
+        }
+        Action::DeleteEntry(id) => {
+            let deleted = if is_rest {
+                cloud.delete_rest_authorizer(region, api, id.clone()).await
+            } else {
+                cloud.delete_authorizer(region, api, id.clone()).await
+            };
+            found(deleted)?;
+            known.entries.retain(|entry| entry.id != *id);
+        }
+        _ => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! What each door of the API asks for, against what is wanted: locked, open to us, or in the way.
+
+use super::access::{AWS_IAM, Authorization, CUSTOM, Deployed, Door, NONE};
+use super::access_plan::Doors;
+use super::access_proof::Proof;
+use super::access_words as words;
+use crate::api::OriginType;
+use crate::domain::observed::{Observed as Everything, Seen};
+use crate::domain::plan::{Kind, Problem};
+use crate::domain::probe::{Verdict, Way};
+use crate::domain::reason::Reason;
+use std::collections::BTreeMap;
+
+/// What may become of a door of the working copy.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Standing {
+    /// It asks for what is wanted.
+    Locked,
+    /// It may be made to ask for this.
+    Open(Authorization),
+    /// It asks for something of others.
+    InTheWay(Reason),
+}
+
+impl Doors<'_> {
+    pub(super) fn standing(&self, door: &Door) -> Standing {
+        let found = &door.authorization;
+        // A key that we asked for goes with its mode; whoever asks customers for one goes on asking.
+        let keeps_key = found.api_key_required && !self.has_key();
+        let may_replace = match found.kind.as_str() {
+            NONE => true,
+            AWS_IAM => self.signs(),
+            CUSTOM => self.is_our_authorizer(found.authorizer.as_deref()),
+            _ => false,
+        };
+        match &self.desired.proof {
+            Proof::Signature if found.kind == AWS_IAM => Standing::Locked,
+            Proof::Signature if may_replace => Standing::Open(Authorization {
+                api_key_required: keeps_key,
+                ..Authorization::aws_iam()
+            }),
+            Proof::Header(_)
+                if found.kind == CUSTOM && self.is_wanted_authorizer(found.authorizer.as_deref()) =>
+            {
+                Standing::Locked
+            }
+            Proof::Header(_) if may_replace => Standing::Open(Authorization {
+                api_key_required: keeps_key,
+                ..Authorization::custom(self.wanted_authorizer().unwrap_or_default())
+            }),
+            Proof::Signature | Proof::Header(_) => Standing::InTheWay(Reason::AuthorizerInTheWay),
+            Proof::Key => self.standing_by_key(found, may_replace),
+        }
+    }
+
+    /// A key is asked for beside an authorizer, but never beside a signature or an authorizer of ours.
+    fn standing_by_key(&self, found: &Authorization, may_replace: bool) -> Standing {
+        let stays = found.kind != AWS_IAM && !self.is_our_authorizer(found.authorizer.as_deref());
+        if found.api_key_required && stays {
+            return if self.has_key() {
+                Standing::Locked
+            } else {
+                Standing::InTheWay(Reason::ApiKeyInTheWay)
+            };
+        }
+        if stays {
+            return Standing::Open(Authorization {
+                api_key_required: true,
+                ..found.clone()
+            });
+        }
+        if may_replace {
+            return Standing::Open(Authorization {
+                api_key_required: true,
+                ..Authorization::none()
+            });
+        }
+        Standing::InTheWay(Reason::AuthorizerInTheWay)
+    }
+
+    /// What keeps us from locking anything.
+    pub(super) fn in_the_way(&self) -> Option<Problem> {
+        let standings = self
+            .found
+            .kept(self.desired)
+            .map(|door| (door, self.standing(door)));
+        let mut by_reason: BTreeMap<Reason, Vec<&str>> = BTreeMap::new();
+        for (door, standing) in standings {
+            if let Standing::InTheWay(reason) = standing {
+                by_reason.entry(reason).or_default().push(&door.key);
+            }
+        }
+        if let Some((reason, doors)) = by_reason.into_iter().next() {
+            let message = match reason {
+                Reason::ApiKeyInTheWay => words::api_key_in_the_way(&doors),
+                _ => words::authorizer_in_the_way(&self.desired.proof, &doors),
+            };
+            return Some(super::access_cut_over::problem(reason, message, None));
+        }
+        if self.desired.proof == Proof::Key && self.found.keys_from_authorizer {
+            let message = words::keys_from_authorizer();
+            return Some(super::access_cut_over::problem(
+                Reason::ApiKeyInTheWay,
+                message,
+                None,
+            ));
+        }
+        let canary = self.found.stage.canary.as_ref()?;
+        (canary.is_served && !self.open_as_deployed().is_empty()).then(|| {
+            let message = words::canary_in_the_way(self.desired, canary);
+            super::access_cut_over::problem(Reason::CanaryInTheWay, message, None)
+        })
+    }
+
+    /// Keys of the doors that the present phase is about, and that others than the perimeter may pass as deployed.
+    pub fn open_as_deployed(&self) -> Vec<String> {
+        open_as_deployed(self, &self.targets())
+    }
+
+    /// Whether the stage as deployed asks no kept door for anything but the wanted proof.
+    pub(super) fn asks_nothing_else(&self) -> bool {
+        let proof = &self.desired.proof;
+        let fits = |found: &Authorization| found.asks_for(proof) || found.is_open();
+        match &self.found.deployed {
+            Deployed::Locked => true,
+            Deployed::LockedOtherwise | Deployed::Unknown => false,
+            Deployed::AsEdited => self
+                .found
+                .kept(self.desired)
+                .all(|door| match self.standing(door) {
+                    Standing::Locked => true,
+                    _ => door.authorization.is_open(),
+                }),
+            Deployed::Doors(served) => {
+                let kept = |key: &&String| !self.desired.exclude.contains(*key);
+                served
+                    .iter()
+                    .filter(|(key, _)| kept(key))
+                    .all(|(_, found)| fits(found))
+            }
+        }
+    }
+
+    pub(super) fn is_door_locked(&self, door: &Door) -> bool {
+        self.standing(door) == Standing::Locked
+    }
+
+    /// Whether CloudFront signs, so that a signature that is asked for may be ours.
+    fn signs(&self) -> bool {
+        match &self.everything.distribution {
+            Seen::Present(found) => found.sent().signs,
+            Seen::Listed(Some(row)) => !row.listed.functions.is_empty(),
+            Seen::Listed(None) | Seen::Absent => false,
+        }
+    }
+
+    /// Whether there is a key of ours: it is made only where nobody asked for keys before.
+    fn has_key(&self) -> bool {
+        has_key(self.everything)
+    }
+
+    fn wanted_authorizer(&self) -> Option<&str> {
+        let desired = self.all.authorizer.as_ref()?;
+        let entry = self.everything.authorizer.present()?.entry(desired)?;
+        Some(&entry.id)
+    }
+
+    fn is_wanted_authorizer(&self, id: Option<&str>) -> bool {
+        id.is_some() && id == self.wanted_authorizer()
+    }
+
+    /// Ids of the authorizers of ours.
+    pub(super) fn our_authorizers(&self) -> Vec<&str> {
+        let found = self.everything.authorizer.present();
+        let entries = found.map(|found| found.entries.as_slice()).unwrap_or_default();
+        entries.iter().map(|entry| entry.id.as_str()).collect()
+    }
+
+    fn is_our_authorizer(&self, id: Option<&str>) -> bool {
+        id.is_some_and(|id| self.our_authorizers().contains(&id))
+    }
+}
+
+fn has_key(everything: &Everything) -> bool {
+    match everything.api_key.present() {
+        Some(found) => !found.keys.is_empty(),
+        None => everything.has_record(Kind::ApiKey),
+    }
+}
+
+/// Keys of the doors among `doors` that others than the perimeter may pass as deployed. The one door of a WebSocket API
+/// is known by nothing else than what a direct probe said.
+#[must_use]
+pub(crate) fn open_as_deployed(of: &Doors<'_>, doors: &[&Door]) -> Vec<String> {
+    let keys = |doors: Vec<&&Door>| doors.into_iter().map(|door| door.key.clone()).collect();
+    match &of.found.deployed {
+        Deployed::Locked => vec![],
+        Deployed::LockedOtherwise => keys(doors.iter().collect()),
+        Deployed::AsEdited => keys(doors.iter().filter(|door| !of.is_door_locked(door)).collect()),
+        Deployed::Doors(deployed) => {
+            let is_meant = |key: &&String| {
+                let is_edited = of.found.doors.iter().any(|door| door.key == **key);
+                doors.iter().any(|door| door.key == **key)
+                    || (!is_edited && !of.desired.exclude.contains(*key))
+            };
+            let open = deployed
+                .iter()
+                .filter(|(_, door)| !door.asks_for(&of.desired.proof));
+            open.map(|(key, _)| key).filter(is_meant).cloned().collect()
+        }
+        Deployed::Unknown => match of.verdict(Way::Direct) {
+            Some(Verdict::Refused { .. }) if of.desired.gate.r#type == OriginType::WebSocket => vec![],
+            _ => keys(doors.iter().collect()),
+        },
+    }
+}

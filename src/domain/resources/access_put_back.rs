@@ -1,0 +1,109 @@
+//! Putting back what was before a cut-over that API Gateway refused.
+
+use super::access::{Action, Authorization, CUSTOM, Deployed, Door};
+use super::access_cut_over::{PROBE_RETRY, problem};
+use super::access_marks::{Phase, Step as CutOverStep};
+use super::access_plan::Doors;
+use super::access_proof::Proof;
+use super::access_words as words;
+use crate::domain::plan::{Id, Kind, Next, Plan, Verb};
+use crate::domain::reason::Reason;
+
+impl Doors<'_> {
+    /// Puts back what was before the cut-over: first what viewers meet, then the working copy, so that a deployment of the
+    /// team's does not lock the API unproven.
+    pub(super) fn put_back(&self, phase: &Phase, said: &str, plan: &mut Plan) {
+        match &phase.before {
+            Some(before) if self.found.stage.deployment.as_ref() != Some(before) => {
+                let action = Action::PutBack {
+                    deployment: before.clone(),
+                    refused: self.found.stage.deployment.clone(),
+                    said: said.to_owned(),
+                };
+                plan.ready.push(self.step(Verb::Update, vec![], action));
+            }
+            _ => {
+                self.reopen(phase, Some(said), plan);
+                if plan.ready.is_empty() {
+                    self.note_refusal(phase, plan);
+                }
+            }
+        }
+    }
+
+    pub(super) fn note_refusal(&self, phase: &Phase, plan: &mut Plan) {
+        let refused = Phase {
+            step: CutOverStep::Refused,
+            refusals: phase.refusals + 1,
+            since: self.everything.at,
+            ..phase.clone()
+        };
+        plan.ready.push(self.enter(refused));
+    }
+
+    /// After a refusal: the working copy as it was, and a wait.
+    pub(super) fn rest_after_refusal(&self, phase: &Phase, plan: &mut Plan) {
+        self.reopen(phase, None, plan);
+        if plan.ready.is_empty() {
+            plan.ready
+                .extend(self.found.strays.first().map(|stray| self.drop_stray(stray)));
+        }
+        let retry_after = phase.backoff(self.everything.at).unwrap_or(PROBE_RETRY);
+        let said = self.found.put_back.as_deref();
+        let message = words::refused(self.desired, phase, said);
+        plan.add(
+            Id::of(Kind::Access),
+            Next::Problem(problem(Reason::SignatureRefused, message, Some(retry_after))),
+        );
+    }
+
+    /// Gives back to the doors of the working copy what they asked for before the cut-over.
+    fn reopen(&self, phase: &Phase, said: Option<&str>, plan: &mut Plan) {
+        let locked = self
+            .found
+            .kept(self.desired)
+            .filter(|door| self.is_door_locked(door));
+        let changed = locked.filter_map(|door| Some((door, self.before(phase, door)?)));
+        plan.ready
+            .extend(changed.map(|(door, before)| self.authorize(door, before, said)));
+    }
+
+    /// What `door` asked for before the cut-over; `None` where that did not change it.
+    fn before(&self, phase: &Phase, door: &Door) -> Option<Authorization> {
+        let found = &door.authorization;
+        let asked = |kind: &str, api_key_required: bool| Authorization {
+            kind: kind.to_owned(),
+            authorizer: match kind {
+                CUSTOM if found.kind == CUSTOM && self.desired.proof == Proof::Key => {
+                    found.authorizer.clone()
+                }
+                CUSTOM => self.earlier_authorizer(),
+                kind if kind == found.kind => found.authorizer.clone(),
+                _ => None,
+            },
+            api_key_required,
+        };
+        match (&phase.door, &self.found.deployed) {
+            (Some(tried), _) => (door.id == *tried).then(|| asked(&phase.from, found.api_key_required)),
+            (None, Deployed::Doors(served)) => {
+                let served = served.get(&door.key)?;
+                (!served.asks_for(&self.desired.proof)).then(|| asked(&served.kind, served.api_key_required))
+            }
+            (None, Deployed::LockedOtherwise) => Some(asked(&phase.from, found.api_key_required)),
+            (None, _) => None,
+        }
+    }
+
+    /// The authorizer of ours that the doors asked before.
+    fn earlier_authorizer(&self) -> Option<String> {
+        let wanted = self.all.authorizer.as_ref();
+        let found = self.everything.authorizer.present()?;
+        let wanted = wanted
+            .and_then(|desired| found.entry(desired))
+            .map(|entry| entry.id.as_str());
+        let ours = self.our_authorizers();
+        ours.into_iter()
+            .find(|id| Some(*id) != wanted)
+            .map(ToOwned::to_owned)
+    }
+}

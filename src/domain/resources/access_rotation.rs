@@ -1,0 +1,183 @@
+//! Replacing the secret value that CloudFront sends: the API accepts both, CloudFront sends the next one, the old one dies.
+//!
+//! ```text
+//! due ─▶ the API accepts the next value too ─▶ probed past the perimeter ─▶ CloudFront sends it
+//!     ─▶ marked as rotated ─▶ (Deployed) ─▶ probed through the perimeter ─▶ the API accepts nothing else
+//! ```
+//!
+//! Where it stands is read from what API Gateway accepts and CloudFront sends, so a crash is continued, or begun anew.
+
+use super::access_marks::{Marks, Rotated};
+use super::access_plan::{Doors, add_probe};
+use super::access_proof::Proof;
+use super::access_sending::candidate;
+use super::access_words as words;
+use crate::domain::desired::Desired;
+use crate::domain::observed::Observed as Everything;
+use crate::domain::plan::{Id, Kind, Next, Plan, Wait};
+use crate::domain::probe::{Verdict, Way};
+use crate::domain::reason::Reason;
+use std::time::Duration;
+
+/// A value that API Gateway does not accept yet, or a deployment, is looked at again this often.
+const ROTATING_RETRY: Duration = Duration::from_secs(15);
+
+/// Whether the value that is sent has to be replaced; never while a cut-over is under way, or what is sent is not known.
+pub(super) fn is_due(all: &Desired, everything: &Everything) -> bool {
+    let Some(found) = everything.access.present() else {
+        return false;
+    };
+    let Some(rotated) = found
+        .marks
+        .rotated
+        .as_ref()
+        .filter(|_| found.marks.cut_over.is_none())
+    else {
+        return false;
+    };
+    let desired = &all.access;
+    let age = everything.at.duration_since(rotated.at).unsigned_abs();
+    let is_asked = desired
+        .rotate
+        .as_ref()
+        .is_some_and(|asked| *asked != rotated.request);
+    age >= desired.rotation_period || is_asked
+}
+
+/// Whether what CloudFront sends is deployed everywhere and has reached the API.
+pub(super) fn is_proven(all: &Desired, everything: &Everything) -> bool {
+    let is_deployed = everything
+        .distribution
+        .present()
+        .is_some_and(super::distribution::Observed::is_deployed);
+    let viewer = everything.probes.get(&Way::Viewer);
+    is_deployed
+        && !is_due(all, everything)
+        && (!all.access.probes || matches!(viewer, Some(Verdict::Reached { .. })))
+}
+
+/// Whether an earlier mode may have left something of `kind` that is not wanted any more.
+pub(super) fn may_have_leftovers(everything: &Everything, kind: Kind) -> bool {
+    let access = everything.access.present();
+    let was_used = access.is_some_and(|found| found.marks.rotated.is_some());
+    was_used || (everything.has_record(kind) && (access.is_some() || everything.is_deployed()))
+}
+
+/// What is next while the API is locked and nothing else is under way.
+pub(super) fn next(doors: &Doors<'_>, plan: &mut Plan) {
+    let (all, everything) = (doors.all, doors.everything);
+    let marks = &doors.found.marks;
+    if all.access.proof == Proof::Signature {
+        if marks.rotated.is_some() && is_cleared(everything, all) {
+            plan.ready.push(doors.mark(Marks {
+                rotated: None,
+                ..marks.clone()
+            }));
+        }
+        return;
+    }
+    if everything.distribution.present().is_none() {
+        return plan.add(Id::of(Kind::Distribution), Next::Read);
+    }
+    if marks.rotated.is_none() || (is_due(all, everything) && is_next_sent(all, everything)) {
+        return plan.ready.push(doors.mark(Marks {
+            rotated: Some(doors.rotated_now()),
+            ..marks.clone()
+        }));
+    }
+    if candidate(all, everything).is_some() {
+        return prove_next(doors, plan);
+    }
+    if is_old_accepted(all, everything) {
+        finish(doors, plan);
+    }
+}
+
+/// The value that CloudFront is to send has to get in past the perimeter first.
+fn prove_next(doors: &Doors<'_>, plan: &mut Plan) {
+    let message = match doors.verdict(Way::Next) {
+        _ if !doors.desired.probes => return,
+        Some(Verdict::Reached { .. }) => return,
+        None => return add_probe(doors.all, doors.everything, Way::Next, plan),
+        Some(verdict) => words::next_not_accepted(doors.desired, verdict),
+    };
+    wait(plan, message);
+}
+
+/// The value that CloudFront sends has to get in through the perimeter before the old one dies.
+fn finish(doors: &Doors<'_>, plan: &mut Plan) {
+    let everything = doors.everything;
+    if !everything.is_deployed() {
+        return wait(plan, words::rotation_deploys());
+    }
+    match doors.verdict(Way::Viewer) {
+        _ if !doors.desired.probes => {}
+        Some(Verdict::Reached { .. }) => {}
+        None => add_probe(doors.all, everything, Way::Viewer, plan),
+        Some(verdict) => wait(plan, words::rotation_unproven(verdict)),
+    }
+}
+
+fn wait(plan: &mut Plan, message: String) {
+    plan.add(
+        Id::of(Kind::Access),
+        Next::Wait(Wait {
+            id: Id::of(Kind::Access),
+            reason: Reason::Rotating,
+            message,
+            retry_after: ROTATING_RETRY,
+        }),
+    );
+}
+
+/// Whether CloudFront sends the value that a due rotation has made.
+fn is_next_sent(all: &Desired, everything: &Everything) -> bool {
+    let content = everything.distribution.present();
+    let sent = content.and_then(|found| found.sent().value(&all.access.proof).cloned());
+    match &all.access.proof {
+        Proof::Signature => false,
+        Proof::Key => everything.api_key.present().is_some_and(|keys| {
+            let newest = keys.newest().map(|key| &key.value);
+            keys.keys.len() > 1 && newest.is_some() && newest == sent.as_ref()
+        }),
+        Proof::Header(_) => sent.is_some() && sent == everything.fresh,
+    }
+}
+
+/// Whether the API accepts more than what CloudFront sends.
+fn is_old_accepted(all: &Desired, everything: &Everything) -> bool {
+    match &all.access.proof {
+        Proof::Signature => false,
+        Proof::Key => everything
+            .api_key
+            .present()
+            .is_some_and(|keys| keys.keys.len() > 1),
+        Proof::Header(_) => match (&all.authorizer, everything.authorizer.present()) {
+            (Some(desired), Some(found)) => !found.is_exact(desired, everything),
+            _ => false,
+        },
+    }
+}
+
+/// Whether nothing of the key modes is left.
+fn is_cleared(everything: &Everything, all: &Desired) -> bool {
+    let keys = everything.api_key.present();
+    let has_no_keys = all.access.gate.r#type != crate::api::OriginType::Rest
+        || keys.is_some_and(|keys| keys.is_empty(&all.owner));
+    let authorizer = everything.authorizer.present();
+    has_no_keys && authorizer.is_some_and(|found| found.is_empty(&all.owner))
+}
+
+impl Doors<'_> {
+    /// The mark of a rotation that ends now.
+    pub(super) fn rotated_now(&self) -> Rotated {
+        Rotated {
+            at: self.everything.at,
+            request: self
+                .desired
+                .rotate
+                .clone()
+                .unwrap_or_else(|| Rotated::NO_REQUEST.to_owned()),
+        }
+    }
+}
