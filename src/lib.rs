@@ -18,7 +18,9 @@
 //!                   ▲                                                        │
 //!  aws          inventory ◀──────────── Cloud: budget ▸ fence ▸ metrics ▸ sdk ◀──┘
 //!
-//!  signer       the Lambda@Edge function (JavaScript) and its package
+//!  signer       the Lambda@Edge function (JavaScript)
+//!  authorizer   the Lambda authorizer (JavaScript)
+//!  package      the zip file of either
 //! ```
 //!
 //! - [`api`]: spec and status, with the rules that the API server enforces. No logic.
@@ -29,9 +31,13 @@
 //!   for each in [`domain::resources`] that is written.
 //! - [`controller`]: Kubernetes. [`controller::reconcile`] is one pass over one object.
 //! - [`signer`]: the function that signs each request.
+//! - [`authorizer`]: the function that lets in who shows the secret header.
+//! - [`package`]: what Lambda is given of a function, the same bytes for the same code and configuration.
 
 pub mod api;
+pub mod authorizer;
 pub mod aws;
 pub mod controller;
 pub mod domain;
+pub mod package;
 pub mod signer;
