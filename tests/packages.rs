@@ -82,7 +82,7 @@ fn the_signer_refuses_another_origin() {
 
 fn authorizer(protocol: OriginType, secrets: &[&Secret]) -> Package {
     authorizer::package(&authorizer::Options {
-        header: "x-origin-verify".into(),
+        headers: vec!["x-origin-verify".into()],
         digests: secrets.iter().map(|secret| secret.digest()).collect(),
         protocol,
     })

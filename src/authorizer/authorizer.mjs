@@ -2,13 +2,15 @@
 // Fails closed, and never logs: an event holds the value.
 import {hash, timingSafeEqual} from 'node:crypto';
 
-export const createHandler = ({header, digests, format}) => {
-  const name = header.toLowerCase();
+export const createHandler = ({headers, digests, format}) => {
+  const names = headers.map(name => name.toLowerCase());
   const accepted = digests.map(digest => Buffer.from(digest, 'hex'));
   const answer = format === 'HTTP' ? simple : policy;
   return async event => {
     try {
-      return answer(isAccepted(valueOf(event, name), accepted), event.methodArn);
+      const values = names.map(name => valueOf(event, name));
+      // All are compared, whichever fits.
+      return answer(values.map(value => isAccepted(value, accepted)).includes(true), event.methodArn);
     } catch {
       return answer(false);
     }

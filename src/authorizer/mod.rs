@@ -9,8 +9,8 @@ const AUTHORIZER: &str = include_str!("authorizer.mjs");
 /// What an authorizer is told.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Options {
-    /// Name of the header, in any case.
-    pub header: String,
+    /// Names of the headers that may carry an accepted value, in any order: two while one takes the other's place.
+    pub headers: Vec<String>,
     /// Lower-case hex of the accepted values' SHA-256, in any order.
     pub digests: Vec<String>,
     /// The API's protocol, which decides how the authorizer answers.
@@ -25,7 +25,10 @@ pub fn package(options: &Options) -> Result<Package, PackageError> {
     let mut digests = options.digests.clone();
     digests.sort_unstable();
     digests.dedup();
-    let options = json!({"header": options.header, "digests": digests, "format": options.protocol});
+    let mut headers = options.headers.clone();
+    headers.sort_unstable();
+    headers.dedup();
+    let options = json!({"headers": headers, "digests": digests, "format": options.protocol});
     Package::of("authorizer.mjs", AUTHORIZER, &options)
 }
 
@@ -35,7 +38,7 @@ mod tests {
 
     fn options(digests: &[char]) -> Options {
         Options {
-            header: "x-origin-verify".into(),
+            headers: vec!["x-origin-verify".into()],
             digests: digests.iter().map(|digit| digit.to_string().repeat(64)).collect(),
             protocol: OriginType::Rest,
         }
@@ -61,7 +64,7 @@ mod tests {
             ..options(&['a'])
         };
         let other_header = Options {
-            header: "x-other".into(),
+            headers: vec!["x-other".into()],
             ..options(&['a'])
         };
         for other in [
@@ -95,7 +98,7 @@ mod tests {
                 package_of(&options).index(),
                 format!(
                     "import {{createHandler}} from './authorizer.mjs';\n\
-                     export const handler = createHandler({{\"header\":\"x-origin-verify\",\
+                     export const handler = createHandler({{\"headers\":[\"x-origin-verify\"],\
                      \"digests\":[\"{a}\",\"{b}\"],\"format\":\"{format}\"}});\n"
                 )
             );

@@ -1,7 +1,7 @@
 //! The conditions that speak of who may call the API: what its doors ask for, and what probes prove.
 
 use super::plan::Kind;
-use super::probe::{Verdict as Proof, Way};
+use super::probe::{Verdict as Answer, Way};
 use super::reason::Reason;
 use super::resources::access::Desired;
 use super::resources::access_paths::direct_path;
@@ -162,19 +162,19 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
     };
     let url = url(pass, access, way).unwrap_or_default();
     match (way, proof) {
-        (Way::Viewer, Proof::Reached { .. }) => {
+        (Way::Viewer, Answer::Reached { .. }) => {
             Verdict::yes(is, Reason::ViewerReached, format!("GET {url}: {}", said(proof)))
         }
         (Way::Viewer, proof) => {
             let (reason, message) = not_proven(proof);
             Verdict::no(is, reason, format!("GET {url}: {message}"))
         }
-        (Way::Direct, Proof::Refused { .. }) => Verdict::yes(
+        (Way::Direct, Answer::Refused { .. }) => Verdict::yes(
             is,
             Reason::DirectRefused,
             format!("GET {url} without any proof: {}", said(proof)),
         ),
-        (Way::Direct, Proof::Reached { .. }) => Verdict::no(
+        (Way::Direct, Answer::Reached { .. }) => Verdict::no(
             is,
             Reason::DirectAccessOpen,
             format!("GET {url} without any proof: {}; this door is open", said(proof)),

@@ -13,7 +13,7 @@ const decide = async (format, headers, options) => isLetIn(format, await handler
 for (const format of FORMATS) {
   test(`${format}: the accepted value is let in, whatever the case of the header's name`, async () => {
     for (const name of [HEADER, 'X-Origin-Verify', 'X-ORIGIN-VERIFY']) assert.equal(await decide(format, [[name, VALUE]]), true);
-    assert.equal(await decide(format, [[HEADER, VALUE]], {header: 'X-Origin-Verify'}), true);
+    assert.equal(await decide(format, [[HEADER, VALUE]], {headers: ['X-Origin-Verify']}), true);
   });
 
   test(`${format}: during a rotation either value is let in, and no third`, async () => {
@@ -26,6 +26,12 @@ for (const format of FORMATS) {
       assert.equal(await decide(format, [[HEADER, `${VALUE}${NEXT}`]], {values}), false);
     }
     assert.equal(await decide(format, [[HEADER, NEXT]]), false);
+  });
+
+  test(`${format}: while one header takes the place of another, either may carry the value`, async () => {
+    const headers = [HEADER, 'x-next-verify'];
+    for (const name of headers) assert.equal(await decide(format, [[name, VALUE]], {headers}), true);
+    assert.equal(await decide(format, [['x-third', VALUE]], {headers}), false);
   });
 
   test(`${format}: without an accepted value nobody is let in`, async () => {

@@ -12,8 +12,8 @@ export const FORMATS = ['REST', 'HTTP', 'WEBSOCKET'];
 
 export const digestOf = value => createHash('sha256').update(value).digest('hex');
 
-export const handlerOf = (format, {values = [VALUE], header = HEADER} = {}) =>
-  createHandler({header, digests: values.map(digestOf), format});
+export const handlerOf = (format, {values = [VALUE], headers = [HEADER]} = {}) =>
+  createHandler({headers, digests: values.map(digestOf), format});
 
 const ROUTES = {REST: 'GET/pets/42', HTTP: 'GET/pets/42', WEBSOCKET: '$connect'};
 

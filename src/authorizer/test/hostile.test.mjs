@@ -56,7 +56,7 @@ test('headers that disagree with each other are refused', async () => {
 test('names of the prototype are headers like any other', async () => {
   for (const format of FORMATS)
     for (const name of ['__proto__', 'constructor', 'toString']) {
-      const handler = handlerOf(format, {header: name});
+      const handler = handlerOf(format, {headers: [name]});
       assert.ok(isRefused(format, await handler(event(format, []))));
       // Through JSON, as Lambda does.
       const given = JSON.parse(JSON.stringify({...event(format, []), headers: {}, multiValueHeaders: undefined}));
@@ -69,7 +69,7 @@ test('digests that are none let nobody in', async () => {
   const {createHandler} = await import('../authorizer.mjs');
   for (const format of FORMATS)
     for (const digest of ['', 'xyz', 'ab', VALUE]) {
-      const handler = createHandler({header: HEADER, digests: [digest], format});
+      const handler = createHandler({headers: [HEADER], digests: [digest], format});
       assert.ok(isRefused(format, await handler(event(format, [[HEADER, VALUE]]))));
     }
 });
