@@ -1,7 +1,7 @@
 //! The hands of others: people, Shield, Firewall Manager, other controllers. Nothing of this is in the journal, and no
 //! fault strikes it.
 
-use super::account::ACCOUNT;
+use super::account::{ACCOUNT, Account};
 use super::refusal::Refusal;
 use super::{Planted, SimulatedCloud};
 use palisade::aws::operations::{Answer, Call};

@@ -94,11 +94,10 @@ impl Account {
     ) -> Option<Answer> {
         let is_http = api.protocol() == "HTTP";
         let Some(value) = request.headers.get(&asked.header) else {
-            let answer = refusal(401, "UnauthorizedException", "Unauthorized");
             return Some(if is_http {
                 answer(401, &[], &json!({"message": "Unauthorized"}))
             } else {
-                answer
+                refusal(401, "UnauthorizedException", "Unauthorized")
             });
         };
         let ((region, id), authorizer) = (&request.key, door.authorization.authorizer.as_deref());
