@@ -3,6 +3,8 @@
 
 #[path = "support/aws.rs"]
 mod aws;
+#[path = "support/keys.rs"]
+mod keys;
 #[path = "support/lifecycle.rs"]
 mod lifecycle;
 #[path = "support/locks.rs"]

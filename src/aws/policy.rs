@@ -164,6 +164,9 @@ fn condition_of(condition: Condition, options: &Options) -> Option<Value> {
         Condition::PassedToLambda => {
             Some(json!({"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}))
         }
+        Condition::InvokedByApiGateway => {
+            Some(json!({"StringEquals": {"lambda:Principal": "apigateway.amazonaws.com"}}))
+        }
         Condition::LinkedTo(services) => Some(json!({"StringEquals": {"iam:AWSServiceName": services}})),
         Condition::Boundary => {
             let arn = options.permissions_boundary.as_ref()?;

@@ -8,6 +8,7 @@ use crate::aws::errors::ErrorKind;
 use crate::aws::inventory::MaxAge;
 use crate::domain::observed::{Observed, Seen};
 use crate::domain::plan::Kind;
+use crate::domain::resources::function::EDGE_REGION;
 use crate::domain::sweep::{Condemned, condemned, may_sweep, orphans};
 use kube::ResourceExt as _;
 use std::collections::BTreeSet;
@@ -95,7 +96,11 @@ impl Engine {
 
     /// Whether no function uses the role any more; the one that did bears the same name.
     async fn is_role_free(&self, name: &str, arn: &str) -> Result<bool, CloudError> {
-        match self.cloud.get_function(name.to_owned()).await {
+        match self
+            .cloud
+            .get_function(EDGE_REGION.to_owned(), name.to_owned())
+            .await
+        {
             Ok(function) => Ok(function.latest.settings.role != arn),
             Err(error) if error.kind == ErrorKind::NotFound => Ok(true),
             Err(error) => Err(error),
@@ -104,7 +109,11 @@ impl Engine {
 
     /// Deletes a condemned function; false while Lambda keeps replicas of it.
     async fn sweep_function(&self, name: &str) -> Result<bool, CloudError> {
-        let function = match self.cloud.get_function(name.to_owned()).await {
+        let function = match self
+            .cloud
+            .get_function(EDGE_REGION.to_owned(), name.to_owned())
+            .await
+        {
             Ok(function) => function,
             Err(error) if error.kind == ErrorKind::NotFound => return Ok(true),
             Err(error) => return Err(error),
@@ -112,7 +121,11 @@ impl Engine {
         if !may_sweep(&function.tags, &self.cluster) {
             return Ok(false);
         }
-        match self.cloud.delete_function(name.to_owned(), None).await {
+        match self
+            .cloud
+            .delete_function(EDGE_REGION.to_owned(), name.to_owned(), None)
+            .await
+        {
             Ok(()) => Ok(true),
             Err(error) if error.kind == ErrorKind::NotYet => Ok(false),
             Err(error) => Err(error),

@@ -6,6 +6,7 @@ use crate::world::{World, conformance, refused};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{self, Denied, Terminal, Throttled, Transient};
 use palisade::aws::errors::NO_ANSWER;
+use palisade::domain::resources::function::EDGE_REGION;
 use std::fmt::Debug;
 
 conformance!(
@@ -59,7 +60,9 @@ async fn a_missing_permission_is_named(cloud: &dyn Cloud, world: &dyn World) {
         "lambda:ListFunctions",
     );
     denied(
-        cloud.get_function("petstore".to_owned()).await,
+        cloud
+            .get_function(EDGE_REGION.to_owned(), "petstore".to_owned())
+            .await,
         "AccessDeniedException",
         "lambda:GetFunction",
     );
@@ -198,7 +201,9 @@ async fn a_creation_whose_answer_was_lost_has_happened(cloud: &dyn Cloud, world:
     }
     refused(cloud.create_role(role("petstore")).await, NO_ANSWER, Transient);
     refused(
-        cloud.create_function(function("petstore", &role_arn)).await,
+        cloud
+            .create_function(EDGE_REGION.to_owned(), function("petstore", &role_arn))
+            .await,
         NO_ANSWER,
         Transient,
     );
@@ -217,7 +222,10 @@ async fn a_creation_whose_answer_was_lost_has_happened(cloud: &dyn Cloud, world:
     refused(distribution, NO_ANSWER, Transient);
 
     cloud.get_role("petstore".to_owned()).await.unwrap();
-    cloud.get_function("petstore".to_owned()).await.unwrap();
+    cloud
+        .get_function(EDGE_REGION.to_owned(), "petstore".to_owned())
+        .await
+        .unwrap();
     assert_eq!(cloud.list_ip_sets(None).await.unwrap().items[0].name, "petstore");
     assert_eq!(cloud.list_web_acls(None).await.unwrap().items[0].name, "petstore");
     assert_eq!(

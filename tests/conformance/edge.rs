@@ -7,6 +7,7 @@ use crate::world::{HOUR, World, conformance, refused, settings};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{NotYet, Terminal};
 use palisade::domain::resources::distribution::Content;
+use palisade::domain::resources::function::EDGE_REGION;
 use palisade::domain::resources::role;
 use palisade::domain::xml;
 use std::time::Duration;
@@ -95,7 +96,7 @@ async fn a_pending_function_version_is_not_yet_accepted(cloud: &dyn Cloud, world
     world.configure(settings(|s| s.function_pending = HOUR)).await;
     let role = cloud.create_role(pieces::role("petstore")).await.unwrap();
     let pending = cloud
-        .create_function(pieces::function("petstore", &role.arn))
+        .create_function(EDGE_REGION.to_owned(), pieces::function("petstore", &role.arn))
         .await
         .unwrap();
     let refusal = associate(cloud, "petstore", &pending.arn).await;
@@ -150,7 +151,7 @@ async fn a_function_that_takes_longer_than_the_edge_allows_is_refused(cloud: &dy
     let role = cloud.create_role(pieces::role("petstore")).await.unwrap();
     let mut slow = pieces::function("petstore", &role.arn);
     slow.settings.timeout = 31;
-    let made = cloud.create_function(slow).await.unwrap();
+    let made = cloud.create_function(EDGE_REGION.to_owned(), slow).await.unwrap();
     eventually("the function is settled", async || {
         settled(cloud, "petstore").await
     })
@@ -210,7 +211,9 @@ async fn a_listed_distribution_tells_its_web_acl_functions_and_origins(cloud: &d
 async fn a_function_at_the_edge_is_not_deleted(cloud: &dyn Cloud, _: &dyn World) {
     let Perimeter { function, .. } = build(cloud, "petstore").await;
     for version in [None, Some(function.version)] {
-        let refusal = cloud.delete_function("petstore".to_owned(), version).await;
+        let refusal = cloud
+            .delete_function(EDGE_REGION.to_owned(), "petstore".to_owned(), version)
+            .await;
         let message = refused(refusal, "InvalidParameterValueException", NotYet);
         assert!(
             message.contains("because it is a replicated function"),
@@ -234,12 +237,17 @@ async fn a_function_outlives_its_last_association(cloud: &dyn Cloud, world: &dyn
         .await
         .unwrap();
     deployed(cloud, &current.id).await;
-    let refusal = cloud.delete_function("petstore".to_owned(), None).await;
+    let refusal = cloud
+        .delete_function(EDGE_REGION.to_owned(), "petstore".to_owned(), None)
+        .await;
     refused(refusal, "InvalidParameterValueException", NotYet);
     world
         .configure(settings(|s| s.replica_retention = Duration::ZERO))
         .await;
-    cloud.delete_function("petstore".to_owned(), None).await.unwrap();
+    cloud
+        .delete_function(EDGE_REGION.to_owned(), "petstore".to_owned(), None)
+        .await
+        .unwrap();
     cloud
         .delete_role_policy("petstore".to_owned(), "invoke".to_owned())
         .await
@@ -256,12 +264,18 @@ async fn a_version_that_no_configuration_had_is_deleted_at_once(cloud: &dyn Clou
         .unwrap();
     let package = pieces::package("export const handler = async () => 2;");
     let second = cloud
-        .update_function_code(name.clone(), package, latest.revision)
+        .update_function_code(
+            EDGE_REGION.to_owned(),
+            name.clone(),
+            package,
+            latest.revision,
+            true,
+        )
         .await
         .unwrap();
     assert_eq!(second.version, "2");
     cloud
-        .delete_function(name.clone(), Some(second.version))
+        .delete_function(EDGE_REGION.to_owned(), name.clone(), Some(second.version))
         .await
         .unwrap();
     let page = cloud.list_versions(name.clone(), None).await.unwrap();

@@ -61,8 +61,13 @@ impl World for EmulatedWorld {
         } else {
             json!({"id": AUTHORIZER, "name": "team", "authorizerType": "REQUEST"})
         };
+        let key_source = if api.keys_from_authorizer {
+            "AUTHORIZER"
+        } else {
+            "HEADER"
+        };
         let api = json!({
-            "id": api.id, "region": api.region, "protocol": api.protocol, "stages": stages.collect::<Vec<_>>(),
+            "id": api.id, "apiKeySource": key_source, "region": api.region, "protocol": api.protocol, "stages": stages.collect::<Vec<_>>(),
             "endpointType": api.endpoint_type, "disableExecuteApiEndpoint": api.default_endpoint_disabled,
             "methods": methods.collect::<Vec<_>>(), "authorizers": [authorizer]
         });
@@ -80,6 +85,11 @@ impl World for EmulatedWorld {
         };
         let path = format!("apigateway/eu-north-1/{api}");
         self.emulator.control("PATCH", &path, &change);
+    }
+
+    async fn delete_api(&self, api: &str) {
+        let path = format!("apigateway/eu-north-1/{api}");
+        self.emulator.control("PATCH", &path, &json!({"delete": true}));
     }
 
     async fn preload_certificate(&self, region: &str, names: &[&str]) -> String {

@@ -5,6 +5,7 @@ use crate::world::{HOUR, World, conformance, refused, settings};
 use base64::Engine as _;
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, NotYet, Terminal};
+use palisade::domain::resources::function::EDGE_REGION;
 use palisade::domain::resources::function::{Configuration, State};
 use palisade::domain::resources::role;
 use sha2::{Digest as _, Sha256};
@@ -40,7 +41,10 @@ async fn a_creation_publishes_the_first_version(cloud: &dyn Cloud, _: &dyn World
         "arn:aws:lambda:us-east-1:123456789012:function:petstore:1"
     );
     assert_eq!((made.name.as_str(), made.version.as_str()), ("petstore", "1"));
-    let found = cloud.get_function("petstore".to_owned()).await.unwrap();
+    let found = cloud
+        .get_function(EDGE_REGION.to_owned(), "petstore".to_owned())
+        .await
+        .unwrap();
     assert_eq!(
         found.latest.arn,
         "arn:aws:lambda:us-east-1:123456789012:function:petstore"
@@ -62,14 +66,21 @@ async fn the_hash_of_a_package_is_known_before_the_upload(cloud: &dyn Cloud, _: 
     let role = cloud.create_role(pieces::role("petstore")).await.unwrap();
     let given = pieces::function("petstore", &role.arn);
     let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&given.zip));
-    assert_eq!(cloud.create_function(given).await.unwrap().code_sha256, hash);
+    assert_eq!(
+        cloud
+            .create_function(EDGE_REGION.to_owned(), given)
+            .await
+            .unwrap()
+            .code_sha256,
+        hash
+    );
 }
 
 async fn a_role_made_a_moment_ago_cannot_be_assumed_yet(cloud: &dyn Cloud, world: &dyn World) {
     world.configure(settings(|s| s.role_propagation = HOUR)).await;
     let role = cloud.create_role(pieces::role("petstore")).await.unwrap();
     let refusal = cloud
-        .create_function(pieces::function("petstore", &role.arn))
+        .create_function(EDGE_REGION.to_owned(), pieces::function("petstore", &role.arn))
         .await;
     let message = refused(refusal, "InvalidParameterValueException", NotYet);
     assert_eq!(
@@ -79,7 +90,7 @@ async fn a_role_made_a_moment_ago_cannot_be_assumed_yet(cloud: &dyn Cloud, world
     world.configure(settings(|_| ())).await;
     pieces::patiently(async || {
         cloud
-            .create_function(pieces::function("petstore", &role.arn))
+            .create_function(EDGE_REGION.to_owned(), pieces::function("petstore", &role.arn))
             .await
     })
     .await
@@ -94,7 +105,7 @@ async fn a_role_that_does_not_trust_lambda_cannot_be_assumed(cloud: &dyn Cloud, 
     };
     let role = cloud.create_role(given).await.unwrap();
     let refusal = cloud
-        .create_function(pieces::function("petstore", &role.arn))
+        .create_function(EDGE_REGION.to_owned(), pieces::function("petstore", &role.arn))
         .await;
     refused(refusal, "InvalidParameterValueException", NotYet);
 }
@@ -102,7 +113,10 @@ async fn a_role_that_does_not_trust_lambda_cannot_be_assumed(cloud: &dyn Cloud, 
 async fn a_second_function_of_the_name_is_refused(cloud: &dyn Cloud, _: &dyn World) {
     let made = create(cloud).await;
     let refusal = cloud
-        .create_function(pieces::function("petstore", &made.settings.role))
+        .create_function(
+            EDGE_REGION.to_owned(),
+            pieces::function("petstore", &made.settings.role),
+        )
         .await;
     let message = refused(refusal, "ResourceConflictException", Exists);
     assert_eq!(message, "Function already exist: petstore");
@@ -113,7 +127,7 @@ async fn a_package_that_is_no_archive_is_refused(cloud: &dyn Cloud, _: &dyn Worl
     let mut given = pieces::function("petstore", &role.arn);
     given.zip = b"no archive".to_vec();
     refused(
-        cloud.create_function(given).await,
+        cloud.create_function(EDGE_REGION.to_owned(), given).await,
         "InvalidParameterValueException",
         Terminal,
     );
@@ -126,14 +140,14 @@ async fn a_runtime_that_has_ended_is_refused(cloud: &dyn Cloud, _: &dyn World) {
     let mut given = pieces::function("another", &settings.role);
     given.settings.runtime.clone_from(&settings.runtime);
     let message = refused(
-        cloud.create_function(given).await,
+        cloud.create_function(EDGE_REGION.to_owned(), given).await,
         "InvalidParameterValueException",
         Terminal,
     );
     assert!(message.contains("nodejs20.x is no longer supported"), "{message}");
     let revision = latest(cloud).await.revision;
     let refusal = cloud
-        .update_function_configuration("petstore".to_owned(), settings, revision)
+        .update_function_configuration(EDGE_REGION.to_owned(), "petstore".to_owned(), settings, revision)
         .await;
     refused(refusal, "InvalidParameterValueException", Terminal);
 }
@@ -143,7 +157,7 @@ async fn a_timeout_out_of_bounds_is_refused(cloud: &dyn Cloud, _: &dyn World) {
     let mut given = pieces::function("petstore", &role.arn);
     given.settings.timeout = 901;
     refused(
-        cloud.create_function(given).await,
+        cloud.create_function(EDGE_REGION.to_owned(), given).await,
         "ValidationException",
         Terminal,
     );
@@ -153,7 +167,10 @@ async fn more_functions_than_the_quota_are_refused(cloud: &dyn Cloud, world: &dy
     world.configure(settings(|s| s.limits.functions = 1)).await;
     let made = create(cloud).await;
     let refusal = cloud
-        .create_function(pieces::function("another", &made.settings.role))
+        .create_function(
+            EDGE_REGION.to_owned(),
+            pieces::function("another", &made.settings.role),
+        )
         .await;
     refused(refusal, "CodeStorageExceededException", Terminal);
 }
@@ -162,7 +179,7 @@ async fn a_pending_function_can_be_neither_published_nor_updated(cloud: &dyn Clo
     world.configure(settings(|s| s.function_pending = HOUR)).await;
     let role = cloud.create_role(pieces::role("petstore")).await.unwrap();
     let made = cloud
-        .create_function(pieces::function("petstore", &role.arn))
+        .create_function(EDGE_REGION.to_owned(), pieces::function("petstore", &role.arn))
         .await
         .unwrap();
     assert_eq!(made.state, State::Pending);
@@ -176,7 +193,13 @@ async fn a_function_in_update_can_be_neither_published_nor_updated(cloud: &dyn C
     let revision = latest(cloud).await.revision;
     let package = pieces::package("export const handler = async () => 2;");
     let updated = cloud
-        .update_function_code("petstore".to_owned(), package, revision)
+        .update_function_code(
+            EDGE_REGION.to_owned(),
+            "petstore".to_owned(),
+            package,
+            revision,
+            true,
+        )
         .await
         .unwrap();
     assert_eq!((updated.version.as_str(), updated.state), ("2", State::Pending));
@@ -192,11 +215,22 @@ async fn expect_all_changes_refused(cloud: &dyn Cloud, made: &Configuration) {
     refused(refusal, "ResourceConflictException", NotYet);
     let package = pieces::package("export const handler = async () => 3;");
     let refusal = cloud
-        .update_function_code(name.clone(), package, current.revision.clone())
+        .update_function_code(
+            EDGE_REGION.to_owned(),
+            name.clone(),
+            package,
+            current.revision.clone(),
+            true,
+        )
         .await;
     refused(refusal, "ResourceConflictException", NotYet);
     let refusal = cloud
-        .update_function_configuration(name, made.settings.clone(), current.revision)
+        .update_function_configuration(
+            EDGE_REGION.to_owned(),
+            name,
+            made.settings.clone(),
+            current.revision,
+        )
         .await;
     refused(refusal, "ResourceConflictException", NotYet);
 }
@@ -208,17 +242,24 @@ async fn an_update_with_an_old_revision_is_a_conflict(cloud: &dyn Cloud, _: &dyn
     let mut settings = made.settings.clone();
     settings.memory = 256;
     cloud
-        .update_function_configuration(name.clone(), settings.clone(), old.clone())
+        .update_function_configuration(
+            EDGE_REGION.to_owned(),
+            name.clone(),
+            settings.clone(),
+            old.clone(),
+        )
         .await
         .unwrap();
     eventually("the update is done", async || settled(cloud, "petstore").await).await;
     assert_ne!(latest(cloud).await.revision, old);
     let refusal = cloud
-        .update_function_configuration(name.clone(), settings, old.clone())
+        .update_function_configuration(EDGE_REGION.to_owned(), name.clone(), settings, old.clone())
         .await;
     refused(refusal, "PreconditionFailedException", Conflict);
     let package = pieces::package("export const handler = async () => 2;");
-    let refusal = cloud.update_function_code(name, package, old).await;
+    let refusal = cloud
+        .update_function_code(EDGE_REGION.to_owned(), name, package, old, true)
+        .await;
     refused(refusal, "PreconditionFailedException", Conflict);
 }
 
@@ -237,7 +278,12 @@ async fn publishing_a_changed_function_makes_a_version(cloud: &dyn Cloud, _: &dy
     settings.memory = 256;
     let revision = latest(cloud).await.revision;
     cloud
-        .update_function_configuration("petstore".to_owned(), settings.clone(), revision)
+        .update_function_configuration(
+            EDGE_REGION.to_owned(),
+            "petstore".to_owned(),
+            settings.clone(),
+            revision,
+        )
         .await
         .unwrap();
     eventually("the update is done", async || settled(cloud, "petstore").await).await;
@@ -264,7 +310,13 @@ async fn new_code_is_published_at_once(cloud: &dyn Cloud, _: &dyn World) {
     let package = pieces::package("export const handler = async () => 2;");
     let revision = latest(cloud).await.revision;
     let second = cloud
-        .update_function_code("petstore".to_owned(), package, revision)
+        .update_function_code(
+            EDGE_REGION.to_owned(),
+            "petstore".to_owned(),
+            package,
+            revision,
+            true,
+        )
         .await
         .unwrap();
     assert_eq!(second.version, "2");
@@ -302,7 +354,11 @@ async fn a_list_tells_hash_and_revision_but_no_state(cloud: &dyn Cloud, _: &dyn 
 
 async fn a_function_that_does_not_exist_is_not_found(cloud: &dyn Cloud, _: &dyn World) {
     let (name, code) = ("missing".to_owned(), "ResourceNotFoundException");
-    refused(cloud.get_function(name.clone()).await, code, NotFound);
+    refused(
+        cloud.get_function(EDGE_REGION.to_owned(), name.clone()).await,
+        code,
+        NotFound,
+    );
     refused(
         cloud.get_function_configuration(name.clone(), None).await,
         code,
@@ -314,7 +370,13 @@ async fn a_function_that_does_not_exist_is_not_found(cloud: &dyn Cloud, _: &dyn 
         code,
         NotFound,
     );
-    refused(cloud.delete_function(name.clone(), None).await, code, NotFound);
+    refused(
+        cloud
+            .delete_function(EDGE_REGION.to_owned(), name.clone(), None)
+            .await,
+        code,
+        NotFound,
+    );
     let arn = format!("arn:aws:lambda:us-east-1:123456789012:function:{name}");
     refused(
         cloud.tag_function(arn.clone(), tags("missing")).await,
@@ -336,7 +398,9 @@ async fn a_function_that_does_not_exist_is_not_found(cloud: &dyn Cloud, _: &dyn 
         NotFound,
     );
     refused(
-        cloud.delete_function("petstore".to_owned(), version).await,
+        cloud
+            .delete_function(EDGE_REGION.to_owned(), "petstore".to_owned(), version)
+            .await,
         code,
         NotFound,
     );
@@ -345,14 +409,21 @@ async fn a_function_that_does_not_exist_is_not_found(cloud: &dyn Cloud, _: &dyn 
 async fn the_unpublished_version_cannot_be_deleted_alone(cloud: &dyn Cloud, _: &dyn World) {
     create(cloud).await;
     let refusal = cloud
-        .delete_function("petstore".to_owned(), Some("$LATEST".to_owned()))
+        .delete_function(
+            EDGE_REGION.to_owned(),
+            "petstore".to_owned(),
+            Some("$LATEST".to_owned()),
+        )
         .await;
     refused(refusal, "InvalidParameterValueException", Terminal);
 }
 
 async fn tags_belong_to_the_function(cloud: &dyn Cloud, _: &dyn World) {
     create(cloud).await;
-    let before = cloud.get_function("petstore".to_owned()).await.unwrap();
+    let before = cloud
+        .get_function(EDGE_REGION.to_owned(), "petstore".to_owned())
+        .await
+        .unwrap();
     let arn = before.latest.arn.clone();
     cloud
         .tag_function(arn.clone(), [("team".to_owned(), "shop".to_owned())].into())
@@ -362,7 +433,10 @@ async fn tags_belong_to_the_function(cloud: &dyn Cloud, _: &dyn World) {
         .untag_function(arn, vec!["palisade.dev/name".to_owned()])
         .await
         .unwrap();
-    let after = cloud.get_function("petstore".to_owned()).await.unwrap();
+    let after = cloud
+        .get_function(EDGE_REGION.to_owned(), "petstore".to_owned())
+        .await
+        .unwrap();
     assert_eq!(after.tags.get("team").map(String::as_str), Some("shop"));
     assert!(!after.tags.contains_key("palisade.dev/name"));
     assert_eq!(after.latest.revision, before.latest.revision);

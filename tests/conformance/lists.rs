@@ -4,6 +4,7 @@ use crate::support::pieces::{self, CLUSTER, active_function, build, config, ip_s
 use crate::world::{HOUR, World, conformance, settings};
 use palisade::aws::cloud::{Cloud, CloudError, Page};
 use palisade::domain::identity::TAG_CLUSTER;
+use palisade::domain::resources::function::EDGE_REGION;
 use palisade::domain::xml;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -47,7 +48,10 @@ async fn a_list_does_not_show_yet_what_was_just_made(cloud: &dyn Cloud, world: &
         .get_web_acl(built.web_acl.id, built.web_acl.name)
         .await
         .unwrap();
-    cloud.get_function("petstore".to_owned()).await.unwrap();
+    cloud
+        .get_function(EDGE_REGION.to_owned(), "petstore".to_owned())
+        .await
+        .unwrap();
     cloud.get_role("petstore".to_owned()).await.unwrap();
 }
 
@@ -171,7 +175,7 @@ async fn functions_and_versions_come_in_pages_of_fifty(cloud: &dyn Cloud, _: &dy
     for number in 0..50 {
         let name = format!("n{number}");
         cloud
-            .create_function(pieces::function(&name, &role.arn))
+            .create_function(EDGE_REGION.to_owned(), pieces::function(&name, &role.arn))
             .await
             .unwrap();
         let package = pieces::package(&format!("export const handler = async () => {number};"));
@@ -180,7 +184,13 @@ async fn functions_and_versions_come_in_pages_of_fifty(cloud: &dyn Cloud, _: &dy
             .await
             .unwrap();
         cloud
-            .update_function_code("petstore".to_owned(), package, latest.revision)
+            .update_function_code(
+                EDGE_REGION.to_owned(),
+                "petstore".to_owned(),
+                package,
+                latest.revision,
+                true,
+            )
             .await
             .unwrap();
     }

@@ -8,6 +8,7 @@ mod support;
 
 mod access;
 mod apis;
+mod authorizers;
 mod common;
 mod configurations;
 mod distributions;
@@ -15,7 +16,9 @@ mod edge;
 mod emulated;
 mod functions;
 mod ip_sets;
+mod keys;
 mod lists;
+mod permissions;
 mod roles;
 mod routes;
 mod rules;

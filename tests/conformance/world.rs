@@ -22,6 +22,8 @@ pub trait World: Send + Sync {
     async fn preload_api(&self, api: Preloaded);
     /// The API's team changes an API of eu-north-1, without deploying it.
     async fn edit_api(&self, api: &str, edit: Edit);
+    /// The API's team deletes an API of eu-north-1.
+    async fn delete_api(&self, api: &str);
     /// An issued certificate; answers its ARN.
     async fn preload_certificate(&self, region: &str, names: &[&str]) -> String;
     /// Takes a permission away from the credentials, such as `iam:CreateRole`.
@@ -107,6 +109,10 @@ impl World for SimulatedCloud {
             }
             Edit::Redirect(door) => self.change_integration(api, door),
         }
+    }
+
+    async fn delete_api(&self, api: &str) {
+        SimulatedCloud::delete_api(self, api);
     }
 
     async fn preload_certificate(&self, region: &str, names: &[&str]) -> String {

@@ -152,9 +152,9 @@ fn actions(policy: &Value) -> BTreeSet<String> {
 /// API Gateway's actions are the verbs of HTTP.
 fn verb(operation: &str) -> &'static str {
     match operation {
-        "CreateDeployment" => "POST",
-        "DeleteDeployment" => "DELETE",
-        "UpdateMethod" | "UpdateRoute" | "UpdateStage" => "PATCH",
+        name if name.starts_with("Create") => "POST",
+        name if name.starts_with("Delete") => "DELETE",
+        name if name.starts_with("Update") => "PATCH",
         _ => "GET",
     }
 }

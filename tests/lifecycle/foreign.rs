@@ -7,6 +7,7 @@ use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::Call;
 use palisade::domain::identity::{Owner, Tags};
+use palisade::domain::resources::function::EDGE_REGION;
 use palisade::domain::resources::ip_set;
 use palisade::domain::xml;
 use serde_json::json;
@@ -157,7 +158,10 @@ async fn a_resource_with_our_name_and_somebody_else_s_tags_is_never_touched() {
             (function.name, function.tags) = (name.into(), Tags::new());
             cluster
                 .cloud
-                .as_somebody(Call::CreateFunction { function })
+                .as_somebody(Call::CreateFunction {
+                    region: EDGE_REGION.to_owned(),
+                    function,
+                })
                 .unwrap();
         }),
         ("WebAclReady", |cluster, name| {

@@ -5,6 +5,8 @@ mod apis;
 #[path = "../support/aws.rs"]
 mod aws;
 mod documents;
+#[path = "../support/keys.rs"]
+mod keys;
 #[path = "../support/lifecycle.rs"]
 mod lifecycle;
 #[path = "../support/locks.rs"]
@@ -18,6 +20,7 @@ use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::{ErrorKind, NO_ANSWER, NO_CREDENTIALS};
 use palisade::aws::operations::Operation;
 use palisade::aws::sdk::{Options, RetryObserver, Sdk};
+use palisade::domain::resources::function::EDGE_REGION;
 use parts::{distribution_config, ip_set_of, role_of, tags};
 use serde_json::{Value, json};
 use std::process::Command;
@@ -64,7 +67,10 @@ async fn what_is_not_there_is_not_found_in_every_service() {
             .await
             .unwrap_err(),
         cloud.get_role("none".into()).await.unwrap_err(),
-        cloud.get_function("none".into()).await.unwrap_err(),
+        cloud
+            .get_function(EDGE_REGION.to_owned(), "none".into())
+            .await
+            .unwrap_err(),
         cloud.get_ip_set(id.into(), "none".into()).await.unwrap_err(),
         cloud.get_web_acl(id.into(), "none".into()).await.unwrap_err(),
         cloud.get_logging_configuration(arn).await.unwrap_err(),
@@ -148,7 +154,10 @@ async fn refused(service: &str, code: &str, status: u16) -> CloudError {
     );
     match service {
         "iam" => cloud.get_role(name).await.unwrap_err(),
-        "lambda" => cloud.get_function(name).await.unwrap_err(),
+        "lambda" => cloud
+            .get_function(EDGE_REGION.to_owned(), name)
+            .await
+            .unwrap_err(),
         "wafv2" => cloud.create_ip_set(ip_set_of(&name, "c")).await.unwrap_err(),
         "cloudfront" => cloud.get_distribution(name).await.unwrap_err(),
         other => panic!("no call for {other}"),
@@ -221,7 +230,7 @@ async fn endless_throttling_is_the_calls_error_in_every_protocol() {
     emulator().fault(&json!({"kind": "throttle", "match": name, "count": -1}));
     let (role, function, set, distribution, tagged) = tokio::join!(
         cloud.get_role(name.into()),
-        cloud.get_function(name.into()),
+        cloud.get_function(EDGE_REGION.to_owned(), name.into()),
         cloud.create_ip_set(ip_set_of(name, "c")),
         cloud.get_distribution(name.into()),
         cloud.list_tagged(name.into(), None),

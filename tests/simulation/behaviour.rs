@@ -10,6 +10,7 @@ use crate::support::simulation::settings::Settings;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, NotFound, Transient};
 use palisade::domain::identity::Tags;
+use palisade::domain::resources::function::EDGE_REGION;
 use palisade::domain::xml;
 use std::time::Duration;
 
@@ -39,9 +40,13 @@ async fn a_perimeter_is_built_and_taken_down() {
         .unwrap();
     cloud.delete_web_acl(acl.entity).await.unwrap();
     tokio::time::sleep(Duration::from_hours(3)).await;
-    patiently(async || cloud.delete_function("petstore".to_owned(), None).await)
-        .await
-        .unwrap();
+    patiently(async || {
+        cloud
+            .delete_function(EDGE_REGION.to_owned(), "petstore".to_owned(), None)
+            .await
+    })
+    .await
+    .unwrap();
     cloud
         .delete_role_policy("petstore".to_owned(), "invoke".to_owned())
         .await
@@ -181,7 +186,13 @@ async fn a_foreign_write_in_between_is_a_conflict_once() {
         .get_function_configuration("petstore".to_owned(), None)
         .await
         .unwrap();
-    let code = cloud.update_function_code("petstore".to_owned(), pieces::package("2"), latest.revision);
+    let code = cloud.update_function_code(
+        EDGE_REGION.to_owned(),
+        "petstore".to_owned(),
+        pieces::package("2"),
+        latest.revision,
+        true,
+    );
     assert_eq!(code.await.unwrap_err().kind, Conflict);
     let policy = cloud
         .put_role_policy("petstore".to_owned(), "invoke".to_owned(), pieces::policy())

@@ -7,6 +7,7 @@ mod support;
 mod behaviour;
 mod data_path;
 mod invariants;
+mod shown;
 
 use support::simulation::SimulatedCloud;
 use support::simulation::settings::Settings;

@@ -2,13 +2,14 @@
 // No test binary uses all of it.
 #![allow(dead_code)]
 
-use super::locks;
 use super::parts::{
     block_ip_set, distribution_config, ip_set_of, package, role_of, settings, tags, web_acl_document,
 };
+use super::{keys, locks};
 use async_trait::async_trait;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::operations::{Answer, Call, OPERATIONS, Operation};
+use palisade::domain::resources::function::EDGE_REGION;
 use palisade::domain::resources::{function, role, web_acl};
 use palisade::domain::xml;
 use serde_json::json;
@@ -66,7 +67,9 @@ pub async fn live(
 ) -> Result<(), CloudError> {
     cloud.get_caller_identity().await?;
     locks::lock_and_open_apis(cloud).await?;
+    keys::open_by_key(cloud, name, cluster).await?;
     let role = build_role(cloud, name, cluster, boundary).await?;
+    keys::open_by_header(cloud, name, cluster, &role.arn).await?;
     let version = build_function(cloud, name, cluster, &role.arn).await?;
     let set = build_ip_set(cloud, name, cluster).await?;
     let acl = build_web_acl(cloud, name, cluster, &set.arn).await?;
@@ -138,15 +141,16 @@ async fn build_function(
         name: name.to_owned(),
         settings: settings(role),
         zip: package("exports.handler = async () => 1"),
+        publish: true,
         tags: tags(name, cluster),
     };
-    let first = cloud.create_function(creation).await?;
+    let first = cloud.create_function(EDGE_REGION.to_owned(), creation).await?;
     assert_eq!(
         (first.version.as_str(), first.arn.ends_with(":1")),
         ("1", true),
         "{first:?}"
     );
-    let found = cloud.get_function(name.into()).await?;
+    let found = cloud.get_function(EDGE_REGION.to_owned(), name.into()).await?;
     assert_eq!(
         (found.latest.version.as_str(), &found.tags),
         ("$LATEST", &tags(name, cluster))
@@ -161,12 +165,17 @@ async fn build_function(
         ..settings(role)
     };
     let latest = cloud
-        .update_function_configuration(name.into(), changed, found.latest.revision)
+        .update_function_configuration(
+            EDGE_REGION.to_owned(),
+            name.into(),
+            changed,
+            found.latest.revision,
+        )
         .await?;
     assert_eq!((latest.version.as_str(), latest.settings.timeout), ("$LATEST", 7));
     let zip = package("exports.handler = async () => 2");
     let second = cloud
-        .update_function_code(name.into(), zip, latest.revision)
+        .update_function_code(EDGE_REGION.to_owned(), name.into(), zip, latest.revision, true)
         .await?;
     assert_eq!(second.version, "2");
     let again = cloud
@@ -310,8 +319,12 @@ async fn take_down(
 ) -> Result<(), CloudError> {
     cloud.delete_web_acl(acl).await?;
     cloud.delete_ip_set(set).await?;
-    cloud.delete_function(name.into(), Some("1".into())).await?;
-    cloud.delete_function(name.into(), None).await?;
+    cloud
+        .delete_function(EDGE_REGION.to_owned(), name.into(), Some("1".into()))
+        .await?;
+    cloud
+        .delete_function(EDGE_REGION.to_owned(), name.into(), None)
+        .await?;
     if bounded {
         cloud.delete_role_boundary(name.into()).await?;
     }

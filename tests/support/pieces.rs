@@ -4,6 +4,7 @@ use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::domain::identity::{Owner, Tags};
 use palisade::domain::resources::distribution;
 use palisade::domain::resources::function;
+use palisade::domain::resources::function::EDGE_REGION;
 use palisade::domain::resources::ip_set;
 use palisade::domain::resources::role;
 use palisade::domain::resources::web_acl::Entity;
@@ -75,6 +76,7 @@ pub fn function(name: &str, role_arn: &str) -> function::Creation {
         name: name.to_owned(),
         settings: settings(role_arn),
         zip: package("export const handler = async () => ({});"),
+        publish: true,
         tags: tags(name),
     }
 }
@@ -215,9 +217,13 @@ pub async fn build(cloud: &dyn Cloud, name: &str) -> Perimeter {
 /// Makes a function whose first version is Active.
 pub async fn active_function(cloud: &dyn Cloud, name: &str, role_arn: &str) -> function::Configuration {
     let wanted = function(name, role_arn);
-    let made = patiently(async || cloud.create_function(wanted.clone()).await)
-        .await
-        .unwrap();
+    let made = patiently(async || {
+        cloud
+            .create_function(EDGE_REGION.to_owned(), wanted.clone())
+            .await
+    })
+    .await
+    .unwrap();
     eventually("the version is Active", async || {
         let version = Some(made.version.clone());
         let found = cloud

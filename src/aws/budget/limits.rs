@@ -107,6 +107,10 @@ pub(super) const QUOTAS: &[Quota] = &[
     // GetResources, and 10/s with a burst of 40 for all operations together, an account and Region, for everybody's
     // calls. All Regions share ours, and so do REST and other APIs, whose deployments have one name.
     Quota { name: "apigateway.create-deployment", services: &[Service::ApiGateway, Service::ApiGatewayV2], classes: &[], operations: &["CreateDeployment"], each: false, default: Rate { calls: 1, per: Duration::from_secs(5), burst: 1 } },
+    // Keys and usage plans: 5/s each for CreateApiKey and DeleteApiKey, 1 in 20 s for UpdateUsagePlan, none of their own for
+    // CreateUsagePlan and DeleteUsagePlan.
+    Quota { name: "apigateway.api-keys", services: &[Service::ApiGateway], classes: &[], operations: &["CreateApiKey", "DeleteApiKey"], each: true, default: Rate::per_second(5, 5) },
+    Quota { name: "apigateway.update-usage-plan", services: &[Service::ApiGateway], classes: &[], operations: &["UpdateUsagePlan"], each: false, default: Rate { calls: 1, per: Duration::from_secs(20), burst: 1 } },
     Quota { name: "apigateway.get-resources", services: &[Service::ApiGateway], classes: &[], operations: &["GetResources"], each: false, default: Rate { calls: 5, per: Duration::from_secs(2), burst: 2 } },
     together("apigateway", &[Service::ApiGateway, Service::ApiGatewayV2], &[], Rate::per_second(10, 20)),
     // Not published for GetResources.

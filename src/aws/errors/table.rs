@@ -91,7 +91,12 @@ pub(super) const TABLE: &[Row] = &[
     row("PreconditionFailedException", Conflict).from(LAMBDA),
     row("ConcurrentModification", Conflict),
     row("ConcurrentModificationException", Conflict),
+    row("ConflictException", Terminal).from(API_GATEWAY).saying("multiple usageplans").remedy("the API key is in another usage plan of the same stage: take it out of that one"),
+    row("ConflictException", Exists).from(API_GATEWAY).saying("already exist"),
     row("ConflictException", Conflict).from(API_GATEWAY),
+    row("BadRequestException", Exists).from(API_GATEWAY).of(&["CreateAuthorizer"]).saying("already exist"),
+    // Somebody adds a stage to a usage plan that is about to be deleted.
+    row("BadRequestException", Conflict).from(API_GATEWAY).of(&["DeleteUsagePlan"]),
     // A deployment that somebody puts on a stage, or deletes, in between.
     row("BadRequestException", Conflict).from(API_GATEWAY).saying("active stages pointing to this deployment"),
     row("BadRequestException", Conflict).from(API_GATEWAY).saying("deployment id does not exist"),

@@ -81,6 +81,55 @@ fn lambdas_one_conflict_code_has_three_meanings() {
 }
 
 #[test]
+fn conflicts_and_bad_requests_of_api_gateway_have_several_meanings() {
+    let (conflict, bad) = ("ConflictException", "BadRequestException");
+    for (name, code, message, expected) in [
+        (
+            "CreateApiKey",
+            conflict,
+            "API Key already exists",
+            ErrorKind::Exists,
+        ),
+        (
+            "CreateUsagePlanKey",
+            conflict,
+            "… cannot reference multiple UsagePlans with the same Api Stage: a:prod",
+            ErrorKind::Terminal,
+        ),
+        (
+            "DeleteAuthorizer",
+            conflict,
+            "Cannot delete authorizer 'palisade', is referenced in method: …",
+            ErrorKind::Conflict,
+        ),
+        (
+            "CreateAuthorizer",
+            bad,
+            "Authorizer name must be unique. Authorizer palisade already exists in this RestApi.",
+            ErrorKind::Exists,
+        ),
+        (
+            "DeleteUsagePlan",
+            bad,
+            "Cannot delete Usage Plan abc because it is associated with API stages",
+            ErrorKind::Conflict,
+        ),
+        (
+            "CreateUsagePlan",
+            bad,
+            "Usage Plan name cannot be blank",
+            ErrorKind::Terminal,
+        ),
+    ] {
+        assert_eq!(
+            kind(Service::ApiGateway, name, code, message),
+            expected,
+            "{message}"
+        );
+    }
+}
+
+#[test]
 fn lambdas_invalid_parameter_is_a_wait_for_new_roles_and_for_replicas_only() {
     let kind = |message| {
         kind(

@@ -11,7 +11,8 @@ const HEAD: &str = "\
 
 `palisade iam-policy` prints the policy below and the permissions boundary for the roles that the controller makes. Roles stand only
 under the path `/palisade/` with names `palisade-…`, and are passed to Lambda alone. Functions, web ACLs and IP sets are limited by
-their names, and where AWS supports it by the tag `palisade.dev/cluster`; distributions have no names, so their tag alone limits them.
+their names, and where AWS supports it by the tag `palisade.dev/cluster`; distributions, API keys and usage plans have no names in
+their ARNs, so their tag alone limits them. Reading API keys is not limited: AWS knows no condition for their list.
 
 *Called* actions are those of the operations that the controller itself makes. *Dependent* ones AWS checks besides: they show in no
 journal of calls, and CloudTrail names them only when they are refused.
@@ -62,6 +63,7 @@ fn limited_by(condition: Condition) -> String {
         Condition::RequestTag => format!("when the request carries the tag `{TAG_CLUSTER}`"),
         Condition::ResourceTag => format!("when the resource carries the tag `{TAG_CLUSTER}`"),
         Condition::PassedToLambda => "when passed to `lambda.amazonaws.com`".to_owned(),
+        Condition::InvokedByApiGateway => "when `apigateway.amazonaws.com` is let in".to_owned(),
         Condition::LinkedTo(services) => format!("for {}", services.join(", ")),
         Condition::Boundary => "when the role has the permissions boundary, if one is demanded".to_owned(),
     }

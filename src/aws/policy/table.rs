@@ -34,6 +34,8 @@ pub(super) enum Condition {
     /// A role is passed to Lambda. Lambda@Edge assumes it later by the role's own trust; its replicator passes it with
     /// the rights of its service-linked role, not with ours.
     PassedToLambda,
+    /// Nobody but API Gateway is let in.
+    InvokedByApiGateway,
     /// A service-linked role of one of these services is made.
     LinkedTo(&'static [&'static str]),
     /// The role has, or gets, the permissions boundary, where there is one.
@@ -85,14 +87,20 @@ const ASSOCIATE: Operations = &[
 ];
 const REFER: Operations = &["wafv2:CreateWebACL", "wafv2:UpdateWebACL"];
 const READ_API: Operations = &[
+    "apigateway:GetApiKeys",
+    "apigateway:GetAuthorizers",
     "apigateway:GetDeployment",
     "apigateway:GetDeployments",
     "apigateway:GetExport",
     "apigateway:GetResources",
     "apigateway:GetRestApi",
     "apigateway:GetStage",
+    "apigateway:GetUsagePlan",
+    "apigateway:GetUsagePlanKeys",
+    "apigateway:GetUsagePlans",
     "apigatewayv2:ExportApi",
     "apigatewayv2:GetApi",
+    "apigatewayv2:GetAuthorizers",
     "apigatewayv2:GetDeployment",
     "apigatewayv2:GetDeployments",
     "apigatewayv2:GetRoutes",
@@ -100,7 +108,8 @@ const READ_API: Operations = &[
 ];
 const LOG: Operations = &["wafv2:PutLoggingConfiguration"];
 
-const FUNCTIONS: &[&str] = &["arn:{partition}:lambda:us-east-1:{account}:function:palisade-*"];
+/// Signers are in us-east-1, authorizers in the Regions of their APIs.
+const FUNCTIONS: &[&str] = &["arn:{partition}:lambda:*:{account}:function:palisade-*"];
 const ROLES: &[&str] = &["arn:{partition}:iam::{account}:role/palisade/palisade-*"];
 const DISTRIBUTIONS: &[&str] = &["arn:{partition}:cloudfront::{account}:distribution/*"];
 const WAF_ENTITIES: &[&str] = &[
@@ -108,7 +117,17 @@ const WAF_ENTITIES: &[&str] = &[
     "arn:{partition}:wafv2:us-east-1:{account}:global/ipset/palisade-*",
 ];
 
+/// API Gateway's ARNs have no account; a tag at creation is put on a path of its own.
+const KEYS: &[&str] = &[
+    "arn:{partition}:apigateway:*::/apikeys*",
+    "arn:{partition}:apigateway:*::/tags/*",
+    "arn:{partition}:apigateway:*::/usageplans*",
+];
+
 const TAGGED: &[&str] = &[
+    KEYS[0],
+    KEYS[1],
+    KEYS[2],
     DISTRIBUTIONS[0],
     FUNCTIONS[0],
     ROLES[0],
@@ -181,29 +200,42 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("wafv2:ListLoggingConfigurations", &["wafv2:ListLoggingConfigurations"], "the inventory of logging", WAF),
         called("wafv2:ListWebACLs", &["wafv2:ListWebACLs"], "the inventory of web ACLs", WAF),
     ]),
-    statement!("ReadApis", &["arn:{partition}:apigateway:*::/restapis/*", "arn:{partition}:apigateway:*::/apis/*"], None, &[
-        called("apigateway:GET", READ_API, "type, stage, deployment, and what each method or route asks for", API_GATEWAY),
+    statement!("ReadApis", &[
+        "arn:{partition}:apigateway:*::/restapis/*",
+        "arn:{partition}:apigateway:*::/apis/*",
+        "arn:{partition}:apigateway:*::/apikeys",
+        "arn:{partition}:apigateway:*::/usageplans*",
+    ], None, &[
+        called("apigateway:GET", READ_API, "type, stage, deployment, authorizers, and what each method or route asks for; API keys by name, with their values, and usage plans", API_GATEWAY),
     ]),
     // APIs are the teams' own and carry no tag of ours; so these are limited to what the operations touch.
     statement!("SetAuthorization", &[
+        "arn:{partition}:apigateway:*::/restapis/*/authorizers/*",
+        "arn:{partition}:apigateway:*::/apis/*/authorizers/*",
         "arn:{partition}:apigateway:*::/restapis/*/resources/*/methods/*",
         "arn:{partition}:apigateway:*::/restapis/*/stages/*",
         "arn:{partition}:apigateway:*::/apis/*/routes/*",
         "arn:{partition}:apigateway:*::/apis/*/stages/*",
     ], None, &[
-        called("apigateway:PATCH", &["apigateway:UpdateMethod", "apigateway:UpdateStage", "apigatewayv2:UpdateRoute", "apigatewayv2:UpdateStage"], "the lock on methods and routes, and the deployment that a stage serves", API_GATEWAY),
+        called("apigateway:PATCH", &["apigateway:UpdateAuthorizer", "apigateway:UpdateMethod", "apigateway:UpdateStage", "apigatewayv2:UpdateAuthorizer", "apigatewayv2:UpdateRoute", "apigatewayv2:UpdateStage"], "the lock on methods and routes, what an authorizer looks at, and the deployment that a stage serves", API_GATEWAY),
     ]),
+    // A key of ours may be put into a usage plan that is not: its owner names it.
     statement!("DeployApis", &[
+        "arn:{partition}:apigateway:*::/restapis/*/authorizers",
+        "arn:{partition}:apigateway:*::/apis/*/authorizers",
+        "arn:{partition}:apigateway:*::/usageplans/*/keys",
         "arn:{partition}:apigateway:*::/restapis/*/deployments",
         "arn:{partition}:apigateway:*::/apis/*/deployments",
     ], None, &[
-        called("apigateway:POST", &["apigateway:CreateDeployment", "apigatewayv2:CreateDeployment"], "the lock goes live", API_GATEWAY),
+        called("apigateway:POST", &["apigateway:CreateAuthorizer", "apigateway:CreateDeployment", "apigateway:CreateUsagePlanKey", "apigatewayv2:CreateAuthorizer", "apigatewayv2:CreateDeployment"], "authorizers and keys for the lock, and the lock goes live", API_GATEWAY),
     ]),
     statement!("DropDeployments", &[
+        "arn:{partition}:apigateway:*::/restapis/*/authorizers/*",
+        "arn:{partition}:apigateway:*::/apis/*/authorizers/*",
         "arn:{partition}:apigateway:*::/restapis/*/deployments/*",
         "arn:{partition}:apigateway:*::/apis/*/deployments/*",
     ], None, &[
-        called("apigateway:DELETE", &["apigateway:DeleteDeployment", "apigatewayv2:DeleteDeployment"], "deployments of ours that no stage serves any more", API_GATEWAY),
+        called("apigateway:DELETE", &["apigateway:DeleteAuthorizer", "apigateway:DeleteDeployment", "apigatewayv2:DeleteAuthorizer", "apigatewayv2:DeleteDeployment"], "authorizers that nothing asks and deployments of ours that no stage serves any more", API_GATEWAY),
     ]),
     // Distributions have no names, and whether one is ours is read from its tags.
     statement!("ReadDistributions", DISTRIBUTIONS, None, &[
@@ -215,9 +247,11 @@ pub(super) const STATEMENTS: &[Statement] = &[
     ]),
     // Together, because the condition is long and the policy's length is limited; no action fits another service's ARN.
     statement!("CreateTagged", TAGGED, Some(Condition::RequestTag), &[
+        called("apigateway:POST", &["apigateway:CreateApiKey", "apigateway:CreateUsagePlan"], "the key that CloudFront shows to a REST API, and the usage plan that makes it valid", API_GATEWAY),
+        dependent("apigateway:PUT", &["apigateway:CreateApiKey", "apigateway:CreateUsagePlan"], "tags at creation", API_GATEWAY),
         dependent("cloudfront:TagResource", &["cloudfront:CreateDistributionWithTags"], "tags at creation", CLOUDFRONT),
-        called("iam:CreateRole", &["iam:CreateRole"], "the signer's role", IAM),
-        called("lambda:CreateFunction", &["lambda:CreateFunction"], "the signer", LAMBDA),
+        called("iam:CreateRole", &["iam:CreateRole"], "the role of the signer or authorizer", IAM),
+        called("lambda:CreateFunction", &["lambda:CreateFunction"], "the signer, or the authorizer", LAMBDA),
         dependent("lambda:TagResource", &["lambda:CreateFunction"], "tags at creation", LAMBDA),
         called("wafv2:CreateIPSet", &["wafv2:CreateIPSet"], "address lists", WAF),
         called("wafv2:CreateWebACL", &["wafv2:CreateWebACL"], "the web ACL", WAF),
@@ -226,15 +260,18 @@ pub(super) const STATEMENTS: &[Statement] = &[
     // For distributions the reference lists the tag with the resource type, not with each action; nothing else tells
     // ours from others'.
     statement!("ChangeTagged", TAGGED, Some(Condition::ResourceTag), &[
+        called("apigateway:DELETE", &["apigateway:DeleteApiKey", "apigateway:DeleteUsagePlan"], "keys that were replaced, and teardown", API_GATEWAY),
+        called("apigateway:PATCH", &["apigateway:UpdateUsagePlan"], "the stage that the usage plan is for", API_GATEWAY),
         called("cloudfront:DeleteDistribution", &["cloudfront:DeleteDistribution"], "teardown", CLOUDFRONT),
         called("cloudfront:TagResource", &["cloudfront:TagResource"], "changed tags", CLOUDFRONT),
         called("cloudfront:UntagResource", &["cloudfront:UntagResource"], "changed tags", CLOUDFRONT),
         called("cloudfront:UpdateDistribution", &["cloudfront:UpdateDistribution"], "changes, and disabling before the teardown", CLOUDFRONT),
         called("lambda:DeleteFunction", &["lambda:DeleteFunction"], "teardown, and versions that nothing uses", LAMBDA),
         called("lambda:PublishVersion", &["lambda:PublishVersion"], "a version for the edge", LAMBDA),
+        called("lambda:RemovePermission", &["lambda:RemovePermission"], "permissions that nothing needs", LAMBDA),
         called("lambda:TagResource", &["lambda:TagResource"], "changed tags", LAMBDA),
         called("lambda:UntagResource", &["lambda:UntagResource"], "changed tags", LAMBDA),
-        called("lambda:UpdateFunctionCode", &["lambda:UpdateFunctionCode"], "a new signer", LAMBDA),
+        called("lambda:UpdateFunctionCode", &["lambda:UpdateFunctionCode"], "a new signer, or other secrets for the authorizer", LAMBDA),
         called("lambda:UpdateFunctionConfiguration", &["lambda:UpdateFunctionConfiguration"], "runtime, role and the like", LAMBDA),
         called("wafv2:TagResource", &["wafv2:TagResource"], "changed tags", WAF),
         called("wafv2:UpdateIPSet", &["wafv2:UpdateIPSet"], "changed addresses", WAF),
@@ -247,13 +284,17 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("lambda:GetFunction", &["lambda:GetFunction"], "the function and its tags", LAMBDA),
         dependent("lambda:GetFunction", ASSOCIATE, "what is replicated", EDGE),
         called("lambda:GetFunctionConfiguration", &["lambda:GetFunctionConfiguration"], "the state of a version", LAMBDA),
+        called("lambda:GetPolicy", &["lambda:GetPolicy"], "who may invoke the authorizer", LAMBDA),
         called("lambda:ListVersionsByFunction", &["lambda:ListVersionsByFunction"], "the published versions", LAMBDA),
+    ]),
+    statement!("LetApiGatewayInvoke", FUNCTIONS, Some(Condition::InvokedByApiGateway), &[
+        called("lambda:AddPermission", &["lambda:AddPermission"], "the API asks the authorizer", LAMBDA),
     ]),
     statement!("LinkServices", &["arn:{partition}:iam::{account}:role/aws-service-role/*"], Some(Condition::LinkedTo(&["logger.cloudfront.amazonaws.com", "replicator.lambda.amazonaws.com", "wafv2.amazonaws.com"])), &[
         dependent("iam:CreateServiceLinkedRole", &["cloudfront:CreateDistributionWithTags", "cloudfront:UpdateDistribution", "wafv2:PutLoggingConfiguration"], "once an account: the roles of Lambda@Edge's replicator, of its logger, and of WAF's logging to Firehose", EDGE),
     ]),
     statement!("PassRolesToLambda", ROLES, Some(Condition::PassedToLambda), &[
-        dependent("iam:PassRole", &["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"], "the signer's role", PASS_ROLE),
+        dependent("iam:PassRole", &["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"], "the role of the signer or authorizer", PASS_ROLE),
     ]),
     // Path and name limit these; a tag condition would refuse the calls that follow a creation until IAM has caught up.
     statement!("ChangeRoles", ROLES, None, &[

@@ -6,7 +6,7 @@ use crate::aws::errors::ErrorKind;
 use crate::domain::identity::Tags;
 use crate::domain::observed::{Observed as Everything, Seen};
 use crate::domain::resources::function::{
-    Action, Configuration, Creation, LATEST, Listed, NAME_LIMIT, Observed, State,
+    Action, Configuration, Creation, EDGE_REGION, LATEST, Listed, NAME_LIMIT, Observed, State,
 };
 
 type SeenFunction = Seen<Listed, Observed>;
@@ -46,7 +46,7 @@ fn in_use(everything: &Everything) -> Option<(&Listed, Tags, &str)> {
 }
 
 async fn read(cloud: &dyn Cloud, name: &str) -> Result<SeenFunction, CloudError> {
-    let Some(mut function) = found(cloud.get_function(name.to_owned()).await)? else {
+    let Some(mut function) = found(cloud.get_function(EDGE_REGION.to_owned(), name.to_owned()).await)? else {
         return Ok(Seen::Absent);
     };
     if function.latest.state != State::Pending {
@@ -75,18 +75,18 @@ pub(super) async fn apply(
     action: &Action,
     everything: &Everything,
 ) -> Result<Update, CloudError> {
-    let name = name.to_owned();
+    let (region, name) = (EDGE_REGION.to_owned(), name.to_owned());
     let mut function = known(everything);
     let answer = match action {
         Action::Create(creation) => return create(cloud, creation).await.map(Update::Function),
         Action::UpdateSettings { settings, revision } => {
             cloud
-                .update_function_configuration(name, settings.clone(), revision.clone())
+                .update_function_configuration(region, name, settings.clone(), revision.clone())
                 .await?
         }
         Action::UpdateCode { zip, revision } => {
             let answer = cloud
-                .update_function_code(name, zip.clone(), revision.clone())
+                .update_function_code(region, name, zip.clone(), revision.clone(), true)
                 .await?;
             // The answer is of the new version, and Lambda is still busy with the function itself.
             if let Some(function) = &mut function {
@@ -97,7 +97,7 @@ pub(super) async fn apply(
         }
         Action::Publish { code_sha256 } => cloud.publish_version(name, code_sha256.clone()).await?,
         Action::DeleteVersion(version) => {
-            let deleted = cloud.delete_function(name, Some(version.clone())).await;
+            let deleted = cloud.delete_function(region, name, Some(version.clone())).await;
             match found(deleted) {
                 Ok(_) => {}
                 // Replicas at the edge outlive the association for hours: the next full read tries again.
@@ -138,7 +138,10 @@ fn known(everything: &Everything) -> Option<Observed> {
 }
 
 async fn create(cloud: &dyn Cloud, creation: &Creation) -> Result<SeenFunction, CloudError> {
-    match cloud.create_function(creation.clone()).await {
+    match cloud
+        .create_function(EDGE_REGION.to_owned(), creation.clone())
+        .await
+    {
         Ok(answer) => {
             let arn = answer
                 .arn

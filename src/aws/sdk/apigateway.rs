@@ -1,70 +1,17 @@
-//! REST APIs, in whichever Region they are; and the clients of each Region, also for [`super::apigatewayv2`].
+//! REST APIs, in whichever Region they are.
 
-use super::attempts::RetryObserver;
-use super::client;
 use super::failure::Failure;
 use super::integration;
+use super::regional::Clients;
 use crate::aws::cloud::Page;
-use crate::aws::operations::Service;
 use crate::domain::resources::access::{Authorization, Canary, Deployment, Door, Stage};
 use crate::domain::resources::api::Observed;
-use aws_config::{Region, SdkConfig};
-use aws_sdk_apigateway::types::{Method, Op, PatchOperation, Resource};
+use aws_sdk_apigateway::types::{ApiKeySourceType, Method, Op, PatchOperation, Resource};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::collections::BTreeMap;
 
-/// As many resources as a page can have.
-const PAGE: i32 = 500;
-
-/// The clients of one Region.
-#[derive(Clone)]
-pub struct Regional {
-    pub v1: aws_sdk_apigateway::Client,
-    pub v2: aws_sdk_apigatewayv2::Client,
-}
-
-/// The clients of each Region that was asked for so far.
-pub struct Clients {
-    config: SdkConfig,
-    retries: Arc<OnceLock<Arc<dyn RetryObserver>>>,
-    regions: Mutex<HashMap<String, Regional>>,
-}
-
-impl Clients {
-    pub fn new(config: SdkConfig, retries: Arc<OnceLock<Arc<dyn RetryObserver>>>) -> Self {
-        Self {
-            config,
-            retries,
-            regions: Mutex::default(),
-        }
-    }
-
-    pub fn of(&self, region: String) -> Regional {
-        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
-        regions
-            .entry(region)
-            .or_insert_with_key(|region| self.make(region))
-            .clone()
-    }
-
-    fn make(&self, region: &str) -> Regional {
-        let config = self
-            .config
-            .to_builder()
-            .region(Region::new(region.to_owned()))
-            .build();
-        Regional {
-            v1: client!(aws_sdk_apigateway, &config, Service::ApiGateway, &self.retries),
-            v2: client!(
-                aws_sdk_apigatewayv2,
-                &config,
-                Service::ApiGatewayV2,
-                &self.retries
-            ),
-        }
-    }
-}
+/// As many items as a page of any list can have.
+pub const PAGE: i32 = 500;
 
 pub async fn get_rest_api(clients: &Clients, region: String, id: String) -> Result<Observed, Failure> {
     let call = clients.of(region).v1.get_rest_api().rest_api_id(id);
@@ -77,6 +24,7 @@ pub async fn get_rest_api(clients: &Clients, region: String, id: String) -> Resu
         protocol: "REST".to_owned(),
         endpoint_types: endpoint_types.iter().map(|it| it.as_str().to_owned()).collect(),
         default_endpoint_disabled: output.disable_execute_api_endpoint,
+        keys_from_authorizer: output.api_key_source == Some(ApiKeySourceType::Authorizer),
     })
 }
 
@@ -274,10 +222,10 @@ pub async fn delete_deployment(
     Ok(())
 }
 
-fn replace(path: &str, value: String) -> PatchOperation {
-    PatchOperation::builder()
-        .op(Op::Replace)
-        .path(path)
-        .value(value)
-        .build()
+pub fn replace(path: &str, value: String) -> PatchOperation {
+    patch(Op::Replace, path, value)
+}
+
+pub fn patch(op: Op, path: &str, value: String) -> PatchOperation {
+    PatchOperation::builder().op(op).path(path).value(value).build()
 }

@@ -1,7 +1,8 @@
 //! HTTP and WebSocket APIs, in whichever Region they are.
 
-use super::apigateway::{Clients, document};
+use super::apigateway::document;
 use super::failure::Failure;
+use super::regional::Clients;
 use crate::aws::cloud::Page;
 use crate::domain::resources::access::{Authorization, Deployment, Door, Stage};
 use crate::domain::resources::api::Observed;
@@ -9,8 +10,8 @@ use aws_sdk_apigatewayv2::types::{AuthorizationType, Route};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// As many routes as a page can have; the API takes the number as text.
-const PAGE: &str = "100";
+/// As many items as a page of any list can have; the API takes the number as text.
+pub const PAGE: &str = "100";
 
 pub async fn get_api(clients: &Clients, region: String, id: String) -> Result<Observed, Failure> {
     let output = clients.of(region).v2.get_api().api_id(id).send().await?;
@@ -21,6 +22,7 @@ pub async fn get_api(clients: &Clients, region: String, id: String) -> Result<Ob
         protocol: protocol.as_str().to_owned(),
         endpoint_types: Vec::new(),
         default_endpoint_disabled: output.disable_execute_api_endpoint.unwrap_or(false),
+        keys_from_authorizer: false,
     })
 }
 

@@ -1,4 +1,4 @@
-//! The signing functions and their published versions.
+//! Functions of ours: at the edge, with their published versions, and in the Regions of APIs, with their resource policies.
 
 use super::failure::Failure;
 use crate::aws::cloud::Page;
@@ -7,10 +7,14 @@ use crate::domain::resources::function::{Configuration, Creation, Observed, Sett
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{self, Architecture, FunctionCode, LastUpdateStatus, Runtime};
+use serde_json::Value;
 
 /// The service's maximum.
 const PAGE: i32 = 50;
 const LATEST: &str = "$LATEST";
+/// Who may invoke a function, and how, by our permissions.
+const INVOKER: &str = "apigateway.amazonaws.com";
+const INVOKE: &str = "lambda:InvokeFunction";
 
 /// A [`Configuration`] from any of the SDK's types that carry one: each operation has a type of its own, of the same
 /// fields.
@@ -132,7 +136,7 @@ pub async fn create_function(client: &Client, function: Creation) -> Result<Conf
         // Lambda@Edge runs on nothing else.
         .architectures(Architecture::X8664)
         .code(FunctionCode::builder().zip_file(Blob::new(function.zip)).build())
-        .publish(true)
+        .publish(function.publish)
         .set_tags(Some(function.tags.into_iter().collect()))
         .send()
         .await?;
@@ -144,13 +148,14 @@ pub async fn update_function_code(
     name: String,
     zip: Vec<u8>,
     revision: String,
+    publish: bool,
 ) -> Result<Configuration, Failure> {
     let output = client
         .update_function_code()
         .function_name(name)
         .zip_file(Blob::new(zip))
         .architectures(Architecture::X8664)
-        .publish(true)
+        .publish(publish)
         .revision_id(revision)
         .send()
         .await?;
@@ -197,6 +202,41 @@ pub async fn delete_function(client: &Client, name: String, version: Option<Stri
         .delete_function()
         .function_name(name)
         .set_qualifier(version)
+        .send()
+        .await?;
+    Ok(())
+}
+
+pub async fn get_function_policy(client: &Client, name: String) -> Result<Value, Failure> {
+    let output = client.get_policy().function_name(name).send().await?;
+    let policy = output.policy.ok_or_else(|| Failure::missing("Policy"))?;
+    serde_json::from_str(&policy)
+        .map_err(|error| Failure::unreadable(format!("the policy is no JSON: {error}")))
+}
+
+pub async fn add_permission(
+    client: &Client,
+    name: String,
+    statement: String,
+    source: String,
+) -> Result<(), Failure> {
+    client
+        .add_permission()
+        .function_name(name)
+        .statement_id(statement)
+        .action(INVOKE)
+        .principal(INVOKER)
+        .source_arn(source)
+        .send()
+        .await?;
+    Ok(())
+}
+
+pub async fn remove_permission(client: &Client, name: String, statement: String) -> Result<(), Failure> {
+    client
+        .remove_permission()
+        .function_name(name)
+        .statement_id(statement)
         .send()
         .await?;
     Ok(())

@@ -4,15 +4,18 @@
 //! errors [`CloudError`]s. Where the SDK's types would lose fields that are newer than its crates, the documents
 //! themselves travel: see [`raw_body`].
 
+mod api_keys;
 mod apigateway;
 mod apigatewayv2;
 mod attempts;
+mod authorizers;
 mod cloudfront;
 mod failure;
 mod iam;
 mod integration;
 mod lambda;
 mod raw_body;
+mod regional;
 mod sts;
 mod tagging;
 mod waf;
@@ -21,6 +24,7 @@ pub use attempts::RetryObserver;
 
 use super::cloud::{Cloud, CloudError};
 use super::operations::{Answer, Call, Service};
+use crate::domain::resources::function::EDGE_REGION;
 use async_trait::async_trait;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
@@ -56,10 +60,9 @@ pub struct Options {
 
 /// AWS through its SDK, with one account's credentials.
 pub struct Sdk {
-    apigateway: apigateway::Clients,
     cloudfront: aws_sdk_cloudfront::Client,
     iam: aws_sdk_iam::Client,
-    lambda: aws_sdk_lambda::Client,
+    regional: regional::Clients,
     sts: aws_sdk_sts::Client,
     tagging: aws_sdk_resourcegroupstagging::Client,
     waf: aws_sdk_wafv2::Client,
@@ -81,10 +84,9 @@ impl Sdk {
         let config = load(options).await;
         let retries = Arc::new(OnceLock::new());
         Self {
-            apigateway: apigateway::Clients::new(config.clone(), Arc::clone(&retries)),
             cloudfront: client!(aws_sdk_cloudfront, &config, Service::CloudFront, &retries),
             iam: client!(aws_sdk_iam, &config, Service::Iam, &retries),
-            lambda: client!(aws_sdk_lambda, &config, Service::Lambda, &retries),
+            regional: regional::Clients::new(config.clone(), Arc::clone(&retries)),
             sts: client!(aws_sdk_sts, &config, Service::Sts, &retries),
             tagging: client!(aws_sdk_resourcegroupstagging, &config, Service::Tagging, &retries),
             waf: client!(aws_sdk_wafv2, &config, Service::Waf, &retries),
@@ -99,32 +101,64 @@ impl Sdk {
         let _ = self.retries.set(observer);
     }
 
+    /// Lambda where functions of the edge are made.
+    fn edge(&self) -> aws_sdk_lambda::Client {
+        self.regional.of(EDGE_REGION).lambda
+    }
+
+    /// Lambda in the Region of a function's ARN.
+    fn lambda_of(&self, arn: &str) -> aws_sdk_lambda::Client {
+        self.regional
+            .of(arn.split(':').nth(3).unwrap_or(EDGE_REGION))
+            .lambda
+    }
+
     #[rustfmt::skip]
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         Ok(match call {
             Call::GetCallerIdentity {} => Answer::GetCallerIdentity(sts::get_caller_identity(&self.sts).await?),
 
-            Call::GetRestApi { region, id } => Answer::GetRestApi(apigateway::get_rest_api(&self.apigateway, region, id).await?),
-            Call::GetRestStage { region, api_id, stage } => Answer::GetRestStage(apigateway::get_stage(&self.apigateway, region, api_id, stage).await?),
-            Call::ListMethods { region, api_id, marker } => Answer::ListMethods(apigateway::list_methods(&self.apigateway, region, api_id, marker).await?),
-            Call::ListRestDeployments { region, api_id, marker } => Answer::ListRestDeployments(apigateway::list_deployments(&self.apigateway, region, api_id, marker).await?),
-            Call::GetRestDeployment { region, api_id, id } => Answer::GetRestDeployment(apigateway::get_deployment(&self.apigateway, region, api_id, id).await?),
-            Call::ExportRestStage { region, api_id, stage } => Answer::ExportRestStage(apigateway::export_stage(&self.apigateway, region, api_id, stage).await?),
-            Call::UpdateMethod { region, api_id, resource, method, authorization } => Answer::UpdateMethod(apigateway::update_method(&self.apigateway, region, api_id, resource, method, authorization).await?),
-            Call::CreateRestDeployment { region, api_id, description } => Answer::CreateRestDeployment(apigateway::create_deployment(&self.apigateway, region, api_id, description).await?),
-            Call::UpdateRestStage { region, api_id, stage, deployment } => Answer::UpdateRestStage(apigateway::update_stage(&self.apigateway, region, api_id, stage, deployment).await?),
-            Call::DeleteRestDeployment { region, api_id, id } => Answer::DeleteRestDeployment(apigateway::delete_deployment(&self.apigateway, region, api_id, id).await?),
+            Call::GetRestApi { region, id } => Answer::GetRestApi(apigateway::get_rest_api(&self.regional, region, id).await?),
+            Call::GetRestStage { region, api_id, stage } => Answer::GetRestStage(apigateway::get_stage(&self.regional, region, api_id, stage).await?),
+            Call::ListMethods { region, api_id, marker } => Answer::ListMethods(apigateway::list_methods(&self.regional, region, api_id, marker).await?),
+            Call::ListRestDeployments { region, api_id, marker } => Answer::ListRestDeployments(apigateway::list_deployments(&self.regional, region, api_id, marker).await?),
+            Call::GetRestDeployment { region, api_id, id } => Answer::GetRestDeployment(apigateway::get_deployment(&self.regional, region, api_id, id).await?),
+            Call::ExportRestStage { region, api_id, stage } => Answer::ExportRestStage(apigateway::export_stage(&self.regional, region, api_id, stage).await?),
+            Call::UpdateMethod { region, api_id, resource, method, authorization } => Answer::UpdateMethod(apigateway::update_method(&self.regional, region, api_id, resource, method, authorization).await?),
+            Call::CreateRestDeployment { region, api_id, description } => Answer::CreateRestDeployment(apigateway::create_deployment(&self.regional, region, api_id, description).await?),
+            Call::UpdateRestStage { region, api_id, stage, deployment } => Answer::UpdateRestStage(apigateway::update_stage(&self.regional, region, api_id, stage, deployment).await?),
+            Call::DeleteRestDeployment { region, api_id, id } => Answer::DeleteRestDeployment(apigateway::delete_deployment(&self.regional, region, api_id, id).await?),
 
-            Call::GetApi { region, id } => Answer::GetApi(apigatewayv2::get_api(&self.apigateway, region, id).await?),
-            Call::GetStage { region, api_id, stage } => Answer::GetStage(apigatewayv2::get_stage(&self.apigateway, region, api_id, stage).await?),
-            Call::ListRoutes { region, api_id, marker } => Answer::ListRoutes(apigatewayv2::list_routes(&self.apigateway, region, api_id, marker).await?),
-            Call::ListDeployments { region, api_id, marker } => Answer::ListDeployments(apigatewayv2::list_deployments(&self.apigateway, region, api_id, marker).await?),
-            Call::GetDeployment { region, api_id, id } => Answer::GetDeployment(apigatewayv2::get_deployment(&self.apigateway, region, api_id, id).await?),
-            Call::ExportApi { region, api_id, stage } => Answer::ExportApi(apigatewayv2::export_api(&self.apigateway, region, api_id, stage).await?),
-            Call::UpdateRoute { region, api_id, route, authorization } => Answer::UpdateRoute(apigatewayv2::update_route(&self.apigateway, region, api_id, route, authorization).await?),
-            Call::CreateDeployment { region, api_id, description } => Answer::CreateDeployment(apigatewayv2::create_deployment(&self.apigateway, region, api_id, description).await?),
-            Call::UpdateStage { region, api_id, stage, deployment } => Answer::UpdateStage(apigatewayv2::update_stage(&self.apigateway, region, api_id, stage, deployment).await?),
-            Call::DeleteDeployment { region, api_id, id } => Answer::DeleteDeployment(apigatewayv2::delete_deployment(&self.apigateway, region, api_id, id).await?),
+            Call::ListApiKeys { region, name, marker } => Answer::ListApiKeys(api_keys::list_api_keys(&self.regional, region, name, marker).await?),
+            Call::CreateApiKey { region, key } => Answer::CreateApiKey(api_keys::create_api_key(&self.regional, region, key).await?),
+            Call::DeleteApiKey { region, id } => Answer::DeleteApiKey(api_keys::delete_api_key(&self.regional, region, id).await?),
+            Call::ListUsagePlans { region, marker } => Answer::ListUsagePlans(api_keys::list_usage_plans(&self.regional, region, marker).await?),
+            Call::GetUsagePlan { region, id } => Answer::GetUsagePlan(api_keys::get_usage_plan(&self.regional, region, id).await?),
+            Call::CreateUsagePlan { region, plan } => Answer::CreateUsagePlan(api_keys::create_usage_plan(&self.regional, region, plan).await?),
+            Call::UpdateUsagePlan { region, id, stage, add } => Answer::UpdateUsagePlan(api_keys::update_usage_plan(&self.regional, region, id, stage, add).await?),
+            Call::DeleteUsagePlan { region, id } => Answer::DeleteUsagePlan(api_keys::delete_usage_plan(&self.regional, region, id).await?),
+            Call::ListUsagePlanKeys { region, plan, marker } => Answer::ListUsagePlanKeys(api_keys::list_usage_plan_keys(&self.regional, region, plan, marker).await?),
+            Call::CreateUsagePlanKey { region, plan, key } => Answer::CreateUsagePlanKey(api_keys::create_usage_plan_key(&self.regional, region, plan, key).await?),
+
+            Call::ListRestAuthorizers { region, api_id, marker } => Answer::ListRestAuthorizers(authorizers::list_rest_authorizers(&self.regional, region, api_id, marker).await?),
+            Call::CreateRestAuthorizer { region, api_id, name, settings } => Answer::CreateRestAuthorizer(authorizers::create_rest_authorizer(&self.regional, region, api_id, name, settings).await?),
+            Call::UpdateRestAuthorizer { region, api_id, id, settings } => Answer::UpdateRestAuthorizer(authorizers::update_rest_authorizer(&self.regional, region, api_id, id, settings).await?),
+            Call::DeleteRestAuthorizer { region, api_id, id } => Answer::DeleteRestAuthorizer(authorizers::delete_rest_authorizer(&self.regional, region, api_id, id).await?),
+            Call::ListAuthorizers { region, api_id, marker } => Answer::ListAuthorizers(authorizers::list_authorizers(&self.regional, region, api_id, marker).await?),
+            Call::CreateAuthorizer { region, api_id, protocol, name, settings } => Answer::CreateAuthorizer(authorizers::create_authorizer(&self.regional, region, api_id, protocol, name, settings).await?),
+            Call::UpdateAuthorizer { region, api_id, protocol, id, settings } => Answer::UpdateAuthorizer(authorizers::update_authorizer(&self.regional, region, api_id, protocol, id, settings).await?),
+            Call::DeleteAuthorizer { region, api_id, id } => Answer::DeleteAuthorizer(authorizers::delete_authorizer(&self.regional, region, api_id, id).await?),
+
+            Call::GetApi { region, id } => Answer::GetApi(apigatewayv2::get_api(&self.regional, region, id).await?),
+            Call::GetStage { region, api_id, stage } => Answer::GetStage(apigatewayv2::get_stage(&self.regional, region, api_id, stage).await?),
+            Call::ListRoutes { region, api_id, marker } => Answer::ListRoutes(apigatewayv2::list_routes(&self.regional, region, api_id, marker).await?),
+            Call::ListDeployments { region, api_id, marker } => Answer::ListDeployments(apigatewayv2::list_deployments(&self.regional, region, api_id, marker).await?),
+            Call::GetDeployment { region, api_id, id } => Answer::GetDeployment(apigatewayv2::get_deployment(&self.regional, region, api_id, id).await?),
+            Call::ExportApi { region, api_id, stage } => Answer::ExportApi(apigatewayv2::export_api(&self.regional, region, api_id, stage).await?),
+            Call::UpdateRoute { region, api_id, route, authorization } => Answer::UpdateRoute(apigatewayv2::update_route(&self.regional, region, api_id, route, authorization).await?),
+            Call::CreateDeployment { region, api_id, description } => Answer::CreateDeployment(apigatewayv2::create_deployment(&self.regional, region, api_id, description).await?),
+            Call::UpdateStage { region, api_id, stage, deployment } => Answer::UpdateStage(apigatewayv2::update_stage(&self.regional, region, api_id, stage, deployment).await?),
+            Call::DeleteDeployment { region, api_id, id } => Answer::DeleteDeployment(apigatewayv2::delete_deployment(&self.regional, region, api_id, id).await?),
 
             Call::ListRoles { marker } => Answer::ListRoles(iam::list_roles(&self.iam, marker).await?),
             Call::GetRole { name } => Answer::GetRole(iam::get_role(&self.iam, name).await?),
@@ -140,17 +174,20 @@ impl Sdk {
             Call::TagRole { name, tags } => Answer::TagRole(iam::tag_role(&self.iam, name, &tags).await?),
             Call::UntagRole { name, keys } => Answer::UntagRole(iam::untag_role(&self.iam, name, keys).await?),
 
-            Call::ListFunctions { marker } => Answer::ListFunctions(lambda::list_functions(&self.lambda, marker).await?),
-            Call::GetFunction { name } => Answer::GetFunction(lambda::get_function(&self.lambda, name).await?),
-            Call::GetFunctionConfiguration { name, version } => Answer::GetFunctionConfiguration(lambda::get_function_configuration(&self.lambda, name, version).await?),
-            Call::ListVersions { name, marker } => Answer::ListVersions(lambda::list_versions(&self.lambda, name, marker).await?),
-            Call::CreateFunction { function } => Answer::CreateFunction(lambda::create_function(&self.lambda, function).await?),
-            Call::UpdateFunctionCode { name, zip, revision } => Answer::UpdateFunctionCode(lambda::update_function_code(&self.lambda, name, zip, revision).await?),
-            Call::UpdateFunctionConfiguration { name, settings, revision } => Answer::UpdateFunctionConfiguration(lambda::update_function_configuration(&self.lambda, name, settings, revision).await?),
-            Call::PublishVersion { name, code_sha256 } => Answer::PublishVersion(lambda::publish_version(&self.lambda, name, code_sha256).await?),
-            Call::DeleteFunction { name, version } => Answer::DeleteFunction(lambda::delete_function(&self.lambda, name, version).await?),
-            Call::TagFunction { arn, tags } => Answer::TagFunction(lambda::tag_function(&self.lambda, arn, tags).await?),
-            Call::UntagFunction { arn, keys } => Answer::UntagFunction(lambda::untag_function(&self.lambda, arn, keys).await?),
+            Call::ListFunctions { marker } => Answer::ListFunctions(lambda::list_functions(&self.edge(), marker).await?),
+            Call::GetFunction { region, name } => Answer::GetFunction(lambda::get_function(&self.regional.of(region).lambda, name).await?),
+            Call::GetFunctionConfiguration { name, version } => Answer::GetFunctionConfiguration(lambda::get_function_configuration(&self.edge(), name, version).await?),
+            Call::ListVersions { name, marker } => Answer::ListVersions(lambda::list_versions(&self.edge(), name, marker).await?),
+            Call::CreateFunction { region, function } => Answer::CreateFunction(lambda::create_function(&self.regional.of(region).lambda, function).await?),
+            Call::UpdateFunctionCode { region, name, zip, revision, publish } => Answer::UpdateFunctionCode(lambda::update_function_code(&self.regional.of(region).lambda, name, zip, revision, publish).await?),
+            Call::UpdateFunctionConfiguration { region, name, settings, revision } => Answer::UpdateFunctionConfiguration(lambda::update_function_configuration(&self.regional.of(region).lambda, name, settings, revision).await?),
+            Call::PublishVersion { name, code_sha256 } => Answer::PublishVersion(lambda::publish_version(&self.edge(), name, code_sha256).await?),
+            Call::DeleteFunction { region, name, version } => Answer::DeleteFunction(lambda::delete_function(&self.regional.of(region).lambda, name, version).await?),
+            Call::GetFunctionPolicy { region, name } => Answer::GetFunctionPolicy(lambda::get_function_policy(&self.regional.of(region).lambda, name).await?),
+            Call::AddPermission { region, name, statement, source } => Answer::AddPermission(lambda::add_permission(&self.regional.of(region).lambda, name, statement, source).await?),
+            Call::RemovePermission { region, name, statement } => Answer::RemovePermission(lambda::remove_permission(&self.regional.of(region).lambda, name, statement).await?),
+            Call::TagFunction { arn, tags } => Answer::TagFunction(lambda::tag_function(&self.lambda_of(&arn), arn, tags).await?),
+            Call::UntagFunction { arn, keys } => Answer::UntagFunction(lambda::untag_function(&self.lambda_of(&arn), arn, keys).await?),
 
             Call::ListIpSets { marker } => Answer::ListIpSets(waf::list_ip_sets(&self.waf, marker).await?),
             Call::GetIpSet { id, name } => Answer::GetIpSet(waf::get_ip_set(&self.waf, id, name).await?),

@@ -44,6 +44,27 @@ impl Account {
             Call::CreateRestDeployment { region, api_id, description } => Answer::CreateRestDeployment(self.create_rest_deployment(&region, &api_id, &description)?),
             Call::UpdateRestStage { region, api_id, stage, deployment } => Answer::UpdateRestStage(self.update_rest_stage(&region, &api_id, &stage, &deployment)?),
             Call::DeleteRestDeployment { region, api_id, id } => Answer::DeleteRestDeployment(self.delete_rest_deployment(&region, &api_id, &id)?),
+            Call::ListRestAuthorizers { region, api_id, marker } => Answer::ListRestAuthorizers(self.list_authorizers((&region, &api_id, true), marker.as_deref())?),
+            Call::CreateRestAuthorizer { region, api_id, name, settings } => Answer::CreateRestAuthorizer(self.create_authorizer((&region, &api_id, true), name, settings)?),
+            Call::UpdateRestAuthorizer { region, api_id, id, settings } => Answer::UpdateRestAuthorizer(self.update_authorizer((&region, &api_id, true), &id, settings)?),
+            Call::DeleteRestAuthorizer { region, api_id, id } => Answer::DeleteRestAuthorizer(self.delete_authorizer((&region, &api_id, true), &id)?),
+            other => self.perform_keys(other)?,
+        })
+    }
+
+    #[rustfmt::skip]
+    fn perform_keys(&mut self, call: Call) -> Outcome<Answer> {
+        Ok(match call {
+            Call::ListApiKeys { region, name, marker } => Answer::ListApiKeys(self.list_api_keys(&region, &name, marker.as_deref())),
+            Call::CreateApiKey { region, key } => Answer::CreateApiKey(self.create_api_key(&region, key)?),
+            Call::DeleteApiKey { region, id } => Answer::DeleteApiKey(self.delete_api_key(&region, &id)?),
+            Call::ListUsagePlans { region, marker } => Answer::ListUsagePlans(self.list_usage_plans(&region, marker.as_deref())),
+            Call::GetUsagePlan { region, id } => Answer::GetUsagePlan(self.get_usage_plan(&region, &id)?),
+            Call::CreateUsagePlan { region, plan } => Answer::CreateUsagePlan(self.create_usage_plan(&region, plan)?),
+            Call::UpdateUsagePlan { region, id, stage, add } => Answer::UpdateUsagePlan(self.update_usage_plan(&region, &id, stage, add)?),
+            Call::DeleteUsagePlan { region, id } => Answer::DeleteUsagePlan(self.delete_usage_plan(&region, &id)?),
+            Call::ListUsagePlanKeys { region, plan, marker } => Answer::ListUsagePlanKeys(self.list_usage_plan_keys(&region, &plan, marker.as_deref())?),
+            Call::CreateUsagePlanKey { region, plan, key } => Answer::CreateUsagePlanKey(self.create_usage_plan_key(&region, &plan, &key)?),
             other => unreachable!("{other:?} belongs to another service"),
         })
     }
@@ -60,6 +81,10 @@ impl Account {
             Call::UpdateRoute { region, api_id, route, authorization } => Answer::UpdateRoute(self.update_route(&region, &api_id, &route, authorization)?),
             Call::CreateDeployment { region, api_id, description } => Answer::CreateDeployment(self.create_deployment(&region, &api_id, &description)?),
             Call::UpdateStage { region, api_id, stage, deployment } => Answer::UpdateStage(self.update_stage(&region, &api_id, &stage, &deployment)?),
+            Call::ListAuthorizers { region, api_id, marker } => Answer::ListAuthorizers(self.list_authorizers((&region, &api_id, false), marker.as_deref())?),
+            Call::CreateAuthorizer { region, api_id, name, settings, .. } => Answer::CreateAuthorizer(self.create_authorizer((&region, &api_id, false), name, settings)?),
+            Call::UpdateAuthorizer { region, api_id, id, settings, .. } => Answer::UpdateAuthorizer(self.update_authorizer((&region, &api_id, false), &id, settings)?),
+            Call::DeleteAuthorizer { region, api_id, id } => Answer::DeleteAuthorizer(self.delete_authorizer((&region, &api_id, false), &id)?),
             Call::DeleteDeployment { region, api_id, id } => Answer::DeleteDeployment(self.delete_deployment(&region, &api_id, &id)?),
             other => unreachable!("{other:?} belongs to another service"),
         })
@@ -101,30 +126,55 @@ impl Account {
     fn perform_lambda(&mut self, call: Call) -> Outcome<Answer> {
         Ok(match call {
             Call::ListFunctions { marker } => Answer::ListFunctions(self.list_functions(marker.as_deref())),
-            Call::GetFunction { name } => Answer::GetFunction(self.get_function(&name)?),
+            Call::GetFunction { region, name } => Answer::GetFunction(self.get_function(&region, &name)?),
             Call::GetFunctionConfiguration { name, version } => {
                 Answer::GetFunctionConfiguration(self.get_function_configuration(&name, version.as_deref())?)
             }
             Call::ListVersions { name, marker } => {
                 Answer::ListVersions(self.list_versions(&name, marker.as_deref())?)
             }
-            Call::CreateFunction { function } => Answer::CreateFunction(self.create_function(function)?),
-            Call::UpdateFunctionCode { name, zip, revision } => {
-                Answer::UpdateFunctionCode(self.update_function_code(&name, &zip, &revision)?)
+            Call::CreateFunction { region, function } => {
+                Answer::CreateFunction(self.create_function(&region, function)?)
             }
+            Call::UpdateFunctionCode {
+                region,
+                name,
+                zip,
+                revision,
+                publish,
+            } => Answer::UpdateFunctionCode(
+                self.update_function_code(&region, &name, &zip, &revision, publish)?,
+            ),
             Call::UpdateFunctionConfiguration {
+                region,
                 name,
                 settings,
                 revision,
             } => Answer::UpdateFunctionConfiguration(
-                self.update_function_configuration(&name, settings, &revision)?,
+                self.update_function_configuration(&region, &name, settings, &revision)?,
             ),
             Call::PublishVersion { name, code_sha256 } => {
                 Answer::PublishVersion(self.publish_version(&name, &code_sha256)?)
             }
-            Call::DeleteFunction { name, version } => {
-                Answer::DeleteFunction(self.delete_function(&name, version.as_deref())?)
+            Call::DeleteFunction {
+                region,
+                name,
+                version,
+            } => Answer::DeleteFunction(self.delete_function(&region, &name, version.as_deref())?),
+            Call::GetFunctionPolicy { region, name } => {
+                Answer::GetFunctionPolicy(self.get_function_policy(&region, &name)?)
             }
+            Call::AddPermission {
+                region,
+                name,
+                statement,
+                source,
+            } => Answer::AddPermission(self.add_permission(&region, &name, &statement, &source)?),
+            Call::RemovePermission {
+                region,
+                name,
+                statement,
+            } => Answer::RemovePermission(self.remove_permission(&region, &name, &statement)?),
             Call::TagFunction { arn, tags } => Answer::TagFunction(self.tag_function(&arn, add(tags))?),
             Call::UntagFunction { arn, keys } => {
                 Answer::UntagFunction(self.tag_function(&arn, drop_keys(keys))?)

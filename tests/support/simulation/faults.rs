@@ -221,8 +221,9 @@ impl Account {
                     self.write_ip_set(&entity.id, addresses);
                 }
             }
-            Call::UpdateFunctionCode { name, .. } | Call::UpdateFunctionConfiguration { name, .. } => {
-                self.revise_function(name);
+            Call::UpdateFunctionCode { region, name, .. }
+            | Call::UpdateFunctionConfiguration { region, name, .. } => {
+                self.revise_function(&(region.clone(), name.clone()));
             }
             call if call.operation().service == Service::Iam => {
                 let message = "The request was rejected because multiple requests to change this object were submitted \
@@ -306,6 +307,11 @@ fn truncated(answer: Answer) -> Answer {
         Answer::ListRoutes(page) => Answer::ListRoutes(half(page)),
         Answer::ListRestDeployments(page) => Answer::ListRestDeployments(half(page)),
         Answer::ListDeployments(page) => Answer::ListDeployments(half(page)),
+        Answer::ListApiKeys(page) => Answer::ListApiKeys(half(page)),
+        Answer::ListUsagePlans(page) => Answer::ListUsagePlans(half(page)),
+        Answer::ListUsagePlanKeys(page) => Answer::ListUsagePlanKeys(half(page)),
+        Answer::ListRestAuthorizers(page) => Answer::ListRestAuthorizers(half(page)),
+        Answer::ListAuthorizers(page) => Answer::ListAuthorizers(half(page)),
         other => other,
     }
 }

@@ -25,6 +25,8 @@ pub struct Store {
 pub struct Role {
     pub observed: Observed,
     pub created: Instant,
+    /// Whether it was made for a function of the edge.
+    pub for_edge: bool,
 }
 
 impl Role {
@@ -111,13 +113,13 @@ impl Account {
     /// Adds a role as it is.
     pub fn plant_role(&mut self, observed: Observed) {
         let name = observed.name.clone();
-        self.iam.all.insert(
-            name.clone(),
-            Role {
-                observed,
-                created: Instant::now(),
-            },
-        );
+        let mut role = Role {
+            observed,
+            created: Instant::now(),
+            for_edge: false,
+        };
+        role.for_edge = role.trusts("edgelambda.amazonaws.com");
+        self.iam.all.insert(name.clone(), role);
         self.note_role(&name);
     }
 

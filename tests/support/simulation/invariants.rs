@@ -81,19 +81,23 @@ impl Invariants {
             .collect()
     }
 
+    /// An object has one resource of a kind and purpose, but for IP sets, and for API keys, which their successors replace.
     fn duplicates(&self, resources: &[Resource]) -> Vec<String> {
-        let mut owned = BTreeMap::<(Kind, &str), Vec<&str>>::new();
+        let mut owned = BTreeMap::<(Kind, bool, &str), Vec<&str>>::new();
         for found in resources
             .iter()
-            .filter(|found| self.owns(found) && found.kind != Kind::IpSet)
+            .filter(|found| self.owns(found) && ![Kind::IpSet, Kind::ApiKey].contains(&found.kind))
         {
             if let Some(uid) = found.uid() {
-                owned.entry((found.kind, uid)).or_default().push(&found.arn);
+                let purpose = (found.kind, found.for_edge, uid);
+                owned.entry(purpose).or_default().push(&found.arn);
             }
         }
         let repeated = owned.into_iter().filter(|(_, arns)| arns.len() > 1);
         repeated
-            .map(|((kind, uid), arns)| format!("{uid} has {} of {kind:?}: {}", arns.len(), arns.join(", ")))
+            .map(|((kind, _, uid), arns)| {
+                format!("{uid} has {} of {kind:?}: {}", arns.len(), arns.join(", "))
+            })
             .collect()
     }
 
@@ -109,7 +113,8 @@ impl Invariants {
             .collect()
     }
 
-    /// An enabled distribution of ours has its web ACL and its function version.
+    /// An enabled distribution of ours has its web ACL, and shows something to the API: by the function version that it
+    /// refers to, or by a header.
     fn dangling(&self, resources: &[Resource], cloud: &SimulatedCloud) -> Vec<String> {
         let ours = resources
             .iter()
@@ -119,10 +124,11 @@ impl Invariants {
             let mut broken: Vec<_> = missing
                 .map(|arn| format!("{} refers to {arn}, which is gone", found.arn))
                 .collect();
-            for kind in [":wafv2:", ":lambda:"] {
-                if !found.references.iter().any(|arn| arn.contains(kind)) {
-                    broken.push(format!("{} is enabled without anything of {kind}", found.arn));
-                }
+            if !found.references.iter().any(|arn| arn.contains(":wafv2:")) {
+                broken.push(format!("{} is enabled without a web ACL", found.arn));
+            }
+            if !found.shows {
+                broken.push(format!("{} is enabled and shows nothing to the API", found.arn));
             }
             broken
         })

@@ -64,6 +64,10 @@ impl Journal {
 pub fn resource(call: &Call) -> String {
     match call {
         Call::GetRestApi { id, .. }
+        | Call::DeleteApiKey { id, .. }
+        | Call::GetUsagePlan { id, .. }
+        | Call::UpdateUsagePlan { id, .. }
+        | Call::DeleteUsagePlan { id, .. }
         | Call::GetApi { id, .. }
         | Call::GetIpSet { id, .. }
         | Call::GetWebAcl { id, .. }
@@ -75,7 +79,21 @@ pub fn resource(call: &Call) -> String {
         | Call::UpdateRestStage { api_id, stage, .. }
         | Call::GetStage { api_id, stage, .. }
         | Call::UpdateStage { api_id, stage, .. } => format!("{api_id}/{stage}"),
-        Call::ListMethods { api_id, .. }
+        Call::ListApiKeys { name, .. } => name.clone(),
+        Call::CreateApiKey { key, .. } => key.name.clone(),
+        Call::CreateUsagePlan { plan, .. } => plan.name.clone(),
+        Call::ListUsagePlanKeys { plan, .. } => plan.clone(),
+        Call::CreateUsagePlanKey { plan, key, .. } => format!("{plan}/{key}"),
+        Call::CreateRestAuthorizer { api_id, name, .. } | Call::CreateAuthorizer { api_id, name, .. } => {
+            format!("{api_id}/{name}")
+        }
+        Call::UpdateRestAuthorizer { api_id, id, .. }
+        | Call::DeleteRestAuthorizer { api_id, id, .. }
+        | Call::UpdateAuthorizer { api_id, id, .. }
+        | Call::DeleteAuthorizer { api_id, id, .. } => format!("{api_id}/{id}"),
+        Call::ListRestAuthorizers { api_id, .. }
+        | Call::ListAuthorizers { api_id, .. }
+        | Call::ListMethods { api_id, .. }
         | Call::ListRestDeployments { api_id, .. }
         | Call::ListDeployments { api_id, .. }
         | Call::CreateRestDeployment { api_id, .. }
@@ -104,7 +122,8 @@ pub fn resource(call: &Call) -> String {
         | Call::DeleteRole { name }
         | Call::TagRole { name, .. }
         | Call::UntagRole { name, .. }
-        | Call::GetFunction { name }
+        | Call::GetFunction { name, .. }
+        | Call::GetFunctionPolicy { name, .. }
         | Call::GetFunctionConfiguration { name, .. }
         | Call::ListVersions { name, .. }
         | Call::UpdateFunctionCode { name, .. }
@@ -113,7 +132,10 @@ pub fn resource(call: &Call) -> String {
         | Call::DeleteFunction { name, .. }
         | Call::CreateWebAcl { name, .. } => name.clone(),
         Call::CreateRole { role } => role.name.clone(),
-        Call::CreateFunction { function } => function.name.clone(),
+        Call::AddPermission { name, statement, .. } | Call::RemovePermission { name, statement, .. } => {
+            format!("{name}/{statement}")
+        }
+        Call::CreateFunction { function, .. } => function.name.clone(),
         Call::CreateIpSet { ip_set } => ip_set.name.clone(),
         Call::UpdateIpSet { entity, .. }
         | Call::DeleteIpSet { entity }
@@ -138,6 +160,7 @@ pub fn resource(call: &Call) -> String {
         }
         Call::ListTagged { cluster, .. } => cluster.clone(),
         Call::GetCallerIdentity {}
+        | Call::ListUsagePlans { .. }
         | Call::ListRoles { .. }
         | Call::ListFunctions { .. }
         | Call::ListIpSets { .. }

@@ -29,6 +29,7 @@ use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind;
 use palisade::aws::operations::{Answer, Call};
 use palisade::domain::probe::Probe;
+use palisade::domain::resources::function::EDGE_REGION;
 use palisade::domain::xml::Element;
 use refusal::Refusal;
 use resources::Resource;
@@ -194,7 +195,7 @@ impl SimulatedCloud {
 
     /// Numbers of a function's published versions.
     pub fn versions_of(&self, function: &str) -> Vec<u32> {
-        self.lock().account.lambda.all[function]
+        self.lock().account.lambda.all[&lambda::key(EDGE_REGION, function)]
             .published
             .keys()
             .copied()

@@ -15,6 +15,8 @@ pub enum Kind {
     IpSet,
     WebAcl,
     Distribution,
+    ApiKey,
+    UsagePlan,
 }
 
 /// Something in the account.
@@ -26,12 +28,16 @@ pub struct Resource {
     pub name: String,
     pub arn: String,
     pub tags: Tags,
+    /// Of roles and functions: whether they were made for the edge.
+    pub for_edge: bool,
     /// Of content and tags; neither of state nor of versions.
     pub hash: u64,
     /// ARNs of what it refers to.
     pub references: BTreeSet<String>,
     /// False only of a disabled distribution.
     pub enabled: bool,
+    /// Of a distribution: whether it shows the API anything, a signature or a header.
+    pub shows: bool,
 }
 
 impl Resource {
@@ -47,6 +53,7 @@ impl Account {
             let observed = &role.observed;
             Resource {
                 hash: hash(observed),
+                for_edge: role.for_edge,
                 ..resource(Kind::Role, &observed.name, &observed.arn, &observed.tags)
             }
         });
@@ -56,7 +63,8 @@ impl Account {
                 .map(|version| (version.number, &version.settings, &version.code_sha256))
                 .collect();
             Resource {
-                hash: hash(&(contents, &function.tags)),
+                hash: hash(&(contents, &function.tags, &function.permissions)),
+                for_edge: function.for_edge,
                 references: BTreeSet::from([function.latest.settings.role.clone()]),
                 ..resource(Kind::Function, function.name(), &function.arn, &function.tags)
             }
@@ -82,11 +90,14 @@ impl Account {
         });
         let distributions = self.cloudfront.all.values().map(|distribution| {
             let comment = xml::text_at(&distribution.wanted, "Comment").unwrap_or_default();
-            let mut references = distribution.functions();
+            let functions = distribution.functions();
+            let shows = !functions.is_empty() || distribution.sends_headers();
+            let mut references = functions;
             references.extend(Some(distribution.web_acl()).filter(|arn| !arn.is_empty()));
             Resource {
                 id: distribution.id.clone(),
                 hash: hash(&(xml::leaves(&distribution.wanted), &distribution.tags)),
+                shows,
                 references,
                 enabled: distribution.is_enabled(),
                 ..resource(
@@ -97,8 +108,26 @@ impl Account {
                 )
             }
         });
+        let keys = self.apis.keys.iter().map(|((region, id), key)| {
+            let arn = format!("arn:aws:apigateway:{region}::/apikeys/{id}");
+            Resource {
+                id: id.clone(),
+                hash: hash(key),
+                ..resource(Kind::ApiKey, &key.name, &arn, &key.tags)
+            }
+        });
+        let plans = self.apis.plans.iter().map(|((region, id), plan)| {
+            let arn = format!("arn:aws:apigateway:{region}::/usageplans/{id}");
+            Resource {
+                id: id.clone(),
+                hash: hash(&(&plan.observed, &plan.keys)),
+                ..resource(Kind::UsagePlan, &plan.observed.name, &arn, &plan.observed.tags)
+            }
+        });
         roles
             .chain(functions)
+            .chain(keys)
+            .chain(plans)
             .chain(ip_sets)
             .chain(web_acls)
             .chain(distributions)
@@ -118,9 +147,11 @@ fn resource(kind: Kind, name: &str, arn: &str, tags: &Tags) -> Resource {
         name: name.to_owned(),
         arn: arn.to_owned(),
         tags: tags.clone(),
+        for_edge: false,
         hash: 0,
         references: BTreeSet::new(),
         enabled: true,
+        shows: false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The hands of others: people, Shield, Firewall Manager, other controllers. Nothing of this is in the journal, and no
 //! fault strikes it.
 
-use super::account::ACCOUNT;
+use super::account::{ACCOUNT, Account};
 use super::refusal::Refusal;
 use super::{Planted, SimulatedCloud};
 use palisade::aws::operations::{Answer, Call};
@@ -180,26 +180,35 @@ impl SimulatedCloud {
         account.note_role(name);
     }
 
+    /// Changes the settings of a function, in whichever Region it is.
     pub fn edit_function(&self, name: &str, change: impl FnOnce(&mut function::Settings)) {
-        self.lock()
-            .account
-            .begin_update(name, |latest| change(&mut latest.settings));
+        let account = &mut self.lock().account;
+        let key = account.function_key(name);
+        account.begin_update(&key, |latest| change(&mut latest.settings));
     }
 
-    /// Replaces the code of `$LATEST` by another, known by its hash.
+    /// Replaces the code of `$LATEST` by another, known by its hash, which lets nobody in.
     pub fn edit_function_code(&self, name: &str, code_sha256: &str) {
-        self.lock()
-            .account
-            .begin_update(name, |latest| code_sha256.clone_into(&mut latest.code_sha256));
+        let account = &mut self.lock().account;
+        let key = account.function_key(name);
+        account.begin_update(&key, |latest| latest.set_code(code_sha256.to_owned(), None));
     }
 
-    /// Removes a function with its versions, replicated or not.
+    /// Removes a function with its versions, replicated or not, in whichever Region it is.
     pub fn remove_function(&self, name: &str) {
         let account = &mut self.lock().account;
-        if let Some(function) = account.lambda.all.remove(name) {
+        let key = account.function_key(name);
+        if let Some(function) = account.lambda.all.remove(&key) {
             account.tags.put(&function.arn, None);
         }
-        account.note_function(name);
+        account.note_function(&key);
+    }
+
+    /// Enables or disables an API key, in whichever Region it is.
+    pub fn enable_api_key(&self, id: &str, enabled: bool) {
+        let account = &mut self.lock().account;
+        let mut keys = account.apis.keys.values_mut();
+        keys.find(|key| key.id == id).expect("the key exists").enabled = enabled;
     }
 
     /// Replaces all tags of a resource.
@@ -210,10 +219,18 @@ impl SimulatedCloud {
             Some("cloudfront") => account.tag_distribution(arn, replace),
             Some("lambda") => account.tag_function(arn, replace),
             Some("wafv2") => account.tag_waf(arn, replace),
+            Some("apigateway") => account.tag_key_or_plan(arn, replace),
             _ => account.change_role(arn.rsplit('/').next().unwrap_or_default(), |role| {
                 replace(&mut role.tags);
             }),
         }
         .expect("the resource exists");
+    }
+}
+
+impl Account {
+    fn function_key(&self, name: &str) -> super::lambda::Key {
+        let found = self.lambda.all.keys().find(|(_, known)| known == name);
+        found.expect("the function exists").clone()
     }
 }

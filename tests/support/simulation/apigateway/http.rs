@@ -3,12 +3,12 @@
 use super::super::account::Account;
 use super::super::history;
 use super::super::refusal::Outcome;
-use super::{AUTHORIZER, bad, unknown};
+use super::{bad, unknown};
 use palisade::aws::cloud::Page;
 use palisade::domain::resources::access::{self, Authorization};
 use palisade::domain::resources::api::Observed;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const AUTHORIZATIONS: [&str; 4] = ["NONE", "AWS_IAM", "CUSTOM", "JWT"];
 
@@ -66,6 +66,7 @@ impl Account {
         wanted: Authorization,
     ) -> Outcome<()> {
         let api = self.api_mut(region, id, false)?;
+        let authorizers: BTreeSet<_> = api.authorizers.keys().cloned().collect();
         let is_websocket = api.observed.protocol == "WEBSOCKET";
         let found = api.working.iter_mut().find(|(_, door)| door.id == route);
         let (key, door) = found.ok_or_else(|| unknown("Route"))?;
@@ -83,7 +84,7 @@ impl Account {
         }
         let needs_authorizer = !["NONE", "AWS_IAM"].contains(&wanted.kind.as_str());
         let authorizer = wanted.authorizer.filter(|_| needs_authorizer);
-        if needs_authorizer && authorizer.as_deref() != Some(AUTHORIZER) {
+        if needs_authorizer && !authorizer.as_ref().is_some_and(|id| authorizers.contains(id)) {
             return Err(bad(format!(
                 "Invalid authorizer ID specified. Setting the authorization type to {} requires a valid authorizer.",
                 wanted.kind

@@ -1,7 +1,10 @@
 //! API Gateway: APIs as their teams edit them, and as their stages serve them.
 
+mod admission;
+mod authorizers;
 mod export;
 mod http;
+mod keys;
 mod preloaded;
 mod requests;
 mod rest;
@@ -14,23 +17,26 @@ use super::refusal::{Outcome, Refusal};
 use palisade::aws::cloud::Page;
 use palisade::domain::resources::access::{self, Authorization};
 use palisade::domain::resources::api::Observed;
+use palisade::domain::resources::{api_key, authorizer};
 pub use preloaded::Preloaded;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::time::Instant;
 
-/// The only authorizer of each API.
+/// The authorizer that each API's team has.
 pub const AUTHORIZER: &str = "auth01";
 
 /// Region and id.
 pub type Key = (String, String);
 
-/// APIs by Region and id.
+/// APIs, keys and usage plans, each by Region and id.
 #[derive(Default)]
 pub struct Store {
     all: BTreeMap<Key, Api>,
-    /// Counts resources, routes and deployments.
+    pub keys: BTreeMap<Key, api_key::Key>,
+    pub plans: BTreeMap<Key, keys::Plan>,
+    /// Counts all that has an id.
     made: usize,
 }
 
@@ -45,6 +51,7 @@ impl Store {
 pub struct Api {
     pub observed: Observed,
     working: Doors,
+    authorizers: BTreeMap<String, authorizer::Entry>,
     deployments: BTreeMap<String, Deployment>,
     stages: BTreeMap<String, Stage>,
 }
@@ -58,6 +65,8 @@ struct Door {
     /// Of the resource (REST) or route.
     id: String,
     authorization: Authorization,
+    /// As deployed: the authorizer that it asks.
+    asks: Option<authorizer::Settings>,
     /// As exported; null where there is none.
     integration: Value,
 }
@@ -95,8 +104,23 @@ impl Stage {
 }
 
 impl Api {
+    fn protocol(&self) -> &str {
+        &self.observed.protocol
+    }
+
     fn is_rest(&self) -> bool {
         self.observed.protocol == "REST"
+    }
+
+    /// The working copy, with the authorizers as they are now.
+    fn snapshot(&self) -> Doors {
+        let mut doors = self.working.clone();
+        for door in doors.values_mut() {
+            let authorizer = door.authorization.authorizer.as_ref();
+            let entry = authorizer.and_then(|id| self.authorizers.get(id));
+            door.asks = entry.map(|entry| entry.settings.clone());
+        }
+        doors
     }
 
     fn stage(&self, name: &str) -> Outcome<&Stage> {
@@ -151,7 +175,7 @@ impl Account {
         if let Some(api) = self.apis.all.get_mut(key) {
             let deployment = Deployment {
                 description: description.to_owned(),
-                doors: Arc::new(api.working.clone()),
+                doors: Arc::new(api.snapshot()),
             };
             api.deployments.insert(id.clone(), deployment);
         }

@@ -4,6 +4,7 @@ use super::super::account::Account;
 use super::{AUTHORIZER, Api, Door, Key, Stage};
 use palisade::domain::resources::access::Authorization;
 use palisade::domain::resources::api::Observed;
+use palisade::domain::resources::authorizer::{Entry, Settings};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -22,6 +23,8 @@ pub struct Preloaded {
     pub doors: Vec<(&'static str, &'static str)>,
     /// HTTP and WebSocket: the stages deploy by themselves.
     pub auto_deploy: bool,
+    /// REST: an authorizer gives the API key.
+    pub keys_from_authorizer: bool,
 }
 
 impl Preloaded {
@@ -36,6 +39,7 @@ impl Preloaded {
             default_endpoint_disabled: false,
             doors: open(&["GET /pets", "POST /pets", "GET /pets/{petId}"]),
             auto_deploy: false,
+            keys_from_authorizer: false,
         }
     }
 
@@ -75,10 +79,12 @@ impl Account {
             protocol: given.protocol.to_owned(),
             endpoint_types,
             default_endpoint_disabled: given.default_endpoint_disabled,
+            keys_from_authorizer: given.keys_from_authorizer,
         };
         let api = Api {
             observed,
             working: BTreeMap::new(),
+            authorizers: BTreeMap::from([(AUTHORIZER.to_owned(), of_the_team())]),
             deployments: BTreeMap::new(),
             stages: BTreeMap::new(),
         };
@@ -119,9 +125,23 @@ impl Account {
                 authorizer: needs_authorizer.then(|| AUTHORIZER.to_owned()),
                 api_key_required: false,
             },
+            asks: None,
             integration: integration(door),
         };
         api.working.insert(door.to_owned(), found);
+    }
+}
+
+/// It asks for something that only viewers have.
+fn of_the_team() -> Entry {
+    Entry {
+        id: AUTHORIZER.to_owned(),
+        name: "team".to_owned(),
+        settings: Settings {
+            function_arn: String::new(),
+            header: String::new(),
+            ttl: 0,
+        },
     }
 }
 

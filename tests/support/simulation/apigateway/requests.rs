@@ -1,34 +1,17 @@
 //! The data path: a request through CloudFront as deployed to the API as deployed, or straight to the API.
 
 use super::super::SimulatedCloud;
-use super::super::account::{ACCOUNT, Account};
+use super::super::account::Account;
 use super::super::cloudfront::Distribution;
-use super::super::iam::{Role, one_or_many};
-use super::super::settings::Settings;
+use super::admission::{Proof, Request, answer, backend, is_of_the_team, refusal};
 use super::routing::{door_of, example, stage_of};
-use super::{Api, Door, Key};
+use super::{Api, Key};
 use async_trait::async_trait;
 use palisade::controller::probes::Prober;
 use palisade::domain::probe::{Answer, Probe, Verdict, Way, verdict};
-use palisade::domain::xml;
-use serde_json::{Value, json};
+use palisade::domain::xml::{self, Element};
+use serde_json::json;
 use std::collections::BTreeMap;
-
-/// What a request shows to API Gateway.
-enum Proof<'a> {
-    Nothing,
-    Signature(&'a Role),
-    WrongSignature,
-}
-
-/// A request at API Gateway.
-struct Request<'a> {
-    key: Key,
-    method: &'a str,
-    path: String,
-    web_socket: bool,
-    proof: Proof<'a>,
-}
 
 #[async_trait]
 impl Prober for SimulatedCloud {
@@ -46,6 +29,7 @@ impl Prober for SimulatedCloud {
                     path: probe.path.clone(),
                     web_socket: probe.web_socket,
                     proof: Proof::Nothing,
+                    headers: BTreeMap::new(),
                 }),
                 None => Answer::Failed(format!("{} is not known", probe.host)),
             },
@@ -88,19 +72,17 @@ impl Account {
             return edge(403, "Request blocked.");
         }
         match self.forward(distribution) {
-            Ok((key, prefix, proof)) => self.invoke(&Request {
-                key,
-                method: "GET",
+            Ok((prefix, forwarded)) => self.invoke(&Request {
                 path: format!("{prefix}{}", probe.path),
                 web_socket: probe.web_socket,
-                proof,
+                ..forwarded
             }),
             Err(answer) => answer,
         }
     }
 
-    /// What CloudFront makes of a viewer's request: the API, what stands before the path, and the proof.
-    fn forward(&self, distribution: &Distribution) -> Result<(Key, String, Proof<'_>), Answer> {
+    /// What CloudFront makes of a viewer's request, and what it puts before the path.
+    fn forward(&self, distribution: &Distribution) -> Result<(String, Request<'_>), Answer> {
         let live = distribution.live().filter(|_| distribution.is_live());
         let live = live.ok_or_else(|| edge(403, "The distribution is disabled."))?;
         let origin = xml::items_at(live, "Origins").into_iter().next();
@@ -111,7 +93,15 @@ impl Account {
         };
         let key = api_of(&text("DomainName"))
             .ok_or_else(|| edge(502, "CloudFront wasn't able to resolve the origin domain name."))?;
-        Ok((key, text("OriginPath"), self.signature(distribution)?))
+        let request = Request {
+            key,
+            method: "GET",
+            path: String::new(),
+            web_socket: false,
+            proof: self.signature(distribution)?,
+            headers: origin.map(custom_headers).unwrap_or_default(),
+        };
+        Ok((text("OriginPath"), request))
     }
 
     /// The signer runs with its role; without a signer nothing is signed.
@@ -136,20 +126,20 @@ impl Account {
 
     fn invoke(&self, request: &Request<'_>) -> Answer {
         let Some(api) = self.apis.all.get(&request.key) else {
-            return refusal("ForbiddenException", "Forbidden");
+            return refusal(403, "ForbiddenException", "Forbidden");
         };
         if api.observed.default_endpoint_disabled {
-            return refusal("ForbiddenException", "Forbidden");
+            return refusal(403, "ForbiddenException", "Forbidden");
         }
         let Some((stage, path)) = stage_of(api, &request.path) else {
             return no_stage(api);
         };
         let doors = api.stages.get(&stage).and_then(|found| found.served());
-        let found = doors.and_then(|doors| match api.observed.protocol.as_str() {
+        let found = doors.and_then(|doors| match api.protocol() {
             "WEBSOCKET" => doors.get_key_value("$connect"),
             _ => door_of(doors, request.method, path),
         });
-        let socket = api.observed.protocol == "WEBSOCKET";
+        let socket = api.protocol() == "WEBSOCKET";
         if socket && !request.web_socket {
             return answer(426, &[], &json!({"message": "Upgrade Required"}));
         }
@@ -159,10 +149,11 @@ impl Account {
             format!("{stage}/{}{path}", request.method)
         };
         match found {
-            Some((_, door)) => self.admit(api, door, request, &resource),
+            Some((_, door)) => self.admit(api, door, request, &stage, &resource),
             // A WebSocket API without $connect takes everybody.
             None if socket => backend(&self.settings, true),
             None if api.is_rest() => refusal(
+                403,
                 "MissingAuthenticationTokenException",
                 "Missing Authentication Token",
             ),
@@ -170,65 +161,14 @@ impl Account {
         }
     }
 
-    fn admit(&self, api: &Api, door: &Door, request: &Request<'_>, resource: &str) -> Answer {
-        let in_http = |answer: Answer| {
-            if api.observed.protocol == "HTTP" {
-                forbidden()
-            } else {
-                answer
-            }
-        };
-        match door.authorization.kind.as_str() {
-            "NONE" => {}
-            "AWS_IAM" => match &request.proof {
-                Proof::Nothing => {
-                    return in_http(refusal(
-                        "MissingAuthenticationTokenException",
-                        "Missing Authentication Token",
-                    ));
-                }
-                Proof::WrongSignature => {
-                    let said = "The request signature we calculated does not match the signature you provided. Check \
-                                your AWS Secret Access Key and signing method. Consult the service documentation for \
-                                details.";
-                    return in_http(refusal("InvalidSignatureException", said));
-                }
-                Proof::Signature(role) => {
-                    let (region, id) = &request.key;
-                    let arn = format!("arn:aws:execute-api:{region}:{ACCOUNT}:{id}/{resource}");
-                    if !may_invoke(role, &arn) {
-                        return in_http(denied(role, &arn));
-                    }
-                }
-            },
-            _ => {
-                return answer(
-                    401,
-                    &[("x-amzn-errortype", "UnauthorizedException")],
-                    &json!({"message": "Unauthorized"}),
-                );
-            }
-        }
-        if door.authorization.api_key_required {
-            return refusal("ForbiddenException", "Forbidden");
-        }
-        backend(&self.settings, request.web_socket)
-    }
-
     fn viewers_of(&self, distribution: &Distribution) -> Result<(), String> {
-        let Ok((key, prefix, proof)) = self.forward(distribution) else {
+        let Ok((prefix, mut request)) = self.forward(distribution) else {
             return Ok(());
         };
-        let Some(api) = self.apis.all.get(&key) else {
+        let Some(api) = self.apis.all.get(&request.key) else {
             return Ok(());
         };
-        let mut request = Request {
-            key: key.clone(),
-            method: "",
-            path: String::new(),
-            web_socket: api.observed.protocol == "WEBSOCKET",
-            proof,
-        };
+        request.web_socket = api.protocol() == "WEBSOCKET";
         for (name, stage) in &api.stages {
             let canary = stage.canary.as_ref().filter(|canary| canary.is_served);
             let canary = canary.and_then(|canary| api.deployments.get(&canary.deployment));
@@ -236,7 +176,7 @@ impl Account {
             for (door_key, door) in doors.flat_map(|doors| doors.iter()) {
                 let (method, template) = door_key.split_once(' ').unwrap_or(("GET", "$connect"));
                 let is_entry = door_key.contains(' ') || door_key == "$connect";
-                if !is_entry || !["NONE", "AWS_IAM"].contains(&door.authorization.kind.as_str()) {
+                if !is_entry {
                     continue;
                 }
                 request.method = if method == "ANY" { "GET" } else { method };
@@ -246,10 +186,20 @@ impl Account {
                     format!("{name}/{}{}", request.method, example(template))
                 };
                 request.path = format!("{prefix}{}", example(template));
-                if let Verdict::Refused { status, said } = verdict(&self.admit(api, door, &request, &shown)) {
+                // What the team's own authorizer asks for, viewers have.
+                let refused = if is_of_the_team(door) {
+                    self.judge_key(api, door, &request, name)
+                } else {
+                    self.judge(api, door, &request, name, &shown)
+                };
+                if let Some(answer) = refused {
+                    let words = match verdict(&answer) {
+                        Verdict::Refused { status, said } => format!("{status} {said}"),
+                        other => format!("{other:?}"),
+                    };
                     return Err(format!(
-                        "viewers of {} are refused at {door_key} of {}/{name}: {status} {said}",
-                        distribution.id, key.1
+                        "viewers of {} are refused at {door_key} of {}/{name}: {words}",
+                        distribution.id, request.key.1
                     ));
                 }
             }
@@ -258,39 +208,14 @@ impl Account {
     }
 }
 
-/// Whether an inline policy of the role allows the invocation, and none denies it.
-fn may_invoke(role: &Role, arn: &str) -> bool {
-    let statements: Vec<&Value> = role
-        .observed
-        .policies
-        .values()
-        .flat_map(|policy| one_or_many(policy.get("Statement")))
-        .collect();
-    let covers = |statement: &&&Value| {
-        let fits = |name: &str, wanted: &str| {
-            let patterns = one_or_many(statement.get(name)).into_iter();
-            patterns
-                .filter_map(Value::as_str)
-                .any(|pattern| like(pattern, wanted))
-        };
-        fits("Action", "execute-api:Invoke") && fits("Resource", arn)
-    };
-    let effects: Vec<_> = statements
-        .iter()
-        .filter(covers)
-        .map(|found| &found["Effect"])
-        .collect();
-    effects.iter().any(|effect| *effect == "Allow") && !effects.iter().any(|effect| *effect == "Deny")
-}
-
-/// IAM's patterns, of which only `*` is used.
-fn like(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == text,
-        Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
-            (0..=rest.len()).any(|skipped| rest.is_char_boundary(skipped) && like(after, &rest[skipped..]))
-        }),
-    }
+fn custom_headers(origin: &Element) -> BTreeMap<String, String> {
+    let headers = xml::items_at(origin, "CustomHeaders").into_iter();
+    headers
+        .filter_map(|header| {
+            let name = xml::text_at(header, "HeaderName")?.to_lowercase();
+            Some((name, xml::text_at(header, "HeaderValue")?))
+        })
+        .collect()
 }
 
 /// Region and id of `<id>.execute-api.<region>.amazonaws.com`.
@@ -300,51 +225,10 @@ fn api_of(host: &str) -> Option<Key> {
     Some((region.to_owned(), id.to_owned()))
 }
 
-fn backend(settings: &Settings, web_socket: bool) -> Answer {
-    match settings.backend_status {
-        200 if web_socket => answer(101, &[], &json!({})),
-        200 => answer(200, &[], &json!([{"id": 1, "type": "dog", "price": 249.99}])),
-        status => answer(status, &[], &json!({"error": "the backend does not like this"})),
-    }
-}
-
 fn no_stage(api: &Api) -> Answer {
-    match api.observed.protocol.as_str() {
+    match api.protocol() {
         "HTTP" => answer(404, &[], &json!({"message": "Not Found"})),
-        _ => refusal("ForbiddenException", "Forbidden"),
-    }
-}
-
-fn denied(role: &Role, arn: &str) -> Answer {
-    let message = format!(
-        "User: arn:aws:sts::{ACCOUNT}:assumed-role/{}/signer is not authorized to perform: execute-api:Invoke on \
-         resource: {arn}",
-        role.observed.name
-    );
-    answer(
-        403,
-        &[("x-amzn-errortype", "AccessDeniedException")],
-        &json!({"Message": message}),
-    )
-}
-
-fn refusal(kind: &str, message: &str) -> Answer {
-    answer(403, &[("x-amzn-errortype", kind)], &json!({"message": message}))
-}
-
-/// How HTTP APIs refuse, whatever the cause.
-fn forbidden() -> Answer {
-    answer(403, &[], &json!({"message": "Forbidden"}))
-}
-
-fn answer(status: u16, headers: &[(&str, &str)], body: &Value) -> Answer {
-    let headers = headers.iter().chain(&[("content-type", "application/json")]);
-    Answer::Http {
-        status,
-        headers: headers
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect(),
-        body: body.to_string(),
+        _ => refusal(403, "ForbiddenException", "Forbidden"),
     }
 }
 

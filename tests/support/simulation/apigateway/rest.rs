@@ -3,12 +3,12 @@
 use super::super::account::Account;
 use super::super::history;
 use super::super::refusal::Outcome;
-use super::{AUTHORIZER, Door, bad, unknown};
+use super::{Door, bad, unknown};
 use palisade::aws::cloud::Page;
 use palisade::domain::resources::access::{self, Authorization};
 use palisade::domain::resources::api::Observed;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const AUTHORIZATIONS: [&str; 4] = ["NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"];
 
@@ -72,6 +72,7 @@ impl Account {
         wanted: Authorization,
     ) -> Outcome<()> {
         let api = self.api_mut(region, id, true)?;
+        let authorizers: BTreeSet<_> = api.authorizers.keys().cloned().collect();
         if !api.working.values().any(|door| door.id == resource) {
             return Err(unknown("Resource"));
         }
@@ -91,7 +92,7 @@ impl Account {
             .authorizer
             .or_else(|| door.authorization.authorizer.clone())
             .filter(|_| needs_authorizer);
-        if needs_authorizer && authorizer.as_deref() != Some(AUTHORIZER) {
+        if needs_authorizer && !authorizer.as_ref().is_some_and(|id| authorizers.contains(id)) {
             return Err(bad(
                 "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS \
                  requires a valid authorizer.",

@@ -77,6 +77,13 @@ impl Distribution {
         Instant::now() >= self.deployed_at
     }
 
+    /// Whether it adds headers of its own to what it sends to its origin.
+    pub fn sends_headers(&self) -> bool {
+        let origins = xml::items_at(&self.wanted, "Origins").into_iter();
+        let mut headers = origins.flat_map(|origin| xml::items_at(origin, "CustomHeaders"));
+        headers.next().is_some()
+    }
+
     /// What the edge locations run: the configuration that was deployed last.
     pub fn live(&self) -> Option<&Element> {
         if self.is_deployed() {

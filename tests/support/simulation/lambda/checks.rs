@@ -9,8 +9,8 @@ const RUNTIMES: &[&str] = &["nodejs22.x", "nodejs24.x", "python3.13", "python3.1
 
 impl Account {
     /// Neither being created nor updated, and still the revision that the caller read.
-    pub(super) fn check_changeable(&self, name: &str, revision: Option<&str>) -> Outcome<()> {
-        let function = self.function(name)?;
+    pub(super) fn check_changeable(&self, region: &str, name: &str, revision: Option<&str>) -> Outcome<()> {
+        let function = self.function(region, name)?;
         if function.latest.state() == State::Pending {
             let message = "The operation cannot be performed at this time. The function is currently in the following \
                            state: Pending";
@@ -44,8 +44,8 @@ impl Account {
     }
 }
 
-pub fn missing(name: &str, version: Option<&str>) -> Refusal {
-    let arn = Account::function_arn(name);
+pub fn missing(region: &str, name: &str, version: Option<&str>) -> Refusal {
+    let arn = Account::function_arn(region, name);
     let qualified = version.map_or_else(|| arn.clone(), |version| format!("{arn}:{version}"));
     Refusal::new(
         "ResourceNotFoundException",

@@ -1,6 +1,8 @@
 //! Lambda: functions, their versions, and the states that they pass through.
 
 mod checks;
+mod function;
+mod permissions;
 
 use super::account::{ACCOUNT, Account};
 use super::history::{self, History};
@@ -8,9 +10,13 @@ use super::refusal::{Outcome, Refusal};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use checks::{check_bounds, check_code, check_runtime, missing};
+pub use function::{Function, Version};
 use palisade::aws::cloud::Page;
 use palisade::domain::identity::Tags;
-use palisade::domain::resources::function::{Configuration, Creation, Observed, Settings, State};
+use palisade::domain::resources::function::{
+    Configuration, Creation, EDGE_REGION, Observed, Settings, State,
+};
+use permissions::Accepted;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use tokio::time::Instant;
@@ -19,104 +25,20 @@ const MOST_TAGS: usize = 50;
 /// A version's ARN has one more.
 const FUNCTION_ARN_PARTS: usize = 7;
 
-/// Functions of us-east-1 by name.
+/// Region and name.
+pub type Key = (String, String);
+
+/// Functions by Region and name.
 #[derive(Default)]
 pub struct Store {
-    pub all: BTreeMap<String, Function>,
+    pub all: BTreeMap<Key, Function>,
+    /// By ARN.
     history: History<Function>,
 }
 
-/// A function.
-#[derive(Clone)]
-pub struct Function {
-    pub arn: String,
-    pub latest: Version,
-    pub published: BTreeMap<u32, Version>,
-    pub tags: Tags,
-    highest: u32,
-}
-
-/// `$LATEST` or a published version.
-#[derive(Clone)]
-pub struct Version {
-    pub number: Option<u32>,
-    pub settings: Settings,
-    pub code_sha256: String,
-    active_at: Instant,
-    updated_at: Instant,
-    /// Until it is Active and its update is done, and from then on: a change of state is a revision of its own.
-    revisions: [String; 2],
-}
-
-impl Version {
-    pub fn state(&self) -> State {
-        if Instant::now() >= self.active_at {
-            State::Active
-        } else {
-            State::Pending
-        }
-    }
-
-    fn updating(&self) -> bool {
-        self.state() == State::Active && Instant::now() < self.updated_at
-    }
-
-    fn revision_at(&self, when: Instant) -> &str {
-        let [before, after] = &self.revisions;
-        if when < self.active_at.max(self.updated_at) {
-            before
-        } else {
-            after
-        }
-    }
-}
-
-impl Function {
-    pub fn name(&self) -> &str {
-        self.arn.rsplit(':').next().unwrap_or_default()
-    }
-
-    fn version(&self, number: Option<&str>) -> Option<&Version> {
-        match number {
-            None | Some("$LATEST") => Some(&self.latest),
-            Some(number) => self.published.get(&number.parse().ok()?),
-        }
-    }
-
-    fn configuration(&self, version: &Version) -> Configuration {
-        let state = version.state();
-        Configuration {
-            name: self.name().to_owned(),
-            arn: version
-                .number
-                .map_or_else(|| self.arn.clone(), |number| format!("{}:{number}", self.arn)),
-            version: version
-                .number
-                .map_or_else(|| "$LATEST".to_owned(), |number| number.to_string()),
-            settings: version.settings.clone(),
-            code_sha256: version.code_sha256.clone(),
-            revision: version.revision_at(Instant::now()).to_owned(),
-            state,
-            state_reason: (state == State::Pending).then(|| "The function is being created.".to_owned()),
-            updating: version.updating(),
-        }
-    }
-
-    /// Lists do not tell the state, and the revision is that of `when`.
-    fn listed(&self, version: &Version, when: Instant) -> Configuration {
-        Configuration {
-            revision: version.revision_at(when).to_owned(),
-            state: State::Unknown,
-            state_reason: None,
-            updating: false,
-            ..self.configuration(version)
-        }
-    }
-}
-
 impl Account {
-    pub fn function_arn(name: &str) -> String {
-        format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:{name}")
+    pub fn function_arn(region: &str, name: &str) -> String {
+        format!("arn:aws:lambda:{region}:{ACCOUNT}:function:{name}")
     }
 
     /// A published version by its ARN.
@@ -128,14 +50,17 @@ impl Account {
 
     pub fn list_functions(&self, marker: Option<&str>) -> Page<Configuration> {
         let listed = self.listed_functions();
-        let latest = listed.map(|(name, function, when)| (name, function.listed(&function.latest, when)));
+        let latest = listed.map(|(function, when)| {
+            let row = function.listed(&function.latest, when);
+            (row.name.clone(), row)
+        });
         history::page(latest.collect(), marker, self.page_size(50))
     }
 
     pub fn list_versions(&self, name: &str, marker: Option<&str>) -> Outcome<Page<Configuration>> {
-        self.function(name)?;
+        self.function(EDGE_REGION, name)?;
         let mut keyed = Vec::new();
-        if let Some((_, function, when)) = self.listed_functions().find(|(found, ..)| found == name) {
+        if let Some((function, when)) = self.listed_functions().find(|(found, _)| found.name() == name) {
             let versions = function.published.iter();
             keyed.extend(
                 versions.map(|(number, version)| (format!("{number:>10}"), function.listed(version, when))),
@@ -144,16 +69,17 @@ impl Account {
         Ok(history::page(keyed, marker, self.page_size(50)))
     }
 
-    /// Functions as they were when lists look, and when that is.
-    fn listed_functions(&self) -> impl Iterator<Item = (String, Function, Instant)> {
+    /// Functions of us-east-1 as they were when lists look, and when that is.
+    fn listed_functions(&self) -> impl Iterator<Item = (Function, Instant)> {
         let now = Instant::now();
         let when = now.checked_sub(self.list_lag()).unwrap_or(now);
         let listed = self.lambda.history.before(self.list_lag()).into_iter();
-        listed.map(move |(name, function)| (name, function, when))
+        let listed = listed.filter(|(_, function)| function.region() == EDGE_REGION);
+        listed.map(move |(_, function)| (function, when))
     }
 
-    pub fn get_function(&self, name: &str) -> Outcome<Observed> {
-        let function = self.function(name)?;
+    pub fn get_function(&self, region: &str, name: &str) -> Outcome<Observed> {
+        let function = self.function(region, name)?;
         let latest = function.configuration(&function.latest);
         Ok(Observed {
             latest,
@@ -163,21 +89,24 @@ impl Account {
     }
 
     pub fn get_function_configuration(&self, name: &str, version: Option<&str>) -> Outcome<Configuration> {
-        let function = self.function(name)?;
-        let found = function.version(version).ok_or_else(|| missing(name, version))?;
+        let function = self.function(EDGE_REGION, name)?;
+        let found = function.version(version);
+        let found = found.ok_or_else(|| missing(EDGE_REGION, name, version))?;
         Ok(function.configuration(found))
     }
 
-    pub fn create_function(&mut self, given: Creation) -> Outcome<Configuration> {
+    pub fn create_function(&mut self, region: &str, given: Creation) -> Outcome<Configuration> {
         check_runtime(&given.settings.runtime)?;
         check_code(&given.zip)?;
-        if self.lambda.all.contains_key(&given.name) {
+        let key = key(region, &given.name);
+        if self.lambda.all.contains_key(&key) {
             return Refusal::refuse(
                 "ResourceConflictException",
                 format!("Function already exist: {}", given.name),
             );
         }
-        if self.lambda.all.len() >= self.settings.limits.functions {
+        let siblings = self.lambda.all.keys().filter(|(at, _)| at == region);
+        if siblings.count() >= self.settings.limits.functions {
             return Refusal::refuse("CodeStorageExceededException", "Function count limit exceeded.");
         }
         self.check_role(&given.settings.role)?;
@@ -187,49 +116,66 @@ impl Account {
             number: None,
             settings: given.settings,
             code_sha256: sha256(&given.zip),
+            accepted: [Accepted::by(&given.zip), None],
             revisions: self.revisions(),
             active_at: now + self.settings.function_pending,
             updated_at: now,
         };
-        let arn = Self::function_arn(&given.name);
+        let arn = Self::function_arn(region, &given.name);
         let function = Function {
             arn: arn.clone(),
             latest,
             published: BTreeMap::new(),
             tags: given.tags,
+            for_edge: Accepted::by(&given.zip).is_none(),
+            permissions: BTreeMap::new(),
             highest: 0,
         };
         self.tags.put(&arn, Some(function.tags.clone()));
-        self.lambda.all.insert(given.name.clone(), function);
-        Ok(self.publish(&given.name))
+        self.lambda.all.insert(key.clone(), function);
+        Ok(self.written(&key, given.publish))
     }
 
-    pub fn update_function_code(&mut self, name: &str, zip: &[u8], revision: &str) -> Outcome<Configuration> {
-        self.check_changeable(name, Some(revision))?;
-        check_runtime(&self.function(name)?.latest.settings.runtime)?;
+    pub fn update_function_code(
+        &mut self,
+        region: &str,
+        name: &str,
+        zip: &[u8],
+        revision: &str,
+        publish: bool,
+    ) -> Outcome<Configuration> {
+        self.check_changeable(region, name, Some(revision))?;
+        check_runtime(&self.function(region, name)?.latest.settings.runtime)?;
         check_code(zip)?;
-        self.begin_update(name, |latest| latest.code_sha256 = sha256(zip));
-        Ok(self.publish(name))
+        let key = key(region, name);
+        self.begin_update(&key, |latest| {
+            latest.set_code(sha256(zip), Accepted::by(zip));
+        });
+        Ok(self.written(&key, publish))
     }
 
     pub fn update_function_configuration(
         &mut self,
+        region: &str,
         name: &str,
         settings: Settings,
         revision: &str,
     ) -> Outcome<Configuration> {
-        self.check_changeable(name, Some(revision))?;
+        self.check_changeable(region, name, Some(revision))?;
         check_runtime(&settings.runtime)?;
         self.check_role(&settings.role)?;
         check_bounds(&settings)?;
-        self.begin_update(name, |latest| latest.settings = settings);
-        self.note_function(name);
-        self.get_function_configuration(name, None)
+        let key = key(region, name);
+        self.begin_update(&key, |latest| {
+            latest.set_code(latest.code_sha256.clone(), latest.accepted().cloned());
+            latest.settings = settings;
+        });
+        Ok(self.written(&key, false))
     }
 
     pub fn publish_version(&mut self, name: &str, code_sha256: &str) -> Outcome<Configuration> {
-        self.check_changeable(name, None)?;
-        let current = &self.function(name)?.latest;
+        self.check_changeable(EDGE_REGION, name, None)?;
+        let current = &self.function(EDGE_REGION, name)?.latest;
         check_runtime(&current.settings.runtime)?;
         if current.code_sha256 != code_sha256 {
             let message = format!(
@@ -239,14 +185,15 @@ impl Account {
             );
             return Refusal::refuse("InvalidParameterValueException", message);
         }
-        Ok(self.publish(name))
+        Ok(self.written(&key(EDGE_REGION, name), true))
     }
 
-    pub fn delete_function(&mut self, name: &str, version: Option<&str>) -> Outcome<()> {
-        let function = self.function(name)?;
+    pub fn delete_function(&mut self, region: &str, name: &str, version: Option<&str>) -> Outcome<()> {
+        let function = self.function(region, name)?;
         if function.version(version).is_none() {
-            return Err(missing(name, version));
+            return Err(missing(region, name, version));
         }
+        let key = key(region, name);
         let arn = version.map_or_else(
             || function.arn.clone(),
             |number| format!("{}:{number}", function.arn),
@@ -270,13 +217,13 @@ impl Account {
                 let message = "$LATEST version cannot be deleted without deleting the function.";
                 return Refusal::refuse("InvalidParameterValueException", message);
             }
-            Some(number) => self.remove_version(name, number),
+            Some(number) => self.remove_version(&key, number),
             None => {
-                self.lambda.all.remove(name);
+                self.lambda.all.remove(&key);
                 self.tags.put(&arn, None);
             }
         }
-        self.note_function(name);
+        self.note_function(&key);
         Ok(())
     }
 
@@ -301,35 +248,51 @@ impl Account {
     }
 
     /// What changes `$LATEST`: new content, a new revision, and some time until it is in force.
-    pub fn begin_update(&mut self, name: &str, change: impl FnOnce(&mut Version)) {
+    pub fn begin_update(&mut self, key: &Key, change: impl FnOnce(&mut Version)) {
         let revisions = self.revisions();
         let ready = Instant::now() + self.settings.function_pending;
-        if let Some(function) = self.lambda.all.get_mut(name) {
+        if let Some(function) = self.lambda.all.get_mut(key) {
             change(&mut function.latest);
             function.latest.revisions = revisions;
             function.latest.updated_at = ready;
         }
-        self.note_function(name);
+        self.note_function(key);
     }
 
     /// A new revision of the same content.
-    pub fn revise_function(&mut self, name: &str) {
+    pub fn revise_function(&mut self, key: &Key) {
         let revisions = self.revisions();
-        if let Some(function) = self.lambda.all.get_mut(name) {
+        if let Some(function) = self.lambda.all.get_mut(key) {
             function.latest.revisions = revisions;
         }
-        self.note_function(name);
+        self.note_function(key);
     }
 
-    fn function(&self, name: &str) -> Outcome<&Function> {
-        self.lambda.all.get(name).ok_or_else(|| missing(name, None))
+    fn function(&self, region: &str, name: &str) -> Outcome<&Function> {
+        let found = self.lambda.all.get(&key(region, name));
+        found.ok_or_else(|| missing(region, name, None))
+    }
+
+    fn function_mut(&mut self, region: &str, name: &str) -> Outcome<&mut Function> {
+        let found = self.lambda.all.get_mut(&key(region, name));
+        found.ok_or_else(|| missing(region, name, None))
+    }
+
+    /// What a write answers: the version that it published, or `$LATEST`.
+    fn written(&mut self, key: &Key, publish: bool) -> Configuration {
+        if publish {
+            return self.publish(key);
+        }
+        self.note_function(key);
+        let function = &self.lambda.all[key];
+        function.configuration(&function.latest)
     }
 
     /// A version of what `$LATEST` is; the last one where nothing changed since.
-    fn publish(&mut self, name: &str) -> Configuration {
+    fn publish(&mut self, key: &Key) -> Configuration {
         let (revisions, latest_revisions) = (self.revisions(), self.revisions());
         let pending = self.settings.function_pending;
-        let function = self.lambda.all.get_mut(name).expect("the caller found it");
+        let function = self.lambda.all.get_mut(key).expect("the caller found it");
         let latest = function.latest.clone();
         let unchanged = function.published.get(&function.highest).is_some_and(|last| {
             let described = Settings {
@@ -358,25 +321,31 @@ impl Account {
             function.latest.revisions = latest_revisions;
         }
         let answered = function.configuration(&function.published[&function.highest]);
-        self.note_function(name);
+        self.note_function(key);
         answered
     }
 
-    fn remove_version(&mut self, name: &str, number: &str) {
-        if let (Some(function), Ok(number)) = (self.lambda.all.get_mut(name), number.parse()) {
+    fn remove_version(&mut self, key: &Key, number: &str) {
+        if let (Some(function), Ok(number)) = (self.lambda.all.get_mut(key), number.parse()) {
             function.published.remove(&number);
         }
     }
 
     /// What lists show from now on.
-    pub fn note_function(&mut self, name: &str) {
-        let state = self.lambda.all.get(name).cloned();
-        self.lambda.history.put(name, state);
+    pub fn note_function(&mut self, key: &Key) {
+        let state = self.lambda.all.get(key).cloned();
+        self.lambda
+            .history
+            .put(&Self::function_arn(&key.0, &key.1), state);
     }
 
     fn revisions(&mut self) -> [String; 2] {
         [self.uuid(), self.uuid()]
     }
+}
+
+pub fn key(region: &str, name: &str) -> Key {
+    (region.to_owned(), name.to_owned())
 }
 
 fn sha256(zip: &[u8]) -> String {

@@ -28,9 +28,7 @@ _API_GATEWAY = {
     "CreateApiKey": 5.0,
     "CreateDeployment": 0.2,
     "CreateResource": 5.0,
-    "CreateUsagePlan": 0.05,
     "DeleteApiKey": 5.0,
-    "DeleteUsagePlan": 0.05,
     "GetResources": 2.5,
     "UpdateUsagePlan": 0.05,
 }

@@ -1,0 +1,224 @@
+//! Whom API Gateway admits at one method or route, and how it refuses the others.
+
+use super::super::account::{ACCOUNT, Account};
+use super::super::iam::{Role, one_or_many};
+use super::super::settings::Settings;
+use super::{AUTHORIZER, Api, Door, Key};
+use palisade::domain::probe::Answer;
+use palisade::domain::resources::authorizer;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// What a request shows to API Gateway.
+pub enum Proof<'a> {
+    Nothing,
+    Signature(&'a Role),
+    WrongSignature,
+}
+
+/// A request at API Gateway.
+pub struct Request<'a> {
+    pub key: Key,
+    pub method: &'a str,
+    pub path: String,
+    pub web_socket: bool,
+    pub proof: Proof<'a>,
+    /// What CloudFront adds to every request, by the names in lower case.
+    pub headers: BTreeMap<String, String>,
+}
+
+impl Account {
+    pub(super) fn admit(
+        &self,
+        api: &Api,
+        door: &Door,
+        request: &Request<'_>,
+        stage: &str,
+        resource: &str,
+    ) -> Answer {
+        let refused = self.judge(api, door, request, stage, resource);
+        refused.unwrap_or_else(|| backend(&self.settings, request.web_socket))
+    }
+
+    /// The refusal of a request, if it is refused: authorization comes first, then the key.
+    pub(super) fn judge(
+        &self,
+        api: &Api,
+        door: &Door,
+        request: &Request<'_>,
+        stage: &str,
+        resource: &str,
+    ) -> Option<Answer> {
+        let refused = match (door.authorization.kind.as_str(), &door.asks) {
+            ("NONE", _) => None,
+            ("AWS_IAM", _) => self
+                .judge_signature(request, resource)
+                .map(|answer| match api.protocol() {
+                    "HTTP" => forbidden(),
+                    _ => answer,
+                }),
+            ("CUSTOM", Some(asked)) if !is_of_the_team(door) => self.judge_header(api, door, asked, request),
+            _ => Some(refusal(401, "UnauthorizedException", "Unauthorized")),
+        };
+        refused.or_else(|| self.judge_key(api, door, request, stage))
+    }
+
+    /// The refusal of a request without a signature that counts.
+    fn judge_signature(&self, request: &Request<'_>, resource: &str) -> Option<Answer> {
+        let (kind, said) = match &request.proof {
+            Proof::Nothing => (
+                "MissingAuthenticationTokenException",
+                "Missing Authentication Token",
+            ),
+            Proof::WrongSignature => (
+                "InvalidSignatureException",
+                "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
+                 Access Key and signing method. Consult the service documentation for details.",
+            ),
+            Proof::Signature(role) => {
+                let (region, id) = &request.key;
+                let arn = format!("arn:aws:execute-api:{region}:{ACCOUNT}:{id}/{resource}");
+                return (!may_invoke(role, &arn)).then(|| denied(role, &arn));
+            }
+        };
+        Some(refusal(403, kind, said))
+    }
+
+    /// The refusal of a request whose header an authorizer's function does not like.
+    fn judge_header(
+        &self,
+        api: &Api,
+        door: &Door,
+        asked: &authorizer::Settings,
+        request: &Request<'_>,
+    ) -> Option<Answer> {
+        let is_http = api.protocol() == "HTTP";
+        let Some(value) = request.headers.get(&asked.header) else {
+            return Some(if is_http {
+                answer(401, &[], &json!({"message": "Unauthorized"}))
+            } else {
+                refusal(401, "UnauthorizedException", "Unauthorized")
+            });
+        };
+        let ((region, id), authorizer) = (&request.key, door.authorization.authorizer.as_deref());
+        let authorizer = authorizer.unwrap_or_default();
+        let source = format!("arn:aws:execute-api:{region}:{ACCOUNT}:{id}/authorizers/{authorizer}");
+        match self.ask_authorizer(&asked.function_arn, &source, &asked.header, value) {
+            Some(true) => None,
+            Some(false) if is_http => Some(forbidden()),
+            Some(false) => Some(answer(
+                403,
+                &[("x-amzn-errortype", "AccessDeniedException")],
+                &json!({"Message": "User is not authorized to access this resource with an explicit deny"}),
+            )),
+            None if is_http => Some(answer(500, &[], &json!({"message": "Internal Server Error"}))),
+            None => Some(answer(
+                500,
+                &[("x-amzn-errortype", "AuthorizerConfigurationException")],
+                &json!({"message": null}),
+            )),
+        }
+    }
+
+    /// The refusal of a request without a key of the stage, where one is asked for.
+    pub(super) fn judge_key(
+        &self,
+        api: &Api,
+        door: &Door,
+        request: &Request<'_>,
+        stage: &str,
+    ) -> Option<Answer> {
+        let key = request.headers.get("x-api-key");
+        let key = key.filter(|_| !api.observed.keys_from_authorizer);
+        let is_valid = key.is_some_and(|value| self.accepts_key(&request.key, stage, value));
+        (door.authorization.api_key_required && !is_valid)
+            .then(|| refusal(403, "ForbiddenException", "Forbidden"))
+    }
+}
+
+/// Whether an authorizer of the API's team is asked.
+pub fn is_of_the_team(door: &Door) -> bool {
+    let kind = door.authorization.kind.as_str();
+    let asks = !["NONE", "AWS_IAM"].contains(&kind);
+    asks && (kind != "CUSTOM" || door.authorization.authorizer.as_deref() == Some(AUTHORIZER))
+}
+
+/// Whether an inline policy of the role allows the invocation, and none denies it.
+fn may_invoke(role: &Role, arn: &str) -> bool {
+    let statements: Vec<&Value> = role
+        .observed
+        .policies
+        .values()
+        .flat_map(|policy| one_or_many(policy.get("Statement")))
+        .collect();
+    let covers = |statement: &&&Value| {
+        let fits = |name: &str, wanted: &str| {
+            let patterns = one_or_many(statement.get(name)).into_iter();
+            patterns
+                .filter_map(Value::as_str)
+                .any(|pattern| like(pattern, wanted))
+        };
+        fits("Action", "execute-api:Invoke") && fits("Resource", arn)
+    };
+    let effects: Vec<_> = statements
+        .iter()
+        .filter(covers)
+        .map(|found| &found["Effect"])
+        .collect();
+    effects.iter().any(|effect| *effect == "Allow") && !effects.iter().any(|effect| *effect == "Deny")
+}
+
+/// IAM's patterns, of which only `*` is used.
+fn like(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
+            (0..=rest.len()).any(|skipped| rest.is_char_boundary(skipped) && like(after, &rest[skipped..]))
+        }),
+    }
+}
+
+pub fn backend(settings: &Settings, web_socket: bool) -> Answer {
+    match settings.backend_status {
+        200 if web_socket => answer(101, &[], &json!({})),
+        200 => answer(200, &[], &json!([{"id": 1, "type": "dog", "price": 249.99}])),
+        status => answer(status, &[], &json!({"error": "the backend does not like this"})),
+    }
+}
+
+fn denied(role: &Role, arn: &str) -> Answer {
+    let message = format!(
+        "User: arn:aws:sts::{ACCOUNT}:assumed-role/{}/signer is not authorized to perform: execute-api:Invoke on \
+         resource: {arn}",
+        role.observed.name
+    );
+    answer(
+        403,
+        &[("x-amzn-errortype", "AccessDeniedException")],
+        &json!({"Message": message}),
+    )
+}
+
+pub fn refusal(status: u16, kind: &str, message: &str) -> Answer {
+    answer(
+        status,
+        &[("x-amzn-errortype", kind)],
+        &json!({"message": message}),
+    )
+}
+
+/// How HTTP APIs refuse, whatever the cause.
+fn forbidden() -> Answer {
+    answer(403, &[], &json!({"message": "Forbidden"}))
+}
+
+pub fn answer(status: u16, headers: &[(&str, &str)], body: &Value) -> Answer {
+    let headers = headers.iter().chain(&[("content-type", "application/json")]);
+    Answer::Http {
+        status,
+        headers: headers
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        body: body.to_string(),
+    }
+}

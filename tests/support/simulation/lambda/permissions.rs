@@ -1,0 +1,130 @@
+//! Who may invoke a function: its resource policy, as far as API Gateway is concerned; and whom the function lets in.
+
+use super::super::account::Account;
+use super::super::refusal::{Outcome, Refusal};
+use super::{Function, key};
+use palisade::domain::resources::function::State;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::{Cursor, Read as _};
+
+/// What an authorizer's code accepts: a header, and the digests of its values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    header: String,
+    digests: BTreeSet<String>,
+}
+
+impl Accepted {
+    /// As the package's `index.mjs` says it; `None` of a package of another kind.
+    pub fn by(zip: &[u8]) -> Option<Self> {
+        let mut archive = zip::ZipArchive::new(Cursor::new(zip)).ok()?;
+        let mut source = String::new();
+        archive
+            .by_name("index.mjs")
+            .ok()?
+            .read_to_string(&mut source)
+            .ok()?;
+        let start = source.find("({")? + 1;
+        let end = source.rfind("})")? + 1;
+        let options: Value = serde_json::from_str(source.get(start..end)?).ok()?;
+        let digests = options["digests"].as_array()?.iter();
+        Some(Self {
+            header: options["header"].as_str()?.to_lowercase(),
+            digests: digests.filter_map(|it| Some(it.as_str()?.to_owned())).collect(),
+        })
+    }
+
+    fn accepts(&self, header: &str, value: &str) -> bool {
+        let digest = Sha256::digest(value);
+        let digest = digest.iter().fold(String::new(), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        });
+        self.header == header && self.digests.contains(&digest)
+    }
+}
+
+impl Function {
+    /// Whether the policy lets API Gateway invoke it for `source`.
+    fn may_be_invoked_for(&self, source: &str) -> bool {
+        self.permissions.values().any(|pattern| like(pattern, source))
+    }
+}
+
+impl Account {
+    pub fn get_function_policy(&self, region: &str, name: &str) -> Outcome<Value> {
+        let function = self.function(region, name)?;
+        if function.permissions.is_empty() {
+            return Refusal::refuse(
+                "ResourceNotFoundException",
+                "The resource you requested does not exist.",
+            );
+        }
+        let statement = |(sid, source): (&String, &String)| {
+            json!({
+                "Sid": sid, "Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"},
+                "Action": "lambda:InvokeFunction", "Resource": function.arn,
+                "Condition": {"ArnLike": {"AWS:SourceArn": source}}
+            })
+        };
+        let statements: Vec<_> = function.permissions.iter().map(statement).collect();
+        Ok(json!({"Version": "2012-10-17", "Id": "default", "Statement": statements}))
+    }
+
+    pub fn add_permission(&mut self, region: &str, name: &str, statement: &str, source: &str) -> Outcome<()> {
+        let function = self.function_mut(region, name)?;
+        if function.permissions.contains_key(statement) {
+            return Refusal::refuse(
+                "ResourceConflictException",
+                format!(
+                    "The statement id ({statement}) provided already exists. Please provide a new statement id, or \
+                     remove the existing statement."
+                ),
+            );
+        }
+        function
+            .permissions
+            .insert(statement.to_owned(), source.to_owned());
+        Ok(())
+    }
+
+    pub fn remove_permission(&mut self, region: &str, name: &str, statement: &str) -> Outcome<()> {
+        let function = self.function_mut(region, name)?;
+        if function.permissions.is_empty() {
+            let message = "No policy is associated with the given resource.";
+            return Refusal::refuse("ResourceNotFoundException", message);
+        }
+        if function.permissions.remove(statement).is_none() {
+            let message = format!("Statement {statement} is not found in resource policy.");
+            return Refusal::refuse("ResourceNotFoundException", message);
+        }
+        Ok(())
+    }
+
+    /// What the authorizer function of that ARN says of a header, invoked by API Gateway for `source`; `None` where it
+    /// cannot be invoked.
+    pub fn ask_authorizer(&self, arn: &str, source: &str, header: &str, value: &str) -> Option<bool> {
+        let mut parts = arn.split(':').skip(3);
+        let (region, name) = (parts.next()?, parts.nth(2)?);
+        let function = self.lambda.all.get(&key(region, name))?;
+        let is_ready = function.arn == arn && function.latest.state() == State::Active;
+        if !is_ready || !function.may_be_invoked_for(source) {
+            return None;
+        }
+        let accepted = function.latest.accepted()?;
+        Some(accepted.accepts(header, value))
+    }
+}
+
+/// `ArnLike`, of which only `*` is used.
+fn like(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
+            (0..=rest.len()).any(|skipped| rest.is_char_boundary(skipped) && like(after, &rest[skipped..]))
+        }),
+    }
+}
