@@ -65,7 +65,7 @@ fn door_notes(object: &ProtectedApi, outcome: &Outcome, doors: &[&Done]) -> Vec<
     let of = |is_locked: bool| -> Vec<&Done> {
         let is_meant = |done: &&&Done| match &done.step.action {
             Action::Access(access::Action::Authorize { authorization, .. }) => {
-                authorization.is_locked() == is_locked
+                authorization.is_open() != is_locked
             }
             _ => false,
         };

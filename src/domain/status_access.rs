@@ -179,7 +179,7 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
             Reason::DirectAccessOpen,
             format!("GET {url} without any proof: {}; this door is open", said(proof)),
         ),
-        (Way::Direct, proof) => Verdict::unknown(
+        (Way::Direct | Way::Next, proof) => Verdict::unknown(
             is,
             Reason::ProbeFailed,
             format!("GET {url} without any proof proves nothing: {}", said(proof)),
@@ -192,6 +192,6 @@ fn url(pass: &Pass<'_>, access: &Desired, way: Way) -> Option<String> {
     let path = observed.probe_path(access)?;
     Some(match way {
         Way::Viewer => format!("https://{}{path}", observed.domain_name()?),
-        Way::Direct => format!("https://{}{}", access.gate.host, direct_path(&access.gate, &path)),
+        Way::Direct | Way::Next => format!("https://{}{}", access.gate.host, direct_path(&access.gate, &path)),
     })
 }

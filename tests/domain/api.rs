@@ -115,6 +115,7 @@ impl Api {
             strays: vec![],
             fresh: None,
             put_back: None,
+            keys_from_authorizer: false,
         }
     }
 

@@ -100,6 +100,8 @@ impl World {
             Kind::WebAcl => observed.web_acl = Seen::Absent,
             Kind::Logging => observed.logging = Seen::Absent,
             Kind::Distribution => observed.distribution = Seen::Absent,
+            Kind::ApiKey => observed.api_key = Seen::Present(self.keys.read(&observed.owner)),
+            Kind::Authorizer => observed.authorizer = Seen::Present(self.authorizer.clone()),
             Kind::Access => observed.access = Seen::Present(self.api.read()),
         }
     }

@@ -6,7 +6,6 @@ use crate::api::{CutOver, Enforcement, Origin, OriginType, Probes, ProtectedApiS
 use crate::domain::hash::short;
 use crate::domain::identity::Owner;
 use crate::domain::observed::{Fingerprint, desired_hash};
-use crate::domain::probe::Verdict;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

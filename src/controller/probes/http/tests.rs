@@ -15,6 +15,7 @@ fn get(path: &str) -> Probe {
         way: Way::Viewer,
         host: HOST.into(),
         path: path.into(),
+        header: None,
         web_socket: false,
     }
 }
