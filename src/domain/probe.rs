@@ -110,7 +110,8 @@ pub fn verdict(answer: &Answer) -> Verdict {
     let message = message_of(body);
     if let Some(kind) = headers.get("x-amzn-errortype") {
         let kind = kind.split(':').next().unwrap_or(kind);
-        let is_refusal = REFUSALS.contains(&kind) && (status == 401 || status == 403);
+        let is_refusal = REFUSALS.contains(&kind) && (status == 401 || status == 403)
+            || UNDECIDED.contains(&kind) && status == 500;
         if is_refusal {
             let said = message.map_or_else(|| kind.to_owned(), |message| format!("{kind}: {message}"));
             return Verdict::Refused {
@@ -142,6 +143,9 @@ const REFUSALS: [&str; 8] = [
     "UnauthorizedException",
     "UnrecognizedClientException",
 ];
+
+/// Error types with which API Gateway says that an authorizer could not be asked, or did not answer: nobody gets in.
+const UNDECIDED: [&str; 2] = ["AuthorizerConfigurationException", "AuthorizerFailureException"];
 
 fn is_html(headers: &BTreeMap<String, String>) -> bool {
     headers
@@ -193,6 +197,16 @@ mod tests {
             headers: headers.collect(),
             body: body.to_owned(),
         }
+    }
+
+    #[test]
+    fn an_authorizer_that_cannot_be_asked_lets_nobody_in() {
+        let kind = "AuthorizerConfigurationException";
+        let found = verdict(&answer(500, &[("x-amzn-errortype", kind)], r#"{"message":null}"#));
+        let said = kind.to_owned();
+        assert_eq!(found, Verdict::Refused { status: 500, said });
+        let found = verdict(&answer(500, &[], r#"{"message":"Internal server error"}"#));
+        assert_eq!(found, Verdict::Reached { status: 500 });
     }
 
     #[test]

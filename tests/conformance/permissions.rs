@@ -3,7 +3,7 @@
 use crate::support::pieces::{self, tags};
 use crate::world::{HOUR, World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
-use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, NotYet};
+use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, NotYet, Terminal};
 use palisade::domain::resources::function::{Configuration, Creation, EDGE_REGION, LATEST, State};
 use serde_json::{Value, json};
 
@@ -18,6 +18,7 @@ conformance!(
     a_function_has_no_policy_at_first,
     a_permission_is_for_api_gateway_and_one_source,
     a_second_permission_of_the_name_is_refused,
+    a_source_of_any_account_is_refused,
     a_removed_permission_is_gone,
     a_deleted_function_takes_its_policy_along,
     permissions_of_a_function_that_does_not_exist_are_not_found,
@@ -187,6 +188,15 @@ async fn a_second_permission_of_the_name_is_refused(cloud: &dyn Cloud, _: &dyn W
     refused(again, "ResourceConflictException", Exists);
     allow(cloud, "another").await;
     assert_eq!(policy(cloud).await["Statement"].as_array().unwrap().len(), 2);
+}
+
+async fn a_source_of_any_account_is_refused(cloud: &dyn Cloud, _: &dyn World) {
+    create(cloud).await;
+    let source = text("arn:aws:execute-api:eu-north-1:*:petstore00/authorizers/abc123");
+    let added = cloud
+        .add_permission(at().0, at().1, text("palisade"), source)
+        .await;
+    refused(added, "ValidationException", Terminal);
 }
 
 async fn a_removed_permission_is_gone(cloud: &dyn Cloud, _: &dyn World) {

@@ -140,7 +140,10 @@ async fn authorize(
     };
     assert_eq!((made.name.as_str(), &made.settings), (name, &wanted));
 
-    let source = format!("arn:aws:execute-api:{region}:*:{api}/authorizers/{}", made.id);
+    let source = format!(
+        "arn:aws:execute-api:{region}:123456789012:{api}/authorizers/{}",
+        made.id
+    );
     cloud
         .add_permission(region.into(), name.into(), "palisade".into(), source.clone())
         .await?;

@@ -117,17 +117,24 @@ const WAF_ENTITIES: &[&str] = &[
     "arn:{partition}:wafv2:us-east-1:{account}:global/ipset/palisade-*",
 ];
 
-/// API Gateway's ARNs have no account; a tag at creation is put on a path of its own.
 const KEYS: &[&str] = &[
     "arn:{partition}:apigateway:*::/apikeys*",
-    "arn:{partition}:apigateway:*::/tags/*",
     "arn:{partition}:apigateway:*::/usageplans*",
 ];
-
+/// API Gateway puts tags at creation on a path of their own.
+const NEW: &[&str] = &[
+    "arn:{partition}:apigateway:*::/tags/*",
+    TAGGED[0],
+    TAGGED[1],
+    TAGGED[2],
+    TAGGED[3],
+    TAGGED[4],
+    TAGGED[5],
+    TAGGED[6],
+];
 const TAGGED: &[&str] = &[
     KEYS[0],
     KEYS[1],
-    KEYS[2],
     DISTRIBUTIONS[0],
     FUNCTIONS[0],
     ROLES[0],
@@ -200,9 +207,9 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("wafv2:ListLoggingConfigurations", &["wafv2:ListLoggingConfigurations"], "the inventory of logging", WAF),
         called("wafv2:ListWebACLs", &["wafv2:ListWebACLs"], "the inventory of web ACLs", WAF),
     ]),
+    // `*apis` are REST APIs and the others alike: the policy's length is limited.
     statement!("ReadApis", &[
-        "arn:{partition}:apigateway:*::/restapis/*",
-        "arn:{partition}:apigateway:*::/apis/*",
+        "arn:{partition}:apigateway:*::/*apis/*",
         "arn:{partition}:apigateway:*::/apikeys",
         "arn:{partition}:apigateway:*::/usageplans*",
     ], None, &[
@@ -210,30 +217,24 @@ pub(super) const STATEMENTS: &[Statement] = &[
     ]),
     // APIs are the teams' own and carry no tag of ours; so these are limited to what the operations touch.
     statement!("SetAuthorization", &[
-        "arn:{partition}:apigateway:*::/restapis/*/authorizers/*",
-        "arn:{partition}:apigateway:*::/apis/*/authorizers/*",
+        "arn:{partition}:apigateway:*::/*apis/*/authorizers/*",
         "arn:{partition}:apigateway:*::/restapis/*/resources/*/methods/*",
-        "arn:{partition}:apigateway:*::/restapis/*/stages/*",
         "arn:{partition}:apigateway:*::/apis/*/routes/*",
-        "arn:{partition}:apigateway:*::/apis/*/stages/*",
+        "arn:{partition}:apigateway:*::/*apis/*/stages/*",
     ], None, &[
         called("apigateway:PATCH", &["apigateway:UpdateAuthorizer", "apigateway:UpdateMethod", "apigateway:UpdateStage", "apigatewayv2:UpdateAuthorizer", "apigatewayv2:UpdateRoute", "apigatewayv2:UpdateStage"], "the lock on methods and routes, what an authorizer looks at, and the deployment that a stage serves", API_GATEWAY),
     ]),
     // A key of ours may be put into a usage plan that is not: its owner names it.
     statement!("DeployApis", &[
-        "arn:{partition}:apigateway:*::/restapis/*/authorizers",
-        "arn:{partition}:apigateway:*::/apis/*/authorizers",
+        "arn:{partition}:apigateway:*::/*apis/*/authorizers",
+        "arn:{partition}:apigateway:*::/*apis/*/deployments",
         "arn:{partition}:apigateway:*::/usageplans/*/keys",
-        "arn:{partition}:apigateway:*::/restapis/*/deployments",
-        "arn:{partition}:apigateway:*::/apis/*/deployments",
     ], None, &[
         called("apigateway:POST", &["apigateway:CreateAuthorizer", "apigateway:CreateDeployment", "apigateway:CreateUsagePlanKey", "apigatewayv2:CreateAuthorizer", "apigatewayv2:CreateDeployment"], "authorizers and keys for the lock, and the lock goes live", API_GATEWAY),
     ]),
     statement!("DropDeployments", &[
-        "arn:{partition}:apigateway:*::/restapis/*/authorizers/*",
-        "arn:{partition}:apigateway:*::/apis/*/authorizers/*",
-        "arn:{partition}:apigateway:*::/restapis/*/deployments/*",
-        "arn:{partition}:apigateway:*::/apis/*/deployments/*",
+        "arn:{partition}:apigateway:*::/*apis/*/authorizers/*",
+        "arn:{partition}:apigateway:*::/*apis/*/deployments/*",
     ], None, &[
         called("apigateway:DELETE", &["apigateway:DeleteAuthorizer", "apigateway:DeleteDeployment", "apigatewayv2:DeleteAuthorizer", "apigatewayv2:DeleteDeployment"], "authorizers that nothing asks and deployments of ours that no stage serves any more", API_GATEWAY),
     ]),
@@ -246,7 +247,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("cloudfront:CreateDistribution", &["cloudfront:CreateDistributionWithTags"], "knows no resource, only tags", CLOUDFRONT),
     ]),
     // Together, because the condition is long and the policy's length is limited; no action fits another service's ARN.
-    statement!("CreateTagged", TAGGED, Some(Condition::RequestTag), &[
+    statement!("CreateTagged", NEW, Some(Condition::RequestTag), &[
         called("apigateway:POST", &["apigateway:CreateApiKey", "apigateway:CreateUsagePlan"], "the key that CloudFront shows to a REST API, and the usage plan that makes it valid", API_GATEWAY),
         dependent("apigateway:PUT", &["apigateway:CreateApiKey", "apigateway:CreateUsagePlan"], "tags at creation", API_GATEWAY),
         dependent("cloudfront:TagResource", &["cloudfront:CreateDistributionWithTags"], "tags at creation", CLOUDFRONT),

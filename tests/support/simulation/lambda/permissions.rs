@@ -75,6 +75,7 @@ impl Account {
     }
 
     pub fn add_permission(&mut self, region: &str, name: &str, statement: &str, source: &str) -> Outcome<()> {
+        check_source(source)?;
         let function = self.function_mut(region, name)?;
         if function.permissions.contains_key(statement) {
             return Refusal::refuse(
@@ -117,6 +118,20 @@ impl Account {
         let accepted = function.latest.accepted()?;
         Some(accepted.accepts(header, value))
     }
+}
+
+/// The account stands in full, or not at all; patterns are for what comes after it.
+fn check_source(arn: &str) -> Outcome<()> {
+    let account = arn.split(':').nth(4);
+    let is_account = |it: &str| it.is_empty() || it.len() == 12 && it.bytes().all(|it| it.is_ascii_digit());
+    if arn.starts_with("arn:") && account.is_some_and(is_account) {
+        return Ok(());
+    }
+    let message = format!(
+        "1 validation error detected: Value '{arn}' at 'sourceArn' failed to satisfy constraint: Member must satisfy \
+         regular expression pattern: arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{{2}}-[a-z]+-\\d{{1}})?:(\\d{{12}})?:(.*)"
+    );
+    Refusal::refuse("ValidationException", message)
 }
 
 /// `ArnLike`, of which only `*` is used.
