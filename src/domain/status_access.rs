@@ -192,6 +192,8 @@ fn url(pass: &Pass<'_>, access: &Desired, way: Way) -> Option<String> {
     let path = observed.probe_path(access)?;
     Some(match way {
         Way::Viewer => format!("https://{}{path}", observed.domain_name()?),
-        Way::Direct | Way::Next => format!("https://{}{}", access.gate.host, direct_path(&access.gate, &path)),
+        Way::Direct | Way::Next => {
+            format!("https://{}{}", access.gate.host, direct_path(&access.gate, &path))
+        }
     })
 }

@@ -116,6 +116,7 @@ fn settings(spec: &palisade::api::ProtectedApiSpec, code: &str) -> Settings {
     Settings {
         web_acl_arn: "arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/b".into(),
         signer_version_arn: "arn:aws:lambda:us-east-1:123456789012:function:a:1".into(),
+        signer_includes_body: true,
         ..desired.distribution.settings
     }
 }

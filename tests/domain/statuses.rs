@@ -43,7 +43,7 @@ impl Situation {
 
     fn status(&self) -> ProtectedApiStatus {
         let owner = owner();
-        let access = wanted(RICH).access;
+        let desired = wanted(RICH);
         status(&Pass {
             generation: Some(3),
             owner: &owner,
@@ -51,7 +51,7 @@ impl Situation {
             rejection: self.rejection.as_ref(),
             plan: &self.plan,
             observed: self.rejection.is_none().then_some(&self.observed),
-            access: self.rejection.is_none().then_some(&access),
+            desired: self.rejection.is_none().then_some(&desired),
             failures: &self.failures,
             previous: &self.previous,
             now: at(self.minute),

@@ -100,8 +100,8 @@ impl World {
             Kind::WebAcl => observed.web_acl = Seen::Absent,
             Kind::Logging => observed.logging = Seen::Absent,
             Kind::Distribution => observed.distribution = Seen::Absent,
-            Kind::ApiKey => observed.api_key = Seen::Present(self.keys.read(&observed.owner)),
-            Kind::Authorizer => observed.authorizer = Seen::Present(self.authorizer.clone()),
+            Kind::ApiKey => observed.api_key = Seen::Absent,
+            Kind::Authorizer => observed.authorizer = Seen::Absent,
             Kind::Access => observed.access = Seen::Present(self.api.read()),
         }
     }
@@ -124,6 +124,8 @@ impl World {
                 });
             }
             Action::Logging(logging::Action::Delete { .. }) => self.observed.logging = Seen::Absent,
+            Action::ApiKey(action) => panic!("no object here has a key: {action:?}"),
+            Action::Authorizer(action) => panic!("no object here has an authorizer: {action:?}"),
             Action::Distribution(action) => self.distribution(action, token),
             Action::Access(action) => {
                 let seen = self.observed.access.present().cloned().unwrap();

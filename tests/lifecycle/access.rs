@@ -6,6 +6,7 @@ use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
 use palisade::api::ProtectedApiSpec;
+use palisade::domain::resources::access_proof::Proof;
 use std::time::Duration;
 
 const API: &str = "a1b2c3d4e5";
@@ -123,7 +124,7 @@ async fn a_method_that_the_team_adds_is_locked_within_the_hour() {
         cluster.resync(NAME).await;
     }
     let served = cluster.cloud.served(API, "prod", "GET /orders").unwrap();
-    assert!(served.is_locked(), "{served:?}");
+    assert!(served.asks_for(&Proof::Signature), "{served:?}");
     cluster.ready(NAME).await;
 }
 

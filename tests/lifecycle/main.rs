@@ -14,6 +14,7 @@ mod drift;
 mod every_call;
 mod faults;
 mod foreign;
+mod modes;
 mod pause;
 mod random;
 mod refused;

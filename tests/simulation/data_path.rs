@@ -34,6 +34,7 @@ async fn ask(cloud: &SimulatedCloud, way: Way, host: &str, path: &str, web_socke
         way,
         host: host.to_owned(),
         path: path.to_owned(),
+        header: None,
         web_socket,
     };
     verdict(&cloud.probe(&probe).await)

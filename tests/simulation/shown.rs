@@ -71,6 +71,7 @@ async fn ask(cloud: &SimulatedCloud, way: Way, host: &str, path: &str) -> (u16, 
         way,
         host: text(host),
         path: text(path),
+        header: None,
         web_socket: path == "/prod",
     };
     match cloud.probe(&probe).await {

@@ -126,6 +126,13 @@ impl Cluster {
         self.objects.insert(name.to_owned(), object);
     }
 
+    /// `kubectl annotate`.
+    pub fn annotate(&mut self, name: &str, key: &str, value: &str) {
+        let metadata = &mut self.objects.get_mut(name).unwrap().metadata;
+        let annotations = metadata.annotations.get_or_insert_default();
+        annotations.insert(key.to_owned(), value.to_owned());
+    }
+
     pub fn uid(&self, name: &str) -> String {
         self.objects[name].metadata.uid.clone().unwrap()
     }
@@ -181,6 +188,7 @@ impl Cluster {
             owner: self.engine.owner(object),
             generation: object.metadata.generation,
             since: object.metadata.deletion_timestamp.as_ref().unwrap().0,
+            origin: Some(object.spec.origin.clone()),
             policy: object.spec.deletion_policy.unwrap_or_default(),
             suspended: object.spec.suspend.unwrap_or_default(),
             previous: object.status.clone().unwrap_or_default(),

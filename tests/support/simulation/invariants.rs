@@ -46,6 +46,7 @@ impl Invariants {
         broken.extend(self.duplicates(&resources));
         broken.extend(self.dangling(&resources, cloud));
         broken.extend(self.refused(&resources, cloud));
+        broken.extend(cloud.take_shut_out());
         broken.extend(dropped(cloud));
         broken
     }

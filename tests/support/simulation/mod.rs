@@ -27,7 +27,7 @@ use faults::{CRASHED, Faults, Rule};
 use journal::{Entry, Journal};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind;
-use palisade::aws::operations::{Answer, Call};
+use palisade::aws::operations::{Answer, Call, Operation};
 use palisade::domain::probe::Probe;
 use palisade::domain::resources::function::EDGE_REGION;
 use palisade::domain::xml::Element;
@@ -43,12 +43,17 @@ pub struct SimulatedCloud {
     state: Mutex<State>,
 }
 
+/// Viewers of more distributions are not looked at after each call: it would take too long.
+const FEW: usize = 5;
+
 struct State {
     account: Account,
     faults: Faults,
     journal: Journal,
     planted: Vec<Planted>,
     probes: Vec<Probe>,
+    /// Viewers that a call of ours shut out.
+    shut_out: Vec<String>,
     started: Instant,
 }
 
@@ -92,6 +97,7 @@ impl SimulatedCloud {
             journal: Journal::default(),
             planted: Vec::new(),
             probes: Vec::new(),
+            shut_out: Vec::new(),
             started: Instant::now(),
         };
         Self {
@@ -225,6 +231,11 @@ impl SimulatedCloud {
             .map(|distribution| distribution.wanted.clone())
     }
 
+    /// Viewers that calls of ours have shut out since this was asked last.
+    fn take_shut_out(&self) -> Vec<String> {
+        std::mem::take(&mut self.lock().shut_out)
+    }
+
     fn planted(&self) -> Vec<Planted> {
         self.lock().planted.clone()
     }
@@ -244,6 +255,18 @@ impl SimulatedCloud {
 }
 
 impl State {
+    /// After each write, also one whose answer is lost: are all viewers still let in?
+    fn look_at_viewers(&mut self, operation: Operation) {
+        let all = &self.account.cloudfront.all;
+        if !operation.class.is_write() || all.len() > FEW || self.account.settings.signer_is_broken {
+            return;
+        }
+        let unspoiled = all.values().filter(|found| !found.is_spoiled());
+        let refused = unspoiled.filter_map(|found| self.account.viewers_of(found).err());
+        let told = refused.map(|words| format!("after {}: {words}", operation.name));
+        self.shut_out.extend(told);
+    }
+
     fn answer(&mut self, call: Call) -> Result<Answer, CloudError> {
         let operation = call.operation();
         let classified = |Refusal { code, message }| {
@@ -266,6 +289,7 @@ impl State {
         let outcome = self.account.perform_with(call, &resource, fault);
         let code = outcome.as_ref().err().map(|refusal| refusal.code.clone());
         self.faults.crashed = code.as_deref() == Some(CRASHED);
+        self.look_at_viewers(operation);
         self.journal.entries.push(Entry {
             at: self.started.elapsed(),
             operation,

@@ -2,7 +2,7 @@
 
 use super::super::SimulatedCloud;
 use super::super::account::Account;
-use super::super::cloudfront::Distribution;
+use super::super::cloudfront::{Distribution, function_arns};
 use super::admission::{Proof, Request, answer, backend, is_of_the_team, refusal};
 use super::routing::{door_of, example, stage_of};
 use super::{Api, Key};
@@ -22,19 +22,27 @@ impl Prober for SimulatedCloud {
         let account = &state.account;
         match probe.way {
             Way::Viewer => account.view(probe),
-            Way::Direct => match api_of(&probe.host) {
+            Way::Direct | Way::Next => match api_of(&probe.host) {
                 Some(key) => account.invoke(&Request {
                     key,
                     method: "GET",
                     path: probe.path.clone(),
                     web_socket: probe.web_socket,
                     proof: Proof::Nothing,
-                    headers: BTreeMap::new(),
+                    headers: shown(probe),
                 }),
                 None => Answer::Failed(format!("{} is not known", probe.host)),
             },
         }
     }
+}
+
+/// The secret header of a probe.
+fn shown(probe: &Probe) -> BTreeMap<String, String> {
+    let header = probe.header.iter();
+    header
+        .map(|(name, value)| (name.clone(), value.expose().to_owned()))
+        .collect()
 }
 
 impl SimulatedCloud {
@@ -71,7 +79,8 @@ impl Account {
         if self.settings.web_acl_blocks_probes && distribution.is_live() {
             return edge(403, "Request blocked.");
         }
-        match self.forward(distribution) {
+        let live = distribution.live().filter(|_| distribution.is_live());
+        match self.forward(live) {
             Ok((prefix, forwarded)) => self.invoke(&Request {
                 path: format!("{prefix}{}", probe.path),
                 web_socket: probe.web_socket,
@@ -82,8 +91,7 @@ impl Account {
     }
 
     /// What CloudFront makes of a viewer's request, and what it puts before the path.
-    fn forward(&self, distribution: &Distribution) -> Result<(String, Request<'_>), Answer> {
-        let live = distribution.live().filter(|_| distribution.is_live());
+    fn forward(&self, live: Option<&Element>) -> Result<(String, Request<'_>), Answer> {
         let live = live.ok_or_else(|| edge(403, "The distribution is disabled."))?;
         let origin = xml::items_at(live, "Origins").into_iter().next();
         let text = |name| {
@@ -98,15 +106,15 @@ impl Account {
             method: "GET",
             path: String::new(),
             web_socket: false,
-            proof: self.signature(distribution)?,
+            proof: self.signature(live)?,
             headers: origin.map(custom_headers).unwrap_or_default(),
         };
         Ok((text("OriginPath"), request))
     }
 
     /// The signer runs with its role; without a signer nothing is signed.
-    fn signature(&self, distribution: &Distribution) -> Result<Proof<'_>, Answer> {
-        let Some(arn) = distribution.live_functions().into_iter().next() else {
+    fn signature(&self, config: &Element) -> Result<Proof<'_>, Answer> {
+        let Some(arn) = function_arns(config).into_iter().next() else {
             return Ok(Proof::Nothing);
         };
         let broken = || {
@@ -161,8 +169,15 @@ impl Account {
         }
     }
 
-    fn viewers_of(&self, distribution: &Distribution) -> Result<(), String> {
-        let Ok((prefix, mut request)) = self.forward(distribution) else {
+    pub fn viewers_of(&self, distribution: &Distribution) -> Result<(), String> {
+        let running = distribution.running().into_iter();
+        running
+            .map(|config| self.viewers_at(distribution, config))
+            .collect()
+    }
+
+    fn viewers_at(&self, distribution: &Distribution, config: &Element) -> Result<(), String> {
+        let Ok((prefix, mut request)) = self.forward(Some(config)) else {
             return Ok(());
         };
         let Some(api) = self.apis.all.get(&request.key) else {

@@ -93,6 +93,13 @@ impl Distribution {
         }
     }
 
+    /// What the edge locations run: while a configuration is carried there, some have it and some do not.
+    pub fn running(&self) -> Vec<&Element> {
+        let is_enabled = |config: &&Element| xml::text_at(config, "Enabled").as_deref() == Some("true");
+        let coming = Some(&self.wanted).filter(|_| !self.is_deployed());
+        self.live().into_iter().chain(coming).filter(is_enabled).collect()
+    }
+
     /// Whether what the edge locations run was written by somebody else.
     pub fn is_spoiled(&self) -> bool {
         if self.is_deployed() {

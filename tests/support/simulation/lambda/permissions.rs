@@ -10,10 +10,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{Cursor, Read as _};
 
-/// What an authorizer's code accepts: a header, and the digests of its values.
+/// What an authorizer's code accepts: headers, and the digests of their values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
-    header: String,
+    headers: BTreeSet<String>,
     digests: BTreeSet<String>,
 }
 
@@ -30,10 +30,13 @@ impl Accepted {
         let start = source.find("({")? + 1;
         let end = source.rfind("})")? + 1;
         let options: Value = serde_json::from_str(source.get(start..end)?).ok()?;
-        let digests = options["digests"].as_array()?.iter();
+        let texts = |field: &str| {
+            let items = options[field].as_array()?.iter();
+            Some(items.filter_map(|it| Some(it.as_str()?.to_lowercase())).collect())
+        };
         Some(Self {
-            header: options["header"].as_str()?.to_lowercase(),
-            digests: digests.filter_map(|it| Some(it.as_str()?.to_owned())).collect(),
+            headers: texts("headers")?,
+            digests: texts("digests")?,
         })
     }
 
@@ -43,7 +46,7 @@ impl Accepted {
             let _ = write!(out, "{byte:02x}");
             out
         });
-        self.header == header && self.digests.contains(&digest)
+        self.headers.contains(header) && self.digests.contains(&digest)
     }
 }
 

@@ -1,0 +1,195 @@
+//! The modes with a secret value: an API is locked by them, a mode takes the place of another, a value that of another; and
+//! at no call on the way is a viewer refused.
+
+use super::every_call::Scene;
+use super::scenes::{NAME, cluster, config, nothing_left, quiet, ready};
+use super::support::cluster::Cluster;
+use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::faults::{Fault, Scope};
+use super::support::simulation::settings::Settings;
+use palisade::api::{ProtectedApiSpec, ROTATE};
+use palisade::domain::resources::distribution_config::settings_of;
+use palisade::domain::secret::Secret;
+
+const API: &str = "a1b2c3d4e5";
+const SIGNATURE: &str = "";
+const KEY: &str = "access: {mode: ApiKey}";
+const HEADER: &str = "access: {mode: SecretHeader}";
+const MODES: [&str; 3] = [SIGNATURE, KEY, HEADER];
+const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
+
+/// The secret values that CloudFront sends.
+fn values(cluster: &Cluster) -> Vec<Secret> {
+    settings_of(&config(cluster))
+        .origin
+        .headers
+        .into_values()
+        .collect()
+}
+
+fn is_signed(cluster: &Cluster) -> bool {
+    !settings_of(&config(cluster)).signer_version_arn.is_empty()
+}
+
+/// What the methods ask for, as deployed.
+fn asked(cluster: &Cluster) -> Vec<(String, bool)> {
+    let served = METHODS.map(|door| cluster.cloud.served(API, "prod", door).unwrap());
+    let mut asked: Vec<_> = served.map(|door| (door.kind, door.api_key_required)).to_vec();
+    asked.dedup();
+    asked
+}
+
+async fn crash(before: Option<&'static str>, after: Option<&'static str>) {
+    let scene = Scene { before, after };
+    scene.with_each(Scope::Every, &[Fault::CrashBefore]).await;
+    scene.with_each(Scope::Writes, &[Fault::CrashAfter]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_is_locked_by_a_key_that_only_cloudfront_sends() {
+    let cluster = ready(KEY).await;
+    assert_eq!(asked(&cluster), [("NONE".to_owned(), true)]);
+    assert_eq!((values(&cluster).len(), is_signed(&cluster)), (1, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_is_locked_by_an_authorizer_that_knows_what_cloudfront_sends() {
+    let cluster = ready(HEADER).await;
+    assert_eq!(asked(&cluster), [("CUSTOM".to_owned(), false)]);
+    assert_eq!((values(&cluster).len(), is_signed(&cluster)), (1, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn http_and_websocket_apis_are_locked_by_a_secret_header() {
+    for auto_deploy in [true, false] {
+        for (id, kind, api) in [
+            (
+                "http000000",
+                "HTTP",
+                Preloaded::http("eu-north-1", "http000000", &["live"]),
+            ),
+            (
+                "socket0000",
+                "WEBSOCKET",
+                Preloaded::websocket("eu-north-1", "socket0000", &["live"]),
+            ),
+        ] {
+            let mut cluster = cluster(Settings::default());
+            cluster.cloud.preload_api(&Preloaded { auto_deploy, ..api });
+            let endpoint = format!("{id}.execute-api.eu-north-1.amazonaws.com");
+            let spec = |mode: &str| -> ProtectedApiSpec {
+                let origin = format!("origin: {{endpoint: {endpoint}, type: {kind}, stage: live}}");
+                let access = format!("access: {{deployPendingChanges: true, mode: {mode}}}");
+                serde_yaml::from_str(&format!("{origin}\n{access}")).unwrap()
+            };
+            for mode in ["SecretHeader", "SigV4", "SecretHeader"] {
+                cluster.apply_spec(NAME, spec(mode));
+                cluster.ready(NAME).await;
+                quiet(&mut cluster, NAME).await;
+                assert_eq!(is_signed(&cluster), mode == "SigV4", "{kind} {mode}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mode_takes_the_place_of_any_other_and_leaves_nothing_behind() {
+    for before in MODES {
+        for after in MODES.into_iter().filter(|after| *after != before) {
+            let mut cluster = ready(before).await;
+            cluster.apply(NAME, after);
+            cluster.ready(NAME).await;
+            quiet(&mut cluster, NAME).await;
+            let lock = match after {
+                SIGNATURE => ("AWS_IAM".to_owned(), false),
+                KEY => ("NONE".to_owned(), true),
+                _ => ("CUSTOM".to_owned(), false),
+            };
+            assert_eq!(asked(&cluster), [lock], "{before} to {after}");
+            assert_eq!(is_signed(&cluster), after == SIGNATURE, "{before} to {after}");
+            assert_eq!(
+                values(&cluster).len(),
+                usize::from(after != SIGNATURE),
+                "{before} to {after}"
+            );
+            cluster.delete(NAME).await;
+            nothing_left(&cluster);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_name_of_the_header_takes_the_place_of_the_first() {
+    let mut cluster = ready(HEADER).await;
+    cluster.apply(
+        NAME,
+        "access: {mode: SecretHeader, secretHeader: {name: x-perimeter}}",
+    );
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    let headers = settings_of(&config(&cluster)).origin.headers;
+    assert_eq!(headers.into_keys().collect::<Vec<_>>(), ["x-perimeter"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_is_replaced_when_somebody_asks_and_when_it_is_old() {
+    for mode in [KEY, HEADER] {
+        let mut cluster = ready(mode).await;
+        let first = values(&cluster);
+        cluster.annotate(NAME, ROTATE, "today");
+        cluster.ready(NAME).await;
+        quiet(&mut cluster, NAME).await;
+        let second = values(&cluster);
+        assert_ne!(second, first, "{mode}: as asked");
+        tokio::time::sleep(std::time::Duration::from_hours(721)).await;
+        for _ in 0..3 {
+            cluster.resync(NAME).await;
+            cluster.ready(NAME).await;
+        }
+        quiet(&mut cluster, NAME).await;
+        assert_ne!(values(&cluster), second, "{mode}: when it is old");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_of_an_object_with_a_secret_value_stays_when_it_is_deleted() {
+    for mode in [KEY, HEADER] {
+        let mut cluster = ready(mode).await;
+        cluster.delete(NAME).await;
+        nothing_left(&cluster);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_at_any_call_of_a_creation_with_a_key() {
+    crash(None, Some(KEY)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_at_any_call_of_a_creation_with_a_secret_header() {
+    crash(None, Some(HEADER)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_at_any_call_of_a_change_from_signatures_to_a_key_and_back() {
+    crash(Some(SIGNATURE), Some(KEY)).await;
+    crash(Some(KEY), Some(SIGNATURE)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_at_any_call_of_a_change_from_signatures_to_a_secret_header_and_back() {
+    crash(Some(SIGNATURE), Some(HEADER)).await;
+    crash(Some(HEADER), Some(SIGNATURE)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_at_any_call_of_a_change_between_key_and_secret_header() {
+    crash(Some(KEY), Some(HEADER)).await;
+    crash(Some(HEADER), Some(KEY)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_at_any_call_of_a_deletion() {
+    crash(Some(KEY), None).await;
+    crash(Some(HEADER), None).await;
+}
