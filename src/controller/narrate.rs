@@ -122,14 +122,16 @@ fn access_note(step: &Step, action: &access::Action) -> Option<EventNote> {
                 step.name
             ),
         )),
-        access::Action::Mark { marks, .. } if marks.cut_over.is_none() => Some(EventNote::normal(
-            Reason::Locked,
-            "Lock",
-            format!(
-                "Locked {}: it accepts only what is signed, and viewers get through",
-                step.name
-            ),
-        )),
+        access::Action::Mark { marks, .. } if marks.cut_over.is_none() && step.changes.is_empty() => {
+            Some(EventNote::normal(
+                Reason::Locked,
+                "Lock",
+                format!(
+                    "Locked {}: it accepts only the perimeter, and viewers get through",
+                    step.name
+                ),
+            ))
+        }
         access::Action::Mark { .. }
         | access::Action::Snapshot { .. }
         | access::Action::Authorize { .. }
@@ -299,6 +301,15 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .rejection
         .iter()
         .filter(|rejection| !had_reason(object, rejection.reason));
+    let rotates = |conditions: &[Condition]| {
+        is(conditions, types::ACCESS_RESTRICTED, "True")
+            .is_some_and(|condition| condition.reason == Reason::Rotating.as_str())
+    };
+    let is_locked = is(after, types::ACCESS_RESTRICTED, "True").is_some();
+    let rotated = (rotates(before) && !rotates(after) && is_locked).then(|| {
+        let sentence = "Replaced the secret value that CloudFront sends; the earlier one is accepted no more";
+        EventNote::normal(Reason::Rotated, "Rotate", sentence.to_owned())
+    });
     let ready = ready.map(|condition| EventNote::normal(Reason::Ready, "Reconcile", condition.message));
     let suspended = is(after, types::READY, "False").filter(|condition| {
         condition.reason == Reason::Suspended.as_str() && !had_reason(object, Reason::Suspended)
@@ -307,7 +318,12 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         suspended.map(|condition| EventNote::normal(Reason::Suspended, "Wait", condition.message));
     let refused =
         refused.map(|rejection| EventNote::warning(rejection.reason, "Accept", rejection.message.clone()));
-    ready.into_iter().chain(suspended).chain(refused).collect()
+    rotated
+        .into_iter()
+        .chain(ready)
+        .chain(suspended)
+        .chain(refused)
+        .collect()
 }
 
 fn had_reason(object: &ProtectedApi, reason: Reason) -> bool {

@@ -109,6 +109,8 @@ reasons! {
     UsagePlanNotUsable,
     /// The secret value that CloudFront sends is being replaced.
     Rotating,
+    /// The secret value that CloudFront sends was replaced, and the earlier one is accepted no more.
+    Rotated,
     /// A canary release of the stage serves an open deployment.
     CanaryInTheWay,
     /// A deployment of ours would carry edits that the API's team has not deployed.

@@ -1,71 +1,8 @@
 //! Who may call the API, seen as a caller: through the perimeter and past it.
 
-use crate::scene::{EVERYTHING, Scene, aws};
-use serde_json::{Value, json};
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
-use std::time::Duration;
-
-/// Status and body of a request to `host`, which only the emulated AWS knows.
-fn request(host: &str, path: &str, headers: &str) -> (u16, String) {
-    let address = aws().endpoint.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(address).expect("the emulator listens");
-    stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .expect("a time limit");
-    let head = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: test\r\n{headers}\r\n");
-    stream.write_all(head.as_bytes()).expect("the emulator reads");
-    let mut answer = Vec::new();
-    // A handshake leaves the connection open: its first line is enough.
-    let mut part = [0; 4096];
-    while let Ok(count @ 1..) = stream.read(&mut part) {
-        answer.extend_from_slice(&part[..count]);
-        if headers.contains("Upgrade") && answer.windows(4).any(|end| end == b"\r\n\r\n") {
-            break;
-        }
-    }
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
-    let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
-    (
-        status.unwrap_or_else(|| panic!("no answer: {answer}")),
-        body.unwrap_or_default(),
-    )
-}
-
-fn get(host: &str, path: &str) -> (u16, String) {
-    request(host, path, "Connection: close\r\n")
-}
-
-fn handshake(host: &str, path: &str) -> u16 {
-    let headers = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-    request(host, path, headers).0
-}
-
-async fn domain(scene: &Scene, name: &str) -> String {
-    let object = scene.object(name).await;
-    object["status"]["distribution"]["domainName"]
-        .as_str()
-        .expect("a domain name")
-        .to_owned()
-}
-
-/// As the API's own team, by another tool.
-fn edit_api(scene: &Scene, change: &Value) {
-    aws().control("PATCH", &format!("apigateway/eu-north-1/{}", scene.api), change);
-}
-
-/// Another API of this scene's, of `protocol`.
-fn seed(scene: &Scene, protocol: &str, stages: &Value, methods: &Value) -> String {
-    let id = format!("{}{}", &protocol.to_lowercase()[..1], &scene.api[1..]);
-    let api =
-        json!({"id": id, "region": "eu-north-1", "protocol": protocol, "stages": stages, "methods": methods});
-    aws().control("POST", "seed", &json!({"apis": [api]}));
-    id
-}
+use crate::scene::{EVERYTHING, Scene};
+use crate::viewers::{Viewers, domain, edit_api, get, handshake, seed};
+use serde_json::json;
 
 #[tokio::test]
 async fn a_rest_api_answers_the_perimeter_and_nobody_else() {
@@ -257,44 +194,6 @@ async fn the_users_own_rules_that_refuse_the_probe_hold_the_lock_up() {
         .await;
     assert!(told.contains("spec.webAcl.allowCidrs"), "{told}");
     assert_eq!(get(&scene.endpoint(), "/prod/pets").0, 200, "nothing is locked");
-}
-
-/// Viewers of one distribution, one request after the other.
-struct Viewers {
-    stop: Arc<AtomicBool>,
-    thread: JoinHandle<(usize, Vec<String>)>,
-}
-
-impl Viewers {
-    fn of(domain: String) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
-        let thread = std::thread::spawn(move || {
-            let (mut served, mut refused) = (0, Vec::new());
-            while !stopped.load(Ordering::Relaxed) {
-                match get(&domain, "/prod/pets") {
-                    (200, _) => served += 1,
-                    (status, body) => refused.push(format!("{status} {body}")),
-                }
-            }
-            (served, refused)
-        });
-        Self { stop, thread }
-    }
-
-    /// Ends; not one request was refused.
-    fn end(self) {
-        self.stop.store(true, Ordering::Relaxed);
-        let (served, refused) = self.thread.join().expect("viewers end");
-        assert!(
-            refused.is_empty(),
-            "{} of {}: {:?}",
-            refused.len(),
-            served + refused.len(),
-            refused.first()
-        );
-        assert!(served > 0);
-    }
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::domain::identity::Tags;
 use crate::domain::observed::{Observed as Everything, Seen};
 use crate::domain::resources::access::{
-    Action, Deployed, Deployment, Door, Gate, Observed, Pending, Stage, description, is_ours,
+    Action, Deployed, Deployment, Door, Gate, Observed, Pending, Stage, description, is_of_other_header,
+    is_ours,
 };
 use crate::domain::resources::access_marks::{Marks, TAG_ACCESS};
 use crate::domain::resources::access_pending as pending;
@@ -120,6 +121,9 @@ async fn as_deployed(
             cloud.export_rest_stage(region.clone(), id.clone(), gate.stage.clone()),
         )?;
         let pending = pending::of_rest(doors, &served.doors, &export);
+        if is_of_other_header(&served.description, &everything.owner, &everything.proof) {
+            return Ok((Deployed::LockedOtherwise, pending));
+        }
         return Ok((Deployed::Doors(served.doors), pending));
     }
     let served = cloud

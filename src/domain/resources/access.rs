@@ -329,6 +329,15 @@ pub fn description(owner: &Owner, proof: &Proof, is_whole: bool) -> String {
     )
 }
 
+/// Whether `description` is of a deployment of `owner`'s whose doors ask an authorizer for another header than `proof`'s: the
+/// deployment itself does not tell which authorizer.
+#[must_use]
+pub fn is_of_other_header(description: &str, owner: &Owner, proof: &Proof) -> bool {
+    let wanted = self::description(owner, proof, true);
+    let is_by_header = matches!(proof, Proof::Header(_)) && description.contains(": locked by header ");
+    is_by_header && is_ours(description, owner) && description != wanted
+}
+
 /// Whether `description` is of a deployment of `owner`'s.
 #[must_use]
 pub fn is_ours(description: &str, owner: &Owner) -> bool {

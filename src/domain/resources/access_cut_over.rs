@@ -38,6 +38,10 @@ impl Doors<'_> {
             );
         }
         if !self.is_sent() {
+            // What is sent so far has to prove itself before the API accepts anything in its place.
+            if self.desired.probes {
+                add_probe(self.all, self.everything, Way::Viewer, plan);
+            }
             return plan.add(id, Next::Blocked(vec![Kind::Distribution]));
         }
         let is_begun =

@@ -65,6 +65,7 @@ fn is_read_due(all: &DesiredAll, everything: &Everything) -> bool {
     let hash = super::access::hash_of(desired);
     !everything.was_verified(&Id::of(Kind::Access), &hash)
         || everything.due.access
+        || access_rotation::is_under_way(all, everything)
         || (is_disproved && desired.enforcement == Enforcement::Enforce)
 }
 

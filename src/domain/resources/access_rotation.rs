@@ -12,11 +12,13 @@ use super::access_plan::{Doors, add_probe};
 use super::access_proof::Proof;
 use super::access_sending::candidate;
 use super::access_words as words;
+use crate::domain::change::Change;
 use crate::domain::desired::Desired;
 use crate::domain::observed::Observed as Everything;
-use crate::domain::plan::{Id, Kind, Next, Plan, Wait};
+use crate::domain::plan::{Id, Kind, Next, Plan, Step, Wait};
 use crate::domain::probe::{Verdict, Way};
 use crate::domain::reason::Reason;
+use serde_json::json;
 use std::time::Duration;
 
 /// A value that API Gateway does not accept yet, or a deployment, is looked at again this often.
@@ -69,10 +71,7 @@ pub(super) fn next(doors: &Doors<'_>, plan: &mut Plan) {
     let marks = &doors.found.marks;
     if all.access.proof == Proof::Signature {
         if marks.rotated.is_some() && is_cleared(everything, all) {
-            plan.ready.push(doors.mark(Marks {
-                rotated: None,
-                ..marks.clone()
-            }));
+            plan.ready.push(doors.mark_rotated(None));
         }
         return;
     }
@@ -80,10 +79,7 @@ pub(super) fn next(doors: &Doors<'_>, plan: &mut Plan) {
         return plan.add(Id::of(Kind::Distribution), Next::Read);
     }
     if marks.rotated.is_none() || (is_due(all, everything) && is_next_sent(all, everything)) {
-        return plan.ready.push(doors.mark(Marks {
-            rotated: Some(doors.rotated_now()),
-            ..marks.clone()
-        }));
+        return plan.ready.push(doors.mark_rotated(Some(doors.rotated_now())));
     }
     if candidate(all, everything).is_some() {
         return prove_next(doors, plan);
@@ -159,6 +155,12 @@ fn is_old_accepted(all: &Desired, everything: &Everything) -> bool {
     }
 }
 
+/// Whether what the API accepts and what CloudFront sends, as far as they were read, are in the midst of a rotation.
+pub(super) fn is_under_way(all: &Desired, everything: &Everything) -> bool {
+    let is_known = everything.distribution.present().is_some();
+    is_known && (candidate(all, everything).is_some() || is_old_accepted(all, everything))
+}
+
 /// Whether nothing of the key modes is left.
 fn is_cleared(everything: &Everything, all: &Desired) -> bool {
     let keys = everything.api_key.present();
@@ -169,6 +171,24 @@ fn is_cleared(everything: &Everything, all: &Desired) -> bool {
 }
 
 impl Doors<'_> {
+    /// Remembers when the value was replaced, or that there is none any more.
+    fn mark_rotated(&self, rotated: Option<Rotated>) -> Step {
+        let marks = &self.found.marks;
+        let change = Change {
+            path: "rotated".to_owned(),
+            from: json!(marks.rotated),
+            to: json!(rotated),
+        };
+        let marks = Marks {
+            rotated,
+            ..marks.clone()
+        };
+        Step {
+            changes: vec![change],
+            ..self.mark(marks)
+        }
+    }
+
     /// The mark of a rotation that ends now.
     pub(super) fn rotated_now(&self) -> Rotated {
         Rotated {

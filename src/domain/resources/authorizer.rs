@@ -9,7 +9,7 @@
 //! The function knows only digests. The values themselves stand nowhere but in CloudFront's configuration.
 
 use super::access_proof::{Proof, Sent};
-use super::authorizer_code::{accepted, is_exact, wanted_code};
+use super::authorizer_code::{accepts, is_exact, wanted_code};
 use crate::api::{Enforcement, OriginType};
 use crate::domain::change::{Change, changes_between};
 use crate::domain::desired::Desired as DesiredAll;
@@ -225,8 +225,7 @@ impl Observed {
         let latest = &function.latest;
         let works =
             !latest.updating && matches!(latest.state, function::State::Active | function::State::Inactive);
-        let accepted = accepted(desired, everything, &latest.code_sha256);
-        works && self.is_permitted(desired) && accepted.is_some_and(|values| values.contains(value))
+        works && self.is_permitted(desired) && accepts(desired, everything, &latest.code_sha256, value)
     }
 
     /// Whether the function accepts just what CloudFront sends.

@@ -13,51 +13,83 @@ use std::collections::BTreeSet;
 
 /// The secret values that are sent in headers, whichever.
 fn sent_values(sent: &Sent) -> BTreeSet<Secret> {
-    let is_header = |name: &&String| Some(name.as_str()) != Proof::Key.header();
-    let names = sent.headers.keys().filter(is_header);
-    names.filter_map(|name| sent.headers.get(name)).cloned().collect()
+    let names = sent_headers(sent).into_iter();
+    names
+        .filter_map(|name| sent.headers.get(&name).cloned())
+        .collect()
 }
 
-/// The code that accepts `values` in the wanted header, and in those that CloudFront still sends.
-fn code(desired: &Desired, sent: &Sent, values: &BTreeSet<Secret>) -> Option<Package> {
-    let key = Proof::Key.header();
-    let others = sent.headers.keys().filter(|name| Some(name.as_str()) != key);
-    let headers: BTreeSet<String> = others.cloned().chain([desired.header.clone()]).collect();
-    let options = Options {
-        headers: headers.into_iter().collect(),
-        digests: values.iter().map(Secret::digest).collect(),
-        protocol: desired.protocol,
-    };
-    package(&options).ok()
+/// The secret headers that are sent, whichever.
+fn sent_headers(sent: &Sent) -> BTreeSet<String> {
+    let is_secret = |name: &&String| Some(name.as_str()) != Proof::Key.header();
+    sent.headers.keys().filter(is_secret).cloned().collect()
+}
+
+/// What code accepts: these values in any of these headers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Accepted {
+    headers: BTreeSet<String>,
+    values: BTreeSet<Secret>,
+}
+
+impl Accepted {
+    fn package(&self, desired: &Desired) -> Option<Package> {
+        let options = Options {
+            headers: self.headers.iter().cloned().collect(),
+            digests: self.values.iter().map(Secret::digest).collect(),
+            protocol: desired.protocol,
+        };
+        package(&options).ok()
+    }
+
+    fn is_within(&self, other: &Self) -> bool {
+        self.headers.is_subset(&other.headers) && self.values.is_subset(&other.values)
+    }
 }
 
 fn with(values: &BTreeSet<Secret>, more: Option<&Secret>) -> BTreeSet<Secret> {
     values.iter().chain(more).cloned().collect()
 }
 
-/// The values that code of this hash accepts, where it is code that we would write now.
-#[must_use]
-pub fn accepted(desired: &Desired, everything: &Everything, code_sha256: &str) -> Option<BTreeSet<Secret>> {
+/// What code of this hash accepts, where it is code that we would write, or would have written, with what we know.
+fn accepted(desired: &Desired, everything: &Everything, code_sha256: &str) -> Option<Accepted> {
     let content = everything.distribution_content()?;
     let sent = content
         .map(super::distribution::Observed::sent)
         .unwrap_or_default();
-    let values = sent_values(&sent);
+    let (values, headers) = (sent_values(&sent), sent_headers(&sent));
     let fresh = everything.fresh.as_ref();
-    let candidates = [with(&values, fresh), values, with(&BTreeSet::new(), fresh)];
-    candidates
-        .into_iter()
-        .find(|values| code(desired, &sent, values).is_some_and(|code| code.code_sha256 == code_sha256))
+    let all_headers: BTreeSet<String> = headers.iter().cloned().chain([desired.header.clone()]).collect();
+    let values = [with(&values, fresh), values, with(&BTreeSet::new(), fresh)];
+    let mut candidates = [all_headers, headers].into_iter().flat_map(|headers| {
+        values.clone().map(|values| Accepted {
+            headers: headers.clone(),
+            values,
+        })
+    });
+    candidates.find(|accepted| {
+        let package = accepted.package(desired);
+        package.is_some_and(|package| package.code_sha256 == code_sha256)
+    })
+}
+
+/// Whether code of this hash lets in who shows `value` in the wanted header.
+pub(super) fn accepts(desired: &Desired, everything: &Everything, code_sha256: &str, value: &Secret) -> bool {
+    let accepted = accepted(desired, everything, code_sha256);
+    accepted.is_some_and(|found| found.headers.contains(&desired.header) && found.values.contains(value))
 }
 
 /// Whether code of this hash accepts just what CloudFront sends.
-#[must_use]
-pub fn is_exact(desired: &Desired, everything: &Everything, code_sha256: &str) -> bool {
+pub(super) fn is_exact(desired: &Desired, everything: &Everything, code_sha256: &str) -> bool {
     let content = everything.distribution.present();
     content.is_some_and(|found| {
         let sent = found.sent();
-        let code = code(desired, &sent, &sent_values(&sent));
-        code.is_some_and(|code| code.code_sha256 == code_sha256)
+        let exact = Accepted {
+            headers: sent_headers(&sent),
+            values: sent_values(&sent),
+        };
+        let package = exact.package(desired);
+        package.is_some_and(|package| package.code_sha256 == code_sha256)
     })
 }
 
@@ -80,12 +112,20 @@ pub(super) fn wanted_code(
     let is_next_known = known
         .as_ref()
         .zip(fresh)
-        .is_some_and(|(known, fresh)| known.contains(fresh));
+        .is_some_and(|(known, fresh)| known.values.contains(fresh));
     let wants_next = current.is_none() || is_due(all, everything) || is_next_known;
-    let wanted = if wants_next { with(&values, fresh) } else { values };
-    let is_wider = known.as_ref().is_some_and(|known| known.is_subset(&wanted));
+    let wanted = Accepted {
+        headers: sent_headers(sent)
+            .into_iter()
+            .chain([desired.header.clone()])
+            .collect(),
+        values: if wants_next { with(&values, fresh) } else { values },
+    };
+    let is_wider = known.is_some_and(|known| known.is_within(&wanted));
     // Code that we cannot tell may be what lets the viewers in until the new value is sent everywhere.
     let may_narrow = match everything.distribution.present() {
+        // Nobody shows it anything.
+        Some(_) if sent_headers(sent).is_empty() => true,
         // Where viewers are refused, it lets nobody in.
         Some(distribution) => {
             let viewer = everything.probes.get(&Way::Viewer);
@@ -95,5 +135,5 @@ pub(super) fn wanted_code(
         None => true,
     };
     let may_write = present.is_none() || is_wider || may_narrow;
-    may_write.then(|| code(desired, sent, &wanted)).flatten()
+    may_write.then(|| wanted.package(desired)).flatten()
 }

@@ -1,0 +1,106 @@
+//! Callers of an API, through the perimeter and past it, and its own team.
+
+use crate::scene::{Scene, aws};
+use serde_json::{Value, json};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Status and body of a request to `host`, which only the emulated AWS knows.
+pub fn request(host: &str, path: &str, headers: &str) -> (u16, String) {
+    let address = aws().endpoint.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).expect("the emulator listens");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a time limit");
+    let head = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: test\r\n{headers}\r\n");
+    stream.write_all(head.as_bytes()).expect("the emulator reads");
+    let mut answer = Vec::new();
+    // A handshake leaves the connection open: its first line is enough.
+    let mut part = [0; 4096];
+    while let Ok(count @ 1..) = stream.read(&mut part) {
+        answer.extend_from_slice(&part[..count]);
+        if headers.contains("Upgrade") && answer.windows(4).any(|end| end == b"\r\n\r\n") {
+            break;
+        }
+    }
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+    let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
+    (
+        status.unwrap_or_else(|| panic!("no answer: {answer}")),
+        body.unwrap_or_default(),
+    )
+}
+
+pub fn get(host: &str, path: &str) -> (u16, String) {
+    request(host, path, "Connection: close\r\n")
+}
+
+pub fn handshake(host: &str, path: &str) -> u16 {
+    let headers = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    request(host, path, headers).0
+}
+
+pub async fn domain(scene: &Scene, name: &str) -> String {
+    let object = scene.object(name).await;
+    object["status"]["distribution"]["domainName"]
+        .as_str()
+        .expect("a domain name")
+        .to_owned()
+}
+
+/// As the API's own team, by another tool.
+pub fn edit_api(scene: &Scene, change: &Value) {
+    aws().control("PATCH", &format!("apigateway/eu-north-1/{}", scene.api), change);
+}
+
+/// Another API of this scene's, of `protocol`.
+pub fn seed(scene: &Scene, protocol: &str, stages: &Value, methods: &Value) -> String {
+    let id = format!("{}{}", &protocol.to_lowercase()[..1], &scene.api[1..]);
+    let api =
+        json!({"id": id, "region": "eu-north-1", "protocol": protocol, "stages": stages, "methods": methods});
+    aws().control("POST", "seed", &json!({"apis": [api]}));
+    id
+}
+
+/// Viewers of one distribution, one request after the other.
+pub struct Viewers {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<(usize, Vec<String>)>,
+}
+
+impl Viewers {
+    pub fn of(domain: String) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::spawn(move || {
+            let (mut served, mut refused) = (0, Vec::new());
+            while !stopped.load(Ordering::Relaxed) {
+                match get(&domain, "/prod/pets") {
+                    (200, _) => served += 1,
+                    (status, body) => refused.push(format!("{status} {body}")),
+                }
+            }
+            (served, refused)
+        });
+        Self { stop, thread }
+    }
+
+    /// Ends; not one request was refused.
+    pub fn end(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        let (served, refused) = self.thread.join().expect("viewers end");
+        assert!(
+            refused.is_empty(),
+            "{} of {}: {:?}",
+            refused.len(),
+            served + refused.len(),
+            refused.first()
+        );
+        assert!(served > 0);
+    }
+}
