@@ -5,15 +5,11 @@ use crate::viewers::{Viewers, domain, edit_api, get, handshake, request, seed};
 use palisade::api::ROTATE;
 use serde_json::{Value, json};
 
-/// Waits until an event tells that the API's lock was rotated `times` times.
-async fn until_rotated(scene: &Scene, times: usize) {
-    scene
-        .until("the old value is gone", async || {
-            let events = scene.events().await;
-            let done = events.iter().filter(|(reason, _)| reason == "Rotated");
-            done.count() >= times
-        })
-        .await;
+/// Asks for another value, and waits until the old one is gone.
+async fn rotate(scene: &Scene) {
+    scene.kubectl(&["annotate", "papi", "petstore", &format!("{ROTATE}=now")]);
+    scene.until_event("Rotated", &["accepted no more"]).await;
+    scene.until_ready("petstore").await;
 }
 
 #[tokio::test]
@@ -112,17 +108,14 @@ async fn no_viewer_is_refused_while_a_secret_value_is_replaced() {
         scene.apply("petstore", &json!({"access": {"mode": mode}}));
         scene.until_ready("petstore").await;
         let viewers = Viewers::of(domain(&scene, "petstore").await);
-        for (times, request) in ["once", "twice"].into_iter().enumerate() {
-            scene.kubectl(&[
-                "annotate",
-                "papi",
-                "petstore",
-                "--overwrite",
-                &format!("{ROTATE}={request}"),
-            ]);
-            until_rotated(&scene, times + 1).await;
-            scene.until_ready("petstore").await;
-        }
+        scene.kubectl(&["annotate", "papi", "petstore", &format!("{ROTATE}=now")]);
+        scene
+            .until_condition("petstore", "AccessRestricted", "True", "Rotating")
+            .await;
+        drop(controller);
+        let controller = scene.launch().start();
+        scene.until_event("Rotated", &["accepted no more"]).await;
+        scene.until_ready("petstore").await;
         viewers.end();
         drop(controller);
     }
@@ -156,9 +149,7 @@ async fn a_secret_value_stands_in_no_output() {
         let controller = scene.start();
         scene.apply("petstore", &json!({"access": {"mode": mode}}));
         scene.until_ready("petstore").await;
-        scene.kubectl(&["annotate", "papi", "petstore", &format!("{ROTATE}=now")]);
-        until_rotated(&scene, 1).await;
-        scene.until_ready("petstore").await;
+        rotate(&scene).await;
         drop(controller);
         let events = scene.events().await;
         let told = format!(
