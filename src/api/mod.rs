@@ -15,7 +15,10 @@ pub use protected_api::{
     AccessMode, AccessSpec, CutOver, DeletionPolicy, Enforcement, MethodName, Origin, OriginType, Probes,
     ProtectedApi, ProtectedApiSpec, SigV4Spec, ViewerAuthorization,
 };
-pub use status::{AccessStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus};
+pub use status::{
+    AccessStatus, DistributionStatus, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApiStatus,
+    SignerStatus, WebAclStatus,
+};
 pub use web_acl::{
     AntiDdos, CountryFilter, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow, RuleAction,
     RuleGroupAction, RuleGroupOverride, Sensitivity, WebAclLogging, WebAclSpec,

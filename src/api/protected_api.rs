@@ -50,6 +50,8 @@ use std::collections::BTreeMap;
     .message("spec.access.excludeMethods: $connect exists only for WebSocket APIs"))]
 #[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.excludeMethods) || self.origin.type == 'HTTP' || self.access.excludeMethods.all(m, m != '$default')")
     .message("spec.access.excludeMethods: $default stands for a route of HTTP APIs only"))]
+#[x_kube(validation = Rule::new("self.origin.type == 'REST' || !has(self.access) || !has(self.access.sigV4) || !has(self.access.sigV4.exclusive) || !self.access.sigV4.exclusive")
+    .message("spec.access.sigV4.exclusive needs a resource policy, which only REST APIs have: leave it out or set it to false"))]
 pub struct ProtectedApiSpec {
     /// The API behind the perimeter.
     pub origin: Origin,
@@ -216,6 +218,10 @@ pub struct SigV4Spec {
     /// API as x-forwarded-authorization. Baseline: Drop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub viewer_authorization: Option<ViewerAuthorization>,
+    /// True: only the signer's role may call the stage, and no other principal of the account. A statement in the API's
+    /// resource policy says so, beside those of others (REST only). Baseline: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exclusive: Option<bool>,
     /// True: the signer may write CloudWatch logs (refusals and errors only) in each Region with an edge cache.
     /// Nothing removes these log groups. Baseline: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -17,6 +17,7 @@ pub mod guard;
 pub mod lease;
 pub mod metrics;
 pub mod narrate;
+mod other_doors;
 pub mod probes;
 pub mod reconcile;
 mod run;

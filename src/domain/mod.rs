@@ -22,6 +22,7 @@ pub mod resources;
 pub mod rivals;
 pub mod status;
 mod status_access;
+pub mod status_doors;
 pub mod status_identifiers;
 pub mod status_since;
 pub mod sweep;

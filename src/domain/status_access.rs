@@ -7,6 +7,7 @@ use super::resources::access::{Desired, Door};
 use super::resources::access_paths::direct_path;
 use super::resources::access_words::{listed, not_proven, said};
 use super::status::{Mode, Pass, Verdict, group, repeated, types};
+use super::status_doors::{accepted, besides, is_exclusive};
 use crate::api::Enforcement;
 
 /// `AccessRestricted`, `ViewerAccessVerified` and `DirectAccessBlocked`.
@@ -72,12 +73,12 @@ fn restricted(pass: &Pass<'_>) -> Verdict {
     }
     match pass.access {
         Some(access) if access.enforcement == Enforcement::Observe => observed(pass, access),
-        Some(access) => group(pass, is, &[Kind::Access], &locked(access)),
+        Some(access) => group(pass, is, &[Kind::Access], &locked(pass, access)),
         None => group(pass, is, &[Kind::Access], ""),
     }
 }
 
-fn locked(access: &Desired) -> String {
+fn locked(pass: &Pass<'_>, access: &Desired) -> String {
     let excluded: Vec<&String> = access.exclude.iter().collect();
     let but = if excluded.is_empty() {
         String::new()
@@ -88,8 +89,10 @@ fn locked(access: &Desired) -> String {
         )
     };
     format!(
-        "stage {} as deployed accepts only requests that are signed for this account{but}",
-        access.gate.stage
+        "stage {} as deployed accepts only {}{but}{}",
+        access.gate.stage,
+        accepted(access),
+        besides(pass)
     )
 }
 
@@ -97,20 +100,30 @@ fn locked(access: &Desired) -> String {
 fn observed(pass: &Pass<'_>, access: &Desired) -> Verdict {
     let is = types::ACCESS_RESTRICTED;
     let Some(found) = pass.observed.and_then(|observed| observed.access.present()) else {
-        return repeated(pass, is).unwrap_or_else(|| group(pass, is, &[Kind::Access], &locked(access)));
+        return repeated(pass, is).unwrap_or_else(|| group(pass, is, &[Kind::Access], &locked(pass, access)));
     };
     let doors: Vec<&Door> = found.kept(access).collect();
     let direct = pass
         .observed
         .and_then(|observed| observed.probes.get(&Way::Direct));
     let open = found.open_as_deployed(access, &doors, direct);
+    if open.is_empty() && !is_exclusive(access, pass.observed) {
+        let message = format!(
+            "of stage {} as deployed, every principal of the account may sign requests; set spec.access.enforcement to \
+             Enforce to have only the signer's role let in{}",
+            access.gate.stage,
+            besides(pass)
+        );
+        return Verdict::no(is, Reason::Open, message);
+    }
     if open.is_empty() {
-        return Verdict::yes(is, Reason::Locked, locked(access));
+        return Verdict::yes(is, Reason::Locked, locked(pass, access));
     }
     let message = format!(
-        "of stage {} as deployed, these ask for no signature: {}; set spec.access.enforcement to Enforce to have it locked",
+        "of stage {} as deployed, these ask for no signature: {}; set spec.access.enforcement to Enforce to have it locked{}",
         access.gate.stage,
-        listed(&open)
+        listed(&open),
+        besides(pass)
     );
     Verdict::no(is, Reason::Open, message)
 }

@@ -11,6 +11,7 @@ mod apis;
 mod common;
 mod configurations;
 mod distributions;
+mod doors;
 mod edge;
 mod emulated;
 mod functions;

@@ -91,13 +91,16 @@ const READ_API: Operations = &[
     "apigateway:GetResources",
     "apigateway:GetRestApi",
     "apigateway:GetStage",
+    "apigateway:GetStages",
     "apigatewayv2:ExportApi",
     "apigatewayv2:GetApi",
     "apigatewayv2:GetDeployment",
     "apigatewayv2:GetDeployments",
     "apigatewayv2:GetRoutes",
     "apigatewayv2:GetStage",
+    "apigatewayv2:GetStages",
 ];
+const READ_DOMAINS: Operations = &["apigatewayv2:GetApiMappings", "apigatewayv2:GetDomainNames"];
 const LOG: Operations = &["wafv2:PutLoggingConfiguration"];
 
 const FUNCTIONS: &[&str] = &["arn:{partition}:lambda:us-east-1:{account}:function:palisade-*"];
@@ -182,7 +185,10 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("wafv2:ListWebACLs", &["wafv2:ListWebACLs"], "the inventory of web ACLs", WAF),
     ]),
     statement!("ReadApis", &["arn:{partition}:apigateway:*::/restapis/*", "arn:{partition}:apigateway:*::/apis/*"], None, &[
-        called("apigateway:GET", READ_API, "type, stage, deployment, and what each method or route asks for", API_GATEWAY),
+        called("apigateway:GET", READ_API, "type, stages, deployment, policy, and what each method or route asks for", API_GATEWAY),
+    ]),
+    statement!("ReadDomainNames", &["arn:{partition}:apigateway:*::/domainnames", "arn:{partition}:apigateway:*::/domainnames/*"], None, &[
+        called("apigateway:GET", READ_DOMAINS, "custom domain names that lead to an API, to tell of them", API_GATEWAY),
     ]),
     // APIs are the teams' own and carry no tag of ours; so these are limited to what the operations touch.
     statement!("SetAuthorization", &[
@@ -192,6 +198,11 @@ pub(super) const STATEMENTS: &[Statement] = &[
         "arn:{partition}:apigateway:*::/apis/*/stages/*",
     ], None, &[
         called("apigateway:PATCH", &["apigateway:UpdateMethod", "apigateway:UpdateStage", "apigatewayv2:UpdateRoute", "apigatewayv2:UpdateStage"], "the lock on methods and routes, and the deployment that a stage serves", API_GATEWAY),
+    ]),
+    // An API's id has ten characters, and a star would take in all that is below the API.
+    statement!("SetPolicies", &["arn:{partition}:apigateway:*::/restapis/??????????"], None, &[
+        called("apigateway:PATCH", &["apigateway:UpdateRestApi"], "access.sigV4.exclusive: a statement of ours in the API's resource policy", API_GATEWAY),
+        dependent("apigateway:UpdateRestApiPolicy", &["apigateway:UpdateRestApi"], "access.sigV4.exclusive: a statement of ours in the API's resource policy", API_GATEWAY),
     ]),
     statement!("DeployApis", &[
         "arn:{partition}:apigateway:*::/restapis/*/deployments",

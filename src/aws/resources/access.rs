@@ -1,6 +1,7 @@
 //! The doors of the API: methods, routes or `$connect`.
 
 use super::Update;
+use super::access_policy as policy;
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::domain::identity::Tags;
@@ -10,19 +11,25 @@ use crate::domain::resources::access::{
 };
 use crate::domain::resources::access_marks::{Marks, TAG_ACCESS};
 use crate::domain::resources::access_pending as pending;
+use crate::domain::resources::access_policy::Policies;
+use serde_json::Value;
+
+/// Extension under which an export has the API's resource policy.
+const POLICY: &str = "x-amazon-apigateway-policy";
 
 /// Reads the doors as edited and as deployed, and the marks of our locks.
 pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Result<Update, CloudError> {
     let (Some(gate), Some(arn)) = (&everything.gate, everything.distribution_arn()) else {
         return Ok(Update::Access(Seen::Absent));
     };
-    let (mut doors, stage, tags) = tokio::try_join!(
+    let (mut doors, stage, tags, edited) = tokio::try_join!(
         doors(cloud, gate),
         stage(cloud, gate),
         cloud.list_distribution_tags(arn.to_owned()),
+        policy::edited(cloud, gate),
     )?;
     let marks = Marks::of(&tags, everything.at);
-    let (deployed, mut pending) = as_deployed(cloud, gate, everything, &doors, &stage).await?;
+    let (deployed, mut pending, mut policies) = as_deployed(cloud, gate, everything, &doors, &stage).await?;
     // A page that was cut short looks like methods that were removed: it takes two to believe it.
     if pending != Pending::None {
         let again = self::doors(cloud, gate).await?;
@@ -30,6 +37,10 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
             doors = again;
             pending = as_deployed(cloud, gate, everything, &doors, &stage).await?.1;
         }
+    }
+    policies.edited = edited;
+    if stage.deployment.is_some() {
+        pending = pending.and(policies.pending());
     }
     // Only a crash within a cut-over leaves any.
     let strays = if marks.cut_over.is_some() {
@@ -42,6 +53,7 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
         stage,
         deployed,
         pending,
+        policies,
         marks,
         distribution_arn: arn.to_owned(),
         strays,
@@ -84,9 +96,9 @@ async fn as_deployed(
     everything: &Everything,
     doors: &[Door],
     stage: &Stage,
-) -> Result<(Deployed, Pending), CloudError> {
+) -> Result<(Deployed, Pending, Policies), CloudError> {
     let Some(deployment) = stage.deployment.clone().filter(|_| !stage.auto_deploy) else {
-        return Ok((Deployed::AsEdited, Pending::None));
+        return Ok((Deployed::AsEdited, Pending::None, Policies::default()));
     };
     let (region, id) = (gate.region.clone(), gate.api_id.clone());
     if gate.r#type == OriginType::Rest {
@@ -95,7 +107,8 @@ async fn as_deployed(
             cloud.export_rest_stage(region.clone(), id.clone(), gate.stage.clone()),
         )?;
         let pending = pending::of_rest(doors, &served.doors, &export);
-        return Ok((Deployed::Doors(served.doors), pending));
+        let policies = served_policies(&export, served.description);
+        return Ok((Deployed::Doors(served.doors), pending, policies));
     }
     let served = cloud
         .get_deployment(region.clone(), id.clone(), deployment)
@@ -107,7 +120,7 @@ async fn as_deployed(
         Deployed::Unknown
     };
     if gate.r#type == OriginType::WebSocket {
-        return Ok((known, Pending::Unknown));
+        return Ok((known, Pending::Unknown, Policies::default()));
     }
     let (edited, served) = tokio::try_join!(
         cloud.export_api(region.clone(), id.clone(), None),
@@ -121,7 +134,17 @@ async fn as_deployed(
             deployed
         },
         pending,
+        Policies::default(),
     ))
+}
+
+/// The resource policy of what a stage serves.
+fn served_policies(export: &Value, description: String) -> Policies {
+    Policies {
+        edited: Value::Null,
+        served: export[POLICY].clone(),
+        description,
+    }
 }
 
 /// Deployments of ours that the stage does not serve, and that no cut-over goes back to.
@@ -185,12 +208,17 @@ pub(super) async fn apply(
             };
             return Ok(Update::Door(door, put_back.clone()));
         }
+        Action::SetPolicy { from, to, .. } => {
+            return Ok(Update::Policy(policy::replace(cloud, gate, from, to).await?));
+        }
         Action::Snapshot { description } => found.fresh = Some(snapshot(cloud, gate, description).await?),
         Action::Serve { deployment } => {
             serve(cloud, gate, &deployment.id).await?;
             found.stage.deployment = Some(deployment.id.clone());
             found.deployed = deployed(gate, deployment);
             (found.pending, found.fresh) = (Pending::None, None);
+            found.policies.served = found.policies.edited.clone();
+            found.policies.description.clone_from(&deployment.description);
         }
         Action::PutBack {
             deployment,
@@ -204,12 +232,16 @@ pub(super) async fn apply(
             found.deployed = match gate.r#type {
                 OriginType::Rest => {
                     let (region, id) = (gate.region.clone(), gate.api_id.clone());
-                    Deployed::Doors(
-                        cloud
-                            .get_rest_deployment(region, id, deployment.clone())
-                            .await?
-                            .doors,
-                    )
+                    let (served, export) = tokio::try_join!(
+                        cloud.get_rest_deployment(region.clone(), id.clone(), deployment.clone()),
+                        cloud.export_rest_stage(region, id, gate.stage.clone()),
+                    )?;
+                    let edited = std::mem::take(&mut found.policies.edited);
+                    found.policies = Policies {
+                        edited,
+                        ..served_policies(&export, served.description)
+                    };
+                    Deployed::Doors(served.doors)
                 }
                 OriginType::Http | OriginType::WebSocket => Deployed::Unknown,
             };

@@ -106,10 +106,12 @@ impl Sdk {
 
             Call::GetRestApi { region, id } => Answer::GetRestApi(apigateway::get_rest_api(&self.apigateway, region, id).await?),
             Call::GetRestStage { region, api_id, stage } => Answer::GetRestStage(apigateway::get_stage(&self.apigateway, region, api_id, stage).await?),
+            Call::ListRestStages { region, api_id } => Answer::ListRestStages(apigateway::list_stages(&self.apigateway, region, api_id).await?),
             Call::ListMethods { region, api_id, marker } => Answer::ListMethods(apigateway::list_methods(&self.apigateway, region, api_id, marker).await?),
             Call::ListRestDeployments { region, api_id, marker } => Answer::ListRestDeployments(apigateway::list_deployments(&self.apigateway, region, api_id, marker).await?),
             Call::GetRestDeployment { region, api_id, id } => Answer::GetRestDeployment(apigateway::get_deployment(&self.apigateway, region, api_id, id).await?),
             Call::ExportRestStage { region, api_id, stage } => Answer::ExportRestStage(apigateway::export_stage(&self.apigateway, region, api_id, stage).await?),
+            Call::UpdateRestApiPolicy { region, id, policy } => Answer::UpdateRestApiPolicy(apigateway::update_policy(&self.apigateway, region, id, policy).await?),
             Call::UpdateMethod { region, api_id, resource, method, authorization } => Answer::UpdateMethod(apigateway::update_method(&self.apigateway, region, api_id, resource, method, authorization).await?),
             Call::CreateRestDeployment { region, api_id, description } => Answer::CreateRestDeployment(apigateway::create_deployment(&self.apigateway, region, api_id, description).await?),
             Call::UpdateRestStage { region, api_id, stage, deployment } => Answer::UpdateRestStage(apigateway::update_stage(&self.apigateway, region, api_id, stage, deployment).await?),
@@ -117,6 +119,9 @@ impl Sdk {
 
             Call::GetApi { region, id } => Answer::GetApi(apigatewayv2::get_api(&self.apigateway, region, id).await?),
             Call::GetStage { region, api_id, stage } => Answer::GetStage(apigatewayv2::get_stage(&self.apigateway, region, api_id, stage).await?),
+            Call::ListStages { region, api_id, marker } => Answer::ListStages(apigatewayv2::list_stages(&self.apigateway, region, api_id, marker).await?),
+            Call::ListDomainNames { region, marker } => Answer::ListDomainNames(apigatewayv2::list_domain_names(&self.apigateway, region, marker).await?),
+            Call::ListApiMappings { region, domain, marker } => Answer::ListApiMappings(apigatewayv2::list_api_mappings(&self.apigateway, region, domain, marker).await?),
             Call::ListRoutes { region, api_id, marker } => Answer::ListRoutes(apigatewayv2::list_routes(&self.apigateway, region, api_id, marker).await?),
             Call::ListDeployments { region, api_id, marker } => Answer::ListDeployments(apigatewayv2::list_deployments(&self.apigateway, region, api_id, marker).await?),
             Call::GetDeployment { region, api_id, id } => Answer::GetDeployment(apigatewayv2::get_deployment(&self.apigateway, region, api_id, id).await?),

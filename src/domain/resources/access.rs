@@ -1,6 +1,7 @@
 //! Who may call the API: the authorization of its methods, routes or `$connect`, as edited and as deployed.
 
 use super::access_marks::Marks;
+use super::access_policy::Policies;
 use crate::api::{CutOver, Enforcement, OriginType, Probes, ProtectedApiSpec};
 use crate::domain::identity::Owner;
 use crate::domain::observed::{Fingerprint, desired_hash};
@@ -106,6 +107,8 @@ pub struct Desired {
     pub probes: bool,
     /// What probes request, as viewers write it; chosen from the doors where absent.
     pub probe_path: Option<String>,
+    /// REST: ARN of the only role that may call, where no other principal of the account may.
+    pub exclusive: Option<String>,
 }
 
 /// The doors of a stage, as edited and as deployed.
@@ -120,6 +123,8 @@ pub struct Observed {
     pub deployed: Deployed,
     /// What the working copy has besides authorization that the stage does not serve.
     pub pending: Pending,
+    /// REST: the resource policy.
+    pub policies: Policies,
     /// Phase and history of our locks: tags of the distribution.
     pub marks: Marks,
     /// The distribution's ARN, for its tags.
@@ -167,6 +172,13 @@ pub enum Action {
         door: Door,
         authorization: Authorization,
         put_back: Option<String>,
+    },
+    /// Replace the resource policy, if it is still `from`; empty: there is none any more.
+    SetPolicy {
+        from: Value,
+        to: String,
+        is_exclusive: bool,
+        is_back: bool,
     },
     /// Make a deployment of the working copy that no stage serves yet.
     Snapshot { description: String },
@@ -234,12 +246,16 @@ const AWS_IAM: &str = "AWS_IAM";
 /// The only door of a WebSocket API that asks for anything.
 pub const CONNECT: &str = "$connect";
 
-/// Who should be let in by `spec`.
+/// Who should be let in by `spec`; `role_arn` is the signer's.
 #[must_use]
-pub fn desired(spec: &ProtectedApiSpec, owner: &Owner) -> Desired {
+pub fn desired(spec: &ProtectedApiSpec, owner: &Owner, role_arn: String) -> Desired {
     let (origin, access) = (&spec.origin, spec.access.clone().unwrap_or_default());
     let (region, api_id) = super::arn_region_and_id(&origin.endpoint);
     let exclude = access.exclude_methods.unwrap_or_default();
+    let exclusive = access
+        .sig_v4
+        .and_then(|options| options.exclusive)
+        .unwrap_or_default();
     Desired {
         owner: owner.clone(),
         gate: Gate {
@@ -256,6 +272,7 @@ pub fn desired(spec: &ProtectedApiSpec, owner: &Owner) -> Desired {
         deploy_pending_changes: access.deploy_pending_changes.unwrap_or_default(),
         probes: spec.probes.unwrap_or_default() == Probes::Enabled,
         probe_path: origin.probe_path.clone(),
+        exclusive: (exclusive && origin.r#type == OriginType::Rest).then_some(role_arn),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The steps of a cut-over: see [`super::access_plan`] for their order.
 
-use super::access::{Action, Authorization, Deployed, Deployment, Door, Pending, description};
+use super::access::{Action, Authorization, Deployed, Deployment, Door, Pending};
 use super::access_marks::{Marks, Phase, Step as CutOverStep};
 use super::access_plan::{Doors, add_probe};
 use super::access_words as words;
@@ -23,8 +23,9 @@ impl Doors<'_> {
     /// Takes the next step towards locked doors.
     pub(super) fn lock(&self, plan: &mut Plan) {
         let id = Id::of(Kind::Access);
-        if let Some(problem) = self.contested().or_else(|| self.undeployed()) {
-            return plan.add(id, Next::Problem(problem));
+        let refusal = self.contested().or_else(|| self.undeployed());
+        if let Some(refusal) = refusal.or_else(|| self.unproven_address()) {
+            return plan.add(id, Next::Problem(refusal));
         }
         if self.desired.probes && self.probed_door().is_none() {
             let message = words::no_probe_path(self.desired);
@@ -43,11 +44,12 @@ impl Doors<'_> {
             .into_iter()
             .filter(|door| door.authorization.is_open())
             .collect();
-        if !open.is_empty() {
-            plan.ready.extend(
-                open.into_iter()
-                    .map(|door| self.authorize(door, Authorization::aws_iam(), None)),
-            );
+        let policy = self.write_policy();
+        if !open.is_empty() || policy.is_some() {
+            let locks = open
+                .into_iter()
+                .map(|door| self.authorize(door, Authorization::aws_iam(), None));
+            plan.ready.extend(locks.chain(policy));
         } else if let Some(stray) = self.found.strays.first() {
             plan.ready.push(self.drop_stray(stray));
         } else {
@@ -62,12 +64,17 @@ impl Doors<'_> {
             match self.verdict(Way::Viewer) {
                 None => return add_probe(self.desired, self.everything, Way::Viewer, plan),
                 Some(Verdict::Reached { .. }) => {}
-                Some(verdict) => return plan.add(id, not_proven(verdict)),
+                Some(verdict) => {
+                    let by_address = self.refused_by_address(verdict).map(Next::Problem);
+                    return plan.add(id, by_address.unwrap_or_else(|| not_proven(verdict)));
+                }
             }
         }
         let before = self.found.marks.cut_over.as_ref();
         let cut_over = Phase {
-            step: if self.desired.probes {
+            step: if self.has_locked_doors() {
+                CutOverStep::Narrowing
+            } else if self.desired.probes {
                 CutOverStep::Trying
             } else {
                 CutOverStep::Rest
@@ -93,7 +100,7 @@ impl Doors<'_> {
     /// A deployment of the working copy: made, looked at, served.
     fn deploy(&self) -> Step {
         let Some(fresh) = &self.found.fresh else {
-            let description = description(&self.desired.owner, self.is_whole());
+            let description = self.description();
             return self.step(Verb::Update, vec![], Action::Snapshot { description });
         };
         if !self.is_as_read(fresh) {
@@ -179,11 +186,14 @@ impl Doors<'_> {
             };
             return plan.ready.push(self.enter(rest));
         }
-        self.end(plan);
+        self.end(phase, plan);
     }
 
-    pub(super) fn end(&self, plan: &mut Plan) {
-        let locks = self.found.marks.locked_at(self.everything.at);
+    pub(super) fn end(&self, phase: &Phase, plan: &mut Plan) {
+        let locks = match phase.step {
+            CutOverStep::Narrowing => self.found.marks.locks.clone(),
+            _ => self.found.marks.locked_at(self.everything.at),
+        };
         plan.ready.push(self.mark(Marks {
             cut_over: None,
             locks,
@@ -230,7 +240,7 @@ impl Doors<'_> {
         }
         let retry_after = phase.backoff(self.everything.at).unwrap_or(PROBE_RETRY);
         let said = self.found.put_back.as_deref();
-        let message = words::refused(self.desired, phase, said);
+        let message = self.refused(phase, said);
         plan.add(
             Id::of(Kind::Access),
             Next::Problem(problem(Reason::SignatureRefused, message, Some(retry_after))),
@@ -253,6 +263,7 @@ impl Doors<'_> {
                 .filter(was_open)
                 .map(|door| self.authorize(door, Authorization::none(), said)),
         );
+        plan.ready.extend(self.put_policy_back());
     }
 
     fn contested(&self) -> Option<Problem> {
@@ -320,7 +331,7 @@ impl Doors<'_> {
         }
     }
 
-    fn step(&self, verb: Verb, changes: Vec<Change>, action: Action) -> Step {
+    pub(super) fn step(&self, verb: Verb, changes: Vec<Change>, action: Action) -> Step {
         Step {
             id: Id::of(Kind::Access),
             name: format!(

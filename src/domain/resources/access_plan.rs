@@ -15,6 +15,7 @@
 
 use super::access::{Desired, Door, Observed};
 use super::access_cut_over::problem;
+use super::access_exclusive::admit_first;
 use super::access_marks::Step as CutOverStep;
 use super::access_paths::{direct_path, target};
 use super::access_words as words;
@@ -32,13 +33,18 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
     let is_open = matches!(everything.probes.get(&Way::Direct), Some(Verdict::Reached { .. }));
     let is_due = everything.due.access || (is_open && desired.enforcement == Enforcement::Enforce);
     match everything.look(&id, &super::access::hash_of(desired), &everything.access) {
-        Look::Present(found) => Doors {
-            desired,
-            everything,
-            found,
-            stands: !plan.concerns(Kind::Distribution),
+        Look::Present(found) => {
+            let is_settled = !plan.concerns(Kind::Distribution);
+            let is_held = admit_first(desired, found, plan);
+            Doors {
+                desired,
+                everything,
+                found,
+                stands: is_settled || is_held,
+                is_settled,
+            }
+            .next(plan);
         }
-        .next(plan),
         Look::Verified(never) | Look::Outdated(never) => match *never {},
         _ if everything.was_verified(&id, &super::access::hash_of(desired)) && !is_due => {
             steady(desired, everything, plan);
@@ -105,8 +111,10 @@ pub(super) struct Doors<'a> {
     pub desired: &'a Desired,
     pub everything: &'a Everything,
     pub found: &'a Observed,
-    /// Whether the perimeter is deployed as wanted.
+    /// Whether the perimeter is deployed as wanted, or waits for the doors.
     pub stands: bool,
+    /// Whether it is deployed as wanted.
+    pub is_settled: bool,
 }
 
 impl Doors<'_> {
@@ -122,9 +130,12 @@ impl Doors<'_> {
         match phase {
             Some(phase) if self.found.put_back.is_some() && !is_refused => self.note_refusal(phase, plan),
             // Whoever locked it after our refusal knows what they do: probes tell what came of it.
-            Some(_) if self.is_locked() && is_refused => self.end(plan),
+            Some(phase) if self.is_locked() && is_refused => self.end(phase, plan),
             Some(phase) if self.is_locked() => self.prove(phase, plan),
-            None if self.is_locked() => steady(self.desired, self.everything, plan),
+            None if self.is_locked() => {
+                steady(self.desired, self.everything, plan);
+                plan.problems.extend(self.policy_problem());
+            }
             Some(phase) if phase.backoff(self.everything.at).is_some() => {
                 self.rest_after_refusal(phase, plan);
             }
@@ -172,6 +183,11 @@ impl Doors<'_> {
 
     /// Whether all that the present phase is about is locked, as edited and as deployed.
     pub fn is_locked(&self) -> bool {
+        self.has_locked_doors() && self.policy_stands()
+    }
+
+    /// The same of the doors alone.
+    pub fn has_locked_doors(&self) -> bool {
         self.targets().iter().all(|door| door.authorization.is_locked()) && self.open_as_deployed().is_empty()
     }
 

@@ -4,6 +4,7 @@ use crate::api::{Origin, OriginType};
 use crate::domain::desired::Rejection;
 use crate::domain::reason::Reason;
 use serde::Serialize;
+use serde_json::Value;
 
 /// What API Gateway says of an API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -14,6 +15,8 @@ pub struct Observed {
     pub endpoint_types: Vec<String>,
     /// Whether the default `execute-api` endpoint, our origin, is switched off.
     pub default_endpoint_disabled: bool,
+    /// REST: the resource policy as edited; null where there is none.
+    pub policy: Value,
 }
 
 /// Why the API cannot stand behind a perimeter, if it cannot.

@@ -3,10 +3,12 @@
 
 pub mod access;
 mod access_cut_over;
+mod access_exclusive;
 pub mod access_marks;
 pub mod access_paths;
 pub mod access_pending;
 pub mod access_plan;
+pub mod access_policy;
 pub mod access_words;
 pub mod api;
 pub mod distribution;
@@ -16,6 +18,8 @@ pub mod function;
 pub mod function_versions;
 pub mod ip_set;
 pub mod logging;
+pub mod other_doors;
+pub mod policy_patterns;
 pub mod role;
 pub mod web_acl;
 pub mod web_acl_rules;

@@ -75,7 +75,12 @@ pub fn resource(call: &Call) -> String {
         | Call::UpdateRestStage { api_id, stage, .. }
         | Call::GetStage { api_id, stage, .. }
         | Call::UpdateStage { api_id, stage, .. } => format!("{api_id}/{stage}"),
-        Call::ListMethods { api_id, .. }
+        Call::UpdateRestApiPolicy { id, .. } => id.clone(),
+        Call::ListDomainNames { region, .. } => region.clone(),
+        Call::ListApiMappings { domain, .. } => domain.clone(),
+        Call::ListRestStages { api_id, .. }
+        | Call::ListStages { api_id, .. }
+        | Call::ListMethods { api_id, .. }
         | Call::ListRestDeployments { api_id, .. }
         | Call::ListDeployments { api_id, .. }
         | Call::CreateRestDeployment { api_id, .. }

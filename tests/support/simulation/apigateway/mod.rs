@@ -1,7 +1,9 @@
 //! API Gateway: APIs as their teams edit them, and as their stages serve them.
 
+mod domains;
 mod export;
 mod http;
+mod policies;
 mod preloaded;
 mod requests;
 mod rest;
@@ -14,6 +16,7 @@ use super::refusal::{Outcome, Refusal};
 use palisade::aws::cloud::Page;
 use palisade::domain::resources::access::{self, Authorization};
 use palisade::domain::resources::api::Observed;
+use palisade::domain::resources::other_doors::Mapping;
 pub use preloaded::Preloaded;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -30,6 +33,8 @@ pub type Key = (String, String);
 #[derive(Default)]
 pub struct Store {
     all: BTreeMap<Key, Api>,
+    /// What custom domain names lead to, by Region and name.
+    domains: BTreeMap<Key, Vec<Mapping>>,
     /// Counts resources, routes and deployments.
     made: usize,
 }
@@ -43,6 +48,7 @@ impl Store {
 
 /// An API: what is edited, and what was made of it.
 pub struct Api {
+    /// With the resource policy as edited.
     pub observed: Observed,
     working: Doors,
     deployments: BTreeMap<String, Deployment>,
@@ -66,6 +72,14 @@ struct Door {
 struct Deployment {
     description: String,
     doors: Arc<Doors>,
+    policy: Arc<Value>,
+}
+
+/// What requests meet.
+#[derive(Clone)]
+struct Served {
+    doors: Arc<Doors>,
+    policy: Arc<Value>,
 }
 
 /// A stage.
@@ -74,7 +88,7 @@ struct Stage {
     auto_deploy: bool,
     canary: Option<access::Canary>,
     /// What requests meet, and since when: a deployment takes effect only after a while.
-    served: Vec<(Instant, Arc<Doors>)>,
+    served: Vec<(Instant, Served)>,
 }
 
 impl Stage {
@@ -87,10 +101,10 @@ impl Stage {
     }
 
     /// What requests meet now.
-    fn served(&self) -> Option<&Arc<Doors>> {
+    fn served(&self) -> Option<&Served> {
         let now = Instant::now();
         let effective = self.served.iter().rev().find(|(since, _)| *since <= now);
-        effective.or(self.served.first()).map(|(_, doors)| doors)
+        effective.or(self.served.first()).map(|(_, served)| served)
     }
 }
 
@@ -152,6 +166,7 @@ impl Account {
             let deployment = Deployment {
                 description: description.to_owned(),
                 doors: Arc::new(api.working.clone()),
+                policy: Arc::new(api.observed.policy.clone()),
             };
             api.deployments.insert(id.clone(), deployment);
         }
@@ -183,13 +198,13 @@ impl Account {
         let Some(api) = self.apis.all.get_mut(key) else {
             return;
         };
-        let doors = api
-            .deployments
-            .get(deployment)
-            .map(|found| Arc::clone(&found.doors));
-        if let (Some(stage), Some(doors)) = (api.stages.get_mut(stage), doors) {
+        let served = api.deployments.get(deployment).map(|found| Served {
+            doors: Arc::clone(&found.doors),
+            policy: Arc::clone(&found.policy),
+        });
+        if let (Some(stage), Some(served)) = (api.stages.get_mut(stage), served) {
             deployment.clone_into(&mut stage.deployment);
-            stage.served.push((since, doors));
+            stage.served.push((since, served));
         }
     }
 

@@ -22,6 +22,10 @@ pub struct Preloaded {
     pub doors: Vec<(&'static str, &'static str)>,
     /// HTTP and WebSocket: the stages deploy by themselves.
     pub auto_deploy: bool,
+    /// REST: the resource policy, deployed with the rest.
+    pub policy: Option<Value>,
+    /// Custom domain names with base path and stage.
+    pub domains: Vec<(&'static str, &'static str, &'static str)>,
 }
 
 impl Preloaded {
@@ -36,6 +40,8 @@ impl Preloaded {
             default_endpoint_disabled: false,
             doors: open(&["GET /pets", "POST /pets", "GET /pets/{petId}"]),
             auto_deploy: false,
+            policy: None,
+            domains: vec![],
         }
     }
 
@@ -75,6 +81,7 @@ impl Account {
             protocol: given.protocol.to_owned(),
             endpoint_types,
             default_endpoint_disabled: given.default_endpoint_disabled,
+            policy: Value::Null,
         };
         let api = Api {
             observed,
@@ -85,6 +92,13 @@ impl Account {
         self.apis.all.insert(key.clone(), api);
         for (door, kind) in &given.doors {
             self.put_door(&key, door, kind);
+        }
+        if let Some(policy) = &given.policy {
+            let set = self.update_rest_api_policy(given.region, given.id, &policy.to_string());
+            set.unwrap_or_else(|refusal| panic!("the policy is not taken: {}", refusal.message));
+        }
+        for (domain, path, stage) in &given.domains {
+            self.map_domain(given.region, domain, path, given.id, stage);
         }
         for name in given.stages {
             let deployment = self.make_deployment(&key, "");

@@ -5,6 +5,7 @@ use super::super::account::{ACCOUNT, Account};
 use super::super::cloudfront::Distribution;
 use super::super::iam::{Role, one_or_many};
 use super::super::settings::Settings;
+use super::policies::{self, Decision, decide};
 use super::routing::{door_of, example, stage_of};
 use super::{Api, Door, Key};
 use async_trait::async_trait;
@@ -144,10 +145,10 @@ impl Account {
         let Some((stage, path)) = stage_of(api, &request.path) else {
             return no_stage(api);
         };
-        let doors = api.stages.get(&stage).and_then(|found| found.served());
-        let found = doors.and_then(|doors| match api.observed.protocol.as_str() {
-            "WEBSOCKET" => doors.get_key_value("$connect"),
-            _ => door_of(doors, request.method, path),
+        let served = api.stages.get(&stage).and_then(|found| found.served());
+        let found = served.and_then(|served| match api.observed.protocol.as_str() {
+            "WEBSOCKET" => served.doors.get_key_value("$connect"),
+            _ => door_of(&served.doors, request.method, path),
         });
         let socket = api.observed.protocol == "WEBSOCKET";
         if socket && !request.web_socket {
@@ -159,7 +160,13 @@ impl Account {
             format!("{stage}/{}{path}", request.method)
         };
         match found {
-            Some((_, door)) => self.admit(api, door, request, &resource),
+            Some((_, door)) => self.admit(
+                api,
+                door,
+                request,
+                &resource,
+                served.map(|served| &*served.policy),
+            ),
             // A WebSocket API without $connect takes everybody.
             None if socket => backend(&self.settings, true),
             None if api.is_rest() => refusal(
@@ -170,7 +177,17 @@ impl Account {
         }
     }
 
-    fn admit(&self, api: &Api, door: &Door, request: &Request<'_>, resource: &str) -> Answer {
+    fn admit(
+        &self,
+        api: &Api,
+        door: &Door,
+        request: &Request<'_>,
+        resource: &str,
+        policy: Option<&Value>,
+    ) -> Answer {
+        let arn = policies::arn(&request.key, resource);
+        let policy = policy.filter(|policy| !policy.is_null());
+        let decision = |role| policy.map(|policy| decide(policy, role, &arn));
         let in_http = |answer: Answer| {
             if api.observed.protocol == "HTTP" {
                 forbidden()
@@ -179,7 +196,11 @@ impl Account {
             }
         };
         match door.authorization.kind.as_str() {
-            "NONE" => {}
+            // Where there is a policy, who shows nothing has to be allowed by it.
+            "NONE" => match decision(None) {
+                None | Some(Decision::Allow) => {}
+                Some(_) => return denied("anonymous", &arn),
+            },
             "AWS_IAM" => match &request.proof {
                 Proof::Nothing => {
                     return in_http(refusal(
@@ -194,10 +215,12 @@ impl Account {
                     return in_http(refusal("InvalidSignatureException", said));
                 }
                 Proof::Signature(role) => {
-                    let (region, id) = &request.key;
-                    let arn = format!("arn:aws:execute-api:{region}:{ACCOUNT}:{id}/{resource}");
-                    if !may_invoke(role, &arn) {
-                        return in_http(denied(role, &arn));
+                    let decision = decision(Some(&role.observed.arn));
+                    // Within one account either policy may allow.
+                    let is_allowed = may_invoke(role, &arn) || decision == Some(Decision::Allow);
+                    if !is_allowed || decision == Some(Decision::Deny) {
+                        let caller = format!("assumed-role/{}/signer", role.observed.name);
+                        return in_http(denied(&caller, &arn));
                     }
                 }
             },
@@ -232,8 +255,11 @@ impl Account {
         for (name, stage) in &api.stages {
             let canary = stage.canary.as_ref().filter(|canary| canary.is_served);
             let canary = canary.and_then(|canary| api.deployments.get(&canary.deployment));
-            let doors = stage.served().into_iter().chain(canary.map(|found| &found.doors));
-            for (door_key, door) in doors.flat_map(|doors| doors.iter()) {
+            let canary = canary.map(|found| (&*found.doors, &*found.policy));
+            let served = stage.served().map(|served| (&*served.doors, &*served.policy));
+            let doors = served.into_iter().chain(canary);
+            let doors = doors.flat_map(|(doors, policy)| doors.iter().map(move |door| (door, policy)));
+            for ((door_key, door), policy) in doors {
                 let (method, template) = door_key.split_once(' ').unwrap_or(("GET", "$connect"));
                 let is_entry = door_key.contains(' ') || door_key == "$connect";
                 if !is_entry || !["NONE", "AWS_IAM"].contains(&door.authorization.kind.as_str()) {
@@ -246,7 +272,9 @@ impl Account {
                     format!("{name}/{}{}", request.method, example(template))
                 };
                 request.path = format!("{prefix}{}", example(template));
-                if let Verdict::Refused { status, said } = verdict(&self.admit(api, door, &request, &shown)) {
+                if let Verdict::Refused { status, said } =
+                    verdict(&self.admit(api, door, &request, &shown, Some(policy)))
+                {
                     return Err(format!(
                         "viewers of {} are refused at {door_key} of {}/{name}: {status} {said}",
                         distribution.id, key.1
@@ -284,7 +312,7 @@ fn may_invoke(role: &Role, arn: &str) -> bool {
 }
 
 /// IAM's patterns, of which only `*` is used.
-fn like(pattern: &str, text: &str) -> bool {
+pub(super) fn like(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
         Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
@@ -315,11 +343,9 @@ fn no_stage(api: &Api) -> Answer {
     }
 }
 
-fn denied(role: &Role, arn: &str) -> Answer {
+fn denied(caller: &str, arn: &str) -> Answer {
     let message = format!(
-        "User: arn:aws:sts::{ACCOUNT}:assumed-role/{}/signer is not authorized to perform: execute-api:Invoke on \
-         resource: {arn}",
-        role.observed.name
+        "User: arn:aws:sts::{ACCOUNT}:{caller} is not authorized to perform: execute-api:Invoke on resource: {arn}"
     );
     answer(
         403,
