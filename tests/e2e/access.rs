@@ -36,7 +36,7 @@ fn request(host: &str, path: &str, headers: &str) -> (u16, String) {
     )
 }
 
-fn get(host: &str, path: &str) -> (u16, String) {
+pub fn get(host: &str, path: &str) -> (u16, String) {
     request(host, path, "Connection: close\r\n")
 }
 
@@ -45,7 +45,7 @@ fn handshake(host: &str, path: &str) -> u16 {
     request(host, path, headers).0
 }
 
-async fn domain(scene: &Scene, name: &str) -> String {
+pub async fn domain(scene: &Scene, name: &str) -> String {
     let object = scene.object(name).await;
     object["status"]["distribution"]["domainName"]
         .as_str()
@@ -54,12 +54,12 @@ async fn domain(scene: &Scene, name: &str) -> String {
 }
 
 /// As the API's own team, by another tool.
-fn edit_api(scene: &Scene, change: &Value) {
+pub fn edit_api(scene: &Scene, change: &Value) {
     aws().control("PATCH", &format!("apigateway/eu-north-1/{}", scene.api), change);
 }
 
 /// Another API of this scene's, of `protocol`.
-fn seed(scene: &Scene, protocol: &str, stages: &Value, methods: &Value) -> String {
+pub fn seed(scene: &Scene, protocol: &str, stages: &Value, methods: &Value) -> String {
     let id = format!("{}{}", &protocol.to_lowercase()[..1], &scene.api[1..]);
     let api =
         json!({"id": id, "region": "eu-north-1", "protocol": protocol, "stages": stages, "methods": methods});
