@@ -229,8 +229,11 @@ impl Plan {
 
     /// Holds the calls of `kind` back until `first` is done.
     pub fn hold(&mut self, kind: Kind, first: Kind) {
+        let before = self.ready.len();
         self.ready.retain(|step| step.id.kind != kind);
-        self.add(Id::of(kind), Next::Blocked(vec![first]));
+        if self.ready.len() < before {
+            self.add(Id::of(kind), Next::Blocked(vec![first]));
+        }
     }
 
     /// Whether something of `kind` is still to be read, done, awaited or solved.

@@ -34,6 +34,7 @@ pub fn refused() -> Vec<(Value, [&'static str; 2])> {
         (origin(json!({"path": "/prod/"})), ["spec.origin.path", "not end with /"]),
         (origin(json!({"probePath": "prod/pets"})), ["spec.origin.probePath", "start with /"]),
         (json!({"access": {"sigV4": {"viewerAuthorization": "Keep"}}}), ["spec.access.sigV4.viewerAuthorization", "\"Drop\", \"Forward\""]),
+        (json!({"origin": {"type": "HTTP"}, "access": {"sigV4": {"exclusive": true}}}), ["spec.access.sigV4.exclusive", "leave it out or set it to false"]),
         (json!({"access": {"mode": "None"}}), ["spec.access.mode", "\"SigV4\""]),
         (json!({"access": {"enforcement": "Off"}}), ["spec.access.enforcement", "\"Enforce\", \"Observe\""]),
         (json!({"access": {"cutOver": "Now"}}), ["spec.access.cutOver", "\"AfterProbe\", \"AfterDeployed\""]),

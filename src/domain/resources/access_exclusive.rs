@@ -16,6 +16,13 @@ use std::time::Duration;
 /// An address rule is looked at again this often.
 const RETRY: Duration = Duration::from_secs(30);
 
+/// Holds the distribution back until it is known whom our statement lets in.
+pub(super) fn hold_until_read(desired: &Desired, plan: &mut Plan) {
+    if desired.exclusive.is_some() {
+        plan.hold(Kind::Distribution, Kind::Access);
+    }
+}
+
 /// Holds the distribution back while a role that is to sign is not let in yet by our statement.
 pub(super) fn admit_first(desired: &Desired, found: &Observed, plan: &mut Plan) -> bool {
     let is_held = policy::admits_another(desired, found);

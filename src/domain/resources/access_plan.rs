@@ -15,7 +15,7 @@
 
 use super::access::{Desired, Door, Observed};
 use super::access_cut_over::problem;
-use super::access_exclusive::admit_first;
+use super::access_exclusive::{admit_first, hold_until_read};
 use super::access_marks::Step as CutOverStep;
 use super::access_paths::{direct_path, target};
 use super::access_words as words;
@@ -53,7 +53,10 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
         Look::Absent if plan.concerns(Kind::Distribution) => {
             plan.add(id, Next::Blocked(vec![Kind::Distribution]));
         }
-        Look::Read | Look::Absent => plan.add(id, Next::Read),
+        Look::Read | Look::Absent => {
+            hold_until_read(desired, plan);
+            plan.add(id, Next::Read);
+        }
     }
 }
 
