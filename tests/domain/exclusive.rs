@@ -396,6 +396,7 @@ fn what_others_edited_and_nobody_deployed_is_pending_and_ours_is_not() {
     let mut spelled = theirs();
     spelled["Statement"][0]["Principal"] = json!({"AWS": ["*"]});
     spelled["Statement"][0]["Resource"] = json!([format!("{ARN}/*")]);
+    spelled["Statement"][1]["Resource"] = json!("execute-api:/*");
     assert_eq!(of(&spelled, &theirs()).pending(), None);
 }
 

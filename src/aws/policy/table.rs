@@ -94,13 +94,14 @@ const READ_API: Operations = &[
     "apigateway:GetStages",
     "apigatewayv2:ExportApi",
     "apigatewayv2:GetApi",
+    "apigatewayv2:GetApiMappings",
     "apigatewayv2:GetDeployment",
     "apigatewayv2:GetDeployments",
+    "apigatewayv2:GetDomainNames",
     "apigatewayv2:GetRoutes",
     "apigatewayv2:GetStage",
     "apigatewayv2:GetStages",
 ];
-const READ_DOMAINS: Operations = &["apigatewayv2:GetApiMappings", "apigatewayv2:GetDomainNames"];
 const LOG: Operations = &["wafv2:PutLoggingConfiguration"];
 
 const FUNCTIONS: &[&str] = &["arn:{partition}:lambda:us-east-1:{account}:function:palisade-*"];
@@ -184,24 +185,23 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("wafv2:ListLoggingConfigurations", &["wafv2:ListLoggingConfigurations"], "the inventory of logging", WAF),
         called("wafv2:ListWebACLs", &["wafv2:ListWebACLs"], "the inventory of web ACLs", WAF),
     ]),
-    statement!("ReadApis", &["arn:{partition}:apigateway:*::/restapis/*", "arn:{partition}:apigateway:*::/apis/*"], None, &[
-        called("apigateway:GET", READ_API, "type, stages, deployment, policy, and what each method or route asks for", API_GATEWAY),
+    statement!("ReadApis", &[
+        "arn:{partition}:apigateway:*::/restapis/*",
+        "arn:{partition}:apigateway:*::/apis/*",
+        "arn:{partition}:apigateway:*::/domainnames*",
+    ], None, &[
+        called("apigateway:GET", READ_API, "type, stages, deployment, policy, what each method or route asks for, and which domain names lead to it", API_GATEWAY),
     ]),
-    statement!("ReadDomainNames", &["arn:{partition}:apigateway:*::/domainnames", "arn:{partition}:apigateway:*::/domainnames/*"], None, &[
-        called("apigateway:GET", READ_DOMAINS, "custom domain names that lead to an API, to tell of them", API_GATEWAY),
-    ]),
-    // APIs are the teams' own and carry no tag of ours; so these are limited to what the operations touch.
+    // APIs are the teams' own and carry no tag of ours; so these are limited to what the operations touch. An API's id has
+    // ten characters, and a star would take in all that is below the API.
     statement!("SetAuthorization", &[
+        "arn:{partition}:apigateway:*::/restapis/??????????",
         "arn:{partition}:apigateway:*::/restapis/*/resources/*/methods/*",
         "arn:{partition}:apigateway:*::/restapis/*/stages/*",
         "arn:{partition}:apigateway:*::/apis/*/routes/*",
         "arn:{partition}:apigateway:*::/apis/*/stages/*",
     ], None, &[
-        called("apigateway:PATCH", &["apigateway:UpdateMethod", "apigateway:UpdateStage", "apigatewayv2:UpdateRoute", "apigatewayv2:UpdateStage"], "the lock on methods and routes, and the deployment that a stage serves", API_GATEWAY),
-    ]),
-    // An API's id has ten characters, and a star would take in all that is below the API.
-    statement!("SetPolicies", &["arn:{partition}:apigateway:*::/restapis/??????????"], None, &[
-        called("apigateway:PATCH", &["apigateway:UpdateRestApi"], "access.sigV4.exclusive: a statement of ours in the API's resource policy", API_GATEWAY),
+        called("apigateway:PATCH", &["apigateway:UpdateMethod", "apigateway:UpdateRestApi", "apigateway:UpdateStage", "apigatewayv2:UpdateRoute", "apigatewayv2:UpdateStage"], "the lock on methods and routes, and the deployment that a stage serves", API_GATEWAY),
         dependent("apigateway:UpdateRestApiPolicy", &["apigateway:UpdateRestApi"], "access.sigV4.exclusive: a statement of ours in the API's resource policy", API_GATEWAY),
     ]),
     statement!("DeployApis", &[

@@ -348,7 +348,8 @@ pub fn same(a: &[Value], b: &[Value]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| canonical(a) == canonical(b))
 }
 
-/// One spelling of what AWS takes in several: one value without brackets, lists in order, anybody as `*`.
+/// One spelling of what AWS takes in several: one value without brackets, lists in order, anybody as `*`, and methods of
+/// the API in short.
 fn canonical(value: &Value) -> Value {
     match value {
         Value::Array(items) if items.len() == 1 => canonical(&items[0]),
@@ -372,6 +373,10 @@ fn canonical(value: &Value) -> Value {
                 .map(|(key, value)| (key.clone(), canonical(value)));
             Value::Object(fields.collect::<Map<_, _>>())
         }
+        Value::String(text) if text.starts_with("arn:aws:execute-api:") => match text.split_once('/') {
+            Some((_, method)) => json!(format!("execute-api:/{method}")),
+            None => value.clone(),
+        },
         other => other.clone(),
     }
 }

@@ -116,15 +116,9 @@ impl Others<'_> {
 
     fn declared(&self) -> OtherDoorState {
         let kept: Vec<_> = self.found.kept(self.desired).collect();
-        let is_locked = match &self.found.deployed {
-            // The one door of a WebSocket API is known by nothing but a probe, and whoever asks this has it locked.
-            Deployed::Unknown => self.desired.gate.r#type == OriginType::WebSocket,
-            _ => self.found.open_as_deployed(self.desired, &kept, None).is_empty(),
-        };
-        if is_locked {
-            OtherDoorState::Locked
-        } else {
-            OtherDoorState::Open
+        match &self.found.deployed {
+            Deployed::Unknown => OtherDoorState::Unknown,
+            _ => of(!self.found.open_as_deployed(self.desired, &kept, None).is_empty()),
         }
     }
 
