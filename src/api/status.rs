@@ -124,7 +124,7 @@ pub struct AccessStatus {
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct OtherDoor {
-    /// Stage or DomainName.
+    /// What it is: another stage, or a custom domain name.
     #[serde(rename = "type")]
     pub r#type: OtherDoorType,
     /// The stage's name, or the domain name with its base path.

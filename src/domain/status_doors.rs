@@ -57,21 +57,15 @@ pub(super) fn besides(pass: &Pass<'_>) -> String {
         doors.map(told).collect()
     };
     let (open, others) = (of(true), of(false));
-    let mut clauses = String::new();
-    if !open.is_empty() {
-        clauses.push_str(&format!(
-            "; but the API can be called past the perimeter: {}",
-            listed(&open)
-        ));
-    }
-    if !others.is_empty() {
-        clauses.push_str(&format!("; it is also reached by {}", listed(&others)));
-    }
-    if !outputs.source_ip_statements.is_empty() {
-        clauses.push_str(&format!(
-            "; its resource policy asks for the caller's address, which is CloudFront's now: {}",
-            listed(&outputs.source_ip_statements)
-        ));
-    }
-    clauses
+    let clauses = [
+        ("but the API can be called past the perimeter: ", &open),
+        ("it is also reached by ", &others),
+        (
+            "its resource policy asks for the caller's address, which is CloudFront's now: ",
+            &outputs.source_ip_statements,
+        ),
+    ];
+    let told = clauses.iter().filter(|(_, names)| !names.is_empty());
+    told.map(|(clause, names)| format!("; {clause}{}", listed(names)))
+        .collect()
 }

@@ -120,7 +120,7 @@ impl Api {
                 _ => Deployed::Unknown,
             },
             pending: self.pending.clone(),
-            policies: self.read_policies(),
+            policies: Box::new(self.read_policies()),
             marks: self.marks.clone(),
             distribution_arn: "arn:aws:cloudfront::123456789012:distribution/E1".into(),
             strays: vec![],

@@ -10,7 +10,10 @@ use tokio::time::Instant;
 
 /// The mappings of each Region that was asked for.
 #[derive(Default)]
-pub struct Mappings(Mutex<HashMap<String, (Instant, Arc<Vec<Mapping>>)>>);
+pub struct Mappings(Mutex<HashMap<String, Read>>);
+
+/// The mappings of one Region, and when they were asked for.
+type Read = (Instant, Arc<Vec<Mapping>>);
 
 impl Mappings {
     /// The mappings of `region`, at most `max_age` old. Whoever comes while they are read waits and shares them.

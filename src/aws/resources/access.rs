@@ -53,7 +53,7 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
         stage,
         deployed,
         pending,
-        policies,
+        policies: Box::new(policies),
         marks,
         distribution_arn: arn.to_owned(),
         strays,
@@ -237,10 +237,10 @@ pub(super) async fn apply(
                         cloud.export_rest_stage(region, id, gate.stage.clone()),
                     )?;
                     let edited = std::mem::take(&mut found.policies.edited);
-                    found.policies = Policies {
+                    found.policies = Box::new(Policies {
                         edited,
                         ..served_policies(&export, served.description)
-                    };
+                    });
                     Deployed::Doors(served.doors)
                 }
                 OriginType::Http | OriginType::WebSocket => Deployed::Unknown,

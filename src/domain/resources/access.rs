@@ -124,7 +124,7 @@ pub struct Observed {
     /// What the working copy has besides authorization that the stage does not serve.
     pub pending: Pending,
     /// REST: the resource policy.
-    pub policies: Policies,
+    pub policies: Box<Policies>,
     /// Phase and history of our locks: tags of the distribution.
     pub marks: Marks,
     /// The distribution's ARN, for its tags.

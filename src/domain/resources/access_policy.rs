@@ -230,7 +230,7 @@ fn denied(desired: &Desired, found: &Observed) -> Result<Vec<String>, Obstacle> 
             });
         }
     }
-    let patterns = shortest(found.kept(desired).map(|door| pattern(&door.key)).collect());
+    let patterns = shortest(&found.kept(desired).map(|door| pattern(&door.key)).collect());
     Ok(patterns
         .iter()
         .map(|pattern| format!("{arn}/{stage}/{pattern}"))
@@ -251,7 +251,7 @@ fn opened(desired: &Desired, found: &Observed) -> Vec<String> {
         return vec![];
     }
     let open = excluded(desired, found).filter(|door| !door.authorization.is_locked());
-    let patterns = shortest(open.map(|door| pattern(&door.key)).collect());
+    let patterns = shortest(&open.map(|door| pattern(&door.key)).collect());
     // The policy goes live with other stages too, once their team deploys them.
     patterns
         .iter()
@@ -267,7 +267,7 @@ fn excluded<'a>(desired: &'a Desired, found: &'a Observed) -> impl Iterator<Item
 }
 
 /// Without those that another covers.
-fn shortest(patterns: BTreeSet<String>) -> Vec<String> {
+fn shortest(patterns: &BTreeSet<String>) -> Vec<String> {
     let is_needed = |pattern: &&String| {
         !patterns
             .iter()
