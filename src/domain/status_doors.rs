@@ -66,6 +66,8 @@ pub(super) fn besides(pass: &Pass<'_>) -> String {
         ),
     ];
     let told = clauses.iter().filter(|(_, names)| !names.is_empty());
-    told.map(|(clause, names)| format!("; {clause}{}", listed(names)))
-        .collect()
+    let told: Vec<String> = told
+        .map(|(clause, names)| format!("; {clause}{}", listed(names)))
+        .collect();
+    told.concat()
 }
