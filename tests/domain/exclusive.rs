@@ -265,6 +265,11 @@ fn a_new_role_is_let_in_before_the_perimeter_signs_with_it_and_the_old_one_goes_
     renamed.access.exclusive = Some(new.clone());
     renamed.distribution.settings.comment.push('!');
     world.forget(&renamed);
+    // What was verified before was another role.
+    world
+        .observed
+        .recorded
+        .insert("access".into(), "another.1".into());
     world.observed.due.probes = true;
     world.done.clear();
     let admitted = |world: &World| served(world)[0]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"].clone();
