@@ -109,6 +109,10 @@ pub struct SigV4Spec {
     /// API as x-forwarded-authorization. Baseline: Drop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub viewer_authorization: Option<ViewerAuthorization>,
+    /// True: only the signer's role may call the stage, and no other principal of the account. A statement in the API's
+    /// resource policy says so, beside those of others (REST only). Baseline: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exclusive: Option<bool>,
     /// True: the signer may write CloudWatch logs (refusals and errors only) in each Region with an edge cache.
     /// Nothing removes these log groups. Baseline: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]

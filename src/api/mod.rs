@@ -17,7 +17,10 @@ pub use distribution::{
     DistributionLogging, DistributionSpec, GeoRestriction, HttpVersion, MinimumTlsVersion, PriceClass,
 };
 pub use protected_api::{DeletionPolicy, Origin, OriginType, ProtectedApi, ProtectedApiSpec};
-pub use status::{AccessStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus};
+pub use status::{
+    AccessStatus, DistributionStatus, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApiStatus,
+    SignerStatus, WebAclStatus,
+};
 pub use web_acl::{
     AntiDdos, CountryFilter, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow, RuleAction,
     RuleGroupAction, RuleGroupOverride, Sensitivity, WebAclLogging, WebAclSpec,

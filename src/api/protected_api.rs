@@ -52,6 +52,8 @@ use std::collections::BTreeMap;
     .message("spec.access.excludeMethods: $default stands for a route of HTTP APIs only"))]
 #[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.mode) || self.access.mode != 'ApiKey' || self.origin.type == 'REST'")
     .message("spec.access.mode: ApiKey exists only for REST APIs; write SigV4 or SecretHeader"))]
+#[x_kube(validation = Rule::new("self.origin.type == 'REST' || !has(self.access) || !has(self.access.sigV4) || !has(self.access.sigV4.exclusive) || !self.access.sigV4.exclusive")
+    .message("spec.access.sigV4.exclusive needs a resource policy, which only REST APIs have: leave it out or set it to false"))]
 pub struct ProtectedApiSpec {
     /// The API behind the perimeter.
     pub origin: Origin,

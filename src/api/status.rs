@@ -2,7 +2,7 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::KubeSchema;
-use schemars::{Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -107,9 +107,51 @@ pub struct AccessStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2048))]
     pub probe_path: Option<String>,
+    /// What else leads to the API: other stages, open ones first, and custom domain names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 50))]
+    pub other_doors: Vec<OtherDoor>,
+    /// Statements of the API's resource policy that ask for the caller's address, which is CloudFront's now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20), inner(length(max = 128)))]
+    pub source_ip_statements: Vec<String>,
     /// When all methods were last read (RFC 3339).
     #[schemars(length(max = 64))]
     pub verified_at: String,
+}
+
+/// Something that leads to the API besides the stage's own endpoint.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct OtherDoor {
+    /// What it is: another stage, or a custom domain name.
+    #[serde(rename = "type")]
+    pub r#type: OtherDoorType,
+    /// The stage's name, or the domain name with its base path.
+    #[schemars(length(max = 600))]
+    pub name: String,
+    /// The stage that it leads to.
+    #[schemars(length(max = 128))]
+    pub stage: String,
+    /// Open: anybody may call a method there. Locked: nobody may without a proof. Unknown: API Gateway does not tell.
+    pub state: OtherDoorState,
+}
+
+/// What else leads to an API.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum OtherDoorType {
+    Stage,
+    DomainName,
+}
+
+/// Who may pass another door.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum OtherDoorState {
+    Open,
+    Unknown,
+    Locked,
 }
 
 /// Conditions with the limits that Kubernetes' own documentation gives them.

@@ -27,7 +27,7 @@ pub struct Page<T> {
 }
 
 /// What becomes of the items of a whole list. Each page is turned into rows before the next one is asked for.
-pub(super) async fn pages<T, R, C, F, Fut>(page: F, row: impl Fn(T) -> Option<R>) -> Result<C, CloudError>
+pub(crate) async fn pages<T, R, C, F, Fut>(page: F, row: impl Fn(T) -> Option<R>) -> Result<C, CloudError>
 where
     F: Fn(Option<String>) -> Fut,
     Fut: Future<Output = Result<Page<T>, CloudError>>,

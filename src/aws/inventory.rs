@@ -3,6 +3,7 @@
 //! A refresh reads whole lists; one that fails on any page counts for nothing. What we wrote since is laid over it for
 //! a while, since lists lag behind writes.
 
+mod mappings;
 mod notes;
 
 use super::cloud::{Cloud, CloudError, pages};
@@ -11,6 +12,7 @@ use crate::domain::listing::Listing;
 use crate::domain::observed::{Observed, Outputs, Seen};
 use crate::domain::packed::Packed;
 use crate::domain::plan::Kind;
+use crate::domain::resources::other_doors::Mapping;
 use crate::domain::resources::{distribution, function, logging, role, web_acl};
 use notes::Notes;
 use serde_json::Value;
@@ -39,6 +41,7 @@ pub struct Inventory {
     /// Whoever holds it reads lists; the others wait and share them.
     turn: tokio::sync::Mutex<()>,
     state: Mutex<State>,
+    mappings: mappings::Mappings,
 }
 
 #[derive(Default)]
@@ -72,6 +75,7 @@ impl Inventory {
             cluster,
             turn: tokio::sync::Mutex::default(),
             state: Mutex::default(),
+            mappings: mappings::Mappings::default(),
         }
     }
 
@@ -97,6 +101,14 @@ impl Inventory {
     ) -> Result<Observed, CloudError> {
         self.look(max_age, |listing| listing.of(owner, recorded, outputs))
             .await
+    }
+
+    /// What the custom domain names of `region` lead to, at most `max_age` old.
+    ///
+    /// # Errors
+    /// A list that could not be read whole.
+    pub async fn mappings(&self, region: &str, max_age: Duration) -> Result<Arc<Vec<Mapping>>, CloudError> {
+        self.mappings.of(self.cloud.as_ref(), region, max_age).await
     }
 
     /// Notes what a pass wrote or read in full, so that the next one need not read it again.

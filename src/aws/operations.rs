@@ -7,7 +7,7 @@ use super::cloud::{Cloud, CloudError, Page};
 use crate::api::OriginType;
 use crate::domain::identity::Tags;
 use crate::domain::resources::{
-    access, api, api_key, authorizer, distribution, function, ip_set, role, web_acl,
+    access, api, api_key, authorizer, distribution, function, ip_set, other_doors, role, web_acl,
 };
 use crate::domain::xml::Element;
 use serde_json::Value;
@@ -128,6 +128,8 @@ operations! {
     ApiGateway Get "GetRestApi" GetRestApi / get_rest_api { region: String, id: String } -> api::Observed;
     /// A stage of a REST API.
     ApiGateway Get "GetStage" GetRestStage / get_rest_stage { region: String, api_id: String, stage: String } -> access::Stage;
+    /// All stages of a REST API.
+    ApiGateway List "GetStages" ListRestStages / list_rest_stages { region: String, api_id: String } -> Vec<other_doors::NamedStage>;
     /// Methods of a REST API with authorization and integration, as edited.
     ApiGateway List "GetResources" ListMethods / list_methods { region: String, api_id: String, marker: Option<String> } -> Page<access::Door>;
     /// A deployment of a REST API, with what each of its methods asks for.
@@ -136,6 +138,8 @@ operations! {
     ApiGateway List "GetDeployments" ListRestDeployments / list_rest_deployments { region: String, api_id: String, marker: Option<String> } -> Page<access::Deployment>;
     /// What a REST API's stage serves, as `OpenAPI` 3.0 with API Gateway's extensions.
     ApiGateway Get "GetExport" ExportRestStage / export_rest_stage { region: String, api_id: String, stage: String } -> Value;
+    /// Replaces a REST API's resource policy, as edited; empty: takes it away.
+    ApiGateway Update "UpdateRestApi" UpdateRestApiPolicy / update_rest_api_policy { region: String, id: String, policy: String } -> ();
     /// Sets what a method asks for.
     ApiGateway Update "UpdateMethod" UpdateMethod / update_method { region: String, api_id: String, resource: String, method: String, authorization: access::Authorization } -> ();
     /// Makes a snapshot of the working copy that no stage serves yet; answers its id.
@@ -179,6 +183,12 @@ operations! {
     ApiGatewayV2 Get "GetApi" GetApi / get_api { region: String, id: String } -> api::Observed;
     /// A stage of an HTTP or WebSocket API.
     ApiGatewayV2 Get "GetStage" GetStage / get_stage { region: String, api_id: String, stage: String } -> access::Stage;
+    /// Stages of an HTTP or WebSocket API.
+    ApiGatewayV2 List "GetStages" ListStages / list_stages { region: String, api_id: String, marker: Option<String> } -> Page<other_doors::NamedStage>;
+    /// Custom domain names of a Region, for APIs of every type.
+    ApiGatewayV2 List "GetDomainNames" ListDomainNames / list_domain_names { region: String, marker: Option<String> } -> Page<String>;
+    /// What a custom domain name leads to, APIs of every type.
+    ApiGatewayV2 List "GetApiMappings" ListApiMappings / list_api_mappings { region: String, domain: String, marker: Option<String> } -> Page<other_doors::Mapping>;
     /// Routes of an HTTP or WebSocket API, as edited.
     ApiGatewayV2 List "GetRoutes" ListRoutes / list_routes { region: String, api_id: String, marker: Option<String> } -> Page<access::Door>;
     /// A deployment of an HTTP or WebSocket API.

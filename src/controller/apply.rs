@@ -19,7 +19,7 @@ use crate::domain::{capacity, rivals, status_identifiers, tenancy};
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +34,8 @@ pub struct Subject<'a> {
     pub annotations: BTreeMap<String, String>,
     /// Why another object comes first, if one does.
     pub rivalry: Option<Rejection>,
+    /// Stages of the same API that other objects protect.
+    pub protected_stages: BTreeSet<String>,
     /// The time.
     pub now: Timestamp,
 }
@@ -121,11 +123,13 @@ impl Engine {
             self.inventory.recall(&mut observed);
         }
         let suspended = subject.object.spec.suspend.unwrap_or_default();
-        let execution = if suspended {
+        let mut execution = if suspended {
             self.look_only(observed, &desired).await
         } else {
             execute(self, observed, |observed| plan(&desired, observed)).await
         };
+        self.find_other_doors(&desired.access, &subject.protected_stages, &mut execution)
+            .await;
         let mode = if suspended { Mode::Suspended } else { Mode::Apply };
         Ok(self.outcome(subject, owner, previous, &desired, execution, mode, deep))
     }
@@ -245,6 +249,7 @@ impl Engine {
         }
         observed.recorded = verified(desired, observed, &execution.plan);
         observed.outputs.probe_path = observed.probe_path(&desired.access);
+        observed.outputs.note_policy(observed.access.present());
         if !observed.probes.is_empty() {
             self.note_probes(owner);
         }

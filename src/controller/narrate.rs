@@ -50,6 +50,7 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .chain(problems)
         .chain(waits)
         .chain(turned(object, outcome))
+        .chain(super::other_doors::notes(object, &outcome.status))
         .collect()
 }
 
@@ -131,6 +132,23 @@ fn access_note(step: &Step, action: &access::Action) -> Option<EventNote> {
                     step.name
                 ),
             ))
+        }
+        access::Action::SetPolicy { is_back: true, .. } => Some(EventNote::warning(
+            Reason::SignatureRefused,
+            "PutBack",
+            format!(
+                "Put our statement in the resource policy back as it was before, for {}",
+                step.name
+            ),
+        )),
+        access::Action::SetPolicy { is_exclusive, .. } => {
+            let what = if *is_exclusive {
+                "Put our statement into"
+            } else {
+                "Took our statement out of"
+            };
+            let sentence = format!("{what} the API's resource policy, for {}", step.name);
+            Some(EventNote::normal(Reason::Updated, "Lock", sentence))
         }
         access::Action::Mark { .. }
         | access::Action::Snapshot { .. }

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use kube::runtime::controller::Action;
 use kube::runtime::reflector::ObjectRef;
 use kube::{Resource as _, ResourceExt as _};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,6 +82,7 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
             .namespace_annotations(&object.namespace().unwrap_or_default())
             .unwrap_or_default(),
         rivalry: rivalry(object, context),
+        protected_stages: protected_stages(object, context),
         now: Timestamp::now(),
     };
     let outcome = context.engine.apply(&subject).await;
@@ -175,6 +177,16 @@ fn departed(object: &Object, context: &Context, now: Timestamp) -> Departed {
             .and_then(|object| object.status.clone())
             .unwrap_or_default(),
     }
+}
+
+/// Stages of the object's API that other objects protect.
+fn protected_stages(object: &ProtectedApi, context: &Context) -> BTreeSet<String> {
+    let objects = context.objects.state();
+    let readable = objects.iter().filter_map(|other| other.0.as_ref().ok());
+    let siblings = readable.filter(|other| {
+        other.spec.origin.endpoint == object.spec.origin.endpoint && other.uid() != object.uid()
+    });
+    siblings.map(|other| other.spec.origin.stage.clone()).collect()
 }
 
 /// Why an older object comes first, if one does: it protects the same stage, or another of the same API in another way.

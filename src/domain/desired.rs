@@ -115,18 +115,20 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
     let web_acl = web_acl_spec(spec.web_acl.clone().unwrap_or_default());
     let ip_sets = ip_sets(owner, &web_acl, &tags)?;
     super::capacity::check(&web_acl)?;
-    let access = access::desired(spec, owner, facts.rotate.as_deref());
+    let role = role::desired(
+        owner,
+        &facts.account,
+        &spec.origin.endpoint,
+        spec.origin.r#type,
+        sig_v4(spec).logs.unwrap_or_default(),
+        facts.permissions_boundary.as_deref(),
+        &tags,
+    );
+    let role_arn = role::arn(&facts.account, &role.creation.name);
+    let access = access::desired(spec, owner, role_arn, facts.rotate.as_deref());
     Ok(Desired {
         owner: owner.clone(),
-        role: role::desired(
-            owner,
-            &facts.account,
-            &spec.origin.endpoint,
-            spec.origin.r#type,
-            sig_v4(spec).logs.unwrap_or_default(),
-            facts.permissions_boundary.as_deref(),
-            &tags,
-        ),
+        role,
         function: function::desired(owner, Arc::clone(&facts.zip), facts.code_sha256.clone(), &tags),
         ip_sets,
         logging: web_acl.logging.as_ref().map(logging::desired),

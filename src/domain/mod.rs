@@ -23,6 +23,7 @@ pub mod rivals;
 pub mod secret;
 pub mod status;
 mod status_access;
+pub mod status_doors;
 pub mod status_identifiers;
 pub mod status_since;
 pub mod sweep;

@@ -9,6 +9,7 @@ use super::resources::{
     access, api_key, authorizer, distribution, function, function_versions, ip_set, logging, role, web_acl,
 };
 use super::secret::Secret;
+use crate::api::OtherDoor;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -137,6 +138,19 @@ pub struct Outputs {
     pub domain_name: Option<String>,
     /// What probes request, as viewers write it.
     pub probe_path: Option<String>,
+    /// What else leads to the API.
+    pub other_doors: Vec<OtherDoor>,
+    /// Statements of the API's resource policy that ask for the caller's address.
+    pub source_ip_statements: Vec<String>,
+}
+
+impl Outputs {
+    /// Takes over what the API's resource policy says, where it was read.
+    pub fn note_policy(&mut self, access: Option<&access::Observed>) {
+        if let Some(found) = access {
+            self.source_ip_statements = super::status_doors::statements(&found.policies);
+        }
+    }
 }
 
 impl Observed {

@@ -239,6 +239,15 @@ impl Plan {
         }
     }
 
+    /// Holds the calls of `kind` back until `first` is done.
+    pub fn hold(&mut self, kind: Kind, first: Kind) {
+        let before = self.ready.len();
+        self.ready.retain(|step| step.id.kind != kind);
+        if self.ready.len() < before {
+            self.add(Id::of(kind), Next::Blocked(vec![first]));
+        }
+    }
+
     /// Whether something of `kind` is still to be read, done, awaited or solved.
     #[must_use]
     pub fn concerns(&self, kind: Kind) -> bool {

@@ -117,6 +117,16 @@ reasons! {
     UndeployedChanges,
     /// The API is being locked, and the new way is not proven yet.
     CuttingOver,
+    /// The API's resource policy would be longer with our statements than API Gateway takes.
+    PolicyTooLarge,
+    /// A resource policy cannot tell an excluded method from those that are to be denied.
+    ExcludedMethodInTheWay,
+    /// The API's resource policy asks for the caller's address, which is CloudFront's now.
+    SourceIpPolicyInTheWay,
+    /// Another stage of the API lets anybody in.
+    OtherDoorOpen,
+    /// Another address leads to the API.
+    OtherDoorFound,
     /// API Gateway refused a request that came through the perimeter.
     SignatureRefused,
     /// Somebody keeps removing the lock.

@@ -9,6 +9,7 @@ use super::resources::access_plan::Doors;
 use super::resources::access_proof::Proof;
 use super::resources::access_words::{listed, not_proven, said};
 use super::status::{Mode, Pass, Verdict, group, repeated, types};
+use super::status_doors::{accepted, besides, is_exclusive};
 use crate::api::Enforcement;
 
 /// The kinds by which the API is locked.
@@ -77,7 +78,7 @@ fn restricted(pass: &Pass<'_>) -> Verdict {
     }
     match pass.access() {
         Some(access) if access.enforcement == Enforcement::Observe => observed(pass, access),
-        Some(access) => rotating(pass).unwrap_or_else(|| group(pass, is, &KINDS, &locked(access))),
+        Some(access) => rotating(pass).unwrap_or_else(|| group(pass, is, &KINDS, &locked(pass, access))),
         None => group(pass, is, &KINDS, ""),
     }
 }
@@ -97,13 +98,13 @@ fn rotating(pass: &Pass<'_>) -> Option<Verdict> {
             .any(|failure| failure.id.as_ref().is_some_and(|id| KINDS.contains(&id.kind)));
     let message = format!(
         "{}; its value is being replaced: {}",
-        locked(pass.access()?),
+        locked(pass, pass.access()?),
         wait.message
     );
     (!is_troubled).then(|| Verdict::yes(types::ACCESS_RESTRICTED, Reason::Rotating, message))
 }
 
-fn locked(access: &Desired) -> String {
+fn locked(pass: &Pass<'_>, access: &Desired) -> String {
     let excluded: Vec<&String> = access.exclude.iter().collect();
     let but = if excluded.is_empty() {
         String::new()
@@ -114,13 +115,14 @@ fn locked(access: &Desired) -> String {
         )
     };
     let shown = match &access.proof {
-        Proof::Signature => "requests that are signed for this account".to_owned(),
+        Proof::Signature => accepted(access).to_owned(),
         Proof::Key => "requests with the perimeter's API key".to_owned(),
         Proof::Header(name) => format!("requests with the perimeter's secret in {name}"),
     };
     format!(
-        "stage {} as deployed accepts only {shown}{but}",
-        access.gate.stage
+        "stage {} as deployed accepts only {shown}{but}{}",
+        access.gate.stage,
+        besides(pass)
     )
 }
 
@@ -132,17 +134,27 @@ fn observed(pass: &Pass<'_>, access: &Desired) -> Verdict {
         .zip(pass.observed)
         .and_then(|(all, observed)| Doors::of(all, observed));
     let Some(doors) = doors else {
-        return repeated(pass, is).unwrap_or_else(|| group(pass, is, &[Kind::Access], &locked(access)));
+        return repeated(pass, is).unwrap_or_else(|| group(pass, is, &[Kind::Access], &locked(pass, access)));
     };
     let open = doors.open_as_deployed();
+    if open.is_empty() && !is_exclusive(access, pass.observed) {
+        let message = format!(
+            "of stage {} as deployed, every principal of the account may sign requests; set spec.access.enforcement to \
+             Enforce to have only the signer's role let in{}",
+            access.gate.stage,
+            besides(pass)
+        );
+        return Verdict::no(is, Reason::Open, message);
+    }
     if open.is_empty() {
-        return Verdict::yes(is, Reason::Locked, locked(access));
+        return Verdict::yes(is, Reason::Locked, locked(pass, access));
     }
     let message = format!(
-        "of stage {} as deployed, these do not ask for the {}: {}; set spec.access.enforcement to Enforce to have it locked",
+        "of stage {} as deployed, these do not ask for the {}: {}; set spec.access.enforcement to Enforce to have it locked{}",
         access.gate.stage,
         access.proof.noun(),
-        listed(&open)
+        listed(&open),
+        besides(pass)
     );
     Verdict::no(is, Reason::Open, message)
 }

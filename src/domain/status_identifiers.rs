@@ -18,6 +18,16 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
         distribution_id: distribution.map(|found| found.id.clone()),
         distribution_arn: distribution.map(|found| found.arn.clone()),
         domain_name: distribution.map(|found| found.domain_name.clone()),
+        other_doors: status
+            .access
+            .iter()
+            .flat_map(|access| access.other_doors.clone())
+            .collect(),
+        source_ip_statements: status
+            .access
+            .iter()
+            .flat_map(|access| access.source_ip_statements.clone())
+            .collect(),
         probe_path: status
             .access
             .as_ref()
@@ -99,6 +109,8 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed) {
                 .clone()
                 .filter(|_| !found.stage.auto_deploy),
             probe_path: observed.outputs.probe_path.clone(),
+            other_doors: observed.outputs.other_doors.clone(),
+            source_ip_statements: observed.outputs.source_ip_statements.clone(),
             verified_at: observed.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         });
     }

@@ -66,10 +66,15 @@ impl World for EmulatedWorld {
         } else {
             "HEADER"
         };
+        let domains: Vec<Value> = api
+            .domains
+            .iter()
+            .map(|(name, path, stage)| json!({"domainName": name, "basePath": path, "stage": stage}))
+            .collect();
         let api = json!({
             "id": api.id, "apiKeySource": key_source, "region": api.region, "protocol": api.protocol, "stages": stages.collect::<Vec<_>>(),
             "endpointType": api.endpoint_type, "disableExecuteApiEndpoint": api.default_endpoint_disabled,
-            "methods": methods.collect::<Vec<_>>(), "authorizers": [authorizer]
+            "methods": methods.collect::<Vec<_>>(), "authorizers": [authorizer], "policy": api.policy, "domainNames": domains
         });
         self.emulator.control("POST", "seed", &json!({"apis": [api]}));
     }
@@ -82,6 +87,7 @@ impl World for EmulatedWorld {
                 let next = json!({"type": "HTTP_PROXY", "uri": "https://next.example.com"});
                 json!({"methods": [{"method": door, "integration": next}]})
             }
+            Edit::SetPolicy(policy) => json!({"policy": policy}),
         };
         let path = format!("apigateway/eu-north-1/{api}");
         self.emulator.control("PATCH", &path, &change);

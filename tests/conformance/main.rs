@@ -12,6 +12,7 @@ mod authorizers;
 mod common;
 mod configurations;
 mod distributions;
+mod doors;
 mod edge;
 mod emulated;
 mod functions;

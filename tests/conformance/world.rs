@@ -39,7 +39,7 @@ pub trait World: Send + Sync {
 }
 
 /// What an API's team does to its working copy.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Edit {
     /// Removes a method or route.
     Remove(&'static str),
@@ -47,6 +47,8 @@ pub enum Edit {
     AddUnfinished(&'static str),
     /// Sends a method to another backend.
     Redirect(&'static str),
+    /// Sets the resource policy.
+    SetPolicy(Value),
 }
 
 /// Settings without any delay but for what `change` says.
@@ -108,6 +110,7 @@ impl World for SimulatedCloud {
                 self.remove_integration(api, door);
             }
             Edit::Redirect(door) => self.change_integration(api, door),
+            Edit::SetPolicy(policy) => self.set_policy(api, &policy),
         }
     }
 

@@ -102,7 +102,7 @@ fn accepted() -> Vec<Value> {
         json!({"origin": {"path": "", "probePath": "/"}}),
         json!({"origin": {"path": "/prod/v1"}}),
         json!({"origin": {"endpoint": "a1b2c3d4e5.execute-api.ap-southeast-5.amazonaws.com", "type": "WEBSOCKET"}}),
-        json!({"access": {"sigV4": {"viewerAuthorization": "Forward", "logs": true}}}),
+        json!({"access": {"sigV4": {"viewerAuthorization": "Forward", "logs": true, "exclusive": true}}}),
         json!({"distribution": {"aliases": []}}),
         json!({"distribution": {"aliases": ["*.shop.example.com", "a.xn--fiqs8s"], "certificateArn": CERTIFICATE, "minimumTlsVersion": "TLSv1.3_2025"}}),
         json!({"distribution": {"originReadTimeout": "120s", "geoRestriction": {"block": ["KP"]}}}),

@@ -34,6 +34,7 @@ pub fn refused() -> Vec<(Value, [&'static str; 2])> {
         (origin(json!({"path": "/prod/"})), ["spec.origin.path", "not end with /"]),
         (origin(json!({"probePath": "prod/pets"})), ["spec.origin.probePath", "start with /"]),
         (json!({"access": {"sigV4": {"viewerAuthorization": "Keep"}}}), ["spec.access.sigV4.viewerAuthorization", "\"Drop\", \"Forward\""]),
+        (json!({"origin": {"type": "HTTP"}, "access": {"sigV4": {"exclusive": true}}}), ["spec.access.sigV4.exclusive", "leave it out or set it to false"]),
         (json!({"access": {"mode": "None"}}), ["spec.access.mode", "\"SigV4\", \"ApiKey\", \"SecretHeader\""]),
         (json!({"origin": {"type": "HTTP"}, "access": {"mode": "ApiKey"}}), ["spec.access.mode", "write SigV4 or SecretHeader"]),
         (json!({"access": {"mode": "ApiKey", "sigV4": {"logs": true}}}), ["spec.access.sigV4", "set spec.access.mode to SigV4"]),

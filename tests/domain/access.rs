@@ -16,7 +16,7 @@ use palisade::domain::resources::access_proof::Proof;
 const PETS: [&str; 3] = ["GET /pets", "GET /pets/{petId}", "POST /pets"];
 
 /// What is wanted of an API of `kind`; its stage is `prod`.
-fn desired(kind: OriginType, yaml: &str) -> Desired {
+pub fn desired(kind: OriginType, yaml: &str) -> Desired {
     let mut desired = wanted(yaml);
     desired.access.gate.r#type = kind;
     desired
@@ -29,7 +29,7 @@ fn http(auto_deploy: bool) -> Api {
 }
 
 /// A world in which the perimeter stands and the API is as given.
-fn before(api: Api) -> World {
+pub fn before(api: Api) -> World {
     let mut world = World::new(Observed::of(owner()));
     world.build(&wanted("access: {enforcement: Observe}"));
     let desired = wanted("access: {enforcement: Observe}");
@@ -49,7 +49,7 @@ fn locked(kind: OriginType, api: Api) -> World {
 }
 
 /// What was done about the API, a word or two each.
-fn story(done: &[Step]) -> Vec<String> {
+pub fn story(done: &[Step]) -> Vec<String> {
     let told = done.iter().filter_map(|step| match &step.action {
         palisade::domain::plan::Action::Access(action) => Some(match action {
             Action::Mark { marks, .. } => match &marks.cut_over {
@@ -59,6 +59,13 @@ fn story(done: &[Step]) -> Vec<String> {
             Action::Authorize {
                 door, authorization, ..
             } => format!("{}: {}", door.key, authorization.kind),
+            Action::SetPolicy { is_back: true, .. } => "put the policy back".to_owned(),
+            Action::SetPolicy { is_exclusive, .. } => if *is_exclusive {
+                "policy with our statement"
+            } else {
+                "policy without our statement"
+            }
+            .to_owned(),
             Action::Snapshot { .. } => "snapshot".to_owned(),
             Action::Serve { .. } => "serve".to_owned(),
             Action::PutBack { deployment, .. } => format!("put back {deployment}"),
@@ -70,7 +77,7 @@ fn story(done: &[Step]) -> Vec<String> {
     told.collect()
 }
 
-fn problem(plan: &Plan) -> Option<Reason> {
+pub fn problem(plan: &Plan) -> Option<Reason> {
     plan.problems
         .iter()
         .find(|problem| problem.id.kind == Kind::Access)
@@ -374,7 +381,7 @@ fn a_crash_after_any_step_of_a_cut_over_leads_to_the_same_end() {
 }
 
 /// Carries out at most `steps` steps.
-fn crash_after(world: &mut World, desired: &Desired, steps: usize) {
+pub fn crash_after(world: &mut World, desired: &Desired, steps: usize) {
     let seen = std::cell::Cell::new(0);
     world.run(|observed| {
         let plan = palisade::domain::plan::plan(desired, observed);
@@ -390,7 +397,7 @@ fn crash_after(world: &mut World, desired: &Desired, steps: usize) {
     });
 }
 
-fn start() -> Timestamp {
+pub fn start() -> Timestamp {
     "2026-01-01T00:00:00Z".parse().unwrap()
 }
 

@@ -7,6 +7,7 @@ use palisade::domain::resources::access::{
     Action, Authorization, Deployed, Deployment, Door, Observed, Pending, Stage,
 };
 use palisade::domain::resources::access_marks::Marks;
+use palisade::domain::resources::access_policy::Policies;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -21,6 +22,11 @@ pub struct Api {
     pub stage: Stage,
     pub marks: Marks,
     pub pending: Pending,
+    /// The resource policy, as edited and by deployment.
+    pub policy: Value,
+    pub policies: BTreeMap<String, Value>,
+    /// Whether exports have the policy.
+    pub is_exported: bool,
     /// Whether API Gateway accepts what the perimeter signs.
     pub signer_works: bool,
     /// What a viewer's probe meets in place of the API.
@@ -49,6 +55,9 @@ impl Api {
             },
             marks: Marks::default(),
             pending: Pending::None,
+            policy: Value::Null,
+            policies: BTreeMap::new(),
+            is_exported: true,
             signer_works: true,
             in_between: None,
             made: 0,
@@ -84,6 +93,7 @@ impl Api {
         self.made += 1;
         let id = format!("d-hand-{}", self.made);
         self.deployments.insert(id.clone(), self.snapshot(&id, "by hand"));
+        self.policies.insert(id.clone(), self.policy.clone());
         self.stage.deployment = Some(id);
     }
 
@@ -110,6 +120,7 @@ impl Api {
                 _ => Deployed::Unknown,
             },
             pending: self.pending.clone(),
+            policies: Box::new(self.read_policies()),
             marks: self.marks.clone(),
             distribution_arn: "arn:aws:cloudfront::123456789012:distribution/E1".into(),
             strays: vec![],
@@ -117,6 +128,32 @@ impl Api {
             put_back: None,
             keys_from_authorizer: false,
         }
+    }
+
+    fn read_policies(&self) -> Policies {
+        let id = self.stage.deployment.clone().unwrap_or_default();
+        let served = self.policies.get(&id).filter(|_| self.is_exported);
+        let description = self.deployments.get(&id).map(|found| found.description.clone());
+        Policies {
+            edited: self.policy.clone(),
+            served: served.cloned().unwrap_or_default(),
+            description: description.unwrap_or_default(),
+        }
+    }
+
+    /// The policy that the stage serves.
+    pub fn served_policy(&self) -> Value {
+        let id = self.stage.deployment.as_ref();
+        id.and_then(|id| self.policies.get(id))
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// The team's own policy, deployed.
+    pub fn with_policy(mut self, policy: Value) -> Self {
+        self.policies.insert(TEAMS.to_owned(), policy.clone());
+        self.policy = policy;
+        self
     }
 
     /// Carries out `step`, and answers what is seen then.
@@ -135,10 +172,15 @@ impl Api {
                 found.authorization = authorization.clone();
                 seen.put_back = put_back.clone().or(seen.put_back);
             }
+            Action::SetPolicy { from, to, .. } => {
+                assert_eq!(*from, self.policy);
+                self.policy = serde_json::from_str(to).unwrap_or_default();
+            }
             Action::Snapshot { description } => {
                 self.made += 1;
                 let fresh = self.snapshot(&format!("d-{}", self.made), description);
                 self.deployments.insert(fresh.id.clone(), fresh.clone());
+                self.policies.insert(fresh.id.clone(), self.policy.clone());
                 seen.fresh = Some(fresh);
             }
             Action::Serve { deployment } => {
@@ -178,6 +220,11 @@ impl Api {
         } else {
             format!("GET {path}")
         };
+        let is_denied =
+            probe.way == Way::Viewer && self.served_policy().to_string().contains("\"DenyEverybody\"");
+        if is_denied {
+            return refused("AccessDeniedException: User is not authorized");
+        }
         match (self.served().get(&key), probe.way, &self.in_between) {
             (_, Way::Viewer, Some(verdict)) => verdict.clone(),
             (Some(door), _, _) if door.is_open() => Verdict::Reached { status: 200 },

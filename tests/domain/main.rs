@@ -3,7 +3,9 @@
 
 mod access;
 mod api;
+mod exclusive;
 mod goldens;
+mod other_doors;
 mod ownership;
 mod properties;
 mod purity;

@@ -32,7 +32,7 @@ async fn the_printed_policy_is_enough_and_nothing_in_it_is_never_needed() {
     scene.until_ready("rich").await;
 
     scene.change("rich", json!({
-        "access": {"sigV4": {"viewerAuthorization": "Forward", "logs": true}},
+        "access": {"sigV4": {"viewerAuthorization": "Forward", "logs": true, "exclusive": true}},
         "webAcl": {"blockCidrs": ["203.0.113.0/25"], "allowCidrs": null, "logging": null, "rateLimits": [{"name": "per-ip", "limit": 99}]},
         "tags": {"team": null, "owner": "shop"},
     })).await;

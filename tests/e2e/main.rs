@@ -14,6 +14,7 @@ mod controller;
 mod create;
 mod credentials;
 mod deletion;
+mod doors;
 mod drift;
 mod foreign_hand;
 mod iam;

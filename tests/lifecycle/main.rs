@@ -10,6 +10,7 @@ mod change;
 mod crashes;
 mod create;
 mod deletion;
+mod doors;
 mod drift;
 mod every_call;
 mod faults;

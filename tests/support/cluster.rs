@@ -17,7 +17,7 @@ use palisade::domain::desired::Rejection;
 use palisade::domain::identity::{TAG_CONDEMNED, Tags};
 use palisade::domain::rivals::{Claim, first_of, owned_by};
 use palisade::domain::tenancy::Tenancy;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -148,6 +148,7 @@ impl Cluster {
                 object: &object,
                 annotations: self.annotations.clone(),
                 rivalry: self.rivalry(&object),
+                protected_stages: self.protected_stages(&object),
                 now,
             };
             Box::pin(self.engine.apply(&subject)).await
@@ -181,6 +182,14 @@ impl Cluster {
         };
         let rivals: Vec<Claim> = self.objects.values().filter(is_same).map(claim).collect();
         first_of(&claim(object), &rivals).map(|first| owned_by(first, origin))
+    }
+
+    /// Stages of the object's API that other objects protect.
+    fn protected_stages(&self, object: &ProtectedApi) -> BTreeSet<String> {
+        let own = &object.spec.origin;
+        let others = self.objects.values().map(|other| &other.spec.origin);
+        let siblings = others.filter(|other| other.endpoint == own.endpoint && other.stage != own.stage);
+        siblings.map(|other| other.stage.clone()).collect()
     }
 
     fn departed(&self, object: &ProtectedApi) -> Departed {

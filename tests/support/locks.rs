@@ -4,6 +4,7 @@
 
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::domain::resources::access::Authorization;
+use serde_json::{Value, json};
 
 /// Region, id and stage of the demo's APIs.
 const REST: [&str; 3] = ["eu-north-1", "a1b2c3d4e5", "prod"];
@@ -37,6 +38,9 @@ async fn lock_and_open_rest_api(cloud: &(dyn Cloud + '_)) -> Result<(), CloudErr
     let before = cloud.get_rest_stage(at().0, at().1, stage.clone()).await?;
     let before = before.deployment.expect("the stage serves a deployment");
     let methods = cloud.list_methods(at().0, at().1, None).await?.items;
+    let stages = cloud.list_rest_stages(at().0, at().1).await?;
+    assert!(stages.iter().any(|found| found.name == stage));
+    set_policy(cloud, &region, &api).await?;
     let door = methods.into_iter().find(|door| door.key == "GET /pets");
     let door = door.expect("the demo's API has GET /pets");
     for kind in ["AWS_IAM", "NONE"] {
@@ -64,11 +68,40 @@ async fn lock_and_open_rest_api(cloud: &(dyn Cloud + '_)) -> Result<(), CloudErr
     Ok(())
 }
 
+/// A resource policy comes and goes, without a deployment.
+async fn set_policy(cloud: &(dyn Cloud + '_), region: &str, api: &str) -> Result<(), CloudError> {
+    let everything = format!("arn:aws:execute-api:{region}:123456789012:{api}/*");
+    let policy = json!({"Version": "2012-10-17", "Statement": [{"Sid": "Everybody", "Effect": "Allow",
+        "Principal": "*", "Action": "execute-api:Invoke", "Resource": everything}]});
+    for (text, wanted) in [(policy.to_string(), policy), (String::new(), Value::Null)] {
+        cloud
+            .update_rest_api_policy(region.to_owned(), api.to_owned(), text)
+            .await?;
+        assert_eq!(
+            cloud
+                .get_rest_api(region.to_owned(), api.to_owned())
+                .await?
+                .policy,
+            wanted
+        );
+    }
+    Ok(())
+}
+
 async fn lock_and_open_http_api(cloud: &(dyn Cloud + '_)) -> Result<(), CloudError> {
     let [region, api, stage] = HTTP.map(str::to_owned);
     let at = || (region.clone(), api.clone());
     assert_eq!(cloud.get_api(at().0, at().1).await?.protocol, "HTTP");
     assert!(cloud.get_stage(at().0, at().1, stage.clone()).await?.auto_deploy);
+    let stages = cloud.list_stages(at().0, at().1, None).await?.items;
+    assert!(
+        stages
+            .iter()
+            .any(|found| found.name == stage && found.auto_deploy)
+    );
+    for domain in cloud.list_domain_names(region.clone(), None).await?.items {
+        cloud.list_api_mappings(region.clone(), domain, None).await?;
+    }
     let routes = cloud.list_routes(at().0, at().1, None).await?.items;
     let door = routes.into_iter().find(|door| door.key == "GET /orders");
     let door = door.expect("the demo's API has GET /orders");

@@ -95,16 +95,20 @@ const READ_API: Operations = &[
     "apigateway:GetResources",
     "apigateway:GetRestApi",
     "apigateway:GetStage",
+    "apigateway:GetStages",
     "apigateway:GetUsagePlan",
     "apigateway:GetUsagePlanKeys",
     "apigateway:GetUsagePlans",
     "apigatewayv2:ExportApi",
     "apigatewayv2:GetApi",
+    "apigatewayv2:GetApiMappings",
     "apigatewayv2:GetAuthorizers",
     "apigatewayv2:GetDeployment",
     "apigatewayv2:GetDeployments",
+    "apigatewayv2:GetDomainNames",
     "apigatewayv2:GetRoutes",
     "apigatewayv2:GetStage",
+    "apigatewayv2:GetStages",
 ];
 const LOG: Operations = &["wafv2:PutLoggingConfiguration"];
 
@@ -211,18 +215,22 @@ pub(super) const STATEMENTS: &[Statement] = &[
     statement!("ReadApis", &[
         "arn:{partition}:apigateway:*::/*apis/*",
         "arn:{partition}:apigateway:*::/apikeys",
+        "arn:{partition}:apigateway:*::/domainnames*",
         "arn:{partition}:apigateway:*::/usageplans*",
     ], None, &[
-        called("apigateway:GET", READ_API, "type, stage, deployment, authorizers, and what each method or route asks for; API keys by name, with their values, and usage plans", API_GATEWAY),
+        called("apigateway:GET", READ_API, "type, stages, deployment, policy, authorizers, what each method or route asks for, and which domain names lead to it; API keys by name, with their values, and usage plans", API_GATEWAY),
     ]),
-    // APIs are the teams' own and carry no tag of ours; so these are limited to what the operations touch.
+    // APIs are the teams' own and carry no tag of ours; so these are limited to what the operations touch. An API's id has
+    // ten characters, and a star would take in all that is below the API.
     statement!("SetAuthorization", &[
         "arn:{partition}:apigateway:*::/*apis/*/authorizers/*",
+        "arn:{partition}:apigateway:*::/restapis/??????????",
         "arn:{partition}:apigateway:*::/restapis/*/resources/*/methods/*",
         "arn:{partition}:apigateway:*::/apis/*/routes/*",
         "arn:{partition}:apigateway:*::/*apis/*/stages/*",
     ], None, &[
-        called("apigateway:PATCH", &["apigateway:UpdateAuthorizer", "apigateway:UpdateMethod", "apigateway:UpdateStage", "apigatewayv2:UpdateAuthorizer", "apigatewayv2:UpdateRoute", "apigatewayv2:UpdateStage"], "the lock on methods and routes, what an authorizer looks at, and the deployment that a stage serves", API_GATEWAY),
+        called("apigateway:PATCH", &["apigateway:UpdateAuthorizer", "apigateway:UpdateMethod", "apigateway:UpdateRestApi", "apigateway:UpdateStage", "apigatewayv2:UpdateAuthorizer", "apigatewayv2:UpdateRoute", "apigatewayv2:UpdateStage"], "the lock on methods and routes, what an authorizer looks at, and the deployment that a stage serves", API_GATEWAY),
+        dependent("apigateway:UpdateRestApiPolicy", &["apigateway:UpdateRestApi"], "access.sigV4.exclusive: a statement of ours in the API's resource policy", API_GATEWAY),
     ]),
     // A key of ours may be put into a usage plan that is not: its owner names it.
     statement!("DeployApis", &[

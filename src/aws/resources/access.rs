@@ -1,6 +1,7 @@
 //! The doors of the API: methods, routes or `$connect`.
 
 use super::Update;
+use super::access_policy as policy;
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::domain::identity::Tags;
@@ -11,21 +12,26 @@ use crate::domain::resources::access::{
 };
 use crate::domain::resources::access_marks::{Marks, TAG_ACCESS};
 use crate::domain::resources::access_pending as pending;
-use crate::domain::resources::access_proof::Proof;
+use crate::domain::resources::access_policy::Policies;
+use serde_json::Value;
+
+/// Extension under which an export has the API's resource policy.
+const POLICY: &str = "x-amazon-apigateway-policy";
 
 /// Reads the doors as edited and as deployed, and the marks of our locks.
 pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Result<Update, CloudError> {
     let Some(gate) = &everything.gate else {
         return Ok(Update::Access(Seen::Absent));
     };
-    let (mut doors, stage, tags, keys_from_authorizer) = tokio::try_join!(
+    let (mut doors, stage, tags, edited) = tokio::try_join!(
         doors(cloud, gate),
         stage(cloud, gate),
         tags(cloud, everything),
-        keys_from_authorizer(cloud, gate, everything),
+        policy::of_api(cloud, gate),
     )?;
+    let (edited, keys_from_authorizer) = edited;
     let marks = Marks::of(&tags, everything.at);
-    let (deployed, mut pending) = as_deployed(cloud, gate, everything, &doors, &stage).await?;
+    let (deployed, mut pending, mut policies) = as_deployed(cloud, gate, everything, &doors, &stage).await?;
     // A page that was cut short looks like methods that were removed: it takes two to believe it.
     if pending != Pending::None {
         let again = self::doors(cloud, gate).await?;
@@ -33,6 +39,10 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
             doors = again;
             pending = as_deployed(cloud, gate, everything, &doors, &stage).await?.1;
         }
+    }
+    policies.edited = edited;
+    if stage.deployment.is_some() {
+        pending = pending.and(policies.pending());
     }
     // Only a crash within a cut-over leaves any.
     let strays = if marks.cut_over.is_some() {
@@ -45,6 +55,7 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
         stage,
         deployed,
         pending,
+        policies: Box::new(policies),
         marks,
         distribution_arn: everything.distribution_arn().unwrap_or_default().to_owned(),
         strays,
@@ -60,20 +71,6 @@ async fn tags(cloud: &dyn Cloud, everything: &Everything) -> Result<Tags, CloudE
         Some(arn) => cloud.list_distribution_tags(arn.to_owned()).await,
         None => Ok(Tags::new()),
     }
-}
-
-async fn keys_from_authorizer(
-    cloud: &dyn Cloud,
-    gate: &Gate,
-    everything: &Everything,
-) -> Result<bool, CloudError> {
-    if everything.proof != Proof::Key {
-        return Ok(false);
-    }
-    let api = cloud
-        .get_rest_api(gate.region.clone(), gate.api_id.clone())
-        .await?;
-    Ok(api.keys_from_authorizer)
 }
 
 async fn doors(cloud: &dyn Cloud, gate: &Gate) -> Result<Vec<Door>, CloudError> {
@@ -110,9 +107,9 @@ async fn as_deployed(
     everything: &Everything,
     doors: &[Door],
     stage: &Stage,
-) -> Result<(Deployed, Pending), CloudError> {
+) -> Result<(Deployed, Pending, Policies), CloudError> {
     let Some(deployment) = stage.deployment.clone().filter(|_| !stage.auto_deploy) else {
-        return Ok((Deployed::AsEdited, Pending::None));
+        return Ok((Deployed::AsEdited, Pending::None, Policies::default()));
     };
     let (region, id) = (gate.region.clone(), gate.api_id.clone());
     if gate.r#type == OriginType::Rest {
@@ -122,9 +119,10 @@ async fn as_deployed(
         )?;
         let pending = pending::of_rest(doors, &served.doors, &export);
         if is_of_other_header(&served.description, &everything.owner, &everything.proof) {
-            return Ok((Deployed::LockedOtherwise, pending));
+            return Ok((Deployed::LockedOtherwise, pending, Policies::default()));
         }
-        return Ok((Deployed::Doors(served.doors), pending));
+        let policies = served_policies(&export, served.description);
+        return Ok((Deployed::Doors(served.doors), pending, policies));
     }
     let served = cloud
         .get_deployment(region.clone(), id.clone(), deployment)
@@ -138,7 +136,7 @@ async fn as_deployed(
         Deployed::Unknown
     };
     if gate.r#type == OriginType::WebSocket {
-        return Ok((known, Pending::Unknown));
+        return Ok((known, Pending::Unknown, Policies::default()));
     }
     let (edited, served) = tokio::try_join!(
         cloud.export_api(region.clone(), id.clone(), None),
@@ -152,7 +150,17 @@ async fn as_deployed(
             deployed
         },
         pending,
+        Policies::default(),
     ))
+}
+
+/// The resource policy of what a stage serves.
+fn served_policies(export: &Value, description: String) -> Policies {
+    Policies {
+        edited: Value::Null,
+        served: export[POLICY].clone(),
+        description,
+    }
 }
 
 /// Deployments of ours that the stage does not serve, and that no cut-over goes back to.
@@ -216,12 +224,17 @@ pub(super) async fn apply(
             };
             return Ok(Update::Door(door, put_back.clone()));
         }
+        Action::SetPolicy { from, to, .. } => {
+            return Ok(Update::Policy(policy::replace(cloud, gate, from, to).await?));
+        }
         Action::Snapshot { description } => found.fresh = Some(snapshot(cloud, gate, description).await?),
         Action::Serve { deployment } => {
             serve(cloud, gate, &deployment.id).await?;
             found.stage.deployment = Some(deployment.id.clone());
             found.deployed = deployed(gate, deployment);
             (found.pending, found.fresh) = (Pending::None, None);
+            found.policies.served = found.policies.edited.clone();
+            found.policies.description.clone_from(&deployment.description);
         }
         Action::PutBack {
             deployment,
@@ -235,12 +248,16 @@ pub(super) async fn apply(
             found.deployed = match gate.r#type {
                 OriginType::Rest => {
                     let (region, id) = (gate.region.clone(), gate.api_id.clone());
-                    Deployed::Doors(
-                        cloud
-                            .get_rest_deployment(region, id, deployment.clone())
-                            .await?
-                            .doors,
-                    )
+                    let (served, export) = tokio::try_join!(
+                        cloud.get_rest_deployment(region.clone(), id.clone(), deployment.clone()),
+                        cloud.export_rest_stage(region, id, gate.stage.clone()),
+                    )?;
+                    let edited = std::mem::take(&mut found.policies.edited);
+                    found.policies = Box::new(Policies {
+                        edited,
+                        ..served_policies(&export, served.description)
+                    });
+                    Deployed::Doors(served.doors)
                 }
                 OriginType::Http | OriginType::WebSocket => Deployed::Unknown,
             };

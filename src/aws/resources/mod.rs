@@ -1,6 +1,7 @@
 //! One file per AWS resource kind, named as in `domain::resources`: `observe` reads it in full, `apply` makes one call.
 
 mod access;
+mod access_policy;
 mod api_key;
 mod authorizer;
 mod distribution;
@@ -33,6 +34,8 @@ pub enum Update {
     Access(Seen<Never, domain::access::Observed>),
     /// A door of the API asks for something else now; why, where that is how it was before.
     Door(domain::access::Door, Option<String>),
+    /// The API's resource policy is another now, as edited.
+    Policy(serde_json::Value),
     /// The caller reference belongs to a deleted distribution: take the next one.
     NextReference,
     /// Tags of function, IP set, web ACL or distribution were written.
@@ -66,6 +69,11 @@ impl Update {
             Self::Authorizer(seen) => observed.authorizer = seen,
             Self::Access(seen) => observed.access = seen,
             Self::Door(door, put_back) => changed(observed, &door, put_back),
+            Self::Policy(policy) => {
+                if let Seen::Present(found) = &mut observed.access {
+                    found.policies.edited = policy;
+                }
+            }
             Self::NextReference => observed.reference += 1,
             Self::Tagged(id, change) => tagged(observed, &id, change),
             Self::VersionStays(version) => {

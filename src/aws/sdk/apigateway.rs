@@ -6,6 +6,7 @@ use super::regional::Clients;
 use crate::aws::cloud::Page;
 use crate::domain::resources::access::{Authorization, Canary, Deployment, Door, Stage};
 use crate::domain::resources::api::Observed;
+use crate::domain::resources::other_doors::NamedStage;
 use aws_sdk_apigateway::types::{ApiKeySourceType, Method, Op, PatchOperation, Resource};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -25,7 +26,45 @@ pub async fn get_rest_api(clients: &Clients, region: String, id: String) -> Resu
         endpoint_types: endpoint_types.iter().map(|it| it.as_str().to_owned()).collect(),
         default_endpoint_disabled: output.disable_execute_api_endpoint,
         keys_from_authorizer: output.api_key_source == Some(ApiKeySourceType::Authorizer),
+        policy: output.policy.map_or(Ok(Value::Null), |text| policy(&text))?,
     })
+}
+
+/// A resource policy, whose quotation marks API Gateway escapes once more than JSON needs.
+fn policy(text: &str) -> Result<Value, Failure> {
+    let escaped = serde_json::from_str::<String>(&format!("\"{text}\""));
+    let plain = escaped.as_deref().unwrap_or(text);
+    serde_json::from_str(plain)
+        .map_err(|error| Failure::unreadable(format!("the policy is no JSON: {error}")))
+}
+
+/// Replaces the resource policy; an empty one takes it away.
+pub async fn update_policy(
+    clients: &Clients,
+    region: String,
+    id: String,
+    policy: String,
+) -> Result<(), Failure> {
+    let call = clients.of(region).v1.update_rest_api().rest_api_id(id);
+    call.patch_operations(replace("/policy", policy)).send().await?;
+    Ok(())
+}
+
+pub async fn list_stages(
+    clients: &Clients,
+    region: String,
+    api_id: String,
+) -> Result<Vec<NamedStage>, Failure> {
+    let call = clients.of(region).v1.get_stages().rest_api_id(api_id);
+    let stages = call.send().await?.item.unwrap_or_default().into_iter();
+    let stage = |found: aws_sdk_apigateway::types::Stage| {
+        Ok(NamedStage {
+            name: found.stage_name.ok_or_else(|| Failure::missing("stageName"))?,
+            deployment: found.deployment_id,
+            auto_deploy: false,
+        })
+    };
+    stages.map(stage).collect()
 }
 
 pub async fn get_stage(
@@ -228,4 +267,21 @@ pub fn replace(path: &str, value: String) -> PatchOperation {
 
 pub fn patch(op: Op, path: &str, value: String) -> PatchOperation {
     PatchOperation::builder().op(op).path(path).value(value).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_policy_is_read_with_and_without_the_extra_escapes() {
+        let wanted =
+            json!({"Statement": [{"Sid": "a", "Condition": {"StringLike": {"aws:UserAgent": "x\\\"y"}}}]});
+        let plain = wanted.to_string();
+        let escaped = plain.replace('\\', "\\\\").replace('"', "\\\"");
+        assert_eq!(policy(&plain).ok(), Some(wanted.clone()));
+        assert_eq!(policy(&escaped).ok(), Some(wanted));
+        assert!(policy("{").is_err());
+    }
 }

@@ -6,6 +6,7 @@ use super::regional::Clients;
 use crate::aws::cloud::Page;
 use crate::domain::resources::access::{Authorization, Deployment, Door, Stage};
 use crate::domain::resources::api::Observed;
+use crate::domain::resources::other_doors::{Mapping, NamedStage};
 use aws_sdk_apigatewayv2::types::{AuthorizationType, Route};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ pub async fn get_api(clients: &Clients, region: String, id: String) -> Result<Ob
         endpoint_types: Vec::new(),
         default_endpoint_disabled: output.disable_execute_api_endpoint.unwrap_or(false),
         keys_from_authorizer: false,
+        policy: Value::Null,
     })
 }
 
@@ -38,6 +40,66 @@ pub async fn get_stage(
         deployment: output.deployment_id,
         auto_deploy: output.auto_deploy.unwrap_or(false),
         canary: None,
+    })
+}
+
+pub async fn list_stages(
+    clients: &Clients,
+    region: String,
+    api_id: String,
+    marker: Option<String>,
+) -> Result<Page<NamedStage>, Failure> {
+    let call = clients.of(region).v2.get_stages().api_id(api_id);
+    let output = call.max_results(PAGE).set_next_token(marker).send().await?;
+    let stages = output.items.unwrap_or_default().into_iter();
+    let stage = |found: aws_sdk_apigatewayv2::types::Stage| {
+        Ok(NamedStage {
+            name: found.stage_name.ok_or_else(|| Failure::missing("stageName"))?,
+            deployment: found.deployment_id,
+            auto_deploy: found.auto_deploy.unwrap_or(false),
+        })
+    };
+    Ok(Page {
+        items: stages.map(stage).collect::<Result<_, Failure>>()?,
+        next: output.next_token,
+    })
+}
+
+pub async fn list_domain_names(
+    clients: &Clients,
+    region: String,
+    marker: Option<String>,
+) -> Result<Page<String>, Failure> {
+    let call = clients.of(region).v2.get_domain_names();
+    let output = call.max_results(PAGE).set_next_token(marker).send().await?;
+    let domains = output.items.unwrap_or_default().into_iter();
+    Ok(Page {
+        items: domains.filter_map(|found| found.domain_name).collect(),
+        next: output.next_token,
+    })
+}
+
+/// Also those of REST APIs, with base paths of several parts, which the older service does not list.
+pub async fn list_api_mappings(
+    clients: &Clients,
+    region: String,
+    domain: String,
+    marker: Option<String>,
+) -> Result<Page<Mapping>, Failure> {
+    let call = clients.of(region).v2.get_api_mappings().domain_name(&domain);
+    let output = call.max_results(PAGE).set_next_token(marker).send().await?;
+    let mappings = output.items.unwrap_or_default().into_iter();
+    let mapping = |found: aws_sdk_apigatewayv2::types::ApiMapping| {
+        Ok(Mapping {
+            domain: domain.clone(),
+            path: found.api_mapping_key.unwrap_or_default(),
+            api_id: found.api_id.ok_or_else(|| Failure::missing("apiId"))?,
+            stage: found.stage.unwrap_or_default(),
+        })
+    };
+    Ok(Page {
+        items: mappings.map(mapping).collect::<Result<_, Failure>>()?,
+        next: output.next_token,
     })
 }
 

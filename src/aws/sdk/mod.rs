@@ -159,6 +159,11 @@ impl Sdk {
             Call::CreateDeployment { region, api_id, description } => Answer::CreateDeployment(apigatewayv2::create_deployment(&self.regional, region, api_id, description).await?),
             Call::UpdateStage { region, api_id, stage, deployment } => Answer::UpdateStage(apigatewayv2::update_stage(&self.regional, region, api_id, stage, deployment).await?),
             Call::DeleteDeployment { region, api_id, id } => Answer::DeleteDeployment(apigatewayv2::delete_deployment(&self.regional, region, api_id, id).await?),
+            Call::ListRestStages { region, api_id } => Answer::ListRestStages(apigateway::list_stages(&self.regional, region, api_id).await?),
+            Call::UpdateRestApiPolicy { region, id, policy } => Answer::UpdateRestApiPolicy(apigateway::update_policy(&self.regional, region, id, policy).await?),
+            Call::ListStages { region, api_id, marker } => Answer::ListStages(apigatewayv2::list_stages(&self.regional, region, api_id, marker).await?),
+            Call::ListDomainNames { region, marker } => Answer::ListDomainNames(apigatewayv2::list_domain_names(&self.regional, region, marker).await?),
+            Call::ListApiMappings { region, domain, marker } => Answer::ListApiMappings(apigatewayv2::list_api_mappings(&self.regional, region, domain, marker).await?),
 
             Call::ListRoles { marker } => Answer::ListRoles(iam::list_roles(&self.iam, marker).await?),
             Call::GetRole { name } => Answer::GetRole(iam::get_role(&self.iam, name).await?),

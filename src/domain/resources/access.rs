@@ -1,6 +1,7 @@
 //! Who may call the API: the authorization of its methods, routes or `$connect`, as edited and as deployed.
 
 use super::access_marks::Marks;
+use super::access_policy::Policies;
 use super::access_proof::Proof;
 use crate::api::{CutOver, Enforcement, Origin, OriginType, Probes, ProtectedApiSpec};
 use crate::domain::hash::short;
@@ -117,6 +118,8 @@ pub struct Desired {
     pub rotation_period: Duration,
     /// Hash of the annotation that asks for another secret value.
     pub rotate: Option<String>,
+    /// REST: ARN of the only role that may call, where no other principal of the account may.
+    pub exclusive: Option<String>,
 }
 
 /// The doors of a stage, as edited and as deployed.
@@ -131,6 +134,8 @@ pub struct Observed {
     pub deployed: Deployed,
     /// What the working copy has besides authorization that the stage does not serve.
     pub pending: Pending,
+    /// REST: the resource policy.
+    pub policies: Box<Policies>,
     /// Phase and history of our locks: tags of the distribution.
     pub marks: Marks,
     /// The distribution's ARN, for its tags.
@@ -182,6 +187,13 @@ pub enum Action {
         door: Door,
         authorization: Authorization,
         put_back: Option<String>,
+    },
+    /// Replace the resource policy, if it is still `from`; empty: there is none any more.
+    SetPolicy {
+        from: Value,
+        to: String,
+        is_exclusive: bool,
+        is_back: bool,
     },
     /// Make a deployment of the working copy that no stage serves yet.
     Snapshot { description: String },
@@ -281,9 +293,9 @@ pub fn gate(origin: &Origin) -> Gate {
     }
 }
 
-/// Who should be let in by `spec`. `rotate` is what the annotation says by which another secret value is asked for.
+/// Who should be let in by `spec`; `role_arn` is the signer's. `rotate` is what the annotation says by which another secret value is asked for.
 #[must_use]
-pub fn desired(spec: &ProtectedApiSpec, owner: &Owner, rotate: Option<&str>) -> Desired {
+pub fn desired(spec: &ProtectedApiSpec, owner: &Owner, role_arn: String, rotate: Option<&str>) -> Desired {
     let (origin, access) = (&spec.origin, spec.access.clone().unwrap_or_default());
     let proof = Proof::of(spec);
     let exclude = access.exclude_methods.unwrap_or_default();
@@ -294,6 +306,8 @@ pub fn desired(spec: &ProtectedApiSpec, owner: &Owner, rotate: Option<&str>) -> 
     let rotation_period = hours
         .and_then(|hours| hours.parse().ok())
         .map_or(ROTATION_PERIOD, Duration::from_hours);
+    let exclusive = access.sig_v4.and_then(|options| options.exclusive);
+    let exclusive = exclusive.unwrap_or_default() && proof == Proof::Signature;
     Desired {
         owner: owner.clone(),
         gate: gate(origin),
@@ -306,6 +320,7 @@ pub fn desired(spec: &ProtectedApiSpec, owner: &Owner, rotate: Option<&str>) -> 
         deploy_pending_changes: access.deploy_pending_changes.unwrap_or_default(),
         probes: spec.probes.unwrap_or_default() == Probes::Enabled,
         probe_path: origin.probe_path.clone(),
+        exclusive: (exclusive && origin.r#type == OriginType::Rest).then_some(role_arn),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The steps of a cut-over: see [`super::access_plan`] for their order.
 
-use super::access::{Action, Authorization, Deployed, Deployment, Door, NONE, Pending, description};
+use super::access::{Action, Authorization, Deployed, Deployment, Door, NONE, Pending};
 use super::access_doors::Standing;
 use super::access_marks::{Marks, Phase, Step as CutOverStep};
 use super::access_plan::{Doors, add_probe};
@@ -27,8 +27,9 @@ impl Doors<'_> {
     /// Takes the next step towards locked doors.
     pub(super) fn lock(&self, plan: &mut Plan) {
         let id = Id::of(Kind::Access);
-        if let Some(problem) = self.contested().or_else(|| self.undeployed()) {
-            return plan.add(id, Next::Problem(problem));
+        let refusal = self.contested().or_else(|| self.undeployed());
+        if let Some(refusal) = refusal.or_else(|| self.unproven_address()) {
+            return plan.add(id, Next::Problem(refusal));
         }
         if self.desired.probes && self.probed_door().is_none() {
             let message = words::no_probe_path(self.desired);
@@ -54,7 +55,7 @@ impl Doors<'_> {
             Standing::Open(authorization) => Some(self.authorize(door, authorization, None)),
             Standing::Locked | Standing::InTheWay(_) => None,
         });
-        let open: Vec<Step> = open.collect();
+        let open: Vec<Step> = open.chain(self.write_policy()).collect();
         if !open.is_empty() {
             plan.ready.extend(open);
         } else if let Some(stray) = self.found.strays.first() {
@@ -71,12 +72,17 @@ impl Doors<'_> {
             match self.verdict(Way::Viewer) {
                 None => return add_probe(self.all, self.everything, Way::Viewer, plan),
                 Some(Verdict::Reached { .. }) => {}
-                Some(verdict) => return plan.add(id, not_proven(verdict)),
+                Some(verdict) => {
+                    let by_address = self.refused_by_address(verdict).map(Next::Problem);
+                    return plan.add(id, by_address.unwrap_or_else(|| not_proven(verdict)));
+                }
             }
         }
         let before = self.found.marks.cut_over.as_ref();
         let cut_over = Phase {
-            step: if self.desired.probes {
+            step: if self.has_locked_doors() {
+                CutOverStep::Narrowing
+            } else if self.desired.probes {
                 CutOverStep::Trying
             } else {
                 CutOverStep::Rest
@@ -123,7 +129,7 @@ impl Doors<'_> {
     /// A deployment of the working copy: made, looked at, served.
     fn deploy(&self) -> Step {
         let Some(fresh) = &self.found.fresh else {
-            let description = description(&self.desired.owner, &self.desired.proof, self.is_whole());
+            let description = self.description();
             return self.step(Verb::Update, vec![], Action::Snapshot { description });
         };
         if !self.is_as_read(fresh) {
@@ -250,7 +256,7 @@ impl Doors<'_> {
         plan.ready.push(self.mark(Marks {
             cut_over: None,
             // A lock that takes the place of another is no sign of a contest.
-            locks: if phase.from == NONE {
+            locks: if phase.from == NONE && phase.step != CutOverStep::Narrowing {
                 marks.locked_at(self.everything.at)
             } else {
                 marks.locks.clone()

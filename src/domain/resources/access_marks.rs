@@ -25,6 +25,8 @@ pub enum Step {
     Trying,
     /// HTTP: one route is locked and proven, the others follow.
     Rest,
+    /// The lock stands; who else is let in changes, and is unproven.
+    Narrowing,
     /// API Gateway refused the perimeter, and the way it was before is put back.
     Refused,
 }
@@ -148,6 +150,7 @@ impl Phase {
         let step = match self.step {
             Step::Trying => "trying",
             Step::Rest => "rest",
+            Step::Narrowing => "narrowing",
             Step::Refused => "refused",
         };
         let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
@@ -164,6 +167,7 @@ impl Phase {
         let mut parts = value.split(' ');
         let step = match parts.next() {
             Some("rest") => Step::Rest,
+            Some("narrowing") => Step::Narrowing,
             Some("refused") => Step::Refused,
             _ => Step::Trying,
         };

@@ -65,6 +65,21 @@ pub fn of_http(edited: &Value, served: &Value) -> (Pending, Deployed) {
     (pending, deployed)
 }
 
+impl Pending {
+    /// These, and one more.
+    #[must_use]
+    pub fn and(self, one: Option<String>) -> Self {
+        match (self, one) {
+            (Self::None, Some(one)) => Self::At(vec![one]),
+            (Self::At(mut at), Some(one)) => {
+                at.push(one);
+                Self::At(at)
+            }
+            (known, _) => known,
+        }
+    }
+}
+
 fn found(at: Vec<String>) -> Pending {
     if at.is_empty() {
         Pending::None

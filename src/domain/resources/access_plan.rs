@@ -16,6 +16,7 @@
 //! a tag of the distribution, so that a crash in between is continued.
 
 use super::access::{CUSTOM, Desired, Door, Observed};
+use super::access_exclusive::{admit_first, hold_until_read};
 use super::access_marks::Step as CutOverStep;
 use super::access_paths::{direct_path, target};
 use super::access_proof::Proof;
@@ -34,13 +35,15 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
     match everything.look(&id, &super::access::hash_of(desired), &everything.access) {
         Look::Present(found) => {
             let inputs = [Kind::ApiKey, Kind::Authorizer, Kind::Distribution];
-            let stands = !inputs.iter().any(|kind| plan.concerns(*kind));
+            let is_settled = !inputs.iter().any(|kind| plan.concerns(*kind));
+            let is_held = admit_first(desired, found, plan);
             Doors {
                 all,
                 desired,
                 everything,
                 found,
-                stands,
+                stands: is_settled || is_held,
+                is_settled,
             }
             .next(plan);
         }
@@ -51,7 +54,10 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
             plan.add(id, Next::Blocked(vec![Kind::Distribution]));
         }
         Look::Read | Look::Absent if plan.reads.contains(&id) => {}
-        Look::Read | Look::Absent => plan.add(id, Next::Read),
+        Look::Read | Look::Absent => {
+            hold_until_read(desired, plan);
+            plan.add(id, Next::Read);
+        }
     }
 }
 
@@ -149,8 +155,10 @@ pub(crate) struct Doors<'a> {
     pub desired: &'a Desired,
     pub everything: &'a Everything,
     pub found: &'a Observed,
-    /// Whether the perimeter is deployed as wanted.
+    /// Whether the perimeter is deployed as wanted, or waits for the doors.
     pub stands: bool,
+    /// Whether it is deployed as wanted.
+    pub is_settled: bool,
 }
 
 impl<'a> Doors<'a> {
@@ -163,6 +171,7 @@ impl<'a> Doors<'a> {
             everything,
             found,
             stands: false,
+            is_settled: false,
         })
     }
 
@@ -186,6 +195,7 @@ impl<'a> Doors<'a> {
             None if self.is_locked() => {
                 steady(self.all, self.everything, plan);
                 access_rotation::next(self, plan);
+                plan.problems.extend(self.policy_problem());
             }
             Some(phase) if phase.backoff(self.everything.at).is_some() => {
                 self.rest_after_refusal(phase, plan);
@@ -229,6 +239,11 @@ impl<'a> Doors<'a> {
 
     /// Whether all that the present phase is about is locked, as edited and as deployed.
     pub fn is_locked(&self) -> bool {
+        self.has_locked_doors() && self.policy_stands()
+    }
+
+    /// The same of the doors alone.
+    pub fn has_locked_doors(&self) -> bool {
         self.targets().iter().all(|door| self.is_door_locked(door)) && self.open_as_deployed().is_empty()
     }
 

@@ -5,7 +5,6 @@ use super::access_cut_over::{PROBE_RETRY, problem};
 use super::access_marks::{Phase, Step as CutOverStep};
 use super::access_plan::Doors;
 use super::access_proof::Proof;
-use super::access_words as words;
 use crate::domain::plan::{Id, Kind, Next, Plan, Verb};
 use crate::domain::reason::Reason;
 
@@ -50,7 +49,7 @@ impl Doors<'_> {
         }
         let retry_after = phase.backoff(self.everything.at).unwrap_or(PROBE_RETRY);
         let said = self.found.put_back.as_deref();
-        let message = words::refused(self.desired, phase, said);
+        let message = self.refused(phase, said);
         plan.add(
             Id::of(Kind::Access),
             Next::Problem(problem(Reason::SignatureRefused, message, Some(retry_after))),
@@ -66,6 +65,7 @@ impl Doors<'_> {
         let changed = locked.filter_map(|door| Some((door, self.before(phase, door)?)));
         plan.ready
             .extend(changed.map(|(door, before)| self.authorize(door, before, said)));
+        plan.ready.extend(self.put_policy_back());
     }
 
     /// What `door` asked for before the cut-over; `None` where that did not change it.

@@ -4,6 +4,7 @@ use crate::api::{Origin, OriginType};
 use crate::domain::desired::Rejection;
 use crate::domain::reason::Reason;
 use serde::Serialize;
+use serde_json::Value;
 
 /// What API Gateway says of an API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -16,6 +17,8 @@ pub struct Observed {
     pub default_endpoint_disabled: bool,
     /// REST: whether an authorizer, and not the caller, gives the API key.
     pub keys_from_authorizer: bool,
+    /// REST: the resource policy as edited; null where there is none.
+    pub policy: Value,
 }
 
 /// Why the API cannot stand behind a perimeter, if it cannot.

@@ -3,7 +3,7 @@
 use crate::api::OriginType;
 use crate::domain::change::{Change, changes};
 use crate::domain::hash;
-use crate::domain::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::identity::{IAM_PATH, Owner, Ownership, Tags, ownership};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Step, Verb};
 use crate::domain::resources::{arn_region_and_id, name_taken, tag_step_changes};
@@ -73,6 +73,12 @@ pub enum Action {
     ClearBoundary,
     Tag(Tags),
     Untag(Vec<String>),
+}
+
+/// The ARN that the role `name` has, or will have.
+#[must_use]
+pub fn arn(account: &str, name: &str) -> String {
+    format!("arn:aws:iam::{account}:role{IAM_PATH}{name}")
 }
 
 /// What the role of `owner` should be: assumed by Lambda and Lambda@Edge, allowed to invoke this one API.

@@ -36,10 +36,12 @@ impl Account {
         Ok(match call {
             Call::GetRestApi { region, id } => Answer::GetRestApi(self.get_rest_api(&region, &id)?),
             Call::GetRestStage { region, api_id, stage } => Answer::GetRestStage(self.get_rest_stage(&region, &api_id, &stage)?),
+            Call::ListRestStages { region, api_id } => Answer::ListRestStages(self.list_rest_stages(&region, &api_id)?),
             Call::ListMethods { region, api_id, marker } => Answer::ListMethods(self.list_methods(&region, &api_id, marker.as_deref())?),
             Call::ListRestDeployments { region, api_id, marker } => Answer::ListRestDeployments(self.list_deployments((&region, &api_id), true, marker.as_deref())?),
             Call::GetRestDeployment { region, api_id, id } => Answer::GetRestDeployment(self.get_rest_deployment(&region, &api_id, &id)?),
             Call::ExportRestStage { region, api_id, stage } => Answer::ExportRestStage(self.export_rest_stage(&region, &api_id, &stage)?),
+            Call::UpdateRestApiPolicy { region, id, policy } => Answer::UpdateRestApiPolicy(self.update_rest_api_policy(&region, &id, &policy)?),
             Call::UpdateMethod { region, api_id, resource, method, authorization } => Answer::UpdateMethod(self.update_method((&region, &api_id), &resource, &method, authorization)?),
             Call::CreateRestDeployment { region, api_id, description } => Answer::CreateRestDeployment(self.create_rest_deployment(&region, &api_id, &description)?),
             Call::UpdateRestStage { region, api_id, stage, deployment } => Answer::UpdateRestStage(self.update_rest_stage(&region, &api_id, &stage, &deployment)?),
@@ -74,6 +76,9 @@ impl Account {
         Ok(match call {
             Call::GetApi { region, id } => Answer::GetApi(self.get_api(&region, &id)?),
             Call::GetStage { region, api_id, stage } => Answer::GetStage(self.get_stage(&region, &api_id, &stage)?),
+            Call::ListStages { region, api_id, marker } => Answer::ListStages(self.list_stages(&region, &api_id, marker.as_deref())?),
+            Call::ListDomainNames { region, marker } => Answer::ListDomainNames(self.list_domain_names(&region, marker.as_deref())),
+            Call::ListApiMappings { region, domain, marker } => Answer::ListApiMappings(self.list_api_mappings(&region, &domain, marker.as_deref())?),
             Call::ListRoutes { region, api_id, marker } => Answer::ListRoutes(self.list_routes(&region, &api_id, marker.as_deref())?),
             Call::ListDeployments { region, api_id, marker } => Answer::ListDeployments(self.list_deployments((&region, &api_id), false, marker.as_deref())?),
             Call::GetDeployment { region, api_id, id } => Answer::GetDeployment(self.get_deployment(&region, &api_id, &id)?),

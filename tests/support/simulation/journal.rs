@@ -91,7 +91,12 @@ pub fn resource(call: &Call) -> String {
         | Call::DeleteRestAuthorizer { api_id, id, .. }
         | Call::UpdateAuthorizer { api_id, id, .. }
         | Call::DeleteAuthorizer { api_id, id, .. } => format!("{api_id}/{id}"),
-        Call::ListRestAuthorizers { api_id, .. }
+        Call::UpdateRestApiPolicy { id, .. } => id.clone(),
+        Call::ListDomainNames { region, .. } => region.clone(),
+        Call::ListApiMappings { domain, .. } => domain.clone(),
+        Call::ListRestStages { api_id, .. }
+        | Call::ListStages { api_id, .. }
+        | Call::ListRestAuthorizers { api_id, .. }
         | Call::ListAuthorizers { api_id, .. }
         | Call::ListMethods { api_id, .. }
         | Call::ListRestDeployments { api_id, .. }

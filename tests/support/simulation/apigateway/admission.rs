@@ -3,6 +3,7 @@
 use super::super::account::{ACCOUNT, Account};
 use super::super::iam::{Role, one_or_many};
 use super::super::settings::Settings;
+use super::policies::{self, Decision, decide};
 use super::{AUTHORIZER, Api, Door, Key};
 use palisade::domain::probe::Answer;
 use palisade::domain::resources::authorizer;
@@ -27,61 +28,50 @@ pub struct Request<'a> {
     pub headers: BTreeMap<String, String>,
 }
 
+/// Where a request arrives.
+pub struct Served<'a> {
+    pub api: &'a Api,
+    pub door: &'a Door,
+    pub stage: &'a str,
+    /// `<stage>/<method>/<path>`
+    pub resource: &'a str,
+    /// The resource policy, as deployed.
+    pub policy: Option<&'a Value>,
+}
+
+impl Served<'_> {
+    fn decision(&self, request: &Request<'_>, role: Option<&str>) -> Option<Decision> {
+        let policy = self.policy.filter(|policy| !policy.is_null())?;
+        Some(decide(policy, role, &policies::arn(&request.key, self.resource)))
+    }
+}
+
 impl Account {
-    pub(super) fn admit(
-        &self,
-        api: &Api,
-        door: &Door,
-        request: &Request<'_>,
-        stage: &str,
-        resource: &str,
-    ) -> Answer {
-        let refused = self.judge(api, door, request, stage, resource);
+    pub(super) fn admit(&self, at: &Served<'_>, request: &Request<'_>) -> Answer {
+        let refused = self.judge(at, request);
         refused.unwrap_or_else(|| backend(&self.settings, request.web_socket))
     }
 
     /// The refusal of a request, if it is refused: authorization comes first, then the key.
-    pub(super) fn judge(
-        &self,
-        api: &Api,
-        door: &Door,
-        request: &Request<'_>,
-        stage: &str,
-        resource: &str,
-    ) -> Option<Answer> {
+    pub(super) fn judge(&self, at: &Served<'_>, request: &Request<'_>) -> Option<Answer> {
+        let (api, door) = (at.api, at.door);
+        // Where there is a policy, who shows no signature has to be allowed by it.
+        let unsigned = || match at.decision(request, None) {
+            None | Some(Decision::Allow) => None,
+            Some(_) => Some(denied("anonymous", &policies::arn(&request.key, at.resource))),
+        };
         let refused = match (door.authorization.kind.as_str(), &door.asks) {
-            ("NONE", _) => None,
-            ("AWS_IAM", _) => self
-                .judge_signature(request, resource)
-                .map(|answer| match api.protocol() {
-                    "HTTP" => forbidden(),
-                    _ => answer,
-                }),
-            ("CUSTOM", Some(asked)) if !is_of_the_team(door) => self.judge_header(api, door, asked, request),
+            ("NONE", _) => unsigned(),
+            ("AWS_IAM", _) => judge_signature(at, request).map(|answer| match api.protocol() {
+                "HTTP" => forbidden(),
+                _ => answer,
+            }),
+            ("CUSTOM", Some(asked)) if !is_of_the_team(door) => {
+                unsigned().or_else(|| self.judge_header(api, door, asked, request))
+            }
             _ => Some(refusal(401, "UnauthorizedException", "Unauthorized")),
         };
-        refused.or_else(|| self.judge_key(api, door, request, stage))
-    }
-
-    /// The refusal of a request without a signature that counts.
-    fn judge_signature(&self, request: &Request<'_>, resource: &str) -> Option<Answer> {
-        let (kind, said) = match &request.proof {
-            Proof::Nothing => (
-                "MissingAuthenticationTokenException",
-                "Missing Authentication Token",
-            ),
-            Proof::WrongSignature => (
-                "InvalidSignatureException",
-                "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
-                 Access Key and signing method. Consult the service documentation for details.",
-            ),
-            Proof::Signature(role) => {
-                let (region, id) = &request.key;
-                let arn = format!("arn:aws:execute-api:{region}:{ACCOUNT}:{id}/{resource}");
-                return (!may_invoke(role, &arn)).then(|| denied(role, &arn));
-            }
-        };
-        Some(refusal(403, kind, said))
+        refused.or_else(|| self.judge_key(at, request))
     }
 
     /// The refusal of a request whose header an authorizer's function does not like.
@@ -121,19 +111,39 @@ impl Account {
     }
 
     /// The refusal of a request without a key of the stage, where one is asked for.
-    pub(super) fn judge_key(
-        &self,
-        api: &Api,
-        door: &Door,
-        request: &Request<'_>,
-        stage: &str,
-    ) -> Option<Answer> {
+    pub(super) fn judge_key(&self, at: &Served<'_>, request: &Request<'_>) -> Option<Answer> {
+        let (api, door, stage) = (at.api, at.door, at.stage);
         let key = request.headers.get("x-api-key");
         let key = key.filter(|_| !api.observed.keys_from_authorizer);
         let is_valid = key.is_some_and(|value| self.accepts_key(&request.key, stage, value));
         (door.authorization.api_key_required && !is_valid)
             .then(|| refusal(403, "ForbiddenException", "Forbidden"))
     }
+}
+
+/// The refusal of a request without a signature that counts.
+fn judge_signature(at: &Served<'_>, request: &Request<'_>) -> Option<Answer> {
+    let (kind, said) = match &request.proof {
+        Proof::Nothing => (
+            "MissingAuthenticationTokenException",
+            "Missing Authentication Token",
+        ),
+        Proof::WrongSignature => (
+            "InvalidSignatureException",
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
+             Access Key and signing method. Consult the service documentation for details.",
+        ),
+        Proof::Signature(role) => {
+            let arn = policies::arn(&request.key, at.resource);
+            let decision = at.decision(request, Some(&role.observed.arn));
+            // Within one account either policy may allow.
+            let is_allowed = may_invoke(role, &arn) || decision == Some(Decision::Allow);
+            let is_denied = !is_allowed || decision == Some(Decision::Deny);
+            let caller = format!("assumed-role/{}/signer", role.observed.name);
+            return is_denied.then(|| denied(&caller, &arn));
+        }
+    };
+    Some(refusal(403, kind, said))
 }
 
 /// Whether an authorizer of the API's team is asked.
@@ -169,7 +179,7 @@ fn may_invoke(role: &Role, arn: &str) -> bool {
 }
 
 /// IAM's patterns, of which only `*` is used.
-fn like(pattern: &str, text: &str) -> bool {
+pub(super) fn like(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
         Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
@@ -186,11 +196,9 @@ pub fn backend(settings: &Settings, web_socket: bool) -> Answer {
     }
 }
 
-fn denied(role: &Role, arn: &str) -> Answer {
+fn denied(caller: &str, arn: &str) -> Answer {
     let message = format!(
-        "User: arn:aws:sts::{ACCOUNT}:assumed-role/{}/signer is not authorized to perform: execute-api:Invoke on \
-         resource: {arn}",
-        role.observed.name
+        "User: arn:aws:sts::{ACCOUNT}:{caller} is not authorized to perform: execute-api:Invoke on resource: {arn}"
     );
     answer(
         403,

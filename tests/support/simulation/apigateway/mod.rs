@@ -2,9 +2,11 @@
 
 mod admission;
 mod authorizers;
+mod domains;
 mod export;
 mod http;
 mod keys;
+mod policies;
 mod preloaded;
 mod requests;
 mod rest;
@@ -17,6 +19,7 @@ use super::refusal::{Outcome, Refusal};
 use palisade::aws::cloud::Page;
 use palisade::domain::resources::access::{self, Authorization};
 use palisade::domain::resources::api::Observed;
+use palisade::domain::resources::other_doors::Mapping;
 use palisade::domain::resources::{api_key, authorizer};
 pub use preloaded::Preloaded;
 use serde_json::Value;
@@ -36,6 +39,8 @@ pub struct Store {
     all: BTreeMap<Key, Api>,
     pub keys: BTreeMap<Key, api_key::Key>,
     pub plans: BTreeMap<Key, keys::Plan>,
+    /// What custom domain names lead to, by Region and name.
+    domains: BTreeMap<Key, Vec<Mapping>>,
     /// Counts all that has an id.
     made: usize,
 }
@@ -49,6 +54,7 @@ impl Store {
 
 /// An API: what is edited, and what was made of it.
 pub struct Api {
+    /// With the resource policy as edited.
     pub observed: Observed,
     working: Doors,
     authorizers: BTreeMap<String, authorizer::Entry>,
@@ -75,6 +81,14 @@ struct Door {
 struct Deployment {
     description: String,
     doors: Arc<Doors>,
+    policy: Arc<Value>,
+}
+
+/// What requests meet.
+#[derive(Clone)]
+struct Served {
+    doors: Arc<Doors>,
+    policy: Arc<Value>,
 }
 
 /// A stage.
@@ -83,7 +97,7 @@ struct Stage {
     auto_deploy: bool,
     canary: Option<access::Canary>,
     /// What requests meet, and since when: a deployment takes effect only after a while.
-    served: Vec<(Instant, Arc<Doors>)>,
+    served: Vec<(Instant, Served)>,
 }
 
 impl Stage {
@@ -96,10 +110,10 @@ impl Stage {
     }
 
     /// What requests meet now.
-    fn served(&self) -> Option<&Arc<Doors>> {
+    fn served(&self) -> Option<&Served> {
         let now = Instant::now();
         let effective = self.served.iter().rev().find(|(since, _)| *since <= now);
-        effective.or(self.served.first()).map(|(_, doors)| doors)
+        effective.or(self.served.first()).map(|(_, served)| served)
     }
 }
 
@@ -176,6 +190,7 @@ impl Account {
             let deployment = Deployment {
                 description: description.to_owned(),
                 doors: Arc::new(api.snapshot()),
+                policy: Arc::new(api.observed.policy.clone()),
             };
             api.deployments.insert(id.clone(), deployment);
         }
@@ -207,13 +222,13 @@ impl Account {
         let Some(api) = self.apis.all.get_mut(key) else {
             return;
         };
-        let doors = api
-            .deployments
-            .get(deployment)
-            .map(|found| Arc::clone(&found.doors));
-        if let (Some(stage), Some(doors)) = (api.stages.get_mut(stage), doors) {
+        let served = api.deployments.get(deployment).map(|found| Served {
+            doors: Arc::clone(&found.doors),
+            policy: Arc::clone(&found.policy),
+        });
+        if let (Some(stage), Some(served)) = (api.stages.get_mut(stage), served) {
             deployment.clone_into(&mut stage.deployment);
-            stage.served.push((since, doors));
+            stage.served.push((since, served));
         }
     }
 

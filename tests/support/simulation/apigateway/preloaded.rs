@@ -25,6 +25,10 @@ pub struct Preloaded {
     pub auto_deploy: bool,
     /// REST: an authorizer gives the API key.
     pub keys_from_authorizer: bool,
+    /// REST: the resource policy, deployed with the rest.
+    pub policy: Option<Value>,
+    /// Custom domain names with base path and stage.
+    pub domains: Vec<(&'static str, &'static str, &'static str)>,
 }
 
 impl Preloaded {
@@ -40,6 +44,8 @@ impl Preloaded {
             doors: open(&["GET /pets", "POST /pets", "GET /pets/{petId}"]),
             auto_deploy: false,
             keys_from_authorizer: false,
+            policy: None,
+            domains: vec![],
         }
     }
 
@@ -80,6 +86,7 @@ impl Account {
             endpoint_types,
             default_endpoint_disabled: given.default_endpoint_disabled,
             keys_from_authorizer: given.keys_from_authorizer,
+            policy: Value::Null,
         };
         let api = Api {
             observed,
@@ -91,6 +98,13 @@ impl Account {
         self.apis.all.insert(key.clone(), api);
         for (door, kind) in &given.doors {
             self.put_door(&key, door, kind);
+        }
+        if let Some(policy) = &given.policy {
+            let set = self.update_rest_api_policy(given.region, given.id, &policy.to_string());
+            set.unwrap_or_else(|refusal| panic!("the policy is not taken: {}", refusal.message));
+        }
+        for (domain, path, stage) in &given.domains {
+            self.map_domain(given.region, domain, path, given.id, stage);
         }
         for name in given.stages {
             let deployment = self.make_deployment(&key, "");

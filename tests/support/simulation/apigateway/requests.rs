@@ -3,7 +3,7 @@
 use super::super::SimulatedCloud;
 use super::super::account::Account;
 use super::super::cloudfront::{Distribution, function_arns};
-use super::admission::{Proof, Request, answer, backend, is_of_the_team, refusal};
+use super::admission::{Proof, Request, Served, answer, backend, is_of_the_team, refusal};
 use super::routing::{door_of, example, stage_of};
 use super::{Api, Key};
 use async_trait::async_trait;
@@ -142,10 +142,10 @@ impl Account {
         let Some((stage, path)) = stage_of(api, &request.path) else {
             return no_stage(api);
         };
-        let doors = api.stages.get(&stage).and_then(|found| found.served());
-        let found = doors.and_then(|doors| match api.protocol() {
-            "WEBSOCKET" => doors.get_key_value("$connect"),
-            _ => door_of(doors, request.method, path),
+        let served = api.stages.get(&stage).and_then(|found| found.served());
+        let found = served.and_then(|served| match api.observed.protocol.as_str() {
+            "WEBSOCKET" => served.doors.get_key_value("$connect"),
+            _ => door_of(&served.doors, request.method, path),
         });
         let socket = api.protocol() == "WEBSOCKET";
         if socket && !request.web_socket {
@@ -157,7 +157,17 @@ impl Account {
             format!("{stage}/{}{path}", request.method)
         };
         match found {
-            Some((_, door)) => self.admit(api, door, request, &stage, &resource),
+            Some((_, door)) => {
+                let policy = served.map(|served| &*served.policy);
+                let at = Served {
+                    api,
+                    door,
+                    stage: &stage,
+                    resource: &resource,
+                    policy,
+                };
+                self.admit(&at, request)
+            }
             // A WebSocket API without $connect takes everybody.
             None if socket => backend(&self.settings, true),
             None if api.is_rest() => refusal(
@@ -187,8 +197,11 @@ impl Account {
         for (name, stage) in &api.stages {
             let canary = stage.canary.as_ref().filter(|canary| canary.is_served);
             let canary = canary.and_then(|canary| api.deployments.get(&canary.deployment));
-            let doors = stage.served().into_iter().chain(canary.map(|found| &found.doors));
-            for (door_key, door) in doors.flat_map(|doors| doors.iter()) {
+            let canary = canary.map(|found| (&*found.doors, &*found.policy));
+            let served = stage.served().map(|served| (&*served.doors, &*served.policy));
+            let doors = served.into_iter().chain(canary);
+            let doors = doors.flat_map(|(doors, policy)| doors.iter().map(move |door| (door, policy)));
+            for ((door_key, door), policy) in doors {
                 let (method, template) = door_key.split_once(' ').unwrap_or(("GET", "$connect"));
                 let is_entry = door_key.contains(' ') || door_key == "$connect";
                 if !is_entry {
@@ -201,11 +214,18 @@ impl Account {
                     format!("{name}/{}{}", request.method, example(template))
                 };
                 request.path = format!("{prefix}{}", example(template));
+                let at = Served {
+                    api,
+                    door,
+                    stage: name,
+                    resource: &shown,
+                    policy: Some(policy),
+                };
                 // What the team's own authorizer asks for, viewers have.
                 let refused = if is_of_the_team(door) {
-                    self.judge_key(api, door, &request, name)
+                    self.judge_key(&at, &request)
                 } else {
-                    self.judge(api, door, &request, name, &shown)
+                    self.judge(&at, &request)
                 };
                 if let Some(answer) = refused {
                     let words = match verdict(&answer) {

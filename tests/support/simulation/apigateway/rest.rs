@@ -61,7 +61,11 @@ impl Account {
     pub fn export_rest_stage(&self, region: &str, id: &str, stage: &str) -> Outcome<Value> {
         let api = self.api(region, id, true)?;
         let deployment = api.deployment(&api.stage(stage)?.deployment)?;
-        Ok(super::export::document(id, &deployment.doors))
+        let mut document = super::export::document(id, &deployment.doors);
+        if !deployment.policy.is_null() {
+            document["x-amazon-apigateway-policy"] = Value::clone(&deployment.policy);
+        }
+        Ok(document)
     }
 
     pub fn update_method(

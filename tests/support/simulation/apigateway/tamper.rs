@@ -132,8 +132,8 @@ impl SimulatedCloud {
     /// What a method or route of a stage asks for, as deployed and in effect.
     pub fn served(&self, api: &str, stage: &str, door: &str) -> Option<Authorization> {
         self.with_api(api, |found| {
-            let doors = found.stages.get(stage)?.served()?;
-            doors.get(door).map(|door| door.authorization.clone())
+            let served = found.stages.get(stage)?.served()?;
+            served.doors.get(door).map(|door| door.authorization.clone())
         })
     }
 
@@ -181,7 +181,7 @@ impl SimulatedCloud {
 }
 
 impl Account {
-    fn key_of(&self, api: &str) -> Key {
+    pub(super) fn key_of(&self, api: &str) -> Key {
         let found = self.apis.all.keys().find(|(_, id)| id == api);
         found.expect("the API exists").clone()
     }

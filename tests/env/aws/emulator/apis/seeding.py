@@ -85,7 +85,8 @@ def change(world: World, region: str, api_id: str, given: Json) -> Json:
         api.deploy_automatically()
     if "deploy" in given:
         api.stages[given["deploy"]].deployment_id = api.deploy("").id
-    return {"id": api_id, "stages": {name: stage.deployment_id for name, stage in api.stages.items()}}
+    policy = json.loads(working.policy) if working.policy else None
+    return {"id": api_id, "stages": {name: stage.deployment_id for name, stage in api.stages.items()}, "policy": policy}
 
 
 def _stage(world: World, api: Api, given: Json) -> None:

@@ -1,0 +1,124 @@
+//! Looking for other doors of an API, once its own stand as wanted: with each read of its methods, which is seldom.
+
+use super::engine::Engine;
+use super::events::EventNote;
+use super::execute::{Execution, failure};
+use crate::api::{OriginType, OtherDoor, OtherDoorState, ProtectedApi, ProtectedApiStatus};
+use crate::aws::cloud::{CloudError, pages};
+use crate::aws::errors::ErrorKind;
+use crate::domain::plan::{Id, Kind};
+use crate::domain::reason::Reason;
+use crate::domain::resources::access::{Desired, Observed};
+use crate::domain::resources::access_words::listed;
+use crate::domain::resources::other_doors::{NamedStage, Others, unknown_deployments};
+use crate::domain::status_doors::told;
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Engine {
+    /// Reads the other doors, where the API's own were read in this pass and nothing is left to do about them.
+    pub(super) async fn find_other_doors(
+        &self,
+        desired: &Desired,
+        protected: &BTreeSet<String>,
+        execution: &mut Execution,
+    ) {
+        let Some(found) = execution.observed.access.present() else {
+            return;
+        };
+        if execution.plan.concerns(Kind::Access) {
+            return;
+        }
+        match self.read_other_doors(desired, found, protected).await {
+            Ok(doors) => execution.observed.outputs.other_doors = doors,
+            Err(error) => execution
+                .failures
+                .push(failure(Some(Id::of(Kind::Access)), &error)),
+        }
+    }
+
+    async fn read_other_doors(
+        &self,
+        desired: &Desired,
+        found: &Observed,
+        protected: &BTreeSet<String>,
+    ) -> Result<Vec<OtherDoor>, CloudError> {
+        let gate = &desired.gate;
+        let stages = self.read_stages(desired).await?;
+        let mut deployments = BTreeMap::new();
+        for id in unknown_deployments(desired, &stages, protected) {
+            let (region, api) = (gate.region.clone(), gate.api_id.clone());
+            match self.cloud.get_rest_deployment(region, api, id.clone()).await {
+                Ok(deployment) => drop(deployments.insert(id, deployment.doors)),
+                Err(error) if error.kind == ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        // A little less than the interval, so that whoever comes next reads anew and the others share it.
+        let max_age = self.options.access_resync.mul_f64(0.75);
+        let mappings = self.inventory.mappings(&gate.region, max_age).await?;
+        let others = Others {
+            desired,
+            found,
+            protected,
+            stages: &stages,
+            deployments: &deployments,
+            mappings: &mappings,
+        };
+        Ok(others.doors())
+    }
+
+    async fn read_stages(&self, desired: &Desired) -> Result<Vec<NamedStage>, CloudError> {
+        let (region, id) = (&desired.gate.region, &desired.gate.api_id);
+        match desired.gate.r#type {
+            OriginType::Rest => self.cloud.list_rest_stages(region.clone(), id.clone()).await,
+            OriginType::Http | OriginType::WebSocket => {
+                pages(
+                    |marker| self.cloud.list_stages(region.clone(), id.clone(), marker),
+                    Some,
+                )
+                .await
+            }
+        }
+    }
+}
+
+/// What is new among the other doors, and in the policy's statements that ask for addresses.
+pub(super) fn notes(object: &ProtectedApi, status: &ProtectedApiStatus) -> Vec<EventNote> {
+    let Some(after) = &status.access else {
+        return vec![];
+    };
+    let before = object
+        .status
+        .as_ref()
+        .and_then(|status| status.access.clone())
+        .unwrap_or_default();
+    let is_new = |door: &&OtherDoor| !before.other_doors.contains(door);
+    let (open, others): (Vec<&OtherDoor>, Vec<&OtherDoor>) = after
+        .other_doors
+        .iter()
+        .filter(is_new)
+        .partition(|door| door.state == OtherDoorState::Open);
+    let names = |doors: &[&OtherDoor]| listed(&doors.iter().map(|door| told(door)).collect::<Vec<_>>());
+    let mut notes = Vec::new();
+    if !open.is_empty() {
+        let sentence = format!("The API can be called past the perimeter: {}", names(&open));
+        notes.push(EventNote::warning(Reason::OtherDoorOpen, "Look", sentence));
+    }
+    if !others.is_empty() {
+        let sentence = format!("Something else leads to the API: {}", names(&others));
+        notes.push(EventNote::normal(Reason::OtherDoorFound, "Look", sentence));
+    }
+    let mut statements = after.source_ip_statements.iter();
+    if statements.any(|name| !before.source_ip_statements.contains(name)) {
+        let sentence = format!(
+            "The API's resource policy asks for the caller's address, which is CloudFront's now: {}",
+            listed(&after.source_ip_statements)
+        );
+        notes.push(EventNote::warning(
+            Reason::SourceIpPolicyInTheWay,
+            "Look",
+            sentence,
+        ));
+    }
+    notes
+}

@@ -1,0 +1,155 @@
+//! What our statements in the API's resource policy need next, beside the lock and in its deployment.
+
+use super::access::{Action, Desired, Observed, description};
+use super::access_cut_over::problem;
+use super::access_marks::Phase;
+use super::access_plan::Doors;
+use super::access_policy::{self as policy, same};
+use super::access_words::{self as words, listed, said};
+use crate::domain::change::Change;
+use crate::domain::plan::{Id, Kind, Plan, Problem, Step, Verb};
+use crate::domain::probe::Verdict;
+use crate::domain::reason::Reason;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// An address rule is looked at again this often.
+const RETRY: Duration = Duration::from_secs(30);
+
+/// Holds the distribution back until it is known whom our statement lets in.
+pub(super) fn hold_until_read(desired: &Desired, plan: &mut Plan) {
+    if desired.exclusive.is_some() {
+        plan.hold(Kind::Distribution, Kind::Access);
+    }
+}
+
+/// Holds the distribution back while a role that is to sign is not let in yet by our statement.
+pub(super) fn admit_first(desired: &Desired, found: &Observed, plan: &mut Plan) -> bool {
+    let is_held = policy::admits_another(desired, found);
+    if is_held {
+        plan.hold(Kind::Distribution, Kind::Access);
+    }
+    is_held
+}
+
+impl Doors<'_> {
+    /// Whether the policy has of ours what it should, as edited and as deployed. What cannot be written is a problem of
+    /// its own, which leaves the lock as such alone.
+    pub(super) fn policy_stands(&self) -> bool {
+        let (policies, wanted) = (&self.found.policies, self.statements());
+        same(&policies.edited_of(&self.desired.owner), &wanted)
+            && policies.serves(&wanted, &self.desired.owner)
+    }
+
+    /// Why the policy does not have what it should, where only a person can help.
+    pub(super) fn policy_problem(&self) -> Option<Problem> {
+        let obstacle = policy::wanted(self.desired, self.found, self.is_settled).err()?;
+        Some(problem(obstacle.reason, obstacle.message, None))
+    }
+
+    /// Our statements as they should be; as they are, where that cannot be written.
+    fn statements(&self) -> Vec<Value> {
+        let wanted = policy::wanted(self.desired, self.found, self.is_settled);
+        wanted.unwrap_or_else(|_| self.found.policies.edited_of(&self.desired.owner))
+    }
+
+    /// The call that puts our statements into the working copy.
+    pub(super) fn write_policy(&self) -> Option<Step> {
+        self.set_policy(&self.statements(), false)
+    }
+
+    /// The call that brings them back to what the stage serves.
+    pub(super) fn put_policy_back(&self) -> Option<Step> {
+        let policies = &self.found.policies;
+        let served = policy::Policies {
+            edited: policies.served.clone(),
+            ..policy::Policies::default()
+        };
+        self.set_policy(&served.edited_of(&self.desired.owner), true)
+    }
+
+    fn set_policy(&self, wanted: &[Value], is_back: bool) -> Option<Step> {
+        let (policies, owner) = (&self.found.policies, &self.desired.owner);
+        let found = policies.edited_of(owner);
+        if same(&found, wanted) {
+            return None;
+        }
+        let change = Change {
+            path: "policy".to_owned(),
+            from: json!(found),
+            to: json!(wanted),
+        };
+        let action = Action::SetPolicy {
+            from: policies.edited.clone(),
+            to: policies.with(wanted, owner),
+            is_exclusive: !wanted.is_empty(),
+            is_back,
+        };
+        Some(Step {
+            id: Id {
+                kind: Kind::Access,
+                part: "policy".to_owned(),
+            },
+            ..self.step(Verb::Update, vec![change], action)
+        })
+    }
+
+    /// The description of a deployment of the working copy.
+    pub(super) fn description(&self) -> String {
+        let told = policy::told(&self.found.policies.edited_of(&self.desired.owner));
+        format!(
+            "{}{told}",
+            description(&self.desired.owner, &self.desired.proof, self.is_whole())
+        )
+    }
+
+    /// What is told after a refusal.
+    pub(super) fn refused(&self, phase: &Phase, said_then: Option<&str>) -> String {
+        let mut message = words::refused(self.desired, phase, said_then);
+        if self.open_as_deployed().is_empty() {
+            message = format!(
+                "the API refused what came through the perimeter once its resource policy named the signer's role alone{}, \
+                 so what was before it was put back: stage {} stays locked, and lets in every principal of the account; \
+                 attempt {} failed. Check what else the policy denies; it is tried again by itself",
+                said_then.map(|said| format!(" ({said})")).unwrap_or_default(),
+                self.desired.gate.stage,
+                phase.refusals
+            );
+        }
+        let names = self.found.policies.by_address();
+        if !names.is_empty() {
+            message.push_str(". It also asks for the caller's address, which is CloudFront's now: ");
+            message.push_str(&listed(&names));
+        }
+        message
+    }
+
+    /// A refusal that statements which ask for a caller's address explain.
+    pub(super) fn refused_by_address(&self, verdict: &Verdict) -> Option<Problem> {
+        let names = self.found.policies.by_address();
+        let is_refusal = matches!(verdict, Verdict::Refused { .. }) && !names.is_empty();
+        is_refusal.then(|| {
+            let message = format!(
+                "a probe through the perimeter was refused ({}), and the API's resource policy asks for the caller's \
+                 address ({}), which is CloudFront's now: take that condition out, and put the addresses into \
+                 spec.webAcl.allowCidrs or blockCidrs",
+                said(verdict),
+                listed(&names)
+            );
+            problem(Reason::SourceIpPolicyInTheWay, message, Some(RETRY))
+        })
+    }
+
+    /// Without probes nobody would notice that such a statement denies CloudFront.
+    pub(super) fn unproven_address(&self) -> Option<Problem> {
+        let policies = &self.found.policies;
+        (!self.desired.probes && policies.denies_by_address()).then(|| {
+            let message = format!(
+                "the API's resource policy denies by the caller's address ({}), which is CloudFront's now, and without \
+                 probes nobody would notice: take that condition out, or set spec.probes to Enabled",
+                listed(&policies.by_address())
+            );
+            problem(Reason::SourceIpPolicyInTheWay, message, None)
+        })
+    }
+}

@@ -1,0 +1,312 @@
+//! Only the signer's role is let in, and what else leads to the API is told.
+
+use super::scenes::{NAME, cluster, own_calls, quiet, ready};
+use super::support::cluster::Cluster;
+use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::resources::Kind;
+use super::support::simulation::settings::Settings;
+use palisade::api::OtherDoorState::{Locked, Open};
+use palisade::domain::resources::access_proof::Proof;
+use serde_json::{Value, json};
+
+const API: &str = "a1b2c3d4e5";
+const EXCLUSIVE: &str = "access: {sigV4: {exclusive: true}}";
+const SOMEBODY: &str = "arn:aws:iam::123456789012:role/somebody";
+
+fn signer(cluster: &Cluster) -> String {
+    super::scenes::the(cluster, Kind::Role).arn
+}
+
+/// Whether the stage lets in the signer, and another role of the account.
+fn admitted(cluster: &Cluster) -> (bool, bool) {
+    let admits = |role: &str| cluster.cloud.admits(API, "prod", "GET /pets", role);
+    (admits(&signer(cluster)), admits(SOMEBODY))
+}
+
+fn theirs() -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Sid": "Theirs", "Effect": "Allow", "Principal": "*",
+        "Action": "execute-api:Invoke", "Resource": "arn:aws:execute-api:eu-north-1:123456789012:a1b2c3d4e5/*"}]})
+}
+
+fn is_locked(cluster: &Cluster) -> bool {
+    cluster
+        .cloud
+        .served(API, "prod", "GET /pets")
+        .is_some_and(|authorization| authorization.asks_for(&Proof::Signature))
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_signers_role_is_let_in_and_it_is_said() {
+    let mut cluster = ready(EXCLUSIVE).await;
+    assert_eq!(admitted(&cluster), (true, false));
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(said.contains(&signer(&cluster)), "{said}");
+    assert_eq!(cluster.cloud.deployments_of(API).len(), 2, "the team's and ours");
+    quiet(&mut cluster, NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn exclusiveness_comes_and_goes_with_a_deployment_each_and_leaves_the_teams_policy() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.set_policy(API, &theirs());
+    cluster.cloud.deploy(API, "prod");
+    for (spec, others) in [
+        ("", true),
+        (EXCLUSIVE, false),
+        ("", true),
+        (EXCLUSIVE, false),
+        ("", true),
+    ] {
+        cluster.apply(NAME, spec);
+        cluster.ready(NAME).await;
+        assert_eq!(admitted(&cluster), (true, others), "{spec}");
+        assert!(is_locked(&cluster));
+        quiet(&mut cluster, NAME).await;
+    }
+    assert_eq!(cluster.cloud.policy_of(API), theirs());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_at_any_call_of_a_change_of_exclusiveness_leads_to_the_same_end() {
+    for (before, after) in [(None, EXCLUSIVE), (Some(""), EXCLUSIVE), (Some(EXCLUSIVE), "")] {
+        for fault in [Fault::CrashBefore, Fault::CrashAfter] {
+            let mut cases = 0;
+            for n in 1.. {
+                let mut cluster = match before {
+                    Some(spec) => ready(spec).await,
+                    None => cluster(Settings::default()),
+                };
+                cluster.cloud.inject(Rule::nth(Scope::Writes, n, fault));
+                cluster.apply(NAME, after);
+                cluster.settle_patiently(NAME).await;
+                if cluster.cloud.journal().writes().len() < n {
+                    break;
+                }
+                let case = format!("{before:?} to {after}, {fault:?} at write {n}");
+                assert_eq!(admitted(&cluster), (true, after != EXCLUSIVE), "{case}");
+                assert!(is_locked(&cluster), "{case}");
+                assert_eq!(
+                    cluster.cloud.policy_of(API).is_null(),
+                    after != EXCLUSIVE,
+                    "{case}"
+                );
+                cluster.cloud.clear_faults();
+                quiet(&mut cluster, NAME).await;
+                cases += 1;
+            }
+            assert!(cases > 3, "{cases}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_statement_that_the_team_removes_comes_back_within_the_hour() {
+    let mut cluster = ready(EXCLUSIVE).await;
+    cluster.cloud.set_policy(API, &theirs());
+    cluster.cloud.deploy(API, "prod");
+    assert_eq!(admitted(&cluster), (true, true));
+    for _ in 0..7 {
+        cluster.resync(NAME).await;
+    }
+    cluster.ready(NAME).await;
+    assert_eq!(admitted(&cluster), (true, false));
+    let statements = cluster.cloud.policy_of(API)["Statement"].clone();
+    assert_eq!(statements[0], theirs()["Statement"][0]);
+    quiet(&mut cluster, NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_excluded_method_stays_open_though_there_is_a_policy() {
+    let spec = "access: {excludeMethods: ['POST /pets'], sigV4: {exclusive: true}}";
+    let mut cluster = ready(spec).await;
+    // Viewers of it are watched in every pass.
+    let somebody = |method: &str| cluster.cloud.admits(API, "prod", method, SOMEBODY);
+    assert!(somebody("POST /pets"));
+    assert!(!somebody("GET /pets") && !somebody("GET /pets/1"));
+    quiet(&mut cluster, NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn edits_of_the_policy_that_nobody_deployed_hold_the_lock_up() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.set_policy(API, &theirs());
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "UndeployedChanges");
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(said.contains("the resource policy"), "{said}");
+    assert!(!is_locked(&cluster));
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_stages_of_one_api_have_a_statement_each() {
+    let mut cluster = Cluster::new(Settings::default());
+    cluster
+        .cloud
+        .preload_api(&Preloaded::rest("eu-north-1", API, &["prod", "dev"]));
+    for (name, stage) in [("prod", "prod"), ("dev", "dev")] {
+        let spec = format!(
+            "origin: {{endpoint: {API}.execute-api.eu-north-1.amazonaws.com, type: REST, stage: {stage}}}\n{EXCLUSIVE}"
+        );
+        cluster.apply_spec(name, serde_yaml::from_str(&spec).unwrap());
+        cluster.ready(name).await;
+    }
+    for _ in 0..8 {
+        cluster.resync("prod").await;
+        cluster.resync("dev").await;
+    }
+    let policy = cluster.cloud.policy_of(API);
+    assert_eq!(policy["Statement"].as_array().unwrap().len(), 2, "{policy}");
+    for stage in ["prod", "dev"] {
+        assert!(
+            !cluster.cloud.admits(API, stage, "GET /pets", SOMEBODY),
+            "{stage}"
+        );
+        let access = cluster.objects[stage].status.clone().unwrap().access.unwrap();
+        assert_eq!(access.other_doors, [], "each stage is the other's");
+        assert_eq!(
+            cluster.condition(stage, "Ready"),
+            "True",
+            "{}",
+            cluster.story(stage)
+        );
+    }
+}
+
+/// Name and state of each other door that status tells of.
+fn doors(cluster: &Cluster) -> Vec<(String, palisade::api::OtherDoorState)> {
+    let access = cluster.objects[NAME].status.clone().unwrap().access.unwrap();
+    access
+        .other_doors
+        .into_iter()
+        .map(|door| (door.name, door.state))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_stages_and_domain_names_are_told_and_do_not_hold_ready_back() {
+    let mut cluster = cluster(Settings::default());
+    cluster
+        .cloud
+        .preload_api(&Preloaded::rest("eu-north-1", API, &["prod", "dev"]));
+    cluster.cloud.map_domain("api.example.com", "v1", API, "prod");
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    let found = doors(&cluster);
+    assert_eq!(
+        found,
+        [
+            ("dev".to_owned(), Open),
+            ("api.example.com/v1".to_owned(), Locked)
+        ]
+    );
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(
+        said.contains("past the perimeter: stage dev (stands open)"),
+        "{said}"
+    );
+    assert!(said.contains("api.example.com/v1"), "{said}");
+    quiet(&mut cluster, NAME).await;
+    let calls = own_calls(&cluster);
+    assert!(!calls.iter().any(|call| call.contains("GetStages")), "{calls:?}");
+    assert_eq!(
+        cluster.message(NAME, "AccessRestricted"),
+        said,
+        "it is told again without a look"
+    );
+    cluster.cloud.delete_stage(API, "dev");
+    for _ in 0..7 {
+        cluster.resync(NAME).await;
+    }
+    assert_eq!(doors(&cluster), [("api.example.com/v1".to_owned(), Locked)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn domain_names_are_read_once_for_all_objects_and_seldom() {
+    let mut cluster = Cluster::new(Settings::default());
+    let mut names = vec![];
+    for number in 0..3 {
+        let id: &'static str = Box::leak(format!("many{number:06}").into_boxed_str());
+        cluster
+            .cloud
+            .preload_api(&Preloaded::rest("eu-north-1", id, &["prod"]));
+        cluster
+            .cloud
+            .map_domain(&format!("{id}.example.com"), "", id, "prod");
+        let spec = format!(
+            "origin: {{endpoint: {id}.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod}}"
+        );
+        cluster.apply_spec(id, serde_yaml::from_str(&spec).unwrap());
+        names.push(id);
+    }
+    for name in &names {
+        cluster.ready(name).await;
+    }
+    let journal = cluster.cloud.journal();
+    assert_eq!(
+        (journal.count("GetDomainNames"), journal.count("GetApiMappings")),
+        (1, 3)
+    );
+    for name in &names {
+        let access = cluster.objects[*name].status.clone().unwrap().access.unwrap();
+        assert_eq!(access.other_doors.len(), 1, "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_permission_to_read_domain_names_that_is_missing_is_named_once_the_api_is_locked() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.inject(Rule::next(
+        Scope::Operation("apigatewayv2:GetDomainNames"),
+        usize::MAX,
+        Fault::Refusal(
+            "AccessDeniedException",
+            "not authorized to perform: apigateway:GET",
+        ),
+    ));
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "AccessDenied");
+    assert!(is_locked(&cluster));
+    cluster.cloud.clear_faults();
+    cluster.settle_patiently(NAME).await;
+    quiet(&mut cluster, NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn statements_about_addresses_are_told_where_viewers_get_through() {
+    let mut policy = theirs();
+    policy["Statement"][0]["Sid"] = json!("ByAddress");
+    let denial = json!({"Sid": "NotFromThere", "Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke",
+        "Resource": "arn:aws:execute-api:eu-north-1:123456789012:a1b2c3d4e5/*",
+        "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}});
+    policy["Statement"].as_array_mut().unwrap().push(denial);
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.set_policy(API, &policy);
+    cluster.cloud.deploy(API, "prod");
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(said.contains("CloudFront's now: NotFromThere"), "{said}");
+    let access = cluster.objects[NAME].status.clone().unwrap().access.unwrap();
+    assert_eq!(access.source_ip_statements, ["NotFromThere"]);
+    assert_eq!(cluster.cloud.policy_of(API), policy);
+    quiet(&mut cluster, NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_refuses_cloudfronts_addresses_holds_the_lock_up() {
+    let mut policy = theirs();
+    policy["Statement"][0]["Condition"] = json!({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}});
+    let mut cluster = cluster(Settings::default());
+    // Its viewers are refused before we come.
+    cluster.invariants = None;
+    cluster.cloud.set_policy(API, &policy);
+    cluster.cloud.deploy(API, "prod");
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "SourceIpPolicyInTheWay");
+    assert!(!is_locked(&cluster));
+    cluster.cloud.set_policy(API, &theirs());
+    cluster.cloud.deploy(API, "prod");
+    cluster.settle_patiently(NAME).await;
+    assert!(is_locked(&cluster));
+}
