@@ -51,37 +51,14 @@ impl Account {
     ) -> Option<Answer> {
         let refused = match (door.authorization.kind.as_str(), &door.asks) {
             ("NONE", _) => None,
-            ("AWS_IAM", _) => self
-                .judge_signature(request, resource)
-                .map(|answer| match api.protocol() {
-                    "HTTP" => forbidden(),
-                    _ => answer,
-                }),
+            ("AWS_IAM", _) => judge_signature(request, resource).map(|answer| match api.protocol() {
+                "HTTP" => forbidden(),
+                _ => answer,
+            }),
             ("CUSTOM", Some(asked)) if !is_of_the_team(door) => self.judge_header(api, door, asked, request),
             _ => Some(refusal(401, "UnauthorizedException", "Unauthorized")),
         };
         refused.or_else(|| self.judge_key(api, door, request, stage))
-    }
-
-    /// The refusal of a request without a signature that counts.
-    fn judge_signature(&self, request: &Request<'_>, resource: &str) -> Option<Answer> {
-        let (kind, said) = match &request.proof {
-            Proof::Nothing => (
-                "MissingAuthenticationTokenException",
-                "Missing Authentication Token",
-            ),
-            Proof::WrongSignature => (
-                "InvalidSignatureException",
-                "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
-                 Access Key and signing method. Consult the service documentation for details.",
-            ),
-            Proof::Signature(role) => {
-                let (region, id) = &request.key;
-                let arn = format!("arn:aws:execute-api:{region}:{ACCOUNT}:{id}/{resource}");
-                return (!may_invoke(role, &arn)).then(|| denied(role, &arn));
-            }
-        };
-        Some(refusal(403, kind, said))
     }
 
     /// The refusal of a request whose header an authorizer's function does not like.
@@ -134,6 +111,27 @@ impl Account {
         (door.authorization.api_key_required && !is_valid)
             .then(|| refusal(403, "ForbiddenException", "Forbidden"))
     }
+}
+
+/// The refusal of a request without a signature that counts.
+fn judge_signature(request: &Request<'_>, resource: &str) -> Option<Answer> {
+    let (kind, said) = match &request.proof {
+        Proof::Nothing => (
+            "MissingAuthenticationTokenException",
+            "Missing Authentication Token",
+        ),
+        Proof::WrongSignature => (
+            "InvalidSignatureException",
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
+             Access Key and signing method. Consult the service documentation for details.",
+        ),
+        Proof::Signature(role) => {
+            let (region, id) = &request.key;
+            let arn = format!("arn:aws:execute-api:{region}:{ACCOUNT}:{id}/{resource}");
+            return (!may_invoke(role, &arn)).then(|| denied(role, &arn));
+        }
+    };
+    Some(refusal(403, kind, said))
 }
 
 /// Whether an authorizer of the API's team is asked.
