@@ -34,6 +34,14 @@ conformance!(
     tags_of_a_version_are_refused,
 );
 
+fn edge() -> String {
+    EDGE_REGION.to_owned()
+}
+
+fn petstore() -> String {
+    "petstore".to_owned()
+}
+
 async fn a_creation_publishes_the_first_version(cloud: &dyn Cloud, _: &dyn World) {
     let made = create(cloud).await;
     assert_eq!(
@@ -41,10 +49,7 @@ async fn a_creation_publishes_the_first_version(cloud: &dyn Cloud, _: &dyn World
         "arn:aws:lambda:us-east-1:123456789012:function:petstore:1"
     );
     assert_eq!((made.name.as_str(), made.version.as_str()), ("petstore", "1"));
-    let found = cloud
-        .get_function(EDGE_REGION.to_owned(), "petstore".to_owned())
-        .await
-        .unwrap();
+    let found = cloud.get_function(edge(), petstore()).await.unwrap();
     assert_eq!(
         found.latest.arn,
         "arn:aws:lambda:us-east-1:123456789012:function:petstore"
@@ -53,11 +58,7 @@ async fn a_creation_publishes_the_first_version(cloud: &dyn Cloud, _: &dyn World
     assert_eq!(found.latest.settings, made.settings);
     assert_eq!(found.tags, tags("petstore"));
     assert!(found.versions.is_empty());
-    let versions = cloud
-        .list_versions("petstore".to_owned(), None)
-        .await
-        .unwrap()
-        .items;
+    let versions = cloud.list_versions(petstore(), None).await.unwrap().items;
     assert_eq!(versions.len(), 1);
     assert_eq!(versions[0].arn, made.arn);
 }
@@ -67,11 +68,7 @@ async fn the_hash_of_a_package_is_known_before_the_upload(cloud: &dyn Cloud, _: 
     let given = pieces::function("petstore", &role.arn);
     let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&given.zip));
     assert_eq!(
-        cloud
-            .create_function(EDGE_REGION.to_owned(), given)
-            .await
-            .unwrap()
-            .code_sha256,
+        cloud.create_function(edge(), given).await.unwrap().code_sha256,
         hash
     );
 }
@@ -80,7 +77,7 @@ async fn a_role_made_a_moment_ago_cannot_be_assumed_yet(cloud: &dyn Cloud, world
     world.configure(settings(|s| s.role_propagation = HOUR)).await;
     let role = cloud.create_role(pieces::role("petstore")).await.unwrap();
     let refusal = cloud
-        .create_function(EDGE_REGION.to_owned(), pieces::function("petstore", &role.arn))
+        .create_function(edge(), pieces::function("petstore", &role.arn))
         .await;
     let message = refused(refusal, "InvalidParameterValueException", NotYet);
     assert_eq!(
@@ -90,7 +87,7 @@ async fn a_role_made_a_moment_ago_cannot_be_assumed_yet(cloud: &dyn Cloud, world
     world.configure(settings(|_| ())).await;
     pieces::patiently(async || {
         cloud
-            .create_function(EDGE_REGION.to_owned(), pieces::function("petstore", &role.arn))
+            .create_function(edge(), pieces::function("petstore", &role.arn))
             .await
     })
     .await
@@ -105,7 +102,7 @@ async fn a_role_that_does_not_trust_lambda_cannot_be_assumed(cloud: &dyn Cloud, 
     };
     let role = cloud.create_role(given).await.unwrap();
     let refusal = cloud
-        .create_function(EDGE_REGION.to_owned(), pieces::function("petstore", &role.arn))
+        .create_function(edge(), pieces::function("petstore", &role.arn))
         .await;
     refused(refusal, "InvalidParameterValueException", NotYet);
 }
@@ -113,10 +110,7 @@ async fn a_role_that_does_not_trust_lambda_cannot_be_assumed(cloud: &dyn Cloud, 
 async fn a_second_function_of_the_name_is_refused(cloud: &dyn Cloud, _: &dyn World) {
     let made = create(cloud).await;
     let refusal = cloud
-        .create_function(
-            EDGE_REGION.to_owned(),
-            pieces::function("petstore", &made.settings.role),
-        )
+        .create_function(edge(), pieces::function("petstore", &made.settings.role))
         .await;
     let message = refused(refusal, "ResourceConflictException", Exists);
     assert_eq!(message, "Function already exist: petstore");
@@ -127,7 +121,7 @@ async fn a_package_that_is_no_archive_is_refused(cloud: &dyn Cloud, _: &dyn Worl
     let mut given = pieces::function("petstore", &role.arn);
     given.zip = b"no archive".to_vec();
     refused(
-        cloud.create_function(EDGE_REGION.to_owned(), given).await,
+        cloud.create_function(edge(), given).await,
         "InvalidParameterValueException",
         Terminal,
     );
@@ -140,14 +134,14 @@ async fn a_runtime_that_has_ended_is_refused(cloud: &dyn Cloud, _: &dyn World) {
     let mut given = pieces::function("another", &settings.role);
     given.settings.runtime.clone_from(&settings.runtime);
     let message = refused(
-        cloud.create_function(EDGE_REGION.to_owned(), given).await,
+        cloud.create_function(edge(), given).await,
         "InvalidParameterValueException",
         Terminal,
     );
     assert!(message.contains("nodejs20.x is no longer supported"), "{message}");
     let revision = latest(cloud).await.revision;
     let refusal = cloud
-        .update_function_configuration(EDGE_REGION.to_owned(), "petstore".to_owned(), settings, revision)
+        .update_function_configuration(edge(), petstore(), settings, revision)
         .await;
     refused(refusal, "InvalidParameterValueException", Terminal);
 }
@@ -157,7 +151,7 @@ async fn a_timeout_out_of_bounds_is_refused(cloud: &dyn Cloud, _: &dyn World) {
     let mut given = pieces::function("petstore", &role.arn);
     given.settings.timeout = 901;
     refused(
-        cloud.create_function(EDGE_REGION.to_owned(), given).await,
+        cloud.create_function(edge(), given).await,
         "ValidationException",
         Terminal,
     );
@@ -167,10 +161,7 @@ async fn more_functions_than_the_quota_are_refused(cloud: &dyn Cloud, world: &dy
     world.configure(settings(|s| s.limits.functions = 1)).await;
     let made = create(cloud).await;
     let refusal = cloud
-        .create_function(
-            EDGE_REGION.to_owned(),
-            pieces::function("another", &made.settings.role),
-        )
+        .create_function(edge(), pieces::function("another", &made.settings.role))
         .await;
     refused(refusal, "CodeStorageExceededException", Terminal);
 }
@@ -179,7 +170,7 @@ async fn a_pending_function_can_be_neither_published_nor_updated(cloud: &dyn Clo
     world.configure(settings(|s| s.function_pending = HOUR)).await;
     let role = cloud.create_role(pieces::role("petstore")).await.unwrap();
     let made = cloud
-        .create_function(EDGE_REGION.to_owned(), pieces::function("petstore", &role.arn))
+        .create_function(edge(), pieces::function("petstore", &role.arn))
         .await
         .unwrap();
     assert_eq!(made.state, State::Pending);
@@ -193,13 +184,7 @@ async fn a_function_in_update_can_be_neither_published_nor_updated(cloud: &dyn C
     let revision = latest(cloud).await.revision;
     let package = pieces::package("export const handler = async () => 2;");
     let updated = cloud
-        .update_function_code(
-            EDGE_REGION.to_owned(),
-            "petstore".to_owned(),
-            package,
-            revision,
-            true,
-        )
+        .update_function_code(edge(), petstore(), package, revision, true)
         .await
         .unwrap();
     assert_eq!((updated.version.as_str(), updated.state), ("2", State::Pending));
@@ -209,66 +194,45 @@ async fn a_function_in_update_can_be_neither_published_nor_updated(cloud: &dyn C
 }
 
 async fn expect_all_changes_refused(cloud: &dyn Cloud, made: &Configuration) {
-    let name = "petstore".to_owned();
+    let name = petstore();
     let current = latest(cloud).await;
     let refusal = cloud.publish_version(name.clone(), current.code_sha256).await;
     refused(refusal, "ResourceConflictException", NotYet);
     let package = pieces::package("export const handler = async () => 3;");
     let refusal = cloud
-        .update_function_code(
-            EDGE_REGION.to_owned(),
-            name.clone(),
-            package,
-            current.revision.clone(),
-            true,
-        )
+        .update_function_code(edge(), name.clone(), package, current.revision.clone(), true)
         .await;
     refused(refusal, "ResourceConflictException", NotYet);
     let refusal = cloud
-        .update_function_configuration(
-            EDGE_REGION.to_owned(),
-            name,
-            made.settings.clone(),
-            current.revision,
-        )
+        .update_function_configuration(edge(), name, made.settings.clone(), current.revision)
         .await;
     refused(refusal, "ResourceConflictException", NotYet);
 }
 
 async fn an_update_with_an_old_revision_is_a_conflict(cloud: &dyn Cloud, _: &dyn World) {
     let made = create(cloud).await;
-    let name = "petstore".to_owned();
+    let name = petstore();
     let old = latest(cloud).await.revision;
     let mut settings = made.settings.clone();
     settings.memory = 256;
     cloud
-        .update_function_configuration(
-            EDGE_REGION.to_owned(),
-            name.clone(),
-            settings.clone(),
-            old.clone(),
-        )
+        .update_function_configuration(edge(), name.clone(), settings.clone(), old.clone())
         .await
         .unwrap();
     eventually("the update is done", async || settled(cloud, "petstore").await).await;
     assert_ne!(latest(cloud).await.revision, old);
     let refusal = cloud
-        .update_function_configuration(EDGE_REGION.to_owned(), name.clone(), settings, old.clone())
+        .update_function_configuration(edge(), name.clone(), settings, old.clone())
         .await;
     refused(refusal, "PreconditionFailedException", Conflict);
     let package = pieces::package("export const handler = async () => 2;");
-    let refusal = cloud
-        .update_function_code(EDGE_REGION.to_owned(), name, package, old, true)
-        .await;
+    let refusal = cloud.update_function_code(edge(), name, package, old, true).await;
     refused(refusal, "PreconditionFailedException", Conflict);
 }
 
 async fn publishing_the_same_again_answers_the_same_version(cloud: &dyn Cloud, _: &dyn World) {
     let made = create(cloud).await;
-    let again = cloud
-        .publish_version("petstore".to_owned(), made.code_sha256)
-        .await
-        .unwrap();
+    let again = cloud.publish_version(petstore(), made.code_sha256).await.unwrap();
     assert_eq!((again.version, again.arn), (made.version, made.arn));
 }
 
@@ -278,26 +242,18 @@ async fn publishing_a_changed_function_makes_a_version(cloud: &dyn Cloud, _: &dy
     settings.memory = 256;
     let revision = latest(cloud).await.revision;
     cloud
-        .update_function_configuration(
-            EDGE_REGION.to_owned(),
-            "petstore".to_owned(),
-            settings.clone(),
-            revision,
-        )
+        .update_function_configuration(edge(), petstore(), settings.clone(), revision)
         .await
         .unwrap();
     eventually("the update is done", async || settled(cloud, "petstore").await).await;
-    let second = cloud
-        .publish_version("petstore".to_owned(), made.code_sha256)
-        .await
-        .unwrap();
+    let second = cloud.publish_version(petstore(), made.code_sha256).await.unwrap();
     assert_eq!((second.version.as_str(), &second.settings), ("2", &settings));
 }
 
 async fn publishing_other_code_than_meant_is_refused(cloud: &dyn Cloud, _: &dyn World) {
     create(cloud).await;
     let other = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(b"other"));
-    let refusal = cloud.publish_version("petstore".to_owned(), other).await;
+    let refusal = cloud.publish_version(petstore(), other).await;
     let message = refused(refusal, "InvalidParameterValueException", Terminal);
     assert!(
         message.contains("is different from current CodeSHA256"),
@@ -310,22 +266,12 @@ async fn new_code_is_published_at_once(cloud: &dyn Cloud, _: &dyn World) {
     let package = pieces::package("export const handler = async () => 2;");
     let revision = latest(cloud).await.revision;
     let second = cloud
-        .update_function_code(
-            EDGE_REGION.to_owned(),
-            "petstore".to_owned(),
-            package,
-            revision,
-            true,
-        )
+        .update_function_code(edge(), petstore(), package, revision, true)
         .await
         .unwrap();
     assert_eq!(second.version, "2");
     assert_ne!(second.code_sha256, made.code_sha256);
-    let versions = cloud
-        .list_versions("petstore".to_owned(), None)
-        .await
-        .unwrap()
-        .items;
+    let versions = cloud.list_versions(petstore(), None).await.unwrap().items;
     assert_eq!(
         versions
             .iter()
@@ -354,11 +300,7 @@ async fn a_list_tells_hash_and_revision_but_no_state(cloud: &dyn Cloud, _: &dyn 
 
 async fn a_function_that_does_not_exist_is_not_found(cloud: &dyn Cloud, _: &dyn World) {
     let (name, code) = ("missing".to_owned(), "ResourceNotFoundException");
-    refused(
-        cloud.get_function(EDGE_REGION.to_owned(), name.clone()).await,
-        code,
-        NotFound,
-    );
+    refused(cloud.get_function(edge(), name.clone()).await, code, NotFound);
     refused(
         cloud.get_function_configuration(name.clone(), None).await,
         code,
@@ -371,9 +313,7 @@ async fn a_function_that_does_not_exist_is_not_found(cloud: &dyn Cloud, _: &dyn 
         NotFound,
     );
     refused(
-        cloud
-            .delete_function(EDGE_REGION.to_owned(), name.clone(), None)
-            .await,
+        cloud.delete_function(edge(), name.clone(), None).await,
         code,
         NotFound,
     );
@@ -392,15 +332,13 @@ async fn a_function_that_does_not_exist_is_not_found(cloud: &dyn Cloud, _: &dyn 
     let version = Some("7".to_owned());
     refused(
         cloud
-            .get_function_configuration("petstore".to_owned(), version.clone())
+            .get_function_configuration(petstore(), version.clone())
             .await,
         code,
         NotFound,
     );
     refused(
-        cloud
-            .delete_function(EDGE_REGION.to_owned(), "petstore".to_owned(), version)
-            .await,
+        cloud.delete_function(edge(), petstore(), version).await,
         code,
         NotFound,
     );
@@ -409,21 +347,14 @@ async fn a_function_that_does_not_exist_is_not_found(cloud: &dyn Cloud, _: &dyn 
 async fn the_unpublished_version_cannot_be_deleted_alone(cloud: &dyn Cloud, _: &dyn World) {
     create(cloud).await;
     let refusal = cloud
-        .delete_function(
-            EDGE_REGION.to_owned(),
-            "petstore".to_owned(),
-            Some("$LATEST".to_owned()),
-        )
+        .delete_function(edge(), petstore(), Some("$LATEST".to_owned()))
         .await;
     refused(refusal, "InvalidParameterValueException", Terminal);
 }
 
 async fn tags_belong_to_the_function(cloud: &dyn Cloud, _: &dyn World) {
     create(cloud).await;
-    let before = cloud
-        .get_function(EDGE_REGION.to_owned(), "petstore".to_owned())
-        .await
-        .unwrap();
+    let before = cloud.get_function(edge(), petstore()).await.unwrap();
     let arn = before.latest.arn.clone();
     cloud
         .tag_function(arn.clone(), [("team".to_owned(), "shop".to_owned())].into())
@@ -433,10 +364,7 @@ async fn tags_belong_to_the_function(cloud: &dyn Cloud, _: &dyn World) {
         .untag_function(arn, vec!["palisade.dev/name".to_owned()])
         .await
         .unwrap();
-    let after = cloud
-        .get_function(EDGE_REGION.to_owned(), "petstore".to_owned())
-        .await
-        .unwrap();
+    let after = cloud.get_function(edge(), petstore()).await.unwrap();
     assert_eq!(after.tags.get("team").map(String::as_str), Some("shop"));
     assert!(!after.tags.contains_key("palisade.dev/name"));
     assert_eq!(after.latest.revision, before.latest.revision);
@@ -454,8 +382,5 @@ async fn create(cloud: &dyn Cloud) -> Configuration {
 }
 
 async fn latest(cloud: &dyn Cloud) -> Configuration {
-    cloud
-        .get_function_configuration("petstore".to_owned(), None)
-        .await
-        .unwrap()
+    cloud.get_function_configuration(petstore(), None).await.unwrap()
 }

@@ -117,8 +117,7 @@ fn gate(values: &[&str]) -> Vec<u8> {
 }
 
 /// An authorizer that accepts `VALUE`, which a door of the API asks; answers its id.
-async fn guard(cloud: &SimulatedCloud, protocol: OriginType, door: &str) -> String {
-    let simulated = cloud;
+async fn guard(simulated: &SimulatedCloud, protocol: OriginType, door: &str) -> String {
     let cloud: &dyn Cloud = simulated;
     let role = cloud.create_role(pieces::role("gate")).await.unwrap();
     let function = Creation {

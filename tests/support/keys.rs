@@ -29,7 +29,7 @@ pub async fn open_by_key(cloud: &(dyn Cloud + '_), name: &str, cluster: &str) ->
     let made = cloud.create_api_key(region.clone(), key.clone()).await?;
     assert!(made.enabled && made.value == key.value && made.tags == key.tags);
     let listed = cloud.list_api_keys(region.clone(), name.into(), None).await?;
-    assert_eq!(listed.items, [made.clone()]);
+    assert_eq!(listed.items, std::slice::from_ref(&made));
 
     let plan = UsagePlanCreation {
         name: name.to_owned(),
@@ -38,7 +38,7 @@ pub async fn open_by_key(cloud: &(dyn Cloud + '_), name: &str, cluster: &str) ->
         tags: tags(name, cluster),
     };
     let plan = cloud.create_usage_plan(region.clone(), plan).await?;
-    assert_eq!(plan.stages, [stage.clone()]);
+    assert_eq!(plan.stages, std::slice::from_ref(&stage));
     assert_eq!(cloud.get_usage_plan(region.clone(), plan.id.clone()).await?, plan);
     let listed = cloud.list_usage_plans(region.clone(), None).await?;
     assert!(listed.items.contains(&plan));
@@ -48,7 +48,7 @@ pub async fn open_by_key(cloud: &(dyn Cloud + '_), name: &str, cluster: &str) ->
     let keys = cloud
         .list_usage_plan_keys(region.clone(), plan.id.clone(), None)
         .await?;
-    assert_eq!(keys.items, [made.id.clone()]);
+    assert_eq!(keys.items, std::slice::from_ref(&made.id));
 
     cloud
         .update_usage_plan(region.clone(), plan.id.clone(), stage, false)

@@ -27,7 +27,7 @@ macro_rules! rest_entry {
             id: output.id.ok_or_else(|| Failure::missing("id"))?,
             name: output.name.unwrap_or_default(),
             settings: Settings {
-                function_arn: function_of(output.authorizer_uri.unwrap_or_default()),
+                function_arn: function_of(output.authorizer_uri.as_deref().unwrap_or_default()),
                 header: header(REST_HEADER, &source),
                 ttl: output.authorizer_result_ttl_in_seconds.unwrap_or_default(),
             },
@@ -54,7 +54,7 @@ macro_rules! entry {
                 .ok_or_else(|| Failure::missing("authorizerId"))?,
             name: output.name.unwrap_or_default(),
             settings: Settings {
-                function_arn: function_of(output.authorizer_uri.unwrap_or_default()),
+                function_arn: function_of(output.authorizer_uri.as_deref().unwrap_or_default()),
                 header,
                 ttl: output.authorizer_result_ttl_in_seconds.unwrap_or_default(),
             },
@@ -215,11 +215,11 @@ fn uri_of(region: &str, function_arn: &str) -> String {
 }
 
 /// The function that a URI invokes; the URI itself where it is of another form.
-fn function_of(uri: String) -> String {
+fn function_of(uri: &str) -> String {
     let function = uri
         .split_once(":lambda:path/2015-03-31/functions/")
         .and_then(|(_, rest)| rest.strip_suffix("/invocations"));
-    function.map_or_else(|| uri.clone(), str::to_owned)
+    function.unwrap_or(uri).to_owned()
 }
 
 #[cfg(test)]
@@ -230,11 +230,8 @@ mod tests {
 
     #[test]
     fn a_function_is_read_from_its_invocation() {
-        assert_eq!(function_of(uri_of("eu-north-1", FUNCTION)), FUNCTION);
-        assert_eq!(
-            function_of("https://example.com".to_owned()),
-            "https://example.com"
-        );
+        assert_eq!(function_of(&uri_of("eu-north-1", FUNCTION)), FUNCTION);
+        assert_eq!(function_of("https://example.com"), "https://example.com");
     }
 
     #[test]

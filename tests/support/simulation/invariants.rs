@@ -26,6 +26,7 @@ impl Invariants {
 
     /// Takes what others did since as given. Call it after tampering, and [`Self::check`] before.
     pub fn renew(&mut self, cloud: &SimulatedCloud) {
+        drop(cloud.take_shut_out());
         let resources = cloud.resources();
         let foreign = resources.iter().filter(|found| !self.owns(found));
         self.foreign = foreign.map(|found| (found.arn.clone(), found.hash)).collect();

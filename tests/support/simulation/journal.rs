@@ -1,7 +1,7 @@
 //! Which calls were made, for tests that count them or look for one that must not have happened.
 
 use super::faults::Fault;
-use palisade::aws::operations::{Call, Operation};
+use palisade::aws::operations::{Call, Operation, Service};
 use std::time::Duration;
 
 /// One call.
@@ -62,53 +62,50 @@ impl Journal {
 
 /// What a call names.
 pub fn resource(call: &Call) -> String {
+    match call.operation().service {
+        Service::ApiGateway | Service::ApiGatewayV2 => resource_of_api_gateway(call),
+        _ => resource_elsewhere(call),
+    }
+}
+
+fn resource_of_api_gateway(call: &Call) -> String {
     match call {
         Call::GetRestApi { id, .. }
+        | Call::GetApi { id, .. }
         | Call::DeleteApiKey { id, .. }
         | Call::GetUsagePlan { id, .. }
         | Call::UpdateUsagePlan { id, .. }
-        | Call::DeleteUsagePlan { id, .. }
-        | Call::GetApi { id, .. }
-        | Call::GetIpSet { id, .. }
-        | Call::GetWebAcl { id, .. }
-        | Call::GetDistribution { id }
-        | Call::UpdateDistribution { id, .. }
-        | Call::DeleteDistribution { id, .. } => id.clone(),
+        | Call::DeleteUsagePlan { id, .. } => id.clone(),
         Call::GetRestStage { api_id, stage, .. }
         | Call::ExportRestStage { api_id, stage, .. }
         | Call::UpdateRestStage { api_id, stage, .. }
         | Call::GetStage { api_id, stage, .. }
         | Call::UpdateStage { api_id, stage, .. } => format!("{api_id}/{stage}"),
-        Call::ListApiKeys { name, .. } => name.clone(),
-        Call::CreateApiKey { key, .. } => key.name.clone(),
-        Call::CreateUsagePlan { plan, .. } => plan.name.clone(),
-        Call::ListUsagePlanKeys { plan, .. } => plan.clone(),
-        Call::CreateUsagePlanKey { plan, key, .. } => format!("{plan}/{key}"),
-        Call::CreateRestAuthorizer { api_id, name, .. } | Call::CreateAuthorizer { api_id, name, .. } => {
-            format!("{api_id}/{name}")
-        }
-        Call::UpdateRestAuthorizer { api_id, id, .. }
-        | Call::DeleteRestAuthorizer { api_id, id, .. }
-        | Call::UpdateAuthorizer { api_id, id, .. }
-        | Call::DeleteAuthorizer { api_id, id, .. } => format!("{api_id}/{id}"),
         Call::UpdateRestApiPolicy { id, .. } => id.clone(),
         Call::ListDomainNames { region, .. } => region.clone(),
         Call::ListApiMappings { domain, .. } => domain.clone(),
         Call::ListRestStages { api_id, .. }
         | Call::ListStages { api_id, .. }
-        | Call::ListRestAuthorizers { api_id, .. }
-        | Call::ListAuthorizers { api_id, .. }
         | Call::ListMethods { api_id, .. }
         | Call::ListRestDeployments { api_id, .. }
+        | Call::ListRestAuthorizers { api_id, .. }
         | Call::ListDeployments { api_id, .. }
+        | Call::ListAuthorizers { api_id, .. }
         | Call::CreateRestDeployment { api_id, .. }
         | Call::ListRoutes { api_id, .. }
         | Call::ExportApi { api_id, .. }
         | Call::CreateDeployment { api_id, .. } => api_id.clone(),
         Call::GetRestDeployment { api_id, id, .. }
         | Call::DeleteRestDeployment { api_id, id, .. }
+        | Call::UpdateRestAuthorizer { api_id, id, .. }
+        | Call::DeleteRestAuthorizer { api_id, id, .. }
         | Call::GetDeployment { api_id, id, .. }
-        | Call::DeleteDeployment { api_id, id, .. } => format!("{api_id}/{id}"),
+        | Call::DeleteDeployment { api_id, id, .. }
+        | Call::UpdateAuthorizer { api_id, id, .. }
+        | Call::DeleteAuthorizer { api_id, id, .. } => format!("{api_id}/{id}"),
+        Call::CreateRestAuthorizer { api_id, name, .. } | Call::CreateAuthorizer { api_id, name, .. } => {
+            format!("{api_id}/{name}")
+        }
         Call::UpdateMethod {
             api_id,
             resource,
@@ -116,6 +113,23 @@ pub fn resource(call: &Call) -> String {
             ..
         } => format!("{api_id}/{resource}/{method}"),
         Call::UpdateRoute { api_id, route, .. } => format!("{api_id}/{route}"),
+        Call::ListApiKeys { name, .. } => name.clone(),
+        Call::CreateApiKey { key, .. } => key.name.clone(),
+        Call::CreateUsagePlan { plan, .. } => plan.name.clone(),
+        Call::ListUsagePlanKeys { plan, .. } => plan.clone(),
+        Call::CreateUsagePlanKey { plan, key, .. } => format!("{plan}/{key}"),
+        Call::ListUsagePlans { .. } => String::new(),
+        other => unreachable!("{other:?} belongs to another service"),
+    }
+}
+
+fn resource_elsewhere(call: &Call) -> String {
+    match call {
+        Call::GetIpSet { id, .. }
+        | Call::GetWebAcl { id, .. }
+        | Call::GetDistribution { id }
+        | Call::UpdateDistribution { id, .. }
+        | Call::DeleteDistribution { id, .. } => id.clone(),
         Call::GetRole { name }
         | Call::ListRolePolicies { name }
         | Call::GetRolePolicy { name, .. }
@@ -128,18 +142,18 @@ pub fn resource(call: &Call) -> String {
         | Call::TagRole { name, .. }
         | Call::UntagRole { name, .. }
         | Call::GetFunction { name, .. }
-        | Call::GetFunctionPolicy { name, .. }
         | Call::GetFunctionConfiguration { name, .. }
+        | Call::GetFunctionPolicy { name, .. }
         | Call::ListVersions { name, .. }
         | Call::UpdateFunctionCode { name, .. }
         | Call::UpdateFunctionConfiguration { name, .. }
         | Call::PublishVersion { name, .. }
         | Call::DeleteFunction { name, .. }
         | Call::CreateWebAcl { name, .. } => name.clone(),
-        Call::CreateRole { role } => role.name.clone(),
         Call::AddPermission { name, statement, .. } | Call::RemovePermission { name, statement, .. } => {
             format!("{name}/{statement}")
         }
+        Call::CreateRole { role } => role.name.clone(),
         Call::CreateFunction { function, .. } => function.name.clone(),
         Call::CreateIpSet { ip_set } => ip_set.name.clone(),
         Call::UpdateIpSet { entity, .. }
@@ -165,7 +179,6 @@ pub fn resource(call: &Call) -> String {
         }
         Call::ListTagged { cluster, .. } => cluster.clone(),
         Call::GetCallerIdentity {}
-        | Call::ListUsagePlans { .. }
         | Call::ListRoles { .. }
         | Call::ListFunctions { .. }
         | Call::ListIpSets { .. }
@@ -173,5 +186,6 @@ pub fn resource(call: &Call) -> String {
         | Call::CheckCapacity { .. }
         | Call::ListLoggingConfigurations { .. }
         | Call::ListDistributions { .. } => String::new(),
+        other => unreachable!("{other:?} belongs to API Gateway"),
     }
 }

@@ -28,6 +28,7 @@ use journal::{Entry, Journal};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind;
 use palisade::aws::operations::{Answer, Call, Operation};
+use palisade::domain::identity::TAG_CLUSTER;
 use palisade::domain::probe::Probe;
 use palisade::domain::resources::function::EDGE_REGION;
 use palisade::domain::xml::Element;
@@ -261,7 +262,8 @@ impl State {
         if !operation.class.is_write() || all.len() > FEW || self.account.settings.signer_is_broken {
             return;
         }
-        let unspoiled = all.values().filter(|found| !found.is_spoiled());
+        let is_ours = |found: &&cloudfront::Distribution| found.tags.contains_key(TAG_CLUSTER);
+        let unspoiled = all.values().filter(is_ours).filter(|found| !found.is_spoiled());
         let refused = unspoiled.filter_map(|found| self.account.viewers_of(found).err());
         let told = refused.map(|words| format!("after {}: {words}", operation.name));
         self.shut_out.extend(told);
