@@ -4,6 +4,7 @@ mod crd;
 mod distribution;
 mod protected_api;
 mod schema;
+mod shield;
 mod status;
 mod web_acl;
 
@@ -15,7 +16,10 @@ pub use protected_api::{
     AccessMode, AccessSpec, CutOver, DeletionPolicy, Enforcement, MethodName, Origin, OriginType, Probes,
     ProtectedApi, ProtectedApiSpec, SigV4Spec, ViewerAuthorization,
 };
-pub use status::{AccessStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus};
+pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, ResponseAction, ShieldSpec};
+pub use status::{
+    AccessStatus, DistributionStatus, ProtectedApiStatus, ShieldStatus, SignerStatus, WebAclStatus,
+};
 pub use web_acl::{
     AntiDdos, CountryFilter, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow, RuleAction,
     RuleGroupAction, RuleGroupOverride, Sensitivity, WebAclLogging, WebAclSpec,

@@ -56,6 +56,7 @@ impl Engine {
             }
         };
         self.inventory.note(&execution.observed);
+        self.shield.note(&execution.observed);
         let Execution {
             observed,
             plan,
@@ -95,11 +96,15 @@ impl Engine {
         };
         let outputs = status_identifiers::outputs(previous);
         let recorded = previous.fingerprints.clone();
-        let observed = self
+        let mut observed = self
             .inventory
             .observe(&departed.owner, recorded, outputs, max_age)
             .await
             .map_err(|error| whole(&error))?;
+        if observed.had_shield() {
+            let read = self.shield.observe(&mut observed, None, all).await;
+            read.map_err(|error| whole(&error))?;
+        }
         let lists = Lists {
             settled: settled.is_some(),
         };
@@ -128,6 +133,7 @@ impl Engine {
             plan: &plan,
             observed,
             access: None,
+            shield: None,
             failures: &failures,
             previous: &departed.previous,
             now,

@@ -9,7 +9,9 @@ use crate::domain::identity::{TAG_KEYS, TAG_RETAINED, Tags};
 use crate::domain::plan::{Action, Kind, Step, Verb};
 use crate::domain::reason::Reason;
 use crate::domain::resources::access_words::listed;
+use crate::domain::resources::shield::KINDS as OF_SHIELD;
 use crate::domain::resources::{access, distribution, function, ip_set, role, web_acl};
+use crate::domain::resources::{alarm, health_check, protection};
 use crate::domain::status::types;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
@@ -24,6 +26,7 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
     let (doors, done): (Vec<_>, Vec<_>) = done.map(|(_, done)| done).partition(|done| is_door(done));
     let done = done.into_iter().filter_map(|done| match &done.step.action {
         Action::Access(action) => access_note(&done.step, action),
+        Action::Protection(action) => protection_note(object, outcome, done, action),
         _ => Some(done_note(object, outcome, done)),
     });
     let done = door_notes(object, outcome, &doors).into_iter().chain(done);
@@ -138,11 +141,72 @@ fn access_note(step: &Step, action: &access::Action) -> Option<EventNote> {
     }
 }
 
+/// What a step of Shield's is told as; marks are not.
+fn protection_note(
+    object: &ProtectedApi,
+    outcome: &Outcome,
+    done: &Done,
+    action: &protection::Action,
+) -> Option<EventNote> {
+    use protection::Action as Protect;
+    let name = &done.step.name;
+    match action {
+        Protect::Change { promotes: true, .. } => Some(EventNote::normal(
+            Reason::Promoted,
+            "Promote",
+            format!(
+                "Had Shield's automatic response of protection {name} block from now on: the declared baseline stands"
+            ),
+        )),
+        Protect::Enable { response, .. } | Protect::Change { response, .. } => Some(EventNote::normal(
+            if is_drift(object, outcome, done) {
+                Reason::DriftCorrected
+            } else {
+                Reason::Updated
+            },
+            "Respond",
+            format!(
+                "Set Shield's automatic response of protection {name} to {}",
+                response.word()
+            ),
+        )),
+        Protect::Reinstate { .. } => Some(EventNote::normal(
+            Reason::DriftCorrected,
+            "Respond",
+            format!(
+                "Switched Shield's automatic response of protection {name} off and on again: somebody had taken its rule \
+                 out of the web ACL"
+            ),
+        )),
+        Protect::Disable { .. } => Some(EventNote::normal(
+            Reason::Updated,
+            "Respond",
+            format!("Switched Shield's automatic response of protection {name} off"),
+        )),
+        Protect::Associate { health_check, .. } => Some(EventNote::normal(
+            Reason::Updated,
+            "Associate",
+            format!("Associated health check {health_check} with protection {name}"),
+        )),
+        Protect::Disassociate { health_check, .. } => Some(EventNote::normal(
+            Reason::Updated,
+            "Disassociate",
+            format!("Took health check {health_check} off protection {name}"),
+        )),
+        Protect::Tag { tags, .. } if !tags.contains_key(TAG_RETAINED) => None,
+        Protect::Untag { .. } => None,
+        Protect::Create(_) | Protect::Tag { .. } | Protect::Delete { .. } => {
+            Some(done_note(object, outcome, done))
+        }
+    }
+}
+
 /// Whether the step at `at` belongs to a creation that is told already, such as the policy of a role just made.
 fn completes_creation(done: &[Done], at: usize) -> bool {
     let step = &done[at].step;
     let created = |earlier: &Done| earlier.step.id == step.id && earlier.step.verb == Verb::Create;
-    step.verb == Verb::Update && done[..at].iter().any(created)
+    let is_told = matches!(step.action, Action::Protection(_));
+    step.verb == Verb::Update && !is_told && done[..at].iter().any(created)
 }
 
 /// The conditions that are true once everything was built.
@@ -166,8 +230,12 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
         })
     };
     // Not Ready as a whole: a probe may see what was changed before the lists show it.
-    let stood =
-        STOOD.iter().all(was) && (done.step.id.kind != Kind::Access || was(&types::ACCESS_RESTRICTED));
+    let stood = STOOD.iter().all(was)
+        && match done.step.id.kind {
+            Kind::Access => was(&types::ACCESS_RESTRICTED),
+            kind if OF_SHIELD.contains(&kind) => was(&types::SHIELD_PROTECTED),
+            _ => true,
+        };
     let is_deleted = object.metadata.deletion_timestamp.is_some() || done.step.verb == Verb::Delete;
     let key = done.step.id.key();
     let before = object
@@ -177,7 +245,17 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
     let after = wanted_hash(&outcome.status, &key);
     let is_wanted_anew = (before.is_some() && after.is_some() && before != after)
         || done.step.changes.iter().any(speaks_of_wanted_tags);
-    stood && !is_deleted && !is_wanted_anew
+    stood && !is_deleted && !is_wanted_anew && !is_planned(&done.step.action)
+}
+
+/// A promotion was planned, and the clock of the automatic response is ours alone.
+fn is_planned(action: &Action) -> bool {
+    use protection::Action as Protect;
+    match action {
+        Action::Protection(Protect::Change { promotes, .. }) => *promotes,
+        Action::Protection(Protect::Tag { .. } | Protect::Associate { .. }) => true,
+        _ => false,
+    }
 }
 
 /// Which tags are wanted is no part of the hash. When that changed, the list of our keys changes, and a tag goes: one of
@@ -280,7 +358,10 @@ fn marked(action: &Action) -> Option<&Tags> {
         | Action::Function(function::Action::Tag { tags, .. })
         | Action::IpSet(ip_set::Action::Tag { tags, .. })
         | Action::WebAcl(web_acl::Action::Tag { tags, .. })
-        | Action::Distribution(distribution::Action::Tag { tags, .. }) => Some(tags),
+        | Action::Distribution(distribution::Action::Tag { tags, .. })
+        | Action::HealthCheck(health_check::Action::Tag { set: tags, .. })
+        | Action::Protection(protection::Action::Tag { tags, .. })
+        | Action::Alarm(alarm::Action::Tag { tags, .. }) => Some(tags),
         _ => None,
     }
 }
@@ -307,7 +388,23 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         suspended.map(|condition| EventNote::normal(Reason::Suspended, "Wait", condition.message));
     let refused =
         refused.map(|rejection| EventNote::warning(rejection.reason, "Accept", rejection.message.clone()));
-    ready.into_iter().chain(suspended).chain(refused).collect()
+    let announced = announced(object, outcome);
+    ready
+        .into_iter()
+        .chain(suspended)
+        .chain(refused)
+        .chain(announced)
+        .collect()
+}
+
+/// A baseline that begins, and a promotion that is near: each is told once.
+fn announced(object: &ProtectedApi, outcome: &Outcome) -> Option<EventNote> {
+    let mut conditions = outcome.status.conditions.iter();
+    let found = conditions.find(|condition| condition.type_ == types::SHIELD_PROTECTED)?;
+    let reason = [Reason::Counting, Reason::PromotionDue]
+        .into_iter()
+        .find(|reason| found.reason == reason.as_str())?;
+    (!had_reason(object, reason)).then(|| EventNote::normal(reason, "Count", found.message.clone()))
 }
 
 fn had_reason(object: &ProtectedApi, reason: Reason) -> bool {

@@ -5,6 +5,8 @@ use super::identity::{Owner, Ownership, Tags, ownership};
 use super::plan::{Id, Kind};
 use super::probe::{Verdict, Way};
 use super::resources::{access, distribution, function, function_versions, ip_set, logging, role, web_acl};
+use super::resources::{health_check, shield};
+use crate::api::ShieldStatus;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -89,6 +91,8 @@ pub struct Observed {
     pub distribution: Seen<distribution::Row, distribution::Observed>,
     /// No list shows who may call an API.
     pub access: Seen<Never, access::Observed>,
+    /// What serves Shield Advanced; nothing where nobody asked for it.
+    pub shield: shield::Seen,
     /// The stage that is locked; `None` where only a teardown is planned.
     pub gate: Option<access::Gate>,
     /// What probes of this pass proved.
@@ -123,6 +127,7 @@ pub struct Outputs {
     pub domain_name: Option<String>,
     /// What probes request, as viewers write it.
     pub probe_path: Option<String>,
+    pub shield: Option<ShieldStatus>,
 }
 
 impl Observed {
@@ -138,6 +143,7 @@ impl Observed {
             logging: Seen::default(),
             distribution: Seen::default(),
             access: Seen::default(),
+            shield: shield::Seen::default(),
             gate: None,
             probes: BTreeMap::new(),
             due: Due::default(),
@@ -231,8 +237,43 @@ impl Observed {
             || match kind {
                 Kind::WebAcl => outputs.web_acl_id.is_some(),
                 Kind::Distribution => outputs.distribution_id.is_some(),
+                Kind::Protection => {
+                    let known = outputs.shield.as_ref();
+                    known.is_some_and(|shield| shield.protection_id.is_some())
+                }
+                Kind::Alarm => outputs
+                    .shield
+                    .as_ref()
+                    .is_some_and(|shield| shield.alarm.is_some()),
                 _ => false,
             }
+    }
+
+    /// Whether anything that serves Shield was made for the owner, as far as status and the distribution's tags tell.
+    #[must_use]
+    pub fn had_shield(&self) -> bool {
+        let is_recorded = |key: &str| self.recorded.contains_key(key);
+        self.outputs.shield.is_some()
+            || shield::KINDS.map(Kind::name).into_iter().any(is_recorded)
+            || is_recorded(&health_check::named().key())
+            || self.is_marked_for_shield()
+    }
+
+    /// Whether the distribution bears the mark that comes before anything of Shield's.
+    #[must_use]
+    pub fn is_marked_for_shield(&self) -> bool {
+        let tags = self.distribution_tags();
+        tags.is_some_and(|tags| tags.contains_key(shield::TAG_SHIELD))
+    }
+
+    /// The distribution's tags, as far as they are known.
+    #[must_use]
+    pub fn distribution_tags(&self) -> Option<&Tags> {
+        match &self.distribution {
+            Seen::Present(found) => Some(&found.tags),
+            Seen::Listed(Some(row)) => row.tags.as_ref(),
+            Seen::Listed(None) | Seen::Absent => None,
+        }
     }
 
     /// The role's ARN, once the role is known to be ours.

@@ -1,6 +1,8 @@
 //! How an object's resources go: from tags alone, never from a valid spec.
 //!
 //! ```text
+//! alarm ─▶ health check ─▶ automatic response ─▶ protection, where there are such
+//!                                                  └▶
 //! distribution: enabled ─▶ disabled ─▶ (Deployed) ─▶ deleted
 //!                                                       └▶ logging ─▶ web ACL ─▶ IP sets
 //!                                                       └▶ function, role: condemned; the sweeper deletes them later
@@ -15,6 +17,7 @@ use super::plan::{Action, Id, Kind, Next, Plan, Step, Verb, Wait};
 use super::reason::Reason;
 use super::resources::distribution::{self, DEPLOYED};
 use super::resources::{distribution_document, function, ip_set, logging, role, web_acl};
+use super::teardown_shield::{self, Way};
 use super::xml;
 use std::time::Duration;
 
@@ -32,7 +35,11 @@ pub struct Lists {
 #[must_use]
 pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Plan {
     let mut plan = Plan::default();
-    let distribution = next_of_distribution(owner, observed, lists);
+    let distribution = match teardown_shield::goes(owner, observed, lists, &mut plan) {
+        Way::Free => next_of_distribution(owner, observed, lists),
+        Way::Unknown => Next::Read,
+        Way::Barred => Next::Blocked(vec![Kind::Protection]),
+    };
     let web_acl = after(&distribution, Kind::Distribution, || {
         next_of_web_acl(owner, observed, lists)
     });
@@ -91,10 +98,11 @@ pub fn retain(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Pl
     }
     plan.add(Id::of(Kind::Function), mark_function(owner, observed, &mark));
     plan.add(Id::of(Kind::Role), mark_role(owner, observed, &mark));
+    teardown_shield::mark(owner, observed, &mark, &mut plan);
     plan
 }
 
-fn after(before: &Next, kind: Kind, next: impl FnOnce() -> Next) -> Next {
+pub(super) fn after(before: &Next, kind: Kind, next: impl FnOnce() -> Next) -> Next {
     if *before == Next::Done {
         next()
     } else {
@@ -155,7 +163,7 @@ fn unlisted(observed: &Observed, lists: Lists, kind: Kind) -> Next {
     }
 }
 
-fn settling(kind: Kind) -> Next {
+pub(super) fn settling(kind: Kind) -> Next {
     Next::Wait(Wait {
         id: Id::of(kind),
         reason: Reason::Propagating,
@@ -233,7 +241,7 @@ fn next_of_ip_set(owner: &Owner, part: &str, seen: &Seen<ip_set::Listed, ip_set:
 }
 
 /// Whether a resource of `owner` still needs `mark`.
-fn needs(tags: &Tags, owner: &Owner, mark: &Tags) -> bool {
+pub(super) fn needs(tags: &Tags, owner: &Owner, mark: &Tags) -> bool {
     ownership(tags, owner) != Ownership::Foreign && mark.keys().any(|key| !tags.contains_key(key))
 }
 
@@ -338,7 +346,7 @@ fn mark_role(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
     }
 }
 
-fn act(kind: Kind, part: &str, name: &str, verb: Verb, action: Action) -> Next {
+pub(super) fn act(kind: Kind, part: &str, name: &str, verb: Verb, action: Action) -> Next {
     let id = Id {
         kind,
         part: part.to_owned(),

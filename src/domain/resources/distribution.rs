@@ -2,6 +2,7 @@
 
 use super::distribution_config::{Settings, settings_of};
 use super::distribution_document::{new_config, write_settings};
+use super::shield::TAG_SHIELD;
 use crate::domain::change::{Change, changes_between};
 use crate::domain::desired::Desired as DesiredAll;
 use crate::domain::hash;
@@ -163,7 +164,8 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
         &everything.distribution,
     ) {
         Look::Verified(row) => match row_tags(row.tags.as_ref(), &desired.owner, &desired.tags) {
-            RowTags::Right => deployed(&row.listed.status),
+            RowTags::Right => unmark(desired, everything, &row.listed.id, &row.listed.arn)
+                .unwrap_or_else(|| deployed(&row.listed.status)),
             RowTags::Unknown => Next::Read,
             RowTags::Wrong(changes, step) => retag(&row.listed.id, &row.listed.arn, changes, step),
         },
@@ -176,7 +178,7 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
             };
             act(&comment(&desired.owner), Verb::Create, vec![], action)
         }
-        Look::Present(found) => next_of_present(desired, &wanted, found),
+        Look::Present(found) => next_of_present(desired, &wanted, found, everything),
     }
 }
 
@@ -190,7 +192,7 @@ fn hash_with(desired: &Desired, wanted: &Settings) -> String {
     desired_hash(&(&desired.owner, wanted))
 }
 
-fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed) -> Next {
+fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed, everything: &Everything) -> Next {
     let content = &found.content;
     if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
         return Next::Problem(name_taken(
@@ -212,8 +214,16 @@ fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed) -> Ne
     }
     match tag_step_changes(&found.tags, &desired.tags) {
         Some((changes, step)) => retag(&content.id, &content.arn, changes, step),
-        None => deployed(&content.status),
+        None => unmark(desired, everything, &content.id, &content.arn)
+            .unwrap_or_else(|| deployed(&content.status)),
     }
+}
+
+/// Takes the mark of Shield away once nothing of it is declared or left.
+fn unmark(desired: &Desired, everything: &Everything, id: &str, arn: &str) -> Option<Next> {
+    let is_stale = everything.is_marked_for_shield() && !desired.tags.contains_key(TAG_SHIELD);
+    (is_stale && everything.shield.is_gone())
+        .then(|| retag(id, arn, vec![], Err(vec![TAG_SHIELD.to_owned()])))
 }
 
 fn retag(id: &str, arn: &str, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next {
