@@ -19,5 +19,7 @@ mod lists;
 mod roles;
 mod routes;
 mod rules;
+mod shield;
+mod watching;
 mod web_acls;
 mod world;

@@ -63,6 +63,7 @@ pub fn facts(owner: &Owner, code: &str) -> Facts {
         permissions_boundary: None,
         zip: code.as_bytes().into(),
         code_sha256: code.into(),
+        checkers: vec![],
     }
 }
 

@@ -52,6 +52,7 @@ impl Situation {
             plan: &self.plan,
             observed: self.rejection.is_none().then_some(&self.observed),
             access: self.rejection.is_none().then_some(&access),
+            shield: None,
             failures: &self.failures,
             previous: &self.previous,
             now: at(self.minute),

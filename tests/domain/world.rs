@@ -85,6 +85,7 @@ impl World {
             tags: Some(found.tags.clone()),
         });
         observed.access = Seen::default();
+        super::world_shield::forget(&mut observed.shield);
         observed.probes.clear();
         observed.due.probes = false;
     }
@@ -101,6 +102,7 @@ impl World {
             Kind::Logging => observed.logging = Seen::Absent,
             Kind::Distribution => observed.distribution = Seen::Absent,
             Kind::Access => observed.access = Seen::Present(self.api.read()),
+            Kind::HealthCheck | Kind::Protection | Kind::Alarm => self.read_shield(id),
         }
     }
 
@@ -130,6 +132,7 @@ impl World {
                     self.observed.probes.clear();
                 }
             }
+            Action::HealthCheck(_) | Action::Protection(_) | Action::Alarm(_) => self.carry_out_shield(step),
         }
     }
 
@@ -285,7 +288,7 @@ impl World {
     }
 }
 
-fn listed<L: Clone, T>(seen: &Seen<L, T>, row: impl Fn(&T) -> L) -> Seen<L, T> {
+pub fn listed<L: Clone, T>(seen: &Seen<L, T>, row: impl Fn(&T) -> L) -> Seen<L, T> {
     match seen {
         Seen::Present(found) => Seen::Listed(Some(row(found))),
         Seen::Listed(known) => Seen::Listed(known.clone()),
