@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..world import World
 
 HOUR = 3600
+SHORTEST, LONGEST = 900, 12 * HOUR
 
 
 @operation("sts", "AssumeRole")
@@ -37,6 +38,10 @@ def assume(world: World, call: Call) -> Answer:
         if not target or not role or not target.roles.propagated(role) or not _trusts(world, call, role.assume_role_policy_document, action, context):
             raise AwsError("AccessDenied", f"User: {call.principal} is not authorized to perform: {action} on resource: {arn}", 403)
     lifetime = int(params.get("DurationSeconds") or HOUR)
+    if not SHORTEST <= lifetime <= LONGEST:
+        rule = f"greater than or equal to {SHORTEST}" if lifetime < SHORTEST else f"less than or equal to {LONGEST}"
+        message = f"Value '{lifetime}' at 'durationSeconds' failed to satisfy constraint: Member must have value {rule}"
+        raise AwsError("ValidationError", f"1 validation error detected: {message}")
     if lifetime > int(role.max_session_duration or HOUR):
         raise AwsError("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
     if lifetime > HOUR and world.sessions.find(call.access_key):
