@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conftest import Emulator, distribution, ip_set, refused, role, web_acl
+from botocore.exceptions import ClientError
+from conftest import Emulator, distribution, ip_set, refused, role, until, web_acl
 from shields import OTHER, account, assumable
 from viewers import ask
 
@@ -156,6 +157,22 @@ def test_a_session_is_as_long_as_the_role_allows(emulator: Emulator) -> None:
     error = refused("ValidationError", emulator.client("sts").assume_role, 400, RoleArn=arn, RoleSessionName="palisade", DurationSeconds=7200)
     assert error["Message"] == "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
     refused("ValidationError", emulator.client("sts").assume_role, 400, RoleArn=arn, RoleSessionName="palisade", DurationSeconds=60)
+
+
+def test_credentials_expire(emulator: Emulator) -> None:
+    emulator.set(sessionLifetime=0.4)
+    key = assume(emulator, arn_of(emulator))
+    emulator.client("iam", key=key).list_roles()
+
+    def ended() -> bool:
+        try:
+            emulator.client("iam", key=key).list_roles()
+        except ClientError as error:
+            return bool(error.response["Error"]["Code"] == "ExpiredToken")
+        return False
+
+    until(ended)
+    refused("ExpiredTokenException", emulator.client("shield", key=key).get_subscription_state, 400)
 
 
 def test_a_new_role_is_assumed_after_a_while_only(emulator: Emulator, iam: Any) -> None:

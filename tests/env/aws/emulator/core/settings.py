@@ -18,6 +18,7 @@ DEFAULTS: dict[str, Any] = {
     "dnsPropagation": 0.0,  # Route 53: PENDING → INSYNC, and until certificates are validated by a record
     "certificateRecordDelay": 0.0,  # ACM: until a requested certificate says which records it wants
     "engagementDelay": 0.0,  # Shield: proactive engagement PENDING → ENABLED
+    "sessionLifetime": 0.0,  # STS: how long an assumed role's credentials last; 0 is as long as was asked for
     "latency": 0.0,  # added to every call
     "dataPathLatency": 0.0,  # added to every request of the data path
     "authorizerCache": True,  # API Gateway: results of Lambda authorizers are kept for their time

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,10 @@ from .actions import required
 if TYPE_CHECKING:
     from ..world import World
 
+EXPIRED = {
+    True: ("ExpiredToken", "The security token included in the request is expired", 403),
+    False: ("ExpiredTokenException", "The security token included in the request is expired", 400),
+}
 # Services that refuse as those of old do.
 _XML = ("cloudfront", "iam", "sts", "route53", "cloudwatch", "sns")
 
@@ -47,6 +52,8 @@ class Access:
         """Checks the called action itself."""
         principal = self.principal(call.access_key)
         call.principal = principal.arn if principal else f"arn:aws:iam::{self.world.account}:root"
+        if principal and principal.expires < time.time():
+            raise AwsError(*EXPIRED[call.service in _XML])
         needs = required(self.world, call)
         # What a call needs besides itself, such as TagResource for tags at creation.
         for need in needs[1:]:
