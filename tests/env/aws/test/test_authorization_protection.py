@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Emulator, distribution, refused, role, web_acl
-from shields import check_arn, health_check, zone
+from conftest import Emulator, distribution, named, refused, role, web_acl
+from shields import check_arn, health_check, protected, zone
 from test_alarms import ALARM, DDOS, TOPIC
 from test_authorization import KEY, denied, grant, statement
 from test_shield_account import RESPONSE_TEAM
@@ -89,6 +89,21 @@ def test_the_automatic_response_needs_the_web_acl_and_shields_own_role(emulator:
         given.append(statement(action, resource, **condition))
     grant(emulator, *given)
     shield.enable_application_layer_automatic_response(ResourceArn=arn, Action={"Count": {}})
+
+
+def test_a_web_acl_is_updated_by_whoever_may_do_so_with_shields_rule_group(emulator: Emulator, waf: Any) -> None:
+    own, made, _ = protected(emulator)
+    own.enable_application_layer_automatic_response(ResourceArn=made["ARN"], Action={"Count": {}})
+    summary = waf.list_web_acls(Scope="CLOUDFRONT")["WebACLs"][0]
+    read = waf.get_web_acl(**named(summary))
+    rules = read["WebACL"]["Rules"]
+    spec = {**{k: read["WebACL"][k] for k in ("Name", "Id", "DefaultAction", "VisibilityConfig")}, "Scope": "CLOUDFRONT", "Rules": rules}
+    grant(emulator, statement("wafv2:UpdateWebACL", summary["ARN"]))
+    update = emulator.client("wafv2", key=KEY).update_web_acl
+    group = rules[0]["Statement"]["RuleGroupReferenceStatement"]["ARN"]
+    denied("AccessDeniedException", "wafv2:UpdateWebACL", update, group, **spec, LockToken=read["LockToken"])
+    grant(emulator, statement("wafv2:UpdateWebACL", [summary["ARN"], "arn:aws:wafv2:us-east-1:*:global/rulegroup/ShieldMitigationRuleGroup_*"]))
+    update(**spec, LockToken=read["LockToken"])
 
 
 def test_the_response_teams_role_must_be_passed(emulator: Emulator, iam: Any, shield: Any) -> None:

@@ -105,6 +105,9 @@ def test_what_the_checkers_see_is_said_by_the_test(emulator: Emulator, route53: 
     assert states == {made: "Healthy", inverted: "Unhealthy"}
     emulator.control("PATCH", f"route53/healthchecks/{made}", {"passes": False, "report": "Failure: The health check endpoint timed out."})
     assert reports() == {"Failure: The health check endpoint timed out."}
+    failures = route53.get_health_check_last_failure_reason(HealthCheckId=made)["HealthCheckObservations"]
+    assert {o["StatusReport"]["Status"] for o in failures} == {"Failure: The health check endpoint timed out."}
+    assert route53.get_health_check_last_failure_reason(HealthCheckId=inverted)["HealthCheckObservations"] == []
     emulator.set(healthChecksPass=False)
     assert reports(inverted) == {"Failure: HTTP Status Code 403, Forbidden"}
     assert emulator.control("PATCH", f"route53/healthchecks/{NOBODYS}", {"passes": True})["error"] == "NotFound"

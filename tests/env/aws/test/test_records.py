@@ -164,6 +164,19 @@ def test_a_name_that_is_a_cname_is_nothing_else(route53: Any, hosted: str) -> No
     assert "conflicts with other records" in refusal(route53, hosted, change("CREATE", "a.example.com", "CNAME", "x.example.org"))
 
 
+def test_several_records_of_a_kind_have_identifiers_and_leave_no_room_for_a_simple_one(route53: Any, hosted: str) -> None:
+    weighted = [change("CREATE", "w.example.com", "A", f"192.0.2.{n}", SetIdentifier=f"s{n}", Weight=n) for n in (1, 2)]
+    apply(route53, hosted, *weighted)
+    message = refusal(route53, hosted, change("UPSERT", "w.example.com", "A", **alias()))
+    reason = "SetIdentifier null cannot be created as other RRSets exist with the same name and type."
+    assert message == f"[RRSet with DNS name w.example.com., type A, {reason}]"
+    page = route53.list_resource_record_sets(HostedZoneId=hosted, StartRecordName="w.example.com", MaxItems="1")
+    start = {f"Start{key.removeprefix('Next')}": page[key] for key in ("NextRecordName", "NextRecordType", "NextRecordIdentifier")}
+    (second,) = route53.list_resource_record_sets(HostedZoneId=hosted, **start)["ResourceRecordSets"]
+    assert (second["SetIdentifier"], second["Weight"]) == ("s2", 2)
+    assert "set identifier='s3'" in refusal(route53, hosted, change("DELETE", "w.example.com", "A", "192.0.2.3", SetIdentifier="s3", Weight=3))
+
+
 def test_the_zones_own_records_stay(route53: Any, hosted: str) -> None:
     records = route53.list_resource_record_sets(HostedZoneId=hosted)["ResourceRecordSets"]
     for record in records:

@@ -6,7 +6,7 @@ import ipaddress
 from collections import Counter
 
 from ..core.answers import AwsError
-from .store import Json, Zone, dns_name
+from .store import Json, Key, Zone, dns_name, key_of
 
 # The hosted zone of all of CloudFront's names.
 CLOUDFRONT = "Z2FDTNDATAQYW2"
@@ -23,7 +23,7 @@ def apply(zone: Zone, given: list[Json]) -> None:
     problems = _repeated(changes)
     records = dict(zone.records)
     for action, record in changes:
-        key = record["Name"], record["Type"]
+        key = key_of(record)
         problem = _problem(zone, records, action, record)
         if problem:
             problems.append(problem)
@@ -52,7 +52,7 @@ def _normal(change: Json) -> tuple[str, Json]:
         raise AwsError(
             "InvalidInput", f"Invalid XML ; cvc-enumeration-valid: Value '{action}' is not facet-valid with respect to enumeration '[CREATE, DELETE, UPSERT]'."
         )
-    where = f"Change with [Action={action}, Name={record.get('Name')}, Type={record.get('Type')}, SetIdentifier=null]"
+    where = f"Change with [Action={action}, Name={record.get('Name')}, Type={record.get('Type')}, SetIdentifier={record.get('SetIdentifier') or 'null'}]"
     plain = record.get("TTL") is not None and bool(record.get("ResourceRecords"))
     some = record.get("TTL") is not None or bool(record.get("ResourceRecords"))
     alias = record.get("AliasTarget") is not None
@@ -71,14 +71,15 @@ def _normal(change: Json) -> tuple[str, Json]:
 
 def _repeated(changes: list[tuple[str, Json]]) -> list[str]:
     """One record may be deleted and made anew in a batch, but not changed twice in the same direction."""
-    counts = Counter((action == "DELETE", record["Name"], record["Type"]) for action, record in changes)
-    return [f"The request contains an invalid set of changes for a resource record set '{kind} {name}'" for (_, name, kind), n in counts.items() if n > 1]
+    counts = Counter((action == "DELETE", *key_of(record)) for action, record in changes)
+    return [f"The request contains an invalid set of changes for a resource record set '{kind} {name}'" for (_, name, kind, _), n in counts.items() if n > 1]
 
 
-def _problem(zone: Zone, records: dict[tuple[str, str], Json], action: str, record: Json) -> str | None:
+def _problem(zone: Zone, records: dict[Key, Json], action: str, record: Json) -> str | None:
     name, kind = record["Name"], record["Type"]
-    existing = records.get((name, kind))
-    which = f"resource record set [name='{name}', type='{kind}']"
+    existing, identifier = records.get(key_of(record)), record.get("SetIdentifier")
+    one_of_several = f", set identifier='{identifier}'" if identifier else ""
+    which = f"resource record set [name='{name}', type='{kind}'{one_of_several}]"
     if name != zone.name and not name.endswith(f".{zone.name}"):
         return f"RRSet with DNS name {name} is not permitted in zone {zone.name}"
     if action == "DELETE":
@@ -93,6 +94,8 @@ def _problem(zone: Zone, records: dict[tuple[str, str], Json], action: str, reco
         return None
     if action == "CREATE" and existing:
         return f"Tried to create {which} but it already exists"
+    if any(other[:2] == (name, kind) and bool(other[2]) != bool(identifier) for other in records):
+        return f"RRSet with DNS name {name}, type {kind}, SetIdentifier {identifier or 'null'} cannot be created as other RRSets exist with the same name and type."
     return _alias(record) if "AliasTarget" in record else _values(record)
 
 
@@ -132,15 +135,15 @@ def _values(record: Json) -> str | None:
     return None
 
 
-def _conflicts(zone: Zone, records: dict[tuple[str, str], Json], names: set[str]) -> list[str]:
+def _conflicts(zone: Zone, records: dict[Key, Json], names: set[str]) -> list[str]:
     problems = []
     for name in sorted(names):
-        kinds = sorted(kind for other, kind in records if other == name)
+        kinds = sorted({kind for other, kind, _ in records if other == name})
         if "CNAME" not in kinds:
             continue
         if name == zone.name:
             problems.append(f"RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {zone.name}")
-        elif len(kinds) > 1 and (name, "CNAME") in zone.records:
+        elif len(kinds) > 1 and any(other[:2] == (name, "CNAME") for other in zone.records):
             other = next(kind for kind in kinds if kind != "CNAME")
             problems.append(
                 f"RRSet of type {other} with DNS name {name} is not permitted because a conflicting RRSet of type CNAME with the same DNS name "

@@ -120,14 +120,17 @@ def listed(world: World, call: Call) -> Answer:
     return protocols.answer(call, page)
 
 
-@operation("route53", "GetHealthCheckStatus")
+@operation("route53", "GetHealthCheckStatus", "GetHealthCheckLastFailureReason")
 def status(world: World, call: Call) -> Answer:
+    """What each checker saw last; the last failure is of those only that see one now."""
     check = world.route53.check(call.params["HealthCheckId"])
     seen = check.healthy != bool(check.config.get("Inverted"))
     text = check.report or ("Success: HTTP Status Code 200, OK" if seen else "Failure: HTTP Status Code 403, Forbidden")
     report = {"Status": text, "CheckedTime": time.time()}
     regions = check.config.get("Regions") or REGIONS
     seen_by = [{"Region": region, "IPAddress": f"15.177.{n}.1", "StatusReport": report} for n, region in enumerate(regions)]
+    if call.operation == "GetHealthCheckLastFailureReason" and not text.startswith("Failure"):
+        seen_by = []
     return protocols.answer(call, {"HealthCheckObservations": seen_by})
 
 

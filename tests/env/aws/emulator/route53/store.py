@@ -30,6 +30,14 @@ def dns_name(given: str) -> str:
     return re.sub(r"[^a-z0-9._-]", lambda odd: f"\\{ord(odd[0]):03o}", plain) + "."
 
 
+# Name, type, and the identifier of one of several records of a kind (weighted ones, say), which is empty for a simple one.
+Key = tuple[str, str, str]
+
+
+def key_of(record: Json) -> Key:
+    return record["Name"], record["Type"], record.get("SetIdentifier") or ""
+
+
 @dataclass
 class HealthCheck:
     id: str
@@ -61,19 +69,17 @@ class Zone:
     comment: str
     private: bool
     tags: dict[str, str] = field(default_factory=dict)
-    # By name and type.
-    records: dict[tuple[str, str], Json] = field(default_factory=dict)
+    records: dict[Key, Json] = field(default_factory=dict)
     # Since when a record is as it is.
-    changed_at: dict[tuple[str, str], float] = field(default_factory=dict)
+    changed_at: dict[Key, float] = field(default_factory=dict)
 
     def put(self, record: Json) -> None:
-        key = record["Name"], record["Type"]
-        self.records[key] = record
-        self.changed_at[key] = time.time()
+        self.records[key_of(record)] = record
+        self.changed_at[key_of(record)] = time.time()
 
     def sorted(self) -> list[Json]:
         """In Route 53's order: by the labels from the right, then by type."""
-        return sorted(self.records.values(), key=lambda r: place(r["Name"], r["Type"]))
+        return sorted(self.records.values(), key=place_of)
 
     def document(self) -> Json:
         return {
@@ -85,8 +91,12 @@ class Zone:
         }
 
 
-def place(name: str, kind: str) -> tuple[list[str], str]:
-    return list(reversed(name.rstrip(".").split("."))), kind
+def place(name: str, kind: str = "", identifier: str = "") -> tuple[list[str], str, str]:
+    return list(reversed(name.rstrip(".").split("."))), kind, identifier
+
+
+def place_of(record: Json) -> tuple[list[str], str, str]:
+    return place(*key_of(record))
 
 
 class Route53:
@@ -147,7 +157,7 @@ class Route53:
     def answers(self, name: str, kind: str) -> set[str]:
         """What the world's resolvers say: the records of every account's public zones that have reached the name servers."""
         found: set[str] = set()
-        key = dns_name(name), kind
+        key = dns_name(name), kind, ""
         for world in self.world.everywhere():
             for zone in world.route53.zones.values():
                 if key in zone.records and not zone.private and self._in_sync(zone.changed_at[key]):

@@ -10,7 +10,7 @@ from ..core.call import Call
 from ..core.operations import operation
 from . import changes
 from .health_checks import invalid
-from .store import NAME_SERVERS, Json, dns_name, place
+from .store import NAME_SERVERS, Json, dns_name, place, place_of
 
 if TYPE_CHECKING:
     from ..world import World
@@ -56,9 +56,9 @@ def listed(world: World, call: Call) -> Answer:
 @operation("route53", "ListHostedZonesByName")
 def listed_by_name(world: World, call: Call) -> Answer:
     given, size = str(call.params.get("DNSName") or ""), paging.size(call.params.get("MaxItems"), 100)
-    zones = sorted(world.route53.zones.values(), key=lambda z: (place(z.name, ""), z.id))
+    zones = sorted(world.route53.zones.values(), key=lambda z: (place(z.name), z.id))
     if given:
-        zones = [zone for zone in zones if place(zone.name, "") >= place(dns_name(given), "")]
+        zones = [zone for zone in zones if place(zone.name) >= place(dns_name(given))]
     page: Json = {"HostedZones": [z.document() for z in zones[:size]], "IsTruncated": len(zones) > size, "MaxItems": str(size)}
     if given:
         page["DNSName"] = given
@@ -71,16 +71,17 @@ def listed_by_name(world: World, call: Call) -> Answer:
 def records(world: World, call: Call) -> Answer:
     zone, size = world.route53.zone(call.params["HostedZoneId"]), paging.size(call.params.get("MaxItems"), 300)
     name, kind = call.params.get("StartRecordName"), call.params.get("StartRecordType")
-    if kind and not name:
-        raise invalid("A record type needs a record name to start with.")
+    identifier = call.params.get("StartRecordIdentifier")
+    if (kind and not name) or (identifier and not kind):
+        raise invalid("A record type needs a record name to start with, and a record identifier both.")
     found = zone.sorted()
     if name:
-        found = [r for r in found if place(r["Name"], r["Type"]) >= place(dns_name(name), kind or "")]
+        found = [r for r in found if place_of(r) >= place(dns_name(name), kind or "", identifier or "")]
     if paging.TRUNCATED.get():
         found, size = found[: len(found) // 2], len(found)
     page: Json = {"ResourceRecordSets": found[:size], "IsTruncated": len(found) > size, "MaxItems": str(size)}
     if len(found) > size:
-        page |= {"NextRecordName": found[size]["Name"], "NextRecordType": found[size]["Type"]}
+        page |= {"NextRecordName": found[size]["Name"], "NextRecordType": found[size]["Type"], "NextRecordIdentifier": found[size].get("SetIdentifier")}
     return protocols.answer(call, page)
 
 
