@@ -9,6 +9,8 @@ mod lifecycle;
 mod locks;
 #[path = "support/parts.rs"]
 mod parts;
+#[path = "support/shields.rs"]
+mod shields;
 
 use aws::{Emulator, emulator};
 use lifecycle::Recording;
@@ -48,6 +50,9 @@ async fn controller(emulator: &Emulator, key: &str, options: &Options) -> Sdk {
 async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that_is_needed() {
     // An emulator of its own: what calls depend on is counted.
     let emulator = Emulator::start(&aws::quick());
+    emulator.control("PATCH", "settings", &json!({"shieldSubscription": true}));
+    let topic = json!({"name": "palisade-attacks", "region": "us-east-1"});
+    emulator.control("POST", "seed", &json!({"topics": [topic]}));
     let cloud = Recording::new(controller(&emulator, "AKIACONTROLLER", &options()).await);
     let boundary = json!({"name": "edge", "policyDocument": policy::permissions_boundary(&options())});
     let made = emulator.control("POST", "seed", &json!({"policies": [boundary]}));

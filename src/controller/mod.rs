@@ -17,6 +17,7 @@ pub mod guard;
 pub mod lease;
 pub mod metrics;
 pub mod narrate;
+mod narrate_shield;
 pub mod probes;
 pub mod reconcile;
 mod run;

@@ -3,6 +3,7 @@
 use super::engine::Outcome;
 use super::events::EventNote;
 use super::execute::Done;
+use super::narrate_shield;
 use crate::api::{GROUP, ProtectedApi, ProtectedApiStatus};
 use crate::domain::change::Change;
 use crate::domain::identity::{TAG_KEYS, TAG_RETAINED, Tags};
@@ -26,7 +27,7 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
     let (doors, done): (Vec<_>, Vec<_>) = done.map(|(_, done)| done).partition(|done| is_door(done));
     let done = done.into_iter().filter_map(|done| match &done.step.action {
         Action::Access(action) => access_note(&done.step, action),
-        Action::Protection(action) => protection_note(object, outcome, done, action),
+        Action::Protection(action) => narrate_shield::note(object, outcome, done, action),
         _ => Some(done_note(object, outcome, done)),
     });
     let done = door_notes(object, outcome, &doors).into_iter().chain(done);
@@ -141,66 +142,6 @@ fn access_note(step: &Step, action: &access::Action) -> Option<EventNote> {
     }
 }
 
-/// What a step of Shield's is told as; marks are not.
-fn protection_note(
-    object: &ProtectedApi,
-    outcome: &Outcome,
-    done: &Done,
-    action: &protection::Action,
-) -> Option<EventNote> {
-    use protection::Action as Protect;
-    let name = &done.step.name;
-    match action {
-        Protect::Change { promotes: true, .. } => Some(EventNote::normal(
-            Reason::Promoted,
-            "Promote",
-            format!(
-                "Had Shield's automatic response of protection {name} block from now on: the declared baseline stands"
-            ),
-        )),
-        Protect::Enable { response, .. } | Protect::Change { response, .. } => Some(EventNote::normal(
-            if is_drift(object, outcome, done) {
-                Reason::DriftCorrected
-            } else {
-                Reason::Updated
-            },
-            "Respond",
-            format!(
-                "Set Shield's automatic response of protection {name} to {}",
-                response.word()
-            ),
-        )),
-        Protect::Reinstate { .. } => Some(EventNote::normal(
-            Reason::DriftCorrected,
-            "Respond",
-            format!(
-                "Switched Shield's automatic response of protection {name} off and on again: somebody had taken its rule \
-                 out of the web ACL"
-            ),
-        )),
-        Protect::Disable { .. } => Some(EventNote::normal(
-            Reason::Updated,
-            "Respond",
-            format!("Switched Shield's automatic response of protection {name} off"),
-        )),
-        Protect::Associate { health_check, .. } => Some(EventNote::normal(
-            Reason::Updated,
-            "Associate",
-            format!("Associated health check {health_check} with protection {name}"),
-        )),
-        Protect::Disassociate { health_check, .. } => Some(EventNote::normal(
-            Reason::Updated,
-            "Disassociate",
-            format!("Took health check {health_check} off protection {name}"),
-        )),
-        Protect::Tag { tags, .. } if !tags.contains_key(TAG_RETAINED) => None,
-        Protect::Untag { .. } => None,
-        Protect::Create(_) | Protect::Tag { .. } | Protect::Delete { .. } => {
-            Some(done_note(object, outcome, done))
-        }
-    }
-}
-
 /// Whether the step at `at` belongs to a creation that is told already, such as the policy of a role just made.
 fn completes_creation(done: &[Done], at: usize) -> bool {
     let step = &done[at].step;
@@ -245,17 +186,7 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
     let after = wanted_hash(&outcome.status, &key);
     let is_wanted_anew = (before.is_some() && after.is_some() && before != after)
         || done.step.changes.iter().any(speaks_of_wanted_tags);
-    stood && !is_deleted && !is_wanted_anew && !is_planned(&done.step.action)
-}
-
-/// A promotion was planned, and the clock of the automatic response is ours alone.
-fn is_planned(action: &Action) -> bool {
-    use protection::Action as Protect;
-    match action {
-        Action::Protection(Protect::Change { promotes, .. }) => *promotes,
-        Action::Protection(Protect::Tag { .. } | Protect::Associate { .. }) => true,
-        _ => false,
-    }
+    stood && !is_deleted && !is_wanted_anew && !narrate_shield::is_planned(&done.step.action)
 }
 
 /// Which tags are wanted is no part of the hash. When that changed, the list of our keys changes, and a tag goes: one of
@@ -273,7 +204,7 @@ fn wanted_hash<'a>(status: &'a ProtectedApiStatus, key: &str) -> Option<&'a str>
     Some(wanted)
 }
 
-fn done_note(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> EventNote {
+pub(super) fn done_note(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> EventNote {
     let step = &done.step;
     let what = what(outcome, step);
     let is_deleted = object.metadata.deletion_timestamp.is_some();
@@ -388,7 +319,7 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         suspended.map(|condition| EventNote::normal(Reason::Suspended, "Wait", condition.message));
     let refused =
         refused.map(|rejection| EventNote::warning(rejection.reason, "Accept", rejection.message.clone()));
-    let announced = announced(object, outcome);
+    let announced = narrate_shield::announced(object, outcome);
     ready
         .into_iter()
         .chain(suspended)
@@ -397,17 +328,7 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .collect()
 }
 
-/// A baseline that begins, and a promotion that is near: each is told once.
-fn announced(object: &ProtectedApi, outcome: &Outcome) -> Option<EventNote> {
-    let mut conditions = outcome.status.conditions.iter();
-    let found = conditions.find(|condition| condition.type_ == types::SHIELD_PROTECTED)?;
-    let reason = [Reason::Counting, Reason::PromotionDue]
-        .into_iter()
-        .find(|reason| found.reason == reason.as_str())?;
-    (!had_reason(object, reason)).then(|| EventNote::normal(reason, "Count", found.message.clone()))
-}
-
-fn had_reason(object: &ProtectedApi, reason: Reason) -> bool {
+pub(super) fn had_reason(object: &ProtectedApi, reason: Reason) -> bool {
     conditions(object)
         .iter()
         .any(|condition| condition.reason == reason.as_str())

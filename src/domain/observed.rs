@@ -166,6 +166,16 @@ impl Observed {
         }
     }
 
+    /// ARN of the web ACL that the distribution names, as far as it is known.
+    #[must_use]
+    pub fn distribution_web_acl(&self) -> Option<String> {
+        match &self.distribution {
+            Seen::Present(found) => Some(distribution::listed(&found.content).web_acl_arn),
+            Seen::Listed(Some(row)) => Some(row.listed.web_acl_arn.clone()),
+            Seen::Listed(None) | Seen::Absent => None,
+        }
+    }
+
     /// Whether the distribution's configuration is in force everywhere.
     #[must_use]
     pub fn is_deployed(&self) -> bool {

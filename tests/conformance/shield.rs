@@ -52,7 +52,12 @@ async fn document(cloud: &dyn Cloud, perimeter: &Perimeter) -> (String, Value) {
 fn shields_rules(document: &Value) -> Vec<&Value> {
     let rules = document["Rules"].as_array().unwrap().iter();
     rules
-        .filter(|rule| rule["Name"].as_str().unwrap().starts_with("ShieldMitigationRuleGroup_"))
+        .filter(|rule| {
+            rule["Name"]
+                .as_str()
+                .unwrap()
+                .starts_with("ShieldMitigationRuleGroup_")
+        })
         .collect()
 }
 
@@ -73,9 +78,15 @@ async fn without_a_subscription_shield_tells_only_that(cloud: &dyn Cloud, world:
 async fn a_protection_is_made_with_its_tags_and_found_by_its_resource(cloud: &dyn Cloud, world: &dyn World) {
     let (_, arn, id) = protected(cloud, world).await;
     let found = cloud.describe_protection(arn.clone()).await.unwrap();
-    assert_eq!((&found.id, &found.resource_arn, found.response), (&id, &arn, Response::Off));
+    assert_eq!(
+        (&found.id, &found.resource_arn, found.response),
+        (&id, &arn, Response::Off)
+    );
     assert!(found.arn.ends_with(&format!(":protection/{id}")), "{found:?}");
-    assert_eq!(cloud.list_protection_tags(found.arn.clone()).await.unwrap(), pieces::tags("a"));
+    assert_eq!(
+        cloud.list_protection_tags(found.arn.clone()).await.unwrap(),
+        pieces::tags("a")
+    );
     cloud
         .tag_protection(found.arn.clone(), [("team".into(), "shop".into())].into())
         .await
@@ -85,11 +96,22 @@ async fn a_protection_is_made_with_its_tags_and_found_by_its_resource(cloud: &dy
         .await
         .unwrap();
     let tags = cloud.list_protection_tags(found.arn.clone()).await.unwrap();
-    assert_eq!((tags["team"].as_str(), tags.contains_key("palisade.dev/name")), ("shop", false));
+    assert_eq!(
+        (tags["team"].as_str(), tags.contains_key("palisade.dev/name")),
+        ("shop", false)
+    );
     assert_eq!(cloud.list_protections(None).await.unwrap().items, [found]);
     cloud.delete_protection(id.clone()).await.unwrap();
-    refused(cloud.describe_protection(arn).await, "ResourceNotFoundException", ErrorKind::NotFound);
-    refused(cloud.delete_protection(id).await, "ResourceNotFoundException", ErrorKind::NotFound);
+    refused(
+        cloud.describe_protection(arn).await,
+        "ResourceNotFoundException",
+        ErrorKind::NotFound,
+    );
+    refused(
+        cloud.delete_protection(id).await,
+        "ResourceNotFoundException",
+        ErrorKind::NotFound,
+    );
 }
 
 async fn a_resource_has_one_protection(cloud: &dyn Cloud, world: &dyn World) {
@@ -120,7 +142,9 @@ async fn the_automatic_response_keeps_a_rule_in_the_web_acl(cloud: &dyn Cloud, w
     assert_ne!(token, new_token);
     assert_eq!(shields_rules(&with).len(), 1);
     assert_eq!(shields_rules(&with)[0]["Priority"], 10_000_000);
-    let stale = cloud.update_web_acl(perimeter.web_acl.clone(), before.clone()).await;
+    let stale = cloud
+        .update_web_acl(perimeter.web_acl.clone(), before.clone())
+        .await;
     refused(stale, "WAFOptimisticLockException", ErrorKind::Conflict);
     cloud.disable_automatic_response(arn).await.unwrap();
     let (_, without) = document(cloud, &perimeter).await;
@@ -130,7 +154,9 @@ async fn the_automatic_response_keeps_a_rule_in_the_web_acl(cloud: &dyn Cloud, w
 async fn the_automatic_response_counts_or_blocks(cloud: &dyn Cloud, world: &dyn World) {
     let (_, arn, _) = protected(cloud, world).await;
     let code = "InvalidOperationException";
-    let early = cloud.update_automatic_response(arn.clone(), Response::Block).await;
+    let early = cloud
+        .update_automatic_response(arn.clone(), Response::Block)
+        .await;
     refused(early, code, ErrorKind::Terminal);
     for response in [Response::Count, Response::Block] {
         let answer = if response == Response::Count {
@@ -139,14 +165,29 @@ async fn the_automatic_response_counts_or_blocks(cloud: &dyn Cloud, world: &dyn 
             cloud.update_automatic_response(arn.clone(), response).await
         };
         answer.unwrap();
-        assert_eq!(cloud.describe_protection(arn.clone()).await.unwrap().response, response);
-        assert_eq!(cloud.list_protections(None).await.unwrap().items[0].response, response);
+        assert_eq!(
+            cloud.describe_protection(arn.clone()).await.unwrap().response,
+            response
+        );
+        assert_eq!(
+            cloud.list_protections(None).await.unwrap().items[0].response,
+            response
+        );
     }
-    let again = cloud.enable_automatic_response(arn.clone(), Response::Count).await;
+    let again = cloud
+        .enable_automatic_response(arn.clone(), Response::Count)
+        .await;
     refused(again, code, ErrorKind::Terminal);
     cloud.disable_automatic_response(arn.clone()).await.unwrap();
-    assert_eq!(cloud.describe_protection(arn.clone()).await.unwrap().response, Response::Off);
-    refused(cloud.disable_automatic_response(arn).await, code, ErrorKind::Terminal);
+    assert_eq!(
+        cloud.describe_protection(arn.clone()).await.unwrap().response,
+        Response::Off
+    );
+    refused(
+        cloud.disable_automatic_response(arn).await,
+        code,
+        ErrorKind::Terminal,
+    );
 }
 
 async fn the_automatic_response_is_refused_where_aws_does_not_offer_it(cloud: &dyn Cloud, world: &dyn World) {
@@ -175,14 +216,20 @@ async fn an_update_that_leaves_shields_rule_out_removes_it_and_only_enabling_ane
     entity.lock_token = token;
     cloud.update_web_acl(entity, before).await.unwrap();
     assert!(shields_rules(&document(cloud, &perimeter).await.1).is_empty());
-    assert_eq!(cloud.describe_protection(arn.clone()).await.unwrap().response, Response::Count);
+    assert_eq!(
+        cloud.describe_protection(arn.clone()).await.unwrap().response,
+        Response::Count
+    );
     cloud
         .update_automatic_response(arn.clone(), Response::Count)
         .await
         .unwrap();
     assert!(shields_rules(&document(cloud, &perimeter).await.1).is_empty());
     cloud.disable_automatic_response(arn.clone()).await.unwrap();
-    cloud.enable_automatic_response(arn, Response::Count).await.unwrap();
+    cloud
+        .enable_automatic_response(arn, Response::Count)
+        .await
+        .unwrap();
     assert_eq!(shields_rules(&document(cloud, &perimeter).await.1).len(), 1);
 }
 
@@ -197,7 +244,11 @@ async fn a_health_check_is_associated_while_it_is_healthy(cloud: &dyn Cloud, wor
         failure_threshold: 3,
         ..health_check::Settings::default()
     };
-    let check = cloud.create_health_check("a-0".into(), settings).await.unwrap().id;
+    let check = cloud
+        .create_health_check("a-0".into(), settings)
+        .await
+        .unwrap()
+        .id;
     let passes = |health_checks_pass| Settings {
         health_checks_pass,
         ..subscribed()
@@ -206,11 +257,24 @@ async fn a_health_check_is_associated_while_it_is_healthy(cloud: &dyn Cloud, wor
     let early = cloud.associate_health_check(id.clone(), check.clone()).await;
     refused(early, "InvalidResourceException", ErrorKind::NotYet);
     world.configure(passes(true)).await;
-    cloud.associate_health_check(id.clone(), check.clone()).await.unwrap();
+    cloud
+        .associate_health_check(id.clone(), check.clone())
+        .await
+        .unwrap();
     let found = cloud.describe_protection(arn.clone()).await.unwrap();
     assert_eq!(found.health_checks, [check.clone()].into());
-    cloud.disassociate_health_check(id.clone(), check.clone()).await.unwrap();
+    cloud
+        .disassociate_health_check(id.clone(), check.clone())
+        .await
+        .unwrap();
     let again = cloud.disassociate_health_check(id, check).await;
     refused(again, "ResourceNotFoundException", ErrorKind::NotFound);
-    assert!(cloud.describe_protection(arn).await.unwrap().health_checks.is_empty());
+    assert!(
+        cloud
+            .describe_protection(arn)
+            .await
+            .unwrap()
+            .health_checks
+            .is_empty()
+    );
 }

@@ -155,7 +155,8 @@ async fn a_resync_of_many_objects_makes_twelve_and_one_more_for_every_ten() {
 #[tokio::test(start_paused = true)]
 async fn a_resync_of_many_fully_declared_objects_makes_fifteen_and_one_more_for_every_seven() {
     let logs = "arn:aws:s3:::aws-waf-logs-a";
-    let spec = format!("webAcl: {{blockCidrs: [192.0.2.0/24], logging: {{destinationArn: '{logs}'}}}}\n{SHIELD}");
+    let spec =
+        format!("webAcl: {{blockCidrs: [192.0.2.0/24], logging: {{destinationArn: '{logs}'}}}}\n{SHIELD}");
     for n in [10, 100, 1000] {
         let mut cluster = many_of(n, &spec).await;
         let names: Vec<String> = cluster.objects.keys().cloned().collect();
@@ -170,7 +171,11 @@ async fn a_resync_of_many_fully_declared_objects_makes_fifteen_and_one_more_for_
         let journal = cluster.cloud.journal();
         assert!(journal.writes().is_empty(), "{:?}", journal.writes());
         assert!(journal.len() <= 15 + n / 7, "{n}: {}", journal.summary());
-        assert!(journal.entries.iter().all(is_shared), "{n}: {}", journal.summary());
+        assert!(
+            journal.entries.iter().all(is_shared),
+            "{n}: {}",
+            journal.summary()
+        );
         println!("{n} objects: {} calls", journal.len());
     }
 }

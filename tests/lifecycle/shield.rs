@@ -10,6 +10,7 @@ use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::OPERATIONS;
 use palisade::domain::resources::automatic_response::Response;
+use palisade::domain::xml::{self, Element};
 use serde_json::json;
 use std::time::Duration;
 
@@ -314,6 +315,32 @@ async fn shields_rule_stays_through_our_updates_and_comes_back_when_somebody_rem
     cluster.ready(NAME).await;
     assert!(has_shields_rule(&cluster));
     quiet(&mut cluster, NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_web_acl_that_firewall_manager_puts_in_place_of_ours_is_not_fought() {
+    let mut cluster = ready(SHIELD).await;
+    let id = the(&cluster, Kind::Distribution).id;
+    let theirs = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/FMManagedWebACLV2-policy/1";
+    cluster.invariants = None;
+    let named =
+        |arn: &'static str| move |config: &mut Element| xml::put(config, xml::text("WebACLId", arn), &[]);
+    cluster.cloud.edit_distribution(&id, named(theirs));
+    cluster.apply(
+        NAME,
+        &format!("distribution: {{priceClass: PriceClass_100}}\n{SHIELD}"),
+    );
+    assert_eq!(cluster.stalled(NAME).await, "ManagedElsewhere");
+    assert_eq!(super::scenes::setting(&cluster, "WebACLId"), theirs);
+    assert_eq!(super::scenes::setting(&cluster, "PriceClass"), "PriceClass_100");
+    // The policy lets it go.
+    cluster.cloud.edit_distribution(&id, named(""));
+    hours(1).await;
+    cluster.ready(NAME).await;
+    assert_eq!(
+        super::scenes::setting(&cluster, "WebACLId"),
+        the(&cluster, Kind::WebAcl).arn
+    );
 }
 
 #[tokio::test(start_paused = true)]

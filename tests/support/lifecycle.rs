@@ -6,6 +6,7 @@ use super::locks;
 use super::parts::{
     block_ip_set, distribution_config, ip_set_of, package, role_of, settings, tags, web_acl_document,
 };
+use super::shields;
 use async_trait::async_trait;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::operations::{Answer, Call, OPERATIONS, Operation};
@@ -292,6 +293,7 @@ async fn distribute(
         cloud.list_distribution_tags(made.arn.clone()).await?,
         tags(name, cluster)
     );
+    shields::protect(cloud, name, cluster, &made.arn).await?;
     let mut config = cloud.get_distribution(made.id.clone()).await?.config;
     xml::put(&mut config, xml::text("Enabled", "false"), &[]);
     let disabled = cloud

@@ -8,7 +8,7 @@ use crate::domain::desired::Desired as DesiredAll;
 use crate::domain::hash;
 use crate::domain::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
-use crate::domain::plan::{self, Id, Kind, Next, Step, Verb, Wait};
+use crate::domain::plan::{self, Id, Kind, Next, Problem, Step, Verb, Wait};
 use crate::domain::reason::Reason;
 use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes};
 use crate::domain::xml::Element;
@@ -201,10 +201,15 @@ fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed, every
             &content.id,
         ));
     }
-    let changes = diff(wanted, found);
+    let is_taken_over = is_of_firewall_manager(&settings_of(&content.config).web_acl_arn);
+    let mut wanted = wanted.clone();
+    if is_taken_over {
+        wanted.web_acl_arn = settings_of(&content.config).web_acl_arn;
+    }
+    let changes = diff(&wanted, found);
     if !changes.is_empty() {
         let mut config = content.config.clone();
-        write_settings(&mut config, wanted);
+        write_settings(&mut config, &wanted);
         let action = Action::Update {
             id: content.id.clone(),
             etag: content.etag.clone(),
@@ -212,10 +217,34 @@ fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed, every
         };
         return act(&content.id, Verb::Update, changes, action);
     }
+    if is_taken_over {
+        return Next::Problem(managed_elsewhere(&wanted.web_acl_arn));
+    }
     match tag_step_changes(&found.tags, &desired.tags) {
         Some((changes, step)) => retag(&content.id, &content.arn, changes, step),
         None => unmark(desired, everything, &content.id, &content.arn)
             .unwrap_or_else(|| deployed(&content.status)),
+    }
+}
+
+/// Start of the names of web ACLs that Firewall Manager associates by itself.
+const FIREWALL_MANAGER: &str = "/webacl/FMManagedWebACLV2";
+
+fn is_of_firewall_manager(web_acl_arn: &str) -> bool {
+    web_acl_arn.contains(FIREWALL_MANAGER)
+}
+
+/// Two writers would undo each other's work for ever.
+fn managed_elsewhere(web_acl_arn: &str) -> Problem {
+    Problem {
+        id: Id::of(Kind::Distribution),
+        reason: Reason::ManagedElsewhere,
+        message: format!(
+            "Firewall Manager has put its web ACL {web_acl_arn} in place of this object's, and is not fought: take the \
+             distribution out of the policy's scope, and this object's web ACL is put back"
+        ),
+        stands: false,
+        retry_after: None,
     }
 }
 

@@ -1,7 +1,9 @@
 //! Shield Advanced's protection of the distribution, with its automatic response and its health check.
 
-use super::automatic_response::{Response, TAG_COUNT_SINCE, Wanted, since, stamp};
-use super::health_check::{self, Health};
+use super::automatic_response::{Response, Wanted, stamp};
+use super::health_check::Health;
+use super::health_check_wanted::wanted;
+use super::protection_response;
 use crate::domain::change::Change;
 use crate::domain::desired::Desired as DesiredAll;
 use crate::domain::hash;
@@ -10,7 +12,6 @@ use crate::domain::observed::{Fingerprint, Look, Observed as Everything, Seen, d
 use crate::domain::plan::{self, Id, Kind, Next, Problem, Step, Verb, Wait};
 use crate::domain::reason::Reason;
 use crate::domain::resources::tag_step_changes;
-use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -20,10 +21,6 @@ use std::time::Duration;
 pub const NAME_LIMIT: usize = 128;
 /// Id of the health check that we associated: associations of others are left alone.
 pub const TAG_HEALTH_CHECK: &str = "palisade.dev/health-check";
-/// Start of the name of the rule that Shield keeps in a web ACL for its automatic response.
-const SHIELD_RULE: &str = "ShieldMitigationRuleGroup_";
-/// Shield adds its rule some time after it was asked to.
-const RULE_GRACE: SignedDuration = SignedDuration::from_mins(10);
 const HEALTH_RETRY: Duration = Duration::from_mins(1);
 
 /// A protection, as lists and reads show it.
@@ -170,7 +167,7 @@ pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
 /// Tags are in no list, so they are part of it.
 fn hash_with(all: &DesiredAll, everything: &Everything, web_acl: &str) -> String {
     let desired = all.shield.as_ref().map(|shield| &shield.protection);
-    desired_hash(&(desired, web_acl, health_check::wanted(all, everything).id()))
+    desired_hash(&(desired, web_acl, wanted(all, everything).id()))
 }
 
 /// ARN of the distribution, once it is ours and marked as protected.
@@ -185,9 +182,11 @@ pub fn target(everything: &Everything) -> Option<&str> {
 
 /// Whether a protection that is as it was verified has to be looked at all the same.
 fn is_due(all: &DesiredAll, everything: &Everything, row: &Content) -> bool {
-    let wanted = health_check::wanted(all, everything);
-    let may_associate = wanted.id().is_some_and(|id| !row.health_checks.contains(id));
-    may_associate || is_promotion_due(all, everything, row) || is_rule_missing(everything, row)
+    let check = wanted(all, everything);
+    let may_associate = check.id().is_some_and(|id| !row.health_checks.contains(id));
+    may_associate
+        || is_promotion_due(all, everything, row)
+        || protection_response::is_rule_missing(everything, row)
 }
 
 /// By the clock in status; the tag itself is read before anything follows from it.
@@ -198,17 +197,6 @@ fn is_promotion_due(all: &DesiredAll, everything: &Everything, row: &Content) ->
     wanted.is_some_and(|wanted| {
         row.response == Response::Count && wanted.due(since, everything.at) == Response::Block
     })
-}
-
-/// Whether the web ACL was read since the response was last switched, and lacks Shield's rule.
-fn is_rule_missing(everything: &Everything, row: &Content) -> bool {
-    let Some(acl) = everything.web_acl.present() else {
-        return false;
-    };
-    let rules = acl.content.document["Rules"].as_array().into_iter().flatten();
-    let mut names = rules.filter_map(|rule| rule["Name"].as_str());
-    let is_expected = row.response != Response::Off && !everything.shield.switched;
-    is_expected && !names.any(|name| name.starts_with(SHIELD_RULE))
 }
 
 fn next_of_present(all: &DesiredAll, everything: &Everything, found: &Observed, web_acl: &str) -> Next {
@@ -227,114 +215,27 @@ fn next_of_present(all: &DesiredAll, everything: &Everything, found: &Observed, 
         return next;
     }
     let response = match &desired.response {
-        Some(wanted) => next_of_response(*wanted, everything, found, web_acl),
-        None => withdrawn_response(found),
+        Some(wanted) => protection_response::next(*wanted, everything, found, web_acl),
+        None => protection_response::withdrawn(found),
     };
     response.or(health).unwrap_or(Next::Done)
-}
-
-/// What the declared response needs.
-fn next_of_response(
-    wanted: Wanted,
-    everything: &Everything,
-    found: &Observed,
-    web_acl: &str,
-) -> Option<Next> {
-    let now = everything.at;
-    let basis = wanted.basis(web_acl);
-    let content = &found.content;
-    let arn = content.resource_arn.clone();
-    let clock = since(&found.tags, &basis, now);
-    let (key, fresh) = stamp(&basis, now);
-    let is_fresh = found.tags.get(&key) == Some(&fresh);
-    let response = wanted.due(clock, now);
-    let found_as = content.response;
-    // A promotion is the only switch for which the clock runs on.
-    let promotes = found_as == Response::Count && response == Response::Block && clock.is_some();
-    let switches = found_as != response;
-    if clock.is_none() || (switches && !promotes && !is_fresh) {
-        let tags = Tags::from([(key, fresh)]);
-        let changes = vec![change(
-            "countSince",
-            &found.tags.get(TAG_COUNT_SINCE),
-            &tags.get(TAG_COUNT_SINCE),
-        )];
-        return Some(retag(found, changes, Ok(tags)));
-    }
-    let changes = vec![change("automaticResponse", &found_as.word(), &response.word())];
-    if found_as == Response::Off {
-        let resource_arn = arn;
-        return Some(act(
-            &content.id,
-            Verb::Update,
-            changes,
-            Action::Enable {
-                resource_arn,
-                response,
-            },
-        ));
-    }
-    let is_settled = clock.is_some_and(|clock| now.duration_since(clock) > RULE_GRACE);
-    if is_settled && is_rule_missing(everything, content) {
-        let changes = vec![change("webAcl.shieldRule", &json!(null), &response.word())];
-        let resource_arn = arn;
-        return Some(act(
-            &content.id,
-            Verb::Update,
-            changes,
-            Action::Reinstate {
-                resource_arn,
-                response,
-            },
-        ));
-    }
-    switches.then(|| {
-        let action = Action::Change {
-            resource_arn: arn,
-            response,
-            promotes,
-        };
-        act(&content.id, Verb::Update, changes, action)
-    })
-}
-
-/// A response that is no longer declared goes, if it was ours.
-fn withdrawn_response(found: &Observed) -> Option<Next> {
-    let content = &found.content;
-    let was_ours = found.tags.contains_key(TAG_COUNT_SINCE);
-    match content.response {
-        _ if !was_ours => None,
-        Response::Off => Some(retag(found, vec![], Err(vec![TAG_COUNT_SINCE.to_owned()]))),
-        response => Some(act(
-            &content.id,
-            Verb::Update,
-            vec![change(
-                "automaticResponse",
-                &response.word(),
-                &Response::Off.word(),
-            )],
-            Action::Disable {
-                resource_arn: content.resource_arn.clone(),
-            },
-        )),
-    }
 }
 
 /// What the association with a health check needs.
 fn next_of_health_check(all: &DesiredAll, everything: &Everything, found: &Observed) -> Option<Next> {
     let content = &found.content;
-    let wanted = health_check::wanted(all, everything);
+    let check = wanted(all, everything);
     let ours = found.tags.get(TAG_HEALTH_CHECK);
     let protection = content.id.clone();
-    if let Some(old) = ours.filter(|old| wanted.excludes(old)) {
+    if let Some(old) = ours.filter(|old| check.excludes(old)) {
         if content.health_checks.contains(old) {
             return Some(disassociate(content, old));
         }
-        if wanted.id().is_none() {
+        if check.id().is_none() {
             return Some(retag(found, vec![], Err(vec![TAG_HEALTH_CHECK.to_owned()])));
         }
     }
-    let id = wanted.id()?;
+    let id = check.id()?;
     if ours.is_none_or(|ours| ours != id) {
         let changes = vec![change("healthCheck", &ours, &id)];
         return Some(retag(
@@ -346,7 +247,7 @@ fn next_of_health_check(all: &DesiredAll, everything: &Everything, found: &Obser
     if content.health_checks.contains(id) {
         return None;
     }
-    match wanted.health()? {
+    match check.health()? {
         Health::Healthy => Some(act(
             &content.id,
             Verb::Update,
@@ -423,7 +324,7 @@ fn protected_elsewhere(found: &Observed) -> Problem {
     }
 }
 
-fn retag(found: &Observed, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next {
+pub(super) fn retag(found: &Observed, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next {
     let arn = found.content.arn.clone();
     let action = match step {
         Ok(tags) => Action::Tag { arn, tags },
@@ -432,7 +333,7 @@ fn retag(found: &Observed, changes: Vec<Change>, step: Result<Tags, Vec<String>>
     act(&found.content.id, Verb::Update, changes, action)
 }
 
-fn change(path: &str, from: &impl Serialize, to: &impl Serialize) -> Change {
+pub(super) fn change(path: &str, from: &impl Serialize, to: &impl Serialize) -> Change {
     Change {
         path: path.to_owned(),
         from: json!(from),
@@ -440,7 +341,7 @@ fn change(path: &str, from: &impl Serialize, to: &impl Serialize) -> Change {
     }
 }
 
-fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+pub(super) fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
     Next::Act(Box::new(Step {
         id: Id::of(Kind::Protection),
         name: name.to_owned(),
