@@ -35,6 +35,7 @@ pub(super) fn goes(owner: &Owner, observed: &Observed, lists: Lists, plan: &mut 
     };
     // It has no name by which it could be read.
     let health_check = match &shield.own_check {
+        Seen::Listed(None) if shield.subscribed.is_none() => Next::Read,
         Seen::Listed(None) if !lists.settled => settling(Kind::HealthCheck),
         _ => health_check::removal(owner, observed),
     };

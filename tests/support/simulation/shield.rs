@@ -163,7 +163,7 @@ impl Account {
             return Refusal::refuse("InvalidResourceException", "The health check is not healthy.");
         }
         self.change_protection(&arn, |content| {
-            drop(content.health_checks.insert(health_check.to_owned()))
+            content.health_checks.insert(health_check.to_owned());
         })
     }
 
@@ -173,7 +173,9 @@ impl Account {
             return Err(missing("health check"));
         }
         let arn = content.resource_arn.clone();
-        self.change_protection(&arn, |content| drop(content.health_checks.remove(health_check)))
+        self.change_protection(&arn, |content| {
+            content.health_checks.remove(health_check);
+        })
     }
 
     /// Changes the protection of a resource as it is.
