@@ -36,9 +36,20 @@ fn options() -> Options {
     }
 }
 
+/// The controller's policy and that for Shield, as a role with both has them.
+fn both_policies(options: &Options) -> Value {
+    let mut document = policy::controller_policy(options);
+    let more = policy::shield_policy(options)["Statement"]
+        .as_array()
+        .unwrap()
+        .clone();
+    document["Statement"].as_array_mut().unwrap().extend(more);
+    document
+}
+
 /// The SDK as a user with the policy of `options`, in an emulator that enforces it.
 async fn controller(emulator: &Emulator, key: &str, options: &Options) -> Sdk {
-    let document = policy::controller_policy(options);
+    let document = both_policies(options);
     let user = json!({"name": key.to_lowercase(), "accessKeyId": key, "secretAccessKey": "secret",
         "policyDocument": document});
     emulator.control("POST", "seed", &json!({"users": [user]}));

@@ -33,10 +33,10 @@ pub(super) fn goes(owner: &Owner, observed: &Observed, lists: Lists, plan: &mut 
         Seen::Listed(None) => Next::Read,
         _ => after(&alarm, Kind::Alarm, || protection::removal(owner, observed)),
     };
-    // It has no name by which it could be read.
+    // It has no name by which it could be read, and a new one may not be listed yet.
     let health_check = match &shield.own_check {
-        Seen::Listed(None) if shield.subscribed.is_none() => Next::Read,
         Seen::Listed(None) if !lists.settled => settling(Kind::HealthCheck),
+        Seen::Listed(None) => Next::Read,
         _ => health_check::removal(owner, observed),
     };
     let way = if protection == Next::Done {

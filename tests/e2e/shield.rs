@@ -1,5 +1,6 @@
 //! Shield Advanced around a perimeter, with the emulated AWS and a real Kubernetes API.
 
+use crate::iam::printed_policy;
 use crate::scene::{Scene, aws};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -31,7 +32,14 @@ async fn a_protection_tells_since_when_it_counts_and_goes_with_its_object() {
     let _turn = TURN.lock().await;
     subscribe(true);
     let scene = Scene::new().await;
-    let _controller = scene.start();
+    // With what is printed for this, and nothing more.
+    let mut policy = printed_policy(&[]);
+    let more = printed_policy(&["--shield"])["Statement"]
+        .as_array()
+        .expect("a list")
+        .clone();
+    policy["Statement"].as_array_mut().expect("a list").extend(more);
+    let _controller = scene.launch().policy(policy).start();
     scene.apply("petstore", &everything(&topic("attacks")));
     scene.until_ready("petstore").await;
     let message = scene

@@ -73,6 +73,8 @@ pub async fn live(
     let acl = build_web_acl(cloud, name, cluster, &set.arn).await?;
     change_logging(cloud, &acl.arn).await?;
     distribute(cloud, name, cluster, &version.arn, &acl.arn).await?;
+    // Shield has written it meanwhile.
+    let acl = cloud.get_web_acl(acl.id, acl.name).await?.entity;
     cloud.list_tagged(cluster.to_owned(), None).await?;
     take_down(cloud, name, acl, set, boundary.is_some()).await
 }

@@ -48,6 +48,8 @@ pub(super) enum When {
     WithoutBoundary,
     /// Changing the ACL of any bucket is too much: only with the buckets' names.
     WithLogBuckets,
+    /// In a policy of its own, for clusters in which `spec.shield` is used: one policy has no room for both.
+    ForShield,
 }
 
 /// One statement of the policy.
@@ -72,12 +74,6 @@ const API_GATEWAY: &str =
 const TAGGING: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonresourcegrouptaggingapi.html";
 const STS: &str =
     "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html";
-const SHIELD: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsshield.html";
-const ROUTE53: &str =
-    "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonroute53.html";
-const CLOUDWATCH: &str =
-    "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html";
-const SNS: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html";
 const EDGE: &str =
     "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html";
 const EDGE_LOGS: &str =
@@ -114,18 +110,20 @@ const WAF_ENTITIES: &[&str] = &[
     "arn:{partition}:wafv2:us-east-1:{account}:global/ipset/palisade-*",
 ];
 
-const PROTECTIONS: &[&str] = &["arn:{partition}:shield::{account}:protection/*"];
-
 const TAGGED: &[&str] = &[
     DISTRIBUTIONS[0],
     FUNCTIONS[0],
     ROLES[0],
-    PROTECTIONS[0],
     WAF_ENTITIES[0],
     WAF_ENTITIES[1],
 ];
 
-const fn called(action: &'static str, operations: Operations, why: &'static str, page: &'static str) -> Row {
+pub(super) const fn called(
+    action: &'static str,
+    operations: Operations,
+    why: &'static str,
+    page: &'static str,
+) -> Row {
     Row {
         action,
         need: Need::Called(operations),
@@ -134,7 +132,7 @@ const fn called(action: &'static str, operations: Operations, why: &'static str,
     }
 }
 
-const fn dependent(
+pub(super) const fn dependent(
     action: &'static str,
     operations: Operations,
     why: &'static str,
@@ -175,19 +173,16 @@ macro_rules! statement {
     };
 }
 
+pub(super) use statement;
+
 #[rustfmt::skip]
 pub(super) const STATEMENTS: &[Statement] = &[
     // Lists have no resource to name. Neither has a role that is not there: IAM authorises it as its bare name.
     statement!("ReadInventory", &["*"], None, &[
         called("cloudfront:ListDistributions", &["cloudfront:ListDistributions"], "the inventory of distributions", CLOUDFRONT),
-        called("cloudwatch:DescribeAlarms", &["cloudwatch:DescribeAlarms"], "spec.shield: the alarms", CLOUDWATCH),
         called("iam:GetAccountAuthorizationDetails", &["iam:GetAccountAuthorizationDetails"], "the inventory of roles with their policies", IAM),
         called("iam:GetRole", &["iam:GetRole"], "whether a role is there", IAM),
         called("lambda:ListFunctions", &["lambda:ListFunctions"], "the inventory of functions", LAMBDA),
-        called("route53:GetCheckerIpRanges", &["route53:GetCheckerIpRanges"], "spec.shield: whom country rules let through", ROUTE53),
-        called("route53:ListHealthChecks", &["route53:ListHealthChecks"], "spec.shield: the health checks", ROUTE53),
-        called("shield:GetSubscriptionState", &["shield:GetSubscriptionState"], "spec.shield: whether there is a subscription; none is ever made", SHIELD),
-        called("shield:ListProtections", &["shield:ListProtections"], "spec.shield: the protections", SHIELD),
         called("sts:GetCallerIdentity", &["sts:GetCallerIdentity"], "whose account it is", STS),
         called("tag:GetResources", &["tagging:GetResources"], "the tags of all resources at once", TAGGING),
         called("wafv2:CheckCapacity", &["wafv2:CheckCapacity"], "whether the rules fit before they are written", WAF),
@@ -233,8 +228,6 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("iam:CreateRole", &["iam:CreateRole"], "the signer's role", IAM),
         called("lambda:CreateFunction", &["lambda:CreateFunction"], "the signer", LAMBDA),
         dependent("lambda:TagResource", &["lambda:CreateFunction"], "tags at creation", LAMBDA),
-        called("shield:CreateProtection", &["shield:CreateProtection"], "spec.shield: the protection", SHIELD),
-        dependent("shield:TagResource", &["shield:CreateProtection"], "tags at creation", SHIELD),
         called("wafv2:CreateIPSet", &["wafv2:CreateIPSet"], "address lists", WAF),
         called("wafv2:CreateWebACL", &["wafv2:CreateWebACL"], "the web ACL", WAF),
         dependent("wafv2:TagResource", &["wafv2:CreateIPSet", "wafv2:CreateWebACL"], "tags at creation", WAF),
@@ -252,43 +245,9 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("lambda:UntagResource", &["lambda:UntagResource"], "changed tags", LAMBDA),
         called("lambda:UpdateFunctionCode", &["lambda:UpdateFunctionCode"], "a new signer", LAMBDA),
         called("lambda:UpdateFunctionConfiguration", &["lambda:UpdateFunctionConfiguration"], "runtime, role and the like", LAMBDA),
-        called("shield:AssociateHealthCheck", &["shield:AssociateHealthCheck"], "spec.shield.healthCheck", SHIELD),
-        called("shield:DeleteProtection", &["shield:DeleteProtection"], "teardown", SHIELD),
-        called("shield:DisassociateHealthCheck", &["shield:DisassociateHealthCheck"], "another health check, and teardown", SHIELD),
-        called("shield:TagResource", &["shield:TagResource"], "changed tags, and since when the response counts", SHIELD),
-        called("shield:UntagResource", &["shield:UntagResource"], "changed tags", SHIELD),
         called("wafv2:TagResource", &["wafv2:TagResource"], "changed tags", WAF),
         called("wafv2:UpdateIPSet", &["wafv2:UpdateIPSet"], "changed addresses", WAF),
         called("wafv2:UpdateWebACL", &["wafv2:UpdateWebACL"], "changed rules", WAF),
-    ]),
-    // The reference lists no tags for the automatic response, nor for health checks, which have no names; alarms are limited
-    // by theirs.
-    statement!("UseShield", &[
-        "arn:{partition}:cloudwatch:us-east-1:{account}:alarm:palisade-*",
-        "arn:{partition}:route53:::healthcheck/*",
-        PROTECTIONS[0],
-        "arn:{partition}:sns:us-east-1:{account}:*",
-    ], None, &[
-        called("cloudwatch:DeleteAlarms", &["cloudwatch:DeleteAlarms"], "teardown", CLOUDWATCH),
-        called("cloudwatch:ListTagsForResource", &["cloudwatch:ListTagsForResource"], "whose it is", CLOUDWATCH),
-        called("cloudwatch:PutMetricAlarm", &["cloudwatch:PutMetricAlarm"], "spec.shield.ddosAlarm", CLOUDWATCH),
-        called("cloudwatch:TagResource", &["cloudwatch:TagResource"], "changed tags; also tags at creation", CLOUDWATCH),
-        called("cloudwatch:UntagResource", &["cloudwatch:UntagResource"], "changed tags", CLOUDWATCH),
-        called("route53:ChangeTagsForResource", &["route53:ChangeTagsForResource"], "whose it is", ROUTE53),
-        called("route53:DeleteHealthCheck", &["route53:DeleteHealthCheck"], "teardown", ROUTE53),
-        called("route53:GetHealthCheck", &["route53:GetHealthCheck"], "spec.shield.healthCheck", ROUTE53),
-        called("route53:GetHealthCheckStatus", &["route53:GetHealthCheckStatus"], "whether it may be associated", ROUTE53),
-        called("route53:ListTagsForResource", &["route53:ListTagsForResource"], "whose it is", ROUTE53),
-        called("route53:UpdateHealthCheck", &["route53:UpdateHealthCheck"], "a changed path", ROUTE53),
-        called("shield:DescribeProtection", &["shield:DescribeProtection"], "the protection", SHIELD),
-        called("shield:DisableApplicationLayerAutomaticResponse", &["shield:DisableApplicationLayerAutomaticResponse"], "the automatic response", SHIELD),
-        called("shield:EnableApplicationLayerAutomaticResponse", &["shield:EnableApplicationLayerAutomaticResponse"], "the automatic response", SHIELD),
-        called("shield:ListTagsForResource", &["shield:ListTagsForResource"], "whose it is", SHIELD),
-        called("shield:UpdateApplicationLayerAutomaticResponse", &["shield:UpdateApplicationLayerAutomaticResponse"], "the automatic response", SHIELD),
-        called("sns:GetTopicAttributes", &["sns:GetTopicAttributes"], "whether the topic is there", SNS),
-    ]),
-    statement!("MakeHealthChecks", &["*"], None, &[
-        called("route53:CreateHealthCheck", &["route53:CreateHealthCheck"], "knows no resource and no tags", ROUTE53),
     ]),
     // CloudFront asks with a function version. AWS's page demands the star at the end of these names.
     statement!("UseFunctions", FUNCTIONS, None, &[
@@ -299,8 +258,8 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("lambda:GetFunctionConfiguration", &["lambda:GetFunctionConfiguration"], "the state of a version", LAMBDA),
         called("lambda:ListVersionsByFunction", &["lambda:ListVersionsByFunction"], "the published versions", LAMBDA),
     ]),
-    statement!("LinkServices", &["arn:{partition}:iam::{account}:role/aws-service-role/*"], Some(Condition::LinkedTo(&["logger.cloudfront.amazonaws.com", "replicator.lambda.amazonaws.com", "shield.amazonaws.com", "wafv2.amazonaws.com"])), &[
-        dependent("iam:CreateServiceLinkedRole", &["cloudfront:CreateDistributionWithTags", "cloudfront:UpdateDistribution", "shield:EnableApplicationLayerAutomaticResponse", "wafv2:PutLoggingConfiguration"], "once an account: the roles of Lambda@Edge's replicator, of its logger, of Shield's automatic response, and of WAF's logging to Firehose", EDGE),
+    statement!("LinkServices", &["arn:{partition}:iam::{account}:role/aws-service-role/*"], Some(Condition::LinkedTo(&["logger.cloudfront.amazonaws.com", "replicator.lambda.amazonaws.com", "wafv2.amazonaws.com"])), &[
+        dependent("iam:CreateServiceLinkedRole", &["cloudfront:CreateDistributionWithTags", "cloudfront:UpdateDistribution", "wafv2:PutLoggingConfiguration"], "once an account: the roles of Lambda@Edge's replicator, of its logger, and of WAF's logging to Firehose", EDGE),
     ]),
     statement!("PassRolesToLambda", ROLES, Some(Condition::PassedToLambda), &[
         dependent("iam:PassRole", &["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"], "the signer's role", PASS_ROLE),
