@@ -81,7 +81,7 @@ async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that
         .collect();
     let needed: BTreeSet<_> = needed.iter().map(String::as_str).collect();
     // Also called by themselves; at a creation with tags, AWS checks it besides.
-    let at_creation = BTreeSet::from(["iam:TagRole"]);
+    let at_creation = BTreeSet::from(["cloudwatch:TagResource", "iam:TagRole"]);
     let table = policy::dependent_actions();
     assert_eq!(
         needed.difference(&table).copied().collect::<BTreeSet<_>>(),
