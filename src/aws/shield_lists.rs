@@ -3,6 +3,7 @@
 //! As there, one refresh serves all objects, and what we wrote is laid over it for a while, since lists lag behind writes.
 
 use super::cloud::{Cloud, CloudError, pages};
+use crate::domain::identity::Owner;
 use crate::domain::observed::{Observed, Seen};
 use crate::domain::packed::Packed;
 use crate::domain::resources::{alarm, health_check, protection};
@@ -17,7 +18,15 @@ const NOTE_LIFETIME: Duration = Duration::from_mins(1);
 const CHECKERS_MAX_AGE: Duration = Duration::from_hours(24);
 
 /// Rows by key, and since when they are known to be so; `None` where there is known to be none.
-type Notes<T> = BTreeMap<String, (Instant, Option<T>)>;
+type Kept<T> = BTreeMap<String, (Instant, Option<T>)>;
+
+/// What passes wrote or read in full: what the lists may not show yet.
+#[derive(Default)]
+struct Notes {
+    protections: Kept<Packed<protection::Content>>,
+    health_checks: Kept<Packed<health_check::Content>>,
+    alarms: Kept<Packed<alarm::Content>>,
+}
 
 /// The lists of one account.
 pub struct ShieldLists {
@@ -35,9 +44,7 @@ struct State {
     refreshes: u64,
     failure: Option<CloudError>,
     checkers: Option<(Instant, Vec<String>)>,
-    protections: Notes<Packed<protection::Content>>,
-    health_checks: Notes<Packed<health_check::Content>>,
-    alarms: Notes<Packed<alarm::Content>>,
+    notes: Notes,
 }
 
 #[derive(Default)]
@@ -112,31 +119,11 @@ impl ShieldLists {
 
     /// Notes what a pass wrote or read in full, so that the next one need not read it again.
     pub fn note(&self, observed: &Observed) {
-        let shield = &observed.shield;
         let mut state = self.state();
         let state = &mut *state;
-        let now = Instant::now();
-        if let (Some(arn), Some(row)) = (
-            observed.distribution_arn(),
-            known(&shield.protection, |it| &it.content),
-        ) {
-            state.protections.insert(arn.to_owned(), (now, row));
-        }
-        for check in [&shield.own_check, &shield.named_check] {
-            if let Seen::Present(found) = check {
-                let row = Some(Packed::new(&found.content));
-                state.health_checks.insert(found.content.id.clone(), (now, row));
-            }
-        }
-        if shield.own_check == Seen::Absent
-            && let Some(id) = state.lists.own_check_id(&observed.owner)
-        {
-            state.health_checks.insert(id, (now, None));
-        }
-        if let Some(row) = known(&shield.alarm, |it| &it.content) {
-            state.alarms.insert(alarm::name(&observed.owner), (now, row));
-        }
-        state.lay_over();
+        let notes = Notes::of(observed, &state.lists);
+        notes.lay_over(&mut state.lists);
+        state.notes.merge(notes);
     }
 
     async fn refresh(&self, max_age: Duration) -> Result<(), CloudError> {
@@ -164,8 +151,9 @@ impl ShieldLists {
         state.failure = read.as_ref().err().cloned();
         state.lists = read?;
         state.since = Some(began);
-        state.forget(began);
-        state.lay_over();
+        let state = &mut *state;
+        state.notes.forget(began);
+        state.notes.lay_over(&mut state.lists);
         Ok(())
     }
 
@@ -216,22 +204,58 @@ impl ShieldLists {
 }
 
 impl Lists {
-    fn own_check(&self, owner: &crate::domain::identity::Owner) -> Option<&Packed<health_check::Content>> {
+    fn own_check(&self, owner: &Owner) -> Option<&Packed<health_check::Content>> {
         self.health_checks.get(&self.own_check_id(owner)?)
     }
 
-    fn own_check_id(&self, owner: &crate::domain::identity::Owner) -> Option<String> {
-        let mut from = self.references.range(owner.uid.clone()..);
-        from.find(|(reference, id)| {
-            health_check::is_of(owner, reference) && self.health_checks.contains_key(*id)
-        })
-        .map(|(_, id)| id.clone())
+    fn own_check_id(&self, owner: &Owner) -> Option<String> {
+        let from = self.references.range(owner.uid.clone()..);
+        let mut of_owner = from.take_while(|(reference, _)| reference.starts_with(&owner.uid));
+        of_owner
+            .find(|(reference, id)| {
+                health_check::is_of(owner, reference) && self.health_checks.contains_key(*id)
+            })
+            .map(|(_, id)| id.clone())
     }
 }
 
 impl State {
     fn is_younger(&self, max_age: Duration) -> bool {
         self.since.is_some_and(|since| since.elapsed() <= max_age)
+    }
+}
+
+impl Notes {
+    /// What `observed` knows beyond the lists that it was made from.
+    fn of(observed: &Observed, lists: &Lists) -> Self {
+        let shield = &observed.shield;
+        let now = Instant::now();
+        let mut notes = Self::default();
+        let protection = known(&shield.protection, |it| &it.content);
+        if let (Some(arn), Some(row)) = (observed.distribution_arn(), protection) {
+            notes.protections.insert(arn.to_owned(), (now, row));
+        }
+        for check in [&shield.own_check, &shield.named_check] {
+            if let Seen::Present(found) = check {
+                let row = Some(Packed::new(&found.content));
+                notes.health_checks.insert(found.content.id.clone(), (now, row));
+            }
+        }
+        if shield.own_check == Seen::Absent
+            && let Some(id) = lists.own_check_id(&observed.owner)
+        {
+            notes.health_checks.insert(id, (now, None));
+        }
+        if let Some(row) = known(&shield.alarm, |it| &it.content) {
+            notes.alarms.insert(alarm::name(&observed.owner), (now, row));
+        }
+        notes
+    }
+
+    fn merge(&mut self, newer: Self) {
+        self.protections.extend(newer.protections);
+        self.health_checks.extend(newer.health_checks);
+        self.alarms.extend(newer.alarms);
     }
 
     fn forget(&mut self, now: Instant) {
@@ -241,16 +265,13 @@ impl State {
         self.alarms.retain(|_, (since, _)| is_new(*since));
     }
 
-    fn lay_over(&mut self) {
-        lay(&self.protections, &mut self.lists.protections);
-        lay(&self.health_checks, &mut self.lists.health_checks);
-        lay(&self.alarms, &mut self.lists.alarms);
-        let rows = self
-            .health_checks
-            .values()
-            .filter_map(|(_, row)| row.as_ref()?.unpack());
-        let references = rows.map(|row| (row.reference, row.id));
-        self.lists.references.extend(references);
+    fn lay_over(&self, lists: &mut Lists) {
+        lay(&self.protections, &mut lists.protections);
+        lay(&self.health_checks, &mut lists.health_checks);
+        lay(&self.alarms, &mut lists.alarms);
+        let rows = self.health_checks.values();
+        let rows = rows.filter_map(|(_, row)| row.as_ref()?.unpack());
+        lists.references.extend(rows.map(|row| (row.reference, row.id)));
     }
 }
 
@@ -266,7 +287,7 @@ fn known<T, R: serde::Serialize + serde::de::DeserializeOwned>(
     }
 }
 
-fn lay<T: Clone>(notes: &Notes<T>, rows: &mut BTreeMap<String, T>) {
+fn lay<T: Clone>(notes: &Kept<T>, rows: &mut BTreeMap<String, T>) {
     for (key, (_, row)) in notes {
         match row {
             Some(row) => drop(rows.insert(key.clone(), row.clone())),
