@@ -129,7 +129,7 @@ impl World {
                 content: alarm::Content {
                     arn: format!("arn:aws:cloudwatch:us-east-1:123456789012:alarm:{name}"),
                     name,
-                    settings,
+                    settings: *settings,
                 },
                 tags: found.map_or(tags, |found| found.tags),
             }),

@@ -39,10 +39,10 @@ pub(super) async fn apply(
                 cloud.get_topic(topic).await?;
             }
             cloud
-                .put_metric_alarm(name.clone(), settings.clone(), tags)
+                .put_metric_alarm(name.clone(), settings.as_ref().clone(), tags)
                 .await?;
             match &mut present {
-                Some(found) => found.content.settings = settings,
+                Some(found) => found.content.settings = *settings,
                 // Its ARN only a read tells, and whether somebody else was first.
                 None => return read(cloud, &name).await,
             }

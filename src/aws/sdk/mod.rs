@@ -111,6 +111,7 @@ impl Sdk {
     }
 
     #[rustfmt::skip]
+    #[allow(clippy::too_many_lines, reason = "one line an operation")]
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         Ok(match call {
             Call::GetCallerIdentity {} => Answer::GetCallerIdentity(sts::get_caller_identity(&self.sts).await?),

@@ -79,7 +79,7 @@ pub enum Action {
     /// Tags are taken at creation only. The topic is looked at first, since CloudWatch does not.
     Put {
         name: String,
-        settings: Settings,
+        settings: Box<Settings>,
         tags: Tags,
         topic: Option<String>,
     },
@@ -151,7 +151,7 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
     let name = name(&desired.owner);
     let put = |tags: &Tags| Action::Put {
         name: name.clone(),
-        settings: wanted.clone(),
+        settings: Box::new(wanted.clone()),
         tags: tags.clone(),
         topic: desired.topic_is_ours.then(|| desired.topic.clone()),
     };
