@@ -30,6 +30,8 @@ generate: crds ## Generate crds/ and the IAM policies in deploy/ from the code
 	mv deploy/iam-policy.json.new deploy/iam-policy.json
 	cargo run --quiet --locked -- iam-policy --boundary > deploy/permissions-boundary.json.new
 	mv deploy/permissions-boundary.json.new deploy/permissions-boundary.json
+	cargo run --quiet --locked -- iam-policy --shield > deploy/iam-policy-shield.json.new
+	mv deploy/iam-policy-shield.json.new deploy/iam-policy-shield.json
 
 crds: ## Generate crds/ from src/api
 	cargo run --quiet --locked -- crd > crds/protectedapis.palisade.dev.yaml.new

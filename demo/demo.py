@@ -20,7 +20,9 @@ from typing import Any
 from machine import CLEAN, CURRENT, KEEP, ROOT, Failed, Machine, run, say, step
 
 # Seconds for what takes AWS minutes (deployments) or hours (replicas of a deleted function).
-EMULATED = {"deploymentDelay": 6, "functionPending": 1, "rolePropagation": 2, "replicaRetention": 4}
+EMULATED = {"deploymentDelay": 6, "functionPending": 1, "rolePropagation": 2, "replicaRetention": 4, "shieldSubscription": True}
+# Shield counts until it knows what is usual, and then blocks.
+SHIELD = {"automaticResponse": {"action": "Count", "promoteAfter": "720h"}}
 BASE = ["namespace.yaml", "service-account.yaml", "rbac.yaml"]
 NAMESPACES = ["shop", "palisade-system"]
 CRD = "protectedapis.palisade.dev"
@@ -151,6 +153,14 @@ class Demo(Machine):
             if status != expected:
                 raise Failed(f"expected {expected}")
 
+    def shield(self) -> None:
+        """Only the plan can be shown: the baseline takes thirty days."""
+        self.kubectl("patch", "papi", "orders", "-n", "shop", "--type=merge", "-p", json.dumps({"spec": {"shield": SHIELD}}), show=True)
+        self.kubectl("wait", "papi/orders", "-n", "shop", "--for=condition=ShieldProtected", "--timeout=60s", show=True)
+        status = self.objects()["orders"]["status"]
+        told = next(c for c in status["conditions"] if c["type"] == "ShieldProtected")
+        say(f"{told['reason']}: {told['message']}")
+
     def delete(self) -> None:
         uid = self.objects()["petstore"]["metadata"]["uid"]
         self.kubectl("delete", "papi", "petstore", "-n", "shop", "--wait=false", show=True)
@@ -235,6 +245,8 @@ def main() -> int:
             demo.show()
         with step("Prove it: the API answers the perimeter, and nobody else"):
             demo.prove()
+        with step("Protect orders with Shield Advanced, which counts for thirty days and then blocks"):
+            demo.shield()
         with step("Delete petstore, and see that nothing of it is left"):
             demo.delete()
         kept = KEEP

@@ -11,6 +11,8 @@ mod lifecycle;
 mod locks;
 #[path = "support/parts.rs"]
 mod parts;
+#[path = "support/shields.rs"]
+mod shields;
 
 use aws::{Emulator, emulator};
 use lifecycle::Recording;
@@ -36,9 +38,20 @@ fn options() -> Options {
     }
 }
 
+/// The controller's policy and that for Shield, as a role with both has them.
+fn both_policies(options: &Options) -> Value {
+    let mut document = policy::controller_policy(options);
+    let more = policy::shield_policy(options)["Statement"]
+        .as_array()
+        .unwrap()
+        .clone();
+    document["Statement"].as_array_mut().unwrap().extend(more);
+    document
+}
+
 /// The SDK as a user with the policy of `options`, in an emulator that enforces it.
 async fn controller(emulator: &Emulator, key: &str, options: &Options) -> Sdk {
-    let document = policy::controller_policy(options);
+    let document = both_policies(options);
     let user = json!({"name": key.to_lowercase(), "accessKeyId": key, "secretAccessKey": "secret",
         "policyDocument": document});
     emulator.control("POST", "seed", &json!({"users": [user]}));
@@ -50,6 +63,9 @@ async fn controller(emulator: &Emulator, key: &str, options: &Options) -> Sdk {
 async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that_is_needed() {
     // An emulator of its own: what calls depend on is counted.
     let emulator = Emulator::start(&aws::quick());
+    emulator.control("PATCH", "settings", &json!({"shieldSubscription": true}));
+    let topic = json!({"name": "palisade-attacks", "region": "us-east-1"});
+    emulator.control("POST", "seed", &json!({"topics": [topic]}));
     let cloud = Recording::new(controller(&emulator, "AKIACONTROLLER", &options()).await);
     let boundary = json!({"name": "edge", "policyDocument": policy::permissions_boundary(&options())});
     let made = emulator.control("POST", "seed", &json!({"policies": [boundary]}));
@@ -67,7 +83,7 @@ async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that
         .collect();
     let needed: BTreeSet<_> = needed.iter().map(String::as_str).collect();
     // Also called by themselves; at a creation with tags, AWS checks it besides.
-    let at_creation = BTreeSet::from(["iam:TagRole"]);
+    let at_creation = BTreeSet::from(["cloudwatch:TagResource", "iam:TagRole"]);
     let table = policy::dependent_actions();
     assert_eq!(
         needed.difference(&table).copied().collect::<BTreeSet<_>>(),

@@ -5,6 +5,7 @@ mod crd;
 mod distribution;
 mod protected_api;
 mod schema;
+mod shield;
 mod status;
 mod web_acl;
 
@@ -17,9 +18,10 @@ pub use distribution::{
     DistributionLogging, DistributionSpec, GeoRestriction, HttpVersion, MinimumTlsVersion, PriceClass,
 };
 pub use protected_api::{DeletionPolicy, Origin, OriginType, ProtectedApi, ProtectedApiSpec};
+pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, ResponseAction, ShieldSpec};
 pub use status::{
     AccessStatus, DistributionStatus, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApiStatus,
-    SignerStatus, WebAclStatus,
+    ShieldStatus, SignerStatus, WebAclStatus,
 };
 pub use web_acl::{
     AntiDdos, CountryFilter, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow, RuleAction,

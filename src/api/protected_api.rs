@@ -1,6 +1,6 @@
 //! `ProtectedApi`: one Amazon API Gateway API and the perimeter in front of it.
 
-use super::{AccessSpec, DistributionSpec, Probes, ProtectedApiStatus, WebAclSpec};
+use super::{AccessSpec, DistributionSpec, Probes, ProtectedApiStatus, ShieldSpec, WebAclSpec};
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,7 @@ use std::collections::BTreeMap;
     printcolumn(name = "Stage", type_ = "string", priority = 1, json_path = ".spec.origin.stage"),
     printcolumn(name = "Distribution", type_ = "string", priority = 1, json_path = ".status.distribution.id"),
     printcolumn(name = "State", type_ = "string", priority = 1, json_path = ".status.distribution.state"),
+    printcolumn(name = "Shield", type_ = "string", priority = 1, json_path = ".status.shield.automaticResponse"),
     printcolumn(name = "Message", type_ = "string", priority = 1,
         json_path = ".status.conditions[?(@.type==\"Ready\")].message"),
     validation = Rule::new("self.metadata.name.size() <= 63")
@@ -54,6 +55,8 @@ use std::collections::BTreeMap;
     .message("spec.access.mode: ApiKey exists only for REST APIs; write SigV4 or SecretHeader"))]
 #[x_kube(validation = Rule::new("self.origin.type == 'REST' || !has(self.access) || !has(self.access.sigV4) || !has(self.access.sigV4.exclusive) || !self.access.sigV4.exclusive")
     .message("spec.access.sigV4.exclusive needs a resource policy, which only REST APIs have: leave it out or set it to false"))]
+#[x_kube(validation = Rule::new("!has(self.shield) || !has(self.shield.automaticResponse) || !has(self.webAcl) || !has(self.webAcl.antiDdos)")
+    .message("spec.shield.automaticResponse and spec.webAcl.antiDdos answer the same attacks and would work against each other: leave one of them out; AWS recommends antiDdos"))]
 pub struct ProtectedApiSpec {
     /// The API behind the perimeter.
     pub origin: Origin,
@@ -70,6 +73,9 @@ pub struct ProtectedApiSpec {
     /// The AWS WAF web ACL. Baseline: three managed rule groups of AWS and a limit of 2000 requests in 5 minutes per IP.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub web_acl: Option<WebAclSpec>,
+    /// Protection by Shield Advanced, for accounts that are subscribed to it. Baseline: none, so Shield Standard alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shield: Option<ShieldSpec>,
     /// Tags put on every AWS resource made for this object, besides the controller's own. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("maxProperties" = 30))]

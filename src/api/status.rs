@@ -33,6 +33,9 @@ pub struct ProtectedApiStatus {
     /// Who may call the API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<AccessStatus>,
+    /// Protection by Shield Advanced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shield: Option<ShieldStatus>,
     /// What was last verified in full, by resource.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "fingerprints")]
@@ -152,6 +155,36 @@ pub enum OtherDoorState {
     Open,
     Unknown,
     Locked,
+}
+
+/// Protection by Shield Advanced, as last seen.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct ShieldStatus {
+    /// The protection's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub protection_id: Option<String>,
+    /// What Shield does against application-layer attacks: Off, Count or Block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub automatic_response: Option<String>,
+    /// Since when Shield counts (RFC 3339).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub count_since: Option<String>,
+    /// When Count becomes Block (RFC 3339).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub block_due: Option<String>,
+    /// Id of the health check that is associated with the protection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub health_check_id: Option<String>,
+    /// Name of the alarm on attacks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256))]
+    pub alarm: Option<String>,
 }
 
 /// Conditions with the limits that Kubernetes' own documentation gives them.

@@ -9,3 +9,4 @@ pub mod operations;
 pub mod policy;
 pub mod resources;
 pub mod sdk;
+pub mod shield_lists;

@@ -6,9 +6,11 @@
 use super::cloud::{Cloud, CloudError, Page};
 use crate::api::OriginType;
 use crate::domain::identity::Tags;
+use crate::domain::resources::automatic_response::Response;
 use crate::domain::resources::{
     access, api, api_key, authorizer, distribution, function, ip_set, other_doors, role, web_acl,
 };
+use crate::domain::resources::{alarm, health_check, protection};
 use crate::domain::xml::Element;
 use serde_json::Value;
 
@@ -19,8 +21,12 @@ pub enum Service {
     ApiGateway,
     ApiGatewayV2,
     CloudFront,
+    CloudWatch,
     Iam,
     Lambda,
+    Route53,
+    Shield,
+    Sns,
     Sts,
     Tagging,
     Waf,
@@ -34,8 +40,12 @@ impl Service {
             Self::ApiGateway => "apigateway",
             Self::ApiGatewayV2 => "apigatewayv2",
             Self::CloudFront => "cloudfront",
+            Self::CloudWatch => "cloudwatch",
             Self::Iam => "iam",
             Self::Lambda => "lambda",
+            Self::Route53 => "route53",
+            Self::Shield => "shield",
+            Self::Sns => "sns",
             Self::Sts => "sts",
             Self::Tagging => "tagging",
             Self::Waf => "wafv2",
@@ -324,6 +334,69 @@ operations! {
     CloudFront Tag "TagResource" TagDistribution / tag_distribution { arn: String, tags: Tags } -> ();
     /// Removes tags.
     CloudFront Tag "UntagResource" UntagDistribution / untag_distribution { arn: String, keys: Vec<String> } -> ();
+
+    // CreateSubscription is not here, and never will be: it costs $3,000 a month for a year.
+    /// Whether the account is subscribed to Shield Advanced.
+    Shield Get "GetSubscriptionState" GetSubscriptionState / get_subscription_state {} -> bool;
+    /// Protections with response and health checks, without tags.
+    Shield List "ListProtections" ListProtections / list_protections { marker: Option<String> } -> Page<protection::Content>;
+    /// The protection of a resource.
+    Shield Get "DescribeProtection" DescribeProtection / describe_protection { resource_arn: String } -> protection::Content;
+    /// A protection's tags.
+    Shield List "ListTagsForResource" ListProtectionTags / list_protection_tags { arn: String } -> Tags;
+    /// Protects a resource; answers the protection's id.
+    Shield Create "CreateProtection" CreateProtection / create_protection { protection: protection::Creation } -> String;
+    /// Deletes a protection.
+    Shield Delete "DeleteProtection" DeleteProtection / delete_protection { id: String } -> ();
+    /// Adds or replaces tags.
+    Shield Tag "TagResource" TagProtection / tag_protection { arn: String, tags: Tags } -> ();
+    /// Removes tags.
+    Shield Tag "UntagResource" UntagProtection / untag_protection { arn: String, keys: Vec<String> } -> ();
+    /// Switches the automatic response on: Shield puts its rule into the web ACL.
+    Shield Put "EnableApplicationLayerAutomaticResponse" EnableAutomaticResponse / enable_automatic_response { resource_arn: String, response: Response } -> ();
+    /// Has the automatic response count or block.
+    Shield Update "UpdateApplicationLayerAutomaticResponse" UpdateAutomaticResponse / update_automatic_response { resource_arn: String, response: Response } -> ();
+    /// Switches the automatic response off: Shield takes its rule out of the web ACL.
+    Shield Delete "DisableApplicationLayerAutomaticResponse" DisableAutomaticResponse / disable_automatic_response { resource_arn: String } -> ();
+    /// Associates a health check with a protection.
+    Shield Put "AssociateHealthCheck" AssociateHealthCheck / associate_health_check { protection: String, health_check: String } -> ();
+    /// Ends that.
+    Shield Delete "DisassociateHealthCheck" DisassociateHealthCheck / disassociate_health_check { protection: String, health_check: String } -> ();
+
+    /// Health checks, without tags and health.
+    Route53 List "ListHealthChecks" ListHealthChecks / list_health_checks { marker: Option<String> } -> Page<health_check::Content>;
+    /// A health check.
+    Route53 Get "GetHealthCheck" GetHealthCheck / get_health_check { id: String } -> health_check::Content;
+    /// What each of Route 53's checkers last said of a health check.
+    Route53 Get "GetHealthCheckStatus" GetHealthCheckStatus / get_health_check_status { id: String } -> Vec<String>;
+    /// A health check's tags.
+    Route53 List "ListTagsForResource" ListHealthCheckTags / list_health_check_tags { id: String } -> Tags;
+    /// Makes a health check, which has no tags yet.
+    Route53 Create "CreateHealthCheck" CreateHealthCheck / create_health_check { reference: String, settings: health_check::Settings } -> health_check::Content;
+    /// Replaces what can be replaced, if the version is still `version`.
+    Route53 Update "UpdateHealthCheck" UpdateHealthCheck / update_health_check { id: String, version: i64, settings: health_check::Settings } -> health_check::Content;
+    /// Deletes a health check.
+    Route53 Delete "DeleteHealthCheck" DeleteHealthCheck / delete_health_check { id: String } -> ();
+    /// Adds, replaces and removes tags.
+    Route53 Tag "ChangeTagsForResource" TagHealthCheck / tag_health_check { id: String, set: Tags, unset: Vec<String> } -> ();
+    /// The addresses from which Route 53's checkers ask.
+    Route53 List "GetCheckerIpRanges" GetCheckerIpRanges / get_checker_ip_ranges {} -> Vec<String>;
+
+    /// Alarms of ours in us-east-1, or the one of that name; without tags.
+    CloudWatch List "DescribeAlarms" DescribeAlarms / describe_alarms { name: Option<String>, marker: Option<String> } -> Page<alarm::Content>;
+    /// An alarm's tags.
+    CloudWatch List "ListTagsForResource" ListAlarmTags / list_alarm_tags { arn: String } -> Tags;
+    /// Makes or replaces an alarm; tags are taken only when it is made.
+    CloudWatch Put "PutMetricAlarm" PutMetricAlarm / put_metric_alarm { name: String, settings: alarm::Settings, tags: Tags } -> ();
+    /// Deletes an alarm.
+    CloudWatch Delete "DeleteAlarms" DeleteAlarm / delete_alarm { name: String } -> ();
+    /// Adds or replaces tags.
+    CloudWatch Tag "TagResource" TagAlarm / tag_alarm { arn: String, tags: Tags } -> ();
+    /// Removes tags.
+    CloudWatch Tag "UntagResource" UntagAlarm / untag_alarm { arn: String, keys: Vec<String> } -> ();
+
+    /// Whether there is a topic of that ARN.
+    Sns Get "GetTopicAttributes" GetTopic / get_topic { arn: String } -> ();
 
     /// Tagged resources of us-east-1 (CloudFront, WAF, Lambda) whose `palisade.dev/cluster` tag is `cluster`.
     Tagging List "GetResources" ListTagged / list_tagged { cluster: String, marker: Option<String> } -> Page<Tagged>;

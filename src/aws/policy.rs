@@ -4,6 +4,7 @@
 //! [`table`], from which the policy and `docs/iam.md` are made.
 
 mod markdown;
+mod shield;
 mod table;
 
 pub use markdown::markdown;
@@ -51,6 +52,7 @@ impl Options {
             When::Always => true,
             When::WithoutBoundary => self.permissions_boundary.is_none(),
             When::WithLogBuckets => !self.log_buckets.is_empty(),
+            When::ForShield => false,
         }
     }
 }
@@ -63,6 +65,19 @@ pub fn controller_policy(options: &Options) -> Value {
         .filter(|statement| options.holds(statement.when));
     let statements: Vec<_> = statements.map(|statement| document(statement, options)).collect();
     json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+/// What the controller needs besides, where `spec.shield` is used: a policy of its own.
+#[must_use]
+pub fn shield_policy(options: &Options) -> Value {
+    let statements = shield::STATEMENTS.iter();
+    let statements: Vec<_> = statements.map(|statement| document(statement, options)).collect();
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+/// The statements of both policies.
+fn all_statements() -> impl Iterator<Item = &'static Statement> {
+    STATEMENTS.iter().chain(shield::STATEMENTS)
 }
 
 /// The permissions boundary of the signers' roles: whatever their policies say, they invoke APIs and write their logs.
@@ -90,13 +105,13 @@ pub fn permissions_boundary(options: &Options) -> Value {
 #[must_use]
 pub fn remedy(action: &str) -> Option<&'static str> {
     let allows = |statement: &&Statement| statement.rows.iter().any(|row| fits(row.action, action));
-    STATEMENTS.iter().find(allows).map(|statement| statement.remedy)
+    all_statements().find(allows).map(|statement| statement.remedy)
 }
 
 /// Actions that AWS checks besides those that are called.
 #[must_use]
 pub fn dependent_actions() -> BTreeSet<&'static str> {
-    let rows = STATEMENTS.iter().flat_map(|statement| statement.rows);
+    let rows = all_statements().flat_map(|statement| statement.rows);
     rows.filter(|row| matches!(row.need, Need::Dependent(_)))
         .map(|row| row.action)
         .collect()

@@ -2,7 +2,7 @@
 
 use super::{Failure, values};
 use clap::Args;
-use palisade::aws::policy::{self, controller_policy, permissions_boundary};
+use palisade::aws::policy::{self, controller_policy, permissions_boundary, shield_policy};
 
 /// Which policy is printed, and what narrows it.
 #[derive(Args)]
@@ -11,6 +11,9 @@ pub struct Options {
     /// Print the permissions boundary of the roles that the controller makes, in place of its own policy
     #[arg(long)]
     boundary: bool,
+    /// Print what the controller needs besides where objects use spec.shield: a second policy for its role
+    #[arg(long, conflicts_with = "boundary")]
+    shield: bool,
     /// The account's id; any account where left out
     #[arg(long, value_name = "ID", value_parser = values::account)]
     account: Option<String>,
@@ -43,6 +46,8 @@ pub fn text(options: &Options) -> Result<String, Failure> {
     };
     let policy = if options.boundary {
         permissions_boundary(&narrowed)
+    } else if options.shield {
+        shield_policy(&narrowed)
     } else {
         controller_policy(&narrowed)
     };

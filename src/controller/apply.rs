@@ -1,15 +1,15 @@
 //! A pass that builds and keeps one object's perimeter.
 
 use super::engine::{Engine, Outcome, whole};
-use super::execute::{Execution, execute};
+use super::execute::{Execution, execute, failure};
 use crate::api::{Origin, OriginType, ProtectedApi, ProtectedApiStatus, ROTATE, WebAclSpec};
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
-use crate::domain::desired::{Desired, Facts, Rejection, desired, signer_options};
+use crate::domain::desired::{Desired, Facts, Rejection, desired, needs_checkers, signer_options};
 use crate::domain::failure::Failure;
 use crate::domain::identity::Owner;
 use crate::domain::observed::Observed;
-use crate::domain::plan::{Plan, plan, verified};
+use crate::domain::plan::{Id, Kind, Plan, plan, verified};
 use crate::domain::reason::Reason;
 use crate::domain::resources::access_proof::Proof;
 use crate::domain::resources::{access, api, arn_region_and_id, distribution};
@@ -107,7 +107,7 @@ impl Engine {
         previous: &ProtectedApiStatus,
         mut observed: Observed,
     ) -> Result<Outcome, Stop> {
-        let desired = self.desired(subject, owner)?;
+        let desired = self.desired(subject, owner).await?;
         observed.deep = self.is_deep_read_due(owner, previous, subject.now);
         let is_new = previous.observed_generation != subject.object.metadata.generation;
         observed.due = self.due(owner, previous, is_new, subject.now);
@@ -122,6 +122,7 @@ impl Engine {
         if !observed.deep {
             self.inventory.recall(&mut observed);
         }
+        let trouble = self.look_at_shield(subject, &mut observed).await.err();
         let suspended = subject.object.spec.suspend.unwrap_or_default();
         let mut execution = if suspended {
             self.look_only(observed, &desired).await
@@ -130,16 +131,35 @@ impl Engine {
         };
         self.find_other_doors(&desired.access, &subject.protected_stages, &mut execution)
             .await;
+        // The rest of the perimeter does not wait for Shield.
+        let trouble = trouble.map(|error| failure(Some(Id::of(Kind::Protection)), &error));
+        execution.failures.extend(trouble);
         let mode = if suspended { Mode::Suspended } else { Mode::Apply };
         Ok(self.outcome(subject, owner, previous, &desired, execution, mode, deep))
     }
 
-    fn desired(&self, subject: &Subject<'_>, owner: &Owner) -> Result<Desired, Rejection> {
+    /// What lists say of Shield, for an object that asks for it, or did.
+    async fn look_at_shield(&self, subject: &Subject<'_>, observed: &mut Observed) -> Result<(), CloudError> {
+        let wanted = subject.object.spec.shield.as_ref();
+        if wanted.is_none() && !observed.had_shield() {
+            return Ok(());
+        }
+        let named = wanted.and_then(|shield| shield.health_check.as_ref()?.id.as_deref());
+        let max_age = self.max_age(false).others;
+        self.shield.observe(observed, named, max_age).await
+    }
+
+    async fn desired(&self, subject: &Subject<'_>, owner: &Owner) -> Result<Desired, Stop> {
         let spec = &subject.object.spec;
         let package = self
             .packages
             .of(&signer_options(spec))
             .map_err(|error| Rejection::new(Reason::InvalidSpec, error.to_string()))?;
+        let checkers = if needs_checkers(spec) {
+            self.shield.checkers().await?
+        } else {
+            vec![]
+        };
         let facts = Facts {
             owner: owner.clone(),
             account: self.account.clone(),
@@ -148,13 +168,14 @@ impl Engine {
             zip: Arc::clone(&package.zip),
             code_sha256: package.code_sha256.clone(),
             rotate: subject.object.annotations().get(ROTATE).cloned(),
+            checkers,
         };
-        desired(spec, &facts)
+        Ok(desired(spec, &facts)?)
     }
 
     /// Reads the API itself and has WAF count what we cannot, once a generation: until it was accepted.
     async fn accept(&self, subject: &Subject<'_>, owner: &Owner) -> Result<(), Stop> {
-        let desired = self.desired(subject, owner)?;
+        let desired = self.desired(subject, owner).await?;
         let origin = &subject.object.spec.origin;
         let observed = match self.read_api(origin).await {
             Ok(observed) => observed,
@@ -255,6 +276,7 @@ impl Engine {
         }
         self.inventory.note(observed);
         self.fresh.settle(observed);
+        self.shield.note(observed);
         let mut status = status(&Pass {
             generation: subject.object.metadata.generation,
             owner,

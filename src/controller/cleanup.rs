@@ -59,6 +59,7 @@ impl Engine {
             }
         };
         self.inventory.note(&execution.observed);
+        self.shield.note(&execution.observed);
         let Execution {
             observed,
             plan,
@@ -105,6 +106,10 @@ impl Engine {
             .map_err(|error| whole(&error))?;
         observed.gate = departed.origin.as_ref().map(gate);
         observed.at = now;
+        if observed.had_shield() {
+            let read = self.shield.observe(&mut observed, None, all).await;
+            read.map_err(|error| whole(&error))?;
+        }
         let lists = Lists {
             settled: settled.is_some(),
         };

@@ -4,6 +4,7 @@ use super::fresh::FreshValues;
 use super::probes::Prober;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::inventory::{Inventory, MaxAge};
+use crate::aws::shield_lists::ShieldLists;
 use crate::domain::identity::{Owner, Tags};
 use crate::domain::tenancy::Tenancy;
 use crate::signer::{self, Package, PackageError};
@@ -48,6 +49,8 @@ pub struct Engine {
     pub cloud: Arc<dyn Cloud>,
     /// The account-wide lists.
     pub inventory: Inventory,
+    /// The lists that serve Shield Advanced.
+    pub shield: ShieldLists,
     /// What the command line decides.
     pub options: Options,
     /// UID of the cluster's kube-system namespace.
@@ -117,9 +120,11 @@ impl Engine {
         account: String,
     ) -> Self {
         let inventory = Inventory::new(Arc::clone(&cloud), cluster.clone());
+        let shield = ShieldLists::new(Arc::clone(&cloud));
         Self {
             cloud,
             inventory,
+            shield,
             options,
             cluster,
             account,

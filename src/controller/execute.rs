@@ -112,6 +112,7 @@ impl Run<'_> {
         let answers = join_all(steps.iter().map(|step| self.apply(step))).await;
         let changes_the_way = |step: &&Step| match &step.action {
             Action::Access(action) => action.changes_doors(),
+            Action::HealthCheck(_) | Action::Protection(_) | Action::Alarm(_) => false,
             _ => true,
         };
         // What a probe proved before, it proves no more.
@@ -229,6 +230,10 @@ fn reason(error: &CloudError) -> Reason {
         ErrorKind::NotYet => Reason::Propagating,
         ErrorKind::Transient => Reason::AwsUnavailable,
         ErrorKind::Exists => Reason::NameTaken,
+        ErrorKind::Terminal if error.operation.service == Service::Sns => Reason::TopicNotFound,
+        ErrorKind::Terminal if error.operation.name == "EnableApplicationLayerAutomaticResponse" => {
+            Reason::AutomaticResponseUnavailable
+        }
         ErrorKind::Terminal if error.message.contains("WEB_ACL_CAPACITY") => Reason::CapacityExceeded,
         ErrorKind::Terminal if code == "CNAMEAlreadyExists" => Reason::AliasInUse,
         ErrorKind::Terminal

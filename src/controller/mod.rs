@@ -18,6 +18,7 @@ mod guard;
 pub mod lease;
 pub mod metrics;
 pub mod narrate;
+mod narrate_shield;
 mod other_doors;
 pub mod probes;
 pub mod reconcile;

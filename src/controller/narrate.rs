@@ -3,13 +3,16 @@
 use super::engine::Outcome;
 use super::events::EventNote;
 use super::execute::Done;
+use super::narrate_shield;
 use crate::api::{GROUP, ProtectedApi, ProtectedApiStatus};
 use crate::domain::change::Change;
 use crate::domain::identity::{TAG_KEYS, TAG_RETAINED, Tags};
 use crate::domain::plan::{Action, Kind, Step, Verb};
 use crate::domain::reason::Reason;
 use crate::domain::resources::access_words::listed;
+use crate::domain::resources::shield::KINDS as OF_SHIELD;
 use crate::domain::resources::{access, distribution, function, ip_set, role, web_acl};
+use crate::domain::resources::{alarm, health_check, protection};
 use crate::domain::status::types;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
@@ -24,6 +27,7 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
     let (doors, done): (Vec<_>, Vec<_>) = done.map(|(_, done)| done).partition(|done| is_door(done));
     let done = done.into_iter().filter_map(|done| match &done.step.action {
         Action::Access(action) => access_note(&done.step, action),
+        Action::Protection(action) => narrate_shield::note(object, outcome, done, action),
         _ => Some(done_note(object, outcome, done)),
     });
     let done = door_notes(object, outcome, &doors).into_iter().chain(done);
@@ -162,7 +166,8 @@ fn access_note(step: &Step, action: &access::Action) -> Option<EventNote> {
 fn completes_creation(done: &[Done], at: usize) -> bool {
     let step = &done[at].step;
     let created = |earlier: &Done| earlier.step.id == step.id && earlier.step.verb == Verb::Create;
-    step.verb == Verb::Update && done[..at].iter().any(created)
+    let is_told = matches!(step.action, Action::Protection(_));
+    step.verb == Verb::Update && !is_told && done[..at].iter().any(created)
 }
 
 /// The conditions that are true once everything was built.
@@ -186,8 +191,12 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
         })
     };
     // Not Ready as a whole: a probe may see what was changed before the lists show it.
-    let stood =
-        STOOD.iter().all(was) && (done.step.id.kind != Kind::Access || was(&types::ACCESS_RESTRICTED));
+    let stood = STOOD.iter().all(was)
+        && match done.step.id.kind {
+            Kind::Access => was(&types::ACCESS_RESTRICTED),
+            kind if OF_SHIELD.contains(&kind) => was(&types::SHIELD_PROTECTED),
+            _ => true,
+        };
     let is_deleted = object.metadata.deletion_timestamp.is_some() || done.step.verb == Verb::Delete;
     let key = done.step.id.key();
     let before = object
@@ -197,7 +206,7 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
     let after = wanted_hash(&outcome.status, &key);
     let is_wanted_anew = (before.is_some() && after.is_some() && before != after)
         || done.step.changes.iter().any(speaks_of_wanted_tags);
-    stood && !is_deleted && !is_wanted_anew
+    stood && !is_deleted && !is_wanted_anew && !narrate_shield::is_planned(&done.step.action)
 }
 
 /// Which tags are wanted is no part of the hash. When that changed, the list of our keys changes, and a tag goes: one of
@@ -215,7 +224,7 @@ fn wanted_hash<'a>(status: &'a ProtectedApiStatus, key: &str) -> Option<&'a str>
     Some(wanted)
 }
 
-fn done_note(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> EventNote {
+pub(super) fn done_note(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> EventNote {
     let step = &done.step;
     let what = what(outcome, step);
     let is_deleted = object.metadata.deletion_timestamp.is_some();
@@ -300,7 +309,10 @@ fn marked(action: &Action) -> Option<&Tags> {
         | Action::Function(function::Action::Tag { tags, .. })
         | Action::IpSet(ip_set::Action::Tag { tags, .. })
         | Action::WebAcl(web_acl::Action::Tag { tags, .. })
-        | Action::Distribution(distribution::Action::Tag { tags, .. }) => Some(tags),
+        | Action::Distribution(distribution::Action::Tag { tags, .. })
+        | Action::HealthCheck(health_check::Action::Tag { set: tags, .. })
+        | Action::Protection(protection::Action::Tag { tags, .. })
+        | Action::Alarm(alarm::Action::Tag { tags, .. }) => Some(tags),
         _ => None,
     }
 }
@@ -336,15 +348,17 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         suspended.map(|condition| EventNote::normal(Reason::Suspended, "Wait", condition.message));
     let refused =
         refused.map(|rejection| EventNote::warning(rejection.reason, "Accept", rejection.message.clone()));
+    let announced = narrate_shield::announced(object, outcome);
     rotated
         .into_iter()
         .chain(ready)
         .chain(suspended)
         .chain(refused)
+        .chain(announced)
         .collect()
 }
 
-fn had_reason(object: &ProtectedApi, reason: Reason) -> bool {
+pub(super) fn had_reason(object: &ProtectedApi, reason: Reason) -> bool {
     conditions(object)
         .iter()
         .any(|condition| condition.reason == reason.as_str())

@@ -4,8 +4,10 @@ use super::identity::{Owner, Tags, tags_for};
 use super::reason::Reason;
 use super::resources::access_proof::Proof;
 use super::resources::distribution_config::{self as config, Settings};
-use super::resources::web_acl_rules::{self, ALLOW, BLOCK};
-use super::resources::{access, api_key, authorizer, distribution, function, ip_set, logging, role, web_acl};
+use super::resources::web_acl_rules::{self, ALLOW, BLOCK, CHECKERS};
+use super::resources::{
+    access, api_key, authorizer, distribution, function, ip_set, logging, role, shield, web_acl,
+};
 use crate::api::{
     DistributionSpec, ManagedRuleGroup, ProtectedApiSpec, RateLimit, RuleAction, RuleGroupOverride,
     SigV4Spec, ViewerAuthorization, WebAclSpec,
@@ -29,6 +31,8 @@ pub struct Desired {
     pub authorizer: Option<authorizer::Desired>,
     pub distribution: distribution::Desired,
     pub access: access::Desired,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shield: Option<shield::Desired>,
 }
 
 /// What is needed besides the spec.
@@ -48,6 +52,8 @@ pub struct Facts {
     pub code_sha256: String,
     /// What the object's annotation says that asks for another secret value.
     pub rotate: Option<String>,
+    /// Where Route 53's health checkers ask from, where that matters: see [`needs_checkers`].
+    pub checkers: Vec<String>,
 }
 
 /// Why a spec is not acted upon.
@@ -113,7 +119,7 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
     let custom = custom_tags(spec, facts);
     let tags = tags_for(owner, &custom);
     let web_acl = web_acl_spec(spec.web_acl.clone().unwrap_or_default());
-    let ip_sets = ip_sets(owner, &web_acl, &tags)?;
+    let ip_sets = ip_sets(owner, &web_acl, &facts.checkers, &tags)?;
     super::capacity::check(&web_acl)?;
     let role = role::desired(
         owner,
@@ -136,7 +142,7 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
         distribution: distribution::Desired {
             owner: owner.clone(),
             settings: distribution_settings(spec, owner),
-            tags: tags.clone(),
+            tags: distribution_tags(spec, &tags),
         },
         api_key: (access.proof == Proof::Key).then(|| api_key::Desired {
             owner: owner.clone(),
@@ -156,11 +162,35 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
             Proof::Signature | Proof::Key => None,
         },
         access,
+        shield: spec
+            .shield
+            .as_ref()
+            .map(|wanted| shield::desired(spec, wanted, owner, &facts.account, &tags)),
     })
 }
 
 fn given_plan(spec: &ProtectedApiSpec) -> Option<String> {
     spec.access.as_ref()?.api_key.as_ref()?.usage_plan_id.clone()
+}
+
+/// Whether a health check of ours would be refused by the web ACL's countries, unless its checkers are let through.
+#[must_use]
+pub fn needs_checkers(spec: &ProtectedApiSpec) -> bool {
+    let health_check = spec
+        .shield
+        .as_ref()
+        .and_then(|shield| shield.health_check.as_ref());
+    let is_made = health_check.is_some_and(|wanted| wanted.path.is_some());
+    is_made && spec.web_acl.as_ref().is_some_and(|acl| acl.countries.is_some())
+}
+
+/// The mark that something of Shield's may be there comes before it.
+fn distribution_tags(spec: &ProtectedApiSpec, tags: &Tags) -> Tags {
+    let mut tags = tags.clone();
+    if spec.shield.is_some() {
+        tags.insert(shield::TAG_SHIELD.to_owned(), "true".to_owned());
+    }
+    tags
 }
 
 /// The spec's tags win over the controller's defaults.
@@ -271,7 +301,12 @@ fn geo_restriction(wanted: &DistributionSpec) -> config::GeoRestriction {
     }
 }
 
-fn ip_sets(owner: &Owner, spec: &WebAclSpec, tags: &Tags) -> Result<Vec<ip_set::Desired>, Rejection> {
+fn ip_sets(
+    owner: &Owner,
+    spec: &WebAclSpec,
+    checkers: &[String],
+    tags: &Tags,
+) -> Result<Vec<ip_set::Desired>, Rejection> {
     let mut lists = vec![
         (
             BLOCK.to_owned(),
@@ -284,6 +319,8 @@ fn ip_sets(owner: &Owner, spec: &WebAclSpec, tags: &Tags) -> Result<Vec<ip_set::
             spec.allow_cidrs.clone(),
         ),
     ];
+    let checkers = (!checkers.is_empty()).then(|| checkers.to_vec());
+    lists.push((CHECKERS.to_owned(), "Route 53's checkers".to_owned(), checkers));
     for limit in spec.rate_limits.iter().flatten() {
         let cidrs = limit.scope.as_ref().and_then(|scope| scope.cidrs.clone());
         let field = format!("spec.webAcl.rateLimits[{}].scope.cidrs", limit.name);

@@ -8,8 +8,9 @@ use super::resources::access_proof::Proof;
 use super::resources::{
     access, api_key, authorizer, distribution, function, function_versions, ip_set, logging, role, web_acl,
 };
+use super::resources::{health_check, shield};
 use super::secret::Secret;
-use crate::api::OtherDoor;
+use crate::api::{OtherDoor, ShieldStatus};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -98,6 +99,8 @@ pub struct Observed {
     pub authorizer: Seen<Never, authorizer::Observed>,
     /// No list shows who may call an API.
     pub access: Seen<Never, access::Observed>,
+    /// What serves Shield Advanced; nothing where nobody asked for it.
+    pub shield: shield::Seen,
     /// The stage that is locked; `None` where only a teardown is planned.
     pub gate: Option<access::Gate>,
     /// The usage plan that the spec names.
@@ -142,6 +145,7 @@ pub struct Outputs {
     pub other_doors: Vec<OtherDoor>,
     /// Statements of the API's resource policy that ask for the caller's address.
     pub source_ip_statements: Vec<String>,
+    pub shield: Option<ShieldStatus>,
 }
 
 impl Outputs {
@@ -168,6 +172,7 @@ impl Observed {
             api_key: Seen::default(),
             authorizer: Seen::default(),
             access: Seen::default(),
+            shield: shield::Seen::default(),
             gate: None,
             given_plan: None,
             proof: Proof::Signature,
@@ -190,6 +195,16 @@ impl Observed {
             Seen::Present(found) => distribution::listed(&found.content).functions,
             Seen::Listed(Some(row)) => row.listed.functions.clone(),
             Seen::Listed(None) | Seen::Absent => vec![],
+        }
+    }
+
+    /// ARN of the web ACL that the distribution names, as far as it is known.
+    #[must_use]
+    pub fn distribution_web_acl(&self) -> Option<String> {
+        match &self.distribution {
+            Seen::Present(found) => Some(distribution::listed(&found.content).web_acl_arn),
+            Seen::Listed(Some(row)) => Some(row.listed.web_acl_arn.clone()),
+            Seen::Listed(None) | Seen::Absent => None,
         }
     }
 
@@ -282,8 +297,43 @@ impl Observed {
             || match kind {
                 Kind::WebAcl => outputs.web_acl_id.is_some(),
                 Kind::Distribution => outputs.distribution_id.is_some(),
+                Kind::Protection => {
+                    let known = outputs.shield.as_ref();
+                    known.is_some_and(|shield| shield.protection_id.is_some())
+                }
+                Kind::Alarm => outputs
+                    .shield
+                    .as_ref()
+                    .is_some_and(|shield| shield.alarm.is_some()),
                 _ => false,
             }
+    }
+
+    /// Whether anything that serves Shield was made for the owner, as far as status and the distribution's tags tell.
+    #[must_use]
+    pub fn had_shield(&self) -> bool {
+        let is_recorded = |key: &str| self.recorded.contains_key(key);
+        self.outputs.shield.is_some()
+            || shield::KINDS.map(Kind::name).into_iter().any(is_recorded)
+            || is_recorded(&health_check::named().key())
+            || self.is_marked_for_shield()
+    }
+
+    /// Whether the distribution bears the mark that comes before anything of Shield's.
+    #[must_use]
+    pub fn is_marked_for_shield(&self) -> bool {
+        let tags = self.distribution_tags();
+        tags.is_some_and(|tags| tags.contains_key(shield::TAG_SHIELD))
+    }
+
+    /// The distribution's tags, as far as they are known.
+    #[must_use]
+    pub fn distribution_tags(&self) -> Option<&Tags> {
+        match &self.distribution {
+            Seen::Present(found) => Some(&found.tags),
+            Seen::Listed(Some(row)) => row.tags.as_ref(),
+            Seen::Listed(None) | Seen::Absent => None,
+        }
     }
 
     /// The role's ARN, once the role is known to be ours.

@@ -18,6 +18,7 @@ use super::reason::Reason;
 use super::resources::{
     access, access_plan, api_key, authorizer, distribution, function, ip_set, logging, role, web_acl,
 };
+use super::resources::{alarm, health_check, protection};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -36,11 +37,14 @@ pub enum Kind {
     Authorizer,
     Distribution,
     Access,
+    HealthCheck,
+    Protection,
+    Alarm,
 }
 
 impl Kind {
     /// All kinds, in the order of building.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Role,
         Self::Function,
         Self::IpSet,
@@ -50,6 +54,9 @@ impl Kind {
         Self::Authorizer,
         Self::Distribution,
         Self::Access,
+        Self::HealthCheck,
+        Self::Protection,
+        Self::Alarm,
     ];
 
     /// The kind as a person calls it.
@@ -65,6 +72,9 @@ impl Kind {
             Self::Authorizer => "authorizer",
             Self::Distribution => "distribution",
             Self::Access => "authorization of API",
+            Self::HealthCheck => "health check",
+            Self::Protection => "Shield protection",
+            Self::Alarm => "alarm",
         }
     }
 
@@ -81,6 +91,9 @@ impl Kind {
             Self::Authorizer => "authorizer",
             Self::Distribution => "distribution",
             Self::Access => "access",
+            Self::HealthCheck => "healthCheck",
+            Self::Protection => "protection",
+            Self::Alarm => "alarm",
         }
     }
 }
@@ -153,6 +166,9 @@ pub enum Action {
     Authorizer(authorizer::Action),
     Distribution(distribution::Action),
     Access(access::Action),
+    HealthCheck(health_check::Action),
+    Protection(protection::Action),
+    Alarm(alarm::Action),
 }
 
 /// AWS is busy with something of ours: look again after `retry_after`.
@@ -293,6 +309,17 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
             Kind::Authorizer => authorizer::next_all(desired, observed, &mut plan),
             Kind::Distribution => plan.add(Id::of(kind), distribution::next(desired, observed)),
             Kind::Access => access_plan::next_all(desired, observed, &mut plan),
+            // Nobody asked for Shield, or its lists could not be read.
+            Kind::HealthCheck | Kind::Protection | Kind::Alarm if observed.shield.subscribed.is_none() => {}
+            Kind::HealthCheck => {
+                plan.add(Id::of(kind), health_check::next(desired, observed));
+                plan.add(
+                    health_check::named(),
+                    health_check::next_of_named(desired, observed),
+                );
+            }
+            Kind::Protection => plan.add(Id::of(kind), protection::next(desired, observed)),
+            Kind::Alarm => plan.add(Id::of(kind), alarm::next(desired, observed)),
         }
     }
     plan
@@ -332,6 +359,13 @@ pub fn hashes(desired: &Desired, observed: &Observed) -> BTreeMap<String, String
         distribution::hash_of(desired, observed),
     );
     put(Id::of(Kind::Access), Some(access::hash_of(&desired.access)));
+    put(
+        Id::of(Kind::HealthCheck),
+        health_check::hash_of(desired, observed),
+    );
+    put(health_check::named(), health_check::hash_of_named(desired));
+    put(Id::of(Kind::Protection), protection::hash_of(desired, observed));
+    put(Id::of(Kind::Alarm), alarm::hash_of(desired, observed));
     out
 }
 
@@ -377,6 +411,12 @@ pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap
     );
     records.add(&Id::of(Kind::Distribution), &observed.distribution);
     records.add(&Id::of(Kind::Access), &observed.access);
+    records.add(&Id::of(Kind::HealthCheck), &observed.shield.own_check);
+    if hashes.contains_key(&health_check::named().key()) {
+        records.add(&health_check::named(), &observed.shield.named_check);
+    }
+    records.add(&Id::of(Kind::Protection), &observed.shield.protection);
+    records.add(&Id::of(Kind::Alarm), &observed.shield.alarm);
     records.out
 }
 

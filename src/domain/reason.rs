@@ -93,6 +93,26 @@ reasons! {
     AliasInUse,
     /// The account's CloudFront pricing plan refuses Lambda@Edge.
     PricingPlan,
+    /// The account is not subscribed to Shield Advanced.
+    NotSubscribed,
+    /// AWS does not offer Shield's automatic response to this account.
+    AutomaticResponseUnavailable,
+    /// Shield's automatic response counts until it has a baseline.
+    Counting,
+    /// Within a day Shield's automatic response turns from Count to Block.
+    PromotionDue,
+    /// Shield's automatic response was turned from Count to Block, as the spec planned.
+    Promoted,
+    /// The health check is not healthy, so it cannot be associated yet.
+    HealthCheckUnhealthy,
+    /// There is no health check of that id.
+    HealthCheckNotFound,
+    /// Route 53's health checkers are refused by country.
+    HealthCheckersBlocked,
+    /// There is no SNS topic of that ARN.
+    TopicNotFound,
+    /// Somebody else, such as Firewall Manager, manages it.
+    ManagedElsewhere,
     /// `spec.suspend` is true.
     Suspended,
     /// The object is being deleted.

@@ -6,9 +6,9 @@ use super::identity::Owner;
 use super::observed::Observed;
 use super::plan::{Kind, Plan, Step, Verb};
 use super::reason::Reason;
-use super::resources::access;
-use super::status_access;
+use super::resources::{access, shield};
 use super::status_since::{SINCE, stamped};
+use super::{status_access, status_shield};
 use crate::api::ProtectedApiStatus;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -23,6 +23,7 @@ pub mod types {
     pub const ACCESS_RESTRICTED: &str = "AccessRestricted";
     pub const VIEWER_ACCESS_VERIFIED: &str = "ViewerAccessVerified";
     pub const DIRECT_ACCESS_BLOCKED: &str = "DirectAccessBlocked";
+    pub const SHIELD_PROTECTED: &str = "ShieldProtected";
     pub const READY: &str = "Ready";
     pub const RECONCILING: &str = "Reconciling";
     pub const STALLED: &str = "Stalled";
@@ -58,6 +59,11 @@ impl Pass<'_> {
     pub(super) fn access(&self) -> Option<&access::Desired> {
         self.desired.map(|desired| &desired.access)
     }
+
+    /// What Shield Advanced should do; `None` where the spec does not ask for it, or was not looked at.
+    pub(super) fn shield(&self) -> Option<&shield::Desired> {
+        self.desired?.shield.as_ref()
+    }
 }
 
 /// What kind of pass it was.
@@ -82,7 +88,7 @@ pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
         ..pass.previous.clone()
     };
     if let Some(observed) = pass.observed {
-        super::status_identifiers::fill(&mut status, observed);
+        super::status_identifiers::fill(&mut status, observed, pass.shield());
     }
     status
 }
@@ -147,6 +153,7 @@ fn conditions(pass: &Pass<'_>) -> Vec<Condition> {
     let mut verdicts = vec![accepted(pass)];
     verdicts.extend(GROUPS.map(|(is, kinds, good)| group(pass, is, kinds, good)));
     verdicts.extend(status_access::verdicts(pass));
+    verdicts.extend(status_shield::verdict(pass));
     let ready = ready(pass, &verdicts);
     let is_ready = ready.status == "True";
     verdicts.push(ready);
@@ -310,13 +317,17 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict]) -> Verdict {
     }
     let culprit = verdicts
         .iter()
-        .find(|verdict| verdict.status != "True" && !status_access::is_optional(pass, verdict.is));
+        .filter(|verdict| {
+            !status_access::is_optional(pass, verdict.is) && !status_shield::is_optional(verdict)
+        })
+        .find(|verdict| verdict.status != "True");
     if let Some(verdict) = culprit {
         let message = format!("{}: {}", verdict.is, verdict.message);
         return Verdict::no(types::READY, verdict.reason, message);
     }
     let mut message = vec!["Ready"];
-    let caveats = status_access::caveats(pass, verdicts);
+    let mut caveats = status_access::caveats(pass, verdicts);
+    caveats.extend(status_shield::caveat(verdicts));
     if !caveats.is_empty() {
         message.push(", but ");
     }

@@ -1,6 +1,8 @@
 //! The identifiers and fingerprints in status: a cache of what was last seen and verified.
 
 use super::observed::{Observed, Outputs, Seen};
+use super::resources::shield;
+use super::status_shield;
 use crate::api::{AccessStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus};
 
 /// What status knows of an object's identifiers.
@@ -32,15 +34,17 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
             .access
             .as_ref()
             .and_then(|access| access.probe_path.clone()),
+        shield: status.shield.clone(),
     }
 }
 
 /// Writes what `observed` knows into `status`; what was not looked at stays as it was.
-pub fn fill(status: &mut ProtectedApiStatus, observed: &Observed) {
+pub fn fill(status: &mut ProtectedApiStatus, observed: &Observed, shield: Option<&shield::Desired>) {
     fill_signer(status, observed);
     fill_web_acl(status, observed);
     fill_distribution(status, observed);
     fill_access(status, observed);
+    status_shield::fill(status, observed, shield);
     status.fingerprints.clone_from(&observed.recorded);
 }
 

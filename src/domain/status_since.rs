@@ -2,6 +2,7 @@
 
 use super::plan::Kind;
 use super::reason::Reason;
+use super::resources::shield;
 use super::status::{GROUPS, Pass, Verdict, types};
 use crate::api::ProtectedApiStatus;
 use jiff::Timestamp;
@@ -56,6 +57,7 @@ fn since(condition: &Condition, reason: Reason) -> Option<String> {
 pub fn held_since(previous: &ProtectedApiStatus, kind: Kind, reason: Reason) -> Option<Timestamp> {
     let is = match kind {
         Kind::Access => types::ACCESS_RESTRICTED,
+        kind if shield::KINDS.contains(&kind) => types::SHIELD_PROTECTED,
         _ => GROUPS.iter().find(|group| group.1.contains(&kind))?.0,
     };
     let condition = previous

@@ -1,6 +1,8 @@
 //! How an object's resources go: from tags alone, never from a valid spec.
 //!
 //! ```text
+//! alarm ─▶ health check ─▶ automatic response ─▶ protection, where there are such
+//!                                                  └▶
 //! distribution: enabled ─▶ disabled ─▶ (Deployed) ─▶ API keys, authorizer deleted ─▶ deleted
 //!                                                       └▶ logging ─▶ web ACL ─▶ IP sets
 //!                                                       └▶ function, role: condemned; the sweeper deletes them later
@@ -18,6 +20,7 @@ use super::resources::distribution::{self, DEPLOYED};
 use super::resources::{
     api_key, authorizer, distribution_document, function, ip_set, logging, role, web_acl,
 };
+use super::teardown_shield::{self, Way};
 use super::xml;
 use std::time::Duration;
 
@@ -35,7 +38,11 @@ pub struct Lists {
 #[must_use]
 pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Plan {
     let mut plan = Plan::default();
-    let mut distribution = next_of_distribution(owner, observed, lists);
+    let mut distribution = match teardown_shield::goes(owner, observed, lists, &mut plan) {
+        Way::Free => next_of_distribution(owner, observed, lists),
+        Way::Unknown => Next::Read,
+        Way::Barred => Next::Blocked(vec![Kind::Protection]),
+    };
     // As long as there is a distribution, its tags tell that there are keys.
     if is_last_step(&distribution) {
         let keys = next_of_api_key(owner, observed);
@@ -104,10 +111,11 @@ pub fn retain(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Pl
     }
     plan.add(Id::of(Kind::Function), mark_function(owner, observed, &mark));
     plan.add(Id::of(Kind::Role), mark_role(owner, observed, &mark));
+    teardown_shield::mark(owner, observed, &mark, &mut plan);
     plan
 }
 
-fn after(before: &Next, kind: Kind, next: impl FnOnce() -> Next) -> Next {
+pub(super) fn after(before: &Next, kind: Kind, next: impl FnOnce() -> Next) -> Next {
     if *before == Next::Done {
         next()
     } else {
@@ -206,7 +214,7 @@ fn unlisted(observed: &Observed, lists: Lists, kind: Kind) -> Next {
     }
 }
 
-fn settling(kind: Kind) -> Next {
+pub(super) fn settling(kind: Kind) -> Next {
     Next::Wait(Wait {
         id: Id::of(kind),
         reason: Reason::Propagating,
@@ -284,7 +292,7 @@ fn next_of_ip_set(owner: &Owner, part: &str, seen: &Seen<ip_set::Listed, ip_set:
 }
 
 /// Whether a resource of `owner` still needs `mark`.
-fn needs(tags: &Tags, owner: &Owner, mark: &Tags) -> bool {
+pub(super) fn needs(tags: &Tags, owner: &Owner, mark: &Tags) -> bool {
     ownership(tags, owner) != Ownership::Foreign && mark.keys().any(|key| !tags.contains_key(key))
 }
 
@@ -389,7 +397,7 @@ fn mark_role(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
     }
 }
 
-fn act(kind: Kind, part: &str, name: &str, verb: Verb, action: Action) -> Next {
+pub(super) fn act(kind: Kind, part: &str, name: &str, verb: Verb, action: Action) -> Next {
     let id = Id {
         kind,
         part: part.to_owned(),

@@ -65,6 +65,7 @@ pub fn permit(
             &format!("arn:aws:s3:::{bucket}"),
         )?;
     }
+    permit_shield(spec, annotations)?;
     let Some(web_acl) = &spec.web_acl else {
         return Ok(());
     };
@@ -84,6 +85,19 @@ pub fn permit(
         .for_each(|rule| collect_arns(rule, &mut arns));
     arns.into_iter()
         .try_for_each(|arn| check(annotations, ALLOWED_ARNS, "spec.webAcl.rules", arn))
+}
+
+fn permit_shield(spec: &ProtectedApiSpec, annotations: &BTreeMap<String, String>) -> Result<(), Rejection> {
+    let shield = spec.shield.as_ref();
+    if let Some(id) = shield.and_then(|shield| shield.health_check.as_ref()?.id.as_ref()) {
+        let arn = format!("arn:aws:route53:::healthcheck/{id}");
+        check(annotations, ALLOWED_ARNS, "spec.shield.healthCheck.id", &arn)?;
+    }
+    if let Some(alarm) = shield.and_then(|shield| shield.ddos_alarm.as_ref()) {
+        let field = "spec.shield.ddosAlarm.snsTopicArn";
+        check(annotations, ALLOWED_ARNS, field, &alarm.sns_topic_arn)?;
+    }
+    Ok(())
 }
 
 fn check(

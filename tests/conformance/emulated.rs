@@ -106,6 +106,12 @@ impl World for EmulatedWorld {
         made["certificates"][0]["arn"].as_str().unwrap().to_owned()
     }
 
+    async fn preload_topic(&self, name: &str) -> String {
+        let topic = json!({"name": name, "region": "us-east-1"});
+        self.emulator.control("POST", "seed", &json!({"topics": [topic]}));
+        format!("arn:aws:sns:us-east-1:123456789012:{name}")
+    }
+
     async fn deny(&self, action: &str) {
         let denied = {
             let mut denied = self.denied.lock().unwrap();

@@ -23,5 +23,7 @@ mod permissions;
 mod roles;
 mod routes;
 mod rules;
+mod shield;
+mod watching;
 mod web_acls;
 mod world;

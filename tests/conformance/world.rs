@@ -26,6 +26,8 @@ pub trait World: Send + Sync {
     async fn delete_api(&self, api: &str);
     /// An issued certificate; answers its ARN.
     async fn preload_certificate(&self, region: &str, names: &[&str]) -> String;
+    /// A topic of us-east-1; answers its ARN.
+    async fn preload_topic(&self, name: &str) -> String;
     /// Takes a permission away from the credentials, such as `iam:CreateRole`.
     async fn deny(&self, action: &str);
     /// Lets every further call of an operation, such as `iam:GetRole`, go wrong.
@@ -124,6 +126,12 @@ impl World for SimulatedCloud {
             names.join("-")
         );
         SimulatedCloud::preload_certificate(self, &arn, names);
+        arn
+    }
+
+    async fn preload_topic(&self, name: &str) -> String {
+        let arn = format!("arn:aws:sns:us-east-1:123456789012:{name}");
+        SimulatedCloud::preload_topic(self, &arn);
         arn
     }
 

@@ -210,7 +210,7 @@ async fn kubectl_shows_what_matters() {
     assert_eq!(header(&[]), "NAME READY URL LOCKED REASON AGE");
     assert_eq!(
         header(&["-o", "wide"]),
-        "NAME READY URL LOCKED REASON AGE ENDPOINT STAGE DISTRIBUTION STATE MESSAGE"
+        "NAME READY URL LOCKED REASON AGE ENDPOINT STAGE DISTRIBUTION STATE SHIELD MESSAGE"
     );
     let explained = kubernetes::kubectl(&["explain", "papi.spec.deletionPolicy"]);
     assert!(explained.contains("Baseline: Delete"), "{explained}");

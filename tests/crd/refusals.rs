@@ -3,10 +3,13 @@
 use super::CERTIFICATE;
 use serde_json::{Value, json};
 
+const CHECK: &str = "0f1e2d3c-0000-4000-8000-000000000000";
+
 /// A spec that is refused, and parts of the message: the field, and what to write instead.
 #[rustfmt::skip] // One case a line.
 pub fn refused() -> Vec<(Value, [&'static str; 2])> {
     let origin = |patch: Value| json!({"origin": patch});
+    let shield = |patch: Value| json!({"shield": patch});
     let distribution = |patch: Value| json!({"distribution": patch});
     let web_acl = |patch: Value| json!({"webAcl": patch});
     let group = |patch: Value| json!({"webAcl": {"managedRuleGroups": [patch]}});
@@ -53,6 +56,20 @@ pub fn refused() -> Vec<(Value, [&'static str; 2])> {
         (json!({"probes": "Disabled"}), ["spec.probes", "needs spec.access.cutOver: AfterDeployed"]),
         (json!({"webAcl": {"antiDdos": {"sensitivity": "Extreme"}}}), ["spec.webAcl.antiDdos.sensitivity", "\"Low\", \"Medium\", \"High\""]),
         (json!({"webAcl": {"antiDdos": {"exemptPaths": [""]}}}), ["spec.webAcl.antiDdos.exemptPaths", "such as ^/prod/"]),
+        (json!({"shield": {"automaticResponse": {}}, "webAcl": {"antiDdos": {}}}), ["spec.webAcl.antiDdos", "leave one of them out"]),
+        (shield(json!({"automaticResponse": {"action": "Off"}})), ["spec.shield.automaticResponse.action", "\"Count\", \"Block\""]),
+        (shield(json!({"automaticResponse": {"action": "Block", "promoteAfter": "720h"}})), ["spec.shield.automaticResponse.promoteAfter", "write action: Count"]),
+        (shield(json!({"automaticResponse": {"promoteAfter": "23h"}})), ["spec.shield.automaticResponse.promoteAfter", "24h to 9999h"]),
+        (shield(json!({"automaticResponse": {"promoteAfter": "30d"}})), ["spec.shield.automaticResponse.promoteAfter", "such as 720h"]),
+        (shield(json!({"healthCheck": {}})), ["spec.shield.healthCheck", "exactly one of id"]),
+        (shield(json!({"healthCheck": {"id": CHECK, "path": "/"}})), ["spec.shield.healthCheck", "exactly one of id"]),
+        (shield(json!({"healthCheck": {"id": "mine"}})), ["spec.shield.healthCheck.id", "must be a health check's id"]),
+        (shield(json!({"healthCheck": {"id": CHECK, "interval": "10s"}})), ["spec.shield.healthCheck", "belong to path"]),
+        (shield(json!({"healthCheck": {"path": "prod/health"}})), ["spec.shield.healthCheck.path", "start with /"]),
+        (shield(json!({"healthCheck": {"path": "/", "interval": "20s"}})), ["spec.shield.healthCheck.interval", "\"10s\", \"30s\""]),
+        (shield(json!({"healthCheck": {"path": "/", "failureThreshold": 11}})), ["spec.shield.healthCheck.failureThreshold", "less than or equal to 10"]),
+        (shield(json!({"ddosAlarm": {"snsTopicArn": "arn:aws:sns:eu-north-1:123456789012:attacks"}})), ["spec.shield.ddosAlarm.snsTopicArn", "in us-east-1"]),
+        (shield(json!({"ddosAlarm": {}})), ["spec.shield.ddosAlarm.snsTopicArn", "Required value"]),
         (json!({"deletionPolicy": "Orphan"}), ["spec.deletionPolicy", "\"Delete\", \"Retain\""]),
         (json!({"tags": {"palisade.dev/uid": "x"}}), ["spec.tags", "choose another prefix"]),
         (json!({"tags": {"AWS:x": "y"}}), ["spec.tags", "choose another prefix"]),

@@ -284,7 +284,7 @@ fn a_new_role_is_let_in_before_the_perimeter_signs_with_it_and_the_old_one_goes_
         }
         plan
     });
-    assert!(plan.is_empty());
+    assert!(plan.is_empty(), "{}", plan.to_yaml());
     assert_eq!(admitted(&world), json!([old, new]), "{:?}", story(&world.done));
     let plan = world.build(&renamed);
     assert!(plan.is_empty(), "{}", plan.to_yaml());

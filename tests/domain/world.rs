@@ -85,6 +85,7 @@ impl World {
             tags: Some(found.tags.clone()),
         });
         observed.access = Seen::default();
+        super::world_shield::forget(&mut observed.shield);
         observed.probes.clear();
         observed.due.probes = false;
     }
@@ -103,6 +104,7 @@ impl World {
             Kind::ApiKey => observed.api_key = Seen::Absent,
             Kind::Authorizer => observed.authorizer = Seen::Absent,
             Kind::Access => observed.access = Seen::Present(self.api.read()),
+            Kind::HealthCheck | Kind::Protection | Kind::Alarm => self.read_shield(id),
         }
     }
 
@@ -134,6 +136,7 @@ impl World {
                     self.observed.probes.clear();
                 }
             }
+            Action::HealthCheck(_) | Action::Protection(_) | Action::Alarm(_) => self.carry_out_shield(step),
         }
     }
 
@@ -289,7 +292,7 @@ impl World {
     }
 }
 
-fn listed<L: Clone, T>(seen: &Seen<L, T>, row: impl Fn(&T) -> L) -> Seen<L, T> {
+pub fn listed<L: Clone, T>(seen: &Seen<L, T>, row: impl Fn(&T) -> L) -> Seen<L, T> {
     match seen {
         Seen::Present(found) => Seen::Listed(Some(row(found))),
         Seen::Listed(known) => Seen::Listed(known.clone()),

@@ -27,6 +27,7 @@ mod replicas;
 mod restart;
 mod scene;
 mod secrets;
+mod shield;
 mod tenancy;
 mod troubles;
 mod update;

@@ -1,6 +1,6 @@
 //! How many calls it takes: each is a part of an account's quota, and of somebody's patience.
 
-use super::scenes::{NAME, cluster, is_shared, own_calls};
+use super::scenes::{NAME, SHIELD, TOPIC, cluster, is_shared, own_calls};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::{Limits, Settings};
@@ -73,10 +73,16 @@ async fn each_ip_set_and_each_logging_configuration_costs_one_more() {
 
 /// `N` objects in one account, all ready.
 async fn many(n: usize) -> Cluster {
+    many_of(n, "").await
+}
+
+/// `N` objects that say this besides their origin.
+async fn many_of(n: usize, more: &str) -> Cluster {
     let limits = Limits {
         distributions: 2 * n,
         lambda_associations: 2 * n,
         web_acls: 2 * n,
+        ip_sets: 2 * n,
         functions: 2 * n,
         roles: 2 * n,
         ..Limits::default()
@@ -86,6 +92,7 @@ async fn many(n: usize) -> Cluster {
         deployment_delay: Duration::ZERO,
         ..Settings::instant()
     });
+    cluster.cloud.preload_topic(TOPIC);
     cluster
         .cloud
         .preload_api(&Preloaded::rest("eu-north-1", "a1b2c3d4e5", &["prod"]));
@@ -95,7 +102,7 @@ async fn many(n: usize) -> Cluster {
             .cloud
             .preload_api(&Preloaded::rest("eu-north-1", id, &["prod"]));
         let spec = format!(
-            "origin: {{endpoint: {id}.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod}}"
+            "origin: {{endpoint: {id}.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod}}\n{more}"
         );
         let name = format!("object-{i}");
         cluster.apply_spec(&name, serde_yaml::from_str(&spec).unwrap());
@@ -135,6 +142,35 @@ async fn a_resync_of_many_objects_makes_twelve_and_one_more_for_every_ten() {
         let journal = cluster.cloud.journal();
         assert!(journal.writes().is_empty(), "{:?}", journal.writes());
         assert!(journal.len() <= 12 + n / 10, "{n}: {}", journal.summary());
+        assert!(
+            journal.entries.iter().all(is_shared),
+            "{n}: {}",
+            journal.summary()
+        );
+        println!("{n} objects: {} calls", journal.len());
+    }
+}
+
+/// With a list of addresses, logs, and everything that Shield Advanced can do for it.
+#[tokio::test(start_paused = true)]
+async fn a_resync_of_many_fully_declared_objects_makes_fifteen_and_one_more_for_every_seven() {
+    let logs = "arn:aws:s3:::aws-waf-logs-a";
+    let spec =
+        format!("webAcl: {{blockCidrs: [192.0.2.0/24], logging: {{destinationArn: '{logs}'}}}}\n{SHIELD}");
+    for n in [10, 100, 1000] {
+        let mut cluster = many_of(n, &spec).await;
+        let names: Vec<String> = cluster.objects.keys().cloned().collect();
+        for _ in 0..2 {
+            tokio::time::sleep(Duration::from_mins(10)).await;
+            cluster.cloud.clear_journal();
+            for name in &names {
+                let outcome = cluster.pass(name).await;
+                assert!(outcome.plan.is_empty(), "{}", outcome.plan.to_yaml());
+            }
+        }
+        let journal = cluster.cloud.journal();
+        assert!(journal.writes().is_empty(), "{:?}", journal.writes());
+        assert!(journal.len() <= 15 + n / 7, "{n}: {}", journal.summary());
         assert!(
             journal.entries.iter().all(is_shared),
             "{n}: {}",

@@ -5,7 +5,7 @@ use super::scenes::RICH;
 use super::support::simulation::faults::{Fault, Scope};
 
 /// A crash after a read is a crash before the call that would have come next: AWS is the same, and nothing is remembered.
-async fn crash(before: Option<&'static str>, after: Option<&'static str>) {
+pub async fn crash(before: Option<&'static str>, after: Option<&'static str>) {
     let scene = Scene { before, after };
     scene.with_each(Scope::Every, &[Fault::CrashBefore]).await;
     scene.with_each(Scope::Writes, &[Fault::CrashAfter]).await;

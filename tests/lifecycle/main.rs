@@ -20,3 +20,5 @@ mod pause;
 mod random;
 mod refused;
 mod scenes;
+mod shield;
+mod shield_clock;

@@ -1,6 +1,6 @@
 //! Many things go wrong at once, by chance: the seed is in the message, and `PALISADE_SEED` plays it again.
 
-use super::scenes::{NAME, RICH, cluster, nothing_left, quiet, shape};
+use super::scenes::{NAME, RICH, SHIELD, cluster, nothing_left, quiet, shape};
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
 use std::panic::AssertUnwindSafe;
@@ -39,6 +39,7 @@ async fn life(seed: u64) {
     let specs = [
         "",
         RICH,
+        SHIELD,
         "access: {sigV4: {viewerAuthorization: Forward}}",
         "tags: {team: pets}",
     ];
@@ -60,7 +61,11 @@ async fn life(seed: u64) {
         let kinds = shape(&cluster, NAME).len();
         assert_eq!(
             kinds,
-            if last == RICH { 8 } else { 4 },
+            match last {
+                RICH => 8,
+                SHIELD => 7,
+                _ => 4,
+            },
             "{:#?}",
             shape(&cluster, NAME)
         );

@@ -51,10 +51,20 @@ webAcl:
 tags: {team: pets}
 ";
 
+/// Everything that `spec.shield` can say.
+pub const SHIELD: &str = r"
+shield:
+  automaticResponse: {action: Count, promoteAfter: 720h}
+  healthCheck: {path: /prod/pets, interval: 10s, failureThreshold: 5}
+  ddosAlarm: {snsTopicArn: 'arn:aws:sns:us-east-1:123456789012:attacks'}
+";
+pub const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:attacks";
+
 /// A cluster in which nothing was declared yet; every pass is watched.
 pub fn cluster(settings: Settings) -> Cluster {
     let mut cluster = Cluster::new(settings);
     cluster.cloud.preload_certificate(CERTIFICATE, &["*.example.com"]);
+    cluster.cloud.preload_topic(TOPIC);
     cluster.watch();
     cluster
 }
@@ -173,6 +183,10 @@ pub fn is_shared(entry: &Entry) -> bool {
             | "ListFunctions"
             | "ListLoggingConfigurations"
             | "GetResources"
+            | "GetSubscriptionState"
+            | "ListProtections"
+            | "ListHealthChecks"
+            | "DescribeAlarms"
     )
 }
 

@@ -13,6 +13,8 @@ mod lifecycle;
 mod locks;
 #[path = "../support/parts.rs"]
 mod parts;
+#[path = "../support/shields.rs"]
+mod shields;
 
 use aws::emulator;
 use lifecycle::Recording;
@@ -36,6 +38,9 @@ async fn every_operation_of_the_table_works() {
     let seed = json!({"policies": [{"name": BOUNDARY, "policyDocument": policy}]});
     let made = emulator().control("POST", "seed", &seed);
     let boundary = made["policies"][0]["arn"].as_str().unwrap();
+    emulator().control("PATCH", "settings", &json!({"shieldSubscription": true}));
+    let topic = json!({"name": "palisade-attacks", "region": "us-east-1"});
+    emulator().control("POST", "seed", &json!({"topics": [topic]}));
     let cloud = Recording::new(emulator().sdk().await);
     lifecycle::live(&cloud, "palisade-everything", "c-everything", Some(boundary))
         .await

@@ -110,7 +110,7 @@ async fn key(cloud: &dyn Cloud) -> (String, String) {
 /// The package of an authorizer that accepts these values.
 fn gate(values: &[&str]) -> Vec<u8> {
     let digests: Vec<_> = values.iter().map(|it| Secret::new(*it).digest()).collect();
-    let options = json!({"header": HEADER, "digests": digests, "format": "REST"});
+    let options = json!({"headers": [HEADER], "digests": digests, "format": "REST"});
     pieces::package(&format!(
         "import {{createHandler}} from './authorizer.mjs';\nexport const handler = createHandler({options});\n"
     ))

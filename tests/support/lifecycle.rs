@@ -5,7 +5,7 @@
 use super::parts::{
     block_ip_set, distribution_config, ip_set_of, package, role_of, settings, tags, web_acl_document,
 };
-use super::{keys, locks};
+use super::{keys, locks, shields};
 use async_trait::async_trait;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::operations::{Answer, Call, OPERATIONS, Operation};
@@ -75,6 +75,8 @@ pub async fn live(
     let acl = build_web_acl(cloud, name, cluster, &set.arn).await?;
     change_logging(cloud, &acl.arn).await?;
     distribute(cloud, name, cluster, &version.arn, &acl.arn).await?;
+    // Shield has written it meanwhile.
+    let acl = cloud.get_web_acl(acl.id, acl.name).await?.entity;
     cloud.list_tagged(cluster.to_owned(), None).await?;
     take_down(cloud, name, acl, set, boundary.is_some()).await
 }
@@ -301,6 +303,7 @@ async fn distribute(
         cloud.list_distribution_tags(made.arn.clone()).await?,
         tags(name, cluster)
     );
+    shields::protect(cloud, name, cluster, &made.arn).await?;
     let mut config = cloud.get_distribution(made.id.clone()).await?.config;
     xml::put(&mut config, xml::text("Enabled", "false"), &[]);
     let disabled = cloud

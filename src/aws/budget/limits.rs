@@ -113,6 +113,19 @@ pub(super) const QUOTAS: &[Quota] = &[
     Quota { name: "apigateway.update-usage-plan", services: &[Service::ApiGateway], classes: &[], operations: &["UpdateUsagePlan"], each: false, default: Rate { calls: 1, per: Duration::from_secs(20), burst: 1 } },
     Quota { name: "apigateway.get-resources", services: &[Service::ApiGateway], classes: &[], operations: &["GetResources"], each: false, default: Rate { calls: 5, per: Duration::from_secs(2), burst: 2 } },
     together("apigateway", &[Service::ApiGateway, Service::ApiGatewayV2], &[], Rate::per_second(10, 20)),
+    // docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html: 5/s an account, and fewer for CreateHealthCheck,
+    // which people report to be throttled above 1 in 2 s.
+    Quota { name: "route53.create-health-check", services: &[Service::Route53], classes: &[], operations: &["CreateHealthCheck"], each: false, default: Rate { calls: 1, per: Duration::from_secs(2), burst: 1 } },
+    together("route53", &[Service::Route53], &[], Rate::per_second(5, 5)),
+    // docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html: 3/s for PutMetricAlarm and for
+    // DeleteAlarms, 9/s for DescribeAlarms, 5/s for tags.
+    together("cloudwatch.write", &[Service::CloudWatch], WRITES, Rate::per_second(3, 3)),
+    together("cloudwatch.read", &[Service::CloudWatch], READS, Rate::per_second(5, 5)),
+    // Not published.
+    together("shield.write", &[Service::Shield], WRITES, Rate::per_second(2, 5)),
+    together("shield.read", &[Service::Shield], READS, Rate::per_second(5, 10)),
+    // docs.aws.amazon.com/general/latest/gr/sns.html: 30/s for GetTopicAttributes.
+    together("sns", &[Service::Sns], &[], Rate::per_second(10, 10)),
     // Not published for GetResources.
     together("tagging", &[Service::Tagging], &[], Rate::per_second(5, 5)),
     // GetCallerIdentity is called once a start.

@@ -60,6 +60,11 @@ const API_GATEWAY: &[Service] = &[Service::ApiGateway, Service::ApiGatewayV2];
 const CLOUDFRONT: &[Service] = &[Service::CloudFront];
 const IAM: &[Service] = &[Service::Iam];
 const LAMBDA: &[Service] = &[Service::Lambda];
+const ROUTE53: &[Service] = &[Service::Route53];
+const SHIELD: &[Service] = &[Service::Shield];
+const SNS: &[Service] = &[Service::Sns];
+/// What switches Shield's automatic response on.
+const ENABLING: &[&str] = &["EnableApplicationLayerAutomaticResponse"];
 /// Operations that may name another's IP set or rule group, so that it can be that one which is not there.
 const REFERRING: &[&str] = &["CreateWebACL", "CheckCapacity"];
 const BOUNDING: &[&str] = &["CreateRole", "PutRolePermissionsBoundary"];
@@ -67,6 +72,7 @@ const BOUNDING: &[&str] = &["CreateRole", "PutRolePermissionsBoundary"];
 const EXPIRED: &str = "the controller's AWS credentials have expired and were not renewed: check the pod's role (IRSA or Pod Identity), or sign in again";
 const UNKNOWN_KEY: &str =
     "AWS does not know the controller's credentials: check the account, the role and AWS_ENDPOINT_URL";
+const NO_AUTOMATIC_RESPONSE: &str = "if AWS does not offer Shield's automatic response to this account (since 2026-03 new customers get it on request only), leave spec.shield.automaticResponse out and set spec.webAcl.antiDdos in its place";
 const CLOCK: &str = "AWS refuses the signature: check the secret key, and the clock of the node";
 const FLAT_RATE: &str = "the distribution is on a flat-rate pricing plan, which excludes Lambda@Edge and so access.mode SigV4: move it to pay-as-you-go, or use the mode ApiKey or SecretHeader";
 const CERTIFICATE: &str = "spec.distribution.certificateArn must be an issued ACM certificate in us-east-1 of this account that covers every alias";
@@ -101,7 +107,12 @@ pub(super) const TABLE: &[Row] = &[
     row("BadRequestException", Conflict).from(API_GATEWAY).saying("active stages pointing to this deployment"),
     row("BadRequestException", Conflict).from(API_GATEWAY).saying("deployment id does not exist"),
 
+    row("OptimisticLockException", Conflict).from(SHIELD),
+    row("HealthCheckVersionMismatch", Conflict),
+
     // It is there already.
+    row("ResourceAlreadyExistsException", Exists).from(SHIELD),
+    row("HealthCheckAlreadyExists", Exists),
     row("DistributionAlreadyExists", Exists),
     row("EntityAlreadyExists", Exists),
     row("WAFDuplicateItemException", Exists),
@@ -111,6 +122,12 @@ pub(super) const TABLE: &[Row] = &[
     row("NoSuchEntity", Terminal).from(IAM).of(BOUNDING).saying("scope arn").remedy("--permissions-boundary names a policy that does not exist in this account: create it (palisade iam-policy prints it), or correct the ARN"),
     row("WAFNonexistentItemException", NotYet).of(REFERRING).remedy("a rule names an IP set or rule group that is not there, or not yet everywhere: check the ARNs in spec.webAcl.rules"),
     row("WAFNonexistentItemException", NotFound).of(&["UpdateWebACL"]).remedy("the web ACL, or an IP set or rule group that spec.webAcl.rules names, is not there: check the ARNs"),
+    row("NotFound", Terminal).from(SNS).remedy("spec.shield.ddosAlarm.snsTopicArn names no SNS topic: create it in us-east-1, or correct the ARN"),
+    row("NotFoundException", Terminal).from(SNS).remedy("spec.shield.ddosAlarm.snsTopicArn names no SNS topic: create it in us-east-1, or correct the ARN"),
+    row("NoSuchHealthCheck", NotFound).from(ROUTE53),
+    row("ResourceNotFoundException", NotFound).from(SHIELD),
+    row("ResourceNotFoundException", NotFound).from(&[Service::CloudWatch]),
+    row("ResourceNotFound", NotFound).from(&[Service::CloudWatch]),
     row("NoSuchDistribution", NotFound),
     row("NoSuchResource", NotFound).from(CLOUDFRONT),
     row("NoSuchEntity", NotFound).from(IAM),
@@ -175,6 +192,8 @@ pub(super) const TABLE: &[Row] = &[
 
     // AWS's own fault, or a request that timed out there.
     row("InternalError", Transient),
+    row("InternalErrorException", Transient),
+    row("InternalServiceFault", Transient),
     row("InternalFailure", Transient),
     row("InternalServerError", Transient),
     row("InternalServiceError", Transient),
@@ -191,11 +210,21 @@ pub(super) const TABLE: &[Row] = &[
     // The list is begun again.
     row("PaginationTokenExpiredException", Transient),
 
+    row("InvalidPaginationTokenException", Transient).from(SHIELD),
+    // CloudFront tells Shield of a new distribution, or of its web ACL, some time after.
+    row("InvalidResourceException", NotYet).from(SHIELD),
+
     // Only another spec, or a person, can help; what the table does not name is of this kind too.
     row("BadRequestException", Terminal).from(API_GATEWAY).saying("no integration defined for method").remedy("a method of the API has no integration, so the API cannot be deployed: give it one, or delete the method"),
     row("BadRequestException", Terminal).from(API_GATEWAY).saying("doesn't contain any methods").remedy("the API has no methods, so it cannot be deployed: add some"),
     row("BadRequestException", Terminal).from(API_GATEWAY).saying("routes exist in this api").remedy("the API has no routes with an integration, so it cannot be deployed: add some"),
     row("BadRequestException", Terminal).from(API_GATEWAY).saying("at least one route is required").remedy("the API has no routes, so it cannot be deployed: add some"),
+    row("InvalidOperationException", Terminal).from(SHIELD).of(ENABLING).remedy(NO_AUTOMATIC_RESPONSE),
+    row("InvalidParameterException", Terminal).from(SHIELD).of(ENABLING).remedy(NO_AUTOMATIC_RESPONSE),
+    row("LimitsExceededException", Terminal).from(SHIELD).remedy("quota reached: have \"Protections of CloudFront distributions\" of Shield Advanced raised in Service Quotas"),
+    row("LockedSubscriptionException", Terminal).from(SHIELD).remedy("the subscription to Shield Advanced is locked: see the Shield console"),
+    row("TooManyHealthChecks", Terminal).remedy("quota reached: have \"Health checks\" of Route 53 raised in Service Quotas"),
+    row("HealthCheckInUse", NotYet),
     row("CNAMEAlreadyExists", Terminal).remedy(FOREIGN_ALIAS),
     row("InvalidViewerCertificate", Terminal).remedy(CERTIFICATE),
     row("InvalidMinimumProtocolVersion", Terminal).remedy("spec.distribution.minimumTlsVersion must be one of CloudFront's security policies, such as TLSv1.2_2021"),

@@ -232,6 +232,9 @@ fn every_services_throttle_is_a_throttle() {
         (Service::Iam, "CreateRole", "Throttling"),
         (Service::Lambda, "GetFunction", "TooManyRequestsException"),
         (Service::Tagging, "GetResources", "ThrottledException"),
+        (Service::Shield, "ListProtections", "ThrottlingException"),
+        (Service::Route53, "CreateHealthCheck", "Throttling"),
+        (Service::CloudWatch, "PutMetricAlarm", "Throttling"),
         (Service::Waf, "GetWebACL", "ThrottlingException"),
         (Service::ApiGatewayV2, "GetApi", "TooManyRequestsException"),
     ];
@@ -392,4 +395,86 @@ fn expired_credentials_are_told_apart_from_missing_rights() {
     );
     assert_eq!(error.kind, ErrorKind::Denied);
     assert!(remedy(&error).unwrap().contains("expired"));
+}
+
+#[test]
+fn what_shield_and_its_neighbours_refuse() {
+    let cases = [
+        (
+            Service::Shield,
+            "CreateProtection",
+            "ResourceAlreadyExistsException",
+            ErrorKind::Exists,
+        ),
+        (
+            Service::Shield,
+            "CreateProtection",
+            "InvalidResourceException",
+            ErrorKind::NotYet,
+        ),
+        (
+            Service::Shield,
+            "DescribeProtection",
+            "ResourceNotFoundException",
+            ErrorKind::NotFound,
+        ),
+        (
+            Service::Shield,
+            "TagResource",
+            "OptimisticLockException",
+            ErrorKind::Conflict,
+        ),
+        (
+            Service::Shield,
+            "CreateProtection",
+            "LimitsExceededException",
+            ErrorKind::Terminal,
+        ),
+        (
+            Service::Route53,
+            "CreateHealthCheck",
+            "HealthCheckAlreadyExists",
+            ErrorKind::Exists,
+        ),
+        (
+            Service::Route53,
+            "UpdateHealthCheck",
+            "HealthCheckVersionMismatch",
+            ErrorKind::Conflict,
+        ),
+        (
+            Service::Route53,
+            "DeleteHealthCheck",
+            "HealthCheckInUse",
+            ErrorKind::NotYet,
+        ),
+        (
+            Service::Route53,
+            "GetHealthCheck",
+            "NoSuchHealthCheck",
+            ErrorKind::NotFound,
+        ),
+        (
+            Service::CloudWatch,
+            "DeleteAlarms",
+            "ResourceNotFound",
+            ErrorKind::NotFound,
+        ),
+    ];
+    for (service, name, code, expected) in cases {
+        assert_eq!(kind(service, name, code, ""), expected, "{code}");
+    }
+    let names = |service, name, code, part: &str| {
+        let refused = error(service, name, code, "no");
+        assert_eq!(refused.kind, ErrorKind::Terminal, "{code}");
+        assert!(super::remedy(&refused).unwrap().contains(part), "{code}");
+    };
+    let enable = "EnableApplicationLayerAutomaticResponse";
+    names(
+        Service::Shield,
+        enable,
+        "InvalidOperationException",
+        "spec.webAcl.antiDdos",
+    );
+    names(Service::Sns, "GetTopicAttributes", "NotFound", "snsTopicArn");
 }

@@ -1,6 +1,7 @@
 //! `docs/iam.md`, from the table.
 
-use super::table::{Condition, Need, STATEMENTS, Statement, When};
+use super::all_statements;
+use super::table::{Condition, Need, Statement, When};
 use crate::domain::identity::TAG_CLUSTER;
 use std::fmt::Write as _;
 
@@ -14,6 +15,9 @@ under the path `/palisade/` with names `palisade-…`, and are passed to Lambda 
 their names, and where AWS supports it by the tag `palisade.dev/cluster`; distributions, API keys and usage plans have no names in
 their ARNs, so their tag alone limits them. Reading API keys is not limited: AWS knows no condition for their list.
 
+Where objects use `spec.shield`, `palisade iam-policy --shield` prints a second policy for the same role: one has no room for both. Neither
+allows a subscription to Shield Advanced.
+
 *Called* actions are those of the operations that the controller itself makes. *Dependent* ones AWS checks besides: they show in no
 journal of calls, and CloudTrail names them only when they are refused.
 ";
@@ -22,7 +26,7 @@ journal of calls, and CloudTrail names them only when they are refused.
 #[must_use]
 pub fn markdown() -> String {
     let mut text = HEAD.to_owned();
-    for statement in STATEMENTS {
+    for statement in all_statements() {
         section(statement, &mut text);
     }
     text
@@ -42,6 +46,7 @@ fn section(statement: &Statement, text: &mut String) {
         When::Always => {}
         When::WithoutBoundary => text.push_str("; left out with a permissions boundary"),
         When::WithLogBuckets => text.push_str("; only with names of buckets"),
+        When::ForShield => text.push_str("; in the policy for Shield (`--shield`)"),
     }
     text.push_str(".\n\n| action | needed by | for |\n|---|---|---|\n");
     for row in statement.rows {

@@ -50,6 +50,8 @@ pub(super) enum When {
     WithoutBoundary,
     /// Changing the ACL of any bucket is too much: only with the buckets' names.
     WithLogBuckets,
+    /// In a policy of its own, for clusters in which `spec.shield` is used: one policy has no room for both.
+    ForShield,
 }
 
 /// One statement of the policy.
@@ -146,7 +148,12 @@ const TAGGED: &[&str] = &[
     WAF_ENTITIES[1],
 ];
 
-const fn called(action: &'static str, operations: Operations, why: &'static str, page: &'static str) -> Row {
+pub(super) const fn called(
+    action: &'static str,
+    operations: Operations,
+    why: &'static str,
+    page: &'static str,
+) -> Row {
     Row {
         action,
         need: Need::Called(operations),
@@ -155,7 +162,7 @@ const fn called(action: &'static str, operations: Operations, why: &'static str,
     }
 }
 
-const fn dependent(
+pub(super) const fn dependent(
     action: &'static str,
     operations: Operations,
     why: &'static str,
@@ -195,6 +202,8 @@ macro_rules! statement {
         }
     };
 }
+
+pub(super) use statement;
 
 #[rustfmt::skip]
 pub(super) const STATEMENTS: &[Statement] = &[

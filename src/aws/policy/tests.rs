@@ -42,7 +42,7 @@ fn operation_name(operation: &Operation) -> String {
 }
 
 fn rows() -> impl Iterator<Item = &'static table::Row> {
-    STATEMENTS.iter().flat_map(|statement| statement.rows)
+    all_statements().flat_map(|statement| statement.rows)
 }
 
 /// A value that stands alone or in a list.
@@ -83,7 +83,9 @@ fn every_called_action_is_allowed_and_every_allowed_action_is_called_or_depended
         permissions_boundary: None,
         ..narrowed()
     };
-    assert_eq!(actions_of(&controller_policy(&with_everything)), all);
+    let mut allowed = actions_of(&controller_policy(&with_everything));
+    allowed.extend(actions_of(&shield_policy(&with_everything)));
+    assert_eq!(allowed, all);
 }
 
 #[test]
@@ -104,7 +106,7 @@ fn every_row_names_operations_that_exist() {
 }
 
 #[test]
-fn the_policy_fits_into_one_managed_policy() {
+fn each_policy_fits_into_one_managed_policy() {
     for options in [
         Options::default(),
         narrowed(),
@@ -113,15 +115,17 @@ fn the_policy_fits_into_one_managed_policy() {
             ..narrowed()
         },
     ] {
-        let length = controller_policy(&options).to_string().len();
-        assert!(length <= LIMIT, "{length}");
+        for policy in [controller_policy(&options), shield_policy(&options)] {
+            let length = policy.to_string().len();
+            assert!(length <= LIMIT, "{length}");
+        }
     }
 }
 
 #[test]
 fn statements_have_names_of_their_own() {
-    let sids: BTreeSet<_> = STATEMENTS.iter().map(|statement| statement.sid).collect();
-    assert_eq!(sids.len(), STATEMENTS.len());
+    let sids: BTreeSet<_> = all_statements().map(|statement| statement.sid).collect();
+    assert_eq!(sids.len(), all_statements().count());
     assert!(
         sids.iter()
             .all(|sid| sid.chars().all(|it| it.is_ascii_alphanumeric())),
@@ -197,6 +201,24 @@ fn the_boundary_allows_invoking_apis_and_writing_the_signers_logs_and_nothing_el
     assert_eq!(
         statements[1]["Resource"],
         "arn:aws:logs:*:111122223333:log-group:/aws/lambda/us-east-1.palisade-*"
+    );
+}
+
+#[test]
+fn without_the_policy_for_shield_nothing_of_it_is_allowed_and_no_policy_allows_a_subscription() {
+    let core = controller_policy(&narrowed()).to_string();
+    for service in ["\"shield:", "\"route53:", "\"cloudwatch:", "\"sns:"] {
+        assert!(!core.contains(service), "{service}");
+    }
+    let shield = shield_policy(&narrowed()).to_string();
+    assert!(
+        !shield.contains("Subscription\"") && !shield.contains("shield:*"),
+        "{shield}"
+    );
+    assert!(
+        remedy("shield:CreateProtection")
+            .unwrap()
+            .contains("iam-policy --shield`")
     );
 }
 

@@ -2,12 +2,15 @@
 
 mod access;
 mod access_policy;
+mod alarm;
 mod api_key;
 mod authorizer;
 mod distribution;
 mod function;
+mod health_check;
 mod ip_set;
 mod logging;
+mod protection;
 mod role;
 mod web_acl;
 
@@ -32,6 +35,16 @@ pub enum Update {
     ApiKey(Seen<Never, domain::api_key::Observed>),
     Authorizer(Seen<Never, domain::authorizer::Observed>),
     Access(Seen<Never, domain::access::Observed>),
+    /// Our own health check.
+    OwnCheck(Seen<domain::health_check::Content, domain::health_check::Observed>),
+    /// The health check that the spec names.
+    NamedCheck(Seen<domain::health_check::Content, domain::health_check::Observed>),
+    /// The caller reference belongs to a deleted health check: take the next one.
+    NextCheckReference,
+    Protection(Seen<domain::protection::Content, domain::protection::Observed>),
+    /// Like `Protection`, after its automatic response was switched: Shield changes the web ACL.
+    Switched(Seen<domain::protection::Content, domain::protection::Observed>),
+    Alarm(Seen<domain::alarm::Content, domain::alarm::Observed>),
     /// A door of the API asks for something else now; why, where that is how it was before.
     Door(domain::access::Door, Option<String>),
     /// The API's resource policy is another now, as edited.
@@ -68,6 +81,16 @@ impl Update {
             Self::ApiKey(seen) => observed.api_key = seen,
             Self::Authorizer(seen) => observed.authorizer = seen,
             Self::Access(seen) => observed.access = seen,
+            Self::OwnCheck(seen) => observed.shield.own_check = seen,
+            Self::NamedCheck(seen) => observed.shield.named_check = seen,
+            Self::NextCheckReference => observed.shield.reference += 1,
+            Self::Protection(seen) => observed.shield.protection = seen,
+            Self::Switched(seen) => {
+                observed.shield.protection = seen;
+                observed.shield.switched = true;
+                overtaken(observed);
+            }
+            Self::Alarm(seen) => observed.shield.alarm = seen,
             Self::Door(door, put_back) => changed(observed, &door, put_back),
             Self::Policy(policy) => {
                 if let Seen::Present(found) = &mut observed.access {
@@ -87,7 +110,20 @@ impl Update {
     /// Whether AWS did what was asked.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        !matches!(self, Self::NextReference | Self::VersionStays(_))
+        !matches!(
+            self,
+            Self::NextReference | Self::NextCheckReference | Self::VersionStays(_)
+        )
+    }
+}
+
+/// What was read of the web ACL is older than Shield's change of it: only its row counts from now on.
+fn overtaken(observed: &mut Observed) {
+    if let Seen::Present(acl) = &observed.web_acl {
+        observed.web_acl = Seen::Listed(Some(domain::web_acl::Listed {
+            entity: acl.content.entity.clone(),
+            tags: Some(acl.tags.clone()),
+        }));
     }
 }
 
@@ -129,8 +165,16 @@ fn tagged(observed: &mut Observed, id: &Id, change: TagChange) {
             |found| &mut found.tags,
             &change,
         ),
-        // A role's tags are part of its row; logging has none, and of what is in the API they are never changed.
-        Kind::Role | Kind::Logging | Kind::ApiKey | Kind::Authorizer | Kind::Access => return,
+        // A role's tags are part of its row; logging has none, of what is in the API they are never changed, and Shield's
+        // kinds are in no list of tags.
+        Kind::Role
+        | Kind::Logging
+        | Kind::ApiKey
+        | Kind::Authorizer
+        | Kind::Access
+        | Kind::HealthCheck
+        | Kind::Protection
+        | Kind::Alarm => return,
     };
     observed.tagged.insert(change.arn, tags);
 }
@@ -155,6 +199,9 @@ pub async fn observe(cloud: &dyn Cloud, id: &Id, observed: &Observed) -> Result<
         Kind::ApiKey => api_key::observe(cloud, observed).await,
         Kind::Authorizer => authorizer::observe(cloud, observed).await,
         Kind::Access => access::observe(cloud, observed).await,
+        Kind::HealthCheck => health_check::observe(cloud, id, observed).await,
+        Kind::Protection => Ok(Update::Protection(protection::observe(cloud, observed).await?)),
+        Kind::Alarm => Ok(Update::Alarm(alarm::observe(cloud, observed).await?)),
     }
 }
 
@@ -192,6 +239,9 @@ pub async fn apply(
             let update = access::apply(cloud, action, observed).await?;
             Ok(update)
         }
+        Action::HealthCheck(action) => health_check::apply(cloud, action, observed).await,
+        Action::Protection(action) => protection::apply(cloud, action, observed).await,
+        Action::Alarm(action) => Ok(Update::Alarm(alarm::apply(cloud, action, observed).await?)),
     }
 }
 

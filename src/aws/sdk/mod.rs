@@ -10,12 +10,15 @@ mod apigatewayv2;
 mod attempts;
 mod authorizers;
 mod cloudfront;
+mod cloudwatch;
 mod failure;
 mod iam;
 mod integration;
 mod lambda;
 mod raw_body;
 mod regional;
+mod route53;
+mod shield;
 mod sts;
 mod tagging;
 mod waf;
@@ -61,8 +64,12 @@ pub struct Options {
 /// AWS through its SDK, with one account's credentials.
 pub struct Sdk {
     cloudfront: aws_sdk_cloudfront::Client,
+    cloudwatch: aws_sdk_cloudwatch::Client,
     iam: aws_sdk_iam::Client,
     regional: regional::Clients,
+    route53: aws_sdk_route53::Client,
+    shield: aws_sdk_shield::Client,
+    sns: aws_sdk_sns::Client,
     sts: aws_sdk_sts::Client,
     tagging: aws_sdk_resourcegroupstagging::Client,
     waf: aws_sdk_wafv2::Client,
@@ -85,8 +92,12 @@ impl Sdk {
         let retries = Arc::new(OnceLock::new());
         Self {
             cloudfront: client!(aws_sdk_cloudfront, &config, Service::CloudFront, &retries),
+            cloudwatch: client!(aws_sdk_cloudwatch, &config, Service::CloudWatch, &retries),
             iam: client!(aws_sdk_iam, &config, Service::Iam, &retries),
             regional: regional::Clients::new(config.clone(), Arc::clone(&retries)),
+            route53: client!(aws_sdk_route53, &config, Service::Route53, &retries),
+            shield: client!(aws_sdk_shield, &config, Service::Shield, &retries),
+            sns: client!(aws_sdk_sns, &config, Service::Sns, &retries),
             sts: client!(aws_sdk_sts, &config, Service::Sts, &retries),
             tagging: client!(aws_sdk_resourcegroupstagging, &config, Service::Tagging, &retries),
             waf: client!(aws_sdk_wafv2, &config, Service::Waf, &retries),
@@ -114,6 +125,7 @@ impl Sdk {
     }
 
     #[rustfmt::skip]
+    #[allow(clippy::too_many_lines, reason = "one line an operation")]
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         Ok(match call {
             Call::GetCallerIdentity {} => Answer::GetCallerIdentity(sts::get_caller_identity(&self.sts).await?),
@@ -221,6 +233,39 @@ impl Sdk {
             Call::ListDistributionTags { arn } => Answer::ListDistributionTags(cloudfront::list_tags(&self.cloudfront, arn).await?),
             Call::TagDistribution { arn, tags } => Answer::TagDistribution(cloudfront::tag(&self.cloudfront, arn, &tags).await?),
             Call::UntagDistribution { arn, keys } => Answer::UntagDistribution(cloudfront::untag(&self.cloudfront, arn, keys).await?),
+
+            Call::GetSubscriptionState {} => Answer::GetSubscriptionState(shield::get_subscription_state(&self.shield).await?),
+            Call::ListProtections { marker } => Answer::ListProtections(shield::list_protections(&self.shield, marker).await?),
+            Call::DescribeProtection { resource_arn } => Answer::DescribeProtection(shield::describe_protection(&self.shield, resource_arn).await?),
+            Call::ListProtectionTags { arn } => Answer::ListProtectionTags(shield::list_tags(&self.shield, arn).await?),
+            Call::CreateProtection { protection } => Answer::CreateProtection(shield::create_protection(&self.shield, protection).await?),
+            Call::DeleteProtection { id } => Answer::DeleteProtection(shield::delete_protection(&self.shield, id).await?),
+            Call::TagProtection { arn, tags } => Answer::TagProtection(shield::tag(&self.shield, arn, &tags).await?),
+            Call::UntagProtection { arn, keys } => Answer::UntagProtection(shield::untag(&self.shield, arn, keys).await?),
+            Call::EnableAutomaticResponse { resource_arn, response } => Answer::EnableAutomaticResponse(shield::enable_response(&self.shield, resource_arn, response).await?),
+            Call::UpdateAutomaticResponse { resource_arn, response } => Answer::UpdateAutomaticResponse(shield::update_response(&self.shield, resource_arn, response).await?),
+            Call::DisableAutomaticResponse { resource_arn } => Answer::DisableAutomaticResponse(shield::disable_response(&self.shield, resource_arn).await?),
+            Call::AssociateHealthCheck { protection, health_check } => Answer::AssociateHealthCheck(shield::associate_health_check(&self.shield, protection, &health_check).await?),
+            Call::DisassociateHealthCheck { protection, health_check } => Answer::DisassociateHealthCheck(shield::disassociate_health_check(&self.shield, protection, &health_check).await?),
+
+            Call::ListHealthChecks { marker } => Answer::ListHealthChecks(route53::list_health_checks(&self.route53, marker).await?),
+            Call::GetHealthCheck { id } => Answer::GetHealthCheck(route53::get_health_check(&self.route53, id).await?),
+            Call::GetHealthCheckStatus { id } => Answer::GetHealthCheckStatus(route53::get_health_check_status(&self.route53, id).await?),
+            Call::ListHealthCheckTags { id } => Answer::ListHealthCheckTags(route53::list_tags(&self.route53, id).await?),
+            Call::CreateHealthCheck { reference, settings } => Answer::CreateHealthCheck(route53::create_health_check(&self.route53, reference, settings).await?),
+            Call::UpdateHealthCheck { id, version, settings } => Answer::UpdateHealthCheck(route53::update_health_check(&self.route53, id, version, settings).await?),
+            Call::DeleteHealthCheck { id } => Answer::DeleteHealthCheck(route53::delete_health_check(&self.route53, id).await?),
+            Call::TagHealthCheck { id, set, unset } => Answer::TagHealthCheck(route53::change_tags(&self.route53, id, &set, unset).await?),
+            Call::GetCheckerIpRanges {} => Answer::GetCheckerIpRanges(route53::get_checker_ip_ranges(&self.route53).await?),
+
+            Call::DescribeAlarms { name, marker } => Answer::DescribeAlarms(cloudwatch::describe_alarms(&self.cloudwatch, name, marker).await?),
+            Call::ListAlarmTags { arn } => Answer::ListAlarmTags(cloudwatch::list_tags(&self.cloudwatch, arn).await?),
+            Call::PutMetricAlarm { name, settings, tags } => Answer::PutMetricAlarm(cloudwatch::put_metric_alarm(&self.cloudwatch, name, settings, &tags).await?),
+            Call::DeleteAlarm { name } => Answer::DeleteAlarm(cloudwatch::delete_alarm(&self.cloudwatch, name).await?),
+            Call::TagAlarm { arn, tags } => Answer::TagAlarm(cloudwatch::tag(&self.cloudwatch, arn, &tags).await?),
+            Call::UntagAlarm { arn, keys } => Answer::UntagAlarm(cloudwatch::untag(&self.cloudwatch, arn, keys).await?),
+
+            Call::GetTopic { arn } => Answer::GetTopic(cloudwatch::get_topic(&self.sns, arn).await?),
 
             Call::ListTagged { cluster, marker } => Answer::ListTagged(tagging::list_tagged(&self.tagging, cluster, marker).await?),
         })

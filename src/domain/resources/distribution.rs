@@ -4,12 +4,13 @@ use super::access_proof::{Proof, Sent};
 use super::access_sending::sending;
 use super::distribution_config::{Origin, Settings, settings_of};
 use super::distribution_document::{new_config, write_settings};
+use super::shield::TAG_SHIELD;
 use crate::domain::change::{Change, changes_between};
 use crate::domain::desired::Desired as DesiredAll;
 use crate::domain::hash;
 use crate::domain::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
-use crate::domain::plan::{self, Id, Kind, Next, Step, Verb, Wait};
+use crate::domain::plan::{self, Id, Kind, Next, Problem, Step, Verb, Wait};
 use crate::domain::reason::Reason;
 use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes};
 use crate::domain::secret::Secret;
@@ -178,7 +179,8 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
         &everything.distribution,
     ) {
         Look::Verified(row) => match row_tags(row.tags.as_ref(), &desired.owner, &desired.tags) {
-            RowTags::Right => deployed(&row.listed.status),
+            RowTags::Right => unmark(desired, everything, &row.listed.id, &row.listed.arn)
+                .unwrap_or_else(|| deployed(&row.listed.status)),
             RowTags::Unknown => Next::Read,
             RowTags::Wrong(changes, step) => retag(&row.listed.id, &row.listed.arn, changes, step),
         },
@@ -191,7 +193,7 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
             };
             act(&comment(&desired.owner), Verb::Create, vec![], action)
         }
-        Look::Present(found) => next_of_present(desired, &wanted, found),
+        Look::Present(found) => next_of_present(desired, &wanted, found, everything),
     }
 }
 
@@ -223,7 +225,7 @@ fn hash_with(desired: &Desired, wanted: &Settings) -> String {
     desired_hash(&(&desired.owner, wanted))
 }
 
-fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed) -> Next {
+fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed, everything: &Everything) -> Next {
     let content = &found.content;
     if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
         return Next::Problem(name_taken(
@@ -232,10 +234,15 @@ fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed) -> Ne
             &content.id,
         ));
     }
-    let changes = diff(wanted, found);
+    let is_taken_over = is_of_firewall_manager(&settings_of(&content.config).web_acl_arn);
+    let mut wanted = wanted.clone();
+    if is_taken_over {
+        wanted.web_acl_arn = settings_of(&content.config).web_acl_arn;
+    }
+    let changes = diff(&wanted, found);
     if !changes.is_empty() {
         let mut config = content.config.clone();
-        write_settings(&mut config, wanted);
+        write_settings(&mut config, &wanted);
         let action = Action::Update {
             id: content.id.clone(),
             etag: content.etag.clone(),
@@ -243,10 +250,42 @@ fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed) -> Ne
         };
         return act(&content.id, Verb::Update, changes, action);
     }
+    if is_taken_over {
+        return Next::Problem(managed_elsewhere(&wanted.web_acl_arn));
+    }
     match tag_step_changes(&found.tags, &desired.tags) {
         Some((changes, step)) => retag(&content.id, &content.arn, changes, step),
-        None => deployed(&content.status),
+        None => unmark(desired, everything, &content.id, &content.arn)
+            .unwrap_or_else(|| deployed(&content.status)),
     }
+}
+
+/// Start of the names of web ACLs that Firewall Manager associates by itself.
+const FIREWALL_MANAGER: &str = "/webacl/FMManagedWebACLV2";
+
+fn is_of_firewall_manager(web_acl_arn: &str) -> bool {
+    web_acl_arn.contains(FIREWALL_MANAGER)
+}
+
+/// Two writers would undo each other's work for ever.
+fn managed_elsewhere(web_acl_arn: &str) -> Problem {
+    Problem {
+        id: Id::of(Kind::Distribution),
+        reason: Reason::ManagedElsewhere,
+        message: format!(
+            "Firewall Manager has put its web ACL {web_acl_arn} in place of this object's, and is not fought: take the \
+             distribution out of the policy's scope, and this object's web ACL is put back"
+        ),
+        stands: false,
+        retry_after: None,
+    }
+}
+
+/// Takes the mark of Shield away once nothing of it is declared or left.
+fn unmark(desired: &Desired, everything: &Everything, id: &str, arn: &str) -> Option<Next> {
+    let is_stale = everything.is_marked_for_shield() && !desired.tags.contains_key(TAG_SHIELD);
+    (is_stale && everything.shield.is_gone())
+        .then(|| retag(id, arn, vec![], Err(vec![TAG_SHIELD.to_owned()])))
 }
 
 fn retag(id: &str, arn: &str, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next {

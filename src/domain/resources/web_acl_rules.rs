@@ -17,6 +17,8 @@ type Arns = BTreeMap<String, String>;
 pub const BLOCK: &str = "block";
 /// Name of the allow list's IP sets.
 pub const ALLOW: &str = "allow";
+/// Name of the IP sets of Route 53's health checkers.
+pub const CHECKERS: &str = "health-checkers";
 
 const ANTI_DDOS: &str = "AWSManagedRulesAntiDDoSRuleSet";
 
@@ -36,7 +38,7 @@ pub fn rules(spec: &WebAclSpec, arns: &Arns) -> Vec<Value> {
     out.extend(spec.anti_ddos.as_ref().map(anti_ddos));
     out.extend(ip_list(BLOCK, "Block", arns));
     out.extend(ip_list(ALLOW, "Allow", arns));
-    out.extend(countries(spec));
+    out.extend(countries(spec, arns));
     out.extend(
         spec.rate_limits
             .iter()
@@ -92,13 +94,21 @@ fn ip_statement(list: &str, arns: &Arns) -> Option<Value> {
     any_of(references.collect())
 }
 
-fn countries(spec: &WebAclSpec) -> Option<Value> {
+/// Route 53's checkers are let through this rule, and meet all others.
+fn countries(spec: &WebAclSpec, arns: &Arns) -> Option<Value> {
     let filter = spec.countries.as_ref()?;
     let codes = |codes: &[String]| json!({"GeoMatchStatement": {"CountryCodes": codes}});
     let statement = match (&filter.allow, &filter.block) {
         (Some(allow), _) => json!({"NotStatement": {"Statement": codes(allow)}}),
         (None, Some(block)) => codes(block),
         (None, None) => return None,
+    };
+    let statement = match ip_statement(CHECKERS, arns) {
+        None => statement,
+        Some(checkers) => {
+            let others = json!({"NotStatement": {"Statement": checkers}});
+            json!({"AndStatement": {"Statements": [others, statement]}})
+        }
     };
     Some(rule(
         "countries",

@@ -2,7 +2,7 @@
 
 use super::refusal::{Outcome, Refusal};
 use super::settings::Settings;
-use super::{apigateway, cloudfront, history::History, iam, lambda, waf};
+use super::{apigateway, cloudfront, cloudwatch, history::History, iam, lambda, route53, shield, waf};
 use palisade::aws::operations::{Class, Operation, Service};
 use palisade::domain::identity::Tags;
 use std::time::Duration;
@@ -20,6 +20,9 @@ pub struct Account {
     pub lambda: lambda::Store,
     pub iam: iam::Store,
     pub apis: apigateway::Store,
+    pub shield: shield::Store,
+    pub route53: route53::Store,
+    pub cloudwatch: cloudwatch::Store,
     /// Tags by ARN, as the tagging service comes to know them.
     pub tags: History<Tags>,
     random: fastrand::Rng,
@@ -34,6 +37,9 @@ impl Account {
             lambda: lambda::Store::default(),
             iam: iam::Store::default(),
             apis: apigateway::Store::default(),
+            shield: shield::Store::default(),
+            route53: route53::Store::default(),
+            cloudwatch: cloudwatch::Store::default(),
             tags: History::default(),
             random: fastrand::Rng::with_seed(20_120_701),
         }
@@ -53,7 +59,7 @@ impl Account {
             return Ok(());
         }
         let code = match service {
-            "cloudfront" | "iam" | "sts" => "AccessDenied",
+            "cloudfront" | "iam" | "sts" | "route53" | "cloudwatch" => "AccessDenied",
             _ => "AccessDeniedException",
         };
         Refusal::refuse(

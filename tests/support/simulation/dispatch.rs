@@ -27,6 +27,9 @@ impl Account {
             Service::Lambda => self.perform_lambda(call),
             Service::Waf => self.perform_waf(call),
             Service::CloudFront => self.perform_cloudfront(call),
+            Service::Shield => self.perform_shield(call),
+            Service::Route53 => self.perform_route53(call),
+            Service::CloudWatch | Service::Sns => self.perform_cloudwatch(call),
             Service::Sts | Service::Tagging => unreachable!("{call:?} is performed above"),
         }
     }
@@ -248,6 +251,56 @@ impl Account {
             Call::UntagDistribution { arn, keys } => {
                 Answer::UntagDistribution(self.tag_distribution(&arn, drop_keys(keys))?)
             }
+            other => unreachable!("{other:?} belongs to another service"),
+        })
+    }
+}
+
+#[rustfmt::skip]
+impl Account {
+    fn perform_shield(&mut self, call: Call) -> Outcome<Answer> {
+        Ok(match call {
+            Call::GetSubscriptionState {} => Answer::GetSubscriptionState(self.settings.shield_subscription),
+            Call::ListProtections { marker } => Answer::ListProtections(self.list_protections(marker.as_deref())?),
+            Call::DescribeProtection { resource_arn } => Answer::DescribeProtection(self.describe_protection(&resource_arn)?),
+            Call::ListProtectionTags { arn } => Answer::ListProtectionTags(self.protection_tags(&arn)?),
+            Call::CreateProtection { protection } => Answer::CreateProtection(self.create_protection(protection)?),
+            Call::DeleteProtection { id } => Answer::DeleteProtection(self.delete_protection(&id)?),
+            Call::TagProtection { arn, tags } => Answer::TagProtection(self.tag_protection(&arn, add(tags))?),
+            Call::UntagProtection { arn, keys } => Answer::UntagProtection(self.tag_protection(&arn, drop_keys(keys))?),
+            Call::EnableAutomaticResponse { resource_arn, response } => Answer::EnableAutomaticResponse(self.enable_automatic_response(&resource_arn, response)?),
+            Call::UpdateAutomaticResponse { resource_arn, response } => Answer::UpdateAutomaticResponse(self.update_automatic_response(&resource_arn, response)?),
+            Call::DisableAutomaticResponse { resource_arn } => Answer::DisableAutomaticResponse(self.disable_automatic_response(&resource_arn)?),
+            Call::AssociateHealthCheck { protection, health_check } => Answer::AssociateHealthCheck(self.associate_health_check(&protection, &health_check)?),
+            Call::DisassociateHealthCheck { protection, health_check } => Answer::DisassociateHealthCheck(self.disassociate_health_check(&protection, &health_check)?),
+            other => unreachable!("{other:?} belongs to another service"),
+        })
+    }
+
+    fn perform_route53(&mut self, call: Call) -> Outcome<Answer> {
+        Ok(match call {
+            Call::ListHealthChecks { marker } => Answer::ListHealthChecks(self.list_health_checks(marker.as_deref())),
+            Call::GetHealthCheck { id } => Answer::GetHealthCheck(self.get_health_check(&id)?),
+            Call::GetHealthCheckStatus { id } => Answer::GetHealthCheckStatus(self.health_check_status(&id)?),
+            Call::ListHealthCheckTags { id } => Answer::ListHealthCheckTags(self.health_check_tags(&id)?),
+            Call::CreateHealthCheck { reference, settings } => Answer::CreateHealthCheck(self.create_health_check(reference, settings)?),
+            Call::UpdateHealthCheck { id, version, settings } => Answer::UpdateHealthCheck(self.update_health_check(&id, version, settings)?),
+            Call::DeleteHealthCheck { id } => Answer::DeleteHealthCheck(self.delete_health_check(&id)?),
+            Call::TagHealthCheck { id, set, unset } => Answer::TagHealthCheck(self.tag_health_check(&id, set, &unset)?),
+            Call::GetCheckerIpRanges {} => Answer::GetCheckerIpRanges(Self::checker_ip_ranges()),
+            other => unreachable!("{other:?} belongs to another service"),
+        })
+    }
+
+    fn perform_cloudwatch(&mut self, call: Call) -> Outcome<Answer> {
+        Ok(match call {
+            Call::DescribeAlarms { name, marker } => Answer::DescribeAlarms(self.describe_alarms(name.as_deref(), marker.as_deref())),
+            Call::ListAlarmTags { arn } => Answer::ListAlarmTags(self.alarm_tags(&arn)?),
+            Call::PutMetricAlarm { name, settings, tags } => { self.put_metric_alarm(&name, settings, tags); Answer::PutMetricAlarm(()) }
+            Call::DeleteAlarm { name } => Answer::DeleteAlarm(self.delete_alarm(&name)?),
+            Call::TagAlarm { arn, tags } => Answer::TagAlarm(self.tag_alarm(&arn, add(tags))?),
+            Call::UntagAlarm { arn, keys } => Answer::UntagAlarm(self.tag_alarm(&arn, drop_keys(keys))?),
+            Call::GetTopic { arn } => Answer::GetTopic(self.get_topic(&arn)?),
             other => unreachable!("{other:?} belongs to another service"),
         })
     }

@@ -225,6 +225,16 @@ impl Account {
             | Call::UpdateFunctionConfiguration { region, name, .. } => {
                 self.revise_function(&(region.clone(), name.clone()));
             }
+            call if call.operation().service == Service::Shield => {
+                let message = "The resource state has been modified by another client. Retrieve the resource and then \
+                               retry your request.";
+                return Refusal::refuse("OptimisticLockException", message);
+            }
+            Call::UpdateHealthCheck { id, .. } => {
+                if self.route53.all.contains_key(id) {
+                    self.change_health_check(id, |_| {})?;
+                }
+            }
             call if call.operation().service == Service::Iam => {
                 let message = "The request was rejected because multiple requests to change this object were submitted \
                                simultaneously. Wait a few minutes and submit your request again.";
@@ -248,9 +258,14 @@ impl Account {
 /// Each service has its own way to say "slower".
 fn throttle(service: Service) -> Refusal {
     let code = match service {
-        Service::CloudFront | Service::Iam | Service::Sts => "Throttling",
+        Service::CloudFront
+        | Service::Iam
+        | Service::Sts
+        | Service::Route53
+        | Service::CloudWatch
+        | Service::Sns => "Throttling",
         Service::Lambda | Service::ApiGateway | Service::ApiGatewayV2 => "TooManyRequestsException",
-        Service::Waf => "ThrottlingException",
+        Service::Waf | Service::Shield => "ThrottlingException",
         Service::Tagging => "ThrottledException",
     };
     Refusal::new(code, "Rate exceeded")
@@ -258,7 +273,7 @@ fn throttle(service: Service) -> Refusal {
 
 fn server_error(service: Service) -> Refusal {
     let (code, message) = match service {
-        Service::CloudFront | Service::ApiGateway | Service::ApiGatewayV2 => {
+        Service::CloudFront | Service::ApiGateway | Service::ApiGatewayV2 | Service::Route53 => {
             ("ServiceUnavailable", "Service Unavailable")
         }
         Service::Iam => (
@@ -277,6 +292,15 @@ fn server_error(service: Service) -> Refusal {
             "WAFInternalErrorException",
             "AWS WAF couldn’t perform the operation because of a system problem. Retry your request.",
         ),
+        Service::Shield => (
+            "InternalErrorException",
+            "A problem occurred with the service infrastructure.",
+        ),
+        Service::CloudWatch => (
+            "InternalServiceFault",
+            "Request processing has failed due to some unknown error.",
+        ),
+        Service::Sns => ("InternalError", "Indicates an internal service error."),
         Service::Tagging => (
             "InternalServiceException",
             "The request processing failed because of an unknown error.",
@@ -303,6 +327,10 @@ fn truncated(answer: Answer) -> Answer {
         Answer::ListLoggingConfigurations(page) => Answer::ListLoggingConfigurations(half(page)),
         Answer::ListDistributions(page) => Answer::ListDistributions(half(page)),
         Answer::ListTagged(page) => Answer::ListTagged(half(page)),
+        Answer::ListProtections(page) => Answer::ListProtections(half(page)),
+        Answer::ListHealthChecks(page) => Answer::ListHealthChecks(half(page)),
+        // One alarm is what a read by name answers.
+        Answer::DescribeAlarms(page) if page.items.len() > 1 => Answer::DescribeAlarms(half(page)),
         Answer::ListMethods(page) => Answer::ListMethods(half(page)),
         Answer::ListRoutes(page) => Answer::ListRoutes(half(page)),
         Answer::ListRestDeployments(page) => Answer::ListRestDeployments(half(page)),

@@ -177,6 +177,31 @@ fn resource_elsewhere(call: &Call) -> String {
         Call::CreateDistribution { config, .. } => {
             palisade::domain::xml::text_at(config, "CallerReference").unwrap_or_default()
         }
+        Call::DescribeProtection { resource_arn }
+        | Call::EnableAutomaticResponse { resource_arn, .. }
+        | Call::UpdateAutomaticResponse { resource_arn, .. }
+        | Call::DisableAutomaticResponse { resource_arn } => resource_arn.clone(),
+        Call::CreateProtection { protection } => protection.resource_arn.clone(),
+        Call::ListProtectionTags { arn }
+        | Call::TagProtection { arn, .. }
+        | Call::UntagProtection { arn, .. }
+        | Call::ListAlarmTags { arn }
+        | Call::TagAlarm { arn, .. }
+        | Call::UntagAlarm { arn, .. }
+        | Call::GetTopic { arn } => arn.clone(),
+        Call::DeleteProtection { id }
+        | Call::GetHealthCheck { id }
+        | Call::GetHealthCheckStatus { id }
+        | Call::ListHealthCheckTags { id }
+        | Call::UpdateHealthCheck { id, .. }
+        | Call::DeleteHealthCheck { id }
+        | Call::TagHealthCheck { id, .. } => id.clone(),
+        Call::AssociateHealthCheck { protection, .. } | Call::DisassociateHealthCheck { protection, .. } => {
+            protection.clone()
+        }
+        Call::CreateHealthCheck { reference, .. } => reference.clone(),
+        Call::DescribeAlarms { name, .. } => name.clone().unwrap_or_default(),
+        Call::PutMetricAlarm { name, .. } | Call::DeleteAlarm { name } => name.clone(),
         Call::ListTagged { cluster, .. } => cluster.clone(),
         Call::GetCallerIdentity {}
         | Call::ListRoles { .. }
@@ -185,7 +210,11 @@ fn resource_elsewhere(call: &Call) -> String {
         | Call::ListWebAcls { .. }
         | Call::CheckCapacity { .. }
         | Call::ListLoggingConfigurations { .. }
-        | Call::ListDistributions { .. } => String::new(),
+        | Call::ListDistributions { .. }
+        | Call::GetSubscriptionState {}
+        | Call::ListProtections { .. }
+        | Call::ListHealthChecks { .. }
+        | Call::GetCheckerIpRanges {} => String::new(),
         other => unreachable!("{other:?} belongs to API Gateway"),
     }
 }

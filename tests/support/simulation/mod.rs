@@ -6,6 +6,7 @@
 mod account;
 pub mod apigateway;
 mod cloudfront;
+mod cloudwatch;
 mod dispatch;
 pub mod faults;
 mod history;
@@ -15,7 +16,10 @@ pub mod journal;
 mod lambda;
 mod refusal;
 pub mod resources;
+mod route53;
 pub mod settings;
+mod shield;
+mod shield_tamper;
 mod tagging;
 mod tamper;
 mod waf;

@@ -17,6 +17,9 @@ pub enum Kind {
     Distribution,
     ApiKey,
     UsagePlan,
+    HealthCheck,
+    Protection,
+    Alarm,
 }
 
 /// Something in the account.
@@ -131,7 +134,37 @@ impl Account {
             .chain(ip_sets)
             .chain(web_acls)
             .chain(distributions)
+            .chain(self.resources_of_shield())
             .collect()
+    }
+
+    fn resources_of_shield(&self) -> impl Iterator<Item = Resource> {
+        let protections = self.shield.all.values().map(|found| {
+            let content = &found.content;
+            Resource {
+                id: content.id.clone(),
+                hash: hash(&(content, &found.tags)),
+                references: BTreeSet::from([content.resource_arn.clone()]),
+                ..resource(Kind::Protection, &content.resource_arn, &content.arn, &found.tags)
+            }
+        });
+        let health_checks = self.route53.all.values().map(|found| {
+            let content = &found.content;
+            let arn = format!("arn:aws:route53:::healthcheck/{}", content.id);
+            Resource {
+                id: content.id.clone(),
+                hash: hash(&(&content.settings, &found.tags)),
+                ..resource(Kind::HealthCheck, &content.reference, &arn, &found.tags)
+            }
+        });
+        let alarms = self.cloudwatch.all.values().map(|found| {
+            let content = &found.content;
+            Resource {
+                hash: hash(&(content, &found.tags)),
+                ..resource(Kind::Alarm, &content.name, &content.arn, &found.tags)
+            }
+        });
+        protections.chain(health_checks).chain(alarms)
     }
 
     /// Whether there is a web ACL or function version of that ARN.

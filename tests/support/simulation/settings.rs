@@ -36,6 +36,12 @@ pub struct Settings {
     pub flat_rate_plan: bool,
     /// WAF: managed rule group versions that have expired, as `group/version`.
     pub expired_managed_versions: BTreeSet<String>,
+    /// Whether the account is subscribed to Shield Advanced.
+    pub shield_subscription: bool,
+    /// Whether AWS offers Shield's automatic response to the account.
+    pub automatic_response_offered: bool,
+    /// What Route 53's checkers see.
+    pub health_checks_pass: bool,
     /// AWS's quotas on resources.
     pub limits: Limits,
     /// API Gateway: until requests meet a deployment that a stage was given.
@@ -92,6 +98,9 @@ impl Default for Settings {
             latency: Duration::ZERO,
             flat_rate_plan: false,
             expired_managed_versions: BTreeSet::from(["AWSManagedRulesCommonRuleSet/Version_1.0".to_owned()]),
+            shield_subscription: true,
+            automatic_response_offered: true,
+            health_checks_pass: true,
             limits: Limits::default(),
             stage_propagation: Duration::ZERO,
             signer_is_broken: false,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 
 def load() -> None:
-    from . import tagging  # noqa: F401
+    from . import tagging, topics  # noqa: F401
+    from .acm import operations as _acm  # noqa: F401
     from .apis import (  # noqa: F401
         domains,
         export,
@@ -21,8 +22,12 @@ def load() -> None:
         v2_stages,
     )
     from .apis import tags as _api_tags  # noqa: F401
+    from .cloudfront import aliases  # noqa: F401
     from .cloudfront import operations as _cloudfront  # noqa: F401
+    from .cloudwatch import operations as _cloudwatch  # noqa: F401
     from .functions import operations as _functions  # noqa: F401
     from .functions import permissions  # noqa: F401
-    from .iam import identity, roles  # noqa: F401
+    from .iam import assume, identity, roles  # noqa: F401
+    from .route53 import health_checks, zones  # noqa: F401
+    from .shield import account, protections, response  # noqa: F401
     from .wafv2 import ip_sets, logging, managed_groups, tags, web_acls  # noqa: F401

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from . import control, moto_side
-from .core import paging, shapes
+from .core import paging, protocols, shapes
 from .core.answers import Answer, AwsError, ConnectionDropped, as_json, render
 from .core.call import Call, recognise
 from .core.faults import Fault, throttled
@@ -20,7 +20,11 @@ from .world import World
 StartResponse = Callable[..., Any]
 
 # moto knows nothing of what is in these services here: an operation that we lack must not look like an empty account.
-OURS = {"cloudfront", "wafv2", "lambda", "resourcegroupstaggingapi", "apigateway", "apigatewayv2"}
+OURS = {
+    "cloudfront", "wafv2", "lambda", "resourcegroupstaggingapi", "apigateway", "apigatewayv2", "shield", "route53", "cloudwatch", "acm",
+}  # fmt: skip
+# Services whose calls are read into documents before anything else looks at them.
+READ = {"route53", "cloudwatch"}
 
 
 class Pipeline:
@@ -60,7 +64,9 @@ class Pipeline:
         return as_json({"message": refusal.message}, refusal.status)
 
     def perform(self, call: Call, environ: dict[str, Any]) -> Answer:
-        world = self.world
+        with self.world.lock:
+            world = self.world.acting(call.access_key)
+            call.account = world.account
         latency = float(world.settings["latency"])
         if latency > 0:
             time.sleep(latency)
@@ -72,11 +78,11 @@ class Pipeline:
         with world.lock:
             kind = next((fault.kind for fault in struck), None)
             try:
-                answer, code = self._perform(call, environ, struck), None
+                answer, code = self._perform(world, call, environ, struck), None
                 if answer.status >= 400:
                     code = _code(answer)
             except AwsError as error:
-                answer, code = render(error, call.service), error.code
+                answer, code = render(error, call.service, call.protocol), error.code
             except ConnectionDropped:
                 world.journal.note(call, 0, None, None, kind)
                 raise
@@ -86,8 +92,7 @@ class Pipeline:
             raise ConnectionDropped
         return answer
 
-    def _perform(self, call: Call, environ: dict[str, Any], struck: list[Fault]) -> Answer:
-        world = self.world
+    def _perform(self, world: World, call: Call, environ: dict[str, Any], struck: list[Fault]) -> Answer:
         world.quotas.spend(call)
         for fault in struck:
             if fault.kind == "lostRequest":
@@ -98,6 +103,8 @@ class Pipeline:
                 raise AwsError(fault.code, fault.message, fault.status)
         truncated = paging.TRUNCATED.set(any(fault.kind == "truncatedList" for fault in struck))
         try:
+            if call.service in READ or (call.service, call.operation) == ("sts", "AssumeRole"):
+                call.params = protocols.read(call)
             shapes.check(call)
             world.access.admit(call)
             handler = HANDLERS.get((call.service, call.operation))
@@ -108,7 +115,7 @@ class Pipeline:
             check = CHECKS.get((call.service, call.operation))
             if check:
                 check(world, call)
-            answer = moto_side.perform(call, environ)
+            answer = moto_side.perform(call, environ, world.account)
             follow_up = FOLLOW_UPS.get((call.service, call.operation))
             if follow_up and answer.status < 300:
                 follow_up(world, call, answer)

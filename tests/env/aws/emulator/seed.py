@@ -1,15 +1,17 @@
-"""What an account has before the controller comes: APIs, users, managed policies, certificates."""
+"""What the accounts have before the controller comes: APIs, users, roles, policies, certificates, hosted zones, topics."""
 
 from __future__ import annotations
 
+import datetime
 import json
+import re
+import time
 from typing import TYPE_CHECKING, Any
-
-from moto.acm.models import acm_backends
 
 from . import moto_side
 from .apis import seeding
 from .core.answers import AwsError
+from .route53.store import dns_name
 
 if TYPE_CHECKING:
     from .world import World
@@ -18,37 +20,74 @@ Json = dict[str, Any]
 ADMINISTRATOR = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 
+PARTS = ("apis", "policies", "users", "roles", "certificates", "hostedZones", "topics", "accounts")
+
+
 def plant(world: World, seed: Json) -> Json:
     """Adds what the seed says, and gives what was made."""
-    known = {"apis", "users", "policies", "certificates", "description"}
-    if set(seed) - known:
-        raise AwsError("BadSeed", f"no such part: {', '.join(sorted(set(seed) - known))}; known: {', '.join(sorted(known))}")
-    made: Json = {"apis": [], "users": [], "policies": [], "certificates": []}
-    for api in seed.get("apis", []):
-        made["apis"].append(seeding.plant(world, api))
-    for policy in seed.get("policies", []):
-        found = moto_side.iam().create_policy("", policy.get("path", "/"), json.dumps(policy["policyDocument"]), policy["name"], [])
-        made["policies"].append({"name": policy["name"], "arn": found.arn})
-    for user in seed.get("users", []):
-        made["users"].append(_user(world, user))
-    for certificate in seed.get("certificates", []):
-        made["certificates"].append(_certificate(world, certificate))
-    return made
+    unknown = set(seed) - {*PARTS, "description", "id"}
+    if unknown:
+        raise AwsError("BadSeed", f"no such part: {', '.join(sorted(unknown))}; known: {', '.join(sorted(PARTS))}")
+    planting = {
+        "apis": seeding.plant, "policies": _policy, "users": _user, "roles": _role, "certificates": _certificate, "hostedZones": _zone, "topics": _topic,
+        "accounts": _account,
+    }  # fmt: skip
+    return {part: [planting[part](world, given) for given in seed.get(part, [])] for part in PARTS}
+
+
+def _account(world: World, given: Json) -> Json:
+    """Another account, with a seed of its own. It exists from then on, whatever is in it."""
+    if not re.fullmatch(r"\d{12}", str(given.get("id"))):
+        raise AwsError("BadSeed", f"an account needs an id of twelve digits, not {given.get('id')}")
+    return {"id": given["id"], **plant(world.of(given["id"]), given)}
+
+
+def _policy(world: World, given: Json) -> Json:
+    found = moto_side.iam(world.account).create_policy("", given.get("path", "/"), json.dumps(given["policyDocument"]), given["name"], [])
+    return {"name": given["name"], "arn": found.arn}
+
+
+def _role(world: World, given: Json) -> Json:
+    """A role that others may assume; without a policy document it may do everything. One given again is made anew."""
+    iam, name = moto_side.iam(world.account), given["name"]
+    known = world.roles.by_name(name)
+    if known:
+        del iam.roles[known.id]
+    role = iam.create_role(name, json.dumps(given["trustPolicy"]), given.get("path", "/"), None, "", [], str(given.get("maxSessionDuration", 3600)))
+    # As one that was made long ago.
+    role.create_date = datetime.datetime(2020, 1, 1)
+    iam.put_role_policy(name, "seed", json.dumps(given.get("policyDocument", ADMINISTRATOR)))
+    for arn in given.get("managedPolicies", []):
+        moto_side.know_policy(world.account, arn)
+        iam.attach_role_policy(arn, name)
+    world.roles.note(name)
+    return {"name": name, "arn": role.arn}
+
+
+def _zone(world: World, given: Json) -> Json:
+    """A hosted zone; its id may be given, so that a manifest can name it."""
+    zone = world.route53.create_zone(given["name"], zone_id=given.get("id", ""), private=bool(given.get("private")))
+    for record in given.get("records", []):
+        zone.put({**record, "Name": dns_name(record["Name"])})
+    return {"name": zone.name, "id": zone.id}
+
+
+def _topic(world: World, given: Json) -> Json:
+    topic = moto_side.topic(world.account, given.get("region", "us-east-1"), given["name"])
+    return {"name": given["name"], "arn": topic.arn}
 
 
 def _certificate(world: World, given: Json) -> Json:
-    backend = acm_backends[world.account][given.get("region", "us-east-1")]
-    arn = backend.request_certificate(given["domain"], None, given.get("alternativeNames", []), [])  # type: ignore[arg-type]
-    found = backend._certificates.pop(arn)
+    status = given.get("status", "ISSUED")
     # An ARN may be given, so that a manifest can name the certificate.
-    found.arn, found.status = given.get("arn", arn), given.get("status", "ISSUED")
-    backend._certificates[found.arn] = found
+    more = {"arn": given.get("arn"), "status": status, "issued_at": time.time() if status == "ISSUED" else None}
+    found = world.certificates.request(given.get("region", "us-east-1"), given["domain"], given.get("alternativeNames", []), **more)
     return {"domain": given["domain"], "arn": found.arn}
 
 
 def _user(world: World, given: Json) -> Json:
     """A user with the key as given; without a policy document it may do everything."""
-    iam = moto_side.iam()
+    iam = moto_side.iam(world.account)
     name = given["name"]
     user = iam.users.get(name) or iam.create_user("us-east-1", name, given.get("path", "/"), [])
     document = json.dumps(given.get("policyDocument", ADMINISTRATOR))

@@ -1,4 +1,4 @@
-"""All state of the emulated account."""
+"""All state of the emulated accounts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import time
 from typing import Any
 
 from . import moto_side
+from .acm.store import Certificates
 from .apis.store import Apis
 from .cloudfront.store import Distributions
+from .cloudwatch.store import Alarms
 from .core.faults import Faults
 from .core.journal import Journal
 from .core.quotas import Quotas
@@ -18,6 +20,8 @@ from .functions.store import Functions
 from .iam.access import Access
 from .iam.roles import Roles
 from .iam.sessions import Sessions
+from .route53.store import Route53
+from .shield.store import Shield
 from .tagging import TagIndex
 from .wafv2.store import WafStore
 
@@ -25,19 +29,32 @@ ACCOUNT = moto_side.ACCOUNT
 
 
 class World:
-    def __init__(self, settings: Settings, endpoint: str = "") -> None:
-        self.account = ACCOUNT
+    """One account. The first one, home, knows the others; what is not AWS's (settings, faults, journals) is shared."""
+
+    def __init__(self, settings: Settings, endpoint: str = "", account: str = ACCOUNT, home: World | None = None) -> None:
+        self.account = account
+        self.home = home or self
         self.settings = settings
         self.endpoint = endpoint
-        # What the account begins with, again after each reset.
+        # What the accounts begin with, again after each reset.
         self.seed: dict[str, Any] = {}
         # One lock for everything: calls are atomic, as a test expects. Waiting never holds it.
-        self.lock = threading.RLock()
+        self.lock = home.lock if home else threading.RLock()
+        self._begin()
+
+    def _begin(self) -> None:
+        if self.home is self:
+            self.accounts: dict[str, World] = {self.account: self}
+            self.faults = Faults()
+            self.journal = Journal()
+            self.requests = Requests()
+        else:
+            self.faults, self.journal, self.requests = self.home.faults, self.home.journal, self.home.requests
+        # Results of Lambda authorizers: until when, and what they said.
+        self.authorized: dict[tuple[Any, ...], tuple[float, Any]] = {}
         self._make()
 
     def _make(self) -> None:
-        self.faults = Faults()
-        self.journal = Journal()
         self.quotas = Quotas(self.settings)
         self.distributions = Distributions(self)
         self.waf = WafStore(self)
@@ -47,14 +64,30 @@ class World:
         self.tags = TagIndex(self)
         self.access = Access(self)
         self.sessions = Sessions(self.account)
-        self.requests = Requests()
-        # Results of Lambda authorizers: until when, and what they said.
-        self.authorized: dict[tuple[Any, ...], tuple[float, Any]] = {}
+        self.certificates = Certificates(self)
+        self.alarms = Alarms(self)
+        self.route53 = Route53(self)
+        self.shield = Shield(self)
 
     def reset(self) -> None:
         self.settings.reset()
         moto_side.reset()
-        self._make()
+        self._begin()
+
+    def of(self, account: str) -> World:
+        """The account's own world, made when it is first asked for."""
+        found = self.home.accounts.get(account)
+        if not found:
+            found = World(self.settings, account=account, home=self.home)
+            self.home.accounts[account] = found
+        return found
+
+    def everywhere(self) -> list[World]:
+        return list(self.home.accounts.values())
+
+    def acting(self, access_key: str) -> World:
+        """The account of a caller. A key that nobody has counts as the first account's own."""
+        return next((world for world in self.everywhere() if world.access.knows(access_key)), self.home)
 
     def list_time(self) -> float:
         """The moment that lists show."""
@@ -67,5 +100,9 @@ class World:
             *self.functions.resources(),
             *self.roles.resources(),
             *self.apis.resources(),
-            *moto_side.resources(),
+            *self.certificates.resources(),
+            *self.alarms.resources(),
+            *self.route53.resources(),
+            *self.shield.resources(),
+            *moto_side.resources(self.account),
         ]

@@ -216,14 +216,14 @@ def test_legacy_logging_of_a_distribution_needs_the_acl_of_the_bucket(emulator: 
 
 
 def test_an_assumed_role_is_judged_by_the_roles_policies(emulator: Emulator, iam: Any) -> None:
-    arn = role(iam, "palisade")
+    arn = role(iam, "palisade", {"Version": "2012-10-17", "Statement": [{**TRUST["Statement"][0], "Principal": {"AWS": "123456789012"}}]})
     document = {"Version": "2012-10-17", "Statement": [statement("lambda:List*")]}
     iam.put_role_policy(RoleName="palisade", PolicyName="p", PolicyDocument=json.dumps(document))
-    key = emulator.client("sts").assume_role(RoleArn=arn, RoleSessionName="s")["Credentials"]["AccessKeyId"]
+    key = emulator.client("sts").assume_role(RoleArn=arn, RoleSessionName="work")["Credentials"]["AccessKeyId"]
     emulator.set(enforceIam=True)
     emulator.client("lambda", key=key).list_functions()
     message = refused("AccessDeniedException", emulator.client("lambda", key=key).get_function, FunctionName="x")["Message"]
-    assert message.startswith("User: arn:aws:sts::123456789012:assumed-role/palisade/s is not authorized to perform: lambda:GetFunction")
+    assert message.startswith("User: arn:aws:sts::123456789012:assumed-role/palisade/work is not authorized to perform: lambda:GetFunction")
 
 
 def test_dependent_actions_are_listed_but_are_no_calls(emulator: Emulator, iam: Any, functions: Any) -> None:

@@ -73,6 +73,11 @@ def test_the_journal_says_what_was_called_and_how_it_ended(emulator: Emulator, i
         ("lambda", "list_functions", {}, "TooManyRequestsException", 429),
         ("iam", "list_roles", {}, "Throttling", 400),
         ("sts", "get_caller_identity", {}, "Throttling", 400),
+        ("shield", "list_protections", {}, "ThrottlingException", 400),
+        ("route53", "list_health_checks", {}, "Throttling", 400),
+        ("cloudwatch", "describe_alarms", {}, "Throttling", 400),
+        ("acm", "list_certificates", {}, "ThrottlingException", 400),
+        ("sns", "list_topics", {}, "Throttling", 400),
         ("apigateway", "get_rest_apis", {}, "TooManyRequestsException", 429),
         ("resourcegroupstaggingapi", "get_resources", {}, "ThrottledException", 400),
     ],
@@ -80,6 +85,7 @@ def test_the_journal_says_what_was_called_and_how_it_ended(emulator: Emulator, i
 def test_a_throttle_is_in_each_services_own_words(emulator: Emulator, service: str, operation: str, params: Any, code: str, status: int) -> None:
     emulator.fault(service=service, kind="throttle")
     call = getattr(emulator.client(service), operation)
+    emulator.control("PATCH", "shield/123456789012", {"subscribed": True})
     refused(code, call, status, **params)
     call(**params)
 

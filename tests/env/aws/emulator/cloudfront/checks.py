@@ -9,9 +9,8 @@ from xml.etree.ElementTree import Element
 
 from botocore.model import ListShape, Shape, StructureShape
 
-from .. import moto_side
 from ..core.answers import AwsError
-from . import document
+from . import aliases, document
 from .document import flag, items, shape, text
 from .edge_functions import check_function
 
@@ -99,7 +98,7 @@ def check(world: World, config: Element, existing: Distribution | None) -> None:
     _behaviours(config)
     _logging(config)
     _geography(config)
-    _aliases(world, config, existing)
+    aliases.check(world, config, existing)
     _web_acl(world, config, existing)
     _functions(world, config, existing)
 
@@ -175,45 +174,6 @@ def _geography(config: Element) -> None:
         raise AwsError("InvalidGeoRestrictionParameter", "The specified geo restriction parameter is not valid.")
     if any(not re.fullmatch("[A-Z]{2}", text(code)) for code in codes):
         raise AwsError("InvalidLocationCode", "The location code specified is not valid.")
-
-
-def _aliases(world: World, config: Element, existing: Distribution | None) -> None:
-    aliases = [text(alias) for alias in items(config, "Aliases")]
-    if len(aliases) > world.settings.limit("aliases"):
-        raise AwsError("TooManyDistributionCNAMEs", "Your request contains more CNAMEs than are allowed per distribution.")
-    certificate = config.find("ViewerCertificate")
-    arn = text(certificate, "ACMCertificateArn")
-    if arn:
-        found = moto_side.certificate(arn) if arn.split(":")[3:4] == ["us-east-1"] else None
-        if not found or found.status != "ISSUED":
-            raise AwsError(
-                "InvalidViewerCertificate",
-                "The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, or doesn't include a valid certificate chain.",
-            )
-        if not text(certificate, "SSLSupportMethod"):
-            raise AwsError("InvalidViewerCertificate", "The SSLSupportMethod is required when a certificate is specified.")
-        names = {found.common_name, *found.sans}
-        if any(not _covered(alias, names) for alias in aliases):
-            raise AwsError(
-                "InvalidViewerCertificate",
-                "The certificate that is attached to your distribution doesn't cover the alternate domain name (CNAME) that you're trying to add. "
-                "For more details, see: "
-                "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html#alternate-domain-names-requirements",
-            )
-    elif aliases and not text(certificate, "IAMCertificateId"):
-        raise AwsError(
-            "InvalidViewerCertificate",
-            "To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted certificate that validates your authorization "
-            "to use the domain name. For more details, see: "
-            "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html#alternate-domain-names-requirements",
-        )
-    taken = {alias for d in world.distributions.all.values() if d is not existing for alias in d.aliases}
-    if taken.intersection(aliases):
-        raise AwsError("CNAMEAlreadyExists", "One or more of the CNAMEs you provided are already associated with a different resource.", 409)
-
-
-def _covered(alias: str, names: set[str]) -> bool:
-    return alias in names or f"*.{alias.partition('.')[2]}" in names
 
 
 def _web_acl(world: World, config: Element, existing: Distribution | None) -> None:

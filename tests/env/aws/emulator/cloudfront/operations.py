@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 import regex
@@ -129,31 +128,6 @@ def tag(world: World, call: Call) -> Answer:
     distribution.tags = changed
     world.tags.note(distribution.arn, changed)
     return Answer(204)
-
-
-@operation("cloudfront", "AssociateAlias")
-def associate_alias(world: World, call: Call) -> Answer:
-    """Moves a name from one distribution to another."""
-    target, alias = world.distributions.get(call.params["TargetDistributionId"]), call.query.get("Alias", "")
-    for source in [d for d in world.distributions.all.values() if d is not target and alias in d.aliases]:
-        config = copy.deepcopy(source.wanted)
-        _set_aliases(config, [a for a in source.aliases if a != alias])
-        world.distributions.write(source, config)
-    config = copy.deepcopy(target.wanted)
-    _set_aliases(config, [*[a for a in target.aliases if a != alias], alias])
-    checks.check(world, config, target)
-    world.distributions.write(target, config)
-    return Answer(200)
-
-
-def _set_aliases(config: Element, aliases: list[str]) -> None:
-    holder = document.ensure(config, "Aliases")
-    holder[:] = []
-    SubElement(holder, "Quantity").text = str(len(aliases))
-    if aliases:
-        held = SubElement(holder, "Items")
-        for alias in aliases:
-            SubElement(held, "CNAME").text = alias
 
 
 def if_match(call: Call, distribution: Distribution) -> None:

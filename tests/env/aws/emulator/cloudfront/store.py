@@ -58,6 +58,7 @@ class Distribution:
     enabled: bool = False
     aliases: list[str] = field(default_factory=list)
     web_acl: str = ""
+    certificate: str = ""
     functions: set[str] = field(default_factory=set)
     deployed_functions: set[str] = field(default_factory=set)
 
@@ -67,6 +68,7 @@ class Distribution:
         self.aliases = [document.text(item) for item in document.items(config, "Aliases")]
         self.web_acl = document.text(config, "WebACLId")
         self.functions = document.function_arns(config)
+        self.certificate = document.text(config, "ViewerCertificate/ACMCertificateArn")
 
 
 class Distributions:

@@ -45,8 +45,13 @@ def as_xml(text: str, status: int = 200, headers: Mapping[str, str] | None = Non
     return Answer(status, body, {"Content-Type": "text/xml", **(headers or {})})
 
 
-def render(error: AwsError, service: str) -> Answer:
-    protocol = models.protocol(service)
+def render(error: AwsError, service: str, protocol: str = "") -> Answer:
+    protocol = protocol or models.protocol(service)
+    if protocol == "smithy-rpc-v2-cbor":
+        from .cbor import encode
+
+        body = encode({"__type": error.code, "message": error.message, **error.fields})
+        return Answer(error.status, body, {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"})
     if protocol in ("rest-xml", "query", "ec2"):
         kind = "Sender" if error.status < 500 else "Receiver"
         return as_xml(
@@ -56,12 +61,12 @@ def render(error: AwsError, service: str) -> Answer:
             error.status,
         )
     # Services differ in the capital letter; SDKs fill the typed error from the one that the model names.
-    body: dict[str, Any] = {models.message_member(service, error.code): error.message, **error.fields}
+    document: dict[str, Any] = {models.message_member(service, error.code): error.message, **error.fields}
     if service == "lambda":
-        body["Type"] = "User" if error.status < 500 else "Service"
+        document["Type"] = "User" if error.status < 500 else "Service"
     if protocol == "json":
-        body["__type"] = error.code
-    answer = as_json(body, error.status, protocol)
+        document["__type"] = error.code
+    answer = as_json(document, error.status, protocol)
     if protocol != "json":
         answer.headers["x-amzn-ErrorType"] = error.code
     return answer

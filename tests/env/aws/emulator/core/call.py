@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote
 
-from . import models
+from . import cbor, models
 from .answers import AwsError
 
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
+_RPC = re.compile(r"/service/\w+/operation/(\w+)")
 
 
 @dataclass
@@ -27,7 +28,11 @@ class Call:
     body: bytes
     params: dict[str, Any] = field(default_factory=dict)
     raw_query: str = ""
+    # As the call came: some services take several.
+    protocol: str = ""
     principal: str | None = None
+    # Of the caller.
+    account: str = ""
     # What the request is about, as the journal shows it and as fault rules match it.
     resource: str = ""
 
@@ -50,7 +55,13 @@ def recognise(method: str, raw_path: str, raw_query: str, headers: dict[str, str
     query = dict(parse_qsl(raw_query, keep_blank_values=True))
     call = Call(service, "?", region, access_key, method, raw_path, query, headers, body, raw_query=raw_query)
     target, protocol = headers.get("x-amz-target"), models.protocol(service)
-    if target:
+    rpc = _RPC.fullmatch(raw_path) if headers.get("smithy-protocol") == "rpc-v2-cbor" else None
+    if not target and protocol == "json" and b"Action=" in body:
+        protocol = "query"
+    call.protocol = protocol = "smithy-rpc-v2-cbor" if rpc else "json" if target else protocol
+    if rpc:
+        call.operation, call.params = rpc[1], cbor.decode(body) if body else {}
+    elif target:
         call.operation = target.rpartition(".")[2]
         call.params = _json(service, body)
     elif protocol == "query":
@@ -91,7 +102,8 @@ def _json(service: str, body: bytes) -> dict[str, Any]:
 
 _NAMES = (
     "FunctionName", "RoleName", "Name", "ResourceArn", "ResourceARN", "Resource", "WebACLArn", "Id", "id", "restApiId", "ApiId", "UserName", "PolicyName",
-    "PolicyArn", "CertificateArn", "resourceArn", "apiKey", "usagePlanId", "domainName", "DomainName",
+    "PolicyArn", "CertificateArn", "resourceArn", "apiKey", "usagePlanId", "domainName", "DomainName", "ProtectionId", "HealthCheckId", "HostedZoneId",
+    "ResourceId", "AlarmName", "AlarmNames.member.1", "TopicArn", "RoleArn", "TargetDistributionId", "DistributionId", "LogBucket",
 )  # fmt: skip
 
 # What of an API a call is about.
@@ -103,7 +115,7 @@ _WITHIN = (
 
 def _resource(call: Call) -> str:
     params = call.params
-    if call.service == "cloudfront" and call.operation.startswith("CreateDistribution"):
+    if call.service in ("cloudfront", "route53") and call.operation.startswith("Create"):
         reference = re.search(rb"<CallerReference>([^<]*)</CallerReference>", call.body)
         return unquote(reference[1].decode()) if reference else ""
     if call.operation == "PutLoggingConfiguration":

@@ -16,6 +16,8 @@ THROTTLES: dict[str, tuple[str, int, str]] = {
     "wafv2": ("ThrottlingException", 400, "Rate exceeded"),
     "apigateway": ("TooManyRequestsException", 429, "Too Many Requests"),
     "apigatewayv2": ("TooManyRequestsException", 429, "Too Many Requests"),
+    "shield": ("ThrottlingException", 400, "Rate exceeded"),
+    "acm": ("ThrottlingException", 400, "Rate exceeded"),
     "resourcegroupstaggingapi": ("ThrottledException", 400, "Rate exceeded"),
 }
 
@@ -35,6 +37,8 @@ class Fault:
     match: str = ""
     # Access key of the one caller that it strikes.
     key: str = ""
+    # Account of the callers that it strikes.
+    account: str = ""
     skip: int = 0
     count: int = 1
     code: str = "InternalFailure"
@@ -48,6 +52,7 @@ class Fault:
             self.service in ("*", call.service)
             and self.operation in ("*", call.operation)
             and self.key in ("", call.access_key)
+            and self.account in ("", call.account)
             and (not self.match or self.match in call.resource or self.match.encode() in call.body)
         )
 

@@ -29,6 +29,7 @@ class Journal:
             "status": status,
             "code": code,
             "accessKey": call.access_key,
+            "account": call.account,
             "principal": call.principal,
         }
         if fault:

@@ -53,6 +53,10 @@ class Quotas:
             own = _API_GATEWAY.get(call.operation) if call.service == "apigateway" else None
             total = (f"apigateway {call.region}", 10.0, 40.0)
             return [(f"apigateway {call.region} {call.operation}", own, max(1.0, own)), total] if own else [total]
+        if call.service == "route53":
+            # Of an account, whatever it calls; health checks are made more slowly still.
+            total = ("route53", 5.0, 5.0)
+            return [("route53 CreateHealthCheck", 0.5, 1.0), total] if call.operation == "CreateHealthCheck" else [total]
         found = self._class(call)
         return [found] if found else []
 
@@ -69,6 +73,11 @@ class Quotas:
             if operation == "GetFunction":
                 return f"lambda {call.region} GetFunction", 100.0, 100.0
             return f"lambda {call.region}", 15.0, 15.0
+        if call.service == "cloudwatch" and call.operation == "PutMetricAlarm":
+            return f"cloudwatch {call.region} PutMetricAlarm", 3.0, 3.0
+        if call.service == "acm":
+            rate = {"RequestCertificate": 5.0, "DescribeCertificate": 10.0, "ListCertificates": 8.0}.get(call.operation, 5.0)
+            return f"acm {call.region} {call.operation}", rate, rate
         if call.service == "cloudfront" and call.method != "GET":
             a_minute = float(self.settings["cloudfrontWritesPerMinute"])
             return "cloudfront writes", a_minute / 60, max(1.0, min(10.0, a_minute / 6))

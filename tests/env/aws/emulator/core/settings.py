@@ -15,6 +15,10 @@ DEFAULTS: dict[str, Any] = {
     "rolePropagation": 0.5,  # IAM: until Lambda can assume a new role
     "replicaRetention": 5.0,  # Lambda@Edge: how long replicas outlive the last association
     "wafPropagation": 0.0,  # WAF: until a new IP set or web ACL can be referenced
+    "dnsPropagation": 0.0,  # Route 53: PENDING → INSYNC, and until certificates are validated by a record
+    "certificateRecordDelay": 0.0,  # ACM: until a requested certificate says which records it wants
+    "engagementDelay": 0.0,  # Shield: proactive engagement PENDING → ENABLED
+    "sessionLifetime": 0.0,  # STS: how long an assumed role's credentials last; 0 is as long as was asked for
     "latency": 0.0,  # added to every call
     "dataPathLatency": 0.0,  # added to every request of the data path
     "authorizerCache": True,  # API Gateway: results of Lambda authorizers are kept for their time
@@ -22,6 +26,9 @@ DEFAULTS: dict[str, Any] = {
     "cloudfrontWritesPerMinute": 60.0,
     "enforceIam": False,
     "missingRolesHaveNoArn": False,  # IAM: a role that does not exist is authorized as "role NAME", which only * allows
+    "shieldSubscription": False,  # Shield Advanced: in every account that is not told otherwise
+    "automaticResponseOffered": True,  # Shield Advanced: false for customers since 2026-03
+    "healthChecksPass": True,  # Route 53: what checkers see, of every health check that is not told otherwise
     "flatRatePlan": False,  # CloudFront: every distribution is on a flat-rate pricing plan
     "expiredManagedVersions": ["AWSManagedRulesCommonRuleSet/Version_1.0"],
     "limits": {
@@ -40,6 +47,12 @@ DEFAULTS: dict[str, Any] = {
         "authorizers": 10,  # of one API
         "apiKeys": 10000,  # in a Region
         "usagePlans": 300,  # in a Region
+        "protections": 1000,  # of a resource type
+        "healthChecksPerProtection": 1,
+        "drtLogBuckets": 10,
+        "healthChecks": 200,
+        "alarms": 5000,  # in a Region
+        "certificates": 2500,  # in a Region
     },
 }
 

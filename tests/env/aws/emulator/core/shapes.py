@@ -19,9 +19,15 @@ from .call import Call
 # Rules of their own in wafv2.rules, with WAF's own errors.
 _ELSEWHERE = {"Rules", "DefaultAction", "VisibilityConfig", "Addresses", "LoggingConfiguration"}
 
+# The services that are checked, and what they call it.
+_CODES = {
+    "wafv2": "ValidationException", "lambda": "ValidationException", "shield": "ValidationException", "acm": "ValidationException",
+    "iam": "ValidationError", "sts": "ValidationError", "cloudwatch": "ValidationError", "route53": "InvalidInput",
+}  # fmt: skip
+
 
 def check(call: Call) -> None:
-    if call.service not in ("wafv2", "lambda", "iam"):
+    if call.service not in _CODES:
         return
     found = models.model(call.service)
     if not found or call.operation not in found.operation_names:
@@ -32,7 +38,7 @@ def check(call: Call) -> None:
     problems = [f"Value {value} at '{where}' failed to satisfy constraint: {rule}" for where, value, rule in _structure(shape, call.params, "")]
     if problems:
         count = f"{len(problems)} validation error{'s' if len(problems) > 1 else ''} detected: "
-        raise AwsError("ValidationError" if call.service == "iam" else "ValidationException", count + "; ".join(problems))
+        raise AwsError(_CODES[call.service], count + "; ".join(problems))
 
 
 Problem = tuple[str, str, str]

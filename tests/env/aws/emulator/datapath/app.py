@@ -24,8 +24,8 @@ class DataPath:
     def __init__(self, world: World) -> None:
         self.world = world
         self.runtime = Runtime()
-        self.gateway = Gateway(world, self.runtime)
-        self.edge = Edge(world, self.runtime, self._origin)
+        # Those of each account, made when they are first asked for.
+        self._made: dict[str, tuple[World, Edge, Gateway]] = {}
 
     def takes(self, environ: dict[str, Any]) -> bool:
         """Names of CloudFront and API Gateway, and names that could be an alias: not those under which AWS's own APIs are called here."""
@@ -35,7 +35,7 @@ class DataPath:
         if "." not in host or host.endswith(".amazonaws.com") or _is_address(host):
             return False
         with self.world.lock:
-            if self.edge.find(host):
+            if any(self._of(world)[0].find(host) for world in self.world.everywhere()):
                 return True
         called = "/_emulator" in environ["RAW_URI"][:10] or "AWS4-HMAC-SHA256" in environ.get("HTTP_AUTHORIZATION", "")
         return not called
@@ -45,10 +45,7 @@ class DataPath:
         latency = float(self.world.settings["dataPathLatency"])
         if latency > 0:
             time.sleep(latency)
-        if API_HOST.fullmatch(request.host):
-            answer = self.gateway.answer(request)
-        else:
-            answer = self.edge.answer(request)
+        answer = self._gateway(request.host).answer(request) if API_HOST.fullmatch(request.host) else self._edge(request.host).answer(request)
         with self.world.lock:
             self.world.requests.note(request, answer)
         start_response(f"{answer.status} {phrase(answer.status)}", answer.headers)
@@ -59,7 +56,26 @@ class DataPath:
 
     def _origin(self, request: Request) -> Answer | None:
         """An origin's answer; nothing is at any other host."""
-        return self.gateway.answer(request) if API_HOST.fullmatch(request.host) else None
+        return self._gateway(request.host).answer(request) if API_HOST.fullmatch(request.host) else None
+
+    def _of(self, world: World) -> tuple[Edge, Gateway]:
+        known = self._made.get(world.account)
+        if not known or known[0] is not world:
+            known = world, Edge(world, self.runtime, self._origin), Gateway(world, self.runtime)
+            self._made[world.account] = known
+        return known[1:]
+
+    def _edge(self, host: str) -> Edge:
+        """That of the account whose distribution answers for the host: an exact name before a wildcard, whoever has it."""
+        with self.world.lock:
+            found = [(found.wildcard(host), edge) for edge, _ in map(self._of, self.world.everywhere()) if (found := edge.find(host))]
+            return min(found, key=lambda one: one[0])[1] if found else self._of(self.world)[0]
+
+    def _gateway(self, host: str) -> Gateway:
+        api_id, _, region, *_ = host.split(".")
+        with self.world.lock:
+            owner = next((world for world in self.world.everywhere() if (region, api_id) in world.apis.apis), self.world)
+            return self._of(owner)[1]
 
 
 def _is_address(host: str) -> bool:

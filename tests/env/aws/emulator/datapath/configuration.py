@@ -52,6 +52,10 @@ class Configuration:
     def behaviour(self, path: str) -> Behaviour:
         return next(b for b in self.behaviours if fnmatchcase(path.lstrip("/"), b.pattern.lstrip("/")))
 
+    def wildcard(self, host: str) -> bool:
+        """Whether only a wildcard of its aliases stands for the host."""
+        return host != self.domain and host not in self.aliases
+
     def refuses(self, country: str) -> bool:
         listed = country in self.countries
         return (self.restriction == "blacklist" and listed) or (self.restriction == "whitelist" and not listed)

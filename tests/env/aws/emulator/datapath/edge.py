@@ -48,7 +48,7 @@ class Edge:
             if not found:
                 found = configuration.read(distribution.id, distribution.domain, distribution.deployed)
                 self._read[distribution.deployed] = found
-            if host == found.domain or host in found.aliases:
+            if not found.wildcard(host):
                 return found
             for alias in found.aliases:
                 # A wildcard stands for one label, and the longest name wins.

@@ -85,7 +85,9 @@ def create(world: World, call: Call) -> Answer:
 @operation("lambda", "GetFunction")
 def get(world: World, call: Call) -> Answer:
     function, version, qualifier = _get(world, call)
-    location = f"{world.endpoint}/_emulator/lambda/code/{function.region}/{function.name}/{version.document['Version'].replace('$', '%24')}"
+    location = (
+        f"{world.home.endpoint}/_emulator/lambda/code/{world.account}/{function.region}/{function.name}/{version.document['Version'].replace('$', '%24')}"
+    )
     body: Json = {
         "Configuration": world.functions.configuration(function, version, qualifier),
         "Code": {"RepositoryType": "S3", "Location": location},

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from moto.iam.models import Role
 from moto.sts.models import sts_backends
@@ -18,6 +19,13 @@ from .actions import required
 
 if TYPE_CHECKING:
     from ..world import World
+
+EXPIRED = {
+    True: ("ExpiredToken", "The security token included in the request is expired", 403),
+    False: ("ExpiredTokenException", "The security token included in the request is expired", 400),
+}
+# Services that refuse as those of old do.
+_XML = ("cloudfront", "iam", "sts", "route53", "cloudwatch", "sns")
 
 
 @dataclass
@@ -44,6 +52,8 @@ class Access:
         """Checks the called action itself."""
         principal = self.principal(call.access_key)
         call.principal = principal.arn if principal else f"arn:aws:iam::{self.world.account}:root"
+        if principal and principal.expires < time.time():
+            raise AwsError(*EXPIRED[call.service in _XML])
         needs = required(self.world, call)
         # What a call needs besides itself, such as TagResource for tags at creation.
         for need in needs[1:]:
@@ -51,7 +61,7 @@ class Access:
         if not self.world.settings["enforceIam"] or (call.service, call.operation) == ("sts", "GetCallerIdentity") or not call.access_key:
             return
         if not principal:
-            if call.service in ("cloudfront", "iam", "sts"):
+            if call.service in _XML:
                 raise AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
             raise AwsError("UnrecognizedClientException", "The security token included in the request is invalid.", 403 if call.service == "lambda" else 400)
         for need in needs:
@@ -101,20 +111,29 @@ class Access:
                 raise self._denied(call, principal, action, resource, f"because no permissions boundary allows the {action} action")
 
     def _denied(self, call: Call, principal: Principal, action: str, resource: str, why: str) -> AwsError:
-        code = "AccessDenied" if call.service in ("cloudfront", "iam", "sts") else "AccessDeniedException"
-        status = 400 if call.service in ("wafv2", "resourcegroupstaggingapi") else 403
+        code = "AuthorizationError" if call.service == "sns" else "AccessDenied" if call.service in _XML else "AccessDeniedException"
+        status = 400 if call.service in ("wafv2", "resourcegroupstaggingapi", "shield", "acm") else 403
         return AwsError(code, f"User: {principal.arn} is not authorized to perform: {action} on resource: {resource} {why}", status)
 
+    def knows(self, access_key: str) -> bool:
+        """Whether the key is one of this account's."""
+        found = self.world.sessions.find(access_key) or access_key in moto_side.iam(self.world.account).access_keys or self.federated(access_key)
+        return bool(found)
+
+    def federated(self, access_key: str) -> Any:
+        """A role that moto's AssumeRoleWithWebIdentity gave out."""
+        return sts_backends[self.world.account]["aws"].get_assumed_role_from_access_key(access_key)
+
     def principal(self, access_key: str) -> Principal | None:
-        iam = moto_side.iam()
+        iam = moto_side.iam(self.world.account)
         session = self.world.sessions.find(access_key)
         if session:
             role = iam.roles.get(session.role_id)
-            return self._assumed(role, session.arn, session.secret, session.token, session.expires) if role else None
-        assumed = sts_backends[self.world.account]["aws"].get_assumed_role_from_access_key(access_key)
+            return self._assumed(role, session.arn, session.secret, session.token, session.expires, session.tags) if role else None
+        assumed = self.federated(access_key)
         if assumed:
             role = self.world.roles.by_arn(assumed.role_arn)
-            return self._assumed(role, assumed.arn, assumed.secret_access_key, assumed.session_token, math.inf) if role else None
+            return self._assumed(role, assumed.arn, assumed.secret_access_key, assumed.session_token, math.inf, {}) if role else None
         found = next(((u, k) for u in iam.users.values() for k in u.access_keys if k.access_key_id == access_key), None)
         if not found:
             return None
@@ -125,10 +144,12 @@ class Access:
                 policies += [*group.policies.values(), *(p.document for p in group.managed_policies.values())]
         return Principal(user.arn, policies, self.boundaries.get(user.name), {"aws:username": [user.name]}, key.secret_access_key)
 
-    def _assumed(self, role: Role, arn: str, secret: str, token: str, expires: float) -> Principal:
+    def _assumed(self, role: Role, arn: str, secret: str, token: str, expires: float, tags: Mapping[str, str]) -> Principal:
         policies = [*role.policies.values(), *(p.document for p in role.managed_policies.values())]
         boundary = self.world.roles.boundary_document(role.permissions_boundary_arn)
-        return Principal(arn, policies, boundary, secret=secret, token=token, role_arn=role.arn, expires=expires)
+        context: policy.Context = {f"aws:PrincipalTag/{tag['Key']}": [tag["Value"]] for tag in role.tags or []}
+        context |= {f"aws:PrincipalTag/{key}": [value] for key, value in tags.items()}
+        return Principal(arn, policies, boundary, context, secret=secret, token=token, role_arn=role.arn, expires=expires)
 
 
 def tag_context(tags: Mapping[str, str]) -> policy.Context:

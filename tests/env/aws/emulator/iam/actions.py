@@ -7,39 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ..apis.tags import find as find_tagged
 from ..core.answers import AwsError
 from ..core.call import Call
-from .policy import Context
+from . import protection
+from .needs import Need, request_tags, resource_tags
 
 if TYPE_CHECKING:
     from ..world import World
 
 
-@dataclass
-class Need:
-    action: str
-    resource: str
-    context: Context = field(default_factory=dict)
-
-
 def required(world: World, call: Call) -> list[Need]:
     return _SERVICES.get(call.service, _other)(world, call)
-
-
-def _resource_tags(tags: Mapping[str, str]) -> Context:
-    return {f"aws:ResourceTag/{key}": [value] for key, value in tags.items()}
-
-
-def _request_tags(tags: Mapping[str, str]) -> Context:
-    context: Context = {f"aws:RequestTag/{key}": [value] for key, value in tags.items()}
-    if tags:
-        context["aws:TagKeys"] = list(tags)
-    return context
 
 
 def _other(_world: World, call: Call) -> list[Need]:
@@ -49,19 +31,20 @@ def _other(_world: World, call: Call) -> list[Need]:
 def _cloudfront(world: World, call: Call) -> list[Need]:
     base, name = f"arn:aws:cloudfront::{world.account}:distribution", call.operation
     if name.startswith("CreateDistribution"):
-        return [Need("cloudfront:CreateDistribution", f"{base}/*", _request_tags(_xml_tags(call.body)))]
+        return [Need("cloudfront:CreateDistribution", f"{base}/*", request_tags(_xml_tags(call.body)))]
     if name in ("TagResource", "UntagResource", "ListTagsForResource"):
         arn = call.query.get("Resource", "")
         found = world.distributions.all.get(arn.rpartition("/")[2])
-        context = _resource_tags(found.tags) if found else {}
+        context = resource_tags(found.tags) if found else {}
         if name == "TagResource":
-            context |= _request_tags(_xml_tags(call.body))
+            context |= request_tags(_xml_tags(call.body))
         if name == "UntagResource":
             context["aws:TagKeys"] = re.findall(r"<Key>([^<]*)</Key>", call.body.decode())
         return [Need(f"cloudfront:{name}", arn, context)]
-    if "Id" in call.params:
-        found = world.distributions.all.get(call.params["Id"])
-        return [Need(f"cloudfront:{name}", f"{base}/{call.params['Id']}", _resource_tags(found.tags) if found else {})]
+    number = call.params.get("Id") or call.params.get("TargetDistributionId") or call.params.get("DistributionId")
+    if number:
+        found = world.distributions.all.get(number)
+        return [Need(f"cloudfront:{name}", f"{base}/{number}", resource_tags(found.tags) if found else {})]
     return [Need(f"cloudfront:{name}", "*")]
 
 
@@ -76,17 +59,17 @@ def _wafv2(world: World, call: Call) -> list[Need]:
     base = f"arn:aws:wafv2:{call.region}:{world.account}:{where}/{kind}"
     tags = {t.get("Key", ""): t.get("Value", "") for t in params.get("Tags") or []}
     if name.startswith("Create"):
-        needs = [Need(action, f"{base}/{params.get('Name')}/*", _request_tags(tags))]
-        return [*needs, Need("wafv2:TagResource", f"{base}/{params.get('Name')}/*", _request_tags(tags))] if tags else needs
+        needs = [Need(action, f"{base}/{params.get('Name')}/*", request_tags(tags))]
+        return [*needs, Need("wafv2:TagResource", f"{base}/{params.get('Name')}/*", request_tags(tags))] if tags else needs
     arn = params.get("ResourceARN") or params.get("ResourceArn") or params.get("ARN") or (params.get("LoggingConfiguration") or {}).get("ResourceArn")
     if not arn and params.get("Id"):
         arn = f"{base}/{params.get('Name')}/{params['Id']}"
     if not arn:
         return [Need(action, "*")]
     found = world.waf.web_acls.by_arn(str(arn)) or world.waf.ip_sets.by_arn(str(arn))
-    context = _resource_tags(found.tags) if found else {}
+    context = resource_tags(found.tags) if found else {}
     if name == "TagResource":
-        context |= _request_tags(tags)
+        context |= request_tags(tags)
     if name == "UntagResource":
         context["aws:TagKeys"] = list(params.get("TagKeys") or [])
     return [Need(action, str(arn), context)]
@@ -103,9 +86,9 @@ def _lambda(world: World, call: Call) -> list[Need]:
     if params.get("Qualifier") and not name.startswith("List"):
         arn += f":{params['Qualifier']}"
     function = world.functions.find(call.region, short)
-    context = _resource_tags(function.tags) if function and name != "CreateFunction" else {}
+    context = resource_tags(function.tags) if function and name != "CreateFunction" else {}
     if name in ("CreateFunction", "TagResource"):
-        context |= _request_tags(params.get("Tags") or {})
+        context |= request_tags(params.get("Tags") or {})
     if name == "UntagResource":
         context["aws:TagKeys"] = list(params.get("TagKeys") or [])
     if name == "AddPermission" and params.get("Principal"):
@@ -123,7 +106,7 @@ def _iam(world: World, call: Call) -> list[Need]:
     tags = form_tags(params)
     if name == "CreateRole":
         arn = f"arn:aws:iam::{world.account}:role{params.get('Path', '/')}{role_name}"
-        context = _request_tags(tags)
+        context = request_tags(tags)
         if params.get("PermissionsBoundary"):
             context["iam:PermissionsBoundary"] = [params["PermissionsBoundary"]]
         needs = [Need(action, arn, context)]
@@ -135,12 +118,12 @@ def _iam(world: World, call: Call) -> list[Need]:
             return [Need(action, f"role {role_name}")]
         # A missing role has no path; ours all have this one.
         return [Need(action, f"arn:aws:iam::{world.account}:role/palisade/{role_name}")]
-    context = _resource_tags({t["Key"]: t["Value"] for t in role.tags or []})
+    context = resource_tags({t["Key"]: t["Value"] for t in role.tags or []})
     boundary = params.get("PermissionsBoundary") or role.permissions_boundary_arn
     if boundary:
         context["iam:PermissionsBoundary"] = [boundary]
     if name == "TagRole":
-        context |= _request_tags(tags)
+        context |= request_tags(tags)
     if name == "UntagRole":
         context["aws:TagKeys"] = [v for k, v in params.items() if k.startswith("TagKeys.member.")]
     return [Need(action, role.arn, context)]
@@ -155,25 +138,21 @@ def form_tags(params: Mapping[str, str]) -> dict[str, str]:
     return tags
 
 
-def _sts(_world: World, call: Call) -> list[Need]:
-    return [Need(f"sts:{call.operation}", call.params.get("RoleArn", "*"))]
-
-
 def _apigateway(world: World, call: Call) -> list[Need]:
     """API Gateway's actions are the HTTP methods, its resources the paths."""
     path, base = call.path.removeprefix("/v2").replace("%24", "$"), f"arn:aws:apigateway:{call.region}::"
     action, tags = f"apigateway:{call.method}", call.params.get("tags") or {}
-    context = _resource_tags(_api_tags(world, call, path))
+    context = resource_tags(_api_tags(world, call, path))
     if path.startswith("/tags/"):
         # The service's own PUT and DELETE here, whatever the method of the call; and the tagged resource is patched.
         arn = str(call.params.get("resourceArn") or call.params.get("ResourceArn"))
-        asked = _request_tags(tags) if tags else {"aws:TagKeys": list(call.params.get("tagKeys") or call.params.get("TagKeys") or [])}
+        asked = request_tags(tags) if tags else {"aws:TagKeys": list(call.params.get("tagKeys") or call.params.get("TagKeys") or [])}
         verb = {"TagResource": "PUT", "UntagResource": "DELETE"}.get(call.operation, "GET")
         needs = [Need(f"apigateway:{verb}", f"{base}/tags/{quote(arn, safe='')}", context | (asked if verb != "GET" else {}))]
         return [*needs, Need("apigateway:PATCH", arn, context)] if verb != "GET" else needs
-    needs = [Need(action, base + path, context | (_request_tags(tags) if call.operation.startswith("Create") else {}))]
+    needs = [Need(action, base + path, context | (request_tags(tags) if call.operation.startswith("Create") else {}))]
     if tags and call.operation.startswith("Create"):
-        needs.append(Need("apigateway:PUT", f"{base}/tags/{quote(f'{base}{path}/', safe='')}*", _request_tags(tags)))
+        needs.append(Need("apigateway:PUT", f"{base}/tags/{quote(f'{base}{path}/', safe='')}*", request_tags(tags)))
     if call.operation == "UpdateRestApi" and any(p.get("path") == "/policy" for p in call.params.get("patchOperations", [])):
         needs.append(Need("apigateway:UpdateRestApiPolicy", base + path, context))
     return needs
@@ -198,7 +177,12 @@ _SERVICES = {
     "wafv2": _wafv2,
     "lambda": _lambda,
     "iam": _iam,
-    "sts": _sts,
+    "sts": protection.sts,
+    "shield": protection.shield,
+    "route53": protection.route53,
+    "cloudwatch": protection.cloudwatch,
+    "acm": protection.acm,
+    "sns": protection.sns,
     "apigateway": _apigateway,
     "apigatewayv2": _apigateway,
     "resourcegroupstaggingapi": _tagging,

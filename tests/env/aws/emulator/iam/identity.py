@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from moto.sts.models import sts_backends
-
 from .. import moto_side
 from ..core.answers import Answer, as_xml
 from ..core.call import Call
@@ -19,8 +17,8 @@ if TYPE_CHECKING:
 def caller(world: World, call: Call) -> Answer:
     """A key that nobody has counts as the account's own, here as in the journal."""
     session = world.sessions.find(call.access_key)
-    assumed = sts_backends[world.account]["aws"].get_assumed_role_from_access_key(call.access_key)
-    user = moto_side.iam().get_user_from_access_key_id(call.access_key)
+    assumed = world.access.federated(call.access_key)
+    user = moto_side.iam(world.account).get_user_from_access_key_id(call.access_key)
     user_id = f"{session.role_id}:{session.arn.rpartition('/')[2]}" if session else assumed.user_id if assumed else user.id if user else world.account
     return as_xml(
         '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'

@@ -38,7 +38,7 @@ class Roles:
         self._ids: dict[str, str] = {}
 
     def by_name(self, name: str) -> Role | None:
-        roles = moto_side.iam().roles
+        roles = moto_side.iam(self.world.account).roles
         known = roles.get(self._ids.get(name, ""))
         if known:
             return known
@@ -69,7 +69,7 @@ class Roles:
     def boundary_document(self, arn: str | None) -> str | None:
         if not arn:
             return None
-        found = moto_side.iam().managed_policies.get(arn)
+        found = moto_side.iam(self.world.account).managed_policies.get(arn)
         # A boundary that does not exist allows nothing.
         return str(found.document) if found else '{"Version": "2012-10-17", "Statement": []}'
 
@@ -111,7 +111,7 @@ class Roles:
                 "tags": {t["Key"]: t["Value"] for t in r.tags or []},
                 "policies": list(r.policies),
             }
-            for r in moto_side.iam().roles.values()
+            for r in moto_side.iam(self.world.account).roles.values()
         ]
 
 
@@ -143,8 +143,10 @@ def _exists(world: World, call: Call) -> None:
     policy = call.params.get("PolicyName")
     if call.operation in ("GetRolePolicy", "DeleteRolePolicy") and policy not in role.policies:
         raise AwsError("NoSuchEntity", f"The role policy with name {policy} cannot be found.", 404)
+    if call.operation == "AttachRolePolicy":
+        moto_side.know_policy(world.account, call.params.get("PolicyArn", ""))
     if call.operation == "PutRolePermissionsBoundary":
-        _boundary(call)
+        _boundary(world, call)
     if call.operation == "UpdateAssumeRolePolicy":
         _trust(call, "PolicyDocument")
     if call.operation == "TagRole" and len({t["Key"] for t in role.tags or []} | set(form_tags(call.params))) > 50:
@@ -154,10 +156,10 @@ def _exists(world: World, call: Call) -> None:
 def _creatable(world: World, call: Call, existing: Role | None) -> None:
     if existing:
         raise AwsError("EntityAlreadyExists", f"Role with name {existing.name} already exists.", 409)
-    if len(moto_side.iam().roles) >= world.settings.limit("roles"):
+    if len(moto_side.iam(world.account).roles) >= world.settings.limit("roles"):
         raise AwsError("LimitExceeded", f"Cannot exceed quota for RolesPerAccount: {world.settings.limit('roles')}", 409)
     _trust(call, "AssumeRolePolicyDocument")
-    _boundary(call)
+    _boundary(world, call)
 
 
 def _trust(call: Call, member: str) -> None:
@@ -170,9 +172,9 @@ def _trust(call: Call, member: str) -> None:
         raise AwsError("MalformedPolicyDocument", "Syntax errors in policy.")
 
 
-def _boundary(call: Call) -> None:
+def _boundary(world: World, call: Call) -> None:
     boundary = call.params.get("PermissionsBoundary")
-    if boundary and boundary not in moto_side.iam().managed_policies and not boundary.startswith("arn:aws:iam::aws:policy/"):
+    if boundary and boundary not in moto_side.iam(world.account).managed_policies and not boundary.startswith("arn:aws:iam::aws:policy/"):
         raise AwsError("NoSuchEntity", f"Scope ARN: {boundary} does not exist or is not attachable.", 404)
 
 

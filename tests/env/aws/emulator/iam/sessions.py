@@ -1,11 +1,12 @@
-"""Temporary credentials of roles that services assume: a function's, above all."""
+"""Temporary credentials of roles: those that services assume, a function's above all, and those that callers assume."""
 
 from __future__ import annotations
 
 import secrets
 import string
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from moto.iam.models import Role
 
@@ -22,6 +23,7 @@ class Session:
     role_id: str
     arn: str
     expires: float
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     def environment(self, region: str) -> dict[str, str]:
         return {
@@ -44,15 +46,21 @@ class Sessions:
         known = self._current.get((role.id, name))
         if known and time.time() < known.expires - LIFETIME / 4:
             return known
+        session = self.begin(role, name)
+        self._current[role.id, name] = session
+        return session
+
+    def begin(self, role: Role, name: str, lifetime: float = LIFETIME, tags: Mapping[str, str] | None = None) -> Session:
+        """New credentials of a role."""
         session = Session(
             access_key="ASIA" + "".join(secrets.choice(_ALPHABET) for _ in range(16)),
             secret=secrets.token_urlsafe(30),
             token=secrets.token_urlsafe(120),
             role_id=role.id,
             arn=f"arn:aws:sts::{self.account}:assumed-role/{role.name}/{name}",
-            expires=time.time() + LIFETIME,
+            expires=time.time() + lifetime,
+            tags=tags or {},
         )
-        self._current[role.id, name] = session
         self._by_key = {k: s for k, s in self._by_key.items() if time.time() < s.expires + LIFETIME}
         self._by_key[session.access_key] = session
         return session

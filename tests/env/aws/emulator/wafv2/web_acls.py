@@ -130,6 +130,8 @@ def _references(world: World, call: Call) -> None:
     found = list(statements(call.params.get("Rules")))
     for arn in sorted({str(s["IPSetReferenceStatement"].get("ARN")) for s in found if isinstance(s.get("IPSetReferenceStatement"), dict)}):
         world.access.depend(call, action, arn)
+    for arn in sorted({str(s["RuleGroupReferenceStatement"].get("ARN")) for s in found if isinstance(s.get("RuleGroupReferenceStatement"), dict)}):
+        world.access.depend(call, action, arn)
     if any("ManagedRuleGroupStatement" in s for s in found):
         where = "global" if call.params.get("Scope") == "CLOUDFRONT" else "regional"
         world.access.depend(call, action, f"arn:aws:wafv2:{call.region}:{world.account}:{where}/managedruleset/*/*")

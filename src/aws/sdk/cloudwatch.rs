@@ -1,0 +1,130 @@
+//! Alarms of CloudWatch, and the topics that they tell.
+
+use super::failure::Failure;
+use crate::aws::cloud::Page;
+use crate::domain::identity::Tags;
+use crate::domain::resources::alarm::{Content, Settings};
+use aws_sdk_cloudwatch::Client;
+use aws_sdk_cloudwatch::types::{AlarmType, ComparisonOperator, Dimension, MetricAlarm, Statistic, Tag};
+
+/// The service's maximum.
+const PAGE: i32 = 100;
+/// Start of the names of ours.
+const PREFIX: &str = "palisade-";
+
+pub async fn describe_alarms(
+    client: &Client,
+    name: Option<String>,
+    marker: Option<String>,
+) -> Result<Page<Content>, Failure> {
+    let request = client.describe_alarms().alarm_types(AlarmType::MetricAlarm);
+    let request = match name {
+        Some(name) => request.alarm_names(name),
+        None => request.alarm_name_prefix(PREFIX),
+    };
+    let output = request.max_records(PAGE).set_next_token(marker).send().await?;
+    Ok(Page {
+        items: output
+            .metric_alarms
+            .unwrap_or_default()
+            .into_iter()
+            .map(content)
+            .collect(),
+        next: output.next_token.filter(|token| !token.is_empty()),
+    })
+}
+
+pub async fn list_tags(client: &Client, arn: String) -> Result<Tags, Failure> {
+    let output = client.list_tags_for_resource().resource_arn(arn).send().await?;
+    let tags = output.tags.unwrap_or_default().into_iter();
+    Ok(tags
+        .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
+        .collect())
+}
+
+pub async fn put_metric_alarm(
+    client: &Client,
+    name: String,
+    settings: Settings,
+    tags: &Tags,
+) -> Result<(), Failure> {
+    let dimensions = settings.dimensions.into_iter();
+    let dimensions = dimensions.map(|(name, value)| Dimension::builder().name(name).value(value).build());
+    client
+        .put_metric_alarm()
+        .alarm_name(name)
+        .alarm_description(settings.description)
+        .namespace(settings.namespace)
+        .metric_name(settings.metric)
+        .set_dimensions(Some(dimensions.collect()))
+        .statistic(Statistic::from(settings.statistic.as_str()))
+        .period(settings.period)
+        .evaluation_periods(settings.evaluation_periods)
+        .threshold(settings.threshold)
+        .comparison_operator(ComparisonOperator::from(settings.comparison.as_str()))
+        .treat_missing_data(settings.missing_data)
+        .set_alarm_actions(Some(settings.actions))
+        .actions_enabled(settings.actions_enabled)
+        .set_tags(Some(tag_list(tags)).filter(|tags| !tags.is_empty()))
+        .send()
+        .await?;
+    Ok(())
+}
+
+pub async fn delete_alarm(client: &Client, name: String) -> Result<(), Failure> {
+    client.delete_alarms().alarm_names(name).send().await?;
+    Ok(())
+}
+
+pub async fn tag(client: &Client, arn: String, tags: &Tags) -> Result<(), Failure> {
+    let request = client.tag_resource().resource_arn(arn);
+    request.set_tags(Some(tag_list(tags))).send().await?;
+    Ok(())
+}
+
+pub async fn untag(client: &Client, arn: String, keys: Vec<String>) -> Result<(), Failure> {
+    let request = client.untag_resource().resource_arn(arn);
+    request.set_tag_keys(Some(keys)).send().await?;
+    Ok(())
+}
+
+pub async fn get_topic(client: &aws_sdk_sns::Client, arn: String) -> Result<(), Failure> {
+    client.get_topic_attributes().topic_arn(arn).send().await?;
+    Ok(())
+}
+
+fn content(alarm: MetricAlarm) -> Content {
+    let dimensions = alarm.dimensions.unwrap_or_default().into_iter();
+    Content {
+        name: alarm.alarm_name.unwrap_or_default(),
+        arn: alarm.alarm_arn.unwrap_or_default(),
+        settings: Settings {
+            description: alarm.alarm_description.unwrap_or_default(),
+            namespace: alarm.namespace.unwrap_or_default(),
+            metric: alarm.metric_name.unwrap_or_default(),
+            dimensions: dimensions
+                .map(|it| (it.name.unwrap_or_default(), it.value.unwrap_or_default()))
+                .collect(),
+            statistic: alarm
+                .statistic
+                .map(|it| it.as_str().to_owned())
+                .unwrap_or_default(),
+            period: alarm.period.unwrap_or_default(),
+            evaluation_periods: alarm.evaluation_periods.unwrap_or_default(),
+            threshold: alarm.threshold.unwrap_or_default(),
+            comparison: alarm
+                .comparison_operator
+                .map(|it| it.as_str().to_owned())
+                .unwrap_or_default(),
+            missing_data: alarm.treat_missing_data.unwrap_or_default(),
+            actions: alarm.alarm_actions.unwrap_or_default(),
+            actions_enabled: alarm.actions_enabled.unwrap_or_default(),
+        },
+    }
+}
+
+fn tag_list(tags: &Tags) -> Vec<Tag> {
+    tags.iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect()
+}

@@ -1,0 +1,297 @@
+//! The lists that serve Shield Advanced, apart from the inventory: read only for objects that ask for Shield, or did.
+//!
+//! As there, one refresh serves all objects, and what we wrote is laid over it for a while, since lists lag behind writes.
+
+use super::cloud::{Cloud, CloudError, pages};
+use crate::domain::identity::Owner;
+use crate::domain::observed::{Observed, Seen};
+use crate::domain::packed::Packed;
+use crate::domain::resources::{alarm, health_check, protection};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long our own writes outrank the lists.
+const NOTE_LIFETIME: Duration = Duration::from_mins(1);
+/// AWS adds addresses of its checkers seldom.
+const CHECKERS_MAX_AGE: Duration = Duration::from_hours(24);
+
+/// Rows by key, and since when they are known to be so; `None` where there is known to be none.
+type Kept<T> = BTreeMap<String, (Instant, Option<T>)>;
+
+/// What passes wrote or read in full: what the lists may not show yet.
+#[derive(Default)]
+struct Notes {
+    protections: Kept<Packed<protection::Content>>,
+    health_checks: Kept<Packed<health_check::Content>>,
+    alarms: Kept<Packed<alarm::Content>>,
+}
+
+/// The lists of one account.
+pub struct ShieldLists {
+    cloud: Arc<dyn Cloud>,
+    /// Whoever holds it reads lists; the others wait and share them.
+    turn: tokio::sync::Mutex<()>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    lists: Lists,
+    since: Option<Instant>,
+    /// How many refreshes came to an end, and how the last one failed.
+    refreshes: u64,
+    failure: Option<CloudError>,
+    checkers: Option<(Instant, Vec<String>)>,
+    notes: Notes,
+}
+
+#[derive(Default)]
+struct Lists {
+    subscribed: bool,
+    /// By the ARN of what is protected.
+    protections: BTreeMap<String, Packed<protection::Content>>,
+    /// By id.
+    health_checks: BTreeMap<String, Packed<health_check::Content>>,
+    /// Ids by caller reference.
+    references: BTreeMap<String, String>,
+    /// By name.
+    alarms: BTreeMap<String, Packed<alarm::Content>>,
+}
+
+impl ShieldLists {
+    /// Lists of which nothing was read yet.
+    #[must_use]
+    pub fn new(cloud: Arc<dyn Cloud>) -> Self {
+        Self {
+            cloud,
+            turn: tokio::sync::Mutex::default(),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Writes into `observed` what the lists say of its owner, and of the health check `named`.
+    ///
+    /// # Errors
+    /// A list that could not be read whole.
+    pub async fn observe(
+        &self,
+        observed: &mut Observed,
+        named: Option<&str>,
+        max_age: Duration,
+    ) -> Result<(), CloudError> {
+        self.refresh(max_age).await?;
+        let state = self.state();
+        let lists = &state.lists;
+        let protection = observed
+            .distribution_arn()
+            .and_then(|arn| lists.protections.get(arn));
+        let own = lists.own_check(&observed.owner);
+        let alarm = lists.alarms.get(&alarm::name(&observed.owner));
+        let named_row = named.and_then(|id| lists.health_checks.get(id));
+        let shield = &mut observed.shield;
+        shield.subscribed = Some(lists.subscribed);
+        shield.protection = Seen::Listed(protection.and_then(Packed::unpack));
+        shield.own_check = Seen::Listed(own.and_then(Packed::unpack));
+        shield.named_check = Seen::Listed(named_row.and_then(Packed::unpack));
+        shield.named_id = named.map(ToOwned::to_owned);
+        shield.alarm = Seen::Listed(alarm.and_then(Packed::unpack));
+        Ok(())
+    }
+
+    /// The addresses of Route 53's checkers.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn checkers(&self) -> Result<Vec<String>, CloudError> {
+        let _turn = self.turn.lock().await;
+        if let Some((since, known)) = &self.state().checkers
+            && since.elapsed() < CHECKERS_MAX_AGE
+        {
+            return Ok(known.clone());
+        }
+        let mut read = self.cloud.get_checker_ip_ranges().await?;
+        read.sort();
+        self.state().checkers = Some((Instant::now(), read.clone()));
+        Ok(read)
+    }
+
+    /// Notes what a pass wrote or read in full, so that the next one need not read it again.
+    pub fn note(&self, observed: &Observed) {
+        let mut state = self.state();
+        let state = &mut *state;
+        let notes = Notes::of(observed, &state.lists);
+        notes.lay_over(&mut state.lists);
+        state.notes.merge(notes);
+    }
+
+    async fn refresh(&self, max_age: Duration) -> Result<(), CloudError> {
+        let before = {
+            let state = self.state();
+            if state.is_younger(max_age) {
+                return Ok(());
+            }
+            state.refreshes
+        };
+        let _turn = self.turn.lock().await;
+        {
+            let state = self.state();
+            if state.is_younger(max_age) {
+                return Ok(());
+            }
+            if let Some(error) = state.failure.as_ref().filter(|_| state.refreshes != before) {
+                return Err(error.clone());
+            }
+        }
+        let began = Instant::now();
+        let read = self.read().await;
+        let mut state = self.state();
+        state.refreshes += 1;
+        state.failure = read.as_ref().err().cloned();
+        state.lists = read?;
+        state.since = Some(began);
+        let state = &mut *state;
+        state.notes.forget(began);
+        state.notes.lay_over(&mut state.lists);
+        Ok(())
+    }
+
+    async fn read(&self) -> Result<Lists, CloudError> {
+        let cloud = &self.cloud;
+        let subscribed = cloud.get_subscription_state().await?;
+        let protections = async {
+            // Without a subscription there is no list.
+            if !subscribed {
+                return Ok(BTreeMap::new());
+            }
+            pages(
+                |marker| cloud.list_protections(marker),
+                |row: protection::Content| Some((row.resource_arn.clone(), Packed::new(&row))),
+            )
+            .await
+        };
+        let (protections, checks, alarms) = tokio::try_join!(
+            protections,
+            pages(
+                |marker| cloud.list_health_checks(marker),
+                |row: health_check::Content| Some((row.id.clone(), row))
+            ),
+            pages(
+                |marker| cloud.describe_alarms(None, marker),
+                |row: alarm::Content| Some((row.name.clone(), Packed::new(&row)))
+            ),
+        )?;
+        let checks: BTreeMap<String, health_check::Content> = checks;
+        Ok(Lists {
+            subscribed,
+            protections,
+            references: checks
+                .values()
+                .map(|row| (row.reference.clone(), row.id.clone()))
+                .collect(),
+            health_checks: checks
+                .into_iter()
+                .map(|(id, row)| (id, Packed::new(&row)))
+                .collect(),
+            alarms,
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lists {
+    fn own_check(&self, owner: &Owner) -> Option<&Packed<health_check::Content>> {
+        self.health_checks.get(&self.own_check_id(owner)?)
+    }
+
+    fn own_check_id(&self, owner: &Owner) -> Option<String> {
+        let from = self.references.range(owner.uid.clone()..);
+        let mut of_owner = from.take_while(|(reference, _)| reference.starts_with(&owner.uid));
+        of_owner
+            .find(|(reference, id)| {
+                health_check::is_of(owner, reference) && self.health_checks.contains_key(*id)
+            })
+            .map(|(_, id)| id.clone())
+    }
+}
+
+impl State {
+    fn is_younger(&self, max_age: Duration) -> bool {
+        self.since.is_some_and(|since| since.elapsed() <= max_age)
+    }
+}
+
+impl Notes {
+    /// What `observed` knows beyond the lists that it was made from.
+    fn of(observed: &Observed, lists: &Lists) -> Self {
+        let shield = &observed.shield;
+        let now = Instant::now();
+        let mut notes = Self::default();
+        let protection = known(&shield.protection, |it| &it.content);
+        if let (Some(arn), Some(row)) = (observed.distribution_arn(), protection) {
+            notes.protections.insert(arn.to_owned(), (now, row));
+        }
+        for check in [&shield.own_check, &shield.named_check] {
+            if let Seen::Present(found) = check {
+                let row = Some(Packed::new(&found.content));
+                notes.health_checks.insert(found.content.id.clone(), (now, row));
+            }
+        }
+        if shield.own_check == Seen::Absent
+            && let Some(id) = lists.own_check_id(&observed.owner)
+        {
+            notes.health_checks.insert(id, (now, None));
+        }
+        if let Some(row) = known(&shield.alarm, |it| &it.content) {
+            notes.alarms.insert(alarm::name(&observed.owner), (now, row));
+        }
+        notes
+    }
+
+    fn merge(&mut self, newer: Self) {
+        self.protections.extend(newer.protections);
+        self.health_checks.extend(newer.health_checks);
+        self.alarms.extend(newer.alarms);
+    }
+
+    fn forget(&mut self, now: Instant) {
+        let is_new = |since: Instant| now.saturating_duration_since(since) <= NOTE_LIFETIME;
+        self.protections.retain(|_, (since, _)| is_new(*since));
+        self.health_checks.retain(|_, (since, _)| is_new(*since));
+        self.alarms.retain(|_, (since, _)| is_new(*since));
+    }
+
+    fn lay_over(&self, lists: &mut Lists) {
+        lay(&self.protections, &mut lists.protections);
+        lay(&self.health_checks, &mut lists.health_checks);
+        lay(&self.alarms, &mut lists.alarms);
+        let rows = self.health_checks.values();
+        let rows = rows.filter_map(|(_, row)| row.as_ref()?.unpack());
+        lists.references.extend(rows.map(|row| (row.reference, row.id)));
+    }
+}
+
+#[allow(clippy::option_option, reason = "nothing known, known to be absent, known")]
+fn known<T, R: serde::Serialize + serde::de::DeserializeOwned>(
+    seen: &Seen<R, T>,
+    row: impl FnOnce(&T) -> &R,
+) -> Option<Option<Packed<R>>> {
+    match seen {
+        Seen::Present(found) => Some(Some(Packed::new(row(found)))),
+        Seen::Absent => Some(None),
+        Seen::Listed(_) => None,
+    }
+}
+
+fn lay<T: Clone>(notes: &Kept<T>, rows: &mut BTreeMap<String, T>) {
+    for (key, (_, row)) in notes {
+        match row {
+            Some(row) => drop(rows.insert(key.clone(), row.clone())),
+            None => drop(rows.remove(key)),
+        }
+    }
+}

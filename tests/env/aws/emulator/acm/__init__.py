@@ -1,0 +1,1 @@
+"""AWS Certificate Manager: certificates that are issued once DNS says so."""

@@ -1,0 +1,115 @@
+"""Certificates, and what DNS must say before they are issued."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..core.answers import AwsError
+from ..core.history import History
+
+if TYPE_CHECKING:
+    from ..world import World
+
+Json = dict[str, Any]
+# An idempotency token stands for its request that long.
+TOKEN_LIFETIME = 3600.0
+VALIDATED = ("ISSUED", "INACTIVE", "EXPIRED", "REVOKED")
+
+
+@dataclass
+class Certificate:
+    arn: str
+    region: str
+    domain: str
+    names: list[str]
+    created_at: float
+    tags: dict[str, str] = field(default_factory=dict)
+    status: str = "PENDING_VALIDATION"
+    method: str = "DNS"
+    token: str = ""
+    issued_at: float | None = None
+    failure: str | None = None
+    key_algorithm: str = "RSA_2048"
+
+    def record(self, name: str) -> Json:
+        """A wildcard is proved by the record of what it stands below; the record is the same in each of an account's requests."""
+        base = name.removeprefix("*.")
+        account = self.arn.split(":")[4]
+        digest = hashlib.sha256(f"{account} {base}".encode()).hexdigest()
+        return {"Name": f"_{digest[:32]}.{base}.", "Type": "CNAME", "Value": f"_{digest[32:]}.acm-validations.aws."}
+
+    def covers(self, alias: str) -> bool:
+        return alias in self.names or f"*.{alias.partition('.')[2]}" in self.names
+
+
+class Certificates:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.all: dict[str, Certificate] = {}
+        self.histories: dict[str, History[str]] = {}
+
+    def find(self, arn: str) -> Certificate | None:
+        found = self.all.get(arn)
+        if found:
+            self.settle(found)
+        return found
+
+    def get(self, arn: str, region: str) -> Certificate:
+        found = self.find(arn)
+        if not found or found.region != region:
+            raise AwsError("ResourceNotFoundException", f"Could not find certificate {arn}.")
+        return found
+
+    def request(self, region: str, domain: str, others: list[str], **more: Any) -> Certificate:
+        arn = more.pop("arn", None) or f"arn:aws:acm:{region}:{self.world.account}:certificate/{uuid.uuid4()}"
+        made = Certificate(arn, region, domain, list(dict.fromkeys([domain, *others])), time.time(), **more)
+        self.all[arn] = made
+        self.histories.setdefault(region, History()).put(arn, arn)
+        self.world.tags.note(arn, made.tags)
+        return made
+
+    def delete(self, certificate: Certificate) -> None:
+        del self.all[certificate.arn]
+        self.histories[certificate.region].put(certificate.arn, None)
+        self.world.tags.note(certificate.arn, None)
+
+    def records_known(self, certificate: Certificate) -> bool:
+        """ACM says which records it wants some seconds after the request only."""
+        return time.time() >= certificate.created_at + float(self.world.settings["certificateRecordDelay"])
+
+    def proved(self, certificate: Certificate, name: str) -> bool:
+        record = certificate.record(name)
+        values = self.world.route53.answers(record["Name"], "CNAME")
+        return record["Value"].rstrip(".") in {value.rstrip(".") for value in values}
+
+    def settle(self, certificate: Certificate) -> None:
+        """Issues a certificate all of whose names are proved."""
+        if certificate.status != "PENDING_VALIDATION" or certificate.method != "DNS" or not self.records_known(certificate):
+            return
+        if all(self.proved(certificate, name) for name in certificate.names):
+            certificate.status, certificate.issued_at = "ISSUED", time.time()
+
+    def users(self, arn: str) -> list[str]:
+        """The distributions that use a certificate."""
+        return [d.arn for d in self.world.distributions.all.values() if d.certificate == arn]
+
+    def resources(self) -> list[Json]:
+        result = []
+        for found in self.all.values():
+            self.settle(found)
+            result.append(
+                {
+                    "service": "acm",
+                    "type": "certificate",
+                    "id": found.arn.rpartition("/")[2],
+                    "name": found.domain,
+                    "arn": found.arn,
+                    "state": found.status,
+                    "tags": dict(found.tags),
+                }
+            )
+        return result

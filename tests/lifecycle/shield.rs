@@ -1,0 +1,424 @@
+//! Shield Advanced around a perimeter, from `spec.shield` to its removal.
+
+use super::crashes::crash;
+use super::scenes::{
+    NAME, SHIELD, TOPIC, cluster, hours, is_shared, nothing_left, own_calls, quiet, ready, rules, the,
+};
+use super::support::cluster::Cluster;
+use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::resources::Kind;
+use super::support::simulation::settings::Settings;
+use palisade::aws::operations::OPERATIONS;
+use palisade::domain::resources::automatic_response::Response;
+use palisade::domain::xml::{self, Element};
+use serde_json::json;
+use std::time::Duration;
+
+const NAMED: &str = "0f1e2d3c-0000-4000-8000-000000000000";
+
+fn distribution(cluster: &Cluster) -> String {
+    the(cluster, Kind::Distribution).arn
+}
+
+fn has_shields_rule(cluster: &Cluster) -> bool {
+    rules(cluster)
+        .iter()
+        .any(|name| name.starts_with("ShieldMitigationRuleGroup_"))
+}
+
+#[test]
+fn no_operation_can_cost_a_subscription() {
+    let money = ["CreateSubscription", "UpdateSubscription", "DeleteSubscription"];
+    assert!(
+        OPERATIONS
+            .iter()
+            .all(|operation| !money.contains(&operation.name))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_protection_stands_as_declared_and_says_so() {
+    let cluster = ready(SHIELD).await;
+    let arn = distribution(&cluster);
+    assert_eq!(cluster.cloud.response_of(&arn), Response::Count);
+    assert!(has_shields_rule(&cluster));
+    let check = the(&cluster, Kind::HealthCheck);
+    assert_eq!(cluster.cloud.checks_of(&arn), [check.id.clone()]);
+    let settings = cluster.cloud.settings_of_check(&check.id);
+    assert_eq!(
+        (
+            settings.path.as_str(),
+            settings.port,
+            settings.sni,
+            settings.interval,
+            settings.failure_threshold
+        ),
+        ("/prod/pets", 443, true, 10, 5)
+    );
+    let alarm = cluster.cloud.settings_of_alarm(&the(&cluster, Kind::Alarm).name);
+    assert_eq!(
+        (alarm.metric.as_str(), alarm.actions),
+        ("DDoSDetected", vec![TOPIC.to_owned()])
+    );
+    assert_eq!(alarm.dimensions, [("ResourceArn".to_owned(), arn)]);
+
+    let status = cluster.objects[NAME].status.clone().unwrap().shield.unwrap();
+    assert_eq!(status.automatic_response.as_deref(), Some("Count"));
+    assert_eq!(status.health_check_id, Some(check.id));
+    let (since, due) = (status.count_since.unwrap(), status.block_due.unwrap());
+    let message = cluster.message(NAME, "ShieldProtected");
+    assert!(
+        message.contains(&format!("Count since {since}, Block due {due}")),
+        "{message}"
+    );
+    assert_eq!(cluster.reason(NAME, "ShieldProtected"), "Counting");
+}
+
+#[tokio::test(start_paused = true)]
+async fn shield_is_added_to_a_perimeter_that_stands_and_taken_back() {
+    let mut cluster = ready("").await;
+    let before = super::scenes::shape(&cluster, NAME);
+    cluster.apply(NAME, SHIELD);
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert!(has_shields_rule(&cluster));
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(super::scenes::shape(&cluster, NAME), before);
+    assert!(!has_shields_rule(&cluster));
+    assert_eq!(cluster.condition(NAME, "ShieldProtected"), "");
+    assert_eq!(cluster.objects[NAME].status.clone().unwrap().shield, None);
+    // Not even lists are read for it any more.
+    cluster.resync(NAME).await;
+    let journal = cluster.cloud.journal();
+    assert_eq!(journal.count("GetSubscriptionState"), 0, "{}", journal.summary());
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_field_no_call_is_made_to_any_service_of_shields() {
+    let cluster = ready("").await;
+    let services = ["shield", "route53", "cloudwatch", "sns"];
+    let journal = cluster.cloud.journal();
+    assert!(
+        journal
+            .entries
+            .iter()
+            .all(|entry| !services.contains(&entry.operation.service.name()))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_subscription_everything_else_works_and_the_message_says_so() {
+    let settings = Settings {
+        shield_subscription: false,
+        ..Settings::default()
+    };
+    let mut cluster = cluster(settings);
+    cluster.apply(NAME, SHIELD);
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(cluster.condition(NAME, "ShieldProtected"), "False");
+    assert_eq!(cluster.reason(NAME, "ShieldProtected"), "NotSubscribed");
+    let message = cluster.message(NAME, "Ready");
+    assert!(
+        message.contains("Shield Advanced does not protect it"),
+        "{message}"
+    );
+    // Somebody subscribes.
+    cluster
+        .cloud
+        .configure(|settings| settings.shield_subscription = true);
+    cluster.resync(NAME).await;
+    cluster.ready(NAME).await;
+    assert_eq!(cluster.condition(NAME, "ShieldProtected"), "True");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_goes_whose_subscription_has_ended() {
+    let mut cluster = ready(SHIELD).await;
+    cluster
+        .cloud
+        .configure(|settings| settings.shield_subscription = false);
+    cluster.resync(NAME).await;
+    assert_eq!(cluster.reason(NAME, "ShieldProtected"), "NotSubscribed");
+    cluster.delete(NAME).await;
+    let left: Vec<Kind> = cluster
+        .cloud
+        .resources()
+        .into_iter()
+        .map(|found| found.kind)
+        .collect();
+    // Without a subscription AWS neither shows nor deletes it.
+    assert_eq!(left, [Kind::Protection]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_that_aws_does_not_offer_names_the_other_way() {
+    let settings = Settings {
+        automatic_response_offered: false,
+        ..Settings::default()
+    };
+    let mut cluster = cluster(settings);
+    cluster.apply(NAME, SHIELD);
+    assert_eq!(cluster.stalled(NAME).await, "AutomaticResponseUnavailable");
+    let message = cluster.message(NAME, "ShieldProtected");
+    assert!(
+        message.contains("set spec.webAcl.antiDdos in its place"),
+        "{message}"
+    );
+    assert_eq!(cluster.condition(NAME, "DistributionDeployed"), "True");
+    cluster.apply(NAME, "shield: {}\nwebAcl: {antiDdos: {}}");
+    cluster.ready(NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_is_not_there_is_named() {
+    let mut cluster = cluster(Settings::default());
+    cluster.apply(NAME, &SHIELD.replace("attacks", "elsewhere"));
+    assert_eq!(cluster.stalled(NAME).await, "TopicNotFound");
+    let message = cluster.message(NAME, "ShieldProtected");
+    assert!(message.contains("create it in us-east-1"), "{message}");
+    cluster
+        .cloud
+        .preload_topic(&TOPIC.replace("attacks", "elsewhere"));
+    hours(1).await;
+    cluster.ready(NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_health_check_is_waited_for_until_it_is_healthy() {
+    let settings = Settings {
+        health_checks_pass: false,
+        ..Settings::default()
+    };
+    let mut cluster = cluster(settings);
+    cluster.apply(NAME, SHIELD);
+    for _ in 0..40 {
+        let outcome = cluster.pass(NAME).await;
+        tokio::time::sleep(outcome.requeue.min(Duration::from_mins(1))).await;
+    }
+    assert_eq!(cluster.reason(NAME, "ShieldProtected"), "HealthCheckUnhealthy");
+    assert!(
+        cluster
+            .message(NAME, "ShieldProtected")
+            .contains("HTTP Status Code 403")
+    );
+    assert_eq!(
+        cluster.cloud.response_of(&distribution(&cluster)),
+        Response::Count
+    );
+    cluster
+        .cloud
+        .configure(|settings| settings.health_checks_pass = true);
+    cluster.ready(NAME).await;
+    assert_eq!(cluster.cloud.checks_of(&distribution(&cluster)).len(), 1);
+    // Once associated it may well fall ill: that is what it is for.
+    cluster
+        .cloud
+        .configure(|settings| settings.health_checks_pass = false);
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(cluster.cloud.checks_of(&distribution(&cluster)).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_health_check_of_somebody_s_is_used_and_never_changed() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.preload_health_check(NAMED);
+    cluster.watch();
+    let spec = format!("shield: {{healthCheck: {{id: {NAMED}}}}}");
+    cluster.apply(NAME, &spec);
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(cluster.cloud.checks_of(&distribution(&cluster)), [NAMED]);
+    cluster.apply(NAME, "shield: {healthCheck: {path: /prod/pets}}");
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_ne!(cluster.cloud.checks_of(&distribution(&cluster)), [NAMED]);
+    cluster.apply(NAME, &spec);
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    cluster.delete(NAME).await;
+    let left: Vec<String> = cluster
+        .cloud
+        .resources()
+        .into_iter()
+        .map(|found| found.id)
+        .collect();
+    assert_eq!(left, [NAMED]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_health_check_that_is_not_there_is_named() {
+    let mut cluster = cluster(Settings::default());
+    cluster.apply(NAME, &format!("shield: {{healthCheck: {{id: {NAMED}}}}}"));
+    assert_eq!(cluster.stalled(NAME).await, "HealthCheckNotFound");
+    cluster.cloud.preload_health_check(NAMED);
+    cluster.watch();
+    hours(1).await;
+    cluster.ready(NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn country_rules_let_route_53s_checkers_through() {
+    let countries = "webAcl: {countries: {allow: [SE]}}";
+    let cluster = ready(&format!("{countries}\n{SHIELD}")).await;
+    let rule = super::scenes::rule(&cluster, "palisade-countries").to_string();
+    let checkers = super::scenes::ip_set(&cluster, "-health-checkers-v4");
+    assert!(rule.contains(&checkers.arn), "{rule}");
+    assert!(
+        cluster
+            .cloud
+            .addresses_of(&checkers.id)
+            .contains(&"15.177.0.0/18".to_owned())
+    );
+    let without = ready(countries).await;
+    assert!(!super::scenes::rules(&without).is_empty());
+    let rule = super::scenes::rule(&without, "palisade-countries").to_string();
+    assert!(!rule.contains("IPSetReferenceStatement"), "{rule}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_changes_is_changed_back() {
+    let mut cluster = ready(SHIELD).await;
+    let (check, alarm) = (the(&cluster, Kind::HealthCheck), the(&cluster, Kind::Alarm));
+    cluster
+        .cloud
+        .edit_health_check(&check.id, |settings| settings.disabled = true);
+    cluster
+        .cloud
+        .edit_alarm(&alarm.name, |settings| settings.actions_enabled = false);
+    cluster.resync(NAME).await;
+    cluster.ready(NAME).await;
+    assert!(!cluster.cloud.settings_of_check(&check.id).disabled);
+    assert!(cluster.cloud.settings_of_alarm(&alarm.name).actions_enabled);
+    quiet(&mut cluster, NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn shields_rule_stays_through_our_updates_and_comes_back_when_somebody_removes_it() {
+    let mut cluster = ready(SHIELD).await;
+    let acl = the(&cluster, Kind::WebAcl).id;
+    let shields = |cluster: &Cluster| {
+        let document = cluster.cloud.document_of(&acl);
+        let mut rules = document["Rules"].as_array().unwrap().clone();
+        rules.retain(|rule| rule["Name"].as_str().unwrap().starts_with("Shield"));
+        json!(rules).to_string()
+    };
+    let before = shields(&cluster);
+    cluster.apply(NAME, &format!("webAcl: {{blockCidrs: [192.0.2.0/24]}}\n{SHIELD}"));
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(shields(&cluster), before);
+    cluster.cloud.remove_shield_rule(&acl);
+    cluster.resync(NAME).await;
+    cluster.ready(NAME).await;
+    assert!(has_shields_rule(&cluster));
+    quiet(&mut cluster, NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_web_acl_that_firewall_manager_puts_in_place_of_ours_is_not_fought() {
+    let mut cluster = ready(SHIELD).await;
+    let id = the(&cluster, Kind::Distribution).id;
+    let theirs = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/FMManagedWebACLV2-policy/1";
+    cluster.invariants = None;
+    let named =
+        |arn: &'static str| move |config: &mut Element| xml::put(config, xml::text("WebACLId", arn), &[]);
+    cluster.cloud.edit_distribution(&id, named(theirs));
+    cluster.apply(
+        NAME,
+        &format!("distribution: {{priceClass: PriceClass_100}}\n{SHIELD}"),
+    );
+    assert_eq!(cluster.stalled(NAME).await, "ManagedElsewhere");
+    assert_eq!(super::scenes::setting(&cluster, "WebACLId"), theirs);
+    assert_eq!(super::scenes::setting(&cluster, "PriceClass"), "PriceClass_100");
+    // The policy lets it go.
+    cluster.cloud.edit_distribution(&id, named(""));
+    hours(1).await;
+    cluster.ready(NAME).await;
+    assert_eq!(
+        super::scenes::setting(&cluster, "WebACLId"),
+        the(&cluster, Kind::WebAcl).arn
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_perimeter_is_kept_while_shield_cannot_be_asked() {
+    let mut cluster = ready(SHIELD).await;
+    cluster.cloud.inject(Rule::next(
+        Scope::Operation("ListProtections"),
+        9,
+        Fault::ServerError,
+    ));
+    cluster.apply(
+        NAME,
+        &format!("distribution: {{priceClass: PriceClass_100}}\n{SHIELD}"),
+    );
+    tokio::time::sleep(Duration::from_mins(10)).await;
+    cluster.pass(NAME).await;
+    assert_eq!(super::scenes::setting(&cluster, "PriceClass"), "PriceClass_100");
+    assert_eq!(cluster.reason(NAME, "ShieldProtected"), "AwsUnavailable");
+    cluster.ready(NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn retained_resources_of_shield_stay_and_are_marked() {
+    let mut cluster = ready(&format!("deletionPolicy: Retain\n{SHIELD}")).await;
+    cluster.begin_deletion(NAME);
+    for _ in 0..50 {
+        let outcome = cluster.pass(NAME).await;
+        if !cluster.objects.contains_key(NAME) {
+            break;
+        }
+        tokio::time::sleep(outcome.requeue).await;
+    }
+    let resources = cluster.cloud.resources();
+    assert!(
+        resources
+            .iter()
+            .all(|found| found.tags.contains_key("palisade.dev/retained")),
+        "{resources:#?}"
+    );
+    assert!(resources.iter().any(|found| found.kind == Kind::Protection));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_teardown_needs_no_status_to_find_what_serves_shield() {
+    let mut cluster = ready(SHIELD).await;
+    cluster.objects.get_mut(NAME).unwrap().status = None;
+    cluster.restart();
+    cluster.delete(NAME).await;
+    nothing_left(&cluster);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_protection_takes_at_most_ten_calls() {
+    let mut cluster = ready("").await;
+    cluster.apply(NAME, SHIELD);
+    cluster.ready(NAME).await;
+    cluster.resync(NAME).await;
+    let services = ["shield:", "route53:", "cloudwatch:", "sns:"];
+    let calls = own_calls(&cluster);
+    let calls: Vec<_> = calls
+        .iter()
+        .filter(|call| services.iter().any(|service| call.starts_with(service)))
+        .collect();
+    assert!(calls.len() <= 24, "{}: {calls:#?}", calls.len());
+    assert!(cluster.cloud.journal().entries.iter().any(is_shared));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_at_any_call_of_a_protection_finishes_it_later() {
+    crash(Some(""), Some(SHIELD)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_at_any_call_of_taking_a_protection_back_finishes_it_later() {
+    crash(Some(SHIELD), Some("")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_dies_at_any_call_of_a_deletion_with_shield_finishes_it_later() {
+    crash(Some(SHIELD), None).await;
+}

@@ -1,0 +1,136 @@
+//! Everything that serves Shield Advanced, made for one distribution, changed and taken down.
+// No test binary uses all of it.
+#![allow(dead_code)]
+
+use super::parts::tags;
+use palisade::aws::cloud::{Cloud, CloudError};
+use palisade::domain::identity::Tags;
+use palisade::domain::resources::automatic_response::Response;
+use palisade::domain::resources::{alarm, health_check, protection};
+
+/// The topic that is told; it must be there.
+pub const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:palisade-attacks";
+
+/// Calls every operation of Shield, Route 53, CloudWatch and SNS. The account must be subscribed.
+pub async fn protect(
+    cloud: &(dyn Cloud + '_),
+    name: &str,
+    cluster: &str,
+    distribution: &str,
+) -> Result<(), CloudError> {
+    assert!(cloud.get_subscription_state().await?);
+    let team = || Tags::from([("team".into(), "shop".into())]);
+    let id = cloud
+        .create_protection(protection::Creation {
+            name: name.to_owned(),
+            resource_arn: distribution.to_owned(),
+            tags: tags(name, cluster),
+        })
+        .await?;
+    let found = cloud.describe_protection(distribution.to_owned()).await?;
+    assert!(cloud.list_protections(None).await?.items.contains(&found));
+    cloud.tag_protection(found.arn.clone(), team()).await?;
+    assert_eq!(
+        cloud.list_protection_tags(found.arn.clone()).await?["team"],
+        "shop"
+    );
+    cloud
+        .untag_protection(found.arn.clone(), vec!["team".into()])
+        .await?;
+    let arn = distribution.to_owned();
+    cloud
+        .enable_automatic_response(arn.clone(), Response::Count)
+        .await?;
+    cloud
+        .update_automatic_response(arn.clone(), Response::Block)
+        .await?;
+    assert_eq!(
+        cloud.describe_protection(arn.clone()).await?.response,
+        Response::Block
+    );
+    check(cloud, name, cluster, &id).await?;
+    watch(cloud, name, cluster, distribution).await?;
+    cloud.disable_automatic_response(arn).await?;
+    cloud.delete_protection(id).await
+}
+
+async fn check(
+    cloud: &(dyn Cloud + '_),
+    name: &str,
+    cluster: &str,
+    protection: &str,
+) -> Result<(), CloudError> {
+    let settings = health_check::Settings {
+        domain: "d1.cloudfront.net".into(),
+        path: "/health".into(),
+        port: 443,
+        sni: true,
+        interval: 30,
+        failure_threshold: 3,
+        ..health_check::Settings::default()
+    };
+    let made = cloud
+        .create_health_check(format!("{name}-0"), settings.clone())
+        .await?;
+    let id = made.id.clone();
+    let sooner = health_check::Settings {
+        failure_threshold: 1,
+        ..settings
+    };
+    let changed = cloud
+        .update_health_check(id.clone(), made.version, sooner)
+        .await?;
+    assert_eq!(cloud.get_health_check(id.clone()).await?, changed);
+    assert!(cloud.list_health_checks(None).await?.items.contains(&changed));
+    cloud
+        .tag_health_check(id.clone(), tags(name, cluster), vec![])
+        .await?;
+    assert_eq!(
+        cloud.list_health_check_tags(id.clone()).await?,
+        tags(name, cluster)
+    );
+    assert!(!cloud.get_health_check_status(id.clone()).await?.is_empty());
+    assert!(!cloud.get_checker_ip_ranges().await?.is_empty());
+    let protection = protection.to_owned();
+    cloud
+        .associate_health_check(protection.clone(), id.clone())
+        .await?;
+    cloud.disassociate_health_check(protection, id.clone()).await?;
+    cloud.delete_health_check(id).await
+}
+
+async fn watch(
+    cloud: &(dyn Cloud + '_),
+    name: &str,
+    cluster: &str,
+    distribution: &str,
+) -> Result<(), CloudError> {
+    cloud.get_topic(TOPIC.to_owned()).await?;
+    let settings = alarm::Settings {
+        description: "of a test".into(),
+        namespace: "AWS/DDoSProtection".into(),
+        metric: "DDoSDetected".into(),
+        dimensions: vec![("ResourceArn".into(), distribution.to_owned())],
+        statistic: "Maximum".into(),
+        period: 60,
+        evaluation_periods: 1,
+        threshold: 1.0,
+        comparison: "GreaterThanOrEqualToThreshold".into(),
+        missing_data: "notBreaching".into(),
+        actions: vec![TOPIC.to_owned()],
+        actions_enabled: true,
+    };
+    let name = name.to_owned();
+    cloud
+        .put_metric_alarm(name.clone(), settings.clone(), tags(&name, cluster))
+        .await?;
+    let found = cloud.describe_alarms(Some(name.clone()), None).await?.items;
+    assert_eq!(found[0].settings, settings);
+    let arn = found[0].arn.clone();
+    cloud
+        .tag_alarm(arn.clone(), Tags::from([("team".into(), "shop".into())]))
+        .await?;
+    cloud.untag_alarm(arn.clone(), vec!["team".into()]).await?;
+    assert_eq!(cloud.list_alarm_tags(arn).await?, tags(&name, cluster));
+    cloud.delete_alarm(name).await
+}

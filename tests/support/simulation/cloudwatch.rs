@@ -1,0 +1,102 @@
+//! CloudWatch's alarms, and the SNS topics that they tell.
+
+use super::account::{ACCOUNT, Account};
+use super::history::{self, History};
+use super::refusal::{Outcome, Refusal};
+use palisade::aws::cloud::Page;
+use palisade::domain::identity::Tags;
+use palisade::domain::resources::alarm::{Content, Settings};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Start of the names that are asked for.
+const PREFIX: &str = "palisade-";
+
+/// Alarms by name.
+#[derive(Default)]
+pub struct Store {
+    pub all: BTreeMap<String, Alarm>,
+    pub topics: BTreeSet<String>,
+    history: History<Content>,
+}
+
+/// An alarm.
+pub struct Alarm {
+    pub content: Content,
+    pub tags: Tags,
+}
+
+impl Account {
+    pub fn describe_alarms(&self, name: Option<&str>, marker: Option<&str>) -> Page<Content> {
+        if let Some(name) = name {
+            let found = self.cloudwatch.all.get(name).map(|found| found.content.clone());
+            return Page {
+                items: found.into_iter().collect(),
+                next: None,
+            };
+        }
+        let mut found = self.cloudwatch.history.before(self.list_lag());
+        found.retain(|(name, _)| name.starts_with(PREFIX));
+        history::page(found, marker, self.page_size(100))
+    }
+
+    pub fn alarm_tags(&self, arn: &str) -> Outcome<Tags> {
+        let found = self
+            .cloudwatch
+            .all
+            .values()
+            .find(|found| found.content.arn == arn);
+        Ok(found.ok_or_else(missing)?.tags.clone())
+    }
+
+    pub fn put_metric_alarm(&mut self, name: &str, settings: Settings, tags: Tags) {
+        let content = Content {
+            name: name.to_owned(),
+            arn: format!("arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}"),
+            settings,
+        };
+        match self.cloudwatch.all.get_mut(name) {
+            // Tags are taken only when it is made.
+            Some(known) => known.content = content,
+            None => drop(
+                self.cloudwatch
+                    .all
+                    .insert(name.to_owned(), Alarm { content, tags }),
+            ),
+        }
+        self.note_alarm(name);
+    }
+
+    pub fn delete_alarm(&mut self, name: &str) -> Outcome<()> {
+        if self.cloudwatch.all.remove(name).is_none() {
+            return Err(missing());
+        }
+        self.note_alarm(name);
+        Ok(())
+    }
+
+    pub fn tag_alarm(&mut self, arn: &str, change: impl FnOnce(&mut Tags)) -> Outcome<()> {
+        let found = self
+            .cloudwatch
+            .all
+            .values_mut()
+            .find(|found| found.content.arn == arn);
+        change(&mut found.ok_or_else(missing)?.tags);
+        Ok(())
+    }
+
+    pub fn get_topic(&self, arn: &str) -> Outcome<()> {
+        if self.cloudwatch.topics.contains(arn) {
+            return Ok(());
+        }
+        Refusal::refuse("NotFound", "Topic does not exist")
+    }
+
+    pub fn note_alarm(&mut self, name: &str) {
+        let state = self.cloudwatch.all.get(name).map(|found| found.content.clone());
+        self.cloudwatch.history.put(name, state);
+    }
+}
+
+fn missing() -> Refusal {
+    Refusal::new("ResourceNotFound", "The alarm does not exist.")
+}
