@@ -43,7 +43,7 @@ async fn a_protection_stands_as_declared_and_says_so() {
     assert_eq!(cluster.cloud.response_of(&arn), Response::Count);
     assert!(has_shields_rule(&cluster));
     let check = the(&cluster, Kind::HealthCheck);
-    assert_eq!(cluster.cloud.checks_of(&arn), [check.id.clone()]);
+    assert_eq!(cluster.cloud.checks_of(&arn), std::slice::from_ref(&check.id));
     let settings = cluster.cloud.settings_of_check(&check.id);
     assert_eq!(
         (

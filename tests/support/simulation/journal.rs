@@ -136,6 +136,22 @@ pub fn resource(call: &Call) -> String {
         Call::CreateDistribution { config, .. } => {
             palisade::domain::xml::text_at(config, "CallerReference").unwrap_or_default()
         }
+        Call::ListTagged { cluster, .. } => cluster.clone(),
+        Call::GetCallerIdentity {}
+        | Call::ListRoles { .. }
+        | Call::ListFunctions { .. }
+        | Call::ListIpSets { .. }
+        | Call::ListWebAcls { .. }
+        | Call::CheckCapacity { .. }
+        | Call::ListLoggingConfigurations { .. }
+        | Call::ListDistributions { .. } => String::new(),
+        call => of_shield(call),
+    }
+}
+
+/// What a call to Shield and its neighbours names.
+fn of_shield(call: &Call) -> String {
+    match call {
         Call::DescribeProtection { resource_arn }
         | Call::EnableAutomaticResponse { resource_arn, .. }
         | Call::UpdateAutomaticResponse { resource_arn, .. }
@@ -161,18 +177,6 @@ pub fn resource(call: &Call) -> String {
         Call::CreateHealthCheck { reference, .. } => reference.clone(),
         Call::DescribeAlarms { name, .. } => name.clone().unwrap_or_default(),
         Call::PutMetricAlarm { name, .. } | Call::DeleteAlarm { name } => name.clone(),
-        Call::ListTagged { cluster, .. } => cluster.clone(),
-        Call::GetCallerIdentity {}
-        | Call::ListRoles { .. }
-        | Call::ListFunctions { .. }
-        | Call::ListIpSets { .. }
-        | Call::ListWebAcls { .. }
-        | Call::CheckCapacity { .. }
-        | Call::ListLoggingConfigurations { .. }
-        | Call::ListDistributions { .. }
-        | Call::GetSubscriptionState {}
-        | Call::ListProtections { .. }
-        | Call::ListHealthChecks { .. }
-        | Call::GetCheckerIpRanges {} => String::new(),
+        _ => String::new(),
     }
 }
