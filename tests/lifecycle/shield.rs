@@ -393,7 +393,7 @@ async fn a_teardown_needs_no_status_to_find_what_serves_shield() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_protection_takes_at_most_ten_calls() {
+async fn a_protection_with_health_check_and_alarm_takes_at_most_twenty_four_calls() {
     let mut cluster = ready("").await;
     cluster.apply(NAME, SHIELD);
     cluster.ready(NAME).await;
