@@ -9,7 +9,6 @@ const CHECK: &str = "0f1e2d3c-0000-4000-8000-000000000000";
 #[rustfmt::skip] // One case a line.
 pub fn refused() -> Vec<(Value, [&'static str; 2])> {
     let origin = |patch: Value| json!({"origin": patch});
-    let shield = |patch: Value| json!({"shield": patch});
     let distribution = |patch: Value| json!({"distribution": patch});
     let web_acl = |patch: Value| json!({"webAcl": patch});
     let group = |patch: Value| json!({"webAcl": {"managedRuleGroups": [patch]}});
@@ -24,7 +23,7 @@ pub fn refused() -> Vec<(Value, [&'static str; 2])> {
     let rule = |patch: Value| json!({"webAcl": {"rules": [patch]}});
     let logging = |arn: &str| json!({"webAcl": {"logging": {"destinationArn": arn}}});
     let bucket = |bucket: &str| json!({"distribution": {"logging": {"bucket": bucket}}});
-    vec![
+    let mut cases = vec![
         (origin(json!({"endpoint": "https://a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com"})), ["spec.origin.endpoint", "without scheme"]),
         (origin(json!({"endpoint": "api.example.com"})), ["spec.origin.endpoint", "such as a1b2c3d4e5.execute-api"]),
         (origin(json!({"endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com/prod"})), ["spec.origin.endpoint", "or path"]),
@@ -54,22 +53,6 @@ pub fn refused() -> Vec<(Value, [&'static str; 2])> {
         (json!({"access": {"excludeMethods": ["$connect"]}}), ["spec.access.excludeMethods", "only for WebSocket APIs"]),
         (json!({"access": {"excludeMethods": ["$default"]}}), ["spec.access.excludeMethods", "a route of HTTP APIs only"]),
         (json!({"probes": "Disabled"}), ["spec.probes", "needs spec.access.cutOver: AfterDeployed"]),
-        (json!({"webAcl": {"antiDdos": {"sensitivity": "Extreme"}}}), ["spec.webAcl.antiDdos.sensitivity", "\"Low\", \"Medium\", \"High\""]),
-        (json!({"webAcl": {"antiDdos": {"exemptPaths": [""]}}}), ["spec.webAcl.antiDdos.exemptPaths", "such as ^/prod/"]),
-        (json!({"shield": {"automaticResponse": {}}, "webAcl": {"antiDdos": {}}}), ["spec.webAcl.antiDdos", "leave one of them out"]),
-        (shield(json!({"automaticResponse": {"action": "Off"}})), ["spec.shield.automaticResponse.action", "\"Count\", \"Block\""]),
-        (shield(json!({"automaticResponse": {"action": "Block", "promoteAfter": "720h"}})), ["spec.shield.automaticResponse.promoteAfter", "write action: Count"]),
-        (shield(json!({"automaticResponse": {"promoteAfter": "23h"}})), ["spec.shield.automaticResponse.promoteAfter", "24h to 9999h"]),
-        (shield(json!({"automaticResponse": {"promoteAfter": "30d"}})), ["spec.shield.automaticResponse.promoteAfter", "such as 720h"]),
-        (shield(json!({"healthCheck": {}})), ["spec.shield.healthCheck", "exactly one of id"]),
-        (shield(json!({"healthCheck": {"id": CHECK, "path": "/"}})), ["spec.shield.healthCheck", "exactly one of id"]),
-        (shield(json!({"healthCheck": {"id": "mine"}})), ["spec.shield.healthCheck.id", "must be a health check's id"]),
-        (shield(json!({"healthCheck": {"id": CHECK, "interval": "10s"}})), ["spec.shield.healthCheck", "belong to path"]),
-        (shield(json!({"healthCheck": {"path": "prod/health"}})), ["spec.shield.healthCheck.path", "start with /"]),
-        (shield(json!({"healthCheck": {"path": "/", "interval": "20s"}})), ["spec.shield.healthCheck.interval", "\"10s\", \"30s\""]),
-        (shield(json!({"healthCheck": {"path": "/", "failureThreshold": 11}})), ["spec.shield.healthCheck.failureThreshold", "less than or equal to 10"]),
-        (shield(json!({"ddosAlarm": {"snsTopicArn": "arn:aws:sns:eu-north-1:123456789012:attacks"}})), ["spec.shield.ddosAlarm.snsTopicArn", "in us-east-1"]),
-        (shield(json!({"ddosAlarm": {}})), ["spec.shield.ddosAlarm.snsTopicArn", "Required value"]),
         (json!({"deletionPolicy": "Orphan"}), ["spec.deletionPolicy", "\"Delete\", \"Retain\""]),
         (json!({"tags": {"palisade.dev/uid": "x"}}), ["spec.tags", "choose another prefix"]),
         (json!({"tags": {"AWS:x": "y"}}), ["spec.tags", "choose another prefix"]),
@@ -132,5 +115,30 @@ pub fn refused() -> Vec<(Value, [&'static str; 2])> {
         (rule(json!({"Name": "POSTFMManaged-x"})), ["spec.webAcl.rules[].Name", "choose another"]),
         (rule(json!({"Name": "mine", "Priority": 1})), ["spec.webAcl.rules[].Priority", "leave it out"]),
         (web_acl(json!({"rules": [{"Name": "a"}, {"Name": "a"}]})), ["spec.webAcl.rules[1]", "Duplicate value"]),
+    ];
+    cases.extend(refused_against_ddos());
+    cases
+}
+
+#[rustfmt::skip] // One case a line.
+fn refused_against_ddos() -> Vec<(Value, [&'static str; 2])> {
+    let shield = |patch: Value| json!({"shield": patch});
+    vec![
+        (json!({"webAcl": {"antiDdos": {"sensitivity": "Extreme"}}}), ["spec.webAcl.antiDdos.sensitivity", "\"Low\", \"Medium\", \"High\""]),
+        (json!({"webAcl": {"antiDdos": {"exemptPaths": [""]}}}), ["spec.webAcl.antiDdos.exemptPaths", "such as ^/prod/"]),
+        (json!({"shield": {"automaticResponse": {}}, "webAcl": {"antiDdos": {}}}), ["spec.webAcl.antiDdos", "leave one of them out"]),
+        (shield(json!({"automaticResponse": {"action": "Off"}})), ["spec.shield.automaticResponse.action", "\"Count\", \"Block\""]),
+        (shield(json!({"automaticResponse": {"action": "Block", "promoteAfter": "720h"}})), ["spec.shield.automaticResponse.promoteAfter", "write action: Count"]),
+        (shield(json!({"automaticResponse": {"promoteAfter": "23h"}})), ["spec.shield.automaticResponse.promoteAfter", "24h to 9999h"]),
+        (shield(json!({"automaticResponse": {"promoteAfter": "30d"}})), ["spec.shield.automaticResponse.promoteAfter", "such as 720h"]),
+        (shield(json!({"healthCheck": {}})), ["spec.shield.healthCheck", "exactly one of id"]),
+        (shield(json!({"healthCheck": {"id": CHECK, "path": "/"}})), ["spec.shield.healthCheck", "exactly one of id"]),
+        (shield(json!({"healthCheck": {"id": "mine"}})), ["spec.shield.healthCheck.id", "must be a health check's id"]),
+        (shield(json!({"healthCheck": {"id": CHECK, "interval": "10s"}})), ["spec.shield.healthCheck", "belong to path"]),
+        (shield(json!({"healthCheck": {"path": "prod/health"}})), ["spec.shield.healthCheck.path", "start with /"]),
+        (shield(json!({"healthCheck": {"path": "/", "interval": "20s"}})), ["spec.shield.healthCheck.interval", "\"10s\", \"30s\""]),
+        (shield(json!({"healthCheck": {"path": "/", "failureThreshold": 11}})), ["spec.shield.healthCheck.failureThreshold", "less than or equal to 10"]),
+        (shield(json!({"ddosAlarm": {"snsTopicArn": "arn:aws:sns:eu-north-1:123456789012:attacks"}})), ["spec.shield.ddosAlarm.snsTopicArn", "in us-east-1"]),
+        (shield(json!({"ddosAlarm": {}})), ["spec.shield.ddosAlarm.snsTopicArn", "Required value"]),
     ]
 }

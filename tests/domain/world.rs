@@ -16,6 +16,8 @@ pub struct World {
     pub api: Api,
     /// Every step that was carried out.
     pub done: Vec<Step>,
+    /// What a read of the distribution finds, where only its row is known.
+    stored: Option<distribution::Observed>,
     writes: u32,
 }
 
@@ -27,6 +29,7 @@ impl World {
             observed,
             api: Api::petstore(),
             done: vec![],
+            stored: None,
             writes: 0,
         }
     }
@@ -80,6 +83,7 @@ impl World {
             tags: Some(found.tags.clone()),
         });
         observed.logging = listed(&observed.logging, Clone::clone);
+        self.stored = observed.distribution.present().cloned();
         observed.distribution = listed(&observed.distribution, |found| distribution::Row {
             listed: distribution::listed(&found.content),
             tags: Some(found.tags.clone()),
@@ -100,7 +104,10 @@ impl World {
             Kind::IpSet => drop(observed.ip_sets.insert(id.part.clone(), Seen::Absent)),
             Kind::WebAcl => observed.web_acl = Seen::Absent,
             Kind::Logging => observed.logging = Seen::Absent,
-            Kind::Distribution => observed.distribution = Seen::Absent,
+            Kind::Distribution => {
+                let stored = self.stored.take();
+                observed.distribution = stored.map_or(Seen::Absent, Seen::Present);
+            }
             Kind::ApiKey => observed.api_key = Seen::Absent,
             Kind::Authorizer => observed.authorizer = Seen::Absent,
             Kind::Access => observed.access = Seen::Present(self.api.read()),

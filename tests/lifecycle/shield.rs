@@ -43,7 +43,7 @@ async fn a_protection_stands_as_declared_and_says_so() {
     assert_eq!(cluster.cloud.response_of(&arn), Response::Count);
     assert!(has_shields_rule(&cluster));
     let check = the(&cluster, Kind::HealthCheck);
-    assert_eq!(cluster.cloud.checks_of(&arn), [check.id.clone()]);
+    assert_eq!(cluster.cloud.checks_of(&arn), std::slice::from_ref(&check.id));
     let settings = cluster.cloud.settings_of_check(&check.id);
     assert_eq!(
         (
@@ -393,7 +393,7 @@ async fn a_teardown_needs_no_status_to_find_what_serves_shield() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_protection_takes_at_most_ten_calls() {
+async fn a_protection_with_health_check_and_alarm_takes_at_most_twenty_four_calls() {
     let mut cluster = ready("").await;
     cluster.apply(NAME, SHIELD);
     cluster.ready(NAME).await;

@@ -119,8 +119,7 @@ const FUNCTIONS: &[&str] = &["arn:{partition}:lambda:*:{account}:function:palisa
 const ROLES: &[&str] = &["arn:{partition}:iam::{account}:role/palisade/palisade-*"];
 const DISTRIBUTIONS: &[&str] = &["arn:{partition}:cloudfront::{account}:distribution/*"];
 const WAF_ENTITIES: &[&str] = &[
-    "arn:{partition}:wafv2:us-east-1:{account}:global/webacl/palisade-*",
-    "arn:{partition}:wafv2:us-east-1:{account}:global/ipset/palisade-*",
+    "arn:{partition}:wafv2:us-east-1:{account}:global/*/palisade-*",
 ];
 
 const KEYS: &[&str] = &[

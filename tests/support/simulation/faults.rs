@@ -230,10 +230,8 @@ impl Account {
                                retry your request.";
                 return Refusal::refuse("OptimisticLockException", message);
             }
-            Call::UpdateHealthCheck { id, .. } => {
-                if self.route53.all.contains_key(id) {
-                    self.change_health_check(id, |_| {})?;
-                }
+            Call::UpdateHealthCheck { id, .. } if self.route53.all.contains_key(id) => {
+                self.change_health_check(id, |_| {})?;
             }
             call if call.operation().service == Service::Iam => {
                 let message = "The request was rejected because multiple requests to change this object were submitted \

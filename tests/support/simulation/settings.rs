@@ -7,6 +7,7 @@ use std::time::Duration;
 /// The emulator knows the same settings by the same names, so one value sets either.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
     /// CloudFront: from a write until Deployed.
     #[serde(serialize_with = "seconds")]
