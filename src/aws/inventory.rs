@@ -12,6 +12,7 @@ use crate::domain::observed::{Observed, Outputs, Seen};
 use crate::domain::packed::Packed;
 use crate::domain::plan::Kind;
 use crate::domain::resources::{distribution, function, logging, role, web_acl};
+use crate::domain::rivals;
 use notes::Notes;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -169,6 +170,7 @@ impl Inventory {
         state.refreshes += 1;
         state.failure = read.as_ref().err().map(|error| (due, error.clone()));
         state.take(read?, began);
+        state.listing.strangers = rivals::strangers(&state.listing, &self.cluster);
         Ok(())
     }
 
@@ -220,8 +222,8 @@ impl Inventory {
             ip_sets,
             web_acls,
             logging,
-            distributions: BTreeMap::new(),
             tags,
+            ..Listing::default()
         })
     }
 

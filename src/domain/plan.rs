@@ -275,43 +275,29 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
     plan
 }
 
-/// Hash of what is wanted of each resource whose inputs are known, by [`Id::key`].
-#[must_use]
-pub fn hashes(desired: &Desired, observed: &Observed) -> BTreeMap<String, String> {
-    let mut out = BTreeMap::new();
-    let mut put = |id: Id, hash: Option<String>| out.extend(hash.map(|hash| (id.key(), hash)));
-    put(Id::of(Kind::Role), Some(role::hash_of(&desired.role)));
-    put(
-        Id::of(Kind::Function),
-        function::hash_of(&desired.function, observed),
-    );
-    for set in &desired.ip_sets {
-        put(
-            Id {
-                kind: Kind::IpSet,
-                part: set.part.clone(),
-            },
-            Some(ip_set::hash_of(set)),
-        );
+/// Hash of what is wanted of a resource; `None` while its inputs are missing, or where nothing is wanted.
+fn hash_of(id: &Id, desired: &Desired, observed: &Observed) -> Option<String> {
+    match id.kind {
+        Kind::Role => Some(role::hash_of(&desired.role)),
+        Kind::Function => function::hash_of(&desired.function, observed),
+        Kind::IpSet => {
+            let set = desired.ip_sets.iter().find(|set| set.part == id.part);
+            set.map(ip_set::hash_of)
+        }
+        Kind::WebAcl => web_acl::hash_of(desired, observed),
+        Kind::Logging => logging::hash_of(desired, observed),
+        Kind::Distribution => distribution::hash_of(desired, observed),
+        Kind::Access => Some(access::hash_of(&desired.access)),
     }
-    put(Id::of(Kind::WebAcl), web_acl::hash_of(desired, observed));
-    put(Id::of(Kind::Logging), logging::hash_of(desired, observed));
-    put(
-        Id::of(Kind::Distribution),
-        distribution::hash_of(desired, observed),
-    );
-    put(Id::of(Kind::Access), Some(access::hash_of(&desired.access)));
-    out
 }
 
 /// What may be recorded as verified at the end of a pass: resources that are as wanted, deployment apart.
 #[must_use]
 pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap<String, String> {
-    let hashes = hashes(desired, observed);
     let mut records = Records {
+        desired,
         observed,
         plan,
-        hashes: &hashes,
         out: BTreeMap::new(),
     };
     records.add(&Id::of(Kind::Role), &observed.role);
@@ -340,9 +326,9 @@ pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap
 }
 
 struct Records<'a> {
+    desired: &'a Desired,
     observed: &'a Observed,
     plan: &'a Plan,
-    hashes: &'a BTreeMap<String, String>,
     out: BTreeMap<String, String>,
 }
 
@@ -351,8 +337,8 @@ impl Records<'_> {
         let key = id.key();
         match seen {
             Seen::Present(found) if self.is_as_wanted(id) => {
-                self.out
-                    .extend(self.hashes.get(&key).map(|hash| (key, record(hash, found))));
+                let hash = hash_of(id, self.desired, self.observed);
+                self.out.extend(hash.map(|hash| (key, record(&hash, found))));
             }
             // Not looked at in this pass: what was recorded still stands.
             Seen::Listed(_) => self
