@@ -74,7 +74,7 @@ impl Engine {
         subject: &Subject<'_>,
         owner: &Owner,
         previous: &ProtectedApiStatus,
-    ) -> Result<Observed, Stop> {
+    ) -> Result<Box<Observed>, Stop> {
         let spec = &subject.object.spec;
         tenancy::permit(self.options.tenancy, spec, &subject.annotations)?;
         if let Some(rivalry) = &subject.rivalry {
@@ -89,7 +89,7 @@ impl Engine {
         let seen = self.inventory.look(max_age, |listing| {
             let suspects = rivals::suspects(&spec.origin, owner, listing);
             let suspects: Vec<distribution::Listed> = suspects.cloned().collect();
-            (listing.of(owner, recorded, outputs), suspects)
+            (Box::new(listing.of(owner, recorded, outputs)), suspects)
         });
         let (observed, suspects) = seen.await?;
         self.check_elsewhere(owner, &suspects).await?;
@@ -101,9 +101,9 @@ impl Engine {
         subject: &Subject<'_>,
         owner: &Owner,
         previous: &ProtectedApiStatus,
-        mut observed: Observed,
+        mut observed: Box<Observed>,
     ) -> Result<Outcome, Stop> {
-        let desired = self.desired(subject, owner)?;
+        let desired = Box::new(self.desired(subject, owner)?);
         observed.deep = self.is_deep_read_due(owner, previous, subject.now);
         let is_new = previous.observed_generation != subject.object.metadata.generation;
         observed.due = self.due(owner, previous, is_new, subject.now);
@@ -208,7 +208,7 @@ impl Engine {
     }
 
     /// What `execute` would do, with the reads and without the writes.
-    async fn look_only(&self, observed: Observed, desired: &Desired) -> Execution {
+    async fn look_only(&self, observed: Box<Observed>, desired: &Desired) -> Execution {
         let mut execution = execute(self, observed, |observed| Plan {
             ready: vec![],
             ..plan(desired, observed)
