@@ -89,7 +89,8 @@ const print = (names, medians, bytes) => {
   for (const name of names) {
     const cell = (value, ours) =>
       `${value < 100 ? value.toFixed(1) : Math.round(value)}${name === OURS ? '' : ` (${(value / ours).toFixed(1)}×)`}`;
-    cells.push([name, ...Object.values(medians).map(each => cell(each[name], each[OURS])), cell(bytes[name], bytes[OURS])]);
+    const size = bytes[name] ? cell(bytes[name], bytes[OURS]) : '';
+    cells.push([name, ...Object.values(medians).map(each => cell(each[name], each[OURS])), size]);
   }
   const widths = cells[0].map((_, column) => Math.max(...cells.map(row => row[column].length)));
   const line = row =>
