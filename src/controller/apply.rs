@@ -84,9 +84,10 @@ impl Engine {
             Box::pin(self.accept(subject, owner)).await?;
         }
         let max_age = self.max_age(awaits_deployment(previous));
-        let outputs = status_identifiers::outputs(previous);
-        let recorded = previous.fingerprints.clone();
         let seen = self.inventory.look(max_age, |listing| {
+            // Only now, since all objects wait for the lists at a time.
+            let outputs = status_identifiers::outputs(previous);
+            let recorded = previous.fingerprints.clone();
             let suspects = rivals::suspects(&spec.origin, owner, listing);
             let suspects: Vec<distribution::Listed> = suspects.cloned().collect();
             (Box::new(listing.of(owner, recorded, outputs)), suspects)
