@@ -37,5 +37,5 @@ crds: ## Generate crds/ from src/api
 	cargo run --quiet --locked -- crd > crds/protectedapis.palisade.dev.yaml.new
 	mv crds/protectedapis.palisade.dev.yaml.new crds/protectedapis.palisade.dev.yaml
 
-bench: ## Measure calls, time and memory, in half an hour; PART=resync measures one part, bench/run --help lists them
+bench: ## Measure calls, time and memory, in 45 minutes; PART=resync measures one part, bench/run --help lists them
 	@bench/run $(PART)

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from machine import CLEAN, CURRENT, KEEP, ROOT, Failed, Machine, run, say, step
+from machine import CLEAN, CURRENT, KEEP, ROOT, Failed, Machine, building, say, step
 
 # Seconds for what takes AWS minutes (deployments) or hours (replicas of a deleted function).
 EMULATED = {"deploymentDelay": 6, "functionPending": 1, "rolePropagation": 2, "replicaRetention": 4, "shieldSubscription": True}
@@ -32,8 +32,14 @@ BEGIN = time.monotonic()
 
 class Demo(Machine):
     def build(self) -> tuple[str, str]:
-        plane = "" if CURRENT else run([str(ROOT / "tests/env/kubernetes/build")])
-        run([str(ROOT / "tests/env/aws/setup")])
+        # Side by side: where one waits for a linker, the other has the machine.
+        control_plane = [] if CURRENT else [str(ROOT / "tests/env/kubernetes/build")]
+        with building(control_plane) as plane, building([str(ROOT / "tests/env/aws/setup")]) as emulator:
+            binary = self.build_controller()
+            emulator()
+            return plane(), binary
+
+    def build_controller(self) -> str:
         cargo = subprocess.Popen(["cargo", "build", "--locked"], cwd=ROOT, env=CLEAN, stderr=subprocess.PIPE, text=True)
         compiled = 0
         for line in cargo.stderr or ():
@@ -48,7 +54,7 @@ class Demo(Machine):
         # A copy: a build that somebody starts meanwhile must not change what runs.
         binary = self.folder / "palisade"
         shutil.copy2(Path(os.environ["CARGO_TARGET_DIR"]) / "debug/palisade", binary)
-        return plane, str(binary)
+        return str(binary)
 
     def start_kubernetes(self, plane: str) -> None:
         if CURRENT:

@@ -121,12 +121,23 @@ def say(*lines: str) -> None:
         print(f"   {line}".rstrip(), flush=True)
 
 
-def run(command: list[str]) -> str:
-    """Runs a part of the build, which speaks on stderr; answers the line on its stdout."""
-    done = subprocess.run(command, env=CLEAN, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode != 0:
-        raise Failed(f"{command[0]} failed; the reason is above")
-    return done.stdout.strip()
+@contextlib.contextmanager
+def building(command: list[str]) -> Iterator[Callable[[], str]]:
+    """Starts a part of the build, which speaks on stderr; what it yields waits and answers the line on its stdout."""
+    process = subprocess.Popen(command or ["true"], env=CLEAN, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+
+    def answer() -> str:
+        line, _ = process.communicate()
+        if process.returncode != 0:
+            raise Failed(f"{command[0]} failed; the reason is above")
+        return line.strip()
+
+    try:
+        yield answer
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
 
 
 @contextlib.contextmanager

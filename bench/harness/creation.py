@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from . import floors
-from .emulator import Calls
+from .emulator import METHODS, Calls, minimal, observing
 from .floors import Delays
 from .kubernetes import wait
 from .processes import Controller, Failed, say
@@ -16,58 +18,106 @@ from .report import Report
 from .world import NAMESPACE, World, world
 
 MAX_CALLS, MAX_REPEATED_CREATES, MAX_RATIO, MAX_CHANGE_CALLS = 12, 5, 1.2, 4
+# 11, and one a method.
+MAX_LOCK_CALLS = 11 + len(METHODS)
 # One field each; the last concerns the role, the function and the distribution.
 CHANGES: dict[str, dict[str, Any]] = {
     "rate limit": {"webAcl": {"rateLimits": [{"name": "per-ip", "limit": 3000}]}},
     "price class": {"distribution": {"priceClass": "PriceClass_100"}},
-    "signer's logs": {"access": {"type": "SigV4", "sigV4": {"logs": True}}},
+    "signer's logs": {"access": {"sigV4": {"logs": True}}},
 }
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Objects created together."""
+
+    name: str
+    spec: Callable[[int], dict[str, Any]]
+    delays: Delays
+    cloudfront: floors.Writes = floors.CLOUDFRONT
+    settings: dict[str, Any] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    locks: bool = False
+
+    def floor(self, n: int) -> float:
+        perimeters = floors.created(n, self.delays, self.cloudfront)
+        return floors.locked(perimeters) if self.locks else perimeters[-1]
 
 
 def create(report: Report, binary: Path, sizes: list[int], delays: Delays) -> None:
     for n in sizes:
-        settings = {**delays.settings(), "enforceQuotas": True}
-        measure(report, "create", binary, n, delays, settings, floors.create(n, delays))
+        measure(report, Scenario("create", observing, delays), binary, n)
+
+
+def lock(report: Report, binary: Path, sizes: list[int], delays: Delays) -> None:
+    for n in sizes:
+        measure(report, Scenario("create and lock", minimal, delays, locks=True), binary, n)
 
 
 def throttled(report: Report, binary: Path, sizes: list[int], delays: Delays) -> None:
+    scenario = Scenario(
+        "create at 3 CloudFront writes a minute",
+        observing,
+        delays,
+        floors.three_a_minute(),
+        {"cloudfrontWritesPerMinute": 3},
+        ("--aws-budget", "cloudfront.write=3/m:1"),
+    )
     for n in sizes:
-        settings = {**delays.settings(), "enforceQuotas": True, "cloudfrontWritesPerMinute": 3}
-        floor = floors.create(n, delays, floors.three_a_minute())
-        options = ["--aws-budget", "cloudfront.write=3/m:1"]
-        measure(report, "create at 3 CloudFront writes a minute", binary, n, delays, settings, floor, options)
+        measure(report, scenario, binary, n)
 
 
-def measure(report: Report, what: str, binary: Path, n: int, delays: Delays, settings: dict[str, Any], floor: float, options: list[str] | None = None) -> None:
+def measure(report: Report, scenario: Scenario, binary: Path, n: int) -> None:
+    what, floor, delays = scenario.name, scenario.floor(n), scenario.delays
     say(f"{what}: {n} objects; nobody can be faster than {floor:.0f} s")
+    settings = {**delays.settings(), "enforceQuotas": True, **scenario.settings}
     with (
         world(binary, n, settings) as here,
-        here.controller("--deployment-poll", delays.poll, *(options or [])) as controller,
+        here.controller("--deployment-poll", delays.poll, *scenario.options) as controller,
     ):
         before, cpu = here.emulator.calls(), controller.cpu_seconds()
         report.details.append((f"At the controller's start, {what}, {n} objects", ", ".join(f"{k} {v}" for k, v in before.by_operation().items())))
         clock = time.time()
-        began = here.create(n)
+        began = here.create(n, scenario.spec)
         here.wait_until_ready(n, 120 + 3 * floor, controller)
         seconds = here.watch.last_ready() - began
         calls, cpu = here.emulator.calls(), controller.cpu_seconds() - cpu
-        repeated = calls.repeated_creates()
-        own = (calls.own() - repeated) / n
-        every = (len(calls.entries) - repeated) / n
-        report.add(f"{what}, calls", n, len(calls.entries), note=f"of them {calls.shared()} lists for all objects together")
-        report.add(f"{what}, own calls an object", n, own, MAX_CALLS, 2, "without lists and repeated CreateFunction")
-        # Few objects share the lists that await deployments with few.
-        report.add(f"{what}, calls an object", n, every, MAX_CALLS if n >= 50 else None, 2, "lists shared by all; without repeated CreateFunction")
-        report.add(f"{what}, repeated CreateFunction an object", n, repeated / n, MAX_REPEATED_CREATES, 2)
-        report.add(f"{what}, seconds", n, seconds, digits=1, note=f"floor of quotas and AWS's delays {floor:.1f}")
+        count(report, scenario, n, calls)
+        report.add(f"{what}, floor in seconds", n, floor, digits=1, note=floor_of(scenario))
+        report.add(f"{what}, seconds", n, seconds, digits=1)
         report.add(f"{what}, times the floor", n, seconds / floor, MAX_RATIO, 2)
         report.add(f"{what}, throttled calls", n, calls.throttles())
         report.add(f"{what}, status writes an object", n, here.watch.status_writes / n, digits=1)
         report.add(f"{what}, CPU seconds", n, cpu, digits=2)
         report.add_calls(f"Calls: {what}, {n} objects", n, calls.by_operation())
-        last = {name: calls.last(name) - clock for name in ("CreateRole", "CreateWebACL", "CreateFunction", "CreateDistributionWithTags")}
+        last = {name: calls.last(name) - clock for name in ("CreateRole", "CreateWebACL", "CreateFunction", "CreateDistributionWithTags", "CreateDeployment")}
+        last = {name: at for name, at in last.items() if at > 0}
         report.details.append((f"The last one, seconds from the start: {what}, {n} objects", ", ".join(f"{k} {v:.1f}" for k, v in last.items())))
         refused(report, what, n, calls)
+
+
+def count(report: Report, scenario: Scenario, n: int, calls: Calls) -> None:
+    what, repeated, of_locks = scenario.name, calls.repeated_creates(), calls.of_locks()
+    of_the_lock = f"{what}, calls an object {'to lock its API' if scenario.locks else 'to look at its API'}"
+    report.add(f"{what}, calls", n, len(calls.entries), note=f"of them {calls.shared()} lists for all objects together")
+    report.add(
+        f"{what}, own calls an object", n, (calls.own() - repeated - of_locks) / n, MAX_CALLS, 2, "for the perimeter; without lists and repeated CreateFunction"
+    )
+    # Few objects share the lists that await deployments with few.
+    every = (len(calls.entries) - repeated - of_locks) / n
+    report.add(
+        f"{what}, calls an object", n, every, MAX_CALLS if n >= 50 else None, 2, "for the perimeter; lists shared by all; without repeated CreateFunction"
+    )
+    report.add(of_the_lock, n, of_locks / n, MAX_LOCK_CALLS, 2, f"{len(METHODS)} method; that the stage exists is asked as well")
+    report.add(f"{what}, repeated CreateFunction an object", n, repeated / n, MAX_REPEATED_CREATES, 2)
+
+
+def floor_of(scenario: Scenario) -> str:
+    of_aws = "AWS's quotas and delays"
+    if scenario.locks:
+        of_aws += f"; CreateDeployment once in {floors.SECONDS_PER_API_DEPLOYMENT:g} s"
+    return of_aws
 
 
 def refused(report: Report, what: str, n: int, calls: Calls) -> None:
@@ -81,7 +131,7 @@ def change(report: Report, binary: Path, delays: Delays) -> None:
     say(f"change: one field of one of {n} objects, {len(CHANGES)} times")
     settings = {**delays.settings(), "enforceQuotas": True}
     with world(binary, n, settings) as here, here.controller("--deployment-poll", delays.poll) as controller:
-        here.create(n)
+        here.create(n, minimal)
         here.wait_until_ready(n, 300, controller)
         for name, patch in CHANGES.items():
             here.emulator.wait_until_quiet(5, 120)

@@ -22,7 +22,11 @@ SHARED = {
     ("resourcegroupstaggingapi", "GetResources"),
     ("sts", "GetCallerIdentity"),
 }
+# Calls that lock an API, or look at its lock: the perimeter alone needs none of them.
+LOCK_SERVICES, READS_OF_THE_API = ("apigateway", "apigatewayv2"), ("GetRestApi", "GetApi")
+LOCK_MARKS = ("TagResource", "UntagResource", "ListTagsForResource")
 REGION, STAGE = "eu-north-1", "prod"
+METHODS = ["GET /pets"]
 
 
 class Emulator:
@@ -45,7 +49,7 @@ class Emulator:
         self.control("PATCH", "settings", settings)
 
     def plant_apis(self, n: int) -> None:
-        apis = [{"id": api_id(i), "region": REGION, "protocol": "REST", "name": f"api-{i}", "stages": [STAGE]} for i in range(n)]
+        apis = [{"id": api_id(i), "region": REGION, "protocol": "REST", "name": f"api-{i}", "methods": METHODS, "stages": [STAGE]} for i in range(n)]
         self.control("POST", "seed", {"apis": apis})
 
     def calls(self) -> Calls:
@@ -86,6 +90,13 @@ class Calls:
     def own(self) -> int:
         return len(self.entries) - self.shared()
 
+    def of_locks(self) -> int:
+        def is_of_a_lock(service: str, operation: str) -> bool:
+            of_the_api = service in LOCK_SERVICES and operation not in READS_OF_THE_API
+            return of_the_api or (service == "cloudfront" and operation in LOCK_MARKS)
+
+        return sum(is_of_a_lock(entry["service"], entry["operation"]) for entry in self.entries)
+
     def refusals(self) -> Counter[str]:
         return Counter(f"{entry['operation']} {entry['code']}" for entry in self.entries if entry["code"])
 
@@ -114,3 +125,13 @@ def api_id(i: int) -> str:
 def minimal(i: int) -> dict[str, Any]:
     """The spec of the README's smallest manifest, before API `i`."""
     return {"origin": {"endpoint": f"{api_id(i)}.execute-api.{REGION}.amazonaws.com", "type": "REST", "stage": STAGE}}
+
+
+def observing(i: int) -> dict[str, Any]:
+    """The same, but the API is only looked at, not locked."""
+    return {**minimal(i), "access": {"enforcement": "Observe"}}
+
+
+def alone(i: int) -> dict[str, Any]:
+    """A perimeter whose API is neither locked nor probed."""
+    return {**minimal(i), "access": {"enforcement": "Observe", "cutOver": "AfterDeployed"}, "probes": "Disabled"}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 WAF_CREATES_PER_SECOND = 1.0
+# CreateDeployment of all APIs of an account and Region.
+SECONDS_PER_API_DEPLOYMENT = 5.0
 
 
 @dataclass(frozen=True)
@@ -57,16 +59,27 @@ def three_a_minute() -> Writes:
     return Writes(per_second=3 / 60, burst=1)
 
 
-def create(n: int, delays: Delays, cloudfront: Writes = CLOUDFRONT) -> float:
-    """Seconds for `n` perimeters begun together, if everything that may overlap does and no call takes any time.
+def created(n: int, delays: Delays, cloudfront: Writes = CLOUDFRONT) -> list[float]:
+    """Seconds after which each of `n` perimeters begun together is deployed, if everything that may overlap does and no
+    call takes any time.
 
     Web ACL i is made after i seconds. A distribution needs its web ACL, its function, and its turn.
     """
-    tokens, at = cloudfront.burst, 0.0
+    tokens, at, times = cloudfront.burst, 0.0, []
     for i in range(n):
         earliest = max(i / WAF_CREATES_PER_SECOND, delays.role + delays.function, at)
         tokens = min(cloudfront.burst, tokens + (earliest - at) * cloudfront.per_second)
         missing = max(0.0, 1 - tokens) / cloudfront.per_second
         at = earliest + missing
         tokens = max(0.0, tokens - 1) if missing == 0 else 0.0
-    return at + delays.deployment
+        times.append(at + delays.deployment)
+    return times
+
+
+def locked(deployed: list[float]) -> float:
+    """Seconds after which the last API is locked, if each is deployed anew as soon as its perimeter stands and it is its
+    turn."""
+    at = -SECONDS_PER_API_DEPLOYMENT
+    for perimeter in deployed:
+        at = max(perimeter, at + SECONDS_PER_API_DEPLOYMENT)
+    return at

@@ -6,13 +6,13 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .emulator import Emulator, minimal
+from .emulator import Emulator
 from .kubernetes import Kubernetes, Watch, wait
 from .processes import ROOT, Controller, Failed, Process, control_plane_binary, say
 
@@ -20,7 +20,8 @@ NAMESPACE = "shop"
 RAISED = ",".join(
     f"{name}=10000/s:1000"
     for name in (
-        *("cloudfront.write", "cloudfront.read", "lambda", "lambda.get-function", "iam.write", "iam.read", "apigateway", "tagging"),
+        *("cloudfront.write", "cloudfront.read", "lambda", "lambda.get-function", "iam.write", "iam.read", "tagging"),
+        *("apigateway", "apigateway.create-deployment", "apigateway.get-resources"),
         *("waf.create", "waf.update", "waf.put", "waf.delete", "waf.tag", "waf.get", "waf.list"),
     )
 )
@@ -53,9 +54,9 @@ class World:
             wait("the controller leads", 120, leads)
             yield controller
 
-    def create(self, n: int) -> float:
-        """Creates `n` minimal objects at once; the time at which that began."""
-        specs = {f"api-{i}": minimal(i) for i in range(n)}
+    def create(self, n: int, spec: Callable[[int], dict[str, Any]]) -> float:
+        """Creates `n` objects at once; the time at which that began."""
+        specs = {f"api-{i}": spec(i) for i in range(n)}
         began = time.monotonic()
         self.kubernetes.create_objects(NAMESPACE, specs)
         return began

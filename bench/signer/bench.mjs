@@ -44,8 +44,8 @@ const main = async () => {
   const packed = packedSize(options);
 
   print(Object.keys(signers), medians, bytes);
-  console.log(`\nsigner.mjs: ${source.length} bytes as written, ${bytes[OURS]} minified; the package, compressed: ${packed}`);
-  if (process.argv.includes('--check')) check(medians, Math.max(packed, bytes[OURS]));
+  console.log(`\nsigner.mjs: ${source.length} bytes as written, ${bytes[OURS]} minified; the package, compressed: ${packed}\n`);
+  compare(medians, Math.max(packed, bytes[OURS]));
 };
 
 /** Median of single calls in µs, for each signer. Events are made anew, since a signer changes them. */
@@ -89,7 +89,8 @@ const print = (names, medians, bytes) => {
   for (const name of names) {
     const cell = (value, ours) =>
       `${value < 100 ? value.toFixed(1) : Math.round(value)}${name === OURS ? '' : ` (${(value / ours).toFixed(1)}×)`}`;
-    cells.push([name, ...Object.values(medians).map(each => cell(each[name], each[OURS])), cell(bytes[name], bytes[OURS])]);
+    const size = bytes[name] ? cell(bytes[name], bytes[OURS]) : '';
+    cells.push([name, ...Object.values(medians).map(each => cell(each[name], each[OURS])), size]);
   }
   const widths = cells[0].map((_, column) => Math.max(...cells.map(row => row[column].length)));
   const line = row =>
@@ -104,12 +105,12 @@ const print = (names, medians, bytes) => {
   );
 };
 
-const check = (medians, bytes) => {
+const compare = (medians, bytes) => {
   const seen = {GET: medians.GET[OURS], '1 MB': medians['1 MB'][OURS], bytes};
   for (const [what, most] of Object.entries(TARGETS)) {
     const met = seen[what] <= most;
-    console.log(`${met ? 'met' : 'MISSED'}: ${what} ${seen[what].toFixed(1)}, at most ${most}`);
-    if (!met) process.exitCode = 1;
+    console.log(`- ${met ? 'met' : 'MISSED'}: ${what} ${seen[what].toFixed(1)}, at most ${most}`);
+    if (!met && process.argv.includes('--check')) process.exitCode = 1;
   }
 };
 

@@ -35,6 +35,7 @@ export const install = () => {
 export const peersFrom = (folder, {endpoint, region}) => {
   const require = createRequire(join(folder, 'package.json'));
   return {
+    'hashing alone': hashing,
     aws4: withAws4(require('aws4'), endpoint, region),
     'smithy, node:crypto': withSmithy(require('@smithy/signature-v4'), NodeSha256, endpoint, region),
     'smithy, sha256-js': withSmithy(require('@smithy/signature-v4'), require('@aws-crypto/sha256-js').Sha256, endpoint, region),
@@ -92,6 +93,17 @@ const withSmithy = ({SignatureV4}, sha256, hostname, region) => {
     return withHeaders(request, headers);
   };
 };
+
+/** What no signer can save: the body's and the canonical request's hash, and one HMAC. It tells how fast the machine is now. */
+const hashing = async event => {
+  const {body, querystring} = event.Records[0].cf.request;
+  const hash = createHash('sha256').update(body?.data ?? '', 'base64');
+  const canonical = createHash('sha256').update(CANONICAL + querystring + hash.digest('hex'));
+  return createHmac('sha256', KEY).update(canonical.digest('hex')).digest('hex');
+};
+const KEY = Buffer.alloc(32);
+// As long as the token and what else stands in one.
+const CANONICAL = 'a'.repeat(1000);
 
 class NodeSha256 {
   constructor(secret) {

@@ -14,6 +14,7 @@ use crate::domain::packed::Packed;
 use crate::domain::plan::Kind;
 use crate::domain::resources::other_doors::Mapping;
 use crate::domain::resources::{distribution, function, logging, role, web_acl};
+use crate::domain::rivals;
 use notes::Notes;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -181,6 +182,7 @@ impl Inventory {
         state.refreshes += 1;
         state.failure = read.as_ref().err().map(|error| (due, error.clone()));
         state.take(read?, began);
+        state.listing.strangers = rivals::strangers(&state.listing, &self.cluster);
         Ok(())
     }
 
@@ -232,8 +234,8 @@ impl Inventory {
             ip_sets,
             web_acls,
             logging,
-            distributions: BTreeMap::new(),
             tags,
+            ..Listing::default()
         })
     }
 

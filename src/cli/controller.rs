@@ -15,9 +15,13 @@ use palisade::controller::telemetry::{self, DEFAULT_FILTER, LogFormat};
 use palisade::controller::{Parts, run as run_controller};
 use palisade::domain::identity::Tags;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
-use tokio::runtime::Runtime;
+use tokio::runtime::Builder;
 use tracing::{error, info};
+
+/// A thousand objects keep one busy for a second a resync; each holds memory of its own.
+const MAX_THREADS: usize = 4;
 
 /// Options of the controller.
 #[derive(Args)]
@@ -144,7 +148,10 @@ pub fn run(options: Options) -> Result<(), Failure> {
     telemetry::start(options.log_format, &options.log_level)?;
     let limits = options.aws_budget.clone();
     let settings = options.settings()?;
-    let runtime = Runtime::new()?;
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(available_parallelism()?.get().min(MAX_THREADS))
+        .enable_all()
+        .build()?;
     let result = runtime.block_on(serve(settings, limits));
     // Name look-ups under way must not hold up the end.
     runtime.shutdown_timeout(Duration::from_secs(1));

@@ -78,7 +78,7 @@ impl Engine {
         subject: &Subject<'_>,
         owner: &Owner,
         previous: &ProtectedApiStatus,
-    ) -> Result<Observed, Stop> {
+    ) -> Result<Box<Observed>, Stop> {
         let spec = &subject.object.spec;
         tenancy::permit(self.options.tenancy, spec, &subject.annotations)?;
         if let Some(rivalry) = &subject.rivalry {
@@ -88,12 +88,13 @@ impl Engine {
             Box::pin(self.accept(subject, owner)).await?;
         }
         let max_age = self.max_age(awaits_deployment(previous));
-        let outputs = status_identifiers::outputs(previous);
-        let recorded = previous.fingerprints.clone();
         let seen = self.inventory.look(max_age, |listing| {
+            // Only now, since all objects wait for the lists at a time.
+            let outputs = status_identifiers::outputs(previous);
+            let recorded = previous.fingerprints.clone();
             let suspects = rivals::suspects(&spec.origin, owner, listing);
             let suspects: Vec<distribution::Listed> = suspects.cloned().collect();
-            (listing.of(owner, recorded, outputs), suspects)
+            (Box::new(listing.of(owner, recorded, outputs)), suspects)
         });
         let (observed, suspects) = seen.await?;
         self.check_elsewhere(owner, &suspects).await?;
@@ -105,9 +106,9 @@ impl Engine {
         subject: &Subject<'_>,
         owner: &Owner,
         previous: &ProtectedApiStatus,
-        mut observed: Observed,
+        mut observed: Box<Observed>,
     ) -> Result<Outcome, Stop> {
-        let desired = self.desired(subject, owner).await?;
+        let desired = Box::new(self.desired(subject, owner).await?);
         observed.deep = self.is_deep_read_due(owner, previous, subject.now);
         let is_new = previous.observed_generation != subject.object.metadata.generation;
         observed.due = self.due(owner, previous, is_new, subject.now);
@@ -241,7 +242,7 @@ impl Engine {
     }
 
     /// What `execute` would do, with the reads and without the writes.
-    async fn look_only(&self, observed: Observed, desired: &Desired) -> Execution {
+    async fn look_only(&self, observed: Box<Observed>, desired: &Desired) -> Execution {
         let mut execution = execute(self, observed, |observed| Plan {
             ready: vec![],
             ..plan(desired, observed)

@@ -118,7 +118,7 @@ impl Engine {
             DeletionPolicy::Delete => teardown(&departed.owner, observed, lists, &stamp),
             DeletionPolicy::Retain => retain(&departed.owner, observed, lists, &stamp),
         };
-        Ok(execute(self, observed, decide).await)
+        Ok(execute(self, Box::new(observed), decide).await)
     }
 
     fn ended(

@@ -7,7 +7,7 @@ use super::lease::Leadership;
 use super::metrics::Metrics;
 use super::settings::Settings;
 use super::shutdown::Shutdown;
-use super::watch::{Namespaces, Objects, Triggers};
+use super::watch::{Claims, Namespaces, Objects, Triggers};
 use kube::Client;
 use kube::runtime::reflector::ObjectRef;
 use std::collections::BTreeMap;
@@ -31,6 +31,8 @@ pub struct Context {
     pub events: Events,
     /// All objects that are watched.
     pub objects: Objects,
+    /// Which of them protect which API.
+    pub claims: Claims,
     /// The Namespaces' `palisade.dev/` annotations.
     pub namespaces: Namespaces,
     /// Calls for passes over other objects.

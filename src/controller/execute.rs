@@ -32,7 +32,7 @@ pub struct Done {
 /// What came of carrying out plans.
 pub struct Execution {
     /// What is seen at the end.
-    pub observed: Observed,
+    pub observed: Box<Observed>,
     /// What is left.
     pub plan: Plan,
     /// What was done.
@@ -41,8 +41,13 @@ pub struct Execution {
     pub failures: Vec<Failure>,
 }
 
-/// Carries out what `decide` plans until nothing more can be done now.
-pub async fn execute(engine: &Engine, observed: Observed, decide: impl Fn(&Observed) -> Plan) -> Execution {
+/// Carries out what `decide` plans until nothing more can be done now. `observed` is boxed since a thousand passes may wait
+/// for their turn at a time, each with all that it moved.
+pub async fn execute(
+    engine: &Engine,
+    observed: Box<Observed>,
+    decide: impl Fn(&Observed) -> Plan,
+) -> Execution {
     let mut run = Run {
         engine,
         observed,
@@ -70,7 +75,7 @@ pub async fn execute(engine: &Engine, observed: Observed, decide: impl Fn(&Obser
 
 struct Run<'a> {
     engine: &'a Engine,
-    observed: Observed,
+    observed: Box<Observed>,
     done: Vec<Done>,
     failures: Vec<Failure>,
     waits: Vec<Wait>,

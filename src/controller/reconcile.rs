@@ -204,13 +204,22 @@ fn older(
     is_rival: fn(&ProtectedApi, &ProtectedApi) -> bool,
 ) -> Option<Claim> {
     let own = claim(object);
-    let objects = context.objects.state();
-    let readable = objects.iter().filter_map(|other| other.0.as_ref().ok());
+    let others = others(object, context);
+    let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
     let rivals: Vec<Claim> = readable
         .filter(|other| is_rival(object, other))
         .map(claim)
         .collect();
     first_of(&own, &rivals).cloned()
+}
+
+/// The other objects of the same API.
+fn others(object: &ProtectedApi, context: &Context) -> Vec<Arc<Object>> {
+    let claimants = context.claims.of(&object.spec.origin.endpoint);
+    let known = claimants.iter().filter_map(|other| context.objects.get(other));
+    known
+        .filter(|other| other.meta().uid != object.metadata.uid)
+        .collect()
 }
 
 /// Whether both lock stages of one API, in different ways.
@@ -236,11 +245,10 @@ fn claim(object: &ProtectedApi) -> Claim {
 /// The objects that waited for this one's API go on.
 fn wake_rivals(gone: &Object, context: &Context) {
     let Ok(gone) = &gone.0 else { return };
-    let rivals = context.objects.state();
-    let rivals = rivals.iter().filter(|other| {
-        other.0.as_ref().is_ok_and(|other| {
-            (is_same_stage(gone, other) || contradicts(gone, other)) && other.uid() != gone.uid()
-        })
+    let others = others(gone, context);
+    let rivals = others.iter().filter(|other| {
+        let readable = other.0.as_ref();
+        readable.is_ok_and(|other| is_same_stage(gone, other) || contradicts(gone, other))
     });
     for rival in rivals {
         context.triggers.one(ObjectRef::from_obj(rival.as_ref()));

@@ -132,6 +132,7 @@ struct Started {
     calls: Calls,
     backoff: Arc<super::backoff::Backoff>,
     objects: watch::Objects,
+    claims: watch::Claims,
     namespaces: watch::Namespaces,
     triggers: Triggers,
     called_for: UnboundedReceiver<ObjectRef<Object>>,
@@ -143,6 +144,7 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
     let (triggers, called_for) = Triggers::new();
     let health = Arc::new(Health::default());
     let backoff = Arc::default();
+    let claims = watch::Claims::default();
 
     if let Some(address) = settings.health_addr {
         let listener = server::listen("--health-addr", address).await?;
@@ -160,6 +162,7 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
         object_writer,
         triggers.clone(),
         Arc::clone(&backoff),
+        claims.clone(),
     ));
     background.spawn(watch::follow_namespaces(
         client,
@@ -175,6 +178,7 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
         calls: Calls::default(),
         backoff,
         objects,
+        claims,
         namespaces,
         triggers,
         called_for,
@@ -238,6 +242,7 @@ async fn prepare(started: &Started) -> Context {
         metrics: Arc::clone(&parts.metrics),
         events,
         objects: started.objects.clone(),
+        claims: started.claims.clone(),
         namespaces: started.namespaces.clone(),
         triggers: started.triggers.clone(),
         backoff: Arc::clone(&started.backoff),

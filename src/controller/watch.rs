@@ -9,10 +9,10 @@ use kube::core::DeserializeGuard;
 use kube::runtime::reflector::{ObjectRef, Store, store::Writer};
 use kube::runtime::{PredicateConfig, WatchStreamExt as _, watcher};
 use kube::{Api, Client, Resource, ResourceExt as _};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::ready;
 use std::hash::{DefaultHasher, Hasher as _};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tracing::warn;
 
@@ -52,6 +52,44 @@ impl Triggers {
     }
 }
 
+/// The objects by the API that they protect, so that a pass need not ask all others for theirs. What is found here may have
+/// changed since: the store decides.
+#[derive(Debug, Clone, Default)]
+pub struct Claims(Arc<Mutex<HashMap<u64, Vec<ObjectRef<Object>>>>>);
+
+impl Claims {
+    /// The objects that claimed a stage of the API at `endpoint`.
+    #[must_use]
+    pub fn of(&self, endpoint: &str) -> Vec<ObjectRef<Object>> {
+        let claims = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        claims.get(&hash(&endpoint)).cloned().unwrap_or_default()
+    }
+
+    fn add(&self, object: &Object) {
+        let Ok(readable) = &object.0 else { return };
+        let mut claims = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let endpoint = readable.spec.origin.endpoint.as_str();
+        let claimants = claims.entry(hash(&endpoint)).or_default();
+        let claimant = claimant(object);
+        if !claimants.contains(&claimant) {
+            claimants.push(claimant);
+        }
+    }
+
+    fn retain(&self, is_there: impl Fn(&ObjectRef<Object>) -> bool) {
+        let mut claims = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        claims.retain(|_, claimants| {
+            claimants.retain(&is_there);
+            !claimants.is_empty()
+        });
+    }
+}
+
+/// The object, without its version.
+fn claimant(object: &Object) -> ObjectRef<Object> {
+    ObjectRef::new(&object.name_any()).within(&object.namespace().unwrap_or_default())
+}
+
 /// Follows the objects for ever, and calls for a pass over each that is new or was changed by others.
 pub async fn follow_objects(
     client: Client,
@@ -59,24 +97,31 @@ pub async fn follow_objects(
     writer: Writer<Object>,
     triggers: Triggers,
     backoff: Arc<Backoff>,
+    claims: Claims,
 ) {
     let api: Api<Object> = match &namespace {
         Some(namespace) => Api::namespaced(client, namespace),
         None => Api::all(client),
     };
     let store = writer.as_reader();
-    let forget_deleted = move |event: &watcher::Result<watcher::Event<Object>>| match event {
-        Ok(watcher::Event::Delete(object)) => backoff.succeeded(&object.uid().unwrap_or_default()),
+    let keep_account = move |event: &watcher::Result<watcher::Event<Object>>| match event {
+        Ok(watcher::Event::Apply(object) | watcher::Event::InitApply(object)) => claims.add(object),
+        Ok(watcher::Event::Delete(object)) => {
+            backoff.succeeded(&object.uid().unwrap_or_default());
+            let gone = claimant(object);
+            claims.retain(|other| *other != gone);
+        }
         // Deletions while the watch was down are not told one by one.
         Ok(watcher::Event::InitDone) => {
             backoff.retain(&store.state().iter().filter_map(|object| object.uid()).collect());
+            claims.retain(|claimant| store.get(claimant).is_some());
         }
         _ => {}
     };
     watcher(api, watcher::Config::default().page_size(PAGE))
         .modify(keep_what_is_used)
         .reflect(writer)
-        .inspect(forget_deleted)
+        .inspect(keep_account)
         .inspect_err(|error| warn!(%error, "watching ProtectedApis failed; is the CRD installed, and may we list and watch?"))
         .default_backoff()
         .touched_objects()

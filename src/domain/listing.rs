@@ -18,6 +18,8 @@ pub struct Listing {
     pub logging: BTreeMap<String, Packed<logging::Observed>>,
     /// By id.
     pub distributions: BTreeMap<String, distribution::Listed>,
+    /// Ids of the distributions that [`super::rivals::suspects`] looks at.
+    pub strangers: Vec<String>,
     /// Tags of this cluster's resources, by ARN.
     pub tags: BTreeMap<String, Packed<Tags>>,
 }

@@ -325,58 +325,35 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
     plan
 }
 
-/// Hash of what is wanted of each resource whose inputs are known, by [`Id::key`].
-#[must_use]
-pub fn hashes(desired: &Desired, observed: &Observed) -> BTreeMap<String, String> {
-    let mut out = BTreeMap::new();
-    let mut put = |id: Id, hash: Option<String>| out.extend(hash.map(|hash| (id.key(), hash)));
-    put(Id::of(Kind::Role), Some(role::hash_of(&desired.role)));
-    put(
-        Id::of(Kind::Function),
-        function::hash_of(&desired.function, observed),
-    );
-    for set in &desired.ip_sets {
-        put(
-            Id {
-                kind: Kind::IpSet,
-                part: set.part.clone(),
-            },
-            Some(ip_set::hash_of(set)),
-        );
+/// Hash of what is wanted of a resource; `None` while its inputs are missing, or where nothing is wanted.
+fn hash_of(id: &Id, desired: &Desired, observed: &Observed) -> Option<String> {
+    match id.kind {
+        Kind::Role => Some(role::hash_of(&desired.role)),
+        Kind::Function => function::hash_of(&desired.function, observed),
+        Kind::IpSet => {
+            let set = desired.ip_sets.iter().find(|set| set.part == id.part);
+            set.map(ip_set::hash_of)
+        }
+        Kind::WebAcl => web_acl::hash_of(desired, observed),
+        Kind::Logging => logging::hash_of(desired, observed),
+        Kind::ApiKey => desired.api_key.as_ref().map(api_key::hash_of),
+        Kind::Authorizer => desired.authorizer.as_ref().map(authorizer::hash_of),
+        Kind::Distribution => distribution::hash_of(desired, observed),
+        Kind::Access => Some(access::hash_of(&desired.access)),
+        Kind::HealthCheck if *id == health_check::named() => health_check::hash_of_named(desired),
+        Kind::HealthCheck => health_check::hash_of(desired, observed),
+        Kind::Protection => protection::hash_of(desired, observed),
+        Kind::Alarm => alarm::hash_of(desired, observed),
     }
-    put(Id::of(Kind::WebAcl), web_acl::hash_of(desired, observed));
-    put(Id::of(Kind::Logging), logging::hash_of(desired, observed));
-    put(
-        Id::of(Kind::ApiKey),
-        desired.api_key.as_ref().map(api_key::hash_of),
-    );
-    put(
-        Id::of(Kind::Authorizer),
-        desired.authorizer.as_ref().map(authorizer::hash_of),
-    );
-    put(
-        Id::of(Kind::Distribution),
-        distribution::hash_of(desired, observed),
-    );
-    put(Id::of(Kind::Access), Some(access::hash_of(&desired.access)));
-    put(
-        Id::of(Kind::HealthCheck),
-        health_check::hash_of(desired, observed),
-    );
-    put(health_check::named(), health_check::hash_of_named(desired));
-    put(Id::of(Kind::Protection), protection::hash_of(desired, observed));
-    put(Id::of(Kind::Alarm), alarm::hash_of(desired, observed));
-    out
 }
 
 /// What may be recorded as verified at the end of a pass: resources that are as wanted, deployment apart.
 #[must_use]
 pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap<String, String> {
-    let hashes = hashes(desired, observed);
     let mut records = Records {
+        desired,
         observed,
         plan,
-        hashes: &hashes,
         out: BTreeMap::new(),
     };
     records.add(&Id::of(Kind::Role), &observed.role);
@@ -412,7 +389,7 @@ pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap
     records.add(&Id::of(Kind::Distribution), &observed.distribution);
     records.add(&Id::of(Kind::Access), &observed.access);
     records.add(&Id::of(Kind::HealthCheck), &observed.shield.own_check);
-    if hashes.contains_key(&health_check::named().key()) {
+    if hash_of(&health_check::named(), desired, observed).is_some() {
         records.add(&health_check::named(), &observed.shield.named_check);
     }
     records.add(&Id::of(Kind::Protection), &observed.shield.protection);
@@ -424,9 +401,9 @@ pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap
 const LEFT_OVER: &str = "leftover";
 
 struct Records<'a> {
+    desired: &'a Desired,
     observed: &'a Observed,
     plan: &'a Plan,
-    hashes: &'a BTreeMap<String, String>,
     out: BTreeMap<String, String>,
 }
 
@@ -435,8 +412,8 @@ impl Records<'_> {
         let key = id.key();
         match seen {
             Seen::Present(found) if self.is_as_wanted(id) => {
-                self.out
-                    .extend(self.hashes.get(&key).map(|hash| (key, record(hash, found))));
+                let hash = hash_of(id, self.desired, self.observed);
+                self.out.extend(hash.map(|hash| (key, record(&hash, found))));
             }
             // Not looked at in this pass: what was recorded still stands.
             Seen::Listed(_) => self
@@ -448,7 +425,7 @@ impl Records<'_> {
 
     /// What no list shows is remembered until it is seen that nothing of it is left.
     fn add_unlisted<L, T: Fingerprint>(&mut self, id: &Id, seen: &Seen<L, T>, is_empty: impl Fn(&T) -> bool) {
-        let is_unwanted = !self.hashes.contains_key(&id.key());
+        let is_unwanted = hash_of(id, self.desired, self.observed).is_none();
         match seen.present() {
             Some(found) if is_unwanted && !is_empty(found) => {
                 self.out.insert(id.key(), record(LEFT_OVER, found));

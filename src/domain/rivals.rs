@@ -66,8 +66,21 @@ pub fn access_differs(owner: &Claim, origin: &Origin) -> Rejection {
     )
 }
 
-/// Distributions before the same API and path that Palisade made, and of which the lists do not show that it was for this
-/// cluster.
+/// Ids of the distributions that Palisade made, and of which the lists do not show that it was for this cluster. Hardly any,
+/// so that not every pass over an object has to ask all distributions.
+#[must_use]
+pub fn strangers(listing: &Listing, cluster: &str) -> Vec<String> {
+    let is_strange = |row: &&Listed| {
+        row.comment.starts_with(COMMENT_START)
+            && listing
+                .tags_of(&row.arn)
+                .is_none_or(|tags| names_other_cluster(&tags, cluster))
+    };
+    let found = listing.distributions.values().filter(is_strange);
+    found.map(|row| row.id.clone()).collect()
+}
+
+/// Those of the strangers that stand before the same API and path.
 pub fn suspects<'a>(
     origin: &'a Origin,
     owner: &'a Owner,
@@ -79,11 +92,11 @@ pub fn suspects<'a>(
             .iter()
             .any(|(domain, found)| *domain == origin.endpoint && found == path)
     };
-    // Cheapest first: every pass over an object asks this of every distribution.
-    listing.distributions.values().filter(move |row| {
+    let strangers = listing.strangers.iter();
+    let strangers = strangers.filter_map(|id| listing.distributions.get(id));
+    strangers.filter(move |row| {
         row.enabled
             && is_same_origin(&row.origins)
-            && row.comment.starts_with(COMMENT_START)
             && !row.comment.contains(&owner.uid)
             && listing
                 .tags_of(&row.arn)
@@ -94,8 +107,11 @@ pub fn suspects<'a>(
 /// Whether tags name another cluster than the owner's.
 #[must_use]
 pub fn is_elsewhere(tags: &Tags, owner: &Owner) -> bool {
-    tags.get(TAG_CLUSTER)
-        .is_some_and(|cluster| *cluster != owner.cluster)
+    names_other_cluster(tags, &owner.cluster)
+}
+
+fn names_other_cluster(tags: &Tags, cluster: &str) -> bool {
+    tags.get(TAG_CLUSTER).is_some_and(|found| found != cluster)
 }
 
 /// The refusal of an object before whose API another cluster's distribution stands.

@@ -118,9 +118,7 @@ const LOG: Operations = &["wafv2:PutLoggingConfiguration"];
 const FUNCTIONS: &[&str] = &["arn:{partition}:lambda:*:{account}:function:palisade-*"];
 const ROLES: &[&str] = &["arn:{partition}:iam::{account}:role/palisade/palisade-*"];
 const DISTRIBUTIONS: &[&str] = &["arn:{partition}:cloudfront::{account}:distribution/*"];
-const WAF_ENTITIES: &[&str] = &[
-    "arn:{partition}:wafv2:us-east-1:{account}:global/*/palisade-*",
-];
+const WAF_ENTITIES: &[&str] = &["arn:{partition}:wafv2:us-east-1:{account}:global/*/palisade-*"];
 
 const KEYS: &[&str] = &[
     "arn:{partition}:apigateway:*::/apikeys*",
@@ -135,7 +133,6 @@ const NEW: &[&str] = &[
     TAGGED[3],
     TAGGED[4],
     TAGGED[5],
-    TAGGED[6],
 ];
 const TAGGED: &[&str] = &[
     KEYS[0],
@@ -144,7 +141,6 @@ const TAGGED: &[&str] = &[
     FUNCTIONS[0],
     ROLES[0],
     WAF_ENTITIES[0],
-    WAF_ENTITIES[1],
 ];
 
 pub(super) const fn called(

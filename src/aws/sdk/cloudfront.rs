@@ -117,9 +117,13 @@ pub async fn untag(client: &Client, arn: String, keys: Vec<String>) -> Result<()
 
 fn listed(summary: DistributionSummary) -> Listed {
     let origins = summary.origins.map(|it| it.items).unwrap_or_default();
+    let origins = origins
+        .into_iter()
+        .map(|it| (it.domain_name, it.origin_path.unwrap_or_default()));
     let functions = summary
         .default_cache_behavior
-        .and_then(|it| it.lambda_function_associations);
+        .and_then(|it| it.lambda_function_associations?.items);
+    let functions = functions.into_iter().flatten();
     Listed {
         id: summary.id,
         arn: summary.arn,
@@ -130,17 +134,16 @@ fn listed(summary: DistributionSummary) -> Listed {
         comment: summary.comment,
         web_acl_arn: summary.web_acl_id,
         aliases: summary.aliases.and_then(|it| it.items).unwrap_or_default(),
-        origins: origins
-            .into_iter()
-            .map(|it| (it.domain_name, it.origin_path.unwrap_or_default()))
-            .collect(),
-        functions: functions
-            .and_then(|it| it.items)
-            .unwrap_or_default()
-            .into_iter()
-            .map(|it| it.lambda_function_arn)
-            .collect(),
+        origins: fitting(origins),
+        functions: fitting(functions.map(|it| it.lambda_function_arn)),
     }
+}
+
+/// A list of its own: collecting alone would keep the memory of the SDK's much larger items.
+fn fitting<T>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut list: Vec<T> = items.collect();
+    list.shrink_to_fit();
+    list
 }
 
 /// A `Distribution` document, which reads and writes answer alike.
