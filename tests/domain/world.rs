@@ -83,7 +83,9 @@ impl World {
             tags: Some(found.tags.clone()),
         });
         observed.logging = listed(&observed.logging, Clone::clone);
-        self.stored = observed.distribution.present().cloned();
+        if let Some(found) = observed.distribution.present() {
+            self.stored = Some(found.clone());
+        }
         observed.distribution = listed(&observed.distribution, |found| distribution::Row {
             listed: distribution::listed(&found.content),
             tags: Some(found.tags.clone()),
@@ -105,7 +107,7 @@ impl World {
             Kind::WebAcl => observed.web_acl = Seen::Absent,
             Kind::Logging => observed.logging = Seen::Absent,
             Kind::Distribution => {
-                let stored = self.stored.take();
+                let stored = self.stored.clone();
                 observed.distribution = stored.map_or(Seen::Absent, Seen::Present);
             }
             Kind::ApiKey => observed.api_key = Seen::Absent,
