@@ -159,6 +159,28 @@ class Demo(Machine):
             if status != expected:
                 raise Failed(f"expected {expected}")
 
+    def switch(self) -> None:
+        """Another mode and another key on the live object, while a viewer asks without pause."""
+        patch = json.dumps({"spec": {"access": {"mode": "ApiKey"}}})
+        with self.viewer(self.objects()["petstore"]["status"]["distribution"]["domainName"]) as answers:
+            self.kubectl("patch", "papi", "petstore", "-n", "shop", "--type=merge", "-p", patch, show=True)
+            say(self.told("Locked", "API key"))
+            self.kubectl("annotate", "papi", "petstore", "-n", "shop", "palisade.dev/rotate=demo", show=True)
+            say(self.told("Rotating", ""), self.told("Locked", ""))
+            self.kubectl("wait", "papi/petstore", "-n", "shop", "--for=condition=Ready", "--timeout=60s", show=True)
+        say(f"The viewer asked {sum(answers.values())} times meanwhile and was answered: " + ", ".join(f"{n} x {status}" for status, n in answers.items()))
+        if set(answers) != {200}:
+            raise Failed("a viewer was refused")
+
+    def told(self, reason: str, part: str) -> str:
+        """Waits until petstore's lock is true for this reason; answers what the condition says."""
+        for _ in self.patiently(90, f"AccessRestricted to be true, {reason}"):
+            conditions = self.objects()["petstore"]["status"]["conditions"]
+            found = next(c for c in conditions if c["type"] == "AccessRestricted")
+            if (found["status"], found["reason"]) == ("True", reason) and part in found["message"]:
+                return f"AccessRestricted {reason}: {shortened(found['message'], 160)}"
+        raise AssertionError("patiently() raises")
+
     def shield(self) -> None:
         """Only the plan can be shown: the baseline takes thirty days."""
         self.kubectl("patch", "papi", "orders", "-n", "shop", "--type=merge", "-p", json.dumps({"spec": {"shield": SHIELD}}), show=True)
@@ -251,6 +273,8 @@ def main() -> int:
             demo.show()
         with step("Prove it: the API answers the perimeter, and nobody else"):
             demo.prove()
+        with step("Change petstore from signatures to an API key, and replace the key, while a viewer keeps asking"):
+            demo.switch()
         with step("Protect orders with Shield Advanced, which counts for thirty days and then blocks"):
             demo.shield()
         with step("Delete petstore, and see that nothing of it is left"):

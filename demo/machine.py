@@ -9,8 +9,10 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -91,6 +93,27 @@ class Machine:
         connection.request("GET", path, headers={"Host": host})
         answer = connection.getresponse()
         return answer.status, " ".join(answer.read().decode(errors="replace").split())
+
+    @contextlib.contextmanager
+    def viewer(self, host: str) -> Iterator[Counter[int]]:
+        """Asks one host again and again; counts the answers by status."""
+        address, answers, is_over = self.aws.removeprefix("http://"), Counter[int](), threading.Event()
+
+        def ask() -> None:
+            while not is_over.is_set():
+                connection = http.client.HTTPConnection(address, timeout=10)
+                connection.request("GET", "/prod/pets", headers={"Host": host})
+                answers[connection.getresponse().status] += 1
+                connection.close()
+                is_over.wait(0.05)
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        try:
+            yield answers
+        finally:
+            is_over.set()
+            thread.join()
 
     def kubectl(self, *arguments: str, show: bool = False) -> str:
         if show:

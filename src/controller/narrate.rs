@@ -331,12 +331,12 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .rejection
         .iter()
         .filter(|rejection| !had_reason(object, rejection.reason));
-    let rotates = |conditions: &[Condition]| {
+    let is_replacing = |conditions: &[Condition]| {
         is(conditions, types::ACCESS_RESTRICTED, "True")
             .is_some_and(|condition| condition.reason == Reason::Rotating.as_str())
     };
     let is_locked = is(after, types::ACCESS_RESTRICTED, "True").is_some();
-    let rotated = (rotates(before) && !rotates(after) && is_locked).then(|| {
+    let rotated = (is_replacing(before) && !is_replacing(after) && is_locked).then(|| {
         let sentence = "Replaced the secret value that CloudFront sends; the earlier one is accepted no more";
         EventNote::normal(Reason::Rotated, "Rotate", sentence.to_owned())
     });

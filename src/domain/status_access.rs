@@ -115,7 +115,7 @@ fn locked(pass: &Pass<'_>, access: &Desired) -> String {
         )
     };
     let shown = match &access.proof {
-        Proof::Signature => accepted(access).to_owned(),
+        Proof::Signature => accepted(access),
         Proof::Key => "requests with the perimeter's API key".to_owned(),
         Proof::Header(name) => format!("requests with the perimeter's secret in {name}"),
     };

@@ -167,7 +167,7 @@ fn stages_of_other_apis_are_as_their_routes_where_those_are_live_at_once() {
             ..stage("dev", "d-1")
         };
         assert_eq!(
-            doors(&api(kind), "", &[auto.clone()], &[], &[])[0].1,
+            doors(&api(kind), "", std::slice::from_ref(&auto), &[], &[])[0].1,
             Locked,
             "{kind:?}"
         );

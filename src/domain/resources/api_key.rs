@@ -184,7 +184,7 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
         }
         Look::Verified(never) | Look::Outdated(never) => match *never {},
         Look::Read | Look::Absent if is_needed(all, everything, &hash_of(desired)) => {
-            plan.add(id, Next::Read)
+            plan.add(id, Next::Read);
         }
         Look::Read | Look::Absent => {}
     }

@@ -75,13 +75,13 @@ fn resource_of_api_gateway(call: &Call) -> String {
         | Call::DeleteApiKey { id, .. }
         | Call::GetUsagePlan { id, .. }
         | Call::UpdateUsagePlan { id, .. }
+        | Call::UpdateRestApiPolicy { id, .. }
         | Call::DeleteUsagePlan { id, .. } => id.clone(),
         Call::GetRestStage { api_id, stage, .. }
         | Call::ExportRestStage { api_id, stage, .. }
         | Call::UpdateRestStage { api_id, stage, .. }
         | Call::GetStage { api_id, stage, .. }
         | Call::UpdateStage { api_id, stage, .. } => format!("{api_id}/{stage}"),
-        Call::UpdateRestApiPolicy { id, .. } => id.clone(),
         Call::ListDomainNames { region, .. } => region.clone(),
         Call::ListApiMappings { domain, .. } => domain.clone(),
         Call::ListRestStages { api_id, .. }
@@ -219,18 +219,6 @@ fn of_shield(call: &Call) -> String {
         Call::DescribeAlarms { name, .. } => name.clone().unwrap_or_default(),
         Call::PutMetricAlarm { name, .. } | Call::DeleteAlarm { name } => name.clone(),
         Call::ListTagged { cluster, .. } => cluster.clone(),
-        Call::GetCallerIdentity {}
-        | Call::ListRoles { .. }
-        | Call::ListFunctions { .. }
-        | Call::ListIpSets { .. }
-        | Call::ListWebAcls { .. }
-        | Call::CheckCapacity { .. }
-        | Call::ListLoggingConfigurations { .. }
-        | Call::ListDistributions { .. }
-        | Call::GetSubscriptionState {}
-        | Call::ListProtections { .. }
-        | Call::ListHealthChecks { .. }
-        | Call::GetCheckerIpRanges {} => String::new(),
         _ => String::new(),
     }
 }

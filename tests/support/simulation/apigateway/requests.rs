@@ -180,10 +180,8 @@ impl Account {
     }
 
     pub fn viewers_of(&self, distribution: &Distribution) -> Result<(), String> {
-        let running = distribution.running().into_iter();
-        running
-            .map(|config| self.viewers_at(distribution, config))
-            .collect()
+        let mut running = distribution.running().into_iter();
+        running.try_for_each(|config| self.viewers_at(distribution, config))
     }
 
     fn viewers_at(&self, distribution: &Distribution, config: &Element) -> Result<(), String> {
