@@ -59,6 +59,13 @@ async fn the_printed_policy_is_enough_and_nothing_in_it_is_never_needed() {
     scene.until_ready("rich").await;
     trust_nobody(&scene);
     scene.until_event("DriftCorrected", &["role", "trust"]).await;
+    scene.until_ready("rich").await;
+    for mode in ["SecretHeader", "ApiKey"] {
+        scene
+            .change("rich", json!({"access": {"mode": mode, "sigV4": null}}))
+            .await;
+        scene.until_ready("rich").await;
+    }
     assert_eq!(
         web_acl(&scene, "rich").await["Name"]
             .as_str()
