@@ -1,6 +1,6 @@
 //! A pass that builds and keeps one object's perimeter.
 
-use super::engine::{Engine, Outcome, whole};
+use super::engine::{Engine, Outcome, PROBE_RETRY, is_unprobed, whole};
 use super::execute::{Execution, execute, failure};
 use crate::api::{Origin, OriginType, ProtectedApi, ProtectedApiStatus, ROTATE, WebAclSpec};
 use crate::aws::cloud::CloudError;
@@ -294,9 +294,16 @@ impl Engine {
         if deep && stands {
             status.verified_at = Some(subject.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
         }
+        let requeue = self.requeue(&execution.plan, Some(&execution.observed));
+        // What was probed before the last change proves nothing any more.
+        let unproven = if is_unprobed(&status) {
+            PROBE_RETRY
+        } else {
+            requeue
+        };
         Outcome {
             status,
-            requeue: self.requeue(&execution.plan, Some(&execution.observed)),
+            requeue: requeue.min(unproven),
             plan: execution.plan,
             done: execution.done,
             failures: execution.failures,

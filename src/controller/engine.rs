@@ -26,7 +26,7 @@ use crate::domain::reason::Reason;
 use crate::domain::status::types;
 
 /// What probes leave in doubt is probed again so soon.
-const PROBE_RETRY: Duration = Duration::from_mins(1);
+pub(super) const PROBE_RETRY: Duration = Duration::from_mins(1);
 
 /// What the command line decides about AWS.
 #[derive(Debug, Clone)]
@@ -209,12 +209,7 @@ impl Engine {
         let read = status.access.as_ref().map(|access| access.verified_at.as_str());
         let probed = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
         let since = probed.get(&owner.uid).map(Instant::elapsed);
-        let is_good = |is: &str| {
-            let mut conditions = status.conditions.iter();
-            conditions.any(|condition| condition.type_ == is && condition.status == "True")
-        };
-        let all_good = is_good(types::VIEWER_ACCESS_VERIFIED) && is_good(types::DIRECT_ACCESS_BLOCKED);
-        let interval = if all_good {
+        let interval = if is_proven(status) {
             self.options.resync.mul_f64(0.9)
         } else {
             PROBE_RETRY.mul_f64(0.9).min(self.options.resync)
@@ -237,6 +232,22 @@ impl Engine {
         probed.remove(&owner.uid);
         self.fresh.forget(&owner.uid);
     }
+}
+
+/// Whether a way is not probed yet, or what was probed was changed since.
+pub(super) fn is_unprobed(status: &ProtectedApiStatus) -> bool {
+    let mut conditions = status.conditions.iter();
+    let not_yet = Reason::NotProbedYet.as_str();
+    conditions.any(|condition| condition.reason == not_yet && condition.type_ != types::READY)
+}
+
+/// Whether the last probes, both ways, proved what they should.
+fn is_proven(status: &ProtectedApiStatus) -> bool {
+    let is_good = |is: &str| {
+        let mut conditions = status.conditions.iter();
+        conditions.any(|condition| condition.type_ == is && condition.status == "True")
+    };
+    is_good(types::VIEWER_ACCESS_VERIFIED) && is_good(types::DIRECT_ACCESS_BLOCKED)
 }
 
 /// Whether what was last done at `last` (RFC 3339) is due again `within` a time, spread over the objects by UID. What was

@@ -122,6 +122,7 @@ impl Run<'_> {
         };
         // What a probe proved before, it proves no more.
         if steps.iter().any(changes_the_way) {
+            self.observed.due.probes |= !self.observed.probes.is_empty();
             self.observed.probes.clear();
         }
         for (step, answer) in steps.into_iter().zip(answers) {
