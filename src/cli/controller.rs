@@ -22,6 +22,8 @@ use tracing::{error, info};
 
 /// A thousand objects keep one busy for a second a resync; each holds memory of its own.
 const MAX_THREADS: usize = 4;
+/// Bytes. Without optimization a call through the SDK takes more than tokio's 2 MiB; what is never touched costs nothing.
+const STACK: usize = 8 << 20;
 
 /// Options of the controller.
 #[derive(Args)]
@@ -150,6 +152,7 @@ pub fn run(options: Options) -> Result<(), Failure> {
     let settings = options.settings()?;
     let runtime = Builder::new_multi_thread()
         .worker_threads(available_parallelism()?.get().min(MAX_THREADS))
+        .thread_stack_size(STACK)
         .enable_all()
         .build()?;
     let result = runtime.block_on(serve(settings, limits));
