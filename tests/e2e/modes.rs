@@ -1,6 +1,6 @@
 //! The modes with a secret value, seen as a caller.
 
-use crate::scene::Scene;
+use crate::scene::{Scene, fault};
 use crate::viewers::{Viewers, domain, edit_api, get, handshake, request, seed};
 use palisade::api::ROTATE;
 use serde_json::{Value, json};
@@ -173,4 +173,24 @@ fn has_value(text: &str) -> bool {
             .take_while(char::is_ascii_hexdigit);
         digits.count() >= 64
     })
+}
+
+#[tokio::test]
+async fn no_viewer_is_refused_while_aws_throttles_a_change_of_mode() {
+    let scene = Scene::new().await;
+    let _controller = scene.start();
+    scene.apply("petstore", &json!({}));
+    scene.until_ready("petstore").await;
+    let viewers = Viewers::of(domain(&scene, "petstore").await);
+    for (service, operation) in [("cloudfront", "*"), ("apigateway", "*"), ("lambda", "*")] {
+        fault(&json!({
+            "kind": "throttle", "service": service, "operation": operation, "key": scene.key("one"), "count": 12,
+        }));
+    }
+    scene
+        .change("petstore", json!({"access": {"mode": "SecretHeader"}}))
+        .await;
+    scene.until_ready("petstore").await;
+    viewers.end();
+    assert_eq!(get(&scene.endpoint(), "/prod/pets").0, 401);
 }

@@ -19,6 +19,7 @@ mod modes;
 mod pause;
 mod random;
 mod refused;
+mod rotation;
 mod scenes;
 mod shield;
 mod shield_clock;

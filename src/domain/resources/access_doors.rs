@@ -182,9 +182,12 @@ impl Doors<'_> {
 }
 
 fn has_key(everything: &Everything) -> bool {
+    let content = everything.distribution.present();
+    // Also where somebody has deleted the key since.
+    let is_sent = content.is_some_and(|found| found.sent().has(&Proof::Key));
     match everything.api_key.present() {
-        Some(found) => !found.keys.is_empty(),
-        None => everything.has_record(Kind::ApiKey),
+        Some(found) => is_sent || !found.keys.is_empty(),
+        None => is_sent || everything.has_record(Kind::ApiKey),
     }
 }
 

@@ -47,15 +47,18 @@ pub(super) fn is_due(all: &Desired, everything: &Everything) -> bool {
 }
 
 /// Whether what CloudFront sends is deployed everywhere and has reached the API.
-pub(super) fn is_proven(all: &Desired, everything: &Everything) -> bool {
+pub(super) fn is_reached(all: &Desired, everything: &Everything) -> bool {
     let is_deployed = everything
         .distribution
         .present()
         .is_some_and(super::distribution::Observed::is_deployed);
     let viewer = everything.probes.get(&Way::Viewer);
-    is_deployed
-        && !is_due(all, everything)
-        && (!all.access.probes || matches!(viewer, Some(Verdict::Reached { .. })))
+    is_deployed && (!all.access.probes || matches!(viewer, Some(Verdict::Reached { .. })))
+}
+
+/// Whether the value that CloudFront sends is the only one that is needed.
+pub(super) fn is_proven(all: &Desired, everything: &Everything) -> bool {
+    is_reached(all, everything) && !is_due(all, everything)
 }
 
 /// Whether an earlier mode may have left something of `kind` that is not wanted any more.

@@ -212,6 +212,10 @@ struct Keys<'a> {
 impl Keys<'_> {
     fn next(&self, plan: &mut Plan) -> Next {
         if self.found.keys.is_empty() {
+            if self.everything.distribution_content().is_none() {
+                plan.add(Id::of(Kind::Distribution), Next::Read);
+                return Next::Blocked(vec![Kind::Distribution]);
+            }
             // A key of ours on an API that asks its callers for keys would let anybody in.
             match Doors::of(self.all, self.everything) {
                 None => {

@@ -1,7 +1,7 @@
 //! Which values an authorizer should accept, and which its code accepts: code is known again by its hash.
 
 use super::access_proof::{Proof, Sent};
-use super::access_rotation::{is_due, is_proven};
+use super::access_rotation::{is_due, is_reached};
 use super::authorizer::{Desired, Observed};
 use crate::authorizer::{Options, package};
 use crate::domain::desired::Desired as DesiredAll;
@@ -130,7 +130,7 @@ pub(super) fn wanted_code(
         Some(distribution) => {
             let viewer = everything.probes.get(&Way::Viewer);
             let is_refused = matches!(viewer, Some(Verdict::Refused { .. }));
-            distribution.is_deployed() && (is_refused || is_proven(all, everything))
+            distribution.is_deployed() && (is_refused || is_reached(all, everything))
         }
         None => true,
     };
