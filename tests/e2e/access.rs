@@ -1,6 +1,6 @@
 //! Who may call the API, seen as a caller: through the perimeter and past it.
 
-use crate::scene::{EVERYTHING, Scene};
+use crate::scene::{EVERYTHING, Scene, seed_certificate};
 use crate::viewers::{Viewers, domain, edit_api, get, handshake, seed};
 use serde_json::json;
 
@@ -207,15 +207,25 @@ async fn no_viewer_is_refused_while_the_api_is_locked_the_signer_changes_and_the
         .change("petstore", json!({"access": {"enforcement": "Enforce"}}))
         .await;
     drop(controller);
-    let _controller = scene.launch().start();
+    let mut controller = scene.launch().start();
     scene.until_ready("petstore").await;
+    let domain_name = format!("{}.shop.example.com", scene.namespace);
+    let certificate = seed_certificate(&domain_name);
     for change in [
         json!({"access": {"sigV4": {"viewerAuthorization": "Forward"}}}),
         json!({"distribution": {"priceClass": "PriceClass_100", "originReadTimeout": "20s"}}),
         json!({"webAcl": {"rateLimits": [{"name": "per-ip", "limit": 5000}], "blockCidrs": ["192.0.2.0/24"]}}),
+        json!({"webAcl": {"managedRuleGroups": [{"name": "AWSManagedRulesSQLiRuleSet", "action": "Count"}], "countries": {"block": ["KP"]},
+            "logging": {"destinationArn": "arn:aws:logs:us-east-1:123456789012:log-group:aws-waf-logs-shop"}}}),
+        json!({"distribution": {"aliases": [domain_name], "certificateArn": certificate, "httpVersion": "http2",
+            "geoRestriction": {"block": ["KP"]}, "logging": {"bucket": "shop-logs.s3.amazonaws.com"}}}),
+        json!({"access": {"sigV4": {"logs": true, "exclusive": true}}}),
+        json!({"origin": {"probePath": "/prod/pets"}, "access": {"sigV4": {"exclusive": false}}}),
         json!({"tags": {"team": "shop"}}),
     ] {
         scene.change("petstore", change).await;
+        drop(controller);
+        controller = scene.launch().start();
         scene.until_ready("petstore").await;
     }
     viewers.end();
