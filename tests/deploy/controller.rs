@@ -1,7 +1,7 @@
 //! The controller at work with the rights of `deploy/base` alone.
 
 use super::requests::requests;
-use super::{alone, aws, eventually, kubectl, rights, try_kubectl};
+use super::{alone, apply_base, aws, eventually, kubectl, rights, try_kubectl};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::Write as _;
@@ -82,7 +82,7 @@ fn ready(generation: u64) -> Option<()> {
 #[test]
 fn the_rights_of_the_base_suffice_for_an_objects_whole_life_and_each_is_used() {
     let _alone = alone();
-    kubectl(&["apply", "-k", "deploy/base"]);
+    apply_base();
     let emulator = aws::Emulator::start(&aws::quick());
     let folder = tempfile::tempdir().expect("a folder");
     let log = folder.path().join("log");
