@@ -9,8 +9,9 @@ use crate::domain::desired::{Desired, Facts, Rejection, desired, needs_checkers,
 use crate::domain::failure::Failure;
 use crate::domain::identity::Owner;
 use crate::domain::observed::Observed;
-use crate::domain::plan::{Id, Kind, Plan, plan, verified};
+use crate::domain::plan::{Id, Kind, Plan, plan};
 use crate::domain::reason::Reason;
+use crate::domain::records::verified;
 use crate::domain::resources::access_proof::Proof;
 use crate::domain::resources::{access, api, arn_region_and_id, distribution};
 use crate::domain::status::{Mode, Pass, status, types};

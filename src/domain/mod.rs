@@ -18,6 +18,7 @@ pub mod packed;
 pub mod plan;
 pub mod probe;
 pub mod reason;
+pub mod records;
 pub mod resources;
 pub mod rivals;
 pub mod secret;

@@ -45,8 +45,12 @@ pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> 
     };
     // As long as there is a distribution, its tags tell that there are keys.
     if is_last_step(&distribution) {
-        let keys = next_of_api_key(owner, observed);
-        let authorizer = next_of_authorizer(owner, observed);
+        let keys = next_of_secret(observed, Kind::ApiKey, &observed.api_key, |found| {
+            api_key::removal(owner, found)
+        });
+        let authorizer = next_of_secret(observed, Kind::Authorizer, &observed.authorizer, |found| {
+            authorizer::removal_with_lock(owner, found)
+        });
         if keys != Next::Done || authorizer != Next::Done {
             distribution = Next::Blocked(vec![Kind::ApiKey, Kind::Authorizer]);
         }
@@ -178,26 +182,19 @@ fn had_secret(observed: &Observed, kind: Kind) -> bool {
     observed.gate.is_some() && (is_marked || observed.has_record(kind))
 }
 
-fn next_of_api_key(owner: &Owner, observed: &Observed) -> Next {
-    match &observed.api_key {
-        _ if !had_secret(observed, Kind::ApiKey) => Next::Done,
-        Seen::Present(found) => doing(api_key::removal(owner, found)),
+/// What lets the perimeter in by a secret value: `removal` takes it away, call by call.
+fn next_of_secret<L, T>(
+    observed: &Observed,
+    kind: Kind,
+    seen: &Seen<L, T>,
+    removal: impl Fn(&T) -> Option<Step>,
+) -> Next {
+    match seen {
+        _ if !had_secret(observed, kind) => Next::Done,
+        Seen::Present(found) => removal(found).map_or(Next::Done, |step| Next::Act(Box::new(step))),
         Seen::Absent => Next::Done,
         Seen::Listed(_) => Next::Read,
     }
-}
-
-fn next_of_authorizer(owner: &Owner, observed: &Observed) -> Next {
-    match &observed.authorizer {
-        _ if !had_secret(observed, Kind::Authorizer) => Next::Done,
-        Seen::Present(found) => doing(authorizer::removal_with_lock(owner, found)),
-        Seen::Absent => Next::Done,
-        Seen::Listed(_) => Next::Read,
-    }
-}
-
-fn doing(step: Option<Step>) -> Next {
-    step.map_or(Next::Done, |step| Next::Act(Box::new(step)))
 }
 
 /// What a resource needs that no list has.

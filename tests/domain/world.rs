@@ -4,7 +4,8 @@ use super::api::Api;
 use palisade::domain::desired::Desired;
 use palisade::domain::identity::Tags;
 use palisade::domain::observed::{Observed, Seen};
-use palisade::domain::plan::{Action, Id, Plan, Step, plan, verified};
+use palisade::domain::plan::{Action, Id, Plan, Step, plan};
+use palisade::domain::records::verified;
 use palisade::domain::resources::{distribution, function, ip_set, logging, role, web_acl};
 use serde_json::json;
 

@@ -1,11 +1,9 @@
 //! An API is locked, kept locked, and put back where the perimeter is refused.
 
-use super::scenes::{NAME, cluster, quiet, ready};
+use super::scenes::{NAME, cluster, quiet, ready, routed, routed_apis};
 use super::support::cluster::Cluster;
-use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
-use palisade::api::ProtectedApiSpec;
 use palisade::domain::resources::access_proof::Proof;
 use std::time::Duration;
 
@@ -163,26 +161,10 @@ async fn an_api_or_stage_that_is_deleted_is_named() {
 #[tokio::test(start_paused = true)]
 async fn http_and_websocket_apis_are_locked_whatever_deploys_them() {
     for auto_deploy in [true, false] {
-        for (id, kind, api) in [
-            (
-                "http000000",
-                "HTTP",
-                Preloaded::http("eu-north-1", "http000000", &["live"]),
-            ),
-            (
-                "socket0000",
-                "WEBSOCKET",
-                Preloaded::websocket("eu-north-1", "socket0000", &["live"]),
-            ),
-        ] {
+        for (id, kind, api) in routed_apis(auto_deploy) {
             let mut cluster = cluster(Settings::default());
-            cluster.cloud.preload_api(&Preloaded { auto_deploy, ..api });
-            let endpoint = format!("{id}.execute-api.eu-north-1.amazonaws.com");
-            let spec = format!(
-                "origin: {{endpoint: {endpoint}, type: {kind}, stage: live}}\naccess: {{deployPendingChanges: true}}"
-            );
-            let spec: ProtectedApiSpec = serde_yaml::from_str(&spec).unwrap();
-            cluster.apply_spec(NAME, spec);
+            cluster.cloud.preload_api(&api);
+            cluster.apply_spec(NAME, routed(id, kind, "SigV4"));
             cluster.ready(NAME).await;
             quiet(&mut cluster, NAME).await;
         }

@@ -1,34 +1,22 @@
 //! The modes with a secret value: an API is locked by them, a mode takes the place of another, a value that of another; and
 //! at no call on the way is a viewer refused.
 
-use super::every_call::Scene;
-use super::scenes::{NAME, cluster, config, nothing_left, quiet, ready};
+use super::crashes::crash;
+use super::scenes::{
+    HEADER, KEY, NAME, cluster, config, nothing_left, quiet, ready, routed, routed_apis, values,
+};
 use super::support::cluster::Cluster;
-use super::support::simulation::apigateway::Preloaded;
-use super::support::simulation::faults::{Fault, Scope};
 use super::support::simulation::settings::Settings;
-use palisade::api::{ProtectedApiSpec, ROTATE};
-use palisade::domain::resources::distribution_config::settings_of;
-use palisade::domain::secret::Secret;
+use palisade::api::ROTATE;
+use palisade::domain::resources::distribution_config::sent_of;
 
 const API: &str = "a1b2c3d4e5";
 const SIGNATURE: &str = "";
-const KEY: &str = "access: {mode: ApiKey}";
-const HEADER: &str = "access: {mode: SecretHeader}";
 const MODES: [&str; 3] = [SIGNATURE, KEY, HEADER];
 const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
 
-/// The secret values that CloudFront sends.
-fn values(cluster: &Cluster) -> Vec<Secret> {
-    settings_of(&config(cluster))
-        .origin
-        .headers
-        .into_values()
-        .collect()
-}
-
 fn is_signed(cluster: &Cluster) -> bool {
-    !settings_of(&config(cluster)).signer_version_arn.is_empty()
+    sent_of(&config(cluster)).signs
 }
 
 /// What the methods ask for, as deployed.
@@ -37,12 +25,6 @@ fn asked(cluster: &Cluster) -> Vec<(String, bool)> {
     let mut asked: Vec<_> = served.map(|door| (door.kind, door.api_key_required)).to_vec();
     asked.dedup();
     asked
-}
-
-async fn crash(before: Option<&'static str>, after: Option<&'static str>) {
-    let scene = Scene { before, after };
-    scene.with_each(Scope::Every, &[Fault::CrashBefore]).await;
-    scene.with_each(Scope::Writes, &[Fault::CrashAfter]).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -62,28 +44,11 @@ async fn an_api_is_locked_by_an_authorizer_that_knows_what_cloudfront_sends() {
 #[tokio::test(start_paused = true)]
 async fn http_and_websocket_apis_are_locked_by_a_secret_header() {
     for auto_deploy in [true, false] {
-        for (id, kind, api) in [
-            (
-                "http000000",
-                "HTTP",
-                Preloaded::http("eu-north-1", "http000000", &["live"]),
-            ),
-            (
-                "socket0000",
-                "WEBSOCKET",
-                Preloaded::websocket("eu-north-1", "socket0000", &["live"]),
-            ),
-        ] {
+        for (id, kind, api) in routed_apis(auto_deploy) {
             let mut cluster = cluster(Settings::default());
-            cluster.cloud.preload_api(&Preloaded { auto_deploy, ..api });
-            let endpoint = format!("{id}.execute-api.eu-north-1.amazonaws.com");
-            let spec = |mode: &str| -> ProtectedApiSpec {
-                let origin = format!("origin: {{endpoint: {endpoint}, type: {kind}, stage: live}}");
-                let access = format!("access: {{deployPendingChanges: true, mode: {mode}}}");
-                serde_yaml::from_str(&format!("{origin}\n{access}")).unwrap()
-            };
+            cluster.cloud.preload_api(&api);
             for mode in ["SecretHeader", "SigV4", "SecretHeader"] {
-                cluster.apply_spec(NAME, spec(mode));
+                cluster.apply_spec(NAME, routed(id, kind, mode));
                 cluster.ready(NAME).await;
                 quiet(&mut cluster, NAME).await;
                 assert_eq!(is_signed(&cluster), mode == "SigV4", "{kind} {mode}");
@@ -127,7 +92,7 @@ async fn another_name_of_the_header_takes_the_place_of_the_first() {
     );
     cluster.ready(NAME).await;
     quiet(&mut cluster, NAME).await;
-    let headers = settings_of(&config(&cluster)).origin.headers;
+    let headers = sent_of(&config(&cluster)).headers;
     assert_eq!(headers.into_keys().collect::<Vec<_>>(), ["x-perimeter"]);
 }
 

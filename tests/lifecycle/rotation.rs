@@ -1,24 +1,12 @@
 //! A secret value is replaced, over crashes; and what somebody does to keys and authorizers by hand is mended.
 
-use super::scenes::{NAME, config, quiet, ready};
+use super::scenes::{HEADER, KEY, NAME, quiet, ready, values};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use palisade::api::ROTATE;
 use palisade::aws::operations::Call;
-use palisade::domain::resources::distribution_config::settings_of;
-use palisade::domain::secret::Secret;
 
-const KEY: &str = "access: {mode: ApiKey}";
-const HEADER: &str = "access: {mode: SecretHeader}";
 const REGION: &str = "eu-north-1";
-
-fn values(cluster: &Cluster) -> Vec<Secret> {
-    settings_of(&config(cluster))
-        .origin
-        .headers
-        .into_values()
-        .collect()
-}
 
 /// (id, name) of the object's resources whose names end so.
 fn named(cluster: &Cluster, end: &str) -> Vec<(String, String)> {

@@ -1,10 +1,14 @@
 //! What the tests of an object's life share: specs, clusters in a known state, and what is always asked at the end.
 
 use super::support::cluster::Cluster;
+use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::Fault;
 use super::support::simulation::journal::Entry;
 use super::support::simulation::resources::{Kind, Resource};
 use super::support::simulation::settings::Settings;
+use palisade::api::ProtectedApiSpec;
+use palisade::domain::resources::distribution_config::sent_of;
+use palisade::domain::secret::Secret;
 use palisade::domain::xml::{self, Element};
 use serde_json::Value;
 use std::time::Duration;
@@ -59,6 +63,35 @@ shield:
   ddosAlarm: {snsTopicArn: 'arn:aws:sns:us-east-1:123456789012:attacks'}
 ";
 pub const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:attacks";
+
+/// The modes with a secret value.
+pub const KEY: &str = "access: {mode: ApiKey}";
+pub const HEADER: &str = "access: {mode: SecretHeader}";
+
+/// An HTTP and a WebSocket API, whose stages deploy by themselves or not.
+pub fn routed_apis(auto_deploy: bool) -> [(&'static str, &'static str, Preloaded); 2] {
+    let http = Preloaded::http("eu-north-1", "http000000", &["live"]);
+    let socket = Preloaded::websocket("eu-north-1", "socket0000", &["live"]);
+    [
+        ("http000000", "HTTP", Preloaded { auto_deploy, ..http }),
+        (
+            "socket0000",
+            "WEBSOCKET",
+            Preloaded {
+                auto_deploy,
+                ..socket
+            },
+        ),
+    ]
+}
+
+/// The spec of an object for the stage `live` of one of those, which may be deployed with what is pending.
+pub fn routed(id: &str, kind: &str, mode: &str) -> ProtectedApiSpec {
+    let endpoint = format!("{id}.execute-api.eu-north-1.amazonaws.com");
+    let origin = format!("origin: {{endpoint: {endpoint}, type: {kind}, stage: live}}");
+    let access = format!("access: {{deployPendingChanges: true, mode: {mode}}}");
+    serde_yaml::from_str(&format!("{origin}\n{access}")).unwrap()
+}
 
 /// A cluster in which nothing was declared yet; every pass is watched.
 pub fn cluster(settings: Settings) -> Cluster {
@@ -139,6 +172,11 @@ pub fn ip_set(cluster: &Cluster, suffix: &str) -> Resource {
 
 pub fn config(cluster: &Cluster) -> Element {
     cluster.cloud.config_of(&the(cluster, Kind::Distribution).id)
+}
+
+/// The secret values that CloudFront sends.
+pub fn values(cluster: &Cluster) -> Vec<Secret> {
+    sent_of(&config(cluster)).headers.into_values().collect()
 }
 
 /// The text at `path` of the distribution's configuration.

@@ -62,6 +62,22 @@ macro_rules! entry {
     }};
 }
 
+/// Writes settings into the other service's creation or update of an authorizer.
+macro_rules! described {
+    ($call:expr, $uri:expr, $protocol:expr, $settings:expr) => {{
+        let call = $call.authorizer_type(AuthorizerType::Request);
+        let call = call.authorizer_uri($uri);
+        let call = call.identity_source(source_of($protocol, &$settings.header));
+        if $protocol == OriginType::Http {
+            call.authorizer_payload_format_version(PAYLOAD)
+                .enable_simple_responses(true)
+                .authorizer_result_ttl_in_seconds($settings.ttl)
+        } else {
+            call
+        }
+    }};
+}
+
 pub async fn list_rest_authorizers(
     clients: &Clients,
     region: String,
@@ -149,17 +165,11 @@ pub async fn create_authorizer(
 ) -> Result<Entry, Failure> {
     let uri = uri_of(&region, &settings.function_arn);
     let call = clients.of(region).v2.create_authorizer().api_id(api_id);
-    let call = call.name(name).authorizer_type(AuthorizerType::Request);
-    let call = call.authorizer_uri(uri);
-    let call = call.identity_source(source_of(protocol, &settings.header));
-    let call = if protocol == OriginType::Http {
-        call.authorizer_payload_format_version(PAYLOAD)
-            .enable_simple_responses(true)
-            .authorizer_result_ttl_in_seconds(settings.ttl)
-    } else {
-        call
-    };
-    entry!(call.send().await?)
+    entry!(
+        described!(call.name(name), uri, protocol, settings)
+            .send()
+            .await?
+    )
 }
 
 pub async fn update_authorizer(
@@ -172,17 +182,11 @@ pub async fn update_authorizer(
 ) -> Result<Entry, Failure> {
     let uri = uri_of(&region, &settings.function_arn);
     let call = clients.of(region).v2.update_authorizer().api_id(api_id);
-    let call = call.authorizer_id(id).authorizer_type(AuthorizerType::Request);
-    let call = call.authorizer_uri(uri);
-    let call = call.identity_source(source_of(protocol, &settings.header));
-    let call = if protocol == OriginType::Http {
-        call.authorizer_payload_format_version(PAYLOAD)
-            .enable_simple_responses(true)
-            .authorizer_result_ttl_in_seconds(settings.ttl)
-    } else {
-        call
-    };
-    entry!(call.send().await?)
+    entry!(
+        described!(call.authorizer_id(id), uri, protocol, settings)
+            .send()
+            .await?
+    )
 }
 
 pub async fn delete_authorizer(

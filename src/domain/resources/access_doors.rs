@@ -4,6 +4,7 @@ use super::access::{AWS_IAM, Authorization, CUSTOM, Deployed, Door, NONE};
 use super::access_plan::Doors;
 use super::access_proof::Proof;
 use super::access_words as words;
+use super::distribution::Observed as Distribution;
 use crate::api::OriginType;
 use crate::domain::observed::{Observed as Everything, Seen};
 use crate::domain::plan::{Kind, Problem};
@@ -22,14 +23,42 @@ pub(super) enum Standing {
     InTheWay(Reason),
 }
 
+/// What of ours the doors may ask for, whatever door.
+pub(crate) struct Ours {
+    /// Whether CloudFront signs, so that a signature that is asked for may be ours.
+    pub signs: bool,
+    /// Whether there is a key of ours: it is made only where nobody asked for keys before.
+    pub has_key: bool,
+}
+
+impl Ours {
+    pub(super) fn of(everything: &Everything) -> Self {
+        let sent = everything.distribution.present().map(Distribution::sent);
+        // Also where somebody has deleted the key since.
+        let sends_key = sent.as_ref().is_some_and(|sent| sent.has(&Proof::Key));
+        Self {
+            signs: match (&everything.distribution, &sent) {
+                (_, Some(sent)) => sent.signs,
+                (Seen::Listed(Some(row)), None) => !row.listed.functions.is_empty(),
+                _ => false,
+            },
+            has_key: sends_key
+                || match everything.api_key.present() {
+                    Some(found) => !found.keys.is_empty(),
+                    None => everything.has_record(Kind::ApiKey),
+                },
+        }
+    }
+}
+
 impl Doors<'_> {
     pub(super) fn standing(&self, door: &Door) -> Standing {
         let found = &door.authorization;
         // A key that we asked for goes with its mode; whoever asks customers for one goes on asking.
-        let keeps_key = found.api_key_required && !self.has_key();
+        let keeps_key = found.api_key_required && !self.ours.has_key;
         let may_replace = match found.kind.as_str() {
             NONE => true,
-            AWS_IAM => self.signs(),
+            AWS_IAM => self.ours.signs,
             CUSTOM => self.is_our_authorizer(found.authorizer.as_deref()),
             _ => false,
         };
@@ -57,7 +86,7 @@ impl Doors<'_> {
     fn standing_by_key(&self, found: &Authorization, may_replace: bool) -> Standing {
         let stays = found.kind != AWS_IAM && !self.is_our_authorizer(found.authorizer.as_deref());
         if found.api_key_required && stays {
-            return if self.has_key() {
+            return if self.ours.has_key {
                 Standing::Locked
             } else {
                 Standing::InTheWay(Reason::ApiKeyInTheWay)
@@ -112,9 +141,31 @@ impl Doors<'_> {
         })
     }
 
-    /// Keys of the doors that the present phase is about, and that others than the perimeter may pass as deployed.
+    /// Keys of the doors that the present phase is about, and that others than the perimeter may pass as deployed. The one
+    /// door of a WebSocket API is known by nothing else than what a direct probe said.
     pub fn open_as_deployed(&self) -> Vec<String> {
-        open_as_deployed(self, &self.targets())
+        let doors = self.targets();
+        let keys = |doors: Vec<&&Door>| doors.into_iter().map(|door| door.key.clone()).collect();
+        match &self.found.deployed {
+            Deployed::Locked => vec![],
+            Deployed::LockedOtherwise => keys(doors.iter().collect()),
+            Deployed::AsEdited => keys(doors.iter().filter(|door| !self.is_door_locked(door)).collect()),
+            Deployed::Doors(deployed) => {
+                let is_meant = |key: &&String| {
+                    let is_edited = self.found.doors.iter().any(|door| door.key == **key);
+                    doors.iter().any(|door| door.key == **key)
+                        || (!is_edited && !self.desired.exclude.contains(*key))
+                };
+                let open = deployed
+                    .iter()
+                    .filter(|(_, door)| !door.asks_for(&self.desired.proof));
+                open.map(|(key, _)| key).filter(is_meant).cloned().collect()
+            }
+            Deployed::Unknown => match self.verdict(Way::Direct) {
+                Some(Verdict::Refused { .. }) if self.desired.gate.r#type == OriginType::WebSocket => vec![],
+                _ => keys(doors.iter().collect()),
+            },
+        }
     }
 
     /// Whether the stage as deployed asks no kept door for anything but the wanted proof.
@@ -145,20 +196,6 @@ impl Doors<'_> {
         self.standing(door) == Standing::Locked
     }
 
-    /// Whether CloudFront signs, so that a signature that is asked for may be ours.
-    fn signs(&self) -> bool {
-        match &self.everything.distribution {
-            Seen::Present(found) => found.sent().signs,
-            Seen::Listed(Some(row)) => !row.listed.functions.is_empty(),
-            Seen::Listed(None) | Seen::Absent => false,
-        }
-    }
-
-    /// Whether there is a key of ours: it is made only where nobody asked for keys before.
-    fn has_key(&self) -> bool {
-        has_key(self.everything)
-    }
-
     fn wanted_authorizer(&self) -> Option<&str> {
         let desired = self.all.authorizer.as_ref()?;
         let entry = self.everything.authorizer.present()?.entry(desired)?;
@@ -178,42 +215,5 @@ impl Doors<'_> {
 
     fn is_our_authorizer(&self, id: Option<&str>) -> bool {
         id.is_some_and(|id| self.our_authorizers().contains(&id))
-    }
-}
-
-fn has_key(everything: &Everything) -> bool {
-    let content = everything.distribution.present();
-    // Also where somebody has deleted the key since.
-    let is_sent = content.is_some_and(|found| found.sent().has(&Proof::Key));
-    match everything.api_key.present() {
-        Some(found) => is_sent || !found.keys.is_empty(),
-        None => is_sent || everything.has_record(Kind::ApiKey),
-    }
-}
-
-/// Keys of the doors among `doors` that others than the perimeter may pass as deployed. The one door of a WebSocket API
-/// is known by nothing else than what a direct probe said.
-#[must_use]
-pub(crate) fn open_as_deployed(of: &Doors<'_>, doors: &[&Door]) -> Vec<String> {
-    let keys = |doors: Vec<&&Door>| doors.into_iter().map(|door| door.key.clone()).collect();
-    match &of.found.deployed {
-        Deployed::Locked => vec![],
-        Deployed::LockedOtherwise => keys(doors.iter().collect()),
-        Deployed::AsEdited => keys(doors.iter().filter(|door| !of.is_door_locked(door)).collect()),
-        Deployed::Doors(deployed) => {
-            let is_meant = |key: &&String| {
-                let is_edited = of.found.doors.iter().any(|door| door.key == **key);
-                doors.iter().any(|door| door.key == **key)
-                    || (!is_edited && !of.desired.exclude.contains(*key))
-            };
-            let open = deployed
-                .iter()
-                .filter(|(_, door)| !door.asks_for(&of.desired.proof));
-            open.map(|(key, _)| key).filter(is_meant).cloned().collect()
-        }
-        Deployed::Unknown => match of.verdict(Way::Direct) {
-            Some(Verdict::Refused { .. }) if of.desired.gate.r#type == OriginType::WebSocket => vec![],
-            _ => keys(doors.iter().collect()),
-        },
     }
 }

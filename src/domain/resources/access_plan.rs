@@ -16,6 +16,7 @@
 //! a tag of the distribution, so that a crash in between is continued.
 
 use super::access::{CUSTOM, Desired, Door, Observed};
+use super::access_doors::Ours;
 use super::access_exclusive::{admit_first, hold_until_read};
 use super::access_marks::Step as CutOverStep;
 use super::access_paths::{direct_path, target};
@@ -38,12 +39,9 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
             let is_settled = !inputs.iter().any(|kind| plan.concerns(*kind));
             let is_held = admit_first(desired, found, plan);
             Doors {
-                all,
-                desired,
-                everything,
-                found,
                 stands: is_settled || is_held,
                 is_settled,
+                ..Doors::new(all, everything, found)
             }
             .next(plan);
         }
@@ -75,8 +73,14 @@ fn is_read_due(all: &DesiredAll, everything: &Everything) -> bool {
         || (is_disproved && desired.enforcement == Enforcement::Enforce)
 }
 
+/// Whether what the API accepts has to be read, of which no list tells: something else is wanted of it, or other things are
+/// decided by it.
+pub(super) fn is_needed(all: &DesiredAll, everything: &Everything, kind: Kind, hash: &str) -> bool {
+    !everything.was_verified(&Id::of(kind), hash) || is_open_question(all, everything)
+}
+
 /// Whether this pass decides anything that hangs on which values the API accepts.
-pub(super) fn is_open_question(all: &DesiredAll, everything: &Everything) -> bool {
+fn is_open_question(all: &DesiredAll, everything: &Everything) -> bool {
     everything.access.present().is_some()
         || is_read_due(all, everything)
         || !matches!(everything.distribution, Seen::Listed(Some(_)))
@@ -159,20 +163,27 @@ pub(crate) struct Doors<'a> {
     pub stands: bool,
     /// Whether it is deployed as wanted.
     pub is_settled: bool,
+    /// What of ours the doors may ask for.
+    pub ours: Ours,
 }
 
 impl<'a> Doors<'a> {
     /// The doors, where they were read; without a judgement on what else stands.
     pub fn of(all: &'a DesiredAll, everything: &'a Everything) -> Option<Self> {
         let found = everything.access.present()?;
-        Some(Self {
+        Some(Self::new(all, everything, found))
+    }
+
+    fn new(all: &'a DesiredAll, everything: &'a Everything, found: &'a Observed) -> Self {
+        Self {
             all,
             desired: &all.access,
             everything,
             found,
             stands: false,
             is_settled: false,
-        })
+            ours: Ours::of(everything),
+        }
     }
 
     fn next(&self, plan: &mut Plan) {

@@ -12,9 +12,11 @@ use super::access_plan::{Doors, add_probe};
 use super::access_proof::Proof;
 use super::access_sending::candidate;
 use super::access_words as words;
+use crate::api::Enforcement;
 use crate::domain::change::Change;
 use crate::domain::desired::Desired;
-use crate::domain::observed::Observed as Everything;
+use crate::domain::identity::Owner;
+use crate::domain::observed::{Observed as Everything, Seen};
 use crate::domain::plan::{Id, Kind, Next, Plan, Step, Wait};
 use crate::domain::probe::{Verdict, Way};
 use crate::domain::reason::Reason;
@@ -66,6 +68,34 @@ pub(super) fn may_have_leftovers(everything: &Everything, kind: Kind) -> bool {
     let access = everything.access.present();
     let was_used = access.is_some_and(|found| found.marks.rotated.is_some());
     was_used || (everything.has_record(kind) && (access.is_some() || everything.is_deployed()))
+}
+
+/// Takes away what an earlier mode has left of `kind`, once CloudFront sends nothing any more that is asked for there.
+/// `removal` is the next call that does so.
+pub(super) fn clear<L, T>(
+    all: &Desired,
+    everything: &Everything,
+    kind: Kind,
+    seen: &Seen<L, T>,
+    removal: impl Fn(&Owner, &T) -> Option<Step>,
+    is_asked: impl Fn(&Proof) -> bool,
+    plan: &mut Plan,
+) {
+    if !may_have_leftovers(everything, kind) {
+        return;
+    }
+    let Some(found) = seen.present() else {
+        return plan.add(Id::of(kind), Next::Read);
+    };
+    let is_enforced = all.access.enforcement == Enforcement::Enforce;
+    let Some(removal) = removal(&all.owner, found).filter(|_| is_enforced) else {
+        return;
+    };
+    match everything.distribution_content() {
+        None => plan.add(Id::of(Kind::Distribution), Next::Read),
+        Some(Some(found)) if !found.is_deployed() || found.sent().proofs().iter().any(is_asked) => {}
+        Some(_) => plan.ready.push(removal),
+    }
 }
 
 /// What is next while the API is locked and nothing else is under way.

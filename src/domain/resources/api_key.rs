@@ -5,9 +5,9 @@
 //!                └ rotation: another key ─▶ in the plan ─▶ (proven, sent, Deployed, proven) ─▶ the old one is deleted
 //! ```
 
-use super::access_plan::Doors;
+use super::access_plan::{Doors, is_needed};
 use super::access_proof::Proof;
-use super::access_rotation::{is_due, is_proven};
+use super::access_rotation::{clear, is_due, is_proven};
 use super::access_words as words;
 use crate::api::{Enforcement, OriginType};
 use crate::domain::desired::Desired as DesiredAll;
@@ -152,7 +152,7 @@ impl Observed {
     /// Whether nothing is left of `owner`'s.
     #[must_use]
     pub fn is_empty(&self, owner: &Owner) -> bool {
-        self.keys.is_empty() && self.own_plan(owner).is_none()
+        removal(owner, self).is_none()
     }
 
     fn own_plan(&self, owner: &Owner) -> Option<&UsagePlan> {
@@ -183,17 +183,11 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
             plan.add(id, next);
         }
         Look::Verified(never) | Look::Outdated(never) => match *never {},
-        Look::Read | Look::Absent if is_needed(all, everything, &hash_of(desired)) => {
+        Look::Read | Look::Absent if is_needed(all, everything, id.kind, &hash_of(desired)) => {
             plan.add(id, Next::Read);
         }
         Look::Read | Look::Absent => {}
     }
-}
-
-/// Whether key and plan have to be read: they changed, or something else is decided by them.
-fn is_needed(all: &DesiredAll, everything: &Everything, hash: &str) -> bool {
-    !everything.was_verified(&Id::of(Kind::ApiKey), hash)
-        || super::access_plan::is_open_question(all, everything)
 }
 
 /// Hash of everything that is wanted of key and plan.
@@ -341,24 +335,12 @@ impl Keys<'_> {
 
 /// Deletes what an earlier mode has left, once CloudFront sends it no more.
 fn leftovers(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
-    let owner = &all.owner;
-    if all.access.gate.r#type != OriginType::Rest
-        || !super::access_rotation::may_have_leftovers(everything, Kind::ApiKey)
-    {
+    if all.access.gate.r#type != OriginType::Rest {
         return;
     }
-    let id = Id::of(Kind::ApiKey);
-    let Some(found) = everything.api_key.present() else {
-        return plan.add(id, Next::Read);
-    };
-    if found.is_empty(owner) || all.access.enforcement == Enforcement::Observe {
-        return;
-    }
-    match everything.distribution_content() {
-        None => plan.add(Id::of(Kind::Distribution), Next::Read),
-        Some(Some(distribution)) if !distribution.is_deployed() || distribution.sent().has(&Proof::Key) => {}
-        Some(_) => plan.ready.extend(removal(owner, found)),
-    }
+    let is_asked = |proof: &Proof| *proof == Proof::Key;
+    let seen = &everything.api_key;
+    clear(all, everything, Kind::ApiKey, seen, removal, is_asked, plan);
 }
 
 /// The next call that takes the owner's keys and plan away; `None` when nothing is left.

@@ -8,34 +8,24 @@
 //!
 //! The function knows only digests. The values themselves stand nowhere but in CloudFront's configuration.
 
-use super::access_proof::{Proof, Sent};
+use super::access_plan::is_needed;
+use super::access_proof::Proof;
+use super::access_rotation::clear;
 use super::authorizer_code::{accepts, is_exact, wanted_code};
-use crate::api::{Enforcement, OriginType};
+pub use super::authorizer_wanted::{Desired, desired, name};
+use crate::api::Enforcement;
 use crate::domain::change::{Change, changes_between};
 use crate::domain::desired::Desired as DesiredAll;
 use crate::domain::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
-use crate::domain::plan::{self, Id, Kind, Next, Plan, Problem, Step, Verb, Wait};
-use crate::domain::reason::Reason;
+use crate::domain::plan::{self, Id, Kind, Next, Plan, Step, Verb};
 use crate::domain::resources::{function, name_taken, role};
 use crate::domain::secret::Secret;
 use serde::Serialize;
-use serde_json::{Value, json};
-use std::time::Duration;
+use serde_json::Value;
 
-/// What the names of role, function and entry have after the owner's.
-const SUFFIX: &str = "auth";
-/// Lambda's and IAM's limit on a name.
-const NAME_LIMIT: usize = 64;
 /// The only statement of ours in the function's resource policy.
 pub const STATEMENT: &str = "palisade-api-gateway";
-/// Seconds: comparing digests takes less than a millisecond.
-const TIMEOUT: i32 = 5;
-/// MiB.
-const MEMORY: i32 = 128;
-/// Seconds for which API Gateway remembers a decision: how long a value that was taken back may still get in.
-const TTL: i32 = 60;
-const PENDING_RETRY: Duration = Duration::from_secs(3);
 
 /// A request authorizer as an API has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -59,28 +49,6 @@ pub struct Settings {
     pub header: String,
     /// Seconds for which API Gateway remembers a decision; 0 where it does not.
     pub ttl: i32,
-}
-
-/// The authorizer as it should be; which values it accepts follows from what CloudFront sends.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Desired {
-    /// Whose it is.
-    pub owner: Owner,
-    /// The AWS account's id.
-    pub account: String,
-    /// The API's Region.
-    pub region: String,
-    /// The API's id.
-    pub api_id: String,
-    /// The API's protocol.
-    pub protocol: OriginType,
-    /// The header that carries the secret.
-    pub header: String,
-    /// What the role is made from.
-    pub role: role::Creation,
-    /// Tags of role and function.
-    pub tags: Tags,
 }
 
 /// What AWS has of an owner's authorizer.
@@ -124,88 +92,6 @@ pub enum Action {
         settings: Settings,
     },
     DeleteEntry(String),
-}
-
-/// The name of an owner's function and role, and what the names of its entries begin with.
-#[must_use]
-pub fn name(owner: &Owner) -> String {
-    owner.suffixed_name(SUFFIX, NAME_LIMIT)
-}
-
-/// What the authorizer of `owner` should be.
-#[must_use]
-pub fn desired(
-    owner: &Owner,
-    account: &str,
-    gate: &super::access::Gate,
-    header: &str,
-    boundary: Option<&str>,
-    tags: &Tags,
-) -> Desired {
-    Desired {
-        owner: owner.clone(),
-        account: account.to_owned(),
-        region: gate.region.clone(),
-        api_id: gate.api_id.clone(),
-        protocol: gate.r#type,
-        header: header.to_owned(),
-        role: role::Creation {
-            name: name(owner),
-            trust: json!({"Version": "2012-10-17", "Statement": [{
-                "Effect": "Allow",
-                "Principal": {"Service": ["lambda.amazonaws.com"]},
-                "Action": "sts:AssumeRole"
-            }]}),
-            boundary: boundary.map(ToOwned::to_owned),
-            description: format!(
-                "Palisade: may do nothing; runs the authorizer of {}/{}",
-                owner.namespace, owner.name
-            ),
-            tags: tags.clone(),
-        },
-        tags: tags.clone(),
-    }
-}
-
-impl Desired {
-    /// What should be set on the function, given its role.
-    fn function_settings(&self, role_arn: &str) -> function::Settings {
-        function::Settings {
-            role: role_arn.to_owned(),
-            runtime: function::RUNTIME.to_owned(),
-            handler: crate::authorizer::HANDLER.to_owned(),
-            timeout: TIMEOUT,
-            memory: MEMORY,
-            description: format!(
-                "Palisade: authorizes requests for {}/{}",
-                self.owner.namespace, self.owner.name
-            ),
-        }
-    }
-
-    /// What the API's entry should be.
-    fn entry_settings(&self, function_arn: &str) -> Settings {
-        Settings {
-            function_arn: function_arn.to_owned(),
-            header: self.header.clone(),
-            // API Gateway remembers nothing for WebSocket APIs.
-            ttl: if self.protocol == OriginType::WebSocket {
-                0
-            } else {
-                TTL
-            },
-        }
-    }
-
-    fn entry_name(&self) -> String {
-        format!("{}-{}", name(&self.owner), self.header)
-    }
-
-    /// What may invoke the function: authorizers of this API.
-    fn source(&self) -> String {
-        let (region, account, api) = (&self.region, &self.account, &self.api_id);
-        format!("arn:aws:execute-api:{region}:{account}:{api}/authorizers/*")
-    }
 }
 
 impl Observed {
@@ -270,10 +156,7 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
             plan.add(id, next);
         }
         Look::Verified(never) | Look::Outdated(never) => match *never {},
-        Look::Read | Look::Absent
-            if !everything.was_verified(&id, &hash_of(desired))
-                || super::access_plan::is_open_question(all, everything) =>
-        {
+        Look::Read | Look::Absent if is_needed(all, everything, id.kind, &hash_of(desired)) => {
             plan.add(id, Next::Read);
         }
         Look::Read | Look::Absent => {}
@@ -343,15 +226,10 @@ fn next_of_function(
     }
     let latest = &found.latest;
     if latest.state == function::State::Pending || latest.updating {
-        return Next::Wait(Wait {
-            id: Id::of(Kind::Authorizer),
-            reason: Reason::FunctionPending,
-            message: format!("Lambda prepares {}; this takes some seconds", latest.arn),
-            retry_after: PENDING_RETRY,
-        });
+        return function::pending(Kind::Authorizer, &latest.arn);
     }
     if latest.state == function::State::Failed && latest.code_sha256 == code.code_sha256 {
-        return Next::Problem(failed(latest));
+        return Next::Problem(function::failed(Kind::Authorizer, latest));
     }
     let changes = changes_between(&latest.settings, settings);
     if !changes.is_empty() {
@@ -361,17 +239,13 @@ fn next_of_function(
         };
         return act(desired, Verb::Update, changes, action);
     }
-    if latest.code_sha256 != code.code_sha256 {
-        let change = Change {
-            path: "codeSha256".to_owned(),
-            from: json!(latest.code_sha256),
-            to: json!(code.code_sha256),
-        };
+    let changes = function::code_change(&code.code_sha256, latest);
+    if !changes.is_empty() {
         let action = Action::UpdateCode {
             zip: code.zip.to_vec(),
             revision: latest.revision.clone(),
         };
-        return act(desired, Verb::Update, vec![change], action);
+        return act(desired, Verb::Update, changes, action);
     }
     Next::Done
 }
@@ -407,41 +281,11 @@ fn next_of_entry(desired: &Desired, found: &Observed, function: &function::Obser
     }
 }
 
-fn failed(configuration: &function::Configuration) -> Problem {
-    Problem {
-        id: Id::of(Kind::Authorizer),
-        reason: Reason::FunctionFailed,
-        message: format!(
-            "Lambda could not prepare {}: {}. Delete the function once the cause is removed: it is made again",
-            configuration.arn,
-            configuration.state_reason.as_deref().unwrap_or("no reason given")
-        ),
-        stands: false,
-        retry_after: None,
-    }
-}
-
 /// Deletes what an earlier mode or header has left, once CloudFront sends no secret header any more.
 fn leftovers(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
-    if !super::access_rotation::may_have_leftovers(everything, Kind::Authorizer) {
-        return;
-    }
-    let Some(found) = everything.authorizer.present() else {
-        return plan.add(Id::of(Kind::Authorizer), Next::Read);
-    };
-    if found.is_empty(&all.owner) || all.access.enforcement == Enforcement::Observe {
-        return;
-    }
-    let sends = |sent: &Sent| {
-        sent.proofs()
-            .iter()
-            .any(|proof| matches!(proof, Proof::Header(_)))
-    };
-    match everything.distribution_content() {
-        None => plan.add(Id::of(Kind::Distribution), Next::Read),
-        Some(Some(distribution)) if !distribution.is_deployed() || sends(&distribution.sent()) => {}
-        Some(_) => plan.ready.extend(removal(&all.owner, found)),
-    }
+    let is_asked = |proof: &Proof| matches!(proof, Proof::Header(_));
+    let seen = &everything.authorizer;
+    clear(all, everything, Kind::Authorizer, seen, removal, is_asked, plan);
 }
 
 /// The next call that takes the owner's entries, function and role away; `None` when nothing is left.

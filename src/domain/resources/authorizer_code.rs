@@ -61,12 +61,14 @@ fn accepted(desired: &Desired, everything: &Everything, code_sha256: &str) -> Op
     let fresh = everything.fresh.as_ref();
     let all_headers: BTreeSet<String> = headers.iter().cloned().chain([desired.header.clone()]).collect();
     let values = [with(&values, fresh), values, with(&BTreeSet::new(), fresh)];
-    let mut candidates = [all_headers, headers].into_iter().flat_map(|headers| {
-        values.clone().map(|values| Accepted {
-            headers: headers.clone(),
-            values,
-        })
-    });
+    let mut candidates = BTreeSet::from([all_headers, headers])
+        .into_iter()
+        .flat_map(|headers| {
+            values.clone().map(|values| Accepted {
+                headers: headers.clone(),
+                values,
+            })
+        });
     candidates.find(|accepted| {
         let package = accepted.package(desired);
         package.is_some_and(|package| package.code_sha256 == code_sha256)

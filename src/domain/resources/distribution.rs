@@ -2,7 +2,7 @@
 
 use super::access_proof::{Proof, Sent};
 use super::access_sending::sending;
-use super::distribution_config::{Origin, Settings, settings_of};
+use super::distribution_config::{Origin, Settings, sent_of, settings_of};
 use super::distribution_document::{new_config, write_settings};
 use super::shield::TAG_SHIELD;
 use crate::domain::change::{Change, changes_between};
@@ -325,7 +325,7 @@ impl Observed {
     /// What it sends of ours, as configured.
     #[must_use]
     pub fn sent(&self) -> Sent {
-        settings_of(&self.content.config).sent()
+        sent_of(&self.content.config)
     }
 
     /// Whether the configuration is in force everywhere.

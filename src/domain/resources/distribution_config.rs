@@ -98,15 +98,6 @@ impl Settings {
             ..Self::default()
         }
     }
-
-    /// What is sent of ours.
-    #[must_use]
-    pub fn sent(&self) -> Sent {
-        Sent {
-            signs: !self.signer_version_arn.is_empty(),
-            headers: self.origin.headers.clone(),
-        }
-    }
 }
 
 /// What we manage of `config`, as it is.
@@ -162,13 +153,26 @@ fn signer_of(config: &Element) -> Option<&Element> {
         .find(|item| xml::text_at(item, "EventType").as_deref() == Some(SIGNING_EVENT))
 }
 
+/// What is sent of ours by `config`.
+#[must_use]
+pub fn sent_of(config: &Element) -> Sent {
+    let signer = signer_of(config).and_then(|signer| xml::text_at(signer, "LambdaFunctionARN"));
+    Sent {
+        signs: signer.is_some_and(|arn| !arn.is_empty()),
+        headers: target_of(config).map(headers_of).unwrap_or_default(),
+    }
+}
+
 /// The origin that the default behaviour uses.
-fn origin_of(config: &Element) -> Origin {
+fn target_of(config: &Element) -> Option<&Element> {
     let target = xml::text_at(config, "DefaultCacheBehavior/TargetOriginId");
-    let found = xml::items_at(config, "Origins")
+    xml::items_at(config, "Origins")
         .into_iter()
-        .find(|origin| xml::text_at(origin, "Id") == target);
-    let Some(origin) = found else {
+        .find(|origin| xml::text_at(origin, "Id") == target)
+}
+
+fn origin_of(config: &Element) -> Origin {
+    let Some(origin) = target_of(config) else {
         return Origin::default();
     };
     let text = |path: &str| xml::text_at(origin, path).unwrap_or_default();

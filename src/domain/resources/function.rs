@@ -190,13 +190,14 @@ pub fn settings(desired: &Desired, role_arn: &str) -> Settings {
 #[must_use]
 pub fn diff(desired: &Desired, wanted: &Settings, observed: &Observed) -> Vec<Change> {
     let mut changes = changes_between(&observed.latest.settings, wanted);
-    changes.extend(code_change(desired, &observed.latest));
+    changes.extend(code_change(&desired.code_sha256, &observed.latest));
     changes
 }
 
-fn code_change(desired: &Desired, latest: &Configuration) -> Vec<Change> {
+/// The change that `code_sha256` would be to the code of `latest`; empty where it is the same.
+pub(super) fn code_change(code_sha256: &str, latest: &Configuration) -> Vec<Change> {
     let code = |sha: &str| serde_json::json!({ "codeSha256": sha });
-    crate::domain::change::changes(&code(&latest.code_sha256), &code(&desired.code_sha256))
+    crate::domain::change::changes(&code(&latest.code_sha256), &code(code_sha256))
 }
 
 /// What the function needs next.
@@ -216,7 +217,8 @@ pub fn next(desired: &Desired, everything: &Everything) -> Next {
             }
         }
         Look::Outdated(row) if may_update_unread(desired, &wanted, row) => {
-            update_code(desired, &row.latest, code_change(desired, &row.latest))
+            let changes = code_change(&desired.code_sha256, &row.latest);
+            update_code(desired, &row.latest, changes)
         }
         Look::Verified(_) | Look::Outdated(_) | Look::Read => Next::Read,
         // A role without its policy would make a version that cannot sign.
@@ -305,9 +307,9 @@ fn next_version(
     let busy = latest.state == State::Pending || latest.updating;
     if let Some(version) = version {
         match version.state {
-            State::Failed => return Some(Next::Problem(failed(version))),
-            _ if version.updating => return Some(wait(&version.arn)),
-            State::Pending => return Some(wait(&version.arn)),
+            State::Failed => return Some(Next::Problem(failed(Kind::Function, version))),
+            _ if version.updating => return Some(pending(Kind::Function, &version.arn)),
+            State::Pending => return Some(pending(Kind::Function, &version.arn)),
             State::Active | State::Inactive | State::Unknown => {}
         }
         // The version is what serves; the unpublished side is mended so that the next publication starts right.
@@ -316,10 +318,10 @@ fn next_version(
         }
     }
     if latest.state == State::Failed && latest.code_sha256 == desired.code_sha256 {
-        return Some(Next::Problem(failed(latest)));
+        return Some(Next::Problem(failed(Kind::Function, latest)));
     }
     if busy {
-        return Some(wait(&latest.arn));
+        return Some(pending(Kind::Function, &latest.arn));
     }
     if !settings.is_empty() {
         let action = Action::UpdateSettings {
@@ -346,9 +348,10 @@ fn update_code(desired: &Desired, latest: &Configuration, changes: Vec<Change>) 
     act(desired, Verb::Update, changes, action)
 }
 
-fn failed(configuration: &Configuration) -> Problem {
+/// A function or version of `kind` that cannot be invoked.
+pub(super) fn failed(kind: Kind, configuration: &Configuration) -> Problem {
     Problem {
-        id: Id::of(Kind::Function),
+        id: Id::of(kind),
         reason: Reason::FunctionFailed,
         message: format!(
             "Lambda could not prepare {}: {}. Delete the function once the cause is removed: it is made again",
@@ -360,9 +363,10 @@ fn failed(configuration: &Configuration) -> Problem {
     }
 }
 
-fn wait(arn: &str) -> Next {
+/// A function or version of `kind` that Lambda is still busy with.
+pub(super) fn pending(kind: Kind, arn: &str) -> Next {
     Next::Wait(Wait {
-        id: Id::of(Kind::Function),
+        id: Id::of(kind),
         reason: Reason::FunctionPending,
         message: format!("Lambda prepares {arn}; this takes some seconds"),
         retry_after: PENDING_RETRY,

@@ -20,6 +20,7 @@ pub mod api;
 pub mod api_key;
 pub mod authorizer;
 mod authorizer_code;
+mod authorizer_wanted;
 pub mod automatic_response;
 pub mod distribution;
 pub mod distribution_config;

@@ -1,0 +1,124 @@
+//! What an authorizer should be made of: names, role, function, entry.
+
+use super::access::Gate;
+use super::authorizer::Settings;
+use super::{function, role};
+use crate::api::OriginType;
+use crate::domain::identity::{Owner, Tags};
+use serde::Serialize;
+use serde_json::json;
+
+/// What the names of role, function and entry have after the owner's.
+const SUFFIX: &str = "auth";
+/// Lambda's and IAM's limit on a name.
+const NAME_LIMIT: usize = 64;
+/// Seconds: comparing digests takes less than a millisecond.
+const TIMEOUT: i32 = 5;
+/// MiB.
+const MEMORY: i32 = 128;
+/// Seconds for which API Gateway remembers a decision: how long a value that was taken back may still get in.
+const TTL: i32 = 60;
+
+/// The authorizer as it should be; which values it accepts follows from what CloudFront sends.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Desired {
+    /// Whose it is.
+    pub owner: Owner,
+    /// The AWS account's id.
+    pub account: String,
+    /// The API's Region.
+    pub region: String,
+    /// The API's id.
+    pub api_id: String,
+    /// The API's protocol.
+    pub protocol: OriginType,
+    /// The header that carries the secret.
+    pub header: String,
+    /// What the role is made from.
+    pub role: role::Creation,
+    /// Tags of role and function.
+    pub tags: Tags,
+}
+
+/// The name of an owner's function and role, and what the names of its entries begin with.
+#[must_use]
+pub fn name(owner: &Owner) -> String {
+    owner.suffixed_name(SUFFIX, NAME_LIMIT)
+}
+
+/// What the authorizer of `owner` should be.
+#[must_use]
+pub fn desired(
+    owner: &Owner,
+    account: &str,
+    gate: &Gate,
+    header: &str,
+    boundary: Option<&str>,
+    tags: &Tags,
+) -> Desired {
+    Desired {
+        owner: owner.clone(),
+        account: account.to_owned(),
+        region: gate.region.clone(),
+        api_id: gate.api_id.clone(),
+        protocol: gate.r#type,
+        header: header.to_owned(),
+        role: role::Creation {
+            name: name(owner),
+            trust: json!({"Version": "2012-10-17", "Statement": [{
+                "Effect": "Allow",
+                "Principal": {"Service": ["lambda.amazonaws.com"]},
+                "Action": "sts:AssumeRole"
+            }]}),
+            boundary: boundary.map(ToOwned::to_owned),
+            description: format!(
+                "Palisade: may do nothing; runs the authorizer of {}/{}",
+                owner.namespace, owner.name
+            ),
+            tags: tags.clone(),
+        },
+        tags: tags.clone(),
+    }
+}
+
+impl Desired {
+    /// What should be set on the function, given its role.
+    pub(super) fn function_settings(&self, role_arn: &str) -> function::Settings {
+        function::Settings {
+            role: role_arn.to_owned(),
+            runtime: function::RUNTIME.to_owned(),
+            handler: crate::authorizer::HANDLER.to_owned(),
+            timeout: TIMEOUT,
+            memory: MEMORY,
+            description: format!(
+                "Palisade: authorizes requests for {}/{}",
+                self.owner.namespace, self.owner.name
+            ),
+        }
+    }
+
+    /// What the API's entry should be.
+    pub(super) fn entry_settings(&self, function_arn: &str) -> Settings {
+        Settings {
+            function_arn: function_arn.to_owned(),
+            header: self.header.clone(),
+            // API Gateway remembers nothing for WebSocket APIs.
+            ttl: if self.protocol == OriginType::WebSocket {
+                0
+            } else {
+                TTL
+            },
+        }
+    }
+
+    pub(super) fn entry_name(&self) -> String {
+        format!("{}-{}", name(&self.owner), self.header)
+    }
+
+    /// What may invoke the function: authorizers of this API.
+    pub(super) fn source(&self) -> String {
+        let (region, account, api) = (&self.region, &self.account, &self.api_id);
+        format!("arn:aws:execute-api:{region}:{account}:{api}/authorizers/*")
+    }
+}
