@@ -177,8 +177,8 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
         (Way::Viewer, Answer::Reached { .. }) => {
             Verdict::yes(is, Reason::ViewerReached, format!("GET {url}: {}", said(proof)))
         }
-        (Way::Viewer, proof) => {
-            let (reason, message) = not_proven(proof);
+        (Way::Viewer, answer) => {
+            let (reason, message) = not_proven(&access.proof, answer);
             Verdict::no(is, reason, format!("GET {url}: {message}"))
         }
         (Way::Direct, Answer::Refused { .. }) => Verdict::yes(

@@ -74,7 +74,10 @@ impl Doors<'_> {
                 Some(Verdict::Reached { .. }) => {}
                 Some(verdict) => {
                     let by_address = self.refused_by_address(verdict).map(Next::Problem);
-                    return plan.add(id, by_address.unwrap_or_else(|| not_proven(verdict)));
+                    return plan.add(
+                        id,
+                        by_address.unwrap_or_else(|| not_proven(&self.desired.proof, verdict)),
+                    );
                 }
             }
         }
@@ -215,7 +218,7 @@ impl Doors<'_> {
             }
             // Each route is live at once, and the first of them was proven: what refuses now is something else.
             (_, verdict) if phase.step == CutOverStep::Rest && phase.before.is_none() => {
-                plan.add(Id::of(Kind::Access), not_proven(verdict));
+                plan.add(Id::of(Kind::Access), not_proven(&self.desired.proof, verdict));
             }
             (_, verdict) => self.put_back(phase, &words::said(verdict), plan),
         }
@@ -359,8 +362,8 @@ fn label(authorization: &Authorization) -> String {
 }
 
 /// What a probe before the lock means that did not reach the API.
-fn not_proven(verdict: &Verdict) -> Next {
-    let (reason, message) = words::not_proven(verdict);
+fn not_proven(proof: &Proof, verdict: &Verdict) -> Next {
+    let (reason, message) = words::not_proven(proof, verdict);
     if matches!(verdict, Verdict::Unanswered { .. } | Verdict::EdgeFailed { .. }) {
         return Next::Wait(Wait {
             id: Id::of(Kind::Access),

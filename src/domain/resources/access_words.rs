@@ -205,15 +205,12 @@ pub fn said(verdict: &Verdict) -> String {
     }
 }
 
-/// Why a probe through the perimeter proves nothing, and what to do; as a reason and a sentence.
+/// Why a probe through the perimeter that shows `proof` proves nothing, and what to do; as a reason and a sentence.
 #[must_use]
-pub fn not_proven(verdict: &Verdict) -> (Reason, String) {
+pub fn not_proven(proof: &Proof, verdict: &Verdict) -> (Reason, String) {
     let said = said(verdict);
     let (reason, remedy) = match verdict {
-        Verdict::Refused { .. } => (
-            Reason::SignatureRefused,
-            "check that nothing denies execute-api:Invoke to the signer's role, and that the clocks are right",
-        ),
+        Verdict::Refused { .. } => (Reason::SignatureRefused, remedy_of_refused(proof)),
         Verdict::NoRoute => (
             Reason::ProbePathNotFound,
             "set spec.origin.probePath to a path that a GET reaches",
@@ -236,4 +233,37 @@ pub fn not_proven(verdict: &Verdict) -> (Reason, String) {
         reason,
         format!("a probe through the perimeter proves nothing: {said}; {remedy}"),
     )
+}
+
+/// What to look for when API Gateway itself refuses `proof`.
+fn remedy_of_refused(proof: &Proof) -> &'static str {
+    match proof {
+        Proof::Signature => {
+            "check that nothing denies execute-api:Invoke to the signer's role, and that the clocks are right"
+        }
+        Proof::Key => {
+            "check that the key is enabled, that its usage plan has the stage and quota left, and that no resource policy \
+             denies the request"
+        }
+        Proof::Header(_) => {
+            "check that API Gateway may invoke the authorizer's function, and that no resource policy denies the request"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_to_do_about_a_refused_proof_depends_on_the_mode() {
+        let refused = Verdict::Refused {
+            status: 403,
+            said: "Forbidden".into(),
+        };
+        let advice = |proof| not_proven(&proof, &refused).1;
+        assert!(advice(Proof::Signature).contains("signer's role"));
+        assert!(advice(Proof::Key).contains("usage plan"));
+        assert!(advice(Proof::Header("x-origin-verify".into())).contains("authorizer's function"));
+    }
 }
