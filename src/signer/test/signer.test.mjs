@@ -100,6 +100,17 @@ test('the query is sent fully encoded, in the order of the viewer', async () => 
     assert.equal((await sign({query})).querystring, wire);
 });
 
+test('what is encoded as it should be is sent as it came, and everything else as decoding and encoding make it', async () => {
+  const hex = byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  const bytes = Array.from({length: 256}, (_, byte) => hex(byte));
+  const pairs = bytes.slice(0xbd).flatMap(first => bytes.slice(0x7e).map(second => first + second));
+  const values = [...bytes, ...bytes.map(each => each.toLowerCase()), ...pairs, '%E2%82%AC', '%F0%9F%90%95', '%ED%A0%80', 'a+b', '%C3'];
+  const unreserved = c => `%${c.charCodeAt(0).toString(16).toUpperCase()}`;
+  const expected = values.map(value => encodeURIComponent(new URLSearchParams(`=${value}`).get('')).replace(/[!'()*]/g, unreserved));
+  const {querystring} = await sign({query: values.map(value => `k=${value}`).join('&')});
+  assert.deepEqual(querystring.split('&').map(pair => pair.slice(2)), expected);
+});
+
 test('the decoded bytes of the body are hashed, and the body is returned untouched', async () => {
   for (const body of [
     '',
