@@ -181,11 +181,9 @@ fn departed(object: &Object, context: &Context, now: Timestamp) -> Departed {
 
 /// Stages of the object's API that other objects protect.
 fn protected_stages(object: &ProtectedApi, context: &Context) -> BTreeSet<String> {
-    let objects = context.objects.state();
-    let readable = objects.iter().filter_map(|other| other.0.as_ref().ok());
-    let siblings = readable.filter(|other| {
-        other.spec.origin.endpoint == object.spec.origin.endpoint && other.uid() != object.uid()
-    });
+    let others = others(object, context);
+    let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
+    let siblings = readable.filter(|other| other.spec.origin.endpoint == object.spec.origin.endpoint);
     siblings.map(|other| other.spec.origin.stage.clone()).collect()
 }
 
