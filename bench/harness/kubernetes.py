@@ -20,6 +20,7 @@ from .processes import Failed
 Json = dict[str, Any]
 GROUP = "/apis/palisade.dev/v1alpha1"
 CREATING_THREADS = 8
+IDLE_SECONDS = 10
 
 
 class Kubernetes:
@@ -45,10 +46,17 @@ class Kubernetes:
     def connect(self, timeout: float | None = 60) -> http.client.HTTPSConnection:
         return http.client.HTTPSConnection(self.host, context=self.tls, timeout=timeout)
 
-    def call(self, method: str, path: str, body: str | None = None, kind: str = "application/json") -> Json:
-        if not hasattr(self.local, "connection"):
+    def _connection(self) -> http.client.HTTPSConnection:
+        """One for each thread, made anew after a pause: the API server closes those that are idle."""
+        used, now = getattr(self.local, "used", 0.0), time.monotonic()
+        if not hasattr(self.local, "connection") or now - used > IDLE_SECONDS:
             self.local.connection = self.connect()
-        connection = self.local.connection
+        self.local.used = now
+        connection: http.client.HTTPSConnection = self.local.connection
+        return connection
+
+    def call(self, method: str, path: str, body: str | None = None, kind: str = "application/json") -> Json:
+        connection = self._connection()
         try:
             connection.request(method, path, body=body.encode() if body else None, headers={"Content-Type": kind})
             answer = connection.getresponse()
