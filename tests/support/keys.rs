@@ -50,6 +50,18 @@ pub async fn open_by_key(cloud: &(dyn Cloud + '_), name: &str, cluster: &str) ->
         .await?;
     assert_eq!(keys.items, std::slice::from_ref(&made.id));
 
+    for path in [format!("apikeys/{}", made.id), format!("usageplans/{}", plan.id)] {
+        let arn = format!("arn:aws:apigateway:{region}::/{path}");
+        cloud
+            .tag_key_or_plan(arn.clone(), [("team".into(), "shop".into())].into())
+            .await?;
+        cloud.untag_key_or_plan(arn, vec!["team".into()]).await?;
+    }
+    assert_eq!(
+        cloud.get_usage_plan(region.clone(), plan.id.clone()).await?.tags,
+        plan.tags
+    );
+
     cloud
         .update_usage_plan(region.clone(), plan.id.clone(), stage, false)
         .await?;

@@ -151,6 +151,8 @@ impl Sdk {
             Call::DeleteUsagePlan { region, id } => Answer::DeleteUsagePlan(api_keys::delete_usage_plan(&self.regional, region, id).await?),
             Call::ListUsagePlanKeys { region, plan, marker } => Answer::ListUsagePlanKeys(api_keys::list_usage_plan_keys(&self.regional, region, plan, marker).await?),
             Call::CreateUsagePlanKey { region, plan, key } => Answer::CreateUsagePlanKey(api_keys::create_usage_plan_key(&self.regional, region, plan, key).await?),
+            Call::TagKeyOrPlan { arn, tags } => Answer::TagKeyOrPlan(api_keys::tag(&self.regional, arn, tags).await?),
+            Call::UntagKeyOrPlan { arn, keys } => Answer::UntagKeyOrPlan(api_keys::untag(&self.regional, arn, keys).await?),
 
             Call::ListRestAuthorizers { region, api_id, marker } => Answer::ListRestAuthorizers(authorizers::list_rest_authorizers(&self.regional, region, api_id, marker).await?),
             Call::CreateRestAuthorizer { region, api_id, name, settings } => Answer::CreateRestAuthorizer(authorizers::create_rest_authorizer(&self.regional, region, api_id, name, settings).await?),

@@ -172,6 +172,8 @@ fn resource_elsewhere(call: &Call) -> String {
         | Call::ListDistributionTags { arn }
         | Call::TagDistribution { arn, .. }
         | Call::UntagDistribution { arn, .. }
+        | Call::TagKeyOrPlan { arn, .. }
+        | Call::UntagKeyOrPlan { arn, .. }
         | Call::TagFunction { arn, .. }
         | Call::UntagFunction { arn, .. } => arn.clone(),
         Call::CreateDistribution { config, .. } => {
