@@ -166,7 +166,7 @@ mod tests {
     fn plan_and_keys_are_read_and_then_marked_once() {
         assert_eq!(
             marked(&observed(Seen::default())).reads,
-            [Id::of(Kind::ApiKey)].into()
+            [Id::of(Kind::ApiKey)]
         );
         assert_eq!(
             follow(keys(owner().tags())),
