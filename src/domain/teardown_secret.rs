@@ -57,9 +57,7 @@ fn had_secret(observed: &Observed, kind: Kind) -> bool {
 }
 
 fn mark_keys(owner: &Owner, found: &api_key::Observed, mark: &Tags) -> Next {
-    let unmarked = found
-        .bearers(owner)
-        .find(|(_, _, tags)| needs(tags, owner, mark));
+    let unmarked = found.bearers(owner).find(|(_, _, tags)| needs(tags, owner, mark));
     let Some((bearer, name, _)) = unmarked else {
         return Next::Done;
     };
@@ -164,10 +162,7 @@ mod tests {
 
     #[test]
     fn plan_and_keys_are_read_and_then_marked_once() {
-        assert_eq!(
-            marked(&observed(Seen::default())).reads,
-            [Id::of(Kind::ApiKey)]
-        );
+        assert_eq!(marked(&observed(Seen::default())).reads, [Id::of(Kind::ApiKey)]);
         assert_eq!(
             follow(keys(owner().tags())),
             [

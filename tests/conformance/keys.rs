@@ -310,7 +310,9 @@ async fn tags_of(cloud: &dyn Cloud, plan: &UsagePlan) -> [Tags; 2] {
 
 async fn more_tags_than_fifty_are_refused(cloud: &dyn Cloud, _: &dyn World) {
     let key = create_key(cloud, "petstore", VALUE).await.unwrap();
-    let many = (0..50).map(|number| (format!("key-{number}"), text("x"))).collect();
+    let many = (0..50)
+        .map(|number| (format!("key-{number}"), text("x")))
+        .collect();
     let tagged = cloud.tag_key_or_plan(arn("apikeys", &key.id), many).await;
     refused(tagged, "BadRequestException", Terminal);
     assert_eq!(named(cloud, "petstore").await, [key]);
