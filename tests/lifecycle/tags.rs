@@ -101,9 +101,9 @@ async fn whatever_is_retained_is_marked_and_no_orphan() {
             assert!(found.tags.contains_key(TAG_RETAINED), "{}", found.arn);
             assert!(!found.tags.contains_key(TAG_CONDEMNED), "{}", found.arn);
         }
-        let metrics = Metrics::new();
-        let counted = cluster.engine.count_leftovers(&metrics, &BTreeSet::new());
-        counted.await.unwrap();
+        let (metrics, alive) = (Metrics::new(), BTreeSet::new());
+        let counted = cluster.engine.count_leftovers(&metrics, &alive).await;
+        counted.unwrap();
         let shown = metrics.render(std::iter::empty());
         let mut orphans = shown.lines().filter(|line| line.starts_with("palisade_orphans{"));
         assert!(orphans.all(|line| line.ends_with(" 0")), "{shown}");
