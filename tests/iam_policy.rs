@@ -182,6 +182,11 @@ async fn what_belongs_to_others_cannot_be_changed() {
         .create_role(parts::role_of("someone", other))
         .await
         .unwrap();
+    let key = foreign
+        .create_api_key("eu-north-1".into(), parts::key_of("foreign", other))
+        .await
+        .unwrap();
+    let key = format!("arn:aws:apigateway:eu-north-1::/apikeys/{}", key.id);
 
     let errors = [
         cloud
@@ -197,6 +202,15 @@ async fn what_belongs_to_others_cannot_be_changed() {
             .await
             .unwrap_err(),
         cloud.delete_role(role.name).await.unwrap_err(),
+        // Not even to make it ours.
+        cloud
+            .tag_key_or_plan(key.clone(), tags("foreign", CLUSTER))
+            .await
+            .unwrap_err(),
+        cloud
+            .untag_key_or_plan(key, vec!["palisade.dev/cluster".into()])
+            .await
+            .unwrap_err(),
         cloud
             .create_role(parts::role_of("palisade-x", other))
             .await

@@ -179,6 +179,10 @@ operations! {
     ApiGateway List "GetUsagePlanKeys" ListUsagePlanKeys / list_usage_plan_keys { region: String, plan: String, marker: Option<String> } -> Page<String>;
     /// Adds a key to a usage plan.
     ApiGateway Create "CreateUsagePlanKey" CreateUsagePlanKey / create_usage_plan_key { region: String, plan: String, key: String } -> ();
+    /// Adds or replaces tags of an API key or usage plan.
+    ApiGateway Tag "TagResource" TagKeyOrPlan / tag_key_or_plan { arn: String, tags: Tags } -> ();
+    /// Removes tags of an API key or usage plan.
+    ApiGateway Tag "UntagResource" UntagKeyOrPlan / untag_key_or_plan { arn: String, keys: Vec<String> } -> ();
 
     /// Authorizers of a REST API.
     ApiGateway List "GetAuthorizers" ListRestAuthorizers / list_rest_authorizers { region: String, api_id: String, marker: Option<String> } -> Page<authorizer::Entry>;

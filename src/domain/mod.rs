@@ -30,6 +30,7 @@ mod status_shield;
 pub mod status_since;
 pub mod sweep;
 pub mod teardown;
+mod teardown_secret;
 mod teardown_shield;
 pub mod tenancy;
 pub mod xml;

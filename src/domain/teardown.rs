@@ -15,11 +15,9 @@ use super::identity::{Owner, Ownership, TAG_CONDEMNED, TAG_RETAINED, Tags, owner
 use super::observed::{Observed, Seen};
 use super::plan::{Action, Id, Kind, Next, Plan, Step, Verb, Wait};
 use super::reason::Reason;
-use super::resources::access_marks::Marks;
 use super::resources::distribution::{self, DEPLOYED};
-use super::resources::{
-    api_key, authorizer, distribution_document, function, ip_set, logging, role, web_acl,
-};
+use super::resources::{distribution_document, function, ip_set, logging, role, web_acl};
+use super::teardown_secret;
 use super::teardown_shield::{self, Way};
 use super::xml;
 use std::time::Duration;
@@ -44,18 +42,8 @@ pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> 
         Way::Barred => Next::Blocked(vec![Kind::Protection]),
     };
     // As long as there is a distribution, its tags tell that there are keys.
-    if is_last_step(&distribution) {
-        let keys = next_of_secret(observed, Kind::ApiKey, &observed.api_key, |found| {
-            api_key::removal(owner, found)
-        });
-        let authorizer = next_of_secret(observed, Kind::Authorizer, &observed.authorizer, |found| {
-            authorizer::removal_with_lock(owner, found)
-        });
-        if keys != Next::Done || authorizer != Next::Done {
-            distribution = Next::Blocked(vec![Kind::ApiKey, Kind::Authorizer]);
-        }
-        plan.add(Id::of(Kind::ApiKey), keys);
-        plan.add(Id::of(Kind::Authorizer), authorizer);
+    if is_last_step(&distribution) && !teardown_secret::goes(owner, observed, &mut plan) {
+        distribution = Next::Blocked(vec![Kind::ApiKey, Kind::Authorizer]);
     }
     let web_acl = after(&distribution, Kind::Distribution, || {
         next_of_web_acl(owner, observed, lists)
@@ -115,6 +103,7 @@ pub fn retain(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Pl
     }
     plan.add(Id::of(Kind::Function), mark_function(owner, observed, &mark));
     plan.add(Id::of(Kind::Role), mark_role(owner, observed, &mark));
+    teardown_secret::mark(owner, observed, &mark, &mut plan);
     teardown_shield::mark(owner, observed, &mark, &mut plan);
     plan
 }
@@ -172,28 +161,6 @@ fn is_last_step(next: &Next) -> bool {
         Next::Done => true,
         Next::Act(step) => step.verb == Verb::Delete,
         _ => false,
-    }
-}
-
-/// Whether the object ever had a secret value: then there may be keys, or an authorizer.
-fn had_secret(observed: &Observed, kind: Kind) -> bool {
-    let tags = observed.distribution.present().map(|found| &found.tags);
-    let is_marked = tags.is_some_and(|tags| Marks::of(tags, observed.at).rotated.is_some());
-    observed.gate.is_some() && (is_marked || observed.has_record(kind))
-}
-
-/// What lets the perimeter in by a secret value: `removal` takes it away, call by call.
-fn next_of_secret<L, T>(
-    observed: &Observed,
-    kind: Kind,
-    seen: &Seen<L, T>,
-    removal: impl Fn(&T) -> Option<Step>,
-) -> Next {
-    match seen {
-        _ if !had_secret(observed, kind) => Next::Done,
-        Seen::Present(found) => removal(found).map_or(Next::Done, |step| Next::Act(Box::new(step))),
-        Seen::Absent => Next::Done,
-        Seen::Listed(_) => Next::Read,
     }
 }
 

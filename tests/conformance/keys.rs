@@ -5,6 +5,7 @@ use crate::support::simulation::apigateway::Preloaded;
 use crate::world::{World, conformance, refused};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, Terminal};
+use palisade::domain::identity::Tags;
 use palisade::domain::resources::api_key::{Key, KeyCreation, UsagePlan, UsagePlanCreation};
 use palisade::domain::secret::Secret;
 
@@ -23,6 +24,8 @@ conformance!(
     a_usage_plan_with_a_stage_cannot_be_deleted,
     a_usage_plan_whose_apis_are_gone_can_be_deleted,
     an_api_tells_whether_its_authorizer_gives_the_key,
+    tags_of_a_key_and_of_a_usage_plan_come_and_go,
+    more_tags_than_fifty_are_refused,
     keys_that_do_not_exist_are_not_found,
 );
 
@@ -271,6 +274,50 @@ async fn an_api_tells_whether_its_authorizer_gives_the_key(cloud: &dyn Cloud, wo
     }
 }
 
+fn arn(path: &str, id: &str) -> String {
+    format!("arn:aws:apigateway:{REGION}::/{path}/{id}")
+}
+
+async fn tags_of_a_key_and_of_a_usage_plan_come_and_go(cloud: &dyn Cloud, world: &dyn World) {
+    preload(world).await;
+    let plan = create_plan(cloud, "petstore").await.unwrap();
+    let key = create_key(cloud, "petstore", VALUE).await.unwrap();
+    let owned = tags("petstore");
+    let more = Tags::from([(text("team"), text("pets")), (text("stage"), text("prod"))]);
+    let mut all = owned.clone();
+    all.extend(more.clone());
+    let arns = [arn("apikeys", &key.id), arn("usageplans", &plan.id)];
+    for arn in &arns {
+        let before = Tags::from([(text("team"), text("shop"))]);
+        cloud.tag_key_or_plan(arn.clone(), before).await.unwrap();
+        cloud.tag_key_or_plan(arn.clone(), more.clone()).await.unwrap();
+    }
+    assert_eq!(tags_of(cloud, &plan).await, [all.clone(), all]);
+    for arn in arns {
+        // The last is not there: that is no error.
+        let keys = vec![text("team"), text("stage"), text("nosuch")];
+        cloud.untag_key_or_plan(arn, keys).await.unwrap();
+    }
+    assert_eq!(tags_of(cloud, &plan).await, [owned.clone(), owned]);
+}
+
+/// Tags of the only key and of a usage plan.
+async fn tags_of(cloud: &dyn Cloud, plan: &UsagePlan) -> [Tags; 2] {
+    let key = named(cloud, "petstore").await.remove(0);
+    let plan = cloud.get_usage_plan(text(REGION), plan.id.clone()).await.unwrap();
+    [key.tags, plan.tags]
+}
+
+async fn more_tags_than_fifty_are_refused(cloud: &dyn Cloud, _: &dyn World) {
+    let key = create_key(cloud, "petstore", VALUE).await.unwrap();
+    let many = (0..50)
+        .map(|number| (format!("key-{number}"), text("x")))
+        .collect();
+    let tagged = cloud.tag_key_or_plan(arn("apikeys", &key.id), many).await;
+    refused(tagged, "BadRequestException", Terminal);
+    assert_eq!(named(cloud, "petstore").await, [key]);
+}
+
 async fn keys_that_do_not_exist_are_not_found(cloud: &dyn Cloud, world: &dyn World) {
     preload(world).await;
     let plan = create_plan(cloud, "petstore").await.unwrap();
@@ -289,6 +336,12 @@ async fn keys_that_do_not_exist_are_not_found(cloud: &dyn Cloud, world: &dyn Wor
             .map(drop),
         cloud.create_usage_plan_key(region(), nosuch(), key.id).await,
         cloud.create_usage_plan_key(region(), plan.id, nosuch()).await,
+        cloud
+            .tag_key_or_plan(arn("apikeys", "nosuch"), tags("petstore"))
+            .await,
+        cloud
+            .untag_key_or_plan(arn("usageplans", "nosuch"), vec![text("team")])
+            .await,
     ];
     for error in errors {
         refused(error, "NotFoundException", NotFound);

@@ -23,3 +23,4 @@ mod rotation;
 mod scenes;
 mod shield;
 mod shield_clock;
+mod tags;

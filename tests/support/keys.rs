@@ -2,13 +2,12 @@
 // No test binary uses all of it.
 #![allow(dead_code)]
 
-use super::parts::{package, settings, tags};
+use super::parts::{key_of, package, settings, tags};
 use palisade::api::OriginType;
 use palisade::aws::cloud::{Cloud, CloudError};
-use palisade::domain::resources::api_key::{KeyCreation, UsagePlanCreation};
+use palisade::domain::resources::api_key::UsagePlanCreation;
 use palisade::domain::resources::authorizer::Settings;
 use palisade::domain::resources::function;
-use palisade::domain::secret::Secret;
 
 /// Region and id of the demo's APIs.
 const REST: [&str; 2] = ["eu-north-1", "a1b2c3d4e5"];
@@ -20,12 +19,7 @@ const HEADER: &str = "x-origin-verify";
 pub async fn open_by_key(cloud: &(dyn Cloud + '_), name: &str, cluster: &str) -> Result<(), CloudError> {
     let [region, api] = REST.map(str::to_owned);
     let stage = (api, "prod".to_owned());
-    let key = KeyCreation {
-        name: name.to_owned(),
-        value: Secret::from_random(&[7; 32]),
-        description: "of a test".to_owned(),
-        tags: tags(name, cluster),
-    };
+    let key = key_of(name, cluster);
     let made = cloud.create_api_key(region.clone(), key.clone()).await?;
     assert!(made.enabled && made.value == key.value && made.tags == key.tags);
     let listed = cloud.list_api_keys(region.clone(), name.into(), None).await?;
@@ -49,6 +43,18 @@ pub async fn open_by_key(cloud: &(dyn Cloud + '_), name: &str, cluster: &str) ->
         .list_usage_plan_keys(region.clone(), plan.id.clone(), None)
         .await?;
     assert_eq!(keys.items, std::slice::from_ref(&made.id));
+
+    for path in [format!("apikeys/{}", made.id), format!("usageplans/{}", plan.id)] {
+        let arn = format!("arn:aws:apigateway:{region}::/{path}");
+        cloud
+            .tag_key_or_plan(arn.clone(), [("team".into(), "shop".into())].into())
+            .await?;
+        cloud.untag_key_or_plan(arn, vec!["team".into()]).await?;
+    }
+    assert_eq!(
+        cloud.get_usage_plan(region.clone(), plan.id.clone()).await?.tags,
+        plan.tags
+    );
 
     cloud
         .update_usage_plan(region.clone(), plan.id.clone(), stage, false)

@@ -3,7 +3,9 @@
 #![allow(dead_code)]
 
 use palisade::domain::identity::{TAG_CLUSTER, Tags};
+use palisade::domain::resources::api_key::KeyCreation;
 use palisade::domain::resources::{function, ip_set, role};
+use palisade::domain::secret::Secret;
 use palisade::domain::xml::{self, Element};
 use serde_json::{Value, json};
 use std::io::Write as _;
@@ -33,6 +35,15 @@ pub fn role_of(name: &str, cluster: &str) -> role::Creation {
         name: name.to_owned(),
         trust: json!({"Version": "2012-10-17", "Statement": [statement]}),
         boundary: None,
+        description: "of a test".to_owned(),
+        tags: tags(name, cluster),
+    }
+}
+
+pub fn key_of(name: &str, cluster: &str) -> KeyCreation {
+    KeyCreation {
+        name: name.to_owned(),
+        value: Secret::from_random(&[7; 32]),
         description: "of a test".to_owned(),
         tags: tags(name, cluster),
     }

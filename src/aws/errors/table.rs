@@ -250,6 +250,7 @@ pub(super) const TABLE: &[Row] = &[
     row("InvalidGeoRestrictionParameter", Terminal).remedy("spec.distribution.geoRestriction takes two-letter ISO country codes"),
     row("InvalidLocationCode", Terminal).remedy("spec.distribution.geoRestriction takes two-letter ISO country codes"),
     row("InvalidTagging", Terminal).remedy("a tag is one that CloudFront does not take: check spec.tags and --default-tags (letters, digits, spaces and _.:/=+-@, at most 50)"),
+    row("BadRequestException", Terminal).from(API_GATEWAY).of(&["TagResource"]).remedy("a tag is one that API Gateway does not take: check spec.tags and --default-tags (letters, digits, spaces and _.:/=+-@, at most 50)"),
     row("WAFLimitsExceededException", Terminal).saying("web_acl_capacity").remedy("the rules need more than the 5,000 capacity units that a web ACL has at most: take managed groups or rules out of spec.webAcl"),
     row("WAFLimitsExceededException", Terminal).remedy("quota reached: the message names it; have it raised under AWS WAF in Service Quotas, or use fewer rules"),
     row("WAFExpiredManagedRuleGroupVersionException", Terminal).remedy("a managed rule group's version in spec.webAcl has expired: name a newer one, or none to follow the vendor's default"),

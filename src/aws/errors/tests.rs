@@ -130,6 +130,13 @@ fn conflicts_and_bad_requests_of_api_gateway_have_several_meanings() {
 }
 
 #[test]
+fn a_tag_that_api_gateway_does_not_take_is_one_of_the_spec_or_of_the_defaults() {
+    let error = error(Service::ApiGateway, "TagResource", "BadRequestException", "…");
+    assert_eq!(error.kind, ErrorKind::Terminal);
+    assert!(remedy(&error).unwrap().contains("spec.tags and --default-tags"));
+}
+
+#[test]
 fn lambdas_invalid_parameter_is_a_wait_for_new_roles_and_for_replicas_only() {
     let kind = |message| {
         kind(

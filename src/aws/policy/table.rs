@@ -124,17 +124,9 @@ const KEYS: &[&str] = &[
     "arn:{partition}:apigateway:*::/apikeys*",
     "arn:{partition}:apigateway:*::/usageplans*",
 ];
-/// API Gateway puts tags at creation on a path of their own.
-const NEW: &[&str] = &[
-    "arn:{partition}:apigateway:*::/tags/*",
-    TAGGED[0],
-    TAGGED[1],
-    TAGGED[2],
-    TAGGED[3],
-    TAGGED[4],
-    TAGGED[5],
-];
+/// API Gateway has tags on a path of their own, which bears for conditions the tags of what it is about.
 const TAGGED: &[&str] = &[
+    "arn:{partition}:apigateway:*::/tags/*",
     KEYS[0],
     KEYS[1],
     DISTRIBUTIONS[0],
@@ -259,7 +251,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
         called("cloudfront:CreateDistribution", &["cloudfront:CreateDistributionWithTags"], "knows no resource, only tags", CLOUDFRONT),
     ]),
     // Together, because the condition is long and the policy's length is limited; no action fits another service's ARN.
-    statement!("CreateTagged", NEW, Some(Condition::RequestTag), &[
+    statement!("CreateTagged", TAGGED, Some(Condition::RequestTag), &[
         called("apigateway:POST", &["apigateway:CreateApiKey", "apigateway:CreateUsagePlan"], "the key that CloudFront shows to a REST API, and the usage plan that makes it valid", API_GATEWAY),
         dependent("apigateway:PUT", &["apigateway:CreateApiKey", "apigateway:CreateUsagePlan"], "tags at creation", API_GATEWAY),
         dependent("cloudfront:TagResource", &["cloudfront:CreateDistributionWithTags"], "tags at creation", CLOUDFRONT),
@@ -273,8 +265,10 @@ pub(super) const STATEMENTS: &[Statement] = &[
     // For distributions the reference lists the tag with the resource type, not with each action; nothing else tells
     // ours from others'.
     statement!("ChangeTagged", TAGGED, Some(Condition::ResourceTag), &[
-        called("apigateway:DELETE", &["apigateway:DeleteApiKey", "apigateway:DeleteUsagePlan"], "keys that were replaced, and teardown", API_GATEWAY),
+        called("apigateway:DELETE", &["apigateway:DeleteApiKey", "apigateway:DeleteUsagePlan", "apigateway:UntagResource"], "keys that were replaced, changed tags, and teardown", API_GATEWAY),
         called("apigateway:PATCH", &["apigateway:UpdateUsagePlan"], "the stage that the usage plan is for", API_GATEWAY),
+        dependent("apigateway:PATCH", &["apigateway:TagResource", "apigateway:UntagResource"], "changed tags", API_GATEWAY),
+        called("apigateway:PUT", &["apigateway:TagResource"], "changed tags", API_GATEWAY),
         called("cloudfront:DeleteDistribution", &["cloudfront:DeleteDistribution"], "teardown", CLOUDFRONT),
         called("cloudfront:TagResource", &["cloudfront:TagResource"], "changed tags", CLOUDFRONT),
         called("cloudfront:UntagResource", &["cloudfront:UntagResource"], "changed tags", CLOUDFRONT),

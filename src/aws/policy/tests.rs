@@ -18,7 +18,7 @@ fn narrowed() -> Options {
 fn action_of(operation: &Operation) -> String {
     match (operation.service, operation.name) {
         (Service::ApiGateway | Service::ApiGatewayV2, _) => {
-            format!("apigateway:{}", http_method_of(operation.class))
+            format!("apigateway:{}", http_method_of(operation))
         }
         (Service::CloudFront, "CreateDistributionWithTags") => "cloudfront:CreateDistribution".to_owned(),
         (Service::Tagging, name) => format!("tag:{name}"),
@@ -27,8 +27,9 @@ fn action_of(operation: &Operation) -> String {
 }
 
 /// API Gateway's actions are HTTP's methods.
-fn http_method_of(class: Class) -> &'static str {
-    match class {
+fn http_method_of(operation: &Operation) -> &'static str {
+    match operation.class {
+        Class::Tag if operation.name == "UntagResource" => "DELETE",
         Class::Get | Class::List => "GET",
         Class::Create => "POST",
         Class::Update => "PATCH",

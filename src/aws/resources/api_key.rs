@@ -91,6 +91,10 @@ pub(super) async fn apply(
                 .await?;
         }
         Action::DeleteKey(id) => drop(found(cloud.delete_api_key(region, id.clone()).await)?),
+        Action::Tag { bearer, tags } => cloud.tag_key_or_plan(bearer.arn(&region), tags.clone()).await?,
+        Action::Untag { bearer, keys } => {
+            cloud.untag_key_or_plan(bearer.arn(&region), keys.clone()).await?;
+        }
     }
     after(&mut known, action);
     Ok(Update::ApiKey(Seen::Present(known)))

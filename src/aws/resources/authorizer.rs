@@ -6,7 +6,7 @@ use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::domain::observed::{Observed as Everything, Seen};
 use crate::domain::resources::access::Gate;
-use crate::domain::resources::authorizer::{Action, Entry, Observed, STATEMENT, name};
+use crate::domain::resources::authorizer::{Action, Entry, Observed, STATEMENT, after_tags, name};
 use crate::domain::resources::function;
 use serde_json::Value;
 
@@ -112,8 +112,25 @@ pub(super) async fn apply(
         Action::CreateEntry { .. } | Action::UpdateEntry { .. } | Action::DeleteEntry(_) => {
             apply_to_entry(cloud, gate, action, &mut known).await?;
         }
+        Action::TagRole(tags) => cloud.tag_role(name, tags.clone()).await?,
+        Action::UntagRole(keys) => cloud.untag_role(name, keys.clone()).await?,
+        Action::TagFunction(_) | Action::UntagFunction(_) => tag_function(cloud, action, &known).await?,
     }
+    after_tags(&mut known, action);
     Ok(Update::Authorizer(Seen::Present(known)))
+}
+
+/// Lambda wants the function's ARN for that, not its name.
+async fn tag_function(cloud: &dyn Cloud, action: &Action, known: &Observed) -> Result<(), CloudError> {
+    let Some(function) = &known.function else {
+        return Ok(());
+    };
+    let arn = function.latest.arn.clone();
+    match action {
+        Action::TagFunction(tags) => cloud.tag_function(arn, tags.clone()).await,
+        Action::UntagFunction(keys) => cloud.untag_function(arn, keys.clone()).await,
+        _ => Ok(()),
+    }
 }
 
 fn take_in(known: &mut Observed, latest: function::Configuration) {

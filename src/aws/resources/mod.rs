@@ -165,8 +165,8 @@ fn tagged(observed: &mut Observed, id: &Id, change: TagChange) {
             |found| &mut found.tags,
             &change,
         ),
-        // A role's tags are part of its row; logging has none, of what is in the API they are never changed, and Shield's
-        // kinds are in no list of tags.
+        // A role's tags are part of its row; logging has none; those of what lets the perimeter in, and of Shield's kinds,
+        // are in no list.
         Kind::Role
         | Kind::Logging
         | Kind::ApiKey

@@ -151,6 +151,22 @@ pub async fn create_usage_plan_key(
     Ok(())
 }
 
+pub async fn tag(clients: &Clients, arn: String, tags: Tags) -> Result<(), Failure> {
+    let call = clients.of(region_of(&arn)).v1.tag_resource().resource_arn(arn);
+    call.set_tags(Some(tags.into_iter().collect())).send().await?;
+    Ok(())
+}
+
+pub async fn untag(clients: &Clients, arn: String, keys: Vec<String>) -> Result<(), Failure> {
+    let call = clients.of(region_of(&arn)).v1.untag_resource().resource_arn(arn);
+    call.set_tag_keys(Some(keys)).send().await?;
+    Ok(())
+}
+
+fn region_of(arn: &str) -> &str {
+    arn.split(':').nth(3).unwrap_or_default()
+}
+
 fn stages(found: Option<Vec<ApiStage>>) -> Result<Vec<(String, String)>, Failure> {
     let found = found.unwrap_or_default().into_iter();
     found

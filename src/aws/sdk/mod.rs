@@ -36,6 +36,7 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
 use failure::Failure;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -130,52 +131,54 @@ impl Sdk {
         Ok(match call {
             Call::GetCallerIdentity {} => Answer::GetCallerIdentity(sts::get_caller_identity(&self.sts).await?),
 
-            Call::GetRestApi { region, id } => Answer::GetRestApi(apigateway::get_rest_api(&self.regional, region, id).await?),
-            Call::GetRestStage { region, api_id, stage } => Answer::GetRestStage(apigateway::get_stage(&self.regional, region, api_id, stage).await?),
-            Call::ListMethods { region, api_id, marker } => Answer::ListMethods(apigateway::list_methods(&self.regional, region, api_id, marker).await?),
-            Call::ListRestDeployments { region, api_id, marker } => Answer::ListRestDeployments(apigateway::list_deployments(&self.regional, region, api_id, marker).await?),
-            Call::GetRestDeployment { region, api_id, id } => Answer::GetRestDeployment(apigateway::get_deployment(&self.regional, region, api_id, id).await?),
-            Call::ExportRestStage { region, api_id, stage } => Answer::ExportRestStage(apigateway::export_stage(&self.regional, region, api_id, stage).await?),
-            Call::UpdateMethod { region, api_id, resource, method, authorization } => Answer::UpdateMethod(apigateway::update_method(&self.regional, region, api_id, resource, method, authorization).await?),
-            Call::CreateRestDeployment { region, api_id, description } => Answer::CreateRestDeployment(apigateway::create_deployment(&self.regional, region, api_id, description).await?),
-            Call::UpdateRestStage { region, api_id, stage, deployment } => Answer::UpdateRestStage(apigateway::update_stage(&self.regional, region, api_id, stage, deployment).await?),
-            Call::DeleteRestDeployment { region, api_id, id } => Answer::DeleteRestDeployment(apigateway::delete_deployment(&self.regional, region, api_id, id).await?),
+            Call::GetRestApi { region, id } => Answer::GetRestApi(off_stack(|| apigateway::get_rest_api(&self.regional, region, id)).await?),
+            Call::GetRestStage { region, api_id, stage } => Answer::GetRestStage(off_stack(|| apigateway::get_stage(&self.regional, region, api_id, stage)).await?),
+            Call::ListMethods { region, api_id, marker } => Answer::ListMethods(off_stack(|| apigateway::list_methods(&self.regional, region, api_id, marker)).await?),
+            Call::ListRestDeployments { region, api_id, marker } => Answer::ListRestDeployments(off_stack(|| apigateway::list_deployments(&self.regional, region, api_id, marker)).await?),
+            Call::GetRestDeployment { region, api_id, id } => Answer::GetRestDeployment(off_stack(|| apigateway::get_deployment(&self.regional, region, api_id, id)).await?),
+            Call::ExportRestStage { region, api_id, stage } => Answer::ExportRestStage(off_stack(|| apigateway::export_stage(&self.regional, region, api_id, stage)).await?),
+            Call::UpdateMethod { region, api_id, resource, method, authorization } => Answer::UpdateMethod(off_stack(|| apigateway::update_method(&self.regional, region, api_id, resource, method, authorization)).await?),
+            Call::CreateRestDeployment { region, api_id, description } => Answer::CreateRestDeployment(off_stack(|| apigateway::create_deployment(&self.regional, region, api_id, description)).await?),
+            Call::UpdateRestStage { region, api_id, stage, deployment } => Answer::UpdateRestStage(off_stack(|| apigateway::update_stage(&self.regional, region, api_id, stage, deployment)).await?),
+            Call::DeleteRestDeployment { region, api_id, id } => Answer::DeleteRestDeployment(off_stack(|| apigateway::delete_deployment(&self.regional, region, api_id, id)).await?),
 
-            Call::ListApiKeys { region, name, marker } => Answer::ListApiKeys(api_keys::list_api_keys(&self.regional, region, name, marker).await?),
-            Call::CreateApiKey { region, key } => Answer::CreateApiKey(api_keys::create_api_key(&self.regional, region, key).await?),
-            Call::DeleteApiKey { region, id } => Answer::DeleteApiKey(api_keys::delete_api_key(&self.regional, region, id).await?),
-            Call::ListUsagePlans { region, marker } => Answer::ListUsagePlans(api_keys::list_usage_plans(&self.regional, region, marker).await?),
-            Call::GetUsagePlan { region, id } => Answer::GetUsagePlan(api_keys::get_usage_plan(&self.regional, region, id).await?),
-            Call::CreateUsagePlan { region, plan } => Answer::CreateUsagePlan(api_keys::create_usage_plan(&self.regional, region, plan).await?),
-            Call::UpdateUsagePlan { region, id, stage, add } => Answer::UpdateUsagePlan(api_keys::update_usage_plan(&self.regional, region, id, stage, add).await?),
-            Call::DeleteUsagePlan { region, id } => Answer::DeleteUsagePlan(api_keys::delete_usage_plan(&self.regional, region, id).await?),
-            Call::ListUsagePlanKeys { region, plan, marker } => Answer::ListUsagePlanKeys(api_keys::list_usage_plan_keys(&self.regional, region, plan, marker).await?),
-            Call::CreateUsagePlanKey { region, plan, key } => Answer::CreateUsagePlanKey(api_keys::create_usage_plan_key(&self.regional, region, plan, key).await?),
+            Call::ListApiKeys { region, name, marker } => Answer::ListApiKeys(off_stack(|| api_keys::list_api_keys(&self.regional, region, name, marker)).await?),
+            Call::CreateApiKey { region, key } => Answer::CreateApiKey(off_stack(|| api_keys::create_api_key(&self.regional, region, key)).await?),
+            Call::DeleteApiKey { region, id } => Answer::DeleteApiKey(off_stack(|| api_keys::delete_api_key(&self.regional, region, id)).await?),
+            Call::ListUsagePlans { region, marker } => Answer::ListUsagePlans(off_stack(|| api_keys::list_usage_plans(&self.regional, region, marker)).await?),
+            Call::GetUsagePlan { region, id } => Answer::GetUsagePlan(off_stack(|| api_keys::get_usage_plan(&self.regional, region, id)).await?),
+            Call::CreateUsagePlan { region, plan } => Answer::CreateUsagePlan(off_stack(|| api_keys::create_usage_plan(&self.regional, region, plan)).await?),
+            Call::UpdateUsagePlan { region, id, stage, add } => Answer::UpdateUsagePlan(off_stack(|| api_keys::update_usage_plan(&self.regional, region, id, stage, add)).await?),
+            Call::DeleteUsagePlan { region, id } => Answer::DeleteUsagePlan(off_stack(|| api_keys::delete_usage_plan(&self.regional, region, id)).await?),
+            Call::ListUsagePlanKeys { region, plan, marker } => Answer::ListUsagePlanKeys(off_stack(|| api_keys::list_usage_plan_keys(&self.regional, region, plan, marker)).await?),
+            Call::CreateUsagePlanKey { region, plan, key } => Answer::CreateUsagePlanKey(off_stack(|| api_keys::create_usage_plan_key(&self.regional, region, plan, key)).await?),
+            Call::TagKeyOrPlan { arn, tags } => Answer::TagKeyOrPlan(off_stack(|| api_keys::tag(&self.regional, arn, tags)).await?),
+            Call::UntagKeyOrPlan { arn, keys } => Answer::UntagKeyOrPlan(off_stack(|| api_keys::untag(&self.regional, arn, keys)).await?),
 
-            Call::ListRestAuthorizers { region, api_id, marker } => Answer::ListRestAuthorizers(authorizers::list_rest_authorizers(&self.regional, region, api_id, marker).await?),
-            Call::CreateRestAuthorizer { region, api_id, name, settings } => Answer::CreateRestAuthorizer(authorizers::create_rest_authorizer(&self.regional, region, api_id, name, settings).await?),
-            Call::UpdateRestAuthorizer { region, api_id, id, settings } => Answer::UpdateRestAuthorizer(authorizers::update_rest_authorizer(&self.regional, region, api_id, id, settings).await?),
-            Call::DeleteRestAuthorizer { region, api_id, id } => Answer::DeleteRestAuthorizer(authorizers::delete_rest_authorizer(&self.regional, region, api_id, id).await?),
-            Call::ListAuthorizers { region, api_id, marker } => Answer::ListAuthorizers(authorizers::list_authorizers(&self.regional, region, api_id, marker).await?),
-            Call::CreateAuthorizer { region, api_id, protocol, name, settings } => Answer::CreateAuthorizer(authorizers::create_authorizer(&self.regional, region, api_id, protocol, name, settings).await?),
-            Call::UpdateAuthorizer { region, api_id, protocol, id, settings } => Answer::UpdateAuthorizer(authorizers::update_authorizer(&self.regional, region, api_id, protocol, id, settings).await?),
-            Call::DeleteAuthorizer { region, api_id, id } => Answer::DeleteAuthorizer(authorizers::delete_authorizer(&self.regional, region, api_id, id).await?),
+            Call::ListRestAuthorizers { region, api_id, marker } => Answer::ListRestAuthorizers(off_stack(|| authorizers::list_rest_authorizers(&self.regional, region, api_id, marker)).await?),
+            Call::CreateRestAuthorizer { region, api_id, name, settings } => Answer::CreateRestAuthorizer(off_stack(|| authorizers::create_rest_authorizer(&self.regional, region, api_id, name, settings)).await?),
+            Call::UpdateRestAuthorizer { region, api_id, id, settings } => Answer::UpdateRestAuthorizer(off_stack(|| authorizers::update_rest_authorizer(&self.regional, region, api_id, id, settings)).await?),
+            Call::DeleteRestAuthorizer { region, api_id, id } => Answer::DeleteRestAuthorizer(off_stack(|| authorizers::delete_rest_authorizer(&self.regional, region, api_id, id)).await?),
+            Call::ListAuthorizers { region, api_id, marker } => Answer::ListAuthorizers(off_stack(|| authorizers::list_authorizers(&self.regional, region, api_id, marker)).await?),
+            Call::CreateAuthorizer { region, api_id, protocol, name, settings } => Answer::CreateAuthorizer(off_stack(|| authorizers::create_authorizer(&self.regional, region, api_id, protocol, name, settings)).await?),
+            Call::UpdateAuthorizer { region, api_id, protocol, id, settings } => Answer::UpdateAuthorizer(off_stack(|| authorizers::update_authorizer(&self.regional, region, api_id, protocol, id, settings)).await?),
+            Call::DeleteAuthorizer { region, api_id, id } => Answer::DeleteAuthorizer(off_stack(|| authorizers::delete_authorizer(&self.regional, region, api_id, id)).await?),
 
-            Call::GetApi { region, id } => Answer::GetApi(apigatewayv2::get_api(&self.regional, region, id).await?),
-            Call::GetStage { region, api_id, stage } => Answer::GetStage(apigatewayv2::get_stage(&self.regional, region, api_id, stage).await?),
-            Call::ListRoutes { region, api_id, marker } => Answer::ListRoutes(apigatewayv2::list_routes(&self.regional, region, api_id, marker).await?),
-            Call::ListDeployments { region, api_id, marker } => Answer::ListDeployments(apigatewayv2::list_deployments(&self.regional, region, api_id, marker).await?),
-            Call::GetDeployment { region, api_id, id } => Answer::GetDeployment(apigatewayv2::get_deployment(&self.regional, region, api_id, id).await?),
-            Call::ExportApi { region, api_id, stage } => Answer::ExportApi(apigatewayv2::export_api(&self.regional, region, api_id, stage).await?),
-            Call::UpdateRoute { region, api_id, route, authorization } => Answer::UpdateRoute(apigatewayv2::update_route(&self.regional, region, api_id, route, authorization).await?),
-            Call::CreateDeployment { region, api_id, description } => Answer::CreateDeployment(apigatewayv2::create_deployment(&self.regional, region, api_id, description).await?),
-            Call::UpdateStage { region, api_id, stage, deployment } => Answer::UpdateStage(apigatewayv2::update_stage(&self.regional, region, api_id, stage, deployment).await?),
-            Call::DeleteDeployment { region, api_id, id } => Answer::DeleteDeployment(apigatewayv2::delete_deployment(&self.regional, region, api_id, id).await?),
-            Call::ListRestStages { region, api_id } => Answer::ListRestStages(apigateway::list_stages(&self.regional, region, api_id).await?),
-            Call::UpdateRestApiPolicy { region, id, policy } => Answer::UpdateRestApiPolicy(apigateway::update_policy(&self.regional, region, id, policy).await?),
-            Call::ListStages { region, api_id, marker } => Answer::ListStages(apigatewayv2::list_stages(&self.regional, region, api_id, marker).await?),
-            Call::ListDomainNames { region, marker } => Answer::ListDomainNames(apigatewayv2::list_domain_names(&self.regional, region, marker).await?),
-            Call::ListApiMappings { region, domain, marker } => Answer::ListApiMappings(apigatewayv2::list_api_mappings(&self.regional, region, domain, marker).await?),
+            Call::GetApi { region, id } => Answer::GetApi(off_stack(|| apigatewayv2::get_api(&self.regional, region, id)).await?),
+            Call::GetStage { region, api_id, stage } => Answer::GetStage(off_stack(|| apigatewayv2::get_stage(&self.regional, region, api_id, stage)).await?),
+            Call::ListRoutes { region, api_id, marker } => Answer::ListRoutes(off_stack(|| apigatewayv2::list_routes(&self.regional, region, api_id, marker)).await?),
+            Call::ListDeployments { region, api_id, marker } => Answer::ListDeployments(off_stack(|| apigatewayv2::list_deployments(&self.regional, region, api_id, marker)).await?),
+            Call::GetDeployment { region, api_id, id } => Answer::GetDeployment(off_stack(|| apigatewayv2::get_deployment(&self.regional, region, api_id, id)).await?),
+            Call::ExportApi { region, api_id, stage } => Answer::ExportApi(off_stack(|| apigatewayv2::export_api(&self.regional, region, api_id, stage)).await?),
+            Call::UpdateRoute { region, api_id, route, authorization } => Answer::UpdateRoute(off_stack(|| apigatewayv2::update_route(&self.regional, region, api_id, route, authorization)).await?),
+            Call::CreateDeployment { region, api_id, description } => Answer::CreateDeployment(off_stack(|| apigatewayv2::create_deployment(&self.regional, region, api_id, description)).await?),
+            Call::UpdateStage { region, api_id, stage, deployment } => Answer::UpdateStage(off_stack(|| apigatewayv2::update_stage(&self.regional, region, api_id, stage, deployment)).await?),
+            Call::DeleteDeployment { region, api_id, id } => Answer::DeleteDeployment(off_stack(|| apigatewayv2::delete_deployment(&self.regional, region, api_id, id)).await?),
+            Call::ListRestStages { region, api_id } => Answer::ListRestStages(off_stack(|| apigateway::list_stages(&self.regional, region, api_id)).await?),
+            Call::UpdateRestApiPolicy { region, id, policy } => Answer::UpdateRestApiPolicy(off_stack(|| apigateway::update_policy(&self.regional, region, id, policy)).await?),
+            Call::ListStages { region, api_id, marker } => Answer::ListStages(off_stack(|| apigatewayv2::list_stages(&self.regional, region, api_id, marker)).await?),
+            Call::ListDomainNames { region, marker } => Answer::ListDomainNames(off_stack(|| apigatewayv2::list_domain_names(&self.regional, region, marker)).await?),
+            Call::ListApiMappings { region, domain, marker } => Answer::ListApiMappings(off_stack(|| apigatewayv2::list_api_mappings(&self.regional, region, domain, marker)).await?),
 
             Call::ListRoles { marker } => Answer::ListRoles(iam::list_roles(&self.iam, marker).await?),
             Call::GetRole { name } => Answer::GetRole(iam::get_role(&self.iam, name).await?),
@@ -270,6 +273,12 @@ impl Sdk {
             Call::ListTagged { cluster, marker } => Answer::ListTagged(tagging::list_tagged(&self.tagging, cluster, marker).await?),
         })
     }
+}
+
+/// Makes a future apart from its caller's stack frame: unoptimized code keeps room in it for every future that it names,
+/// and those of all operations together are more than a thread has.
+fn off_stack<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
 }
 
 #[async_trait]

@@ -9,6 +9,7 @@ use super::access_plan::{Doors, is_needed};
 use super::access_proof::Proof;
 use super::access_rotation::{clear, is_due, is_proven};
 use super::access_words as words;
+use super::api_key_tags::{Bearer, next_of_tags};
 use crate::api::{Enforcement, OriginType};
 use crate::domain::desired::Desired as DesiredAll;
 use crate::domain::identity::{Owner, Ownership, Tags, ownership};
@@ -105,6 +106,8 @@ pub enum Action {
     CreateKey(KeyCreation),
     AddKey { plan: String, key: String },
     DeleteKey(String),
+    Tag { bearer: Bearer, tags: Tags },
+    Untag { bearer: Bearer, keys: Vec<String> },
 }
 
 /// The name of an owner's plan, and what the names of its keys begin with.
@@ -155,7 +158,7 @@ impl Observed {
         removal(owner, self).is_none()
     }
 
-    fn own_plan(&self, owner: &Owner) -> Option<&UsagePlan> {
+    pub(super) fn own_plan(&self, owner: &Owner) -> Option<&UsagePlan> {
         self.plan
             .as_ref()
             .filter(|plan| ownership(&plan.tags, owner) != Ownership::Foreign)
@@ -220,8 +223,12 @@ impl Keys<'_> {
                 Some(_) => {}
             }
         }
-        match self.next_of_plan() {
+        let next = match self.next_of_plan() {
             Next::Done => self.next_of_keys(plan),
+            next => next,
+        };
+        match next {
+            Next::Done => next_of_tags(self.desired, self.found),
             next => next,
         }
     }
@@ -362,7 +369,7 @@ pub fn removal(owner: &Owner, found: &Observed) -> Option<Step> {
     })
 }
 
-fn step(verb: Verb, name: &str, action: Action) -> Step {
+pub(super) fn step(verb: Verb, name: &str, action: Action) -> Step {
     Step {
         id: Id::of(Kind::ApiKey),
         name: name.to_owned(),
@@ -389,6 +396,10 @@ pub fn after(found: &mut Observed, action: &Action) {
         Action::DeletePlan(_) => found.plan = None,
         Action::AddKey { key, .. } => drop(found.in_plan.insert(key.clone())),
         Action::DeleteKey(id) => found.keys.retain(|key| key.id != *id),
+        Action::Tag { bearer, tags } => found.change_tags(bearer, |found| found.extend(tags.clone())),
+        Action::Untag { bearer, keys } => {
+            found.change_tags(bearer, |found| found.retain(|key, _| !keys.contains(key)));
+        }
     }
 }
 

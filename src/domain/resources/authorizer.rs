@@ -19,7 +19,7 @@ use crate::domain::desired::Desired as DesiredAll;
 use crate::domain::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Plan, Step, Verb};
-use crate::domain::resources::{function, name_taken, role};
+use crate::domain::resources::{function, name_taken, role, tag_step_changes};
 use crate::domain::secret::Secret;
 use serde::Serialize;
 use serde_json::Value;
@@ -92,6 +92,10 @@ pub enum Action {
         settings: Settings,
     },
     DeleteEntry(String),
+    TagRole(Tags),
+    UntagRole(Vec<String>),
+    TagFunction(Tags),
+    UntagFunction(Vec<String>),
 }
 
 impl Observed {
@@ -208,8 +212,12 @@ fn next(
         };
         return act(desired, Verb::Create, vec![], Action::CreateFunction(creation));
     };
-    match next_of_function(desired, &settings, function, &code) {
+    let next = match next_of_function(desired, &settings, function, &code) {
         Next::Done => next_of_entry(desired, found, function),
+        next => next,
+    };
+    match next {
+        Next::Done => next_of_tags(desired, &role.tags, &function.tags),
         next => next,
     }
 }
@@ -278,6 +286,34 @@ fn next_of_entry(desired: &Desired, found: &Observed, function: &function::Obser
             act(desired, Verb::Update, changes, action)
         }
         Some(_) => Next::Done,
+    }
+}
+
+/// The next tag call on role or function, where they are otherwise as they should be.
+fn next_of_tags(desired: &Desired, role: &Tags, function: &Tags) -> Next {
+    let wrong = |found: &Tags| tag_step_changes(found, &desired.tags);
+    let (changes, action) = match (wrong(role), wrong(function)) {
+        (Some((changes, Ok(tags))), _) => (changes, Action::TagRole(tags)),
+        (Some((changes, Err(keys))), _) => (changes, Action::UntagRole(keys)),
+        (None, Some((changes, Ok(tags)))) => (changes, Action::TagFunction(tags)),
+        (None, Some((changes, Err(keys)))) => (changes, Action::UntagFunction(keys)),
+        (None, None) => return Next::Done,
+    };
+    act(desired, Verb::Update, changes, action)
+}
+
+/// Takes in that tags of role or function were written.
+pub fn after_tags(found: &mut Observed, action: &Action) {
+    let role = found.role.as_mut().map(|role| &mut role.tags);
+    let function = found.function.as_mut().map(|function| &mut function.tags);
+    match (action, role, function) {
+        (Action::TagRole(tags), Some(found), _) | (Action::TagFunction(tags), _, Some(found)) => {
+            found.extend(tags.clone());
+        }
+        (Action::UntagRole(keys), Some(found), _) | (Action::UntagFunction(keys), _, Some(found)) => {
+            found.retain(|key, _| !keys.contains(key));
+        }
+        _ => {}
     }
 }
 

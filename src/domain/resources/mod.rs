@@ -18,6 +18,7 @@ pub mod access_words;
 pub mod alarm;
 pub mod api;
 pub mod api_key;
+pub mod api_key_tags;
 pub mod authorizer;
 mod authorizer_code;
 mod authorizer_wanted;

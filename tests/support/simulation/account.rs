@@ -50,7 +50,7 @@ impl Account {
         let service = operation.service.name();
         let action = match operation.service {
             Service::ApiGateway | Service::ApiGatewayV2 => {
-                format!("apigateway:{}", http_method(operation.class))
+                format!("apigateway:{}", http_method(operation))
             }
             // The permission for tags at creation has no operation of its own.
             _ => format!("{service}:{}", operation.name.trim_end_matches("WithTags")),
@@ -100,8 +100,9 @@ impl Account {
 }
 
 /// API Gateway's actions are HTTP's methods.
-fn http_method(class: Class) -> &'static str {
-    match class {
+fn http_method(operation: Operation) -> &'static str {
+    match operation.class {
+        Class::Tag if operation.name == "UntagResource" => "DELETE",
         Class::Get | Class::List => "GET",
         Class::Create => "POST",
         Class::Update => "PATCH",

@@ -118,6 +118,7 @@ fn resource_of_api_gateway(call: &Call) -> String {
         Call::CreateUsagePlan { plan, .. } => plan.name.clone(),
         Call::ListUsagePlanKeys { plan, .. } => plan.clone(),
         Call::CreateUsagePlanKey { plan, key, .. } => format!("{plan}/{key}"),
+        Call::TagKeyOrPlan { arn, .. } | Call::UntagKeyOrPlan { arn, .. } => arn.clone(),
         Call::ListUsagePlans { .. } => String::new(),
         other => unreachable!("{other:?} belongs to another service"),
     }

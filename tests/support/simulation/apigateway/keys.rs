@@ -8,6 +8,9 @@ use palisade::aws::cloud::Page;
 use palisade::domain::identity::Tags;
 use palisade::domain::resources::api_key::{Key, KeyCreation, UsagePlan, UsagePlanCreation};
 
+/// What each of them can have.
+const MOST_TAGS: usize = 50;
+
 /// A usage plan, and the ids of its keys.
 pub struct Plan {
     pub observed: UsagePlan,
@@ -161,17 +164,23 @@ impl Account {
         Ok(())
     }
 
-    /// Replaces all tags of an API key or usage plan.
+    /// Changes the tags of an API key or usage plan.
     pub fn tag_key_or_plan(&mut self, arn: &str, change: impl FnOnce(&mut Tags)) -> Outcome<()> {
-        let region = arn.split(':').nth(3).unwrap_or_default();
-        let id = arn.rsplit('/').next().unwrap_or_default();
-        let at = address(region, id);
-        let tags = match (self.apis.keys.get_mut(&at), self.apis.plans.get_mut(&at)) {
-            (Some(key), _) => &mut key.tags,
-            (None, Some(plan)) => &mut plan.observed.tags,
-            (None, None) => return Err(unknown("Resource")),
+        let mut parts = arn.rsplit('/');
+        let id = parts.next().unwrap_or_default();
+        let at = address(arn.split(':').nth(3).unwrap_or_default(), id);
+        let found = match parts.next() {
+            Some("apikeys") => self.apis.keys.get_mut(&at).map(|key| &mut key.tags),
+            Some("usageplans") => self.apis.plans.get_mut(&at).map(|plan| &mut plan.observed.tags),
+            _ => None,
         };
-        change(tags);
+        let found = found.ok_or_else(|| missing(format!("Invalid resource ARN specified: {arn}")))?;
+        let mut tags = found.clone();
+        change(&mut tags);
+        if tags.len() > MOST_TAGS {
+            return Err(bad(format!("A resource can have at most {MOST_TAGS} tags")));
+        }
+        *found = tags;
         Ok(())
     }
 

@@ -1,0 +1,188 @@
+//! How what lets the perimeter in by a secret value goes, or stays: API keys with their usage plan, and the Lambda authorizer.
+
+use super::identity::{Owner, Tags};
+use super::observed::{Observed, Seen};
+use super::plan::{Action, Id, Kind, Next, Plan, Step, Verb};
+use super::resources::access_marks::Marks;
+use super::resources::{api_key, authorizer};
+use super::teardown::{act, needs};
+
+/// What has to happen next so that neither keys nor authorizer are left; true once that is so.
+pub(super) fn goes(owner: &Owner, observed: &Observed, plan: &mut Plan) -> bool {
+    let removal = |step: Option<Step>| step.map_or(Next::Done, |step| Next::Act(Box::new(step)));
+    let keys = next_of(observed, Kind::ApiKey, &observed.api_key, |found| {
+        removal(api_key::removal(owner, found))
+    });
+    let authorizer = next_of(observed, Kind::Authorizer, &observed.authorizer, |found| {
+        removal(authorizer::removal_with_lock(owner, found))
+    });
+    let is_gone = keys == Next::Done && authorizer == Next::Done;
+    plan.add(Id::of(Kind::ApiKey), keys);
+    plan.add(Id::of(Kind::Authorizer), authorizer);
+    is_gone
+}
+
+/// What has to happen next so that keys and authorizer stay and are marked.
+pub(super) fn mark(owner: &Owner, observed: &Observed, mark: &Tags, plan: &mut Plan) {
+    let keys = next_of(observed, Kind::ApiKey, &observed.api_key, |found| {
+        mark_keys(owner, found, mark)
+    });
+    let authorizer = next_of(observed, Kind::Authorizer, &observed.authorizer, |found| {
+        mark_authorizer(owner, found, mark)
+    });
+    plan.add(Id::of(Kind::ApiKey), keys);
+    plan.add(Id::of(Kind::Authorizer), authorizer);
+}
+
+/// What `of_present` wants of what the owner has of `kind`, which is looked at only where there may be anything.
+fn next_of<L, T>(
+    observed: &Observed,
+    kind: Kind,
+    seen: &Seen<L, T>,
+    of_present: impl Fn(&T) -> Next,
+) -> Next {
+    match seen {
+        _ if !had_secret(observed, kind) => Next::Done,
+        Seen::Present(found) => of_present(found),
+        Seen::Absent => Next::Done,
+        Seen::Listed(_) => Next::Read,
+    }
+}
+
+/// Whether the object ever had a secret value: then there may be keys, or an authorizer.
+fn had_secret(observed: &Observed, kind: Kind) -> bool {
+    let tags = observed.distribution.present().map(|found| &found.tags);
+    let is_marked = tags.is_some_and(|tags| Marks::of(tags, observed.at).rotated.is_some());
+    observed.gate.is_some() && (is_marked || observed.has_record(kind))
+}
+
+fn mark_keys(owner: &Owner, found: &api_key::Observed, mark: &Tags) -> Next {
+    let unmarked = found.bearers(owner).find(|(_, _, tags)| needs(tags, owner, mark));
+    let Some((bearer, name, _)) = unmarked else {
+        return Next::Done;
+    };
+    let tags = mark.clone();
+    let action = Action::ApiKey(api_key::Action::Tag { bearer, tags });
+    act(Kind::ApiKey, "", name, Verb::Update, action)
+}
+
+fn mark_authorizer(owner: &Owner, found: &authorizer::Observed, mark: &Tags) -> Next {
+    let is_unmarked = |tags: Option<&Tags>| tags.is_some_and(|tags| needs(tags, owner, mark));
+    let action = if is_unmarked(found.role.as_ref().map(|role| &role.tags)) {
+        authorizer::Action::TagRole(mark.clone())
+    } else if is_unmarked(found.function.as_ref().map(|function| &function.tags)) {
+        authorizer::Action::TagFunction(mark.clone())
+    } else {
+        return Next::Done;
+    };
+    let name = authorizer::name(owner);
+    act(
+        Kind::Authorizer,
+        "",
+        &name,
+        Verb::Update,
+        Action::Authorizer(action),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::OriginType;
+    use crate::domain::identity::TAG_RETAINED;
+    use crate::domain::resources::access::Gate;
+    use crate::domain::resources::api_key::{Key, UsagePlan};
+    use crate::domain::secret::Secret;
+    use std::collections::BTreeSet;
+
+    fn owner() -> Owner {
+        Owner {
+            cluster: "c".into(),
+            namespace: "shop".into(),
+            name: "petstore".into(),
+            uid: "12345678".into(),
+        }
+    }
+
+    fn keys(plan: Tags) -> api_key::Observed {
+        api_key::Observed {
+            keys: vec![Key {
+                id: "key".into(),
+                name: "palisade-shop-petstore-12345678-0".into(),
+                value: Secret::new("a-secret-value-of-a-test".to_owned()),
+                enabled: true,
+                tags: owner().tags(),
+            }],
+            plan: Some(UsagePlan {
+                id: "plan".into(),
+                name: "palisade-shop-petstore-12345678".into(),
+                stages: vec![],
+                tags: plan,
+            }),
+            in_plan: BTreeSet::new(),
+        }
+    }
+
+    /// An object that was seen with a key before.
+    fn observed(api_key: Seen<super::super::observed::Never, api_key::Observed>) -> Observed {
+        Observed {
+            gate: Some(Gate {
+                region: "eu-north-1".into(),
+                api_id: "a1b2c3d4e5".into(),
+                stage: "prod".into(),
+                r#type: OriginType::Rest,
+                host: "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com".into(),
+                origin_path: String::new(),
+            }),
+            recorded: [(Kind::ApiKey.name().to_owned(), "wanted.found".to_owned())].into(),
+            api_key,
+            ..Observed::of(owner())
+        }
+    }
+
+    fn marked(observed: &Observed) -> Plan {
+        let mut plan = Plan::default();
+        let tags = Tags::from([(TAG_RETAINED.to_owned(), "now".to_owned())]);
+        mark(&owner(), observed, &tags, &mut plan);
+        plan
+    }
+
+    /// Follows the plans to their end; answers the names of what was marked.
+    fn follow(mut keys: api_key::Observed) -> Vec<String> {
+        let mut names = Vec::new();
+        while let Some(step) = marked(&observed(Seen::Present(keys.clone()))).ready.pop() {
+            let Action::ApiKey(action) = &step.action else {
+                panic!("{step:?}");
+            };
+            api_key::after(&mut keys, action);
+            names.push(step.name);
+        }
+        names
+    }
+
+    #[test]
+    fn plan_and_keys_are_read_and_then_marked_once() {
+        assert_eq!(marked(&observed(Seen::default())).reads, [Id::of(Kind::ApiKey)]);
+        assert_eq!(
+            follow(keys(owner().tags())),
+            [
+                "palisade-shop-petstore-12345678",
+                "palisade-shop-petstore-12345678-0"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_plan_of_others_is_not_marked() {
+        assert_eq!(follow(keys(Tags::new())), ["palisade-shop-petstore-12345678-0"]);
+    }
+
+    #[test]
+    fn nothing_is_read_for_an_object_that_never_had_a_secret_value() {
+        let without = Observed {
+            recorded: [].into(),
+            ..observed(Seen::default())
+        };
+        assert!(marked(&without).is_empty());
+    }
+}
