@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod account_shield;
 mod api;
 mod exclusive;
 mod goldens;
+mod headroom;
 mod other_doors;
 mod ownership;
 mod properties;

@@ -5,6 +5,7 @@
 mod support;
 
 mod access;
+mod account_shield;
 mod calls;
 mod change;
 mod crashes;

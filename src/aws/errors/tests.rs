@@ -431,6 +431,24 @@ fn what_shield_and_its_neighbours_refuse() {
             ErrorKind::Terminal,
         ),
         (
+            Service::Shield,
+            "UpdateEmergencyContactSettings",
+            "OptimisticLockException",
+            ErrorKind::Conflict,
+        ),
+        (
+            Service::Shield,
+            "AssociateDRTLogBucket",
+            "NoAssociatedRoleException",
+            ErrorKind::Conflict,
+        ),
+        (
+            Service::Shield,
+            "AssociateDRTRole",
+            "AccessDeniedForDependencyException",
+            ErrorKind::Denied,
+        ),
+        (
             Service::Route53,
             "CreateHealthCheck",
             "HealthCheckAlreadyExists",
@@ -477,4 +495,10 @@ fn what_shield_and_its_neighbours_refuse() {
         "spec.webAcl.antiDdos",
     );
     names(Service::Sns, "GetTopicAttributes", "NotFound", "snsTopicArn");
+    let limits = "LimitsExceededException";
+    names(Service::Shield, "CreateProtection", limits, "Service Quotas");
+    names(Service::Shield, "AssociateDRTLogBucket", limits, "10 buckets");
+    let invalid = "InvalidParameterException";
+    names(Service::Shield, "EnableProactiveEngagement", invalid, "phoneNumber");
+    names(Service::Shield, "AssociateDRTRole", invalid, "drt.shield.amazonaws.com");
 }

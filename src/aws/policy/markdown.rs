@@ -67,7 +67,7 @@ fn limited_by(condition: Condition) -> String {
     match condition {
         Condition::RequestTag => format!("when the request carries the tag `{TAG_CLUSTER}`"),
         Condition::ResourceTag => format!("when the resource carries the tag `{TAG_CLUSTER}`"),
-        Condition::PassedToLambda => "when passed to `lambda.amazonaws.com`".to_owned(),
+        Condition::PassedTo(service) => format!("when passed to `{service}`"),
         Condition::InvokedByApiGateway => "when `apigateway.amazonaws.com` is let in".to_owned(),
         Condition::LinkedTo(services) => format!("for {}", services.join(", ")),
         Condition::Boundary => "when the role has the permissions boundary, if one is demanded".to_owned(),

@@ -19,6 +19,7 @@ mod raw_body;
 mod regional;
 mod route53;
 mod shield;
+mod shield_account;
 mod sts;
 mod tagging;
 mod waf;
@@ -181,6 +182,7 @@ impl Sdk {
             Call::GetRole { name } => Answer::GetRole(iam::get_role(&self.iam, name).await?),
             Call::ListRolePolicies { name } => Answer::ListRolePolicies(iam::list_role_policies(&self.iam, name).await?),
             Call::GetRolePolicy { name, policy } => Answer::GetRolePolicy(iam::get_role_policy(&self.iam, name, policy).await?),
+            Call::ListAttachedRolePolicies { name } => Answer::ListAttachedRolePolicies(iam::list_attached_role_policies(&self.iam, name).await?),
             Call::CreateRole { role } => Answer::CreateRole(iam::create_role(&self.iam, role).await?),
             Call::UpdateAssumeRolePolicy { name, document } => Answer::UpdateAssumeRolePolicy(iam::update_assume_role_policy(&self.iam, name, &document).await?),
             Call::PutRolePolicy { name, policy, document } => Answer::PutRolePolicy(iam::put_role_policy(&self.iam, name, policy, &document).await?),
@@ -247,6 +249,17 @@ impl Sdk {
             Call::DisableAutomaticResponse { resource_arn } => Answer::DisableAutomaticResponse(shield::disable_response(&self.shield, resource_arn).await?),
             Call::AssociateHealthCheck { protection, health_check } => Answer::AssociateHealthCheck(shield::associate_health_check(&self.shield, protection, &health_check).await?),
             Call::DisassociateHealthCheck { protection, health_check } => Answer::DisassociateHealthCheck(shield::disassociate_health_check(&self.shield, protection, &health_check).await?),
+
+            Call::DescribeSubscription {} => Answer::DescribeSubscription(shield_account::describe_subscription(&self.shield).await?),
+            Call::DescribeEmergencyContacts {} => Answer::DescribeEmergencyContacts(shield_account::describe_contacts(&self.shield).await?),
+            Call::UpdateEmergencyContacts { contacts } => Answer::UpdateEmergencyContacts(shield_account::update_contacts(&self.shield, &contacts).await?),
+            Call::BeginProactiveEngagement { contacts } => Answer::BeginProactiveEngagement(shield_account::begin_engagement(&self.shield, &contacts).await?),
+            Call::EnableProactiveEngagement {} => Answer::EnableProactiveEngagement(shield_account::enable_engagement(&self.shield).await?),
+            Call::DisableProactiveEngagement {} => Answer::DisableProactiveEngagement(shield_account::disable_engagement(&self.shield).await?),
+            Call::DescribeSrtAccess {} => Answer::DescribeSrtAccess(shield_account::describe_srt_access(&self.shield).await?),
+            Call::AssociateSrtRole { role_arn } => Answer::AssociateSrtRole(shield_account::associate_role(&self.shield, role_arn).await?),
+            Call::AssociateSrtBucket { bucket } => Answer::AssociateSrtBucket(shield_account::associate_bucket(&self.shield, bucket).await?),
+            Call::DisassociateSrtBucket { bucket } => Answer::DisassociateSrtBucket(shield_account::disassociate_bucket(&self.shield, bucket).await?),
 
             Call::ListHealthChecks { marker } => Answer::ListHealthChecks(route53::list_health_checks(&self.route53, marker).await?),
             Call::GetHealthCheck { id } => Answer::GetHealthCheck(route53::get_health_check(&self.route53, id).await?),
