@@ -23,9 +23,9 @@ pub async fn observe(cloud: &(dyn Cloud + '_), desired: &Desired) -> Reading {
         observed: Observed::default(),
         errors: Vec::new(),
     };
-    let subscribed = reading.take(None, cloud.get_subscription_state().await);
-    reading.observed.subscribed = subscribed;
-    if subscribed != Some(true) {
+    let subscribed = cloud.get_subscription_state().await;
+    reading.observed.subscribed = reading.take(None, subscribed);
+    if reading.observed.subscribed != Some(true) {
         return reading;
     }
     match cloud.describe_subscription().await {

@@ -64,7 +64,7 @@ pub async fn look_after(cloud: &(dyn Cloud + '_), task: &Task<'_>) -> Looked {
     let desired = desired(task.spec, task.overwrite);
     let mut run = Run::begin(cloud, &desired, task).await;
     for _ in 0..MAX_WAVES {
-        let Some(step) = run.next().filter(|_| !task.read_only) else {
+        let Some(step) = run.first_ready().filter(|_| !task.read_only) else {
             break;
         };
         run.make(&step).await;
@@ -118,7 +118,7 @@ impl<'a> Run<'a> {
     }
 
     /// One call at a time: Shield refuses those that meet.
-    fn next(&self) -> Option<Step> {
+    fn first_ready(&self) -> Option<Step> {
         let mut ready = self.plan().ready.into_iter();
         ready.find(|step| !self.stopped.contains(&step.setting))
     }

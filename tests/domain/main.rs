@@ -3,6 +3,7 @@
 
 mod access;
 mod account_shield;
+mod account_shield_properties;
 mod api;
 mod exclusive;
 mod goldens;
@@ -16,4 +17,5 @@ mod specs;
 mod statuses;
 mod teardowns;
 mod world;
+mod world_account_shield;
 mod world_shield;

@@ -1,33 +1,26 @@
 //! An account's settings of Shield Advanced, looked after on a simulated account.
 
-use super::support::pieces;
 use super::support::simulation::SimulatedCloud;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
-use palisade::api::{AccountQuotas, AccountShieldSpec, AccountShieldStatus, QuotaName};
+use palisade::api::{AccountShieldSpec, AccountShieldStatus};
 use palisade::aws::cloud::Cloud;
-use palisade::aws::inventory::{Inventory, MaxAge};
-use palisade::aws::shield_lists::ShieldLists;
 use palisade::controller::account_shield::{Looked, Task, look_after};
 use palisade::domain::account_shield::contact::{Contact, Personal};
 use palisade::domain::account_shield::srt::{POLICY, PRINCIPAL};
-use palisade::domain::headroom::headroom;
-use palisade::domain::listing::Listing;
 use palisade::domain::reason::Reason;
-use palisade::domain::resources::protection::Creation;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
-const ALL: &str = r"
+pub const ALL: &str = r"
 emergencyContacts: [{emailAddress: soc@example.com, phoneNumber: '+46701234567', notes: by night}]
 proactiveEngagement: true
 srtAccess: {roleArn: 'arn:aws:iam::123456789012:role/srt', logBuckets: [a-logs, b-logs]}
 ";
 /// The same settings, all otherwise.
-const OTHERS: &str = r"
+pub const OTHERS: &str = r"
 emergencyContacts: [{emailAddress: cto@example.com, phoneNumber: '+46709999999'}]
 proactiveEngagement: false
 srtAccess: {roleArn: 'arn:aws:iam::123456789012:role/srt-two', logBuckets: [b-logs, c-logs]}
@@ -41,8 +34,8 @@ const FACTS: [&str; 5] = [
 ];
 
 /// The account with the object that declares its settings.
-struct Account {
-    cloud: SimulatedCloud,
+pub struct Account {
+    pub cloud: SimulatedCloud,
     spec: AccountShieldSpec,
     generation: i64,
     overwrite: Option<&'static str>,
@@ -52,7 +45,7 @@ struct Account {
 }
 
 impl Account {
-    fn new(spec: &str) -> Self {
+    pub fn new(spec: &str) -> Self {
         let cloud = SimulatedCloud::new(Settings::instant());
         for name in ["srt", "srt-two"] {
             cloud.preload_role(name, PRINCIPAL, &[POLICY]);
@@ -68,7 +61,7 @@ impl Account {
         }
     }
 
-    async fn settled(spec: &str) -> Self {
+    pub async fn settled(spec: &str) -> Self {
         let mut account = Self::new(spec);
         let looked = account.look().await;
         assert_eq!(looked.failures, []);
@@ -76,13 +69,13 @@ impl Account {
         account
     }
 
-    fn declare(&mut self, spec: &str) {
+    pub fn declare(&mut self, spec: &str) {
         self.spec = serde_yaml::from_str(spec).unwrap();
         self.generation += 1;
     }
 
     /// One look, whose status is written unless the process dies in it.
-    async fn look(&mut self) -> Looked {
+    pub async fn look(&mut self) -> Looked {
         let cloud: &dyn Cloud = &self.cloud;
         let looked = look_after(
             cloud,
@@ -118,7 +111,7 @@ impl Account {
     }
 
     /// Looks until nothing fails, as backoff has it.
-    async fn come_to_rest(&mut self) {
+    pub async fn come_to_rest(&mut self) {
         for _ in 0..10 {
             if self.look().await.failures.is_empty() {
                 return;
@@ -127,7 +120,7 @@ impl Account {
         panic!("it does not come to rest:\n{}", self.cloud.journal().summary());
     }
 
-    fn standing(&self) -> (Vec<Contact>, bool, Option<String>, BTreeSet<String>) {
+    pub fn standing(&self) -> (Vec<Contact>, bool, Option<String>, BTreeSet<String>) {
         let srt = self.cloud.srt();
         (
             self.cloud.contacts(),
@@ -137,7 +130,7 @@ impl Account {
         )
     }
 
-    fn told(&self) -> Vec<(&str, &str, &str)> {
+    pub fn told(&self) -> Vec<(&str, &str, &str)> {
         let conditions = self.conditions.iter();
         conditions
             .map(|it| (it.type_.as_str(), it.status.as_str(), it.reason.as_str()))
@@ -151,7 +144,7 @@ impl Account {
             .map_or("", |found| &found.reason)
     }
 
-    fn writes(&self) -> Vec<&'static str> {
+    pub fn writes(&self) -> Vec<&'static str> {
         let journal = self.cloud.journal();
         let writes = journal.writes().into_iter();
         writes.map(|entry| entry.operation.name).collect()
@@ -390,124 +383,4 @@ async fn nothing_that_is_told_names_anybody() {
     for fact in FACTS {
         assert!(!told.contains(fact), "{fact} in {told}");
     }
-}
-
-/// From `before` to `after` with a fault at each call.
-async fn with_each(before: Option<&str>, after: &str, scope: Scope, fault: Fault) {
-    let start = async || match before {
-        Some(spec) => Account::settled(spec).await,
-        None => Account::new(after),
-    };
-    let mut undisturbed = start().await;
-    undisturbed.declare(after);
-    undisturbed.come_to_rest().await;
-    let wanted = undisturbed.standing();
-    for n in 1.. {
-        let mut account = start().await;
-        account.declare(after);
-        account.cloud.inject(Rule::nth(scope, n, fault));
-        account.come_to_rest().await;
-        let journal = account.cloud.journal();
-        let struck = journal.entries.iter().any(|entry| entry.fault == Some(fault));
-        assert_eq!(account.standing(), wanted, "{fault:?} at call {n}");
-        assert!(
-            account
-                .told()
-                .iter()
-                .all(|(_, status, reason)| *status == "True" || *reason == "EngagementPending"),
-            "{fault:?} at call {n}: {:?}",
-            account.told()
-        );
-        account.cloud.clear_journal();
-        account.look().await;
-        assert_eq!(account.writes(), [""; 0], "{fault:?} at call {n}");
-        if !struck {
-            assert!(n > 6, "{fault:?} struck only {n} times");
-            return;
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_crash_at_any_call_leaves_nothing_undone() {
-    for (before, after) in [(None, ALL), (Some(ALL), OTHERS), (Some(OTHERS), ALL)] {
-        with_each(before, after, Scope::Every, Fault::CrashBefore).await;
-        with_each(before, after, Scope::Every, Fault::CrashAfter).await;
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_fault_at_any_call_leaves_nothing_undone() {
-    for fault in [
-        Fault::LostAnswer,
-        Fault::LostRequest,
-        Fault::Throttle,
-        Fault::ServerError,
-    ] {
-        with_each(None, ALL, Scope::Every, fault).await;
-        with_each(Some(ALL), OTHERS, Scope::Every, fault).await;
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_conflict_at_any_write_is_read_again_within_the_same_look() {
-    for n in 1..=5 {
-        let mut account = Account::new(ALL);
-        account
-            .cloud
-            .inject(Rule::nth(Scope::Writes, n, Fault::ForeignWrite));
-        let looked = account.look().await;
-        assert_eq!(looked.failures, [], "at write {n}");
-        assert!(account.told().iter().all(|(_, status, _)| *status == "True"), "{n}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_others_made_counts_against_the_limits_and_towards_proactive_engagement() {
-    let cloud = Arc::new(SimulatedCloud::new(Settings::instant()));
-    let calls: &dyn Cloud = cloud.as_ref();
-    for name in ["palisade-a", "theirs", "theirs-too"] {
-        let document = pieces::web_acl(&[]);
-        calls
-            .create_web_acl(name.to_owned(), document, pieces::tags("a"))
-            .await
-            .unwrap();
-    }
-    let built = pieces::build(calls, "b").await;
-    let protection = calls
-        .create_protection(Creation {
-            name: "b".to_owned(),
-            resource_arn: built.distribution.arn.clone(),
-            tags: pieces::tags("b"),
-        })
-        .await
-        .unwrap();
-    let max_age = MaxAge {
-        distributions: Duration::ZERO,
-        others: Duration::ZERO,
-    };
-    let inventory = Inventory::new(cloud.clone(), pieces::CLUSTER.to_owned());
-    let uses = |listing: &Listing| headroom(listing, None, &AccountQuotas::default());
-    let uses = inventory.look(max_age, uses).await.unwrap();
-    let counts: Vec<_> = uses.iter().map(|found| (found.name, found.used)).collect();
-    assert_eq!(
-        counts,
-        [
-            (QuotaName::Distributions, 1),
-            (QuotaName::WebAcls, 4),
-            (QuotaName::LambdaAssociations, 1)
-        ]
-    );
-
-    let lists = ShieldLists::new(cloud.clone());
-    let census = lists.census(Duration::ZERO).await.unwrap();
-    assert_eq!((census.of_distributions, census.checked), (1, 0));
-    cloud.preload_health_check("0f1e2d3c-0000-4000-8000-000000000000");
-    calls
-        .associate_health_check(protection, "0f1e2d3c-0000-4000-8000-000000000000".to_owned())
-        .await
-        .unwrap();
-    tokio::time::advance(Duration::from_secs(1)).await;
-    let census = lists.census(Duration::ZERO).await.unwrap();
-    assert_eq!((census.of_distributions, census.checked), (1, 1));
 }

@@ -112,14 +112,14 @@ pub async fn disassociate_bucket(client: &Client, bucket: String) -> Result<(), 
 }
 
 fn contact_list(contacts: &[Contact]) -> Result<Vec<EmergencyContact>, Failure> {
-    let text = |text: &Option<Personal>| text.as_ref().map(|text| text.expose().to_owned());
+    let text = |text: Option<&Personal>| text.map(|text| text.expose().to_owned());
     contacts
         .iter()
         .map(|contact| {
             let built = EmergencyContact::builder()
                 .email_address(contact.email.expose())
-                .set_phone_number(text(&contact.phone))
-                .set_contact_notes(text(&contact.notes))
+                .set_phone_number(text(contact.phone.as_ref()))
+                .set_contact_notes(text(contact.notes.as_ref()))
                 .build()?;
             Ok(built)
         })
