@@ -65,7 +65,7 @@ impl Debug for EmergencyContact {
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct SrtAccess {
-    /// A role of this account that trusts drt.shield.amazonaws.com and has AWS's policy AWSShieldDRTAccessPolicy. It lets the
+    /// A role of this account that trusts drt.shield.amazonaws.com and has AWS's policy `AWSShieldDRTAccessPolicy`. It lets the
     /// team look at Shield and AWS WAF and change web ACLs during an attack.
     #[schemars(length(max = 2048))]
     #[x_kube(validation = Rule::new("self.matches('^arn:aws:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$')")

@@ -128,8 +128,7 @@ impl<'a> Run<'a> {
             Ok(next) => {
                 // Otherwise AWS asked for another call first.
                 if next.details_missing == self.observed.details_missing {
-                    let changes: Vec<&str> =
-                        step.changes.iter().map(|change| change.path.as_str()).collect();
+                    let changes: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
                     info!(setting = step.setting.key(), ?changes, "done");
                     self.done.push(step.clone());
                 }
@@ -213,7 +212,10 @@ fn note(step: &Step) -> EventNote {
     let (action, note) = match &step.action {
         Action::SetContacts(contacts) => (
             "SetEmergencyContacts",
-            format!("Gave Shield the {} emergency contacts that are declared", contacts.len()),
+            format!(
+                "Gave Shield the {} emergency contacts that are declared",
+                contacts.len()
+            ),
         ),
         Action::BeginEngagement(_) | Action::EnableEngagement => (
             "EnableProactiveEngagement",

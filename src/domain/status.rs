@@ -230,8 +230,8 @@ pub(super) fn verdict_before(
     is: &'static str,
 ) -> Option<Verdict> {
     let mut conditions = conditions.iter();
-    let before = conditions
-        .find(|condition| condition.type_ == is && condition.observed_generation == generation)?;
+    let before =
+        conditions.find(|condition| condition.type_ == is && condition.observed_generation == generation)?;
     let status = ["True", "False", "Unknown"]
         .into_iter()
         .find(|status| *status == before.status)?;

@@ -117,9 +117,7 @@ impl World for EmulatedWorld {
             json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"});
         let trust = json!({"Version": "2012-10-17", "Statement": [statement]});
         let role = json!({"name": name, "trustPolicy": trust, "managedPolicies": policies});
-        let made = self
-            .emulator
-            .control("POST", "seed", &json!({"roles": [role]}));
+        let made = self.emulator.control("POST", "seed", &json!({"roles": [role]}));
         made["roles"][0]["arn"].as_str().unwrap().to_owned()
     }
 

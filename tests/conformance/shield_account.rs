@@ -82,10 +82,7 @@ async fn emergency_contacts_are_replaced_as_a_whole(cloud: &dyn Cloud, world: &d
     cloud.update_emergency_contacts(two.clone()).await.unwrap();
     assert_eq!(cloud.describe_emergency_contacts().await.unwrap(), two);
     cloud.update_emergency_contacts(vec![reachable()]).await.unwrap();
-    assert_eq!(
-        cloud.describe_emergency_contacts().await.unwrap(),
-        [reachable()]
-    );
+    assert_eq!(cloud.describe_emergency_contacts().await.unwrap(), [reachable()]);
     cloud.update_emergency_contacts(vec![]).await.unwrap();
     assert_eq!(cloud.describe_emergency_contacts().await.unwrap(), []);
     let eleven = vec![reachable(); 11];
@@ -116,10 +113,7 @@ async fn proactive_engagement_begins_with_its_details_and_is_then_switched(
     refused(early, code, ErrorKind::Terminal);
     cloud.begin_proactive_engagement(vec![reachable()]).await.unwrap();
     assert_eq!(engagement(cloud).await, Engagement::Enabled);
-    assert_eq!(
-        cloud.describe_emergency_contacts().await.unwrap(),
-        [reachable()]
-    );
+    assert_eq!(cloud.describe_emergency_contacts().await.unwrap(), [reachable()]);
     let again = cloud.begin_proactive_engagement(vec![reachable()]).await;
     refused(again, code, ErrorKind::Terminal);
     let again = cloud.enable_proactive_engagement().await;

@@ -77,14 +77,18 @@ fn refused() -> Vec<(Value, &'static str)> {
     let address = "emailAddress must be an e-mail address";
     let number = "phoneNumber must be written with + and the country's code";
     let notes = "notes must have 1 to 1024 letters";
-    let engaged = |contacts: Value| json!({"shield": {"proactiveEngagement": true, "emergencyContacts": contacts}});
+    let engaged =
+        |contacts: Value| json!({"shield": {"proactiveEngagement": true, "emergencyContacts": contacts}});
     let buckets = |buckets: Value| json!({"shield": {"srtAccess": {"roleArn": ROLE, "logBuckets": buckets}}});
     let somebody = "proactiveEngagement needs somebody to call";
     vec![
         (with("emailAddress", "soc"), address),
         (with("emailAddress", "soc@example"), address),
         (with("emailAddress", "a b@example.com"), address),
-        (with("emailAddress", &format!("{}@example.com", "a".repeat(150))), address),
+        (
+            with("emailAddress", &format!("{}@example.com", "a".repeat(150))),
+            address,
+        ),
         (with("phoneNumber", "0701234567"), number),
         (with("phoneNumber", "+46 70 123"), number),
         (with("phoneNumber", "+1234567890123456"), number),

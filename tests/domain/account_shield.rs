@@ -63,7 +63,11 @@ fn a_subscription_that_is_not_renewed_says_until_when_it_lasts() {
         (verdict.status, verdict.reason),
         ("True", Reason::SubscriptionEnding)
     );
-    assert!(verdict.message.contains("until 2026-12-31"), "{}", verdict.message);
+    assert!(
+        verdict.message.contains("until 2026-12-31"),
+        "{}",
+        verdict.message
+    );
 }
 
 #[test]
@@ -222,10 +226,7 @@ fn proactive_engagement_that_is_declared_off_is_ended_and_then_not_told_of() {
     world.declare("proactiveEngagement: false");
     assert_eq!(world.look(), Plan::default());
     assert_eq!(world.done, [Action::DisableEngagement]);
-    assert_eq!(
-        world.told(),
-        [("ShieldSubscribed", "True", Reason::Subscribed)]
-    );
+    assert_eq!(world.told(), [("ShieldSubscribed", "True", Reason::Subscribed)]);
 }
 
 #[test]
@@ -269,7 +270,12 @@ fn a_role_is_given_only_to_a_team_that_can_use_it() {
             "{}",
             plan.problems[0].message
         );
-        assert!(!world.done.iter().any(|it| matches!(it, Action::SetRole(_) | Action::AddBucket(_))));
+        assert!(
+            !world
+                .done
+                .iter()
+                .any(|it| matches!(it, Action::SetRole(_) | Action::AddBucket(_)))
+        );
 
         // One that has lost what it needs is told as well.
         let mut world = settled_world();
@@ -281,17 +287,16 @@ fn a_role_is_given_only_to_a_team_that_can_use_it() {
 #[test]
 fn a_role_of_that_name_with_another_path_is_another_role() {
     let mut world = World::new("srtAccess: {roleArn: 'arn:aws:iam::123456789012:role/srt'}");
-    assert_eq!(
-        reasons(&world.look()),
-        [(Setting::SrtRole, Reason::RoleNotFound)]
-    );
+    assert_eq!(reasons(&world.look()), [(Setting::SrtRole, Reason::RoleNotFound)]);
 }
 
 #[test]
 fn a_bucket_that_is_no_longer_declared_is_taken_away_and_those_of_others_stay() {
     let mut world = settled_world();
     world.srt().buckets.insert("theirs".to_owned());
-    world.declare("srtAccess: {roleArn: 'arn:aws:iam::123456789012:role/teams/srt', logBuckets: [b-logs, c-logs]}");
+    world.declare(
+        "srtAccess: {roleArn: 'arn:aws:iam::123456789012:role/teams/srt', logBuckets: [b-logs, c-logs]}",
+    );
     assert_eq!(world.look(), Plan::default());
     assert_eq!(
         world.done,
@@ -346,5 +351,9 @@ fn nobody_is_named_by_anything_that_can_be_shown() {
             "emergencyContacts[1].notes"
         ]
     );
-    assert!(step.changes.iter().all(|change| change.to == MASK && change.from == Value::Null));
+    assert!(
+        step.changes
+            .iter()
+            .all(|change| change.to == MASK && change.from == Value::Null)
+    );
 }

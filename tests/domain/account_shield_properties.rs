@@ -21,7 +21,11 @@ fn any_buckets() -> impl Strategy<Value = BTreeSet<String>> {
 }
 
 fn any_role() -> impl Strategy<Value = Option<String>> {
-    prop::sample::select(vec![None, Some(ROLE.to_owned()), Some("arn:aws:iam::1:role/x".to_owned())])
+    prop::sample::select(vec![
+        None,
+        Some(ROLE.to_owned()),
+        Some("arn:aws:iam::1:role/x".to_owned()),
+    ])
 }
 
 fn any_desired() -> impl Strategy<Value = Desired> {

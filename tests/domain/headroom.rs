@@ -84,5 +84,9 @@ fn above_nine_tenths_a_quota_is_low_and_named() {
     };
     let told = verdict(&headroom(&listing(), None, &quotas));
     assert_eq!(told.status, "True");
-    assert!(told.message.contains("3 of 500 distributions"), "{}", told.message);
+    assert!(
+        told.message.contains("3 of 500 distributions"),
+        "{}",
+        told.message
+    );
 }

@@ -34,7 +34,8 @@ pub fn contact(email: &str, phone: Option<&str>) -> Contact {
 }
 
 pub fn role(service: &str, attached: &[&str]) -> RoleSeen {
-    let statement = json!({"Effect": "Allow", "Principal": {"Service": [service]}, "Action": ["sts:AssumeRole"]});
+    let statement =
+        json!({"Effect": "Allow", "Principal": {"Service": [service]}, "Action": ["sts:AssumeRole"]});
     RoleSeen::Present {
         arn: ROLE.to_owned(),
         trust: json!({"Version": "2012-10-17", "Statement": statement}),
@@ -140,5 +141,7 @@ impl World {
 
 pub fn reasons(plan: &Plan) -> Vec<(Setting, Reason)> {
     let problems = plan.problems.iter();
-    problems.map(|problem| (problem.setting, problem.reason)).collect()
+    problems
+        .map(|problem| (problem.setting, problem.reason))
+        .collect()
 }

@@ -188,7 +188,12 @@ async fn settings_stand_as_declared_and_a_second_look_only_reads() {
     account.cloud.clear_journal();
     let looked = account.look().await;
     assert_eq!(account.writes(), [""; 0]);
-    assert_eq!(account.cloud.journal().len(), 6, "{}", account.cloud.journal().summary());
+    assert_eq!(
+        account.cloud.journal().len(),
+        6,
+        "{}",
+        account.cloud.journal().summary()
+    );
     assert_eq!(looked.notes, []);
 }
 
@@ -208,7 +213,9 @@ async fn what_is_not_declared_is_neither_read_nor_written() {
 #[tokio::test(start_paused = true)]
 async fn without_a_subscription_one_call_is_made_and_nothing_fails() {
     let mut account = Account::new(ALL);
-    account.cloud.configure(|settings| settings.shield_subscription = false);
+    account
+        .cloud
+        .configure(|settings| settings.shield_subscription = false);
     let looked = account.look().await;
     assert_eq!(looked.failures, []);
     assert_eq!(account.cloud.journal().len(), 1);
@@ -229,7 +236,10 @@ async fn a_subscription_that_is_not_renewed_is_told_once() {
     let notes = account.look().await.notes;
     assert_eq!(notes.len(), 1);
     assert_eq!(notes[0].reason, Reason::SubscriptionEnding);
-    assert_eq!(account.told()[0], ("ShieldSubscribed", "True", "SubscriptionEnding"));
+    assert_eq!(
+        account.told()[0],
+        ("ShieldSubscribed", "True", "SubscriptionEnding")
+    );
     assert_eq!(account.look().await.notes, []);
 }
 
@@ -240,10 +250,7 @@ async fn proactive_engagement_is_asked_for_once_and_awaited() {
         .cloud
         .configure(|settings| settings.engagement_delay = Duration::from_hours(1));
     let looked = account.look().await;
-    assert_eq!(
-        account.reason("ProactiveEngagementEnabled"),
-        "EngagementPending"
-    );
+    assert_eq!(account.reason("ProactiveEngagementEnabled"), "EngagementPending");
     assert!(looked.retry_after.is_some());
     account.cloud.clear_journal();
     account.look().await;
@@ -326,7 +333,11 @@ async fn one_setting_that_may_not_be_read_holds_up_no_other() {
     });
     let looked = account.look().await;
     assert_eq!(looked.failures.len(), 1);
-    assert!(looked.failures[0].message.contains("palisade iam-policy --shield"));
+    assert!(
+        looked.failures[0]
+            .message
+            .contains("palisade iam-policy --shield")
+    );
     assert_eq!(account.reason("SrtAccessGranted"), "AccessDenied");
     assert_eq!(account.reason("EmergencyContactsCurrent"), "InPlace");
     assert_eq!(account.reason("ProactiveEngagementEnabled"), "InPlace");
@@ -371,16 +382,16 @@ async fn a_subscription_that_ends_between_two_calls_is_no_failure() {
 #[tokio::test(start_paused = true)]
 async fn nothing_that_is_told_names_anybody() {
     let mut account = Account::new(ALL);
-    let mut told = String::new();
+    let mut told = Vec::new();
     for spec in [ALL, OTHERS, ALL] {
         account.declare(spec);
         for _ in 0..2 {
             let looked = account.look().await;
-            told.push_str(&format!("{looked:?}"));
+            told.push(format!("{looked:?}"));
             account.cloud.set_contacts(theirs());
         }
     }
     for fact in FACTS {
-        assert!(!told.contains(fact), "{fact} in {told}");
+        assert!(!told.iter().any(|told| told.contains(fact)), "{fact} in {told:?}");
     }
 }

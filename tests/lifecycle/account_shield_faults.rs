@@ -69,6 +69,9 @@ async fn a_conflict_at_any_write_is_read_again_within_the_same_look() {
             .inject(Rule::nth(Scope::Writes, n, Fault::ForeignWrite));
         let looked = account.look().await;
         assert_eq!(looked.failures, [], "at write {n}");
-        assert!(account.told().iter().all(|(_, status, _)| *status == "True"), "{n}");
+        assert!(
+            account.told().iter().all(|(_, status, _)| *status == "True"),
+            "{n}"
+        );
     }
 }

@@ -17,7 +17,8 @@ pub const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:palisade-attacks";
 
 /// A role for the Shield Response Team, as an emulator's seed; it must be there.
 pub fn srt_role() -> Value {
-    let statement = json!({"Effect": "Allow", "Principal": {"Service": PRINCIPAL}, "Action": "sts:AssumeRole"});
+    let statement =
+        json!({"Effect": "Allow", "Principal": {"Service": PRINCIPAL}, "Action": "sts:AssumeRole"});
     json!({"name": SRT_ROLE, "trustPolicy": {"Version": "2012-10-17", "Statement": [statement]}, "managedPolicies": [POLICY]})
 }
 

@@ -66,7 +66,11 @@ const SNS: &[Service] = &[Service::Sns];
 /// What switches Shield's automatic response on.
 const ENABLING: &[&str] = &["EnableApplicationLayerAutomaticResponse"];
 /// What names emergency contacts.
-const CONTACTS: &[&str] = &["UpdateEmergencyContactSettings", "AssociateProactiveEngagementDetails", "EnableProactiveEngagement"];
+const CONTACTS: &[&str] = &[
+    "UpdateEmergencyContactSettings",
+    "AssociateProactiveEngagementDetails",
+    "EnableProactiveEngagement",
+];
 /// What lets the Shield Response Team in.
 const SRT: &[&str] = &["AssociateDRTRole", "AssociateDRTLogBucket"];
 /// Operations that may name another's IP set or rule group, so that it can be that one which is not there.

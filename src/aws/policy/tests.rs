@@ -224,9 +224,14 @@ fn without_the_policy_for_shield_nothing_of_it_is_allowed_and_no_policy_allows_a
     }
     let shield = shield_policy(&narrowed()).to_string();
     assert!(
-        !["CreateSubscription", "UpdateSubscription", "DeleteSubscription", "shield:*"]
-            .iter()
-            .any(|action| shield.contains(action)),
+        ![
+            "CreateSubscription",
+            "UpdateSubscription",
+            "DeleteSubscription",
+            "shield:*"
+        ]
+        .iter()
+        .any(|action| shield.contains(action)),
         "{shield}"
     );
     assert!(

@@ -55,7 +55,11 @@ impl Failure {
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
         let mut failure = Self::of_sdk(error);
-        let mut facts: Vec<&str> = facts.iter().copied().filter(|fact| fact.len() >= QUOTABLE).collect();
+        let mut facts: Vec<&str> = facts
+            .iter()
+            .copied()
+            .filter(|fact| fact.len() >= QUOTABLE)
+            .collect();
         // One may be a part of another.
         facts.sort_by_key(|fact| std::cmp::Reverse(fact.len()));
         for fact in facts {

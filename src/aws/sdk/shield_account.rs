@@ -26,7 +26,10 @@ pub async fn describe_subscription(client: &Client) -> Result<Subscription, Fail
         // Where AWS does not say, nobody is told that it ends.
         renews: found.auto_renew != Some(AutoRenew::Disabled),
         engagement: engagement(found.proactive_engagement_status.as_ref()),
-        protections: limits.iter().find(|limit| is_of_distributions(limit)).map(|limit| limit.max),
+        protections: limits
+            .iter()
+            .find(|limit| is_of_distributions(limit))
+            .map(|limit| limit.max),
     })
 }
 
@@ -98,7 +101,11 @@ pub async fn associate_role(client: &Client, role_arn: String) -> Result<(), Fai
 }
 
 pub async fn associate_bucket(client: &Client, bucket: String) -> Result<(), Failure> {
-    client.associate_drt_log_bucket().log_bucket(bucket).send().await?;
+    client
+        .associate_drt_log_bucket()
+        .log_bucket(bucket)
+        .send()
+        .await?;
     Ok(())
 }
 

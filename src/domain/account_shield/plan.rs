@@ -134,7 +134,11 @@ impl Look<'_> {
         match self.standing(setting) {
             Some(Standing::Elsewhere) => {
                 let what = format!("AWS has other emergency contacts ({} of them)", found.len());
-                plan.problem(setting, Reason::ChangedElsewhere, changed_elsewhere(setting, &what));
+                plan.problem(
+                    setting,
+                    Reason::ChangedElsewhere,
+                    changed_elsewhere(setting, &what),
+                );
             }
             // AWS refuses a list without a phone number while it calls by itself.
             Some(Standing::Due) if self.engagement().is_on() && !contact::has_phone(wanted) => {
@@ -167,7 +171,11 @@ impl Look<'_> {
             Some(Standing::Elsewhere) => {
                 let word = self.engagement().word().to_lowercase();
                 let what = format!("proactive engagement is {word}");
-                plan.problem(setting, Reason::ChangedElsewhere, changed_elsewhere(setting, &what));
+                plan.problem(
+                    setting,
+                    Reason::ChangedElsewhere,
+                    changed_elsewhere(setting, &what),
+                );
             }
             Some(Standing::Due) if wanted => self.engage(plan),
             Some(Standing::Due) => {
@@ -197,7 +205,8 @@ impl Look<'_> {
             plan.waits.push(Wait {
                 setting,
                 reason: Reason::AwsUnavailable,
-                message: "it needs a protection with a health check, and the protections could not be read".to_owned(),
+                message: "it needs a protection with a health check, and the protections could not be read"
+                    .to_owned(),
                 retry_after: UNKNOWN_RETRY,
             });
             return;
@@ -235,7 +244,11 @@ impl Look<'_> {
                 Some(role) => format!("the Shield Response Team has role {role}"),
                 None => "the Shield Response Team has no role".to_owned(),
             };
-            plan.problem(setting, Reason::ChangedElsewhere, changed_elsewhere(setting, &what));
+            plan.problem(
+                setting,
+                Reason::ChangedElsewhere,
+                changed_elsewhere(setting, &what),
+            );
             return;
         }
         let Some(role) = &self.observed.role else {
@@ -258,7 +271,11 @@ impl Look<'_> {
             Some(Standing::Elsewhere) => {
                 let missing: Vec<&str> = wanted.difference(&found.buckets).map(String::as_str).collect();
                 let what = format!("the Shield Response Team may not read {}", missing.join(" and "));
-                plan.problem(setting, Reason::ChangedElsewhere, changed_elsewhere(setting, &what));
+                plan.problem(
+                    setting,
+                    Reason::ChangedElsewhere,
+                    changed_elsewhere(setting, &what),
+                );
             }
             // Buckets are read by the role, so it comes first.
             Some(Standing::Due) if found.role.is_some() => {

@@ -49,10 +49,7 @@ fn comparison(
     Some(match setting {
         Setting::EmergencyContacts => {
             let found = observed.contacts.as_ref()?;
-            (
-                contact::same(found, desired.contacts.as_ref()?),
-                found.is_empty(),
-            )
+            (contact::same(found, desired.contacts.as_ref()?), found.is_empty())
         }
         Setting::ProactiveEngagement => {
             let is_on = observed.subscription.as_ref()?.engagement.is_on();

@@ -223,7 +223,10 @@ fn check(contacts: &[Contact]) -> Outcome<()> {
             "You can specify at most 10 emergency contacts.",
         );
     }
-    let is_address = |text: &str| text.split_once('@').is_some_and(|(_, domain)| domain.contains('.'));
+    let is_address = |text: &str| {
+        text.split_once('@')
+            .is_some_and(|(_, domain)| domain.contains('.'))
+    };
     let is_number = |text: &str| {
         text.strip_prefix('+')
             .is_some_and(|digits| !digits.starts_with('0') && digits.bytes().all(|it| it.is_ascii_digit()))
