@@ -88,7 +88,9 @@ impl World {
                 break;
             };
             self.observed = after(&self.observed, &step.action);
-            self.grant();
+            if step.setting == Setting::ProactiveEngagement {
+                self.grant();
+            }
             self.done.push(step.action);
         }
         let plan = self.plan();
