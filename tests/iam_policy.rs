@@ -65,7 +65,11 @@ async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that
     let emulator = Emulator::start(&aws::quick());
     emulator.control("PATCH", "settings", &json!({"shieldSubscription": true}));
     let topic = json!({"name": "palisade-attacks", "region": "us-east-1"});
-    emulator.control("POST", "seed", &json!({"topics": [topic]}));
+    emulator.control(
+        "POST",
+        "seed",
+        &json!({"topics": [topic], "roles": [shields::srt_role()]}),
+    );
     let cloud = Recording::new(controller(&emulator, "AKIACONTROLLER", &options()).await);
     let boundary = json!({"name": "edge", "policyDocument": policy::permissions_boundary(&options())});
     let made = emulator.control("POST", "seed", &json!({"policies": [boundary]}));

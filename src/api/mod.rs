@@ -1,6 +1,7 @@
 //! The custom resources: spec, status and the validation rules the API server enforces. No logic.
 
 mod access;
+mod account_shield;
 mod crd;
 mod distribution;
 mod protected_api;
@@ -12,6 +13,10 @@ mod web_acl;
 pub use access::{
     AccessMode, AccessSpec, ApiKeySpec, CutOver, Enforcement, MethodName, Probes, SecretHeaderSpec,
     SigV4Spec, ViewerAuthorization,
+};
+pub use account_shield::{
+    AccountQuotas, AccountShieldSpec, AccountShieldStatus, EmergencyContact, OVERWRITE_SETTINGS, QuotaName,
+    QuotaUse, SrtAccess,
 };
 pub use crd::{crd, crd_yaml};
 pub use distribution::{

@@ -18,6 +18,7 @@ use crate::domain::rivals;
 use notes::Notes;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -202,7 +203,7 @@ impl Inventory {
 
     /// Reads the web ACLs anew and finds one by name.
     pub(super) async fn find_web_acl(&self, name: &str) -> Result<Option<Entity>, CloudError> {
-        Ok(self.list_web_acls().await?.remove(name))
+        Ok(self.list_web_acls().await?.0.remove(name))
     }
 
     /// Reads the IP sets anew and finds one by name.
@@ -211,7 +212,7 @@ impl Inventory {
     }
 
     async fn list_others(&self) -> Result<Listing, CloudError> {
-        let (web_acls, ip_sets, roles, functions, logging, tags) = tokio::try_join!(
+        let ((web_acls, foreign_web_acls), ip_sets, roles, functions, logging, tags) = tokio::try_join!(
             self.list_web_acls(),
             self.list_ip_sets(),
             pages(|marker| self.cloud.list_roles(marker), |role| role_row(&role)),
@@ -233,6 +234,7 @@ impl Inventory {
             functions,
             ip_sets,
             web_acls,
+            foreign_web_acls,
             logging,
             tags,
             ..Listing::default()
@@ -244,8 +246,16 @@ impl Inventory {
         pages(|marker| self.cloud.list_distributions(marker), row).await
     }
 
-    async fn list_web_acls(&self) -> Result<BTreeMap<String, Entity>, CloudError> {
-        pages(|marker| self.cloud.list_web_acls(marker), entity_row).await
+    /// Those that are named as ours are, and how many others there are.
+    async fn list_web_acls(&self) -> Result<(BTreeMap<String, Entity>, usize), CloudError> {
+        let foreign = AtomicUsize::new(0);
+        let row = |entity: Entity| {
+            let row = entity_row(entity);
+            foreign.fetch_add(usize::from(row.is_none()), Ordering::Relaxed);
+            row
+        };
+        let named = pages(|marker| self.cloud.list_web_acls(marker), row).await?;
+        Ok((named, foreign.into_inner()))
     }
 
     async fn list_ip_sets(&self) -> Result<BTreeMap<String, Entity>, CloudError> {

@@ -1,5 +1,6 @@
 //! AWS behind one seam: the operations as data, the error table, and the implementation on the SDK.
 
+pub mod account_shield;
 pub mod budget;
 pub mod cloud;
 pub mod errors;

@@ -5,6 +5,8 @@
 
 use super::cloud::{Cloud, CloudError, Page};
 use crate::api::OriginType;
+use crate::domain::account_shield::contact::Contact;
+use crate::domain::account_shield::{SrtSeen, Subscription};
 use crate::domain::identity::Tags;
 use crate::domain::resources::automatic_response::Response;
 use crate::domain::resources::{
@@ -237,6 +239,8 @@ operations! {
     Iam List "ListRolePolicies" ListRolePolicies / list_role_policies { name: String } -> Vec<String>;
     /// An inline policy's document.
     Iam Get "GetRolePolicy" GetRolePolicy / get_role_policy { name: String, policy: String } -> Value;
+    /// ARNs of a role's managed policies (one page holds them all).
+    Iam List "ListAttachedRolePolicies" ListAttachedRolePolicies / list_attached_role_policies { name: String } -> Vec<String>;
     /// Makes a role under [`crate::domain::identity::IAM_PATH`].
     Iam Create "CreateRole" CreateRole / create_role { role: role::Creation } -> role::Observed;
     /// Replaces the trust policy.
@@ -366,6 +370,27 @@ operations! {
     Shield Put "AssociateHealthCheck" AssociateHealthCheck / associate_health_check { protection: String, health_check: String } -> ();
     /// Ends that.
     Shield Delete "DisassociateHealthCheck" DisassociateHealthCheck / disassociate_health_check { protection: String, health_check: String } -> ();
+
+    /// The account's subscription to Shield Advanced.
+    Shield Get "DescribeSubscription" DescribeSubscription / describe_subscription {} -> Subscription;
+    /// Whom the Shield Response Team writes to and calls.
+    Shield Get "DescribeEmergencyContactSettings" DescribeEmergencyContacts / describe_emergency_contacts {} -> Vec<Contact>;
+    /// Replaces that.
+    Shield Update "UpdateEmergencyContactSettings" UpdateEmergencyContacts / update_emergency_contacts { contacts: Vec<Contact> } -> ();
+    /// Has the Shield Response Team call by itself, for the first time; replaces the contacts.
+    Shield Put "AssociateProactiveEngagementDetails" BeginProactiveEngagement / begin_proactive_engagement { contacts: Vec<Contact> } -> ();
+    /// Has the Shield Response Team call by itself again.
+    Shield Put "EnableProactiveEngagement" EnableProactiveEngagement / enable_proactive_engagement {} -> ();
+    /// Ends that.
+    Shield Update "DisableProactiveEngagement" DisableProactiveEngagement / disable_proactive_engagement {} -> ();
+    /// What the Shield Response Team may do.
+    Shield Get "DescribeDRTAccess" DescribeSrtAccess / describe_srt_access {} -> SrtSeen;
+    /// Gives the Shield Response Team a role in place of the one that it has.
+    Shield Put "AssociateDRTRole" AssociateSrtRole / associate_srt_role { role_arn: String } -> ();
+    /// Lets the Shield Response Team read a bucket.
+    Shield Put "AssociateDRTLogBucket" AssociateSrtBucket / associate_srt_bucket { bucket: String } -> ();
+    /// Ends that.
+    Shield Delete "DisassociateDRTLogBucket" DisassociateSrtBucket / disassociate_srt_bucket { bucket: String } -> ();
 
     /// Health checks, without tags and health.
     Route53 List "ListHealthChecks" ListHealthChecks / list_health_checks { marker: Option<String> } -> Page<health_check::Content>;

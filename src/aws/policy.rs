@@ -26,7 +26,7 @@ pub struct Options {
     pub cluster: Option<String>,
     /// ARN of the permissions boundary that every role must have.
     pub permissions_boundary: Option<String>,
-    /// Names of the buckets that `spec.distribution.logging` may name.
+    /// Names of the buckets that `spec.distribution.logging`, and `spec.shield.srtAccess` of an `AwsAccount`, may name.
     pub log_buckets: Vec<String>,
 }
 
@@ -71,6 +71,8 @@ pub fn controller_policy(options: &Options) -> Value {
 #[must_use]
 pub fn shield_policy(options: &Options) -> Value {
     let statements = shield::STATEMENTS.iter();
+    let statements =
+        statements.filter(|statement| statement.when == When::ForShield || options.holds(statement.when));
     let statements: Vec<_> = statements.map(|statement| document(statement, options)).collect();
     json!({"Version": "2012-10-17", "Statement": statements})
 }
@@ -176,9 +178,7 @@ fn condition_of(condition: Condition, options: &Options) -> Option<Value> {
     match condition {
         Condition::RequestTag => Some(tag("aws:RequestTag")),
         Condition::ResourceTag => Some(tag("aws:ResourceTag")),
-        Condition::PassedToLambda => {
-            Some(json!({"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}))
-        }
+        Condition::PassedTo(service) => Some(json!({"StringEquals": {"iam:PassedToService": service}})),
         Condition::InvokedByApiGateway => {
             Some(json!({"StringEquals": {"lambda:Principal": "apigateway.amazonaws.com"}}))
         }

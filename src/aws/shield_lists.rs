@@ -28,6 +28,15 @@ struct Notes {
     alarms: Kept<Packed<alarm::Content>>,
 }
 
+/// How many protections an account has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Census {
+    /// Of distributions: AWS limits each type of resource for itself.
+    pub of_distributions: usize,
+    /// With a health check.
+    pub checked: usize,
+}
+
 /// The lists of one account.
 pub struct ShieldLists {
     cloud: Arc<dyn Cloud>,
@@ -98,6 +107,24 @@ impl ShieldLists {
         shield.named_id = named.map(ToOwned::to_owned);
         shield.alarm = Seen::Listed(alarm.and_then(Packed::unpack));
         Ok(())
+    }
+
+    /// How many protections there are, everybody's counted.
+    ///
+    /// # Errors
+    /// A list that could not be read whole.
+    pub async fn census(&self, max_age: Duration) -> Result<Census, CloudError> {
+        self.refresh(max_age).await?;
+        let state = self.state();
+        let rows = state.lists.protections.values();
+        let rows: Vec<protection::Content> = rows.filter_map(Packed::unpack).collect();
+        let of_distributions = rows
+            .iter()
+            .filter(|row| row.resource_arn.contains(":distribution/"));
+        Ok(Census {
+            of_distributions: of_distributions.count(),
+            checked: rows.iter().filter(|row| !row.health_checks.is_empty()).count(),
+        })
     }
 
     /// The addresses of Route 53's checkers.

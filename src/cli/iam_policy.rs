@@ -24,7 +24,7 @@ pub struct Options {
     /// ARN of the boundary that every role must have: the one given to the controller
     #[arg(long, value_name = "ARN", value_parser = values::policy_arn)]
     permissions_boundary: Option<String>,
-    /// Bucket that spec.distribution.logging may name; may be repeated
+    /// Bucket that spec.distribution.logging or, with --shield, an account's shield.srtAccess may name; may be repeated
     #[arg(long = "log-bucket", value_name = "NAME", value_parser = values::bucket)]
     log_buckets: Vec<String>,
 }

@@ -5,6 +5,7 @@
 //!   └──▶ triggers ─┴─▶ run (only the leader) ──▶ reconcile ──▶ Cloud
 //! ```
 
+pub mod account_shield;
 pub mod apply;
 pub mod backoff;
 pub mod cleanup;

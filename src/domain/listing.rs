@@ -14,6 +14,8 @@ pub struct Listing {
     pub functions: BTreeMap<String, Packed<function::Configuration>>,
     pub ip_sets: BTreeMap<String, web_acl::Entity>,
     pub web_acls: BTreeMap<String, web_acl::Entity>,
+    /// How many web ACLs there are besides: others' names are not kept.
+    pub foreign_web_acls: usize,
     /// By the web ACL's ARN.
     pub logging: BTreeMap<String, Packed<logging::Observed>>,
     /// By id.

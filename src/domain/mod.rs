@@ -6,11 +6,13 @@
 //! lists ─▶ observed┘
 //! ```
 
+pub mod account_shield;
 pub mod capacity;
 pub mod change;
 pub mod desired;
 pub mod failure;
 pub mod hash;
+pub mod headroom;
 pub mod identity;
 pub mod listing;
 pub mod observed;

@@ -113,6 +113,26 @@ reasons! {
     TopicNotFound,
     /// Somebody else, such as Firewall Manager, manages it.
     ManagedElsewhere,
+    /// The account is subscribed to Shield Advanced.
+    Subscribed,
+    /// The account's subscription to Shield Advanced is not renewed when it ends.
+    SubscriptionEnding,
+    /// Somebody else changed an account-wide setting, and it is left alone.
+    ChangedElsewhere,
+    /// AWS works on the request for proactive engagement.
+    EngagementPending,
+    /// Proactive engagement needs something that is not there yet.
+    PreconditionsMissing,
+    /// Nobody among the emergency contacts can be called.
+    PhoneNumberMissing,
+    /// The role for the Shield Response Team does not exist.
+    RoleNotFound,
+    /// The role for the Shield Response Team does not trust it.
+    RoleTrustMissing,
+    /// The role for the Shield Response Team does not allow what it needs.
+    RolePolicyMissing,
+    /// A quota of the account is nearly used up.
+    QuotaLow,
     /// `spec.suspend` is true.
     Suspended,
     /// The object is being deleted.

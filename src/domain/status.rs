@@ -113,14 +113,21 @@ pub(super) const GROUPS: [(&str, &[Kind], &str); 3] = [
 ];
 
 /// A condition before it is stamped with generation and times.
-pub(super) struct Verdict {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The condition's type.
     pub is: &'static str,
+    /// `True`, `False` or `Unknown`.
     pub status: &'static str,
+    /// Why.
     pub reason: Reason,
+    /// What there is to know and to do.
     pub message: String,
 }
 
 impl Verdict {
+    /// It holds.
+    #[must_use]
     pub fn yes(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
         Self {
             is,
@@ -130,6 +137,8 @@ impl Verdict {
         }
     }
 
+    /// It does not hold.
+    #[must_use]
     pub fn no(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
         Self {
             is,
@@ -139,6 +148,8 @@ impl Verdict {
         }
     }
 
+    /// Whether it holds could not be seen.
+    #[must_use]
     pub fn unknown(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
         Self {
             is,
@@ -209,9 +220,18 @@ fn good_reason(is: &str) -> Reason {
 
 /// The verdict of an earlier pass over the same generation, whatever it was: what was not looked at is no news.
 pub(super) fn repeated(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
-    let mut conditions = pass.previous.conditions.iter();
-    let before = conditions
-        .find(|condition| condition.type_ == is && condition.observed_generation == pass.generation)?;
+    verdict_before(&pass.previous.conditions, pass.generation, is)
+}
+
+/// What `conditions` said of the same generation, whatever it was.
+pub(super) fn verdict_before(
+    conditions: &[Condition],
+    generation: Option<i64>,
+    is: &'static str,
+) -> Option<Verdict> {
+    let mut conditions = conditions.iter();
+    let before =
+        conditions.find(|condition| condition.type_ == is && condition.observed_generation == generation)?;
     let status = ["True", "False", "Unknown"]
         .into_iter()
         .find(|status| *status == before.status)?;

@@ -112,6 +112,15 @@ impl World for EmulatedWorld {
         format!("arn:aws:sns:us-east-1:123456789012:{name}")
     }
 
+    async fn preload_role(&self, name: &str, service: &str, policies: &[&str]) -> String {
+        let statement =
+            json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"});
+        let trust = json!({"Version": "2012-10-17", "Statement": [statement]});
+        let role = json!({"name": name, "trustPolicy": trust, "managedPolicies": policies});
+        let made = self.emulator.control("POST", "seed", &json!({"roles": [role]}));
+        made["roles"][0]["arn"].as_str().unwrap().to_owned()
+    }
+
     async fn deny(&self, action: &str) {
         let denied = {
             let mut denied = self.denied.lock().unwrap();

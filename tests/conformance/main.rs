@@ -24,6 +24,7 @@ mod roles;
 mod routes;
 mod rules;
 mod shield;
+mod shield_account;
 mod watching;
 mod web_acls;
 mod world;

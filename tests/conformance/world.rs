@@ -28,6 +28,8 @@ pub trait World: Send + Sync {
     async fn preload_certificate(&self, region: &str, names: &[&str]) -> String;
     /// A topic of us-east-1; answers its ARN.
     async fn preload_topic(&self, name: &str) -> String;
+    /// A role that `service` may assume, with these managed policies of AWS; answers its ARN.
+    async fn preload_role(&self, name: &str, service: &str, policies: &[&str]) -> String;
     /// Takes a permission away from the credentials, such as `iam:CreateRole`.
     async fn deny(&self, action: &str);
     /// Lets every further call of an operation, such as `iam:GetRole`, go wrong.
@@ -133,6 +135,10 @@ impl World for SimulatedCloud {
         let arn = format!("arn:aws:sns:us-east-1:123456789012:{name}");
         SimulatedCloud::preload_topic(self, &arn);
         arn
+    }
+
+    async fn preload_role(&self, name: &str, service: &str, policies: &[&str]) -> String {
+        SimulatedCloud::preload_role(self, name, service, policies)
     }
 
     async fn deny(&self, action: &str) {

@@ -1,5 +1,6 @@
 //! The custom resource as a real API server takes it: what it refuses, with which words, and what it leaves alone.
 
+mod account_settings;
 #[path = "../support/kubernetes.rs"]
 mod kubernetes;
 mod refusals;

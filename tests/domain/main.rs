@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod account_shield;
+mod account_shield_properties;
 mod api;
 mod exclusive;
 mod goldens;
+mod headroom;
 mod other_doors;
 mod ownership;
 mod properties;
@@ -14,4 +17,5 @@ mod specs;
 mod statuses;
 mod teardowns;
 mod world;
+mod world_account_shield;
 mod world_shield;

@@ -5,6 +5,8 @@
 mod support;
 
 mod access;
+mod account_shield;
+mod account_shield_faults;
 mod calls;
 mod change;
 mod crashes;
@@ -15,6 +17,7 @@ mod drift;
 mod every_call;
 mod faults;
 mod foreign;
+mod headroom;
 mod modes;
 mod pause;
 mod random;

@@ -22,6 +22,7 @@ use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::{ErrorKind, NO_ANSWER, NO_CREDENTIALS};
 use palisade::aws::operations::Operation;
 use palisade::aws::sdk::{Options, RetryObserver, Sdk};
+use palisade::domain::account_shield::contact::{Contact, Personal};
 use palisade::domain::resources::function::EDGE_REGION;
 use parts::{distribution_config, ip_set_of, role_of, tags};
 use serde_json::{Value, json};
@@ -40,7 +41,11 @@ async fn every_operation_of_the_table_works() {
     let boundary = made["policies"][0]["arn"].as_str().unwrap();
     emulator().control("PATCH", "settings", &json!({"shieldSubscription": true}));
     let topic = json!({"name": "palisade-attacks", "region": "us-east-1"});
-    emulator().control("POST", "seed", &json!({"topics": [topic]}));
+    emulator().control(
+        "POST",
+        "seed",
+        &json!({"topics": [topic], "roles": [shields::srt_role()]}),
+    );
     let cloud = Recording::new(emulator().sdk().await);
     lifecycle::live(&cloud, "palisade-everything", "c-everything", Some(boundary))
         .await
@@ -277,6 +282,36 @@ async fn a_retry_after_a_lost_answer_finds_what_the_first_attempt_made() {
     emulator().fault(&json!({"kind": "lostAnswer", "match": name, "count": 1}));
     let error = cloud.create_role(role_of(name, "c")).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Exists, "{error}");
+}
+
+#[tokio::test]
+async fn what_aws_says_of_a_contact_tells_nobody_who_it_is() {
+    emulator().control("PATCH", "settings", &json!({"shieldSubscription": true}));
+    let sdk = emulator().sdk().await;
+    let cloud: &dyn Cloud = &sdk;
+    let (email, phone, notes) = ("ada at example.com", "0701234567", "<by night>");
+    let contacts = vec![Contact {
+        email: Personal::new(email),
+        phone: Some(Personal::new(phone)),
+        notes: Some(Personal::new(notes)),
+    }];
+    let errors = [
+        cloud
+            .update_emergency_contacts(contacts.clone())
+            .await
+            .unwrap_err(),
+        cloud.begin_proactive_engagement(contacts).await.unwrap_err(),
+    ];
+    for error in errors {
+        let said = format!("{error} {error:?}");
+        assert!(
+            said.contains("'‹personal›' at 'emergencyContactList.1.member.emailAddress'"),
+            "{said}"
+        );
+        for fact in [email, phone, notes] {
+            assert!(!said.contains(fact), "{said}");
+        }
+    }
 }
 
 #[tokio::test]

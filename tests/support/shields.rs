@@ -4,12 +4,27 @@
 
 use super::parts::tags;
 use palisade::aws::cloud::{Cloud, CloudError};
+use palisade::domain::account_shield::contact::{Contact, Personal};
+use palisade::domain::account_shield::srt::{POLICY, PRINCIPAL};
+use palisade::domain::account_shield::{Engagement, SrtSeen};
 use palisade::domain::identity::Tags;
 use palisade::domain::resources::automatic_response::Response;
 use palisade::domain::resources::{alarm, health_check, protection};
+use serde_json::{Value, json};
 
 /// The topic that is told; it must be there.
 pub const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:palisade-attacks";
+
+/// A role for the Shield Response Team, as an emulator's seed; it must be there.
+pub fn srt_role() -> Value {
+    let statement =
+        json!({"Effect": "Allow", "Principal": {"Service": PRINCIPAL}, "Action": "sts:AssumeRole"});
+    json!({"name": SRT_ROLE, "trustPolicy": {"Version": "2012-10-17", "Statement": [statement]}, "managedPolicies": [POLICY]})
+}
+
+const SRT_ROLE: &str = "shield-response-team";
+/// A bucket whose policy the controller may change.
+const SRT_BUCKET: &str = "edge-logs";
 
 /// Calls every operation of Shield, Route 53, CloudWatch and SNS. The account must be subscribed.
 pub async fn protect(
@@ -51,7 +66,41 @@ pub async fn protect(
     check(cloud, name, cluster, &id).await?;
     watch(cloud, name, cluster, distribution).await?;
     cloud.disable_automatic_response(arn).await?;
-    cloud.delete_protection(id).await
+    cloud.delete_protection(id).await?;
+    settle(cloud).await
+}
+
+/// Calls every operation on what is one for the account.
+async fn settle(cloud: &(dyn Cloud + '_)) -> Result<(), CloudError> {
+    let contacts = vec![Contact {
+        email: Personal::new("soc@example.com"),
+        phone: Some(Personal::new("+46701234567")),
+        notes: Some(Personal::new("day and night")),
+    }];
+    cloud.update_emergency_contacts(contacts.clone()).await?;
+    assert_eq!(cloud.describe_emergency_contacts().await?, contacts);
+    cloud.begin_proactive_engagement(contacts).await?;
+    cloud.disable_proactive_engagement().await?;
+    cloud.enable_proactive_engagement().await?;
+    assert_eq!(
+        cloud.describe_subscription().await?.engagement,
+        Engagement::Enabled
+    );
+    let role = cloud.get_role(SRT_ROLE.to_owned()).await?.arn;
+    assert_eq!(
+        cloud.list_attached_role_policies(SRT_ROLE.to_owned()).await?,
+        [POLICY]
+    );
+    cloud.associate_srt_role(role.clone()).await?;
+    cloud.associate_srt_bucket(SRT_BUCKET.to_owned()).await?;
+    assert_eq!(
+        cloud.describe_srt_access().await?,
+        SrtSeen {
+            role: Some(role),
+            buckets: [SRT_BUCKET.to_owned()].into()
+        }
+    );
+    cloud.disassociate_srt_bucket(SRT_BUCKET.to_owned()).await
 }
 
 async fn check(

@@ -65,6 +65,14 @@ const SHIELD: &[Service] = &[Service::Shield];
 const SNS: &[Service] = &[Service::Sns];
 /// What switches Shield's automatic response on.
 const ENABLING: &[&str] = &["EnableApplicationLayerAutomaticResponse"];
+/// What names emergency contacts.
+const CONTACTS: &[&str] = &[
+    "UpdateEmergencyContactSettings",
+    "AssociateProactiveEngagementDetails",
+    "EnableProactiveEngagement",
+];
+/// What lets the Shield Response Team in.
+const SRT: &[&str] = &["AssociateDRTRole", "AssociateDRTLogBucket"];
 /// Operations that may name another's IP set or rule group, so that it can be that one which is not there.
 const REFERRING: &[&str] = &["CreateWebACL", "CheckCapacity"];
 const BOUNDING: &[&str] = &["CreateRole", "PutRolePermissionsBoundary"];
@@ -108,6 +116,8 @@ pub(super) const TABLE: &[Row] = &[
     row("BadRequestException", Conflict).from(API_GATEWAY).saying("deployment id does not exist"),
 
     row("OptimisticLockException", Conflict).from(SHIELD),
+    // The role is given and taken by others.
+    row("NoAssociatedRoleException", Conflict).from(SHIELD),
     row("HealthCheckVersionMismatch", Conflict),
 
     // It is there already.
@@ -172,6 +182,7 @@ pub(super) const TABLE: &[Row] = &[
     // Not allowed. Which statement would allow it, the message's action says.
     row("AccessDenied", Denied),
     row("AccessDeniedException", Denied),
+    row("AccessDeniedForDependencyException", Denied).from(SHIELD).remedy("allow the controller's role to pass the Shield Response Team its role and to change the policies of its buckets: statements UseResponseTeamsRole, PassRoleToResponseTeam and ShareLogBuckets of `palisade iam-policy --shield --log-bucket NAME`, see docs/iam.md"),
     row("UnauthorizedOperation", Denied),
     row("UnauthorizedException", Denied).from(API_GATEWAY),
     row("ForbiddenException", Denied).from(API_GATEWAY),
@@ -221,6 +232,10 @@ pub(super) const TABLE: &[Row] = &[
     row("BadRequestException", Terminal).from(API_GATEWAY).saying("at least one route is required").remedy("the API has no routes, so it cannot be deployed: add some"),
     row("InvalidOperationException", Terminal).from(SHIELD).of(ENABLING).remedy(NO_AUTOMATIC_RESPONSE),
     row("InvalidParameterException", Terminal).from(SHIELD).of(ENABLING).remedy(NO_AUTOMATIC_RESPONSE),
+    row("InvalidParameterException", Terminal).from(SHIELD).of(CONTACTS).remedy("with proactive engagement one of spec.shield.emergencyContacts must have a phoneNumber, and at most 10 are taken"),
+    row("InvalidParameterException", Terminal).from(SHIELD).of(SRT).remedy("spec.shield.srtAccess.roleArn must trust drt.shield.amazonaws.com, and its buckets must be in this account; IAM may need a minute to tell Shield of a change"),
+    row("InvalidOperationException", Terminal).from(SHIELD).of(SRT).remedy("the Shield Response Team serves accounts with AWS's Business or Enterprise Support plan only: if this one has neither, leave spec.shield.srtAccess out"),
+    row("LimitsExceededException", Terminal).from(SHIELD).of(&["AssociateDRTLogBucket"]).remedy("the Shield Response Team may read 10 buckets at most: name fewer in spec.shield.srtAccess.logBuckets, or take others away in the Shield console"),
     row("LimitsExceededException", Terminal).from(SHIELD).remedy("quota reached: have \"Protections of CloudFront distributions\" of Shield Advanced raised in Service Quotas"),
     row("LockedSubscriptionException", Terminal).from(SHIELD).remedy("the subscription to Shield Advanced is locked: see the Shield console"),
     row("TooManyHealthChecks", Terminal).remedy("quota reached: have \"Health checks\" of Route 53 raised in Service Quotas"),

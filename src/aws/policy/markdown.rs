@@ -15,8 +15,8 @@ under the path `/palisade/` with names `palisade-…`, and are passed to Lambda 
 their names, and where AWS supports it by the tag `palisade.dev/cluster`; distributions, API keys and usage plans have no names in
 their ARNs, so their tag alone limits them. Reading API keys is not limited: AWS knows no condition for their list.
 
-Where objects use `spec.shield`, `palisade iam-policy --shield` prints a second policy for the same role: one has no room for both. Neither
-allows a subscription to Shield Advanced.
+Where objects, or an `AwsAccount`, use `spec.shield`, `palisade iam-policy --shield` prints a second policy for the same role: one has no room
+for both. By it a role that trusts the Shield Response Team may be passed to that team. Neither allows a subscription to Shield Advanced.
 
 *Called* actions are those of the operations that the controller itself makes. *Dependent* ones AWS checks besides: they show in no
 journal of calls, and CloudTrail names them only when they are refused.
@@ -67,7 +67,7 @@ fn limited_by(condition: Condition) -> String {
     match condition {
         Condition::RequestTag => format!("when the request carries the tag `{TAG_CLUSTER}`"),
         Condition::ResourceTag => format!("when the resource carries the tag `{TAG_CLUSTER}`"),
-        Condition::PassedToLambda => "when passed to `lambda.amazonaws.com`".to_owned(),
+        Condition::PassedTo(service) => format!("when passed to `{service}`"),
         Condition::InvokedByApiGateway => "when `apigateway.amazonaws.com` is let in".to_owned(),
         Condition::LinkedTo(services) => format!("for {}", services.join(", ")),
         Condition::Boundary => "when the role has the permissions boundary, if one is demanded".to_owned(),

@@ -9,12 +9,17 @@ const CLOUDWATCH: &str =
     "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html";
 const SNS: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html";
 
+const IAM: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html";
+const SRT_ROLES: &[&str] = &["arn:{partition}:iam::{account}:role/*"];
+const SHARE: Operations = &["shield:AssociateDRTLogBucket", "shield:DisassociateDRTLogBucket"];
+
 const PROTECTIONS: &[&str] = &["arn:{partition}:shield::{account}:protection/*"];
 
 const RESPOND: Operations = &[
     "shield:EnableApplicationLayerAutomaticResponse",
     "shield:UpdateApplicationLayerAutomaticResponse",
 ];
+const SRT: &str = "https://docs.aws.amazon.com/waf/latest/developerguide/ddos-srt-access.html";
 const ENABLE: Operations = &["shield:EnableApplicationLayerAutomaticResponse"];
 
 #[rustfmt::skip]
@@ -23,9 +28,20 @@ pub(super) const STATEMENTS: &[Statement] = &[
     statement!("WatchShield", &["*"], None, &[
         called("cloudwatch:DescribeAlarms", &["cloudwatch:DescribeAlarms"], "the alarms", CLOUDWATCH),
         dependent("iam:GetRole", ENABLE, "Shield's own role", SHIELD),
+        dependent("iam:GetRole", &["shield:AssociateDRTRole"], "the response team's role", SRT),
         called("route53:CreateHealthCheck", &["route53:CreateHealthCheck"], "spec.shield.healthCheck.path", ROUTE53),
         called("route53:GetCheckerIpRanges", &["route53:GetCheckerIpRanges"], "whom country rules let through", ROUTE53),
         called("route53:ListHealthChecks", &["route53:ListHealthChecks"], "the health checks", ROUTE53),
+        called("shield:AssociateDRTLogBucket", &["shield:AssociateDRTLogBucket"], "an AwsAccount's shield.srtAccess.logBuckets", SHIELD),
+        called("shield:AssociateDRTRole", &["shield:AssociateDRTRole"], "an AwsAccount's shield.srtAccess.roleArn", SHIELD),
+        called("shield:AssociateProactiveEngagementDetails", &["shield:AssociateProactiveEngagementDetails"], "an AwsAccount's shield.proactiveEngagement", SHIELD),
+        called("shield:DescribeDRTAccess", &["shield:DescribeDRTAccess"], "what the response team may do", SHIELD),
+        called("shield:DescribeEmergencyContactSettings", &["shield:DescribeEmergencyContactSettings"], "whom the response team calls", SHIELD),
+        called("shield:DescribeSubscription", &["shield:DescribeSubscription"], "when the subscription ends, and how many protections it allows", SHIELD),
+        called("shield:DisableProactiveEngagement", &["shield:DisableProactiveEngagement"], "an AwsAccount's shield.proactiveEngagement", SHIELD),
+        called("shield:DisassociateDRTLogBucket", &["shield:DisassociateDRTLogBucket"], "buckets that an AwsAccount no longer declares", SHIELD),
+        called("shield:EnableProactiveEngagement", &["shield:EnableProactiveEngagement"], "an AwsAccount's shield.proactiveEngagement", SHIELD),
+        called("shield:UpdateEmergencyContactSettings", &["shield:UpdateEmergencyContactSettings"], "an AwsAccount's shield.emergencyContacts", SHIELD),
         called("shield:DisableApplicationLayerAutomaticResponse", &["shield:DisableApplicationLayerAutomaticResponse"], "the automatic response", SHIELD),
         called("shield:EnableApplicationLayerAutomaticResponse", ENABLE, "the automatic response", SHIELD),
         called("shield:GetSubscriptionState", &["shield:GetSubscriptionState"], "whether there is a subscription; none is ever made", SHIELD),
@@ -77,4 +93,17 @@ pub(super) const STATEMENTS: &[Statement] = &[
     statement!("LinkShield", &["arn:{partition}:iam::{account}:role/aws-service-role/*"], Some(Condition::LinkedTo(&["shield.amazonaws.com"])), &[
         dependent("iam:CreateServiceLinkedRole", ENABLE, "once an account: the role by which Shield writes web ACLs", SHIELD),
     ], When::ForShield, " --shield"),
+    // Which role it is, the platform team says.
+    statement!("UseResponseTeamsRole", SRT_ROLES, None, &[
+        called("iam:ListAttachedRolePolicies", &["iam:ListAttachedRolePolicies"], "whether the response team's role allows what it needs", IAM),
+        dependent("iam:ListAttachedRolePolicies", &["shield:AssociateDRTRole"], "the response team's role", SRT),
+    ], When::ForShield, " --shield"),
+    statement!("PassRoleToResponseTeam", SRT_ROLES, Some(Condition::PassedTo("drt.shield.amazonaws.com")), &[
+        dependent("iam:PassRole", &["shield:AssociateDRTRole"], "the response team's role", SRT),
+    ], When::ForShield, " --shield"),
+    statement!("ShareLogBuckets", &["arn:{partition}:s3:::{bucket}"], None, &[
+        dependent("s3:DeleteBucketPolicy", &["shield:DisassociateDRTLogBucket"], "buckets that the response team may read no more", SRT),
+        dependent("s3:GetBucketPolicy", SHARE, "buckets that the response team may read", SRT),
+        dependent("s3:PutBucketPolicy", SHARE, "buckets that the response team may read", SRT),
+    ], When::WithLogBuckets, " --shield --log-bucket NAME"),
 ];

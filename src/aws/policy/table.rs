@@ -31,9 +31,8 @@ pub(super) enum Condition {
     RequestTag,
     /// The resource carries the cluster's tag.
     ResourceTag,
-    /// A role is passed to Lambda. Lambda@Edge assumes it later by the role's own trust; its replicator passes it with
-    /// the rights of its service-linked role, not with ours.
-    PassedToLambda,
+    /// A role is passed to this service.
+    PassedTo(&'static str),
     /// Nobody but API Gateway is let in.
     InvokedByApiGateway,
     /// A service-linked role of one of these services is made.
@@ -48,7 +47,7 @@ pub(super) enum When {
     Always,
     /// Taking a boundary away would undo it, so this stands only where no boundary is demanded.
     WithoutBoundary,
-    /// Changing the ACL of any bucket is too much: only with the buckets' names.
+    /// Changing the ACL or the policy of any bucket is too much: only with the buckets' names.
     WithLogBuckets,
     /// In a policy of its own, for clusters in which `spec.shield` is used: one policy has no room for both.
     ForShield,
@@ -300,7 +299,9 @@ pub(super) const STATEMENTS: &[Statement] = &[
     statement!("LinkServices", &["arn:{partition}:iam::{account}:role/aws-service-role/*"], Some(Condition::LinkedTo(&["logger.cloudfront.amazonaws.com", "replicator.lambda.amazonaws.com", "wafv2.amazonaws.com"])), &[
         dependent("iam:CreateServiceLinkedRole", &["cloudfront:CreateDistributionWithTags", "cloudfront:UpdateDistribution", "wafv2:PutLoggingConfiguration"], "once an account: the roles of Lambda@Edge's replicator, of its logger, and of WAF's logging to Firehose", EDGE),
     ]),
-    statement!("PassRolesToLambda", ROLES, Some(Condition::PassedToLambda), &[
+    // Lambda@Edge assumes the role later by the role's own trust; its replicator passes it with the rights of its service-linked role,
+    // not with ours.
+    statement!("PassRolesToLambda", ROLES, Some(Condition::PassedTo("lambda.amazonaws.com")), &[
         dependent("iam:PassRole", &["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"], "the role of the signer or authorizer", PASS_ROLE),
     ]),
     // Path and name limit these; a tag condition would refuse the calls that follow a creation until IAM has caught up.

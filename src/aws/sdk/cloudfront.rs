@@ -7,7 +7,7 @@ use crate::domain::identity;
 use crate::domain::resources::distribution::{Content, Listed};
 use crate::domain::xml::{self, Element};
 use aws_sdk_cloudfront::Client;
-use aws_sdk_cloudfront::types::{DistributionSummary, Tag, TagKeys, Tags};
+use aws_sdk_cloudfront::types::{CacheBehavior, DistributionSummary, Tag, TagKeys, Tags};
 use xmltree::XMLNode;
 
 /// The service's maximum.
@@ -124,6 +124,11 @@ fn listed(summary: DistributionSummary) -> Listed {
         .default_cache_behavior
         .and_then(|it| it.lambda_function_associations?.items);
     let functions = functions.into_iter().flatten();
+    let others = summary.cache_behaviors.and_then(|it| it.items);
+    let has_functions = |behavior: &CacheBehavior| {
+        let found = behavior.lambda_function_associations.as_ref();
+        found.is_some_and(|found| found.quantity > 0)
+    };
     Listed {
         id: summary.id,
         arn: summary.arn,
@@ -136,6 +141,7 @@ fn listed(summary: DistributionSummary) -> Listed {
         aliases: summary.aliases.and_then(|it| it.items).unwrap_or_default(),
         origins: fitting(origins),
         functions: fitting(functions.map(|it| it.lambda_function_arn)),
+        has_other_functions: others.unwrap_or_default().iter().any(has_functions),
     }
 }
 

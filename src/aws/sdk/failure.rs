@@ -3,6 +3,7 @@
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::{NO_ANSWER, NO_CREDENTIALS, UNREADABLE_ANSWER};
 use crate::aws::operations::Operation;
+use crate::domain::account_shield::contact::MASK;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -13,6 +14,9 @@ use std::error::Error;
 
 /// The SDK refused to send what we built: a mistake of ours, not of AWS.
 const UNSENDABLE: &str = "UnsendableRequest";
+
+/// A shorter text says nothing about anybody, and its letters are everywhere.
+const QUOTABLE: usize = 4;
 
 /// Members of WAF's errors that say which field is meant; the message alone often does not.
 const DETAILS: [&str; 4] = ["Field", "Parameter", "Reason", "SourceType"];
@@ -45,6 +49,47 @@ impl Failure {
         Self::unreadable(format!("the answer has no {what}"))
     }
 
+    /// A failed request about people, whom AWS may quote: `facts` are masked, and nothing of it is logged.
+    pub fn about_people<E>(error: &SdkError<E, HttpResponse>, facts: &[&str]) -> Self
+    where
+        E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        let mut failure = Self::of_sdk(error);
+        let mut facts: Vec<&str> = facts
+            .iter()
+            .copied()
+            .filter(|fact| fact.len() >= QUOTABLE)
+            .collect();
+        // One may be a part of another.
+        facts.sort_by_key(|fact| std::cmp::Reverse(fact.len()));
+        for fact in facts {
+            failure.message = failure.message.replace(fact, MASK);
+        }
+        failure
+    }
+
+    fn of_sdk<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        if let Some(credentials) = find::<CredentialsError>(error) {
+            return no_credentials(credentials);
+        }
+        match error {
+            SdkError::ServiceError(refused) => refusal(refused.err(), refused.raw()),
+            SdkError::ConstructionFailure(_) => Self::unsendable(chain(error)),
+            SdkError::ResponseError(broken) => Self::unreadable(format!(
+                "HTTP {}: {}",
+                broken.raw().status().as_u16(),
+                chain(error)
+            )),
+            _ => Self {
+                code: NO_ANSWER.to_owned(),
+                message: chain(error),
+            },
+        }
+    }
+
     pub fn of(self, operation: Operation) -> CloudError {
         CloudError::new(operation, self.code, self.message)
     }
@@ -62,22 +107,7 @@ where
 {
     fn from(error: SdkError<E, HttpResponse>) -> Self {
         log(&error);
-        if let Some(credentials) = find::<CredentialsError>(&error) {
-            return no_credentials(credentials);
-        }
-        match &error {
-            SdkError::ServiceError(refused) => refusal(refused.err(), refused.raw()),
-            SdkError::ConstructionFailure(_) => Self::unsendable(chain(&error)),
-            SdkError::ResponseError(broken) => Self::unreadable(format!(
-                "HTTP {}: {}",
-                broken.raw().status().as_u16(),
-                chain(&error)
-            )),
-            _ => Self {
-                code: NO_ANSWER.to_owned(),
-                message: chain(&error),
-            },
-        }
+        Self::of_sdk(&error)
     }
 }
 

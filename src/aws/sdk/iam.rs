@@ -48,6 +48,20 @@ pub async fn list_role_policies(client: &Client, name: String) -> Result<Vec<Str
     Ok(output.policy_names)
 }
 
+pub async fn list_attached_role_policies(client: &Client, name: String) -> Result<Vec<String>, Failure> {
+    let output = client
+        .list_attached_role_policies()
+        .role_name(name)
+        .max_items(PAGE)
+        .send()
+        .await?;
+    let policies = output.attached_policies.unwrap_or_default();
+    Ok(policies
+        .into_iter()
+        .filter_map(|policy| policy.policy_arn)
+        .collect())
+}
+
 pub async fn get_role_policy(client: &Client, name: String, policy: String) -> Result<Value, Failure> {
     let output = client
         .get_role_policy()

@@ -14,7 +14,7 @@ use crate::domain::plan::{self, Id, Kind, Next, Problem, Step, Verb, Wait};
 use crate::domain::reason::Reason;
 use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes};
 use crate::domain::secret::Secret;
-use crate::domain::xml::Element;
+use crate::domain::xml::{self, Element};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -45,6 +45,16 @@ pub struct Listed {
     pub origins: Vec<(String, String)>,
     /// ARNs of the function versions on the default behaviour.
     pub functions: Vec<String>,
+    /// Whether another behaviour has functions.
+    pub has_other_functions: bool,
+}
+
+impl Listed {
+    /// Whether it counts against the limit on distributions with functions.
+    #[must_use]
+    pub fn runs_functions(&self) -> bool {
+        self.has_other_functions || !self.functions.is_empty()
+    }
 }
 
 /// What `GetDistribution` and the writing operations answer.
@@ -366,5 +376,8 @@ pub fn listed(content: &Content) -> Listed {
             .filter(|arn| !arn.is_empty())
             .into_iter()
             .collect(),
+        has_other_functions: xml::items_at(&content.config, "CacheBehaviors")
+            .into_iter()
+            .any(|behaviour| !xml::items_at(behaviour, "LambdaFunctionAssociations").is_empty()),
     }
 }

@@ -105,6 +105,9 @@ impl Account {
             Call::ListRoles { marker } => Answer::ListRoles(self.list_roles(marker.as_deref())),
             Call::GetRole { name } => Answer::GetRole(self.get_role(&name)?),
             Call::ListRolePolicies { name } => Answer::ListRolePolicies(self.list_role_policies(&name)?),
+            Call::ListAttachedRolePolicies { name } => {
+                Answer::ListAttachedRolePolicies(self.list_attached_role_policies(&name)?)
+            }
             Call::GetRolePolicy { name, policy } => {
                 Answer::GetRolePolicy(self.get_role_policy(&name, &policy)?)
             }
@@ -275,6 +278,16 @@ impl Account {
             Call::DisableAutomaticResponse { resource_arn } => Answer::DisableAutomaticResponse(self.disable_automatic_response(&resource_arn)?),
             Call::AssociateHealthCheck { protection, health_check } => Answer::AssociateHealthCheck(self.associate_health_check(&protection, &health_check)?),
             Call::DisassociateHealthCheck { protection, health_check } => Answer::DisassociateHealthCheck(self.disassociate_health_check(&protection, &health_check)?),
+            Call::DescribeSubscription {} => Answer::DescribeSubscription(self.describe_subscription()?),
+            Call::DescribeEmergencyContacts {} => Answer::DescribeEmergencyContacts(self.emergency_contacts()?),
+            Call::UpdateEmergencyContacts { contacts } => Answer::UpdateEmergencyContacts(self.update_emergency_contacts(contacts)?),
+            Call::BeginProactiveEngagement { contacts } => Answer::BeginProactiveEngagement(self.begin_proactive_engagement(contacts)?),
+            Call::EnableProactiveEngagement {} => Answer::EnableProactiveEngagement(self.enable_proactive_engagement()?),
+            Call::DisableProactiveEngagement {} => Answer::DisableProactiveEngagement(self.disable_proactive_engagement()?),
+            Call::DescribeSrtAccess {} => Answer::DescribeSrtAccess(self.describe_srt_access()?),
+            Call::AssociateSrtRole { role_arn } => Answer::AssociateSrtRole(self.associate_srt_role(&role_arn)?),
+            Call::AssociateSrtBucket { bucket } => Answer::AssociateSrtBucket(self.associate_srt_bucket(bucket)?),
+            Call::DisassociateSrtBucket { bucket } => Answer::DisassociateSrtBucket(self.disassociate_srt_bucket(&bucket)?),
             other => unreachable!("{other:?} belongs to another service"),
         })
     }

@@ -27,6 +27,8 @@ pub struct Role {
     pub created: Instant,
     /// Whether it was made for a function of the edge.
     pub for_edge: bool,
+    /// ARNs of its managed policies.
+    pub attached: BTreeSet<String>,
 }
 
 impl Role {
@@ -68,6 +70,10 @@ impl Account {
 
     pub fn list_role_policies(&self, name: &str) -> Outcome<Vec<String>> {
         Ok(self.role(name)?.observed.policies.keys().cloned().collect())
+    }
+
+    pub fn list_attached_role_policies(&self, name: &str) -> Outcome<Vec<String>> {
+        Ok(self.role(name)?.attached.iter().cloned().collect())
     }
 
     pub fn get_role_policy(&self, name: &str, policy: &str) -> Outcome<Value> {
@@ -117,6 +123,7 @@ impl Account {
             observed,
             created: Instant::now(),
             for_edge: false,
+            attached: BTreeSet::new(),
         };
         role.for_edge = role.trusts("edgelambda.amazonaws.com");
         self.iam.all.insert(name.clone(), role);

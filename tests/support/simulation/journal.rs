@@ -133,6 +133,7 @@ fn resource_elsewhere(call: &Call) -> String {
         | Call::DeleteDistribution { id, .. } => id.clone(),
         Call::GetRole { name }
         | Call::ListRolePolicies { name }
+        | Call::ListAttachedRolePolicies { name }
         | Call::GetRolePolicy { name, .. }
         | Call::UpdateAssumeRolePolicy { name, .. }
         | Call::PutRolePolicy { name, .. }
@@ -217,6 +218,8 @@ fn of_shield(call: &Call) -> String {
             protection.clone()
         }
         Call::CreateHealthCheck { reference, .. } => reference.clone(),
+        Call::AssociateSrtRole { role_arn } => role_arn.clone(),
+        Call::AssociateSrtBucket { bucket } | Call::DisassociateSrtBucket { bucket } => bucket.clone(),
         Call::DescribeAlarms { name, .. } => name.clone().unwrap_or_default(),
         Call::PutMetricAlarm { name, .. } | Call::DeleteAlarm { name } => name.clone(),
         Call::ListTagged { cluster, .. } => cluster.clone(),

@@ -19,6 +19,7 @@ pub mod resources;
 mod route53;
 pub mod settings;
 mod shield;
+mod shield_account;
 mod shield_tamper;
 mod tagging;
 mod tamper;

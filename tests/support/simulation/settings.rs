@@ -39,6 +39,9 @@ pub struct Settings {
     pub expired_managed_versions: BTreeSet<String>,
     /// Whether the account is subscribed to Shield Advanced.
     pub shield_subscription: bool,
+    /// Shield: until a request for proactive engagement is granted.
+    #[serde(serialize_with = "seconds")]
+    pub engagement_delay: Duration,
     /// Whether AWS offers Shield's automatic response to the account.
     pub automatic_response_offered: bool,
     /// What Route 53's checkers see.
@@ -83,6 +86,8 @@ pub struct Limits {
     pub rate_rules: usize,
     pub functions: usize,
     pub roles: usize,
+    /// Buckets that the Shield Response Team may read.
+    pub drt_log_buckets: usize,
 }
 
 impl Default for Settings {
@@ -100,6 +105,7 @@ impl Default for Settings {
             flat_rate_plan: false,
             expired_managed_versions: BTreeSet::from(["AWSManagedRulesCommonRuleSet/Version_1.0".to_owned()]),
             shield_subscription: true,
+            engagement_delay: Duration::from_mins(20),
             automatic_response_offered: true,
             health_checks_pass: true,
             limits: Limits::default(),
@@ -124,6 +130,7 @@ impl Settings {
             role_propagation: Duration::ZERO,
             replica_retention: Duration::ZERO,
             waf_propagation: Duration::ZERO,
+            engagement_delay: Duration::ZERO,
             ..Self::default()
         }
     }
@@ -143,6 +150,7 @@ impl Default for Limits {
             rate_rules: 10,
             functions: 1000,
             roles: 1000,
+            drt_log_buckets: 10,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::account::{ACCOUNT, Account};
 use super::history::{self, History};
 use super::refusal::{Outcome, Refusal};
+use super::shield_account::Wide;
 use palisade::aws::cloud::Page;
 use palisade::domain::identity::Tags;
 use palisade::domain::resources::automatic_response::Response;
@@ -19,6 +20,8 @@ const MOST_CHECKS: usize = 1;
 #[derive(Default)]
 pub struct Store {
     pub all: BTreeMap<String, Protection>,
+    /// What is one for the account.
+    pub wide: Wide,
     history: History<Content>,
 }
 
@@ -198,7 +201,7 @@ impl Account {
     }
 
     /// Without a subscription Shield Advanced answers nothing else.
-    fn subscription(&self) -> Outcome<()> {
+    pub fn subscription(&self) -> Outcome<()> {
         if self.settings.shield_subscription {
             return Ok(());
         }
@@ -273,7 +276,7 @@ pub fn is_shields(rule: &Value) -> bool {
     rule["Name"].as_str().is_some_and(|name| name.starts_with(RULE))
 }
 
-fn missing(what: &str) -> Refusal {
+pub fn missing(what: &str) -> Refusal {
     Refusal::new(
         "ResourceNotFoundException",
         format!("The referenced {what} does not exist."),

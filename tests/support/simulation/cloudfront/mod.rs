@@ -165,6 +165,9 @@ impl Distribution {
             functions: xml::at(&self.wanted, "DefaultCacheBehavior")
                 .map(behaviour_functions)
                 .unwrap_or_default(),
+            has_other_functions: xml::items_at(&self.wanted, "CacheBehaviors")
+                .into_iter()
+                .any(|behaviour| !behaviour_functions(behaviour).is_empty()),
         }
     }
 }
