@@ -1,6 +1,7 @@
 //! The custom resources: spec, status and the validation rules the API server enforces. No logic.
 
 mod access;
+mod aws_account;
 mod crd;
 mod distribution;
 mod protected_api;
@@ -13,7 +14,11 @@ pub use access::{
     AccessMode, AccessSpec, ApiKeySpec, CutOver, Enforcement, MethodName, Probes, SecretHeaderSpec,
     SigV4Spec, ViewerAuthorization,
 };
-pub use crd::{crd, crd_yaml};
+pub use aws_account::{
+    AllowedNamespaces, AwsAccount, AwsAccountSpec, AwsAccountStatus, LabelOperator, LabelRequirement,
+    LabelValue, NamespaceSelector, SessionTag,
+};
+pub use crd::{KINDS, crd_yaml};
 pub use distribution::{
     DistributionLogging, DistributionSpec, GeoRestriction, HttpVersion, MinimumTlsVersion, PriceClass,
 };
@@ -32,5 +37,7 @@ pub use web_acl::{
 pub const GROUP: &str = "palisade.dev";
 /// Held on every object until its AWS resources are gone, retained or condemned.
 pub const FINALIZER: &str = "palisade.dev/perimeter";
+/// Held on every `AwsAccount` until nothing of ours needs it.
+pub const ACCOUNT_FINALIZER: &str = "palisade.dev/account";
 /// Annotation: changed to a new text by whoever wants the object's secret value to be replaced now.
 pub const ROTATE: &str = "palisade.dev/rotate";
