@@ -67,7 +67,7 @@ pub async fn reconcile(object: Arc<Object>, context: Arc<Context>) -> Result<Act
     match &object.0 {
         Ok(api) => apply(api, &context).await,
         Err(invalid) => {
-            guard::report_malformed(&context, &object, invalid).await;
+            guard::report_malformed(&context, object.as_ref(), invalid).await;
             Ok(Action::requeue(context.settings.resync))
         }
     }
