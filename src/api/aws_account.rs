@@ -1,4 +1,5 @@
 //! `AwsAccount`: an AWS account in which namespaces may have their perimeters, and the role that leads there.
+#![allow(clippy::duplicated_attributes, reason = "each column has a type of its own")]
 
 use super::schema::string_set;
 use super::status::conditions;
@@ -29,7 +30,7 @@ use std::collections::BTreeMap;
     printcolumn(
         name = "Objects",
         type_ = "integer",
-        description = "How many ProtectedApis name it",
+        description = "How many objects name it",
         json_path = ".status.objects"
     ),
     printcolumn(
@@ -72,12 +73,12 @@ pub struct AwsAccountSpec {
     #[x_kube(validation = Rule::new("self.size() >= 2 && self.matches('^[A-Za-z0-9_+=,.@:/-]*$')")
         .message("spec.externalId has 2 to 1224 letters, digits and _ + = , . @ : / -"))]
     pub external_id: Option<String>,
-    /// Tags of the session, for the role's policies and for CloudTrail; the role's trust policy must allow
+    /// Tags of the session, for the role's policies and for the account's audit log; the role's trust policy must allow
     /// sts:TagSession. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("maxProperties" = 10))]
     pub session_tags: Option<BTreeMap<String, SessionTag>>,
-    /// The namespaces whose ProtectedApis may use the account. Baseline: none.
+    /// The namespaces whose objects may use the account. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_namespaces: Option<AllowedNamespaces>,
 }
@@ -136,7 +137,7 @@ pub struct LabelRequirement {
     pub key: String,
     /// What is demanded of it. `NotIn` also fits where the label is missing.
     pub operator: LabelOperator,
-    /// The values that In and NotIn speak of.
+    /// What the value is compared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 50), inner(length(max = 63)))]
     pub values: Option<Vec<String>>,
@@ -171,7 +172,7 @@ pub struct AwsAccountStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2048))]
     pub arn: Option<String>,
-    /// How many ProtectedApis name it.
+    /// How many objects name it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub objects: Option<i64>,
 }

@@ -59,7 +59,7 @@ use std::collections::BTreeMap;
 #[x_kube(validation = Rule::new("!has(self.shield) || !has(self.shield.automaticResponse) || !has(self.webAcl) || !has(self.webAcl.antiDdos)")
     .message("spec.shield.automaticResponse and spec.webAcl.antiDdos answer the same attacks and would work against each other: leave one of them out; AWS recommends antiDdos"))]
 pub struct ProtectedApiSpec {
-    /// Name of the AwsAccount in which everything is built, which the platform team makes; it must allow this namespace.
+    /// Name of the account (kubectl get awsaccounts) in which everything is built; it must allow this namespace.
     /// What stands in one account never moves to another. Baseline: the account of the controller's own credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 253))]

@@ -14,10 +14,10 @@ pub struct Options {
     /// Print what the controller needs besides where objects use spec.shield: a second policy for its role
     #[arg(long, conflicts_with = "boundary")]
     shield: bool,
-    /// Print what the controller's own role needs besides to assume the roles of AwsAccounts: a further policy for it
+    /// Print what the controller's own role needs besides to assume roles in other accounts: a further policy for it
     #[arg(long, conflicts_with_all = ["boundary", "shield"])]
     accounts: bool,
-    /// With --accounts: a role that an AwsAccount names; may be repeated. All roles called palisade-... where left out
+    /// With --accounts: a role that it may assume; may be repeated. All roles called palisade-... where left out
     #[arg(long = "assume-role", value_name = "ARN", requires = "accounts", value_parser = values::role_arn)]
     assumed_roles: Vec<String>,
     /// The account's id; any account where left out

@@ -61,9 +61,9 @@ pub struct Leftovers {
 impl Leftovers {
     fn add(&mut self, other: Self) {
         let sum = |into: &mut BTreeMap<Kind, usize>, counts: BTreeMap<Kind, usize>| {
-            counts
-                .into_iter()
-                .for_each(|(kind, count)| *into.entry(kind).or_default() += count);
+            for (kind, count) in counts {
+                *into.entry(kind).or_default() += count;
+            }
         };
         sum(&mut self.orphans, other.orphans);
         sum(&mut self.condemned, other.condemned);

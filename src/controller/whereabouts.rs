@@ -135,9 +135,10 @@ impl Context {
         let account = self.aws_accounts.get(name);
         let Some(account) = account.as_ref().and_then(|account| account.0.as_ref().ok()) else {
             // It was placed once, so in an account that was there: with a status, nothing was built since.
-            return match status.conditions.is_empty() {
-                true => unreachable(&account::not_found(name)),
-                false => Remains::Nothing,
+            return if status.conditions.is_empty() {
+                unreachable(&account::not_found(name))
+            } else {
+                Remains::Nothing
             };
         };
         match self.accounts.known(account) {
