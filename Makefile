@@ -4,6 +4,8 @@ export CARGO_TARGET_DIR ?= $(PALISADE_CACHE)/target
 KEEP ?=
 CLUSTER ?=
 PART ?=
+# One file of crds/ each.
+KINDS = protectedapis awsaccounts
 
 .PHONY: help build demo test lint generate crds bench
 help: ## Show this
@@ -22,7 +24,7 @@ lint: ## Formatting, clippy, dependencies
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	tests/deny
-	cargo run --quiet --locked -- crd | diff -u crds/protectedapis.palisade.dev.yaml -
+	for kind in $(KINDS); do cargo run --quiet --locked -- crd $$kind | diff -u crds/$$kind.palisade.dev.yaml - || exit 1; done
 	tests/python-style
 
 generate: crds ## Generate crds/ and the IAM policies in deploy/ from the code
@@ -32,10 +34,12 @@ generate: crds ## Generate crds/ and the IAM policies in deploy/ from the code
 	mv deploy/permissions-boundary.json.new deploy/permissions-boundary.json
 	cargo run --quiet --locked -- iam-policy --shield > deploy/iam-policy-shield.json.new
 	mv deploy/iam-policy-shield.json.new deploy/iam-policy-shield.json
+	cargo run --quiet --locked -- iam-policy --accounts > deploy/iam-policy-accounts.json.new
+	mv deploy/iam-policy-accounts.json.new deploy/iam-policy-accounts.json
 
 crds: ## Generate crds/ from src/api
-	cargo run --quiet --locked -- crd > crds/protectedapis.palisade.dev.yaml.new
-	mv crds/protectedapis.palisade.dev.yaml.new crds/protectedapis.palisade.dev.yaml
+	for kind in $(KINDS); do cargo run --quiet --locked -- crd $$kind > crds/$$kind.palisade.dev.yaml.new \
+	  && mv crds/$$kind.palisade.dev.yaml.new crds/$$kind.palisade.dev.yaml || exit 1; done
 
 bench: ## Measure calls, time and memory, in 45 minutes; PART=resync measures one part, bench/run --help lists them
 	@bench/run $(PART)

@@ -85,7 +85,7 @@ class Demo(Machine):
             self.undo.append(lambda: self.kubectl("delete", "clusterrole,clusterrolebinding", "palisade-controller", "--ignore-not-found"))
             self.undo.append(lambda: self.kubectl("delete", "namespace", "palisade-system", "--ignore-not-found"))
         self.kubectl("apply", "-f", "crds/", show=True)
-        self.kubectl("wait", "--for=condition=Established", f"crd/{CRD}", "--timeout=30s")
+        self.kubectl("wait", "--for=condition=Established", "-f", "crds/", "--timeout=30s")
         self.kubectl("apply", *(f"--filename=deploy/base/{name}" for name in BASE), show=True)
 
     def start_controller(self, binary: str) -> None:

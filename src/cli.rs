@@ -18,7 +18,7 @@ struct Cli {
 }
 
 const EXAMPLES: &str = "Examples:
-  palisade crd | kubectl apply -f -         install or update the custom resource
+  palisade crd | kubectl apply -f -         install or update the custom resources
   palisade controller --tenancy Open        run against the current kubeconfig and AWS profile
   palisade controller --help                all options, each also by environment
   palisade iam-policy > policy.json         what the controller may do in AWS
@@ -31,7 +31,11 @@ enum Command {
     Controller(Box<controller::Options>),
     /// Print the custom resource definitions as YAML
     #[command(after_help = "Example:\n  palisade crd | kubectl apply -f -")]
-    Crd,
+    Crd {
+        /// The one kind whose definition is printed; all where left out
+        #[arg(value_name = "KIND", value_parser = palisade::api::KINDS)]
+        kind: Option<String>,
+    },
     /// Write the Lambda@Edge function package that signs requests to one API
     Signer(signer::Options),
     /// Print the controller's least-privilege IAM policy, or the permissions boundary of the roles it makes
@@ -45,7 +49,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Controller(options) => controller::run(*options),
-        Command::Crd => palisade::api::crd_yaml()
+        Command::Crd { kind } => palisade::api::crd_yaml(kind.as_deref())
             .map_err(Failure::from)
             .and_then(|text| print(&text)),
         Command::Signer(options) => signer::run(&options),

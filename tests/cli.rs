@@ -98,6 +98,11 @@ fn a_wrong_value_names_the_option_and_the_remedy() {
         (vec!["signer"], "--endpoint", "Usage"),
         (vec!["iam-policy", "--account", "12"], "--account", "12 digits"),
         (
+            vec!["iam-policy", "--accounts", "--assume-role", "palisade-spoke"],
+            "--assume-role",
+            "arn:aws:iam::444455556666:role/palisade-spoke",
+        ),
+        (
             vec!["iam-policy", "--cluster", "production"],
             "--cluster",
             "kubectl get namespace kube-system",
@@ -177,9 +182,19 @@ fn without_a_cluster_the_controller_says_what_to_set() {
 
 #[test]
 fn crd_prints_what_crds_holds() {
-    let output = output(&["crd"]);
-    assert!(output.status.success());
-    assert!(output.stdout == include_bytes!("../crds/protectedapis.palisade.dev.yaml"));
+    let printed = |arguments: &[&str]| {
+        let output = output(arguments);
+        assert!(output.status.success(), "{}", said(&output.stderr));
+        said(&output.stdout)
+    };
+    let objects = include_str!("../crds/protectedapis.palisade.dev.yaml");
+    let accounts = include_str!("../crds/awsaccounts.palisade.dev.yaml");
+    assert!(printed(&["crd", "protectedapis"]) == objects);
+    assert!(printed(&["crd", "awsaccounts"]) == accounts);
+    let (_, second) = accounts
+        .split_once('\n')
+        .expect("a line that says whence it comes");
+    assert!(printed(&["crd"]) == format!("{objects}---\n{second}"));
 }
 
 #[test]
@@ -195,6 +210,9 @@ fn iam_policy_prints_the_policy_or_the_boundary() {
             .to_string()
             .contains("my-logs")
     );
+    let role = "arn:aws:iam::444455556666:role/spoke";
+    let accounts = policy(&["--accounts", "--assume-role", role]);
+    assert_eq!(accounts["Statement"][0]["Resource"], role);
     let boundary = policy(&["--boundary"]).to_string();
     assert!(
         boundary.contains("execute-api:Invoke") && !boundary.contains("cloudfront:"),

@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::api::events::v1::Event;
-use kube::Client;
 use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
+use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::core::{ApiResource, GroupVersionKind};
+use kube::{Client, Config};
 use palisade::api::{FINALIZER, ProtectedApi};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::NO_CREDENTIALS;
@@ -21,6 +22,7 @@ use palisade::controller::settings::{LeaseSettings, Settings, Tenancy};
 use palisade::controller::shutdown::{Shutdown, Stop};
 use palisade::controller::status::remove_finalizer;
 use palisade::controller::{Parts, RunError, run};
+use palisade::domain::account::Assumption;
 use palisade::domain::probe::{Answer, Probe};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -64,6 +66,19 @@ impl Connect for Refusing {
             arn: "arn:aws:iam::111122223333:role/x".into(),
         };
         Ok((identity, Arc::new(Refusing)))
+    }
+
+    async fn assume(
+        &self,
+        role: &Assumption,
+        _: &Terms,
+    ) -> Result<(CallerIdentity, Arc<dyn Cloud>), CloudError> {
+        let call = Call::AssumeRole { role: role.clone() };
+        Err(CloudError::new(
+            call.operation(),
+            NO_CREDENTIALS,
+            "nothing is reached here",
+        ))
     }
 }
 
@@ -250,6 +265,64 @@ async fn changes_of_the_object_and_of_the_namespaces_permissions_call_for_passes
     running.stop().await.expect("a good end");
 }
 
+/// A client with the rights of an installation that is older than `AwsAccount`s.
+async fn of_older_installation() -> Client {
+    let resources =
+        "protectedapis.palisade.dev,protectedapis.palisade.dev/status,namespaces,events.events.k8s.io";
+    kubernetes::kubectl(&[
+        "create",
+        "clusterrole",
+        "older",
+        "--verb=get,list,watch,patch,create",
+        &format!("--resource={resources}"),
+    ]);
+    kubernetes::kubectl(&[
+        "create",
+        "clusterrolebinding",
+        "older",
+        "--clusterrole=older",
+        "--user=older",
+    ]);
+    let kubeconfig = Kubeconfig::read_from(kubernetes::kubeconfig()).expect("a kubeconfig");
+    let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
+    let mut config = config.expect("a config");
+    config.auth_info.impersonate = Some("older".to_owned());
+    Client::try_from(config).expect("a client")
+}
+
+#[tokio::test]
+async fn an_installation_without_accounts_serves_the_controllers_own_and_says_what_others_lack() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let running = start(&of_older_installation().await, &namespace, None).await;
+    create(&client, &namespace, &petstore()).await;
+    let mut elsewhere = petstore();
+    elsewhere["metadata"]["name"] = "elsewhere".into();
+    elsewhere["spec"]["accountName"] = "production".into();
+    create(&client, &namespace, &elsewhere).await;
+    let accepted = async |name: &str| {
+        let object = api(&client, &namespace).get(name).await.expect("the object");
+        let conditions = object.status.unwrap_or_default().conditions.into_iter();
+        let mut accepted = conditions.filter(|condition| condition.type_ == "Accepted");
+        accepted
+            .next()
+            .map(|condition| (condition.reason, condition.message))
+    };
+    let reason = async |name: &str| accepted(name).await.unwrap_or_default().0;
+    // AWS refuses everything here, so it was asked.
+    eventually("the own account is asked", async || {
+        reason("petstore").await == "CredentialsInvalid"
+    })
+    .await;
+    eventually("the other one cannot be", async || {
+        reason("elsewhere").await == "AccountNotReady"
+    })
+    .await;
+    let message = accepted("elsewhere").await.unwrap_or_default().1;
+    assert!(message.contains("AwsAccounts cannot be read"), "{message}");
+    running.stop().await.expect("a good end");
+}
+
 #[tokio::test]
 async fn a_malformed_object_is_told_of_and_can_go_and_stops_nobody() {
     let client = kubernetes::client().await;
@@ -307,9 +380,13 @@ async fn a_malformed_object_is_told_of_and_can_go_and_stops_nobody() {
         .await
         .expect("held by the finalizer")
         .metadata;
-    remove_finalizer(&client, &metadata).await.expect("removed");
+    remove_finalizer::<ProtectedApi>(&client, &metadata)
+        .await
+        .expect("removed");
     assert!(dynamic.get_opt("malformed").await.expect("an answer").is_none());
-    remove_finalizer(&client, &metadata).await.expect("gone already");
+    remove_finalizer::<ProtectedApi>(&client, &metadata)
+        .await
+        .expect("gone already");
     running.stop().await.expect("a good end");
 }
 

@@ -20,6 +20,7 @@ use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::{self, ErrorKind};
 use palisade::aws::policy::{self, Options};
 use palisade::aws::sdk::Sdk;
+use palisade::domain::account::Assumption;
 use palisade::domain::xml;
 use parts::{distribution_config, tags, web_acl_document};
 use serde_json::{Value, json};
@@ -38,20 +39,19 @@ fn options() -> Options {
     }
 }
 
-/// The controller's policy and that for Shield, as a role with both has them.
-fn both_policies(options: &Options) -> Value {
+/// All of the controller's policies, as a role with them has them.
+fn all_policies(options: &Options) -> Value {
     let mut document = policy::controller_policy(options);
-    let more = policy::shield_policy(options)["Statement"]
-        .as_array()
-        .unwrap()
-        .clone();
-    document["Statement"].as_array_mut().unwrap().extend(more);
+    for more in [policy::shield_policy(options), policy::accounts_policy(options)] {
+        let more = more["Statement"].as_array().unwrap().clone();
+        document["Statement"].as_array_mut().unwrap().extend(more);
+    }
     document
 }
 
 /// The SDK as a user with the policy of `options`, in an emulator that enforces it.
 async fn controller(emulator: &Emulator, key: &str, options: &Options) -> Sdk {
-    let document = both_policies(options);
+    let document = all_policies(options);
     let user = json!({"name": key.to_lowercase(), "accessKeyId": key, "secretAccessKey": "secret",
         "policyDocument": document});
     emulator.control("POST", "seed", &json!({"users": [user]}));
@@ -78,6 +78,17 @@ async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that
         .await
         .unwrap();
     log_everywhere(&cloud).await;
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": ["sts:AssumeRole", "sts:TagSession"]}]});
+    let spoke = json!({"name": "palisade-spoke", "trustPolicy": trust});
+    emulator.control("POST", "seed", &json!({"roles": [spoke]}));
+    let role = Assumption {
+        role_arn: format!("arn:aws:iam::{ACCOUNT}:role/palisade-spoke"),
+        external_id: None,
+        session_tags: [("cluster".to_owned(), CLUSTER.to_owned())].into(),
+        session_name: "palisade".to_owned(),
+    };
+    (&cloud as &dyn Cloud).assume_role(role).await.unwrap();
     assert_eq!(cloud.missing(), []);
 
     let needed: BTreeSet<_> = emulator

@@ -114,25 +114,29 @@ async fn finalizers_of_others_stay_and_a_successor_keeps_its_own() {
     create(&client, &namespace, &petstore()).await;
     let bare = metadata().await.metadata;
 
-    add_finalizer(&client, &bare).await.expect("added");
+    add_finalizer::<ProtectedApi>(&client, &bare)
+        .await
+        .expect("added");
     let ours = metadata().await.metadata;
-    assert!(has_finalizer(&ours));
-    add_finalizer(&client, &ours).await.expect("there already");
+    assert!(has_finalizer::<ProtectedApi>(&ours));
+    add_finalizer::<ProtectedApi>(&client, &ours)
+        .await
+        .expect("there already");
     let patch = Patch::Merge(json!({"metadata": {"finalizers": ["example.com/other", FINALIZER]}}));
     api.patch("petstore", &PatchParams::default(), &patch)
         .await
         .expect("patched");
-    remove_finalizer(&client, &ours)
+    remove_finalizer::<ProtectedApi>(&client, &ours)
         .await
         .expect_err("it moved in the list: read again");
-    remove_finalizer(&client, &metadata().await.metadata)
+    remove_finalizer::<ProtectedApi>(&client, &metadata().await.metadata)
         .await
         .expect("removed");
     assert_eq!(
         metadata().await.metadata.finalizers,
         Some(vec!["example.com/other".to_owned()])
     );
-    add_finalizer(&client, &metadata().await.metadata)
+    add_finalizer::<ProtectedApi>(&client, &metadata().await.metadata)
         .await
         .expect("added to others");
 
@@ -149,8 +153,10 @@ async fn finalizers_of_others_stay_and_a_successor_keeps_its_own() {
     api.patch("petstore", &PatchParams::default(), &patch)
         .await
         .expect("patched");
-    remove_finalizer(&client, &all).await.expect_err("another object");
-    assert!(has_finalizer(&metadata().await.metadata));
+    remove_finalizer::<ProtectedApi>(&client, &all)
+        .await
+        .expect_err("another object");
+    assert!(has_finalizer::<ProtectedApi>(&metadata().await.metadata));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The custom resource definitions as YAML.
 
-use super::ProtectedApi;
+use super::{AwsAccount, ProtectedApi};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
     CustomResourceDefinition, JSONSchemaProps, JSONSchemaPropsOrArray, JSONSchemaPropsOrBool,
 };
@@ -8,28 +8,36 @@ use kube::CustomResourceExt as _;
 
 const HEADER: &str = "# Generated from src/api by `make crds`.\n";
 
-/// The definition of [`ProtectedApi`].
-#[must_use]
-pub fn crd() -> CustomResourceDefinition {
-    let mut crd = ProtectedApi::crd();
-    for version in &mut crd.spec.versions {
-        if let Some(schema) = version
-            .schema
-            .as_mut()
-            .and_then(|schema| schema.open_api_v3_schema.as_mut())
-        {
-            refuse_null(schema);
+/// The plural names of the kinds, in the order of their definitions.
+pub const KINDS: [&str; 2] = ["protectedapis", "awsaccounts"];
+
+fn definitions() -> [CustomResourceDefinition; 2] {
+    [ProtectedApi::crd(), AwsAccount::crd()].map(|mut crd| {
+        for version in &mut crd.spec.versions {
+            if let Some(schema) = version
+                .schema
+                .as_mut()
+                .and_then(|schema| schema.open_api_v3_schema.as_mut())
+            {
+                refuse_null(schema);
+            }
         }
-    }
-    crd
+        crd
+    })
 }
 
-/// The definitions as `crds/` holds them.
+/// The definitions as YAML, a document each: that of the kind `plural` as its file in `crds/` holds it, or all.
 ///
 /// # Errors
 /// When they cannot be written as YAML, which a test rules out.
-pub fn crd_yaml() -> Result<String, serde_yaml::Error> {
-    Ok(format!("{HEADER}{}", serde_yaml::to_string(&crd())?))
+pub fn crd_yaml(plural: Option<&str>) -> Result<String, serde_yaml::Error> {
+    let is_wanted =
+        |crd: &CustomResourceDefinition| plural.is_none_or(|plural| crd.spec.names.plural == plural);
+    let wanted = definitions().into_iter().filter(is_wanted);
+    let documents: Vec<String> = wanted
+        .map(|crd| serde_yaml::to_string(&crd))
+        .collect::<Result<_, _>>()?;
+    Ok(format!("{HEADER}{}", documents.join("---\n")))
 }
 
 /// A field that may be left out need not be `null` as well: the API server drops such a null before any rule sees it,

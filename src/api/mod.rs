@@ -2,6 +2,7 @@
 
 mod access;
 mod account_shield;
+mod aws_account;
 mod crd;
 mod distribution;
 mod protected_api;
@@ -18,7 +19,11 @@ pub use account_shield::{
     AccountQuotas, AccountShieldSpec, AccountShieldStatus, EmergencyContact, OVERWRITE_SETTINGS, QuotaName,
     QuotaUse, SrtAccess,
 };
-pub use crd::{crd, crd_yaml};
+pub use aws_account::{
+    AllowedNamespaces, AwsAccount, AwsAccountSpec, AwsAccountStatus, LabelOperator, LabelRequirement,
+    LabelValue, NamespaceSelector, SessionTag,
+};
+pub use crd::{KINDS, crd_yaml};
 pub use distribution::{
     DistributionLogging, DistributionSpec, GeoRestriction, HttpVersion, MinimumTlsVersion, PriceClass,
 };
@@ -37,5 +42,7 @@ pub use web_acl::{
 pub const GROUP: &str = "palisade.dev";
 /// Held on every object until its AWS resources are gone, retained or condemned.
 pub const FINALIZER: &str = "palisade.dev/perimeter";
+/// Held on every `AwsAccount` until nothing of ours needs it.
+pub const ACCOUNT_FINALIZER: &str = "palisade.dev/account";
 /// Annotation: changed to a new text by whoever wants the object's secret value to be replaced now.
 pub const ROTATE: &str = "palisade.dev/rotate";

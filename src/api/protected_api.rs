@@ -30,6 +30,7 @@ use std::collections::BTreeMap;
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
     printcolumn(name = "Endpoint", type_ = "string", priority = 1, json_path = ".spec.origin.endpoint"),
     printcolumn(name = "Stage", type_ = "string", priority = 1, json_path = ".spec.origin.stage"),
+    printcolumn(name = "Account", type_ = "string", priority = 1, json_path = ".status.accountId"),
     printcolumn(name = "Distribution", type_ = "string", priority = 1, json_path = ".status.distribution.id"),
     printcolumn(name = "State", type_ = "string", priority = 1, json_path = ".status.distribution.state"),
     printcolumn(name = "Shield", type_ = "string", priority = 1, json_path = ".status.shield.automaticResponse"),
@@ -58,6 +59,13 @@ use std::collections::BTreeMap;
 #[x_kube(validation = Rule::new("!has(self.shield) || !has(self.shield.automaticResponse) || !has(self.webAcl) || !has(self.webAcl.antiDdos)")
     .message("spec.shield.automaticResponse and spec.webAcl.antiDdos answer the same attacks and would work against each other: leave one of them out; AWS recommends antiDdos"))]
 pub struct ProtectedApiSpec {
+    /// Name of the account (kubectl get awsaccounts) in which everything is built; it must allow this namespace.
+    /// What stands in one account never moves to another. Baseline: the account of the controller's own credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 253))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')")
+        .message("spec.accountName must be the name of an AwsAccount, such as production: kubectl get awsaccounts lists them"))]
+    pub account_name: Option<String>,
     /// The API behind the perimeter.
     pub origin: Origin,
     /// How the API is made to accept only the perimeter. Baseline: every request is signed with SigV4.

@@ -13,6 +13,10 @@ pub struct ProtectedApiStatus {
     /// The generation of the spec that this status speaks of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
+    /// The AWS account that the resources are in. An object never moves to another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub account_id: Option<String>,
     /// Where viewers call the API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 300))]
@@ -188,7 +192,7 @@ pub struct ShieldStatus {
 }
 
 /// Conditions with the limits that Kubernetes' own documentation gives them.
-fn conditions(_: &mut SchemaGenerator) -> Schema {
+pub(super) fn conditions(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "array",
         "maxItems": 32,

@@ -3,6 +3,7 @@
 use super::errors::{self, ErrorKind};
 use super::operations::{Answer, Call, Operation};
 use async_trait::async_trait;
+use std::sync::Arc;
 
 /// One AWS account.
 ///
@@ -15,6 +16,13 @@ pub trait Cloud: Send + Sync {
     /// # Errors
     /// What AWS answered, classified; a lost answer is [`ErrorKind::Transient`] and leaves open whether AWS acted.
     async fn call(&self, call: Call) -> Result<Answer, CloudError>;
+}
+
+#[async_trait]
+impl<C: Cloud + ?Sized> Cloud for Arc<C> {
+    async fn call(&self, call: Call) -> Result<Answer, CloudError> {
+        self.as_ref().call(call).await
+    }
 }
 
 /// One page of a list.

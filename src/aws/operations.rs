@@ -5,6 +5,7 @@
 
 use super::cloud::{Cloud, CloudError, Page};
 use crate::api::OriginType;
+use crate::domain::account::{Assumption, Session};
 use crate::domain::account_shield::contact::Contact;
 use crate::domain::account_shield::{SrtSeen, Subscription};
 use crate::domain::identity::Tags;
@@ -135,6 +136,8 @@ macro_rules! operations {
 operations! {
     /// The account and principal of our credentials.
     Sts Get "GetCallerIdentity" GetCallerIdentity / get_caller_identity {} -> CallerIdentity;
+    /// Temporary credentials of a role, of this account or another. Nothing is changed by it.
+    Sts Get "AssumeRole" AssumeRole / assume_role { role: Assumption } -> Session;
 
     /// A REST API.
     ApiGateway Get "GetRestApi" GetRestApi / get_rest_api { region: String, id: String } -> api::Observed;

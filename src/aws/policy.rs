@@ -3,6 +3,7 @@
 //! Allowed is what [`OPERATIONS`](super::operations::OPERATIONS) call, and what AWS checks besides: the rows of
 //! [`table`], from which the policy and `docs/iam.md` are made.
 
+mod accounts;
 mod markdown;
 mod shield;
 mod table;
@@ -28,6 +29,8 @@ pub struct Options {
     pub permissions_boundary: Option<String>,
     /// Names of the buckets that `spec.distribution.logging`, and `spec.shield.srtAccess` of an `AwsAccount`, may name.
     pub log_buckets: Vec<String>,
+    /// ARNs of the roles that `AwsAccount`s name; those called `palisade-…` of any account where empty.
+    pub assumed_roles: Vec<String>,
 }
 
 impl Default for Options {
@@ -38,6 +41,7 @@ impl Default for Options {
             cluster: None,
             permissions_boundary: None,
             log_buckets: Vec::new(),
+            assumed_roles: Vec::new(),
         }
     }
 }
@@ -52,7 +56,7 @@ impl Options {
             When::Always => true,
             When::WithoutBoundary => self.permissions_boundary.is_none(),
             When::WithLogBuckets => !self.log_buckets.is_empty(),
-            When::ForShield => false,
+            When::ForShield | When::ForAccounts => false,
         }
     }
 }
@@ -77,9 +81,20 @@ pub fn shield_policy(options: &Options) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
-/// The statements of both policies.
+/// What the controller's own role needs besides, where `AwsAccount`s name roles: a policy of its own.
+#[must_use]
+pub fn accounts_policy(options: &Options) -> Value {
+    let statements = accounts::STATEMENTS.iter();
+    let statements: Vec<_> = statements.map(|statement| document(statement, options)).collect();
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+/// The statements of all policies.
 fn all_statements() -> impl Iterator<Item = &'static Statement> {
-    STATEMENTS.iter().chain(shield::STATEMENTS)
+    STATEMENTS
+        .iter()
+        .chain(shield::STATEMENTS)
+        .chain(accounts::STATEMENTS)
 }
 
 /// The permissions boundary of the signers' roles: whatever their policies say, they invoke APIs and write their logs.
@@ -166,6 +181,7 @@ fn resources(statement: &Statement, options: &Options) -> Vec<String> {
                     .map(move |bucket| pattern.replace("{bucket}", bucket))
             })
             .collect(),
+        When::ForAccounts if !options.assumed_roles.is_empty() => options.assumed_roles.clone(),
         _ => patterns.collect(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Failure, values};
 use clap::Args;
-use palisade::aws::policy::{self, controller_policy, permissions_boundary, shield_policy};
+use palisade::aws::policy::{self, accounts_policy, controller_policy, permissions_boundary, shield_policy};
 
 /// Which policy is printed, and what narrows it.
 #[derive(Args)]
@@ -14,6 +14,12 @@ pub struct Options {
     /// Print what the controller needs besides where objects use spec.shield: a second policy for its role
     #[arg(long, conflicts_with = "boundary")]
     shield: bool,
+    /// Print what the controller's own role needs besides to assume roles in other accounts: a further policy for it
+    #[arg(long, conflicts_with_all = ["boundary", "shield"])]
+    accounts: bool,
+    /// With --accounts: a role that it may assume; may be repeated. All roles called palisade-... where left out
+    #[arg(long = "assume-role", value_name = "ARN", requires = "accounts", value_parser = values::role_arn)]
+    assumed_roles: Vec<String>,
     /// The account's id; any account where left out
     #[arg(long, value_name = "ID", value_parser = values::account)]
     account: Option<String>,
@@ -32,6 +38,7 @@ pub struct Options {
 const EXAMPLES: &str = "Examples:
   palisade iam-policy --account 111122223333 > controller.json
   palisade iam-policy --account 111122223333 --boundary > boundary.json
+  palisade iam-policy --accounts --assume-role arn:aws:iam::444455556666:role/palisade-spoke
   palisade iam-policy --permissions-boundary arn:aws:iam::111122223333:policy/palisade-boundary \\
     --cluster $(kubectl get namespace kube-system -o jsonpath='{.metadata.uid}')";
 
@@ -42,12 +49,15 @@ pub fn text(options: &Options) -> Result<String, Failure> {
         cluster: options.cluster.clone(),
         permissions_boundary: options.permissions_boundary.clone(),
         log_buckets: options.log_buckets.clone(),
+        assumed_roles: options.assumed_roles.clone(),
         ..policy::Options::default()
     };
     let policy = if options.boundary {
         permissions_boundary(&narrowed)
     } else if options.shield {
         shield_policy(&narrowed)
+    } else if options.accounts {
+        accounts_policy(&narrowed)
     } else {
         controller_policy(&narrowed)
     };

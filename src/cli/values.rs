@@ -60,18 +60,28 @@ fn tag(pair: &str) -> Result<(String, String), String> {
     Ok((key.to_owned(), value.to_owned()))
 }
 
-/// The ARN of an IAM policy.
-pub fn policy_arn(text: &str) -> Result<String, String> {
-    let is_arn = match text.splitn(6, ':').collect::<Vec<_>>()[..] {
+/// Whether `text` is the ARN of something of IAM, of this kind, and in an account that `is_right`.
+fn is_iam_arn(text: &str, kind: &str, is_right: impl Fn(&str) -> bool) -> bool {
+    match text.splitn(6, ':').collect::<Vec<_>>()[..] {
         ["arn", _, "iam", "", account, resource] => {
-            (account == "aws" || is_account(account))
-                && resource
-                    .strip_prefix("policy/")
-                    .is_some_and(|name| !name.is_empty())
+            is_right(account) && resource.strip_prefix(kind).is_some_and(|name| !name.is_empty())
         }
         _ => false,
-    };
-    if is_arn {
+    }
+}
+
+/// The ARN of an IAM role.
+pub fn role_arn(text: &str) -> Result<String, String> {
+    if is_iam_arn(text, "role/", is_account) {
+        Ok(text.to_owned())
+    } else {
+        Err("write the ARN of an IAM role, such as arn:aws:iam::444455556666:role/palisade-spoke".to_owned())
+    }
+}
+
+/// The ARN of an IAM policy.
+pub fn policy_arn(text: &str) -> Result<String, String> {
+    if is_iam_arn(text, "policy/", |account| account == "aws" || is_account(account)) {
         Ok(text.to_owned())
     } else {
         Err(
@@ -182,6 +192,19 @@ mod tests {
             &format!("a={}", "x".repeat(257)),
         ] {
             assert!(tags(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_role_that_is_assumed_is_of_an_account() {
+        assert!(role_arn("arn:aws:iam::444455556666:role/teams/palisade-spoke").is_ok());
+        for wrong in [
+            "",
+            "palisade",
+            "arn:aws:iam::aws:role/x",
+            "arn:aws:iam::444455556666:role/",
+        ] {
+            assert!(role_arn(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -291,6 +291,9 @@ impl Engine {
             previous,
             now: subject.now,
         });
+        if mode == Mode::Apply || status_identifiers::names_any(&status) {
+            status.account_id = Some(self.account.clone());
+        }
         let stands = execution.plan.is_empty() && execution.failures.is_empty();
         if deep && stands {
             status.verified_at = Some(subject.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
@@ -311,6 +314,15 @@ impl Engine {
             rejection: None,
             finished: false,
         }
+    }
+
+    /// The outcome for an object whose account it must not use, or cannot reach.
+    #[must_use]
+    pub fn unplaced(&self, subject: &Subject<'_>, why: Result<Rejection, CloudError>) -> Outcome {
+        let none = ProtectedApiStatus::default();
+        let previous = subject.object.status.as_ref().unwrap_or(&none);
+        let stop = why.map_or_else(Stop::from, Stop::from);
+        self.stopped(subject, &self.owner(subject.object), previous, stop)
     }
 
     /// The outcome of a pass that did not come to look at the object's resources.

@@ -78,6 +78,12 @@ impl Engine {
         }
     }
 
+    /// The outcome for an object whose resources are where we cannot look.
+    #[must_use]
+    pub fn cannot_delete(&self, departed: &Departed, now: Timestamp, why: Failure) -> Outcome {
+        self.ended(departed, now, Mode::Delete, None, Plan::default(), vec![why])
+    }
+
     async fn taken_down(&self, departed: &Departed, now: Timestamp) -> Result<Execution, Failure> {
         let previous = &departed.previous;
         let all = self.max_age(false).others;

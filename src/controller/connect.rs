@@ -4,12 +4,13 @@ use super::lease::Leadership;
 use super::metrics::Metrics;
 use crate::aws::budget::{Budgeted, Budgets, CallObserver, Limits};
 use crate::aws::cloud::{Cloud, CloudError};
-use crate::aws::errors::NO_ANSWER;
+use crate::aws::errors::{NO_ANSWER, NO_CREDENTIALS};
 use crate::aws::fence::{Fenced, Lease};
 use crate::aws::operations::{Answer, Call, CallerIdentity, Operation};
 use crate::aws::sdk::{Options, Sdk};
+use crate::domain::account::Assumption;
 use async_trait::async_trait;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 use tracing::Instrument as _;
@@ -22,6 +23,16 @@ pub trait Connect: Send + Sync {
     /// # Errors
     /// When AWS cannot be asked, or does not accept the credentials. It is tried again.
     async fn connect(&self, terms: &Terms) -> Result<(CallerIdentity, Arc<dyn Cloud>), CloudError>;
+
+    /// The same for a role that our own credentials assume; after [`Self::connect`].
+    ///
+    /// # Errors
+    /// When the role cannot be assumed, or AWS cannot be asked.
+    async fn assume(
+        &self,
+        role: &Assumption,
+        terms: &Terms,
+    ) -> Result<(CallerIdentity, Arc<dyn Cloud>), CloudError>;
 }
 
 /// What calls to AWS depend on, and what waits for them.
@@ -36,6 +47,8 @@ pub struct Terms {
 /// AWS by its SDK and the environment's configuration.
 pub struct Aws {
     budgets: Budgets,
+    /// Our own credentials, which assume roles.
+    own: Mutex<Option<Arc<dyn Cloud>>>,
 }
 
 impl Aws {
@@ -44,8 +57,35 @@ impl Aws {
     pub fn new(limits: Limits, metrics: Arc<Metrics>) -> Self {
         Self {
             budgets: Budgets::new(limits, metrics),
+            own: Mutex::default(),
         }
     }
+
+    /// An account as it may be called, and as it is called by what is no call of a pass.
+    async fn behind(&self, sdk: Sdk, terms: &Terms) -> Result<Reached, CloudError> {
+        let identity = (&sdk as &dyn Cloud).get_caller_identity().await?;
+        let budget = self.budgets.of_account(&identity.account);
+        sdk.observe_retries(budget.clone());
+        let sdk = Arc::new(sdk);
+        let fenced = Fenced::new(Arc::clone(&sdk), Arc::new(terms.leadership.clone()));
+        let finished = Finished {
+            inner: Arc::new(fenced),
+            calls: terms.calls.clone(),
+        };
+        Ok(Reached {
+            identity,
+            cloud: Arc::new(Budgeted::new(finished, Arc::clone(&budget))),
+            bare: Arc::new(Budgeted::new(sdk, budget)),
+        })
+    }
+}
+
+/// An account.
+struct Reached {
+    identity: CallerIdentity,
+    cloud: Arc<dyn Cloud>,
+    /// Within the budget alone: a call that waits for a role must not wait for its own end.
+    bare: Arc<dyn Cloud>,
 }
 
 #[async_trait]
@@ -53,15 +93,27 @@ impl Connect for Aws {
     async fn connect(&self, terms: &Terms) -> Result<(CallerIdentity, Arc<dyn Cloud>), CloudError> {
         // Made anew at each attempt: what is missing in the environment's files may be there the next time.
         let sdk = Sdk::from_environment(&Options::default()).await;
-        let identity = (&sdk as &dyn Cloud).get_caller_identity().await?;
-        let budget = self.budgets.of_account(&identity.account);
-        sdk.observe_retries(budget.clone());
-        let fenced = Fenced::new(sdk, Arc::new(terms.leadership.clone()));
-        let finished = Finished {
-            inner: Arc::new(fenced),
-            calls: terms.calls.clone(),
+        let reached = self.behind(sdk, terms).await?;
+        *self.own.lock().unwrap_or_else(PoisonError::into_inner) = Some(reached.bare);
+        Ok((reached.identity, reached.cloud))
+    }
+
+    async fn assume(
+        &self,
+        role: &Assumption,
+        terms: &Terms,
+    ) -> Result<(CallerIdentity, Arc<dyn Cloud>), CloudError> {
+        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let call = Call::AssumeRole { role: role.clone() };
+        let Some(own) = own else {
+            let message = "the controller's own credentials are not known yet";
+            return Err(CloudError::new(call.operation(), NO_CREDENTIALS, message));
         };
-        Ok((identity, Arc::new(Budgeted::new(finished, budget))))
+        // What is against it is said in STS's own words.
+        own.call(call).await?;
+        let sdk = Sdk::assuming(&Options::default(), own, role.clone()).await;
+        let reached = self.behind(sdk, terms).await?;
+        Ok((reached.identity, reached.cloud))
     }
 }
 

@@ -1,13 +1,14 @@
 //! What a pass over an object may use.
 
+use super::accounts::Accounts;
 use super::backoff::Backoff;
-use super::engine::Engine;
 use super::events::Events;
 use super::lease::Leadership;
 use super::metrics::Metrics;
 use super::settings::Settings;
 use super::shutdown::Shutdown;
 use super::watch::{Claims, Namespaces, Objects, Triggers};
+use super::watch_accounts::{AccountTriggers, AwsAccounts};
 use kube::Client;
 use kube::runtime::reflector::ObjectRef;
 use std::collections::BTreeMap;
@@ -23,8 +24,8 @@ pub struct Context {
     pub client: Client,
     /// What the command line decided.
     pub settings: Settings,
-    /// What decides and does in AWS.
-    pub engine: Engine,
+    /// What decides and does in AWS, by account.
+    pub accounts: Accounts,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// What is told.
@@ -33,10 +34,14 @@ pub struct Context {
     pub objects: Objects,
     /// Which of them protect which API.
     pub claims: Claims,
-    /// The Namespaces' `palisade.dev/` annotations.
+    /// The Namespaces' labels and `palisade.dev/` annotations.
     pub namespaces: Namespaces,
     /// Calls for passes over other objects.
     pub triggers: Triggers,
+    /// All `AwsAccount`s that are watched.
+    pub aws_accounts: AwsAccounts,
+    /// Calls for passes over `AwsAccount`s.
+    pub account_triggers: AccountTriggers,
     /// Failures by object. A pass that ends well clears its object's entry, one that fails lengthens its delay.
     pub backoff: Arc<Backoff>,
     /// Places for writes to Kubernetes.
@@ -66,5 +71,14 @@ impl Context {
     pub fn namespace_annotations(&self, name: &str) -> Option<BTreeMap<String, String>> {
         let namespace = self.namespaces.get(&ObjectRef::new(name))?;
         Some(namespace.metadata.annotations.clone().unwrap_or_default())
+    }
+
+    /// The labels of a Namespace; none where it does not exist.
+    #[must_use]
+    pub fn namespace_labels(&self, name: &str) -> BTreeMap<String, String> {
+        let namespace = self.namespaces.get(&ObjectRef::new(name));
+        namespace
+            .and_then(|namespace| namespace.metadata.labels.clone())
+            .unwrap_or_default()
     }
 }

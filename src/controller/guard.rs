@@ -5,14 +5,17 @@
 
 use super::context::Context;
 use super::events::EventNote;
-use super::watch::Object;
 use crate::domain::reason::Reason;
-use kube::Resource as _;
+use kube::Resource;
 use kube::core::error_boundary::InvalidObject;
 use tracing::warn;
 
 /// Tells people of a malformed object. Nothing about it is changed in AWS.
-pub async fn report_malformed(context: &Context, object: &Object, invalid: &InvalidObject) {
+pub async fn report_malformed(
+    context: &Context,
+    object: &impl Resource<DynamicType = ()>,
+    invalid: &InvalidObject,
+) {
     warn!(error = invalid.error, "malformed object: left as it is");
     let note = format!(
         "This object cannot be read: {}. Nothing is changed in AWS for it. Correct the field (kubectl edit), or run a \

@@ -2,9 +2,12 @@
 //!
 //! ```text
 //! watch ──▶ store ─┐
-//!   └──▶ triggers ─┴─▶ run (only the leader) ──▶ reconcile ──▶ Cloud
+//!   └──▶ triggers ─┴─▶ run (only the leader) ──▶ reconcile ──▶ whereabouts ──▶ engine ──▶ Cloud
+//!                                          └───▶ account ──▶ accounts ──▶ connect ──┘
 //! ```
 
+mod account;
+pub mod accounts;
 pub mod account_shield;
 pub mod apply;
 pub mod backoff;
@@ -21,6 +24,7 @@ pub mod metrics;
 pub mod narrate;
 mod narrate_shield;
 mod other_doors;
+mod passes;
 pub mod probes;
 pub mod reconcile;
 mod run;
@@ -31,5 +35,7 @@ pub mod status;
 pub mod sweeper;
 pub mod telemetry;
 pub mod watch;
+pub mod watch_accounts;
+mod whereabouts;
 
 pub use run::{Parts, RunError, run};

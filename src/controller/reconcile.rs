@@ -9,6 +9,7 @@ use super::guard;
 use super::narrate;
 use super::status::{WriteError, add_finalizer, apply_status, has_finalizer, remove_finalizer};
 use super::watch::Object;
+use super::whereabouts::{Remains, Unplaced};
 use crate::api::ProtectedApi;
 use crate::domain::desired::Rejection;
 use crate::domain::failure::{ErrorKind, Failure};
@@ -24,6 +25,9 @@ use std::time::Duration;
 
 /// A problem that only a person can solve is looked at this often all the same: quotas are raised, permissions granted.
 const STALLED_RETRY: Duration = Duration::from_mins(5);
+
+/// Soon after a start it is not known yet where accounts lead.
+const NOT_YET: Duration = Duration::from_secs(1);
 
 /// Why a pass failed.
 #[derive(Debug, thiserror::Error)]
@@ -63,16 +67,18 @@ pub async fn reconcile(object: Arc<Object>, context: Arc<Context>) -> Result<Act
     match &object.0 {
         Ok(api) => apply(api, &context).await,
         Err(invalid) => {
-            guard::report_malformed(&context, &object, invalid).await;
+            guard::report_malformed(&context, object.as_ref(), invalid).await;
             Ok(Action::requeue(context.settings.resync))
         }
     }
 }
 
 async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error> {
-    if !has_finalizer(&object.metadata) {
+    let place = Box::pin(context.place_of(object)).await;
+    // What was never placed has nothing to wait for when it goes.
+    if place.is_ok() && !has_finalizer::<ProtectedApi>(&object.metadata) {
         let _place = context.place().await;
-        Box::pin(add_finalizer(&context.client, &object.metadata)).await?;
+        Box::pin(add_finalizer::<ProtectedApi>(&context.client, &object.metadata)).await?;
         // The write calls for the next pass.
         return Ok(Action::await_change());
     }
@@ -85,8 +91,20 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         protected_stages: protected_stages(object, context),
         now: Timestamp::now(),
     };
-    let outcome = context.engine.apply(&subject).await;
+    let own = &context.accounts.own().engine;
+    let outcome = match place {
+        Ok(engine) => engine.apply(&subject).await,
+        Err(Unplaced::Refused(rejection)) => own.unplaced(&subject, Ok(rejection)),
+        Err(Unplaced::Failed(error)) => own.unplaced(&subject, Err(error)),
+        Err(Unplaced::NotYet) => return Ok(Action::requeue(NOT_YET)),
+    };
     Box::pin(told(object, &outcome, context)).await?;
+    let status = object.status.as_ref();
+    let is_new = status.and_then(|status| status.observed_generation) != object.metadata.generation;
+    if let (true, Some(account)) = (is_new, &object.spec.account_name) {
+        // It tells how many use it.
+        context.account_triggers.one(account);
+    }
     next_look(&outcome)
 }
 
@@ -139,22 +157,35 @@ fn next_look(outcome: &Outcome) -> Result<Action, Error> {
 }
 
 async fn delete(object: &Object, context: &Context) -> Result<Action, Error> {
-    let metadata = object.meta();
-    if !has_finalizer(metadata) {
+    if !has_finalizer::<ProtectedApi>(object.meta()) {
         return Ok(Action::await_change());
     }
     let now = Timestamp::now();
-    let outcome = context.engine.delete(&departed(object, context, now), now).await;
+    let departed = departed(object, context, now);
+    let outcome = match context.remains_of(object, &departed.owner).await {
+        Remains::In(engine) => engine.delete(&departed, now).await,
+        Remains::Unreachable(why) => {
+            let own = &context.accounts.own().engine;
+            own.cannot_delete(&departed, now, why)
+        }
+        Remains::Nothing => return gone(object, context).await,
+        Remains::NotYet => return Ok(Action::requeue(NOT_YET)),
+    };
     if let Ok(readable) = &object.0 {
         told(readable, &outcome, context).await?;
     }
     if outcome.finished {
-        remove_finalizer(&context.client, metadata).await?;
-        wake_rivals(object, context);
-        context.sweep_soon.notify_one();
-        return Ok(Action::await_change());
+        return gone(object, context).await;
     }
     next_look(&outcome)
+}
+
+/// Lets an object go of which nothing is left but what the sweeper finishes.
+async fn gone(object: &Object, context: &Context) -> Result<Action, Error> {
+    remove_finalizer::<ProtectedApi>(&context.client, object.meta()).await?;
+    wake_rivals(object, context);
+    context.sweep_soon.notify_one();
+    Ok(Action::await_change())
 }
 
 fn departed(object: &Object, context: &Context, now: Timestamp) -> Departed {
@@ -163,7 +194,7 @@ fn departed(object: &Object, context: &Context, now: Timestamp) -> Departed {
     let spec = readable.map(|object| &object.spec);
     Departed {
         owner: Owner {
-            cluster: context.engine.cluster.clone(),
+            cluster: context.accounts.cluster().to_owned(),
             namespace: metadata.namespace.clone().unwrap_or_default(),
             name: metadata.name.clone().unwrap_or_default(),
             uid: metadata.uid.clone().unwrap_or_default(),

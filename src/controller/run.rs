@@ -1,32 +1,31 @@
 //! From start to end: get ready, wait for the lead, pass over objects until told to stop.
 
+use super::accounts::{Accounts, Reach};
 use super::connect::{Calls, Connect, Terms};
 use super::context::Context;
-use super::engine::{Engine, Options};
+use super::engine::Options;
 use super::events::Events;
 use super::lease::{Candidate, Leadership, Lost};
 use super::metrics::Metrics;
+use super::passes::{self, chain};
 use super::probes::Prober;
-use super::reconcile::reconcile;
 use super::server::{self, CREDENTIALS, Health, ListenError, NAMESPACES, OBJECTS};
 use super::settings::Settings;
 use super::shutdown::Shutdown;
 use super::watch::{self, Object, Triggers};
-use futures::future::BoxFuture;
-use futures::{FutureExt as _, StreamExt as _, stream};
+use super::watch_accounts::{self, Account, AccountTriggers, AwsAccounts};
+use futures::future::join;
 use k8s_openapi::api::core::v1::Namespace;
-use kube::runtime::controller::{Action, Config, applier};
 use kube::runtime::reflector::{self, ObjectRef};
 use kube::{Api, Client, ResourceExt as _};
-use std::convert::Infallible;
-use std::future::{pending, ready};
+use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
-use tracing::{Instrument as _, error, info, info_span, warn};
+use tracing::{info, warn};
 
 /// With the longest call to AWS after it, within what the documentation promises: 45 s.
 const STOPPING: Duration = Duration::from_secs(5);
@@ -107,13 +106,15 @@ async fn work(mut started: Started) -> Result<(), RunError> {
     tokio::select! {
         () = elected(candidate.as_mut()) => {}
         () = discard(&mut started.called_for) => {}
+        () = discard(&mut started.called_for_accounts) => {}
         () = shutdown.requested() => return Ok(()),
     }
     context.metrics.set_leader(true);
+    context.account_triggers.each(&context.aws_accounts.all());
     context.triggers.each(&context.objects.state());
     tokio::select! {
         lost = kept(candidate.as_mut()) => return Err(RunError::Lost(lost)),
-        () = until_stopped(&context, started.called_for, &started.calls) => {}
+        () = until_stopped(&context, started.called_for, started.called_for_accounts, &started.calls) => {}
         () = shutdown.forced() => return Err(RunError::NotStopped),
     }
     if let Some(candidate) = candidate
@@ -136,12 +137,17 @@ struct Started {
     namespaces: watch::Namespaces,
     triggers: Triggers,
     called_for: UnboundedReceiver<ObjectRef<Object>>,
+    aws_accounts: AwsAccounts,
+    account_triggers: AccountTriggers,
+    called_for_accounts: UnboundedReceiver<ObjectRef<Account>>,
 }
 
 async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -> Result<Started, RunError> {
     let (objects, object_writer) = reflector::store();
     let (namespaces, namespace_writer) = reflector::store();
     let (triggers, called_for) = Triggers::new();
+    let (aws_accounts, writing_accounts) = AwsAccounts::new();
+    let (account_triggers, called_for_accounts) = AccountTriggers::new();
     let health = Arc::new(Health::default());
     let backoff = Arc::default();
     let claims = watch::Claims::default();
@@ -163,6 +169,14 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
         triggers.clone(),
         Arc::clone(&backoff),
         claims.clone(),
+        account_triggers.clone(),
+    ));
+    background.spawn(watch_accounts::follow_accounts(
+        client.clone(),
+        writing_accounts,
+        account_triggers.clone(),
+        objects.clone(),
+        triggers.clone(),
     ));
     background.spawn(watch::follow_namespaces(
         client,
@@ -182,6 +196,9 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
         namespaces,
         triggers,
         called_for,
+        aws_accounts,
+        account_triggers,
+        called_for_accounts,
     })
 }
 
@@ -202,7 +219,7 @@ async fn prepare(started: &Started) -> Context {
         leadership: leadership.clone(),
         calls: started.calls.clone(),
     };
-    let (cluster, (account, cloud), ()) = tokio::join!(
+    let (cluster, (identity, cloud), ()) = tokio::join!(
         persistently("reading the UID of Namespace kube-system", || cluster_uid(
             &parts.client
         )),
@@ -210,7 +227,7 @@ async fn prepare(started: &Started) -> Context {
             let (identity, cloud) = persistently("asking AWS who we are", || parts.aws.connect(&terms)).await;
             info!(account = identity.account, arn = identity.arn, "AWS credentials");
             health.has(CREDENTIALS);
-            (identity.account, cloud)
+            (identity, cloud)
         },
         async {
             // The writers live in the background for as long as we do.
@@ -218,6 +235,7 @@ async fn prepare(started: &Started) -> Context {
             health.has(OBJECTS);
             let _ = started.namespaces.wait_until_ready().await;
             health.has(NAMESPACES);
+            started.aws_accounts.known().await;
         },
     );
     let options = Options {
@@ -229,7 +247,13 @@ async fn prepare(started: &Started) -> Context {
         default_tags: settings.default_tags.clone(),
         permissions_boundary: settings.permissions_boundary.clone(),
     };
-    let engine = Engine::new(cloud, Arc::clone(&parts.prober), options, cluster, account);
+    let reach = Reach {
+        aws: Arc::clone(&parts.aws),
+        terms,
+        prober: Arc::clone(&parts.prober),
+        options,
+        cluster,
+    };
     let events = if settings.emit_events {
         Events::new(parts.client.clone(), &settings.instance)
     } else {
@@ -238,13 +262,15 @@ async fn prepare(started: &Started) -> Context {
     Context {
         client: parts.client.clone(),
         settings: settings.clone(),
-        engine,
+        accounts: Accounts::new(reach, identity, cloud),
         metrics: Arc::clone(&parts.metrics),
         events,
         objects: started.objects.clone(),
         claims: started.claims.clone(),
         namespaces: started.namespaces.clone(),
         triggers: started.triggers.clone(),
+        aws_accounts: started.aws_accounts.clone(),
+        account_triggers: started.account_triggers.clone(),
         backoff: Arc::clone(&started.backoff),
         writes: Context::places(),
         leadership,
@@ -291,7 +317,7 @@ async fn kept(candidate: Option<&mut Candidate>) -> Lost {
 }
 
 /// A standby's triggers are not kept: once it leads it passes over all objects.
-async fn discard(called_for: &mut UnboundedReceiver<ObjectRef<Object>>) {
+async fn discard<T>(called_for: &mut UnboundedReceiver<T>) {
     while called_for.recv().await.is_some() {}
 }
 
@@ -301,10 +327,15 @@ async fn discard(called_for: &mut UnboundedReceiver<ObjectRef<Object>>) {
 async fn until_stopped(
     context: &Arc<Context>,
     called_for: UnboundedReceiver<ObjectRef<Object>>,
+    called_for_accounts: UnboundedReceiver<ObjectRef<Account>>,
     calls: &Calls,
 ) {
+    let passes = join(
+        passes::over_objects(Arc::clone(context), called_for),
+        passes::over_accounts(Arc::clone(context), called_for_accounts),
+    );
     tokio::select! {
-        () = passes(Arc::clone(context), called_for) => {}
+        _ = passes => {}
         () = super::sweeper::run(context) => {}
         () = async {
             context.shutdown.requested().await;
@@ -313,79 +344,4 @@ async fn until_stopped(
     }
     // For good: a pass that is being left must not begin another.
     std::mem::forget(calls.ended().await);
-}
-
-/// Passes over the objects that are called for; ends when told to stop and all passes under way have ended.
-async fn passes(context: Arc<Context>, mut called_for: UnboundedReceiver<ObjectRef<Object>>) {
-    let shutdown = context.shutdown.clone();
-    let queue = stream::poll_fn(move |cx| called_for.poll_recv(cx))
-        .map(Ok::<_, Infallible>)
-        .take_until(async move { shutdown.requested().await });
-    let never = |_: Arc<Object>, error: &Infallible, _: Arc<Context>| match *error {};
-    applier(
-        pass,
-        never,
-        Arc::clone(&context),
-        context.objects.clone(),
-        Box::pin(queue),
-        Config::default(),
-    )
-    // What there is to say, `pass` has said; an object that is gone needs nothing.
-    .for_each(|_| ready(()))
-    .await;
-}
-
-/// One pass, in a task of its own: another core may run it, and a panic stays with its object.
-fn pass(object: Arc<Object>, context: Arc<Context>) -> BoxFuture<'static, Result<Action, Infallible>> {
-    let span = info_span!("pass", object = named(&object));
-    async move {
-        let began = Instant::now();
-        let uid = object.uid().unwrap_or_default();
-        let mut task = JoinSet::new();
-        task.spawn(reconcile(object, Arc::clone(&context)).in_current_span());
-        let (outcome, action) = match task.join_next().await {
-            Some(Ok(Ok(action))) => {
-                context.backoff.succeeded(&uid);
-                ("ok", action)
-            }
-            Some(Ok(Err(error))) => {
-                let retry_in = context.backoff.failed(&uid);
-                warn!(
-                    category = error.category(),
-                    error = chain(&error),
-                    ?retry_in,
-                    "failed"
-                );
-                (error.category(), Action::requeue(retry_in))
-            }
-            Some(Err(panic)) => {
-                let retry_in = context.backoff.failed(&uid);
-                error!(%panic, ?retry_in, "this is a bug in Palisade");
-                ("Panic", Action::requeue(retry_in))
-            }
-            None => ("ok", Action::await_change()),
-        };
-        context.metrics.reconciled(outcome, began.elapsed());
-        Ok(action)
-    }
-    .instrument(span)
-    .boxed()
-}
-
-fn named(object: &Object) -> String {
-    format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any())
-}
-
-/// An error with what caused it; causes that the error words itself are not repeated.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
 }

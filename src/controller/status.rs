@@ -1,9 +1,14 @@
 //! Writing an object's status and finalizer.
 
-use crate::api::{FINALIZER, ProtectedApi, ProtectedApiStatus};
+use crate::api::{
+    ACCOUNT_FINALIZER, AwsAccount, AwsAccountStatus, FINALIZER, ProtectedApi, ProtectedApiStatus,
+};
 use kube::api::{ObjectMeta, PartialObjectMeta, Patch, PatchParams};
 use kube::{Api, Client, Resource, ResourceExt};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use std::fmt::Debug;
 
 /// The field manager of everything that the controller writes.
 pub const FIELD_MANAGER: &str = "palisade";
@@ -41,21 +46,59 @@ impl WriteError {
     }
 }
 
-/// Writes `status`, unless `object` has just that.
+/// A kind that we look after.
+pub trait Kept: Resource<DynamicType = ()> + DeserializeOwned + Clone + Debug {
+    /// Its status.
+    type Status: Serialize + PartialEq + Sync;
+    /// What we hold an object by until we let it go.
+    const FINALIZER: &'static str;
+    /// Where an object with this metadata is written.
+    fn api(client: &Client, metadata: &ObjectMeta) -> Api<Self>;
+    /// The object's status.
+    fn status(&self) -> Option<&Self::Status>;
+}
+
+impl Kept for ProtectedApi {
+    type Status = ProtectedApiStatus;
+    const FINALIZER: &'static str = FINALIZER;
+
+    fn api(client: &Client, metadata: &ObjectMeta) -> Api<Self> {
+        Api::namespaced(client.clone(), metadata.namespace.as_deref().unwrap_or_default())
+    }
+
+    fn status(&self) -> Option<&ProtectedApiStatus> {
+        self.status.as_ref()
+    }
+}
+
+impl Kept for AwsAccount {
+    type Status = AwsAccountStatus;
+    const FINALIZER: &'static str = ACCOUNT_FINALIZER;
+
+    fn api(client: &Client, _: &ObjectMeta) -> Api<Self> {
+        Api::all(client.clone())
+    }
+
+    fn status(&self) -> Option<&AwsAccountStatus> {
+        self.status.as_ref()
+    }
+}
+
+/// Writes `status`, unless `object` has just that; as often as others change the object meanwhile.
 ///
 /// # Errors
 /// When the API server refuses it, or the object was deleted, perhaps made again, meanwhile.
-pub async fn apply_status(
+pub async fn apply_status<K: Kept>(
     client: &Client,
-    object: &ProtectedApi,
-    status: &ProtectedApiStatus,
+    object: &K,
+    status: &K::Status,
 ) -> Result<(), WriteError> {
-    if object.status.as_ref() == Some(status) {
+    if object.status() == Some(status) {
         return Ok(());
     }
-    let api = api(client, &object.metadata);
+    let api = K::api(client, object.meta());
     let name = object.name_any();
-    let mut version = object.metadata.resource_version.clone();
+    let mut version = object.resource_version();
     for _ in 0..STATUS_ATTEMPTS {
         match apply_to_version(&api, &name, version, status).await {
             Err(kube::Error::Api(refusal)) if refusal.code == 409 => {}
@@ -66,7 +109,7 @@ pub async fn apply_status(
             .await
             .map_err(WriteError::Status)?
             .metadata;
-        if current.uid != object.metadata.uid {
+        if current.uid != object.uid() {
             return Err(WriteError::Replaced);
         }
         version = current.resource_version;
@@ -74,17 +117,35 @@ pub async fn apply_status(
     Err(WriteError::Contended)
 }
 
+/// Writes `status`, unless `object` has just that. That others changed the object meanwhile is an error, and calls for
+/// another pass: this needs no right to read the object anew.
+///
+/// # Errors
+/// When the API server refuses it.
+pub async fn apply_status_once<K: Kept>(
+    client: &Client,
+    object: &K,
+    status: &K::Status,
+) -> Result<(), WriteError> {
+    if object.status() == Some(status) {
+        return Ok(());
+    }
+    let api = K::api(client, object.meta());
+    let written = apply_to_version(&api, &object.name_any(), object.resource_version(), status).await;
+    written.map_err(WriteError::Status)
+}
+
 /// The version keeps the status of a deleted object from its successor of the same name; a UID in the patch would not:
 /// the API server puts the metadata of a status back before it looks at it.
-async fn apply_to_version(
-    api: &Api<ProtectedApi>,
+async fn apply_to_version<K: Kept>(
+    api: &Api<K>,
     name: &str,
     version: Option<String>,
-    status: &ProtectedApiStatus,
+    status: &K::Status,
 ) -> Result<(), kube::Error> {
     let patch = json!({
-        "apiVersion": ProtectedApi::api_version(&()),
-        "kind": ProtectedApi::kind(&()),
+        "apiVersion": K::api_version(&()),
+        "kind": K::kind(&()),
         "metadata": {"resourceVersion": version},
         "status": status,
     });
@@ -95,26 +156,26 @@ async fn apply_to_version(
 
 /// Whether the object waits for us before it goes.
 #[must_use]
-pub fn has_finalizer(metadata: &ObjectMeta) -> bool {
-    position(metadata).is_some()
+pub fn has_finalizer<K: Kept>(metadata: &ObjectMeta) -> bool {
+    position::<K>(metadata).is_some()
 }
 
 /// Makes the object wait for us before it goes.
 ///
 /// # Errors
 /// When the API server refuses it.
-pub async fn add_finalizer(client: &Client, metadata: &ObjectMeta) -> Result<(), WriteError> {
+pub async fn add_finalizer<K: Kept>(client: &Client, metadata: &ObjectMeta) -> Result<(), WriteError> {
     match metadata.finalizers.as_deref() {
-        _ if has_finalizer(metadata) => Ok(()),
+        _ if has_finalizer::<K>(metadata) => Ok(()),
         None | Some([]) => {
-            let add = json!({"op": "add", "path": "/metadata/finalizers", "value": [FINALIZER]});
+            let add = json!({"op": "add", "path": "/metadata/finalizers", "value": [K::FINALIZER]});
             // Another controller's finalizer must not be lost, if it came meanwhile.
             let test = json!({"op": "test", "path": "/metadata/finalizers", "value": metadata.finalizers});
-            patch_finalizers(client, metadata, vec![test, add]).await
+            patch_finalizers::<K>(client, metadata, vec![test, add]).await
         }
         Some(_) => {
-            let add = json!({"op": "add", "path": "/metadata/finalizers/-", "value": FINALIZER});
-            patch_finalizers(client, metadata, vec![add]).await
+            let add = json!({"op": "add", "path": "/metadata/finalizers/-", "value": K::FINALIZER});
+            patch_finalizers::<K>(client, metadata, vec![add]).await
         }
     }
 }
@@ -123,28 +184,28 @@ pub async fn add_finalizer(client: &Client, metadata: &ObjectMeta) -> Result<(),
 ///
 /// # Errors
 /// When the API server refuses it; that the object is gone already is none.
-pub async fn remove_finalizer(client: &Client, metadata: &ObjectMeta) -> Result<(), WriteError> {
-    let Some(at) = position(metadata) else {
+pub async fn remove_finalizer<K: Kept>(client: &Client, metadata: &ObjectMeta) -> Result<(), WriteError> {
+    let Some(at) = position::<K>(metadata) else {
         return Ok(());
     };
     let path = format!("/metadata/finalizers/{at}");
-    let test = json!({"op": "test", "path": path, "value": FINALIZER});
+    let test = json!({"op": "test", "path": path, "value": K::FINALIZER});
     let remove = json!({"op": "remove", "path": path});
-    match patch_finalizers(client, metadata, vec![test, remove]).await {
+    match patch_finalizers::<K>(client, metadata, vec![test, remove]).await {
         Err(WriteError::Finalizer(kube::Error::Api(status))) if status.code == 404 => Ok(()),
         result => result,
     }
 }
 
-fn position(metadata: &ObjectMeta) -> Option<usize> {
+fn position<K: Kept>(metadata: &ObjectMeta) -> Option<usize> {
     metadata
         .finalizers
         .iter()
         .flatten()
-        .position(|finalizer| finalizer == FINALIZER)
+        .position(|finalizer| finalizer == K::FINALIZER)
 }
 
-async fn patch_finalizers(
+async fn patch_finalizers<K: Kept>(
     client: &Client,
     metadata: &ObjectMeta,
     mut steps: Vec<Value>,
@@ -160,13 +221,9 @@ async fn patch_finalizers(
         ..PatchParams::default()
     };
     let name = metadata.name.as_deref().unwrap_or_default();
-    let _: PartialObjectMeta<ProtectedApi> = api(client, metadata)
+    let _: PartialObjectMeta<K> = K::api(client, metadata)
         .patch_metadata(name, &options, &patch)
         .await
         .map_err(WriteError::Finalizer)?;
     Ok(())
-}
-
-fn api(client: &Client, metadata: &ObjectMeta) -> Api<ProtectedApi> {
-    Api::namespaced(client.clone(), metadata.namespace.as_deref().unwrap_or_default())
 }

@@ -10,8 +10,8 @@ use crate::domain::observed::{Observed, Seen};
 use crate::domain::plan::Kind;
 use crate::domain::resources::function::EDGE_REGION;
 use crate::domain::sweep::{Condemned, condemned, may_sweep, orphans};
-use kube::ResourceExt as _;
-use std::collections::BTreeSet;
+use kube::{Resource as _, ResourceExt as _};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tracing::{info, warn};
 
@@ -25,12 +25,57 @@ pub async fn run(context: &Context) {
             () = tokio::time::sleep(context.settings.sweep) => {}
             () = context.sweep_soon.notified() => tokio::time::sleep(SOON.min(context.settings.sweep)).await,
         }
-        let objects = context.objects.state();
-        let alive = objects.iter().filter_map(|object| object.uid()).collect();
-        let swept = context.engine.sweep(context.settings.resync).await;
-        let counted = context.engine.count_leftovers(&context.metrics, &alive).await;
-        if let Err(error) = swept.map(|_| ()).and(counted) {
+        let (mut all, mut errors) = (Leftovers::default(), Vec::new());
+        for engine in context.accounts.well() {
+            let swept = engine.sweep(context.settings.resync).await;
+            let objects = context.objects.state();
+            let alive = objects.iter().filter_map(|object| object.uid()).collect();
+            let left = swept.and(engine.leftovers(&alive).await);
+            match left {
+                Ok(leftovers) => all.add(leftovers),
+                Err(error) => errors.push(error),
+            }
+        }
+        for error in &errors {
             warn!(%error, "sweeping failed; tried again next time");
+        }
+        if errors.is_empty() {
+            all.count(&context.metrics);
+        }
+        let accounts = context.aws_accounts.all();
+        // They may have waited for what was swept.
+        let going = accounts
+            .iter()
+            .filter(|account| account.meta().deletion_timestamp.is_some());
+        context.account_triggers.each(going);
+    }
+}
+
+/// Orphans and condemned resources, by kind.
+#[derive(Debug, Clone, Default)]
+pub struct Leftovers {
+    orphans: BTreeMap<Kind, usize>,
+    condemned: BTreeMap<Kind, usize>,
+}
+
+impl Leftovers {
+    fn add(&mut self, other: Self) {
+        let sum = |into: &mut BTreeMap<Kind, usize>, counts: BTreeMap<Kind, usize>| {
+            for (kind, count) in counts {
+                *into.entry(kind).or_default() += count;
+            }
+        };
+        sum(&mut self.orphans, other.orphans);
+        sum(&mut self.condemned, other.condemned);
+    }
+
+    fn count(&self, metrics: &Metrics) {
+        let of = |counts: &BTreeMap<Kind, usize>, kind| counts.get(&kind).copied().unwrap_or_default();
+        for kind in Kind::ALL {
+            metrics.set_orphans(kind.name(), of(&self.orphans, kind));
+        }
+        for kind in [Kind::Function, Kind::Role] {
+            metrics.set_condemned(kind.name(), of(&self.condemned, kind));
         }
     }
 }
@@ -157,15 +202,11 @@ impl Engine {
         Ok(true)
     }
 
-    /// Counts orphans and condemned resources in `metrics`; `alive` holds the UIDs of all objects.
+    /// What is left of objects; `alive` holds the UIDs of all that are there.
     ///
     /// # Errors
     /// A list that could not be read whole.
-    pub async fn count_leftovers(
-        &self,
-        metrics: &Metrics,
-        alive: &BTreeSet<String>,
-    ) -> Result<(), CloudError> {
+    pub async fn leftovers(&self, alive: &BTreeSet<String>) -> Result<Leftovers, CloudError> {
         let (orphans, condemned) = self
             .inventory
             .look(self.max_age(false), |listing| {
@@ -173,15 +214,14 @@ impl Engine {
                 (orphans(listing, &self.cluster, alive), condemned)
             })
             .await?;
-        for kind in Kind::ALL {
-            metrics.set_orphans(kind.name(), orphans.get(&kind).copied().unwrap_or_default());
-        }
         let functions = condemned
             .iter()
             .filter(|found| matches!(found, Condemned::Function { .. }))
             .count();
-        metrics.set_condemned(Kind::Function.name(), functions);
-        metrics.set_condemned(Kind::Role.name(), condemned.len() - functions);
-        Ok(())
+        let roles = condemned.len() - functions;
+        Ok(Leftovers {
+            orphans,
+            condemned: [(Kind::Function, functions), (Kind::Role, roles)].into(),
+        })
     }
 }

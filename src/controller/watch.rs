@@ -1,6 +1,7 @@
 //! What is watched: the objects and their Namespaces. Each change that matters calls for a pass.
 
 use super::backoff::Backoff;
+use super::watch_accounts::AccountTriggers;
 use crate::api::{GROUP, ProtectedApi};
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use k8s_openapi::api::core::v1::Namespace;
@@ -20,11 +21,11 @@ use tracing::warn;
 pub type Object = DeserializeGuard<ProtectedApi>;
 /// All objects that are watched.
 pub type Objects = Store<Object>;
-/// The Namespaces' `palisade.dev/` annotations.
+/// The Namespaces' labels and `palisade.dev/` annotations.
 pub type Namespaces = Store<PartialObjectMeta<Namespace>>;
 
 /// A page of objects comes with all their managed fields.
-const PAGE: u32 = 100;
+pub(super) const PAGE: u32 = 100;
 
 /// Calls for passes over objects.
 #[derive(Debug, Clone)]
@@ -98,6 +99,7 @@ pub async fn follow_objects(
     triggers: Triggers,
     backoff: Arc<Backoff>,
     claims: Claims,
+    account_triggers: AccountTriggers,
 ) {
     let api: Api<Object> = match &namespace {
         Some(namespace) => Api::namespaced(client, namespace),
@@ -108,6 +110,15 @@ pub async fn follow_objects(
         Ok(watcher::Event::Apply(object) | watcher::Event::InitApply(object)) => claims.add(object),
         Ok(watcher::Event::Delete(object)) => {
             backoff.succeeded(&object.uid().unwrap_or_default());
+            if let Some(account) = object
+                .0
+                .as_ref()
+                .ok()
+                .and_then(|object| object.spec.account_name.as_ref())
+            {
+                // It may be waiting for its last user to go.
+                account_triggers.one(account);
+            }
             let gone = claimant(object);
             claims.retain(|other| *other != gone);
         }
@@ -135,7 +146,8 @@ pub async fn follow_objects(
         .await;
 }
 
-/// Follows the Namespaces for ever, and calls for a pass over the objects of each whose `palisade.dev/` annotations change.
+/// Follows the Namespaces for ever, and calls for a pass over the objects of each whose labels or `palisade.dev/` annotations
+/// change.
 pub async fn follow_namespaces(
     client: Client,
     namespace: Option<String>,
@@ -147,16 +159,12 @@ pub async fn follow_namespaces(
         watcher::Config::default().fields(&format!("metadata.name={name}"))
     });
     let api: Api<PartialObjectMeta<Namespace>> = Api::all(client);
-    changed_namespaces(
-        watcher(api, config)
-            .modify(keep_annotations_of_ours)
-            .reflect(writer),
-    )
-    .for_each(|namespace| {
-        triggers.each(&objects.state_filter(|object| object.namespace() == Some(namespace.clone())));
-        ready(())
-    })
-    .await;
+    changed_namespaces(watcher(api, config).modify(keep_what_permits).reflect(writer))
+        .for_each(|namespace| {
+            triggers.each(&objects.state_filter(|object| object.namespace() == Some(namespace.clone())));
+            ready(())
+        })
+        .await;
 }
 
 fn changed_namespaces(
@@ -167,7 +175,10 @@ fn changed_namespaces(
         .default_backoff()
         .touched_objects()
         .predicate_filter(
-            |namespace: &PartialObjectMeta<Namespace>| Some(hash(&namespace.metadata.annotations)),
+            |namespace: &PartialObjectMeta<Namespace>| {
+                let metadata = &namespace.metadata;
+                Some(hash(&(&metadata.annotations, &metadata.labels)))
+            },
             PredicateConfig::default(),
         )
         .filter_map(|namespace| ready(namespace.ok().map(|namespace| namespace.name_any())))
@@ -183,10 +194,11 @@ fn keep_what_is_used(object: &mut Object) {
 }
 
 /// Of a Namespace nothing else is needed, and clusters have many.
-fn keep_annotations_of_ours(namespace: &mut PartialObjectMeta<Namespace>) {
+fn keep_what_permits(namespace: &mut PartialObjectMeta<Namespace>) {
     let metadata = std::mem::take(&mut namespace.metadata);
     namespace.metadata = ObjectMeta {
         annotations: Some(annotations_of_ours(&metadata)),
+        labels: metadata.labels,
         name: metadata.name,
         uid: metadata.uid,
         resource_version: metadata.resource_version,
@@ -200,12 +212,12 @@ fn matters(object: &Object) -> u64 {
     hash(&(
         metadata.generation,
         metadata.deletion_timestamp.is_some(),
-        super::status::has_finalizer(metadata),
+        super::status::has_finalizer::<ProtectedApi>(metadata),
         annotations_of_ours(metadata),
     ))
 }
 
-fn annotations_of_ours(metadata: &ObjectMeta) -> BTreeMap<String, String> {
+pub(super) fn annotations_of_ours(metadata: &ObjectMeta) -> BTreeMap<String, String> {
     let ours = |key: &str| key.split_once('/').is_some_and(|(prefix, _)| prefix == GROUP);
     metadata
         .annotations
@@ -216,7 +228,7 @@ fn annotations_of_ours(metadata: &ObjectMeta) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn hash(value: &impl std::hash::Hash) -> u64 {
+pub(super) fn hash(value: &impl std::hash::Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()

@@ -33,6 +33,19 @@ impl Listing {
         self.tags.get(arn)?.unpack()
     }
 
+    /// Whether anything in the lists may be `owner`'s.
+    #[must_use]
+    pub fn has(&self, owner: &Owner) -> bool {
+        self.roles.contains_key(&owner.resource_name(role::NAME_LIMIT))
+            || self
+                .functions
+                .contains_key(&owner.resource_name(function::NAME_LIMIT))
+            || self
+                .web_acls
+                .contains_key(&owner.resource_name(web_acl::NAME_LIMIT))
+            || self.distribution_of(owner, None).is_some()
+    }
+
     /// What the lists say of `owner`'s resources. `recorded` and `outputs` come from status.
     #[must_use]
     pub fn of(&self, owner: &Owner, recorded: BTreeMap<String, String>, outputs: Outputs) -> Observed {

@@ -6,6 +6,8 @@
 //! lists ─▶ observed┘
 //! ```
 
+pub mod account;
+pub mod account_status;
 pub mod account_shield;
 pub mod capacity;
 pub mod change;

@@ -25,7 +25,7 @@ macro_rules! reasons {
 }
 
 reasons! {
-    /// The spec can be built.
+    /// The spec can be built; of an `AwsAccount`, AWS takes its credentials.
     Valid,
     /// The Namespace's annotations do not permit what the spec names.
     NotPermitted,
@@ -51,6 +51,22 @@ reasons! {
     AccessDiffers,
     /// A distribution of another cluster stands before the same API and path.
     ProtectedElsewhere,
+    /// There is no `AwsAccount` of the name that the spec gives.
+    AccountNotFound,
+    /// The `AwsAccount` cannot be used now.
+    AccountNotReady,
+    /// The spec leads to another AWS account than the one that the object's resources are in.
+    AccountChanged,
+    /// An older `AwsAccount` stands for the same AWS account.
+    AccountTaken,
+    /// The role of an `AwsAccount` cannot be assumed.
+    RoleNotAssumable,
+    /// An `AwsAccount` that is being deleted is still needed.
+    InUse,
+    /// The quotas of the account leave room for more.
+    HeadroomLeft,
+    /// A quota of the account is nearly used up.
+    QuotaNearlyReached,
     /// It stands as declared.
     InPlace,
     /// Work on it is under way.

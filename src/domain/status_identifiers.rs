@@ -38,6 +38,12 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
     }
 }
 
+/// Whether status knows anything in AWS.
+#[must_use]
+pub fn names_any(status: &ProtectedApiStatus) -> bool {
+    status.signer.is_some() || status.web_acl.is_some() || status.distribution.is_some()
+}
+
 /// Writes what `observed` knows into `status`; what was not looked at stays as it was.
 pub fn fill(status: &mut ProtectedApiStatus, observed: &Observed, shield: Option<&shield::Desired>) {
     fill_signer(status, observed);

@@ -3,9 +3,12 @@
 use crate::support::pieces::{self, policy, role, tags};
 use crate::world::{World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
-use palisade::aws::errors::ErrorKind::{Exists, NotFound, NotYet, Terminal};
+use palisade::aws::errors::ErrorKind::{Denied, Exists, NotFound, NotYet, Terminal};
+use palisade::domain::account::Assumption;
 use palisade::domain::resources::role::Creation;
+use palisade::domain::secret::Secret;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 conformance!(
     a_role_is_made_under_our_path,
@@ -23,7 +26,55 @@ conformance!(
     more_roles_than_the_quota_are_refused,
     tags_are_added_replaced_and_removed,
     a_trust_policy_is_replaced,
+    a_role_that_does_not_trust_us_is_not_assumed,
+    a_role_is_assumed_with_what_its_trust_asks_for,
 );
+
+fn assumption(role_arn: &str) -> Assumption {
+    Assumption {
+        role_arn: role_arn.to_owned(),
+        external_id: None,
+        session_tags: BTreeMap::new(),
+        session_name: "palisade-conformance".to_owned(),
+    }
+}
+
+async fn a_role_that_does_not_trust_us_is_not_assumed(cloud: &dyn Cloud, world: &dyn World) {
+    world.configure(settings(|_| {})).await;
+    let made = cloud.create_role(role("petstore")).await.unwrap();
+    for arn in [made.arn, "arn:aws:iam::444455556666:role/nobody".to_owned()] {
+        let message = refused(cloud.assume_role(assumption(&arn)).await, "AccessDenied", Denied);
+        let expected = format!("is not authorized to perform: sts:AssumeRole on resource: {arn}");
+        assert!(message.contains(&expected), "{message}");
+    }
+}
+
+async fn a_role_is_assumed_with_what_its_trust_asks_for(cloud: &dyn Cloud, world: &dyn World) {
+    world.configure(settings(|_| {})).await;
+    let trust = |action: &str| {
+        let condition = json!({"StringEquals": {"sts:ExternalId": "tenant-7"}});
+        json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": action, "Condition": condition}]})
+    };
+    let spoke = Creation {
+        trust: trust("sts:AssumeRole"),
+        ..role("spoke")
+    };
+    let plain = assumption(&cloud.create_role(spoke).await.unwrap().arn);
+    refused(cloud.assume_role(plain.clone()).await, "AccessDenied", Denied);
+    let right = Assumption {
+        external_id: Some(Secret::new("tenant-7")),
+        ..plain
+    };
+    let session = cloud.assume_role(right.clone()).await.unwrap();
+    assert!(session.access_key_id.starts_with("ASIA"), "{session:?}");
+    let tagged = Assumption {
+        session_tags: [("cluster".to_owned(), "c1".to_owned())].into(),
+        ..right
+    };
+    let message = refused(cloud.assume_role(tagged).await, "AccessDenied", Denied);
+    assert!(message.contains("sts:TagSession"), "{message}");
+}
 
 async fn a_role_is_made_under_our_path(cloud: &dyn Cloud, _: &dyn World) {
     let made = cloud.create_role(role("petstore")).await.unwrap();

@@ -1,6 +1,7 @@
 //! The custom resource as a real API server takes it: what it refuses, with which words, and what it leaves alone.
 
 mod account_settings;
+mod accounts;
 #[path = "../support/kubernetes.rs"]
 mod kubernetes;
 mod refusals;
@@ -73,7 +74,7 @@ async fn a_wrong_spec_is_refused_with_the_field_and_the_remedy() {
             Err(message) => surprises.push(format!("{spec}: wanted {parts:?} in: {message}")),
         }
     }
-    let untested = schema::messages()
+    let untested = schema::messages("protectedapis")
         .into_iter()
         .filter(|message| !said.contains(message));
     // These need more than a creation, and have tests of their own.
@@ -113,6 +114,7 @@ fn accepted() -> Vec<Value> {
         json!({"webAcl": {"rateLimits": [{"name": "login", "limit": 10, "window": "1m", "action": "Challenge",
             "scope": {"pathPrefix": "/prod/login", "countries": ["SE"], "cidrs": ["10.0.0.0/8"]}}]}}),
         json!({"webAcl": {"logging": {"destinationArn": "arn:aws:s3:::aws-waf-logs-shop/waf", "redactHeaders": ["cookie"]}}}),
+        json!({"accountName": "production.eu-1"}),
         json!({"tags": {"cost center": "Köln 4711/a+b=c@d"}, "deletionPolicy": "Retain", "suspend": true}),
     ]
 }
@@ -211,7 +213,7 @@ async fn kubectl_shows_what_matters() {
     assert_eq!(header(&[]), "NAME READY URL LOCKED REASON AGE");
     assert_eq!(
         header(&["-o", "wide"]),
-        "NAME READY URL LOCKED REASON AGE ENDPOINT STAGE DISTRIBUTION STATE SHIELD MESSAGE"
+        "NAME READY URL LOCKED REASON AGE ENDPOINT STAGE ACCOUNT DISTRIBUTION STATE SHIELD MESSAGE"
     );
     let explained = kubernetes::kubectl(&["explain", "papi.spec.deletionPolicy"]);
     assert!(explained.contains("Baseline: Delete"), "{explained}");

@@ -64,6 +64,7 @@ fn of_the_rest() -> Vec<(Value, [&'static str; 2])> {
         (origin(json!({"path": "prod"})), ["spec.origin.path", "start with /"]),
         (origin(json!({"path": "/prod/"})), ["spec.origin.path", "not end with /"]),
         (origin(json!({"probePath": "prod/pets"})), ["spec.origin.probePath", "start with /"]),
+        (json!({"accountName": "Production"}), ["spec.accountName", "such as production"]),
         (json!({"probes": "Disabled"}), ["spec.probes", "needs spec.access.cutOver: AfterDeployed"]),
         (json!({"deletionPolicy": "Orphan"}), ["spec.deletionPolicy", "\"Delete\", \"Retain\""]),
         (json!({"tags": {"palisade.dev/uid": "x"}}), ["spec.tags", "choose another prefix"]),

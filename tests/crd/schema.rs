@@ -1,20 +1,25 @@
 //! What the generated schema must and must not have.
 
-use palisade::api::crd_yaml;
+use palisade::api::{KINDS, crd_yaml};
 use serde_json::Value;
 
 #[test]
-fn the_committed_definition_is_the_generated_one() {
-    let committed = include_str!("../../crds/protectedapis.palisade.dev.yaml");
-    let generated = crd_yaml().expect("YAML");
-    assert!(
-        committed == generated,
-        "crds/ has drifted from src/api: run `make crds` and commit the result"
-    );
+fn the_committed_definitions_are_the_generated_ones() {
+    let committed = [
+        include_str!("../../crds/protectedapis.palisade.dev.yaml"),
+        include_str!("../../crds/awsaccounts.palisade.dev.yaml"),
+    ];
+    for (kind, committed) in KINDS.into_iter().zip(committed) {
+        let generated = crd_yaml(Some(kind)).expect("YAML");
+        assert!(
+            committed == generated,
+            "crds/ has drifted from src/api: run `make crds` and commit the result"
+        );
+    }
 }
 
 /// All schemas below the object's, each with its path.
-fn schemas() -> Vec<(String, Value)> {
+fn schemas(kind: &str) -> Vec<(String, Value)> {
     fn collect(path: &str, schema: &Value, found: &mut Vec<(String, Value)>) {
         found.push((path.to_owned(), schema.clone()));
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
@@ -26,7 +31,7 @@ fn schemas() -> Vec<(String, Value)> {
             }
         }
     }
-    let crd: Value = serde_yaml::from_str(&crd_yaml().expect("YAML")).expect("a definition");
+    let crd: Value = serde_yaml::from_str(&crd_yaml(Some(kind)).expect("YAML")).expect("a definition");
     let mut found = Vec::new();
     collect(
         "",
@@ -38,8 +43,9 @@ fn schemas() -> Vec<(String, Value)> {
 
 /// Paths of the schemas that break `rule`.
 fn offenders(rule: impl Fn(&str, &Value) -> bool) -> Vec<String> {
-    schemas()
+    KINDS
         .into_iter()
+        .flat_map(schemas)
         .filter(|(path, schema)| !rule(path, schema))
         .map(|(path, _)| path)
         .collect()
@@ -86,9 +92,9 @@ fn nothing_may_be_null() {
     );
 }
 
-/// The messages of all rules.
-pub fn messages() -> Vec<String> {
-    let schemas = schemas();
+/// The messages of all rules of a kind.
+pub fn messages(kind: &str) -> Vec<String> {
+    let schemas = schemas(kind);
     let rules = schemas.iter().flat_map(|(_, schema)| {
         schema["x-kubernetes-validations"]
             .as_array()
@@ -103,6 +109,7 @@ pub fn messages() -> Vec<String> {
 #[test]
 fn every_rule_has_a_message_that_names_a_field() {
     let named = |message: &String| message.starts_with("spec.") || message.starts_with("metadata.");
-    let nameless: Vec<_> = messages().into_iter().filter(|message| !named(message)).collect();
+    let all = KINDS.into_iter().flat_map(messages);
+    let nameless: Vec<_> = all.filter(|message| !named(message)).collect();
     assert_eq!(nameless, Vec::<String>::new());
 }

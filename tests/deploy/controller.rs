@@ -123,6 +123,9 @@ fn the_rights_of_the_base_suffice_for_an_objects_whole_life_and_each_is_used() {
         patch,
     ]);
     eventually("Ready with the new spec", || ready(2));
+    kubectl(&["apply", "-f", "deploy/examples/own-account.yaml"]);
+    kubectl(&["wait", "--for=condition=Ready", "awsacct/own", "--timeout=60s"]);
+    kubectl(&["delete", "awsaccount", "own", "--timeout=60s"]);
     let events = kubectl(&["get", "events", "-n", "shop"]);
     assert!(events.contains("Created distribution"), "{events}");
     kubectl(&["get", "lease", "palisade", "-n", "palisade-system"]);

@@ -8,7 +8,7 @@ mod kubernetes;
 mod requests;
 mod rights;
 
-use palisade::api::ProtectedApi;
+use palisade::api::{AwsAccount, ProtectedApi};
 use palisade::controller::metrics::Metrics;
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -155,7 +155,7 @@ fn every_reason_and_metric_is_documented() {
     assert!(missing.is_empty(), "docs/metrics.md lacks {missing:?}");
 }
 
-/// The `ProtectedApi`s of the examples and the README, as YAML.
+/// The objects of our kinds in the examples and the README, as YAML.
 fn example_objects() -> Vec<(String, Value)> {
     let examples = files(&root().join("deploy/examples"), ".yaml");
     let examples = examples
@@ -167,7 +167,7 @@ fn example_objects() -> Vec<(String, Value)> {
         .chain(readme)
         .flat_map(|(from, text)| {
             let all = documents(&text, &from).into_iter();
-            all.filter(|document| document["kind"] == "ProtectedApi")
+            all.filter(|document| document["kind"] == "ProtectedApi" || document["kind"] == "AwsAccount")
                 .map(move |document| (from.clone(), document))
                 .collect::<Vec<_>>()
         })
@@ -181,8 +181,12 @@ fn the_examples_are_what_the_api_server_and_we_understand() {
     kubectl(&["apply", "-f", "deploy/examples/namespace.yaml"]);
     let folder = tempfile::tempdir().expect("a folder");
     for (index, (from, object)) in objects.into_iter().enumerate() {
-        serde_json::from_value::<ProtectedApi>(object.clone())
-            .unwrap_or_else(|error| panic!("{from}: {error}"));
+        let read = if object["kind"] == "AwsAccount" {
+            serde_json::from_value::<AwsAccount>(object.clone()).map(drop)
+        } else {
+            serde_json::from_value::<ProtectedApi>(object.clone()).map(drop)
+        };
+        read.unwrap_or_else(|error| panic!("{from}: {error}"));
         let file = folder.path().join(format!("{index}.json"));
         std::fs::write(&file, object.to_string()).expect("a file");
         // kubectl refuses fields that the schema does not have.

@@ -129,8 +129,13 @@ fn calls(key: &str) -> Vec<Value> {
 
 /// What `palisade iam-policy` prints with these options.
 pub fn printed_policy(options: &[&str]) -> Value {
+    policy_for("123456789012", options)
+}
+
+/// The same for another account.
+pub fn policy_for(account: &str, options: &[&str]) -> Value {
     let output = Command::new(env!("CARGO_BIN_EXE_palisade"))
-        .args(["iam-policy", "--account", "123456789012"])
+        .args(["iam-policy", "--account", account])
         .args(options)
         .output()
         .expect("palisade runs");

@@ -9,6 +9,7 @@ mod emulator;
 mod kubernetes;
 
 mod access;
+mod accounts;
 mod boundary;
 mod controller;
 mod create;

@@ -226,6 +226,19 @@ impl Scene {
         note
     }
 
+    /// Waits for an event with this reason about an object without a namespace.
+    pub async fn until_event_of(&self, reason: &str, name: &str) {
+        let events: Api<Event> = Api::namespaced(self.client.clone(), "default");
+        self.until(&format!("an event {reason} about {name}"), async || {
+            let all = events.list(&ListParams::default()).await.expect("events");
+            all.into_iter().any(|event| {
+                let about = event.regarding.and_then(|about| about.name);
+                event.reason.as_deref() == Some(reason) && about.as_deref() == Some(name)
+            })
+        })
+        .await;
+    }
+
     /// (reason, note) of all events in the namespace.
     pub async fn events(&self) -> Vec<(String, String)> {
         let events: Api<Event> = Api::namespaced(self.client.clone(), &self.namespace);

@@ -128,7 +128,7 @@ pub(super) const QUOTAS: &[Quota] = &[
     together("sns", &[Service::Sns], &[], Rate::per_second(10, 10)),
     // Not published for GetResources.
     together("tagging", &[Service::Tagging], &[], Rate::per_second(5, 5)),
-    // GetCallerIdentity is called once a start.
+    // docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 600/s an account and Region, for all callers.
     together("sts", &[Service::Sts], &[], Rate::per_second(10, 10)),
 ];
 

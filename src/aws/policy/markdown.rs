@@ -18,6 +18,9 @@ their ARNs, so their tag alone limits them. Reading API keys is not limited: AWS
 Where objects, or an `AwsAccount`, use `spec.shield`, `palisade iam-policy --shield` prints a second policy for the same role: one has no room
 for both. By it a role that trusts the Shield Response Team may be passed to that team. Neither allows a subscription to Shield Advanced.
 
+Where `AwsAccount`s name roles, `palisade iam-policy --accounts` prints a further one for the controller's own role: it may assume roles called
+`palisade-…`, or those of `--assume-role ARN`. The role in each account has the policies above, with that account's id filled in.
+
 *Called* actions are those of the operations that the controller itself makes. *Dependent* ones AWS checks besides: they show in no
 journal of calls, and CloudTrail names them only when they are refused.
 ";
@@ -47,6 +50,7 @@ fn section(statement: &Statement, text: &mut String) {
         When::WithoutBoundary => text.push_str("; left out with a permissions boundary"),
         When::WithLogBuckets => text.push_str("; only with names of buckets"),
         When::ForShield => text.push_str("; in the policy for Shield (`--shield`)"),
+        When::ForAccounts => text.push_str("; in the policy for other accounts (`--accounts`)"),
     }
     text.push_str(".\n\n| action | needed by | for |\n|---|---|---|\n");
     for row in statement.rows {

@@ -51,6 +51,8 @@ pub(super) enum When {
     WithLogBuckets,
     /// In a policy of its own, for clusters in which `spec.shield` is used: one policy has no room for both.
     ForShield,
+    /// In a policy of its own, for clusters in which there are `AwsAccount`s with roles.
+    ForAccounts,
 }
 
 /// One statement of the policy.

@@ -86,6 +86,7 @@ fn every_called_action_is_allowed_and_every_allowed_action_is_called_or_depended
     };
     let mut allowed = actions_of(&controller_policy(&with_everything));
     allowed.extend(actions_of(&shield_policy(&with_everything)));
+    allowed.extend(actions_of(&accounts_policy(&with_everything)));
     assert_eq!(allowed, all);
 }
 
@@ -116,7 +117,12 @@ fn each_policy_fits_into_one_managed_policy() {
             ..narrowed()
         },
     ] {
-        for policy in [controller_policy(&options), shield_policy(&options)] {
+        let policies = [
+            controller_policy(&options),
+            shield_policy(&options),
+            accounts_policy(&options),
+        ];
+        for policy in policies {
             let length = policy.to_string().len();
             assert!(length <= LIMIT, "{length}");
         }
@@ -239,6 +245,23 @@ fn without_the_policy_for_shield_nothing_of_it_is_allowed_and_no_policy_allows_a
         remedy("shield:CreateProtection")
             .unwrap()
             .contains("iam-policy --shield`")
+    );
+}
+
+#[test]
+fn no_role_but_of_our_name_or_as_given_can_be_assumed() {
+    let roles = |options: &Options| accounts_policy(options)["Statement"][0]["Resource"].clone();
+    assert_eq!(roles(&narrowed()), "arn:aws:iam::*:role/palisade-*");
+    let given = "arn:aws:iam::444455556666:role/spoke";
+    let options = Options {
+        assumed_roles: vec![given.to_owned()],
+        ..narrowed()
+    };
+    assert_eq!(roles(&options), given);
+    assert!(
+        !controller_policy(&options)
+            .to_string()
+            .contains("sts:AssumeRole\"")
     );
 }
 

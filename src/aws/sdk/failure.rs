@@ -73,7 +73,10 @@ impl Failure {
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
         if let Some(credentials) = find::<CredentialsError>(error) {
-            return no_credentials(credentials);
+            return match find::<CloudError>(credentials) {
+                Some(refused) => not_assumed(refused),
+                None => no_credentials(credentials),
+            };
         }
         match error {
             SdkError::ServiceError(refused) => refusal(refused.err(), refused.raw()),
@@ -153,6 +156,14 @@ fn details(body: &[u8]) -> Vec<String> {
         .into_iter()
         .filter_map(|name| Some(format!("[{name}: {}]", member(name)?)))
         .collect()
+}
+
+/// The call was never made: the role whose credentials it needs could not be assumed.
+fn not_assumed(refused: &CloudError) -> Failure {
+    Failure {
+        code: refused.code.clone(),
+        message: format!("the role could not be assumed: {}", refused.message),
+    }
 }
 
 fn no_credentials(error: &CredentialsError) -> Failure {

@@ -28,10 +28,12 @@ pub use attempts::RetryObserver;
 
 use super::cloud::{Cloud, CloudError};
 use super::operations::{Answer, Call, Service};
+use crate::domain::account::Assumption;
 use crate::domain::resources::function::EDGE_REGION;
 use async_trait::async_trait;
+use aws_config::identity::IdentityCache;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_config::{AppName, BehaviorVersion, ConfigLoader, Region, SdkConfig, retry::RetryConfig};
 use aws_sdk_sts::config::{Credentials, RuntimeComponents, SharedHttpClient};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
@@ -90,19 +92,33 @@ use client;
 impl Sdk {
     /// Clients from the standard configuration chain. Credentials are first looked up by the first call.
     pub async fn from_environment(options: &Options) -> Self {
-        let config = load(options).await;
+        Self::over(&loader(options).load().await)
+    }
+
+    /// Clients with the credentials of `role`, which those of `own` assume.
+    pub async fn assuming(options: &Options, own: Arc<dyn Cloud>, role: Assumption) -> Self {
+        let credentials = sts::Assumed { own, role };
+        // As long as a call: it waits for its share of the quota as well.
+        let cache = IdentityCache::lazy().load_timeout(CALL_TIMEOUT).build();
+        let loader = loader(options)
+            .credentials_provider(credentials)
+            .identity_cache(cache);
+        Self::over(&loader.load().await)
+    }
+
+    fn over(config: &SdkConfig) -> Self {
         let retries = Arc::new(OnceLock::new());
         Self {
-            cloudfront: client!(aws_sdk_cloudfront, &config, Service::CloudFront, &retries),
-            cloudwatch: client!(aws_sdk_cloudwatch, &config, Service::CloudWatch, &retries),
-            iam: client!(aws_sdk_iam, &config, Service::Iam, &retries),
+            cloudfront: client!(aws_sdk_cloudfront, config, Service::CloudFront, &retries),
+            cloudwatch: client!(aws_sdk_cloudwatch, config, Service::CloudWatch, &retries),
+            iam: client!(aws_sdk_iam, config, Service::Iam, &retries),
             regional: regional::Clients::new(config.clone(), Arc::clone(&retries)),
-            route53: client!(aws_sdk_route53, &config, Service::Route53, &retries),
-            shield: client!(aws_sdk_shield, &config, Service::Shield, &retries),
-            sns: client!(aws_sdk_sns, &config, Service::Sns, &retries),
-            sts: client!(aws_sdk_sts, &config, Service::Sts, &retries),
-            tagging: client!(aws_sdk_resourcegroupstagging, &config, Service::Tagging, &retries),
-            waf: client!(aws_sdk_wafv2, &config, Service::Waf, &retries),
+            route53: client!(aws_sdk_route53, config, Service::Route53, &retries),
+            shield: client!(aws_sdk_shield, config, Service::Shield, &retries),
+            sns: client!(aws_sdk_sns, config, Service::Sns, &retries),
+            sts: client!(aws_sdk_sts, config, Service::Sts, &retries),
+            tagging: client!(aws_sdk_resourcegroupstagging, config, Service::Tagging, &retries),
+            waf: client!(aws_sdk_wafv2, config, Service::Waf, &retries),
             retries,
         }
     }
@@ -131,6 +147,7 @@ impl Sdk {
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         Ok(match call {
             Call::GetCallerIdentity {} => Answer::GetCallerIdentity(sts::get_caller_identity(&self.sts).await?),
+            Call::AssumeRole { role } => Answer::AssumeRole(sts::assume_role(&self.sts, role).await?),
 
             Call::GetRestApi { region, id } => Answer::GetRestApi(off_stack(|| apigateway::get_rest_api(&self.regional, region, id)).await?),
             Call::GetRestStage { region, api_id, stage } => Answer::GetRestStage(off_stack(|| apigateway::get_stage(&self.regional, region, api_id, stage)).await?),
@@ -311,7 +328,7 @@ impl Cloud for Sdk {
     }
 }
 
-async fn load(options: &Options) -> SdkConfig {
+fn loader(options: &Options) -> ConfigLoader {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
@@ -331,7 +348,7 @@ async fn load(options: &Options) -> SdkConfig {
     if let Some((id, secret)) = &options.credentials {
         loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "Options"));
     }
-    loader.load().await
+    loader
 }
 
 /// The SDK's own, but one for all services: each client's own would hold the system's certificates once more, and as many

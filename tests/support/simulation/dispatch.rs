@@ -12,6 +12,7 @@ impl Account {
                 account: ACCOUNT.into(),
                 arn: PRINCIPAL.into(),
             })),
+            Call::AssumeRole { role } => Ok(Answer::AssumeRole(self.assume_role(&role)?)),
             Call::ListTagged { cluster, marker } => {
                 Ok(Answer::ListTagged(self.list_tagged(&cluster, marker.as_deref())))
             }

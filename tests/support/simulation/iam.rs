@@ -1,11 +1,13 @@
 //! IAM: roles with their inline policies.
 
-use super::account::{ACCOUNT, Account};
+use super::account::{ACCOUNT, Account, PRINCIPAL};
 use super::history::{self, History};
 use super::refusal::{Outcome, Refusal};
 use palisade::aws::cloud::Page;
+use palisade::domain::account::{Assumption, Session};
 use palisade::domain::identity::{IAM_PATH, Tags};
 use palisade::domain::resources::role::{Creation, Observed};
+use palisade::domain::secret::Secret;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
@@ -47,7 +49,48 @@ impl Role {
     }
 }
 
+impl Role {
+    /// Whether the trust policy lets this account take `action` as `wanted` asks for it.
+    fn admits(&self, action: &str, wanted: &Assumption) -> bool {
+        let statements = one_or_many(self.observed.trust.get("Statement"));
+        statements.iter().any(|statement| {
+            let actions = one_or_many(statement.get("Action"));
+            let principals = one_or_many(statement["Principal"].get("AWS"));
+            let demanded = statement["Condition"]["StringEquals"]["sts:ExternalId"].as_str();
+            statement["Effect"] == "Allow"
+                && actions.iter().any(|found| *found == action)
+                && principals.iter().any(|found| *found == ACCOUNT)
+                && demanded.is_none_or(|id| {
+                    wanted
+                        .external_id
+                        .as_ref()
+                        .is_some_and(|given| given.expose() == id)
+                })
+        })
+    }
+}
+
 impl Account {
+    /// A session of a role that trusts the account of the caller.
+    pub fn assume_role(&self, wanted: &Assumption) -> Outcome<Session> {
+        let role = self.role_by_arn(&wanted.role_arn);
+        let tagged = (!wanted.session_tags.is_empty()).then_some("sts:TagSession");
+        for action in ["sts:AssumeRole"].into_iter().chain(tagged) {
+            if !role.is_some_and(|role| role.admits(action, wanted)) {
+                let arn = &wanted.role_arn;
+                let message =
+                    format!("User: {PRINCIPAL} is not authorized to perform: {action} on resource: {arn}");
+                return Refusal::refuse("AccessDenied", message);
+            }
+        }
+        Ok(Session {
+            access_key_id: "ASIASIMULATION".to_owned(),
+            secret_access_key: Secret::new("simulated"),
+            session_token: Secret::new("simulated"),
+            expires: 4_102_444_800,
+        })
+    }
+
     pub fn role_by_arn(&self, arn: &str) -> Option<&Role> {
         self.iam.all.values().find(|role| role.observed.arn == arn)
     }

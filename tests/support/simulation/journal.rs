@@ -180,6 +180,7 @@ fn resource_elsewhere(call: &Call) -> String {
             palisade::domain::xml::text_at(config, "CallerReference").unwrap_or_default()
         }
         Call::ListTagged { cluster, .. } => cluster.clone(),
+        Call::AssumeRole { role } => role.role_arn.clone(),
         Call::GetCallerIdentity {}
         | Call::ListRoles { .. }
         | Call::ListFunctions { .. }

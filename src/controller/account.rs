@@ -1,0 +1,325 @@
+//! One pass over one `AwsAccount`: where it leads, whether it may, and who needs it.
+
+use super::accounts::{Reached, Trouble, passes_by_itself};
+use super::context::Context;
+use super::engine::whole;
+use super::events::EventNote;
+use super::guard;
+use super::reconcile::Error;
+use super::status::{add_finalizer, apply_status_once, has_finalizer, remove_finalizer};
+use super::watch_accounts::{Account, is_for};
+use crate::api::{AwsAccount, AwsAccountStatus};
+use crate::aws::cloud::CloudError;
+use crate::domain::account::{self, assumption};
+use crate::domain::account_status::{
+    self, CREDENTIALS_VALID, Pass, QUOTA_HEADROOM, Usage, condition, credentials, left_behind, used_by,
+};
+use crate::domain::desired::Rejection;
+use crate::domain::reason::Reason;
+use crate::domain::rivals::{Claim, first_of};
+use crate::domain::status::types::READY;
+use crate::domain::sweep::condemned;
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::runtime::controller::Action;
+use kube::{Resource as _, ResourceExt as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a person must mend is looked at this often all the same: a trust policy is mended where we do not see it.
+const MENDED: Duration = Duration::from_mins(1);
+
+/// Looks at `account` and does what is next.
+///
+/// # Errors
+/// When a step failed; the account is looked at again after its backoff.
+pub async fn reconcile(account: Arc<Account>, context: Arc<Context>) -> Result<Action, Error> {
+    let (all, is_looked_after) = (context.aws_accounts.all(), context.looks_after(&account));
+    let is_there = |name: &str| all.iter().any(|other| other.name_any() == name);
+    context.accounts.retain(is_there);
+    match &account.0 {
+        _ if !is_looked_after => Ok(Action::await_change()),
+        Ok(readable) if readable.metadata.deletion_timestamp.is_some() => let_go(readable, &context).await,
+        Ok(readable) => keep(readable, &context).await,
+        Err(invalid) => {
+            guard::report_malformed(&context, account.as_ref(), invalid).await;
+            Ok(Action::requeue(context.settings.resync))
+        }
+    }
+}
+
+/// Which of two `AwsAccount`s for one account is the older.
+pub(super) fn claim(account: &AwsAccount) -> Claim {
+    let created = account.metadata.creation_timestamp.as_ref();
+    Claim {
+        created: created.map(|time| time.0.to_string()).unwrap_or_default(),
+        uid: account.uid().unwrap_or_default(),
+        object: account.name_any(),
+    }
+}
+
+/// What a pass finds out about an account.
+struct Findings {
+    identity: Option<(String, String)>,
+    conditions: Vec<Condition>,
+    /// Only a person can help, outside of Kubernetes.
+    is_stuck: bool,
+}
+
+async fn keep(account: &AwsAccount, context: &Context) -> Result<Action, Error> {
+    if !has_finalizer::<AwsAccount>(&account.metadata) {
+        let _place = context.place().await;
+        add_finalizer::<AwsAccount>(&context.client, &account.metadata).await?;
+        // The write calls for the next pass.
+        return Ok(Action::await_change());
+    }
+    let asked = context.accounts.ask(account).await;
+    let failure = asked
+        .as_ref()
+        .err()
+        .filter(|error| passes_by_itself(error))
+        .cloned();
+    let findings = findings(account, asked, context).await;
+    let is_stuck = findings.is_stuck;
+    told(account, findings, None, context).await?;
+    if let Some(error) = failure {
+        let failure = whole(&error);
+        return Err(Error::Aws {
+            reason: failure.reason.as_str(),
+            message: failure.message,
+        });
+    }
+    let resync = context.settings.resync;
+    Ok(Action::requeue(if is_stuck {
+        MENDED.min(resync)
+    } else {
+        resync
+    }))
+}
+
+async fn findings(account: &AwsAccount, asked: Result<Reached, CloudError>, context: &Context) -> Findings {
+    let reached = match asked {
+        Ok(reached) => reached,
+        Err(error) => return unreached(account, &error, context),
+    };
+    let Reached { identity, engine } = &reached;
+    let taken = taken(account, &identity.account, context);
+    let is_stuck = taken.is_some();
+    note(
+        account,
+        Some(reached.clone()),
+        taken.clone().map(Trouble::Refused),
+        context,
+    );
+    let mut conditions = vec![
+        credentials(&identity.account, &identity.arn),
+        account_status::accepted(taken.as_ref()),
+    ];
+    if !is_stuck {
+        let max_age = engine.max_age(false);
+        conditions.push(match engine.inventory.look(max_age, Usage::of).await {
+            Ok(usage) => usage.headroom(),
+            Err(error) => {
+                let failure = whole(&error);
+                condition(QUOTA_HEADROOM, None, failure.reason, failure.message)
+            }
+        });
+    }
+    Findings {
+        identity: Some((identity.account.clone(), identity.arn.clone())),
+        conditions,
+        is_stuck,
+    }
+}
+
+/// What there is to say when AWS did not take the credentials, or was not reached.
+fn unreached(account: &AwsAccount, error: &CloudError, context: &Context) -> Findings {
+    let is_stuck = !passes_by_itself(error);
+    let found = if is_stuck {
+        let (reason, message) = refused(account, error, context);
+        let rejection = account::not_ready(&account.name_any(), &message);
+        note(account, None, Some(Trouble::Refused(rejection)), context);
+        condition(CREDENTIALS_VALID, Some(false), reason, message)
+    } else {
+        // An account that once answered is taken to answer again: its objects' own calls tell.
+        let known = context.accounts.known(account);
+        if known.is_none_or(|known| known.reached.is_none()) {
+            note(account, None, Some(Trouble::Failed(error.clone())), context);
+        }
+        let failure = whole(error);
+        condition(CREDENTIALS_VALID, None, failure.reason, failure.message)
+    };
+    Findings {
+        identity: None,
+        conditions: vec![found],
+        is_stuck,
+    }
+}
+
+fn refused(account: &AwsAccount, error: &CloudError, context: &Context) -> (Reason, String) {
+    let caller = &context.accounts.own().identity.arn;
+    match assumption(&account.spec, context.accounts.cluster()) {
+        Some(role) if error.code.starts_with("AccessDenied") => (
+            Reason::RoleNotAssumable,
+            account::untrusted(caller, &role, &error.message),
+        ),
+        _ => {
+            let failure = whole(error);
+            (failure.reason, failure.message)
+        }
+    }
+}
+
+/// Why an older `AwsAccount` stands for the same account, if one does.
+fn taken(account: &AwsAccount, id: &str, context: &Context) -> Option<Rejection> {
+    let all = context.aws_accounts.all();
+    let others = all.iter().filter(|other| context.looks_after(other));
+    let others = others.filter_map(|other| other.0.as_ref().ok());
+    let claims: Vec<Claim> = others
+        .filter(|other| leads_to(other, id, context))
+        .map(claim)
+        .collect();
+    let older = first_of(&claim(account), &claims)?;
+    Some(account::taken(&account.name_any(), &older.object, id))
+}
+
+/// Whether `account` leads to the AWS account `id`, as far as that is known.
+fn leads_to(account: &AwsAccount, id: &str, context: &Context) -> bool {
+    let known = context.accounts.known(account).and_then(|known| known.reached);
+    let cached = || account.status.as_ref()?.account_id.as_deref();
+    match &known {
+        Some(reached) => reached.identity.account == id,
+        None => cached() == Some(id),
+    }
+}
+
+/// Remembers what came of asking. Where that is news, it matters to those who use the account, and to others for the same.
+fn note(account: &AwsAccount, reached: Option<Reached>, trouble: Option<Trouble>, context: &Context) {
+    if context.accounts.remember(account, reached, trouble) {
+        wake(account, context);
+    }
+}
+
+fn wake(account: &AwsAccount, context: &Context) {
+    let name = account.name_any();
+    let guarded = kube::core::DeserializeGuard(Ok(account.clone()));
+    let users = context.objects.state_filter(|object| is_for(&guarded, object));
+    context.triggers.each(&users);
+    let all = context.aws_accounts.all();
+    context
+        .account_triggers
+        .each(all.iter().filter(|other| other.name_any() != name));
+}
+
+async fn let_go(account: &AwsAccount, context: &Context) -> Result<Action, Error> {
+    if !has_finalizer::<AwsAccount>(&account.metadata) {
+        return Ok(Action::await_change());
+    }
+    let users = context.users_of(&account.name_any());
+    let users: Vec<String> = users.iter().map(|user| named(user)).collect();
+    let held_by = match used_by(&users) {
+        Some(held_by) => Some(held_by),
+        None => needed_for_leftovers(account, context).await,
+    };
+    if held_by.is_none() {
+        remove_finalizer::<AwsAccount>(&context.client, &account.metadata).await?;
+        context.accounts.forget(&account.name_any());
+        wake(account, context);
+        return Ok(Action::await_change());
+    }
+    // Clean-up needs it meanwhile.
+    let asked = context.accounts.ask(account).await;
+    let findings = findings(account, asked, context).await;
+    told(account, findings, held_by, context).await?;
+    Ok(Action::requeue(
+        context.settings.sweep.min(context.settings.resync),
+    ))
+}
+
+fn named(object: &super::watch::Object) -> String {
+    format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any())
+}
+
+/// What of deleted objects is left in an account to which nothing else leads.
+async fn needed_for_leftovers(account: &AwsAccount, context: &Context) -> Option<String> {
+    let id = account.status.as_ref()?.account_id.clone()?;
+    let is_reached_otherwise = id == context.accounts.own().identity.account
+        || context.aws_accounts.all().iter().any(|other| {
+            let other = other.0.as_ref().ok();
+            other.is_some_and(|other| other.uid() != account.uid() && leads_to(other, &id, context))
+        });
+    if is_reached_otherwise {
+        return None;
+    }
+    let counted = match context.accounts.ask(account).await {
+        Ok(Reached { engine, .. }) => {
+            let max_age = engine.max_age(false);
+            let cluster = context.accounts.cluster();
+            let look = |listing: &_| condemned(listing, cluster).len();
+            engine.inventory.look(max_age, look).await
+        }
+        Err(error) => Err(error),
+    };
+    match counted {
+        Ok(count) => left_behind(count),
+        Err(error) => Some(format!(
+            "whether anything of deleted ProtectedApis is left in AWS account {id} cannot be seen: {}. If you know that nothing \
+             is, remove the finalizer {}",
+            whole(&error).message,
+            crate::api::ACCOUNT_FINALIZER
+        )),
+    }
+}
+
+/// Writes the status and tells what is new in it.
+async fn told(
+    account: &AwsAccount,
+    findings: Findings,
+    held_by: Option<String>,
+    context: &Context,
+) -> Result<(), Error> {
+    let none = AwsAccountStatus::default();
+    let previous = account.status.as_ref().unwrap_or(&none);
+    let pass = Pass {
+        generation: account.metadata.generation,
+        identity: findings.identity,
+        objects: context.users_of(&account.name_any()).len(),
+        held_by,
+        previous,
+        now: Timestamp::now(),
+    };
+    let status = account_status::status(&pass, findings.conditions);
+    let _place = context.place().await;
+    let about = account.object_ref(&());
+    for note in notes(previous, &status) {
+        context.events.publish(&about, note).await;
+    }
+    Ok(apply_status_once(&context.client, account, &status).await?)
+}
+
+/// An event for each condition whose status or reason is new; what is well from the start is told by `Ready` alone.
+fn notes(before: &AwsAccountStatus, after: &AwsAccountStatus) -> Vec<EventNote> {
+    let was = |is: &Condition| {
+        let mut conditions = before.conditions.iter();
+        conditions.find(|before| before.type_ == is.type_)
+    };
+    let is_news = |is: &&Condition| match was(is) {
+        Some(was) => (&was.status, &was.reason) != (&is.status, &is.reason),
+        None => is.status != "True" || is.type_ == READY,
+    };
+    let note = |is: &Condition| {
+        let (reason, message) = (
+            Reason::parse(&is.reason)?,
+            format!("{}: {}", is.type_, is.message),
+        );
+        Some(match is.status.as_str() {
+            "True" => EventNote::normal(reason, "Look", message),
+            _ => EventNote::warning(reason, "Look", message),
+        })
+    };
+    // `Ready` repeats what another condition says, but for what it alone knows.
+    let is_repetition =
+        |is: &&Condition| is.type_ == READY && is.status != "True" && is.reason != Reason::InUse.as_str();
+    let news = after.conditions.iter().filter(is_news);
+    news.filter(|is| !is_repetition(is)).filter_map(note).collect()
+}

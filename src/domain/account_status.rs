@@ -1,0 +1,324 @@
+//! Status of an `AwsAccount`, from what was found out about it: pure, written once a pass.
+
+use super::listing::Listing;
+use super::reason::Reason;
+use super::status::types::{ACCEPTED, READY};
+use crate::api::AwsAccountStatus;
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+
+/// AWS takes the credentials.
+pub const CREDENTIALS_VALID: &str = "CredentialsValid";
+/// The account has room for more perimeters.
+pub const QUOTA_HEADROOM: &str = "QuotaHeadroom";
+
+/// Conditions that inform, and hold nothing back.
+const INFORMING: &[&str] = &[QUOTA_HEADROOM];
+/// AWS's defaults; that one was raised, these calls do not tell.
+const DISTRIBUTIONS: usize = 500;
+const WEB_ACLS: usize = 100;
+const LAMBDA_ASSOCIATIONS: usize = 500;
+/// So many percent of a quota in use are nearly all.
+const NEARLY_ALL: usize = 90;
+/// So many users are named.
+const NAMED: usize = 5;
+
+/// A pass over an `AwsAccount`.
+#[derive(Debug, Clone)]
+pub struct Pass<'a> {
+    /// The generation of the spec that was looked at.
+    pub generation: Option<i64>,
+    /// Account and principal, where they are known.
+    pub identity: Option<(String, String)>,
+    /// How many objects name it.
+    pub objects: usize,
+    /// What its deletion waits for.
+    pub held_by: Option<String>,
+    /// The status before.
+    pub previous: &'a AwsAccountStatus,
+    /// The time of the pass.
+    pub now: Timestamp,
+}
+
+/// The status that follows from a pass and the conditions that it found; `Ready` sums them up.
+#[must_use]
+pub fn status(pass: &Pass<'_>, found: impl IntoIterator<Item = Condition>) -> AwsAccountStatus {
+    let mut conditions: Vec<Condition> = found.into_iter().collect();
+    conditions.push(ready(pass, &conditions));
+    let (account_id, arn) = pass.identity.clone().unzip();
+    AwsAccountStatus {
+        observed_generation: pass.generation,
+        conditions: conditions
+            .into_iter()
+            .map(|condition| stamped(pass, condition))
+            .collect(),
+        account_id: account_id.or_else(|| pass.previous.account_id.clone()),
+        arn: arn.or_else(|| pass.previous.arn.clone()),
+        objects: i64::try_from(pass.objects).ok(),
+    }
+}
+
+/// A condition before it is stamped with generation and time; `holds` is `None` where that is not known.
+#[must_use]
+pub fn condition(is: &str, holds: Option<bool>, reason: Reason, message: impl Into<String>) -> Condition {
+    let status = match holds {
+        Some(true) => "True",
+        Some(false) => "False",
+        None => "Unknown",
+    };
+    Condition {
+        type_: is.to_owned(),
+        status: status.to_owned(),
+        reason: reason.as_str().to_owned(),
+        message: message.into(),
+        observed_generation: None,
+        last_transition_time: Time(Timestamp::UNIX_EPOCH),
+    }
+}
+
+fn ready(pass: &Pass<'_>, conditions: &[Condition]) -> Condition {
+    if let Some(held_by) = &pass.held_by {
+        let message = format!("the deletion waits: {held_by}");
+        return condition(READY, Some(false), Reason::InUse, message);
+    }
+    let culprit = conditions
+        .iter()
+        .find(|found| found.status != "True" && !INFORMING.contains(&found.type_.as_str()));
+    match culprit {
+        Some(found) => Condition {
+            type_: READY.to_owned(),
+            message: format!("{}: {}", found.type_, found.message),
+            ..found.clone()
+        },
+        None => condition(READY, Some(true), Reason::Ready, "Ready"),
+    }
+}
+
+/// The transition time moves only with the status.
+fn stamped(pass: &Pass<'_>, condition: Condition) -> Condition {
+    let mut before = pass.previous.conditions.iter();
+    let before = before.find(|before| before.type_ == condition.type_ && before.status == condition.status);
+    Condition {
+        observed_generation: pass.generation,
+        last_transition_time: before.map_or(Time(pass.now), |before| before.last_transition_time.clone()),
+        ..condition
+    }
+}
+
+/// AWS took the credentials, and says whose they are.
+#[must_use]
+pub fn credentials(account: &str, arn: &str) -> Condition {
+    let message = format!("AWS takes the credentials: {arn} in account {account}");
+    condition(CREDENTIALS_VALID, Some(true), Reason::Valid, message)
+}
+
+/// Whether the account is this `AwsAccount`'s alone.
+#[must_use]
+pub fn accepted(taken: Option<&super::desired::Rejection>) -> Condition {
+    match taken {
+        Some(taken) => condition(ACCEPTED, Some(false), taken.reason, &taken.message),
+        None => condition(
+            ACCEPTED,
+            Some(true),
+            Reason::Valid,
+            "no other AwsAccount stands for this AWS account",
+        ),
+    }
+}
+
+/// How much of what is limited in an account is in use, by whomever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Usage {
+    pub distributions: usize,
+    pub web_acls: usize,
+    pub lambda_associations: usize,
+}
+
+impl Usage {
+    /// What the lists of an account show.
+    #[must_use]
+    pub fn of(listing: &Listing) -> Self {
+        let rows = listing.distributions.values();
+        Self {
+            distributions: listing.distributions.len(),
+            web_acls: listing.web_acls.len(),
+            lambda_associations: rows.filter(|row| !row.functions.is_empty()).count(),
+        }
+    }
+
+    /// Whether there is room for more.
+    #[must_use]
+    pub fn headroom(self) -> Condition {
+        let quotas = [
+            ("distributions", self.distributions, DISTRIBUTIONS),
+            ("web ACLs", self.web_acls, WEB_ACLS),
+            (
+                "distributions with Lambda associations",
+                self.lambda_associations,
+                LAMBDA_ASSOCIATIONS,
+            ),
+        ];
+        let counts = quotas.map(|(what, used, limit)| format!("{used} of {limit} {what}"));
+        let scarce = quotas
+            .iter()
+            .find(|(_, used, limit)| used * 100 >= limit * NEARLY_ALL);
+        let counts = counts.join(", ");
+        match scarce {
+            None => condition(QUOTA_HEADROOM, Some(true), Reason::HeadroomLeft, counts),
+            Some((what, _, _)) => condition(
+                QUOTA_HEADROOM,
+                Some(false),
+                Reason::QuotaNearlyReached,
+                format!(
+                    "{counts}: have the quota of {what} raised in time. These are AWS's defaults; if yours is raised \
+                     already, all is well"
+                ),
+            ),
+        }
+    }
+}
+
+/// What keeps an `AwsAccount` from going: the objects that use it.
+#[must_use]
+pub fn used_by(users: &[String]) -> Option<String> {
+    let shown = users.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let more = match users.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!users.is_empty()).then(|| format!("it is used by {shown}{more}; delete these ProtectedApis first"))
+}
+
+/// What keeps an `AwsAccount` from going: functions and roles that Lambda does not let go yet.
+#[must_use]
+pub fn left_behind(condemned: usize) -> Option<String> {
+    (condemned > 0).then(|| {
+        format!(
+            "Lambda has not let go of {condemned} functions or roles of deleted ProtectedApis yet, which takes hours, and no other \
+             AwsAccount leads there"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pass(previous: &AwsAccountStatus) -> Pass<'_> {
+        Pass {
+            generation: Some(2),
+            identity: Some((
+                "111122223333".into(),
+                "arn:aws:sts::111122223333:assumed-role/x/y".into(),
+            )),
+            objects: 3,
+            held_by: None,
+            previous,
+            now: "2026-01-02T00:00:00Z".parse().unwrap(),
+        }
+    }
+
+    fn found<'a>(status: &'a AwsAccountStatus, is: &str) -> &'a Condition {
+        let mut conditions = status.conditions.iter();
+        conditions.find(|condition| condition.type_ == is).unwrap()
+    }
+
+    const ROOM: Usage = Usage {
+        distributions: 12,
+        web_acls: 12,
+        lambda_associations: 12,
+    };
+
+    #[test]
+    fn ready_sums_up_what_holds_it_back_with_its_reason() {
+        let none = AwsAccountStatus::default();
+        let good = [
+            credentials("111122223333", "arn"),
+            accepted(None),
+            ROOM.headroom(),
+        ];
+        let status = status(&pass(&none), good.clone());
+        assert_eq!(found(&status, READY).status, "True");
+        assert_eq!(status.account_id.as_deref(), Some("111122223333"));
+        assert_eq!(status.objects, Some(3));
+
+        let bad = condition(
+            CREDENTIALS_VALID,
+            Some(false),
+            Reason::RoleNotAssumable,
+            "no trust",
+        );
+        let status = super::status(&pass(&none), [bad, accepted(None)]);
+        let ready = found(&status, READY);
+        assert_eq!(
+            (ready.status.as_str(), ready.reason.as_str()),
+            ("False", "RoleNotAssumable")
+        );
+        assert_eq!(ready.message, "CredentialsValid: no trust");
+    }
+
+    #[test]
+    fn a_quota_that_is_nearly_reached_is_told_and_holds_nothing_back() {
+        let none = AwsAccountStatus::default();
+        let scarce = Usage { web_acls: 90, ..ROOM };
+        let status = status(&pass(&none), [scarce.headroom()]);
+        let headroom = found(&status, QUOTA_HEADROOM);
+        assert_eq!(
+            (headroom.status.as_str(), headroom.reason.as_str()),
+            ("False", "QuotaNearlyReached")
+        );
+        assert!(
+            headroom.message.contains("90 of 100 web ACLs"),
+            "{}",
+            headroom.message
+        );
+        assert_eq!(found(&status, READY).status, "True");
+    }
+
+    #[test]
+    fn a_time_moves_with_the_status_alone() {
+        let early: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let none = AwsAccountStatus::default();
+        let first = Pass {
+            now: early,
+            ..pass(&none)
+        };
+        let before = status(&first, [accepted(None)]);
+        let after = status(&pass(&before), [accepted(None)]);
+        assert_eq!(found(&after, ACCEPTED).last_transition_time, Time(early));
+        assert_eq!(found(&after, ACCEPTED).observed_generation, Some(2));
+        let held = Pass {
+            held_by: used_by(&["shop/petstore".to_owned()]),
+            ..pass(&after)
+        };
+        let held = status(&held, [accepted(None)]);
+        assert_eq!(found(&held, READY).reason, "InUse");
+        assert_eq!(found(&held, READY).last_transition_time, Time(pass(&none).now));
+    }
+
+    #[test]
+    fn an_account_that_cannot_be_reached_keeps_its_known_id() {
+        let known = AwsAccountStatus {
+            account_id: Some("111122223333".into()),
+            ..AwsAccountStatus::default()
+        };
+        let unreached = Pass {
+            identity: None,
+            ..pass(&known)
+        };
+        assert_eq!(status(&unreached, []).account_id.as_deref(), Some("111122223333"));
+    }
+
+    #[test]
+    fn users_are_named_and_many_are_counted() {
+        let users: Vec<String> = (0..7).map(|n| format!("shop/api-{n}")).collect();
+        let said = used_by(&users).unwrap();
+        assert!(
+            said.contains("shop/api-0, ") && said.contains(" and 2 more"),
+            "{said}"
+        );
+        assert_eq!(used_by(&[]), None);
+        assert_eq!(left_behind(0), None);
+    }
+}
