@@ -32,6 +32,8 @@ generate: crds ## Generate crds/ and the IAM policies in deploy/ from the code
 	mv deploy/permissions-boundary.json.new deploy/permissions-boundary.json
 	cargo run --quiet --locked -- iam-policy --shield > deploy/iam-policy-shield.json.new
 	mv deploy/iam-policy-shield.json.new deploy/iam-policy-shield.json
+	cargo run --quiet --locked -- iam-policy --names > deploy/iam-policy-names.json.new
+	mv deploy/iam-policy-names.json.new deploy/iam-policy-names.json
 
 crds: ## Generate crds/ from src/api
 	cargo run --quiet --locked -- crd > crds/protectedapis.palisade.dev.yaml.new

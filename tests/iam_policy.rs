@@ -9,6 +9,8 @@ mod keys;
 mod lifecycle;
 #[path = "support/locks.rs"]
 mod locks;
+#[path = "support/named.rs"]
+mod named;
 #[path = "support/parts.rs"]
 mod parts;
 #[path = "support/shields.rs"]
@@ -38,20 +40,19 @@ fn options() -> Options {
     }
 }
 
-/// The controller's policy and that for Shield, as a role with both has them.
-fn both_policies(options: &Options) -> Value {
+/// The controller's policy and those for Shield and names, as a role with all has them.
+fn all_policies(options: &Options) -> Value {
     let mut document = policy::controller_policy(options);
-    let more = policy::shield_policy(options)["Statement"]
-        .as_array()
-        .unwrap()
-        .clone();
-    document["Statement"].as_array_mut().unwrap().extend(more);
+    for more in [policy::shield_policy(options), policy::names_policy(options)] {
+        let more = more["Statement"].as_array().unwrap().clone();
+        document["Statement"].as_array_mut().unwrap().extend(more);
+    }
     document
 }
 
 /// The SDK as a user with the policy of `options`, in an emulator that enforces it.
 async fn controller(emulator: &Emulator, key: &str, options: &Options) -> Sdk {
-    let document = both_policies(options);
+    let document = all_policies(options);
     let user = json!({"name": key.to_lowercase(), "accessKeyId": key, "secretAccessKey": "secret",
         "policyDocument": document});
     emulator.control("POST", "seed", &json!({"users": [user]}));
@@ -65,7 +66,8 @@ async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that
     let emulator = Emulator::start(&aws::quick());
     emulator.control("PATCH", "settings", &json!({"shieldSubscription": true}));
     let topic = json!({"name": "palisade-attacks", "region": "us-east-1"});
-    emulator.control("POST", "seed", &json!({"topics": [topic]}));
+    let zone = json!({"id": named::ZONE.0, "name": named::ZONE.1});
+    emulator.control("POST", "seed", &json!({"topics": [topic], "hostedZones": [zone]}));
     let cloud = Recording::new(controller(&emulator, "AKIACONTROLLER", &options()).await);
     let boundary = json!({"name": "edge", "policyDocument": policy::permissions_boundary(&options())});
     let made = emulator.control("POST", "seed", &json!({"policies": [boundary]}));

@@ -20,7 +20,7 @@ pub use distribution::{
 pub use protected_api::{DeletionPolicy, Origin, OriginType, ProtectedApi, ProtectedApiSpec};
 pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, ResponseAction, ShieldSpec};
 pub use status::{
-    AccessStatus, DistributionStatus, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApiStatus,
+    AccessStatus, DistributionStatus, NamesStatus, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApiStatus,
     ShieldStatus, SignerStatus, WebAclStatus,
 };
 pub use web_acl::{

@@ -4,6 +4,7 @@
 //! [`table`], from which the policy and `docs/iam.md` are made.
 
 mod markdown;
+mod names;
 mod shield;
 mod table;
 
@@ -52,7 +53,7 @@ impl Options {
             When::Always => true,
             When::WithoutBoundary => self.permissions_boundary.is_none(),
             When::WithLogBuckets => !self.log_buckets.is_empty(),
-            When::ForShield => false,
+            When::ForShield | When::ForNames => false,
         }
     }
 }
@@ -75,9 +76,17 @@ pub fn shield_policy(options: &Options) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
-/// The statements of both policies.
+/// What the controller needs besides, where `spec.distribution` has records made, certificates requested or aliases moved.
+#[must_use]
+pub fn names_policy(options: &Options) -> Value {
+    let statements = names::STATEMENTS.iter();
+    let statements: Vec<_> = statements.map(|statement| document(statement, options)).collect();
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+/// The statements of all policies.
 fn all_statements() -> impl Iterator<Item = &'static Statement> {
-    STATEMENTS.iter().chain(shield::STATEMENTS)
+    STATEMENTS.iter().chain(shield::STATEMENTS).chain(names::STATEMENTS)
 }
 
 /// The permissions boundary of the signers' roles: whatever their policies say, they invoke APIs and write their logs.
@@ -183,6 +192,8 @@ fn condition_of(condition: Condition, options: &Options) -> Option<Value> {
             Some(json!({"StringEquals": {"lambda:Principal": "apigateway.amazonaws.com"}}))
         }
         Condition::LinkedTo(services) => Some(json!({"StringEquals": {"iam:AWSServiceName": services}})),
+        Condition::RecordTypes => Some(json!({"ForAllValues:StringEquals":
+            {"route53:ChangeResourceRecordSetsRecordTypes": ["A", "AAAA", "CNAME", "TXT"]}})),
         Condition::Boundary => {
             let arn = options.permissions_boundary.as_ref()?;
             Some(json!({"StringEquals": {"iam:PermissionsBoundary": arn}}))

@@ -2,7 +2,7 @@
 
 use super::{Failure, values};
 use clap::Args;
-use palisade::aws::policy::{self, controller_policy, permissions_boundary, shield_policy};
+use palisade::aws::policy::{self, controller_policy, names_policy, permissions_boundary, shield_policy};
 
 /// Which policy is printed, and what narrows it.
 #[derive(Args)]
@@ -14,6 +14,10 @@ pub struct Options {
     /// Print what the controller needs besides where objects use spec.shield: a second policy for its role
     #[arg(long, conflicts_with = "boundary")]
     shield: bool,
+    /// Print what the controller needs besides where objects have DNS records made, certificates requested or aliases taken
+    /// over: a policy more for its role
+    #[arg(long, conflicts_with_all = ["boundary", "shield"])]
+    names: bool,
     /// The account's id; any account where left out
     #[arg(long, value_name = "ID", value_parser = values::account)]
     account: Option<String>,
@@ -48,6 +52,8 @@ pub fn text(options: &Options) -> Result<String, Failure> {
         permissions_boundary(&narrowed)
     } else if options.shield {
         shield_policy(&narrowed)
+    } else if options.names {
+        names_policy(&narrowed)
     } else {
         controller_policy(&narrowed)
     };

@@ -5,6 +5,7 @@ mod access;
 mod api;
 mod exclusive;
 mod goldens;
+mod names;
 mod other_doors;
 mod ownership;
 mod properties;

@@ -21,6 +21,7 @@ mod iam;
 mod leftovers;
 mod logging;
 mod modes;
+mod names;
 mod observation;
 mod refusals;
 mod replicas;

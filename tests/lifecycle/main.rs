@@ -16,6 +16,7 @@ mod every_call;
 mod faults;
 mod foreign;
 mod modes;
+mod names;
 mod pause;
 mod random;
 mod refused;

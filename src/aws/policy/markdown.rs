@@ -15,8 +15,9 @@ under the path `/palisade/` with names `palisade-…`, and are passed to Lambda 
 their names, and where AWS supports it by the tag `palisade.dev/cluster`; distributions, API keys and usage plans have no names in
 their ARNs, so their tag alone limits them. Reading API keys is not limited: AWS knows no condition for their list.
 
-Where objects use `spec.shield`, `palisade iam-policy --shield` prints a second policy for the same role: one has no room for both. Neither
-allows a subscription to Shield Advanced.
+Where objects use `spec.shield`, `palisade iam-policy --shield` prints a second policy for the same role: one has no room for both. None
+allows a subscription to Shield Advanced. Where objects have DNS records made, certificates requested or aliases taken over,
+`palisade iam-policy --names` prints a third.
 
 *Called* actions are those of the operations that the controller itself makes. *Dependent* ones AWS checks besides: they show in no
 journal of calls, and CloudTrail names them only when they are refused.
@@ -47,6 +48,7 @@ fn section(statement: &Statement, text: &mut String) {
         When::WithoutBoundary => text.push_str("; left out with a permissions boundary"),
         When::WithLogBuckets => text.push_str("; only with names of buckets"),
         When::ForShield => text.push_str("; in the policy for Shield (`--shield`)"),
+        When::ForNames => text.push_str("; in the policy for names (`--names`)"),
     }
     text.push_str(".\n\n| action | needed by | for |\n|---|---|---|\n");
     for row in statement.rows {
@@ -70,6 +72,7 @@ fn limited_by(condition: Condition) -> String {
         Condition::PassedToLambda => "when passed to `lambda.amazonaws.com`".to_owned(),
         Condition::InvokedByApiGateway => "when `apigateway.amazonaws.com` is let in".to_owned(),
         Condition::LinkedTo(services) => format!("for {}", services.join(", ")),
+        Condition::RecordTypes => "for records of the types A, AAAA, CNAME and TXT".to_owned(),
         Condition::Boundary => "when the role has the permissions boundary, if one is demanded".to_owned(),
     }
 }

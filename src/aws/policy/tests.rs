@@ -85,6 +85,7 @@ fn every_called_action_is_allowed_and_every_allowed_action_is_called_or_depended
     };
     let mut allowed = actions_of(&controller_policy(&with_everything));
     allowed.extend(actions_of(&shield_policy(&with_everything)));
+    allowed.extend(actions_of(&names_policy(&with_everything)));
     assert_eq!(allowed, all);
 }
 
@@ -115,7 +116,7 @@ fn each_policy_fits_into_one_managed_policy() {
             ..narrowed()
         },
     ] {
-        for policy in [controller_policy(&options), shield_policy(&options)] {
+        for policy in [controller_policy(&options), shield_policy(&options), names_policy(&options)] {
             let length = policy.to_string().len();
             assert!(length <= LIMIT, "{length}");
         }
@@ -219,6 +220,24 @@ fn without_the_policy_for_shield_nothing_of_it_is_allowed_and_no_policy_allows_a
         remedy("shield:CreateProtection")
             .unwrap()
             .contains("iam-policy --shield`")
+    );
+}
+
+#[test]
+fn without_the_policy_for_names_nothing_of_it_is_allowed() {
+    let others = [controller_policy(&narrowed()), shield_policy(&narrowed())].map(|policy| policy.to_string());
+    for action in ["\"acm:", "hostedzone/", "ResourceRecordSets", "AssociateAlias"] {
+        assert!(others.iter().all(|policy| !policy.contains(action)), "{action}");
+    }
+    let names = names_policy(&narrowed());
+    assert_eq!(
+        statement(&names, "ChangeRecords").unwrap()["Condition"],
+        json!({"ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": ["A", "AAAA", "CNAME", "TXT"]}})
+    );
+    assert!(
+        remedy("acm:RequestCertificate")
+            .unwrap()
+            .contains("iam-policy --names`")
     );
 }
 

@@ -4,6 +4,7 @@
 //! errors [`CloudError`]s. Where the SDK's types would lose fields that are newer than its crates, the documents
 //! themselves travel: see [`raw_body`].
 
+mod acm;
 mod api_keys;
 mod apigateway;
 mod apigatewayv2;
@@ -12,6 +13,7 @@ mod authorizers;
 mod cloudfront;
 mod cloudwatch;
 mod failure;
+mod hosted_zones;
 mod iam;
 mod integration;
 mod lambda;
@@ -63,6 +65,7 @@ pub struct Options {
 
 /// AWS through its SDK, with one account's credentials.
 pub struct Sdk {
+    acm: aws_sdk_acm::Client,
     cloudfront: aws_sdk_cloudfront::Client,
     cloudwatch: aws_sdk_cloudwatch::Client,
     iam: aws_sdk_iam::Client,
@@ -91,6 +94,7 @@ impl Sdk {
         let config = load(options).await;
         let retries = Arc::new(OnceLock::new());
         Self {
+            acm: client!(aws_sdk_acm, &config, Service::Acm, &retries),
             cloudfront: client!(aws_sdk_cloudfront, &config, Service::CloudFront, &retries),
             cloudwatch: client!(aws_sdk_cloudwatch, &config, Service::CloudWatch, &retries),
             iam: client!(aws_sdk_iam, &config, Service::Iam, &retries),
@@ -233,6 +237,7 @@ impl Sdk {
             Call::ListDistributionTags { arn } => Answer::ListDistributionTags(cloudfront::list_tags(&self.cloudfront, arn).await?),
             Call::TagDistribution { arn, tags } => Answer::TagDistribution(cloudfront::tag(&self.cloudfront, arn, &tags).await?),
             Call::UntagDistribution { arn, keys } => Answer::UntagDistribution(cloudfront::untag(&self.cloudfront, arn, keys).await?),
+            Call::AssociateAlias { id, alias } => Answer::AssociateAlias(cloudfront::associate_alias(&self.cloudfront, id, alias).await?),
 
             Call::GetSubscriptionState {} => Answer::GetSubscriptionState(shield::get_subscription_state(&self.shield).await?),
             Call::ListProtections { marker } => Answer::ListProtections(shield::list_protections(&self.shield, marker).await?),
@@ -257,6 +262,17 @@ impl Sdk {
             Call::DeleteHealthCheck { id } => Answer::DeleteHealthCheck(route53::delete_health_check(&self.route53, id).await?),
             Call::TagHealthCheck { id, set, unset } => Answer::TagHealthCheck(route53::change_tags(&self.route53, id, &set, unset).await?),
             Call::GetCheckerIpRanges {} => Answer::GetCheckerIpRanges(route53::get_checker_ip_ranges(&self.route53).await?),
+
+            Call::GetHostedZone { id } => Answer::GetHostedZone(hosted_zones::get_hosted_zone(&self.route53, id).await?),
+            Call::ListRecords { zone, marker } => Answer::ListRecords(hosted_zones::list_records(&self.route53, zone, marker).await?),
+            Call::ChangeRecords { zone, changes } => Answer::ChangeRecords(hosted_zones::change_records(&self.route53, zone, changes).await?),
+
+            Call::RequestCertificate { request } => Answer::RequestCertificate(acm::request_certificate(&self.acm, request).await?),
+            Call::DescribeCertificate { arn } => Answer::DescribeCertificate(acm::describe_certificate(&self.acm, arn).await?),
+            Call::ListCertificateTags { arn } => Answer::ListCertificateTags(acm::list_tags(&self.acm, arn).await?),
+            Call::TagCertificate { arn, tags } => Answer::TagCertificate(acm::tag(&self.acm, arn, &tags).await?),
+            Call::UntagCertificate { arn, keys } => Answer::UntagCertificate(acm::untag(&self.acm, arn, keys).await?),
+            Call::DeleteCertificate { arn } => Answer::DeleteCertificate(acm::delete_certificate(&self.acm, arn).await?),
 
             Call::DescribeAlarms { name, marker } => Answer::DescribeAlarms(cloudwatch::describe_alarms(&self.cloudwatch, name, marker).await?),
             Call::ListAlarmTags { arn } => Answer::ListAlarmTags(cloudwatch::list_tags(&self.cloudwatch, arn).await?),
