@@ -195,7 +195,11 @@ fn iam_policy_prints_the_policy_or_the_boundary() {
             .to_string()
             .contains("my-logs")
     );
-    assert!(policy(&["--names"]).to_string().contains("acm:RequestCertificate"));
+    assert!(
+        policy(&["--names"])
+            .to_string()
+            .contains("acm:RequestCertificate")
+    );
     let boundary = policy(&["--boundary"]).to_string();
     assert!(
         boundary.contains("execute-api:Invoke") && !boundary.contains("cloudfront:"),

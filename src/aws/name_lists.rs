@@ -123,7 +123,11 @@ impl Known {
 ///
 /// # Errors
 /// What AWS answered, but for "not found", which is an answer.
-pub(super) async fn read_zone(cloud: &dyn Cloud, id: &str, head: Option<Head>) -> Result<ZoneSeen, CloudError> {
+pub(super) async fn read_zone(
+    cloud: &dyn Cloud,
+    id: &str,
+    head: Option<Head>,
+) -> Result<ZoneSeen, CloudError> {
     let read = async {
         let head = match head {
             Some(head) => head,

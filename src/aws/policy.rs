@@ -86,7 +86,10 @@ pub fn names_policy(options: &Options) -> Value {
 
 /// The statements of all policies.
 fn all_statements() -> impl Iterator<Item = &'static Statement> {
-    STATEMENTS.iter().chain(shield::STATEMENTS).chain(names::STATEMENTS)
+    STATEMENTS
+        .iter()
+        .chain(shield::STATEMENTS)
+        .chain(names::STATEMENTS)
 }
 
 /// The permissions boundary of the signers' roles: whatever their policies say, they invoke APIs and write their logs.

@@ -87,7 +87,9 @@ impl Listing {
     ) -> BTreeMap<String, Seen<certificate::Listed, certificate::Observed>> {
         let mut found: BTreeMap<_, _> = known.map(|arn| (arn, Seen::Listed(None))).into_iter().collect();
         for (arn, tags) in self.certificates().filter(|(_, tags)| tags.mentions(&owner.uid)) {
-            let tags = tags.unpack().filter(|tags| ownership(tags, owner) != Ownership::Foreign);
+            let tags = tags
+                .unpack()
+                .filter(|tags| ownership(tags, owner) != Ownership::Foreign);
             if let Some(tags) = tags {
                 let row = certificate::Listed {
                     arn: arn.clone(),

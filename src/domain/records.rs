@@ -5,8 +5,8 @@ use super::observed::{Fingerprint, Observed, Seen, record};
 use super::plan::{Id, Kind, Plan};
 use super::reason::Reason;
 use super::resources::{
-    access, alarm, api_key, authorizer, certificate, distribution, function, health_check, ip_set, logging, protection,
-    role, web_acl,
+    access, alarm, api_key, authorizer, certificate, distribution, function, health_check, ip_set, logging,
+    protection, role, web_acl,
 };
 use std::collections::BTreeMap;
 

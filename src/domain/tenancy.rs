@@ -230,7 +230,9 @@ mod tests {
         let wanted = spec("distribution: {aliases: [api.example.com], takeOverAliases: true}");
         let refusal = permit(Tenancy::Enforced, &wanted, &annotations).unwrap_err();
         assert!(
-            refusal.message.contains("palisade.dev/allow-take-over=api.example.com"),
+            refusal
+                .message
+                .contains("palisade.dev/allow-take-over=api.example.com"),
             "{}",
             refusal.message
         );

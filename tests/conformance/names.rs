@@ -47,7 +47,10 @@ async fn change(cloud: &dyn Cloud, deed: Deed, records: &[Record]) -> Result<(),
 
 fn api() -> Vec<Record> {
     let mark = mark_of("*.example.com", &pieces::owner("a"), DOMAIN);
-    leading_to("*.example.com", DOMAIN).into_iter().chain([mark]).collect()
+    leading_to("*.example.com", DOMAIN)
+        .into_iter()
+        .chain([mark])
+        .collect()
 }
 
 /// What the zone has of the types that matter, but for its own name servers.
@@ -69,13 +72,21 @@ async fn records(cloud: &dyn Cloud) -> Vec<Record> {
 
 async fn a_zone_tells_its_name_and_who_sees_it(cloud: &dyn Cloud, world: &dyn World) {
     world.preload_zone(ZONE, "example.com", false).await;
-    world.preload_zone("Z1PRIVATE", "internal.example.com", true).await;
+    world
+        .preload_zone("Z1PRIVATE", "internal.example.com", true)
+        .await;
     let found = cloud.get_hosted_zone(ZONE.into()).await.unwrap();
     assert_eq!(
         (found.id.as_str(), found.name.as_str(), found.is_private),
         (ZONE, "example.com", false)
     );
-    assert!(cloud.get_hosted_zone("Z1PRIVATE".into()).await.unwrap().is_private);
+    assert!(
+        cloud
+            .get_hosted_zone("Z1PRIVATE".into())
+            .await
+            .unwrap()
+            .is_private
+    );
     let missing = "Z0MISSING".to_owned();
     refused(
         cloud.get_hosted_zone(missing.clone()).await,
@@ -193,7 +204,10 @@ async fn acm_tells_some_time_later_which_records_it_wants(cloud: &dyn Cloud, wor
         .await
         .unwrap();
     let found = described(cloud, &arn).await;
-    assert_eq!((found.status.as_str(), found.proofs.as_slice()), (PENDING, &[][..]));
+    assert_eq!(
+        (found.status.as_str(), found.proofs.as_slice()),
+        (PENDING, &[][..])
+    );
 }
 
 async fn a_repeated_request_is_answered_with_the_same_certificate(cloud: &dyn Cloud, _: &dyn World) {
@@ -215,7 +229,12 @@ async fn a_certificate_has_only_so_many_names(cloud: &dyn Cloud, _: &dyn World) 
 }
 
 /// An issued certificate for `api.example.com`, and a configuration that uses it, with these aliases.
-async fn certified(cloud: &dyn Cloud, world: &dyn World, reference: &str, aliases: &[&str]) -> (String, Element) {
+async fn certified(
+    cloud: &dyn Cloud,
+    world: &dyn World,
+    reference: &str,
+    aliases: &[&str],
+) -> (String, Element) {
     world.preload_zone(ZONE, "example.com", false).await;
     let arn = cloud
         .request_certificate(request(&["api.example.com"]))
@@ -241,7 +260,10 @@ fn using(reference: &str, certificate: &str, aliases: &[&str]) -> Element {
 
 async fn a_certificate_in_use_is_not_deleted(cloud: &dyn Cloud, world: &dyn World) {
     let (arn, config) = certified(cloud, world, "a", &["api.example.com"]).await;
-    cloud.create_distribution(config, pieces::tags("a")).await.unwrap();
+    cloud
+        .create_distribution(config, pieces::tags("a"))
+        .await
+        .unwrap();
     assert!(described(cloud, &arn).await.is_in_use);
     refused(
         cloud.delete_certificate(arn).await,
@@ -294,7 +316,10 @@ async fn an_alias_moves_to_a_distribution_whose_certificate_covers_it(cloud: &dy
     assert_ne!(found.etag, ours.etag);
     let listed = cloud.list_distributions(None).await.unwrap().items;
     let row = listed.into_iter().find(|row| row.id == ours.id).unwrap();
-    assert_eq!((row.aliases, row.certificate_arn), (vec![alias.clone()], Some(arn)));
+    assert_eq!(
+        (row.aliases, row.certificate_arn),
+        (vec![alias.clone()], Some(arn))
+    );
     // What it has already needs no move.
     cloud.associate_alias(ours.id, alias).await.unwrap();
 }

@@ -125,7 +125,10 @@ fn the_first_name_of_a_certificate_is_one_that_fits() {
     let mut turned = aliases.clone();
     turned.reverse();
     let same = certificate::desired(&owner(), &turned, &owner().tags());
-    assert_eq!(same.tags, wanted.tags, "the order of aliases asks for no other certificate");
+    assert_eq!(
+        same.tags, wanted.tags,
+        "the order of aliases asks for no other certificate"
+    );
 }
 
 /// A record that somebody else may have made.

@@ -80,7 +80,10 @@ async fn a_zone_that_does_not_cover_the_alias_is_named_and_the_rest_stands() {
     let message = scene
         .until_condition("petstore", "NamesReady", "False", "HostedZoneDoesNotCoverAlias")
         .await;
-    assert!(message.contains("api.elsewhere.example.org is not within"), "{message}");
+    assert!(
+        message.contains("api.elsewhere.example.org is not within"),
+        "{message}"
+    );
     scene
         .until_condition("petstore", "ViewerAccessVerified", "True", "ViewerReached")
         .await;
@@ -93,7 +96,8 @@ async fn taking_an_alias_over_needs_the_namespace_s_permission() {
     let certificate = seed_certificate(&domain);
     let alias = format!("api.{domain}");
     let _controller = scene.start();
-    let taking = json!({"distribution": {"aliases": [alias], "certificateArn": certificate, "takeOverAliases": true}});
+    let taking =
+        json!({"distribution": {"aliases": [alias], "certificateArn": certificate, "takeOverAliases": true}});
     scene.apply("petstore", &taking);
     let message = scene
         .until_condition("petstore", "Accepted", "False", "NotPermitted")
@@ -110,8 +114,14 @@ async fn fields_that_do_not_fit_each_other_are_refused() {
     let certificate = "arn:aws:acm:us-east-1:123456789012:certificate/a";
     for (distribution, words) in [
         (json!({"aliases": ["a.example.com"]}), "requestCertificate: true"),
-        (json!({"requestCertificate": true, "hostedZoneId": "Z1"}), "needs aliases"),
-        (json!({"aliases": ["a.example.com"], "requestCertificate": true}), "hostedZoneId"),
+        (
+            json!({"requestCertificate": true, "hostedZoneId": "Z1"}),
+            "needs aliases",
+        ),
+        (
+            json!({"aliases": ["a.example.com"], "requestCertificate": true}),
+            "hostedZoneId",
+        ),
         (
             json!({"aliases": ["a.example.com"], "requestCertificate": true, "hostedZoneId": "Z1", "certificateArn": certificate}),
             "not both",

@@ -162,7 +162,8 @@ async fn a_resync_of_many_objects_makes_twelve_and_one_more_for_every_ten() {
 #[tokio::test(start_paused = true)]
 async fn a_resync_of_many_fully_declared_objects_makes_fifteen_and_one_more_for_every_seven() {
     let logs = "arn:aws:s3:::aws-waf-logs-a";
-    let names = format!("{{aliases: [api-{{n}}.example.com], requestCertificate: true, hostedZoneId: {ZONE}}}");
+    let names =
+        format!("{{aliases: [api-{{n}}.example.com], requestCertificate: true, hostedZoneId: {ZONE}}}");
     let spec = format!(
         "distribution: {names}\nwebAcl: {{blockCidrs: [192.0.2.0/24], logging: {{destinationArn: '{logs}'}}}}\n{SHIELD}"
     );

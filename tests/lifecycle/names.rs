@@ -115,14 +115,21 @@ async fn names_are_added_to_a_perimeter_that_stands_and_taken_back() {
     // The zone is not even read for it any more.
     cluster.resync(NAME).await;
     let journal = cluster.cloud.journal();
-    assert_eq!(journal.count("ListResourceRecordSets"), 0, "{}", journal.summary());
+    assert_eq!(
+        journal.count("ListResourceRecordSets"),
+        0,
+        "{}",
+        journal.summary()
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_the_fields_neither_acm_nor_a_hosted_zone_is_asked() {
     let cluster = ready("").await;
     let journal = cluster.cloud.journal();
-    let is_of_names = |name: &str| name.contains("Certificate") || name.contains("HostedZone") || name.contains("RecordSets");
+    let is_of_names = |name: &str| {
+        name.contains("Certificate") || name.contains("HostedZone") || name.contains("RecordSets")
+    };
     assert!(
         journal
             .entries
@@ -157,8 +164,13 @@ async fn other_aliases_take_another_certificate_and_the_earlier_one_goes() {
 #[tokio::test(start_paused = true)]
 async fn viewers_keep_their_names_while_another_certificate_is_not_issued() {
     let mut cluster = ready(NAMES).await;
-    cluster.cloud.configure(|settings| settings.dns_propagation = deaf().dns_propagation);
-    cluster.apply(NAME, &format!("webAcl: {{blockCidrs: [192.0.2.0/24]}}\n{RENAMED}"));
+    cluster
+        .cloud
+        .configure(|settings| settings.dns_propagation = deaf().dns_propagation);
+    cluster.apply(
+        NAME,
+        &format!("webAcl: {{blockCidrs: [192.0.2.0/24]}}\n{RENAMED}"),
+    );
     passes(&mut cluster, 30).await;
     assert_eq!(cluster.reason(NAME, "NamesReady"), "CertificatePending");
     assert_eq!(aliases(&cluster), ["*.shop.example.com", "api.example.com"]);
@@ -182,7 +194,12 @@ async fn a_validation_that_never_comes_says_what_to_look_at_and_the_rest_stands(
         message.contains("name servers") && message.contains("CAA"),
         "{message}"
     );
-    for condition in ["Accepted", "DistributionDeployed", "AccessRestricted", "ViewerAccessVerified"] {
+    for condition in [
+        "Accepted",
+        "DistributionDeployed",
+        "AccessRestricted",
+        "ViewerAccessVerified",
+    ] {
         assert_eq!(cluster.condition(NAME, condition), "True", "{condition}");
     }
     assert_eq!(cluster.condition(NAME, "Ready"), "False");
@@ -212,7 +229,9 @@ async fn a_certificate_that_failed_is_named_and_another_is_requested_once_it_is_
         cluster.pass(NAME).await;
         assert_eq!(certificate_arn(&cluster), arn, "a failed request is not repeated");
         cluster.cloud.delete_certificate_by_hand(&arn);
-        cluster.cloud.configure(|settings| settings.dns_propagation = Duration::ZERO);
+        cluster
+            .cloud
+            .configure(|settings| settings.dns_propagation = Duration::ZERO);
         hours(1).await;
         cluster.ready(NAME).await;
         assert_ne!(certificate_arn(&cluster), arn);
@@ -232,10 +251,7 @@ async fn a_record_of_somebody_else_is_named_and_left_alone() {
     cluster.apply(NAME, NAMES);
     assert_eq!(cluster.stalled(NAME).await, "RecordTaken");
     let message = cluster.message(NAME, "NamesReady");
-    assert!(
-        message.contains("api.example.com A (203.0.113.7)"),
-        "{message}"
-    );
+    assert!(message.contains("api.example.com A (203.0.113.7)"), "{message}");
     assert_eq!(at(&cluster, "api.example.com"), [format!("A {theirs}")]);
     // The other name has its records, and the perimeter stands.
     assert_eq!(at(&cluster, "*.shop.example.com"), ours(&cluster));
@@ -255,7 +271,11 @@ async fn a_record_that_somebody_makes_just_before_is_not_written_over() {
     let theirs = cname("api.example.com", "elsewhere.example.org");
     for _ in 0..100 {
         let outcome = cluster.pass(NAME).await;
-        let is_deploying = outcome.plan.waits.iter().any(|wait| wait.reason == Reason::Deploying);
+        let is_deploying = outcome
+            .plan
+            .waits
+            .iter()
+            .any(|wait| wait.reason == Reason::Deploying);
         if is_deploying {
             break;
         }
@@ -271,7 +291,10 @@ async fn a_record_in_the_place_of_a_proof_is_named_and_left_alone() {
     let mut first = ready(NAMES).await;
     first.delete(NAME).await;
     let records = first.cloud.records_of(ZONE);
-    assert!(!records.is_empty(), "what proves a name serves all certificates of the account");
+    assert!(
+        !records.is_empty(),
+        "what proves a name serves all certificates of the account"
+    );
     let mut cluster = cluster(Settings::default());
     let theirs = cname(&records[0].name, "_other.acm-validations.example.org");
     cluster.cloud.edit_records(ZONE, Deed::Create, theirs);
@@ -291,9 +314,21 @@ async fn a_record_in_the_place_of_a_proof_is_named_and_left_alone() {
 #[tokio::test(start_paused = true)]
 async fn zones_that_cannot_have_the_records_are_named() {
     for (spec, reason, words) in [
-        (NAMES.replace("api.example.com", "api.elsewhere.org"), "HostedZoneDoesNotCoverAlias", "api.elsewhere.org is not within example.com"),
-        (NAMES.replace(ZONE, "Z0MISSING"), "HostedZoneNotFound", "no hosted zone Z0MISSING"),
-        (NAMES.replace(ZONE, "Z0PRIVATE"), "HostedZonePrivate", "name the public one"),
+        (
+            NAMES.replace("api.example.com", "api.elsewhere.org"),
+            "HostedZoneDoesNotCoverAlias",
+            "api.elsewhere.org is not within example.com",
+        ),
+        (
+            NAMES.replace(ZONE, "Z0MISSING"),
+            "HostedZoneNotFound",
+            "no hosted zone Z0MISSING",
+        ),
+        (
+            NAMES.replace(ZONE, "Z0PRIVATE"),
+            "HostedZonePrivate",
+            "name the public one",
+        ),
     ] {
         let mut cluster = cluster(Settings::default());
         cluster.cloud.preload_private_zone("Z0PRIVATE", "example.com");
@@ -411,7 +446,10 @@ async fn retained_certificates_are_marked_and_records_stay() {
         tokio::time::sleep(outcome.requeue).await;
     }
     let resources = cluster.cloud.resources();
-    let certificate = resources.iter().find(|found| found.kind == Kind::Certificate).unwrap();
+    let certificate = resources
+        .iter()
+        .find(|found| found.kind == Kind::Certificate)
+        .unwrap();
     assert!(certificate.tags.contains_key("palisade.dev/retained"));
     assert_eq!(at(&cluster, "api.example.com"), led);
 }
@@ -425,7 +463,10 @@ async fn the_perimeter_is_kept_while_the_zone_cannot_be_read() {
         Fault::ServerError,
     ));
     tokio::time::sleep(Duration::from_mins(10)).await;
-    cluster.apply(NAME, &NAMES.replace("{aliases", "{priceClass: PriceClass_100, aliases"));
+    cluster.apply(
+        NAME,
+        &NAMES.replace("{aliases", "{priceClass: PriceClass_100, aliases"),
+    );
     cluster.pass(NAME).await;
     assert_eq!(super::scenes::setting(&cluster, "PriceClass"), "PriceClass_100");
     assert_eq!(cluster.reason(NAME, "NamesReady"), "AwsUnavailable");
@@ -444,7 +485,9 @@ fn somebodys(cluster: &mut Cluster, alias: &str) -> String {
     ];
     xml::put(&mut config, xml::parent("ViewerCertificate", certificate), &[]);
     let tags = Tags::new();
-    let made = cluster.cloud.as_somebody(Call::CreateDistribution { config, tags });
+    let made = cluster
+        .cloud
+        .as_somebody(Call::CreateDistribution { config, tags });
     made.unwrap();
     let found = cluster.cloud.resources().into_iter();
     let mut found = found.filter(|found| found.kind == Kind::Distribution);
@@ -458,7 +501,10 @@ async fn an_alias_of_another_distribution_is_named_with_it_and_the_others_are_se
     let mut cluster = cluster(Settings::default());
     let theirs = somebodys(&mut cluster, "api.example.com");
     cluster.watch();
-    cluster.apply(NAME, &TAKING.replace("takeOverAliases: true", "takeOverAliases: false"));
+    cluster.apply(
+        NAME,
+        &TAKING.replace("takeOverAliases: true", "takeOverAliases: false"),
+    );
     assert_eq!(cluster.stalled(NAME).await, "AliasInUse");
     let message = cluster.message(NAME, "DistributionDeployed");
     assert!(
@@ -494,7 +540,12 @@ async fn an_alias_is_taken_over_once_ours_stands_and_told_before() {
         tokio::time::sleep(outcome.requeue).await;
     }
     assert!(told.unwrap() < moved.unwrap(), "{told:?} {moved:?}");
-    assert_eq!(cluster.condition(NAME, "Ready"), "True", "{}", cluster.story(NAME));
+    assert_eq!(
+        cluster.condition(NAME, "Ready"),
+        "True",
+        "{}",
+        cluster.story(NAME)
+    );
     assert_eq!(aliases(&cluster), ["api.example.com", "www.example.com"]);
     assert!(xml::texts_at(&cluster.cloud.config_of(&theirs), "Aliases").is_empty());
     quiet(&mut cluster, NAME).await;
@@ -507,7 +558,8 @@ async fn an_alias_of_another_object_is_never_taken() {
     cluster.ready(NAME).await;
     let api = super::support::simulation::apigateway::Preloaded::rest("eu-north-1", "zzzzzzzzzz", &["prod"]);
     cluster.cloud.preload_api(&api);
-    let origin = "origin: {endpoint: zzzzzzzzzz.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod}";
+    let origin =
+        "origin: {endpoint: zzzzzzzzzz.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod}";
     let spec = serde_yaml::from_str(&format!("{origin}\n{TAKING}")).unwrap();
     cluster.apply_spec("rival", spec);
     assert_eq!(cluster.stalled("rival").await, "AliasInUse");

@@ -35,10 +35,11 @@ pub async fn name(
     let team = || Tags::from([("team".into(), "shop".into())]);
     cloud.tag_certificate(arn.clone(), team()).await?;
     assert_eq!(cloud.list_certificate_tags(arn.clone()).await?["team"], "shop");
-    cloud
-        .untag_certificate(arn.clone(), vec!["team".into()])
-        .await?;
-    assert_eq!(cloud.list_certificate_tags(arn.clone()).await?, tags(name, cluster));
+    cloud.untag_certificate(arn.clone(), vec!["team".into()]).await?;
+    assert_eq!(
+        cloud.list_certificate_tags(arn.clone()).await?,
+        tags(name, cluster)
+    );
     prove(cloud, &arn).await?;
     lead(cloud, name, cluster, &distribution.domain_name).await?;
     let found = cloud.get_distribution(distribution.id.clone()).await?;
@@ -85,12 +86,7 @@ async fn prove(cloud: &(dyn Cloud + '_), arn: &str) -> Result<(), CloudError> {
 }
 
 /// Makes, reads and deletes the records of an alias.
-async fn lead(
-    cloud: &(dyn Cloud + '_),
-    name: &str,
-    cluster: &str,
-    domain: &str,
-) -> Result<(), CloudError> {
+async fn lead(cloud: &(dyn Cloud + '_), name: &str, cluster: &str, domain: &str) -> Result<(), CloudError> {
     let owner = Owner {
         cluster: cluster.into(),
         namespace: "shop".into(),
@@ -101,7 +97,10 @@ async fn lead(
     let records = vec![a, aaaa, mark_of(ALIAS, &owner, domain)];
     change(cloud, Deed::Create, records.clone()).await?;
     let listed = cloud.list_records(ZONE.0.into(), None).await?.items;
-    assert!(records.iter().all(|record| listed.contains(record)), "{listed:#?}");
+    assert!(
+        records.iter().all(|record| listed.contains(record)),
+        "{listed:#?}"
+    );
     change(cloud, Deed::Delete, records).await
 }
 

@@ -77,8 +77,7 @@ const NO_AUTOMATIC_RESPONSE: &str = "if AWS does not offer Shield's automatic re
 const CLOCK: &str = "AWS refuses the signature: check the secret key, and the clock of the node";
 const FLAT_RATE: &str = "the distribution is on a flat-rate pricing plan, which excludes Lambda@Edge and so access.mode SigV4: move it to pay-as-you-go, or use the mode ApiKey or SecretHeader";
 const CERTIFICATE: &str = "spec.distribution.certificateArn must be an issued ACM certificate in us-east-1 of this account that covers every alias";
-const FOREIGN_ALIAS: &str =
-    "another distribution, perhaps of another account, has one of spec.distribution.aliases: take it off there first, or remove it here";
+const FOREIGN_ALIAS: &str = "another distribution, perhaps of another account, has one of spec.distribution.aliases: take it off there first, or remove it here";
 
 /// The first row that fits counts.
 #[rustfmt::skip]

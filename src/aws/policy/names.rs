@@ -2,7 +2,8 @@
 
 use super::table::{Condition, Statement, When, called, dependent, statement};
 
-const ACM: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscertificatemanager.html";
+const ACM: &str =
+    "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscertificatemanager.html";
 const CLOUDFRONT: &str =
     "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudfront.html";
 const ROUTE53: &str =

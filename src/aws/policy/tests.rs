@@ -116,7 +116,11 @@ fn each_policy_fits_into_one_managed_policy() {
             ..narrowed()
         },
     ] {
-        for policy in [controller_policy(&options), shield_policy(&options), names_policy(&options)] {
+        for policy in [
+            controller_policy(&options),
+            shield_policy(&options),
+            names_policy(&options),
+        ] {
             let length = policy.to_string().len();
             assert!(length <= LIMIT, "{length}");
         }
@@ -225,7 +229,8 @@ fn without_the_policy_for_shield_nothing_of_it_is_allowed_and_no_policy_allows_a
 
 #[test]
 fn without_the_policy_for_names_nothing_of_it_is_allowed() {
-    let others = [controller_policy(&narrowed()), shield_policy(&narrowed())].map(|policy| policy.to_string());
+    let others =
+        [controller_policy(&narrowed()), shield_policy(&narrowed())].map(|policy| policy.to_string());
     for action in ["\"acm:", "hostedzone/", "ResourceRecordSets", "AssociateAlias"] {
         assert!(others.iter().all(|policy| !policy.contains(action)), "{action}");
     }

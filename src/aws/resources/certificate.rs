@@ -57,11 +57,7 @@ pub(super) async fn apply(
     }
 }
 
-async fn request(
-    cloud: &dyn Cloud,
-    wanted: Request,
-    everything: &Everything,
-) -> Result<Update, CloudError> {
+async fn request(cloud: &dyn Cloud, wanted: Request, everything: &Everything) -> Result<Update, CloudError> {
     let tags = wanted.tags.clone();
     let arn = cloud.request_certificate(wanted).await?;
     // A repeated request may be answered with what it made at first, and somebody has deleted.
@@ -76,5 +72,8 @@ async fn request(
         is_in_use: false,
         requested_at: Some(everything.at),
     };
-    Ok(Update::Certificate(arn, Seen::Present(Observed { content, tags })))
+    Ok(Update::Certificate(
+        arn,
+        Seen::Present(Observed { content, tags }),
+    ))
 }

@@ -48,7 +48,10 @@ pub enum Update {
     Switched(Seen<domain::protection::Content, domain::protection::Observed>),
     Alarm(Seen<domain::alarm::Content, domain::alarm::Observed>),
     /// A certificate, by its ARN.
-    Certificate(String, Seen<domain::certificate::Listed, domain::certificate::Observed>),
+    Certificate(
+        String,
+        Seen<domain::certificate::Listed, domain::certificate::Observed>,
+    ),
     /// ACM still sees this certificate in use: let it be for now.
     CertificateStays(String),
     /// The request was answered with a certificate that is deleted: make another.
@@ -58,7 +61,10 @@ pub enum Update {
     /// A batch of changes was made to the records of a hosted zone.
     Records(String, Vec<domain::hosted_zone::RecordChange>),
     /// An alias was moved to the distribution.
-    AliasMoved(String, Seen<domain::distribution::Row, domain::distribution::Observed>),
+    AliasMoved(
+        String,
+        Seen<domain::distribution::Row, domain::distribution::Observed>,
+    ),
     /// What was to be read is gone from sight.
     Nothing,
     /// A door of the API asks for something else now; why, where that is how it was before.

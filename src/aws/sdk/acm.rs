@@ -51,9 +51,7 @@ pub async fn list_tags(client: &Client, arn: String) -> Result<Tags, Failure> {
         .send()
         .await?;
     let tags = output.tags.unwrap_or_default().into_iter();
-    Ok(tags
-        .map(|tag| (tag.key, tag.value.unwrap_or_default()))
-        .collect())
+    Ok(tags.map(|tag| (tag.key, tag.value.unwrap_or_default())).collect())
 }
 
 pub async fn tag(client: &Client, arn: String, tags: &Tags) -> Result<(), Failure> {

@@ -58,7 +58,11 @@ fn start(marker: &str) -> (&str, &str, Option<&str>) {
     let mut parts = marker.splitn(3, ' ');
     let name = parts.next().unwrap_or_default();
     let kind = parts.next().unwrap_or_default();
-    (name, kind, parts.next().filter(|identifier| !identifier.is_empty()))
+    (
+        name,
+        kind,
+        parts.next().filter(|identifier| !identifier.is_empty()),
+    )
 }
 
 pub async fn change_records(
@@ -66,10 +70,7 @@ pub async fn change_records(
     zone: String,
     changes: Vec<RecordChange>,
 ) -> Result<(), Failure> {
-    let changes = changes
-        .into_iter()
-        .map(change)
-        .collect::<Result<Vec<_>, _>>()?;
+    let changes = changes.into_iter().map(change).collect::<Result<Vec<_>, _>>()?;
     let batch = ChangeBatch::builder().set_changes(Some(changes)).build()?;
     client
         .change_resource_record_sets()

@@ -109,17 +109,9 @@ pub struct Request {
 #[allow(missing_docs)]
 pub enum Action {
     Request(Request),
-    Tag {
-        arn: String,
-        tags: Tags,
-    },
-    Untag {
-        arn: String,
-        keys: Vec<String>,
-    },
-    Delete {
-        arn: String,
-    },
+    Tag { arn: String, tags: Tags },
+    Untag { arn: String, keys: Vec<String> },
+    Delete { arn: String },
 }
 
 /// The certificate for `aliases`.
@@ -240,11 +232,17 @@ fn request(names: &names::Desired, wanted: &Desired, everything: &Everything) ->
     if zone.is_none_or(|zone| dns_records::unfit(names, zone).is_some()) {
         return Next::Blocked(vec![Kind::Records]);
     }
-    if wanted.names.first().is_none_or(|first| first.len() > FIRST_NAME_LIMIT) {
+    if wanted
+        .names
+        .first()
+        .is_none_or(|first| first.len() > FIRST_NAME_LIMIT)
+    {
         return Next::Problem(problem(
             Id::of(Kind::Certificate),
             Reason::InvalidSpec,
-            format!("spec.distribution.aliases: a certificate needs a name of at most {FIRST_NAME_LIMIT} characters to begin with; add a shorter one"),
+            format!(
+                "spec.distribution.aliases: a certificate needs a name of at most {FIRST_NAME_LIMIT} characters to begin with; add a shorter one"
+            ),
         ));
     }
     let name = wanted.names.join(", ");
@@ -263,7 +261,12 @@ fn request(names: &names::Desired, wanted: &Desired, everything: &Everything) ->
 
 /// The same for the same owner, names and attempt: after a lost answer ACM answers what it made.
 fn token(wanted: &Desired, attempt: u32) -> String {
-    hash::short(&(&wanted.owner.cluster, &wanted.owner.uid, wanted.tags.get(TAG_NAMES), attempt))
+    hash::short(&(
+        &wanted.owner.cluster,
+        &wanted.owner.uid,
+        wanted.tags.get(TAG_NAMES),
+        attempt,
+    ))
 }
 
 fn next_of_current(wanted: &Desired, arn: &str, seen: &SeenCertificate, everything: &Everything) -> Next {

@@ -52,7 +52,13 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
 }
 
 /// What one zone needs, in which `names` are wanted.
-fn next_of_zone(owner: &Owner, names: Option<&Desired>, zone: &Zone, everything: &Everything, plan: &mut Plan) {
+fn next_of_zone(
+    owner: &Owner,
+    names: Option<&Desired>,
+    zone: &Zone,
+    everything: &Everything,
+    plan: &mut Plan,
+) {
     let id = id_of(&zone.head.id);
     let mut changes = Vec::new();
     if let Some(names) = names {
@@ -134,7 +140,11 @@ pub fn removal(owner: &Owner, zone: &Zone, kept: &BTreeSet<String>) -> Vec<Recor
             continue;
         };
         let ours = leading_to(&name, target);
-        gone.extend(zone.leading(&name).filter(|record| ours.contains(record)).cloned());
+        gone.extend(
+            zone.leading(&name)
+                .filter(|record| ours.contains(record))
+                .cloned(),
+        );
         let marks = zone.at(&super::hosted_zone::mark_name(&name)).iter();
         gone.extend(marks.filter(|record| record.r#type == "TXT").cloned());
     }

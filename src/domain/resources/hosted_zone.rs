@@ -367,7 +367,10 @@ mod tests {
     #[test]
     fn a_wildcard_and_a_name_below_have_marks_of_their_own() {
         assert_ne!(mark_name("*.example.com"), mark_name("wildcard.example.com"));
-        assert_eq!(marked_name(&mark_name("*.example.com")).as_deref(), Some("*.example.com"));
+        assert_eq!(
+            marked_name(&mark_name("*.example.com")).as_deref(),
+            Some("*.example.com")
+        );
         assert_eq!(marked_name("api.example.com"), None);
     }
 
@@ -393,7 +396,10 @@ mod tests {
         let mut record = mark_of("api.example.com", &owner("u1"), "d1.cloudfront.net");
         record.values = vec!["\"v=spf1 -all\"".into()];
         let zone = zone(vec![record]);
-        assert!(matches!(zone.claim("api.example.com", &owner("u1")), Claim::Anothers(_)));
+        assert!(matches!(
+            zone.claim("api.example.com", &owner("u1")),
+            Claim::Anothers(_)
+        ));
     }
 
     #[test]
@@ -404,7 +410,12 @@ mod tests {
         assert_eq!(zone.misses("example.com"), None);
         assert_eq!(zone.misses("*.example.com"), None);
         assert_eq!(zone.misses("a.b.example.com"), None);
-        for name in ["api.example.org", "notexample.com", "shop.example.com", "api.shop.example.com"] {
+        for name in [
+            "api.example.org",
+            "notexample.com",
+            "shop.example.com",
+            "api.shop.example.com",
+        ] {
             assert!(zone.misses(name).is_some(), "{name}");
         }
     }

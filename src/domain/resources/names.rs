@@ -127,7 +127,11 @@ pub fn is_managed(desired: &DesiredAll) -> bool {
 
 /// Other distributions that have one of `aliases`.
 #[must_use]
-pub fn holders(listing: &Listing, own: Option<&str>, aliases: &BTreeSet<&String>) -> BTreeMap<String, Holder> {
+pub fn holders(
+    listing: &Listing,
+    own: Option<&str>,
+    aliases: &BTreeSet<&String>,
+) -> BTreeMap<String, Holder> {
     let others = listing.distributions.values();
     let others = others.filter(|row| own != Some(row.id.as_str()));
     others

@@ -160,7 +160,12 @@ impl Account {
     }
 
     fn certificate(&self, arn: &str) -> Outcome<&Certificate> {
-        let missing = || Refusal::new("ResourceNotFoundException", format!("Could not find certificate {arn}."));
+        let missing = || {
+            Refusal::new(
+                "ResourceNotFoundException",
+                format!("Could not find certificate {arn}."),
+            )
+        };
         self.acm.all.get(arn).ok_or_else(missing)
     }
 }

@@ -49,7 +49,9 @@ impl Account {
             match change.deed {
                 Deed::Delete => drop(records.remove(&key)),
                 Deed::Create | Deed::Upsert => {
-                    let is_same = records.get(&key).is_some_and(|(found, _)| *found == change.record);
+                    let is_same = records
+                        .get(&key)
+                        .is_some_and(|(found, _)| *found == change.record);
                     if !is_same {
                         records.insert(key, (change.record.clone(), Instant::now()));
                     }
@@ -107,7 +109,9 @@ fn problem(
     let which = format!("resource record set [name='{name}.', type='{type}']");
     let (head, within) = (&zone.head.name, format!(".{}", zone.head.name));
     if name != head && !name.ends_with(&within) {
-        return Some(format!("RRSet with DNS name {name}. is not permitted in zone {head}."));
+        return Some(format!(
+            "RRSet with DNS name {name}. is not permitted in zone {head}."
+        ));
     }
     match (change.deed, existing) {
         (Deed::Delete, None) => Some(format!("Tried to delete {which} but it was not found")),

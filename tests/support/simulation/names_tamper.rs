@@ -20,7 +20,9 @@ impl SimulatedCloud {
     pub fn edit_records(&self, zone: &str, deed: Deed, record: Record) {
         let changes = [RecordChange { deed, record }];
         let account = &mut self.lock().account;
-        account.change_records(zone, &changes).expect("a change that is taken");
+        account
+            .change_records(zone, &changes)
+            .expect("a change that is taken");
     }
 
     /// All records of a zone.
@@ -36,7 +38,9 @@ impl SimulatedCloud {
         records
             .filter(|record| record.name == name)
             .map(|record| {
-                let to = record.target.map_or(record.values.join(","), |target| target.name);
+                let to = record
+                    .target
+                    .map_or(record.values.join(","), |target| target.name);
                 format!("{} {to}", record.r#type)
             })
             .collect()

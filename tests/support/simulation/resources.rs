@@ -186,11 +186,20 @@ impl Account {
         let mut found = Vec::new();
         for zone in self.route53.zones.values() {
             let records = zone.records.values().map(|(record, _)| record);
-            let is_proof = |record: &&Record| record.values.iter().any(|value| value.contains("acm-validations"));
+            let is_proof = |record: &&Record| {
+                record
+                    .values
+                    .iter()
+                    .any(|value| value.contains("acm-validations"))
+            };
             for record in records.filter(|record| !is_proof(record)) {
                 let name = marked_name(&record.name).unwrap_or_else(|| record.name.clone());
                 let mark = (mark_name(&name), "TXT".to_owned(), String::new());
-                let tags = zone.records.get(&mark).map(|(mark, _)| tags_of(mark)).unwrap_or_default();
+                let tags = zone
+                    .records
+                    .get(&mark)
+                    .map(|(mark, _)| tags_of(mark))
+                    .unwrap_or_default();
                 let id = format!("{} {}", record.name, record.r#type);
                 let arn = format!("arn:aws:route53:::hostedzone/{}/{id}", zone.head.id);
                 found.push(Resource {
