@@ -3,6 +3,7 @@
 use super::engine::Engine;
 use crate::api::ProtectedApiStatus;
 use crate::aws::cloud::CloudError;
+use crate::aws::inventory::MaxAge;
 use crate::domain::desired::Desired;
 use crate::domain::observed::Observed;
 use crate::domain::reason::Reason;
@@ -18,12 +19,16 @@ impl Engine {
         previous: &ProtectedApiStatus,
         observed: &mut Observed,
     ) -> Result<(), CloudError> {
+        let was_told = |reason: Reason| {
+            let mut conditions = previous.conditions.iter();
+            conditions.any(|condition| condition.reason == reason.as_str())
+        };
+        observed.names.is_move_told = was_told(Reason::AliasMoves);
         if let Some(wanted) = &desired.names {
-            self.look_for_holders(wanted, observed).await?;
+            // Who has it, or that nobody has it any more, a newer list tells.
+            let max_age = self.max_age(was_told(Reason::AliasInUse));
+            self.look_for_holders(wanted, observed, max_age).await?;
         }
-        let moves = Reason::AliasMoves.as_str();
-        let mut conditions = previous.conditions.iter();
-        observed.names.is_move_told = conditions.any(|condition| condition.reason == moves);
         let wanted = desired.names.as_ref().and_then(|names| names.zone.clone());
         let max_age = self.max_age(false).others;
         self.look_at_zones(wanted, observed, max_age).await
@@ -53,6 +58,7 @@ impl Engine {
         &self,
         wanted: &names::Desired,
         observed: &mut Observed,
+        max_age: MaxAge,
     ) -> Result<(), CloudError> {
         let served = observed.distribution_names().unwrap_or_default().aliases;
         let missing: BTreeSet<&String> = wanted.aliases.difference(&served).collect();
@@ -60,7 +66,6 @@ impl Engine {
             return Ok(());
         }
         let own = observed.distribution_id().map(ToOwned::to_owned);
-        let max_age = self.max_age(false);
         observed.names.holders = self
             .inventory
             .look(max_age, |listing| holders(listing, own.as_deref(), &missing))

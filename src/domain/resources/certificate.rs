@@ -3,8 +3,8 @@
 //! A tag with a hash of its names tells which certificate is for the names that are declared now; others are left over, and
 //! deleted once nothing uses them. Records that prove a name are the same for all certificates of an account, so they stay.
 
+use super::certificate_proof::{failed, pending, prove};
 use super::dns_records;
-use super::hosted_zone::{Deed, Record, RecordChange, Zone, cname};
 use super::names;
 use crate::domain::change::Change;
 use crate::domain::desired::Desired as DesiredAll;
@@ -14,9 +14,8 @@ use crate::domain::observed::{Fingerprint, Look, Observed as Everything, Seen, d
 use crate::domain::plan::{self, Id, Kind, Next, Plan, Problem, Step, Verb, Wait};
 use crate::domain::reason::Reason;
 use crate::domain::resources::{RowTags, row_tags, tag_step_changes};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Hash of a certificate's names, as a tag.
@@ -27,13 +26,6 @@ pub const ISSUED: &str = "ISSUED";
 pub const PENDING: &str = "PENDING_VALIDATION";
 /// RFC 5280's limit on the first name of a certificate.
 const FIRST_NAME_LIMIT: usize = 64;
-/// ACM says which records it wants some seconds after the request.
-const RECORDS_RETRY: Duration = Duration::from_secs(5);
-/// ACM looks at the records every few minutes.
-const PENDING_RETRY: Duration = Duration::from_secs(20);
-/// A validation usually takes minutes; after this it is said what to look at.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(30);
-const LATE_RETRY: Duration = Duration::from_mins(5);
 /// How soon ACM is asked again whether a certificate is still in use.
 const IN_USE_RETRY: Duration = Duration::from_secs(30);
 
@@ -145,7 +137,7 @@ impl Desired {
     }
 }
 
-type SeenCertificate = Seen<Listed, Observed>;
+pub(super) type SeenCertificate = Seen<Listed, Observed>;
 
 /// The certificate for the declared names, if it was requested.
 fn current<'a>(wanted: &Desired, everything: &'a Everything) -> Option<(&'a String, &'a SeenCertificate)> {
@@ -294,93 +286,6 @@ fn next_of_present(wanted: &Desired, found: &Observed, everything: &Everything) 
     }
 }
 
-/// The time until ACM has seen the records that prove the names.
-fn pending(content: &Content, everything: &Everything) -> Next {
-    let is_late = content
-        .requested_at
-        .is_some_and(|since| everything.at.duration_since(since) > PATIENCE);
-    let (what, retry_after) = if content.proofs.is_empty() {
-        ("ACM prepares the request", RECORDS_RETRY)
-    } else if is_late {
-        (
-            "ACM has not seen the records that prove its names for long: check that the name servers at the registrar, or in \
-             the parent domain, are those of spec.distribution.hostedZoneId, and that CAA records allow amazon.com",
-            LATE_RETRY,
-        )
-    } else {
-        (
-            "ACM looks for the records that prove its names; this usually takes minutes",
-            PENDING_RETRY,
-        )
-    };
-    Next::Wait(Wait {
-        id: id_of(&content.arn),
-        reason: Reason::CertificatePending,
-        message: format!("certificate {}: {what}", content.arn),
-        retry_after,
-    })
-}
-
-/// Makes the records that prove the names of a certificate.
-fn prove(names: &names::Desired, seen: &SeenCertificate, everything: &Everything, plan: &mut Plan) {
-    let zone = names.zone.as_ref().and_then(|zone| everything.names.zone(zone));
-    let pending = seen.present().filter(|found| found.content.status == PENDING);
-    let (Some(zone), Some(found)) = (zone, pending) else {
-        return;
-    };
-    let (changes, taken) = missing_proofs(&found.content.proofs, zone);
-    let id = dns_records::id_of(&zone.head.id);
-    if !taken.is_empty() {
-        plan.add(id.clone(), dns_records::taken(&zone.head.id, &taken));
-    }
-    if !changes.is_empty() {
-        plan.add(id, dns_records::act(zone, changes));
-    }
-}
-
-/// Records to make, and records of others that stand in their place.
-fn missing_proofs(proofs: &[Proof], zone: &Zone) -> (Vec<RecordChange>, Vec<String>) {
-    let wanted: BTreeMap<&str, &str> = proofs
-        .iter()
-        .map(|proof| (proof.name.as_str(), proof.value.as_str()))
-        .collect();
-    let mut changes = Vec::new();
-    let mut taken = Vec::new();
-    for (name, value) in wanted {
-        let mut found = zone.leading(name).peekable();
-        if found.peek().is_none() {
-            let record = cname(name, value);
-            let deed = Deed::Create;
-            changes.push(RecordChange { deed, record });
-        }
-        let proves = |record: &&Record| {
-            record.r#type == "CNAME" && record.values.iter().any(|found| is_same_name(found, value))
-        };
-        taken.extend(found.filter(|record| !proves(record)).map(Record::words));
-    }
-    (changes, taken)
-}
-
-fn is_same_name(one: &str, other: &str) -> bool {
-    let plain = super::hosted_zone::plain_name;
-    plain(one) == plain(other)
-}
-
-fn failed(content: &Content) -> Problem {
-    let why = content
-        .failure
-        .as_ref()
-        .map(|failure| format!(" ({failure})"))
-        .unwrap_or_default();
-    let message = format!(
-        "ACM says {}{why} of certificate {}: check that the hosted zone is the one that the parent domain delegates to and that \
-         CAA records allow amazon.com, then have another requested by deleting it: aws acm delete-certificate --region \
-         us-east-1 --certificate-arn {}",
-        content.status, content.arn, content.arn
-    );
-    problem(id_of(&content.arn), Reason::CertificateFailed, message)
-}
-
 /// A certificate for names that were declared before: it goes once the distribution, as deployed, uses another.
 fn next_of_left_over(owner: &Owner, arn: &str, seen: &SeenCertificate, everything: &Everything) -> Next {
     let is_ours = tags_of(seen).is_some_and(|tags| ownership(tags, owner) == Ownership::Ours);
@@ -436,7 +341,7 @@ fn retag(arn: &str, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Ne
     act(id_of(arn), arn, Verb::Update, changes, action)
 }
 
-fn problem(id: Id, reason: Reason, message: String) -> Problem {
+pub(super) fn problem(id: Id, reason: Reason, message: String) -> Problem {
     Problem {
         id,
         reason,

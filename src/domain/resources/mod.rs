@@ -24,6 +24,7 @@ mod authorizer_code;
 mod authorizer_wanted;
 pub mod automatic_response;
 pub mod certificate;
+mod certificate_proof;
 pub mod distribution;
 pub mod distribution_config;
 pub mod distribution_document;
