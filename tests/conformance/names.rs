@@ -310,7 +310,7 @@ async fn an_alias_moves_to_a_distribution_whose_certificate_covers_it(cloud: &dy
         .associate_alias(ours.id.clone(), alias.clone())
         .await
         .unwrap();
-    assert_eq!(aliases(cloud, &ours.id).await, [alias.clone()]);
+    assert_eq!(aliases(cloud, &ours.id).await, std::slice::from_ref(&alias));
     assert!(aliases(cloud, &theirs.id).await.is_empty());
     let found = cloud.get_distribution(ours.id.clone()).await.unwrap();
     assert_ne!(found.etag, ours.etag);

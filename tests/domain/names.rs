@@ -177,7 +177,9 @@ proptest! {
         second in some_names(),
     ) {
         let mut zone = zone();
-        theirs.iter().for_each(|record| put(&mut zone, record));
+        for record in &theirs {
+            put(&mut zone, record);
+        }
         let before = zone.clone();
         let mut world = world(zone);
         for names in [&first, &second] {

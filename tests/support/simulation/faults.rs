@@ -278,7 +278,7 @@ fn server_error(service: Service) -> Refusal {
             "ServiceFailure",
             "The request processing has failed because of an unknown error.",
         ),
-        Service::Sts => (
+        Service::Sts | Service::Acm => (
             "InternalFailure",
             "The request processing has failed because of an unknown error.",
         ),
@@ -289,10 +289,6 @@ fn server_error(service: Service) -> Refusal {
         Service::Waf => (
             "WAFInternalErrorException",
             "AWS WAF couldn’t perform the operation because of a system problem. Retry your request.",
-        ),
-        Service::Acm => (
-            "InternalFailure",
-            "The request processing has failed because of an unknown error.",
         ),
         Service::Shield => (
             "InternalErrorException",
