@@ -36,6 +36,8 @@ generate: crds ## Generate crds/ and the IAM policies in deploy/ from the code
 	mv deploy/iam-policy-shield.json.new deploy/iam-policy-shield.json
 	cargo run --quiet --locked -- iam-policy --accounts > deploy/iam-policy-accounts.json.new
 	mv deploy/iam-policy-accounts.json.new deploy/iam-policy-accounts.json
+	cargo run --quiet --locked -- iam-policy --names > deploy/iam-policy-names.json.new
+	mv deploy/iam-policy-names.json.new deploy/iam-policy-names.json
 
 crds: ## Generate crds/ from src/api
 	for kind in $(KINDS); do cargo run --quiet --locked -- crd $$kind > crds/$$kind.palisade.dev.yaml.new \

@@ -213,6 +213,11 @@ fn iam_policy_prints_the_policy_or_the_boundary() {
     let role = "arn:aws:iam::444455556666:role/spoke";
     let accounts = policy(&["--accounts", "--assume-role", role]);
     assert_eq!(accounts["Statement"][0]["Resource"], role);
+    assert!(
+        policy(&["--names"])
+            .to_string()
+            .contains("acm:RequestCertificate")
+    );
     let boundary = policy(&["--boundary"]).to_string();
     assert!(
         boundary.contains("execute-api:Invoke") && !boundary.contains("cloudfront:"),

@@ -9,6 +9,8 @@ mod keys;
 mod lifecycle;
 #[path = "support/locks.rs"]
 mod locks;
+#[path = "support/named.rs"]
+mod named;
 #[path = "support/parts.rs"]
 mod parts;
 #[path = "support/shields.rs"]
@@ -42,7 +44,11 @@ fn options() -> Options {
 /// All of the controller's policies, as a role with them has them.
 fn all_policies(options: &Options) -> Value {
     let mut document = policy::controller_policy(options);
-    for more in [policy::shield_policy(options), policy::accounts_policy(options)] {
+    for more in [
+        policy::shield_policy(options),
+        policy::names_policy(options),
+        policy::accounts_policy(options),
+    ] {
         let more = more["Statement"].as_array().unwrap().clone();
         document["Statement"].as_array_mut().unwrap().extend(more);
     }
@@ -65,10 +71,11 @@ async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that
     let emulator = Emulator::start(&aws::quick());
     emulator.control("PATCH", "settings", &json!({"shieldSubscription": true}));
     let topic = json!({"name": "palisade-attacks", "region": "us-east-1"});
+    let zone = json!({"id": named::ZONE.0, "name": named::ZONE.1});
     emulator.control(
         "POST",
         "seed",
-        &json!({"topics": [topic], "roles": [shields::srt_role()]}),
+        &json!({"topics": [topic], "roles": [shields::srt_role()], "hostedZones": [zone]}),
     );
     let cloud = Recording::new(controller(&emulator, "AKIACONTROLLER", &options()).await);
     let boundary = json!({"name": "edge", "policyDocument": policy::permissions_boundary(&options())});

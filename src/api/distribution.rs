@@ -8,12 +8,21 @@ use serde::{Deserialize, Serialize};
 /// The CloudFront distribution in front of the API.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("!has(self.aliases) || self.aliases.size() == 0 || has(self.certificateArn)")
-    .message("spec.distribution.certificateArn is required with aliases: name an ACM certificate in us-east-1 that covers them"))]
-#[x_kube(validation = Rule::new("!has(self.minimumTlsVersion) || has(self.certificateArn)")
-    .message("spec.distribution.minimumTlsVersion needs certificateArn: without one CloudFront uses its own certificate and TLSv1"))]
+#[x_kube(validation = Rule::new("!has(self.aliases) || self.aliases.size() == 0 || has(self.certificateArn) || (has(self.requestCertificate) && self.requestCertificate)")
+    .message("spec.distribution.certificateArn is required with aliases: name an ACM certificate in us-east-1 that covers them, or have one requested with requestCertificate: true and hostedZoneId"))]
+#[x_kube(validation = Rule::new("!has(self.minimumTlsVersion) || has(self.certificateArn) || (has(self.requestCertificate) && self.requestCertificate)")
+    .message("spec.distribution.minimumTlsVersion needs certificateArn or requestCertificate: without one CloudFront uses its own certificate and TLSv1"))]
+#[x_kube(validation = Rule::new("!has(self.requestCertificate) || !self.requestCertificate || !has(self.certificateArn)")
+    .message("spec.distribution: set certificateArn or requestCertificate: true, not both"))]
+#[x_kube(validation = Rule::new("!has(self.requestCertificate) || !self.requestCertificate || (has(self.hostedZoneId) && has(self.aliases) && self.aliases.size() > 0)")
+    .message("spec.distribution.requestCertificate needs aliases, and hostedZoneId: the hosted zone in which records prove them"))]
+#[x_kube(validation = Rule::new("!has(self.hostedZoneId) || (has(self.aliases) && self.aliases.size() > 0 && self.aliases.all(alias, alias.size() <= 220))")
+    .message("spec.distribution.hostedZoneId needs aliases, of at most 220 characters each: they get the records"))]
+#[x_kube(validation = Rule::new("!has(self.takeOverAliases) || !self.takeOverAliases || (has(self.aliases) && self.aliases.size() > 0)")
+    .message("spec.distribution.takeOverAliases needs aliases"))]
 pub struct DistributionSpec {
-    /// Host names under which viewers reach the API, besides the distribution's own. Baseline: none.
+    /// Host names under which viewers reach the API, besides the distribution's own; they need certificateArn or
+    /// requestCertificate. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "aliases")]
     pub aliases: Option<Vec<String>>,
@@ -23,6 +32,21 @@ pub struct DistributionSpec {
     #[x_kube(validation = Rule::new("self.matches('^arn:aws:acm:us-east-1:[0-9]{12}:certificate/[A-Za-z0-9-]+$')")
         .message("spec.distribution.certificateArn must be an ACM certificate in us-east-1 (CloudFront reads no other Region): arn:aws:acm:us-east-1:<account>:certificate/<id>"))]
     pub certificate_arn: Option<String>,
+    /// Requests an ACM certificate for all aliases and proves them by records in hostedZoneId; ACM renews it. Not beside
+    /// certificateArn. Baseline: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_certificate: Option<bool>,
+    /// Route 53 public hosted zone in which each alias gets A and AAAA records that lead to the distribution, and a TXT record
+    /// that says whose they are. A record of somebody else is never written over. Baseline: none, and records are yours to make.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    #[x_kube(validation = Rule::new("self.matches('^Z[A-Z0-9]{1,31}$')")
+        .message("spec.distribution.hostedZoneId must be a hosted zone's id, such as Z0123456789ABCDEFGHIJ; its name does not do"))]
+    pub hosted_zone_id: Option<String>,
+    /// Moves aliases here that another distribution of the account has, but none of Palisade's. The Namespace needs the
+    /// annotation palisade.dev/allow-take-over. Baseline: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub take_over_aliases: Option<bool>,
     /// Which edge locations serve the distribution. Baseline: `PriceClass_All`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_class: Option<PriceClass>,

@@ -30,8 +30,8 @@ pub use distribution::{
 pub use protected_api::{DeletionPolicy, Origin, OriginType, ProtectedApi, ProtectedApiSpec};
 pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, ResponseAction, ShieldSpec};
 pub use status::{
-    AccessStatus, DistributionStatus, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApiStatus,
-    ShieldStatus, SignerStatus, WebAclStatus,
+    AccessStatus, DistributionStatus, NamesStatus, OtherDoor, OtherDoorState, OtherDoorType,
+    ProtectedApiStatus, ShieldStatus, SignerStatus, WebAclStatus,
 };
 pub use web_acl::{
     AntiDdos, CountryFilter, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow, RuleAction,

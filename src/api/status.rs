@@ -40,6 +40,9 @@ pub struct ProtectedApiStatus {
     /// Protection by Shield Advanced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shield: Option<ShieldStatus>,
+    /// The names under which viewers reach the distribution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<NamesStatus>,
     /// What was last verified in full, by resource.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "fingerprints")]
@@ -189,6 +192,28 @@ pub struct ShieldStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     pub alarm: Option<String>,
+}
+
+/// The names under which viewers reach the distribution, as last seen.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct NamesStatus {
+    /// ARN of the certificate that was requested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048))]
+    pub certificate_arn: Option<String>,
+    /// `PENDING_VALIDATION`, `ISSUED` and the like, as ACM says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub certificate_status: Option<String>,
+    /// The hosted zones that have records of ours.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20), inner(length(max = 64)))]
+    pub hosted_zone_ids: Vec<String>,
+    /// Names whose records lead to the distribution.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100), inner(length(max = 253)))]
+    pub records: Vec<String>,
 }
 
 /// Conditions with the limits that Kubernetes' own documentation gives them.

@@ -6,6 +6,7 @@ pub mod cloud;
 pub mod errors;
 pub mod fence;
 pub mod inventory;
+pub mod name_lists;
 pub mod operations;
 pub mod policy;
 pub mod resources;

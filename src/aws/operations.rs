@@ -14,6 +14,7 @@ use crate::domain::resources::{
     access, api, api_key, authorizer, distribution, function, ip_set, other_doors, role, web_acl,
 };
 use crate::domain::resources::{alarm, health_check, protection};
+use crate::domain::resources::{certificate, hosted_zone};
 use crate::domain::xml::Element;
 use serde_json::Value;
 
@@ -21,6 +22,7 @@ use serde_json::Value;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum Service {
+    Acm,
     ApiGateway,
     ApiGatewayV2,
     CloudFront,
@@ -40,6 +42,7 @@ impl Service {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Acm => "acm",
             Self::ApiGateway => "apigateway",
             Self::ApiGatewayV2 => "apigatewayv2",
             Self::CloudFront => "cloudfront",
@@ -345,6 +348,8 @@ operations! {
     CloudFront Tag "TagResource" TagDistribution / tag_distribution { arn: String, tags: Tags } -> ();
     /// Removes tags.
     CloudFront Tag "UntagResource" UntagDistribution / untag_distribution { arn: String, keys: Vec<String> } -> ();
+    /// Moves an alias here from another distribution of the account, in one step.
+    CloudFront Update "AssociateAlias" AssociateAlias / associate_alias { id: String, alias: String } -> ();
 
     // CreateSubscription is not here, and never will be: it costs $3,000 a month for a year.
     /// Whether the account is subscribed to Shield Advanced.
@@ -414,6 +419,26 @@ operations! {
     /// The addresses from which Route 53's checkers ask.
     Route53 List "GetCheckerIpRanges" GetCheckerIpRanges / get_checker_ip_ranges {} -> Vec<String>;
 
+    /// What a hosted zone is.
+    Route53 Get "GetHostedZone" GetHostedZone / get_hosted_zone { id: String } -> hosted_zone::Head;
+    /// A hosted zone's records, those included that are on their way to its name servers.
+    Route53 List "ListResourceRecordSets" ListRecords / list_records { zone: String, marker: Option<String> } -> Page<hosted_zone::Record>;
+    /// Makes a batch of changes, as a whole or not at all.
+    Route53 Update "ChangeResourceRecordSets" ChangeRecords / change_records { zone: String, changes: Vec<hosted_zone::RecordChange> } -> ();
+
+    /// Requests a certificate of us-east-1, to be proved through DNS; answers its ARN.
+    Acm Create "RequestCertificate" RequestCertificate / request_certificate { request: certificate::Request } -> String;
+    /// A certificate, without its tags.
+    Acm Get "DescribeCertificate" DescribeCertificate / describe_certificate { arn: String } -> certificate::Content;
+    /// A certificate's tags.
+    Acm List "ListTagsForCertificate" ListCertificateTags / list_certificate_tags { arn: String } -> Tags;
+    /// Adds or replaces tags.
+    Acm Tag "AddTagsToCertificate" TagCertificate / tag_certificate { arn: String, tags: Tags } -> ();
+    /// Removes tags.
+    Acm Tag "RemoveTagsFromCertificate" UntagCertificate / untag_certificate { arn: String, keys: Vec<String> } -> ();
+    /// Deletes a certificate that nothing uses.
+    Acm Delete "DeleteCertificate" DeleteCertificate / delete_certificate { arn: String } -> ();
+
     /// Alarms of ours in us-east-1, or the one of that name; without tags.
     CloudWatch List "DescribeAlarms" DescribeAlarms / describe_alarms { name: Option<String>, marker: Option<String> } -> Page<alarm::Content>;
     /// An alarm's tags.
@@ -430,7 +455,7 @@ operations! {
     /// Whether there is a topic of that ARN.
     Sns Get "GetTopicAttributes" GetTopic / get_topic { arn: String } -> ();
 
-    /// Tagged resources of us-east-1 (CloudFront, WAF, Lambda) whose `palisade.dev/cluster` tag is `cluster`.
+    /// Tagged resources of us-east-1 (CloudFront, WAF, Lambda, ACM) whose `palisade.dev/cluster` tag is `cluster`.
     Tagging List "GetResources" ListTagged / list_tagged { cluster: String, marker: Option<String> } -> Page<Tagged>;
 }
 

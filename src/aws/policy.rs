@@ -5,6 +5,7 @@
 
 mod accounts;
 mod markdown;
+mod names;
 mod shield;
 mod table;
 
@@ -56,7 +57,7 @@ impl Options {
             When::Always => true,
             When::WithoutBoundary => self.permissions_boundary.is_none(),
             When::WithLogBuckets => !self.log_buckets.is_empty(),
-            When::ForShield | When::ForAccounts => false,
+            When::ForShield | When::ForNames | When::ForAccounts => false,
         }
     }
 }
@@ -64,27 +65,33 @@ impl Options {
 /// The controller's policy.
 #[must_use]
 pub fn controller_policy(options: &Options) -> Value {
-    let statements = STATEMENTS
-        .iter()
-        .filter(|statement| options.holds(statement.when));
-    let statements: Vec<_> = statements.map(|statement| document(statement, options)).collect();
-    json!({"Version": "2012-10-17", "Statement": statements})
+    let statements = STATEMENTS.iter();
+    policy_of(
+        statements.filter(|statement| options.holds(statement.when)),
+        options,
+    )
 }
 
 /// What the controller needs besides, where `spec.shield` is used: a policy of its own.
 #[must_use]
 pub fn shield_policy(options: &Options) -> Value {
-    let statements = shield::STATEMENTS.iter();
-    let statements =
-        statements.filter(|statement| statement.when == When::ForShield || options.holds(statement.when));
-    let statements: Vec<_> = statements.map(|statement| document(statement, options)).collect();
-    json!({"Version": "2012-10-17", "Statement": statements})
+    let holds = |statement: &&Statement| statement.when == When::ForShield || options.holds(statement.when);
+    policy_of(shield::STATEMENTS.iter().filter(holds), options)
+}
+
+/// What the controller needs besides, where `spec.distribution` has records made, certificates requested or aliases moved.
+#[must_use]
+pub fn names_policy(options: &Options) -> Value {
+    policy_of(names::STATEMENTS.iter(), options)
 }
 
 /// What the controller's own role needs besides, where `AwsAccount`s name roles: a policy of its own.
 #[must_use]
 pub fn accounts_policy(options: &Options) -> Value {
-    let statements = accounts::STATEMENTS.iter();
+    policy_of(accounts::STATEMENTS.iter(), options)
+}
+
+fn policy_of<'a>(statements: impl Iterator<Item = &'a Statement>, options: &Options) -> Value {
     let statements: Vec<_> = statements.map(|statement| document(statement, options)).collect();
     json!({"Version": "2012-10-17", "Statement": statements})
 }
@@ -94,6 +101,7 @@ fn all_statements() -> impl Iterator<Item = &'static Statement> {
     STATEMENTS
         .iter()
         .chain(shield::STATEMENTS)
+        .chain(names::STATEMENTS)
         .chain(accounts::STATEMENTS)
 }
 
@@ -199,6 +207,8 @@ fn condition_of(condition: Condition, options: &Options) -> Option<Value> {
             Some(json!({"StringEquals": {"lambda:Principal": "apigateway.amazonaws.com"}}))
         }
         Condition::LinkedTo(services) => Some(json!({"StringEquals": {"iam:AWSServiceName": services}})),
+        Condition::RecordTypes => Some(json!({"ForAllValues:StringEquals":
+            {"route53:ChangeResourceRecordSetsRecordTypes": ["A", "AAAA", "CNAME", "TXT"]}})),
         Condition::Boundary => {
             let arn = options.permissions_boundary.as_ref()?;
             Some(json!({"StringEquals": {"iam:PermissionsBoundary": arn}}))

@@ -73,7 +73,8 @@ pub struct Options {
     /// Rates of calls to AWS in place of its quotas: name=calls/period[:burst], several separated by commas. Names:
     /// cloudfront.write and .read, waf.create, .update, .put, .delete, .tag, .get and .list, iam.write and .read, lambda,
     /// lambda.get-function, apigateway, apigateway.create-deployment and .get-resources, route53,
-    /// route53.create-health-check, cloudwatch.write and .read, shield.write and .read, sns, tagging, sts
+    /// route53.create-health-check, acm.write and .read, cloudwatch.write and .read, shield.write and .read, sns,
+    /// tagging, sts
     #[arg(
         long,
         env = "PALISADE_AWS_BUDGET",

@@ -2,10 +2,16 @@
 
 use super::{Failure, values};
 use clap::Args;
-use palisade::aws::policy::{self, accounts_policy, controller_policy, permissions_boundary, shield_policy};
+use palisade::aws::policy::{
+    self, accounts_policy, controller_policy, names_policy, permissions_boundary, shield_policy,
+};
 
 /// Which policy is printed, and what narrows it.
 #[derive(Args)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 #[command(after_help = EXAMPLES)]
 pub struct Options {
     /// Print the permissions boundary of the roles that the controller makes, in place of its own policy
@@ -14,8 +20,12 @@ pub struct Options {
     /// Print what the controller needs besides where objects use spec.shield: a second policy for its role
     #[arg(long, conflicts_with = "boundary")]
     shield: bool,
-    /// Print what the controller's own role needs besides to assume roles in other accounts: a further policy for it
+    /// Print what the controller needs besides where objects have DNS records made, certificates requested or aliases taken
+    /// over: a policy more for its role
     #[arg(long, conflicts_with_all = ["boundary", "shield"])]
+    names: bool,
+    /// Print what the controller's own role needs besides to assume roles in other accounts: a further policy for it
+    #[arg(long, conflicts_with_all = ["boundary", "shield", "names"])]
     accounts: bool,
     /// With --accounts: a role that it may assume; may be repeated. All roles called palisade-... where left out
     #[arg(long = "assume-role", value_name = "ARN", requires = "accounts", value_parser = values::role_arn)]
@@ -56,6 +66,8 @@ pub fn text(options: &Options) -> Result<String, Failure> {
         permissions_boundary(&narrowed)
     } else if options.shield {
         shield_policy(&narrowed)
+    } else if options.names {
+        names_policy(&narrowed)
     } else if options.accounts {
         accounts_policy(&narrowed)
     } else {

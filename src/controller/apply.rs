@@ -125,6 +125,7 @@ impl Engine {
             self.inventory.recall(&mut observed);
         }
         let trouble = self.look_at_shield(subject, &mut observed).await.err();
+        let of_names = self.look_at_names(&desired, previous, &mut observed).await.err();
         let suspended = subject.object.spec.suspend.unwrap_or_default();
         let mut execution = if suspended {
             self.look_only(observed, &desired).await
@@ -133,9 +134,11 @@ impl Engine {
         };
         self.find_other_doors(&desired.access, &subject.protected_stages, &mut execution)
             .await;
-        // The rest of the perimeter does not wait for Shield.
+        // The rest of the perimeter does not wait for Shield, nor for DNS.
         let trouble = trouble.map(|error| failure(Some(Id::of(Kind::Protection)), &error));
         execution.failures.extend(trouble);
+        let of_names = of_names.map(|error| failure(Some(Id::of(Kind::Records)), &error));
+        execution.failures.extend(of_names);
         let mode = if suspended { Mode::Suspended } else { Mode::Apply };
         Ok(self.outcome(subject, owner, previous, &desired, execution, mode, deep))
     }
@@ -279,6 +282,7 @@ impl Engine {
         self.inventory.note(observed);
         self.fresh.settle(observed);
         self.shield.note(observed);
+        self.names.note(observed);
         let mut status = status(&Pass {
             generation: subject.object.metadata.generation,
             owner,

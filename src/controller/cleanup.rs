@@ -60,6 +60,7 @@ impl Engine {
         };
         self.inventory.note(&execution.observed);
         self.shield.note(&execution.observed);
+        self.names.note(&execution.observed);
         let Execution {
             observed,
             plan,
@@ -116,6 +117,8 @@ impl Engine {
             let read = self.shield.observe(&mut observed, None, all).await;
             read.map_err(|error| whole(&error))?;
         }
+        let read = self.look_at_zones(None, &mut observed, all).await;
+        read.map_err(|error| whole(&error))?;
         let lists = Lists {
             settled: settled.is_some(),
         };

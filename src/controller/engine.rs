@@ -4,6 +4,7 @@ use super::fresh::FreshValues;
 use super::probes::Prober;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::inventory::{Inventory, MaxAge};
+use crate::aws::name_lists::NameLists;
 use crate::aws::shield_lists::ShieldLists;
 use crate::domain::identity::{Owner, Tags};
 use crate::domain::tenancy::Tenancy;
@@ -51,6 +52,8 @@ pub struct Engine {
     pub inventory: Inventory,
     /// The lists that serve Shield Advanced.
     pub shield: ShieldLists,
+    /// The hosted zones that have records of ours.
+    pub names: NameLists,
     /// What the command line decides.
     pub options: Options,
     /// UID of the cluster's kube-system namespace.
@@ -121,10 +124,12 @@ impl Engine {
     ) -> Self {
         let inventory = Inventory::new(Arc::clone(&cloud), cluster.clone());
         let shield = ShieldLists::new(Arc::clone(&cloud));
+        let names = NameLists::new(Arc::clone(&cloud));
         Self {
             cloud,
             inventory,
             shield,
+            names,
             options,
             cluster,
             account,

@@ -117,7 +117,11 @@ impl Run<'_> {
         let answers = join_all(steps.iter().map(|step| self.apply(step))).await;
         let changes_the_way = |step: &&Step| match &step.action {
             Action::Access(action) => action.changes_doors(),
-            Action::HealthCheck(_) | Action::Protection(_) | Action::Alarm(_) => false,
+            Action::HealthCheck(_)
+            | Action::Protection(_)
+            | Action::Alarm(_)
+            | Action::Certificate(_)
+            | Action::Records(_) => false,
             _ => true,
         };
         // What a probe proved before, it proves no more.

@@ -7,8 +7,8 @@
 //! ```
 
 mod account;
-pub mod accounts;
 pub mod account_shield;
+pub mod accounts;
 pub mod apply;
 pub mod backoff;
 pub mod cleanup;
@@ -20,8 +20,10 @@ pub mod execute;
 pub mod fresh;
 mod guard;
 pub mod lease;
+mod look_names;
 pub mod metrics;
 pub mod narrate;
+mod narrate_names;
 mod narrate_shield;
 mod other_doors;
 mod passes;

@@ -3,16 +3,17 @@
 use super::engine::Outcome;
 use super::events::EventNote;
 use super::execute::Done;
-use super::narrate_shield;
+use super::{narrate_names, narrate_shield};
 use crate::api::{GROUP, ProtectedApi, ProtectedApiStatus};
 use crate::domain::change::Change;
 use crate::domain::identity::{TAG_KEYS, TAG_RETAINED, Tags};
 use crate::domain::plan::{Action, Kind, Step, Verb};
 use crate::domain::reason::Reason;
 use crate::domain::resources::access_words::listed;
+use crate::domain::resources::names::KINDS as OF_NAMES;
 use crate::domain::resources::shield::KINDS as OF_SHIELD;
 use crate::domain::resources::{access, distribution, function, ip_set, role, web_acl};
-use crate::domain::resources::{alarm, health_check, protection};
+use crate::domain::resources::{alarm, certificate, health_check, protection};
 use crate::domain::status::types;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
@@ -28,6 +29,9 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
     let done = done.into_iter().filter_map(|done| match &done.step.action {
         Action::Access(action) => access_note(&done.step, action),
         Action::Protection(action) => narrate_shield::note(object, outcome, done, action),
+        Action::Distribution(distribution::Action::MoveAlias { alias, from, .. }) => {
+            Some(narrate_names::moved(&done.step, alias, from))
+        }
         _ => Some(done_note(object, outcome, done)),
     });
     let done = door_notes(object, outcome, &doors).into_iter().chain(done);
@@ -195,6 +199,7 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
         && match done.step.id.kind {
             Kind::Access => was(&types::ACCESS_RESTRICTED),
             kind if OF_SHIELD.contains(&kind) => was(&types::SHIELD_PROTECTED),
+            kind if OF_NAMES.contains(&kind) => was(&types::NAMES_READY),
             _ => true,
         };
     let is_deleted = object.metadata.deletion_timestamp.is_some() || done.step.verb == Verb::Delete;
@@ -312,6 +317,7 @@ fn marked(action: &Action) -> Option<&Tags> {
         | Action::Distribution(distribution::Action::Tag { tags, .. })
         | Action::HealthCheck(health_check::Action::Tag { set: tags, .. })
         | Action::Protection(protection::Action::Tag { tags, .. })
+        | Action::Certificate(certificate::Action::Tag { tags, .. })
         | Action::Alarm(alarm::Action::Tag { tags, .. }) => Some(tags),
         _ => None,
     }

@@ -4,6 +4,7 @@ use super::identity::{Owner, Tags, tags_for};
 use super::reason::Reason;
 use super::resources::access_proof::Proof;
 use super::resources::distribution_config::{self as config, Settings};
+use super::resources::names;
 use super::resources::web_acl_rules::{self, ALLOW, BLOCK, CHECKERS};
 use super::resources::{
     access, api_key, authorizer, distribution, function, ip_set, logging, role, shield, web_acl,
@@ -33,6 +34,8 @@ pub struct Desired {
     pub access: access::Desired,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shield: Option<shield::Desired>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub names: Option<names::Desired>,
 }
 
 /// What is needed besides the spec.
@@ -166,6 +169,7 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
             .shield
             .as_ref()
             .map(|wanted| shield::desired(spec, wanted, owner, &facts.account, &tags)),
+        names: names::desired(spec, owner, &tags),
     })
 }
 
@@ -247,10 +251,11 @@ fn distribution_settings(spec: &ProtectedApiSpec, owner: &Owner) -> Settings {
     let baseline = Settings::baseline();
     let name = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let plain = |value: Result<serde_json::Value, _>| name(value.unwrap_or_default());
+    let has_certificate = wanted.certificate_arn.is_some() || wanted.request_certificate.unwrap_or_default();
     Settings {
         comment: distribution::comment(owner),
         aliases: wanted.aliases.clone().unwrap_or_default().into_iter().collect(),
-        minimum_tls_version: wanted.certificate_arn.is_some().then(|| {
+        minimum_tls_version: has_certificate.then(|| {
             plain(serde_json::to_value(
                 wanted.minimum_tls_version.unwrap_or_default(),
             ))

@@ -1,10 +1,13 @@
 //! The account-wide lists: what each shows of every object's resources, in few bytes.
 
-use super::identity::{Owner, Tags};
+use super::identity::{Owner, Ownership, Tags, ownership};
 use super::observed::{Observed, Outputs, Seen};
 use super::packed::Packed;
-use super::resources::{distribution, function, ip_set, logging, role, web_acl};
+use super::resources::{certificate, distribution, function, ip_set, logging, names, role, web_acl};
 use std::collections::BTreeMap;
+
+/// Start of the ARNs of ACM's certificates.
+const CERTIFICATES: &str = "arn:aws:acm:";
 
 /// The lists that one refresh of the inventory has read, whole.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -54,7 +57,13 @@ impl Listing {
         let web_acl = self.web_acls.get(&owner.resource_name(web_acl::NAME_LIMIT));
         let logging = web_acl.and_then(|entity| self.logging.get(&entity.arn));
         let row = self.distribution_of(owner, outputs.distribution_id.as_deref());
+        let known = outputs.names.as_ref();
+        let known = known.and_then(|names| names.certificate_arn.clone());
         Observed {
+            names: names::Seen {
+                certificates: self.certificates_of(owner, known),
+                ..names::Seen::default()
+            },
             role: Seen::Listed(role.and_then(Packed::unpack)),
             function: Seen::Listed(function.and_then(Packed::unpack).map(|latest| {
                 let tags = self.tags_of(&latest.arn);
@@ -83,6 +92,34 @@ impl Listing {
                 .values()
                 .find(|row| row.comment.contains(&owner.uid))
         })
+    }
+
+    /// Certificates that bear the owner's UID, and the one in status, whatever the list says of it.
+    fn certificates_of(
+        &self,
+        owner: &Owner,
+        known: Option<String>,
+    ) -> BTreeMap<String, Seen<certificate::Listed, certificate::Observed>> {
+        let mut found: BTreeMap<_, _> = known.map(|arn| (arn, Seen::Listed(None))).into_iter().collect();
+        for (arn, tags) in self.certificates().filter(|(_, tags)| tags.mentions(&owner.uid)) {
+            let tags = tags
+                .unpack()
+                .filter(|tags| ownership(tags, owner) != Ownership::Foreign);
+            if let Some(tags) = tags {
+                let row = certificate::Listed {
+                    arn: arn.clone(),
+                    tags: Some(tags),
+                };
+                found.insert(arn.clone(), Seen::Listed(Some(row)));
+            }
+        }
+        found
+    }
+
+    /// Tags of this cluster's certificates, by ARN.
+    pub fn certificates(&self) -> impl Iterator<Item = (&String, &Packed<Tags>)> {
+        let from = self.tags.range(CERTIFICATES.to_owned()..);
+        from.take_while(|(arn, _)| arn.starts_with(CERTIFICATES))
     }
 
     fn ip_sets_of(&self, owner: &Owner) -> BTreeMap<String, Seen<ip_set::Listed, ip_set::Observed>> {

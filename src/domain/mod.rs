@@ -7,8 +7,8 @@
 //! ```
 
 pub mod account;
-pub mod account_status;
 pub mod account_shield;
+pub mod account_status;
 pub mod capacity;
 pub mod change;
 pub mod desired;
@@ -30,10 +30,12 @@ pub mod status;
 mod status_access;
 pub mod status_doors;
 pub mod status_identifiers;
+mod status_names;
 mod status_shield;
 pub mod status_since;
 pub mod sweep;
 pub mod teardown;
+mod teardown_names;
 mod teardown_secret;
 mod teardown_shield;
 pub mod tenancy;

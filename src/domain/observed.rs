@@ -8,9 +8,9 @@ use super::resources::access_proof::Proof;
 use super::resources::{
     access, api_key, authorizer, distribution, function, function_versions, ip_set, logging, role, web_acl,
 };
-use super::resources::{health_check, shield};
+use super::resources::{aliases, health_check, names, shield};
 use super::secret::Secret;
-use crate::api::{OtherDoor, ShieldStatus};
+use crate::api::{NamesStatus, OtherDoor, ShieldStatus};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -101,6 +101,8 @@ pub struct Observed {
     pub access: Seen<Never, access::Observed>,
     /// What serves Shield Advanced; nothing where nobody asked for it.
     pub shield: shield::Seen,
+    /// What serves the names of the distribution.
+    pub names: names::Seen,
     /// The stage that is locked; `None` where only a teardown is planned.
     pub gate: Option<access::Gate>,
     /// The usage plan that the spec names.
@@ -146,6 +148,7 @@ pub struct Outputs {
     /// Statements of the API's resource policy that ask for the caller's address.
     pub source_ip_statements: Vec<String>,
     pub shield: Option<ShieldStatus>,
+    pub names: Option<NamesStatus>,
 }
 
 impl Outputs {
@@ -173,6 +176,7 @@ impl Observed {
             authorizer: Seen::default(),
             access: Seen::default(),
             shield: shield::Seen::default(),
+            names: names::Seen::default(),
             gate: None,
             given_plan: None,
             proof: Proof::Signature,
@@ -206,6 +210,20 @@ impl Observed {
             Seen::Listed(Some(row)) => Some(row.listed.web_acl_arn.clone()),
             Seen::Listed(None) | Seen::Absent => None,
         }
+    }
+
+    /// The names that the distribution has, as far as it is known; `None` where there is none.
+    #[must_use]
+    pub fn distribution_names(&self) -> Option<aliases::Names> {
+        let row = match &self.distribution {
+            Seen::Present(found) => &distribution::listed(&found.content),
+            Seen::Listed(Some(row)) => &row.listed,
+            Seen::Listed(None) | Seen::Absent => return None,
+        };
+        Some(aliases::Names {
+            aliases: row.aliases.iter().cloned().collect(),
+            certificate_arn: row.certificate_arn.clone(),
+        })
     }
 
     /// Whether the distribution's configuration is in force everywhere.
@@ -276,6 +294,16 @@ impl Observed {
             Seen::Present(found) => Some(&found.content.domain_name),
             Seen::Listed(Some(row)) => Some(&row.listed.domain_name),
             Seen::Listed(None) | Seen::Absent => self.outputs.domain_name.as_deref(),
+        }
+    }
+
+    /// The distribution's id, as far as it is seen.
+    #[must_use]
+    pub fn distribution_id(&self) -> Option<&str> {
+        match &self.distribution {
+            Seen::Present(found) => Some(&found.content.id),
+            Seen::Listed(Some(row)) => Some(&row.listed.id),
+            Seen::Listed(None) | Seen::Absent => None,
         }
     }
 

@@ -22,6 +22,12 @@ impl<T: Serialize + DeserializeOwned> Packed<T> {
         }
     }
 
+    /// Whether its words contain `text`: sooner told than by unpacking it.
+    #[must_use]
+    pub fn mentions(&self, text: &str) -> bool {
+        self.text.contains(text)
+    }
+
     /// The value again. `None` where it could not be put into words, as if it had never been seen.
     #[must_use]
     pub fn unpack(&self) -> Option<T> {

@@ -19,6 +19,7 @@ use super::resources::{
     access, access_plan, api_key, authorizer, distribution, function, ip_set, logging, role, web_acl,
 };
 use super::resources::{alarm, health_check, protection};
+use super::resources::{aliases, certificate, dns_records};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -34,16 +35,18 @@ pub enum Kind {
     Logging,
     ApiKey,
     Authorizer,
+    Certificate,
     Distribution,
     Access,
     HealthCheck,
     Protection,
     Alarm,
+    Records,
 }
 
 impl Kind {
     /// All kinds, in the order of building.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Role,
         Self::Function,
         Self::IpSet,
@@ -51,11 +54,13 @@ impl Kind {
         Self::Logging,
         Self::ApiKey,
         Self::Authorizer,
+        Self::Certificate,
         Self::Distribution,
         Self::Access,
         Self::HealthCheck,
         Self::Protection,
         Self::Alarm,
+        Self::Records,
     ];
 
     /// The kind as a person calls it.
@@ -69,11 +74,13 @@ impl Kind {
             Self::Logging => "logging of web ACL",
             Self::ApiKey => "API key",
             Self::Authorizer => "authorizer",
+            Self::Certificate => "certificate",
             Self::Distribution => "distribution",
             Self::Access => "authorization of API",
             Self::HealthCheck => "health check",
             Self::Protection => "Shield protection",
             Self::Alarm => "alarm",
+            Self::Records => "DNS records",
         }
     }
 
@@ -88,11 +95,13 @@ impl Kind {
             Self::Logging => "logging",
             Self::ApiKey => "apiKey",
             Self::Authorizer => "authorizer",
+            Self::Certificate => "certificate",
             Self::Distribution => "distribution",
             Self::Access => "access",
             Self::HealthCheck => "healthCheck",
             Self::Protection => "protection",
             Self::Alarm => "alarm",
+            Self::Records => "records",
         }
     }
 }
@@ -163,11 +172,13 @@ pub enum Action {
     Logging(logging::Action),
     ApiKey(api_key::Action),
     Authorizer(authorizer::Action),
+    Certificate(certificate::Action),
     Distribution(distribution::Action),
     Access(access::Action),
     HealthCheck(health_check::Action),
     Protection(protection::Action),
     Alarm(alarm::Action),
+    Records(dns_records::Action),
 }
 
 /// AWS is busy with something of ours: look again after `retry_after`.
@@ -274,6 +285,16 @@ impl Plan {
             || self.problems.iter().any(|problem| of(&problem.id))
     }
 
+    /// Whether something of `kind` is still to be read, done or awaited, or is being proved.
+    #[must_use]
+    pub fn is_busy_with(&self, kind: Kind) -> bool {
+        let of = |id: &Id| id.kind == kind;
+        !self.probes.is_empty()
+            || self.reads.iter().any(of)
+            || self.ready.iter().any(|step| of(&step.id))
+            || self.waits.iter().any(|wait| of(&wait.id))
+    }
+
     /// Whether nothing is left to read or do now.
     #[must_use]
     pub fn is_settled(&self) -> bool {
@@ -306,7 +327,14 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
             Kind::Logging => plan.add(Id::of(kind), logging::next(desired, observed)),
             Kind::ApiKey => api_key::next_all(desired, observed, &mut plan),
             Kind::Authorizer => authorizer::next_all(desired, observed, &mut plan),
-            Kind::Distribution => plan.add(Id::of(kind), distribution::next(desired, observed)),
+            // Hosted zones could not be read.
+            Kind::Certificate | Kind::Records if observed.names.is_unread => {}
+            Kind::Certificate => certificate::next_all(desired, observed, &mut plan),
+            Kind::Records => dns_records::next_all(desired, observed, &mut plan),
+            Kind::Distribution => {
+                plan.add(Id::of(kind), distribution::next(desired, observed));
+                aliases::next_all(desired, observed, &mut plan);
+            }
             Kind::Access => access_plan::next_all(desired, observed, &mut plan),
             // Nobody asked for Shield, or its lists could not be read.
             Kind::HealthCheck | Kind::Protection | Kind::Alarm if observed.shield.subscribed.is_none() => {}

@@ -107,6 +107,24 @@ reasons! {
     QuotaReached,
     /// An alias belongs to another distribution.
     AliasInUse,
+    /// An alias is about to be moved here from another distribution.
+    AliasMoves,
+    /// An alias was moved here from another distribution.
+    AliasMoved,
+    /// A certificate was requested, and ACM has not seen yet that its names are ours.
+    CertificatePending,
+    /// ACM will not issue the certificate that was requested.
+    CertificateFailed,
+    /// ACM still sees the certificate in use.
+    CertificateInUse,
+    /// There is no hosted zone of that id.
+    HostedZoneNotFound,
+    /// The hosted zone is one that only VPCs see.
+    HostedZonePrivate,
+    /// An alias is not within the hosted zone.
+    HostedZoneDoesNotCoverAlias,
+    /// Somebody else made a record at a name of ours.
+    RecordTaken,
     /// The account's CloudFront pricing plan refuses Lambda@Edge.
     PricingPlan,
     /// The account is not subscribed to Shield Advanced.

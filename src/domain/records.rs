@@ -5,8 +5,8 @@ use super::observed::{Fingerprint, Observed, Seen, record};
 use super::plan::{Id, Kind, Plan};
 use super::reason::Reason;
 use super::resources::{
-    access, alarm, api_key, authorizer, distribution, function, health_check, ip_set, logging, protection,
-    role, web_acl,
+    access, alarm, api_key, authorizer, certificate, distribution, function, health_check, ip_set, logging,
+    protection, role, web_acl,
 };
 use std::collections::BTreeMap;
 
@@ -23,12 +23,15 @@ fn hash_of(id: &Id, desired: &Desired, observed: &Observed) -> Option<String> {
         Kind::Logging => logging::hash_of(desired, observed),
         Kind::ApiKey => desired.api_key.as_ref().map(api_key::hash_of),
         Kind::Authorizer => desired.authorizer.as_ref().map(authorizer::hash_of),
+        Kind::Certificate => certificate::hash_of(id, desired, observed),
         Kind::Distribution => distribution::hash_of(desired, observed),
         Kind::Access => Some(access::hash_of(&desired.access)),
         Kind::HealthCheck if *id == health_check::named() => health_check::hash_of_named(desired),
         Kind::HealthCheck => health_check::hash_of(desired, observed),
         Kind::Protection => protection::hash_of(desired, observed),
         Kind::Alarm => alarm::hash_of(desired, observed),
+        // Their list is read whole, whoever looks at them.
+        Kind::Records => None,
     }
 }
 
@@ -71,6 +74,9 @@ pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap
         &observed.authorizer,
         |found: &authorizer::Observed| found.is_empty(&desired.owner),
     );
+    for (arn, seen) in &observed.names.certificates {
+        records.add(&certificate::id_of(arn), seen);
+    }
     records.add(&Id::of(Kind::Distribution), &observed.distribution);
     records.add(&Id::of(Kind::Access), &observed.access);
     records.add(&Id::of(Kind::HealthCheck), &observed.shield.own_check);

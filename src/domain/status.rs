@@ -8,7 +8,7 @@ use super::plan::{Kind, Plan, Step, Verb};
 use super::reason::Reason;
 use super::resources::{access, shield};
 use super::status_since::{SINCE, stamped};
-use super::{status_access, status_shield};
+use super::{status_access, status_names, status_shield};
 use crate::api::ProtectedApiStatus;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -24,6 +24,7 @@ pub mod types {
     pub const VIEWER_ACCESS_VERIFIED: &str = "ViewerAccessVerified";
     pub const DIRECT_ACCESS_BLOCKED: &str = "DirectAccessBlocked";
     pub const SHIELD_PROTECTED: &str = "ShieldProtected";
+    pub const NAMES_READY: &str = "NamesReady";
     pub const READY: &str = "Ready";
     pub const RECONCILING: &str = "Reconciling";
     pub const STALLED: &str = "Stalled";
@@ -89,6 +90,7 @@ pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
     };
     if let Some(observed) = pass.observed {
         super::status_identifiers::fill(&mut status, observed, pass.shield());
+        status_names::fill(&mut status, observed, pass.desired);
     }
     status
 }
@@ -165,6 +167,7 @@ fn conditions(pass: &Pass<'_>) -> Vec<Condition> {
     verdicts.extend(GROUPS.map(|(is, kinds, good)| group(pass, is, kinds, good)));
     verdicts.extend(status_access::verdicts(pass));
     verdicts.extend(status_shield::verdict(pass));
+    verdicts.extend(status_names::verdict(pass));
     let ready = ready(pass, &verdicts);
     let is_ready = ready.status == "True";
     verdicts.push(ready);

@@ -35,6 +35,7 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
             .as_ref()
             .and_then(|access| access.probe_path.clone()),
         shield: status.shield.clone(),
+        names: status.names.clone(),
     }
 }
 

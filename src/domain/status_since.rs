@@ -2,7 +2,7 @@
 
 use super::plan::Kind;
 use super::reason::Reason;
-use super::resources::shield;
+use super::resources::{names, shield};
 use super::status::{GROUPS, Pass, Verdict, types};
 use crate::api::ProtectedApiStatus;
 use jiff::Timestamp;
@@ -58,6 +58,7 @@ pub fn held_since(previous: &ProtectedApiStatus, kind: Kind, reason: Reason) -> 
     let is = match kind {
         Kind::Access => types::ACCESS_RESTRICTED,
         kind if shield::KINDS.contains(&kind) => types::SHIELD_PROTECTED,
+        kind if names::KINDS.contains(&kind) => types::NAMES_READY,
         _ => GROUPS.iter().find(|group| group.1.contains(&kind))?.0,
     };
     let condition = previous

@@ -80,5 +80,8 @@ pub fn orphans(listing: &Listing, cluster: &str, alive: &BTreeSet<String>) -> BT
     for row in listing.distributions.values() {
         count(Kind::Distribution, listing.tags_of(&row.arn));
     }
+    for (_, tags) in listing.certificates() {
+        count(Kind::Certificate, tags.unpack());
+    }
     out
 }

@@ -1,9 +1,10 @@
 //! How an object's resources go: from tags alone, never from a valid spec.
 //!
 //! ```text
-//! alarm ─▶ health check ─▶ automatic response ─▶ protection, where there are such
+//! alarm ─▶ health check ─▶ automatic response ─▶ protection, where there are such; DNS records
 //!                                                  └▶
 //! distribution: enabled ─▶ disabled ─▶ (Deployed) ─▶ API keys, authorizer deleted ─▶ deleted
+//!                                                       └▶ certificates
 //!                                                       └▶ logging ─▶ web ACL ─▶ IP sets
 //!                                                       └▶ function, role: condemned; the sweeper deletes them later
 //! ```
@@ -17,6 +18,7 @@ use super::plan::{Action, Id, Kind, Next, Plan, Step, Verb, Wait};
 use super::reason::Reason;
 use super::resources::distribution::{self, DEPLOYED};
 use super::resources::{distribution_document, function, ip_set, logging, role, web_acl};
+use super::teardown_names;
 use super::teardown_secret;
 use super::teardown_shield::{self, Way};
 use super::xml;
@@ -36,11 +38,19 @@ pub struct Lists {
 #[must_use]
 pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Plan {
     let mut plan = Plan::default();
-    let mut distribution = match teardown_shield::goes(owner, observed, lists, &mut plan) {
-        Way::Free => next_of_distribution(owner, observed, lists),
-        Way::Unknown => Next::Read,
-        Way::Barred => Next::Blocked(vec![Kind::Protection]),
+    let shield = teardown_shield::goes(owner, observed, lists, &mut plan);
+    let records = teardown_names::records_go(owner, observed, &mut plan);
+    let mut distribution = match (shield, records) {
+        (Way::Unknown, _) | (_, Way::Unknown) => Next::Read,
+        (Way::Barred, _) => Next::Blocked(vec![Kind::Protection]),
+        (_, Way::Barred) => Next::Blocked(vec![Kind::Records]),
+        (Way::Free, Way::Free) => next_of_distribution(owner, observed, lists),
     };
+    if is_last_step(&distribution)
+        && let Some(wait) = teardown_names::holds_distribution(observed, lists)
+    {
+        distribution = wait;
+    }
     // As long as there is a distribution, its tags tell that there are keys.
     if is_last_step(&distribution) && !teardown_secret::goes(owner, observed, &mut plan) {
         distribution = Next::Blocked(vec![Kind::ApiKey, Kind::Authorizer]);
@@ -49,6 +59,7 @@ pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> 
         next_of_web_acl(owner, observed, lists)
     });
     plan.add(Id::of(Kind::Distribution), distribution.clone());
+    teardown_names::certificates_go(owner, observed, &distribution, &mut plan);
     plan.add(Id::of(Kind::WebAcl), web_acl.clone());
     for (part, seen) in &observed.ip_sets {
         let next = after(&web_acl, Kind::WebAcl, || next_of_ip_set(owner, part, seen));
@@ -105,6 +116,7 @@ pub fn retain(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Pl
     plan.add(Id::of(Kind::Role), mark_role(owner, observed, &mark));
     teardown_secret::mark(owner, observed, &mark, &mut plan);
     teardown_shield::mark(owner, observed, &mark, &mut plan);
+    teardown_names::mark(owner, observed, &mark, &mut plan);
     plan
 }
 

@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 pub const ALLOWED_APIS: &str = "palisade.dev/allowed-apis";
 /// Domain patterns such as `*.shop.example.com`, comma-separated.
 pub const ALLOWED_DOMAINS: &str = "palisade.dev/allowed-domains";
+/// Domain patterns of aliases that may be taken from other distributions of the account, comma-separated.
+pub const ALLOW_TAKE_OVER: &str = "palisade.dev/allow-take-over";
 /// ARN patterns, comma-separated.
 pub const ALLOWED_ARNS: &str = "palisade.dev/allowed-arns";
 
@@ -52,6 +54,10 @@ pub fn permit(
         .flatten()
     {
         check(annotations, ALLOWED_DOMAINS, "spec.distribution.aliases", alias)?;
+        if distribution.is_some_and(|wanted| wanted.take_over_aliases.unwrap_or_default()) {
+            let field = "spec.distribution.takeOverAliases";
+            check(annotations, ALLOW_TAKE_OVER, field, alias)?;
+        }
     }
     if let Some(arn) = distribution.and_then(|wanted| wanted.certificate_arn.as_ref()) {
         check(annotations, ALLOWED_ARNS, "spec.distribution.certificateArn", arn)?;
@@ -215,6 +221,25 @@ mod tests {
             Ok(())
         );
         assert!(permit(Tenancy::Enforced, &with("api.bank.example.com"), &annotations).is_err());
+    }
+
+    #[test]
+    fn taking_an_alias_over_is_a_permission_of_its_own() {
+        let mut annotations = annotated(ALLOWED_APIS, "*");
+        annotations.insert(ALLOWED_DOMAINS.into(), "*".into());
+        let wanted = spec("distribution: {aliases: [api.example.com], takeOverAliases: true}");
+        let refusal = permit(Tenancy::Enforced, &wanted, &annotations).unwrap_err();
+        assert!(
+            refusal
+                .message
+                .contains("palisade.dev/allow-take-over=api.example.com"),
+            "{}",
+            refusal.message
+        );
+        for permission in ["*", "www.example.com, *.example.com"] {
+            annotations.insert(ALLOW_TAKE_OVER.into(), permission.into());
+            assert_eq!(permit(Tenancy::Enforced, &wanted, &annotations), Ok(()));
+        }
     }
 
     #[test]

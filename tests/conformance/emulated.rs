@@ -106,6 +106,12 @@ impl World for EmulatedWorld {
         made["certificates"][0]["arn"].as_str().unwrap().to_owned()
     }
 
+    async fn preload_zone(&self, id: &str, name: &str, is_private: bool) {
+        let zone = json!({"id": id, "name": name, "private": is_private});
+        self.emulator
+            .control("POST", "seed", &json!({"hostedZones": [zone]}));
+    }
+
     async fn preload_topic(&self, name: &str) -> String {
         let topic = json!({"name": name, "region": "us-east-1"});
         self.emulator.control("POST", "seed", &json!({"topics": [topic]}));

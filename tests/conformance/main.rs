@@ -19,6 +19,7 @@ mod functions;
 mod ip_sets;
 mod keys;
 mod lists;
+mod names;
 mod permissions;
 mod roles;
 mod routes;

@@ -26,6 +26,8 @@ pub trait World: Send + Sync {
     async fn delete_api(&self, api: &str);
     /// An issued certificate; answers its ARN.
     async fn preload_certificate(&self, region: &str, names: &[&str]) -> String;
+    /// A hosted zone.
+    async fn preload_zone(&self, id: &str, name: &str, is_private: bool);
     /// A topic of us-east-1; answers its ARN.
     async fn preload_topic(&self, name: &str) -> String;
     /// A role that `service` may assume, with these managed policies of AWS; answers its ARN.
@@ -129,6 +131,14 @@ impl World for SimulatedCloud {
         );
         SimulatedCloud::preload_certificate(self, &arn, names);
         arn
+    }
+
+    async fn preload_zone(&self, id: &str, name: &str, is_private: bool) {
+        if is_private {
+            self.preload_private_zone(id, name);
+        } else {
+            SimulatedCloud::preload_zone(self, id, name);
+        }
     }
 
     async fn preload_topic(&self, name: &str) -> String {

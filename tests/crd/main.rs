@@ -106,6 +106,8 @@ fn accepted() -> Vec<Value> {
         json!({"origin": {"endpoint": "a1b2c3d4e5.execute-api.ap-southeast-5.amazonaws.com", "type": "WEBSOCKET"}}),
         json!({"access": {"sigV4": {"viewerAuthorization": "Forward", "logs": true, "exclusive": true}}}),
         json!({"distribution": {"aliases": []}}),
+        json!({"distribution": {"aliases": ["a.example.com"], "requestCertificate": true, "hostedZoneId": "Z0123456789ABCDEFGHIJ", "takeOverAliases": true, "minimumTlsVersion": "TLSv1.2_2021"}}),
+        json!({"distribution": {"aliases": ["a.example.com"], "certificateArn": CERTIFICATE, "requestCertificate": false, "hostedZoneId": "Z1"}}),
         json!({"distribution": {"aliases": ["*.shop.example.com", "a.xn--fiqs8s"], "certificateArn": CERTIFICATE, "minimumTlsVersion": "TLSv1.3_2025"}}),
         json!({"distribution": {"originReadTimeout": "120s", "geoRestriction": {"block": ["KP"]}}}),
         json!({"distribution": {"logging": {"bucket": "my-logs.s3.eu-north-1.amazonaws.com", "prefix": "shop/"}}}),

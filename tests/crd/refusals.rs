@@ -129,8 +129,23 @@ fn of_the_rest() -> Vec<(Value, [&'static str; 2])> {
         (rule(json!({"Name": "mine", "Priority": 1})), ["spec.webAcl.rules[].Priority", "leave it out"]),
         (web_acl(json!({"rules": [{"Name": "a"}, {"Name": "a"}]})), ["spec.webAcl.rules[1]", "Duplicate value"]),
     ];
+    cases.extend(of_names());
     cases.extend(refused_against_ddos());
     cases
+}
+
+#[rustfmt::skip] // One case a line.
+fn of_names() -> Vec<(Value, [&'static str; 2])> {
+    let distribution = |patch: Value| json!({"distribution": patch});
+    vec![
+        (distribution(json!({"aliases": ["api.example.com"], "requestCertificate": false})), ["spec.distribution.certificateArn", "requestCertificate: true"]),
+        (distribution(json!({"aliases": ["api.example.com"], "requestCertificate": true})), ["spec.distribution.requestCertificate", "hostedZoneId"]),
+        (distribution(json!({"requestCertificate": true})), ["spec.distribution.requestCertificate", "needs aliases"]),
+        (distribution(json!({"aliases": ["api.example.com"], "requestCertificate": true, "hostedZoneId": "Z1", "certificateArn": CERTIFICATE})), ["spec.distribution", "not both"]),
+        (distribution(json!({"hostedZoneId": "Z1"})), ["spec.distribution.hostedZoneId", "needs aliases"]),
+        (distribution(json!({"aliases": ["api.example.com"], "certificateArn": CERTIFICATE, "hostedZoneId": "/hostedzone/Z1"})), ["spec.distribution.hostedZoneId", "such as Z0123456789ABCDEFGHIJ"]),
+        (distribution(json!({"takeOverAliases": true})), ["spec.distribution.takeOverAliases", "needs aliases"]),
+    ]
 }
 
 #[rustfmt::skip] // One case a line.

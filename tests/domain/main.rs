@@ -8,6 +8,7 @@ mod api;
 mod exclusive;
 mod goldens;
 mod headroom;
+mod names;
 mod other_doors;
 mod ownership;
 mod properties;

@@ -6,6 +6,7 @@ use palisade::domain::identity::Tags;
 use palisade::domain::observed::{Observed, Seen};
 use palisade::domain::plan::{Action, Id, Plan, Step, plan};
 use palisade::domain::records::verified;
+use palisade::domain::resources::names::ZoneSeen;
 use palisade::domain::resources::{distribution, function, ip_set, logging, role, web_acl};
 use serde_json::json;
 
@@ -115,6 +116,8 @@ impl World {
             Kind::Authorizer => observed.authorizer = Seen::Absent,
             Kind::Access => observed.access = Seen::Present(self.api.read()),
             Kind::HealthCheck | Kind::Protection | Kind::Alarm => self.read_shield(id),
+            Kind::Certificate => panic!("no certificate is requested here: {id:?}"),
+            Kind::Records => drop(observed.names.zones.insert(id.part.clone(), ZoneSeen::Missing)),
         }
     }
 
@@ -147,6 +150,8 @@ impl World {
                 }
             }
             Action::HealthCheck(_) | Action::Protection(_) | Action::Alarm(_) => self.carry_out_shield(step),
+            Action::Certificate(action) => panic!("no certificate is requested here: {action:?}"),
+            Action::Records(action) => self.observed.names.wrote(&action.zone, &action.changes),
         }
     }
 
@@ -296,6 +301,7 @@ impl World {
                 tags: without(found.tags, keys),
                 ..found
             }),
+            distribution::Action::MoveAlias { .. } => panic!("nobody here has a name of ours: {action:?}"),
             distribution::Action::Delete { .. } => None,
         };
         self.observed.distribution = made.map_or(Seen::Absent, Seen::Present);

@@ -22,6 +22,7 @@ mod iam;
 mod leftovers;
 mod logging;
 mod modes;
+mod names;
 mod observation;
 mod refusals;
 mod replicas;

@@ -1,6 +1,6 @@
 //! How many calls it takes: each is a part of an account's quota, and of somebody's patience.
 
-use super::scenes::{NAME, SHIELD, TOPIC, cluster, is_shared, own_calls};
+use super::scenes::{NAME, SHIELD, TOPIC, ZONE, cluster, is_shared, own_calls};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::{Limits, Settings};
@@ -76,7 +76,7 @@ async fn many(n: usize) -> Cluster {
     many_of(n, "").await
 }
 
-/// `N` objects that say this besides their origin.
+/// `N` objects that say this besides their origin; `{n}` is their number.
 async fn many_of(n: usize, more: &str) -> Cluster {
     let limits = Limits {
         distributions: 2 * n,
@@ -93,6 +93,7 @@ async fn many_of(n: usize, more: &str) -> Cluster {
         ..Settings::instant()
     });
     cluster.cloud.preload_topic(TOPIC);
+    cluster.cloud.preload_zone(ZONE, "example.com");
     cluster
         .cloud
         .preload_api(&Preloaded::rest("eu-north-1", "a1b2c3d4e5", &["prod"]));
@@ -102,14 +103,15 @@ async fn many_of(n: usize, more: &str) -> Cluster {
             .cloud
             .preload_api(&Preloaded::rest("eu-north-1", id, &["prod"]));
         let spec = format!(
-            "origin: {{endpoint: {id}.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod}}\n{more}"
+            "origin: {{endpoint: {id}.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod}}\n{}",
+            more.replace("{n}", &i.to_string())
         );
         let name = format!("object-{i}");
         cluster.apply_spec(&name, serde_yaml::from_str(&spec).unwrap());
     }
     // Side by side: so the lists serve all of them.
     let names: Vec<String> = cluster.objects.keys().cloned().collect();
-    for _ in 0..4 {
+    for _ in 0..8 {
         for name in &names {
             cluster.pass(name).await;
         }
@@ -156,12 +158,15 @@ async fn a_resync_of_many_objects_makes_twelve_and_one_more_for_every_ten() {
     }
 }
 
-/// With a list of addresses, logs, and everything that Shield Advanced can do for it.
+/// With a list of addresses, logs, everything that Shield Advanced can do for it, and a name with certificate and records.
 #[tokio::test(start_paused = true)]
 async fn a_resync_of_many_fully_declared_objects_makes_fifteen_and_one_more_for_every_seven() {
     let logs = "arn:aws:s3:::aws-waf-logs-a";
-    let spec =
-        format!("webAcl: {{blockCidrs: [192.0.2.0/24], logging: {{destinationArn: '{logs}'}}}}\n{SHIELD}");
+    let names =
+        format!("{{aliases: [api-{{n}}.example.com], requestCertificate: true, hostedZoneId: {ZONE}}}");
+    let spec = format!(
+        "distribution: {names}\nwebAcl: {{blockCidrs: [192.0.2.0/24], logging: {{destinationArn: '{logs}'}}}}\n{SHIELD}"
+    );
     for n in [10, 100, 400] {
         assert_resync(&mut many_of(n, &spec).await, 15 + n / 7).await;
     }

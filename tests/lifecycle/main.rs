@@ -19,6 +19,7 @@ mod faults;
 mod foreign;
 mod headroom;
 mod modes;
+mod names;
 mod pause;
 mod random;
 mod refused;

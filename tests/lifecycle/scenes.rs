@@ -64,6 +64,11 @@ shield:
 ";
 pub const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:attacks";
 
+/// The hosted zone of `example.com`.
+pub const ZONE: &str = "Z0123456789ABCDEFGHIJ";
+/// Names with a certificate and records of ours.
+pub const NAMES: &str = "distribution: {aliases: [api.example.com, '*.shop.example.com'], requestCertificate: true, hostedZoneId: Z0123456789ABCDEFGHIJ}";
+
 /// The modes with a secret value.
 pub const KEY: &str = "access: {mode: ApiKey}";
 pub const HEADER: &str = "access: {mode: SecretHeader}";
@@ -98,6 +103,7 @@ pub fn cluster(settings: Settings) -> Cluster {
     let mut cluster = Cluster::new(settings);
     cluster.cloud.preload_certificate(CERTIFICATE, &["*.example.com"]);
     cluster.cloud.preload_topic(TOPIC);
+    cluster.cloud.preload_zone(ZONE, "example.com");
     cluster.watch();
     cluster
 }
@@ -225,6 +231,8 @@ pub fn is_shared(entry: &Entry) -> bool {
             | "ListProtections"
             | "ListHealthChecks"
             | "DescribeAlarms"
+            | "ListResourceRecordSets"
+            | "GetHostedZone"
     )
 }
 

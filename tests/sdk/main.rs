@@ -11,6 +11,8 @@ mod keys;
 mod lifecycle;
 #[path = "../support/locks.rs"]
 mod locks;
+#[path = "../support/named.rs"]
+mod named;
 #[path = "../support/parts.rs"]
 mod parts;
 #[path = "../support/shields.rs"]
@@ -41,10 +43,11 @@ async fn every_operation_of_the_table_works() {
     let boundary = made["policies"][0]["arn"].as_str().unwrap();
     emulator().control("PATCH", "settings", &json!({"shieldSubscription": true}));
     let topic = json!({"name": "palisade-attacks", "region": "us-east-1"});
+    let zone = json!({"id": named::ZONE.0, "name": named::ZONE.1});
     emulator().control(
         "POST",
         "seed",
-        &json!({"topics": [topic], "roles": [shields::srt_role()]}),
+        &json!({"topics": [topic], "roles": [shields::srt_role()], "hostedZones": [zone]}),
     );
     let cloud = Recording::new(emulator().sdk().await);
     lifecycle::live(&cloud, "palisade-everything", "c-everything", Some(boundary))

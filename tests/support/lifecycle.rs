@@ -5,7 +5,7 @@
 use super::parts::{
     block_ip_set, distribution_config, ip_set_of, package, role_of, settings, tags, web_acl_document,
 };
-use super::{keys, locks, shields};
+use super::{keys, locks, named, shields};
 use async_trait::async_trait;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::operations::{Answer, Call, OPERATIONS, Operation};
@@ -304,13 +304,16 @@ async fn distribute(
         tags(name, cluster)
     );
     shields::protect(cloud, name, cluster, &made.arn).await?;
-    let mut config = cloud.get_distribution(made.id.clone()).await?.config;
+    let certificate = named::name(cloud, name, cluster, &made).await?;
+    let found = cloud.get_distribution(made.id.clone()).await?;
+    let mut config = found.config;
     xml::put(&mut config, xml::text("Enabled", "false"), &[]);
     let disabled = cloud
-        .update_distribution(made.id.clone(), made.etag, config.clone())
+        .update_distribution(made.id.clone(), found.etag, config.clone())
         .await?;
     assert_eq!(disabled.config, config);
-    cloud.delete_distribution(made.id, disabled.etag).await
+    cloud.delete_distribution(made.id, disabled.etag).await?;
+    cloud.delete_certificate(certificate).await
 }
 
 async fn take_down(

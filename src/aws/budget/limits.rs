@@ -124,6 +124,9 @@ pub(super) const QUOTAS: &[Quota] = &[
     // Not published.
     together("shield.write", &[Service::Shield], WRITES, Rate::per_second(2, 5)),
     together("shield.read", &[Service::Shield], READS, Rate::per_second(5, 10)),
+    // docs.aws.amazon.com/acm/latest/userguide/acm-limits.html: 5/s for RequestCertificate and for tags, 10/s for the others.
+    together("acm.write", &[Service::Acm], WRITES, Rate::per_second(5, 5)),
+    together("acm.read", &[Service::Acm], READS, Rate::per_second(10, 10)),
     // docs.aws.amazon.com/general/latest/gr/sns.html: 30/s for GetTopicAttributes.
     together("sns", &[Service::Sns], &[], Rate::per_second(10, 10)),
     // Not published for GetResources.

@@ -56,6 +56,7 @@ impl Row {
     }
 }
 
+const ACM: &[Service] = &[Service::Acm];
 const API_GATEWAY: &[Service] = &[Service::ApiGateway, Service::ApiGatewayV2];
 const CLOUDFRONT: &[Service] = &[Service::CloudFront];
 const IAM: &[Service] = &[Service::Iam];
@@ -84,8 +85,7 @@ const NO_AUTOMATIC_RESPONSE: &str = "if AWS does not offer Shield's automatic re
 const CLOCK: &str = "AWS refuses the signature: check the secret key, and the clock of the node";
 const FLAT_RATE: &str = "the distribution is on a flat-rate pricing plan, which excludes Lambda@Edge and so access.mode SigV4: move it to pay-as-you-go, or use the mode ApiKey or SecretHeader";
 const CERTIFICATE: &str = "spec.distribution.certificateArn must be an issued ACM certificate in us-east-1 of this account that covers every alias";
-const FOREIGN_ALIAS: &str =
-    "another distribution has one of spec.distribution.aliases: take it off there first, or remove it here";
+const FOREIGN_ALIAS: &str = "another distribution, perhaps of another account, has one of spec.distribution.aliases: take it off there first, or remove it here";
 
 /// The first row that fits counts.
 #[rustfmt::skip]
@@ -119,6 +119,11 @@ pub(super) const TABLE: &[Row] = &[
     // The role is given and taken by others.
     row("NoAssociatedRoleException", Conflict).from(SHIELD),
     row("HealthCheckVersionMismatch", Conflict),
+    row("InvalidChangeBatch", Conflict).from(ROUTE53).saying("already exists"),
+    row("InvalidChangeBatch", Conflict).from(ROUTE53).saying("conflicts with other records"),
+    row("InvalidChangeBatch", Conflict).from(ROUTE53).saying("but it was not found"),
+    row("InvalidChangeBatch", Conflict).from(ROUTE53).saying("do not match the current values"),
+    row("ConflictException", Conflict).from(ACM),
 
     // It is there already.
     row("ResourceAlreadyExistsException", Exists).from(SHIELD),
@@ -135,6 +140,8 @@ pub(super) const TABLE: &[Row] = &[
     row("NotFound", Terminal).from(SNS).remedy("spec.shield.ddosAlarm.snsTopicArn names no SNS topic: create it in us-east-1, or correct the ARN"),
     row("NotFoundException", Terminal).from(SNS).remedy("spec.shield.ddosAlarm.snsTopicArn names no SNS topic: create it in us-east-1, or correct the ARN"),
     row("NoSuchHealthCheck", NotFound).from(ROUTE53),
+    row("NoSuchHostedZone", NotFound).from(ROUTE53),
+    row("ResourceNotFoundException", NotFound).from(ACM),
     row("ResourceNotFoundException", NotFound).from(SHIELD),
     row("ResourceNotFoundException", NotFound).from(&[Service::CloudWatch]),
     row("ResourceNotFound", NotFound).from(&[Service::CloudWatch]),
@@ -153,6 +160,8 @@ pub(super) const TABLE: &[Row] = &[
     row("InvalidLambdaFunctionAssociation", Terminal).saying("multiple lambda functions").remedy("another function stands on origin-request of the same behaviour: remove it"),
     row("InvalidLambdaFunctionAssociation", NotYet),
     row("InvalidWebACLId", NotYet),
+    row("RequestInProgressException", NotYet).from(ACM),
+    row("ResourceInUseException", NotYet).from(ACM),
     row("DistributionNotDisabled", NotYet),
     row("DeleteConflict", NotYet).from(IAM),
     row("EntityTemporarilyUnmodifiable", NotYet).from(IAM),
@@ -240,6 +249,12 @@ pub(super) const TABLE: &[Row] = &[
     row("LockedSubscriptionException", Terminal).from(SHIELD).remedy("the subscription to Shield Advanced is locked: see the Shield console"),
     row("TooManyHealthChecks", Terminal).remedy("quota reached: have \"Health checks\" of Route 53 raised in Service Quotas"),
     row("HealthCheckInUse", NotYet),
+    row("InvalidChangeBatch", Terminal).remedy("the hosted zone of spec.distribution.hostedZoneId does not take the records of the aliases; the message says which"),
+    row("LimitExceededException", Terminal).from(ACM).saying("domain names").remedy("quota reached: have \"Domain names per ACM certificate\" raised in Service Quotas, or name fewer in spec.distribution.aliases"),
+    row("LimitExceededException", Terminal).from(ACM).remedy("quota reached: have \"ACM certificates\" raised in Service Quotas, or delete unused ones"),
+    row("TooManyTagsException", Terminal).from(ACM).remedy("a certificate takes at most 50 tags: name fewer in spec.tags and --default-tags"),
+    row("InvalidTagException", Terminal).from(ACM).remedy("a tag is one that ACM does not take: check spec.tags and --default-tags"),
+    row("IllegalUpdate", Terminal).of(&["AssociateAlias"]).remedy("the alias is of another account's distribution: only one of this account can be taken over; take it off there first"),
     row("CNAMEAlreadyExists", Terminal).remedy(FOREIGN_ALIAS),
     row("InvalidViewerCertificate", Terminal).remedy(CERTIFICATE),
     row("InvalidMinimumProtocolVersion", Terminal).remedy("spec.distribution.minimumTlsVersion must be one of CloudFront's security policies, such as TLSv1.2_2021"),

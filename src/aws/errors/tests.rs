@@ -523,3 +523,63 @@ fn what_shield_refuses_of_an_accounts_settings() {
         assert!(super::remedy(&refused).unwrap().contains(part), "{name} {code}");
     }
 }
+
+#[test]
+fn what_acm_and_hosted_zones_refuse() {
+    let change = |message: &str| {
+        kind(
+            Service::Route53,
+            "ChangeResourceRecordSets",
+            "InvalidChangeBatch",
+            message,
+        )
+    };
+    for message in [
+        "[Tried to create resource record set [name='a.', type='A'] but it already exists]",
+        "[Tried to delete resource record set [name='a.', type='A'] but it was not found]",
+        "[Tried to delete resource record set [name='a.', type='A'] but the values provided do not match the current values]",
+        "[RRSet of type CNAME with DNS name a. is not permitted as it conflicts with other records with the same DNS name in zone b.]",
+        "[RRSet of type A with DNS name a. is not permitted because a conflicting RRSet of type CNAME with the same DNS name already exists in zone b.]",
+    ] {
+        assert_eq!(change(message), ErrorKind::Conflict, "{message}");
+    }
+    assert_eq!(
+        change("[RRSet with DNS name a. is not permitted in zone b.]"),
+        ErrorKind::Terminal
+    );
+    let cases = [
+        (
+            Service::Route53,
+            "GetHostedZone",
+            "NoSuchHostedZone",
+            ErrorKind::NotFound,
+        ),
+        (
+            Service::Acm,
+            "DescribeCertificate",
+            "ResourceNotFoundException",
+            ErrorKind::NotFound,
+        ),
+        (
+            Service::Acm,
+            "DeleteCertificate",
+            "ResourceInUseException",
+            ErrorKind::NotYet,
+        ),
+        (
+            Service::Acm,
+            "RequestCertificate",
+            "LimitExceededException",
+            ErrorKind::Terminal,
+        ),
+        (
+            Service::Acm,
+            "RequestCertificate",
+            "ThrottlingException",
+            ErrorKind::Throttled,
+        ),
+    ];
+    for (service, name, code, expected) in cases {
+        assert_eq!(kind(service, name, code, ""), expected, "{code}");
+    }
+}

@@ -38,6 +38,7 @@ impl Notes {
         notes.take_ip_sets(observed, now);
         notes.take_web_acl(observed, now);
         notes.take_distribution(observed, now);
+        notes.take_certificates(observed, now);
         notes
     }
 
@@ -142,6 +143,16 @@ impl Notes {
         let arn = arn.or_else(|| observed.outputs.web_acl_arn.clone());
         if let (Some(arn), Some(logging)) = (arn, known(&observed.logging, Packed::new)) {
             self.logging.insert(arn, (now, logging));
+        }
+    }
+
+    fn take_certificates(&mut self, observed: &Observed, now: Instant) {
+        for (arn, seen) in &observed.names.certificates {
+            match seen {
+                Seen::Present(found) => self.tag(now, arn, &found.tags),
+                Seen::Absent => drop(self.tags.insert(arn.clone(), (now, None))),
+                Seen::Listed(_) => {}
+            }
         }
     }
 

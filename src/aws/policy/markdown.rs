@@ -16,7 +16,8 @@ their names, and where AWS supports it by the tag `palisade.dev/cluster`; distri
 their ARNs, so their tag alone limits them. Reading API keys is not limited: AWS knows no condition for their list.
 
 Where objects, or an `AwsAccount`, use `spec.shield`, `palisade iam-policy --shield` prints a second policy for the same role: one has no room
-for both. By it a role that trusts the Shield Response Team may be passed to that team. Neither allows a subscription to Shield Advanced.
+for both. By it a role that trusts the Shield Response Team may be passed to that team. None allows a subscription to Shield Advanced. Where
+objects have DNS records made, certificates requested or aliases taken over, `palisade iam-policy --names` prints a third.
 
 Where `AwsAccount`s name roles, `palisade iam-policy --accounts` prints a further one for the controller's own role: it may assume roles called
 `palisade-…`, or those of `--assume-role ARN`. The role in each account has the policies above, with that account's id filled in.
@@ -50,6 +51,7 @@ fn section(statement: &Statement, text: &mut String) {
         When::WithoutBoundary => text.push_str("; left out with a permissions boundary"),
         When::WithLogBuckets => text.push_str("; only with names of buckets"),
         When::ForShield => text.push_str("; in the policy for Shield (`--shield`)"),
+        When::ForNames => text.push_str("; in the policy for names (`--names`)"),
         When::ForAccounts => text.push_str("; in the policy for other accounts (`--accounts`)"),
     }
     text.push_str(".\n\n| action | needed by | for |\n|---|---|---|\n");
@@ -74,6 +76,7 @@ fn limited_by(condition: Condition) -> String {
         Condition::PassedTo(service) => format!("when passed to `{service}`"),
         Condition::InvokedByApiGateway => "when `apigateway.amazonaws.com` is let in".to_owned(),
         Condition::LinkedTo(services) => format!("for {}", services.join(", ")),
+        Condition::RecordTypes => "for records of the types A, AAAA, CNAME and TXT".to_owned(),
         Condition::Boundary => "when the role has the permissions boundary, if one is demanded".to_owned(),
     }
 }

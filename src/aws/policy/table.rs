@@ -37,6 +37,8 @@ pub(super) enum Condition {
     InvokedByApiGateway,
     /// A service-linked role of one of these services is made.
     LinkedTo(&'static [&'static str]),
+    /// Records of no other types than those that names need are changed.
+    RecordTypes,
     /// The role has, or gets, the permissions boundary, where there is one.
     Boundary,
 }
@@ -51,6 +53,8 @@ pub(super) enum When {
     WithLogBuckets,
     /// In a policy of its own, for clusters in which `spec.shield` is used: one policy has no room for both.
     ForShield,
+    /// In a policy of its own, for clusters in which certificates, records or other distributions' aliases are managed.
+    ForNames,
     /// In a policy of its own, for clusters in which there are `AwsAccount`s with roles.
     ForAccounts,
 }

@@ -86,6 +86,7 @@ fn every_called_action_is_allowed_and_every_allowed_action_is_called_or_depended
     };
     let mut allowed = actions_of(&controller_policy(&with_everything));
     allowed.extend(actions_of(&shield_policy(&with_everything)));
+    allowed.extend(actions_of(&names_policy(&with_everything)));
     allowed.extend(actions_of(&accounts_policy(&with_everything)));
     assert_eq!(allowed, all);
 }
@@ -120,6 +121,7 @@ fn each_policy_fits_into_one_managed_policy() {
         let policies = [
             controller_policy(&options),
             shield_policy(&options),
+            names_policy(&options),
             accounts_policy(&options),
         ];
         for policy in policies {
@@ -262,6 +264,25 @@ fn no_role_but_of_our_name_or_as_given_can_be_assumed() {
         !controller_policy(&options)
             .to_string()
             .contains("sts:AssumeRole\"")
+    );
+}
+
+#[test]
+fn without_the_policy_for_names_nothing_of_it_is_allowed() {
+    let others =
+        [controller_policy(&narrowed()), shield_policy(&narrowed())].map(|policy| policy.to_string());
+    for action in ["\"acm:", "hostedzone/", "ResourceRecordSets", "AssociateAlias"] {
+        assert!(others.iter().all(|policy| !policy.contains(action)), "{action}");
+    }
+    let names = names_policy(&narrowed());
+    assert_eq!(
+        statement(&names, "ChangeRecords").unwrap()["Condition"],
+        json!({"ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": ["A", "AAAA", "CNAME", "TXT"]}})
+    );
+    assert!(
+        remedy("acm:RequestCertificate")
+            .unwrap()
+            .contains("iam-policy --names`")
     );
 }
 

@@ -60,6 +60,12 @@ pub(super) async fn apply(
         }
         // Written by the caller, for all kinds alike.
         Action::Tag { .. } | Action::Untag { .. } => {}
+        Action::MoveAlias { id, alias, .. } => {
+            cloud.associate_alias(id.clone(), alias.clone()).await?;
+            // What the distribution has become only a read tells.
+            let seen = read(cloud, id, everything.distribution_tags()).await?;
+            return Ok(Update::AliasMoved(alias.clone(), seen));
+        }
         Action::Delete { id, etag } => {
             found(cloud.delete_distribution(id.clone(), etag.clone()).await)?;
             present = None;

@@ -5,7 +5,9 @@ mod access_policy;
 mod alarm;
 mod api_key;
 mod authorizer;
+mod certificate;
 mod distribution;
+mod dns_records;
 mod function;
 mod health_check;
 mod ip_set;
@@ -45,6 +47,26 @@ pub enum Update {
     /// Like `Protection`, after its automatic response was switched: Shield changes the web ACL.
     Switched(Seen<domain::protection::Content, domain::protection::Observed>),
     Alarm(Seen<domain::alarm::Content, domain::alarm::Observed>),
+    /// A certificate, by its ARN.
+    Certificate(
+        String,
+        Seen<domain::certificate::Listed, domain::certificate::Observed>,
+    ),
+    /// ACM still sees this certificate in use: let it be for now.
+    CertificateStays(String),
+    /// The request was answered with a certificate that is deleted: make another.
+    NextCertificateRequest,
+    /// A hosted zone, by its id.
+    Zone(String, domain::names::ZoneSeen),
+    /// A batch of changes was made to the records of a hosted zone.
+    Records(String, Vec<domain::hosted_zone::RecordChange>),
+    /// An alias was moved to the distribution.
+    AliasMoved(
+        String,
+        Seen<domain::distribution::Row, domain::distribution::Observed>,
+    ),
+    /// What was to be read is gone from sight.
+    Nothing,
     /// A door of the API asks for something else now; why, where that is how it was before.
     Door(domain::access::Door, Option<String>),
     /// The API's resource policy is another now, as edited.
@@ -91,6 +113,25 @@ impl Update {
                 overtaken(observed);
             }
             Self::Alarm(seen) => observed.shield.alarm = seen,
+            Self::Certificate(arn, seen) => {
+                observed.names.certificates.insert(arn, seen);
+            }
+            Self::CertificateStays(arn) => {
+                if let Some(Seen::Present(found)) = observed.names.certificates.get_mut(&arn) {
+                    found.content.is_in_use = true;
+                }
+            }
+            Self::NextCertificateRequest => observed.names.attempt += 1,
+            Self::Zone(zone, seen) => {
+                observed.names.reread.insert(zone.clone());
+                observed.names.zones.insert(zone, seen);
+            }
+            Self::Records(zone, changes) => observed.names.wrote(&zone, &changes),
+            Self::AliasMoved(alias, seen) => {
+                observed.names.holders.remove(&alias);
+                observed.distribution = seen;
+            }
+            Self::Nothing => {}
             Self::Door(door, put_back) => changed(observed, &door, put_back),
             Self::Policy(policy) => {
                 if let Seen::Present(found) = &mut observed.access {
@@ -112,7 +153,11 @@ impl Update {
     pub fn is_done(&self) -> bool {
         !matches!(
             self,
-            Self::NextReference | Self::NextCheckReference | Self::VersionStays(_)
+            Self::NextReference
+                | Self::NextCheckReference
+                | Self::NextCertificateRequest
+                | Self::CertificateStays(_)
+                | Self::VersionStays(_)
         )
     }
 }
@@ -165,8 +210,14 @@ fn tagged(observed: &mut Observed, id: &Id, change: TagChange) {
             |found| &mut found.tags,
             &change,
         ),
-        // A role's tags are part of its row; logging has none; those of what lets the perimeter in, and of Shield's kinds,
-        // are in no list.
+        Kind::Certificate => {
+            let certificates = &mut observed.names.certificates;
+            certificates.get_mut(&change.arn).map_or_else(Tags::new, |seen| {
+                change_tags(seen, |row| &mut row.tags, |found| &mut found.tags, &change)
+            })
+        }
+        // A role's tags are part of its row; logging and records have none; those of what lets the perimeter in, and of
+        // Shield's kinds, are in no list.
         Kind::Role
         | Kind::Logging
         | Kind::ApiKey
@@ -174,7 +225,8 @@ fn tagged(observed: &mut Observed, id: &Id, change: TagChange) {
         | Kind::Access
         | Kind::HealthCheck
         | Kind::Protection
-        | Kind::Alarm => return,
+        | Kind::Alarm
+        | Kind::Records => return,
     };
     observed.tagged.insert(change.arn, tags);
 }
@@ -202,6 +254,8 @@ pub async fn observe(cloud: &dyn Cloud, id: &Id, observed: &Observed) -> Result<
         Kind::HealthCheck => health_check::observe(cloud, id, observed).await,
         Kind::Protection => Ok(Update::Protection(protection::observe(cloud, observed).await?)),
         Kind::Alarm => Ok(Update::Alarm(alarm::observe(cloud, observed).await?)),
+        Kind::Certificate => certificate::observe(cloud, id, observed).await,
+        Kind::Records => dns_records::observe(cloud, id).await,
     }
 }
 
@@ -242,12 +296,14 @@ pub async fn apply(
         Action::HealthCheck(action) => health_check::apply(cloud, action, observed).await,
         Action::Protection(action) => protection::apply(cloud, action, observed).await,
         Action::Alarm(action) => Ok(Update::Alarm(alarm::apply(cloud, action, observed).await?)),
+        Action::Certificate(action) => certificate::apply(cloud, action, observed).await,
+        Action::Records(action) => dns_records::apply(cloud, action).await,
     }
 }
 
 /// Makes the call of an action that only writes tags; `None` for every other action. A role's are its own affair.
 async fn write_tags(cloud: &dyn Cloud, action: &Action) -> Result<Option<TagChange>, CloudError> {
-    use domain::{distribution, function, ip_set, web_acl};
+    use domain::{certificate, distribution, function, ip_set, web_acl};
     let change = |arn: &String, set: &Tags, unset: &[String]| TagChange {
         arn: arn.clone(),
         set: set.clone(),
@@ -279,6 +335,14 @@ async fn write_tags(cloud: &dyn Cloud, action: &Action) -> Result<Option<TagChan
         }
         Action::Distribution(distribution::Action::Untag { arn, keys }) => {
             cloud.untag_distribution(arn.clone(), keys.clone()).await?;
+            change(arn, &none, keys)
+        }
+        Action::Certificate(certificate::Action::Tag { arn, tags }) => {
+            cloud.tag_certificate(arn.clone(), tags.clone()).await?;
+            change(arn, tags, &[])
+        }
+        Action::Certificate(certificate::Action::Untag { arn, keys }) => {
+            cloud.untag_certificate(arn.clone(), keys.clone()).await?;
             change(arn, &none, keys)
         }
         _ => return Ok(None),

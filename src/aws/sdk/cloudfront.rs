@@ -115,6 +115,12 @@ pub async fn untag(client: &Client, arn: String, keys: Vec<String>) -> Result<()
     Ok(())
 }
 
+pub async fn associate_alias(client: &Client, id: String, alias: String) -> Result<(), Failure> {
+    let request = client.associate_alias().target_distribution_id(id);
+    request.alias(alias).send().await?;
+    Ok(())
+}
+
 fn listed(summary: DistributionSummary) -> Listed {
     let origins = summary.origins.map(|it| it.items).unwrap_or_default();
     let origins = origins
@@ -139,6 +145,7 @@ fn listed(summary: DistributionSummary) -> Listed {
         comment: summary.comment,
         web_acl_arn: summary.web_acl_id,
         aliases: summary.aliases.and_then(|it| it.items).unwrap_or_default(),
+        certificate_arn: summary.viewer_certificate.and_then(|it| it.acm_certificate_arn),
         origins: fitting(origins),
         functions: fitting(functions.map(|it| it.lambda_function_arn)),
         has_other_functions: others.unwrap_or_default().iter().any(has_functions),

@@ -4,6 +4,7 @@
 //! errors [`CloudError`]s. Where the SDK's types would lose fields that are newer than its crates, the documents
 //! themselves travel: see [`raw_body`].
 
+mod acm;
 mod api_keys;
 mod apigateway;
 mod apigatewayv2;
@@ -12,6 +13,7 @@ mod authorizers;
 mod cloudfront;
 mod cloudwatch;
 mod failure;
+mod hosted_zones;
 mod iam;
 mod integration;
 mod lambda;
@@ -67,6 +69,7 @@ pub struct Options {
 
 /// AWS through its SDK, with one account's credentials.
 pub struct Sdk {
+    acm: aws_sdk_acm::Client,
     cloudfront: aws_sdk_cloudfront::Client,
     cloudwatch: aws_sdk_cloudwatch::Client,
     iam: aws_sdk_iam::Client,
@@ -109,6 +112,7 @@ impl Sdk {
     fn over(config: &SdkConfig) -> Self {
         let retries = Arc::new(OnceLock::new());
         Self {
+            acm: client!(aws_sdk_acm, config, Service::Acm, &retries),
             cloudfront: client!(aws_sdk_cloudfront, config, Service::CloudFront, &retries),
             cloudwatch: client!(aws_sdk_cloudwatch, config, Service::CloudWatch, &retries),
             iam: client!(aws_sdk_iam, config, Service::Iam, &retries),
@@ -282,6 +286,24 @@ impl Sdk {
         })
     }
 
+    /// The calls for names, apart: one function for all would need more stack than threads have.
+    #[rustfmt::skip]
+    async fn answer_of_names(&self, call: Call) -> Result<Answer, Failure> {
+        Ok(match call {
+            Call::AssociateAlias { id, alias } => Answer::AssociateAlias(cloudfront::associate_alias(&self.cloudfront, id, alias).await?),
+            Call::GetHostedZone { id } => Answer::GetHostedZone(hosted_zones::get_hosted_zone(&self.route53, id).await?),
+            Call::ListRecords { zone, marker } => Answer::ListRecords(hosted_zones::list_records(&self.route53, zone, marker).await?),
+            Call::ChangeRecords { zone, changes } => Answer::ChangeRecords(hosted_zones::change_records(&self.route53, zone, changes).await?),
+            Call::RequestCertificate { request } => Answer::RequestCertificate(acm::request_certificate(&self.acm, request).await?),
+            Call::DescribeCertificate { arn } => Answer::DescribeCertificate(acm::describe_certificate(&self.acm, arn).await?),
+            Call::ListCertificateTags { arn } => Answer::ListCertificateTags(acm::list_tags(&self.acm, arn).await?),
+            Call::TagCertificate { arn, tags } => Answer::TagCertificate(acm::tag(&self.acm, arn, &tags).await?),
+            Call::UntagCertificate { arn, keys } => Answer::UntagCertificate(acm::untag(&self.acm, arn, keys).await?),
+            Call::DeleteCertificate { arn } => Answer::DeleteCertificate(acm::delete_certificate(&self.acm, arn).await?),
+            call => return Err(Failure::unsendable(format!("{} is performed by nobody", call.operation().name))),
+        })
+    }
+
     #[rustfmt::skip]
     async fn answer_of_shield(&self, call: Call) -> Result<Answer, Failure> {
         Ok(match call {
@@ -309,7 +331,7 @@ impl Sdk {
             Call::AssociateSrtRole { role_arn } => Answer::AssociateSrtRole(shield_account::associate_role(&self.shield, role_arn).await?),
             Call::AssociateSrtBucket { bucket } => Answer::AssociateSrtBucket(shield_account::associate_bucket(&self.shield, bucket).await?),
             Call::DisassociateSrtBucket { bucket } => Answer::DisassociateSrtBucket(shield_account::disassociate_bucket(&self.shield, bucket).await?),
-            call => return Err(Failure::unsendable(format!("{} is not Shield's", call.operation().name))),
+            call => return Box::pin(self.answer_of_names(call)).await,
         })
     }
 }

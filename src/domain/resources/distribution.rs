@@ -2,8 +2,10 @@
 
 use super::access_proof::{Proof, Sent};
 use super::access_sending::sending;
+use super::aliases::{served, with_names};
 use super::distribution_config::{Origin, Settings, sent_of, settings_of};
 use super::distribution_document::{new_config, write_settings};
+use super::names::{TAG_ZONES, distribution_tags};
 use super::shield::TAG_SHIELD;
 use crate::domain::change::{Change, changes_between};
 use crate::domain::desired::Desired as DesiredAll;
@@ -41,6 +43,8 @@ pub struct Listed {
     pub comment: String,
     pub web_acl_arn: String,
     pub aliases: Vec<String>,
+    /// Of ACM; none where CloudFront's own certificate is used, or one of IAM.
+    pub certificate_arn: Option<String>,
     /// (domain, path) of each origin.
     pub origins: Vec<(String, String)>,
     /// ARNs of the function versions on the default behaviour.
@@ -121,6 +125,12 @@ pub enum Action {
         arn: String,
         keys: Vec<String>,
     },
+    /// Takes a name over from another distribution of the account.
+    MoveAlias {
+        id: String,
+        alias: String,
+        from: String,
+    },
     Delete {
         id: String,
         etag: String,
@@ -151,7 +161,7 @@ pub fn diff(wanted: &Settings, observed: &Observed) -> Vec<Change> {
 #[must_use]
 pub fn wanted_settings(all: &DesiredAll, everything: &Everything) -> Option<Settings> {
     let sent = sending(all, everything)?;
-    let settings = &all.distribution.settings;
+    let settings = with_names(all.distribution.settings.clone(), served(all, everything));
     Some(Settings {
         signer_includes_body: sent.signs,
         signer_version_arn: if sent.signs {
@@ -162,9 +172,9 @@ pub fn wanted_settings(all: &DesiredAll, everything: &Everything) -> Option<Sett
         web_acl_arn: everything.web_acl_arn()?,
         origin: Origin {
             headers: sent.headers,
-            ..settings.origin.clone()
+            ..settings.origin
         },
-        ..settings.clone()
+        ..settings
     })
 }
 
@@ -183,13 +193,14 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
     if !is_associated && super::function::next(&all.function, everything) != Next::Done {
         return Next::Blocked(vec![Kind::Function]);
     }
+    let tags = distribution_tags(&desired.tags, all, everything);
     match everything.look(
         &Id::of(Kind::Distribution),
         &hash_with(desired, &wanted),
         &everything.distribution,
     ) {
-        Look::Verified(row) => match row_tags(row.tags.as_ref(), &desired.owner, &desired.tags) {
-            RowTags::Right => unmark(desired, everything, &row.listed.id, &row.listed.arn)
+        Look::Verified(row) => match row_tags(row.tags.as_ref(), &desired.owner, &tags) {
+            RowTags::Right => unmark(&tags, everything, &row.listed.id, &row.listed.arn)
                 .unwrap_or_else(|| deployed(&row.listed.status)),
             RowTags::Unknown => Next::Read,
             RowTags::Wrong(changes, step) => retag(&row.listed.id, &row.listed.arn, changes, step),
@@ -199,11 +210,11 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
             let reference = caller_reference(&desired.owner, everything.reference);
             let action = Action::Create {
                 config: new_config(&reference, &wanted),
-                tags: desired.tags.clone(),
+                tags,
             };
             act(&comment(&desired.owner), Verb::Create, vec![], action)
         }
-        Look::Present(found) => next_of_present(desired, &wanted, found, everything),
+        Look::Present(found) => next_of_present(desired, &tags, &wanted, found, everything),
     }
 }
 
@@ -235,7 +246,13 @@ fn hash_with(desired: &Desired, wanted: &Settings) -> String {
     desired_hash(&(&desired.owner, wanted))
 }
 
-fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed, everything: &Everything) -> Next {
+fn next_of_present(
+    desired: &Desired,
+    tags: &Tags,
+    wanted: &Settings,
+    found: &Observed,
+    everything: &Everything,
+) -> Next {
     let content = &found.content;
     if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
         return Next::Problem(name_taken(
@@ -263,10 +280,11 @@ fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed, every
     if is_taken_over {
         return Next::Problem(managed_elsewhere(&wanted.web_acl_arn));
     }
-    match tag_step_changes(&found.tags, &desired.tags) {
+    match tag_step_changes(&found.tags, tags) {
         Some((changes, step)) => retag(&content.id, &content.arn, changes, step),
-        None => unmark(desired, everything, &content.id, &content.arn)
-            .unwrap_or_else(|| deployed(&content.status)),
+        None => {
+            unmark(tags, everything, &content.id, &content.arn).unwrap_or_else(|| deployed(&content.status))
+        }
     }
 }
 
@@ -291,11 +309,20 @@ fn managed_elsewhere(web_acl_arn: &str) -> Problem {
     }
 }
 
-/// Takes the mark of Shield away once nothing of it is declared or left.
-fn unmark(desired: &Desired, everything: &Everything, id: &str, arn: &str) -> Option<Next> {
-    let is_stale = everything.is_marked_for_shield() && !desired.tags.contains_key(TAG_SHIELD);
-    (is_stale && everything.shield.is_gone())
-        .then(|| retag(id, arn, vec![], Err(vec![TAG_SHIELD.to_owned()])))
+/// Takes the marks of Shield and of hosted zones away once nothing of it is declared or left.
+fn unmark(tags: &Tags, everything: &Everything, id: &str, arn: &str) -> Option<Next> {
+    let is_left = |key: &str| {
+        let found = everything.distribution_tags();
+        found.is_some_and(|found| found.contains_key(key)) && !tags.contains_key(key)
+    };
+    let mut stale = Vec::new();
+    if is_left(TAG_SHIELD) && everything.shield.is_gone() {
+        stale.push(TAG_SHIELD.to_owned());
+    }
+    if is_left(TAG_ZONES) {
+        stale.push(TAG_ZONES.to_owned());
+    }
+    (!stale.is_empty()).then(|| retag(id, arn, vec![], Err(stale)))
 }
 
 fn retag(id: &str, arn: &str, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next {
@@ -371,6 +398,7 @@ pub fn listed(content: &Content) -> Listed {
         comment: settings.comment,
         web_acl_arn: settings.web_acl_arn,
         aliases: settings.aliases.into_iter().collect(),
+        certificate_arn: settings.certificate_arn,
         origins: vec![(settings.origin.domain_name, settings.origin.path)],
         functions: Some(settings.signer_version_arn)
             .filter(|arn| !arn.is_empty())

@@ -2,7 +2,7 @@
 
 use super::refusal::{Outcome, Refusal};
 use super::settings::Settings;
-use super::{apigateway, cloudfront, cloudwatch, history::History, iam, lambda, route53, shield, waf};
+use super::{acm, apigateway, cloudfront, cloudwatch, history::History, iam, lambda, route53, shield, waf};
 use palisade::aws::operations::{Class, Operation, Service};
 use palisade::domain::identity::Tags;
 use std::time::Duration;
@@ -22,6 +22,7 @@ pub struct Account {
     pub apis: apigateway::Store,
     pub shield: shield::Store,
     pub route53: route53::Store,
+    pub acm: acm::Store,
     pub cloudwatch: cloudwatch::Store,
     /// Tags by ARN, as the tagging service comes to know them.
     pub tags: History<Tags>,
@@ -39,6 +40,7 @@ impl Account {
             apis: apigateway::Store::default(),
             shield: shield::Store::default(),
             route53: route53::Store::default(),
+            acm: acm::Store::default(),
             cloudwatch: cloudwatch::Store::default(),
             tags: History::default(),
             random: fastrand::Rng::with_seed(20_120_701),

@@ -7,6 +7,7 @@ use palisade::domain::identity::Tags;
 
 impl Account {
     pub fn perform(&mut self, call: Call) -> Outcome<Answer> {
+        self.settle_certificates();
         match call {
             Call::GetCallerIdentity {} => Ok(Answer::GetCallerIdentity(CallerIdentity {
                 account: ACCOUNT.into(),
@@ -30,6 +31,7 @@ impl Account {
             Service::CloudFront => self.perform_cloudfront(call),
             Service::Shield => self.perform_shield(call),
             Service::Route53 => self.perform_route53(call),
+            Service::Acm => self.perform_acm(call),
             Service::CloudWatch | Service::Sns => self.perform_cloudwatch(call),
             Service::Sts | Service::Tagging => unreachable!("{call:?} is performed above"),
         }
@@ -257,6 +259,7 @@ impl Account {
             Call::UntagDistribution { arn, keys } => {
                 Answer::UntagDistribution(self.tag_distribution(&arn, drop_keys(keys))?)
             }
+            Call::AssociateAlias { id, alias } => Answer::AssociateAlias(self.associate_alias(&id, &alias)?),
             other => unreachable!("{other:?} belongs to another service"),
         })
     }
@@ -304,6 +307,21 @@ impl Account {
             Call::DeleteHealthCheck { id } => Answer::DeleteHealthCheck(self.delete_health_check(&id)?),
             Call::TagHealthCheck { id, set, unset } => Answer::TagHealthCheck(self.tag_health_check(&id, set, &unset)?),
             Call::GetCheckerIpRanges {} => Answer::GetCheckerIpRanges(Self::checker_ip_ranges()),
+            Call::GetHostedZone { id } => Answer::GetHostedZone(self.get_hosted_zone(&id)?),
+            Call::ListRecords { zone, marker } => Answer::ListRecords(self.list_records(&zone, marker.as_deref())?),
+            Call::ChangeRecords { zone, changes } => Answer::ChangeRecords(self.change_records(&zone, &changes)?),
+            other => unreachable!("{other:?} belongs to another service"),
+        })
+    }
+
+    fn perform_acm(&mut self, call: Call) -> Outcome<Answer> {
+        Ok(match call {
+            Call::RequestCertificate { request } => Answer::RequestCertificate(self.request_certificate(request)?),
+            Call::DescribeCertificate { arn } => Answer::DescribeCertificate(self.describe_certificate(&arn)?),
+            Call::ListCertificateTags { arn } => Answer::ListCertificateTags(self.certificate_tags(&arn)?),
+            Call::TagCertificate { arn, tags } => Answer::TagCertificate(self.tag_certificate(&arn, add(tags))?),
+            Call::UntagCertificate { arn, keys } => Answer::UntagCertificate(self.tag_certificate(&arn, drop_keys(keys))?),
+            Call::DeleteCertificate { arn } => Answer::DeleteCertificate(self.delete_certificate(&arn)?),
             other => unreachable!("{other:?} belongs to another service"),
         })
     }

@@ -263,7 +263,7 @@ fn throttle(service: Service) -> Refusal {
         | Service::CloudWatch
         | Service::Sns => "Throttling",
         Service::Lambda | Service::ApiGateway | Service::ApiGatewayV2 => "TooManyRequestsException",
-        Service::Waf | Service::Shield => "ThrottlingException",
+        Service::Waf | Service::Shield | Service::Acm => "ThrottlingException",
         Service::Tagging => "ThrottledException",
     };
     Refusal::new(code, "Rate exceeded")
@@ -278,7 +278,7 @@ fn server_error(service: Service) -> Refusal {
             "ServiceFailure",
             "The request processing has failed because of an unknown error.",
         ),
-        Service::Sts => (
+        Service::Sts | Service::Acm => (
             "InternalFailure",
             "The request processing has failed because of an unknown error.",
         ),
@@ -327,6 +327,7 @@ fn truncated(answer: Answer) -> Answer {
         Answer::ListTagged(page) => Answer::ListTagged(half(page)),
         Answer::ListProtections(page) => Answer::ListProtections(half(page)),
         Answer::ListHealthChecks(page) => Answer::ListHealthChecks(half(page)),
+        Answer::ListRecords(page) => Answer::ListRecords(half(page)),
         // One alarm is what a read by name answers.
         Answer::DescribeAlarms(page) if page.items.len() > 1 => Answer::DescribeAlarms(half(page)),
         Answer::ListMethods(page) => Answer::ListMethods(half(page)),

@@ -5,7 +5,10 @@ use super::{Planted, SimulatedCloud};
 use palisade::domain::identity::TAG_CLUSTER;
 use palisade::domain::xml;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Kinds of which an object has several.
+const MANY: [Kind; 4] = [Kind::IpSet, Kind::ApiKey, Kind::Certificate, Kind::Record];
 
 /// Watches an account on behalf of one cluster.
 pub struct Invariants {
@@ -90,18 +93,31 @@ impl Invariants {
         let mut owned = BTreeMap::<(Kind, bool, &str), Vec<&str>>::new();
         for found in resources
             .iter()
-            .filter(|found| self.owns(found) && ![Kind::IpSet, Kind::ApiKey].contains(&found.kind))
+            .filter(|found| self.owns(found) && !MANY.contains(&found.kind))
         {
             if let Some(uid) = found.uid() {
                 let purpose = (found.kind, found.for_edge, uid);
                 owned.entry(purpose).or_default().push(&found.arn);
             }
         }
+        let mut repeated_certificates = self.repeated_certificates(resources);
         let repeated = owned.into_iter().filter(|(_, arns)| arns.len() > 1);
         repeated
             .map(|((kind, _, uid), arns)| {
                 format!("{uid} has {} of {kind:?}: {}", arns.len(), arns.join(", "))
             })
+            .chain(repeated_certificates.drain(..))
+            .collect()
+    }
+
+    /// An object has one certificate for the same names.
+    fn repeated_certificates(&self, resources: &[Resource]) -> Vec<String> {
+        let mut known = BTreeSet::new();
+        let all = resources
+            .iter()
+            .filter(|found| self.owns(found) && found.kind == Kind::Certificate);
+        all.filter(|found| !known.insert((found.uid(), &found.name)))
+            .map(|found| format!("{} is a second certificate for {}", found.arn, found.name))
             .collect()
     }
 

@@ -189,6 +189,7 @@ fn resource_elsewhere(call: &Call) -> String {
         | Call::CheckCapacity { .. }
         | Call::ListLoggingConfigurations { .. }
         | Call::ListDistributions { .. } => String::new(),
+        Call::AssociateAlias { id, alias } => format!("{id}/{alias}"),
         call => of_shield(call),
     }
 }
@@ -224,6 +225,21 @@ fn of_shield(call: &Call) -> String {
         Call::DescribeAlarms { name, .. } => name.clone().unwrap_or_default(),
         Call::PutMetricAlarm { name, .. } | Call::DeleteAlarm { name } => name.clone(),
         Call::ListTagged { cluster, .. } => cluster.clone(),
+        call => of_names(call),
+    }
+}
+
+/// What a call to ACM or about a hosted zone names.
+fn of_names(call: &Call) -> String {
+    match call {
+        Call::GetHostedZone { id } => id.clone(),
+        Call::ListRecords { zone, .. } | Call::ChangeRecords { zone, .. } => zone.clone(),
+        Call::RequestCertificate { request } => request.names.join(","),
+        Call::DescribeCertificate { arn }
+        | Call::ListCertificateTags { arn }
+        | Call::TagCertificate { arn, .. }
+        | Call::UntagCertificate { arn, .. }
+        | Call::DeleteCertificate { arn } => arn.clone(),
         _ => String::new(),
     }
 }

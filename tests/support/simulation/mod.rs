@@ -4,16 +4,19 @@
 //! they act as somebody else through `tamper`.
 
 mod account;
+mod acm;
 pub mod apigateway;
 mod cloudfront;
 mod cloudwatch;
 mod dispatch;
 pub mod faults;
 mod history;
+mod hosted_zones;
 mod iam;
 pub mod invariants;
 pub mod journal;
 mod lambda;
+mod names_tamper;
 mod refusal;
 pub mod resources;
 mod route53;

@@ -2,6 +2,7 @@
 
 use super::account::Account;
 use palisade::domain::identity::{TAG_UID, Tags};
+use palisade::domain::resources::hosted_zone::{Record, mark_name, marked_name};
 use palisade::domain::xml;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -20,6 +21,9 @@ pub enum Kind {
     HealthCheck,
     Protection,
     Alarm,
+    Certificate,
+    /// A record of a hosted zone that makes a name lead somewhere, or says whose it is.
+    Record,
 }
 
 /// Something in the account.
@@ -135,6 +139,8 @@ impl Account {
             .chain(web_acls)
             .chain(distributions)
             .chain(self.resources_of_shield())
+            .chain(self.certificates())
+            .chain(self.records())
             .collect()
     }
 
@@ -167,10 +173,59 @@ impl Account {
         protections.chain(health_checks).chain(alarms)
     }
 
+    fn certificates(&self) -> impl Iterator<Item = Resource> {
+        self.acm.all.values().map(|found| Resource {
+            id: found.arn.clone(),
+            hash: hash(&(&found.names, &found.tags)),
+            ..resource(Kind::Certificate, &found.names.join(","), &found.arn, &found.tags)
+        })
+    }
+
+    /// Records, with tags as their marks say; those that prove a certificate's names serve the whole account, and stay.
+    fn records(&self) -> Vec<Resource> {
+        let mut found = Vec::new();
+        for zone in self.route53.zones.values() {
+            let records = zone.records.values().map(|(record, _)| record);
+            let is_proof = |record: &&Record| {
+                record
+                    .values
+                    .iter()
+                    .any(|value| value.contains("acm-validations"))
+            };
+            for record in records.filter(|record| !is_proof(record)) {
+                let name = marked_name(&record.name).unwrap_or_else(|| record.name.clone());
+                let mark = (mark_name(&name), "TXT".to_owned(), String::new());
+                let tags = zone
+                    .records
+                    .get(&mark)
+                    .map(|(mark, _)| tags_of(mark))
+                    .unwrap_or_default();
+                let id = format!("{} {}", record.name, record.r#type);
+                let arn = format!("arn:aws:route53:::hostedzone/{}/{id}", zone.head.id);
+                found.push(Resource {
+                    hash: hash(record),
+                    ..resource(Kind::Record, &id, &arn, &tags)
+                });
+            }
+        }
+        found
+    }
+
     /// Whether there is a web ACL or function version of that ARN.
     pub fn exists(&self, arn: &str) -> bool {
         self.web_acl_by_arn(arn).is_some() || self.version_by_arn(arn).is_some()
     }
+}
+
+/// The owner that a mark names, as tags.
+fn tags_of(mark: &Record) -> Tags {
+    let text = mark.values.concat();
+    let parts = text.trim_matches('"').split(',');
+    parts
+        .filter_map(|part| part.split_once('='))
+        .filter(|(key, _)| key.starts_with("palisade.dev/"))
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn resource(kind: Kind, name: &str, arn: &str, tags: &Tags) -> Resource {

@@ -1,7 +1,8 @@
-//! Route 53's health checks. Checkers do not look; they see what a test says.
+//! Route 53: health checks; hosted zones are a file apart. Checkers do not look; they see what a test says.
 
 use super::account::Account;
 use super::history::{self, History};
+use super::hosted_zones::HostedZone;
 use super::refusal::{Outcome, Refusal};
 use palisade::aws::cloud::Page;
 use palisade::domain::identity::Tags;
@@ -15,6 +16,8 @@ const CHECKERS: [&str; 3] = ["15.177.0.0/18", "54.183.255.128/26", "2600:1f14:7f
 #[derive(Default)]
 pub struct Store {
     pub all: BTreeMap<String, HealthCheck>,
+    /// Hosted zones by id.
+    pub zones: BTreeMap<String, HostedZone>,
     /// Ids by caller reference, also of deleted ones.
     references: BTreeMap<String, String>,
     history: History<Content>,

@@ -30,6 +30,12 @@ pub struct Settings {
     /// WAF: until a new IP set or web ACL can be referenced.
     #[serde(serialize_with = "seconds")]
     pub waf_propagation: Duration,
+    /// ACM: until it tells which records it wants.
+    #[serde(serialize_with = "seconds")]
+    pub certificate_record_delay: Duration,
+    /// Route 53: until DNS answers what was changed.
+    #[serde(serialize_with = "seconds")]
+    pub dns_propagation: Duration,
     /// Added to every call.
     #[serde(serialize_with = "seconds")]
     pub latency: Duration,
@@ -101,6 +107,8 @@ impl Default for Settings {
             role_propagation: Duration::from_secs(8),
             replica_retention: Duration::from_hours(3),
             waf_propagation: Duration::from_secs(5),
+            certificate_record_delay: Duration::from_secs(4),
+            dns_propagation: Duration::from_secs(30),
             latency: Duration::ZERO,
             flat_rate_plan: false,
             expired_managed_versions: BTreeSet::from(["AWSManagedRulesCommonRuleSet/Version_1.0".to_owned()]),
@@ -131,6 +139,8 @@ impl Settings {
             replica_retention: Duration::ZERO,
             waf_propagation: Duration::ZERO,
             engagement_delay: Duration::ZERO,
+            certificate_record_delay: Duration::ZERO,
+            dns_propagation: Duration::ZERO,
             ..Self::default()
         }
     }

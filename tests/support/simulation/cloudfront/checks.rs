@@ -207,7 +207,7 @@ impl Account {
         Ok(())
     }
 
-    fn check_certificate(&self, arn: &str, aliases: &[String]) -> Outcome<()> {
+    pub(super) fn check_certificate(&self, arn: &str, aliases: &[String]) -> Outcome<()> {
         let known = self
             .cloudfront
             .certificates

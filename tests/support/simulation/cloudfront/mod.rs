@@ -69,6 +69,10 @@ impl Distribution {
         xml::texts_at(&self.wanted, "Aliases")
     }
 
+    pub fn certificate(&self) -> Option<String> {
+        xml::text_at(&self.wanted, "ViewerCertificate/ACMCertificateArn")
+    }
+
     pub fn functions(&self) -> BTreeSet<String> {
         function_arns(&self.wanted)
     }
@@ -161,6 +165,7 @@ impl Distribution {
             comment: xml::text_at(&self.wanted, "Comment").unwrap_or_default(),
             web_acl_arn: self.web_acl(),
             aliases: self.aliases(),
+            certificate_arn: self.certificate(),
             origins: origins.collect(),
             functions: xml::at(&self.wanted, "DefaultCacheBehavior")
                 .map(behaviour_functions)

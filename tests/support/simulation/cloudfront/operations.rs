@@ -112,6 +112,39 @@ impl Account {
         Ok(())
     }
 
+    /// Moves a name from another distribution, whose configuration changes too.
+    pub fn associate_alias(&mut self, id: &str, alias: &str) -> Outcome<()> {
+        let target = self.distribution(id)?;
+        if target.aliases().iter().any(|known| known == alias) {
+            return Ok(());
+        }
+        let Some(certificate) = target.certificate() else {
+            let message = "To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted \
+                           certificate that validates your authorization to use the domain name.";
+            return Refusal::refuse("InvalidArgument", message);
+        };
+        if self.check_certificate(&certificate, &[alias.to_owned()]).is_err() {
+            let message = "The certificate that is attached to your distribution doesn't cover the alternate domain name \
+                           (CNAME) that you're trying to add.";
+            return Refusal::refuse("InvalidArgument", message);
+        }
+        let mut wanted = target.aliases();
+        wanted.push(alias.to_owned());
+        let moved = with_aliases(&target.wanted, &wanted);
+        let mut others = self.cloudfront.all.values();
+        let source = others.find(|other| other.aliases().iter().any(|known| known == alias));
+        let source = source.map(|source| {
+            let mut left = source.aliases();
+            left.retain(|known| known != alias);
+            (source.id.clone(), with_aliases(&source.wanted, &left))
+        });
+        if let Some((source, config)) = source {
+            self.write_distribution(&source, config);
+        }
+        self.write_distribution(id, moved);
+        Ok(())
+    }
+
     pub fn distribution_tags(&self, arn: &str) -> Outcome<Tags> {
         Ok(self.distribution_by_arn(arn)?.tags.clone())
     }
@@ -142,6 +175,13 @@ impl Account {
             .find(|distribution| distribution.arn == arn)
             .ok_or_else(missing)
     }
+}
+
+fn with_aliases(config: &Element, aliases: &[String]) -> Element {
+    let items = aliases.iter().map(|alias| xml::text("CNAME", alias)).collect();
+    let mut config = config.clone();
+    xml::put(&mut config, xml::list("Aliases", items), &[]);
+    config
 }
 
 fn check_etag(distribution: &Distribution, given: &str) -> Outcome<()> {

@@ -1,0 +1,79 @@
+//! ACM's certificates.
+
+use super::{Update, found, listed_tags};
+use crate::aws::cloud::{Cloud, CloudError};
+use crate::aws::errors::ErrorKind;
+use crate::domain::identity::Tags;
+use crate::domain::observed::{Observed as Everything, Seen};
+use crate::domain::plan::Id;
+use crate::domain::resources::certificate::{Action, Content, Listed, Observed, PENDING, Request, id_of};
+
+type SeenCertificate = Seen<Listed, Observed>;
+
+/// Reads one of the object's certificates.
+pub(super) async fn observe(
+    cloud: &dyn Cloud,
+    id: &Id,
+    everything: &Everything,
+) -> Result<Update, CloudError> {
+    let mut known = everything.names.certificates.iter();
+    let Some((arn, seen)) = known.find(|(arn, _)| id_of(arn) == *id) else {
+        return Ok(Update::Nothing);
+    };
+    let tags = match seen {
+        Seen::Listed(Some(row)) => row.tags.as_ref(),
+        Seen::Present(found) => Some(&found.tags),
+        Seen::Listed(None) | Seen::Absent => None,
+    };
+    Ok(Update::Certificate(arn.clone(), read(cloud, arn, tags).await?))
+}
+
+async fn read(cloud: &dyn Cloud, arn: &str, tags: Option<&Tags>) -> Result<SeenCertificate, CloudError> {
+    let Some(content) = found(cloud.describe_certificate(arn.to_owned()).await)? else {
+        return Ok(Seen::Absent);
+    };
+    let tags = match listed_tags(tags) {
+        Some(tags) => Some(tags),
+        None => found(cloud.list_certificate_tags(arn.to_owned()).await)?,
+    };
+    Ok(tags.map_or(Seen::Absent, |tags| Seen::Present(Observed { content, tags })))
+}
+
+/// Makes the call of `action`.
+pub(super) async fn apply(
+    cloud: &dyn Cloud,
+    action: &Action,
+    everything: &Everything,
+) -> Result<Update, CloudError> {
+    match action.clone() {
+        Action::Request(wanted) => request(cloud, wanted, everything).await,
+        // Written by the caller, for all kinds alike.
+        Action::Tag { .. } | Action::Untag { .. } => Ok(Update::Nothing),
+        Action::Delete { arn } => match found(cloud.delete_certificate(arn.clone()).await) {
+            Ok(_) => Ok(Update::Certificate(arn, Seen::Absent)),
+            Err(error) if error.kind == ErrorKind::NotYet => Ok(Update::CertificateStays(arn)),
+            Err(error) => Err(error),
+        },
+    }
+}
+
+async fn request(cloud: &dyn Cloud, wanted: Request, everything: &Everything) -> Result<Update, CloudError> {
+    let tags = wanted.tags.clone();
+    let arn = cloud.request_certificate(wanted).await?;
+    // A repeated request may be answered with what it made at first, and somebody has deleted.
+    if everything.names.certificates.get(&arn) == Some(&Seen::Absent) {
+        return Ok(Update::NextCertificateRequest);
+    }
+    let content = Content {
+        arn: arn.clone(),
+        status: PENDING.to_owned(),
+        failure: None,
+        proofs: vec![],
+        is_in_use: false,
+        requested_at: Some(everything.at),
+    };
+    Ok(Update::Certificate(
+        arn,
+        Seen::Present(Observed { content, tags }),
+    ))
+}

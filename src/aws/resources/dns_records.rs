@@ -1,0 +1,20 @@
+//! The records of the aliases.
+
+use super::Update;
+use crate::aws::cloud::{Cloud, CloudError};
+use crate::aws::name_lists::read_zone;
+use crate::domain::plan::Id;
+use crate::domain::resources::dns_records::Action;
+
+/// Reads the hosted zone anew.
+pub(super) async fn observe(cloud: &dyn Cloud, id: &Id) -> Result<Update, CloudError> {
+    let seen = read_zone(cloud, &id.part, None).await?;
+    Ok(Update::Zone(id.part.clone(), seen))
+}
+
+/// Makes the batch of changes.
+pub(super) async fn apply(cloud: &dyn Cloud, action: &Action) -> Result<Update, CloudError> {
+    let Action { zone, changes } = action.clone();
+    cloud.change_records(zone.clone(), changes.clone()).await?;
+    Ok(Update::Records(zone, changes))
+}

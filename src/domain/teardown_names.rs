@@ -1,0 +1,75 @@
+//! How names go: records before the distribution, so that none leads to a name that is nobody's any more, and certificates
+//! after it, which uses them.
+
+use super::identity::{Owner, Tags};
+use super::observed::{Observed, Seen};
+use super::plan::{Action, Kind, Next, Plan, Verb};
+use super::resources::names::ZoneSeen;
+use super::resources::{certificate, dns_records};
+use super::teardown::{Lists, act, after, needs, settling};
+use super::teardown_shield::Way;
+use std::collections::BTreeSet;
+
+/// What has to happen next so that no record of `owner` is left.
+pub(super) fn records_go(owner: &Owner, observed: &Observed, plan: &mut Plan) -> Way {
+    if let Seen::Listed(Some(row)) = &observed.distribution
+        && row.tags.is_none()
+        && row.listed.enabled
+    {
+        return Way::Unknown;
+    }
+    let mut way = Way::Free;
+    for zone in observed.known_zones() {
+        let next = match observed.names.zones.get(&zone) {
+            None => Next::Read,
+            Some(ZoneSeen::Missing) => Next::Done,
+            Some(ZoneSeen::Found(found)) => {
+                let changes = dns_records::removal(owner, found, &BTreeSet::new());
+                if changes.is_empty() {
+                    Next::Done
+                } else {
+                    dns_records::act(found, changes)
+                }
+            }
+        };
+        if next != Next::Done {
+            way = Way::Barred;
+        }
+        plan.add(dns_records::id_of(&zone), next);
+    }
+    way
+}
+
+/// Why the distribution, whose tags tell that there may be certificates, must not vanish yet.
+pub(super) fn holds_distribution(observed: &Observed, lists: Lists) -> Option<Next> {
+    let is_last_proof = observed.marked_zones().next().is_some();
+    (is_last_proof && !lists.settled).then(|| settling(Kind::Certificate))
+}
+
+/// What has to happen next so that no certificate of `owner` is left, after the distribution.
+pub(super) fn certificates_go(owner: &Owner, observed: &Observed, distribution: &Next, plan: &mut Plan) {
+    for (arn, seen) in &observed.names.certificates {
+        let next = after(distribution, Kind::Distribution, || {
+            certificate::removal(owner, arn, seen)
+        });
+        plan.add(certificate::id_of(arn), next);
+    }
+}
+
+/// What has to happen next so that certificates stay and are marked. Records stay as they are: their marks tell whose they
+/// were.
+pub(super) fn mark(owner: &Owner, observed: &Observed, mark: &Tags, plan: &mut Plan) {
+    for (arn, seen) in &observed.names.certificates {
+        let id = certificate::id_of(arn);
+        match seen {
+            Seen::Listed(_) => plan.add(id, Next::Read),
+            Seen::Present(found) if needs(&found.tags, owner, mark) => {
+                let (arn, tags) = (arn.clone(), mark.clone());
+                let action = Action::Certificate(certificate::Action::Tag { arn, tags });
+                let name = &found.content.arn;
+                plan.add(id.clone(), act(id.kind, &id.part, name, Verb::Update, action));
+            }
+            Seen::Present(_) | Seen::Absent => {}
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Everything that serves names, made for one distribution, changed and taken down.
+// No test binary uses all of it.
+#![allow(dead_code)]
+
+use super::parts::tags;
+use palisade::aws::cloud::{Cloud, CloudError};
+use palisade::domain::identity::{Owner, Tags};
+use palisade::domain::resources::certificate::{ISSUED, Request};
+use palisade::domain::resources::distribution::Content;
+use palisade::domain::resources::hosted_zone::{Deed, Record, RecordChange, cname, leading_to, mark_of};
+use palisade::domain::xml;
+use std::time::Duration;
+
+/// A public hosted zone, which must be there, and its name.
+pub const ZONE: (&str, &str) = ("Z0PALISADENAMES", "names.example.com");
+const ALIAS: &str = "api.names.example.com";
+const ATTEMPTS: usize = 400;
+
+/// Calls every operation of ACM and of hosted zones, and has an alias moved to the distribution; answers the certificate's ARN.
+pub async fn name(
+    cloud: &(dyn Cloud + '_),
+    name: &str,
+    cluster: &str,
+    distribution: &Content,
+) -> Result<String, CloudError> {
+    let (id, zone) = (ZONE.0.to_owned(), ZONE.1);
+    assert_eq!(cloud.get_hosted_zone(id.clone()).await?.name, zone);
+    let arn = cloud
+        .request_certificate(Request {
+            names: vec![ALIAS.into(), "*.names.example.com".into()],
+            token: "once".into(),
+            tags: tags(name, cluster),
+        })
+        .await?;
+    let team = || Tags::from([("team".into(), "shop".into())]);
+    cloud.tag_certificate(arn.clone(), team()).await?;
+    assert_eq!(cloud.list_certificate_tags(arn.clone()).await?["team"], "shop");
+    cloud.untag_certificate(arn.clone(), vec!["team".into()]).await?;
+    assert_eq!(
+        cloud.list_certificate_tags(arn.clone()).await?,
+        tags(name, cluster)
+    );
+    prove(cloud, &arn).await?;
+    lead(cloud, name, cluster, &distribution.domain_name).await?;
+    let found = cloud.get_distribution(distribution.id.clone()).await?;
+    let mut config = found.config.clone();
+    let certificate = vec![
+        xml::text("ACMCertificateArn", &arn),
+        xml::text("SSLSupportMethod", "sni-only"),
+        xml::text("MinimumProtocolVersion", "TLSv1.2_2021"),
+    ];
+    xml::put(&mut config, xml::parent("ViewerCertificate", certificate), &[]);
+    cloud
+        .update_distribution(distribution.id.clone(), found.etag, config)
+        .await?;
+    cloud
+        .associate_alias(distribution.id.clone(), ALIAS.into())
+        .await?;
+    let found = cloud.get_distribution(distribution.id.clone()).await?;
+    assert_eq!(xml::texts_at(&found.config, "Aliases"), [ALIAS]);
+    Ok(arn)
+}
+
+/// Makes the records that prove a certificate's names, and waits until it is issued.
+async fn prove(cloud: &(dyn Cloud + '_), arn: &str) -> Result<(), CloudError> {
+    let mut is_proved = false;
+    for _ in 0..ATTEMPTS {
+        let found = cloud.describe_certificate(arn.to_owned()).await?;
+        if found.status == ISSUED {
+            return Ok(());
+        }
+        if !found.proofs.is_empty() && !is_proved {
+            is_proved = true;
+            let mut records: Vec<Record> = found
+                .proofs
+                .iter()
+                .map(|proof| cname(&proof.name, &proof.value))
+                .collect();
+            records.sort();
+            records.dedup();
+            change(cloud, Deed::Upsert, records).await?;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the certificate is never issued");
+}
+
+/// Makes, reads and deletes the records of an alias.
+async fn lead(cloud: &(dyn Cloud + '_), name: &str, cluster: &str, domain: &str) -> Result<(), CloudError> {
+    let owner = Owner {
+        cluster: cluster.into(),
+        namespace: "shop".into(),
+        name: name.into(),
+        uid: "u".into(),
+    };
+    let [a, aaaa] = leading_to(ALIAS, domain);
+    let records = vec![a, aaaa, mark_of(ALIAS, &owner, domain)];
+    change(cloud, Deed::Create, records.clone()).await?;
+    let listed = cloud.list_records(ZONE.0.into(), None).await?.items;
+    assert!(
+        records.iter().all(|record| listed.contains(record)),
+        "{listed:#?}"
+    );
+    change(cloud, Deed::Delete, records).await
+}
+
+async fn change(cloud: &(dyn Cloud + '_), deed: Deed, records: Vec<Record>) -> Result<(), CloudError> {
+    let changes = records.into_iter().map(|record| RecordChange { deed, record });
+    cloud.change_records(ZONE.0.into(), changes.collect()).await
+}

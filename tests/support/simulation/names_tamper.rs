@@ -1,0 +1,65 @@
+//! What others do to DNS and to certificates.
+
+use super::SimulatedCloud;
+use palisade::domain::resources::hosted_zone::{Deed, Record, RecordChange};
+
+impl SimulatedCloud {
+    pub fn preload_zone(&self, id: &str, name: &str) {
+        self.lock().account.plant_zone(id, name, false);
+    }
+
+    pub fn preload_private_zone(&self, id: &str, name: &str) {
+        self.lock().account.plant_zone(id, name, true);
+    }
+
+    pub fn delete_zone(&self, id: &str) {
+        self.lock().account.route53.zones.remove(id);
+    }
+
+    /// Makes, replaces or deletes a record by hand.
+    pub fn edit_records(&self, zone: &str, deed: Deed, record: Record) {
+        let changes = [RecordChange { deed, record }];
+        let account = &mut self.lock().account;
+        account
+            .change_records(zone, &changes)
+            .expect("a change that is taken");
+    }
+
+    /// All records of a zone.
+    pub fn records_of(&self, zone: &str) -> Vec<Record> {
+        let state = self.lock();
+        let zone = &state.account.route53.zones[zone];
+        zone.records.values().map(|(record, _)| record.clone()).collect()
+    }
+
+    /// The records of a name, as type and target or values.
+    pub fn records_at(&self, zone: &str, name: &str) -> Vec<String> {
+        let records = self.records_of(zone).into_iter();
+        records
+            .filter(|record| record.name == name)
+            .map(|record| {
+                let to = record
+                    .target
+                    .map_or(record.values.join(","), |target| target.name);
+                format!("{} {to}", record.r#type)
+            })
+            .collect()
+    }
+
+    /// ACM's word for a certificate from now on.
+    pub fn set_certificate_status(&self, arn: &str, status: &str) {
+        let account = &mut self.lock().account;
+        let found = account.acm.all.get_mut(arn).expect("the certificate exists");
+        status.clone_into(&mut found.status);
+    }
+
+    pub fn certificate_names(&self, arn: &str) -> Vec<String> {
+        self.lock().account.acm.all[arn].names.clone()
+    }
+
+    /// Deletes a certificate by hand.
+    pub fn delete_certificate_by_hand(&self, arn: &str) {
+        let deleted = self.lock().account.delete_certificate(arn);
+        deleted.expect("nothing uses it");
+    }
+}
