@@ -1,6 +1,7 @@
 //! `AwsAccount`: an AWS account in which namespaces may have their perimeters, and the role that leads there.
 #![allow(clippy::duplicated_attributes, reason = "each column has a type of its own")]
 
+use super::account_shield::{AccountQuotas, AccountShieldSpec, AccountShieldStatus, QuotaUse};
 use super::schema::string_set;
 use super::status::conditions;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -81,6 +82,13 @@ pub struct AwsAccountSpec {
     /// The namespaces whose objects may use the account. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_namespaces: Option<AllowedNamespaces>,
+    /// Settings of Shield Advanced for the account as a whole; the account must be subscribed already. Baseline: as they are
+    /// in AWS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shield: Option<AccountShieldSpec>,
+    /// Limits that AWS has raised for the account. Baseline: AWS's defaults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quotas: Option<AccountQuotas>,
 }
 
 /// A session tag's value, as AWS accepts it.
@@ -175,6 +183,13 @@ pub struct AwsAccountStatus {
     /// How many objects name it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub objects: Option<i64>,
+    /// The account-wide settings of Shield Advanced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shield: Option<AccountShieldStatus>,
+    /// How much of AWS's limits is used, by whomever.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub quotas: Vec<QuotaUse>,
 }
 
 fn namespace_names(_: &mut SchemaGenerator) -> Schema {

@@ -1,5 +1,6 @@
 //! One pass over one `AwsAccount`: where it leads, whether it may, and who needs it.
 
+use super::account_settings::{Settings, settle};
 use super::accounts::{Reached, Trouble, passes_by_itself};
 use super::context::Context;
 use super::engine::whole;
@@ -12,12 +13,13 @@ use crate::api::{AwsAccount, AwsAccountStatus};
 use crate::aws::cloud::CloudError;
 use crate::domain::account::{self, assumption};
 use crate::domain::account_status::{
-    self, CREDENTIALS_VALID, Pass, QUOTA_HEADROOM, Usage, condition, credentials, left_behind, used_by,
+    self, CREDENTIALS_VALID, Pass, condition, credentials, left_behind, used_by,
 };
 use crate::domain::desired::Rejection;
+use crate::domain::headroom::QUOTA_HEADROOM;
 use crate::domain::reason::Reason;
 use crate::domain::rivals::{Claim, first_of};
-use crate::domain::status::types::READY;
+use crate::domain::status::types::{ACCEPTED, READY};
 use crate::domain::sweep::condemned;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -26,6 +28,8 @@ use kube::{Resource as _, ResourceExt as _};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The conditions whose changes are told here.
+const TOLD: &[&str] = &[CREDENTIALS_VALID, ACCEPTED, QUOTA_HEADROOM, READY];
 /// What a person must mend is looked at this often all the same: a trust policy is mended where we do not see it.
 const MENDED: Duration = Duration::from_mins(1);
 
@@ -64,6 +68,8 @@ struct Findings {
     conditions: Vec<Condition>,
     /// Only a person can help, outside of Kubernetes.
     is_stuck: bool,
+    /// What is one for all objects of the account; `None` where it was not looked at.
+    settings: Option<Settings>,
 }
 
 async fn keep(account: &AwsAccount, context: &Context) -> Result<Action, Error> {
@@ -81,20 +87,26 @@ async fn keep(account: &AwsAccount, context: &Context) -> Result<Action, Error> 
         .cloned();
     let findings = findings(account, asked, context).await;
     let is_stuck = findings.is_stuck;
+    let failures = findings.settings.iter().flat_map(|settings| &settings.failures);
+    let failure = failure.map(|error| whole(&error)).or_else(|| {
+        let mut failures = failures.filter(|failure| !failure.needs_person());
+        failures.next().cloned()
+    });
+    let waits = findings
+        .settings
+        .as_ref()
+        .and_then(|settings| settings.retry_after);
     told(account, findings, None, context).await?;
-    if let Some(error) = failure {
-        let failure = whole(&error);
+    if let Some(failure) = failure {
         return Err(Error::Aws {
             reason: failure.reason.as_str(),
             message: failure.message,
         });
     }
+    let mended = is_stuck.then_some(MENDED);
+    let next = waits.into_iter().chain(mended).min();
     let resync = context.settings.resync;
-    Ok(Action::requeue(if is_stuck {
-        MENDED.min(resync)
-    } else {
-        resync
-    }))
+    Ok(Action::requeue(next.map_or(resync, |next| next.min(resync))))
 }
 
 async fn findings(account: &AwsAccount, asked: Result<Reached, CloudError>, context: &Context) -> Findings {
@@ -115,20 +127,17 @@ async fn findings(account: &AwsAccount, asked: Result<Reached, CloudError>, cont
         credentials(&identity.account, &identity.arn),
         account_status::accepted(taken.as_ref()),
     ];
+    let mut settings = None;
     if !is_stuck {
-        let max_age = engine.max_age(false);
-        conditions.push(match engine.inventory.look(max_age, Usage::of).await {
-            Ok(usage) => usage.headroom(),
-            Err(error) => {
-                let failure = whole(&error);
-                condition(QUOTA_HEADROOM, None, failure.reason, failure.message)
-            }
-        });
+        let mut settled = settle(account, engine).await;
+        conditions.append(&mut settled.conditions);
+        settings = Some(settled);
     }
     Findings {
         identity: Some((identity.account.clone(), identity.arn.clone())),
         conditions,
         is_stuck,
+        settings,
     }
 }
 
@@ -153,6 +162,7 @@ fn unreached(account: &AwsAccount, error: &CloudError, context: &Context) -> Fin
         identity: None,
         conditions: vec![found],
         is_stuck,
+        settings: None,
     }
 }
 
@@ -288,16 +298,22 @@ async fn told(
         previous,
         now: Timestamp::now(),
     };
-    let status = account_status::status(&pass, findings.conditions);
+    let mut status = account_status::status(&pass, findings.conditions);
+    let mut news = notes(previous, &status);
+    if let Some(settings) = findings.settings {
+        (status.shield, status.quotas) = (settings.shield, settings.quotas);
+        news.extend(settings.notes);
+    }
     let _place = context.place().await;
     let about = account.object_ref(&());
-    for note in notes(previous, &status) {
+    for note in news {
         context.events.publish(&about, note).await;
     }
     Ok(apply_status_once(&context.client, account, &status).await?)
 }
 
-/// An event for each condition whose status or reason is new; what is well from the start is told by `Ready` alone.
+/// An event for each condition whose status or reason is new; what is well from the start is told by `Ready` alone. What is
+/// new in the account's settings, a look at them tells.
 fn notes(before: &AwsAccountStatus, after: &AwsAccountStatus) -> Vec<EventNote> {
     let was = |is: &Condition| {
         let mut conditions = before.conditions.iter();
@@ -320,6 +336,7 @@ fn notes(before: &AwsAccountStatus, after: &AwsAccountStatus) -> Vec<EventNote> 
     // `Ready` repeats what another condition says, but for what it alone knows.
     let is_repetition =
         |is: &&Condition| is.type_ == READY && is.status != "True" && is.reason != Reason::InUse.as_str();
-    let news = after.conditions.iter().filter(is_news);
+    let is_told_here = |is: &&Condition| TOLD.contains(&is.type_.as_str());
+    let news = after.conditions.iter().filter(is_told_here).filter(is_news);
     news.filter(|is| !is_repetition(is)).filter_map(note).collect()
 }

@@ -7,6 +7,7 @@
 //! ```
 
 mod account;
+mod account_settings;
 pub mod account_shield;
 pub mod accounts;
 pub mod apply;

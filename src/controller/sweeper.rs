@@ -54,8 +54,10 @@ pub async fn run(context: &Context) {
 /// Orphans and condemned resources, by kind.
 #[derive(Debug, Clone, Default)]
 pub struct Leftovers {
-    orphans: BTreeMap<Kind, usize>,
-    condemned: BTreeMap<Kind, usize>,
+    /// Resources whose owner is gone, and which nobody condemned or retained.
+    pub orphans: BTreeMap<Kind, usize>,
+    /// Resources that wait until AWS lets them be deleted.
+    pub condemned: BTreeMap<Kind, usize>,
 }
 
 impl Leftovers {

@@ -1,6 +1,6 @@
 //! Status of an `AwsAccount`, from what was found out about it: pure, written once a pass.
 
-use super::listing::Listing;
+use super::headroom::QUOTA_HEADROOM;
 use super::reason::Reason;
 use super::status::types::{ACCEPTED, READY};
 use crate::api::AwsAccountStatus;
@@ -9,17 +9,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
 /// AWS takes the credentials.
 pub const CREDENTIALS_VALID: &str = "CredentialsValid";
-/// The account has room for more perimeters.
-pub const QUOTA_HEADROOM: &str = "QuotaHeadroom";
-
 /// Conditions that inform, and hold nothing back.
 const INFORMING: &[&str] = &[QUOTA_HEADROOM];
-/// AWS's defaults; that one was raised, these calls do not tell.
-const DISTRIBUTIONS: usize = 500;
-const WEB_ACLS: usize = 100;
-const LAMBDA_ASSOCIATIONS: usize = 500;
-/// So many percent of a quota in use are nearly all.
-const NEARLY_ALL: usize = 90;
 /// So many users are named.
 const NAMED: usize = 5;
 
@@ -55,6 +46,8 @@ pub fn status(pass: &Pass<'_>, found: impl IntoIterator<Item = Condition>) -> Aw
         account_id: account_id.or_else(|| pass.previous.account_id.clone()),
         arn: arn.or_else(|| pass.previous.arn.clone()),
         objects: i64::try_from(pass.objects).ok(),
+        shield: pass.previous.shield.clone(),
+        quotas: pass.previous.quotas.clone(),
     }
 }
 
@@ -83,15 +76,28 @@ fn ready(pass: &Pass<'_>, conditions: &[Condition]) -> Condition {
     }
     let culprit = conditions
         .iter()
-        .find(|found| found.status != "True" && !INFORMING.contains(&found.type_.as_str()));
+        .find(|found| found.status != "True" && !is_informing(found));
     match culprit {
         Some(found) => Condition {
             type_: READY.to_owned(),
             message: format!("{}: {}", found.type_, found.message),
             ..found.clone()
         },
+        None if conditions.iter().any(is_unsubscribed) => {
+            let message = "Ready, but the account is not subscribed to Shield Advanced";
+            condition(READY, Some(true), Reason::Ready, message)
+        }
         None => condition(READY, Some(true), Reason::Ready, "Ready"),
     }
+}
+
+fn is_informing(found: &Condition) -> bool {
+    INFORMING.contains(&found.type_.as_str()) || is_unsubscribed(found)
+}
+
+/// Nothing that only a subscription would buy holds an account back: the controller never subscribes.
+fn is_unsubscribed(found: &Condition) -> bool {
+    found.reason == Reason::NotSubscribed.as_str()
 }
 
 /// The transition time moves only with the status.
@@ -123,59 +129,6 @@ pub fn accepted(taken: Option<&super::desired::Rejection>) -> Condition {
             Reason::Valid,
             "no other AwsAccount stands for this AWS account",
         ),
-    }
-}
-
-/// How much of what is limited in an account is in use, by whomever.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Usage {
-    pub distributions: usize,
-    pub web_acls: usize,
-    pub lambda_associations: usize,
-}
-
-impl Usage {
-    /// What the lists of an account show.
-    #[must_use]
-    pub fn of(listing: &Listing) -> Self {
-        let rows = listing.distributions.values();
-        Self {
-            distributions: listing.distributions.len(),
-            web_acls: listing.web_acls.len(),
-            lambda_associations: rows.filter(|row| !row.functions.is_empty()).count(),
-        }
-    }
-
-    /// Whether there is room for more.
-    #[must_use]
-    pub fn headroom(self) -> Condition {
-        let quotas = [
-            ("distributions", self.distributions, DISTRIBUTIONS),
-            ("web ACLs", self.web_acls, WEB_ACLS),
-            (
-                "distributions with Lambda associations",
-                self.lambda_associations,
-                LAMBDA_ASSOCIATIONS,
-            ),
-        ];
-        let counts = quotas.map(|(what, used, limit)| format!("{used} of {limit} {what}"));
-        let scarce = quotas
-            .iter()
-            .find(|(_, used, limit)| used * 100 >= limit * NEARLY_ALL);
-        let counts = counts.join(", ");
-        match scarce {
-            None => condition(QUOTA_HEADROOM, Some(true), Reason::HeadroomLeft, counts),
-            Some((what, _, _)) => condition(
-                QUOTA_HEADROOM,
-                Some(false),
-                Reason::QuotaNearlyReached,
-                format!(
-                    "{counts}: have the quota of {what} raised in time. These are AWS's defaults; if yours is raised \
-                     already, all is well"
-                ),
-            ),
-        }
     }
 }
 
@@ -224,21 +177,11 @@ mod tests {
         conditions.find(|condition| condition.type_ == is).unwrap()
     }
 
-    const ROOM: Usage = Usage {
-        distributions: 12,
-        web_acls: 12,
-        lambda_associations: 12,
-    };
-
     #[test]
     fn ready_sums_up_what_holds_it_back_with_its_reason() {
         let none = AwsAccountStatus::default();
-        let good = [
-            credentials("111122223333", "arn"),
-            accepted(None),
-            ROOM.headroom(),
-        ];
-        let status = status(&pass(&none), good.clone());
+        let good = [credentials("111122223333", "arn"), accepted(None)];
+        let status = status(&pass(&none), good);
         assert_eq!(found(&status, READY).status, "True");
         assert_eq!(status.account_id.as_deref(), Some("111122223333"));
         assert_eq!(status.objects, Some(3));
@@ -259,21 +202,19 @@ mod tests {
     }
 
     #[test]
-    fn a_quota_that_is_nearly_reached_is_told_and_holds_nothing_back() {
+    fn a_quota_that_is_nearly_reached_holds_nothing_back_and_neither_does_a_missing_subscription() {
         let none = AwsAccountStatus::default();
-        let scarce = Usage { web_acls: 90, ..ROOM };
-        let status = status(&pass(&none), [scarce.headroom()]);
-        let headroom = found(&status, QUOTA_HEADROOM);
-        assert_eq!(
-            (headroom.status.as_str(), headroom.reason.as_str()),
-            ("False", "QuotaNearlyReached")
-        );
-        assert!(
-            headroom.message.contains("90 of 100 web ACLs"),
-            "{}",
-            headroom.message
-        );
-        assert_eq!(found(&status, READY).status, "True");
+        let of = |is, reason| {
+            let found = [condition(is, Some(false), reason, "90 of 100 web ACLs")];
+            status(&pass(&none), found)
+        };
+        let scarce = of(QUOTA_HEADROOM, Reason::QuotaLow);
+        assert_eq!(found(&scarce, READY).message, "Ready");
+        let unsubscribed = of("ProactiveEngagementEnabled", Reason::NotSubscribed);
+        assert_eq!(found(&unsubscribed, READY).status, "True");
+        assert!(found(&unsubscribed, READY).message.contains("not subscribed"));
+        let denied = of("SrtAccessGranted", Reason::AccessDenied);
+        assert_eq!(found(&denied, READY).status, "False");
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub fn verdict(uses: &[QuotaUse]) -> Verdict {
     let low: Vec<&QuotaUse> = uses.iter().filter(|found| is_low(found)).collect();
     if low.is_empty() {
         let all: Vec<&QuotaUse> = uses.iter().collect();
-        return Verdict::yes(QUOTA_HEADROOM, Reason::InPlace, words(&all));
+        return Verdict::yes(QUOTA_HEADROOM, Reason::HeadroomLeft, words(&all));
     }
     Verdict::no(
         QUOTA_HEADROOM,

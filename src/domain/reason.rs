@@ -65,8 +65,6 @@ reasons! {
     InUse,
     /// The quotas of the account leave room for more.
     HeadroomLeft,
-    /// A quota of the account is nearly used up.
-    QuotaNearlyReached,
     /// It stands as declared.
     InPlace,
     /// Work on it is under way.

@@ -17,6 +17,7 @@ fn row(id: &str, functions: &[&str], has_other_functions: bool) -> distribution:
         comment: String::new(),
         web_acl_arn: String::new(),
         aliases: vec![],
+        certificate_arn: None,
         origins: vec![],
         functions: functions.iter().map(ToString::to_string).collect(),
         has_other_functions,
