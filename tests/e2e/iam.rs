@@ -97,19 +97,14 @@ async fn the_printed_policy_is_enough_and_nothing_in_it_is_never_needed() {
     refused.retain(|call| !was_done(call));
     assert!(refused.is_empty(), "{refused:?}");
 
-    // What AWS checks besides is not told by caller: other tests make the same kinds of calls, and others.
+    // What AWS checks besides is not told by caller, but by call; other tests make the same kinds of calls, and others.
     let mine = calls(&scene.key(""));
-    let kind = |call: &Value| {
-        let text = |field: &str| call[field].as_str().unwrap_or_default().to_owned();
-        format!("{}:{}", text("service"), text("operation"))
-    };
-    let kinds: BTreeSet<String> = mine.iter().map(kind).collect();
+    let made = operations(&mine);
     let dependent = aws().dependent_actions();
     let all_dependent = dependent.iter().map(|(_, action, _)| action.clone());
-    let of_mine = dependent.iter().filter(|(call, ..)| kinds.contains(call));
-    let own: BTreeSet<String> = called(&mine)
-        .chain(of_mine.map(|(_, action, _)| action.clone()))
-        .collect();
+    let of_mine = dependent.iter().filter(|(call, ..)| made.contains(call));
+    let of_mine = of_mine.map(|(_, action, _)| action.clone());
+    let own: BTreeSet<String> = called(&mine).chain(of_mine).collect();
     let allowed = actions(&policy);
     let unallowed: Vec<_> = own.difference(&allowed).collect();
     assert!(unallowed.is_empty(), "used and not allowed: {unallowed:?}");
@@ -173,6 +168,15 @@ fn actions(policy: &Value) -> BTreeSet<String> {
         });
     actions
         .map(|action| action.as_str().unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// The operations of calls, as `service:Operation`.
+fn operations(calls: &[Value]) -> BTreeSet<String> {
+    let text = |call: &Value, field: &str| call[field].as_str().unwrap_or_default().to_owned();
+    calls
+        .iter()
+        .map(|call| format!("{}:{}", text(call, "service"), text(call, "operation")))
         .collect()
 }
 
