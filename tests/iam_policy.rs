@@ -72,9 +72,14 @@ async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that
     let boundary = json!({"name": "edge", "policyDocument": policy::permissions_boundary(&options())});
     let made = emulator.control("POST", "seed", &json!({"policies": [boundary]}));
     let boundary = made["policies"][0]["arn"].as_str().unwrap();
-    lifecycle::live(&cloud, "palisade-shop-petstore", CLUSTER, Some(boundary))
-        .await
-        .unwrap();
+    Box::pin(lifecycle::live(
+        &cloud,
+        "palisade-shop-petstore",
+        CLUSTER,
+        Some(boundary),
+    ))
+    .await
+    .unwrap();
     log_everywhere(&cloud).await;
     assert_eq!(cloud.missing(), []);
 
