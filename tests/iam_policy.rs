@@ -81,9 +81,14 @@ async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that
     let boundary = json!({"name": "edge", "policyDocument": policy::permissions_boundary(&options())});
     let made = emulator.control("POST", "seed", &json!({"policies": [boundary]}));
     let boundary = made["policies"][0]["arn"].as_str().unwrap();
-    lifecycle::live(&cloud, "palisade-shop-petstore", CLUSTER, Some(boundary))
-        .await
-        .unwrap();
+    Box::pin(lifecycle::live(
+        &cloud,
+        "palisade-shop-petstore",
+        CLUSTER,
+        Some(boundary),
+    ))
+    .await
+    .unwrap();
     log_everywhere(&cloud).await;
     let trust = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": ["sts:AssumeRole", "sts:TagSession"]}]});

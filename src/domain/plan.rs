@@ -331,10 +331,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
             Kind::Certificate | Kind::Records if observed.names.is_unread => {}
             Kind::Certificate => certificate::next_all(desired, observed, &mut plan),
             Kind::Records => dns_records::next_all(desired, observed, &mut plan),
-            Kind::Distribution => {
-                plan.add(Id::of(kind), distribution::next(desired, observed));
-                aliases::next_all(desired, observed, &mut plan);
-            }
+            Kind::Distribution => plan.add(Id::of(kind), distribution::next(desired, observed)),
             Kind::Access => access_plan::next_all(desired, observed, &mut plan),
             // Nobody asked for Shield, or its lists could not be read.
             Kind::HealthCheck | Kind::Protection | Kind::Alarm if observed.shield.subscribed.is_none() => {}
@@ -349,5 +346,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
             Kind::Alarm => plan.add(Id::of(kind), alarm::next(desired, observed)),
         }
     }
+    // Last: an alias that another distribution has keeps nothing else from being done.
+    aliases::next_all(desired, observed, &mut plan);
     plan
 }

@@ -74,7 +74,7 @@ pub async fn live(
     let set = build_ip_set(cloud, name, cluster).await?;
     let acl = build_web_acl(cloud, name, cluster, &set.arn).await?;
     change_logging(cloud, &acl.arn).await?;
-    distribute(cloud, name, cluster, &version.arn, &acl.arn).await?;
+    Box::pin(distribute(cloud, name, cluster, &version.arn, &acl.arn)).await?;
     // Shield has written it meanwhile.
     let acl = cloud.get_web_acl(acl.id, acl.name).await?.entity;
     cloud.list_tagged(cluster.to_owned(), None).await?;
@@ -303,8 +303,8 @@ async fn distribute(
         cloud.list_distribution_tags(made.arn.clone()).await?,
         tags(name, cluster)
     );
-    shields::protect(cloud, name, cluster, &made.arn).await?;
-    let certificate = named::name(cloud, name, cluster, &made).await?;
+    Box::pin(shields::protect(cloud, name, cluster, &made.arn)).await?;
+    let certificate = Box::pin(named::name(cloud, name, cluster, &made)).await?;
     let found = cloud.get_distribution(made.id.clone()).await?;
     let mut config = found.config;
     xml::put(&mut config, xml::text("Enabled", "false"), &[]);

@@ -62,7 +62,7 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
     let Some(names) = &all.names else {
         return;
     };
-    let is_busy = plan.concerns(Kind::Distribution);
+    let is_busy = plan.concerns(Kind::Distribution) || plan.is_busy_with(Kind::Access);
     let held = everything.names.holders.iter();
     let held = held.filter(|(alias, _)| names.aliases.contains(*alias));
     let (moving, stuck): (Vec<_>, Vec<_>) =
