@@ -426,3 +426,46 @@ async fn the_clean_up_waits_for_an_account_that_refuses_us_and_nothing_is_orphan
         .until("nothing is left", async || spoke.resources().is_empty())
         .await;
 }
+
+#[tokio::test]
+async fn the_settings_of_shield_are_as_declared_and_what_others_change_of_them_is_told_and_left_alone() {
+    let scene = Scene::new().await;
+    let spoke = Spoke::new(&scene, 'a');
+    spoke.trust_plainly();
+    let _controller = scene.start();
+    let person = |email: &str| json!({"emailAddress": email, "phoneNumber": "+46701234567"});
+    let shield = json!({"shield": {"emergencyContacts": [person("soc@example.com")]}});
+    let name = spoke.declare("a", &shield);
+    // None is ever made.
+    until_account(&scene, &name, "ShieldSubscribed", "False", "NotSubscribed").await;
+    let ready = until_account(&scene, &name, "Ready", "True", "Ready").await;
+    assert!(ready.contains("not subscribed"), "{ready}");
+
+    let console = |change: &Value| aws().control("PATCH", &format!("shield/{}", spoke.id), change);
+    console(&json!({"subscribed": true}));
+    until_account(&scene, &name, "EmergencyContactsCurrent", "True", "InPlace").await;
+    let theirs = json!([{"EmailAddress": "else@example.com", "PhoneNumber": "+46707654321"}]);
+    console(&json!({"contacts": theirs}));
+    let told = until_account(
+        &scene,
+        &name,
+        "EmergencyContactsCurrent",
+        "False",
+        "ChangedElsewhere",
+    )
+    .await;
+    assert!(!told.contains("example.com"), "a contact is told: {told}");
+    kubectl(&[
+        "annotate",
+        "awsacct",
+        &name,
+        "palisade.dev/overwrite-settings=now",
+    ]);
+    until_account(&scene, &name, "EmergencyContactsCurrent", "True", "InPlace").await;
+    delete_account(&scene, &name).await;
+    scene
+        .until("the account is gone", async || {
+            account(&scene, &name).await.is_null()
+        })
+        .await;
+}
