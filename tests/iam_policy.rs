@@ -15,6 +15,8 @@ mod named;
 mod parts;
 #[path = "support/shields.rs"]
 mod shields;
+#[path = "support/spokes.rs"]
+mod spokes;
 
 use aws::{Emulator, emulator};
 use lifecycle::Recording;
@@ -22,7 +24,6 @@ use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::{self, ErrorKind};
 use palisade::aws::policy::{self, Options};
 use palisade::aws::sdk::Sdk;
-use palisade::domain::account::Assumption;
 use palisade::domain::xml;
 use parts::{distribution_config, tags, web_acl_document};
 use serde_json::{Value, json};
@@ -90,16 +91,8 @@ async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that
     .await
     .unwrap();
     log_everywhere(&cloud).await;
-    let trust = json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": ["sts:AssumeRole", "sts:TagSession"]}]});
-    let spoke = json!({"name": "palisade-spoke", "trustPolicy": trust});
-    emulator.control("POST", "seed", &json!({"roles": [spoke]}));
-    let role = Assumption {
-        role_arn: format!("arn:aws:iam::{ACCOUNT}:role/palisade-spoke"),
-        external_id: None,
-        session_tags: [("cluster".to_owned(), CLUSTER.to_owned())].into(),
-        session_name: "palisade".to_owned(),
-    };
+    emulator.control("POST", "seed", &json!({"roles": [spokes::role(ACCOUNT)]}));
+    let role = spokes::assumption(ACCOUNT);
     (&cloud as &dyn Cloud).assume_role(role).await.unwrap();
     assert_eq!(cloud.missing(), []);
 

@@ -1,6 +1,6 @@
 //! `AwsAccount` as a real API server takes it.
 
-use super::{creation, kubernetes, schema};
+use super::{account_settings, creation, kubernetes, schema};
 use kube::api::{Api, DynamicObject};
 use kube::core::{ApiResource, GroupVersionKind};
 use serde_json::{Value, json};
@@ -58,6 +58,13 @@ async fn a_wrong_account_is_refused_with_the_field_and_the_remedy() {
             Err(message) => surprises.push(format!("{spec}: wanted {parts:?} in: {message}")),
         }
     }
+    for (spec, part) in account_settings::refused() {
+        match creation(&api, &account(&spec)).await {
+            Ok(_) => surprises.push(format!("{spec}: taken")),
+            Err(message) if message.contains(part) => said.push_str(&message),
+            Err(message) => surprises.push(format!("{spec}: wanted {part:?} in: {message}")),
+        }
+    }
     let messages = schema::messages("awsaccounts").into_iter();
     let untested = messages.filter(|message| !said.contains(message));
     surprises.extend(untested.map(|message| format!("no case for the rule: {message}")));
@@ -87,5 +94,14 @@ async fn a_right_account_is_taken_and_nothing_is_added_to_it() {
         let created = creation(&api, &account(&spec)).await;
         let created = created.unwrap_or_else(|message| panic!("{spec}: {message}"));
         assert_eq!(created["spec"], spec);
+    }
+}
+
+#[tokio::test]
+async fn right_settings_of_an_account_are_taken() {
+    let api = accounts().await;
+    for spec in account_settings::taken() {
+        let taken = creation(&api, &account(&spec)).await;
+        assert!(taken.is_ok(), "{spec}: {taken:?}");
     }
 }

@@ -17,6 +17,8 @@ mod named;
 mod parts;
 #[path = "../support/shields.rs"]
 mod shields;
+#[path = "../support/spokes.rs"]
+mod spokes;
 
 use aws::emulator;
 use lifecycle::Recording;
@@ -32,6 +34,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use tokio::time::Instant;
 
+const ACCOUNT: &str = "123456789012";
 const BOUNDARY: &str = "palisade-test-boundary";
 
 #[tokio::test]
@@ -47,12 +50,14 @@ async fn every_operation_of_the_table_works() {
     emulator().control(
         "POST",
         "seed",
-        &json!({"topics": [topic], "roles": [shields::srt_role()], "hostedZones": [zone]}),
+        &json!({"topics": [topic], "roles": [shields::srt_role(), spokes::role(ACCOUNT)], "hostedZones": [zone]}),
     );
     let cloud = Recording::new(emulator().sdk().await);
     lifecycle::live(&cloud, "palisade-everything", "c-everything", Some(boundary))
         .await
         .unwrap();
+    let role = spokes::assumption(ACCOUNT);
+    (&cloud as &dyn Cloud).assume_role(role).await.unwrap();
     assert_eq!(cloud.missing(), []);
 }
 
