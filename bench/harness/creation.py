@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import floors
-from .emulator import METHODS, Calls, minimal, observing
+from .emulator import METHODS, Calls, minimal, observing, protected
 from .floors import Delays
 from .kubernetes import wait
 from .processes import Controller, Failed, say
@@ -39,9 +39,12 @@ class Scenario:
     settings: dict[str, Any] = field(default_factory=dict)
     options: tuple[str, ...] = ()
     locks: bool = False
+    protects: bool = False
 
     def floor(self, n: int) -> float:
         perimeters = floors.created(n, self.delays, self.cloudfront)
+        if self.protects:
+            return floors.protected(perimeters, self.delays)
         return floors.locked(perimeters) if self.locks else perimeters[-1]
 
 
@@ -64,6 +67,12 @@ def throttled(report: Report, binary: Path, sizes: list[int], delays: Delays) ->
         {"cloudfrontWritesPerMinute": 3},
         ("--aws-budget", "cloudfront.write=3/m:1"),
     )
+    for n in sizes:
+        measure(report, scenario, binary, n)
+
+
+def protect(report: Report, binary: Path, sizes: list[int], delays: Delays) -> None:
+    scenario = Scenario("create and protect", protected, delays, settings={"shieldSubscription": True}, protects=True)
     for n in sizes:
         measure(report, scenario, binary, n)
 
@@ -98,18 +107,19 @@ def measure(report: Report, scenario: Scenario, binary: Path, n: int) -> None:
 
 
 def count(report: Report, scenario: Scenario, n: int, calls: Calls) -> None:
-    what, repeated, of_locks = scenario.name, calls.repeated_creates(), calls.of_locks()
+    what, repeated, of_locks, of_shield = scenario.name, calls.repeated_creates(), calls.of_locks(), calls.of_shield()
+    apart = repeated + of_locks + of_shield
     of_the_lock = f"{what}, calls an object {'to lock its API' if scenario.locks else 'to look at its API'}"
     report.add(f"{what}, calls", n, len(calls.entries), note=f"of them {calls.shared()} lists for all objects together")
-    report.add(
-        f"{what}, own calls an object", n, (calls.own() - repeated - of_locks) / n, MAX_CALLS, 2, "for the perimeter; without lists and repeated CreateFunction"
-    )
+    report.add(f"{what}, own calls an object", n, (calls.own() - apart) / n, MAX_CALLS, 2, "for the perimeter; without lists and repeated CreateFunction")
     # Few objects share the lists that await deployments with few.
-    every = (len(calls.entries) - repeated - of_locks) / n
+    every = (len(calls.entries) - apart) / n
     report.add(
         f"{what}, calls an object", n, every, MAX_CALLS if n >= 50 else None, 2, "for the perimeter; lists shared by all; without repeated CreateFunction"
     )
     report.add(of_the_lock, n, of_locks / n, MAX_LOCK_CALLS, 2, f"{len(METHODS)} method; that the stage exists is asked as well")
+    if scenario.protects:
+        report.add(f"{what}, calls an object for Shield", n, of_shield / n, digits=2, note="lists shared by all among them")
     report.add(f"{what}, repeated CreateFunction an object", n, repeated / n, MAX_REPEATED_CREATES, 2)
 
 
@@ -117,6 +127,8 @@ def floor_of(scenario: Scenario) -> str:
     of_aws = "AWS's quotas and delays"
     if scenario.locks:
         of_aws += f"; CreateDeployment once in {floors.SECONDS_PER_API_DEPLOYMENT:g} s"
+    if scenario.protects:
+        of_aws += f"; CreateHealthCheck once in {floors.SECONDS_PER_HEALTH_CHECK:g} s"
     return of_aws
 
 

@@ -24,6 +24,7 @@ SHARED = {
 }
 # Calls that lock an API, or look at its lock: the perimeter alone needs none of them.
 LOCK_SERVICES, READS_OF_THE_API = ("apigateway", "apigatewayv2"), ("GetRestApi", "GetApi")
+SHIELD_SERVICES = ("shield", "route53", "cloudwatch", "sns")
 LOCK_MARKS = ("TagResource", "UntagResource", "ListTagsForResource")
 REGION, STAGE = "eu-north-1", "prod"
 METHODS = ["GET /pets"]
@@ -97,6 +98,9 @@ class Calls:
 
         return sum(is_of_a_lock(entry["service"], entry["operation"]) for entry in self.entries)
 
+    def of_shield(self) -> int:
+        return sum(entry["service"] in SHIELD_SERVICES for entry in self.entries)
+
     def refusals(self) -> Counter[str]:
         return Counter(f"{entry['operation']} {entry['code']}" for entry in self.entries if entry["code"])
 
@@ -130,6 +134,11 @@ def minimal(i: int) -> dict[str, Any]:
 def observing(i: int) -> dict[str, Any]:
     """The same, but the API is only looked at, not locked."""
     return {**minimal(i), "access": {"enforcement": "Observe"}}
+
+
+def protected(i: int) -> dict[str, Any]:
+    """The same, with Shield Advanced and a health check of its own."""
+    return {**observing(i), "shield": {"automaticResponse": {"action": "Count"}, "healthCheck": {"path": "/prod/health"}}}
 
 
 def alone(i: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 WAF_CREATES_PER_SECOND = 1.0
 # CreateDeployment of all APIs of an account and Region.
 SECONDS_PER_API_DEPLOYMENT = 5.0
+SECONDS_PER_HEALTH_CHECK = 2.0
 
 
 @dataclass(frozen=True)
@@ -83,3 +84,11 @@ def locked(deployed: list[float]) -> float:
     for perimeter in deployed:
         at = max(perimeter, at + SECONDS_PER_API_DEPLOYMENT)
     return at
+
+
+def protected(deployed: list[float], delays: Delays) -> float:
+    """Seconds after which the last perimeter is deployed and has its health check, which needs the distribution's name."""
+    at = -SECONDS_PER_HEALTH_CHECK
+    for perimeter in deployed:
+        at = max(perimeter - delays.deployment, at + SECONDS_PER_HEALTH_CHECK)
+    return max(at, deployed[-1])
