@@ -298,6 +298,8 @@ async fn an_installation_without_accounts_serves_the_controllers_own_and_says_wh
     create(&client, &namespace, &petstore()).await;
     let mut elsewhere = petstore();
     elsewhere["metadata"]["name"] = "elsewhere".into();
+    // Of two objects for one stage only one would be served.
+    elsewhere["spec"]["origin"]["endpoint"] = "z1b2c3d4e5.execute-api.eu-north-1.amazonaws.com".into();
     elsewhere["spec"]["accountName"] = "production".into();
     create(&client, &namespace, &elsewhere).await;
     let accepted = async |name: &str| {
