@@ -107,4 +107,4 @@ def commit() -> str:
 
 def surroundings() -> str:
     load = os.getloadavg()
-    return f"Release build of {commit()}, {len(os.sched_getaffinity(0))} cores, load average {load[0]:.1f} (1 min) and {load[2]:.1f} (15 min)."
+    return f"At commit {commit()}, {len(os.sched_getaffinity(0))} cores, load average {load[0]:.1f} (1 min) and {load[2]:.1f} (15 min)."
