@@ -82,11 +82,9 @@ async fn shield(account: &AwsAccount, engine: &Engine) -> Option<(Looked, Result
 
 impl From<Verdict> for Condition {
     fn from(verdict: Verdict) -> Self {
-        let holds = match verdict.status {
-            "True" => Some(true),
-            "False" => Some(false),
-            _ => None,
-        };
-        condition(verdict.is, holds, verdict.reason, verdict.message)
+        Self {
+            status: verdict.status.to_owned(),
+            ..condition(verdict.is, None, verdict.reason, verdict.message)
+        }
     }
 }

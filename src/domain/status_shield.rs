@@ -12,8 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 /// A promotion is announced so long before.
 const NOTICE: SignedDuration = SignedDuration::from_hours(24);
 
-const NOT_SUBSCRIBED: &str = "this account is not subscribed to Shield Advanced, so spec.shield does nothing; a subscription is made by a \
-     person ($3,000 a month for a year) and never by the controller; spec.webAcl.antiDdos works without one";
+/// What there is to say of an account without a subscription.
+pub(super) const NOT_SUBSCRIBED: &str = "this account is not subscribed to Shield Advanced, so spec.shield does nothing; a subscription is made by a \
+     person ($3,000 a month for a year) and never by the controller";
 
 /// `ShieldProtected`, where the spec asks for Shield, or something of it is left.
 pub(super) fn verdict(pass: &Pass<'_>) -> Option<Verdict> {
@@ -43,7 +44,8 @@ pub(super) fn verdict(pass: &Pass<'_>) -> Option<Verdict> {
         });
     }
     if observed.shield.is_unsubscribed() {
-        return Some(Verdict::no(is, Reason::NotSubscribed, NOT_SUBSCRIBED));
+        let message = format!("{NOT_SUBSCRIBED}; spec.webAcl.antiDdos works without one");
+        return Some(Verdict::no(is, Reason::NotSubscribed, message));
     }
     let verdict = group(pass, is, &KINDS, "the distribution is protected as declared");
     if verdict.status != "True" {

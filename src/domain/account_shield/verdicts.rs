@@ -7,6 +7,7 @@ use crate::api::AccountShieldStatus;
 use crate::domain::failure::Failure;
 use crate::domain::reason::Reason;
 use crate::domain::status::{Verdict, verdict_before};
+use crate::domain::status_shield::NOT_SUBSCRIBED;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// Condition types.
@@ -17,9 +18,6 @@ pub mod types {
     pub const PROACTIVE_ENGAGEMENT_ENABLED: &str = "ProactiveEngagementEnabled";
     pub const SRT_ACCESS_GRANTED: &str = "SrtAccessGranted";
 }
-
-const NOT_SUBSCRIBED: &str = "this account is not subscribed to Shield Advanced, so spec.shield does nothing; a subscription is made by a \
-     person ($3,000 a month for a year) and never by the controller";
 
 /// The conditions that speak of settings, and what is said when all is well.
 const GROUPS: [(&str, &[Setting], &str); 3] = [
