@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 /// Calls to one service at a time: each has a connection and its buffers. AWS's quotas are spent with far fewer.
-const AT_A_TIME: usize = 32;
+const AT_A_TIME: usize = 16;
 
 /// Sees every call, for metrics.
 pub trait CallObserver: Send + Sync {

@@ -65,6 +65,11 @@ impl Engine {
         let none = ProtectedApiStatus::default();
         let previous = subject.object.status.as_ref().unwrap_or(&none);
         let owner = self.owner(subject.object);
+        // Nobody closes the semaphore. What stands already waits for nobody.
+        let _place = match &previous.distribution {
+            None => self.beginnings.acquire().await.ok(),
+            Some(_) => None,
+        };
         let outcome = match self.look(subject, &owner, previous).await {
             // Hundreds of passes may wait for the lists at a time; what comes after takes its memory only then.
             Ok(observed) => Box::pin(self.carry_out(subject, &owner, previous, observed)).await,

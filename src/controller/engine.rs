@@ -14,6 +14,7 @@ use kube::ResourceExt as _;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::execute::Done;
@@ -28,6 +29,9 @@ use crate::domain::status::types;
 
 /// What probes leave in doubt is probed again so soon.
 pub(super) const PROBE_RETRY: Duration = Duration::from_mins(1);
+
+/// Perimeters that are begun at a time. Each holds its documents while it waits for AWS's quotas, which far fewer exhaust.
+const BEGUN_AT_A_TIME: usize = 64;
 
 /// What the command line decides about AWS.
 #[derive(Debug, Clone)]
@@ -64,6 +68,8 @@ pub struct Engine {
     pub prober: Arc<dyn Prober>,
     /// When each object was probed, by UID; forgotten with the process.
     pub(super) probed: Mutex<HashMap<String, Instant>>,
+    /// Places of the objects that have no distribution yet.
+    pub(super) beginnings: Semaphore,
     /// The signers' packages.
     pub(super) packages: Packages,
     /// Secret values that will be needed next.
@@ -135,6 +141,7 @@ impl Engine {
             account,
             prober,
             probed: Mutex::default(),
+            beginnings: Semaphore::new(BEGUN_AT_A_TIME),
             packages: Packages::default(),
             fresh: FreshValues::default(),
         }

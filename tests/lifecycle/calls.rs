@@ -4,6 +4,10 @@ use super::scenes::{NAME, SHIELD, TOPIC, ZONE, cluster, is_shared, own_calls};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::{Limits, Settings};
+use futures::future::join_all;
+use palisade::api::ProtectedApi;
+use palisade::controller::apply::Subject;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Calls that were refused because AWS had not caught up with our own, which are repeated, count apart.
@@ -190,4 +194,42 @@ async fn a_restart_reads_nothing_in_full() {
     }
     let journal = cluster.cloud.journal();
     assert!(journal.entries.iter().all(is_shared), "{}", journal.summary());
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_hundreds_created_together_a_few_are_begun_at_a_time_and_what_stands_waits_for_none() {
+    let mut cluster = many(200).await;
+    cluster.resync("object-0").await;
+    cluster.cloud.clear_journal();
+    cluster
+        .cloud
+        .configure(|settings| settings.latency = Duration::from_secs(1));
+    let standing = cluster.objects["object-0"].clone();
+    let new: Vec<ProtectedApi> = cluster.objects.values().cloned().map(without_status).collect();
+    let pass = async |object: &ProtectedApi| {
+        let subject = Subject {
+            object,
+            annotations: BTreeMap::new(),
+            rivalry: None,
+            protected_stages: BTreeSet::new(),
+            now: cluster.now(),
+        };
+        cluster.engine.apply(&subject).await
+    };
+    let outcome = tokio::select! {
+        _ = join_all(new.iter().map(&pass)) => panic!("all are through"),
+        outcome = async {
+            tokio::time::sleep(Duration::from_millis(1500)).await;
+            pass(&standing).await
+        } => outcome,
+    };
+    assert!(outcome.plan.is_empty(), "{}", outcome.plan.to_yaml());
+    assert_eq!(cluster.cloud.journal().count("GetRestApi"), 64);
+}
+
+fn without_status(object: ProtectedApi) -> ProtectedApi {
+    ProtectedApi {
+        status: None,
+        ..object
+    }
 }
