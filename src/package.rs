@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::io::{Cursor, Write as _};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
@@ -51,37 +51,65 @@ impl PackageError {
     }
 }
 
-impl Package {
-    /// The package of a JavaScript module that exports `createHandler`, with an index that calls it with `options`.
+/// The JavaScript module of a function. It is compressed once, which costs more than the rest of a pass that finds all in place.
+pub struct Module {
+    name: &'static str,
+    source: &'static str,
+    packed: OnceLock<Vec<u8>>,
+}
+
+impl Module {
+    /// A module that exports `createHandler`.
+    #[must_use]
+    pub const fn new(name: &'static str, source: &'static str) -> Self {
+        Self {
+            name,
+            source,
+            packed: OnceLock::new(),
+        }
+    }
+
+    /// The package of the module, with an index that calls it with `options`.
     ///
     /// # Errors
     /// When the zip cannot be written, which only memory could cause.
-    pub fn of(module: &str, source: &str, options: &Value) -> Result<Self, PackageError> {
+    pub fn package(&self, options: &Value) -> Result<Package, PackageError> {
         // JSON is JavaScript.
         let index = format!(
-            "import {{createHandler}} from './{module}';\nexport const handler = createHandler({options});\n"
+            "import {{createHandler}} from './{}';\nexport const handler = createHandler({options});\n",
+            self.name
         );
-        let zip = zip(&[(INDEX, &index), (module, source)])?;
-        Ok(Self {
+        let mut writer = ZipWriter::new_append(Cursor::new(self.packed()?))?;
+        writer.start_file(INDEX, entry().compression_method(CompressionMethod::Stored))?;
+        writer.write_all(index.as_bytes())?;
+        let zip = writer.finish()?.into_inner();
+        Ok(Package {
             code_sha256: BASE64.encode(Sha256::digest(&zip)),
             zip: zip.into(),
         })
     }
+
+    /// A zip file of the module alone.
+    fn packed(&self) -> Result<Vec<u8>, PackageError> {
+        if let Some(packed) = self.packed.get() {
+            return Ok(packed.clone());
+        }
+        let options = entry()
+            .compression_method(CompressionMethod::Deflated)
+            .compression_level(Some(LEVEL));
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        writer.start_file(self.name, options)?;
+        writer.write_all(self.source.as_bytes())?;
+        let packed = writer.finish()?.into_inner();
+        Ok(self.packed.get_or_init(|| packed).clone())
+    }
 }
 
-fn zip(entries: &[(&str, &str)]) -> Result<Vec<u8>, PackageError> {
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(LEVEL))
+fn entry() -> SimpleFileOptions {
+    SimpleFileOptions::default()
         .last_modified_time(DateTime::default())
         .system(System::Unix)
-        .unix_permissions(PERMISSIONS);
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, text) in entries {
-        writer.start_file(*name, options)?;
-        writer.write_all(text.as_bytes())?;
-    }
-    Ok(writer.finish()?.into_inner())
+        .unix_permissions(PERMISSIONS)
 }
 
 #[cfg(test)]
@@ -104,24 +132,27 @@ mod tests {
     #[test]
     fn the_compressor_writes_what_it_always_wrote() {
         let text = "export const handler = async (event) => event.Records[0].cf.request;\n".repeat(8);
-        let zip = zip(&[("index.mjs", &text)]).expect("a zip");
+        let zip = Module::new("index.mjs", text.leak()).packed().expect("a zip");
         let hash = BASE64.encode(Sha256::digest(&zip));
         assert_eq!(hash, "U/g8bytBDKVcSESJwPN5UizPVqY7VfbeBU9u5ukOO2c=");
     }
 
     #[test]
-    fn entries_are_stored_with_fixed_time_and_permissions() {
-        let package =
-            Package::of("module.mjs", "export const createHandler = …", &json!({})).expect("a package");
+    fn entries_have_a_fixed_order_time_and_permissions() {
+        let module = Module::new("module.mjs", "export const createHandler = …");
+        let package = module.package(&json!({})).expect("a package");
         let mut archive = ZipArchive::new(Cursor::new(package.zip)).expect("a zip");
         let mut seen = Vec::new();
         for at in 0..archive.len() {
             let entry = archive.by_index(at).expect("an entry");
-            assert_eq!(entry.compression(), CompressionMethod::Deflated);
             assert_eq!(entry.last_modified(), Some(DateTime::default()));
             assert_eq!(entry.unix_mode().map(|mode| mode & 0o777), Some(PERMISSIONS));
-            seen.push(entry.name().expect("a name").into_owned());
+            seen.push((entry.name().expect("a name").into_owned(), entry.compression()));
         }
-        assert_eq!(seen, ["index.mjs", "module.mjs"]);
+        let expected = [
+            ("module.mjs".to_owned(), CompressionMethod::Deflated),
+            ("index.mjs".to_owned(), CompressionMethod::Stored),
+        ];
+        assert_eq!(seen, expected);
     }
 }

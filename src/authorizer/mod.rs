@@ -1,10 +1,11 @@
 //! The Lambda authorizer that lets in who shows the secret header. It is given digests, never a value.
 
 use crate::api::OriginType;
+use crate::package::Module;
 pub use crate::package::{HANDLER, Package, PackageError};
 use serde_json::json;
 
-const AUTHORIZER: &str = include_str!("authorizer.mjs");
+static AUTHORIZER: Module = Module::new("authorizer.mjs", include_str!("authorizer.mjs"));
 
 /// What an authorizer is told.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -29,7 +30,7 @@ pub fn package(options: &Options) -> Result<Package, PackageError> {
     headers.sort_unstable();
     headers.dedup();
     let options = json!({"headers": headers, "digests": digests, "format": options.protocol});
-    Package::of("authorizer.mjs", AUTHORIZER, &options)
+    AUTHORIZER.package(&options)
 }
 
 #[cfg(test)]

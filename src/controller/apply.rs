@@ -17,11 +17,11 @@ use crate::domain::resources::{access, api, arn_region_and_id, distribution};
 use crate::domain::status::{Mode, Pass, status, types};
 use crate::domain::status_since::held_since;
 use crate::domain::{capacity, rivals, status_identifiers, tenancy};
+use crate::signer;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// A refusal by AWS that should pass by itself is believed for this long; then a person is asked.
@@ -65,10 +65,11 @@ impl Engine {
         let none = ProtectedApiStatus::default();
         let previous = subject.object.status.as_ref().unwrap_or(&none);
         let owner = self.owner(subject.object);
-        // Nobody closes the semaphore. What stands already waits for nobody.
-        let _place = match &previous.distribution {
-            None => self.beginnings.acquire().await.ok(),
-            Some(_) => None,
+        // Nobody closes the semaphore. What stands, or is begun, waits for nobody.
+        let _place = if status_identifiers::names_any(previous) {
+            None
+        } else {
+            self.beginnings.acquire().await.ok()
         };
         let outcome = match self.look(subject, &owner, previous).await {
             // Hundreds of passes may wait for the lists at a time; what comes after takes its memory only then.
@@ -161,9 +162,7 @@ impl Engine {
 
     async fn desired(&self, subject: &Subject<'_>, owner: &Owner) -> Result<Desired, Stop> {
         let spec = &subject.object.spec;
-        let package = self
-            .packages
-            .of(&signer_options(spec))
+        let package = signer::package(&signer_options(spec))
             .map_err(|error| Rejection::new(Reason::InvalidSpec, error.to_string()))?;
         let checkers = if needs_checkers(spec) {
             self.shield.checkers().await?
@@ -175,8 +174,8 @@ impl Engine {
             account: self.account.clone(),
             default_tags: self.options.default_tags.clone(),
             permissions_boundary: self.options.permissions_boundary.clone(),
-            zip: Arc::clone(&package.zip),
-            code_sha256: package.code_sha256.clone(),
+            zip: package.zip,
+            code_sha256: package.code_sha256,
             rotate: subject.object.annotations().get(ROTATE).cloned(),
             checkers,
         };

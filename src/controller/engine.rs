@@ -8,7 +8,6 @@ use crate::aws::name_lists::NameLists;
 use crate::aws::shield_lists::ShieldLists;
 use crate::domain::identity::{Owner, Tags};
 use crate::domain::tenancy::Tenancy;
-use crate::signer::{self, Package, PackageError};
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use std::collections::HashMap;
@@ -19,7 +18,7 @@ use tokio::time::Instant;
 
 use super::execute::Done;
 use crate::api::{ProtectedApi, ProtectedApiStatus};
-use crate::domain::desired::{Rejection, SignerOptions};
+use crate::domain::desired::Rejection;
 use crate::domain::failure::Failure;
 use crate::domain::observed::{Due, Observed};
 use crate::domain::plan::{Plan, Wait};
@@ -31,7 +30,7 @@ use crate::domain::status::types;
 pub(super) const PROBE_RETRY: Duration = Duration::from_mins(1);
 
 /// Perimeters that are begun at a time. Each holds its documents while it waits for AWS's quotas, which far fewer exhaust.
-const BEGUN_AT_A_TIME: usize = 64;
+const BEGUN_AT_A_TIME: usize = 32;
 
 /// What the command line decides about AWS.
 #[derive(Debug, Clone)]
@@ -68,35 +67,10 @@ pub struct Engine {
     pub prober: Arc<dyn Prober>,
     /// When each object was probed, by UID; forgotten with the process.
     pub(super) probed: Mutex<HashMap<String, Instant>>,
-    /// Places of the objects that have no distribution yet.
+    /// Places of the objects of which nothing stands yet.
     pub(super) beginnings: Semaphore,
-    /// The signers' packages.
-    pub(super) packages: Packages,
     /// Secret values that will be needed next.
     pub(super) fresh: FreshValues,
-}
-
-/// Packages made before: compressing one costs more than the rest of a pass that finds all in place.
-#[derive(Default)]
-pub(super) struct Packages(Mutex<HashMap<SignerOptions, Arc<Package>>>);
-
-impl Packages {
-    /// More than an account can have distributions with functions.
-    const LIMIT: usize = 4_096;
-
-    /// The package for `options`.
-    pub(super) fn of(&self, options: &SignerOptions) -> Result<Arc<Package>, PackageError> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(package) = known.get(options) {
-            return Ok(Arc::clone(package));
-        }
-        if known.len() >= Self::LIMIT {
-            known.clear();
-        }
-        let package = Arc::new(signer::package(options)?);
-        known.insert(options.clone(), Arc::clone(&package));
-        Ok(package)
-    }
 }
 
 /// What a pass came to.
@@ -142,7 +116,6 @@ impl Engine {
             prober,
             probed: Mutex::default(),
             beginnings: Semaphore::new(BEGUN_AT_A_TIME),
-            packages: Packages::default(),
             fresh: FreshValues::default(),
         }
     }

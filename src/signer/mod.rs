@@ -1,10 +1,11 @@
 //! The Lambda@Edge function that signs each request.
 
 use crate::domain::desired::SignerOptions;
+use crate::package::Module;
 pub use crate::package::{HANDLER, Package, PackageError};
 use serde_json::json;
 
-const SIGNER: &str = include_str!("signer.mjs");
+static SIGNER: Module = Module::new("signer.mjs", include_str!("signer.mjs"));
 
 /// Makes the function package for `options`.
 ///
@@ -17,7 +18,7 @@ pub fn package(options: &SignerOptions) -> Result<Package, PackageError> {
         "viewerAuthorization": options.viewer_authorization,
         "logs": options.logs,
     });
-    Package::of("signer.mjs", SIGNER, &options)
+    SIGNER.package(&options)
 }
 
 /// The Region in the host name of an API's default endpoint.

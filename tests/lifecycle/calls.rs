@@ -224,7 +224,7 @@ async fn of_hundreds_created_together_a_few_are_begun_at_a_time_and_what_stands_
         } => outcome,
     };
     assert!(outcome.plan.is_empty(), "{}", outcome.plan.to_yaml());
-    assert_eq!(cluster.cloud.journal().count("GetRestApi"), 64);
+    assert_eq!(cluster.cloud.journal().count("GetRestApi"), 32);
 }
 
 fn without_status(object: ProtectedApi) -> ProtectedApi {
