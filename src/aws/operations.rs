@@ -457,6 +457,8 @@ operations! {
 
     /// Tagged resources of us-east-1 (CloudFront, WAF, Lambda, ACM) whose `palisade.dev/cluster` tag is `cluster`.
     Tagging List "GetResources" ListTagged / list_tagged { cluster: String, marker: Option<String> } -> Page<Tagged>;
+    /// The same of what serves Shield Advanced (Shield, Route 53, CloudWatch).
+    Tagging List "GetResources" ListTaggedOfShield / list_tagged_of_shield { cluster: String, marker: Option<String> } -> Page<Tagged>;
 }
 
 /// The account and principal of our credentials.

@@ -93,22 +93,15 @@ pub async fn apply_status<K: Kept>(
     object: &K,
     status: &K::Status,
 ) -> Result<(), WriteError> {
-    if object.status() == Some(status) {
-        return Ok(());
-    }
-    let api = K::api(client, object.meta());
-    let name = object.name_any();
     let mut version = object.resource_version();
     for _ in 0..STATUS_ATTEMPTS {
-        match apply_to_version(&api, &name, version, status).await {
+        match apply_to_version(client, object, version, status).await {
             Err(kube::Error::Api(refusal)) if refusal.code == 409 => {}
             result => return result.map_err(WriteError::Status),
         }
-        let current = api
-            .get_metadata(&name)
-            .await
-            .map_err(WriteError::Status)?
-            .metadata;
+        let api = K::api(client, object.meta());
+        let current = api.get_metadata(&object.name_any()).await;
+        let current = current.map_err(WriteError::Status)?.metadata;
         if current.uid != object.uid() {
             return Err(WriteError::Replaced);
         }
@@ -127,22 +120,23 @@ pub async fn apply_status_once<K: Kept>(
     object: &K,
     status: &K::Status,
 ) -> Result<(), WriteError> {
-    if object.status() == Some(status) {
-        return Ok(());
-    }
-    let api = K::api(client, object.meta());
-    let written = apply_to_version(&api, &object.name_any(), object.resource_version(), status).await;
+    let written = apply_to_version(client, object, object.resource_version(), status).await;
     written.map_err(WriteError::Status)
 }
 
+/// Writes `status`, unless `object` has just that, as long as the object's version is still `version`.
+///
 /// The version keeps the status of a deleted object from its successor of the same name; a UID in the patch would not:
 /// the API server puts the metadata of a status back before it looks at it.
 async fn apply_to_version<K: Kept>(
-    api: &Api<K>,
-    name: &str,
+    client: &Client,
+    object: &K,
     version: Option<String>,
     status: &K::Status,
 ) -> Result<(), kube::Error> {
+    if object.status() == Some(status) {
+        return Ok(());
+    }
     let patch = json!({
         "apiVersion": K::api_version(&()),
         "kind": K::kind(&()),
@@ -150,7 +144,9 @@ async fn apply_to_version<K: Kept>(
         "status": status,
     });
     let options = PatchParams::apply(FIELD_MANAGER).force();
-    api.patch_status(name, &options, &Patch::Apply(patch)).await?;
+    let api = K::api(client, object.meta());
+    api.patch_status(&object.name_any(), &options, &Patch::Apply(patch))
+        .await?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::engine::Engine;
 use super::metrics::Metrics;
-use crate::aws::cloud::CloudError;
+use crate::aws::cloud::{CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::aws::inventory::MaxAge;
 use crate::domain::observed::{Observed, Seen};
@@ -209,11 +209,17 @@ impl Engine {
     /// # Errors
     /// A list that could not be read whole.
     pub async fn leftovers(&self, alive: &BTreeSet<String>) -> Result<Leftovers, CloudError> {
+        // No pass needs these tags, and few objects have any.
+        let of_shield = pages(
+            |marker| self.cloud.list_tagged_of_shield(self.cluster.clone(), marker),
+            |found| Some((found.arn, found.tags)),
+        )
+        .await?;
         let (orphans, condemned) = self
             .inventory
             .look(self.max_age(false), |listing| {
                 let condemned = condemned(listing, &self.cluster);
-                (orphans(listing, &self.cluster, alive), condemned)
+                (orphans(listing, &of_shield, &self.cluster, alive), condemned)
             })
             .await?;
         let functions = condemned

@@ -3,15 +3,20 @@
 use super::status::has_finalizer;
 use super::watch::{Object, Objects, PAGE, Triggers, annotations_of_ours, hash};
 use crate::api::AwsAccount;
-use futures::{StreamExt as _, TryStreamExt as _};
+use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use kube::core::DeserializeGuard;
 use kube::runtime::reflector::{self, ObjectRef, Store, store::Writer};
 use kube::runtime::{PredicateConfig, WatchStreamExt as _, watcher};
 use kube::{Api, Client, Resource as _, ResourceExt as _};
 use std::future::ready;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
+use tokio::time::sleep;
 use tracing::{debug, warn};
+
+/// How long nothing is asked after a refusal: neither a CRD nor a right comes within a second.
+const REFUSED_PAUSE: Duration = Duration::from_mins(1);
 
 /// An `AwsAccount`, or the metadata of a malformed one.
 pub type Account = DeserializeGuard<AwsAccount>;
@@ -124,7 +129,8 @@ pub async fn follow_accounts(
     let Writing { writer, knowledge } = writing;
     let all = writer.as_reader();
     let api: Api<Account> = Api::all(client);
-    watcher(api, watcher::Config::default().page_size(PAGE))
+    let events = watcher(api, watcher::Config::default().page_size(PAGE));
+    let events = events
         .modify(|account| account.meta_mut().managed_fields = None)
         .reflect(writer)
         .inspect(|event| {
@@ -143,14 +149,19 @@ pub async fn follow_accounts(
             if !is_known && is_refused(error) {
                 knowledge.send_replace(Knowledge::Unavailable);
             }
-        })
+        });
+    pausing_when_refused(events)
         .default_backoff()
         .touched_objects()
-        .predicate_filter(|account: &Account| Some(matters(account)), PredicateConfig::default())
+        .predicate_filter(
+            |account: &Account| Some(matters(account)),
+            PredicateConfig::default(),
+        )
         .for_each(|account| {
             if let Ok(account) = account {
                 triggers.one(&account.name_any());
-                if account.meta().deletion_timestamp.is_some() && !has_finalizer::<AwsAccount>(account.meta()) {
+                if account.meta().deletion_timestamp.is_some() && !has_finalizer::<AwsAccount>(account.meta())
+                {
                     // Another one for the same AWS account may have waited for it.
                     triggers.each(&all.state());
                 }
@@ -159,6 +170,19 @@ pub async fn follow_accounts(
             ready(())
         })
         .await;
+}
+
+/// `events`, of which a refusal is passed on only after a pause, and nothing is asked meanwhile. A backoff alone would not
+/// do: it begins anew with every attempt, since each begins with an event.
+fn pausing_when_refused<T>(
+    events: impl Stream<Item = watcher::Result<T>>,
+) -> impl Stream<Item = watcher::Result<T>> {
+    events.then(async |event| {
+        if event.as_ref().is_err_and(is_refused) {
+            sleep(REFUSED_PAUSE).await;
+        }
+        event
+    })
 }
 
 fn is_refused(error: &watcher::Error) -> bool {
@@ -198,4 +222,50 @@ fn matters(account: &Account) -> u64 {
         has_finalizer::<AwsAccount>(metadata),
         annotations_of_ours(metadata),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::stream;
+    use kube::core::Status;
+    use std::cell::Cell;
+    use tokio::time::timeout;
+    use watcher::Event;
+
+    fn answered(code: u16) -> watcher::Error {
+        let status = Status {
+            code,
+            ..Status::default()
+        };
+        watcher::Error::InitialListFailed(kube::Error::Api(status.boxed()))
+    }
+
+    /// How often a list that is always answered so is asked for in an hour.
+    async fn lists_in_an_hour(code: u16) -> u32 {
+        let lists = Cell::new(0);
+        let attempt = || {
+            lists.set(lists.get() + 1);
+            stream::iter([Ok(Event::<()>::Init), Err(answered(code))])
+        };
+        let events = stream::repeat_with(attempt).flatten();
+        let events = pausing_when_refused(events).default_backoff();
+        let end = timeout(Duration::from_hours(1), events.for_each(|_| ready(()))).await;
+        end.expect_err("it goes on for ever");
+        lists.get()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_list_that_is_refused_is_asked_for_once_a_minute() {
+        for code in [403, 404] {
+            let lists = lists_in_an_hour(code).await;
+            assert!((50..=60).contains(&lists), "{code}: {lists}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_list_that_fails_is_asked_for_again_within_seconds() {
+        let lists = lists_in_an_hour(500).await;
+        assert!(lists > 600, "{lists}");
+    }
 }

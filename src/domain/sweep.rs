@@ -52,9 +52,15 @@ pub fn may_sweep(tags: &Tags, cluster: &str) -> bool {
 }
 
 /// Number of resources by kind that carry `cluster`'s tag and an owner that is not in `alive`, and are neither
-/// condemned nor retained. They are reported and never deleted.
+/// condemned nor retained. They are reported and never deleted. `of_shield` holds the tags of what serves Shield
+/// Advanced, by ARN.
 #[must_use]
-pub fn orphans(listing: &Listing, cluster: &str, alive: &BTreeSet<String>) -> BTreeMap<Kind, usize> {
+pub fn orphans(
+    listing: &Listing,
+    of_shield: &BTreeMap<String, Tags>,
+    cluster: &str,
+    alive: &BTreeSet<String>,
+) -> BTreeMap<Kind, usize> {
     let mut out = BTreeMap::new();
     let mut count = |kind: Kind, tags: Option<Tags>| {
         let Some(tags) = tags else { return };
@@ -83,5 +89,22 @@ pub fn orphans(listing: &Listing, cluster: &str, alive: &BTreeSet<String>) -> BT
     for (_, tags) in listing.certificates() {
         count(Kind::Certificate, tags.unpack());
     }
+    for (arn, tags) in of_shield {
+        if let Some(kind) = kind_of(arn) {
+            count(kind, Some(tags.clone()));
+        }
+    }
     out
+}
+
+/// The kind of what serves Shield Advanced.
+fn kind_of(arn: &str) -> Option<Kind> {
+    let mut parts = arn.splitn(6, ':').skip(2);
+    let (service, resource) = (parts.next()?, parts.nth(2)?);
+    match (service, resource.split(['/', ':']).next()?) {
+        ("route53", "healthcheck") => Some(Kind::HealthCheck),
+        ("shield", "protection") => Some(Kind::Protection),
+        ("cloudwatch", "alarm") => Some(Kind::Alarm),
+        _ => None,
+    }
 }

@@ -91,37 +91,7 @@ mod tests {
     use crate::api::OriginType;
     use crate::domain::identity::TAG_RETAINED;
     use crate::domain::resources::access::Gate;
-    use crate::domain::resources::api_key::{Key, UsagePlan};
-    use crate::domain::secret::Secret;
-    use std::collections::BTreeSet;
-
-    fn owner() -> Owner {
-        Owner {
-            cluster: "c".into(),
-            namespace: "shop".into(),
-            name: "petstore".into(),
-            uid: "12345678".into(),
-        }
-    }
-
-    fn keys(plan: Tags) -> api_key::Observed {
-        api_key::Observed {
-            keys: vec![Key {
-                id: "key".into(),
-                name: "palisade-shop-petstore-12345678-0".into(),
-                value: Secret::new("a-secret-value-of-a-test".to_owned()),
-                enabled: true,
-                tags: owner().tags(),
-            }],
-            plan: Some(UsagePlan {
-                id: "plan".into(),
-                name: "palisade-shop-petstore-12345678".into(),
-                stages: vec![],
-                tags: plan,
-            }),
-            in_plan: BTreeSet::new(),
-        }
-    }
+    use crate::domain::resources::api_key_fixtures::{owner, plan_and_keys};
 
     /// An object that was seen with a key before.
     fn observed(api_key: Seen<super::super::observed::Never, api_key::Observed>) -> Observed {
@@ -147,14 +117,15 @@ mod tests {
         plan
     }
 
-    /// Follows the plans to their end; answers the names of what was marked.
-    fn follow(mut keys: api_key::Observed) -> Vec<String> {
+    /// Follows the plans to their end for a key and a plan with these tags; answers the names of what was marked.
+    fn follow(plan: Tags) -> Vec<String> {
+        let mut found = plan_and_keys(plan, &[owner().tags()]);
         let mut names = Vec::new();
-        while let Some(step) = marked(&observed(Seen::Present(keys.clone()))).ready.pop() {
+        while let Some(step) = marked(&observed(Seen::Present(found.clone()))).ready.pop() {
             let Action::ApiKey(action) = &step.action else {
                 panic!("{step:?}");
             };
-            api_key::after(&mut keys, action);
+            api_key::after(&mut found, action);
             names.push(step.name);
         }
         names
@@ -164,7 +135,7 @@ mod tests {
     fn plan_and_keys_are_read_and_then_marked_once() {
         assert_eq!(marked(&observed(Seen::default())).reads, [Id::of(Kind::ApiKey)]);
         assert_eq!(
-            follow(keys(owner().tags())),
+            follow(owner().tags()),
             [
                 "palisade-shop-petstore-12345678",
                 "palisade-shop-petstore-12345678-0"
@@ -174,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_plan_of_others_is_not_marked() {
-        assert_eq!(follow(keys(Tags::new())), ["palisade-shop-petstore-12345678-0"]);
+        assert_eq!(follow(Tags::new()), ["palisade-shop-petstore-12345678-0"]);
     }
 
     #[test]

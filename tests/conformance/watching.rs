@@ -4,7 +4,8 @@ use crate::support::pieces;
 use crate::world::{World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind;
-use palisade::domain::resources::{alarm, health_check};
+use palisade::domain::resources::{alarm, health_check, protection};
+use std::collections::BTreeMap;
 
 conformance![
     a_health_check_is_made_once_for_a_caller_reference,
@@ -13,6 +14,7 @@ conformance![
     a_health_check_has_tags_of_its_own_and_at_most_ten,
     checkers_say_what_they_see,
     an_alarm_is_replaced_and_keeps_its_tags,
+    the_tagging_service_knows_protections_health_checks_and_alarms,
     a_topic_is_there_or_not,
 ];
 
@@ -220,6 +222,76 @@ async fn an_alarm_is_replaced_and_keeps_its_tags(cloud: &dyn Cloud, _: &dyn Worl
             .items
             .is_empty()
     );
+}
+
+async fn the_tagging_service_knows_protections_health_checks_and_alarms(
+    cloud: &dyn Cloud,
+    world: &dyn World,
+) {
+    world
+        .configure(settings(|settings| settings.shield_subscription = true))
+        .await;
+    let protected = pieces::build(cloud, "a").await.distribution.arn;
+    let protection = cloud.create_protection(protection::Creation {
+        name: "palisade-shop-a".into(),
+        resource_arn: protected.clone(),
+        tags: pieces::tags("a"),
+    });
+    let protection = protection.await.unwrap();
+    let check = cloud
+        .create_health_check("a-0".into(), wanted())
+        .await
+        .unwrap()
+        .id;
+    cloud
+        .tag_health_check(check.clone(), pieces::tags("a"), vec![])
+        .await
+        .unwrap();
+    let alarm = "palisade-shop-a-ddos".to_owned();
+    let settings = watch("arn:aws:sns:us-east-1:123456789012:a");
+    cloud
+        .put_metric_alarm(alarm.clone(), settings, pieces::tags("a"))
+        .await
+        .unwrap();
+    let arns = [
+        cloud.describe_protection(protected).await.unwrap().arn,
+        format!("arn:aws:route53:::healthcheck/{check}"),
+        cloud
+            .describe_alarms(Some(alarm.clone()), None)
+            .await
+            .unwrap()
+            .items
+            .remove(0)
+            .arn,
+    ];
+    let listed = async || {
+        let cluster = pieces::CLUSTER.to_owned();
+        let page = cloud.list_tagged_of_shield(cluster, None).await.unwrap();
+        let all: BTreeMap<_, _> = page.items.into_iter().map(|row| (row.arn, row.tags)).collect();
+        arns.each_ref().map(|arn| all.get(arn).cloned())
+    };
+    for tags in listed().await {
+        assert_eq!(tags.unwrap(), pieces::tags("a"));
+    }
+
+    let others = cloud.list_tagged(pieces::CLUSTER.to_owned(), None).await.unwrap();
+    assert!(others.items.iter().all(|row| !arns.contains(&row.arn)));
+
+    let team = || [("team".to_owned(), "shop".to_owned())].into();
+    cloud.tag_protection(arns[0].clone(), team()).await.unwrap();
+    cloud
+        .tag_health_check(check.clone(), team(), vec![])
+        .await
+        .unwrap();
+    cloud.tag_alarm(arns[2].clone(), team()).await.unwrap();
+    for tags in listed().await {
+        assert_eq!(tags.unwrap()["team"], "shop");
+    }
+
+    cloud.delete_protection(protection).await.unwrap();
+    cloud.delete_health_check(check).await.unwrap();
+    cloud.delete_alarm(alarm).await.unwrap();
+    assert_eq!(listed().await, [None, None, None]);
 }
 
 async fn a_topic_is_there_or_not(cloud: &dyn Cloud, world: &dyn World) {

@@ -10,6 +10,7 @@ mod rights;
 
 use palisade::api::{AwsAccount, ProtectedApi};
 use palisade::controller::metrics::Metrics;
+use palisade::domain::tenancy::{Tenancy, permit};
 use serde::Deserialize as _;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -192,6 +193,21 @@ fn the_examples_are_what_the_api_server_and_we_understand() {
         // kubectl refuses fields that the schema does not have.
         let (taken, said) = try_kubectl(&["apply", "--dry-run=server", "-f", &file.to_string_lossy()]);
         assert!(taken, "{from}: {said}");
+    }
+}
+
+#[test]
+fn the_examples_name_what_their_namespace_permits() {
+    let from = root().join("deploy/examples/namespace.yaml");
+    let namespace = documents(&read(&from), &from.to_string_lossy()).remove(0);
+    let annotations =
+        serde_json::from_value(namespace["metadata"]["annotations"].clone()).expect("annotations");
+    for (from, object) in example_objects() {
+        if object["kind"] == "ProtectedApi" {
+            let object: ProtectedApi = serde_json::from_value(object).expect("an object");
+            permit(Tenancy::Enforced, &object.spec, &annotations)
+                .unwrap_or_else(|refusal| panic!("{from}: {}", refusal.message));
+        }
     }
 }
 

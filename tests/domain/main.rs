@@ -9,6 +9,7 @@ mod exclusive;
 mod goldens;
 mod headroom;
 mod names;
+mod orphans;
 mod other_doors;
 mod ownership;
 mod properties;

@@ -1,154 +1,23 @@
 //! Several AWS accounts: who may use them, what leads there, and what never moves.
 
+use crate::controller::Controller;
 use crate::iam::{policy_for, printed_policy};
 use crate::kubernetes::kubectl;
 use crate::scene::{Scene, aws, fault};
-use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams};
-use kube::core::{ApiResource, GroupVersionKind};
+use crate::spoke::{Spoke, account, delete_account, until_account, until_account_is_gone};
+use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
 
 const EXTERNAL_ID: &str = "tenant-7";
 
-/// Another account, with an API and a role in it.
-struct Spoke<'a> {
-    scene: &'a Scene,
-    id: String,
-    api: String,
-}
-
-impl<'a> Spoke<'a> {
-    /// The account `letter` of this scene. Its API has methods and the stage `prod`.
-    fn new(scene: &'a Scene, letter: char) -> Self {
-        let number: u32 = scene
-            .namespace
-            .trim_start_matches("test-")
-            .parse()
-            .expect("test-<number>");
-        let spoke = Self {
-            scene,
-            id: format!("9{:05}{number:06}", letter as u32),
-            api: format!("{letter}{}", &scene.api[1..]),
-        };
-        let api = json!({
-            "id": spoke.api, "region": "eu-north-1", "protocol": "REST", "endpointType": "REGIONAL", "stages": ["prod"],
-            "methods": ["GET /pets"],
-        });
-        spoke.seed(&json!({"apis": [api]}));
-        spoke
-    }
-
-    fn seed(&self, more: &Value) {
-        let mut account = more.clone();
-        account["id"] = self.id.as_str().into();
-        aws().control("POST", "seed", &json!({"accounts": [account]}));
-    }
-
-    fn role(&self) -> String {
-        format!("arn:aws:iam::{}:role/palisade-spoke", self.id)
-    }
-
-    /// Whom the controller's key belongs to.
-    fn caller(&self) -> String {
-        format!("arn:aws:iam::123456789012:user/{}", self.scene.key("one"))
-    }
-
-    /// The role, assumed as docs/accounts.md says.
-    fn trust(&self, actions: &[&str], external_id: Option<&str>, policy: Option<&Value>) {
-        let mut statement =
-            json!({"Effect": "Allow", "Principal": {"AWS": self.caller()}, "Action": actions});
-        if let Some(id) = external_id {
-            statement["Condition"] = json!({"StringEquals": {"sts:ExternalId": id}});
-        }
-        let trust = json!({"Version": "2012-10-17", "Statement": [statement]});
-        let mut role = json!({"name": "palisade-spoke", "trustPolicy": trust});
-        if let Some(policy) = policy {
-            role["policyDocument"] = policy.clone();
-        }
-        self.seed(&json!({"roles": [role]}));
-    }
-
-    fn trust_plainly(&self) {
-        self.trust(&["sts:AssumeRole"], None, None);
-    }
-
-    /// Declares it as an `AwsAccount` that this scene's namespace may use, with `more` in its spec; answers its name.
-    fn declare(&self, letter: &str, more: &Value) -> String {
-        let name = format!("{}-{letter}", self.scene.namespace);
-        let mut spec =
-            json!({"roleArn": self.role(), "allowedNamespaces": {"names": [self.scene.namespace]}});
-        for (key, value) in more.as_object().expect("fields") {
-            spec[key] = value.clone();
-        }
-        let account = json!({
-            "apiVersion": "palisade.dev/v1alpha1", "kind": "AwsAccount", "metadata": {"name": name}, "spec": spec,
-        });
-        let file = self.scene.write(&account);
-        kubectl(&["apply", "-f", &file]);
-        name
-    }
-
-    /// `kubectl apply` of an object for this account's API.
-    fn apply(&self, account: &str) {
-        let endpoint = format!("{}.execute-api.eu-north-1.amazonaws.com", self.api);
-        let spec = json!({"accountName": account, "origin": {"endpoint": endpoint}});
-        self.scene.apply("petstore", &spec);
-    }
-
-    /// What exists in it for this scene's objects.
-    fn resources(&self) -> Vec<Value> {
-        let mut all = self.scene.resources();
-        all.retain(|resource| resource["account"] == self.id.as_str());
-        all
-    }
-}
-
-fn accounts(scene: &Scene) -> Api<DynamicObject> {
-    let kind = GroupVersionKind::gvk("palisade.dev", "v1alpha1", "AwsAccount");
-    Api::all_with(scene.client.clone(), &ApiResource::from_gvk(&kind))
-}
-
-async fn account(scene: &Scene, name: &str) -> Value {
-    let found = accounts(scene).get_opt(name).await.expect("an answer");
-    found.map_or(Value::Null, |account| {
-        serde_json::to_value(account).expect("JSON")
-    })
-}
-
-async fn delete_account(scene: &Scene, name: &str) {
-    let deleted = accounts(scene).delete(name, &DeleteParams::default()).await;
-    deleted.expect("deleted");
-}
-
-/// Waits for a condition of an `AwsAccount` at its current generation; answers its message.
-async fn until_account(scene: &Scene, name: &str, is: &str, status: &str, reason: &str) -> String {
-    let mut message = String::new();
-    scene
-        .until(&format!("{name}: {is}={status}, {reason}"), async || {
-            let account = account(scene, name).await;
-            let generation = &account["metadata"]["generation"];
-            let conditions = account["status"]["conditions"]
-                .as_array()
-                .cloned()
-                .unwrap_or_default();
-            let found = conditions.into_iter().find(|found| {
-                (&found["type"], &found["status"], &found["reason"])
-                    == (&json!(is), &json!(status), &json!(reason))
-                    && found["observedGeneration"] == *generation
-            });
-            found
-                .map(|found| message = found["message"].to_string())
-                .is_some()
-        })
-        .await;
-    message
-}
-
-async fn until_account_is_gone(scene: &Scene, name: &str) {
-    scene
-        .until(&format!("{name} is gone"), async || {
-            account(scene, name).await.is_null()
-        })
-        .await;
+/// An account in which the scene's object is ready, with the name of its `AwsAccount`.
+async fn served(scene: &Scene) -> (Spoke<'_>, String, Controller) {
+    let spoke = Spoke::trusting(scene, 'a');
+    let controller = scene.start();
+    let name = spoke.declare("a", &json!({}));
+    spoke.apply(&name);
+    scene.until_ready("petstore").await;
+    (spoke, name, controller)
 }
 
 #[tokio::test]
@@ -239,8 +108,7 @@ async fn a_role_that_cannot_be_assumed_names_the_missing_trust_and_once_it_is_th
 #[tokio::test]
 async fn a_namespace_that_is_not_allowed_gets_nothing_but_its_clean_up() {
     let scene = Scene::new().await;
-    let spoke = Spoke::new(&scene, 'a');
-    spoke.trust_plainly();
+    let spoke = Spoke::trusting(&scene, 'a');
     let _controller = scene.start();
     let selector = json!({"matchLabels": {"palisade-e2e": scene.namespace}});
     let name = spoke.declare("a", &json!({"allowedNamespaces": {"selector": selector}}));
@@ -290,8 +158,7 @@ async fn an_account_that_is_not_there_is_named_and_the_object_can_be_deleted() {
 #[tokio::test]
 async fn of_two_for_one_account_the_younger_is_refused_until_the_older_goes() {
     let scene = Scene::new().await;
-    let spoke = Spoke::new(&scene, 'a');
-    spoke.trust_plainly();
+    let spoke = Spoke::trusting(&scene, 'a');
     let _controller = scene.start();
     let older = spoke.declare("older", &json!({}));
     until_account(&scene, &older, "Ready", "True", "Ready").await;
@@ -329,12 +196,7 @@ async fn of_two_for_one_account_the_younger_is_refused_until_the_older_goes() {
 #[tokio::test]
 async fn an_account_goes_only_after_its_objects_and_what_lambda_keeps_of_them() {
     let scene = Scene::new().await;
-    let spoke = Spoke::new(&scene, 'a');
-    spoke.trust_plainly();
-    let _controller = scene.start();
-    let name = spoke.declare("a", &json!({}));
-    spoke.apply(&name);
-    scene.until_ready("petstore").await;
+    let (spoke, name, _controller) = served(&scene).await;
     delete_account(&scene, &name).await;
     let message = until_account(&scene, &name, "Ready", "False", "InUse").await;
     assert!(
@@ -352,9 +214,7 @@ async fn an_account_goes_only_after_its_objects_and_what_lambda_keeps_of_them() 
 #[tokio::test]
 async fn an_object_never_moves_to_another_account_also_without_its_status() {
     let scene = Scene::new().await;
-    let (first, second) = (Spoke::new(&scene, 'a'), Spoke::new(&scene, 'b'));
-    first.trust_plainly();
-    second.trust_plainly();
+    let (first, second) = (Spoke::trusting(&scene, 'a'), Spoke::trusting(&scene, 'b'));
     let _controller = scene.start();
     let (here, there) = (first.declare("a", &json!({})), second.declare("b", &json!({})));
     first.apply(&here);
@@ -399,12 +259,7 @@ async fn an_object_never_moves_to_another_account_also_without_its_status() {
 #[tokio::test]
 async fn the_clean_up_waits_for_an_account_that_refuses_us_and_nothing_is_orphaned() {
     let scene = Scene::new().await;
-    let spoke = Spoke::new(&scene, 'a');
-    spoke.trust_plainly();
-    let _controller = scene.start();
-    let name = spoke.declare("a", &json!({}));
-    spoke.apply(&name);
-    scene.until_ready("petstore").await;
+    let (spoke, name, _controller) = served(&scene).await;
     let refusal = fault(&json!({
         "kind": "error", "account": spoke.id, "count": -1, "code": "ExpiredToken", "status": 403,
         "message": "The security token included in the request is expired",
@@ -430,8 +285,7 @@ async fn the_clean_up_waits_for_an_account_that_refuses_us_and_nothing_is_orphan
 #[tokio::test]
 async fn the_settings_of_shield_are_as_declared_and_what_others_change_of_them_is_told_and_left_alone() {
     let scene = Scene::new().await;
-    let spoke = Spoke::new(&scene, 'a');
-    spoke.trust_plainly();
+    let spoke = Spoke::trusting(&scene, 'a');
     let _controller = scene.start();
     let person = |email: &str| json!({"emailAddress": email, "phoneNumber": "+46701234567"});
     let shield = json!({"shield": {"emergencyContacts": [person("soc@example.com")]}});
@@ -463,9 +317,5 @@ async fn the_settings_of_shield_are_as_declared_and_what_others_change_of_them_i
     ]);
     until_account(&scene, &name, "EmergencyContactsCurrent", "True", "InPlace").await;
     delete_account(&scene, &name).await;
-    scene
-        .until("the account is gone", async || {
-            account(&scene, &name).await.is_null()
-        })
-        .await;
+    until_account_is_gone(&scene, &name).await;
 }

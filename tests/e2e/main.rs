@@ -30,6 +30,7 @@ mod restart;
 mod scene;
 mod secrets;
 mod shield;
+mod spoke;
 mod tenancy;
 mod troubles;
 mod update;

@@ -20,6 +20,7 @@ mod foreign;
 mod headroom;
 mod modes;
 mod names;
+mod names_records;
 mod pause;
 mod random;
 mod refused;

@@ -1,12 +1,10 @@
-//! Names of a perimeter: certificates, DNS records, and aliases that move, from the spec to their removal.
+//! Names of a perimeter: certificates, and aliases that move. Their DNS records are a file apart.
 
 use super::crashes::crash;
-use super::scenes::{
-    CERTIFICATE, NAME, NAMES, ZONE, cluster, hours, nothing_left, quiet, ready, ready_on, shape, the,
-};
+use super::scenes::{CERTIFICATE, NAME, NAMES, ZONE, cluster, hours, quiet, ready, ready_on, shape, the};
 use super::support::cluster::Cluster;
 use super::support::pieces;
-use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::faults::{Fault, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::Call;
@@ -14,15 +12,11 @@ use palisade::domain::identity::Tags;
 use palisade::domain::plan::Action;
 use palisade::domain::reason::Reason;
 use palisade::domain::resources::distribution::Action as Distribute;
-use palisade::domain::resources::hosted_zone::{Deed, cname, leading_to};
 use palisade::domain::xml;
 use std::time::Duration;
 
-const OTHER_ZONE: &str = "Z9876543210ABCDEFGHIJ";
 /// Another alias in place of one of [`NAMES`].
 const RENAMED: &str = "distribution: {aliases: [api.example.com, www.example.com], requestCertificate: true, hostedZoneId: Z0123456789ABCDEFGHIJ}";
-/// With a certificate of the team's own.
-const RECORDS: &str = "distribution: {aliases: [api.example.com], certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555', hostedZoneId: Z0123456789ABCDEFGHIJ}";
 
 /// DNS never answers what is written.
 fn deaf() -> Settings {
@@ -37,12 +31,12 @@ fn domain(cluster: &Cluster) -> String {
     status.distribution.unwrap().domain_name
 }
 
-fn at(cluster: &Cluster, name: &str) -> Vec<String> {
+pub fn at(cluster: &Cluster, name: &str) -> Vec<String> {
     cluster.cloud.records_at(ZONE, name)
 }
 
 /// What leads a name to the object's distribution.
-fn ours(cluster: &Cluster) -> Vec<String> {
+pub fn ours(cluster: &Cluster) -> Vec<String> {
     let domain = domain(cluster);
     vec![format!("A {domain}"), format!("AAAA {domain}")]
 }
@@ -54,7 +48,7 @@ fn aliases(cluster: &Cluster) -> Vec<String> {
 }
 
 /// Some passes, each when the one before asked for it, but within a minute.
-async fn passes(cluster: &mut Cluster, count: usize) {
+pub async fn passes(cluster: &mut Cluster, count: usize) {
     for _ in 0..count {
         let outcome = cluster.pass(NAME).await;
         tokio::time::sleep(outcome.requeue.min(Duration::from_mins(1))).await;
@@ -138,15 +132,6 @@ async fn without_the_fields_neither_acm_nor_a_hosted_zone_is_asked() {
             .iter()
             .all(|entry| !is_of_names(entry.operation.name))
     );
-}
-
-#[tokio::test(start_paused = true)]
-async fn records_do_not_need_a_requested_certificate() {
-    let mut cluster = ready(RECORDS).await;
-    assert_eq!(at(&cluster, "api.example.com"), ours(&cluster));
-    assert_eq!(cluster.cloud.journal().count("DescribeCertificate"), 0);
-    cluster.delete(NAME).await;
-    nothing_left(&cluster);
 }
 
 #[tokio::test(start_paused = true)]
@@ -241,238 +226,14 @@ async fn a_certificate_that_failed_is_named_and_another_is_requested_once_it_is_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_record_of_somebody_else_is_named_and_left_alone() {
-    let theirs = "203.0.113.7";
-    let mut cluster = cluster(Settings::default());
-    let mut record = leading_to("api.example.com", "x").into_iter().next().unwrap();
-    record.target = None;
-    record.ttl = Some(60);
-    record.values = vec![theirs.to_owned()];
-    cluster.cloud.edit_records(ZONE, Deed::Create, record.clone());
-    cluster.watch();
+async fn a_certificate_that_somebody_deletes_is_requested_anew() {
+    let mut cluster = ready_on(deaf(), "").await;
     cluster.apply(NAME, NAMES);
-    assert_eq!(cluster.stalled(NAME).await, "RecordTaken");
-    let message = cluster.message(NAME, "NamesReady");
-    assert!(message.contains("api.example.com A (203.0.113.7)"), "{message}");
-    assert_eq!(at(&cluster, "api.example.com"), [format!("A {theirs}")]);
-    // The other name has its records, and the perimeter stands.
-    assert_eq!(at(&cluster, "*.shop.example.com"), ours(&cluster));
-    assert_eq!(cluster.condition(NAME, "DistributionDeployed"), "True");
-    cluster.cloud.edit_records(ZONE, Deed::Delete, record);
-    cluster.watch();
-    hours(1).await;
-    cluster.ready(NAME).await;
-    assert_eq!(at(&cluster, "api.example.com"), ours(&cluster));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_record_that_somebody_makes_just_before_is_not_written_over() {
-    let mut cluster = ready("").await;
-    cluster.apply(NAME, RECORDS);
-    // The zone was read before somebody made the record.
-    let theirs = cname("api.example.com", "elsewhere.example.org");
-    for _ in 0..100 {
-        let outcome = cluster.pass(NAME).await;
-        let is_deploying = outcome
-            .plan
-            .waits
-            .iter()
-            .any(|wait| wait.reason == Reason::Deploying);
-        if is_deploying {
-            break;
-        }
-    }
-    cluster.cloud.edit_records(ZONE, Deed::Create, theirs);
-    cluster.watch();
-    assert_eq!(cluster.stalled(NAME).await, "RecordTaken");
-    assert_eq!(at(&cluster, "api.example.com"), ["CNAME elsewhere.example.org"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_record_in_the_place_of_a_proof_is_named_and_left_alone() {
-    let mut first = ready(NAMES).await;
-    first.delete(NAME).await;
-    let records = first.cloud.records_of(ZONE);
-    assert!(
-        !records.is_empty(),
-        "what proves a name serves all certificates of the account"
-    );
-    let mut cluster = cluster(Settings::default());
-    let theirs = cname(&records[0].name, "_other.acm-validations.example.org");
-    cluster.cloud.edit_records(ZONE, Deed::Create, theirs);
-    cluster.watch();
-    cluster.apply(NAME, NAMES);
-    for _ in 0..20 {
-        passes(&mut cluster, 1).await;
-    }
-    assert_eq!(cluster.condition(NAME, "NamesReady"), "False");
-    assert_eq!(cluster.reason(NAME, "Stalled"), "RecordTaken");
-    assert_eq!(
-        at(&cluster, &records[0].name),
-        ["CNAME _other.acm-validations.example.org"]
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn zones_that_cannot_have_the_records_are_named() {
-    for (spec, reason, words) in [
-        (
-            NAMES.replace("api.example.com", "api.elsewhere.org"),
-            "HostedZoneDoesNotCoverAlias",
-            "api.elsewhere.org is not within example.com",
-        ),
-        (
-            NAMES.replace(ZONE, "Z0MISSING"),
-            "HostedZoneNotFound",
-            "no hosted zone Z0MISSING",
-        ),
-        (
-            NAMES.replace(ZONE, "Z0PRIVATE"),
-            "HostedZonePrivate",
-            "name the public one",
-        ),
-    ] {
-        let mut cluster = cluster(Settings::default());
-        cluster.cloud.preload_private_zone("Z0PRIVATE", "example.com");
-        cluster.apply(NAME, &spec);
-        assert_eq!(cluster.stalled(NAME).await, reason);
-        let message = cluster.message(NAME, "NamesReady");
-        assert!(message.contains(words), "{message}");
-        assert_eq!(cluster.condition(NAME, "DistributionDeployed"), "True");
-        assert_eq!(cluster.cloud.journal().count("RequestCertificate"), 0);
-        cluster.apply(NAME, NAMES);
-        cluster.ready(NAME).await;
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_delegated_part_of_a_zone_is_not_covered_by_it() {
-    let mut cluster = cluster(Settings::default());
-    let mut delegation = cname("shop.example.com", "ns-1.example.org");
-    delegation.r#type = "NS".into();
-    cluster.cloud.edit_records(ZONE, Deed::Create, delegation);
-    cluster.watch();
-    cluster.apply(NAME, NAMES);
-    assert_eq!(cluster.stalled(NAME).await, "HostedZoneDoesNotCoverAlias");
-    let message = cluster.message(NAME, "NamesReady");
-    assert!(message.contains("which has a zone of its own"), "{message}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn records_move_with_the_declared_zone() {
-    let mut cluster = ready(NAMES).await;
-    cluster.cloud.preload_zone(OTHER_ZONE, "example.com");
-    cluster.apply(NAME, &NAMES.replace(ZONE, OTHER_ZONE));
-    cluster.ready(NAME).await;
-    quiet(&mut cluster, NAME).await;
-    assert!(at(&cluster, "api.example.com").is_empty());
-    assert!(at(&cluster, "palisade-owner.api.example.com").is_empty());
-    assert_eq!(
-        cluster.cloud.records_at(OTHER_ZONE, "api.example.com"),
-        ours(&cluster)
-    );
-    let tags = the(&cluster, Kind::Distribution).tags;
-    assert_eq!(tags["palisade.dev/hosted-zones"], OTHER_ZONE);
-    cluster.delete(NAME).await;
-    nothing_left(&cluster);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_record_of_ours_that_somebody_changes_is_changed_back() {
-    let mut cluster = ready(NAMES).await;
-    let [a, _] = leading_to("api.example.com", "d999999.cloudfront.net");
-    cluster.cloud.edit_records(ZONE, Deed::Upsert, a);
-    cluster.resync(NAME).await;
-    assert_eq!(at(&cluster, "api.example.com"), ours(&cluster));
-    quiet(&mut cluster, NAME).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_name_that_somebody_has_led_elsewhere_keeps_its_record_when_the_object_goes() {
-    let mut cluster = ready(NAMES).await;
-    cluster.begin_deletion(NAME);
-    let [a, _] = leading_to("api.example.com", "d999999.cloudfront.net");
-    cluster.cloud.edit_records(ZONE, Deed::Upsert, a);
-    cluster.invariants = None;
-    tokio::time::sleep(Duration::from_mins(10)).await;
-    cluster.delete(NAME).await;
-    assert_eq!(at(&cluster, "api.example.com"), ["A d999999.cloudfront.net"]);
-    assert!(at(&cluster, "palisade-owner.api.example.com").is_empty());
-    assert!(at(&cluster, "*.shop.example.com").is_empty());
-}
-
-#[tokio::test(start_paused = true)]
-async fn records_go_before_the_distribution_is_switched_off() {
-    let mut cluster = ready(NAMES).await;
-    cluster.cloud.clear_journal();
-    cluster.delete(NAME).await;
-    nothing_left(&cluster);
-    let journal = cluster.cloud.journal();
-    let first = |name: &str| {
-        let mut entries = journal.entries.iter();
-        entries.position(|entry| entry.operation.name == name).unwrap()
-    };
-    assert!(first("ChangeResourceRecordSets") < first("UpdateDistribution"));
-    assert!(first("DeleteDistribution") < first("DeleteCertificate"));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_teardown_needs_no_status_to_find_what_serves_names() {
-    let mut cluster = ready(NAMES).await;
-    cluster.objects.get_mut(NAME).unwrap().status = None;
-    cluster.restart();
-    cluster.delete(NAME).await;
-    nothing_left(&cluster);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_teardown_goes_on_where_the_zone_is_gone() {
-    let mut cluster = ready(NAMES).await;
-    cluster.cloud.delete_zone(ZONE);
-    cluster.watch();
-    cluster.restart();
-    cluster.delete(NAME).await;
-    nothing_left(&cluster);
-}
-
-#[tokio::test(start_paused = true)]
-async fn retained_certificates_are_marked_and_records_stay() {
-    let mut cluster = ready(&format!("deletionPolicy: Retain\n{NAMES}")).await;
-    let led = ours(&cluster);
-    cluster.begin_deletion(NAME);
-    for _ in 0..50 {
-        let outcome = cluster.pass(NAME).await;
-        if !cluster.objects.contains_key(NAME) {
-            break;
-        }
-        tokio::time::sleep(outcome.requeue).await;
-    }
-    let resources = cluster.cloud.resources();
-    let certificate = resources
-        .iter()
-        .find(|found| found.kind == Kind::Certificate)
-        .unwrap();
-    assert!(certificate.tags.contains_key("palisade.dev/retained"));
-    assert_eq!(at(&cluster, "api.example.com"), led);
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_perimeter_is_kept_while_the_zone_cannot_be_read() {
-    let mut cluster = ready(NAMES).await;
-    cluster.cloud.inject(Rule::next(
-        Scope::Operation("ListResourceRecordSets"),
-        9,
-        Fault::ServerError,
-    ));
-    tokio::time::sleep(Duration::from_mins(10)).await;
-    cluster.apply(
-        NAME,
-        &NAMES.replace("{aliases", "{priceClass: PriceClass_100, aliases"),
-    );
-    cluster.pass(NAME).await;
-    assert_eq!(super::scenes::setting(&cluster, "PriceClass"), "PriceClass_100");
-    assert_eq!(cluster.reason(NAME, "NamesReady"), "AwsUnavailable");
-    cluster.ready(NAME).await;
+    passes(&mut cluster, 10).await;
+    let arn = certificate_arn(&cluster);
+    cluster.cloud.delete_certificate_by_hand(&arn);
+    passes(&mut cluster, 10).await;
+    assert_ne!(certificate_arn(&cluster), arn);
 }
 
 /// Somebody's distribution with that alias; answers its id.
@@ -605,15 +366,4 @@ async fn lost_answers_make_neither_a_second_certificate_nor_a_second_record() {
         after: Some(NAMES),
     };
     scene.with_each(Scope::Writes, &[Fault::LostAnswer]).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_certificate_that_somebody_deletes_is_requested_anew() {
-    let mut cluster = ready_on(deaf(), "").await;
-    cluster.apply(NAME, NAMES);
-    passes(&mut cluster, 10).await;
-    let arn = certificate_arn(&cluster);
-    cluster.cloud.delete_certificate_by_hand(&arn);
-    passes(&mut cluster, 10).await;
-    assert_ne!(certificate_arn(&cluster), arn);
 }

@@ -1,9 +1,10 @@
 //! Tags of whatever a mode is made of: those of the spec reach them all, and so does the mark of what stays.
 
-use super::scenes::{HEADER, KEY, NAME, hours, quiet, ready, shape};
+use super::scenes::{HEADER, KEY, NAME, NAMES, SHIELD, hours, quiet, ready, shape};
 use super::support::cluster::Cluster;
 use super::support::simulation::resources::{Kind, Resource};
 use palisade::domain::identity::{TAG_CONDEMNED, TAG_RETAINED, Tags};
+use palisade::domain::plan;
 use std::collections::BTreeSet;
 
 /// Each mode with a secret value, and what is made for it besides what every object has.
@@ -88,7 +89,7 @@ async fn a_usage_plan_that_is_only_named_keeps_its_tags() {
 
 #[tokio::test(start_paused = true)]
 async fn whatever_is_retained_is_marked_and_no_orphan() {
-    for (mode, _) in MODES {
+    for mode in [KEY, HEADER, SHIELD] {
         let mut cluster = ready(mode).await;
         cluster.apply(NAME, &format!("{mode}\ndeletionPolicy: Retain"));
         cluster.ready(NAME).await;
@@ -105,4 +106,25 @@ async fn whatever_is_retained_is_marked_and_no_orphan() {
         let counted = cluster.engine.leftovers(&BTreeSet::new()).await.unwrap();
         assert_eq!(counted.orphans.values().sum::<usize>(), 0);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_an_object_leaves_that_vanished_is_an_orphan_of_its_kind() {
+    let cluster = ready(&format!("{NAMES}\n{SHIELD}")).await;
+    let orphans = async |alive: &[String]| {
+        let alive = alive.iter().cloned().collect();
+        cluster.engine.leftovers(&alive).await.unwrap().orphans
+    };
+    let made = [
+        plan::Kind::Role,
+        plan::Kind::Function,
+        plan::Kind::WebAcl,
+        plan::Kind::Certificate,
+        plan::Kind::Distribution,
+        plan::Kind::HealthCheck,
+        plan::Kind::Protection,
+        plan::Kind::Alarm,
+    ];
+    assert_eq!(orphans(&[cluster.uid(NAME)]).await, [].into());
+    assert_eq!(orphans(&[]).await, made.map(|kind| (kind, 1)).into());
 }

@@ -279,7 +279,8 @@ impl Sdk {
 
             Call::GetTopic { arn } => Answer::GetTopic(cloudwatch::get_topic(&self.sns, arn).await?),
 
-            Call::ListTagged { cluster, marker } => Answer::ListTagged(tagging::list_tagged(&self.tagging, cluster, marker).await?),
+            Call::ListTagged { cluster, marker } => Answer::ListTagged(tagging::list_tagged(&self.tagging, &tagging::COMPARED, cluster, marker).await?),
+            Call::ListTaggedOfShield { cluster, marker } => Answer::ListTaggedOfShield(tagging::list_tagged(&self.tagging, &tagging::OF_SHIELD, cluster, marker).await?),
 
             // Apart, since a debug build's stack has room for every call of one function at once.
             call => return Box::pin(self.answer_of_shield(call)).await,

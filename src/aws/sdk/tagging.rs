@@ -9,9 +9,14 @@ use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
 
 /// The service's maximum.
 const PAGE: i32 = 100;
+/// The services whose tags every pass compares. Others would only make the list longer, which each resync reads.
+pub const COMPARED: [&str; 4] = ["cloudfront", "wafv2", "lambda", "acm"];
+/// The services of what serves Shield Advanced.
+pub const OF_SHIELD: [&str; 3] = ["shield", "route53", "cloudwatch"];
 
 pub async fn list_tagged(
     client: &Client,
+    services: &[&str],
     cluster: String,
     marker: Option<String>,
 ) -> Result<Page<Tagged>, Failure> {
@@ -19,6 +24,7 @@ pub async fn list_tagged(
     let output = client
         .get_resources()
         .tag_filters(filter)
+        .set_resource_type_filters(Some(services.iter().map(ToString::to_string).collect()))
         .resources_per_page(PAGE)
         .set_pagination_token(marker)
         .send()

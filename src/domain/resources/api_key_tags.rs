@@ -69,21 +69,11 @@ pub(super) fn next_of_tags(desired: &Desired, found: &Observed) -> Next {
 
 #[cfg(test)]
 mod tests {
-    use super::super::api_key::{Key, UsagePlan, after};
+    use super::super::api_key::after;
+    use super::super::api_key_fixtures::{owner, plan_and_keys};
     use super::*;
     use crate::domain::identity::{TAG_CONDEMNED, tags_for};
     use crate::domain::plan;
-    use crate::domain::secret::Secret;
-    use std::collections::BTreeSet;
-
-    fn owner() -> Owner {
-        Owner {
-            cluster: "c".into(),
-            namespace: "shop".into(),
-            name: "petstore".into(),
-            uid: "12345678".into(),
-        }
-    }
 
     fn tags(custom: &[(&str, &str)]) -> Tags {
         let custom = custom.iter().map(|(key, value)| ((*key).into(), (*value).into()));
@@ -96,27 +86,6 @@ mod tests {
             stage: ("api".into(), "prod".into()),
             given_plan: None,
             tags,
-        }
-    }
-
-    fn found(plan: Tags, keys: &[Tags]) -> Observed {
-        let plan = UsagePlan {
-            id: "plan".into(),
-            name: "palisade-shop-petstore".into(),
-            stages: vec![],
-            tags: plan,
-        };
-        let keys = keys.iter().enumerate().map(|(number, tags)| Key {
-            id: format!("key{number}"),
-            name: format!("palisade-shop-petstore-{number}"),
-            value: Secret::new("a-secret-value-of-a-test".to_owned()),
-            enabled: true,
-            tags: tags.clone(),
-        });
-        Observed {
-            keys: keys.collect(),
-            plan: Some(plan),
-            in_plan: BTreeSet::new(),
         }
     }
 
@@ -138,13 +107,13 @@ mod tests {
     fn a_changed_tag_reaches_plan_and_keys_one_after_the_other() {
         let before = tags(&[("team", "shop")]);
         let desired = wanted(tags(&[("team", "pets")]));
-        let mut found = found(before.clone(), &[before.clone(), before]);
+        let mut found = plan_and_keys(before.clone(), &[before.clone(), before]);
         assert_eq!(
             follow(&desired, &mut found),
             [
-                "palisade-shop-petstore tags.team",
-                "palisade-shop-petstore-0 tags.team",
-                "palisade-shop-petstore-1 tags.team"
+                "palisade-shop-petstore-12345678 tags.team",
+                "palisade-shop-petstore-12345678-0 tags.team",
+                "palisade-shop-petstore-12345678-1 tags.team"
             ]
         );
         let is_right = |(_, _, tags): (Bearer, &str, &Tags)| *tags == desired.tags;
@@ -157,7 +126,7 @@ mod tests {
         before.insert(TAG_CONDEMNED.into(), "now".into());
         before.insert("cost-center".into(), "42".into());
         let desired = wanted(tags(&[]));
-        let mut found = found(desired.tags.clone(), &[before]);
+        let mut found = plan_and_keys(desired.tags.clone(), &[before]);
         follow(&desired, &mut found);
         let mut after = desired.tags.clone();
         after.insert("cost-center".into(), "42".into());
@@ -171,7 +140,7 @@ mod tests {
             given_plan: Some("plan".into()),
             ..wanted(tags(&[("team", "pets")]))
         };
-        let mut found = found(theirs.clone(), &[tags(&[])]);
+        let mut found = plan_and_keys(theirs.clone(), &[tags(&[])]);
         follow(&desired, &mut found);
         assert_eq!(found.plan.unwrap().tags, theirs);
         assert_eq!(found.keys[0].tags, desired.tags);

@@ -19,6 +19,8 @@ pub mod alarm;
 pub mod aliases;
 pub mod api;
 pub mod api_key;
+#[cfg(test)]
+pub(super) mod api_key_fixtures;
 pub mod api_key_tags;
 pub mod authorizer;
 mod authorizer_code;

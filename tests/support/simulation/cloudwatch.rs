@@ -51,7 +51,7 @@ impl Account {
     pub fn put_metric_alarm(&mut self, name: &str, settings: Settings, tags: Tags) {
         let content = Content {
             name: name.to_owned(),
-            arn: format!("arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}"),
+            arn: arn_of(name),
             settings,
         };
         match self.cloudwatch.all.get_mut(name) {
@@ -80,7 +80,10 @@ impl Account {
             .all
             .values_mut()
             .find(|found| found.content.arn == arn);
-        change(&mut found.ok_or_else(missing)?.tags);
+        let found = found.ok_or_else(missing)?;
+        change(&mut found.tags);
+        let name = found.content.name.clone();
+        self.note_alarm(&name);
         Ok(())
     }
 
@@ -92,9 +95,17 @@ impl Account {
     }
 
     pub fn note_alarm(&mut self, name: &str) {
-        let state = self.cloudwatch.all.get(name).map(|found| found.content.clone());
-        self.cloudwatch.history.put(name, state);
+        let found = self.cloudwatch.all.get(name);
+        let (content, tags) = found
+            .map(|found| (found.content.clone(), found.tags.clone()))
+            .unzip();
+        self.cloudwatch.history.put(name, content);
+        self.tags.put(&arn_of(name), tags);
     }
+}
+
+fn arn_of(name: &str) -> String {
+    format!("arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}")
 }
 
 fn missing() -> Refusal {

@@ -2,6 +2,7 @@
 
 use super::account::{ACCOUNT, Account, PRINCIPAL};
 use super::refusal::Outcome;
+use super::tagging::{COMPARED, OF_SHIELD};
 use palisade::aws::operations::{Answer, Call, CallerIdentity, Service};
 use palisade::domain::identity::Tags;
 
@@ -15,7 +16,12 @@ impl Account {
             })),
             Call::AssumeRole { role } => Ok(Answer::AssumeRole(self.assume_role(&role)?)),
             Call::ListTagged { cluster, marker } => {
-                Ok(Answer::ListTagged(self.list_tagged(&cluster, marker.as_deref())))
+                let page = self.list_tagged(&COMPARED, &cluster, marker.as_deref());
+                Ok(Answer::ListTagged(page))
+            }
+            Call::ListTaggedOfShield { cluster, marker } => {
+                let page = self.list_tagged(&OF_SHIELD, &cluster, marker.as_deref());
+                Ok(Answer::ListTaggedOfShield(page))
             }
             call => self.perform_in_service(call),
         }

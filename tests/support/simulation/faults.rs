@@ -325,6 +325,7 @@ fn truncated(answer: Answer) -> Answer {
         Answer::ListLoggingConfigurations(page) => Answer::ListLoggingConfigurations(half(page)),
         Answer::ListDistributions(page) => Answer::ListDistributions(half(page)),
         Answer::ListTagged(page) => Answer::ListTagged(half(page)),
+        Answer::ListTaggedOfShield(page) => Answer::ListTaggedOfShield(half(page)),
         Answer::ListProtections(page) => Answer::ListProtections(half(page)),
         Answer::ListHealthChecks(page) => Answer::ListHealthChecks(half(page)),
         Answer::ListRecords(page) => Answer::ListRecords(half(page)),

@@ -179,7 +179,7 @@ fn resource_elsewhere(call: &Call) -> String {
         Call::CreateDistribution { config, .. } => {
             palisade::domain::xml::text_at(config, "CallerReference").unwrap_or_default()
         }
-        Call::ListTagged { cluster, .. } => cluster.clone(),
+        Call::ListTagged { cluster, .. } | Call::ListTaggedOfShield { cluster, .. } => cluster.clone(),
         Call::AssumeRole { role } => role.role_arn.clone(),
         Call::GetCallerIdentity {}
         | Call::ListRoles { .. }
@@ -224,7 +224,7 @@ fn of_shield(call: &Call) -> String {
         Call::AssociateSrtBucket { bucket } | Call::DisassociateSrtBucket { bucket } => bucket.clone(),
         Call::DescribeAlarms { name, .. } => name.clone().unwrap_or_default(),
         Call::PutMetricAlarm { name, .. } | Call::DeleteAlarm { name } => name.clone(),
-        Call::ListTagged { cluster, .. } => cluster.clone(),
+        Call::ListTagged { cluster, .. } | Call::ListTaggedOfShield { cluster, .. } => cluster.clone(),
         call => of_names(call),
     }
 }

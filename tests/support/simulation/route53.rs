@@ -131,6 +131,7 @@ impl Account {
         if let Some(found) = self.route53.all.get_mut(id) {
             found.tags = tags;
         }
+        self.note_health_check(id);
         Ok(())
     }
 
@@ -139,8 +140,13 @@ impl Account {
     }
 
     fn note_health_check(&mut self, id: &str) {
-        let state = self.route53.all.get(id).map(|found| found.content.clone());
-        self.route53.history.put(id, state);
+        let found = self.route53.all.get(id);
+        let (content, tags) = found
+            .map(|found| (found.content.clone(), found.tags.clone()))
+            .unzip();
+        self.route53.history.put(id, content);
+        self.tags
+            .put(&format!("arn:aws:route53:::healthcheck/{id}"), tags);
     }
 
     fn health_check(&self, id: &str) -> Outcome<&HealthCheck> {

@@ -70,7 +70,7 @@ impl Account {
         }
         let id = self.uuid();
         let content = Content {
-            arn: format!("arn:aws:shield::{ACCOUNT}:protection/{id}"),
+            arn: arn_of(&id),
             id: id.clone(),
             resource_arn: wanted.resource_arn,
             response: Response::Off,
@@ -109,6 +109,8 @@ impl Account {
             );
         }
         found.tags = tags;
+        let id = found.content.id.clone();
+        self.note_protection(&id);
         Ok(())
     }
 
@@ -195,9 +197,14 @@ impl Account {
         Ok(())
     }
 
-    fn note_protection(&mut self, id: &str) {
-        let state = self.shield.all.get(id).map(|found| found.content.clone());
-        self.shield.history.put(id, state);
+    /// What lists show of it from now on.
+    pub fn note_protection(&mut self, id: &str) {
+        let found = self.shield.all.get(id);
+        let (content, tags) = found
+            .map(|found| (found.content.clone(), found.tags.clone()))
+            .unzip();
+        self.shield.history.put(id, content);
+        self.tags.put(&arn_of(id), tags);
     }
 
     /// Without a subscription Shield Advanced answers nothing else.
@@ -270,6 +277,10 @@ impl Account {
         }
         self.write_web_acl(&id, document);
     }
+}
+
+fn arn_of(id: &str) -> String {
+    format!("arn:aws:shield::{ACCOUNT}:protection/{id}")
 }
 
 pub fn is_shields(rule: &Value) -> bool {

@@ -85,6 +85,7 @@ impl SimulatedCloud {
         found.tags.remove(TAG_COUNT_SINCE);
         let tag = value.map(|value| (TAG_COUNT_SINCE.to_owned(), value.to_owned()));
         found.tags.extend(tag);
+        account.note_protection(protection);
     }
 
     pub fn edit_health_check(&self, id: &str, change: impl FnOnce(&mut Settings)) {
