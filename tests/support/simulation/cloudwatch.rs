@@ -1,6 +1,6 @@
 //! CloudWatch's alarms, and the SNS topics that they tell.
 
-use super::account::{ACCOUNT, Account};
+use super::account::Account;
 use super::history::{self, History};
 use super::refusal::{Outcome, Refusal};
 use palisade::aws::cloud::Page;
@@ -51,7 +51,7 @@ impl Account {
     pub fn put_metric_alarm(&mut self, name: &str, settings: Settings, tags: Tags) {
         let content = Content {
             name: name.to_owned(),
-            arn: format!("arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}"),
+            arn: format!("arn:aws:cloudwatch:us-east-1:{}:alarm:{name}", self.id),
             settings,
         };
         match self.cloudwatch.all.get_mut(name) {

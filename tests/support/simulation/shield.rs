@@ -1,6 +1,6 @@
 //! Shield Advanced: protections, and the rule that an automatic response keeps in the web ACL.
 
-use super::account::{ACCOUNT, Account};
+use super::account::Account;
 use super::history::{self, History};
 use super::refusal::{Outcome, Refusal};
 use super::shield_account::Wide;
@@ -70,7 +70,7 @@ impl Account {
         }
         let id = self.uuid();
         let content = Content {
-            arn: format!("arn:aws:shield::{ACCOUNT}:protection/{id}"),
+            arn: format!("arn:aws:shield::{}:protection/{id}", self.id),
             id: id.clone(),
             resource_arn: wanted.resource_arn,
             response: Response::Off,
@@ -246,7 +246,8 @@ impl Account {
         if rules.iter().any(is_shields) {
             return;
         }
-        let name = format!("{RULE}{ACCOUNT}_{id}_{}", self.uuid());
+        let uuid = self.uuid();
+        let name = format!("{RULE}{}_{id}_{uuid}", self.id);
         let rule = json!({
             "Name": name,
             "Priority": 10_000_000,
