@@ -1,4 +1,5 @@
-//! The real engine on a simulated account: an object's life from creation to deletion, and what may go wrong in it.
+//! The real engine on a simulated account: an object's life from creation to deletion, and what may go wrong in it. Where
+//! accounts are what it is about, the whole controller on several.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../support/mod.rs"]
@@ -23,6 +24,7 @@ mod headroom;
 mod modes;
 mod names;
 mod pause;
+mod processes;
 mod random;
 mod refused;
 mod rotation;

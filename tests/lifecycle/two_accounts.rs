@@ -1,6 +1,7 @@
 //! Objects of several AWS accounts: each is built, changed and taken down in its own, whoever dies meanwhile.
 
-use super::controllers::{A, B, Fate, LONGEST_LIFE, OWN, World};
+use super::controllers::{A, B, World};
+use super::processes::{Fate, LONGEST_LIFE, OWN};
 use serde_json::{Value, json};
 
 const PETSTORE: &str = "shop/petstore";
@@ -45,7 +46,7 @@ async fn taken_down(world: &mut World) {
 /// Creation, changes and deletion.
 async fn life(fate: Fate) {
     let mut world = World::new(&["shop"]);
-    world.fate(fate.clone());
+    world.aws.decide(fate.clone());
     world.declare_both();
     apply_both(&mut world, &json!({}));
     world.until_ready(&BOTH).await;
@@ -85,7 +86,7 @@ async fn processes_that_die_before_a_write_keep_each_object_in_its_account() {
 async fn unrest(seed: u64) {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut world = World::new(&["shop"]);
-    world.fate(Fate::ByChance(random.fork()));
+    world.aws.decide(Fate::ByChance(random.fork()));
     world.declare_both();
     apply_both(&mut world, &json!({}));
     world.until_ready(&BOTH).await;
@@ -132,19 +133,19 @@ fn whatever_is_asked_for_while_processes_die_no_object_leaves_its_account() {
 #[tokio::test(start_paused = true)]
 async fn an_account_that_lets_nobody_in_holds_up_its_own_objects_alone() {
     let mut world = World::new(&["shop"]);
-    world.shut(B);
+    world.aws.shut(B);
     world.declare_both();
     apply_both(&mut world, &json!({}));
     world.until_ready(&[PETSTORE]).await;
     world.until_refused(ORDERS, "AccountNotReady").await;
     assert_eq!(standing(&world, B), vec![]);
     assert!(world.object(ORDERS)["metadata"]["finalizers"].is_null());
-    world.open(B);
+    world.aws.open(B);
     world.until_ready(&BOTH).await;
 
     // Those who are in are thrown out, and a new process does not come in.
     for dies in [false, true] {
-        world.shut(B);
+        world.aws.shut(B);
         if dies {
             world.kill().await;
         }
@@ -154,11 +155,11 @@ async fn an_account_that_lets_nobody_in_holds_up_its_own_objects_alone() {
         world.until_refused(ORDERS, "AccountNotReady").await;
         assert_ne!(standing(&world, A), a);
         assert_eq!(standing(&world, B), b);
-        world.open(B);
+        world.aws.open(B);
         world.until_ready(&BOTH).await;
     }
 
-    world.shut(B);
+    world.aws.shut(B);
     let left = standing(&world, B);
     for object in BOTH {
         world.delete(object);
@@ -172,7 +173,7 @@ async fn an_account_that_lets_nobody_in_holds_up_its_own_objects_alone() {
         })
         .await;
     assert_eq!(standing(&world, B), left);
-    world.open(B);
+    world.aws.open(B);
     world.until_gone(&BOTH).await;
     world.until_empty(B).await;
 }
