@@ -6,6 +6,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 const KEY: &str = "AKIA-SOMEBODY-ELSE";
+const COUNT_SINCE: &str = "palisade.dev/count-since";
 
 /// One request to an AWS service; answers the body. The emulator asks whose key it is, and for no signature.
 fn request(service: &str, method: &str, path: &str, headers: &str, body: &str) -> String {
@@ -77,10 +78,77 @@ pub async fn web_acl(scene: &Scene, name: &str) -> Value {
     serde_json::from_str::<Value>(&answer).expect("JSON")["WebACL"].clone()
 }
 
+/// Writes the object's web ACL as a person in the console does: read, edited and written back.
+pub async fn update_web_acl(scene: &Scene, name: &str, edit: impl FnOnce(&mut Value)) {
+    let names = json!({
+        "Name": resource_name(scene, "webacl"), "Scope": "CLOUDFRONT", "Id": web_acl_id(scene, name).await,
+    });
+    let read: Value = serde_json::from_str(&waf("GetWebACL", &names.to_string())).expect("JSON");
+    let mut body = names;
+    body["LockToken"] = read["LockToken"].clone();
+    for field in ["DefaultAction", "Description", "Rules", "VisibilityConfig"] {
+        body[field] = read["WebACL"][field].clone();
+    }
+    edit(&mut body);
+    waf("UpdateWebACL", &body.to_string());
+}
+
 fn waf(operation: &str, body: &str) -> String {
     let headers =
         format!("Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: AWSWAF_20190729.{operation}\r\n");
     request("wafv2", "POST", "/", &headers, body)
+}
+
+/// What Shield does now about attacks on the object's distribution: Count or Block.
+pub async fn automatic_response(scene: &Scene, name: &str) -> String {
+    let object = scene.object(name).await;
+    let id = &object["status"]["shield"]["protectionId"];
+    let found = shield("DescribeProtection", &json!({"ProtectionId": id}));
+    let response = &found["Protection"]["ApplicationLayerAutomaticResponseConfiguration"];
+    assert_eq!(response["Status"], "ENABLED", "{found}");
+    let action = response["Action"].as_object().expect("an action");
+    action.keys().next().expect("one").clone()
+}
+
+/// Since when the object's protection counts, and what for, as its tag says.
+pub async fn count_since(scene: &Scene, name: &str) -> Option<(String, String)> {
+    let body = json!({"ResourceARN": protection_arn(scene, name).await});
+    let found = shield("ListTagsForResource", &body);
+    let tags = found["Tags"].as_array().expect("tags");
+    let tag = tags.iter().find(|tag| tag["Key"] == COUNT_SINCE)?;
+    let (time, basis) = tag["Value"].as_str()?.split_once(' ')?;
+    Some((time.to_owned(), basis.to_owned()))
+}
+
+/// Sets since when the object's protection counts for the same as before; without a time, takes the tag away.
+pub async fn set_count_since(scene: &Scene, name: &str, time: Option<&str>) {
+    let arn = protection_arn(scene, name).await;
+    let Some(time) = time else {
+        shield(
+            "UntagResource",
+            &json!({"ResourceARN": arn, "TagKeys": [COUNT_SINCE]}),
+        );
+        return;
+    };
+    let (_, basis) = count_since(scene, name).await.expect("a clock");
+    let tag = json!({"Key": COUNT_SINCE, "Value": format!("{time} {basis}")});
+    shield("TagResource", &json!({"ResourceARN": arn, "Tags": [tag]}));
+}
+
+async fn protection_arn(scene: &Scene, name: &str) -> String {
+    let object = scene.object(name).await;
+    let id = object["status"]["shield"]["protectionId"]
+        .as_str()
+        .expect("an id");
+    format!("arn:aws:shield::123456789012:protection/{id}")
+}
+
+fn shield(operation: &str, body: &Value) -> Value {
+    let headers = format!(
+        "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: AWSShield_20160616.{operation}\r\n"
+    );
+    let answer = request("shield", "POST", "/", &headers, &body.to_string());
+    serde_json::from_str(&answer).expect("JSON")
 }
 
 /// The logging configuration of the object's web ACL, as WAF has it; null where it has none.

@@ -1,7 +1,9 @@
 //! Shield Advanced around a perimeter, with the emulated AWS and a real Kubernetes API.
 
+use crate::foreign_hand::{automatic_response, count_since, set_count_since, update_web_acl, web_acl};
 use crate::iam::printed_policy;
 use crate::scene::{Scene, aws};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
@@ -67,6 +69,143 @@ async fn a_protection_tells_since_when_it_counts_and_goes_with_its_object() {
     scene
         .until("nothing is left", async || scene.resources().is_empty())
         .await;
+}
+
+/// A time as the protection's tag has it.
+fn days_ago(days: i64) -> String {
+    let time = Timestamp::now() - SignedDuration::from_hours(24 * days);
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Waits until the status says that the protection counts since `time`.
+async fn until_counting_since(scene: &Scene, time: &str) {
+    scene
+        .until(&format!("Count since {time}"), async || {
+            scene.object("petstore").await["status"]["shield"]["countSince"] == time
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn count_becomes_block_after_the_baseline_with_an_event_before_and_after() {
+    let _turn = TURN.lock().await;
+    subscribe(true);
+    let scene = Scene::new().await;
+    // Tags of a protection are in no list: they are read in full.
+    let _controller = scene.launch().option("--deep-resync", "1s").start();
+    scene.apply("petstore", &everything(&topic("promotion")));
+    scene
+        .until_condition("petstore", "ShieldProtected", "True", "Counting")
+        .await;
+
+    let nearly = days_ago(29);
+    set_count_since(&scene, "petstore", Some(&nearly)).await;
+    let message = scene
+        .until_condition("petstore", "ShieldProtected", "True", "PromotionDue")
+        .await;
+    assert!(message.contains(&format!("Count since {nearly}")), "{message}");
+    scene.until_event("PromotionDue", &[&nearly, "Block due "]).await;
+    assert_eq!(automatic_response(&scene, "petstore").await, "Count");
+
+    let long = days_ago(31);
+    set_count_since(&scene, "petstore", Some(&long)).await;
+    let message = scene
+        .until_condition("petstore", "ShieldProtected", "True", "Promoted")
+        .await;
+    assert!(message.contains(&format!("since {long}")), "{message}");
+    scene.until_event("Promoted", &["block from now on"]).await;
+    assert_eq!(automatic_response(&scene, "petstore").await, "Block");
+    let shield = scene.object("petstore").await["status"]["shield"].clone();
+    assert_eq!(
+        (&shield["automaticResponse"], &shield["blockDue"]),
+        (&json!("Block"), &Value::Null)
+    );
+
+    let edited = json!({"automaticResponse": {"promoteAfter": "744h"}});
+    scene.change("petstore", json!({"shield": edited})).await;
+    scene
+        .until_condition("petstore", "ShieldProtected", "True", "Counting")
+        .await;
+    assert_eq!(automatic_response(&scene, "petstore").await, "Count");
+}
+
+#[tokio::test]
+async fn a_clock_that_somebody_sets_ahead_or_takes_away_begins_anew_and_promotes_nothing() {
+    let _turn = TURN.lock().await;
+    subscribe(true);
+    let scene = Scene::new().await;
+    let _controller = scene.launch().option("--deep-resync", "1s").start();
+    scene.apply("petstore", &everything(&topic("clock")));
+    scene
+        .until_condition("petstore", "ShieldProtected", "True", "Counting")
+        .await;
+    for tampered in [Some(days_ago(-3650)), None] {
+        let since = days_ago(20);
+        set_count_since(&scene, "petstore", Some(&since)).await;
+        until_counting_since(&scene, &since).await;
+
+        let (was, now) = (days_ago(0), tampered.as_deref());
+        set_count_since(&scene, "petstore", now).await;
+        let mut anew = String::new();
+        scene
+            .until(&format!("a clock of now in place of {now:?}"), async || {
+                let clock = count_since(&scene, "petstore").await.map(|clock| clock.0);
+                anew = clock.unwrap_or_default();
+                was <= anew && anew <= days_ago(0)
+            })
+            .await;
+        until_counting_since(&scene, &anew).await;
+        scene
+            .until_condition("petstore", "ShieldProtected", "True", "Counting")
+            .await;
+        assert_eq!(automatic_response(&scene, "petstore").await, "Count");
+    }
+    let calls = scene.calls(0);
+    let mut promotions = calls
+        .iter()
+        .filter(|call| call["operation"] == "UpdateApplicationLayerAutomaticResponse");
+    assert_eq!(promotions.next(), None);
+}
+
+#[tokio::test]
+async fn shields_own_rule_that_somebody_removes_is_put_back_and_told_and_the_clock_runs_on() {
+    let _turn = TURN.lock().await;
+    subscribe(true);
+    let scene = Scene::new().await;
+    let _controller = scene.start();
+    scene.apply("petstore", &everything(&topic("rule")));
+    scene
+        .until_condition("petstore", "ShieldProtected", "True", "Counting")
+        .await;
+    // Soon after the response was switched on, Shield may not have put its rule there yet.
+    let since = days_ago(3);
+    set_count_since(&scene, "petstore", Some(&since)).await;
+
+    let is_shields = |rule: &Value| {
+        rule["Name"]
+            .as_str()
+            .is_some_and(|name| name.starts_with("ShieldMitigationRuleGroup_"))
+    };
+    update_web_acl(&scene, "petstore", |acl| {
+        let rules = acl["Rules"].as_array_mut().expect("rules");
+        let before = rules.len();
+        rules.retain(|rule| !is_shields(rule));
+        assert_eq!(rules.len(), before - 1, "Shield's rule was there");
+    })
+    .await;
+    let rule = "had taken its rule out of the web ACL";
+    scene.until_event("DriftCorrected", &[rule]).await;
+    let acl = web_acl(&scene, "petstore").await;
+    assert!(
+        acl["Rules"].as_array().expect("rules").iter().any(is_shields),
+        "{acl}"
+    );
+    until_counting_since(&scene, &since).await;
+    scene
+        .until_condition("petstore", "ShieldProtected", "True", "Counting")
+        .await;
+    assert_eq!(automatic_response(&scene, "petstore").await, "Count");
+    scene.until_ready("petstore").await;
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! The real engine on a simulated account: an object's life from creation to deletion, and what may go wrong in it.
+//! The real engine on a simulated account: an object's life from creation to deletion, and what may go wrong in it. Where
+//! accounts are what it is about, the whole controller on several.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../support/mod.rs"]
@@ -7,8 +8,10 @@ mod support;
 mod access;
 mod account_shield;
 mod account_shield_faults;
+mod api_server;
 mod calls;
 mod change;
+mod controllers;
 mod crashes;
 mod create;
 mod deletion;
@@ -22,6 +25,7 @@ mod modes;
 mod names;
 mod names_records;
 mod pause;
+mod processes;
 mod random;
 mod refused;
 mod rotation;
@@ -29,3 +33,4 @@ mod scenes;
 mod shield;
 mod shield_clock;
 mod tags;
+mod two_accounts;

@@ -20,7 +20,7 @@ fn distribution(cluster: &Cluster) -> String {
     the(cluster, Kind::Distribution).arn
 }
 
-fn has_shields_rule(cluster: &Cluster) -> bool {
+pub fn has_shields_rule(cluster: &Cluster) -> bool {
     rules(cluster)
         .iter()
         .any(|name| name.starts_with("ShieldMitigationRuleGroup_"))

@@ -1,11 +1,13 @@
 //! The baseline of Shield's automatic response: counted from a clock that nobody can set ahead.
 
 use super::scenes::{NAME, SHIELD, hours, quiet, ready, the};
+use super::shield::has_shields_rule;
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use palisade::controller::narrate;
 use palisade::domain::resources::automatic_response::Response;
+use std::time::Duration;
 
 fn response(cluster: &Cluster) -> Response {
     cluster.cloud.response_of(&the(cluster, Kind::Distribution).arn)
@@ -93,6 +95,21 @@ async fn a_response_that_somebody_switches_is_switched_back() {
         first,
         "what was counted before is not proven"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn shields_rule_that_is_missing_while_shield_may_yet_put_it_there_is_put_back_after_that() {
+    let mut cluster = ready(SHIELD).await;
+    // Everything is listed anew with the next pass, in which the clock begins anew.
+    tokio::time::sleep(Duration::from_mins(10)).await;
+    cluster.cloud.remove_shield_rule(&the(&cluster, Kind::WebAcl).id);
+    cluster.apply(NAME, &SHIELD.replace("720h", "744h"));
+    cluster.ready(NAME).await;
+    assert!(!has_shields_rule(&cluster));
+    cluster.resync(NAME).await;
+    cluster.resync(NAME).await;
+    assert!(has_shields_rule(&cluster));
+    quiet(&mut cluster, NAME).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,6 +2,7 @@
 
 use super::automatic_response::{Response, TAG_COUNT_SINCE, Wanted, since, stamp};
 use super::protection::{Action, Content, Observed, act, change, retag};
+use crate::domain::desired::Desired;
 use crate::domain::identity::Tags;
 use crate::domain::observed::Observed as Everything;
 use crate::domain::plan::{Next, Verb};
@@ -93,6 +94,13 @@ pub(super) fn withdrawn(found: &Observed) -> Option<Next> {
             },
         )),
     }
+}
+
+/// Whether Shield's rule is looked for in vain. It may come yet, so the web ACL is read anew until it is there or put back.
+pub(super) fn is_rule_awaited(all: &Desired, everything: &Everything) -> bool {
+    let wanted = all.shield.as_ref().and_then(|shield| shield.protection.response);
+    let row = everything.shield.protection_content();
+    wanted.is_some() && row.is_some_and(|row| is_rule_missing(everything, row))
 }
 
 /// Whether the web ACL was read since the response was last switched, and lacks Shield's rule.

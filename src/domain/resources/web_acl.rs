@@ -1,5 +1,6 @@
 //! The AWS WAF web ACL: our rules among those of others.
 
+use super::protection_response::is_rule_awaited;
 use super::web_acl_rules::rules;
 use crate::api::WebAclSpec;
 use crate::domain::change::{Change, changes};
@@ -142,7 +143,7 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
         return Next::Blocked(vec![Kind::IpSet]);
     };
     let wanted = rules(&desired.spec, &arns);
-    let hash = hash_with(desired, &wanted);
+    let hash = hash_with(all, everything, &wanted);
     match everything.look(&Id::of(Kind::WebAcl), &hash, &everything.web_acl) {
         Look::Verified(row) => match row_tags(row.tags.as_ref(), &desired.owner, &desired.tags) {
             RowTags::Right => Next::Done,
@@ -168,11 +169,15 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
 #[must_use]
 pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
     let arns = ip_set_arns(all, everything)?;
-    Some(hash_with(&all.web_acl, &rules(&all.web_acl.spec, &arns)))
+    Some(hash_with(all, everything, &rules(&all.web_acl.spec, &arns)))
 }
 
-fn hash_with(desired: &Desired, wanted: &[Value]) -> String {
-    desired_hash(&(&desired.name, wanted))
+fn hash_with(all: &DesiredAll, everything: &Everything, wanted: &[Value]) -> String {
+    let name = &all.web_acl.name;
+    if is_rule_awaited(all, everything) {
+        return desired_hash(&(name, wanted, "without Shield's rule"));
+    }
+    desired_hash(&(name, wanted))
 }
 
 /// ARNs of the wanted IP sets by part; `None` while one is missing.

@@ -7,13 +7,13 @@ use palisade::aws::operations::{Class, Operation, Service};
 use palisade::domain::identity::Tags;
 use std::time::Duration;
 
-/// The account's number.
+/// The account's number, where a test names none.
 pub const ACCOUNT: &str = "123456789012";
-/// Whom our credentials belong to.
-pub const PRINCIPAL: &str = "arn:aws:sts::123456789012:assumed-role/palisade-controller/simulation";
 
 /// The account.
 pub struct Account {
+    /// The account's number.
+    pub id: String,
     pub settings: Settings,
     pub cloudfront: cloudfront::Store,
     pub waf: waf::Store,
@@ -30,8 +30,9 @@ pub struct Account {
 }
 
 impl Account {
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(id: &str, settings: Settings) -> Self {
         Self {
+            id: id.to_owned(),
             settings,
             cloudfront: cloudfront::Store::default(),
             waf: waf::Store::default(),
@@ -43,8 +44,17 @@ impl Account {
             acm: acm::Store::default(),
             cloudwatch: cloudwatch::Store::default(),
             tags: History::default(),
-            random: fastrand::Rng::with_seed(20_120_701),
+            // No two accounts have resources with one id.
+            random: fastrand::Rng::with_seed(id.parse().expect("an account's number")),
         }
+    }
+
+    /// Whom our credentials belong to.
+    pub fn principal(&self) -> String {
+        format!(
+            "arn:aws:sts::{}:assumed-role/palisade-controller/simulation",
+            self.id
+        )
     }
 
     /// Refuses what the credentials may not do.
@@ -64,10 +74,11 @@ impl Account {
             "cloudfront" | "iam" | "sts" | "route53" | "cloudwatch" => "AccessDenied",
             _ => "AccessDeniedException",
         };
+        let principal = self.principal();
         Refusal::refuse(
             code,
             format!(
-                "User: {PRINCIPAL} is not authorized to perform: {action} on resource: {resource} because no \
+                "User: {principal} is not authorized to perform: {action} on resource: {resource} because no \
                  identity-based policy allows the {action} action"
             ),
         )

@@ -1,6 +1,6 @@
 //! ACM: certificates that are issued once DNS proves their names.
 
-use super::account::{ACCOUNT, Account};
+use super::account::Account;
 use super::refusal::{Outcome, Refusal};
 use jiff::Timestamp;
 use palisade::domain::identity::Tags;
@@ -70,7 +70,8 @@ impl Account {
         if let Some(known) = known.filter(|known| known.requested.elapsed() < TOKEN_LIFETIME) {
             return Ok(known.arn.clone());
         }
-        let arn = format!("arn:aws:acm:us-east-1:{ACCOUNT}:certificate/{}", self.uuid());
+        let uuid = self.uuid();
+        let arn = format!("arn:aws:acm:us-east-1:{}:certificate/{uuid}", self.id);
         self.tags.put(&arn, Some(request.tags.clone()));
         let made = Certificate {
             arn: arn.clone(),

@@ -1,6 +1,6 @@
 //! CloudWatch's alarms, and the SNS topics that they tell.
 
-use super::account::{ACCOUNT, Account};
+use super::account::Account;
 use super::history::{self, History};
 use super::refusal::{Outcome, Refusal};
 use palisade::aws::cloud::Page;
@@ -51,7 +51,7 @@ impl Account {
     pub fn put_metric_alarm(&mut self, name: &str, settings: Settings, tags: Tags) {
         let content = Content {
             name: name.to_owned(),
-            arn: arn_of(name),
+            arn: self.alarm_arn(name),
             settings,
         };
         match self.cloudwatch.all.get_mut(name) {
@@ -100,12 +100,12 @@ impl Account {
             .map(|found| (found.content.clone(), found.tags.clone()))
             .unzip();
         self.cloudwatch.history.put(name, content);
-        self.tags.put(&arn_of(name), tags);
+        self.tags.put(&self.alarm_arn(name), tags);
     }
-}
 
-fn arn_of(name: &str) -> String {
-    format!("arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}")
+    fn alarm_arn(&self, name: &str) -> String {
+        format!("arn:aws:cloudwatch:us-east-1:{}:alarm:{name}", self.id)
+    }
 }
 
 fn missing() -> Refusal {

@@ -1,6 +1,6 @@
 //! From a call to the operation that performs it.
 
-use super::account::{ACCOUNT, Account, PRINCIPAL};
+use super::account::Account;
 use super::refusal::Outcome;
 use super::tagging::{COMPARED, OF_SHIELD};
 use palisade::aws::operations::{Answer, Call, CallerIdentity, Service};
@@ -11,8 +11,8 @@ impl Account {
         self.settle_certificates();
         match call {
             Call::GetCallerIdentity {} => Ok(Answer::GetCallerIdentity(CallerIdentity {
-                account: ACCOUNT.into(),
-                arn: PRINCIPAL.into(),
+                account: self.id.clone(),
+                arn: self.principal(),
             })),
             Call::AssumeRole { role } => Ok(Answer::AssumeRole(self.assume_role(&role)?)),
             Call::ListTagged { cluster, marker } => {

@@ -1,6 +1,6 @@
 //! IAM: roles with their inline policies.
 
-use super::account::{ACCOUNT, Account, PRINCIPAL};
+use super::account::Account;
 use super::history::{self, History};
 use super::refusal::{Outcome, Refusal};
 use palisade::aws::cloud::Page;
@@ -50,8 +50,8 @@ impl Role {
 }
 
 impl Role {
-    /// Whether the trust policy lets this account take `action` as `wanted` asks for it.
-    fn admits(&self, action: &str, wanted: &Assumption) -> bool {
+    /// Whether the trust policy lets `account` take `action` as `wanted` asks for it.
+    fn admits(&self, account: &str, action: &str, wanted: &Assumption) -> bool {
         let statements = one_or_many(self.observed.trust.get("Statement"));
         statements.iter().any(|statement| {
             let actions = one_or_many(statement.get("Action"));
@@ -59,7 +59,7 @@ impl Role {
             let demanded = statement["Condition"]["StringEquals"]["sts:ExternalId"].as_str();
             statement["Effect"] == "Allow"
                 && actions.iter().any(|found| *found == action)
-                && principals.iter().any(|found| *found == ACCOUNT)
+                && principals.iter().any(|found| *found == account)
                 && demanded.is_none_or(|id| {
                     wanted
                         .external_id
@@ -76,10 +76,10 @@ impl Account {
         let role = self.role_by_arn(&wanted.role_arn);
         let tagged = (!wanted.session_tags.is_empty()).then_some("sts:TagSession");
         for action in ["sts:AssumeRole"].into_iter().chain(tagged) {
-            if !role.is_some_and(|role| role.admits(action, wanted)) {
-                let arn = &wanted.role_arn;
+            if !role.is_some_and(|role| role.admits(&self.id, action, wanted)) {
+                let (principal, arn) = (self.principal(), &wanted.role_arn);
                 let message =
-                    format!("User: {PRINCIPAL} is not authorized to perform: {action} on resource: {arn}");
+                    format!("User: {principal} is not authorized to perform: {action} on resource: {arn}");
                 return Refusal::refuse("AccessDenied", message);
             }
         }
@@ -147,7 +147,7 @@ impl Account {
             self.check_boundary(boundary)?;
         }
         let observed = Observed {
-            arn: format!("arn:aws:iam::{ACCOUNT}:role{IAM_PATH}{}", role.name),
+            arn: format!("arn:aws:iam::{}:role{IAM_PATH}{}", self.id, role.name),
             name: role.name.clone(),
             path: IAM_PATH.to_owned(),
             trust: role.trust,

@@ -100,8 +100,13 @@ impl Cloud for SimulatedCloud {
 
 impl SimulatedCloud {
     pub fn new(settings: Settings) -> Self {
+        Self::of_account(account::ACCOUNT, settings)
+    }
+
+    /// The account with this number.
+    pub fn of_account(id: &str, settings: Settings) -> Self {
         let state = State {
-            account: Account::new(settings),
+            account: Account::new(id, settings),
             faults: Faults::new(),
             journal: Journal::default(),
             planted: Vec::new(),

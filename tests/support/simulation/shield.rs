@@ -1,6 +1,6 @@
 //! Shield Advanced: protections, and the rule that an automatic response keeps in the web ACL.
 
-use super::account::{ACCOUNT, Account};
+use super::account::Account;
 use super::history::{self, History};
 use super::refusal::{Outcome, Refusal};
 use super::shield_account::Wide;
@@ -70,7 +70,7 @@ impl Account {
         }
         let id = self.uuid();
         let content = Content {
-            arn: arn_of(&id),
+            arn: self.protection_arn(&id),
             id: id.clone(),
             resource_arn: wanted.resource_arn,
             response: Response::Off,
@@ -204,7 +204,11 @@ impl Account {
             .map(|found| (found.content.clone(), found.tags.clone()))
             .unzip();
         self.shield.history.put(id, content);
-        self.tags.put(&arn_of(id), tags);
+        self.tags.put(&self.protection_arn(id), tags);
+    }
+
+    fn protection_arn(&self, id: &str) -> String {
+        format!("arn:aws:shield::{}:protection/{id}", self.id)
     }
 
     /// Without a subscription Shield Advanced answers nothing else.
@@ -253,7 +257,8 @@ impl Account {
         if rules.iter().any(is_shields) {
             return;
         }
-        let name = format!("{RULE}{ACCOUNT}_{id}_{}", self.uuid());
+        let uuid = self.uuid();
+        let name = format!("{RULE}{}_{id}_{uuid}", self.id);
         let rule = json!({
             "Name": name,
             "Priority": 10_000_000,
@@ -277,10 +282,6 @@ impl Account {
         }
         self.write_web_acl(&id, document);
     }
-}
-
-fn arn_of(id: &str) -> String {
-    format!("arn:aws:shield::{ACCOUNT}:protection/{id}")
 }
 
 pub fn is_shields(rule: &Value) -> bool {

@@ -1,7 +1,7 @@
 //! Shield Advanced: what is one for the account.
 
 use super::SimulatedCloud;
-use super::account::{ACCOUNT, Account};
+use super::account::Account;
 use super::refusal::{Outcome, Refusal};
 use super::shield::missing;
 use palisade::domain::account_shield::contact::Contact;
@@ -166,10 +166,10 @@ impl Account {
 impl SimulatedCloud {
     /// A role with these managed policies that `service` may assume; answers its ARN.
     pub fn preload_role(&self, name: &str, service: &str, policies: &[&str]) -> String {
-        let arn = format!("arn:aws:iam::{ACCOUNT}:role/{name}");
         let statement =
             json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"});
         let account = &mut self.lock().account;
+        let arn = format!("arn:aws:iam::{}:role/{name}", account.id);
         account.plant_role(Observed {
             name: name.to_owned(),
             arn: arn.clone(),

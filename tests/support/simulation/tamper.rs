@@ -1,7 +1,7 @@
 //! The hands of others: people, Shield, Firewall Manager, other controllers. Nothing of this is in the journal, and no
 //! fault strikes it.
 
-use super::account::{ACCOUNT, Account};
+use super::account::Account;
 use super::refusal::Refusal;
 use super::{Planted, SimulatedCloud};
 use palisade::aws::operations::{Answer, Call};
@@ -83,7 +83,8 @@ impl SimulatedCloud {
 
     /// What Shield Advanced adds when its automatic response is on.
     pub fn add_shield_rule(&self, id: &str) {
-        let name = format!("ShieldMitigationRuleGroup_{ACCOUNT}_{id}_1");
+        let account = self.lock().account.id.clone();
+        let name = format!("ShieldMitigationRuleGroup_{account}_{id}_1");
         let rule = json!({
             "Name": name,
             "Priority": 10_000_000,

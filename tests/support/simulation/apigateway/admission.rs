@@ -1,9 +1,9 @@
 //! Whom API Gateway admits at one method or route, and how it refuses the others.
 
-use super::super::account::{ACCOUNT, Account};
+use super::super::account::Account;
 use super::super::iam::{Role, one_or_many};
 use super::super::settings::Settings;
-use super::policies::{self, Decision, decide};
+use super::policies::{Decision, decide};
 use super::{AUTHORIZER, Api, Door, Key};
 use palisade::domain::probe::Answer;
 use palisade::domain::resources::authorizer;
@@ -33,16 +33,16 @@ pub struct Served<'a> {
     pub api: &'a Api,
     pub door: &'a Door,
     pub stage: &'a str,
-    /// `<stage>/<method>/<path>`
-    pub resource: &'a str,
+    /// `arn:aws:execute-api:<region>:<account>:<api>/<stage>/<method>/<path>`
+    pub arn: &'a str,
     /// The resource policy, as deployed.
     pub policy: Option<&'a Value>,
 }
 
 impl Served<'_> {
-    fn decision(&self, request: &Request<'_>, role: Option<&str>) -> Option<Decision> {
+    fn decision(&self, role: Option<&str>) -> Option<Decision> {
         let policy = self.policy.filter(|policy| !policy.is_null())?;
-        Some(decide(policy, role, &policies::arn(&request.key, self.resource)))
+        Some(decide(policy, role, self.arn))
     }
 }
 
@@ -56,9 +56,9 @@ impl Account {
     pub(super) fn judge(&self, at: &Served<'_>, request: &Request<'_>) -> Option<Answer> {
         let (api, door) = (at.api, at.door);
         // Where there is a policy, who shows no signature has to be allowed by it.
-        let unsigned = || match at.decision(request, None) {
+        let unsigned = || match at.decision(None) {
             None | Some(Decision::Allow) => None,
-            Some(_) => Some(denied("anonymous", &policies::arn(&request.key, at.resource))),
+            Some(_) => Some(denied("anonymous", at.arn)),
         };
         let refused = match (door.authorization.kind.as_str(), &door.asks) {
             ("NONE", _) => unsigned(),
@@ -92,7 +92,10 @@ impl Account {
         };
         let ((region, id), authorizer) = (&request.key, door.authorization.authorizer.as_deref());
         let authorizer = authorizer.unwrap_or_default();
-        let source = format!("arn:aws:execute-api:{region}:{ACCOUNT}:{id}/authorizers/{authorizer}");
+        let source = format!(
+            "arn:aws:execute-api:{region}:{}:{id}/authorizers/{authorizer}",
+            self.id
+        );
         match self.ask_authorizer(&asked.function_arn, &source, &asked.header, value) {
             Some(true) => None,
             Some(false) if is_http => Some(forbidden()),
@@ -134,13 +137,12 @@ fn judge_signature(at: &Served<'_>, request: &Request<'_>) -> Option<Answer> {
              Access Key and signing method. Consult the service documentation for details.",
         ),
         Proof::Signature(role) => {
-            let arn = policies::arn(&request.key, at.resource);
-            let decision = at.decision(request, Some(&role.observed.arn));
+            let decision = at.decision(Some(&role.observed.arn));
             // Within one account either policy may allow.
-            let is_allowed = may_invoke(role, &arn) || decision == Some(Decision::Allow);
+            let is_allowed = may_invoke(role, at.arn) || decision == Some(Decision::Allow);
             let is_denied = !is_allowed || decision == Some(Decision::Deny);
             let caller = format!("assumed-role/{}/signer", role.observed.name);
-            return is_denied.then(|| denied(&caller, &arn));
+            return is_denied.then(|| denied(&caller, at.arn));
         }
     };
     Some(refusal(403, kind, said))
@@ -197,8 +199,9 @@ pub fn backend(settings: &Settings, web_socket: bool) -> Answer {
 }
 
 fn denied(caller: &str, arn: &str) -> Answer {
+    let account = arn.split(':').nth(4).unwrap_or_default();
     let message = format!(
-        "User: arn:aws:sts::{ACCOUNT}:{caller} is not authorized to perform: execute-api:Invoke on resource: {arn}"
+        "User: arn:aws:sts::{account}:{caller} is not authorized to perform: execute-api:Invoke on resource: {arn}"
     );
     answer(
         403,

@@ -13,7 +13,7 @@ mod rest;
 mod routing;
 mod tamper;
 
-use super::account::{ACCOUNT, Account};
+use super::account::Account;
 use super::history;
 use super::refusal::{Outcome, Refusal};
 use palisade::aws::cloud::Page;
@@ -172,7 +172,7 @@ impl Account {
         found.filter(|api| api.is_rest() == rest).ok_or_else(|| {
             Refusal::new(
                 "NotFoundException",
-                format!("Invalid API identifier specified {ACCOUNT}:{id}"),
+                format!("Invalid API identifier specified {}:{id}", self.id),
             )
         })
     }

@@ -1,7 +1,7 @@
 //! Resource policies of REST APIs: how they are taken, and what they say to a caller.
 
 use super::super::SimulatedCloud;
-use super::super::account::{ACCOUNT, Account};
+use super::super::account::Account;
 use super::super::iam::one_or_many;
 use super::super::refusal::{Outcome, Refusal};
 use super::admission::like;
@@ -43,7 +43,7 @@ impl SimulatedCloud {
             .get(stage)
             .and_then(|stage| stage.served());
         let (method, path) = method.split_once(' ').expect("a method and a path");
-        let resource = arn(&key, &format!("{stage}/{method}{path}"));
+        let resource = account.method_arn(&key, &format!("{stage}/{method}{path}"));
         served.is_some_and(|served| decide(&served.policy, Some(role), &resource) != Decision::Deny)
     }
 }
@@ -62,7 +62,7 @@ impl Account {
             if document["Statement"].is_null() {
                 return Err(invalid());
             }
-            write_out(&mut document, &key);
+            self.write_out(&mut document, &key);
             if document.to_string().len() > LARGEST {
                 let message = format!("Resource policy size exceeds the maximum of {LARGEST} bytes");
                 return Err(Refusal::new("LimitExceededException", message));
@@ -71,38 +71,39 @@ impl Account {
         self.api_mut(region, id, true)?.observed.policy = document;
         Ok(())
     }
-}
 
-/// The short form of resources, written out.
-fn write_out(document: &mut Value, key: &Key) {
-    let written = |text: &str| match text.strip_prefix("execute-api:") {
-        Some(rest) => json!(arn(key, rest.trim_start_matches('/'))),
-        None => json!(text),
-    };
-    let statements = match &mut document["Statement"] {
-        Value::Array(statements) => statements.as_mut_slice(),
-        one => std::slice::from_mut(one),
-    };
-    for statement in statements {
-        for member in ["Resource", "NotResource"] {
-            match statement.get_mut(member) {
-                Some(Value::String(text)) => {
-                    let text = text.clone();
-                    statement[member] = written(&text);
-                }
-                Some(Value::Array(all)) => {
-                    for one in all {
-                        *one = written(one.as_str().unwrap_or_default());
+    /// What policies call `<stage>/<method>/<path>` of an API.
+    pub(super) fn method_arn(&self, (region, id): &Key, resource: &str) -> String {
+        format!("arn:aws:execute-api:{region}:{}:{id}/{resource}", self.id)
+    }
+
+    /// The short form of resources, written out.
+    fn write_out(&self, document: &mut Value, key: &Key) {
+        let written = |text: &str| match text.strip_prefix("execute-api:") {
+            Some(rest) => json!(self.method_arn(key, rest.trim_start_matches('/'))),
+            None => json!(text),
+        };
+        let statements = match &mut document["Statement"] {
+            Value::Array(statements) => statements.as_mut_slice(),
+            one => std::slice::from_mut(one),
+        };
+        for statement in statements {
+            for member in ["Resource", "NotResource"] {
+                match statement.get_mut(member) {
+                    Some(Value::String(text)) => {
+                        let text = text.clone();
+                        statement[member] = written(&text);
                     }
+                    Some(Value::Array(all)) => {
+                        for one in all {
+                            *one = written(one.as_str().unwrap_or_default());
+                        }
+                    }
+                    _ => {}
                 }
-                _ => {}
             }
         }
     }
-}
-
-pub fn arn((region, id): &Key, resource: &str) -> String {
-    format!("arn:aws:execute-api:{region}:{ACCOUNT}:{id}/{resource}")
 }
 
 /// What a policy says to a role, or to a caller who shows no signature; each comes from an address of CloudFront's.

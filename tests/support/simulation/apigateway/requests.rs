@@ -46,6 +46,14 @@ fn shown(probe: &Probe) -> BTreeMap<String, String> {
 }
 
 impl SimulatedCloud {
+    /// Whether a distribution or an API of this account answers to that name.
+    pub fn answers_to(&self, host: &str) -> bool {
+        let account = &self.lock().account;
+        let mut distributions = account.cloudfront.all.values();
+        distributions.any(|found| found.answers_to(host))
+            || api_of(host).is_some_and(|key| account.apis.all.contains_key(&key))
+    }
+
     /// Probes so far, in their order.
     pub fn probes(&self) -> Vec<Probe> {
         self.lock().probes.clone()
@@ -67,10 +75,7 @@ impl SimulatedCloud {
 impl Account {
     fn view(&self, probe: &Probe) -> Answer {
         let mut all = self.cloudfront.all.values();
-        let answers_to = |found: &&Distribution| {
-            found.domain_name == probe.host || found.live_aliases().contains(&probe.host)
-        };
-        let Some(distribution) = all.find(answers_to) else {
+        let Some(distribution) = all.find(|found| found.answers_to(&probe.host)) else {
             return edge(
                 403,
                 "Bad request. We can't connect to the server for this app or website at this time.",
@@ -156,6 +161,7 @@ impl Account {
         } else {
             format!("{stage}/{}{path}", request.method)
         };
+        let arn = self.method_arn(&request.key, &resource);
         match found {
             Some((_, door)) => {
                 let policy = served.map(|served| &*served.policy);
@@ -163,7 +169,7 @@ impl Account {
                     api,
                     door,
                     stage: &stage,
-                    resource: &resource,
+                    arn: &arn,
                     policy,
                 };
                 self.admit(&at, request)
@@ -212,11 +218,12 @@ impl Account {
                     format!("{name}/{}{}", request.method, example(template))
                 };
                 request.path = format!("{prefix}{}", example(template));
+                let arn = self.method_arn(&request.key, &shown);
                 let at = Served {
                     api,
                     door,
                     stage: name,
-                    resource: &shown,
+                    arn: &arn,
                     policy: Some(policy),
                 };
                 // What the team's own authorizer asks for, viewers have.

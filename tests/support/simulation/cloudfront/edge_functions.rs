@@ -1,6 +1,6 @@
 //! Which functions CloudFront accepts at the edge.
 
-use super::super::account::{ACCOUNT, Account};
+use super::super::account::Account;
 use super::super::refusal::{Outcome, Refusal};
 use super::behaviours;
 use palisade::domain::resources::function::State;
@@ -43,7 +43,7 @@ impl Account {
         if parts[3] != "us-east-1" {
             return refuse(format!("The function must be in us-east-1. ARN: {arn}"));
         }
-        let Some(version) = self.version_by_arn(arn).filter(|_| parts[4] == ACCOUNT) else {
+        let Some(version) = self.version_by_arn(arn).filter(|_| parts[4] == self.id) else {
             return refuse(format!(
                 "The function does not exist, or is not accessible: {arn}"
             ));

@@ -119,6 +119,11 @@ impl Distribution {
         enabled.as_deref() == Some("true")
     }
 
+    /// Whether viewers reach it by that name.
+    pub fn answers_to(&self, host: &str) -> bool {
+        self.domain_name == host || self.live_aliases().iter().any(|alias| alias == host)
+    }
+
     pub fn live_aliases(&self) -> Vec<String> {
         self.live()
             .map(|live| xml::texts_at(live, "Aliases"))

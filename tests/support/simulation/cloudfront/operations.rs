@@ -1,6 +1,6 @@
 //! CloudFront's operations.
 
-use super::super::account::{ACCOUNT, Account};
+use super::super::account::Account;
 use super::super::history;
 use super::super::refusal::{Outcome, Refusal};
 use super::{Distribution, Spoiled, checks, defaults};
@@ -64,7 +64,7 @@ impl Account {
     /// Adds a distribution as it is; answers its id.
     pub fn plant_distribution(&mut self, config: Element, tags: Tags) -> String {
         let id = self.token('E');
-        let arn = format!("arn:aws:cloudfront::{ACCOUNT}:distribution/{id}");
+        let arn = format!("arn:aws:cloudfront::{}:distribution/{id}", self.id);
         let reference = xml::text_at(&config, "CallerReference").unwrap_or_default();
         self.cloudfront.references.insert(reference, id.clone());
         self.tags.put(&arn, Some(tags.clone()));

@@ -44,13 +44,9 @@ impl Account {
     }
 }
 
-pub fn missing(region: &str, name: &str, version: Option<&str>) -> Refusal {
-    let arn = Account::function_arn(region, name);
-    let qualified = version.map_or_else(|| arn.clone(), |version| format!("{arn}:{version}"));
-    Refusal::new(
-        "ResourceNotFoundException",
-        format!("Function not found: {qualified}"),
-    )
+/// `arn` is the function's, with a version's number where one is meant.
+pub fn missing(arn: &str) -> Refusal {
+    Refusal::new("ResourceNotFoundException", format!("Function not found: {arn}"))
 }
 
 pub fn check_runtime(runtime: &str) -> Outcome<()> {

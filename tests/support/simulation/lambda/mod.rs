@@ -4,7 +4,7 @@ mod checks;
 mod function;
 mod permissions;
 
-use super::account::{ACCOUNT, Account};
+use super::account::Account;
 use super::history::{self, History};
 use super::refusal::{Outcome, Refusal};
 use base64::Engine as _;
@@ -37,8 +37,8 @@ pub struct Store {
 }
 
 impl Account {
-    pub fn function_arn(region: &str, name: &str) -> String {
-        format!("arn:aws:lambda:{region}:{ACCOUNT}:function:{name}")
+    pub fn function_arn(&self, region: &str, name: &str) -> String {
+        format!("arn:aws:lambda:{region}:{}:function:{name}", self.id)
     }
 
     /// A published version by its ARN.
@@ -91,7 +91,8 @@ impl Account {
     pub fn get_function_configuration(&self, name: &str, version: Option<&str>) -> Outcome<Configuration> {
         let function = self.function(EDGE_REGION, name)?;
         let found = function.version(version);
-        let found = found.ok_or_else(|| missing(EDGE_REGION, name, version))?;
+        let qualified = || format!("{}:{}", function.arn, version.unwrap_or("$LATEST"));
+        let found = found.ok_or_else(|| missing(&qualified()))?;
         Ok(function.configuration(found))
     }
 
@@ -121,7 +122,7 @@ impl Account {
             active_at: now + self.settings.function_pending,
             updated_at: now,
         };
-        let arn = Self::function_arn(region, &given.name);
+        let arn = self.function_arn(region, &given.name);
         let function = Function {
             arn: arn.clone(),
             latest,
@@ -190,14 +191,14 @@ impl Account {
 
     pub fn delete_function(&mut self, region: &str, name: &str, version: Option<&str>) -> Outcome<()> {
         let function = self.function(region, name)?;
-        if function.version(version).is_none() {
-            return Err(missing(region, name, version));
-        }
-        let key = key(region, name);
         let arn = version.map_or_else(
             || function.arn.clone(),
             |number| format!("{}:{number}", function.arn),
         );
+        if function.version(version).is_none() {
+            return Err(missing(&arn));
+        }
+        let key = key(region, name);
         let concerned = function
             .published
             .keys()
@@ -270,12 +271,13 @@ impl Account {
 
     fn function(&self, region: &str, name: &str) -> Outcome<&Function> {
         let found = self.lambda.all.get(&key(region, name));
-        found.ok_or_else(|| missing(region, name, None))
+        found.ok_or_else(|| missing(&self.function_arn(region, name)))
     }
 
     fn function_mut(&mut self, region: &str, name: &str) -> Outcome<&mut Function> {
+        let arn = self.function_arn(region, name);
         let found = self.lambda.all.get_mut(&key(region, name));
-        found.ok_or_else(|| missing(region, name, None))
+        found.ok_or_else(|| missing(&arn))
     }
 
     /// What a write answers: the version that it published, or `$LATEST`.
@@ -334,9 +336,8 @@ impl Account {
     /// What lists show from now on.
     pub fn note_function(&mut self, key: &Key) {
         let state = self.lambda.all.get(key).cloned();
-        self.lambda
-            .history
-            .put(&Self::function_arn(&key.0, &key.1), state);
+        let arn = self.function_arn(&key.0, &key.1);
+        self.lambda.history.put(&arn, state);
     }
 
     fn revisions(&mut self) -> [String; 2] {

@@ -8,7 +8,7 @@ mod refusals;
 mod rules;
 mod web_acls;
 
-use super::account::{ACCOUNT, Account};
+use super::account::Account;
 use super::history::{self, History};
 use super::refusal::Outcome;
 use palisade::aws::cloud::Page;
@@ -112,7 +112,7 @@ impl Account {
 
     fn new_entity(&mut self, kind: &str, name: &str) -> Entity {
         let id = self.uuid();
-        let arn = format!("arn:aws:wafv2:us-east-1:{ACCOUNT}:global/{kind}/{name}/{id}");
+        let arn = format!("arn:aws:wafv2:us-east-1:{}:global/{kind}/{name}/{id}", self.id);
         Entity {
             id,
             name: name.to_owned(),

@@ -1,6 +1,6 @@
 //! Web ACLs. Documents are kept as they were sent, with fields and statements that nobody knows.
 
-use super::super::account::{ACCOUNT, Account};
+use super::super::account::Account;
 use super::super::refusal::Outcome;
 use super::{WebAcl, capacity, check_name, refusals, rules};
 use palisade::domain::identity::Tags;
@@ -71,7 +71,7 @@ impl Account {
             ("RetrofittedByFirewallManager", json!(false)),
             (
                 "LabelNamespace",
-                json!(format!("awswaf:{ACCOUNT}:webacl:{name}:")),
+                json!(format!("awswaf:{}:webacl:{name}:", self.id)),
             ),
         ] {
             document[key] = value;

@@ -1,0 +1,305 @@
+//! The Kubernetes API in memory, as far as a controller calls it: paused time cannot wait for a real one.
+
+use super::support::pieces::CLUSTER;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::Method;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::Response;
+use jiff::{SignedDuration, Timestamp};
+use kube::Client;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// The controller asks the wall clock how long a deletion is under way, and that stands still while time is paused.
+const DELETED_SINCE: SignedDuration = SignedDuration::from_mins(10);
+
+/// Plural, namespace (empty where there is none) and name.
+type Key = (String, String, String);
+
+/// All objects, and what happened to them.
+pub struct ApiServer {
+    stored: Mutex<Stored>,
+    version: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct Stored {
+    objects: BTreeMap<Key, Value>,
+    /// Version, plural and watch event, in order.
+    events: Vec<(u64, String, Value)>,
+    version: u64,
+    created: u32,
+}
+
+impl ApiServer {
+    /// Without objects, but with the namespaces `kube-system` and these.
+    pub fn new(namespaces: &[&str]) -> Arc<Self> {
+        let server = Self {
+            stored: Mutex::default(),
+            version: watch::channel(0).0,
+        };
+        server.apply(
+            "namespaces",
+            &json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kube-system", "uid": CLUSTER}}),
+        );
+        for name in namespaces {
+            server.apply(
+                "namespaces",
+                &json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}),
+            );
+        }
+        Arc::new(server)
+    }
+
+    /// A client; it lives on the runtime that asks for it.
+    pub fn client(self: &Arc<Self>) -> Client {
+        let service: Router = Router::new().fallback(answered).with_state(Arc::clone(self));
+        Client::new(service, "default")
+    }
+
+    /// `kubectl apply`: makes an object, or replaces its spec. Answers its UID.
+    pub fn apply(&self, plural: &str, manifest: &Value) -> String {
+        let mut stored = self.stored();
+        let key = key_of(plural, manifest);
+        let mut object = stored.objects.get(&key).cloned();
+        if object.is_none() {
+            stored.created += 1;
+            let mut made = manifest.clone();
+            let metadata = &mut made["metadata"];
+            if metadata["uid"].is_null() {
+                let number = u64::from(stored.created) * 0x0101_0101;
+                metadata["uid"] = format!("{number:08x}-0000-4000-8000-000000000000").into();
+            }
+            metadata["generation"] = 1.into();
+            // Of two, the first one is older, also where both come at once.
+            let age = SignedDuration::from_secs(i64::from(1_000 - stored.created));
+            metadata["creationTimestamp"] = text(Timestamp::now() - age).into();
+            object = Some(made);
+        } else if let Some(found) = object.as_mut().filter(|found| found["spec"] != manifest["spec"]) {
+            found["spec"] = manifest["spec"].clone();
+            raise_generation(found);
+        }
+        let object = object.expect("it was found or made");
+        let uid = object["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
+        self.put(&mut stored, key, object);
+        uid
+    }
+
+    /// `kubectl delete --wait=false`.
+    pub fn delete(&self, plural: &str, namespace: &str, name: &str) {
+        let mut stored = self.stored();
+        let key = (plural.to_owned(), namespace.to_owned(), name.to_owned());
+        let mut object = stored.objects[&key].clone();
+        object["metadata"]["deletionTimestamp"] = text(Timestamp::now() - DELETED_SINCE).into();
+        raise_generation(&mut object);
+        self.put(&mut stored, key, object);
+    }
+
+    /// The object; null where there is none.
+    pub fn get(&self, plural: &str, namespace: &str, name: &str) -> Value {
+        let key = (plural.to_owned(), namespace.to_owned(), name.to_owned());
+        self.stored().objects.get(&key).cloned().unwrap_or_default()
+    }
+
+    /// All objects of a kind.
+    pub fn all(&self, plural: &str) -> Vec<Value> {
+        let stored = self.stored();
+        let all = stored.objects.iter().filter(|(key, _)| key.0 == plural);
+        all.map(|(_, object)| object.clone()).collect()
+    }
+
+    /// Takes an object's status away, as a restored backup lacks it.
+    pub fn forget_status(&self, plural: &str, namespace: &str, name: &str) {
+        let mut stored = self.stored();
+        let key = (plural.to_owned(), namespace.to_owned(), name.to_owned());
+        let mut object = stored.objects[&key].clone();
+        object["status"] = Value::Null;
+        self.put(&mut stored, key, object);
+    }
+
+    /// Stores the object, or lets it go where nothing holds a deleted one any more.
+    fn put(&self, stored: &mut Stored, key: Key, mut object: Value) -> Value {
+        if stored.objects.get(&key) == Some(&object) {
+            return object;
+        }
+        stored.version += 1;
+        let version = stored.version;
+        let metadata = &mut object["metadata"];
+        metadata["resourceVersion"] = version.to_string().into();
+        let is_held = metadata["finalizers"]
+            .as_array()
+            .is_some_and(|all| !all.is_empty());
+        let is_gone = !metadata["deletionTimestamp"].is_null() && !is_held;
+        let event = match (is_gone, stored.objects.contains_key(&key)) {
+            (true, _) => "DELETED",
+            (false, true) => "MODIFIED",
+            (false, false) => "ADDED",
+        };
+        let told = json!({"type": event, "object": object});
+        stored.events.push((version, key.0.clone(), told));
+        if is_gone {
+            stored.objects.remove(&key);
+        } else {
+            stored.objects.insert(key, object.clone());
+        }
+        self.version.send_replace(version);
+        object
+    }
+
+    fn list(&self, plural: &str) -> Value {
+        let version = self.stored().version.to_string();
+        let metadata = json!({"resourceVersion": version});
+        json!({"apiVersion": "v1", "kind": "List", "metadata": metadata, "items": self.all(plural)})
+    }
+
+    /// What happened after `version`, once something did. Whoever watches asks again from there.
+    async fn news(&self, plural: &str, version: u64) -> String {
+        let mut changed = self.version.subscribe();
+        loop {
+            let lines: Vec<String> = {
+                let stored = self.stored();
+                let news = stored.events.iter();
+                let news = news.filter(|(at, of, _)| *at > version && of == plural);
+                news.map(|(_, _, event)| format!("{event}\n")).collect()
+            };
+            if !lines.is_empty() || changed.changed().await.is_err() {
+                return lines.concat();
+            }
+        }
+    }
+
+    fn patch(&self, key: Key, is_status: bool, patch: &Value) -> Result<Value, (u16, &'static str)> {
+        let mut stored = self.stored();
+        let mut object = stored.objects.get(&key).cloned().ok_or((404, "NotFound"))?;
+        if is_status {
+            let version = &patch["metadata"]["resourceVersion"];
+            if *version != object["metadata"]["resourceVersion"] {
+                return Err((409, "Conflict"));
+            }
+            object["status"] = patch["status"].clone();
+        } else {
+            let steps = patch.as_array().ok_or((415, "UnsupportedMediaType"))?;
+            for step in steps {
+                take(step, &mut object).ok_or((422, "Invalid"))?;
+            }
+        }
+        Ok(self.put(&mut stored, key, object))
+    }
+
+    fn stored(&self) -> MutexGuard<'_, Stored> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One step of a JSON patch; `None` where it cannot be taken.
+fn take(step: &Value, object: &mut Value) -> Option<()> {
+    let path = step["path"].as_str()?;
+    let (parent, last) = path.rsplit_once('/')?;
+    match (step["op"].as_str()?, last) {
+        ("test", _) => {
+            let found = object.pointer(path).unwrap_or(&Value::Null);
+            (*found == step["value"]).then_some(())
+        }
+        ("add", "-") => object
+            .pointer_mut(parent)?
+            .as_array_mut()
+            .map(|all| all.push(step["value"].clone())),
+        ("add", name) => {
+            object.pointer_mut(parent)?[name] = step["value"].clone();
+            Some(())
+        }
+        ("remove", number) => {
+            let all = object.pointer_mut(parent)?.as_array_mut()?;
+            let number = number.parse().ok().filter(|number| *number < all.len())?;
+            all.remove(number);
+            Some(())
+        }
+        _ => None,
+    }
+}
+
+fn key_of(plural: &str, object: &Value) -> Key {
+    let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
+    (plural.to_owned(), text("namespace"), text("name"))
+}
+
+fn raise_generation(object: &mut Value) {
+    let generation = object["metadata"]["generation"].as_i64().unwrap_or_default();
+    object["metadata"]["generation"] = (generation + 1).into();
+}
+
+fn text(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+async fn answered(State(server): State<Arc<ApiServer>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let (key, sub) = named(parts.uri.path());
+    let query = parts.uri.query().unwrap_or_default();
+    let parameter = |name: &str| {
+        let mut all = query.split('&').filter_map(|pair| pair.split_once('='));
+        all.find(|(key, _)| *key == name).map(|(_, value)| value)
+    };
+    if parts.method == Method::PATCH {
+        let body = to_bytes(body, usize::MAX).await.expect("a body");
+        let patch = serde_json::from_slice(&body).expect("JSON");
+        return match server.patch(key, sub == "status", &patch) {
+            Ok(object) => response(200, object.to_string()),
+            Err((code, reason)) => refusal(code, reason),
+        };
+    }
+    if parts.method != Method::GET {
+        return refusal(405, "MethodNotAllowed");
+    }
+    if parameter("watch") == Some("true") {
+        let version = parameter("resourceVersion").and_then(|version| version.parse().ok());
+        return response(200, server.news(&key.0, version.unwrap_or_default()).await);
+    }
+    if key.2.is_empty() {
+        return response(200, server.list(&key.0).to_string());
+    }
+    match server.get(&key.0, &key.1, &key.2) {
+        Value::Null => refusal(404, "NotFound"),
+        object => response(200, object.to_string()),
+    }
+}
+
+/// What a path names, and which part of it.
+fn named(path: &str) -> (Key, String) {
+    let mut parts = path.trim_matches('/').split('/').map(ToOwned::to_owned);
+    // The group, where there is one, and the version.
+    let skipped = if parts.next().as_deref() == Some("apis") {
+        2
+    } else {
+        1
+    };
+    let mut rest: Vec<String> = parts.skip(skipped).collect();
+    let mut namespace = String::new();
+    if rest.len() > 2 && rest[0] == "namespaces" {
+        namespace = rest.remove(1);
+        rest.remove(0);
+    }
+    let mut rest = rest.into_iter();
+    let mut next = || rest.next().unwrap_or_default();
+    let (plural, name, sub) = (next(), next(), next());
+    ((plural, namespace, name), sub)
+}
+
+fn refusal(code: u16, reason: &str) -> Response {
+    let status = json!({
+        "apiVersion": "v1", "kind": "Status", "metadata": {}, "status": "Failure", "reason": reason, "code": code,
+        "message": reason,
+    });
+    response(code, status.to_string())
+}
+
+fn response(code: u16, body: String) -> Response {
+    let response = Response::builder()
+        .status(code)
+        .header(CONTENT_TYPE, "application/json");
+    response.body(Body::from(body)).expect("a response")
+}

@@ -1,0 +1,266 @@
+//! Processes of the controller, each of which may die at any call, and the accounts that they reach.
+
+use super::api_server::ApiServer;
+use super::support::simulation::SimulatedCloud;
+use async_trait::async_trait;
+use palisade::aws::cloud::{Cloud, CloudError};
+use palisade::aws::operations::{Answer, Call, CallerIdentity, Operation};
+use palisade::controller::connect::{Connect, Terms};
+use palisade::controller::metrics::Metrics;
+use palisade::controller::probes::Prober;
+use palisade::controller::settings::{Settings, Tenancy};
+use palisade::controller::shutdown::{Shutdown, Stop};
+use palisade::controller::{Parts, RunError, run};
+use palisade::domain::account::Assumption;
+use palisade::domain::probe::{self, Probe};
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::pending;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// The account of the controller's own credentials.
+pub const OWN: &str = "123456789012";
+const CALLER: &str = "arn:aws:sts::123456789012:assumed-role/palisade/test";
+/// Writes of one life at most, where writes end it.
+pub const LONGEST_LIFE: usize = 5;
+
+/// When a process dies.
+#[derive(Debug, Clone)]
+pub enum Fate {
+    Lives,
+    /// Once AWS has done what was asked, each after some more writes than the one before, and then after one again: what takes
+    /// several writes is never finished by processes that have one each.
+    AfterWrites,
+    /// The same, before AWS hears of the next write.
+    BeforeWrites,
+    /// Before or after any call.
+    ByChance(fastrand::Rng),
+}
+
+#[derive(PartialEq)]
+enum End {
+    Before,
+    After,
+}
+
+/// All accounts, and whom they let in.
+pub struct Aws {
+    pub clouds: BTreeMap<&'static str, Arc<SimulatedCloud>>,
+    shut: Mutex<BTreeSet<&'static str>>,
+    fate: Mutex<Fate>,
+}
+
+impl Aws {
+    /// Accounts that let everybody in, for processes that live.
+    pub fn new(clouds: BTreeMap<&'static str, Arc<SimulatedCloud>>) -> Self {
+        Self {
+            clouds,
+            shut: Mutex::default(),
+            fate: Mutex::new(Fate::Lives),
+        }
+    }
+
+    /// What becomes of processes from now on.
+    pub fn decide(&self, fate: Fate) {
+        *lock(&self.fate) = fate;
+    }
+
+    /// The account lets nobody in any more: neither those who come, nor those who are there.
+    pub fn shut(&self, account: &'static str) {
+        lock(&self.shut).insert(account);
+    }
+
+    pub fn open(&self, account: &'static str) {
+        lock(&self.shut).remove(account);
+    }
+
+    fn is_shut(&self, account: &str) -> bool {
+        lock(&self.shut).contains(account)
+    }
+}
+
+#[async_trait]
+impl Prober for Aws {
+    async fn probe(&self, probe: &Probe) -> probe::Answer {
+        let mut all = self.clouds.values();
+        let there = all.find(|cloud| cloud.answers_to(&probe.host));
+        match there {
+            Some(cloud) => cloud.probe(probe).await,
+            None => probe::Answer::Failed(format!("{} is not known", probe.host)),
+        }
+    }
+}
+
+/// One process of the controller.
+struct Life {
+    aws: Arc<Aws>,
+    /// How many writes are left of it, where writes end it.
+    writes: AtomicUsize,
+    is_over: watch::Sender<bool>,
+}
+
+impl Life {
+    fn end_at(&self, operation: Operation) -> Option<End> {
+        let is_write = operation.class.is_write();
+        let is_last = || self.writes.fetch_sub(1, Ordering::Relaxed) == 1;
+        match &mut *lock(&self.aws.fate) {
+            Fate::AfterWrites if is_write && is_last() => Some(End::After),
+            Fate::BeforeWrites if is_write && is_last() => Some(End::Before),
+            Fate::ByChance(random) => match random.f64() {
+                0.0..0.02 => Some(End::Before),
+                0.02..0.04 => Some(End::After),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Nobody waits for an answer any more.
+    async fn end<T>(&self) -> T {
+        self.is_over.send_replace(true);
+        pending().await
+    }
+}
+
+/// An account, as a process calls it.
+struct There {
+    life: Arc<Life>,
+    account: &'static str,
+}
+
+#[async_trait]
+impl Cloud for There {
+    async fn call(&self, call: Call) -> Result<Answer, CloudError> {
+        let Life { aws, is_over, .. } = &*self.life;
+        let operation = call.operation();
+        if *is_over.borrow() {
+            return pending().await;
+        }
+        if aws.is_shut(self.account) {
+            let message = "The security token included in the request is expired";
+            return Err(CloudError::new(operation, "ExpiredToken", message));
+        }
+        let end = self.life.end_at(operation);
+        if end == Some(End::Before) {
+            return self.life.end().await;
+        }
+        let answer = aws.clouds[self.account].call(call).await;
+        if end == Some(End::After) {
+            return self.life.end().await;
+        }
+        answer
+    }
+}
+
+struct Credentials(Arc<Life>);
+
+impl Credentials {
+    fn reach(&self, account: &'static str, arn: &str) -> (CallerIdentity, Arc<dyn Cloud>) {
+        let (life, account_id) = (Arc::clone(&self.0), account.to_owned());
+        let identity = CallerIdentity {
+            account: account_id,
+            arn: arn.to_owned(),
+        };
+        (identity, Arc::new(There { life, account }))
+    }
+}
+
+#[async_trait]
+impl Connect for Credentials {
+    async fn connect(&self, _: &Terms) -> Result<(CallerIdentity, Arc<dyn Cloud>), CloudError> {
+        Ok(self.reach(OWN, CALLER))
+    }
+
+    async fn assume(
+        &self,
+        role: &Assumption,
+        _: &Terms,
+    ) -> Result<(CallerIdentity, Arc<dyn Cloud>), CloudError> {
+        let arn = &role.role_arn;
+        let named = arn.split(':').nth(4).unwrap_or_default();
+        let aws = &self.0.aws;
+        let there = aws.clouds.keys().find(|account| **account == named);
+        if let Some(account) = there.filter(|account| !aws.is_shut(account)) {
+            return Ok(self.reach(account, arn));
+        }
+        let operation = Call::AssumeRole { role: role.clone() }.operation();
+        let message =
+            format!("User: {CALLER} is not authorized to perform: sts:AssumeRole on resource: {arn}");
+        Err(CloudError::new(operation, "AccessDenied", message))
+    }
+}
+
+/// A running controller.
+pub struct Process {
+    life: Arc<Life>,
+    running: JoinHandle<Result<(), RunError>>,
+    _stop: Stop,
+}
+
+impl Process {
+    /// The one that comes after so many.
+    pub fn start(after: usize, api: &Arc<ApiServer>, aws: &Arc<Aws>) -> Self {
+        let life = Arc::new(Life {
+            aws: Arc::clone(aws),
+            writes: AtomicUsize::new(1 + after % LONGEST_LIFE),
+            is_over: watch::channel(false).0,
+        });
+        let (stop, shutdown) = Shutdown::manual();
+        let parts = Parts {
+            client: api.client(),
+            aws: Arc::new(Credentials(Arc::clone(&life))),
+            prober: Arc::clone(aws) as Arc<dyn Prober>,
+            metrics: Arc::new(Metrics::new()),
+            shutdown,
+        };
+        Self {
+            life,
+            running: tokio::spawn(run(settings(), parts)),
+            _stop: stop,
+        }
+    }
+
+    /// Waits until it dies.
+    pub async fn death(&self) {
+        let mut is_over = self.life.is_over.subscribe();
+        let lives = is_over.wait_for(|is_over| *is_over).await;
+        drop(lives.expect("the sender is ours"));
+    }
+
+    pub fn kill(&self) {
+        self.life.is_over.send_replace(true);
+        self.running.abort();
+    }
+
+    /// Whether it ended by itself, as none should.
+    pub fn has_ended(&self) -> bool {
+        self.running.is_finished()
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        instance: "test".into(),
+        resync: Duration::from_mins(10),
+        deep_resync: Duration::from_hours(24),
+        access_resync: Duration::from_hours(1),
+        sweep: Duration::from_mins(10),
+        deployment_poll: Duration::from_secs(20),
+        tenancy: Tenancy::Open,
+        default_tags: BTreeMap::new(),
+        permissions_boundary: None,
+        probe_endpoint: None,
+        namespace: None,
+        lease: None,
+        metrics_addr: None,
+        health_addr: None,
+        emit_events: false,
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
