@@ -20,7 +20,7 @@ from typing import Any
 from machine import CLEAN, CURRENT, KEEP, ROOT, Failed, Machine, building, say, step
 
 # Seconds for what takes AWS minutes (deployments) or hours (replicas of a deleted function).
-EMULATED = {"deploymentDelay": 6, "functionPending": 1, "rolePropagation": 2, "replicaRetention": 4, "shieldSubscription": True}
+EMULATED = {"deploymentDelay": 4, "functionPending": 1, "rolePropagation": 2, "replicaRetention": 4, "shieldSubscription": True}
 # Shield counts until it knows what is usual, and then blocks.
 SHIELD = {"automaticResponse": {"action": "Count", "promoteAfter": "720h"}}
 BASE = ["namespace.yaml", "service-account.yaml", "rbac.yaml"]

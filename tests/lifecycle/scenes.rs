@@ -7,6 +7,7 @@ use super::support::simulation::journal::Entry;
 use super::support::simulation::resources::{Kind, Resource};
 use super::support::simulation::settings::Settings;
 use palisade::api::ProtectedApiSpec;
+use palisade::aws::operations::Service;
 use palisade::domain::resources::distribution_config::sent_of;
 use palisade::domain::secret::Secret;
 use palisade::domain::xml::{self, Element};
@@ -218,7 +219,9 @@ pub fn rules(cluster: &Cluster) -> Vec<String> {
 
 /// Calls that serve all objects of an account.
 pub fn is_shared(entry: &Entry) -> bool {
-    matches!(
+    // API Gateway calls the list of one API's methods as the tagging service calls that of everything tagged.
+    let is_of_one_api = entry.operation.service == Service::ApiGateway;
+    let is_a_list = matches!(
         entry.operation.name,
         "ListDistributions"
             | "ListWebACLs"
@@ -233,7 +236,8 @@ pub fn is_shared(entry: &Entry) -> bool {
             | "DescribeAlarms"
             | "ListResourceRecordSets"
             | "GetHostedZone"
-    )
+    );
+    is_a_list && !is_of_one_api
 }
 
 /// The calls for one object alone, in words.
