@@ -1,9 +1,12 @@
 //! The controller's machinery against a real API server. AWS refuses everything here: passes are counted, not judged.
 
+#[path = "support/controller_settings.rs"]
+mod controller_settings;
 #[path = "support/kubernetes.rs"]
 mod kubernetes;
 
 use async_trait::async_trait;
+use controller_settings::settings;
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::api::events::v1::Event;
@@ -18,7 +21,7 @@ use palisade::aws::operations::{self, Call, CallerIdentity};
 use palisade::controller::connect::{Connect, Terms};
 use palisade::controller::metrics::Metrics;
 use palisade::controller::probes::Prober;
-use palisade::controller::settings::{LeaseSettings, Settings, Tenancy};
+use palisade::controller::settings::{LeaseSettings, Settings};
 use palisade::controller::shutdown::{Shutdown, Stop};
 use palisade::controller::status::remove_finalizer;
 use palisade::controller::{Parts, RunError, run};
@@ -87,26 +90,6 @@ struct Running {
     end: JoinHandle<Result<(), RunError>>,
     health: SocketAddr,
     metrics: SocketAddr,
-}
-
-fn settings() -> Settings {
-    Settings {
-        instance: "test".into(),
-        resync: Duration::from_mins(10),
-        deep_resync: Duration::from_hours(24),
-        access_resync: Duration::from_hours(1),
-        sweep: Duration::from_mins(10),
-        deployment_poll: Duration::from_secs(15),
-        tenancy: Tenancy::Open,
-        default_tags: std::collections::BTreeMap::new(),
-        permissions_boundary: None,
-        probe_endpoint: None,
-        namespace: None,
-        lease: None,
-        metrics_addr: None,
-        health_addr: None,
-        emit_events: true,
-    }
 }
 
 async fn start(client: &Client, namespace: &str, lease: Option<LeaseSettings>) -> Running {

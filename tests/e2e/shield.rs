@@ -44,9 +44,7 @@ async fn a_protection_tells_since_when_it_counts_and_goes_with_its_object() {
     let _controller = scene.launch().policy(policy).start();
     scene.apply("petstore", &everything(&topic("attacks")));
     scene.until_ready("petstore").await;
-    let message = scene
-        .until_condition("petstore", "ShieldProtected", "True", "Counting")
-        .await;
+    let message = until_counting(&scene).await;
     assert!(
         message.contains("Count since ") && message.contains("Block due "),
         "{message}"
@@ -77,6 +75,13 @@ fn days_ago(days: i64) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// Waits until petstore is protected and counts; answers what is said of it.
+async fn until_counting(scene: &Scene) -> String {
+    scene
+        .until_condition("petstore", "ShieldProtected", "True", "Counting")
+        .await
+}
+
 /// Waits until the status says that the protection counts since `time`.
 async fn until_counting_since(scene: &Scene, time: &str) {
     scene
@@ -94,9 +99,7 @@ async fn count_becomes_block_after_the_baseline_with_an_event_before_and_after()
     // Tags of a protection are in no list: they are read in full.
     let _controller = scene.launch().option("--deep-resync", "1s").start();
     scene.apply("petstore", &everything(&topic("promotion")));
-    scene
-        .until_condition("petstore", "ShieldProtected", "True", "Counting")
-        .await;
+    until_counting(&scene).await;
 
     let nearly = days_ago(29);
     set_count_since(&scene, "petstore", Some(&nearly)).await;
@@ -123,9 +126,7 @@ async fn count_becomes_block_after_the_baseline_with_an_event_before_and_after()
 
     let edited = json!({"automaticResponse": {"promoteAfter": "744h"}});
     scene.change("petstore", json!({"shield": edited})).await;
-    scene
-        .until_condition("petstore", "ShieldProtected", "True", "Counting")
-        .await;
+    until_counting(&scene).await;
     assert_eq!(automatic_response(&scene, "petstore").await, "Count");
 }
 
@@ -136,9 +137,7 @@ async fn a_clock_that_somebody_sets_ahead_or_takes_away_begins_anew_and_promotes
     let scene = Scene::new().await;
     let _controller = scene.launch().option("--deep-resync", "1s").start();
     scene.apply("petstore", &everything(&topic("clock")));
-    scene
-        .until_condition("petstore", "ShieldProtected", "True", "Counting")
-        .await;
+    until_counting(&scene).await;
     for tampered in [Some(days_ago(-3650)), None] {
         let since = days_ago(20);
         set_count_since(&scene, "petstore", Some(&since)).await;
@@ -155,9 +154,7 @@ async fn a_clock_that_somebody_sets_ahead_or_takes_away_begins_anew_and_promotes
             })
             .await;
         until_counting_since(&scene, &anew).await;
-        scene
-            .until_condition("petstore", "ShieldProtected", "True", "Counting")
-            .await;
+        until_counting(&scene).await;
         assert_eq!(automatic_response(&scene, "petstore").await, "Count");
     }
     let calls = scene.calls(0);
@@ -174,9 +171,7 @@ async fn shields_own_rule_that_somebody_removes_is_put_back_and_told_and_the_clo
     let scene = Scene::new().await;
     let _controller = scene.start();
     scene.apply("petstore", &everything(&topic("rule")));
-    scene
-        .until_condition("petstore", "ShieldProtected", "True", "Counting")
-        .await;
+    until_counting(&scene).await;
     // Soon after the response was switched on, Shield may not have put its rule there yet.
     let since = days_ago(3);
     set_count_since(&scene, "petstore", Some(&since)).await;
@@ -201,9 +196,7 @@ async fn shields_own_rule_that_somebody_removes_is_put_back_and_told_and_the_clo
         "{acl}"
     );
     until_counting_since(&scene, &since).await;
-    scene
-        .until_condition("petstore", "ShieldProtected", "True", "Counting")
-        .await;
+    until_counting(&scene).await;
     assert_eq!(automatic_response(&scene, "petstore").await, "Count");
     scene.until_ready("petstore").await;
 }

@@ -221,14 +221,7 @@ async fn a_teardown_goes_on_where_the_zone_is_gone() {
 async fn retained_certificates_are_marked_and_records_stay() {
     let mut cluster = ready(&format!("deletionPolicy: Retain\n{NAMES}")).await;
     let led = ours(&cluster);
-    cluster.begin_deletion(NAME);
-    for _ in 0..50 {
-        let outcome = cluster.pass(NAME).await;
-        if !cluster.objects.contains_key(NAME) {
-            break;
-        }
-        tokio::time::sleep(outcome.requeue).await;
-    }
+    cluster.depart(NAME).await;
     let resources = cluster.cloud.resources();
     let certificate = resources
         .iter()

@@ -1,6 +1,7 @@
 //! Processes of the controller, each of which may die at any call, and the accounts that they reach.
 
 use super::api_server::ApiServer;
+use super::support::controller_settings;
 use super::support::simulation::SimulatedCloud;
 use async_trait::async_trait;
 use palisade::aws::cloud::{Cloud, CloudError};
@@ -8,7 +9,7 @@ use palisade::aws::operations::{Answer, Call, CallerIdentity, Operation};
 use palisade::controller::connect::{Connect, Terms};
 use palisade::controller::metrics::Metrics;
 use palisade::controller::probes::Prober;
-use palisade::controller::settings::{Settings, Tenancy};
+use palisade::controller::settings::Settings;
 use palisade::controller::shutdown::{Shutdown, Stop};
 use palisade::controller::{Parts, RunError, run};
 use palisade::domain::account::Assumption;
@@ -243,21 +244,9 @@ impl Process {
 
 fn settings() -> Settings {
     Settings {
-        instance: "test".into(),
-        resync: Duration::from_mins(10),
-        deep_resync: Duration::from_hours(24),
-        access_resync: Duration::from_hours(1),
-        sweep: Duration::from_mins(10),
         deployment_poll: Duration::from_secs(20),
-        tenancy: Tenancy::Open,
-        default_tags: BTreeMap::new(),
-        permissions_boundary: None,
-        probe_endpoint: None,
-        namespace: None,
-        lease: None,
-        metrics_addr: None,
-        health_addr: None,
         emit_events: false,
+        ..controller_settings::settings()
     }
 }
 

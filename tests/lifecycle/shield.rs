@@ -365,14 +365,7 @@ async fn the_perimeter_is_kept_while_shield_cannot_be_asked() {
 #[tokio::test(start_paused = true)]
 async fn retained_resources_of_shield_stay_and_are_marked() {
     let mut cluster = ready(&format!("deletionPolicy: Retain\n{SHIELD}")).await;
-    cluster.begin_deletion(NAME);
-    for _ in 0..50 {
-        let outcome = cluster.pass(NAME).await;
-        if !cluster.objects.contains_key(NAME) {
-            break;
-        }
-        tokio::time::sleep(outcome.requeue).await;
-    }
+    cluster.depart(NAME).await;
     let resources = cluster.cloud.resources();
     assert!(
         resources

@@ -246,11 +246,17 @@ impl Cluster {
 
     /// `kubectl delete --wait`, and then the sweeper's rounds until nothing condemned is left.
     pub async fn delete(&mut self, name: &str) {
+        self.depart(name).await;
+        self.sweep().await;
+    }
+
+    /// `kubectl delete --wait` alone.
+    pub async fn depart(&mut self, name: &str) {
         self.begin_deletion(name);
         for _ in 0..MAX_PASSES {
             let outcome = self.pass_surviving(name).await;
             if !self.objects.contains_key(name) {
-                return self.sweep().await;
+                return;
             }
             tokio::time::sleep(delay(&outcome)).await;
         }

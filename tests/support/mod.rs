@@ -3,5 +3,6 @@
 
 pub mod aws;
 pub mod cluster;
+pub mod controller_settings;
 pub mod pieces;
 pub mod simulation;
