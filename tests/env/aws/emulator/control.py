@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote
 from xml.etree import ElementTree
 
 from . import foreign
-from .apis import seeding
+from .apis import seeding, told
 from .core.answers import Answer, AwsError, as_json
 from .seed import plant
 
@@ -76,6 +76,8 @@ def _route(world: World, method: str, parts: list[str], query: dict[str, str], g
             return as_json(foreign.certificate(world, number, given))
         case "PATCH", ["cloudwatch", "alarms", arn]:
             return as_json(foreign.alarm(world, arn, given))
+        case "GET", ["apigateway", region, api_id]:
+            return as_json(told.api(world, region, api_id))
         case "PATCH", ["apigateway", region, api_id]:
             return as_json(seeding.change(world, region, api_id, given))
         case "GET", ["lambda", "code", account, region, name, number]:

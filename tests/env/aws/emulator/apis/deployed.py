@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from .store import Api, Working
 
 Json = dict[str, Any]
+# What Cognito and other issuers of tokens are taken to have given to users, where a seed says nothing else.
+TOKEN = "emulated-user-token"
 METHOD_AND_PATH = re.compile(r"([A-Z]+) (/.*)")
 
 
@@ -26,6 +28,10 @@ class Authorizer:
     ttl: int
     payload_version: str
     simple_responses: bool
+    # Who gets in by the identity that they show, where no function is asked: Cognito's and JWT's tokens, and stand-ins for functions.
+    tokens: list[str]
+    # The key that a stand-in gives for its callers.
+    usage_key: str | None
 
 
 @dataclass
@@ -38,6 +44,18 @@ class Route:
     api_key_required: bool
     # The integration's document, with an emulatorResponse: {status, headers, body}.
     integration: Json
+    # REST: what a request must have, by the method's validator.
+    required: Required | None = None
+
+
+@dataclass
+class Required:
+    """What API Gateway looks for before it calls the backend."""
+
+    # As method.request.querystring.id.
+    parameters: list[str]
+    # Members of a JSON body; None where the body is not looked at.
+    members: list[str] | None
 
 
 @dataclass
@@ -55,11 +73,19 @@ class Deployed:
     routes: list[Route]
     authorizers: dict[str, Authorizer]
     variables: dict[str, str]
+    # REST: by their types.
+    gateway_responses: dict[str, Json]
+    # Whether the stage's throttle lets nobody through.
+    is_throttled: bool
+    # REST: of all calls, those that a canary release gets.
+    canary_percent: float
 
 
-def of(api: Api, stage_name: str) -> Deployed | None:
+def of(api: Api, stage_name: str, canary: bool = False) -> Deployed | None:
     stage = api.stages.get(stage_name)
-    deployment = api.deployments.get(stage.deployment_id or "") if stage else None
+    settings = stage.document.get("canarySettings") if stage else None
+    number = (settings or {}).get("deploymentId") if canary else stage.deployment_id if stage else None
+    deployment = api.deployments.get(number or "")
     if not stage or not deployment:
         return None
     snapshot, rest = deployment.snapshot, api.protocol == "REST"
@@ -73,16 +99,52 @@ def of(api: Api, stage_name: str) -> Deployed | None:
         policy=json.loads(snapshot.policy) if snapshot.policy else None,
         routes=_methods(snapshot) if rest else _routes(snapshot),
         authorizers={key: (_rest_authorizer if rest else _authorizer)(document) for key, document in snapshot.authorizers.items()},
-        variables=dict(stage.document.get("variables" if rest else "StageVariables") or {}),
+        variables={
+            **(stage.document.get("variables" if rest else "StageVariables") or {}),
+            **((settings or {}).get("stageVariableOverrides") or {} if canary else {}),
+        },
+        gateway_responses=snapshot.gateway_responses,
+        is_throttled=_is_throttled(stage.document),
+        canary_percent=float((settings or {}).get("percentTraffic") or 0),
     )
 
 
 def _methods(snapshot: Working) -> list[Route]:
     return [
-        Route(name, resource["path"], method["authorizationType"], method.get("authorizerId"), method["apiKeyRequired"], method.get("methodIntegration", {}))
+        Route(
+            name,
+            resource["path"],
+            method["authorizationType"],
+            method.get("authorizerId"),
+            method["apiKeyRequired"],
+            method.get("methodIntegration", {}),
+            _required(snapshot, method),
+        )
         for resource in snapshot.resources.values()
         for name, method in resource["resourceMethods"].items()
     ]
+
+
+def _required(snapshot: Working, method: Json) -> Required | None:
+    validator = snapshot.validators.get(method.get("requestValidatorId", ""))
+    if not validator:
+        return None
+    parameters = [name for name, needed in (method.get("requestParameters") or {}).items() if needed]
+    model = snapshot.models.get((method.get("requestModels") or {}).get("application/json", ""), {})
+    members = json.loads(model["schema"]).get("required", []) if model.get("schema") else []
+    return Required(
+        parameters if validator.get("validateRequestParameters") else [],
+        members if validator.get("validateRequestBody") else None,
+    )  # fmt: skip
+
+
+def _is_throttled(document: Json) -> bool:
+    """Whether the limits of all methods, or of all routes, are zero."""
+    rest = (document.get("methodSettings") or {}).get("*/*", {})
+    settings = [rest.get("throttlingRateLimit"), rest.get("throttlingBurstLimit")]
+    default = document.get("DefaultRouteSettings") or {}
+    settings += [default.get("ThrottlingRateLimit"), default.get("ThrottlingBurstLimit")]
+    return any(value is not None and float(value) == 0 for value in settings)
 
 
 def _routes(snapshot: Working) -> list[Route]:
@@ -98,7 +160,8 @@ def _routes(snapshot: Working) -> list[Route]:
 def _rest_authorizer(document: Json) -> Authorizer:
     uri = document.get("authorizerUri", "")
     sources = [part.strip() for part in document.get("identitySource", "").split(",") if part.strip()]
-    return Authorizer(document["id"], document["type"], uri, function_of(uri), sources, document["authorizerResultTtlInSeconds"], "1.0", False)
+    ttl = document["authorizerResultTtlInSeconds"]
+    return Authorizer(document["id"], document["type"], uri, function_of(uri), sources, ttl, "1.0", False, *_stand_in(document, document["type"]))
 
 
 def _authorizer(document: Json) -> Authorizer:
@@ -112,7 +175,13 @@ def _authorizer(document: Json) -> Authorizer:
         document.get("AuthorizerResultTtlInSeconds", 0),
         document.get("AuthorizerPayloadFormatVersion", "1.0"),
         bool(document.get("EnableSimpleResponses")),
+        *_stand_in(document, document["AuthorizerType"]),
     )
+
+
+def _stand_in(document: Json, kind: str) -> tuple[list[str], str | None]:
+    tokens = document.get("emulatorTokens", [TOKEN] if kind in ("COGNITO_USER_POOLS", "JWT") else [])
+    return list(tokens), document.get("emulatorUsageKey")
 
 
 def function_of(uri: str) -> str:

@@ -88,9 +88,10 @@ def remove(api: Api, key: str) -> None:
 
 def put_authorizer(api: Api, given: Json) -> str:
     number = given.get("id") or new_id(6)
+    stand_in = {name: given[name] for name in ("emulatorTokens", "emulatorUsageKey") if name in given}
     if api.protocol == REST:
-        document = {"type": "TOKEN", "authorizerResultTtlInSeconds": 300, **wire.parse_as("apigateway", "Authorizer", given), "id": number}
+        document = {"type": "TOKEN", "authorizerResultTtlInSeconds": 300, **wire.parse_as("apigateway", "Authorizer", given), **stand_in, "id": number}
     else:
-        document = {"AuthorizerType": "REQUEST", **wire.parse_as("apigatewayv2", "Authorizer", given), "AuthorizerId": number}
+        document = {"AuthorizerType": "REQUEST", **wire.parse_as("apigatewayv2", "Authorizer", given), **stand_in, "AuthorizerId": number}
     api.working.authorizers[number] = document
     return str(number)

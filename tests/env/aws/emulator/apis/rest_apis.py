@@ -61,6 +61,8 @@ def _document(api: Api) -> Json:
         "createdDate": api.document["created"],
         "apiKeySource": api.working.api_key_source,
         "endpointConfiguration": {"types": [api.document["endpointType"]], "ipAddressType": "ipv4"},
+        "binaryMediaTypes": api.document.get("binaryMediaTypes"),
+        "minimumCompressionSize": api.document.get("minimumCompressionSize"),
         "policy": policies.shown(api.working.policy),
         "tags": api.tags or None,
         "disableExecuteApiEndpoint": api.working.disabled,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
+from ..core import wire
 from ..core.answers import AwsError
 from . import editing, policies
-from .store import REST, Api, DomainName, Stage, Working, new_id
+from .store import REST, Api, ApiKey, Deployment, DomainName, Stage, UsagePlan, Working, new_id
 
 if TYPE_CHECKING:
     from ..world import World
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 _KNOWN = {
     "id", "region", "protocol", "endpointType", "name", "description", "disableExecuteApiEndpoint", "tags", "stages", "methods", "policy", "apiKeySource",
-    "authorizers", "domainNames",
+    "authorizers", "domainNames", "gatewayResponses", "requestValidators", "models", "binaryMediaTypes", "minimumCompressionSize", "usagePlans", "quickCreate",
 }  # fmt: skip
 _FIRST = {"HTTP": ["$default"], "WEBSOCKET": ["$connect", "$default"], REST: ["GET /"]}
 
@@ -30,19 +33,31 @@ def plant(world: World, given: Json) -> Json:
     document: Json = {"description": given.get("description", ""), "name": given.get("name", given["id"]), "created": time.time()}
     if protocol == REST:
         document["endpointType"] = given.get("endpointType", "REGIONAL")
+        document |= {name: given[name] for name in ("binaryMediaTypes", "minimumCompressionSize") if name in given}
     working = Working(disabled=bool(given.get("disableExecuteApiEndpoint", False)), api_key_source=given.get("apiKeySource", "HEADER"))
     api = Api(given["id"], region, protocol, document, dict(given.get("tags", {})), working)
     if protocol == REST:
         editing.rest_resource(working, "/")
     if given.get("policy"):
         working.policy = policies.normal(world, api, _text(given["policy"]))
+    working.gateway_responses = dict(given.get("gatewayResponses", {}))
+    working.validators = {validator["id"]: validator for validator in given.get("requestValidators", [])}
+    working.models = {model["name"]: model for model in given.get("models", [])}
     for authorizer in given.get("authorizers", []):
         editing.put_authorizer(api, authorizer)
     for method in given.get("methods") or _FIRST[protocol]:
         editing.put(api, method)
+    if given.get("quickCreate"):
+        # As CreateApi with a target makes them: route and integration may be changed, but neither the key nor the stage.
+        for made in (*working.routes.values(), *working.integrations.values()):
+            made["ApiGatewayManaged"] = True
     for stage in given.get("stages", []):
         _stage(world, api, {"name": stage} if isinstance(stage, str) else stage)
+    if given.get("quickCreate"):
+        api.stages["$default"].document["ApiGatewayManaged"] = True
     world.apis.apis[region, api.id] = api
+    for plan in given.get("usagePlans", []):
+        _usage_plan(world, api, plan)
     if api.tags:
         world.tags.note(api.arn, api.tags)
     for mapping in given.get("domainNames", []):
@@ -90,7 +105,7 @@ def change(world: World, region: str, api_id: str, given: Json) -> Json:
 
 
 def _stage(world: World, api: Api, given: Json) -> None:
-    _only(given, {"name", "autoDeploy", "variables", "canarySettings", "methodSettings", "description", "tags"})
+    _only(given, {"name", "autoDeploy", "variables", "canarySettings", "methodSettings", "defaultRouteSettings", "description", "tags"})
     name, rest, now = given["name"], api.protocol == REST, time.time()
     auto_deploy = bool(given.get("autoDeploy", name == "$default")) and not rest
     deployment = api.deploy("", auto_deploy)
@@ -98,16 +113,43 @@ def _stage(world: World, api: Api, given: Json) -> None:
     if rest:
         document |= {"variables": dict(given.get("variables", {})), "methodSettings": dict(given.get("methodSettings", {}))}
         if "canarySettings" in given:
-            canary = {"percentTraffic": 0.0, "deploymentId": deployment.id, "useStageCache": False}
-            document["canarySettings"] = {**canary, **given["canarySettings"]}
+            settings = dict(given["canarySettings"])
+            served = _with(api, settings.pop("methods")) if "methods" in settings else deployment
+            document["canarySettings"] = {"percentTraffic": 0.0, "deploymentId": served.id, "useStageCache": False, **settings}
     else:
         document |= {"StageVariables": dict(given.get("variables", {})), "Description": given.get("description")}
+        if "defaultRouteSettings" in given:
+            document["DefaultRouteSettings"] = wire.parse_as("apigatewayv2", "RouteSettings", given["defaultRouteSettings"])
         if auto_deploy:
             document["LastDeploymentStatusMessage"] = f"Successfully deployed stage with deployment ID '{deployment.id}'"
     stage = Stage(name, deployment.id, document, dict(given.get("tags", {})), auto_deploy)
     api.stages[name] = stage
     if stage.tags:
         world.tags.note(api.stage_arn(name), stage.tags)
+
+
+def _with(api: Api, methods: list[Json | str]) -> Deployment:
+    """A deployment with these methods besides, which the working copy does not keep."""
+    kept, api.working = api.working, copy.deepcopy(api.working)
+    for method in methods:
+        editing.put(api, method)
+    deployment, api.working = api.deploy(""), kept
+    return deployment
+
+
+def _usage_plan(world: World, api: Api, given: Json) -> None:
+    """One of the team's own, for its customers: with all stages of the API, and keys by their values."""
+    _only(given, {"id", "name", "stages", "keys", "throttle", "quota"})
+    document = {name: given[name] for name in ("name", "throttle", "quota") if name in given}
+    stages = [{"apiId": api.id, "stage": name} for name in given.get("stages", list(api.stages))]
+    plan = UsagePlan(given.get("id") or new_id(6), api.region, {**document, "apiStages": stages}, {})
+    world.apis.plans[api.region, plan.id] = plan
+    now = time.time()
+    for declared in given.get("keys", []):
+        key = {"name": declared.get("name", ""), "value": declared.get("value") or secrets.token_urlsafe(30), "enabled": True, "created": now, "updated": now}
+        made = ApiKey(declared.get("id") or new_id(10), api.region, key, {})
+        world.apis.keys[api.region, made.id] = made
+        plan.key_ids.append(made.id)
 
 
 def _map(world: World, api: Api, given: Json) -> None:

@@ -33,6 +33,10 @@ class Working:
     integrations: dict[str, Json] = field(default_factory=dict)
     authorizers: dict[str, Json] = field(default_factory=dict)
     policy: str | None = None
+    # REST: by their types, names and names; what they say in AWS's documents.
+    gateway_responses: dict[str, Json] = field(default_factory=dict)
+    validators: dict[str, Json] = field(default_factory=dict)
+    models: dict[str, Json] = field(default_factory=dict)
     api_key_source: str = "HEADER"
     disabled: bool = False
 
@@ -141,10 +145,10 @@ class Apis:
             raise refusals.missing(f"Invalid API identifier specified {self.world.account}:{api_id}")
         return api
 
-    def deployed(self, region: str, api_id: str, stage: str) -> deployed.Deployed | None:
-        """The API as this stage has it deployed; None where API, stage or deployment do not exist."""
+    def deployed(self, region: str, api_id: str, stage: str, canary: bool = False) -> deployed.Deployed | None:
+        """The API as this stage, or its canary release, has it deployed; None where API, stage or deployment do not exist."""
         api = self.apis.get((region, api_id))
-        return deployed.of(api, stage) if api else None
+        return deployed.of(api, stage, canary) if api else None
 
     def accepts_key(self, region: str, api_id: str, stage: str, value: str) -> bool:
         """Whether an enabled key with this value is in a usage plan that has this stage."""

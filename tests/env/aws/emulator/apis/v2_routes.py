@@ -46,7 +46,10 @@ def create(world: World, call: Call) -> Answer:
 def update(world: World, call: Call) -> Answer:
     api = find(world, call)
     given = {k: v for k, v in wire.read(call).items() if k not in ("ApiId", "RouteId")}
-    return wire.answer(call, _keep(api, {**_route(api, call), **given}))
+    found = _route(api, call)
+    if found.get("ApiGatewayManaged") and given.get("RouteKey", found["RouteKey"]) != found["RouteKey"]:
+        raise refusals.bad("The route key of a managed route cannot be changed")
+    return wire.answer(call, _keep(api, {**found, **given}))
 
 
 @operation("apigatewayv2", "DeleteRoute")

@@ -48,6 +48,8 @@ class DataPath:
         answer = self._gateway(request.host).answer(request) if API_HOST.fullmatch(request.host) else self._edge(request.host).answer(request)
         with self.world.lock:
             self.world.requests.note(request, answer)
+        if request.is_told:
+            answer.headers += [("x-emulated-by", answer.by), ("x-emulated-code", answer.code or "")]
         start_response(f"{answer.status} {phrase(answer.status)}", answer.headers)
         return [answer.body]
 

@@ -42,6 +42,8 @@ class Authorizers:
         identity = [_identity(source, deployed, request) for source in authorizer.identity_source]
         if any(not value for value in identity):
             return Verdict("unauthorized")
+        if authorizer.tokens:
+            return Verdict("allowed", authorizer.usage_key) if self.knows(deployed, authorizer, request) else Verdict("denied")
         key = (deployed.region, deployed.api_id, deployed.stage, authorizer.id, *identity)
         # Results are kept by what identifies the caller, never without.
         cached = authorizer.ttl > 0 and bool(identity) and deployed.protocol != "WEBSOCKET" and self.world.settings["authorizerCache"]
@@ -56,6 +58,12 @@ class Authorizers:
             if cached:
                 self._keep(key, answer, authorizer.ttl)
         return _verdict(answer, authorizer, resource)
+
+    def knows(self, deployed: Deployed, authorizer: Authorizer, request: Request) -> bool:
+        """Whether the caller shows a token that the seed names; with or without a scheme before it."""
+        sources = authorizer.identity_source or ["method.request.header.Authorization"]
+        shown = [_identity(source, deployed, request) or "" for source in sources]
+        return any(value.rpartition(" ")[2] in authorizer.tokens for value in shown)
 
     def _known(self, key: tuple[Any, ...]) -> Any:
         with self.world.lock:

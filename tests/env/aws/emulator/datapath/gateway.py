@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import random
 import secrets
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from ..apis.deployed import Deployed, Route
+from ..iam.access import Principal
 from ..iam.policy import ALLOW, DENY
-from . import permissions, routing, signature
+from . import gateway_responses, permissions, routing, signature, validation
 from .authorizers import Authorizers, Verdict
 from .messages import Answer, Request, json_answer
 from .node import Runtime
@@ -48,22 +50,25 @@ class Gateway:
         api_id, _, region, *_ = request.host.split(".")
         with self.world.lock:
             api = self.world.apis.apis.get((region, api_id))
-            deployed, path = self._stage(region, api_id, api.protocol if api else "", request.path)
+            deployed, path = self._stage(region, api_id, api.protocol if api else "", request)
         if not api:
             # AWS has no such name in DNS.
             return json_answer(404, {"message": None}, code="NoSuchApi", headers=[("x-emulated-hint", f"there is no API {api_id} in {region}")])
         try:
             answer = self._answer(deployed, request, path, http=api.protocol == "HTTP")
         except Refusal as refused:
-            answer = refused.answer
+            answer = gateway_responses.shaped(refused.answer, deployed.gateway_responses if deployed and not deployed.disabled else {})
         answer.headers.append(("Apigw-Requestid" if api.protocol == "HTTP" else "x-amzn-RequestId", answer.request_id))
         return answer
 
-    def _stage(self, region: str, api_id: str, protocol: str, path: str) -> tuple[Deployed | None, str]:
-        name, rest = routing.split_stage(path)
+    def _stage(self, region: str, api_id: str, protocol: str, request: Request) -> tuple[Deployed | None, str]:
+        name, rest = routing.split_stage(request.path)
         deployed = self.world.apis.deployed(region, api_id, name)
         if deployed is None and protocol == "HTTP":
-            return self.world.apis.deployed(region, api_id, "$default"), path
+            return self.world.apis.deployed(region, api_id, "$default"), request.path
+        if deployed and deployed.canary_percent > 0:
+            met = random.random() * 100 < deployed.canary_percent if not request.canary else request.canary == "yes"
+            deployed = (met and self.world.apis.deployed(region, api_id, name, canary=True)) or deployed
         return deployed, rest
 
     def _answer(self, deployed: Deployed | None, request: Request, path: str, http: bool) -> Answer:
@@ -77,7 +82,14 @@ class Gateway:
         if not match:
             raise refusal(403, "Missing Authentication Token", "MissingAuthenticationTokenException")
         where = f"{request.method}/{path.removeprefix('/')}"
-        self._admit(deployed, match, request, where)
+        principal = self._admit(deployed, match, request, where)
+        if deployed.is_throttled:
+            raise _throttled(http)
+        lacking = match.route.required and validation.problem(match.route.required, request, match.parameters)
+        if lacking:
+            raise refusal(400, lacking, "BadRequestException")
+        if not permissions.reaches_backend(match.route.integration, principal):
+            raise refusal(500, "Internal server error", "InternalServerErrorException")
         return _integration(match.route.integration.get("emulatorResponse") or {})
 
     def _handshake(self, deployed: Deployed, request: Request, path: str) -> Answer:
@@ -92,23 +104,25 @@ class Gateway:
         headers = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", accept)]
         return Answer(101, headers, CLOSE_FRAME, "backend")
 
-    def _admit(self, deployed: Deployed, match: Match, request: Request, where: str) -> None:
-        """Returns when the caller may pass."""
+    def _admit(self, deployed: Deployed, match: Match, request: Request, where: str) -> Principal | None:
+        """Returns when the caller may pass: who signed, where that is asked."""
         route = match.route
         resource = f"arn:aws:execute-api:{deployed.region}:{self.world.account}:{deployed.api_id}/{deployed.stage}/{where}"
         caller = Caller(self.world.account, deployed.region, request.source)
         if route.authorization_type == "AWS_IAM":
-            self._signed(deployed, request, caller, resource)
-            return self._key(deployed, route, request.header("x-api-key"))
+            principal = self._signed(deployed, request, caller, resource)
+            self._key(deployed, route, request.header("x-api-key"))
+            return principal
         if deployed.policy is not None:
             verdict = permissions.by_resource(deployed.policy, caller, resource)
             if verdict != ALLOW:
                 raise _denied(caller, resource, verdict)
         verdict = self._authorized(deployed, match, request, resource)
         presented = verdict.usage_key if deployed.api_key_source == "AUTHORIZER" and verdict else request.header("x-api-key")
-        return self._key(deployed, route, presented)
+        self._key(deployed, route, presented)
+        return None
 
-    def _signed(self, deployed: Deployed, request: Request, caller: Caller, resource: str) -> None:
+    def _signed(self, deployed: Deployed, request: Request, caller: Caller, resource: str) -> Principal:
         def principal_of(key: str) -> Any:
             with self.world.lock:
                 return self.world.access.principal(key)
@@ -124,16 +138,18 @@ class Gateway:
         # Within one account either policy may allow.
         if DENY in verdicts or ALLOW not in verdicts:
             raise _http_forbidden() if deployed.protocol == "HTTP" else _denied(caller, resource, DENY if DENY in verdicts else None)
+        return principal
 
     def _authorized(self, deployed: Deployed, match: Match, request: Request, resource: str) -> Verdict | None:
         route = match.route
         if route.authorization_type == "NONE":
             return None
         authorizer = deployed.authorizers.get(route.authorizer_id or "")
-        if route.authorization_type != "CUSTOM" or not authorizer:
-            # Tokens of Cognito and of other issuers: nobody here can have a valid one.
-            raise refusal(401, "Unauthorized", "UnauthorizedException")
         http = deployed.protocol == "HTTP"
+        if not authorizer or (route.authorization_type != "CUSTOM" and not self.authorizers.knows(deployed, authorizer, request)):
+            raise Refusal(json_answer(401, {"message": "Unauthorized"}, code="Unauthorized")) if http else refusal(401, "Unauthorized", "UnauthorizedException")
+        if route.authorization_type != "CUSTOM":
+            return Verdict("allowed")
         verdict = self.authorizers.ask(deployed, authorizer, match, request, resource)
         if verdict.outcome == "unauthorized":
             raise Refusal(json_answer(401, {"message": "Unauthorized"}, code="Unauthorized")) if http else refusal(401, "Unauthorized", "UnauthorizedException")
@@ -163,6 +179,11 @@ class Gateway:
 
 def _http_forbidden() -> Refusal:
     return Refusal(json_answer(403, {"message": "Forbidden"}, code="Forbidden"))
+
+
+def _throttled(http: bool) -> Refusal:
+    answer = json_answer(429, {"message": "Too Many Requests"}, code="TooManyRequestsException")
+    return Refusal(answer) if http else refusal(429, "Too Many Requests", "TooManyRequestsException")
 
 
 def _denied(caller: Caller, resource: str, verdict: str | None) -> Refusal:

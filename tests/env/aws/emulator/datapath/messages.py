@@ -12,6 +12,8 @@ from typing import Any
 Headers = list[tuple[str, str]]
 # How a test says who the viewer is; nobody behind the edge sees these.
 VIEWER_ADDRESS, VIEWER_COUNTRY = "x-emulated-viewer-address", "x-emulated-viewer-country"
+# Asks to be told who answered, and whether a canary release is met; chance decides otherwise.
+TELL, CANARY = "x-emulated-tell", "x-emulated-canary"
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,9 @@ class Request:
     body: bytes
     source: str = "127.0.0.1"
     country: str = ""
+    # Whether a canary release is met: yes, no, or by chance.
+    canary: str = ""
+    is_told: bool = False
 
     def values(self, name: str) -> list[str]:
         return [value for known, value in self.headers if known.lower() == name]
@@ -48,7 +53,7 @@ class Answer:
 def request_of(environ: dict[str, Any]) -> Request:
     path, _, query = environ["RAW_URI"].partition("?")
     given: Headers = environ["emulator.headers"]
-    viewer = {name.lower(): value for name, value in given if name.lower() in (VIEWER_ADDRESS, VIEWER_COUNTRY)}
+    viewer = {name.lower(): value for name, value in given if name.lower() in (VIEWER_ADDRESS, VIEWER_COUNTRY, TELL, CANARY)}
     return Request(
         host=environ.get("HTTP_HOST", "").partition(":")[0].lower(),
         method=environ["REQUEST_METHOD"],
@@ -58,6 +63,8 @@ def request_of(environ: dict[str, Any]) -> Request:
         body=environ["wsgi.input"].read(),
         source=viewer.get(VIEWER_ADDRESS, "127.0.0.1"),
         country=viewer.get(VIEWER_COUNTRY, ""),
+        canary=viewer.get(CANARY, ""),
+        is_told=TELL in viewer,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..apis.deployed import function_of
 from ..iam import policy
 from ..iam.access import Principal
 
@@ -50,6 +51,17 @@ def by_identity(caller: Caller, resource: str) -> str | None:
     if verdict == policy.ALLOW and principal.boundary is not None:
         verdict = policy.decide([principal.boundary], INVOKE, resource, caller.context())
     return verdict
+
+
+def reaches_backend(integration: dict[str, Any], principal: Principal | None) -> bool:
+    """With the caller's own credentials an integration needs a caller who has them, and who may invoke the function."""
+    if integration.get("credentials", integration.get("CredentialsArn")) != "arn:aws:iam::*:user/*":
+        return True
+    function = function_of(integration.get("uri") or "") or str(integration.get("IntegrationUri") or "")
+    policies = principal.policies if principal else []
+    if principal and principal.boundary is not None and policy.decide([principal.boundary], "lambda:InvokeFunction", function, {}) != policy.ALLOW:
+        return False
+    return policy.decide(policies, "lambda:InvokeFunction", function, {}) == policy.ALLOW
 
 
 def by_resource(document: dict[str, Any], caller: Caller, resource: str) -> str | None:
