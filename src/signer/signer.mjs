@@ -12,8 +12,12 @@ export const createHandler = ({endpoint, region, viewerAuthorization, logs}) => 
       const {AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token} = process.env;
       [status, message] = refusal(request, endpoint, id && secret);
       if (!status) {
-        dropForgeable(request.headers, viewerAuthorization === 'Forward');
-        return sign(request, {endpoint, region, signingKey, id, secret, token});
+        const pairs = pairsOf(request.querystring);
+        if (fits(request, pairs)) {
+          dropForgeable(request.headers, viewerAuthorization === 'Forward');
+          return sign(request, pairs, {endpoint, region, signingKey, id, secret, token});
+        }
+        [status, message] = [414, 'Path and query, once encoded, are over the 8,192 characters that CloudFront sends'];
       }
     } catch (caught) {
       // Nothing leaves unsigned.
@@ -42,11 +46,8 @@ const dropForgeable = (headers, forward) => {
   if (forward && authorization) headers[FORWARDED] = authorization.map(({value}) => ({key: FORWARDED, value}));
 };
 
-const sign = (request, {endpoint, region, signingKey, id, secret, token}) => {
+const sign = (request, pairs, {endpoint, region, signingKey, id, secret, token}) => {
   const {method, headers, origin} = request;
-  const query = encodedPairs(request.querystring);
-  request.querystring = joined(query);
-  request.uri = legal(request.uri);
   const path = canonicalPath((origin.custom.path ?? '') + request.uri);
   const body = bodyHash(request.body);
   const date = dateAt(Math.floor(Date.now() / 1000));
@@ -62,7 +63,7 @@ const sign = (request, {endpoint, region, signingKey, id, secret, token}) => {
   }
   const names = Object.keys(signed).join(';');
 
-  const canonical = `${method}\n${path}\n${joined(query.sort(byNameThenValue))}\n${lines}\n${names}\n${body}`;
+  const canonical = `${method}\n${path}\n${joined(pairs.sort(byNameThenValue), 'text')}\n${lines}\n${names}\n${body}`;
   const scope = `${day}/${region}/execute-api/aws4_request`;
   const toSign = `AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash('sha256', canonical)}`;
   const signature = signingKey(secret, day)(toSign);
@@ -71,21 +72,39 @@ const sign = (request, {endpoint, region, signingKey, id, secret, token}) => {
   return request;
 };
 
-const encodedPairs = query => legal(query).split('&').filter(Boolean).map(encodedPair);
+// Of each pair: its name and all of it as they are signed, and all of it as it is sent.
+const pairsOf = query => legal(query).split('&').filter(Boolean).map(pairOf);
 
-const encodedPair = pair => {
+const pairOf = pair => {
   const end = pair.includes('=') ? pair.indexOf('=') : pair.length;
-  const name = reencoded(pair.slice(0, end));
-  return {name, text: `${name}=${reencoded(pair.slice(end + 1))}`};
+  const [name, value] = [pair.slice(0, end), pair.slice(end + 1)];
+  const [n, v] = [reencoded(name), reencoded(value)];
+  return {name: n, text: `${n}=${v}`, wire: `${sendable(name, n)}=${sendable(value, v)}`};
 };
 
-const joined = pairs => pairs.map(({text}) => text).join('&');
+const joined = (pairs, form) => pairs.map(pair => pair[form]).join('&');
+
+// Sets what is sent. Where that would grow over CloudFront's limit, the query stays as it came: AWS reads it the same, but not everybody does.
+const fits = (request, pairs) => {
+  const {uri, querystring} = request;
+  const most = Math.max(8191, uri.length + querystring.length);
+  request.uri = legal(uri);
+  const query = joined(pairs, 'wire');
+  if (request.uri.length + query.length <= most) request.querystring = query;
+  else return request.uri.length + querystring.length <= most && /^[!-~]*$/.test(querystring);
+  return true;
+};
 
 // Not by the whole text: a name may go on with what sorts before `=`.
 const byNameThenValue = (a, b) => (a.name === b.name ? order(a.text, b.text) : order(a.name, b.name));
 const order = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 const reencoded = text => (ENCODED.test(text) ? text : encoded(decoded(text.replaceAll('+', ' '))));
+
+// Valid as they stand, and of one meaning: AWS encodes them before it verifies.
+const KEPT = /([!$'()*,:@/]+)/;
+const sendable = (text, signed) =>
+  text === signed || !KEPT.test(text) ? signed : text.split(KEPT).map((part, at) => (at % 2 ? part : reencoded(part))).join('');
 
 // The second way does not throw on invalid UTF-8.
 const decoded = text => {
@@ -159,11 +178,13 @@ const dateAt = now => {
 
 const entry = (key, value) => [{key, value}];
 
-const answer = (status, message) => ({
-  status,
-  headers: {'cache-control': entry('cache-control', 'no-store'), 'content-type': entry('content-type', 'application/json')},
-  body: JSON.stringify({message}),
-});
+// The first header tells our answers from those of the API.
+const HEADERS = {'x-palisade-signer': 'refused', 'cache-control': 'no-store', 'content-type': 'application/json'};
+const answer = (status, message) => {
+  const headers = {};
+  for (const name in HEADERS) headers[name] = entry(name, HEADERS[name]);
+  return {status, headers, body: JSON.stringify({message})};
+};
 
 // Not the error's message: it may quote the viewer.
 const log = (status, message, error, uri) => {

@@ -16,7 +16,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 LEGAL_PATH = re.compile(r"/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*")
-ENCODED_QUERY = re.compile(r"(?:(?:[A-Za-z0-9\-._~]|%[0-9A-F]{2})*=(?:[A-Za-z0-9\-._~]|%[0-9A-F]{2})*(?:&|$))*")
+SENT_QUERY = re.compile(r"(?:(?:[A-Za-z0-9\-._~!$'()*,:@/]|%[0-9A-F]{2})*=(?:[A-Za-z0-9\-._~!$'()*,:@/]|%[0-9A-F]{2})*(?:&|$))*")
+RESERVED = re.compile(r"[!$'()*,:@/]")
 AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request, SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})"
 )
@@ -70,9 +71,12 @@ def problems(case, credentials):
 
 
 def query_readings(host, wire):
-    """A server may take the query as it stands, or decode it, to text or to bytes, and encode it again."""
+    """A server may encode what is not, or decode the query, to text or to bytes, and encode it again.
+
+    None takes reserved characters as they stand: API Gateway names `a%2Cb` as the canonical form of `a,b`, as AWS documents.
+    """
     url = f"https://{host}{wire['path']}"
-    yield "as it stands", f"{url}?{wire['query']}", None
+    yield "as it stands", f"{url}?{RESERVED.sub(lambda found: quote(found[0], safe=''), wire['query'])}", None
     text = parse_qsl(wire["query"], keep_blank_values=True, errors="replace")
     yield "as text", url, text
     pairs = [pair.replace("+", " ").partition("=") for pair in wire["query"].split("&") if pair]
@@ -91,9 +95,11 @@ def path_problems(wire, viewer):
 
 
 def query_problems(wire, viewer):
-    """The query is fully encoded and holds the viewer's pairs in the viewer's order."""
-    if not ENCODED_QUERY.fullmatch(wire["query"]):
+    """The query is what every reading takes alike, holds the viewer's pairs in the viewer's order, and its reserved characters as they came."""
+    if not SENT_QUERY.fullmatch(wire["query"]):
         yield "query on the wire", wire["query"]
+    if RESERVED.findall(viewer["query"]) != RESERVED.findall(wire["query"]):
+        yield "reserved characters changed", wire["query"]
     pairs = [parse_qsl(query, keep_blank_values=True, errors="replace") for query in (viewer["query"], wire["query"])]
     if pairs[0] != pairs[1]:
         yield "query changed its meaning", wire["query"]

@@ -80,7 +80,7 @@ test('a path with illegal characters is encoded, once', async () => {
     assert.equal((await sign({uri})).uri, wire);
 });
 
-test('the query is sent fully encoded, in the order of the viewer', async () => {
+test('the query is sent in the order of the viewer, and encoded only where readings of it would differ', async () => {
   for (const [query, wire] of [
     ['', ''],
     ['b=2&a=1&b=1', 'b=2&a=1&b=1'],
@@ -91,7 +91,10 @@ test('the query is sent fully encoded, in the order of the viewer', async () => 
     ['?a=1', '%3Fa=1'],
     ['a=1&&b=2&', 'a=1&b=2'],
     ['=v', '=v'],
-    ["q='(*)!", 'q=%27%28%2A%29%21'],
+    ["q='(*)!", "q='(*)!"],
+    ['ids=1,2,3&at=12:30&$filter=a/b@c', 'ids=1,2,3&at=12:30&$filter=a/b@c'],
+    ['list=a%2Cb,c%2c%3A', 'list=a%2Cb,c%2C%3A'],
+    ['q=a,b c;d+e', 'q=a,b%20c%3Bd%20e'],
     ['q=%7e%c3%a9', 'q=~%C3%A9'],
     ['q=caf%E9', 'q=caf%EF%BF%BD'],
     ['q=é%', 'q=%C3%A9%25'],
@@ -107,8 +110,27 @@ test('what is encoded as it should be is sent as it came, and everything else as
   const values = [...bytes, ...bytes.map(each => each.toLowerCase()), ...pairs, '%E2%82%AC', '%F0%9F%90%95', '%ED%A0%80', 'a+b', '%C3'];
   const unreserved = c => `%${c.charCodeAt(0).toString(16).toUpperCase()}`;
   const expected = values.map(value => encodeURIComponent(new URLSearchParams(`=${value}`).get('')).replace(/[!'()*]/g, unreserved));
-  const {querystring} = await sign({query: values.map(value => `k=${value}`).join('&')});
-  assert.deepEqual(querystring.split('&').map(pair => pair.slice(2)), expected);
+  const sent = await Promise.all(values.map(async value => (await sign({query: `k=${value}`})).querystring.slice(2)));
+  assert.deepEqual(sent, expected);
+});
+
+test("no query grows over CloudFront's limit: one that would is sent as it came, with the same signature", async () => {
+  const list = Array.from({length: 1400}, (_, id) => id).join();
+  const signatures = async query => signatureOf(await at('2026-09-01T12:00:00Z', () => sign({uri: '/prod/pets', query})));
+  for (const query of [`ids=${list}`, 'a+'.repeat(4000), 'flag&'.repeat(1630), 'x%=&'.repeat(2000)]) {
+    const sent = await sign({uri: '/prod/pets', query});
+    assert.equal(sent.querystring, query);
+    assert.equal(await signatures(query), await signatures(query.replaceAll('+', '%20').replaceAll(',', '%2C')));
+  }
+  const fits = 'a+'.repeat(1000);
+  assert.equal((await sign({query: fits})).querystring, fits.replaceAll('+', '%20') + '=');
+});
+
+test('what cannot be sent as it came, nor fits once encoded, is refused', async () => {
+  for (const parts of [{query: `q=${'é'.repeat(1400)}`}, {uri: '/' + 'é'.repeat(1400)}, {uri: '/' + 'é'.repeat(1200), query: '[]'.repeat(1000)}])
+    assert.equal((await sign(parts)).status, '414');
+  for (const parts of [{query: `q=${'é'.repeat(1360)}`}, {uri: '/' + 'a'.repeat(8000)}, {query: 'a'.repeat(8191)}])
+    assert.equal((await sign(parts)).status, undefined);
 });
 
 test('the decoded bytes of the body are hashed, and the body is returned untouched', async () => {
@@ -189,6 +211,7 @@ test('what cannot be signed is refused in JSON, uncached, and never forwarded', 
     assert.deepEqual(await promise, {
       status,
       headers: {
+        'x-palisade-signer': [{key: 'x-palisade-signer', value: 'refused'}],
         'cache-control': [{key: 'cache-control', value: 'no-store'}],
         'content-type': [{key: 'content-type', value: 'application/json'}],
       },
