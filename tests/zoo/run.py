@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""Puts a perimeter before every API of the zoo, in every mode, on the emulated AWS, and asks every method before and after.
+
+    run.py path/to/palisade [--only PART-OF-A-FILE-NAME]
+
+Everything runs on this machine. It fails where an API does not come to what its file says, where a viewer who was served is refused, where
+anything answers past a perimeter that is called closed, and where an API of known.yaml does what it should.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "bench"))
+sys.path.insert(0, str(ROOT / "tests/zoo"))
+
+from harness.emulator import Emulator
+from harness.processes import Controller
+from harness.world import NAMESPACE, QUICK, RAISED, World, world
+from keeper import judge
+from keeper.callers import PRINCIPAL, Line
+from keeper.files import REGION, Case, File, read
+from keeper.judge import Answers, Problem
+
+Json = dict[str, Any]
+BUDGET = f"{RAISED},apigateway.api-keys=10000/s:1000,apigateway.update-usage-plan=10000/s:1000"
+OPTIONS = ("--aws-budget", BUDGET, "--deployment-poll", "500ms", "--resync", "1h", "--sweep", "1h", "--tenancy", "Open")
+# More objects than an account may have.
+LIMITS = dict.fromkeys(("webAcls", "ipSets", "distributions", "lambdaAssociations", "functions", "roles", "usagePlans"), 2000)
+SETTINGS = {**QUICK, "replicaRetention": 0, "authorizerCache": False, "limits": LIMITS}
+# An API that stands as it should does so within this time, and a known one is given the rest.
+PATIENCE, KNOWN = 300, 5
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("palisade", type=Path)
+    parser.add_argument("--only", default="")
+    options = parser.parse_args()
+    files = read(options.only)
+    cases = [case for file in files for case in file.cases]
+    say(f"{len(files)} APIs, {len(cases)} objects")
+    with world(options.palisade, 0, SETTINGS) as found, found.controller(*OPTIONS) as controller:
+        problems = visit(found, controller, files)
+        slow = found.folder / "controller-1.log"
+        return report(cases, problems, str(slow.read_text()[-4000:]) if options.only else "")
+
+
+def visit(found: World, controller: Controller, files: list[File]) -> dict[str, list[Problem]]:
+    emulator, line = found.emulator, Line(found.emulator.endpoint)
+    cases = [case for file in files for case in file.cases]
+    problems: dict[str, list[Problem]] = {case.name: [] for case in cases}
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["execute-api:Invoke", "lambda:InvokeFunction"], "Resource": "*"}]}
+    principal = {"name": "principal", "accessKeyId": PRINCIPAL[0], "secretAccessKey": PRINCIPAL[1], "policyDocument": policy}
+    emulator.control("POST", "seed", {"users": [principal], "apis": [case.api for case in cases]})
+    for case in cases:
+        if case.edits:
+            emulator.control("PATCH", place(case), case.edits)
+    answered: dict[str, Answers] = {}
+    for file in files:
+        # Its other cases are the same API.
+        case = file.cases[0]
+        answered[file.name], found_problems = judge.before(line, case, emulator.control("GET", place(case)))
+        problems[case.name] += found_problems
+    say("asked every method before")
+    found.kubernetes.create_objects(NAMESPACE, {case.name: case.spec for case in cases})
+    settle(found, controller, cases)
+    say("asking every method after")
+    for case in cases:
+        problems[case.name] += judge_one(found, emulator, line, case, answered[case.file])
+    return problems
+
+
+def judge_one(found: World, emulator: Emulator, line: Line, case: Case, answered: Answers) -> list[Problem]:
+    with found.watch.lock:
+        seen = found.watch.objects.get(case.name, {})
+    api = emulator.control("GET", place(case))
+    return [*judge.unlike(case, seen), *judge.after(line, case, api, seen, answered)]
+
+
+def settle(found: World, controller: Controller, cases: list[Case]) -> None:
+    """Until all that should come to what they say have, and the known ones had their time."""
+    begun, told, since = time.monotonic(), 0.0, None
+    while True:
+        controller.check()
+        with found.watch.lock:
+            waiting = [case for case in cases if not judge.is_settled(case, found.watch.objects.get(case.name, {}))]
+        now = time.monotonic()
+        rest = [case for case in waiting if not case.known]
+        if not rest:
+            since = since or now
+        if now - begun > PATIENCE or (since and (not waiting or now - since > KNOWN)):
+            return
+        if now - told > 10:
+            told = now
+            say(f"  {len(waiting)} of {len(cases)} are not as they should be yet")
+        time.sleep(0.5)
+
+
+def report(cases: list[Case], problems: dict[str, list[Problem]], log: str) -> int:
+    failed = 0
+    for case in cases:
+        found = problems[case.name]
+        if case.known and not found:
+            failed += 1
+            print(f"{case.file}, {case.mode}: is as it should be; take it out of known.yaml")
+        if found and not case.known:
+            failed += 1
+            for problem in found[:8]:
+                print(f"{case.file}, {case.mode}: {problem.what}: {problem.method} {problem.way}: expected {problem.expected}; got {problem.got[:600]}")
+            if len(found) > 8:
+                print(f"{case.file}, {case.mode}: and {len(found) - 8} more")
+    known = sum(bool(case.known) for case in cases)
+    print(f"{len(cases) - failed} of {len(cases)} as expected, {known} of them known not to be right yet")
+    if failed and log:
+        print(log)
+    return 1 if failed else 0
+
+
+def place(case: Case) -> str:
+    return f"apigateway/{REGION}/{case.api_id}"
+
+
+def say(text: str) -> None:
+    print(f"zoo {time.monotonic() - STARTED:6.0f} s  {text}", file=sys.stderr, flush=True)
+
+
+STARTED = time.monotonic()
+
+if __name__ == "__main__":
+    sys.exit(main())
