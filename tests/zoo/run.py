@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Puts a perimeter before every API of the zoo, in every mode, on the emulated AWS, and asks every method before and after.
 
-    run.py path/to/palisade [--only PART-OF-A-FILE-NAME]
+    run.py path/to/palisade [--only PART-OF-A-FILE-NAME,…]
 
 Everything runs on this machine. It fails where an API does not come to what its file says, where a viewer who was served is refused, where
 anything answers past a perimeter that is called closed, and where an API of known.yaml does what it should.
@@ -68,7 +68,7 @@ def visit(found: World, controller: Controller, files: list[File]) -> dict[str, 
         problems[case.name] += found_problems
     say("asked every method before")
     found.kubernetes.create_objects(NAMESPACE, {case.name: case.spec for case in cases})
-    settle(found, controller, cases)
+    settle(found, controller, cases, problems)
     say("asking every method after")
     for case in cases:
         problems[case.name] += judge_one(found, emulator, line, case, answered[case.file])
@@ -82,13 +82,19 @@ def judge_one(found: World, emulator: Emulator, line: Line, case: Case, answered
     return [*judge.unlike(case, seen), *judge.after(line, case, api, seen, answered)]
 
 
-def settle(found: World, controller: Controller, cases: list[Case]) -> None:
-    """Until all that should come to what they say have, and the known ones had their time."""
+def settle(found: World, controller: Controller, cases: list[Case], problems: dict[str, list[Problem]]) -> None:
+    """Until all that should come to what they say have, and the known ones had their time. What is said too early is seen as well."""
     begun, told, since = time.monotonic(), 0.0, None
+    unsaid = {case.name for case in cases}
     while True:
         controller.check()
         with found.watch.lock:
-            waiting = [case for case in cases if not judge.is_settled(case, found.watch.objects.get(case.name, {}))]
+            objects = dict(found.watch.objects)
+        waiting = [case for case in cases if not judge.is_settled(case, objects.get(case.name, {}))]
+        for case in cases:
+            if case.name in unsaid and judge.condition(objects.get(case.name, {}), "AccessRestricted")[0] == "True":
+                unsaid.discard(case.name)
+                problems[case.name] += judge.too_early(case, found.emulator.control("GET", place(case)))
         now = time.monotonic()
         rest = [case for case in waiting if not case.known]
         if not rest:

@@ -63,7 +63,7 @@ def after(line: Line, case: Case, api: Json, found: Json, answered: Answers) -> 
     problems = _disagreements(past)
     is_restricted = condition(found, "AccessRestricted")[0] == "True"
     if is_restricted:
-        problems += _restricted(case, api, doors, past)
+        problems += _restricted(case, api, past)
     if condition(found, "DirectAccessBlocked")[0] == "True":
         problems += _refused(case, past, "DirectAccessBlocked", STRANGERS)
     problems += _other_stages(case, api, found)
@@ -76,15 +76,24 @@ def after(line: Line, case: Case, api: Json, found: Json, answered: Answers) -> 
     return problems
 
 
-def _restricted(case: Case, api: Json, doors: list[Door], past: Answers) -> list[Problem]:
+def too_early(case: Case, api: Json) -> list[Problem]:
+    """Methods that stand open in the moment in which the object is said to be locked."""
+    return _open(case, api, "AccessRestricted is True for the first time")
+
+
+def _open(case: Case, api: Json, said: str) -> list[Problem]:
     keys = api["stages"][case.stage]["keys"]
+    doors = oracle.doors(api, case.stage)
     open_doors = [door for door in doors if door.key not in case.excluded and not oracle.proves(door, case.kind, keys)]
-    problems = [
-        Problem("AccessRestricted is True", _named(door), "as deployed", f"asks for what {case.kind} shows", f"asks for {', '.join(sorted(door.asks)) or 'nothing'}")
+    return [
+        Problem(said, _named(door), "as deployed", f"asks for what {case.kind} shows", f"asks for {', '.join(sorted(door.asks)) or 'nothing'}")
         for door in open_doors
     ]  # fmt: skip
+
+
+def _restricted(case: Case, api: Json, past: Answers) -> list[Problem]:
     strangers = (*STRANGERS, *viewers(case)[1:], *((ANOTHER,) if case.is_exclusive else ()))
-    return problems + _refused(case, past, "AccessRestricted", strangers)
+    return _open(case, api, "AccessRestricted is True") + _refused(case, past, "AccessRestricted", strangers)
 
 
 def _refused(case: Case, past: Answers, said: str, strangers: tuple[Caller, ...]) -> list[Problem]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 _KNOWN = {
     "id", "region", "protocol", "endpointType", "name", "description", "disableExecuteApiEndpoint", "tags", "stages", "methods", "policy", "apiKeySource",
-    "authorizers", "domainNames", "gatewayResponses", "requestValidators", "models", "binaryMediaTypes", "minimumCompressionSize", "usagePlans", "quickCreate",
+    "authorizers", "domainNames", "gatewayResponses", "requestValidators", "models", "binaryMediaTypes", "minimumCompressionSize", "usagePlans", "quickCreate", "corsConfiguration",
 }  # fmt: skip
 _FIRST = {"HTTP": ["$default"], "WEBSOCKET": ["$connect", "$default"], REST: ["GET /"]}
 
@@ -34,6 +34,8 @@ def plant(world: World, given: Json) -> Json:
     if protocol == REST:
         document["endpointType"] = given.get("endpointType", "REGIONAL")
         document |= {name: given[name] for name in ("binaryMediaTypes", "minimumCompressionSize") if name in given}
+    if "corsConfiguration" in given:
+        document["CorsConfiguration"] = wire.parse_as("apigatewayv2", "Cors", given["corsConfiguration"])
     working = Working(disabled=bool(given.get("disableExecuteApiEndpoint", False)), api_key_source=given.get("apiKeySource", "HEADER"))
     api = Api(given["id"], region, protocol, document, dict(given.get("tags", {})), working)
     if protocol == REST:
