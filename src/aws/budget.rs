@@ -7,8 +7,10 @@
 
 mod bucket;
 mod limits;
+mod urgency;
 
 pub use limits::{LimitError, Limits, Rate};
+pub use urgency::{is_urgent, of_one_object, with_urgency};
 
 use super::cloud::{Cloud, CloudError};
 use super::errors::{self, ErrorKind};

@@ -2,9 +2,11 @@
 
 use super::engine::{Engine, Outcome, PROBE_RETRY, is_unprobed, whole};
 use super::execute::{Execution, execute, failure};
-use crate::api::{Origin, OriginType, ProtectedApi, ProtectedApiStatus, ROTATE, WebAclSpec};
+use super::unproven::{After, Lock, Settled};
+use crate::api::{Enforcement, Origin, OriginType, ProtectedApi, ProtectedApiStatus, ROTATE, WebAclSpec};
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
+use crate::domain::account::account_of;
 use crate::domain::desired::{Desired, Facts, Rejection, desired, needs_checkers, signer_options};
 use crate::domain::failure::Failure;
 use crate::domain::identity::Owner;
@@ -71,12 +73,47 @@ impl Engine {
         } else {
             self.beginnings.acquire().await.ok()
         };
+        let lock = Lock::of(subject.object, &owner, previous, subject.now);
+        let mut settled = self.prove_or_put_back(&lock, self.after(subject)).await;
         let outcome = match self.look(subject, &owner, previous).await {
             // Hundreds of passes may wait for the lists at a time; what comes after takes its memory only then.
-            Ok(observed) => Box::pin(self.carry_out(subject, &owner, previous, observed)).await,
+            Ok(observed) => Box::pin(self.carry_out(subject, &lock, observed, &mut settled)).await,
             Err(stop) => Err(stop),
         };
-        outcome.unwrap_or_else(|stop| self.stopped(subject, &owner, previous, stop))
+        match outcome {
+            Ok(outcome) => outcome.after(self, settled),
+            Err(stop) => self.stopped_after(subject, &lock, settled, stop).await,
+        }
+    }
+
+    /// Whether this pass will go on with a lock, as far as can be told before anything is looked at.
+    fn after(&self, subject: &Subject<'_>) -> After {
+        let spec = &subject.object.spec;
+        let enforcement = spec.access.as_ref().and_then(|access| access.enforcement);
+        let is_permitted = tenancy::permit(self.options.tenancy, spec, &subject.annotations).is_ok();
+        let is_halted = spec.suspend.unwrap_or_default()
+            || enforcement == Some(Enforcement::Observe)
+            || !is_permitted
+            || subject.rivalry.is_some();
+        if is_halted { After::Halts } else { After::GoesOn }
+    }
+
+    /// The outcome of a pass that was stopped: what was begun is not left in doubt for that.
+    async fn stopped_after(
+        &self,
+        subject: &Subject<'_>,
+        lock: &Lock<'_>,
+        settled: Settled,
+        stop: Stop,
+    ) -> Outcome {
+        let after = match &stop {
+            Stop::Rejected(_) => After::Halts,
+            // It passes, and the lock is gone on with.
+            Stop::Failed(_) => self.after(subject),
+        };
+        let settled = settled.then(self.prove_or_put_back_unseen(lock, after).await);
+        self.stopped(subject, lock, &settled.plan, stop)
+            .after(self, settled)
     }
 
     /// What the lists say of the object's resources, if nothing is against looking.
@@ -111,10 +148,11 @@ impl Engine {
     async fn carry_out(
         &self,
         subject: &Subject<'_>,
-        owner: &Owner,
-        previous: &ProtectedApiStatus,
+        lock: &Lock<'_>,
         mut observed: Box<Observed>,
+        settled: &mut Settled,
     ) -> Result<Outcome, Stop> {
+        let Lock { owner, previous, .. } = *lock;
         let desired = Box::new(self.desired(subject, owner).await?);
         observed.deep = self.is_deep_read_due(owner, previous, subject.now);
         let is_new = previous.observed_generation != subject.object.metadata.generation;
@@ -126,6 +164,9 @@ impl Engine {
             observed.fresh = self.fresh.of(&owner.uid);
         }
         observed.at = subject.now;
+        settled.carry_over(&mut observed);
+        self.prove_what_lists_show(lock, self.after(subject), &mut observed, settled)
+            .await;
         let deep = observed.deep || previous.verified_at.is_none();
         if !observed.deep {
             self.inventory.recall(&mut observed);
@@ -325,43 +366,44 @@ impl Engine {
     }
 
     /// The outcome for an object whose account it must not use, or cannot reach.
-    #[must_use]
-    pub fn unplaced(&self, subject: &Subject<'_>, why: Result<Rejection, CloudError>) -> Outcome {
+    pub async fn unplaced(&self, subject: &Subject<'_>, why: Result<Rejection, CloudError>) -> Outcome {
         let none = ProtectedApiStatus::default();
         let previous = subject.object.status.as_ref().unwrap_or(&none);
+        let owner = self.owner(subject.object);
+        let lock = Lock::of(subject.object, &owner, previous, subject.now);
         let stop = why.map_or_else(Stop::from, Stop::from);
-        self.stopped(subject, &self.owner(subject.object), previous, stop)
+        let is_ours = account_of(previous).as_ref() == Some(&self.account);
+        let settled = if is_ours {
+            self.prove_or_put_back(&lock, After::Halts).await
+        } else {
+            Settled::default()
+        };
+        self.stopped(subject, &lock, &settled.plan, stop)
+            .after(self, settled)
     }
 
     /// The outcome of a pass that did not come to look at the object's resources.
-    fn stopped(
-        &self,
-        subject: &Subject<'_>,
-        owner: &Owner,
-        previous: &ProtectedApiStatus,
-        stop: Stop,
-    ) -> Outcome {
+    fn stopped(&self, subject: &Subject<'_>, lock: &Lock<'_>, plan: &Plan, stop: Stop) -> Outcome {
         let (rejection, failures) = match stop {
             Stop::Rejected(rejection) => (Some(rejection), vec![]),
             Stop::Failed(error) => (None, vec![whole(&error)]),
         };
-        let plan = Plan::default();
         let suspended = subject.object.spec.suspend.unwrap_or_default();
         let status = status(&Pass {
             generation: subject.object.metadata.generation,
-            owner,
+            owner: lock.owner,
             mode: if suspended { Mode::Suspended } else { Mode::Apply },
             rejection: rejection.as_ref(),
-            plan: &plan,
+            plan,
             observed: None,
             desired: None,
             failures: &failures,
-            previous,
+            previous: lock.previous,
             now: subject.now,
         });
         Outcome {
             status,
-            plan,
+            plan: plan.clone(),
             done: vec![],
             failures,
             rejection,

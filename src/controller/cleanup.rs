@@ -2,7 +2,8 @@
 
 use super::engine::{Engine, Outcome, whole};
 use super::execute::{Execution, execute};
-use crate::api::{DeletionPolicy, Origin, ProtectedApiStatus};
+use super::unproven::{After, Lock, Settled};
+use crate::api::{DeletionPolicy, ProtectedApiSpec, ProtectedApiStatus};
 use crate::aws::inventory::MaxAge;
 use crate::domain::failure::Failure;
 use crate::domain::identity::Owner;
@@ -29,8 +30,8 @@ pub struct Departed {
     pub generation: Option<i64>,
     /// When the deletion was asked for.
     pub since: Timestamp,
-    /// The API, where the spec can be read.
-    pub origin: Option<Origin>,
+    /// The spec, where it can be read.
+    pub spec: Option<ProtectedApiSpec>,
     /// What becomes of the resources.
     pub policy: DeletionPolicy,
     /// Whether `spec.suspend` holds the deletion up.
@@ -42,6 +43,31 @@ pub struct Departed {
 impl Engine {
     /// Takes down, or marks as retained, what `departed` leaves behind.
     pub async fn delete(&self, departed: &Departed, now: Timestamp) -> Outcome {
+        let settled = self.prove_or_put_back_of(departed, now).await;
+        if !settled.is_settled() {
+            let (plan, failures) = (settled.plan.clone(), settled.failures.clone());
+            let outcome = self.ended(departed, now, Mode::Delete, None, plan, failures);
+            return outcome.after(self, settled);
+        }
+        Box::pin(self.take_down(departed, now)).await.after(self, settled)
+    }
+
+    /// Once the distribution is gone, nobody knows any more what has to be put back.
+    async fn prove_or_put_back_of(&self, departed: &Departed, now: Timestamp) -> Settled {
+        let Some(spec) = &departed.spec else {
+            return Settled::default();
+        };
+        let lock = Lock {
+            owner: &departed.owner,
+            spec,
+            previous: &departed.previous,
+            rotate: None,
+            now,
+        };
+        self.prove_or_put_back(&lock, After::Halts).await
+    }
+
+    async fn take_down(&self, departed: &Departed, now: Timestamp) -> Outcome {
         if departed.suspended && departed.policy == DeletionPolicy::Delete {
             return self.ended(
                 departed,
@@ -111,7 +137,7 @@ impl Engine {
             .observe(&departed.owner, recorded, outputs, max_age)
             .await
             .map_err(|error| whole(&error))?;
-        observed.gate = departed.origin.as_ref().map(gate);
+        observed.gate = departed.spec.as_ref().map(|spec| gate(&spec.origin));
         observed.at = now;
         if observed.had_shield() {
             let read = self.shield.observe(&mut observed, None, all).await;

@@ -2,6 +2,7 @@
 
 use super::fresh::FreshValues;
 use super::probes::Prober;
+use super::unproven::Phases;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::inventory::{Inventory, MaxAge};
 use crate::aws::name_lists::NameLists;
@@ -69,6 +70,8 @@ pub struct Engine {
     pub(super) probed: Mutex<HashMap<String, Instant>>,
     /// Places of the objects of which nothing stands yet.
     pub(super) beginnings: Semaphore,
+    /// Which objects have a cut-over under way, as far as this process knows.
+    pub(super) phases: Phases,
     /// Secret values that will be needed next.
     pub(super) fresh: FreshValues,
 }
@@ -116,6 +119,7 @@ impl Engine {
             prober,
             probed: Mutex::default(),
             beginnings: Semaphore::new(BEGUN_AT_A_TIME),
+            phases: Phases::default(),
             fresh: FreshValues::default(),
         }
     }
@@ -215,6 +219,7 @@ impl Engine {
     pub(super) fn forget_probes(&self, owner: &Owner) {
         let mut probed = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
         probed.remove(&owner.uid);
+        self.phases.forget(&owner.uid);
         self.fresh.forget(&owner.uid);
     }
 }

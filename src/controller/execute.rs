@@ -1,6 +1,7 @@
 //! Doing what a plan says: wave after wave of single calls, planning anew after each.
 
 use super::engine::Engine;
+use crate::aws::budget::{is_urgent, with_urgency};
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::{self, ErrorKind};
 use crate::aws::operations::Service;
@@ -10,6 +11,7 @@ use crate::domain::observed::Observed;
 use crate::domain::plan::{Action, Id, Plan, Step, Wait};
 use crate::domain::probe::verdict;
 use crate::domain::reason::Reason;
+use crate::domain::resources::access_unproven::{frees_viewers, is_being_proven};
 use futures::future::{join, join_all};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -64,6 +66,7 @@ pub async fn execute(
         }
         plan = decide(&run.observed);
     }
+    engine.note_phase(&run.observed);
     plan.waits.append(&mut run.waits);
     Execution {
         plan,
@@ -94,6 +97,7 @@ impl Run<'_> {
             .collect();
         if !reads.is_empty() || !plan.probes.is_empty() {
             let probes = join_all(plan.probes.iter().map(|probe| self.engine.prober.probe(probe)));
+            let probes = with_urgency(is_urgent() || is_being_proven(&self.observed), probes);
             let (answers, proofs) = join(join_all(reads.iter().map(|id| self.read(id))), probes).await;
             for (probe, answer) in plan.probes.iter().zip(proofs) {
                 self.observed.probes.insert(probe.way, verdict(&answer));
@@ -141,7 +145,9 @@ impl Run<'_> {
 
     async fn apply(&self, step: &Step) -> Result<Update, CloudError> {
         let engine = self.engine;
-        resources::apply(engine.cloud.as_ref(), &engine.inventory, step, &self.observed).await
+        self.engine.note_begun(&self.observed.owner, &step.action);
+        let call = resources::apply(engine.cloud.as_ref(), &engine.inventory, step, &self.observed);
+        with_urgency(frees_viewers(step, &self.observed), call).await
     }
 
     async fn answered(&mut self, step: &Step, answer: Result<Update, CloudError>) {

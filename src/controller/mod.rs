@@ -37,6 +37,7 @@ pub mod shutdown;
 pub mod status;
 pub mod sweeper;
 pub mod telemetry;
+pub mod unproven;
 pub mod watch;
 pub mod watch_accounts;
 mod whereabouts;

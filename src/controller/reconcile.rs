@@ -11,6 +11,7 @@ use super::status::{WriteError, add_finalizer, apply_status, has_finalizer, remo
 use super::watch::Object;
 use super::whereabouts::{Remains, Unplaced};
 use crate::api::ProtectedApi;
+use crate::domain::account::account_of;
 use crate::domain::desired::Rejection;
 use crate::domain::failure::{ErrorKind, Failure};
 use crate::domain::identity::Owner;
@@ -91,11 +92,14 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         protected_stages: protected_stages(object, context),
         now: Timestamp::now(),
     };
-    let own = &context.accounts.own().engine;
+    // What stands is in the account that status names, whatever the spec says now.
+    let account = object.status.as_ref().and_then(account_of);
+    let standing = account.and_then(|account| context.accounts.with_id(&account));
+    let standing = standing.unwrap_or_else(|| Arc::clone(&context.accounts.own().engine));
     let outcome = match place {
         Ok(engine) => engine.apply(&subject).await,
-        Err(Unplaced::Refused(rejection)) => own.unplaced(&subject, Ok(rejection)),
-        Err(Unplaced::Failed(error)) => own.unplaced(&subject, Err(error)),
+        Err(Unplaced::Refused(rejection)) => standing.unplaced(&subject, Ok(rejection)).await,
+        Err(Unplaced::Failed(error)) => standing.unplaced(&subject, Err(error)).await,
         Err(Unplaced::NotYet) => return Ok(Action::requeue(NOT_YET)),
     };
     Box::pin(told(object, &outcome, context)).await?;
@@ -201,7 +205,7 @@ fn departed(object: &Object, context: &Context, now: Timestamp) -> Departed {
         },
         generation: metadata.generation,
         since: metadata.deletion_timestamp.as_ref().map_or(now, |time| time.0),
-        origin: spec.map(|spec| spec.origin.clone()),
+        spec: spec.cloned(),
         policy: spec.and_then(|spec| spec.deletion_policy).unwrap_or_default(),
         suspended: spec.and_then(|spec| spec.suspend).unwrap_or_default(),
         previous: readable

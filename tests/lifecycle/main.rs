@@ -34,3 +34,4 @@ mod shield;
 mod shield_clock;
 mod tags;
 mod two_accounts;
+mod unproven;

@@ -197,7 +197,7 @@ impl Cluster {
             owner: self.engine.owner(object),
             generation: object.metadata.generation,
             since: object.metadata.deletion_timestamp.as_ref().unwrap().0,
-            origin: Some(object.spec.origin.clone()),
+            spec: Some(object.spec.clone()),
             policy: object.spec.deletion_policy.unwrap_or_default(),
             suspended: object.spec.suspend.unwrap_or_default(),
             previous: object.status.clone().unwrap_or_default(),

@@ -100,6 +100,7 @@ impl Doors<'_> {
             from: self.asked_before(),
             refusals: before.map(|phase| phase.refusals).unwrap_or_default(),
             since: self.everything.at,
+            tried: Some(self.desired.proof.mark()),
         };
         plan.ready.push(self.enter(cut_over));
     }

@@ -213,7 +213,7 @@ impl Doors<'_> {
         entries.iter().map(|entry| entry.id.as_str()).collect()
     }
 
-    fn is_our_authorizer(&self, id: Option<&str>) -> bool {
+    pub(super) fn is_our_authorizer(&self, id: Option<&str>) -> bool {
         id.is_some_and(|id| self.our_authorizers().contains(&id))
     }
 }

@@ -46,6 +46,8 @@ pub struct Phase {
     pub refusals: u32,
     /// Since when.
     pub since: Timestamp,
+    /// What the doors are made to ask for, as [`super::access_proof::Proof::mark`]; `None` in marks that do not tell.
+    pub tried: Option<String>,
 }
 
 /// When the secret value was last replaced, and at whose request.
@@ -86,6 +88,13 @@ pub struct Marks {
 }
 
 impl Marks {
+    /// Whether a cut-over is begun that is neither proven nor put back.
+    #[must_use]
+    pub fn is_unproven(&self) -> bool {
+        let phase = self.cut_over.as_ref();
+        phase.is_some_and(|phase| phase.step != Step::Refused)
+    }
+
     /// Reads the tag. What cannot be read counts as the most careful: a time that is missing or lies in the future means
     /// `now`.
     #[must_use]
@@ -155,11 +164,13 @@ impl Phase {
         };
         let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
         let (before, door) = (or_none(&self.before), or_none(&self.door));
+        let tried = self.tried.iter().map(|tried| format!(" {tried}"));
         format!(
-            "{step} {before} {door} {} {} {}",
+            "{step} {before} {door} {} {} {}{}",
             self.refusals,
             text(&self.since),
-            self.from
+            self.from,
+            tried.collect::<String>()
         )
     }
 
@@ -180,6 +191,7 @@ impl Phase {
             refusals: parts.next().and_then(|count| count.parse().ok()).unwrap_or(1),
             since: time(parts.next().unwrap_or_default(), now),
             from: parts.next().unwrap_or(super::access::NONE).to_owned(),
+            tried: parts.next().map(ToOwned::to_owned),
         }
     }
 }
@@ -213,6 +225,7 @@ mod tests {
             from: "AWS_IAM".into(),
             refusals: 3,
             since: at("2026-01-01T00:00:00Z"),
+            tried: Some("header:0a1b2c3d4e5f6071".into()),
         };
         let locks = vec![at("2025-01-01T00:00:00Z"), at("2025-02-01T00:00:00Z")];
         for (cut_over, locks) in [
@@ -269,6 +282,7 @@ mod tests {
                 from: "NONE".into(),
                 refusals,
                 since,
+                tried: None,
             }
             .backoff(since)
         };

@@ -174,7 +174,7 @@ impl<'a> Doors<'a> {
         Some(Self::new(all, everything, found))
     }
 
-    fn new(all: &'a DesiredAll, everything: &'a Everything, found: &'a Observed) -> Self {
+    pub(super) fn new(all: &'a DesiredAll, everything: &'a Everything, found: &'a Observed) -> Self {
         Self {
             all,
             desired: &all.access,
@@ -265,7 +265,7 @@ impl<'a> Doors<'a> {
     }
 
     /// Whether a door asks an authorizer that may be ours, and ours were not looked at.
-    fn asks_unknown_authorizer(&self) -> bool {
+    pub(super) fn asks_unknown_authorizer(&self) -> bool {
         let asks = |door: &Door| door.authorization.kind == CUSTOM;
         let phase = self.found.marks.cut_over.as_ref();
         let has_asked = phase.is_some_and(|phase| phase.from == CUSTOM);

@@ -1,6 +1,7 @@
 //! What the perimeter shows to the API so that it is let in, and what a distribution sends.
 
 use crate::api::{AccessMode, ProtectedApiSpec};
+use crate::domain::hash::short;
 use crate::domain::secret::Secret;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +53,26 @@ impl Proof {
             Self::Signature => None,
             Self::Key => Some(KEY_HEADER),
             Self::Header(name) => Some(name),
+        }
+    }
+
+    /// As it stands in the mark of a cut-over.
+    #[must_use]
+    pub fn mark(&self) -> String {
+        match self {
+            Self::Signature => "signature".to_owned(),
+            Self::Key => "key".to_owned(),
+            Self::Header(name) => format!("header:{}", short(name)),
+        }
+    }
+
+    /// What a mark stands for, where no header's name is known: one of our authorizers is asked.
+    #[must_use]
+    pub fn of_mark(mark: &str) -> Self {
+        match mark {
+            "signature" => Self::Signature,
+            "key" => Self::Key,
+            _ => Self::Header(String::new()),
         }
     }
 

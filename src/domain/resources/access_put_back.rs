@@ -57,15 +57,22 @@ impl Doors<'_> {
     }
 
     /// Gives back to the doors of the working copy what they asked for before the cut-over.
-    fn reopen(&self, phase: &Phase, said: Option<&str>, plan: &mut Plan) {
+    pub(super) fn reopen(&self, phase: &Phase, said: Option<&str>, plan: &mut Plan) {
         let locked = self
             .found
             .kept(self.desired)
-            .filter(|door| self.is_door_locked(door));
+            .filter(|door| self.is_door_locked(door) || self.asks_earlier_header(door));
         let changed = locked.filter_map(|door| Some((door, self.before(phase, door)?)));
         plan.ready
             .extend(changed.map(|(door, before)| self.authorize(door, before, said)));
         plan.ready.extend(self.put_policy_back());
+    }
+
+    /// Whether `door` asks an authorizer of ours for a header that is not wanted any more.
+    fn asks_earlier_header(&self, door: &Door) -> bool {
+        matches!(self.desired.proof, Proof::Header(_))
+            && self.all.authorizer.is_none()
+            && self.is_our_authorizer(door.authorization.authorizer.as_deref())
     }
 
     /// What `door` asked for before the cut-over; `None` where that did not change it.

@@ -14,6 +14,7 @@ pub mod access_proof;
 mod access_put_back;
 mod access_rotation;
 mod access_sending;
+pub mod access_unproven;
 pub mod access_words;
 pub mod alarm;
 pub mod aliases;

@@ -1,0 +1,358 @@
+//! A cut-over that was begun and is neither proven nor put back: it is looked at before anything else.
+//!
+//! Where one is under way, this process remembers; after a start, the distribution's tags tell. They are asked only where
+//! the pass itself would not come to look at them.
+
+use super::engine::{Engine, Outcome, whole};
+use super::execute::{Execution, execute};
+use crate::api::{AccessSpec, Enforcement, ProtectedApi, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
+use crate::aws::budget::with_urgency;
+use crate::aws::errors::ErrorKind;
+use crate::domain::desired::{Desired, Facts, desired};
+use crate::domain::failure::Failure;
+use crate::domain::identity::{Owner, Tags};
+use crate::domain::observed::{Observed, Outputs, Seen};
+use crate::domain::plan::{Action, Plan};
+use crate::domain::reason::Reason;
+use crate::domain::resources::access::{self, gate};
+use crate::domain::resources::access_marks::{Marks, Step};
+use crate::domain::resources::access_unproven::settle;
+use crate::domain::status::types;
+use crate::domain::status_identifiers;
+use jiff::Timestamp;
+use kube::ResourceExt as _;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Where an object's cut-over stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// None is under way.
+    None,
+    /// Begun, and neither proven nor put back.
+    Begun,
+    /// Refused; the working copy may not be as it was yet.
+    Refused,
+}
+
+impl Phase {
+    fn of(marks: &Marks) -> Self {
+        match &marks.cut_over {
+            None => Self::None,
+            Some(phase) if phase.step == Step::Refused => Self::Refused,
+            Some(_) => Self::Begun,
+        }
+    }
+}
+
+/// What this process knows of the cut-overs of objects, by UID; forgotten with it.
+#[derive(Debug, Default)]
+pub struct Phases(Mutex<HashMap<String, Phase>>);
+
+impl Phases {
+    fn of(&self, uid: &str) -> Option<Phase> {
+        self.lock().get(uid).copied()
+    }
+
+    fn note(&self, uid: &str, phase: Phase) {
+        self.lock().insert(uid.to_owned(), phase);
+    }
+
+    /// Forgets an object that is gone.
+    pub(super) fn forget(&self, uid: &str) {
+        self.lock().remove(uid);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Phase>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is needed of an object to prove its lock or to put it back.
+#[derive(Debug, Clone)]
+pub struct Lock<'a> {
+    /// Whose lock it is.
+    pub owner: &'a Owner,
+    /// The spec as it is now, whether or not it can be built.
+    pub spec: &'a ProtectedApiSpec,
+    /// The status before.
+    pub previous: &'a ProtectedApiStatus,
+    /// What the object's annotation says that asks for another secret value.
+    pub rotate: Option<&'a String>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+impl<'a> Lock<'a> {
+    pub(super) fn of(
+        object: &'a ProtectedApi,
+        owner: &'a Owner,
+        previous: &'a ProtectedApiStatus,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            owner,
+            spec: &object.spec,
+            previous,
+            rotate: object.annotations().get(ROTATE),
+            now,
+        }
+    }
+}
+
+/// Whether a pass that comes after goes on with a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum After {
+    /// It does.
+    GoesOn,
+    /// It does not: what was begun is proven or put back whole.
+    Halts,
+}
+
+/// What came of proving or putting back what was begun.
+#[derive(Default)]
+pub struct Settled {
+    observed: Option<Box<Observed>>,
+    done: Vec<super::execute::Done>,
+    /// What failed.
+    pub failures: Vec<Failure>,
+    /// What is left to do.
+    pub plan: Plan,
+}
+
+impl Settled {
+    /// Whether nothing is left in doubt.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.plan.is_empty() && self.failures.is_empty()
+    }
+
+    fn failed(failure: Failure) -> Self {
+        Self {
+            failures: vec![failure],
+            ..Self::default()
+        }
+    }
+
+    /// What came of it, and then of `later`.
+    pub(super) fn then(mut self, later: Self) -> Self {
+        self.done.extend(later.done);
+        Self {
+            done: self.done,
+            ..later
+        }
+    }
+
+    /// Lets a pass over the same object see what was read and probed a moment ago.
+    pub(super) fn carry_over(&mut self, observed: &mut Observed) {
+        let Some(seen) = self.observed.take().filter(|seen| seen.proof == observed.proof) else {
+            return;
+        };
+        if let Seen::Present(found) = seen.distribution {
+            observed.distribution = Seen::Present(found);
+        }
+        if let Seen::Present(found) = seen.authorizer {
+            observed.authorizer = Seen::Present(found);
+        }
+        observed.access = seen.access;
+        observed.due.probes |= !seen.probes.is_empty();
+        observed.probes = seen.probes;
+    }
+}
+
+impl Engine {
+    /// Proves what a cut-over of the object has begun, or puts it back, where one is under way.
+    pub(super) async fn prove_or_put_back(&self, lock: &Lock<'_>, after: After) -> Settled {
+        let uid = &lock.owner.uid;
+        let phase = match self.phases.of(uid) {
+            Some(phase) => phase,
+            // The lists will tell.
+            None if lock.previous.distribution.is_none() => return Settled::default(),
+            None if after == After::GoesOn && is_locked(lock.previous) => return Settled::default(),
+            None => match self.phase_by_tags(lock).await {
+                Ok(phase) => phase,
+                Err(failure) if after == After::Halts => return Settled::failed(failure),
+                // What the pass itself comes to see, it says.
+                Err(_) => return Settled::default(),
+            },
+        };
+        match phase {
+            Phase::None => Settled::default(),
+            Phase::Refused if after == After::GoesOn => Settled::default(),
+            Phase::Begun | Phase::Refused => {
+                let outputs = status_identifiers::outputs(lock.previous);
+                Box::pin(self.settle(lock, outputs, after)).await
+            }
+        }
+    }
+
+    /// The same after a pass that was stopped, where there is anything to be done that was not looked at before.
+    pub(super) async fn prove_or_put_back_unseen(&self, lock: &Lock<'_>, after: After) -> Settled {
+        match self.phases.of(&lock.owner.uid) {
+            Some(Phase::None) => Settled::default(),
+            None if lock.previous.distribution.is_none() => Settled::default(),
+            Some(_) => self.prove_or_put_back(lock, after).await,
+            // What is locked by the last status may have been begun since: the lists would have told.
+            None => match self.phase_by_tags(lock).await {
+                Ok(_) => self.prove_or_put_back(lock, after).await,
+                Err(failure) => Settled::failed(failure),
+            },
+        }
+    }
+
+    /// The same for an object of which only its lists, read just now, show that a cut-over is under way.
+    pub(super) async fn prove_what_lists_show(
+        &self,
+        lock: &Lock<'_>,
+        after: After,
+        observed: &mut Observed,
+        settled: &mut Settled,
+    ) {
+        let uid = &lock.owner.uid;
+        if self.phases.of(uid).is_some() {
+            return;
+        }
+        if observed.distribution_arn().is_none() {
+            // Each cut-over is marked on the distribution.
+            return self.phases.note(uid, Phase::None);
+        }
+        let tags = observed.distribution_tags();
+        if tags.is_some_and(|tags| Marks::of(tags, lock.now).is_unproven()) {
+            let outputs = status_identifiers::outputs(lock.previous);
+            let outputs = Outputs {
+                distribution_id: observed.distribution_id().map(ToOwned::to_owned),
+                distribution_arn: observed.distribution_arn().map(ToOwned::to_owned),
+                domain_name: observed.domain_name().map(ToOwned::to_owned),
+                ..outputs
+            };
+            let mut later = Box::pin(self.settle(lock, outputs, after)).await;
+            later.carry_over(observed);
+            *settled = std::mem::take(settled).then(later);
+        }
+    }
+
+    /// Asks the distribution itself.
+    async fn phase_by_tags(&self, lock: &Lock<'_>) -> Result<Phase, Failure> {
+        let Some(found) = &lock.previous.distribution else {
+            return Ok(Phase::None);
+        };
+        let arn = found.arn.clone();
+        let tags = match with_urgency(true, self.cloud.list_distribution_tags(arn)).await {
+            Ok(tags) => tags,
+            Err(error) if error.kind == ErrorKind::NotFound => Tags::new(),
+            Err(error) => return Err(whole(&error)),
+        };
+        let phase = Phase::of(&Marks::of(&tags, lock.now));
+        self.phases.note(&lock.owner.uid, phase);
+        Ok(phase)
+    }
+
+    async fn settle(&self, lock: &Lock<'_>, outputs: Outputs, after: After) -> Settled {
+        let Some(desired) = self.desired_of_lock(lock) else {
+            return Settled::default();
+        };
+        let mut observed = Box::new(Observed {
+            recorded: lock.previous.fingerprints.clone(),
+            outputs,
+            gate: Some(gate(&lock.spec.origin)),
+            proof: desired.access.proof.clone(),
+            at: lock.now,
+            ..Observed::of(lock.owner.clone())
+        });
+        observed.due.probes = true;
+        let is_halted = after == After::Halts;
+        let decide = |observed: &Observed| settle(&desired, observed, is_halted);
+        let Execution {
+            observed,
+            plan,
+            done,
+            mut failures,
+        } = with_urgency(true, execute(self, observed, decide)).await;
+        let is_gone =
+            |failure: &Failure| matches!(failure.reason, Reason::ApiNotFound | Reason::StageNotFound);
+        // Nobody is refused by an API that is not there.
+        let is_moot = failures.iter().any(is_gone);
+        failures.retain(|failure| !is_gone(failure));
+        let mut settled = Settled {
+            observed: None,
+            done,
+            failures,
+            plan: if is_moot { Plan::default() } else { plan },
+        };
+        if is_moot || (is_halted && settled.is_settled()) {
+            self.phases.note(&lock.owner.uid, Phase::None);
+        }
+        if observed.access.present().is_some() {
+            settled.observed = Some(observed);
+        }
+        settled
+    }
+
+    /// What concerns the lock of what the spec asks for: that alone can always be built.
+    fn desired_of_lock(&self, lock: &Lock<'_>) -> Option<Desired> {
+        let access = AccessSpec {
+            enforcement: Some(Enforcement::Enforce),
+            ..lock.spec.access.clone().unwrap_or_default()
+        };
+        let spec = ProtectedApiSpec {
+            access: Some(access),
+            distribution: None,
+            web_acl: None,
+            shield: None,
+            tags: None,
+            ..lock.spec.clone()
+        };
+        let facts = Facts {
+            owner: lock.owner.clone(),
+            account: self.account.clone(),
+            default_tags: Tags::new(),
+            permissions_boundary: None,
+            zip: Arc::from([]),
+            code_sha256: String::new(),
+            rotate: lock.rotate.cloned(),
+            checkers: vec![],
+        };
+        desired(&spec, &facts).ok()
+    }
+
+    /// Remembers that a cut-over begins, before AWS is told: its answer may be lost.
+    pub(super) fn note_begun(&self, owner: &Owner, action: &Action) {
+        if let Action::Access(access::Action::Mark { marks, .. }) = action
+            && marks.is_unproven()
+        {
+            self.phases.note(&owner.uid, Phase::Begun);
+        }
+    }
+
+    /// Remembers where the cut-over stands, where that was read.
+    pub(super) fn note_phase(&self, observed: &Observed) {
+        if let Some(found) = observed.access.present() {
+            self.phases.note(&observed.owner.uid, Phase::of(&found.marks));
+        }
+    }
+}
+
+impl Outcome {
+    /// The outcome of a pass, with what came before it.
+    pub(super) fn after(mut self, engine: &Engine, settled: Settled) -> Self {
+        let Settled {
+            mut done,
+            failures,
+            plan,
+            ..
+        } = settled;
+        done.append(&mut self.done);
+        self.done = done;
+        let is_told = |failure: &Failure| self.failures.iter().any(|told| told.message == failure.message);
+        let new: Vec<Failure> = failures.into_iter().filter(|failure| !is_told(failure)).collect();
+        self.failures.extend(new);
+        self.requeue = self.requeue.min(engine.requeue(&plan, None));
+        self
+    }
+}
+
+/// Whether the last pass over this spec has seen the API locked.
+fn is_locked(previous: &ProtectedApiStatus) -> bool {
+    let mut conditions = previous.conditions.iter();
+    conditions.any(|condition| condition.type_ == types::ACCESS_RESTRICTED && condition.status == "True")
+}

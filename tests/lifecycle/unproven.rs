@@ -1,0 +1,337 @@
+//! A lock that was begun and not proven comes before everything: it is proven or put back before what people reach for when
+//! viewers are refused, and before what fails meanwhile.
+
+use super::scenes::{NAME, cluster, quiet, routed, routed_apis};
+use super::support::cluster::Cluster;
+use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::resources::Kind;
+use super::support::simulation::settings::Settings;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use palisade::api::{AccessMode, AccessSpec, Enforcement, ProtectedApiSpec, WebAclSpec};
+use palisade::domain::resources::access_marks::Marks;
+use palisade::domain::tenancy::Tenancy;
+use std::time::Duration;
+
+const LONG: Duration = Duration::from_mins(3);
+/// Doors by API: REST, HTTP, WebSocket.
+const DOORS: [(&str, &str, &[&str]); 3] = [
+    (
+        "a1b2c3d4e5",
+        "prod",
+        &["GET /pets", "POST /pets", "GET /pets/{petId}"],
+    ),
+    ("http000000", "live", &["GET /orders", "POST /orders"]),
+    ("socket0000", "live", &["$connect"]),
+];
+
+/// What comes in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Event {
+    Suspended,
+    Observed,
+    RefusedEdit,
+    AnotherMode,
+    PermissionRevoked,
+    Rival,
+    ListFails,
+    Deleted,
+    DeletedWhileSuspended,
+}
+
+const EVENTS: [Event; 9] = [
+    Event::Suspended,
+    Event::Observed,
+    Event::RefusedEdit,
+    Event::AnotherMode,
+    Event::PermissionRevoked,
+    Event::Rival,
+    Event::ListFails,
+    Event::Deleted,
+    Event::DeletedWhileSuspended,
+];
+
+fn edit(cluster: &mut Cluster, change: impl FnOnce(&mut ProtectedApiSpec)) {
+    let mut spec = cluster.objects[NAME].spec.clone();
+    change(&mut spec);
+    cluster.apply_spec(NAME, spec);
+}
+
+impl Event {
+    fn happens(self, cluster: &mut Cluster) {
+        match self {
+            Self::Suspended => edit(cluster, |spec| spec.suspend = Some(true)),
+            Self::Observed => edit(cluster, |spec| {
+                let access = spec.access.get_or_insert_default();
+                access.enforcement = Some(Enforcement::Observe);
+            }),
+            Self::RefusedEdit => edit(cluster, |spec| {
+                spec.web_acl = Some(WebAclSpec {
+                    block_cidrs: Some(vec!["nonsense".into()]),
+                    ..WebAclSpec::default()
+                });
+            }),
+            Self::AnotherMode => edit(cluster, |spec| {
+                spec.access = Some(AccessSpec {
+                    mode: Some(AccessMode::SecretHeader),
+                    ..spec.access.clone().unwrap_or_default()
+                });
+            }),
+            Self::PermissionRevoked => cluster.annotations.clear(),
+            Self::Rival => {
+                cluster.apply_spec("older", cluster.objects[NAME].spec.clone());
+                let older = cluster.objects.get_mut("older").unwrap();
+                let created = "2020-01-01T00:00:00Z".parse().unwrap();
+                older.metadata.creation_timestamp = Some(Time(created));
+            }
+            Self::ListFails => {
+                let list = Scope::Operation("ListDistributions");
+                cluster.cloud.inject(Rule::next(list, 10_000, Fault::ServerError));
+            }
+            Self::Deleted => cluster.begin_deletion(NAME),
+            Self::DeletedWhileSuspended => {
+                edit(cluster, |spec| spec.suspend = Some(true));
+                cluster.begin_deletion(NAME);
+            }
+        }
+    }
+}
+
+/// A cluster in which `spec` is applied, and its permission can be revoked.
+fn world(settings: Settings, is_broken: bool) -> Cluster {
+    let mut cluster = cluster(Settings {
+        signer_is_broken: is_broken,
+        ..settings
+    });
+    cluster.invariants = None;
+    cluster.configure(|options| options.tenancy = Tenancy::Enforced);
+    cluster
+        .annotations
+        .insert("palisade.dev/allowed-apis".into(), "*".into());
+    cluster
+}
+
+/// A distribution is deployed in a pass of its own, as in life.
+fn quick() -> Settings {
+    Settings {
+        deployment_delay: Duration::from_secs(50),
+        ..Settings::instant()
+    }
+}
+
+fn marks(cluster: &Cluster) -> Marks {
+    let resources = cluster.cloud.resources();
+    let found = resources.iter().find(|found| found.kind == Kind::Distribution);
+    found.map_or_else(Marks::default, |found| Marks::of(&found.tags, cluster.now()))
+}
+
+/// Whether viewers get through, if there is still something to get through.
+fn is_served(cluster: &Cluster) -> bool {
+    let resources = cluster.cloud.resources();
+    let mut all = resources.iter().filter(|found| found.kind == Kind::Distribution);
+    all.all(|found| !found.enabled || cluster.cloud.viewer_is_served(&found.id).is_ok())
+}
+
+/// Passes over the object until a write dies, or nothing is left to do.
+async fn until_crash(cluster: &mut Cluster) -> bool {
+    for _ in 0..400 {
+        let outcome = cluster.pass(NAME).await;
+        if cluster.cloud.crashed() {
+            cluster.restart();
+            return true;
+        }
+        let is = |condition: &str| cluster.condition(NAME, condition) == "True";
+        if is("Ready") || is("Stalled") {
+            return false;
+        }
+        tokio::time::sleep(outcome.requeue).await;
+    }
+    panic!("neither crashed nor at rest: {}", cluster.story(NAME));
+}
+
+/// Passes over the object until nothing is in doubt any more.
+async fn until_settled(cluster: &mut Cluster, event: Event, case: &str) {
+    let end = tokio::time::Instant::now() + LONG;
+    while tokio::time::Instant::now() < end {
+        let outcome = cluster.pass_surviving(NAME).await;
+        let is_gone = !cluster.objects.contains_key(NAME);
+        // What viewers do not meet waits for the lists to be read again.
+        let is_settled = is_gone || event == Event::ListFails || !marks(cluster).is_unproven();
+        if is_settled && is_served(cluster) {
+            return;
+        }
+        let failed = !outcome.failures.is_empty();
+        let delay = if failed {
+            Duration::from_secs(5)
+        } else {
+            outcome.requeue
+        };
+        let delay = delay.min(Duration::from_secs(15));
+        tokio::time::sleep(delay).await;
+    }
+    panic!(
+        "{case}: left in doubt: {:?}\n{}",
+        marks(cluster),
+        cluster.story(NAME)
+    );
+}
+
+/// Whether all doors are as they were before, as deployed and, unless the lock is gone on with, as edited.
+fn assert_as_before(cluster: &Cluster, event: Event, (api, stage, doors): (&str, &str, &[&str]), case: &str) {
+    for door in doors {
+        let served = cluster.cloud.served(api, stage, door).unwrap();
+        assert!(
+            served.is_open(),
+            "{case}: {door} is left locked: {}",
+            cluster.story(NAME)
+        );
+        let edited = cluster.cloud.edited(api, door).unwrap();
+        assert!(
+            edited.is_open() || event == Event::ListFails,
+            "{case}: {door} is left locked in the working copy: {}",
+            cluster.story(NAME)
+        );
+    }
+}
+
+/// A crash at any write of a cut-over, then `event`: how many of them left one begun.
+async fn crashes(event: Event, is_broken: bool, prepare: &dyn Fn(&mut Cluster) -> usize) -> usize {
+    let mut begun = 0;
+    for fault in [Fault::CrashBefore, Fault::CrashAfter] {
+        for n in 1.. {
+            let mut cluster = world(quick(), is_broken);
+            let api = DOORS[prepare(&mut cluster)];
+            cluster.cloud.inject(Rule::nth(Scope::Writes, n, fault));
+            if !until_crash(&mut cluster).await {
+                break;
+            }
+            if !marks(&cluster).is_unproven() {
+                continue;
+            }
+            begun += 1;
+            let case = format!("{event:?}, {fault:?} at write {n} of {}", api.0);
+            event.happens(&mut cluster);
+            until_settled(&mut cluster, event, &case).await;
+            if is_broken {
+                assert_as_before(&cluster, event, api, &case);
+            }
+        }
+    }
+    begun
+}
+
+fn rest(cluster: &mut Cluster) -> usize {
+    cluster.apply(NAME, "");
+    0
+}
+
+fn with_routes(at: usize, auto_deploy: bool) -> impl Fn(&mut Cluster) -> usize {
+    move |cluster| {
+        let (id, kind, api) = routed_apis(auto_deploy).into_iter().nth(at).unwrap();
+        cluster.cloud.preload_api(&api);
+        cluster.apply_spec(NAME, routed(id, kind, "SigV4"));
+        at + 1
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_lock_is_put_back_whatever_comes_after_a_crash() {
+    for event in EVENTS {
+        let begun = crashes(event, true, &rest).await;
+        assert!(begun > 8, "{event:?}: {begun}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_lock_of_routes_is_put_back_whatever_comes_after_a_crash() {
+    for event in EVENTS {
+        for auto_deploy in [true, false] {
+            for at in [0, 1] {
+                let begun = crashes(event, true, &with_routes(at, auto_deploy)).await;
+                assert!(begun > 2, "{event:?} {auto_deploy} {at}: {begun}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn viewers_are_served_whatever_comes_in_the_middle_of_a_good_lock() {
+    for event in EVENTS {
+        assert!(crashes(event, false, &rest).await > 5, "{event:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_whose_effect_is_awaited_is_put_back_whatever_comes_in_between() {
+    for event in EVENTS {
+        let slow = Settings {
+            stage_propagation: Duration::from_secs(9),
+            ..Settings::default()
+        };
+        let mut cluster = world(slow, true);
+        cluster.apply(NAME, "");
+        while !marks(&cluster).is_unproven() {
+            let outcome = cluster.pass(NAME).await;
+            tokio::time::sleep(outcome.requeue).await;
+        }
+        event.happens(&mut cluster);
+        let case = format!("{event:?}");
+        // Until it takes effect viewers are served all the same.
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        until_settled(&mut cluster, event, &case).await;
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        assert_as_before(&cluster, event, DOORS[0], &case);
+        assert!(is_served(&cluster), "{case}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_backed_out_of_is_locked_once_it_is_wanted_again() {
+    for event in [
+        Event::Suspended,
+        Event::Observed,
+        Event::RefusedEdit,
+        Event::Rival,
+    ] {
+        for n in 1.. {
+            let mut cluster = world(quick(), true);
+            cluster.apply(NAME, "");
+            cluster
+                .cloud
+                .inject(Rule::nth(Scope::Writes, n, Fault::CrashAfter));
+            if !until_crash(&mut cluster).await {
+                break;
+            }
+            if !marks(&cluster).is_unproven() {
+                continue;
+            }
+            event.happens(&mut cluster);
+            until_settled(&mut cluster, event, &format!("{event:?} {n}")).await;
+            cluster
+                .cloud
+                .configure(|settings| settings.signer_is_broken = false);
+            cluster.objects.remove("older");
+            cluster.apply(NAME, "");
+            cluster.settle_patiently(NAME).await;
+            assert_eq!(
+                cluster.cloud.deployments_of("a1b2c3d4e5").len(),
+                2,
+                "{event:?} {n}: one stays behind"
+            );
+            quiet(&mut cluster, NAME).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn suspension_waits_for_no_list_and_asks_nothing_where_nothing_was_begun() {
+    let mut cluster = super::scenes::ready("").await;
+    cluster.cloud.clear_journal();
+    cluster.apply(NAME, "suspend: true");
+    cluster.pass(NAME).await;
+    assert_eq!(cluster.cloud.journal().count("ListTagsForResource"), 0);
+    // After a start, its tags are asked for once.
+    cluster.restart();
+    cluster.pass(NAME).await;
+    cluster.resync(NAME).await;
+    assert_eq!(cluster.cloud.journal().count("ListTagsForResource"), 1);
+}
