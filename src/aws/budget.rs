@@ -1,12 +1,13 @@
 //! The call budget: every call to AWS spends from its account's quotas before it is made.
 //!
-//! One [`Budget`] an account, one bucket a quota (the table in [`limits`]), shared by all objects. Waiters are served
-//! in the order in which they came, and a caller stands in the queue with one call at a time, so no object starves
-//! another. AWS's refusals halve a bucket's rate, time brings it back. And however slowly a service answers, it has only
-//! so many calls under way.
+//! One [`Budget`] an account, one bucket a quota (the table in [`limits`]) and Region, shared by all objects. Waiters are
+//! served in the order in which they came, and an object stands in the queues with few calls at a time, so no object starves
+//! another. Calls for which refused viewers wait go before all others. AWS's refusals halve a bucket's rate, time brings it
+//! back. And however slowly a service answers, it has only so many calls under way in a Region.
 
 mod bucket;
 mod limits;
+mod places;
 mod urgency;
 
 pub use limits::{LimitError, Limits, Rate};
@@ -19,14 +20,11 @@ use super::sdk::RetryObserver;
 use async_trait::async_trait;
 use bucket::Bucket;
 use limits::Quota;
+use places::Places;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
-
-/// Calls to one service at a time: each has a connection and its buffers. AWS's quotas are spent with far fewer.
-const AT_A_TIME: usize = 16;
 
 /// Sees every call, for metrics.
 pub trait CallObserver: Send + Sync {
@@ -75,15 +73,21 @@ impl Budgets {
 
 /// What one account may spend.
 pub struct Budget {
-    buckets: HashMap<Operation, Arc<Bucket>>,
-    places: HashMap<Service, Semaphore>,
+    limits: Limits,
+    /// By Region; that of services which are in one alone has no name.
+    regions: Mutex<HashMap<String, Arc<OfRegion>>>,
     observer: Arc<dyn CallObserver>,
 }
 
-impl Budget {
+/// What one account may spend in one Region.
+struct OfRegion {
+    buckets: HashMap<Operation, Arc<Bucket>>,
+    places: HashMap<Service, Places>,
+}
+
+impl OfRegion {
     /// Full buckets.
-    #[must_use]
-    pub fn new(limits: &Limits, observer: Arc<dyn CallObserver>) -> Self {
+    fn new(limits: &Limits) -> Self {
         let mut shared: HashMap<&'static str, Arc<Bucket>> = HashMap::new();
         let mut buckets = HashMap::new();
         for operation in OPERATIONS {
@@ -98,37 +102,50 @@ impl Budget {
             };
             buckets.insert(*operation, bucket);
         }
-        let places = OPERATIONS
-            .iter()
-            .map(|operation| (operation.service, Semaphore::new(AT_A_TIME)))
-            .collect();
+        let services = OPERATIONS.iter().map(|operation| operation.service);
         Self {
             buckets,
-            places,
+            places: services.map(|service| (service, Places::new())).collect(),
+        }
+    }
+}
+
+impl Budget {
+    /// Full buckets.
+    #[must_use]
+    pub fn new(limits: &Limits, observer: Arc<dyn CallObserver>) -> Self {
+        Self {
+            limits: limits.clone(),
+            regions: Mutex::default(),
             observer,
         }
     }
 
-    async fn spend(&self, operation: Operation) {
-        if let Some(bucket) = self.buckets.get(&operation) {
-            bucket.take().await;
-        }
+    fn of_region(&self, region: &str) -> Arc<OfRegion> {
+        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = match regions.get(region) {
+            Some(found) => found,
+            None => regions
+                .entry(region.to_owned())
+                .or_insert_with(|| Arc::new(OfRegion::new(&self.limits))),
+        };
+        Arc::clone(found)
     }
 
-    fn shrink(&self, operation: Operation, began: Instant) {
+    fn shrink(&self, operation: Operation, region: &str, began: Instant) {
         self.observer.throttled(operation);
-        if let Some(bucket) = self.buckets.get(&operation) {
+        if let Some(bucket) = self.of_region(region).buckets.get(&operation) {
             bucket.throttled(began);
         }
     }
 }
 
 impl RetryObserver for Budget {
-    fn retried(&self, operation: Operation, throttled: Option<Instant>) {
+    fn retried(&self, operation: Operation, region: &str, throttled: Option<Instant>) {
         if let Some(began) = throttled {
-            self.shrink(operation, began);
+            self.shrink(operation, region, began);
         }
-        if let Some(bucket) = self.buckets.get(&operation) {
+        if let Some(bucket) = self.of_region(region).buckets.get(&operation) {
             bucket.debit();
         }
     }
@@ -151,13 +168,17 @@ impl<C> Budgeted<C> {
 #[async_trait]
 impl<C: Cloud> Cloud for Budgeted<C> {
     async fn call(&self, call: Call) -> Result<Answer, CloudError> {
-        let operation = call.operation();
+        let (operation, region) = (call.operation(), call.region().to_owned());
         let asked = Instant::now();
-        self.budget.spend(operation).await;
-        // Nobody closes a semaphore, and an operation of the table has its service's.
-        let _place = match self.budget.places.get(&operation.service) {
-            Some(places) => places.acquire().await.ok(),
-            None => None,
+        let _of_object = urgency::place_of_object().await;
+        let spent = self.budget.of_region(&region);
+        // An operation of the table has its service's places, and its quota.
+        let _place = match (
+            spent.buckets.get(&operation),
+            spent.places.get(&operation.service),
+        ) {
+            (Some(bucket), Some(places)) => bucket.take(places, is_urgent()).await,
+            _ => None,
         };
         let began = Instant::now();
         let result = self.inner.call(call).await;
@@ -170,7 +191,7 @@ impl<C: Cloud> Cloud for Budgeted<C> {
             .as_ref()
             .is_err_and(|error| error.kind == ErrorKind::Throttled)
         {
-            self.budget.shrink(operation, began);
+            self.budget.shrink(operation, &region, began);
         }
         result
     }
@@ -312,7 +333,7 @@ mod tests {
     async fn a_service_that_does_not_answer_has_few_calls_under_way_and_holds_up_no_other() {
         let silent = Arc::new(Silent::default());
         let cloud = Arc::new(Budgeted::new(Arc::clone(&silent), budget("waf.get=1000/s:1000")));
-        for _ in 0..10 * AT_A_TIME {
+        for _ in 0..10 * places::AT_A_TIME {
             let cloud = Arc::clone(&cloud);
             tokio::spawn(async move { cloud.call(get_ip_set()).await });
         }
@@ -320,13 +341,127 @@ mod tests {
         tokio::time::sleep(Duration::from_secs(10)).await;
         let calls = silent.calls.lock().unwrap();
         let of_waf = calls.iter().filter(|call| call.service == Service::Waf);
-        assert_eq!((of_waf.count(), calls.len()), (AT_A_TIME, AT_A_TIME + 1));
+        assert_eq!(
+            (of_waf.count(), calls.len()),
+            (places::AT_A_TIME, places::AT_A_TIME + 1)
+        );
+    }
+
+    fn update_method(region: &str, who: &str) -> Call {
+        Call::UpdateMethod {
+            region: region.to_owned(),
+            api_id: who.to_owned(),
+            resource: "r".into(),
+            method: "GET".into(),
+            authorization: crate::domain::resources::access::Authorization::aws_iam(),
+        }
+    }
+
+    fn update_stage(region: &str) -> Call {
+        Call::UpdateRestStage {
+            region: region.to_owned(),
+            api_id: "a".into(),
+            stage: "prod".into(),
+            deployment: "d".into(),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_outage_of_a_service_in_one_region_holds_up_no_other_region() {
+        let silent = Arc::new(Silent::default());
+        let cloud = Arc::new(Budgeted::new(Arc::clone(&silent), budget("apigateway=1/s:20")));
+        for _ in 0..10 * places::AT_A_TIME {
+            let cloud = Arc::clone(&cloud);
+            tokio::spawn(async move { cloud.call(update_method("eu-north-1", "a")).await });
+        }
+        tokio::time::sleep(Duration::from_mins(5)).await;
+        let here = || silent.calls.lock().unwrap().len();
+        let before = here();
+        for _ in 0..5 {
+            let cloud = Arc::clone(&cloud);
+            tokio::spawn(async move { cloud.call(update_method("eu-west-1", "a")).await });
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert_eq!((before, here()), (places::AT_A_TIME, places::AT_A_TIME + 5));
+    }
+
+    /// Answers when it is let to.
+    struct Held {
+        calls: Mutex<usize>,
+        free: tokio::sync::Semaphore,
+    }
+
+    #[async_trait]
+    impl Cloud for Arc<Held> {
+        async fn call(&self, _: Call) -> Result<Answer, CloudError> {
+            *self.calls.lock().unwrap() += 1;
+            self.free.acquire().await.unwrap().forget();
+            Ok(Answer::UpdateMethod(()))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn while_there_is_no_place_no_token_is_spent() {
+        let held = Arc::new(Held {
+            calls: Mutex::default(),
+            free: tokio::sync::Semaphore::new(0),
+        });
+        let cloud = Arc::new(Budgeted::new(Arc::clone(&held), budget("apigateway=10/s:10")));
+        for _ in 0..200 {
+            let cloud = Arc::clone(&cloud);
+            tokio::spawn(async move { cloud.call(update_method("eu-north-1", "a")).await });
+        }
+        tokio::time::sleep(Duration::from_mins(5)).await;
+        // Once it answers again, no more than AWS's rate and burst are made.
+        held.free.add_permits(200);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let calls = *held.calls.lock().unwrap() - places::AT_A_TIME;
+        assert!(calls <= 10 + 10, "{calls}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_for_refused_viewers_go_before_all_others() {
+        let recorder = Arc::new(Recorder::default());
+        let cloud = Arc::new(Budgeted::new(Arc::clone(&recorder), budget("apigateway=10/s:1")));
+        for _ in 0..50 {
+            let cloud = Arc::clone(&cloud);
+            let many = async move { repeat(&cloud, update_method("eu-north-1", "a"), 6).await };
+            tokio::spawn(many);
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let began = Instant::now();
+        with_urgency(true, cloud.call(update_stage("eu-north-1")))
+            .await
+            .ok();
+        assert!(
+            began.elapsed() < Duration::from_millis(250),
+            "{:?}",
+            began.elapsed()
+        );
+        // The others are not forgotten.
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        assert_eq!(recorder.calls.lock().unwrap().len(), 301);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_object_has_few_calls_under_way() {
+        let silent = Arc::new(Silent::default());
+        let cloud = Arc::new(Budgeted::new(
+            Arc::clone(&silent),
+            budget("apigateway=1000/s:1000"),
+        ));
+        let calls = (0..300).map(|_| cloud.call(update_method("eu-north-1", "a")));
+        let all = of_one_object(futures::future::join_all(calls));
+        let ended = tokio::time::timeout(Duration::from_secs(1), all).await;
+        assert!(ended.is_err());
+        assert_eq!(silent.calls.lock().unwrap().len(), 6);
     }
 
     #[tokio::test(start_paused = true)]
     async fn waf_counts_each_create_for_itself_and_lambda_counts_all_together() {
         let budget = budget("");
-        let same = |a: Operation, b: Operation| Arc::ptr_eq(&budget.buckets[&a], &budget.buckets[&b]);
+        let buckets = &budget.of_region("").buckets;
+        let same = |a: Operation, b: Operation| Arc::ptr_eq(&buckets[&a], &buckets[&b]);
         let lambda = |name| {
             *OPERATIONS
                 .iter()
@@ -360,7 +495,7 @@ mod tests {
         let limits: Limits = "waf.delete=1/s:1".parse().unwrap();
         let budget = Arc::new(Budget::new(&limits, Arc::clone(&counts) as Arc<dyn CallObserver>));
         let cloud = Budgeted::new(Arc::clone(&recorder), Arc::clone(&budget));
-        budget.retried(operation("DeleteIPSet"), Some(Instant::now()));
+        budget.retried(operation("DeleteIPSet"), "", Some(Instant::now()));
         let start = Instant::now();
         repeat(&cloud, delete_ip_set("a"), 1).await;
         assert!(start.elapsed() > Duration::from_secs(3), "{:?}", start.elapsed());

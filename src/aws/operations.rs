@@ -59,6 +59,14 @@ impl Service {
     }
 }
 
+impl Service {
+    /// Whether it is called in more Regions than one.
+    #[must_use]
+    pub fn is_regional(self) -> bool {
+        matches!(self, Self::ApiGateway | Self::ApiGatewayV2 | Self::Lambda)
+    }
+}
+
 /// Operations of a class share one of AWS's quotas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)]
@@ -91,6 +99,16 @@ pub struct Operation {
     pub class: Class,
 }
 
+/// The Region, where the field is one; otherwise what was known before.
+macro_rules! region_or {
+    (region, $value:expr, $before:expr) => {
+        Some($value.as_str())
+    };
+    ($other:ident, $value:expr, $before:expr) => {
+        $before
+    };
+}
+
 macro_rules! operations {
     ($( $(#[$doc:meta])* $service:ident $class:ident $aws:literal
         $variant:ident / $method:ident { $( $field:ident : $type:ty ),* } -> $output:ty; )*) => {
@@ -119,6 +137,20 @@ macro_rules! operations {
             }
         }
 
+        impl Call {
+            /// The Region that the call names.
+            #[allow(unused_variables, reason = "most fields are not the Region")]
+            fn named_region(&self) -> Option<&str> {
+                match self {
+                    $( Self::$variant { $( $field ),* } => {
+                        let region: Option<&str> = None;
+                        $( let region = region_or!($field, $field, region); )*
+                        region
+                    } )*
+                }
+            }
+        }
+
         impl dyn Cloud + '_ {
             $( $(#[$doc])*
             ///
@@ -134,6 +166,25 @@ macro_rules! operations {
             } )*
         }
     };
+}
+
+impl Call {
+    /// The Region whose quota is spent; empty for services that are in one Region alone.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        let named = match self {
+            Self::TagKeyOrPlan { arn, .. }
+            | Self::UntagKeyOrPlan { arn, .. }
+            | Self::TagFunction { arn, .. }
+            | Self::UntagFunction { arn, .. } => arn.split(':').nth(3),
+            _ => self.named_region(),
+        };
+        match self.operation().service {
+            Service::Lambda => named.unwrap_or(function::EDGE_REGION),
+            service if service.is_regional() => named.unwrap_or_default(),
+            _ => "",
+        }
+    }
 }
 
 operations! {

@@ -4,6 +4,7 @@ use super::engine::{Engine, Outcome, PROBE_RETRY, is_unprobed, whole};
 use super::execute::{Execution, execute, failure};
 use super::unproven::{After, Lock, Settled};
 use crate::api::{Enforcement, Origin, OriginType, ProtectedApi, ProtectedApiStatus, ROTATE, WebAclSpec};
+use crate::aws::budget::of_one_object;
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
 use crate::domain::account::account_of;
@@ -73,9 +74,13 @@ impl Engine {
         } else {
             self.beginnings.acquire().await.ok()
         };
-        let lock = Lock::of(subject.object, &owner, previous, subject.now);
+        of_one_object(self.pass(subject, &owner, previous)).await
+    }
+
+    async fn pass(&self, subject: &Subject<'_>, owner: &Owner, previous: &ProtectedApiStatus) -> Outcome {
+        let lock = Lock::of(subject.object, owner, previous, subject.now);
         let mut settled = self.prove_or_put_back(&lock, self.after(subject)).await;
-        let outcome = match self.look(subject, &owner, previous).await {
+        let outcome = match self.look(subject, owner, previous).await {
             // Hundreds of passes may wait for the lists at a time; what comes after takes its memory only then.
             Ok(observed) => Box::pin(self.carry_out(subject, &lock, observed, &mut settled)).await,
             Err(stop) => Err(stop),

@@ -4,6 +4,7 @@ use super::engine::{Engine, Outcome, whole};
 use super::execute::{Execution, execute};
 use super::unproven::{After, Lock, Settled};
 use crate::api::{DeletionPolicy, ProtectedApiSpec, ProtectedApiStatus};
+use crate::aws::budget::of_one_object;
 use crate::aws::inventory::MaxAge;
 use crate::domain::failure::Failure;
 use crate::domain::identity::Owner;
@@ -43,6 +44,10 @@ pub struct Departed {
 impl Engine {
     /// Takes down, or marks as retained, what `departed` leaves behind.
     pub async fn delete(&self, departed: &Departed, now: Timestamp) -> Outcome {
+        of_one_object(self.goes(departed, now)).await
+    }
+
+    async fn goes(&self, departed: &Departed, now: Timestamp) -> Outcome {
         let settled = self.prove_or_put_back_of(departed, now).await;
         if !settled.is_settled() {
             let (plan, failures) = (settled.plan.clone(), settled.failures.clone());

@@ -211,11 +211,12 @@ async fn a_code_arrives_with_its_kind_in_every_protocol() {
 }
 
 #[derive(Default)]
-struct Retries(Mutex<Vec<(&'static str, bool)>>);
+struct Retries(Mutex<Vec<(&'static str, String, bool)>>);
 
 impl RetryObserver for Retries {
-    fn retried(&self, operation: Operation, throttled: Option<Instant>) {
-        self.0.lock().unwrap().push((operation.name, throttled.is_some()));
+    fn retried(&self, operation: Operation, region: &str, throttled: Option<Instant>) {
+        let seen = (operation.name, region.to_owned(), throttled.is_some());
+        self.0.lock().unwrap().push(seen);
     }
 }
 
@@ -226,17 +227,28 @@ async fn the_sdks_own_retries_are_told_with_whether_a_throttle_caused_them() {
     sdk.observe_retries(Arc::clone(&retries) as Arc<dyn RetryObserver>);
     let cloud: &dyn Cloud = &sdk;
     let name = "palisade-retries";
-    for service in ["iam", "wafv2"] {
+    for service in ["iam", "wafv2", "lambda"] {
         emulator().fault(&json!({"kind": "throttle", "service": service, "match": name, "count": 1}));
     }
     cloud.create_role(role_of(name, "c")).await.unwrap();
     cloud.create_ip_set(ip_set_of(name, "c")).await.unwrap();
     emulator().fault(&json!({"kind": "error", "service": "iam", "match": name, "count": 1}));
     cloud.get_role(name.into()).await.unwrap();
+    let missing = cloud.get_function("eu-north-1".into(), name.into()).await;
+    assert_eq!(missing.unwrap_err().kind, ErrorKind::NotFound);
     let seen = retries.0.lock().unwrap().clone();
+    let seen: Vec<_> = seen
+        .iter()
+        .map(|(name, region, throttled)| (*name, region.as_str(), *throttled))
+        .collect();
     assert_eq!(
         seen,
-        [("CreateRole", true), ("CreateIPSet", true), ("GetRole", false)]
+        [
+            ("CreateRole", "", true),
+            ("CreateIPSet", "", true),
+            ("GetRole", "", false),
+            ("GetFunction", "eu-north-1", true)
+        ]
     );
 }
 

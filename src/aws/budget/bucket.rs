@@ -1,9 +1,10 @@
 //! One quota's token bucket.
 
 use super::limits::Rate;
+use super::places::{Place, Places};
 use std::sync::{Mutex as StdMutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, sleep};
 
 /// Calls that we space evenly reach AWS less evenly, so a quota is not spent to its last call.
@@ -15,11 +16,30 @@ const FLOOR: f64 = 1.0 / 32.0;
 /// Sums of fractions come out a little short of a whole token.
 const WHOLE: f64 = 1.0 - 1e-6;
 
-/// A token bucket whose waiters are served in the order in which they came.
+/// A token bucket whose waiters are served in the order in which they came, the urgent ones before all others.
 pub(super) struct Bucket {
-    /// The queue: tokio's mutex is fair. Its holder alone sleeps for the next token.
+    /// The queue: tokio's mutex is fair. Its holder alone waits for the next token.
     turn: Mutex<()>,
+    urgent_turn: Mutex<()>,
+    /// How many urgent callers there are.
+    urgent: watch::Sender<usize>,
     state: StdMutex<State>,
+}
+
+/// An urgent caller, for as long as it waits.
+struct Hurry<'a>(&'a watch::Sender<usize>);
+
+impl<'a> Hurry<'a> {
+    fn new(urgent: &'a watch::Sender<usize>) -> Self {
+        urgent.send_modify(|count| *count += 1);
+        Self(urgent)
+    }
+}
+
+impl Drop for Hurry<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
 }
 
 struct State {
@@ -45,18 +65,42 @@ impl Bucket {
         };
         Self {
             turn: Mutex::default(),
+            urgent_turn: Mutex::default(),
+            urgent: watch::Sender::new(0),
             state: StdMutex::new(state),
         }
     }
 
-    /// Waits for a token and takes it.
-    pub async fn take(&self) {
+    /// Waits for a token and a place, and takes both: while there is no place, no token is spent.
+    pub async fn take<'a>(&self, places: &'a Places, is_urgent: bool) -> Place<'a> {
+        if is_urgent {
+            let _hurry = Hurry::new(&self.urgent);
+            let _turn = self.urgent_turn.lock().await;
+            return self.take_in_turn(places, true).await;
+        }
         let _turn = self.turn.lock().await;
+        let mut urgent = self.urgent.subscribe();
         loop {
-            let wait = self.state().try_take();
-            match wait {
-                None => return,
-                Some(wait) => sleep(wait).await,
+            // Nobody drops the sender while it is borrowed.
+            let _ = urgent.wait_for(|count| *count == 0).await;
+            tokio::select! {
+                biased;
+                _ = urgent.wait_for(|count| *count > 0) => {}
+                place = self.take_in_turn(places, false) => return place,
+            }
+        }
+    }
+
+    async fn take_in_turn<'a>(&self, places: &'a Places, is_urgent: bool) -> Place<'a> {
+        loop {
+            let missing = self.state().missing();
+            if let Some(wait) = missing {
+                sleep(wait).await;
+                continue;
+            }
+            let place = places.take(is_urgent).await;
+            if self.state().try_take() {
+                return place;
             }
         }
     }
@@ -88,15 +132,20 @@ impl Bucket {
 }
 
 impl State {
-    /// Takes a token, or says how long to wait before asking again.
-    fn try_take(&mut self) -> Option<Duration> {
+    /// How long it takes until there is a token; `None` where there is one.
+    fn missing(&mut self) -> Option<Duration> {
         self.refill();
-        if self.tokens >= WHOLE {
+        let is_missing = self.tokens < WHOLE;
+        is_missing.then(|| Duration::from_secs_f64((1.0 - self.tokens) / self.rate))
+    }
+
+    /// Takes a token, if there is one.
+    fn try_take(&mut self) -> bool {
+        let is_there = self.missing().is_none();
+        if is_there {
             self.tokens -= 1.0;
-            None
-        } else {
-            Some(Duration::from_secs_f64((1.0 - self.tokens) / self.rate))
         }
+        is_there
     }
 
     fn refill(&mut self) {
@@ -120,11 +169,15 @@ mod tests {
         })
     }
 
+    async fn take(bucket: &Bucket) {
+        drop(bucket.take(&Places::new(), false).await);
+    }
+
     /// How many tokens come in `time`.
     async fn taken_in(bucket: &Bucket, time: Duration) -> u32 {
         let end = Instant::now() + time;
         let mut count = 0;
-        while tokio::time::timeout_at(end, bucket.take()).await.is_ok() {
+        while tokio::time::timeout_at(end, take(bucket)).await.is_ok() {
             count += 1;
         }
         count
@@ -139,9 +192,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn single_calls_are_spaced_by_the_quotas_period() {
         let bucket = bucket(1, 1);
-        bucket.take().await;
+        take(&bucket).await;
         let first = Instant::now();
-        bucket.take().await;
+        take(&bucket).await;
         let gap = first.elapsed();
         assert!(
             gap >= Duration::from_secs(1) && gap < Duration::from_millis(1100),
@@ -188,7 +241,7 @@ mod tests {
             sleep(Duration::from_millis(1)).await;
             bucket.throttled(Instant::now());
         }
-        tokio::time::timeout(Duration::from_secs(40), bucket.take())
+        tokio::time::timeout(Duration::from_secs(40), take(&bucket))
             .await
             .unwrap();
     }
@@ -198,17 +251,17 @@ mod tests {
         let bucket = bucket(1, 1);
         bucket.debit();
         let start = Instant::now();
-        bucket.take().await;
+        take(&bucket).await;
         assert!(start.elapsed() >= Duration::from_secs(1));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_waiter_that_gives_up_lets_the_next_one_in_and_spends_nothing() {
         let bucket = bucket(1, 1);
-        bucket.take().await;
+        take(&bucket).await;
         let start = Instant::now();
-        let impatient = tokio::time::timeout(Duration::from_millis(100), bucket.take());
-        let (gave_up, ()) = tokio::join!(impatient, bucket.take());
+        let impatient = tokio::time::timeout(Duration::from_millis(100), take(&bucket));
+        let (gave_up, ()) = tokio::join!(impatient, take(&bucket));
         assert!(gave_up.is_err());
         assert!(
             start.elapsed() < Duration::from_millis(1100),

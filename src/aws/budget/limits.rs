@@ -105,7 +105,7 @@ pub(super) const QUOTAS: &[Quota] = &[
     together("iam.read", &[Service::Iam], READS, Rate::per_second(10, 20)),
     // docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: 1 in 5 s for CreateDeployment, 5 in 2 s for
     // GetResources, and 10/s with a burst of 40 for all operations together, an account and Region, for everybody's
-    // calls. All Regions share ours, and so do REST and other APIs, whose deployments have one name.
+    // calls. Ours are by Region as well; REST and other APIs share them, and their deployments have one name.
     Quota { name: "apigateway.create-deployment", services: &[Service::ApiGateway, Service::ApiGatewayV2], classes: &[], operations: &["CreateDeployment"], each: false, default: Rate { calls: 1, per: Duration::from_secs(5), burst: 1 } },
     // Keys and usage plans: 5/s each for CreateApiKey and DeleteApiKey, 1 in 20 s for UpdateUsagePlan, none of their own for
     // CreateUsagePlan and DeleteUsagePlan.

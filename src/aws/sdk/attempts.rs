@@ -3,6 +3,7 @@
 use super::failure::wire_code;
 use crate::aws::errors::{self, ErrorKind};
 use crate::aws::operations::{OPERATIONS, Operation, Service};
+use aws_config::Region;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -25,9 +26,9 @@ const MAX_ANSWER: usize = 32 << 20;
 
 /// Is told of attempts that the SDK makes by itself.
 pub trait RetryObserver: Send + Sync {
-    /// A further attempt of `operation` starts. `throttled` is when the attempt before it began, if AWS refused it for
+    /// A further attempt of `operation` in `region` starts, as [`crate::aws::operations::Call::region`] names it. `throttled` is when the attempt before it began, if AWS refused it for
     /// its rate; the last attempt's refusal is the call's error and is not told here.
-    fn retried(&self, operation: Operation, throttled: Option<Instant>);
+    fn retried(&self, operation: Operation, region: &str, throttled: Option<Instant>);
 }
 
 /// The interceptor of one service's client.
@@ -50,6 +51,11 @@ impl Storable for Previous {
 impl Attempts {
     pub fn new(service: Service, retries: Arc<OnceLock<Arc<dyn RetryObserver>>>) -> Self {
         Self { service, retries }
+    }
+
+    fn region<'a>(&self, cfg: &'a ConfigBag) -> &'a str {
+        let region = cfg.load::<Region>().filter(|_| self.service.is_regional());
+        region.map(AsRef::as_ref).unwrap_or_default()
     }
 
     fn operation(&self, cfg: &ConfigBag) -> Option<Operation> {
@@ -86,7 +92,8 @@ impl Intercept for Attempts {
             .is_some_and(|attempts| attempts.attempts() > 1);
         let previous = cfg.load::<Previous>().copied();
         if let (true, Some(observer), Some(operation)) = (is_retry, self.retries.get(), self.operation(cfg)) {
-            observer.retried(operation, previous.filter(|it| it.throttled).map(|it| it.began));
+            let throttled = previous.filter(|it| it.throttled).map(|it| it.began);
+            observer.retried(operation, self.region(cfg), throttled);
         }
         cfg.interceptor_state().store_put(Previous {
             began: Instant::now(),

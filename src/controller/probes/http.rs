@@ -1,6 +1,7 @@
 //! Probes over HTTP/1.1: a connection each, bounded in time and size.
 
 use super::{Endpoint, Prober};
+use crate::aws::budget::is_urgent;
 use crate::domain::probe::{Answer, Probe};
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -31,6 +32,8 @@ use tokio_rustls::TlsConnector;
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// So many probes are under way at once; others wait for their turn.
 const AT_ONCE: usize = 16;
+/// So many besides, for which viewers wait who may be refused meanwhile.
+const URGENT_AT_ONCE: usize = 32;
 /// So much of a body is read, in bytes.
 const BODY: usize = 4096;
 /// So many headers are taken over, and so many characters of each.
@@ -54,6 +57,7 @@ pub struct HttpProber {
     /// Absent where the endpoint speaks plain HTTP.
     tls: Option<TlsConnector>,
     turns: Semaphore,
+    urgent_turns: Semaphore,
 }
 
 impl HttpProber {
@@ -72,6 +76,7 @@ impl HttpProber {
             endpoint,
             tls,
             turns: Semaphore::new(AT_ONCE),
+            urgent_turns: Semaphore::new(URGENT_AT_ONCE),
         })
     }
 
@@ -94,8 +99,13 @@ impl HttpProber {
 #[async_trait]
 impl Prober for HttpProber {
     async fn probe(&self, probe: &Probe) -> Answer {
+        let turns = if is_urgent() {
+            &self.urgent_turns
+        } else {
+            &self.turns
+        };
         // Nobody closes the semaphore.
-        let _turn = self.turns.acquire().await;
+        let _turn = turns.acquire().await;
         let deadline = Instant::now() + TIMEOUT;
         match timeout_at(deadline, self.ask(probe)).await {
             Ok(Ok(asked)) => asked.answer(deadline).await,

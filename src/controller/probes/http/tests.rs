@@ -281,6 +281,39 @@ async fn so_many_probes_are_under_way_and_not_more() {
     assert_eq!(most.load(Ordering::SeqCst), AT_ONCE);
 }
 
+#[tokio::test]
+async fn a_probe_of_an_unproven_lock_waits_for_no_others() {
+    let (listener, endpoint) = listener().await;
+    let taken = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&taken);
+    let server = tokio::spawn(async move {
+        let mut held = Vec::new();
+        loop {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            if count.fetch_add(1, Ordering::SeqCst) < AT_ONCE {
+                held.push(stream);
+                continue;
+            }
+            head(&mut stream).await;
+            let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+        }
+    });
+    let (prober, probe) = (prober(endpoint), get("/"));
+    let others = futures::future::join_all((0..2 * AT_ONCE).map(|_| prober.probe(&probe)));
+    let urgent = async {
+        while taken.load(Ordering::SeqCst) < AT_ONCE {
+            tokio::task::yield_now().await;
+        }
+        crate::aws::budget::with_urgency(true, prober.probe(&probe)).await
+    };
+    let answer = tokio::select! {
+        _ = others => panic!("the others were answered first"),
+        answer = urgent => answer,
+    };
+    server.abort();
+    assert_eq!(http(answer).0, 204);
+}
+
 #[test]
 fn only_names_are_asked() {
     let ask = |host: &str, path: &str| {

@@ -1,0 +1,32 @@
+//! Places for the calls that are under way: each has a connection and its buffers.
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// Calls to one service of one Region at a time. AWS's quotas are spent with far fewer.
+pub(super) const AT_A_TIME: usize = 16;
+/// Besides, so many for which viewers wait who are refused meanwhile.
+const URGENT: usize = 8;
+
+/// The places of one service in one Region.
+pub(super) struct Places {
+    all: Semaphore,
+    urgent: Semaphore,
+}
+
+/// A call under way.
+pub(super) type Place<'a> = Option<SemaphorePermit<'a>>;
+
+impl Places {
+    pub fn new() -> Self {
+        Self {
+            all: Semaphore::new(AT_A_TIME),
+            urgent: Semaphore::new(URGENT),
+        }
+    }
+
+    /// Waits for a place; nobody closes a semaphore.
+    pub async fn take(&self, is_urgent: bool) -> Place<'_> {
+        let places = if is_urgent { &self.urgent } else { &self.all };
+        places.acquire().await.ok()
+    }
+}
