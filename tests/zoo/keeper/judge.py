@@ -66,7 +66,7 @@ def after(line: Line, case: Case, api: Json, found: Json, answered: Answers) -> 
         problems += _restricted(case, api, past)
     if condition(found, "DirectAccessBlocked")[0] == "True":
         problems += _refused(case, past, "DirectAccessBlocked", STRANGERS)
-    problems += _other_stages(case, api, found)
+    problems += _other_doors(case, api, found)
     domain = found.get("status", {}).get("distribution", {}).get("domainName")
     if domain:
         through = line.all(case, domain, [(door, caller) for door in doors for caller in viewers(case)])
@@ -121,12 +121,18 @@ def _served(case: Case, answered: Answers, through: Answers, is_restricted: bool
     return problems
 
 
-def _other_stages(case: Case, api: Json, found: Json) -> list[Problem]:
-    """A stage of the same API that lets anybody in is told."""
+def _other_doors(case: Case, api: Json, found: Json) -> list[Problem]:
+    """A stage of the same API that lets anybody in is told, and so is every domain name."""
     if condition(found, "AccessRestricted")[0] != "True":
         return []
-    told = {door["name"]: door["state"] for door in found["status"].get("access", {}).get("otherDoors", []) if door["type"] == "Stage"}
-    problems = []
+    others = found["status"].get("access", {}).get("otherDoors", [])
+    told = {door["name"]: door["state"] for door in others if door["type"] == "Stage"}
+    names = {domain["domainName"] for domain in case.api.get("domainNames", [])}
+    problems = [
+        Problem("a domain name leads to the API", name, "status.access.otherDoors", "told", "not told")
+        for name in sorted(names)
+        if not any(door["type"] != "Stage" and door["name"].startswith(name) for door in others)
+    ]
     for stage in set(api["stages"]) - {case.stage}:
         is_open = any(not door.asks and door.key not in case.excluded for door in oracle.doors(api, stage))
         if is_open and told.get(stage) not in ("Open", "Unknown"):

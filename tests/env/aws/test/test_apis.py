@@ -246,3 +246,41 @@ def test_domain_names_lead_to_stages_of_apis(emulator: Emulator, rest: Any) -> N
         (api, "v2", "prod"),
     ]
     refused("NotFoundException", rest.get_base_path_mappings, 404, domainName="other.example.com")
+
+
+def test_routing_rules_are_listed_in_their_order_whatever_the_domain_names_mode(emulator: Emulator, rest: Any) -> None:
+    by_path = {"conditions": [{"matchBasePaths": {"anyOf": ["v1"]}}], "priority": 20}
+    petstore(
+        emulator,
+        domainNames=[
+            {"domainName": "a.example.com", "stage": "prod", "routingMode": "ROUTING_RULE_THEN_API_MAPPING", "routingRule": by_path},
+            {"domainName": "a.example.com", "stage": "prod", "routingRule": {"priority": 10}},
+            {"domainName": "b.example.com", "stage": "prod", "truststore": "s3://trust/store.pem"},
+        ],
+    )
+    newer = emulator.client("apigatewayv2", REGION)
+    assert [d["RoutingMode"] for d in newer.get_domain_names()["Items"]] == ["ROUTING_RULE_THEN_API_MAPPING", "API_MAPPING_ONLY"]
+    assert [d["routingMode"] for d in rest.get_domain_names()["items"]] == ["ROUTING_RULE_THEN_BASE_PATH_MAPPING", "BASE_PATH_MAPPING_ONLY"]
+    assert [d.get("mutualTlsAuthentication") for d in rest.get_domain_names()["items"]] == [None, {"truststoreUri": "s3://trust/store.pem"}]
+    rules = newer.list_routing_rules(DomainName="a.example.com")["RoutingRules"]
+    assert [rule["Priority"] for rule in rules] == [10, 20]
+    assert rules[1]["Actions"] == [{"InvokeApi": {"ApiId": "petstore00", "Stage": "prod", "StripBasePath": False}}]
+    assert rules[1]["Conditions"] == [{"MatchBasePaths": {"AnyOf": ["v1"]}}]
+    assert newer.list_routing_rules(DomainName="b.example.com")["RoutingRules"] == []
+    assert newer.get_api_mappings(DomainName="a.example.com")["Items"] == []
+
+
+def test_a_policy_and_caller_credentials_exclude_each_other(emulator: Emulator, rest: Any) -> None:
+    uri = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/arn:aws:lambda:{REGION}:123456789012:function:pets/invocations"
+    called = {"type": "AWS_PROXY", "httpMethod": "POST", "uri": uri, "credentials": "arn:aws:iam::*:user/*"}
+    api = petstore(emulator, methods=[{"method": "GET /pets", "authorizationType": "AWS_IAM", "integration": called}, "GET /cats"])
+    everybody = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}]})
+    patch = [{"op": "replace", "path": "/policy", "value": everybody}]
+    error = refused("BadRequestException", rest.update_rest_api, 400, restApiId=api, patchOperations=patch)
+    assert error["Message"] == "Caller provided credentials not allowed when resource policy is set"
+    assert "policy" not in rest.get_rest_api(restApiId=api)
+    open_api = petstore(emulator, id="petstore01", policy=everybody, methods=["GET /cats"])
+    where = method(rest, open_api, "GET /cats")
+    refused(
+        "BadRequestException", rest.put_integration, 400, **where, type="AWS_PROXY", integrationHttpMethod="POST", uri=uri, credentials=called["credentials"]
+    )

@@ -27,7 +27,9 @@ def names(world: World, call: Call) -> Answer:
             "domainNameStatus": "AVAILABLE",
             "endpointConfiguration": {"types": ["REGIONAL"]},
             "regionalDomainName": _target(domain),
+            "routingMode": domain.routing_mode.replace("API_MAPPING", "BASE_PATH_MAPPING"),
             "securityPolicy": "TLS_1_2",
+            "mutualTlsAuthentication": {"truststoreUri": domain.truststore} if domain.truststore else None,
         }
         for domain in chosen
     ]
@@ -53,6 +55,8 @@ def names_v2(world: World, call: Call) -> Answer:
         {
             "ApiMappingSelectionExpression": "$request.basepath",
             "DomainName": domain.name,
+            "MutualTlsAuthentication": {"TruststoreUri": domain.truststore} if domain.truststore else None,
+            "RoutingMode": domain.routing_mode,
             "DomainNameConfigurations": [
                 {"ApiGatewayDomainName": _target(domain), "DomainNameStatus": "AVAILABLE", "EndpointType": "REGIONAL", "SecurityPolicy": "TLS_1_2"}
             ],
@@ -69,6 +73,16 @@ def api_mappings(world: World, call: Call) -> Answer:
     chosen, following = lists.page(domain.mappings, lambda m: str(m["id"]), params.get("NextToken"), params.get("MaxResults"))
     items = [{"ApiId": m["apiId"], "ApiMappingId": m["id"], "ApiMappingKey": m["key"], "Stage": m["stage"]} for m in chosen]
     return wire.answer(call, {"Items": items, "NextToken": following})
+
+
+@operation("apigatewayv2", "ListRoutingRules")
+def routing_rules(world: World, call: Call) -> Answer:
+    """Of any domain name, also of one whose mode lets none count."""
+    params = wire.read(call)
+    domain = _domain(world, call.region, params["DomainName"])
+    in_order = sorted(domain.rules, key=lambda rule: int(rule["Priority"]))
+    chosen, following = lists.page(in_order, lambda r: str(r["RoutingRuleId"]), params.get("NextToken"), params.get("MaxResults"))
+    return wire.answer(call, {"RoutingRules": chosen, "NextToken": following})
 
 
 def _all(world: World, call: Call) -> list[DomainName]:

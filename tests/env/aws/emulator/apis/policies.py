@@ -7,13 +7,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from . import refusals
-from .store import Api
+from .store import Api, Working
 
 if TYPE_CHECKING:
     from ..world import World
 
 Json = dict[str, Any]
 LARGEST = 8192
+# An integration's credentials: those of whoever calls.
+CALLER = "arn:aws:iam::*:user/*"
 
 
 def normal(world: World, api: Api, given: str) -> str:
@@ -32,6 +34,13 @@ def normal(world: World, api: Api, given: str) -> str:
     if len(found.encode()) > LARGEST:
         raise refusals.limit(f"Resource policy size exceeds the maximum of {LARGEST} bytes")
     return found
+
+
+def check_credentials(working: Working) -> None:
+    """A policy and integrations that are called with the caller's own credentials exclude each other."""
+    methods = [method for resource in working.resources.values() for method in resource["resourceMethods"].values()]
+    if working.policy and any(method.get("methodIntegration", {}).get("credentials") == CALLER for method in methods):
+        raise refusals.bad("Caller provided credentials not allowed when resource policy is set")
 
 
 def shown(policy: str | None) -> str | None:

@@ -41,6 +41,7 @@ def update(world: World, call: Call) -> Answer:
             raise patch.refused(_PATHS)
         if patch.path == "/policy":
             working.policy = policies.normal(world, api, patch.value) if patch.value else None
+            policies.check_credentials(working)
         elif patch.path == "/apiKeySource":
             if patch.value not in ("HEADER", "AUTHORIZER"):
                 raise refusals.bad("Invalid API key source specified. Must be one of: [HEADER, AUTHORIZER]")

@@ -9,7 +9,7 @@ from ..core import wire
 from ..core.answers import Answer
 from ..core.call import Call
 from ..core.operations import operation
-from . import defaults, editing, lists, patches, refusals
+from . import defaults, editing, lists, patches, policies, refusals
 from .store import Api
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ def delete_method(world: World, call: Call) -> Answer:
 
 @operation("apigateway", "PutIntegration")
 def put_integration(world: World, call: Call) -> Answer:
-    params = wire.read(call)
-    resource = _resource(_api(world, call), params["resourceId"])
+    api, params = _api(world, call), wire.read(call)
+    resource = _resource(api, params["resourceId"])
     method = _method(resource, call)
     if params.get("type") not in _INTEGRATIONS:
         raise refusals.bad(f"Invalid integration type specified. Must be one of: [{', '.join(_INTEGRATIONS)}]")
@@ -113,6 +113,8 @@ def put_integration(world: World, call: Call) -> Answer:
     if "integrationHttpMethod" in params:
         given["httpMethod"] = params["integrationHttpMethod"]
     settled = {"passthroughBehavior": "WHEN_NO_MATCH", "timeoutInMillis": 29000, "cacheNamespace": resource["id"], "cacheKeyParameters": []}
+    if api.working.policy and given.get("credentials") == policies.CALLER:
+        raise refusals.bad("Caller provided credentials not allowed when resource policy is set")
     integration = {**settled, **given, "emulatorResponse": defaults.response(params["httpMethod"], resource["path"])}
     resource["resourceMethods"][params["httpMethod"]] = {**method, "methodIntegration": integration}
     return wire.answer(call, integration)

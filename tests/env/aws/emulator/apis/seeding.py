@@ -155,8 +155,16 @@ def _usage_plan(world: World, api: Api, given: Json) -> None:
 
 
 def _map(world: World, api: Api, given: Json) -> None:
-    _only(given, {"domainName", "basePath", "stage"})
+    _only(given, {"domainName", "basePath", "stage", "routingMode", "routingRule", "truststore"})
     domain = world.apis.domains.setdefault((api.region, given["domainName"]), DomainName(given["domainName"], api.region))
+    domain.routing_mode, domain.truststore = given.get("routingMode", domain.routing_mode), given.get("truststore", domain.truststore)
+    if "routingRule" in given:
+        rule, number = wire.parse_as("apigatewayv2", "RoutingRule", given["routingRule"]), new_id(6)
+        invoke = {"InvokeApi": {"ApiId": api.id, "Stage": given["stage"], "StripBasePath": False}}
+        arn = f"arn:aws:apigateway:{api.region}:{world.account}:/domainnames/{domain.name}/routingrules/{number}"
+        settled = {"Actions": [invoke], "Conditions": [], "Priority": len(domain.rules) + 1, "RoutingRuleArn": arn, "RoutingRuleId": number}
+        domain.rules.append({**settled, **rule})
+        return
     domain.mappings.append({"id": new_id(6), "apiId": api.id, "stage": given["stage"], "key": given.get("basePath", "")})
 
 

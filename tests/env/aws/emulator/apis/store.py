@@ -124,11 +124,15 @@ class ApiKey:
 
 @dataclass
 class DomainName:
-    """A custom domain name; mappings have apiId, stage and key (empty: the root)."""
+    """A custom domain name; mappings have apiId, stage and key (empty: the root), routing rules are AWS's documents."""
 
     name: str
     region: str
     mappings: list[Json] = field(default_factory=list)
+    # As the newer service calls it; it decides which of the two count.
+    routing_mode: str = "API_MAPPING_ONLY"
+    rules: list[Json] = field(default_factory=list)
+    truststore: str = ""
 
 
 class Apis:

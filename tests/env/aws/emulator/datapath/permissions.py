@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..apis.deployed import function_of
+from ..apis.policies import CALLER
 from ..iam import policy
 from ..iam.access import Principal
 
@@ -55,7 +56,7 @@ def by_identity(caller: Caller, resource: str) -> str | None:
 
 def reaches_backend(integration: dict[str, Any], principal: Principal | None) -> bool:
     """With the caller's own credentials an integration needs a caller who has them, and who may invoke the function."""
-    if integration.get("credentials", integration.get("CredentialsArn")) != "arn:aws:iam::*:user/*":
+    if integration.get("credentials", integration.get("CredentialsArn")) != CALLER:
         return True
     function = function_of(integration.get("uri") or "") or str(integration.get("IntegrationUri") or "")
     policies = principal.policies if principal else []
