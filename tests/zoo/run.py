@@ -31,7 +31,7 @@ BUDGET = f"{RAISED},apigateway.api-keys=10000/s:1000,apigateway.update-usage-pla
 OPTIONS = ("--aws-budget", BUDGET, "--deployment-poll", "500ms", "--resync", "1h", "--sweep", "1h", "--tenancy", "Open")
 # More objects than an account may have.
 LIMITS = dict.fromkeys(("webAcls", "ipSets", "distributions", "lambdaAssociations", "functions", "roles", "usagePlans"), 2000)
-SETTINGS = {**QUICK, "replicaRetention": 0, "authorizerCache": False, "limits": LIMITS}
+SETTINGS = {**QUICK, "deploymentDelay": 0.5, "replicaRetention": 0, "authorizerCache": False, "limits": LIMITS}
 # An API that stands as it should does so within this time, and a known one is given the rest.
 PATIENCE, KNOWN = 300, 5
 
