@@ -31,7 +31,7 @@ pub use protected_api::{DeletionPolicy, Origin, OriginType, ProtectedApi, Protec
 pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, ResponseAction, ShieldSpec};
 pub use status::{
     AccessStatus, DistributionStatus, NamesStatus, OtherDoor, OtherDoorState, OtherDoorType,
-    ProtectedApiStatus, ShieldStatus, SignerStatus, WebAclStatus,
+    ProtectedApiStatus, ShieldStatus, SignerStatus, StatusNote, WebAclStatus,
 };
 pub use web_acl::{
     AntiDdos, CountryFilter, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow, RuleAction,

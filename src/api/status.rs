@@ -43,7 +43,11 @@ pub struct ProtectedApiStatus {
     /// The names under which viewers reach the distribution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub names: Option<NamesStatus>,
-    /// What was last verified in full, by resource.
+    /// What is worth knowing of resources that stand as declared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub notes: Vec<StatusNote>,
+    /// What was last verified in full, by resource, and what was last written.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "fingerprints")]
     pub fingerprints: BTreeMap<String, String>,
@@ -51,6 +55,21 @@ pub struct ProtectedApiStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub verified_at: Option<String>,
+}
+
+/// Something worth knowing of a resource that stands as declared.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct StatusNote {
+    /// Which resource.
+    #[schemars(length(max = 64))]
+    pub resource: String,
+    /// What kind of thing, in one CamelCase word.
+    #[schemars(length(max = 64))]
+    pub reason: String,
+    /// What there is to know and to do, for people.
+    #[schemars(length(max = 2048))]
+    pub message: String,
 }
 
 /// The CloudFront distribution, as last seen.

@@ -36,7 +36,8 @@ pub struct WebAclSpec {
     /// Countries that may, or may not, call the API. Baseline: all may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub countries: Option<CountryFilter>,
-    /// Further rules in `WAFv2`'s own JSON, without Priority. Names starting with `palisade-`, `ShieldMitigationRuleGroup_`,
+    /// Further rules in `WAFv2`'s own JSON, without Priority; a SearchString is in base64, as in WAF's API (the console shows it
+    /// in plain text). Names starting with `palisade-`, `ShieldMitigationRuleGroup_`,
     /// `PREFMManaged` and `POSTFMManaged` are reserved. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "free_rules")]
@@ -184,7 +185,8 @@ pub enum RuleAction {
 #[x_kube(validation = Rule::new("has(self.pathPrefix) || has(self.countries) || has(self.cidrs)")
     .message("spec.webAcl.rateLimits[].scope: set at least one of pathPrefix, countries and cidrs, or leave scope out"))]
 pub struct RateLimitScope {
-    /// Requests whose path, as the viewer sends it, starts so.
+    /// Requests whose path, as the viewer calls it, starts so, however it is spelt: encoded characters are decoded, and `.`,
+    /// `..` and doubled slashes taken out, before it is compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
     #[x_kube(validation = Rule::new("self.startsWith('/')")

@@ -4,7 +4,7 @@ use super::engine::Outcome;
 use super::events::EventNote;
 use super::execute::Done;
 use super::{narrate_names, narrate_shield};
-use crate::api::{GROUP, ProtectedApi, ProtectedApiStatus};
+use crate::api::{GROUP, ProtectedApi, ProtectedApiStatus, StatusNote};
 use crate::domain::change::Change;
 use crate::domain::identity::{TAG_KEYS, TAG_RETAINED, Tags};
 use crate::domain::plan::{Action, Kind, Step, Verb};
@@ -57,8 +57,26 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
     done.chain(failures)
         .chain(problems)
         .chain(waits)
+        .chain(noted(object, outcome))
         .chain(turned(object, outcome))
         .chain(super::other_doors::notes(object, &outcome.status))
+        .collect()
+}
+
+/// What is worth knowing of resources that stand, once.
+fn noted(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
+    let known = object.status.as_ref().map(|status| status.notes.as_slice());
+    let known = known.unwrap_or_default();
+    let is_new = |note: &&StatusNote| {
+        let is_same = |other: &StatusNote| (&other.resource, &other.reason) == (&note.resource, &note.reason);
+        !known.iter().any(is_same)
+    };
+    let notes = outcome.status.notes.iter().filter(is_new);
+    notes
+        .filter_map(|note| {
+            let reason = Reason::parse(&note.reason)?;
+            Some(EventNote::warning(reason, "Reconcile", note.message.clone()))
+        })
         .collect()
 }
 

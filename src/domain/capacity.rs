@@ -114,13 +114,20 @@ fn known(statement: &Value) -> i64 {
                 "XssMatchStatement" => 40,
                 "RegexPatternSetReferenceStatement" => 25,
                 "RegexMatchStatement" => 3,
-                "ByteMatchStatement" => 2,
+                "ByteMatchStatement" => 2 + 10 * transformations(content),
                 _ => known(content),
             })
             .sum(),
         Value::Array(items) => items.iter().map(known).sum(),
         _ => 0,
     }
+}
+
+/// How many text transformations the statement has done: each has its price.
+fn transformations(content: &Value) -> i64 {
+    let steps = content["TextTransformations"].as_array().into_iter().flatten();
+    let steps = steps.filter(|step| step["Type"] != "NONE").count();
+    i64::try_from(steps).unwrap_or_default()
 }
 
 fn managed(group: &Value) -> i64 {

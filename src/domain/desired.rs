@@ -1,5 +1,6 @@
 //! From what a team declares to what should exist in AWS: the baseline is merged in here.
 
+use super::edge_policies;
 use super::identity::{Owner, Tags, tags_for};
 use super::reason::Reason;
 use super::resources::access_proof::Proof;
@@ -116,12 +117,15 @@ fn sig_v4(spec: &ProtectedApiSpec) -> SigV4Spec {
 /// What should exist in AWS for `spec`.
 ///
 /// # Errors
-/// What the API server's own validation cannot see: malformed CIDR blocks, and capacity that is surely exceeded.
+/// What the API server's own validation cannot see: malformed CIDR blocks, search strings in plain text, cache policies that
+/// mix viewers up, and capacity that is surely exceeded.
 pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Rejection> {
     let owner = &facts.owner;
     let custom = custom_tags(spec, facts);
     let tags = tags_for(owner, &custom);
     let web_acl = web_acl_spec(spec.web_acl.clone().unwrap_or_default());
+    super::free_rules::check(web_acl.rules.as_deref().unwrap_or_default())?;
+    edge_policies::check(spec)?;
     let ip_sets = ip_sets(owner, &web_acl, &facts.checkers, &tags)?;
     super::capacity::check(&web_acl)?;
     let role = role::desired(
@@ -146,6 +150,7 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
             owner: owner.clone(),
             settings: distribution_settings(spec, owner),
             tags: distribution_tags(spec, &tags),
+            caveat: edge_policies::caveat(spec),
         },
         api_key: (access.proof == Proof::Key).then(|| api_key::Desired {
             owner: owner.clone(),
@@ -280,6 +285,7 @@ fn distribution_settings(spec: &ProtectedApiSpec, owner: &Owner) -> Settings {
             .origin_request_policy_id
             .unwrap_or_else(|| config::ALL_VIEWER_EXCEPT_HOST.into()),
         response_headers_policy_id: wanted.response_headers_policy_id,
+        uncached_errors: (!edge_policies::caches(spec)).then(config::error_codes),
         certificate_arn: wanted.certificate_arn,
         ..baseline
     }

@@ -87,6 +87,12 @@ reasons! {
     NameTaken,
     /// A foreign rule of the web ACL lets requests pass before ours are asked.
     ForeignAllowRule,
+    /// AWS keeps fields otherwise than they were written, and they are not written again.
+    DifferenceStands,
+    /// Error pages of somebody else's turn refusals into something else.
+    ErrorPageInTheWay,
+    /// Viewers' Authorization reaches the API, and whether the cache tells them apart is not known.
+    CachePolicyNotRead,
     /// Firewall Manager writes the web ACL; nobody else may.
     ManagedByFirewallManager,
     /// AWS answered with an error that only a person can solve.

@@ -8,8 +8,8 @@ use super::plan::{Kind, Plan, Step, Verb};
 use super::reason::Reason;
 use super::resources::{access, shield};
 use super::status_since::{SINCE, stamped};
-use super::{status_access, status_names, status_shield};
-use crate::api::ProtectedApiStatus;
+use super::{notes, status_access, status_names, status_shield};
+use crate::api::{ProtectedApiStatus, StatusNote};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
@@ -83,9 +83,11 @@ pub enum Mode {
 /// The status that follows from a pass.
 #[must_use]
 pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
+    let notes = notes::notes(pass);
     let mut status = ProtectedApiStatus {
         observed_generation: pass.generation,
-        conditions: conditions(pass),
+        conditions: conditions(pass, &notes),
+        notes,
         ..pass.previous.clone()
     };
     if let Some(observed) = pass.observed {
@@ -162,13 +164,13 @@ impl Verdict {
     }
 }
 
-fn conditions(pass: &Pass<'_>) -> Vec<Condition> {
+fn conditions(pass: &Pass<'_>, notes: &[StatusNote]) -> Vec<Condition> {
     let mut verdicts = vec![accepted(pass)];
-    verdicts.extend(GROUPS.map(|(is, kinds, good)| group(pass, is, kinds, good)));
+    verdicts.extend(GROUPS.map(|(is, kinds, good)| notes::noted(group(pass, is, kinds, good), kinds, notes)));
     verdicts.extend(status_access::verdicts(pass));
     verdicts.extend(status_shield::verdict(pass));
     verdicts.extend(status_names::verdict(pass));
-    let ready = ready(pass, &verdicts);
+    let ready = ready(pass, &verdicts, notes);
     let is_ready = ready.status == "True";
     verdicts.push(ready);
     match stalled(pass, &verdicts) {
@@ -315,7 +317,7 @@ fn due(is: &'static str, step: &Step) -> Verdict {
     )
 }
 
-fn ready(pass: &Pass<'_>, verdicts: &[Verdict]) -> Verdict {
+fn ready(pass: &Pass<'_>, verdicts: &[Verdict], notes: &[StatusNote]) -> Verdict {
     match pass.mode {
         Mode::DeleteSuspended => {
             return Verdict::no(
@@ -351,6 +353,7 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict]) -> Verdict {
     let mut message = vec!["Ready"];
     let mut caveats = status_access::caveats(pass, verdicts);
     caveats.extend(status_shield::caveat(verdicts));
+    caveats.extend(notes::caveats(notes));
     if !caveats.is_empty() {
         message.push(", but ");
     }

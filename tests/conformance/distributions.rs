@@ -5,7 +5,7 @@ use crate::world::{HOUR, World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, NotYet, Terminal};
 use palisade::domain::resources::distribution::Content;
-use palisade::domain::xml;
+use palisade::domain::xml::{self, Element};
 
 conformance!(
     a_creation_answers_the_configuration_with_everything_that_was_left_out,
@@ -25,6 +25,8 @@ conformance!(
     tags_change_neither_etag_nor_status,
     tags_of_a_missing_distribution_are_not_found,
     an_element_that_nobody_knows_survives_an_update,
+    an_error_that_is_not_kept_comes_back_with_everything_that_was_left_out,
+    an_error_that_cloudfront_does_not_keep_is_refused,
 );
 
 async fn a_creation_answers_the_configuration_with_everything_that_was_left_out(
@@ -41,6 +43,7 @@ async fn a_creation_answers_the_configuration_with_everything_that_was_left_out(
         ("Logging/Enabled", "false"),
         ("PriceClass", "PriceClass_All"),
         ("ViewerCertificate/CloudFrontDefaultCertificate", "true"),
+        ("ViewerCertificate/SSLSupportMethod", "vip"),
         ("ViewerCertificate/MinimumProtocolVersion", "TLSv1"),
         ("Restrictions/GeoRestriction/RestrictionType", "none"),
         ("HttpVersion", "http2"),
@@ -321,4 +324,51 @@ async fn delete(cloud: &dyn Cloud, current: Content) -> String {
         .await
         .unwrap();
     disabled.id
+}
+
+/// A list of one error, of which only that it is not kept is said.
+fn not_kept(code: u16) -> Element {
+    let response = vec![xml::text("ErrorCode", code), xml::text("ErrorCachingMinTTL", 0)];
+    let response = xml::parent("CustomErrorResponse", response);
+    xml::list("CustomErrorResponses", vec![response])
+}
+
+async fn an_error_that_is_not_kept_comes_back_with_everything_that_was_left_out(
+    cloud: &dyn Cloud,
+    _: &dyn World,
+) {
+    let made = create(cloud).await;
+    let mut config = made.config.clone();
+    xml::put(&mut config, not_kept(404), &[]);
+    let written = cloud
+        .update_distribution(made.id, made.etag, config)
+        .await
+        .unwrap();
+    let responses = xml::items_at(&written.config, "CustomErrorResponses");
+    let names = |element: &Element| {
+        let children = element.children.iter().filter_map(|child| child.as_element());
+        children.map(|child| child.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        names(responses[0]),
+        [
+            "ErrorCode",
+            "ResponsePagePath",
+            "ResponseCode",
+            "ErrorCachingMinTTL"
+        ]
+    );
+    assert_eq!(
+        xml::text_at(responses[0], "ErrorCachingMinTTL").as_deref(),
+        Some("0")
+    );
+    assert_eq!(xml::text_at(responses[0], "ResponsePagePath"), None);
+}
+
+async fn an_error_that_cloudfront_does_not_keep_is_refused(cloud: &dyn Cloud, _: &dyn World) {
+    let made = create(cloud).await;
+    let mut config = made.config.clone();
+    xml::put(&mut config, not_kept(418), &[]);
+    let refusal = cloud.update_distribution(made.id, made.etag, config).await;
+    refused(refusal, "InvalidErrorCode", Terminal);
 }

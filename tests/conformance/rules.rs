@@ -19,6 +19,8 @@ conformance!(
     a_country_that_does_not_exist_is_refused,
     a_reference_to_a_missing_ip_set_is_refused,
     a_statement_that_nobody_knows_is_kept,
+    a_search_string_that_is_not_base64_is_refused,
+    a_false_of_bot_control_is_dropped_or_added,
 );
 
 async fn capacity_is_told_before_an_update(cloud: &dyn Cloud, _: &dyn World) {
@@ -227,4 +229,43 @@ async fn invalid(cloud: &dyn Cloud, rules: &[Value]) {
         "{message}"
     );
     refused(cloud.check_capacity(json!(rules)).await, code, Terminal);
+}
+
+async fn a_search_string_that_is_not_base64_is_refused(cloud: &dyn Cloud, _: &dyn World) {
+    let matching = |search: &str| {
+        json!({"ByteMatchStatement": {
+            "SearchString": search, "FieldToMatch": {"Method": {}},
+            "TextTransformations": [{"Priority": 0, "Type": "NONE"}], "PositionalConstraint": "EXACTLY"
+        }})
+    };
+    let refusal = cloud
+        .check_capacity(json!([rule("options", 1, &matching("OPTIONS"))]))
+        .await;
+    refused(refusal, "SerializationException", Terminal);
+    // Base64, though nobody means it: WAF cannot know.
+    for search in ["T1BUSU9OUw==", "curl"] {
+        let capacity = cloud
+            .check_capacity(json!([rule("method", 1, &matching(search))]))
+            .await;
+        assert_eq!(capacity.unwrap(), 2, "{search}");
+    }
+}
+
+async fn a_false_of_bot_control_is_dropped_or_added(cloud: &dyn Cloud, _: &dyn World) {
+    let bots = |level: &str| {
+        let config = json!({"InspectionLevel": level, "EnableMachineLearning": false});
+        json!({"VendorName": "AWS", "Name": "AWSManagedRulesBotControlRuleSet",
+               "ManagedRuleGroupConfigs": [{"AWSManagedRulesBotControlRuleSet": config}]})
+    };
+    for (name, level, kept) in [("a", "TARGETED", json!(null)), ("b", "COMMON", json!(false))] {
+        let rules = [managed_rule("bots", 1, &bots(level))];
+        let made = cloud
+            .create_web_acl(name.to_owned(), web_acl(&rules), tags(name))
+            .await
+            .unwrap();
+        let found = cloud.get_web_acl(made.id, made.name).await.unwrap().document;
+        let group = &found["Rules"][0]["Statement"]["ManagedRuleGroupStatement"];
+        let config = &group["ManagedRuleGroupConfigs"][0]["AWSManagedRulesBotControlRuleSet"];
+        assert_eq!(config["EnableMachineLearning"], kept, "{level}");
+    }
 }

@@ -26,6 +26,7 @@ conformance!(
     logging_of_a_missing_web_acl_is_refused,
     logging_of_a_web_acl_made_a_moment_ago_is_not_yet_possible,
     logging_goes_with_the_web_acl,
+    an_empty_description_is_answered_and_not_taken,
 );
 
 async fn a_creation_fills_in_what_was_left_out(cloud: &dyn Cloud, _: &dyn World) {
@@ -366,4 +367,20 @@ async fn create(cloud: &dyn Cloud, name: &str, rules: &[Value]) -> Entity {
         .create_web_acl(name.to_owned(), web_acl(rules), tags(name))
         .await
         .unwrap()
+}
+
+async fn an_empty_description_is_answered_and_not_taken(cloud: &dyn Cloud, _: &dyn World) {
+    let mut document = web_acl(&[]);
+    document.as_object_mut().unwrap().remove("Description");
+    let made = cloud
+        .create_web_acl("petstore".to_owned(), document, tags("petstore"))
+        .await
+        .unwrap();
+    let found = cloud
+        .get_web_acl(made.id.clone(), made.name.clone())
+        .await
+        .unwrap();
+    assert_eq!(found.document["Description"], json!(""));
+    let refusal = cloud.update_web_acl(made, found.document).await;
+    refused(refusal, "ValidationException", Terminal);
 }

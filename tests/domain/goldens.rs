@@ -105,6 +105,7 @@ fn the_plan_of_drift_names_the_fields() {
     }
     if let Seen::Present(acl) = &mut world.observed.web_acl {
         acl.content.document["Rules"].as_array_mut().unwrap().remove(0);
+        acl.content.entity.lock_token = "theirs".into();
     }
     if let Seen::Present(found) = &mut world.observed.distribution {
         found.tags.remove("team");

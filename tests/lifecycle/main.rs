@@ -17,6 +17,7 @@ mod create;
 mod deletion;
 mod doors;
 mod drift;
+mod edge;
 mod every_call;
 mod faults;
 mod foreign;

@@ -102,6 +102,9 @@ pub struct Desired {
     pub settings: Settings,
     /// The distribution's tags.
     pub tags: Tags,
+    /// What is to be known of it, however well it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caveat: Option<String>,
 }
 
 /// One call that brings the distribution nearer to what is wanted.
@@ -154,7 +157,11 @@ pub fn caller_reference(owner: &Owner, n: u32) -> String {
 /// The fields in which the distribution differs from what is wanted, tags apart.
 #[must_use]
 pub fn diff(wanted: &Settings, observed: &Observed) -> Vec<Change> {
-    changes_between(&settings_of(&observed.content.config), wanted)
+    let mut found = settings_of(&observed.content.config);
+    if wanted.uncached_errors.is_none() {
+        found.uncached_errors = None;
+    }
+    changes_between(&found, wanted)
 }
 
 /// What should be set, with the outputs of other kinds; `None` while one is missing.
@@ -267,7 +274,7 @@ fn next_of_present(
         wanted.web_acl_arn = settings_of(&content.config).web_acl_arn;
     }
     let changes = diff(&wanted, found);
-    if !changes.is_empty() {
+    if !changes.is_empty() && !is_left_to_aws(&changes, &wanted, found, everything) {
         let mut config = content.config.clone();
         write_settings(&mut config, &wanted);
         let action = Action::Update {
@@ -286,6 +293,31 @@ fn next_of_present(
             unmark(tags, everything, &content.id, &content.arn).unwrap_or_else(|| deployed(&content.status))
         }
     }
+}
+
+/// Whether the differences may be left as AWS made them. Of headers only the names are remembered, and a secret value must
+/// always be the one that the API takes.
+fn is_left_to_aws(changes: &[Change], wanted: &Settings, found: &Observed, everything: &Everything) -> bool {
+    let is_of_headers = |change: &Change| change.path.starts_with("origin.headers");
+    if changes.iter().any(is_of_headers) {
+        return false;
+    }
+    let mut config = found.content.config.clone();
+    write_settings(&mut config, wanted);
+    everything.is_what_came_of(Kind::Distribution, &settings_of(&config))
+}
+
+/// The differences that our own last write did not remove, and that are not written again.
+#[must_use]
+pub fn left(all: &DesiredAll, everything: &Everything, found: &Observed) -> Vec<Change> {
+    let Some(wanted) = wanted_settings(all, everything) else {
+        return vec![];
+    };
+    let mut changes = diff(&wanted, found);
+    if !is_left_to_aws(&changes, &wanted, found, everything) {
+        changes.clear();
+    }
+    changes
 }
 
 /// Start of the names of web ACLs that Firewall Manager associates by itself.

@@ -36,6 +36,8 @@ pub struct Settings {
     pub cache_policy_id: String,
     pub origin_request_policy_id: String,
     pub response_headers_policy_id: Option<String>,
+    /// The error answers that are not cached; `None` where that is the team's own business.
+    pub uncached_errors: Option<BTreeSet<u16>>,
     pub viewer_protocol_policy: String,
     pub allowed_methods: BTreeSet<String>,
     pub compress: bool,
@@ -77,6 +79,66 @@ pub struct GeoRestriction {
 pub struct Logging {
     pub bucket: String,
     pub prefix: String,
+}
+
+/// The statuses of error answers that CloudFront keeps, by path alone and for 10 seconds, whatever the cache policy says.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html>
+const CACHED_ERRORS: [u16; 11] = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+
+/// All error answers that CloudFront would keep.
+#[must_use]
+pub fn error_codes() -> BTreeSet<u16> {
+    CACHED_ERRORS.into()
+}
+
+/// A page that answers errors of one status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorPage {
+    error: u16,
+    page: String,
+    /// The status that viewers get; none where it is the error's own.
+    response: Option<u16>,
+}
+
+impl ErrorPage {
+    /// Whether viewers cannot tell that they were refused, or that the API failed.
+    #[must_use]
+    pub fn disguises(&self) -> bool {
+        let response = self.response.unwrap_or(self.error);
+        response < 400 || (self.error == 403 && response != 403)
+    }
+
+    /// The page in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let response = self.response.unwrap_or(self.error);
+        format!("{} becomes {response} with {}", self.error, self.page)
+    }
+}
+
+/// The pages that answer errors in place of the API.
+#[must_use]
+pub fn error_pages(config: &Element) -> Vec<ErrorPage> {
+    let page = |response: &Element| {
+        let number = |name: &str| xml::text_at(response, name)?.parse().ok();
+        Some(ErrorPage {
+            error: number("ErrorCode")?,
+            page: xml::text_at(response, "ResponsePagePath")?,
+            response: number("ResponseCode"),
+        })
+    };
+    let responses = xml::items_at(config, "CustomErrorResponses").into_iter();
+    responses.filter_map(page).collect()
+}
+
+fn uncached_errors(config: &Element) -> BTreeSet<u16> {
+    let responses = xml::items_at(config, "CustomErrorResponses").into_iter();
+    let uncached =
+        responses.filter(|response| xml::text_at(response, "ErrorCachingMinTTL").as_deref() == Some("0"));
+    uncached
+        .filter_map(|response| xml::text_at(response, "ErrorCode")?.parse().ok())
+        .filter(|code| CACHED_ERRORS.contains(code))
+        .collect()
 }
 
 impl Settings {
@@ -134,6 +196,7 @@ pub fn settings_of(config: &Element) -> Settings {
         cache_policy_id: text("DefaultCacheBehavior/CachePolicyId").unwrap_or_default(),
         origin_request_policy_id: text("DefaultCacheBehavior/OriginRequestPolicyId").unwrap_or_default(),
         response_headers_policy_id: text("DefaultCacheBehavior/ResponseHeadersPolicyId"),
+        uncached_errors: Some(uncached_errors(config)),
         viewer_protocol_policy: text("DefaultCacheBehavior/ViewerProtocolPolicy").unwrap_or_default(),
         allowed_methods: set("DefaultCacheBehavior/AllowedMethods"),
         compress: is("DefaultCacheBehavior/Compress"),

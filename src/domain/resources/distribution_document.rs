@@ -114,6 +114,7 @@ pub fn write_settings(config: &mut Element, settings: &Settings) {
     put(xml::text("HttpVersion", &settings.http_version));
     put(xml::text("IsIPV6Enabled", settings.ipv6));
     put(restrictions);
+    write_error_caching(config, settings);
     write_behavior(config, settings);
     write_origin(config, &settings.origin);
 }
@@ -199,6 +200,30 @@ fn viewer_certificate(found: Option<&Element>, settings: &Settings) -> Element {
         ],
     };
     rewritten("ViewerCertificate", found, &CERTIFICATE, children)
+}
+
+/// Has error answers not cached. Which page answers them, and with which status, is left as it is.
+fn write_error_caching(config: &mut Element, settings: &Settings) {
+    let mut responses: Vec<Element> = xml::items_at(config, "CustomErrorResponses")
+        .into_iter()
+        .cloned()
+        .collect();
+    for code in settings.uncached_errors.iter().flatten() {
+        let code = code.to_string();
+        let is_meant =
+            |response: &Element| xml::text_at(response, "ErrorCode").as_deref() == Some(code.as_str());
+        let at = responses.iter().position(is_meant).unwrap_or_else(|| {
+            let response = xml::parent("CustomErrorResponse", vec![xml::text("ErrorCode", &code)]);
+            responses.push(response);
+            responses.len() - 1
+        });
+        xml::put(&mut responses[at], xml::text("ErrorCachingMinTTL", 0), &[]);
+    }
+    xml::put(
+        config,
+        xml::list("CustomErrorResponses", responses),
+        &CONFIG_ORDER,
+    );
 }
 
 fn write_behavior(config: &mut Element, settings: &Settings) {

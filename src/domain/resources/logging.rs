@@ -58,7 +58,8 @@ pub fn diff(desired: &Desired, observed: &Observed) -> Vec<Change> {
 }
 
 /// What we manage of a document. WAF names a log group with or without `:*` at its end.
-fn managed(document: &Value) -> Desired {
+#[must_use]
+pub fn managed(document: &Value) -> Desired {
     let destination = document["LogDestinationConfigs"][0].as_str().unwrap_or_default();
     let headers = document["RedactedFields"].as_array().into_iter().flatten();
     Desired {
@@ -100,7 +101,7 @@ pub fn next(desired: &DesiredAll, everything: &Everything) -> Next {
         }
         (Some(wanted), Look::Present(found) | Look::Outdated(found)) => {
             let changes = diff(wanted, found);
-            if changes.is_empty() {
+            if changes.is_empty() || everything.is_what_came_of(Kind::Logging, wanted) {
                 return Next::Done;
             }
             act(
@@ -118,6 +119,15 @@ pub fn next(desired: &DesiredAll, everything: &Everything) -> Next {
                 web_acl_arn: arn.clone(),
             },
         ),
+    }
+}
+
+/// The differences that our own last write did not remove, and that are not written again.
+#[must_use]
+pub fn left(all: &DesiredAll, everything: &Everything, found: &Observed) -> Vec<Change> {
+    match &all.logging {
+        Some(wanted) if everything.is_what_came_of(Kind::Logging, wanted) => diff(wanted, found),
+        _ => vec![],
     }
 }
 

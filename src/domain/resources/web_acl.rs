@@ -3,7 +3,7 @@
 use super::protection_response::is_rule_awaited;
 use super::web_acl_rules::rules;
 use crate::api::WebAclSpec;
-use crate::domain::change::{Change, changes};
+use crate::domain::change::{Change, changes_between};
 use crate::domain::desired::Desired as DesiredAll;
 use crate::domain::hash;
 use crate::domain::identity::{Owner, Ownership, Tags, ownership};
@@ -107,32 +107,58 @@ pub fn desired(owner: &Owner, spec: WebAclSpec, tags: &Tags) -> Desired {
     }
 }
 
-/// The fields in which our part of the web ACL differs from what is wanted, tags apart. Foreign rules do not count.
+/// The fields in which our part of the web ACL differs from that of `wanted`, tags apart. Foreign rules do not count.
 #[must_use]
-pub fn diff(wanted: &[Value], observed: &Observed) -> Vec<Change> {
-    let found = rules_of(&observed.content.document);
-    let ours: Vec<&Value> = found.iter().copied().filter(|rule| is_ours(rule)).collect();
-    let order = |rules: &[&Value]| rules.iter().map(|rule| rule["Name"].clone()).collect::<Vec<_>>();
-    let by_name = |rules: &[&Value]| {
-        let named = rules.iter().map(|rule| {
-            let name = rule["Name"].as_str().unwrap_or_default();
-            (name.trim_start_matches(RULE_PREFIX).to_owned(), canonical(rule))
-        });
-        named.collect::<BTreeMap<_, _>>()
-    };
-    let wanted: Vec<&Value> = wanted.iter().collect();
-    let mut out = changes(
-        &json!({"rules": by_name(&ours), "defaultAction": observed.content.document["DefaultAction"]}),
-        &json!({"rules": by_name(&wanted), "defaultAction": {"Allow": {}}}),
-    );
-    if out.is_empty() && order(&ours) != order(&wanted) {
-        out.push(Change {
-            path: "rules.order".into(),
-            from: json!(order(&ours)),
-            to: json!(order(&wanted)),
-        });
+pub fn diff(wanted: &Managed, observed: &Observed) -> Vec<Change> {
+    let mut changes = changes_between(&managed(&observed.content.document), wanted);
+    // A rule that comes or goes changes the order, too.
+    if changes.len() > 1 {
+        changes.retain(|change| change.path != ORDER);
     }
-    out
+    changes
+}
+
+/// What we manage of a web ACL's document, in one spelling.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Managed {
+    rules: BTreeMap<String, Value>,
+    default_action: Value,
+    #[serde(rename = "rules.order")]
+    order: Vec<Value>,
+}
+
+/// As [`Managed`] writes it.
+const ORDER: &str = "rules.order";
+
+/// What we manage of `document`. Foreign rules do not count.
+#[must_use]
+pub fn managed(document: &Value) -> Managed {
+    let rules = rules_of(document).into_iter();
+    let ours: Vec<&Value> = rules.filter(|rule| is_ours(rule)).collect();
+    let by_name = ours.iter().map(|rule| {
+        let name = rule["Name"].as_str().unwrap_or_default();
+        (name.trim_start_matches(RULE_PREFIX).to_owned(), canonical(rule))
+    });
+    Managed {
+        rules: by_name.collect(),
+        default_action: document["DefaultAction"].clone(),
+        order: ours.iter().map(|rule| rule["Name"].clone()).collect(),
+    }
+}
+
+/// The differences that our own last write did not remove, and that are not written again.
+#[must_use]
+pub fn left(all: &DesiredAll, everything: &Everything, found: &Observed) -> Vec<Change> {
+    let Some(arns) = ip_set_arns(all, everything) else {
+        return vec![];
+    };
+    let wanted = managed(&merged(&found.content.document, rules(&all.web_acl.spec, &arns)));
+    if everything.is_what_came_of(Kind::WebAcl, &wanted) {
+        diff(&wanted, found)
+    } else {
+        vec![]
+    }
 }
 
 /// What the web ACL needs next.
@@ -161,7 +187,7 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
             };
             act(desired, Verb::Create, vec![], action)
         }
-        Look::Present(found) => next_of_present(desired, wanted, found),
+        Look::Present(found) => next_of_present(desired, wanted, found, everything),
     }
 }
 
@@ -188,17 +214,18 @@ fn ip_set_arns(all: &DesiredAll, everything: &Everything) -> Option<BTreeMap<Str
         .collect()
 }
 
-fn next_of_present(desired: &Desired, wanted: Vec<Value>, found: &Observed) -> Next {
+fn next_of_present(desired: &Desired, wanted: Vec<Value>, found: &Observed, everything: &Everything) -> Next {
     let entity = &found.content.entity;
     if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
         return Next::Problem(name_taken(Id::of(Kind::WebAcl), "Web ACL", &entity.name));
     }
+    let document = merged(&found.content.document, wanted);
+    let wanted = managed(&document);
     let changes = diff(&wanted, found);
-    if !changes.is_empty() {
+    if !changes.is_empty() && !everything.is_what_came_of(Kind::WebAcl, &wanted) {
         if found.content.document["ManagedByFirewallManager"] == json!(true) {
             return Next::Problem(managed_by_firewall_manager(entity));
         }
-        let document = merged(&found.content.document, wanted);
         return act(
             desired,
             Verb::Update,
@@ -263,6 +290,12 @@ pub fn merged(found: &Value, wanted: Vec<Value>) -> Value {
     let mut document = found.clone();
     document["DefaultAction"] = json!({"Allow": {}});
     document["Rules"] = Value::Array(all);
+    // WAF answers an empty description for none, and refuses it.
+    if document["Description"] == json!("")
+        && let Some(fields) = document.as_object_mut()
+    {
+        fields.shift_remove("Description");
+    }
     document
 }
 

@@ -8,7 +8,7 @@ use crate::api::{RateLimitWindow, RuleGroupOverride, Sensitivity};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// ARNs of IP sets by part.
 type Arns = BTreeMap<String, String>;
@@ -148,14 +148,7 @@ fn seconds(window: RateLimitWindow) -> i64 {
 }
 
 fn scope_statement(name: &str, scope: &RateLimitScope, arns: &Arns) -> Option<Value> {
-    let path = scope.path_prefix.as_ref().map(|prefix| {
-        json!({"ByteMatchStatement": {
-            "SearchString": BASE64.encode(prefix),
-            "FieldToMatch": {"UriPath": {}},
-            "TextTransformations": [{"Priority": 0, "Type": "NONE"}],
-            "PositionalConstraint": "STARTS_WITH",
-        }})
-    });
+    let path = scope.path_prefix.as_deref().and_then(path_statement);
     let countries = scope
         .countries
         .as_ref()
@@ -169,6 +162,71 @@ fn scope_statement(name: &str, scope: &RateLimitScope, arns: &Arns) -> Option<Va
         0 | 1 => parts.pop(),
         _ => Some(json!({"AndStatement": {"Statements": parts}})),
     }
+}
+
+/// A statement that is true for all spellings of paths that start with `prefix`: API Gateway routes `/%6frders`, and `.` and
+/// `..` in between, like `/orders`.
+fn path_statement(prefix: &str) -> Option<Value> {
+    let forms = path_forms(prefix).into_iter();
+    let statements = forms.map(|form| {
+        json!({"ByteMatchStatement": {
+            "SearchString": BASE64.encode(form),
+            "FieldToMatch": {"UriPath": {}},
+            "TextTransformations": [
+                {"Priority": 0, "Type": "URL_DECODE"},
+                {"Priority": 1, "Type": "NORMALIZE_PATH"},
+            ],
+            "PositionalConstraint": "STARTS_WITH",
+        }})
+    });
+    any_of(statements.collect())
+}
+
+/// The prefix as WAF sees paths after its transformations. It may take a plus for a blank, so both are looked for.
+fn path_forms(prefix: &str) -> BTreeSet<Vec<u8>> {
+    let plain = normalized(&percent_decoded(prefix.as_bytes()));
+    let blank = normalized(&percent_decoded(prefix.replace('+', " ").as_bytes()));
+    BTreeSet::from([plain, blank])
+}
+
+fn percent_decoded(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((first, tail)) = rest.split_first() {
+        let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match byte.filter(|_| *first == b'%') {
+            Some(byte) => {
+                out.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                out.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    out
+}
+
+/// Without empty segments, `.` and `..`; what ends with a slash still does.
+fn normalized(path: &[u8]) -> Vec<u8> {
+    let mut kept: Vec<&[u8]> = Vec::new();
+    for segment in path.split(|byte| *byte == b'/') {
+        match segment {
+            b"" | b"." => {}
+            b".." => drop(kept.pop()),
+            _ => kept.push(segment),
+        }
+    }
+    let mut out: Vec<u8> = kept
+        .iter()
+        .flat_map(|segment| [b"/", *segment].concat())
+        .collect();
+    if out.is_empty() || path.ends_with(b"/") {
+        out.push(b'/');
+    }
+    out
 }
 
 fn any_of(mut statements: Vec<Value>) -> Option<Value> {

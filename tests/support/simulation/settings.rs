@@ -41,6 +41,9 @@ pub struct Settings {
     pub latency: Duration,
     /// CloudFront: every distribution is on a flat-rate pricing plan.
     pub flat_rate_plan: bool,
+    /// CloudFront: a distribution has HTTP/2, whatever is asked for.
+    #[serde(skip)]
+    pub keeps_http2: bool,
     /// WAF: managed rule group versions that have expired, as `group/version`.
     pub expired_managed_versions: BTreeSet<String>,
     /// Whether the account is subscribed to Shield Advanced.
@@ -111,6 +114,7 @@ impl Default for Settings {
             dns_propagation: Duration::from_secs(30),
             latency: Duration::ZERO,
             flat_rate_plan: false,
+            keeps_http2: false,
             expired_managed_versions: BTreeSet::from(["AWSManagedRulesCommonRuleSet/Version_1.0".to_owned()]),
             shield_subscription: true,
             engagement_delay: Duration::from_mins(20),

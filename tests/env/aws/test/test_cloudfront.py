@@ -61,7 +61,12 @@ def test_a_minimal_configuration_comes_back_with_every_default_explicit(cloudfro
     assert config["Aliases"] == {"Quantity": 0}
     assert config["Logging"] == {"Enabled": False, "IncludeCookies": False, "Bucket": "", "Prefix": ""}
     assert config["Restrictions"] == {"GeoRestriction": {"RestrictionType": "none", "Quantity": 0}}
-    assert config["ViewerCertificate"] == {"CloudFrontDefaultCertificate": True, "MinimumProtocolVersion": "TLSv1", "CertificateSource": "cloudfront"}
+    assert config["ViewerCertificate"] == {
+        "CloudFrontDefaultCertificate": True,
+        "SSLSupportMethod": "vip",
+        "MinimumProtocolVersion": "TLSv1",
+        "CertificateSource": "cloudfront",
+    }
     assert (config["HttpVersion"], config["PriceClass"], config["IsIPV6Enabled"], config["Staging"]) == ("http2", "PriceClass_All", False, False)
     assert (config["WebACLId"], config["DefaultRootObject"], config["CacheBehaviors"]) == ("", "", {"Quantity": 0})
     origin = config["Origins"]["Items"][0]

@@ -137,3 +137,44 @@ def test_the_journal_of_requests_goes_on_from_a_number(emulator: Emulator, host:
     first = requests(emulator)[0]
     assert [r["path"] for r in requests(emulator, first["n"])] == ["/prod/1", "/prod/2"]
     assert (first["host"], first["method"], first["by"], first["code"]) == (host, "GET", "backend", None)
+
+
+def error(code: int, ttl: int, page: str = "", response: str = "") -> dict[str, Any]:
+    item = {"ErrorCode": code, "ErrorCachingMinTTL": ttl, "ResponsePagePath": page, "ResponseCode": response}
+    return {"Quantity": 1, "Items": [item]}
+
+
+def test_an_error_answers_everybody_at_its_path_unless_it_is_not_kept(emulator: Emulator, cloudfront: Any, host: str) -> None:
+    emulator.set(errorCaching=10)
+    made = front(emulator, host, "/nowhere")
+
+    def seen(path: str) -> set[tuple[int, str | None]]:
+        answers = [ask(emulator, made["DomainName"], f"{path}?id={number}") for number in (1, 2)]
+        return {(answer.status, answer.header("x-amz-cf-id")) for answer in answers}
+
+    assert len(seen("/pets")) == 1
+
+    def no_errors_kept(config: dict[str, Any]) -> None:
+        config["CustomErrorResponses"] = error(403, 0)
+
+    update(cloudfront, made["Id"], no_errors_kept)
+    assert len(seen("/cats")) == 2
+
+
+def test_an_error_page_stands_in_for_a_refusal(emulator: Emulator, host: str) -> None:
+    front_ = front(emulator, host, "", CustomErrorResponses=error(403, 0, "/prod/pets", "200"))
+    assert ask(emulator, front_["DomainName"], "/nowhere/pets").status == 200
+
+
+def test_paths_are_decoded_and_normalised_where_a_rule_asks_for_it(emulator: Emulator, waf: Any, host: str) -> None:
+    search = {
+        "SearchString": b"/orders",
+        "FieldToMatch": {"UriPath": {}},
+        "TextTransformations": [{"Priority": 0, "Type": "URL_DECODE"}, {"Priority": 1, "Type": "NORMALIZE_PATH"}],
+        "PositionalConstraint": "STARTS_WITH",
+    }
+    acl = web_acl(waf, rules=[rule("orders", 0, {"ByteMatchStatement": search})])
+    made = front(emulator, host, "/prod", WebACLId=acl["ARN"])
+    for path in ("/orders", "/%6frders/1", "//orders", "/x/../orders", "/./orders"):
+        assert ask(emulator, made["DomainName"], path).status == 403, path
+    assert ask(emulator, made["DomainName"], "/pets").status == 200

@@ -63,6 +63,10 @@ const POLICIES: &[(&str, &str, &str, &str)] = &[
         "response headers policy",
     ),
 ];
+/// The errors of which something can be said.
+const ERRORS: &[&str] = &[
+    "400", "403", "404", "405", "414", "416", "500", "501", "502", "503", "504",
+];
 /// The sets of methods that a behaviour may allow.
 const METHODS: &[&[&str]] = &[
     &["HEAD", "GET"],
@@ -129,6 +133,7 @@ impl Account {
         let current = existing.and_then(|id| self.cloudfront.all.get(id));
         self.check_origins(config)?;
         check_behaviours(config)?;
+        check_errors(config)?;
         check_logging(config)?;
         check_geography(config)?;
         self.check_aliases(config, existing)?;
@@ -317,6 +322,24 @@ fn check_behaviours(config: &Element) -> Outcome<()> {
             if xml::text_at(behaviour, name).is_some_and(|id| id != *known) {
                 return Refusal::refuse(*code, format!("The specified {kind} does not exist."));
             }
+        }
+    }
+    Ok(())
+}
+
+fn check_errors(config: &Element) -> Outcome<()> {
+    let mut codes = BTreeSet::new();
+    for response in xml::items_at(config, "CustomErrorResponses") {
+        let code = xml::text_at(response, "ErrorCode").unwrap_or_default();
+        if !ERRORS.contains(&code.as_str()) || !codes.insert(code) {
+            let message =
+                "The parameter ErrorCode contains a value that is not valid, or one more than once.";
+            return Refusal::refuse("InvalidErrorCode", message);
+        }
+        let has = |name| xml::text_at(response, name).is_some();
+        if has("ResponsePagePath") != has("ResponseCode") {
+            let message = "ResponsePagePath and ResponseCode must be specified together.";
+            return Refusal::refuse("InvalidArgument", message);
         }
     }
     Ok(())

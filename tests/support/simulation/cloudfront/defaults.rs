@@ -24,6 +24,12 @@ const CONFIG: &[&str] = &[
     "ContinuousDeploymentPolicyId",
     "Staging",
 ];
+const ERROR_RESPONSE: &[&str] = &[
+    "ErrorCode",
+    "ResponsePagePath",
+    "ResponseCode",
+    "ErrorCachingMinTTL",
+];
 const ORIGIN: &[&str] = &[
     "Id",
     "DomainName",
@@ -105,6 +111,16 @@ pub fn fill_in(given: &Element) -> Element {
     items_mut(&mut config, "CacheBehaviors")
         .into_iter()
         .for_each(fill_in_behaviour);
+    for response in items_mut(&mut config, "CustomErrorResponses") {
+        for (name, value) in [
+            ("ResponsePagePath", ""),
+            ("ResponseCode", ""),
+            ("ErrorCachingMinTTL", "10"),
+        ] {
+            ensure(response, name, value);
+        }
+        arrange(response, ERROR_RESPONSE);
+    }
     arrange(&mut config, CONFIG);
     config
 }
@@ -123,7 +139,8 @@ fn fill_in_certificate(certificate: &mut Element) {
         return;
     }
     ensure(certificate, "CloudFrontDefaultCertificate", "true");
-    // With its own certificate CloudFront takes every version, whatever was asked for.
+    // With its own certificate CloudFront takes every version and client, whatever was asked for.
+    set(certificate, "SSLSupportMethod", "vip");
     set(certificate, "MinimumProtocolVersion", "TLSv1");
     set(certificate, "CertificateSource", "cloudfront");
 }

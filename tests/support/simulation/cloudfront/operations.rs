@@ -43,7 +43,7 @@ impl Account {
     pub fn create_distribution(&mut self, given: &Element, tags: Tags) -> Outcome<Content> {
         checks::check_form(given)?;
         check_tags(&tags)?;
-        let config = defaults::fill_in(given);
+        let config = self.kept(given);
         let reference = xml::text_at(&config, "CallerReference").unwrap_or_default();
         if let Some(known) = self.cloudfront.references.get(&reference) {
             let message = format!(
@@ -90,7 +90,7 @@ impl Account {
         checks::check_form(given)?;
         check_etag(existing, etag)?;
         checks::check_update_fields(given)?;
-        let config = defaults::fill_in(given);
+        let config = self.kept(given);
         if xml::text_at(&config, "CallerReference") != xml::text_at(&existing.wanted, "CallerReference") {
             let message = "The update contains modifications that are not allowed: the caller reference cannot be changed.";
             return Refusal::refuse("IllegalUpdate", message);
@@ -98,6 +98,15 @@ impl Account {
         self.check_distribution(&config, Some(id))?;
         self.write_distribution(id, config);
         self.get_distribution(id)
+    }
+
+    /// The configuration as CloudFront keeps it.
+    fn kept(&self, given: &Element) -> Element {
+        let mut config = defaults::fill_in(given);
+        if self.settings.keeps_http2 {
+            defaults::set(&mut config, "HttpVersion", "http2");
+        }
+        config
     }
 
     pub fn delete_distribution(&mut self, id: &str, etag: &str) -> Outcome<()> {

@@ -91,6 +91,16 @@ const GROUPS: &[Group] = &[
         versions: &["Version_1.0", "Version_1.1"],
     },
     Group {
+        name: "AWSManagedRulesBotControlRuleSet",
+        capacity: 50,
+        rules: &[
+            "CategoryAdvertising",
+            "CategoryArchiver",
+            "SignalNonBrowserUserAgent",
+        ],
+        versions: &["Version_3.0"],
+    },
+    Group {
         name: "AWSManagedRulesSQLiRuleSet",
         capacity: 200,
         rules: &["SQLi_QUERYARGUMENTS", "SQLi_BODY", "SQLi_COOKIE", "SQLi_URIPATH"],

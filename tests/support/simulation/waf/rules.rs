@@ -1,8 +1,10 @@
 //! What AWS WAF refuses about rules.
 
 use super::super::account::Account;
-use super::super::refusal::Outcome;
+use super::super::refusal::{Outcome, Refusal};
 use super::{capacity, catalogue, check_name, refusals};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use tokio::time::Instant;
@@ -134,12 +136,22 @@ impl Account {
     }
 }
 
-/// The one default that AWS WAF writes into rules: the window of a rate rule.
+/// What AWS WAF writes into rules, and what it leaves out of them.
 pub fn fill_in(value: &mut Value) {
     match value {
         Value::Object(members) => {
             if let Some(Value::Object(rate)) = members.get_mut("RateBasedStatement") {
                 rate.entry("EvaluationWindowSec").or_insert(json!(300));
+            }
+            // hashicorp/terraform-provider-aws#48446 and #39825: false is dropped from what is targeted, and added to what is
+            // not.
+            if let Some(Value::Object(bots)) = members.get_mut("AWSManagedRulesBotControlRuleSet")
+                && bots.get("EnableMachineLearning") != Some(&json!(true))
+            {
+                bots.shift_remove("EnableMachineLearning");
+                if bots.get("InspectionLevel") == Some(&json!("COMMON")) {
+                    bots.insert("EnableMachineLearning".to_owned(), json!(false));
+                }
             }
             members.values_mut().for_each(fill_in);
         }
@@ -293,6 +305,11 @@ fn check_byte_match(body: &Value) -> Outcome<()> {
                 "not be null",
             ));
         }
+    }
+    let search = body["SearchString"].as_str().unwrap_or_default();
+    if BASE64.decode(search).is_err() {
+        let message = "SearchString: a blob is base64 in JSON.";
+        return Err(Refusal::new("SerializationException", message));
     }
     Ok(())
 }

@@ -187,6 +187,11 @@ impl Account {
             let reason = "You have used none or multiple values for a field that requires exactly one value.";
             return Err(refusals::invalid("DEFAULT_ACTION", "DefaultAction", reason));
         }
+        // What it answers for none, it does not take.
+        if document["Description"] == json!("") {
+            let rule = "have length greater than or equal to 1";
+            return Err(refusals::constraint("description", Some(""), rule));
+        }
         rules::check_visibility(&document["VisibilityConfig"], "visibilityConfig")?;
         if document.get("Rules").is_none() {
             document["Rules"] = json!([]);

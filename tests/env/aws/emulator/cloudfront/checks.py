@@ -27,6 +27,7 @@ POLICIES = {
 # The three sets of methods that a behaviour may allow.
 METHODS = ({"GET", "HEAD"}, {"GET", "HEAD", "OPTIONS"}, {"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"})
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-overview-required-fields.html
+ERRORS = {"400", "403", "404", "405", "414", "416", "500", "501", "502", "503", "504"}
 FOR_UPDATES = (
     "Aliases", "DefaultRootObject", "CacheBehaviors", "CustomErrorResponses", "Logging", "PriceClass", "ViewerCertificate", "Restrictions", "WebACLId",
     "HttpVersion",
@@ -96,6 +97,7 @@ def check(world: World, config: Element, existing: Distribution | None) -> None:
     """Everything that depends on what else exists. The configuration is filled in already."""
     _origins(world, config)
     _behaviours(config)
+    _errors(config)
     _logging(config)
     _geography(config)
     aliases.check(world, config, existing)
@@ -160,6 +162,16 @@ def _behaviours(config: Element) -> None:
         for tag, (known, code, kind) in POLICIES.items():
             if text(behaviour, tag) and text(behaviour, tag) not in known:
                 raise AwsError(code, f"The specified {kind} does not exist.", 404)
+
+
+def _errors(config: Element) -> None:
+    codes = [text(response, "ErrorCode") for response in items(config, "CustomErrorResponses")]
+    if not set(codes) <= ERRORS or len(set(codes)) != len(codes):
+        raise AwsError("InvalidErrorCode", "The parameter ErrorCode contains a value that is not valid, or one more than once.")
+    for response in items(config, "CustomErrorResponses"):
+        page, code = text(response, "ResponsePagePath"), text(response, "ResponseCode")
+        if bool(page) != bool(code):
+            raise AwsError("InvalidArgument", "ResponsePagePath and ResponseCode must be specified together.")
 
 
 def _logging(config: Element) -> None:

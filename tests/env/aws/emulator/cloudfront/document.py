@@ -128,6 +128,9 @@ def fill_in(given: Element) -> Element:
     for behaviour in behaviours:
         if behaviour is not None:
             _behaviour(behaviour)
+    for response in items(config, "CustomErrorResponses"):
+        for tag, value in (("ResponsePagePath", ""), ("ResponseCode", ""), ("ErrorCachingMinTTL", "10")):
+            ensure(response, tag, value)
     arrange(config, shape("DistributionConfig"))
     return config
 
@@ -136,6 +139,7 @@ def _certificate(certificate: Element) -> None:
     arn, server = text(certificate, "ACMCertificateArn"), text(certificate, "IAMCertificateId")
     if not arn and not server:
         ensure(certificate, "CloudFrontDefaultCertificate", "true")
+        _set(certificate, "SSLSupportMethod", "vip")
         _set(certificate, "MinimumProtocolVersion", "TLSv1")
         _set(certificate, "CertificateSource", "cloudfront")
         return

@@ -20,6 +20,7 @@ DEFAULTS: dict[str, Any] = {
     "engagementDelay": 0.0,  # Shield: proactive engagement PENDING → ENABLED
     "sessionLifetime": 0.0,  # STS: how long an assumed role's credentials last; 0 is as long as was asked for
     "latency": 0.0,  # added to every call
+    "errorCaching": 0.0,  # CloudFront: how long error answers are kept where nothing else is said; 10 at AWS
     "dataPathLatency": 0.0,  # added to every request of the data path
     "authorizerCache": True,  # API Gateway: results of Lambda authorizers are kept for their time
     "enforceQuotas": False,

@@ -37,6 +37,14 @@ class Behaviour:
 
 
 @dataclass(frozen=True)
+class ErrorPage:
+    page: str
+    response: str
+    # Seconds.
+    kept: float
+
+
+@dataclass(frozen=True)
 class Configuration:
     id: str
     domain: str
@@ -48,6 +56,8 @@ class Configuration:
     countries: frozenset[str]
     # By precedence, the default one last.
     behaviours: tuple[Behaviour, ...]
+    # By status.
+    errors: dict[int, ErrorPage]
 
     def behaviour(self, path: str) -> Behaviour:
         return next(b for b in self.behaviours if fnmatchcase(path.lstrip("/"), b.pattern.lstrip("/")))
@@ -75,6 +85,10 @@ def read(distribution_id: str, domain: str, config: Element) -> Configuration:
         restriction=text(config, "Restrictions/GeoRestriction/RestrictionType"),
         countries=frozenset(text(code) for code in items(config, "Restrictions/GeoRestriction")),
         behaviours=tuple(_behaviour(pattern, element, origins) for pattern, element in behaviours),
+        errors={
+            int(text(e, "ErrorCode")): ErrorPage(text(e, "ResponsePagePath"), text(e, "ResponseCode"), float(text(e, "ErrorCachingMinTTL", "10")))
+            for e in items(config, "CustomErrorResponses")
+        },
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import time
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from ..cloudfront.checks import ERRORS
 from . import configuration, event, pages
 from .configuration import Behaviour, Configuration
 from .messages import Answer, Headers, Request
@@ -36,6 +39,8 @@ class Edge:
     def __init__(self, world: World, runtime: Runtime, origins: Callable[[Request], Answer | None]) -> None:
         self.world, self.runtime, self.origins = world, runtime, origins
         self._read: WeakKeyDictionary[Any, Configuration] = WeakKeyDictionary()
+        # Error answers by distribution and path, until when.
+        self._errors: dict[tuple[str, str], tuple[float, Answer]] = {}
 
     def find(self, host: str) -> Configuration | None:
         """The distribution that answers for a host, as it is deployed; the world's lock is held."""
@@ -64,7 +69,7 @@ class Edge:
             return pages.page(403, pages.BAD_REQUEST)
         blocked = web_acl.answer(request) if web_acl else None
         if blocked:
-            return blocked
+            return self._paged(found, request, blocked)
         if found.refuses(request.country):
             return pages.page(403, pages.COUNTRY)
         if request.path == "/" and found.root_object:
@@ -72,8 +77,32 @@ class Edge:
         behaviour = found.behaviour(request.path)
         if request.method not in behaviour.methods:
             return pages.page(403, pages.METHOD)
-        answer = self._from_origin(found, behaviour, request)
-        return self._decorated(answer, found, behaviour)
+        kept = self._kept(found, request)
+        if kept:
+            return kept
+        answer = self._paged(found, request, self._decorated(self._from_origin(found, behaviour, request), found, behaviour))
+        self._keep(found, request, answer)
+        return answer
+
+    def _kept(self, found: Configuration, request: Request) -> Answer | None:
+        """An error answer of a moment ago: the path alone tells which, whatever the cache policy is."""
+        until, answer = self._errors.get((found.id, request.path), (0.0, None))
+        return copy.deepcopy(answer) if answer and request.method in ("GET", "HEAD") and time.monotonic() < until else None
+
+    def _keep(self, found: Configuration, request: Request, answer: Answer) -> None:
+        said = found.errors.get(answer.status)
+        seconds = said.kept if said else float(self.world.settings["errorCaching"])
+        if str(answer.status) in ERRORS and seconds and request.method in ("GET", "HEAD"):
+            self._errors[found.id, request.path] = (time.monotonic() + seconds, copy.deepcopy(answer))
+
+    def _paged(self, found: Configuration, request: Request, answer: Answer) -> Answer:
+        """An error's own page, which comes through the distribution like any other."""
+        said = found.errors.get(answer.status)
+        if not said or not said.page:
+            return answer
+        asked = dataclasses.replace(request, method="GET", path=said.page, query="", body=b"")
+        page = self._from_origin(found, found.behaviour(said.page), asked)
+        return dataclasses.replace(page, status=int(said.response)) if page.status == 200 else answer
 
     def _web_acl(self, found: Configuration) -> WebAcl | None:
         item = self.world.waf.web_acls.by_arn(found.web_acl) if found.web_acl else None

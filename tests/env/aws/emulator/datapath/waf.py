@@ -114,9 +114,22 @@ def _transformed(kind: str, value: str) -> str:
             return value.lower()
         case "URL_DECODE":
             return unquote(value, "latin-1")
+        case "NORMALIZE_PATH":
+            return _normalized(value)
         case "COMPRESS_WHITE_SPACE":
             return re.sub(r"\s+", " ", value)
     return value
+
+
+def _normalized(path: str) -> str:
+    """Without empty segments and references to itself and back; what ends with a slash still does."""
+    kept: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            del kept[-1:]
+        elif segment not in ("", "."):
+            kept.append(segment)
+    return "/" + "/".join(kept) + ("/" if kept and path.endswith("/") else "")
 
 
 def _fits(constraint: str, value: str, wanted: str) -> bool:

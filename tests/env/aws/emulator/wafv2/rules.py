@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import time
 from typing import TYPE_CHECKING, Any
@@ -46,11 +47,17 @@ def check(world: World, rules: Any) -> int:
 
 
 def fill_in(rules: list[Json]) -> None:
-    """The one default that AWS WAF writes into rules: the window of a rate rule."""
+    """What AWS WAF writes into rules, and what it leaves out of them."""
     for statement in statements(rules):
         rate = statement.get("RateBasedStatement")
         if isinstance(rate, dict):
             rate.setdefault("EvaluationWindowSec", 300)
+        bots = statement.get("AWSManagedRulesBotControlRuleSet")
+        # hashicorp/terraform-provider-aws#48446 and #39825: false is dropped from what is targeted, and added to what is not.
+        if isinstance(bots, dict) and not bots.get("EnableMachineLearning"):
+            bots.pop("EnableMachineLearning", None)
+            if bots.get("InspectionLevel") == "COMMON":
+                bots["EnableMachineLearning"] = False
 
 
 def _form(rule: Any, where: str) -> None:
@@ -150,6 +157,10 @@ def _byte_match(_world: World, body: Json) -> None:
     for member in ("SearchString", "FieldToMatch", "TextTransformations", "PositionalConstraint"):
         if body.get(member) is None:
             raise refusals.constraint(f"byteMatchStatement.{member[0].lower()}{member[1:]}", None, "not be null")
+    try:
+        base64.b64decode(str(body["SearchString"]), validate=True)
+    except ValueError:
+        raise AwsError("SerializationException", "SearchString: a blob is base64 in JSON.") from None
     if len(body["FieldToMatch"]) != 1:
         raise refusals.invalid("FIELD_TO_MATCH", "FieldToMatch", "The field to match requires exactly one value.")
 

@@ -1,0 +1,133 @@
+//! What is worth knowing of resources that stand as wanted: remembered in status, since it is seen only when they are read.
+
+use super::change::Change;
+use super::desired::Desired;
+use super::observed::{Observed, Seen};
+use super::plan::Kind;
+use super::reason::Reason;
+use super::resources::distribution_config::ErrorPage;
+use super::resources::{distribution, distribution_config, logging, web_acl};
+use super::status::{Pass, Verdict};
+use crate::api::StatusNote;
+
+/// At most so many are kept: CRDs bound their lists.
+const MOST: usize = 16;
+/// Longer messages are cut.
+const LONGEST: usize = 2_000;
+
+/// What is known at the end of a pass: of what was read, what was read; of the rest, what was known before.
+#[must_use]
+pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
+    let (Some(observed), Some(desired)) = (pass.observed, pass.desired) else {
+        return pass.previous.notes.clone();
+    };
+    let known = |kind: Kind| {
+        let of = |note: &&StatusNote| note.resource == kind.name() && !is_of_spec(note);
+        pass.previous.notes.iter().filter(of).cloned().collect()
+    };
+    let mut notes = of_spec(desired);
+    notes.extend(match &observed.distribution {
+        Seen::Present(found) => of_distribution(desired, observed, found),
+        Seen::Listed(Some(_)) => known(Kind::Distribution),
+        Seen::Listed(None) | Seen::Absent => vec![],
+    });
+    notes.extend(match &observed.web_acl {
+        Seen::Present(found) if found.capacity().is_some() => of_web_acl(desired, observed, found),
+        Seen::Present(_) | Seen::Listed(Some(_)) => known(Kind::WebAcl),
+        Seen::Listed(None) | Seen::Absent => vec![],
+    });
+    notes.extend(match &observed.logging {
+        Seen::Present(found) | Seen::Listed(Some(found)) => of_logging(desired, observed, found),
+        Seen::Listed(None) | Seen::Absent => vec![],
+    });
+    notes.truncate(MOST);
+    notes
+}
+
+fn note(kind: Kind, reason: Reason, message: &str) -> StatusNote {
+    StatusNote {
+        resource: kind.name().to_owned(),
+        reason: reason.as_str().to_owned(),
+        message: message.chars().take(LONGEST).collect(),
+    }
+}
+
+fn is_of_spec(note: &StatusNote) -> bool {
+    note.reason == Reason::CachePolicyNotRead.as_str()
+}
+
+fn of_spec(desired: &Desired) -> Vec<StatusNote> {
+    let caveat = desired.distribution.caveat.as_deref();
+    let caveat = caveat.map(|words| note(Kind::Distribution, Reason::CachePolicyNotRead, words));
+    caveat.into_iter().collect()
+}
+
+fn of_distribution(
+    desired: &Desired,
+    observed: &Observed,
+    found: &distribution::Observed,
+) -> Vec<StatusNote> {
+    let pages = distribution_config::error_pages(&found.content.config);
+    let disguising: Vec<String> = pages
+        .iter()
+        .filter(|page| page.disguises())
+        .map(ErrorPage::words)
+        .collect();
+    let disguised = (!disguising.is_empty()).then(|| {
+        let message = format!(
+            "error pages that somebody has put on the distribution turn refusals and failures into something else: {}; neither \
+             viewers nor probes can tell them from answers of the API. Give each page the response code of its error",
+            disguising.join(", ")
+        );
+        note(Kind::Distribution, Reason::ErrorPageInTheWay, &message)
+    });
+    let left = distribution::left(desired, observed, found);
+    disguised
+        .into_iter()
+        .chain(standing(Kind::Distribution, "CloudFront", &left))
+        .collect()
+}
+
+fn of_web_acl(desired: &Desired, observed: &Observed, found: &web_acl::Observed) -> Vec<StatusNote> {
+    let left = web_acl::left(desired, observed, found);
+    standing(Kind::WebAcl, "AWS WAF", &left).into_iter().collect()
+}
+
+fn of_logging(desired: &Desired, observed: &Observed, found: &logging::Observed) -> Vec<StatusNote> {
+    let left = logging::left(desired, observed, found);
+    standing(Kind::Logging, "AWS WAF", &left).into_iter().collect()
+}
+
+/// What AWS keeps otherwise than it was written.
+fn standing(kind: Kind, service: &str, left: &[Change]) -> Option<StatusNote> {
+    let fields: Vec<&str> = left.iter().map(|change| change.path.as_str()).collect();
+    (!fields.is_empty()).then(|| {
+        let message = format!(
+            "{service} keeps some fields of the {} otherwise than they were written, and they are not written again: {}",
+            kind.noun(),
+            fields.join(", ")
+        );
+        note(kind, Reason::DifferenceStands, &message)
+    })
+}
+
+/// A condition with what is worth knowing of its resources.
+#[must_use]
+pub(super) fn noted(mut verdict: Verdict, kinds: &[Kind], notes: &[StatusNote]) -> Verdict {
+    if verdict.status != "True" {
+        return verdict;
+    }
+    let of = |note: &&StatusNote| kinds.iter().any(|kind| kind.name() == note.resource);
+    for note in notes.iter().filter(of) {
+        if !verdict.message.contains(&note.message) {
+            verdict.message = format!("{}; {}", verdict.message, note.message);
+        }
+    }
+    verdict
+}
+
+/// What must not be overlooked by who only looks at `Ready`.
+pub(super) fn caveats(notes: &[StatusNote]) -> impl Iterator<Item = &str> {
+    let matters = |note: &&StatusNote| note.reason != Reason::DifferenceStands.as_str();
+    notes.iter().filter(matters).map(|note| note.message.as_str())
+}
