@@ -93,6 +93,12 @@ struct Running {
 }
 
 async fn start(client: &Client, namespace: &str, lease: Option<LeaseSettings>) -> Running {
+    let running = launch(client, namespace, lease).await;
+    eventually("ready", async || get(running.health, "/readyz").await == "ok\n").await;
+    running
+}
+
+async fn launch(client: &Client, namespace: &str, lease: Option<LeaseSettings>) -> Running {
     let (health, metrics) = (free_address().await, free_address().await);
     let settings = Settings {
         namespace: Some(namespace.to_owned()),
@@ -110,14 +116,12 @@ async fn start(client: &Client, namespace: &str, lease: Option<LeaseSettings>) -
         shutdown,
     };
     let end = tokio::spawn(run(settings, parts));
-    let running = Running {
+    Running {
         stop,
         end,
         health,
         metrics,
-    };
-    eventually("ready", async || get(running.health, "/readyz").await == "ok\n").await;
-    running
+    }
 }
 
 impl Running {
@@ -135,6 +139,12 @@ impl Running {
         counts
             .filter_map(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok())
             .sum()
+    }
+
+    /// Whether a pass has ended with `outcome`.
+    async fn ended(&self, outcome: &str) -> bool {
+        let line = format!("palisade_reconciles_total{{outcome=\"{outcome}\"}}");
+        get(self.metrics, "/metrics").await.contains(&line)
     }
 
     async fn passes_reach(&self, count: u64) {
@@ -299,6 +309,11 @@ async fn an_installation_without_accounts_serves_the_controllers_own_and_says_wh
         reason("petstore").await == "CredentialsInvalid"
     })
     .await;
+    eventually(
+        "what fails is counted as failed, also when a person is waited for",
+        async || running.ended("CredentialsInvalid").await,
+    )
+    .await;
     eventually("the other one cannot be", async || {
         reason("elsewhere").await == "AccountNotReady"
     })
@@ -348,6 +363,7 @@ async fn a_malformed_object_is_told_of_and_can_go_and_stops_nobody() {
         !events(&client, &namespace, "Malformed").await.is_empty()
     })
     .await;
+    assert!(running.ended("Malformed").await, "counted as what it is");
     let event = events(&client, &namespace, "Malformed").await.remove(0);
     assert_eq!(event.type_.as_deref(), Some("Warning"));
     assert!(event.note.unwrap_or_default().contains("GRPC"));
@@ -422,6 +438,34 @@ async fn a_controller_that_stops_gives_its_lease_up_and_one_that_loses_it_ends()
         .expect("patched");
     let end = timeout(LONG, standby.end).await.expect("ends").expect("no panic");
     assert!(matches!(end, Err(RunError::Lost(_))), "{end:?}");
+}
+
+#[tokio::test]
+async fn a_pod_that_cannot_stand_for_election_is_not_ready() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let elsewhere = format!("{namespace}-election");
+    let lease = LeaseSettings {
+        namespace: Some(elsewhere.clone()),
+        name: "palisade".into(),
+        duration: Duration::from_mins(1),
+        renew: Duration::from_millis(200),
+        retry: Duration::from_millis(200),
+    };
+    let running = launch(&client, &namespace, Some(lease)).await;
+    eventually("it says what it waits for", async || {
+        get(running.health, "/readyz").await == "waiting for the Lease\n"
+    })
+    .await;
+    let made = json!({"metadata": {"name": elsewhere}});
+    let made: Namespace = serde_json::from_value(made).expect("a Namespace");
+    let namespaces: Api<Namespace> = Api::all(client.clone());
+    namespaces
+        .create(&PostParams::default(), &made)
+        .await
+        .expect("created");
+    eventually("ready", async || get(running.health, "/readyz").await == "ok\n").await;
+    running.stop().await.expect("a good end");
 }
 
 #[tokio::test]

@@ -3,13 +3,19 @@
 #[path = "support/kubernetes.rs"]
 mod kubernetes;
 
+use hyper::{Method, Request};
 use k8s_openapi::api::coordination::v1::Lease;
 use kube::Client;
 use kube::api::{Api, DeleteParams, Patch, PatchParams};
+use kube::client::Body;
 use palisade::controller::lease::{Candidate, Leadership, Lost};
 use palisade::controller::settings::LeaseSettings;
 use serde_json::json;
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 use tokio::time::timeout;
 
 const DURATION: Duration = Duration::from_secs(2);
@@ -99,6 +105,58 @@ async fn a_released_lease_is_taken_at_once() {
     let began = Instant::now();
     leader(&client, &namespace, "second").await;
     assert!(began.elapsed() < DURATION / 2, "after {:?}", began.elapsed());
+}
+
+/// A client of which writes are carried out and never answered while `held`; `reached` is told of each.
+fn holding(client: &Client, held: &Arc<AtomicBool>, reached: &Arc<Notify>) -> Client {
+    let (real, held, reached) = (client.clone(), Arc::clone(held), Arc::clone(reached));
+    let service = tower::service_fn(move |request: Request<Body>| {
+        let (real, held, reached) = (real.clone(), Arc::clone(&held), Arc::clone(&reached));
+        async move {
+            let is_write = request.method() != Method::GET;
+            let answer = real.send(request).await;
+            if is_write && held.load(Ordering::SeqCst) {
+                reached.notify_one();
+                pending::<()>().await;
+            }
+            answer
+        }
+    });
+    Client::new(service, "default")
+}
+
+#[tokio::test]
+async fn a_lease_is_released_also_when_its_renewal_was_cut_off() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let (held, reached) = (Arc::default(), Arc::default());
+    let mut first = leader(&holding(&client, &held, &reached), &namespace, "first").await;
+    held.store(true, Ordering::SeqCst);
+    tokio::select! {
+        lost = first.candidate.keep() => panic!("{lost}"),
+        () = reached.notified() => {}
+    }
+    held.store(false, Ordering::SeqCst);
+    first.candidate.release().await.expect("released");
+    let began = Instant::now();
+    leader(&client, &namespace, "second").await;
+    assert!(began.elapsed() < DURATION / 2, "after {:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_lease_that_somebody_else_holds_is_not_released() {
+    let client = kubernetes::client().await;
+    let namespace = kubernetes::namespace(&client, &[]).await;
+    let first = leader(&client, &namespace, "first").await;
+    let patch = Patch::Merge(json!({"spec": {"holderIdentity": "usurper"}}));
+    let leases: Api<Lease> = Api::namespaced(client.clone(), &namespace);
+    leases
+        .patch("palisade", &PatchParams::default(), &patch)
+        .await
+        .expect("patched");
+    first.candidate.release().await.expect("nothing to release");
+    let spec = lease(&client, &namespace).await.spec.expect("a spec");
+    assert_eq!(spec.holder_identity.as_deref(), Some("usurper"));
 }
 
 #[tokio::test]

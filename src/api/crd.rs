@@ -2,9 +2,10 @@
 
 use super::{AwsAccount, ProtectedApi};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
-    CustomResourceDefinition, JSONSchemaProps, JSONSchemaPropsOrArray, JSONSchemaPropsOrBool,
+    CustomResourceDefinition, JSON, JSONSchemaProps, JSONSchemaPropsOrArray, JSONSchemaPropsOrBool,
 };
 use kube::CustomResourceExt as _;
+use serde_json::json;
 
 const HEADER: &str = "# Generated from src/api by `make crds`.\n";
 
@@ -20,6 +21,7 @@ fn definitions() -> [CustomResourceDefinition; 2] {
                 .and_then(|schema| schema.open_api_v3_schema.as_mut())
             {
                 refuse_null(schema);
+                say_what_nobody_looked_at(schema);
             }
         }
         crd
@@ -38,6 +40,15 @@ pub fn crd_yaml(plural: Option<&str>) -> Result<String, serde_yaml::Error> {
         .map(|crd| serde_yaml::to_string(&crd))
         .collect::<Result<_, _>>()?;
     Ok(format!("{HEADER}{}", documents.join("---\n")))
+}
+
+/// Tools that judge objects by kstatus's rules, such as Flux, call one *Current* that has no status: nobody has looked at it yet.
+/// No generation is -1, so until somebody has, they call it *`InProgress`*.
+fn say_what_nobody_looked_at(schema: &mut JSONSchemaProps) {
+    let properties = schema.properties.as_mut();
+    if let Some(status) = properties.and_then(|properties| properties.get_mut("status")) {
+        status.default = Some(JSON(json!({"observedGeneration": -1})));
+    }
 }
 
 /// A field that may be left out need not be `null` as well: the API server drops such a null before any rule sees it,

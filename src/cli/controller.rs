@@ -3,10 +3,11 @@
 use super::Failure;
 use super::values::{self, Listen};
 use clap::{ArgAction, Args};
-use kube::{Client, Config};
+use kube::Client;
 use palisade::aws::budget::Limits;
 use palisade::aws::sdk::CALL_TIMEOUT;
 use palisade::controller::connect::Aws;
+use palisade::controller::kubernetes;
 use palisade::controller::metrics::Metrics;
 use palisade::controller::probes::{Endpoint, HttpProber};
 use palisade::controller::settings::{LeaseSettings, Settings, Tenancy};
@@ -142,7 +143,7 @@ const EXAMPLES: &str = "Examples:
   PALISADE_LOG_FORMAT=json PALISADE_RESYNC=5m palisade controller
 
 Kubernetes is reached as kubectl would (KUBECONFIG, ~/.kube/config), or as the pod's ServiceAccount. AWS is reached by
-the standard configuration: environment, profile, IRSA, Pod Identity, AWS_ENDPOINT_URL.
+the standard configuration: environment, profile, IRSA, Pod Identity, AWS_ENDPOINT_URL. Both obey HTTPS_PROXY and NO_PROXY.
 
 SIGTERM and SIGINT end the controller in good order; calls to AWS under way are finished, for up to 45s.";
 
@@ -167,11 +168,7 @@ pub fn run(options: Options) -> Result<(), Failure> {
 
 async fn serve(settings: Settings, limits: Limits) -> Result<(), Failure> {
     let shutdown = Shutdown::on_signals()?;
-    let config = Config::infer().await.map_err(|error| {
-        format!(
-            "no Kubernetes configuration: {error}; set KUBECONFIG, or run in a cluster with a ServiceAccount"
-        )
-    })?;
+    let config = kubernetes::config().await?;
     info!(version = env!("CARGO_PKG_VERSION"), kubernetes = %config.cluster_url, instance = settings.instance, "starting");
     let client = Client::try_from(config)?;
     let metrics = Arc::new(Metrics::new());

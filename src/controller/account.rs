@@ -2,11 +2,12 @@
 
 use super::account_settings::{Settings, settle};
 use super::accounts::{Reached, Trouble, passes_by_itself};
+use super::backoff::spread;
 use super::context::Context;
 use super::engine::whole;
 use super::events::EventNote;
 use super::guard;
-use super::reconcile::Error;
+use super::reconcile::{Again, Error};
 use super::status::{add_finalizer, apply_status_once, has_finalizer, remove_finalizer};
 use super::watch_accounts::{Account, is_for};
 use crate::api::{AwsAccount, AwsAccountStatus};
@@ -16,6 +17,7 @@ use crate::domain::account_status::{
     self, CREDENTIALS_VALID, Pass, condition, credentials, left_behind, used_by,
 };
 use crate::domain::desired::Rejection;
+use crate::domain::failure::Failure;
 use crate::domain::headroom::QUOTA_HEADROOM;
 use crate::domain::reason::Reason;
 use crate::domain::rivals::{Claim, first_of};
@@ -47,7 +49,7 @@ pub async fn reconcile(account: Arc<Account>, context: Arc<Context>) -> Result<A
         Ok(readable) => keep(readable, &context).await,
         Err(invalid) => {
             guard::report_malformed(&context, account.as_ref(), invalid).await;
-            Ok(Action::requeue(context.settings.resync))
+            Err(Error::malformed(&invalid.error, &context))
         }
     }
 }
@@ -80,33 +82,38 @@ async fn keep(account: &AwsAccount, context: &Context) -> Result<Action, Error> 
         return Ok(Action::await_change());
     }
     let asked = context.accounts.ask(account).await;
-    let failure = asked
-        .as_ref()
-        .err()
-        .filter(|error| passes_by_itself(error))
-        .cloned();
+    let refusal = asked.as_ref().err().cloned();
     let findings = findings(account, asked, context).await;
-    let is_stuck = findings.is_stuck;
-    let failures = findings.settings.iter().flat_map(|settings| &settings.failures);
-    let failure = failure.map(|error| whole(&error)).or_else(|| {
-        let mut failures = failures.filter(|failure| !failure.needs_person());
-        failures.next().cloned()
-    });
-    let waits = findings
-        .settings
-        .as_ref()
-        .and_then(|settings| settings.retry_after);
-    told(account, findings, None, context).await?;
-    if let Some(failure) = failure {
-        return Err(Error::Aws {
-            reason: failure.reason.as_str(),
-            message: failure.message,
-        });
-    }
-    let mended = is_stuck.then_some(MENDED);
-    let next = waits.into_iter().chain(mended).min();
+    let settings = findings.settings.as_ref();
+    let waits = settings.and_then(|settings| settings.retry_after);
+    let mended = findings.is_stuck.then_some(MENDED);
     let resync = context.settings.resync;
-    Ok(Action::requeue(next.map_or(resync, |next| next.min(resync))))
+    let next = waits.into_iter().chain(mended).fold(resync, Duration::min);
+    let failure = failure(refusal.as_ref(), settings, next);
+    told(account, findings, None, context).await?;
+    failure.map_or_else(|| Ok(Action::requeue(spread(next))), Err)
+}
+
+/// What of a pass failed: what is tried again by itself before what needs a person, who is waited for until `next`.
+fn failure(refusal: Option<&CloudError>, settings: Option<&Settings>, next: Duration) -> Option<Error> {
+    let of = |failure: Failure, again| Error::Aws {
+        reason: failure.reason.as_str(),
+        message: failure.message,
+        again,
+    };
+    if let Some(error) = refusal {
+        let again = if passes_by_itself(error) {
+            Again::Later
+        } else {
+            Again::After(next)
+        };
+        return Some(of(whole(error), again));
+    }
+    let failures = || settings.into_iter().flat_map(|settings| &settings.failures);
+    let passing = failures().find(|failure| !failure.needs_person());
+    let found = passing.map(|failure| (failure, Again::Later));
+    let found = found.or_else(|| failures().next().map(|failure| (failure, Again::After(next))));
+    found.map(|(failure, again)| of(failure.clone(), again))
 }
 
 async fn findings(account: &AwsAccount, asked: Result<Reached, CloudError>, context: &Context) -> Findings {

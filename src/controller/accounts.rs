@@ -168,7 +168,8 @@ impl Accounts {
     }
 
     /// Each account that is reached, once; our own first, and those in which all is well before others.
-    fn all(&self) -> Vec<Arc<Engine>> {
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Engine>> {
         self.each(|_| true)
     }
 

@@ -7,7 +7,7 @@ use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::{NO_ANSWER, NO_CREDENTIALS};
 use crate::aws::fence::{Fenced, Lease};
 use crate::aws::operations::{Answer, Call, CallerIdentity, Operation};
-use crate::aws::sdk::{Options, Sdk};
+use crate::aws::sdk::{Connections, Options, Sdk};
 use crate::domain::account::Assumption;
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,6 +47,7 @@ pub struct Terms {
 /// AWS by its SDK and the environment's configuration.
 pub struct Aws {
     budgets: Budgets,
+    options: Options,
     /// Our own credentials, which assume roles.
     own: Mutex<Option<Arc<dyn Cloud>>>,
 }
@@ -57,6 +58,10 @@ impl Aws {
     pub fn new(limits: Limits, metrics: Arc<Metrics>) -> Self {
         Self {
             budgets: Budgets::new(limits, metrics),
+            options: Options {
+                connections: Some(Connections::default()),
+                ..Options::default()
+            },
             own: Mutex::default(),
         }
     }
@@ -92,7 +97,7 @@ struct Reached {
 impl Connect for Aws {
     async fn connect(&self, terms: &Terms) -> Result<(CallerIdentity, Arc<dyn Cloud>), CloudError> {
         // Made anew at each attempt: what is missing in the environment's files may be there the next time.
-        let sdk = Sdk::from_environment(&Options::default()).await;
+        let sdk = Sdk::from_environment(&self.options).await;
         let reached = self.behind(sdk, terms).await?;
         *self.own.lock().unwrap_or_else(PoisonError::into_inner) = Some(reached.bare);
         Ok((reached.identity, reached.cloud))
@@ -111,7 +116,7 @@ impl Connect for Aws {
         };
         // What is against it is said in STS's own words.
         own.call(call).await?;
-        let sdk = Sdk::assuming(&Options::default(), own, role.clone()).await;
+        let sdk = Sdk::assuming(&self.options, own, role.clone()).await;
         let reached = self.behind(sdk, terms).await?;
         Ok((reached.identity, reached.cloud))
     }

@@ -21,6 +21,9 @@ const MAX_NOTE: usize = 1024;
 const REMEMBERED: Duration = Duration::from_mins(10);
 /// So many events are remembered for that, at most.
 const MAX_REMEMBERED: usize = 1_000;
+/// So much is written about an object at once, as kubectl's own recorder allows; each of the intervals gives one more.
+const BURST: u32 = 25;
+const REFILL: Duration = Duration::from_mins(1);
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One thing to tell.
@@ -66,6 +69,46 @@ struct Publisher {
     instance: String,
     /// By a hash of the object and what was told of it.
     told: Mutex<HashMap<u64, Told>>,
+    allowances: Mutex<Allowances>,
+}
+
+/// How much was written of late, by object.
+#[derive(Debug, Default)]
+struct Allowances(HashMap<String, Allowance>);
+
+#[derive(Debug)]
+struct Allowance {
+    used: u32,
+    since: Instant,
+}
+
+impl Allowances {
+    /// Whether one thing more may be written about the object `uid`, `now`; counts it.
+    fn take(&mut self, uid: &str, now: Instant) -> bool {
+        if self.0.len() >= MAX_REMEMBERED {
+            self.0.retain(|_, allowance| allowance.left(now).used > 0);
+        }
+        let allowance = self
+            .0
+            .entry(uid.to_owned())
+            .or_insert(Allowance { used: 0, since: now });
+        *allowance = allowance.left(now);
+        let is_given = allowance.used < BURST;
+        allowance.used += u32::from(is_given);
+        is_given
+    }
+}
+
+impl Allowance {
+    /// What is used up at `now`, each whole interval having given one back.
+    fn left(&self, now: Instant) -> Self {
+        let passed = now.saturating_duration_since(self.since).as_secs() / REFILL.as_secs();
+        let passed = u32::try_from(passed).unwrap_or(u32::MAX);
+        Self {
+            used: self.used.saturating_sub(passed),
+            since: self.since + REFILL * passed,
+        }
+    }
 }
 
 /// An event that can count repetitions.
@@ -84,6 +127,7 @@ impl Events {
             client,
             instance: instance.to_owned(),
             told: Mutex::default(),
+            allowances: Mutex::default(),
         }))
     }
 
@@ -113,7 +157,13 @@ impl Publisher {
         (&about.uid, note.reason.as_str(), note.action, &note.note).hash(&mut hasher);
         let key = hasher.finish();
         let now = Timestamp::now();
-        if let Some(told) = self.repeated(key) {
+        let repeated = self.repeated(key);
+        if !self.may_write(about.uid.as_deref().unwrap_or_default()) {
+            // A repetition is counted, and the count written with the next one.
+            debug!(reason = %note.reason, name = about.name, "too many events about one object: left out");
+            return Ok(());
+        }
+        if let Some(told) = repeated {
             let series = json!({"count": told.times, "lastObservedTime": MicroTime(now)});
             let patch = Patch::Merge(json!({ "series": series }));
             events.patch(&told.event, &PatchParams::default(), &patch).await?;
@@ -144,6 +194,11 @@ impl Publisher {
             reporting_instance: Some(self.instance.clone()),
             ..Event::default()
         }
+    }
+
+    fn may_write(&self, uid: &str) -> bool {
+        let mut allowances = self.allowances.lock().unwrap_or_else(PoisonError::into_inner);
+        allowances.take(uid, Instant::now())
     }
 
     /// The event that told the same a while ago, with this repetition counted.
@@ -190,6 +245,30 @@ fn shortened(mut note: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn much_about_one_object_is_cut_off_and_nobody_elses() {
+        let (mut allowances, began) = (Allowances::default(), Instant::now());
+        let given = (0..100).filter(|_| allowances.take("loud", began)).count();
+        assert_eq!(given, 25);
+        assert!(allowances.take("quiet", began));
+        assert!(!allowances.take("loud", began + REFILL / 2));
+        assert!(allowances.take("loud", began + REFILL));
+        assert!(!allowances.take("loud", began + REFILL));
+        let later = began + REFILL * 100;
+        let given = (0..100).filter(|_| allowances.take("loud", later)).count();
+        assert_eq!(given, 25);
+    }
+
+    #[test]
+    fn objects_that_are_quiet_again_are_forgotten() {
+        let (mut allowances, began) = (Allowances::default(), Instant::now());
+        for uid in 0..MAX_REMEMBERED {
+            allowances.take(&uid.to_string(), began);
+        }
+        allowances.take("next", began + REFILL);
+        assert_eq!(allowances.0.len(), 1);
+    }
 
     #[test]
     fn a_note_that_fits_stays() {

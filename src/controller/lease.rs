@@ -4,6 +4,7 @@
 //! clock. A candidate counts a holder as gone once it has seen no change of the Lease for the Lease's own duration, on
 //! its own monotonic clock; times written by others are never compared with a local clock.
 
+use super::server::{Health, LEASE};
 use super::settings::LeaseSettings;
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
@@ -17,6 +18,9 @@ use tracing::{debug, info, warn};
 
 /// Longest wait for one request, so that a hanging API server costs one attempt and not the Lease.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Attempts to give the Lease up.
+const RELEASES: u32 = 3;
 
 /// Whether, and for how long still, this process may act. Clones speak of the same process.
 #[derive(Debug, Clone)]
@@ -72,6 +76,9 @@ pub enum LeaseError {
     /// The Lease could not be written.
     #[error("writing the Lease: {0}")]
     Write(#[source] kube::Error),
+    /// Others wrote the Lease at every attempt.
+    #[error("writing the Lease: others changed it {RELEASES} times meanwhile")]
+    Contended,
     /// The API server did not answer in time.
     #[error("the Kubernetes API did not answer within {REQUEST_TIMEOUT:?}")]
     Timeout,
@@ -120,6 +127,7 @@ pub struct Candidate {
     observed: Option<Observation>,
     /// The Lease as our last write left it, which spares the read before the next.
     held: Option<Lease>,
+    health: Option<Arc<Health>>,
 }
 
 impl Candidate {
@@ -137,7 +145,15 @@ impl Candidate {
             leadership,
             observed: None,
             held: None,
+            health: None,
         }
+    }
+
+    /// Has `health` told whether this process can take part in the election.
+    #[must_use]
+    pub fn reporting_to(mut self, health: Arc<Health>) -> Self {
+        self.health = Some(health);
+        self
     }
 
     /// Waits until this process leads.
@@ -192,30 +208,54 @@ impl Candidate {
     /// When the Lease could not be written; it then ends by itself.
     pub async fn release(mut self) -> Result<(), LeaseError> {
         self.leadership.set(Standing::Standby);
-        let Some(mut lease) = self.held.take() else {
-            return Ok(());
-        };
-        let spec = lease.spec.get_or_insert_default();
-        spec.holder_identity = None;
-        spec.lease_duration_seconds = Some(1);
-        spec.renew_time = Some(MicroTime(Timestamp::now()));
-        in_time(
-            self.api
-                .replace(&self.settings.name, &PostParams::default(), &lease),
-        )
-        .await?
-        .map_err(LeaseError::Write)?;
-        info!(lease = self.settings.name, "released the Lease");
-        Ok(())
+        for _ in 0..RELEASES {
+            // A renewal that was cut off may have reached the API server or not: only a look tells, and it may come after one.
+            let Some(mut lease) = self.known().await? else {
+                return Ok(());
+            };
+            let spec = lease.spec.get_or_insert_default();
+            if spec.holder_identity.as_ref() != Some(&self.identity) {
+                return Ok(());
+            }
+            spec.holder_identity = None;
+            spec.lease_duration_seconds = Some(1);
+            spec.renew_time = Some(MicroTime(Timestamp::now()));
+            let options = PostParams::default();
+            match in_time(self.api.replace(&self.settings.name, &options, &lease)).await? {
+                Ok(_) => {
+                    info!(lease = self.settings.name, "released the Lease");
+                    return Ok(());
+                }
+                Err(kube::Error::Api(status)) if status.code == 409 => {}
+                Err(error) => return Err(LeaseError::Write(error)),
+            }
+        }
+        Err(LeaseError::Contended)
     }
 
     async fn attempt(&mut self) -> Result<Attempt, LeaseError> {
-        let held = match self.held.take() {
-            Some(lease) => Some(lease),
+        let attempt = self.take_or_renew().await;
+        if let Some(health) = &self.health {
+            match &attempt {
+                Ok(_) => health.has(LEASE),
+                Err(_) => health.lacks(LEASE),
+            }
+        }
+        attempt
+    }
+
+    /// The Lease: as our last write left it, or as it is.
+    async fn known(&mut self) -> Result<Option<Lease>, LeaseError> {
+        match self.held.take() {
+            Some(lease) => Ok(Some(lease)),
             None => in_time(self.api.get_opt(&self.settings.name))
                 .await?
-                .map_err(LeaseError::Read)?,
-        };
+                .map_err(LeaseError::Read),
+        }
+    }
+
+    async fn take_or_renew(&mut self) -> Result<Attempt, LeaseError> {
+        let held = self.known().await?;
         if let Some(lease) = &held {
             self.observe(lease);
         }

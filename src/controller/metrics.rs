@@ -1,9 +1,11 @@
 //! Prometheus metrics. Labels come from closed lists; no object's name is one.
 
-use crate::api::ProtectedApi;
+use crate::api::{AwsAccount, ProtectedApi};
 use crate::aws::operations::{Operation, Service};
+use crate::domain::plan::Kind;
 use crate::domain::reason::Reason;
-use crate::domain::status::types;
+use crate::domain::{account_status, status};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -12,21 +14,13 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// The condition types that are counted; others in a status come from elsewhere.
-const CONDITIONS: &[&str] = &[
-    types::ACCEPTED,
-    types::SIGNER_READY,
-    types::WEB_ACL_READY,
-    types::DISTRIBUTION_DEPLOYED,
-    types::ACCESS_RESTRICTED,
-    types::READY,
-    types::RECONCILING,
-    types::STALLED,
-];
 const STATUSES: &[&str] = &["True", "False", "Unknown"];
+/// What AWS lets go hours after it was deleted.
+pub(super) const CONDEMNED: [Kind; 2] = [Kind::Function, Kind::Role];
 
 macro_rules! labels {
     ($($name:ident { $($label:ident),+ })*) => {
@@ -58,8 +52,10 @@ pub struct Metrics {
     aws_budget_wait: Histograms,
     drift_corrected: Family<ByKind, Counter>,
     conditions: Family<ByCondition, Gauge>,
+    account_conditions: Family<ByCondition, Gauge>,
     orphans: Family<ByKind, Gauge>,
     condemned: Family<ByKind, Gauge>,
+    leftovers_counted: Gauge<f64, AtomicU64>,
     leader: Gauge,
 }
 
@@ -83,11 +79,19 @@ impl Metrics {
             aws_budget_wait: Family::new_with_constructor(seconds),
             drift_corrected: Family::default(),
             conditions: Family::default(),
+            account_conditions: Family::default(),
             orphans: Family::default(),
             condemned: Family::default(),
+            leftovers_counted: Gauge::default(),
             leader: Gauge::default(),
         };
         metrics.register();
+        for kind in Kind::ALL {
+            metrics.set_orphans(kind.name(), 0);
+        }
+        for kind in CONDEMNED {
+            metrics.set_condemned(kind.name(), 0);
+        }
         metrics
     }
 
@@ -126,8 +130,13 @@ impl Metrics {
         );
         registry.register(
             "conditions",
-            "Objects, by condition and its status",
+            "ProtectedApis, by condition and its status",
             self.conditions.clone(),
+        );
+        registry.register(
+            "account_conditions",
+            "AwsAccounts, by condition and its status",
+            self.account_conditions.clone(),
         );
         registry.register(
             "orphans",
@@ -138,6 +147,11 @@ impl Metrics {
             "condemned",
             "AWS resources of deleted objects that AWS does not let go yet, by kind",
             self.condemned.clone(),
+        );
+        registry.register(
+            "leftovers_counted_timestamp_seconds",
+            "When orphans and condemned resources were last counted in every account; 0 before",
+            self.leftovers_counted.clone(),
         );
         registry.register("leader", "Whether this process leads", self.leader.clone());
         registry.register(
@@ -150,7 +164,7 @@ impl Metrics {
         *self.registry.lock().unwrap_or_else(PoisonError::into_inner) = registry;
     }
 
-    /// A pass over an object ended; `outcome` is `ok` or an error's category.
+    /// A pass over an object ended; `outcome` is `ok`, or the category of what failed.
     pub fn reconciled(&self, outcome: &'static str, took: Duration) {
         self.reconciles.get_or_create(&ByOutcome { outcome }).inc();
         self.reconcile_duration.observe(took.as_secs_f64());
@@ -204,37 +218,52 @@ impl Metrics {
         self.condemned.get_or_create(&ByKind { kind }).set(gauge(count));
     }
 
+    /// Orphans and condemned resources were counted in every account, `at` seconds after 1970 began.
+    pub fn counted_leftovers(&self, at: f64) {
+        self.leftovers_counted.set(at);
+    }
+
     /// Whether this process leads.
     pub fn set_leader(&self, leads: bool) {
         self.leader.set(i64::from(leads));
     }
 
-    /// Everything in `OpenMetrics` text; conditions are counted from `objects` now.
+    /// Everything in `OpenMetrics` text; conditions are counted from `objects` and `accounts` now.
     #[must_use]
-    pub fn render<'a>(&self, objects: impl Iterator<Item = &'a ProtectedApi>) -> String {
+    pub fn render<'a>(
+        &self,
+        objects: impl Iterator<Item = &'a ProtectedApi>,
+        accounts: impl Iterator<Item = &'a AwsAccount>,
+    ) -> String {
         // Held throughout, so that two scrapes do not count into each other.
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
-        self.conditions.clear();
-        for condition in objects
-            .filter_map(|object| object.status.as_ref())
-            .flat_map(|status| &status.conditions)
-        {
-            let known =
-                |list: &'static [&str], value: &str| list.iter().copied().find(|known| *known == value);
-            let (r#type, status) = (
-                known(CONDITIONS, &condition.type_),
-                known(STATUSES, &condition.status),
-            );
-            if let (Some(r#type), Some(status)) = (r#type, status) {
-                self.conditions
-                    .get_or_create(&ByCondition { r#type, status })
-                    .inc();
-            }
-        }
+        let of_objects = objects.filter_map(|object| object.status.as_ref());
+        let of_objects = of_objects.flat_map(|status| &status.conditions);
+        count(&self.conditions, status::types::ALL, of_objects);
+        let of_accounts = accounts.filter_map(|account| account.status.as_ref());
+        let of_accounts = of_accounts.flat_map(|status| &status.conditions);
+        count(&self.account_conditions, account_status::TYPES, of_accounts);
         let mut text = String::new();
         // Writing to a String cannot fail.
         let _ = encode(&mut text, &registry);
         text
+    }
+}
+
+/// Counts `conditions` anew; those of other types come from elsewhere.
+fn count<'a>(
+    into: &Family<ByCondition, Gauge>,
+    types: &'static [&'static str],
+    conditions: impl Iterator<Item = &'a Condition>,
+) {
+    into.clear();
+    let known =
+        |list: &'static [&'static str], value: &str| list.iter().copied().find(|known| *known == value);
+    for condition in conditions {
+        let (r#type, status) = (known(types, &condition.type_), known(STATUSES, &condition.status));
+        if let (Some(r#type), Some(status)) = (r#type, status) {
+            into.get_or_create(&ByCondition { r#type, status }).inc();
+        }
     }
 }
 
@@ -251,27 +280,43 @@ fn gauge(count: usize) -> i64 {
 mod tests {
     use super::*;
     use crate::aws::operations::Class;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    fn object(ready: &str) -> ProtectedApi {
-        let condition = |kind: &str, status: &str| json!({"type": kind, "status": status, "reason": "R", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"});
+    fn condition(kind: &str, status: &str) -> Value {
+        json!({"type": kind, "status": status, "reason": "R", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"})
+    }
+
+    fn object(conditions: &[Value]) -> ProtectedApi {
         let object = json!({
             "apiVersion": "palisade.dev/v1alpha1", "kind": "ProtectedApi", "metadata": {"name": "petstore"},
             "spec": {"origin": {"endpoint": "a.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod"}},
-            "status": {"conditions": [condition("Ready", ready), condition("Invented", "True")]},
+            "status": {"conditions": conditions},
         });
         serde_json::from_value(object).expect("an object")
+    }
+
+    fn account(conditions: &[Value]) -> AwsAccount {
+        let account = json!({
+            "apiVersion": "palisade.dev/v1alpha1", "kind": "AwsAccount", "metadata": {"name": "production"},
+            "spec": {}, "status": {"conditions": conditions},
+        });
+        serde_json::from_value(account).expect("an account")
+    }
+
+    fn rendered(metrics: &Metrics, objects: &[ProtectedApi], accounts: &[AwsAccount]) -> String {
+        metrics.render(objects.iter(), accounts.iter())
     }
 
     #[test]
     fn conditions_are_counted_anew_at_each_scrape() {
         let metrics = Metrics::new();
-        let first = metrics.render([object("True"), object("True")].iter());
+        let ready = |status: &str| object(&[condition("Ready", status)]);
+        let first = rendered(&metrics, &[ready("True"), ready("True")], &[]);
         assert!(
             first.contains("palisade_conditions{type=\"Ready\",status=\"True\"} 2"),
             "{first}"
         );
-        let second = metrics.render([object("False")].iter());
+        let second = rendered(&metrics, &[ready("False")], &[]);
         assert!(
             second.contains("palisade_conditions{type=\"Ready\",status=\"False\"} 1"),
             "{second}"
@@ -280,12 +325,42 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_type_from_elsewhere_is_no_label() {
-        assert!(
-            !Metrics::new()
-                .render([object("True")].iter())
-                .contains("Invented")
+    fn every_condition_of_both_kinds_is_counted_and_one_from_elsewhere_is_no_label() {
+        let of = |types: &[&str]| -> Vec<Value> {
+            types
+                .iter()
+                .chain(&["Invented"])
+                .map(|kind| condition(kind, "False"))
+                .collect()
+        };
+        let (objects, accounts) = (
+            [object(&of(status::types::ALL))],
+            [account(&of(account_status::TYPES))],
         );
+        let text = rendered(&Metrics::new(), &objects, &accounts);
+        for (metric, types) in [
+            ("conditions", status::types::ALL),
+            ("account_conditions", account_status::TYPES),
+        ] {
+            for kind in types {
+                let line = format!("palisade_{metric}{{type=\"{kind}\",status=\"False\"}} 1");
+                assert!(text.contains(&line), "{line}: {text}");
+            }
+        }
+        assert!(!text.contains("Invented"), "{text}");
+    }
+
+    #[test]
+    fn leftovers_are_there_before_they_are_counted_and_say_that_they_are_not() {
+        let text = rendered(&Metrics::new(), &[], &[]);
+        for line in [
+            "palisade_condemned{kind=\"role\"} 0",
+            "palisade_condemned{kind=\"function\"} 0",
+            "palisade_orphans{kind=\"distribution\"} 0",
+            "palisade_leftovers_counted_timestamp_seconds 0",
+        ] {
+            assert!(text.contains(line), "{line}: {text}");
+        }
     }
 
     #[test]
@@ -298,7 +373,7 @@ mod tests {
         };
         metrics.called(operation, "throttled", Duration::from_millis(20));
         metrics.throttled(Service::CloudFront);
-        let text = metrics.render(std::iter::empty());
+        let text = rendered(&metrics, &[], &[]);
         let call = "palisade_aws_calls_total{service=\"cloudfront\",operation=\"UpdateDistribution\",outcome=\"throttled\"} 1";
         assert!(text.contains(call), "{text}");
         assert!(

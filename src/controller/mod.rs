@@ -20,6 +20,7 @@ pub mod events;
 pub mod execute;
 pub mod fresh;
 mod guard;
+pub mod kubernetes;
 pub mod lease;
 mod look_names;
 pub mod metrics;

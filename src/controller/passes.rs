@@ -1,7 +1,8 @@
 //! Passes over what is called for, each in a task of its own.
 
+use super::backoff::{AFTER_CONFLICT, AFTER_FAILURE, spread};
 use super::context::Context;
-use super::reconcile::{Error, reconcile};
+use super::reconcile::{Again, Error, reconcile};
 use super::watch::Object;
 use super::watch_accounts::Account;
 use futures::future::BoxFuture;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
-use tracing::{Instrument as _, error, info_span, warn};
+use tracing::{Instrument as _, error, info, info_span, warn};
 
 /// Many objects may call for one account at a time.
 const GATHERED: Duration = Duration::from_millis(200);
@@ -93,17 +94,25 @@ where
                 ("ok", action)
             }
             Some(Ok(Err(error))) => {
-                let retry_in = context.backoff.failed(&uid);
-                warn!(
-                    category = error.category(),
-                    error = chain(&error),
-                    ?retry_in,
-                    "failed"
-                );
-                (error.category(), Action::requeue(retry_in))
+                let (category, again) = (error.category(), error.again());
+                let error = chain(&error);
+                if let Again::After(interval) = again {
+                    context.backoff.succeeded(&uid);
+                    info!(category, error, "needs a person");
+                    (category, Action::requeue(spread(interval)))
+                } else {
+                    let first = if again == Again::Soon {
+                        AFTER_CONFLICT
+                    } else {
+                        AFTER_FAILURE
+                    };
+                    let retry_in = context.backoff.failed(&uid, first);
+                    warn!(category, error, ?retry_in, "failed");
+                    (category, Action::requeue(retry_in))
+                }
             }
             Some(Err(panic)) => {
-                let retry_in = context.backoff.failed(&uid);
+                let retry_in = context.backoff.failed(&uid, AFTER_FAILURE);
                 error!(%panic, ?retry_in, "this is a bug in Palisade");
                 ("Panic", Action::requeue(retry_in))
             }

@@ -1,6 +1,7 @@
 //! One pass over one object: from the Kubernetes API to the engine and back.
 
 use super::apply::Subject;
+use super::backoff::spread;
 use super::cleanup::Departed;
 use super::context::Context;
 use super::engine::Outcome;
@@ -15,6 +16,7 @@ use crate::domain::account::account_of;
 use crate::domain::desired::Rejection;
 use crate::domain::failure::{ErrorKind, Failure};
 use crate::domain::identity::Owner;
+use crate::domain::reason::Reason;
 use crate::domain::rivals::{Claim, access_differs, asks_otherwise, first_of, owned_by};
 use jiff::Timestamp;
 use kube::runtime::controller::Action;
@@ -43,7 +45,28 @@ pub enum Error {
         reason: &'static str,
         /// AWS's own code and message.
         message: String,
+        /// When it is tried again.
+        again: Again,
     },
+    /// The object does not fit the schema.
+    #[error("the object cannot be read: {message}")]
+    Malformed {
+        /// What does not fit.
+        message: String,
+        /// When it is looked at again.
+        again: Again,
+    },
+}
+
+/// When an object whose pass failed is looked at again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// After its backoff.
+    Later,
+    /// After its backoff, which begins with a second: somebody else wrote at the same time.
+    Soon,
+    /// After so long: only a person can help.
+    After(Duration),
 }
 
 impl Error {
@@ -53,6 +76,25 @@ impl Error {
         match self {
             Self::Write(error) => error.category(),
             Self::Aws { reason, .. } => reason,
+            Self::Malformed { .. } => Reason::Malformed.as_str(),
+        }
+    }
+
+    /// Of an object that does not fit the schema.
+    #[must_use]
+    pub fn malformed(message: &str, context: &Context) -> Self {
+        Self::Malformed {
+            message: message.to_owned(),
+            again: Again::After(context.settings.resync),
+        }
+    }
+
+    /// When the object is looked at again.
+    #[must_use]
+    pub fn again(&self) -> Again {
+        match self {
+            Self::Write(_) => Again::Later,
+            Self::Aws { again, .. } | Self::Malformed { again, .. } => *again,
         }
     }
 }
@@ -69,7 +111,7 @@ pub async fn reconcile(object: Arc<Object>, context: Arc<Context>) -> Result<Act
         Ok(api) => apply(api, &context).await,
         Err(invalid) => {
             guard::report_malformed(&context, object.as_ref(), invalid).await;
-            Ok(Action::requeue(context.settings.resync))
+            Err(Error::malformed(&invalid.error, &context))
         }
     }
 }
@@ -145,18 +187,20 @@ fn first_failure(outcome: &Outcome) -> Option<&Failure> {
 
 fn next_look(outcome: &Outcome) -> Result<Action, Error> {
     let Some(failure) = first_failure(outcome) else {
-        return Ok(Action::requeue(outcome.requeue));
+        return Ok(Action::requeue(spread(outcome.requeue)));
     };
-    if outcome.failures.iter().all(Failure::needs_person) {
+    let again = if outcome.failures.iter().all(Failure::needs_person) {
         // What stalls does not hold up the rest, which may only be waiting for AWS.
-        return Ok(Action::requeue(STALLED_RETRY.min(outcome.requeue)));
-    }
-    if failure.kind == ErrorKind::Conflict {
-        return Ok(Action::requeue(Duration::from_secs(1)));
-    }
+        Again::After(STALLED_RETRY.min(outcome.requeue))
+    } else if failure.kind == ErrorKind::Conflict {
+        Again::Soon
+    } else {
+        Again::Later
+    };
     Err(Error::Aws {
         reason: failure.reason.as_str(),
         message: failure.message.clone(),
+        again,
     })
 }
 

@@ -102,6 +102,7 @@ async fn work(mut started: Started) -> Result<(), RunError> {
             lease,
             context.leadership.clone(),
         )
+        .reporting_to(Arc::clone(&started.health))
     });
     tokio::select! {
         () = elected(candidate.as_mut()) => {}
@@ -148,7 +149,7 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
     let (triggers, called_for) = Triggers::new();
     let (aws_accounts, writing_accounts) = AwsAccounts::new();
     let (account_triggers, called_for_accounts) = AccountTriggers::new();
-    let health = Arc::new(Health::default());
+    let health = Arc::new(Health::new(settings.lease.is_some()));
     let backoff = Arc::default();
     let claims = watch::Claims::default();
 
@@ -158,7 +159,7 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
     }
     if let Some(address) = settings.metrics_addr {
         let listener = server::listen("--metrics-addr", address).await?;
-        let routes = server::metrics_routes(parts.metrics.clone(), objects.clone());
+        let routes = server::metrics_routes(parts.metrics.clone(), objects.clone(), aws_accounts.clone());
         background.spawn(server::serve(listener, routes));
     }
     let (client, namespace) = (parts.client.clone(), settings.namespace.clone());

@@ -2,6 +2,7 @@
 
 use super::metrics::Metrics;
 use super::watch::Objects;
+use super::watch_accounts::AwsAccounts;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header::CONTENT_TYPE};
@@ -29,17 +30,20 @@ pub const OBJECTS: &str = "the watch of ProtectedApis";
 pub const NAMESPACES: &str = "the watch of Namespaces";
 /// AWS has told whose credentials we have.
 pub const CREDENTIALS: &str = "AWS credentials";
-
-impl Default for Health {
-    fn default() -> Self {
-        Self {
-            ticked: Mutex::new(Instant::now()),
-            missing: Mutex::new(vec![OBJECTS, NAMESPACES, CREDENTIALS]),
-        }
-    }
-}
+/// The process takes part in the election: it read the Lease, or wrote it, when it last tried.
+pub const LEASE: &str = "the Lease";
 
 impl Health {
+    /// Of a process that has nothing yet; `elected` where it takes part in an election.
+    #[must_use]
+    pub fn new(elected: bool) -> Self {
+        let always = [OBJECTS, NAMESPACES, CREDENTIALS];
+        Self {
+            ticked: Mutex::new(Instant::now()),
+            missing: Mutex::new(always.into_iter().chain(elected.then_some(LEASE)).collect()),
+        }
+    }
+
     /// The run loop goes round.
     pub fn tick(&self) {
         *self.ticked.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
@@ -51,6 +55,14 @@ impl Health {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .retain(|missing| *missing != what);
+    }
+
+    /// Readiness waits for `what` again.
+    pub fn lacks(&self, what: &'static str) {
+        let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        if !missing.contains(&what) {
+            missing.push(what);
+        }
     }
 
     fn is_alive(&self) -> bool {
@@ -99,10 +111,10 @@ pub fn health_routes(health: Arc<Health>) -> Router {
 }
 
 /// `/metrics`.
-pub fn metrics_routes(metrics: Arc<Metrics>, objects: Objects) -> Router {
+pub fn metrics_routes(metrics: Arc<Metrics>, objects: Objects, accounts: AwsAccounts) -> Router {
     Router::new()
         .route("/metrics", get(render))
-        .with_state((metrics, objects))
+        .with_state((metrics, objects, accounts))
 }
 
 /// Serves until the process ends.
@@ -129,9 +141,14 @@ async fn readyz(State(health): State<Arc<Health>>) -> (StatusCode, String) {
     }
 }
 
-async fn render(State((metrics, objects)): State<(Arc<Metrics>, Objects)>) -> impl IntoResponse {
-    let objects = objects.state();
-    let text = metrics.render(objects.iter().filter_map(|object| object.0.as_ref().ok()));
+async fn render(
+    State((metrics, objects, accounts)): State<(Arc<Metrics>, Objects, AwsAccounts)>,
+) -> impl IntoResponse {
+    let (objects, accounts) = (objects.state(), accounts.all());
+    let text = metrics.render(
+        objects.iter().filter_map(|object| object.0.as_ref().ok()),
+        accounts.iter().filter_map(|account| account.0.as_ref().ok()),
+    );
     ([(CONTENT_TYPE, OPEN_METRICS)], text)
 }
 
@@ -141,7 +158,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_run_loop_that_hangs_is_not_alive() {
-        let health = Arc::new(Health::default());
+        let health = Arc::new(Health::new(true));
         assert_eq!(healthz(State(Arc::clone(&health))).await.0, StatusCode::OK);
         let long_ago = Instant::now()
             .checked_sub(ALIVE)
@@ -156,16 +173,27 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn readiness_names_what_is_missing() {
-        let health = Arc::new(Health::default());
+    async fn readiness_names_what_is_missing_also_when_it_was_there() {
+        let health = Arc::new(Health::new(true));
         health.has(OBJECTS);
         health.has(NAMESPACES);
-        let (status, text) = readyz(State(Arc::clone(&health))).await;
-        assert_eq!(
-            (status, text.as_str()),
-            (StatusCode::SERVICE_UNAVAILABLE, "waiting for AWS credentials\n")
-        );
+        let asked = async || readyz(State(Arc::clone(&health))).await;
+        let waiting = |what: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("waiting for {what}\n"));
+        assert_eq!(asked().await, waiting("AWS credentials, the Lease"));
         health.has(CREDENTIALS);
+        health.has(LEASE);
+        assert_eq!(asked().await.0, StatusCode::OK);
+        health.lacks(LEASE);
+        health.lacks(LEASE);
+        assert_eq!(asked().await, waiting("the Lease"));
+    }
+
+    #[tokio::test]
+    async fn without_an_election_no_lease_is_waited_for() {
+        let health = Arc::new(Health::new(false));
+        for what in [OBJECTS, NAMESPACES, CREDENTIALS] {
+            health.has(what);
+        }
         assert_eq!(readyz(State(health)).await.0, StatusCode::OK);
     }
 }

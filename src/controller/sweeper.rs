@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::engine::Engine;
-use super::metrics::Metrics;
+use super::metrics::{CONDEMNED, Metrics};
 use crate::aws::cloud::{CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::aws::inventory::MaxAge;
@@ -10,6 +10,7 @@ use crate::domain::observed::{Observed, Seen};
 use crate::domain::plan::Kind;
 use crate::domain::resources::function::EDGE_REGION;
 use crate::domain::sweep::{Condemned, condemned, may_sweep, orphans};
+use jiff::Timestamp;
 use kube::{Resource as _, ResourceExt as _};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -18,29 +19,42 @@ use tracing::{info, warn};
 /// Soon after a deletion, the first try: a function that was never at the edge goes at once.
 const SOON: Duration = Duration::from_secs(5);
 
-/// Sweeps and counts for ever: each `--sweep` interval, and soon after each deletion.
+/// Sweeps and counts for ever: each `--sweep` interval, and soon after each deletion. Soon after the start it only counts.
 pub async fn run(context: &Context) {
+    let soon = SOON.min(context.settings.sweep);
+    let (mut counted, mut is_first) = (Counted::default(), true);
     loop {
-        tokio::select! {
-            () = tokio::time::sleep(context.settings.sweep) => {}
-            () = context.sweep_soon.notified() => tokio::time::sleep(SOON.min(context.settings.sweep)).await,
-        }
-        let (mut all, mut errors) = (Leftovers::default(), Vec::new());
-        for engine in context.accounts.well() {
-            let swept = engine.sweep(context.settings.resync).await;
+        let pause = if is_first { soon } else { context.settings.sweep };
+        let is_due = tokio::select! {
+            () = tokio::time::sleep(pause) => !std::mem::take(&mut is_first),
+            () = context.sweep_soon.notified() => {
+                tokio::time::sleep(soon).await;
+                true
+            }
+        };
+        let engines = context.accounts.all();
+        counted.keep(|account| engines.iter().any(|engine| engine.account == account));
+        let well = context.accounts.well();
+        let mut is_whole = well.len() == engines.len();
+        for engine in well {
+            if is_due && let Err(error) = engine.sweep(context.settings.resync).await {
+                warn!(account = engine.account, %error, "sweeping failed; tried again next time");
+            }
             let objects = context.objects.state();
             let alive = objects.iter().filter_map(|object| object.uid()).collect();
-            let left = swept.and(engine.leftovers(&alive).await);
-            match left {
-                Ok(leftovers) => all.add(leftovers),
-                Err(error) => errors.push(error),
+            match engine.leftovers(&alive).await {
+                Ok(leftovers) => counted.set(&engine.account, leftovers),
+                Err(error) => {
+                    is_whole = false;
+                    warn!(account = engine.account, %error, "what is left could not be counted; tried again next time");
+                }
             }
         }
-        for error in &errors {
-            warn!(%error, "sweeping failed; tried again next time");
-        }
-        if errors.is_empty() {
-            all.count(&context.metrics);
+        counted.sum().count(&context.metrics);
+        if is_whole {
+            context
+                .metrics
+                .counted_leftovers(Timestamp::now().as_duration().as_secs_f64());
         }
         let accounts = context.aws_accounts.all();
         // They may have waited for what was swept.
@@ -48,6 +62,28 @@ pub async fn run(context: &Context) {
             .iter()
             .filter(|account| account.meta().deletion_timestamp.is_some());
         context.account_triggers.each(going);
+    }
+}
+
+/// What is left in each account, as it was when it could be counted last: one that cannot be counted now holds back no other.
+#[derive(Debug, Default)]
+struct Counted(BTreeMap<String, Leftovers>);
+
+impl Counted {
+    fn set(&mut self, account: &str, leftovers: Leftovers) {
+        self.0.insert(account.to_owned(), leftovers);
+    }
+
+    fn keep(&mut self, is_reached: impl Fn(&str) -> bool) {
+        self.0.retain(|account, _| is_reached(account));
+    }
+
+    fn sum(&self) -> Leftovers {
+        let mut all = Leftovers::default();
+        for leftovers in self.0.values() {
+            all.add(leftovers);
+        }
+        all
     }
 }
 
@@ -61,14 +97,14 @@ pub struct Leftovers {
 }
 
 impl Leftovers {
-    fn add(&mut self, other: Self) {
-        let sum = |into: &mut BTreeMap<Kind, usize>, counts: BTreeMap<Kind, usize>| {
+    fn add(&mut self, other: &Self) {
+        let sum = |into: &mut BTreeMap<Kind, usize>, counts: &BTreeMap<Kind, usize>| {
             for (kind, count) in counts {
-                *into.entry(kind).or_default() += count;
+                *into.entry(*kind).or_default() += count;
             }
         };
-        sum(&mut self.orphans, other.orphans);
-        sum(&mut self.condemned, other.condemned);
+        sum(&mut self.orphans, &other.orphans);
+        sum(&mut self.condemned, &other.condemned);
     }
 
     fn count(&self, metrics: &Metrics) {
@@ -76,7 +112,7 @@ impl Leftovers {
         for kind in Kind::ALL {
             metrics.set_orphans(kind.name(), of(&self.orphans, kind));
         }
-        for kind in [Kind::Function, Kind::Role] {
+        for kind in CONDEMNED {
             metrics.set_condemned(kind.name(), of(&self.condemned, kind));
         }
     }
@@ -231,5 +267,35 @@ impl Engine {
             orphans,
             condemned: [(Kind::Function, functions), (Kind::Role, roles)].into(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn condemned(roles: usize) -> Leftovers {
+        Leftovers {
+            condemned: [(Kind::Role, roles)].into(),
+            ..Leftovers::default()
+        }
+    }
+
+    #[test]
+    fn an_account_that_cannot_be_counted_keeps_its_last_count_and_holds_back_no_other() {
+        let metrics = Metrics::new();
+        let shown = |counted: &Counted| {
+            counted.sum().count(&metrics);
+            metrics.render(std::iter::empty(), std::iter::empty())
+        };
+        let mut counted = Counted::default();
+        counted.set("111122223333", condemned(2));
+        counted.set("444455556666", condemned(3));
+        assert!(shown(&counted).contains("palisade_condemned{kind=\"role\"} 5"));
+        // The second account's lists fail from here on.
+        counted.set("111122223333", condemned(0));
+        assert!(shown(&counted).contains("palisade_condemned{kind=\"role\"} 3"));
+        counted.keep(|account| account != "444455556666");
+        assert!(shown(&counted).contains("palisade_condemned{kind=\"role\"} 0"));
     }
 }

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::future::ready;
 use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tracing::warn;
 
@@ -23,6 +24,23 @@ pub type Object = DeserializeGuard<ProtectedApi>;
 pub type Objects = Store<Object>;
 /// The Namespaces' labels and `palisade.dev/` annotations.
 pub type Namespaces = Store<PartialObjectMeta<Namespace>>;
+
+/// What `default_backoff` waits, growing to half a minute with jitter. That, however, begins anew with every attempt, since each
+/// begins with an event: this one begins anew only two minutes after the last failure.
+#[derive(Default)]
+pub(super) struct Unhurried(watcher::DefaultBackoff);
+
+impl Iterator for Unhurried {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        self.0.next()
+    }
+}
+
+impl kube::runtime::utils::Backoff for Unhurried {
+    fn reset(&mut self) {}
+}
 
 /// A page of objects comes with all their managed fields.
 pub(super) const PAGE: u32 = 100;
@@ -134,7 +152,7 @@ pub async fn follow_objects(
         .reflect(writer)
         .inspect(keep_account)
         .inspect_err(|error| warn!(%error, "watching ProtectedApis failed; is the CRD installed, and may we list and watch?"))
-        .default_backoff()
+        .backoff(Unhurried::default())
         .touched_objects()
         .predicate_filter(|object: &Object| Some(matters(object)), PredicateConfig::default())
         .for_each(|object| {
@@ -172,7 +190,7 @@ fn changed_namespaces(
 ) -> impl Stream<Item = String> {
     events
         .inspect_err(|error| warn!(%error, "watching Namespaces failed; may we list and watch them?"))
-        .default_backoff()
+        .backoff(Unhurried::default())
         .touched_objects()
         .predicate_filter(
             |namespace: &PartialObjectMeta<Namespace>| {

@@ -1,5 +1,8 @@
 //! Status of an `AwsAccount`, from what was found out about it: pure, written once a pass.
 
+use super::account_shield::verdicts::types::{
+    EMERGENCY_CONTACTS_CURRENT, PROACTIVE_ENGAGEMENT_ENABLED, SHIELD_SUBSCRIBED, SRT_ACCESS_GRANTED,
+};
 use super::headroom::QUOTA_HEADROOM;
 use super::reason::Reason;
 use super::status::types::{ACCEPTED, READY};
@@ -9,6 +12,17 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
 /// AWS takes the credentials.
 pub const CREDENTIALS_VALID: &str = "CredentialsValid";
+/// All condition types of an `AwsAccount`.
+pub const TYPES: &[&str] = &[
+    CREDENTIALS_VALID,
+    ACCEPTED,
+    SHIELD_SUBSCRIBED,
+    EMERGENCY_CONTACTS_CURRENT,
+    PROACTIVE_ENGAGEMENT_ENABLED,
+    SRT_ACCESS_GRANTED,
+    QUOTA_HEADROOM,
+    READY,
+];
 /// Conditions that inform, and hold nothing back.
 const INFORMING: &[&str] = &[QUOTA_HEADROOM];
 /// So many users are named.

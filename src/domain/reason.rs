@@ -9,6 +9,9 @@ macro_rules! reasons {
         pub enum Reason { $( $(#[$doc])* $name ),* }
 
         impl Reason {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[ $( Self::$name ),* ];
+
             /// The reason as it stands in conditions, events and metrics.
             #[must_use]
             pub fn as_str(self) -> &'static str {

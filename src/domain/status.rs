@@ -13,21 +13,31 @@ use crate::api::{ProtectedApiStatus, StatusNote};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
-/// Condition types.
-pub mod types {
-    #![allow(missing_docs)]
-    pub const ACCEPTED: &str = "Accepted";
-    pub const SIGNER_READY: &str = "SignerReady";
-    pub const WEB_ACL_READY: &str = "WebAclReady";
-    pub const DISTRIBUTION_DEPLOYED: &str = "DistributionDeployed";
-    pub const ACCESS_RESTRICTED: &str = "AccessRestricted";
-    pub const VIEWER_ACCESS_VERIFIED: &str = "ViewerAccessVerified";
-    pub const DIRECT_ACCESS_BLOCKED: &str = "DirectAccessBlocked";
-    pub const SHIELD_PROTECTED: &str = "ShieldProtected";
-    pub const NAMES_READY: &str = "NamesReady";
-    pub const READY: &str = "Ready";
-    pub const RECONCILING: &str = "Reconciling";
-    pub const STALLED: &str = "Stalled";
+macro_rules! types {
+    ($($name:ident = $text:literal;)+) => {
+        /// Condition types of a `ProtectedApi`.
+        pub mod types {
+            #![allow(missing_docs)]
+            $(pub const $name: &str = $text;)+
+            /// All of them.
+            pub const ALL: &[&str] = &[$($name),+];
+        }
+    };
+}
+
+types! {
+    ACCEPTED = "Accepted";
+    SIGNER_READY = "SignerReady";
+    WEB_ACL_READY = "WebAclReady";
+    DISTRIBUTION_DEPLOYED = "DistributionDeployed";
+    ACCESS_RESTRICTED = "AccessRestricted";
+    VIEWER_ACCESS_VERIFIED = "ViewerAccessVerified";
+    DIRECT_ACCESS_BLOCKED = "DirectAccessBlocked";
+    SHIELD_PROTECTED = "ShieldProtected";
+    NAMES_READY = "NamesReady";
+    READY = "Ready";
+    RECONCILING = "Reconciling";
+    STALLED = "Stalled";
 }
 
 /// What one pass over an object came to.

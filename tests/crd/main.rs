@@ -2,6 +2,7 @@
 
 mod account_settings;
 mod accounts;
+mod gitops;
 #[path = "../support/kubernetes.rs"]
 mod kubernetes;
 mod refusals;

@@ -53,8 +53,9 @@ fn offenders(rule: impl Fn(&str, &Value) -> bool) -> Vec<String> {
 
 #[test]
 fn no_property_has_a_default_that_would_shadow_a_class() {
+    // A class sets fields of the spec; the status says in this way that nobody has looked at the object yet.
     assert_eq!(
-        offenders(|_, schema| schema.get("default").is_none()),
+        offenders(|path, schema| path == ".status" || schema.get("default").is_none()),
         Vec::<String>::new()
     );
 }

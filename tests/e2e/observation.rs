@@ -52,7 +52,8 @@ async fn without_aws_it_is_alive_and_not_ready_and_says_why() {
     scene
         .until("/readyz waits for credentials", async || {
             let (status, body) = controller.health("/readyz");
-            status.contains(" 503 ") && body == "waiting for AWS credentials\n"
+            // Without them it does not stand for election.
+            status.contains(" 503 ") && body == "waiting for AWS credentials, the Lease\n"
         })
         .await;
     assert!(controller.health("/healthz").0.contains(" 200 "));

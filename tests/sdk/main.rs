@@ -4,6 +4,7 @@
 mod apis;
 #[path = "../support/aws.rs"]
 mod aws;
+mod connections;
 mod documents;
 #[path = "../support/keys.rs"]
 mod keys;
@@ -339,6 +340,7 @@ async fn nobody_listening_is_no_answer() {
     let options = Options {
         endpoint_url: Some("http://127.0.0.1:9".to_owned()),
         credentials: Some(("test".to_owned(), "secret".to_owned())),
+        connections: None,
     };
     let sdk = Sdk::from_environment(&options).await;
     let cloud: &dyn Cloud = &sdk;

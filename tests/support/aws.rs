@@ -19,6 +19,7 @@ impl Emulator {
         let options = Options {
             endpoint_url: Some(self.endpoint.clone()),
             credentials: Some((key.to_owned(), "secret".to_owned())),
+            connections: None,
         };
         Sdk::from_environment(&options).await
     }

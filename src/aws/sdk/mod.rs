@@ -65,6 +65,28 @@ pub struct Options {
     pub endpoint_url: Option<String>,
     /// Fixed credentials (access key id, secret access key), for emulators.
     pub credentials: Option<(String, String)>,
+    /// Connections that are shared with others; of its own where absent.
+    pub connections: Option<Connections>,
+}
+
+/// Connections to AWS, through the proxy of `HTTPS_PROXY` where `NO_PROXY` does not name the host. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Connections(SharedHttpClient);
+
+impl Default for Connections {
+    /// The SDK's own, but one for all services and accounts: each client's own would hold the system's certificates once more,
+    /// and as many idle connections as there were calls at a time.
+    fn default() -> Self {
+        Self(Builder::new().build_with_connector_fn(|settings, components| {
+            let mut connector = ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+            connector
+                .set_connector_settings(settings.cloned())
+                .set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl))
+                .set_proxy_config(Some(ProxyConfig::from_env()))
+                .set_pool_max_idle_per_host(Some(IDLE_CONNECTIONS));
+            connector.build()
+        }))
+    }
 }
 
 /// AWS through its SDK, with one account's credentials.
@@ -358,7 +380,7 @@ fn loader(options: &Options) -> ConfigLoader {
         .operation_timeout(CALL_TIMEOUT)
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http_client())
+        .http_client(options.connections.clone().unwrap_or_default().0)
         .region(Region::from_static(HOME_REGION))
         .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
         .timeout_config(timeouts);
@@ -372,18 +394,4 @@ fn loader(options: &Options) -> ConfigLoader {
         loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "Options"));
     }
     loader
-}
-
-/// The SDK's own, but one for all services: each client's own would hold the system's certificates once more, and as many
-/// idle connections as there were calls at a time.
-fn http_client() -> SharedHttpClient {
-    Builder::new().build_with_connector_fn(|settings, components| {
-        let mut connector = ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
-        connector
-            .set_connector_settings(settings.cloned())
-            .set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl))
-            .set_proxy_config(Some(ProxyConfig::from_env()))
-            .set_pool_max_idle_per_host(Some(IDLE_CONNECTIONS));
-        connector.build()
-    })
 }

@@ -1,0 +1,220 @@
+//! What the documentation and the image's recipe promise, against what is there.
+
+use super::{blocks, read, root};
+use palisade::api::{AwsAccount, ProtectedApi};
+use palisade::controller::metrics::Metrics;
+use palisade::domain::reason::Reason;
+use palisade::domain::{account_status, status};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The names in backquotes of a text.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn each_reason_has_one_row_in_the_troubleshooting_and_no_row_speaks_of_another() {
+    let page = read(&root().join("docs/troubleshooting.md"));
+    let mut rows: BTreeMap<&str, usize> = Reason::ALL.iter().map(|reason| (reason.as_str(), 0)).collect();
+    let mut strangers = BTreeSet::new();
+    let mut is_of_reasons = false;
+    for line in page.lines() {
+        if !line.starts_with('|') {
+            is_of_reasons = false;
+        } else if line.starts_with("| reason |") {
+            is_of_reasons = true;
+        } else if is_of_reasons {
+            let first = line.trim_start_matches('|').split('|').next().unwrap_or_default();
+            for name in quoted(first) {
+                match rows.get_mut(name) {
+                    Some(count) => *count += 1,
+                    None => drop(strangers.insert(name)),
+                }
+            }
+        }
+    }
+    let others = |wanted: fn(usize) -> bool| -> Vec<&str> {
+        let rows = rows.iter().filter(|(_, count)| wanted(**count));
+        rows.map(|(name, _)| *name).collect()
+    };
+    let (missing, doubled) = (others(|count| count == 0), others(|count| count > 1));
+    assert!(
+        missing.is_empty(),
+        "docs/troubleshooting.md lacks a row for {missing:?}"
+    );
+    assert!(
+        doubled.is_empty(),
+        "docs/troubleshooting.md has several rows for {doubled:?}"
+    );
+    assert!(strangers.is_empty(), "src/domain/reason.rs has no {strangers:?}");
+}
+
+/// Metrics in which everything has happened that a label can say.
+fn everything() -> String {
+    let conditions = |types: &[&str]| -> Vec<Value> {
+        let statuses = ["True", "False", "Unknown"];
+        let all = types
+            .iter()
+            .flat_map(|kind| statuses.map(|status| (kind, status)));
+        all.map(|(kind, status)| {
+            json!({"type": kind, "status": status, "reason": "R", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"})
+        })
+        .collect()
+    };
+    let object = json!({
+        "apiVersion": "palisade.dev/v1alpha1", "kind": "ProtectedApi", "metadata": {"name": "petstore"},
+        "spec": {"origin": {"endpoint": "a.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod"}},
+        "status": {"conditions": conditions(status::types::ALL)},
+    });
+    let account = json!({
+        "apiVersion": "palisade.dev/v1alpha1", "kind": "AwsAccount", "metadata": {"name": "production"},
+        "spec": {}, "status": {"conditions": conditions(account_status::TYPES)},
+    });
+    let object: ProtectedApi = serde_json::from_value(object).expect("an object");
+    let account: AwsAccount = serde_json::from_value(account).expect("an account");
+    let metrics = Metrics::new();
+    for operation in palisade::aws::operations::OPERATIONS {
+        metrics.called(*operation, "ok", std::time::Duration::ZERO);
+        metrics.throttled(operation.service);
+    }
+    metrics.corrected_drift("webAcl");
+    metrics.reconciled("ok", std::time::Duration::ZERO);
+    metrics.reconciled("AccessDenied", std::time::Duration::ZERO);
+    metrics.waiting(Reason::Deploying);
+    metrics.render([&object].into_iter(), [&account].into_iter())
+}
+
+/// The selectors of an expression: metric and labels, as they are written.
+fn selectors(expression: &str) -> Vec<(String, Vec<String>)> {
+    let parts = expression.split("palisade_").skip(1);
+    parts
+        .map(|part| {
+            let end = part
+                .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .unwrap_or(part.len());
+            let (name, rest) = part.split_at(end);
+            let labels = rest.strip_prefix('{').and_then(|rest| rest.split('}').next());
+            let labels = labels
+                .unwrap_or_default()
+                .split(',')
+                .filter(|label| !label.is_empty());
+            (
+                format!("palisade_{name}"),
+                labels.map(|label| label.trim().to_owned()).collect(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn each_documented_alert_can_fire_its_metrics_labels_and_their_values_are_there() {
+    let text = everything();
+    let page = read(&root().join("docs/metrics.md"));
+    let rules = blocks(&page, "yaml").remove(0);
+    let rules: Value = serde_yaml::from_str(&rules).expect("rules");
+    let rules = rules["groups"][0]["rules"].as_array().expect("rules");
+    assert!(rules.len() >= 8, "{rules:?}");
+    for rule in rules {
+        let expression = rule["expr"].as_str().expect("an expression");
+        let selected = selectors(expression);
+        assert!(!selected.is_empty(), "{expression}");
+        for (name, labels) in selected {
+            let mut series = text.lines().filter(|line| {
+                line.strip_prefix(&name)
+                    .is_some_and(|rest| rest.starts_with(['{', ' ']))
+            });
+            let fits = |line: &str| {
+                labels.iter().all(|label| match label.split_once("!=") {
+                    Some((name, value)) => {
+                        line.contains(&format!("{name}=")) && !line.contains(&format!("{name}={value}"))
+                    }
+                    None => line.contains(label.as_str()),
+                })
+            };
+            let found = series.find(|line| fits(line));
+            let found = found.unwrap_or_else(|| panic!("{expression}: nothing is ever {name}{labels:?}"));
+            if let Some(by) = expression
+                .split("by (")
+                .nth(1)
+                .and_then(|rest| rest.split(')').next())
+            {
+                assert!(found.contains(&format!("{by}=\"")), "{expression}: {found}");
+            }
+        }
+    }
+}
+
+/// Whether the image's build sees `path`, by the patterns of `.dockerignore`: the last that fits decides.
+fn is_seen(path: &str, ignored: &str) -> bool {
+    let lines = ignored.lines().map(str::trim);
+    let patterns = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let fits = |pattern: &str| {
+        pattern == "*"
+            || path == pattern
+            || path
+                .strip_prefix(pattern)
+                .is_some_and(|rest| rest.starts_with('/'))
+    };
+    patterns.fold(true, |seen, pattern| match pattern.strip_prefix('!') {
+        Some(pattern) if fits(pattern) => true,
+        None if fits(pattern) => false,
+        _ => seen,
+    })
+}
+
+#[test]
+fn what_the_dockerfile_copies_is_there_and_not_left_out_of_the_build() {
+    let (recipe, ignored) = (
+        read(&root().join("Dockerfile")),
+        read(&root().join(".dockerignore")),
+    );
+    let copies = recipe.lines().filter_map(|line| line.strip_prefix("COPY "));
+    let copies = copies.filter(|line| !line.starts_with("--from="));
+    let mut copied = BTreeSet::new();
+    for line in copies {
+        let words: Vec<&str> = line
+            .split_whitespace()
+            .filter(|word| !word.starts_with("--"))
+            .collect();
+        let (_, sources) = words.split_last().expect("a destination");
+        copied.extend(
+            sources
+                .iter()
+                .map(|source| source.trim_end_matches('/').to_owned()),
+        );
+    }
+    assert!(copied.contains("Cargo.toml"), "{copied:?}");
+    for source in &copied {
+        assert!(root().join(source).exists(), "{source} is not there");
+        assert!(is_seen(source, &ignored), ".dockerignore leaves {source} out");
+    }
+    // What cargo needs besides: a build script, and files that the code includes.
+    let manifest = read(&root().join("Cargo.toml"));
+    assert!(
+        !root().join("build.rs").exists() || copied.contains("build.rs"),
+        "{manifest}"
+    );
+    for path in super::files(&root().join("src"), ".rs") {
+        for included in read(&path).split("include_str!(\"").skip(1) {
+            let included = included.split('"').next().unwrap_or_default();
+            let target = path.parent().expect("a folder").join(included);
+            let target = target
+                .canonicalize()
+                .unwrap_or_else(|error| panic!("{}: {error}", target.display()));
+            let target = target
+                .strip_prefix(root())
+                .expect("a file of ours")
+                .to_string_lossy()
+                .into_owned();
+            let is_copied = copied
+                .iter()
+                .any(|source| target == *source || target.starts_with(&format!("{source}/")));
+            assert!(
+                is_copied,
+                "{} includes {target}, which is not copied",
+                path.display()
+            );
+        }
+    }
+}
