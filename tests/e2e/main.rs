@@ -24,6 +24,7 @@ mod logging;
 mod modes;
 mod names;
 mod observation;
+mod proxy;
 mod refusals;
 mod replicas;
 mod restart;

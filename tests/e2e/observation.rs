@@ -52,8 +52,7 @@ async fn without_aws_it_is_alive_and_not_ready_and_says_why() {
     scene
         .until("/readyz waits for credentials", async || {
             let (status, body) = controller.health("/readyz");
-            // Without them it does not stand for election.
-            status.contains(" 503 ") && body == "waiting for AWS credentials, the Lease\n"
+            status.contains(" 503 ") && body == "waiting for AWS credentials\n"
         })
         .await;
     assert!(controller.health("/healthz").0.contains(" 200 "));

@@ -1,0 +1,78 @@
+//! A cluster whose only way out is a proxy.
+
+use crate::scene::Scene;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A proxy that takes CONNECT, and remembers what it was asked for.
+struct Proxy {
+    address: SocketAddr,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Proxy {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let remembered = Arc::clone(&asked);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(tunnel(stream, Arc::clone(&remembered)));
+            }
+        });
+        Self { address, asked }
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().expect("no panic").clone()
+    }
+}
+
+async fn tunnel(mut stream: TcpStream, asked: Arc<Mutex<Vec<String>>>) {
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        if stream.read_exact(&mut byte).await.is_err() {
+            return;
+        }
+        head.extend(byte);
+    }
+    let head = String::from_utf8_lossy(&head).into_owned();
+    let target = head
+        .strip_prefix("CONNECT ")
+        .and_then(|rest| rest.split(' ').next());
+    let target = target.unwrap_or_else(|| panic!("no CONNECT: {head}")).to_owned();
+    asked.lock().expect("no panic").push(target.clone());
+    let mut there = TcpStream::connect(target).await.expect("the API server");
+    stream
+        .write_all(b"HTTP/1.1 200 OK\r\n\r\n")
+        .await
+        .expect("written");
+    let _ = copy_bidirectional(&mut stream, &mut there).await;
+}
+
+#[tokio::test]
+async fn the_kubernetes_api_is_reached_through_the_proxy_unless_no_proxy_names_it() {
+    let scene = Scene::new().await;
+    let proxy = Proxy::start().await;
+    let ready = async |excepted: &str| {
+        let url = format!("http://{}", proxy.address);
+        let launch = scene.launch().env("HTTPS_PROXY", &url);
+        // Both spellings, since the tests' own environment has both.
+        let launch = launch.env("NO_PROXY", excepted).env("no_proxy", excepted);
+        let controller = launch.start();
+        scene
+            .until("ready", async || controller.health("/readyz").1 == "ok\n")
+            .await;
+    };
+    ready("127.0.0.0/8").await;
+    assert_eq!(proxy.asked(), Vec::<String>::new());
+    ready("elsewhere.example.com").await;
+    let asked = proxy.asked();
+    assert!(
+        !asked.is_empty() && asked.iter().all(|target| target.starts_with("127.0.0.1:")),
+        "{asked:?}"
+    );
+}
