@@ -5,12 +5,12 @@ use super::events::EventNote;
 use super::execute::{Execution, failure};
 use crate::api::{OriginType, OtherDoor, OtherDoorState, ProtectedApi, ProtectedApiStatus};
 use crate::aws::cloud::{CloudError, pages};
-use crate::aws::errors::ErrorKind;
+use crate::aws::resources::as_deployed::OtherStages;
 use crate::domain::plan::{Id, Kind};
 use crate::domain::reason::Reason;
 use crate::domain::resources::access::{Desired, Observed};
 use crate::domain::resources::access_words::listed;
-use crate::domain::resources::other_doors::{NamedStage, Others, unknown_deployments};
+use crate::domain::resources::other_doors::{NamedStage, Others, unknown_stages};
 use crate::domain::status_doors::told;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,14 +44,10 @@ impl Engine {
     ) -> Result<Vec<OtherDoor>, CloudError> {
         let gate = &desired.gate;
         let stages = self.read_stages(desired).await?;
-        let mut deployments = BTreeMap::new();
-        for id in unknown_deployments(desired, &stages, protected) {
-            let (region, api) = (gate.region.clone(), gate.api_id.clone());
-            match self.cloud.get_rest_deployment(region, api, id.clone()).await {
-                Ok(deployment) => drop(deployments.insert(id, deployment.doors)),
-                Err(error) if error.kind == ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
-            }
+        let mut others = OtherStages::new(self.cloud.as_ref(), gate, found);
+        let mut served = BTreeMap::new();
+        for stage in unknown_stages(desired, found, &stages, protected) {
+            served.insert(stage.name.clone(), others.read(stage).await?);
         }
         // A little less than the interval, so that whoever comes next reads anew and the others share it.
         let max_age = self.options.access_resync.mul_f64(0.75);
@@ -61,7 +57,7 @@ impl Engine {
             found,
             protected,
             stages: &stages,
-            deployments: &deployments,
+            served: &served,
             mappings: &mappings,
         };
         Ok(others.doors())

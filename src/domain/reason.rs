@@ -194,6 +194,14 @@ reasons! {
     Rotated,
     /// A canary release of the stage serves an open deployment.
     CanaryInTheWay,
+    /// The WebSocket API has no `$connect` route, so API Gateway lets everybody in.
+    NoConnectRoute,
+    /// The stage has no method or route that should be locked.
+    NothingToLock,
+    /// It cannot be told what the stage asks for as deployed.
+    DeployedUnknown,
+    /// Nothing is deployed to the stage, or not what the API is as edited.
+    StageNotDeployed,
     /// A deployment of ours would carry edits that the API's team has not deployed.
     UndeployedChanges,
     /// The API is being locked, and the new way is not proven yet.

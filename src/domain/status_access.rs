@@ -8,6 +8,7 @@ use super::resources::access_paths::direct_path;
 use super::resources::access_plan::Doors;
 use super::resources::access_proof::Proof;
 use super::resources::access_words::{listed, not_proven, said};
+use super::resources::as_deployed::Deployed;
 use super::status::{Mode, Pass, Verdict, group, repeated, types};
 use super::status_doors::{accepted, besides, is_exclusive};
 use crate::api::Enforcement;
@@ -136,7 +137,19 @@ fn observed(pass: &Pass<'_>, access: &Desired) -> Verdict {
     let Some(doors) = doors else {
         return repeated(pass, is).unwrap_or_else(|| group(pass, is, &[Kind::Access], &locked(pass, access)));
     };
+    if let Some(problem) = doors.nothing_to_lock().or_else(|| doors.open_canary()) {
+        let message = format!("{}{}", problem.message, besides(pass));
+        return Verdict::no(is, problem.reason, message);
+    }
     let open = doors.open_as_deployed();
+    if let (Deployed::Unknown(why), false) = (&doors.found.deployed, open.is_empty()) {
+        let message = format!(
+            "it cannot be told what stage {} asks for as deployed: {why}{}",
+            access.gate.stage,
+            besides(pass)
+        );
+        return Verdict::unknown(is, Reason::DeployedUnknown, message);
+    }
     if open.is_empty() && !is_exclusive(access, pass.observed) {
         let message = format!(
             "of stage {} as deployed, every principal of the account may sign requests; set spec.access.enforcement to \

@@ -151,21 +151,21 @@ async fn stages_of_every_type_are_listed_with_what_they_serve(cloud: &dyn Cloud,
     stages.sort_by(|a, b| a.name.cmp(&b.name));
     let names: Vec<_> = stages
         .iter()
-        .map(|stage| (stage.name.as_str(), stage.auto_deploy))
+        .map(|stage| (stage.name.as_str(), stage.stage.auto_deploy))
         .collect();
     assert_eq!(names, [("dev", false), ("prod", false)]);
     let prod = cloud
         .get_rest_stage(region(), API.to_owned(), "prod".to_owned())
         .await
         .unwrap();
-    assert_eq!(stages[1].deployment, prod.deployment);
+    assert_eq!(stages[1].stage, prod);
     let page = cloud
         .list_stages(region(), "http000000".to_owned(), None)
         .await
         .unwrap();
     assert_eq!(page.next, None);
     assert_eq!(
-        (page.items[0].name.as_str(), page.items[0].auto_deploy),
+        (page.items[0].name.as_str(), page.items[0].stage.auto_deploy),
         ("$default", true)
     );
 }

@@ -4,10 +4,11 @@ use palisade::api::OriginType;
 use palisade::domain::plan::Step;
 use palisade::domain::probe::{Probe, Verdict, Way};
 use palisade::domain::resources::access::{
-    Action, Authorization, Deployed, Deployment, Door, Observed, Pending, Stage,
+    Action, Authorization, Deployment, Door, Observed, Pending, Stage,
 };
 use palisade::domain::resources::access_marks::Marks;
 use palisade::domain::resources::access_policy::Policies;
+use palisade::domain::resources::as_deployed::{Deployed, Served};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -22,6 +23,8 @@ pub struct Api {
     pub stage: Stage,
     pub marks: Marks,
     pub pending: Pending,
+    /// What the canary's deployment asks for, as far as it can be told.
+    pub canary: Option<Deployed>,
     /// The resource policy, as edited and by deployment.
     pub policy: Value,
     pub policies: BTreeMap<String, Value>,
@@ -51,10 +54,12 @@ impl Api {
             stage: Stage {
                 deployment: Some(TEAMS.to_owned()),
                 auto_deploy: false,
+                said: None,
                 canary: None,
             },
             marks: Marks::default(),
             pending: Pending::None,
+            canary: None,
             policy: Value::Null,
             policies: BTreeMap::new(),
             is_exported: true,
@@ -114,11 +119,14 @@ impl Api {
         Observed {
             doors: self.doors.clone(),
             stage: self.stage.clone(),
-            deployed: match self.kind {
-                OriginType::Rest => Deployed::Doors(self.served()),
-                _ if self.served() == self.snapshot("", "").doors => Deployed::AsEdited,
-                _ => Deployed::Unknown,
+            deployed: match self.stage.deployment {
+                None => Deployed::Nothing,
+                Some(_) => Deployed::Doors(Served::of(&Deployment {
+                    doors: self.served(),
+                    ..self.snapshot("", "")
+                })),
             },
+            canary: self.canary.clone(),
             pending: self.pending.clone(),
             policies: Box::new(self.read_policies()),
             marks: self.marks.clone(),

@@ -4,15 +4,20 @@ use super::access::desired;
 use super::api::{Api, TEAMS};
 use palisade::api::OriginType::{self, Http, Rest, WebSocket};
 use palisade::api::OtherDoorState::{self, Locked, Open, Unknown};
-use palisade::domain::resources::access::Authorization;
-use palisade::domain::resources::other_doors::{Mapping, NamedStage, Others, unknown_deployments};
+use palisade::domain::resources::access::{Authorization, Canary, Deployment, Stage};
+use palisade::domain::resources::as_deployed::{Deployed, Served};
+use palisade::domain::resources::other_doors::{Mapping, NamedStage, Others, unknown_stages};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn stage(name: &str, deployment: &str) -> NamedStage {
     NamedStage {
         name: name.into(),
-        deployment: Some(deployment.into()),
-        auto_deploy: false,
+        stage: Stage {
+            deployment: Some(deployment.into()),
+            auto_deploy: false,
+            said: None,
+            canary: None,
+        },
     }
 }
 
@@ -47,21 +52,34 @@ fn doors(
     mappings: &[Mapping],
 ) -> Vec<(String, OtherDoorState)> {
     let desired = desired(api.kind, yaml);
-    let deployments: BTreeMap<String, BTreeMap<String, Authorization>> = others
+    let deployed = |door: &Authorization| {
+        Deployed::Doors(Served::of(&Deployment {
+            id: String::new(),
+            description: String::new(),
+            doors: BTreeMap::from([("GET /pets".to_owned(), door.clone())]),
+        }))
+    };
+    let ids = |stage: &NamedStage| -> Vec<String> {
+        let canary = stage.stage.own_canary().map(ToOwned::to_owned);
+        stage.stage.deployment.clone().into_iter().chain(canary).collect()
+    };
+    let of = |stage: &NamedStage| -> Vec<Deployed> {
+        let ids = ids(stage);
+        let known = ids
+            .iter()
+            .filter_map(|id| others.iter().find(|(known, _)| known == id));
+        known.map(|(_, door)| deployed(door)).collect()
+    };
+    let served = stages
         .iter()
-        .map(|(id, door)| {
-            (
-                (*id).to_owned(),
-                BTreeMap::from([("GET /pets".to_owned(), door.clone())]),
-            )
-        })
+        .map(|stage| (stage.name.clone(), of(stage)))
         .collect();
     let found = Others {
         desired: &desired.access,
         found: &api.read(),
         protected: &BTreeSet::from(["beta".to_owned()]),
         stages,
-        deployments: &deployments,
+        served: &served,
         mappings,
     }
     .doors();
@@ -103,11 +121,26 @@ fn an_open_stage_comes_first_and_the_declared_and_protected_ones_are_none() {
     );
     let desired = desired(Rest, "");
     let protected = BTreeSet::from(["beta".to_owned()]);
-    let read = unknown_deployments(&desired.access, &stages, &protected);
-    assert!(
-        read.contains(&TEAMS.to_owned()) && read.contains(&"d-locked".to_owned()),
-        "{read:?}"
-    );
+    let read = unknown_stages(&desired.access, &api.read(), &stages, &protected);
+    let names: Vec<&str> = read.iter().map(|stage| stage.name.as_str()).collect();
+    assert!(names.contains(&"dev") && names.contains(&"test"), "{names:?}");
+    assert!(!names.contains(&"prod") && !names.contains(&"beta"), "{names:?}");
+}
+
+#[test]
+fn a_canary_of_another_stage_is_judged_like_the_stage() {
+    let mut found = stage("dev", "d-locked");
+    found.stage.canary = Some(Canary {
+        deployment: TEAMS.into(),
+        is_served: true,
+    });
+    let others = [
+        (TEAMS, Authorization::none()),
+        ("d-locked", Authorization::aws_iam()),
+    ];
+    assert_eq!(doors(&api(Rest), "", &[found.clone()], &others, &[])[0].1, Open);
+    found.stage.canary.as_mut().unwrap().is_served = false;
+    assert_eq!(doors(&api(Rest), "", &[found], &others, &[])[0].1, Locked);
 }
 
 #[test]
@@ -160,20 +193,8 @@ fn a_domain_name_is_as_open_as_the_stage_that_it_leads_to() {
 }
 
 #[test]
-fn stages_of_other_apis_are_as_their_routes_where_those_are_live_at_once() {
+fn what_cannot_be_told_of_a_stage_is_said_to_be_unknown() {
     for kind in [Http, WebSocket] {
-        let auto = NamedStage {
-            auto_deploy: true,
-            ..stage("dev", "d-1")
-        };
-        assert_eq!(
-            doors(&api(kind), "", std::slice::from_ref(&auto), &[], &[])[0].1,
-            Locked,
-            "{kind:?}"
-        );
-        let mut open = api(kind);
-        open.doors[0].authorization = Authorization::none();
-        assert_eq!(doors(&open, "", &[auto], &[], &[])[0].1, Open, "{kind:?}");
         assert_eq!(
             doors(&api(kind), "", &[stage("dev", "d-2")], &[], &[])[0].1,
             Unknown,

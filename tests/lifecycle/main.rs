@@ -9,6 +9,7 @@ mod access;
 mod account_shield;
 mod account_shield_faults;
 mod api_server;
+mod as_deployed;
 mod calls;
 mod change;
 mod controllers;

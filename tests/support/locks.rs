@@ -97,7 +97,7 @@ async fn lock_and_open_http_api(cloud: &(dyn Cloud + '_)) -> Result<(), CloudErr
     assert!(
         stages
             .iter()
-            .any(|found| found.name == stage && found.auto_deploy)
+            .any(|found| found.name == stage && found.stage.auto_deploy)
     );
     for domain in cloud.list_domain_names(region.clone(), None).await?.items {
         cloud.list_api_mappings(region.clone(), domain, None).await?;

@@ -4,6 +4,7 @@ mod access;
 mod access_policy;
 mod alarm;
 mod api_key;
+pub mod as_deployed;
 mod authorizer;
 mod certificate;
 mod distribution;
@@ -23,6 +24,7 @@ use crate::domain::identity::{TAG_CLUSTER, TAG_UID, Tags};
 use crate::domain::observed::{Never, Observed, Seen};
 use crate::domain::plan::{Action, Id, Kind, Step};
 use crate::domain::resources as domain;
+use crate::domain::resources::as_deployed::Deployed;
 
 /// What a read or a call teaches about one resource.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,6 +178,10 @@ fn overtaken(observed: &mut Observed) {
 fn changed(observed: &mut Observed, door: &domain::access::Door, put_back: Option<String>) {
     if let Seen::Present(found) = &mut observed.access {
         found.put_back = put_back.or(found.put_back.take());
+        if found.stage.auto_deploy && !matches!(found.deployed, Deployed::Outdated(_)) {
+            // It is deployed without us, and a little later.
+            found.deployed = Deployed::Outdated(found.stage.deployment.clone());
+        }
         found
             .doors
             .iter_mut()
@@ -250,7 +256,7 @@ pub async fn observe(cloud: &dyn Cloud, id: &Id, observed: &Observed) -> Result<
         )),
         Kind::ApiKey => api_key::observe(cloud, observed).await,
         Kind::Authorizer => authorizer::observe(cloud, observed).await,
-        Kind::Access => access::observe(cloud, observed).await,
+        Kind::Access => access::observe(cloud, &id.part, observed).await,
         Kind::HealthCheck => health_check::observe(cloud, id, observed).await,
         Kind::Protection => Ok(Update::Protection(protection::observe(cloud, observed).await?)),
         Kind::Alarm => Ok(Update::Alarm(alarm::observe(cloud, observed).await?)),

@@ -57,14 +57,13 @@ pub async fn list_stages(
 ) -> Result<Vec<NamedStage>, Failure> {
     let call = clients.of(region).v1.get_stages().rest_api_id(api_id);
     let stages = call.send().await?.item.unwrap_or_default().into_iter();
-    let stage = |found: aws_sdk_apigateway::types::Stage| {
+    let named = |found: aws_sdk_apigateway::types::Stage| {
         Ok(NamedStage {
             name: found.stage_name.ok_or_else(|| Failure::missing("stageName"))?,
-            deployment: found.deployment_id,
-            auto_deploy: false,
+            stage: stage(found.deployment_id, found.canary_settings),
         })
     };
-    stages.map(stage).collect()
+    stages.map(named).collect()
 }
 
 pub async fn get_stage(
@@ -75,17 +74,22 @@ pub async fn get_stage(
 ) -> Result<Stage, Failure> {
     let call = clients.of(region).v1.get_stage();
     let output = call.rest_api_id(api_id).stage_name(stage).send().await?;
-    let canary = output.canary_settings.and_then(|canary| {
+    Ok(self::stage(output.deployment_id, output.canary_settings))
+}
+
+fn stage(deployment: Option<String>, canary: Option<aws_sdk_apigateway::types::CanarySettings>) -> Stage {
+    let canary = canary.and_then(|canary| {
         Some(Canary {
             deployment: canary.deployment_id?,
             is_served: canary.percent_traffic > 0.0,
         })
     });
-    Ok(Stage {
-        deployment: output.deployment_id,
+    Stage {
+        deployment,
         auto_deploy: false,
+        said: None,
         canary,
-    })
+    }
 }
 
 pub async fn list_methods(

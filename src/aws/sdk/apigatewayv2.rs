@@ -39,6 +39,7 @@ pub async fn get_stage(
     Ok(Stage {
         deployment: output.deployment_id,
         auto_deploy: output.auto_deploy.unwrap_or(false),
+        said: output.last_deployment_status_message,
         canary: None,
     })
 }
@@ -55,8 +56,12 @@ pub async fn list_stages(
     let stage = |found: aws_sdk_apigatewayv2::types::Stage| {
         Ok(NamedStage {
             name: found.stage_name.ok_or_else(|| Failure::missing("stageName"))?,
-            deployment: found.deployment_id,
-            auto_deploy: found.auto_deploy.unwrap_or(false),
+            stage: Stage {
+                deployment: found.deployment_id,
+                auto_deploy: found.auto_deploy.unwrap_or(false),
+                said: found.last_deployment_status_message,
+                canary: None,
+            },
         })
     };
     Ok(Page {

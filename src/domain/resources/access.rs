@@ -3,6 +3,7 @@
 use super::access_marks::Marks;
 use super::access_policy::Policies;
 use super::access_proof::Proof;
+use super::as_deployed::Deployed;
 use crate::api::{CutOver, Enforcement, Origin, OriginType, Probes, ProtectedApiSpec};
 use crate::domain::hash::short;
 use crate::domain::identity::Owner;
@@ -47,8 +48,10 @@ pub struct Door {
 pub struct Stage {
     /// What it serves; `None` where nothing was deployed yet.
     pub deployment: Option<String>,
-    /// HTTP and WebSocket: every change is live at once.
+    /// HTTP and WebSocket: every change is deployed by itself.
     pub auto_deploy: bool,
+    /// HTTP and WebSocket: what API Gateway says of the last time that it did so.
+    pub said: Option<String>,
     /// REST: share of the traffic that a canary takes, with the deployment that it serves.
     pub canary: Option<Canary>,
 }
@@ -70,7 +73,8 @@ pub struct Deployment {
     pub id: String,
     /// Free text of whoever made it.
     pub description: String,
-    /// REST: what each method asks for, by the door's key; an authorizer's id is not told. Others: empty.
+    /// What it carries, by the door's key. REST: as API Gateway tells, but for an authorizer's id. Others: as the routes were
+    /// right after it was made; empty where it was only read.
     pub doors: BTreeMap<String, Authorization>,
 }
 
@@ -132,6 +136,8 @@ pub struct Observed {
     pub stage: Stage,
     /// What the stage's deployment asks for.
     pub deployed: Deployed,
+    /// REST: the same of its canary, where that takes traffic with a deployment of its own.
+    pub canary: Option<Deployed>,
     /// What the working copy has besides authorization that the stage does not serve.
     pub pending: Pending,
     /// REST: the resource policy.
@@ -150,30 +156,17 @@ pub struct Observed {
     pub keys_from_authorizer: bool,
 }
 
-/// What a stage asks for, as deployed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub enum Deployed {
-    /// The same as the working copy.
-    AsEdited,
-    /// This, by the door's key.
-    Doors(BTreeMap<String, Authorization>),
-    /// The deployment is one of ours, made once every door was locked.
-    Locked,
-    /// The deployment is one of ours, made for another proof.
-    LockedOtherwise,
-    /// API Gateway does not tell.
-    Unknown,
-}
-
 /// Edits of the working copy, authorization apart, that a deployment of ours would carry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Pending {
+    /// Nobody has looked yet: it is asked only where the answer decides something.
+    Unread,
     /// None, as far as API Gateway tells.
     None,
     /// Where they are.
     At(Vec<String>),
-    /// API Gateway does not tell.
-    Unknown,
+    /// API Gateway does not tell, and why.
+    Unknown(String),
 }
 
 /// One call that brings the doors nearer to what is wanted.

@@ -1,9 +1,9 @@
 //! The steps of a cut-over: see [`super::access_plan`] for their order.
 
-use super::access::{Action, Authorization, Deployed, Deployment, Door, NONE, Pending};
+use super::access::{Action, Authorization, Deployment, Door, NONE, Pending};
 use super::access_doors::Standing;
 use super::access_marks::{Marks, Phase, Step as CutOverStep};
-use super::access_plan::{Doors, add_probe};
+use super::access_plan::{Doors, add_probe, pending_read};
 use super::access_proof::Proof;
 use super::access_words as words;
 use crate::api::{CutOver, OriginType};
@@ -20,6 +20,8 @@ const KEY: &str = "KEY";
 const EFFECT_RETRY: Duration = Duration::from_secs(2);
 /// How long a probe that proves nothing is repeated before the way it was is put back.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// What API Gateway could not tell of edits is asked again this often.
+const COMPARE_RETRY: Duration = Duration::from_mins(5);
 /// A probe that something else than API Gateway refused is repeated this often.
 pub(super) const PROBE_RETRY: Duration = Duration::from_secs(30);
 
@@ -27,9 +29,18 @@ impl Doors<'_> {
     /// Takes the next step towards locked doors.
     pub(super) fn lock(&self, plan: &mut Plan) {
         let id = Id::of(Kind::Access);
+        if self.is_compared() && self.found.pending == Pending::Unread {
+            return plan.add(pending_read(), Next::Read);
+        }
+        let is_begun =
+            matches!(&self.found.marks.cut_over, Some(phase) if phase.step != CutOverStep::Refused);
         let refusal = self.contested().or_else(|| self.undeployed());
+        let refusal = refusal.or_else(|| self.open_canary().filter(|_| !is_begun));
         if let Some(refusal) = refusal.or_else(|| self.unproven_address()) {
             return plan.add(id, Next::Problem(refusal));
+        }
+        if !is_begun && self.is_whole() && self.found.stage.auto_deploy {
+            return plan.add(id, self.behind(PATIENCE));
         }
         if self.desired.probes && self.probed_door().is_none() {
             let message = words::no_probe_path(self.desired);
@@ -45,8 +56,6 @@ impl Doors<'_> {
             }
             return plan.add(id, Next::Blocked(vec![Kind::Distribution]));
         }
-        let is_begun =
-            matches!(&self.found.marks.cut_over, Some(phase) if phase.step != CutOverStep::Refused);
         if !is_begun {
             return self.begin(plan);
         }
@@ -58,6 +67,8 @@ impl Doors<'_> {
         let open: Vec<Step> = open.chain(self.write_policy()).collect();
         if !open.is_empty() {
             plan.ready.extend(open);
+        } else if self.found.stage.auto_deploy {
+            plan.add(id, self.behind(self.age()));
         } else if let Some(stray) = self.found.strays.first() {
             plan.ready.push(self.drop_stray(stray));
         } else {
@@ -159,16 +170,32 @@ impl Doors<'_> {
         )
     }
 
-    /// Whether a snapshot has just the methods that were read: nobody edited the API in between.
+    /// Whether a snapshot has just the doors that were read: nobody edited the API in between.
     fn is_as_read(&self, fresh: &Deployment) -> bool {
-        self.desired.gate.r#type != OriginType::Rest
-            || (fresh.doors.len() == self.found.doors.len()
-                && self.found.doors.iter().all(|door| {
-                    fresh
-                        .doors
-                        .get(&door.key)
-                        .is_some_and(|served| is_same(served, &door.authorization))
-                }))
+        fresh.doors.len() == self.found.doors.len()
+            && self.found.doors.iter().all(|door| {
+                fresh
+                    .doors
+                    .get(&door.key)
+                    .is_some_and(|served| is_same(served, &door.authorization))
+            })
+    }
+
+    /// How long the phase has been going on.
+    fn age(&self) -> Duration {
+        let phase = self.found.marks.cut_over.as_ref();
+        phase.map_or(Duration::ZERO, |phase| {
+            self.everything.at.duration_since(phase.since).unsigned_abs()
+        })
+    }
+
+    /// The lock is made, and the stage, which deploys by itself, does not have it `age` later.
+    fn behind(&self, age: Duration) -> Next {
+        if age < PATIENCE {
+            return cutting_over(words::not_in_force());
+        }
+        let message = words::behind(self.desired, &self.found.stage, &self.found.deployed);
+        Next::Problem(problem(Reason::StageNotDeployed, message, Some(PROBE_RETRY)))
     }
 
     /// Proves a lock that was just made, or puts back what was before.
@@ -187,11 +214,14 @@ impl Doors<'_> {
             }
             return;
         };
-        let age = self.everything.at.duration_since(phase.since).unsigned_abs();
+        let age = self.age();
         match (direct, viewer) {
             // Not in force yet: the viewer's answer proves nothing.
             (Verdict::Reached { .. }, _) if age < PATIENCE => {
                 plan.add(Id::of(Kind::Access), cutting_over(words::not_in_force()));
+            }
+            (Verdict::Reached { .. }, _) if self.found.stage.auto_deploy && !self.is_locked() => {
+                plan.add(Id::of(Kind::Access), self.behind(age));
             }
             (Verdict::Reached { status }, _) => {
                 let message = words::direct_open(self.desired, *status);
@@ -239,6 +269,14 @@ impl Doors<'_> {
 
     /// Ends the cut-over, or goes on to the doors that were left for later.
     fn finish(&self, phase: &Phase, plan: &mut Plan) {
+        if !self.is_locked() {
+            // A probe speaks of one door: the stage as deployed has to show the lock, too.
+            return if self.found.stage.auto_deploy {
+                plan.add(Id::of(Kind::Access), self.behind(self.age()));
+            } else {
+                self.lock(plan);
+            };
+        }
         if phase.step == CutOverStep::Trying && !self.is_whole() {
             let rest = Phase {
                 step: CutOverStep::Rest,
@@ -283,20 +321,22 @@ impl Doors<'_> {
         Some(problem(Reason::ContestedByOtherTool, message, Some(left)))
     }
 
+    /// Whether edits of the team have to be looked for: a deployment of ours would carry them.
+    fn is_compared(&self) -> bool {
+        let is_served = self.open_as_deployed().is_empty() && self.policy_is_served();
+        !self.desired.deploy_pending_changes && !self.found.stage.auto_deploy && !is_served
+    }
+
     fn undeployed(&self) -> Option<Problem> {
-        if self.desired.deploy_pending_changes || self.found.stage.auto_deploy {
+        if !self.is_compared() {
             return None;
         }
-        // What one of our deployments carries is known: it was compared before the first door was changed.
-        if matches!(self.found.deployed, Deployed::Locked) {
-            return None;
-        }
-        let message = match &self.found.pending {
-            Pending::None => return None,
-            Pending::At(paths) => words::undeployed(self.desired, paths),
-            Pending::Unknown => words::cannot_compare(self.desired),
+        let (message, retry_after) = match &self.found.pending {
+            Pending::None | Pending::Unread => return None,
+            Pending::At(paths) => (words::undeployed(self.desired, paths), None),
+            Pending::Unknown(why) => (words::cannot_compare(self.desired, why), Some(COMPARE_RETRY)),
         };
-        Some(problem(Reason::UndeployedChanges, message, None))
+        Some(problem(Reason::UndeployedChanges, message, retry_after))
     }
 
     pub(super) fn enter(&self, phase: Phase) -> Step {
@@ -347,9 +387,10 @@ impl Doors<'_> {
     }
 }
 
-/// Whether both ask for the same; a deployment does not tell which authorizer.
+/// Whether both ask for the same; a REST API's deployment does not tell which authorizer.
 fn is_same(served: &Authorization, edited: &Authorization) -> bool {
-    (&served.kind, served.api_key_required) == (&edited.kind, edited.api_key_required)
+    let is_same_authorizer = served.authorizer.is_none() || served.authorizer == edited.authorizer;
+    is_same_authorizer && (&served.kind, served.api_key_required) == (&edited.kind, edited.api_key_required)
 }
 
 /// `AWS_IAM`, `NONE`, `NONE and an API key`.

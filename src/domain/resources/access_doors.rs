@@ -1,9 +1,11 @@
 //! What each door of the API asks for, against what is wanted: locked, open to us, or in the way.
 
-use super::access::{AWS_IAM, Authorization, CUSTOM, Deployed, Door, NONE};
+use super::access::{AWS_IAM, Authorization, CONNECT, CUSTOM, Door, NONE};
+use super::access_cut_over::problem;
 use super::access_plan::Doors;
 use super::access_proof::Proof;
 use super::access_words as words;
+use super::as_deployed::{Deployed, Served};
 use super::distribution::Observed as Distribution;
 use crate::api::OriginType;
 use crate::domain::observed::{Observed as Everything, Seen};
@@ -124,71 +126,126 @@ impl Doors<'_> {
                 Reason::ApiKeyInTheWay => words::api_key_in_the_way(&doors),
                 _ => words::authorizer_in_the_way(&self.desired.proof, &doors),
             };
-            return Some(super::access_cut_over::problem(reason, message, None));
+            return Some(problem(reason, message, None));
         }
-        if self.desired.proof == Proof::Key && self.found.keys_from_authorizer {
-            let message = words::keys_from_authorizer();
-            return Some(super::access_cut_over::problem(
-                Reason::ApiKeyInTheWay,
-                message,
+        (self.desired.proof == Proof::Key && self.found.keys_from_authorizer)
+            .then(|| problem(Reason::ApiKeyInTheWay, words::keys_from_authorizer(), None))
+    }
+
+    /// A canary whose deployment lets in others than the perimeter: a share of the callers meets that, whatever the stage's own
+    /// deployment asks for.
+    pub fn open_canary(&self) -> Option<Problem> {
+        let canary = self
+            .found
+            .stage
+            .canary
+            .as_ref()
+            .filter(|canary| canary.is_served)?;
+        let open = match self.found.canary.as_ref()? {
+            Deployed::Doors(served) => self.open_in(served),
+            Deployed::Nothing => return None,
+            _ => vec![],
+        };
+        let is_known = matches!(self.found.canary, Some(Deployed::Doors(_)));
+        (!is_known || !open.is_empty()).then(|| {
+            let message = words::canary_in_the_way(self.desired, canary, &open);
+            problem(Reason::CanaryInTheWay, message, None)
+        })
+    }
+
+    /// Why there is nothing that a lock could hold on to: nobody may then be told that the API is locked.
+    pub fn nothing_to_lock(&self) -> Option<Problem> {
+        let served = match &self.found.deployed {
+            Deployed::Nothing => {
+                let message = words::nothing_deployed(self.desired, self.found.stage.said.as_deref());
+                return Some(problem(Reason::StageNotDeployed, message, None));
+            }
+            Deployed::Doors(served) => Some(served),
+            Deployed::LockedOtherwise | Deployed::Outdated(_) | Deployed::Unknown(_) => None,
+        };
+        let is_served = served.is_some_and(|served| served.iter().any(|(key, _)| self.is_kept(key)));
+        if is_served || self.found.kept(self.desired).next().is_some() {
+            return None;
+        }
+        let is_excluded = self
+            .found
+            .doors
+            .iter()
+            .any(|door| self.desired.exclude.contains(&door.key));
+        let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
+        Some(if is_web_socket && !self.desired.exclude.contains(CONNECT) {
+            problem(
+                Reason::NoConnectRoute,
+                words::no_connect_route(self.desired),
                 None,
-            ));
-        }
-        let canary = self.found.stage.canary.as_ref()?;
-        (canary.is_served && !self.open_as_deployed().is_empty()).then(|| {
-            let message = words::canary_in_the_way(self.desired, canary);
-            super::access_cut_over::problem(Reason::CanaryInTheWay, message, None)
+            )
+        } else {
+            let message = words::nothing_to_lock(self.desired, is_excluded);
+            problem(Reason::NothingToLock, message, None)
         })
     }
 
     /// Keys of the doors that the present phase is about, and that others than the perimeter may pass as deployed. The one
-    /// door of a WebSocket API is known by nothing else than what a direct probe said.
+    /// door of a WebSocket API may also be known by what a direct probe said.
     pub fn open_as_deployed(&self) -> Vec<String> {
-        let doors = self.targets();
-        let keys = |doors: Vec<&&Door>| doors.into_iter().map(|door| door.key.clone()).collect();
+        let all = || self.targets().iter().map(|door| door.key.clone()).collect();
         match &self.found.deployed {
-            Deployed::Locked => vec![],
-            Deployed::LockedOtherwise => keys(doors.iter().collect()),
-            Deployed::AsEdited => keys(doors.iter().filter(|door| !self.is_door_locked(door)).collect()),
-            Deployed::Doors(deployed) => {
-                let is_meant = |key: &&String| {
-                    let is_edited = self.found.doors.iter().any(|door| door.key == **key);
-                    doors.iter().any(|door| door.key == **key)
-                        || (!is_edited && !self.desired.exclude.contains(*key))
-                };
-                let open = deployed
-                    .iter()
-                    .filter(|(_, door)| !door.asks_for(&self.desired.proof));
-                open.map(|(key, _)| key).filter(is_meant).cloned().collect()
-            }
-            Deployed::Unknown => match self.verdict(Way::Direct) {
+            Deployed::Nothing => vec![],
+            Deployed::LockedOtherwise => all(),
+            Deployed::Doors(served) => self.open_in(served),
+            Deployed::Outdated(_) | Deployed::Unknown(_) => match self.verdict(Way::Direct) {
                 Some(Verdict::Refused { .. }) if self.desired.gate.r#type == OriginType::WebSocket => vec![],
-                _ => keys(doors.iter().collect()),
+                _ => all(),
             },
         }
     }
 
+    /// Keys of the doors of a deployment that the present phase is about and that others than the perimeter may pass.
+    fn open_in(&self, served: &Served) -> Vec<String> {
+        let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
+        if is_web_socket && served.get(CONNECT).is_none() {
+            // API Gateway lets everybody in.
+            return vec![CONNECT.to_owned()];
+        }
+        let targets = self.targets();
+        let is_meant = |key: &String| {
+            let is_edited = self.found.doors.iter().any(|door| door.key == *key);
+            targets.iter().any(|door| door.key == *key)
+                || (!is_edited && self.tried_door().is_none() && self.is_kept(key))
+        };
+        let open = served.iter().filter(|(_, door)| !self.is_ours_alone(door));
+        open.map(|(key, _)| key)
+            .filter(|key| is_meant(key))
+            .cloned()
+            .collect()
+    }
+
+    /// Whether a deployed door lets in nobody but the perimeter, as far as can be told: a REST API's deployment does not name
+    /// authorizers.
+    pub(super) fn is_ours_alone(&self, door: &Authorization) -> bool {
+        let is_by_header = matches!(self.desired.proof, Proof::Header(_));
+        let is_another = is_by_header
+            && door
+                .authorizer
+                .as_deref()
+                .is_some_and(|id| !self.is_wanted_authorizer(Some(id)));
+        door.asks_for(&self.desired.proof) && !is_another
+    }
+
+    /// Whether a door of this key should be locked.
+    fn is_kept(&self, key: &str) -> bool {
+        let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
+        !self.desired.exclude.contains(key) && (!is_web_socket || key == CONNECT)
+    }
+
     /// Whether the stage as deployed asks no kept door for anything but the wanted proof.
     pub(super) fn asks_nothing_else(&self) -> bool {
-        let proof = &self.desired.proof;
-        let fits = |found: &Authorization| found.asks_for(proof) || found.is_open();
         match &self.found.deployed {
-            Deployed::Locked => true,
-            Deployed::LockedOtherwise | Deployed::Unknown => false,
-            Deployed::AsEdited => self
-                .found
-                .kept(self.desired)
-                .all(|door| match self.standing(door) {
-                    Standing::Locked => true,
-                    _ => door.authorization.is_open(),
-                }),
-            Deployed::Doors(served) => {
-                let kept = |key: &&String| !self.desired.exclude.contains(*key);
-                served
-                    .iter()
-                    .filter(|(key, _)| kept(key))
-                    .all(|(_, found)| fits(found))
-            }
+            Deployed::Doors(served) => served
+                .iter()
+                .filter(|(key, _)| self.is_kept(key))
+                .all(|(_, door)| self.is_ours_alone(door) || door.is_open()),
+            _ => false,
         }
     }
 

@@ -6,6 +6,7 @@ use super::access_marks::Phase;
 use super::access_plan::Doors;
 use super::access_policy::{self as policy, same};
 use super::access_words::{self as words, listed, said};
+use super::as_deployed;
 use crate::domain::change::Change;
 use crate::domain::plan::{Id, Kind, Plan, Problem, Step, Verb};
 use crate::domain::probe::Verdict;
@@ -39,6 +40,13 @@ impl Doors<'_> {
         let (policies, wanted) = (&self.found.policies, self.statements());
         same(&policies.edited_of(&self.desired.owner), &wanted)
             && policies.serves(&wanted, &self.desired.owner)
+    }
+
+    /// Whether the stage serves the statements of ours that there should be.
+    pub(super) fn policy_is_served(&self) -> bool {
+        self.found
+            .policies
+            .serves(&self.statements(), &self.desired.owner)
     }
 
     /// Why the policy does not have what it should, where only a person can help.
@@ -97,8 +105,9 @@ impl Doors<'_> {
     /// The description of a deployment of the working copy.
     pub(super) fn description(&self) -> String {
         let told = policy::told(&self.found.policies.edited_of(&self.desired.owner));
+        let routes = as_deployed::told(self.desired.gate.r#type, &self.found.doors);
         format!(
-            "{}{told}",
+            "{}{told}{routes}",
             description(&self.desired.owner, &self.desired.proof, self.is_whole())
         )
     }

@@ -2,7 +2,8 @@
 //!
 //! API Gateway does not tell everything: `docs/access-modes.md` says what cannot be compared.
 
-use super::access::{Authorization, Deployed, Door, Pending};
+use super::access::{Door, Pending};
+use super::as_deployed::{Deployed, operations};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,13 +21,16 @@ const COMPARED: [&str; 7] = [
 ];
 /// Parts of an export that speak of authorization.
 const AUTHORIZATION: [&str; 3] = ["security", "x-amazon-apigateway-auth", "securitySchemes"];
-const METHODS: [&str; 7] = ["delete", "get", "head", "options", "patch", "post", "put"];
 
-/// Edits of a REST API: methods that came or went, other integrations, authorizers that came or went.
+/// Edits of a REST API: methods that came or went since `deployed`, and other integrations. Where that is not known, the
+/// export tells which methods there were.
 #[must_use]
-pub fn of_rest(doors: &[Door], deployed: &BTreeMap<String, Authorization>, export: &Value) -> Pending {
-    let edited: BTreeSet<&String> = doors.iter().map(|door| &door.key).collect();
-    let served: BTreeSet<&String> = deployed.keys().collect();
+pub fn of_rest(doors: &[Door], deployed: &Deployed, export: &Value) -> Pending {
+    let edited: BTreeSet<String> = doors.iter().map(|door| door.key.clone()).collect();
+    let served: BTreeSet<String> = match deployed {
+        Deployed::Doors(served) => served.iter().map(|(key, _)| key.clone()).collect(),
+        _ => operations(export).map(|(key, _)| key).collect(),
+    };
     let mut at: Vec<String> = Vec::new();
     at.extend(edited.difference(&served).map(|key| format!("{key} (added)")));
     at.extend(served.difference(&edited).map(|key| format!("{key} (removed)")));
@@ -43,9 +47,9 @@ pub fn of_rest(doors: &[Door], deployed: &BTreeMap<String, Authorization>, expor
     found(at)
 }
 
-/// Edits of an HTTP API: paths of which its two exports differ, and whether authorization differs.
+/// Edits of an HTTP API: paths of which its two exports differ, authorization apart.
 #[must_use]
-pub fn of_http(edited: &Value, served: &Value) -> (Pending, Deployed) {
+pub fn of_http(edited: &Value, served: &Value) -> Pending {
     let (edited, served) = (&edited["paths"], &served["paths"]);
     let keys = |paths: &Value| -> BTreeSet<String> {
         paths
@@ -56,13 +60,7 @@ pub fn of_http(edited: &Value, served: &Value) -> (Pending, Deployed) {
     let all: BTreeSet<String> = keys(edited).union(&keys(served)).cloned().collect();
     let differs =
         |path: &&String| without_authorization(&edited[*path]) != without_authorization(&served[*path]);
-    let pending = found(all.iter().filter(differs).cloned().collect());
-    let deployed = if edited == served {
-        Deployed::AsEdited
-    } else {
-        Deployed::Unknown
-    };
-    (pending, deployed)
+    found(all.iter().filter(differs).cloned().collect())
 }
 
 impl Pending {
@@ -90,20 +88,10 @@ fn found(at: Vec<String>) -> Pending {
 
 /// Integrations of an export, by the door's key.
 fn integrations(export: &Value) -> BTreeMap<String, &Value> {
-    let mut found = BTreeMap::new();
-    for (path, item) in export["paths"].as_object().into_iter().flatten() {
-        for (method, operation) in item.as_object().into_iter().flatten() {
-            let name = match method.as_str() {
-                "x-amazon-apigateway-any-method" => "ANY".to_owned(),
-                method if METHODS.contains(&method) => method.to_uppercase(),
-                _ => continue,
-            };
-            if let Some(integration) = operation.get(INTEGRATION) {
-                found.insert(format!("{name} {path}"), integration);
-            }
-        }
-    }
-    found
+    let operations = operations(export);
+    operations
+        .filter_map(|(key, operation)| Some((key, operation.get(INTEGRATION)?)))
+        .collect()
 }
 
 /// Whether two values of a field are the same; what is empty is as good as missing, and case does not count in words.
@@ -138,6 +126,8 @@ fn without_authorization(value: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use super::super::access::{Authorization, Deployment};
+    use super::super::as_deployed::Served;
     use super::*;
     use serde_json::json;
 
@@ -154,10 +144,13 @@ mod tests {
         json!({"paths": {"/pets": {"get": {INTEGRATION: integration, "security": [{"sigv4": []}]}}}})
     }
 
-    fn deployed(keys: &[&str]) -> BTreeMap<String, Authorization> {
-        keys.iter()
-            .map(|key| ((*key).to_owned(), Authorization::none()))
-            .collect()
+    fn deployed(keys: &[&str]) -> Deployed {
+        let doors = keys.iter().map(|key| ((*key).to_owned(), Authorization::none()));
+        Deployed::Doors(Served::of(&Deployment {
+            id: "d1".into(),
+            description: String::new(),
+            doors: doors.collect(),
+        }))
     }
 
     #[test]
@@ -196,9 +189,9 @@ mod tests {
     fn of_an_http_api_authorization_alone_is_not_pending() {
         let path = |uri: &str, security: Value| json!({"paths": {"/orders": {"get": {INTEGRATION: {"uri": uri}, "security": security}}}});
         let (open, locked) = (path("u", json!([])), path("u", json!([{"sigv4": []}])));
-        assert_eq!(of_http(&open, &open), (Pending::None, Deployed::AsEdited));
-        assert_eq!(of_http(&locked, &open), (Pending::None, Deployed::Unknown));
-        let (pending, _) = of_http(&path("other", json!([])), &open);
+        assert_eq!(of_http(&open, &open), Pending::None);
+        assert_eq!(of_http(&locked, &open), Pending::None);
+        let pending = of_http(&path("other", json!([])), &open);
         assert_eq!(pending, Pending::At(vec!["/orders".into()]));
     }
 }

@@ -18,16 +18,22 @@
 use super::access::{CUSTOM, Desired, Door, Observed};
 use super::access_doors::Ours;
 use super::access_exclusive::{admit_first, hold_until_read};
-use super::access_marks::Step as CutOverStep;
+use super::access_marks::{Phase, Step as CutOverStep};
 use super::access_paths::{direct_path, target};
 use super::access_proof::Proof;
 use super::access_rotation;
 use super::access_sending::candidate;
+use super::as_deployed::Deployed;
 use crate::api::{Enforcement, OriginType};
 use crate::domain::desired::Desired as DesiredAll;
 use crate::domain::observed::{Look, Observed as Everything, Seen};
 use crate::domain::plan::{Id, Kind, Next, Plan};
 use crate::domain::probe::{Probe, Verdict, Way};
+
+/// What is read of the doors by itself, as a part of [`Id`].
+pub const STAGE: &str = "stage";
+/// What is read of the doors by itself, as a part of [`Id`].
+pub const PENDING: &str = "pending";
 
 /// Adds what the API's doors need next, and the probes that are due.
 pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
@@ -84,6 +90,24 @@ fn is_open_question(all: &DesiredAll, everything: &Everything) -> bool {
     everything.access.present().is_some()
         || is_read_due(all, everything)
         || !matches!(everything.distribution, Seen::Listed(Some(_)))
+}
+
+/// To read of the doors: what the stage has that deploys by itself, after a change.
+#[must_use]
+pub fn stage_read() -> Id {
+    Id {
+        kind: Kind::Access,
+        part: STAGE.to_owned(),
+    }
+}
+
+/// To read of the doors: what the working copy has besides that the stage does not serve.
+#[must_use]
+pub fn pending_read() -> Id {
+    Id {
+        kind: Kind::Access,
+        part: PENDING.to_owned(),
+    }
 }
 
 /// Adds the probes that are due while nothing changes.
@@ -196,17 +220,31 @@ impl<'a> Doors<'a> {
         if let Some(problem) = self.in_the_way() {
             return plan.add(Id::of(Kind::Access), Next::Problem(problem));
         }
+        if let Deployed::Outdated(_) = self.found.deployed {
+            return plan.add(stage_read(), Next::Read);
+        }
         let phase = self.found.marks.cut_over.as_ref();
         let is_refused = phase.is_some_and(|phase| phase.step == CutOverStep::Refused);
+        let nothing = self.nothing_to_lock().filter(|_| phase.is_none() || is_refused);
+        if let Some(problem) = nothing {
+            return plan.add(Id::of(Kind::Access), Next::Problem(problem));
+        }
+        if self.is_told_by_a_probe() && phase.is_none() {
+            add_probe(self.all, self.everything, Way::Direct, plan);
+            if !plan.probes.is_empty() {
+                return;
+            }
+        }
         match phase {
             Some(phase) if self.found.put_back.is_some() && !is_refused => self.note_refusal(phase, plan),
             // Whoever locked it after our refusal knows what they do: probes tell what came of it.
             Some(phase) if self.is_locked() && is_refused => self.end(phase, plan),
-            Some(phase) if self.is_locked() => self.prove(phase, plan),
+            Some(phase) if self.is_made(phase) => self.prove(phase, plan),
             None if self.is_locked() => {
                 steady(self.all, self.everything, plan);
                 access_rotation::next(self, plan);
                 plan.problems.extend(self.policy_problem());
+                plan.problems.extend(self.open_canary());
             }
             Some(phase) if phase.backoff(self.everything.at).is_some() => {
                 self.rest_after_refusal(phase, plan);
@@ -226,7 +264,7 @@ impl<'a> Doors<'a> {
     }
 
     /// HTTP and WebSocket: the only door that is locked at first.
-    fn tried_door(&self) -> Option<&str> {
+    pub fn tried_door(&self) -> Option<&str> {
         let phase = self.found.marks.cut_over.as_ref()?;
         phase.door.as_deref().filter(|_| phase.step != CutOverStep::Rest)
     }
@@ -251,6 +289,27 @@ impl<'a> Doors<'a> {
     /// Whether all that the present phase is about is locked, as edited and as deployed.
     pub fn is_locked(&self) -> bool {
         self.has_locked_doors() && self.policy_stands()
+    }
+
+    /// Whether a direct probe tells what nothing else does: whether a WebSocket API's one door is locked as deployed.
+    fn is_told_by_a_probe(&self) -> bool {
+        let is_edited = self.targets().iter().all(|door| self.is_door_locked(door));
+        self.desired.gate.r#type == OriginType::WebSocket
+            && matches!(self.found.deployed, Deployed::Unknown(_))
+            && is_edited
+            && self.desired.probes
+            && self.verdict(Way::Direct).is_none()
+    }
+
+    /// Whether the lock of this phase is made, as far as it is ours to make it: what came of it is to be proven, whatever can
+    /// be told of the deployment. A stage that deploys by itself takes its time.
+    pub fn is_made(&self, phase: &Phase) -> bool {
+        let serves_ours = phase.before.is_some()
+            && phase.before != self.found.stage.deployment
+            && super::access::is_ours(&self.found.policies.description, &self.desired.owner);
+        let is_edited = self.targets().iter().all(|door| self.is_door_locked(door));
+        let is_under_way = self.found.stage.auto_deploy || serves_ours;
+        self.is_locked() || (is_edited && is_under_way && self.policy_stands())
     }
 
     /// The same of the doors alone.

@@ -143,6 +143,12 @@ pub fn told(wanted: &[Value]) -> String {
         .unwrap_or_default()
 }
 
+/// Whether the description of a deployment of ours tells of statements.
+#[must_use]
+pub fn tells_of_policy(description: &str) -> bool {
+    description.contains(TOLD)
+}
+
 fn fingerprint(wanted: &[Value]) -> Option<String> {
     let canonical: Vec<Value> = wanted.iter().map(canonical).collect();
     (!wanted.is_empty()).then(|| hash::short(&canonical))

@@ -1,10 +1,11 @@
 //! Putting back what was before a cut-over that API Gateway refused.
 
-use super::access::{Action, Authorization, CUSTOM, Deployed, Door};
+use super::access::{Action, Authorization, CUSTOM, Door};
 use super::access_cut_over::{PROBE_RETRY, problem};
 use super::access_marks::{Phase, Step as CutOverStep};
 use super::access_plan::Doors;
 use super::access_proof::Proof;
+use super::as_deployed::Deployed;
 use crate::domain::plan::{Id, Kind, Next, Plan, Verb};
 use crate::domain::reason::Reason;
 
@@ -94,7 +95,7 @@ impl Doors<'_> {
             (Some(tried), _) => (door.id == *tried).then(|| asked(&phase.from, found.api_key_required)),
             (None, Deployed::Doors(served)) => {
                 let served = served.get(&door.key)?;
-                (!served.asks_for(&self.desired.proof)).then(|| asked(&served.kind, served.api_key_required))
+                (!self.is_ours_alone(served)).then(|| asked(&served.kind, served.api_key_required))
             }
             (None, Deployed::LockedOtherwise) => Some(asked(&phase.from, found.api_key_required)),
             (None, _) => None,

@@ -110,7 +110,7 @@ pub(super) fn candidate(all: &Desired, everything: &Everything) -> Option<Secret
 /// Whether no door keeps us from asking for the wanted proof.
 fn is_free(all: &Desired, everything: &Everything) -> bool {
     let doors = Doors::of(all, everything);
-    doors.is_some_and(|doors| doors.in_the_way().is_none())
+    doors.is_some_and(|doors| doors.in_the_way().is_none() && doors.open_canary().is_none())
 }
 
 /// Whether the stage as deployed asks for nothing but the wanted proof, or for nothing at all, and will not go back.

@@ -1,8 +1,9 @@
 //! What people are told of an API's doors: what is in the way, what was refused, and what to do.
 
-use super::access::{Canary, Desired};
+use super::access::{Canary, Desired, Stage};
 use super::access_marks::Phase;
 use super::access_proof::Proof;
+use super::as_deployed::Deployed;
 use crate::domain::probe::Verdict;
 use crate::domain::reason::Reason;
 
@@ -81,11 +82,68 @@ pub(super) fn rotation_unproven(verdict: &Verdict) -> String {
     )
 }
 
-pub(super) fn canary_in_the_way(desired: &Desired, canary: &Canary) -> String {
+pub(super) fn canary_in_the_way(desired: &Desired, canary: &Canary, open: &[String]) -> String {
+    let open = if open.is_empty() {
+        "it cannot be told what that asks for".to_owned()
+    } else {
+        format!(
+            "there {} do not ask for the {}",
+            listed(open),
+            desired.proof.noun()
+        )
+    };
     format!(
-        "a canary release of stage {} serves deployment {} to part of the callers, which a lock of the stage would not \
-         reach; promote or delete the canary first",
+        "a canary release of stage {} serves deployment {} to part of the callers, which a lock of the stage does not reach: \
+         {open}; promote or delete the canary",
         desired.gate.stage, canary.deployment
+    )
+}
+
+pub(super) fn nothing_deployed(desired: &Desired, said: Option<&str>) -> String {
+    let said = said
+        .map(|said| format!(" (API Gateway says: {said})"))
+        .unwrap_or_default();
+    format!(
+        "nothing is deployed to stage {}, so it answers nobody{said}: deploy the API to it, and it is locked by itself",
+        desired.gate.stage
+    )
+}
+
+pub(super) fn no_connect_route(desired: &Desired) -> String {
+    format!(
+        "WebSocket API {} has no $connect route, and without one API Gateway lets everybody in: add a $connect route with any \
+         integration (a mock will do) and deploy it to stage {}; it is then locked by itself",
+        desired.gate.api_id, desired.gate.stage
+    )
+}
+
+pub(super) fn nothing_to_lock(desired: &Desired, is_excluded: bool) -> String {
+    let gate = &desired.gate;
+    if is_excluded {
+        return format!(
+            "spec.access.excludeMethods leaves all of stage {} of {} as it is, so nothing of it is locked: take out of there \
+             what should be, or set spec.access.enforcement to Observe",
+            gate.stage, gate.api_id
+        );
+    }
+    format!(
+        "API {} has no method or route yet, so nothing of stage {} can be locked: add one and deploy it, and it is locked by \
+         itself",
+        gate.api_id, gate.stage
+    )
+}
+
+pub(super) fn behind(desired: &Desired, stage: &Stage, deployed: &Deployed) -> String {
+    let said = match (&stage.said, deployed) {
+        (Some(said), _) => format!("API Gateway says: {said}"),
+        (None, Deployed::Unknown(why)) => why.clone(),
+        (None, _) => "API Gateway does not say why".to_owned(),
+    };
+    format!(
+        "stage {} deploys by itself, and what it serves is not what the API is as edited, which asks for the {}: {said}. Mend \
+         what keeps it from being deployed, such as a route without an integration; it is looked at again by itself",
+        desired.gate.stage,
+        desired.proof.noun()
     )
 }
 
@@ -111,9 +169,9 @@ pub(super) fn undeployed(desired: &Desired, paths: &[String]) -> String {
     )
 }
 
-pub(super) fn cannot_compare(desired: &Desired) -> String {
+pub(super) fn cannot_compare(desired: &Desired, why: &str) -> String {
     format!(
-        "API Gateway does not tell whether the API has edits that stage {} does not serve yet, and the deployment that \
+        "API Gateway does not tell whether the API has edits that stage {} does not serve yet ({why}), and the deployment that \
          locks it would carry them: set spec.access.deployPendingChanges to true if it may",
         desired.gate.stage
     )

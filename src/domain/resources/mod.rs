@@ -23,6 +23,7 @@ pub mod api_key;
 #[cfg(test)]
 pub(super) mod api_key_fixtures;
 pub mod api_key_tags;
+pub mod as_deployed;
 pub mod authorizer;
 mod authorizer_code;
 mod authorizer_wanted;

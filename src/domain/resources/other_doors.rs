@@ -3,7 +3,8 @@
 //! They are told, not changed: a domain name that leads to the declared stage meets the stage's own authorization, and
 //! another stage has a deployment of its own.
 
-use super::access::{Authorization, CONNECT, Deployed, Desired, Observed};
+use super::access::{Authorization, CONNECT, Desired, Observed, Stage};
+use super::as_deployed::{Deployed, Served};
 use crate::api::{OriginType, OtherDoor, OtherDoorState, OtherDoorType};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,10 +16,8 @@ pub const MOST: usize = 50;
 pub struct NamedStage {
     /// The stage's name.
     pub name: String,
-    /// What it serves.
-    pub deployment: Option<String>,
-    /// HTTP and WebSocket: every change is live at once.
-    pub auto_deploy: bool,
+    /// The rest.
+    pub stage: Stage,
 }
 
 /// What a custom domain name leads to, or a path of it.
@@ -44,27 +43,31 @@ pub struct Others<'a> {
     pub protected: &'a BTreeSet<String>,
     /// All stages of the API.
     pub stages: &'a [NamedStage],
-    /// REST: what deployments ask for, by their id, as far as they were read.
-    pub deployments: &'a BTreeMap<String, BTreeMap<String, Authorization>>,
+    /// What other stages and their canaries ask for as deployed, by the stage's name, as far as they were read.
+    pub served: &'a BTreeMap<String, Vec<Deployed>>,
     /// What custom domain names of the API's Region lead to.
     pub mappings: &'a [Mapping],
 }
 
 /// Stages that are nobody's, of which it has to be read what they ask for.
 #[must_use]
-pub fn unknown_deployments(
+pub fn unknown_stages<'a>(
     desired: &Desired,
-    stages: &[NamedStage],
+    found: &Observed,
+    stages: &'a [NamedStage],
     protected: &BTreeSet<String>,
-) -> Vec<String> {
-    if desired.gate.r#type != OriginType::Rest {
-        return vec![];
-    }
+) -> Vec<&'a NamedStage> {
     let others = stages
         .iter()
-        .filter(|stage| is_other(desired, protected, &stage.name));
-    let ids: BTreeSet<String> = others.filter_map(|stage| stage.deployment.clone()).collect();
-    ids.into_iter().take(MOST).collect()
+        .filter(|stage| is_other(desired, protected, &stage.name) && stage.stage.deployment.is_some());
+    let is_unknown =
+        |stage: &&NamedStage| !is_declared(found, &stage.stage) || stage.stage.own_canary().is_some();
+    others.filter(is_unknown).collect()
+}
+
+/// Whether a stage serves the declared stage's deployment.
+fn is_declared(found: &Observed, stage: &Stage) -> bool {
+    stage.deployment.is_some() && stage.deployment == found.stage.deployment
 }
 
 fn is_other(desired: &Desired, protected: &BTreeSet<String>, stage: &str) -> bool {
@@ -115,39 +118,40 @@ impl Others<'_> {
     }
 
     fn declared(&self) -> OtherDoorState {
-        let is_meant = |(key, door): (&String, &Authorization)| self.is_meant(key) && is_open(door);
-        match &self.found.deployed {
-            Deployed::Unknown => OtherDoorState::Unknown,
-            Deployed::Locked | Deployed::LockedOtherwise => OtherDoorState::Locked,
-            Deployed::AsEdited => {
-                let mut kept = self.found.kept(self.desired);
-                of(kept.any(|door| is_open(&door.authorization)))
-            }
-            Deployed::Doors(served) => of(served.iter().any(is_meant)),
-        }
+        let canary = self.found.canary.iter();
+        let states = canary
+            .chain([&self.found.deployed])
+            .map(|deployed| self.of(deployed));
+        states.min().unwrap_or(OtherDoorState::Unknown)
     }
 
     fn state(&self, stage: &NamedStage) -> OtherDoorState {
-        let Some(deployment) = &stage.deployment else {
+        if stage.stage.deployment.is_none() {
             // Nothing was deployed to it, so it answers nobody.
             return OtherDoorState::Locked;
-        };
-        if stage.auto_deploy {
-            let is_open = self
-                .found
-                .kept(self.desired)
-                .any(|door| door.authorization.is_open());
-            return of(is_open);
         }
-        if self.found.stage.deployment.as_ref() == Some(deployment) {
-            return self.declared();
+        let declared = is_declared(self.found, &stage.stage).then_some(&self.found.deployed);
+        let read = self.served.get(&stage.name).into_iter().flatten();
+        let states = declared.into_iter().chain(read).map(|deployed| self.of(deployed));
+        states.min().unwrap_or(OtherDoorState::Unknown)
+    }
+
+    fn of(&self, deployed: &Deployed) -> OtherDoorState {
+        match deployed {
+            Deployed::Unknown(_) | Deployed::Outdated(_) => OtherDoorState::Unknown,
+            Deployed::Nothing | Deployed::LockedOtherwise => OtherDoorState::Locked,
+            Deployed::Doors(served) if self.is_open(served) => OtherDoorState::Open,
+            Deployed::Doors(_) => OtherDoorState::Locked,
         }
-        match self.deployments.get(deployment) {
-            Some(doors) => of(doors
+    }
+
+    fn is_open(&self, served: &Served) -> bool {
+        let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
+        // Without that route API Gateway lets everybody in.
+        (is_web_socket && served.get(CONNECT).is_none())
+            || served
                 .iter()
-                .any(|(key, door)| self.is_meant(key) && is_open(door))),
-            None => OtherDoorState::Unknown,
-        }
+                .any(|(key, door)| self.is_meant(key) && is_open(door))
     }
 
     fn is_meant(&self, key: &str) -> bool {
@@ -158,14 +162,6 @@ impl Others<'_> {
 
 fn is_open(door: &Authorization) -> bool {
     door.is_open() && !door.api_key_required
-}
-
-fn of(is_open: bool) -> OtherDoorState {
-    if is_open {
-        OtherDoorState::Open
-    } else {
-        OtherDoorState::Locked
-    }
 }
 
 fn address(mapping: &Mapping) -> String {

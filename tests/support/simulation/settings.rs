@@ -60,6 +60,12 @@ pub struct Settings {
     /// API Gateway: until requests meet a deployment that a stage was given.
     #[serde(skip)]
     pub stage_propagation: Duration,
+    /// Why no stage of an HTTP or WebSocket API can deploy by itself.
+    #[serde(skip)]
+    pub auto_deploy_fails: Option<&'static str>,
+    /// `ExportApi` and `GetExport` fail, as with some vendors' emulators.
+    #[serde(skip)]
+    pub exports_fail: bool,
     /// The function at the edge signs wrongly.
     #[serde(skip)]
     pub signer_is_broken: bool,
@@ -122,6 +128,8 @@ impl Default for Settings {
             health_checks_pass: true,
             limits: Limits::default(),
             stage_propagation: Duration::ZERO,
+            auto_deploy_fails: None,
+            exports_fail: false,
             signer_is_broken: false,
             web_acl_blocks_probes: false,
             backend_status: 200,

@@ -50,8 +50,7 @@ impl Account {
         let named = stages.map(|(name, stage)| {
             let stage = NamedStage {
                 name: name.clone(),
-                deployment: Some(stage.deployment.clone()),
-                auto_deploy: stage.auto_deploy,
+                stage: stage.observed(),
             };
             (name.clone(), stage)
         });

@@ -2,7 +2,7 @@
 
 use super::super::account::Account;
 use super::super::history;
-use super::super::refusal::Outcome;
+use super::super::refusal::{Outcome, Refusal};
 use super::{bad, unknown};
 use palisade::aws::cloud::Page;
 use palisade::domain::resources::access::{self, Authorization};
@@ -48,6 +48,9 @@ impl Account {
 
     pub fn export_api(&self, region: &str, id: &str, stage: Option<&str>) -> Outcome<Value> {
         let api = self.api(region, id, false)?;
+        if self.settings.exports_fail {
+            return Err(Refusal::new("InternalServerError", "the API cannot be exported"));
+        }
         if api.observed.protocol != "HTTP" {
             return Err(bad("Only HTTP APIs can be exported"));
         }

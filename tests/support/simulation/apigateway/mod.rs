@@ -95,6 +95,8 @@ struct Served {
 struct Stage {
     deployment: String,
     auto_deploy: bool,
+    /// Of the last time that it deployed by itself.
+    said: Option<String>,
     canary: Option<access::Canary>,
     /// What requests meet, and since when: a deployment takes effect only after a while.
     served: Vec<(Instant, Served)>,
@@ -105,6 +107,7 @@ impl Stage {
         access::Stage {
             deployment: Some(self.deployment.clone()),
             auto_deploy: self.auto_deploy,
+            said: self.said.clone(),
             canary: self.canary.clone(),
         }
     }
@@ -240,9 +243,34 @@ impl Account {
             .map(|(name, _)| name.clone())
             .collect();
         for stage in stages {
+            if let Some(why) = self.settings.auto_deploy_fails {
+                if let Some(stage) = self
+                    .apis
+                    .all
+                    .get_mut(key)
+                    .and_then(|api| api.stages.get_mut(&stage))
+                {
+                    stage.said = Some(format!("Deployment attempt failed: {why}"));
+                }
+                continue;
+            }
             let description = "Automatic deployment triggered by changes to the Api configuration";
             let deployment = self.make_deployment(key, description);
             self.serve(key, &stage, &deployment);
+            self.succeeded(key, &stage, &deployment);
+        }
+    }
+
+    /// A stage says that it has deployed by itself.
+    fn succeeded(&mut self, key: &Key, stage: &str, deployment: &str) {
+        let said = format!("Successfully deployed stage with deployment ID '{deployment}'");
+        if let Some(stage) = self
+            .apis
+            .all
+            .get_mut(key)
+            .and_then(|api| api.stages.get_mut(stage))
+        {
+            stage.said = Some(said);
         }
     }
 }

@@ -111,6 +111,7 @@ impl Account {
             let stage = Stage {
                 deployment: deployment.clone(),
                 auto_deploy: given.auto_deploy,
+                said: None,
                 canary: None,
                 served: Vec::new(),
             };
@@ -118,6 +119,9 @@ impl Account {
                 api.stages.insert((*name).to_owned(), stage);
             }
             self.serve(&key, name, &deployment);
+            if given.auto_deploy {
+                self.succeeded(&key, name, &deployment);
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::account::Account;
 use super::super::history;
-use super::super::refusal::Outcome;
+use super::super::refusal::{Outcome, Refusal};
 use super::{Door, bad, unknown};
 use palisade::aws::cloud::Page;
 use palisade::domain::resources::access::{self, Authorization};
@@ -60,6 +60,9 @@ impl Account {
 
     pub fn export_rest_stage(&self, region: &str, id: &str, stage: &str) -> Outcome<Value> {
         let api = self.api(region, id, true)?;
+        if self.settings.exports_fail {
+            return Err(Refusal::new("InternalServerError", "the API cannot be exported"));
+        }
         let deployment = api.deployment(&api.stage(stage)?.deployment)?;
         let mut document = super::export::document(id, &deployment.doors);
         if !deployment.policy.is_null() {

@@ -1,0 +1,346 @@
+//! What a stage asks for as deployed, and what the working copy has besides.
+//!
+//! What only says more, and decides nothing by its absence, is no error where it cannot be read: an export that fails is
+//! told, and nothing waits for it that does not need it.
+
+use crate::api::OriginType;
+use crate::aws::cloud::{Cloud, CloudError, pages};
+use crate::aws::errors::ErrorKind;
+use crate::domain::identity::Owner;
+use crate::domain::resources::access::{Deployment, Door, Gate, Observed, Pending, Stage};
+use crate::domain::resources::access_pending as pending;
+use crate::domain::resources::access_policy::{Policies, tells_of_policy};
+use crate::domain::resources::access_proof::Proof;
+use crate::domain::resources::as_deployed::{Deployed, Served};
+use crate::domain::resources::other_doors::{MOST, NamedStage};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Extension under which an export has the API's resource policy.
+const POLICY: &str = "x-amazon-apigateway-policy";
+/// A WebSocket API's routes and integrations as deployed are shown by nothing.
+const NO_EXPORT: &str = "WebSocket APIs cannot be exported";
+
+/// Reads one stage's doors.
+pub(super) struct Reader<'a> {
+    pub cloud: &'a dyn Cloud,
+    pub gate: &'a Gate,
+    pub owner: &'a Owner,
+    pub proof: &'a Proof,
+}
+
+/// What a stage serves.
+pub(super) struct AsDeployed {
+    pub deployed: Deployed,
+    pub canary: Option<Deployed>,
+    pub pending: Pending,
+    pub policies: Policies,
+}
+
+impl Reader<'_> {
+    /// The working copy's doors.
+    pub async fn doors(&self) -> Result<Vec<Door>, CloudError> {
+        let (cloud, region, id) = (self.cloud, &self.gate.region, &self.gate.api_id);
+        match self.gate.r#type {
+            OriginType::Rest => {
+                pages(
+                    |marker| cloud.list_methods(region.clone(), id.clone(), marker),
+                    Some,
+                )
+                .await
+            }
+            OriginType::Http | OriginType::WebSocket => {
+                pages(
+                    |marker| cloud.list_routes(region.clone(), id.clone(), marker),
+                    Some,
+                )
+                .await
+            }
+        }
+    }
+
+    pub async fn stage(&self) -> Result<Stage, CloudError> {
+        let gate = self.gate;
+        let (region, id, stage) = (gate.region.clone(), gate.api_id.clone(), gate.stage.clone());
+        match gate.r#type {
+            OriginType::Rest => self.cloud.get_rest_stage(region, id, stage).await,
+            OriginType::Http | OriginType::WebSocket => self.cloud.get_stage(region, id, stage).await,
+        }
+    }
+
+    /// What `stage` serves of an API whose working copy has `doors` and the policy `edited`.
+    pub async fn as_deployed(
+        &self,
+        doors: &[Door],
+        stage: &Stage,
+        edited: Value,
+    ) -> Result<AsDeployed, CloudError> {
+        let mut found = AsDeployed {
+            deployed: Deployed::Nothing,
+            canary: None,
+            pending: Pending::Unread,
+            policies: Policies {
+                edited,
+                ..Policies::default()
+            },
+        };
+        let Some(deployment) = &stage.deployment else {
+            return Ok(found);
+        };
+        match self.gate.r#type {
+            OriginType::Rest => self.of_rest(&mut found, deployment, stage, doors).await?,
+            _ if stage.auto_deploy => found.deployed = self.by_itself(stage, None, doors).await,
+            OriginType::Http | OriginType::WebSocket => {
+                self.by_hand(&mut found, deployment, doors).await?;
+            }
+        }
+        Ok(found)
+    }
+
+    async fn of_rest(
+        &self,
+        found: &mut AsDeployed,
+        deployment: &str,
+        stage: &Stage,
+        doors: &[Door],
+    ) -> Result<(), CloudError> {
+        let served = self.rest_deployment(deployment).await?;
+        found.deployed = Deployed::of_rest(&served, self.owner, self.proof);
+        found.policies.description.clone_from(&served.description);
+        if let Some(canary) = stage.own_canary() {
+            found.canary = Some(match self.rest_deployment(canary).await {
+                Ok(deployment) => Deployed::of_rest(&deployment, self.owner, self.proof),
+                Err(error) => Deployed::Unknown(error.to_string()),
+            });
+        }
+        // Only a policy is to be seen nowhere else.
+        if !found.policies.edited.is_null() || tells_of_policy(&served.description) {
+            self.compare_rest(found, doors).await;
+        }
+        Ok(())
+    }
+
+    async fn rest_deployment(&self, id: &str) -> Result<Deployment, CloudError> {
+        let (region, api_id) = (self.gate.region.clone(), self.gate.api_id.clone());
+        self.cloud
+            .get_rest_deployment(region, api_id, id.to_owned())
+            .await
+    }
+
+    /// Compares a REST API's working copy with what the stage's export shows.
+    async fn compare_rest(&self, found: &mut AsDeployed, doors: &[Door]) {
+        let gate = self.gate;
+        let (region, id, stage) = (gate.region.clone(), gate.api_id.clone(), gate.stage.clone());
+        let export = match self.cloud.export_rest_stage(region, id, stage).await {
+            Ok(export) => export,
+            Err(error) => {
+                found.pending = Pending::Unknown(error.to_string());
+                return;
+            }
+        };
+        found.policies.served = export[POLICY].clone();
+        let policy = found.policies.pending();
+        found.pending = pending::of_rest(doors, &found.deployed, &export).and(policy);
+    }
+
+    /// What an HTTP or WebSocket API's stage serves that takes the deployments that it is told to.
+    async fn by_hand(
+        &self,
+        found: &mut AsDeployed,
+        deployment: &str,
+        doors: &[Door],
+    ) -> Result<(), CloudError> {
+        let (region, api_id) = (self.gate.region.clone(), self.gate.api_id.clone());
+        let served = self
+            .cloud
+            .get_deployment(region, api_id, deployment.to_owned())
+            .await?;
+        found.policies.description.clone_from(&served.description);
+        let kind = self.gate.r#type;
+        let told = Deployed::of_description(&served, kind, self.owner, self.proof, doors);
+        if kind == OriginType::WebSocket {
+            found.pending = Pending::Unknown(NO_EXPORT.to_owned());
+            found.deployed = told.unwrap_or_else(|| Deployed::Unknown(NO_EXPORT.to_owned()));
+        } else if let Some(told) = told {
+            found.deployed = told;
+        } else {
+            (found.deployed, found.pending) = self.compare_http(doors).await;
+        }
+        Ok(())
+    }
+
+    /// Compares an HTTP API's working copy with what the stage's export shows.
+    async fn compare_http(&self, doors: &[Door]) -> (Deployed, Pending) {
+        let exports = tokio::try_join!(self.export(None), self.export(Some(&self.gate.stage)));
+        match exports {
+            Ok((edited, served)) => (
+                Served::of_export(&served, Some(&edited), doors).map_or_else(silent, Deployed::Doors),
+                pending::of_http(&edited, &served),
+            ),
+            Err(error) => {
+                let why = error.to_string();
+                (Deployed::Unknown(why.clone()), Pending::Unknown(why))
+            }
+        }
+    }
+
+    /// An HTTP API's export, of a stage or of the working copy.
+    async fn export(&self, stage: Option<&str>) -> Result<Value, CloudError> {
+        let (region, id) = (self.gate.region.clone(), self.gate.api_id.clone());
+        self.cloud
+            .export_api(region, id, stage.map(ToOwned::to_owned))
+            .await
+    }
+
+    /// What a stage serves that deploys by itself. `since` is the deployment that it served before a change of ours.
+    async fn by_itself(&self, stage: &Stage, since: Option<&String>, doors: &[Door]) -> Deployed {
+        let shown = match self.gate.r#type {
+            OriginType::Http => self.shown(&self.gate.stage, doors).await,
+            OriginType::Rest | OriginType::WebSocket => Err(NO_EXPORT.to_owned()),
+        };
+        let in_step = || Served::in_step(stage, since, doors).map(Deployed::Doors);
+        match shown {
+            Ok(deployed @ Deployed::Doors(_)) => deployed,
+            Ok(deployed) => in_step().unwrap_or(deployed),
+            Err(why) => in_step().unwrap_or_else(|| Deployed::Unknown(stage.said.clone().unwrap_or(why))),
+        }
+    }
+
+    /// What the export of an HTTP API's stage shows.
+    async fn shown(&self, stage: &str, doors: &[Door]) -> Result<Deployed, String> {
+        let said = |error: CloudError| error.to_string();
+        let served = self.export(Some(stage)).await.map_err(said)?;
+        if let Some(found) = Served::of_export(&served, None, doors) {
+            return Ok(Deployed::Doors(found));
+        }
+        let edited = self.export(None).await.map_err(said)?;
+        Ok(Served::of_export(&served, Some(&edited), doors).map_or_else(silent, Deployed::Doors))
+    }
+
+    /// `known`, and what a stage that deploys by itself has since a change of ours.
+    pub async fn with_stage(&self, mut known: Observed) -> Observed {
+        let since = match &known.deployed {
+            Deployed::Outdated(since) => since.clone(),
+            _ => None,
+        };
+        known.deployed = match self.stage().await {
+            Ok(stage) => {
+                known.stage = stage;
+                self.by_itself(&known.stage, since.as_ref(), &known.doors).await
+            }
+            Err(error) => Deployed::Unknown(error.to_string()),
+        };
+        known
+    }
+
+    /// `known`, and what its working copy has besides that the stage does not serve.
+    pub async fn with_pending(&self, mut known: Observed) -> Observed {
+        self.compare(&mut known).await;
+        // A page that was cut short looks like methods that were removed: it takes two to believe it.
+        if matches!(known.pending, Pending::At(_)) {
+            match self.doors().await {
+                Ok(doors) if doors != known.doors => {
+                    known.doors = doors;
+                    self.compare(&mut known).await;
+                }
+                Ok(_) => {}
+                Err(error) => known.pending = Pending::Unknown(error.to_string()),
+            }
+        }
+        known
+    }
+
+    async fn compare(&self, known: &mut Observed) {
+        match self.gate.r#type {
+            OriginType::Rest => {
+                let mut found = AsDeployed {
+                    deployed: known.deployed.clone(),
+                    canary: None,
+                    pending: Pending::Unread,
+                    policies: std::mem::take(&mut *known.policies),
+                };
+                self.compare_rest(&mut found, &known.doors).await;
+                (known.pending, *known.policies) = (found.pending, found.policies);
+            }
+            OriginType::Http => known.pending = self.compare_http(&known.doors).await.1,
+            OriginType::WebSocket => known.pending = Pending::Unknown(NO_EXPORT.to_owned()),
+        }
+    }
+}
+
+/// Exports do not show what routes ask for.
+fn silent() -> Deployed {
+    Deployed::Unknown("API Gateway's exports do not show what the routes ask for".to_owned())
+}
+
+/// Reads what other stages of an API ask for: each deployment once, and no more of them than status tells of.
+pub struct OtherStages<'a> {
+    cloud: &'a dyn Cloud,
+    gate: &'a Gate,
+    found: &'a Observed,
+    /// By the deployment's id.
+    known: BTreeMap<String, Deployed>,
+    /// HTTP: the export of the working copy.
+    edited: Option<Value>,
+}
+
+impl<'a> OtherStages<'a> {
+    /// Of the API of `gate`, whose declared stage is `found`.
+    #[must_use]
+    pub fn new(cloud: &'a dyn Cloud, gate: &'a Gate, found: &'a Observed) -> Self {
+        Self {
+            cloud,
+            gate,
+            found,
+            known: BTreeMap::new(),
+            edited: None,
+        }
+    }
+
+    /// What `stage` asks for, and its canary where it has one.
+    ///
+    /// # Errors
+    /// What API Gateway answered, but for "not found".
+    pub async fn read(&mut self, stage: &NamedStage) -> Result<Vec<Deployed>, CloudError> {
+        if self.gate.r#type == OriginType::WebSocket {
+            let known = Served::in_step(&stage.stage, None, &self.found.doors).map(Deployed::Doors);
+            return Ok(known.into_iter().collect());
+        }
+        let mut deployed = Vec::new();
+        let ids = stage.stage.deployment.as_deref().into_iter();
+        for id in ids.chain(stage.stage.own_canary()) {
+            let known = match self.known.get(id) {
+                Some(known) => known.clone(),
+                None if self.known.len() >= MOST => Deployed::Unknown("it was not read".to_owned()),
+                None => self.look(id, &stage.name).await?,
+            };
+            self.known.insert(id.to_owned(), known.clone());
+            deployed.push(known);
+        }
+        Ok(deployed)
+    }
+
+    async fn look(&mut self, id: &str, stage: &str) -> Result<Deployed, CloudError> {
+        let (region, api_id) = (self.gate.region.clone(), self.gate.api_id.clone());
+        if self.gate.r#type == OriginType::Rest {
+            return match self
+                .cloud
+                .get_rest_deployment(region, api_id, id.to_owned())
+                .await
+            {
+                Ok(deployment) => Ok(Deployed::Doors(Served::of(&deployment))),
+                Err(error) if error.kind == ErrorKind::NotFound => Ok(Deployed::Unknown(error.to_string())),
+                Err(error) => Err(error),
+            };
+        }
+        let export = |stage| self.cloud.export_api(region.clone(), api_id.clone(), stage);
+        let served = export(Some(stage.to_owned())).await?;
+        let edited = match self.edited.take() {
+            Some(edited) => edited,
+            None => export(None).await?,
+        };
+        let shown = Served::of_export(&served, Some(&edited), &self.found.doors);
+        self.edited = Some(edited);
+        Ok(shown.map_or_else(silent, Deployed::Doors))
+    }
+}

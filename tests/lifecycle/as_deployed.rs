@@ -1,0 +1,259 @@
+//! Nothing is said to be locked that the stage, as deployed, lets anybody call.
+
+use super::scenes::{NAME, cluster, quiet};
+use super::support::cluster::Cluster;
+use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::settings::Settings;
+use palisade::api::ProtectedApiSpec;
+use std::time::Duration;
+
+const API: &str = "mixed00000";
+const REGION: &str = "eu-north-1";
+const STAGE: &str = "live";
+const WITHOUT_PROBES: &str = "access: {cutOver: AfterDeployed, deployPendingChanges: true}\nprobes: Disabled";
+const WITH_PROBES: &str = "access: {deployPendingChanges: true}";
+
+/// An API with these routes, open, on several stages.
+fn api(kind: &str, auto_deploy: bool) -> Preloaded {
+    let stages: &[&str] = &[STAGE, "other"];
+    let doors = |keys: &[&'static str]| keys.iter().map(|key| (*key, "NONE")).collect();
+    let of_all = doors(&["GET /a", "POST /orders", "DELETE /orders"]);
+    match kind {
+        "REST" => Preloaded {
+            doors: of_all,
+            ..Preloaded::rest(REGION, API, stages)
+        },
+        "HTTP" => Preloaded {
+            doors: of_all,
+            auto_deploy,
+            ..Preloaded::http(REGION, API, stages)
+        },
+        _ => Preloaded {
+            auto_deploy,
+            ..Preloaded::websocket(REGION, API, stages)
+        },
+    }
+}
+
+const KINDS: [(&str, bool); 5] = [
+    ("REST", false),
+    ("HTTP", false),
+    ("HTTP", true),
+    ("WEBSOCKET", false),
+    ("WEBSOCKET", true),
+];
+
+fn spec(kind: &str, more: &str) -> ProtectedApiSpec {
+    let origin = format!(
+        "origin: {{endpoint: {API}.execute-api.{REGION}.amazonaws.com, type: {kind}, stage: {STAGE}}}"
+    );
+    serde_yaml::from_str(&format!("{origin}\n{more}")).unwrap()
+}
+
+fn keys(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "WEBSOCKET" => &["$connect"],
+        _ => &["GET /a", "POST /orders", "DELETE /orders"],
+    }
+}
+
+/// Routes of the stage that anybody may call.
+fn open(cluster: &Cluster, kind: &str) -> Vec<&'static str> {
+    let is_open = |key: &&&str| {
+        let served = cluster.cloud.served(API, STAGE, key);
+        served.is_some_and(|door| door.is_open())
+    };
+    keys(kind).iter().filter(is_open).copied().collect()
+}
+
+fn before(kind: &str, auto_deploy: bool, settings: Settings) -> Cluster {
+    let cluster = cluster(settings);
+    cluster.cloud.preload_api(&api(kind, auto_deploy));
+    cluster
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_route_is_locked_as_deployed_whatever_deploys_it_and_with_probes_or_without() {
+    for (kind, auto_deploy) in KINDS {
+        for more in [WITH_PROBES, WITHOUT_PROBES] {
+            let mut cluster = before(kind, auto_deploy, Settings::default());
+            cluster.apply_spec(NAME, spec(kind, more));
+            cluster.ready(NAME).await;
+            let case = format!("{kind} {auto_deploy} {more}");
+            assert_eq!(open(&cluster, kind), Vec::<&str>::new(), "{case}");
+            assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True", "{case}");
+            quiet(&mut cluster, NAME).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_route_that_a_deployment_leaves_open_is_found_though_it_is_locked_as_edited() {
+    for (kind, auto_deploy) in KINDS {
+        for more in [WITH_PROBES, WITHOUT_PROBES] {
+            let mut cluster = before(kind, auto_deploy, Settings::default());
+            cluster.apply_spec(NAME, spec(kind, more));
+            cluster.ready(NAME).await;
+            let left_out = keys(kind).last().unwrap();
+            cluster.cloud.set_authorization(API, left_out, "NONE");
+            if !auto_deploy {
+                cluster.cloud.deploy(API, STAGE);
+            }
+            cluster
+                .cloud
+                .configure(|settings| settings.auto_deploy_fails = Some("no valid routes"));
+            cluster.cloud.set_authorization(API, left_out, "AWS_IAM");
+            assert_eq!(open(&cluster, kind), [*left_out]);
+            let mut was_said = false;
+            for _ in 0..8 {
+                cluster.resync(NAME).await;
+                was_said |= cluster.condition(NAME, "AccessRestricted") == "False";
+                let is_locked = open(&cluster, kind).is_empty();
+                if cluster.condition(NAME, "AccessRestricted") == "True" && was_said {
+                    assert!(is_locked, "{kind} {auto_deploy} {more}");
+                }
+            }
+            let case = format!("{kind} {auto_deploy} {more}: {}", cluster.story(NAME));
+            if auto_deploy {
+                assert!(was_said, "{case}");
+                assert_eq!(
+                    cluster.reason(NAME, "AccessRestricted"),
+                    "StageNotDeployed",
+                    "{case}"
+                );
+                let said = cluster.message(NAME, "AccessRestricted");
+                assert!(
+                    said.contains("Deployment attempt failed: no valid routes"),
+                    "{said}"
+                );
+                cluster
+                    .cloud
+                    .configure(|settings| settings.auto_deploy_fails = None);
+                cluster.cloud.set_authorization(API, left_out, "AWS_IAM");
+            }
+            cluster.settle_patiently(NAME).await;
+            assert_eq!(open(&cluster, kind), Vec::<&str>::new(), "{case}");
+            assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True", "{case}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stage_that_cannot_deploy_by_itself_is_never_said_to_be_locked() {
+    for kind in ["HTTP", "WEBSOCKET"] {
+        for more in [WITH_PROBES, WITHOUT_PROBES] {
+            let settings = Settings {
+                auto_deploy_fails: Some("no valid routes"),
+                ..Settings::default()
+            };
+            let mut cluster = before(kind, true, settings);
+            cluster.apply_spec(NAME, spec(kind, more));
+            assert_eq!(cluster.stalled(NAME).await, "StageNotDeployed", "{kind} {more}");
+            let said = cluster.message(NAME, "AccessRestricted");
+            assert!(said.contains("Deployment attempt failed"), "{said}");
+            assert_eq!(open(&cluster, kind).len(), keys(kind).len());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_websocket_api_without_a_connect_route_is_open_and_that_is_said() {
+    for auto_deploy in [true, false] {
+        for more in [WITH_PROBES, WITHOUT_PROBES, "access: {enforcement: Observe}"] {
+            let api = Preloaded {
+                doors: vec![("$default", "NONE"), ("send", "NONE")],
+                ..api("WEBSOCKET", auto_deploy)
+            };
+            let mut cluster = cluster(Settings::default());
+            cluster.cloud.preload_api(&api);
+            cluster.apply_spec(NAME, spec("WEBSOCKET", more));
+            for _ in 0..12 {
+                cluster.pass(NAME).await;
+                tokio::time::sleep(Duration::from_mins(1)).await;
+            }
+            assert_eq!(cluster.condition(NAME, "AccessRestricted"), "False");
+            assert_eq!(
+                cluster.reason(NAME, "AccessRestricted"),
+                "NoConnectRoute",
+                "{more}"
+            );
+            let said = cluster.message(NAME, "AccessRestricted");
+            assert!(said.contains("add a $connect route"), "{said}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connect_route_that_the_team_adds_is_locked_within_the_hour() {
+    let api = Preloaded {
+        doors: vec![("$default", "NONE")],
+        ..api("WEBSOCKET", true)
+    };
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.preload_api(&api);
+    cluster.apply_spec(NAME, spec("WEBSOCKET", WITH_PROBES));
+    assert_eq!(cluster.stalled(NAME).await, "NoConnectRoute");
+    cluster.cloud.add_door(API, "$connect");
+    cluster.settle_patiently(NAME).await;
+    cluster.ready(NAME).await;
+    assert_eq!(open(&cluster, "WEBSOCKET"), Vec::<&str>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_canary_that_lets_anybody_in_is_said_though_the_stage_is_locked() {
+    let mut cluster = before("REST", false, Settings::default());
+    cluster.apply_spec(NAME, spec("REST", ""));
+    cluster.ready(NAME).await;
+    let locked = cluster.cloud.stage_of(API, STAGE).unwrap().deployment.unwrap();
+    cluster.cloud.set_authorization(API, "POST /orders", "NONE");
+    cluster.cloud.deploy_canary(API, STAGE, true);
+    cluster.cloud.set_authorization(API, "POST /orders", "AWS_IAM");
+    tokio::time::sleep(Duration::from_mins(70)).await;
+    assert_eq!(cluster.stalled(NAME).await, "CanaryInTheWay");
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(said.contains("POST /orders do not ask"), "{said}");
+    assert_eq!(cluster.condition(NAME, "AccessRestricted"), "False");
+    let served = cluster.cloud.stage_of(API, STAGE).unwrap().deployment.unwrap();
+    assert_eq!(served, locked, "the stage is left alone");
+    cluster.cloud.deploy_canary(API, STAGE, true);
+    tokio::time::sleep(Duration::from_mins(70)).await;
+    cluster.ready(NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_that_cannot_be_exported_is_locked_where_nothing_hangs_on_it() {
+    let settings = || Settings {
+        exports_fail: true,
+        ..Settings::default()
+    };
+    for (kind, auto_deploy) in KINDS {
+        for more in [WITH_PROBES, WITHOUT_PROBES] {
+            let mut cluster = before(kind, auto_deploy, settings());
+            cluster.apply_spec(NAME, spec(kind, more));
+            cluster.ready(NAME).await;
+            assert_eq!(
+                open(&cluster, kind),
+                Vec::<&str>::new(),
+                "{kind} {auto_deploy} {more}"
+            );
+            quiet(&mut cluster, NAME).await;
+        }
+        if auto_deploy {
+            continue;
+        }
+        let mut cluster = before(kind, auto_deploy, settings());
+        cluster.apply_spec(NAME, spec(kind, ""));
+        assert_eq!(cluster.stalled(NAME).await, "UndeployedChanges", "{kind}");
+        let said = cluster.message(NAME, "AccessRestricted");
+        assert!(
+            said.contains("cannot be exported") && said.contains("deployPendingChanges"),
+            "{said}"
+        );
+        cluster.cloud.configure(|settings| settings.exports_fail = false);
+        if kind != "WEBSOCKET" {
+            cluster.settle_patiently(NAME).await;
+            cluster.ready(NAME).await;
+            assert_eq!(open(&cluster, kind), Vec::<&str>::new(), "{kind}");
+        }
+    }
+}
