@@ -15,6 +15,10 @@ use serde::{Deserialize, Serialize};
     .message("spec.access.secretHeader belongs to the mode SecretHeader: leave it out, or set spec.access.mode to SecretHeader"))]
 #[x_kube(validation = Rule::new("!has(self.rotationPeriod) || (has(self.mode) && self.mode != 'SigV4')")
     .message("spec.access.rotationPeriod: a signature has nothing to rotate; leave it out, or set spec.access.mode to ApiKey or SecretHeader"))]
+#[x_kube(validation = Rule::new("!has(self.probe) || !has(self.probe.header) || self.probe.header.lowerAscii() != 'authorization' || (has(self.mode) && self.mode != 'SigV4')")
+    .message("spec.access.probe.header: in the mode SigV4 the signature takes the place of authorization; name another header, or set spec.access.mode to ApiKey or SecretHeader"))]
+#[x_kube(validation = Rule::new("!has(self.probe) || !has(self.probe.header) || self.probe.header.lowerAscii() != (has(self.secretHeader) && has(self.secretHeader.name) ? self.secretHeader.name : 'x-origin-verify')")
+    .message("spec.access.probe.header: this header carries the perimeter's own secret; name another one"))]
 pub struct AccessSpec {
     /// What the perimeter shows to the API. SigV4: a signature of each request. ApiKey (REST): an API key. SecretHeader: a
     /// secret header that a Lambda authorizer checks. Baseline: SigV4.
@@ -53,6 +57,54 @@ pub struct AccessSpec {
     #[x_kube(validation = Rule::new("self.matches('^(2[4-9]|[3-9][0-9]|[1-9][0-9]{2,4})h$')")
         .message("spec.access.rotationPeriod: write whole hours from 24h to 99999h, such as 720h"))]
     pub rotation_period: Option<String>,
+    /// How probes ask. Baseline: by the distribution's own name, without a header of yours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe: Option<ProbeSpec>,
+}
+
+/// How probes ask.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("has(self.header) == has(self.secretRef)")
+    .message("spec.access.probe: header and secretRef belong together: the header's name, and the Secret that has its value"))]
+pub struct ProbeSpec {
+    /// One of spec.distribution.aliases, by which the perimeter is probed, and checked by Shield's health check, in place of
+    /// the distribution's own name: for web ACLs that block *.cloudfront.net. Probes go to the distribution, wherever
+    /// DNS leads; the health check follows DNS. Baseline: the distribution's own name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 253))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)+$')")
+        .message("spec.access.probe.host: write a host name in lower case without scheme or port, such as api.example.com"))]
+    pub host: Option<String>,
+    /// A header that each probe carries, such as authorization, so that an authorizer of the API's lets it pass. Its value
+    /// comes from secretRef. Baseline: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    #[x_kube(validation = Rule::new("self.matches('^[A-Za-z0-9][A-Za-z0-9-]*$')")
+        .message("spec.access.probe.header: write a header's name of letters, digits and -, such as authorization"))]
+    #[x_kube(validation = Rule::new("!self.lowerAscii().matches('^(x-amz-|x-amzn-|x-edge-|x-forwarded-|x-palisade-|sec-|proxy-|content-|if-)') && !(self.lowerAscii() in ['accept', 'connection', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'user-agent', 'via', 'x-api-key', 'x-real-ip'])")
+        .message("spec.access.probe.header: this header is the protocol's, CloudFront's or the perimeter's own; name the one that the API's authorizer reads, such as authorization"))]
+    pub header: Option<String>,
+    /// The Secret, in the object's own namespace, that has the header's value. The controller may read no Secrets: a Role
+    /// of yours has to grant it get on this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_ref: Option<SecretKeyRef>,
+}
+
+/// A value in a Secret of the object's own namespace.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretKeyRef {
+    /// The Secret's name.
+    #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')")
+        .message("spec.access.probe.secretRef.name must be the name of a Secret"))]
+    pub name: String,
+    /// The key in it; the value has at most 8,192 bytes.
+    #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new("self.matches('^[-._a-zA-Z0-9]+$')")
+        .message("spec.access.probe.secretRef.key must be a key of the Secret"))]
+    pub key: String,
 }
 
 /// A method or route, as API Gateway writes it.

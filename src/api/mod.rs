@@ -12,8 +12,8 @@ mod status;
 mod web_acl;
 
 pub use access::{
-    AccessMode, AccessSpec, ApiKeySpec, CutOver, Enforcement, MethodName, Probes, SecretHeaderSpec,
-    SigV4Spec, ViewerAuthorization,
+    AccessMode, AccessSpec, ApiKeySpec, CutOver, Enforcement, MethodName, ProbeSpec, Probes,
+    SecretHeaderSpec, SecretKeyRef, SigV4Spec, ViewerAuthorization,
 };
 pub use account_shield::{
     AccountQuotas, AccountShieldSpec, AccountShieldStatus, EmergencyContact, OVERWRITE_SETTINGS, QuotaName,
@@ -30,8 +30,9 @@ pub use distribution::{
 pub use protected_api::{DeletionPolicy, Origin, OriginType, ProtectedApi, ProtectedApiSpec};
 pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, ResponseAction, ShieldSpec};
 pub use status::{
-    AccessStatus, DistributionStatus, NamesStatus, OtherDoor, OtherDoorState, OtherDoorType,
-    ProtectedApiStatus, ShieldStatus, SignerStatus, StatusNote, WebAclStatus,
+    AccessStatus, Asks, DistributionStatus, KeyAsked, NamesStatus, OtherDoor, OtherDoorState, OtherDoorType,
+    ProbeMethod, ProbedStatus, ProtectedApiStatus, RouteAsks, ShieldStatus, SignerStatus, StatusNote,
+    WebAclStatus,
 };
 pub use web_acl::{
     AntiDdos, CountryFilter, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow, RuleAction,

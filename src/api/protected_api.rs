@@ -54,6 +54,8 @@ use std::collections::BTreeMap;
     .message("spec.access.excludeMethods: $default stands for a route of HTTP APIs only"))]
 #[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.mode) || self.access.mode != 'ApiKey' || self.origin.type == 'REST'")
     .message("spec.access.mode: ApiKey exists only for REST APIs; write SigV4 or SecretHeader"))]
+#[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.probe) || !has(self.access.probe.host) || (has(self.distribution) && has(self.distribution.aliases) && self.distribution.aliases.exists(a, a == self.access.probe.host || (a.startsWith('*.') && self.access.probe.host.endsWith(a.substring(1)))))")
+    .message("spec.access.probe.host must be one of spec.distribution.aliases, or covered by one of them"))]
 #[x_kube(validation = Rule::new("self.origin.type == 'REST' || !has(self.access) || !has(self.access.sigV4) || !has(self.access.sigV4.exclusive) || !self.access.sigV4.exclusive")
     .message("spec.access.sigV4.exclusive needs a resource policy, which only REST APIs have: leave it out or set it to false"))]
 #[x_kube(validation = Rule::new("!has(self.shield) || !has(self.shield.automaticResponse) || !has(self.webAcl) || !has(self.webAcl.antiDdos)")

@@ -136,6 +136,9 @@ pub struct AccessStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2048))]
     pub probe_path: Option<String>,
+    /// What is known of the method or route that probes request, by which their answers are read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probed: Option<ProbedStatus>,
     /// What else leads to the API: other stages, open ones first, and custom domain names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 50))]
@@ -147,6 +150,95 @@ pub struct AccessStatus {
     /// When all methods were last read (RFC 3339).
     #[schemars(length(max = 64))]
     pub verified_at: String,
+}
+
+/// What is known of the method or route that probes request.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct ProbedStatus {
+    /// The method that probes use.
+    pub method: ProbeMethod,
+    /// What the route asks for as deployed; absent where API Gateway does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Asks>,
+    /// What a probe through the perimeter was answered before the lock, in short: 200, or 403w where the body was worded
+    /// as API Gateway's refusals are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 8))]
+    pub viewer_before: Option<String>,
+    /// The same of a probe past the perimeter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 8))]
+    pub direct_before: Option<String>,
+}
+
+/// What a route asks its callers for.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct Asks {
+    /// What comes first. Nothing; Signature: of a principal of the account; Perimeter: the header that CloudFront sends;
+    /// Authorizer: what the team's own authorizer wants.
+    pub route: RouteAsks,
+    /// Whose API key is asked for after it.
+    #[serde(default)]
+    pub key: KeyAsked,
+}
+
+/// What a route asks for first.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum RouteAsks {
+    Nothing,
+    Signature,
+    Perimeter,
+    Authorizer,
+}
+
+/// Whose API key is asked for.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(missing_docs)]
+pub enum KeyAsked {
+    #[default]
+    None,
+    Perimeter,
+    Customers,
+}
+
+/// The method that probes use.
+#[derive(
+    Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default,
+)]
+#[serde(rename_all = "UPPERCASE")]
+#[allow(missing_docs)]
+pub enum ProbeMethod {
+    #[default]
+    Get,
+    Head,
+    Options,
+    Post,
+    Put,
+    Patch,
+}
+
+impl ProbeMethod {
+    /// As it stands in a request.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Options => "OPTIONS",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+        }
+    }
+
+    /// Whether it changes nothing, whoever answers.
+    #[must_use]
+    pub fn is_safe(self) -> bool {
+        matches!(self, Self::Get | Self::Head | Self::Options)
+    }
 }
 
 /// Something that leads to the API besides the stage's own endpoint.

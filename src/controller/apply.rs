@@ -13,10 +13,11 @@ use crate::domain::failure::Failure;
 use crate::domain::identity::Owner;
 use crate::domain::observed::Observed;
 use crate::domain::plan::{Id, Kind, Plan, plan};
+use crate::domain::probe::Token;
 use crate::domain::reason::Reason;
 use crate::domain::records::verified;
 use crate::domain::resources::access_proof::Proof;
-use crate::domain::resources::{access, api, arn_region_and_id, distribution};
+use crate::domain::resources::{access, access_probe, api, arn_region_and_id, distribution};
 use crate::domain::status::{Mode, Pass, status, types};
 use crate::domain::status_since::held_since;
 use crate::domain::{capacity, rivals, status_identifiers, tenancy};
@@ -40,6 +41,8 @@ pub struct Subject<'a> {
     pub rivalry: Option<Rejection>,
     /// Stages of the same API that other objects protect.
     pub protected_stages: BTreeSet<String>,
+    /// The value of the header that probes show, where the spec names one.
+    pub token: Token,
     /// The time.
     pub now: Timestamp,
 }
@@ -78,7 +81,7 @@ impl Engine {
     }
 
     async fn pass(&self, subject: &Subject<'_>, owner: &Owner, previous: &ProtectedApiStatus) -> Outcome {
-        let lock = Lock::of(subject.object, owner, previous, subject.now);
+        let lock = Lock::of(subject, owner, previous);
         let mut settled = self.prove_or_put_back(&lock, self.after(subject)).await;
         let outcome = match self.look(subject, owner, previous).await {
             // Hundreds of passes may wait for the lists at a time; what comes after takes its memory only then.
@@ -165,6 +168,7 @@ impl Engine {
         observed.gate = Some(desired.access.gate.clone());
         observed.given_plan = desired.api_key.as_ref().and_then(|key| key.given_plan.clone());
         observed.proof = desired.access.proof.clone();
+        observed.token = subject.token.clone();
         if desired.access.proof != Proof::Signature {
             observed.fresh = self.fresh.of(&owner.uid);
         }
@@ -324,7 +328,9 @@ impl Engine {
             observed.outputs.version_arn = Some(version);
         }
         observed.recorded = verified(desired, observed, &execution.plan);
-        observed.outputs.probe_path = observed.probe_path(&desired.access);
+        observed
+            .outputs
+            .note_probed(access_probe::probed(desired, observed));
         observed.outputs.note_policy(observed.access.present());
         if !observed.probes.is_empty() {
             self.note_probes(owner);
@@ -375,7 +381,7 @@ impl Engine {
         let none = ProtectedApiStatus::default();
         let previous = subject.object.status.as_ref().unwrap_or(&none);
         let owner = self.owner(subject.object);
-        let lock = Lock::of(subject.object, &owner, previous, subject.now);
+        let lock = Lock::of(subject, &owner, previous);
         let stop = why.map_or_else(Stop::from, Stop::from);
         let is_ours = account_of(previous).as_ref() == Some(&self.account);
         let settled = if is_ours {

@@ -10,6 +10,7 @@ use crate::domain::failure::Failure;
 use crate::domain::identity::Owner;
 use crate::domain::observed::Observed;
 use crate::domain::plan::Plan;
+use crate::domain::probe::Token;
 use crate::domain::resources::access::gate;
 use crate::domain::status::{Mode, Pass, status};
 use crate::domain::status_identifiers;
@@ -66,6 +67,8 @@ impl Engine {
             owner: &departed.owner,
             spec,
             previous: &departed.previous,
+            // Nobody is asked for a Secret of an object that goes: what cannot be proven without it is put back.
+            token: Token::default(),
             rotate: None,
             now,
         };

@@ -158,8 +158,12 @@ impl Engine {
         let waits = plan.waits.iter().map(after);
         let problems = plan.problems.iter().filter_map(|problem| problem.retry_after);
         let is_proven = |(way, verdict): (&Way, &Verdict)| match way {
-            Way::Viewer => matches!(verdict, Verdict::Reached { .. }),
-            Way::Direct | Way::Next => !matches!(verdict, Verdict::Unanswered { .. }),
+            // What no probe can prove is not proven by asking more often.
+            Way::Viewer => matches!(
+                verdict,
+                Verdict::Reached { .. } | Verdict::KeyMissing { .. } | Verdict::AuthorizerFirst { .. }
+            ),
+            Way::Direct | Way::Next => !verdict.is_passing(),
         };
         let doubt = observed
             .is_some_and(|observed| !observed.probes.iter().all(is_proven))
@@ -235,7 +239,11 @@ pub(super) fn is_unprobed(status: &ProtectedApiStatus) -> bool {
 fn is_proven(status: &ProtectedApiStatus) -> bool {
     let is_good = |is: &str| {
         let mut conditions = status.conditions.iter();
-        conditions.any(|condition| condition.type_ == is && condition.status == "True")
+        let beyond = [Reason::AuthorizerBeforeProof, Reason::NothingToProbe].map(Reason::as_str);
+        conditions.any(|condition| {
+            condition.type_ == is
+                && (condition.status == "True" || beyond.contains(&condition.reason.as_str()))
+        })
     };
     is_good(types::VIEWER_ACCESS_VERIFIED) && is_good(types::DIRECT_ACCESS_BLOCKED)
 }

@@ -9,7 +9,6 @@ use crate::aws::resources::{self, Update};
 use crate::domain::failure::Failure;
 use crate::domain::observed::Observed;
 use crate::domain::plan::{Action, Id, Plan, Step, Wait};
-use crate::domain::probe::verdict;
 use crate::domain::reason::Reason;
 use crate::domain::resources::access_unproven::{frees_viewers, is_being_proven};
 use futures::future::{join, join_all};
@@ -100,7 +99,7 @@ impl Run<'_> {
             let probes = with_urgency(is_urgent() || is_being_proven(&self.observed), probes);
             let (answers, proofs) = join(join_all(reads.iter().map(|id| self.read(id))), probes).await;
             for (probe, answer) in plan.probes.iter().zip(proofs) {
-                self.observed.probes.insert(probe.way, verdict(&answer));
+                self.observed.note_probe(probe, &answer);
             }
             for (id, answer) in reads.into_iter().zip(answers) {
                 match answer {
@@ -132,6 +131,7 @@ impl Run<'_> {
         if steps.iter().any(changes_the_way) {
             self.observed.due.probes |= !self.observed.probes.is_empty();
             self.observed.probes.clear();
+            self.observed.classes.clear();
         }
         for (step, answer) in steps.into_iter().zip(answers) {
             self.answered(step, answer).await;

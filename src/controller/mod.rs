@@ -29,6 +29,7 @@ mod narrate_names;
 mod narrate_shield;
 mod other_doors;
 mod passes;
+mod probe_token;
 pub mod probes;
 pub mod reconcile;
 mod run;

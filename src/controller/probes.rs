@@ -1,5 +1,6 @@
 //! Probes as requests: the seam between what is to be asked and the network.
 
+mod dial;
 mod endpoint;
 mod http;
 

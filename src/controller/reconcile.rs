@@ -8,6 +8,7 @@ use super::engine::Outcome;
 use super::execute::Done;
 use super::guard;
 use super::narrate;
+use super::probe_token;
 use super::status::{WriteError, add_finalizer, apply_status, has_finalizer, remove_finalizer};
 use super::watch::Object;
 use super::whereabouts::{Remains, Unplaced};
@@ -132,6 +133,7 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
             .unwrap_or_default(),
         rivalry: rivalry(object, context),
         protected_stages: protected_stages(object, context),
+        token: probe_token::read(&context.client, object).await,
         now: Timestamp::now(),
     };
     // What stands is in the account that status names, whatever the spec says now.

@@ -3,9 +3,10 @@
 //! Where one is under way, this process remembers; after a start, the distribution's tags tell. They are asked only where
 //! the pass itself would not come to look at them.
 
+use super::apply::Subject;
 use super::engine::{Engine, Outcome, whole};
 use super::execute::{Execution, execute};
-use crate::api::{AccessSpec, Enforcement, ProtectedApi, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
+use crate::api::{AccessSpec, Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::aws::budget::with_urgency;
 use crate::aws::errors::ErrorKind;
 use crate::domain::desired::{Desired, Facts, desired};
@@ -13,6 +14,7 @@ use crate::domain::failure::Failure;
 use crate::domain::identity::{Owner, Tags};
 use crate::domain::observed::{Observed, Outputs, Seen};
 use crate::domain::plan::{Action, Plan};
+use crate::domain::probe::Token;
 use crate::domain::reason::Reason;
 use crate::domain::resources::access::{self, gate};
 use crate::domain::resources::access_marks::{Marks, Step};
@@ -79,23 +81,22 @@ pub struct Lock<'a> {
     pub previous: &'a ProtectedApiStatus,
     /// What the object's annotation says that asks for another secret value.
     pub rotate: Option<&'a String>,
+    /// The value of the header that probes show.
+    pub token: Token,
     /// The time.
     pub now: Timestamp,
 }
 
 impl<'a> Lock<'a> {
-    pub(super) fn of(
-        object: &'a ProtectedApi,
-        owner: &'a Owner,
-        previous: &'a ProtectedApiStatus,
-        now: Timestamp,
-    ) -> Self {
+    pub(super) fn of(subject: &Subject<'a>, owner: &'a Owner, previous: &'a ProtectedApiStatus) -> Self {
+        let object = subject.object;
         Self {
             owner,
             spec: &object.spec,
             previous,
             rotate: object.annotations().get(ROTATE),
-            now,
+            token: subject.token.clone(),
+            now: subject.now,
         }
     }
 }
@@ -157,6 +158,7 @@ impl Settled {
         observed.access = seen.access;
         observed.due.probes |= !seen.probes.is_empty();
         observed.probes = seen.probes;
+        observed.classes = seen.classes;
     }
 }
 
@@ -256,6 +258,7 @@ impl Engine {
             outputs,
             gate: Some(gate(&lock.spec.origin)),
             proof: desired.access.proof.clone(),
+            token: lock.token.clone(),
             at: lock.now,
             ..Observed::of(lock.owner.clone())
         });

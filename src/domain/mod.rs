@@ -43,4 +43,5 @@ mod teardown_names;
 mod teardown_secret;
 mod teardown_shield;
 pub mod tenancy;
+pub mod who_answered;
 pub mod xml;

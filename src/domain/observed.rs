@@ -3,14 +3,16 @@
 use super::hash;
 use super::identity::{Owner, Ownership, Tags, ownership};
 use super::plan::{Id, Kind};
-use super::probe::{Verdict, Way};
+use super::probe::{Answer, Class, Probe, Token, Verdict, Way};
+use super::resources::access_probe::Probed;
 use super::resources::access_proof::Proof;
 use super::resources::{
     access, api_key, authorizer, distribution, function, function_versions, ip_set, logging, role, web_acl,
 };
 use super::resources::{aliases, health_check, names, shield};
 use super::secret::Secret;
-use crate::api::{NamesStatus, OtherDoor, ShieldStatus};
+use super::who_answered::{class, tell_apart, verdict};
+use crate::api::{NamesStatus, OriginType, OtherDoor, ProbedStatus, ShieldStatus};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -113,6 +115,10 @@ pub struct Observed {
     pub fresh: Option<Secret>,
     /// What probes of this pass proved.
     pub probes: BTreeMap<Way, Verdict>,
+    /// As much of their answers as is remembered.
+    pub classes: BTreeMap<Way, Class>,
+    /// The value of the team's own header for probes, where they gave one.
+    pub token: Token,
     /// Whether probes and the API's doors are due, since they were last looked at.
     pub due: Due,
     /// The time of the pass.
@@ -143,6 +149,8 @@ pub struct Outputs {
     pub domain_name: Option<String>,
     /// What probes request, as viewers write it.
     pub probe_path: Option<String>,
+    /// What is known of the method or route that they request.
+    pub probed: Option<ProbedStatus>,
     /// What else leads to the API.
     pub other_doors: Vec<OtherDoor>,
     /// Statements of the API's resource policy that ask for the caller's address.
@@ -152,6 +160,12 @@ pub struct Outputs {
 }
 
 impl Outputs {
+    /// Takes over what probes request, and what is known of it.
+    pub fn note_probed(&mut self, probed: Option<Probed>) {
+        self.probed = probed.as_ref().map(Probed::status);
+        self.probe_path = probed.map(|probed| probed.path);
+    }
+
     /// Takes over what the API's resource policy says, where it was read.
     pub fn note_policy(&mut self, access: Option<&access::Observed>) {
         if let Some(found) = access {
@@ -182,6 +196,8 @@ impl Observed {
             proof: Proof::Signature,
             fresh: None,
             probes: BTreeMap::new(),
+            classes: BTreeMap::new(),
+            token: Token::default(),
             due: Due::default(),
             at: Timestamp::UNIX_EPOCH,
             deep: false,
@@ -190,6 +206,29 @@ impl Observed {
             outputs: Outputs::default(),
             tagged: BTreeMap::new(),
         }
+    }
+
+    /// Takes over what a probe was answered.
+    pub fn note_probe(&mut self, probe: &Probe, answer: &Answer) {
+        self.probes.insert(probe.way, verdict(probe, answer));
+        match class(probe, answer) {
+            Some(class) => drop(self.classes.insert(probe.way, class)),
+            None => drop(self.classes.remove(&probe.way)),
+        }
+        if probe.known.api == OriginType::Http && probe.known.before.is_none() {
+            self.tell_apart();
+        }
+    }
+
+    fn tell_apart(&mut self) {
+        let class = |way: Way| self.classes.get(&way).copied();
+        let (of_viewer, of_direct) = (class(Way::Viewer), class(Way::Direct));
+        let verdict = |way: Way| self.probes.get(&way).cloned();
+        let (Some(mut viewer), Some(mut direct)) = (verdict(Way::Viewer), verdict(Way::Direct)) else {
+            return;
+        };
+        tell_apart((&mut viewer, of_viewer), (&mut direct, of_direct));
+        self.probes.extend([(Way::Viewer, viewer), (Way::Direct, direct)]);
     }
 
     /// ARNs of the function versions that the distribution asks for, as far as it is known.

@@ -1,8 +1,11 @@
-//! Probes: one request through the perimeter, one past it, and what the answer proves.
+//! Probes: one request through the perimeter, one past it, and what the answer proves. Who answered is read in
+//! [`super::who_answered`].
 
 use super::secret::Secret;
+use crate::api::{Asks, KeyAsked, OriginType, ProbeMethod, RouteAsks};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// Which way a probe goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -22,12 +25,62 @@ pub struct Probe {
     pub way: Way,
     /// The host that is asked, over TLS.
     pub host: String,
+    /// The name whose address is called in place of the host's.
+    pub connect: Option<String>,
+    /// The method; of a handshake GET.
+    pub method: ProbeMethod,
     /// Path and query.
     pub path: String,
-    /// A header with a secret value; none but on [`Way::Next`].
-    pub header: Option<(String, Secret)>,
-    /// Whether it is the handshake of a WebSocket, and not a plain GET.
+    /// Headers with values that nobody may see: the proof on [`Way::Next`], and the team's own on every way.
+    pub headers: Vec<(String, Secret)>,
+    /// Whether it is the handshake of a WebSocket, and not a plain request.
     pub web_socket: bool,
+    /// What is known of the route, by which the answer is read.
+    pub known: Known,
+}
+
+/// What is known of the route that is probed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Known {
+    /// The type of the API.
+    pub api: OriginType,
+    /// What the route asks for as deployed; `None` where that was not read.
+    pub asks: Option<Asks>,
+    /// What the same probe was answered before the lock; `None` where nobody asked, or nobody remembers.
+    pub before: Option<Class>,
+    /// Whether the probe has a header of the team's own, so that their authorizer may let it in.
+    pub has_token: bool,
+}
+
+impl Known {
+    /// Whether a team's authorizer decides before the perimeter's proof is looked at.
+    #[must_use]
+    pub fn is_behind_authorizer(&self) -> bool {
+        self.asks.is_some_and(|asks| asks.route == RouteAsks::Authorizer)
+    }
+
+    /// Whether the route asks for something that only the perimeter has.
+    #[must_use]
+    pub fn asks_for_proof(&self) -> bool {
+        self.asks.is_some_and(Asks::is_locked)
+    }
+}
+
+impl Asks {
+    /// Whether something is asked for that only the perimeter has.
+    #[must_use]
+    pub fn is_locked(self) -> bool {
+        matches!(self.route, RouteAsks::Signature | RouteAsks::Perimeter) || self.key == KeyAsked::Perimeter
+    }
+}
+
+/// The value of the team's own header, as far as it could be read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Token {
+    /// The value.
+    pub value: Option<Secret>,
+    /// Why it could not be read, and what to do.
+    pub trouble: Option<String>,
 }
 
 /// What came back.
@@ -41,12 +94,57 @@ pub enum Answer {
         headers: BTreeMap<String, String>,
         /// The start of its body.
         body: String,
+        /// The address that gave it; `None` where a proxy or an endpoint of the operator's was called in its place.
+        address: Option<IpAddr>,
     },
     /// None came: why, in a few words.
     Failed(String),
 }
 
-/// Who answered, and what that proves.
+/// As much of an answer as is remembered, to be compared with a later one: its status, and whether its body was worded
+/// as HTTP APIs word a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Class {
+    /// The status.
+    pub status: u16,
+    /// Whether the body was what API Gateway says with that status.
+    pub is_worded: bool,
+}
+
+impl Class {
+    /// As it stands in a tag: `200`, or `403w`.
+    #[must_use]
+    pub fn text(self) -> String {
+        format!("{}{}", self.status, if self.is_worded { "w" } else { "" })
+    }
+
+    /// Reads [`Self::text`]; `None` where it says nothing.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (status, is_worded) = match text.strip_suffix('w') {
+            Some(status) => (status, true),
+            None => (text, false),
+        };
+        let status = status.parse().ok().filter(|status| (100..600).contains(status))?;
+        Some(Self { status, is_worded })
+    }
+}
+
+/// Who gave an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[allow(missing_docs)]
+pub enum Who {
+    Nobody,
+    PrivateNetwork,
+    CloudFront,
+    Waf,
+    Signer,
+    ApiGateway,
+    Backend,
+    Unknown,
+}
+
+/// What an answer proves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Verdict {
     /// API Gateway let the request in; the status is the backend's.
@@ -54,16 +152,35 @@ pub enum Verdict {
         /// The backend's status.
         status: u16,
     },
-    /// API Gateway itself refused the request.
+    /// API Gateway itself refused the request for what the perimeter shows, or does not show.
     Refused {
         /// Its status.
         status: u16,
         /// Its own words.
         said: String,
     },
+    /// API Gateway asked for a customer's API key, which it does after everything else.
+    KeyMissing {
+        /// Its status.
+        status: u16,
+    },
+    /// The team's own authorizer refused, which API Gateway asks before it looks at a key.
+    AuthorizerFirst {
+        /// Its status.
+        status: u16,
+        /// API Gateway's words.
+        said: String,
+    },
     /// API Gateway knows no route for the path.
     NoRoute,
-    /// The web ACL blocked the request.
+    /// API Gateway, or the backend, was asked too often: it says neither.
+    Throttled,
+    /// The answer came from a private address, where what answers is not what the Internet meets.
+    PrivateNetwork {
+        /// The address.
+        address: IpAddr,
+    },
+    /// The web ACL blocked the request, or asked the viewer to prove that it is a browser.
     BlockedByWebAcl,
     /// CloudFront refused the viewer's country.
     BlockedByCountry,
@@ -74,6 +191,25 @@ pub enum Verdict {
         /// What it said.
         said: String,
     },
+    /// The signer answered in place of the API.
+    SignerRefused {
+        /// Its status.
+        status: u16,
+        /// What it said.
+        said: String,
+    },
+    /// The answer may be API Gateway's refusal as well as the backend's own.
+    Ambiguous {
+        /// The status.
+        status: u16,
+        /// What cannot be told apart.
+        why: String,
+    },
+    /// Nothing in the answer says that API Gateway was asked at all.
+    Unmarked {
+        /// The status.
+        status: u16,
+    },
     /// Nobody answered.
     Unanswered {
         /// Why, in a few words.
@@ -81,193 +217,42 @@ pub enum Verdict {
     },
 }
 
-/// At most this much of a body is quoted to people.
-const QUOTE: usize = 200;
-
-/// Reads an answer. API Gateway names its own refusals of REST and WebSocket APIs in `x-amzn-errortype`, and words those
-/// of HTTP APIs always alike; what a backend says carries neither.
-#[must_use]
-pub fn verdict(answer: &Answer) -> Verdict {
-    let (status, headers, body) = match answer {
-        Answer::Failed(why) => return Verdict::Unanswered { why: why.clone() },
-        Answer::Http {
-            status,
-            headers,
-            body,
-        } => (*status, headers, body.as_str()),
-    };
-    let is_edge = headers.get("server").is_some_and(|server| server == "CloudFront") && is_html(headers);
-    if is_edge && body.contains("block access from your country") {
-        return Verdict::BlockedByCountry;
-    }
-    if is_edge && status == 403 {
-        return Verdict::BlockedByWebAcl;
-    }
-    if is_edge && status >= 500 {
-        let said = quoted(&without_tags(body));
-        return Verdict::EdgeFailed { status, said };
-    }
-    let message = message_of(body);
-    if let Some(kind) = headers.get("x-amzn-errortype") {
-        let kind = kind.split(':').next().unwrap_or(kind);
-        let is_refusal = REFUSALS.contains(&kind) && (status == 401 || status == 403)
-            || UNDECIDED.contains(&kind) && status == 500;
-        if is_refusal {
-            let said = message.map_or_else(|| kind.to_owned(), |message| format!("{kind}: {message}"));
-            return Verdict::Refused {
-                status,
-                said: quoted(&said),
-            };
+impl Verdict {
+    /// Who gave the answer.
+    #[must_use]
+    pub fn who(&self) -> Who {
+        match self {
+            Self::Reached { .. } => Who::Backend,
+            Self::Refused { .. } | Self::KeyMissing { .. } | Self::AuthorizerFirst { .. } => Who::ApiGateway,
+            Self::NoRoute | Self::Throttled => Who::ApiGateway,
+            Self::PrivateNetwork { .. } => Who::PrivateNetwork,
+            Self::BlockedByWebAcl => Who::Waf,
+            Self::BlockedByCountry | Self::EdgeFailed { .. } => Who::CloudFront,
+            Self::SignerRefused { .. } => Who::Signer,
+            Self::Ambiguous { .. } | Self::Unmarked { .. } => Who::Unknown,
+            Self::Unanswered { .. } => Who::Nobody,
         }
     }
-    match (status, message.as_deref()) {
-        (404, Some("Not Found")) => Verdict::NoRoute,
-        (403, Some("Forbidden" | "Missing Authentication Token")) | (401, Some("Unauthorized")) => {
-            Verdict::Refused {
-                status,
-                said: message.unwrap_or_default(),
-            }
-        }
-        _ => Verdict::Reached { status },
+
+    /// Whether another probe soon may tell more, while nothing is changed.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unanswered { .. } | Self::Throttled)
     }
-}
-
-/// Error types with which API Gateway refuses a caller.
-const REFUSALS: [&str; 8] = [
-    "AccessDeniedException",
-    "ExpiredTokenException",
-    "ForbiddenException",
-    "IncompleteSignatureException",
-    "InvalidSignatureException",
-    "MissingAuthenticationTokenException",
-    "UnauthorizedException",
-    "UnrecognizedClientException",
-];
-
-/// Error types with which API Gateway says that an authorizer could not be asked, or did not answer: nobody gets in.
-const UNDECIDED: [&str; 2] = ["AuthorizerConfigurationException", "AuthorizerFailureException"];
-
-fn is_html(headers: &BTreeMap<String, String>) -> bool {
-    headers
-        .get("content-type")
-        .is_some_and(|kind| kind.starts_with("text/html"))
-}
-
-/// The message of a JSON body that is nothing but a message.
-fn message_of(body: &str) -> Option<String> {
-    let document: serde_json::Value = serde_json::from_str(body).ok()?;
-    let fields = document.as_object().filter(|fields| fields.len() == 1)?;
-    let message = fields.get("message").or_else(|| fields.get("Message"))?;
-    message.as_str().map(ToOwned::to_owned)
-}
-
-/// The text of an HTML page, on one line.
-fn without_tags(html: &str) -> String {
-    let mut text = String::new();
-    let mut is_tag = false;
-    for c in html.chars() {
-        match c {
-            '<' => is_tag = true,
-            '>' => {
-                is_tag = false;
-                text.push(' ');
-            }
-            _ if is_tag => {}
-            c => text.push(c),
-        }
-    }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The start of what was said. API Gateway goes on with the canonical request, which has the signer's session token.
-fn quoted(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    let end = line.find(". ").map_or(line.len(), |end| end + 1);
-    line[..end].chars().take(QUOTE).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
-        let headers = headers.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
-        Answer::Http {
-            status,
-            headers: headers.collect(),
-            body: body.to_owned(),
+    #[test]
+    fn a_class_is_read_as_it_was_written() {
+        for (status, is_worded) in [(200, false), (403, true), (404, false), (101, false)] {
+            let class = Class { status, is_worded };
+            assert_eq!(Class::parse(&class.text()), Some(class));
         }
-    }
-
-    #[test]
-    fn an_authorizer_that_cannot_be_asked_lets_nobody_in() {
-        let kind = "AuthorizerConfigurationException";
-        let found = verdict(&answer(500, &[("x-amzn-errortype", kind)], r#"{"message":null}"#));
-        let said = kind.to_owned();
-        assert_eq!(found, Verdict::Refused { status: 500, said });
-        let found = verdict(&answer(500, &[], r#"{"message":"Internal server error"}"#));
-        assert_eq!(found, Verdict::Reached { status: 500 });
-    }
-
-    #[test]
-    fn a_backend_that_answers_403_or_404_itself_was_reached() {
-        for (status, body) in [
-            (403, r#"{"error":"no such tenant"}"#),
-            (404, "nothing here"),
-            (200, "[]"),
-        ] {
-            assert_eq!(verdict(&answer(status, &[], body)), Verdict::Reached { status });
+        for text in ["", "-", "w", "20000", "403x"] {
+            assert_eq!(Class::parse(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn api_gateways_own_refusal_is_told_with_its_first_sentence() {
-        let headers = [("x-amzn-errortype", "InvalidSignatureException")];
-        let body = r#"{"message":"The request signature does not match. Check your key.\n\nx-amz-security-token:SECRET"}"#;
-        let Verdict::Refused { status, said } = verdict(&answer(403, &headers, body)) else {
-            panic!("not refused");
-        };
-        assert_eq!(status, 403);
-        assert!(
-            said.starts_with("InvalidSignatureException: The request"),
-            "{said}"
-        );
-    }
-
-    #[test]
-    fn an_http_apis_refusal_is_told_by_its_wording() {
-        let refused = verdict(&answer(
-            403,
-            &[("apigw-requestid", "x")],
-            r#"{"message":"Forbidden"}"#,
-        ));
-        assert!(matches!(refused, Verdict::Refused { status: 403, .. }));
-        assert_eq!(
-            verdict(&answer(404, &[], r#"{"message":"Not Found"}"#)),
-            Verdict::NoRoute
-        );
-    }
-
-    #[test]
-    fn a_block_by_the_web_acl_is_no_refusal_by_the_api() {
-        let headers = [("server", "CloudFront"), ("content-type", "text/html")];
-        let blocked = verdict(&answer(403, &headers, "<H1>403 ERROR</H1> Request blocked."));
-        assert_eq!(blocked, Verdict::BlockedByWebAcl);
-        let page = "The Amazon CloudFront distribution is configured to block access from your country.";
-        assert_eq!(verdict(&answer(403, &headers, page)), Verdict::BlockedByCountry);
-    }
-
-    #[test]
-    fn a_failing_function_is_told_as_the_edges_failure() {
-        let headers = [("server", "CloudFront"), ("content-type", "text/html")];
-        let failed = verdict(&answer(
-            502,
-            &headers,
-            "<h1>502 ERROR</h1><p>The Lambda function failed</p>",
-        ));
-        let Verdict::EdgeFailed { status: 502, said } = failed else {
-            panic!("{failed:?}")
-        };
-        assert_eq!(said, "502 ERROR The Lambda function failed");
     }
 }

@@ -226,6 +226,18 @@ reasons! {
     ProbeBlockedByWebAcl,
     /// A probe got no answer that proves anything.
     ProbeFailed,
+    /// An answer may be API Gateway's refusal as well as the backend's own.
+    ProbeAmbiguous,
+    /// The name of the API leads to a private address, which the Internet does not meet.
+    ProbeOnPrivateNetwork,
+    /// The team's authorizers answer every probe before the perimeter's key is looked at.
+    AuthorizerBeforeProof,
+    /// The team's authorizer refuses the header of `spec.access.probe`.
+    ProbeHeaderRefused,
+    /// The Secret of `spec.access.probe` cannot be read.
+    ProbeSecretUnreadable,
+    /// The API has no method that may be asked for without changing anything.
+    NothingToProbe,
     /// A request through the perimeter reached the API.
     ViewerReached,
     /// API Gateway refused an unsigned request past the perimeter.

@@ -1,17 +1,20 @@
 //! The conditions that speak of who may call the API: what its doors ask for, and what probes prove.
 
+use super::desired::Desired;
+use super::observed::Observed;
 use super::plan::Kind;
 use super::probe::{Verdict as Answer, Way};
 use super::reason::Reason;
-use super::resources::access::Desired;
-use super::resources::access_paths::direct_path;
+use super::resources::access;
 use super::resources::access_plan::Doors;
+use super::resources::access_probe::{probed, url};
 use super::resources::access_proof::Proof;
-use super::resources::access_words::{listed, not_proven, said};
+use super::resources::access_verdicts::{direct_unknown, not_proven, said};
+use super::resources::access_words::listed;
 use super::resources::as_deployed::Deployed;
 use super::status::{Mode, Pass, Verdict, group, repeated, types};
 use super::status_doors::{accepted, besides, is_exclusive};
-use crate::api::Enforcement;
+use crate::api::{Asks, Enforcement};
 
 /// The kinds by which the API is locked.
 const KINDS: [Kind; 3] = [Kind::ApiKey, Kind::Authorizer, Kind::Access];
@@ -25,16 +28,28 @@ pub(super) fn verdicts(pass: &Pass<'_>) -> [Verdict; 3] {
     ]
 }
 
-/// Whether the condition `is` may be false without holding `Ready` back: the user chose so.
-pub(super) fn is_optional(pass: &Pass<'_>, is: &str) -> bool {
+/// Whether a condition may be as it is without holding `Ready` back: the user chose so, or no probe can prove it.
+pub(super) fn is_optional(pass: &Pass<'_>, verdict: &Verdict) -> bool {
     let Some(access) = pass.access() else { return false };
     let is_observed = access.enforcement == Enforcement::Observe;
-    match is {
+    if is_beyond_proof(verdict) {
+        return true;
+    }
+    match verdict.is {
         types::ACCESS_RESTRICTED => is_observed,
         types::DIRECT_ACCESS_BLOCKED => is_observed || !access.probes,
         types::VIEWER_ACCESS_VERIFIED => !access.probes,
         _ => false,
     }
+}
+
+/// Whether no probe of ours can prove what the condition says.
+fn is_beyond_proof(verdict: &Verdict) -> bool {
+    let is_beyond = matches!(
+        verdict.reason,
+        Reason::AuthorizerBeforeProof | Reason::NothingToProbe
+    );
+    is_beyond && verdict.status == "Unknown"
 }
 
 /// What a person must know of an object that is Ready.
@@ -50,6 +65,12 @@ pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<&'static str
     if is_unproven {
         caveats.push("nothing is proven, since spec.probes is Disabled");
     }
+    if let Some(verdict) = verdicts.iter().find(|verdict| is_beyond_proof(verdict)) {
+        caveats.push(match verdict.reason {
+            Reason::NothingToProbe => "no probe can prove all of it: the API has no method that may be asked for without changing anything",
+            _ => "no probe can prove it: the API's own authorizers are asked before the perimeter's key, unless spec.access.probe says what they accept",
+        });
+    }
     caveats
 }
 
@@ -59,7 +80,7 @@ pub(super) fn disproved(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<(Reason
     let is_final = pass.access().is_some() && !KINDS.iter().any(|kind| pass.plan.concerns(*kind));
     let mut verdicts = verdicts
         .iter()
-        .filter(|verdict| is_proof(verdict.is) && !is_optional(pass, verdict.is));
+        .filter(|verdict| is_proof(verdict.is) && !is_optional(pass, verdict));
     let found =
         verdicts.find(|verdict| verdict.status == "False" && verdict.reason != Reason::ProbeFailed)?;
     is_final.then(|| (found.reason, format!("{}: {}", found.is, found.message)))
@@ -105,7 +126,7 @@ fn rotating(pass: &Pass<'_>) -> Option<Verdict> {
     (!is_troubled).then(|| Verdict::yes(types::ACCESS_RESTRICTED, Reason::Rotating, message))
 }
 
-fn locked(pass: &Pass<'_>, access: &Desired) -> String {
+fn locked(pass: &Pass<'_>, access: &access::Desired) -> String {
     let excluded: Vec<&String> = access.exclude.iter().collect();
     let but = if excluded.is_empty() {
         String::new()
@@ -128,7 +149,7 @@ fn locked(pass: &Pass<'_>, access: &Desired) -> String {
 }
 
 /// Under `Observe`: what stands open.
-fn observed(pass: &Pass<'_>, access: &Desired) -> Verdict {
+fn observed(pass: &Pass<'_>, access: &access::Desired) -> Verdict {
     let is = types::ACCESS_RESTRICTED;
     let doors = pass
         .desired
@@ -180,45 +201,82 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
             "spec.probes is Disabled: nothing is proven by a request",
         );
     }
-    let proof = pass.observed.and_then(|observed| observed.probes.get(&way));
-    let (Some(proof), Some(access)) = (proof, pass.access()) else {
-        let unknown = || Verdict::unknown(is, Reason::NotProbedYet, "no probe was sent yet");
-        return repeated(pass, is).unwrap_or_else(unknown);
+    let looked_at = pass.desired.zip(pass.observed);
+    let Some((all, observed)) = looked_at else {
+        return not_probed(pass, is);
     };
-    let url = url(pass, access, way).unwrap_or_default();
-    match (way, proof) {
-        (Way::Viewer, Answer::Reached { .. }) => {
-            Verdict::yes(is, Reason::ViewerReached, format!("GET {url}: {}", said(proof)))
-        }
-        (Way::Viewer, answer) => {
-            let (reason, message) = not_proven(&access.proof, answer);
-            Verdict::no(is, reason, format!("GET {url}: {message}"))
-        }
-        (Way::Direct, Answer::Refused { .. }) => Verdict::yes(
-            is,
-            Reason::DirectRefused,
-            format!("GET {url} without any proof: {}", said(proof)),
-        ),
-        (Way::Direct, Answer::Reached { .. }) => Verdict::no(
-            is,
-            Reason::DirectAccessOpen,
-            format!("GET {url} without any proof: {}; this door is open", said(proof)),
-        ),
-        (Way::Direct | Way::Next, proof) => Verdict::unknown(
-            is,
-            Reason::ProbeFailed,
-            format!("GET {url} without any proof proves nothing: {}", said(proof)),
-        ),
+    let Some(proof) = observed.probes.get(&way) else {
+        return nothing_to_probe(all, observed, is, way).unwrap_or_else(|| not_probed(pass, is));
+    };
+    if let Some(trouble) = observed.token.trouble.as_ref().filter(|_| !is_open(way, proof)) {
+        return Verdict::unknown(is, Reason::ProbeSecretUnreadable, trouble);
+    }
+    let url = url(all, observed, way).unwrap_or_default();
+    match way {
+        Way::Viewer => viewer(all, observed, is, &url, proof),
+        Way::Direct | Way::Next => direct(all, observed, is, &url, proof),
     }
 }
 
-fn url(pass: &Pass<'_>, access: &Desired, way: Way) -> Option<String> {
-    let observed = pass.observed?;
-    let path = observed.probe_path(access)?;
-    Some(match way {
-        Way::Viewer => format!("https://{}{path}", observed.domain_name()?),
-        Way::Direct | Way::Next => {
-            format!("https://{}{}", access.gate.host, direct_path(&access.gate, &path))
+/// Whether a probe showed the way past the perimeter open, whatever it lacked.
+fn is_open(way: Way, proof: &Answer) -> bool {
+    way == Way::Direct && matches!(proof, Answer::Reached { .. } | Answer::KeyMissing { .. })
+}
+
+fn not_probed(pass: &Pass<'_>, is: &'static str) -> Verdict {
+    let unknown = || Verdict::unknown(is, Reason::NotProbedYet, "no probe was sent yet");
+    repeated(pass, is).unwrap_or_else(unknown)
+}
+
+/// Where there is nothing that a probe may ask for, as far as the API was read.
+fn nothing_to_probe(all: &Desired, observed: &Observed, is: &'static str, way: Way) -> Option<Verdict> {
+    observed.access.present()?;
+    let probed = probed(all, observed);
+    let method = probed.as_ref().map(|probed| probed.method);
+    let is_locked = probed.and_then(|probed| probed.asks).is_some_and(Asks::is_locked);
+    let may_ask = method.is_some_and(|method| method.is_safe() || (way == Way::Direct && is_locked));
+    let message = "the API has no method that may be asked for without changing anything (GET, HEAD or OPTIONS); what was \
+                   read of its methods is all that is known";
+    (!may_ask).then(|| Verdict::unknown(is, Reason::NothingToProbe, message))
+}
+
+fn viewer(all: &Desired, observed: &Observed, is: &'static str, url: &str, proof: &Answer) -> Verdict {
+    let is_key_missing = matches!(proof, Answer::KeyMissing { .. }) && all.access.proof != Proof::Key;
+    if is_key_missing || matches!(proof, Answer::Reached { .. }) {
+        return Verdict::yes(is, Reason::ViewerReached, format!("{url}: {}", said(proof)));
+    }
+    let (reason, message) = not_proven(all, observed, proof);
+    let message = format!("{url}: {message}");
+    let is_unknown = matches!(
+        proof,
+        Answer::AuthorizerFirst { .. }
+            | Answer::Ambiguous { .. }
+            | Answer::Throttled
+            | Answer::PrivateNetwork { .. }
+    );
+    if is_unknown {
+        return Verdict::unknown(is, reason, message);
+    }
+    Verdict::no(is, reason, message)
+}
+
+fn direct(all: &Desired, observed: &Observed, is: &'static str, url: &str, proof: &Answer) -> Verdict {
+    let url = format!("{url} without any proof");
+    match proof {
+        Answer::Refused { .. } => Verdict::yes(is, Reason::DirectRefused, format!("{url}: {}", said(proof))),
+        Answer::Reached { .. } => Verdict::no(
+            is,
+            Reason::DirectAccessOpen,
+            format!("{url}: {}; this door is open", said(proof)),
+        ),
+        Answer::KeyMissing { .. } => Verdict::no(
+            is,
+            Reason::DirectAccessOpen,
+            format!("{url}: {}; whoever has one passes this door", said(proof)),
+        ),
+        proof => {
+            let (reason, message) = direct_unknown(all, observed, proof);
+            Verdict::unknown(is, reason, format!("{url} proves nothing: {message}"))
         }
-    })
+    }
 }

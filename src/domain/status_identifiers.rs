@@ -34,6 +34,7 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
             .access
             .as_ref()
             .and_then(|access| access.probe_path.clone()),
+        probed: status.access.as_ref().and_then(|access| access.probed.clone()),
         shield: status.shield.clone(),
         names: status.names.clone(),
     }
@@ -120,6 +121,7 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed) {
                 .clone()
                 .filter(|_| !found.stage.auto_deploy),
             probe_path: observed.outputs.probe_path.clone(),
+            probed: observed.outputs.probed.clone(),
             other_doors: observed.outputs.other_doors.clone(),
             source_ip_statements: observed.outputs.source_ip_statements.clone(),
             verified_at: observed.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),

@@ -14,6 +14,7 @@ pub fn refused() -> Vec<(Value, [&'static str; 2])> {
 
 #[rustfmt::skip] // One case a line.
 fn of_access() -> Vec<(Value, [&'static str; 2])> {
+    let probe = |patch: Value| json!({"access": {"probe": patch}});
     vec![
         (json!({"access": {"sigV4": {"viewerAuthorization": "Keep"}}}), ["spec.access.sigV4.viewerAuthorization", "\"Drop\", \"Forward\""]),
         (json!({"origin": {"type": "HTTP"}, "access": {"sigV4": {"exclusive": true}}}), ["spec.access.sigV4.exclusive", "leave it out or set it to false"]),
@@ -27,6 +28,17 @@ fn of_access() -> Vec<(Value, [&'static str; 2])> {
         (json!({"access": {"mode": "SecretHeader", "secretHeader": {"name": "Authorization"}}}), ["spec.access.secretHeader.name", "such as x-origin-verify"]),
         (json!({"access": {"rotationPeriod": "720h"}}), ["spec.access.rotationPeriod", "ApiKey or SecretHeader"]),
         (json!({"access": {"mode": "ApiKey", "rotationPeriod": "1h"}}), ["spec.access.rotationPeriod", "from 24h"]),
+        (probe(json!({"host": "api.example.com"})), ["spec.access.probe.host", "one of spec.distribution.aliases"]),
+        (probe(json!({"host": "https://api.example.com"})), ["spec.access.probe.host", "without scheme"]),
+        (probe(json!({"header": "x-token"})), ["spec.access.probe", "header and secretRef belong together"]),
+        (probe(json!({"secretRef": {"name": "probe", "key": "token"}})), ["spec.access.probe", "header and secretRef belong together"]),
+        (probe(json!({"header": "Authorization", "secretRef": {"name": "probe", "key": "token"}})), ["spec.access.probe.header", "ApiKey or SecretHeader"]),
+        (probe(json!({"header": "x-origin-verify", "secretRef": {"name": "probe", "key": "token"}})), ["spec.access.probe.header", "name another one"]),
+        (probe(json!({"header": "X-Api-Key", "secretRef": {"name": "probe", "key": "token"}})), ["spec.access.probe.header", "such as authorization"]),
+        (probe(json!({"header": "Host", "secretRef": {"name": "probe", "key": "token"}})), ["spec.access.probe.header", "such as authorization"]),
+        (probe(json!({"header": "x:y", "secretRef": {"name": "probe", "key": "token"}})), ["spec.access.probe.header", "letters, digits and -"]),
+        (probe(json!({"header": "x-token", "secretRef": {"name": "Probe", "key": "token"}})), ["spec.access.probe.secretRef.name", "name of a Secret"]),
+        (probe(json!({"header": "x-token", "secretRef": {"name": "probe", "key": "a/b"}})), ["spec.access.probe.secretRef.key", "a key of the Secret"]),
         (json!({"access": {"enforcement": "Off"}}), ["spec.access.enforcement", "\"Enforce\", \"Observe\""]),
         (json!({"access": {"cutOver": "Now"}}), ["spec.access.cutOver", "\"AfterProbe\", \"AfterDeployed\""]),
         (json!({"access": {"excludeMethods": ["/health"]}}), ["spec.access.excludeMethods", "such as GET /pets/{petId}"]),

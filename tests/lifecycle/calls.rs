@@ -212,6 +212,7 @@ async fn of_hundreds_created_together_a_few_are_begun_at_a_time_and_what_stands_
             annotations: BTreeMap::new(),
             rivalry: None,
             protected_stages: BTreeSet::new(),
+            token: cluster.token.clone(),
             now: cluster.now(),
         };
         cluster.engine.apply(&subject).await

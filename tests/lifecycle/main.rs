@@ -27,6 +27,7 @@ mod modes;
 mod names;
 mod names_records;
 mod pause;
+mod probing;
 mod processes;
 mod random;
 mod refused;

@@ -5,10 +5,10 @@ use crate::support::simulation::SimulatedCloud;
 use crate::support::simulation::apigateway::Preloaded;
 use crate::support::simulation::invariants::Invariants;
 use crate::support::simulation::settings::Settings;
-use palisade::api::OriginType;
+use palisade::api::{OriginType, ProbeMethod};
 use palisade::aws::cloud::Cloud;
 use palisade::controller::probes::Prober;
-use palisade::domain::probe::{Answer, Probe, Way};
+use palisade::domain::probe::{Answer, Known, Probe, Way};
 use palisade::domain::resources::access::Authorization;
 use palisade::domain::resources::api_key::{KeyCreation, UsagePlanCreation};
 use palisade::domain::resources::authorizer;
@@ -71,7 +71,15 @@ async fn ask(cloud: &SimulatedCloud, way: Way, host: &str, path: &str) -> (u16, 
         way,
         host: text(host),
         path: text(path),
-        header: None,
+        connect: None,
+        method: ProbeMethod::Get,
+        headers: vec![],
+        known: Known {
+            api: OriginType::Rest,
+            asks: None,
+            before: None,
+            has_token: false,
+        },
         web_socket: path == "/prod",
     };
     match cloud.probe(&probe).await {

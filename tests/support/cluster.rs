@@ -15,6 +15,7 @@ use palisade::controller::engine::{Engine, Options, Outcome};
 use palisade::controller::probes::Prober;
 use palisade::domain::desired::Rejection;
 use palisade::domain::identity::{TAG_CONDEMNED, Tags};
+use palisade::domain::probe::Token;
 use palisade::domain::rivals::{Claim, first_of, owned_by};
 use palisade::domain::tenancy::Tenancy;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +39,8 @@ pub struct Cluster {
     pub annotations: BTreeMap<String, String>,
     /// Checked after every pass.
     pub invariants: Option<Invariants>,
+    /// What the Secret of the objects' spec.access.probe says.
+    pub token: Token,
     options: Options,
     created: usize,
     epoch: (Instant, Timestamp),
@@ -68,6 +71,7 @@ impl Cluster {
             objects: BTreeMap::new(),
             annotations: BTreeMap::new(),
             invariants: None,
+            token: Token::default(),
             created: 0,
             epoch: (Instant::now(), "2026-01-01T00:00:00Z".parse().unwrap()),
         }
@@ -149,6 +153,7 @@ impl Cluster {
                 annotations: self.annotations.clone(),
                 rivalry: self.rivalry(&object),
                 protected_stages: self.protected_stages(&object),
+                token: self.token.clone(),
                 now,
             };
             Box::pin(self.engine.apply(&subject)).await

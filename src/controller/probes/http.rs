@@ -1,28 +1,28 @@
 //! Probes over HTTP/1.1: a connection each, bounded in time and size.
 
+use super::dial::{self, Stream};
 use super::{Endpoint, Prober};
 use crate::aws::budget::is_urgent;
 use crate::domain::probe::{Answer, Probe};
+use crate::domain::who_answered::MARKS;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
-use hyper::header::{self, HeaderMap};
-use hyper::{Request, Response};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, Request, Response};
+use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::ServerName;
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use std::collections::BTreeMap;
-use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, lookup_host};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
@@ -36,7 +36,7 @@ const AT_ONCE: usize = 16;
 const URGENT_AT_ONCE: usize = 32;
 /// So much of a body is read, in bytes.
 const BODY: usize = 4096;
-/// So many headers are taken over, and so many characters of each.
+/// So many headers are taken over besides those by which answers are read, and so many characters of each.
 const HEADERS: usize = 32;
 const HEADER_VALUE: usize = 256;
 /// A head that is larger is no answer.
@@ -56,6 +56,8 @@ pub struct HttpProber {
     endpoint: Option<Endpoint>,
     /// Absent where the endpoint speaks plain HTTP.
     tls: Option<TlsConnector>,
+    /// Which hosts are reached through a proxy: what the environment says, as it is for calls to AWS.
+    proxies: Matcher,
     turns: Semaphore,
     urgent_turns: Semaphore,
 }
@@ -66,6 +68,10 @@ impl HttpProber {
     /// # Errors
     /// When TLS is needed, and the system has no certificate authorities.
     pub fn new(endpoint: Option<Endpoint>) -> Result<Self, NoTrust> {
+        Self::through(Matcher::from_env(), endpoint)
+    }
+
+    fn through(proxies: Matcher, endpoint: Option<Endpoint>) -> Result<Self, NoTrust> {
         let is_plain = endpoint.as_ref().is_some_and(|endpoint| !endpoint.tls);
         let tls = if is_plain {
             None
@@ -75,6 +81,7 @@ impl HttpProber {
         Ok(Self {
             endpoint,
             tls,
+            proxies,
             turns: Semaphore::new(AT_ONCE),
             urgent_turns: Semaphore::new(URGENT_AT_ONCE),
         })
@@ -82,17 +89,27 @@ impl HttpProber {
 
     async fn ask(&self, probe: &Probe) -> Result<Asked, String> {
         let request = request(probe)?;
-        let (host, port) = match &self.endpoint {
-            Some(endpoint) => (endpoint.host.as_str(), endpoint.port),
-            None => (probe.host.as_str(), 443),
+        let there = probe.connect.as_ref().unwrap_or(&probe.host);
+        if !is_dns_name(there) {
+            return Err(format!("{there:?} is no DNS name"));
+        }
+        let dialled = match (&self.endpoint, &self.tls) {
+            // Where the operator sends probes, the address is theirs to choose.
+            (Some(endpoint), _) => dial::Dialled {
+                address: None,
+                ..dial::address(&endpoint.host, endpoint.port).await?
+            },
+            (None, Some(tls)) => dial::host(&self.proxies, tls, there).await?,
+            (None, None) => return Err("TLS: there is none".to_owned()),
         };
-        let stream = connect(host, port).await?;
+        let address = dialled.address;
         let Some(tls) = &self.tls else {
-            return exchange(stream, request).await;
+            return exchange(dialled.stream, request, address).await;
         };
         let name = ServerName::try_from(probe.host.clone()).map_err(|error| format!("TLS: {error}"))?;
-        let stream = tls.connect(name, stream).await;
-        exchange(stream.map_err(|error| format!("TLS: {error}"))?, request).await
+        let stream = tls.connect(name, dialled.stream).await;
+        let stream = Box::new(stream.map_err(|error| format!("TLS: {error}"))?);
+        exchange(stream, request, address).await
     }
 }
 
@@ -130,12 +147,19 @@ fn request(probe: &Probe) -> Result<Request<Empty<Bytes>>, String> {
     if !probe.path.starts_with('/') {
         return Err(format!("{:?} is no path: it begins without /", probe.path));
     }
-    let mut request = Request::get(&probe.path)
+    let mut request = Request::builder()
+        .method(Method::from_bytes(probe.method.as_str().as_bytes()).unwrap_or_default())
+        .uri(&probe.path)
         .header(header::HOST, &probe.host)
         .header(header::USER_AGENT, USER_AGENT)
         .header(header::ACCEPT, "*/*");
-    if let Some((name, value)) = &probe.header {
-        request = request.header(name, value.expose());
+    for (name, value) in &probe.headers {
+        // What is wrong with a secret is said without it.
+        let invalid = |_| format!("the value for the header {name} is none that HTTP can carry");
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| error.to_string())?;
+        let mut value = HeaderValue::from_str(value.expose()).map_err(invalid)?;
+        value.set_sensitive(true);
+        request = request.header(name, value);
     }
     if probe.web_socket {
         let key = BASE64.encode(fastrand::u128(..).to_ne_bytes());
@@ -166,38 +190,20 @@ fn is_dns_name(host: &str) -> bool {
         && top.is_some_and(|top| top.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
-async fn connect(host: &str, port: u16) -> Result<TcpStream, String> {
-    let found = lookup_host((host, port)).await;
-    let mut addresses: Vec<SocketAddr> = found.map(Iterator::collect).unwrap_or_default();
-    if addresses.is_empty() {
-        return Err(format!("the name {host} does not resolve"));
-    }
-    // Many clusters' ways over IPv6 end nowhere; one without IPv4 says so at once.
-    addresses.sort_by_key(SocketAddr::is_ipv6);
-    TcpStream::connect(&addresses[..])
-        .await
-        .map_err(|error| not_connected(&error))
-}
-
-fn not_connected(error: &io::Error) -> String {
-    match error.kind() {
-        ErrorKind::ConnectionRefused => "connection refused".to_owned(),
-        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => "no route to the host".to_owned(),
-        _ => format!("connecting: {error}"),
-    }
-}
-
 /// A request whose answer has begun.
 struct Asked {
     response: Response<Incoming>,
+    /// Who answers.
+    address: Option<IpAddr>,
     /// Drives the connection; closes it when dropped.
     _connection: JoinSet<()>,
 }
 
-async fn exchange<S>(stream: S, request: Request<Empty<Bytes>>) -> Result<Asked, String>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
+async fn exchange(
+    stream: Box<dyn Stream>,
+    request: Request<Empty<Bytes>>,
+    address: Option<IpAddr>,
+) -> Result<Asked, String> {
     let handshake = http1::Builder::new()
         .max_buf_size(HEAD)
         .handshake(TokioIo::new(stream))
@@ -211,6 +217,7 @@ where
     let response = sender.send_request(request).await;
     Ok(Asked {
         response: response.map_err(|error| not_answered(&error))?,
+        address,
         _connection: connection,
     })
 }
@@ -241,15 +248,19 @@ impl Asked {
             status: self.response.status().as_u16(),
             headers: taken_over(self.response.headers()),
             body: String::from_utf8_lossy(&body).into_owned(),
+            address: self.address,
         }
     }
 }
 
 /// The first value of each header, but no cookies: they may be somebody's session.
 fn taken_over(headers: &HeaderMap) -> BTreeMap<String, String> {
-    let names = headers.keys().filter(|name| **name != header::SET_COOKIE);
+    let is_mark = |name: &&HeaderName| MARKS.contains(&name.as_str());
+    let others = headers
+        .keys()
+        .filter(|name| **name != header::SET_COOKIE && !is_mark(name));
+    let names = headers.keys().filter(is_mark).chain(others.take(HEADERS));
     names
-        .take(HEADERS)
         .map(|name| {
             let value = String::from_utf8_lossy(headers[name].as_bytes());
             (

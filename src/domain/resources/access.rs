@@ -116,6 +116,12 @@ pub struct Desired {
     pub probes: bool,
     /// What probes request, as viewers write it; chosen from the doors where absent.
     pub probe_path: Option<String>,
+    /// The name by which the perimeter is probed; the distribution's own where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probe_host: Option<String>,
+    /// The header of the team's own that probes show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probe_header: Option<String>,
     /// What a request has to show.
     pub proof: Proof,
     /// How old a secret value may become.
@@ -292,6 +298,7 @@ pub fn desired(spec: &ProtectedApiSpec, owner: &Owner, role_arn: String, rotate:
     let (origin, access) = (&spec.origin, spec.access.clone().unwrap_or_default());
     let proof = Proof::of(spec);
     let exclude = access.exclude_methods.unwrap_or_default();
+    let probe = access.probe.unwrap_or_default();
     let hours = access
         .rotation_period
         .as_deref()
@@ -313,6 +320,8 @@ pub fn desired(spec: &ProtectedApiSpec, owner: &Owner, role_arn: String, rotate:
         deploy_pending_changes: access.deploy_pending_changes.unwrap_or_default(),
         probes: spec.probes.unwrap_or_default() == Probes::Enabled,
         probe_path: origin.probe_path.clone(),
+        probe_host: probe.host,
+        probe_header: probe.header,
         exclusive: (exclusive && origin.r#type == OriginType::Rest).then_some(role_arn),
     }
 }

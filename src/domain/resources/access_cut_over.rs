@@ -3,14 +3,17 @@
 use super::access::{Action, Authorization, Deployment, Door, NONE, Pending};
 use super::access_doors::Standing;
 use super::access_marks::{Marks, Phase, Step as CutOverStep};
-use super::access_plan::{Doors, add_probe, pending_read};
+use super::access_plan::{Doors, pending_read};
+use super::access_probe::{add_probe, is_let_in};
 use super::access_proof::Proof;
+use super::access_verdicts::{hidden, not_proven as told, said};
 use super::access_words as words;
 use crate::api::{CutOver, OriginType};
 use crate::domain::change::Change;
 use crate::domain::plan::{self, Id, Kind, Next, Plan, Problem, Step, Verb, Wait};
 use crate::domain::probe::{Verdict, Way};
 use crate::domain::reason::Reason;
+use crate::domain::who_answered::hides_refusals;
 use serde_json::json;
 use std::time::Duration;
 
@@ -76,20 +79,27 @@ impl Doors<'_> {
         }
     }
 
-    /// Begins a cut-over: with a probe where one is asked for, and the mark.
+    /// Begins a cut-over: with probes where they are asked for, and the mark.
     fn begin(&self, plan: &mut Plan) {
-        let id = Id::of(Kind::Access);
+        if self.desired.probes {
+            add_probe(self.all, self.everything, Way::Viewer, plan);
+            // What it is answered now is what later answers are compared with.
+            add_probe(self.all, self.everything, Way::Direct, plan);
+            if !plan.probes.is_empty() {
+                return;
+            }
+        }
         if self.desired.probes && self.desired.cut_over == CutOver::AfterProbe {
-            match self.verdict(Way::Viewer) {
-                None => return add_probe(self.all, self.everything, Way::Viewer, plan),
-                Some(Verdict::Reached { .. }) => {}
-                Some(verdict) => {
-                    let by_address = self.refused_by_address(verdict).map(Next::Problem);
-                    return plan.add(
-                        id,
-                        by_address.unwrap_or_else(|| not_proven(&self.desired.proof, verdict)),
-                    );
-                }
+            let obstacle = match self.verdict(Way::Viewer) {
+                None => Some(Next::Blocked(vec![Kind::Distribution])),
+                Some(verdict) if is_let_in(self.all, verdict) => self.hidden(),
+                Some(verdict) => Some(match self.refused_by_address(verdict) {
+                    Some(problem) => Next::Problem(problem),
+                    None => self.not_proven(verdict),
+                }),
+            };
+            if let Some(obstacle) = obstacle {
+                return plan.add(Id::of(Kind::Access), obstacle);
             }
         }
         let before = self.found.marks.cut_over.as_ref();
@@ -113,7 +123,34 @@ impl Doors<'_> {
             since: self.everything.at,
             tried: Some(self.desired.proof.mark()),
         };
-        plan.ready.push(self.enter(cut_over));
+        plan.ready.push(self.mark(Marks {
+            cut_over: Some(cut_over),
+            before: self.answers_before(),
+            ..self.found.marks.clone()
+        }));
+    }
+
+    /// What the backend answers, where a refusal could not be told from it.
+    fn hidden(&self) -> Option<Next> {
+        let class = *self.everything.classes.get(&Way::Viewer)?;
+        let is_hidden = hides_refusals(self.desired.gate.r#type, self.asks_once_locked(), class);
+        let message = hidden(class);
+        is_hidden.then(|| Next::Problem(problem(Reason::ProbeAmbiguous, message, Some(PROBE_RETRY))))
+    }
+
+    /// What a probe through the perimeter means that did not get in.
+    fn not_proven(&self, verdict: &Verdict) -> Next {
+        let (reason, message) = told(self.all, self.everything, verdict);
+        let is_passing = verdict.is_passing() || matches!(verdict, Verdict::EdgeFailed { .. });
+        if is_passing {
+            return Next::Wait(Wait {
+                id: Id::of(Kind::Access),
+                reason,
+                message,
+                retry_after: PROBE_RETRY,
+            });
+        }
+        Next::Problem(problem(reason, message, Some(PROBE_RETRY)))
     }
 
     /// What the doors that come first ask for now.
@@ -215,55 +252,69 @@ impl Doors<'_> {
             return;
         };
         let age = self.age();
-        match (direct, viewer) {
+        let wait = |message: String| cutting_over(message);
+        let is_young = age < PATIENCE;
+        let next = match direct {
             // Not in force yet: the viewer's answer proves nothing.
-            (Verdict::Reached { .. }, _) if age < PATIENCE => {
-                plan.add(Id::of(Kind::Access), cutting_over(words::not_in_force()));
+            Verdict::Reached { .. } | Verdict::KeyMissing { .. } if is_young => wait(words::not_in_force()),
+            Verdict::Reached { .. } | Verdict::KeyMissing { .. }
+                if self.found.stage.auto_deploy && !self.is_locked() =>
+            {
+                self.behind(age)
             }
-            (Verdict::Reached { .. }, _) if self.found.stage.auto_deploy && !self.is_locked() => {
-                plan.add(Id::of(Kind::Access), self.behind(age));
-            }
-            (Verdict::Reached { status }, _) => {
+            Verdict::Reached { status } | Verdict::KeyMissing { status } => {
                 let message = words::direct_open(self.desired, *status);
-                plan.add(
-                    Id::of(Kind::Access),
-                    Next::Problem(problem(Reason::DirectAccessOpen, message, Some(PROBE_RETRY))),
-                );
+                Next::Problem(problem(Reason::DirectAccessOpen, message, Some(PROBE_RETRY)))
             }
-            // What refuses and what lets in may still be the earlier lock.
-            (direct, Verdict::Reached { .. })
-                if phase.from != NONE && age < PATIENCE && !self.is_in_force(direct) =>
-            {
-                plan.add(Id::of(Kind::Access), cutting_over(words::not_in_force()));
+            direct if is_let_in(self.all, viewer) => {
+                return self.prove_locked(phase, direct, is_young, plan);
             }
-            (_, Verdict::Reached { .. })
-                if phase.from != NONE
-                    && self.desired.proof != Proof::Signature
-                    && !self.is_in_force(direct) =>
-            {
-                self.put_back(phase, &words::never_in_force(self.verdict(Way::Next)), plan);
-            }
-            (_, Verdict::Reached { .. }) => self.finish(phase, plan),
-            (_, Verdict::Unanswered { why }) if age < PATIENCE => {
-                plan.add(Id::of(Kind::Access), cutting_over(words::probing_again(why)));
-            }
+            _ if viewer.is_passing() && is_young => wait(words::probing_again(&said(viewer))),
             // Each route is live at once, and the first of them was proven: what refuses now is something else.
-            (_, verdict) if phase.step == CutOverStep::Rest && phase.before.is_none() => {
-                plan.add(Id::of(Kind::Access), not_proven(&self.desired.proof, verdict));
+            _ if phase.step == CutOverStep::Rest && phase.before.is_none() => self.not_proven(viewer),
+            // Whoever asks for a lock without a first probe takes what cannot be told apart.
+            _ if matches!(viewer, Verdict::Ambiguous { .. })
+                && self.desired.cut_over == CutOver::AfterDeployed =>
+            {
+                return self.finish(phase, plan);
             }
-            (_, verdict) => self.put_back(phase, &words::said(verdict), plan),
+            _ => return self.put_back(phase, &said(viewer), plan),
+        };
+        plan.add(Id::of(Kind::Access), next);
+    }
+
+    /// Ends the proof of a lock through which the perimeter was let in, once it is in force.
+    fn prove_locked(&self, phase: &Phase, direct: &Verdict, is_young: bool, plan: &mut Plan) {
+        let is_other = phase.from != NONE;
+        let is_told = match direct {
+            // What refuses and what lets in may still be the earlier lock.
+            Verdict::Refused { .. } => !is_other || self.is_in_force(direct),
+            // No probe will ever tell more.
+            Verdict::AuthorizerFirst { .. } => true,
+            _ => is_other && self.is_in_force(direct),
+        };
+        if is_told || (!is_young && !(is_other && self.desired.proof != Proof::Signature)) {
+            return self.finish(phase, plan);
         }
+        if is_young {
+            return plan.add(Id::of(Kind::Access), cutting_over(words::not_in_force()));
+        }
+        self.put_back(phase, &words::never_in_force(self.verdict(Way::Next)), plan);
     }
 
     /// Whether the new lock answers: the new proof alone gets in, or the refusal is worded as one for a missing signature.
     fn is_in_force(&self, direct: &Verdict) -> bool {
         match (&self.desired.proof, direct) {
             (Proof::Signature, Verdict::Refused { status, said }) => match self.desired.gate.r#type {
-                OriginType::Rest => said.contains("Authentication Token"),
+                OriginType::Rest => {
+                    said.contains("Authentication Token") || said.starts_with("MissingAuthenticationToken")
+                }
                 OriginType::Http | OriginType::WebSocket => *status == 403,
             },
             (Proof::Signature, _) => false,
-            _ => matches!(self.verdict(Way::Next), Some(Verdict::Reached { .. })),
+            _ => self
+                .verdict(Way::Next)
+                .is_some_and(|next| is_let_in(self.all, next)),
         }
     }
 
@@ -304,6 +355,7 @@ impl Doors<'_> {
                 marks.locks.clone()
             },
             rotated,
+            before: marks.before.clone(),
         }));
     }
 
@@ -401,20 +453,6 @@ fn label(authorization: &Authorization) -> String {
         ""
     };
     format!("{}{key}", authorization.kind)
-}
-
-/// What a probe before the lock means that did not reach the API.
-fn not_proven(proof: &Proof, verdict: &Verdict) -> Next {
-    let (reason, message) = words::not_proven(proof, verdict);
-    if matches!(verdict, Verdict::Unanswered { .. } | Verdict::EdgeFailed { .. }) {
-        return Next::Wait(Wait {
-            id: Id::of(Kind::Access),
-            reason,
-            message,
-            retry_after: PROBE_RETRY,
-        });
-    }
-    Next::Problem(problem(reason, message, Some(PROBE_RETRY)))
 }
 
 fn cutting_over(message: String) -> Next {

@@ -1,6 +1,7 @@
 //! Phase and history of our locks, as a tag of the distribution: AWS remembers them over a crash.
 
 use crate::domain::identity::Tags;
+use crate::domain::probe::Class;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::time::Duration;
@@ -11,6 +12,8 @@ pub const TAG_ACCESS: &str = "palisade.dev/access";
 const LOCKED: &str = "/locked ";
 /// Stands between those and the last rotation.
 const ROTATED: &str = "/rotated ";
+/// Stands before what probes were answered before the lock.
+const BEFORE: &str = "/before ";
 /// As many times as tell that a lock is contested.
 const LOCKS: usize = 3;
 /// A lock that was removed twice within this time is contested.
@@ -76,6 +79,30 @@ impl Rotated {
     }
 }
 
+/// What the probed route answered while it asked for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Before {
+    /// Through the perimeter.
+    pub viewer: Option<Class>,
+    /// Past it.
+    pub direct: Option<Class>,
+}
+
+impl Before {
+    fn value(&self) -> String {
+        let text = |class: Option<Class>| class.map_or_else(|| "-".to_owned(), Class::text);
+        format!("{} {}", text(self.viewer), text(self.direct))
+    }
+
+    fn parse(value: &str) -> Self {
+        let (viewer, direct) = value.split_once(' ').unwrap_or((value, "-"));
+        Self {
+            viewer: Class::parse(viewer),
+            direct: Class::parse(direct),
+        }
+    }
+}
+
 /// What the distribution's tags say of our locks.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Marks {
@@ -85,6 +112,8 @@ pub struct Marks {
     pub locks: Vec<Timestamp>,
     /// Modes with a secret value: when it was last replaced. Stays until nothing of these modes is left.
     pub rotated: Option<Rotated>,
+    /// What was answered before the lock: later answers are compared with it.
+    pub before: Option<Before>,
 }
 
 impl Marks {
@@ -102,6 +131,7 @@ impl Marks {
         let Some(value) = tags.get(TAG_ACCESS) else {
             return Self::default();
         };
+        let (value, before) = value.split_once(BEFORE).unwrap_or((value, ""));
         let (value, rotated) = value.split_once(ROTATED).unwrap_or((value, ""));
         let (phase, locks) = value.split_once(LOCKED).unwrap_or((value, ""));
         Self {
@@ -112,6 +142,7 @@ impl Marks {
                 .filter(|text| !text.is_empty())
                 .map(|text| time(text, now))
                 .collect(),
+            before: (!before.is_empty()).then(|| Before::parse(before)),
         }
     }
 
@@ -122,7 +153,9 @@ impl Marks {
         let locks: Vec<String> = self.locks.iter().map(text).collect();
         let rotated = self.rotated.as_ref().map(Rotated::value);
         let rotated = rotated.map_or_else(String::new, |rotated| format!("{ROTATED}{rotated}"));
-        format!("{phase}{LOCKED}{}{rotated}", locks.join(" "))
+        let before = self.before.as_ref().map(Before::value);
+        let before = before.map_or_else(String::new, |before| format!("{BEFORE}{before}"));
+        format!("{phase}{LOCKED}{}{rotated}{before}", locks.join(" "))
     }
 
     /// The times of our locks, with one more at `now`.
@@ -237,11 +270,16 @@ mod tests {
                 at: at("2026-01-01T00:00:00Z"),
                 request: "0a1b2c3d".into(),
             };
-            for rotated in [None, Some(rotated)] {
+            let before = Before {
+                viewer: Class::parse("403w"),
+                direct: None,
+            };
+            for (rotated, before) in [(None, Some(before.clone())), (Some(rotated), None), (None, None)] {
                 let marks = Marks {
                     cut_over: cut_over.clone(),
                     locks: locks.clone(),
                     rotated,
+                    before,
                 };
                 let read = Marks::of(&tagged(&marks.value()), at("2026-01-02T00:00:00Z"));
                 assert_eq!(read, marks);

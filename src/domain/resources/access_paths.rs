@@ -1,7 +1,7 @@
 //! Which door a path leads to, and which path a probe takes.
 
 use super::access::{CONNECT, Door, Gate};
-use crate::api::OriginType;
+use crate::api::{OriginType, ProbeMethod};
 
 /// The stage that needs no name in a path.
 const DEFAULT: &str = "$default";
@@ -13,19 +13,58 @@ pub struct Target<'a> {
     pub door: &'a Door,
     /// The path as viewers write it; the origin path comes before it.
     pub viewer_path: String,
+    /// The method.
+    pub method: ProbeMethod,
 }
 
-/// What to probe: the declared path, or else the simplest GET. `None` where no door fits.
+/// The methods that may be asked for, the most harmless first. DELETE needs no body to do its work.
+const METHODS: [ProbeMethod; 6] = [
+    ProbeMethod::Get,
+    ProbeMethod::Head,
+    ProbeMethod::Options,
+    ProbeMethod::Post,
+    ProbeMethod::Put,
+    ProbeMethod::Patch,
+];
+
+/// What to probe: the declared path, or else the simplest, with the most harmless method there is. `burden` is what a
+/// door asks for that no probe has: the less the better. `None` where no door fits.
 #[must_use]
-pub fn target<'a>(gate: &Gate, declared: Option<&str>, doors: &[&'a Door]) -> Option<Target<'a>> {
+pub fn target<'a>(
+    gate: &Gate,
+    declared: Option<&str>,
+    doors: &[&'a Door],
+    burden: &dyn Fn(&Door) -> u8,
+) -> Option<Target<'a>> {
+    let targets = |is_safe: bool| {
+        METHODS
+            .into_iter()
+            .filter(move |method| method.is_safe() == is_safe)
+            .filter_map(|method| target_by(method, gate, declared, doors, burden))
+            .min_by_key(|target| burden(target.door))
+    };
+    targets(true).or_else(|| targets(false))
+}
+
+fn target_by<'a>(
+    method: ProbeMethod,
+    gate: &Gate,
+    declared: Option<&str>,
+    doors: &[&'a Door],
+    burden: &dyn Fn(&Door) -> u8,
+) -> Option<Target<'a>> {
     if let Some(path) = declared {
-        let door = door_at(gate, &format!("{}{path}", gate.origin_path), doors)?;
+        let door = door_at(method, gate, &format!("{}{path}", gate.origin_path), doors)?;
         let viewer_path = path.to_owned();
-        return Some(Target { door, viewer_path });
+        return Some(Target {
+            door,
+            viewer_path,
+            method,
+        });
     }
     let mut candidates: Vec<(&Door, String)> = doors
         .iter()
-        .filter_map(|door| Some((*door, example(gate, door)?)))
+        .filter_map(|door| Some((*door, example(method, gate, door)?)))
         .filter_map(|(door, path)| {
             let path = path.strip_prefix(&gate.origin_path)?;
             let path = if path.starts_with('/') {
@@ -38,13 +77,18 @@ pub fn target<'a>(gate: &Gate, declared: Option<&str>, doors: &[&'a Door]) -> Op
         .collect();
     candidates.sort_by_key(|(door, path)| {
         (
+            burden(door),
             door.key.contains('{') || door.key == DEFAULT,
             path.len(),
             door.key.clone(),
         )
     });
     let (door, viewer_path) = candidates.into_iter().next()?;
-    Some(Target { door, viewer_path })
+    Some(Target {
+        door,
+        viewer_path,
+        method,
+    })
 }
 
 /// The path past the perimeter that a viewer's `path` becomes.
@@ -62,17 +106,17 @@ fn stage_prefix(gate: &Gate) -> String {
     }
 }
 
-/// A path, stage included, that leads to `door` by GET.
-fn example(gate: &Gate, door: &Door) -> Option<String> {
+/// A path, stage included, that leads to `door` by `wanted`.
+fn example(wanted: ProbeMethod, gate: &Gate, door: &Door) -> Option<String> {
     let prefix = stage_prefix(gate);
     if gate.r#type == OriginType::WebSocket {
-        return (door.key == CONNECT).then_some(prefix);
+        return (door.key == CONNECT && wanted == ProbeMethod::Get).then_some(prefix);
     }
     if door.key == DEFAULT {
         return Some(format!("{prefix}/"));
     }
     let (method, path) = door.key.split_once(' ')?;
-    if method != "GET" && method != "ANY" {
+    if method != wanted.as_str() && method != "ANY" {
         return None;
     }
     let filled = path
@@ -81,29 +125,33 @@ fn example(gate: &Gate, door: &Door) -> Option<String> {
     Some(format!("{prefix}{}", filled.collect::<Vec<_>>().join("/")))
 }
 
-/// The door that a GET of `path`, stage included, leads to: the most specific one, as API Gateway chooses.
-fn door_at<'a>(gate: &Gate, path: &str, doors: &[&'a Door]) -> Option<&'a Door> {
+/// The door that `method` of `path`, stage included, leads to: the most specific one, as API Gateway chooses.
+fn door_at<'a>(method: ProbeMethod, gate: &Gate, path: &str, doors: &[&'a Door]) -> Option<&'a Door> {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let inner = path.strip_prefix(&stage_prefix(gate))?;
     if gate.r#type == OriginType::WebSocket {
         let is_root = inner.is_empty() || inner == "/";
-        return doors.iter().copied().find(|door| is_root && door.key == CONNECT);
+        let is_handshake = is_root && method == ProbeMethod::Get;
+        return doors
+            .iter()
+            .copied()
+            .find(|door| is_handshake && door.key == CONNECT);
     }
     doors
         .iter()
         .copied()
-        .filter_map(|door| Some((specificity(door, inner)?, door)))
+        .filter_map(|door| Some((specificity(method, door, inner)?, door)))
         .max_by_key(|(rank, _)| *rank)
         .map(|(_, door)| door)
 }
 
-/// How well `door` fits a GET of `path`: literal parts, then whether the method is named; `None` where it does not.
-fn specificity(door: &Door, path: &str) -> Option<(usize, usize, bool)> {
+/// How well `door` fits `wanted` of `path`: literal parts, then whether the method is named; `None` where it does not.
+fn specificity(wanted: ProbeMethod, door: &Door, path: &str) -> Option<(usize, usize, bool)> {
     if door.key == DEFAULT {
         return Some((0, 0, false));
     }
     let (method, pattern) = door.key.split_once(' ')?;
-    if method != "GET" && method != "ANY" {
+    if method != wanted.as_str() && method != "ANY" {
         return None;
     }
     let parts =
@@ -124,7 +172,7 @@ fn specificity(door: &Door, path: &str) -> Option<(usize, usize, bool)> {
             }
         });
     let literal = pattern.iter().filter(|part| !part.starts_with('{')).count();
-    fits.then_some((1 + literal, usize::from(!is_greedy), method == "GET"))
+    fits.then_some((1 + literal, usize::from(!is_greedy), method != "ANY"))
 }
 
 #[cfg(test)]
@@ -158,7 +206,7 @@ mod tests {
     fn probe(gate: &Gate, declared: Option<&str>, keys: &[&str]) -> Option<(String, String)> {
         let doors = doors(keys);
         let doors: Vec<&Door> = doors.iter().collect();
-        target(gate, declared, &doors).map(|found| (found.door.key.clone(), found.viewer_path))
+        target(gate, declared, &doors, &|_| 0).map(|found| (found.door.key.clone(), found.viewer_path))
     }
 
     fn pair(door: &str, path: &str) -> (String, String) {
@@ -179,7 +227,33 @@ mod tests {
             probe(&hidden, None, &["ANY /{proxy+}"]),
             Some(pair("ANY /{proxy+}", "/x"))
         );
-        assert_eq!(probe(&hidden, None, &["POST /pets"]), None);
+        assert_eq!(probe(&hidden, None, &["DELETE /pets"]), None);
+    }
+
+    #[test]
+    fn without_a_get_the_most_harmless_method_is_probed() {
+        let rest = gate(OriginType::Rest, "prod", "");
+        let method = |keys: &[&str]| {
+            let doors = doors(keys);
+            let doors: Vec<&Door> = doors.iter().collect();
+            target(&rest, None, &doors, &|_| 0).map(|found| found.method)
+        };
+        assert_eq!(
+            method(&["POST /pets", "OPTIONS /pets"]),
+            Some(ProbeMethod::Options)
+        );
+        assert_eq!(method(&["PUT /pets", "POST /pets"]), Some(ProbeMethod::Post));
+        assert_eq!(method(&["DELETE /pets"]), None, "it needs no body to delete");
+    }
+
+    #[test]
+    fn a_door_that_asks_for_what_no_probe_has_is_the_last_choice() {
+        let rest = gate(OriginType::Rest, "prod", "");
+        let doors = doors(&["GET /a", "GET /pets/{petId}"]);
+        let doors: Vec<&Door> = doors.iter().collect();
+        let burden = |door: &Door| u8::from(door.key == "GET /a");
+        let found = target(&rest, None, &doors, &burden).unwrap();
+        assert_eq!(found.door.key, "GET /pets/{petId}");
     }
 
     #[test]

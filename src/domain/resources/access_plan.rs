@@ -19,16 +19,15 @@ use super::access::{CUSTOM, Desired, Door, Observed};
 use super::access_doors::Ours;
 use super::access_exclusive::{admit_first, hold_until_read};
 use super::access_marks::{Phase, Step as CutOverStep};
-use super::access_paths::{direct_path, target};
+use super::access_probe::add_probe;
 use super::access_proof::Proof;
 use super::access_rotation;
-use super::access_sending::candidate;
 use super::as_deployed::Deployed;
 use crate::api::{Enforcement, OriginType};
 use crate::domain::desired::Desired as DesiredAll;
 use crate::domain::observed::{Look, Observed as Everything, Seen};
 use crate::domain::plan::{Id, Kind, Next, Plan};
-use crate::domain::probe::{Probe, Verdict, Way};
+use crate::domain::probe::{Verdict, Way};
 
 /// What is read of the doors by itself, as a part of [`Id`].
 pub const STAGE: &str = "stage";
@@ -69,7 +68,8 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
 fn is_read_due(all: &DesiredAll, everything: &Everything) -> bool {
     let desired = &all.access;
     let verdict = |way: Way| everything.probes.get(&way);
-    let is_open = matches!(verdict(Way::Direct), Some(Verdict::Reached { .. }));
+    let direct = verdict(Way::Direct);
+    let is_open = matches!(direct, Some(Verdict::Reached { .. } | Verdict::KeyMissing { .. }));
     let is_refused = matches!(verdict(Way::Viewer), Some(Verdict::Refused { .. }));
     let is_disproved = is_open || (is_refused && desired.proof != Proof::Signature);
     let hash = super::access::hash_of(desired);
@@ -115,65 +115,6 @@ fn steady(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
     if everything.due.probes && all.access.probes {
         add_probe(all, everything, Way::Viewer, plan);
         add_probe(all, everything, Way::Direct, plan);
-    }
-}
-
-/// Adds a probe, unless it was sent in this pass or cannot be.
-pub(super) fn add_probe(all: &DesiredAll, everything: &Everything, way: Way, plan: &mut Plan) {
-    let is_planned = plan.probes.iter().any(|probe| probe.way == way);
-    if !everything.probes.contains_key(&way) && !is_planned {
-        plan.probes.extend(probe(all, everything, way));
-    }
-}
-
-/// The probe that goes `way`; `None` while host, path or value are not known.
-fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
-    let desired = &all.access;
-    let gate = &desired.gate;
-    let path = everything.probe_path(desired)?;
-    let (host, path) = match way {
-        Way::Viewer => (everything.domain_name()?.to_owned(), path),
-        Way::Direct | Way::Next => (gate.host.clone(), direct_path(gate, &path)),
-    };
-    let header = match way {
-        Way::Viewer | Way::Direct => None,
-        Way::Next => {
-            let sent = || {
-                everything
-                    .distribution
-                    .present()?
-                    .sent()
-                    .value(&desired.proof)
-                    .cloned()
-            };
-            let value = candidate(all, everything).or_else(sent)?;
-            Some((desired.proof.header()?.to_owned(), value))
-        }
-    };
-    let web_socket = gate.r#type == OriginType::WebSocket;
-    Some(Probe {
-        way,
-        host,
-        path,
-        header,
-        web_socket,
-    })
-}
-
-impl Everything {
-    /// What probes request, as viewers write it: as declared, as chosen from the doors, or as chosen earlier.
-    #[must_use]
-    pub fn probe_path(&self, desired: &Desired) -> Option<String> {
-        match self.access.present() {
-            Some(found) => {
-                let doors: Vec<&Door> = found.kept(desired).collect();
-                target(&desired.gate, desired.probe_path.as_deref(), &doors).map(|target| target.viewer_path)
-            }
-            None => desired
-                .probe_path
-                .clone()
-                .or_else(|| self.outputs.probe_path.clone()),
-        }
     }
 }
 
@@ -275,11 +216,6 @@ impl<'a> Doors<'a> {
         let is_whole = self.desired.gate.r#type == OriginType::Rest || !self.found.marks.locks.is_empty();
         let door = self.probed_door().filter(|_| self.desired.probes && !is_whole)?;
         Some(door.id.clone())
-    }
-
-    pub fn probed_door(&self) -> Option<&Door> {
-        let doors: Vec<&Door> = self.found.kept(self.desired).collect();
-        target(&self.desired.gate, self.desired.probe_path.as_deref(), &doors).map(|target| target.door)
     }
 
     pub fn verdict(&self, way: Way) -> Option<&Verdict> {

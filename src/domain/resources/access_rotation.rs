@@ -8,7 +8,8 @@
 //! Where it stands is read from what API Gateway accepts and CloudFront sends, so a crash is continued, or begun anew.
 
 use super::access_marks::{Marks, Rotated};
-use super::access_plan::{Doors, add_probe};
+use super::access_plan::Doors;
+use super::access_probe::{add_probe, is_let_in};
 use super::access_proof::Proof;
 use super::access_sending::candidate;
 use super::access_words as words;
@@ -18,7 +19,7 @@ use crate::domain::desired::Desired;
 use crate::domain::identity::Owner;
 use crate::domain::observed::{Observed as Everything, Seen};
 use crate::domain::plan::{Id, Kind, Next, Plan, Step, Wait};
-use crate::domain::probe::{Verdict, Way};
+use crate::domain::probe::Way;
 use crate::domain::reason::Reason;
 use serde_json::json;
 use std::time::Duration;
@@ -55,7 +56,7 @@ pub(super) fn is_reached(all: &Desired, everything: &Everything) -> bool {
         .present()
         .is_some_and(super::distribution::Observed::is_deployed);
     let viewer = everything.probes.get(&Way::Viewer);
-    is_deployed && (!all.access.probes || matches!(viewer, Some(Verdict::Reached { .. })))
+    is_deployed && (!all.access.probes || viewer.is_some_and(|viewer| is_let_in(all, viewer)))
 }
 
 /// Whether the value that CloudFront sends is the only one that is needed.
@@ -126,7 +127,7 @@ pub(super) fn next(doors: &Doors<'_>, plan: &mut Plan) {
 fn prove_next(doors: &Doors<'_>, plan: &mut Plan) {
     let message = match doors.verdict(Way::Next) {
         _ if !doors.desired.probes => return,
-        Some(Verdict::Reached { .. }) => return,
+        Some(verdict) if is_let_in(doors.all, verdict) => return,
         None => return add_probe(doors.all, doors.everything, Way::Next, plan),
         Some(verdict) => words::next_not_accepted(doors.desired, verdict),
     };
@@ -141,7 +142,7 @@ fn finish(doors: &Doors<'_>, plan: &mut Plan) {
     }
     match doors.verdict(Way::Viewer) {
         _ if !doors.desired.probes => {}
-        Some(Verdict::Reached { .. }) => {}
+        Some(verdict) if is_let_in(doors.all, verdict) => {}
         None => add_probe(doors.all, everything, Way::Viewer, plan),
         Some(verdict) => wait(plan, words::rotation_unproven(verdict)),
     }

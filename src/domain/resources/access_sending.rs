@@ -7,11 +7,12 @@
 //! ```
 
 use super::access_plan::Doors;
+use super::access_probe::is_let_in;
 use super::access_proof::{Proof, Sent};
 use crate::api::Enforcement;
 use crate::domain::desired::Desired;
 use crate::domain::observed::{Observed as Everything, Seen};
-use crate::domain::probe::{Verdict, Way};
+use crate::domain::probe::Way;
 use crate::domain::resources::distribution;
 use crate::domain::secret::Secret;
 
@@ -60,7 +61,10 @@ fn value(all: &Desired, everything: &Everything, sent: &Sent) -> Option<Secret> 
         // Viewers stand on the current value: the next one has to be proven first.
         (Some(next), Some(current)) if next != *current && accepts(all, everything, current) => {
             let is_proven = !all.access.probes
-                || matches!(everything.probes.get(&Way::Next), Some(Verdict::Reached { .. }));
+                || everything
+                    .probes
+                    .get(&Way::Next)
+                    .is_some_and(|next| is_let_in(all, next));
             Some(if is_proven { next } else { current.clone() })
         }
         (Some(next), _) => Some(next),

@@ -3,9 +3,9 @@
 use super::access::{Canary, Desired, Stage};
 use super::access_marks::Phase;
 use super::access_proof::Proof;
+use super::access_verdicts::said;
 use super::as_deployed::Deployed;
 use crate::domain::probe::Verdict;
-use crate::domain::reason::Reason;
 
 /// As many methods as are named in a sentence.
 const NAMED: usize = 10;
@@ -154,8 +154,9 @@ pub(super) fn no_probe_path(desired: &Desired) -> String {
              viewers call it, such as /{}/pets, or set spec.access.cutOver to AfterDeployed and spec.probes to Disabled",
             desired.gate.stage, desired.gate.stage
         ),
-        None => "the API has no method that a GET reaches, so nothing can be probed: set spec.origin.probePath, or set \
-                 spec.access.cutOver to AfterDeployed and spec.probes to Disabled"
+        None => "the API has no method that can be asked for without changing anything (GET, HEAD or OPTIONS), so no probe \
+                 proves the way through the perimeter: set spec.access.cutOver to AfterDeployed and spec.probes to Disabled, \
+                 and the API is locked without a probe"
             .to_owned(),
     }
 }
@@ -247,81 +248,4 @@ pub(super) fn direct_open(desired: &Desired, status: u16) -> String {
          canary and that spec.origin.probePath leads to a locked method",
         desired.gate.stage
     )
-}
-
-/// A verdict in a few words.
-#[must_use]
-pub fn said(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Reached { status } => format!("the API answered {status}"),
-        Verdict::Refused { status, said } => format!("API Gateway answered {status}: {said}"),
-        Verdict::NoRoute => "API Gateway knows no route for the path".to_owned(),
-        Verdict::BlockedByWebAcl => "the web ACL blocked it".to_owned(),
-        Verdict::BlockedByCountry => "CloudFront refused the controller's country".to_owned(),
-        Verdict::EdgeFailed { status, said } => format!("CloudFront answered {status}: {said}"),
-        Verdict::Unanswered { why } => why.clone(),
-    }
-}
-
-/// Why a probe through the perimeter that shows `proof` proves nothing, and what to do; as a reason and a sentence.
-#[must_use]
-pub fn not_proven(proof: &Proof, verdict: &Verdict) -> (Reason, String) {
-    let said = said(verdict);
-    let (reason, remedy) = match verdict {
-        Verdict::Refused { .. } => (Reason::SignatureRefused, remedy_of_refused(proof)),
-        Verdict::NoRoute => (
-            Reason::ProbePathNotFound,
-            "set spec.origin.probePath to a path that a GET reaches",
-        ),
-        Verdict::BlockedByWebAcl => (
-            Reason::ProbeBlockedByWebAcl,
-            "let the controller's address through (spec.webAcl.allowCidrs, or an exception in spec.webAcl.rules), or set \
-             spec.access.cutOver to AfterDeployed",
-        ),
-        Verdict::BlockedByCountry => (
-            Reason::ProbeBlockedByWebAcl,
-            "allow the controller's country in spec.distribution.geoRestriction, or set spec.access.cutOver to AfterDeployed",
-        ),
-        Verdict::Reached { .. } | Verdict::EdgeFailed { .. } | Verdict::Unanswered { .. } => (
-            Reason::ProbeFailed,
-            "check that the controller reaches CloudFront and that the API answers; it is tried again by itself",
-        ),
-    };
-    (
-        reason,
-        format!("a probe through the perimeter proves nothing: {said}; {remedy}"),
-    )
-}
-
-/// What to look for when API Gateway itself refuses `proof`.
-fn remedy_of_refused(proof: &Proof) -> &'static str {
-    match proof {
-        Proof::Signature => {
-            "check that nothing denies execute-api:Invoke to the signer's role, and that the clocks are right"
-        }
-        Proof::Key => {
-            "check that the key is enabled, that its usage plan has the stage and quota left, and that no resource policy \
-             denies the request"
-        }
-        Proof::Header(_) => {
-            "check that API Gateway may invoke the authorizer's function, and that no resource policy denies the request"
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_to_do_about_a_refused_proof_depends_on_the_mode() {
-        let refused = Verdict::Refused {
-            status: 403,
-            said: "Forbidden".into(),
-        };
-        let advice = |proof| not_proven(&proof, &refused).1;
-        assert!(advice(Proof::Signature).contains("signer's role"));
-        assert!(advice(Proof::Key).contains("usage plan"));
-        assert!(advice(Proof::Header("x-origin-verify".into())).contains("authorizer's function"));
-    }
 }

@@ -195,7 +195,7 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
     else {
         return removal(&all.owner, everything);
     };
-    let Some(settings) = with_domain(settings, everything) else {
+    let Some(settings) = with_domain(all, settings, everything) else {
         return Next::Blocked(vec![Kind::Distribution]);
     };
     if everything.shield.is_unsubscribed() {
@@ -324,7 +324,7 @@ fn going(everything: &Everything, found: &Observed) -> Next {
 pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
     let declared = all.shield.as_ref()?.health_check.as_ref();
     match declared? {
-        Desired::Made { settings, .. } => Some(hash_with(declared, &with_domain(settings, everything)?)),
+        Desired::Made { settings, .. } => Some(hash_with(declared, &with_domain(all, settings, everything)?)),
         Desired::Named(_) => None,
     }
 }
@@ -343,9 +343,11 @@ fn hash_with(declared: Option<&Desired>, settings: &Settings) -> String {
     desired_hash(&(declared, settings))
 }
 
-fn with_domain(settings: &Settings, everything: &Everything) -> Option<Settings> {
+/// A check asks by the name that probes ask by, once there is a distribution.
+fn with_domain(all: &DesiredAll, settings: &Settings, everything: &Everything) -> Option<Settings> {
+    let own = everything.domain_name()?;
     Some(Settings {
-        domain: everything.domain_name()?.to_owned(),
+        domain: all.access.probe_host.as_deref().unwrap_or(own).to_owned(),
         ..settings.clone()
     })
 }

@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// The emulator knows the same settings by the same names, so one value sets either.
@@ -72,6 +73,12 @@ pub struct Settings {
     /// A rule of the web ACL blocks every request of ours.
     #[serde(skip)]
     pub web_acl_blocks_probes: bool,
+    /// Status and message of the team's backends, in place of what they have.
+    pub backend_says: Option<(u16, &'static str)>,
+    /// The address from which APIs answer probes that come to them directly.
+    pub probe_address: Option<IpAddr>,
+    /// The status that gateway responses give to API Gateway's own refusals.
+    pub refusals_say: Option<u16>,
     /// What the backend answers.
     #[serde(skip)]
     pub backend_status: u16,
@@ -132,6 +139,9 @@ impl Default for Settings {
             exports_fail: false,
             signer_is_broken: false,
             web_acl_blocks_probes: false,
+            backend_says: None,
+            probe_address: None,
+            refusals_say: None,
             backend_status: 200,
             denied: BTreeSet::new(),
             page_size: usize::MAX,

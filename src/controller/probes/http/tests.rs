@@ -1,10 +1,12 @@
 //! The prober against servers of this process.
 
 use super::*;
-use crate::domain::probe::Way;
+use crate::api::{OriginType, ProbeMethod};
+use crate::domain::probe::{Known, Way};
+use crate::domain::secret::Secret;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Barrier;
 use tokio::task::JoinHandle;
 
@@ -15,8 +17,16 @@ fn get(path: &str) -> Probe {
         way: Way::Viewer,
         host: HOST.into(),
         path: path.into(),
-        header: None,
+        connect: None,
+        method: ProbeMethod::Get,
+        headers: vec![],
         web_socket: false,
+        known: Known {
+            api: OriginType::Rest,
+            asks: None,
+            before: None,
+            has_token: false,
+        },
     }
 }
 
@@ -69,6 +79,7 @@ fn http(answer: Answer) -> (u16, BTreeMap<String, String>, String) {
             status,
             headers,
             body,
+            ..
         } => (status, headers, body),
         Answer::Failed(why) => panic!("{why}"),
     }
@@ -107,6 +118,84 @@ async fn an_endpoint_gets_the_probes_host_our_name_and_no_credentials() {
 }
 
 #[tokio::test]
+async fn secret_headers_are_sent_and_what_cannot_be_sent_is_said_without_the_value() {
+    let with = |value: &str| Probe {
+        method: ProbeMethod::Options,
+        headers: vec![("Authorization".into(), Secret::new(value))],
+        ..get("/")
+    };
+    let (prober, served) = serving("HTTP/1.1 204 No Content\r\n\r\n").await;
+    prober.probe(&with("Bearer abc")).await;
+    let head = served.await.expect("served");
+    assert!(head.starts_with("OPTIONS / HTTP/1.1\r\n"), "{head}");
+    assert!(head.contains("authorization: Bearer abc\r\n"), "{head}");
+    let (prober, _served) = serving("").await;
+    let Answer::Failed(why) = prober.probe(&with("abc\r\nx: y")).await else {
+        panic!("sent")
+    };
+    assert!(why.contains("Authorization") && !why.contains("abc"), "{why}");
+}
+
+/// A proxy that tells what it is asked for, and passes nothing on.
+async fn proxy(answer: &'static str) -> (u16, JoinHandle<String>) {
+    let (listener, endpoint) = listener().await;
+    let served = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        let head = head(&mut stream).await;
+        stream.write_all(answer.as_bytes()).await.expect("written");
+        let _ = stream.read(&mut [0; 4096]).await;
+        head
+    });
+    (endpoint.port, served)
+}
+
+#[tokio::test]
+async fn probes_go_through_the_clusters_proxy() {
+    for (answer, wanted) in [
+        ("HTTP/1.1 200 OK\r\n\r\n", "TLS: "),
+        (
+            "HTTP/1.1 403 Forbidden\r\n\r\n",
+            "the proxy 127.0.0.1: it answered 403",
+        ),
+    ] {
+        let (port, served) = proxy(answer).await;
+        let matcher = Matcher::builder()
+            .https(format!("http://user:pass@127.0.0.1:{port}"))
+            .no("localhost,.svc")
+            .build();
+        let prober = HttpProber::through(matcher, None).expect("a prober");
+        let Answer::Failed(why) = prober.probe(&get("/")).await else {
+            panic!("answered")
+        };
+        assert!(why.starts_with(wanted), "{why}");
+        let head = served.await.expect("asked");
+        assert!(
+            head.starts_with(&format!("CONNECT {HOST}:443 HTTP/1.1\r\n")),
+            "{head}"
+        );
+        assert!(head.contains("proxy-authorization: Basic "), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn what_no_proxy_names_is_called_itself() {
+    let matcher = Matcher::builder()
+        .https("http://127.0.0.1:1")
+        .no(".invalid")
+        .build();
+    let prober = HttpProber::through(matcher, None).expect("a prober");
+    let probe = Probe {
+        host: "api.invalid".into(),
+        ..get("/")
+    };
+    let answer = prober.probe(&probe).await;
+    assert_eq!(
+        answer,
+        Answer::Failed("the name api.invalid does not resolve".into())
+    );
+}
+
+#[tokio::test]
 async fn a_redirect_is_an_answer_and_is_not_followed() {
     let answer = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
     let (prober, _served) = serving(answer).await;
@@ -124,11 +213,21 @@ async fn of_a_huge_answer_only_the_start_is_read() {
         .collect();
     let many = many.concat();
     let body = "b".repeat(10_000_000);
-    let head = format!("HTTP/1.1 200 OK\r\nSet-Cookie: session=1\r\n{many}Content-Length: 10000000\r\n\r\n");
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nSet-Cookie: session=1\r\n{many}X-Amzn-RequestId: 17\r\nContent-Length: 10000000\r\n\r\n"
+    );
     let (prober, served) = serving(head + &body).await;
     let (_, headers, body) = http(prober.probe(&get("/")).await);
-    assert_eq!((body.len(), headers.len()), (BODY, HEADERS));
-    assert!(headers.values().all(|value| value.len() == HEADER_VALUE));
+    assert_eq!((body.len(), headers.len()), (BODY, HEADERS + 1));
+    assert_eq!(
+        headers["x-amzn-requestid"], "17",
+        "what tells who answered is never left out"
+    );
+    assert!(
+        headers
+            .iter()
+            .all(|(name, value)| value.len() == HEADER_VALUE || name == "x-amzn-requestid")
+    );
     assert!(!headers.contains_key("set-cookie"));
     served.await.expect("the connection is closed");
 }

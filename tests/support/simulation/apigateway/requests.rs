@@ -3,15 +3,16 @@
 use super::super::SimulatedCloud;
 use super::super::account::Account;
 use super::super::cloudfront::{Distribution, function_arns};
-use super::admission::{Proof, Request, Served, answer, backend, is_of_the_team, refusal};
+use super::admission::{Proof, Request, Served, answer, backend, is_of_the_team, marked, refusal};
 use super::routing::{door_of, example, stage_of};
 use super::{Api, Key};
 use async_trait::async_trait;
 use palisade::controller::probes::Prober;
-use palisade::domain::probe::{Answer, Probe, Verdict, Way, verdict};
+use palisade::domain::probe::{Answer, Probe, Way};
 use palisade::domain::xml::{self, Element};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 #[async_trait]
 impl Prober for SimulatedCloud {
@@ -23,24 +24,35 @@ impl Prober for SimulatedCloud {
         match probe.way {
             Way::Viewer => account.view(probe),
             Way::Direct | Way::Next => match api_of(&probe.host) {
-                Some(key) => account.invoke(&Request {
-                    key,
-                    method: "GET",
-                    path: probe.path.clone(),
-                    web_socket: probe.web_socket,
-                    proof: Proof::Nothing,
-                    headers: shown(probe),
-                }),
+                Some(key) => from(
+                    account.settings.probe_address,
+                    account.invoke(&Request {
+                        key,
+                        method: probe.method.as_str(),
+                        path: probe.path.clone(),
+                        web_socket: probe.web_socket,
+                        proof: Proof::Nothing,
+                        headers: shown(probe),
+                    }),
+                ),
                 None => Answer::Failed(format!("{} is not known", probe.host)),
             },
         }
     }
 }
 
-/// The secret header of a probe.
+/// The answer, as it comes from `there`.
+fn from(there: Option<IpAddr>, mut given: Answer) -> Answer {
+    if let Answer::Http { address, .. } = &mut given {
+        *address = there;
+    }
+    given
+}
+
+/// The secret headers of a probe.
 fn shown(probe: &Probe) -> BTreeMap<String, String> {
-    let header = probe.header.iter();
-    header
+    let headers = probe.headers.iter();
+    headers
         .map(|(name, value)| (name.clone(), value.expose().to_owned()))
         .collect()
 }
@@ -86,11 +98,18 @@ impl Account {
         }
         let live = distribution.live().filter(|_| distribution.is_live());
         match self.forward(live) {
-            Ok((prefix, forwarded)) => self.invoke(&Request {
-                path: format!("{prefix}{}", probe.path),
-                web_socket: probe.web_socket,
-                ..forwarded
-            }),
+            Ok((prefix, mut forwarded)) => {
+                // What CloudFront sends itself takes the place of the viewer's.
+                let mut headers = shown(probe);
+                headers.append(&mut forwarded.headers);
+                self.invoke(&Request {
+                    method: probe.method.as_str(),
+                    path: format!("{prefix}{}", probe.path),
+                    web_socket: probe.web_socket,
+                    headers,
+                    ..forwarded
+                })
+            }
             Err(answer) => answer,
         }
     }
@@ -138,9 +157,22 @@ impl Account {
     }
 
     fn invoke(&self, request: &Request<'_>) -> Answer {
-        let Some(api) = self.apis.all.get(&request.key) else {
-            return refusal(403, "ForbiddenException", "Forbidden");
-        };
+        match self.apis.all.get(&request.key) {
+            Some(api) => {
+                let mut given = self.invoke_api(api, request);
+                if let (Some(shown), Answer::Http { status, headers, .. }) =
+                    (self.settings.refusals_say, &mut given)
+                    && headers.contains_key("x-amzn-errortype")
+                {
+                    *status = shown;
+                }
+                marked(api.protocol(), given)
+            }
+            None => marked("REST", refusal(403, "ForbiddenException", "Forbidden")),
+        }
+    }
+
+    fn invoke_api(&self, api: &Api, request: &Request<'_>) -> Answer {
         if api.observed.default_endpoint_disabled {
             return refusal(403, "ForbiddenException", "Forbidden");
         }
@@ -227,15 +259,18 @@ impl Account {
                     policy: Some(policy),
                 };
                 // What the team's own authorizer asks for, viewers have.
-                let refused = if is_of_the_team(door) {
-                    self.judge_key(&at, &request)
-                } else {
-                    self.judge(&at, &request)
+                let shows_key = request.headers.contains_key("x-api-key");
+                let refused = match self.judge(&at, &request) {
+                    _ if is_of_the_team(door) && shows_key => self.judge_key(&at, &request),
+                    _ if is_of_the_team(door) => None,
+                    // Customers have keys of their own, which are looked at last.
+                    Some(_) if !shows_key && self.judge_without_key(&at, &request).is_none() => None,
+                    refused => refused,
                 };
                 if let Some(answer) = refused {
-                    let words = match verdict(&answer) {
-                        Verdict::Refused { status, said } => format!("{status} {said}"),
-                        other => format!("{other:?}"),
+                    let words = match &answer {
+                        Answer::Http { status, body, .. } => format!("{status} {body}"),
+                        Answer::Failed(why) => why.clone(),
                     };
                     return Err(format!(
                         "viewers of {} are refused at {door_key} of {}/{name}: {words}",
@@ -283,5 +318,6 @@ fn edge(status: u16, said: &str) -> Answer {
             "<HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY><H1>{status} ERROR</H1>\
              <H2>The request could not be satisfied.</H2><P>{said}</P></BODY></HTML>"
         ),
+        address: None,
     }
 }

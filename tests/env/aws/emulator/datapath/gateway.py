@@ -58,7 +58,7 @@ class Gateway:
             answer = self._answer(deployed, request, path, http=api.protocol == "HTTP")
         except Refusal as refused:
             answer = gateway_responses.shaped(refused.answer, deployed.gateway_responses if deployed and not deployed.disabled else {})
-        answer.headers.append(("Apigw-Requestid" if api.protocol == "HTTP" else "x-amzn-RequestId", answer.request_id))
+        answer.headers += _marks(api.protocol, answer.request_id)
         return answer
 
     def _stage(self, region: str, api_id: str, protocol: str, request: Request) -> tuple[Deployed | None, str]:
@@ -175,6 +175,12 @@ class Gateway:
             accepted = bool(presented) and self.world.apis.accepts_key(deployed.region, deployed.api_id, deployed.stage, str(presented))
         if not accepted:
             raise refusal(403, *FORBIDDEN)
+
+
+def _marks(protocol: str, request_id: str) -> list[tuple[str, str]]:
+    """What API Gateway puts on every answer, its own and the backend's."""
+    short = base64.urlsafe_b64encode(uuid.UUID(request_id).bytes[:11]).decode()
+    return [("Apigw-Requestid", short)] if protocol == "HTTP" else [("x-amzn-RequestId", request_id), ("x-amz-apigw-id", short)]
 
 
 def _http_forbidden() -> Refusal:

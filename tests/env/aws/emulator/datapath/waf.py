@@ -41,10 +41,15 @@ class WebAcl:
             custom = (action["Block"] or {}).get("CustomResponse")
             return self._custom(custom) if custom else page(403, BLOCKED, "waf")
         if "Challenge" in action:
-            return Answer(202, [("Server", "CloudFront"), ("x-amzn-waf-action", "challenge"), ("Cache-Control", "no-store")], b"", "waf", "Challenge")
+            return self._asked(202, "challenge")
         if "Captcha" in action:
-            return Answer(405, [("Server", "CloudFront"), ("x-amzn-waf-action", "captcha"), ("Cache-Control", "no-store")], b"", "waf", "Captcha")
+            return self._asked(405, "captcha")
         return None
+
+    def _asked(self, status: int, action: str) -> Answer:
+        """What only a browser can do something with."""
+        headers = [("Server", "CloudFront"), ("Content-Type", "text/html; charset=UTF-8"), ("x-amzn-waf-action", action)]
+        return Answer(status, [*headers, ("Cache-Control", "no-store"), ("X-Cache", "Error from cloudfront")], b"", "waf", action.capitalize())
 
     def _custom(self, custom: Json) -> Answer:
         body = self.document.get("CustomResponseBodies", {}).get(custom.get("CustomResponseBodyKey", ""), {})

@@ -1,0 +1,454 @@
+//! Who gave an answer to a probe, and what that proves: one function, whose table is docs/probes.md.
+//!
+//! An answer is the API's only with a mark that API Gateway alone puts on it. What of a marked answer is API Gateway's own
+//! is told by its error type, or, where a type of API has none, by its wording; and that counts only where it fits what
+//! the route was read to ask for, and is not what the backend answered before there was a lock.
+
+use super::probe::{Answer, Class, Known, Probe, Verdict, Way};
+use crate::api::{Asks, KeyAsked, OriginType, ProbeMethod, RouteAsks};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// The header in which the signer says that it answered in place of the API.
+const SIGNER: &str = "x-palisade-signer";
+/// At most this much of a body is quoted to people.
+const QUOTE: usize = 200;
+
+/// Headers by which answers are read; whoever shortens an answer keeps these.
+pub const MARKS: [&str; 11] = [
+    "apigw-requestid",
+    "content-type",
+    "sec-websocket-accept",
+    "server",
+    SIGNER,
+    "x-amz-apigw-id",
+    "x-amz-cf-id",
+    "x-amzn-errortype",
+    "x-amzn-requestid",
+    "x-amzn-waf-action",
+    "x-cache",
+];
+
+/// An answer over HTTP, as it is read.
+struct Reply<'a> {
+    probe: &'a Probe,
+    status: u16,
+    headers: &'a BTreeMap<String, String>,
+    body: &'a str,
+}
+
+/// Who gave `answer` to `probe`, and what that proves.
+#[must_use]
+pub fn verdict(probe: &Probe, answer: &Answer) -> Verdict {
+    match answer {
+        Answer::Failed(why) => Verdict::Unanswered { why: why.clone() },
+        Answer::Http {
+            status,
+            headers,
+            body,
+            address,
+        } => {
+            let reply = Reply {
+                probe,
+                status: *status,
+                headers,
+                body,
+            };
+            reply.verdict(*address)
+        }
+    }
+}
+
+/// What is remembered of `answer`, to be compared with a later one; `None` where API Gateway was not asked.
+#[must_use]
+pub fn class(probe: &Probe, answer: &Answer) -> Option<Class> {
+    match answer {
+        Answer::Failed(_) => None,
+        Answer::Http {
+            status,
+            headers,
+            body,
+            ..
+        } => {
+            let reply = Reply {
+                probe,
+                status: *status,
+                headers,
+                body,
+            };
+            reply.is_marked().then(|| reply.class())
+        }
+    }
+}
+
+/// Where both ways got the same refusal of an HTTP API, and nobody knows what was answered before there was a lock, it
+/// may be the backend's own: neither proves anything.
+pub fn tell_apart(viewer: (&mut Verdict, Option<Class>), direct: (&mut Verdict, Option<Class>)) {
+    let is_same = viewer.1.is_some_and(|class| class.is_worded) && viewer.1 == direct.1;
+    let (Verdict::Refused { status, .. }, Verdict::Refused { .. }) = (&*viewer.0, &*direct.0) else {
+        return;
+    };
+    if is_same {
+        let both = Verdict::Ambiguous {
+            status: *status,
+            why: "a request through the perimeter is answered just like one past it, so it may be the backend that \
+                  refuses both"
+                .to_owned(),
+        };
+        *viewer.0 = both.clone();
+        *direct.0 = both;
+    }
+}
+
+impl Reply<'_> {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+
+    fn known(&self) -> &Known {
+        &self.probe.known
+    }
+
+    /// Whether API Gateway says that it was asked. A handshake that is accepted is no other's.
+    fn is_marked(&self) -> bool {
+        let has = |name| self.headers.contains_key(name);
+        let is_socket = self.probe.web_socket && self.status == 101 && has("sec-websocket-accept");
+        has("apigw-requestid") || (has("x-amzn-requestid") && has("x-amz-apigw-id")) || is_socket
+    }
+
+    fn class(&self) -> Class {
+        let is_head = self.probe.method == ProbeMethod::Head;
+        let is_worded = match (self.status, self.message().as_deref()) {
+            (401 | 403 | 404, None) => is_head,
+            (401, Some("Unauthorized")) | (403, Some("Forbidden")) | (404, Some("Not Found")) => true,
+            (500, Some("Internal Server Error")) => true,
+            _ => false,
+        };
+        Class {
+            status: self.status,
+            is_worded,
+        }
+    }
+
+    /// Whether the same probe was answered alike before there was a lock; `None` where nobody knows.
+    fn is_as_before(&self) -> Option<bool> {
+        self.known().before.map(|before| before == self.class())
+    }
+
+    /// The message of a JSON body that is nothing but a message.
+    fn message(&self) -> Option<String> {
+        let document: serde_json::Value = serde_json::from_str(self.body).ok()?;
+        let fields = document.as_object().filter(|fields| fields.len() == 1)?;
+        let message = fields.get("message").or_else(|| fields.get("Message"))?;
+        message.as_str().map(ToOwned::to_owned)
+    }
+
+    fn verdict(&self, address: Option<IpAddr>) -> Verdict {
+        let private = address.filter(|address| is_private(*address));
+        match private {
+            // Behind a private address a VPC endpoint may refuse what the Internet is let in with.
+            Some(address) if self.probe.way != Way::Viewer || !self.is_marked() => {
+                Verdict::PrivateNetwork { address }
+            }
+            _ if self.probe.way == Way::Viewer => self.at_the_edge().unwrap_or_else(|| self.at_the_api()),
+            _ => self.at_the_api(),
+        }
+    }
+
+    /// What CloudFront, the web ACL or the signer answered themselves.
+    fn at_the_edge(&self) -> Option<Verdict> {
+        let status = self.status;
+        if self.header(SIGNER).is_some() {
+            let said = quoted(&self.message().unwrap_or_else(|| self.body.to_owned()));
+            return Some(Verdict::SignerRefused { status, said });
+        }
+        if self.header("x-amzn-waf-action").is_some() {
+            return Some(Verdict::BlockedByWebAcl);
+        }
+        let is_edges = self.header("server") == Some("CloudFront");
+        let is_error = self
+            .header("x-cache")
+            .is_some_and(|text| text.starts_with("Error from"));
+        if self.is_marked() {
+            // An error page in place of the error: what was behind it is not known.
+            return (is_error && status < 400).then_some(Verdict::Unmarked { status });
+        }
+        let kind = self.header("content-type").unwrap_or_default();
+        let is_page = is_edges && kind.starts_with("text/html");
+        Some(match status {
+            _ if is_page && self.body.contains("block access from your country") => Verdict::BlockedByCountry,
+            _ if is_edges && kind.contains("xml") => Verdict::EdgeFailed {
+                status,
+                said: quoted(&without_tags(self.body)),
+            },
+            403 if is_page && self.body.contains("Request blocked") => Verdict::BlockedByWebAcl,
+            _ if is_page && (status == 403 || status >= 500) => Verdict::EdgeFailed {
+                status,
+                said: quoted(&without_tags(self.body)),
+            },
+            // A response that the team's own rule has made up.
+            400..500 if is_edges || is_error => Verdict::BlockedByWebAcl,
+            _ => Verdict::Unmarked { status },
+        })
+    }
+
+    fn at_the_api(&self) -> Verdict {
+        let status = self.status;
+        if !self.is_marked() {
+            return Verdict::Unmarked { status };
+        }
+        let kind = self.header("x-amzn-errortype");
+        let kind = kind.map(|kind| kind.split(':').next().unwrap_or(kind));
+        if status == 429 || kind.is_some_and(|kind| THROTTLES.contains(&kind)) {
+            return Verdict::Throttled;
+        }
+        match (self.known().api, kind) {
+            (OriginType::Http, _) => self.by_wording(),
+            (OriginType::Rest | OriginType::WebSocket, Some(kind)) => self.by_error_type(kind),
+            (OriginType::Rest | OriginType::WebSocket, None) => self.without_error_type(),
+        }
+    }
+
+    fn reached(&self) -> Verdict {
+        Verdict::Reached { status: self.status }
+    }
+
+    fn refused(&self, kind: Option<&str>) -> Verdict {
+        let said = match (kind, self.message()) {
+            (Some(kind), Some(message)) => format!("{kind}: {message}"),
+            (Some(kind), None) => kind.to_owned(),
+            (None, message) => message.unwrap_or_else(|| "it was refused without a word".to_owned()),
+        };
+        Verdict::Refused {
+            status: self.status,
+            said: quoted(&said),
+        }
+    }
+
+    fn authorizer_first(&self, kind: Option<&str>) -> Verdict {
+        match self.refused(kind) {
+            Verdict::Refused { status, said } => Verdict::AuthorizerFirst { status, said },
+            other => other,
+        }
+    }
+
+    fn ambiguous(&self, why: &str) -> Verdict {
+        Verdict::Ambiguous {
+            status: self.status,
+            why: why.to_owned(),
+        }
+    }
+
+    /// REST and WebSocket: API Gateway names its own errors, whatever status a gateway response gives them.
+    fn by_error_type(&self, kind: &str) -> Verdict {
+        let Some(refusal) = Refusal::of(kind) else {
+            return self.reached();
+        };
+        let Some(asks) = self.known().asks else {
+            return match (self.probe.way, refusal) {
+                // A handshake has no path that could be unknown.
+                (_, Refusal::Unsigned) if self.probe.web_socket => self.refused(Some(kind)),
+                (Way::Direct, _) | (_, Refusal::Unsigned) => self.ambiguous(UNREAD),
+                _ => self.refused(Some(kind)),
+            };
+        };
+        // What the backend said so before there was a lock is the backend's, where API Gateway has no reason to.
+        let is_backends = self.is_as_before() == Some(true);
+        let is_by_policy = self
+            .message()
+            .is_some_and(|message| message.contains("execute-api:Invoke"));
+        match (refusal, asks.route, asks.key) {
+            (Refusal::Unsigned, RouteAsks::Signature, _) => self.refused(Some(kind)),
+            // Of a method that it does not know, API Gateway says the same.
+            (Refusal::Unsigned, _, _) => Verdict::NoRoute,
+            (Refusal::Signature, RouteAsks::Signature, _) => self.refused(Some(kind)),
+            (Refusal::Authorizer, RouteAsks::Perimeter, _) => self.refused(Some(kind)),
+            (Refusal::Denied, RouteAsks::Signature | RouteAsks::Perimeter, _) => self.refused(Some(kind)),
+            (Refusal::Denied, _, _) if is_by_policy && self.probe.way != Way::Direct => {
+                self.refused(Some(kind))
+            }
+            // It may let in other addresses.
+            (Refusal::Denied, _, _) if is_by_policy => self.ambiguous(
+                "the API's resource policy refuses this caller, and what it lets in from elsewhere is not known",
+            ),
+            (Refusal::Authorizer | Refusal::Denied, RouteAsks::Authorizer, _) => {
+                self.authorizer_first(Some(kind))
+            }
+            (Refusal::Forbidden, _, KeyAsked::Perimeter) => self.refused(Some(kind)),
+            (Refusal::Forbidden, _, KeyAsked::Customers) if self.is_as_before() != Some(false) => {
+                Verdict::KeyMissing {
+                    status: self.status,
+                }
+            }
+            _ if is_backends => self.reached(),
+            _ if self.probe.way != Way::Direct => self.refused(Some(kind)),
+            (Refusal::Forbidden, ..) => self.ambiguous(
+                "a web ACL before the API's stage, a VPC endpoint and an endpoint that is switched off refuse so as well",
+            ),
+            _ => self.ambiguous("it is not what the route was read to ask for"),
+        }
+    }
+
+    /// REST and WebSocket, without an error type: the backend's own answer, unless a gateway response took the type away.
+    fn without_error_type(&self) -> Verdict {
+        let (known, status) = (self.known(), self.status);
+        if !(400..500).contains(&status) || !known.asks_for_proof() {
+            return self.reached();
+        }
+        match (self.probe.way, self.is_as_before()) {
+            (_, Some(true)) | (Way::Viewer | Way::Next, None) => self.reached(),
+            (Way::Direct, Some(false)) => Verdict::Refused {
+                status,
+                said: "the answer changed with the lock".to_owned(),
+            },
+            (Way::Direct, None) => self.ambiguous(
+                "it may be a gateway response without an error type, and what the backend answers was never seen",
+            ),
+            (Way::Viewer | Way::Next, Some(false)) => self.ambiguous(
+                "the answer changed with the lock, and may be a gateway response without an error type",
+            ),
+        }
+    }
+
+    /// HTTP: refusals are told by their wording alone, which backends use as well.
+    fn by_wording(&self) -> Verdict {
+        let (class, known) = (self.class(), self.known());
+        if !class.is_worded {
+            return self.reached();
+        }
+        let same = self.is_as_before() == Some(true);
+        let as_before = "the backend answered just so before the lock";
+        match (class.status, known.asks.map(|asks| asks.route)) {
+            (404, _) if same => self.ambiguous(as_before),
+            (404, _) => Verdict::NoRoute,
+            (500, Some(RouteAsks::Perimeter)) if self.is_as_before() != Some(true) => self.ambiguous(
+                "an authorizer that cannot be asked and an integration that fails are answered alike",
+            ),
+            (401 | 403, None) => self.ambiguous(UNREAD),
+            (403, Some(RouteAsks::Signature)) | (401 | 403, Some(RouteAsks::Perimeter)) => {
+                if same {
+                    self.ambiguous(as_before)
+                } else {
+                    self.refused(None)
+                }
+            }
+            (401 | 403, Some(RouteAsks::Authorizer)) => self.authorizer_first(None),
+            // API Gateway has no reason to say so there.
+            _ => self.reached(),
+        }
+    }
+}
+
+const UNREAD: &str = "what the route asks for was not read";
+
+/// Why API Gateway refuses a caller, by the error type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Refusal {
+    /// Nothing was signed, or there is no such method.
+    Unsigned,
+    /// What was signed is not right.
+    Signature,
+    /// An authorizer got nothing, said nothing, or cannot be asked.
+    Authorizer,
+    /// A policy, of IAM, of the API or of an authorizer, does not allow it.
+    Denied,
+    /// A key is missing; or anything before the stage refuses.
+    Forbidden,
+}
+
+impl Refusal {
+    fn of(kind: &str) -> Option<Self> {
+        Some(match kind {
+            "MissingAuthenticationTokenException" => Self::Unsigned,
+            "ForbiddenException" => Self::Forbidden,
+            "AccessDeniedException" => Self::Denied,
+            "UnauthorizedException" | "AuthorizerConfigurationException" | "AuthorizerFailureException" => {
+                Self::Authorizer
+            }
+            kind if ACCESS.iter().any(|word| kind.contains(word)) => Self::Signature,
+            _ => return None,
+        })
+    }
+}
+
+/// What the names of errors have in common that speak of who the caller is.
+const ACCESS: [&str; 6] = [
+    "Signature",
+    "Token",
+    "Credential",
+    "UnrecognizedClient",
+    "AccessKey",
+    "Expired",
+];
+
+/// Error types of a throttle or a quota.
+const THROTTLES: [&str; 3] = [
+    "LimitExceededException",
+    "ThrottlingException",
+    "TooManyRequestsException",
+];
+
+/// What a later lock would be answered with, were it refused: an HTTP API whose backend says so already cannot be proven.
+#[must_use]
+pub fn hides_refusals(api: OriginType, asked: Asks, class: Class) -> bool {
+    let is_refusal = match asked.route {
+        RouteAsks::Signature => class.status == 403,
+        RouteAsks::Perimeter => class.status == 401 || class.status == 403,
+        RouteAsks::Nothing | RouteAsks::Authorizer => false,
+    };
+    api == OriginType::Http && class.is_worded && is_refusal
+}
+
+/// Whether an address is none of the Internet's.
+#[must_use]
+pub fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => is_private_v4(address),
+        IpAddr::V6(address) => is_private_v6(address),
+    }
+}
+
+fn is_private_v4(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    let is_shared = first == 100 && (64..128).contains(&second);
+    let is_test = first == 198 && (second == 18 || second == 19);
+    address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_unspecified()
+        || is_shared
+        || is_test
+}
+
+fn is_private_v6(address: Ipv6Addr) -> bool {
+    let first = address.segments()[0];
+    address.is_loopback() || address.is_unspecified() || first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80
+}
+
+/// The text of an HTML page, on one line.
+fn without_tags(html: &str) -> String {
+    let mut text = String::new();
+    let mut is_tag = false;
+    for c in html.chars() {
+        match c {
+            '<' => is_tag = true,
+            '>' => {
+                is_tag = false;
+                text.push(' ');
+            }
+            _ if is_tag => {}
+            c => text.push(c),
+        }
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The start of what was said. API Gateway goes on with the canonical request, which has the signer's session token.
+fn quoted(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let end = line.find(". ").map_or(line.len(), |end| end + 1);
+    line[..end].chars().take(QUOTE).collect()
+}
+
+#[cfg(test)]
+mod tests;

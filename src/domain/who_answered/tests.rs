@@ -1,0 +1,242 @@
+//! The table in docs/probes.md, asked line by line.
+
+use super::super::probe::Who;
+use super::*;
+
+const DOCUMENT: &str = include_str!("../../../docs/probes.md");
+const WAYS: [(&str, Way); 3] = [
+    ("viewer", Way::Viewer),
+    ("direct", Way::Direct),
+    ("next", Way::Next),
+];
+const TYPES: [(&str, OriginType); 3] = [
+    ("REST", OriginType::Rest),
+    ("HTTP", OriginType::Http),
+    ("WebSocket", OriginType::WebSocket),
+];
+
+/// The cells of the table's lines.
+fn lines() -> Vec<Vec<&'static str>> {
+    let rows = DOCUMENT
+        .lines()
+        .skip_while(|line| !line.starts_with("| way |"))
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect())
+        .collect()
+}
+
+/// All of `known`, or the one of that name.
+fn named<T: Copy>(known: &[(&str, T)], name: &str) -> Vec<T> {
+    let found: Vec<T> = known
+        .iter()
+        .filter(|(known, _)| name == "any" || *known == name)
+        .map(|(_, value)| *value)
+        .collect();
+    assert!(!found.is_empty(), "{name:?} is nothing that the table may say");
+    found
+}
+
+fn asks(cell: &str) -> Option<Asks> {
+    let mut asks = Asks {
+        route: RouteAsks::Nothing,
+        key: KeyAsked::None,
+    };
+    for part in cell.split(", ") {
+        match part {
+            "unknown" => return None,
+            "any" | "signature" => asks.route = RouteAsks::Signature,
+            "nothing" => {}
+            "header of the perimeter" => asks.route = RouteAsks::Perimeter,
+            "authorizer" => asks.route = RouteAsks::Authorizer,
+            "key of the perimeter" => asks.key = KeyAsked::Perimeter,
+            "key of customers" => asks.key = KeyAsked::Customers,
+            other => panic!("{other:?} is nothing that a route asks for"),
+        }
+    }
+    Some(asks)
+}
+
+/// What stands in backticks, put together.
+fn answer(cell: &str, api: OriginType) -> Answer {
+    if cell == "none" {
+        return Answer::Failed("no answer".into());
+    }
+    let (mut status, mut headers, mut body, mut address) = (0, BTreeMap::new(), String::new(), None);
+    let mut header = |name: &str, value: &str| drop(headers.insert(name.to_owned(), value.to_owned()));
+    for part in cell.split('`').skip(1).step_by(2) {
+        if let Ok(number) = part.parse() {
+            status = number;
+        } else if let Ok(found) = part.parse() {
+            address = Some(found);
+        } else if part == "marked" && api == OriginType::Http {
+            header("apigw-requestid", "x");
+        } else if part == "marked" {
+            header("x-amzn-requestid", "x");
+            header("x-amz-apigw-id", "x");
+        } else if part == "page" {
+            header("server", "CloudFront");
+            header("content-type", "text/html");
+        } else if part.ends_with("Exception") {
+            header("x-amzn-errortype", part);
+        } else if let Some((name, value)) = part.split_once(": ").filter(|_| !part.starts_with('{')) {
+            header(name, value);
+        } else {
+            part.clone_into(&mut body);
+        }
+    }
+    Answer::Http {
+        status,
+        headers,
+        body,
+        address,
+    }
+}
+
+fn who(name: &str) -> Who {
+    match name {
+        "nobody" => Who::Nobody,
+        "private network" => Who::PrivateNetwork,
+        "CloudFront" => Who::CloudFront,
+        "WAF" => Who::Waf,
+        "signer" => Who::Signer,
+        "API Gateway" => Who::ApiGateway,
+        "backend" => Who::Backend,
+        "unknown" => Who::Unknown,
+        other => panic!("{other:?} is nobody"),
+    }
+}
+
+fn name(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Reached { .. } => "reached",
+        Verdict::Refused { .. } => "refused",
+        Verdict::KeyMissing { .. } => "key missing",
+        Verdict::AuthorizerFirst { .. } => "authorizer first",
+        Verdict::NoRoute => "no route",
+        Verdict::Throttled => "throttled",
+        Verdict::PrivateNetwork { .. } => "private network",
+        Verdict::BlockedByWebAcl => "blocked by the web ACL",
+        Verdict::BlockedByCountry => "blocked by country",
+        Verdict::EdgeFailed { .. } => "edge failed",
+        Verdict::SignerRefused { .. } => "signer refused",
+        Verdict::Ambiguous { .. } => "ambiguous",
+        Verdict::Unmarked { .. } => "unmarked",
+        Verdict::Unanswered { .. } => "unanswered",
+    }
+}
+
+fn probe(way: Way, api: OriginType, asks: Option<Asks>, before: Option<Class>) -> Probe {
+    Probe {
+        way,
+        host: "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com".into(),
+        connect: None,
+        method: ProbeMethod::Get,
+        path: "/".into(),
+        headers: vec![],
+        web_socket: api == OriginType::WebSocket,
+        known: Known {
+            api,
+            asks,
+            before,
+            has_token: false,
+        },
+    }
+}
+
+#[test]
+fn the_function_says_what_the_document_says() {
+    let lines = lines();
+    assert!(lines.len() > 50, "{}", lines.len());
+    let mut seen = std::collections::BTreeSet::new();
+    for line in &lines {
+        let [way, api, asked, before, came, answered, proves] = line[..] else {
+            panic!("{line:?}")
+        };
+        for way in named(&WAYS, way) {
+            for api in named(&TYPES, api) {
+                let probe = probe(way, api, asks(asked), Class::parse(before));
+                let found = verdict(&probe, &answer(came, api));
+                let wanted = proves.split("**").nth(1).unwrap_or_default();
+                assert_eq!(name(&found), wanted, "{way:?} {api:?}: {line:?}: {found:?}");
+                assert_eq!(found.who(), who(answered), "{way:?} {api:?}: {line:?}: {found:?}");
+                seen.insert(name(&found));
+            }
+        }
+    }
+    assert_eq!(seen.len(), 14, "each verdict has a line: {seen:?}");
+}
+
+#[test]
+fn api_gateways_own_refusal_is_told_with_its_first_sentence() {
+    let body = r#"{"message":"The request signature does not match. Check your key.\n\nx-amz-security-token:SECRET"}"#;
+    let cell = format!("`403` `marked` `InvalidSignatureException` `{body}`");
+    let probe = probe(Way::Viewer, OriginType::Rest, asks("signature"), None);
+    let Verdict::Refused { status: 403, said } = verdict(&probe, &answer(&cell, OriginType::Rest)) else {
+        panic!("not refused");
+    };
+    assert!(
+        said.starts_with("InvalidSignatureException: The request"),
+        "{said}"
+    );
+    assert!(!said.contains("SECRET"));
+}
+
+#[test]
+fn the_same_refusal_both_ways_proves_nothing_where_nobody_knows_what_was_before() {
+    let refused = || Verdict::Refused {
+        status: 403,
+        said: "Forbidden".into(),
+    };
+    let worded = Class::parse("403w");
+    let (mut viewer, mut direct) = (refused(), refused());
+    tell_apart((&mut viewer, worded), (&mut direct, worded));
+    assert_eq!((name(&viewer), name(&direct)), ("ambiguous", "ambiguous"));
+    let (mut viewer, mut direct) = (Verdict::Reached { status: 200 }, refused());
+    tell_apart((&mut viewer, Class::parse("200")), (&mut direct, worded));
+    assert_eq!((name(&viewer), name(&direct)), ("reached", "refused"));
+}
+
+#[test]
+fn of_an_answer_to_head_only_the_status_can_be_compared() {
+    let mut probe = probe(
+        Way::Direct,
+        OriginType::Http,
+        asks("signature"),
+        Class::parse("200"),
+    );
+    probe.method = ProbeMethod::Head;
+    let refused = answer("`403` `marked`", OriginType::Http);
+    assert_eq!(name(&verdict(&probe, &refused)), "refused");
+    probe.known.before = class(&probe, &refused);
+    assert_eq!(name(&verdict(&probe, &refused)), "ambiguous");
+}
+
+#[test]
+fn addresses_that_the_internet_does_not_have_are_private() {
+    for address in [
+        "10.1.2.3",
+        "172.31.0.1",
+        "192.168.1.1",
+        "127.0.0.1",
+        "169.254.1.1",
+        "100.64.0.1",
+        "::1",
+        "fd12::1",
+        "fe80::1",
+        "::ffff:10.0.0.1",
+        "0.0.0.0",
+        "198.18.0.1",
+    ] {
+        assert!(is_private(address.parse().unwrap()), "{address}");
+    }
+    for address in [
+        "13.48.1.2",
+        "172.32.0.1",
+        "100.128.0.1",
+        "2600:9000::1",
+        "192.169.0.1",
+    ] {
+        assert!(!is_private(address.parse().unwrap()), "{address}");
+    }
+}

@@ -1,0 +1,294 @@
+//! What probes can prove of APIs as people have them, and what is said where they cannot.
+
+use super::scenes::{KEY, NAME, cluster, quiet, ready, routed, values};
+use super::support::cluster::Cluster;
+use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::settings::Settings;
+use palisade::api::ROTATE;
+use palisade::domain::probe::{Token, Way};
+use palisade::domain::secret::Secret;
+
+const API: &str = "a1b2c3d4e5";
+const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
+const WITH_TOKEN: &str =
+    "access: {mode: ApiKey, probe: {header: authorization, secretRef: {name: probe, key: token}}}";
+
+/// Status and reason of a condition.
+fn found(cluster: &Cluster, condition: &str) -> (String, String) {
+    (
+        cluster.condition(NAME, condition),
+        cluster.reason(NAME, condition),
+    )
+}
+
+fn pair(status: &str, reason: &str) -> (String, String) {
+    (status.to_owned(), reason.to_owned())
+}
+
+/// A cluster before whose API each method is edited so, and deployed.
+fn before(edit: impl Fn(&Cluster, &str)) -> Cluster {
+    let cluster = cluster(Settings::default());
+    METHODS.iter().for_each(|door| edit(&cluster, door));
+    cluster.cloud.deploy(API, "prod");
+    cluster
+}
+
+fn with_customers_keys() -> Cluster {
+    before(|cluster, door| cluster.cloud.require_api_key(API, door, true))
+}
+
+fn with_cognito() -> Cluster {
+    before(|cluster, door| cluster.cloud.set_authorization(API, door, "COGNITO_USER_POOLS"))
+}
+
+fn token(text: &str) -> Token {
+    Token {
+        value: Some(Secret::new(text)),
+        trouble: None,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_whose_customers_have_keys_is_locked_by_signatures_and_proven() {
+    for mode in ["", "access: {mode: SecretHeader}"] {
+        let mut cluster = with_customers_keys();
+        cluster.apply(NAME, mode);
+        cluster.ready(NAME).await;
+        quiet(&mut cluster, NAME).await;
+        assert_eq!(
+            found(&cluster, "ViewerAccessVerified"),
+            pair("True", "ViewerReached")
+        );
+        assert_eq!(
+            found(&cluster, "DirectAccessBlocked"),
+            pair("True", "DirectRefused")
+        );
+        let served = cluster.cloud.served(API, "prod", "GET /pets").unwrap();
+        assert!(served.api_key_required, "customers go on showing their keys");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_signature_that_is_refused_before_a_customers_key_is_asked_for_is_put_back() {
+    let mut cluster = with_customers_keys();
+    cluster.invariants = None;
+    cluster
+        .cloud
+        .configure(|settings| settings.signer_is_broken = true);
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "SignatureRefused");
+    assert_eq!(
+        cluster.cloud.served(API, "prod", "GET /pets").unwrap().kind,
+        "NONE"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_method_without_a_customers_key_is_probed_where_there_is_one() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.require_api_key(API, "GET /pets", true);
+    cluster.cloud.deploy(API, "prod");
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    let asked = cluster.cloud.probes();
+    assert!(
+        asked.iter().all(|probe| probe.path == "/prod/pets/x"),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_before_authorizers_is_locked_by_what_is_read_and_nothing_is_called_proven() {
+    let mut cluster = with_cognito();
+    cluster.apply(NAME, KEY);
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(found(&cluster, "AccessRestricted"), pair("True", "Locked"));
+    for condition in ["ViewerAccessVerified", "DirectAccessBlocked"] {
+        assert_eq!(
+            found(&cluster, condition),
+            pair("Unknown", "AuthorizerBeforeProof")
+        );
+    }
+    assert!(cluster.message(NAME, "Ready").contains("spec.access.probe"));
+    let old = values(&cluster);
+    cluster.annotate(NAME, ROTATE, "now");
+    cluster.settle_patiently(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_ne!(values(&cluster), old, "rotated by what is read");
+    assert_eq!(values(&cluster).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_teams_own_header_proves_a_key_before_authorizers() {
+    let mut cluster = with_cognito();
+    cluster.token = token("Bearer of-a-user");
+    cluster.apply(NAME, WITH_TOKEN);
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(
+        found(&cluster, "ViewerAccessVerified"),
+        pair("True", "ViewerReached")
+    );
+    assert_eq!(
+        found(&cluster, "DirectAccessBlocked"),
+        pair("True", "DirectRefused")
+    );
+    let asked = cluster.cloud.probes();
+    assert!(asked.iter().all(|probe| !probe.headers.is_empty()), "{asked:?}");
+    let status = serde_yaml::to_string(&cluster.objects[NAME]).unwrap();
+    assert!(
+        !format!("{asked:?}{status}").contains("of-a-user"),
+        "the value is shown"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_header_that_the_authorizer_refuses_or_that_cannot_be_read_locks_nothing() {
+    for (given, reason) in [
+        (token("Bearer old"), "ProbeHeaderRefused"),
+        (
+            Token {
+                value: None,
+                trouble: Some("there is no Secret probe".into()),
+            },
+            "ProbeSecretUnreadable",
+        ),
+    ] {
+        let mut cluster = with_cognito();
+        cluster.token = given;
+        cluster.apply(NAME, WITH_TOKEN);
+        assert_eq!(cluster.stalled(NAME).await, reason);
+        let served = cluster.cloud.served(API, "prod", "GET /pets").unwrap();
+        assert!(!served.api_key_required);
+        cluster.token = token("Bearer of-a-user");
+        cluster.settle_patiently(NAME).await;
+        assert_eq!(
+            found(&cluster, "ViewerAccessVerified"),
+            pair("True", "ViewerReached")
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_private_address_answers_is_no_proof() {
+    let mut cluster = cluster(Settings::default());
+    let address = Some("10.0.3.17".parse().unwrap());
+    cluster
+        .cloud
+        .configure(|settings| settings.probe_address = address);
+    cluster.apply(NAME, "access: {enforcement: Observe}");
+    cluster.settle(NAME).await;
+    assert_eq!(
+        found(&cluster, "DirectAccessBlocked"),
+        pair("Unknown", "ProbeOnPrivateNetwork")
+    );
+    assert!(cluster.message(NAME, "DirectAccessBlocked").contains("dnsPolicy"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn refusals_that_a_gateway_response_calls_404_are_refusals() {
+    let mut cluster = cluster(Settings::default());
+    cluster
+        .cloud
+        .configure(|settings| settings.refusals_say = Some(404));
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(
+        found(&cluster, "DirectAccessBlocked"),
+        pair("True", "DirectRefused")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_perimeter_is_put_back_though_a_gateway_response_calls_it_404() {
+    let mut cluster = cluster(Settings::default());
+    cluster.invariants = None;
+    cluster.cloud.configure(|settings| {
+        settings.refusals_say = Some(404);
+        settings.signer_is_broken = true;
+    });
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "SignatureRefused");
+    assert_eq!(
+        cluster.cloud.served(API, "prod", "GET /pets").unwrap().kind,
+        "NONE"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_an_api_that_can_only_be_written_to_the_lock_is_asked_past_the_perimeter_alone() {
+    let mut cluster = cluster(Settings::default());
+    for door in METHODS {
+        cluster.cloud.set_authorization(API, door, "AWS_IAM");
+    }
+    for door in ["GET /pets", "GET /pets/{petId}"] {
+        cluster.cloud.remove_door(API, door);
+    }
+    cluster.cloud.deploy(API, "prod");
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    assert_eq!(
+        found(&cluster, "ViewerAccessVerified"),
+        pair("Unknown", "NothingToProbe")
+    );
+    assert_eq!(
+        found(&cluster, "DirectAccessBlocked"),
+        pair("True", "DirectRefused")
+    );
+    let asked = cluster.cloud.probes();
+    assert!(asked.iter().all(|probe| probe.way == Way::Direct), "{asked:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alias_is_probed_at_the_distribution_itself() {
+    let alias = "distribution: {aliases: [api.example.com], certificateArn: CERTIFICATE}";
+    let alias = alias.replace("CERTIFICATE", super::scenes::CERTIFICATE);
+    let spec = format!("access: {{probe: {{host: api.example.com}}}}\n{alias}");
+    let cluster = ready(&spec).await;
+    let asked = cluster.cloud.probes();
+    let viewers: Vec<_> = asked.iter().filter(|probe| probe.way == Way::Viewer).collect();
+    assert!(!viewers.is_empty());
+    for probe in viewers {
+        assert_eq!(probe.host, "api.example.com");
+        let connect = probe.connect.as_deref().unwrap_or_default();
+        assert!(connect.ends_with(".cloudfront.net"), "{connect}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backend_that_words_its_answers_as_api_gateway_does_is_told_from_it() {
+    for (status, message, is_locked) in [(401, "Unauthorized", true), (403, "Forbidden", false)] {
+        let mut cluster = cluster(Settings::default());
+        let api = Preloaded::http("eu-north-1", "http000000", &["live"]);
+        cluster.cloud.preload_api(&Preloaded {
+            auto_deploy: true,
+            ..api
+        });
+        cluster
+            .cloud
+            .configure(|settings| settings.backend_says = Some((status, message)));
+        cluster.apply_spec(NAME, routed("http000000", "HTTP", "SigV4"));
+        cluster.settle(NAME).await;
+        let story = cluster.story(NAME);
+        if is_locked {
+            assert_eq!(cluster.condition(NAME, "Ready"), "True", "{story}");
+            assert_eq!(
+                found(&cluster, "DirectAccessBlocked"),
+                pair("True", "DirectRefused")
+            );
+        } else {
+            // Nobody could tell a refused viewer from one whom the backend refuses.
+            assert_eq!(
+                found(&cluster, "AccessRestricted"),
+                pair("False", "ProbeAmbiguous"),
+                "{story}"
+            );
+            assert_eq!(
+                found(&cluster, "DirectAccessBlocked"),
+                pair("False", "DirectAccessOpen")
+            );
+        }
+    }
+}
