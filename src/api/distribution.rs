@@ -37,7 +37,9 @@ pub struct DistributionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_certificate: Option<bool>,
     /// Route 53 public hosted zone in which each alias gets A and AAAA records that lead to the distribution, and a TXT record
-    /// that says whose they are. A record of somebody else is never written over. Baseline: none, and records are yours to make.
+    /// that says whose they are. A record of somebody else is never written over. Taken out
+    /// while the aliases stay, the records stay too: they go with the alias, or with the object. Baseline: none, and records are
+    /// yours to make.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     #[x_kube(validation = Rule::new("self.matches('^Z[A-Z0-9]{1,31}$')")

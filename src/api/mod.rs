@@ -35,8 +35,9 @@ pub use status::{
     WebAclStatus,
 };
 pub use web_acl::{
-    AntiDdos, CountryFilter, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow, RuleAction,
-    RuleGroupAction, RuleGroupOverride, Sensitivity, WebAclLogging, WebAclSpec,
+    AntiDdos, CountryFilter, CustomResponseBody, CustomResponseContentType, ManagedRuleGroup, RateLimit,
+    RateLimitScope, RateLimitWindow, RuleAction, RuleGroupAction, RuleGroupOverride, Sensitivity,
+    WebAclLogging, WebAclSpec,
 };
 
 /// The API group of Palisade's kinds.

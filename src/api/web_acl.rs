@@ -42,7 +42,14 @@ pub struct WebAclSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "free_rules")]
     pub rules: Option<Vec<Value>>,
-    /// Full logs of the requests the web ACL saw. Baseline: none.
+    /// Bodies of answers, for actions of `rules` that name one as `CustomResponseBodyKey`. Bodies that somebody else has put into
+    /// the web ACL are kept. Baseline: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 20))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
+    pub custom_response_bodies: Option<Vec<CustomResponseBody>>,
+    /// Full logs of the requests the web ACL saw. Logging that somebody else has switched on is left alone where the field is
+    /// not set. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logging: Option<WebAclLogging>,
 }
@@ -218,6 +225,33 @@ pub struct CountryFilter {
     pub block: Option<Vec<String>>,
 }
 
+/// A body of answers.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomResponseBody {
+    /// The key by which rules name it.
+    #[schemars(length(max = 100))]
+    #[x_kube(validation = Rule::new("self.matches('^[A-Za-z0-9_-]+$')")
+        .message("spec.webAcl.customResponseBodies[].name may hold letters, digits, _ and -, such as maintenance"))]
+    pub name: String,
+    /// What the content is. Baseline: Text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<CustomResponseContentType>,
+    /// The body itself: at most 4,096 characters.
+    #[schemars(length(min = 1, max = 4096))]
+    pub content: String,
+}
+
+/// What a body is.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs)]
+pub enum CustomResponseContentType {
+    #[default]
+    Text,
+    Html,
+    Json,
+}
+
 /// Where the web ACL's logs go.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
 #[serde(rename_all = "camelCase")]
@@ -227,7 +261,8 @@ pub struct WebAclLogging {
     #[x_kube(validation = Rule::new("self.matches('^arn:aws:(logs:us-east-1:[0-9]{12}:log-group:aws-waf-logs-[A-Za-z0-9._/#-]+|firehose:us-east-1:[0-9]{12}:deliverystream/aws-waf-logs-[A-Za-z0-9._-]+|s3:::aws-waf-logs-[a-z0-9.-]+(/[A-Za-z0-9._/-]*)?)$')")
         .message("spec.webAcl.logging.destinationArn must name a log group or Firehose stream in us-east-1 or an S3 bucket, and its name must start with aws-waf-logs-"))]
     pub destination_arn: String,
-    /// Headers whose values are left out of the logs. Baseline: authorization.
+    /// Headers whose values are left out of the logs. What somebody else has left out besides (query strings, paths, methods)
+    /// stays so. Baseline: authorization.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "redact_headers")]
     pub redact_headers: Option<Vec<String>>,

@@ -284,6 +284,13 @@ fn function_row(function: &function::Configuration) -> Option<(String, Packed<fu
 }
 
 fn logging_row(document: Value) -> Option<(String, Packed<logging::Observed>)> {
+    // Security Lake has a configuration of its own beside that of the account.
+    if document["LogScope"]
+        .as_str()
+        .is_some_and(|scope| scope != "CUSTOMER")
+    {
+        return None;
+    }
     let arn = document["ResourceArn"].as_str()?.to_owned();
     let (_, name) = arn.rsplit_once("/webacl/")?;
     let is_named_so = name.starts_with(NAME_START);

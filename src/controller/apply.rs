@@ -2,8 +2,11 @@
 
 use super::engine::{Engine, Outcome, PROBE_RETRY, is_unprobed, whole};
 use super::execute::{Execution, execute, failure};
+use super::references::is_missing;
 use super::unproven::{After, Lock, Settled};
-use crate::api::{Enforcement, Origin, OriginType, ProtectedApi, ProtectedApiStatus, ROTATE, WebAclSpec};
+use crate::api::{
+    Enforcement, Origin, OriginType, ProtectedApi, ProtectedApiSpec, ProtectedApiStatus, ROTATE,
+};
 use crate::aws::budget::of_one_object;
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
@@ -190,6 +193,7 @@ impl Engine {
         };
         self.find_other_doors(&desired.access, &subject.protected_stages, &mut execution)
             .await;
+        self.name_missing_reference(&desired, &mut execution).await;
         // The rest of the perimeter does not wait for Shield, nor for DNS.
         let trouble = trouble.map(|error| failure(Some(Id::of(Kind::Protection)), &error));
         execution.failures.extend(trouble);
@@ -234,7 +238,7 @@ impl Engine {
 
     /// Reads the API itself and has WAF count what we cannot, once a generation: until it was accepted.
     async fn accept(&self, subject: &Subject<'_>, owner: &Owner) -> Result<(), Stop> {
-        let desired = self.desired(subject, owner).await?;
+        self.desired(subject, owner).await?;
         let origin = &subject.object.spec.origin;
         let observed = match self.read_api(origin).await {
             Ok(observed) => observed,
@@ -245,14 +249,14 @@ impl Engine {
             return Err(rejection.into());
         }
         match self.read_stage(origin).await {
-            Ok(_) => self.check_capacity(&desired.web_acl.spec).await,
+            Ok(_) => self.check_capacity(&subject.object.spec).await,
             Err(error) if error.kind == ErrorKind::NotFound => Err(api::stage_not_found(origin).into()),
             Err(error) => Err(error.into()),
         }
     }
 
     /// Asks WAF what those rules cost that only WAF can count.
-    async fn check_capacity(&self, spec: &WebAclSpec) -> Result<(), Stop> {
+    async fn check_capacity(&self, spec: &ProtectedApiSpec) -> Result<(), Stop> {
         let uncounted = capacity::uncounted(spec);
         if uncounted.is_empty() {
             return Ok(());
@@ -260,7 +264,7 @@ impl Engine {
         match self.cloud.check_capacity(Value::Array(uncounted)).await {
             Ok(units) => Ok(capacity::check_with(spec, units)?),
             // Rules that WAF refuses: it says so again when they are written, and that is what people are shown.
-            Err(error) if error.kind == ErrorKind::Terminal || error.kind == ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind == ErrorKind::Terminal || is_missing(&error) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -443,7 +447,9 @@ fn awaits_deployment(previous: &ProtectedApiStatus) -> bool {
 fn escalate(execution: &mut Execution, previous: &ProtectedApiStatus, is_same_spec: bool, now: Timestamp) {
     let waits = std::mem::take(&mut execution.plan.waits);
     for wait in waits {
-        let is_propagation = matches!(wait.reason, Reason::Propagating | Reason::RolePropagating);
+        let is_reference = wait.reason == Reason::InvalidReference;
+        let is_propagation =
+            is_reference || matches!(wait.reason, Reason::Propagating | Reason::RolePropagating);
         let since = held_since(previous, wait.id.kind, wait.reason);
         let is_late = since.is_some_and(|since| now.duration_since(since).unsigned_abs() > PATIENCE);
         // What was given up stays so until it ends, or something else is wanted.
@@ -452,7 +458,11 @@ fn escalate(execution: &mut Execution, previous: &ProtectedApiStatus, is_same_sp
             execution.failures.push(Failure {
                 id: Some(wait.id),
                 kind: ErrorKind::Terminal,
-                reason: Reason::AwsRefused,
+                reason: if is_reference {
+                    wait.reason
+                } else {
+                    Reason::AwsRefused
+                },
                 message: wait.message,
             });
         } else {

@@ -1,6 +1,7 @@
 //! Doing what a plan says: wave after wave of single calls, planning anew after each.
 
 use super::engine::Engine;
+use super::references;
 use crate::aws::budget::{is_urgent, with_urgency};
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::{self, ErrorKind};
@@ -175,12 +176,18 @@ impl Run<'_> {
         }
         let count = self.conflicts.entry(id.clone()).or_insert(0);
         *count += 1;
-        *count <= MAX_CONFLICTS
+        // What a rule refers to is not in the web ACL that would be read.
+        let most = if references::is_missing(error) {
+            1
+        } else {
+            MAX_CONFLICTS
+        };
+        *count <= most
     }
 
     fn failed(&mut self, id: &Id, error: &CloudError) {
         self.stopped.insert(id.clone());
-        if error.kind == ErrorKind::NotYet {
+        if error.kind == ErrorKind::NotYet || references::is_missing(error) {
             info!(resource = id.key(), %error, "not yet");
             self.waits.push(not_yet(id, error));
         } else {
@@ -192,17 +199,24 @@ impl Run<'_> {
 
 fn not_yet(id: &Id, error: &CloudError) -> Wait {
     let is_role = error.message.contains("cannot be assumed");
+    let is_reference = references::is_missing(error);
     Wait {
         id: id.clone(),
         reason: if is_role {
             Reason::RolePropagating
+        } else if is_reference {
+            Reason::InvalidReference
         } else {
             Reason::Propagating
         },
         message: format!(
             "AWS has not caught up with an earlier change yet; this usually takes seconds. It says: {error}"
         ),
-        retry_after: PROPAGATION_RETRY,
+        retry_after: if is_reference {
+            references::RETRY
+        } else {
+            PROPAGATION_RETRY
+        },
     }
 }
 

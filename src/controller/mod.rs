@@ -32,6 +32,7 @@ mod passes;
 mod probe_token;
 pub mod probes;
 pub mod reconcile;
+mod references;
 mod run;
 pub mod server;
 pub mod settings;

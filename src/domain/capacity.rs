@@ -1,9 +1,9 @@
 //! Web ACL capacity units (WCU) that are known without asking AWS.
 
-use super::desired::Rejection;
+use super::desired::{Rejection, web_acl_spec};
 use super::reason::Reason;
 use super::resources::web_acl_rules::{FREE_RULE, rules};
-use crate::api::WebAclSpec;
+use crate::api::ProtectedApiSpec;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -28,20 +28,36 @@ const MANAGED: [(&str, i64); 13] = [
     ("AWSManagedRulesAntiDDoSRuleSet", 50),
 ];
 
+/// What the rule group of Shield's automatic response takes:
+/// <https://docs.aws.amazon.com/waf/latest/developerguide/ddos-automatic-app-layer-response-rg.html>
+const SHIELD: i64 = 150;
+
+/// What must stay free for Shield's rule group, where its automatic response is asked for.
+fn of_shield(spec: &ProtectedApiSpec) -> Option<(i64, String)> {
+    let response = spec.shield.as_ref()?.automatic_response.as_ref();
+    response.map(|_| (SHIELD, "spec.shield.automaticResponse".to_owned()))
+}
+
+/// The rules of `spec`, with the baseline merged in.
+fn rules_of(spec: &ProtectedApiSpec) -> Vec<Value> {
+    let web_acl = web_acl_spec(spec.web_acl.clone().unwrap_or_default());
+    rules(&web_acl, &BTreeMap::new())
+}
+
 /// Refuses rules whose known capacity alone is over the limit; AWS counts the rest.
 ///
 /// # Errors
 /// The known sum and the largest parts.
-pub fn check(spec: &WebAclSpec) -> Result<(), Rejection> {
-    let rules = rules(spec, &BTreeMap::new());
+pub fn check(spec: &ProtectedApiSpec) -> Result<(), Rejection> {
+    let rules = rules_of(spec);
     let parts = rules.iter().map(|rule| (known(&rule["Statement"]), name(rule)));
-    refuse_excess(parts.collect())
+    refuse_excess(parts.chain(of_shield(spec)).collect())
 }
 
 /// The rules whose capacity only AWS can tell (free rules, groups that are not AWS's own), as `CheckCapacity` takes them.
 #[must_use]
-pub fn uncounted(spec: &WebAclSpec) -> Vec<Value> {
-    let rules = rules(spec, &BTreeMap::new());
+pub fn uncounted(spec: &ProtectedApiSpec) -> Vec<Value> {
+    let rules = rules_of(spec);
     let mut uncounted: Vec<Value> = rules.into_iter().filter(|rule| !is_counted(rule)).collect();
     for (priority, rule) in uncounted.iter_mut().enumerate() {
         rule["Priority"] = json!(priority);
@@ -53,11 +69,12 @@ pub fn uncounted(spec: &WebAclSpec) -> Vec<Value> {
 ///
 /// # Errors
 /// The sum and the largest parts.
-pub fn check_with(spec: &WebAclSpec, uncounted: i64) -> Result<(), Rejection> {
-    let rules = rules(spec, &BTreeMap::new());
+pub fn check_with(spec: &ProtectedApiSpec, uncounted: i64) -> Result<(), Rejection> {
+    let rules = rules_of(spec);
     let counted = rules.iter().filter(|rule| is_counted(rule));
     let mut parts: Vec<(i64, String)> = counted
         .map(|rule| (known(&rule["Statement"]), name(rule)))
+        .chain(of_shield(spec))
         .collect();
     parts.push((
         uncounted,
@@ -91,7 +108,7 @@ fn refuse_excess(mut parts: Vec<(i64, String)>) -> Result<(), Rejection> {
     Err(Rejection::new(
         Reason::CapacityExceeded,
         format!(
-            "spec.webAcl: the rules need at least {sum} capacity units, and a web ACL has 5,000; the largest are {}: \
+            "spec.webAcl: at least {sum} capacity units are needed, and a web ACL has 5,000; the largest are {}: \
              remove or simplify some",
             largest.join(", ")
         ),
@@ -136,4 +153,33 @@ fn managed(group: &Value) -> i64 {
         .iter()
         .find(|(known, _)| *known == name)
         .map_or(0, |(_, units)| *units)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A web ACL whose rules take 4,950 units, and more in `spec`.
+    fn filled(more: &str) -> ProtectedApiSpec {
+        let rule = |number: usize| {
+            format!("{{name: AWSManagedRulesCommonRuleSet, vendor: AWS, version: Version_1.{number}}}")
+        };
+        let groups: Vec<String> = (0..7).map(rule).collect();
+        let yaml = format!(
+            "origin: {{endpoint: a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod}}\n\
+             webAcl: {{rateLimits: [], managedRuleGroups: [{}, {{name: AWSManagedRulesAnonymousIpList}}]}}\n{more}",
+            groups.join(", ")
+        );
+        serde_yaml::from_str(&yaml).unwrap()
+    }
+
+    #[test]
+    fn room_is_left_for_shields_rule_group_where_its_response_is_asked_for() {
+        assert_eq!(check(&filled("")), Ok(()));
+        let with = filled("shield: {automaticResponse: {action: Count}}");
+        let refusal = check(&with).unwrap_err();
+        assert_eq!(refusal.reason, Reason::CapacityExceeded);
+        assert!(refusal.message.contains("5100"), "{}", refusal.message);
+        assert!(check_with(&with, 0).is_err());
+    }
 }

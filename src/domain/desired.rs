@@ -124,10 +124,10 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
     let custom = custom_tags(spec, facts);
     let tags = tags_for(owner, &custom);
     let web_acl = web_acl_spec(spec.web_acl.clone().unwrap_or_default());
-    super::free_rules::check(web_acl.rules.as_deref().unwrap_or_default())?;
+    super::free_rules::check(&web_acl)?;
     edge_policies::check(spec)?;
     let ip_sets = ip_sets(owner, &web_acl, &facts.checkers, &tags)?;
-    super::capacity::check(&web_acl)?;
+    super::capacity::check(spec)?;
     let role = role::desired(
         owner,
         &facts.account,
@@ -215,7 +215,7 @@ fn custom_tags(spec: &ProtectedApiSpec, facts: &Facts) -> Tags {
 }
 
 /// The baseline of `spec.webAcl`.
-fn web_acl_spec(spec: WebAclSpec) -> WebAclSpec {
+pub(super) fn web_acl_spec(spec: WebAclSpec) -> WebAclSpec {
     let mut spec = spec;
     spec.managed_rule_groups.get_or_insert_with(baseline_rule_groups);
     spec.rate_limits.get_or_insert_with(|| {

@@ -2,11 +2,15 @@
 
 use super::desired::Rejection;
 use super::reason::Reason;
+use super::resources::web_acl_bodies::BODY_KEY;
+use super::resources::web_acl_rules::free_rule;
+use crate::api::WebAclSpec;
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD as BASE64};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Stray bits at the end change nothing of what is meant; padding is asked for, since a text that needs none is rarely base64.
 const TOLERANT: GeneralPurpose = GeneralPurpose::new(
@@ -20,29 +24,34 @@ const TOLERANT: GeneralPurpose = GeneralPurpose::new(
 ///
 /// # Errors
 /// The first such value, with its field and what to write instead.
-pub fn check(rules: &[Value]) -> Result<(), Rejection> {
-    rules.iter().try_for_each(|rule| {
+pub fn check(spec: &WebAclSpec) -> Result<(), Rejection> {
+    let bodies = spec.custom_response_bodies.iter().flatten();
+    let bodies: BTreeSet<&str> = bodies.map(|body| body.name.as_str()).collect();
+    spec.rules.iter().flatten().try_for_each(|rule| {
         let name = rule["Name"].as_str().unwrap_or_default();
-        check_value(rule, &format!("spec.webAcl.rules[{name}]"))
+        check_value(rule, &bodies, &format!("spec.webAcl.rules[{name}]"))
     })
 }
 
-fn check_value(value: &Value, path: &str) -> Result<(), Rejection> {
+fn check_value(value: &Value, bodies: &BTreeSet<&str>, path: &str) -> Result<(), Rejection> {
     match value {
         Value::Object(fields) => fields.iter().try_for_each(|(key, inner)| {
             let path = format!("{path}.{key}");
             match key.as_str() {
                 "SearchString" => check_search_string(inner, &path),
+                BODY_KEY if inner.as_str().is_none_or(|name| !bodies.contains(name)) => Err(invalid(format!(
+                    "{path}: spec.webAcl.customResponseBodies has no body {inner}: declare it there, or name another"
+                ))),
                 "SearchStringBase64" => Err(invalid(format!(
                     "{path}: that is CloudFormation's name for it; write the same text as SearchString"
                 ))),
-                _ => check_value(inner, &path),
+                _ => check_value(inner, bodies, &path),
             }
         }),
         Value::Array(items) => items
             .iter()
             .enumerate()
-            .try_for_each(|(at, item)| check_value(item, &format!("{path}[{at}]"))),
+            .try_for_each(|(at, item)| check_value(item, bodies, &format!("{path}[{at}]"))),
         _ => Ok(()),
     }
 }
@@ -68,6 +77,58 @@ fn is_text(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(is_meant))
 }
 
+/// A rule that refers to something outside the web ACL.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Referring {
+    /// Its name in the spec.
+    pub name: String,
+    /// To what it refers.
+    pub arns: Vec<String>,
+    /// The rule as WAF takes it.
+    pub rule: Value,
+}
+
+impl Referring {
+    /// What is to be done where something of it is not there.
+    #[must_use]
+    pub fn words(&self) -> String {
+        format!(
+            "spec.webAcl.rules[{}] refers to {}, which is not there: make it (of scope CLOUDFRONT, in us-east-1), or correct the \
+             ARN; until then the web ACL stays as it is",
+            self.name,
+            self.arns.join(" and ")
+        )
+    }
+}
+
+/// The rules of the user's that refer to IP sets, sets of patterns or rule groups.
+#[must_use]
+pub fn referring(spec: &WebAclSpec) -> Vec<Referring> {
+    let rules = spec.rules.iter().flatten();
+    let referring = rules.filter_map(|given| {
+        let mut arns = Vec::new();
+        collect_references(given, &mut arns);
+        let name = given["Name"].as_str()?.to_owned();
+        let mut rule = free_rule(given);
+        rule["Priority"] = 0.into();
+        (!arns.is_empty()).then_some(Referring { name, arns, rule })
+    });
+    referring.collect()
+}
+
+fn collect_references(value: &Value, arns: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .for_each(|(key, inner)| match inner["ARN"].as_str() {
+                Some(arn) if key.ends_with("ReferenceStatement") => arns.push(arn.to_owned()),
+                _ => collect_references(inner, arns),
+            }),
+        Value::Array(items) => items.iter().for_each(|item| collect_references(item, arns)),
+        _ => {}
+    }
+}
+
 fn invalid(message: String) -> Rejection {
     Rejection::new(Reason::InvalidSpec, message)
 }
@@ -75,10 +136,35 @@ fn invalid(message: String) -> Rejection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::CustomResponseBody;
     use serde_json::json;
 
-    fn matching(search: &Value) -> Vec<Value> {
-        vec![json!({"Name": "mine", "Statement": {"ByteMatchStatement": {"SearchString": search}}})]
+    fn with(rules: Vec<Value>) -> WebAclSpec {
+        WebAclSpec {
+            rules: Some(rules),
+            ..WebAclSpec::default()
+        }
+    }
+
+    fn matching(search: &Value) -> WebAclSpec {
+        with(vec![
+            json!({"Name": "mine", "Statement": {"ByteMatchStatement": {"SearchString": search}}}),
+        ])
+    }
+
+    #[test]
+    fn a_body_that_is_not_declared_is_named() {
+        let action = json!({"Block": {"CustomResponse": {"ResponseCode": 503, "CustomResponseBodyKey": "maintenance"}}});
+        let mut spec = with(vec![json!({"Name": "closed", "Action": action})]);
+        let refusal = check(&spec).unwrap_err();
+        let field = "spec.webAcl.rules[closed].Action.Block.CustomResponse.CustomResponseBodyKey: ";
+        assert!(refusal.message.starts_with(field), "{}", refusal.message);
+        spec.custom_response_bodies = Some(vec![CustomResponseBody {
+            name: "maintenance".into(),
+            content_type: None,
+            content: "back soon".into(),
+        }]);
+        assert_eq!(check(&spec), Ok(()));
     }
 
     #[test]
@@ -113,7 +199,7 @@ mod tests {
         let nested = json!({"Name": "deep", "Statement": {"RateBasedStatement": {"ScopeDownStatement": {"AndStatement":
             {"Statements": [{"GeoMatchStatement": {}}, {"NotStatement": {"Statement": {"ByteMatchStatement":
             {"SearchString": "/api"}}}}]}}}}});
-        let refusal = check(&[nested]).unwrap_err();
+        let refusal = check(&with(vec![nested])).unwrap_err();
         let field = "RateBasedStatement.ScopeDownStatement.AndStatement.Statements[1].NotStatement.Statement.ByteMatchStatement";
         assert!(refusal.message.contains(field), "{}", refusal.message);
     }
@@ -122,7 +208,7 @@ mod tests {
     fn cloud_formations_name_is_refused_with_the_right_one() {
         let rule =
             json!({"Name": "cfn", "Statement": {"ByteMatchStatement": {"SearchStringBase64": "Y3VybA=="}}});
-        let refusal = check(&[rule]).unwrap_err();
+        let refusal = check(&with(vec![rule])).unwrap_err();
         assert!(refusal.message.contains("as SearchString"), "{}", refusal.message);
     }
 }

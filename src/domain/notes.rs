@@ -6,7 +6,7 @@ use super::observed::{Observed, Seen};
 use super::plan::Kind;
 use super::reason::Reason;
 use super::resources::distribution_config::ErrorPage;
-use super::resources::{distribution, distribution_config, logging, web_acl};
+use super::resources::{distribution, distribution_config, dns_records, logging, web_acl, web_acl_foreign};
 use super::status::{Pass, Verdict};
 use crate::api::StatusNote;
 
@@ -39,6 +39,11 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
     notes.extend(match &observed.logging {
         Seen::Present(found) | Seen::Listed(Some(found)) => of_logging(desired, observed, found),
         Seen::Listed(None) | Seen::Absent => vec![],
+    });
+    notes.extend(if observed.names.is_unread {
+        known(Kind::Records)
+    } else {
+        of_records(desired, observed)
     });
     notes.truncate(MOST);
     notes
@@ -90,12 +95,39 @@ fn of_distribution(
 
 fn of_web_acl(desired: &Desired, observed: &Observed, found: &web_acl::Observed) -> Vec<StatusNote> {
     let left = web_acl::left(desired, observed, found);
-    standing(Kind::WebAcl, "AWS WAF", &left).into_iter().collect()
+    let groups = web_acl_foreign::unread_groups(&found.content.document);
+    let unread = (!groups.is_empty()).then(|| {
+        let message = format!(
+            "rule groups of others are asked before rules of this object, and what they let pass is not read: {}; see to it \
+             that none of their rules allows requests, or give them a later priority",
+            groups.join(", ")
+        );
+        note(Kind::WebAcl, Reason::RuleGroupNotRead, &message)
+    });
+    unread
+        .into_iter()
+        .chain(standing(Kind::WebAcl, "AWS WAF", &left))
+        .collect()
 }
 
 fn of_logging(desired: &Desired, observed: &Observed, found: &logging::Observed) -> Vec<StatusNote> {
     let left = logging::left(desired, observed, found);
     standing(Kind::Logging, "AWS WAF", &left).into_iter().collect()
+}
+
+/// Records of names that viewers still use, in zones that the spec does not name any more.
+fn of_records(desired: &Desired, observed: &Observed) -> Vec<StatusNote> {
+    let kept = dns_records::kept(desired, observed).into_iter();
+    let note = |(zone, names): (String, Vec<String>)| {
+        let message = format!(
+            "spec.distribution.hostedZoneId is gone, and the records of {} in hosted zone {zone} stay, since viewers would lose \
+             the names at once; nobody looks after them. Lead the names to the distribution elsewhere first; a name's \
+             records go once it is taken out of spec.distribution.aliases",
+            names.join(", ")
+        );
+        note(Kind::Records, Reason::RecordsKept, &message)
+    };
+    kept.map(note).collect()
 }
 
 /// What AWS keeps otherwise than it was written.

@@ -96,6 +96,12 @@ reasons! {
     ErrorPageInTheWay,
     /// Viewers' Authorization reaches the API, and whether the cache tells them apart is not known.
     CachePolicyNotRead,
+    /// Rule groups of others are asked before our rules, and what they let pass is not read.
+    RuleGroupNotRead,
+    /// A rule refers to something that is not there.
+    InvalidReference,
+    /// Records stay, though no hosted zone is declared any more: viewers use their names.
+    RecordsKept,
     /// Firewall Manager writes the web ACL; nobody else may.
     ManagedByFirewallManager,
     /// AWS answered with an error that only a person can solve.

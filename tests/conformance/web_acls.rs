@@ -27,6 +27,7 @@ conformance!(
     logging_of_a_web_acl_made_a_moment_ago_is_not_yet_possible,
     logging_goes_with_the_web_acl,
     an_empty_description_is_answered_and_not_taken,
+    a_rule_names_a_body_of_its_web_acl_only,
 );
 
 async fn a_creation_fills_in_what_was_left_out(cloud: &dyn Cloud, _: &dyn World) {
@@ -383,4 +384,27 @@ async fn an_empty_description_is_answered_and_not_taken(cloud: &dyn Cloud, _: &d
     assert_eq!(found.document["Description"], json!(""));
     let refusal = cloud.update_web_acl(made, found.document).await;
     refused(refusal, "ValidationException", Terminal);
+}
+
+async fn a_rule_names_a_body_of_its_web_acl_only(cloud: &dyn Cloud, _: &dyn World) {
+    let mut closed = rule(
+        "closed",
+        1,
+        &json!({"GeoMatchStatement": {"CountryCodes": ["SE"]}}),
+    );
+    closed["Action"] =
+        json!({"Block": {"CustomResponse": {"ResponseCode": 503, "CustomResponseBodyKey": "maintenance"}}});
+    let mut document = web_acl(&[closed]);
+    let refusal = cloud
+        .create_web_acl("petstore".to_owned(), document.clone(), tags("petstore"))
+        .await;
+    refused(refusal, "WAFInvalidParameterException", Terminal);
+    let bodies = json!({"maintenance": {"ContentType": "TEXT_PLAIN", "Content": "back soon"}});
+    document["CustomResponseBodies"] = bodies.clone();
+    let made = cloud
+        .create_web_acl("petstore".to_owned(), document, tags("petstore"))
+        .await
+        .unwrap();
+    let found = cloud.get_web_acl(made.id, made.name).await.unwrap().document;
+    assert_eq!(found["CustomResponseBodies"], bodies);
 }

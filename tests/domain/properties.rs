@@ -9,10 +9,11 @@ use palisade::domain::plan::plan;
 use palisade::domain::resources::distribution_config::{Settings, settings_of};
 use palisade::domain::resources::distribution_document::{new_config, write_settings};
 use palisade::domain::resources::web_acl::{RULE_PREFIX, merged};
+use palisade::domain::resources::web_acl_rules::Parts;
 use palisade::domain::resources::{function, ip_set, role};
 use palisade::domain::xml::{self, Element};
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use xmltree::XMLNode;
 
@@ -46,10 +47,15 @@ proptest! {
         let old = old.map(|priority| json!({"Name": format!("{RULE_PREFIX}old-{priority}"), "Priority": priority}));
         let mut all: Vec<Value> = theirs.iter().cloned().chain(old).collect();
         all.reverse();
-        let found = json!({"NewerThanAnyClient": [1, null], "Rules": all, "DefaultAction": {"Block": {}}});
+        let found = json!({
+            "NewerThanAnyClient": [1, null], "Rules": all, "DefaultAction": {"Block": {}},
+            "CustomResponseBodies": {"theirs": {"a": 1}, "palisade-old": {"b": 2}},
+        });
         let wanted: Vec<Value> = (0..ours).map(|n| json!({"Name": format!("{RULE_PREFIX}{n}")})).collect();
 
-        let merged = merged(&found, wanted.clone());
+        let parts = Parts { rules: wanted.clone(), bodies: Map::from_iter([("palisade-new".to_owned(), json!(3))]) };
+        let merged = merged(&found, parts);
+        prop_assert_eq!(&merged["CustomResponseBodies"], &json!({"theirs": {"a": 1}, "palisade-new": 3}));
         let rules = merged["Rules"].as_array().unwrap();
         let is_ours = |rule: &&Value| rule["Name"].as_str().unwrap().starts_with(RULE_PREFIX);
         let kept: Vec<String> = rules.iter().filter(|rule| !is_ours(rule)).map(ToString::to_string).collect();

@@ -2,11 +2,12 @@
 
 use super::scenes::{NAME, cluster, config, quiet, ready, ready_on, rule, setting, the, web_acl};
 use super::support::cluster::Cluster;
+use super::support::pieces;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::api::StatusNote;
 use palisade::domain::xml;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Bot control, whose `false` WAF leaves out of its answers.
 const BOTS: &str = "
@@ -200,4 +201,186 @@ async fn a_search_string_in_plain_text_builds_nothing() {
     assert_eq!(cluster.stalled(NAME).await, "InvalidSpec");
     assert!(cluster.message(NAME, "Accepted").contains("L2FwaQ=="));
     assert!(cluster.cloud.journal().writes().is_empty());
+}
+
+/// A rule that answers with a body.
+const CLOSED: &str = "
+webAcl:
+  customResponseBodies: [{name: maintenance, contentType: Json, content: '{\"closed\": true}'}]
+  rules:
+  - Name: closed
+    Action: {Block: {CustomResponse: {ResponseCode: 503, CustomResponseBodyKey: maintenance}}}
+    Statement: {GeoMatchStatement: {CountryCodes: [SE]}}
+";
+
+#[tokio::test(start_paused = true)]
+async fn bodies_of_answers_come_and_go_with_the_spec_and_those_of_others_stay() {
+    let mut cluster = ready("").await;
+    let theirs = json!({"ContentType": "TEXT_PLAIN", "Content": "theirs"});
+    cluster
+        .cloud
+        .edit_web_acl(&the(&cluster, Kind::WebAcl).id, |document| {
+            document["CustomResponseBodies"] = json!({"theirs": theirs});
+        });
+    cluster.apply(NAME, CLOSED);
+    cluster.ready(NAME).await;
+    let bodies = web_acl(&cluster)["CustomResponseBodies"].clone();
+    assert_eq!(bodies["theirs"], theirs);
+    let ours = json!({"ContentType": "APPLICATION_JSON", "Content": "{\"closed\": true}"});
+    assert_eq!(bodies["palisade-maintenance"], ours);
+    quiet(&mut cluster, NAME).await;
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    assert_eq!(
+        web_acl(&cluster)["CustomResponseBodies"],
+        json!({"theirs": theirs})
+    );
+    quiet(&mut cluster, NAME).await;
+}
+
+/// Where a security team has all web ACLs log to.
+fn security_logging(cluster: &Cluster) -> (String, Value) {
+    let arn = the(cluster, Kind::WebAcl).arn;
+    let document = json!({
+        "ResourceArn": arn, "LogScope": "CUSTOMER", "LogType": "WAF_LOGS", "ManagedByFirewallManager": false,
+        "LogDestinationConfigs": ["arn:aws:s3:::aws-waf-logs-security-eu"],
+        "RedactedFields": [{"QueryString": {}}, {"SingleHeader": {"Name": "cookie"}}],
+        "LoggingFilter": {"DefaultBehavior": "KEEP", "Filters": []},
+    });
+    (arn, document)
+}
+
+#[tokio::test(start_paused = true)]
+async fn logging_that_others_switched_on_is_left_alone_until_the_spec_has_some() {
+    let mut cluster = ready("").await;
+    let (arn, document) = security_logging(&cluster);
+    cluster.cloud.set_logging(&arn, Some(document.clone()));
+    for _ in 0..3 {
+        cluster.resync(NAME).await;
+        cluster.restart();
+    }
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(cluster.cloud.logging(&arn), Some(document));
+    let spec = |headers: &str| {
+        format!(
+            "webAcl: {{logging: {{destinationArn: 'arn:aws:s3:::aws-waf-logs-security-eu', redactHeaders: [{headers}]}}}}"
+        )
+    };
+    for headers in ["cookie", "cookie, authorization"] {
+        cluster.apply(NAME, &spec(headers));
+        cluster.ready(NAME).await;
+        let found = cluster.cloud.logging(&arn).unwrap();
+        let redacted = found["RedactedFields"].as_array().unwrap();
+        assert!(redacted.contains(&json!({"QueryString": {}})), "{redacted:?}");
+        assert_eq!(redacted.len(), 1 + headers.split(',').count());
+        assert_eq!(found["LoggingFilter"]["DefaultBehavior"], "KEEP");
+        quiet(&mut cluster, NAME).await;
+    }
+    // Now it is what was written here, and goes with the spec.
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    assert_eq!(cluster.cloud.logging(&arn), None);
+}
+
+/// A rule that refers to an IP set that somebody means to make.
+const REFERRING: &str = "
+webAcl:
+  rules:
+  - Name: partners
+    Action: {Block: {}}
+    Statement: {IPSetReferenceStatement: {ARN: 'arn:aws:wafv2:us-east-1:123456789012:global/ipset/partners/nowhere'}}
+distribution: {priceClass: PriceClass_100}
+";
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_that_refers_to_nothing_is_named_and_all_else_goes_on() {
+    let mut cluster = ready("").await;
+    cluster.apply(NAME, REFERRING);
+    assert_eq!(cluster.stalled(NAME).await, "InvalidReference");
+    let message = cluster.message(NAME, "WebAclReady");
+    assert!(
+        message.starts_with("spec.webAcl.rules[partners] refers to arn:aws:wafv2:"),
+        "{message}"
+    );
+    assert_eq!(cluster.condition(NAME, "Accepted"), "True");
+    assert_eq!(setting(&cluster, "PriceClass"), "PriceClass_100");
+    assert_eq!(cluster.condition(NAME, "DistributionDeployed"), "True");
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    // The same from the start: what needs no web ACL is made.
+    let mut cluster = super::scenes::cluster(Settings::default());
+    cluster.apply(NAME, REFERRING);
+    assert_eq!(cluster.stalled(NAME).await, "InvalidReference");
+    assert_eq!(cluster.condition(NAME, "SignerReady"), "True");
+}
+
+#[tokio::test(start_paused = true)]
+async fn groups_of_others_before_ours_are_judged_as_far_as_they_can_be_read() {
+    let mut cluster = ready("").await;
+    let acl = the(&cluster, Kind::WebAcl).id;
+    let group = |overrides: Value, action: &str| {
+        let arn = "arn:aws:wafv2:us-east-1:123456789012:global/rulegroup/theirs/1";
+        json!({
+            "Name": "theirs", "Priority": 1, "OverrideAction": {action: {}}, "VisibilityConfig": pieces::visibility("theirs"),
+            "Statement": {"RuleGroupReferenceStatement": {"ARN": arn, "RuleActionOverrides": overrides}}
+        })
+    };
+    let replace = |cluster: &Cluster, rule: &Value| {
+        cluster.cloud.edit_web_acl(&acl, |document| {
+            let rules = document["Rules"].as_array_mut().unwrap();
+            rules.retain(|rule| rule["Name"] != "theirs");
+            rules.insert(0, rule.clone());
+        });
+    };
+    replace(&cluster, &group(json!([]), "None"));
+    cluster.resync(NAME).await;
+    assert_eq!(notes(&cluster)[0].reason, "RuleGroupNotRead");
+    assert!(cluster.message(NAME, "Ready").contains("not read: theirs"));
+    replace(&cluster, &group(json!([]), "Count"));
+    cluster.resync(NAME).await;
+    assert!(notes(&cluster).is_empty(), "{:?}", notes(&cluster));
+    cluster.invariants = None;
+    replace(
+        &cluster,
+        &group(json!([{"Name": "r", "ActionToUse": {"Allow": {}}}]), "None"),
+    );
+    cluster.resync(NAME).await;
+    assert_eq!(cluster.reason(NAME, "WebAclReady"), "ForeignAllowRule");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_others_have_viewers_and_caches_do_is_kept_and_the_port_is_set_right() {
+    let mut cluster = ready(super::scenes::RICH).await;
+    let cached = ["GET", "HEAD", "OPTIONS"].map(|method| xml::text("Method", method));
+    cluster
+        .cloud
+        .edit_distribution(&the(&cluster, Kind::Distribution).id, |config| {
+            let certificate = config.get_mut_child("ViewerCertificate").unwrap();
+            xml::put(certificate, xml::text("SSLSupportMethod", "vip"), &[]);
+            let behaviour = config.get_mut_child("DefaultCacheBehavior").unwrap();
+            let methods = behaviour.get_mut_child("AllowedMethods").unwrap();
+            xml::put(methods, xml::list("CachedMethods", cached.to_vec()), &[]);
+            let origins = config
+                .get_mut_child("Origins")
+                .unwrap()
+                .get_mut_child("Items")
+                .unwrap();
+            let origin = origins.get_mut_child("Origin").unwrap();
+            let custom = origin.get_mut_child("CustomOriginConfig").unwrap();
+            xml::put(custom, xml::text("HTTPPort", 8080), &[]);
+            xml::put(custom, xml::text("HTTPSPort", 8443), &[]);
+        });
+    let outcome = cluster.resync(NAME).await;
+    let changes = outcome.done.iter().flat_map(|done| &done.step.changes);
+    let paths: Vec<_> = changes.map(|change| change.path.as_str()).collect();
+    assert_eq!(paths, ["origin.httpsPort"]);
+    cluster.ready(NAME).await;
+    assert_eq!(setting(&cluster, "ViewerCertificate/SSLSupportMethod"), "vip");
+    let config = config(&cluster);
+    let cached = xml::texts_at(&config, "DefaultCacheBehavior/AllowedMethods/CachedMethods");
+    assert_eq!(cached.len(), 3);
+    let origin = xml::items_at(&config, "Origins")[0];
+    let port = |name: &str| xml::text_at(origin, &format!("CustomOriginConfig/{name}"));
+    assert_eq!(port("HTTPPort").as_deref(), Some("8080"));
+    assert_eq!(port("HTTPSPort").as_deref(), Some("443"));
 }

@@ -160,6 +160,45 @@ async fn records_move_with_the_declared_zone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn records_stay_when_the_zone_is_taken_out_and_go_with_the_alias() {
+    let mut cluster = ready(RECORDS).await;
+    let records = ours(&cluster);
+    let without_zone = RECORDS.replace(", hostedZoneId: Z0123456789ABCDEFGHIJ", "");
+    cluster.apply(NAME, &without_zone);
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(at(&cluster, "api.example.com"), records);
+    let message = cluster.message(NAME, "Ready");
+    assert!(
+        message.contains("the records of api.example.com in hosted zone Z0123456789ABCDEFGHIJ stay"),
+        "{message}"
+    );
+    cluster.apply(
+        NAME,
+        &without_zone.replace("aliases: [api.example.com]", "aliases: [www.example.com]"),
+    );
+    cluster.ready(NAME).await;
+    assert!(at(&cluster, "api.example.com").is_empty());
+    assert!(at(&cluster, "palisade-owner.api.example.com").is_empty());
+    assert!(!cluster.message(NAME, "Ready").contains("hosted zone"));
+    cluster.delete(NAME).await;
+    nothing_left(&cluster);
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_that_stayed_go_with_the_object() {
+    let mut cluster = ready(RECORDS).await;
+    cluster.apply(
+        NAME,
+        &RECORDS.replace(", hostedZoneId: Z0123456789ABCDEFGHIJ", ""),
+    );
+    cluster.ready(NAME).await;
+    cluster.delete(NAME).await;
+    nothing_left(&cluster);
+    assert!(at(&cluster, "api.example.com").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_record_of_ours_that_somebody_changes_is_changed_back() {
     let mut cluster = ready(NAMES).await;
     let [a, _] = leading_to("api.example.com", "d999999.cloudfront.net");

@@ -12,6 +12,8 @@ use serde_json::json;
 const SUFFIX: &str = "auth";
 /// Lambda's and IAM's limit on a name.
 const NAME_LIMIT: usize = 64;
+/// API Gateway's limit on an authorizer's name.
+const ENTRY_NAME_LIMIT: usize = 128;
 /// Seconds: comparing digests takes less than a millisecond.
 const TIMEOUT: i32 = 5;
 /// MiB.
@@ -113,12 +115,48 @@ impl Desired {
     }
 
     pub(super) fn entry_name(&self) -> String {
-        format!("{}-{}", name(&self.owner), self.header)
+        let room = ENTRY_NAME_LIMIT.saturating_sub(self.header.len() + 1);
+        let name = self.owner.suffixed_name(SUFFIX, room.min(NAME_LIMIT));
+        format!("{name}-{}", self.header)
     }
 
     /// What may invoke the function: authorizers of this API.
     pub(super) fn source(&self) -> String {
         let (region, account, api) = (&self.region, &self.account, &self.api_id);
         format!("arn:aws:execute-api:{region}:{account}:{api}/authorizers/*")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::resources::access;
+
+    fn entry_name(header: &str) -> String {
+        let owner = Owner {
+            cluster: "c".into(),
+            namespace: "n".repeat(63),
+            name: "o".repeat(63),
+            uid: "12345678-0000-4000-8000-000000000000".into(),
+        };
+        let gate = access::Gate {
+            region: "eu-north-1".into(),
+            api_id: "a1b2c3d4e5".into(),
+            stage: "prod".into(),
+            r#type: OriginType::Rest,
+            host: String::new(),
+            origin_path: String::new(),
+        };
+        desired(&owner, "123456789012", &gate, header, None, &Tags::new()).entry_name()
+    }
+
+    #[test]
+    fn the_longest_header_still_makes_a_name_that_api_gateway_takes() {
+        for length in [1, 63, 64] {
+            let header = "h".repeat(length);
+            let name = entry_name(&header);
+            assert!(name.len() <= ENTRY_NAME_LIMIT, "{name}");
+            assert!(name.ends_with(&format!("-12345678-auth-{header}")), "{name}");
+        }
     }
 }

@@ -58,6 +58,8 @@ pub struct Origin {
     /// Seconds.
     pub read_timeout: u32,
     pub protocol_policy: String,
+    /// API Gateway serves HTTPS on no other.
+    pub https_port: u16,
     pub tls_versions: BTreeSet<String>,
     /// Headers with values of ours that CloudFront adds to each request, by name in lower case.
     pub headers: BTreeMap<String, Secret>,
@@ -154,6 +156,7 @@ impl Settings {
             origin: Origin {
                 id: ORIGIN_ID.into(),
                 protocol_policy: "https-only".into(),
+                https_port: 443,
                 tls_versions: BTreeSet::from(["TLSv1.2".to_owned()]),
                 ..Origin::default()
             },
@@ -247,6 +250,7 @@ fn origin_of(config: &Element) -> Origin {
             .parse()
             .unwrap_or_default(),
         protocol_policy: text("CustomOriginConfig/OriginProtocolPolicy"),
+        https_port: text("CustomOriginConfig/HTTPSPort").parse().unwrap_or_default(),
         tls_versions: xml::texts_at(origin, "CustomOriginConfig/OriginSslProtocols")
             .into_iter()
             .collect(),

@@ -187,12 +187,16 @@ const CERTIFICATE: [&str; 7] = [
 ];
 
 fn viewer_certificate(found: Option<&Element>, settings: &Settings) -> Element {
+    // Clients without SNI may depend on what somebody has chosen. CloudFront's own certificate has a method that nobody chose.
+    let found_arn = found.filter(|found| xml::text_at(found, "ACMCertificateArn").is_some());
+    let method = found_arn.and_then(|found| xml::text_at(found, "SSLSupportMethod"));
+    let method = method.unwrap_or_else(|| "sni-only".to_owned());
     let children = match &settings.certificate_arn {
         None => vec![xml::text("CloudFrontDefaultCertificate", true)],
         Some(arn) => vec![
             xml::text("CloudFrontDefaultCertificate", false),
             xml::text("ACMCertificateArn", arn),
-            xml::text("SSLSupportMethod", "sni-only"),
+            xml::text("SSLSupportMethod", method),
             xml::text(
                 "MinimumProtocolVersion",
                 settings.minimum_tls_version.as_deref().unwrap_or_default(),
@@ -235,8 +239,12 @@ fn write_behavior(config: &mut Element, settings: &Settings) {
         "AllowedMethods",
         texts("Method", &settings.allowed_methods),
     ));
-    let cached = ["GET", "HEAD"].map(|method| xml::text("Method", method));
-    allowed.push(xml::list("CachedMethods", cached.to_vec()));
+    // Which of them are cached is left as it is.
+    let cached = xml::at(behavior, "AllowedMethods/CachedMethods").cloned();
+    allowed.push(cached.unwrap_or_else(|| {
+        let methods = ["GET", "HEAD"].map(|method| xml::text("Method", method));
+        xml::list("CachedMethods", methods.to_vec())
+    }));
     let ours = ["Quantity", "Items", "CachedMethods"];
     let allowed = rewritten(
         "AllowedMethods",
@@ -301,9 +309,11 @@ fn write_origin(config: &mut Element, settings: &Origin) {
         .get_child("CustomOriginConfig")
         .cloned()
         .unwrap_or_else(|| Element::new("CustomOriginConfig"));
+    // A new origin must say it; nothing goes there.
+    let http_port = custom.get_child("HTTPPort").cloned();
     for element in [
-        xml::text("HTTPPort", 80),
-        xml::text("HTTPSPort", 443),
+        http_port.unwrap_or_else(|| xml::text("HTTPPort", 80)),
+        xml::text("HTTPSPort", settings.https_port),
         xml::text("OriginProtocolPolicy", &settings.protocol_policy),
         xml::list("OriginSslProtocols", texts("SslProtocol", &settings.tls_versions)),
         xml::text("OriginReadTimeout", settings.read_timeout),

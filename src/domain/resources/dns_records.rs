@@ -46,15 +46,43 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
             None => plan.add(id_of(&zone), Next::Read),
             Some(ZoneSeen::Missing) if names.is_some() => plan.add(id_of(&zone), missing(&zone)),
             Some(ZoneSeen::Missing) => {}
-            Some(ZoneSeen::Found(found)) => next_of_zone(&all.owner, names, found, everything, plan),
+            Some(ZoneSeen::Found(found)) => {
+                let kept = names_kept(all, &zone);
+                next_of_zone(&all.owner, names, &kept, found, everything, plan);
+            }
         }
     }
+}
+
+/// The names whose records in `zone` are not taken away: those that are wanted there, and, where no zone is declared any
+/// more, all that viewers still use.
+fn names_kept(all: &DesiredAll, zone: &str) -> BTreeSet<String> {
+    let wanted = all.names.as_ref();
+    let names = wanted.filter(|names| names.zone.as_deref().is_none_or(|declared| declared == zone));
+    names.map(|names| names.aliases.clone()).unwrap_or_default()
+}
+
+/// Names with records of ours in zones that nobody declares any more, by zone.
+#[must_use]
+pub fn kept(all: &DesiredAll, everything: &Everything) -> Vec<(String, Vec<String>)> {
+    if all.names.as_ref().is_none_or(|names| names.zone.is_some()) {
+        return vec![];
+    }
+    let zones = everything.known_zones().into_iter();
+    let of_zone = |zone: String| {
+        let kept = names_kept(all, &zone);
+        let mut names = everything.names.zone(&zone)?.marked(&all.owner);
+        names.retain(|name| kept.contains(name));
+        (!names.is_empty()).then_some((zone, names))
+    };
+    zones.filter_map(of_zone).collect()
 }
 
 /// What one zone needs, in which `names` are wanted.
 fn next_of_zone(
     owner: &Owner,
     names: Option<&Desired>,
+    kept: &BTreeSet<String>,
     zone: &Zone,
     everything: &Everything,
     plan: &mut Plan,
@@ -75,8 +103,6 @@ fn next_of_zone(
             changes = wanted.changes;
         }
     }
-    let none = BTreeSet::new();
-    let kept = names.map_or(&none, |names| &names.aliases);
     changes.extend(removal(owner, zone, kept));
     if !changes.is_empty() {
         plan.add(id, act(zone, changes));

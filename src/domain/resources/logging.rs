@@ -94,6 +94,10 @@ pub fn next(desired: &DesiredAll, everything: &Everything) -> Next {
             Action::Put(document(&arn, wanted, None)),
         ),
         // The list shows a logging configuration whole.
+        // Somebody else has switched it on.
+        (None, Look::Present(found) | Look::Outdated(found)) if !is_ours(found, &arn, everything) => {
+            Next::Done
+        }
         (_, Look::Present(found) | Look::Outdated(found))
             if found.document["ManagedByFirewallManager"] == json!(true) =>
         {
@@ -141,17 +145,28 @@ fn hash_with(wanted: Option<&Desired>, web_acl_arn: &str) -> String {
     desired_hash(&(wanted, web_acl_arn))
 }
 
-/// The raw document: what was read, with our parts replaced.
+/// Whether logging is as we have it on record: as it was sent, or as it was seen when it was wanted.
+fn is_ours(found: &Observed, arn: &str, everything: &Everything) -> bool {
+    let known = everything.recorded.get(Kind::Logging.name());
+    let was_wanted = known
+        .and_then(|known| known.split_once('.'))
+        .is_some_and(|(wanted, seen)| wanted != hash_with(None, arn) && seen == found.fingerprint());
+    was_wanted || everything.is_as_sent(Kind::Logging, &managed(&found.document))
+}
+
+/// The raw document: what was read, with our parts replaced. Fields that others leave out of the logs stay left out.
 fn document(arn: &str, desired: &Desired, found: Option<&Observed>) -> Value {
     let mut document = found.map_or_else(|| json!({}), |found| found.document.clone());
     let headers = desired
         .redacted_headers
         .iter()
         .map(|name| json!({"SingleHeader": {"Name": name}}));
-    let headers: Vec<Value> = headers.collect();
+    let found = document["RedactedFields"].as_array().into_iter().flatten();
+    let others = found.filter(|field| field.get("SingleHeader").is_none()).cloned();
+    let redacted: Vec<Value> = others.chain(headers).collect();
     document["ResourceArn"] = json!(arn);
     document["LogDestinationConfigs"] = json!([desired.destination]);
-    document["RedactedFields"] = json!(headers);
+    document["RedactedFields"] = json!(redacted);
     document
 }
 

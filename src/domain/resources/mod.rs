@@ -51,6 +51,8 @@ mod protection_response;
 pub mod role;
 pub mod shield;
 pub mod web_acl;
+pub mod web_acl_bodies;
+pub mod web_acl_foreign;
 pub mod web_acl_rules;
 
 use super::change::{Change, changes_between};

@@ -1,7 +1,9 @@
 //! The AWS WAF web ACL: our rules among those of others.
 
 use super::protection_response::is_rule_awaited;
-use super::web_acl_rules::rules;
+use super::web_acl_bodies;
+use super::web_acl_foreign::foreign_allow;
+use super::web_acl_rules::{Parts, parts};
 use crate::api::WebAclSpec;
 use crate::domain::change::{Change, changes_between};
 use crate::domain::desired::Desired as DesiredAll;
@@ -124,6 +126,7 @@ pub fn diff(wanted: &Managed, observed: &Observed) -> Vec<Change> {
 pub struct Managed {
     rules: BTreeMap<String, Value>,
     default_action: Value,
+    custom_response_bodies: Map<String, Value>,
     #[serde(rename = "rules.order")]
     order: Vec<Value>,
 }
@@ -143,6 +146,7 @@ pub fn managed(document: &Value) -> Managed {
     Managed {
         rules: by_name.collect(),
         default_action: document["DefaultAction"].clone(),
+        custom_response_bodies: web_acl_bodies::ours(document),
         order: ours.iter().map(|rule| rule["Name"].clone()).collect(),
     }
 }
@@ -153,7 +157,7 @@ pub fn left(all: &DesiredAll, everything: &Everything, found: &Observed) -> Vec<
     let Some(arns) = ip_set_arns(all, everything) else {
         return vec![];
     };
-    let wanted = managed(&merged(&found.content.document, rules(&all.web_acl.spec, &arns)));
+    let wanted = managed(&merged(&found.content.document, parts(&all.web_acl.spec, &arns)));
     if everything.is_what_came_of(Kind::WebAcl, &wanted) {
         diff(&wanted, found)
     } else {
@@ -168,7 +172,7 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
     let Some(arns) = ip_set_arns(all, everything) else {
         return Next::Blocked(vec![Kind::IpSet]);
     };
-    let wanted = rules(&desired.spec, &arns);
+    let wanted = parts(&desired.spec, &arns);
     let hash = hash_with(all, everything, &wanted);
     match everything.look(&Id::of(Kind::WebAcl), &hash, &everything.web_acl) {
         Look::Verified(row) => match row_tags(row.tags.as_ref(), &desired.owner, &desired.tags) {
@@ -195,10 +199,10 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
 #[must_use]
 pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
     let arns = ip_set_arns(all, everything)?;
-    Some(hash_with(all, everything, &rules(&all.web_acl.spec, &arns)))
+    Some(hash_with(all, everything, &parts(&all.web_acl.spec, &arns)))
 }
 
-fn hash_with(all: &DesiredAll, everything: &Everything, wanted: &[Value]) -> String {
+fn hash_with(all: &DesiredAll, everything: &Everything, wanted: &Parts) -> String {
     let name = &all.web_acl.name;
     if is_rule_awaited(all, everything) {
         return desired_hash(&(name, wanted, "without Shield's rule"));
@@ -214,7 +218,7 @@ fn ip_set_arns(all: &DesiredAll, everything: &Everything) -> Option<BTreeMap<Str
         .collect()
 }
 
-fn next_of_present(desired: &Desired, wanted: Vec<Value>, found: &Observed, everything: &Everything) -> Next {
+fn next_of_present(desired: &Desired, wanted: Parts, found: &Observed, everything: &Everything) -> Next {
     let entity = &found.content.entity;
     if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
         return Next::Problem(name_taken(Id::of(Kind::WebAcl), "Web ACL", &entity.name));
@@ -252,7 +256,7 @@ fn retag(desired: &Desired, entity: &Entity, changes: Vec<Change>, step: Result<
 }
 
 /// The document of a new web ACL.
-fn new_document(desired: &Desired, wanted: Vec<Value>) -> Value {
+fn new_document(desired: &Desired, wanted: Parts) -> Value {
     let document = json!({
         "Description": format!("Palisade: {}/{}", desired.owner.namespace, desired.owner.name),
         "DefaultAction": {"Allow": {}},
@@ -263,9 +267,9 @@ fn new_document(desired: &Desired, wanted: Vec<Value>) -> Value {
     merged(&document, wanted)
 }
 
-/// `found` with our rules replaced by `wanted`. Foreign rules and every other field stay byte for byte.
+/// `found` with our parts replaced by `wanted`. Foreign rules and every other field stay byte for byte.
 #[must_use]
-pub fn merged(found: &Value, wanted: Vec<Value>) -> Value {
+pub fn merged(found: &Value, wanted: Parts) -> Value {
     let foreign: Vec<Value> = rules_of(found)
         .into_iter()
         .filter(|rule| !is_ours(rule))
@@ -273,7 +277,7 @@ pub fn merged(found: &Value, wanted: Vec<Value>) -> Value {
         .collect();
     let mut taken: BTreeSet<i64> = foreign.iter().map(priority).collect();
     let mut next = FIRST_PRIORITY;
-    let ours = wanted.into_iter().map(|rule| {
+    let ours = wanted.rules.into_iter().map(|rule| {
         while !taken.insert(next) {
             next += PRIORITY_STEP;
         }
@@ -290,6 +294,7 @@ pub fn merged(found: &Value, wanted: Vec<Value>) -> Value {
     let mut document = found.clone();
     document["DefaultAction"] = json!({"Allow": {}});
     document["Rules"] = Value::Array(all);
+    web_acl_bodies::put(&mut document, &wanted.bodies);
     // WAF answers an empty description for none, and refuses it.
     if document["Description"] == json!("")
         && let Some(fields) = document.as_object_mut()
@@ -299,43 +304,20 @@ pub fn merged(found: &Value, wanted: Vec<Value>) -> Value {
     document
 }
 
-fn rules_of(document: &Value) -> Vec<&Value> {
+pub(super) fn rules_of(document: &Value) -> Vec<&Value> {
     let mut rules: Vec<&Value> = document["Rules"].as_array().into_iter().flatten().collect();
     rules.sort_by_key(|rule| priority(rule));
     rules
 }
 
-fn is_ours(rule: &Value) -> bool {
+pub(super) fn is_ours(rule: &Value) -> bool {
     rule["Name"]
         .as_str()
         .is_some_and(|name| name.starts_with(RULE_PREFIX))
 }
 
-fn priority(rule: &Value) -> i64 {
+pub(super) fn priority(rule: &Value) -> i64 {
     rule["Priority"].as_i64().unwrap_or_default()
-}
-
-/// A foreign rule that lets requests pass before the last of our rules is asked.
-fn foreign_allow(found: &Observed) -> Option<Problem> {
-    let rules = rules_of(&found.content.document);
-    let last_of_ours = rules.iter().rposition(|rule| is_ours(rule))?;
-    let culprit = rules
-        .iter()
-        .take(last_of_ours)
-        .find(|rule| !is_ours(rule) && rule["Action"].get("Allow").is_some())?;
-    Some(Problem {
-        id: Id::of(Kind::WebAcl),
-        reason: Reason::ForeignAllowRule,
-        message: format!(
-            "rule {} of web ACL {} allows requests before all rules of this object are asked; remove it, or give it a \
-             priority above {}",
-            culprit["Name"],
-            found.content.entity.name,
-            priority(rules[last_of_ours])
-        ),
-        stands: false,
-        retry_after: None,
-    })
 }
 
 fn managed_by_firewall_manager(entity: &Entity) -> Problem {

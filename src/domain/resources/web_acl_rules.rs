@@ -1,13 +1,15 @@
 //! The web ACL's rules, from the spec: AntiDDoS, block list, allow list, countries, rate limits, managed groups, free rules.
 
 use super::web_acl::RULE_PREFIX;
+use super::web_acl_bodies::{bodies, with_our_keys};
 use crate::api::{
     AntiDdos, ManagedRuleGroup, RateLimit, RateLimitScope, RuleAction, RuleGroupAction, WebAclSpec,
 };
 use crate::api::{RateLimitWindow, RuleGroupOverride, Sensitivity};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// ARNs of IP sets by part.
@@ -29,6 +31,25 @@ pub const FREE_RULE: &str = "palisade-rule-";
 #[must_use]
 pub fn rate_limit_list(name: &str) -> String {
     format!("rate-{name}")
+}
+
+/// What is ours of a web ACL.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Parts {
+    /// Rules in order, without priorities.
+    pub rules: Vec<Value>,
+    /// Bodies of answers, by key.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub bodies: Map<String, Value>,
+}
+
+/// All that is ours of the web ACL. `arns` holds the IP sets that the lists of `spec` need.
+#[must_use]
+pub fn parts(spec: &WebAclSpec, arns: &Arns) -> Parts {
+    Parts {
+        rules: rules(spec, arns),
+        bodies: bodies(spec),
+    }
 }
 
 /// All rules of ours, in order, without priorities. `arns` holds the IP sets that the lists of `spec` need.
@@ -271,9 +292,10 @@ fn action_name(action: RuleAction) -> &'static str {
 }
 
 /// A rule of the user's, under our prefix: so we know it again once it is gone from the spec.
-fn free_rule(given: &Value) -> Value {
+#[must_use]
+pub fn free_rule(given: &Value) -> Value {
     let name = format!("rule-{}", given["Name"].as_str().unwrap_or_default());
-    rule(&name, given)
+    rule(&name, &with_our_keys(given))
 }
 
 /// `content` with our name, and with a `VisibilityConfig` where it has none.

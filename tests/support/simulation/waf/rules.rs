@@ -160,6 +160,30 @@ pub fn fill_in(value: &mut Value) {
     }
 }
 
+/// A rule can name a body of the web ACL only.
+pub fn check_bodies(document: &Value) -> Outcome<()> {
+    let bodies = &document["CustomResponseBodies"];
+    if bodies.as_object().is_some_and(Map::is_empty) {
+        let reason = "The set of custom response bodies is empty.";
+        return Err(refusals::invalid(
+            "CUSTOM_RESPONSE_BODY",
+            "CustomResponseBodies",
+            reason,
+        ));
+    }
+    let rules = objects(&document["Rules"]);
+    let mut named = rules
+        .iter()
+        .filter_map(|object| object.get("CustomResponseBodyKey")?.as_str());
+    match named.find(|key| bodies.get(key).is_none()) {
+        Some(key) => {
+            let reason = "The custom response body that the rule refers to does not exist.";
+            Err(refusals::invalid("CUSTOM_RESPONSE", key, reason))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Whether a document refers to the IP set `arn` anywhere.
 pub fn references(document: &Value, arn: &str) -> bool {
     objects(document).iter().any(|object| {

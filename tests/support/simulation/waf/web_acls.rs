@@ -199,6 +199,7 @@ impl Account {
         if document.get("Description").is_none() {
             document["Description"] = json!("");
         }
+        rules::check_bodies(&document)?;
         let total = self.check_rules(&document["Rules"])?;
         if total > self.settings.limits.web_acl_capacity {
             return Err(refusals::too_many());

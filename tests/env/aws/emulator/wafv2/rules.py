@@ -46,6 +46,17 @@ def check(world: World, rules: Any) -> int:
     return capacity.of_rules(rules)
 
 
+def check_bodies(document: Json) -> None:
+    """A rule can name a body of the web ACL only."""
+    bodies = document.get("CustomResponseBodies")
+    if bodies == {}:
+        raise refusals.invalid("CUSTOM_RESPONSE_BODY", "CustomResponseBodies", "The set of custom response bodies is empty.")
+    for statement in statements(document.get("Rules")):
+        key = statement.get("CustomResponseBodyKey")
+        if key is not None and key not in (bodies or {}):
+            raise refusals.invalid("CUSTOM_RESPONSE", str(key), "The custom response body that the rule refers to does not exist.")
+
+
 def fill_in(rules: list[Json]) -> None:
     """What AWS WAF writes into rules, and what it leaves out of them."""
     for statement in statements(rules):

@@ -40,6 +40,7 @@ def _checked(world: World, call: Call) -> Json:
     document = {k: copy.deepcopy(v) for k, v in params.items() if k not in _ENVELOPE}
     document.setdefault("Rules", [])
     document.setdefault("Description", "")
+    rules.check_bodies(document)
     document["Capacity"] = rules.check(world, document["Rules"])
     if document["Capacity"] > world.settings.limit("webAclCapacity"):
         raise refusals.too_many("WEB_ACL_CAPACITY")
