@@ -28,7 +28,7 @@ from keeper.judge import Answers, Problem
 
 Json = dict[str, Any]
 BUDGET = f"{RAISED},apigateway.api-keys=10000/s:1000,apigateway.update-usage-plan=10000/s:1000"
-OPTIONS = ("--aws-budget", BUDGET, "--deployment-poll", "500ms", "--resync", "1h", "--sweep", "1h", "--tenancy", "Open")
+OPTIONS = ("--aws-budget", BUDGET, "--deployment-poll", "2s", "--resync", "1h", "--sweep", "1h", "--tenancy", "Open")
 # More objects than an account may have.
 LIMITS = dict.fromkeys(("webAcls", "ipSets", "distributions", "lambdaAssociations", "functions", "roles", "usagePlans"), 2000)
 SETTINGS = {**QUICK, "deploymentDelay": 0.5, "replicaRetention": 0, "authorizerCache": False, "limits": LIMITS}
