@@ -350,11 +350,20 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict], notes: &[StatusNote]) -> Verdict
         }
         Mode::Apply => {}
     }
-    let culprit = verdicts
-        .iter()
-        .filter(|verdict| !status_access::is_optional(pass, verdict) && !status_shield::is_optional(verdict))
-        .find(|verdict| verdict.status != "True");
-    if let Some(verdict) = culprit {
+    let culprits = || {
+        verdicts
+            .iter()
+            .filter(|verdict| {
+                !status_access::is_optional(pass, verdict) && !status_shield::is_optional(verdict)
+            })
+            .filter(|verdict| verdict.status != "True")
+    };
+    // What waits is no news beside what it waits for a person to do.
+    let is_stuck = |verdict: &&Verdict| {
+        let mut problems = pass.plan.problems.iter();
+        problems.any(|problem| problem.reason == verdict.reason)
+    };
+    if let Some(verdict) = culprits().find(is_stuck).or_else(|| culprits().next()) {
         let message = format!("{}: {}", verdict.is, verdict.message);
         return Verdict::no(types::READY, verdict.reason, message);
     }

@@ -7,7 +7,7 @@ use palisade::api::ProtectedApiStatus;
 use palisade::domain::desired::Rejection;
 use palisade::domain::failure::{ErrorKind, Failure};
 use palisade::domain::observed::{Observed, Seen};
-use palisade::domain::plan::{Id, Kind, Plan, plan};
+use palisade::domain::plan::{Id, Kind, Plan, Problem, plan};
 use palisade::domain::reason::Reason;
 use palisade::domain::status::{Mode, Pass, status};
 
@@ -118,6 +118,22 @@ fn a_person_is_needed() {
         }
         .status()
     );
+}
+
+#[test]
+fn what_a_person_must_do_is_why_it_is_not_ready_and_not_what_waits_for_it() {
+    let mut situation = Situation::of(Observed::of(owner()));
+    situation.plan.problems.push(Problem {
+        id: Id::of(Kind::Access),
+        reason: Reason::ApiKeyInTheWay,
+        message: "GET /paid asks for an API key".into(),
+        stands: false,
+        retry_after: None,
+    });
+    let status = situation.status();
+    let ready = status.conditions.iter().find(|one| one.type_ == "Ready").unwrap();
+    assert_eq!(ready.reason, "ApiKeyInTheWay");
+    assert!(ready.message.contains("GET /paid"), "{}", ready.message);
 }
 
 #[test]
