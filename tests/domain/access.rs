@@ -300,6 +300,17 @@ fn a_served_canary_is_not_passed_over() {
     assert_eq!(world.api.open_doors(), Vec::<String>::new());
 }
 
+/// It would go on serving the open deployment when a lock gives the stage another.
+#[test]
+fn a_canary_of_the_stages_own_deployment_is_not_passed_over() {
+    let mut api = Api::petstore();
+    api.stage.canary = Some(Canary {
+        deployment: api.stage.deployment.clone().unwrap(),
+        is_served: true,
+    });
+    assert_untouched(&api, "", Some(Reason::CanaryInTheWay));
+}
+
 /// A lock that leaves one route out of its deployment is no lock, with probes or without.
 #[test]
 fn an_api_is_locked_only_once_every_route_is_locked_as_deployed() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Puts a perimeter before every API of the zoo, in every mode, on the emulated AWS, and asks every method before and after.
 
-    run.py path/to/palisade [--only PART-OF-A-FILE-NAME,…]
+    run.py path/to/palisade [--only PART-OF-A-FILE-NAME,…] [--patience SECONDS]
 
 Everything runs on this machine. It fails where an API does not come to what its file says, where a viewer who was served is refused, where
 anything answers past a perimeter that is called closed, and where an API of known.yaml does what it should.
@@ -32,25 +32,26 @@ OPTIONS = ("--aws-budget", BUDGET, "--deployment-poll", "2s", "--resync", "1h", 
 # More objects than an account may have.
 LIMITS = dict.fromkeys(("webAcls", "ipSets", "distributions", "lambdaAssociations", "functions", "roles", "usagePlans"), 2000)
 SETTINGS = {**QUICK, "deploymentDelay": 0.5, "replicaRetention": 0, "authorizerCache": False, "limits": LIMITS}
-# An API that stands as it should does so within this time, and a known one is given the rest.
-PATIENCE, KNOWN = 300, 5
+# What is known is given this much longer than all others take.
+KNOWN = 5
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("palisade", type=Path)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", default="", help="parts of files' names, which commas separate")
+    parser.add_argument("--patience", type=float, default=300, help="seconds that an API has to come to what its file says")
     options = parser.parse_args()
     files = read(options.only)
     cases = [case for file in files for case in file.cases]
     say(f"{len(files)} APIs, {len(cases)} objects")
     with world(options.palisade, 0, SETTINGS) as found, found.controller(*OPTIONS) as controller:
-        problems = visit(found, controller, files)
+        problems = visit(found, controller, files, options.patience)
         slow = found.folder / "controller-1.log"
         return report(cases, problems, str(slow.read_text()[-4000:]) if options.only else "")
 
 
-def visit(found: World, controller: Controller, files: list[File]) -> dict[str, list[Problem]]:
+def visit(found: World, controller: Controller, files: list[File], patience: float) -> dict[str, list[Problem]]:
     emulator, line = found.emulator, Line(found.emulator.endpoint)
     cases = [case for file in files for case in file.cases]
     problems: dict[str, list[Problem]] = {case.name: [] for case in cases}
@@ -68,7 +69,7 @@ def visit(found: World, controller: Controller, files: list[File]) -> dict[str, 
         problems[case.name] += found_problems
     say("asked every method before")
     found.kubernetes.create_objects(NAMESPACE, {case.name: case.spec for case in cases})
-    settle(found, controller, cases, problems)
+    settle(found, controller, cases, problems, patience)
     say("asking every method after")
     for case in cases:
         problems[case.name] += judge_one(found, emulator, line, case, answered[case.file])
@@ -82,7 +83,7 @@ def judge_one(found: World, emulator: Emulator, line: Line, case: Case, answered
     return [*judge.unlike(case, seen), *judge.after(line, case, api, seen, answered)]
 
 
-def settle(found: World, controller: Controller, cases: list[Case], problems: dict[str, list[Problem]]) -> None:
+def settle(found: World, controller: Controller, cases: list[Case], problems: dict[str, list[Problem]], patience: float) -> None:
     """Until all that should come to what they say have, and the known ones had their time. What is said too early is seen as well."""
     begun, told, since = time.monotonic(), 0.0, None
     unsaid = {case.name for case in cases}
@@ -99,7 +100,7 @@ def settle(found: World, controller: Controller, cases: list[Case], problems: di
         rest = [case for case in waiting if not case.known]
         if not rest:
             since = since or now
-        if now - begun > PATIENCE or (since and (not waiting or now - since > KNOWN)):
+        if now - begun > patience or (since and (not waiting or now - since > KNOWN)):
             return
         if now - told > 10:
             told = now
