@@ -76,7 +76,7 @@ async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that
     emulator.control(
         "POST",
         "seed",
-        &json!({"topics": [topic], "roles": [shields::srt_role()], "hostedZones": [zone]}),
+        &json!({"topics": [topic], "roles": [shields::srt_role(), lifecycle::attached_role()], "hostedZones": [zone]}),
     );
     let cloud = Recording::new(controller(&emulator, "AKIACONTROLLER", &options()).await);
     let boundary = json!({"name": "edge", "policyDocument": policy::permissions_boundary(&options())});

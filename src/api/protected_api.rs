@@ -40,12 +40,14 @@ use std::collections::BTreeMap;
         .message("metadata.name must have at most 63 characters: it becomes a tag value and part of AWS names")
 )]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("!has(self.tags) || self.tags.all(k, !k.startsWith('palisade.dev/') && !k.lowerAscii().startsWith('aws:'))")
+#[x_kube(validation = Rule::new("!has(self.tags) || self.tags.all(k, !k.lowerAscii().startsWith('palisade.dev/') && !k.lowerAscii().startsWith('aws:'))")
     .message("spec.tags: keys starting with palisade.dev/ or aws: are reserved; choose another prefix"))]
 #[x_kube(validation = Rule::new("!has(self.tags) || self.tags.all(k, k.size() >= 1 && k.size() <= 128)")
     .message("spec.tags: a key has 1 to 128 characters"))]
 #[x_kube(validation = Rule::new(r"!has(self.tags) || self.tags.all(k, k.matches('^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]*$'))")
     .message("spec.tags: a key may hold letters, digits, spaces and _ . : / = + - @, as AWS accepts it"))]
+#[x_kube(validation = Rule::new("!has(self.tags) || self.tags.all(k, self.tags.exists_one(other, other.lowerAscii() == k.lowerAscii()))")
+    .message("spec.tags: IAM tells keys apart in lower case only; leave one of them out"))]
 #[x_kube(validation = Rule::new("!has(self.probes) || self.probes == 'Enabled' || (has(self.access) && has(self.access.cutOver) && self.access.cutOver == 'AfterDeployed')")
     .message("spec.probes: Disabled needs spec.access.cutOver: AfterDeployed, since AfterProbe waits for a probe"))]
 #[x_kube(validation = Rule::new("!has(self.access) || !has(self.access.excludeMethods) || self.origin.type == 'WEBSOCKET' || self.access.excludeMethods.all(m, m != '$connect')")

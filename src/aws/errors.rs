@@ -5,7 +5,7 @@ mod table;
 use super::operations::Operation;
 use super::policy;
 pub use crate::domain::failure::ErrorKind;
-use table::{Row, TABLE};
+use table::{DENIALS, IDENTITY_BASED, Row, TABLE};
 
 /// No answer came (connection lost, timeout): AWS may or may not have acted.
 pub const NO_ANSWER: &str = "NoAnswer";
@@ -32,7 +32,21 @@ pub fn classify(operation: Operation, code: &str, message: &str) -> ErrorKind {
 pub fn remedy(error: &super::cloud::CloudError) -> Option<&'static str> {
     let row = find(error.operation, &error.code, &error.message)?;
     row.remedy
+        .or_else(|| denied_by(&error.message))
         .or_else(|| refused_action(&error.message).and_then(policy::remedy))
+}
+
+/// What to do about a refusal of a policy that no statement in the controller's own policy can overrule. AWS words it alike in
+/// every service: `… with an explicit deny in a service control policy`, or `… because no service control policy allows the …`.
+fn denied_by(message: &str) -> Option<&'static str> {
+    let message = message.to_lowercase();
+    let says = |policy: &str| {
+        message.contains(&format!("explicit deny in a {policy}"))
+            || message.contains(&format!("explicit deny in an {policy}"))
+            || (policy != IDENTITY_BASED && message.contains(&format!("because no {policy} allows")))
+    };
+    let row = DENIALS.iter().find(|(policy, _)| says(policy))?;
+    Some(row.1)
 }
 
 fn find(operation: Operation, code: &str, message: &str) -> Option<&'static Row> {

@@ -7,9 +7,9 @@ mod mappings;
 mod notes;
 
 use super::cloud::{Cloud, CloudError, pages};
-use crate::domain::identity::{IAM_PATH, Owner};
+use crate::domain::identity::IAM_PATH;
 use crate::domain::listing::Listing;
-use crate::domain::observed::{Observed, Outputs, Seen};
+use crate::domain::observed::{Observed, Seen};
 use crate::domain::packed::Packed;
 use crate::domain::plan::Kind;
 use crate::domain::resources::other_doors::Mapping;
@@ -88,21 +88,6 @@ impl Inventory {
     pub async fn look<T>(&self, max_age: MaxAge, see: impl FnOnce(&Listing) -> T) -> Result<T, CloudError> {
         self.refresh(max_age).await?;
         Ok(see(&self.state().listing))
-    }
-
-    /// What the lists say of one owner's resources.
-    ///
-    /// # Errors
-    /// A list that could not be read whole.
-    pub async fn observe(
-        &self,
-        owner: &Owner,
-        recorded: BTreeMap<String, String>,
-        outputs: Outputs,
-        max_age: MaxAge,
-    ) -> Result<Observed, CloudError> {
-        self.look(max_age, |listing| listing.of(owner, recorded, outputs))
-            .await
     }
 
     /// What the custom domain names of `region` lead to, at most `max_age` old.

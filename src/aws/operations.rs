@@ -306,6 +306,8 @@ operations! {
     Iam Put "PutRolePolicy" PutRolePolicy / put_role_policy { name: String, policy: String, document: Value } -> ();
     /// Deletes an inline policy.
     Iam Delete "DeleteRolePolicy" DeleteRolePolicy / delete_role_policy { name: String, policy: String } -> ();
+    /// Takes a managed policy off a role; the policy itself stays.
+    Iam Delete "DetachRolePolicy" DetachRolePolicy / detach_role_policy { name: String, policy: String } -> ();
     /// Sets the permissions boundary.
     Iam Put "PutRolePermissionsBoundary" PutRoleBoundary / put_role_boundary { name: String, boundary: String } -> ();
     /// Takes the permissions boundary away.

@@ -95,13 +95,15 @@ impl ShieldLists {
         let lists = &state.lists;
         let protection = observed
             .distribution_arn()
-            .and_then(|arn| lists.protections.get(arn));
+            .and_then(|arn| lists.protections.get(arn))
+            .cloned()
+            .or_else(|| lists.protection_left(observed));
         let own = lists.own_check(&observed.owner);
         let alarm = lists.alarms.get(&alarm::name(&observed.owner));
         let named_row = named.and_then(|id| lists.health_checks.get(id));
         let shield = &mut observed.shield;
         shield.subscribed = Some(lists.subscribed);
-        shield.protection = Seen::Listed(protection.and_then(Packed::unpack));
+        shield.protection = Seen::Listed(protection.as_ref().and_then(Packed::unpack));
         shield.own_check = Seen::Listed(own.and_then(Packed::unpack));
         shield.named_check = Seen::Listed(named_row.and_then(Packed::unpack));
         shield.named_id = named.map(ToOwned::to_owned);
@@ -231,6 +233,17 @@ impl ShieldLists {
 }
 
 impl Lists {
+    /// A protection that has outlived its distribution, by the id in status.
+    fn protection_left(&self, observed: &Observed) -> Option<Packed<protection::Content>> {
+        let known = observed.outputs.shield.as_ref()?.protection_id.as_ref()?;
+        if observed.distribution_arn().is_some() {
+            return None;
+        }
+        let mut rows = self.protections.values();
+        let row = rows.find(|row| row.unpack().is_some_and(|row| row.id == *known));
+        row.cloned()
+    }
+
     fn own_check(&self, owner: &Owner) -> Option<&Packed<health_check::Content>> {
         self.health_checks.get(&self.own_check_id(owner)?)
     }

@@ -1,7 +1,7 @@
 //! How the values of options are written. An error says what to write instead.
 
 use jiff::SignedDuration;
-use palisade::domain::identity::Tags;
+use palisade::domain::identity::{Tags, is_reserved, is_same_key};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -33,15 +33,24 @@ pub fn listen(text: &str) -> Result<Listen, String> {
 
 /// `key=value,key=value`, as AWS accepts tags.
 pub fn tags(text: &str) -> Result<Tags, String> {
-    text.split(',').filter(|pair| !pair.is_empty()).map(tag).collect()
+    let mut tags = Tags::new();
+    for pair in text.split(',').filter(|pair| !pair.is_empty()) {
+        let (key, value) = tag(pair)?;
+        if let Some(other) = tags.keys().find(|other| is_same_key(other, &key)) {
+            return Err(format!(
+                "IAM tells tag keys apart in lower case only: leave {other:?} or {key:?} out"
+            ));
+        }
+        tags.insert(key, value);
+    }
+    Ok(tags)
 }
 
 fn tag(pair: &str) -> Result<(String, String), String> {
     let (key, value) = pair
         .split_once('=')
         .ok_or_else(|| format!("{pair:?} is no tag: write key=value, several separated by commas"))?;
-    let is_reserved = key.starts_with("palisade.dev/") || key.to_ascii_lowercase().starts_with("aws:");
-    if is_reserved {
+    if is_reserved(key) {
         return Err(format!(
             "the tag key {key:?} is reserved: choose one without palisade.dev/ or aws: in front"
         ));
@@ -186,6 +195,9 @@ mod tests {
         for wrong in [
             "team",
             "=shop",
+            "Palisade.dev/uid=x",
+            "team=x,Team=y",
+            "team=x,team=y",
             "palisade.dev/uid=x",
             "AWS:x=y",
             "a=b;c",

@@ -14,12 +14,13 @@ use crate::domain::account::account_of;
 use crate::domain::desired::{Desired, Facts, Rejection, desired, needs_checkers, signer_options};
 use crate::domain::failure::Failure;
 use crate::domain::identity::Owner;
-use crate::domain::observed::Observed;
+use crate::domain::observed::{Observed, Seen};
 use crate::domain::plan::{Id, Kind, Plan, plan};
 use crate::domain::probe::Token;
 use crate::domain::reason::Reason;
 use crate::domain::records::verified;
 use crate::domain::resources::access_proof::Proof;
+use crate::domain::resources::web_acl_rules::CHECKERS;
 use crate::domain::resources::{access, access_probe, api, arn_region_and_id, distribution};
 use crate::domain::status::{Mode, Pass, status, types};
 use crate::domain::status_since::held_since;
@@ -46,6 +47,10 @@ pub struct Subject<'a> {
     pub protected_stages: BTreeSet<String>,
     /// The value of the header that probes show, where the spec names one.
     pub token: Token,
+    /// UIDs of the other objects of the same API; `None` where not all objects of the cluster are seen.
+    pub siblings: Option<BTreeSet<String>>,
+    /// Whether there may be an object with this UID in the cluster.
+    pub is_alive: &'a (dyn Fn(&str) -> bool + Send + Sync),
     /// The time.
     pub now: Timestamp,
 }
@@ -53,7 +58,7 @@ pub struct Subject<'a> {
 /// Why a pass does not come to look at the object's resources.
 enum Stop {
     Rejected(Rejection),
-    Failed(CloudError),
+    Failed(Failure),
 }
 
 impl From<Rejection> for Stop {
@@ -64,7 +69,7 @@ impl From<Rejection> for Stop {
 
 impl From<CloudError> for Stop {
     fn from(error: CloudError) -> Self {
-        Self::Failed(error)
+        Self::Failed(whole(&error))
     }
 }
 
@@ -164,7 +169,8 @@ impl Engine {
         settled: &mut Settled,
     ) -> Result<Outcome, Stop> {
         let Lock { owner, previous, .. } = *lock;
-        let desired = Box::new(self.desired(subject, owner).await?);
+        let (desired, unknown) = self.desired(subject, owner, Some(&observed)).await?;
+        let desired = Box::new(desired);
         observed.deep = self.is_deep_read_due(owner, previous, subject.now);
         let is_new = previous.observed_generation != subject.object.metadata.generation;
         observed.due = self.due(owner, previous, is_new, subject.now);
@@ -175,6 +181,7 @@ impl Engine {
         if desired.access.proof != Proof::Signature {
             observed.fresh = self.fresh.of(&owner.uid);
         }
+        observed.siblings.clone_from(&subject.siblings);
         observed.at = subject.now;
         settled.carry_over(&mut observed);
         self.prove_what_lists_show(lock, self.after(subject), &mut observed, settled)
@@ -184,7 +191,10 @@ impl Engine {
             self.inventory.recall(&mut observed);
         }
         let trouble = self.look_at_shield(subject, &mut observed).await.err();
-        let of_names = self.look_at_names(&desired, previous, &mut observed).await.err();
+        let of_names = self
+            .look_at_names(subject, &desired, previous, &mut observed)
+            .await
+            .err();
         let suspended = subject.object.spec.suspend.unwrap_or_default();
         let mut execution = if suspended {
             self.look_only(observed, &desired).await
@@ -197,6 +207,8 @@ impl Engine {
         // The rest of the perimeter does not wait for Shield, nor for DNS.
         let trouble = trouble.map(|error| failure(Some(Id::of(Kind::Protection)), &error));
         execution.failures.extend(trouble);
+        let unknown = unknown.map(|error| failure(Some(Id::of(Kind::HealthCheck)), &error));
+        execution.failures.extend(unknown);
         let of_names = of_names.map(|error| failure(Some(Id::of(Kind::Records)), &error));
         execution.failures.extend(of_names);
         let mode = if suspended { Mode::Suspended } else { Mode::Apply };
@@ -214,14 +226,28 @@ impl Engine {
         self.shield.observe(observed, named, max_age).await
     }
 
-    async fn desired(&self, subject: &Subject<'_>, owner: &Owner) -> Result<Desired, Stop> {
+    /// What is wanted; besides, why it is not known from where Route 53's checkers ask, if that matters. The health check has to
+    /// wait for that, and nothing else.
+    async fn desired(
+        &self,
+        subject: &Subject<'_>,
+        owner: &Owner,
+        observed: Option<&Observed>,
+    ) -> Result<(Desired, Option<CloudError>), Stop> {
         let spec = &subject.object.spec;
         let package = signer::package(&signer_options(spec))
             .map_err(|error| Rejection::new(Reason::InvalidSpec, error.to_string()))?;
-        let checkers = if needs_checkers(spec) {
-            self.shield.checkers().await?
+        let mut unknown = None;
+        let checkers = if !needs_checkers(spec) {
+            Some(vec![])
         } else {
-            vec![]
+            match self.shield.checkers().await {
+                Ok(read) => Some(read),
+                Err(error) => {
+                    unknown = Some(error);
+                    self.checkers_let_through(observed).await?
+                }
+            }
         };
         let facts = Facts {
             owner: owner.clone(),
@@ -233,12 +259,29 @@ impl Engine {
             rotate: subject.object.annotations().get(ROTATE).cloned(),
             checkers,
         };
-        Ok(desired(spec, &facts)?)
+        Ok((desired(spec, &facts)?, unknown))
+    }
+
+    /// The checkers that the web ACL lets through so far: those stay, while it is not known whether AWS has others by now.
+    async fn checkers_let_through(
+        &self,
+        observed: Option<&Observed>,
+    ) -> Result<Option<Vec<String>>, CloudError> {
+        let mut known = Vec::new();
+        for (part, seen) in observed.iter().flat_map(|observed| &observed.ip_sets) {
+            if let (true, Seen::Listed(Some(row))) = (part.starts_with(CHECKERS), seen) {
+                let set = self
+                    .cloud
+                    .get_ip_set(row.entity.id.clone(), row.entity.name.clone());
+                known.extend(set.await?.addresses);
+            }
+        }
+        Ok(Some(known).filter(|known| !known.is_empty()))
     }
 
     /// Reads the API itself and has WAF count what we cannot, once a generation: until it was accepted.
     async fn accept(&self, subject: &Subject<'_>, owner: &Owner) -> Result<(), Stop> {
-        self.desired(subject, owner).await?;
+        self.desired(subject, owner, None).await?;
         let origin = &subject.object.spec.origin;
         let observed = match self.read_api(origin).await {
             Ok(observed) => observed,
@@ -397,11 +440,27 @@ impl Engine {
             .after(self, settled)
     }
 
+    /// The outcome for an object whose Namespace is not seen yet.
+    #[must_use]
+    pub fn awaits_namespace(&self, subject: &Subject<'_>) -> Outcome {
+        let none = ProtectedApiStatus::default();
+        let previous = subject.object.status.as_ref().unwrap_or(&none);
+        let failure = Failure {
+            id: None,
+            kind: ErrorKind::NotYet,
+            reason: Reason::InProgress,
+            message: "the Namespace, which tells what is permitted, is not seen yet".to_owned(),
+        };
+        let owner = self.owner(subject.object);
+        let lock = Lock::of(subject, &owner, previous);
+        self.stopped(subject, &lock, &Plan::default(), Stop::Failed(failure))
+    }
+
     /// The outcome of a pass that did not come to look at the object's resources.
     fn stopped(&self, subject: &Subject<'_>, lock: &Lock<'_>, plan: &Plan, stop: Stop) -> Outcome {
         let (rejection, failures) = match stop {
             Stop::Rejected(rejection) => (Some(rejection), vec![]),
-            Stop::Failed(error) => (None, vec![whole(&error)]),
+            Stop::Failed(failure) => (None, vec![failure]),
         };
         let suspended = subject.object.spec.suspend.unwrap_or_default();
         let status = status(&Pass {

@@ -1,22 +1,26 @@
 //! A pass over an object that is being deleted: from tags alone, whatever the spec says.
 
 use super::engine::{Engine, Outcome, whole};
-use super::execute::{Execution, execute};
+use super::execute::{Execution, execute, failure};
 use super::unproven::{After, Lock, Settled};
 use crate::api::{DeletionPolicy, ProtectedApiSpec, ProtectedApiStatus};
 use crate::aws::budget::of_one_object;
 use crate::aws::inventory::MaxAge;
-use crate::domain::failure::Failure;
+use crate::domain::desired::given_plan;
+use crate::domain::failure::{ErrorKind, Failure};
 use crate::domain::identity::Owner;
-use crate::domain::observed::Observed;
-use crate::domain::plan::Plan;
+use crate::domain::listing::Listing;
+use crate::domain::observed::{Observed, Seen};
+use crate::domain::plan::{Id, Kind, Plan};
 use crate::domain::probe::Token;
 use crate::domain::resources::access::gate;
 use crate::domain::status::{Mode, Pass, status};
 use crate::domain::status_identifiers;
 use crate::domain::teardown::{Lists, retain, teardown};
+use crate::domain::teardown_limits;
 use jiff::Timestamp;
 use std::time::Duration;
+use tracing::info;
 
 /// A list read this long after the deletion began shows everything that was created before it.
 const SETTLED_AFTER: Duration = Duration::from_secs(75);
@@ -140,28 +144,49 @@ impl Engine {
         };
         let outputs = status_identifiers::outputs(previous);
         let recorded = previous.fingerprints.clone();
-        let mut observed = self
-            .inventory
-            .observe(&departed.owner, recorded, outputs, max_age)
-            .await
-            .map_err(|error| whole(&error))?;
+        let seen = self.inventory.look(max_age, |listing| {
+            let mut observed = listing.of(&departed.owner, recorded, outputs);
+            observed.web_acl_users = users_of_web_acl(listing, &observed);
+            observed
+        });
+        let mut observed = seen.await.map_err(|error| whole(&error))?;
         observed.gate = departed.spec.as_ref().map(|spec| gate(&spec.origin));
+        observed.given_plan = departed.spec.as_ref().and_then(given_plan);
         observed.at = now;
-        if observed.had_shield() {
-            let read = self.shield.observe(&mut observed, None, all).await;
-            read.map_err(|error| whole(&error))?;
-        }
-        let read = self.look_at_zones(None, &mut observed, all).await;
-        read.map_err(|error| whole(&error))?;
+        let trouble = self.look_at_optional(&mut observed, all).await;
         let lists = Lists {
             settled: settled.is_some(),
+            lasting: age.try_into().unwrap_or_default(),
         };
         let stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let decide = |observed: &Observed| match departed.policy {
             DeletionPolicy::Delete => teardown(&departed.owner, observed, lists, &stamp),
             DeletionPolicy::Retain => retain(&departed.owner, observed, lists, &stamp),
         };
-        Ok(execute(self, Box::new(observed), decide).await)
+        let mut execution = execute(self, Box::new(observed), decide).await;
+        execution.failures.extend(trouble);
+        teardown_limits::apply(&mut execution.plan, previous, now);
+        Ok(execution)
+    }
+
+    /// What lists say of what only some objects have. Whoever lacks the rights for that, and never had any of it, is not held
+    /// up; answers what holds up the rest.
+    async fn look_at_optional(&self, observed: &mut Observed, max_age: Duration) -> Option<Failure> {
+        if let Err(error) = self.look_at_zones(None, observed, max_age).await {
+            // The plan asks for each zone that may have records once more.
+            info!(%error, "hosted zones cannot be read");
+            observed.names.is_denied = error.kind == ErrorKind::Denied;
+        }
+        if !observed.had_shield() {
+            return None;
+        }
+        let error = self.shield.observe(observed, None, max_age).await.err()?;
+        observed.shield.is_denied = error.kind == ErrorKind::Denied;
+        if observed.shield.is_denied && !observed.is_shield_known() {
+            info!(%error, "nothing of Shield Advanced was made, so what may not be read is not asked for");
+            return None;
+        }
+        Some(failure(Some(Id::of(Kind::Protection)), &error))
     }
 
     fn ended(
@@ -195,6 +220,19 @@ impl Engine {
             finished: false,
         }
     }
+}
+
+/// Distributions of others that the web ACL protects.
+fn users_of_web_acl(listing: &Listing, observed: &Observed) -> Vec<String> {
+    let listed = match &observed.web_acl {
+        Seen::Listed(Some(row)) => Some(&row.entity.arn),
+        _ => None,
+    };
+    let arn = listed.or(observed.outputs.web_acl_arn.as_ref());
+    let own = observed
+        .distribution_id()
+        .or(observed.outputs.distribution_id.as_deref());
+    arn.map(|arn| listing.users_of(arn, own)).unwrap_or_default()
 }
 
 /// Whether the distribution was switched off and is waited for.

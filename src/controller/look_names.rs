@@ -1,10 +1,13 @@
 //! What a pass has to know of names: the hosted zones of an object, and who else has its aliases.
 
+use super::apply::Subject;
 use super::engine::Engine;
 use crate::api::ProtectedApiStatus;
 use crate::aws::cloud::CloudError;
+use crate::aws::errors::ErrorKind;
 use crate::aws::inventory::MaxAge;
 use crate::domain::desired::Desired;
+use crate::domain::identity::is_abandoned;
 use crate::domain::observed::Observed;
 use crate::domain::reason::Reason;
 use crate::domain::resources::names::{self, holders};
@@ -15,6 +18,7 @@ impl Engine {
     /// Looks at the names of an object that has some, or had.
     pub(super) async fn look_at_names(
         &self,
+        subject: &Subject<'_>,
         desired: &Desired,
         previous: &ProtectedApiStatus,
         observed: &mut Observed,
@@ -28,6 +32,7 @@ impl Engine {
             // Who has it, or that nobody has it any more, a newer list tells.
             let max_age = self.max_age(was_told(Reason::AliasInUse));
             self.look_for_holders(wanted, observed, max_age).await?;
+            self.free_abandoned(subject, observed).await?;
         }
         let wanted = desired.names.as_ref().and_then(|names| names.zone.clone());
         let max_age = self.max_age(false).others;
@@ -48,6 +53,23 @@ impl Engine {
                     observed.names.is_unread = true;
                     return Err(error);
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// A name on a distribution that Palisade made for an object which is gone, or which was left behind, is nobody's: it may be
+    /// taken over like one of a distribution that somebody else made.
+    async fn free_abandoned(&self, subject: &Subject<'_>, observed: &mut Observed) -> Result<(), CloudError> {
+        let held = observed.names.holders.values_mut();
+        for holder in held.filter(|holder| holder.object.is_some()) {
+            let tags = match self.cloud.list_distribution_tags(holder.arn.clone()).await {
+                Ok(tags) => tags,
+                Err(error) if error.kind == ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            if is_abandoned(&tags, &self.cluster, subject.is_alive) {
+                holder.object = None;
             }
         }
         Ok(())

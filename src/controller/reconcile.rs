@@ -19,7 +19,9 @@ use crate::domain::failure::{ErrorKind, Failure};
 use crate::domain::identity::Owner;
 use crate::domain::reason::Reason;
 use crate::domain::rivals::{Claim, access_differs, asks_otherwise, first_of, owned_by};
-use jiff::Timestamp;
+use crate::domain::status::types;
+use crate::domain::tenancy;
+use jiff::{SignedDuration, Timestamp};
 use kube::runtime::controller::Action;
 use kube::runtime::reflector::ObjectRef;
 use kube::{Resource as _, ResourceExt as _};
@@ -29,6 +31,9 @@ use std::time::Duration;
 
 /// A problem that only a person can solve is looked at this often all the same: quotas are raised, permissions granted.
 const STALLED_RETRY: Duration = Duration::from_mins(5);
+
+/// How long the Namespace of a new object is waited for; without it nothing is permitted.
+const NAMESPACE_PATIENCE: SignedDuration = SignedDuration::from_secs(30);
 
 /// Soon after a start it is not known yet where accounts lead.
 const NOT_YET: Duration = Duration::from_secs(1);
@@ -126,20 +131,26 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         // The write calls for the next pass.
         return Ok(Action::await_change());
     }
+    let annotations = context.namespace_annotations(&object.namespace().unwrap_or_default());
+    let is_awaited = annotations.is_none() && is_young(object);
     let subject = Subject {
         object,
-        annotations: context
-            .namespace_annotations(&object.namespace().unwrap_or_default())
-            .unwrap_or_default(),
+        annotations: annotations.unwrap_or_default(),
         rivalry: rivalry(object, context),
         protected_stages: protected_stages(object, context),
         token: probe_token::read(&context.client, object).await,
+        siblings: sees_all(context).then(|| uids_of_others(object, context)),
+        is_alive: &|uid| is_alive(uid, context),
         now: Timestamp::now(),
     };
     // What stands is in the account that status names, whatever the spec says now.
     let account = object.status.as_ref().and_then(account_of);
     let standing = account.and_then(|account| context.accounts.with_id(&account));
     let standing = standing.unwrap_or_else(|| Arc::clone(&context.accounts.own().engine));
+    if is_awaited {
+        Box::pin(told(object, &standing.awaits_namespace(&subject), context)).await?;
+        return Ok(Action::requeue(NOT_YET));
+    }
     let outcome = match place {
         Ok(engine) => engine.apply(&subject).await,
         Err(Unplaced::Refused(rejection)) => standing.unplaced(&subject, Ok(rejection)).await,
@@ -147,6 +158,9 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         Err(Unplaced::NotYet) => return Ok(Action::requeue(NOT_YET)),
     };
     Box::pin(told(object, &outcome, context)).await?;
+    if is_refused_newly(object, &outcome) {
+        wake_rivals(object, context);
+    }
     let status = object.status.as_ref();
     let is_new = status.and_then(|status| status.observed_generation) != object.metadata.generation;
     if let (true, Some(account)) = (is_new, &object.spec.account_name) {
@@ -206,6 +220,22 @@ fn next_look(outcome: &Outcome) -> Result<Action, Error> {
     })
 }
 
+/// Whether an object was made so lately that its Namespace may not be seen yet: the two are watched apart.
+fn is_young(object: &ProtectedApi) -> bool {
+    let created = object.metadata.creation_timestamp.as_ref();
+    created.is_some_and(|created| Timestamp::now().duration_since(created.0) < NAMESPACE_PATIENCE)
+}
+
+/// Whether this pass is the first that finds the object not permitted: its claim falls, and whoever waited goes on.
+fn is_refused_newly(object: &ProtectedApi, outcome: &Outcome) -> bool {
+    let reason = |rejection: &Rejection| rejection.reason == Reason::NotPermitted;
+    let mut before = object.status.iter().flat_map(|status| &status.conditions);
+    outcome.rejection.as_ref().is_some_and(reason)
+        && before.any(|condition| {
+            condition.type_ == types::ACCEPTED && condition.reason != Reason::NotPermitted.as_str()
+        })
+}
+
 async fn delete(object: &Object, context: &Context) -> Result<Action, Error> {
     if !has_finalizer::<ProtectedApi>(object.meta()) {
         return Ok(Action::await_change());
@@ -233,7 +263,9 @@ async fn delete(object: &Object, context: &Context) -> Result<Action, Error> {
 /// Lets an object go of which nothing is left but what the sweeper finishes.
 async fn gone(object: &Object, context: &Context) -> Result<Action, Error> {
     remove_finalizer::<ProtectedApi>(&context.client, object.meta()).await?;
-    wake_rivals(object, context);
+    if let Ok(readable) = &object.0 {
+        wake_rivals(readable, context);
+    }
     context.sweep_soon.notify_one();
     Ok(Action::await_change())
 }
@@ -286,10 +318,33 @@ fn older(
     let others = others(object, context);
     let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
     let rivals: Vec<Claim> = readable
-        .filter(|other| is_rival(object, other))
+        .filter(|other| is_rival(object, other) && is_permitted(other, context))
         .map(claim)
         .collect();
     first_of(&own, &rivals).cloned()
+}
+
+/// Whether the Namespace of an object permits what it names: what is not permitted claims nothing.
+fn is_permitted(object: &ProtectedApi, context: &Context) -> bool {
+    let annotations = context.namespace_annotations(&object.namespace().unwrap_or_default());
+    let tenancy = context.accounts.own().engine.options.tenancy;
+    tenancy::permit(tenancy, &object.spec, &annotations.unwrap_or_default()).is_ok()
+}
+
+/// Whether all objects of the cluster are seen: another controller may work on those of other namespaces.
+fn sees_all(context: &Context) -> bool {
+    context.settings.namespace.is_none()
+}
+
+fn uids_of_others(object: &ProtectedApi, context: &Context) -> BTreeSet<String> {
+    let others = others(object, context);
+    others.iter().filter_map(|other| other.uid()).collect()
+}
+
+/// Whether any object may have this UID. Hardly ever asked, and then of few.
+fn is_alive(uid: &str, context: &Context) -> bool {
+    let all = context.objects.state();
+    !sees_all(context) || all.iter().any(|object| object.meta().uid.as_deref() == Some(uid))
 }
 
 /// The other objects of the same API.
@@ -322,8 +377,7 @@ fn claim(object: &ProtectedApi) -> Claim {
 }
 
 /// The objects that waited for this one's API go on.
-fn wake_rivals(gone: &Object, context: &Context) {
-    let Ok(gone) = &gone.0 else { return };
+fn wake_rivals(gone: &ProtectedApi, context: &Context) {
     let others = others(gone, context);
     let rivals = others.iter().filter(|other| {
         let readable = other.0.as_ref();

@@ -225,6 +225,9 @@ impl Engine {
         if !may_sweep(&role.tags, &self.cluster) {
             return Ok(false);
         }
+        for policy in self.cloud.list_attached_role_policies(name.to_owned()).await? {
+            self.cloud.detach_role_policy(name.to_owned(), policy).await?;
+        }
         for policy in self.cloud.list_role_policies(name.to_owned()).await? {
             self.cloud.delete_role_policy(name.to_owned(), policy).await?;
         }

@@ -313,7 +313,7 @@ impl Engine {
             zip: Arc::from([]),
             code_sha256: String::new(),
             rotate: lock.rotate.cloned(),
-            checkers: vec![],
+            checkers: Some(vec![]),
         };
         desired(&spec, &facts).ok()
     }

@@ -1,7 +1,7 @@
 //! From what a team declares to what should exist in AWS: the baseline is merged in here.
 
 use super::edge_policies;
-use super::identity::{Owner, Tags, tags_for};
+use super::identity::{Owner, Tags, is_reserved, is_same_key, tags_for};
 use super::reason::Reason;
 use super::resources::access_proof::Proof;
 use super::resources::distribution_config::{self as config, Settings};
@@ -56,8 +56,8 @@ pub struct Facts {
     pub code_sha256: String,
     /// What the object's annotation says that asks for another secret value.
     pub rotate: Option<String>,
-    /// Where Route 53's health checkers ask from, where that matters: see [`needs_checkers`].
-    pub checkers: Vec<String>,
+    /// Where Route 53's health checkers ask from, where that matters: see [`needs_checkers`]; `None` where that cannot be read.
+    pub checkers: Option<Vec<String>>,
 }
 
 /// Why a spec is not acted upon.
@@ -121,12 +121,13 @@ fn sig_v4(spec: &ProtectedApiSpec) -> SigV4Spec {
 /// mix viewers up, and capacity that is surely exceeded.
 pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Rejection> {
     let owner = &facts.owner;
-    let custom = custom_tags(spec, facts);
+    let custom = custom_tags(spec, facts)?;
     let tags = tags_for(owner, &custom);
     let web_acl = web_acl_spec(spec.web_acl.clone().unwrap_or_default());
     super::free_rules::check(&web_acl)?;
     edge_policies::check(spec)?;
-    let ip_sets = ip_sets(owner, &web_acl, &facts.checkers, &tags)?;
+    let checkers = facts.checkers.as_deref().unwrap_or_default();
+    let ip_sets = ip_sets(owner, &web_acl, checkers, &tags)?;
     super::capacity::check(spec)?;
     let role = role::desired(
         owner,
@@ -173,12 +174,14 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
         shield: spec
             .shield
             .as_ref()
-            .map(|wanted| shield::desired(spec, wanted, owner, &facts.account, &tags)),
+            .map(|wanted| shield::desired(spec, wanted, facts, &tags)),
         names: names::desired(spec, owner, &tags),
     })
 }
 
-fn given_plan(spec: &ProtectedApiSpec) -> Option<String> {
+/// The usage plan that the spec names.
+#[must_use]
+pub fn given_plan(spec: &ProtectedApiSpec) -> Option<String> {
     spec.access.as_ref()?.api_key.as_ref()?.usage_plan_id.clone()
 }
 
@@ -202,16 +205,30 @@ fn distribution_tags(spec: &ProtectedApiSpec, tags: &Tags) -> Tags {
     tags
 }
 
-/// The spec's tags win over the controller's defaults.
-fn custom_tags(spec: &ProtectedApiSpec, facts: &Facts) -> Tags {
+/// The spec's tags win over the controller's defaults, also where they are spelt in another case. The API server refuses what
+/// is refused here; an object may be older than its rules, though, and letters beyond ASCII are folded here only.
+fn custom_tags(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Tags, Rejection> {
     let mut tags = facts.default_tags.clone();
-    let own = spec
+    let own: Vec<(&String, &String)> = spec
         .tags
         .iter()
         .flatten()
-        .map(|(key, value)| (key.clone(), value.0.clone()));
-    tags.extend(own);
-    tags
+        .map(|(key, value)| (key, &value.0))
+        .collect();
+    for (n, (key, _)) in own.iter().enumerate() {
+        if is_reserved(key) {
+            let message = format!("spec.tags: the key {key} is reserved; choose another prefix");
+            return Err(Rejection::new(Reason::InvalidSpec, message));
+        }
+        if let Some((other, _)) = own.iter().skip(n + 1).find(|(other, _)| is_same_key(key, other)) {
+            let message =
+                format!("spec.tags: IAM tells keys apart in lower case only; leave {key} or {other} out");
+            return Err(Rejection::new(Reason::InvalidSpec, message));
+        }
+        tags.retain(|default, _| !is_same_key(default, key));
+    }
+    tags.extend(own.into_iter().map(|(key, value)| (key.clone(), value.clone())));
+    Ok(tags)
 }
 
 /// The baseline of `spec.webAcl`.

@@ -89,6 +89,19 @@ pub fn tags_for(owner: &Owner, custom: &Tags) -> Tags {
     tags
 }
 
+/// Whether AWS takes two tag keys for one: IAM tells them apart in lower case only.
+#[must_use]
+pub fn is_same_key(a: &str, b: &str) -> bool {
+    a.to_lowercase() == b.to_lowercase()
+}
+
+/// Whether a tag key is AWS's or ours, in any case: nobody else may set it.
+#[must_use]
+pub fn is_reserved(key: &str) -> bool {
+    let key = key.to_lowercase();
+    key.starts_with("palisade.dev/") || key.starts_with("aws:")
+}
+
 /// Keys beyond the limit of a tag's value are left out: their tags then outlive their entry in the spec.
 fn joined_keys(custom: &Tags) -> Option<String> {
     let mut joined = String::new();
@@ -130,6 +143,8 @@ pub enum Ownership {
     Condemned,
     /// This owner's, left behind on purpose.
     Retained,
+    /// This owner's by other proof than tags, which somebody took away: they are put back before anything else is written.
+    Stripped,
     /// Somebody else's, or nobody's: never touched.
     Foreign,
 }
@@ -147,6 +162,33 @@ pub fn ownership(tags: &Tags, owner: &Owner) -> Ownership {
     } else {
         Ownership::Ours
     }
+}
+
+/// Like [`ownership`], where tags may have been taken away: as long as none that is left names somebody else, `is_proven`
+/// decides.
+#[must_use]
+pub fn ownership_proven(tags: &Tags, owner: &Owner, is_proven: impl FnOnce() -> bool) -> Ownership {
+    match ownership(tags, owner) {
+        Ownership::Foreign if !names_another(tags, owner) && is_proven() => Ownership::Stripped,
+        known => known,
+    }
+}
+
+/// Whether one of our tags has a value that is not `owner`'s.
+fn names_another(tags: &Tags, owner: &Owner) -> bool {
+    let is_other = |(key, value): (&String, &String)| tags.get(key).is_some_and(|found| found != value);
+    owner.tags().iter().any(is_other)
+}
+
+/// Whether what bears `tags` has no owner any more: it was released, or left behind on purpose, or its object in this cluster
+/// is gone. What another cluster has is not judged.
+#[must_use]
+pub fn is_abandoned(tags: &Tags, cluster: &str, is_alive: impl FnOnce(&str) -> bool) -> bool {
+    if tags.contains_key(TAG_RETAINED) || tags.contains_key(TAG_CONDEMNED) {
+        return true;
+    }
+    let is_here = tags.get(TAG_CLUSTER).is_some_and(|found| found == cluster);
+    is_here && tags.get(TAG_UID).is_some_and(|uid| !is_alive(uid))
 }
 
 /// The owner that `tags` name, if they name one completely.
@@ -219,12 +261,47 @@ mod tests {
     }
 
     #[test]
+    fn tags_that_were_taken_away_are_no_proof_against_us_and_those_of_another_are() {
+        let half = Tags::from([(TAG_UID.to_owned(), owner().uid)]);
+        for tags in [Tags::new(), half] {
+            assert_eq!(ownership_proven(&tags, &owner(), || true), Ownership::Stripped);
+            assert_eq!(ownership_proven(&tags, &owner(), || false), Ownership::Foreign);
+        }
+        for key in [TAG_CLUSTER, TAG_NAMESPACE, TAG_NAME, TAG_UID] {
+            let theirs = Tags::from([(key.to_owned(), "theirs".to_owned())]);
+            assert_eq!(
+                ownership_proven(&theirs, &owner(), || true),
+                Ownership::Foreign,
+                "{key}"
+            );
+        }
+        assert_eq!(
+            ownership_proven(&owner().tags(), &owner(), || false),
+            Ownership::Ours
+        );
+    }
+
+    #[test]
     fn condemned_and_retained_resources_are_told_apart() {
         let mut tags = owner().tags();
         tags.insert(TAG_RETAINED.into(), "now".into());
         assert_eq!(ownership(&tags, &owner()), Ownership::Retained);
         tags.insert(TAG_CONDEMNED.into(), "now".into());
         assert_eq!(ownership(&tags, &owner()), Ownership::Condemned);
+    }
+
+    #[test]
+    fn what_was_left_behind_has_no_owner_and_what_another_cluster_has_is_not_judged() {
+        let (cluster, tags) = (owner().cluster, owner().tags());
+        assert!(!is_abandoned(&tags, &cluster, |uid| uid == owner().uid));
+        assert!(is_abandoned(&tags, &cluster, |_| false));
+        assert!(!is_abandoned(&tags, "another", |_| false));
+        for mark in [TAG_RETAINED, TAG_CONDEMNED] {
+            let mut marked = tags.clone();
+            marked.insert(mark.to_owned(), "now".to_owned());
+            assert!(is_abandoned(&marked, "another", |_| true), "{mark}");
+        }
+        assert!(!is_abandoned(&Tags::new(), &cluster, |_| false));
     }
 
     #[test]

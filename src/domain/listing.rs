@@ -94,6 +94,14 @@ impl Listing {
         })
     }
 
+    /// Ids of the distributions that name a web ACL, but for `own`.
+    #[must_use]
+    pub fn users_of(&self, web_acl_arn: &str, own: Option<&str>) -> Vec<String> {
+        let rows = self.distributions.values();
+        let users = rows.filter(|row| row.web_acl_arn == web_acl_arn && own != Some(row.id.as_str()));
+        users.map(|row| row.id.clone()).collect()
+    }
+
     /// Certificates that bear the owner's UID, and the one in status, whatever the list says of it.
     fn certificates_of(
         &self,

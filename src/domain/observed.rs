@@ -1,7 +1,7 @@
 //! What is seen of one object's resources: at first what the account-wide lists say, then what full reads answer.
 
 use super::hash;
-use super::identity::{Owner, Ownership, Tags, ownership};
+use super::identity::{Owner, Ownership, Tags};
 use super::plan::{Id, Kind};
 use super::probe::{Answer, Class, Probe, Token, Verdict, Way};
 use super::resources::access_probe::Probed;
@@ -14,7 +14,7 @@ use super::secret::Secret;
 use super::who_answered::{class, tell_apart, verdict};
 use crate::api::{NamesStatus, OriginType, OtherDoor, ProbedStatus, ShieldStatus};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of one resource. `L` is its row in the lists, `T` the resource read in full.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,6 +93,8 @@ pub struct Observed {
     pub function: Seen<function::Listed, function::Observed>,
     pub ip_sets: BTreeMap<String, Seen<ip_set::Listed, ip_set::Observed>>,
     pub web_acl: Seen<web_acl::Listed, web_acl::Observed>,
+    /// Ids of distributions of others that name the web ACL; looked for when it is to be deleted.
+    pub web_acl_users: Vec<String>,
     pub logging: Seen<logging::Observed, logging::Observed>,
     pub distribution: Seen<distribution::Row, distribution::Observed>,
     /// No list shows API keys.
@@ -105,6 +107,8 @@ pub struct Observed {
     pub shield: shield::Seen,
     /// What serves the names of the distribution.
     pub names: names::Seen,
+    /// UIDs of the other objects of the same API in this cluster; `None` where not all objects of the cluster are seen.
+    pub siblings: Option<BTreeSet<String>>,
     /// The stage that is locked; `None` where only a teardown is planned.
     pub gate: Option<access::Gate>,
     /// The usage plan that the spec names.
@@ -184,6 +188,7 @@ impl Observed {
             function: Seen::default(),
             ip_sets: BTreeMap::new(),
             web_acl: Seen::default(),
+            web_acl_users: vec![],
             logging: Seen::default(),
             distribution: Seen::default(),
             api_key: Seen::default(),
@@ -191,6 +196,7 @@ impl Observed {
             access: Seen::default(),
             shield: shield::Seen::default(),
             names: names::Seen::default(),
+            siblings: None,
             gate: None,
             given_plan: None,
             proof: Proof::Signature,
@@ -386,6 +392,16 @@ impl Observed {
             || self.is_marked_for_shield()
     }
 
+    /// Whether status knows of anything that serves Shield; where status is lost, there may be something.
+    #[must_use]
+    pub fn is_shield_known(&self) -> bool {
+        let is_recorded = |kind: Kind| self.has_record(kind);
+        let told = self.outputs.shield.as_ref().is_some_and(|known| {
+            known.protection_id.is_some() || known.health_check_id.is_some() || known.alarm.is_some()
+        });
+        told || shield::KINDS.into_iter().any(is_recorded) || self.outputs.distribution_id.is_none()
+    }
+
     /// Whether the distribution bears the mark that comes before anything of Shield's.
     #[must_use]
     pub fn is_marked_for_shield(&self) -> bool {
@@ -406,12 +422,12 @@ impl Observed {
     /// The role's ARN, once the role is known to be ours.
     #[must_use]
     pub fn role_arn(&self) -> Option<&str> {
-        self.known(
-            Kind::Role,
-            &self.role,
-            |row| &row.arn,
-            |role| (&role.arn, &role.tags),
-        )
+        match &self.role {
+            Seen::Present(found) => (self.owns_role(found) != Ownership::Foreign).then_some(&found.arn),
+            Seen::Listed(Some(row)) => self.has_record(Kind::Role).then_some(&row.arn),
+            Seen::Listed(None) | Seen::Absent => None,
+        }
+        .map(String::as_str)
     }
 
     /// An IP set's ARN, once the set is known to be ours.
@@ -421,11 +437,10 @@ impl Observed {
             kind: Kind::IpSet,
             part: part.to_owned(),
         };
-        let present = |set: &'_ ip_set::Observed| (set.content.entity.arn.clone(), set.tags.clone());
         match self.ip_sets.get(part)? {
             Seen::Present(set) => {
-                let (arn, tags) = present(set);
-                self.is_ours(&tags).then_some(arn)
+                let is_ours = self.owns_ip_set(part, set) != Ownership::Foreign;
+                is_ours.then(|| set.content.entity.arn.clone())
             }
             Seen::Listed(Some(row)) if self.recorded.contains_key(&id.key()) => Some(row.entity.arn.clone()),
             _ => None,
@@ -435,20 +450,19 @@ impl Observed {
     /// The web ACL's ARN, once it is known to be ours.
     #[must_use]
     pub fn web_acl_arn(&self) -> Option<String> {
-        self.known(
-            Kind::WebAcl,
-            &self.web_acl,
-            |row| &row.entity.arn,
-            |acl| (&acl.content.entity.arn, &acl.tags),
-        )
-        .map(ToOwned::to_owned)
+        let entity = match &self.web_acl {
+            Seen::Present(found) if self.owns_web_acl(found) != Ownership::Foreign => &found.content.entity,
+            Seen::Listed(Some(row)) if self.has_record(Kind::WebAcl) => &row.entity,
+            _ => return None,
+        };
+        Some(entity.arn.clone())
     }
 
     /// The ARN of the function version that has the wanted code and settings, once it is published.
     #[must_use]
     pub fn version_arn(&self, desired: &function::Desired) -> Option<String> {
         match &self.function {
-            Seen::Present(found) if self.is_ours(&found.tags) => {
+            Seen::Present(found) if self.owns_function(found) != Ownership::Foreign => {
                 let wanted = function::settings(desired, self.role_arn()?);
                 function_versions::wanted_version(desired, &wanted, found, self)
                     .map(|version| version.arn.clone())
@@ -458,28 +472,6 @@ impl Observed {
             }
             _ => None,
         }
-    }
-
-    /// The ARN of a resource that is ours: by its tags when it was read, by our own record when only its row was.
-    fn known<'a, L, T>(
-        &self,
-        kind: Kind,
-        seen: &'a Seen<L, T>,
-        listed: fn(&L) -> &String,
-        present: fn(&T) -> (&String, &Tags),
-    ) -> Option<&'a str> {
-        match seen {
-            Seen::Present(found) => {
-                let (arn, tags) = present(found);
-                self.is_ours(tags).then_some(arn.as_str())
-            }
-            Seen::Listed(Some(row)) if self.recorded.contains_key(kind.name()) => Some(listed(row).as_str()),
-            _ => None,
-        }
-    }
-
-    fn is_ours(&self, tags: &Tags) -> bool {
-        ownership(tags, &self.owner) != Ownership::Foreign
     }
 }
 

@@ -88,6 +88,8 @@ reasons! {
     FunctionFailed,
     /// A resource has our name and somebody else's tags.
     NameTaken,
+    /// A distribution of somebody else uses the web ACL, which therefore cannot be deleted.
+    WebAclInUse,
     /// A foreign rule of the web ACL lets requests pass before ours are asked.
     ForeignAllowRule,
     /// AWS keeps fields otherwise than they were written, and they are not written again.
@@ -138,7 +140,7 @@ reasons! {
     HostedZoneDoesNotCoverAlias,
     /// Somebody else made a record at a name of ours.
     RecordTaken,
-    /// The account's CloudFront pricing plan refuses Lambda@Edge.
+    /// The CloudFront pricing plan of the distribution or web ACL refuses what the spec asks for.
     PricingPlan,
     /// The account is not subscribed to Shield Advanced.
     NotSubscribed,

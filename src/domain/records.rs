@@ -72,7 +72,7 @@ pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap
     records.add_unlisted(
         &Id::of(Kind::Authorizer),
         &observed.authorizer,
-        |found: &authorizer::Observed| found.is_empty(&desired.owner),
+        |found: &authorizer::Observed| found.is_empty(observed),
     );
     for (arn, seen) in &observed.names.certificates {
         records.add(&certificate::id_of(arn), seen);

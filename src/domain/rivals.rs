@@ -1,7 +1,7 @@
 //! One API and stage has one owner: within the cluster, and across clusters.
 
 use super::desired::Rejection;
-use super::identity::{Owner, TAG_CLUSTER, Tags};
+use super::identity::{Owner, TAG_CLUSTER, TAG_RETAINED, Tags};
 use super::listing::Listing;
 use super::reason::Reason;
 use super::resources::access_proof::Proof;
@@ -35,8 +35,8 @@ pub fn owned_by(owner: &Claim, origin: &Origin) -> Rejection {
     Rejection::new(
         Reason::OwnedByAnother,
         format!(
-            "spec.origin: stage {} of {} is protected by the older object {}; delete one of the two. This one goes on by \
-             itself once the other is gone",
+            "spec.origin: stage {} of {} is protected by the older object {}, which may serve viewers: take this one back. It \
+             goes on by itself should the other be gone",
             origin.stage, origin.endpoint, owner.object
         ),
     )
@@ -104,14 +104,14 @@ pub fn suspects<'a>(
     })
 }
 
-/// Whether tags name another cluster than the owner's.
+/// Whether tags name another cluster than the owner's, and an object there that did not leave its perimeter behind.
 #[must_use]
 pub fn is_elsewhere(tags: &Tags, owner: &Owner) -> bool {
     names_other_cluster(tags, &owner.cluster)
 }
 
 fn names_other_cluster(tags: &Tags, cluster: &str) -> bool {
-    tags.get(TAG_CLUSTER).is_some_and(|found| found != cluster)
+    !tags.contains_key(TAG_RETAINED) && tags.get(TAG_CLUSTER).is_some_and(|found| found != cluster)
 }
 
 /// The refusal of an object before whose API another cluster's distribution stands.
@@ -120,9 +120,13 @@ pub fn protected_elsewhere(distribution: &Listed) -> Rejection {
     Rejection::new(
         Reason::ProtectedElsewhere,
         format!(
-            "spec.origin: distribution {} of another cluster ({}) stands before the same API and path; delete its \
-             ProtectedApi there first",
-            distribution.id, distribution.comment
+            "spec.origin: distribution {id} of another cluster ({}) stands before the same API and path. To move it here without \
+             a gap, set spec.deletionPolicy: Retain on its ProtectedApi there and delete that; if that cluster is gone, run \
+             `aws cloudfront tag-resource --resource {arn} --tags 'Items=[{{Key={TAG_RETAINED},Value=moved}}]'`. It serves viewers \
+             all the while, and this object goes on beside it",
+            distribution.comment,
+            id = distribution.id,
+            arn = distribution.arn,
         ),
     )
 }

@@ -384,13 +384,29 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict], notes: &[StatusNote]) -> Verdict
 
 fn deletion_progress(pass: &Pass<'_>) -> String {
     let plan = pass.plan;
-    if let Some(failure) = pass.failures.first() {
-        return format!("being deleted: {}", failure.message);
+    let failure = pass.failures.first().map(|failure| &failure.message);
+    let problem = plan.problems.first().map(|problem| &problem.message);
+    let wait = plan.waits.first().map(|wait| &wait.message);
+    let Some(why) = failure.or(problem).or(wait) else {
+        return "being deleted".to_owned();
+    };
+    let is_held_up = failure.or(problem).is_some();
+    let failed = pass
+        .failures
+        .iter()
+        .filter_map(|failure| Some(failure.id.as_ref()?.kind));
+    let left: Vec<&str> = Kind::ALL
+        .into_iter()
+        .filter(|kind| plan.concerns(*kind) || failed.clone().any(|failed| failed == *kind))
+        .map(Kind::noun)
+        .collect();
+    if left.is_empty() || !is_held_up {
+        return format!("being deleted: {why}");
     }
-    if let Some(wait) = plan.waits.first() {
-        return format!("being deleted: {}", wait.message);
-    }
-    "being deleted".to_owned()
+    format!(
+        "being deleted: {why}. Left: {}. With spec.deletionPolicy: Retain what is left stays, and the object goes",
+        left.join(", ")
+    )
 }
 
 /// Only a person can help: kstatus reads this as failed.

@@ -1,5 +1,6 @@
 //! The identifiers and fingerprints in status: a cache of what was last seen and verified.
 
+use super::identity::Ownership;
 use super::observed::{Observed, Outputs, Seen};
 use super::resources::shield;
 use super::status_shield;
@@ -58,6 +59,8 @@ pub fn fill(status: &mut ProtectedApiStatus, observed: &Observed, shield: Option
 
 fn fill_signer(status: &mut ProtectedApiStatus, observed: &Observed) {
     match &observed.function {
+        // What is noted here proves later whose a resource is.
+        Seen::Present(found) if observed.owns_function(found) == Ownership::Foreign => {}
         Seen::Present(found) => {
             status.signer = Some(SignerStatus {
                 function_arn: found.latest.arn.clone(),
@@ -73,6 +76,7 @@ fn fill_signer(status: &mut ProtectedApiStatus, observed: &Observed) {
 
 fn fill_web_acl(status: &mut ProtectedApiStatus, observed: &Observed) {
     match &observed.web_acl {
+        Seen::Present(found) if observed.owns_web_acl(found) == Ownership::Foreign => {}
         Seen::Present(found) => {
             let entity = &found.content.entity;
             let before = status.web_acl.take().and_then(|acl| acl.capacity);

@@ -12,12 +12,13 @@
 //! Lambda keeps replicas of the function at the edge for hours and refuses to delete it until they are gone. So
 //! function and role are only tagged here, and the object does not wait for them.
 
-use super::identity::{Owner, Ownership, TAG_CONDEMNED, TAG_RETAINED, Tags, ownership};
+use super::identity::{Owner, Ownership, TAG_CONDEMNED, TAG_RETAINED, Tags};
 use super::observed::{Observed, Seen};
 use super::plan::{Action, Id, Kind, Next, Plan, Step, Verb, Wait};
 use super::reason::Reason;
 use super::resources::distribution::{self, DEPLOYED};
-use super::resources::{distribution_document, function, ip_set, logging, role, web_acl};
+use super::resources::{distribution_document, function, ip_set, logging, role, tags_back, web_acl};
+use super::teardown_limits;
 use super::teardown_names;
 use super::teardown_secret;
 use super::teardown_shield::{self, Way};
@@ -27,19 +28,27 @@ use std::time::Duration;
 const DEPLOYING_RETRY: Duration = Duration::from_secs(20);
 const SETTLING_RETRY: Duration = Duration::from_secs(15);
 
-/// What is known about the lists that `observed` was made from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is known about the lists that `observed` was made from, and about the deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Lists {
     /// Whether they were read so long after the last possible creation that what they lack does not exist.
     pub settled: bool,
+    /// How long ago the deletion was asked for.
+    pub lasting: Duration,
 }
+
+/// After this, what serves Shield, and what lets the perimeter in by a secret value, hold up the rest no longer.
+const PATIENCE: Duration = Duration::from_mins(15);
+/// After this, DNS records that cannot be taken away hold up the distribution no longer.
+const PATIENCE_WITH_RECORDS: Duration = Duration::from_hours(1);
 
 /// What has to happen next so that nothing of `owner` is left but condemned resources. `now` is RFC 3339.
 #[must_use]
 pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Plan {
     let mut plan = Plan::default();
-    let shield = teardown_shield::goes(owner, observed, lists, &mut plan);
+    let shield = teardown_shield::goes(owner, observed, lists, &mut plan).unless(lists.lasting > PATIENCE);
     let records = teardown_names::records_go(owner, observed, &mut plan);
+    let records = records.unless(lists.lasting > PATIENCE_WITH_RECORDS);
     let mut distribution = match (shield, records) {
         (Way::Unknown, _) | (_, Way::Unknown) => Next::Read,
         (Way::Barred, _) => Next::Blocked(vec![Kind::Protection]),
@@ -51,18 +60,31 @@ pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> 
     {
         distribution = wait;
     }
-    // As long as there is a distribution, its tags tell that there are keys.
-    if is_last_step(&distribution) && !teardown_secret::goes(owner, observed, &mut plan) {
+    // As long as there is a distribution, its tags tell that there are keys; status may, too.
+    if is_last_step(&distribution)
+        && !teardown_secret::goes(owner, observed, &mut plan)
+        && !(lists.lasting > PATIENCE && teardown_secret::is_recorded(observed))
+    {
         distribution = Next::Blocked(vec![Kind::ApiKey, Kind::Authorizer]);
     }
-    let web_acl = after(&distribution, Kind::Distribution, || {
-        next_of_web_acl(owner, observed, lists)
+    let web_acl = match &observed.web_acl {
+        _ if !is_distribution_seen(observed) => None,
+        Seen::Listed(Some(row)) if row.tags.is_none() => Some(Next::Read),
+        Seen::Present(found) if observed.owns_web_acl(found) == Ownership::Stripped => {
+            Some(next_of_web_acl(owner, observed, lists))
+        }
+        _ => None,
+    };
+    let web_acl = web_acl.unwrap_or_else(|| {
+        after(&distribution, Kind::Distribution, || {
+            next_of_web_acl(owner, observed, lists)
+        })
     });
     plan.add(Id::of(Kind::Distribution), distribution.clone());
-    teardown_names::certificates_go(owner, observed, &distribution, &mut plan);
+    teardown_names::certificates_go(observed, &distribution, &mut plan);
     plan.add(Id::of(Kind::WebAcl), web_acl.clone());
     for (part, seen) in &observed.ip_sets {
-        let next = after(&web_acl, Kind::WebAcl, || next_of_ip_set(owner, part, seen));
+        let next = next_of_ip_set(observed, part, seen, &web_acl);
         plan.add(
             Id {
                 kind: Kind::IpSet,
@@ -78,8 +100,18 @@ pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> 
         );
     }
     let mark = Tags::from([(TAG_CONDEMNED.to_owned(), now.to_owned())]);
-    let function = after(&distribution, Kind::Distribution, || {
-        mark_function(owner, observed, &mark)
+    let function = match &observed.function {
+        _ if !is_distribution_seen(observed) => None,
+        Seen::Listed(Some(row)) if row.tags.is_none() => Some(Next::Read),
+        Seen::Present(found) if observed.owns_function(found) == Ownership::Stripped => {
+            Some(mark_function(owner, observed, &owner.tags()))
+        }
+        _ => None,
+    };
+    let function = function.unwrap_or_else(|| {
+        after(&distribution, Kind::Distribution, || {
+            mark_function(owner, observed, &mark)
+        })
     });
     let role = match &observed.role {
         // Whether anything was ever built hangs on it.
@@ -109,7 +141,7 @@ pub fn retain(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Pl
                 kind: Kind::IpSet,
                 part: part.clone(),
             },
-            mark_ip_set(owner, part, seen, &mark),
+            mark_ip_set(observed, part, seen, &mark),
         );
     }
     plan.add(Id::of(Kind::Function), mark_function(owner, observed, &mark));
@@ -118,6 +150,11 @@ pub fn retain(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Pl
     teardown_shield::mark(owner, observed, &mark, &mut plan);
     teardown_names::mark(owner, observed, &mark, &mut plan);
     plan
+}
+
+/// Whether the distribution is there to prove whose function and web ACL are, should they have lost their tags.
+fn is_distribution_seen(observed: &Observed) -> bool {
+    observed.distribution.present().is_some()
 }
 
 pub(super) fn after(before: &Next, kind: Kind, next: impl FnOnce() -> Next) -> Next {
@@ -138,10 +175,16 @@ fn next_of_distribution(owner: &Owner, observed: &Observed, lists: Lists) -> Nex
         Seen::Listed(Some(_)) => return Next::Read,
         Seen::Present(found) => found,
     };
-    if ownership(&found.tags, owner) != Ownership::Ours {
-        return Next::Done;
-    }
     let content = &found.content;
+    match observed.owns(found) {
+        Ownership::Ours => {}
+        Ownership::Stripped => {
+            let (arn, tags) = (content.arn.clone(), tags_back(&found.tags, &owner.tags()).1);
+            let action = Action::Distribution(distribution::Action::Tag { arn, tags });
+            return act(Kind::Distribution, "", &content.id, Verb::Update, action);
+        }
+        Ownership::Condemned | Ownership::Retained | Ownership::Foreign => return Next::Done,
+    }
     let (id, etag) = (content.id.clone(), content.etag.clone());
     if xml::text_at(&content.config, "Enabled").as_deref() == Some("true") {
         let config = distribution_document::disabled(&content.config);
@@ -218,10 +261,22 @@ fn next_of_web_acl(owner: &Owner, observed: &Observed, lists: Lists) -> Next {
         Seen::Listed(Some(_)) => return Next::Read,
         Seen::Present(found) => found,
     };
-    if ownership(&found.tags, owner) != Ownership::Ours {
-        return Next::Done;
-    }
     let entity = &found.content.entity;
+    match observed.owns_web_acl(found) {
+        Ownership::Ours => {}
+        Ownership::Stripped => {
+            let (arn, tags) = (entity.arn.clone(), tags_back(&found.tags, &owner.tags()).1);
+            let action = Action::WebAcl(web_acl::Action::Tag { arn, tags });
+            return act(Kind::WebAcl, "", &entity.name, Verb::Update, action);
+        }
+        Ownership::Condemned | Ownership::Retained | Ownership::Foreign => return Next::Done,
+    }
+    if !observed.web_acl_users.is_empty() {
+        return Next::Problem(teardown_limits::web_acl_in_use(
+            &entity.name,
+            &observed.web_acl_users,
+        ));
+    }
     let has_logging = match &observed.logging {
         Seen::Present(_) | Seen::Listed(Some(_)) => true,
         Seen::Absent | Seen::Listed(None) => false,
@@ -248,128 +303,129 @@ fn next_of_web_acl(owner: &Owner, observed: &Observed, lists: Lists) -> Next {
     )
 }
 
-fn next_of_ip_set(owner: &Owner, part: &str, seen: &Seen<ip_set::Listed, ip_set::Observed>) -> Next {
-    match seen {
-        Seen::Absent | Seen::Listed(None) => Next::Done,
-        Seen::Listed(Some(_)) => Next::Read,
-        Seen::Present(found) if ownership(&found.tags, owner) != Ownership::Ours => Next::Done,
-        Seen::Present(found) => {
-            let entity = found.content.entity.clone();
-            let name = entity.name.clone();
-            act(
-                Kind::IpSet,
-                part,
-                &name,
-                Verb::Delete,
-                Action::IpSet(ip_set::Action::Delete(entity)),
-            )
+/// An IP set goes after the web ACL. One without its tags gets them back before, while the web ACL's rules prove whose it is.
+fn next_of_ip_set(
+    observed: &Observed,
+    part: &str,
+    seen: &Seen<ip_set::Listed, ip_set::Observed>,
+    web_acl: &Next,
+) -> Next {
+    let is_last = *web_acl == Next::Done;
+    let found = match seen {
+        Seen::Absent | Seen::Listed(None) => return Next::Done,
+        Seen::Listed(Some(row)) if row.tags.is_some() && !is_last => {
+            return Next::Blocked(vec![Kind::WebAcl]);
         }
-    }
+        Seen::Listed(Some(_)) => return Next::Read,
+        Seen::Present(found) => found,
+    };
+    let entity = found.content.entity.clone();
+    let name = entity.name.clone();
+    let (verb, action) = match observed.owns_ip_set(part, found) {
+        Ownership::Stripped => {
+            let (arn, tags) = (entity.arn, tags_back(&found.tags, &observed.owner.tags()).1);
+            (Verb::Update, ip_set::Action::Tag { arn, tags })
+        }
+        Ownership::Ours if is_last => (Verb::Delete, ip_set::Action::Delete(entity)),
+        Ownership::Ours => return Next::Blocked(vec![Kind::WebAcl]),
+        Ownership::Condemned | Ownership::Retained | Ownership::Foreign => return Next::Done,
+    };
+    act(Kind::IpSet, part, &name, verb, Action::IpSet(action))
 }
 
-/// Whether a resource of `owner` still needs `mark`.
-pub(super) fn needs(tags: &Tags, owner: &Owner, mark: &Tags) -> bool {
-    ownership(tags, owner) != Ownership::Foreign && mark.keys().any(|key| !tags.contains_key(key))
+/// The tags that a resource of `owner` still needs, so that it bears `mark`: with those that were taken away.
+pub(super) fn needs(ownership: Ownership, tags: &Tags, owner: &Owner, mark: &Tags) -> Option<Tags> {
+    let mut missing: Tags = mark
+        .iter()
+        .filter(|(key, _)| !tags.contains_key(*key))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    if missing.is_empty() || ownership == Ownership::Foreign {
+        return None;
+    }
+    if ownership == Ownership::Stripped {
+        missing.extend(tags_back(tags, &owner.tags()).1);
+    }
+    Some(missing)
 }
 
 fn mark_distribution(owner: &Owner, observed: &Observed, lists: Lists, mark: &Tags) -> Next {
     match &observed.distribution {
-        Seen::Present(found) if needs(&found.tags, owner, mark) => {
-            let action = distribution::Action::Tag {
-                arn: found.content.arn.clone(),
-                tags: mark.clone(),
-            };
-            act(
-                Kind::Distribution,
-                "",
-                &found.content.id,
-                Verb::Update,
-                Action::Distribution(action),
-            )
+        Seen::Present(found) => {
+            needs(observed.owns(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
+                let arn = found.content.arn.clone();
+                let action = Action::Distribution(distribution::Action::Tag { arn, tags });
+                act(Kind::Distribution, "", &found.content.id, Verb::Update, action)
+            })
         }
         Seen::Listed(None) => unlisted(observed, lists, Kind::Distribution),
         Seen::Listed(Some(_)) => Next::Read,
-        Seen::Present(_) | Seen::Absent => Next::Done,
+        Seen::Absent => Next::Done,
     }
 }
 
 fn mark_web_acl(owner: &Owner, observed: &Observed, lists: Lists, mark: &Tags) -> Next {
     match &observed.web_acl {
-        Seen::Present(found) if needs(&found.tags, owner, mark) => {
+        Seen::Present(found) => {
             let entity = &found.content.entity;
-            let action = web_acl::Action::Tag {
-                arn: entity.arn.clone(),
-                tags: mark.clone(),
-            };
-            act(
-                Kind::WebAcl,
-                "",
-                &entity.name,
-                Verb::Update,
-                Action::WebAcl(action),
-            )
+            needs(observed.owns_web_acl(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
+                let arn = entity.arn.clone();
+                let action = Action::WebAcl(web_acl::Action::Tag { arn, tags });
+                act(Kind::WebAcl, "", &entity.name, Verb::Update, action)
+            })
         }
         Seen::Listed(None) => unlisted(observed, lists, Kind::WebAcl),
         Seen::Listed(Some(_)) => Next::Read,
-        Seen::Present(_) | Seen::Absent => Next::Done,
+        Seen::Absent => Next::Done,
     }
 }
 
 fn mark_ip_set(
-    owner: &Owner,
+    observed: &Observed,
     part: &str,
     seen: &Seen<ip_set::Listed, ip_set::Observed>,
     mark: &Tags,
 ) -> Next {
     match seen {
-        Seen::Present(found) if needs(&found.tags, owner, mark) => {
+        Seen::Present(found) => {
             let entity = &found.content.entity;
-            let action = ip_set::Action::Tag {
-                arn: entity.arn.clone(),
-                tags: mark.clone(),
-            };
-            act(
-                Kind::IpSet,
-                part,
-                &entity.name,
-                Verb::Update,
-                Action::IpSet(action),
-            )
+            let whose = observed.owns_ip_set(part, found);
+            needs(whose, &found.tags, &observed.owner, mark).map_or(Next::Done, |tags| {
+                let arn = entity.arn.clone();
+                let action = Action::IpSet(ip_set::Action::Tag { arn, tags });
+                act(Kind::IpSet, part, &entity.name, Verb::Update, action)
+            })
         }
         Seen::Listed(Some(_)) => Next::Read,
-        _ => Next::Done,
+        Seen::Listed(None) | Seen::Absent => Next::Done,
     }
 }
 
 fn mark_function(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
     match &observed.function {
-        Seen::Present(found) if needs(&found.tags, owner, mark) => {
-            let action = function::Action::Tag {
-                arn: found.latest.arn.clone(),
-                tags: mark.clone(),
-            };
-            act(
-                Kind::Function,
-                "",
-                &found.latest.name,
-                Verb::Update,
-                Action::Function(action),
-            )
+        Seen::Present(found) => {
+            needs(observed.owns_function(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
+                let arn = found.latest.arn.clone();
+                let action = Action::Function(function::Action::Tag { arn, tags });
+                act(Kind::Function, "", &found.latest.name, Verb::Update, action)
+            })
         }
         // The name is fixed, so a direct read always tells.
         Seen::Listed(_) => Next::Read,
-        _ => Next::Done,
+        Seen::Absent => Next::Done,
     }
 }
 
 fn mark_role(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
     match &observed.role {
-        Seen::Present(found) if needs(&found.tags, owner, mark) => {
-            let action = role::Action::Tag(mark.clone());
-            act(Kind::Role, "", &found.name, Verb::Update, Action::Role(action))
+        Seen::Present(found) => {
+            needs(observed.owns_role(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
+                let action = Action::Role(role::Action::Tag(tags));
+                act(Kind::Role, "", &found.name, Verb::Update, action)
+            })
         }
         Seen::Listed(_) => Next::Read,
-        _ => Next::Done,
+        Seen::Absent => Next::Done,
     }
 }
 

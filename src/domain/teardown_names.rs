@@ -21,6 +21,8 @@ pub(super) fn records_go(owner: &Owner, observed: &Observed, plan: &mut Plan) ->
     let mut way = Way::Free;
     for zone in observed.known_zones() {
         let next = match observed.names.zones.get(&zone) {
+            // Without the right to read it, no record was made that status does not know.
+            None if observed.names.is_denied && !observed.is_zone_known(&zone) => Next::Done,
             None => Next::Read,
             Some(ZoneSeen::Missing) => Next::Done,
             Some(ZoneSeen::Found(found)) => {
@@ -47,10 +49,10 @@ pub(super) fn holds_distribution(observed: &Observed, lists: Lists) -> Option<Ne
 }
 
 /// What has to happen next so that no certificate of `owner` is left, after the distribution.
-pub(super) fn certificates_go(owner: &Owner, observed: &Observed, distribution: &Next, plan: &mut Plan) {
+pub(super) fn certificates_go(observed: &Observed, distribution: &Next, plan: &mut Plan) {
     for (arn, seen) in &observed.names.certificates {
         let next = after(distribution, Kind::Distribution, || {
-            certificate::removal(owner, arn, seen)
+            certificate::removal(observed, arn, seen)
         });
         plan.add(certificate::id_of(arn), next);
     }
@@ -63,13 +65,16 @@ pub(super) fn mark(owner: &Owner, observed: &Observed, mark: &Tags, plan: &mut P
         let id = certificate::id_of(arn);
         match seen {
             Seen::Listed(_) => plan.add(id, Next::Read),
-            Seen::Present(found) if needs(&found.tags, owner, mark) => {
-                let (arn, tags) = (arn.clone(), mark.clone());
-                let action = Action::Certificate(certificate::Action::Tag { arn, tags });
-                let name = &found.content.arn;
-                plan.add(id.clone(), act(id.kind, &id.part, name, Verb::Update, action));
+            Seen::Present(found) => {
+                let ownership = observed.owns_certificate(found);
+                if let Some(tags) = needs(ownership, &found.tags, owner, mark) {
+                    let arn = arn.clone();
+                    let action = Action::Certificate(certificate::Action::Tag { arn, tags });
+                    let name = &found.content.arn;
+                    plan.add(id.clone(), act(id.kind, &id.part, name, Verb::Update, action));
+                }
             }
-            Seen::Present(_) | Seen::Absent => {}
+            Seen::Absent => {}
         }
     }
 }

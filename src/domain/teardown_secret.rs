@@ -4,7 +4,7 @@ use super::identity::{Owner, Tags};
 use super::observed::{Observed, Seen};
 use super::plan::{Action, Id, Kind, Next, Plan, Step, Verb};
 use super::resources::access_marks::Marks;
-use super::resources::{api_key, authorizer};
+use super::resources::{api_key, authorizer, role};
 use super::teardown::{act, needs};
 
 /// What has to happen next so that neither keys nor authorizer are left; true once that is so.
@@ -14,7 +14,7 @@ pub(super) fn goes(owner: &Owner, observed: &Observed, plan: &mut Plan) -> bool 
         removal(api_key::removal(owner, found))
     });
     let authorizer = next_of(observed, Kind::Authorizer, &observed.authorizer, |found| {
-        removal(authorizer::removal_with_lock(owner, found))
+        removal(authorizer::removal_with_lock(observed, found))
     });
     let is_gone = keys == Next::Done && authorizer == Next::Done;
     plan.add(Id::of(Kind::ApiKey), keys);
@@ -28,7 +28,7 @@ pub(super) fn mark(owner: &Owner, observed: &Observed, mark: &Tags, plan: &mut P
         mark_keys(owner, found, mark)
     });
     let authorizer = next_of(observed, Kind::Authorizer, &observed.authorizer, |found| {
-        mark_authorizer(owner, found, mark)
+        mark_authorizer(observed, found, mark)
     });
     plan.add(Id::of(Kind::ApiKey), keys);
     plan.add(Id::of(Kind::Authorizer), authorizer);
@@ -49,6 +49,11 @@ fn next_of<L, T>(
     }
 }
 
+/// Whether status, too, tells that there may be keys or an authorizer.
+pub(super) fn is_recorded(observed: &Observed) -> bool {
+    observed.has_record(Kind::ApiKey) || observed.has_record(Kind::Authorizer)
+}
+
 /// Whether the object ever had a secret value: then there may be keys, or an authorizer.
 fn had_secret(observed: &Observed, kind: Kind) -> bool {
     let tags = observed.distribution.present().map(|found| &found.tags);
@@ -57,23 +62,31 @@ fn had_secret(observed: &Observed, kind: Kind) -> bool {
 }
 
 fn mark_keys(owner: &Owner, found: &api_key::Observed, mark: &Tags) -> Next {
-    let unmarked = found.bearers(owner).find(|(_, _, tags)| needs(tags, owner, mark));
-    let Some((bearer, name, _)) = unmarked else {
+    let unmarked = found.bearers(owner).find_map(|(bearer, name, tags)| {
+        let tags = needs(api_key::ownership_of(owner, name, tags), tags, owner, mark)?;
+        Some((bearer, name, tags))
+    });
+    let Some((bearer, name, tags)) = unmarked else {
         return Next::Done;
     };
-    let tags = mark.clone();
     let action = Action::ApiKey(api_key::Action::Tag { bearer, tags });
     act(Kind::ApiKey, "", name, Verb::Update, action)
 }
 
-fn mark_authorizer(owner: &Owner, found: &authorizer::Observed, mark: &Tags) -> Next {
-    let is_unmarked = |tags: Option<&Tags>| tags.is_some_and(|tags| needs(tags, owner, mark));
-    let action = if is_unmarked(found.role.as_ref().map(|role| &role.tags)) {
-        authorizer::Action::TagRole(mark.clone())
-    } else if is_unmarked(found.function.as_ref().map(|function| &function.tags)) {
-        authorizer::Action::TagFunction(mark.clone())
-    } else {
-        return Next::Done;
+fn mark_authorizer(observed: &Observed, found: &authorizer::Observed, mark: &Tags) -> Next {
+    let owner = &observed.owner;
+    let role = found
+        .role
+        .as_ref()
+        .and_then(|role| needs(observed.owns_authorizer_role(role), &role.tags, owner, mark));
+    let function = found.function.as_ref().and_then(|function| {
+        let ownership = observed.owns_authorizer_function(function);
+        needs(ownership, &function.tags, owner, mark)
+    });
+    let action = match (role, function) {
+        (Some(tags), _) => authorizer::Action::ChangeRole(role::Action::Tag(tags)),
+        (None, Some(tags)) => authorizer::Action::TagFunction(tags),
+        (None, None) => return Next::Done,
     };
     let name = authorizer::name(owner);
     act(
@@ -118,8 +131,9 @@ mod tests {
     }
 
     /// Follows the plans to their end for a key and a plan with these tags; answers the names of what was marked.
-    fn follow(plan: Tags) -> Vec<String> {
+    fn follow(plan: Tags, is_given: bool) -> Vec<String> {
         let mut found = plan_and_keys(plan, &[owner().tags()]);
+        found.is_given = is_given;
         let mut names = Vec::new();
         while let Some(step) = marked(&observed(Seen::Present(found.clone()))).ready.pop() {
             let Action::ApiKey(action) = &step.action else {
@@ -135,7 +149,7 @@ mod tests {
     fn plan_and_keys_are_read_and_then_marked_once() {
         assert_eq!(marked(&observed(Seen::default())).reads, [Id::of(Kind::ApiKey)]);
         assert_eq!(
-            follow(owner().tags()),
+            follow(owner().tags(), false),
             [
                 "palisade-shop-petstore-12345678",
                 "palisade-shop-petstore-12345678-0"
@@ -145,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_plan_of_others_is_not_marked() {
-        assert_eq!(follow(Tags::new()), ["palisade-shop-petstore-12345678-0"]);
+        assert_eq!(follow(Tags::new(), true), ["palisade-shop-petstore-12345678-0"]);
     }
 
     #[test]

@@ -16,6 +16,16 @@ pub(super) enum Way {
     Barred,
 }
 
+impl Way {
+    /// Free also where it is barred, once the rest has waited long enough.
+    pub(super) fn unless(self, is_late: bool) -> Self {
+        match self {
+            Self::Barred if is_late => Self::Free,
+            way => way,
+        }
+    }
+}
+
 /// What has to happen next so that nothing is left that serves Shield.
 pub(super) fn goes(owner: &Owner, observed: &Observed, lists: Lists, plan: &mut Plan) -> Way {
     if !observed.had_shield() {
@@ -25,6 +35,14 @@ pub(super) fn goes(owner: &Owner, observed: &Observed, lists: Lists, plan: &mut 
         };
     }
     let shield = &observed.shield;
+    if shield.subscribed.is_none() {
+        // The lists could not be read, which is told apart; without the right to, nothing was made that status does not know.
+        return if shield.is_denied && !observed.is_shield_known() {
+            Way::Free
+        } else {
+            Way::Barred
+        };
+    }
     let alarm = match &shield.alarm {
         Seen::Listed(None) => Next::Read,
         _ => alarm::removal(owner, observed),
@@ -37,7 +55,7 @@ pub(super) fn goes(owner: &Owner, observed: &Observed, lists: Lists, plan: &mut 
     let health_check = match &shield.own_check {
         Seen::Listed(None) if !lists.settled => settling(Kind::HealthCheck),
         Seen::Listed(None) => Next::Read,
-        _ => health_check::removal(owner, observed),
+        _ => health_check::removal(observed),
     };
     let way = if protection == Next::Done {
         Way::Free
@@ -58,34 +76,39 @@ pub(super) fn mark(owner: &Owner, observed: &Observed, mark: &Tags, plan: &mut P
     let shield = &observed.shield;
     let protection = match &shield.protection {
         Seen::Listed(_) => Next::Read,
-        Seen::Present(found) if needs(&found.tags, owner, mark) => {
-            let (arn, tags) = (found.content.arn.clone(), mark.clone());
-            let action = Action::Protection(protection::Action::Tag { arn, tags });
-            act(Kind::Protection, "", &found.content.id, Verb::Update, action)
+        Seen::Present(found) => {
+            needs(observed.owns_protection(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
+                let arn = found.content.arn.clone();
+                let action = Action::Protection(protection::Action::Tag { arn, tags });
+                act(Kind::Protection, "", &found.content.id, Verb::Update, action)
+            })
         }
-        _ => Next::Done,
+        Seen::Absent => Next::Done,
     };
     let health_check = match &shield.own_check {
         Seen::Listed(Some(_)) => Next::Read,
-        Seen::Present(found) if needs(&found.tags, owner, mark) => {
-            let (id, set) = (found.content.id.clone(), mark.clone());
-            let action = Action::HealthCheck(health_check::Action::Tag {
-                id,
-                set,
-                unset: vec![],
-            });
-            act(Kind::HealthCheck, "", &found.content.id, Verb::Update, action)
+        Seen::Present(found) => {
+            needs(observed.owns_health_check(found), &found.tags, owner, mark).map_or(Next::Done, |set| {
+                let action = Action::HealthCheck(health_check::Action::Tag {
+                    id: found.content.id.clone(),
+                    set,
+                    unset: vec![],
+                });
+                act(Kind::HealthCheck, "", &found.content.id, Verb::Update, action)
+            })
         }
-        _ => Next::Done,
+        Seen::Listed(None) | Seen::Absent => Next::Done,
     };
     let alarm = match &shield.alarm {
         Seen::Listed(_) => Next::Read,
-        Seen::Present(found) if needs(&found.tags, owner, mark) => {
-            let (arn, tags) = (found.content.arn.clone(), mark.clone());
-            let action = Action::Alarm(alarm::Action::Tag { arn, tags });
-            act(Kind::Alarm, "", &found.content.name, Verb::Update, action)
+        Seen::Present(found) => {
+            needs(observed.owns_alarm(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
+                let arn = found.content.arn.clone();
+                let action = Action::Alarm(alarm::Action::Tag { arn, tags });
+                act(Kind::Alarm, "", &found.content.name, Verb::Update, action)
+            })
         }
-        _ => Next::Done,
+        Seen::Absent => Next::Done,
     };
     plan.add(Id::of(Kind::Protection), protection);
     plan.add(Id::of(Kind::HealthCheck), health_check);

@@ -63,7 +63,7 @@ pub fn permit(
         check(annotations, ALLOWED_ARNS, "spec.distribution.certificateArn", arn)?;
     }
     if let Some(logging) = distribution.and_then(|wanted| wanted.logging.as_ref()) {
-        let bucket = logging.bucket.split(".s3").next().unwrap_or_default();
+        let bucket = bucket_of(&logging.bucket);
         check(
             annotations,
             ALLOWED_ARNS,
@@ -91,6 +91,20 @@ pub fn permit(
         .for_each(|rule| collect_arns(rule, &mut arns));
     arns.into_iter()
         .try_for_each(|arn| check(annotations, ALLOWED_ARNS, "spec.webAcl.rules", arn))
+}
+
+/// The bucket of `<bucket>.s3.amazonaws.com` or `<bucket>.s3.<region>.amazonaws.com`. A bucket's own name may have `.s3` in it,
+/// so what follows the name is taken from the right.
+fn bucket_of(host: &str) -> &str {
+    let before = host.strip_suffix(".amazonaws.com").unwrap_or(host);
+    let is_region = |part: &str| part.contains('-') && !part.starts_with("s3-");
+    match before.rsplit_once('.') {
+        Some((bucket, "s3")) => bucket,
+        Some((rest, region)) if is_region(region) => rest.strip_suffix(".s3").unwrap_or(before),
+        // The old spelling `s3-<region>`.
+        Some((bucket, service)) if service.starts_with("s3-") => bucket,
+        _ => before,
+    }
 }
 
 fn permit_shield(spec: &ProtectedApiSpec, annotations: &BTreeMap<String, String>) -> Result<(), Rejection> {
@@ -248,6 +262,29 @@ mod tests {
         let refusal = permit(Tenancy::Enforced, &spec(rule), &annotated(ALLOWED_APIS, "*")).unwrap_err();
         assert!(
             refusal.message.starts_with("spec.webAcl.rules"),
+            "{}",
+            refusal.message
+        );
+    }
+
+    #[test]
+    fn the_bucket_of_a_log_is_read_from_the_right() {
+        for (host, bucket) in [
+            ("my-logs.s3.amazonaws.com", "my-logs"),
+            ("my-logs.s3.eu-north-1.amazonaws.com", "my-logs"),
+            ("my-logs.s3-eu-west-1.amazonaws.com", "my-logs"),
+            ("team.s3-other.s3.amazonaws.com", "team.s3-other"),
+            ("team.s3.s3.eu-north-1.amazonaws.com", "team.s3"),
+            ("team.s3.amazonaws.com.s3.amazonaws.com", "team.s3.amazonaws.com"),
+        ] {
+            assert_eq!(bucket_of(host), bucket, "{host}");
+        }
+        let mut annotations = annotated(ALLOWED_APIS, "*");
+        annotations.insert(ALLOWED_ARNS.into(), "arn:aws:s3:::team".into());
+        let wanted = spec("distribution: {logging: {bucket: team.s3-other.s3.amazonaws.com}}");
+        let refusal = permit(Tenancy::Enforced, &wanted, &annotations).unwrap_err();
+        assert!(
+            refusal.message.contains("arn:aws:s3:::team.s3-other"),
             "{}",
             refusal.message
         );

@@ -24,6 +24,7 @@ conformance!(
     a_logging_configuration_is_written_read_listed_and_deleted,
     a_logging_destination_that_waf_does_not_write_to_is_refused,
     logging_of_a_missing_web_acl_is_refused,
+    a_logging_destination_that_is_not_there_is_refused,
     logging_of_a_web_acl_made_a_moment_ago_is_not_yet_possible,
     logging_goes_with_the_web_acl,
     an_empty_description_is_answered_and_not_taken,
@@ -328,7 +329,19 @@ async fn logging_of_a_missing_web_acl_is_refused(cloud: &dyn Cloud, _: &dyn Worl
     let refusal = cloud
         .put_logging_configuration(logging(&made.arn, DESTINATION))
         .await;
-    refused(refusal, "WAFNonexistentItemException", NotFound);
+    // The same code says that the destination is not there.
+    refused(refusal, "WAFNonexistentItemException", Terminal);
+}
+
+async fn a_logging_destination_that_is_not_there_is_refused(cloud: &dyn Cloud, world: &dyn World) {
+    world
+        .configure(settings(|s| s.log_destinations_missing = true))
+        .await;
+    let made = create(cloud, "petstore", &[]).await;
+    let refusal = cloud
+        .put_logging_configuration(logging(&made.arn, DESTINATION))
+        .await;
+    refused(refusal, "WAFNonexistentItemException", Terminal);
 }
 
 async fn logging_of_a_web_acl_made_a_moment_ago_is_not_yet_possible(cloud: &dyn Cloud, world: &dyn World) {

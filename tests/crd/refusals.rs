@@ -81,6 +81,8 @@ fn of_the_rest() -> Vec<(Value, [&'static str; 2])> {
         (json!({"deletionPolicy": "Orphan"}), ["spec.deletionPolicy", "\"Delete\", \"Retain\""]),
         (json!({"tags": {"palisade.dev/uid": "x"}}), ["spec.tags", "choose another prefix"]),
         (json!({"tags": {"AWS:x": "y"}}), ["spec.tags", "choose another prefix"]),
+        (json!({"tags": {"Palisade.dev/uid": "x"}}), ["spec.tags", "choose another prefix"]),
+        (json!({"tags": {"team": "x", "Team": "y"}}), ["spec.tags", "leave one of them out"]),
         (json!({"tags": {"": "x"}}), ["spec.tags", "1 to 128 characters"]),
         (json!({"tags": {"a;b": "x"}}), ["spec.tags", "letters, digits, spaces"]),
         (json!({"tags": {"team": "shop;rm"}}), ["spec.tags", "letters, digits, spaces"]),

@@ -146,6 +146,7 @@ impl Api {
             edited: self.policy.clone(),
             served: served.cloned().unwrap_or_default(),
             description: description.unwrap_or_default(),
+            ..Policies::default()
         }
     }
 

@@ -389,7 +389,7 @@ fn what_others_edited_and_nobody_deployed_is_pending_and_ours_is_not() {
     let of = |edited: &Value, served: &Value| Policies {
         edited: edited.clone(),
         served: served.clone(),
-        description: String::new(),
+        ..Policies::default()
     };
     assert_eq!(of(&ours, &theirs()).pending(), None);
     assert_eq!(of(&theirs(), &ours).pending(), None);

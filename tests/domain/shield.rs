@@ -76,7 +76,10 @@ fn the_steps_of_taking_a_protection_back() {
 fn the_steps_of_a_teardown_with_shield() {
     let mut world = built(ALL);
     let before = world.done.len();
-    let lists = Lists { settled: true };
+    let lists = Lists {
+        settled: true,
+        lasting: std::time::Duration::ZERO,
+    };
     let torn = |observed: &Observed| teardown(&owner(), observed, lists, "2026-01-02T00:00:00Z");
     for _ in 0..2 {
         world.run(torn);

@@ -64,7 +64,7 @@ pub fn facts(owner: &Owner, code: &str) -> Facts {
         zip: code.as_bytes().into(),
         code_sha256: code.into(),
         rotate: None,
-        checkers: vec![],
+        checkers: Some(vec![]),
     }
 }
 

@@ -7,7 +7,10 @@ use palisade::domain::observed::{Observed, Seen};
 use palisade::domain::plan::{Kind, Verb};
 use palisade::domain::teardown::{Lists, retain, teardown};
 
-const SETTLED: Lists = Lists { settled: true };
+const SETTLED: Lists = Lists {
+    settled: true,
+    lasting: std::time::Duration::ZERO,
+};
 
 fn standing() -> World {
     let mut world = World::new(Observed::of(owner()));
@@ -95,7 +98,7 @@ fn a_teardown_is_the_reverse_of_building() {
 fn what_lists_lack_is_waited_for_until_they_are_settled() {
     let mut world = standing();
     world.observed.distribution = Seen::Listed(None);
-    let young = teardown(&owner(), &world.observed, Lists { settled: false }, "now");
+    let young = teardown(&owner(), &world.observed, Lists::default(), "now");
     assert!(
         young.ready.is_empty() && !young.waits.is_empty(),
         "{}",
@@ -124,6 +127,6 @@ fn where_there_is_no_role_nothing_was_ever_built() {
     let mut observed = Observed::of(owner());
     observed.role = Seen::Absent;
     observed.function = Seen::Absent;
-    let plan = teardown(&owner(), &observed, Lists { settled: false }, "now");
+    let plan = teardown(&owner(), &observed, Lists::default(), "now");
     assert!(plan.is_empty(), "{}", plan.to_yaml());
 }

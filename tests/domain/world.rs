@@ -164,6 +164,7 @@ impl World {
                 path: "/palisade/".into(),
                 trust: creation.trust.clone(),
                 policies: [].into(),
+                attached: [].into(),
                 boundary: creation.boundary.clone(),
                 tags: creation.tags.clone(),
             }),

@@ -77,7 +77,9 @@ impl ApiServer {
             metadata["generation"] = 1.into();
             // Of two, the first one is older, also where both come at once.
             let age = SignedDuration::from_secs(i64::from(1_000 - stored.created));
-            metadata["creationTimestamp"] = text(Timestamp::now() - age).into();
+            if metadata["creationTimestamp"].is_null() {
+                metadata["creationTimestamp"] = text(Timestamp::now() - age).into();
+            }
             object = Some(made);
         } else if let Some(found) = object.as_mut().filter(|found| found["spec"] != manifest["spec"]) {
             found["spec"] = manifest["spec"].clone();

@@ -213,6 +213,8 @@ async fn of_hundreds_created_together_a_few_are_begun_at_a_time_and_what_stands_
             rivalry: None,
             protected_stages: BTreeSet::new(),
             token: cluster.token.clone(),
+            siblings: None,
+            is_alive: &|_| true,
             now: cluster.now(),
         };
         cluster.engine.apply(&subject).await

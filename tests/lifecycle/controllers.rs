@@ -9,6 +9,7 @@ use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::invariants::Invariants;
 use super::support::simulation::journal::Entry;
 use super::support::simulation::settings::Settings;
+use palisade::controller::settings::Tenancy;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,6 +47,10 @@ pub struct World {
 
 impl World {
     pub fn new(namespaces: &[&str]) -> Self {
+        Self::with(namespaces, Tenancy::Open)
+    }
+
+    pub fn with(namespaces: &[&str], tenancy: Tenancy) -> Self {
         let settings = Settings {
             deployment_delay: Duration::from_secs(40),
             replica_retention: Duration::from_mins(15),
@@ -63,7 +68,7 @@ impl World {
             (*account, Invariants::watch(cloud, CLUSTER))
         };
         let watches = clouds.iter().map(watch).collect();
-        let (api, aws) = (ApiServer::new(namespaces), Arc::new(Aws::new(clouds)));
+        let (api, aws) = (ApiServer::new(namespaces), Arc::new(Aws::new(clouds, tenancy)));
         Self {
             process: Process::start(0, &api, &aws),
             api,
@@ -107,7 +112,12 @@ impl World {
             "apiVersion": "palisade.dev/v1alpha1", "kind": "ProtectedApi",
             "metadata": {"name": name, "namespace": namespace}, "spec": spec,
         });
-        let uid = self.api.apply("protectedapis", &manifest);
+        self.adopt(api, &manifest);
+    }
+
+    /// Declares an object, as it is, for an API of [`APIS`].
+    pub fn adopt(&mut self, api: &str, manifest: &Value) {
+        let uid = self.api.apply("protectedapis", manifest);
         let home = APIS.iter().find(|(_, id)| *id == api).expect("one of them").0;
         self.homes.insert(uid, home);
     }

@@ -1,11 +1,16 @@
 //! An object goes, whatever state it is in, and leaves nothing; or everything, if it was asked to.
 
-use super::scenes::{NAME, RICH, cluster, history, hours, nothing_left, quiet, ready, shape, the};
+use super::scenes::{
+    NAME, NAMES, RICH, SHIELD, cluster, history, hours, nothing_left, quiet, ready, shape, the,
+};
 use super::support::cluster::Cluster;
+use super::support::pieces;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
-use palisade::domain::identity::{TAG_CONDEMNED, TAG_RETAINED};
+use palisade::aws::operations::{Answer, Call};
+use palisade::domain::identity::{TAG_CONDEMNED, TAG_RETAINED, Tags};
+use palisade::domain::xml;
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
@@ -130,6 +135,115 @@ async fn a_deletion_that_may_not_delete_says_so_and_goes_on_when_it_may() {
         cluster.story(NAME)
     );
     assert_eq!(cluster.reason(NAME, "Stalled"), "AccessDenied");
+    cluster.cloud.configure(|settings| settings.denied.clear());
+    cluster.delete(NAME).await;
+    nothing_left(&cluster);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_web_acl_that_protects_a_distribution_of_others_is_named_with_it_and_the_rest_goes() {
+    let mut cluster = ready(RICH).await;
+    let acl = the(&cluster, Kind::WebAcl);
+    let theirs = Call::CreateDistribution {
+        config: pieces::with(&pieces::config("theirs", None), xml::text("WebACLId", &acl.arn)),
+        tags: Tags::new(),
+    };
+    let Ok(Answer::CreateDistribution(theirs)) = cluster.cloud.as_somebody(theirs) else {
+        panic!("it is made");
+    };
+    // It comes into force meanwhile.
+    cluster.invariants = None;
+    cluster.begin_deletion(NAME);
+    for _ in 0..60 {
+        cluster.pass(NAME).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
+    }
+    assert_eq!(
+        cluster.reason(NAME, "Stalled"),
+        "WebAclInUse",
+        "{}",
+        cluster.story(NAME)
+    );
+    let message = cluster.message(NAME, "Ready");
+    for part in [
+        &acl.name,
+        &theirs.id,
+        "of its own",
+        "Left: IP set, web ACL",
+        "Retain",
+    ] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    // Function and role are released meanwhile, and the distribution is gone.
+    let uid = cluster.uid(NAME);
+    let left = cluster.cloud.resources_of(&uid).into_iter();
+    let alive = left.filter(|found| !found.tags.contains_key(TAG_CONDEMNED));
+    let alive: std::collections::BTreeSet<Kind> = alive.map(|found| found.kind).collect();
+    assert_eq!(alive, [Kind::IpSet, Kind::WebAcl].into());
+    // Given a web ACL of its own, theirs lets ours go.
+    cluster.cloud.edit_distribution(&theirs.id, |config| {
+        xml::put(config, xml::text("WebACLId", ""), &[]);
+    });
+    cluster.delete(NAME).await;
+    assert!(cluster.cloud.resources_of(&uid).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn rights_that_were_never_there_hold_no_deletion_up() {
+    let settings = Settings {
+        denied: ["shield", "route53", "cloudwatch", "acm"]
+            .map(|service| format!("{service}:*"))
+            .into(),
+        ..Settings::default()
+    };
+    let mut cluster = cluster(settings);
+    cluster.apply(NAME, &format!("{NAMES}\n{SHIELD}"));
+    for _ in 0..40 {
+        cluster.pass(NAME).await;
+        tokio::time::sleep(Duration::from_secs(30)).await;
+    }
+    assert_eq!(
+        cluster.condition(NAME, "DistributionDeployed"),
+        "True",
+        "{}",
+        cluster.story(NAME)
+    );
+    cluster.delete(NAME).await;
+    nothing_left(&cluster);
+}
+
+#[tokio::test(start_paused = true)]
+async fn shield_rights_that_were_taken_away_leave_only_what_shield_has() {
+    let mut cluster = ready(SHIELD).await;
+    let denied = ["shield:*".to_owned()];
+    cluster.cloud.configure(|settings| settings.denied.extend(denied));
+    cluster.begin_deletion(NAME);
+    for _ in 0..90 {
+        cluster.pass(NAME).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
+    }
+    let kinds: Vec<Kind> = cluster
+        .cloud
+        .resources_of(&cluster.uid(NAME))
+        .into_iter()
+        .filter(|found| !found.tags.contains_key(TAG_CONDEMNED))
+        .map(|found| found.kind)
+        .collect();
+    assert!(
+        !kinds.contains(&Kind::Distribution) && !kinds.contains(&Kind::WebAcl),
+        "{kinds:?}"
+    );
+    assert_eq!(
+        cluster.reason(NAME, "Stalled"),
+        "AccessDenied",
+        "{}",
+        cluster.story(NAME)
+    );
+    let message = cluster.message(NAME, "Ready");
+    assert!(
+        message.contains("Left: ") && message.contains("Shield protection"),
+        "{message}"
+    );
     cluster.cloud.configure(|settings| settings.denied.clear());
     cluster.delete(NAME).await;
     nothing_left(&cluster);

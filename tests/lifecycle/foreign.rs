@@ -210,18 +210,6 @@ async fn a_resource_with_our_name_and_somebody_else_s_tags_is_never_touched() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_distribution_whose_tags_were_taken_away_is_not_touched_any_more() {
-    let mut cluster = ready("").await;
-    let found = the(&cluster, Kind::Distribution);
-    cluster.cloud.set_tags(&found.arn, &Tags::new());
-    cluster.watch();
-    cluster.resync(NAME).await;
-    cluster.apply(NAME, "distribution: {priceClass: PriceClass_100}");
-    assert_eq!(cluster.stalled(NAME).await, "NameTaken");
-    assert_eq!(cluster.cloud.journal().count("UpdateDistribution"), 0);
-}
-
-#[tokio::test(start_paused = true)]
 async fn of_two_objects_for_one_stage_the_older_one_protects_it_and_the_other_goes_on_when_it_is_gone() {
     let mut cluster = ready("").await;
     tokio::time::sleep(Duration::from_secs(10)).await;

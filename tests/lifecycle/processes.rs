@@ -9,7 +9,7 @@ use palisade::aws::operations::{Answer, Call, CallerIdentity, Operation};
 use palisade::controller::connect::{Connect, Terms};
 use palisade::controller::metrics::Metrics;
 use palisade::controller::probes::Prober;
-use palisade::controller::settings::Settings;
+use palisade::controller::settings::{Settings, Tenancy};
 use palisade::controller::shutdown::{Shutdown, Stop};
 use palisade::controller::{Parts, RunError, run};
 use palisade::domain::account::Assumption;
@@ -50,15 +50,18 @@ enum End {
 /// All accounts, and whom they let in.
 pub struct Aws {
     pub clouds: BTreeMap<&'static str, Arc<SimulatedCloud>>,
+    /// Whether namespaces need permission.
+    pub tenancy: Tenancy,
     shut: Mutex<BTreeSet<&'static str>>,
     fate: Mutex<Fate>,
 }
 
 impl Aws {
     /// Accounts that let everybody in, for processes that live.
-    pub fn new(clouds: BTreeMap<&'static str, Arc<SimulatedCloud>>) -> Self {
+    pub fn new(clouds: BTreeMap<&'static str, Arc<SimulatedCloud>>, tenancy: Tenancy) -> Self {
         Self {
             clouds,
+            tenancy,
             shut: Mutex::default(),
             fate: Mutex::new(Fate::Lives),
         }
@@ -219,7 +222,7 @@ impl Process {
         };
         Self {
             life,
-            running: tokio::spawn(run(settings(), parts)),
+            running: tokio::spawn(run(settings(aws.tenancy), parts)),
             _stop: stop,
         }
     }
@@ -242,8 +245,9 @@ impl Process {
     }
 }
 
-fn settings() -> Settings {
+fn settings(tenancy: Tenancy) -> Settings {
     Settings {
+        tenancy,
         deployment_poll: Duration::from_secs(20),
         emit_events: false,
         ..controller_settings::settings()

@@ -259,6 +259,47 @@ async fn a_health_check_that_is_not_there_is_named() {
     cluster.ready(NAME).await;
 }
 
+/// The rights of the base policy do not have that call.
+#[tokio::test(start_paused = true)]
+async fn checkers_that_may_not_be_asked_for_hold_up_the_health_check_and_nothing_else() {
+    let spec = "webAcl: {countries: {block: [KP]}}\nshield: {healthCheck: {path: /prod/pets}}";
+    let mut cluster = cluster(Settings {
+        denied: ["route53:GetCheckerIpRanges".to_owned()].into(),
+        ..Settings::default()
+    });
+    cluster.apply(NAME, spec);
+    assert_eq!(cluster.stalled(NAME).await, "AccessDenied");
+    for condition in [
+        "Accepted",
+        "SignerReady",
+        "WebAclReady",
+        "DistributionDeployed",
+        "AccessRestricted",
+    ] {
+        assert_eq!(
+            cluster.condition(NAME, condition),
+            "True",
+            "{}",
+            cluster.story(NAME)
+        );
+    }
+    let message = cluster.message(NAME, "ShieldProtected");
+    assert!(message.contains("GetCheckerIpRanges"), "{message}");
+    assert_eq!(cluster.cloud.journal().count("CreateHealthCheck"), 0);
+    // With the right it goes on, and without it again what is let through stays let through.
+    cluster.cloud.configure(|settings| settings.denied.clear());
+    tokio::time::sleep(Duration::from_mins(5)).await;
+    cluster.ready(NAME).await;
+    let checkers = super::scenes::ip_set(&cluster, "-health-checkers-v4");
+    let denied = ["route53:GetCheckerIpRanges".to_owned()];
+    cluster.cloud.configure(|settings| settings.denied.extend(denied));
+    cluster.restart();
+    cluster.apply(NAME, &spec.replace("KP", "AQ"));
+    cluster.settle(NAME).await;
+    let rule = super::scenes::rule(&cluster, "palisade-countries").to_string();
+    assert!(rule.contains(&checkers.arn) && rule.contains("AQ"), "{rule}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn country_rules_let_route_53s_checkers_through() {
     let countries = "webAcl: {countries: {allow: [SE]}}";

@@ -51,7 +51,7 @@ async fn every_operation_of_the_table_works() {
     emulator().control(
         "POST",
         "seed",
-        &json!({"topics": [topic], "roles": [shields::srt_role(), spokes::role(ACCOUNT)], "hostedZones": [zone]}),
+        &json!({"topics": [topic], "roles": [shields::srt_role(), lifecycle::attached_role(), spokes::role(ACCOUNT)], "hostedZones": [zone]}),
     );
     let cloud = Recording::new(emulator().sdk().await);
     lifecycle::live(&cloud, "palisade-everything", "c-everything", Some(boundary))

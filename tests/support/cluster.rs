@@ -154,6 +154,11 @@ impl Cluster {
                 rivalry: self.rivalry(&object),
                 protected_stages: self.protected_stages(&object),
                 token: self.token.clone(),
+                siblings: Some(self.others(&object.metadata.uid)),
+                is_alive: &|uid| {
+                    let mut all = self.objects.values();
+                    all.any(|known| known.metadata.uid.as_deref() == Some(uid))
+                },
                 now,
             };
             Box::pin(self.engine.apply(&subject)).await
@@ -177,6 +182,12 @@ impl Cluster {
             self.objects.remove(name);
         }
         outcome
+    }
+
+    /// UIDs of all objects but that one.
+    fn others(&self, own: &Option<String>) -> BTreeSet<String> {
+        let uids = self.objects.values().map(|other| other.metadata.uid.clone());
+        uids.filter(|uid| uid != own).flatten().collect()
     }
 
     /// Why an older object for the same API and stage comes first, if there is one.

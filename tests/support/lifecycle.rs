@@ -12,7 +12,7 @@ use palisade::aws::operations::{Answer, Call, OPERATIONS, Operation};
 use palisade::domain::resources::function::EDGE_REGION;
 use palisade::domain::resources::{function, role, web_acl};
 use palisade::domain::xml;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
@@ -56,6 +56,19 @@ impl<C: Cloud> Cloud for Recording<C> {
     }
 }
 
+/// A role of ours to which somebody attached a managed policy.
+const ATTACHED: &str = "palisade-attached";
+const POLICY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+
+/// That role, for those who can make one with a policy.
+pub fn attached_role() -> Value {
+    json!({
+        "name": ATTACHED, "path": "/palisade/", "managedPolicies": [POLICY],
+        "trustPolicy": {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]},
+    })
+}
+
 /// Builds a perimeter called `name` of `cluster`, changes everything about it, and takes it down.
 ///
 /// `boundary` is the ARN of a managed policy to use as permissions boundary.
@@ -69,6 +82,11 @@ pub async fn live(
     locks::lock_and_open_apis(cloud).await?;
     keys::open_by_key(cloud, name, cluster).await?;
     let role = build_role(cloud, name, cluster, boundary).await?;
+    cloud.detach_role_policy(ATTACHED.into(), POLICY.into()).await?;
+    assert_eq!(
+        cloud.list_attached_role_policies(ATTACHED.into()).await?,
+        Vec::<String>::new()
+    );
     keys::open_by_header(cloud, name, cluster, &role.arn).await?;
     let version = build_function(cloud, name, cluster, &role.arn).await?;
     let set = build_ip_set(cloud, name, cluster).await?;

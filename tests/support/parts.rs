@@ -57,6 +57,7 @@ pub fn settings(role: &str) -> function::Settings {
         timeout: 5,
         memory: 128,
         description: "of a test".to_owned(),
+        foreign: function::Foreign::default(),
     }
 }
 

@@ -68,6 +68,7 @@ pub fn settings(role_arn: &str) -> function::Settings {
         timeout: 30,
         memory: 128,
         description: "signs requests".to_owned(),
+        foreign: function::Foreign::default(),
     }
 }
 

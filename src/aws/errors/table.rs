@@ -83,9 +83,47 @@ const UNKNOWN_KEY: &str =
     "AWS does not know the controller's credentials: check the account, the role and AWS_ENDPOINT_URL";
 const NO_AUTOMATIC_RESPONSE: &str = "if AWS does not offer Shield's automatic response to this account (since 2026-03 new customers get it on request only), leave spec.shield.automaticResponse out and set spec.webAcl.antiDdos in its place";
 const CLOCK: &str = "AWS refuses the signature: check the secret key, and the clock of the node";
-const FLAT_RATE: &str = "the distribution is on a flat-rate pricing plan, which excludes Lambda@Edge and so access.mode SigV4: move it to pay-as-you-go, or use the mode ApiKey or SecretHeader";
+const FLAT_RATE: &str = "the flat-rate pricing plan of the distribution does not take what the message names, and AWS changes what plans take: where it is Lambda@Edge, use the mode ApiKey or SecretHeader, which need none, or move the distribution to pay-as-you-go";
+const CONTINUOUS: &str = "a continuous deployment policy is on the distribution, and CloudFront does not take this change beside it: promote what it tries, or disable the policy, in the CloudFront console; viewers are served all the while, and this goes on by itself";
+const REPLICATOR: &str = "Lambda@Edge's service-linked role is missing: allow the controller's role iam:CreateServiceLinkedRole (statement LinkServices of `palisade iam-policy`), or have an administrator run `aws iam create-service-linked-role --aws-service-name replicator.lambda.amazonaws.com`";
+const UNVERIFIED: &str = "AWS has not verified this account for CloudFront yet, which no right can help: open a case with AWS Support (Account and billing), and this goes on by itself after it";
 const CERTIFICATE: &str = "spec.distribution.certificateArn must be an issued ACM certificate in us-east-1 of this account that covers every alias";
-const FOREIGN_ALIAS: &str = "another distribution, perhaps of another account, has one of spec.distribution.aliases: take it off there first, or remove it here";
+const FOREIGN_ALIAS: &str = "another distribution, perhaps of another account, serves one of spec.distribution.aliases: of this account, have it moved here without a gap with spec.distribution.takeOverAliases; of another, its owner moves it; or leave it out here";
+
+/// The kind of policy that a statement of the controller's own policy is in.
+pub(super) const IDENTITY_BASED: &str = "identity-based policy";
+
+/// What to do by the kind of policy that denies.
+pub(super) const DENIALS: &[(&str, &str)] = &[
+    (
+        "service control policy",
+        "a service control policy of the organisation denies it, and no policy of this account can allow it: ask whoever runs the organisation to except the controller's role, in us-east-1 too, where everything of the edge is made",
+    ),
+    (
+        "resource control policy",
+        "a resource control policy of the organisation denies it, and no policy of this account can allow it: ask whoever runs the organisation to except the controller's role",
+    ),
+    (
+        "permissions boundary",
+        "the permissions boundary of the controller's role does not allow it: have the boundary allow what `palisade iam-policy` prints",
+    ),
+    (
+        "session policy",
+        "the controller's session was narrowed when its role was assumed: take the session policy away, or have it allow what `palisade iam-policy` prints",
+    ),
+    (
+        "vpc endpoint policy",
+        "the policy of the VPC endpoint that the call goes through does not allow it: have it allow the controller's role",
+    ),
+    (
+        "resource-based policy",
+        "the policy of the resource itself does not allow it: change that policy, whose owner may be another team",
+    ),
+    (
+        IDENTITY_BASED,
+        "a policy of the controller's own role denies it explicitly, which no other statement overrules: take that statement away",
+    ),
+];
 
 /// The first row that fits counts.
 #[rustfmt::skip]
@@ -102,6 +140,8 @@ pub(super) const TABLE: &[Row] = &[
     row("InvalidIfMatchVersion", Conflict).from(CLOUDFRONT),
     row("WAFOptimisticLockException", Conflict),
     row("ResourceConflictException", Conflict).from(LAMBDA).saying("revisionid"),
+    // Somebody changed the code between our update and our publication.
+    row("InvalidParameterValueException", Conflict).from(LAMBDA).of(&["PublishVersion"]).saying("codesha256"),
     row("PreconditionFailedException", Conflict).from(LAMBDA),
     row("ConcurrentModification", Conflict),
     row("ConcurrentModificationException", Conflict),
@@ -136,6 +176,7 @@ pub(super) const TABLE: &[Row] = &[
     // It is not there. What an operation only refers to, and does not find, is another matter.
     row("NoSuchEntity", Terminal).from(IAM).of(BOUNDING).saying("scope arn").remedy("--permissions-boundary names a policy that does not exist in this account: create it (palisade iam-policy prints it), or correct the ARN"),
     row("WAFNonexistentItemException", NotYet).of(REFERRING).remedy("a rule names an IP set or rule group that is not there, or not yet everywhere: check the ARNs in spec.webAcl.rules"),
+    row("WAFNonexistentItemException", Terminal).of(&["PutLoggingConfiguration"]).remedy("spec.webAcl.logging.destinationArn names nothing that is there: create the log group, stream or bucket, whose name begins with aws-waf-logs-, or correct the ARN"),
     row("WAFNonexistentItemException", NotFound).of(&["UpdateWebACL"]).remedy("the web ACL, or an IP set or rule group that spec.webAcl.rules names, is not there: check the ARNs"),
     row("NotFound", Terminal).from(SNS).remedy("spec.shield.ddosAlarm.snsTopicArn names no SNS topic: create it in us-east-1, or correct the ARN"),
     row("NotFoundException", Terminal).from(SNS).remedy("spec.shield.ddosAlarm.snsTopicArn names no SNS topic: create it in us-east-1, or correct the ARN"),
@@ -154,16 +195,18 @@ pub(super) const TABLE: &[Row] = &[
 
     // AWS has not caught up yet.
     row("WAFUnavailableEntityException", NotYet),
-    row("WAFAssociatedItemException", NotYet),
-    row("WAFServiceLinkedRoleErrorException", NotYet),
+    row("WAFAssociatedItemException", NotYet).remedy("if this stays so, something that is not this object's uses it: give that a web ACL or set of its own"),
+    row("WAFServiceLinkedRoleErrorException", NotYet).remedy("AWS WAF makes its service-linked role for logging at the first use: allow iam:CreateServiceLinkedRole (statement LinkServices of `palisade iam-policy`)"),
     row("WAFTagOperationException", NotYet),
-    row("InvalidLambdaFunctionAssociation", Terminal).saying("multiple lambda functions").remedy("another function stands on origin-request of the same behaviour: remove it"),
+    row("InvalidLambdaFunctionAssociation", Terminal).saying("multiple lambda functions").remedy("another function stands on origin-request of the same behaviour, where the signer has to be: move what it does to origin-response, or to a CloudFront function"),
+    row("InvalidLambdaFunctionAssociation", Terminal).saying("service-linked role").remedy(REPLICATOR),
+    row("InvalidLambdaFunctionAssociation", Terminal).saying("the function cannot have").remedy("somebody has put on the function what Lambda@Edge does not take, after it was looked at: it is taken off and another version is published with the next pass; except palisade-* from what instruments functions"),
     row("InvalidLambdaFunctionAssociation", NotYet),
     row("InvalidWebACLId", NotYet),
     row("RequestInProgressException", NotYet).from(ACM),
     row("ResourceInUseException", NotYet).from(ACM),
     row("DistributionNotDisabled", NotYet),
-    row("DeleteConflict", NotYet).from(IAM),
+    row("DeleteConflict", NotYet).from(IAM).remedy("something still holds the role, such as an instance profile: `aws iam list-instance-profiles-for-role` shows it; take the role out of it"),
     row("EntityTemporarilyUnmodifiable", NotYet).from(IAM),
     row("InvalidParameterValueException", NotYet).from(LAMBDA).saying("cannot be assumed by lambda"),
     row("InvalidParameterValueException", NotYet).from(LAMBDA).saying("replicated function"),
@@ -187,6 +230,9 @@ pub(super) const TABLE: &[Row] = &[
     row("LimitExceededException", Throttled).from(API_GATEWAY).of(&["CreateDeployment"]).remedy("if this stays so, the API may have as many deployments as it can have: delete some that no stage serves"),
     row("LimitExceededException", Throttled).from(API_GATEWAY),
     row("LimitExceededException", Throttled).saying("rate exceeded"),
+
+    // Not a question of rights, though it is said so.
+    row("AccessDenied", Terminal).from(CLOUDFRONT).saying("must be verified").remedy(UNVERIFIED),
 
     // Not allowed. Which statement would allow it, the message's action says.
     row("AccessDenied", Denied),
@@ -254,7 +300,9 @@ pub(super) const TABLE: &[Row] = &[
     row("LimitExceededException", Terminal).from(ACM).remedy("quota reached: have \"ACM certificates\" raised in Service Quotas, or delete unused ones"),
     row("TooManyTagsException", Terminal).from(ACM).remedy("a certificate takes at most 50 tags: name fewer in spec.tags and --default-tags"),
     row("InvalidTagException", Terminal).from(ACM).remedy("a tag is one that ACM does not take: check spec.tags and --default-tags"),
-    row("IllegalUpdate", Terminal).of(&["AssociateAlias"]).remedy("the alias is of another account's distribution: only one of this account can be taken over; take it off there first"),
+    row("IllegalUpdate", Terminal).from(CLOUDFRONT).saying("continuous deployment").remedy(CONTINUOUS),
+    row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("continuous deployment").remedy(CONTINUOUS),
+    row("IllegalUpdate", Terminal).of(&["AssociateAlias"]).remedy("the alias is of another account's distribution: only one of this account can be taken over. Its owner can move it without a gap: AWS's page \"Move an alternate domain name\" says how"),
     row("CNAMEAlreadyExists", Terminal).remedy(FOREIGN_ALIAS),
     row("InvalidViewerCertificate", Terminal).remedy(CERTIFICATE),
     row("InvalidMinimumProtocolVersion", Terminal).remedy("spec.distribution.minimumTlsVersion must be one of CloudFront's security policies, such as TLSv1.2_2021"),
@@ -262,9 +310,9 @@ pub(super) const TABLE: &[Row] = &[
     row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("not available in this tier").remedy(FLAT_RATE),
     row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("web acl is associated with").remedy("quota reached: have \"Distributions associated with a single web ACL\" of CloudFront raised in Service Quotas"),
     row("InvalidArgument", Terminal).from(CLOUDFRONT).saying("logging bucket").remedy("spec.distribution.logging.bucket must be an S3 bucket with ACLs enabled, as BUCKET.s3.amazonaws.com"),
-    row("ResourceInUse", Terminal).from(CLOUDFRONT).remedy("something still refers to the distribution, such as a pricing plan or a continuous deployment policy: remove that first"),
-    row("StagingDistributionInUse", Terminal).remedy("a continuous deployment policy uses the distribution: detach it in the CloudFront console"),
-    row("ContinuousDeploymentPolicyInUse", Terminal).remedy("a continuous deployment policy uses the distribution: detach it in the CloudFront console"),
+    row("ResourceInUse", Terminal).from(CLOUDFRONT).remedy("something still refers to the distribution, such as a pricing plan or a continuous deployment policy: end that, and the deletion goes on by itself; with spec.deletionPolicy: Retain everything stays instead"),
+    row("StagingDistributionInUse", Terminal).remedy(CONTINUOUS),
+    row("ContinuousDeploymentPolicyInUse", Terminal).remedy(CONTINUOUS),
     row("TooManyDistributions", Terminal).remedy("quota reached: have \"Web distributions per AWS account\" of CloudFront raised in Service Quotas"),
     row("TooManyDistributionsWithLambdaAssociations", Terminal).remedy("quota reached: have \"Distributions with Lambda@Edge associations\" of CloudFront raised in Service Quotas"),
     row("TooManyDistributionsWithSingleFunctionARN", Terminal).remedy("quota reached: have \"Distributions associated with the same function\" of CloudFront raised in Service Quotas"),

@@ -321,6 +321,155 @@ fn a_refused_action_is_answered_with_the_statement_that_would_allow_it() {
     );
 }
 
+/// Words of AWS's own page on access denied messages.
+#[test]
+fn a_denial_that_no_statement_of_ours_overrules_is_sent_to_whoever_can() {
+    let refused = "User: arn:aws:sts::1:assumed-role/palisade/x is not authorized to perform: lambda:CreateFunction on \
+                   resource: arn:aws:lambda:us-east-1:1:function:palisade-a";
+    let by_deny = |policy: &str| format!("{refused} with an explicit deny in {policy}");
+    let by_lack =
+        |policy: &str| format!("{refused} because no {policy} allows the lambda:CreateFunction action");
+    for (message, words) in [
+        (
+            by_deny(
+                "a service control policy: arn:aws:organizations::2:policy/o-1/service_control_policy/p-1",
+            ),
+            "whoever runs the organisation",
+        ),
+        (by_lack("service control policy"), "whoever runs the organisation"),
+        (
+            by_deny("a resource control policy"),
+            "whoever runs the organisation",
+        ),
+        (
+            by_deny("a permissions boundary"),
+            "permissions boundary of the controller's role",
+        ),
+        (
+            by_lack("permissions boundary"),
+            "permissions boundary of the controller's role",
+        ),
+        (by_lack("session policy"), "session"),
+        (by_lack("VPC endpoint policy"), "VPC endpoint"),
+        (
+            by_deny("a resource-based policy"),
+            "policy of the resource itself",
+        ),
+        (by_deny("an identity-based policy"), "take that statement away"),
+        (by_lack("identity-based policy"), "`palisade iam-policy"),
+    ] {
+        let error = error(
+            Service::Lambda,
+            "CreateFunction",
+            "AccessDeniedException",
+            &message,
+        );
+        assert_eq!(error.kind, ErrorKind::Denied);
+        let remedy = remedy(&error).unwrap();
+        assert!(remedy.contains(words), "{message}\n{remedy}");
+        let is_ours = words.starts_with('`');
+        assert_eq!(remedy.contains("statement CreateTagged"), is_ours, "{remedy}");
+    }
+}
+
+#[test]
+fn what_only_a_person_can_solve_says_which_and_how() {
+    use ErrorKind::{Conflict, Terminal};
+    let cases = [
+        (
+            Service::CloudFront,
+            "CreateDistributionWithTags",
+            "AccessDenied",
+            "Your account must be verified before you can add new CloudFront resources. To verify your account, please \
+             contact AWS Support (https://console.aws.amazon.com/support/home#/) and include this error message.",
+            Terminal,
+            "AWS Support",
+        ),
+        (
+            Service::CloudFront,
+            "UpdateDistribution",
+            "InvalidArgument",
+            "Continuous deployment policy is not supported on distributions with HTTP/3 enabled.",
+            Terminal,
+            "promote",
+        ),
+        (
+            Service::CloudFront,
+            "UpdateDistribution",
+            "IllegalUpdate",
+            "The update is not allowed on a distribution with a continuous deployment policy.",
+            Terminal,
+            "promote",
+        ),
+        (
+            Service::Waf,
+            "PutLoggingConfiguration",
+            "WAFNonexistentItemException",
+            "AWS WAF couldn’t perform the operation because your resource doesn’t exist.",
+            Terminal,
+            "spec.webAcl.logging.destinationArn",
+        ),
+        (
+            Service::CloudFront,
+            "UpdateDistribution",
+            "AccessDenied",
+            "User: u is not authorized to perform: iam:CreateServiceLinkedRole on resource: \
+             arn:aws:iam::1:role/aws-service-role/replicator.lambda.amazonaws.com/AWSServiceRoleForLambdaReplicator \
+             because no identity-based policy allows the iam:CreateServiceLinkedRole action",
+            ErrorKind::Denied,
+            "LinkServices",
+        ),
+        (
+            Service::CloudFront,
+            "UpdateDistribution",
+            "InvalidLambdaFunctionAssociation",
+            "The function cannot have layers. Function: arn:aws:lambda:us-east-1:1:function:palisade-a:3",
+            Terminal,
+            "except palisade-*",
+        ),
+        (
+            Service::Iam,
+            "DeleteRole",
+            "DeleteConflict",
+            "Cannot delete entity, must remove roles from instance profile first.",
+            ErrorKind::NotYet,
+            "instance profile",
+        ),
+    ];
+    for (service, name, code, message, kind, words) in cases {
+        let error = error(service, name, code, message);
+        assert_eq!(error.kind, kind, "{code}: {message}");
+        assert!(remedy(&error).unwrap().contains(words), "{message}");
+    }
+    let race = "CodeSHA256 (a) is different from current CodeSHA256 in $LATEST (b). Please try again with the CodeSHA256 in \
+                $LATEST.";
+    let race = error(
+        Service::Lambda,
+        "PublishVersion",
+        "InvalidParameterValueException",
+        race,
+    );
+    assert_eq!(race.kind, Conflict);
+}
+
+/// What may serve viewers is never to be deleted, taken down or renamed.
+#[test]
+fn no_remedy_advises_to_take_away_what_may_serve_viewers() {
+    let harmful = [
+        "delete the distribution",
+        "delete the function",
+        "delete the web acl",
+        "delete the record",
+        "rename",
+    ];
+    let table = super::table::TABLE.iter().filter_map(|row| row.remedy);
+    let denials = super::table::DENIALS.iter().map(|(_, remedy)| *remedy);
+    for remedy in table.chain(denials) {
+        let words = remedy.to_lowercase();
+        assert!(!harmful.iter().any(|bad| words.contains(bad)), "{remedy}");
+    }
+}
+
 #[test]
 fn a_flat_rate_plan_is_recognised_and_the_modes_that_work_are_named() {
     for message in [

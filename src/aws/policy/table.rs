@@ -314,7 +314,9 @@ pub(super) const STATEMENTS: &[Statement] = &[
     statement!("ChangeRoles", ROLES, None, &[
         called("iam:DeleteRole", &["iam:DeleteRole"], "teardown", IAM),
         called("iam:DeleteRolePolicy", &["iam:DeleteRolePolicy"], "teardown, and policies that somebody added", IAM),
+        called("iam:DetachRolePolicy", &["iam:DetachRolePolicy"], "managed policies that somebody attached", IAM),
         called("iam:GetRolePolicy", &["iam:GetRolePolicy"], "the policy as IAM has it", IAM),
+        called("iam:ListAttachedRolePolicies", &["iam:ListAttachedRolePolicies"], "managed policies that somebody attached", IAM),
         called("iam:ListRolePolicies", &["iam:ListRolePolicies"], "policies that somebody added", IAM),
         called("iam:TagRole", &["iam:TagRole"], "changed tags; also tags at creation", IAM),
         called("iam:UntagRole", &["iam:UntagRole"], "changed tags", IAM),

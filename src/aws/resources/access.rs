@@ -43,6 +43,8 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         policy::of_api(of.cloud, of.gate),
     )?;
     let read = of.as_deployed(&doors, &stage, edited).await?;
+    let mut policies = read.policies;
+    policies.vanished = policy::vanished(of.cloud, &policies, of.gate, everything).await;
     let marks = Marks::of(&tags, everything.at);
     // Only a crash within a cut-over leaves any.
     let strays = if marks.cut_over.is_some() {
@@ -56,7 +58,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         deployed: read.deployed,
         canary: read.canary,
         pending: read.pending,
-        policies: Box::new(read.policies),
+        policies: Box::new(policies),
         marks,
         distribution_arn: everything.distribution_arn().unwrap_or_default().to_owned(),
         strays,
@@ -164,7 +166,9 @@ pub(super) async fn apply(
             found.strays.extend(refused.clone());
             let edited = std::mem::take(&mut found.policies.edited);
             let read = of.as_deployed(&found.doors, &found.stage, edited).await?;
+            let vanished = std::mem::take(&mut found.policies.vanished);
             (found.deployed, *found.policies) = (read.deployed, read.policies);
+            found.policies.vanished = vanished;
         }
         Action::DeleteStray { deployment } => {
             delete(cloud, gate, deployment).await?;

@@ -2,9 +2,14 @@
 
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError};
+use crate::aws::errors::ErrorKind;
 use crate::aws::operations::{Class, Operation, Service};
+use crate::domain::identity::{IAM_PATH, is_abandoned};
+use crate::domain::observed::Observed as Everything;
 use crate::domain::resources::access::Gate;
+use crate::domain::resources::access_policy::{Policies, Rival, sid_end};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// The policy as edited; null where there is none, and of APIs that can have none. Besides, whether an authorizer gives the
 /// API's keys.
@@ -16,6 +21,42 @@ pub(super) async fn of_api(cloud: &dyn Cloud, gate: &Gate) -> Result<(Value, boo
         .get_rest_api(gate.region.clone(), gate.api_id.clone())
         .await?;
     Ok((found.policy, found.keys_from_authorizer))
+}
+
+/// Which objects are gone that left statements for the stage: nothing in this cluster has their UID, and the roles that they let
+/// in are deleted, or belong to nobody any more. Only roles of this account under our path are asked for.
+pub(super) async fn vanished(
+    cloud: &dyn Cloud,
+    policies: &Policies,
+    gate: &Gate,
+    everything: &Everything,
+) -> BTreeSet<String> {
+    let mut vanished = BTreeSet::new();
+    for rival in policies.rivals(&gate.stage, &everything.owner) {
+        let mut siblings = everything.siblings.iter().flatten();
+        let is_alive = siblings.any(|uid| sid_end(uid) == rival.uid);
+        if !is_alive && are_abandoned(cloud, &rival, everything).await {
+            vanished.insert(rival.uid);
+        }
+    }
+    vanished
+}
+
+async fn are_abandoned(cloud: &dyn Cloud, rival: &Rival, everything: &Everything) -> bool {
+    for arn in &rival.roles {
+        let Some((_, name)) = arn.split_once(&format!(":role{IAM_PATH}")) else {
+            return false;
+        };
+        let siblings = everything.siblings.as_ref();
+        let is_alive = |uid: &str| siblings.is_none_or(|siblings| siblings.contains(uid));
+        match cloud.get_role(name.to_owned()).await {
+            Ok(role) if is_abandoned(&role.tags, &everything.owner.cluster, is_alive) => {}
+            Err(error) if error.kind == ErrorKind::NotFound => {}
+            // What cannot be read is left alone, and looked at again with the doors.
+            Ok(_) | Err(_) => return false,
+        }
+    }
+    !rival.roles.is_empty()
 }
 
 /// Replaces the policy, if it is still `from`: API Gateway has no lock token for it.

@@ -2,8 +2,9 @@
 
 use super::{Update, found};
 use crate::aws::cloud::{Cloud, CloudError, pages};
-use crate::domain::identity::{Ownership, ownership};
+use crate::domain::identity::{Ownership, ownership_proven};
 use crate::domain::observed::{Observed as Everything, Seen};
+use crate::domain::plan::Kind;
 use crate::domain::resources::access::Gate;
 use crate::domain::resources::api_key::{Action, Key, Observed, UsagePlan, after, name};
 use std::collections::BTreeSet;
@@ -30,8 +31,12 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
         }
         None => BTreeSet::new(),
     };
-    let observed = Observed::of(&everything.owner, keys, plan, in_plan);
-    Ok(Update::ApiKey(Seen::Present(observed)))
+    let is_known = everything.has_record(Kind::ApiKey);
+    let observed = Observed::of(&everything.owner, keys, plan, in_plan, is_known);
+    Ok(Update::ApiKey(Seen::Present(Observed {
+        is_given: everything.given_plan.is_some(),
+        ..observed
+    })))
 }
 
 async fn usage_plan(
@@ -44,8 +49,11 @@ async fn usage_plan(
         return found(cloud.get_usage_plan(region, id.clone()).await);
     }
     let name = name(&everything.owner);
+    let (owner, is_known) = (&everything.owner, everything.has_record(Kind::ApiKey));
+    let stage = (gate.api_id.clone(), gate.stage.clone());
     let is_ours = |plan: &UsagePlan| {
-        plan.name == name && ownership(&plan.tags, &everything.owner) != Ownership::Foreign
+        let is_in_place = || is_known && plan.stages.contains(&stage);
+        plan.name == name && ownership_proven(&plan.tags, owner, is_in_place) != Ownership::Foreign
     };
     let plans: Vec<UsagePlan> = pages(
         |marker| cloud.list_usage_plans(region.clone(), marker),

@@ -6,7 +6,7 @@ use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::domain::observed::{Observed as Everything, Seen};
 use crate::domain::resources::access::Gate;
-use crate::domain::resources::authorizer::{Action, Entry, Observed, STATEMENT, after_tags, name};
+use crate::domain::resources::authorizer::{Action, Entry, Observed, STATEMENT, after_writing, name};
 use crate::domain::resources::function;
 use serde_json::Value;
 
@@ -17,13 +17,13 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
     };
     let (region, name) = (gate.region.clone(), name(&everything.owner));
     let (role, function, policy, entries) = tokio::join!(
-        cloud.get_role(name.clone()),
+        super::role::whole(cloud, &name),
         cloud.get_function(region.clone(), name.clone()),
         cloud.get_function_policy(region, name.clone()),
         entries(cloud, gate, &name),
     );
     Ok(Update::Authorizer(Seen::Present(Observed {
-        role: found(role)?,
+        role: role?,
         function: found(function)?,
         policy: found(policy)?.unwrap_or(Value::Null),
         entries: found(entries)?.unwrap_or_default(),
@@ -112,11 +112,10 @@ pub(super) async fn apply(
         Action::CreateEntry { .. } | Action::UpdateEntry { .. } | Action::DeleteEntry(_) => {
             apply_to_entry(cloud, gate, action, &mut known).await?;
         }
-        Action::TagRole(tags) => cloud.tag_role(name, tags.clone()).await?,
-        Action::UntagRole(keys) => cloud.untag_role(name, keys.clone()).await?,
+        Action::ChangeRole(action) => super::role::change(cloud, &name, action).await?,
         Action::TagFunction(_) | Action::UntagFunction(_) => tag_function(cloud, action, &known).await?,
     }
-    after_tags(&mut known, action);
+    after_writing(&mut known, action);
     Ok(Update::Authorizer(Seen::Present(known)))
 }
 

@@ -58,7 +58,7 @@ pub(super) async fn apply(
 }
 
 async fn request(cloud: &dyn Cloud, wanted: Request, everything: &Everything) -> Result<Update, CloudError> {
-    let tags = wanted.tags.clone();
+    let (tags, names) = (wanted.tags.clone(), wanted.names.clone());
     let arn = cloud.request_certificate(wanted).await?;
     // A repeated request may be answered with what it made at first, and somebody has deleted.
     if everything.names.certificates.get(&arn) == Some(&Seen::Absent) {
@@ -71,6 +71,7 @@ async fn request(cloud: &dyn Cloud, wanted: Request, everything: &Everything) ->
         proofs: vec![],
         is_in_use: false,
         requested_at: Some(everything.at),
+        names,
     };
     Ok(Update::Certificate(
         arn,

@@ -15,15 +15,26 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
 }
 
 async fn read(cloud: &dyn Cloud, name: &str) -> Result<SeenRole, CloudError> {
+    let role = whole(cloud, name).await?;
+    Ok(role.map_or(Seen::Absent, Seen::Present))
+}
+
+/// The role of that name with its policies.
+pub(super) async fn whole(cloud: &dyn Cloud, name: &str) -> Result<Option<Observed>, CloudError> {
     let Some(mut role) = found(cloud.get_role(name.to_owned()).await)? else {
-        return Ok(Seen::Absent);
+        return Ok(None);
     };
-    for policy in cloud.list_role_policies(name.to_owned()).await? {
+    let (inline, attached) = tokio::try_join!(
+        cloud.list_role_policies(name.to_owned()),
+        cloud.list_attached_role_policies(name.to_owned()),
+    )?;
+    for policy in inline {
         if let Some(document) = found(cloud.get_role_policy(name.to_owned(), policy.clone()).await)? {
             role.policies.insert(policy, document);
         }
     }
-    Ok(Seen::Present(role))
+    role.attached = attached.into_iter().collect();
+    Ok(Some(role))
 }
 
 /// Makes the call of `action`.
@@ -33,15 +44,27 @@ pub(super) async fn apply(
     action: &Action,
     everything: &Everything,
 ) -> Result<SeenRole, CloudError> {
+    if let Action::Create(creation) = action {
+        return match cloud.create_role(creation.clone()).await {
+            Ok(role) => Ok(Seen::Present(role)),
+            Err(error) if error.kind == ErrorKind::Exists => read(cloud, name).await,
+            Err(error) => Err(error),
+        };
+    }
+    change(cloud, name, action).await?;
+    // The list shows a role whole, so its row is as good as the role.
+    let found = match &everything.role {
+        Seen::Present(found) | Seen::Listed(Some(found)) => Some(found),
+        Seen::Listed(None) | Seen::Absent => None,
+    };
+    Ok(after(found, action).map_or(Seen::Absent, Seen::Present))
+}
+
+/// Makes the call of an action that changes a role.
+pub(super) async fn change(cloud: &dyn Cloud, name: &str, action: &Action) -> Result<(), CloudError> {
     let name = name.to_owned();
     match action {
-        Action::Create(creation) => {
-            return match cloud.create_role(creation.clone()).await {
-                Ok(role) => Ok(Seen::Present(role)),
-                Err(error) if error.kind == ErrorKind::Exists => read(cloud, &name).await,
-                Err(error) => Err(error),
-            };
-        }
+        Action::Create(creation) => drop(cloud.create_role(creation.clone()).await?),
         Action::SetTrust(document) => cloud.update_assume_role_policy(name, document.clone()).await?,
         Action::PutPolicy {
             name: policy,
@@ -54,6 +77,9 @@ pub(super) async fn apply(
         Action::DeletePolicy { name: policy } => {
             found(cloud.delete_role_policy(name, policy.clone()).await)?;
         }
+        Action::Detach(arn) => {
+            found(cloud.detach_role_policy(name, arn.clone()).await)?;
+        }
         Action::SetBoundary(arn) => cloud.put_role_boundary(name, arn.clone()).await?,
         Action::ClearBoundary => {
             found(cloud.delete_role_boundary(name).await)?;
@@ -61,10 +87,5 @@ pub(super) async fn apply(
         Action::Tag(tags) => cloud.tag_role(name, tags.clone()).await?,
         Action::Untag(keys) => cloud.untag_role(name, keys.clone()).await?,
     }
-    // The list shows a role whole, so its row is as good as the role.
-    let found = match &everything.role {
-        Seen::Present(found) | Seen::Listed(Some(found)) => Some(found),
-        Seen::Listed(None) | Seen::Absent => None,
-    };
-    Ok(after(found, action).map_or(Seen::Absent, Seen::Present))
+    Ok(())
 }

@@ -95,6 +95,7 @@ fn content(arn: String, detail: CertificateDetail) -> Content {
         proofs: proofs.into_iter().filter_map(proof).collect(),
         is_in_use: detail.in_use_by.is_some_and(|users| !users.is_empty()),
         requested_at,
+        names: detail.subject_alternative_names.unwrap_or_default(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::domain::resources::role::{Creation, Observed};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{AttachedPermissionsBoundary, EntityType, PolicyDetail, Role, RoleDetail, Tag};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The service's maximum.
 const PAGE: i32 = 1000;
@@ -121,6 +121,16 @@ pub async fn delete_role_policy(client: &Client, name: String, policy: String) -
     Ok(())
 }
 
+pub async fn detach_role_policy(client: &Client, name: String, policy: String) -> Result<(), Failure> {
+    client
+        .detach_role_policy()
+        .role_name(name)
+        .policy_arn(policy)
+        .send()
+        .await?;
+    Ok(())
+}
+
 pub async fn put_role_boundary(client: &Client, name: String, boundary: String) -> Result<(), Failure> {
     client
         .put_role_permissions_boundary()
@@ -177,6 +187,12 @@ fn detailed(role: RoleDetail) -> Observed {
             .into_iter()
             .filter_map(policy)
             .collect(),
+        attached: role
+            .attached_managed_policies
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|policy| policy.policy_arn)
+            .collect(),
         boundary: boundary(role.permissions_boundary),
         tags: tag_map(role.tags),
     }
@@ -189,6 +205,7 @@ fn observed(role: Role) -> Observed {
         path: role.path,
         trust: document(&role.assume_role_policy_document.unwrap_or_default()),
         policies: BTreeMap::new(),
+        attached: BTreeSet::new(),
         boundary: boundary(role.permissions_boundary),
         tags: tag_map(role.tags),
     }

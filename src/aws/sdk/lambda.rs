@@ -3,11 +3,16 @@
 use super::failure::Failure;
 use crate::aws::cloud::Page;
 use crate::domain::identity::Tags;
-use crate::domain::resources::function::{Configuration, Creation, Observed, Settings, State};
+use crate::domain::resources::function::{Configuration, Creation, Foreign, Observed, Settings, State};
 use aws_sdk_lambda::Client;
+use aws_sdk_lambda::operation::update_function_configuration::builders::UpdateFunctionConfigurationFluentBuilder;
 use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::{self, Architecture, FunctionCode, LastUpdateStatus, Runtime};
+use aws_sdk_lambda::types::{
+    self, Architecture, DeadLetterConfig, Environment, EnvironmentResponse, FunctionCode, LastUpdateStatus,
+    Runtime, TracingConfig, TracingMode, VpcConfig,
+};
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// The service's maximum.
 const PAGE: i32 = 50;
@@ -43,6 +48,26 @@ macro_rules! configuration {
                 timeout: output.timeout.unwrap_or_default(),
                 memory: output.memory_size.unwrap_or_default(),
                 description: output.description.unwrap_or_default(),
+                foreign: Foreign {
+                    layers: output
+                        .layers
+                        .unwrap_or_default()
+                        .into_iter()
+                        .filter_map(|layer| layer.arn)
+                        .collect(),
+                    environment: names(output.environment),
+                    subnets: output
+                        .vpc_config
+                        .and_then(|vpc| vpc.subnet_ids)
+                        .unwrap_or_default(),
+                    dead_letters: output
+                        .dead_letter_config
+                        .and_then(|config| config.target_arn)
+                        .unwrap_or_default(),
+                    tracing: output
+                        .tracing_config
+                        .is_some_and(|tracing| tracing.mode == Some(TracingMode::Active)),
+                },
             },
             code_sha256: output.code_sha256.unwrap_or_default(),
             revision: output.revision_id.unwrap_or_default(),
@@ -168,7 +193,7 @@ pub async fn update_function_configuration(
     settings: Settings,
     revision: String,
 ) -> Result<Configuration, Failure> {
-    let output = client
+    let request = client
         .update_function_configuration()
         .function_name(name)
         .role(settings.role)
@@ -177,10 +202,44 @@ pub async fn update_function_configuration(
         .timeout(settings.timeout)
         .memory_size(settings.memory)
         .description(settings.description)
-        .revision_id(revision)
-        .send()
-        .await?;
+        .revision_id(revision);
+    let output = without(request, &settings.foreign).send().await?;
     Ok(configuration!(output))
+}
+
+/// Takes off what others have put on a function. What is not there is not mentioned, since some of it asks for rights.
+fn without(
+    request: UpdateFunctionConfigurationFluentBuilder,
+    foreign: &Foreign,
+) -> UpdateFunctionConfigurationFluentBuilder {
+    let has = |is_there: bool| is_there.then_some(());
+    let no_network = || {
+        VpcConfig::builder()
+            .set_subnet_ids(Some(vec![]))
+            .set_security_group_ids(Some(vec![]))
+    };
+    request
+        .set_layers(has(!foreign.layers.is_empty()).map(|()| vec![]))
+        .set_environment(
+            has(!foreign.environment.is_empty())
+                .map(|()| Environment::builder().set_variables(Some(HashMap::new())).build()),
+        )
+        .set_vpc_config(has(!foreign.subnets.is_empty()).map(|()| no_network().build()))
+        .set_dead_letter_config(
+            has(!foreign.dead_letters.is_empty())
+                .map(|()| DeadLetterConfig::builder().target_arn("").build()),
+        )
+        .set_tracing_config(
+            has(foreign.tracing).map(|()| TracingConfig::builder().mode(TracingMode::PassThrough).build()),
+        )
+}
+
+/// Names of environment variables, in order.
+fn names(environment: Option<EnvironmentResponse>) -> Vec<String> {
+    let variables = environment.and_then(|environment| environment.variables);
+    let mut names: Vec<String> = variables.unwrap_or_default().into_keys().collect();
+    names.sort();
+    names
 }
 
 pub async fn publish_version(

@@ -233,6 +233,7 @@ impl Sdk {
             Call::UpdateAssumeRolePolicy { name, document } => Answer::UpdateAssumeRolePolicy(iam::update_assume_role_policy(&self.iam, name, &document).await?),
             Call::PutRolePolicy { name, policy, document } => Answer::PutRolePolicy(iam::put_role_policy(&self.iam, name, policy, &document).await?),
             Call::DeleteRolePolicy { name, policy } => Answer::DeleteRolePolicy(iam::delete_role_policy(&self.iam, name, policy).await?),
+            Call::DetachRolePolicy { name, policy } => Answer::DetachRolePolicy(iam::detach_role_policy(&self.iam, name, policy).await?),
             Call::PutRoleBoundary { name, boundary } => Answer::PutRoleBoundary(iam::put_role_boundary(&self.iam, name, boundary).await?),
             Call::DeleteRoleBoundary { name } => Answer::DeleteRoleBoundary(iam::delete_role_boundary(&self.iam, name).await?),
             Call::DeleteRole { name } => Answer::DeleteRole(iam::delete_role(&self.iam, name).await?),

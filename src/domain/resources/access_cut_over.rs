@@ -89,7 +89,9 @@ impl Doors<'_> {
                 return;
             }
         }
-        if self.desired.probes && self.desired.cut_over == CutOver::AfterProbe {
+        // A statement that a vanished object left refuses whoever comes through the perimeter, until it is replaced.
+        let is_shut = !self.found.policies.vanished.is_empty();
+        if self.desired.probes && self.desired.cut_over == CutOver::AfterProbe && !is_shut {
             let obstacle = match self.verdict(Way::Viewer) {
                 None => Some(Next::Blocked(vec![Kind::Distribution])),
                 Some(verdict) if is_let_in(self.all, verdict) => self.hidden(),

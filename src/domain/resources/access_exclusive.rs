@@ -72,6 +72,7 @@ impl Doors<'_> {
         let policies = &self.found.policies;
         let served = policy::Policies {
             edited: policies.served.clone(),
+            vanished: policies.vanished.clone(),
             ..policy::Policies::default()
         };
         self.set_policy(&served.edited_of(&self.desired.owner), true)
@@ -126,6 +127,14 @@ impl Doors<'_> {
                 phase.refusals
             );
         }
+        let rivals = policies_of_others(self);
+        if !rivals.is_empty() {
+            message.push_str(". Its resource policy lets only the role of another ProtectedApi in, perhaps of another cluster: ");
+            message.push_str(&listed(&rivals));
+            message.push_str(
+                ". If that object is gone, take the statement out of the policy and deploy the stage",
+            );
+        }
         let names = self.found.policies.by_address();
         if !names.is_empty() {
             message.push_str(". It also asks for the caller's address, which is CloudFront's now: ");
@@ -162,4 +171,14 @@ impl Doors<'_> {
             problem(Reason::SourceIpPolicyInTheWay, message, None)
         })
     }
+}
+
+/// `Sid`s of statements by which other objects that are not known to be gone keep the stage to themselves.
+fn policies_of_others(doors: &Doors<'_>) -> Vec<String> {
+    let policies = &doors.found.policies;
+    let rivals = policies.rivals(&doors.desired.gate.stage, &doors.desired.owner);
+    let standing = rivals
+        .into_iter()
+        .filter(|rival| !policies.vanished.contains(&rival.uid));
+    standing.map(|rival| rival.sid).collect()
 }

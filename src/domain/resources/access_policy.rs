@@ -32,6 +32,25 @@ pub struct Policies {
     pub served: Value,
     /// What the description of the deployment says that the stage serves.
     pub description: String,
+    /// Ends of the `Sid`s of statements for this stage whose objects are gone: they are replaced like the owner's own.
+    pub vanished: BTreeSet<String>,
+}
+
+/// A statement of Palisade's that lets only the roles of another object call the stage.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rival {
+    /// Its whole `Sid`.
+    pub sid: String,
+    /// The end of its `Sid`: the UID of its object, without hyphens.
+    pub uid: String,
+    /// ARNs of the roles that it lets in.
+    pub roles: Vec<String>,
+}
+
+/// The end of the `Sid` of statements of the object with this UID.
+#[must_use]
+pub fn sid_end(uid: &str) -> String {
+    uid.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 /// Why our statements cannot be written.
@@ -51,10 +70,38 @@ impl Policies {
         (others(&self.edited) != others(&self.served)).then(|| "the resource policy".to_owned())
     }
 
-    /// Our statements as edited.
+    /// Our statements as edited, and those that vanished objects left.
     #[must_use]
     pub fn edited_of(&self, owner: &Owner) -> Vec<Value> {
-        of(&self.edited, owner)
+        self.of(&self.edited, owner)
+    }
+
+    /// Statements, edited or served, that deny this stage to all but the roles of other objects.
+    #[must_use]
+    pub fn rivals(&self, stage: &str, owner: &Owner) -> BTreeSet<Rival> {
+        let all = statements(&self.edited).chain(statements(&self.served));
+        let rivals = all.filter_map(|found| {
+            let uid = sid(found).strip_prefix(ONLY)?;
+            let resources = list(&found["Resource"]);
+            let mut resources = resources.iter().filter_map(|arn| arn.split('/').nth(1));
+            (uid != suffix(owner) && resources.all(|of| of == stage)).then(|| Rival {
+                sid: sid(found).to_owned(),
+                uid: uid.to_owned(),
+                roles: list(&found["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]),
+            })
+        });
+        rivals.collect()
+    }
+
+    fn of(&self, policy: &Value, owner: &Owner) -> Vec<Value> {
+        let ours = statements(policy).filter(|found| self.is_of(sid(found), owner));
+        ours.cloned().collect()
+    }
+
+    /// Whether a statement is the owner's, or was left by an object that is gone.
+    fn is_of(&self, sid: &str, owner: &Owner) -> bool {
+        let mut ends = [ONLY, OPEN].iter().filter_map(|start| sid.strip_prefix(start));
+        ends.any(|end| end == suffix(owner) || self.vanished.contains(end))
     }
 
     /// Our statements as the stage serves them. Where its export has no policy at all, the description of our deployment
@@ -62,7 +109,7 @@ impl Policies {
     #[must_use]
     pub fn serves(&self, wanted: &[Value], owner: &Owner) -> bool {
         if !self.served.is_null() {
-            return same(&of(&self.served, owner), wanted);
+            return same(&self.of(&self.served, owner), wanted);
         }
         let told = self.description.split_once(TOLD).map(|(_, told)| told);
         let told = told.filter(|_| super::access::is_ours(&self.description, owner));
@@ -72,7 +119,7 @@ impl Policies {
     /// The policy with `wanted` in place of our statements; empty: no policy.
     #[must_use]
     pub fn with(&self, wanted: &[Value], owner: &Owner) -> String {
-        let mut policy = without(&self.edited, |sid| !is_of(sid, owner));
+        let mut policy = without(&self.edited, |sid| !self.is_of(sid, owner));
         if wanted.is_empty() {
             return if policy.is_null() {
                 String::new()
@@ -121,15 +168,13 @@ impl Policies {
 
     /// The roles that our statement as the stage serves it lets in.
     fn admitted(&self, owner: &Owner) -> Vec<String> {
-        let served = of(
-            if self.served.is_null() {
-                &self.edited
-            } else {
-                &self.served
-            },
-            owner,
-        );
-        let only = served.iter().find(|found| sid(found).starts_with(ONLY));
+        let served = if self.served.is_null() {
+            &self.edited
+        } else {
+            &self.served
+        };
+        let own = format!("{ONLY}{}", suffix(owner));
+        let only = statements(served).find(|found| sid(found) == own);
         let arns = only.map(|found| list(&found["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]));
         arns.unwrap_or_default()
     }
@@ -249,7 +294,9 @@ fn denied(desired: &Desired, found: &Observed) -> Result<Vec<String>, Obstacle> 
 fn opened(desired: &Desired, found: &Observed) -> Vec<String> {
     let edited = &found.policies.edited;
     let others = || statements(edited).filter(|found| !is_palisades(sid(found)));
-    let is_opened = of(edited, &desired.owner)
+    let is_opened = found
+        .policies
+        .edited_of(&desired.owner)
         .iter()
         .any(|found| sid(found).starts_with(OPEN));
     let is_needed =
@@ -295,14 +342,7 @@ fn arn(desired: &Desired) -> String {
 
 /// A `Sid` has letters and digits only.
 fn suffix(owner: &Owner) -> String {
-    owner.uid.chars().filter(char::is_ascii_alphanumeric).collect()
-}
-
-fn is_of(sid: &str, owner: &Owner) -> bool {
-    let suffix = suffix(owner);
-    [ONLY, OPEN]
-        .iter()
-        .any(|start| sid.strip_prefix(start) == Some(&suffix))
+    sid_end(&owner.uid)
 }
 
 fn is_palisades(sid: &str) -> bool {
@@ -320,13 +360,6 @@ fn statements(policy: &Value) -> impl Iterator<Item = &Value> {
         one => std::slice::from_ref(one),
     }
     .iter()
-}
-
-fn of(policy: &Value, owner: &Owner) -> Vec<Value> {
-    statements(policy)
-        .filter(|found| is_of(sid(found), owner))
-        .cloned()
-        .collect()
 }
 
 /// The policy with the statements that are kept; null where none is.

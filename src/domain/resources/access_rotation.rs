@@ -201,7 +201,7 @@ fn is_cleared(everything: &Everything, all: &Desired) -> bool {
     let has_no_keys = all.access.gate.r#type != crate::api::OriginType::Rest
         || keys.is_some_and(|keys| keys.is_empty(&all.owner));
     let authorizer = everything.authorizer.present();
-    has_no_keys && authorizer.is_some_and(|found| found.is_empty(&all.owner))
+    has_no_keys && authorizer.is_some_and(|found| found.is_empty(everything))
 }
 
 impl Doors<'_> {

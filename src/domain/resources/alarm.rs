@@ -5,10 +5,10 @@ use crate::api::DdosAlarm;
 use crate::domain::change::{Change, changes_between};
 use crate::domain::desired::Desired as DesiredAll;
 use crate::domain::hash;
-use crate::domain::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::identity::{Owner, Ownership, Tags};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, Seen, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Step, Verb};
-use crate::domain::resources::{name_taken, tag_step_changes};
+use crate::domain::resources::{name_taken, tag_step_changes, tags_back};
 use serde::{Deserialize, Serialize};
 
 /// CloudWatch's limit on an alarm's name.
@@ -160,8 +160,14 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
         Look::Verified(_) => Next::Done,
         Look::Outdated(_) | Look::Read => Next::Read,
         Look::Absent => act(&name, Verb::Create, vec![], put(&desired.tags)),
-        Look::Present(found) if ownership(&found.tags, &desired.owner) == Ownership::Foreign => {
-            Next::Problem(name_taken(Id::of(Kind::Alarm), "CloudWatch alarm", &name))
+        Look::Present(found) if everything.owns_alarm(found) == Ownership::Foreign => {
+            let id = Id::of(Kind::Alarm);
+            Next::Problem(name_taken(id, "CloudWatch alarm", &name, &desired.owner))
+        }
+        Look::Present(found) if everything.owns_alarm(found) == Ownership::Stripped => {
+            let (changes, tags) = tags_back(&found.tags, &desired.tags);
+            let arn = found.content.arn.clone();
+            act(&name, Verb::Update, changes, Action::Tag { arn, tags })
         }
         Look::Present(found) => {
             let changes = changes_between(&found.content.settings, &wanted);
@@ -192,10 +198,16 @@ pub fn removal(owner: &Owner, everything: &Everything) -> Next {
         Seen::Absent => Next::Done,
         Seen::Listed(None) if !everything.knows(Kind::Alarm) => Next::Done,
         Seen::Listed(_) => Next::Read,
-        Seen::Present(found) if ownership(&found.tags, owner) != Ownership::Ours => Next::Done,
         Seen::Present(found) => {
-            let name = found.content.name.clone();
-            act(&name.clone(), Verb::Delete, vec![], Action::Delete { name })
+            let (name, arn) = (found.content.name.clone(), found.content.arn.clone());
+            match everything.owns_alarm(found) {
+                Ownership::Ours => act(&name.clone(), Verb::Delete, vec![], Action::Delete { name }),
+                Ownership::Stripped => {
+                    let (changes, tags) = tags_back(&found.tags, &owner.tags());
+                    act(&name, Verb::Update, changes, Action::Tag { arn, tags })
+                }
+                Ownership::Condemned | Ownership::Retained | Ownership::Foreign => Next::Done,
+            }
         }
     }
 }

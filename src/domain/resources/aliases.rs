@@ -118,12 +118,12 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
 fn in_use(stuck: &[(&String, &Holder)]) -> Next {
     let told = |(alias, holder): &(&String, &Holder)| match &holder.object {
         Some(object) => format!(
-            "{alias} is an alias of distribution {}, which Palisade made for {object}: take it out of that object's aliases, \
-             or out of these",
+            "{alias} is an alias of distribution {}, which Palisade made for {object} and which serves it: leave it there and \
+             take it out of these aliases, or have that object give it up",
             holder.id
         ),
         None => format!(
-            "{alias} is an alias of distribution {} of this account: take it off there, or have it moved here with \
+            "{alias} is an alias of distribution {} of this account: have it moved here without a gap, with \
              spec.distribution.takeOverAliases: true",
             holder.id
         ),

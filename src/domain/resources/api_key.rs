@@ -9,10 +9,10 @@ use super::access_plan::{Doors, is_needed};
 use super::access_proof::Proof;
 use super::access_rotation::{clear, is_due, is_proven};
 use super::access_words as words;
-use super::api_key_tags::{Bearer, next_of_tags};
+use super::api_key_tags::{Bearer, next_of_tags, tags_first};
 use crate::api::{Enforcement, OriginType};
 use crate::domain::desired::Desired as DesiredAll;
-use crate::domain::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::identity::{Owner, Ownership, Tags, ownership_proven};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Plan, Problem, Step, Verb};
 use crate::domain::reason::Reason;
@@ -93,6 +93,8 @@ pub struct Observed {
     pub plan: Option<UsagePlan>,
     /// Ids of the plan's keys.
     pub in_plan: BTreeSet<String>,
+    /// Whether the spec names the plan: then it is others', whatever it is called.
+    pub is_given: bool,
 }
 
 /// One call that brings key and plan nearer to what is wanted.
@@ -118,20 +120,43 @@ pub fn name(owner: &Owner) -> String {
 
 /// Which of an owner's keys `key` is: they are counted.
 #[must_use]
-pub fn number(owner: &Owner, key: &Key) -> Option<u32> {
-    let rest = key.name.strip_prefix(&name(owner))?.strip_prefix('-')?;
+pub fn number(owner: &Owner, key: &str) -> Option<u32> {
+    let rest = key.strip_prefix(&name(owner))?.strip_prefix('-')?;
     rest.parse().ok()
 }
 
+/// Whose a key or plan is that was sorted out as `owner`'s.
+#[must_use]
+pub fn ownership_of(owner: &Owner, called: &str, tags: &Tags) -> Ownership {
+    ownership_proven(tags, owner, || {
+        called == name(owner) || number(owner, called).is_some()
+    })
+}
+
 impl Observed {
-    /// Sorts out what belongs to `owner`; `plan` is the given one or the owner's.
+    /// Sorts out what belongs to `owner`; `plan` is the given one or the owner's. `is_known`: status says that keys were
+    /// verified, so that one of our name in that plan is ours also without its tags.
     #[must_use]
-    pub fn of(owner: &Owner, keys: Vec<Key>, plan: Option<UsagePlan>, in_plan: BTreeSet<String>) -> Self {
-        let is_ours =
-            |key: &Key| number(owner, key).is_some() && ownership(&key.tags, owner) != Ownership::Foreign;
+    pub fn of(
+        owner: &Owner,
+        keys: Vec<Key>,
+        plan: Option<UsagePlan>,
+        in_plan: BTreeSet<String>,
+        is_known: bool,
+    ) -> Self {
+        let is_ours = |key: &Key| {
+            let is_in_place = || is_known && in_plan.contains(&key.id);
+            number(owner, &key.name).is_some()
+                && ownership_proven(&key.tags, owner, is_in_place) != Ownership::Foreign
+        };
         let mut keys: Vec<Key> = keys.into_iter().filter(is_ours).collect();
-        keys.sort_by_key(|key| number(owner, key));
-        Self { keys, plan, in_plan }
+        keys.sort_by_key(|key| number(owner, &key.name));
+        Self {
+            keys,
+            plan,
+            in_plan,
+            is_given: false,
+        }
     }
 
     fn is_usable(&self, key: &Key) -> bool {
@@ -159,9 +184,10 @@ impl Observed {
     }
 
     pub(super) fn own_plan(&self, owner: &Owner) -> Option<&UsagePlan> {
-        self.plan
-            .as_ref()
-            .filter(|plan| ownership(&plan.tags, owner) != Ownership::Foreign)
+        self.plan.as_ref().filter(|plan| {
+            let whose = ownership_proven(&plan.tags, owner, || !self.is_given && plan.name == name(owner));
+            whose != Ownership::Foreign
+        })
     }
 }
 
@@ -222,6 +248,9 @@ impl Keys<'_> {
                 Some(doors) if doors.in_the_way().is_some() => return Next::Blocked(vec![Kind::Access]),
                 Some(_) => {}
             }
+        }
+        if let Some(step) = tags_first(&self.desired.owner, self.found, &self.desired.tags) {
+            return Next::Act(Box::new(step));
         }
         let next = match self.next_of_plan() {
             Next::Done => self.next_of_keys(plan),
@@ -315,7 +344,12 @@ impl Keys<'_> {
 
     fn create(&self, value: Secret) -> Next {
         let owner = &self.desired.owner;
-        let last = self.found.keys.iter().filter_map(|key| number(owner, key)).max();
+        let last = self
+            .found
+            .keys
+            .iter()
+            .filter_map(|key| number(owner, &key.name))
+            .max();
         let number = last.map_or(0, |last| last + 1);
         let creation = KeyCreation {
             name: format!("{}-{number}", name(owner)),
@@ -353,6 +387,9 @@ fn leftovers(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
 /// The next call that takes the owner's keys and plan away; `None` when nothing is left.
 #[must_use]
 pub fn removal(owner: &Owner, found: &Observed) -> Option<Step> {
+    if let Some(step) = tags_first(owner, found, &owner.tags()) {
+        return Some(step);
+    }
     if let Some(key) = found.keys.first() {
         return Some(step(Verb::Delete, &key.name, Action::DeleteKey(key.id.clone())));
     }

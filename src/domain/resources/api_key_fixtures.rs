@@ -33,5 +33,6 @@ pub fn plan_and_keys(plan: Tags, keys: &[Tags]) -> Observed {
         keys: keys.collect(),
         plan: Some(plan),
         in_plan: BTreeSet::new(),
+        is_given: false,
     }
 }

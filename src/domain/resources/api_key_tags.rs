@@ -1,8 +1,8 @@
 //! Tags of an owner's API keys and usage plan.
 
-use super::api_key::{Action, Desired, Observed, step};
-use super::tag_step_changes;
-use crate::domain::identity::{Owner, Tags};
+use super::api_key::{Action, Desired, Observed, ownership_of, step};
+use super::{tag_step_changes, tags_back};
+use crate::domain::identity::{Owner, Ownership, Tags};
 use crate::domain::plan::{Next, Step, Verb};
 
 /// What of the two bears tags, by its id.
@@ -49,6 +49,18 @@ impl Observed {
             change(tags);
         }
     }
+}
+
+/// Puts tags back that were taken away of what is ours.
+pub(super) fn tags_first(owner: &Owner, found: &Observed, wanted: &Tags) -> Option<Step> {
+    let stripped =
+        |(_, name, tags): &(Bearer, &str, &Tags)| ownership_of(owner, name, tags) == Ownership::Stripped;
+    let (bearer, name, tags) = found.bearers(owner).find(stripped)?;
+    let (changes, tags) = tags_back(tags, wanted);
+    Some(Step {
+        changes,
+        ..step(Verb::Update, name, Action::Tag { bearer, tags })
+    })
 }
 
 /// The next tag call, where plan and keys are otherwise as they should be.
@@ -141,6 +153,7 @@ mod tests {
             ..wanted(tags(&[("team", "pets")]))
         };
         let mut found = plan_and_keys(theirs.clone(), &[tags(&[])]);
+        found.is_given = true;
         follow(&desired, &mut found);
         assert_eq!(found.plan.unwrap().tags, theirs);
         assert_eq!(found.keys[0].tags, desired.tags);

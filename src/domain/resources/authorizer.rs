@@ -16,10 +16,10 @@ pub use super::authorizer_wanted::{Desired, desired, name};
 use crate::api::Enforcement;
 use crate::domain::change::{Change, changes_between};
 use crate::domain::desired::Desired as DesiredAll;
-use crate::domain::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::identity::{Owner, Ownership, Tags};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Plan, Step, Verb};
-use crate::domain::resources::{function, name_taken, role, tag_step_changes};
+use crate::domain::resources::{function, name_taken, role, tag_step_changes, tags_back};
 use crate::domain::secret::Secret;
 use serde::Serialize;
 use serde_json::Value;
@@ -70,6 +70,7 @@ pub struct Observed {
 pub enum Action {
     CreateRole(role::Creation),
     DeleteRole,
+    ChangeRole(role::Action),
     CreateFunction(function::Creation),
     UpdateCode {
         zip: Vec<u8>,
@@ -92,8 +93,6 @@ pub enum Action {
         settings: Settings,
     },
     DeleteEntry(String),
-    TagRole(Tags),
-    UntagRole(Vec<String>),
     TagFunction(Tags),
     UntagFunction(Vec<String>),
 }
@@ -138,10 +137,10 @@ impl Observed {
         })
     }
 
-    /// Whether nothing is left of `owner`'s.
+    /// Whether nothing is left of the owner's.
     #[must_use]
-    pub fn is_empty(&self, owner: &Owner) -> bool {
-        removal(owner, self).is_none()
+    pub fn is_empty(&self, everything: &Everything) -> bool {
+        removal(everything, self).is_none()
     }
 }
 
@@ -188,8 +187,20 @@ fn next(
             Action::CreateRole(desired.role.clone()),
         );
     };
-    if ownership(&role.tags, &desired.owner) == Ownership::Foreign {
-        return Next::Problem(name_taken(Id::of(Kind::Authorizer), "IAM role", &role.name));
+    match everything.owns_authorizer_role(role) {
+        Ownership::Foreign => {
+            let id = Id::of(Kind::Authorizer);
+            return Next::Problem(name_taken(id, "IAM role", &role.name, &desired.owner));
+        }
+        Ownership::Stripped => {
+            let (changes, missing) = tags_back(&role.tags, &desired.tags);
+            return act_on_role(desired, changes, role::Action::Tag(missing));
+        }
+        Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
+    }
+    // It may do nothing, and only Lambda may assume it: what somebody added would widen that.
+    if let Some((changes, action)) = role::correction(&desired.role, None, role) {
+        return act_on_role(desired, changes, action);
     }
     let Some(distribution) = everything.distribution_content() else {
         plan.add(Id::of(Kind::Distribution), Next::Read);
@@ -212,7 +223,7 @@ fn next(
         };
         return act(desired, Verb::Create, vec![], Action::CreateFunction(creation));
     };
-    let next = match next_of_function(desired, &settings, function, &code) {
+    let next = match next_of_function(desired, &settings, function, &code, everything) {
         Next::Done => next_of_entry(desired, found, function),
         next => next,
     };
@@ -227,10 +238,19 @@ fn next_of_function(
     settings: &function::Settings,
     found: &function::Observed,
     code: &crate::package::Package,
+    everything: &Everything,
 ) -> Next {
-    if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
-        let name = &found.latest.name;
-        return Next::Problem(name_taken(Id::of(Kind::Authorizer), "Lambda function", name));
+    match everything.owns_authorizer_function(found) {
+        Ownership::Foreign => {
+            let id = Id::of(Kind::Authorizer);
+            let name = &found.latest.name;
+            return Next::Problem(name_taken(id, "Lambda function", name, &desired.owner));
+        }
+        Ownership::Stripped => {
+            let (changes, missing) = tags_back(&found.tags, &desired.tags);
+            return act(desired, Verb::Update, changes, Action::TagFunction(missing));
+        }
+        Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
     let latest = &found.latest;
     if latest.state == function::State::Pending || latest.updating {
@@ -242,7 +262,7 @@ fn next_of_function(
     let changes = changes_between(&latest.settings, settings);
     if !changes.is_empty() {
         let action = Action::UpdateSettings {
-            settings: settings.clone(),
+            settings: function::updated(settings, &latest.settings),
             revision: latest.revision.clone(),
         };
         return act(desired, Verb::Update, changes, action);
@@ -293,8 +313,8 @@ fn next_of_entry(desired: &Desired, found: &Observed, function: &function::Obser
 fn next_of_tags(desired: &Desired, role: &Tags, function: &Tags) -> Next {
     let wrong = |found: &Tags| tag_step_changes(found, &desired.tags);
     let (changes, action) = match (wrong(role), wrong(function)) {
-        (Some((changes, Ok(tags))), _) => (changes, Action::TagRole(tags)),
-        (Some((changes, Err(keys))), _) => (changes, Action::UntagRole(keys)),
+        (Some((changes, Ok(tags))), _) => (changes, Action::ChangeRole(role::Action::Tag(tags))),
+        (Some((changes, Err(keys))), _) => (changes, Action::ChangeRole(role::Action::Untag(keys))),
         (None, Some((changes, Ok(tags)))) => (changes, Action::TagFunction(tags)),
         (None, Some((changes, Err(keys)))) => (changes, Action::UntagFunction(keys)),
         (None, None) => return Next::Done,
@@ -302,17 +322,13 @@ fn next_of_tags(desired: &Desired, role: &Tags, function: &Tags) -> Next {
     act(desired, Verb::Update, changes, action)
 }
 
-/// Takes in that tags of role or function were written.
-pub fn after_tags(found: &mut Observed, action: &Action) {
-    let role = found.role.as_mut().map(|role| &mut role.tags);
+/// Takes in that role or tags were written.
+pub fn after_writing(found: &mut Observed, action: &Action) {
     let function = found.function.as_mut().map(|function| &mut function.tags);
-    match (action, role, function) {
-        (Action::TagRole(tags), Some(found), _) | (Action::TagFunction(tags), _, Some(found)) => {
-            found.extend(tags.clone());
-        }
-        (Action::UntagRole(keys), Some(found), _) | (Action::UntagFunction(keys), _, Some(found)) => {
-            found.retain(|key, _| !keys.contains(key));
-        }
+    match (action, function) {
+        (Action::ChangeRole(action), _) => found.role = role::after(found.role.as_ref(), action),
+        (Action::TagFunction(tags), Some(found)) => found.extend(tags.clone()),
+        (Action::UntagFunction(keys), Some(found)) => found.retain(|key, _| !keys.contains(key)),
         _ => {}
     }
 }
@@ -321,41 +337,59 @@ pub fn after_tags(found: &mut Observed, action: &Action) {
 fn leftovers(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
     let is_asked = |proof: &Proof| matches!(proof, Proof::Header(_));
     let seen = &everything.authorizer;
+    let removal = |_: &Owner, found: &Observed| removal(everything, found);
     clear(all, everything, Kind::Authorizer, seen, removal, is_asked, plan);
 }
 
 /// The next call that takes the owner's entries, function and role away; `None` when nothing is left.
 #[must_use]
-pub fn removal(owner: &Owner, found: &Observed) -> Option<Step> {
-    let is_ours = |tags: &Tags| ownership(tags, owner) != Ownership::Foreign;
-    let action = if let Some(entry) = found.entries.first() {
-        Action::DeleteEntry(entry.id.clone())
-    } else if found
-        .function
+pub fn removal(everything: &Everything, found: &Observed) -> Option<Step> {
+    let owner = &everything.owner;
+    let is_ours = |ownership: Ownership| ownership != Ownership::Foreign;
+    let function = found.function.as_ref();
+    let function = function.map(|function| (everything.owns_authorizer_function(function), &function.tags));
+    let role = found.role.as_ref();
+    let role = role.map(|role| (everything.owns_authorizer_role(role), &role.tags));
+    let (verb, action) = if let Some(entry) = found.entries.first() {
+        (Verb::Delete, Action::DeleteEntry(entry.id.clone()))
+    } else if let Some((Ownership::Stripped, tags)) = function {
+        (
+            Verb::Update,
+            Action::TagFunction(tags_back(tags, &owner.tags()).1),
+        )
+    } else if function.is_some_and(|(whose, _)| is_ours(whose)) {
+        (Verb::Delete, Action::DeleteFunction)
+    } else if let Some(role) = found
+        .role
         .as_ref()
-        .is_some_and(|function| is_ours(&function.tags))
+        .filter(|_| role.is_some_and(|(whose, _)| is_ours(whose)))
     {
-        Action::DeleteFunction
-    } else if found.role.as_ref().is_some_and(|role| is_ours(&role.tags)) {
-        Action::DeleteRole
+        match role::emptied(role) {
+            Some(action) => (Verb::Update, Action::ChangeRole(action)),
+            None => (Verb::Delete, Action::DeleteRole),
+        }
     } else {
         return None;
     };
-    Some(step(&name(owner), Verb::Delete, vec![], action))
+    Some(step(&name(owner), verb, vec![], action))
 }
 
 /// The next call of a teardown: the lock stays on the API, and so does the entry that its doors ask.
 #[must_use]
-pub fn removal_with_lock(owner: &Owner, found: &Observed) -> Option<Step> {
+pub fn removal_with_lock(everything: &Everything, found: &Observed) -> Option<Step> {
     let without_entries = Observed {
         entries: vec![],
         ..found.clone()
     };
-    removal(owner, &without_entries)
+    removal(everything, &without_entries)
 }
 
 fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
     Next::Act(Box::new(step(&name(&desired.owner), verb, changes, action)))
+}
+
+fn act_on_role(desired: &Desired, changes: Vec<Change>, action: role::Action) -> Next {
+    act(desired, Verb::Update, changes, Action::ChangeRole(action))
 }
 
 fn step(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Step {

@@ -6,7 +6,7 @@ use super::{function, role};
 use crate::api::OriginType;
 use crate::domain::identity::{Owner, Tags};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What the names of role, function and entry have after the owner's.
 const SUFFIX: &str = "auth";
@@ -49,6 +49,16 @@ pub fn name(owner: &Owner) -> String {
     owner.suffixed_name(SUFFIX, NAME_LIMIT)
 }
 
+/// Who may assume the role: Lambda.
+#[must_use]
+pub fn trust() -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"Service": ["lambda.amazonaws.com"]},
+        "Action": "sts:AssumeRole"
+    }]})
+}
+
 /// What the authorizer of `owner` should be.
 #[must_use]
 pub fn desired(
@@ -68,11 +78,7 @@ pub fn desired(
         header: header.to_owned(),
         role: role::Creation {
             name: name(owner),
-            trust: json!({"Version": "2012-10-17", "Statement": [{
-                "Effect": "Allow",
-                "Principal": {"Service": ["lambda.amazonaws.com"]},
-                "Action": "sts:AssumeRole"
-            }]}),
+            trust: trust(),
             boundary: boundary.map(ToOwned::to_owned),
             description: format!(
                 "Palisade: may do nothing; runs the authorizer of {}/{}",
@@ -97,6 +103,7 @@ impl Desired {
                 "Palisade: authorizes requests for {}/{}",
                 self.owner.namespace, self.owner.name
             ),
+            foreign: function::Foreign::default(),
         }
     }
 

@@ -13,9 +13,10 @@ use crate::domain::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, Seen, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Plan, Problem, Step, Verb, Wait};
 use crate::domain::reason::Reason;
-use crate::domain::resources::{RowTags, row_tags, tag_step_changes};
+use crate::domain::resources::{RowTags, row_tags, tag_step_changes, tags_back};
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Hash of a certificate's names, as a tag.
@@ -74,6 +75,8 @@ pub struct Content {
     pub is_in_use: bool,
     /// When it was requested.
     pub requested_at: Option<Timestamp>,
+    /// Its names, in order.
+    pub names: Vec<String>,
 }
 
 /// A certificate with its tags.
@@ -132,6 +135,11 @@ impl Desired {
         desired_hash(&(&self.owner, self.tags.get(TAG_NAMES)))
     }
 
+    fn has_names(&self, names: &[String]) -> bool {
+        let all = |names: &[String]| names.iter().cloned().collect::<BTreeSet<_>>();
+        all(names) == all(&self.names)
+    }
+
     fn is_for(&self, tags: &Tags) -> bool {
         ownership(tags, &self.owner) != Ownership::Foreign && tags.get(TAG_NAMES) == self.tags.get(TAG_NAMES)
     }
@@ -142,7 +150,12 @@ pub(super) type SeenCertificate = Seen<Listed, Observed>;
 /// The certificate for the declared names, if it was requested.
 fn current<'a>(wanted: &Desired, everything: &'a Everything) -> Option<(&'a String, &'a SeenCertificate)> {
     let mut all = everything.names.certificates.iter();
-    all.find(|(_, seen)| tags_of(seen).is_some_and(|tags| wanted.is_for(tags)))
+    all.find(|(_, seen)| match seen {
+        Seen::Present(found) if everything.owns_certificate(found) == Ownership::Stripped => {
+            wanted.has_names(&found.content.names)
+        }
+        _ => tags_of(seen).is_some_and(|tags| wanted.is_for(tags)),
+    })
 }
 
 fn tags_of(seen: &SeenCertificate) -> Option<&Tags> {
@@ -288,6 +301,12 @@ fn next_of_present(wanted: &Desired, found: &Observed, everything: &Everything) 
 
 /// A certificate for names that were declared before: it goes once the distribution, as deployed, uses another.
 fn next_of_left_over(owner: &Owner, arn: &str, seen: &SeenCertificate, everything: &Everything) -> Next {
+    if let Seen::Present(found) = seen
+        && everything.owns_certificate(found) == Ownership::Stripped
+    {
+        let (changes, missing) = tags_back(&found.tags, &owner.tags());
+        return retag(arn, changes, Ok(missing));
+    }
     let is_ours = tags_of(seen).is_some_and(|tags| ownership(tags, owner) == Ownership::Ours);
     let names = everything.distribution_names();
     let may_be_used = names.is_none_or(|names| names.certificate_arn.as_deref() == Some(arn));
@@ -305,11 +324,15 @@ fn next_of_left_over(owner: &Owner, arn: &str, seen: &SeenCertificate, everythin
 
 /// What is left to do until the certificate is gone.
 #[must_use]
-pub fn removal(owner: &Owner, arn: &str, seen: &SeenCertificate) -> Next {
+pub fn removal(everything: &Everything, arn: &str, seen: &SeenCertificate) -> Next {
     match seen {
         Seen::Absent => Next::Done,
         Seen::Listed(_) => Next::Read,
-        Seen::Present(found) if ownership(&found.tags, owner) != Ownership::Ours => Next::Done,
+        Seen::Present(found) if everything.owns_certificate(found) == Ownership::Stripped => {
+            let (changes, missing) = tags_back(&found.tags, &everything.owner.tags());
+            retag(arn, changes, Ok(missing))
+        }
+        Seen::Present(found) if ownership(&found.tags, &everything.owner) != Ownership::Ours => Next::Done,
         Seen::Present(found) if found.content.is_in_use => Next::Wait(Wait {
             id: id_of(arn),
             reason: Reason::CertificateInUse,

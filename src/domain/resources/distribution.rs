@@ -10,11 +10,11 @@ use super::shield::TAG_SHIELD;
 use crate::domain::change::{Change, changes_between};
 use crate::domain::desired::Desired as DesiredAll;
 use crate::domain::hash;
-use crate::domain::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::identity::{Owner, Ownership, Tags};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Problem, Step, Verb, Wait};
 use crate::domain::reason::Reason;
-use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes};
+use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes, tags_back};
 use crate::domain::secret::Secret;
 use crate::domain::xml::{self, Element};
 use serde::Serialize;
@@ -154,6 +154,12 @@ pub fn caller_reference(owner: &Owner, n: u32) -> String {
     format!("{}-{n}", owner.uid)
 }
 
+/// The caller reference, which CloudFront keeps for a distribution's life.
+#[must_use]
+pub fn reference_of(content: &Content) -> String {
+    xml::text_at(&content.config, "CallerReference").unwrap_or_default()
+}
+
 /// The fields in which the distribution differs from what is wanted, tags apart.
 #[must_use]
 pub fn diff(wanted: &Settings, observed: &Observed) -> Vec<Change> {
@@ -261,12 +267,17 @@ fn next_of_present(
     everything: &Everything,
 ) -> Next {
     let content = &found.content;
-    if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
-        return Next::Problem(name_taken(
-            Id::of(Kind::Distribution),
-            "CloudFront distribution",
-            &content.id,
-        ));
+    match everything.owns(found) {
+        Ownership::Foreign => {
+            let id = Id::of(Kind::Distribution);
+            let what = "CloudFront distribution";
+            return Next::Problem(name_taken(id, what, &content.id, &desired.owner));
+        }
+        Ownership::Stripped => {
+            let (changes, missing) = tags_back(&found.tags, tags);
+            return retag(&content.id, &content.arn, changes, Ok(missing));
+        }
+        Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
     let is_taken_over = is_of_firewall_manager(&settings_of(&content.config).web_acl_arn);
     let mut wanted = wanted.clone();

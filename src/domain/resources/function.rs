@@ -2,12 +2,12 @@
 
 use crate::domain::change::{Change, changes_between};
 use crate::domain::hash;
-use crate::domain::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::identity::{Owner, Ownership, Tags};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Problem, Step, Verb, Wait};
 use crate::domain::reason::Reason;
 use crate::domain::resources::function_versions::{surplus_version, wanted_version};
-use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes};
+use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes, tags_back};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,6 +53,29 @@ pub struct Settings {
     pub memory: i32,
     /// For people who read Lambda's console.
     pub description: String,
+    /// What others have put on it; in an update, what is to be taken off.
+    #[serde(flatten)]
+    pub foreign: Foreign,
+}
+
+/// What a function of ours never has, and what makes CloudFront refuse a version: instruments of an organisation, say.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Foreign {
+    /// ARNs of layers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<String>,
+    /// Names of environment variables; their values may be secret.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub environment: Vec<String>,
+    /// Ids of subnets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subnets: Vec<String>,
+    /// ARN of a queue or topic for events that failed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub dead_letters: String,
+    /// Whether X-Ray traces it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tracing: bool,
 }
 
 /// The configuration of a function's `$LATEST` or of a published version.
@@ -183,6 +206,15 @@ pub fn settings(desired: &Desired, role_arn: &str) -> Settings {
             "Palisade: signs requests for {}/{}",
             desired.owner.namespace, desired.owner.name
         ),
+        foreign: Foreign::default(),
+    }
+}
+
+/// The update that makes `found` what is wanted.
+pub(super) fn updated(wanted: &Settings, found: &Settings) -> Settings {
+    Settings {
+        foreign: found.foreign.clone(),
+        ..wanted.clone()
     }
 }
 
@@ -264,12 +296,17 @@ fn role_stands(everything: &Everything) -> bool {
 }
 
 fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed, everything: &Everything) -> Next {
-    if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
-        return Next::Problem(name_taken(
-            Id::of(Kind::Function),
-            "Lambda function",
-            &found.latest.name,
-        ));
+    match everything.owns_function(found) {
+        Ownership::Foreign => {
+            let id = Id::of(Kind::Function);
+            let name = &found.latest.name;
+            return Next::Problem(name_taken(id, "Lambda function", name, &desired.owner));
+        }
+        Ownership::Stripped => {
+            let (changes, missing) = tags_back(&found.tags, &desired.tags);
+            return retag(desired, &found.latest.arn, changes, Ok(missing));
+        }
+        Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
     let version = wanted_version(desired, wanted, found, everything);
     if let Some(next) = next_version(desired, wanted, found, version) {
@@ -325,7 +362,7 @@ fn next_version(
     }
     if !settings.is_empty() {
         let action = Action::UpdateSettings {
-            settings: wanted.clone(),
+            settings: updated(wanted, &latest.settings),
             revision: latest.revision.clone(),
         };
         return Some(act(desired, Verb::Update, settings, action));
@@ -354,9 +391,14 @@ pub(super) fn failed(kind: Kind, configuration: &Configuration) -> Problem {
         id: Id::of(kind),
         reason: Reason::FunctionFailed,
         message: format!(
-            "Lambda could not prepare {}: {}. Delete the function once the cause is removed: it is made again",
+            "Lambda could not prepare {}: {}. Once the cause is removed, {}",
             configuration.arn,
-            configuration.state_reason.as_deref().unwrap_or("no reason given")
+            configuration.state_reason.as_deref().unwrap_or("no reason given"),
+            if configuration.version == LATEST {
+                "change the function's description in Lambda's console: that is put right here, and Lambda prepares it anew"
+            } else {
+                "delete this one version, which serves nobody, never the function: another is published"
+            }
         ),
         stands: false,
         retry_after: None,

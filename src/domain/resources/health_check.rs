@@ -7,7 +7,7 @@ use crate::api::{CheckInterval, GROUP, GeoRestriction, HealthCheckSpec, Protecte
 use crate::domain::change::{Change, changes_between};
 use crate::domain::desired::Desired as DesiredAll;
 use crate::domain::hash;
-use crate::domain::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::identity::{Owner, Ownership, Tags};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, Seen, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Problem, Step, Verb};
 use crate::domain::reason::Reason;
@@ -123,7 +123,13 @@ pub enum Action {
 
 /// What the spec wants.
 #[must_use]
-pub fn desired(spec: &ProtectedApiSpec, wanted: &HealthCheckSpec, owner: &Owner, tags: &Tags) -> Desired {
+pub fn desired(
+    spec: &ProtectedApiSpec,
+    wanted: &HealthCheckSpec,
+    owner: &Owner,
+    tags: &Tags,
+    are_checkers_known: bool,
+) -> Desired {
     if let Some(id) = &wanted.id {
         return Desired::Named(id.clone());
     }
@@ -143,10 +149,17 @@ pub fn desired(spec: &ProtectedApiSpec, wanted: &HealthCheckSpec, owner: &Owner,
     Desired::Made {
         owner: owner.clone(),
         settings,
-        blocked: geo.and_then(checkers_blocked),
+        blocked: geo
+            .and_then(checkers_blocked)
+            .or_else(|| (!are_checkers_known).then(|| CHECKERS_UNKNOWN.to_owned())),
         tags: limited(tags),
     }
 }
+
+/// Without the list no rule can let them through.
+const CHECKERS_UNKNOWN: &str = "spec.webAcl.countries would refuse Route 53's health checkers, and the addresses to let through \
+     cannot be read: allow route53:GetCheckerIpRanges (statement of `palisade iam-policy --shield`), or leave healthCheck.path \
+     out. Everything but the health check goes on";
 
 /// Our own tags, and of the others as many as there is room for.
 fn limited(tags: &Tags) -> Tags {
@@ -193,7 +206,7 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
         tags,
     }) = declared
     else {
-        return removal(&all.owner, everything);
+        return removal(everything);
     };
     let Some(settings) = with_domain(all, settings, everything) else {
         return Next::Blocked(vec![Kind::Distribution]);
@@ -233,13 +246,10 @@ fn next_of_present(
     found: &Observed,
 ) -> Next {
     let content = &found.content;
-    let is_new = found.tags.is_empty();
-    if !is_new && ownership(&found.tags, owner) == Ownership::Foreign {
-        return Next::Problem(name_taken(
-            Id::of(Kind::HealthCheck),
-            "Route 53 health check",
-            &content.id,
-        ));
+    // One that was made a moment ago has no tags yet, and is known by its reference too.
+    if everything.owns_health_check(found) == Ownership::Foreign {
+        let id = Id::of(Kind::HealthCheck);
+        return Next::Problem(name_taken(id, "Route 53 health check", &content.id, owner));
     }
     if must_go(settings, content) {
         return going(everything, found);
@@ -295,18 +305,16 @@ pub fn next_of_named(all: &DesiredAll, everything: &Everything) -> Next {
 
 /// What is left to do until no health check of `owner`'s own is left.
 #[must_use]
-pub fn removal(owner: &Owner, everything: &Everything) -> Next {
+pub fn removal(everything: &Everything) -> Next {
     let found = match &everything.shield.own_check {
         Seen::Absent => return Next::Done,
         Seen::Listed(None) if !everything.knows(Kind::HealthCheck) => return Next::Done,
         Seen::Listed(_) => return Next::Read,
         Seen::Present(found) => found,
     };
-    match ownership(&found.tags, owner) {
-        // Made a moment ago, by its reference for nobody else, and not tagged yet.
-        _ if found.tags.is_empty() => going(everything, found),
-        Ownership::Ours => going(everything, found),
-        _ => Next::Done,
+    match everything.owns_health_check(found) {
+        Ownership::Ours | Ownership::Stripped => going(everything, found),
+        Ownership::Condemned | Ownership::Retained | Ownership::Foreign => Next::Done,
     }
 }
 

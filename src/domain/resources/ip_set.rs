@@ -7,7 +7,7 @@ use crate::domain::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, Seen, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Plan, Step, Verb};
 use crate::domain::resources::web_acl::{self, Entity};
-use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes};
+use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes, tags_back};
 use ipnet::IpNet;
 use serde::Serialize;
 use serde_json::json;
@@ -175,7 +175,7 @@ fn next(desired: &Desired, seen: &Seen<Listed, Observed>, everything: &Everythin
             vec![],
             Action::Create(desired.creation.clone()),
         ),
-        Look::Present(found) => next_of_present(desired, found),
+        Look::Present(found) => next_of_present(desired, found, everything),
     }
 }
 
@@ -186,10 +186,17 @@ pub fn hash_of(desired: &Desired) -> String {
     desired_hash(&(&creation.name, &creation.version, &creation.addresses))
 }
 
-fn next_of_present(desired: &Desired, found: &Observed) -> Next {
+fn next_of_present(desired: &Desired, found: &Observed, everything: &Everything) -> Next {
     let (part, name, arn) = (&desired.part, &desired.creation.name, &found.content.entity.arn);
-    if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
-        return Next::Problem(name_taken(id(part), "IP set", name));
+    match everything.owns_ip_set(part, found) {
+        Ownership::Foreign => {
+            return Next::Problem(name_taken(id(part), "IP set", name, &desired.owner));
+        }
+        Ownership::Stripped => {
+            let (changes, missing) = tags_back(&found.tags, &desired.creation.tags);
+            return retag(part, name, arn, changes, Ok(missing));
+        }
+        Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
     let changes = diff(desired, found);
     if !changes.is_empty() {
@@ -220,8 +227,19 @@ fn next_of_surplus(
             }
             _ => Next::Read,
         },
-        Seen::Present(found) if ownership(&found.tags, &desired.owner) == Ownership::Foreign => Next::Done,
-        Seen::Present(found) => delete(desired, part, &found.content.entity, everything),
+        Seen::Present(found) => {
+            let entity = &found.content.entity;
+            match everything.owns_ip_set(part, found) {
+                Ownership::Foreign => Next::Done,
+                Ownership::Stripped => {
+                    let (changes, missing) = tags_back(&found.tags, &desired.owner.tags());
+                    retag(part, &entity.name, &entity.arn, changes, Ok(missing))
+                }
+                Ownership::Ours | Ownership::Condemned | Ownership::Retained => {
+                    delete(desired, part, entity, everything)
+                }
+            }
+        }
     }
 }
 

@@ -28,7 +28,7 @@ pub mod api_key_tags;
 pub mod as_deployed;
 pub mod authorizer;
 mod authorizer_code;
-mod authorizer_wanted;
+pub(super) mod authorizer_wanted;
 pub mod automatic_response;
 pub mod certificate;
 mod certificate_proof;
@@ -60,15 +60,23 @@ use super::identity::{Owner, Ownership, Tags, ownership, tag_changes};
 use super::plan::{Id, Problem};
 use super::reason::Reason;
 
-/// The problem of a resource that has our name and somebody else's tags.
+/// The problem of a resource that has our name, while neither its tags nor anything else prove that it is `owner`'s. It may
+/// serve viewers, so nobody is told to delete it.
 #[must_use]
-pub fn name_taken(id: Id, what: &str, name: &str) -> Problem {
+pub fn name_taken(id: Id, what: &str, name: &str, owner: &Owner) -> Problem {
+    let tags: Vec<String> = owner
+        .tags()
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
     Problem {
         id,
         reason: Reason::NameTaken,
         message: format!(
-            "{what} {name} exists, but its tags do not name this object: it is left alone. Delete or rename it, or \
-             recreate this object under another name"
+            "{what} {name} exists, but neither its tags nor anything else prove that it is this object's: it is left \
+             alone. If its tags were taken away, give it back {}. If it is somebody else's and nothing of this object \
+             serves viewers yet, declare this object anew: its resources then have other names",
+            tags.join(", ")
         ),
         stands: false,
         retry_after: None,
@@ -95,14 +103,26 @@ pub fn tag_step_changes(found: &Tags, wanted: &Tags) -> Option<(Vec<Change>, Tag
     } else {
         return None;
     };
-    let changes = changes_between(found, &after)
-        .into_iter()
-        .map(|change| Change {
-            path: format!("tags.{}", change.path),
-            ..change
-        })
-        .collect();
-    Some((changes, step))
+    Some((tag_change(found, &after), step))
+}
+
+fn tag_change(found: &Tags, after: &Tags) -> Vec<Change> {
+    let changes = changes_between(found, after).into_iter();
+    let named = changes.map(|change| Change {
+        path: format!("tags.{}", change.path),
+        ..change
+    });
+    named.collect()
+}
+
+/// The tags that were taken away of a resource that is proven ours, with the change that putting them back is. They go first
+/// and alone: until they are there, the controller has no right to change anything else of it.
+#[must_use]
+pub fn tags_back(found: &Tags, wanted: &Tags) -> (Vec<Change>, Tags) {
+    let (missing, _) = tag_changes(found, wanted);
+    let mut after = found.clone();
+    after.extend(missing.clone());
+    (tag_change(found, &after), missing)
 }
 
 /// What the tags in a resource's row need.

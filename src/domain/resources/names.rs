@@ -59,6 +59,8 @@ pub enum ZoneSeen {
 pub struct Holder {
     /// The distribution's id.
     pub id: String,
+    /// The distribution's ARN.
+    pub arn: String,
     /// Its comment, if it is of another object, of this cluster or another.
     pub object: Option<String>,
 }
@@ -68,6 +70,8 @@ pub struct Holder {
 pub struct Seen {
     /// Hosted zones could not be read: nothing is decided about names.
     pub is_unread: bool,
+    /// The controller may not read them.
+    pub is_denied: bool,
     /// Hosted zones by id, as far as they were read.
     pub zones: BTreeMap<String, ZoneSeen>,
     /// Batches that were written in this pass, by zone.
@@ -144,6 +148,7 @@ pub fn holders(
 fn holder(row: &Listed) -> Holder {
     Holder {
         id: row.id.clone(),
+        arn: row.arn.clone(),
         object: row.comment.strip_prefix(COMMENT_START).map(ToOwned::to_owned),
     }
 }
@@ -180,6 +185,14 @@ impl Everything {
     pub fn known_zones(&self) -> BTreeSet<String> {
         let told = self.outputs.names.iter().flat_map(|names| &names.hosted_zone_ids);
         self.marked_zones().chain(told.cloned()).collect()
+    }
+
+    /// Whether a record of the object may be in the zone, as status says; where status is lost, any zone may have some.
+    #[must_use]
+    pub fn is_zone_known(&self, zone: &str) -> bool {
+        let names = self.outputs.names.as_ref();
+        let told = names.is_some_and(|names| names.hosted_zone_ids.iter().any(|known| known == zone));
+        told || self.outputs.distribution_id.is_none()
     }
 
     /// The hosted zones in the distribution's tags.

@@ -11,7 +11,7 @@ use crate::domain::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, Seen, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Problem, Step, Verb, Wait};
 use crate::domain::reason::Reason;
-use crate::domain::resources::tag_step_changes;
+use crate::domain::resources::{tag_step_changes, tags_back};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -204,8 +204,13 @@ fn next_of_present(all: &DesiredAll, everything: &Everything, found: &Observed, 
         return Next::Done;
     };
     let desired = &shield.protection;
-    if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
-        return Next::Problem(protected_elsewhere(found));
+    match everything.owns_protection(found) {
+        Ownership::Foreign => return Next::Problem(protected_elsewhere(found)),
+        Ownership::Stripped => {
+            let (changes, missing) = tags_back(&found.tags, &desired.tags);
+            return retag(found, changes, Ok(missing));
+        }
+        Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
     if let Some((changes, step)) = tag_step_changes(&found.tags, &desired.tags) {
         return retag(found, changes, step);
@@ -279,8 +284,13 @@ pub fn removal(owner: &Owner, everything: &Everything) -> Next {
         Seen::Present(found) => found,
     };
     let content = &found.content;
-    if ownership(&found.tags, owner) != Ownership::Ours {
-        return Next::Done;
+    match everything.owns_protection(found) {
+        Ownership::Ours => {}
+        Ownership::Stripped => {
+            let (changes, missing) = tags_back(&found.tags, &owner.tags());
+            return retag(found, changes, Ok(missing));
+        }
+        Ownership::Condemned | Ownership::Retained | Ownership::Foreign => return Next::Done,
     }
     let ours = found.tags.get(TAG_HEALTH_CHECK);
     if let Some(ours) = ours.filter(|id| content.health_checks.contains(*id)) {
@@ -315,8 +325,8 @@ fn protected_elsewhere(found: &Observed) -> Problem {
         id: Id::of(Kind::Protection),
         reason: Reason::ManagedElsewhere,
         message: format!(
-            "protection {} of the distribution was made by somebody else, perhaps by a Firewall Manager policy, and is \
-             left alone: delete it, or leave spec.shield out",
+            "protection {} of the distribution was made by somebody else, perhaps by a Firewall Manager policy, and goes on \
+             protecting it: leave spec.shield out, or have its owner hand it over",
             found.content.id
         ),
         stands: true,

@@ -3,13 +3,13 @@
 use crate::api::OriginType;
 use crate::domain::change::{Change, changes};
 use crate::domain::hash;
-use crate::domain::identity::{IAM_PATH, Owner, Ownership, Tags, ownership};
+use crate::domain::identity::{IAM_PATH, Owner, Ownership, Tags};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Step, Verb};
-use crate::domain::resources::{arn_region_and_id, name_taken, tag_step_changes};
+use crate::domain::resources::{arn_region_and_id, name_taken, tag_step_changes, tags_back};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// IAM's limit on a role's name.
 pub const NAME_LIMIT: usize = 64;
@@ -29,6 +29,9 @@ pub struct Observed {
     pub trust: Value,
     /// Decoded inline policies by name; empty when read by `GetRole`.
     pub policies: BTreeMap<String, Value>,
+    /// ARNs of the managed policies that are attached; empty when read by `GetRole`.
+    #[serde(default)]
+    pub attached: BTreeSet<String>,
     /// ARN of the permissions boundary.
     pub boundary: Option<String>,
     /// The role's tags.
@@ -69,6 +72,7 @@ pub enum Action {
     SetTrust(Value),
     PutPolicy { name: String, document: Value },
     DeletePolicy { name: String },
+    Detach(String),
     SetBoundary(String),
     ClearBoundary,
     Tag(Tags),
@@ -79,6 +83,16 @@ pub enum Action {
 #[must_use]
 pub fn arn(account: &str, name: &str) -> String {
     format!("arn:aws:iam::{account}:role{IAM_PATH}{name}")
+}
+
+/// Who may assume the signer's role: Lambda, and Lambda@Edge.
+#[must_use]
+pub fn trust() -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"Service": ["edgelambda.amazonaws.com", "lambda.amazonaws.com"]},
+        "Action": "sts:AssumeRole"
+    }]})
 }
 
 /// What the role of `owner` should be: assumed by Lambda and Lambda@Edge, allowed to invoke this one API.
@@ -117,11 +131,7 @@ pub fn desired(
         owner: owner.clone(),
         creation: Creation {
             name: owner.resource_name(NAME_LIMIT),
-            trust: json!({"Version": "2012-10-17", "Statement": [{
-                "Effect": "Allow",
-                "Principal": {"Service": ["edgelambda.amazonaws.com", "lambda.amazonaws.com"]},
-                "Action": "sts:AssumeRole"
-            }]}),
+            trust: trust(),
             boundary: boundary.map(ToOwned::to_owned),
             description: format!("Palisade: signs requests for {}/{}", owner.namespace, owner.name),
             tags: tags.clone(),
@@ -132,11 +142,13 @@ pub fn desired(
 
 /// The fields in which the role differs from what is wanted, tags apart.
 #[must_use]
-pub fn diff(desired: &Desired, observed: &Observed) -> Vec<Change> {
+pub fn diff(creation: &Creation, policy: Option<&Value>, observed: &Observed) -> Vec<Change> {
+    let policies: BTreeMap<_, _> = policy.iter().map(|policy| (POLICY, canonical(policy))).collect();
     let wanted = json!({
-        "trust": canonical(&desired.creation.trust),
-        "policies": {POLICY: canonical(&desired.policy)},
-        "permissionsBoundary": desired.creation.boundary,
+        "trust": canonical(&creation.trust),
+        "policies": policies,
+        "attachedPolicies": [],
+        "permissionsBoundary": creation.boundary,
     });
     let policies: BTreeMap<_, _> = observed
         .policies
@@ -146,9 +158,58 @@ pub fn diff(desired: &Desired, observed: &Observed) -> Vec<Change> {
     let found = json!({
         "trust": canonical(&observed.trust),
         "policies": policies,
+        "attachedPolicies": observed.attached,
         "permissionsBoundary": observed.boundary,
     });
     changes(&found, &wanted)
+}
+
+/// The next call that makes a role what it is made from, with no policy but this one, and the fields that it changes; tags
+/// apart.
+#[must_use]
+pub fn correction(
+    creation: &Creation,
+    policy: Option<&Value>,
+    found: &Observed,
+) -> Option<(Vec<Change>, Action)> {
+    let changes = diff(creation, policy, found);
+    let of = |prefix: &str| -> Vec<Change> {
+        let mut of_field = changes.clone();
+        of_field.retain(|change| change.path.starts_with(prefix));
+        of_field
+    };
+    let (trust, policies, boundary) = (of("trust"), of("policies"), of("permissionsBoundary"));
+    if !boundary.is_empty() {
+        let action = creation
+            .boundary
+            .clone()
+            .map_or(Action::ClearBoundary, Action::SetBoundary);
+        return Some((boundary, action));
+    }
+    if !trust.is_empty() {
+        return Some((trust, Action::SetTrust(creation.trust.clone())));
+    }
+    // Only the signer may use this role: a policy that somebody added would widen what the edge can do.
+    if let Some(arn) = found.attached.first() {
+        return Some((of("attachedPolicies"), Action::Detach(arn.clone())));
+    }
+    let is_ours = |name: &&String| policy.is_some() && *name == POLICY;
+    if let Some(name) = found.policies.keys().find(|name| !is_ours(name)) {
+        return Some((policies, Action::DeletePolicy { name: name.clone() }));
+    }
+    let document = policy.filter(|_| !policies.is_empty())?.clone();
+    let name = POLICY.to_owned();
+    Some((policies, Action::PutPolicy { name, document }))
+}
+
+/// The next call that takes a policy off a role that is to be deleted; IAM deletes none that has some.
+#[must_use]
+pub fn emptied(found: &Observed) -> Option<Action> {
+    let detached = found.attached.first().cloned().map(Action::Detach);
+    detached.or_else(|| {
+        let name = found.policies.keys().next()?.clone();
+        Some(Action::DeletePolicy { name })
+    })
 }
 
 /// What the role needs next.
@@ -158,7 +219,7 @@ pub fn next(desired: &Desired, everything: &Everything) -> Next {
     match everything.look(&id, &hash_of(desired), &everything.role) {
         Look::Verified(_) => Next::Done,
         // The list shows a role whole.
-        Look::Outdated(found) | Look::Present(found) => next_of_present(desired, found),
+        Look::Outdated(found) | Look::Present(found) => next_of_present(desired, found, everything),
         Look::Read => Next::Read,
         Look::Absent => act(
             desired,
@@ -175,50 +236,20 @@ pub fn hash_of(desired: &Desired) -> String {
     desired_hash(desired)
 }
 
-fn next_of_present(desired: &Desired, found: &Observed) -> Next {
-    if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
-        return Next::Problem(name_taken(Id::of(Kind::Role), "IAM role", &found.name));
+fn next_of_present(desired: &Desired, found: &Observed, everything: &Everything) -> Next {
+    match everything.owns_role(found) {
+        Ownership::Foreign => {
+            let id = Id::of(Kind::Role);
+            return Next::Problem(name_taken(id, "IAM role", &found.name, &desired.owner));
+        }
+        Ownership::Stripped => {
+            let (changes, missing) = tags_back(&found.tags, &desired.creation.tags);
+            return act(desired, Verb::Update, changes, Action::Tag(missing));
+        }
+        Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
-    let changes = diff(desired, found);
-    let of = |prefix: &str| -> Vec<Change> {
-        changes
-            .iter()
-            .filter(|change| change.path.starts_with(prefix))
-            .cloned()
-            .collect()
-    };
-    let (trust, policies, boundary) = (of("trust"), of("policies"), of("permissionsBoundary"));
-    if !boundary.is_empty() {
-        let action = desired
-            .creation
-            .boundary
-            .clone()
-            .map_or(Action::ClearBoundary, Action::SetBoundary);
-        return act(desired, Verb::Update, boundary, action);
-    }
-    if !trust.is_empty() {
-        return act(
-            desired,
-            Verb::Update,
-            trust,
-            Action::SetTrust(desired.creation.trust.clone()),
-        );
-    }
-    // Only the signer may use this role: a policy that somebody added would widen what the edge can do.
-    if let Some(name) = found.policies.keys().find(|name| *name != POLICY) {
-        return act(
-            desired,
-            Verb::Update,
-            policies,
-            Action::DeletePolicy { name: name.clone() },
-        );
-    }
-    if !policies.is_empty() {
-        let action = Action::PutPolicy {
-            name: POLICY.to_owned(),
-            document: desired.policy.clone(),
-        };
-        return act(desired, Verb::Update, policies, action);
+    if let Some((changes, action)) = correction(&desired.creation, Some(&desired.policy), found) {
+        return act(desired, Verb::Update, changes, action);
     }
     match tag_step_changes(&found.tags, &desired.creation.tags) {
         Some((changes, Ok(set))) => act(desired, Verb::Update, changes, Action::Tag(set)),
@@ -244,7 +275,12 @@ impl Fingerprint for Observed {
             .iter()
             .map(|(name, doc)| (name, canonical(doc)))
             .collect();
-        hash::short(&(canonical(&self.trust), policies, &self.boundary, &self.tags))
+        let known = (canonical(&self.trust), policies, &self.boundary, &self.tags);
+        if self.attached.is_empty() {
+            hash::short(&known)
+        } else {
+            hash::short(&(known, &self.attached))
+        }
     }
 }
 
@@ -289,6 +325,9 @@ pub fn after(found: Option<&Observed>, action: &Action) -> Option<Observed> {
         }
         Action::DeletePolicy { name } => {
             role.policies.remove(name);
+        }
+        Action::Detach(arn) => {
+            role.attached.remove(arn);
         }
         Action::SetBoundary(arn) => role.boundary = Some(arn.clone()),
         Action::ClearBoundary => role.boundary = None,

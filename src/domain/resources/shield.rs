@@ -9,7 +9,8 @@
 use super::automatic_response::Wanted;
 use super::{alarm, health_check, protection};
 use crate::api::{ProtectedApiSpec, ShieldSpec};
-use crate::domain::identity::{Owner, Tags};
+use crate::domain::desired::Facts;
+use crate::domain::identity::Tags;
 use crate::domain::observed::Seen as SeenOne;
 use crate::domain::plan::Kind;
 use serde::Serialize;
@@ -51,6 +52,8 @@ pub struct Seen {
     pub alarm: SeenOne<alarm::Content, alarm::Observed>,
     /// Which `CallerReference` a new health check takes: the earlier ones belong to deleted ones.
     pub reference: u32,
+    /// The controller may not read the lists.
+    pub is_denied: bool,
     /// Whether the automatic response was switched in this pass: what was seen of the web ACL is older.
     pub switched: bool,
 }
@@ -96,15 +99,11 @@ impl Seen {
     }
 }
 
-/// What `spec.shield` wants; `checkers` says why Route 53 could not reach a path, if it could not.
+/// What `spec.shield` wants.
 #[must_use]
-pub fn desired(
-    spec: &ProtectedApiSpec,
-    shield: &ShieldSpec,
-    owner: &Owner,
-    account: &str,
-    tags: &Tags,
-) -> Desired {
+pub fn desired(spec: &ProtectedApiSpec, shield: &ShieldSpec, facts: &Facts, tags: &Tags) -> Desired {
+    let (owner, account) = (&facts.owner, facts.account.as_str());
+    let are_checkers_known = facts.checkers.is_some();
     Desired {
         protection: protection::Desired {
             owner: owner.clone(),
@@ -115,7 +114,7 @@ pub fn desired(
         health_check: shield
             .health_check
             .as_ref()
-            .map(|wanted| health_check::desired(spec, wanted, owner, tags)),
+            .map(|wanted| health_check::desired(spec, wanted, owner, tags, are_checkers_known)),
         alarm: shield
             .ddos_alarm
             .as_ref()

@@ -8,11 +8,11 @@ use crate::api::WebAclSpec;
 use crate::domain::change::{Change, changes_between};
 use crate::domain::desired::Desired as DesiredAll;
 use crate::domain::hash;
-use crate::domain::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::identity::{Owner, Ownership, Tags};
 use crate::domain::observed::{Fingerprint, Look, Observed as Everything, desired_hash};
 use crate::domain::plan::{self, Id, Kind, Next, Problem, Step, Verb};
 use crate::domain::reason::Reason;
-use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes};
+use crate::domain::resources::{RowTags, name_taken, row_tags, tag_step_changes, tags_back};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -220,8 +220,16 @@ fn ip_set_arns(all: &DesiredAll, everything: &Everything) -> Option<BTreeMap<Str
 
 fn next_of_present(desired: &Desired, wanted: Parts, found: &Observed, everything: &Everything) -> Next {
     let entity = &found.content.entity;
-    if ownership(&found.tags, &desired.owner) == Ownership::Foreign {
-        return Next::Problem(name_taken(Id::of(Kind::WebAcl), "Web ACL", &entity.name));
+    match everything.owns_web_acl(found) {
+        Ownership::Foreign => {
+            let id = Id::of(Kind::WebAcl);
+            return Next::Problem(name_taken(id, "Web ACL", &entity.name, &desired.owner));
+        }
+        Ownership::Stripped => {
+            let (changes, missing) = tags_back(&found.tags, &desired.tags);
+            return retag(desired, entity, changes, Ok(missing));
+        }
+        Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
     let document = merged(&found.content.document, wanted);
     let wanted = managed(&document);

@@ -67,7 +67,9 @@ impl Account {
             // The permission for tags at creation has no operation of its own.
             _ => format!("{service}:{}", operation.name.trim_end_matches("WithTags")),
         };
-        if !self.settings.denied.contains(&action) {
+        let all = format!("{service}:*");
+        let denied = &self.settings.denied;
+        if !denied.contains(&action) && !denied.contains(&all) {
             return Ok(());
         }
         let code = match service {

@@ -95,6 +95,7 @@ impl Account {
             proofs: proofs.filter(|_| self.tells_proofs(found)).collect(),
             is_in_use: self.uses_certificate(arn),
             requested_at: Some(self.acm.epoch.1 + found.requested.duration_since(self.acm.epoch.0)),
+            names: found.names.clone(),
         })
     }
 

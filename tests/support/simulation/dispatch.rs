@@ -129,6 +129,9 @@ impl Account {
                 policy,
                 document,
             } => Answer::PutRolePolicy(self.put_role_policy(&name, policy, document)?),
+            Call::DetachRolePolicy { name, policy } => {
+                Answer::DetachRolePolicy(self.detach_role_policy(&name, &policy)?)
+            }
             Call::DeleteRolePolicy { name, policy } => {
                 Answer::DeleteRolePolicy(self.delete_role_policy(&name, &policy)?)
             }

@@ -29,8 +29,6 @@ pub struct Role {
     pub created: Instant,
     /// Whether it was made for a function of the edge.
     pub for_edge: bool,
-    /// ARNs of its managed policies.
-    pub attached: BTreeSet<String>,
 }
 
 impl Role {
@@ -107,6 +105,7 @@ impl Account {
         let found = self.role(name)?.observed.clone();
         Ok(Observed {
             policies: BTreeMap::new(),
+            attached: BTreeSet::new(),
             ..found
         })
     }
@@ -116,7 +115,7 @@ impl Account {
     }
 
     pub fn list_attached_role_policies(&self, name: &str) -> Outcome<Vec<String>> {
-        Ok(self.role(name)?.attached.iter().cloned().collect())
+        Ok(self.role(name)?.observed.attached.iter().cloned().collect())
     }
 
     pub fn get_role_policy(&self, name: &str, policy: &str) -> Outcome<Value> {
@@ -152,6 +151,7 @@ impl Account {
             path: IAM_PATH.to_owned(),
             trust: role.trust,
             policies: BTreeMap::new(),
+            attached: BTreeSet::new(),
             boundary: role.boundary,
             tags: role.tags,
         };
@@ -166,7 +166,6 @@ impl Account {
             observed,
             created: Instant::now(),
             for_edge: false,
-            attached: BTreeSet::new(),
         };
         role.for_edge = role.trusts("edgelambda.amazonaws.com");
         self.iam.all.insert(name.clone(), role);
@@ -204,6 +203,16 @@ impl Account {
         self.change_role(name, |role| drop(role.policies.remove(policy)))
     }
 
+    pub fn detach_role_policy(&mut self, name: &str, policy: &str) -> Outcome<()> {
+        if !self.role(name)?.observed.attached.contains(policy) {
+            let message = format!("Policy {policy} was not found.");
+            return Refusal::refuse("NoSuchEntity", message);
+        }
+        self.change_role(name, |role| {
+            role.attached.remove(policy);
+        })
+    }
+
     pub fn put_role_boundary(&mut self, name: &str, boundary: String) -> Outcome<()> {
         self.check_boundary(&boundary)?;
         self.change_role(name, |role| role.boundary = Some(boundary))
@@ -220,6 +229,10 @@ impl Account {
     }
 
     pub fn delete_role(&mut self, name: &str) -> Outcome<()> {
+        if !self.role(name)?.observed.attached.is_empty() {
+            let message = "Cannot delete entity, must detach all policies first.";
+            return Refusal::refuse("DeleteConflict", message);
+        }
         if !self.role(name)?.observed.policies.is_empty() {
             return Refusal::refuse(
                 "DeleteConflict",

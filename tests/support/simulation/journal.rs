@@ -138,6 +138,7 @@ fn resource_elsewhere(call: &Call) -> String {
         | Call::UpdateAssumeRolePolicy { name, .. }
         | Call::PutRolePolicy { name, .. }
         | Call::DeleteRolePolicy { name, .. }
+        | Call::DetachRolePolicy { name, .. }
         | Call::PutRoleBoundary { name, .. }
         | Call::DeleteRoleBoundary { name }
         | Call::DeleteRole { name }

@@ -40,6 +40,8 @@ pub struct Settings {
     /// Added to every call.
     #[serde(serialize_with = "seconds")]
     pub latency: Duration,
+    /// WAF: no log destination is there.
+    pub log_destinations_missing: bool,
     /// CloudFront: every distribution is on a flat-rate pricing plan.
     pub flat_rate_plan: bool,
     /// CloudFront: a distribution has HTTP/2, whatever is asked for.
@@ -82,7 +84,7 @@ pub struct Settings {
     /// What the backend answers.
     #[serde(skip)]
     pub backend_status: u16,
-    /// Actions that the credentials may not take, such as `iam:CreateRole`.
+    /// Actions that the credentials may not take, such as `iam:CreateRole`, or `shield:*` for all of a service.
     #[serde(skip)]
     pub denied: BTreeSet<String>,
     /// Lists answer at most this many items a page; AWS may always answer fewer than asked for.
@@ -126,6 +128,7 @@ impl Default for Settings {
             certificate_record_delay: Duration::from_secs(4),
             dns_propagation: Duration::from_secs(30),
             latency: Duration::ZERO,
+            log_destinations_missing: false,
             flat_rate_plan: false,
             keeps_http2: false,
             expired_managed_versions: BTreeSet::from(["AWSManagedRulesCommonRuleSet/Version_1.0".to_owned()]),

@@ -176,11 +176,10 @@ impl SimulatedCloud {
             path: "/".to_owned(),
             trust: json!({"Version": "2012-10-17", "Statement": [statement]}),
             policies: BTreeMap::new(),
+            attached: policies.iter().map(ToString::to_string).collect(),
             boundary: None,
             tags: BTreeMap::new(),
         });
-        let role = account.iam.all.get_mut(name).expect("it was made");
-        role.attached = policies.iter().map(ToString::to_string).collect();
         arn
     }
 

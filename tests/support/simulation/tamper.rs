@@ -193,6 +193,18 @@ impl SimulatedCloud {
         account.begin_update(&key, |latest| change(&mut latest.settings));
     }
 
+    /// The settings of a function, in whichever Region it is.
+    pub fn function_settings(&self, name: &str) -> function::Settings {
+        let account = &self.lock().account;
+        let key = account.function_key(name);
+        account.lambda.all[&key].latest.settings.clone()
+    }
+
+    /// A role as it is.
+    pub fn role_of(&self, name: &str) -> role::Observed {
+        self.lock().account.iam.all[name].observed.clone()
+    }
+
     /// Replaces the code of `$LATEST` by another, known by its hash, which lets nobody in.
     pub fn edit_function_code(&self, name: &str, code_sha256: &str) {
         let account = &mut self.lock().account;

@@ -57,6 +57,15 @@ impl Account {
                 "The function must be in an Active state. The current state for function {arn} is {state:?}"
             ));
         }
+        let foreign = &version.settings.foreign;
+        let forbidden = [
+            (!foreign.environment.is_empty(), "environment variables"),
+            (!foreign.subnets.is_empty(), "a VPC configuration"),
+            (!foreign.layers.is_empty(), "layers"),
+        ];
+        if let Some((_, what)) = forbidden.iter().find(|(has, _)| *has) {
+            return refuse(format!("The function cannot have {what}. Function: {arn}"));
+        }
         let longest = if event.starts_with("viewer") { 5 } else { 30 };
         let timeout = version.settings.timeout;
         if timeout > longest {

@@ -14,7 +14,7 @@ pub use function::{Function, Version};
 use palisade::aws::cloud::Page;
 use palisade::domain::identity::Tags;
 use palisade::domain::resources::function::{
-    Configuration, Creation, EDGE_REGION, Observed, Settings, State,
+    Configuration, Creation, EDGE_REGION, Foreign, Observed, Settings, State,
 };
 use permissions::Accepted;
 use sha2::{Digest as _, Sha256};
@@ -169,7 +169,10 @@ impl Account {
         let key = key(region, name);
         self.begin_update(&key, |latest| {
             latest.set_code(latest.code_sha256.clone(), latest.accepted().cloned());
-            latest.settings = settings;
+            latest.settings = Settings {
+                foreign: Foreign::default(),
+                ..settings
+            };
         });
         Ok(self.written(&key, false))
     }

@@ -21,6 +21,9 @@ impl Account {
         let arn = given["ResourceArn"].as_str().unwrap_or_default();
         let created = self.web_acl_by_arn(arn).ok_or_else(refusals::missing)?.created;
         check_destination(&given["LogDestinationConfigs"])?;
+        if self.settings.log_destinations_missing {
+            return Err(refusals::missing());
+        }
         if Instant::now() < created + self.settings.waf_propagation {
             return Err(refusals::unavailable());
         }

@@ -30,6 +30,7 @@ DEFAULTS: dict[str, Any] = {
     "shieldSubscription": False,  # Shield Advanced: in every account that is not told otherwise
     "automaticResponseOffered": True,  # Shield Advanced: false for customers since 2026-03
     "healthChecksPass": True,  # Route 53: what checkers see, of every health check that is not told otherwise
+    "logDestinationsMissing": False,  # WAF: no log destination is there
     "flatRatePlan": False,  # CloudFront: every distribution is on a flat-rate pricing plan
     "expiredManagedVersions": ["AWSManagedRulesCommonRuleSet/Version_1.0"],
     "limits": {

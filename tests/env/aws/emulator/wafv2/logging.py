@@ -46,6 +46,8 @@ def put(world: World, call: Call) -> Answer:
             destination,
             "The ARN isn't valid. A valid ARN begins with arn: and includes other information separated by colons or slashes.",
         )
+    if world.settings["logDestinationsMissing"]:
+        raise refusals.missing()
     _access(world, call, destination)
     if time.time() < acl.created_at + float(world.settings["wafPropagation"]):
         raise refusals.unavailable()

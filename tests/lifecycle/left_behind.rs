@@ -1,0 +1,142 @@
+//! What objects that are gone left behind does not keep a new one from its API: after a backup was restored, after a move from
+//! another cluster, after `deletionPolicy: Retain`.
+
+use super::scenes::{NAME, cluster, quiet, ready, setting, the};
+use super::support::cluster::{Cluster, REST_ENDPOINT};
+use super::support::simulation::resources::Kind;
+use super::support::simulation::settings::Settings;
+use std::sync::Arc;
+use std::time::Duration;
+
+const EXCLUSIVE: &str = "access: {sigV4: {exclusive: true}}";
+const NAMED: &str = "distribution: {aliases: [api.example.com], certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";
+const ELSEWHERE: &str = "d2d2d2d2-0000-4000-8000-000000000000";
+
+/// The resource policy of petstore's API.
+fn policy(cluster: &Cluster) -> String {
+    cluster.cloud.policy_of("a1b2c3d4e5").to_string()
+}
+
+/// The end of the `Sid`s of an object's statements.
+fn sid_end(uid: &str) -> String {
+    uid.replace('-', "")
+}
+
+/// The object is gone from Kubernetes, finalizer and all, and declared anew, as a backup does it.
+fn restored(cluster: &mut Cluster, spec: &str) -> String {
+    let was = cluster.uid(NAME);
+    cluster.objects.remove(NAME);
+    cluster.restart();
+    cluster.apply(NAME, spec);
+    assert_ne!(cluster.uid(NAME), was);
+    was
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_statement_of_an_object_that_is_gone_is_replaced() {
+    for spec in [EXCLUSIVE, ""] {
+        let mut cluster = ready(EXCLUSIVE).await;
+        // Until it is replaced, it refuses whoever comes through the new perimeter.
+        cluster.invariants = None;
+        let was = restored(&mut cluster, spec);
+        assert!(policy(&cluster).contains(&sid_end(&was)));
+        cluster.ready(NAME).await;
+        let found = policy(&cluster);
+        assert!(!found.contains(&sid_end(&was)), "{found}");
+        assert_eq!(
+            found.contains(&sid_end(&cluster.uid(NAME))),
+            spec == EXCLUSIVE,
+            "{found}"
+        );
+        quiet(&mut cluster, NAME).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_statement_of_an_object_of_another_cluster_stays_and_is_named() {
+    let theirs = ready(EXCLUSIVE).await;
+    let mut ours = Cluster::over(Arc::clone(&theirs.cloud));
+    ours.rename_cluster(ELSEWHERE, 7);
+    // Another path, so that both may stand before the API.
+    let spec = format!("origin: {{endpoint: {REST_ENDPOINT}, type: REST, stage: prod, path: /prod}}");
+    ours.apply_spec(NAME, serde_yaml::from_str(&spec).unwrap());
+    for _ in 0..40 {
+        ours.pass(NAME).await;
+        tokio::time::sleep(Duration::from_secs(30)).await;
+    }
+    let sid = sid_end(&theirs.uid(NAME));
+    assert!(policy(&ours).contains(&sid), "it was taken out");
+    assert_ne!(ours.condition(NAME, "Ready"), "True");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_perimeter_that_was_left_on_purpose_has_no_owner_and_goes_on_serving() {
+    for spec in ["", EXCLUSIVE] {
+        let mut theirs = ready(&format!("{spec}\ndeletionPolicy: Retain")).await;
+        theirs.depart(NAME).await;
+        let left = theirs.cloud.resources();
+        let mut ours = Cluster::over(Arc::clone(&theirs.cloud));
+        ours.rename_cluster(ELSEWHERE, 7);
+        ours.apply(NAME, spec);
+        ours.ready(NAME).await;
+        let uid = ours.uid(NAME);
+        let others = ours.cloud.resources().into_iter();
+        let others: Vec<_> = others.filter(|found| found.uid() != Some(uid.as_str())).collect();
+        assert_eq!(others.len(), left.len());
+        let is_serving = |found: &&super::support::simulation::resources::Resource| {
+            found.kind == Kind::Distribution && found.enabled
+        };
+        assert_eq!(others.iter().filter(is_serving).count(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stands_elsewhere_is_told_with_a_way_that_keeps_viewers_served() {
+    let theirs = ready("").await;
+    let mut ours = Cluster::over(Arc::clone(&theirs.cloud));
+    ours.rename_cluster(ELSEWHERE, 7);
+    ours.apply("ours", "");
+    assert_eq!(ours.stalled("ours").await, "ProtectedElsewhere");
+    let message = ours.message("ours", "Accepted");
+    let arn = the(&theirs, Kind::Distribution).arn;
+    for part in ["deletionPolicy: Retain", "palisade.dev/retained", arn.as_str()] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_name_of_an_object_that_is_gone_is_taken_over_where_that_is_asked_for() {
+    let mut cluster = cluster(Settings::default());
+    cluster.apply(NAME, NAMED);
+    cluster.ready(NAME).await;
+    restored(&mut cluster, NAMED);
+    assert_eq!(cluster.stalled(NAME).await, "AliasInUse");
+    let message = cluster.message(NAME, "Stalled");
+    assert!(message.contains("takeOverAliases"), "{message}");
+    cluster.apply(
+        NAME,
+        &NAMED.replace("{aliases", "{takeOverAliases: true, aliases"),
+    );
+    cluster.ready(NAME).await;
+    assert_eq!(setting(&cluster, "Aliases/Quantity"), "1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_name_of_an_object_that_is_there_is_not_taken_over() {
+    let mut cluster = cluster(Settings::default());
+    cluster.apply(NAME, NAMED);
+    cluster.ready(NAME).await;
+    let taking = NAMED.replace("{aliases", "{takeOverAliases: true, aliases");
+    let origin = format!("origin: {{endpoint: {REST_ENDPOINT}, type: REST, stage: prod, path: /prod}}");
+    cluster
+        .cloud
+        .preload_api(&super::support::simulation::apigateway::Preloaded::rest(
+            "eu-north-1",
+            "other00000",
+            &["prod"],
+        ));
+    let spec = format!("{}\n{taking}", origin.replace("a1b2c3d4e5", "other00000"));
+    cluster.apply_spec("other", serde_yaml::from_str(&spec).unwrap());
+    assert_eq!(cluster.stalled("other").await, "AliasInUse");
+    assert!(cluster.message("other", "Stalled").contains("shop/petstore"));
+}

@@ -1,0 +1,102 @@
+//! What somebody takes the tags of, a tag cleaner for example, stays this object's where it is proven so.
+
+use super::scenes::{
+    HEADER, KEY, NAME, RICH, SHIELD, history, ip_set, nothing_left, quiet, ready, setting, the,
+};
+use super::support::cluster::Cluster;
+use super::support::simulation::resources::Kind;
+use palisade::domain::identity::{TAG_UID, Tags};
+use std::time::Duration;
+
+/// Longer than lists are believed.
+const LISTED: Duration = Duration::from_mins(11);
+
+/// What an object is made of, whose tags the simulated services let somebody take away.
+fn belongings(cluster: &Cluster) -> Vec<String> {
+    let all = cluster.cloud.resources_of(&cluster.uid(NAME)).into_iter();
+    let services = ["cloudfront", "lambda", "wafv2", "iam", "apigateway"];
+    all.map(|found| found.arn)
+        .filter(|arn| services.contains(&arn.split(':').nth(2).unwrap_or_default()))
+        .collect()
+}
+
+fn strip(cluster: &Cluster, arns: &[String]) {
+    for arn in arns {
+        cluster.cloud.set_tags(arn, &Tags::new());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_that_was_stripped_at_once_gets_its_tags_back_and_stays_in_service() {
+    for mode in [&format!("{RICH}{SHIELD}"), KEY, HEADER] {
+        let mut cluster = ready(mode).await;
+        let (made, distribution) = (belongings(&cluster), the(&cluster, Kind::Distribution).id);
+        strip(&cluster, &made);
+        assert_eq!(belongings(&cluster), Vec::<String>::new());
+        tokio::time::sleep(Duration::from_hours(2)).await;
+        cluster.ready(NAME).await;
+        assert_eq!(belongings(&cluster), made, "{mode}\n{}", cluster.story(NAME));
+        assert_eq!(the(&cluster, Kind::Distribution).id, distribution);
+        let journal = cluster.cloud.journal();
+        let destructive = |name: &str| name.starts_with("Delete") || name.starts_with("Create");
+        let touched = journal
+            .entries
+            .iter()
+            .filter(|entry| destructive(entry.operation.name));
+        assert_eq!(touched.count(), 0, "{mode}\n{}", history(&cluster));
+        quiet(&mut cluster, NAME).await;
+    }
+}
+
+/// Where a call needs the tag on what it changes, as in the documented policy, tags come first.
+#[tokio::test(start_paused = true)]
+async fn tags_come_back_before_anything_else_is_written() {
+    let mut cluster = ready("").await;
+    strip(&cluster, &[the(&cluster, Kind::Distribution).arn]);
+    // Until lists are read again, nobody knows.
+    tokio::time::sleep(LISTED).await;
+    cluster.invariants = None;
+    cluster.apply(NAME, "distribution: {priceClass: PriceClass_100}");
+    cluster.ready(NAME).await;
+    assert_eq!(setting(&cluster, "PriceClass"), "PriceClass_100");
+    let journal = cluster.cloud.journal();
+    let writes: Vec<_> = journal
+        .writes()
+        .iter()
+        .map(|entry| entry.operation.name)
+        .filter(|name| name.contains("Distribution") || name.starts_with("Tag"))
+        .collect();
+    assert_eq!(writes.first().copied(), Some("TagResource"), "{writes:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_takes_down_what_lost_its_tags() {
+    for mode in [RICH, KEY, HEADER] {
+        let mut cluster = ready(mode).await;
+        strip(&cluster, &belongings(&cluster));
+        tokio::time::sleep(LISTED).await;
+        cluster.invariants = None;
+        cluster.delete(NAME).await;
+        nothing_left(&cluster);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_bears_the_tags_of_another_object_is_left_alone_whatever_else_proves() {
+    let mut cluster = ready(RICH).await;
+    let set = ip_set(&cluster, "-block-v4");
+    let mut theirs = set.tags.clone();
+    theirs.insert(TAG_UID.to_owned(), "somebody-else".to_owned());
+    cluster.cloud.set_tags(&set.arn, &theirs);
+    tokio::time::sleep(LISTED).await;
+    cluster.invariants = None;
+    cluster.apply(NAME, &RICH.replace("203.0.113.9/24", "198.51.100.0/24"));
+    assert_eq!(cluster.stalled(NAME).await, "NameTaken");
+    let message = cluster.message(NAME, "WebAclReady");
+    assert!(
+        message.contains("give it back palisade.dev/cluster="),
+        "{message}"
+    );
+    assert!(!message.to_lowercase().contains("delete"), "{message}");
+    assert_eq!(cluster.cloud.journal().count("UpdateIPSet"), 0);
+}
