@@ -66,3 +66,14 @@ pub fn page<T>(items: Vec<(String, T)>, marker: Option<&str>, size: usize) -> Pa
     let next = rest.peek().is_some().then_some(last).flatten();
     Page { items: chosen, next }
 }
+
+/// Like [`page`], of a service that marks every page on which something stands: that one is the last, only the next one tells.
+pub fn marked_page<T>(items: Vec<(String, T)>, marker: Option<&str>, size: usize) -> Page<T> {
+    let keys: Vec<String> = items.iter().map(|(key, _)| key.clone()).collect();
+    let mut found = page(items, marker, size);
+    let shown = keys
+        .iter()
+        .filter(|key| marker.is_none_or(|marker| key.as_str() > marker));
+    found.next = shown.take(found.items.len()).last().cloned();
+    found
+}

@@ -53,7 +53,7 @@ impl Account {
     }
 
     pub fn list_web_acls(&self, marker: Option<&str>) -> Page<Entity> {
-        history::page(
+        history::marked_page(
             self.waf.web_acl_history.before(self.list_lag()),
             marker,
             self.page_size(100),
@@ -61,7 +61,7 @@ impl Account {
     }
 
     pub fn list_ip_sets(&self, marker: Option<&str>) -> Page<Entity> {
-        history::page(
+        history::marked_page(
             self.waf.ip_set_history.before(self.list_lag()),
             marker,
             self.page_size(100),

@@ -115,8 +115,11 @@ def check_capacity(world: World, call: Call) -> Answer:
 
 
 def page(call: Call, key: str, items: list[Json]) -> Answer:
-    chosen, following = paging.page(items, lambda s: s["Id"], call.params.get("NextMarker"), paging.size(call.params.get("Limit"), 100))
-    return as_json({**({"NextMarker": following} if following else {}), key: chosen}, protocol="json")
+    """A page on which something stands is marked: that it was the last one, only the next one tells."""
+    chosen, _ = paging.page(items, lambda s: s["Id"], call.params.get("NextMarker"), paging.size(call.params.get("Limit"), 100))
+    place = next((n for n, item in enumerate(items, 1) if chosen and item["Id"] == chosen[-1]["Id"]), 0)
+    marked = {"NextMarker": f"{place}~{chosen[-1]['Id']}"} if chosen and not paging.TRUNCATED.get() else {}
+    return as_json({**marked, key: chosen}, protocol="json")
 
 
 def foreign_capacity(document: Json) -> int:
