@@ -36,7 +36,7 @@ pub struct WebAclSpec {
     /// Countries that may, or may not, call the API. Baseline: all may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub countries: Option<CountryFilter>,
-    /// Further rules in `WAFv2`'s own JSON, without Priority; a SearchString is in base64, as in WAF's API (the console shows it
+    /// Further rules in `WAFv2`'s own JSON, without Priority; a `SearchString` is in base64, as in WAF's API (the console shows it
     /// in plain text). Names starting with `palisade-`, `ShieldMitigationRuleGroup_`,
     /// `PREFMManaged` and `POSTFMManaged` are reserved. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -8,6 +8,7 @@ use super::resources::distribution_config::CACHING_DISABLED;
 use crate::api::{AccessMode, ProtectedApiSpec, ViewerAuthorization};
 
 /// A managed policy that caches.
+#[derive(Clone, Copy)]
 struct CachePolicy {
     id: &'static str,
     name: &'static str,

@@ -76,10 +76,13 @@ pub struct Settings {
     #[serde(skip)]
     pub web_acl_blocks_probes: bool,
     /// Status and message of the team's backends, in place of what they have.
+    #[serde(skip)]
     pub backend_says: Option<(u16, &'static str)>,
     /// The address from which APIs answer probes that come to them directly.
+    #[serde(skip)]
     pub probe_address: Option<IpAddr>,
     /// The status that gateway responses give to API Gateway's own refusals.
+    #[serde(skip)]
     pub refusals_say: Option<u16>,
     /// What the backend answers.
     #[serde(skip)]
