@@ -143,6 +143,10 @@ pub struct AccessStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 50))]
     pub other_doors: Vec<OtherDoor>,
+    /// Why not all of them could be read when they were last looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    pub other_doors_unread: Option<String>,
     /// Statements of the API's resource policy that ask for the caller's address, which is CloudFront's now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 20), inner(length(max = 128)))]

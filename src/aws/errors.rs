@@ -13,6 +13,8 @@ pub const NO_ANSWER: &str = "NoAnswer";
 pub const NO_CREDENTIALS: &str = "NoCredentials";
 /// An answer could not be read.
 pub const UNREADABLE_ANSWER: &str = "UnreadableAnswer";
+/// AWS did what was asked and answered in a form that we do not know: asking again is of no use.
+pub const NOT_UNDERSTOOD: &str = "AnswerNotUnderstood";
 /// An answer of another operation.
 pub const MISMATCHED_ANSWER: &str = "MismatchedAnswer";
 /// The Lease ends before the call's timeout would.

@@ -220,6 +220,8 @@ operations! {
 
     /// API keys whose name begins with a text, with their values.
     ApiGateway List "GetApiKeys" ListApiKeys / list_api_keys { region: String, name: String, marker: Option<String> } -> Page<api_key::Key>;
+    /// One API key, with its value and its tags.
+    ApiGateway Get "GetApiKey" GetApiKey / get_api_key { region: String, id: String } -> api_key::Key;
     /// Makes an enabled API key of a given value.
     ApiGateway Create "CreateApiKey" CreateApiKey / create_api_key { region: String, key: api_key::KeyCreation } -> api_key::Key;
     /// Deletes an API key, also from its usage plans.
@@ -259,9 +261,11 @@ operations! {
     /// Stages of an HTTP or WebSocket API.
     ApiGatewayV2 List "GetStages" ListStages / list_stages { region: String, api_id: String, marker: Option<String> } -> Page<other_doors::NamedStage>;
     /// Custom domain names of a Region, for APIs of every type.
-    ApiGatewayV2 List "GetDomainNames" ListDomainNames / list_domain_names { region: String, marker: Option<String> } -> Page<String>;
+    ApiGatewayV2 List "GetDomainNames" ListDomainNames / list_domain_names { region: String, marker: Option<String> } -> Page<other_doors::DomainName>;
     /// What a custom domain name leads to, APIs of every type.
     ApiGatewayV2 List "GetApiMappings" ListApiMappings / list_api_mappings { region: String, domain: String, marker: Option<String> } -> Page<other_doors::Mapping>;
+    /// What the routing rules of a custom domain name lead to.
+    ApiGatewayV2 List "ListRoutingRules" ListRoutingRules / list_routing_rules { region: String, domain: String, marker: Option<String> } -> Page<other_doors::Mapping>;
     /// Routes of an HTTP or WebSocket API, as edited.
     ApiGatewayV2 List "GetRoutes" ListRoutes / list_routes { region: String, api_id: String, marker: Option<String> } -> Page<access::Door>;
     /// A deployment of an HTTP or WebSocket API.

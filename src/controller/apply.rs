@@ -8,7 +8,7 @@ use crate::api::{
     Enforcement, Origin, OriginType, ProtectedApi, ProtectedApiSpec, ProtectedApiStatus, ROTATE,
 };
 use crate::aws::budget::of_one_object;
-use crate::aws::cloud::CloudError;
+use crate::aws::cloud::{CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::domain::account::account_of;
 use crate::domain::desired::{Desired, Facts, Rejection, desired, needs_checkers, signer_options};
@@ -21,7 +21,7 @@ use crate::domain::reason::Reason;
 use crate::domain::records::verified;
 use crate::domain::resources::access_proof::Proof;
 use crate::domain::resources::web_acl_rules::CHECKERS;
-use crate::domain::resources::{access, access_probe, api, arn_region_and_id, distribution};
+use crate::domain::resources::{access, access_locks, access_probe, api, arn_region_and_id, distribution};
 use crate::domain::status::{Mode, Pass, status, types};
 use crate::domain::status_since::held_since;
 use crate::domain::{capacity, rivals, status_identifiers, tenancy};
@@ -145,7 +145,7 @@ impl Engine {
             return Err(rivalry.clone().into());
         }
         if !is_accepted(subject, previous) {
-            Box::pin(self.accept(subject, owner)).await?;
+            Box::pin(self.accept(subject, owner, previous)).await?;
         }
         let max_age = self.max_age(awaits_deployment(previous));
         let seen = self.inventory.look(max_age, |listing| {
@@ -280,8 +280,13 @@ impl Engine {
     }
 
     /// Reads the API itself and has WAF count what we cannot, once a generation: until it was accepted.
-    async fn accept(&self, subject: &Subject<'_>, owner: &Owner) -> Result<(), Stop> {
-        self.desired(subject, owner, None).await?;
+    async fn accept(
+        &self,
+        subject: &Subject<'_>,
+        owner: &Owner,
+        previous: &ProtectedApiStatus,
+    ) -> Result<(), Stop> {
+        let desired = self.desired(subject, owner, None).await?;
         let origin = &subject.object.spec.origin;
         let observed = match self.read_api(origin).await {
             Ok(observed) => observed,
@@ -292,10 +297,26 @@ impl Engine {
             return Err(rejection.into());
         }
         match self.read_stage(origin).await {
-            Ok(_) => self.check_capacity(&subject.object.spec).await,
-            Err(error) if error.kind == ErrorKind::NotFound => Err(api::stage_not_found(origin).into()),
-            Err(error) => Err(error.into()),
+            Ok(_) => {}
+            Err(error) if error.kind == ErrorKind::NotFound => {
+                return Err(api::stage_not_found(origin).into());
+            }
+            Err(error) => return Err(error.into()),
         }
+        // What stands goes on being seen to, whatever its team does to the API.
+        if previous.distribution.is_none() && access_locks::may_be_refused(&desired.access) {
+            let gate = &desired.access.gate;
+            let routes: Vec<access::Door> = pages(
+                |marker| {
+                    let (region, id) = (gate.region.clone(), gate.api_id.clone());
+                    self.cloud.list_routes(region, id, marker)
+                },
+                Some,
+            )
+            .await?;
+            access_locks::check_authorizers(&desired.access, &routes)?;
+        }
+        self.check_capacity(&subject.object.spec).await
     }
 
     /// Asks WAF what those rules cost that only WAF can count.

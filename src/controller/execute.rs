@@ -261,6 +261,7 @@ fn reason(error: &CloudError) -> Reason {
         ErrorKind::NotYet => Reason::Propagating,
         ErrorKind::Transient => Reason::AwsUnavailable,
         ErrorKind::Exists => Reason::NameTaken,
+        ErrorKind::Terminal if code == errors::NOT_UNDERSTOOD => Reason::AnswerNotUnderstood,
         ErrorKind::Terminal if error.operation.service == Service::Sns => Reason::TopicNotFound,
         ErrorKind::Terminal if error.operation.name == "EnableApplicationLayerAutomaticResponse" => {
             Reason::AutomaticResponseUnavailable

@@ -6,12 +6,12 @@ use super::execute::{Execution, failure};
 use crate::api::{OriginType, OtherDoor, OtherDoorState, ProtectedApi, ProtectedApiStatus};
 use crate::aws::cloud::{CloudError, pages};
 use crate::aws::resources::as_deployed::OtherStages;
-use crate::domain::plan::{Id, Kind};
+use crate::domain::plan::Kind;
 use crate::domain::reason::Reason;
 use crate::domain::resources::access::{Desired, Observed};
 use crate::domain::resources::access_words::listed;
 use crate::domain::resources::other_doors::{NamedStage, Others, unknown_stages};
-use crate::domain::status_doors::told;
+use crate::domain::status_doors::{told, unread};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Engine {
@@ -29,10 +29,15 @@ impl Engine {
             return;
         }
         match self.read_other_doors(desired, found, protected).await {
-            Ok(doors) => execution.observed.outputs.other_doors = doors,
-            Err(error) => execution
-                .failures
-                .push(failure(Some(Id::of(Kind::Access)), &error)),
+            Ok(doors) => {
+                execution.observed.outputs.other_doors = doors;
+                execution.observed.outputs.other_doors_unread = None;
+            }
+            // The lock is what it is, and what was known of other doors is better than nothing.
+            Err(error) => {
+                let why = failure(None, &error).message;
+                execution.observed.outputs.other_doors_unread = Some(unread(&why));
+            }
         }
     }
 

@@ -20,7 +20,7 @@ use crate::domain::identity::Owner;
 use crate::domain::reason::Reason;
 use crate::domain::rivals::{Claim, access_differs, asks_otherwise, first_of, owned_by};
 use crate::domain::status::types;
-use crate::domain::tenancy;
+use crate::domain::{status_doors, tenancy};
 use jiff::{SignedDuration, Timestamp};
 use kube::runtime::controller::Action;
 use kube::runtime::reflector::ObjectRef;
@@ -292,12 +292,15 @@ fn departed(object: &Object, context: &Context, now: Timestamp) -> Departed {
     }
 }
 
-/// Stages of the object's API that other objects protect.
+/// Stages of the object's API that other objects have locked.
 fn protected_stages(object: &ProtectedApi, context: &Context) -> BTreeSet<String> {
     let others = others(object, context);
     let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
     let siblings = readable.filter(|other| other.spec.origin.endpoint == object.spec.origin.endpoint);
-    siblings.map(|other| other.spec.origin.stage.clone()).collect()
+    siblings
+        .filter(|other| status_doors::has_locked(other) && is_permitted(other, context))
+        .map(|other| other.spec.origin.stage.clone())
+        .collect()
 }
 
 /// Why an older object comes first, if one does: it protects the same stage, or another of the same API in another way.

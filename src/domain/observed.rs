@@ -157,6 +157,8 @@ pub struct Outputs {
     pub probed: Option<ProbedStatus>,
     /// What else leads to the API.
     pub other_doors: Vec<OtherDoor>,
+    /// Why other doors could not be read when they were last looked for.
+    pub other_doors_unread: Option<String>,
     /// Statements of the API's resource policy that ask for the caller's address.
     pub source_ip_statements: Vec<String>,
     pub shield: Option<ShieldStatus>,

@@ -108,6 +108,8 @@ reasons! {
     ManagedByFirewallManager,
     /// AWS answered with an error that only a person can solve.
     AwsRefused,
+    /// AWS answered in a form that this version does not know.
+    AnswerNotUnderstood,
     /// Our credentials may not make a call.
     AccessDenied,
     /// The credentials are missing or expired.
@@ -202,6 +204,8 @@ reasons! {
     Rotated,
     /// A canary release of the stage serves an open deployment.
     CanaryInTheWay,
+    /// Integrations are called with the credentials of whoever signed the request, which is the perimeter's signer.
+    CallerCredentials,
     /// The WebSocket API has no `$connect` route, so API Gateway lets everybody in.
     NoConnectRoute,
     /// The stage has no method or route that should be locked.

@@ -4,13 +4,35 @@ use super::observed::Observed;
 use super::resources::access::Desired;
 use super::resources::access_policy::{Policies, is_in_force};
 use super::resources::access_words::listed;
-use super::status::Pass;
-use crate::api::{OtherDoor, OtherDoorState, OtherDoorType};
+use super::status::{Pass, types};
+use crate::api::{Enforcement, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi};
 
 /// As many statements as status holds.
 const STATEMENTS: usize = 20;
+/// As long as status tells why something could not be read.
+const UNREAD: usize = 1024;
 /// As long as a statement's name is in status.
 const NAME: usize = 128;
+
+/// Whether `object` has locked its stage, and goes on seeing to it: what only observes, is suspended, refused or on its way out
+/// keeps nobody from the stage tomorrow.
+#[must_use]
+pub fn has_locked(object: &ProtectedApi) -> bool {
+    let (spec, metadata) = (&object.spec, &object.metadata);
+    let enforcement = spec.access.as_ref().and_then(|access| access.enforcement);
+    let Some(status) = &object.status else {
+        return false;
+    };
+    let is = |wanted: &str| {
+        let mut conditions = status.conditions.iter();
+        conditions.any(|condition| condition.type_ == wanted && condition.status == "True")
+    };
+    enforcement.unwrap_or_default() == Enforcement::Enforce
+        && !spec.suspend.unwrap_or_default()
+        && metadata.deletion_timestamp.is_none()
+        && is(types::ACCEPTED)
+        && is(types::ACCESS_RESTRICTED)
+}
 
 /// A door in a few words.
 #[must_use]
@@ -69,5 +91,63 @@ pub(super) fn besides(pass: &Pass<'_>) -> String {
     let told: Vec<String> = told
         .map(|(clause, names)| format!("; {clause}{}", listed(names)))
         .collect();
-    told.concat()
+    let unread = outputs.other_doors_unread.as_ref();
+    let unread = unread.map(|why| format!("; what else leads to it could not be read: {why}"));
+    told.concat() + &unread.unwrap_or_default()
+}
+
+/// Why other doors could not be read, as status holds it.
+#[must_use]
+pub fn unread(why: &str) -> String {
+    why.chars().take(UNREAD).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn object(spec: &Value, accepted: &str, restricted: &str, deleted: bool) -> ProtectedApi {
+        let mut all = json!({"origin": {"endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "dev"}});
+        for (field, value) in spec.as_object().unwrap() {
+            all[field] = value.clone();
+        }
+        let condition = |kind: &str, status: &str| json!({"type": kind, "status": status, "reason": "Any", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"});
+        let mut metadata = json!({"name": "petstore", "namespace": "shop"});
+        if deleted {
+            metadata["deletionTimestamp"] = json!("2026-01-02T00:00:00Z");
+        }
+        let conditions = [
+            condition("Accepted", accepted),
+            condition("AccessRestricted", restricted),
+        ];
+        serde_json::from_value(json!({
+            "apiVersion": "palisade.dev/v1alpha1", "kind": "ProtectedApi", "metadata": metadata, "spec": all,
+            "status": {"conditions": conditions}
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn only_what_is_locked_and_goes_on_being_seen_to_has_locked_its_stage() {
+        assert!(has_locked(&object(&json!({}), "True", "True", false)));
+        for other in [
+            object(
+                &json!({"access": {"enforcement": "Observe"}}),
+                "True",
+                "True",
+                false,
+            ),
+            object(&json!({"suspend": true}), "True", "True", false),
+            object(&json!({}), "False", "True", false),
+            object(&json!({}), "True", "False", false),
+            object(&json!({}), "True", "Unknown", false),
+            object(&json!({}), "True", "True", true),
+        ] {
+            assert!(!has_locked(&other), "{:?}", other.spec);
+        }
+        let mut new = object(&json!({}), "True", "True", false);
+        new.status = None;
+        assert!(!has_locked(&new));
+    }
 }

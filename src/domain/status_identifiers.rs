@@ -26,6 +26,10 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
             .iter()
             .flat_map(|access| access.other_doors.clone())
             .collect(),
+        other_doors_unread: status
+            .access
+            .as_ref()
+            .and_then(|access| access.other_doors_unread.clone()),
         source_ip_statements: status
             .access
             .iter()
@@ -127,6 +131,7 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed) {
             probe_path: observed.outputs.probe_path.clone(),
             probed: observed.outputs.probed.clone(),
             other_doors: observed.outputs.other_doors.clone(),
+            other_doors_unread: observed.outputs.other_doors_unread.clone(),
             source_ip_statements: observed.outputs.source_ip_statements.clone(),
             verified_at: observed.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         });

@@ -1,6 +1,6 @@
 //! Resource policies of REST APIs, stages, and custom domain names.
 
-use crate::support::simulation::apigateway::Preloaded;
+use crate::support::simulation::apigateway::{Preloaded, RoutingRule};
 use crate::world::{Edit, World, conformance, refused};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{NotFound, Terminal};
@@ -16,6 +16,7 @@ conformance!(
     a_policy_over_8192_bytes_is_refused,
     stages_of_every_type_are_listed_with_what_they_serve,
     custom_domain_names_lead_to_apis_of_every_type,
+    routing_rules_of_domain_names_lead_to_stages,
     what_is_not_there_is_not_found,
 );
 
@@ -191,7 +192,8 @@ async fn custom_domain_names_lead_to_apis_of_every_type(cloud: &dyn Cloud, world
     }
     let page = cloud.list_domain_names(region(), None).await.unwrap();
     let mut domains = page.items;
-    domains.sort();
+    domains.sort_by(|a, b| a.name.cmp(&b.name));
+    let domains: Vec<String> = domains.into_iter().map(|domain| domain.name).collect();
     assert_eq!(
         (domains, page.next),
         (
@@ -211,6 +213,7 @@ async fn custom_domain_names_lead_to_apis_of_every_type(cloud: &dyn Cloud, world
     let mapping = |domain: &str, path: &str, api: &str, stage: &str| Mapping {
         domain: domain.to_owned(),
         path: path.to_owned(),
+        rule: None,
         api_id: api.to_owned(),
         stage: stage.to_owned(),
     };
@@ -227,6 +230,54 @@ async fn custom_domain_names_lead_to_apis_of_every_type(cloud: &dyn Cloud, world
         mappings(name).await,
         [mapping(name, "orders", "http000000", "$default")]
     );
+}
+
+async fn routing_rules_of_domain_names_lead_to_stages(cloud: &dyn Cloud, world: &dyn World) {
+    let rule = |priority, path| RoutingRule {
+        domain: "api.example.com",
+        mode: "ROUTING_RULE_THEN_API_MAPPING",
+        priority,
+        path,
+        stage: "prod",
+    };
+    let api = Preloaded {
+        domains: vec![
+            ("api.example.com", "v0", "prod"),
+            ("plain.example.com", "", "prod"),
+        ],
+        rules: vec![rule(10, "v1"), rule(20, "")],
+        ..Preloaded::rest(REGION, API, &["prod"])
+    };
+    world.preload_api(api).await;
+    let mut domains = cloud.list_domain_names(region(), None).await.unwrap().items;
+    domains.sort_by(|a, b| a.name.cmp(&b.name));
+    let asked: Vec<_> = domains
+        .iter()
+        .map(|domain| (domain.name.as_str(), domain.has_mappings, domain.has_rules))
+        .collect();
+    assert_eq!(
+        asked,
+        [
+            ("api.example.com", true, true),
+            ("plain.example.com", true, false)
+        ]
+    );
+    let page = cloud
+        .list_routing_rules(region(), "api.example.com".to_owned(), None)
+        .await
+        .unwrap();
+    let mut found: Vec<_> = page
+        .items
+        .iter()
+        .map(|rule| (rule.rule.as_deref(), rule.path.as_str(), rule.stage.as_str()))
+        .collect();
+    found.sort_unstable();
+    assert_eq!(found, [(Some("10"), "v1", "prod"), (Some("20"), "", "prod")]);
+    assert!(page.items.iter().all(|rule| rule.api_id == API));
+    let gone = cloud
+        .list_routing_rules(region(), "no.example.com".to_owned(), None)
+        .await;
+    refused(gone, "NotFoundException", NotFound);
 }
 
 async fn what_is_not_there_is_not_found(cloud: &dyn Cloud, world: &dyn World) {

@@ -1,7 +1,7 @@
 //! The emulated AWS behind the real SDK, one account for all cases, one case after the other.
 
 use crate::support::aws::{Emulator, emulator};
-use crate::support::simulation::apigateway::{AUTHORIZER, Preloaded};
+use crate::support::simulation::apigateway::{AUTHORIZER, Preloaded, RoutingRule};
 use crate::support::simulation::faults::Fault;
 use crate::support::simulation::settings::Settings;
 use crate::world::{Edit, World};
@@ -70,6 +70,7 @@ impl World for EmulatedWorld {
             .domains
             .iter()
             .map(|(name, path, stage)| json!({"domainName": name, "basePath": path, "stage": stage}))
+            .chain(api.rules.iter().map(routing_rule))
             .collect();
         let api = json!({
             "id": api.id, "apiKeySource": key_source, "region": api.region, "protocol": api.protocol, "stages": stages.collect::<Vec<_>>(),
@@ -195,4 +196,15 @@ impl World for EmulatedWorld {
         let change = json!({"setXml": {"NewerThanAnyClient": "<Enabled>true</Enabled>"}});
         self.emulator.control("PATCH", &path, &change);
     }
+}
+
+fn routing_rule(rule: &RoutingRule) -> Value {
+    let condition = json!({"matchBasePaths": {"anyOf": [rule.path]}});
+    let conditions = if rule.path.is_empty() {
+        vec![]
+    } else {
+        vec![condition]
+    };
+    json!({"domainName": rule.domain, "routingMode": rule.mode, "stage": rule.stage,
+        "routingRule": {"priority": rule.priority, "conditions": conditions}})
 }

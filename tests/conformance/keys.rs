@@ -109,7 +109,11 @@ async fn a_key_is_enabled_and_has_its_value_name_and_tags(cloud: &dyn Cloud, _: 
         ("petstore", true, &tags("petstore"))
     );
     assert_ne!(made.id, VALUE);
-    assert_eq!(named(cloud, "petstore").await, [made]);
+    assert_eq!(named(cloud, "petstore").await, std::slice::from_ref(&made));
+    let read = cloud.get_api_key(text(REGION), made.id.clone()).await.unwrap();
+    assert_eq!(read, made);
+    let none = cloud.get_api_key(text(REGION), text("nosuchkey0")).await;
+    refused(none, "NotFoundException", NotFound);
 }
 
 async fn keys_are_listed_by_the_beginning_of_their_names(cloud: &dyn Cloud, _: &dyn World) {

@@ -10,11 +10,10 @@ use palisade::domain::observed::{Observed, Seen};
 use palisade::domain::plan::{Kind, Plan, Step};
 use palisade::domain::probe::Verdict;
 use palisade::domain::reason::Reason;
-use palisade::domain::resources::access::{Action, Authorization, Canary, Deployment, Pending};
+use palisade::domain::resources::access::{Action, Authorization, Pending};
 use palisade::domain::resources::access_proof::Proof;
-use palisade::domain::resources::as_deployed::{Deployed, Served};
 
-const PETS: [&str; 3] = ["GET /pets", "GET /pets/{petId}", "POST /pets"];
+pub const PETS: [&str; 3] = ["GET /pets", "GET /pets/{petId}", "POST /pets"];
 
 /// What is wanted of an API of `kind`; its stage is `prod`.
 pub fn desired(kind: OriginType, yaml: &str) -> Desired {
@@ -42,11 +41,11 @@ pub fn before(api: Api) -> World {
     world
 }
 
-fn locked(kind: OriginType, api: Api) -> World {
+pub fn locked(kind: OriginType, api: Api) -> World {
     locked_as(kind, api, "")
 }
 
-fn locked_as(kind: OriginType, api: Api, yaml: &str) -> World {
+pub fn locked_as(kind: OriginType, api: Api, yaml: &str) -> World {
     let mut world = before(api);
     let plan = world.build(&desired(kind, yaml));
     assert!(plan.is_empty(), "{}", plan.to_yaml());
@@ -90,7 +89,7 @@ pub fn problem(plan: &Plan) -> Option<Reason> {
 }
 
 /// The API is not touched, for this reason.
-fn assert_untouched(api: &Api, yaml: &str, reason: Option<Reason>) {
+pub fn assert_untouched(api: &Api, yaml: &str, reason: Option<Reason>) {
     let mut world = before(api.clone());
     let plan = world.build(&desired(api.kind, yaml));
     assert_eq!(problem(&plan), reason, "{}", plan.to_yaml());
@@ -267,119 +266,6 @@ fn a_method_that_asks_for_an_api_key_goes_on_asking_for_it() {
             (signer_works, true)
         );
     }
-}
-
-#[test]
-fn a_served_canary_is_not_passed_over() {
-    let mut api = Api::petstore();
-    api.stage.canary = Some(Canary {
-        deployment: "d-canary".into(),
-        is_served: true,
-    });
-    let canary = |kind: &Authorization| {
-        Some(Deployed::Doors(Served::of(&Deployment {
-            id: "d-canary".into(),
-            description: String::new(),
-            doors: PETS.iter().map(|key| ((*key).to_owned(), kind.clone())).collect(),
-        })))
-    };
-    for open in [
-        canary(&Authorization::none()),
-        Some(Deployed::Unknown("no answer".into())),
-    ] {
-        api.canary = open;
-        assert_untouched(&api, "", Some(Reason::CanaryInTheWay));
-        let mut locked = api.clone();
-        for key in PETS {
-            locked.deploy_by_hand(key, &Authorization::aws_iam());
-        }
-        assert_untouched(&locked, "", Some(Reason::CanaryInTheWay));
-    }
-    api.canary = canary(&Authorization::aws_iam());
-    let world = locked(OriginType::Rest, api);
-    assert_eq!(world.api.open_doors(), Vec::<String>::new());
-}
-
-/// It would go on serving the open deployment when a lock gives the stage another.
-#[test]
-fn a_canary_of_the_stages_own_deployment_is_not_passed_over() {
-    let mut api = Api::petstore();
-    api.stage.canary = Some(Canary {
-        deployment: api.stage.deployment.clone().unwrap(),
-        is_served: true,
-    });
-    assert_untouched(&api, "", Some(Reason::CanaryInTheWay));
-}
-
-/// A lock that leaves one route out of its deployment is no lock, with probes or without.
-#[test]
-fn an_api_is_locked_only_once_every_route_is_locked_as_deployed() {
-    let keys = ["GET /a", "POST /orders", "DELETE /orders"];
-    let kinds = [
-        (OriginType::Rest, false),
-        (OriginType::Http, false),
-        (OriginType::Http, true),
-    ];
-    for (kind, auto_deploy) in kinds {
-        for yaml in ["", "access: {cutOver: AfterDeployed}\nprobes: Disabled"] {
-            let mut api = Api::open(kind, &keys);
-            api.stage.auto_deploy = auto_deploy;
-            let world = locked_as(kind, api, yaml);
-            assert_eq!(
-                world.api.open_doors(),
-                Vec::<String>::new(),
-                "{kind:?} {auto_deploy} {yaml}"
-            );
-        }
-    }
-}
-
-#[test]
-fn of_a_stage_that_is_edited_and_not_deployed_nothing_is_said_to_be_locked() {
-    for kind in [OriginType::Rest, OriginType::Http] {
-        let mut api = Api::open(kind, &["GET /a", "POST /orders", "DELETE /orders"]);
-        for door in &mut api.doors {
-            door.authorization = Authorization::aws_iam();
-        }
-        api.pending = Pending::At(vec!["/orders".into()]);
-        for yaml in ["", "access: {cutOver: AfterDeployed}\nprobes: Disabled"] {
-            assert_untouched(&api, yaml, Some(Reason::UndeployedChanges));
-        }
-    }
-}
-
-#[test]
-fn where_there_is_nothing_to_lock_that_is_said() {
-    let websocket = |keys: &[&str]| Api::open(OriginType::WebSocket, keys);
-    let excluding = |key: &str| format!("access: {{excludeMethods: ['{key}']}}");
-    for (api, yaml, reason) in [
-        (
-            websocket(&["$default", "send"]),
-            String::new(),
-            Reason::NoConnectRoute,
-        ),
-        (
-            websocket(&["$connect", "$default"]),
-            excluding("$connect"),
-            Reason::NothingToLock,
-        ),
-        (
-            Api::open(OriginType::Rest, &["GET /pets"]),
-            excluding("GET /pets"),
-            Reason::NothingToLock,
-        ),
-        (
-            Api::open(OriginType::Http, &[]),
-            String::new(),
-            Reason::NothingToLock,
-        ),
-    ] {
-        assert_untouched(&api, &yaml, Some(reason));
-        assert_untouched(&api, &format!("{yaml}\nprobes: Disabled"), Some(reason));
-    }
-    let mut empty = Api::open(OriginType::Http, &["GET /orders"]);
-    empty.stage.deployment = None;
-    assert_untouched(&empty, "", Some(Reason::StageNotDeployed));
 }
 
 #[test]

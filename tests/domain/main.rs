@@ -5,6 +5,7 @@ mod access;
 mod account_shield;
 mod account_shield_properties;
 mod api;
+mod as_deployed;
 mod exclusive;
 mod goldens;
 mod headroom;

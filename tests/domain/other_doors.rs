@@ -25,6 +25,7 @@ fn mapping(domain: &str, path: &str, stage: &str) -> Mapping {
     Mapping {
         domain: domain.into(),
         path: path.into(),
+        rule: None,
         api_id: "a1b2c3d4e5".into(),
         stage: stage.into(),
     }

@@ -1,8 +1,9 @@
 //! Nothing is said to be locked that the stage, as deployed, lets anybody call.
 
-use super::scenes::{NAME, cluster, quiet};
+use super::scenes::{NAME, cluster, nothing_left, quiet};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
 use palisade::api::ProtectedApiSpec;
 use std::time::Duration;
@@ -256,4 +257,53 @@ async fn an_api_that_cannot_be_exported_is_locked_where_nothing_hangs_on_it() {
             assert_eq!(open(&cluster, kind), Vec::<&str>::new(), "{kind}");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_of_routes_with_authorizers_is_refused_before_anything_is_built() {
+    for (kind, door, authorizer) in [
+        ("HTTP", "GET /a", "JWT"),
+        ("HTTP", "GET /a", "CUSTOM"),
+        ("WEBSOCKET", "$connect", "CUSTOM"),
+    ] {
+        let api = Preloaded {
+            doors: vec![(door, authorizer), ("$default", "NONE")],
+            ..api(kind, true)
+        };
+        let mut cluster = cluster(Settings::default());
+        cluster.cloud.preload_api(&api);
+        cluster.apply_spec(NAME, spec(kind, ""));
+        assert_eq!(
+            cluster.stalled(NAME).await,
+            "AuthorizerInTheWay",
+            "{kind} {authorizer}"
+        );
+        let said = cluster.message(NAME, "Accepted");
+        assert!(said.contains("No mode of this version can lock"), "{said}");
+        assert_eq!(cluster.cloud.journal().count("CreateDistributionWithTags"), 0);
+        cluster.apply_spec(NAME, spec(kind, "access: {enforcement: Observe}"));
+        cluster.settle(NAME).await;
+        assert_eq!(cluster.condition(NAME, "Accepted"), "True");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_not_understood_is_named_and_keeps_nothing_from_being_deleted() {
+    let mut cluster = before("REST", false, Settings::default());
+    let place = "at item[0].resourceMethods.GET.authorizationType: invalid type";
+    cluster.cloud.inject(Rule::next(
+        Scope::Operation("apigateway:GetResources"),
+        usize::MAX,
+        Fault::Refusal("AnswerNotUnderstood", place),
+    ));
+    cluster.apply_spec(NAME, spec("REST", ""));
+    assert_eq!(cluster.stalled(NAME).await, "AnswerNotUnderstood");
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(
+        said.contains("apigateway GetResources") && said.contains(place),
+        "{said}"
+    );
+    assert!(said.contains("Upgrade Palisade"), "{said}");
+    cluster.delete(NAME).await;
+    nothing_left(&cluster);
 }

@@ -2,7 +2,7 @@
 
 use super::scenes::{NAME, cluster, own_calls, quiet, ready};
 use super::support::cluster::Cluster;
-use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::apigateway::{Preloaded, RoutingRule};
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
@@ -254,7 +254,7 @@ async fn domain_names_are_read_once_for_all_objects_and_seldom() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_permission_to_read_domain_names_that_is_missing_is_named_once_the_api_is_locked() {
+async fn other_doors_that_cannot_be_read_are_told_and_the_lock_is_what_it_is() {
     let mut cluster = cluster(Settings::default());
     cluster.cloud.inject(Rule::next(
         Scope::Operation("apigatewayv2:GetDomainNames"),
@@ -265,11 +265,100 @@ async fn a_permission_to_read_domain_names_that_is_missing_is_named_once_the_api
         ),
     ));
     cluster.apply(NAME, "");
-    assert_eq!(cluster.stalled(NAME).await, "AccessDenied");
+    cluster.ready(NAME).await;
     assert!(is_locked(&cluster));
-    cluster.cloud.clear_faults();
-    cluster.settle_patiently(NAME).await;
+    assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True");
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(
+        said.contains("could not be read: apigatewayv2 GetDomainNames: AccessDeniedException"),
+        "{said}"
+    );
     quiet(&mut cluster, NAME).await;
+    assert_eq!(
+        cluster.message(NAME, "AccessRestricted"),
+        said,
+        "told again without a look"
+    );
+    cluster.cloud.clear_faults();
+    for _ in 0..7 {
+        cluster.resync(NAME).await;
+    }
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(!said.contains("could not be read"), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn routing_rules_of_domain_names_are_doors_and_mappings_that_no_request_asks_are_none() {
+    let mut cluster = cluster(Settings::default());
+    cluster
+        .cloud
+        .preload_api(&Preloaded::rest("eu-north-1", API, &["prod", "dev"]));
+    let rule = |domain, mode, path, stage| RoutingRule {
+        domain,
+        mode,
+        priority: 10,
+        path,
+        stage,
+    };
+    let rules = [
+        rule("only.example.com", "ROUTING_RULE_ONLY", "v1", "dev"),
+        rule("both.example.com", "ROUTING_RULE_THEN_API_MAPPING", "", "prod"),
+    ];
+    for rule in &rules {
+        cluster.cloud.map_domain(rule.domain, "mapped", API, "prod");
+        cluster.cloud.route_domain(rule, API);
+    }
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    assert_eq!(
+        doors(&cluster),
+        [
+            ("dev".to_owned(), Open),
+            ("only.example.com/v1 by routing rule 10".to_owned(), Open),
+            ("both.example.com by routing rule 10".to_owned(), Locked),
+            ("both.example.com/mapped".to_owned(), Locked),
+        ]
+    );
+    quiet(&mut cluster, NAME).await;
+}
+
+/// How SAM makes them beside `DefaultAuthorizer: AWS_IAM`.
+const CALLER: &str = "arn:aws:iam::*:user/*";
+
+#[tokio::test(start_paused = true)]
+async fn integrations_that_are_called_with_the_callers_credentials_are_told_and_mended() {
+    for spec in ["", EXCLUSIVE] {
+        let mut cluster = cluster(Settings::default());
+        for method in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+            cluster.cloud.set_authorization(API, method, "AWS_IAM");
+            cluster.cloud.set_credentials(API, method, CALLER);
+        }
+        cluster.cloud.deploy(API, "prod");
+        cluster.apply(NAME, spec);
+        assert_eq!(cluster.stalled(NAME).await, "CallerCredentials", "{spec}");
+        let said = cluster.message(NAME, "AccessRestricted");
+        assert!(said.contains("InvokeRole: NONE in SAM"), "{said}");
+        assert!(is_locked(&cluster));
+        assert!(cluster.cloud.policy_of(API).is_null(), "AWS takes none");
+        for method in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+            cluster.cloud.set_credentials(API, method, "");
+        }
+        cluster.cloud.deploy(API, "prod");
+        cluster.settle_patiently(NAME).await;
+        cluster.ready(NAME).await;
+        assert_eq!(cluster.cloud.policy_of(API).is_null(), spec.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_a_policy_cannot_be_set_the_lock_is_made_all_the_same() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.set_credentials(API, "POST /pets", CALLER);
+    cluster.cloud.deploy(API, "prod");
+    cluster.apply(NAME, EXCLUSIVE);
+    assert_eq!(cluster.stalled(NAME).await, "CallerCredentials");
+    assert!(is_locked(&cluster));
+    assert!(cluster.cloud.policy_of(API).is_null());
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,6 +3,7 @@
 use super::scenes::{HEADER, KEY, NAME, quiet, ready, values};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::settings::Settings;
 use palisade::api::ROTATE;
 use palisade::aws::operations::Call;
 
@@ -67,6 +68,29 @@ async fn a_key_deleted_by_hand_is_made_again_with_the_value_that_cloudfront_send
         .unwrap();
     mended(&mut cluster).await;
     assert_eq!(values(&cluster), before, "no deployment was needed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_whose_tags_no_list_shows_is_ours_all_the_same() {
+    let settings = Settings {
+        key_lists_lack_tags: true,
+        ..Settings::default()
+    };
+    let mut cluster = super::scenes::ready_on(settings, "access: {mode: ApiKey}").await;
+    for _ in 0..8 {
+        cluster.resync(NAME).await;
+    }
+    assert_eq!(
+        cluster.condition(NAME, "Ready"),
+        "True",
+        "{}",
+        cluster.story(NAME)
+    );
+    let journal = cluster.cloud.journal();
+    assert_eq!(
+        (journal.count("CreateApiKey"), journal.count("CreateUsagePlan")),
+        (0, 0)
+    );
 }
 
 #[tokio::test(start_paused = true)]

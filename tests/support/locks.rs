@@ -100,7 +100,9 @@ async fn lock_and_open_http_api(cloud: &(dyn Cloud + '_)) -> Result<(), CloudErr
             .any(|found| found.name == stage && found.stage.auto_deploy)
     );
     for domain in cloud.list_domain_names(region.clone(), None).await?.items {
-        cloud.list_api_mappings(region.clone(), domain, None).await?;
+        let name = || domain.name.clone();
+        cloud.list_api_mappings(region.clone(), name(), None).await?;
+        cloud.list_routing_rules(region.clone(), name(), None).await?;
     }
     let routes = cloud.list_routes(at().0, at().1, None).await?.items;
     let door = routes.into_iter().find(|door| door.key == "GET /orders");

@@ -3,7 +3,7 @@
 //! The codes of each operation are in its page of AWS's API reference; the common ones of a protocol in the service's
 //! list of common errors.
 
-use super::{MISMATCHED_ANSWER, NO_ANSWER, NO_CREDENTIALS, NOT_LEADING, UNREADABLE_ANSWER};
+use super::{MISMATCHED_ANSWER, NO_ANSWER, NO_CREDENTIALS, NOT_LEADING, NOT_UNDERSTOOD, UNREADABLE_ANSWER};
 use crate::aws::operations::Service;
 use crate::domain::failure::ErrorKind;
 use crate::domain::failure::ErrorKind::{
@@ -82,6 +82,7 @@ const EXPIRED: &str = "the controller's AWS credentials have expired and were no
 const UNKNOWN_KEY: &str =
     "AWS does not know the controller's credentials: check the account, the role and AWS_ENDPOINT_URL";
 const NO_AUTOMATIC_RESPONSE: &str = "if AWS does not offer Shield's automatic response to this account (since 2026-03 new customers get it on request only), leave spec.shield.automaticResponse out and set spec.webAcl.antiDdos in its place";
+const UNKNOWN_FORM: &str = "AWS answers in a form that this version of Palisade does not know: what stands is left as it is. Upgrade Palisade, or report the service, the operation and the place that are named here";
 const CLOCK: &str = "AWS refuses the signature: check the secret key, and the clock of the node";
 const FLAT_RATE: &str = "the flat-rate pricing plan of the distribution does not take what the message names, and AWS changes what plans take: where it is Lambda@Edge, use the mode ApiKey or SecretHeader, which need none, or move the distribution to pay-as-you-go";
 const CONTINUOUS: &str = "a continuous deployment policy is on the distribution, and CloudFront does not take this change beside it: promote what it tries, or disable the policy, in the CloudFront console; viewers are served all the while, and this goes on by itself";
@@ -131,6 +132,7 @@ pub(super) const TABLE: &[Row] = &[
     // Ours.
     row(NO_ANSWER, Transient),
     row(UNREADABLE_ANSWER, Transient),
+    row(NOT_UNDERSTOOD, Terminal).remedy(UNKNOWN_FORM),
     row(MISMATCHED_ANSWER, Transient),
     row(NOT_LEADING, Transient),
     row(NO_CREDENTIALS, Denied).remedy("give the controller's ServiceAccount a role by IRSA or Pod Identity; docs/iam.md has its policy"),
@@ -148,6 +150,7 @@ pub(super) const TABLE: &[Row] = &[
     row("ConflictException", Terminal).from(API_GATEWAY).saying("multiple usageplans").remedy("the API key is in another usage plan of the same stage: take it out of that one"),
     row("ConflictException", Exists).from(API_GATEWAY).saying("already exist"),
     row("ConflictException", Conflict).from(API_GATEWAY),
+    row("BadRequestException", Terminal).from(API_GATEWAY).saying("caller provided credentials not allowed when resource policy is set").remedy("take arn:aws:iam::*:user/* out of the integrations' credentials (InvokeRole: NONE in SAM), or set spec.access.sigV4.exclusive to false"),
     row("BadRequestException", Exists).from(API_GATEWAY).of(&["CreateAuthorizer"]).saying("already exist"),
     // Somebody adds a stage to a usage plan that is about to be deleted.
     row("BadRequestException", Conflict).from(API_GATEWAY).of(&["DeleteUsagePlan"]),

@@ -1,7 +1,8 @@
 //! What the custom domain names of a Region lead to: read once for all objects, and seldom.
 
 use crate::aws::cloud::{Cloud, CloudError, pages};
-use crate::domain::resources::other_doors::Mapping;
+use crate::aws::errors::ErrorKind;
+use crate::domain::resources::other_doors::{DomainName, Mapping};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,20 +41,26 @@ impl Mappings {
 /// One name after the other: nobody waits for them.
 async fn read(cloud: &dyn Cloud, region: &str) -> Result<Vec<Mapping>, CloudError> {
     let region = || region.to_owned();
-    let domains: Vec<String> = pages(|marker| cloud.list_domain_names(region(), marker), Some).await?;
+    let domains: Vec<DomainName> = pages(|marker| cloud.list_domain_names(region(), marker), Some).await?;
     let mut found = Vec::new();
     for domain in domains {
-        let mappings = pages(
-            |marker| cloud.list_api_mappings(region(), domain.clone(), marker),
-            Some,
-        );
-        let mappings: Vec<Mapping> = match mappings.await {
-            Ok(mappings) => mappings,
-            // Deleted since it was listed.
-            Err(error) if error.kind == crate::aws::errors::ErrorKind::NotFound => continue,
-            Err(error) => return Err(error),
-        };
-        found.extend(mappings);
+        let name = || domain.name.clone();
+        if domain.has_mappings {
+            let mappings = pages(|marker| cloud.list_api_mappings(region(), name(), marker), Some);
+            found.extend(unless_gone(mappings.await)?);
+        }
+        if domain.has_rules {
+            let rules = pages(|marker| cloud.list_routing_rules(region(), name(), marker), Some);
+            found.extend(unless_gone(rules.await)?);
+        }
     }
     Ok(found)
+}
+
+/// What a domain name leads to, unless it was deleted since it was listed.
+fn unless_gone(found: Result<Vec<Mapping>, CloudError>) -> Result<Vec<Mapping>, CloudError> {
+    match found {
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(vec![]),
+        found => found,
+    }
 }

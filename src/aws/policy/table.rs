@@ -94,6 +94,7 @@ const ASSOCIATE: Operations = &[
 ];
 const REFER: Operations = &["wafv2:CreateWebACL", "wafv2:UpdateWebACL"];
 const READ_API: Operations = &[
+    "apigateway:GetApiKey",
     "apigateway:GetApiKeys",
     "apigateway:GetAuthorizers",
     "apigateway:GetDeployment",
@@ -201,6 +202,7 @@ pub(super) use statement;
 pub(super) const STATEMENTS: &[Statement] = &[
     // Lists have no resource to name. Neither has a role that is not there: IAM authorises it as its bare name.
     statement!("ReadInventory", &["*"], None, &[
+        called("apigateway:ListRoutingRules", &["apigatewayv2:ListRoutingRules"], "which routing rules of domain names lead to an API", API_GATEWAY),
         called("cloudfront:ListDistributions", &["cloudfront:ListDistributions"], "the inventory of distributions", CLOUDFRONT),
         called("iam:GetAccountAuthorizationDetails", &["iam:GetAccountAuthorizationDetails"], "the inventory of roles with their policies", IAM),
         called("iam:GetRole", &["iam:GetRole"], "whether a role is there", IAM),
@@ -215,7 +217,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
     // `*apis` are REST APIs and the others alike: the policy's length is limited.
     statement!("ReadApis", &[
         "arn:{partition}:apigateway:*::/*apis/*",
-        "arn:{partition}:apigateway:*::/apikeys",
+        "arn:{partition}:apigateway:*::/apikeys*",
         "arn:{partition}:apigateway:*::/domainnames*",
         "arn:{partition}:apigateway:*::/usageplans*",
     ], None, &[

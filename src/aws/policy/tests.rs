@@ -18,7 +18,12 @@ fn narrowed() -> Options {
 fn action_of(operation: &Operation) -> String {
     match (operation.service, operation.name) {
         (Service::ApiGateway | Service::ApiGatewayV2, _) => {
-            format!("apigateway:{}", http_method_of(operation))
+            // Newer operations have an action of their own.
+            let action = match operation.name {
+                "ListRoutingRules" => operation.name,
+                _ => http_method_of(operation),
+            };
+            format!("apigateway:{action}")
         }
         (Service::CloudFront, "CreateDistributionWithTags") => "cloudfront:CreateDistribution".to_owned(),
         (Service::Tagging, name) => format!("tag:{name}"),

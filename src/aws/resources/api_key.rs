@@ -19,7 +19,14 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
         |marker| cloud.list_api_keys(region.clone(), name.clone(), marker),
         Some,
     );
-    let (keys, plan): (Vec<Key>, _) = tokio::try_join!(keys, usage_plan(cloud, gate, everything))?;
+    let (mut keys, plan): (Vec<Key>, _) = tokio::try_join!(keys, usage_plan(cloud, gate, everything))?;
+    // Whether lists show tags is nowhere promised, and a key of ours that is taken for another's is made again each time.
+    let is_bare = |key: &&mut Key| key.tags.is_empty() && Observed::may_be_ours(&everything.owner, key);
+    for key in keys.iter_mut().filter(is_bare) {
+        if let Some(read) = found(cloud.get_api_key(gate.region.clone(), key.id.clone()).await)? {
+            *key = read;
+        }
+    }
     let in_plan: BTreeSet<String> = match &plan {
         Some(plan) => {
             let id = plan.id.clone();
@@ -53,14 +60,24 @@ async fn usage_plan(
     let stage = (gate.api_id.clone(), gate.stage.clone());
     let is_ours = |plan: &UsagePlan| {
         let is_in_place = || is_known && plan.stages.contains(&stage);
-        plan.name == name && ownership_proven(&plan.tags, owner, is_in_place) != Ownership::Foreign
+        ownership_proven(&plan.tags, owner, is_in_place) != Ownership::Foreign
     };
     let plans: Vec<UsagePlan> = pages(
         |marker| cloud.list_usage_plans(region.clone(), marker),
-        |plan| is_ours(&plan).then_some(plan),
+        |plan: UsagePlan| (plan.name == name).then_some(plan),
     )
     .await?;
-    Ok(plans.into_iter().next())
+    for plan in plans {
+        let plan = if plan.tags.is_empty() {
+            found(cloud.get_usage_plan(region.clone(), plan.id).await)?
+        } else {
+            Some(plan)
+        };
+        if let Some(plan) = plan.filter(is_ours) {
+            return Ok(Some(plan));
+        }
+    }
+    Ok(None)
 }
 
 /// Makes the call of `action`.

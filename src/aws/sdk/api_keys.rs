@@ -56,6 +56,11 @@ pub async fn list_api_keys(
     })
 }
 
+pub async fn get_api_key(clients: &Clients, region: String, id: String) -> Result<Key, Failure> {
+    let call = clients.of(region).v1.get_api_key().api_key(id);
+    key!(call.include_value(true).send().await?)
+}
+
 pub async fn create_api_key(clients: &Clients, region: String, key: KeyCreation) -> Result<Key, Failure> {
     let call = clients.of(region).v1.create_api_key().name(key.name);
     let call = call.value(key.value.expose()).description(key.description);

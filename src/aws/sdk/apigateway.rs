@@ -1,32 +1,30 @@
 //! REST APIs, in whichever Region they are.
 
+use super::answers::{self, List, answer, understood};
 use super::failure::Failure;
 use super::integration;
 use super::regional::Clients;
 use crate::aws::cloud::Page;
-use crate::domain::resources::access::{Authorization, Canary, Deployment, Door, Stage};
+use crate::domain::resources::access::{Authorization, Deployment, Door, NONE, Stage};
 use crate::domain::resources::api::Observed;
 use crate::domain::resources::other_doors::NamedStage;
-use aws_sdk_apigateway::types::{ApiKeySourceType, Method, Op, PatchOperation, Resource};
+use aws_sdk_apigateway::types::{Op, PatchOperation};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// As many items as a page of any list can have.
 pub const PAGE: i32 = 500;
 
 pub async fn get_rest_api(clients: &Clients, region: String, id: String) -> Result<Observed, Failure> {
     let call = clients.of(region).v1.get_rest_api().rest_api_id(id);
-    let output = call.send().await?;
-    let endpoint_types = output
-        .endpoint_configuration
-        .and_then(|it| it.types)
-        .unwrap_or_default();
+    let found: answers::RestApi = understood(&answer!(call))?;
+    let endpoint_types = found.endpoint_configuration.and_then(|it| it.types);
+    let policy = found.policy.filter(|text| !text.is_empty());
     Ok(Observed {
         protocol: "REST".to_owned(),
-        endpoint_types: endpoint_types.iter().map(|it| it.as_str().to_owned()).collect(),
-        default_endpoint_disabled: output.disable_execute_api_endpoint,
-        keys_from_authorizer: output.api_key_source == Some(ApiKeySourceType::Authorizer),
-        policy: output.policy.map_or(Ok(Value::Null), |text| policy(&text))?,
+        endpoint_types: endpoint_types.unwrap_or_default(),
+        default_endpoint_disabled: found.disable_execute_api_endpoint.unwrap_or(false),
+        keys_from_authorizer: found.api_key_source.as_deref() == Some("AUTHORIZER"),
+        policy: policy.map_or(Ok(Value::Null), |text| self::policy(&text))?,
     })
 }
 
@@ -35,7 +33,7 @@ fn policy(text: &str) -> Result<Value, Failure> {
     let escaped = serde_json::from_str::<String>(&format!("\"{text}\""));
     let plain = escaped.as_deref().unwrap_or(text);
     serde_json::from_str(plain)
-        .map_err(|error| Failure::unreadable(format!("the policy is no JSON: {error}")))
+        .map_err(|error| Failure::not_understood(format!("the policy is no JSON: {error}")))
 }
 
 /// Replaces the resource policy; an empty one takes it away.
@@ -46,7 +44,7 @@ pub async fn update_policy(
     policy: String,
 ) -> Result<(), Failure> {
     let call = clients.of(region).v1.update_rest_api().rest_api_id(id);
-    call.patch_operations(replace("/policy", policy)).send().await?;
+    answer!(call.patch_operations(replace("/policy", policy)));
     Ok(())
 }
 
@@ -56,14 +54,14 @@ pub async fn list_stages(
     api_id: String,
 ) -> Result<Vec<NamedStage>, Failure> {
     let call = clients.of(region).v1.get_stages().rest_api_id(api_id);
-    let stages = call.send().await?.item.unwrap_or_default().into_iter();
-    let named = |found: aws_sdk_apigateway::types::Stage| {
+    let found: List<answers::Stage> = understood(&answer!(call))?;
+    let named = |found: answers::Stage| {
         Ok(NamedStage {
-            name: found.stage_name.ok_or_else(|| Failure::missing("stageName"))?,
-            stage: stage(found.deployment_id, found.canary_settings),
+            name: found.stage_name.clone(),
+            stage: found.into(),
         })
     };
-    stages.map(named).collect()
+    Ok(found.page(named)?.items)
 }
 
 pub async fn get_stage(
@@ -73,23 +71,8 @@ pub async fn get_stage(
     stage: String,
 ) -> Result<Stage, Failure> {
     let call = clients.of(region).v1.get_stage();
-    let output = call.rest_api_id(api_id).stage_name(stage).send().await?;
-    Ok(self::stage(output.deployment_id, output.canary_settings))
-}
-
-fn stage(deployment: Option<String>, canary: Option<aws_sdk_apigateway::types::CanarySettings>) -> Stage {
-    let canary = canary.and_then(|canary| {
-        Some(Canary {
-            deployment: canary.deployment_id?,
-            is_served: canary.percent_traffic > 0.0,
-        })
-    });
-    Stage {
-        deployment,
-        auto_deploy: false,
-        said: None,
-        canary,
-    }
+    let found: answers::Stage = understood(&answer!(call.rest_api_id(api_id).stage_name(stage)))?;
+    Ok(found.into())
 }
 
 pub async fn list_methods(
@@ -100,36 +83,32 @@ pub async fn list_methods(
 ) -> Result<Page<Door>, Failure> {
     let call = clients.of(region).v1.get_resources().rest_api_id(api_id);
     let call = call.embed("methods").limit(PAGE).set_position(marker);
-    let output = call.send().await?;
-    let mut items = Vec::new();
-    for resource in output.items.unwrap_or_default() {
-        items.extend(doors(resource)?);
-    }
+    let found: List<answers::Resource> = understood(&answer!(call))?;
+    let page = found.page(|resource| Ok(doors(resource)))?;
     Ok(Page {
-        items,
-        next: output.position,
+        items: page.items.into_iter().flatten().collect(),
+        next: page.next,
     })
 }
 
-fn doors(resource: Resource) -> Result<Vec<Door>, Failure> {
-    let id = resource.id.ok_or_else(|| Failure::missing("resource's id"))?;
-    let path = resource.path.ok_or_else(|| Failure::missing("resource's path"))?;
+fn doors(resource: answers::Resource) -> Vec<Door> {
+    let (id, path) = (resource.id, resource.path);
     let methods = resource.resource_methods.unwrap_or_default().into_iter();
-    let mut doors: Vec<_> = methods
-        .map(|(name, method)| Door {
+    let door = |(name, method): (String, Option<answers::Method>)| {
+        let method = method.unwrap_or_default();
+        Door {
             key: format!("{name} {path}"),
             integration: integration::render(method.method_integration.as_ref(), &id),
             id: id.clone(),
             authorization: authorization(method),
-        })
-        .collect();
-    doors.sort_by(|a, b| a.key.cmp(&b.key));
-    Ok(doors)
+        }
+    };
+    methods.map(door).collect()
 }
 
-fn authorization(method: Method) -> Authorization {
+fn authorization(method: answers::Method) -> Authorization {
     Authorization {
-        kind: method.authorization_type.unwrap_or_else(|| "NONE".to_owned()),
+        kind: method.authorization_type.unwrap_or_else(|| NONE.to_owned()),
         authorizer: method.authorizer_id,
         api_key_required: method.api_key_required.unwrap_or(false),
     }
@@ -142,19 +121,9 @@ pub async fn list_deployments(
     marker: Option<String>,
 ) -> Result<Page<Deployment>, Failure> {
     let call = clients.of(region).v1.get_deployments().rest_api_id(api_id);
-    let output = call.limit(PAGE).set_position(marker).send().await?;
-    let deployments = output.items.unwrap_or_default().into_iter();
-    let deployment = |found: aws_sdk_apigateway::types::Deployment| {
-        Ok(Deployment {
-            id: found.id.ok_or_else(|| Failure::missing("id"))?,
-            description: found.description.unwrap_or_default(),
-            doors: BTreeMap::new(),
-        })
-    };
-    Ok(Page {
-        items: deployments.map(deployment).collect::<Result<_, Failure>>()?,
-        next: output.position,
-    })
+    let call = call.limit(PAGE).set_position(marker);
+    let found: List<answers::Deployment> = understood(&answer!(call))?;
+    found.page(|found| Ok(deployment(found)))
 }
 
 pub async fn get_deployment(
@@ -164,23 +133,26 @@ pub async fn get_deployment(
     id: String,
 ) -> Result<Deployment, Failure> {
     let call = clients.of(region).v1.get_deployment().rest_api_id(api_id);
-    let output = call.deployment_id(id).embed("apisummary").send().await?;
-    let paths = output.api_summary.unwrap_or_default().into_iter();
+    let call = call.deployment_id(id).embed("apisummary");
+    let found: answers::Deployment = understood(&answer!(call))?;
+    Ok(deployment(found))
+}
+
+/// A deployment of either service's; only those of REST APIs tell what they carry.
+pub fn deployment(found: answers::Deployment) -> Deployment {
+    let paths = found.api_summary.unwrap_or_default().into_iter();
     let doors = paths.flat_map(|(path, methods)| {
-        methods.into_iter().map(move |(name, snapshot)| {
-            let authorization = Authorization {
-                kind: snapshot.authorization_type.unwrap_or_else(|| "NONE".to_owned()),
-                authorizer: None,
-                api_key_required: snapshot.api_key_required,
-            };
-            (format!("{name} {path}"), authorization)
+        let methods = methods.unwrap_or_default().into_iter();
+        methods.map(move |(name, method)| {
+            let asked = authorization(method.unwrap_or_default());
+            (format!("{name} {path}"), asked)
         })
     });
-    Ok(Deployment {
-        id: output.id.ok_or_else(|| Failure::missing("id"))?,
-        description: output.description.unwrap_or_default(),
+    Deployment {
+        id: found.id,
+        description: found.description.unwrap_or_default(),
         doors: doors.collect(),
-    })
+    }
 }
 
 pub async fn export_stage(
@@ -204,7 +176,7 @@ pub async fn export_stage(
 pub fn document(body: Option<aws_sdk_apigateway::primitives::Blob>) -> Result<Value, Failure> {
     let body = body.ok_or_else(|| Failure::missing("body"))?;
     serde_json::from_slice(body.as_ref())
-        .map_err(|error| Failure::unreadable(format!("the export is no JSON: {error}")))
+        .map_err(|error| Failure::not_understood(format!("the export is no JSON: {error}")))
 }
 
 /// The authorizer goes by itself when the type needs none.
@@ -224,7 +196,7 @@ pub async fn update_method(
     ));
     let call = clients.of(region).v1.update_method().rest_api_id(api_id);
     let call = call.resource_id(resource).http_method(method);
-    call.set_patch_operations(Some(patches)).send().await?;
+    answer!(call.set_patch_operations(Some(patches)));
     Ok(())
 }
 
@@ -235,8 +207,8 @@ pub async fn create_deployment(
     description: String,
 ) -> Result<String, Failure> {
     let call = clients.of(region).v1.create_deployment().rest_api_id(api_id);
-    let output = call.description(description).send().await?;
-    output.id.ok_or_else(|| Failure::missing("id"))
+    let made: answers::Deployment = understood(&answer!(call.description(description)))?;
+    Ok(made.id)
 }
 
 pub async fn update_stage(
@@ -248,9 +220,7 @@ pub async fn update_stage(
 ) -> Result<(), Failure> {
     let call = clients.of(region).v1.update_stage().rest_api_id(api_id);
     let call = call.stage_name(stage);
-    call.patch_operations(replace("/deploymentId", deployment))
-        .send()
-        .await?;
+    answer!(call.patch_operations(replace("/deploymentId", deployment)));
     Ok(())
 }
 

@@ -1,28 +1,27 @@
 //! HTTP and WebSocket APIs, in whichever Region they are.
 
-use super::apigateway::document;
+use super::answers::{self, List, answer, understood};
+use super::apigateway::{deployment, document};
 use super::failure::Failure;
 use super::regional::Clients;
 use crate::aws::cloud::Page;
-use crate::domain::resources::access::{Authorization, Deployment, Door, Stage};
+use crate::domain::resources::access::{Authorization, Deployment, Door, NONE, Stage};
 use crate::domain::resources::api::Observed;
-use crate::domain::resources::other_doors::{Mapping, NamedStage};
-use aws_sdk_apigatewayv2::types::{AuthorizationType, Route};
+use crate::domain::resources::other_doors::{DomainName, Mapping, NamedStage};
+use aws_sdk_apigatewayv2::types::AuthorizationType;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// As many items as a page of any list can have; the API takes the number as text.
 pub const PAGE: &str = "100";
+/// As many routing rules as a page can have; there are at most 50 for a domain name.
+const RULES: i32 = 100;
 
 pub async fn get_api(clients: &Clients, region: String, id: String) -> Result<Observed, Failure> {
-    let output = clients.of(region).v2.get_api().api_id(id).send().await?;
-    let protocol = output
-        .protocol_type
-        .ok_or_else(|| Failure::missing("protocolType"))?;
+    let found: answers::Api = understood(&answer!(clients.of(region).v2.get_api().api_id(id)))?;
     Ok(Observed {
-        protocol: protocol.as_str().to_owned(),
+        protocol: found.protocol_type,
         endpoint_types: Vec::new(),
-        default_endpoint_disabled: output.disable_execute_api_endpoint.unwrap_or(false),
+        default_endpoint_disabled: found.disable_execute_api_endpoint.unwrap_or(false),
         keys_from_authorizer: false,
         policy: Value::Null,
     })
@@ -35,13 +34,8 @@ pub async fn get_stage(
     stage: String,
 ) -> Result<Stage, Failure> {
     let call = clients.of(region).v2.get_stage();
-    let output = call.api_id(api_id).stage_name(stage).send().await?;
-    Ok(Stage {
-        deployment: output.deployment_id,
-        auto_deploy: output.auto_deploy.unwrap_or(false),
-        said: output.last_deployment_status_message,
-        canary: None,
-    })
+    let found: answers::Stage = understood(&answer!(call.api_id(api_id).stage_name(stage)))?;
+    Ok(found.into())
 }
 
 pub async fn list_stages(
@@ -51,22 +45,13 @@ pub async fn list_stages(
     marker: Option<String>,
 ) -> Result<Page<NamedStage>, Failure> {
     let call = clients.of(region).v2.get_stages().api_id(api_id);
-    let output = call.max_results(PAGE).set_next_token(marker).send().await?;
-    let stages = output.items.unwrap_or_default().into_iter();
-    let stage = |found: aws_sdk_apigatewayv2::types::Stage| {
+    let call = call.max_results(PAGE).set_next_token(marker);
+    let found: List<answers::Stage> = understood(&answer!(call))?;
+    found.page(|found| {
         Ok(NamedStage {
-            name: found.stage_name.ok_or_else(|| Failure::missing("stageName"))?,
-            stage: Stage {
-                deployment: found.deployment_id,
-                auto_deploy: found.auto_deploy.unwrap_or(false),
-                said: found.last_deployment_status_message,
-                canary: None,
-            },
+            name: found.stage_name.clone(),
+            stage: found.into(),
         })
-    };
-    Ok(Page {
-        items: stages.map(stage).collect::<Result<_, Failure>>()?,
-        next: output.next_token,
     })
 }
 
@@ -74,14 +59,58 @@ pub async fn list_domain_names(
     clients: &Clients,
     region: String,
     marker: Option<String>,
-) -> Result<Page<String>, Failure> {
+) -> Result<Page<DomainName>, Failure> {
     let call = clients.of(region).v2.get_domain_names();
-    let output = call.max_results(PAGE).set_next_token(marker).send().await?;
-    let domains = output.items.unwrap_or_default().into_iter();
+    let call = call.max_results(PAGE).set_next_token(marker);
+    let found: List<answers::DomainName> = understood(&answer!(call))?;
+    found.page(|found| Ok(DomainName::of(found.domain_name, found.routing_mode.as_deref())))
+}
+
+/// One row for each base path of each rule.
+pub async fn list_routing_rules(
+    clients: &Clients,
+    region: String,
+    domain: String,
+    marker: Option<String>,
+) -> Result<Page<Mapping>, Failure> {
+    let call = clients.of(region).v2.list_routing_rules().domain_name(&domain);
+    let call = call.max_results(RULES).set_next_token(marker);
+    let found: List<answers::RoutingRule> = understood(&answer!(call))?;
+    let page = found.page(|rule| Ok(led_to(&domain, rule)))?;
     Ok(Page {
-        items: domains.filter_map(|found| found.domain_name).collect(),
-        next: output.next_token,
+        items: page.items.into_iter().flatten().collect(),
+        next: page.next,
     })
+}
+
+fn led_to(domain: &str, rule: answers::RoutingRule) -> Vec<Mapping> {
+    let mut told = rule.priority.unwrap_or_default().to_string();
+    let mut paths = Vec::new();
+    for condition in rule.conditions.unwrap_or_default() {
+        let of_paths = condition.match_base_paths.and_then(|any| any.any_of);
+        paths.extend(of_paths.unwrap_or_default());
+        let headers = condition.match_headers.and_then(|any| any.any_of);
+        for header in headers.unwrap_or_default() {
+            told = format!("{told} ({}: {})", header.header, header.value_glob);
+        }
+    }
+    if paths.is_empty() {
+        paths.push(String::new());
+    }
+    let actions = rule.actions.unwrap_or_default().into_iter();
+    let targets = actions.filter_map(|action| action.invoke_api);
+    targets
+        .flat_map(|target| {
+            let of = |path: &String| Mapping {
+                domain: domain.to_owned(),
+                path: path.clone(),
+                rule: Some(told.clone()),
+                api_id: target.api_id.clone(),
+                stage: target.stage.clone().unwrap_or_default(),
+            };
+            paths.iter().map(of).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// Also those of REST APIs, with base paths of several parts, which the older service does not list.
@@ -92,19 +121,16 @@ pub async fn list_api_mappings(
     marker: Option<String>,
 ) -> Result<Page<Mapping>, Failure> {
     let call = clients.of(region).v2.get_api_mappings().domain_name(&domain);
-    let output = call.max_results(PAGE).set_next_token(marker).send().await?;
-    let mappings = output.items.unwrap_or_default().into_iter();
-    let mapping = |found: aws_sdk_apigatewayv2::types::ApiMapping| {
+    let call = call.max_results(PAGE).set_next_token(marker);
+    let found: List<answers::ApiMapping> = understood(&answer!(call))?;
+    found.page(|found| {
         Ok(Mapping {
             domain: domain.clone(),
             path: found.api_mapping_key.unwrap_or_default(),
-            api_id: found.api_id.ok_or_else(|| Failure::missing("apiId"))?,
+            rule: None,
+            api_id: found.api_id,
             stage: found.stage.unwrap_or_default(),
         })
-    };
-    Ok(Page {
-        items: mappings.map(mapping).collect::<Result<_, Failure>>()?,
-        next: output.next_token,
     })
 }
 
@@ -115,26 +141,22 @@ pub async fn list_routes(
     marker: Option<String>,
 ) -> Result<Page<Door>, Failure> {
     let call = clients.of(region).v2.get_routes().api_id(api_id);
-    let output = call.max_results(PAGE).set_next_token(marker).send().await?;
-    let routes = output.items.unwrap_or_default().into_iter();
-    Ok(Page {
-        items: routes.map(door).collect::<Result<_, _>>()?,
-        next: output.next_token,
-    })
+    let call = call.max_results(PAGE).set_next_token(marker);
+    let found: List<answers::Route> = understood(&answer!(call))?;
+    found.page(|route| Ok(door(route)))
 }
 
-fn door(route: Route) -> Result<Door, Failure> {
-    let kind = route.authorization_type.unwrap_or(AuthorizationType::None);
-    Ok(Door {
-        key: route.route_key.ok_or_else(|| Failure::missing("routeKey"))?,
-        id: route.route_id.ok_or_else(|| Failure::missing("routeId"))?,
+fn door(route: answers::Route) -> Door {
+    Door {
+        key: route.route_key,
+        id: route.route_id,
         authorization: Authorization {
-            kind: kind.as_str().to_owned(),
+            kind: route.authorization_type.unwrap_or_else(|| NONE.to_owned()),
             authorizer: route.authorizer_id,
             api_key_required: route.api_key_required.unwrap_or(false),
         },
         integration: Value::Null,
-    })
+    }
 }
 
 pub async fn list_deployments(
@@ -144,21 +166,9 @@ pub async fn list_deployments(
     marker: Option<String>,
 ) -> Result<Page<Deployment>, Failure> {
     let call = clients.of(region).v2.get_deployments().api_id(api_id);
-    let output = call.max_results(PAGE).set_next_token(marker).send().await?;
-    let deployments = output.items.unwrap_or_default().into_iter();
-    let deployment = |found: aws_sdk_apigatewayv2::types::Deployment| {
-        Ok(Deployment {
-            id: found
-                .deployment_id
-                .ok_or_else(|| Failure::missing("deploymentId"))?,
-            description: found.description.unwrap_or_default(),
-            doors: BTreeMap::new(),
-        })
-    };
-    Ok(Page {
-        items: deployments.map(deployment).collect::<Result<_, Failure>>()?,
-        next: output.next_token,
-    })
+    let call = call.max_results(PAGE).set_next_token(marker);
+    let found: List<answers::Deployment> = understood(&answer!(call))?;
+    found.page(|found| Ok(deployment(found)))
 }
 
 pub async fn get_deployment(
@@ -168,14 +178,8 @@ pub async fn get_deployment(
     id: String,
 ) -> Result<Deployment, Failure> {
     let call = clients.of(region).v2.get_deployment();
-    let output = call.api_id(api_id).deployment_id(id).send().await?;
-    Ok(Deployment {
-        id: output
-            .deployment_id
-            .ok_or_else(|| Failure::missing("deploymentId"))?,
-        description: output.description.unwrap_or_default(),
-        doors: BTreeMap::new(),
-    })
+    let found: answers::Deployment = understood(&answer!(call.api_id(api_id).deployment_id(id)))?;
+    Ok(deployment(found))
 }
 
 pub async fn export_api(
@@ -201,8 +205,7 @@ pub async fn update_route(
     let call = clients.of(region).v2.update_route();
     let call = call.api_id(api_id).route_id(route);
     let call = call.authorization_type(AuthorizationType::from(authorization.kind.as_str()));
-    let call = call.set_authorizer_id(authorization.authorizer);
-    call.send().await?;
+    answer!(call.set_authorizer_id(authorization.authorizer));
     Ok(())
 }
 
@@ -213,10 +216,8 @@ pub async fn create_deployment(
     description: String,
 ) -> Result<String, Failure> {
     let call = clients.of(region).v2.create_deployment();
-    let output = call.api_id(api_id).description(description).send().await?;
-    output
-        .deployment_id
-        .ok_or_else(|| Failure::missing("deploymentId"))
+    let made: answers::Deployment = understood(&answer!(call.api_id(api_id).description(description)))?;
+    Ok(made.id)
 }
 
 pub async fn update_stage(
@@ -228,7 +229,7 @@ pub async fn update_stage(
 ) -> Result<(), Failure> {
     let call = clients.of(region).v2.update_stage();
     let call = call.api_id(api_id).stage_name(stage);
-    call.deployment_id(deployment).send().await?;
+    answer!(call.deployment_id(deployment));
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! What the SDK reports as an error, in the words of [`CloudError`].
 
 use crate::aws::cloud::CloudError;
-use crate::aws::errors::{NO_ANSWER, NO_CREDENTIALS, UNREADABLE_ANSWER};
+use crate::aws::errors::{NO_ANSWER, NO_CREDENTIALS, NOT_UNDERSTOOD, UNREADABLE_ANSWER};
 use crate::aws::operations::Operation;
 use crate::domain::account_shield::contact::MASK;
 use aws_credential_types::provider::error::CredentialsError;
@@ -32,6 +32,14 @@ impl Failure {
     pub fn unreadable(message: impl Into<String>) -> Self {
         Self {
             code: UNREADABLE_ANSWER.to_owned(),
+            message: message.into(),
+        }
+    }
+
+    /// AWS did what was asked, and says so in a way that we do not know.
+    pub fn not_understood(message: impl Into<String>) -> Self {
+        Self {
+            code: NOT_UNDERSTOOD.to_owned(),
             message: message.into(),
         }
     }
@@ -79,8 +87,14 @@ impl Failure {
             };
         }
         match error {
+            SdkError::ServiceError(refused) if refused.raw().status().is_success() => {
+                Self::not_understood(chain(error))
+            }
             SdkError::ServiceError(refused) => refusal(refused.err(), refused.raw()),
             SdkError::ConstructionFailure(_) => Self::unsendable(chain(error)),
+            SdkError::ResponseError(broken) if broken.raw().status().is_success() => {
+                Self::not_understood(chain(error))
+            }
             SdkError::ResponseError(broken) => Self::unreadable(format!(
                 "HTTP {}: {}",
                 broken.raw().status().as_u16(),

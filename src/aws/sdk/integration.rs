@@ -1,9 +1,5 @@
 //! A method's integration as `GetExport` writes it, so that what is edited and what is deployed can be compared.
 
-use aws_sdk_apigateway::types::{
-    ConnectionType, ContentHandlingStrategy, Integration, IntegrationResponse, IntegrationType,
-    ResponseTransferMode,
-};
 use serde_json::{Map, Value, json};
 
 /// API Gateway's default, which it exports sometimes and sometimes not.
@@ -14,35 +10,36 @@ const EXTENSION: &str = "x-amazon-apigateway-integration";
 
 /// The integration in the spelling of `x-amazon-apigateway-integration`, in its canonical form; null where there is
 /// none. A cache namespace that is the resource's id is the default, which is exported as little.
-pub fn render(integration: Option<&Integration>, resource: &str) -> Value {
-    let Some(integration) = integration else {
+pub fn render(integration: Option<&Value>, resource: &str) -> Value {
+    let Some(Value::Object(fields)) = integration else {
         return Value::Null;
     };
-    let namespace = integration.cache_namespace.as_ref();
-    let insecure = integration
-        .tls_config
+    let mut found = fields.clone();
+    let responses = found.remove("integrationResponses");
+    let responses = responses
         .as_ref()
-        .is_some_and(|tls| tls.insecure_skip_verification);
-    let responses = integration.integration_responses.iter().flatten();
-    let mut found = json!({
-        "type": integration.r#type.as_ref().map(IntegrationType::as_str),
-        "uri": integration.uri,
-        "httpMethod": integration.http_method,
-        "credentials": integration.credentials,
-        "connectionType": integration.connection_type.as_ref().map(ConnectionType::as_str),
-        "connectionId": integration.connection_id,
-        "integrationTarget": integration.integration_target,
-        "passthroughBehavior": integration.passthrough_behavior,
-        "contentHandling": integration.content_handling.as_ref().map(ContentHandlingStrategy::as_str),
-        "responseTransferMode": integration.response_transfer_mode.as_ref().map(ResponseTransferMode::as_str),
-        "timeoutInMillis": Some(integration.timeout_in_millis).filter(|it| *it > 0),
-        "tlsConfig": insecure.then(|| json!({"insecureSkipVerification": true})),
-        "cacheNamespace": namespace.filter(|it| *it != resource),
-        "cacheKeyParameters": integration.cache_key_parameters,
-        "requestParameters": integration.request_parameters,
-        "requestTemplates": integration.request_templates,
-        "responses": responses.map(|(_, answer)| response(answer)).collect::<Map<_, _>>(),
-    });
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
+    let responses: Map<String, Value> = responses.map(|(_, answer)| response(answer)).collect();
+    found.insert("responses".to_owned(), responses.into());
+    found.remove("_links");
+    if found
+        .get("cacheNamespace")
+        .is_some_and(|namespace| *namespace == resource)
+    {
+        found.remove("cacheNamespace");
+    }
+    if found.get("timeoutInMillis").is_some_and(|timeout| *timeout == 0) {
+        found.remove("timeoutInMillis");
+    }
+    if found
+        .get("tlsConfig")
+        .is_some_and(|tls| tls["insecureSkipVerification"] != true)
+    {
+        found.remove("tlsConfig");
+    }
+    let mut found = Value::Object(found);
     canonicalize(&mut found);
     found
 }
@@ -95,14 +92,12 @@ fn drop_empty(value: &mut Value) {
 }
 
 /// A response under the pattern that selects it; the one without a pattern is the default.
-fn response(answer: &IntegrationResponse) -> (String, Value) {
-    let pattern = answer.selection_pattern.as_deref().filter(|it| !it.is_empty());
-    let found = json!({
-        "statusCode": answer.status_code,
-        "responseParameters": answer.response_parameters,
-        "responseTemplates": answer.response_templates,
-        "contentHandling": answer.content_handling.as_ref().map(ContentHandlingStrategy::as_str),
-    });
+fn response(answer: &Value) -> (String, Value) {
+    let pattern = answer["selectionPattern"].as_str().filter(|it| !it.is_empty());
+    let mut found = answer.clone();
+    if let Some(fields) = found.as_object_mut() {
+        fields.remove("selectionPattern");
+    }
     (pattern.unwrap_or("default").to_owned(), found)
 }
 
@@ -113,38 +108,37 @@ mod tests {
     #[test]
     fn a_method_without_an_integration_has_none() {
         assert_eq!(render(None, "a1b2c3"), Value::Null);
+        assert_eq!(render(Some(&Value::Null), "a1b2c3"), Value::Null);
     }
 
     #[test]
     fn an_integration_reads_as_api_gateway_exports_it() {
-        let answer = IntegrationResponse::builder()
-            .status_code("200")
-            .response_parameters("method.response.header.Access-Control-Allow-Origin", "'*'")
-            .build();
-        let failed = IntegrationResponse::builder()
-            .status_code("500")
-            .selection_pattern("5\\d\\d")
-            .response_templates("application/json", "{}")
-            .content_handling(ContentHandlingStrategy::ConvertToText)
-            .build();
-        let integration = Integration::builder()
-            .r#type(IntegrationType::Http)
-            .http_method("GET")
-            .uri("http://petstore.example.com/pets")
-            .connection_type(ConnectionType::VpcLink)
-            .connection_id("link")
-            .request_parameters(
-                "integration.request.querystring.page",
-                "method.request.querystring.page",
-            )
-            .request_templates("application/json", "{}")
-            .passthrough_behavior("WHEN_NO_MATCH")
-            .timeout_in_millis(29_000)
-            .cache_namespace("a1b2c3")
-            .set_cache_key_parameters(Some(vec![]))
-            .integration_responses("200", answer)
-            .integration_responses("500", failed)
-            .build();
+        let integration = json!({
+            "type": "HTTP",
+            "httpMethod": "GET",
+            "uri": "http://petstore.example.com/pets",
+            "connectionType": "VPC_LINK",
+            "connectionId": "link",
+            "requestParameters": {"integration.request.querystring.page": "method.request.querystring.page"},
+            "requestTemplates": {"application/json": "{}", "text/plain": null},
+            "passthroughBehavior": "WHEN_NO_MATCH",
+            "timeoutInMillis": 29000,
+            "cacheNamespace": "a1b2c3",
+            "cacheKeyParameters": [],
+            "integrationResponses": {
+                "200": {
+                    "statusCode": "200",
+                    "responseParameters": {"method.response.header.Access-Control-Allow-Origin": "'*'"},
+                    "responseTemplates": {"application/json": null}
+                },
+                "500": {
+                    "statusCode": "500",
+                    "selectionPattern": "5\\d\\d",
+                    "responseTemplates": {"application/json": "{}"},
+                    "contentHandling": "CONVERT_TO_TEXT"
+                }
+            }
+        });
         let expected = json!({
             "type": "http",
             "httpMethod": "GET",
@@ -171,15 +165,16 @@ mod tests {
 
     #[test]
     fn an_exported_integration_and_the_same_as_edited_are_equal() {
-        let integration = Integration::builder()
-            .r#type(IntegrationType::AwsProxy)
-            .http_method("POST")
-            .uri("arn:aws:apigateway:eu-north-1:lambda:path/x/invocations")
-            .connection_type(ConnectionType::Internet)
-            .passthrough_behavior("WHEN_NO_MATCH")
-            .timeout_in_millis(29_000)
-            .integration_responses("200", IntegrationResponse::builder().status_code("200").build())
-            .build();
+        let integration = json!({
+            "type": "AWS_PROXY",
+            "httpMethod": "POST",
+            "uri": "arn:aws:apigateway:eu-north-1:lambda:path/x/invocations",
+            "connectionType": "INTERNET",
+            "passthroughBehavior": "WHEN_NO_MATCH",
+            "timeoutInMillis": 29000,
+            "tlsConfig": {"insecureSkipVerification": false},
+            "integrationResponses": {"200": {"statusCode": "200", "selectionPattern": ""}}
+        });
         let mut export = json!({"openapi": "3.0.1", "paths": {"/pets": {"parameters": [], "get": {
             "responses": {},
             "x-amazon-apigateway-integration": {
@@ -200,11 +195,9 @@ mod tests {
 
     #[test]
     fn a_cache_namespace_of_its_own_is_told() {
-        let integration = Integration::builder()
-            .r#type(IntegrationType::Mock)
-            .cache_namespace("shared")
-            .cache_key_parameters("method.request.path.id")
-            .build();
+        let integration = json!({
+            "type": "MOCK", "cacheNamespace": "shared", "cacheKeyParameters": ["method.request.path.id"]
+        });
         let expected = json!({
             "type": "mock", "cacheNamespace": "shared", "cacheKeyParameters": ["method.request.path.id"]
         });

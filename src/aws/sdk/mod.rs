@@ -5,6 +5,7 @@
 //! themselves travel: see [`raw_body`].
 
 mod acm;
+mod answers;
 mod api_keys;
 mod apigateway;
 mod apigatewayv2;
@@ -186,6 +187,7 @@ impl Sdk {
             Call::UpdateRestStage { region, api_id, stage, deployment } => Answer::UpdateRestStage(off_stack(|| apigateway::update_stage(&self.regional, region, api_id, stage, deployment)).await?),
             Call::DeleteRestDeployment { region, api_id, id } => Answer::DeleteRestDeployment(off_stack(|| apigateway::delete_deployment(&self.regional, region, api_id, id)).await?),
 
+            Call::GetApiKey { region, id } => Answer::GetApiKey(off_stack(|| api_keys::get_api_key(&self.regional, region, id)).await?),
             Call::ListApiKeys { region, name, marker } => Answer::ListApiKeys(off_stack(|| api_keys::list_api_keys(&self.regional, region, name, marker)).await?),
             Call::CreateApiKey { region, key } => Answer::CreateApiKey(off_stack(|| api_keys::create_api_key(&self.regional, region, key)).await?),
             Call::DeleteApiKey { region, id } => Answer::DeleteApiKey(off_stack(|| api_keys::delete_api_key(&self.regional, region, id)).await?),
@@ -222,6 +224,7 @@ impl Sdk {
             Call::UpdateRestApiPolicy { region, id, policy } => Answer::UpdateRestApiPolicy(off_stack(|| apigateway::update_policy(&self.regional, region, id, policy)).await?),
             Call::ListStages { region, api_id, marker } => Answer::ListStages(off_stack(|| apigatewayv2::list_stages(&self.regional, region, api_id, marker)).await?),
             Call::ListDomainNames { region, marker } => Answer::ListDomainNames(off_stack(|| apigatewayv2::list_domain_names(&self.regional, region, marker)).await?),
+            Call::ListRoutingRules { region, domain, marker } => Answer::ListRoutingRules(off_stack(|| apigatewayv2::list_routing_rules(&self.regional, region, domain, marker)).await?),
             Call::ListApiMappings { region, domain, marker } => Answer::ListApiMappings(off_stack(|| apigatewayv2::list_api_mappings(&self.regional, region, domain, marker)).await?),
 
             Call::ListRoles { marker } => Answer::ListRoles(iam::list_roles(&self.iam, marker).await?),

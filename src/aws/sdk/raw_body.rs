@@ -82,6 +82,17 @@ impl RawBody {
 }
 
 impl Captured {
+    /// An answer with this body.
+    #[cfg(test)]
+    pub fn of(body: Vec<u8>) -> Self {
+        Self { body, etag: None }
+    }
+
+    /// The body.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// The body as a JSON document.
     pub fn into_json(self) -> Result<Value, Failure> {
         serde_json::from_slice(&self.body).map_err(|error| Failure::unreadable(error.to_string()))

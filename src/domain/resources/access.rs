@@ -221,6 +221,15 @@ impl Action {
     }
 }
 
+impl Door {
+    /// Whether API Gateway calls the backend with the credentials of whoever signed the request.
+    #[must_use]
+    pub fn passes_credentials_on(&self) -> bool {
+        let credentials = self.integration["credentials"].as_str();
+        credentials.is_some_and(|credentials| credentials.ends_with(CALLER))
+    }
+}
+
 impl Authorization {
     /// A signature of a principal of the account that may invoke the API.
     #[must_use]
@@ -269,6 +278,8 @@ impl Authorization {
     }
 }
 
+/// How the credentials of an integration end that are the caller's: `arn:aws:iam::*:user/*`.
+const CALLER: &str = ":iam::*:user/*";
 /// Nothing is asked for.
 pub const NONE: &str = "NONE";
 /// A signature is asked for.

@@ -22,9 +22,7 @@ const KEY: &str = "KEY";
 /// A deployment takes effect within seconds.
 const EFFECT_RETRY: Duration = Duration::from_secs(2);
 /// How long a probe that proves nothing is repeated before the way it was is put back.
-const PATIENCE: Duration = Duration::from_mins(2);
-/// What API Gateway could not tell of edits is asked again this often.
-const COMPARE_RETRY: Duration = Duration::from_mins(5);
+pub(super) const PATIENCE: Duration = Duration::from_mins(2);
 /// A probe that something else than API Gateway refused is repeated this often.
 pub(super) const PROBE_RETRY: Duration = Duration::from_secs(30);
 
@@ -220,23 +218,6 @@ impl Doors<'_> {
             })
     }
 
-    /// How long the phase has been going on.
-    fn age(&self) -> Duration {
-        let phase = self.found.marks.cut_over.as_ref();
-        phase.map_or(Duration::ZERO, |phase| {
-            self.everything.at.duration_since(phase.since).unsigned_abs()
-        })
-    }
-
-    /// The lock is made, and the stage, which deploys by itself, does not have it `age` later.
-    fn behind(&self, age: Duration) -> Next {
-        if age < PATIENCE {
-            return cutting_over(words::not_in_force());
-        }
-        let message = words::behind(self.desired, &self.found.stage, &self.found.deployed);
-        Next::Problem(problem(Reason::StageNotDeployed, message, Some(PROBE_RETRY)))
-    }
-
     /// Proves a lock that was just made, or puts back what was before.
     pub(super) fn prove(&self, phase: &Phase, plan: &mut Plan) {
         if !self.desired.probes {
@@ -323,12 +304,11 @@ impl Doors<'_> {
     /// Ends the cut-over, or goes on to the doors that were left for later.
     fn finish(&self, phase: &Phase, plan: &mut Plan) {
         if !self.is_locked() {
-            // A probe speaks of one door: the stage as deployed has to show the lock, too.
-            return if self.found.stage.auto_deploy {
+            // A probe speaks of one door: the stage as deployed has to show the lock, too. What it does not show is locked anew.
+            if self.found.stage.auto_deploy {
                 plan.add(Id::of(Kind::Access), self.behind(self.age()));
-            } else {
-                self.lock(plan);
-            };
+            }
+            return;
         }
         if phase.step == CutOverStep::Trying && !self.is_whole() {
             let rest = Phase {
@@ -373,24 +353,6 @@ impl Doors<'_> {
         };
         let message = words::contested(self.desired, &self.open_as_deployed());
         Some(problem(Reason::ContestedByOtherTool, message, Some(left)))
-    }
-
-    /// Whether edits of the team have to be looked for: a deployment of ours would carry them.
-    fn is_compared(&self) -> bool {
-        let is_served = self.open_as_deployed().is_empty() && self.policy_is_served();
-        !self.desired.deploy_pending_changes && !self.found.stage.auto_deploy && !is_served
-    }
-
-    fn undeployed(&self) -> Option<Problem> {
-        if !self.is_compared() {
-            return None;
-        }
-        let (message, retry_after) = match &self.found.pending {
-            Pending::None | Pending::Unread => return None,
-            Pending::At(paths) => (words::undeployed(self.desired, paths), None),
-            Pending::Unknown(why) => (words::cannot_compare(self.desired, why), Some(COMPARE_RETRY)),
-        };
-        Some(problem(Reason::UndeployedChanges, message, retry_after))
     }
 
     pub(super) fn enter(&self, phase: Phase) -> Step {
@@ -457,7 +419,7 @@ fn label(authorization: &Authorization) -> String {
     format!("{}{key}", authorization.kind)
 }
 
-fn cutting_over(message: String) -> Next {
+pub(super) fn cutting_over(message: String) -> Next {
     Next::Wait(Wait {
         id: Id::of(Kind::Access),
         reason: Reason::CuttingOver,

@@ -124,7 +124,7 @@ impl Doors<'_> {
         if let Some((reason, doors)) = by_reason.into_iter().next() {
             let message = match reason {
                 Reason::ApiKeyInTheWay => words::api_key_in_the_way(&doors),
-                _ => words::authorizer_in_the_way(&self.desired.proof, &doors),
+                _ => words::authorizer_in_the_way(self.desired.gate.r#type, &self.desired.proof, &doors),
             };
             return Some(problem(reason, message, None));
         }
@@ -152,6 +152,21 @@ impl Doors<'_> {
         (!is_known || !open.is_empty()).then(|| {
             let message = words::canary_in_the_way(self.desired, canary, &open);
             problem(Reason::CanaryInTheWay, message, None)
+        })
+    }
+
+    /// Integrations that are called with the credentials of whoever signed the request. That is the signer, whose role may call
+    /// the API and nothing else.
+    pub(super) fn caller_credentials(&self) -> Option<Problem> {
+        let is_passed = |door: &&Door| door.passes_credentials_on() && door.authorization.kind == AWS_IAM;
+        let kept = self.found.kept(self.desired).filter(is_passed);
+        let passing: Vec<&str> = kept.map(|door| door.key.as_str()).collect();
+        (self.desired.proof == Proof::Signature && !passing.is_empty()).then(|| {
+            problem(
+                Reason::CallerCredentials,
+                words::caller_credentials(self.desired, &passing),
+                None,
+            )
         })
     }
 

@@ -3,7 +3,8 @@
 //! API Gateway does not tell everything: `docs/access-modes.md` says what cannot be compared.
 
 use super::access::{Door, Pending};
-use super::as_deployed::{Deployed, operations};
+use super::as_deployed::Deployed;
+use super::exported::operations;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

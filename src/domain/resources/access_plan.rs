@@ -180,12 +180,19 @@ impl<'a> Doors<'a> {
             Some(phase) if self.found.put_back.is_some() && !is_refused => self.note_refusal(phase, plan),
             // Whoever locked it after our refusal knows what they do: probes tell what came of it.
             Some(phase) if self.is_locked() && is_refused => self.end(phase, plan),
-            Some(phase) if self.is_made(phase) => self.prove(phase, plan),
+            Some(phase) if self.is_made(phase) => {
+                let before = plan.clone();
+                self.prove(phase, plan);
+                if *plan == before && !self.is_locked() {
+                    self.lock(plan);
+                }
+            }
             None if self.is_locked() => {
                 steady(self.all, self.everything, plan);
                 access_rotation::next(self, plan);
                 plan.problems.extend(self.policy_problem());
-                plan.problems.extend(self.open_canary());
+                plan.problems
+                    .extend(self.open_canary().or_else(|| self.caller_credentials()));
             }
             Some(phase) if phase.backoff(self.everything.at).is_some() => {
                 self.rest_after_refusal(phase, plan);

@@ -222,6 +222,7 @@ pub fn wanted(desired: &Desired, found: &Observed, is_settled: bool) -> Result<V
     let Some(role) = &desired.exclusive else {
         return Ok(vec![]);
     };
+    super::access_locks::check_credentials(&found.doors)?;
     let mut roles = BTreeSet::from([role.clone()]);
     if !is_settled {
         roles.extend(found.policies.admitted(&desired.owner));

@@ -5,6 +5,7 @@ use super::access_marks::Phase;
 use super::access_proof::Proof;
 use super::access_verdicts::said;
 use super::as_deployed::Deployed;
+use crate::api::OriginType;
 use crate::domain::probe::Verdict;
 
 /// As many methods as are named in a sentence.
@@ -21,21 +22,43 @@ pub fn listed<T: AsRef<str>>(names: &[T]) -> String {
     }
 }
 
-pub(super) fn authorizer_in_the_way(proof: &Proof, doors: &[&str]) -> String {
-    let (asks, remedy) = match proof {
-        Proof::Key => (
+/// Why doors that have an authorizer keep the API from being locked, and what to do.
+#[must_use]
+pub fn authorizer_in_the_way(r#type: OriginType, proof: &Proof, doors: &[&str]) -> String {
+    let (asks, remedy) = match (r#type, proof) {
+        (OriginType::Rest, Proof::Key) => (
             "a signature of callers of their own, beside which API Gateway takes no request without one",
-            "set spec.access.mode to SigV4, which signs",
+            "Set spec.access.mode to SigV4, which signs",
         ),
-        Proof::Signature | Proof::Header(_) => (
+        (OriginType::Rest, Proof::Signature | Proof::Header(_)) => (
             "an authorizer of their own, in whose place API Gateway would ask for the perimeter's proof",
-            "set spec.access.mode to ApiKey (REST), which stands beside an authorizer",
+            "Set spec.access.mode to ApiKey, which stands beside an authorizer",
+        ),
+        (OriginType::Http | OriginType::WebSocket, Proof::Header(_)) => (
+            "an authorizer or a signature of their own, in whose place API Gateway would ask for the perimeter's proof",
+            "Routes that ask for AWS_IAM go with spec.access.mode SigV4; beside a JWT or Lambda authorizer no mode of this \
+             version can lock an HTTP or WebSocket API",
+        ),
+        (OriginType::Http | OriginType::WebSocket, _) => (
+            "a JWT or Lambda authorizer, in whose place API Gateway would ask for the perimeter's proof",
+            "No mode of this version can lock an HTTP or WebSocket API beside one, since a route has one authorization and \
+             takes no API key",
         ),
     };
     format!(
-        "{} of the API ask {asks}; nothing is locked. {remedy}, or name them in spec.access.excludeMethods if viewers may \
-         go on calling them directly, or take away what they ask for",
+        "{} of the API ask {asks}; nothing is locked. {remedy}. Or name them in spec.access.excludeMethods if viewers may go on \
+         calling them directly, or set spec.access.enforcement to Observe for a perimeter that is only in front",
         listed(doors)
+    )
+}
+
+pub(super) fn caller_credentials(desired: &Desired, doors: &[&str]) -> String {
+    format!(
+        "{} call their backend with the caller's credentials (arn:aws:iam::*:user/*), and behind the perimeter the caller is its \
+         signer, whose role may call API {} and nothing else: each such request ends in 500. Take these credentials out of the \
+         integrations (InvokeRole: NONE in SAM) and deploy that, or name the methods in spec.access.excludeMethods",
+        listed(doors),
+        desired.gate.api_id
     )
 }
 
@@ -181,7 +204,8 @@ pub(super) fn cannot_compare(desired: &Desired, why: &str) -> String {
 pub(super) fn contested(desired: &Desired, open: &[String]) -> String {
     let lines = match desired.proof {
         Proof::Signature => {
-            "authorization = \"AWS_IAM\" in Terraform's aws_api_gateway_method, Auth: {DefaultAuthorizer: AWS_IAM} in SAM, \
+            "authorization = \"AWS_IAM\" in Terraform's aws_api_gateway_method, Auth: {DefaultAuthorizer: AWS_IAM, InvokeRole: NONE} \
+             in SAM (without InvokeRole: NONE it has the backend called with the caller's credentials, which ends in 500), \
              x-amazon-apigateway-auth: {type: AWS_IAM} in OpenAPI"
         }
         Proof::Key => {

@@ -159,6 +159,12 @@ impl Observed {
         }
     }
 
+    /// Whether a key of this name may be `owner`'s, whatever the list shows of its tags.
+    #[must_use]
+    pub fn may_be_ours(owner: &Owner, key: &Key) -> bool {
+        number(owner, &key.name).is_some()
+    }
+
     fn is_usable(&self, key: &Key) -> bool {
         key.enabled && self.in_plan.contains(&key.id)
     }

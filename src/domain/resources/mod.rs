@@ -2,9 +2,11 @@
 //! wanted, `diff` names the fields that differ, `next` decides the next call, `after` is the resource once it is answered.
 
 pub mod access;
+mod access_compared;
 mod access_cut_over;
 mod access_doors;
 mod access_exclusive;
+pub mod access_locks;
 pub mod access_marks;
 pub mod access_paths;
 pub mod access_pending;
@@ -36,6 +38,7 @@ pub mod distribution;
 pub mod distribution_config;
 pub mod distribution_document;
 pub mod dns_records;
+mod exported;
 pub mod function;
 pub mod function_versions;
 pub mod health_check;

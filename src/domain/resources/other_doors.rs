@@ -20,13 +20,39 @@ pub struct NamedStage {
     pub stage: Stage,
 }
 
-/// What a custom domain name leads to, or a path of it.
+/// A custom domain name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainName {
+    /// The name.
+    pub name: String,
+    /// Whether its base paths are asked where a request leads.
+    pub has_mappings: bool,
+    /// Whether its routing rules are asked.
+    pub has_rules: bool,
+}
+
+impl DomainName {
+    /// The name, by its routing mode; a mode that is not known may ask both.
+    #[must_use]
+    pub fn of(name: String, mode: Option<&str>) -> Self {
+        let mode = mode.unwrap_or("API_MAPPING_ONLY");
+        Self {
+            name,
+            has_mappings: mode != "ROUTING_RULE_ONLY",
+            has_rules: mode != "API_MAPPING_ONLY",
+        }
+    }
+}
+
+/// What a custom domain name leads to, or a path of it, or a routing rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
     /// The domain name.
     pub domain: String,
     /// The base path; empty at the root.
     pub path: String,
+    /// The priority of the routing rule that leads there, and what more it asks of a request.
+    pub rule: Option<String>,
     /// The API.
     pub api_id: String,
     /// The API's stage.
@@ -165,8 +191,13 @@ fn is_open(door: &Authorization) -> bool {
 }
 
 fn address(mapping: &Mapping) -> String {
-    match mapping.path.as_str() {
+    let rule = mapping
+        .rule
+        .as_ref()
+        .map(|rule| format!(" by routing rule {rule}"));
+    let address = match mapping.path.as_str() {
         "" => mapping.domain.clone(),
         path => format!("{}/{path}", mapping.domain),
-    }
+    };
+    format!("{address}{}", rule.unwrap_or_default())
 }

@@ -69,6 +69,7 @@ impl Account {
     #[rustfmt::skip]
     fn perform_keys(&mut self, call: Call) -> Outcome<Answer> {
         Ok(match call {
+            Call::GetApiKey { region, id } => Answer::GetApiKey(self.get_api_key(&region, &id)?),
             Call::ListApiKeys { region, name, marker } => Answer::ListApiKeys(self.list_api_keys(&region, &name, marker.as_deref())),
             Call::CreateApiKey { region, key } => Answer::CreateApiKey(self.create_api_key(&region, key)?),
             Call::DeleteApiKey { region, id } => Answer::DeleteApiKey(self.delete_api_key(&region, &id)?),
@@ -92,6 +93,7 @@ impl Account {
             Call::GetStage { region, api_id, stage } => Answer::GetStage(self.get_stage(&region, &api_id, &stage)?),
             Call::ListStages { region, api_id, marker } => Answer::ListStages(self.list_stages(&region, &api_id, marker.as_deref())?),
             Call::ListDomainNames { region, marker } => Answer::ListDomainNames(self.list_domain_names(&region, marker.as_deref())),
+            Call::ListRoutingRules { region, domain, marker } => Answer::ListRoutingRules(self.list_routing_rules(&region, &domain, marker.as_deref())?),
             Call::ListApiMappings { region, domain, marker } => Answer::ListApiMappings(self.list_api_mappings(&region, &domain, marker.as_deref())?),
             Call::ListRoutes { region, api_id, marker } => Answer::ListRoutes(self.list_routes(&region, &api_id, marker.as_deref())?),
             Call::ListDeployments { region, api_id, marker } => Answer::ListDeployments(self.list_deployments((&region, &api_id), false, marker.as_deref())?),

@@ -83,7 +83,7 @@ fn resource_of_api_gateway(call: &Call) -> String {
         | Call::GetStage { api_id, stage, .. }
         | Call::UpdateStage { api_id, stage, .. } => format!("{api_id}/{stage}"),
         Call::ListDomainNames { region, .. } => region.clone(),
-        Call::ListApiMappings { domain, .. } => domain.clone(),
+        Call::ListApiMappings { domain, .. } | Call::ListRoutingRules { domain, .. } => domain.clone(),
         Call::ListRestStages { api_id, .. }
         | Call::ListStages { api_id, .. }
         | Call::ListMethods { api_id, .. }
@@ -114,6 +114,7 @@ fn resource_of_api_gateway(call: &Call) -> String {
         } => format!("{api_id}/{resource}/{method}"),
         Call::UpdateRoute { api_id, route, .. } => format!("{api_id}/{route}"),
         Call::ListApiKeys { name, .. } => name.clone(),
+        Call::GetApiKey { id, .. } => id.clone(),
         Call::CreateApiKey { key, .. } => key.name.clone(),
         Call::CreateUsagePlan { plan, .. } => plan.name.clone(),
         Call::ListUsagePlanKeys { plan, .. } => plan.clone(),

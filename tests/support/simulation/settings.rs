@@ -66,6 +66,9 @@ pub struct Settings {
     /// Why no stage of an HTTP or WebSocket API can deploy by itself.
     #[serde(skip)]
     pub auto_deploy_fails: Option<&'static str>,
+    /// Lists of API keys and usage plans do not show tags.
+    #[serde(skip)]
+    pub key_lists_lack_tags: bool,
     /// `ExportApi` and `GetExport` fail, as with some vendors' emulators.
     #[serde(skip)]
     pub exports_fail: bool,
@@ -143,6 +146,7 @@ impl Default for Settings {
             stage_propagation: Duration::ZERO,
             auto_deploy_fails: None,
             exports_fail: false,
+            key_lists_lack_tags: false,
             signer_is_broken: false,
             web_acl_blocks_probes: false,
             backend_says: None,

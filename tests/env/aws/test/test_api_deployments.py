@@ -168,8 +168,12 @@ def test_an_export_says_what_the_stage_has_deployed(emulator: Emulator, rest: An
         "passthroughBehavior": "when_no_match",
         "timeoutInMillis": 29000,
         "requestParameters": {"integration.request.header.X": "'x'"},
-        "responses": {"default": {"statusCode": "200"}},
+        "responses": {"default": {"statusCode": "200", "responseTemplates": {"application/json": "__passthrough__"}}},
     }
+    # An empty template is null where it is read.
+    listed = rest.get_resources(restApiId=api, embed=["methods"])["items"]
+    method = next(r for r in listed if r["path"] == "/pets")["resourceMethods"]["GET"]
+    assert method["methodIntegration"]["integrationResponses"]["200"]["responseTemplates"] == {"application/json": None}
     assert "security" not in found["paths"]["/pets/{petId}"]["get"]
     rest.create_deployment(restApiId=api, stageName="prod")
     one = export(extensions="apigateway")["paths"]["/pets/{petId}"]["get"]

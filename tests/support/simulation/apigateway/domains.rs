@@ -6,9 +6,35 @@ use super::super::history;
 use super::super::refusal::Outcome;
 use super::unknown;
 use palisade::aws::cloud::Page;
-use palisade::domain::resources::other_doors::{Mapping, NamedStage};
+use palisade::domain::resources::other_doors::{DomainName, Mapping, NamedStage};
+
+/// A routing rule of a custom domain name, and the name's routing mode.
+#[derive(Debug, Clone)]
+pub struct RoutingRule {
+    pub domain: &'static str,
+    pub mode: &'static str,
+    pub priority: u32,
+    /// Empty: any.
+    pub path: &'static str,
+    pub stage: &'static str,
+}
+
+/// A custom domain name.
+#[derive(Default)]
+pub struct Domain {
+    mode: Option<String>,
+    mappings: Vec<Mapping>,
+    rules: Vec<Mapping>,
+}
 
 impl SimulatedCloud {
+    /// A routing rule of a custom domain name leads to a stage of an API.
+    pub fn route_domain(&self, rule: &RoutingRule, api: &str) {
+        let account = &mut self.lock().account;
+        let (region, _) = account.key_of(api);
+        account.route_domain(&region, rule, api);
+    }
+
     /// A custom domain name leads to a stage of an API.
     pub fn map_domain(&self, domain: &str, path: &str, api: &str, stage: &str) {
         let account = &mut self.lock().account;
@@ -22,11 +48,26 @@ impl Account {
         let mapping = Mapping {
             domain: domain.to_owned(),
             path: path.to_owned(),
+            rule: None,
             api_id: api.to_owned(),
             stage: stage.to_owned(),
         };
         let key = (region.to_owned(), domain.to_owned());
-        self.apis.domains.entry(key).or_default().push(mapping);
+        self.apis.domains.entry(key).or_default().mappings.push(mapping);
+    }
+
+    pub(super) fn route_domain(&mut self, region: &str, rule: &RoutingRule, api: &str) {
+        let mapping = Mapping {
+            domain: rule.domain.to_owned(),
+            path: rule.path.to_owned(),
+            rule: Some(rule.priority.to_string()),
+            api_id: api.to_owned(),
+            stage: rule.stage.to_owned(),
+        };
+        let key = (region.to_owned(), rule.domain.to_owned());
+        let domain = self.apis.domains.entry(key).or_default();
+        domain.mode = Some(rule.mode.to_owned());
+        domain.rules.push(mapping);
     }
 
     pub fn list_rest_stages(&self, region: &str, id: &str) -> Outcome<Vec<NamedStage>> {
@@ -57,10 +98,11 @@ impl Account {
         Ok(named.collect())
     }
 
-    pub fn list_domain_names(&self, region: &str, marker: Option<&str>) -> Page<String> {
-        let names = self.apis.domains.keys().filter(|(found, _)| found == region);
-        let names = names.map(|(_, name)| (name.clone(), name.clone())).collect();
-        history::page(names, marker, self.page_size(100))
+    pub fn list_domain_names(&self, region: &str, marker: Option<&str>) -> Page<DomainName> {
+        let names = self.apis.domains.iter().filter(|((found, _), _)| found == region);
+        let shown = |name: &String, domain: &Domain| DomainName::of(name.clone(), domain.mode.as_deref());
+        let names = names.map(|((_, name), domain)| (name.clone(), shown(name, domain)));
+        history::page(names.collect(), marker, self.page_size(100))
     }
 
     pub fn list_api_mappings(
@@ -69,16 +111,28 @@ impl Account {
         domain: &str,
         marker: Option<&str>,
     ) -> Outcome<Page<Mapping>> {
+        Ok(self.rows(&self.domain(region, domain)?.mappings, marker))
+    }
+
+    pub fn list_routing_rules(
+        &self,
+        region: &str,
+        domain: &str,
+        marker: Option<&str>,
+    ) -> Outcome<Page<Mapping>> {
+        Ok(self.rows(&self.domain(region, domain)?.rules, marker))
+    }
+
+    fn domain(&self, region: &str, domain: &str) -> Outcome<&Domain> {
         let key = (region.to_owned(), domain.to_owned());
-        let found = self
-            .apis
-            .domains
-            .get(&key)
-            .ok_or_else(|| unknown("domain name"))?;
+        self.apis.domains.get(&key).ok_or_else(|| unknown("domain name"))
+    }
+
+    fn rows(&self, found: &[Mapping], marker: Option<&str>) -> Page<Mapping> {
         let rows = found.iter().enumerate();
         let rows = rows
             .map(|(at, mapping)| (format!("{at:05}"), mapping.clone()))
             .collect();
-        Ok(history::page(rows, marker, self.page_size(100)))
+        history::page(rows, marker, self.page_size(100))
     }
 }

@@ -27,8 +27,21 @@ impl Account {
     pub fn list_api_keys(&self, region: &str, name: &str, marker: Option<&str>) -> Page<Key> {
         let keys = self.apis.keys.iter();
         let fitting = keys.filter(|((at, _), key)| at == region && key.name.starts_with(name));
-        let found = fitting.map(|((_, id), key)| (id.clone(), key.clone())).collect();
+        let shown = |key: &Key| Key {
+            tags: if self.settings.key_lists_lack_tags {
+                Tags::new()
+            } else {
+                key.tags.clone()
+            },
+            ..key.clone()
+        };
+        let found = fitting.map(|((_, id), key)| (id.clone(), shown(key))).collect();
         history::page(found, marker, self.page_size(500))
+    }
+
+    pub fn get_api_key(&self, region: &str, id: &str) -> Outcome<Key> {
+        let found = self.apis.keys.get(&(region.to_owned(), id.to_owned()));
+        found.cloned().ok_or_else(|| unknown("API Key"))
     }
 
     pub fn create_api_key(&mut self, region: &str, given: KeyCreation) -> Outcome<Key> {
@@ -68,7 +81,15 @@ impl Account {
 
     pub fn list_usage_plans(&self, region: &str, marker: Option<&str>) -> Page<UsagePlan> {
         let plans = self.apis.plans.iter().filter(|((at, _), _)| at == region);
-        let found = plans.map(|((_, id), plan)| (id.clone(), plan.observed.clone()));
+        let shown = |plan: &UsagePlan| UsagePlan {
+            tags: if self.settings.key_lists_lack_tags {
+                Tags::new()
+            } else {
+                plan.tags.clone()
+            },
+            ..plan.clone()
+        };
+        let found = plans.map(|((_, id), plan)| (id.clone(), shown(&plan.observed)));
         history::page(found.collect(), marker, self.page_size(500))
     }
 

@@ -16,10 +16,10 @@ mod tamper;
 use super::account::Account;
 use super::history;
 use super::refusal::{Outcome, Refusal};
+pub use domains::RoutingRule;
 use palisade::aws::cloud::Page;
 use palisade::domain::resources::access::{self, Authorization};
 use palisade::domain::resources::api::Observed;
-use palisade::domain::resources::other_doors::Mapping;
 use palisade::domain::resources::{api_key, authorizer};
 pub use preloaded::Preloaded;
 use serde_json::Value;
@@ -40,7 +40,7 @@ pub struct Store {
     pub keys: BTreeMap<Key, api_key::Key>,
     pub plans: BTreeMap<Key, keys::Plan>,
     /// What custom domain names lead to, by Region and name.
-    domains: BTreeMap<Key, Vec<Mapping>>,
+    domains: BTreeMap<Key, domains::Domain>,
     /// Counts all that has an id.
     made: usize,
 }

@@ -58,6 +58,7 @@ impl Account {
         };
         let mut document = Value::Null;
         if !policy.is_empty() {
+            super::rest::check_credentials(self.api(region, id, true)?)?;
             document = serde_json::from_str(policy).map_err(|_| invalid())?;
             if document["Statement"].is_null() {
                 return Err(invalid());

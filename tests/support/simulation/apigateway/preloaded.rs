@@ -1,7 +1,7 @@
 //! APIs that exist before the controller comes.
 
 use super::super::account::Account;
-use super::{AUTHORIZER, Api, Door, Key, Stage};
+use super::{AUTHORIZER, Api, Door, Key, RoutingRule, Stage};
 use palisade::domain::resources::access::Authorization;
 use palisade::domain::resources::api::Observed;
 use palisade::domain::resources::authorizer::{Entry, Settings};
@@ -29,6 +29,8 @@ pub struct Preloaded {
     pub policy: Option<Value>,
     /// Custom domain names with base path and stage.
     pub domains: Vec<(&'static str, &'static str, &'static str)>,
+    /// Routing rules of custom domain names.
+    pub rules: Vec<RoutingRule>,
 }
 
 impl Preloaded {
@@ -46,6 +48,7 @@ impl Preloaded {
             keys_from_authorizer: false,
             policy: None,
             domains: vec![],
+            rules: vec![],
         }
     }
 
@@ -105,6 +108,9 @@ impl Account {
         }
         for (domain, path, stage) in &given.domains {
             self.map_domain(given.region, domain, path, given.id, stage);
+        }
+        for rule in &given.rules {
+            self.route_domain(given.region, rule, given.id);
         }
         for name in given.stages {
             let deployment = self.make_deployment(&key, "");

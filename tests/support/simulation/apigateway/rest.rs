@@ -117,6 +117,9 @@ impl Account {
         if api.working.values().any(|door| door.integration.is_null()) {
             return Err(bad("No integration defined for method"));
         }
+        if !api.observed.policy.is_null() {
+            check_credentials(api)?;
+        }
         Ok(self.make_deployment(&(region.to_owned(), id.to_owned()), description))
     }
 
@@ -139,6 +142,17 @@ impl Account {
     pub fn delete_rest_deployment(&mut self, region: &str, id: &str, deployment: &str) -> Outcome<()> {
         self.api_mut(region, id, true)?.delete_deployment(deployment)
     }
+}
+
+/// A policy and integrations that are called with the caller's own credentials exclude each other.
+pub(super) fn check_credentials(api: &super::Api) -> Outcome<()> {
+    let passes = |door: &Door| door.integration["credentials"] == "arn:aws:iam::*:user/*";
+    if api.working.values().any(passes) {
+        return Err(bad(
+            "Caller provided credentials not allowed when resource policy is set",
+        ));
+    }
+    Ok(())
 }
 
 fn observed(key: &str, door: &Door) -> access::Door {

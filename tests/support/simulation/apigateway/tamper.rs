@@ -28,6 +28,13 @@ impl SimulatedCloud {
         });
     }
 
+    /// Has a method's backend called with these credentials, without deploying it.
+    pub fn set_credentials(&self, api: &str, door: &str, credentials: &str) {
+        self.edit_door(api, door, |found| {
+            found.integration["credentials"] = json!(credentials);
+        });
+    }
+
     /// Takes a method's or route's integration away, without deploying it.
     pub fn remove_integration(&self, api: &str, door: &str) {
         self.edit_door(api, door, |found| found.integration = Value::Null);

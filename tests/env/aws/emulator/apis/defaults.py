@@ -31,13 +31,29 @@ def rest_integration(given: Json, method: str) -> Json:
         "timeoutInMillis": 29000,
         "cacheNamespace": "",
         "cacheKeyParameters": [],
-        "integrationResponses": {"200": {"statusCode": "200"}},
+        # As the console makes them: an empty template.
+        "integrationResponses": {"200": {"statusCode": "200", "responseTemplates": {"application/json": ""}}},
         **given,
     }
     if found["type"] == "MOCK":
         found.setdefault("requestTemplates", {"application/json": '{"statusCode": 200}'})
     elif found["type"] != "AWS_PROXY":
         found.setdefault("httpMethod", method)
+    return with_null_templates(found)
+
+
+def with_null_templates(integration: Json) -> Json:
+    """API Gateway answers null for a template that is empty."""
+    found = dict(integration)
+    if found.get("requestTemplates"):
+        found["requestTemplates"] = {kind: text or None for kind, text in found["requestTemplates"].items()}
+    responses = found.get("integrationResponses") or {}
+    for status, answer in responses.items():
+        templates = answer.get("responseTemplates")
+        if templates:
+            responses = {**responses, status: {**answer, "responseTemplates": {kind: text or None for kind, text in templates.items()}}}
+    if responses:
+        found["integrationResponses"] = responses
     return found
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ..world import World
 
 Json = dict[str, Any]
+# How a template that says nothing is exported.
+_NO_TEMPLATE = "__passthrough__"
 _API_KEY = {"type": "apiKey", "name": "x-api-key", "in": "header"}
 _SIGNATURE = {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "awsSigv4"}
 
@@ -135,6 +137,11 @@ def _rest_authorization(snapshot: Working, method: Json, found: Json, schemes: J
     return [{authorizer["name"]: method.get("authorizationScopes", [])}]
 
 
+def _exported_templates(response: Json) -> Json:
+    templates = response.get("responseTemplates")
+    return {**response, "responseTemplates": {kind: text or _NO_TEMPLATE for kind, text in templates.items()}} if templates else response
+
+
 def _rest_integration(integration: Json) -> Json:
     found: Json = {
         "type": integration["type"].lower(),
@@ -154,9 +161,11 @@ def _rest_integration(integration: Json) -> Json:
     ):
         if integration.get(member):
             found[member] = integration[member]
-    responses = integration.get("integrationResponses", {}).values()
+    responses = [_exported_templates(response) for response in integration.get("integrationResponses", {}).values()]
     if responses:
         found["responses"] = {r.get("selectionPattern") or "default": {k: v for k, v in r.items() if k != "selectionPattern"} for r in responses}
+    if found.get("requestTemplates"):
+        found["requestTemplates"] = {kind: text or _NO_TEMPLATE for kind, text in found["requestTemplates"].items()}
     return found
 
 

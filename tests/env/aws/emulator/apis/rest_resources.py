@@ -115,7 +115,7 @@ def put_integration(world: World, call: Call) -> Answer:
     settled = {"passthroughBehavior": "WHEN_NO_MATCH", "timeoutInMillis": 29000, "cacheNamespace": resource["id"], "cacheKeyParameters": []}
     if api.working.policy and given.get("credentials") == policies.CALLER:
         raise refusals.bad("Caller provided credentials not allowed when resource policy is set")
-    integration = {**settled, **given, "emulatorResponse": defaults.response(params["httpMethod"], resource["path"])}
+    integration = defaults.with_null_templates({**settled, **given, "emulatorResponse": defaults.response(params["httpMethod"], resource["path"])})
     resource["resourceMethods"][params["httpMethod"]] = {**method, "methodIntegration": integration}
     return wire.answer(call, integration)
 

@@ -150,6 +150,9 @@ def _apigateway(world: World, call: Call) -> list[Need]:
         verb = {"TagResource": "PUT", "UntagResource": "DELETE"}.get(call.operation, "GET")
         needs = [Need(f"apigateway:{verb}", f"{base}/tags/{quote(arn, safe='')}", context | (asked if verb != "GET" else {}))]
         return [*needs, Need("apigateway:PATCH", arn, context)] if verb != "GET" else needs
+    if call.operation == "ListRoutingRules":
+        # One of the few that have an action of their own; its resources name the account.
+        return [Need("apigateway:ListRoutingRules", f"arn:aws:apigateway:{call.region}:{world.account}:{path}")]
     needs = [Need(action, base + path, context | (request_tags(tags) if call.operation.startswith("Create") else {}))]
     if tags and call.operation.startswith("Create"):
         needs.append(Need("apigateway:PUT", f"{base}/tags/{quote(f'{base}{path}/', safe='')}*", request_tags(tags)))
