@@ -286,7 +286,7 @@ impl Engine {
         owner: &Owner,
         previous: &ProtectedApiStatus,
     ) -> Result<(), Stop> {
-        let desired = self.desired(subject, owner, None).await?;
+        let (desired, _) = self.desired(subject, owner, None).await?;
         let origin = &subject.object.spec.origin;
         let observed = match self.read_api(origin).await {
             Ok(observed) => observed,
