@@ -184,7 +184,6 @@ pub struct Asks {
     /// Authorizer: what the team's own authorizer wants.
     pub route: RouteAsks,
     /// Whose API key is asked for after it.
-    #[serde(default)]
     pub key: KeyAsked,
 }
 

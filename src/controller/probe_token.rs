@@ -14,7 +14,7 @@ use tokio::time::timeout;
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// A longer value is no header's.
 const LONGEST: usize = 8192;
-/// The ServiceAccount's name where the API server does not tell who asks.
+/// The name of the `ServiceAccount` where the API server does not tell who asks.
 const UNKNOWN: &str = "system:serviceaccount:palisade-system:palisade";
 
 /// Reads the value that `spec.access.probe` names, anew for each pass: nothing keeps it.
@@ -27,13 +27,16 @@ pub(super) async fn read(client: &Client, object: &ProtectedApi) -> Token {
     let secrets: Api<Secret> = Api::namespaced(client.clone(), &namespace);
     match timeout(TIMEOUT, secrets.get_opt(&reference.name)).await {
         Ok(Ok(Some(found))) => of(&found, reference),
-        Ok(Ok(None)) => trouble(format!("there is no Secret {} in this namespace", reference.name)),
+        Ok(Ok(None)) => trouble(&format!(
+            "there is no Secret {} in this namespace",
+            reference.name
+        )),
         Ok(Err(kube::Error::Api(status))) if status.code == 403 => {
             let user = who(client).await.unwrap_or_else(|| UNKNOWN.to_owned());
-            trouble(refused(&namespace, reference, &user))
+            trouble(&refused(&namespace, reference, &user))
         }
-        Ok(Err(error)) => trouble(format!("the Secret {} cannot be read: {error}", reference.name)),
-        Err(_) => trouble(format!("the Secret {} was not answered in time", reference.name)),
+        Ok(Err(error)) => trouble(&format!("the Secret {} cannot be read: {error}", reference.name)),
+        Err(_) => trouble(&format!("the Secret {} was not answered in time", reference.name)),
     }
 }
 
@@ -42,11 +45,11 @@ fn of(found: &Secret, reference: &SecretKeyRef) -> Token {
     let SecretKeyRef { name, key } = reference;
     let data = found.data.as_ref().and_then(|data| data.get(key));
     let Some(bytes) = data.map(|bytes| bytes.0.trim_ascii_end()) else {
-        return trouble(format!("the Secret {name} has no key {key}"));
+        return trouble(&format!("the Secret {name} has no key {key}"));
     };
     let is_sendable = bytes.iter().all(|byte| (0x20..0x7f).contains(byte));
     if bytes.is_empty() || bytes.len() > LONGEST || !is_sendable {
-        return trouble(format!(
+        return trouble(&format!(
             "the Secret {name} has no header's value under {key}: write 1 to {LONGEST} characters of ASCII on one line"
         ));
     }
@@ -56,7 +59,7 @@ fn of(found: &Secret, reference: &SecretKeyRef) -> Token {
     }
 }
 
-fn trouble(why: String) -> Token {
+fn trouble(why: &str) -> Token {
     Token {
         value: None,
         trouble: Some(format!("spec.access.probe.secretRef: {why}")),

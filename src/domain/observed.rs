@@ -3,7 +3,7 @@
 use super::hash;
 use super::identity::{Owner, Ownership, Tags};
 use super::plan::{Id, Kind};
-use super::probe::{Answer, Class, Probe, Token, Verdict, Way};
+use super::probe::{Answer, Class, Known, Probe, Token, Verdict, Way};
 use super::resources::access_probe::Probed;
 use super::resources::access_proof::Proof;
 use super::resources::{
@@ -12,7 +12,7 @@ use super::resources::{
 use super::resources::{aliases, health_check, names, shield};
 use super::secret::Secret;
 use super::who_answered::{class, tell_apart, verdict};
-use crate::api::{NamesStatus, OriginType, OtherDoor, ProbedStatus, ShieldStatus};
+use crate::api::{NamesStatus, OtherDoor, ProbedStatus, ShieldStatus};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -223,19 +223,17 @@ impl Observed {
             Some(class) => drop(self.classes.insert(probe.way, class)),
             None => drop(self.classes.remove(&probe.way)),
         }
-        if probe.known.api == OriginType::Http && probe.known.before.is_none() {
-            self.tell_apart();
-        }
+        self.tell_apart(&probe.known);
     }
 
-    fn tell_apart(&mut self) {
+    fn tell_apart(&mut self, known: &Known) {
         let class = |way: Way| self.classes.get(&way).copied();
         let (of_viewer, of_direct) = (class(Way::Viewer), class(Way::Direct));
         let verdict = |way: Way| self.probes.get(&way).cloned();
         let (Some(mut viewer), Some(mut direct)) = (verdict(Way::Viewer), verdict(Way::Direct)) else {
             return;
         };
-        tell_apart((&mut viewer, of_viewer), (&mut direct, of_direct));
+        tell_apart(known, &mut viewer, &mut direct, [of_viewer, of_direct]);
         self.probes.extend([(Way::Viewer, viewer), (Way::Direct, direct)]);
     }
 

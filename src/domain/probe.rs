@@ -223,8 +223,11 @@ impl Verdict {
     pub fn who(&self) -> Who {
         match self {
             Self::Reached { .. } => Who::Backend,
-            Self::Refused { .. } | Self::KeyMissing { .. } | Self::AuthorizerFirst { .. } => Who::ApiGateway,
-            Self::NoRoute | Self::Throttled => Who::ApiGateway,
+            Self::Refused { .. }
+            | Self::KeyMissing { .. }
+            | Self::AuthorizerFirst { .. }
+            | Self::NoRoute
+            | Self::Throttled => Who::ApiGateway,
             Self::PrivateNetwork { .. } => Who::PrivateNetwork,
             Self::BlockedByWebAcl => Who::Waf,
             Self::BlockedByCountry | Self::EdgeFailed { .. } => Who::CloudFront,

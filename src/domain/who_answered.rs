@@ -81,22 +81,27 @@ pub fn class(probe: &Probe, answer: &Answer) -> Option<Class> {
     }
 }
 
-/// Where both ways got the same refusal of an HTTP API, and nobody knows what was answered before there was a lock, it
-/// may be the backend's own: neither proves anything.
-pub fn tell_apart(viewer: (&mut Verdict, Option<Class>), direct: (&mut Verdict, Option<Class>)) {
-    let is_same = viewer.1.is_some_and(|class| class.is_worded) && viewer.1 == direct.1;
-    let (Verdict::Refused { status, .. }, Verdict::Refused { .. }) = (&*viewer.0, &*direct.0) else {
+/// Where a locked HTTP API answers both ways alike, as API Gateway words its own answers: a refusal of which nobody knows
+/// what was answered before the lock may be the backend's, and what a backend says it does not know may be API Gateway's of
+/// a stage that is gone. Neither proves anything then.
+pub fn tell_apart(known: &Known, viewer: &mut Verdict, direct: &mut Verdict, classes: [Option<Class>; 2]) {
+    let [of_viewer, of_direct] = classes;
+    let alike = of_viewer.filter(|class| class.is_worded && of_viewer == of_direct);
+    let Some(class) = alike.filter(|_| known.api == OriginType::Http && known.asks_for_proof()) else {
         return;
     };
-    if is_same {
+    let is_doubtful = match (&*viewer, &*direct) {
+        (Verdict::Refused { .. }, Verdict::Refused { .. }) => known.before.is_none(),
+        (Verdict::Reached { .. }, Verdict::Reached { .. }) => class.status == 404,
+        _ => false,
+    };
+    if is_doubtful {
         let both = Verdict::Ambiguous {
-            status: *status,
-            why: "a request through the perimeter is answered just like one past it, so it may be the backend that \
-                  refuses both"
-                .to_owned(),
+            status: class.status,
+            why: "a request through the perimeter is answered just like one past it".to_owned(),
         };
-        *viewer.0 = both.clone();
-        *direct.0 = both;
+        *viewer = both.clone();
+        *direct = both;
     }
 }
 
@@ -120,8 +125,10 @@ impl Reply<'_> {
         let is_head = self.probe.method == ProbeMethod::Head;
         let is_worded = match (self.status, self.message().as_deref()) {
             (401 | 403 | 404, None) => is_head,
-            (401, Some("Unauthorized")) | (403, Some("Forbidden")) | (404, Some("Not Found")) => true,
-            (500, Some("Internal Server Error")) => true,
+            (401, Some("Unauthorized"))
+            | (403, Some("Forbidden"))
+            | (404, Some("Not Found"))
+            | (500, Some("Internal Server Error")) => true,
             _ => false,
         };
         Class {
@@ -258,12 +265,11 @@ impl Reply<'_> {
             .message()
             .is_some_and(|message| message.contains("execute-api:Invoke"));
         match (refusal, asks.route, asks.key) {
-            (Refusal::Unsigned, RouteAsks::Signature, _) => self.refused(Some(kind)),
+            (Refusal::Unsigned | Refusal::Signature | Refusal::Denied, RouteAsks::Signature, _)
+            | (Refusal::Authorizer | Refusal::Denied, RouteAsks::Perimeter, _)
+            | (Refusal::Forbidden, _, KeyAsked::Perimeter) => self.refused(Some(kind)),
             // Of a method that it does not know, API Gateway says the same.
             (Refusal::Unsigned, _, _) => Verdict::NoRoute,
-            (Refusal::Signature, RouteAsks::Signature, _) => self.refused(Some(kind)),
-            (Refusal::Authorizer, RouteAsks::Perimeter, _) => self.refused(Some(kind)),
-            (Refusal::Denied, RouteAsks::Signature | RouteAsks::Perimeter, _) => self.refused(Some(kind)),
             (Refusal::Denied, _, _) if is_by_policy && self.probe.way != Way::Direct => {
                 self.refused(Some(kind))
             }
@@ -274,7 +280,6 @@ impl Reply<'_> {
             (Refusal::Authorizer | Refusal::Denied, RouteAsks::Authorizer, _) => {
                 self.authorizer_first(Some(kind))
             }
-            (Refusal::Forbidden, _, KeyAsked::Perimeter) => self.refused(Some(kind)),
             (Refusal::Forbidden, _, KeyAsked::Customers) if self.is_as_before() != Some(false) => {
                 Verdict::KeyMissing {
                     status: self.status,
@@ -319,7 +324,8 @@ impl Reply<'_> {
         let same = self.is_as_before() == Some(true);
         let as_before = "the backend answered just so before the lock";
         match (class.status, known.asks.map(|asks| asks.route)) {
-            (404, _) if same => self.ambiguous(as_before),
+            // The route was read to be there, and API Gateway refuses otherwise.
+            (404, Some(_)) if self.is_as_before() != Some(false) => self.reached(),
             (404, _) => Verdict::NoRoute,
             (500, Some(RouteAsks::Perimeter)) if self.is_as_before() != Some(true) => self.ambiguous(
                 "an authorizer that cannot be asked and an integration that fails are answered alike",
@@ -449,6 +455,3 @@ fn quoted(text: &str) -> String {
     let end = line.find(". ").map_or(line.len(), |end| end + 1);
     line[..end].chars().take(QUOTE).collect()
 }
-
-#[cfg(test)]
-mod tests;

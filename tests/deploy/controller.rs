@@ -79,6 +79,52 @@ fn ready(generation: u64) -> Option<()> {
     (ready["status"] == "True" && ready["observedGeneration"] == generation).then_some(())
 }
 
+/// The message of a condition that has this reason.
+fn told(condition: &str, reason: &str) -> Option<String> {
+    let object = kubectl(&["get", "papi", "petstore", "-n", "shop", "-o", "json"]);
+    let object: Value = serde_json::from_str(&object).expect("an object");
+    let mut conditions = object["status"]["conditions"].as_array()?.iter();
+    let found = conditions.find(|found| found["type"] == condition && found["reason"] == reason)?;
+    found["message"].as_str().map(ToOwned::to_owned)
+}
+
+/// The controller may read no Secret, says what to grant, and reads the one that it was granted.
+fn probe_with_a_secret() {
+    let probe = r#"{"spec": {"access": {"probe": {"header": "x-token", "secretRef": {"name": "petstore-probe", "key": "token"}}}}}"#;
+    kubectl(&[
+        "patch",
+        "papi",
+        "petstore",
+        "-n",
+        "shop",
+        "--type=merge",
+        "-p",
+        probe,
+    ]);
+    let message = eventually("what is to be granted", || {
+        told("ViewerAccessVerified", "ProbeSecretUnreadable")
+            .filter(|message| message.contains("kubectl create"))
+    });
+    kubectl(&[
+        "create",
+        "secret",
+        "generic",
+        "petstore-probe",
+        "-n",
+        "shop",
+        "--from-literal=token=of-a-probe",
+    ]);
+    let lines: Vec<&str> = message.split("kubectl ").skip(1).collect();
+    assert_eq!(lines.len(), 2, "{message}");
+    for line in lines {
+        let line = line.split([';', '(']).next().unwrap_or_default();
+        kubectl(&line.split_whitespace().collect::<Vec<_>>());
+    }
+    eventually("Ready with what was granted", || ready(3));
+    let object = kubectl(&["get", "papi", "petstore", "-n", "shop", "-o", "yaml"]);
+    assert!(!object.contains("of-a-probe"), "{object}");
+}
+
 #[test]
 fn the_rights_of_the_base_suffice_for_an_objects_whole_life_and_each_is_used() {
     let _alone = alone();
@@ -123,6 +169,7 @@ fn the_rights_of_the_base_suffice_for_an_objects_whole_life_and_each_is_used() {
         patch,
     ]);
     eventually("Ready with the new spec", || ready(2));
+    probe_with_a_secret();
     kubectl(&["apply", "-f", "deploy/examples/own-account.yaml"]);
     kubectl(&["wait", "--for=condition=Ready", "awsacct/own", "--timeout=60s"]);
     kubectl(&["delete", "awsaccount", "own", "--timeout=60s"]);

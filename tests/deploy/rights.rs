@@ -154,9 +154,32 @@ pub fn unused(requests: &BTreeSet<Request>) -> Vec<String> {
         .collect()
 }
 
+/// What the base does not grant: (API group, resource, verb, who does).
+const GRANTED_ELSEWHERE: &[(&str, &str, &str, &str)] = &[
+    (
+        "",
+        "secrets",
+        "get",
+        "a Role of the object's own team, on one Secret",
+    ),
+    (
+        "authentication.k8s.io",
+        "selfsubjectreviews",
+        "create",
+        "Kubernetes itself, to whoever is signed in",
+    ),
+];
+
 /// The requests that none of the rights is for.
 pub fn unfounded(requests: &BTreeSet<Request>) -> Vec<&Request> {
-    let is_unfounded = |request: &&Request| !RIGHTS.iter().any(|right| covers(right, request));
+    let is_elsewhere = |request: &Request| {
+        let asked = (&*request.group, &*request.resource, &*request.verb);
+        GRANTED_ELSEWHERE
+            .iter()
+            .any(|(group, resource, verb, _)| asked == (*group, *resource, *verb))
+    };
+    let is_unfounded =
+        |request: &&Request| !is_elsewhere(request) && !RIGHTS.iter().any(|right| covers(right, request));
     requests.iter().filter(is_unfounded).collect()
 }
 

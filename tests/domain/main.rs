@@ -19,6 +19,7 @@ mod shield;
 mod specs;
 mod statuses;
 mod teardowns;
+mod who_answered;
 mod world;
 mod world_account_shield;
 mod world_shield;

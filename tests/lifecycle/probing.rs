@@ -259,7 +259,12 @@ async fn an_alias_is_probed_at_the_distribution_itself() {
 
 #[tokio::test(start_paused = true)]
 async fn a_backend_that_words_its_answers_as_api_gateway_does_is_told_from_it() {
-    for (status, message, is_locked) in [(401, "Unauthorized", true), (403, "Forbidden", false)] {
+    let said = [
+        (401, "Unauthorized", true),
+        (404, "Not Found", true),
+        (403, "Forbidden", false),
+    ];
+    for (status, message, is_locked) in said {
         let mut cluster = cluster(Settings::default());
         let api = Preloaded::http("eu-north-1", "http000000", &["live"]);
         cluster.cloud.preload_api(&Preloaded {

@@ -249,12 +249,20 @@ impl Doors<'_> {
                 let message = words::direct_open(self.desired, *status);
                 Next::Problem(problem(Reason::DirectAccessOpen, message, Some(PROBE_RETRY)))
             }
+            // Who signs is asked for more than before, by an integration that uses the caller's credentials for one.
+            _ if self.has_broken(viewer) && phase.step != CutOverStep::Rest => {
+                let said = format!("{}, and did not before", said(viewer));
+                return self.put_back(phase, &said, plan);
+            }
             direct if is_let_in(self.all, viewer) => {
                 return self.prove_locked(phase, direct, is_young, plan);
             }
             _ if viewer.is_passing() && is_young => wait(words::probing_again(&said(viewer))),
             // Each route is live at once, and the first of them was proven: what refuses now is something else.
             _ if phase.step == CutOverStep::Rest && phase.before.is_none() => self.not_proven(viewer),
+            Verdict::Ambiguous { .. } if matches!(viewer, Verdict::Ambiguous { .. }) && is_young => {
+                wait(words::not_in_force())
+            }
             // Whoever asks for a lock without a first probe takes what cannot be told apart.
             _ if matches!(viewer, Verdict::Ambiguous { .. })
                 && self.desired.cut_over == CutOver::AfterDeployed =>
@@ -264,6 +272,13 @@ impl Doors<'_> {
             _ => return self.put_back(phase, &said(viewer), plan),
         };
         plan.add(Id::of(Kind::Access), next);
+    }
+
+    /// Whether a viewer who was answered before the lock meets a failure behind it.
+    fn has_broken(&self, viewer: &Verdict) -> bool {
+        let before = self.found.marks.before.as_ref().and_then(|before| before.viewer);
+        let is_failure = matches!(viewer, Verdict::Reached { status } if *status >= 500);
+        is_failure && before.is_some_and(|before| before.status < 500)
     }
 
     /// Ends the proof of a lock through which the perimeter was let in, once it is in force.
@@ -276,7 +291,7 @@ impl Doors<'_> {
             Verdict::AuthorizerFirst { .. } => true,
             _ => is_other && self.is_in_force(direct),
         };
-        if is_told || (!is_young && !(is_other && self.desired.proof != Proof::Signature)) {
+        if is_told || (!is_young && (!is_other || self.desired.proof == Proof::Signature)) {
             return self.finish(phase, plan);
         }
         if is_young {

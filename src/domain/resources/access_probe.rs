@@ -76,7 +76,7 @@ fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
     let probed = probed(all, everything)?;
     let is_locked = probed.asks.is_some_and(Asks::is_locked);
     // What writes is asked for only where it is refused.
-    if !probed.method.is_safe() && !(way == Way::Direct && is_locked) {
+    if !probed.method.is_safe() && (way != Way::Direct || !is_locked) {
         return None;
     }
     let own = everything.domain_name();

@@ -1,9 +1,11 @@
 //! The table in docs/probes.md, asked line by line.
 
-use super::super::probe::Who;
-use super::*;
+use palisade::api::{Asks, KeyAsked, OriginType, ProbeMethod, RouteAsks};
+use palisade::domain::probe::{Answer, Class, Known, Probe, Verdict, Way, Who};
+use palisade::domain::who_answered::{class, is_private, tell_apart, verdict};
+use std::collections::BTreeMap;
 
-const DOCUMENT: &str = include_str!("../../../docs/probes.md");
+const DOCUMENT: &str = include_str!("../../docs/probes.md");
 const WAYS: [(&str, Way); 3] = [
     ("viewer", Way::Viewer),
     ("direct", Way::Direct),
@@ -67,22 +69,27 @@ fn answer(cell: &str, api: OriginType) -> Answer {
     for part in cell.split('`').skip(1).step_by(2) {
         if let Ok(number) = part.parse() {
             status = number;
-        } else if let Ok(found) = part.parse() {
+            continue;
+        }
+        if let Ok(found) = part.parse() {
             address = Some(found);
-        } else if part == "marked" && api == OriginType::Http {
-            header("apigw-requestid", "x");
-        } else if part == "marked" {
-            header("x-amzn-requestid", "x");
-            header("x-amz-apigw-id", "x");
-        } else if part == "page" {
-            header("server", "CloudFront");
-            header("content-type", "text/html");
-        } else if part.ends_with("Exception") {
-            header("x-amzn-errortype", part);
-        } else if let Some((name, value)) = part.split_once(": ").filter(|_| !part.starts_with('{')) {
-            header(name, value);
-        } else {
-            part.clone_into(&mut body);
+            continue;
+        }
+        match (part, api) {
+            ("marked", OriginType::Http) => header("apigw-requestid", "x"),
+            ("marked", _) => {
+                header("x-amzn-requestid", "x");
+                header("x-amz-apigw-id", "x");
+            }
+            ("page", _) => {
+                header("server", "CloudFront");
+                header("content-type", "text/html");
+            }
+            (part, _) => match part.split_once(": ").filter(|_| !part.starts_with('{')) {
+                Some((name, value)) => header(name, value),
+                None if part.ends_with("Exception") => header("x-amzn-errortype", part),
+                None => part.clone_into(&mut body),
+            },
         }
     }
     Answer::Http {
@@ -190,11 +197,20 @@ fn the_same_refusal_both_ways_proves_nothing_where_nobody_knows_what_was_before(
     };
     let worded = Class::parse("403w");
     let (mut viewer, mut direct) = (refused(), refused());
-    tell_apart((&mut viewer, worded), (&mut direct, worded));
+    let mut known = probe(Way::Viewer, OriginType::Http, asks("signature"), None).known;
+    tell_apart(&known, &mut viewer, &mut direct, [worded, worded]);
     assert_eq!((name(&viewer), name(&direct)), ("ambiguous", "ambiguous"));
     let (mut viewer, mut direct) = (Verdict::Reached { status: 200 }, refused());
-    tell_apart((&mut viewer, Class::parse("200")), (&mut direct, worded));
+    tell_apart(&known, &mut viewer, &mut direct, [Class::parse("200"), worded]);
     assert_eq!((name(&viewer), name(&direct)), ("reached", "refused"));
+    let gone = || Verdict::Reached { status: 404 };
+    let worded = Class::parse("404w");
+    for (asked, wanted) in [("signature", "ambiguous"), ("nothing", "reached")] {
+        known.asks = asks(asked);
+        let (mut viewer, mut direct) = (gone(), gone());
+        tell_apart(&known, &mut viewer, &mut direct, [worded, worded]);
+        assert_eq!((name(&viewer), name(&direct)), (wanted, wanted));
+    }
 }
 
 #[test]
