@@ -238,9 +238,7 @@ impl Engine {
         let package = signer::package(&signer_options(spec))
             .map_err(|error| Rejection::new(Reason::InvalidSpec, error.to_string()))?;
         let mut unknown = None;
-        let checkers = if !needs_checkers(spec) {
-            Some(vec![])
-        } else {
+        let checkers = if needs_checkers(spec) {
             match self.shield.checkers().await {
                 Ok(read) => Some(read),
                 Err(error) => {
@@ -248,6 +246,8 @@ impl Engine {
                     self.checkers_let_through(observed).await?
                 }
             }
+        } else {
+            Some(vec![])
         };
         let facts = Facts {
             owner: owner.clone(),

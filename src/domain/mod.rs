@@ -41,6 +41,7 @@ pub mod status_since;
 pub mod sweep;
 pub mod teardown;
 pub mod teardown_limits;
+mod teardown_marks;
 mod teardown_names;
 mod teardown_secret;
 mod teardown_shield;

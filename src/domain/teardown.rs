@@ -17,8 +17,9 @@ use super::observed::{Observed, Seen};
 use super::plan::{Action, Id, Kind, Next, Plan, Step, Verb, Wait};
 use super::reason::Reason;
 use super::resources::distribution::{self, DEPLOYED};
-use super::resources::{distribution_document, function, ip_set, logging, role, tags_back, web_acl};
+use super::resources::{distribution_document, ip_set, logging, tags_back, web_acl};
 use super::teardown_limits;
+use super::teardown_marks::{mark_distribution, mark_function, mark_ip_set, mark_role, mark_web_acl};
 use super::teardown_names;
 use super::teardown_secret;
 use super::teardown_shield::{self, Way};
@@ -220,7 +221,7 @@ fn is_last_step(next: &Next) -> bool {
 }
 
 /// What a resource needs that no list has.
-fn unlisted(observed: &Observed, lists: Lists, kind: Kind) -> Next {
+pub(super) fn unlisted(observed: &Observed, lists: Lists, kind: Kind) -> Next {
     if observed.knows(kind) {
         return Next::Read;
     }
@@ -331,102 +332,6 @@ fn next_of_ip_set(
         Ownership::Condemned | Ownership::Retained | Ownership::Foreign => return Next::Done,
     };
     act(Kind::IpSet, part, &name, verb, Action::IpSet(action))
-}
-
-/// The tags that a resource of `owner` still needs, so that it bears `mark`: with those that were taken away.
-pub(super) fn needs(ownership: Ownership, tags: &Tags, owner: &Owner, mark: &Tags) -> Option<Tags> {
-    let mut missing: Tags = mark
-        .iter()
-        .filter(|(key, _)| !tags.contains_key(*key))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    if missing.is_empty() || ownership == Ownership::Foreign {
-        return None;
-    }
-    if ownership == Ownership::Stripped {
-        missing.extend(tags_back(tags, &owner.tags()).1);
-    }
-    Some(missing)
-}
-
-fn mark_distribution(owner: &Owner, observed: &Observed, lists: Lists, mark: &Tags) -> Next {
-    match &observed.distribution {
-        Seen::Present(found) => {
-            needs(observed.owns(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
-                let arn = found.content.arn.clone();
-                let action = Action::Distribution(distribution::Action::Tag { arn, tags });
-                act(Kind::Distribution, "", &found.content.id, Verb::Update, action)
-            })
-        }
-        Seen::Listed(None) => unlisted(observed, lists, Kind::Distribution),
-        Seen::Listed(Some(_)) => Next::Read,
-        Seen::Absent => Next::Done,
-    }
-}
-
-fn mark_web_acl(owner: &Owner, observed: &Observed, lists: Lists, mark: &Tags) -> Next {
-    match &observed.web_acl {
-        Seen::Present(found) => {
-            let entity = &found.content.entity;
-            needs(observed.owns_web_acl(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
-                let arn = entity.arn.clone();
-                let action = Action::WebAcl(web_acl::Action::Tag { arn, tags });
-                act(Kind::WebAcl, "", &entity.name, Verb::Update, action)
-            })
-        }
-        Seen::Listed(None) => unlisted(observed, lists, Kind::WebAcl),
-        Seen::Listed(Some(_)) => Next::Read,
-        Seen::Absent => Next::Done,
-    }
-}
-
-fn mark_ip_set(
-    observed: &Observed,
-    part: &str,
-    seen: &Seen<ip_set::Listed, ip_set::Observed>,
-    mark: &Tags,
-) -> Next {
-    match seen {
-        Seen::Present(found) => {
-            let entity = &found.content.entity;
-            let whose = observed.owns_ip_set(part, found);
-            needs(whose, &found.tags, &observed.owner, mark).map_or(Next::Done, |tags| {
-                let arn = entity.arn.clone();
-                let action = Action::IpSet(ip_set::Action::Tag { arn, tags });
-                act(Kind::IpSet, part, &entity.name, Verb::Update, action)
-            })
-        }
-        Seen::Listed(Some(_)) => Next::Read,
-        Seen::Listed(None) | Seen::Absent => Next::Done,
-    }
-}
-
-fn mark_function(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
-    match &observed.function {
-        Seen::Present(found) => {
-            needs(observed.owns_function(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
-                let arn = found.latest.arn.clone();
-                let action = Action::Function(function::Action::Tag { arn, tags });
-                act(Kind::Function, "", &found.latest.name, Verb::Update, action)
-            })
-        }
-        // The name is fixed, so a direct read always tells.
-        Seen::Listed(_) => Next::Read,
-        Seen::Absent => Next::Done,
-    }
-}
-
-fn mark_role(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
-    match &observed.role {
-        Seen::Present(found) => {
-            needs(observed.owns_role(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
-                let action = Action::Role(role::Action::Tag(tags));
-                act(Kind::Role, "", &found.name, Verb::Update, action)
-            })
-        }
-        Seen::Listed(_) => Next::Read,
-        Seen::Absent => Next::Done,
-    }
 }
 
 pub(super) fn act(kind: Kind, part: &str, name: &str, verb: Verb, action: Action) -> Next {

@@ -6,7 +6,8 @@ use super::observed::{Observed, Seen};
 use super::plan::{Action, Kind, Next, Plan, Verb};
 use super::resources::names::ZoneSeen;
 use super::resources::{certificate, dns_records};
-use super::teardown::{Lists, act, after, needs, settling};
+use super::teardown::{Lists, act, after, settling};
+use super::teardown_marks::needs;
 use super::teardown_shield::Way;
 use std::collections::BTreeSet;
 

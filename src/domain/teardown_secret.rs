@@ -5,7 +5,8 @@ use super::observed::{Observed, Seen};
 use super::plan::{Action, Id, Kind, Next, Plan, Step, Verb};
 use super::resources::access_marks::Marks;
 use super::resources::{api_key, authorizer, role};
-use super::teardown::{act, needs};
+use super::teardown::act;
+use super::teardown_marks::needs;
 
 /// What has to happen next so that neither keys nor authorizer are left; true once that is so.
 pub(super) fn goes(owner: &Owner, observed: &Observed, plan: &mut Plan) -> bool {

@@ -4,7 +4,8 @@ use super::identity::{Owner, Tags};
 use super::observed::{Observed, Seen};
 use super::plan::{Action, Id, Kind, Next, Plan, Verb};
 use super::resources::{alarm, health_check, protection};
-use super::teardown::{Lists, act, after, needs, settling};
+use super::teardown::{Lists, act, after, settling};
+use super::teardown_marks::needs;
 
 /// Whether the distribution may go.
 pub(super) enum Way {
