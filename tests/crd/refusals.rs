@@ -48,6 +48,7 @@ fn of_access() -> Vec<(Value, [&'static str; 2])> {
 }
 
 #[rustfmt::skip] // One case a line.
+#[allow(clippy::too_many_lines, reason = "one case a line")]
 fn of_the_rest() -> Vec<(Value, [&'static str; 2])> {
     let origin = |patch: Value| json!({"origin": patch});
     let distribution = |patch: Value| json!({"distribution": patch});
