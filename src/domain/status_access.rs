@@ -214,7 +214,7 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
     let url = url(all, observed, way).unwrap_or_default();
     match way {
         Way::Viewer => viewer(all, observed, is, &url, proof),
-        Way::Direct | Way::Next => direct(all, observed, is, &url, proof),
+        Way::Direct | Way::Next => direct(pass, all, observed, is, &url, proof),
     }
 }
 
@@ -260,10 +260,18 @@ fn viewer(all: &Desired, observed: &Observed, is: &'static str, url: &str, proof
     Verdict::no(is, reason, message)
 }
 
-fn direct(all: &Desired, observed: &Observed, is: &'static str, url: &str, proof: &Answer) -> Verdict {
+fn direct(
+    pass: &Pass<'_>,
+    all: &Desired,
+    observed: &Observed,
+    is: &'static str,
+    url: &str,
+    proof: &Answer,
+) -> Verdict {
     let url = format!("{url} without any proof");
     match proof {
-        Answer::Refused { .. } => Verdict::yes(is, Reason::DirectRefused, format!("{url}: {}", said(proof))),
+        Answer::Refused { .. } => other_door(pass, all, observed, is, &url, proof)
+            .unwrap_or_else(|| Verdict::yes(is, Reason::DirectRefused, format!("{url}: {}", said(proof)))),
         Answer::Reached { .. } => Verdict::no(
             is,
             Reason::DirectAccessOpen,
@@ -279,4 +287,26 @@ fn direct(all: &Desired, observed: &Observed, is: &'static str, url: &str, proof
             Verdict::unknown(is, reason, format!("{url} proves nothing: {message}"))
         }
     }
+}
+
+/// Doors that let anybody in beside the one that was probed. Under `Observe`, where a probe is no cause to read them, what was
+/// read of them counts until they are read again.
+fn other_door(
+    pass: &Pass<'_>,
+    all: &Desired,
+    observed: &Observed,
+    is: &'static str,
+    url: &str,
+    proof: &Answer,
+) -> Option<Verdict> {
+    let Some(doors) = Doors::of(all, observed) else {
+        let is_observed = all.access.enforcement == Enforcement::Observe;
+        let before = repeated(pass, is).filter(|_| is_observed);
+        return before.filter(|before| before.reason == Reason::DirectAccessOpen);
+    };
+    let open = doors.open_to_anybody();
+    (!open.is_empty()).then(|| {
+        let message = format!("{url}: {}; but {} let anybody in", said(proof), listed(&open));
+        Verdict::no(is, Reason::DirectAccessOpen, message)
+    })
 }

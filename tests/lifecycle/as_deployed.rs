@@ -222,6 +222,30 @@ async fn a_canary_that_lets_anybody_in_is_said_though_the_stage_is_locked() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refused_probe_says_nothing_of_doors_beside_it_that_stand_open() {
+    for (kind, auto_deploy) in [("REST", false), ("HTTP", true)] {
+        let mut cluster = before(kind, auto_deploy, Settings::default());
+        cluster.cloud.set_authorization(API, "GET /a", "AWS_IAM");
+        cluster.cloud.deploy(API, STAGE);
+        cluster.apply_spec(NAME, spec(kind, "access: {enforcement: Observe}"));
+        cluster.settle(NAME).await;
+        for _ in 0..3 {
+            let said = cluster.message(NAME, "DirectAccessBlocked");
+            assert_eq!(
+                cluster.condition(NAME, "DirectAccessBlocked"),
+                "False",
+                "{kind}: {said}"
+            );
+            assert!(said.contains("POST /orders"), "{kind}: {said}");
+            cluster.resync(NAME).await;
+        }
+        cluster.apply_spec(NAME, spec(kind, WITH_PROBES));
+        cluster.ready(NAME).await;
+        assert_eq!(cluster.condition(NAME, "DirectAccessBlocked"), "True", "{kind}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_api_that_cannot_be_exported_is_locked_where_nothing_hangs_on_it() {
     let settings = || Settings {
         exports_fail: true,

@@ -170,6 +170,18 @@ impl Doors<'_> {
         })
     }
 
+    /// Keys of doors of the stage, and of its canary release, that let in whoever comes, as far as they were read.
+    pub fn open_to_anybody(&self) -> Vec<String> {
+        let deployments = [Some(&self.found.deployed), self.found.canary.as_ref()];
+        let served = deployments.into_iter().flatten().filter_map(|found| match found {
+            Deployed::Doors(served) => Some(served),
+            _ => None,
+        });
+        let doors = served.flat_map(Served::iter);
+        let open = doors.filter(|(key, door)| self.is_kept(key) && door.is_open());
+        open.map(|(key, _)| key.clone()).collect()
+    }
+
     /// Why there is nothing that a lock could hold on to: nobody may then be told that the API is locked.
     pub fn nothing_to_lock(&self) -> Option<Problem> {
         let served = match &self.found.deployed {

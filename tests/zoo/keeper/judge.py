@@ -105,13 +105,14 @@ def _refused(case: Case, past: Answers, said: str, strangers: tuple[Caller, ...]
 
 
 def _served(case: Case, answered: Answers, through: Answers, is_restricted: bool) -> list[Problem]:
-    """Nobody who was let in before is refused now. While nothing is locked, SigV4 still puts its signature in a token's place."""
-    replaces = case.kind in ("SigV4", "exclusive", "Observe") and not is_restricted
+    """Nobody who was let in before is refused now. Under SigV4 the signature stands in a token's place, also where nothing is locked by it."""
+    signs = case.kind in ("SigV4", "exclusive", "Observe")
     # Keys are each case's own, so callers are known by their names.
     now = {(door.key, door.method, door.is_canary, caller.name): seen for (door, caller), seen in through.items()}
     problems = []
     for (door, caller), was in answered.items():
-        if not was.is_let_in or (replaces and oracle.TOKEN in caller.shows):
+        is_lost = signs and oracle.TOKEN in caller.shows and (not is_restricted or door.key in case.excluded)
+        if not was.is_let_in or is_lost:
             continue
         seen = now.get((door.key, door.method, door.is_canary, caller.name))
         if not seen or not seen.is_let_in:

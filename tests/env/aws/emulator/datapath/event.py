@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function
 from __future__ import annotations
 
 import base64
+import dataclasses
 import re
 from typing import Any
 
@@ -111,8 +112,7 @@ def request(event: Json, result: Any, original: Request) -> tuple[Request, Json]
     body = _body(replaced.get("data", ""), replaced.get("encoding", "text")) if replaced.get("action") == "replace" else original.body
     # What functions do not see goes on by itself.
     headers += [(name, value) for name, value in original.headers if FORBIDDEN.fullmatch(name.lower())]
-    changed = Request(original.host, original.method, _wire(uri), _wire(query), headers, body, original.source, original.country)
-    return changed, custom
+    return dataclasses.replace(original, path=_wire(uri), query=_wire(query), headers=headers, body=body), custom
 
 
 def _check_headers(before: Json, after: Json, custom: Json) -> None:
