@@ -205,7 +205,8 @@ fn as_plan(step: Step) -> Plan {
 /// Each clause of the proof: without it, tags that are gone make a resource nobody's.
 #[test]
 fn without_its_proof_a_resource_that_lost_its_tags_is_nobodys() {
-    let without = |id: &Id, change: fn(&mut Observed)| {
+    type Change = fn(&mut Observed);
+    let without = |id: &Id, change: Change| {
         let mut observed = with_foreign(id, &Tags::new());
         assert_ne!(whose(&observed, id), Ownership::Foreign, "{id:?}");
         change(&mut observed);
@@ -219,7 +220,7 @@ fn without_its_proof_a_resource_that_lost_its_tags_is_nobodys() {
         kind: Kind::IpSet,
         part: "block-v4".into(),
     };
-    let cases: [(&str, &Id, fn(&mut Observed)); 14] = [
+    let cases: [(&str, &Id, Change); 14] = [
         ("its caller reference", &distribution, |seen| {
             if let Seen::Present(found) = &mut seen.distribution {
                 let reference = "99999999-0000-4000-8000-000000000000-0";
@@ -241,7 +242,7 @@ fn without_its_proof_a_resource_that_lost_its_tags_is_nobodys() {
             }
         }),
         ("our distribution that names the web ACL", &web_acl, |seen| {
-            seen.distribution = Seen::Absent
+            seen.distribution = Seen::Absent;
         }),
         ("the web ACL's name", &web_acl, |seen| {
             if let Seen::Present(found) = &mut seen.web_acl {
@@ -253,7 +254,7 @@ fn without_its_proof_a_resource_that_lost_its_tags_is_nobodys() {
             seen.outputs.web_acl_id = Some("another".into());
         }),
         ("a rule that refers to the IP set", &set, |seen| {
-            seen.web_acl = Seen::Absent
+            seen.web_acl = Seen::Absent;
         }),
         ("the IP set's name", &set, |seen| {
             if let Some(Seen::Present(found)) = seen.ip_sets.get_mut("block-v4") {
@@ -261,7 +262,7 @@ fn without_its_proof_a_resource_that_lost_its_tags_is_nobodys() {
             }
         }),
         ("our function that runs as the role", &role, |seen| {
-            seen.function = Seen::Absent
+            seen.function = Seen::Absent;
         }),
         ("the role's trust", &role, |seen| {
             if let Seen::Present(found) = &mut seen.role {
@@ -279,7 +280,7 @@ fn without_its_proof_a_resource_that_lost_its_tags_is_nobodys() {
             }
         }),
         ("our distribution that runs the function", &function, |seen| {
-            seen.distribution = Seen::Absent
+            seen.distribution = Seen::Absent;
         }),
         ("the function's role", &function, |seen| {
             if let Seen::Present(found) = &mut seen.function {

@@ -154,7 +154,7 @@ impl Cluster {
                 rivalry: self.rivalry(&object),
                 protected_stages: self.protected_stages(&object),
                 token: self.token.clone(),
-                siblings: Some(self.others(&object.metadata.uid)),
+                siblings: Some(self.others(object.metadata.uid.as_ref())),
                 is_alive: &|uid| {
                     let mut all = self.objects.values();
                     all.any(|known| known.metadata.uid.as_deref() == Some(uid))
@@ -185,9 +185,9 @@ impl Cluster {
     }
 
     /// UIDs of all objects but that one.
-    fn others(&self, own: &Option<String>) -> BTreeSet<String> {
+    fn others(&self, own: Option<&String>) -> BTreeSet<String> {
         let uids = self.objects.values().map(|other| other.metadata.uid.clone());
-        uids.filter(|uid| uid != own).flatten().collect()
+        uids.filter(|uid| uid.as_ref() != own).flatten().collect()
     }
 
     /// Why an older object for the same API and stage comes first, if there is one.
