@@ -24,12 +24,12 @@ def response(method: str, path: str) -> Json:
     return {"status": 200, "headers": {"Content-Type": "application/json"}, "body": body}
 
 
-def rest_integration(given: Json, method: str) -> Json:
+def rest_integration(given: Json, method: str, resource: str) -> Json:
     found: Json = {
         "type": "MOCK",
         "passthroughBehavior": "WHEN_NO_MATCH",
         "timeoutInMillis": 29000,
-        "cacheNamespace": "",
+        "cacheNamespace": resource,
         "cacheKeyParameters": [],
         # As the console makes them: an empty template.
         "integrationResponses": {"200": {"statusCode": "200", "responseTemplates": {"application/json": ""}}},

@@ -49,12 +49,13 @@ def put(api: Api, given: Json | str) -> None:
             raise refusals.bad(f"{key} is no method of a REST API")
         document: Json = {"httpMethod": method, "authorizationType": "NONE", "apiKeyRequired": False, "methodResponses": {"200": {"statusCode": "200"}}}
         document |= wire.parse_as("apigateway", "Method", declared)
+        resource = rest_resource(api.working, path)
         if has_integration:
             document["methodIntegration"] = {
-                **defaults.rest_integration(wire.parse_as("apigateway", "Integration", integration), method),
+                **defaults.rest_integration(wire.parse_as("apigateway", "Integration", integration), method, resource["id"]),
                 "emulatorResponse": response,
             }
-        rest_resource(api.working, path)["resourceMethods"][method] = document
+        resource["resourceMethods"][method] = document
         return
     known = next((r for r in api.working.routes.values() if r["RouteKey"] == key), None)
     route = known or {"RouteId": new_id(7), "RouteKey": key}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def listed(world: World, call: Call) -> Answer:
     item = world.waf.tagged(str(call.params.get("ResourceARN")))
     tags = [{"Key": k, "Value": v} for k, v in item.tags.items()]
-    return as_json({"TagInfoForResource": {"ResourceARN": item.arn, "TagList": tags}}, protocol="json")
+    return as_json({"NextMarker": "", "TagInfoForResource": {"ResourceARN": item.arn, "TagList": tags}}, protocol="json")
 
 
 @operation("wafv2", "TagResource", "UntagResource")
