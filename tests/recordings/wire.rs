@@ -32,6 +32,8 @@ pub fn json_of(data: &Value, protocol: Protocol) -> Value {
                     continue;
                 }
                 let value = match value {
+                    // A document in a text, which some recorders have read.
+                    Value::Object(_) if key == "policy" => json!(value.to_string()),
                     Value::String(text) if is_moment(key, text) => json!(SECONDS),
                     Value::Object(_) if protocol == Protocol::Lower && FREE.contains(&key.as_str()) => {
                         value.clone()
