@@ -41,9 +41,10 @@ fn through_proxy(config: &mut Config, variable: impl Fn(&str) -> Option<String>)
     let Some(given) = set("HTTPS_PROXY") else {
         return Ok(());
     };
-    let url = match given.contains("://") {
-        true => given.clone(),
-        false => format!("http://{given}"),
+    let url = if given.contains("://") {
+        given.clone()
+    } else {
+        format!("http://{given}")
     };
     let proxy: Uri = url.parse().map_err(|_| ConfigError::Proxy)?;
     if config.proxy_url.is_some() && config.proxy_url != given.parse().ok() {

@@ -169,10 +169,10 @@ fn what_the_dockerfile_copies_is_there_and_not_left_out_of_the_build() {
         read(&root().join("Dockerfile")),
         read(&root().join(".dockerignore")),
     );
-    let copies = recipe.lines().filter_map(|line| line.strip_prefix("COPY "));
-    let copies = copies.filter(|line| !line.starts_with("--from="));
+    let lines_that_copy = recipe.lines().filter_map(|line| line.strip_prefix("COPY "));
+    let lines_that_copy = lines_that_copy.filter(|line| !line.starts_with("--from="));
     let mut copied = BTreeSet::new();
-    for line in copies {
+    for line in lines_that_copy {
         let words: Vec<&str> = line
             .split_whitespace()
             .filter(|word| !word.starts_with("--"))

@@ -10,7 +10,6 @@ fn sensible(code: &str, message: &str) -> Option<&'static [ErrorKind]> {
     use ErrorKind::{Conflict, Denied, Exists, NotFound, NotYet, Terminal, Throttled};
     let kinds: &[ErrorKind] = match code {
         "NotFoundException" | "ResourceNotFoundException" | "NoSuchHostedZone" => &[NotFound],
-        "ProvisionedConcurrencyConfigNotFoundException" => &[Terminal],
         "TooManyRequestsException" => &[Throttled],
         "AccessDeniedException" => &[Denied],
         "ConflictException" if message.contains("concurrent modification") => &[Conflict],
@@ -18,9 +17,10 @@ fn sensible(code: &str, message: &str) -> Option<&'static [ErrorKind]> {
         // Of a destination that is not there, or of what a rule names.
         "WAFNonexistentItemException" => &[NotFound, NotYet, Terminal],
         "BadRequestException" if message.contains("Deployment id does not exist") => &[Conflict],
-        "BadRequestException" => &[Terminal],
         "InvalidParameterValueException" => &[Terminal, NotYet],
-        "ValidationException"
+        "ProvisionedConcurrencyConfigNotFoundException"
+        | "BadRequestException"
+        | "ValidationException"
         | "ValidationError"
         | "SerializationException"
         | "InvalidParameterValue"

@@ -15,7 +15,7 @@ async fn a_method_whose_templates_are_null_is_a_door_like_others() {
     });
     let method = json!({"httpMethod": "OPTIONS", "authorizationType": "NONE", "apiKeyRequired": false, "methodIntegration": mock});
     let resource = json!({"id": "r1", "path": "/pets", "resourceMethods": {"OPTIONS": method}});
-    let sdk = Answer::json(json!({"item": [resource]})).sdk().await;
+    let sdk = Answer::json(&json!({"item": [resource]})).sdk().await;
     let cloud: &dyn Cloud = &sdk;
     let page = cloud.list_methods(text(REGION), text("a1"), None).await.unwrap();
     assert_eq!(page.items[0].key, "OPTIONS /pets");
@@ -25,7 +25,7 @@ async fn a_method_whose_templates_are_null_is_a_door_like_others() {
 #[tokio::test]
 async fn a_resource_whose_methods_are_not_told_has_doors_all_the_same() {
     let answer = json!({"item": [{"id": "r1", "path": "/", "resourceMethods": {"ANY": {}}}, {"id": "r2", "path": "/x"}]});
-    let sdk = Answer::json(answer).sdk().await;
+    let sdk = Answer::json(&answer).sdk().await;
     let cloud: &dyn Cloud = &sdk;
     let page = cloud.list_methods(text(REGION), text("a1"), None).await.unwrap();
     assert_eq!(page.items.len(), 1);
@@ -38,7 +38,7 @@ async fn a_policy_of_a_rest_api_comes_with_its_quotation_marks_escaped_twice() {
         "id": "a1", "name": "n", "createdDate": 1_700_000_000, "apiKeySource": "HEADER", "policy": policy,
         "endpointConfiguration": {"types": ["REGIONAL"]}, "disableExecuteApiEndpoint": false,
     });
-    let sdk = Answer::json(api).sdk().await;
+    let sdk = Answer::json(&api).sdk().await;
     let cloud: &dyn Cloud = &sdk;
     let seen = cloud.get_rest_api(text(REGION), text("a1")).await.unwrap();
     assert_eq!(seen.policy["Statement"][0]["Action"], "execute-api:Invoke");
@@ -51,7 +51,7 @@ async fn a_web_acl_without_a_description_is_read_with_an_empty_one() {
         "VisibilityConfig": {"SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": "acl"},
         "Capacity": 0, "ManagedByFirewallManager": false, "LabelNamespace": "awswaf:111122223333:webacl:acl:",
     });
-    let sdk = Answer::json(json!({"WebACL": web_acl, "LockToken": "t"}))
+    let sdk = Answer::json(&json!({"WebACL": web_acl, "LockToken": "t"}))
         .sdk()
         .await;
     let cloud: &dyn Cloud = &sdk;
@@ -65,14 +65,14 @@ async fn a_web_acl_without_a_description_is_read_with_an_empty_one() {
 #[tokio::test]
 async fn the_last_page_of_wafs_lists_has_a_marker_too() {
     let row = json!({"Name": "acl", "Id": "id", "ARN": "arn", "Description": "", "LockToken": "t"});
-    let sdk = Answer::json(json!({"NextMarker": "acl", "WebACLs": [row]}))
+    let sdk = Answer::json(&json!({"NextMarker": "acl", "WebACLs": [row]}))
         .sdk()
         .await;
     let cloud: &dyn Cloud = &sdk;
     let page = cloud.list_web_acls(None).await.unwrap();
     assert_eq!((page.items.len(), page.next.as_deref()), (1, Some("acl")));
     // The page after it is empty, with neither.
-    let sdk = Answer::json(json!({"WebACLs": []})).sdk().await;
+    let sdk = Answer::json(&json!({"WebACLs": []})).sdk().await;
     let cloud: &dyn Cloud = &sdk;
     let page = cloud.list_web_acls(Some(text("acl"))).await.unwrap();
     assert_eq!((page.items.len(), page.next), (0, None));

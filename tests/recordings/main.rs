@@ -29,6 +29,7 @@ fn text(value: &str) -> String {
 /// How the product takes the answers of one kind; `None` where it never asks for such.
 type Read = Option<Result<(), CloudError>>;
 
+#[allow(clippy::unnecessary_wraps, reason = "as all readings are")]
 fn done<T>(result: Result<T, CloudError>) -> Read {
     Some(result.map(drop))
 }
@@ -40,11 +41,11 @@ async fn read(recording: &Recording) -> Read {
         data,
         ..
     } = recording;
-    let plain = || Answer::json(json_of(data, Protocol::Json));
+    let plain = || Answer::json(&json_of(data, Protocol::Json));
     match (service.as_str(), operation.as_str()) {
         ("apigateway", "GetRestApis") => {
             for item in data["items"].as_array().into_iter().flatten() {
-                let sdk = Answer::json(json_of(item, Protocol::Json)).sdk().await;
+                let sdk = Answer::json(&json_of(item, Protocol::Json)).sdk().await;
                 let read = (&sdk as &dyn Cloud).get_rest_api(text(REGION), text("a1")).await;
                 if let Err(error) = read {
                     return Some(Err(error));
@@ -90,7 +91,7 @@ async fn methods(methods: Value) -> Read {
     let resource = json!({"items": [{"id": "r1", "path": "/", "resourceMethods": methods}]});
     let wire = json_of(&resource, Protocol::Json);
     // The list is called otherwise on the wire than in every SDK.
-    let sdk = Answer::json(json!({"item": wire["items"]})).sdk().await;
+    let sdk = Answer::json(&json!({"item": wire["items"]})).sdk().await;
     let page = (&sdk as &dyn Cloud)
         .list_methods(text(REGION), text("a1"), None)
         .await;
@@ -115,7 +116,7 @@ async fn read_web_acl(cloud: &dyn Cloud) -> Result<(), CloudError> {
 }
 
 async fn read_v2(recording: &Recording) -> Read {
-    let sdk = Answer::json(json_of(&recording.data, Protocol::Lower))
+    let sdk = Answer::json(&json_of(&recording.data, Protocol::Lower))
         .sdk()
         .await;
     let cloud: &dyn Cloud = &sdk;
@@ -207,7 +208,7 @@ async fn what_api_gateway_answered_in_other_tools_tests_is_understood() {
     for file in ["api", "canary", "extended", "integrations"] {
         for (place, data) in by_step(&folder, &format!("test_apigateway_{file}")) {
             let has = |names: &[&str]| names.iter().all(|name| data.get(name).is_some());
-            let answer = || Answer::json(json_of(&data, Protocol::Json));
+            let answer = || Answer::json(&json_of(&data, Protocol::Json));
             let (kind, read) = if has(&["apiKeySource", "id", "name"]) {
                 let sdk = answer().sdk().await;
                 (
@@ -264,7 +265,7 @@ async fn what_other_services_answered_in_other_tools_tests_is_understood() {
                 };
                 ("session", done((&sdk as &dyn Cloud).assume_role(role).await))
             } else if data["Certificate"].get("CertificateArn").is_some() {
-                let sdk = Answer::json(json_of(&data, Protocol::Json)).sdk().await;
+                let sdk = Answer::json(&json_of(&data, Protocol::Json)).sdk().await;
                 (
                     "certificate",
                     done((&sdk as &dyn Cloud).describe_certificate(text("arn")).await),
@@ -281,7 +282,7 @@ async fn what_other_services_answered_in_other_tools_tests_is_understood() {
             } else if has(&["FunctionArn", "RevisionId", "CodeSha256"]) {
                 let mut data = data.clone();
                 data["CodeSize"] = 1.into();
-                let sdk = Answer::json(json_of(&data, Protocol::Json)).sdk().await;
+                let sdk = Answer::json(&json_of(&data, Protocol::Json)).sdk().await;
                 let configuration = (&sdk as &dyn Cloud)
                     .get_function_configuration(text("f"), None)
                     .await;

@@ -1,6 +1,7 @@
 //! The SDK as the product uses it, against one answer.
 
 use palisade::aws::sdk::{Options, Sdk};
+use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -13,7 +14,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub fn json(body: impl ToString) -> Self {
+    pub fn json(body: &Value) -> Self {
         Self {
             content_type: "application/json",
             etag: None,
@@ -21,11 +22,11 @@ impl Answer {
         }
     }
 
-    pub fn xml(body: impl ToString) -> Self {
+    pub fn xml(body: String) -> Self {
         Self {
             content_type: "text/xml",
             etag: None,
-            body: body.to_string(),
+            body,
         }
     }
 
@@ -65,7 +66,7 @@ async fn serve(mut stream: TcpStream, answer: Answer) {
         answer.body.len()
     );
     let mut request = Vec::new();
-    let mut piece = [0; 65536];
+    let mut piece = [0; 8192];
     while !is_whole(&request) {
         match stream.read(&mut piece).await {
             Ok(read) if read > 0 => request.extend_from_slice(&piece[..read]),
