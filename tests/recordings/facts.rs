@@ -3,7 +3,9 @@
 use crate::replay::Answer;
 use crate::{REGION, read_distribution, text};
 use palisade::aws::cloud::Cloud;
-use serde_json::json;
+use palisade::domain::resources::web_acl::merged;
+use palisade::domain::resources::web_acl_rules::Parts;
+use serde_json::{Map, json};
 
 #[tokio::test]
 async fn a_method_whose_templates_are_null_is_a_door_like_others() {
@@ -58,7 +60,11 @@ async fn a_web_acl_without_a_description_is_read_with_an_empty_one() {
     let content = cloud.get_web_acl(text("id"), text("acl")).await.unwrap();
     assert_eq!(content.entity.lock_token, "t");
     // WAF refuses the empty description that it answers.
-    let written = palisade::domain::resources::web_acl::merged(&content.document, vec![]);
+    let ours = Parts {
+        rules: vec![],
+        bodies: Map::new(),
+    };
+    let written = merged(&content.document, ours);
     assert!(written.get("Description").is_none(), "{written}");
 }
 
