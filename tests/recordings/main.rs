@@ -21,6 +21,8 @@ use std::collections::BTreeMap;
 use wire::{Protocol, json_of, xml_of};
 
 const REGION: &str = "eu-north-1";
+/// Answers that AWS never gave: what the service's model requires is not there.
+const MADE_BY_HAND: [&str; 1] = ["test_distribution_wafv2_filter_scope/cloudfront"];
 
 fn text(value: &str) -> String {
     value.to_owned()
@@ -55,6 +57,15 @@ async fn read(recording: &Recording) -> Read {
         }
         ("apigateway", "GetMethod") => methods(json!({"ANY": data})).await,
         ("apigateway", "GetIntegration") => methods(json!({"ANY": {"methodIntegration": data}})).await,
+        ("wafv2", "GetWebACL") => {
+            let mut answer = json_of(data, Protocol::Json);
+            if answer.get("LockToken").is_none() {
+                // Cut out by who recorded it: the service's model requires it.
+                answer["LockToken"] = "t".into();
+            }
+            let sdk = Answer::json(&answer).sdk().await;
+            Some(read_web_acl(&sdk).await)
+        }
         ("apigatewayv2", _) => read_v2(recording).await,
         ("cloudfront", _) => read_cloudfront(recording).await,
         _ => {
@@ -68,7 +79,6 @@ async fn read(recording: &Recording) -> Read {
                     done(cloud.get_rest_stage(text(REGION), text("a1"), text("prod")).await)
                 }
                 ("apigateway", "GetStages") => done(cloud.list_rest_stages(text(REGION), text("a1")).await),
-                ("wafv2", "GetWebACL") => Some(read_web_acl(cloud).await),
                 ("wafv2", "ListWebACLs") => done(cloud.list_web_acls(None).await),
                 ("wafv2", "ListTagsForResource") => done(cloud.list_waf_tags(text("arn")).await),
                 ("wafv2", "ListLoggingConfigurations") => done(cloud.list_logging_configurations(None).await),
@@ -180,7 +190,10 @@ async fn what_aws_answered_is_understood() {
     let Some(folder) = folder::folder() else { return };
     let (mut wrong, mut understood) = (Vec::new(), BTreeMap::<String, usize>::new());
     for recording in by_operation(&folder) {
-        if recording.data.get("Error").is_some() {
+        let is_made_by_hand = MADE_BY_HAND
+            .iter()
+            .any(|place| recording.place.starts_with(place));
+        if recording.data.get("Error").is_some() || is_made_by_hand {
             continue;
         }
         match read(&recording).await {
