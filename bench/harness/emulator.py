@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import time
 from collections import Counter
 from typing import Any
@@ -49,8 +50,8 @@ class Emulator:
     def set(self, settings: dict[str, Any]) -> None:
         self.control("PATCH", "settings", settings)
 
-    def plant_apis(self, n: int) -> None:
-        apis = [{"id": api_id(i), "region": REGION, "protocol": "REST", "name": f"api-{i}", "methods": METHODS, "stages": [STAGE]} for i in range(n)]
+    def plant_apis(self, n: int, methods: list[str] | None = None) -> None:
+        apis = [{"id": api_id(i), "region": REGION, "protocol": "REST", "name": f"api-{i}", "methods": methods or METHODS, "stages": [STAGE]} for i in range(n)]
         self.control("POST", "seed", {"apis": apis})
 
     def calls(self) -> Calls:
@@ -117,6 +118,16 @@ class Calls:
     def last(self, operation: str) -> float:
         """When the last one was made that was not refused, by the emulator's clock; 0 where there is none."""
         return max((entry["at"] for entry in self.entries if entry["operation"] == operation and entry["status"] < 400), default=0)
+
+    def served(self) -> dict[str, list[float]]:
+        """When each API's stage was given another deployment, by the emulator's clock."""
+        times: dict[str, list[float]] = {}
+        for entry in self.entries:
+            if entry["operation"] == "UpdateStage" and entry["status"] < 400:
+                found = re.search(r"bench\d{5}", entry["resource"])
+                if found:
+                    times.setdefault(found[0], []).append(entry["at"])
+        return times
 
     def writes(self) -> int:
         return sum(not entry["operation"].startswith(READS) for entry in self.entries)

@@ -8,6 +8,8 @@ WAF_CREATES_PER_SECOND = 1.0
 # CreateDeployment of all APIs of an account and Region.
 SECONDS_PER_API_DEPLOYMENT = 5.0
 SECONDS_PER_HEALTH_CHECK = 2.0
+# All of an account and Region.
+API_GATEWAY_CALLS_PER_SECOND = 10.0
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,12 @@ def locked(deployed: list[float]) -> float:
     for perimeter in deployed:
         at = max(perimeter, at + SECONDS_PER_API_DEPLOYMENT)
     return at
+
+
+def refused(delays: Delays) -> float:
+    """Seconds for which viewers of a lock that the API refuses are refused at least: a probe that shows it, and the call that
+    puts back what was before, which waits for its turn among API Gateway's calls."""
+    return 2 * delays.latency + 1 / API_GATEWAY_CALLS_PER_SECOND
 
 
 def protected(deployed: list[float], delays: Delays) -> float:

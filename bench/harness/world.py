@@ -79,7 +79,7 @@ class World:
 
 
 @contextmanager
-def world(binary: Path, apis: int, settings: dict[str, Any]) -> Iterator[World]:
+def world(binary: Path, apis: int, settings: dict[str, Any], methods: list[str] | None = None) -> Iterator[World]:
     folder = Path(tempfile.mkdtemp(prefix="palisade-bench-"))
     try:
         with (
@@ -88,7 +88,7 @@ def world(binary: Path, apis: int, settings: dict[str, Any]) -> Iterator[World]:
         ):
             kubeconfig = control_plane.first_line()["kubeconfig"]
             emulator = Emulator(aws.first_line()["endpoint"])
-            emulator.plant_apis(apis)
+            emulator.plant_apis(apis, methods)
             kubernetes = Kubernetes(kubeconfig)
             kubernetes.install(ROOT / "crds")
             kubernetes.create_namespace(NAMESPACE, {"palisade.dev/allowed-apis": "*"})

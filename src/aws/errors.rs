@@ -9,8 +9,10 @@ use table::{DENIALS, IDENTITY_BASED, Row, TABLE};
 
 /// No answer came (connection lost, timeout): AWS may or may not have acted.
 pub const NO_ANSWER: &str = "NoAnswer";
-/// The credentials could not be had, are expired or unknown.
+/// There are no credentials.
 pub const NO_CREDENTIALS: &str = "NoCredentials";
+/// The source of the credentials failed, as it may for a while: an agent restarts, an endpoint does not answer.
+pub const CREDENTIALS_UNAVAILABLE: &str = "CredentialsUnavailable";
 /// An answer could not be read.
 pub const UNREADABLE_ANSWER: &str = "UnreadableAnswer";
 /// AWS did what was asked and answered in a form that we do not know: asking again is of no use.

@@ -1,24 +1,27 @@
 //! The account inventory: a few list calls serve all objects.
 //!
-//! A refresh reads whole lists; one that fails on any page counts for nothing. What we wrote since is laid over it for
-//! a while, since lists lag behind writes.
+//! A refresh reads whole lists; one that fails on any page counts for nothing, the others are kept, and it is left alone for
+//! a while. What we wrote since is laid over them for some time, since lists lag behind writes.
 
+mod lists;
 mod mappings;
 mod notes;
 
-use super::cloud::{Cloud, CloudError, pages};
-use crate::domain::identity::IAM_PATH;
+use super::cloud::{Cloud, CloudError};
+use super::patient::Patient;
+use super::rest::Rest;
 use crate::domain::listing::Listing;
 use crate::domain::observed::{Observed, Seen};
 use crate::domain::packed::Packed;
 use crate::domain::plan::Kind;
 use crate::domain::resources::other_doors::Mapping;
-use crate::domain::resources::{distribution, function, logging, role, web_acl};
+use crate::domain::resources::web_acl;
 use crate::domain::rivals;
+use futures::future::join_all;
+pub use lists::List;
+use lists::{Part, list_ip_sets, list_web_acls};
 use notes::Notes;
-use serde_json::Value;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -46,26 +49,34 @@ pub struct Inventory {
     mappings: mappings::Mappings,
 }
 
+/// One list.
+#[derive(Default)]
+struct Cell {
+    /// When its last reading that came to an end began.
+    since: Option<Instant>,
+    rest: Rest,
+}
+
+/// A list that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Which.
+    pub list: List,
+    /// Why.
+    pub error: CloudError,
+    /// Whether it was read before, so that what it said then is known.
+    pub is_known: bool,
+}
+
 #[derive(Default)]
 struct State {
     listing: Listing,
-    distributions_since: Option<Instant>,
-    others_since: Option<Instant>,
-    /// How many refreshes came to an end, and how the last one failed.
-    refreshes: u64,
-    failure: Option<(Due, CloudError)>,
+    /// What is known of each list.
+    cells: BTreeMap<List, Cell>,
     notes: Notes,
     /// Web ACLs that are not verified yet, and since when they are known to be so, by the owner's UID.
     web_acls: BTreeMap<String, (Instant, Packed<web_acl::Observed>)>,
     tidied: Option<Instant>,
-}
-
-/// Which lists have to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Due {
-    Nothing,
-    Distributions,
-    All,
 }
 
 impl Inventory {
@@ -86,8 +97,31 @@ impl Inventory {
     /// # Errors
     /// A list that could not be read whole.
     pub async fn look<T>(&self, max_age: MaxAge, see: impl FnOnce(&Listing) -> T) -> Result<T, CloudError> {
-        self.refresh(max_age).await?;
-        Ok(see(&self.state().listing))
+        self.refresh(max_age).await;
+        let state = self.state();
+        match state.unread(max_age).into_iter().next() {
+            Some(unread) => Err(unread.error),
+            None => Ok(see(&state.listing)),
+        }
+    }
+
+    /// What `see` sees in the lists, and which of them could not be read: of these it sees what they said before, or nothing.
+    ///
+    /// # Errors
+    /// The distributions were never read: without them nobody knows who protects an API already.
+    pub async fn look_at_what_is_read<T>(
+        &self,
+        max_age: MaxAge,
+        see: impl FnOnce(&Listing) -> T,
+    ) -> Result<(T, Vec<Unread>), CloudError> {
+        self.refresh(max_age).await;
+        let state = self.state();
+        let unread = state.unread(max_age);
+        let is_vital = |unread: &&Unread| unread.list == List::Distributions && !unread.is_known;
+        match unread.iter().find(is_vital) {
+            Some(unread) => Err(unread.error.clone()),
+            None => Ok((see(&state.listing), unread)),
+        }
     }
 
     /// What the custom domain names of `region` lead to, at most `max_age` old.
@@ -95,7 +129,8 @@ impl Inventory {
     /// # Errors
     /// A list that could not be read whole.
     pub async fn mappings(&self, region: &str, max_age: Duration) -> Result<Arc<Vec<Mapping>>, CloudError> {
-        self.mappings.of(self.cloud.as_ref(), region, max_age).await
+        let cloud = Patient(self.cloud.as_ref());
+        self.mappings.of(&cloud, region, max_age).await
     }
 
     /// Notes what a pass wrote or read in full, so that the next one need not read it again.
@@ -142,44 +177,21 @@ impl Inventory {
     }
 
     /// Reads what is older than `max_age`; whoever comes meanwhile waits for it and shares it, also when it fails.
-    async fn refresh(&self, max_age: MaxAge) -> Result<(), CloudError> {
-        let before = {
-            let state = self.state();
-            if state.due(max_age) == Due::Nothing {
-                return Ok(());
-            }
-            state.refreshes
-        };
-        let _turn = self.turn.lock().await;
-        let due = {
-            let state = self.state();
-            let due = state.due(max_age);
-            match &state.failure {
-                Some((failed, error)) if *failed <= due && state.refreshes != before => {
-                    return Err(error.clone());
-                }
-                _ if due == Due::Nothing => return Ok(()),
-                _ => due,
-            }
-        };
-        let began = Instant::now();
-        let read = self.read(due).await;
-        let mut state = self.state();
-        state.refreshes += 1;
-        state.failure = read.as_ref().err().map(|error| (due, error.clone()));
-        state.take(read?, began);
-        state.listing.strangers = rivals::strangers(&state.listing, &self.cluster);
-        Ok(())
-    }
-
-    /// The distributions and, where they are due, all other lists.
-    async fn read(&self, due: Due) -> Result<(Distributions, Option<Listing>), CloudError> {
-        if due == Due::All {
-            let (distributions, others) = tokio::try_join!(self.list_distributions(), self.list_others())?;
-            Ok((distributions, Some(others)))
-        } else {
-            Ok((self.list_distributions().await?, None))
+    async fn refresh(&self, max_age: MaxAge) {
+        if self.state().due(max_age).is_empty() {
+            return;
         }
+        let _turn = self.turn.lock().await;
+        let due = self.state().due(max_age);
+        if due.is_empty() {
+            return;
+        }
+        let began = Instant::now();
+        let read = due.into_iter().map(async |list| (list, self.read(list).await));
+        let parts = join_all(read).await;
+        let mut state = self.state();
+        state.take(parts, began);
+        state.listing.strangers = rivals::strangers(&state.listing, &self.cluster);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -188,124 +200,68 @@ impl Inventory {
 
     /// Reads the web ACLs anew and finds one by name.
     pub(super) async fn find_web_acl(&self, name: &str) -> Result<Option<Entity>, CloudError> {
-        Ok(self.list_web_acls().await?.0.remove(name))
+        Ok(list_web_acls(self.cloud.as_ref()).await?.0.remove(name))
     }
 
     /// Reads the IP sets anew and finds one by name.
     pub(super) async fn find_ip_set(&self, name: &str) -> Result<Option<Entity>, CloudError> {
-        Ok(self.list_ip_sets().await?.remove(name))
+        Ok(list_ip_sets(self.cloud.as_ref()).await?.remove(name))
     }
-
-    async fn list_others(&self) -> Result<Listing, CloudError> {
-        let ((web_acls, foreign_web_acls), ip_sets, roles, functions, logging, tags) = tokio::try_join!(
-            self.list_web_acls(),
-            self.list_ip_sets(),
-            pages(|marker| self.cloud.list_roles(marker), |role| role_row(&role)),
-            pages(
-                |marker| self.cloud.list_functions(marker),
-                |function| function_row(&function)
-            ),
-            pages(
-                |marker| self.cloud.list_logging_configurations(marker),
-                logging_row
-            ),
-            pages(
-                |marker| self.cloud.list_tagged(self.cluster.clone(), marker),
-                |tagged| Some((tagged.arn, Packed::new(&tagged.tags)))
-            ),
-        )?;
-        Ok(Listing {
-            roles,
-            functions,
-            ip_sets,
-            web_acls,
-            foreign_web_acls,
-            logging,
-            tags,
-            ..Listing::default()
-        })
-    }
-
-    async fn list_distributions(&self) -> Result<Distributions, CloudError> {
-        let row = |row: distribution::Listed| Some((row.id.clone(), row));
-        pages(|marker| self.cloud.list_distributions(marker), row).await
-    }
-
-    /// Those that are named as ours are, and how many others there are.
-    async fn list_web_acls(&self) -> Result<(BTreeMap<String, Entity>, usize), CloudError> {
-        let foreign = AtomicUsize::new(0);
-        let row = |entity: Entity| {
-            let row = entity_row(entity);
-            foreign.fetch_add(usize::from(row.is_none()), Ordering::Relaxed);
-            row
-        };
-        let named = pages(|marker| self.cloud.list_web_acls(marker), row).await?;
-        Ok((named, foreign.into_inner()))
-    }
-
-    async fn list_ip_sets(&self) -> Result<BTreeMap<String, Entity>, CloudError> {
-        pages(|marker| self.cloud.list_ip_sets(marker), entity_row).await
-    }
-}
-
-/// By id.
-type Distributions = BTreeMap<String, distribution::Listed>;
-
-/// Start of every name that we give: what others call otherwise is many, and none of it can be ours.
-const NAME_START: &str = "palisade-";
-
-fn entity_row(entity: Entity) -> Option<(String, Entity)> {
-    let is_named_so = entity.name.starts_with(NAME_START);
-    is_named_so.then(|| (entity.name.clone(), entity))
-}
-
-fn role_row(role: &role::Observed) -> Option<(String, Packed<role::Observed>)> {
-    (role.path == IAM_PATH).then(|| (role.name.clone(), Packed::new(role)))
-}
-
-fn function_row(function: &function::Configuration) -> Option<(String, Packed<function::Configuration>)> {
-    let is_named_so = function.name.starts_with(NAME_START);
-    is_named_so.then(|| (function.name.clone(), Packed::new(function)))
-}
-
-fn logging_row(document: Value) -> Option<(String, Packed<logging::Observed>)> {
-    // Security Lake has a configuration of its own beside that of the account.
-    if document["LogScope"]
-        .as_str()
-        .is_some_and(|scope| scope != "CUSTOMER")
-    {
-        return None;
-    }
-    let arn = document["ResourceArn"].as_str()?.to_owned();
-    let (_, name) = arn.rsplit_once("/webacl/")?;
-    let is_named_so = name.starts_with(NAME_START);
-    is_named_so.then(|| (arn, Packed::new(&logging::Observed { document })))
 }
 
 impl State {
-    fn due(&self, max_age: MaxAge) -> Due {
-        let now = Instant::now();
-        let is_old = |since: Option<Instant>, max: Duration| since.is_none_or(|since| now - since > max);
-        if is_old(self.others_since, max_age.others) {
-            Due::All
-        } else if is_old(self.distributions_since, max_age.distributions) {
-            Due::Distributions
-        } else {
-            Due::Nothing
-        }
+    /// Whether `list` is older than `max_age`.
+    fn is_old(&self, list: List, max_age: MaxAge) -> bool {
+        let max_age = match list {
+            List::Distributions => max_age.distributions,
+            _ => max_age.others,
+        };
+        let since = self.cell(list).and_then(|cell| cell.since);
+        since.is_none_or(|since| since.elapsed() > max_age)
     }
 
-    /// Takes lists over whose reading began then.
-    fn take(&mut self, (distributions, others): (Distributions, Option<Listing>), began: Instant) {
-        if let Some(others) = others {
-            self.listing = others;
-            self.others_since = Some(began);
+    fn cell(&self, list: List) -> Option<&Cell> {
+        self.cells.get(&list)
+    }
+
+    /// The lists that have to be read now: those that failed a moment ago are left alone for a while.
+    fn due(&self, max_age: MaxAge) -> Vec<List> {
+        let is_due = |list: &List| {
+            self.is_old(*list, max_age) && self.cell(*list).is_none_or(|cell| cell.rest.is_over())
+        };
+        List::ALL.into_iter().filter(is_due).collect()
+    }
+
+    /// The lists that are too old, and why they could not be read.
+    fn unread(&self, max_age: MaxAge) -> Vec<Unread> {
+        let unread = |list: List| {
+            let cell = self.cell(list)?;
+            let error = cell.rest.error().filter(|_| self.is_old(list, max_age))?;
+            Some(Unread {
+                list,
+                error: error.clone(),
+                is_known: cell.since.is_some(),
+            })
+        };
+        List::ALL.into_iter().filter_map(unread).collect()
+    }
+
+    /// Takes over what lists have answered whose reading began then; each that came whole counts.
+    fn take(&mut self, parts: Vec<(List, Result<Part, CloudError>)>, began: Instant) {
+        let mut has_distributions = false;
+        for (list, part) in parts {
+            let cell = self.cells.entry(list).or_default();
+            cell.rest.note(part.as_ref().err());
+            let Ok(part) = part else { continue };
+            cell.since = Some(began);
+            has_distributions |= list == List::Distributions;
+            part.put_into(&mut self.listing);
         }
-        self.listing.distributions = distributions;
-        self.distributions_since = Some(began);
         // A list may lag behind what was written before it was read.
         self.forget(began);
-        self.notes.catch_up(&self.listing);
+        if has_distributions {
+            self.notes.catch_up(&self.listing);
+        }
         self.notes.lay_over(&mut self.listing);
     }
 

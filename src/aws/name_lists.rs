@@ -4,6 +4,8 @@
 
 use super::cloud::{Cloud, CloudError, pages};
 use super::errors::ErrorKind;
+use super::patient::Patient;
+use super::rest::Rest;
 use crate::domain::observed::Observed;
 use crate::domain::resources::hosted_zone::{Head, Record, Zone};
 use crate::domain::resources::names::ZoneSeen;
@@ -31,9 +33,7 @@ struct Known {
     /// What the zone is never changes.
     head: Option<Head>,
     seen: Option<(Instant, ZoneSeen)>,
-    /// How many readings came to an end, and how the last one failed.
-    readings: u64,
-    failure: Option<CloudError>,
+    rest: Rest,
 }
 
 impl NameLists {
@@ -52,29 +52,22 @@ impl NameLists {
     /// When its records could not be read whole.
     pub async fn zone(&self, id: &str, max_age: Duration) -> Result<ZoneSeen, CloudError> {
         let slot = self.slot(id);
-        let before = {
-            let known = slot.known();
-            if let Some(seen) = known.younger(max_age) {
-                return Ok(seen);
-            }
-            known.readings
-        };
+        if let Some(seen) = slot.known().younger(max_age) {
+            return Ok(seen);
+        }
         let _turn = slot.turn.lock().await;
         let head = {
             let known = slot.known();
             if let Some(seen) = known.younger(max_age) {
                 return Ok(seen);
             }
-            if let Some(error) = known.failure.as_ref().filter(|_| known.readings != before) {
-                return Err(error.clone());
-            }
+            known.rest.check()?;
             known.head.clone()
         };
         let began = Instant::now();
-        let read = read_zone(self.cloud.as_ref(), id, head).await;
+        let read = read_zone(&Patient(self.cloud.as_ref()), id, head).await;
         let mut known = slot.known();
-        known.readings += 1;
-        known.failure = read.as_ref().err().cloned();
+        known.rest.note(read.as_ref().err());
         let seen = read?;
         known.head = match &seen {
             ZoneSeen::Found(zone) => Some(zone.head.clone()),

@@ -99,13 +99,13 @@ pub struct Operation {
     pub class: Class,
 }
 
-/// The Region, where the field is one; otherwise what was known before.
-macro_rules! region_or {
-    (region, $value:expr, $before:expr) => {
+/// The Region, where the field is one.
+macro_rules! region_of {
+    (region, $value:expr) => {
         Some($value.as_str())
     };
-    ($other:ident, $value:expr, $before:expr) => {
-        $before
+    ($other:ident, $value:expr) => {
+        None
     };
 }
 
@@ -143,9 +143,8 @@ macro_rules! operations {
             fn named_region(&self) -> Option<&str> {
                 match self {
                     $( Self::$variant { $( $field ),* } => {
-                        let region: Option<&str> = None;
-                        $( let region = region_or!($field, $field, region); )*
-                        region
+                        let found: [Option<&str>; _] = [None, $( region_of!($field, $field) ),*];
+                        found.into_iter().flatten().next()
                     } )*
                 }
             }

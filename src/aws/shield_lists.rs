@@ -3,10 +3,13 @@
 //! As there, one refresh serves all objects, and what we wrote is laid over it for a while, since lists lag behind writes.
 
 use super::cloud::{Cloud, CloudError, pages};
+use super::patient::Patient;
+use super::rest::Rest;
 use crate::domain::identity::Owner;
 use crate::domain::observed::{Observed, Seen};
 use crate::domain::packed::Packed;
 use crate::domain::resources::{alarm, health_check, protection};
+use futures::future::join_all;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -48,12 +51,31 @@ pub struct ShieldLists {
 #[derive(Default)]
 struct State {
     lists: Lists,
-    since: Option<Instant>,
-    /// How many refreshes came to an end, and how the last one failed.
-    refreshes: u64,
-    failure: Option<CloudError>,
+    /// When the last reading of each list began that came to an end.
+    since: BTreeMap<List, Instant>,
+    rest: Rest,
     checkers: Option<(Instant, Vec<String>)>,
     notes: Notes,
+}
+
+/// One of the lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum List {
+    /// Whether there is a subscription, and the protections: without it there are none.
+    Protections,
+    HealthChecks,
+    Alarms,
+}
+
+impl List {
+    const ALL: [Self; 3] = [Self::Protections, Self::HealthChecks, Self::Alarms];
+}
+
+/// What one list has answered, whole.
+enum Part {
+    Protections(bool, BTreeMap<String, Packed<protection::Content>>),
+    HealthChecks(BTreeMap<String, health_check::Content>),
+    Alarms(BTreeMap<String, Packed<alarm::Content>>),
 }
 
 #[derive(Default)]
@@ -155,80 +177,91 @@ impl ShieldLists {
         state.notes.merge(notes);
     }
 
+    /// Reads what is older than `max_age`; each list that comes whole is kept.
     async fn refresh(&self, max_age: Duration) -> Result<(), CloudError> {
-        let before = {
-            let state = self.state();
-            if state.is_younger(max_age) {
-                return Ok(());
-            }
-            state.refreshes
-        };
+        if self.state().old(max_age).is_empty() {
+            return Ok(());
+        }
         let _turn = self.turn.lock().await;
-        {
+        let old = {
             let state = self.state();
-            if state.is_younger(max_age) {
+            let old = state.old(max_age);
+            if old.is_empty() {
                 return Ok(());
             }
-            if let Some(error) = state.failure.as_ref().filter(|_| state.refreshes != before) {
-                return Err(error.clone());
+            state.rest.check()?;
+            old
+        };
+        let began = Instant::now();
+        let read = join_all(old.into_iter().map(async |list| (list, self.read(list).await))).await;
+        let mut state = self.state();
+        let state = &mut *state;
+        let mut failure = None;
+        for (list, part) in read {
+            match part {
+                Ok(part) => {
+                    state.since.insert(list, began);
+                    part.put_into(&mut state.lists);
+                }
+                Err(error) => failure = failure.or(Some(error)),
             }
         }
-        let began = Instant::now();
-        let read = self.read().await;
-        let mut state = self.state();
-        state.refreshes += 1;
-        state.failure = read.as_ref().err().cloned();
-        state.lists = read?;
-        state.since = Some(began);
-        let state = &mut *state;
+        state.rest.note(failure.as_ref());
         state.notes.forget(began);
         state.notes.lay_over(&mut state.lists);
-        Ok(())
+        failure.map_or(Ok(()), Err)
     }
 
-    async fn read(&self) -> Result<Lists, CloudError> {
-        let cloud = &self.cloud;
-        let subscribed = cloud.get_subscription_state().await?;
-        let protections = async {
-            // Without a subscription there is no list.
-            if !subscribed {
-                return Ok(BTreeMap::new());
+    async fn read(&self, list: List) -> Result<Part, CloudError> {
+        let cloud: &dyn Cloud = &Patient(self.cloud.as_ref());
+        Ok(match list {
+            List::Protections => {
+                let is_subscribed = cloud.get_subscription_state().await?;
+                let row = |row: protection::Content| Some((row.resource_arn.clone(), Packed::new(&row)));
+                let rows = if is_subscribed {
+                    pages(|marker| cloud.list_protections(marker), row).await?
+                } else {
+                    BTreeMap::new()
+                };
+                Part::Protections(is_subscribed, rows)
             }
-            pages(
-                |marker| cloud.list_protections(marker),
-                |row: protection::Content| Some((row.resource_arn.clone(), Packed::new(&row))),
-            )
-            .await
-        };
-        let (protections, checks, alarms) = tokio::try_join!(
-            protections,
-            pages(
-                |marker| cloud.list_health_checks(marker),
-                |row: health_check::Content| Some((row.id.clone(), row))
+            List::HealthChecks => Part::HealthChecks(
+                pages(
+                    |marker| cloud.list_health_checks(marker),
+                    |row: health_check::Content| Some((row.id.clone(), row)),
+                )
+                .await?,
             ),
-            pages(
-                |marker| cloud.describe_alarms(None, marker),
-                |row: alarm::Content| Some((row.name.clone(), Packed::new(&row)))
+            List::Alarms => Part::Alarms(
+                pages(
+                    |marker| cloud.describe_alarms(None, marker),
+                    |row: alarm::Content| Some((row.name.clone(), Packed::new(&row))),
+                )
+                .await?,
             ),
-        )?;
-        let checks: BTreeMap<String, health_check::Content> = checks;
-        Ok(Lists {
-            subscribed,
-            protections,
-            references: checks
-                .values()
-                .map(|row| (row.reference.clone(), row.id.clone()))
-                .collect(),
-            health_checks: checks
-                .into_iter()
-                .map(|(id, row)| (id, Packed::new(&row)))
-                .collect(),
-            alarms,
         })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Part {
+    /// Puts it in the place of what was listed before.
+    fn put_into(self, lists: &mut Lists) {
+        match self {
+            Self::Protections(is_subscribed, rows) => {
+                (lists.subscribed, lists.protections) = (is_subscribed, rows);
+            }
+            Self::HealthChecks(rows) => {
+                let references = rows.values().map(|row| (row.reference.clone(), row.id.clone()));
+                lists.references = references.collect();
+                let rows = rows.into_iter().map(|(id, row)| (id, Packed::new(&row)));
+                lists.health_checks = rows.collect();
+            }
+            Self::Alarms(rows) => lists.alarms = rows,
+        }
     }
 }
 
@@ -260,8 +293,13 @@ impl Lists {
 }
 
 impl State {
-    fn is_younger(&self, max_age: Duration) -> bool {
-        self.since.is_some_and(|since| since.elapsed() <= max_age)
+    /// The lists that are older than `max_age`.
+    fn old(&self, max_age: Duration) -> Vec<List> {
+        let is_old = |list: &List| {
+            let since = self.since.get(list);
+            since.is_none_or(|since| since.elapsed() > max_age)
+        };
+        List::ALL.into_iter().filter(is_old).collect()
     }
 }
 

@@ -7,6 +7,7 @@ use super::context::Context;
 use super::engine::whole;
 use super::events::EventNote;
 use super::guard;
+use super::passes;
 use super::reconcile::{Again, Error};
 use super::status::{add_finalizer, apply_status_once, has_finalizer, remove_finalizer};
 use super::watch_accounts::{Account, is_for};
@@ -77,9 +78,17 @@ struct Findings {
 async fn keep(account: &AwsAccount, context: &Context) -> Result<Action, Error> {
     if !has_finalizer::<AwsAccount>(&account.metadata) {
         let _place = context.place().await;
-        add_finalizer::<AwsAccount>(&context.client, &account.metadata).await?;
+        let added = add_finalizer::<AwsAccount>(&context.client, &account.metadata).await;
+        if let Err(error) = &added
+            && error.is_refusal()
+        {
+            // Objects of other accounts do not wait for it.
+            let why = format!("{}; see the controller's rights", passes::chain(error));
+            let rejection = account::not_ready(&account.name_any(), &why);
+            note(account, None, Some(Trouble::Refused(rejection)), context);
+        }
         // The write calls for the next pass.
-        return Ok(Action::await_change());
+        return Ok(added.map(|()| Action::await_change())?);
     }
     let asked = context.accounts.ask(account).await;
     let refusal = asked.as_ref().err().cloned();
@@ -313,9 +322,7 @@ async fn told(
     }
     let _place = context.place().await;
     let about = account.object_ref(&());
-    for note in news {
-        context.events.publish(&about, note).await;
-    }
+    context.events.publish_all(&about, news).await;
     Ok(apply_status_once(&context.client, account, &status).await?)
 }
 

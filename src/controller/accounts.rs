@@ -1,12 +1,14 @@
 //! The AWS accounts that are reached: our own, and one for each `AwsAccount`, each with its engine.
 
+use super::bounds::Bounds;
 use super::connect::{Connect, Terms};
 use super::engine::{Engine, Options};
 use super::probes::Prober;
 use crate::api::AwsAccount;
-use crate::aws::cloud::CloudError;
+use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::operations::CallerIdentity;
+use crate::aws::patient::Patient;
 use crate::domain::account::{self, Assumption};
 use crate::domain::desired::Rejection;
 use crate::domain::identity::Owner;
@@ -26,18 +28,15 @@ pub struct Reach {
     pub options: Options,
     /// UID of the cluster's kube-system namespace.
     pub cluster: String,
+    /// How many passes do something at a time.
+    pub bounds: Arc<Bounds>,
 }
 
 impl Reach {
     fn engine(&self, cloud: Arc<dyn crate::aws::cloud::Cloud>, account: String) -> Arc<Engine> {
         let (options, cluster) = (self.options.clone(), self.cluster.clone());
-        Arc::new(Engine::new(
-            cloud,
-            Arc::clone(&self.prober),
-            options,
-            cluster,
-            account,
-        ))
+        let engine = Engine::new(cloud, Arc::clone(&self.prober), options, cluster, account);
+        Arc::new(engine.bounded_by(Arc::clone(&self.bounds)))
     }
 }
 
@@ -128,7 +127,8 @@ impl Accounts {
     }
 
     async fn asked_again(&self, reached: &Reached) -> Result<Reached, CloudError> {
-        let identity = reached.engine.cloud.get_caller_identity().await?;
+        let cloud: &dyn Cloud = &Patient(reached.engine.cloud.as_ref());
+        let identity = cloud.get_caller_identity().await?;
         let engine = Arc::clone(&reached.engine);
         Ok(Reached { identity, engine })
     }

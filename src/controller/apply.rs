@@ -8,8 +8,10 @@ use crate::api::{
     Enforcement, Origin, OriginType, ProtectedApi, ProtectedApiSpec, ProtectedApiStatus, ROTATE,
 };
 use crate::aws::budget::of_one_object;
-use crate::aws::cloud::{CloudError, pages};
+use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
+use crate::aws::inventory::Unread;
+use crate::aws::patient::Patient;
 use crate::domain::account::account_of;
 use crate::domain::desired::{Desired, Facts, Rejection, desired, needs_checkers, signer_options};
 use crate::domain::failure::Failure;
@@ -79,25 +81,28 @@ impl Engine {
         let none = ProtectedApiStatus::default();
         let previous = subject.object.status.as_ref().unwrap_or(&none);
         let owner = self.owner(subject.object);
-        // Nobody closes the semaphore. What stands, or is begun, waits for nobody.
-        let _place = if status_identifiers::names_any(previous) {
-            None
-        } else {
-            self.beginnings.acquire().await.ok()
-        };
         of_one_object(self.pass(subject, &owner, previous)).await
     }
 
     async fn pass(&self, subject: &Subject<'_>, owner: &Owner, previous: &ProtectedApiStatus) -> Outcome {
         let lock = Lock::of(subject, owner, previous);
         let mut settled = self.prove_or_put_back(&lock, self.after(subject)).await;
+        // Viewers of a cut-over that is under way wait for nobody.
+        let _place = if self.is_cutting_over(owner) {
+            None
+        } else {
+            self.bounds.place(status_identifiers::names_any(previous)).await
+        };
         let outcome = match self.look(subject, owner, previous).await {
             // Hundreds of passes may wait for the lists at a time; what comes after takes its memory only then.
-            Ok(observed) => Box::pin(self.carry_out(subject, &lock, observed, &mut settled)).await,
+            Ok((observed, unread)) => {
+                let carried = self.carry_out(subject, &lock, observed, unread, &mut settled);
+                Box::pin(carried).await
+            }
             Err(stop) => Err(stop),
         };
         match outcome {
-            Ok(outcome) => outcome.after(self, settled),
+            Ok(outcome) => outcome.after(self, owner, settled),
             Err(stop) => self.stopped_after(subject, &lock, settled, stop).await,
         }
     }
@@ -129,7 +134,7 @@ impl Engine {
         };
         let settled = settled.then(self.prove_or_put_back_unseen(lock, after).await);
         self.stopped(subject, lock, &settled.plan, stop)
-            .after(self, settled)
+            .after(self, lock.owner, settled)
     }
 
     /// What the lists say of the object's resources, if nothing is against looking.
@@ -138,7 +143,7 @@ impl Engine {
         subject: &Subject<'_>,
         owner: &Owner,
         previous: &ProtectedApiStatus,
-    ) -> Result<Box<Observed>, Stop> {
+    ) -> Result<(Box<Observed>, Vec<Unread>), Stop> {
         let spec = &subject.object.spec;
         tenancy::permit(self.options.tenancy, spec, &subject.annotations)?;
         if let Some(rivalry) = &subject.rivalry {
@@ -148,7 +153,7 @@ impl Engine {
             Box::pin(self.accept(subject, owner, previous)).await?;
         }
         let max_age = self.max_age(awaits_deployment(previous));
-        let seen = self.inventory.look(max_age, |listing| {
+        let seen = self.inventory.look_at_what_is_read(max_age, |listing| {
             // Only now, since all objects wait for the lists at a time.
             let outputs = status_identifiers::outputs(previous);
             let recorded = previous.fingerprints.clone();
@@ -156,9 +161,14 @@ impl Engine {
             let suspects: Vec<distribution::Listed> = suspects.cloned().collect();
             (Box::new(listing.of(owner, recorded, outputs)), suspects)
         });
-        let (observed, suspects) = seen.await?;
+        let ((mut observed, suspects), unread) = seen.await?;
+        observed.unread = unread
+            .iter()
+            .filter(|unread| !unread.is_known)
+            .filter_map(|unread| unread.list.kind())
+            .collect();
         self.check_elsewhere(owner, &suspects).await?;
-        Ok(observed)
+        Ok((observed, unread))
     }
 
     async fn carry_out(
@@ -166,6 +176,7 @@ impl Engine {
         subject: &Subject<'_>,
         lock: &Lock<'_>,
         mut observed: Box<Observed>,
+        unread: Vec<Unread>,
         settled: &mut Settled,
     ) -> Result<Outcome, Stop> {
         let Lock { owner, previous, .. } = *lock;
@@ -186,7 +197,7 @@ impl Engine {
         settled.carry_over(&mut observed);
         self.prove_what_lists_show(lock, self.after(subject), &mut observed, settled)
             .await;
-        let deep = observed.deep || previous.verified_at.is_none();
+        let (is_due, is_unread) = (observed.deep, !unread.is_empty());
         if !observed.deep {
             self.inventory.recall(&mut observed);
         }
@@ -204,7 +215,11 @@ impl Engine {
         self.find_other_doors(&desired.access, &subject.protected_stages, &mut execution)
             .await;
         self.name_missing_reference(&desired, &mut execution).await;
-        // The rest of the perimeter does not wait for Shield, nor for DNS.
+        // The rest of the perimeter does not wait for a list, for Shield, nor for DNS.
+        let of_lists = unread
+            .iter()
+            .map(|unread| failure(unread.list.kind().map(Id::of), &unread.error));
+        execution.failures.extend(of_lists);
         let trouble = trouble.map(|error| failure(Some(Id::of(Kind::Protection)), &error));
         execution.failures.extend(trouble);
         let unknown = unknown.map(|error| failure(Some(Id::of(Kind::HealthCheck)), &error));
@@ -212,7 +227,15 @@ impl Engine {
         let of_names = of_names.map(|error| failure(Some(Id::of(Kind::Records)), &error));
         execution.failures.extend(of_names);
         let mode = if suspended { Mode::Suspended } else { Mode::Apply };
-        Ok(self.outcome(subject, owner, previous, &desired, execution, mode, deep))
+        Ok(self.outcome(
+            subject,
+            owner,
+            previous,
+            &desired,
+            execution,
+            mode,
+            (is_due, is_unread),
+        ))
     }
 
     /// What lists say of Shield, for an object that asks for it, or did.
@@ -350,20 +373,22 @@ impl Engine {
     }
 
     async fn read_api(&self, origin: &Origin) -> Result<api::Observed, CloudError> {
+        let cloud: &dyn Cloud = &Patient(self.cloud.as_ref());
         let (region, id) = arn_region_and_id(&origin.endpoint);
         let (region, id) = (region.to_owned(), id.to_owned());
         match origin.r#type {
-            OriginType::Rest => self.cloud.get_rest_api(region, id).await,
-            OriginType::Http | OriginType::WebSocket => self.cloud.get_api(region, id).await,
+            OriginType::Rest => cloud.get_rest_api(region, id).await,
+            OriginType::Http | OriginType::WebSocket => cloud.get_api(region, id).await,
         }
     }
 
     async fn read_stage(&self, origin: &Origin) -> Result<access::Stage, CloudError> {
+        let cloud: &dyn Cloud = &Patient(self.cloud.as_ref());
         let (region, id) = arn_region_and_id(&origin.endpoint);
         let (region, id, stage) = (region.to_owned(), id.to_owned(), origin.stage.clone());
         match origin.r#type {
-            OriginType::Rest => self.cloud.get_rest_stage(region, id, stage).await,
-            OriginType::Http | OriginType::WebSocket => self.cloud.get_stage(region, id, stage).await,
+            OriginType::Rest => cloud.get_rest_stage(region, id, stage).await,
+            OriginType::Http | OriginType::WebSocket => cloud.get_stage(region, id, stage).await,
         }
     }
 
@@ -387,7 +412,7 @@ impl Engine {
         desired: &Desired,
         mut execution: Execution,
         mode: Mode,
-        deep: bool,
+        (is_due, is_unread): (bool, bool),
     ) -> Outcome {
         let is_same_spec = previous.observed_generation == subject.object.metadata.generation;
         escalate(&mut execution, previous, is_same_spec, subject.now);
@@ -422,8 +447,10 @@ impl Engine {
         if mode == Mode::Apply || status_identifiers::names_any(&status) {
             status.account_id = Some(self.account.clone());
         }
+        // Whatever the reading found; what was never read to its end is not verified.
+        let is_read = execution.plan.reads.is_empty() && !is_unread;
         let stands = execution.plan.is_empty() && execution.failures.is_empty();
-        if deep && stands {
+        if (is_due && is_read) || (previous.verified_at.is_none() && stands) {
             status.verified_at = Some(subject.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
         }
         let requeue = self.requeue(&execution.plan, Some(&execution.observed));
@@ -440,6 +467,7 @@ impl Engine {
             done: execution.done,
             failures: execution.failures,
             rejection: None,
+            in_doubt: None,
             finished: false,
         }
     }
@@ -458,7 +486,7 @@ impl Engine {
             Settled::default()
         };
         self.stopped(subject, &lock, &settled.plan, stop)
-            .after(self, settled)
+            .after(self, &owner, settled)
     }
 
     /// The outcome for an object whose Namespace is not seen yet.
@@ -503,6 +531,7 @@ impl Engine {
             failures,
             rejection,
             requeue: self.options.resync,
+            in_doubt: None,
             finished: false,
         }
     }

@@ -57,9 +57,12 @@ impl Engine {
         if !settled.is_settled() {
             let (plan, failures) = (settled.plan.clone(), settled.failures.clone());
             let outcome = self.ended(departed, now, Mode::Delete, None, plan, failures);
-            return outcome.after(self, settled);
+            return outcome.after(self, &departed.owner, settled);
         }
-        Box::pin(self.take_down(departed, now)).await.after(self, settled)
+        let _place = self.bounds.place(true).await;
+        Box::pin(self.take_down(departed, now))
+            .await
+            .after(self, &departed.owner, settled)
     }
 
     /// Once the distribution is gone, nobody knows any more what has to be put back.
@@ -217,6 +220,7 @@ impl Engine {
             done: vec![],
             failures,
             rejection: None,
+            in_doubt: None,
             finished: false,
         }
     }

@@ -1,5 +1,6 @@
 //! What decides and does for one account, without Kubernetes: passes over objects stand on this, and so do simulations.
 
+use super::bounds::Bounds;
 use super::fresh::FreshValues;
 use super::probes::Prober;
 use super::unproven::Phases;
@@ -14,7 +15,6 @@ use kube::ResourceExt as _;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::execute::Done;
@@ -29,9 +29,6 @@ use crate::domain::status::types;
 
 /// What probes leave in doubt is probed again so soon.
 pub(super) const PROBE_RETRY: Duration = Duration::from_mins(1);
-
-/// Perimeters that are begun at a time. Each holds its documents while it waits for AWS's quotas, which far fewer exhaust.
-const BEGUN_AT_A_TIME: usize = 32;
 
 /// What the command line decides about AWS.
 #[derive(Debug, Clone)]
@@ -68,8 +65,8 @@ pub struct Engine {
     pub prober: Arc<dyn Prober>,
     /// When each object was probed, by UID; forgotten with the process.
     pub(super) probed: Mutex<HashMap<String, Instant>>,
-    /// Places of the objects of which nothing stands yet.
-    pub(super) beginnings: Semaphore,
+    /// How many passes do something at a time, here and in all other accounts.
+    pub(super) bounds: Arc<Bounds>,
     /// Which objects have a cut-over under way, as far as this process knows.
     pub(super) phases: Phases,
     /// Secret values that will be needed next.
@@ -91,6 +88,8 @@ pub struct Outcome {
     pub rejection: Option<Rejection>,
     /// When to look again, if nothing failed.
     pub requeue: Duration,
+    /// A lock is neither proven nor put back: when to look at it again, whatever failed.
+    pub in_doubt: Option<Duration>,
     /// Deletion: nothing is left but condemned or retained resources, and the object may go.
     pub finished: bool,
 }
@@ -118,10 +117,16 @@ impl Engine {
             account,
             prober,
             probed: Mutex::default(),
-            beginnings: Semaphore::new(BEGUN_AT_A_TIME),
+            bounds: Arc::default(),
             phases: Phases::default(),
             fresh: FreshValues::default(),
         }
+    }
+
+    /// This engine, with places that it shares with others.
+    #[must_use]
+    pub fn bounded_by(self, bounds: Arc<Bounds>) -> Self {
+        Self { bounds, ..self }
     }
 
     /// The owner that `object`'s resources are named and tagged after.

@@ -149,6 +149,20 @@ impl Events {
     }
 }
 
+impl Events {
+    /// Publishes notes about the object `about`, in order; all of them together take no longer than one may.
+    pub async fn publish_all(&self, about: &ObjectReference, notes: Vec<EventNote>) {
+        let all = async {
+            for note in notes {
+                self.publish(about, note).await;
+            }
+        };
+        if tokio::time::timeout(TIMEOUT, all).await.is_err() {
+            debug!(name = about.name, "publishing events took too long");
+        }
+    }
+}
+
 impl Publisher {
     async fn tell(&self, about: &ObjectReference, note: EventNote) -> Result<(), kube::Error> {
         let namespace = about.namespace.as_deref().unwrap_or("default");

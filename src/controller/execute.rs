@@ -6,6 +6,7 @@ use crate::aws::budget::{is_urgent, with_urgency};
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::{self, ErrorKind};
 use crate::aws::operations::Service;
+use crate::aws::patient::Patient;
 use crate::aws::resources::{self, Update};
 use crate::domain::failure::Failure;
 use crate::domain::observed::Observed;
@@ -141,13 +142,15 @@ impl Run<'_> {
     }
 
     async fn read(&self, id: &Id) -> Result<Update, CloudError> {
-        resources::observe(self.engine.cloud.as_ref(), id, &self.observed).await
+        let cloud = Patient(self.engine.cloud.as_ref());
+        resources::observe(&cloud, id, &self.observed).await
     }
 
     async fn apply(&self, step: &Step) -> Result<Update, CloudError> {
         let engine = self.engine;
         self.engine.note_begun(&self.observed.owner, &step.action);
-        let call = resources::apply(engine.cloud.as_ref(), &engine.inventory, step, &self.observed);
+        let cloud = Patient(engine.cloud.as_ref());
+        let call = resources::apply(&cloud, &engine.inventory, step, &self.observed);
         with_urgency(frees_viewers(step, &self.observed), call).await
     }
 

@@ -101,12 +101,19 @@ where
                     info!(category, error, "needs a person");
                     (category, Action::requeue(spread(interval)))
                 } else {
+                    if again == Again::Onward {
+                        context.backoff.succeeded(&uid);
+                    }
                     let first = if again == Again::Soon {
                         AFTER_CONFLICT
                     } else {
                         AFTER_FAILURE
                     };
-                    let retry_in = context.backoff.failed(&uid, first);
+                    let backoff = context.backoff.failed(&uid, first);
+                    let retry_in = match again {
+                        Again::Within(soon) => backoff.min(soon),
+                        _ => backoff,
+                    };
                     warn!(category, error, ?retry_in, "failed");
                     (category, Action::requeue(retry_in))
                 }

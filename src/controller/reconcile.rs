@@ -69,6 +69,10 @@ pub enum Error {
 pub enum Again {
     /// After its backoff.
     Later,
+    /// After its backoff, and so soon at the latest: viewers may be refused meanwhile.
+    Within(Duration),
+    /// After its backoff, which begins anew: something was done all the same.
+    Onward,
     /// After its backoff, which begins with a second: somebody else wrote at the same time.
     Soon,
     /// After so long: only a person can help.
@@ -174,9 +178,8 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
 async fn told(object: &ProtectedApi, outcome: &Outcome, context: &Context) -> Result<(), Error> {
     let _place = context.place().await;
     let written = apply_status(&context.client, object, &outcome.status).await;
-    for note in narrate::notes(object, outcome) {
-        context.events.publish(&object.object_ref(&()), note).await;
-    }
+    let notes = narrate::notes(object, outcome);
+    context.events.publish_all(&object.object_ref(&()), notes).await;
     for Done { step } in outcome
         .done
         .iter()
@@ -205,13 +208,17 @@ fn next_look(outcome: &Outcome) -> Result<Action, Error> {
     let Some(failure) = first_failure(outcome) else {
         return Ok(Action::requeue(spread(outcome.requeue)));
     };
-    let again = if outcome.failures.iter().all(Failure::needs_person) {
+    let again = if let Some(soon) = outcome.in_doubt {
+        Again::Within(soon)
+    } else if outcome.failures.iter().all(Failure::needs_person) {
         // What stalls does not hold up the rest, which may only be waiting for AWS.
         Again::After(STALLED_RETRY.min(outcome.requeue))
     } else if failure.kind == ErrorKind::Conflict {
         Again::Soon
-    } else {
+    } else if outcome.done.is_empty() {
         Again::Later
+    } else {
+        Again::Onward
     };
     Err(Error::Aws {
         reason: failure.reason.as_str(),

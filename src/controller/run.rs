@@ -1,6 +1,7 @@
 //! From start to end: get ready, wait for the lead, pass over objects until told to stop.
 
 use super::accounts::{Accounts, Reach};
+use super::answers::answered;
 use super::connect::{Calls, Connect, Terms};
 use super::context::Context;
 use super::engine::Options;
@@ -254,6 +255,7 @@ async fn prepare(started: &Started) -> Context {
         prober: Arc::clone(&parts.prober),
         options,
         cluster,
+        bounds: Arc::default(),
     };
     let events = if settings.emit_events {
         Events::new(parts.client.clone(), &settings.instance)
@@ -281,9 +283,8 @@ async fn prepare(started: &Started) -> Context {
 }
 
 async fn cluster_uid(client: &Client) -> Result<String, kube::Error> {
-    let namespace = Api::<Namespace>::all(client.clone())
-        .get_metadata("kube-system")
-        .await?;
+    let namespaces = Api::<Namespace>::all(client.clone());
+    let namespace = answered(namespaces.get_metadata("kube-system")).await?;
     Ok(namespace.uid().unwrap_or_default())
 }
 

@@ -1,5 +1,6 @@
 //! Writing an object's status and finalizer.
 
+use super::answers::answered;
 use crate::api::{
     ACCOUNT_FINALIZER, AwsAccount, AwsAccountStatus, FINALIZER, ProtectedApi, ProtectedApiStatus,
 };
@@ -36,6 +37,17 @@ pub enum WriteError {
 }
 
 impl WriteError {
+    /// Whether the API server does not let us, as it will not the next time either.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Status(kube::Error::Api(status)) | Self::Finalizer(kube::Error::Api(status)) => {
+                matches!(status.code, 400 | 401 | 403 | 405)
+            }
+            _ => false,
+        }
+    }
+
     /// Name of the failed step, for conditions, events and metrics.
     #[must_use]
     pub fn category(&self) -> &'static str {
@@ -100,7 +112,7 @@ pub async fn apply_status<K: Kept>(
             result => return result.map_err(WriteError::Status),
         }
         let api = K::api(client, object.meta());
-        let current = api.get_metadata(&object.name_any()).await;
+        let current = answered(api.get_metadata(&object.name_any())).await;
         let current = current.map_err(WriteError::Status)?.metadata;
         if current.uid != object.uid() {
             return Err(WriteError::Replaced);
@@ -145,8 +157,8 @@ async fn apply_to_version<K: Kept>(
     });
     let options = PatchParams::apply(FIELD_MANAGER).force();
     let api = K::api(client, object.meta());
-    api.patch_status(&object.name_any(), &options, &Patch::Apply(patch))
-        .await?;
+    let (name, patch) = (object.name_any(), Patch::Apply(patch));
+    answered(api.patch_status(&name, &options, &patch)).await?;
     Ok(())
 }
 
@@ -217,9 +229,8 @@ async fn patch_finalizers<K: Kept>(
         ..PatchParams::default()
     };
     let name = metadata.name.as_deref().unwrap_or_default();
-    let _: PartialObjectMeta<K> = K::api(client, metadata)
-        .patch_metadata(name, &options, &patch)
-        .await
-        .map_err(WriteError::Finalizer)?;
+    let api = K::api(client, metadata);
+    let written = answered(api.patch_metadata(name, &options, &patch)).await;
+    let _: PartialObjectMeta<K> = written.map_err(WriteError::Finalizer)?;
     Ok(())
 }

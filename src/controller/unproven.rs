@@ -8,7 +8,9 @@ use super::engine::{Engine, Outcome, whole};
 use super::execute::{Execution, execute};
 use crate::api::{AccessSpec, Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::aws::budget::with_urgency;
+use crate::aws::cloud::Cloud;
 use crate::aws::errors::ErrorKind;
+use crate::aws::patient::Patient;
 use crate::domain::desired::{Desired, Facts, desired};
 use crate::domain::failure::Failure;
 use crate::domain::identity::{Owner, Tags};
@@ -25,6 +27,10 @@ use jiff::Timestamp;
 use kube::ResourceExt as _;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// A lock that is neither proven nor put back is looked at again this soon, whatever failed.
+const IN_DOUBT: Duration = Duration::from_secs(10);
 
 /// Where an object's cut-over stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -239,7 +245,8 @@ impl Engine {
             return Ok(Phase::None);
         };
         let arn = found.arn.clone();
-        let tags = match with_urgency(true, self.cloud.list_distribution_tags(arn)).await {
+        let cloud: &dyn Cloud = &Patient(self.cloud.as_ref());
+        let tags = match with_urgency(true, cloud.list_distribution_tags(arn)).await {
             Ok(tags) => tags,
             Err(error) if error.kind == ErrorKind::NotFound => Tags::new(),
             Err(error) => return Err(whole(&error)),
@@ -318,6 +325,11 @@ impl Engine {
         desired(&spec, &facts).ok()
     }
 
+    /// Whether a cut-over of the object is under way, as far as this process knows.
+    pub(super) fn is_cutting_over(&self, owner: &Owner) -> bool {
+        self.phases.of(&owner.uid) == Some(Phase::Begun)
+    }
+
     /// Remembers that a cut-over begins, before AWS is told: its answer may be lost.
     pub(super) fn note_begun(&self, owner: &Owner, action: &Action) {
         if let Action::Access(access::Action::Mark { marks, .. }) = action
@@ -337,7 +349,7 @@ impl Engine {
 
 impl Outcome {
     /// The outcome of a pass, with what came before it.
-    pub(super) fn after(mut self, engine: &Engine, settled: Settled) -> Self {
+    pub(super) fn after(mut self, engine: &Engine, owner: &Owner, settled: Settled) -> Self {
         let Settled {
             mut done,
             failures,
@@ -350,6 +362,8 @@ impl Outcome {
         let new: Vec<Failure> = failures.into_iter().filter(|failure| !is_told(failure)).collect();
         self.failures.extend(new);
         self.requeue = self.requeue.min(engine.requeue(&plan, None));
+        let is_in_doubt = engine.is_cutting_over(owner);
+        self.in_doubt = is_in_doubt.then(|| self.requeue.min(IN_DOUBT));
         self
     }
 }

@@ -3,6 +3,7 @@
 use super::accounts::{Known, Trouble};
 use super::context::Context;
 use super::engine::Engine;
+use super::status::has_finalizer;
 use super::watch::Object;
 use super::watch_accounts::Account;
 use crate::api::{AwsAccount, ProtectedApi, ProtectedApiStatus};
@@ -190,13 +191,18 @@ impl Context {
         (!self.permits(oldest, namespace)).then(|| oldest.name_any())
     }
 
-    /// Whether each `AwsAccount` was asked for, so that what no account has is nowhere.
+    /// Whether each `AwsAccount` was asked for, so that what no account has is nowhere. One that is let go and held by others
+    /// alone leads nowhere any more.
     fn are_all_known(&self) -> bool {
         let all = self.aws_accounts.all();
         let mut ours = all.iter().filter(|account| self.looks_after(account));
         ours.all(|account| {
             let readable = account.0.as_ref();
-            readable.is_err() || readable.is_ok_and(|account| self.accounts.known(account).is_some())
+            readable.map_or(true, |account| {
+                let is_let_go = account.metadata.deletion_timestamp.is_some()
+                    && !has_finalizer::<AwsAccount>(&account.metadata);
+                is_let_go || self.accounts.known(account).is_some()
+            })
         })
     }
 }

@@ -135,6 +135,8 @@ pub struct Observed {
     pub recorded: BTreeMap<String, String>,
     /// Identifiers as last verified, from status: what a verified resource puts out.
     pub outputs: Outputs,
+    /// Kinds of which no list was ever read: nothing is decided of them.
+    pub unread: BTreeSet<Kind>,
     /// Tags that were written in this pass on resources of which only the row is known, by ARN.
     pub tagged: BTreeMap<String, Tags>,
 }
@@ -212,6 +214,7 @@ impl Observed {
             reference: 0,
             recorded: BTreeMap::new(),
             outputs: Outputs::default(),
+            unread: BTreeSet::new(),
             tagged: BTreeMap::new(),
         }
     }

@@ -320,6 +320,8 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
     let mut plan = Plan::default();
     for kind in Kind::ALL {
         match kind {
+            // Its list could not be read.
+            kind if observed.unread.contains(&kind) => {}
             Kind::Role => plan.add(Id::of(kind), role::next(&desired.role, observed)),
             Kind::Function => plan.add(Id::of(kind), function::next(&desired.function, observed)),
             Kind::IpSet => ip_set::next_all(desired, observed, &mut plan),

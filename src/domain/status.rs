@@ -285,7 +285,8 @@ pub(super) fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &st
             |failure| Verdict::no(is, failure.reason, &failure.message),
         );
     }
-    if plan.reads.iter().any(|id| of(id.kind)) || pass.observed.is_none() {
+    let is_unread = |observed: &Observed| observed.unread.iter().any(|kind| of(*kind));
+    if plan.reads.iter().any(|id| of(id.kind)) || pass.observed.is_none_or(is_unread) {
         let unknown = || match failure {
             Some(failure) => Verdict::unknown(is, failure.reason, &failure.message),
             None => Verdict::unknown(is, Reason::InProgress, "not looked at yet"),

@@ -24,6 +24,10 @@ type Key = (String, String, String);
 pub struct ApiServer {
     stored: Mutex<Stored>,
     version: watch::Sender<u64>,
+    /// Whether nothing is answered any more, while connections stay.
+    is_silent: watch::Sender<bool>,
+    /// Objects that may not be written, by plural and name.
+    refused: Mutex<Vec<(&'static str, &'static str)>>,
 }
 
 #[derive(Default)]
@@ -41,6 +45,8 @@ impl ApiServer {
         let server = Self {
             stored: Mutex::default(),
             version: watch::channel(0).0,
+            is_silent: watch::channel(false).0,
+            refused: Mutex::default(),
         };
         server.apply(
             "namespaces",
@@ -59,6 +65,24 @@ impl ApiServer {
     pub fn client(self: &Arc<Self>) -> Client {
         let service: Router = Router::new().fallback(answered).with_state(Arc::clone(self));
         Client::new(service, "default")
+    }
+
+    /// From now on requests are not answered, or are again; those that were not answered never are.
+    pub fn be_silent(&self, is_silent: bool) {
+        self.is_silent.send_replace(is_silent);
+    }
+
+    /// No right lets anybody write this object.
+    pub fn refuse(&self, plural: &'static str, name: &'static str) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.push((plural, name));
+    }
+
+    fn is_refused(&self, key: &Key) -> bool {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused
+            .iter()
+            .any(|(plural, name)| *plural == key.0 && *name == key.2)
     }
 
     /// `kubectl apply`: makes an object, or replaces its spec. Answers its UID.
@@ -246,6 +270,12 @@ async fn answered(State(server): State<Arc<ApiServer>>, request: Request) -> Res
         let mut all = query.split('&').filter_map(|pair| pair.split_once('='));
         all.find(|(key, _)| *key == name).map(|(_, value)| value)
     };
+    if *server.is_silent.borrow() {
+        return std::future::pending().await;
+    }
+    if parts.method == Method::PATCH && server.is_refused(&key) {
+        return refusal(403, "Forbidden");
+    }
     if parts.method == Method::PATCH {
         let body = to_bytes(body, usize::MAX).await.expect("a body");
         let patch = serde_json::from_slice(&body).expect("JSON");

@@ -157,3 +157,25 @@ fn setting_of_signer(cluster: &super::support::cluster::Cluster) -> String {
     )
     .unwrap()
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_standing_problem_does_not_make_every_pass_read_in_full() {
+    let mut cluster = ready("").await;
+    // A log destination that is not there: a person must act, and nobody does for days.
+    cluster.cloud.configure(|settings| {
+        settings.denied.insert("wafv2:PutLoggingConfiguration".into());
+    });
+    let arn = "arn:aws:logs:us-east-1:123456789012:log-group:aws-waf-logs-petstore";
+    cluster.apply(NAME, &format!("webAcl: {{logging: {{destinationArn: '{arn}'}}}}"));
+    cluster.stalled(NAME).await;
+    for _ in 0..25 * 6 {
+        cluster.resync(NAME).await;
+    }
+    cluster.cloud.clear_journal();
+    for _ in 0..20 * 6 {
+        cluster.resync(NAME).await;
+    }
+    assert_eq!(cluster.condition(NAME, "Stalled"), "True");
+    let reads = cluster.cloud.journal().count("GetRole");
+    assert!(reads <= 1, "read in full {reads} times");
+}

@@ -231,3 +231,54 @@ async fn the_controllers_own_account_is_for_those_alone_whom_its_aws_account_all
     world.until_gone(&["bank/unnamed", "shop/unnamed"]).await;
     world.until_empty(OWN).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_is_never_asked_holds_up_no_object_of_others() {
+    let mut world = World::new(&["shop"]);
+    // No right lets its finalizer be written.
+    world.api.refuse("awsaccounts", "refused");
+    let role = |account: &str| format!("arn:aws:iam::{account}:role/palisade-spoke");
+    world.declare(
+        "refused",
+        &json!({"roleArn": role(A), "allowedNamespaces": {"names": ["shop"]}}),
+    );
+    // It goes, and somebody else holds it.
+    let held = json!({
+        "apiVersion": "palisade.dev/v1alpha1", "kind": "AwsAccount",
+        "metadata": {"name": "held", "finalizers": ["example.com/theirs"]},
+        "spec": {"roleArn": role(B), "allowedNamespaces": {"names": ["shop"]}},
+    });
+    world.api.apply("awsaccounts", &held);
+    world.api.delete("awsaccounts", "", "held");
+    world.apply(PETSTORE, "ownownowno", &json!({}));
+    world.until_ready(&[PETSTORE]).await;
+    let seconds = tokio::time::Instant::now();
+    world.apply(ORDERS, "aaaaaaaaaa", &json!({"accountName": "refused"}));
+    world.until_refused(ORDERS, "AccountNotReady").await;
+    assert!(seconds.elapsed().as_secs() < 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_server_that_vanishes_without_closing_connections_holds_nothing_for_long() {
+    let mut world = World::new(&["shop"]);
+    world.apply(PETSTORE, "ownownowno", &json!({}));
+    world.until_ready(&[PETSTORE]).await;
+    world.apply(
+        PETSTORE,
+        "ownownowno",
+        &json!({"distribution": {"priceClass": "PriceClass_100"}}),
+    );
+    world.seconds(2).await;
+    world.api.be_silent(true);
+    world.seconds(20 * 60).await;
+    world.api.be_silent(false);
+    let back = tokio::time::Instant::now();
+    world.apply(
+        PETSTORE,
+        "ownownowno",
+        &json!({"distribution": {"priceClass": "PriceClass_200"}}),
+    );
+    world.until_ready(&[PETSTORE]).await;
+    // The deployment, and the backoff of writes that were not answered.
+    assert!(back.elapsed().as_secs() < 12 * 60, "{:?}", back.elapsed());
+}

@@ -3,7 +3,10 @@
 //! The codes of each operation are in its page of AWS's API reference; the common ones of a protocol in the service's
 //! list of common errors.
 
-use super::{MISMATCHED_ANSWER, NO_ANSWER, NO_CREDENTIALS, NOT_LEADING, NOT_UNDERSTOOD, UNREADABLE_ANSWER};
+use super::{
+    CREDENTIALS_UNAVAILABLE, MISMATCHED_ANSWER, NO_ANSWER, NO_CREDENTIALS, NOT_LEADING, NOT_UNDERSTOOD,
+    UNREADABLE_ANSWER,
+};
 use crate::aws::operations::Service;
 use crate::domain::failure::ErrorKind;
 use crate::domain::failure::ErrorKind::{
@@ -79,6 +82,7 @@ const REFERRING: &[&str] = &["CreateWebACL", "CheckCapacity"];
 const BOUNDING: &[&str] = &["CreateRole", "PutRolePermissionsBoundary"];
 
 const EXPIRED: &str = "the controller's AWS credentials have expired and were not renewed: check the pod's role (IRSA or Pod Identity), or sign in again";
+const UNTRUSTED_TOKEN: &str = "IAM does not accept the token of the controller's ServiceAccount: check the cluster's OIDC provider in IAM, and the trust policy of the role";
 const UNKNOWN_KEY: &str =
     "AWS does not know the controller's credentials: check the account, the role and AWS_ENDPOINT_URL";
 const NO_AUTOMATIC_RESPONSE: &str = "if AWS does not offer Shield's automatic response to this account (since 2026-03 new customers get it on request only), leave spec.shield.automaticResponse out and set spec.webAcl.antiDdos in its place";
@@ -135,6 +139,11 @@ pub(super) const TABLE: &[Row] = &[
     row(NOT_UNDERSTOOD, Terminal).remedy(UNKNOWN_FORM),
     row(MISMATCHED_ANSWER, Transient),
     row(NOT_LEADING, Transient),
+    row(CREDENTIALS_UNAVAILABLE, Transient).remedy("the source of the controller's credentials did not answer (the Pod Identity agent, the instance's metadata, or STS); it is asked again by itself"),
+    // Of the web identity's token, which is exchanged for credentials.
+    row("IDPCommunicationError", Transient),
+    row("InvalidIdentityToken", Denied).remedy(UNTRUSTED_TOKEN),
+    row("IDPRejectedClaim", Denied).remedy(UNTRUSTED_TOKEN),
     row(NO_CREDENTIALS, Denied).remedy("give the controller's ServiceAccount a role by IRSA or Pod Identity; docs/iam.md has its policy"),
 
     // Somebody else wrote in between.

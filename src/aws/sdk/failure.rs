@@ -1,10 +1,13 @@
 //! What the SDK reports as an error, in the words of [`CloudError`].
 
 use crate::aws::cloud::CloudError;
-use crate::aws::errors::{NO_ANSWER, NO_CREDENTIALS, NOT_UNDERSTOOD, UNREADABLE_ANSWER};
+use crate::aws::errors::{
+    CREDENTIALS_UNAVAILABLE, NO_ANSWER, NO_CREDENTIALS, NOT_UNDERSTOOD, UNREADABLE_ANSWER,
+};
 use crate::aws::operations::Operation;
 use crate::domain::account_shield::contact::MASK;
 use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -107,6 +110,14 @@ impl Failure {
         }
     }
 
+    /// The same where there were credentials before: their source fails for a while.
+    pub fn after_credentials(mut self) -> Self {
+        if self.code == NO_CREDENTIALS {
+            CREDENTIALS_UNAVAILABLE.clone_into(&mut self.code);
+        }
+        self
+    }
+
     pub fn of(self, operation: Operation) -> CloudError {
         CloudError::new(operation, self.code, self.message)
     }
@@ -181,17 +192,30 @@ fn not_assumed(refused: &CloudError) -> Failure {
 }
 
 fn no_credentials(error: &CredentialsError) -> Failure {
-    let message = match error {
-        CredentialsError::CredentialsNotLoaded(_) => format!(
+    if let Some(refused) = find::<AssumeRoleWithWebIdentityError>(error)
+        && let Some(code) = refused.code()
+    {
+        let said = refused.message().unwrap_or_default();
+        return Failure {
+            code: code.to_owned(),
+            message: format!("AWS credentials could not be had for the web identity's token: {said}"),
+        };
+    }
+    let (code, message) = match error {
+        CredentialsError::CredentialsNotLoaded(_) => (
+            NO_CREDENTIALS,
             "no AWS credentials were found; give the pod a role (IRSA or Pod Identity), or set AWS_PROFILE or \
-             AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY ({})",
-            chain(error)
+             AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
         ),
-        _ => format!("AWS credentials could not be loaded: {}", chain(error)),
+        CredentialsError::InvalidConfiguration(_) => (
+            NO_CREDENTIALS,
+            "the configuration of the AWS credentials is wrong",
+        ),
+        _ => (CREDENTIALS_UNAVAILABLE, "AWS credentials could not be loaded"),
     };
     Failure {
-        code: NO_CREDENTIALS.to_owned(),
-        message,
+        code: code.to_owned(),
+        message: format!("{message} ({})", chain(error)),
     }
 }
 
@@ -242,6 +266,8 @@ fn bare(code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::errors::ErrorKind;
+    use crate::aws::operations::OPERATIONS;
     use aws_smithy_runtime_api::http::StatusCode;
     use aws_smithy_types::body::SdkBody;
     use aws_smithy_types::error::ErrorMetadata;
@@ -275,6 +301,38 @@ mod tests {
             &response("<html>Bad gateway</html>"),
         );
         assert_eq!(failure, Failure::unreadable("HTTP 400 without an error code"));
+    }
+
+    #[test]
+    fn only_credentials_that_are_missing_need_a_person() {
+        let kind = |failure: Failure| {
+            let operation = OPERATIONS.iter().find(|it| it.name == "GetRole").unwrap();
+            failure.of(*operation).kind
+        };
+        let missing = || no_credentials(&CredentialsError::not_loaded("no provider"));
+        assert_eq!(kind(missing()), ErrorKind::Denied);
+        assert_eq!(kind(missing().after_credentials()), ErrorKind::Transient);
+        for passing in [
+            CredentialsError::provider_timed_out(std::time::Duration::from_secs(5)),
+            CredentialsError::provider_error("connection refused by 169.254.170.23"),
+            CredentialsError::unhandled("the token file is being replaced"),
+        ] {
+            assert_eq!(
+                kind(no_credentials(&passing)),
+                ErrorKind::Transient,
+                "{passing:?}"
+            );
+        }
+        let refused = |code: &str| {
+            let error = AssumeRoleWithWebIdentityError::generic(
+                ErrorMetadata::builder().code(code).message("no").build(),
+            );
+            kind(no_credentials(&CredentialsError::provider_error(error)))
+        };
+        assert_eq!(refused("Throttling"), ErrorKind::Throttled);
+        assert_eq!(refused("IDPCommunicationError"), ErrorKind::Transient);
+        assert_eq!(refused("AccessDenied"), ErrorKind::Denied);
+        assert_eq!(refused("InvalidIdentityToken"), ErrorKind::Denied);
     }
 
     #[test]

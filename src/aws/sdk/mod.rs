@@ -43,6 +43,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
 use failure::Failure;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -104,6 +105,8 @@ pub struct Sdk {
     tagging: aws_sdk_resourcegroupstagging::Client,
     waf: aws_sdk_wafv2::Client,
     retries: Arc<OnceLock<Arc<dyn RetryObserver>>>,
+    /// Whether any call was answered.
+    had_credentials: AtomicBool,
 }
 
 /// A service's client from the shared configuration, with our view on each attempt.
@@ -147,6 +150,7 @@ impl Sdk {
             tagging: client!(aws_sdk_resourcegroupstagging, config, Service::Tagging, &retries),
             waf: client!(aws_sdk_wafv2, config, Service::Waf, &retries),
             retries,
+            had_credentials: AtomicBool::new(false),
         }
     }
 
@@ -373,7 +377,16 @@ fn off_stack<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
 impl Cloud for Sdk {
     async fn call(&self, call: Call) -> Result<Answer, CloudError> {
         let operation = call.operation();
-        self.answer(call).await.map_err(|failure| failure.of(operation))
+        let answer = self.answer(call).await;
+        let had_credentials = self.had_credentials.fetch_or(answer.is_ok(), Ordering::Relaxed);
+        answer.map_err(|failure| {
+            let failure = if had_credentials {
+                failure.after_credentials()
+            } else {
+                failure
+            };
+            failure.of(operation)
+        })
     }
 }
 

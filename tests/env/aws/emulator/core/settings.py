@@ -26,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "enforceQuotas": False,
     "cloudfrontWritesPerMinute": 60.0,
     "enforceIam": False,
+    "deniedByOrganization": [],  # actions that a service control policy denies to every principal, such as execute-api:Invoke
     "missingRolesHaveNoArn": False,  # IAM: a role that does not exist is authorized as "role NAME", which only * allows
     "shieldSubscription": False,  # Shield Advanced: in every account that is not told otherwise
     "automaticResponseOffered": True,  # Shield Advanced: false for customers since 2026-03

@@ -133,6 +133,8 @@ class Gateway:
             raise _http_forbidden() if deployed.protocol == "HTTP" else refusal(403, refused.message, refused.code) from None
         caller = Caller(caller.account, caller.region, caller.source, principal)
         verdicts = [permissions.by_identity(caller, resource)]
+        if permissions.INVOKE in self.world.settings["deniedByOrganization"]:
+            verdicts.append(DENY)
         if deployed.policy is not None:
             verdicts.append(permissions.by_resource(deployed.policy, caller, resource))
         # Within one account either policy may allow.

@@ -98,6 +98,8 @@ class Access:
             "aws:ResourceAccount": [self.world.account],
             **context,
         }
+        if action in self.world.settings["deniedByOrganization"]:
+            raise self._denied(call, principal, action, resource, "with an explicit deny in a service control policy")
         verdict = policy.decide(principal.policies, action, resource, full)
         if verdict == policy.DENY:
             raise self._denied(call, principal, action, resource, "with an explicit deny in an identity-based policy")
