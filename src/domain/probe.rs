@@ -205,6 +205,11 @@ pub enum Verdict {
         /// What cannot be told apart.
         why: String,
     },
+    /// CloudFront answered from its cache: the API was not asked.
+    Cached {
+        /// The status.
+        status: u16,
+    },
     /// Nothing in the answer says that API Gateway was asked at all.
     Unmarked {
         /// The status.
@@ -230,7 +235,7 @@ impl Verdict {
             | Self::Throttled => Who::ApiGateway,
             Self::PrivateNetwork { .. } => Who::PrivateNetwork,
             Self::BlockedByWebAcl => Who::Waf,
-            Self::BlockedByCountry | Self::EdgeFailed { .. } => Who::CloudFront,
+            Self::BlockedByCountry | Self::EdgeFailed { .. } | Self::Cached { .. } => Who::CloudFront,
             Self::SignerRefused { .. } => Who::Signer,
             Self::Ambiguous { .. } | Self::Unmarked { .. } => Who::Unknown,
             Self::Unanswered { .. } => Who::Nobody,

@@ -100,9 +100,29 @@ fn restricted(pass: &Pass<'_>) -> Verdict {
     }
     match pass.access() {
         Some(access) if access.enforcement == Enforcement::Observe => observed(pass, access),
-        Some(access) => rotating(pass).unwrap_or_else(|| group(pass, is, &KINDS, &locked(pass, access))),
+        Some(access) => {
+            let read = rotating(pass).unwrap_or_else(|| group(pass, is, &KINDS, &locked(pass, access)));
+            let answered = answered_past_the_perimeter(pass, access).filter(|_| read.status == "True");
+            answered.map_or(read, |answered| {
+                Verdict::no(is, Reason::DirectAccessOpen, answered)
+            })
+        }
         None => group(pass, is, &KINDS, ""),
     }
+}
+
+/// What a probe past the perimeter was answered that let it in, whatever was read of the deployment.
+fn answered_past_the_perimeter(pass: &Pass<'_>, access: &access::Desired) -> Option<String> {
+    let answer = pass.observed?.probes.get(&Way::Direct)?;
+    let is_open = matches!(answer, Answer::Reached { .. } | Answer::KeyMissing { .. });
+    is_open.then(|| {
+        format!(
+            "stage {} was read to be locked, but a request without any proof past the perimeter got in: {}. See \
+             DirectAccessBlocked",
+            access.gate.stage,
+            said(answer)
+        )
+    })
 }
 
 /// The lock stands while its secret value is replaced.

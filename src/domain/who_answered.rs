@@ -6,6 +6,7 @@
 
 use super::probe::{Answer, Class, Known, Probe, Verdict, Way};
 use crate::api::{Asks, KeyAsked, OriginType, ProbeMethod, RouteAsks};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -13,6 +14,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 const SIGNER: &str = "x-palisade-signer";
 /// At most this much of a body is quoted to people.
 const QUOTE: usize = 200;
+/// Words of a secret value that are shorter give nothing away.
+const LONG: usize = 6;
 
 /// Headers by which answers are read; whoever shortens an answer keeps these.
 pub const MARKS: [&str; 11] = [
@@ -48,11 +51,12 @@ pub fn verdict(probe: &Probe, answer: &Answer) -> Verdict {
             body,
             address,
         } => {
+            let body = without_secrets(body, probe);
             let reply = Reply {
                 probe,
                 status: *status,
                 headers,
-                body,
+                body: &body,
             };
             reply.verdict(*address)
         }
@@ -76,7 +80,7 @@ pub fn class(probe: &Probe, answer: &Answer) -> Option<Class> {
                 headers,
                 body,
             };
-            reply.is_marked().then(|| reply.class())
+            (reply.is_marked() && !reply.is_cached()).then(|| reply.class())
         }
     }
 }
@@ -119,6 +123,14 @@ impl Reply<'_> {
         let has = |name| self.headers.contains_key(name);
         let is_socket = self.probe.web_socket && self.status == 101 && has("sec-websocket-accept");
         has("apigw-requestid") || (has("x-amzn-requestid") && has("x-amz-apigw-id")) || is_socket
+    }
+
+    /// Whether CloudFront answered from its cache, with the marks of an earlier answer. A `RefreshHit` asked the API.
+    fn is_cached(&self) -> bool {
+        self.probe.way == Way::Viewer
+            && self
+                .header("x-cache")
+                .is_some_and(|text| text.starts_with("Hit from"))
     }
 
     fn class(&self) -> Class {
@@ -165,8 +177,9 @@ impl Reply<'_> {
     /// What CloudFront, the web ACL or the signer answered themselves.
     fn at_the_edge(&self) -> Option<Verdict> {
         let status = self.status;
-        if self.header(SIGNER).is_some() {
-            let said = quoted(&self.message().unwrap_or_else(|| self.body.to_owned()));
+        // A backend may claim to be the signer; the signer has no mark of API Gateway.
+        if self.header(SIGNER).is_some() && !self.is_marked() {
+            let said = quoted(&self.message().unwrap_or_default());
             return Some(Verdict::SignerRefused { status, said });
         }
         if self.header("x-amzn-waf-action").is_some() {
@@ -176,6 +189,9 @@ impl Reply<'_> {
         let is_error = self
             .header("x-cache")
             .is_some_and(|text| text.starts_with("Error from"));
+        if self.is_marked() && self.is_cached() {
+            return Some(Verdict::Cached { status });
+        }
         if self.is_marked() {
             // An error page in place of the error: what was behind it is not known.
             return (is_error && status < 400).then_some(Verdict::Unmarked { status });
@@ -447,6 +463,23 @@ fn without_tags(html: &str) -> String {
         }
     }
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What was said, without what the probe showed: API Gateway and backends quote headers that they refuse.
+fn without_secrets<'a>(body: &'a str, probe: &Probe) -> Cow<'a, str> {
+    let words = probe
+        .headers
+        .iter()
+        .flat_map(|(_, value)| value.expose().split_whitespace());
+    words
+        .filter(|word| word.len() >= LONG)
+        .fold(Cow::Borrowed(body), |body, word| {
+            if body.contains(word) {
+                Cow::Owned(body.replace(word, "‹secret›"))
+            } else {
+                body
+            }
+        })
 }
 
 /// The start of what was said. API Gateway goes on with the canonical request, which has the signer's session token.

@@ -128,6 +128,7 @@ fn name(verdict: &Verdict) -> &'static str {
         Verdict::EdgeFailed { .. } => "edge failed",
         Verdict::SignerRefused { .. } => "signer refused",
         Verdict::Ambiguous { .. } => "ambiguous",
+        Verdict::Cached { .. } => "cached",
         Verdict::Unmarked { .. } => "unmarked",
         Verdict::Unanswered { .. } => "unanswered",
     }

@@ -217,12 +217,18 @@ impl<'a> Doors<'a> {
         phase.door.as_deref().filter(|_| phase.step != CutOverStep::Rest)
     }
 
-    /// The door that a cut-over begins with, where it does not begin with all. A stage that was locked whole before is
-    /// mended whole.
+    /// The door that a cut-over begins with, where it does not begin with all: what has no deployment to go back to is put
+    /// back door by door. A stage that was locked whole before, and has one, is mended whole.
     pub fn first_door(&self) -> Option<String> {
-        let is_whole = self.desired.gate.r#type == OriginType::Rest || !self.found.marks.locks.is_empty();
-        let door = self.probed_door().filter(|_| self.desired.probes && !is_whole)?;
-        Some(door.id.clone())
+        let goes_back_whole = match self.desired.gate.r#type {
+            OriginType::Rest => true,
+            OriginType::Http => !self.found.stage.auto_deploy && !self.found.marks.locks.is_empty(),
+            OriginType::WebSocket => false,
+        };
+        let is_open = |door: &&Door| !self.is_door_locked(door);
+        let door = self.probed_door().filter(is_open);
+        door.filter(|_| self.desired.probes && !goes_back_whole)
+            .map(|door| door.id.clone())
     }
 
     pub fn verdict(&self, way: Way) -> Option<&Verdict> {

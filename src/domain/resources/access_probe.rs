@@ -74,8 +74,8 @@ fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
     let desired = &all.access;
     let gate = &desired.gate;
     let probed = probed(all, everything)?;
-    let is_locked = probed.asks.is_some_and(Asks::is_locked);
-    // What writes is asked for only where it is refused.
+    // What writes is asked for only where it is refused, as was read a moment ago.
+    let is_locked = everything.access.present().is_some() && probed.asks.is_some_and(Asks::is_locked);
     if !probed.method.is_safe() && (way != Way::Direct || !is_locked) {
         return None;
     }

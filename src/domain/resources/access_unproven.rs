@@ -49,7 +49,7 @@ pub fn settle(all: &DesiredAll, everything: &Everything, is_halted: bool) -> Pla
         CutOverStep::Refused => {}
         _ if is_other => doors.back_out(phase, true, &mut plan),
         _ if found.put_back.is_some() => doors.note_refusal(phase, &mut plan),
-        _ if doors.is_in_effect(phase) => {
+        _ if doors.is_in_effect(phase) || (phase.step != CutOverStep::Rest && doors.is_made(phase)) => {
             doors.prove(phase, &mut plan);
             if is_halted && !plan.problems.is_empty() {
                 let said = plan.problems[0].message.clone();

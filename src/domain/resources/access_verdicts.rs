@@ -35,6 +35,9 @@ pub fn said(verdict: &Verdict) -> String {
         Verdict::Ambiguous { status, why } => {
             format!("{status} was answered, and whether by API Gateway or the backend cannot be told: {why}")
         }
+        Verdict::Cached { status } => {
+            format!("CloudFront answered {status} from its cache, and the API was not asked")
+        }
         Verdict::Unmarked { status } => {
             format!("{status} was answered, but not by the API: nothing in the answer is API Gateway's")
         }
@@ -89,6 +92,11 @@ fn advice(all: &Desired, verdict: &Verdict) -> (Reason, &'static str) {
         Verdict::SignerRefused { .. } => (
             Reason::ProbeFailed,
             "look at the signer's function in Lambda and its logs (spec.access.sigV4.logs); it is tried again by itself",
+        ),
+        Verdict::Cached { .. } => (
+            Reason::ProbeFailed,
+            "set spec.origin.probePath to a path that spec.distribution.cachePolicyId does not have cached, such as one that \
+             answers cache-control: no-store",
         ),
         Verdict::Unmarked { .. } => (
             Reason::ProbeFailed,
