@@ -204,6 +204,8 @@ reasons! {
     Rotated,
     /// A canary release of the stage serves an open deployment.
     CanaryInTheWay,
+    /// The API's resource policy lets in callers of every AWS account who sign.
+    PolicyOpenToAllAccounts,
     /// Integrations are called with the credentials of whoever signed the request, which is the perimeter's signer.
     CallerCredentials,
     /// The WebSocket API has no `$connect` route, so API Gateway lets everybody in.

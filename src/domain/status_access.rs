@@ -191,6 +191,13 @@ fn observed(pass: &Pass<'_>, access: &access::Desired) -> Verdict {
         );
         return Verdict::unknown(is, Reason::DeployedUnknown, message);
     }
+    if let Some(problem) = doors.open_policy().filter(|_| open.is_empty()) {
+        return Verdict::no(
+            is,
+            problem.reason,
+            format!("{}{}", problem.message, besides(pass)),
+        );
+    }
     if open.is_empty() && !is_exclusive(access, pass.observed) {
         let message = format!(
             "of stage {} as deployed, every principal of the account may sign requests; set spec.access.enforcement to \

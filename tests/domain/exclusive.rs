@@ -442,3 +442,52 @@ fn a_method_that_was_opened_is_locked_again_and_the_statement_kept() {
     assert!(plan.is_empty(), "{}", plan.to_yaml());
     assert_eq!((world.api.open_doors().len(), served(&world).len()), (0, 1));
 }
+
+#[test]
+fn a_policy_that_lets_in_signatures_of_every_account_is_said_unless_only_the_signer_is_let_in() {
+    let of = |statements: Value| Policies {
+        edited: json!({"Version": "2012-10-17", "Statement": statements}),
+        ..Policies::default()
+    };
+    let allow = |principal: Value, condition: Value| {
+        json!({"Sid": "Theirs", "Effect": "Allow", "Principal": principal, "Action": "execute-api:Invoke", "Resource": "*",
+            "Condition": condition})
+    };
+    let everybody = allow(json!("*"), json!({}));
+    for open in [
+        json!([everybody]),
+        json!([allow(
+            json!({"AWS": ["*"]}),
+            json!({"Bool": {"aws:SecureTransport": "true"}})
+        )]),
+        json!([
+            everybody,
+            statement(
+                "Deny",
+                &json!({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}})
+            )
+        ]),
+    ] {
+        assert_eq!(of(open).open_to_all_accounts(), ["Theirs"]);
+    }
+    for closed in [
+        json!([allow(json!({"AWS": "arn:aws:iam::123456789012:root"}), json!({}))]),
+        json!([allow(
+            json!("*"),
+            json!({"StringEquals": {"aws:PrincipalAccount": "123456789012"}})
+        )]),
+        json!([
+            everybody,
+            statement("Deny", &json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}))
+        ]),
+    ] {
+        assert_eq!(of(closed).open_to_all_accounts(), [""; 0]);
+    }
+    let petstore = || Api::petstore().with_policy(json!({"Version": "2012-10-17", "Statement": [everybody]}));
+    let mut world = before(petstore());
+    let plan = world.build(&wanted("{}"));
+    let told = plan.problems.iter().map(|problem| problem.reason);
+    assert_eq!(told.collect::<Vec<_>>(), [Reason::PolicyOpenToAllAccounts]);
+    let exclusive = built(petstore(), EXCLUSIVE);
+    assert!(exclusive.api.served_policy().to_string().contains("PalisadeOnly"));
+}

@@ -155,6 +155,17 @@ impl Doors<'_> {
         })
     }
 
+    /// A resource policy that lets in whoever signs, of whatever AWS account: a signature is no proof then.
+    pub fn open_policy(&self) -> Option<Problem> {
+        let named = self.found.policies.open_to_all_accounts();
+        let is_narrowed =
+            self.desired.exclusive.is_some() && super::access_policy::is_in_force(self.desired, self.found);
+        (self.desired.proof == Proof::Signature && !is_narrowed && !named.is_empty()).then(|| {
+            let message = words::open_to_all_accounts(&named);
+            problem(Reason::PolicyOpenToAllAccounts, message, None)
+        })
+    }
+
     /// Integrations that are called with the credentials of whoever signed the request. That is the signer, whose role may call
     /// the API and nothing else.
     pub(super) fn caller_credentials(&self) -> Option<Problem> {

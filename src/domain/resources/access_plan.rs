@@ -191,8 +191,8 @@ impl<'a> Doors<'a> {
                 steady(self.all, self.everything, plan);
                 access_rotation::next(self, plan);
                 plan.problems.extend(self.policy_problem());
-                plan.problems
-                    .extend(self.open_canary().or_else(|| self.caller_credentials()));
+                let trouble = self.open_canary().or_else(|| self.caller_credentials());
+                plan.problems.extend(trouble.or_else(|| self.open_policy()));
             }
             Some(phase) if phase.backoff(self.everything.at).is_some() => {
                 self.rest_after_refusal(phase, plan);

@@ -155,6 +155,31 @@ impl Policies {
             .collect()
     }
 
+    /// Names of others' statements that let in callers of any AWS account. Whoever signs for another account needs the API's
+    /// leave and their own account's; whoever signs for the API's account needs one of both.
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>
+    #[must_use]
+    pub fn open_to_all_accounts(&self) -> Vec<String> {
+        let policy = if self.served.is_null() {
+            &self.edited
+        } else {
+            &self.served
+        };
+        // What a denial of callers leaves of that is not reckoned here.
+        if statements(policy).any(|found| found["Effect"] == "Deny" && speaks_of_callers(found, "Not")) {
+            return vec![];
+        }
+        let named = statements(policy)
+            .enumerate()
+            .filter(|(_, found)| lets_in_all_accounts(found));
+        named
+            .map(|(at, found)| match sid(found) {
+                "" => format!("statement {}", at + 1),
+                sid => sid.to_owned(),
+            })
+            .collect()
+    }
+
     /// Whether one of those denies.
     #[must_use]
     pub fn denies_by_address(&self) -> bool {
@@ -178,6 +203,25 @@ impl Policies {
         let arns = only.map(|found| list(&found["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]));
         arns.unwrap_or_default()
     }
+}
+
+/// Whether a condition of the statement, by an operator with `of` in its name, speaks of who calls, or from where.
+fn speaks_of_callers(statement: &Value, of: &str) -> bool {
+    const CALLERS: [&str; 4] = ["aws:principal", "aws:source", "aws:userid", "aws:vpcsource"];
+    let operators = statement["Condition"].as_object().into_iter().flatten();
+    let operators = operators.filter(|(operator, _)| operator.contains(of));
+    let mut keys = operators.flat_map(|(_, keys)| keys.as_object().into_iter().flatten());
+    keys.any(|(key, _)| CALLERS.iter().any(|start| key.to_lowercase().starts_with(start)))
+}
+
+/// Whether a statement allows calls, of whoever, with no condition that speaks of the caller.
+fn lets_in_all_accounts(statement: &Value) -> bool {
+    let principal = &statement["Principal"];
+    let is_all = principal == "*" || list(&principal["AWS"]).iter().any(|who| who == "*");
+    let is_call = list(&statement["Action"])
+        .iter()
+        .any(|action| ["*", "execute-api:*", "execute-api:invoke"].contains(&action.to_lowercase().as_str()));
+    statement["Effect"] == "Allow" && is_all && is_call && !speaks_of_callers(statement, "")
 }
 
 /// Tells of the statements in the description of a deployment that has them.

@@ -105,6 +105,14 @@ pub(super) fn rotation_unproven(verdict: &Verdict) -> String {
     )
 }
 
+pub(super) fn open_to_all_accounts(statements: &[String]) -> String {
+    format!(
+        "the API's resource policy lets in callers of every AWS account who sign their requests: {}. Set \
+         spec.access.sigV4.exclusive to true, and only the signer's role is let in; or name your account as Principal there",
+        listed(statements)
+    )
+}
+
 pub(super) fn canary_in_the_way(desired: &Desired, canary: &Canary, open: &[String]) -> String {
     let open = if open.is_empty() {
         "it cannot be told what that asks for".to_owned()
