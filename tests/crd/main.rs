@@ -201,23 +201,27 @@ async fn the_stage_stays_while_its_lock_is_not_proven() {
     let api = api(client, &namespace);
     let object = serde_json::from_value(petstore()).expect("an object");
     api.create(&PostParams::default(), &object).await.expect("taken");
-    let is = |reason: &str, status: &str| {
-        Patch::Merge(
-            json!({"status": {"conditions": [{"type": "AccessRestricted", "status": status, "reason": reason,
-            "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"}]}}),
-        )
+    let set = async |reason: &str, status: &str| {
+        let condition = json!({"type": "AccessRestricted", "status": status, "reason": reason, "message": "",
+            "lastTransitionTime": "2026-01-01T00:00:00Z"});
+        let patch = Patch::Merge(json!({"status": {"conditions": [condition]}}));
+        let told = api
+            .patch_status("petstore", &PatchParams::default(), &patch)
+            .await;
+        told.expect("a status");
     };
+    let params = PatchParams::default();
     let edit = Patch::Merge(json!({"spec": {"origin": {"stage": "beta"}}}));
     for reason in ["CuttingOver", "DirectAccessOpen"] {
-        let told = api.patch_status("petstore", &PatchParams::default(), &is(reason, "False"));
-        told.await.expect("a status");
-        let error = api.patch("petstore", &PatchParams::default(), &edit).await;
-        let error = error.expect_err("refused").to_string();
-        assert!(error.contains("spec.origin.stage cannot change"), "{error}");
+        set(reason, "False").await;
+        let error = api.patch("petstore", &params, &edit).await.expect_err("refused");
+        assert!(
+            error.to_string().contains("spec.origin.stage cannot change"),
+            "{error}"
+        );
     }
-    let told = api.patch_status("petstore", &PatchParams::default(), &is("Locked", "True"));
-    told.await.expect("a status");
-    let edited = api.patch("petstore", &PatchParams::default(), &edit).await;
+    set("Locked", "True").await;
+    let edited = api.patch("petstore", &params, &edit).await;
     edited.expect("a proven lock holds nothing up");
 }
 
