@@ -173,6 +173,31 @@ fn a_refused_signature_puts_back_what_was_before() {
     }
 }
 
+/// A stage that deploys by itself has no deployment to go back to.
+#[test]
+fn a_refused_relock_puts_back_what_was_before() {
+    for auto_deploy in [true, false] {
+        let mut world = locked(OriginType::Http, http(auto_deploy));
+        world.api.signer_works = false;
+        for route in ["GET /orders", "POST /orders"] {
+            world.api.deploy_by_hand(route, &Authorization::none());
+        }
+        let desired = desired(OriginType::Http, "");
+        world.forget(&desired);
+        (world.observed.due.access, world.observed.due.probes) = (true, true);
+        world.observed.at = start() + SignedDuration::from_mins(20);
+        let plan = world.build(&desired);
+        assert_eq!(
+            problem(&plan),
+            Some(Reason::SignatureRefused),
+            "{}",
+            plan.to_yaml()
+        );
+        let open = world.api.doors.iter().all(|door| door.authorization.is_open());
+        assert!(open, "{auto_deploy}: {:?}", world.api.doors);
+    }
+}
+
 #[test]
 fn a_refused_lock_is_tried_again_only_after_its_backoff() {
     let mut world = before(Api {

@@ -32,7 +32,7 @@ fn statement(effect: &str, condition: &Value) -> Value {
 
 fn theirs() -> Value {
     json!({"Version": "2012-10-17", "Id": "team", "Statement": [
-        statement("Allow", &json!({})),
+        statement("Allow", &json!({"StringEquals": {"aws:PrincipalAccount": "123456789012"}})),
         statement("Deny", &json!({"StringLike": {"aws:UserAgent": "bad*"}})),
     ]})
 }
@@ -485,7 +485,7 @@ fn a_policy_that_lets_in_signatures_of_every_account_is_said_unless_only_the_sig
     }
     let petstore = || Api::petstore().with_policy(json!({"Version": "2012-10-17", "Statement": [everybody]}));
     let mut world = before(petstore());
-    let plan = world.build(&wanted("{}"));
+    let plan = world.build(&wanted(""));
     let told = plan.problems.iter().map(|problem| problem.reason);
     assert_eq!(told.collect::<Vec<_>>(), [Reason::PolicyOpenToAllAccounts]);
     let exclusive = built(petstore(), EXCLUSIVE);

@@ -2,6 +2,7 @@
 
 use palisade::api::{Asks, KeyAsked, OriginType, ProbeMethod, RouteAsks};
 use palisade::domain::probe::{Answer, Class, Known, Probe, Verdict, Way, Who};
+use palisade::domain::secret::Secret;
 use palisade::domain::who_answered::{class, is_private, tell_apart, verdict};
 use std::collections::BTreeMap;
 
@@ -172,7 +173,7 @@ fn the_function_says_what_the_document_says() {
             }
         }
     }
-    assert_eq!(seen.len(), 14, "each verdict has a line: {seen:?}");
+    assert_eq!(seen.len(), 15, "each verdict has a line: {seen:?}");
 }
 
 #[test]
@@ -256,4 +257,25 @@ fn addresses_that_the_internet_does_not_have_are_private() {
     ] {
         assert!(!is_private(address.parse().unwrap()), "{address}");
     }
+}
+
+#[test]
+fn what_the_probe_showed_is_not_quoted() {
+    let mut probe = probe(Way::Direct, OriginType::Rest, asks("signature"), None);
+    probe.headers = vec![("authorization".into(), Secret::new("Bearer eyJhbGciOiJub25lIn0"))];
+    let body = r#"{"message":"'eyJhbGciOiJub25lIn0' not a valid key=value pair in Authorization header: 'Bearer eyJhbGciOiJub25lIn0'"}"#;
+    let cell = format!("`403` `marked` `IncompleteSignatureException` `{body}`");
+    let Verdict::Refused { said, .. } = verdict(&probe, &answer(&cell, OriginType::Rest)) else {
+        panic!("not refused");
+    };
+    assert!(said.contains("'‹secret›' not a valid"), "{said}");
+    assert!(!said.contains("eyJ"), "{said}");
+}
+
+#[test]
+fn an_answer_of_the_cache_is_not_remembered() {
+    let viewer = probe(Way::Viewer, OriginType::Rest, asks("nothing"), None);
+    let of = |cell: &str| class(&viewer, &answer(cell, OriginType::Rest));
+    assert_eq!(of("`200` `marked` `x-cache: Hit from cloudfront`"), None);
+    assert!(of("`200` `marked` `x-cache: RefreshHit from cloudfront`").is_some());
 }
