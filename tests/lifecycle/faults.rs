@@ -92,7 +92,9 @@ async fn seconds_until_ready(rules: &[Rule], seed: u64) -> u64 {
     world.declare_both();
     for cloud in world.aws.clouds.values() {
         cloud.seed_faults(seed);
-        rules.iter().for_each(|rule| cloud.inject(rule.clone()));
+        for rule in rules {
+            cloud.inject(rule.clone());
+        }
     }
     let began = Instant::now();
     for (object, api, account) in OBJECTS {

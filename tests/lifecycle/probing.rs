@@ -28,7 +28,9 @@ fn pair(status: &str, reason: &str) -> (String, String) {
 /// A cluster before whose API each method is edited so, and deployed.
 fn before(edit: impl Fn(&Cluster, &str)) -> Cluster {
     let cluster = cluster(Settings::default());
-    METHODS.iter().for_each(|door| edit(&cluster, door));
+    for door in METHODS {
+        edit(&cluster, door);
+    }
     cluster.cloud.deploy(API, "prod");
     cluster
 }

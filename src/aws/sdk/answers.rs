@@ -4,6 +4,9 @@
 //! whole answer. So only what is needed is understood of it, everything may be missing, and what is merely compared stays as
 //! it is. Of what changes something, success is all that counts.
 
+// Fields have the names of AWS's documents.
+#![allow(clippy::struct_field_names)]
+
 use super::failure::Failure;
 use super::raw_body::Captured;
 use serde::Deserialize;
@@ -77,7 +80,7 @@ pub struct Endpoints {
 pub struct Resource {
     pub id: String,
     pub path: String,
-    pub resource_methods: Option<BTreeMap<String, Option<Method>>>,
+    pub resource_methods: Option<Methods>,
 }
 
 #[derive(Deserialize, Default)]
@@ -98,8 +101,11 @@ pub struct Deployment {
     pub id: String,
     pub description: Option<String>,
     /// REST: methods by path and name.
-    pub api_summary: Option<BTreeMap<String, Option<BTreeMap<String, Option<Method>>>>>,
+    pub api_summary: Option<BTreeMap<String, Option<Methods>>>,
 }
+
+/// Methods by their names.
+type Methods = BTreeMap<String, Option<Method>>;
 
 /// A stage of either service's.
 #[derive(Deserialize)]

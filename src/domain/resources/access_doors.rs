@@ -142,13 +142,13 @@ impl Doors<'_> {
             .as_ref()
             .filter(|canary| canary.is_served)?;
         // Without a deployment of its own it serves the stage's, and goes on serving that when a lock gives the stage another.
-        let serves = self.found.canary.as_ref().unwrap_or(&self.found.deployed);
-        let open = match serves {
+        let behind = self.found.canary.as_ref().unwrap_or(&self.found.deployed);
+        let open = match behind {
             Deployed::Doors(served) => self.open_in(served),
             Deployed::Nothing => return None,
             _ => vec![],
         };
-        let is_known = matches!(serves, Deployed::Doors(_));
+        let is_known = matches!(behind, Deployed::Doors(_));
         (!is_known || !open.is_empty()).then(|| {
             let message = words::canary_in_the_way(self.desired, canary, &open);
             problem(Reason::CanaryInTheWay, message, None)

@@ -217,11 +217,11 @@ fn speaks_of_callers(statement: &Value, of: &str) -> bool {
 /// Whether a statement allows calls, of whoever, with no condition that speaks of the caller.
 fn lets_in_all_accounts(statement: &Value) -> bool {
     let principal = &statement["Principal"];
-    let is_all = principal == "*" || list(&principal["AWS"]).iter().any(|who| who == "*");
+    let is_anybody = principal == "*" || list(&principal["AWS"]).iter().any(|who| who == "*");
     let is_call = list(&statement["Action"])
         .iter()
         .any(|action| ["*", "execute-api:*", "execute-api:invoke"].contains(&action.to_lowercase().as_str()));
-    statement["Effect"] == "Allow" && is_all && is_call && !speaks_of_callers(statement, "")
+    statement["Effect"] == "Allow" && is_anybody && is_call && !speaks_of_callers(statement, "")
 }
 
 /// Tells of the statements in the description of a deployment that has them.

@@ -165,9 +165,8 @@ impl Others<'_> {
     fn of(&self, deployed: &Deployed) -> OtherDoorState {
         match deployed {
             Deployed::Unknown(_) | Deployed::Outdated(_) => OtherDoorState::Unknown,
-            Deployed::Nothing | Deployed::LockedOtherwise => OtherDoorState::Locked,
             Deployed::Doors(served) if self.is_open(served) => OtherDoorState::Open,
-            Deployed::Doors(_) => OtherDoorState::Locked,
+            Deployed::Nothing | Deployed::LockedOtherwise | Deployed::Doors(_) => OtherDoorState::Locked,
         }
     }
 

@@ -72,6 +72,7 @@ fn resource_of_api_gateway(call: &Call) -> String {
     match call {
         Call::GetRestApi { id, .. }
         | Call::GetApi { id, .. }
+        | Call::GetApiKey { id, .. }
         | Call::DeleteApiKey { id, .. }
         | Call::GetUsagePlan { id, .. }
         | Call::UpdateUsagePlan { id, .. }
@@ -114,7 +115,6 @@ fn resource_of_api_gateway(call: &Call) -> String {
         } => format!("{api_id}/{resource}/{method}"),
         Call::UpdateRoute { api_id, route, .. } => format!("{api_id}/{route}"),
         Call::ListApiKeys { name, .. } => name.clone(),
-        Call::GetApiKey { id, .. } => id.clone(),
         Call::CreateApiKey { key, .. } => key.name.clone(),
         Call::CreateUsagePlan { plan, .. } => plan.name.clone(),
         Call::ListUsagePlanKeys { plan, .. } => plan.clone(),
