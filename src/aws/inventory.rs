@@ -43,6 +43,7 @@ pub struct MaxAge {
 pub struct Inventory {
     cloud: Arc<dyn Cloud>,
     cluster: String,
+    began: Instant,
     /// Whoever holds it reads lists; the others wait and share them.
     turn: tokio::sync::Mutex<()>,
     state: Mutex<State>,
@@ -86,10 +87,21 @@ impl Inventory {
         Self {
             cloud,
             cluster,
+            began: Instant::now(),
             turn: tokio::sync::Mutex::default(),
             state: Mutex::default(),
             mappings: mappings::Mappings::default(),
         }
+    }
+
+    /// How old a list may be that shows all that whoever wrote before us has written: it was read when it must have caught up.
+    ///
+    /// # Errors
+    /// There is none yet; so long it takes until there is.
+    pub fn caught_up(&self) -> Result<Duration, Duration> {
+        let age = self.began.elapsed();
+        age.checked_sub(NOTE_LIFETIME)
+            .ok_or_else(|| NOTE_LIFETIME.saturating_sub(age))
     }
 
     /// What `see` sees in the lists, none of which is older than `max_age`.

@@ -243,31 +243,30 @@ async fn let_go(account: &AwsAccount, context: &Context) -> Result<Action, Error
     }
     let users = context.users_of(&account.name_any());
     let users: Vec<String> = users.iter().map(|user| named(user)).collect();
-    let held_by = match used_by(&users) {
-        Some(held_by) => Some(held_by),
+    let often = context.settings.sweep.min(context.settings.resync);
+    let held = match used_by(&users) {
+        Some(why) => Some((why, often)),
         None => needed_for_leftovers(account, context).await,
     };
-    if held_by.is_none() {
+    let Some((held_by, next)) = held else {
         remove_finalizer::<AwsAccount>(&context.client, &account.metadata).await?;
         context.accounts.forget(&account.name_any());
         wake(account, context);
         return Ok(Action::await_change());
-    }
+    };
     // Clean-up needs it meanwhile.
     let asked = context.accounts.ask(account).await;
     let findings = findings(account, asked, context).await;
-    told(account, findings, held_by, context).await?;
-    Ok(Action::requeue(
-        context.settings.sweep.min(context.settings.resync),
-    ))
+    told(account, findings, Some(held_by), context).await?;
+    Ok(Action::requeue(next.min(often)))
 }
 
 fn named(object: &super::watch::Object) -> String {
     format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any())
 }
 
-/// What of deleted objects is left in an account to which nothing else leads.
-async fn needed_for_leftovers(account: &AwsAccount, context: &Context) -> Option<String> {
+/// What of deleted objects is left in an account to which nothing else leads, and when that is looked at again at the latest.
+async fn needed_for_leftovers(account: &AwsAccount, context: &Context) -> Option<(String, Duration)> {
     let id = account.status.as_ref()?.account_id.clone()?;
     let is_reached_otherwise = id == context.accounts.own().identity.account
         || context.aws_accounts.all().iter().any(|other| {
@@ -277,24 +276,43 @@ async fn needed_for_leftovers(account: &AwsAccount, context: &Context) -> Option
     if is_reached_otherwise {
         return None;
     }
-    let counted = match context.accounts.ask(account).await {
-        Ok(Reached { engine, .. }) => {
-            let max_age = engine.max_age(false);
-            let cluster = context.accounts.cluster();
-            let look = |listing: &_| condemned(listing, cluster).len();
-            engine.inventory.look(max_age, look).await
+    match left_in(account, context).await {
+        Ok(Left::Known(count)) => left_behind(count).map(|why| (why, Duration::MAX)),
+        Ok(Left::Within(wait)) => Some((account_status::not_seen_yet(&id), wait)),
+        Err(error) => {
+            let why = format!(
+                "whether anything of deleted ProtectedApis is left in AWS account {id} cannot be seen: {}. If you know that \
+                 nothing is, remove the finalizer {}",
+                whole(&error).message,
+                crate::api::ACCOUNT_FINALIZER
+            );
+            Some((why, Duration::MAX))
         }
-        Err(error) => Err(error),
-    };
-    match counted {
-        Ok(count) => left_behind(count),
-        Err(error) => Some(format!(
-            "whether anything of deleted ProtectedApis is left in AWS account {id} cannot be seen: {}. If you know that nothing \
-             is, remove the finalizer {}",
-            whole(&error).message,
-            crate::api::ACCOUNT_FINALIZER
-        )),
     }
+}
+
+/// How much is left of deleted objects.
+enum Left {
+    Known(usize),
+    /// What a process before this one condemned, lists may not show yet; they do after so long.
+    Within(Duration),
+}
+
+async fn left_in(account: &AwsAccount, context: &Context) -> Result<Left, CloudError> {
+    let Reached { engine, .. } = context.accounts.ask(account).await?;
+    let caught_up = engine.inventory.caught_up();
+    let mut max_age = engine.max_age(false);
+    if let Ok(age) = caught_up {
+        max_age.distributions = max_age.distributions.min(age);
+        max_age.others = max_age.others.min(age);
+    }
+    let cluster = context.accounts.cluster();
+    let look = |listing: &_| condemned(listing, cluster).len();
+    let count = engine.inventory.look(max_age, look).await?;
+    Ok(match caught_up {
+        Err(wait) if count == 0 => Left::Within(wait),
+        _ => Left::Known(count),
+    })
 }
 
 /// Writes the status and tells what is new in it.

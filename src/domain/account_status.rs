@@ -168,6 +168,15 @@ pub fn left_behind(condemned: usize) -> Option<String> {
     })
 }
 
+/// What keeps an `AwsAccount` from going soon after a start.
+#[must_use]
+pub fn not_seen_yet(account: &str) -> String {
+    format!(
+        "AWS's lists may not show yet what was left of deleted ProtectedApis in AWS account {account} just before the controller \
+         started; they are read again within a minute"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
