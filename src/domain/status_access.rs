@@ -207,6 +207,11 @@ fn observed(pass: &Pass<'_>, access: &access::Desired) -> Verdict {
         );
         return Verdict::no(is, Reason::Open, message);
     }
+    // Where each door asks for a key, callers with a key of their own pass it.
+    if let Some(problem) = doors.in_the_way().filter(|_| open.is_empty()) {
+        let message = format!("{}{}", problem.message, besides(pass));
+        return Verdict::no(is, problem.reason, message);
+    }
     if open.is_empty() {
         return Verdict::yes(is, Reason::Locked, locked(pass, access));
     }

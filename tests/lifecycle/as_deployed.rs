@@ -306,7 +306,7 @@ async fn an_api_of_routes_with_authorizers_is_refused_before_anything_is_built()
         assert!(said.contains("No mode of this version can lock"), "{said}");
         assert_eq!(cluster.cloud.journal().count("CreateDistributionWithTags"), 0);
         cluster.apply_spec(NAME, spec(kind, "access: {enforcement: Observe}"));
-        cluster.settle(NAME).await;
+        cluster.pass(NAME).await;
         assert_eq!(cluster.condition(NAME, "Accepted"), "True");
     }
 }

@@ -16,6 +16,7 @@ mod claims;
 mod controllers;
 mod crashes;
 mod create;
+mod customers_keys;
 mod deletion;
 mod doors;
 mod drift;

@@ -24,6 +24,7 @@ pub async fn open_by_key(cloud: &(dyn Cloud + '_), name: &str, cluster: &str) ->
     assert!(made.enabled && made.value == key.value && made.tags == key.tags);
     let listed = cloud.list_api_keys(region.clone(), name.into(), None).await?;
     assert_eq!(listed.items, std::slice::from_ref(&made));
+    assert_eq!(cloud.get_api_key(region.clone(), made.id.clone()).await?, made);
 
     let plan = UsagePlanCreation {
         name: name.to_owned(),

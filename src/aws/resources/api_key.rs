@@ -7,9 +7,10 @@ use crate::domain::observed::{Observed as Everything, Seen};
 use crate::domain::plan::Kind;
 use crate::domain::resources::access::Gate;
 use crate::domain::resources::api_key::{Action, Key, Observed, UsagePlan, after, name};
+use crate::domain::resources::api_key_others::OtherPlan;
 use std::collections::BTreeSet;
 
-/// Reads the owner's keys and the given plan, or the owner's.
+/// Reads the owner's keys, the given plan or the owner's, and which keys of others open the stage.
 pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Result<Update, CloudError> {
     let Some(gate) = &everything.gate else {
         return Ok(Update::ApiKey(Seen::Absent));
@@ -19,7 +20,8 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
         |marker| cloud.list_api_keys(region.clone(), name.clone(), marker),
         Some,
     );
-    let (mut keys, plan): (Vec<Key>, _) = tokio::try_join!(keys, usage_plan(cloud, gate, everything))?;
+    let (mut keys, (plan, foreign)): (Vec<Key>, _) =
+        tokio::try_join!(keys, usage_plans(cloud, gate, everything))?;
     // Whether lists show tags is nowhere promised, and a key of ours that is taken for another's is made again each time.
     let is_bare = |key: &&mut Key| key.tags.is_empty() && Observed::may_be_ours(&everything.owner, key);
     for key in keys.iter_mut().filter(is_bare) {
@@ -27,57 +29,78 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
             *key = read;
         }
     }
-    let in_plan: BTreeSet<String> = match &plan {
-        Some(plan) => {
-            let id = plan.id.clone();
-            pages(
-                |marker| cloud.list_usage_plan_keys(region.clone(), id.clone(), marker),
-                Some,
-            )
-            .await?
-        }
+    let in_plan = match &plan {
+        Some(plan) => keys_of(cloud, &region, &plan.id).await?,
         None => BTreeSet::new(),
     };
+    let mut others = Vec::new();
+    for plan in foreign {
+        if let Some(keys) = found(keys_of(cloud, &region, &plan.id).await)? {
+            others.push(OtherPlan { plan, keys });
+        }
+    }
     let is_known = everything.has_record(Kind::ApiKey);
     let observed = Observed::of(&everything.owner, keys, plan, in_plan, is_known);
     Ok(Update::ApiKey(Seen::Present(Observed {
         is_given: everything.given_plan.is_some(),
+        others,
         ..observed
     })))
 }
 
-async fn usage_plan(
+/// Ids of a plan's keys.
+async fn keys_of(cloud: &dyn Cloud, region: &str, plan: &str) -> Result<BTreeSet<String>, CloudError> {
+    pages(
+        |marker| cloud.list_usage_plan_keys(region.to_owned(), plan.to_owned(), marker),
+        Some,
+    )
+    .await
+}
+
+/// The given plan, or the owner's; and all others that have the stage.
+async fn usage_plans(
     cloud: &dyn Cloud,
     gate: &Gate,
     everything: &Everything,
-) -> Result<Option<UsagePlan>, CloudError> {
+) -> Result<(Option<UsagePlan>, Vec<UsagePlan>), CloudError> {
     let region = gate.region.clone();
-    if let Some(id) = &everything.given_plan {
-        return found(cloud.get_usage_plan(region, id.clone()).await);
-    }
     let name = name(&everything.owner);
     let (owner, is_known) = (&everything.owner, everything.has_record(Kind::ApiKey));
     let stage = (gate.api_id.clone(), gate.stage.clone());
-    let is_ours = |plan: &UsagePlan| {
+    let is_meant = |plan: &UsagePlan| match &everything.given_plan {
+        Some(id) => plan.id == *id,
+        None => plan.name == name,
+    };
+    let is_used = |plan: &UsagePlan| {
         let is_in_place = || is_known && plan.stages.contains(&stage);
-        ownership_proven(&plan.tags, owner, is_in_place) != Ownership::Foreign
+        everything.given_plan.is_some()
+            || ownership_proven(&plan.tags, owner, is_in_place) != Ownership::Foreign
     };
     let plans: Vec<UsagePlan> = pages(
         |marker| cloud.list_usage_plans(region.clone(), marker),
-        |plan: UsagePlan| (plan.name == name).then_some(plan),
+        |plan: UsagePlan| (is_meant(&plan) || plan.stages.contains(&stage)).then_some(plan),
     )
     .await?;
+    let (mut used, mut others) = (None, Vec::new());
     for plan in plans {
-        let plan = if plan.tags.is_empty() {
+        if used.is_some() || !is_meant(&plan) {
+            others.push(plan);
+            continue;
+        }
+        // Whether lists show tags is nowhere promised.
+        let read = if plan.tags.is_empty() {
             found(cloud.get_usage_plan(region.clone(), plan.id).await)?
         } else {
             Some(plan)
         };
-        if let Some(plan) = plan.filter(is_ours) {
-            return Ok(Some(plan));
+        match read {
+            Some(plan) if is_used(&plan) => used = Some(plan),
+            Some(plan) => others.push(plan),
+            None => {}
         }
     }
-    Ok(None)
+    others.retain(|plan| plan.stages.contains(&stage));
+    Ok((used, others))
 }
 
 /// Makes the call of `action`.

@@ -5,6 +5,7 @@ use super::access_cut_over::problem;
 use super::access_plan::Doors;
 use super::access_proof::Proof;
 use super::access_words as words;
+use super::api_key_others::keys_of_others;
 use super::as_deployed::{Deployed, Served};
 use super::distribution::Observed as Distribution;
 use crate::api::OriginType;
@@ -110,7 +111,7 @@ impl Doors<'_> {
     }
 
     /// What keeps us from locking anything.
-    pub(super) fn in_the_way(&self) -> Option<Problem> {
+    pub fn in_the_way(&self) -> Option<Problem> {
         let standings = self
             .found
             .kept(self.desired)
@@ -128,8 +129,19 @@ impl Doors<'_> {
             };
             return Some(problem(reason, message, None));
         }
-        (self.desired.proof == Proof::Key && self.found.keys_from_authorizer)
-            .then(|| problem(Reason::ApiKeyInTheWay, words::keys_from_authorizer(), None))
+        if self.desired.proof != Proof::Key {
+            return None;
+        }
+        if self.found.keys_from_authorizer {
+            let message = words::keys_from_authorizer();
+            return Some(problem(Reason::ApiKeyInTheWay, message, None));
+        }
+        let gate = &self.desired.gate;
+        let stage = (gate.api_id.clone(), gate.stage.clone());
+        let keys = self.everything.api_key.present()?;
+        let plans = keys.plans_with_keys_of_others(&stage);
+        let message = || keys_of_others(&gate.stage, &plans);
+        (!plans.is_empty()).then(|| problem(Reason::ApiKeyInTheWay, message(), None))
     }
 
     /// A canary whose deployment lets in others than the perimeter: a share of the callers meets that, whatever the stage's own

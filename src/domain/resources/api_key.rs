@@ -9,6 +9,7 @@ use super::access_plan::{Doors, is_needed};
 use super::access_proof::Proof;
 use super::access_rotation::{clear, is_due, is_proven};
 use super::access_words as words;
+use super::api_key_others::OtherPlan;
 use super::api_key_tags::{Bearer, next_of_tags, tags_first};
 use crate::api::{Enforcement, OriginType};
 use crate::domain::desired::Desired as DesiredAll;
@@ -93,6 +94,8 @@ pub struct Observed {
     pub plan: Option<UsagePlan>,
     /// Ids of the plan's keys.
     pub in_plan: BTreeSet<String>,
+    /// The other plans that have the stage.
+    pub others: Vec<OtherPlan>,
     /// Whether the spec names the plan: then it is others', whatever it is called.
     pub is_given: bool,
 }
@@ -155,6 +158,7 @@ impl Observed {
             keys,
             plan,
             in_plan,
+            others: vec![],
             is_given: false,
         }
     }
@@ -438,7 +442,10 @@ pub fn after(found: &mut Observed, action: &Action) {
         }
         Action::DeletePlan(_) => found.plan = None,
         Action::AddKey { key, .. } => drop(found.in_plan.insert(key.clone())),
-        Action::DeleteKey(id) => found.keys.retain(|key| key.id != *id),
+        Action::DeleteKey(id) => {
+            found.keys.retain(|key| key.id != *id);
+            found.in_plan.remove(id);
+        }
         Action::Tag { bearer, tags } => found.change_tags(bearer, |found| found.extend(tags.clone())),
         Action::Untag { bearer, keys } => {
             found.change_tags(bearer, |found| found.retain(|key, _| !keys.contains(key)));

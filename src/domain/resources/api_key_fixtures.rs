@@ -33,6 +33,7 @@ pub fn plan_and_keys(plan: Tags, keys: &[Tags]) -> Observed {
         keys: keys.collect(),
         plan: Some(plan),
         in_plan: BTreeSet::new(),
+        others: vec![],
         is_given: false,
     }
 }
