@@ -1,0 +1,114 @@
+//! API keys of others that open the stage: no lock by key is called one while a customer's key passes it.
+
+use super::scenes::{KEY, NAME, cluster, ready};
+use super::support::cluster::Cluster;
+use super::support::simulation::settings::Settings;
+use palisade::aws::operations::{Answer, Call};
+use palisade::domain::identity::Tags;
+use palisade::domain::resources::api_key::{KeyCreation, UsagePlanCreation};
+use palisade::domain::secret::Secret;
+
+const API: &str = "a1b2c3d4e5";
+const REGION: &str = "eu-north-1";
+
+fn region() -> String {
+    REGION.to_owned()
+}
+
+/// The id of a usage plan of the team, which has the stage.
+fn plan_of_customers(cluster: &mut Cluster) -> String {
+    cluster.invariants = None;
+    let plan = UsagePlanCreation {
+        name: "customers".to_owned(),
+        description: String::new(),
+        stage: (API.to_owned(), "prod".to_owned()),
+        tags: Tags::new(),
+    };
+    let made = cluster.cloud.as_somebody(Call::CreateUsagePlan {
+        region: region(),
+        plan,
+    });
+    let Ok(Answer::CreateUsagePlan(made)) = made else {
+        panic!("the plan was not made");
+    };
+    made.id
+}
+
+fn add_key(cluster: &Cluster, plan: &str) {
+    let key = KeyCreation {
+        name: "a-customer".to_owned(),
+        value: Secret::new("a-value-that-a-customer-has"),
+        description: String::new(),
+        tags: Tags::new(),
+    };
+    let made = cluster.cloud.as_somebody(Call::CreateApiKey {
+        region: region(),
+        key,
+    });
+    let Ok(Answer::CreateApiKey(made)) = made else {
+        panic!("the key was not made");
+    };
+    let (plan, key) = (plan.to_owned(), made.id);
+    let call = Call::CreateUsagePlanKey {
+        region: region(),
+        plan,
+        key,
+    };
+    cluster.cloud.as_somebody(call).unwrap();
+}
+
+fn restricted(cluster: &Cluster) -> (String, String) {
+    let is = "AccessRestricted";
+    (cluster.condition(NAME, is), cluster.reason(NAME, is))
+}
+
+fn in_the_way() -> (String, String) {
+    ("False".to_owned(), "ApiKeyInTheWay".to_owned())
+}
+
+fn asks_for_a_key(cluster: &Cluster) -> bool {
+    cluster
+        .cloud
+        .served(API, "prod", "GET /pets")
+        .unwrap()
+        .api_key_required
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_of_customers_that_no_method_asks_for_keep_an_api_from_being_locked_by_a_key() {
+    for is_named in [false, true] {
+        let mut cluster = cluster(Settings::default());
+        let plan = plan_of_customers(&mut cluster);
+        add_key(&cluster, &plan);
+        let spec = if is_named {
+            format!("access: {{mode: ApiKey, apiKey: {{usagePlanId: {plan}}}}}")
+        } else {
+            KEY.to_owned()
+        };
+        cluster.apply(NAME, &spec);
+        assert_eq!(cluster.stalled(NAME).await, "ApiKeyInTheWay");
+        assert_eq!(restricted(&cluster), in_the_way(), "{}", cluster.story(NAME));
+        assert!(!asks_for_a_key(&cluster), "named: {is_named}");
+        assert_eq!(
+            cluster.cloud.journal().count("CreateApiKey"),
+            0,
+            "named: {is_named}"
+        );
+        cluster.apply(NAME, "access: {mode: SecretHeader}");
+        cluster.ready(NAME).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_by_key_is_called_none_once_a_customers_key_opens_the_stage() {
+    let mut cluster = ready(KEY).await;
+    let plan = plan_of_customers(&mut cluster);
+    cluster.resync(NAME).await;
+    cluster.ready(NAME).await;
+    add_key(&cluster, &plan);
+    tokio::time::sleep(std::time::Duration::from_hours(2)).await;
+    cluster.resync(NAME).await;
+    assert_eq!(cluster.stalled(NAME).await, "ApiKeyInTheWay");
+    assert_eq!(restricted(&cluster), in_the_way(), "{}", cluster.story(NAME));
+    assert!(asks_for_a_key(&cluster), "it stays locked for all others");
+}
