@@ -217,3 +217,16 @@ fn of_very_many_doors_the_open_ones_are_kept() {
     let found = doors(&api(Rest), "", &stages, &others, &[]);
     assert_eq!((found.len(), found[0].clone()), (50, ("zoo".to_owned(), Open)));
 }
+
+#[test]
+fn a_mapping_without_a_stage_leads_to_every_stage_and_stands_open_where_one_does() {
+    let stages = [stage("prod", "d1"), stage("dev", "d2")];
+    let mappings = [mapping("api.example.com", "", "")];
+    for (asked, state) in [(Authorization::none(), Open), (Authorization::aws_iam(), Locked)] {
+        let found = doors(&api(Rest), "", &stages, &[("d2", asked)], &mappings);
+        assert!(
+            found.contains(&("api.example.com".to_owned(), state)),
+            "{found:?}"
+        );
+    }
+}

@@ -331,3 +331,43 @@ async fn an_answer_that_is_not_understood_is_named_and_keeps_nothing_from_being_
     cluster.delete(NAME).await;
     nothing_left(&cluster);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_deployment_that_asks_the_teams_own_authorizer_is_no_lock_by_header() {
+    let header =
+        "access: {mode: SecretHeader, cutOver: AfterDeployed, deployPendingChanges: true}\nprobes: Disabled";
+    for is_before in [true, false] {
+        let mut cluster = before("REST", false, Settings::default());
+        cluster.invariants = None;
+        let all = |kind: &str| {
+            for door in keys("REST") {
+                cluster.cloud.set_authorization(API, door, kind);
+            }
+        };
+        all("CUSTOM");
+        let theirs = cluster.cloud.deploy(API, STAGE);
+        all("NONE");
+        if !is_before {
+            cluster.cloud.deploy(API, STAGE);
+        }
+        cluster.apply_spec(NAME, spec("REST", header));
+        cluster.ready(NAME).await;
+        if !is_before {
+            cluster.cloud.roll_back(API, STAGE, &theirs);
+            tokio::time::sleep(Duration::from_mins(70)).await;
+            cluster.resync(NAME).await;
+            cluster.ready(NAME).await;
+        }
+        let served = cluster.cloud.stage_of(API, STAGE).unwrap().deployment.unwrap();
+        assert_ne!(served, theirs, "{is_before}: {}", cluster.story(NAME));
+        let known = cluster.cloud.deployments_of(API);
+        let said = known
+            .iter()
+            .find(|(id, _)| *id == served)
+            .map(|(_, said)| said.as_str());
+        assert!(
+            said.is_some_and(|said| said.contains("locked by header")),
+            "{said:?}"
+        );
+    }
+}

@@ -272,8 +272,8 @@ impl Doors<'_> {
             .collect()
     }
 
-    /// Whether a deployed door lets in nobody but the perimeter, as far as can be told: a REST API's deployment does not name
-    /// authorizers.
+    /// Whether a deployed door lets in nobody but the perimeter, as far as can be told: where a REST API's deployment may ask
+    /// another's authorizer, that is told as not ours.
     pub(super) fn is_ours_alone(&self, door: &Authorization) -> bool {
         let is_by_header = matches!(self.desired.proof, Proof::Header(_));
         let is_another = is_by_header

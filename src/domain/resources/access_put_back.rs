@@ -5,7 +5,7 @@ use super::access_cut_over::{PROBE_RETRY, problem};
 use super::access_marks::{Phase, Step as CutOverStep};
 use super::access_plan::Doors;
 use super::access_proof::Proof;
-use super::as_deployed::Deployed;
+use super::as_deployed::{Deployed, UNTOLD};
 use crate::domain::plan::{Id, Kind, Next, Plan, Verb};
 use crate::domain::reason::Reason;
 
@@ -95,7 +95,9 @@ impl Doors<'_> {
             (Some(tried), _) => (door.id == *tried).then(|| asked(&phase.from, found.api_key_required)),
             (None, Deployed::Doors(served)) => {
                 let served = served.get(&door.key)?;
-                (!self.is_ours_alone(served)).then(|| asked(&served.kind, served.api_key_required))
+                let is_untold = served.authorizer.as_deref() == Some(UNTOLD);
+                let kind = if is_untold { &phase.from } else { &served.kind };
+                (!self.is_ours_alone(served)).then(|| asked(kind, served.api_key_required))
             }
             (None, Deployed::LockedOtherwise) => Some(asked(&phase.from, found.api_key_required)),
             (None, _) => None,

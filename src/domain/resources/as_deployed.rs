@@ -9,7 +9,7 @@
 //! An export is believed only where it shows what API Gateway itself says of the routes as edited: not all that routes ask
 //! for need be told there.
 
-use super::access::{Authorization, CONNECT, Deployment, Door, Stage, description, is_ours};
+use super::access::{Authorization, CONNECT, CUSTOM, Deployment, Door, Stage, description, is_ours};
 use super::access_proof::Proof;
 use super::exported::{Shown, shown};
 use crate::api::OriginType;
@@ -21,6 +21,8 @@ use std::collections::BTreeMap;
 
 /// Stands before the fingerprint of all routes in the description of a deployment of ours.
 const ROUTES: &str = ", routes ";
+/// Stands for an authorizer that may be another's, as a REST API's deployment does not tell.
+pub const UNTOLD: &str = "(not told)";
 /// How the stage of an HTTP or WebSocket API says that it has deployed by itself.
 const SUCCESS: &str = "Successfully deployed stage with deployment ID ";
 
@@ -105,13 +107,22 @@ impl Served {
 }
 
 impl Deployed {
-    /// What a deployment carries that a REST API's stage serves.
+    /// What a deployment carries that a REST API's stage serves. It does not name authorizers: only one of ours, made for this
+    /// proof, is known to ask ours.
     #[must_use]
     pub fn of_rest(deployment: &Deployment, owner: &Owner, proof: &Proof) -> Self {
         if super::access::is_of_other_header(&deployment.description, owner, proof) {
             return Self::LockedOtherwise;
         }
-        Self::Doors(Served::of(deployment))
+        let mut served = Served::of(deployment);
+        let wanted = description(owner, proof, true);
+        if matches!(proof, Proof::Header(_)) && !deployment.description.starts_with(&wanted) {
+            let unnamed = |door: &&mut Authorization| door.kind == CUSTOM && door.authorizer.is_none();
+            for door in served.0.values_mut().filter(unnamed) {
+                door.authorizer = Some(UNTOLD.to_owned());
+            }
+        }
+        Self::Doors(served)
     }
 
     /// What the description of a deployment of ours tells, of an HTTP or WebSocket API that has these routes as edited;

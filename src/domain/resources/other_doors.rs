@@ -11,6 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// As many as status holds.
 pub const MOST: usize = 50;
 
+/// How a mapping without a stage is told, and how API Gateway's console names it.
+pub const ANY_STAGE: &str = "(none)";
+
+fn is_any_stage(stage: &str) -> bool {
+    stage.is_empty() || stage == ANY_STAGE
+}
+
 /// A stage with its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedStage {
@@ -126,15 +133,23 @@ impl Others<'_> {
             .filter(|mapping| mapping.api_id == self.desired.gate.api_id);
         doors.extend(ours.filter_map(|mapping| {
             let is_declared = mapping.stage == self.desired.gate.stage;
+            // Without a stage the first part of the path names it, so each may be meant.
+            let is_any = is_any_stage(&mapping.stage);
             let state = if is_declared {
                 self.declared()
+            } else if is_any {
+                states.values().copied().chain([self.declared()]).min()?
             } else {
                 *states.get(mapping.stage.as_str())?
             };
             Some(OtherDoor {
                 r#type: OtherDoorType::DomainName,
                 name: address(mapping),
-                stage: mapping.stage.clone(),
+                stage: if is_any {
+                    ANY_STAGE.to_owned()
+                } else {
+                    mapping.stage.clone()
+                },
                 state,
             })
         }));
