@@ -170,8 +170,8 @@ pub fn taken(name: &str, older: &str, account: &str) -> Rejection {
     Rejection::new(
         Reason::AccountTaken,
         format!(
-            "AwsAccount {name} leads to AWS account {account}, which the older AwsAccount {older} stands for: use that one, or \
-             delete it; this one goes on by itself then"
+            "AwsAccount {name} leads to AWS account {account}, which the older AwsAccount {older} stands for: use that one. \
+             This one goes on by itself should that be gone"
         ),
     )
 }

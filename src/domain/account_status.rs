@@ -154,7 +154,8 @@ pub fn used_by(users: &[String]) -> Option<String> {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    (!users.is_empty()).then(|| format!("it is used by {shown}{more}; delete these ProtectedApis first"))
+    (!users.is_empty())
+        .then(|| format!("it is used by {shown}{more}, and stays until these ProtectedApis are gone"))
 }
 
 /// What keeps an `AwsAccount` from going: functions and roles that Lambda does not let go yet.

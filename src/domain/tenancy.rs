@@ -134,11 +134,16 @@ fn check(
     {
         return Ok(());
     }
+    // Whoever overwrites the annotation has to write all of it: what is left out is permitted no more.
+    let (option, list) = match patterns.trim() {
+        "" => ("", value.to_owned()),
+        patterns => (" --overwrite", format!("{patterns},{value}")),
+    };
     Err(Rejection::new(
         Reason::NotPermitted,
         format!(
             "{field}: {value} is not permitted in this namespace; the platform team permits it with \
-             `kubectl annotate namespace <namespace> {key}={value}` (a comma-separated list; * allows all)"
+             `kubectl annotate namespace <namespace>{option} '{key}={list}'` (a comma-separated list; * allows all)"
         ),
     ))
 }

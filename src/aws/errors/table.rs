@@ -239,7 +239,7 @@ pub(super) const TABLE: &[Row] = &[
     row("TooManyRequests", Throttled),
     row("SlowDown", Throttled),
     // API Gateway says throttling and quotas with one code.
-    row("LimitExceededException", Throttled).from(API_GATEWAY).of(&["CreateDeployment"]).remedy("if this stays so, the API may have as many deployments as it can have: delete some that no stage serves"),
+    row("LimitExceededException", Throttled).from(API_GATEWAY).of(&["CreateDeployment"]).remedy("if this stays so, the API may have as many deployments as it can have: delete some that neither a stage nor a canary serves"),
     row("LimitExceededException", Throttled).from(API_GATEWAY),
     row("LimitExceededException", Throttled).saying("rate exceeded"),
 
@@ -293,7 +293,7 @@ pub(super) const TABLE: &[Row] = &[
     row("InvalidResourceException", NotYet).from(SHIELD),
 
     // Only another spec, or a person, can help; what the table does not name is of this kind too.
-    row("BadRequestException", Terminal).from(API_GATEWAY).saying("no integration defined for method").remedy("a method of the API has no integration, so the API cannot be deployed: give it one, or delete the method"),
+    row("BadRequestException", Terminal).from(API_GATEWAY).saying("no integration defined for method").remedy("a method of the API has no integration, so the API cannot be deployed: give it one"),
     row("BadRequestException", Terminal).from(API_GATEWAY).saying("doesn't contain any methods").remedy("the API has no methods, so it cannot be deployed: add some"),
     row("BadRequestException", Terminal).from(API_GATEWAY).saying("routes exist in this api").remedy("the API has no routes with an integration, so it cannot be deployed: add some"),
     row("BadRequestException", Terminal).from(API_GATEWAY).saying("at least one route is required").remedy("the API has no routes, so it cannot be deployed: add some"),
@@ -354,7 +354,7 @@ pub(super) const TABLE: &[Row] = &[
     row("LimitExceeded", Terminal).from(IAM).remedy("quota reached: the message names it; have it raised under IAM in Service Quotas"),
     row("PolicyNotAttachable", Terminal).from(IAM).remedy("--permissions-boundary names a policy that cannot be a boundary: use a managed policy of this account"),
     row("UnmodifiableEntity", Terminal).from(IAM).remedy("only the AWS service that made this role may change it"),
-    row("CodeStorageExceededException", Terminal).remedy("quota reached: have \"Function and layer storage\" of Lambda raised in Service Quotas, or delete unused functions"),
+    row("CodeStorageExceededException", Terminal).remedy("quota reached: have \"Function and layer storage\" of Lambda raised in Service Quotas, or delete versions of functions that no alias and no distribution uses"),
     row("InvalidParameterValueException", Terminal).from(LAMBDA).saying("runtime parameter").remedy("Lambda no longer takes this runtime: install a newer Palisade"),
     row("LimitExceededException", Terminal).remedy("quota reached: the message names it; have it raised in Service Quotas"),
 ];

@@ -34,6 +34,12 @@ pub(super) fn admit_first(desired: &Desired, found: &Observed, plan: &mut Plan) 
     is_held
 }
 
+/// What to do about statements that ask for the caller's address, without letting in anybody meanwhile.
+const ADDRESSES: &str = "First have the web ACL refuse whom the policy refuses: networks that it denies go into \
+                         spec.webAcl.blockCidrs; where it lets in some networks alone, write a rule in spec.webAcl.rules that \
+                         blocks all others (a NotStatement; spec.webAcl.allowCidrs refuses nobody). Then take that condition \
+                         out of the policy and deploy it; until the lock is made the API's own address is open to all";
+
 impl Doors<'_> {
     /// Whether the policy has of ours what it should, as edited and as deployed. What cannot be written is a problem of
     /// its own, which leaves the lock as such alone.
@@ -150,8 +156,7 @@ impl Doors<'_> {
         is_refusal.then(|| {
             let message = format!(
                 "a probe through the perimeter was refused ({}), and the API's resource policy asks for the caller's \
-                 address ({}), which is CloudFront's now: take that condition out, and put the addresses into \
-                 spec.webAcl.allowCidrs or blockCidrs",
+                 address ({}), which is CloudFront's now. {ADDRESSES}",
                 said(verdict),
                 listed(&names)
             );
@@ -165,7 +170,7 @@ impl Doors<'_> {
         (!self.desired.probes && policies.denies_by_address()).then(|| {
             let message = format!(
                 "the API's resource policy denies by the caller's address ({}), which is CloudFront's now, and without \
-                 probes nobody would notice: take that condition out, or set spec.probes to Enabled",
+                 probes nobody would notice: set spec.probes to Enabled. {ADDRESSES}",
                 listed(&policies.by_address())
             );
             problem(Reason::SourceIpPolicyInTheWay, message, None)

@@ -72,11 +72,12 @@ fn advice(all: &Desired, verdict: &Verdict) -> (Reason, &'static str) {
             Reason::ProbeBlockedByWebAcl,
             "let the controller's address through (spec.webAcl.allowCidrs, or an exception in spec.webAcl.rules); where a \
              rule blocks the name *.cloudfront.net, set spec.access.probe.host to an alias; or set spec.access.cutOver to \
-             AfterDeployed",
+             AfterDeployed and spec.probes to Disabled: then nothing is proven, and nothing is put back should viewers be refused",
         ),
         Verdict::BlockedByCountry => (
             Reason::ProbeBlockedByWebAcl,
-            "allow the controller's country in spec.distribution.geoRestriction, or set spec.access.cutOver to AfterDeployed",
+            "allow the controller's country in spec.distribution.geoRestriction, or set spec.access.cutOver to \
+             AfterDeployed and spec.probes to Disabled: then nothing is proven, and nothing is put back should viewers be refused",
         ),
         Verdict::AuthorizerFirst { .. } if is_beyond_probes(all) => (Reason::AuthorizerBeforeProof, BEYOND),
         Verdict::AuthorizerFirst { .. } => (
@@ -119,15 +120,18 @@ const BEYOND: &str = "the lock is known by what was read alone. To have it prove
 const OTHER_PATH: &str = "set spec.origin.probePath to a path that the backend answers in another way, or give probes what the \
                           backend asks for (spec.access.probe)";
 const PUBLIC_DNS: &str = "have the controller's Pod resolve the name through public DNS (dnsPolicy: None), or send probes \
-                          through a proxy outside of the network (HTTPS_PROXY), or set spec.probes to Disabled";
+                          through a proxy outside of the network (HTTPS_PROXY), or set spec.probes to Disabled with \
+                          spec.access.cutOver AfterDeployed";
 
 /// Why a probe past the perimeter neither shows the door open nor closed, and what to do.
 #[must_use]
 pub fn direct_unknown(all: &Desired, everything: &Observed, verdict: &Verdict) -> (Reason, String) {
     let (reason, remedy) = match verdict {
-        Verdict::AuthorizerFirst { .. } | Verdict::PrivateNetwork { .. } | Verdict::Ambiguous { .. } => {
-            advice(all, verdict)
-        }
+        Verdict::AuthorizerFirst { .. }
+        | Verdict::PrivateNetwork { .. }
+        | Verdict::Ambiguous { .. }
+        | Verdict::NoRoute
+        | Verdict::Throttled => advice(all, verdict),
         _ => (Reason::ProbeFailed, "it is tried again by itself"),
     };
     let trouble = everything.token.trouble.as_ref();

@@ -56,7 +56,8 @@ pub(super) fn caller_credentials(desired: &Desired, doors: &[&str]) -> String {
     format!(
         "{} call their backend with the caller's credentials (arn:aws:iam::*:user/*), and behind the perimeter the caller is its \
          signer, whose role may call API {} and nothing else: each such request ends in 500. Take these credentials out of the \
-         integrations (InvokeRole: NONE in SAM) and deploy that, or name the methods in spec.access.excludeMethods",
+         integrations (InvokeRole: NONE in SAM) and deploy that; spec.access.excludeMethods helps only callers who sign for \
+         themselves past the perimeter",
         listed(doors),
         desired.gate.api_id
     )
@@ -65,8 +66,9 @@ pub(super) fn caller_credentials(desired: &Desired, doors: &[&str]) -> String {
 pub(super) fn api_key_in_the_way(doors: &[&str]) -> String {
     format!(
         "{} of the API ask their callers for an API key, which CloudFront would overwrite with the perimeter's, so that \
-         anybody got in; nothing is locked. Set spec.access.mode to SigV4 or SecretHeader, or name them in \
-         spec.access.excludeMethods",
+         anybody got in; nothing more is locked. Set spec.access.mode to SigV4 or SecretHeader, unless they have an authorizer \
+         as well: beside both no mode fits. Or name them in spec.access.excludeMethods, if viewers may go on calling them \
+         directly",
         listed(doors)
     )
 }
@@ -125,7 +127,8 @@ pub(super) fn canary_in_the_way(desired: &Desired, canary: &Canary, open: &[Stri
     };
     format!(
         "a canary release of stage {} serves deployment {} to part of the callers, which a lock of the stage does not reach: \
-         {open}; promote or delete the canary",
+         {open}. Where the stage is locked already, deploy the API to the canary anew, which carries the lock; else have the canary \
+         ended: promoting it has all callers meet its deployment, deleting it has its share of them meet the stage's",
         desired.gate.stage, canary.deployment
     )
 }

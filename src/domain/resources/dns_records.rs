@@ -272,8 +272,8 @@ fn missing(zone: &str) -> Next {
 #[must_use]
 pub fn taken(zone: &str, records: &[String]) -> Next {
     let message = format!(
-        "the hosted zone {zone} has records that this object did not make, and they are left alone: {}; delete them if the names \
-         are meant for this object, or take the names out of spec.distribution.aliases",
+        "the hosted zone {zone} has records that this object did not make, and they are left alone: {}; as long as \
+         they serve viewers, take the names out of spec.distribution.aliases",
         records.join("; ")
     );
     problem(zone, Reason::RecordTaken, message)

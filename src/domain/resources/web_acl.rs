@@ -334,7 +334,7 @@ fn managed_by_firewall_manager(entity: &Entity) -> Problem {
         reason: Reason::ManagedByFirewallManager,
         message: format!(
             "web ACL {} is managed by Firewall Manager, which refuses every other writer; take it out of the policy's \
-             scope, or delete it so that it is made anew",
+             scope",
             entity.name
         ),
         stands: false,

@@ -15,8 +15,8 @@ pub(super) fn foreign_allow(found: &Observed) -> Option<Problem> {
         id: Id::of(Kind::WebAcl),
         reason: Reason::ForeignAllowRule,
         message: format!(
-            "rule {} of web ACL {} allows requests before all rules of this object are asked; remove it, or give it a \
-             priority above {}",
+            "rule {} of web ACL {} allows requests before all rules of this object are asked; give it a priority above \
+             {}, or, where Firewall Manager wrote it, have its policy changed so that it allows nothing",
             culprit["Name"],
             found.content.entity.name,
             priority(rules[last_of_ours])
