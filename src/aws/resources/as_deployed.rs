@@ -134,7 +134,7 @@ impl Reader<'_> {
         let export = match self.cloud.export_rest_stage(region, id, stage).await {
             Ok(export) => export,
             Err(error) => {
-                found.pending = Pending::Unknown(error.to_string());
+                found.pending = not_told(&error);
                 return;
             }
         };
@@ -177,10 +177,7 @@ impl Reader<'_> {
                 Served::of_export(&served, Some(&edited), doors).map_or_else(silent, Deployed::Doors),
                 pending::of_http(&edited, &served),
             ),
-            Err(error) => {
-                let why = error.to_string();
-                (Deployed::Unknown(why.clone()), Pending::Unknown(why))
-            }
+            Err(error) => (Deployed::Unknown(error.to_string()), not_told(&error)),
         }
     }
 
@@ -244,7 +241,7 @@ impl Reader<'_> {
                     self.compare(&mut known).await;
                 }
                 Ok(_) => {}
-                Err(error) => known.pending = Pending::Unknown(error.to_string()),
+                Err(error) => known.pending = not_told(&error),
             }
         }
         known
@@ -265,6 +262,14 @@ impl Reader<'_> {
             OriginType::Http => known.pending = self.compare_http(&known.doors).await.1,
             OriginType::WebSocket => known.pending = Pending::Unknown(NO_EXPORT.to_owned()),
         }
+    }
+}
+
+/// What is known of edits where API Gateway does not tell.
+fn not_told(error: &CloudError) -> Pending {
+    match error.kind {
+        ErrorKind::Throttled | ErrorKind::Transient => Pending::Failing(error.to_string()),
+        _ => Pending::Unknown(error.to_string()),
     }
 }
 

@@ -173,6 +173,8 @@ pub enum Pending {
     At(Vec<String>),
     /// API Gateway does not tell, and why.
     Unknown(String),
+    /// It was asked too often, or a fault of AWS's own keeps it from telling, which mostly passes by itself.
+    Failing(String),
 }
 
 /// One call that brings the doors nearer to what is wanted.

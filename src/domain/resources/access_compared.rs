@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// What API Gateway could not tell of edits is asked again this often.
 const COMPARE_RETRY: Duration = Duration::from_mins(5);
+/// And this often, where what kept it from telling mostly passes by itself.
+const FAILING_RETRY: Duration = Duration::from_mins(1);
 
 impl Doors<'_> {
     /// How long the phase has been going on.
@@ -43,6 +45,7 @@ impl Doors<'_> {
             Pending::None | Pending::Unread => return None,
             Pending::At(paths) => (words::undeployed(self.desired, paths), None),
             Pending::Unknown(why) => (words::cannot_compare(self.desired, why), Some(COMPARE_RETRY)),
+            Pending::Failing(why) => (words::cannot_compare(self.desired, why), Some(FAILING_RETRY)),
         };
         Some(problem(Reason::UndeployedChanges, message, retry_after))
     }
