@@ -85,3 +85,8 @@ def resources(account: str) -> list[dict[str, Any]]:
     regions = sns_backends.get(account, {})
     found = [topic for backend in regions.values() for topic in backend.topics.values()]
     return [{"service": "sns", "type": "topic", "id": t.name, "name": t.name, "arn": t.arn, "state": None, "tags": dict(t._tags)} for t in found]
+
+
+def document(policy: Any) -> str:
+    """What a managed policy says: its default version."""
+    return str(next(version.document for version in policy.versions if version.is_default_version))

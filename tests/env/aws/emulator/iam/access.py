@@ -140,14 +140,14 @@ class Access:
         if not found:
             return None
         user, key = found
-        policies = [*user.policies.values(), *(p.document for p in user.managed_policies.values())]
+        policies = [*user.policies.values(), *(moto_side.document(p) for p in user.managed_policies.values())]
         for group in iam.groups.values():
             if user in group.users:
-                policies += [*group.policies.values(), *(p.document for p in group.managed_policies.values())]
+                policies += [*group.policies.values(), *(moto_side.document(p) for p in group.managed_policies.values())]
         return Principal(user.arn, policies, self.boundaries.get(user.name), {"aws:username": [user.name]}, key.secret_access_key)
 
     def _assumed(self, role: Role, arn: str, secret: str, token: str, expires: float, tags: Mapping[str, str]) -> Principal:
-        policies = [*role.policies.values(), *(p.document for p in role.managed_policies.values())]
+        policies = [*role.policies.values(), *(moto_side.document(p) for p in role.managed_policies.values())]
         boundary = self.world.roles.boundary_document(role.permissions_boundary_arn)
         context: policy.Context = {f"aws:PrincipalTag/{tag['Key']}": [tag["Value"]] for tag in role.tags or []}
         context |= {f"aws:PrincipalTag/{key}": [value] for key, value in tags.items()}

@@ -71,7 +71,7 @@ class Roles:
             return None
         found = moto_side.iam(self.world.account).managed_policies.get(arn)
         # A boundary that does not exist allows nothing.
-        return str(found.document) if found else '{"Version": "2012-10-17", "Statement": []}'
+        return moto_side.document(found) if found else '{"Version": "2012-10-17", "Statement": []}'
 
     def note(self, name: str) -> None:
         role = self.by_name(name)
