@@ -21,8 +21,9 @@ const MAX_NOTE: usize = 1024;
 const REMEMBERED: Duration = Duration::from_mins(10);
 /// So many events are remembered for that, at most.
 const MAX_REMEMBERED: usize = 1_000;
-/// So much is written about an object at once, as kubectl's own recorder allows; each of the intervals gives one more.
-const BURST: u32 = 25;
+/// So much is written about an object at once: its creation and some changes tell of dozens of things. Each of the intervals
+/// gives one more.
+const BURST: u32 = 100;
 const REFILL: Duration = Duration::from_mins(1);
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -263,15 +264,15 @@ mod tests {
     #[test]
     fn much_about_one_object_is_cut_off_and_nobody_elses() {
         let (mut allowances, began) = (Allowances::default(), Instant::now());
-        let given = (0..100).filter(|_| allowances.take("loud", began)).count();
-        assert_eq!(given, 25);
+        let given = (0..2 * BURST).filter(|_| allowances.take("loud", began)).count();
+        assert_eq!(given, BURST as usize);
         assert!(allowances.take("quiet", began));
         assert!(!allowances.take("loud", began + REFILL / 2));
         assert!(allowances.take("loud", began + REFILL));
         assert!(!allowances.take("loud", began + REFILL));
-        let later = began + REFILL * 100;
-        let given = (0..100).filter(|_| allowances.take("loud", later)).count();
-        assert_eq!(given, 25);
+        let later = began + REFILL * (2 * BURST);
+        let given = (0..2 * BURST).filter(|_| allowances.take("loud", later)).count();
+        assert_eq!(given, BURST as usize);
     }
 
     #[test]

@@ -11,7 +11,9 @@ use std::process::Command;
 #[rustfmt::skip] // One action a line.
 const NOT_SEEN: &[(&str, &str)] = &[
     ("apigateway:DELETE", "after a lock was put back"),
+    ("apigateway:ListRoutingRules", "where a custom domain name has routing rules"),
     ("cloudfront:ListTagsForResource", "where the tagging service has no tags of a distribution (yet)"),
+    ("iam:DetachRolePolicy", "where somebody attached a policy to a role of ours"),
     ("iam:DeleteRolePermissionsBoundary", "after --permissions-boundary was taken away"),
     ("iam:PutRolePermissionsBoundary", "--permissions-boundary"),
     ("lambda:GetFunctionConfiguration", "while a version is Pending"),

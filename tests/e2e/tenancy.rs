@@ -42,7 +42,7 @@ async fn domains_and_arns_need_permission_too() {
         .until_condition("petstore", "Accepted", "False", "NotPermitted")
         .await;
     assert!(
-        message.contains("palisade.dev/allowed-domains=api.bank.example.com"),
+        message.contains("'palisade.dev/allowed-domains=*.shop.example.com,api.bank.example.com'"),
         "{message}"
     );
     scene.apply("petstore", &distribution("api.shop.example.com"));

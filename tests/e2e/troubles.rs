@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 fn everything_but(action: &str) -> Value {
     json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Action": "*", "Resource": "*"}, {"Effect": "Deny", "Action": action, "Resource": "*"},
+        {"Effect": "Allow", "NotAction": action, "Resource": "*"},
     ]})
 }
 

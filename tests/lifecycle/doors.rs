@@ -25,8 +25,8 @@ fn admitted(cluster: &Cluster) -> (bool, bool) {
 }
 
 fn theirs() -> Value {
-    json!({"Version": "2012-10-17", "Statement": [{"Sid": "Theirs", "Effect": "Allow", "Principal": "*",
-        "Action": "execute-api:Invoke", "Resource": "arn:aws:execute-api:eu-north-1:123456789012:a1b2c3d4e5/*"}]})
+    json!({"Version": "2012-10-17", "Statement": [{"Sid": "Theirs", "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "execute-api:Invoke", "Resource": "arn:aws:execute-api:eu-north-1:123456789012:a1b2c3d4e5/*"}]})
 }
 
 fn is_locked(cluster: &Cluster) -> bool {
