@@ -58,6 +58,8 @@ async fn a_status_is_written_once_and_never_to_a_successor_of_the_same_name() {
     create(&client, &namespace, &petstore()).await;
     let old = api.get("petstore").await.expect("the object");
     let status = |url: &str| ProtectedApiStatus {
+        // The API server's default.
+        observed_generation: Some(-1),
         url: Some(url.into()),
         ..ProtectedApiStatus::default()
     };
