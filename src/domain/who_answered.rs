@@ -281,12 +281,6 @@ impl Reply<'_> {
             .message()
             .is_some_and(|message| message.contains("execute-api:Invoke"));
         match (refusal, asks.route, asks.key) {
-            (Refusal::Forbidden, _, KeyAsked::Perimeter) if is_backends && self.probe.way == Way::Direct => {
-                self.ambiguous(
-                    "a request past the perimeter was refused just so before the lock: a web ACL before the API's stage, or a \
-                     VPC endpoint, refuses so as well",
-                )
-            }
             (Refusal::Unsigned | Refusal::Signature | Refusal::Denied, RouteAsks::Signature, _)
             | (Refusal::Authorizer | Refusal::Denied, RouteAsks::Perimeter, _)
             | (Refusal::Forbidden, _, KeyAsked::Perimeter) => self.refused(Some(kind)),
