@@ -114,8 +114,7 @@ fn restricted(pass: &Pass<'_>) -> Verdict {
 /// What a probe past the perimeter was answered that let it in, whatever was read of the deployment.
 fn answered_past_the_perimeter(pass: &Pass<'_>, access: &access::Desired) -> Option<String> {
     let answer = pass.observed?.probes.get(&Way::Direct)?;
-    let is_open = matches!(answer, Answer::Reached { .. } | Answer::KeyMissing { .. });
-    is_open.then(|| {
+    is_open(Way::Direct, answer).then(|| {
         format!(
             "stage {} was read to be locked, but a request without any proof past the perimeter got in: {}. See \
              DirectAccessBlocked",

@@ -139,20 +139,7 @@ impl Policies {
     /// Names of others' statements, served or edited, that ask from which address a call comes. The API now sees CloudFront's.
     #[must_use]
     pub fn by_address(&self) -> Vec<String> {
-        let policy = if self.served.is_null() {
-            &self.edited
-        } else {
-            &self.served
-        };
-        let named = statements(policy)
-            .enumerate()
-            .filter(|(_, found)| asks_for_address(found));
-        named
-            .map(|(at, found)| match sid(found) {
-                "" => format!("statement {}", at + 1),
-                sid => sid.to_owned(),
-            })
-            .collect()
+        self.names(asks_for_address)
     }
 
     /// Names of others' statements that let in callers of any AWS account. Whoever signs for another account needs the API's
@@ -160,18 +147,34 @@ impl Policies {
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>
     #[must_use]
     pub fn open_to_all_accounts(&self) -> Vec<String> {
-        let policy = if self.served.is_null() {
+        // What a denial of callers leaves of that is not reckoned here.
+        if statements(self.known()).any(|found| found["Effect"] == "Deny" && speaks_of_callers(found, "Not"))
+        {
+            return vec![];
+        }
+        self.names(lets_in_all_accounts)
+    }
+
+    /// Whether a statement that asks for the caller's address denies.
+    #[must_use]
+    pub fn denies_by_address(&self) -> bool {
+        statements(self.known()).any(|found| asks_for_address(found) && found["Effect"] == "Deny")
+    }
+
+    /// As the stage serves it, where that is known; else as edited.
+    fn known(&self) -> &Value {
+        if self.served.is_null() {
             &self.edited
         } else {
             &self.served
-        };
-        // What a denial of callers leaves of that is not reckoned here.
-        if statements(policy).any(|found| found["Effect"] == "Deny" && speaks_of_callers(found, "Not")) {
-            return vec![];
         }
-        let named = statements(policy)
+    }
+
+    /// Names of the statements that are so: each by its `Sid`, or by its place.
+    fn names(&self, is: impl Fn(&Value) -> bool) -> Vec<String> {
+        let named = statements(self.known())
             .enumerate()
-            .filter(|(_, found)| lets_in_all_accounts(found));
+            .filter(|(_, found)| is(found));
         named
             .map(|(at, found)| match sid(found) {
                 "" => format!("statement {}", at + 1),
@@ -180,26 +183,10 @@ impl Policies {
             .collect()
     }
 
-    /// Whether one of those denies.
-    #[must_use]
-    pub fn denies_by_address(&self) -> bool {
-        let policy = if self.served.is_null() {
-            &self.edited
-        } else {
-            &self.served
-        };
-        statements(policy).any(|found| asks_for_address(found) && found["Effect"] == "Deny")
-    }
-
     /// The roles that our statement as the stage serves it lets in.
     fn admitted(&self, owner: &Owner) -> Vec<String> {
-        let served = if self.served.is_null() {
-            &self.edited
-        } else {
-            &self.served
-        };
         let own = format!("{ONLY}{}", suffix(owner));
-        let only = statements(served).find(|found| sid(found) == own);
+        let only = statements(self.known()).find(|found| sid(found) == own);
         let arns = only.map(|found| list(&found["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]));
         arns.unwrap_or_default()
     }
