@@ -148,6 +148,7 @@ async fn of_two_objects_for_one_stage_the_older_owns_it_and_the_other_goes_on_wh
     let _controller = scene.start();
     scene.apply("older", &json!({}));
     scene.until_ready("older").await;
+    scene.until_others_are_younger("older").await;
     scene.apply("younger", &json!({}));
     let message = scene
         .until_condition("younger", "Accepted", "False", "OwnedByAnother")

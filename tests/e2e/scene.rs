@@ -2,6 +2,7 @@
 
 use crate::emulator::Emulator;
 use crate::kubernetes::{self, kubectl};
+use jiff::Timestamp;
 use k8s_openapi::api::events::v1::Event;
 use kube::Client;
 use kube::api::{Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams};
@@ -133,6 +134,18 @@ impl Scene {
             .patch(name, &PatchParams::default(), &patch)
             .await
             .expect("changed");
+    }
+
+    /// Waits until what is made from now on is younger than the object: the API server counts seconds.
+    pub async fn until_others_are_younger(&self, name: &str) {
+        let object = self.object(name).await;
+        let created = object["metadata"]["creationTimestamp"].as_str();
+        let created: Timestamp = created.expect("a time").parse().expect("RFC 3339");
+        self.until(
+            &format!("the second in which {name} was made is over"),
+            async || Timestamp::now().as_second() > created.as_second(),
+        )
+        .await;
     }
 
     /// The object's UID.
