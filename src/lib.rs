@@ -24,11 +24,11 @@
 //! ```
 //!
 //! - [`api`]: spec and status, with the rules that the API server enforces. No logic.
-//! - [`domain`]: what is wanted and what follows from it, without client, clock or runtime. One file an AWS resource kind in
-//!   [`domain::resources`]; the order of kinds is [`domain::plan::Kind`].
-//!   How an API is locked is [`domain::resources::access_plan`].
+//! - [`domain`]: what is wanted and what follows from it, without client, clock or runtime. One room a subject, one file an AWS
+//!   resource kind; the order of kinds is [`domain::kernel::planning::Kind`], what is next is [`domain::perimeter::plan`].
+//!   How an API is locked, and when a lock is put back, is [`domain::access::lock`].
 //! - [`aws`]: the only place that calls AWS. [`aws::operations`] is the table of all calls, [`aws::resources`] has a file
-//!   for each in [`domain::resources`] that is written.
+//!   for each kind that is written.
 //! - [`controller`]: Kubernetes. [`controller::reconcile`] is one pass over one object.
 //! - [`signer`]: the function that signs each request.
 //! - [`authorizer`]: the function that lets in who shows the secret header.

@@ -24,7 +24,7 @@ use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::{self, ErrorKind};
 use palisade::aws::policy::{self, Options};
 use palisade::aws::sdk::Sdk;
-use palisade::domain::xml;
+use palisade::domain::edge::xml;
 use parts::{distribution_config, tags, web_acl_document};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

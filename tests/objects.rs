@@ -10,7 +10,7 @@ use kube::core::{ApiResource, GroupVersionKind, PartialObjectMeta};
 use palisade::api::{FINALIZER, ProtectedApi, ProtectedApiStatus};
 use palisade::controller::events::{EventNote, Events};
 use palisade::controller::status::{add_finalizer, apply_status, has_finalizer, remove_finalizer};
-use palisade::domain::reason::Reason;
+use palisade::domain::kernel::reason::Reason;
 use serde_json::{Value, json};
 
 fn petstore() -> Value {

@@ -2,8 +2,8 @@
 
 use palisade::api::{OriginType, ViewerAuthorization};
 use palisade::authorizer;
-use palisade::domain::desired::SignerOptions;
-use palisade::domain::secret::Secret;
+use palisade::domain::kernel::secret::Secret;
+use palisade::domain::perimeter::desired::SignerOptions;
 use palisade::package::{HANDLER, Package};
 use palisade::signer;
 use serde_json::{Value, json};

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-// No field here has a schema default: the built-in baseline is merged in `domain::desired`, so that a
+// No field here has a schema default: the built-in baseline is merged in `domain::perimeter::desired`, so that a
 // class of the platform team can set any field later without being shadowed by the API server.
 /// What one team declares: which API is protected, and how.
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]

@@ -2,9 +2,9 @@
 
 use super::cloud::{Cloud, CloudError};
 use super::errors::ErrorKind;
-use crate::domain::account_shield::plan::{Action, after};
-use crate::domain::account_shield::srt::{RoleSeen, role_name};
-use crate::domain::account_shield::{Desired, Observed, Setting};
+use crate::domain::shield::account::plan::{Action, after};
+use crate::domain::shield::account::srt::{RoleSeen, role_name};
+use crate::domain::shield::account::{Desired, Observed, Setting};
 
 /// What could be read, and what could not; `None` is the subscription, on which all depends.
 pub struct Reading {

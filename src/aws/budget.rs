@@ -200,7 +200,7 @@ impl<C: Cloud> Cloud for Budgeted<C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::resources::web_acl::Entity;
+    use crate::domain::firewall::web_acl::Entity;
 
     /// Answers at once, and remembers who called when.
     #[derive(Default)]
@@ -353,7 +353,7 @@ mod tests {
             api_id: who.to_owned(),
             resource: "r".into(),
             method: "GET".into(),
-            authorization: crate::domain::resources::access::Authorization::aws_iam(),
+            authorization: crate::domain::access::authorization::Authorization::aws_iam(),
         }
     }
 

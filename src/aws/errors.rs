@@ -4,7 +4,7 @@ mod table;
 
 use super::operations::Operation;
 use super::policy;
-pub use crate::domain::failure::ErrorKind;
+pub use crate::domain::kernel::failure::ErrorKind;
 use table::{DENIALS, IDENTITY_BASED, Row, TABLE};
 
 /// No answer came (connection lost, timeout): AWS may or may not have acted.

@@ -5,17 +5,17 @@
 
 use super::cloud::{Cloud, CloudError, Page};
 use crate::api::OriginType;
-use crate::domain::account::{Assumption, Session};
-use crate::domain::account_shield::contact::Contact;
-use crate::domain::account_shield::{SrtSeen, Subscription};
-use crate::domain::identity::Tags;
-use crate::domain::resources::automatic_response::Response;
-use crate::domain::resources::{
-    access, api, api_key, authorizer, distribution, function, ip_set, other_doors, role, web_acl,
-};
-use crate::domain::resources::{alarm, health_check, protection};
-use crate::domain::resources::{certificate, hosted_zone};
-use crate::domain::xml::Element;
+use crate::domain::access::{api, api_key, authorization, authorizer, other_doors};
+use crate::domain::edge::xml::Element;
+use crate::domain::edge::{certificate, distribution, hosted_zone};
+use crate::domain::firewall::{ip_set, web_acl};
+use crate::domain::kernel::identity::Tags;
+use crate::domain::shield::account::contact::Contact;
+use crate::domain::shield::account::{SrtSeen, Subscription};
+use crate::domain::shield::automatic_response::Response;
+use crate::domain::shield::{alarm, health_check, protection};
+use crate::domain::signer::{function, role};
+use crate::domain::tenancy::account::{Assumption, Session};
 use serde_json::Value;
 
 /// An AWS service, as its IAM prefix names it.
@@ -195,21 +195,21 @@ operations! {
     /// A REST API.
     ApiGateway Get "GetRestApi" GetRestApi / get_rest_api { region: String, id: String } -> api::Observed;
     /// A stage of a REST API.
-    ApiGateway Get "GetStage" GetRestStage / get_rest_stage { region: String, api_id: String, stage: String } -> access::Stage;
+    ApiGateway Get "GetStage" GetRestStage / get_rest_stage { region: String, api_id: String, stage: String } -> authorization::Stage;
     /// All stages of a REST API.
     ApiGateway List "GetStages" ListRestStages / list_rest_stages { region: String, api_id: String } -> Vec<other_doors::NamedStage>;
     /// Methods of a REST API with authorization and integration, as edited.
-    ApiGateway List "GetResources" ListMethods / list_methods { region: String, api_id: String, marker: Option<String> } -> Page<access::Door>;
+    ApiGateway List "GetResources" ListMethods / list_methods { region: String, api_id: String, marker: Option<String> } -> Page<authorization::Door>;
     /// A deployment of a REST API, with what each of its methods asks for.
-    ApiGateway Get "GetDeployment" GetRestDeployment / get_rest_deployment { region: String, api_id: String, id: String } -> access::Deployment;
+    ApiGateway Get "GetDeployment" GetRestDeployment / get_rest_deployment { region: String, api_id: String, id: String } -> authorization::Deployment;
     /// Deployments of a REST API, without what their methods ask for.
-    ApiGateway List "GetDeployments" ListRestDeployments / list_rest_deployments { region: String, api_id: String, marker: Option<String> } -> Page<access::Deployment>;
+    ApiGateway List "GetDeployments" ListRestDeployments / list_rest_deployments { region: String, api_id: String, marker: Option<String> } -> Page<authorization::Deployment>;
     /// What a REST API's stage serves, as `OpenAPI` 3.0 with API Gateway's extensions.
     ApiGateway Get "GetExport" ExportRestStage / export_rest_stage { region: String, api_id: String, stage: String } -> Value;
     /// Replaces a REST API's resource policy, as edited; empty: takes it away.
     ApiGateway Update "UpdateRestApi" UpdateRestApiPolicy / update_rest_api_policy { region: String, id: String, policy: String } -> ();
     /// Sets what a method asks for.
-    ApiGateway Update "UpdateMethod" UpdateMethod / update_method { region: String, api_id: String, resource: String, method: String, authorization: access::Authorization } -> ();
+    ApiGateway Update "UpdateMethod" UpdateMethod / update_method { region: String, api_id: String, resource: String, method: String, authorization: authorization::Authorization } -> ();
     /// Makes a snapshot of the working copy that no stage serves yet; answers its id.
     ApiGateway Create "CreateDeployment" CreateRestDeployment / create_rest_deployment { region: String, api_id: String, description: String } -> String;
     /// Has a stage serve a deployment; its other settings stay.
@@ -256,7 +256,7 @@ operations! {
     /// An HTTP or WebSocket API.
     ApiGatewayV2 Get "GetApi" GetApi / get_api { region: String, id: String } -> api::Observed;
     /// A stage of an HTTP or WebSocket API.
-    ApiGatewayV2 Get "GetStage" GetStage / get_stage { region: String, api_id: String, stage: String } -> access::Stage;
+    ApiGatewayV2 Get "GetStage" GetStage / get_stage { region: String, api_id: String, stage: String } -> authorization::Stage;
     /// Stages of an HTTP or WebSocket API.
     ApiGatewayV2 List "GetStages" ListStages / list_stages { region: String, api_id: String, marker: Option<String> } -> Page<other_doors::NamedStage>;
     /// Custom domain names of a Region, for APIs of every type.
@@ -266,15 +266,15 @@ operations! {
     /// What the routing rules of a custom domain name lead to.
     ApiGatewayV2 List "ListRoutingRules" ListRoutingRules / list_routing_rules { region: String, domain: String, marker: Option<String> } -> Page<other_doors::Mapping>;
     /// Routes of an HTTP or WebSocket API, as edited.
-    ApiGatewayV2 List "GetRoutes" ListRoutes / list_routes { region: String, api_id: String, marker: Option<String> } -> Page<access::Door>;
+    ApiGatewayV2 List "GetRoutes" ListRoutes / list_routes { region: String, api_id: String, marker: Option<String> } -> Page<authorization::Door>;
     /// A deployment of an HTTP or WebSocket API.
-    ApiGatewayV2 Get "GetDeployment" GetDeployment / get_deployment { region: String, api_id: String, id: String } -> access::Deployment;
+    ApiGatewayV2 Get "GetDeployment" GetDeployment / get_deployment { region: String, api_id: String, id: String } -> authorization::Deployment;
     /// Deployments of an HTTP or WebSocket API.
-    ApiGatewayV2 List "GetDeployments" ListDeployments / list_deployments { region: String, api_id: String, marker: Option<String> } -> Page<access::Deployment>;
+    ApiGatewayV2 List "GetDeployments" ListDeployments / list_deployments { region: String, api_id: String, marker: Option<String> } -> Page<authorization::Deployment>;
     /// An HTTP API as `OpenAPI` 3.0 with API Gateway's extensions: what a stage serves, or the working copy.
     ApiGatewayV2 Get "ExportApi" ExportApi / export_api { region: String, api_id: String, stage: Option<String> } -> Value;
     /// Sets what a route asks for.
-    ApiGatewayV2 Update "UpdateRoute" UpdateRoute / update_route { region: String, api_id: String, route: String, authorization: access::Authorization } -> ();
+    ApiGatewayV2 Update "UpdateRoute" UpdateRoute / update_route { region: String, api_id: String, route: String, authorization: authorization::Authorization } -> ();
     /// Makes a snapshot of the working copy that no stage serves yet; answers its id.
     ApiGatewayV2 Create "CreateDeployment" CreateDeployment / create_deployment { region: String, api_id: String, description: String } -> String;
     /// Has a stage serve a deployment; its other settings stay.
@@ -301,7 +301,7 @@ operations! {
     Iam Get "GetRolePolicy" GetRolePolicy / get_role_policy { name: String, policy: String } -> Value;
     /// ARNs of a role's managed policies (one page holds them all).
     Iam List "ListAttachedRolePolicies" ListAttachedRolePolicies / list_attached_role_policies { name: String } -> Vec<String>;
-    /// Makes a role under [`crate::domain::identity::IAM_PATH`].
+    /// Makes a role under [`crate::domain::kernel::identity::IAM_PATH`].
     Iam Create "CreateRole" CreateRole / create_role { role: role::Creation } -> role::Observed;
     /// Replaces the trust policy.
     Iam Update "UpdateAssumeRolePolicy" UpdateAssumeRolePolicy / update_assume_role_policy { name: String, document: Value } -> ();

@@ -11,7 +11,7 @@ mod table;
 
 pub use markdown::markdown;
 
-use crate::domain::identity::TAG_CLUSTER;
+use crate::domain::kernel::identity::TAG_CLUSTER;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use table::{Condition, Need, STATEMENTS, Statement, When};

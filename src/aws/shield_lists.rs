@@ -5,10 +5,11 @@
 use super::cloud::{Cloud, CloudError, pages};
 use super::patient::Patient;
 use super::rest::Rest;
-use crate::domain::identity::Owner;
-use crate::domain::observed::{Observed, Seen};
-use crate::domain::packed::Packed;
-use crate::domain::resources::{alarm, health_check, protection};
+use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::packed::Packed;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::shield::{alarm, health_check, protection};
 use futures::future::join_all;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -14,7 +14,7 @@ use palisade::controller::settings::{LeaseSettings, Settings, Tenancy};
 use palisade::controller::shutdown::Shutdown;
 use palisade::controller::telemetry::{self, DEFAULT_FILTER, LogFormat};
 use palisade::controller::{Parts, run as run_controller};
-use palisade::domain::identity::Tags;
+use palisade::domain::kernel::identity::Tags;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;

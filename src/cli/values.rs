@@ -1,7 +1,7 @@
 //! How the values of options are written. An error says what to write instead.
 
 use jiff::SignedDuration;
-use palisade::domain::identity::{Tags, is_reserved, is_same_key};
+use palisade::domain::kernel::identity::{Tags, is_reserved, is_same_key};
 use std::net::SocketAddr;
 use std::time::Duration;
 

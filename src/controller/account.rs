@@ -13,17 +13,17 @@ use super::status::{add_finalizer, apply_status_once, has_finalizer, remove_fina
 use super::watch_accounts::{Account, is_for};
 use crate::api::{AwsAccount, AwsAccountStatus};
 use crate::aws::cloud::CloudError;
-use crate::domain::account::{self, assumption};
-use crate::domain::account_status::{
-    self, CREDENTIALS_VALID, Pass, condition, credentials, left_behind, used_by,
+use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
+use crate::domain::perimeter::sweep::condemned;
+use crate::domain::status::account::{
+    CREDENTIALS_VALID, Pass, accepted, condition, credentials, left_behind, not_seen_yet, status, used_by,
 };
-use crate::domain::desired::Rejection;
-use crate::domain::failure::Failure;
-use crate::domain::headroom::QUOTA_HEADROOM;
-use crate::domain::reason::Reason;
-use crate::domain::rivals::{Claim, first_of};
-use crate::domain::status::types::{ACCEPTED, READY};
-use crate::domain::sweep::condemned;
+use crate::domain::status::conditions::types::{ACCEPTED, READY};
+use crate::domain::status::headroom::QUOTA_HEADROOM;
+use crate::domain::tenancy::account::{self, assumption};
+use crate::domain::tenancy::rivals::{Claim, first_of};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::runtime::controller::Action;
@@ -141,7 +141,7 @@ async fn findings(account: &AwsAccount, asked: Result<Reached, CloudError>, cont
     );
     let mut conditions = vec![
         credentials(&identity.account, &identity.arn),
-        account_status::accepted(taken.as_ref()),
+        accepted(taken.as_ref()),
     ];
     let mut settings = None;
     if !is_stuck {
@@ -278,7 +278,7 @@ async fn needed_for_leftovers(account: &AwsAccount, context: &Context) -> Option
     }
     match left_in(account, context).await {
         Ok(Left::Known(count)) => left_behind(count).map(|why| (why, Duration::MAX)),
-        Ok(Left::Within(wait)) => Some((account_status::not_seen_yet(&id), wait)),
+        Ok(Left::Within(wait)) => Some((not_seen_yet(&id), wait)),
         Err(error) => {
             let why = format!(
                 "whether anything of deleted ProtectedApis is left in AWS account {id} cannot be seen: {}. If you know that \
@@ -332,7 +332,7 @@ async fn told(
         previous,
         now: Timestamp::now(),
     };
-    let mut status = account_status::status(&pass, findings.conditions);
+    let mut status = status(&pass, findings.conditions);
     let mut news = notes(previous, &status);
     if let Some(settings) = findings.settings {
         (status.shield, status.quotas) = (settings.shield, settings.quotas);

@@ -12,21 +12,28 @@ use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::aws::inventory::Unread;
 use crate::aws::patient::Patient;
-use crate::domain::account::account_of;
-use crate::domain::desired::{Desired, Facts, Rejection, desired, needs_checkers, signer_options};
-use crate::domain::failure::Failure;
-use crate::domain::identity::Owner;
-use crate::domain::observed::{Observed, Seen};
-use crate::domain::plan::{Id, Kind, Plan, plan};
-use crate::domain::probe::Token;
-use crate::domain::reason::Reason;
-use crate::domain::records::verified;
-use crate::domain::resources::access_proof::Proof;
-use crate::domain::resources::web_acl_rules::CHECKERS;
-use crate::domain::resources::{access, access_locks, access_probe, api, arn_region_and_id, distribution};
-use crate::domain::status::{Mode, Pass, status, types};
-use crate::domain::status_since::held_since;
-use crate::domain::{capacity, rivals, status_identifiers, tenancy};
+use crate::domain::access::probe::Token;
+use crate::domain::access::proof::Proof;
+use crate::domain::access::{api, authorization, obstacles, probing};
+use crate::domain::edge::distribution;
+use crate::domain::firewall::capacity;
+use crate::domain::firewall::rules::CHECKERS;
+use crate::domain::kernel::endpoint::arn_region_and_id;
+use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
+use crate::domain::perimeter::desired::{Desired, Facts, desired, needs_checkers, signer_options};
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::plan::{Plan, plan};
+use crate::domain::perimeter::records::verified;
+use crate::domain::status::conditions::{Mode, Pass, status, types};
+use crate::domain::status::identifiers;
+use crate::domain::status::since::held_since;
+use crate::domain::tenancy::account::account_of;
+use crate::domain::tenancy::{permissions, rivals};
 use crate::signer;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
@@ -91,7 +98,7 @@ impl Engine {
         let _place = if self.is_cutting_over(owner) {
             None
         } else {
-            self.bounds.place(status_identifiers::names_any(previous)).await
+            self.bounds.place(identifiers::names_any(previous)).await
         };
         let outcome = match self.look(subject, owner, previous).await {
             // Hundreds of passes may wait for the lists at a time; what comes after takes its memory only then.
@@ -111,7 +118,7 @@ impl Engine {
     fn after(&self, subject: &Subject<'_>) -> After {
         let spec = &subject.object.spec;
         let enforcement = spec.access.as_ref().and_then(|access| access.enforcement);
-        let is_permitted = tenancy::permit(self.options.tenancy, spec, &subject.annotations).is_ok();
+        let is_permitted = permissions::permit(self.options.tenancy, spec, &subject.annotations).is_ok();
         let is_halted = spec.suspend.unwrap_or_default()
             || enforcement == Some(Enforcement::Observe)
             || !is_permitted
@@ -145,7 +152,7 @@ impl Engine {
         previous: &ProtectedApiStatus,
     ) -> Result<(Box<Observed>, Vec<Unread>), Stop> {
         let spec = &subject.object.spec;
-        tenancy::permit(self.options.tenancy, spec, &subject.annotations)?;
+        permissions::permit(self.options.tenancy, spec, &subject.annotations)?;
         if let Some(rivalry) = &subject.rivalry {
             return Err(rivalry.clone().into());
         }
@@ -155,7 +162,7 @@ impl Engine {
         let max_age = self.max_age(awaits_deployment(previous));
         let seen = self.inventory.look_at_what_is_read(max_age, |listing| {
             // Only now, since all objects wait for the lists at a time.
-            let outputs = status_identifiers::outputs(previous);
+            let outputs = identifiers::outputs(previous);
             let recorded = previous.fingerprints.clone();
             let suspects = rivals::suspects(&spec.origin, owner, listing);
             let suspects: Vec<distribution::Listed> = suspects.cloned().collect();
@@ -327,9 +334,9 @@ impl Engine {
             Err(error) => return Err(error.into()),
         }
         // What stands goes on being seen to, whatever its team does to the API.
-        if previous.distribution.is_none() && access_locks::may_be_refused(&desired.access) {
+        if previous.distribution.is_none() && obstacles::may_be_refused(&desired.access) {
             let gate = &desired.access.gate;
-            let routes: Vec<access::Door> = pages(
+            let routes: Vec<authorization::Door> = pages(
                 |marker| {
                     let (region, id) = (gate.region.clone(), gate.api_id.clone());
                     self.cloud.list_routes(region, id, marker)
@@ -337,7 +344,7 @@ impl Engine {
                 Some,
             )
             .await?;
-            access_locks::check_authorizers(&desired.access, &routes)?;
+            obstacles::check_authorizers(&desired.access, &routes)?;
         }
         self.check_capacity(&subject.object.spec).await
     }
@@ -382,7 +389,7 @@ impl Engine {
         }
     }
 
-    async fn read_stage(&self, origin: &Origin) -> Result<access::Stage, CloudError> {
+    async fn read_stage(&self, origin: &Origin) -> Result<authorization::Stage, CloudError> {
         let cloud: &dyn Cloud = &Patient(self.cloud.as_ref());
         let (region, id) = arn_region_and_id(&origin.endpoint);
         let (region, id, stage) = (region.to_owned(), id.to_owned(), origin.stage.clone());
@@ -421,9 +428,7 @@ impl Engine {
             observed.outputs.version_arn = Some(version);
         }
         observed.recorded = verified(desired, observed, &execution.plan);
-        observed
-            .outputs
-            .note_probed(access_probe::probed(desired, observed));
+        observed.outputs.note_probed(probing::probed(desired, observed));
         observed.outputs.note_policy(observed.access.present());
         if !observed.probes.is_empty() {
             self.note_probes(owner);
@@ -444,7 +449,7 @@ impl Engine {
             previous,
             now: subject.now,
         });
-        if mode == Mode::Apply || status_identifiers::names_any(&status) {
+        if mode == Mode::Apply || identifiers::names_any(&status) {
             status.account_id = Some(self.account.clone());
         }
         // Whatever the reading found; what was never read to its end is not verified.

@@ -6,18 +6,19 @@ use super::unproven::{After, Lock, Settled};
 use crate::api::{DeletionPolicy, ProtectedApiSpec, ProtectedApiStatus};
 use crate::aws::budget::of_one_object;
 use crate::aws::inventory::MaxAge;
-use crate::domain::desired::given_plan;
-use crate::domain::failure::{ErrorKind, Failure};
-use crate::domain::identity::Owner;
-use crate::domain::listing::Listing;
-use crate::domain::observed::{Observed, Seen};
-use crate::domain::plan::{Id, Kind, Plan};
-use crate::domain::probe::Token;
-use crate::domain::resources::access::gate;
-use crate::domain::status::{Mode, Pass, status};
-use crate::domain::status_identifiers;
-use crate::domain::teardown::{Lists, retain, teardown};
-use crate::domain::teardown_limits;
+use crate::domain::access::authorization::gate;
+use crate::domain::access::probe::Token;
+use crate::domain::kernel::failure::{ErrorKind, Failure};
+use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::perimeter::desired::given_plan;
+use crate::domain::perimeter::listing::Listing;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::plan::Plan;
+use crate::domain::perimeter::teardown::{Lists, limits, retain, teardown};
+use crate::domain::status::conditions::{Mode, Pass, status};
+use crate::domain::status::identifiers;
 use jiff::Timestamp;
 use std::time::Duration;
 use tracing::info;
@@ -145,7 +146,7 @@ impl Engine {
             distributions,
             others: all,
         };
-        let outputs = status_identifiers::outputs(previous);
+        let outputs = identifiers::outputs(previous);
         let recorded = previous.fingerprints.clone();
         let seen = self.inventory.look(max_age, |listing| {
             let mut observed = listing.of(&departed.owner, recorded, outputs);
@@ -168,7 +169,7 @@ impl Engine {
         };
         let mut execution = execute(self, Box::new(observed), decide).await;
         execution.failures.extend(trouble);
-        teardown_limits::apply(&mut execution.plan, previous, now);
+        limits::apply(&mut execution.plan, previous, now);
         Ok(execution)
     }
 
@@ -244,5 +245,5 @@ fn is_going(previous: &ProtectedApiStatus) -> bool {
     previous
         .distribution
         .as_ref()
-        .is_some_and(|found| found.state != crate::domain::resources::distribution::DEPLOYED)
+        .is_some_and(|found| found.state != crate::domain::edge::distribution::DEPLOYED)
 }

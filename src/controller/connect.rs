@@ -8,7 +8,7 @@ use crate::aws::errors::{NO_ANSWER, NO_CREDENTIALS};
 use crate::aws::fence::{Fenced, Lease};
 use crate::aws::operations::{Answer, Call, CallerIdentity, Operation};
 use crate::aws::sdk::{Connections, Options, Sdk};
-use crate::domain::account::Assumption;
+use crate::domain::tenancy::account::Assumption;
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

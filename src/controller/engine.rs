@@ -8,8 +8,8 @@ use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::inventory::{Inventory, MaxAge};
 use crate::aws::name_lists::NameLists;
 use crate::aws::shield_lists::ShieldLists;
-use crate::domain::identity::{Owner, Tags};
-use crate::domain::tenancy::Tenancy;
+use crate::domain::kernel::identity::{Owner, Tags};
+use crate::domain::tenancy::permissions::Tenancy;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use std::collections::HashMap;
@@ -19,13 +19,14 @@ use tokio::time::Instant;
 
 use super::execute::Done;
 use crate::api::{ProtectedApi, ProtectedApiStatus};
-use crate::domain::desired::Rejection;
-use crate::domain::failure::Failure;
-use crate::domain::observed::{Due, Observed};
-use crate::domain::plan::{Plan, Wait};
-use crate::domain::probe::{Verdict, Way};
-use crate::domain::reason::Reason;
-use crate::domain::status::types;
+use crate::domain::access::probe::{Verdict, Way};
+use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::planning::Wait;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
+use crate::domain::perimeter::observed::{Due, Observed};
+use crate::domain::perimeter::plan::Plan;
+use crate::domain::status::conditions::types;
 
 /// What probes leave in doubt is probed again so soon.
 pub(super) const PROBE_RETRY: Duration = Duration::from_mins(1);

@@ -1,6 +1,6 @@
 //! Kubernetes events (events.k8s.io/v1): what a person would want to know, shown by `kubectl describe`.
 
-use crate::domain::reason::Reason;
+use crate::domain::kernel::reason::Reason;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::ObjectReference;
 use k8s_openapi::api::events::v1::Event;

@@ -1,7 +1,7 @@
 //! Secret values that will be needed next: random, one an object, kept in memory until CloudFront or API Gateway has it.
 
-use crate::domain::observed::Observed;
-use crate::domain::secret::Secret;
+use crate::domain::kernel::secret::Secret;
+use crate::domain::perimeter::observed::Observed;
 use rustls::crypto::aws_lc_rs;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

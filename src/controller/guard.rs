@@ -5,7 +5,7 @@
 
 use super::context::Context;
 use super::events::EventNote;
-use crate::domain::reason::Reason;
+use crate::domain::kernel::reason::Reason;
 use kube::Resource;
 use kube::core::error_boundary::InvalidObject;
 use tracing::warn;

@@ -6,11 +6,11 @@ use crate::api::ProtectedApiStatus;
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
 use crate::aws::inventory::MaxAge;
-use crate::domain::desired::Desired;
-use crate::domain::identity::is_abandoned;
-use crate::domain::observed::Observed;
-use crate::domain::reason::Reason;
-use crate::domain::resources::names::{self, holders};
+use crate::domain::edge::names::{self, holders};
+use crate::domain::kernel::identity::is_abandoned;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::Observed;
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -2,9 +2,9 @@
 
 use crate::api::{AwsAccount, ProtectedApi};
 use crate::aws::operations::{Operation, Service};
-use crate::domain::plan::Kind;
-use crate::domain::reason::Reason;
-use crate::domain::{account_status, status};
+use crate::domain::kernel::planning::Kind;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::status::{account, conditions};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -239,10 +239,10 @@ impl Metrics {
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         let of_objects = objects.filter_map(|object| object.status.as_ref());
         let of_objects = of_objects.flat_map(|status| &status.conditions);
-        count(&self.conditions, status::types::ALL, of_objects);
+        count(&self.conditions, conditions::types::ALL, of_objects);
         let of_accounts = accounts.filter_map(|account| account.status.as_ref());
         let of_accounts = of_accounts.flat_map(|status| &status.conditions);
-        count(&self.account_conditions, account_status::TYPES, of_accounts);
+        count(&self.account_conditions, account::TYPES, of_accounts);
         let mut text = String::new();
         // Writing to a String cannot fail.
         let _ = encode(&mut text, &registry);
@@ -334,13 +334,13 @@ mod tests {
                 .collect()
         };
         let (objects, accounts) = (
-            [object(&of(status::types::ALL))],
-            [account(&of(account_status::TYPES))],
+            [object(&of(conditions::types::ALL))],
+            [account(&of(account::TYPES))],
         );
         let text = rendered(&Metrics::new(), &objects, &accounts);
         for (metric, types) in [
-            ("conditions", status::types::ALL),
-            ("account_conditions", account_status::TYPES),
+            ("conditions", conditions::types::ALL),
+            ("account_conditions", account::TYPES),
         ] {
             for kind in types {
                 let line = format!("palisade_{metric}{{type=\"{kind}\",status=\"False\"}} 1");

@@ -5,16 +5,20 @@ use super::events::EventNote;
 use super::execute::Done;
 use super::{narrate_names, narrate_shield};
 use crate::api::{GROUP, ProtectedApi, ProtectedApiStatus, StatusNote};
-use crate::domain::change::Change;
-use crate::domain::identity::{TAG_KEYS, TAG_RETAINED, Tags};
-use crate::domain::plan::{Action, Kind, Step, Verb};
-use crate::domain::reason::Reason;
-use crate::domain::resources::access_words::listed;
-use crate::domain::resources::names::KINDS as OF_NAMES;
-use crate::domain::resources::shield::KINDS as OF_SHIELD;
-use crate::domain::resources::{access, distribution, function, ip_set, role, web_acl};
-use crate::domain::resources::{alarm, certificate, health_check, protection};
-use crate::domain::status::types;
+use crate::domain::access::authorization;
+use crate::domain::access::words::listed;
+use crate::domain::edge::names::KINDS as OF_NAMES;
+use crate::domain::edge::{certificate, distribution};
+use crate::domain::firewall::{ip_set, web_acl};
+use crate::domain::kernel::change::Change;
+use crate::domain::kernel::identity::{TAG_KEYS, TAG_RETAINED, Tags};
+use crate::domain::kernel::planning::{Kind, Verb};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::plan::{Action, Step};
+use crate::domain::shield::advanced::KINDS as OF_SHIELD;
+use crate::domain::shield::{alarm, health_check, protection};
+use crate::domain::signer::{function, role};
+use crate::domain::status::conditions::types;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// The events of one pass, oldest first. Waits and failures are told when they begin, not at every look.
@@ -83,7 +87,7 @@ fn noted(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
 fn is_door(done: &Done) -> bool {
     matches!(
         &done.step.action,
-        Action::Access(access::Action::Authorize { .. })
+        Action::Access(authorization::Action::Authorize { .. })
     )
 }
 
@@ -91,7 +95,7 @@ fn is_door(done: &Done) -> bool {
 fn door_notes(object: &ProtectedApi, outcome: &Outcome, doors: &[&Done]) -> Vec<EventNote> {
     let of = |is_locked: bool| -> Vec<&Done> {
         let is_meant = |done: &&&Done| match &done.step.action {
-            Action::Access(access::Action::Authorize { authorization, .. }) => {
+            Action::Access(authorization::Action::Authorize { authorization, .. }) => {
                 authorization.is_open() != is_locked
             }
             _ => false,
@@ -131,9 +135,9 @@ fn door_notes(object: &ProtectedApi, outcome: &Outcome, doors: &[&Done]) -> Vec<
 }
 
 /// What a step of a cut-over is told as; marks and snapshots are not.
-fn access_note(step: &Step, action: &access::Action) -> Option<EventNote> {
+fn access_note(step: &Step, action: &authorization::Action) -> Option<EventNote> {
     match action {
-        access::Action::Serve { deployment } => Some(EventNote::normal(
+        authorization::Action::Serve { deployment } => Some(EventNote::normal(
             Reason::Updated,
             "Deploy",
             format!(
@@ -141,7 +145,7 @@ fn access_note(step: &Step, action: &access::Action) -> Option<EventNote> {
                 step.name, deployment.id
             ),
         )),
-        access::Action::PutBack { deployment, said, .. } => Some(EventNote::warning(
+        authorization::Action::PutBack { deployment, said, .. } => Some(EventNote::warning(
             Reason::SignatureRefused,
             "PutBack",
             format!(
@@ -149,7 +153,7 @@ fn access_note(step: &Step, action: &access::Action) -> Option<EventNote> {
                 step.name
             ),
         )),
-        access::Action::Mark { marks, .. } if marks.cut_over.is_none() && step.changes.is_empty() => {
+        authorization::Action::Mark { marks, .. } if marks.cut_over.is_none() && step.changes.is_empty() => {
             Some(EventNote::normal(
                 Reason::Locked,
                 "Lock",
@@ -159,7 +163,7 @@ fn access_note(step: &Step, action: &access::Action) -> Option<EventNote> {
                 ),
             ))
         }
-        access::Action::SetPolicy { is_back: true, .. } => Some(EventNote::warning(
+        authorization::Action::SetPolicy { is_back: true, .. } => Some(EventNote::warning(
             Reason::SignatureRefused,
             "PutBack",
             format!(
@@ -167,7 +171,7 @@ fn access_note(step: &Step, action: &access::Action) -> Option<EventNote> {
                 step.name
             ),
         )),
-        access::Action::SetPolicy { is_exclusive, .. } => {
+        authorization::Action::SetPolicy { is_exclusive, .. } => {
             let what = if *is_exclusive {
                 "Put our statement into"
             } else {
@@ -176,11 +180,11 @@ fn access_note(step: &Step, action: &access::Action) -> Option<EventNote> {
             let sentence = format!("{what} the API's resource policy, for {}", step.name);
             Some(EventNote::normal(Reason::Updated, "Lock", sentence))
         }
-        access::Action::Mark { .. }
-        | access::Action::Snapshot { .. }
-        | access::Action::Authorize { .. }
-        | access::Action::DeleteStray { .. }
-        | access::Action::Discard { .. } => None,
+        authorization::Action::Mark { .. }
+        | authorization::Action::Snapshot { .. }
+        | authorization::Action::Authorize { .. }
+        | authorization::Action::DeleteStray { .. }
+        | authorization::Action::Discard { .. } => None,
     }
 }
 

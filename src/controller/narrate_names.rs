@@ -1,8 +1,8 @@
 //! What a person is told of names by events, besides what is told of every resource.
 
 use super::events::EventNote;
-use crate::domain::plan::Step;
-use crate::domain::reason::Reason;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::plan::Step;
 
 /// An alias that was taken over; that it was about to be, a wait has told.
 pub(super) fn moved(step: &Step, alias: &str, from: &str) -> EventNote {

@@ -5,11 +5,11 @@ use super::events::EventNote;
 use super::execute::Done;
 use super::narrate::{done_note, had_reason, is_drift};
 use crate::api::ProtectedApi;
-use crate::domain::identity::TAG_RETAINED;
-use crate::domain::plan::Action;
-use crate::domain::reason::Reason;
-use crate::domain::resources::protection;
-use crate::domain::status::types;
+use crate::domain::kernel::identity::TAG_RETAINED;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::plan::Action;
+use crate::domain::shield::protection;
+use crate::domain::status::conditions::types;
 
 /// What a step of Shield's is told as; marks are not.
 pub(super) fn note(

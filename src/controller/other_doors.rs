@@ -6,12 +6,12 @@ use super::execute::{Execution, failure};
 use crate::api::{OriginType, OtherDoor, OtherDoorState, ProtectedApi, ProtectedApiStatus};
 use crate::aws::cloud::{CloudError, pages};
 use crate::aws::resources::as_deployed::OtherStages;
-use crate::domain::plan::Kind;
-use crate::domain::reason::Reason;
-use crate::domain::resources::access::{Desired, Observed};
-use crate::domain::resources::access_words::listed;
-use crate::domain::resources::other_doors::{NamedStage, Others, unknown_stages};
-use crate::domain::status_doors::{told, unread};
+use crate::domain::access::authorization::{Desired, Observed};
+use crate::domain::access::other_doors::{NamedStage, Others, unknown_stages};
+use crate::domain::access::words::listed;
+use crate::domain::kernel::planning::Kind;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::status::doors::{told, unread};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Engine {

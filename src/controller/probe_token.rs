@@ -1,8 +1,8 @@
 //! The value of the header that a team has its API probed with: read from their own Secret, by a right that they grant.
 
 use crate::api::{ProtectedApi, SecretKeyRef};
-use crate::domain::probe::Token;
-use crate::domain::secret;
+use crate::domain::access::probe::Token;
+use crate::domain::kernel::secret;
 use k8s_openapi::api::authentication::v1::SelfSubjectReview;
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::PostParams;

@@ -7,7 +7,7 @@ mod http;
 pub use endpoint::Endpoint;
 pub use http::{HttpProber, NoTrust};
 
-use crate::domain::probe::{Answer, Probe};
+use crate::domain::access::probe::{Answer, Probe};
 use async_trait::async_trait;
 
 /// Sends probes. An implementation bounds time and size, follows no redirect, and goes nowhere but to the probe's host.

@@ -13,14 +13,15 @@ use super::status::{WriteError, add_finalizer, apply_status, has_finalizer, remo
 use super::watch::Object;
 use super::whereabouts::{Remains, Unplaced};
 use crate::api::ProtectedApi;
-use crate::domain::account::account_of;
-use crate::domain::desired::Rejection;
-use crate::domain::failure::{ErrorKind, Failure};
-use crate::domain::identity::Owner;
-use crate::domain::reason::Reason;
-use crate::domain::rivals::{Claim, access_differs, asks_otherwise, first_of, owned_by};
-use crate::domain::status::types;
-use crate::domain::{status_doors, tenancy};
+use crate::domain::kernel::failure::{ErrorKind, Failure};
+use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
+use crate::domain::status::conditions::types;
+use crate::domain::status::doors;
+use crate::domain::tenancy::account::account_of;
+use crate::domain::tenancy::permissions;
+use crate::domain::tenancy::rivals::{Claim, access_differs, asks_otherwise, first_of, owned_by};
 use jiff::{SignedDuration, Timestamp};
 use kube::runtime::controller::Action;
 use kube::runtime::reflector::ObjectRef;
@@ -305,7 +306,7 @@ fn protected_stages(object: &ProtectedApi, context: &Context) -> BTreeSet<String
     let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
     let siblings = readable.filter(|other| other.spec.origin.endpoint == object.spec.origin.endpoint);
     siblings
-        .filter(|other| status_doors::has_locked(other) && is_permitted(other, context))
+        .filter(|other| doors::has_locked(other) && is_permitted(other, context))
         .map(|other| other.spec.origin.stage.clone())
         .collect()
 }
@@ -338,7 +339,7 @@ fn older(
 fn is_permitted(object: &ProtectedApi, context: &Context) -> bool {
     let annotations = context.namespace_annotations(&object.namespace().unwrap_or_default());
     let tenancy = context.accounts.own().engine.options.tenancy;
-    tenancy::permit(tenancy, &object.spec, &annotations.unwrap_or_default()).is_ok()
+    permissions::permit(tenancy, &object.spec, &annotations.unwrap_or_default()).is_ok()
 }
 
 /// Whether all objects of the cluster are seen: another controller may work on those of other namespaces.

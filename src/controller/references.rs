@@ -3,10 +3,10 @@
 use super::engine::Engine;
 use super::execute::Execution;
 use crate::aws::cloud::CloudError;
-use crate::domain::desired::Desired;
-use crate::domain::free_rules;
-use crate::domain::plan::Kind;
-use crate::domain::reason::Reason;
+use crate::domain::firewall::free_rules;
+use crate::domain::kernel::planning::Kind;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::desired::Desired;
 use serde_json::json;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! What the command line and the environment decide.
 
 use super::probes::Endpoint;
-use crate::domain::identity::Tags;
+use crate::domain::kernel::identity::Tags;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ pub struct LeaseSettings {
     pub retry: Duration,
 }
 
-impl From<Tenancy> for crate::domain::tenancy::Tenancy {
+impl From<Tenancy> for crate::domain::tenancy::permissions::Tenancy {
     fn from(tenancy: Tenancy) -> Self {
         match tenancy {
             Tenancy::Enforced => Self::Enforced,

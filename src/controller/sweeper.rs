@@ -6,10 +6,11 @@ use super::metrics::{CONDEMNED, Metrics};
 use crate::aws::cloud::{CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::aws::inventory::MaxAge;
-use crate::domain::observed::{Observed, Seen};
-use crate::domain::plan::Kind;
-use crate::domain::resources::function::EDGE_REGION;
-use crate::domain::sweep::{Condemned, condemned, may_sweep, orphans};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::Kind;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::sweep::{Condemned, condemned, may_sweep, orphans};
+use crate::domain::signer::function::EDGE_REGION;
 use jiff::Timestamp;
 use kube::{Resource as _, ResourceExt as _};
 use std::collections::{BTreeMap, BTreeSet};
@@ -232,7 +233,7 @@ impl Engine {
             self.cloud.delete_role_policy(name.to_owned(), policy).await?;
         }
         self.cloud.delete_role(name.to_owned()).await?;
-        if let Some(owner) = crate::domain::identity::owner_of(&role.tags) {
+        if let Some(owner) = crate::domain::kernel::identity::owner_of(&role.tags) {
             let gone = Observed {
                 role: Seen::Absent,
                 function: Seen::Absent,

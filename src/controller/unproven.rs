@@ -11,18 +11,19 @@ use crate::aws::budget::with_urgency;
 use crate::aws::cloud::Cloud;
 use crate::aws::errors::ErrorKind;
 use crate::aws::patient::Patient;
-use crate::domain::desired::{Desired, Facts, desired};
-use crate::domain::failure::Failure;
-use crate::domain::identity::{Owner, Tags};
-use crate::domain::observed::{Observed, Outputs, Seen};
-use crate::domain::plan::{Action, Plan};
-use crate::domain::probe::Token;
-use crate::domain::reason::Reason;
-use crate::domain::resources::access::{self, gate};
-use crate::domain::resources::access_marks::{Marks, Step};
-use crate::domain::resources::access_unproven::settle;
-use crate::domain::status::types;
-use crate::domain::status_identifiers;
+use crate::domain::access::authorization::{self, gate};
+use crate::domain::access::marks::{Marks, Step};
+use crate::domain::access::probe::Token;
+use crate::domain::access::unproven::settle;
+use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::identity::{Owner, Tags};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::desired::{Desired, Facts, desired};
+use crate::domain::perimeter::observed::{Observed, Outputs};
+use crate::domain::perimeter::plan::{Action, Plan};
+use crate::domain::status::conditions::types;
+use crate::domain::status::identifiers;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use std::collections::HashMap;
@@ -188,7 +189,7 @@ impl Engine {
             Phase::None => Settled::default(),
             Phase::Refused if after == After::GoesOn => Settled::default(),
             Phase::Begun | Phase::Refused => {
-                let outputs = status_identifiers::outputs(lock.previous);
+                let outputs = identifiers::outputs(lock.previous);
                 Box::pin(self.settle(lock, outputs, after)).await
             }
         }
@@ -226,7 +227,7 @@ impl Engine {
         }
         let tags = observed.distribution_tags();
         if tags.is_some_and(|tags| Marks::of(tags, lock.now).is_unproven()) {
-            let outputs = status_identifiers::outputs(lock.previous);
+            let outputs = identifiers::outputs(lock.previous);
             let outputs = Outputs {
                 distribution_id: observed.distribution_id().map(ToOwned::to_owned),
                 distribution_arn: observed.distribution_arn().map(ToOwned::to_owned),
@@ -332,7 +333,7 @@ impl Engine {
 
     /// Remembers that a cut-over begins, before AWS is told: its answer may be lost.
     pub(super) fn note_begun(&self, owner: &Owner, action: &Action) {
-        if let Action::Access(access::Action::Mark { marks, .. }) = action
+        if let Action::Access(authorization::Action::Mark { marks, .. }) = action
             && marks.is_unproven()
         {
             self.phases.note(&owner.uid, Phase::Begun);

@@ -8,10 +8,10 @@ use super::watch::Object;
 use super::watch_accounts::Account;
 use crate::api::{AwsAccount, ProtectedApi, ProtectedApiStatus};
 use crate::aws::cloud::CloudError;
-use crate::domain::account::{self, account_of};
-use crate::domain::desired::Rejection;
-use crate::domain::failure::{ErrorKind, Failure};
-use crate::domain::identity::Owner;
+use crate::domain::kernel::failure::{ErrorKind, Failure};
+use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::rejection::Rejection;
+use crate::domain::tenancy::account::{self, account_of};
 use kube::ResourceExt as _;
 use std::sync::Arc;
 

@@ -1,50 +1,30 @@
-//! What is wanted and what follows from it: pure functions, without client, clock or runtime.
+//! What is wanted and what follows from it: pure functions, without client, clock or runtime. One folder is one room.
 //!
 //! ```text
-//! spec ─▶ desired ─┐
-//!                  ├─▶ plan ─▶ (controller acts) ─▶ status
-//! lists ─▶ observed┘
+//!              ┌─ signer ───┐
+//!              ├─ firewall ─┤
+//!  kernel ◀────┼─ edge ─────┼◀──── perimeter ◀──── status ◀──── (controller)
+//!  the words   ├─ access ───┤      what is         what is
+//!  of all      ├─ shield ───┤      wanted, seen,   said
+//!              └─ tenancy ──┘      and next
 //! ```
+//!
+//! - [`kernel`]: identity, secrets, changes, reasons, and the words of observing and planning. It knows no resource.
+//! - [`signer`], [`firewall`], [`edge`], [`access`], [`shield`]: the AWS resources, one file a kind, each with the same names:
+//!   `Desired`, `Observed`, `Action`; `desired` builds what is wanted, `diff` names the fields that differ, `next` decides the
+//!   next call, `after` is the resource once it is answered.
+//! - [`tenancy`]: what a namespace may name, and who comes first.
+//! - [`perimeter`]: the composition. [`perimeter::plan::plan`] asks every room what it needs next.
+//! - [`status`]: what is said of it.
+//!
+//! The arrows are tested: `tests/architecture.rs`.
 
-pub mod account;
-pub mod account_shield;
-pub mod account_status;
-pub mod capacity;
-pub mod change;
-pub mod desired;
-pub mod edge_policies;
-pub mod evidence;
-pub mod failure;
-pub mod free_rules;
-pub mod hash;
-pub mod headroom;
-pub mod identity;
-mod last_write;
-pub mod listing;
-mod notes;
-pub mod observed;
-pub mod packed;
-pub mod plan;
-pub mod probe;
-pub mod reason;
-pub mod records;
-pub mod resources;
-pub mod rivals;
-pub mod secret;
+pub mod access;
+pub mod edge;
+pub mod firewall;
+pub mod kernel;
+pub mod perimeter;
+pub mod shield;
+pub mod signer;
 pub mod status;
-mod status_access;
-pub mod status_doors;
-pub mod status_identifiers;
-mod status_names;
-mod status_shield;
-pub mod status_since;
-pub mod sweep;
-pub mod teardown;
-pub mod teardown_limits;
-mod teardown_marks;
-mod teardown_names;
-mod teardown_secret;
-mod teardown_shield;
 pub mod tenancy;
-pub mod who_answered;
-pub mod xml;

@@ -4,7 +4,7 @@ use crate::support::simulation::apigateway::{AUTHORIZER, Preloaded};
 use crate::world::{Edit, World, conformance, refused};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, NotFound, Terminal};
-use palisade::domain::resources::access::{Authorization, Door, Stage};
+use palisade::domain::access::authorization::{Authorization, Door, Stage};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

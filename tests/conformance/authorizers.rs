@@ -6,8 +6,8 @@ use crate::world::{World, conformance, refused};
 use palisade::api::OriginType::{self, Http, Rest, WebSocket};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, Terminal};
-use palisade::domain::resources::access::{Authorization, Door};
-use palisade::domain::resources::authorizer::{Entry, Settings};
+use palisade::domain::access::authorization::{Authorization, Door};
+use palisade::domain::access::authorizer::{Entry, Settings};
 
 conformance!(
     an_authorizer_has_its_function_header_and_time_to_live,

@@ -6,7 +6,7 @@ use crate::world::{World, conformance, refused};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{self, Denied, Terminal, Throttled, Transient};
 use palisade::aws::errors::NO_ANSWER;
-use palisade::domain::resources::function::EDGE_REGION;
+use palisade::domain::signer::function::EDGE_REGION;
 use std::fmt::Debug;
 
 conformance!(

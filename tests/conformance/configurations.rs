@@ -4,9 +4,9 @@ use crate::support::pieces::{config, tags, with};
 use crate::world::{World, conformance, refused, settings};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::Terminal;
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::distribution::Content;
-use palisade::domain::xml::{self, Element};
+use palisade::domain::edge::distribution::Content;
+use palisade::domain::edge::xml::{self, Element};
+use palisade::domain::kernel::identity::Tags;
 
 conformance!(
     a_configuration_without_a_required_element_is_refused,

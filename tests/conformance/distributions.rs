@@ -4,8 +4,8 @@ use crate::support::pieces::{self, config, deployed, tags};
 use crate::world::{HOUR, World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, NotYet, Terminal};
-use palisade::domain::resources::distribution::Content;
-use palisade::domain::xml::{self, Element};
+use palisade::domain::edge::distribution::Content;
+use palisade::domain::edge::xml::{self, Element};
 
 conformance!(
     a_creation_answers_the_configuration_with_everything_that_was_left_out,

@@ -6,10 +6,10 @@ use crate::support::pieces::{
 use crate::world::{HOUR, World, conformance, refused, settings};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{NotYet, Terminal};
-use palisade::domain::resources::distribution::Content;
-use palisade::domain::resources::function::EDGE_REGION;
-use palisade::domain::resources::role;
-use palisade::domain::xml;
+use palisade::domain::edge::distribution::Content;
+use palisade::domain::edge::xml;
+use palisade::domain::signer::function::EDGE_REGION;
+use palisade::domain::signer::role;
 use std::time::Duration;
 
 conformance!(

@@ -5,9 +5,8 @@ use crate::world::{HOUR, World, conformance, refused, settings};
 use base64::Engine as _;
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, NotYet, Terminal};
-use palisade::domain::resources::function::EDGE_REGION;
-use palisade::domain::resources::function::{Configuration, State};
-use palisade::domain::resources::role;
+use palisade::domain::signer::function::{Configuration, EDGE_REGION, State};
+use palisade::domain::signer::role;
 use sha2::{Digest as _, Sha256};
 
 conformance!(

@@ -4,8 +4,8 @@ use crate::support::pieces::{ip_set, rule, tags, web_acl};
 use crate::world::{HOUR, World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, NotYet, Terminal};
-use palisade::domain::resources::ip_set::Creation;
-use palisade::domain::resources::web_acl::Entity;
+use palisade::domain::firewall::ip_set::Creation;
+use palisade::domain::firewall::web_acl::Entity;
 use serde_json::{Value, json};
 
 conformance!(

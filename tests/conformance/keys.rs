@@ -5,9 +5,9 @@ use crate::support::simulation::apigateway::Preloaded;
 use crate::world::{World, conformance, refused};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, Terminal};
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::api_key::{Key, KeyCreation, UsagePlan, UsagePlanCreation};
-use palisade::domain::secret::Secret;
+use palisade::domain::access::api_key::{Key, KeyCreation, UsagePlan, UsagePlanCreation};
+use palisade::domain::kernel::identity::Tags;
+use palisade::domain::kernel::secret::Secret;
 
 conformance!(
     a_key_is_enabled_and_has_its_value_name_and_tags,

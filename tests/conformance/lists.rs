@@ -3,9 +3,9 @@
 use crate::support::pieces::{self, CLUSTER, active_function, build, config, ip_set, role, tags, web_acl};
 use crate::world::{HOUR, World, conformance, settings};
 use palisade::aws::cloud::{Cloud, CloudError, Page};
-use palisade::domain::identity::TAG_CLUSTER;
-use palisade::domain::resources::function::EDGE_REGION;
-use palisade::domain::xml;
+use palisade::domain::edge::xml;
+use palisade::domain::kernel::identity::TAG_CLUSTER;
+use palisade::domain::signer::function::EDGE_REGION;
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -5,9 +5,9 @@ use crate::support::simulation::settings::Settings;
 use crate::world::{HOUR, World, conformance, refused, settings};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind;
-use palisade::domain::resources::certificate::{Content, ISSUED, PENDING, Request};
-use palisade::domain::resources::hosted_zone::{Deed, Record, RecordChange, cname, leading_to, mark_of};
-use palisade::domain::xml::{self, Element};
+use palisade::domain::edge::certificate::{Content, ISSUED, PENDING, Request};
+use palisade::domain::edge::hosted_zone::{Deed, Record, RecordChange, cname, leading_to, mark_of};
+use palisade::domain::edge::xml::{self, Element};
 use std::fmt::Debug;
 
 conformance![

@@ -4,7 +4,7 @@ use crate::support::pieces::{self, tags};
 use crate::world::{HOUR, World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, NotYet, Terminal};
-use palisade::domain::resources::function::{Configuration, Creation, EDGE_REGION, LATEST, State};
+use palisade::domain::signer::function::{Configuration, Creation, EDGE_REGION, LATEST, State};
 use serde_json::{Value, json};
 
 conformance!(

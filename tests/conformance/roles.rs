@@ -4,9 +4,9 @@ use crate::support::pieces::{self, policy, role, tags};
 use crate::world::{World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{Denied, Exists, NotFound, NotYet, Terminal};
-use palisade::domain::account::Assumption;
-use palisade::domain::resources::role::Creation;
-use palisade::domain::secret::Secret;
+use palisade::domain::kernel::secret::Secret;
+use palisade::domain::signer::role::Creation;
+use palisade::domain::tenancy::account::Assumption;
 use serde_json::json;
 use std::collections::BTreeMap;
 

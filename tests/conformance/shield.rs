@@ -5,9 +5,9 @@ use crate::support::simulation::settings::Settings;
 use crate::world::{World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind;
-use palisade::domain::resources::automatic_response::Response;
-use palisade::domain::resources::health_check;
-use palisade::domain::resources::protection::Creation;
+use palisade::domain::shield::automatic_response::Response;
+use palisade::domain::shield::health_check;
+use palisade::domain::shield::protection::Creation;
 use serde_json::Value;
 
 conformance![

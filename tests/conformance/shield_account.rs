@@ -4,9 +4,9 @@ use crate::support::simulation::settings::Settings;
 use crate::world::{HOUR, World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind;
-use palisade::domain::account_shield::contact::{Contact, Personal};
-use palisade::domain::account_shield::srt::{POLICY, PRINCIPAL};
-use palisade::domain::account_shield::{Engagement, SrtSeen};
+use palisade::domain::shield::account::contact::{Contact, Personal};
+use palisade::domain::shield::account::srt::{POLICY, PRINCIPAL};
+use palisade::domain::shield::account::{Engagement, SrtSeen};
 
 conformance![
     without_a_subscription_no_setting_is_shown_or_taken,

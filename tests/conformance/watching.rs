@@ -4,7 +4,7 @@ use crate::support::pieces;
 use crate::world::{World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind;
-use palisade::domain::resources::{alarm, health_check, protection};
+use palisade::domain::shield::{alarm, health_check, protection};
 use std::collections::BTreeMap;
 
 conformance![

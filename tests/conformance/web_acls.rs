@@ -4,7 +4,7 @@ use crate::support::pieces::{rate, rule, tags, visibility, web_acl};
 use crate::world::{HOUR, World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, NotYet, Terminal};
-use palisade::domain::resources::web_acl::Entity;
+use palisade::domain::firewall::web_acl::Entity;
 use serde_json::{Value, json};
 
 conformance!(

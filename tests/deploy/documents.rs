@@ -3,8 +3,8 @@
 use super::{blocks, read, root};
 use palisade::api::{AwsAccount, ProtectedApi};
 use palisade::controller::metrics::Metrics;
-use palisade::domain::reason::Reason;
-use palisade::domain::{account_status, status};
+use palisade::domain::kernel::reason::Reason;
+use palisade::domain::status::{account, conditions};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,11 +65,11 @@ fn everything() -> String {
     let object = json!({
         "apiVersion": "palisade.dev/v1alpha1", "kind": "ProtectedApi", "metadata": {"name": "petstore"},
         "spec": {"origin": {"endpoint": "a.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod"}},
-        "status": {"conditions": conditions(status::types::ALL)},
+        "status": {"conditions": conditions(conditions::types::ALL)},
     });
     let account = json!({
         "apiVersion": "palisade.dev/v1alpha1", "kind": "AwsAccount", "metadata": {"name": "production"},
-        "spec": {}, "status": {"conditions": conditions(account_status::TYPES)},
+        "spec": {}, "status": {"conditions": conditions(account::TYPES)},
     });
     let object: ProtectedApi = serde_json::from_value(object).expect("an object");
     let account: AwsAccount = serde_json::from_value(account).expect("an account");

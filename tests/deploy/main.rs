@@ -11,7 +11,7 @@ mod rights;
 
 use palisade::api::{AwsAccount, ProtectedApi};
 use palisade::controller::metrics::Metrics;
-use palisade::domain::tenancy::{Tenancy, permit};
+use palisade::domain::tenancy::permissions::{Tenancy, permit};
 use serde::Deserialize as _;
 use serde_json::Value;
 use std::path::{Path, PathBuf};

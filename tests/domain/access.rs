@@ -5,13 +5,15 @@ use super::specs::{owner, wanted};
 use super::world::World;
 use jiff::{SignedDuration, Timestamp};
 use palisade::api::OriginType;
-use palisade::domain::desired::Desired;
-use palisade::domain::observed::{Observed, Seen};
-use palisade::domain::plan::{Kind, Plan, Step};
-use palisade::domain::probe::Verdict;
-use palisade::domain::reason::Reason;
-use palisade::domain::resources::access::{Action, Authorization, Pending};
-use palisade::domain::resources::access_proof::Proof;
+use palisade::domain::access::authorization::{Action, Authorization, Pending};
+use palisade::domain::access::probe::Verdict;
+use palisade::domain::access::proof::Proof;
+use palisade::domain::kernel::observing::Seen;
+use palisade::domain::kernel::planning::Kind;
+use palisade::domain::kernel::reason::Reason;
+use palisade::domain::perimeter::desired::Desired;
+use palisade::domain::perimeter::observed::Observed;
+use palisade::domain::perimeter::plan::{Plan, Step};
 
 pub const PETS: [&str; 3] = ["GET /pets", "GET /pets/{petId}", "POST /pets"];
 
@@ -55,7 +57,7 @@ pub fn locked_as(kind: OriginType, api: Api, yaml: &str) -> World {
 /// What was done about the API, a word or two each.
 pub fn story(done: &[Step]) -> Vec<String> {
     let told = done.iter().filter_map(|step| match &step.action {
-        palisade::domain::plan::Action::Access(action) => Some(match action {
+        palisade::domain::perimeter::plan::Action::Access(action) => Some(match action {
             Action::Mark { marks, .. } => match &marks.cut_over {
                 Some(phase) => format!("mark {:?}", phase.step),
                 None => "finish".to_owned(),
@@ -136,7 +138,7 @@ fn a_locked_api_needs_nothing_more_and_costs_no_read() {
     let desired = desired(OriginType::Rest, "");
     world.forget(&desired);
     world.done.clear();
-    let plan = palisade::domain::plan::plan(&desired, &world.observed);
+    let plan = palisade::domain::perimeter::plan::plan(&desired, &world.observed);
     assert!(plan.is_empty(), "{}", plan.to_yaml());
 }
 
@@ -403,7 +405,7 @@ fn a_crash_after_any_step_of_a_cut_over_leads_to_the_same_end() {
 pub fn crash_after(world: &mut World, desired: &Desired, steps: usize) {
     let seen = std::cell::Cell::new(0);
     world.run(|observed| {
-        let plan = palisade::domain::plan::plan(desired, observed);
+        let plan = palisade::domain::perimeter::plan::plan(desired, observed);
         let room = steps - seen.get();
         let ready: Vec<Step> = plan.ready.iter().take(room).cloned().collect();
         seen.set(seen.get() + ready.len());

@@ -2,11 +2,11 @@
 
 use super::world_account_shield::{ALL, ROLE, World, contact, reasons, role};
 use palisade::api::{AccountShieldSpec, AccountShieldStatus};
-use palisade::domain::account_shield::contact::MASK;
-use palisade::domain::account_shield::plan::{Action, Plan};
-use palisade::domain::account_shield::srt::{POLICY, RoleSeen};
-use palisade::domain::account_shield::{Engagement, Observed, Setting};
-use palisade::domain::reason::Reason;
+use palisade::domain::kernel::reason::Reason;
+use palisade::domain::shield::account::contact::MASK;
+use palisade::domain::shield::account::plan::{Action, Plan};
+use palisade::domain::shield::account::srt::{POLICY, RoleSeen};
+use palisade::domain::shield::account::{Engagement, Observed, Setting};
 use serde_json::Value;
 
 fn settled_world() -> World {

@@ -2,9 +2,9 @@
 
 use super::world_account_shield::{ROLE, World, contact, fresh, reasons};
 use palisade::api::AccountShieldStatus;
-use palisade::domain::account_shield::contact::Contact;
-use palisade::domain::account_shield::standing::{Standing, standing};
-use palisade::domain::account_shield::{Desired, Engagement, Observed, Setting, SrtSeen, Subscription};
+use palisade::domain::shield::account::contact::Contact;
+use palisade::domain::shield::account::standing::{Standing, standing};
+use palisade::domain::shield::account::{Desired, Engagement, Observed, Setting, SrtSeen, Subscription};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 

@@ -1,14 +1,14 @@
 //! An API as an idea: doors as edited, as deployed, and what a caller meets there.
 
 use palisade::api::OriginType;
-use palisade::domain::plan::Step;
-use palisade::domain::probe::{Probe, Verdict, Way};
-use palisade::domain::resources::access::{
+use palisade::domain::access::as_deployed::{Deployed, Served};
+use palisade::domain::access::authorization::{
     Action, Authorization, Deployment, Door, Observed, Pending, Stage,
 };
-use palisade::domain::resources::access_marks::Marks;
-use palisade::domain::resources::access_policy::Policies;
-use palisade::domain::resources::as_deployed::{Deployed, Served};
+use palisade::domain::access::marks::Marks;
+use palisade::domain::access::policy::Policies;
+use palisade::domain::access::probe::{Probe, Verdict, Way};
+use palisade::domain::perimeter::plan::Step;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -3,9 +3,9 @@
 use super::access::{PETS, assert_untouched, locked, locked_as};
 use super::api::Api;
 use palisade::api::OriginType;
-use palisade::domain::reason::Reason;
-use palisade::domain::resources::access::{Authorization, Canary, Deployment, Pending};
-use palisade::domain::resources::as_deployed::{Deployed, Served};
+use palisade::domain::access::as_deployed::{Deployed, Served};
+use palisade::domain::access::authorization::{Authorization, Canary, Deployment, Pending};
+use palisade::domain::kernel::reason::Reason;
 
 #[test]
 fn a_served_canary_is_not_passed_over() {

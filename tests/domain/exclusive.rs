@@ -6,12 +6,12 @@ use super::specs::owner;
 use super::world::World;
 use jiff::SignedDuration;
 use palisade::api::OriginType::Rest;
-use palisade::domain::desired::Desired;
-use palisade::domain::plan::Plan;
-use palisade::domain::probe::Verdict;
-use palisade::domain::reason::Reason;
-use palisade::domain::resources::access::Authorization;
-use palisade::domain::resources::access_policy::Policies;
+use palisade::domain::access::authorization::Authorization;
+use palisade::domain::access::policy::Policies;
+use palisade::domain::access::probe::Verdict;
+use palisade::domain::kernel::reason::Reason;
+use palisade::domain::perimeter::desired::Desired;
+use palisade::domain::perimeter::plan::Plan;
 use serde_json::{Value, json};
 
 const EXCLUSIVE: &str = "access: {sigV4: {exclusive: true}}";
@@ -164,7 +164,7 @@ fn a_refusal_of_the_policy_alone_leaves_the_lock() {
     // The viewer gets through before, and no more once the statement is in force.
     let served_it = |world: &World| world.api.stage.deployment != locked;
     let plan = loop {
-        let plan = palisade::domain::plan::plan(&narrower, &world.observed);
+        let plan = palisade::domain::perimeter::plan::plan(&narrower, &world.observed);
         if plan.is_settled() {
             break plan;
         }
@@ -274,11 +274,11 @@ fn a_new_role_is_let_in_before_the_perimeter_signs_with_it_and_the_old_one_goes_
     world.done.clear();
     let admitted = |world: &World| served(world)[0]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"].clone();
     let plan = world.run(|observed| {
-        let plan = palisade::domain::plan::plan(&renamed, observed);
+        let plan = palisade::domain::perimeter::plan::plan(&renamed, observed);
         let changes_perimeter = plan
             .ready
             .iter()
-            .any(|step| step.id.kind == palisade::domain::plan::Kind::Distribution);
+            .any(|step| step.id.kind == palisade::domain::kernel::planning::Kind::Distribution);
         if changes_perimeter {
             return Plan::default();
         }

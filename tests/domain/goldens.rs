@@ -2,13 +2,13 @@
 
 use super::specs::{BASELINE, RICH, facts, owner, spec, wanted};
 use super::world::World;
-use palisade::domain::desired::desired;
-use palisade::domain::observed::Observed;
-use palisade::domain::observed::Seen;
-use palisade::domain::plan::plan;
-use palisade::domain::resources::distribution::{caller_reference, wanted_settings};
-use palisade::domain::resources::distribution_document::new_config;
-use palisade::domain::xml::Element;
+use palisade::domain::edge::distribution::{caller_reference, wanted_settings};
+use palisade::domain::edge::document::new_config;
+use palisade::domain::edge::xml::Element;
+use palisade::domain::kernel::observing::Seen;
+use palisade::domain::perimeter::desired::desired;
+use palisade::domain::perimeter::observed::Observed;
+use palisade::domain::perimeter::plan::plan;
 use serde_json::Value;
 use xmltree::EmitterConfig;
 

@@ -1,10 +1,10 @@
 //! How near an account is to AWS's limits.
 
 use palisade::api::{AccountQuotas, QuotaName};
-use palisade::domain::headroom::{Protections, headroom, verdict};
-use palisade::domain::listing::Listing;
-use palisade::domain::reason::Reason;
-use palisade::domain::resources::distribution;
+use palisade::domain::edge::distribution;
+use palisade::domain::kernel::reason::Reason;
+use palisade::domain::perimeter::listing::Listing;
+use palisade::domain::status::headroom::{Protections, headroom, verdict};
 
 fn row(id: &str, functions: &[&str], has_other_functions: bool) -> distribution::Listed {
     distribution::Listed {

@@ -2,17 +2,19 @@
 
 use super::specs::{owner, wanted};
 use super::world::World;
-use palisade::domain::desired::Desired;
-use palisade::domain::identity::Owner;
-use palisade::domain::observed::{Observed, Seen};
-use palisade::domain::plan::{Action, Kind, plan};
-use palisade::domain::reason::Reason;
-use palisade::domain::resources::certificate;
-use palisade::domain::resources::dns_records::removal;
-use palisade::domain::resources::hosted_zone::{
+use palisade::domain::edge::certificate;
+use palisade::domain::edge::dns_records::removal;
+use palisade::domain::edge::hosted_zone::{
     Deed, Head, Record, RecordChange, Zone, cname, leading_to, mark_name, mark_of,
 };
-use palisade::domain::resources::names::ZoneSeen;
+use palisade::domain::edge::names::ZoneSeen;
+use palisade::domain::kernel::identity::Owner;
+use palisade::domain::kernel::observing::Seen;
+use palisade::domain::kernel::planning::Kind;
+use palisade::domain::kernel::reason::Reason;
+use palisade::domain::perimeter::desired::Desired;
+use palisade::domain::perimeter::observed::Observed;
+use palisade::domain::perimeter::plan::{Action, plan};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,11 +1,11 @@
 //! What counts as left behind by an object that vanished, by its tags alone.
 
 use super::specs::owner;
-use palisade::domain::identity::{TAG_CLUSTER, TAG_CONDEMNED, TAG_RETAINED, TAG_UID, Tags};
-use palisade::domain::listing::Listing;
-use palisade::domain::packed::Packed;
-use palisade::domain::plan::Kind;
-use palisade::domain::sweep::orphans;
+use palisade::domain::kernel::identity::{TAG_CLUSTER, TAG_CONDEMNED, TAG_RETAINED, TAG_UID, Tags};
+use palisade::domain::kernel::packed::Packed;
+use palisade::domain::kernel::planning::Kind;
+use palisade::domain::perimeter::listing::Listing;
+use palisade::domain::perimeter::sweep::orphans;
 use std::collections::BTreeMap;
 
 /// What serves Shield Advanced.

@@ -4,9 +4,9 @@ use super::access::desired;
 use super::api::{Api, TEAMS};
 use palisade::api::OriginType::{self, Http, Rest, WebSocket};
 use palisade::api::OtherDoorState::{self, Locked, Open, Unknown};
-use palisade::domain::resources::access::{Authorization, Canary, Deployment, Stage};
-use palisade::domain::resources::as_deployed::{Deployed, Served};
-use palisade::domain::resources::other_doors::{Mapping, NamedStage, Others, unknown_stages};
+use palisade::domain::access::as_deployed::{Deployed, Served};
+use palisade::domain::access::authorization::{Authorization, Canary, Deployment, Stage};
+use palisade::domain::access::other_doors::{Mapping, NamedStage, Others, unknown_stages};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn stage(name: &str, deployment: &str) -> NamedStage {

@@ -2,12 +2,15 @@
 
 use super::specs::{RICH, owner, wanted};
 use super::world::World;
-use palisade::domain::identity::{Owner, Ownership, TAG_CLUSTER, TAG_UID, Tags};
-use palisade::domain::observed::{Observed, Seen, record};
-use palisade::domain::plan::{Action, Id, Kind, Plan, Step, Verb, plan};
-use palisade::domain::resources::{distribution, function, ip_set, role, web_acl};
-use palisade::domain::teardown::{Lists, retain, teardown};
-use palisade::domain::xml;
+use palisade::domain::edge::{distribution, xml};
+use palisade::domain::firewall::{ip_set, web_acl};
+use palisade::domain::kernel::identity::{Owner, Ownership, TAG_CLUSTER, TAG_UID, Tags};
+use palisade::domain::kernel::observing::{Seen, record};
+use palisade::domain::kernel::planning::{Id, Kind, Verb};
+use palisade::domain::perimeter::observed::Observed;
+use palisade::domain::perimeter::plan::{Action, Plan, Step, plan};
+use palisade::domain::perimeter::teardown::{Lists, retain, teardown};
+use palisade::domain::signer::{function, role};
 use serde_json::json;
 
 /// Everything stands; then one resource's tags are somebody else's.

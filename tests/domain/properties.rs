@@ -2,16 +2,17 @@
 
 use super::specs::{any_spec, facts, owner};
 use super::world::World;
-use palisade::domain::desired::desired;
-use palisade::domain::identity::Owner;
-use palisade::domain::observed::Observed;
-use palisade::domain::plan::plan;
-use palisade::domain::resources::distribution_config::{Settings, settings_of};
-use palisade::domain::resources::distribution_document::{new_config, write_settings};
-use palisade::domain::resources::web_acl::{RULE_PREFIX, merged};
-use palisade::domain::resources::web_acl_rules::Parts;
-use palisade::domain::resources::{function, ip_set, role};
-use palisade::domain::xml::{self, Element};
+use palisade::domain::edge::config::{Settings, settings_of};
+use palisade::domain::edge::document::{new_config, write_settings};
+use palisade::domain::edge::xml::{self, Element};
+use palisade::domain::firewall::ip_set;
+use palisade::domain::firewall::rules::Parts;
+use palisade::domain::firewall::web_acl::{RULE_PREFIX, merged};
+use palisade::domain::kernel::identity::Owner;
+use palisade::domain::perimeter::desired::desired;
+use palisade::domain::perimeter::observed::Observed;
+use palisade::domain::perimeter::plan::plan;
+use palisade::domain::signer::{function, role};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;

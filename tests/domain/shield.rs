@@ -3,14 +3,16 @@
 use super::specs::{BASELINE, owner, spec, wanted};
 use super::world::World;
 use jiff::{SignedDuration, Timestamp};
-use palisade::domain::observed::{Observed, Seen};
-use palisade::domain::plan::{Action, Kind, Plan, plan};
-use palisade::domain::reason::Reason;
-use palisade::domain::resources::automatic_response::{Response, TAG_COUNT_SINCE, Wanted, since, stamp};
-use palisade::domain::resources::health_check::Health;
-use palisade::domain::resources::protection::{self, TAG_HEALTH_CHECK};
-use palisade::domain::teardown::{Lists, teardown};
-use palisade::domain::tenancy::{ALLOWED_APIS, Tenancy, permit};
+use palisade::domain::kernel::observing::Seen;
+use palisade::domain::kernel::planning::Kind;
+use palisade::domain::kernel::reason::Reason;
+use palisade::domain::perimeter::observed::Observed;
+use palisade::domain::perimeter::plan::{Action, Plan, plan};
+use palisade::domain::perimeter::teardown::{Lists, teardown};
+use palisade::domain::shield::automatic_response::{Response, TAG_COUNT_SINCE, Wanted, since, stamp};
+use palisade::domain::shield::health_check::Health;
+use palisade::domain::shield::protection::{self, TAG_HEALTH_CHECK};
+use palisade::domain::tenancy::permissions::{ALLOWED_APIS, Tenancy, permit};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -193,9 +195,9 @@ fn another_web_acl_begins_a_new_baseline() {
         acl.content.entity.arn.push_str("-anew");
     }
     if let Seen::Present(found) = &mut world.observed.distribution {
-        palisade::domain::xml::put(
+        palisade::domain::edge::xml::put(
             &mut found.content.config,
-            palisade::domain::xml::text(
+            palisade::domain::edge::xml::text(
                 "WebACLId",
                 &world.observed.web_acl.present().unwrap().content.entity.arn,
             ),

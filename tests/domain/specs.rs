@@ -1,8 +1,8 @@
 //! Specs to decide about: two that people know, and arbitrary ones.
 
 use palisade::api::ProtectedApiSpec;
-use palisade::domain::desired::{Desired, Facts, desired};
-use palisade::domain::identity::{Owner, Tags};
+use palisade::domain::kernel::identity::{Owner, Tags};
+use palisade::domain::perimeter::desired::{Desired, Facts, desired};
 use proptest::prelude::*;
 
 pub const ENDPOINT: &str = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";

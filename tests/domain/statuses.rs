@@ -4,12 +4,14 @@ use super::specs::{RICH, owner, wanted};
 use super::world::World;
 use jiff::Timestamp;
 use palisade::api::ProtectedApiStatus;
-use palisade::domain::desired::Rejection;
-use palisade::domain::failure::{ErrorKind, Failure};
-use palisade::domain::observed::{Observed, Seen};
-use palisade::domain::plan::{Id, Kind, Plan, Problem, plan};
-use palisade::domain::reason::Reason;
-use palisade::domain::status::{Mode, Pass, status};
+use palisade::domain::kernel::failure::{ErrorKind, Failure};
+use palisade::domain::kernel::observing::Seen;
+use palisade::domain::kernel::planning::{Id, Kind, Problem};
+use palisade::domain::kernel::reason::Reason;
+use palisade::domain::kernel::rejection::Rejection;
+use palisade::domain::perimeter::observed::Observed;
+use palisade::domain::perimeter::plan::{Plan, plan};
+use palisade::domain::status::conditions::{Mode, Pass, status};
 
 fn at(minute: i64) -> Timestamp {
     Timestamp::from_second(1_767_225_600 + 60 * minute).unwrap()

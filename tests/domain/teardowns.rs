@@ -2,10 +2,11 @@
 
 use super::specs::{RICH, owner, wanted};
 use super::world::World;
-use palisade::domain::identity::{TAG_CONDEMNED, TAG_RETAINED};
-use palisade::domain::observed::{Observed, Seen};
-use palisade::domain::plan::{Kind, Verb};
-use palisade::domain::teardown::{Lists, retain, teardown};
+use palisade::domain::kernel::identity::{TAG_CONDEMNED, TAG_RETAINED};
+use palisade::domain::kernel::observing::Seen;
+use palisade::domain::kernel::planning::{Kind, Verb};
+use palisade::domain::perimeter::observed::Observed;
+use palisade::domain::perimeter::teardown::{Lists, retain, teardown};
 
 const SETTLED: Lists = Lists {
     settled: true,

@@ -1,9 +1,9 @@
 //! The table in docs/probes.md, asked line by line.
 
 use palisade::api::{Asks, KeyAsked, OriginType, ProbeMethod, RouteAsks};
-use palisade::domain::probe::{Answer, Class, Known, Probe, Verdict, Way, Who};
-use palisade::domain::secret::Secret;
-use palisade::domain::who_answered::{class, is_private, tell_apart, verdict};
+use palisade::domain::access::probe::{Answer, Class, Known, Probe, Verdict, Way, Who};
+use palisade::domain::access::who_answered::{class, is_private, tell_apart, verdict};
+use palisade::domain::kernel::secret::Secret;
 use std::collections::BTreeMap;
 
 const DOCUMENT: &str = include_str!("../../docs/probes.md");

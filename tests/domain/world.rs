@@ -1,13 +1,17 @@
 //! AWS as an idea: every step of a plan succeeds at once, and is seen.
 
 use super::api::Api;
-use palisade::domain::desired::Desired;
-use palisade::domain::identity::Tags;
-use palisade::domain::observed::{Observed, Seen};
-use palisade::domain::plan::{Action, Id, Plan, Step, plan};
-use palisade::domain::records::verified;
-use palisade::domain::resources::names::ZoneSeen;
-use palisade::domain::resources::{distribution, function, ip_set, logging, role, web_acl};
+use palisade::domain::edge::distribution;
+use palisade::domain::edge::names::ZoneSeen;
+use palisade::domain::firewall::{ip_set, logging, web_acl};
+use palisade::domain::kernel::identity::Tags;
+use palisade::domain::kernel::observing::Seen;
+use palisade::domain::kernel::planning::Id;
+use palisade::domain::perimeter::desired::Desired;
+use palisade::domain::perimeter::observed::Observed;
+use palisade::domain::perimeter::plan::{Action, Plan, Step, plan};
+use palisade::domain::perimeter::records::verified;
+use palisade::domain::signer::{function, role};
 use serde_json::json;
 
 /// More steps than any object needs.
@@ -100,7 +104,7 @@ impl World {
 
     /// Nothing unlisted exists in this world.
     fn read(&mut self, id: &Id) {
-        use palisade::domain::plan::Kind;
+        use palisade::domain::kernel::planning::Kind;
         let observed = &mut self.observed;
         match id.kind {
             Kind::Role => observed.role = Seen::Absent,

@@ -1,16 +1,16 @@
 //! An account's settings of Shield Advanced in a world where every call succeeds at once.
 
 use palisade::api::{AccountShieldSpec, AccountShieldStatus};
-use palisade::domain::account_shield::contact::{Contact, Personal};
-use palisade::domain::account_shield::plan::{Action, Plan, after, plan};
-use palisade::domain::account_shield::srt::{POLICY, RoleSeen};
-use palisade::domain::account_shield::standing::settled;
-use palisade::domain::account_shield::verdicts::{Look, verdicts};
-use palisade::domain::account_shield::{
+use palisade::domain::kernel::reason::Reason;
+use palisade::domain::shield::account::contact::{Contact, Personal};
+use palisade::domain::shield::account::plan::{Action, Plan, after, plan};
+use palisade::domain::shield::account::srt::{POLICY, RoleSeen};
+use palisade::domain::shield::account::standing::settled;
+use palisade::domain::shield::account::{
     Desired, Engagement, Observed, Setting, SrtSeen, Subscription, desired,
 };
-use palisade::domain::reason::Reason;
-use palisade::domain::status::Verdict;
+use palisade::domain::status::account_shield::{Look, verdicts};
+use palisade::domain::status::conditions::Verdict;
 use serde_json::json;
 
 pub const ROLE: &str = "arn:aws:iam::123456789012:role/teams/srt";

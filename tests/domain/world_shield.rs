@@ -1,11 +1,14 @@
 //! What serves Shield, in the world where every step succeeds at once.
 
 use super::world::{World, listed};
-use palisade::domain::observed::{Observed, Seen};
-use palisade::domain::plan::{Action, Id, Kind, Step};
-use palisade::domain::resources::automatic_response::Response;
-use palisade::domain::resources::health_check::{HTTPS, Health, NAMED};
-use palisade::domain::resources::{alarm, health_check, protection, shield, web_acl};
+use palisade::domain::firewall::web_acl;
+use palisade::domain::kernel::observing::Seen;
+use palisade::domain::kernel::planning::{Id, Kind};
+use palisade::domain::perimeter::observed::Observed;
+use palisade::domain::perimeter::plan::{Action, Step};
+use palisade::domain::shield::automatic_response::Response;
+use palisade::domain::shield::health_check::{self, HTTPS, Health, NAMED};
+use palisade::domain::shield::{advanced, alarm, protection};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -152,7 +155,7 @@ pub fn is_shields(rule: &serde_json::Value) -> bool {
 }
 
 /// Only lists are left.
-pub fn forget(seen: &mut shield::Seen) {
+pub fn forget(seen: &mut advanced::Seen) {
     seen.protection = listed(&seen.protection, |found| found.content.clone());
     seen.own_check = listed(&seen.own_check, |found| found.content.clone());
     seen.named_check = listed(&seen.named_check, |found| found.content.clone());

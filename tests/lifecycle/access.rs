@@ -4,7 +4,7 @@ use super::scenes::{NAME, cluster, quiet, ready, routed, routed_apis};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
-use palisade::domain::resources::access_proof::Proof;
+use palisade::domain::access::proof::Proof;
 use std::time::Duration;
 
 const API: &str = "a1b2c3d4e5";

@@ -8,9 +8,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use palisade::api::{AccountShieldSpec, AccountShieldStatus};
 use palisade::aws::cloud::Cloud;
 use palisade::controller::account_shield::{Looked, Task, look_after};
-use palisade::domain::account_shield::contact::{Contact, Personal};
-use palisade::domain::account_shield::srt::{POLICY, PRINCIPAL};
-use palisade::domain::reason::Reason;
+use palisade::domain::kernel::reason::Reason;
+use palisade::domain::shield::account::contact::{Contact, Personal};
+use palisade::domain::shield::account::srt::{POLICY, PRINCIPAL};
 use std::collections::BTreeSet;
 use std::time::Duration;
 

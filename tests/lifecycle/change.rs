@@ -3,7 +3,7 @@
 use super::scenes::{NAME, ip_set, own_calls, quiet, ready, rule, rules, setting, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::resources::Kind;
-use palisade::domain::xml;
+use palisade::domain::edge::xml;
 
 /// One change: from one spec to another, and what shows that AWS has followed.
 struct Change {

@@ -4,9 +4,9 @@ use super::scenes::{KEY, NAME, cluster, ready};
 use super::support::cluster::Cluster;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::{Answer, Call};
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::api_key::{KeyCreation, UsagePlanCreation};
-use palisade::domain::secret::Secret;
+use palisade::domain::access::api_key::{KeyCreation, UsagePlanCreation};
+use palisade::domain::kernel::identity::Tags;
+use palisade::domain::kernel::secret::Secret;
 
 const API: &str = "a1b2c3d4e5";
 const REGION: &str = "eu-north-1";

@@ -9,8 +9,8 @@ use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::{Answer, Call};
-use palisade::domain::identity::{TAG_CONDEMNED, TAG_RETAINED, Tags};
-use palisade::domain::xml;
+use palisade::domain::edge::xml;
+use palisade::domain::kernel::identity::{TAG_CONDEMNED, TAG_RETAINED, Tags};
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]

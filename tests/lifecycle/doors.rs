@@ -7,7 +7,7 @@ use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::api::OtherDoorState::{Locked, Open};
-use palisade::domain::resources::access_proof::Proof;
+use palisade::domain::access::proof::Proof;
 use serde_json::{Value, json};
 
 const API: &str = "a1b2c3d4e5";

@@ -3,7 +3,7 @@
 use super::scenes::{NAME, RICH, ip_set, quiet, ready, shape, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::resources::Kind;
-use palisade::domain::xml::{self, Element};
+use palisade::domain::edge::xml::{self, Element};
 use serde_json::json;
 use std::time::Duration;
 use xmltree::XMLNode;

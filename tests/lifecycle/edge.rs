@@ -6,7 +6,7 @@ use super::support::pieces;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::api::StatusNote;
-use palisade::domain::xml;
+use palisade::domain::edge::xml;
 use serde_json::{Value, json};
 
 /// Bot control, whose `false` WAF leaves out of its answers.

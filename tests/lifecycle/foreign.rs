@@ -6,10 +6,10 @@ use super::support::pieces;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::Call;
-use palisade::domain::identity::{Owner, Tags};
-use palisade::domain::resources::function::EDGE_REGION;
-use palisade::domain::resources::ip_set;
-use palisade::domain::xml;
+use palisade::domain::edge::xml;
+use palisade::domain::firewall::ip_set;
+use palisade::domain::kernel::identity::{Owner, Tags};
+use palisade::domain::signer::function::EDGE_REGION;
 use serde_json::json;
 use std::time::Duration;
 
@@ -136,7 +136,7 @@ async fn a_resource_with_our_name_and_somebody_else_s_tags_is_never_touched() {
     type Occupy = fn(&Cluster, &str);
     let occupy: [(&str, Occupy); 4] = [
         ("SignerReady", |cluster, name| {
-            let role = palisade::domain::resources::role::Creation {
+            let role = palisade::domain::signer::role::Creation {
                 name: name.into(),
                 tags: Tags::new(),
                 ..pieces::role("a")

@@ -7,9 +7,9 @@ use palisade::api::{AccountQuotas, QuotaName};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::inventory::{Inventory, MaxAge};
 use palisade::aws::shield_lists::ShieldLists;
-use palisade::domain::headroom::headroom;
-use palisade::domain::listing::Listing;
-use palisade::domain::resources::protection::Creation;
+use palisade::domain::perimeter::listing::Listing;
+use palisade::domain::shield::protection::Creation;
+use palisade::domain::status::headroom::headroom;
 use std::sync::Arc;
 use std::time::Duration;
 

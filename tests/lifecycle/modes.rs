@@ -8,7 +8,7 @@ use super::scenes::{
 use super::support::cluster::Cluster;
 use super::support::simulation::settings::Settings;
 use palisade::api::ROTATE;
-use palisade::domain::resources::distribution_config::sent_of;
+use palisade::domain::edge::config::sent_of;
 
 const API: &str = "a1b2c3d4e5";
 const SIGNATURE: &str = "";

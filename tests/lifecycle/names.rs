@@ -8,11 +8,11 @@ use super::support::simulation::faults::{Fault, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::Call;
-use palisade::domain::identity::Tags;
-use palisade::domain::plan::Action;
-use palisade::domain::reason::Reason;
-use palisade::domain::resources::distribution::Action as Distribute;
-use palisade::domain::xml;
+use palisade::domain::edge::distribution::Action as Distribute;
+use palisade::domain::edge::xml;
+use palisade::domain::kernel::identity::Tags;
+use palisade::domain::kernel::reason::Reason;
+use palisade::domain::perimeter::plan::Action;
 use std::time::Duration;
 
 /// Another alias in place of one of [`NAMES`].

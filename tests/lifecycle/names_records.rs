@@ -5,8 +5,8 @@ use super::scenes::{NAME, NAMES, ZONE, cluster, hours, nothing_left, quiet, read
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
-use palisade::domain::reason::Reason;
-use palisade::domain::resources::hosted_zone::{Deed, cname, leading_to};
+use palisade::domain::edge::hosted_zone::{Deed, cname, leading_to};
+use palisade::domain::kernel::reason::Reason;
 use std::time::Duration;
 
 const OTHER_ZONE: &str = "Z9876543210ABCDEFGHIJ";

@@ -3,7 +3,7 @@
 use super::scenes::{NAME, RICH, cluster, hours, own_calls, quiet, ready, setting, the};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
-use palisade::domain::xml;
+use palisade::domain::edge::xml;
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]

@@ -5,8 +5,8 @@ use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::Settings;
 use palisade::api::ROTATE;
-use palisade::domain::probe::{Token, Way};
-use palisade::domain::secret::Secret;
+use palisade::domain::access::probe::{Token, Way};
+use palisade::domain::kernel::secret::Secret;
 
 const API: &str = "a1b2c3d4e5";
 const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];

@@ -8,8 +8,8 @@ use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::{Limits, Settings};
 use palisade::aws::operations::Call;
-use palisade::domain::identity::Tags;
-use palisade::domain::xml;
+use palisade::domain::edge::xml;
+use palisade::domain::kernel::identity::Tags;
 use std::time::Duration;
 
 const PAUSE: Duration = Duration::from_mins(5);
@@ -315,7 +315,7 @@ async fn a_wait_that_never_ends_becomes_a_call_for_help() {
 #[tokio::test(start_paused = true)]
 async fn what_a_namespace_may_not_name_is_refused_without_a_call() {
     let mut cluster = cluster(Settings::default());
-    cluster.configure(|options| options.tenancy = palisade::domain::tenancy::Tenancy::Enforced);
+    cluster.configure(|options| options.tenancy = palisade::domain::tenancy::permissions::Tenancy::Enforced);
     cluster.apply(NAME, "");
     assert_eq!(cluster.stalled(NAME).await, "NotPermitted");
     assert_eq!(cluster.cloud.journal().len(), 0);

@@ -8,9 +8,9 @@ use super::support::simulation::resources::{Kind, Resource};
 use super::support::simulation::settings::Settings;
 use palisade::api::ProtectedApiSpec;
 use palisade::aws::operations::Service;
-use palisade::domain::resources::distribution_config::sent_of;
-use palisade::domain::secret::Secret;
-use palisade::domain::xml::{self, Element};
+use palisade::domain::edge::config::sent_of;
+use palisade::domain::edge::xml::{self, Element};
+use palisade::domain::kernel::secret::Secret;
 use serde_json::Value;
 use std::time::Duration;
 

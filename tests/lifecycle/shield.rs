@@ -9,8 +9,8 @@ use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::OPERATIONS;
-use palisade::domain::resources::automatic_response::Response;
-use palisade::domain::xml::{self, Element};
+use palisade::domain::edge::xml::{self, Element};
+use palisade::domain::shield::automatic_response::Response;
 use serde_json::json;
 use std::time::Duration;
 

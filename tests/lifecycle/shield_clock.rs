@@ -6,7 +6,7 @@ use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use palisade::controller::narrate;
-use palisade::domain::resources::automatic_response::Response;
+use palisade::domain::shield::automatic_response::Response;
 use std::time::Duration;
 
 fn response(cluster: &Cluster) -> Response {

@@ -5,7 +5,7 @@ use super::scenes::{
 };
 use super::support::cluster::Cluster;
 use super::support::simulation::resources::Kind;
-use palisade::domain::identity::{TAG_UID, Tags};
+use palisade::domain::kernel::identity::{TAG_UID, Tags};
 use std::time::Duration;
 
 /// Longer than lists are believed.

@@ -3,8 +3,8 @@
 use super::scenes::{HEADER, KEY, NAME, NAMES, SHIELD, hours, quiet, ready, shape};
 use super::support::cluster::Cluster;
 use super::support::simulation::resources::{Kind, Resource};
-use palisade::domain::identity::{TAG_CONDEMNED, TAG_RETAINED, Tags};
-use palisade::domain::plan;
+use palisade::domain::kernel::identity::{TAG_CONDEMNED, TAG_RETAINED, Tags};
+use palisade::domain::kernel::planning;
 use std::collections::BTreeSet;
 
 /// Each mode with a secret value, and what is made for it besides what every object has.
@@ -116,14 +116,14 @@ async fn whatever_an_object_leaves_that_vanished_is_an_orphan_of_its_kind() {
         cluster.engine.leftovers(&alive).await.unwrap().orphans
     };
     let made = [
-        plan::Kind::Role,
-        plan::Kind::Function,
-        plan::Kind::WebAcl,
-        plan::Kind::Certificate,
-        plan::Kind::Distribution,
-        plan::Kind::HealthCheck,
-        plan::Kind::Protection,
-        plan::Kind::Alarm,
+        planning::Kind::Role,
+        planning::Kind::Function,
+        planning::Kind::WebAcl,
+        planning::Kind::Certificate,
+        planning::Kind::Distribution,
+        planning::Kind::HealthCheck,
+        planning::Kind::Protection,
+        planning::Kind::Alarm,
     ];
     assert_eq!(orphans(&[cluster.uid(NAME)]).await, [].into());
     assert_eq!(orphans(&[]).await, made.map(|kind| (kind, 1)).into());

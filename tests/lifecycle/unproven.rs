@@ -8,8 +8,8 @@ use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use palisade::api::{AccessMode, AccessSpec, Enforcement, ProtectedApiSpec, WebAclSpec};
-use palisade::domain::resources::access_marks::Marks;
-use palisade::domain::tenancy::Tenancy;
+use palisade::domain::access::marks::Marks;
+use palisade::domain::tenancy::permissions::Tenancy;
 use std::time::Duration;
 
 const LONG: Duration = Duration::from_mins(3);

@@ -4,8 +4,8 @@
 use super::scenes::{HEADER, NAME, history, nothing_left, quiet, ready, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::resources::Kind;
-use palisade::domain::resources::function::Foreign;
-use palisade::domain::resources::role;
+use palisade::domain::signer::function::Foreign;
+use palisade::domain::signer::role;
 use serde_json::json;
 use std::time::Duration;
 

@@ -3,8 +3,8 @@
 use crate::replay::Answer;
 use crate::{REGION, read_distribution, text};
 use palisade::aws::cloud::Cloud;
-use palisade::domain::resources::web_acl::merged;
-use palisade::domain::resources::web_acl_rules::Parts;
+use palisade::domain::firewall::rules::Parts;
+use palisade::domain::firewall::web_acl::merged;
 use serde_json::{Map, json};
 
 #[tokio::test]

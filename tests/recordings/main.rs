@@ -10,11 +10,11 @@ mod wire;
 
 use folder::{Recording, by_operation, by_step};
 use palisade::aws::cloud::{Cloud, CloudError};
-use palisade::domain::account::Assumption;
-use palisade::domain::resources::distribution_config::settings_of;
-use palisade::domain::resources::distribution_document::write_settings;
-use palisade::domain::resources::web_acl::canonical;
-use palisade::domain::xml;
+use palisade::domain::edge::config::settings_of;
+use palisade::domain::edge::document::write_settings;
+use palisade::domain::edge::xml;
+use palisade::domain::firewall::web_acl::canonical;
+use palisade::domain::tenancy::account::Assumption;
 use replay::Answer;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

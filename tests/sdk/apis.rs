@@ -2,7 +2,7 @@
 
 use crate::aws::emulator;
 use palisade::aws::cloud::Cloud;
-use palisade::domain::resources::access::Canary;
+use palisade::domain::access::authorization::Canary;
 use serde_json::json;
 
 #[tokio::test]

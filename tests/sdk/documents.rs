@@ -3,7 +3,7 @@
 use crate::aws::emulator;
 use crate::parts::{distribution_config, tags, visibility, web_acl_document};
 use palisade::aws::cloud::Cloud;
-use palisade::domain::xml;
+use palisade::domain::edge::xml;
 use serde_json::json;
 
 #[tokio::test]

@@ -9,9 +9,9 @@ use crate::support::simulation::resources::Kind;
 use crate::support::simulation::settings::Settings;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, NotFound, Transient};
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::function::EDGE_REGION;
-use palisade::domain::xml;
+use palisade::domain::edge::xml;
+use palisade::domain::kernel::identity::Tags;
+use palisade::domain::signer::function::EDGE_REGION;
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]

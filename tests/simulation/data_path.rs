@@ -8,9 +8,9 @@ use crate::support::simulation::settings::Settings;
 use palisade::api::{Asks, KeyAsked, OriginType, ProbeMethod, RouteAsks};
 use palisade::aws::cloud::Cloud;
 use palisade::controller::probes::Prober;
-use palisade::domain::probe::{Answer, Known, Probe, Verdict, Way};
-use palisade::domain::who_answered::verdict;
-use palisade::domain::xml;
+use palisade::domain::access::probe::{Answer, Known, Probe, Verdict, Way};
+use palisade::domain::access::who_answered::verdict;
+use palisade::domain::edge::xml;
 use serde_json::json;
 use std::time::Duration;
 

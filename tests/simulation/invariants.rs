@@ -6,9 +6,9 @@ use crate::support::simulation::SimulatedCloud;
 use crate::support::simulation::invariants::Invariants;
 use palisade::aws::cloud::Cloud;
 use palisade::aws::operations::Call;
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::web_acl::Entity;
-use palisade::domain::xml;
+use palisade::domain::edge::xml;
+use palisade::domain::firewall::web_acl::Entity;
+use palisade::domain::kernel::identity::Tags;
 use serde_json::json;
 
 #[tokio::test(start_paused = true)]
@@ -163,7 +163,7 @@ fn expect_broken(invariants: &Invariants, simulated: &SimulatedCloud, expected: 
         assert!(found.contains(part), "{found}");
     }
 }
-fn role_of_nobody(name: &str) -> palisade::domain::resources::role::Creation {
+fn role_of_nobody(name: &str) -> palisade::domain::signer::role::Creation {
     let mut given = role(name);
     given.tags.clear();
     given

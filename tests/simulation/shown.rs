@@ -8,13 +8,13 @@ use crate::support::simulation::settings::Settings;
 use palisade::api::{OriginType, ProbeMethod};
 use palisade::aws::cloud::Cloud;
 use palisade::controller::probes::Prober;
-use palisade::domain::probe::{Answer, Known, Probe, Way};
-use palisade::domain::resources::access::Authorization;
-use palisade::domain::resources::api_key::{KeyCreation, UsagePlanCreation};
-use palisade::domain::resources::authorizer;
-use palisade::domain::resources::function::{Creation, State};
-use palisade::domain::secret::Secret;
-use palisade::domain::xml;
+use palisade::domain::access::api_key::{KeyCreation, UsagePlanCreation};
+use palisade::domain::access::authorization::Authorization;
+use palisade::domain::access::authorizer;
+use palisade::domain::access::probe::{Answer, Known, Probe, Way};
+use palisade::domain::edge::xml;
+use palisade::domain::kernel::secret::Secret;
+use palisade::domain::signer::function::{Creation, State};
 use serde_json::json;
 use std::time::Duration;
 
@@ -367,7 +367,7 @@ async fn a_signer_and_an_authorizer_of_one_owner_are_no_duplicates() {
     let cloud: &dyn Cloud = &simulated;
     let signer = cloud.create_role(pieces::role("petstore")).await.unwrap();
     let trust = pieces::trust(&["lambda.amazonaws.com"]);
-    let role = palisade::domain::resources::role::Creation {
+    let role = palisade::domain::signer::role::Creation {
         name: text("gate"),
         trust,
         ..pieces::role("petstore")

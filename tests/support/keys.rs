@@ -5,9 +5,9 @@
 use super::parts::{key_of, package, settings, tags};
 use palisade::api::OriginType;
 use palisade::aws::cloud::{Cloud, CloudError};
-use palisade::domain::resources::api_key::UsagePlanCreation;
-use palisade::domain::resources::authorizer::Settings;
-use palisade::domain::resources::function;
+use palisade::domain::access::api_key::UsagePlanCreation;
+use palisade::domain::access::authorizer::Settings;
+use palisade::domain::signer::function;
 
 /// Region and id of the demo's APIs.
 const REST: [&str; 2] = ["eu-north-1", "a1b2c3d4e5"];

@@ -3,7 +3,7 @@
 #![allow(dead_code)]
 
 use palisade::aws::cloud::{Cloud, CloudError};
-use palisade::domain::resources::access::Authorization;
+use palisade::domain::access::authorization::Authorization;
 use serde_json::{Value, json};
 
 /// Region, id and stage of the demo's APIs.

@@ -4,11 +4,11 @@
 
 use super::parts::tags;
 use palisade::aws::cloud::{Cloud, CloudError};
-use palisade::domain::identity::{Owner, Tags};
-use palisade::domain::resources::certificate::{ISSUED, Request};
-use palisade::domain::resources::distribution::Content;
-use palisade::domain::resources::hosted_zone::{Deed, Record, RecordChange, cname, leading_to, mark_of};
-use palisade::domain::xml;
+use palisade::domain::edge::certificate::{ISSUED, Request};
+use palisade::domain::edge::distribution::Content;
+use palisade::domain::edge::hosted_zone::{Deed, Record, RecordChange, cname, leading_to, mark_of};
+use palisade::domain::edge::xml;
+use palisade::domain::kernel::identity::{Owner, Tags};
 use std::time::Duration;
 
 /// A public hosted zone, which must be there, and its name.

@@ -2,11 +2,12 @@
 // No test binary uses all of it.
 #![allow(dead_code)]
 
-use palisade::domain::identity::{TAG_CLUSTER, Tags};
-use palisade::domain::resources::api_key::KeyCreation;
-use palisade::domain::resources::{function, ip_set, role};
-use palisade::domain::secret::Secret;
-use palisade::domain::xml::{self, Element};
+use palisade::domain::access::api_key::KeyCreation;
+use palisade::domain::edge::xml::{self, Element};
+use palisade::domain::firewall::ip_set;
+use palisade::domain::kernel::identity::{TAG_CLUSTER, Tags};
+use palisade::domain::kernel::secret::Secret;
+use palisade::domain::signer::{function, role};
 use serde_json::{Value, json};
 use std::io::Write as _;
 

@@ -1,14 +1,13 @@
 //! The pieces of a perimeter, as small as AWS accepts them, for tests that talk to `Cloud` directly.
 
 use palisade::aws::cloud::{Cloud, CloudError};
-use palisade::domain::identity::{Owner, Tags};
-use palisade::domain::resources::distribution;
-use palisade::domain::resources::function;
-use palisade::domain::resources::function::EDGE_REGION;
-use palisade::domain::resources::ip_set;
-use palisade::domain::resources::role;
-use palisade::domain::resources::web_acl::Entity;
-use palisade::domain::xml::{self, Element};
+use palisade::domain::edge::distribution;
+use palisade::domain::edge::xml::{self, Element};
+use palisade::domain::firewall::ip_set;
+use palisade::domain::firewall::web_acl::Entity;
+use palisade::domain::kernel::identity::{Owner, Tags};
+use palisade::domain::signer::function::{self, EDGE_REGION};
+use palisade::domain::signer::role;
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::time::Duration;

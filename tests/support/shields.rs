@@ -4,12 +4,12 @@
 
 use super::parts::tags;
 use palisade::aws::cloud::{Cloud, CloudError};
-use palisade::domain::account_shield::contact::{Contact, Personal};
-use palisade::domain::account_shield::srt::{POLICY, PRINCIPAL};
-use palisade::domain::account_shield::{Engagement, SrtSeen};
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::automatic_response::Response;
-use palisade::domain::resources::{alarm, health_check, protection};
+use palisade::domain::kernel::identity::Tags;
+use palisade::domain::shield::account::contact::{Contact, Personal};
+use palisade::domain::shield::account::srt::{POLICY, PRINCIPAL};
+use palisade::domain::shield::account::{Engagement, SrtSeen};
+use palisade::domain::shield::automatic_response::Response;
+use palisade::domain::shield::{alarm, health_check, protection};
 use serde_json::{Value, json};
 
 /// The topic that is told; it must be there.

@@ -1,6 +1,6 @@
 //! A role as an `AwsAccount` names it.
 
-use palisade::domain::account::Assumption;
+use palisade::domain::tenancy::account::Assumption;
 use serde_json::{Value, json};
 
 const NAME: &str = "palisade-spoke";

@@ -8,8 +8,8 @@ use super::{
     UNREADABLE_ANSWER,
 };
 use crate::aws::operations::Service;
-use crate::domain::failure::ErrorKind;
-use crate::domain::failure::ErrorKind::{
+use crate::domain::kernel::failure::ErrorKind;
+use crate::domain::kernel::failure::ErrorKind::{
     Conflict, Denied, Exists, NotFound, NotYet, Terminal, Throttled, Transient,
 };
 

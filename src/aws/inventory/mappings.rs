@@ -3,7 +3,7 @@
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::aws::rest::Rest;
-use crate::domain::resources::other_doors::{DomainName, Mapping};
+use crate::domain::access::other_doors::{DomainName, Mapping};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;

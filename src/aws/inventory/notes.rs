@@ -1,10 +1,13 @@
 //! What passes wrote or read in full, as rows of the lists: what the lists may not show yet.
 
-use crate::domain::identity::{Owner, Tags};
-use crate::domain::listing::Listing;
-use crate::domain::observed::{Observed, Seen};
-use crate::domain::packed::Packed;
-use crate::domain::resources::{distribution, function, ip_set, logging, role, web_acl};
+use crate::domain::edge::distribution;
+use crate::domain::firewall::{ip_set, logging, web_acl};
+use crate::domain::kernel::identity::{Owner, Tags};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::packed::Packed;
+use crate::domain::perimeter::listing::Listing;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::signer::{function, role};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;

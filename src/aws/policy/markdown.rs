@@ -2,7 +2,7 @@
 
 use super::all_statements;
 use super::table::{Condition, Need, Statement, When};
-use crate::domain::identity::TAG_CLUSTER;
+use crate::domain::kernel::identity::TAG_CLUSTER;
 use std::fmt::Write as _;
 
 const HEAD: &str = "\

@@ -5,12 +5,15 @@ use super::access_policy as policy;
 use super::as_deployed::Reader;
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
-use crate::domain::identity::Tags;
-use crate::domain::observed::{Observed as Everything, Seen};
-use crate::domain::resources::access::{Action, Deployment, Door, Gate, Observed, Pending, Stage, is_ours};
-use crate::domain::resources::access_marks::{Marks, TAG_ACCESS};
-use crate::domain::resources::access_plan::{PENDING, STAGE};
-use crate::domain::resources::as_deployed::{Deployed, Served};
+use crate::domain::access::as_deployed::{Deployed, Served};
+use crate::domain::access::authorization::{
+    Action, Deployment, Door, Gate, Observed, Pending, Stage, is_ours,
+};
+use crate::domain::access::lock::{PENDING, STAGE};
+use crate::domain::access::marks::{Marks, TAG_ACCESS};
+use crate::domain::kernel::identity::Tags;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::perimeter::observed::Observed as Everything;
 
 /// Reads the doors as edited and as deployed, and the marks of our locks; or the `part` of them that was left open.
 pub(super) async fn observe(
@@ -186,7 +189,7 @@ async fn authorize(
     cloud: &dyn Cloud,
     gate: &Gate,
     door: &Door,
-    authorization: &crate::domain::resources::access::Authorization,
+    authorization: &crate::domain::access::authorization::Authorization,
 ) -> Result<(), CloudError> {
     let (region, id, authorization) = (gate.region.clone(), gate.api_id.clone(), authorization.clone());
     match gate.r#type {

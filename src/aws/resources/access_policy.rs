@@ -4,10 +4,10 @@ use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::operations::{Class, Operation, Service};
-use crate::domain::identity::{IAM_PATH, is_abandoned};
-use crate::domain::observed::Observed as Everything;
-use crate::domain::resources::access::Gate;
-use crate::domain::resources::access_policy::{Policies, Rival, sid_end};
+use crate::domain::access::authorization::Gate;
+use crate::domain::access::policy::{Policies, Rival, sid_end};
+use crate::domain::kernel::identity::{IAM_PATH, is_abandoned};
+use crate::domain::perimeter::observed::Observed as Everything;
 use serde_json::Value;
 use std::collections::BTreeSet;
 

@@ -2,8 +2,9 @@
 
 use super::found;
 use crate::aws::cloud::{Cloud, CloudError};
-use crate::domain::observed::{Observed as Everything, Seen};
-use crate::domain::resources::alarm::{Action, Content, Observed, name};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::shield::alarm::{Action, Content, Observed, name};
 
 type SeenAlarm = Seen<Content, Observed>;
 

@@ -2,12 +2,13 @@
 
 use super::{Update, found};
 use crate::aws::cloud::{Cloud, CloudError, pages};
-use crate::domain::identity::{Ownership, ownership_proven};
-use crate::domain::observed::{Observed as Everything, Seen};
-use crate::domain::plan::Kind;
-use crate::domain::resources::access::Gate;
-use crate::domain::resources::api_key::{Action, Key, Observed, UsagePlan, after, name};
-use crate::domain::resources::api_key_others::OtherPlan;
+use crate::domain::access::api_key::{Action, Key, Observed, UsagePlan, after, name};
+use crate::domain::access::authorization::Gate;
+use crate::domain::access::keys_of_others::OtherPlan;
+use crate::domain::kernel::identity::{Ownership, ownership_proven};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::Kind;
+use crate::domain::perimeter::observed::Observed as Everything;
 use std::collections::BTreeSet;
 
 /// Reads the owner's keys, the given plan or the owner's, and which keys of others open the stage.

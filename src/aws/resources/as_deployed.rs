@@ -6,13 +6,13 @@
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
-use crate::domain::identity::Owner;
-use crate::domain::resources::access::{Deployment, Door, Gate, Observed, Pending, Stage};
-use crate::domain::resources::access_pending as pending;
-use crate::domain::resources::access_policy::{Policies, tells_of_policy};
-use crate::domain::resources::access_proof::Proof;
-use crate::domain::resources::as_deployed::{Deployed, Served};
-use crate::domain::resources::other_doors::{MOST, NamedStage};
+use crate::domain::access::as_deployed::{Deployed, Served};
+use crate::domain::access::authorization::{Deployment, Door, Gate, Observed, Pending, Stage};
+use crate::domain::access::other_doors::{MOST, NamedStage};
+use crate::domain::access::pending;
+use crate::domain::access::policy::{Policies, tells_of_policy};
+use crate::domain::access::proof::Proof;
+use crate::domain::kernel::identity::Owner;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -4,10 +4,11 @@ use super::{Update, found};
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
-use crate::domain::observed::{Observed as Everything, Seen};
-use crate::domain::resources::access::Gate;
-use crate::domain::resources::authorizer::{Action, Entry, Observed, STATEMENT, after_writing, name};
-use crate::domain::resources::function;
+use crate::domain::access::authorization::Gate;
+use crate::domain::access::authorizer::{Action, Entry, Observed, STATEMENT, after_writing, name};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::signer::function;
 use serde_json::Value;
 
 /// Reads all that belongs to the owner's authorizer.

@@ -3,10 +3,11 @@
 use super::{Update, found, listed_tags};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
-use crate::domain::identity::Tags;
-use crate::domain::observed::{Observed as Everything, Seen};
-use crate::domain::plan::Id;
-use crate::domain::resources::certificate::{Action, Content, Listed, Observed, PENDING, Request, id_of};
+use crate::domain::edge::certificate::{Action, Content, Listed, Observed, PENDING, Request, id_of};
+use crate::domain::kernel::identity::Tags;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::Id;
+use crate::domain::perimeter::observed::Observed as Everything;
 
 type SeenCertificate = Seen<Listed, Observed>;
 

@@ -3,9 +3,10 @@
 use super::{Update, found, listed_tags};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
-use crate::domain::identity::Tags;
-use crate::domain::observed::{Observed as Everything, Seen};
-use crate::domain::resources::distribution::{Action, Observed, Row};
+use crate::domain::edge::distribution::{Action, Observed, Row};
+use crate::domain::kernel::identity::Tags;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::perimeter::observed::Observed as Everything;
 
 type SeenDistribution = Seen<Row, Observed>;
 

@@ -3,8 +3,8 @@
 use super::Update;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::name_lists::read_zone;
-use crate::domain::plan::Id;
-use crate::domain::resources::dns_records::Action;
+use crate::domain::edge::dns_records::Action;
+use crate::domain::kernel::planning::Id;
 
 /// Reads the hosted zone anew.
 pub(super) async fn observe(cloud: &dyn Cloud, id: &Id) -> Result<Update, CloudError> {

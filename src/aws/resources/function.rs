@@ -3,9 +3,10 @@
 use super::{Update, found, listed_tags};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
-use crate::domain::identity::Tags;
-use crate::domain::observed::{Observed as Everything, Seen};
-use crate::domain::resources::function::{
+use crate::domain::kernel::identity::Tags;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::signer::function::{
     Action, Configuration, Creation, EDGE_REGION, LATEST, Listed, NAME_LIMIT, Observed, State,
 };
 

@@ -3,10 +3,11 @@
 use super::{Update, found};
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
-use crate::domain::identity::{Owner, Tags};
-use crate::domain::observed::{Observed as Everything, Seen};
-use crate::domain::plan::Id;
-use crate::domain::resources::health_check::{Action, Content, Health, NAMED, Observed, is_of};
+use crate::domain::kernel::identity::{Owner, Tags};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::Id;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::shield::health_check::{Action, Content, Health, NAMED, Observed, is_of};
 
 type SeenCheck = Seen<Content, Observed>;
 

@@ -4,10 +4,11 @@ use super::{found, listed_tags};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::inventory::Inventory;
-use crate::domain::identity::Tags;
-use crate::domain::observed::{Observed as Everything, Seen};
-use crate::domain::resources::ip_set::{Action, Content, Creation, Listed, Observed};
-use crate::domain::resources::web_acl::Entity;
+use crate::domain::firewall::ip_set::{Action, Content, Creation, Listed, Observed};
+use crate::domain::firewall::web_acl::Entity;
+use crate::domain::kernel::identity::Tags;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::perimeter::observed::Observed as Everything;
 
 type SeenSet = Seen<Listed, Observed>;
 

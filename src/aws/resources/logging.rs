@@ -2,8 +2,9 @@
 
 use super::found;
 use crate::aws::cloud::{Cloud, CloudError};
-use crate::domain::observed::{Observed as Everything, Seen};
-use crate::domain::resources::logging::{Action, Observed};
+use crate::domain::firewall::logging::{Action, Observed};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::perimeter::observed::Observed as Everything;
 
 type SeenLogging = Seen<Observed, Observed>;
 

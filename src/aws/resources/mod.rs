@@ -1,4 +1,4 @@
-//! One file per AWS resource kind, named as in `domain::resources`: `observe` reads it in full, `apply` makes one call.
+//! One file per AWS resource kind, named as in the rooms of `domain`: `observe` reads it in full, `apply` makes one call.
 
 mod access;
 mod access_policy;
@@ -20,57 +20,62 @@ mod web_acl;
 use super::cloud::{Cloud, CloudError};
 use super::errors::ErrorKind;
 use super::inventory::Inventory;
-use crate::domain::identity::{TAG_CLUSTER, TAG_UID, Tags};
-use crate::domain::observed::{Never, Observed, Seen};
-use crate::domain::plan::{Action, Id, Kind, Step};
-use crate::domain::resources as domain;
-use crate::domain::resources::as_deployed::Deployed;
+use crate::domain;
+use crate::domain::access::as_deployed::Deployed;
+use crate::domain::kernel::identity::{TAG_CLUSTER, TAG_UID, Tags};
+use crate::domain::kernel::observing::{Never, Seen};
+use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::plan::{Action, Step};
 
 /// What a read or a call teaches about one resource.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub enum Update {
-    Role(Seen<domain::role::Observed, domain::role::Observed>),
-    Function(Seen<domain::function::Listed, domain::function::Observed>),
-    IpSet(String, Seen<domain::ip_set::Listed, domain::ip_set::Observed>),
-    WebAcl(Seen<domain::web_acl::Listed, domain::web_acl::Observed>),
-    Logging(Seen<domain::logging::Observed, domain::logging::Observed>),
-    Distribution(Seen<domain::distribution::Row, domain::distribution::Observed>),
-    ApiKey(Seen<Never, domain::api_key::Observed>),
-    Authorizer(Seen<Never, domain::authorizer::Observed>),
-    Access(Seen<Never, domain::access::Observed>),
+    Role(Seen<domain::signer::role::Observed, domain::signer::role::Observed>),
+    Function(Seen<domain::signer::function::Listed, domain::signer::function::Observed>),
+    IpSet(
+        String,
+        Seen<domain::firewall::ip_set::Listed, domain::firewall::ip_set::Observed>,
+    ),
+    WebAcl(Seen<domain::firewall::web_acl::Listed, domain::firewall::web_acl::Observed>),
+    Logging(Seen<domain::firewall::logging::Observed, domain::firewall::logging::Observed>),
+    Distribution(Seen<domain::edge::distribution::Row, domain::edge::distribution::Observed>),
+    ApiKey(Seen<Never, domain::access::api_key::Observed>),
+    Authorizer(Seen<Never, domain::access::authorizer::Observed>),
+    Access(Seen<Never, domain::access::authorization::Observed>),
     /// Our own health check.
-    OwnCheck(Seen<domain::health_check::Content, domain::health_check::Observed>),
+    OwnCheck(Seen<domain::shield::health_check::Content, domain::shield::health_check::Observed>),
     /// The health check that the spec names.
-    NamedCheck(Seen<domain::health_check::Content, domain::health_check::Observed>),
+    NamedCheck(Seen<domain::shield::health_check::Content, domain::shield::health_check::Observed>),
     /// The caller reference belongs to a deleted health check: take the next one.
     NextCheckReference,
-    Protection(Seen<domain::protection::Content, domain::protection::Observed>),
+    Protection(Seen<domain::shield::protection::Content, domain::shield::protection::Observed>),
     /// Like `Protection`, after its automatic response was switched: Shield changes the web ACL.
-    Switched(Seen<domain::protection::Content, domain::protection::Observed>),
-    Alarm(Seen<domain::alarm::Content, domain::alarm::Observed>),
+    Switched(Seen<domain::shield::protection::Content, domain::shield::protection::Observed>),
+    Alarm(Seen<domain::shield::alarm::Content, domain::shield::alarm::Observed>),
     /// A certificate, by its ARN.
     Certificate(
         String,
-        Seen<domain::certificate::Listed, domain::certificate::Observed>,
+        Seen<domain::edge::certificate::Listed, domain::edge::certificate::Observed>,
     ),
     /// ACM still sees this certificate in use: let it be for now.
     CertificateStays(String),
     /// The request was answered with a certificate that is deleted: make another.
     NextCertificateRequest,
     /// A hosted zone, by its id.
-    Zone(String, domain::names::ZoneSeen),
+    Zone(String, domain::edge::names::ZoneSeen),
     /// A batch of changes was made to the records of a hosted zone.
-    Records(String, Vec<domain::hosted_zone::RecordChange>),
+    Records(String, Vec<domain::edge::hosted_zone::RecordChange>),
     /// An alias was moved to the distribution.
     AliasMoved(
         String,
-        Seen<domain::distribution::Row, domain::distribution::Observed>,
+        Seen<domain::edge::distribution::Row, domain::edge::distribution::Observed>,
     ),
     /// What was to be read is gone from sight.
     Nothing,
     /// A door of the API asks for something else now; why, where that is how it was before.
-    Door(domain::access::Door, Option<String>),
+    Door(domain::access::authorization::Door, Option<String>),
     /// The API's resource policy is another now, as edited.
     Policy(serde_json::Value),
     /// The caller reference belongs to a deleted distribution: take the next one.
@@ -167,7 +172,7 @@ impl Update {
 /// What was read of the web ACL is older than Shield's change of it: only its row counts from now on.
 fn overtaken(observed: &mut Observed) {
     if let Seen::Present(acl) = &observed.web_acl {
-        observed.web_acl = Seen::Listed(Some(domain::web_acl::Listed {
+        observed.web_acl = Seen::Listed(Some(domain::firewall::web_acl::Listed {
             entity: acl.content.entity.clone(),
             tags: Some(acl.tags.clone()),
         }));
@@ -175,7 +180,7 @@ fn overtaken(observed: &mut Observed) {
 }
 
 /// Takes in a door that was changed; several of them are changed side by side.
-fn changed(observed: &mut Observed, door: &domain::access::Door, put_back: Option<String>) {
+fn changed(observed: &mut Observed, door: &domain::access::authorization::Door, put_back: Option<String>) {
     if let Seen::Present(found) = &mut observed.access {
         found.put_back = put_back.or(found.put_back.take());
         if found.stage.auto_deploy && !matches!(found.deployed, Deployed::Outdated(_)) {
@@ -309,7 +314,9 @@ pub async fn apply(
 
 /// Makes the call of an action that only writes tags; `None` for every other action. A role's are its own affair.
 async fn write_tags(cloud: &dyn Cloud, action: &Action) -> Result<Option<TagChange>, CloudError> {
-    use domain::{certificate, distribution, function, ip_set, web_acl};
+    use domain::edge::{certificate, distribution};
+    use domain::firewall::{ip_set, web_acl};
+    use domain::signer::function;
     let change = |arn: &String, set: &Tags, unset: &[String]| TagChange {
         arn: arn.clone(),
         set: set.clone(),

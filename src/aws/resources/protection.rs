@@ -3,9 +3,10 @@
 use super::{Update, found};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
-use crate::domain::observed::{Observed as Everything, Seen};
-use crate::domain::resources::automatic_response::Response;
-use crate::domain::resources::protection::{Action, Content, Creation, Observed, after, switches_response};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::shield::automatic_response::Response;
+use crate::domain::shield::protection::{Action, Content, Creation, Observed, after, switches_response};
 use std::collections::BTreeSet;
 
 type SeenProtection = Seen<Content, Observed>;

@@ -3,8 +3,9 @@
 use super::found;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
-use crate::domain::observed::{Observed as Everything, Seen};
-use crate::domain::resources::role::{Action, NAME_LIMIT, Observed, after};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::signer::role::{Action, NAME_LIMIT, Observed, after};
 
 type SeenRole = Seen<Observed, Observed>;
 

@@ -4,9 +4,10 @@ use super::{found, listed_tags};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::inventory::Inventory;
-use crate::domain::identity::Tags;
-use crate::domain::observed::{Observed as Everything, Seen};
-use crate::domain::resources::web_acl::{Action, Entity, Listed, NAME_LIMIT, Observed};
+use crate::domain::firewall::web_acl::{Action, Entity, Listed, NAME_LIMIT, Observed};
+use crate::domain::kernel::identity::Tags;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::perimeter::observed::Observed as Everything;
 use serde_json::Value;
 
 type SeenAcl = Seen<Listed, Observed>;

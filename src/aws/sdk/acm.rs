@@ -1,9 +1,9 @@
 //! Certificates of us-east-1.
 
 use super::failure::Failure;
-use crate::domain::identity::Tags;
-use crate::domain::resources::certificate::{Content, Proof, Request};
-use crate::domain::resources::hosted_zone::plain_name;
+use crate::domain::edge::certificate::{Content, Proof, Request};
+use crate::domain::edge::hosted_zone::plain_name;
+use crate::domain::kernel::identity::Tags;
 use aws_sdk_acm::Client;
 use aws_sdk_acm::types::{CertificateDetail, DomainValidation, Tag, ValidationMethod};
 use jiff::Timestamp;

@@ -201,10 +201,10 @@ pub struct HeaderValue {
     pub value_glob: String,
 }
 
-impl From<Stage> for crate::domain::resources::access::Stage {
+impl From<Stage> for crate::domain::access::authorization::Stage {
     fn from(found: Stage) -> Self {
         let canary = found.canary_settings.and_then(|canary| {
-            Some(crate::domain::resources::access::Canary {
+            Some(crate::domain::access::authorization::Canary {
                 deployment: canary.deployment_id?,
                 is_served: canary.percent_traffic.unwrap_or_default() > 0.0,
             })

@@ -4,9 +4,9 @@ use super::apigateway::{PAGE, patch};
 use super::failure::Failure;
 use super::regional::Clients;
 use crate::aws::cloud::Page;
-use crate::domain::identity::Tags;
-use crate::domain::resources::api_key::{Key, KeyCreation, UsagePlan, UsagePlanCreation};
-use crate::domain::secret::Secret;
+use crate::domain::access::api_key::{Key, KeyCreation, UsagePlan, UsagePlanCreation};
+use crate::domain::kernel::identity::Tags;
+use crate::domain::kernel::secret::Secret;
 use aws_sdk_apigateway::types::{ApiStage, Op};
 use std::collections::HashMap;
 

@@ -5,9 +5,9 @@ use super::failure::Failure;
 use super::integration;
 use super::regional::Clients;
 use crate::aws::cloud::Page;
-use crate::domain::resources::access::{Authorization, Deployment, Door, NONE, Stage};
-use crate::domain::resources::api::Observed;
-use crate::domain::resources::other_doors::NamedStage;
+use crate::domain::access::api::Observed;
+use crate::domain::access::authorization::{Authorization, Deployment, Door, NONE, Stage};
+use crate::domain::access::other_doors::NamedStage;
 use aws_sdk_apigateway::types::{Op, PatchOperation};
 use serde_json::Value;
 

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::regional::Clients;
 use crate::api::OriginType;
 use crate::aws::cloud::Page;
-use crate::domain::resources::authorizer::{Entry, Settings};
+use crate::domain::access::authorizer::{Entry, Settings};
 use aws_sdk_apigateway::types::AuthorizerType as RestType;
 use aws_sdk_apigatewayv2::types::{self, AuthorizerType};
 

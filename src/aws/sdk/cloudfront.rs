@@ -3,9 +3,9 @@
 use super::failure::Failure;
 use super::raw_body::{Captured, RawBody};
 use crate::aws::cloud::Page;
-use crate::domain::identity;
-use crate::domain::resources::distribution::{Content, Listed};
-use crate::domain::xml::{self, Element};
+use crate::domain::edge::distribution::{Content, Listed};
+use crate::domain::edge::xml::{self, Element};
+use crate::domain::kernel::identity;
 use aws_sdk_cloudfront::Client;
 use aws_sdk_cloudfront::types::{CacheBehavior, DistributionSummary, Tag, TagKeys, Tags};
 use xmltree::XMLNode;

@@ -2,8 +2,8 @@
 
 use super::failure::Failure;
 use crate::aws::cloud::Page;
-use crate::domain::identity::Tags;
-use crate::domain::resources::alarm::{Content, Settings};
+use crate::domain::kernel::identity::Tags;
+use crate::domain::shield::alarm::{Content, Settings};
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{AlarmType, ComparisonOperator, Dimension, MetricAlarm, Statistic, Tag};
 

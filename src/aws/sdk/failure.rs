@@ -5,7 +5,7 @@ use crate::aws::errors::{
     CREDENTIALS_UNAVAILABLE, NO_ANSWER, NO_CREDENTIALS, NOT_UNDERSTOOD, UNREADABLE_ANSWER,
 };
 use crate::aws::operations::Operation;
-use crate::domain::account_shield::contact::MASK;
+use crate::domain::shield::account::contact::MASK;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;

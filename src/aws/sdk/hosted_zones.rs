@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use crate::aws::cloud::Page;
-use crate::domain::resources::hosted_zone::{Deed, Head, Record, RecordChange, Target, plain_name};
+use crate::domain::edge::hosted_zone::{Deed, Head, Record, RecordChange, Target, plain_name};
 use aws_sdk_route53::Client;
 use aws_sdk_route53::types::{
     AliasTarget, Change, ChangeAction, ChangeBatch, ResourceRecord, ResourceRecordSet, RrType,

@@ -2,8 +2,8 @@
 
 use super::failure::Failure;
 use crate::aws::cloud::Page;
-use crate::domain::identity::{IAM_PATH, Tags};
-use crate::domain::resources::role::{Creation, Observed};
+use crate::domain::kernel::identity::{IAM_PATH, Tags};
+use crate::domain::signer::role::{Creation, Observed};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{AttachedPermissionsBoundary, EntityType, PolicyDetail, Role, RoleDetail, Tag};
 use serde_json::Value;

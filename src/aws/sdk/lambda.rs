@@ -2,8 +2,8 @@
 
 use super::failure::Failure;
 use crate::aws::cloud::Page;
-use crate::domain::identity::Tags;
-use crate::domain::resources::function::{Configuration, Creation, Foreign, Observed, Settings, State};
+use crate::domain::kernel::identity::Tags;
+use crate::domain::signer::function::{Configuration, Creation, Foreign, Observed, Settings, State};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::operation::update_function_configuration::builders::UpdateFunctionConfigurationFluentBuilder;
 use aws_sdk_lambda::primitives::Blob;

@@ -1,6 +1,6 @@
 //! `Cloud` on the AWS SDK: the only place that names its crates.
 //!
-//! One function per operation, in a file per service. Answers of the SDK become the types of `domain::resources`, its
+//! One function per operation, in a file per service. Answers of the SDK become the types of the rooms of `domain`, its
 //! errors [`CloudError`]s. Where the SDK's types would lose fields that are newer than its crates, the documents
 //! themselves travel: see [`raw_body`].
 
@@ -31,8 +31,8 @@ pub use attempts::RetryObserver;
 
 use super::cloud::{Cloud, CloudError};
 use super::operations::{Answer, Call, Service};
-use crate::domain::account::Assumption;
-use crate::domain::resources::function::EDGE_REGION;
+use crate::domain::signer::function::EDGE_REGION;
+use crate::domain::tenancy::account::Assumption;
 use async_trait::async_trait;
 use aws_config::identity::IdentityCache;
 use aws_config::timeout::TimeoutConfig;

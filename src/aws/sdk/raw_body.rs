@@ -6,7 +6,7 @@
 //! body as it came. Endpoint, signature, retries and error parsing stay the SDK's.
 
 use super::failure::Failure;
-use crate::domain::xml::{self, Element};
+use crate::domain::edge::xml::{self, Element};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{

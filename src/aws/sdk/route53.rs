@@ -2,8 +2,8 @@
 
 use super::failure::Failure;
 use crate::aws::cloud::Page;
-use crate::domain::identity::Tags;
-use crate::domain::resources::health_check::{Content, Settings};
+use crate::domain::kernel::identity::Tags;
+use crate::domain::shield::health_check::{Content, Settings};
 use aws_sdk_route53::Client;
 use aws_sdk_route53::types::{HealthCheck, HealthCheckConfig, HealthCheckType, Tag, TagResourceType};
 

@@ -2,9 +2,9 @@
 
 use super::failure::Failure;
 use crate::aws::cloud::Page;
-use crate::domain::identity::Tags;
-use crate::domain::resources::automatic_response::Response;
-use crate::domain::resources::protection::{Content, Creation};
+use crate::domain::kernel::identity::Tags;
+use crate::domain::shield::automatic_response::Response;
+use crate::domain::shield::protection::{Content, Creation};
 use aws_sdk_shield::Client;
 use aws_sdk_shield::types::{
     ApplicationLayerAutomaticResponseStatus, BlockAction, CountAction, Protection, ResponseAction,

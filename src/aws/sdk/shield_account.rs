@@ -1,8 +1,8 @@
 //! What Shield Advanced has once an account.
 
 use super::failure::Failure;
-use crate::domain::account_shield::contact::{Contact, Personal};
-use crate::domain::account_shield::{Engagement, SrtSeen, Subscription};
+use crate::domain::shield::account::contact::{Contact, Personal};
+use crate::domain::shield::account::{Engagement, SrtSeen, Subscription};
 use aws_sdk_shield::Client;
 use aws_sdk_shield::types::{AutoRenew, EmergencyContact, Limit, ProactiveEngagementStatus};
 use jiff::Timestamp;

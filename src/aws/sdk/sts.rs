@@ -3,8 +3,8 @@
 use super::failure::Failure;
 use crate::aws::cloud::Cloud;
 use crate::aws::operations::CallerIdentity;
-use crate::domain::account::{Assumption, Session};
-use crate::domain::secret::Secret;
+use crate::domain::kernel::secret::Secret;
+use crate::domain::tenancy::account::{Assumption, Session};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};

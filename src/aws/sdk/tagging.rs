@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use crate::aws::cloud::Page;
 use crate::aws::operations::Tagged;
-use crate::domain::identity::TAG_CLUSTER;
+use crate::domain::kernel::identity::TAG_CLUSTER;
 use aws_sdk_resourcegroupstagging::Client;
 use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
 

@@ -3,9 +3,9 @@
 use super::failure::Failure;
 use super::raw_body::RawBody;
 use crate::aws::cloud::Page;
-use crate::domain::identity::Tags;
-use crate::domain::resources::ip_set;
-use crate::domain::resources::web_acl::{Content, Entity};
+use crate::domain::firewall::ip_set;
+use crate::domain::firewall::web_acl::{Content, Entity};
+use crate::domain::kernel::identity::Tags;
 use aws_sdk_wafv2::Client;
 use aws_sdk_wafv2::types::{IpAddressVersion, Scope, Tag};
 use serde_json::{Map, Value, json};

@@ -4,7 +4,7 @@ use super::refusal::{Outcome, Refusal};
 use super::settings::Settings;
 use super::{acm, apigateway, cloudfront, cloudwatch, history::History, iam, lambda, route53, shield, waf};
 use palisade::aws::operations::{Class, Operation, Service};
-use palisade::domain::identity::Tags;
+use palisade::domain::kernel::identity::Tags;
 use std::time::Duration;
 
 /// The account's number, where a test names none.

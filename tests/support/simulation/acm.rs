@@ -3,8 +3,8 @@
 use super::account::Account;
 use super::refusal::{Outcome, Refusal};
 use jiff::Timestamp;
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::certificate::{Content, ISSUED, PENDING, Proof, Request};
+use palisade::domain::edge::certificate::{Content, ISSUED, PENDING, Proof, Request};
+use palisade::domain::kernel::identity::Tags;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;

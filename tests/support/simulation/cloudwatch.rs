@@ -4,8 +4,8 @@ use super::account::Account;
 use super::history::{self, History};
 use super::refusal::{Outcome, Refusal};
 use palisade::aws::cloud::Page;
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::alarm::{Content, Settings};
+use palisade::domain::kernel::identity::Tags;
+use palisade::domain::shield::alarm::{Content, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Start of the names that are asked for.

@@ -4,7 +4,7 @@ use super::account::Account;
 use super::refusal::Outcome;
 use super::tagging::{COMPARED, OF_SHIELD};
 use palisade::aws::operations::{Answer, Call, CallerIdentity, Service};
-use palisade::domain::identity::Tags;
+use palisade::domain::kernel::identity::Tags;
 
 impl Account {
     pub fn perform(&mut self, call: Call) -> Outcome<Answer> {

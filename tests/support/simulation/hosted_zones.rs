@@ -4,7 +4,7 @@ use super::account::Account;
 use super::history;
 use super::refusal::{Outcome, Refusal};
 use palisade::aws::cloud::Page;
-use palisade::domain::resources::hosted_zone::{CLOUDFRONT_ZONE, Deed, Head, Record, RecordChange};
+use palisade::domain::edge::hosted_zone::{CLOUDFRONT_ZONE, Deed, Head, Record, RecordChange};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 

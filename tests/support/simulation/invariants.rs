@@ -2,8 +2,8 @@
 
 use super::resources::{Kind, Resource};
 use super::{Planted, SimulatedCloud};
-use palisade::domain::identity::TAG_CLUSTER;
-use palisade::domain::xml;
+use palisade::domain::edge::xml;
+use palisade::domain::kernel::identity::TAG_CLUSTER;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -179,7 +179,7 @@ fn resource_elsewhere(call: &Call) -> String {
         | Call::TagFunction { arn, .. }
         | Call::UntagFunction { arn, .. } => arn.clone(),
         Call::CreateDistribution { config, .. } => {
-            palisade::domain::xml::text_at(config, "CallerReference").unwrap_or_default()
+            palisade::domain::edge::xml::text_at(config, "CallerReference").unwrap_or_default()
         }
         Call::ListTagged { cluster, .. } | Call::ListTaggedOfShield { cluster, .. } => cluster.clone(),
         Call::AssumeRole { role } => role.role_arn.clone(),

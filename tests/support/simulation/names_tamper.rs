@@ -1,7 +1,7 @@
 //! What others do to DNS and to certificates.
 
 use super::SimulatedCloud;
-use palisade::domain::resources::hosted_zone::{Deed, Record, RecordChange};
+use palisade::domain::edge::hosted_zone::{Deed, Record, RecordChange};
 
 impl SimulatedCloud {
     pub fn preload_zone(&self, id: &str, name: &str) {

@@ -1,9 +1,9 @@
 //! Everything that exists, for looking from outside.
 
 use super::account::Account;
-use palisade::domain::identity::{TAG_UID, Tags};
-use palisade::domain::resources::hosted_zone::{Record, mark_name, marked_name};
-use palisade::domain::xml;
+use palisade::domain::edge::hosted_zone::{Record, mark_name, marked_name};
+use palisade::domain::edge::xml;
+use palisade::domain::kernel::identity::{TAG_UID, Tags};
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};

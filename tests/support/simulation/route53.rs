@@ -5,8 +5,8 @@ use super::history::{self, History};
 use super::hosted_zones::HostedZone;
 use super::refusal::{Outcome, Refusal};
 use palisade::aws::cloud::Page;
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::health_check::{Content, Settings};
+use palisade::domain::kernel::identity::Tags;
+use palisade::domain::shield::health_check::{Content, Settings};
 use std::collections::BTreeMap;
 
 const MOST_TAGS: usize = 10;

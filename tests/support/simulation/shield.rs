@@ -5,9 +5,9 @@ use super::history::{self, History};
 use super::refusal::{Outcome, Refusal};
 use super::shield_account::Wide;
 use palisade::aws::cloud::Page;
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::automatic_response::Response;
-use palisade::domain::resources::protection::{Content, Creation};
+use palisade::domain::kernel::identity::Tags;
+use palisade::domain::shield::automatic_response::Response;
+use palisade::domain::shield::protection::{Content, Creation};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,10 +2,10 @@
 
 use super::SimulatedCloud;
 use super::shield::is_shields;
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::alarm;
-use palisade::domain::resources::automatic_response::{Response, TAG_COUNT_SINCE};
-use palisade::domain::resources::health_check::{Content, Settings};
+use palisade::domain::kernel::identity::Tags;
+use palisade::domain::shield::alarm;
+use palisade::domain::shield::automatic_response::{Response, TAG_COUNT_SINCE};
+use palisade::domain::shield::health_check::{Content, Settings};
 
 impl SimulatedCloud {
     pub fn preload_topic(&self, arn: &str) {

@@ -4,8 +4,8 @@ use super::account::Account;
 use super::history;
 use palisade::aws::cloud::Page;
 use palisade::aws::operations::Tagged;
-use palisade::domain::identity::TAG_CLUSTER;
-use palisade::domain::resources::function::EDGE_REGION;
+use palisade::domain::kernel::identity::TAG_CLUSTER;
+use palisade::domain::signer::function::EDGE_REGION;
 
 /// The services of each list that is asked for.
 pub const COMPARED: [&str; 4] = ["cloudfront", "wafv2", "lambda", "acm"];

@@ -5,9 +5,9 @@ use super::account::Account;
 use super::refusal::Refusal;
 use super::{Planted, SimulatedCloud};
 use palisade::aws::operations::{Answer, Call};
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::{function, role};
-use palisade::domain::xml::{self, Element};
+use palisade::domain::edge::xml::{self, Element};
+use palisade::domain::kernel::identity::Tags;
+use palisade::domain::signer::{function, role};
 use serde_json::{Value, json};
 use xmltree::XMLNode;
 

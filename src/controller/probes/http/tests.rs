@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::api::{OriginType, ProbeMethod};
-use crate::domain::probe::{Known, Way};
-use crate::domain::secret::Secret;
+use crate::domain::access::probe::{Known, Way};
+use crate::domain::kernel::secret::Secret;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

@@ -5,8 +5,8 @@ use super::super::iam::{Role, one_or_many};
 use super::super::settings::Settings;
 use super::policies::{Decision, decide};
 use super::{AUTHORIZER, Api, Door, Key};
-use palisade::domain::probe::Answer;
-use palisade::domain::resources::authorizer;
+use palisade::domain::access::authorizer;
+use palisade::domain::access::probe::Answer;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

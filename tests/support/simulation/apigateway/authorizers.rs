@@ -5,7 +5,7 @@ use super::super::history;
 use super::super::refusal::{Outcome, Refusal};
 use super::{Api, bad, unknown};
 use palisade::aws::cloud::Page;
-use palisade::domain::resources::authorizer::{Entry, Settings};
+use palisade::domain::access::authorizer::{Entry, Settings};
 
 /// An API of one of the two services: Region, id, and whether it is of the REST service.
 type At<'a> = (&'a str, &'a str, bool);

@@ -5,8 +5,8 @@ use super::super::history;
 use super::super::refusal::{Outcome, Refusal};
 use super::{bad, unknown};
 use palisade::aws::cloud::Page;
-use palisade::domain::resources::access::{self, Authorization};
-use palisade::domain::resources::api::Observed;
+use palisade::domain::access::api::Observed;
+use palisade::domain::access::authorization::{self, Authorization};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,14 +17,19 @@ impl Account {
         Ok(self.api(region, id, false)?.observed.clone())
     }
 
-    pub fn get_stage(&self, region: &str, id: &str, stage: &str) -> Outcome<access::Stage> {
+    pub fn get_stage(&self, region: &str, id: &str, stage: &str) -> Outcome<authorization::Stage> {
         Ok(self.api(region, id, false)?.stage(stage)?.observed())
     }
 
-    pub fn list_routes(&self, region: &str, id: &str, marker: Option<&str>) -> Outcome<Page<access::Door>> {
+    pub fn list_routes(
+        &self,
+        region: &str,
+        id: &str,
+        marker: Option<&str>,
+    ) -> Outcome<Page<authorization::Door>> {
         let routes = self.api(region, id, false)?.working.iter();
         let routes = routes.map(|(key, door)| {
-            let route = access::Door {
+            let route = authorization::Door {
                 key: key.clone(),
                 id: door.id.clone(),
                 authorization: door.authorization.clone(),
@@ -37,9 +42,14 @@ impl Account {
         Ok(history::page(routes, marker, self.page_size(100)))
     }
 
-    pub fn get_deployment(&self, region: &str, id: &str, deployment: &str) -> Outcome<access::Deployment> {
+    pub fn get_deployment(
+        &self,
+        region: &str,
+        id: &str,
+        deployment: &str,
+    ) -> Outcome<authorization::Deployment> {
         let found = self.api(region, id, false)?.deployment(deployment)?;
-        Ok(access::Deployment {
+        Ok(authorization::Deployment {
             id: deployment.to_owned(),
             description: found.description.clone(),
             doors: BTreeMap::new(),

@@ -5,8 +5,8 @@ use super::super::history;
 use super::super::refusal::{Outcome, Refusal};
 use super::{Key as ApiOrKey, bad, unknown};
 use palisade::aws::cloud::Page;
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::api_key::{Key, KeyCreation, UsagePlan, UsagePlanCreation};
+use palisade::domain::access::api_key::{Key, KeyCreation, UsagePlan, UsagePlanCreation};
+use palisade::domain::kernel::identity::Tags;
 
 /// What each of them can have.
 const MOST_TAGS: usize = 50;

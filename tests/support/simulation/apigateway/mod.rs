@@ -18,9 +18,9 @@ use super::history;
 use super::refusal::{Outcome, Refusal};
 pub use domains::RoutingRule;
 use palisade::aws::cloud::Page;
-use palisade::domain::resources::access::{self, Authorization};
-use palisade::domain::resources::api::Observed;
-use palisade::domain::resources::{api_key, authorizer};
+use palisade::domain::access::api::Observed;
+use palisade::domain::access::authorization::{self, Authorization};
+use palisade::domain::access::{api_key, authorizer};
 pub use preloaded::Preloaded;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -97,14 +97,14 @@ struct Stage {
     auto_deploy: bool,
     /// Of the last time that it deployed by itself.
     said: Option<String>,
-    canary: Option<access::Canary>,
+    canary: Option<authorization::Canary>,
     /// What requests meet, and since when: a deployment takes effect only after a while.
     served: Vec<(Instant, Served)>,
 }
 
 impl Stage {
-    fn observed(&self) -> access::Stage {
-        access::Stage {
+    fn observed(&self) -> authorization::Stage {
+        authorization::Stage {
             deployment: Some(self.deployment.clone()),
             auto_deploy: self.auto_deploy,
             said: self.said.clone(),
@@ -206,10 +206,10 @@ impl Account {
         (region, id): (&str, &str),
         rest: bool,
         marker: Option<&str>,
-    ) -> Outcome<Page<access::Deployment>> {
+    ) -> Outcome<Page<authorization::Deployment>> {
         let deployments = self.api(region, id, rest)?.deployments.iter();
         let deployments = deployments.map(|(id, found)| {
-            let deployment = access::Deployment {
+            let deployment = authorization::Deployment {
                 id: id.clone(),
                 description: found.description.clone(),
                 doors: BTreeMap::new(),

@@ -2,9 +2,9 @@
 
 use super::super::account::Account;
 use super::{AUTHORIZER, Api, Door, Key, RoutingRule, Stage};
-use palisade::domain::resources::access::Authorization;
-use palisade::domain::resources::api::Observed;
-use palisade::domain::resources::authorizer::{Entry, Settings};
+use palisade::domain::access::api::Observed;
+use palisade::domain::access::authorization::Authorization;
+use palisade::domain::access::authorizer::{Entry, Settings};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -5,8 +5,8 @@ use super::super::history;
 use super::super::refusal::{Outcome, Refusal};
 use super::{Door, bad, unknown};
 use palisade::aws::cloud::Page;
-use palisade::domain::resources::access::{self, Authorization};
-use palisade::domain::resources::api::Observed;
+use palisade::domain::access::api::Observed;
+use palisade::domain::access::authorization::{self, Authorization};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,13 +17,18 @@ impl Account {
         Ok(self.api(region, id, true)?.observed.clone())
     }
 
-    pub fn get_rest_stage(&self, region: &str, id: &str, stage: &str) -> Outcome<access::Stage> {
+    pub fn get_rest_stage(&self, region: &str, id: &str, stage: &str) -> Outcome<authorization::Stage> {
         Ok(self.api(region, id, true)?.stage(stage)?.observed())
     }
 
     /// Pages are counted in resources, of which each has some methods.
-    pub fn list_methods(&self, region: &str, id: &str, marker: Option<&str>) -> Outcome<Page<access::Door>> {
-        let mut resources = BTreeMap::<&str, Vec<access::Door>>::new();
+    pub fn list_methods(
+        &self,
+        region: &str,
+        id: &str,
+        marker: Option<&str>,
+    ) -> Outcome<Page<authorization::Door>> {
+        let mut resources = BTreeMap::<&str, Vec<authorization::Door>>::new();
         for (key, door) in &self.api(region, id, true)?.working {
             let path = key.split_once(' ').map_or("", |(_, path)| path);
             resources.entry(path).or_default().push(observed(key, door));
@@ -44,14 +49,14 @@ impl Account {
         region: &str,
         id: &str,
         deployment: &str,
-    ) -> Outcome<access::Deployment> {
+    ) -> Outcome<authorization::Deployment> {
         let found = self.api(region, id, true)?.deployment(deployment)?;
         let summary = |door: &Door| Authorization {
             authorizer: None,
             ..door.authorization.clone()
         };
         let doors = found.doors.iter();
-        Ok(access::Deployment {
+        Ok(authorization::Deployment {
             id: deployment.to_owned(),
             description: found.description.clone(),
             doors: doors.map(|(key, door)| (key.clone(), summary(door))).collect(),
@@ -155,8 +160,8 @@ pub(super) fn check_credentials(api: &super::Api) -> Outcome<()> {
     Ok(())
 }
 
-fn observed(key: &str, door: &Door) -> access::Door {
-    access::Door {
+fn observed(key: &str, door: &Door) -> authorization::Door {
+    authorization::Door {
         key: key.to_owned(),
         id: door.id.clone(),
         authorization: door.authorization.clone(),

@@ -3,7 +3,7 @@
 use super::super::SimulatedCloud;
 use super::super::account::Account;
 use super::{AUTHORIZER, Api, Door, Key};
-use palisade::domain::resources::access::{self, Authorization};
+use palisade::domain::access::authorization::{self, Authorization};
 use serde_json::{Value, json};
 
 impl SimulatedCloud {
@@ -87,7 +87,7 @@ impl SimulatedCloud {
             .all
             .get_mut(&key)
             .and_then(|api| api.stages.get_mut(stage));
-        found.expect("the stage exists").canary = Some(access::Canary {
+        found.expect("the stage exists").canary = Some(authorization::Canary {
             deployment: deployment.clone(),
             is_served,
         });
@@ -145,7 +145,7 @@ impl SimulatedCloud {
     }
 
     /// A stage as API Gateway tells it.
-    pub fn stage_of(&self, api: &str, stage: &str) -> Option<access::Stage> {
+    pub fn stage_of(&self, api: &str, stage: &str) -> Option<authorization::Stage> {
         self.with_api(api, |found| found.stages.get(stage).map(super::Stage::observed))
     }
 

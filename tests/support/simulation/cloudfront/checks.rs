@@ -3,7 +3,7 @@
 use super::super::account::Account;
 use super::super::refusal::{Outcome, Refusal};
 use super::{Distribution, behaviours, function_arns};
-use palisade::domain::xml::{self, Element};
+use palisade::domain::edge::xml::{self, Element};
 use std::collections::BTreeSet;
 use tokio::time::Instant;
 use xmltree::XMLNode;

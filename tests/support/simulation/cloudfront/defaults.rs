@@ -1,6 +1,6 @@
 //! What CloudFront adds to a configuration: everything left out comes back explicit, in the service model's order.
 
-use palisade::domain::xml::{self, Element};
+use palisade::domain::edge::xml::{self, Element};
 use xmltree::XMLNode;
 
 const CONFIG: &[&str] = &[

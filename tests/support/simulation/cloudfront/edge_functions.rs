@@ -3,8 +3,8 @@
 use super::super::account::Account;
 use super::super::refusal::{Outcome, Refusal};
 use super::behaviours;
-use palisade::domain::resources::function::State;
-use palisade::domain::xml::{self, Element};
+use palisade::domain::edge::xml::{self, Element};
+use palisade::domain::signer::function::State;
 use std::collections::BTreeSet;
 
 impl Account {

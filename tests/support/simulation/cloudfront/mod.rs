@@ -7,9 +7,9 @@ mod operations;
 
 use super::account::Account;
 use super::history::History;
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::distribution::{Content, Listed};
-use palisade::domain::xml::{self, Element};
+use palisade::domain::edge::distribution::{Content, Listed};
+use palisade::domain::edge::xml::{self, Element};
+use palisade::domain::kernel::identity::Tags;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 

@@ -5,9 +5,9 @@ use super::super::history;
 use super::super::refusal::{Outcome, Refusal};
 use super::{Distribution, Spoiled, checks, defaults};
 use palisade::aws::cloud::Page;
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::distribution::{Content, Listed};
-use palisade::domain::xml::{self, Element};
+use palisade::domain::edge::distribution::{Content, Listed};
+use palisade::domain::edge::xml::{self, Element};
+use palisade::domain::kernel::identity::Tags;
 use std::collections::BTreeSet;
 use tokio::time::Instant;
 

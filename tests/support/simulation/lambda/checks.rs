@@ -2,7 +2,7 @@
 
 use super::super::account::Account;
 use super::super::refusal::{Outcome, Refusal};
-use palisade::domain::resources::function::{Settings, State};
+use palisade::domain::signer::function::{Settings, State};
 use tokio::time::Instant;
 
 const RUNTIMES: &[&str] = &["nodejs22.x", "nodejs24.x", "python3.13", "python3.14"];

@@ -1,8 +1,8 @@
 //! A function and its versions.
 
 use super::permissions::Accepted;
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::function::{Configuration, Settings, State};
+use palisade::domain::kernel::identity::Tags;
+use palisade::domain::signer::function::{Configuration, Settings, State};
 use std::collections::BTreeMap;
 use tokio::time::Instant;
 

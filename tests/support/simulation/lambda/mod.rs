@@ -12,8 +12,8 @@ use base64::engine::general_purpose::STANDARD;
 use checks::{check_bounds, check_code, check_runtime, missing};
 pub use function::{Function, Version};
 use palisade::aws::cloud::Page;
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::function::{
+use palisade::domain::kernel::identity::Tags;
+use palisade::domain::signer::function::{
     Configuration, Creation, EDGE_REGION, Foreign, Observed, Settings, State,
 };
 use permissions::Accepted;

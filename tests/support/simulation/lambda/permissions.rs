@@ -3,7 +3,7 @@
 use super::super::account::Account;
 use super::super::refusal::{Outcome, Refusal};
 use super::{Function, key};
-use palisade::domain::resources::function::State;
+use palisade::domain::signer::function::State;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;

@@ -4,8 +4,8 @@ use super::super::account::Account;
 use super::super::refusal::Outcome;
 use super::{IpSet, check_name, refusals, rules};
 use ipnet::IpNet;
-use palisade::domain::resources::ip_set::{Content, Creation};
-use palisade::domain::resources::web_acl::Entity;
+use palisade::domain::firewall::ip_set::{Content, Creation};
+use palisade::domain::firewall::web_acl::Entity;
 use tokio::time::Instant;
 
 const MOST_ADDRESSES: usize = 10_000;

@@ -3,8 +3,8 @@
 use super::super::account::Account;
 use super::super::refusal::Outcome;
 use super::{WebAcl, capacity, check_name, refusals, rules};
-use palisade::domain::identity::Tags;
-use palisade::domain::resources::web_acl::{Content, Entity};
+use palisade::domain::firewall::web_acl::{Content, Entity};
+use palisade::domain::kernel::identity::Tags;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 

@@ -1,0 +1,91 @@
+//! The API Gateway API itself: read once a generation, never written.
+
+use crate::api::{Origin, OriginType};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
+use serde::Serialize;
+use serde_json::Value;
+
+/// What API Gateway says of an API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Observed {
+    /// `REST`, `HTTP` or `WEBSOCKET`.
+    pub protocol: String,
+    /// REST: `REGIONAL`, `EDGE` or `PRIVATE`, as far as given. Others: empty.
+    pub endpoint_types: Vec<String>,
+    /// Whether the default `execute-api` endpoint, our origin, is switched off.
+    pub default_endpoint_disabled: bool,
+    /// REST: whether an authorizer, and not the caller, gives the API key.
+    pub keys_from_authorizer: bool,
+    /// REST: the resource policy as edited; null where there is none.
+    pub policy: Value,
+}
+
+/// Why the API cannot stand behind a perimeter, if it cannot.
+#[must_use]
+pub fn check(origin: &Origin, observed: &Observed) -> Option<Rejection> {
+    let declared = match origin.r#type {
+        OriginType::Rest => "REST",
+        OriginType::Http => "HTTP",
+        OriginType::WebSocket => "WEBSOCKET",
+    };
+    if observed.protocol != declared {
+        return Some(Rejection::new(
+            Reason::ApiTypeMismatch,
+            format!(
+                "spec.origin.type: {} is of type {}, not {declared}; the type is immutable, so delete this object and \
+                 declare it anew",
+                origin.endpoint, observed.protocol
+            ),
+        ));
+    }
+    if let Some(kind) = observed.endpoint_types.iter().find(|kind| *kind != "REGIONAL") {
+        return Some(Rejection::new(
+            Reason::UnsupportedEndpoint,
+            format!(
+                "spec.origin.endpoint: {} is {kind}; an edge-optimised API sits behind a CloudFront of its own and a \
+                 private one cannot be reached: change its endpoint type to REGIONAL",
+                origin.endpoint
+            ),
+        ));
+    }
+    observed.default_endpoint_disabled.then(|| {
+        Rejection::new(
+            Reason::EndpointDisabled,
+            format!(
+                "spec.origin.endpoint: the default endpoint of {} is disabled, but CloudFront reaches the API there: \
+                 enable it (disableExecuteApiEndpoint=false)",
+                origin.endpoint
+            ),
+        )
+    })
+}
+
+/// The refusal of an API that is not there.
+#[must_use]
+pub fn not_found(origin: &Origin) -> Rejection {
+    let (region, id) = crate::domain::kernel::endpoint::arn_region_and_id(&origin.endpoint);
+    let kind = match origin.r#type {
+        OriginType::Rest => "REST API",
+        OriginType::Http | OriginType::WebSocket => "HTTP or WebSocket API",
+    };
+    Rejection::new(
+        Reason::ApiNotFound,
+        format!(
+            "spec.origin: there is no {kind} {id} in {region} of this account; check endpoint and type, and that the \
+             controller's credentials are of the API's account"
+        ),
+    )
+}
+
+/// The refusal of a stage that is not there.
+#[must_use]
+pub fn stage_not_found(origin: &Origin) -> Rejection {
+    Rejection::new(
+        Reason::StageNotFound,
+        format!(
+            "spec.origin.stage: {} has no stage {}; deploy it, or name another",
+            origin.endpoint, origin.stage
+        ),
+    )
+}

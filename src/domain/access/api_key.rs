@@ -1,0 +1,463 @@
+//! The API key that a REST API asks the perimeter for, and the usage plan that makes it valid for the stage.
+//!
+//! ```text
+//! usage plan ─▶ key ─▶ in the plan ─▶ (CloudFront sends it)
+//!                └ rotation: another key ─▶ in the plan ─▶ (proven, sent, Deployed, proven) ─▶ the old one is deleted
+//! ```
+
+use super::api_key_tags::{Bearer, next_of_tags, tags_first};
+use super::keys_of_others::OtherPlan;
+use super::lock::{Doors, is_needed};
+use super::proof::Proof;
+use super::rotation::{clear, is_due, is_proven};
+use super::words;
+use crate::api::{Enforcement, OriginType};
+use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership_proven};
+use crate::domain::kernel::observing::{Fingerprint, Look, desired_hash};
+use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::secret::Secret;
+use crate::domain::perimeter::desired::Desired as DesiredAll;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::perimeter::plan::{self, Next, Plan, Step};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// API Gateway's limit on a name is higher; this one is like that of our other names.
+const NAME_LIMIT: usize = 64;
+
+/// An API key as API Gateway has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs)]
+pub struct Key {
+    pub id: String,
+    pub name: String,
+    pub value: Secret,
+    pub enabled: bool,
+    pub tags: Tags,
+}
+
+/// What a key is made from; it is enabled from the start.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs)]
+pub struct KeyCreation {
+    pub name: String,
+    pub value: Secret,
+    /// For people who read API Gateway's console.
+    pub description: String,
+    pub tags: Tags,
+}
+
+/// A usage plan as API Gateway has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct UsagePlan {
+    pub id: String,
+    pub name: String,
+    /// (API id, stage) of each stage that its keys open.
+    pub stages: Vec<(String, String)>,
+    pub tags: Tags,
+}
+
+/// What a usage plan is made from: without throttle and quota.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs)]
+pub struct UsagePlanCreation {
+    pub name: String,
+    /// For people who read API Gateway's console.
+    pub description: String,
+    /// (API id, stage) that its keys open.
+    pub stage: (String, String),
+    pub tags: Tags,
+}
+
+/// The key and its plan as they should be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Desired {
+    /// Whose they are.
+    pub owner: Owner,
+    /// (API id, stage) that the key opens.
+    pub stage: (String, String),
+    /// Id of the plan to be used; one of ours where absent.
+    pub given_plan: Option<String>,
+    /// Tags of key and plan.
+    pub tags: Tags,
+}
+
+/// The keys of an owner, oldest first, and the plan.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Observed {
+    /// The owner's keys.
+    pub keys: Vec<Key>,
+    /// The given plan, or the owner's.
+    pub plan: Option<UsagePlan>,
+    /// Ids of the plan's keys.
+    pub in_plan: BTreeSet<String>,
+    /// The other plans that have the stage.
+    pub others: Vec<OtherPlan>,
+    /// Whether the spec names the plan: then it is others', whatever it is called.
+    pub is_given: bool,
+}
+
+/// One call that brings key and plan nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    CreatePlan(UsagePlanCreation),
+    AddStage { plan: String, stage: (String, String) },
+    RemoveStage { plan: String, stage: (String, String) },
+    DeletePlan(String),
+    CreateKey(KeyCreation),
+    AddKey { plan: String, key: String },
+    DeleteKey(String),
+    Tag { bearer: Bearer, tags: Tags },
+    Untag { bearer: Bearer, keys: Vec<String> },
+}
+
+/// The name of an owner's plan, and what the names of its keys begin with.
+#[must_use]
+pub fn name(owner: &Owner) -> String {
+    owner.resource_name(NAME_LIMIT)
+}
+
+/// Which of an owner's keys `key` is: they are counted.
+#[must_use]
+pub fn number(owner: &Owner, key: &str) -> Option<u32> {
+    let rest = key.strip_prefix(&name(owner))?.strip_prefix('-')?;
+    rest.parse().ok()
+}
+
+/// Whose a key or plan is that was sorted out as `owner`'s.
+#[must_use]
+pub fn ownership_of(owner: &Owner, called: &str, tags: &Tags) -> Ownership {
+    ownership_proven(tags, owner, || {
+        called == name(owner) || number(owner, called).is_some()
+    })
+}
+
+impl Observed {
+    /// Sorts out what belongs to `owner`; `plan` is the given one or the owner's. `is_known`: status says that keys were
+    /// verified, so that one of our name in that plan is ours also without its tags.
+    #[must_use]
+    pub fn of(
+        owner: &Owner,
+        keys: Vec<Key>,
+        plan: Option<UsagePlan>,
+        in_plan: BTreeSet<String>,
+        is_known: bool,
+    ) -> Self {
+        let is_ours = |key: &Key| {
+            let is_in_place = || is_known && in_plan.contains(&key.id);
+            number(owner, &key.name).is_some()
+                && ownership_proven(&key.tags, owner, is_in_place) != Ownership::Foreign
+        };
+        let mut keys: Vec<Key> = keys.into_iter().filter(is_ours).collect();
+        keys.sort_by_key(|key| number(owner, &key.name));
+        Self {
+            keys,
+            plan,
+            in_plan,
+            others: vec![],
+            is_given: false,
+        }
+    }
+
+    /// Whether a key of this name may be `owner`'s, whatever the list shows of its tags.
+    #[must_use]
+    pub fn may_be_ours(owner: &Owner, key: &Key) -> bool {
+        number(owner, &key.name).is_some()
+    }
+
+    fn is_usable(&self, key: &Key) -> bool {
+        key.enabled && self.in_plan.contains(&key.id)
+    }
+
+    /// The newest key that opens the stage.
+    #[must_use]
+    pub fn newest(&self) -> Option<&Key> {
+        self.keys.iter().rev().find(|key| self.is_usable(key))
+    }
+
+    /// Whether a key with `value` opens the stage.
+    #[must_use]
+    pub fn accepts(&self, value: &Secret) -> bool {
+        self.keys
+            .iter()
+            .any(|key| key.value == *value && self.is_usable(key))
+    }
+
+    /// Whether nothing is left of `owner`'s.
+    #[must_use]
+    pub fn is_empty(&self, owner: &Owner) -> bool {
+        removal(owner, self).is_none()
+    }
+
+    pub(super) fn own_plan(&self, owner: &Owner) -> Option<&UsagePlan> {
+        self.plan.as_ref().filter(|plan| {
+            let whose = ownership_proven(&plan.tags, owner, || !self.is_given && plan.name == name(owner));
+            whose != Ownership::Foreign
+        })
+    }
+}
+
+/// Adds what key and plan need next.
+pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
+    let id = Id::of(Kind::ApiKey);
+    let Some(desired) = &all.api_key else {
+        return leftovers(all, everything, plan);
+    };
+    if all.access.enforcement == Enforcement::Observe {
+        return;
+    }
+    match everything.look(&id, &hash_of(desired), &everything.api_key) {
+        Look::Present(found) => {
+            let next = Keys {
+                all,
+                desired,
+                everything,
+                found,
+            }
+            .next(plan);
+            plan.add(id, next);
+        }
+        Look::Verified(never) | Look::Outdated(never) => match *never {},
+        Look::Read | Look::Absent if is_needed(all, everything, id.kind, &hash_of(desired)) => {
+            plan.add(id, Next::Read);
+        }
+        Look::Read | Look::Absent => {}
+    }
+}
+
+/// Hash of everything that is wanted of key and plan.
+#[must_use]
+pub fn hash_of(desired: &Desired) -> String {
+    desired_hash(desired)
+}
+
+struct Keys<'a> {
+    all: &'a DesiredAll,
+    desired: &'a Desired,
+    everything: &'a Everything,
+    found: &'a Observed,
+}
+
+impl Keys<'_> {
+    fn next(&self, plan: &mut Plan) -> Next {
+        if self.found.keys.is_empty() {
+            if self.everything.distribution_content().is_none() {
+                plan.add(Id::of(Kind::Distribution), Next::Read);
+                return Next::Blocked(vec![Kind::Distribution]);
+            }
+            // A key of ours on an API that asks its callers for keys would let anybody in.
+            match Doors::of(self.all, self.everything) {
+                None => {
+                    plan.add(Id::of(Kind::Access), Next::Read);
+                    return Next::Blocked(vec![Kind::Access]);
+                }
+                Some(doors) if doors.in_the_way().is_some() => return Next::Blocked(vec![Kind::Access]),
+                Some(_) => {}
+            }
+        }
+        if let Some(step) = tags_first(&self.desired.owner, self.found, &self.desired.tags) {
+            return Next::Act(Box::new(step));
+        }
+        let next = match self.next_of_plan() {
+            Next::Done => self.next_of_keys(plan),
+            next => next,
+        };
+        match next {
+            Next::Done => next_of_tags(self.desired, self.found),
+            next => next,
+        }
+    }
+
+    fn next_of_plan(&self) -> Next {
+        let stage = self.desired.stage.clone();
+        match (&self.found.plan, &self.desired.given_plan) {
+            (Some(plan), Some(_)) if plan.stages.contains(&stage) => Next::Done,
+            (_, Some(id)) => Next::Problem(Problem {
+                id: Id::of(Kind::ApiKey),
+                reason: Reason::UsagePlanNotUsable,
+                message: words::usage_plan_not_usable(&self.all.access, id),
+                stands: false,
+                retry_after: None,
+            }),
+            (Some(plan), None) if plan.stages.contains(&stage) => Next::Done,
+            (Some(plan), None) => {
+                let action = Action::AddStage {
+                    plan: plan.id.clone(),
+                    stage,
+                };
+                self.act(Verb::Update, &plan.name, action)
+            }
+            (None, None) => {
+                let creation = UsagePlanCreation {
+                    name: name(&self.desired.owner),
+                    description: self.description(),
+                    stage,
+                    tags: self.desired.tags.clone(),
+                };
+                self.act(Verb::Create, &creation.name.clone(), Action::CreatePlan(creation))
+            }
+        }
+    }
+
+    fn next_of_keys(&self, plan: &mut Plan) -> Next {
+        let found = self.found;
+        let Some(distribution) = self.everything.distribution_content() else {
+            plan.add(Id::of(Kind::Distribution), Next::Read);
+            return Next::Blocked(vec![Kind::Distribution]);
+        };
+        let sent = distribution.and_then(|found| found.sent().value(&Proof::Key).cloned());
+        let missing = sent
+            .as_ref()
+            .filter(|value| !found.keys.iter().any(|key| key.value == **value));
+        // What CloudFront sends, the API has to accept: also after somebody deleted the key.
+        if let Some(value) = missing {
+            return self.create(value.clone());
+        }
+        if let (Some(usage_plan), Some(key)) = (&found.plan, self.unplanned()) {
+            let action = Action::AddKey {
+                plan: usage_plan.id.clone(),
+                key: key.id.clone(),
+            };
+            return self.act(Verb::Update, &key.name, action);
+        }
+        let newest = found.newest();
+        let is_current = newest.is_some_and(|key| sent.as_ref().is_none_or(|value| key.value == *value));
+        let wants_next =
+            newest.is_none() || (is_current && is_due(self.all, self.everything) && found.keys.len() == 1);
+        if wants_next {
+            return match &self.everything.fresh {
+                Some(fresh) => self.create(fresh.clone()),
+                None => Next::Done,
+            };
+        }
+        let surplus = found
+            .keys
+            .iter()
+            .find(|key| newest.is_some_and(|newest| newest.id != key.id));
+        match surplus {
+            Some(old) if is_current && sent.is_some() && is_proven(self.all, self.everything) => {
+                self.act(Verb::Delete, &old.name, Action::DeleteKey(old.id.clone()))
+            }
+            _ => Next::Done,
+        }
+    }
+
+    /// An enabled key that is not in the plan.
+    fn unplanned(&self) -> Option<&Key> {
+        let mut keys = self.found.keys.iter();
+        keys.find(|key| key.enabled && !self.found.in_plan.contains(&key.id))
+    }
+
+    fn create(&self, value: Secret) -> Next {
+        let owner = &self.desired.owner;
+        let last = self
+            .found
+            .keys
+            .iter()
+            .filter_map(|key| number(owner, &key.name))
+            .max();
+        let number = last.map_or(0, |last| last + 1);
+        let creation = KeyCreation {
+            name: format!("{}-{number}", name(owner)),
+            value,
+            description: self.description(),
+            tags: self.desired.tags.clone(),
+        };
+        self.act(Verb::Create, &creation.name.clone(), Action::CreateKey(creation))
+    }
+
+    fn description(&self) -> String {
+        let owner = &self.desired.owner;
+        format!(
+            "Palisade: lets the perimeter of {}/{} in",
+            owner.namespace, owner.name
+        )
+    }
+
+    #[allow(clippy::unused_self, reason = "reads as its siblings do")]
+    fn act(&self, verb: Verb, name: &str, action: Action) -> Next {
+        Next::Act(Box::new(step(verb, name, action)))
+    }
+}
+
+/// Deletes what an earlier mode has left, once CloudFront sends it no more.
+fn leftovers(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
+    if all.access.gate.r#type != OriginType::Rest {
+        return;
+    }
+    let is_asked = |proof: &Proof| *proof == Proof::Key;
+    let seen = &everything.api_key;
+    clear(all, everything, Kind::ApiKey, seen, removal, is_asked, plan);
+}
+
+/// The next call that takes the owner's keys and plan away; `None` when nothing is left.
+#[must_use]
+pub fn removal(owner: &Owner, found: &Observed) -> Option<Step> {
+    if let Some(step) = tags_first(owner, found, &owner.tags()) {
+        return Some(step);
+    }
+    if let Some(key) = found.keys.first() {
+        return Some(step(Verb::Delete, &key.name, Action::DeleteKey(key.id.clone())));
+    }
+    let plan = found.own_plan(owner)?;
+    Some(match plan.stages.first() {
+        Some(stage) => {
+            let action = Action::RemoveStage {
+                plan: plan.id.clone(),
+                stage: stage.clone(),
+            };
+            step(Verb::Update, &plan.name, action)
+        }
+        None => step(Verb::Delete, &plan.name, Action::DeletePlan(plan.id.clone())),
+    })
+}
+
+pub(super) fn step(verb: Verb, name: &str, action: Action) -> Step {
+    Step {
+        id: Id::of(Kind::ApiKey),
+        name: name.to_owned(),
+        verb,
+        changes: vec![],
+        action: plan::Action::ApiKey(action),
+    }
+}
+
+/// Key and plan after `action` was answered, without reading them again; what was made is `created`.
+pub fn after(found: &mut Observed, action: &Action) {
+    match action {
+        Action::CreatePlan(_) | Action::CreateKey(_) => {}
+        Action::AddStage { stage, .. } => {
+            if let Some(plan) = &mut found.plan {
+                plan.stages.push(stage.clone());
+            }
+        }
+        Action::RemoveStage { stage, .. } => {
+            if let Some(plan) = &mut found.plan {
+                plan.stages.retain(|known| known != stage);
+            }
+        }
+        Action::DeletePlan(_) => found.plan = None,
+        Action::AddKey { key, .. } => drop(found.in_plan.insert(key.clone())),
+        Action::DeleteKey(id) => {
+            found.keys.retain(|key| key.id != *id);
+            found.in_plan.remove(id);
+        }
+        Action::Tag { bearer, tags } => found.change_tags(bearer, |found| found.extend(tags.clone())),
+        Action::Untag { bearer, keys } => {
+            found.change_tags(bearer, |found| found.retain(|key, _| !keys.contains(key)));
+        }
+    }
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        let keys: Vec<&String> = self.keys.iter().map(|key| &key.id).collect();
+        crate::domain::kernel::hash::short(&(keys, self.plan.as_ref().map(|plan| &plan.id)))
+    }
+}

@@ -1,0 +1,371 @@
+//! What a stage asks for as deployed: read from the deployment, or from what is known of it, and never from the working copy.
+//!
+//! | type | by hand | by itself |
+//! |---|---|---|
+//! | REST | the deployment's summary | |
+//! | HTTP | our deployment's description, or the stage's export | the stage's export, or what the stage says of its last deployment |
+//! | WebSocket | our deployment's description | what the stage says of its last deployment |
+//!
+//! An export is believed only where it shows what API Gateway itself says of the routes as edited: not all that routes ask
+//! for need be told there.
+
+use super::authorization::{Authorization, CONNECT, CUSTOM, Deployment, Door, Stage, description, is_ours};
+use super::exported::{Shown, shown};
+use super::proof::Proof;
+use crate::api::OriginType;
+use crate::domain::kernel::hash::short;
+use crate::domain::kernel::identity::Owner;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Stands before the fingerprint of all routes in the description of a deployment of ours.
+const ROUTES: &str = ", routes ";
+/// Stands for an authorizer that may be another's, as a REST API's deployment does not tell.
+pub const UNTOLD: &str = "(not told)";
+/// How the stage of an HTTP or WebSocket API says that it has deployed by itself.
+const SUCCESS: &str = "Successfully deployed stage with deployment ID ";
+
+/// What a stage asks for, as deployed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Deployed {
+    /// Nothing is deployed: the stage answers nobody.
+    Nothing,
+    /// This.
+    Doors(Served),
+    /// The deployment is one of ours, made for another proof.
+    LockedOtherwise,
+    /// The stage deploys by itself, and was changed after this deployment: to be read again.
+    Outdated(Option<String>),
+    /// It cannot be told, and why.
+    Unknown(String),
+}
+
+/// What a deployment asks for, by the door's key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Served(BTreeMap<String, Authorization>);
+
+impl Served {
+    /// As API Gateway told of a deployment: a REST API's summary, or the routes read right after it was made and found as
+    /// they were right before.
+    #[must_use]
+    pub fn of(deployment: &Deployment) -> Self {
+        Self(deployment.doors.clone())
+    }
+
+    /// As a stage's export shows it; `None` where exports do not show what routes ask for. `edited` is the export of the
+    /// working copy, by which that is judged; it is not needed where the stage shows just what the routes, as edited, ask for.
+    #[must_use]
+    pub fn of_export(served: &Value, edited: Option<&Value>, doors: &[Door]) -> Option<Self> {
+        let known: BTreeMap<&String, &Authorization> = doors
+            .iter()
+            .map(|door| (&door.key, &door.authorization))
+            .collect();
+        let is_as_known = |shown: &BTreeMap<String, Shown>| {
+            shown.len() == known.len()
+                && shown
+                    .iter()
+                    .all(|(key, shown)| known.get(key).is_some_and(|known| known.kind == shown.asked.kind))
+        };
+        let found = shown(served);
+        let Some(edited) = edited else {
+            let is_plain = known.values().all(|door| door.authorizer.is_none());
+            return (is_plain && is_as_known(&found))
+                .then(|| Self(found.into_iter().map(|(key, shown)| (key, shown.asked)).collect()));
+        };
+        let edited = shown(edited);
+        if !is_as_known(&edited) {
+            return None;
+        }
+        // What is shown alike is asked alike, down to which authorizer.
+        let asked = |(key, shown): (String, Shown)| {
+            let is_as_edited = edited.get(&key).is_some_and(|edited| edited.told == shown.told);
+            let known = known.get(&key).filter(|_| is_as_edited);
+            let asked = known.map_or(shown.asked, |known| (*known).clone());
+            (key, asked)
+        };
+        Some(Self(found.into_iter().map(asked).collect()))
+    }
+
+    /// As the stage, which deploys by itself, says: its last deployment succeeded and is the one that it serves, so it has
+    /// what was edited before. `since` is the deployment that it served before a change of ours.
+    #[must_use]
+    pub fn in_step(stage: &Stage, since: Option<&String>, doors: &[Door]) -> Option<Self> {
+        (stage.is_in_step() && stage.deployment.as_ref() != since).then(|| Self(routes(doors)))
+    }
+
+    /// What it asks for at the door `key`; `None` where it has no such door.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Authorization> {
+        self.0.get(key)
+    }
+
+    /// The doors.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &Authorization)> {
+        self.0.iter()
+    }
+}
+
+impl Deployed {
+    /// What a deployment carries that a REST API's stage serves. It does not name authorizers: only one of ours, made for this
+    /// proof, is known to ask ours.
+    #[must_use]
+    pub fn of_rest(deployment: &Deployment, owner: &Owner, proof: &Proof) -> Self {
+        if super::authorization::is_of_other_header(&deployment.description, owner, proof) {
+            return Self::LockedOtherwise;
+        }
+        let mut served = Served::of(deployment);
+        let wanted = description(owner, proof, true);
+        if matches!(proof, Proof::Header(_)) && !deployment.description.starts_with(&wanted) {
+            let unnamed = |door: &&mut Authorization| door.kind == CUSTOM && door.authorizer.is_none();
+            for door in served.0.values_mut().filter(unnamed) {
+                door.authorizer = Some(UNTOLD.to_owned());
+            }
+        }
+        Self::Doors(served)
+    }
+
+    /// What the description of a deployment of ours tells, of an HTTP or WebSocket API that has these routes as edited;
+    /// `None` where it tells nothing.
+    #[must_use]
+    pub fn of_description(
+        deployment: &Deployment,
+        r#type: OriginType,
+        owner: &Owner,
+        proof: &Proof,
+        doors: &[Door],
+    ) -> Option<Self> {
+        if !is_ours(&deployment.description, owner) {
+            return None;
+        }
+        let (what, fingerprint) = match deployment.description.split_once(ROUTES) {
+            Some((what, fingerprint)) => (what, Some(fingerprint)),
+            None => (deployment.description.as_str(), None),
+        };
+        if fingerprint == Some(&fingerprint_of(r#type, doors)) {
+            return Some(Self::Doors(Served(match r#type {
+                OriginType::WebSocket => handshake(doors),
+                OriginType::Rest | OriginType::Http => routes(doors),
+            })));
+        }
+        let of = |is_whole| description(owner, proof, is_whole);
+        match r#type {
+            _ if ![of(true), of(false)].contains(&what.to_owned()) => Some(Self::LockedOtherwise),
+            // Its one door was locked.
+            OriginType::WebSocket if what == of(true) && *proof == Proof::Signature => {
+                let connect = (CONNECT.to_owned(), Authorization::aws_iam());
+                Some(Self::Doors(Served(BTreeMap::from([connect]))))
+            }
+            OriginType::WebSocket => Some(Self::LockedOtherwise),
+            OriginType::Rest | OriginType::Http => None,
+        }
+    }
+}
+
+/// Tells, in the description of a deployment of an HTTP or WebSocket API, which routes it carries and what they ask for.
+#[must_use]
+pub fn told(r#type: OriginType, doors: &[Door]) -> String {
+    match r#type {
+        OriginType::Rest => String::new(),
+        OriginType::Http | OriginType::WebSocket => {
+            format!("{ROUTES}{}", fingerprint_of(r#type, doors))
+        }
+    }
+}
+
+fn fingerprint_of(r#type: OriginType, doors: &[Door]) -> String {
+    match r#type {
+        OriginType::WebSocket => short(&handshake(doors)),
+        OriginType::Rest | OriginType::Http => short(&routes(doors)),
+    }
+}
+
+fn routes(doors: &[Door]) -> BTreeMap<String, Authorization> {
+    let doors = doors.iter();
+    doors
+        .map(|door| (door.key.clone(), door.authorization.clone()))
+        .collect()
+}
+
+fn handshake(doors: &[Door]) -> BTreeMap<String, Authorization> {
+    let mut routes = routes(doors);
+    routes.retain(|key, _| key == CONNECT);
+    routes
+}
+
+impl Stage {
+    /// Its canary, where that takes traffic with a deployment of its own.
+    #[must_use]
+    pub fn own_canary(&self) -> Option<&str> {
+        let canary = self.canary.as_ref().filter(|canary| canary.is_served)?;
+        (self.deployment.as_ref() != Some(&canary.deployment)).then_some(canary.deployment.as_str())
+    }
+
+    /// Whether it says that it has deployed the last change by itself.
+    #[must_use]
+    pub fn is_in_step(&self) -> bool {
+        let deployment = self.deployment.as_deref().filter(|_| self.auto_deploy);
+        let said = self.said.as_deref().and_then(|said| said.strip_prefix(SUCCESS));
+        said.zip(deployment)
+            .is_some_and(|(said, id)| said.trim_matches(['\'', '.', ' ']) == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::access::authorization::{CUSTOM, NONE};
+    use serde_json::json;
+
+    fn door(key: &str, kind: &str) -> Door {
+        Door {
+            key: key.into(),
+            id: format!("id-{key}"),
+            authorization: Authorization {
+                kind: kind.into(),
+                authorizer: (kind == CUSTOM).then(|| "a1".to_owned()),
+                api_key_required: false,
+            },
+            integration: Value::Null,
+        }
+    }
+
+    fn owner() -> Owner {
+        Owner {
+            cluster: "c1".into(),
+            namespace: "shop".into(),
+            name: "orders".into(),
+            uid: "0a1b".into(),
+        }
+    }
+
+    fn operation(kind: &str) -> Value {
+        match kind {
+            NONE => json!({"responses": {}}),
+            CUSTOM => json!({"security": [{"ours": []}]}),
+            _ => json!({"x-amazon-apigateway-auth": {"type": "AWS_IAM"}}),
+        }
+    }
+
+    fn export(get: &str, post: &str) -> Value {
+        json!({
+            "paths": {"/orders": {"get": operation(get), "post": operation(post), "parameters": []}},
+            "components": {"securitySchemes": {"ours": {"type": "apiKey", "x-amazon-apigateway-authorizer": {"type": "request"}}}}
+        })
+    }
+
+    fn kinds(served: Option<Served>) -> Option<Vec<String>> {
+        served.map(|served| served.iter().map(|(_, door)| door.kind.clone()).collect())
+    }
+
+    const IAM: &str = "AWS_IAM";
+
+    #[test]
+    fn an_export_that_shows_what_the_routes_ask_for_settles_it() {
+        let doors = [door("GET /orders", IAM), door("POST /orders", NONE)];
+        let found = Served::of_export(&export(IAM, NONE), None, &doors);
+        assert_eq!(kinds(found).unwrap(), [IAM, NONE]);
+    }
+
+    #[test]
+    fn a_route_that_is_not_deployed_is_asked_for_what_was_deployed() {
+        let doors = [door("GET /orders", IAM), door("POST /orders", IAM)];
+        let served = export(IAM, NONE);
+        assert_eq!(
+            Served::of_export(&served, None, &doors),
+            None,
+            "it takes a second look"
+        );
+        let found = Served::of_export(&served, Some(&export(IAM, IAM)), &doors);
+        assert_eq!(kinds(found).unwrap(), [IAM, NONE]);
+    }
+
+    #[test]
+    fn exports_that_do_not_show_what_routes_ask_for_tell_nothing() {
+        let doors = [door("GET /orders", IAM), door("POST /orders", IAM)];
+        let silent = export(NONE, NONE);
+        assert_eq!(Served::of_export(&silent, Some(&silent), &doors), None);
+    }
+
+    #[test]
+    fn the_authorizer_is_known_only_where_both_exports_name_the_same() {
+        let doors = [door("GET /orders", CUSTOM), door("POST /orders", CUSTOM)];
+        let mut served = export(CUSTOM, CUSTOM);
+        served["paths"]["/orders"]["post"]["security"] = json!([{"theirs": []}]);
+        let found = Served::of_export(&served, Some(&export(CUSTOM, CUSTOM)), &doors).unwrap();
+        let authorizer = |key: &str| found.get(key).unwrap().authorizer.clone().unwrap();
+        assert_eq!(authorizer("GET /orders"), "a1");
+        assert_eq!(authorizer("POST /orders"), "theirs");
+    }
+
+    fn ours(kind: OriginType, what: &str, doors: &[Door]) -> Deployment {
+        Deployment {
+            id: "d1".into(),
+            description: format!("{what}{}", told(kind, doors)),
+            doors: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn a_deployment_of_ours_tells_which_routes_it_carries() {
+        let locked = [door("GET /orders", IAM), door("POST /orders", IAM)];
+        let what = description(&owner(), &Proof::Signature, true);
+        let deployment = ours(OriginType::Http, &what, &locked);
+        let of = |doors: &[Door], proof| {
+            Deployed::of_description(&deployment, OriginType::Http, &owner(), proof, doors)
+        };
+        assert!(matches!(of(&locked, &Proof::Signature), Some(Deployed::Doors(_))));
+        let more = [locked.to_vec(), vec![door("DELETE /orders", IAM)]].concat();
+        assert_eq!(
+            of(&more, &Proof::Signature),
+            None,
+            "a route that came since is not carried"
+        );
+        let header = Proof::Header("x-origin-verify".into());
+        assert_eq!(of(&more, &header), Some(Deployed::LockedOtherwise));
+    }
+
+    #[test]
+    fn of_a_websocket_api_the_handshake_alone_is_told() {
+        let locked = [door(CONNECT, IAM), door("$default", NONE)];
+        let what = description(&owner(), &Proof::Signature, true);
+        let deployment = ours(OriginType::WebSocket, &what, &locked);
+        let open = [door(CONNECT, NONE), door("send", NONE)];
+        for doors in [&locked[..], &open[..]] {
+            let found = Deployed::of_description(
+                &deployment,
+                OriginType::WebSocket,
+                &owner(),
+                &Proof::Signature,
+                doors,
+            );
+            let Some(Deployed::Doors(served)) = found else {
+                panic!("{found:?}");
+            };
+            assert_eq!(served.get(CONNECT), Some(&Authorization::aws_iam()));
+        }
+    }
+
+    #[test]
+    fn a_stage_is_in_step_where_it_names_the_deployment_that_it_serves() {
+        let stage = |said: Option<&str>| Stage {
+            deployment: Some("d2".into()),
+            auto_deploy: true,
+            said: said.map(ToOwned::to_owned),
+            canary: None,
+        };
+        let success = "Successfully deployed stage with deployment ID 'd2'";
+        assert!(stage(Some(success)).is_in_step());
+        for other in [
+            None,
+            Some("Successfully deployed stage with deployment ID 'd1'"),
+            Some("Deployment attempt failed: Unable to deploy API because no valid routes exist in this API"),
+        ] {
+            assert!(!stage(other).is_in_step(), "{other:?}");
+        }
+        let doors = [door(CONNECT, IAM)];
+        let since = "d2".to_owned();
+        assert!(Served::in_step(&stage(Some(success)), None, &doors).is_some());
+        assert_eq!(Served::in_step(&stage(Some(success)), Some(&since), &doors), None);
+    }
+}

@@ -1,0 +1,391 @@
+//! Who may call the API: the authorization of its methods, routes or `$connect`, as edited and as deployed.
+
+use super::as_deployed::Deployed;
+use super::marks::Marks;
+use super::policy::Policies;
+use super::proof::Proof;
+use crate::api::{CutOver, Enforcement, Origin, OriginType, Probes, ProtectedApiSpec};
+use crate::domain::kernel::hash::short;
+use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::observing::{Fingerprint, desired_hash};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// The baseline of `spec.access.rotationPeriod`.
+const ROTATION_PERIOD: Duration = Duration::from_hours(720);
+
+/// What a caller has to show at one door of the API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Authorization {
+    /// `NONE`, `AWS_IAM`, `CUSTOM`, `COGNITO_USER_POOLS` or `JWT`.
+    pub kind: String,
+    /// The authorizer's id, where there is one.
+    pub authorizer: Option<String>,
+    /// REST: whether an API key is asked for besides.
+    pub api_key_required: bool,
+}
+
+/// A method of a REST API, a route of an HTTP API, or `$connect` of a WebSocket API, in the working copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Door {
+    /// As people write it: `GET /pets`, `ANY /{proxy+}`, `$default`, `$connect`.
+    pub key: String,
+    /// REST: the resource's id. Others: the route's id.
+    pub id: String,
+    /// What it asks for.
+    pub authorization: Authorization,
+    /// REST: the integration in the spelling of `x-amazon-apigateway-integration`, to be compared with the deployed one;
+    /// null where the method has none. Others: null.
+    pub integration: Value,
+}
+
+/// A stage of an API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stage {
+    /// What it serves; `None` where nothing was deployed yet.
+    pub deployment: Option<String>,
+    /// HTTP and WebSocket: every change is deployed by itself.
+    pub auto_deploy: bool,
+    /// HTTP and WebSocket: what API Gateway says of the last time that it did so.
+    pub said: Option<String>,
+    /// REST: share of the traffic that a canary takes, with the deployment that it serves.
+    pub canary: Option<Canary>,
+}
+
+/// A canary release of a REST API's stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Canary {
+    /// What it serves.
+    pub deployment: String,
+    /// Whether it takes any traffic.
+    pub is_served: bool,
+}
+
+/// A snapshot of the working copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Deployment {
+    /// Its id.
+    pub id: String,
+    /// Free text of whoever made it.
+    pub description: String,
+    /// What it carries, by the door's key. REST: as API Gateway tells, but for an authorizer's id. Others: as the routes were
+    /// right after it was made; empty where it was only read.
+    pub doors: BTreeMap<String, Authorization>,
+}
+
+/// The stage whose doors are locked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Gate {
+    /// The API's Region.
+    pub region: String,
+    /// The API's id.
+    pub api_id: String,
+    /// The stage's name.
+    pub stage: String,
+    /// The API's protocol.
+    pub r#type: OriginType,
+    /// The API's default endpoint.
+    pub host: String,
+    /// The path that CloudFront puts before a viewer's.
+    pub origin_path: String,
+}
+
+/// Who should be let in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Desired {
+    /// Whose API it is.
+    pub owner: Owner,
+    /// The stage that is locked.
+    pub gate: Gate,
+    /// Whether the API is locked, or only looked at.
+    pub enforcement: Enforcement,
+    /// Whether a probe comes before the lock.
+    pub cut_over: CutOver,
+    /// Doors that stay as they are.
+    pub exclude: BTreeSet<String>,
+    /// Whether our deployment may carry the team's undeployed edits.
+    pub deploy_pending_changes: bool,
+    /// Whether probes are sent.
+    pub probes: bool,
+    /// What probes request, as viewers write it; chosen from the doors where absent.
+    pub probe_path: Option<String>,
+    /// The name by which the perimeter is probed; the distribution's own where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probe_host: Option<String>,
+    /// The header of the team's own that probes show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probe_header: Option<String>,
+    /// What a request has to show.
+    pub proof: Proof,
+    /// How old a secret value may become.
+    pub rotation_period: Duration,
+    /// Hash of the annotation that asks for another secret value.
+    pub rotate: Option<String>,
+    /// REST: ARN of the only role that may call, where no other principal of the account may.
+    pub exclusive: Option<String>,
+}
+
+/// The doors of a stage, as edited and as deployed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Observed {
+    /// The working copy.
+    pub doors: Vec<Door>,
+    /// The stage.
+    pub stage: Stage,
+    /// What the stage's deployment asks for.
+    pub deployed: Deployed,
+    /// REST: the same of its canary, where that takes traffic with a deployment of its own.
+    pub canary: Option<Deployed>,
+    /// What the working copy has besides authorization that the stage does not serve.
+    pub pending: Pending,
+    /// REST: the resource policy.
+    pub policies: Box<Policies>,
+    /// Phase and history of our locks: tags of the distribution.
+    pub marks: Marks,
+    /// The distribution's ARN, for its tags.
+    pub distribution_arn: String,
+    /// Deployments of ours that no stage serves.
+    pub strays: Vec<String>,
+    /// A deployment made in this pass that the stage does not serve yet.
+    pub fresh: Option<Deployment>,
+    /// API Gateway's words, where the way it was before was put back in this pass.
+    pub put_back: Option<String>,
+    /// REST: whether an authorizer, and not the caller, gives the API key.
+    pub keys_from_authorizer: bool,
+}
+
+/// Edits of the working copy, authorization apart, that a deployment of ours would carry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Pending {
+    /// Nobody has looked yet: it is asked only where the answer decides something.
+    Unread,
+    /// None, as far as API Gateway tells.
+    None,
+    /// Where they are.
+    At(Vec<String>),
+    /// API Gateway does not tell, and why.
+    Unknown(String),
+    /// It was asked too often, or a fault of AWS's own keeps it from telling, which mostly passes by itself.
+    Failing(String),
+}
+
+/// One call that brings the doors nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    /// Remember where the cut-over stands, or that it is over.
+    Mark { arn: String, marks: Marks },
+    /// Of one door of the working copy; `put_back` is why, where that is how it was before.
+    Authorize {
+        door: Door,
+        authorization: Authorization,
+        put_back: Option<String>,
+    },
+    /// Replace the resource policy, if it is still `from`; empty: there is none any more.
+    SetPolicy {
+        from: Value,
+        to: String,
+        is_exclusive: bool,
+        is_back: bool,
+    },
+    /// Make a deployment of the working copy that no stage serves yet.
+    Snapshot { description: String },
+    /// Have the stage serve it.
+    Serve { deployment: Deployment },
+    /// Have the stage serve again what it served before; `said` is why.
+    PutBack {
+        deployment: String,
+        refused: Option<String>,
+        said: String,
+    },
+    /// Delete a deployment that nothing needs any more.
+    DeleteStray { deployment: String },
+    /// Delete a deployment that carries more than was read, and read anew.
+    Discard { deployment: String },
+}
+
+impl Action {
+    /// Whether callers may meet other doors after it: what was probed before proves nothing any more.
+    #[must_use]
+    pub fn changes_doors(&self) -> bool {
+        matches!(
+            self,
+            Self::Authorize { .. } | Self::Serve { .. } | Self::PutBack { .. }
+        )
+    }
+}
+
+impl Door {
+    /// Whether API Gateway calls the backend with the credentials of whoever signed the request.
+    #[must_use]
+    pub fn passes_credentials_on(&self) -> bool {
+        let credentials = self.integration["credentials"].as_str();
+        credentials.is_some_and(|credentials| credentials.ends_with(CALLER))
+    }
+}
+
+impl Authorization {
+    /// A signature of a principal of the account that may invoke the API.
+    #[must_use]
+    pub fn aws_iam() -> Self {
+        Self {
+            kind: AWS_IAM.to_owned(),
+            authorizer: None,
+            api_key_required: false,
+        }
+    }
+
+    /// Nothing.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            kind: NONE.to_owned(),
+            authorizer: None,
+            api_key_required: false,
+        }
+    }
+
+    /// A decision of the authorizer of this id.
+    #[must_use]
+    pub fn custom(authorizer: &str) -> Self {
+        Self {
+            kind: CUSTOM.to_owned(),
+            authorizer: Some(authorizer.to_owned()),
+            api_key_required: false,
+        }
+    }
+
+    /// Whether anybody may call.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.kind == NONE && !self.api_key_required
+    }
+
+    /// Whether `proof` is what is asked for, as far as can be told without the authorizer's id.
+    #[must_use]
+    pub fn asks_for(&self, proof: &Proof) -> bool {
+        match proof {
+            Proof::Signature => self.kind == AWS_IAM,
+            Proof::Key => self.api_key_required && self.kind != AWS_IAM,
+            Proof::Header(_) => self.kind == CUSTOM,
+        }
+    }
+}
+
+/// How the credentials of an integration end that are the caller's: `arn:aws:iam::*:user/*`.
+const CALLER: &str = ":iam::*:user/*";
+/// Nothing is asked for.
+pub const NONE: &str = "NONE";
+/// A signature is asked for.
+pub const AWS_IAM: &str = "AWS_IAM";
+/// A Lambda authorizer is asked.
+pub const CUSTOM: &str = "CUSTOM";
+/// The only door of a WebSocket API that asks for anything.
+pub const CONNECT: &str = "$connect";
+
+/// The stage that `origin` declares.
+#[must_use]
+pub fn gate(origin: &Origin) -> Gate {
+    let (region, api_id) = crate::domain::kernel::endpoint::arn_region_and_id(&origin.endpoint);
+    Gate {
+        region: region.to_owned(),
+        api_id: api_id.to_owned(),
+        stage: origin.stage.clone(),
+        r#type: origin.r#type,
+        host: origin.endpoint.clone(),
+        origin_path: origin.path.clone().unwrap_or_default(),
+    }
+}
+
+/// Who should be let in by `spec`; `role_arn` is the signer's. `rotate` is what the annotation says by which another secret value is asked for.
+#[must_use]
+pub fn desired(spec: &ProtectedApiSpec, owner: &Owner, role_arn: String, rotate: Option<&str>) -> Desired {
+    let (origin, access) = (&spec.origin, spec.access.clone().unwrap_or_default());
+    let proof = Proof::of(spec);
+    let exclude = access.exclude_methods.unwrap_or_default();
+    let probe = access.probe.unwrap_or_default();
+    let hours = access
+        .rotation_period
+        .as_deref()
+        .and_then(|text| text.strip_suffix('h'));
+    let rotation_period = hours
+        .and_then(|hours| hours.parse().ok())
+        .map_or(ROTATION_PERIOD, Duration::from_hours);
+    let exclusive = access.sig_v4.and_then(|options| options.exclusive);
+    let exclusive = exclusive.unwrap_or_default() && proof == Proof::Signature;
+    Desired {
+        owner: owner.clone(),
+        gate: gate(origin),
+        rotate: rotate.filter(|_| proof != Proof::Signature).map(short),
+        rotation_period,
+        proof,
+        enforcement: access.enforcement.unwrap_or_default(),
+        cut_over: access.cut_over.unwrap_or_default(),
+        exclude: exclude.into_iter().map(|name| name.0).collect(),
+        deploy_pending_changes: access.deploy_pending_changes.unwrap_or_default(),
+        probes: spec.probes.unwrap_or_default() == Probes::Enabled,
+        probe_path: origin.probe_path.clone(),
+        probe_host: probe.host,
+        probe_header: probe.header,
+        exclusive: (exclusive && origin.r#type == OriginType::Rest).then_some(role_arn),
+    }
+}
+
+/// Hash of everything that is wanted of the doors.
+#[must_use]
+pub fn hash_of(desired: &Desired) -> String {
+    desired_hash(desired)
+}
+
+/// The description of our deployments, by which they are known again.
+#[must_use]
+pub fn description(owner: &Owner, proof: &Proof, is_whole: bool) -> String {
+    let what = if is_whole { "locked" } else { "one door locked" };
+    let by = match proof {
+        Proof::Signature => String::new(),
+        other => format!(" by {}", other.noun()),
+    };
+    format!(
+        "palisade {} {}/{}: {what}{by}",
+        owner.uid, owner.namespace, owner.name
+    )
+}
+
+/// Whether `description` is of a deployment of `owner`'s whose doors ask an authorizer for another header than `proof`'s: the
+/// deployment itself does not tell which authorizer.
+#[must_use]
+pub fn is_of_other_header(description: &str, owner: &Owner, proof: &Proof) -> bool {
+    let wanted = self::description(owner, proof, true);
+    let is_by_header = matches!(proof, Proof::Header(_)) && description.contains(": locked by header ");
+    is_by_header && is_ours(description, owner) && description != wanted
+}
+
+/// Whether `description` is of a deployment of `owner`'s.
+#[must_use]
+pub fn is_ours(description: &str, owner: &Owner) -> bool {
+    description.starts_with(&format!("palisade {} ", owner.uid))
+}
+
+impl Observed {
+    /// The doors that should be locked.
+    pub fn kept<'a>(&'a self, desired: &'a Desired) -> impl Iterator<Item = &'a Door> {
+        let is_web_socket = desired.gate.r#type == OriginType::WebSocket;
+        self.doors.iter().filter(move |door| {
+            !desired.exclude.contains(&door.key) && (!is_web_socket || door.key == CONNECT)
+        })
+    }
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        crate::domain::kernel::hash::short(&self.stage)
+    }
+}

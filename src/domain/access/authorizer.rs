@@ -1,0 +1,416 @@
+//! The Lambda authorizer that lets in who shows the secret header: its role and function in the API's Region, and its
+//! entry in the API.
+//!
+//! ```text
+//! role ─▶ function ─▶ (active) ─▶ permission ─▶ entry ─▶ (CloudFront sends the value; the doors ask the entry)
+//!             └ rotation: code that accepts two values ─▶ (the next one is proven, sent, Deployed, proven) ─▶ one value
+//! ```
+//!
+//! The function knows only digests. The values themselves stand nowhere but in CloudFront's configuration.
+
+use super::authorizer_code::{accepts, is_exact, wanted_code};
+pub use super::authorizer_wanted::{Desired, desired, name};
+use super::lock::is_needed;
+use super::proof::Proof;
+use super::rotation::clear;
+use crate::api::Enforcement;
+use crate::domain::kernel::change::{Change, changes_between};
+use crate::domain::kernel::identity::{Owner, Ownership, Tags};
+use crate::domain::kernel::observing::{Fingerprint, Look, desired_hash};
+use crate::domain::kernel::planning::{Id, Kind, Verb};
+use crate::domain::kernel::secret::Secret;
+use crate::domain::kernel::tagging::{name_taken, tag_step_changes, tags_back};
+use crate::domain::perimeter::desired::Desired as DesiredAll;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::perimeter::plan::{self, Next, Plan, Step};
+use crate::domain::signer::{function, role};
+use serde::Serialize;
+use serde_json::Value;
+
+/// The only statement of ours in the function's resource policy.
+pub const STATEMENT: &str = "palisade-api-gateway";
+
+/// A request authorizer as an API has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// The authorizer's id.
+    pub id: String,
+    /// The authorizer's name.
+    pub name: String,
+    /// What it is made from, as far as that is of our kind.
+    pub settings: Settings,
+}
+
+/// What can be set of a request authorizer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    /// ARN of the function that decides.
+    pub function_arn: String,
+    /// The only header that it looks at, in lower case; empty where it looks at something else.
+    pub header: String,
+    /// Seconds for which API Gateway remembers a decision; 0 where it does not.
+    pub ttl: i32,
+}
+
+/// What AWS has of an owner's authorizer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Observed {
+    /// The function's role.
+    pub role: Option<role::Observed>,
+    /// The function.
+    pub function: Option<function::Observed>,
+    /// The function's resource policy; null where it has none.
+    pub policy: Value,
+    /// The owner's entries in the API.
+    pub entries: Vec<Entry>,
+}
+
+/// One call that brings the authorizer nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    CreateRole(role::Creation),
+    DeleteRole,
+    ChangeRole(role::Action),
+    CreateFunction(function::Creation),
+    UpdateCode {
+        zip: Vec<u8>,
+        revision: String,
+    },
+    UpdateSettings {
+        settings: function::Settings,
+        revision: String,
+    },
+    DeleteFunction,
+    Permit {
+        source: String,
+    },
+    CreateEntry {
+        name: String,
+        settings: Settings,
+    },
+    UpdateEntry {
+        id: String,
+        settings: Settings,
+    },
+    DeleteEntry(String),
+    TagFunction(Tags),
+    UntagFunction(Vec<String>),
+}
+
+impl Observed {
+    /// The entry that the doors should ask.
+    #[must_use]
+    pub fn entry(&self, desired: &Desired) -> Option<&Entry> {
+        let name = desired.entry_name();
+        self.entries.iter().find(|entry| entry.name == name)
+    }
+
+    /// Whether the function, as it is, lets in who shows `value`.
+    #[must_use]
+    pub fn accepts(&self, desired: &Desired, everything: &Everything, value: &Secret) -> bool {
+        let Some(function) = &self.function else {
+            return false;
+        };
+        let latest = &function.latest;
+        let works =
+            !latest.updating && matches!(latest.state, function::State::Active | function::State::Inactive);
+        works && self.is_permitted(desired) && accepts(desired, everything, &latest.code_sha256, value)
+    }
+
+    /// Whether the function accepts just what CloudFront sends.
+    #[must_use]
+    pub fn is_exact(&self, desired: &Desired, everything: &Everything) -> bool {
+        let code = self
+            .function
+            .as_ref()
+            .map(|function| &function.latest.code_sha256);
+        code.is_some_and(|code| is_exact(desired, everything, code))
+    }
+
+    fn is_permitted(&self, desired: &Desired) -> bool {
+        let source = Value::from(desired.source());
+        let statements = self.policy["Statement"].as_array();
+        statements.into_iter().flatten().any(|statement| {
+            statement["Sid"] == STATEMENT
+                && statement["Effect"] == "Allow"
+                && statement["Condition"]["ArnLike"]["AWS:SourceArn"] == source
+        })
+    }
+
+    /// Whether nothing is left of the owner's.
+    #[must_use]
+    pub fn is_empty(&self, everything: &Everything) -> bool {
+        removal(everything, self).is_none()
+    }
+}
+
+/// Adds what the authorizer needs next.
+pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
+    let id = Id::of(Kind::Authorizer);
+    let Some(desired) = &all.authorizer else {
+        return leftovers(all, everything, plan);
+    };
+    if all.access.enforcement == Enforcement::Observe {
+        return;
+    }
+    match everything.look(&id, &hash_of(desired), &everything.authorizer) {
+        Look::Present(found) => {
+            let next = next(all, desired, everything, found, plan);
+            plan.add(id, next);
+        }
+        Look::Verified(never) | Look::Outdated(never) => match *never {},
+        Look::Read | Look::Absent if is_needed(all, everything, id.kind, &hash_of(desired)) => {
+            plan.add(id, Next::Read);
+        }
+        Look::Read | Look::Absent => {}
+    }
+}
+
+/// Hash of everything that is wanted of the authorizer, the values apart.
+#[must_use]
+pub fn hash_of(desired: &Desired) -> String {
+    desired_hash(desired)
+}
+
+fn next(
+    all: &DesiredAll,
+    desired: &Desired,
+    everything: &Everything,
+    found: &Observed,
+    plan: &mut Plan,
+) -> Next {
+    let Some(role) = &found.role else {
+        return act(
+            desired,
+            Verb::Create,
+            vec![],
+            Action::CreateRole(desired.role.clone()),
+        );
+    };
+    match everything.owns_authorizer_role(role) {
+        Ownership::Foreign => {
+            let id = Id::of(Kind::Authorizer);
+            return Next::Problem(name_taken(id, "IAM role", &role.name, &desired.owner));
+        }
+        Ownership::Stripped => {
+            let (changes, missing) = tags_back(&role.tags, &desired.tags);
+            return act_on_role(desired, changes, role::Action::Tag(missing));
+        }
+        Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
+    }
+    // It may do nothing, and only Lambda may assume it: what somebody added would widen that.
+    if let Some((changes, action)) = role::correction(&desired.role, None, role) {
+        return act_on_role(desired, changes, action);
+    }
+    let Some(distribution) = everything.distribution_content() else {
+        plan.add(Id::of(Kind::Distribution), Next::Read);
+        return Next::Blocked(vec![Kind::Distribution]);
+    };
+    let sent = distribution
+        .map(crate::domain::edge::distribution::Observed::sent)
+        .unwrap_or_default();
+    let Some(code) = wanted_code(all, desired, everything, found, &sent) else {
+        return Next::Done;
+    };
+    let settings = desired.function_settings(&role.arn);
+    let Some(function) = &found.function else {
+        let creation = function::Creation {
+            name: name(&desired.owner),
+            settings,
+            zip: code.zip.to_vec(),
+            publish: false,
+            tags: desired.tags.clone(),
+        };
+        return act(desired, Verb::Create, vec![], Action::CreateFunction(creation));
+    };
+    let next = match next_of_function(desired, &settings, function, &code, everything) {
+        Next::Done => next_of_entry(desired, found, function),
+        next => next,
+    };
+    match next {
+        Next::Done => next_of_tags(desired, &role.tags, &function.tags),
+        next => next,
+    }
+}
+
+fn next_of_function(
+    desired: &Desired,
+    settings: &function::Settings,
+    found: &function::Observed,
+    code: &crate::package::Package,
+    everything: &Everything,
+) -> Next {
+    match everything.owns_authorizer_function(found) {
+        Ownership::Foreign => {
+            let id = Id::of(Kind::Authorizer);
+            let name = &found.latest.name;
+            return Next::Problem(name_taken(id, "Lambda function", name, &desired.owner));
+        }
+        Ownership::Stripped => {
+            let (changes, missing) = tags_back(&found.tags, &desired.tags);
+            return act(desired, Verb::Update, changes, Action::TagFunction(missing));
+        }
+        Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
+    }
+    let latest = &found.latest;
+    if latest.state == function::State::Pending || latest.updating {
+        return function::pending(Kind::Authorizer, &latest.arn);
+    }
+    if latest.state == function::State::Failed && latest.code_sha256 == code.code_sha256 {
+        return Next::Problem(function::failed(Kind::Authorizer, latest));
+    }
+    let changes = changes_between(&latest.settings, settings);
+    if !changes.is_empty() {
+        let action = Action::UpdateSettings {
+            settings: function::updated(settings, &latest.settings),
+            revision: latest.revision.clone(),
+        };
+        return act(desired, Verb::Update, changes, action);
+    }
+    let changes = function::code_change(&code.code_sha256, latest);
+    if !changes.is_empty() {
+        let action = Action::UpdateCode {
+            zip: code.zip.to_vec(),
+            revision: latest.revision.clone(),
+        };
+        return act(desired, Verb::Update, changes, action);
+    }
+    Next::Done
+}
+
+fn next_of_entry(desired: &Desired, found: &Observed, function: &function::Observed) -> Next {
+    if !found.is_permitted(desired) {
+        let source = desired.source();
+        return act(desired, Verb::Update, vec![], Action::Permit { source });
+    }
+    let wanted = desired.entry_settings(&function.latest.arn);
+    match found.entry(desired) {
+        None => {
+            let name = desired.entry_name();
+            act(
+                desired,
+                Verb::Create,
+                vec![],
+                Action::CreateEntry {
+                    name,
+                    settings: wanted,
+                },
+            )
+        }
+        Some(entry) if entry.settings != wanted => {
+            let changes = changes_between(&entry.settings, &wanted);
+            let action = Action::UpdateEntry {
+                id: entry.id.clone(),
+                settings: wanted,
+            };
+            act(desired, Verb::Update, changes, action)
+        }
+        Some(_) => Next::Done,
+    }
+}
+
+/// The next tag call on role or function, where they are otherwise as they should be.
+fn next_of_tags(desired: &Desired, role: &Tags, function: &Tags) -> Next {
+    let wrong = |found: &Tags| tag_step_changes(found, &desired.tags);
+    let (changes, action) = match (wrong(role), wrong(function)) {
+        (Some((changes, Ok(tags))), _) => (changes, Action::ChangeRole(role::Action::Tag(tags))),
+        (Some((changes, Err(keys))), _) => (changes, Action::ChangeRole(role::Action::Untag(keys))),
+        (None, Some((changes, Ok(tags)))) => (changes, Action::TagFunction(tags)),
+        (None, Some((changes, Err(keys)))) => (changes, Action::UntagFunction(keys)),
+        (None, None) => return Next::Done,
+    };
+    act(desired, Verb::Update, changes, action)
+}
+
+/// Takes in that role or tags were written.
+pub fn after_writing(found: &mut Observed, action: &Action) {
+    let function = found.function.as_mut().map(|function| &mut function.tags);
+    match (action, function) {
+        (Action::ChangeRole(action), _) => found.role = role::after(found.role.as_ref(), action),
+        (Action::TagFunction(tags), Some(found)) => found.extend(tags.clone()),
+        (Action::UntagFunction(keys), Some(found)) => found.retain(|key, _| !keys.contains(key)),
+        _ => {}
+    }
+}
+
+/// Deletes what an earlier mode or header has left, once CloudFront sends no secret header any more.
+fn leftovers(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
+    let is_asked = |proof: &Proof| matches!(proof, Proof::Header(_));
+    let seen = &everything.authorizer;
+    let removal = |_: &Owner, found: &Observed| removal(everything, found);
+    clear(all, everything, Kind::Authorizer, seen, removal, is_asked, plan);
+}
+
+/// The next call that takes the owner's entries, function and role away; `None` when nothing is left.
+#[must_use]
+pub fn removal(everything: &Everything, found: &Observed) -> Option<Step> {
+    let owner = &everything.owner;
+    let is_ours = |ownership: Ownership| ownership != Ownership::Foreign;
+    let function = found.function.as_ref();
+    let function = function.map(|function| (everything.owns_authorizer_function(function), &function.tags));
+    let role = found.role.as_ref();
+    let role = role.map(|role| (everything.owns_authorizer_role(role), &role.tags));
+    let (verb, action) = if let Some(entry) = found.entries.first() {
+        (Verb::Delete, Action::DeleteEntry(entry.id.clone()))
+    } else if let Some((Ownership::Stripped, tags)) = function {
+        (
+            Verb::Update,
+            Action::TagFunction(tags_back(tags, &owner.tags()).1),
+        )
+    } else if function.is_some_and(|(whose, _)| is_ours(whose)) {
+        (Verb::Delete, Action::DeleteFunction)
+    } else if let Some(role) = found
+        .role
+        .as_ref()
+        .filter(|_| role.is_some_and(|(whose, _)| is_ours(whose)))
+    {
+        match role::emptied(role) {
+            Some(action) => (Verb::Update, Action::ChangeRole(action)),
+            None => (Verb::Delete, Action::DeleteRole),
+        }
+    } else {
+        return None;
+    };
+    Some(step(&name(owner), verb, vec![], action))
+}
+
+/// The next call of a teardown: the lock stays on the API, and so does the entry that its doors ask.
+#[must_use]
+pub fn removal_with_lock(everything: &Everything, found: &Observed) -> Option<Step> {
+    let without_entries = Observed {
+        entries: vec![],
+        ..found.clone()
+    };
+    removal(everything, &without_entries)
+}
+
+fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+    Next::Act(Box::new(step(&name(&desired.owner), verb, changes, action)))
+}
+
+fn act_on_role(desired: &Desired, changes: Vec<Change>, action: role::Action) -> Next {
+    act(desired, Verb::Update, changes, Action::ChangeRole(action))
+}
+
+fn step(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Step {
+    Step {
+        id: Id::of(Kind::Authorizer),
+        name: name.to_owned(),
+        verb,
+        changes,
+        action: plan::Action::Authorizer(action),
+    }
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        let code = self
+            .function
+            .as_ref()
+            .map(|function| &function.latest.code_sha256);
+        crate::domain::kernel::hash::short(&(code, &self.entries))
+    }
+}

@@ -1,0 +1,455 @@
+//! The steps of a cut-over: see [`super::lock`] for their order.
+
+use super::authorization::{Action, Authorization, Deployment, Door, NONE, Pending};
+use super::doors::Standing;
+use super::lock::{Doors, pending_read};
+use super::marks::{Marks, Phase, Step as CutOverStep};
+use super::probe::{Verdict, Way};
+use super::probing::{add_probe, is_let_in};
+use super::proof::Proof;
+use super::verdicts::{hidden, not_proven as told, said};
+use super::who_answered::hides_refusals;
+use super::words;
+use crate::api::{CutOver, OriginType};
+use crate::domain::kernel::change::Change;
+use crate::domain::kernel::planning::{Id, Kind, Problem, Verb, Wait};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::plan::{self, Next, Plan, Step};
+use serde_json::json;
+use std::time::Duration;
+
+/// How a phase tells that only a key was asked for.
+const KEY: &str = "KEY";
+/// A deployment takes effect within seconds.
+const EFFECT_RETRY: Duration = Duration::from_secs(2);
+/// How long a probe that proves nothing is repeated before the way it was is put back.
+pub(super) const PATIENCE: Duration = Duration::from_mins(2);
+/// A probe that something else than API Gateway refused is repeated this often.
+pub(super) const PROBE_RETRY: Duration = Duration::from_secs(30);
+
+impl Doors<'_> {
+    /// Takes the next step towards locked doors.
+    pub(super) fn lock(&self, plan: &mut Plan) {
+        let id = Id::of(Kind::Access);
+        if self.is_compared() && self.found.pending == Pending::Unread {
+            return plan.add(pending_read(), Next::Read);
+        }
+        let is_begun =
+            matches!(&self.found.marks.cut_over, Some(phase) if phase.step != CutOverStep::Refused);
+        let refusal = self.contested().or_else(|| self.undeployed());
+        let refusal = refusal.or_else(|| self.open_canary().filter(|_| !is_begun));
+        if let Some(refusal) = refusal.or_else(|| self.unproven_address()) {
+            return plan.add(id, Next::Problem(refusal));
+        }
+        if !is_begun && self.is_whole() && self.found.stage.auto_deploy {
+            return plan.add(id, self.behind(PATIENCE));
+        }
+        if self.desired.probes && self.probed_door().is_none() {
+            let message = words::no_probe_path(self.desired);
+            return plan.add(
+                id,
+                Next::Problem(problem(Reason::ProbePathNotFound, message, None)),
+            );
+        }
+        if !self.is_sent() {
+            // What is sent so far has to prove itself before the API accepts anything in its place.
+            if self.desired.probes {
+                add_probe(self.all, self.everything, Way::Viewer, plan);
+            }
+            return plan.add(id, Next::Blocked(vec![Kind::Distribution]));
+        }
+        if !is_begun {
+            return self.begin(plan);
+        }
+        let targets = self.targets();
+        let open = targets.iter().filter_map(|door| match self.standing(door) {
+            Standing::Open(authorization) => Some(self.authorize(door, authorization, None)),
+            Standing::Locked | Standing::InTheWay(_) => None,
+        });
+        let open: Vec<Step> = open.chain(self.write_policy()).collect();
+        if !open.is_empty() {
+            plan.ready.extend(open);
+        } else if self.found.stage.auto_deploy {
+            plan.add(id, self.behind(self.age()));
+        } else if let Some(stray) = self.found.strays.first() {
+            plan.ready.push(self.drop_stray(stray));
+        } else {
+            plan.ready.push(self.deploy());
+        }
+    }
+
+    /// Begins a cut-over: with probes where they are asked for, and the mark.
+    fn begin(&self, plan: &mut Plan) {
+        if self.desired.probes {
+            add_probe(self.all, self.everything, Way::Viewer, plan);
+            // What it is answered now is what later answers are compared with.
+            add_probe(self.all, self.everything, Way::Direct, plan);
+            if !plan.probes.is_empty() {
+                return;
+            }
+        }
+        // A statement that a vanished object left refuses whoever comes through the perimeter, until it is replaced.
+        let is_shut = !self.found.policies.vanished.is_empty();
+        if self.desired.probes && self.desired.cut_over == CutOver::AfterProbe && !is_shut {
+            let obstacle = match self.verdict(Way::Viewer) {
+                None => Some(Next::Blocked(vec![Kind::Distribution])),
+                Some(verdict) if is_let_in(self.all, verdict) => self.hidden(),
+                Some(verdict) => Some(match self.refused_by_address(verdict) {
+                    Some(problem) => Next::Problem(problem),
+                    None => self.not_proven(verdict),
+                }),
+            };
+            if let Some(obstacle) = obstacle {
+                return plan.add(Id::of(Kind::Access), obstacle);
+            }
+        }
+        let before = self.found.marks.cut_over.as_ref();
+        let cut_over = Phase {
+            step: if self.has_locked_doors() {
+                CutOverStep::Narrowing
+            } else if self.desired.probes {
+                CutOverStep::Trying
+            } else {
+                CutOverStep::Rest
+            },
+            before: self
+                .found
+                .stage
+                .deployment
+                .clone()
+                .filter(|_| !self.found.stage.auto_deploy),
+            door: self.first_door(),
+            from: self.asked_before(),
+            refusals: before.map(|phase| phase.refusals).unwrap_or_default(),
+            since: self.everything.at,
+            tried: Some(self.desired.proof.mark()),
+        };
+        plan.ready.push(self.mark(Marks {
+            cut_over: Some(cut_over),
+            before: self.answers_before(),
+            ..self.found.marks.clone()
+        }));
+    }
+
+    /// What the backend answers, where a refusal could not be told from it.
+    fn hidden(&self) -> Option<Next> {
+        let class = *self.everything.classes.get(&Way::Viewer)?;
+        let is_hidden = hides_refusals(self.desired.gate.r#type, self.asks_once_locked(), class);
+        let message = hidden(class);
+        is_hidden.then(|| Next::Problem(problem(Reason::ProbeAmbiguous, message, Some(PROBE_RETRY))))
+    }
+
+    /// What a probe through the perimeter means that did not get in.
+    fn not_proven(&self, verdict: &Verdict) -> Next {
+        let (reason, message) = told(self.all, self.everything, verdict);
+        let is_passing = verdict.is_passing() || matches!(verdict, Verdict::EdgeFailed { .. });
+        if is_passing {
+            return Next::Wait(Wait {
+                id: Id::of(Kind::Access),
+                reason,
+                message,
+                retry_after: PROBE_RETRY,
+            });
+        }
+        Next::Problem(problem(reason, message, Some(PROBE_RETRY)))
+    }
+
+    /// What the doors that come first ask for now.
+    fn asked_before(&self) -> String {
+        let first = self.first_door();
+        let mut kept = self
+            .found
+            .kept(self.desired)
+            .filter(|door| !self.is_door_locked(door));
+        let door = kept.find(|door| first.as_ref().is_none_or(|first| door.id == *first));
+        door.map_or_else(
+            || NONE.to_owned(),
+            |door| {
+                let found = &door.authorization;
+                match found.kind.as_str() {
+                    NONE if found.api_key_required => KEY.to_owned(),
+                    kind => kind.to_owned(),
+                }
+            },
+        )
+    }
+
+    pub(super) fn drop_stray(&self, stray: &str) -> Step {
+        let deployment = stray.to_owned();
+        self.step(Verb::Delete, vec![], Action::DeleteStray { deployment })
+    }
+
+    /// A deployment of the working copy: made, looked at, served.
+    fn deploy(&self) -> Step {
+        let Some(fresh) = &self.found.fresh else {
+            let description = self.description();
+            return self.step(Verb::Update, vec![], Action::Snapshot { description });
+        };
+        if !self.is_as_read(fresh) {
+            return self.step(
+                Verb::Delete,
+                vec![],
+                Action::Discard {
+                    deployment: fresh.id.clone(),
+                },
+            );
+        }
+        let change = Change {
+            path: "deploymentId".to_owned(),
+            from: json!(self.found.stage.deployment),
+            to: json!(fresh.id),
+        };
+        self.step(
+            Verb::Update,
+            vec![change],
+            Action::Serve {
+                deployment: fresh.clone(),
+            },
+        )
+    }
+
+    /// Whether a snapshot has just the doors that were read: nobody edited the API in between.
+    fn is_as_read(&self, fresh: &Deployment) -> bool {
+        fresh.doors.len() == self.found.doors.len()
+            && self.found.doors.iter().all(|door| {
+                fresh
+                    .doors
+                    .get(&door.key)
+                    .is_some_and(|served| is_same(served, &door.authorization))
+            })
+    }
+
+    /// Proves a lock that was just made, or puts back what was before.
+    pub(super) fn prove(&self, phase: &Phase, plan: &mut Plan) {
+        if !self.desired.probes {
+            return self.finish(phase, plan);
+        }
+        add_probe(self.all, self.everything, Way::Direct, plan);
+        add_probe(self.all, self.everything, Way::Viewer, plan);
+        if self.desired.proof != Proof::Signature {
+            add_probe(self.all, self.everything, Way::Next, plan);
+        }
+        let (Some(direct), Some(viewer)) = (self.verdict(Way::Direct), self.verdict(Way::Viewer)) else {
+            if plan.probes.is_empty() {
+                self.put_back(phase, "no path of the API can be probed any more", plan);
+            }
+            return;
+        };
+        let age = self.age();
+        let wait = |message: String| cutting_over(message);
+        let is_young = age < PATIENCE;
+        let next = match direct {
+            // Not in force yet: the viewer's answer proves nothing.
+            Verdict::Reached { .. } | Verdict::KeyMissing { .. } if is_young => wait(words::not_in_force()),
+            Verdict::Reached { .. } | Verdict::KeyMissing { .. }
+                if self.found.stage.auto_deploy && !self.is_locked() =>
+            {
+                self.behind(age)
+            }
+            Verdict::Reached { status } | Verdict::KeyMissing { status } => {
+                let message = words::direct_open(self.desired, *status);
+                Next::Problem(problem(Reason::DirectAccessOpen, message, Some(PROBE_RETRY)))
+            }
+            // Who signs is asked for more than before, by an integration that uses the caller's credentials for one.
+            _ if self.has_broken(viewer) && phase.step != CutOverStep::Rest => {
+                let said = format!("{}, and did not before", said(viewer));
+                return self.put_back(phase, &said, plan);
+            }
+            direct if is_let_in(self.all, viewer) => {
+                return self.prove_locked(phase, direct, is_young, plan);
+            }
+            _ if viewer.is_passing() && is_young => wait(words::probing_again(&said(viewer))),
+            // Each route is live at once, and the first of them was proven: what refuses now is something else.
+            _ if phase.step == CutOverStep::Rest && phase.before.is_none() => self.not_proven(viewer),
+            Verdict::Ambiguous { .. } if matches!(viewer, Verdict::Ambiguous { .. }) && is_young => {
+                wait(words::not_in_force())
+            }
+            // Whoever asks for a lock without a first probe takes what cannot be told apart.
+            _ if matches!(viewer, Verdict::Ambiguous { .. })
+                && self.desired.cut_over == CutOver::AfterDeployed =>
+            {
+                return self.finish(phase, plan);
+            }
+            _ => return self.put_back(phase, &said(viewer), plan),
+        };
+        plan.add(Id::of(Kind::Access), next);
+    }
+
+    /// Whether a viewer who was answered before the lock meets a failure behind it.
+    fn has_broken(&self, viewer: &Verdict) -> bool {
+        let before = self.found.marks.before.as_ref().and_then(|before| before.viewer);
+        let is_failure = matches!(viewer, Verdict::Reached { status } if *status >= 500);
+        is_failure && before.is_some_and(|before| before.status < 500)
+    }
+
+    /// Ends the proof of a lock through which the perimeter was let in, once it is in force.
+    fn prove_locked(&self, phase: &Phase, direct: &Verdict, is_young: bool, plan: &mut Plan) {
+        let is_other = phase.from != NONE;
+        let is_told = match direct {
+            // What refuses and what lets in may still be the earlier lock.
+            Verdict::Refused { .. } => !is_other || self.is_in_force(direct),
+            // No probe will ever tell more.
+            Verdict::AuthorizerFirst { .. } => true,
+            _ => is_other && self.is_in_force(direct),
+        };
+        if is_told || (!is_young && (!is_other || self.desired.proof == Proof::Signature)) {
+            return self.finish(phase, plan);
+        }
+        if is_young {
+            return plan.add(Id::of(Kind::Access), cutting_over(words::not_in_force()));
+        }
+        self.put_back(phase, &words::never_in_force(self.verdict(Way::Next)), plan);
+    }
+
+    /// Whether the new lock answers: the new proof alone gets in, or the refusal is worded as one for a missing signature.
+    fn is_in_force(&self, direct: &Verdict) -> bool {
+        match (&self.desired.proof, direct) {
+            (Proof::Signature, Verdict::Refused { status, said }) => match self.desired.gate.r#type {
+                OriginType::Rest => {
+                    said.contains("Authentication Token") || said.starts_with("MissingAuthenticationToken")
+                }
+                OriginType::Http | OriginType::WebSocket => *status == 403,
+            },
+            (Proof::Signature, _) => false,
+            _ => self
+                .verdict(Way::Next)
+                .is_some_and(|next| is_let_in(self.all, next)),
+        }
+    }
+
+    /// Ends the cut-over, or goes on to the doors that were left for later.
+    fn finish(&self, phase: &Phase, plan: &mut Plan) {
+        if !self.is_locked() {
+            // A probe speaks of one door: the stage as deployed has to show the lock, too. What it does not show is locked anew.
+            if self.found.stage.auto_deploy {
+                plan.add(Id::of(Kind::Access), self.behind(self.age()));
+            }
+            return;
+        }
+        if phase.step == CutOverStep::Trying && !self.is_whole() {
+            let rest = Phase {
+                step: CutOverStep::Rest,
+                door: None,
+                ..phase.clone()
+            };
+            return plan.ready.push(self.enter(rest));
+        }
+        self.end(phase, plan);
+    }
+
+    pub(super) fn end(&self, phase: &Phase, plan: &mut Plan) {
+        let marks = &self.found.marks;
+        let has_value = self.desired.proof != Proof::Signature;
+        let rotated = marks
+            .rotated
+            .clone()
+            .or_else(|| has_value.then(|| self.rotated_now()));
+        plan.ready.push(self.mark(Marks {
+            cut_over: None,
+            // A lock that takes the place of another is no sign of a contest.
+            locks: if phase.from == NONE && phase.step != CutOverStep::Narrowing {
+                marks.locked_at(self.everything.at)
+            } else {
+                marks.locks.clone()
+            },
+            rotated,
+            before: marks.before.clone(),
+        }));
+    }
+
+    fn contested(&self) -> Option<Problem> {
+        // Doors that ask for the proof of another mode were not opened by anybody.
+        let is_other_mode = self
+            .found
+            .kept(self.desired)
+            .any(|door| !self.is_door_locked(door) && door.authorization != Authorization::none());
+        let left = match self.found.marks.cut_over {
+            None if !is_other_mode => self.found.marks.contested_for(self.everything.at)?,
+            None | Some(_) => return None,
+        };
+        let message = words::contested(self.desired, &self.open_as_deployed());
+        Some(problem(Reason::ContestedByOtherTool, message, Some(left)))
+    }
+
+    pub(super) fn enter(&self, phase: Phase) -> Step {
+        self.mark(Marks {
+            cut_over: Some(phase),
+            ..self.found.marks.clone()
+        })
+    }
+
+    pub(super) fn mark(&self, marks: Marks) -> Step {
+        let arn = self.found.distribution_arn.clone();
+        self.step(Verb::Update, vec![], Action::Mark { arn, marks })
+    }
+
+    pub(super) fn authorize(&self, door: &Door, authorization: Authorization, said: Option<&str>) -> Step {
+        let change = Change {
+            path: "authorization".to_owned(),
+            from: json!(label(&door.authorization)),
+            to: json!(label(&authorization)),
+        };
+        let put_back = said.map(ToOwned::to_owned);
+        let action = Action::Authorize {
+            door: door.clone(),
+            authorization,
+            put_back,
+        };
+        Step {
+            id: Id {
+                kind: Kind::Access,
+                part: door.key.clone(),
+            },
+            name: format!("{} of {}", door.key, self.desired.gate.api_id),
+            ..self.step(Verb::Update, vec![change], action)
+        }
+    }
+
+    pub(super) fn step(&self, verb: Verb, changes: Vec<Change>, action: Action) -> Step {
+        Step {
+            id: Id::of(Kind::Access),
+            name: format!(
+                "stage {} of {}",
+                self.desired.gate.stage, self.desired.gate.api_id
+            ),
+            verb,
+            changes,
+            action: plan::Action::Access(action),
+        }
+    }
+}
+
+/// Whether both ask for the same; a REST API's deployment does not tell which authorizer.
+fn is_same(served: &Authorization, edited: &Authorization) -> bool {
+    let is_same_authorizer = served.authorizer.is_none() || served.authorizer == edited.authorizer;
+    is_same_authorizer && (&served.kind, served.api_key_required) == (&edited.kind, edited.api_key_required)
+}
+
+/// `AWS_IAM`, `NONE`, `NONE and an API key`.
+fn label(authorization: &Authorization) -> String {
+    let key = if authorization.api_key_required {
+        " and an API key"
+    } else {
+        ""
+    };
+    format!("{}{key}", authorization.kind)
+}
+
+pub(super) fn cutting_over(message: String) -> Next {
+    Next::Wait(Wait {
+        id: Id::of(Kind::Access),
+        reason: Reason::CuttingOver,
+        message,
+        retry_after: EFFECT_RETRY,
+    })
+}
+
+pub(super) fn problem(reason: Reason, message: String, retry_after: Option<Duration>) -> Problem {
+    Problem {
+        id: Id::of(Kind::Access),
+        reason,
+        message,
+        stands: false,
+        retry_after,
+    }
+}

@@ -1,0 +1,329 @@
+//! What each door of the API asks for, against what is wanted: locked, open to us, or in the way.
+
+use super::as_deployed::{Deployed, Served};
+use super::authorization::{AWS_IAM, Authorization, CONNECT, CUSTOM, Door, NONE};
+use super::cut_over::problem;
+use super::keys_of_others::keys_of_others;
+use super::lock::Doors;
+use super::probe::{Verdict, Way};
+use super::proof::Proof;
+use super::words;
+use crate::api::OriginType;
+use crate::domain::edge::distribution::Observed as Distribution;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Kind, Problem};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::observed::Observed as Everything;
+use std::collections::BTreeMap;
+
+/// What may become of a door of the working copy.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Standing {
+    /// It asks for what is wanted.
+    Locked,
+    /// It may be made to ask for this.
+    Open(Authorization),
+    /// It asks for something of others.
+    InTheWay(Reason),
+}
+
+/// What of ours the doors may ask for, whatever door.
+pub(crate) struct Ours {
+    /// Whether CloudFront signs, so that a signature that is asked for may be ours.
+    pub signs: bool,
+    /// Whether there is a key of ours: it is made only where nobody asked for keys before.
+    pub has_key: bool,
+}
+
+impl Ours {
+    pub(super) fn of(everything: &Everything) -> Self {
+        let sent = everything.distribution.present().map(Distribution::sent);
+        // Also where somebody has deleted the key since.
+        let sends_key = sent.as_ref().is_some_and(|sent| sent.has(&Proof::Key));
+        Self {
+            signs: match (&everything.distribution, &sent) {
+                (_, Some(sent)) => sent.signs,
+                (Seen::Listed(Some(row)), None) => !row.listed.functions.is_empty(),
+                _ => false,
+            },
+            has_key: sends_key
+                || match everything.api_key.present() {
+                    Some(found) => !found.keys.is_empty(),
+                    None => everything.has_record(Kind::ApiKey),
+                },
+        }
+    }
+}
+
+impl Doors<'_> {
+    pub(super) fn standing(&self, door: &Door) -> Standing {
+        let found = &door.authorization;
+        // A key that we asked for goes with its mode; whoever asks customers for one goes on asking.
+        let keeps_key = found.api_key_required && !self.ours.has_key;
+        let may_replace = match found.kind.as_str() {
+            NONE => true,
+            AWS_IAM => self.ours.signs,
+            CUSTOM => self.is_our_authorizer(found.authorizer.as_deref()),
+            _ => false,
+        };
+        match &self.desired.proof {
+            Proof::Signature if found.kind == AWS_IAM => Standing::Locked,
+            Proof::Signature if may_replace => Standing::Open(Authorization {
+                api_key_required: keeps_key,
+                ..Authorization::aws_iam()
+            }),
+            Proof::Header(_)
+                if found.kind == CUSTOM && self.is_wanted_authorizer(found.authorizer.as_deref()) =>
+            {
+                Standing::Locked
+            }
+            Proof::Header(_) if may_replace => Standing::Open(Authorization {
+                api_key_required: keeps_key,
+                ..Authorization::custom(self.wanted_authorizer().unwrap_or_default())
+            }),
+            Proof::Signature | Proof::Header(_) => Standing::InTheWay(Reason::AuthorizerInTheWay),
+            Proof::Key => self.standing_by_key(found, may_replace),
+        }
+    }
+
+    /// A key is asked for beside an authorizer, but never beside a signature or an authorizer of ours.
+    fn standing_by_key(&self, found: &Authorization, may_replace: bool) -> Standing {
+        let stays = found.kind != AWS_IAM && !self.is_our_authorizer(found.authorizer.as_deref());
+        if found.api_key_required && stays {
+            return if self.ours.has_key {
+                Standing::Locked
+            } else {
+                Standing::InTheWay(Reason::ApiKeyInTheWay)
+            };
+        }
+        if stays {
+            return Standing::Open(Authorization {
+                api_key_required: true,
+                ..found.clone()
+            });
+        }
+        if may_replace {
+            return Standing::Open(Authorization {
+                api_key_required: true,
+                ..Authorization::none()
+            });
+        }
+        Standing::InTheWay(Reason::AuthorizerInTheWay)
+    }
+
+    /// What keeps us from locking anything.
+    pub fn in_the_way(&self) -> Option<Problem> {
+        let standings = self
+            .found
+            .kept(self.desired)
+            .map(|door| (door, self.standing(door)));
+        let mut by_reason: BTreeMap<Reason, Vec<&str>> = BTreeMap::new();
+        for (door, standing) in standings {
+            if let Standing::InTheWay(reason) = standing {
+                by_reason.entry(reason).or_default().push(&door.key);
+            }
+        }
+        if let Some((reason, doors)) = by_reason.into_iter().next() {
+            let message = match reason {
+                Reason::ApiKeyInTheWay => words::api_key_in_the_way(&doors),
+                _ => words::authorizer_in_the_way(self.desired.gate.r#type, &self.desired.proof, &doors),
+            };
+            return Some(problem(reason, message, None));
+        }
+        if self.desired.proof != Proof::Key {
+            return None;
+        }
+        if self.found.keys_from_authorizer {
+            let message = words::keys_from_authorizer();
+            return Some(problem(Reason::ApiKeyInTheWay, message, None));
+        }
+        let gate = &self.desired.gate;
+        let stage = (gate.api_id.clone(), gate.stage.clone());
+        let keys = self.everything.api_key.present()?;
+        let plans = keys.plans_with_keys_of_others(&stage);
+        let message = || keys_of_others(&gate.stage, &plans);
+        (!plans.is_empty()).then(|| problem(Reason::ApiKeyInTheWay, message(), None))
+    }
+
+    /// A canary whose deployment lets in others than the perimeter: a share of the callers meets that, whatever the stage's own
+    /// deployment asks for.
+    pub fn open_canary(&self) -> Option<Problem> {
+        let canary = self
+            .found
+            .stage
+            .canary
+            .as_ref()
+            .filter(|canary| canary.is_served)?;
+        // Without a deployment of its own it serves the stage's, and goes on serving that when a lock gives the stage another.
+        let behind = self.found.canary.as_ref().unwrap_or(&self.found.deployed);
+        let open = match behind {
+            Deployed::Doors(served) => self.open_in(served),
+            Deployed::Nothing => return None,
+            _ => vec![],
+        };
+        let is_known = matches!(behind, Deployed::Doors(_));
+        (!is_known || !open.is_empty()).then(|| {
+            let message = words::canary_in_the_way(self.desired, canary, &open);
+            problem(Reason::CanaryInTheWay, message, None)
+        })
+    }
+
+    /// A resource policy that lets in whoever signs, of whatever AWS account: a signature is no proof then.
+    pub fn open_policy(&self) -> Option<Problem> {
+        let named = self.found.policies.open_to_all_accounts();
+        let is_narrowed =
+            self.desired.exclusive.is_some() && super::policy::is_in_force(self.desired, self.found);
+        (self.desired.proof == Proof::Signature && !is_narrowed && !named.is_empty()).then(|| {
+            let message = words::open_to_all_accounts(&named);
+            problem(Reason::PolicyOpenToAllAccounts, message, None)
+        })
+    }
+
+    /// Integrations that are called with the credentials of whoever signed the request. That is the signer, whose role may call
+    /// the API and nothing else.
+    pub(super) fn caller_credentials(&self) -> Option<Problem> {
+        let is_passed = |door: &&Door| door.passes_credentials_on() && door.authorization.kind == AWS_IAM;
+        let kept = self.found.kept(self.desired).filter(is_passed);
+        let passing: Vec<&str> = kept.map(|door| door.key.as_str()).collect();
+        (self.desired.proof == Proof::Signature && !passing.is_empty()).then(|| {
+            problem(
+                Reason::CallerCredentials,
+                words::caller_credentials(self.desired, &passing),
+                None,
+            )
+        })
+    }
+
+    /// Keys of doors of the stage, and of its canary release, that let in whoever comes, as far as they were read.
+    pub fn open_to_anybody(&self) -> Vec<String> {
+        let deployments = [Some(&self.found.deployed), self.found.canary.as_ref()];
+        let served = deployments.into_iter().flatten().filter_map(|found| match found {
+            Deployed::Doors(served) => Some(served),
+            _ => None,
+        });
+        let doors = served.flat_map(Served::iter);
+        let open = doors.filter(|(key, door)| self.is_kept(key) && door.is_open());
+        open.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Why there is nothing that a lock could hold on to: nobody may then be told that the API is locked.
+    pub fn nothing_to_lock(&self) -> Option<Problem> {
+        let served = match &self.found.deployed {
+            Deployed::Nothing => {
+                let message = words::nothing_deployed(self.desired, self.found.stage.said.as_deref());
+                return Some(problem(Reason::StageNotDeployed, message, None));
+            }
+            Deployed::Doors(served) => Some(served),
+            Deployed::LockedOtherwise | Deployed::Outdated(_) | Deployed::Unknown(_) => None,
+        };
+        let is_served = served.is_some_and(|served| served.iter().any(|(key, _)| self.is_kept(key)));
+        if is_served || self.found.kept(self.desired).next().is_some() {
+            return None;
+        }
+        let is_excluded = self
+            .found
+            .doors
+            .iter()
+            .any(|door| self.desired.exclude.contains(&door.key));
+        let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
+        Some(if is_web_socket && !self.desired.exclude.contains(CONNECT) {
+            problem(
+                Reason::NoConnectRoute,
+                words::no_connect_route(self.desired),
+                None,
+            )
+        } else {
+            let message = words::nothing_to_lock(self.desired, is_excluded);
+            problem(Reason::NothingToLock, message, None)
+        })
+    }
+
+    /// Keys of the doors that the present phase is about, and that others than the perimeter may pass as deployed. The one
+    /// door of a WebSocket API may also be known by what a direct probe said.
+    pub fn open_as_deployed(&self) -> Vec<String> {
+        let all = || self.targets().iter().map(|door| door.key.clone()).collect();
+        match &self.found.deployed {
+            Deployed::Nothing => vec![],
+            Deployed::LockedOtherwise => all(),
+            Deployed::Doors(served) => self.open_in(served),
+            Deployed::Outdated(_) | Deployed::Unknown(_) => match self.verdict(Way::Direct) {
+                Some(Verdict::Refused { .. }) if self.desired.gate.r#type == OriginType::WebSocket => vec![],
+                _ => all(),
+            },
+        }
+    }
+
+    /// Keys of the doors of a deployment that the present phase is about and that others than the perimeter may pass.
+    fn open_in(&self, served: &Served) -> Vec<String> {
+        let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
+        if is_web_socket && served.get(CONNECT).is_none() {
+            // API Gateway lets everybody in.
+            return vec![CONNECT.to_owned()];
+        }
+        let targets = self.targets();
+        let is_meant = |key: &String| {
+            let is_edited = self.found.doors.iter().any(|door| door.key == *key);
+            targets.iter().any(|door| door.key == *key)
+                || (!is_edited && self.tried_door().is_none() && self.is_kept(key))
+        };
+        let open = served.iter().filter(|(_, door)| !self.is_ours_alone(door));
+        open.map(|(key, _)| key)
+            .filter(|key| is_meant(key))
+            .cloned()
+            .collect()
+    }
+
+    /// Whether a deployed door lets in nobody but the perimeter, as far as can be told: where a REST API's deployment may ask
+    /// another's authorizer, that is told as not ours.
+    pub(super) fn is_ours_alone(&self, door: &Authorization) -> bool {
+        let is_by_header = matches!(self.desired.proof, Proof::Header(_));
+        let is_another = is_by_header
+            && door
+                .authorizer
+                .as_deref()
+                .is_some_and(|id| !self.is_wanted_authorizer(Some(id)));
+        door.asks_for(&self.desired.proof) && !is_another
+    }
+
+    /// Whether a door of this key should be locked.
+    fn is_kept(&self, key: &str) -> bool {
+        let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
+        !self.desired.exclude.contains(key) && (!is_web_socket || key == CONNECT)
+    }
+
+    /// Whether the stage as deployed asks no kept door for anything but the wanted proof.
+    pub(super) fn asks_nothing_else(&self) -> bool {
+        match &self.found.deployed {
+            Deployed::Doors(served) => served
+                .iter()
+                .filter(|(key, _)| self.is_kept(key))
+                .all(|(_, door)| self.is_ours_alone(door) || door.is_open()),
+            _ => false,
+        }
+    }
+
+    pub(super) fn is_door_locked(&self, door: &Door) -> bool {
+        self.standing(door) == Standing::Locked
+    }
+
+    fn wanted_authorizer(&self) -> Option<&str> {
+        let desired = self.all.authorizer.as_ref()?;
+        let entry = self.everything.authorizer.present()?.entry(desired)?;
+        Some(&entry.id)
+    }
+
+    fn is_wanted_authorizer(&self, id: Option<&str>) -> bool {
+        id.is_some() && id == self.wanted_authorizer()
+    }
+
+    /// Ids of the authorizers of ours.
+    pub(super) fn our_authorizers(&self) -> Vec<&str> {
+        let found = self.everything.authorizer.present();
+        let entries = found.map(|found| found.entries.as_slice()).unwrap_or_default();
+        entries.iter().map(|entry| entry.id.as_str()).collect()
+    }
+
+    pub(super) fn is_our_authorizer(&self, id: Option<&str>) -> bool {
+        id.is_some_and(|id| self.our_authorizers().contains(&id))
+    }
+}

@@ -1,0 +1,190 @@
+//! What our statements in the API's resource policy need next, beside the lock and in its deployment.
+
+use super::as_deployed;
+use super::authorization::{Action, Desired, Observed, description};
+use super::cut_over::problem;
+use super::lock::Doors;
+use super::marks::Phase;
+use super::policy::{self, same};
+use super::probe::Verdict;
+use super::verdicts::said;
+use super::words::{self, listed};
+use crate::domain::kernel::change::Change;
+use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::plan::{Plan, Step};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// An address rule is looked at again this often.
+const RETRY: Duration = Duration::from_secs(30);
+
+/// Holds the distribution back until it is known whom our statement lets in.
+pub(super) fn hold_until_read(desired: &Desired, plan: &mut Plan) {
+    if desired.exclusive.is_some() {
+        plan.hold(Kind::Distribution, Kind::Access);
+    }
+}
+
+/// Holds the distribution back while a role that is to sign is not let in yet by our statement.
+pub(super) fn admit_first(desired: &Desired, found: &Observed, plan: &mut Plan) -> bool {
+    let is_held = policy::admits_another(desired, found);
+    if is_held {
+        plan.hold(Kind::Distribution, Kind::Access);
+    }
+    is_held
+}
+
+/// What to do about statements that ask for the caller's address, without letting in anybody meanwhile.
+const ADDRESSES: &str = "First have the web ACL refuse whom the policy refuses: networks that it denies go into \
+                         spec.webAcl.blockCidrs; where it lets in some networks alone, write a rule in spec.webAcl.rules that \
+                         blocks all others (a NotStatement; spec.webAcl.allowCidrs refuses nobody). Then take that condition \
+                         out of the policy and deploy it; until the lock is made the API's own address is open to all";
+
+impl Doors<'_> {
+    /// Whether the policy has of ours what it should, as edited and as deployed. What cannot be written is a problem of
+    /// its own, which leaves the lock as such alone.
+    pub(super) fn policy_stands(&self) -> bool {
+        let (policies, wanted) = (&self.found.policies, self.statements());
+        same(&policies.edited_of(&self.desired.owner), &wanted)
+            && policies.serves(&wanted, &self.desired.owner)
+    }
+
+    /// Whether the stage serves the statements of ours that there should be.
+    pub(super) fn policy_is_served(&self) -> bool {
+        self.found
+            .policies
+            .serves(&self.statements(), &self.desired.owner)
+    }
+
+    /// Why the policy does not have what it should, where only a person can help.
+    pub(super) fn policy_problem(&self) -> Option<Problem> {
+        let obstacle = policy::wanted(self.desired, self.found, self.is_settled).err()?;
+        Some(problem(obstacle.reason, obstacle.message, None))
+    }
+
+    /// Our statements as they should be; as they are, where that cannot be written.
+    fn statements(&self) -> Vec<Value> {
+        let wanted = policy::wanted(self.desired, self.found, self.is_settled);
+        wanted.unwrap_or_else(|_| self.found.policies.edited_of(&self.desired.owner))
+    }
+
+    /// The call that puts our statements into the working copy.
+    pub(super) fn write_policy(&self) -> Option<Step> {
+        self.set_policy(&self.statements(), false)
+    }
+
+    /// The call that brings them back to what the stage serves.
+    pub(super) fn put_policy_back(&self) -> Option<Step> {
+        let policies = &self.found.policies;
+        let served = policy::Policies {
+            edited: policies.served.clone(),
+            vanished: policies.vanished.clone(),
+            ..policy::Policies::default()
+        };
+        self.set_policy(&served.edited_of(&self.desired.owner), true)
+    }
+
+    fn set_policy(&self, wanted: &[Value], is_back: bool) -> Option<Step> {
+        let (policies, owner) = (&self.found.policies, &self.desired.owner);
+        let found = policies.edited_of(owner);
+        if same(&found, wanted) {
+            return None;
+        }
+        let change = Change {
+            path: "policy".to_owned(),
+            from: json!(found),
+            to: json!(wanted),
+        };
+        let action = Action::SetPolicy {
+            from: policies.edited.clone(),
+            to: policies.with(wanted, owner),
+            is_exclusive: !wanted.is_empty(),
+            is_back,
+        };
+        Some(Step {
+            id: Id {
+                kind: Kind::Access,
+                part: "policy".to_owned(),
+            },
+            ..self.step(Verb::Update, vec![change], action)
+        })
+    }
+
+    /// The description of a deployment of the working copy.
+    pub(super) fn description(&self) -> String {
+        let told = policy::told(&self.found.policies.edited_of(&self.desired.owner));
+        let routes = as_deployed::told(self.desired.gate.r#type, &self.found.doors);
+        format!(
+            "{}{told}{routes}",
+            description(&self.desired.owner, &self.desired.proof, self.is_whole())
+        )
+    }
+
+    /// What is told after a refusal.
+    pub(super) fn refused(&self, phase: &Phase, said_then: Option<&str>) -> String {
+        let mut message = words::refused(self.desired, phase, said_then);
+        if self.open_as_deployed().is_empty() {
+            message = format!(
+                "the API refused what came through the perimeter once its resource policy named the signer's role alone{}, \
+                 so what was before it was put back: stage {} stays locked, and lets in every principal of the account; \
+                 attempt {} failed. Check what else the policy denies; it is tried again by itself",
+                said_then.map(|said| format!(" ({said})")).unwrap_or_default(),
+                self.desired.gate.stage,
+                phase.refusals
+            );
+        }
+        let rivals = policies_of_others(self);
+        if !rivals.is_empty() {
+            message.push_str(". Its resource policy lets only the role of another ProtectedApi in, perhaps of another cluster: ");
+            message.push_str(&listed(&rivals));
+            message.push_str(
+                ". If that object is gone, take the statement out of the policy and deploy the stage",
+            );
+        }
+        let names = self.found.policies.by_address();
+        if !names.is_empty() {
+            message.push_str(". It also asks for the caller's address, which is CloudFront's now: ");
+            message.push_str(&listed(&names));
+        }
+        message
+    }
+
+    /// A refusal that statements which ask for a caller's address explain.
+    pub(super) fn refused_by_address(&self, verdict: &Verdict) -> Option<Problem> {
+        let names = self.found.policies.by_address();
+        let is_refusal = matches!(verdict, Verdict::Refused { .. }) && !names.is_empty();
+        is_refusal.then(|| {
+            let message = format!(
+                "a probe through the perimeter was refused ({}), and the API's resource policy asks for the caller's \
+                 address ({}), which is CloudFront's now. {ADDRESSES}",
+                said(verdict),
+                listed(&names)
+            );
+            problem(Reason::SourceIpPolicyInTheWay, message, Some(RETRY))
+        })
+    }
+
+    /// Without probes nobody would notice that such a statement denies CloudFront.
+    pub(super) fn unproven_address(&self) -> Option<Problem> {
+        let policies = &self.found.policies;
+        (!self.desired.probes && policies.denies_by_address()).then(|| {
+            let message = format!(
+                "the API's resource policy denies by the caller's address ({}), which is CloudFront's now, and without \
+                 probes nobody would notice: set spec.probes to Enabled. {ADDRESSES}",
+                listed(&policies.by_address())
+            );
+            problem(Reason::SourceIpPolicyInTheWay, message, None)
+        })
+    }
+}
+
+/// `Sid`s of statements by which other objects that are not known to be gone keep the stage to themselves.
+fn policies_of_others(doors: &Doors<'_>) -> Vec<String> {
+    let policies = &doors.found.policies;
+    let rivals = policies.rivals(&doors.desired.gate.stage, &doors.desired.owner);
+    let standing = rivals
+        .into_iter()
+        .filter(|rival| !policies.vanished.contains(&rival.uid));
+    standing.map(|rival| rival.sid).collect()
+}

@@ -1,0 +1,101 @@
+//! API keys of others that open the stage: a lock that asks for a key lets each of them in, past the perimeter.
+
+use super::api_key::{Observed, UsagePlan};
+use super::words::listed;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// A usage plan of others that has the stage, and the ids of its keys. API Gateway does not tell there which are switched off,
+/// so all count.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs)]
+pub struct OtherPlan {
+    pub plan: UsagePlan,
+    pub keys: BTreeSet<String>,
+}
+
+impl Observed {
+    /// The usage plans, by name and id, through which keys other than the owner's open `stage`.
+    #[must_use]
+    pub fn plans_with_keys_of_others(&self, stage: &(String, String)) -> Vec<String> {
+        let used = self.plan.iter().map(|plan| (plan, &self.in_plan));
+        let all = used.chain(self.others.iter().map(|other| (&other.plan, &other.keys)));
+        let is_others = |id: &String| self.keys.iter().all(|key| key.id != *id);
+        let open = all.filter(|(plan, keys)| plan.stages.contains(stage) && keys.iter().any(is_others));
+        open.map(|(plan, _)| format!("{} ({})", plan.name, plan.id))
+            .collect()
+    }
+}
+
+/// What is told where keys of others open the stage, and what to do.
+#[must_use]
+pub fn keys_of_others(stage: &str, plans: &[String]) -> String {
+    format!(
+        "keys of others open stage {stage} by usage plan {}: a method that asks for an API key lets each of them in past the \
+         perimeter. Set spec.access.mode to SigV4 or SecretHeader",
+        listed(plans)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::access::api_key_fixtures::{owner, plan_and_keys};
+
+    fn stage(name: &str) -> (String, String) {
+        ("a1b2c3d4e5".to_owned(), name.to_owned())
+    }
+
+    fn ids(keys: &[&str]) -> BTreeSet<String> {
+        keys.iter().map(ToString::to_string).collect()
+    }
+
+    /// A plan with one key of ours, beside a plan of customers.
+    fn observed(in_plan: &[&str], of_customers: &[&str], stages: Vec<(String, String)>) -> Observed {
+        let mut observed = plan_and_keys(owner().tags(), &[owner().tags()]);
+        observed.in_plan = ids(in_plan);
+        observed.plan.as_mut().unwrap().stages = vec![stage("prod")];
+        let plan = UsagePlan {
+            id: "gold".to_owned(),
+            name: "customers".to_owned(),
+            stages,
+            tags: crate::domain::kernel::identity::Tags::new(),
+        };
+        observed.others = vec![OtherPlan {
+            plan,
+            keys: ids(of_customers),
+        }];
+        observed
+    }
+
+    #[test]
+    fn a_key_of_others_opens_the_stages_of_its_plan_whoever_made_that() {
+        let of = |observed: Observed| observed.plans_with_keys_of_others(&stage("prod"));
+        let nobody: Vec<String> = vec![];
+        assert_eq!(of(observed(&["key0"], &[], vec![stage("prod")])), nobody);
+        assert_eq!(of(observed(&["key0"], &["key0"], vec![stage("prod")])), nobody);
+        assert_eq!(of(observed(&["key0"], &["theirs"], vec![stage("dev")])), nobody);
+        assert_eq!(
+            of(observed(
+                &["key0"],
+                &["theirs"],
+                vec![stage("dev"), stage("prod")]
+            )),
+            ["customers (gold)"]
+        );
+        assert_eq!(
+            of(observed(&["key0", "theirs"], &[], vec![])),
+            ["palisade-shop-petstore-12345678 (plan)"]
+        );
+    }
+
+    #[test]
+    fn what_is_told_names_the_plan_and_never_advises_to_delete() {
+        let told = keys_of_others("prod", &["customers (gold)".to_owned()]);
+        assert!(
+            told.contains("customers (gold)") && told.contains("SecretHeader"),
+            "{told}"
+        );
+        assert!(!told.contains("delete") && !told.contains("remove"), "{told}");
+    }
+}

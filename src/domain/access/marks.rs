@@ -1,0 +1,355 @@
+//! Phase and history of our locks, as a tag of the distribution: AWS remembers them over a crash.
+
+use super::probe::Class;
+use crate::domain::kernel::identity::Tags;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use std::time::Duration;
+
+/// Phase and history in one tag, so that they change together.
+pub const TAG_ACCESS: &str = "palisade.dev/access";
+/// Stands between the phase and the times of locks.
+const LOCKED: &str = "/locked ";
+/// Stands between those and the last rotation.
+const ROTATED: &str = "/rotated ";
+/// Stands before what probes were answered before the lock.
+const BEFORE: &str = "/before ";
+/// As many times as tell that a lock is contested.
+const LOCKS: usize = 3;
+/// A lock that was removed twice within this time is contested.
+const CONTEST: SignedDuration = SignedDuration::from_hours(24);
+const FIRST_BACKOFF: Duration = Duration::from_mins(1);
+const LONGEST_BACKOFF: Duration = Duration::from_hours(1);
+
+/// Where a cut-over stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Step {
+    /// The lock is being made, or is made and unproven.
+    Trying,
+    /// HTTP: one route is locked and proven, the others follow.
+    Rest,
+    /// The lock stands; who else is let in changes, and is unproven.
+    Narrowing,
+    /// API Gateway refused the perimeter, and the way it was before is put back.
+    Refused,
+}
+
+/// The phase of a cut-over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Phase {
+    /// Where it stands.
+    pub step: Step,
+    /// What the stage served before.
+    pub before: Option<String>,
+    /// HTTP and WebSocket: id of the only door that is tried.
+    pub door: Option<String>,
+    /// HTTP and WebSocket: what the doors asked for before, as [`super::authorization::Authorization::kind`].
+    pub from: String,
+    /// How often API Gateway has refused the perimeter.
+    pub refusals: u32,
+    /// Since when.
+    pub since: Timestamp,
+    /// What the doors are made to ask for, as [`super::proof::Proof::mark`]; `None` in marks that do not tell.
+    pub tried: Option<String>,
+}
+
+/// When the secret value was last replaced, and at whose request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rotated {
+    /// When.
+    pub at: Timestamp,
+    /// Hash of the annotation that asked for it, or [`Rotated::NO_REQUEST`].
+    pub request: String,
+}
+
+impl Rotated {
+    /// Nobody has ever asked.
+    pub const NO_REQUEST: &'static str = "-";
+
+    fn value(&self) -> String {
+        format!("{} {}", text(&self.at), self.request)
+    }
+
+    fn parse(value: &str, now: Timestamp) -> Self {
+        let (at, request) = value.split_once(' ').unwrap_or((value, Self::NO_REQUEST));
+        Self {
+            at: time(at, now),
+            request: request.to_owned(),
+        }
+    }
+}
+
+/// What the probed route answered while it asked for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Before {
+    /// Through the perimeter.
+    pub viewer: Option<Class>,
+    /// Past it.
+    pub direct: Option<Class>,
+}
+
+impl Before {
+    fn value(&self) -> String {
+        let text = |class: Option<Class>| class.map_or_else(|| "-".to_owned(), Class::text);
+        format!("{} {}", text(self.viewer), text(self.direct))
+    }
+
+    fn parse(value: &str) -> Self {
+        let (viewer, direct) = value.split_once(' ').unwrap_or((value, "-"));
+        Self {
+            viewer: Class::parse(viewer),
+            direct: Class::parse(direct),
+        }
+    }
+}
+
+/// What the distribution's tags say of our locks.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Marks {
+    /// The phase of a cut-over.
+    pub cut_over: Option<Phase>,
+    /// When the API was locked, the last times, oldest first.
+    pub locks: Vec<Timestamp>,
+    /// Modes with a secret value: when it was last replaced. Stays until nothing of these modes is left.
+    pub rotated: Option<Rotated>,
+    /// What was answered before the lock: later answers are compared with it.
+    pub before: Option<Before>,
+}
+
+impl Marks {
+    /// Whether a cut-over is begun that is neither proven nor put back.
+    #[must_use]
+    pub fn is_unproven(&self) -> bool {
+        let phase = self.cut_over.as_ref();
+        phase.is_some_and(|phase| phase.step != Step::Refused)
+    }
+
+    /// Reads the tag. What cannot be read counts as the most careful: a time that is missing or lies in the future means
+    /// `now`.
+    #[must_use]
+    pub fn of(tags: &Tags, now: Timestamp) -> Self {
+        let Some(value) = tags.get(TAG_ACCESS) else {
+            return Self::default();
+        };
+        let (value, before) = value.split_once(BEFORE).unwrap_or((value, ""));
+        let (value, rotated) = value.split_once(ROTATED).unwrap_or((value, ""));
+        let (phase, locks) = value.split_once(LOCKED).unwrap_or((value, ""));
+        Self {
+            rotated: (!rotated.is_empty()).then(|| Rotated::parse(rotated, now)),
+            cut_over: (!phase.is_empty()).then(|| Phase::parse(phase, now)),
+            locks: locks
+                .split(' ')
+                .filter(|text| !text.is_empty())
+                .map(|text| time(text, now))
+                .collect(),
+            before: (!before.is_empty()).then(|| Before::parse(before)),
+        }
+    }
+
+    /// The tag's value.
+    #[must_use]
+    pub fn value(&self) -> String {
+        let phase = self.cut_over.as_ref().map(Phase::value).unwrap_or_default();
+        let locks: Vec<String> = self.locks.iter().map(text).collect();
+        let rotated = self.rotated.as_ref().map(Rotated::value);
+        let rotated = rotated.map_or_else(String::new, |rotated| format!("{ROTATED}{rotated}"));
+        let before = self.before.as_ref().map(Before::value);
+        let before = before.map_or_else(String::new, |before| format!("{BEFORE}{before}"));
+        format!("{phase}{LOCKED}{}{rotated}{before}", locks.join(" "))
+    }
+
+    /// The times of our locks, with one more at `now`.
+    #[must_use]
+    pub fn locked_at(&self, now: Timestamp) -> Vec<Timestamp> {
+        let mut locks = self.locks.clone();
+        locks.push(now);
+        locks.split_off(locks.len().saturating_sub(LOCKS))
+    }
+
+    /// How long to leave an API open whose lock somebody keeps removing; `None` where it may be locked now.
+    #[must_use]
+    pub fn contested_for(&self, now: Timestamp) -> Option<Duration> {
+        let (first, last) = (self.locks.first()?, self.locks.last()?);
+        let is_contested = self.locks.len() >= LOCKS && last.duration_since(*first) < CONTEST;
+        let age = now.duration_since(*last).unsigned_abs();
+        is_contested.then(|| LONGEST_BACKOFF.checked_sub(age)).flatten()
+    }
+}
+
+impl Phase {
+    /// How long after its refusal the next attempt has to wait; `None` when it is due, or nothing was refused.
+    #[must_use]
+    pub fn backoff(&self, now: Timestamp) -> Option<Duration> {
+        if self.step != Step::Refused {
+            return None;
+        }
+        let doubled = 2_u32.saturating_pow(self.refusals.saturating_sub(1));
+        let whole = FIRST_BACKOFF.saturating_mul(doubled).min(LONGEST_BACKOFF);
+        whole.checked_sub(now.duration_since(self.since).unsigned_abs())
+    }
+
+    fn value(&self) -> String {
+        let step = match self.step {
+            Step::Trying => "trying",
+            Step::Rest => "rest",
+            Step::Narrowing => "narrowing",
+            Step::Refused => "refused",
+        };
+        let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
+        let (before, door) = (or_none(&self.before), or_none(&self.door));
+        let tried = self.tried.iter().map(|tried| format!(" {tried}"));
+        format!(
+            "{step} {before} {door} {} {} {}{}",
+            self.refusals,
+            text(&self.since),
+            self.from,
+            tried.collect::<String>()
+        )
+    }
+
+    fn parse(value: &str, now: Timestamp) -> Self {
+        let mut parts = value.split(' ');
+        let step = match parts.next() {
+            Some("rest") => Step::Rest,
+            Some("narrowing") => Step::Narrowing,
+            Some("refused") => Step::Refused,
+            _ => Step::Trying,
+        };
+        let mut id = || parts.next().filter(|id| *id != "-").map(ToOwned::to_owned);
+        let (before, door) = (id(), id());
+        Self {
+            step,
+            before,
+            door,
+            refusals: parts.next().and_then(|count| count.parse().ok()).unwrap_or(1),
+            since: time(parts.next().unwrap_or_default(), now),
+            from: parts.next().unwrap_or(super::authorization::NONE).to_owned(),
+            tried: parts.next().map(ToOwned::to_owned),
+        }
+    }
+}
+
+fn time(text: &str, now: Timestamp) -> Timestamp {
+    text.parse().map_or(now, |time: Timestamp| time.min(now))
+}
+
+fn text(time: &Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn tagged(value: &str) -> Tags {
+        Tags::from([(TAG_ACCESS.to_owned(), value.to_owned())])
+    }
+
+    #[test]
+    fn marks_are_read_as_they_were_written() {
+        let phase = Phase {
+            step: Step::Refused,
+            before: Some("dep123".into()),
+            door: None,
+            from: "AWS_IAM".into(),
+            refusals: 3,
+            since: at("2026-01-01T00:00:00Z"),
+            tried: Some("header:0a1b2c3d4e5f6071".into()),
+        };
+        let locks = vec![at("2025-01-01T00:00:00Z"), at("2025-02-01T00:00:00Z")];
+        for (cut_over, locks) in [
+            (Some(phase.clone()), locks.clone()),
+            (None, locks),
+            (Some(phase), vec![]),
+        ] {
+            let rotated = Rotated {
+                at: at("2026-01-01T00:00:00Z"),
+                request: "0a1b2c3d".into(),
+            };
+            let before = Before {
+                viewer: Class::parse("403w"),
+                direct: None,
+            };
+            for (rotated, before) in [(None, Some(before.clone())), (Some(rotated), None), (None, None)] {
+                let marks = Marks {
+                    cut_over: cut_over.clone(),
+                    locks: locks.clone(),
+                    rotated,
+                    before,
+                };
+                let read = Marks::of(&tagged(&marks.value()), at("2026-01-02T00:00:00Z"));
+                assert_eq!(read, marks);
+                assert!(marks.value().len() <= 256, "{}", marks.value());
+            }
+        }
+        assert_eq!(
+            Marks::of(&Tags::new(), at("2026-01-02T00:00:00Z")),
+            Marks::default()
+        );
+    }
+
+    #[test]
+    fn a_time_that_is_missing_or_in_the_future_means_now() {
+        let now = at("2026-01-02T00:00:00Z");
+        for value in [
+            "refused a - 1 2027-01-01T00:00:00Z/locked ",
+            "refused a - 1",
+            "refused",
+        ] {
+            let phase = Marks::of(&tagged(value), now).cut_over.unwrap();
+            assert_eq!(
+                (phase.since, phase.backoff(now)),
+                (now, Some(FIRST_BACKOFF)),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn refusals_back_off_up_to_an_hour() {
+        let since = at("2026-01-01T00:00:00Z");
+        let after = |refusals| {
+            Phase {
+                step: Step::Refused,
+                before: None,
+                door: None,
+                from: "NONE".into(),
+                refusals,
+                since,
+                tried: None,
+            }
+            .backoff(since)
+        };
+        assert_eq!(after(1), Some(Duration::from_mins(1)));
+        assert_eq!(after(2), Some(Duration::from_mins(2)));
+        assert_eq!(after(40), Some(LONGEST_BACKOFF));
+    }
+
+    #[test]
+    fn a_lock_removed_twice_within_a_day_is_contested_for_an_hour_after_the_last() {
+        let locks = |times: &[&str]| Marks {
+            locks: times.iter().map(|time| at(time)).collect(),
+            ..Marks::default()
+        };
+        let now = at("2026-01-01T03:10:00Z");
+        let thrice = locks(&[
+            "2026-01-01T01:00:00Z",
+            "2026-01-01T02:00:00Z",
+            "2026-01-01T03:00:00Z",
+        ]);
+        assert_eq!(thrice.contested_for(now), Some(Duration::from_mins(50)));
+        assert_eq!(thrice.contested_for(at("2026-01-01T04:00:01Z")), None);
+        let twice = locks(&["2026-01-01T01:00:00Z", "2026-01-01T03:00:00Z"]);
+        assert_eq!(twice.contested_for(now), None);
+        let slowly = locks(&[
+            "2025-12-01T01:00:00Z",
+            "2026-01-01T02:00:00Z",
+            "2026-01-01T03:00:00Z",
+        ]);
+        assert_eq!(slowly.contested_for(now), None);
+    }
+}

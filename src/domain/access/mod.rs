@@ -1,0 +1,48 @@
+//! Only the perimeter may call the API: what the API asks for, what the perimeter shows, and the lock that makes the one the other.
+//!
+//! ```text
+//!  api, authorization ── what is asked for, as edited       proof ── a signature, a key or a header
+//!  as_deployed (exported) ── and as each stage serves it       api_key (…)  authorizer (…)  sending
+//!        │                                                        │
+//!        ▼                                                        ▼
+//!  obstacles, pending, other_doors, policy ─────────▶ lock ◀──── rotation
+//!        what is in the way                          doors ▶ compared, exclusive ▶ cut_over ▶ put_back    marks, unproven
+//!                                                      │              ▲
+//!                                                      ▼              │
+//!                                          probing, paths ▶ probe ▶ who_answered ▶ verdicts, words
+//! ```
+
+pub mod api;
+pub mod api_key;
+#[cfg(test)]
+pub(super) mod api_key_fixtures;
+mod api_key_tags;
+pub mod as_deployed;
+pub mod authorization;
+pub mod authorizer;
+mod authorizer_code;
+pub mod authorizer_wanted;
+mod compared;
+mod cut_over;
+mod doors;
+mod exclusive;
+mod exported;
+pub mod keys_of_others;
+pub mod lock;
+pub mod marks;
+pub mod obstacles;
+pub mod other_doors;
+mod paths;
+pub mod pending;
+pub mod policy;
+mod policy_patterns;
+pub mod probe;
+pub mod probing;
+pub mod proof;
+mod put_back;
+mod rotation;
+pub mod sending;
+pub mod unproven;
+pub mod verdicts;
+pub mod who_answered;
+pub mod words;

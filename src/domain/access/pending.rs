@@ -1,0 +1,198 @@
+//! What the working copy has that a stage does not serve: edits of the team that a deployment of ours would carry.
+//!
+//! API Gateway does not tell everything: `docs/access-modes.md` says what cannot be compared.
+
+use super::as_deployed::Deployed;
+use super::authorization::{Door, Pending};
+use super::exported::operations;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Extension under which an export has a method's integration.
+const INTEGRATION: &str = "x-amazon-apigateway-integration";
+/// Fields of an integration that reading and exporting spell alike.
+const COMPARED: [&str; 7] = [
+    "type",
+    "uri",
+    "httpMethod",
+    "credentials",
+    "connectionId",
+    "requestParameters",
+    "requestTemplates",
+];
+/// Parts of an export that speak of authorization.
+const AUTHORIZATION: [&str; 3] = ["security", "x-amazon-apigateway-auth", "securitySchemes"];
+
+/// Edits of a REST API: methods that came or went since `deployed`, and other integrations. Where that is not known, the
+/// export tells which methods there were.
+#[must_use]
+pub fn of_rest(doors: &[Door], deployed: &Deployed, export: &Value) -> Pending {
+    let edited: BTreeSet<String> = doors.iter().map(|door| door.key.clone()).collect();
+    let served: BTreeSet<String> = match deployed {
+        Deployed::Doors(served) => served.iter().map(|(key, _)| key.clone()).collect(),
+        _ => operations(export).map(|(key, _)| key).collect(),
+    };
+    let mut at: Vec<String> = Vec::new();
+    at.extend(edited.difference(&served).map(|key| format!("{key} (added)")));
+    at.extend(served.difference(&edited).map(|key| format!("{key} (removed)")));
+    let exported = integrations(export);
+    for door in doors {
+        let Some(exported) = exported.get(&door.key) else {
+            continue;
+        };
+        let changed = COMPARED
+            .iter()
+            .filter(|field| !is_same(&door.integration[**field], &exported[**field]));
+        at.extend(changed.map(|field| format!("{} (integration.{field})", door.key)));
+    }
+    found(at)
+}
+
+/// Edits of an HTTP API: paths of which its two exports differ, authorization apart.
+#[must_use]
+pub fn of_http(edited: &Value, served: &Value) -> Pending {
+    let (edited, served) = (&edited["paths"], &served["paths"]);
+    let keys = |paths: &Value| -> BTreeSet<String> {
+        paths
+            .as_object()
+            .map(|paths| paths.keys().cloned().collect())
+            .unwrap_or_default()
+    };
+    let all: BTreeSet<String> = keys(edited).union(&keys(served)).cloned().collect();
+    let differs =
+        |path: &&String| without_authorization(&edited[*path]) != without_authorization(&served[*path]);
+    found(all.iter().filter(differs).cloned().collect())
+}
+
+impl Pending {
+    /// These, and one more.
+    #[must_use]
+    pub fn and(self, one: Option<String>) -> Self {
+        match (self, one) {
+            (Self::None, Some(one)) => Self::At(vec![one]),
+            (Self::At(mut at), Some(one)) => {
+                at.push(one);
+                Self::At(at)
+            }
+            (known, _) => known,
+        }
+    }
+}
+
+fn found(at: Vec<String>) -> Pending {
+    if at.is_empty() {
+        Pending::None
+    } else {
+        Pending::At(at)
+    }
+}
+
+/// Integrations of an export, by the door's key.
+fn integrations(export: &Value) -> BTreeMap<String, &Value> {
+    let operations = operations(export);
+    operations
+        .filter_map(|(key, operation)| Some((key, operation.get(INTEGRATION)?)))
+        .collect()
+}
+
+/// Whether two values of a field are the same; what is empty is as good as missing, and case does not count in words.
+fn is_same(a: &Value, b: &Value) -> bool {
+    let is_empty = |value: &Value| match value {
+        Value::Null => true,
+        Value::Object(fields) => fields.is_empty(),
+        Value::String(text) => text.is_empty(),
+        _ => false,
+    };
+    match (a, b) {
+        (a, b) if is_empty(a) && is_empty(b) => true,
+        (Value::String(a), Value::String(b)) => a.eq_ignore_ascii_case(b),
+        (a, b) => a == b,
+    }
+}
+
+fn without_authorization(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let kept = fields
+                .iter()
+                .filter(|(key, _)| !AUTHORIZATION.contains(&key.as_str()));
+            Value::Object(
+                kept.map(|(key, value)| (key.clone(), without_authorization(value)))
+                    .collect(),
+            )
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::access::as_deployed::Served;
+    use crate::domain::access::authorization::{Authorization, Deployment};
+    use serde_json::json;
+
+    fn door(key: &str, integration: Value) -> Door {
+        Door {
+            key: key.into(),
+            id: "r1".into(),
+            authorization: Authorization::none(),
+            integration,
+        }
+    }
+
+    fn export(integration: &Value) -> Value {
+        json!({"paths": {"/pets": {"get": {INTEGRATION: integration, "security": [{"sigv4": []}]}}}})
+    }
+
+    fn deployed(keys: &[&str]) -> Deployed {
+        let doors = keys.iter().map(|key| ((*key).to_owned(), Authorization::none()));
+        Deployed::Doors(Served::of(&Deployment {
+            id: "d1".into(),
+            description: String::new(),
+            doors: doors.collect(),
+        }))
+    }
+
+    #[test]
+    fn a_stage_that_serves_the_working_copy_has_nothing_pending() {
+        let read = json!({"type": "HTTP_PROXY", "uri": "https://pets", "httpMethod": "GET", "requestParameters": {}});
+        let exported = json!({"type": "http_proxy", "uri": "https://pets", "httpMethod": "GET", "passthroughBehavior": "when_no_match"});
+        let doors = [door("GET /pets", read)];
+        assert_eq!(
+            of_rest(&doors, &deployed(&["GET /pets"]), &export(&exported)),
+            Pending::None
+        );
+    }
+
+    #[test]
+    fn another_integration_is_pending_and_named() {
+        let doors = [door("GET /pets", json!({"type": "http", "uri": "https://new"}))];
+        let pending = of_rest(
+            &doors,
+            &deployed(&["GET /pets"]),
+            &export(&json!({"type": "http", "uri": "https://old"})),
+        );
+        assert_eq!(pending, Pending::At(vec!["GET /pets (integration.uri)".into()]));
+    }
+
+    #[test]
+    fn methods_that_came_or_went_are_pending() {
+        let doors = [door("GET /new", Value::Null)];
+        let pending = of_rest(&doors, &deployed(&["GET /old"]), &json!({}));
+        assert_eq!(
+            pending,
+            Pending::At(vec!["GET /new (added)".into(), "GET /old (removed)".into()])
+        );
+    }
+
+    #[test]
+    fn of_an_http_api_authorization_alone_is_not_pending() {
+        let path = |uri: &str, security: Value| json!({"paths": {"/orders": {"get": {INTEGRATION: {"uri": uri}, "security": security}}}});
+        let (open, locked) = (path("u", json!([])), path("u", json!([{"sigv4": []}])));
+        assert_eq!(of_http(&open, &open), Pending::None);
+        assert_eq!(of_http(&locked, &open), Pending::None);
+        let pending = of_http(&path("other", json!([])), &open);
+        assert_eq!(pending, Pending::At(vec!["/orders".into()]));
+    }
+}

@@ -1,0 +1,470 @@
+//! `spec.access.sigV4.exclusive`: statements of ours in a REST API's resource policy, so that only the signer's role may
+//! call the stage, and no other principal of the account.
+//!
+//! Others' statements stay as they are, in their order. What is ours is known by its `Sid`, which has the owner's UID: each
+//! stage has a statement of its own.
+
+use super::authorization::{Desired, Door, Observed};
+use super::policy_patterns::{is_covered, may_fit, pattern};
+use super::proof::Proof;
+use crate::domain::kernel::hash;
+use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::reason::Reason;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// API Gateway's limit on a policy, in bytes.
+pub const LARGEST: usize = 8_192;
+/// Start of the `Sid` of the statement that denies all but the signer's role.
+const ONLY: &str = "PalisadeOnly";
+/// Start of the `Sid` of the statement that keeps excluded methods open.
+const OPEN: &str = "PalisadeOpen";
+/// Stands before the fingerprint of our statements in the description of a deployment that has them.
+const TOLD: &str = ", policy ";
+
+/// The resource policy of a REST API; null where there is none.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Policies {
+    /// As edited.
+    pub edited: Value,
+    /// As the stage serves it.
+    pub served: Value,
+    /// What the description of the deployment says that the stage serves.
+    pub description: String,
+    /// Ends of the `Sid`s of statements for this stage whose objects are gone: they are replaced like the owner's own.
+    pub vanished: BTreeSet<String>,
+}
+
+/// A statement of Palisade's that lets only the roles of another object call the stage.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rival {
+    /// Its whole `Sid`.
+    pub sid: String,
+    /// The end of its `Sid`: the UID of its object, without hyphens.
+    pub uid: String,
+    /// ARNs of the roles that it lets in.
+    pub roles: Vec<String>,
+}
+
+/// The end of the `Sid` of statements of the object with this UID.
+#[must_use]
+pub fn sid_end(uid: &str) -> String {
+    uid.chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
+/// Why our statements cannot be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obstacle {
+    /// In a word.
+    pub reason: Reason,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl Policies {
+    /// Where the policy was edited, others' statements alone, since it was deployed.
+    #[must_use]
+    pub fn pending(&self) -> Option<String> {
+        let others = |policy: &Value| canonical(&without(policy, |sid| !is_palisades(sid)));
+        (others(&self.edited) != others(&self.served)).then(|| "the resource policy".to_owned())
+    }
+
+    /// Our statements as edited, and those that vanished objects left.
+    #[must_use]
+    pub fn edited_of(&self, owner: &Owner) -> Vec<Value> {
+        self.of(&self.edited, owner)
+    }
+
+    /// Statements, edited or served, that deny this stage to all but the roles of other objects.
+    #[must_use]
+    pub fn rivals(&self, stage: &str, owner: &Owner) -> BTreeSet<Rival> {
+        let all = statements(&self.edited).chain(statements(&self.served));
+        let rivals = all.filter_map(|found| {
+            let uid = sid(found).strip_prefix(ONLY)?;
+            let resources = list(&found["Resource"]);
+            let mut resources = resources.iter().filter_map(|arn| arn.split('/').nth(1));
+            (uid != suffix(owner) && resources.all(|of| of == stage)).then(|| Rival {
+                sid: sid(found).to_owned(),
+                uid: uid.to_owned(),
+                roles: list(&found["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]),
+            })
+        });
+        rivals.collect()
+    }
+
+    fn of(&self, policy: &Value, owner: &Owner) -> Vec<Value> {
+        let ours = statements(policy).filter(|found| self.is_of(sid(found), owner));
+        ours.cloned().collect()
+    }
+
+    /// Whether a statement is the owner's, or was left by an object that is gone.
+    fn is_of(&self, sid: &str, owner: &Owner) -> bool {
+        let mut ends = [ONLY, OPEN].iter().filter_map(|start| sid.strip_prefix(start));
+        ends.any(|end| end == suffix(owner) || self.vanished.contains(end))
+    }
+
+    /// Our statements as the stage serves them. Where its export has no policy at all, the description of our deployment
+    /// tells whether it has `wanted`.
+    #[must_use]
+    pub fn serves(&self, wanted: &[Value], owner: &Owner) -> bool {
+        if !self.served.is_null() {
+            return same(&self.of(&self.served, owner), wanted);
+        }
+        let told = self.description.split_once(TOLD).map(|(_, told)| told);
+        let told = told.filter(|_| super::authorization::is_ours(&self.description, owner));
+        told.map(ToOwned::to_owned) == fingerprint(wanted)
+    }
+
+    /// The policy with `wanted` in place of our statements; empty: no policy.
+    #[must_use]
+    pub fn with(&self, wanted: &[Value], owner: &Owner) -> String {
+        let mut policy = without(&self.edited, |sid| !self.is_of(sid, owner));
+        if wanted.is_empty() {
+            return if policy.is_null() {
+                String::new()
+            } else {
+                policy.to_string()
+            };
+        }
+        if policy.is_null() {
+            policy = json!({"Version": "2012-10-17", "Statement": []});
+        }
+        let mut statements: Vec<Value> = statements(&policy).cloned().collect();
+        statements.extend_from_slice(wanted);
+        policy["Statement"] = Value::Array(statements);
+        policy.to_string()
+    }
+
+    /// Names of others' statements, served or edited, that ask from which address a call comes. The API now sees CloudFront's.
+    #[must_use]
+    pub fn by_address(&self) -> Vec<String> {
+        self.names(asks_for_address)
+    }
+
+    /// Names of others' statements that let in callers of any AWS account. Whoever signs for another account needs the API's
+    /// leave and their own account's; whoever signs for the API's account needs one of both.
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>
+    #[must_use]
+    pub fn open_to_all_accounts(&self) -> Vec<String> {
+        // What a denial of callers leaves of that is not reckoned here.
+        if statements(self.known()).any(|found| found["Effect"] == "Deny" && speaks_of_callers(found, "Not"))
+        {
+            return vec![];
+        }
+        self.names(lets_in_all_accounts)
+    }
+
+    /// Whether a statement that asks for the caller's address denies.
+    #[must_use]
+    pub fn denies_by_address(&self) -> bool {
+        statements(self.known()).any(|found| asks_for_address(found) && found["Effect"] == "Deny")
+    }
+
+    /// As the stage serves it, where that is known; else as edited.
+    fn known(&self) -> &Value {
+        if self.served.is_null() {
+            &self.edited
+        } else {
+            &self.served
+        }
+    }
+
+    /// Names of the statements that are so: each by its `Sid`, or by its place.
+    fn names(&self, is: impl Fn(&Value) -> bool) -> Vec<String> {
+        let named = statements(self.known())
+            .enumerate()
+            .filter(|(_, found)| is(found));
+        named
+            .map(|(at, found)| match sid(found) {
+                "" => format!("statement {}", at + 1),
+                sid => sid.to_owned(),
+            })
+            .collect()
+    }
+
+    /// The roles that our statement as the stage serves it lets in.
+    fn admitted(&self, owner: &Owner) -> Vec<String> {
+        let own = format!("{ONLY}{}", suffix(owner));
+        let only = statements(self.known()).find(|found| sid(found) == own);
+        let arns = only.map(|found| list(&found["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]));
+        arns.unwrap_or_default()
+    }
+}
+
+/// Whether a condition of the statement, by an operator with `of` in its name, speaks of who calls, or from where.
+fn speaks_of_callers(statement: &Value, of: &str) -> bool {
+    const CALLERS: [&str; 4] = ["aws:principal", "aws:source", "aws:userid", "aws:vpcsource"];
+    let operators = statement["Condition"].as_object().into_iter().flatten();
+    let operators = operators.filter(|(operator, _)| operator.contains(of));
+    let mut keys = operators.flat_map(|(_, keys)| keys.as_object().into_iter().flatten());
+    keys.any(|(key, _)| CALLERS.iter().any(|start| key.to_lowercase().starts_with(start)))
+}
+
+/// Whether a statement allows calls, of whoever, with no condition that speaks of the caller.
+fn lets_in_all_accounts(statement: &Value) -> bool {
+    let principal = &statement["Principal"];
+    let is_anybody = principal == "*" || list(&principal["AWS"]).iter().any(|who| who == "*");
+    let is_call = list(&statement["Action"])
+        .iter()
+        .any(|action| ["*", "execute-api:*", "execute-api:invoke"].contains(&action.to_lowercase().as_str()));
+    statement["Effect"] == "Allow" && is_anybody && is_call && !speaks_of_callers(statement, "")
+}
+
+/// Tells of the statements in the description of a deployment that has them.
+#[must_use]
+pub fn told(wanted: &[Value]) -> String {
+    fingerprint(wanted)
+        .map(|hash| format!("{TOLD}{hash}"))
+        .unwrap_or_default()
+}
+
+/// Whether the description of a deployment of ours tells of statements.
+#[must_use]
+pub fn tells_of_policy(description: &str) -> bool {
+    description.contains(TOLD)
+}
+
+fn fingerprint(wanted: &[Value]) -> Option<String> {
+    let canonical: Vec<Value> = wanted.iter().map(canonical).collect();
+    (!wanted.is_empty()).then(|| hash::short(&canonical))
+}
+
+/// Whether our statement is in force and does not name the role that is wanted: it has to, before that role signs.
+#[must_use]
+pub fn admits_another(desired: &Desired, found: &Observed) -> bool {
+    let admitted = found.policies.admitted(&desired.owner);
+    let wanted = desired.exclusive.as_ref();
+    wanted.is_some_and(|role| !admitted.is_empty() && !admitted.contains(role))
+}
+
+/// Whether our statements are as they should be, as the stage serves them.
+#[must_use]
+pub fn is_in_force(desired: &Desired, found: &Observed) -> bool {
+    let wanted = wanted(desired, found, true);
+    wanted.is_ok_and(|wanted| found.policies.serves(&wanted, &desired.owner))
+}
+
+/// The statements of ours that there should be. `is_settled`: no other role signs any more.
+///
+/// # Errors
+/// What a resource policy cannot say, or not in so many bytes.
+pub fn wanted(desired: &Desired, found: &Observed, is_settled: bool) -> Result<Vec<Value>, Obstacle> {
+    let Some(role) = &desired.exclusive else {
+        return Ok(vec![]);
+    };
+    super::obstacles::check_credentials(&found.doors)?;
+    let mut roles = BTreeSet::from([role.clone()]);
+    if !is_settled {
+        roles.extend(found.policies.admitted(&desired.owner));
+    }
+    let roles: Vec<String> = roles.into_iter().collect();
+    let mut statements = vec![json!({
+        "Sid": format!("{ONLY}{}", suffix(&desired.owner)),
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "execute-api:Invoke",
+        "Resource": one_or_all(denied(desired, found)?),
+        // Whoever is not signed in has no such key, and then a negation holds: denied.
+        "Condition": {"ArnNotEquals": {"aws:PrincipalArn": one_or_all(roles)}},
+    })];
+    let open = opened(desired, found);
+    if !open.is_empty() {
+        statements.push(json!({
+            "Sid": format!("{OPEN}{}", suffix(&desired.owner)),
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "execute-api:Invoke",
+            "Resource": one_or_all(open),
+        }));
+    }
+    let length = found.policies.with(&statements, &desired.owner).len();
+    if length > LARGEST {
+        return Err(Obstacle {
+            reason: Reason::PolicyTooLarge,
+            message: format!(
+                "spec.access.sigV4.exclusive: the API's resource policy would have {length} bytes, and API Gateway takes \
+                 {LARGEST}: shorten its own statements, or set spec.access.excludeMethods to fewer methods"
+            ),
+        });
+    }
+    Ok(statements)
+}
+
+/// What only the signer may call: the whole stage, or what is not excluded of it.
+fn denied(desired: &Desired, found: &Observed) -> Result<Vec<String>, Obstacle> {
+    let arn = arn(desired);
+    let stage = &desired.gate.stage;
+    let excluded: Vec<&Door> = excluded(desired, found).collect();
+    if excluded.is_empty() {
+        return Ok(vec![format!("{arn}/{stage}/*")]);
+    }
+    for door in found.kept(desired) {
+        let within = excluded
+            .iter()
+            .find(|excluded| may_fit(&excluded.key, &pattern(&door.key)));
+        if let Some(excluded) = within {
+            return Err(Obstacle {
+                reason: Reason::ExcludedMethodInTheWay,
+                message: format!(
+                    "spec.access.sigV4.exclusive: a resource policy cannot deny {} without {}, which \
+                     spec.access.excludeMethods leaves open: take it out of there, or set exclusive to false",
+                    door.key, excluded.key
+                ),
+            });
+        }
+    }
+    let patterns = shortest(&found.kept(desired).map(|door| pattern(&door.key)).collect());
+    Ok(patterns
+        .iter()
+        .map(|pattern| format!("{arn}/{stage}/{pattern}"))
+        .collect())
+}
+
+/// Excluded methods that ask for no signature, and that the mere presence of a policy would close: where it allows nothing,
+/// only signed requests get by without it.
+fn opened(desired: &Desired, found: &Observed) -> Vec<String> {
+    let edited = &found.policies.edited;
+    let others = || statements(edited).filter(|found| !is_palisades(sid(found)));
+    let is_opened = found
+        .policies
+        .edited_of(&desired.owner)
+        .iter()
+        .any(|found| sid(found).starts_with(OPEN));
+    let is_needed =
+        others().next().is_none() || (is_opened && !others().any(|found| found["Effect"] == "Allow"));
+    if !is_needed {
+        return vec![];
+    }
+    let open = excluded(desired, found).filter(|door| !door.authorization.asks_for(&Proof::Signature));
+    let patterns = shortest(&open.map(|door| pattern(&door.key)).collect());
+    // The policy goes live with other stages too, once their team deploys them.
+    patterns
+        .iter()
+        .map(|pattern| format!("{}/*/{pattern}", arn(desired)))
+        .collect()
+}
+
+fn excluded<'a>(desired: &'a Desired, found: &'a Observed) -> impl Iterator<Item = &'a Door> {
+    found
+        .doors
+        .iter()
+        .filter(|door| desired.exclude.contains(&door.key))
+}
+
+/// Without those that another covers.
+fn shortest(patterns: &BTreeSet<String>) -> Vec<String> {
+    let is_needed = |pattern: &&String| {
+        !patterns
+            .iter()
+            .any(|other| other != *pattern && is_covered(pattern, other))
+    };
+    patterns.iter().filter(is_needed).cloned().collect()
+}
+
+fn arn(desired: &Desired) -> String {
+    let account = desired.exclusive.as_deref().and_then(|arn| arn.split(':').nth(4));
+    format!(
+        "arn:aws:execute-api:{}:{}:{}",
+        desired.gate.region,
+        account.unwrap_or_default(),
+        desired.gate.api_id
+    )
+}
+
+/// A `Sid` has letters and digits only.
+fn suffix(owner: &Owner) -> String {
+    sid_end(&owner.uid)
+}
+
+fn is_palisades(sid: &str) -> bool {
+    sid.starts_with(ONLY) || sid.starts_with(OPEN)
+}
+
+fn sid(statement: &Value) -> &str {
+    statement["Sid"].as_str().unwrap_or_default()
+}
+
+fn statements(policy: &Value) -> impl Iterator<Item = &Value> {
+    match &policy["Statement"] {
+        Value::Array(statements) => statements.as_slice(),
+        Value::Null => &[],
+        one => std::slice::from_ref(one),
+    }
+    .iter()
+}
+
+/// The policy with the statements that are kept; null where none is.
+fn without(policy: &Value, is_kept: impl Fn(&str) -> bool) -> Value {
+    let kept: Vec<Value> = statements(policy)
+        .filter(|found| is_kept(sid(found)))
+        .cloned()
+        .collect();
+    if kept.is_empty() {
+        return Value::Null;
+    }
+    let mut policy = policy.clone();
+    policy["Statement"] = Value::Array(kept);
+    policy
+}
+
+fn asks_for_address(statement: &Value) -> bool {
+    let tests = statement["Condition"].as_object().into_iter().flatten();
+    let mut keys = tests.flat_map(|(_, keys)| keys.as_object().into_iter().flatten());
+    keys.any(|(key, _)| ["aws:sourceip", "aws:vpcsourceip"].contains(&key.to_lowercase().as_str()))
+}
+
+/// Whether two lists of statements say the same.
+#[must_use]
+pub fn same(a: &[Value], b: &[Value]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| canonical(a) == canonical(b))
+}
+
+/// One spelling of what AWS takes in several: one value without brackets, lists in order, anybody as `*`, and methods of
+/// the API in short.
+fn canonical(value: &Value) -> Value {
+    match value {
+        Value::Array(items) if items.len() == 1 => canonical(&items[0]),
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(canonical).collect();
+            if items.iter().all(Value::is_string) {
+                items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+            }
+            Value::Array(items)
+        }
+        Value::Object(fields)
+            if fields.len() == 1 && fields.get("AWS").is_some_and(|who| canonical(who) == "*") =>
+        {
+            json!("*")
+        }
+        Value::Object(fields) => {
+            let mut sorted: Vec<_> = fields.iter().collect();
+            sorted.sort_by_key(|(key, _)| *key);
+            let fields = sorted
+                .into_iter()
+                .map(|(key, value)| (key.clone(), canonical(value)));
+            Value::Object(fields.collect::<Map<_, _>>())
+        }
+        Value::String(text) if text.starts_with("arn:aws:execute-api:") => match text.split_once('/') {
+            Some((_, method)) => json!(format!("execute-api:/{method}")),
+            None => value.clone(),
+        },
+        other => other.clone(),
+    }
+}
+
+fn list(value: &Value) -> Vec<String> {
+    let texts = |value: &Value| value.as_str().map(ToOwned::to_owned);
+    match value {
+        Value::Array(items) => items.iter().filter_map(texts).collect(),
+        one => texts(one).into_iter().collect(),
+    }
+}
+
+fn one_or_all(mut values: Vec<String>) -> Value {
+    if values.len() == 1 {
+        json!(values.remove(0))
+    } else {
+        json!(values)
+    }
+}

@@ -1,0 +1,266 @@
+//! Probes: one request through the perimeter, one past it, and what the answer proves. Who answered is read in
+//! [`super::who_answered`].
+
+use crate::api::{Asks, KeyAsked, OriginType, ProbeMethod, RouteAsks};
+use crate::domain::kernel::secret::Secret;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// Which way a probe goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub enum Way {
+    /// Through the perimeter, as viewers go.
+    Viewer,
+    /// Past it, without any proof: to the API's own endpoint.
+    Direct,
+    /// Past it, with the secret value that CloudFront sends, or is to send next.
+    Next,
+}
+
+/// One request, without a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Probe {
+    /// Which way it goes.
+    pub way: Way,
+    /// The host that is asked, over TLS.
+    pub host: String,
+    /// The name whose address is called in place of the host's.
+    pub connect: Option<String>,
+    /// The method; of a handshake GET.
+    pub method: ProbeMethod,
+    /// Path and query.
+    pub path: String,
+    /// Headers with values that nobody may see: the proof on [`Way::Next`], and the team's own on every way.
+    pub headers: Vec<(String, Secret)>,
+    /// Whether it is the handshake of a WebSocket, and not a plain request.
+    pub web_socket: bool,
+    /// What is known of the route, by which the answer is read.
+    pub known: Known,
+}
+
+/// What is known of the route that is probed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Known {
+    /// The type of the API.
+    pub api: OriginType,
+    /// What the route asks for as deployed; `None` where that was not read.
+    pub asks: Option<Asks>,
+    /// What the same probe was answered before the lock; `None` where nobody asked, or nobody remembers.
+    pub before: Option<Class>,
+    /// Whether the probe has a header of the team's own, so that their authorizer may let it in.
+    pub has_token: bool,
+}
+
+impl Known {
+    /// Whether a team's authorizer decides before the perimeter's proof is looked at.
+    #[must_use]
+    pub fn is_behind_authorizer(&self) -> bool {
+        self.asks.is_some_and(|asks| asks.route == RouteAsks::Authorizer)
+    }
+
+    /// Whether the route asks for something that only the perimeter has.
+    #[must_use]
+    pub fn asks_for_proof(&self) -> bool {
+        self.asks.is_some_and(Asks::is_locked)
+    }
+}
+
+impl Asks {
+    /// Whether something is asked for that only the perimeter has.
+    #[must_use]
+    pub fn is_locked(self) -> bool {
+        matches!(self.route, RouteAsks::Signature | RouteAsks::Perimeter) || self.key == KeyAsked::Perimeter
+    }
+}
+
+/// The value of the team's own header, as far as it could be read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Token {
+    /// The value.
+    pub value: Option<Secret>,
+    /// Why it could not be read, and what to do.
+    pub trouble: Option<String>,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Answer {
+    /// An HTTP answer.
+    Http {
+        /// Its status.
+        status: u16,
+        /// Its headers, in lower case.
+        headers: BTreeMap<String, String>,
+        /// The start of its body.
+        body: String,
+        /// The address that gave it; `None` where a proxy or an endpoint of the operator's was called in its place.
+        address: Option<IpAddr>,
+    },
+    /// None came: why, in a few words.
+    Failed(String),
+}
+
+/// As much of an answer as is remembered, to be compared with a later one: its status, and whether its body was worded
+/// as HTTP APIs word a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Class {
+    /// The status.
+    pub status: u16,
+    /// Whether the body was what API Gateway says with that status.
+    pub is_worded: bool,
+}
+
+impl Class {
+    /// As it stands in a tag: `200`, or `403w`.
+    #[must_use]
+    pub fn text(self) -> String {
+        format!("{}{}", self.status, if self.is_worded { "w" } else { "" })
+    }
+
+    /// Reads [`Self::text`]; `None` where it says nothing.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (status, is_worded) = match text.strip_suffix('w') {
+            Some(status) => (status, true),
+            None => (text, false),
+        };
+        let status = status.parse().ok().filter(|status| (100..600).contains(status))?;
+        Some(Self { status, is_worded })
+    }
+}
+
+/// Who gave an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[allow(missing_docs)]
+pub enum Who {
+    Nobody,
+    PrivateNetwork,
+    CloudFront,
+    Waf,
+    Signer,
+    ApiGateway,
+    Backend,
+    Unknown,
+}
+
+/// What an answer proves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Verdict {
+    /// API Gateway let the request in; the status is the backend's.
+    Reached {
+        /// The backend's status.
+        status: u16,
+    },
+    /// API Gateway itself refused the request for what the perimeter shows, or does not show.
+    Refused {
+        /// Its status.
+        status: u16,
+        /// Its own words.
+        said: String,
+    },
+    /// API Gateway asked for a customer's API key, which it does after everything else.
+    KeyMissing {
+        /// Its status.
+        status: u16,
+    },
+    /// The team's own authorizer refused, which API Gateway asks before it looks at a key.
+    AuthorizerFirst {
+        /// Its status.
+        status: u16,
+        /// API Gateway's words.
+        said: String,
+    },
+    /// API Gateway knows no route for the path.
+    NoRoute,
+    /// API Gateway, or the backend, was asked too often: it says neither.
+    Throttled,
+    /// The answer came from a private address, where what answers is not what the Internet meets.
+    PrivateNetwork {
+        /// The address.
+        address: IpAddr,
+    },
+    /// The web ACL blocked the request, or asked the viewer to prove that it is a browser.
+    BlockedByWebAcl,
+    /// CloudFront refused the viewer's country.
+    BlockedByCountry,
+    /// CloudFront or the function at the edge failed.
+    EdgeFailed {
+        /// CloudFront's status.
+        status: u16,
+        /// What it said.
+        said: String,
+    },
+    /// The signer answered in place of the API.
+    SignerRefused {
+        /// Its status.
+        status: u16,
+        /// What it said.
+        said: String,
+    },
+    /// The answer may be API Gateway's refusal as well as the backend's own.
+    Ambiguous {
+        /// The status.
+        status: u16,
+        /// What cannot be told apart.
+        why: String,
+    },
+    /// CloudFront answered from its cache: the API was not asked.
+    Cached {
+        /// The status.
+        status: u16,
+    },
+    /// Nothing in the answer says that API Gateway was asked at all.
+    Unmarked {
+        /// The status.
+        status: u16,
+    },
+    /// Nobody answered.
+    Unanswered {
+        /// Why, in a few words.
+        why: String,
+    },
+}
+
+impl Verdict {
+    /// Who gave the answer.
+    #[must_use]
+    pub fn who(&self) -> Who {
+        match self {
+            Self::Reached { .. } => Who::Backend,
+            Self::Refused { .. }
+            | Self::KeyMissing { .. }
+            | Self::AuthorizerFirst { .. }
+            | Self::NoRoute
+            | Self::Throttled => Who::ApiGateway,
+            Self::PrivateNetwork { .. } => Who::PrivateNetwork,
+            Self::BlockedByWebAcl => Who::Waf,
+            Self::BlockedByCountry | Self::EdgeFailed { .. } | Self::Cached { .. } => Who::CloudFront,
+            Self::SignerRefused { .. } => Who::Signer,
+            Self::Ambiguous { .. } | Self::Unmarked { .. } => Who::Unknown,
+            Self::Unanswered { .. } => Who::Nobody,
+        }
+    }
+
+    /// Whether another probe soon may tell more, while nothing is changed.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unanswered { .. } | Self::Throttled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_is_read_as_it_was_written() {
+        for (status, is_worded) in [(200, false), (403, true), (404, false), (101, false)] {
+            let class = Class { status, is_worded };
+            assert_eq!(Class::parse(&class.text()), Some(class));
+        }
+        for text in ["", "-", "w", "20000", "403x"] {
+            assert_eq!(Class::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! What is probed: which method and path, what the route asks for as deployed, and what it answered before the lock.
+
+use super::as_deployed::Deployed;
+use super::authorization::{AWS_IAM, Authorization, CUSTOM, Door, Gate, NONE};
+use super::lock::Doors;
+use super::marks::Before;
+use super::paths::{Target, direct_path, target};
+use super::probe::{Class, Known, Probe, Verdict, Way};
+use super::proof::Proof;
+use super::sending::candidate;
+use crate::api::{Asks, KeyAsked, OriginType, ProbeMethod, ProbedStatus, RouteAsks};
+use crate::domain::kernel::secret::Secret;
+use crate::domain::perimeter::desired::Desired as DesiredAll;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::perimeter::plan::Plan;
+
+/// What probes request, and what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probed {
+    /// The path as viewers write it.
+    pub path: String,
+    /// The method.
+    pub method: ProbeMethod,
+    /// What the route asks for as deployed; `None` where that is not known.
+    pub asks: Option<Asks>,
+    /// What it answered while it asked for nothing.
+    pub before: Before,
+}
+
+impl Probed {
+    /// As status keeps it.
+    #[must_use]
+    pub fn status(&self) -> ProbedStatus {
+        ProbedStatus {
+            method: self.method,
+            asks: self.asks,
+            viewer_before: self.before.viewer.map(Class::text),
+            direct_before: self.before.direct.map(Class::text),
+        }
+    }
+}
+
+/// What probes request: as declared, as chosen from the doors, or as chosen earlier; `None` where no door can be asked.
+#[must_use]
+pub fn probed(all: &DesiredAll, everything: &Everything) -> Option<Probed> {
+    if let Some(doors) = Doors::of(all, everything) {
+        return doors.probed();
+    }
+    let outputs = &everything.outputs;
+    let path = all.access.probe_path.as_ref().or(outputs.probe_path.as_ref())?;
+    let known = outputs.probed.as_ref();
+    let class = |text: Option<&String>| text.and_then(|text| Class::parse(text));
+    Some(Probed {
+        path: path.clone(),
+        method: known.map(|known| known.method).unwrap_or_default(),
+        asks: known.and_then(|known| known.asks),
+        before: Before {
+            viewer: class(known.and_then(|known| known.viewer_before.as_ref())),
+            direct: class(known.and_then(|known| known.direct_before.as_ref())),
+        },
+    })
+}
+
+/// Adds a probe, unless it was sent in this pass or cannot be.
+pub(super) fn add_probe(all: &DesiredAll, everything: &Everything, way: Way, plan: &mut Plan) {
+    let is_planned = plan.probes.iter().any(|probe| probe.way == way);
+    if !everything.probes.contains_key(&way) && !is_planned {
+        plan.probes.extend(probe(all, everything, way));
+    }
+}
+
+/// The probe that goes `way`; `None` while host, path or value are not known, or where it might change something.
+fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
+    let desired = &all.access;
+    let gate = &desired.gate;
+    let probed = probed(all, everything)?;
+    // What writes is asked for only where it is refused, as was read a moment ago.
+    let is_locked = everything.access.present().is_some() && probed.asks.is_some_and(Asks::is_locked);
+    if !probed.method.is_safe() && (way != Way::Direct || !is_locked) {
+        return None;
+    }
+    let own = everything.domain_name();
+    let (host, connect, path) = match (way, &desired.probe_host) {
+        (Way::Viewer, None) => (own?.to_owned(), None, probed.path),
+        // An alias need not lead to the distribution yet.
+        (Way::Viewer, Some(host)) => (host.clone(), Some(own?.to_owned()), probed.path),
+        (Way::Direct | Way::Next, _) => (gate.host.clone(), None, direct_path(gate, &probed.path)),
+    };
+    let token = desired.probe_header.clone().zip(everything.token.value.clone());
+    let mut headers: Vec<(String, Secret)> = token.into_iter().collect();
+    let has_token = !headers.is_empty();
+    if way == Way::Next {
+        let content = everything.distribution.present();
+        let sent = || content.and_then(|found| found.sent().value(&desired.proof).cloned());
+        let value = candidate(all, everything).or_else(sent)?;
+        headers.push((desired.proof.header()?.to_owned(), value));
+    }
+    let before = match way {
+        Way::Viewer => probed.before.viewer,
+        Way::Direct | Way::Next => probed.before.direct,
+    };
+    Some(Probe {
+        way,
+        host,
+        connect,
+        method: probed.method,
+        path,
+        headers,
+        web_socket: gate.r#type == OriginType::WebSocket,
+        known: Known {
+            api: gate.r#type,
+            asks: probed.asks,
+            before,
+            has_token,
+        },
+    })
+}
+
+/// Whether the perimeter's request got past all that the perimeter can show: to the backend, or to what API Gateway asks
+/// for besides, which is the customers' to show.
+pub(super) fn is_let_in(all: &DesiredAll, verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Reached { .. } => true,
+        Verdict::KeyMissing { .. } => all.access.proof != Proof::Key,
+        Verdict::AuthorizerFirst { .. } => is_beyond_probes(all),
+        _ => false,
+    }
+}
+
+/// Whether the team's authorizers answer every probe before the perimeter's key is looked at.
+pub(super) fn is_beyond_probes(all: &DesiredAll) -> bool {
+    all.access.proof == Proof::Key && all.access.probe_header.is_none()
+}
+
+impl Doors<'_> {
+    /// What probes request.
+    pub fn probed(&self) -> Option<Probed> {
+        let target = self.target()?;
+        let asks = self.asks(target.door);
+        let marks = &self.found.marks;
+        // A key that customers show may have been asked for since.
+        let is_new = marks.cut_over.is_none() && asks.is_some_and(|asks| asks.key == KeyAsked::Customers);
+        Some(Probed {
+            path: target.viewer_path,
+            method: target.method,
+            asks,
+            before: marks.before.clone().filter(|_| !is_new).unwrap_or_default(),
+        })
+    }
+
+    fn target(&self) -> Option<Target<'_>> {
+        let doors: Vec<&Door> = self.found.kept(self.desired).collect();
+        let burden = |door: &Door| self.burden(door);
+        target(
+            &self.desired.gate,
+            self.desired.probe_path.as_deref(),
+            &doors,
+            &burden,
+        )
+    }
+
+    /// The door that a cut-over is proven at.
+    pub fn probed_door(&self) -> Option<&Door> {
+        let target = self.target().filter(|target| target.method.is_safe())?;
+        self.found.doors.iter().find(|door| door.key == target.door.key)
+    }
+
+    /// How much else a door asks for that no probe has.
+    fn burden(&self, door: &Door) -> u8 {
+        let asks = self.asked(&door.authorization);
+        match (asks.route, asks.key) {
+            (RouteAsks::Authorizer, _) => 2,
+            (_, KeyAsked::Customers) => 1,
+            _ => 0,
+        }
+    }
+
+    /// What `door` asks for as deployed; `None` where that is not known.
+    pub(super) fn asks(&self, door: &Door) -> Option<Asks> {
+        match &self.found.deployed {
+            Deployed::Doors(served) => {
+                let served = served.get(&door.key)?;
+                // A REST API's deployment does not tell which authorizer.
+                let authorizer = door.authorization.authorizer.clone();
+                Some(self.asked(&Authorization {
+                    authorizer: served.authorizer.clone().or(authorizer),
+                    ..served.clone()
+                }))
+            }
+            // What was written is about to be in force, and what was answered before it is known.
+            Deployed::Outdated(_) | Deployed::Unknown(_) => {
+                let marks = &self.found.marks;
+                let is_compared = marks.cut_over.is_some() && marks.before.is_some();
+                is_compared.then(|| self.asked(&door.authorization))
+            }
+            Deployed::Nothing | Deployed::LockedOtherwise => None,
+        }
+    }
+
+    fn asked(&self, found: &Authorization) -> Asks {
+        let route = match found.kind.as_str() {
+            NONE => RouteAsks::Nothing,
+            AWS_IAM => RouteAsks::Signature,
+            CUSTOM if self.is_our_authorizer(found.authorizer.as_deref()) => RouteAsks::Perimeter,
+            _ => RouteAsks::Authorizer,
+        };
+        let key = match found.api_key_required {
+            false => KeyAsked::None,
+            true if self.ours.has_key => KeyAsked::Perimeter,
+            true => KeyAsked::Customers,
+        };
+        Asks { route, key }
+    }
+
+    /// What the route will ask for once it is locked.
+    pub(super) fn asks_once_locked(&self) -> Asks {
+        asks_for(match self.desired.proof {
+            Proof::Signature => RouteAsks::Signature,
+            Proof::Header(_) => RouteAsks::Perimeter,
+            Proof::Key => RouteAsks::Nothing,
+        })
+    }
+
+    /// What probes of this pass were answered, to be remembered once the route is locked; what was remembered where it is
+    /// locked already.
+    pub(super) fn answers_before(&self) -> Option<Before> {
+        let asks = self.probed().and_then(|probed| probed.asks);
+        if asks.is_none_or(Asks::is_locked) {
+            return self.found.marks.before.clone();
+        }
+        let class = |way| self.everything.classes.get(&way).copied();
+        Some(Before {
+            viewer: class(Way::Viewer),
+            direct: class(Way::Direct),
+        })
+    }
+}
+
+fn asks_for(route: RouteAsks) -> Asks {
+    Asks {
+        route,
+        key: KeyAsked::None,
+    }
+}
+
+/// Where a probe goes, for people.
+#[must_use]
+pub fn url(all: &DesiredAll, everything: &Everything, way: Way) -> Option<String> {
+    let gate: &Gate = &all.access.gate;
+    let probed = probed(all, everything)?;
+    let (host, path) = match way {
+        Way::Viewer => {
+            let host = all.access.probe_host.as_deref();
+            (host.or(everything.domain_name())?, probed.path)
+        }
+        Way::Direct | Way::Next => (gate.host.as_str(), direct_path(gate, &probed.path)),
+    };
+    Some(format!("{} https://{host}{path}", probed.method.as_str()))
+}

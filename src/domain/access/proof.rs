@@ -1,0 +1,136 @@
+//! What the perimeter shows to the API so that it is let in, and what a distribution sends.
+
+use crate::api::{AccessMode, ProtectedApiSpec};
+use crate::domain::kernel::hash::short;
+use crate::domain::kernel::secret::Secret;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The header in which API Gateway looks for an API key.
+const KEY_HEADER: &str = "x-api-key";
+/// The baseline of `spec.access.secretHeader.name`.
+const SECRET_HEADER: &str = "x-origin-verify";
+
+/// What a request has to show.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Proof {
+    /// A signature of the signer's role.
+    Signature,
+    /// An API key of the stage's usage plan.
+    Key,
+    /// A secret in the header of this name.
+    Header(String),
+}
+
+/// What a distribution sends of ours: a signature, and headers with secret values.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sent {
+    /// Whether the signer is associated.
+    pub signs: bool,
+    /// The headers with values that we made, by name.
+    pub headers: BTreeMap<String, Secret>,
+}
+
+impl Proof {
+    /// What `spec` asks for.
+    #[must_use]
+    pub fn of(spec: &ProtectedApiSpec) -> Self {
+        let access = spec.access.clone().unwrap_or_default();
+        match access.mode.unwrap_or_default() {
+            AccessMode::SigV4 => Self::Signature,
+            AccessMode::ApiKey => Self::Key,
+            AccessMode::SecretHeader => {
+                let name = access.secret_header.and_then(|header| header.name);
+                Self::Header(name.unwrap_or_else(|| SECRET_HEADER.to_owned()))
+            }
+        }
+    }
+
+    /// The header that carries it; `None` for a signature, which the signer adds.
+    #[must_use]
+    pub fn header(&self) -> Option<&str> {
+        match self {
+            Self::Signature => None,
+            Self::Key => Some(KEY_HEADER),
+            Self::Header(name) => Some(name),
+        }
+    }
+
+    /// As it stands in the mark of a cut-over.
+    #[must_use]
+    pub fn mark(&self) -> String {
+        match self {
+            Self::Signature => "signature".to_owned(),
+            Self::Key => "key".to_owned(),
+            Self::Header(name) => format!("header:{}", short(name)),
+        }
+    }
+
+    /// What a mark stands for, where no header's name is known: one of our authorizers is asked.
+    #[must_use]
+    pub fn of_mark(mark: &str) -> Self {
+        match mark {
+            "signature" => Self::Signature,
+            "key" => Self::Key,
+            _ => Self::Header(String::new()),
+        }
+    }
+
+    /// As it stands in the descriptions of our deployments and in sentences.
+    #[must_use]
+    pub fn noun(&self) -> String {
+        match self {
+            Self::Signature => "signature".to_owned(),
+            Self::Key => "API key".to_owned(),
+            Self::Header(name) => format!("header {name}"),
+        }
+    }
+}
+
+impl Sent {
+    /// `proof` and nothing else; `value` where a header carries it.
+    #[must_use]
+    pub fn only(proof: &Proof, value: Option<Secret>) -> Self {
+        Self::default().with(proof, value)
+    }
+
+    /// This and `proof`, whose header carries `value`; unchanged where a value is needed and missing.
+    #[must_use]
+    pub fn with(mut self, proof: &Proof, value: Option<Secret>) -> Self {
+        match (proof.header(), value) {
+            (None, _) => self.signs = true,
+            (Some(header), Some(value)) => drop(self.headers.insert(header.to_owned(), value)),
+            (Some(_), None) => {}
+        }
+        self
+    }
+
+    /// The proofs that are sent.
+    #[must_use]
+    pub fn proofs(&self) -> BTreeSet<Proof> {
+        let of = |name: &String| match name.as_str() {
+            KEY_HEADER => Proof::Key,
+            name => Proof::Header(name.to_owned()),
+        };
+        let signature = self.signs.then_some(Proof::Signature);
+        self.headers.keys().map(of).chain(signature).collect()
+    }
+
+    /// Whether `proof` is sent.
+    #[must_use]
+    pub fn has(&self, proof: &Proof) -> bool {
+        self.proofs().contains(proof)
+    }
+
+    /// Whether nothing is sent but `proof`.
+    #[must_use]
+    pub fn is_only(&self, proof: &Proof) -> bool {
+        self.proofs().iter().eq([proof])
+    }
+
+    /// The value in the header of `proof`.
+    #[must_use]
+    pub fn value(&self, proof: &Proof) -> Option<&Secret> {
+        self.headers.get(proof.header()?)
+    }
+}

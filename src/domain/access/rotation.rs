@@ -1,0 +1,239 @@
+//! Replacing the secret value that CloudFront sends: the API accepts both, CloudFront sends the next one, the old one dies.
+//!
+//! ```text
+//! due ─▶ the API accepts the next value too ─▶ probed past the perimeter ─▶ CloudFront sends it
+//!     ─▶ marked as rotated ─▶ (Deployed) ─▶ probed through the perimeter ─▶ the API accepts nothing else
+//! ```
+//!
+//! Where it stands is read from what API Gateway accepts and CloudFront sends, so a crash is continued, or begun anew.
+
+use super::lock::Doors;
+use super::marks::{Marks, Rotated};
+use super::probe::Way;
+use super::probing::{add_probe, is_let_in};
+use super::proof::Proof;
+use super::sending::candidate;
+use super::words;
+use crate::api::Enforcement;
+use crate::domain::kernel::change::Change;
+use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Id, Kind, Wait};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::perimeter::plan::{Next, Plan, Step};
+use serde_json::json;
+use std::time::Duration;
+
+/// A value that API Gateway does not accept yet, or a deployment, is looked at again this often.
+const ROTATING_RETRY: Duration = Duration::from_secs(15);
+
+/// Whether the value that is sent has to be replaced; never while a cut-over is under way, or what is sent is not known.
+pub(super) fn is_due(all: &Desired, everything: &Everything) -> bool {
+    let Some(found) = everything.access.present() else {
+        return false;
+    };
+    let Some(rotated) = found
+        .marks
+        .rotated
+        .as_ref()
+        .filter(|_| found.marks.cut_over.is_none())
+    else {
+        return false;
+    };
+    let desired = &all.access;
+    let age = everything.at.duration_since(rotated.at).unsigned_abs();
+    let is_asked = desired
+        .rotate
+        .as_ref()
+        .is_some_and(|asked| *asked != rotated.request);
+    age >= desired.rotation_period || is_asked
+}
+
+/// Whether what CloudFront sends is deployed everywhere and has reached the API.
+pub(super) fn is_reached(all: &Desired, everything: &Everything) -> bool {
+    let is_deployed = everything
+        .distribution
+        .present()
+        .is_some_and(crate::domain::edge::distribution::Observed::is_deployed);
+    let viewer = everything.probes.get(&Way::Viewer);
+    is_deployed && (!all.access.probes || viewer.is_some_and(|viewer| is_let_in(all, viewer)))
+}
+
+/// Whether the value that CloudFront sends is the only one that is needed.
+pub(super) fn is_proven(all: &Desired, everything: &Everything) -> bool {
+    is_reached(all, everything) && !is_due(all, everything)
+}
+
+/// Whether an earlier mode may have left something of `kind` that is not wanted any more.
+pub(super) fn may_have_leftovers(everything: &Everything, kind: Kind) -> bool {
+    let access = everything.access.present();
+    let was_used = access.is_some_and(|found| found.marks.rotated.is_some());
+    was_used || (everything.has_record(kind) && (access.is_some() || everything.is_deployed()))
+}
+
+/// Takes away what an earlier mode has left of `kind`, once CloudFront sends nothing any more that is asked for there.
+/// `removal` is the next call that does so.
+pub(super) fn clear<L, T>(
+    all: &Desired,
+    everything: &Everything,
+    kind: Kind,
+    seen: &Seen<L, T>,
+    removal: impl Fn(&Owner, &T) -> Option<Step>,
+    is_asked: impl Fn(&Proof) -> bool,
+    plan: &mut Plan,
+) {
+    if !may_have_leftovers(everything, kind) {
+        return;
+    }
+    let Some(found) = seen.present() else {
+        return plan.add(Id::of(kind), Next::Read);
+    };
+    let is_enforced = all.access.enforcement == Enforcement::Enforce;
+    let Some(removal) = removal(&all.owner, found).filter(|_| is_enforced) else {
+        return;
+    };
+    match everything.distribution_content() {
+        None => plan.add(Id::of(Kind::Distribution), Next::Read),
+        Some(Some(found)) if !found.is_deployed() || found.sent().proofs().iter().any(is_asked) => {}
+        Some(_) => plan.ready.push(removal),
+    }
+}
+
+/// What is next while the API is locked and nothing else is under way.
+pub(super) fn next(doors: &Doors<'_>, plan: &mut Plan) {
+    let (all, everything) = (doors.all, doors.everything);
+    let marks = &doors.found.marks;
+    if all.access.proof == Proof::Signature {
+        if marks.rotated.is_some() && is_cleared(everything, all) {
+            plan.ready.push(doors.mark_rotated(None));
+        }
+        return;
+    }
+    if everything.distribution.present().is_none() {
+        return plan.add(Id::of(Kind::Distribution), Next::Read);
+    }
+    if marks.rotated.is_none() || (is_due(all, everything) && is_next_sent(all, everything)) {
+        return plan.ready.push(doors.mark_rotated(Some(doors.rotated_now())));
+    }
+    if candidate(all, everything).is_some() {
+        return prove_next(doors, plan);
+    }
+    if is_old_accepted(all, everything) {
+        finish(doors, plan);
+    }
+}
+
+/// The value that CloudFront is to send has to get in past the perimeter first.
+fn prove_next(doors: &Doors<'_>, plan: &mut Plan) {
+    let message = match doors.verdict(Way::Next) {
+        _ if !doors.desired.probes => return,
+        Some(verdict) if is_let_in(doors.all, verdict) => return,
+        None => return add_probe(doors.all, doors.everything, Way::Next, plan),
+        Some(verdict) => words::next_not_accepted(doors.desired, verdict),
+    };
+    wait(plan, message);
+}
+
+/// The value that CloudFront sends has to get in through the perimeter before the old one dies.
+fn finish(doors: &Doors<'_>, plan: &mut Plan) {
+    let everything = doors.everything;
+    if !everything.is_deployed() {
+        return wait(plan, words::rotation_deploys());
+    }
+    match doors.verdict(Way::Viewer) {
+        _ if !doors.desired.probes => {}
+        Some(verdict) if is_let_in(doors.all, verdict) => {}
+        None => add_probe(doors.all, everything, Way::Viewer, plan),
+        Some(verdict) => wait(plan, words::rotation_unproven(verdict)),
+    }
+}
+
+fn wait(plan: &mut Plan, message: String) {
+    plan.add(
+        Id::of(Kind::Access),
+        Next::Wait(Wait {
+            id: Id::of(Kind::Access),
+            reason: Reason::Rotating,
+            message,
+            retry_after: ROTATING_RETRY,
+        }),
+    );
+}
+
+/// Whether CloudFront sends the value that a due rotation has made.
+fn is_next_sent(all: &Desired, everything: &Everything) -> bool {
+    let content = everything.distribution.present();
+    let sent = content.and_then(|found| found.sent().value(&all.access.proof).cloned());
+    match &all.access.proof {
+        Proof::Signature => false,
+        Proof::Key => everything.api_key.present().is_some_and(|keys| {
+            let newest = keys.newest().map(|key| &key.value);
+            keys.keys.len() > 1 && newest.is_some() && newest == sent.as_ref()
+        }),
+        Proof::Header(_) => sent.is_some() && sent == everything.fresh,
+    }
+}
+
+/// Whether the API accepts more than what CloudFront sends.
+fn is_old_accepted(all: &Desired, everything: &Everything) -> bool {
+    match &all.access.proof {
+        Proof::Signature => false,
+        Proof::Key => everything
+            .api_key
+            .present()
+            .is_some_and(|keys| keys.keys.len() > 1),
+        Proof::Header(_) => match (&all.authorizer, everything.authorizer.present()) {
+            (Some(desired), Some(found)) => !found.is_exact(desired, everything),
+            _ => false,
+        },
+    }
+}
+
+/// Whether what the API accepts and what CloudFront sends, as far as they were read, are in the midst of a rotation.
+pub(super) fn is_under_way(all: &Desired, everything: &Everything) -> bool {
+    let is_known = everything.distribution.present().is_some();
+    is_known && (candidate(all, everything).is_some() || is_old_accepted(all, everything))
+}
+
+/// Whether nothing of the key modes is left.
+fn is_cleared(everything: &Everything, all: &Desired) -> bool {
+    let keys = everything.api_key.present();
+    let has_no_keys = all.access.gate.r#type != crate::api::OriginType::Rest
+        || keys.is_some_and(|keys| keys.is_empty(&all.owner));
+    let authorizer = everything.authorizer.present();
+    has_no_keys && authorizer.is_some_and(|found| found.is_empty(everything))
+}
+
+impl Doors<'_> {
+    /// Remembers when the value was replaced, or that there is none any more.
+    fn mark_rotated(&self, rotated: Option<Rotated>) -> Step {
+        let marks = &self.found.marks;
+        let change = Change {
+            path: "rotated".to_owned(),
+            from: json!(marks.rotated),
+            to: json!(rotated),
+        };
+        let marks = Marks {
+            rotated,
+            ..marks.clone()
+        };
+        Step {
+            changes: vec![change],
+            ..self.mark(marks)
+        }
+    }
+
+    /// The mark of a rotation that ends now.
+    pub(super) fn rotated_now(&self) -> Rotated {
+        Rotated {
+            at: self.everything.at,
+            request: self
+                .desired
+                .rotate
+                .clone()
+                .unwrap_or_else(|| Rotated::NO_REQUEST.to_owned()),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What the distribution should send so that the API lets the perimeter in: in every phase something that the API accepts.
+//!
+//! ```text
+//! new perimeter        ─▶ the proof
+//! another mode         ─▶ both proofs ─▶ (Deployed; the API asks for the new one, proven) ─▶ the new proof
+//! another secret value ─▶ (the API accepts both; the new one is proven) ─▶ the new value
+//! ```
+
+use super::lock::Doors;
+use super::probe::Way;
+use super::probing::is_let_in;
+use super::proof::{Proof, Sent};
+use crate::api::Enforcement;
+use crate::domain::edge::distribution;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::secret::Secret;
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::Observed as Everything;
+
+/// What should be sent; `None` while a new perimeter waits for a value that the API accepts.
+pub(in crate::domain) fn sending(all: &Desired, everything: &Everything) -> Option<Sent> {
+    let proof = &all.access.proof;
+    match &everything.distribution {
+        Seen::Present(found) => Some(next(all, everything, found)),
+        // Only what sends nothing but the proof is ever recorded as verified.
+        Seen::Listed(Some(_)) => Some(Sent::only(proof, Some(Secret::new("")))),
+        Seen::Listed(None) | Seen::Absent if observes_only(all) => Some(Sent::default()),
+        Seen::Listed(None) | Seen::Absent => {
+            let sent = Sent::only(proof, next_value(all, everything));
+            sent.has(proof).then_some(sent)
+        }
+    }
+}
+
+/// Under `Observe` nothing is made that the API would have to accept.
+fn observes_only(all: &Desired) -> bool {
+    all.access.enforcement == Enforcement::Observe && all.access.proof != Proof::Signature
+}
+
+fn next(all: &Desired, everything: &Everything, found: &distribution::Observed) -> Sent {
+    let (proof, sent) = (&all.access.proof, found.sent());
+    let is_empty = sent.proofs().is_empty();
+    if all.access.enforcement == Enforcement::Observe && (!is_empty || observes_only(all)) {
+        return sent;
+    }
+    // The signer takes the place of the viewer's own Authorization header: nothing else may be in need of it.
+    let may_begin = sent.has(proof) || is_empty || *proof != Proof::Signature || is_free(all, everything);
+    if !may_begin {
+        return sent;
+    }
+    let value = value(all, everything, &sent);
+    if sent.has(proof) && found.is_deployed() && asks_nothing_else(all, everything) {
+        return Sent::only(proof, value);
+    }
+    sent.with(proof, value)
+}
+
+/// The value that the header of the wanted proof should carry.
+fn value(all: &Desired, everything: &Everything, sent: &Sent) -> Option<Secret> {
+    let current = sent.value(&all.access.proof);
+    match (next_value(all, everything), current) {
+        // Viewers stand on the current value: the next one has to be proven first.
+        (Some(next), Some(current)) if next != *current && accepts(all, everything, current) => {
+            let is_proven = !all.access.probes
+                || everything
+                    .probes
+                    .get(&Way::Next)
+                    .is_some_and(|next| is_let_in(all, next));
+            Some(if is_proven { next } else { current.clone() })
+        }
+        (Some(next), _) => Some(next),
+        (None, current) => current.cloned(),
+    }
+}
+
+/// The newest value that the API accepts, as far as it is known.
+fn next_value(all: &Desired, everything: &Everything) -> Option<Secret> {
+    match all.access.proof {
+        Proof::Signature => None,
+        Proof::Key => everything
+            .api_key
+            .present()?
+            .newest()
+            .map(|key| key.value.clone()),
+        Proof::Header(_) => {
+            let fresh = everything.fresh.clone()?;
+            accepts(all, everything, &fresh).then_some(fresh)
+        }
+    }
+}
+
+/// Whether the API accepts `value`.
+fn accepts(all: &Desired, everything: &Everything, value: &Secret) -> bool {
+    match &all.access.proof {
+        Proof::Signature => false,
+        Proof::Key => everything
+            .api_key
+            .present()
+            .is_some_and(|keys| keys.accepts(value)),
+        Proof::Header(_) => {
+            let (desired, found) = (&all.authorizer, everything.authorizer.present());
+            let both = desired.as_ref().zip(found);
+            both.is_some_and(|(desired, found)| found.accepts(desired, everything, value))
+        }
+    }
+}
+
+/// The value that CloudFront is to send next, where it sends another one that the API accepts as well.
+pub(super) fn candidate(all: &Desired, everything: &Everything) -> Option<Secret> {
+    let sent = everything.distribution.present()?.sent();
+    let current = sent.value(&all.access.proof)?;
+    next_value(all, everything).filter(|next| next != current)
+}
+
+/// Whether no door keeps us from asking for the wanted proof.
+fn is_free(all: &Desired, everything: &Everything) -> bool {
+    let doors = Doors::of(all, everything);
+    doors.is_some_and(|doors| doors.in_the_way().is_none() && doors.open_canary().is_none())
+}
+
+/// Whether the stage as deployed asks for nothing but the wanted proof, or for nothing at all, and will not go back.
+fn asks_nothing_else(all: &Desired, everything: &Everything) -> bool {
+    let doors = Doors::of(all, everything);
+    doors.is_some_and(|doors| doors.found.marks.cut_over.is_none() && doors.asks_nothing_else())
+}

@@ -1,0 +1,168 @@
+//! A cut-over that was begun and is neither proven nor put back comes before everything: viewers may be refused by it.
+//!
+//! ```text
+//! begun ─┬─ in effect ─▶ probe both ways ─┬─▶ proven
+//!        │                                └─▶ put back
+//!        ├─ not in effect, and the pass goes on ─▶ (goes on with the lock)
+//!        └─ not in effect, or for what is not wanted any more ─▶ put back, unmarked
+//! ```
+//!
+//! It needs the mark, the API and the probes alone: not the lists, and not a spec that can be built.
+
+use super::authorization::Action;
+use super::lock::Doors;
+use super::marks::{Marks, Phase, Step as CutOverStep};
+use super::proof::Proof;
+use crate::domain::kernel::change::Change;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Id, Kind, Verb};
+use crate::domain::perimeter::desired::Desired as DesiredAll;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::perimeter::plan::{self, Plan, Step};
+use serde_json::json;
+
+/// What is told where a lock that was not proven yet is not wanted any more.
+const OTHERWISE: &str = "spec.access asks for something else since, and what was begun was not proven yet";
+
+/// What is next for a cut-over that is begun. `is_halted`: no pass goes on with it, so what viewers do not meet yet is put
+/// back as well.
+#[must_use]
+pub fn settle(all: &DesiredAll, everything: &Everything, is_halted: bool) -> Plan {
+    let mut plan = Plan::default();
+    let found = match &everything.access {
+        Seen::Present(found) => found,
+        Seen::Listed(_) => {
+            plan.reads = inputs(all, everything);
+            return plan;
+        }
+        Seen::Absent => return plan,
+    };
+    let Some(phase) = &found.marks.cut_over else {
+        return plan;
+    };
+    let (meant, is_other) = meant(all, phase);
+    let doors = Doors::new(&meant, everything, found);
+    if doors.asks_unknown_authorizer() {
+        plan.reads.push(Id::of(Kind::Authorizer));
+        return plan;
+    }
+    match phase.step {
+        CutOverStep::Refused if is_halted => doors.reopen_all(phase, None, &mut plan),
+        CutOverStep::Refused => {}
+        _ if is_other => doors.back_out(phase, true, &mut plan),
+        _ if found.put_back.is_some() => doors.note_refusal(phase, &mut plan),
+        _ if doors.is_in_effect(phase) || (phase.step != CutOverStep::Rest && doors.is_made(phase)) => {
+            doors.prove(phase, &mut plan);
+            if is_halted && !plan.problems.is_empty() {
+                let said = plan.problems[0].message.clone();
+                plan = Plan::default();
+                doors.put_back(phase, &said, &mut plan);
+            }
+        }
+        _ if is_halted => doors.back_out(phase, false, &mut plan),
+        _ => {}
+    }
+    plan
+}
+
+/// Whether viewers who are refused wait for `step`: it puts back what they meet.
+#[must_use]
+pub fn frees_viewers(step: &Step, everything: &Everything) -> bool {
+    let plan::Action::Access(action) = &step.action else {
+        return false;
+    };
+    match action {
+        Action::PutBack { .. } => true,
+        Action::Authorize { put_back, .. } => {
+            let found = everything.access.present();
+            put_back.is_some() && found.is_some_and(|found| found.stage.auto_deploy)
+        }
+        _ => false,
+    }
+}
+
+/// Whether probes prove, or disprove, a lock that viewers may meet already.
+#[must_use]
+pub fn is_being_proven(everything: &Everything) -> bool {
+    let found = everything.access.present();
+    found.is_some_and(|found| found.marks.is_unproven())
+}
+
+/// What has to be read before anything is decided.
+fn inputs(all: &DesiredAll, everything: &Everything) -> Vec<Id> {
+    let mut kinds = vec![Kind::Access];
+    if all.access.proof != Proof::Signature && everything.distribution.present().is_none() {
+        kinds.push(Kind::Distribution);
+    }
+    if matches!(all.access.proof, Proof::Header(_)) {
+        kinds.push(Kind::Authorizer);
+    }
+    kinds.into_iter().map(Id::of).collect()
+}
+
+/// What the cut-over was begun for, and whether that is something else than is wanted. It is proven as it was begun: with
+/// probes.
+fn meant(all: &DesiredAll, phase: &Phase) -> (DesiredAll, bool) {
+    let mut meant = all.clone();
+    meant.access.probes |= phase.step == CutOverStep::Trying;
+    let mark = meant.access.proof.mark();
+    match phase.tried.as_ref().filter(|tried| **tried != mark) {
+        Some(tried) => {
+            meant.access.proof = Proof::of_mark(tried);
+            meant.authorizer = None;
+            (meant, true)
+        }
+        None => (meant, false),
+    }
+}
+
+impl Doors<'_> {
+    /// Whether viewers meet what the phase is about. What was proven before the rest followed is not in doubt.
+    fn is_in_effect(&self, phase: &Phase) -> bool {
+        let is_rest = phase.step == CutOverStep::Rest;
+        match &phase.before {
+            Some(before) => {
+                self.found.stage.deployment.as_ref() != Some(before) && (!is_rest || self.is_locked())
+            }
+            None => !is_rest && self.is_locked(),
+        }
+    }
+
+    /// Puts back what is not proven and will not be, and ends the phase: nobody refused anything.
+    fn back_out(&self, phase: &Phase, is_other: bool, plan: &mut Plan) {
+        if let Some(before) = phase.before.as_ref().filter(|_| self.is_in_effect(phase)) {
+            let action = Action::PutBack {
+                deployment: before.clone(),
+                refused: self.found.stage.deployment.clone(),
+                said: OTHERWISE.to_owned(),
+            };
+            return plan.ready.push(self.step(Verb::Update, vec![], action));
+        }
+        self.reopen_all(phase, is_other.then_some(OTHERWISE), plan);
+        if plan.ready.is_empty() {
+            let marks = Marks {
+                cut_over: None,
+                ..self.found.marks.clone()
+            };
+            let change = Change {
+                path: "cutOver".to_owned(),
+                from: json!(phase.step),
+                to: json!(null),
+            };
+            let step = self.mark(marks);
+            plan.ready.push(Step {
+                changes: vec![change],
+                ..step
+            });
+        }
+    }
+
+    /// The working copy as it was, and no deployment of ours left that nothing serves.
+    fn reopen_all(&self, phase: &Phase, said: Option<&str>, plan: &mut Plan) {
+        self.reopen(phase, said, plan);
+        if plan.ready.is_empty() {
+            let stray = self.found.strays.first();
+            plan.ready.extend(stray.map(|stray| self.drop_stray(stray)));
+        }
+    }
+}

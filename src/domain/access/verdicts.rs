@@ -1,0 +1,182 @@
+//! What people are told of the answers to probes: who answered, what that proves, and what to do.
+
+use super::probe::{Class, Verdict};
+use super::probing::is_beyond_probes;
+use super::proof::Proof;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::Observed;
+
+/// A verdict in a few words.
+#[must_use]
+pub fn said(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Reached { status } => format!("the API answered {status}"),
+        Verdict::Refused { status, said } => format!("API Gateway answered {status}: {said}"),
+        Verdict::KeyMissing { status } => {
+            format!("API Gateway answered {status}, since the request has no API key of a customer's")
+        }
+        Verdict::AuthorizerFirst { status, said } => {
+            format!("the API's own authorizer, which API Gateway asks first, answered {status}: {said}")
+        }
+        Verdict::NoRoute => "API Gateway knows no route for the path".to_owned(),
+        Verdict::Throttled => "it was answered 429, by a throttle or a quota".to_owned(),
+        Verdict::PrivateNetwork { address } => {
+            format!(
+                "the name leads to the private address {address}, where what answers is not what the Internet meets"
+            )
+        }
+        Verdict::BlockedByWebAcl => "the web ACL blocked or challenged it".to_owned(),
+        Verdict::BlockedByCountry => "CloudFront refused the controller's country".to_owned(),
+        Verdict::EdgeFailed { status, said } => format!("CloudFront answered {status}: {said}"),
+        Verdict::SignerRefused { status, said } => {
+            format!("the signer answered {status} in place of the API: {said}")
+        }
+        Verdict::Ambiguous { status, why } => {
+            format!("{status} was answered, and whether by API Gateway or the backend cannot be told: {why}")
+        }
+        Verdict::Cached { status } => {
+            format!("CloudFront answered {status} from its cache, and the API was not asked")
+        }
+        Verdict::Unmarked { status } => {
+            format!("{status} was answered, but not by the API: nothing in the answer is API Gateway's")
+        }
+        Verdict::Unanswered { why } => why.clone(),
+    }
+}
+
+/// Why a probe through the perimeter proves nothing, and what to do; as a reason and a sentence.
+#[must_use]
+pub fn not_proven(all: &Desired, everything: &Observed, verdict: &Verdict) -> (Reason, String) {
+    let (reason, remedy) = advice(all, verdict);
+    let trouble = everything.token.trouble.as_ref();
+    if let (Verdict::AuthorizerFirst { .. }, Some(trouble)) = (verdict, trouble) {
+        return (Reason::ProbeSecretUnreadable, trouble.clone());
+    }
+    let said = said(verdict);
+    (
+        reason,
+        format!("a probe through the perimeter proves nothing: {said}; {remedy}"),
+    )
+}
+
+fn advice(all: &Desired, verdict: &Verdict) -> (Reason, &'static str) {
+    let proof = &all.access.proof;
+    match verdict {
+        Verdict::Refused { .. } => (Reason::SignatureRefused, remedy_of_refused(proof)),
+        Verdict::NoRoute => (
+            Reason::ProbePathNotFound,
+            "set spec.origin.probePath to a path that a GET reaches",
+        ),
+        Verdict::BlockedByWebAcl => (
+            Reason::ProbeBlockedByWebAcl,
+            "let the controller's address through (spec.webAcl.allowCidrs, or an exception in spec.webAcl.rules); where a \
+             rule blocks the name *.cloudfront.net, set spec.access.probe.host to an alias; or set spec.access.cutOver to \
+             AfterDeployed and spec.probes to Disabled: then nothing is proven, and nothing is put back should viewers be refused",
+        ),
+        Verdict::BlockedByCountry => (
+            Reason::ProbeBlockedByWebAcl,
+            "allow the controller's country in spec.distribution.geoRestriction, or set spec.access.cutOver to \
+             AfterDeployed and spec.probes to Disabled: then nothing is proven, and nothing is put back should viewers be refused",
+        ),
+        Verdict::AuthorizerFirst { .. } if is_beyond_probes(all) => (Reason::AuthorizerBeforeProof, BEYOND),
+        Verdict::AuthorizerFirst { .. } => (
+            Reason::ProbeHeaderRefused,
+            "put a value that the authorizer accepts into the Secret of spec.access.probe",
+        ),
+        Verdict::KeyMissing { .. } => (
+            Reason::SignatureRefused,
+            "check that the key is enabled, and that its usage plan has the stage and quota left",
+        ),
+        Verdict::Ambiguous { .. } => (Reason::ProbeAmbiguous, OTHER_PATH),
+        Verdict::PrivateNetwork { .. } => (Reason::ProbeOnPrivateNetwork, PUBLIC_DNS),
+        Verdict::SignerRefused { .. } => (
+            Reason::ProbeFailed,
+            "look at the signer's function in Lambda and its logs (spec.access.sigV4.logs); it is tried again by itself",
+        ),
+        Verdict::Cached { .. } => (
+            Reason::ProbeFailed,
+            "set spec.origin.probePath to a path that spec.distribution.cachePolicyId does not have cached, such as one that \
+             answers cache-control: no-store",
+        ),
+        Verdict::Unmarked { .. } => (
+            Reason::ProbeFailed,
+            "look for error pages of the distribution that hide the API's answer, and for rules of the web ACL with a \
+             response of their own",
+        ),
+        Verdict::Throttled => (
+            Reason::ProbeFailed,
+            "raise the throttle of the stage or the quota of the usage plan; it is tried again by itself",
+        ),
+        Verdict::Reached { .. } | Verdict::EdgeFailed { .. } | Verdict::Unanswered { .. } => (
+            Reason::ProbeFailed,
+            "check that the controller reaches CloudFront and that the API answers; it is tried again by itself",
+        ),
+    }
+}
+
+const BEYOND: &str = "the lock is known by what was read alone. To have it proven, set spec.access.probe to a Secret with a \
+                      header that the authorizer accepts";
+const OTHER_PATH: &str = "set spec.origin.probePath to a path that the backend answers in another way, or give probes what the \
+                          backend asks for (spec.access.probe)";
+const PUBLIC_DNS: &str = "have the controller's Pod resolve the name through public DNS (dnsPolicy: None), or send probes \
+                          through a proxy outside of the network (HTTPS_PROXY), or set spec.probes to Disabled with \
+                          spec.access.cutOver AfterDeployed";
+
+/// Why a probe past the perimeter neither shows the door open nor closed, and what to do.
+#[must_use]
+pub fn direct_unknown(all: &Desired, everything: &Observed, verdict: &Verdict) -> (Reason, String) {
+    let (reason, remedy) = match verdict {
+        Verdict::AuthorizerFirst { .. }
+        | Verdict::PrivateNetwork { .. }
+        | Verdict::Ambiguous { .. }
+        | Verdict::NoRoute
+        | Verdict::Throttled => advice(all, verdict),
+        _ => (Reason::ProbeFailed, "it is tried again by itself"),
+    };
+    let trouble = everything.token.trouble.as_ref();
+    if let (Verdict::AuthorizerFirst { .. }, Some(trouble)) = (verdict, trouble) {
+        return (Reason::ProbeSecretUnreadable, trouble.clone());
+    }
+    (reason, format!("{}; {remedy}", said(verdict)))
+}
+
+/// Why a lock would not be told from what the backend answers already.
+pub(super) fn hidden(class: Class) -> String {
+    format!(
+        "the backend itself answers {} as API Gateway words a refusal, so that nobody could tell whether viewers get in once \
+         the API is locked; nothing is locked. Set spec.origin.probePath to a path that it answers in another way, or give \
+         probes what it asks for (spec.access.probe), or set spec.access.cutOver to AfterDeployed, and the API is locked \
+         without that proof",
+        class.status
+    )
+}
+
+/// What to look for when API Gateway itself refuses `proof`.
+fn remedy_of_refused(proof: &Proof) -> &'static str {
+    match proof {
+        Proof::Signature => {
+            "check that nothing denies execute-api:Invoke to the signer's role, and that the clocks are right"
+        }
+        Proof::Key => {
+            "check that the key is enabled, that its usage plan has the stage and quota left, and that no resource policy \
+             denies the request"
+        }
+        Proof::Header(_) => {
+            "check that API Gateway may invoke the authorizer's function, and that no resource policy denies the request"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_to_do_about_a_refused_proof_depends_on_the_mode() {
+        assert!(remedy_of_refused(&Proof::Signature).contains("signer's role"));
+        assert!(remedy_of_refused(&Proof::Key).contains("usage plan"));
+        let header = Proof::Header("x-origin-verify".into());
+        assert!(remedy_of_refused(&header).contains("authorizer's function"));
+    }
+}

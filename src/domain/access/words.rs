@@ -1,0 +1,286 @@
+//! What people are told of an API's doors: what is in the way, what was refused, and what to do.
+
+use super::as_deployed::Deployed;
+use super::authorization::{Canary, Desired, Stage};
+use super::marks::Phase;
+use super::probe::Verdict;
+use super::proof::Proof;
+use super::verdicts::said;
+use crate::api::OriginType;
+
+/// As many methods as are named in a sentence.
+const NAMED: usize = 10;
+
+/// `GET /a, GET /b and 3 more`.
+#[must_use]
+pub fn listed<T: AsRef<str>>(names: &[T]) -> String {
+    let shown: Vec<&str> = names.iter().take(NAMED).map(AsRef::as_ref).collect();
+    let shown = shown.join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// Why doors that have an authorizer keep the API from being locked, and what to do.
+#[must_use]
+pub fn authorizer_in_the_way(r#type: OriginType, proof: &Proof, doors: &[&str]) -> String {
+    let (asks, remedy) = match (r#type, proof) {
+        (OriginType::Rest, Proof::Key) => (
+            "a signature of callers of their own, beside which API Gateway takes no request without one",
+            "Set spec.access.mode to SigV4, which signs",
+        ),
+        (OriginType::Rest, Proof::Signature | Proof::Header(_)) => (
+            "an authorizer of their own, in whose place API Gateway would ask for the perimeter's proof",
+            "Set spec.access.mode to ApiKey, which stands beside an authorizer",
+        ),
+        (OriginType::Http | OriginType::WebSocket, Proof::Header(_)) => (
+            "an authorizer or a signature of their own, in whose place API Gateway would ask for the perimeter's proof",
+            "Routes that ask for AWS_IAM go with spec.access.mode SigV4; beside a JWT or Lambda authorizer no mode of this \
+             version can lock an HTTP or WebSocket API",
+        ),
+        (OriginType::Http | OriginType::WebSocket, _) => (
+            "a JWT or Lambda authorizer, in whose place API Gateway would ask for the perimeter's proof",
+            "No mode of this version can lock an HTTP or WebSocket API beside one, since a route has one authorization and \
+             takes no API key",
+        ),
+    };
+    format!(
+        "{} of the API ask {asks}; nothing is locked. {remedy}. Or name them in spec.access.excludeMethods if viewers may go on \
+         calling them directly, or set spec.access.enforcement to Observe for a perimeter that is only in front",
+        listed(doors)
+    )
+}
+
+pub(super) fn caller_credentials(desired: &Desired, doors: &[&str]) -> String {
+    format!(
+        "{} call their backend with the caller's credentials (arn:aws:iam::*:user/*), and behind the perimeter the caller is its \
+         signer, whose role may call API {} and nothing else: each such request ends in 500. Take these credentials out of the \
+         integrations (InvokeRole: NONE in SAM) and deploy that; spec.access.excludeMethods helps only callers who sign for \
+         themselves past the perimeter",
+        listed(doors),
+        desired.gate.api_id
+    )
+}
+
+pub(super) fn api_key_in_the_way(doors: &[&str]) -> String {
+    format!(
+        "{} of the API ask their callers for an API key, which CloudFront would overwrite with the perimeter's, so that \
+         anybody got in; nothing more is locked. Set spec.access.mode to SigV4 or SecretHeader, unless they have an authorizer \
+         as well: beside both no mode fits. Or name them in spec.access.excludeMethods, if viewers may go on calling them \
+         directly",
+        listed(doors)
+    )
+}
+
+pub(super) fn keys_from_authorizer() -> String {
+    "the API takes keys from its authorizer (apiKeySource AUTHORIZER), not from the header that CloudFront sends; nothing is \
+     locked. Set spec.access.mode to SigV4 or SecretHeader"
+        .to_owned()
+}
+
+pub(super) fn usage_plan_not_usable(desired: &Desired, id: &str) -> String {
+    let gate = &desired.gate;
+    format!(
+        "spec.access.apiKey.usagePlanId: usage plan {id} in {} does not exist or does not have stage {} of {}; add the stage \
+         to it, or leave the field out and a plan is made",
+        gate.region, gate.stage, gate.api_id
+    )
+}
+
+pub(super) fn next_not_accepted(desired: &Desired, verdict: &Verdict) -> String {
+    format!(
+        "the next {} is not accepted by API Gateway yet, and CloudFront goes on sending the present one: {}",
+        desired.proof.noun(),
+        said(verdict)
+    )
+}
+
+pub(super) fn rotation_deploys() -> String {
+    "CloudFront carries the next value to its edge locations; until then the API accepts both".to_owned()
+}
+
+pub(super) fn rotation_unproven(verdict: &Verdict) -> String {
+    format!(
+        "a probe with the next value through the perimeter proves nothing, so the API goes on accepting both: {}",
+        said(verdict)
+    )
+}
+
+pub(super) fn open_to_all_accounts(statements: &[String]) -> String {
+    format!(
+        "the API's resource policy lets in callers of every AWS account who sign their requests: {}. Set \
+         spec.access.sigV4.exclusive to true, and only the signer's role is let in; or name your account as Principal there",
+        listed(statements)
+    )
+}
+
+pub(super) fn canary_in_the_way(desired: &Desired, canary: &Canary, open: &[String]) -> String {
+    let open = if open.is_empty() {
+        "it cannot be told what that asks for".to_owned()
+    } else {
+        format!(
+            "there {} do not ask for the {}",
+            listed(open),
+            desired.proof.noun()
+        )
+    };
+    format!(
+        "a canary release of stage {} serves deployment {} to part of the callers, which a lock of the stage does not reach: \
+         {open}. Where the stage is locked already, deploy the API to the canary anew, which carries the lock; else have the canary \
+         ended: promoting it has all callers meet its deployment, deleting it has its share of them meet the stage's",
+        desired.gate.stage, canary.deployment
+    )
+}
+
+pub(super) fn nothing_deployed(desired: &Desired, said: Option<&str>) -> String {
+    let said = said
+        .map(|said| format!(" (API Gateway says: {said})"))
+        .unwrap_or_default();
+    format!(
+        "nothing is deployed to stage {}, so it answers nobody{said}: deploy the API to it, and it is locked by itself",
+        desired.gate.stage
+    )
+}
+
+pub(super) fn no_connect_route(desired: &Desired) -> String {
+    format!(
+        "WebSocket API {} has no $connect route, and without one API Gateway lets everybody in: add a $connect route with any \
+         integration (a mock will do) and deploy it to stage {}; it is then locked by itself",
+        desired.gate.api_id, desired.gate.stage
+    )
+}
+
+pub(in crate::domain) fn nothing_to_lock(desired: &Desired, is_excluded: bool) -> String {
+    let gate = &desired.gate;
+    if is_excluded {
+        return format!(
+            "spec.access.excludeMethods leaves all of stage {} of {} as it is, so nothing of it is locked: take out of there \
+             what should be, or set spec.access.enforcement to Observe",
+            gate.stage, gate.api_id
+        );
+    }
+    format!(
+        "API {} has no method or route yet, so nothing of stage {} can be locked: add one and deploy it, and it is locked by \
+         itself",
+        gate.api_id, gate.stage
+    )
+}
+
+pub(super) fn behind(desired: &Desired, stage: &Stage, deployed: &Deployed) -> String {
+    let said = match (&stage.said, deployed) {
+        (Some(said), _) => format!("API Gateway says: {said}"),
+        (None, Deployed::Unknown(why)) => why.clone(),
+        (None, _) => "API Gateway does not say why".to_owned(),
+    };
+    format!(
+        "stage {} deploys by itself, and what it serves is not what the API is as edited, which asks for the {}: {said}. Mend \
+         what keeps it from being deployed, such as a route without an integration; it is looked at again by itself",
+        desired.gate.stage,
+        desired.proof.noun()
+    )
+}
+
+pub(super) fn no_probe_path(desired: &Desired) -> String {
+    match &desired.probe_path {
+        Some(path) => format!(
+            "spec.origin.probePath: a GET of {path} leads to no method of stage {} that is to be locked; write one as \
+             viewers call it, such as /{}/pets, or set spec.access.cutOver to AfterDeployed and spec.probes to Disabled",
+            desired.gate.stage, desired.gate.stage
+        ),
+        None => "the API has no method that can be asked for without changing anything (GET, HEAD or OPTIONS), so no probe \
+                 proves the way through the perimeter: set spec.access.cutOver to AfterDeployed and spec.probes to Disabled, \
+                 and the API is locked without a probe"
+            .to_owned(),
+    }
+}
+
+pub(super) fn undeployed(desired: &Desired, paths: &[String]) -> String {
+    format!(
+        "the API has edits that stage {} does not serve yet, and the deployment that locks it would carry them: {}. \
+         Deploy or undo them, or set spec.access.deployPendingChanges to true",
+        desired.gate.stage,
+        listed(paths)
+    )
+}
+
+pub(super) fn cannot_compare(desired: &Desired, why: &str) -> String {
+    format!(
+        "API Gateway does not tell whether the API has edits that stage {} does not serve yet ({why}), and the deployment that \
+         locks it would carry them: set spec.access.deployPendingChanges to true if it may",
+        desired.gate.stage
+    )
+}
+
+pub(super) fn contested(desired: &Desired, open: &[String]) -> String {
+    let lines = match desired.proof {
+        Proof::Signature => {
+            "authorization = \"AWS_IAM\" in Terraform's aws_api_gateway_method, Auth: {DefaultAuthorizer: AWS_IAM, InvokeRole: NONE} \
+             in SAM (without InvokeRole: NONE it has the backend called with the caller's credentials, which ends in 500), \
+             x-amazon-apigateway-auth: {type: AWS_IAM} in OpenAPI"
+        }
+        Proof::Key => {
+            "api_key_required = true in Terraform's aws_api_gateway_method, Auth: {ApiKeyRequired: true} in SAM, \
+             security: [{api_key: []}] in OpenAPI"
+        }
+        Proof::Header(_) => {
+            "authorization = \"CUSTOM\" with the authorizer_id of Palisade's authorizer in Terraform's \
+             aws_api_gateway_method; SAM and OpenAPI cannot name an authorizer that they do not define, so leave \
+             authorization out of them or choose another mode"
+        }
+    };
+    format!(
+        "somebody has removed the lock of stage {} again and again: {} stand open. It is locked again within the hour. \
+         Have the tool that deploys the API ask for it: {lines}; or set spec.access.enforcement to Observe",
+        desired.gate.stage,
+        listed(open)
+    )
+}
+
+pub(super) fn refused(desired: &Desired, phase: &Phase, said: Option<&str>) -> String {
+    let said = said
+        .filter(|said| !said.is_empty())
+        .map(|said| format!(" ({said})"))
+        .unwrap_or_default();
+    format!(
+        "after the lock of stage {} the API refused what came through the perimeter{said}, so what was before it was put \
+         back; attempt {} failed. {}; it is tried again by itself",
+        desired.gate.stage,
+        phase.refusals,
+        refusal_remedy(&desired.proof)
+    )
+}
+
+fn refusal_remedy(proof: &Proof) -> &'static str {
+    match proof {
+        Proof::Signature => {
+            "Check that nothing denies execute-api:Invoke to the signer's role (a resource policy, a permissions boundary, an \
+             organization's policy)"
+        }
+        Proof::Key => "Check that nobody took the key out of its usage plan, or the stage",
+        Proof::Header(_) => {
+            "Check the authorizer's function in Lambda: that API Gateway may invoke it, and that it runs"
+        }
+    }
+}
+
+pub(super) fn not_in_force() -> String {
+    "API Gateway brings the lock into force; this usually takes seconds".to_owned()
+}
+
+pub(super) fn never_in_force(next: Option<&Verdict>) -> String {
+    let said = next.map_or_else(|| "it was not probed".to_owned(), said);
+    format!("what CloudFront sends did not get in by itself past the perimeter: {said}")
+}
+
+pub(super) fn probing_again(why: &str) -> String {
+    format!("the API is locked, and the way through the perimeter is probed again: {why}")
+}
+
+pub(super) fn direct_open(desired: &Desired, status: u16) -> String {
+    format!(
+        "stage {} is locked, but a request without proof past the perimeter was answered {status}: check the stage's \
+         canary and that spec.origin.probePath leads to a locked method",
+        desired.gate.stage
+    )
+}

@@ -1,0 +1,188 @@
+//! AWS's managed cache policies: what they keep answers apart by, and what they send on.
+//!
+//! <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>
+
+use super::config::CACHING_DISABLED;
+use crate::api::{AccessMode, ProtectedApiSpec, ViewerAuthorization};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
+
+/// A managed policy that caches.
+#[derive(Clone, Copy)]
+struct CachePolicy {
+    id: &'static str,
+    name: &'static str,
+    /// Whether answers to different Authorization headers are kept apart.
+    knows_authorization: bool,
+    /// Whether the viewer's Host is in the key, and so goes to the origin.
+    sends_host: bool,
+}
+
+const fn policy(id: &'static str, name: &'static str) -> CachePolicy {
+    CachePolicy {
+        id,
+        name,
+        knows_authorization: false,
+        sends_host: false,
+    }
+}
+
+const fn with_host(policy: CachePolicy) -> CachePolicy {
+    CachePolicy {
+        sends_host: true,
+        ..policy
+    }
+}
+
+const MANAGED: [CachePolicy; 6] = [
+    policy("658327ea-f89d-4fab-a63d-7e88639e58f6", "CachingOptimized"),
+    policy(
+        "b2884449-e4de-46a7-ac36-70bc7f1ddd6d",
+        "CachingOptimizedForUncompressedObjects",
+    ),
+    policy("08627262-05a9-4f76-9ded-b50ca2e3a84f", "Elemental-MediaPackage"),
+    with_host(policy(
+        "83da9c7e-98b4-4e11-a168-04f0df8e2c65",
+        "UseOriginCacheControlHeaders",
+    )),
+    with_host(policy(
+        "4cc15a8a-d715-48a4-82b8-cc0b614638fe",
+        "UseOriginCacheControlHeaders-QueryStrings",
+    )),
+    CachePolicy {
+        knows_authorization: true,
+        ..with_host(policy("2e54312d-136d-493c-8eb9-b001f22f67d2", "Amplify"))
+    },
+];
+
+/// The team's own choice of a policy that caches.
+fn caching(spec: &ProtectedApiSpec) -> Option<&str> {
+    let id = spec.distribution.as_ref()?.cache_policy_id.as_deref()?;
+    (id != CACHING_DISABLED).then_some(id)
+}
+
+/// Whether the team has answers cached, by a policy of its own choice.
+#[must_use]
+pub fn caches(spec: &ProtectedApiSpec) -> bool {
+    caching(spec).is_some()
+}
+
+/// Whether a viewer's own Authorization header reaches the API.
+fn sends_authorization(spec: &ProtectedApiSpec) -> bool {
+    match mode(spec) {
+        AccessMode::ApiKey | AccessMode::SecretHeader => true,
+        AccessMode::SigV4 => {
+            let options = spec.access.as_ref().and_then(|access| access.sig_v4.as_ref());
+            options.and_then(|options| options.viewer_authorization) == Some(ViewerAuthorization::Forward)
+        }
+    }
+}
+
+fn mode(spec: &ProtectedApiSpec) -> AccessMode {
+    let access = spec.access.as_ref();
+    access.and_then(|access| access.mode).unwrap_or_default()
+}
+
+/// Refuses a managed cache policy by which one viewer would get another's answer, or every viewer a refusal.
+///
+/// # Errors
+/// What the policy lacks, and what to write instead.
+pub fn check(spec: &ProtectedApiSpec) -> Result<(), Rejection> {
+    let found = caching(spec).and_then(|id| MANAGED.iter().find(|policy| policy.id == id));
+    let Some(policy) = found.filter(|_| sends_authorization(spec)) else {
+        return Ok(());
+    };
+    let name = policy.name;
+    let why = if !policy.knows_authorization {
+        format!(
+            "{name} does not keep answers to different Authorization headers apart, which reach the API: one viewer's answer \
+             would be served to others"
+        )
+    } else if policy.sends_host && mode(spec) != AccessMode::SigV4 {
+        format!("{name} sends the viewer's Host header on, which API Gateway refuses")
+    } else {
+        return Ok(());
+    };
+    Err(Rejection::new(
+        Reason::InvalidSpec,
+        format!(
+            "spec.distribution.cachePolicyId: {why}; leave the field out, or make a cache policy with Authorization and without \
+             Host among its headers"
+        ),
+    ))
+}
+
+/// What is to be known of a cache policy that is none of AWS's: its key is not read.
+#[must_use]
+pub fn caveat(spec: &ProtectedApiSpec) -> Option<String> {
+    let id = caching(spec).filter(|id| MANAGED.iter().all(|policy| policy.id != *id))?;
+    sends_authorization(spec).then(|| {
+        format!(
+            "viewers' Authorization reaches the API and cache policy {id} is not read: if Authorization is not among the headers \
+             of its cache key, one viewer's answer is served to others"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPTIMIZED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+    const ORIGIN_HEADERS: &str = "83da9c7e-98b4-4e11-a168-04f0df8e2c65";
+    const AMPLIFY: &str = "2e54312d-136d-493c-8eb9-b001f22f67d2";
+    const OWN: &str = "11111111-2222-3333-4444-555555555555";
+
+    fn spec(policy: &str, access: &str) -> ProtectedApiSpec {
+        let yaml = format!(
+            "origin: {{endpoint: a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod}}\n\
+             distribution: {{cachePolicyId: {policy}}}\naccess: {access}"
+        );
+        serde_yaml::from_str(&yaml).unwrap()
+    }
+
+    const SENDING: [&str; 3] = [
+        "{mode: ApiKey}",
+        "{mode: SecretHeader}",
+        "{mode: SigV4, sigV4: {viewerAuthorization: Forward}}",
+    ];
+
+    #[test]
+    fn a_managed_policy_that_does_not_know_authorization_is_refused_where_authorization_reaches_the_api() {
+        for access in SENDING {
+            for policy in [OPTIMIZED, ORIGIN_HEADERS] {
+                let refusal = check(&spec(policy, access)).unwrap_err();
+                assert!(
+                    refusal.message.starts_with("spec.distribution.cachePolicyId: "),
+                    "{}",
+                    refusal.message
+                );
+            }
+            assert_eq!(check(&spec(CACHING_DISABLED, access)), Ok(()));
+        }
+    }
+
+    #[test]
+    fn where_the_signer_drops_authorization_every_policy_is_taken() {
+        for policy in [OPTIMIZED, ORIGIN_HEADERS, AMPLIFY, OWN] {
+            assert_eq!(check(&spec(policy, "{}")), Ok(()));
+            assert_eq!(caveat(&spec(policy, "{}")), None);
+        }
+    }
+
+    #[test]
+    fn a_managed_policy_that_sends_host_is_refused_where_no_signer_puts_it_right() {
+        assert!(check(&spec(AMPLIFY, SENDING[0])).is_err());
+        assert!(check(&spec(AMPLIFY, SENDING[1])).is_err());
+        assert_eq!(check(&spec(AMPLIFY, SENDING[2])), Ok(()));
+    }
+
+    #[test]
+    fn a_policy_of_ones_own_is_warned_of_where_authorization_reaches_the_api() {
+        for access in SENDING {
+            assert_eq!(check(&spec(OWN, access)), Ok(()));
+            assert!(caveat(&spec(OWN, access)).unwrap().contains(OWN));
+            assert_eq!(caveat(&spec(CACHING_DISABLED, access)), None);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! How the names of a certificate are proved: by records that ACM asks for, and looks for.
+
+use super::certificate::{Content, PENDING, Proof, SeenCertificate, id_of, problem};
+use super::hosted_zone::{Deed, Record, RecordChange, Zone, cname, plain_name};
+use super::{dns_records, names};
+use crate::domain::kernel::planning::{Problem, Wait};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::perimeter::plan::{Next, Plan};
+use jiff::SignedDuration;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// ACM says which records it wants some seconds after the request.
+const RECORDS_RETRY: Duration = Duration::from_secs(5);
+/// ACM looks at the records every few minutes.
+const PENDING_RETRY: Duration = Duration::from_secs(20);
+/// A validation usually takes minutes; after this it is said what to look at.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(30);
+const LATE_RETRY: Duration = Duration::from_mins(5);
+
+/// The time until ACM has seen the records that prove the names.
+pub(super) fn pending(content: &Content, everything: &Everything) -> Next {
+    let is_late = content
+        .requested_at
+        .is_some_and(|since| everything.at.duration_since(since) > PATIENCE);
+    let (what, retry_after) = if content.proofs.is_empty() {
+        ("ACM prepares the request", RECORDS_RETRY)
+    } else if is_late {
+        (
+            "ACM has not seen the records that prove its names for long: check that the name servers at the registrar, or in \
+             the parent domain, are those of spec.distribution.hostedZoneId, and that CAA records allow amazon.com",
+            LATE_RETRY,
+        )
+    } else {
+        (
+            "ACM looks for the records that prove its names; this usually takes minutes",
+            PENDING_RETRY,
+        )
+    };
+    Next::Wait(Wait {
+        id: id_of(&content.arn),
+        reason: Reason::CertificatePending,
+        message: format!("certificate {}: {what}", content.arn),
+        retry_after,
+    })
+}
+
+/// Makes the records that prove the names of a certificate.
+pub(super) fn prove(
+    names: &names::Desired,
+    seen: &SeenCertificate,
+    everything: &Everything,
+    plan: &mut Plan,
+) {
+    let zone = names.zone.as_ref().and_then(|zone| everything.names.zone(zone));
+    let pending = seen.present().filter(|found| found.content.status == PENDING);
+    let (Some(zone), Some(found)) = (zone, pending) else {
+        return;
+    };
+    let (changes, taken) = missing_proofs(&found.content.proofs, zone);
+    let id = dns_records::id_of(&zone.head.id);
+    if !taken.is_empty() {
+        plan.add(id.clone(), dns_records::taken(&zone.head.id, &taken));
+    }
+    if !changes.is_empty() {
+        plan.add(id, dns_records::act(zone, changes));
+    }
+}
+
+/// Records to make, and records of others that stand in their place.
+fn missing_proofs(proofs: &[Proof], zone: &Zone) -> (Vec<RecordChange>, Vec<String>) {
+    let wanted: BTreeMap<&str, &str> = proofs
+        .iter()
+        .map(|proof| (proof.name.as_str(), proof.value.as_str()))
+        .collect();
+    let mut changes = Vec::new();
+    let mut taken = Vec::new();
+    for (name, value) in wanted {
+        let mut found = zone.leading(name).peekable();
+        if found.peek().is_none() {
+            let record = cname(name, value);
+            let deed = Deed::Create;
+            changes.push(RecordChange { deed, record });
+        }
+        let proves = |record: &&Record| {
+            record.r#type == "CNAME" && record.values.iter().any(|found| is_same_name(found, value))
+        };
+        taken.extend(found.filter(|record| !proves(record)).map(Record::words));
+    }
+    (changes, taken)
+}
+
+fn is_same_name(one: &str, other: &str) -> bool {
+    plain_name(one) == plain_name(other)
+}
+
+pub(super) fn failed(content: &Content) -> Problem {
+    let why = content
+        .failure
+        .as_ref()
+        .map(|failure| format!(" ({failure})"))
+        .unwrap_or_default();
+    let message = format!(
+        "ACM says {}{why} of certificate {}: check that the hosted zone is the one that the parent domain delegates to and that \
+         CAA records allow amazon.com, then have another requested by deleting it: aws acm delete-certificate --region \
+         us-east-1 --certificate-arn {}",
+        content.status, content.arn, content.arn
+    );
+    problem(id_of(&content.arn), Reason::CertificateFailed, message)
+}

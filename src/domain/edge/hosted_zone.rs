@@ -1,0 +1,444 @@
+//! A Route 53 hosted zone: its records, as far as they matter to names of ours, and the marks that say whose they are.
+//!
+//! Records have no tags. So beside each name of ours stands a TXT record, in the same batch of changes:
+//!
+//! ```text
+//! api.example.com                 A, AAAA   alias of d111111abcdef8.cloudfront.net
+//! palisade-owner.api.example.com  TXT       "heritage=palisade,palisade.dev/cluster=…,palisade.dev/uid=…,target=d111111abcdef8.cloudfront.net,…"
+//! ```
+
+use crate::domain::kernel::identity::{Owner, TAG_CLUSTER, TAG_UID};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The hosted zone of all of CloudFront's names.
+pub const CLOUDFRONT_ZONE: &str = "Z2FDTNDATAQYW2";
+/// Seconds for which resolvers keep records of ours that are no aliases.
+const TTL: i64 = 300;
+/// First label of the mark of a name.
+const MARK: &str = "palisade-owner.";
+/// First label of the mark of a wildcard name.
+const WILDCARD_MARK: &str = "palisade-owner-wildcard.";
+const HERITAGE: &str = "heritage=palisade";
+const TARGET: &str = "target";
+/// A string of a TXT record has at most 255 characters.
+const TEXT_LIMIT: usize = 255;
+/// Types by which a name leads somewhere else than to us.
+const LEADING: [&str; 3] = ["A", "AAAA", "CNAME"];
+
+/// What a zone is, besides its records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The zone's id.
+    pub id: String,
+    /// The zone's name, without the dot at its end.
+    pub name: String,
+    /// Whether only some VPCs see it.
+    pub is_private: bool,
+}
+
+/// A record, whose names are in lower case, without the dot at their end, and with `*` as such.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Record {
+    /// Its name.
+    pub name: String,
+    /// `A`, `TXT` and the like.
+    pub r#type: String,
+    /// Which of several of one name and type it is: weighted ones, say.
+    pub set_identifier: Option<String>,
+    /// Seconds; none of an alias.
+    pub ttl: Option<i64>,
+    /// As Route 53 writes them: texts in quotation marks.
+    pub values: Vec<String>,
+    /// Where an alias leads.
+    pub target: Option<Target>,
+}
+
+/// Where an alias record leads.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Target {
+    /// The zone of the name.
+    pub zone: String,
+    /// The name.
+    pub name: String,
+    /// Whether Route 53 asks for its health.
+    pub evaluates_health: bool,
+}
+
+/// What happens to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub enum Deed {
+    /// Refused where there is one.
+    Create,
+    Upsert,
+    /// Refused where it is not exactly so.
+    Delete,
+}
+
+/// One change of a batch, which happens as a whole or not at all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct RecordChange {
+    pub deed: Deed,
+    pub record: Record,
+}
+
+/// What a mark says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Mark<'a> {
+    cluster: &'a str,
+    uid: &'a str,
+    target: &'a str,
+}
+
+/// Whose a name is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim<'a> {
+    /// There is no mark.
+    Nobodys,
+    /// The mark is ours, and says where we had it lead.
+    Ours(&'a str),
+    /// The mark is another's, or cannot be read.
+    Anothers(&'a Record),
+}
+
+/// A zone with the records that matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone {
+    /// What it is.
+    pub head: Head,
+    /// By name.
+    records: BTreeMap<String, Vec<Record>>,
+    /// Marked names by UID.
+    marked: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Record {
+    /// Whether names of ours, or their owners, can be told by it.
+    #[must_use]
+    pub fn matters(&self) -> bool {
+        match self.r#type.as_str() {
+            "TXT" => marked_name(&self.name).is_some(),
+            "NS" => true,
+            kind => LEADING.contains(&kind),
+        }
+    }
+
+    /// Whether it makes its name lead somewhere.
+    fn leads(&self) -> bool {
+        LEADING.contains(&self.r#type.as_str())
+    }
+
+    /// The record in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let to = match &self.target {
+            Some(target) => format!("alias of {}", target.name),
+            None => self.values.join(", "),
+        };
+        format!("{} {} ({to})", self.name, self.r#type)
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.r#type == other.r#type && self.set_identifier == other.set_identifier
+    }
+
+    fn mark(&self) -> Option<Mark<'_>> {
+        let text = self.values.first()?.trim_matches('"');
+        let mut parts = text.split(',');
+        if parts.next() != Some(HERITAGE) {
+            return None;
+        }
+        let fields: BTreeMap<_, _> = parts.filter_map(|part| part.split_once('=')).collect();
+        Some(Mark {
+            cluster: fields.get(TAG_CLUSTER).copied()?,
+            uid: fields.get(TAG_UID).copied()?,
+            target: fields.get(TARGET).copied().unwrap_or_default(),
+        })
+    }
+}
+
+impl Zone {
+    /// A zone of which all records were read.
+    #[must_use]
+    pub fn new(head: Head, records: impl IntoIterator<Item = Record>) -> Self {
+        let mut zone = Self {
+            head,
+            records: BTreeMap::new(),
+            marked: BTreeMap::new(),
+        };
+        records.into_iter().for_each(|record| zone.put(record));
+        zone
+    }
+
+    /// What the zone is after `changes`.
+    pub fn apply(&mut self, changes: &[RecordChange]) {
+        for change in changes {
+            self.remove(&change.record);
+            if change.deed != Deed::Delete {
+                self.put(change.record.clone());
+            }
+        }
+    }
+
+    fn put(&mut self, record: Record) {
+        if !record.matters() {
+            return;
+        }
+        if let (Some(name), Some(mark)) = (marked_name(&record.name), record.mark()) {
+            self.marked.entry(mark.uid.to_owned()).or_default().insert(name);
+        }
+        self.records.entry(record.name.clone()).or_default().push(record);
+    }
+
+    fn remove(&mut self, record: &Record) {
+        let Some(known) = self.records.get_mut(&record.name) else {
+            return;
+        };
+        known.retain(|known| !known.is_same(record));
+        if known.is_empty() {
+            self.records.remove(&record.name);
+        }
+        if let Some(name) = marked_name(&record.name).filter(|_| record.r#type == "TXT") {
+            self.marked.values_mut().for_each(|names| {
+                names.remove(&name);
+            });
+        }
+    }
+
+    /// The records of a name.
+    #[must_use]
+    pub fn at(&self, name: &str) -> &[Record] {
+        self.records.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The records by which a name leads somewhere.
+    pub fn leading(&self, name: &str) -> impl Iterator<Item = &Record> {
+        self.at(name).iter().filter(|record| record.leads())
+    }
+
+    /// Whose a name is, as its mark says.
+    #[must_use]
+    pub fn claim(&self, name: &str, owner: &Owner) -> Claim<'_> {
+        let mark = mark_name(name);
+        let mut texts = self.at(&mark).iter().filter(|record| record.r#type == "TXT");
+        let Some(record) = texts.next() else {
+            return Claim::Nobodys;
+        };
+        match record.mark() {
+            Some(mark) if mark.cluster == owner.cluster && mark.uid == owner.uid => Claim::Ours(mark.target),
+            _ => Claim::Anothers(record),
+        }
+    }
+
+    /// Names with a mark of `owner`.
+    #[must_use]
+    pub fn marked(&self, owner: &Owner) -> Vec<String> {
+        let names = self.marked.get(&owner.uid).into_iter().flatten();
+        let is_ours = |name: &&String| matches!(self.claim(name, owner), Claim::Ours(_));
+        names.filter(is_ours).cloned().collect()
+    }
+
+    /// Why records of `name` in this zone would not be asked for, if so.
+    #[must_use]
+    pub fn misses(&self, name: &str) -> Option<String> {
+        let zone = &self.head.name;
+        let within = name == zone || name.strip_suffix(zone).is_some_and(|rest| rest.ends_with('.'));
+        if !within {
+            return Some(format!("{name} is not within {zone}"));
+        }
+        let mut part = name;
+        while part != zone {
+            if self.at(part).iter().any(|record| record.r#type == "NS") {
+                return Some(format!("{name} lies within {part}, which has a zone of its own"));
+            }
+            part = part.split_once('.').map_or(zone.as_str(), |(_, parent)| parent);
+        }
+        None
+    }
+}
+
+/// The name of the mark of `name`.
+#[must_use]
+pub fn mark_name(name: &str) -> String {
+    match name.strip_prefix("*.") {
+        Some(parent) => format!("{WILDCARD_MARK}{parent}"),
+        None => format!("{MARK}{name}"),
+    }
+}
+
+/// The name that a mark of this name marks.
+#[must_use]
+pub fn marked_name(mark: &str) -> Option<String> {
+    match mark.strip_prefix(WILDCARD_MARK) {
+        Some(parent) => Some(format!("*.{parent}")),
+        None => mark.strip_prefix(MARK).map(ToOwned::to_owned),
+    }
+}
+
+/// The mark of `name` as `owner`'s, which leads to `target`.
+#[must_use]
+pub fn mark_of(name: &str, owner: &Owner, target: &str) -> Record {
+    let text = format!(
+        "{HERITAGE},{TAG_CLUSTER}={},{TAG_UID}={},{TARGET}={target},object={}/{}",
+        owner.cluster, owner.uid, owner.namespace, owner.name
+    );
+    let text: String = text.chars().take(TEXT_LIMIT).collect();
+    Record {
+        name: mark_name(name),
+        r#type: "TXT".to_owned(),
+        set_identifier: None,
+        ttl: Some(TTL),
+        values: vec![format!("\"{text}\"")],
+        target: None,
+    }
+}
+
+/// The records by which `name` leads to a distribution.
+#[must_use]
+pub fn leading_to(name: &str, distribution: &str) -> [Record; 2] {
+    ["A", "AAAA"].map(|kind| Record {
+        name: name.to_owned(),
+        r#type: kind.to_owned(),
+        set_identifier: None,
+        ttl: None,
+        values: vec![],
+        target: Some(Target {
+            zone: CLOUDFRONT_ZONE.to_owned(),
+            name: distribution.to_lowercase(),
+            evaluates_health: false,
+        }),
+    })
+}
+
+/// A CNAME record.
+#[must_use]
+pub fn cname(name: &str, value: &str) -> Record {
+    Record {
+        name: name.to_owned(),
+        r#type: "CNAME".to_owned(),
+        set_identifier: None,
+        ttl: Some(TTL),
+        values: vec![value.to_owned()],
+        target: None,
+    }
+}
+
+/// A name as records here have it: Route 53 writes odd characters by their octal number, and a dot at the end.
+#[must_use]
+pub fn plain_name(given: &str) -> String {
+    given.replace("\\052", "*").trim_end_matches('.').to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owner(uid: &str) -> Owner {
+        Owner {
+            cluster: "c0ffee00".into(),
+            namespace: "shop".into(),
+            name: "petstore".into(),
+            uid: uid.into(),
+        }
+    }
+
+    fn zone(records: Vec<Record>) -> Zone {
+        let head = Head {
+            id: "Z1".into(),
+            name: "example.com".into(),
+            is_private: false,
+        };
+        Zone::new(head, records)
+    }
+
+    #[test]
+    fn a_mark_names_its_owner_and_target_again() {
+        for name in ["api.example.com", "*.example.com", "example.com"] {
+            let zone = zone(vec![mark_of(name, &owner("u1"), "d1.cloudfront.net")]);
+            assert_eq!(zone.claim(name, &owner("u1")), Claim::Ours("d1.cloudfront.net"));
+            assert!(matches!(zone.claim(name, &owner("u2")), Claim::Anothers(_)));
+            assert_eq!(zone.marked(&owner("u1")), [name]);
+            assert!(zone.marked(&owner("u2")).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_wildcard_and_a_name_below_have_marks_of_their_own() {
+        assert_ne!(mark_name("*.example.com"), mark_name("wildcard.example.com"));
+        assert_eq!(
+            marked_name(&mark_name("*.example.com")).as_deref(),
+            Some("*.example.com")
+        );
+        assert_eq!(marked_name("api.example.com"), None);
+    }
+
+    #[test]
+    fn the_longest_object_s_mark_fits_into_one_string() {
+        let long = Owner {
+            cluster: "c".repeat(36),
+            namespace: "n".repeat(63),
+            name: "o".repeat(253),
+            uid: "u".repeat(36),
+        };
+        let record = mark_of("api.example.com", &long, "d111111abcdef8.cloudfront.net");
+        assert_eq!(record.values[0].len(), TEXT_LIMIT + 2);
+        let zone = zone(vec![record]);
+        assert_eq!(
+            zone.claim("api.example.com", &long),
+            Claim::Ours("d111111abcdef8.cloudfront.net")
+        );
+    }
+
+    #[test]
+    fn a_text_that_is_no_mark_makes_the_name_another_s() {
+        let mut record = mark_of("api.example.com", &owner("u1"), "d1.cloudfront.net");
+        record.values = vec!["\"v=spf1 -all\"".into()];
+        let zone = zone(vec![record]);
+        assert!(matches!(
+            zone.claim("api.example.com", &owner("u1")),
+            Claim::Anothers(_)
+        ));
+    }
+
+    #[test]
+    fn a_zone_covers_what_is_within_it_and_not_delegated() {
+        let mut delegation = cname("shop.example.com", "ns-1.example.org");
+        delegation.r#type = "NS".into();
+        let zone = zone(vec![delegation]);
+        assert_eq!(zone.misses("example.com"), None);
+        assert_eq!(zone.misses("*.example.com"), None);
+        assert_eq!(zone.misses("a.b.example.com"), None);
+        for name in [
+            "api.example.org",
+            "notexample.com",
+            "shop.example.com",
+            "api.shop.example.com",
+        ] {
+            assert!(zone.misses(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_was_changed_is_seen() {
+        let mut zone = zone(vec![]);
+        let [a, _] = leading_to("api.example.com", "d1.cloudfront.net");
+        let mark = mark_of("api.example.com", &owner("u1"), "d1.cloudfront.net");
+        let change = |deed: Deed, record: &Record| RecordChange {
+            deed,
+            record: record.clone(),
+        };
+        zone.apply(&[change(Deed::Create, &a), change(Deed::Create, &mark)]);
+        assert_eq!(zone.leading("api.example.com").count(), 1);
+        assert_eq!(zone.marked(&owner("u1")), ["api.example.com"]);
+        zone.apply(&[change(Deed::Delete, &a), change(Deed::Delete, &mark)]);
+        assert!(zone.at("api.example.com").is_empty());
+        assert!(zone.marked(&owner("u1")).is_empty());
+    }
+
+    #[test]
+    fn route_53_s_spelling_of_a_name_is_read() {
+        assert_eq!(plain_name("\\052.Example.com."), "*.example.com");
+    }
+}

@@ -1,0 +1,292 @@
+//! IP sets: the address lists of the web ACL, one for each list and IP version.
+
+use super::web_acl::{self, Entity};
+use crate::domain::kernel::change::{Change, changes};
+use crate::domain::kernel::hash;
+use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::kernel::observing::{Fingerprint, Look, Seen, desired_hash};
+use crate::domain::kernel::planning::{Id, Kind, Verb};
+use crate::domain::kernel::tagging::{RowTags, name_taken, row_tags, tag_step_changes, tags_back};
+use crate::domain::perimeter::desired::Desired as DesiredAll;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::perimeter::plan::{self, Next, Plan, Step};
+use ipnet::IpNet;
+use serde::Serialize;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// WAF's limit on an IP set's name.
+pub const NAME_LIMIT: usize = 128;
+
+/// What `GetIPSet` answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Content {
+    /// Identity and lock token.
+    pub entity: Entity,
+    /// `IPV4` or `IPV6`; fixed at creation.
+    pub version: String,
+    /// CIDR blocks in AWS's spelling and order.
+    pub addresses: Vec<String>,
+}
+
+/// What an IP set is made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Creation {
+    /// The set's name.
+    pub name: String,
+    /// `IPV4` or `IPV6`.
+    pub version: String,
+    /// CIDR blocks.
+    pub addresses: Vec<String>,
+    /// The set's tags.
+    pub tags: Tags,
+}
+
+/// An IP set as the lists show it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Listed {
+    /// Identity and lock token.
+    pub entity: Entity,
+    /// Its tags, where the tagging service has them.
+    pub tags: Option<Tags>,
+}
+
+/// An IP set as WAF has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Observed {
+    /// Identity, lock token and addresses.
+    pub content: Content,
+    /// The set's tags.
+    pub tags: Tags,
+}
+
+/// An IP set as it should be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Desired {
+    /// Whose it is.
+    pub owner: Owner,
+    /// Which of the owner's sets: the suffix of its name.
+    pub part: String,
+    /// What it is made from.
+    pub creation: Creation,
+}
+
+/// One call that brings an IP set nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    Create(Creation),
+    Update { entity: Entity, addresses: Vec<String> },
+    Tag { arn: String, tags: Tags },
+    Untag { arn: String, keys: Vec<String> },
+    Delete(Entity),
+}
+
+/// The sets for one list of CIDR blocks: `<list>-v4` and `<list>-v6`, as far as the list has blocks of that version.
+#[must_use]
+pub fn desired(owner: &Owner, list: &str, blocks: &[IpNet], tags: &Tags) -> Vec<Desired> {
+    [("v4", "IPV4", false), ("v6", "IPV6", true)]
+        .into_iter()
+        .filter_map(|(suffix, version, v6)| {
+            let of_version = |block: &&IpNet| matches!(block, IpNet::V6(_)) == v6;
+            let addresses: BTreeSet<String> = blocks
+                .iter()
+                .filter(of_version)
+                .map(|block| block.trunc().to_string())
+                .collect();
+            let part = format!("{list}-{suffix}");
+            (!addresses.is_empty()).then(|| Desired {
+                owner: owner.clone(),
+                creation: Creation {
+                    name: owner.suffixed_name(&part, NAME_LIMIT),
+                    version: version.to_owned(),
+                    addresses: addresses.into_iter().collect(),
+                    tags: tags.clone(),
+                },
+                part,
+            })
+        })
+        .collect()
+}
+
+/// What the names of all of `owner`'s sets have in them, and few others.
+#[must_use]
+pub fn mark(owner: &Owner) -> String {
+    format!("-{}-", owner.uid.get(..8).unwrap_or(&owner.uid))
+}
+
+/// Which of `owner`'s sets has this name; `None` for a name of somebody else.
+#[must_use]
+pub fn part_of(owner: &Owner, name: &str) -> Option<String> {
+    let (_, part) = name.split_once(&mark(owner))?;
+    (owner.suffixed_name(part, NAME_LIMIT) == name).then(|| part.to_owned())
+}
+
+/// The fields in which a set differs from what is wanted, tags apart.
+#[must_use]
+pub fn diff(desired: &Desired, observed: &Observed) -> Vec<Change> {
+    changes(
+        &json!({"addresses": canonical(&observed.content.addresses)}),
+        &json!({"addresses": canonical(&desired.creation.addresses)}),
+    )
+}
+
+/// WAF rewrites addresses (host bits, IPv6 spelling) and orders them as it likes.
+fn canonical(addresses: &[String]) -> BTreeSet<String> {
+    addresses
+        .iter()
+        .map(|block| {
+            block
+                .parse::<IpNet>()
+                .map_or_else(|_| block.clone(), |block| block.trunc().to_string())
+        })
+        .collect()
+}
+
+/// What all sets of the object need next: the wanted ones, and those that no rule names any more.
+pub fn next_all(desired: &DesiredAll, everything: &Everything, plan: &mut Plan) {
+    let nothing = Seen::default();
+    for wanted in &desired.ip_sets {
+        let seen = everything.ip_sets.get(&wanted.part).unwrap_or(&nothing);
+        plan.add(id(&wanted.part), next(wanted, seen, everything));
+    }
+    let is_wanted = |part: &String| desired.ip_sets.iter().any(|wanted| wanted.part == *part);
+    let surplus = everything.ip_sets.iter().filter(|(part, _)| !is_wanted(part));
+    for (part, seen) in surplus {
+        plan.add(id(part), next_of_surplus(desired, part, seen, everything));
+    }
+}
+
+fn next(desired: &Desired, seen: &Seen<Listed, Observed>, everything: &Everything) -> Next {
+    match everything.look(&id(&desired.part), &hash_of(desired), seen) {
+        Look::Verified(row) => {
+            let (part, name, arn) = (&desired.part, &desired.creation.name, &row.entity.arn);
+            match row_tags(row.tags.as_ref(), &desired.owner, &desired.creation.tags) {
+                RowTags::Right => Next::Done,
+                RowTags::Unknown => Next::Read,
+                RowTags::Wrong(changes, step) => retag(part, name, arn, changes, step),
+            }
+        }
+        Look::Outdated(_) | Look::Read => Next::Read,
+        // The role comes first, so that where it is missing nothing can have been built.
+        Look::Absent if everything.role_arn().is_none() => Next::Blocked(vec![Kind::Role]),
+        Look::Absent => act(
+            &desired.part,
+            &desired.creation.name,
+            Verb::Create,
+            vec![],
+            Action::Create(desired.creation.clone()),
+        ),
+        Look::Present(found) => next_of_present(desired, found, everything),
+    }
+}
+
+/// Hash of everything that is wanted of the set.
+#[must_use]
+pub fn hash_of(desired: &Desired) -> String {
+    let creation = &desired.creation;
+    desired_hash(&(&creation.name, &creation.version, &creation.addresses))
+}
+
+fn next_of_present(desired: &Desired, found: &Observed, everything: &Everything) -> Next {
+    let (part, name, arn) = (&desired.part, &desired.creation.name, &found.content.entity.arn);
+    match everything.owns_ip_set(part, found) {
+        Ownership::Foreign => {
+            return Next::Problem(name_taken(id(part), "IP set", name, &desired.owner));
+        }
+        Ownership::Stripped => {
+            let (changes, missing) = tags_back(&found.tags, &desired.creation.tags);
+            return retag(part, name, arn, changes, Ok(missing));
+        }
+        Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
+    }
+    let changes = diff(desired, found);
+    if !changes.is_empty() {
+        let action = Action::Update {
+            entity: found.content.entity.clone(),
+            addresses: desired.creation.addresses.clone(),
+        };
+        return act(part, name, Verb::Update, changes, action);
+    }
+    match tag_step_changes(&found.tags, &desired.creation.tags) {
+        Some((changes, step)) => retag(part, name, arn, changes, step),
+        None => Next::Done,
+    }
+}
+
+/// A set may go once the web ACL's rules have let go of it.
+fn next_of_surplus(
+    desired: &DesiredAll,
+    part: &str,
+    seen: &Seen<Listed, Observed>,
+    everything: &Everything,
+) -> Next {
+    match seen {
+        Seen::Absent | Seen::Listed(None) => Next::Done,
+        Seen::Listed(Some(row)) => match &row.tags {
+            Some(tags) if ownership(tags, &desired.owner) != Ownership::Foreign => {
+                delete(desired, part, &row.entity, everything)
+            }
+            _ => Next::Read,
+        },
+        Seen::Present(found) => {
+            let entity = &found.content.entity;
+            match everything.owns_ip_set(part, found) {
+                Ownership::Foreign => Next::Done,
+                Ownership::Stripped => {
+                    let (changes, missing) = tags_back(&found.tags, &desired.owner.tags());
+                    retag(part, &entity.name, &entity.arn, changes, Ok(missing))
+                }
+                Ownership::Ours | Ownership::Condemned | Ownership::Retained => {
+                    delete(desired, part, entity, everything)
+                }
+            }
+        }
+    }
+}
+
+fn delete(desired: &DesiredAll, part: &str, entity: &Entity, everything: &Everything) -> Next {
+    if web_acl::next(desired, everything) != Next::Done {
+        return Next::Blocked(vec![Kind::WebAcl]);
+    }
+    let action = Action::Delete(entity.clone());
+    act(part, &entity.name, Verb::Delete, vec![], action)
+}
+
+fn retag(part: &str, name: &str, arn: &str, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next {
+    let arn = arn.to_owned();
+    let action = match step {
+        Ok(tags) => Action::Tag { arn, tags },
+        Err(keys) => Action::Untag { arn, keys },
+    };
+    act(part, name, Verb::Update, changes, action)
+}
+
+fn act(part: &str, name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+    Next::Act(Box::new(Step {
+        id: id(part),
+        name: name.to_owned(),
+        verb,
+        changes,
+        action: plan::Action::IpSet(action),
+    }))
+}
+
+fn id(part: &str) -> Id {
+    Id {
+        kind: Kind::IpSet,
+        part: part.to_owned(),
+    }
+}
+
+impl Fingerprint for Listed {
+    fn fingerprint(&self) -> String {
+        hash::short(&self.entity.lock_token)
+    }
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        hash::short(&self.content.entity.lock_token)
+    }
+}

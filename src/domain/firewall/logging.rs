@@ -1,0 +1,201 @@
+//! The web ACL's logging configuration: part of the web ACL, without tags or lock token of its own.
+
+use crate::api::WebAclLogging;
+use crate::domain::kernel::change::{Change, changes_between};
+use crate::domain::kernel::hash;
+use crate::domain::kernel::observing::{Fingerprint, Look, desired_hash};
+use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::desired::Desired as DesiredAll;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::perimeter::plan::{self, Next, Step};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// A logging configuration as WAF has it: the raw document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Observed {
+    /// `LoggingConfiguration`, with every field as AWS sent it.
+    pub document: Value,
+}
+
+/// The logging configuration as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Desired {
+    /// ARN of the log group, stream or bucket.
+    pub destination: String,
+    /// Headers left out.
+    pub redacted_headers: BTreeSet<String>,
+}
+
+/// One call that brings logging nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    Put(Value),
+    Delete { web_acl_arn: String },
+}
+
+/// What logging should be; the baseline leaves out the Authorization header.
+#[must_use]
+pub fn desired(spec: &WebAclLogging) -> Desired {
+    let baseline = || vec!["authorization".to_owned()];
+    Desired {
+        destination: spec.destination_arn.clone(),
+        redacted_headers: spec
+            .redact_headers
+            .clone()
+            .unwrap_or_else(baseline)
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// The fields in which logging differs from what is wanted.
+#[must_use]
+pub fn diff(desired: &Desired, observed: &Observed) -> Vec<Change> {
+    changes_between(&managed(&observed.document), desired)
+}
+
+/// What we manage of a document. WAF names a log group with or without `:*` at its end.
+#[must_use]
+pub fn managed(document: &Value) -> Desired {
+    let destination = document["LogDestinationConfigs"][0].as_str().unwrap_or_default();
+    let headers = document["RedactedFields"].as_array().into_iter().flatten();
+    Desired {
+        destination: destination.trim_end_matches(":*").to_owned(),
+        redacted_headers: headers
+            .filter_map(|field| field["SingleHeader"]["Name"].as_str())
+            .map(str::to_lowercase)
+            .collect(),
+    }
+}
+
+/// What logging needs next.
+#[must_use]
+pub fn next(desired: &DesiredAll, everything: &Everything) -> Next {
+    let id = Id::of(Kind::Logging);
+    let wanted = desired.logging.as_ref();
+    let Some(arn) = everything.web_acl_arn() else {
+        return if wanted.is_some() {
+            Next::Blocked(vec![Kind::WebAcl])
+        } else {
+            Next::Done
+        };
+    };
+    let look = everything.look(&id, &hash_with(wanted, &arn), &everything.logging);
+    match (wanted, look) {
+        (_, Look::Verified(_)) | (None, Look::Absent) => Next::Done,
+        (_, Look::Read) => Next::Read,
+        (Some(wanted), Look::Absent) => act(
+            &arn,
+            Verb::Create,
+            vec![],
+            Action::Put(document(&arn, wanted, None)),
+        ),
+        // The list shows a logging configuration whole.
+        // Somebody else has switched it on.
+        (None, Look::Present(found) | Look::Outdated(found)) if !is_ours(found, &arn, everything) => {
+            Next::Done
+        }
+        (_, Look::Present(found) | Look::Outdated(found))
+            if found.document["ManagedByFirewallManager"] == json!(true) =>
+        {
+            Next::Problem(managed_by_firewall_manager(&arn))
+        }
+        (Some(wanted), Look::Present(found) | Look::Outdated(found)) => {
+            let changes = diff(wanted, found);
+            if changes.is_empty() || everything.is_what_came_of(Kind::Logging, wanted) {
+                return Next::Done;
+            }
+            act(
+                &arn,
+                Verb::Update,
+                changes,
+                Action::Put(document(&arn, wanted, Some(found))),
+            )
+        }
+        (None, Look::Present(_) | Look::Outdated(_)) => act(
+            &arn,
+            Verb::Delete,
+            vec![],
+            Action::Delete {
+                web_acl_arn: arn.clone(),
+            },
+        ),
+    }
+}
+
+/// The differences that our own last write did not remove, and that are not written again.
+#[must_use]
+pub fn left(all: &DesiredAll, everything: &Everything, found: &Observed) -> Vec<Change> {
+    match &all.logging {
+        Some(wanted) if everything.is_what_came_of(Kind::Logging, wanted) => diff(wanted, found),
+        _ => vec![],
+    }
+}
+
+/// Hash of what is wanted of logging; `None` while the web ACL is missing.
+#[must_use]
+pub fn hash_of(desired: &DesiredAll, everything: &Everything) -> Option<String> {
+    Some(hash_with(desired.logging.as_ref(), &everything.web_acl_arn()?))
+}
+
+fn hash_with(wanted: Option<&Desired>, web_acl_arn: &str) -> String {
+    desired_hash(&(wanted, web_acl_arn))
+}
+
+/// Whether logging is as we have it on record: as it was sent, or as it was seen when it was wanted.
+fn is_ours(found: &Observed, arn: &str, everything: &Everything) -> bool {
+    let known = everything.recorded.get(Kind::Logging.name());
+    let was_wanted = known
+        .and_then(|known| known.split_once('.'))
+        .is_some_and(|(wanted, seen)| wanted != hash_with(None, arn) && seen == found.fingerprint());
+    was_wanted || everything.is_as_sent(Kind::Logging, &managed(&found.document))
+}
+
+/// The raw document: what was read, with our parts replaced. Fields that others leave out of the logs stay left out.
+fn document(arn: &str, desired: &Desired, found: Option<&Observed>) -> Value {
+    let mut document = found.map_or_else(|| json!({}), |found| found.document.clone());
+    let headers = desired
+        .redacted_headers
+        .iter()
+        .map(|name| json!({"SingleHeader": {"Name": name}}));
+    let found = document["RedactedFields"].as_array().into_iter().flatten();
+    let others = found.filter(|field| field.get("SingleHeader").is_none()).cloned();
+    let redacted: Vec<Value> = others.chain(headers).collect();
+    document["ResourceArn"] = json!(arn);
+    document["LogDestinationConfigs"] = json!([desired.destination]);
+    document["RedactedFields"] = json!(redacted);
+    document
+}
+
+fn managed_by_firewall_manager(arn: &str) -> Problem {
+    Problem {
+        id: Id::of(Kind::Logging),
+        reason: Reason::ManagedByFirewallManager,
+        message: format!(
+            "Firewall Manager writes the logging of {arn}: leave spec.webAcl.logging out, or have the policy changed"
+        ),
+        stands: true,
+        retry_after: None,
+    }
+}
+
+fn act(arn: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+    Next::Act(Box::new(Step {
+        id: Id::of(Kind::Logging),
+        name: arn.to_owned(),
+        verb,
+        changes,
+        action: plan::Action::Logging(action),
+    }))
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        hash::short(&self.document)
+    }
+}

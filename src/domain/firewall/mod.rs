@@ -1,0 +1,18 @@
+//! The web ACL in front of the distribution: our rules among those of others.
+//!
+//! ```text
+//!  spec ─▶ capacity, free_rules (refused before anything is made)
+//!   │
+//!   ├───▶ ip_set ─▶ rules, bodies ─▶ web_acl ─▶ logging
+//!   │                                   ▲
+//!  AWS ────────────────────▶ foreign ───┘  what others put before ours
+//! ```
+
+mod bodies;
+pub mod capacity;
+pub mod foreign;
+pub mod free_rules;
+pub mod ip_set;
+pub mod logging;
+pub mod rules;
+pub mod web_acl;

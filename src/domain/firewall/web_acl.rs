@@ -1,0 +1,428 @@
+//! The AWS WAF web ACL: our rules among those of others.
+
+use super::bodies;
+use super::foreign::foreign_allow;
+use super::rules::{Parts, parts};
+use crate::api::WebAclSpec;
+use crate::domain::kernel::change::{Change, changes_between};
+use crate::domain::kernel::hash;
+use crate::domain::kernel::identity::{Owner, Ownership, Tags};
+use crate::domain::kernel::observing::{Fingerprint, Look, desired_hash};
+use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::tagging::{RowTags, name_taken, row_tags, tag_step_changes, tags_back};
+use crate::domain::perimeter::desired::Desired as DesiredAll;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::perimeter::plan::{self, Next, Step};
+use crate::domain::shield::protection_response::is_rule_awaited;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// WAF's limit on a web ACL's name.
+pub const NAME_LIMIT: usize = 128;
+/// Start of the names of our rules: every other rule is foreign.
+pub const RULE_PREFIX: &str = "palisade-";
+const FIRST_PRIORITY: i64 = 1_000;
+const PRIORITY_STEP: i64 = 10;
+
+/// Identity and lock token of a web ACL or IP set, as lists and creations answer them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Entity {
+    pub id: String,
+    pub name: String,
+    pub arn: String,
+    pub lock_token: String,
+}
+
+/// What `GetWebACL` answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Content {
+    /// Identity and lock token.
+    pub entity: Entity,
+    /// The raw `WebACL` document, with every field as AWS sent it.
+    pub document: Value,
+}
+
+/// A web ACL as the lists show it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Listed {
+    /// Identity and lock token.
+    pub entity: Entity,
+    /// Its tags, where the tagging service has them.
+    pub tags: Option<Tags>,
+}
+
+/// A web ACL as WAF has it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Observed {
+    /// Identity, lock token and document.
+    pub content: Content,
+    /// The web ACL's tags.
+    pub tags: Tags,
+}
+
+/// The web ACL as it should be; the ARNs of its IP sets come with them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Desired {
+    /// Whose it is.
+    pub owner: Owner,
+    /// The web ACL's name.
+    pub name: String,
+    /// The spec with the baseline merged in: every field that has one is set.
+    pub spec: WebAclSpec,
+    /// The web ACL's tags.
+    pub tags: Tags,
+}
+
+/// One call that brings the web ACL nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    Create {
+        name: String,
+        document: Value,
+        tags: Tags,
+    },
+    Update {
+        entity: Entity,
+        document: Value,
+    },
+    Tag {
+        arn: String,
+        tags: Tags,
+    },
+    Untag {
+        arn: String,
+        keys: Vec<String>,
+    },
+    Delete(Entity),
+}
+
+/// What the web ACL of `owner` should be.
+#[must_use]
+pub fn desired(owner: &Owner, spec: WebAclSpec, tags: &Tags) -> Desired {
+    Desired {
+        owner: owner.clone(),
+        name: owner.resource_name(NAME_LIMIT),
+        spec,
+        tags: tags.clone(),
+    }
+}
+
+/// The fields in which our part of the web ACL differs from that of `wanted`, tags apart. Foreign rules do not count.
+#[must_use]
+pub fn diff(wanted: &Managed, observed: &Observed) -> Vec<Change> {
+    let mut changes = changes_between(&managed(&observed.content.document), wanted);
+    // A rule that comes or goes changes the order, too.
+    if changes.len() > 1 {
+        changes.retain(|change| change.path != ORDER);
+    }
+    changes
+}
+
+/// What we manage of a web ACL's document, in one spelling.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Managed {
+    rules: BTreeMap<String, Value>,
+    default_action: Value,
+    custom_response_bodies: Map<String, Value>,
+    #[serde(rename = "rules.order")]
+    order: Vec<Value>,
+}
+
+/// As [`Managed`] writes it.
+const ORDER: &str = "rules.order";
+
+/// What we manage of `document`. Foreign rules do not count.
+#[must_use]
+pub fn managed(document: &Value) -> Managed {
+    let rules = rules_of(document).into_iter();
+    let ours: Vec<&Value> = rules.filter(|rule| is_ours(rule)).collect();
+    let by_name = ours.iter().map(|rule| {
+        let name = rule["Name"].as_str().unwrap_or_default();
+        (name.trim_start_matches(RULE_PREFIX).to_owned(), canonical(rule))
+    });
+    Managed {
+        rules: by_name.collect(),
+        default_action: document["DefaultAction"].clone(),
+        custom_response_bodies: bodies::ours(document),
+        order: ours.iter().map(|rule| rule["Name"].clone()).collect(),
+    }
+}
+
+/// The differences that our own last write did not remove, and that are not written again.
+#[must_use]
+pub fn left(all: &DesiredAll, everything: &Everything, found: &Observed) -> Vec<Change> {
+    let Some(arns) = ip_set_arns(all, everything) else {
+        return vec![];
+    };
+    let wanted = managed(&merged(&found.content.document, parts(&all.web_acl.spec, &arns)));
+    if everything.is_what_came_of(Kind::WebAcl, &wanted) {
+        diff(&wanted, found)
+    } else {
+        vec![]
+    }
+}
+
+/// What the web ACL needs next.
+#[must_use]
+pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
+    let desired = &all.web_acl;
+    let Some(arns) = ip_set_arns(all, everything) else {
+        return Next::Blocked(vec![Kind::IpSet]);
+    };
+    let wanted = parts(&desired.spec, &arns);
+    let hash = hash_with(all, everything, &wanted);
+    match everything.look(&Id::of(Kind::WebAcl), &hash, &everything.web_acl) {
+        Look::Verified(row) => match row_tags(row.tags.as_ref(), &desired.owner, &desired.tags) {
+            RowTags::Right => Next::Done,
+            RowTags::Unknown => Next::Read,
+            RowTags::Wrong(changes, step) => retag(desired, &row.entity, changes, step),
+        },
+        Look::Outdated(_) | Look::Read => Next::Read,
+        // The role comes first, so that where it is missing nothing can have been built.
+        Look::Absent if everything.role_arn().is_none() => Next::Blocked(vec![Kind::Role]),
+        Look::Absent => {
+            let action = Action::Create {
+                name: desired.name.clone(),
+                document: new_document(desired, wanted),
+                tags: desired.tags.clone(),
+            };
+            act(desired, Verb::Create, vec![], action)
+        }
+        Look::Present(found) => next_of_present(desired, wanted, found, everything),
+    }
+}
+
+/// Hash of everything that is wanted of the web ACL; `None` while an IP set is missing.
+#[must_use]
+pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
+    let arns = ip_set_arns(all, everything)?;
+    Some(hash_with(all, everything, &parts(&all.web_acl.spec, &arns)))
+}
+
+fn hash_with(all: &DesiredAll, everything: &Everything, wanted: &Parts) -> String {
+    let name = &all.web_acl.name;
+    if is_rule_awaited(all, everything) {
+        return desired_hash(&(name, wanted, "without Shield's rule"));
+    }
+    desired_hash(&(name, wanted))
+}
+
+/// ARNs of the wanted IP sets by part; `None` while one is missing.
+fn ip_set_arns(all: &DesiredAll, everything: &Everything) -> Option<BTreeMap<String, String>> {
+    all.ip_sets
+        .iter()
+        .map(|set| Some((set.part.clone(), everything.ip_set_arn(&set.part)?)))
+        .collect()
+}
+
+fn next_of_present(desired: &Desired, wanted: Parts, found: &Observed, everything: &Everything) -> Next {
+    let entity = &found.content.entity;
+    match everything.owns_web_acl(found) {
+        Ownership::Foreign => {
+            let id = Id::of(Kind::WebAcl);
+            return Next::Problem(name_taken(id, "Web ACL", &entity.name, &desired.owner));
+        }
+        Ownership::Stripped => {
+            let (changes, missing) = tags_back(&found.tags, &desired.tags);
+            return retag(desired, entity, changes, Ok(missing));
+        }
+        Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
+    }
+    let document = merged(&found.content.document, wanted);
+    let wanted = managed(&document);
+    let changes = diff(&wanted, found);
+    if !changes.is_empty() && !everything.is_what_came_of(Kind::WebAcl, &wanted) {
+        if found.content.document["ManagedByFirewallManager"] == json!(true) {
+            return Next::Problem(managed_by_firewall_manager(entity));
+        }
+        return act(
+            desired,
+            Verb::Update,
+            changes,
+            Action::Update {
+                entity: entity.clone(),
+                document,
+            },
+        );
+    }
+    match tag_step_changes(&found.tags, &desired.tags) {
+        Some((changes, step)) => retag(desired, entity, changes, step),
+        None => foreign_allow(found).map_or(Next::Done, Next::Problem),
+    }
+}
+
+fn retag(desired: &Desired, entity: &Entity, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next {
+    let arn = entity.arn.clone();
+    let action = match step {
+        Ok(tags) => Action::Tag { arn, tags },
+        Err(keys) => Action::Untag { arn, keys },
+    };
+    act(desired, Verb::Update, changes, action)
+}
+
+/// The document of a new web ACL.
+fn new_document(desired: &Desired, wanted: Parts) -> Value {
+    let document = json!({
+        "Description": format!("Palisade: {}/{}", desired.owner.namespace, desired.owner.name),
+        "DefaultAction": {"Allow": {}},
+        "VisibilityConfig": {
+            "SampledRequestsEnabled": true, "CloudWatchMetricsEnabled": true, "MetricName": desired.name
+        },
+    });
+    merged(&document, wanted)
+}
+
+/// `found` with our parts replaced by `wanted`. Foreign rules and every other field stay byte for byte.
+#[must_use]
+pub fn merged(found: &Value, wanted: Parts) -> Value {
+    let foreign: Vec<Value> = rules_of(found)
+        .into_iter()
+        .filter(|rule| !is_ours(rule))
+        .cloned()
+        .collect();
+    let mut taken: BTreeSet<i64> = foreign.iter().map(priority).collect();
+    let mut next = FIRST_PRIORITY;
+    let ours = wanted.rules.into_iter().map(|rule| {
+        while !taken.insert(next) {
+            next += PRIORITY_STEP;
+        }
+        let mut with_priority = Map::new();
+        if let Value::Object(fields) = rule {
+            with_priority.extend(fields);
+        }
+        with_priority.insert("Priority".into(), json!(next));
+        Value::Object(with_priority)
+    });
+    let ours: Vec<Value> = ours.collect();
+    let mut all: Vec<Value> = foreign.into_iter().chain(ours).collect();
+    all.sort_by_key(priority);
+    let mut document = found.clone();
+    document["DefaultAction"] = json!({"Allow": {}});
+    document["Rules"] = Value::Array(all);
+    bodies::put(&mut document, &wanted.bodies);
+    // WAF answers an empty description for none, and refuses it.
+    if document["Description"] == json!("")
+        && let Some(fields) = document.as_object_mut()
+    {
+        fields.shift_remove("Description");
+    }
+    document
+}
+
+pub(super) fn rules_of(document: &Value) -> Vec<&Value> {
+    let mut rules: Vec<&Value> = document["Rules"].as_array().into_iter().flatten().collect();
+    rules.sort_by_key(|rule| priority(rule));
+    rules
+}
+
+pub(super) fn is_ours(rule: &Value) -> bool {
+    rule["Name"]
+        .as_str()
+        .is_some_and(|name| name.starts_with(RULE_PREFIX))
+}
+
+pub(super) fn priority(rule: &Value) -> i64 {
+    rule["Priority"].as_i64().unwrap_or_default()
+}
+
+fn managed_by_firewall_manager(entity: &Entity) -> Problem {
+    Problem {
+        id: Id::of(Kind::WebAcl),
+        reason: Reason::ManagedByFirewallManager,
+        message: format!(
+            "web ACL {} is managed by Firewall Manager, which refuses every other writer; take it out of the policy's \
+             scope",
+            entity.name
+        ),
+        stands: false,
+        retry_after: None,
+    }
+}
+
+/// A rule in one spelling: without priority, nulls, empty lists and the defaults that AWS fills in.
+#[must_use]
+pub fn canonical(rule: &Value) -> Value {
+    const DEFAULTS: [(&str, i64); 1] = [("EvaluationWindowSec", 300)];
+    match rule {
+        Value::Object(fields) => {
+            let is_default = |key: &str, value: &Value| {
+                DEFAULTS
+                    .iter()
+                    .any(|(name, default)| *name == key && value.as_i64() == Some(*default))
+            };
+            let is_void = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+            let kept = fields.iter().filter(|(key, value)| {
+                key.as_str() != "Priority" && !is_void(value) && !is_default(key, value)
+            });
+            let sorted: BTreeMap<String, Value> = kept
+                .map(|(key, value)| {
+                    let keeps_priority = key == "TextTransformations";
+                    (
+                        key.clone(),
+                        if keeps_priority {
+                            value.clone()
+                        } else {
+                            canonical(value)
+                        },
+                    )
+                })
+                .collect();
+            json!(sorted)
+        }
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(canonical).collect();
+            if items.iter().all(Value::is_string) {
+                items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+            }
+            Value::Array(items)
+        }
+        other => other.clone(),
+    }
+}
+
+fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+    Next::Act(Box::new(Step {
+        id: Id::of(Kind::WebAcl),
+        name: desired.name.clone(),
+        verb,
+        changes,
+        action: plan::Action::WebAcl(action),
+    }))
+}
+
+impl Observed {
+    /// The web ACL after one of our own updates. Its capacity is not known until it is read again.
+    #[must_use]
+    pub fn written(entity: Entity, mut document: Value, tags: Tags) -> Self {
+        if let Some(fields) = document.as_object_mut() {
+            fields.shift_remove("Capacity");
+        }
+        Self {
+            content: Content { entity, document },
+            tags,
+        }
+    }
+
+    /// Capacity units in use, if the web ACL was read since the last write.
+    #[must_use]
+    pub fn capacity(&self) -> Option<i64> {
+        self.content.document["Capacity"].as_i64()
+    }
+}
+
+impl Fingerprint for Listed {
+    fn fingerprint(&self) -> String {
+        hash::short(&self.entity.lock_token)
+    }
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        hash::short(&self.content.entity.lock_token)
+    }
+}

@@ -1,0 +1,21 @@
+//! The words that all rooms speak, and that know no resource: who owns what, what has changed, how much is seen, what is next.
+//!
+//! ```text
+//!  identity   whose a resource is       observing   how much of it is known       planning   what it needs next
+//!  tagging    which tag call is due     packed      kept small while it waits     failure    what a refused call means
+//!      │                                    │                                         │
+//!      └──────── hash, change, secret, endpoint: plain values ───── reason, rejection: why
+//! ```
+
+pub mod change;
+pub mod endpoint;
+pub mod failure;
+pub mod hash;
+pub mod identity;
+pub mod observing;
+pub mod packed;
+pub mod planning;
+pub mod reason;
+pub mod rejection;
+pub mod secret;
+pub mod tagging;

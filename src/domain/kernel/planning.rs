@@ -1,0 +1,164 @@
+//! The words of planning: which resource, what happens to it, and what keeps it from happening.
+
+use super::reason::Reason;
+use serde::Serialize;
+use std::time::Duration;
+
+/// The AWS resource kinds in the order in which they are built; teardown goes backwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub enum Kind {
+    Role,
+    Function,
+    IpSet,
+    WebAcl,
+    Logging,
+    ApiKey,
+    Authorizer,
+    Certificate,
+    Distribution,
+    Access,
+    HealthCheck,
+    Protection,
+    Alarm,
+    Records,
+}
+
+impl Kind {
+    /// All kinds, in the order of building.
+    pub const ALL: [Self; 14] = [
+        Self::Role,
+        Self::Function,
+        Self::IpSet,
+        Self::WebAcl,
+        Self::Logging,
+        Self::ApiKey,
+        Self::Authorizer,
+        Self::Certificate,
+        Self::Distribution,
+        Self::Access,
+        Self::HealthCheck,
+        Self::Protection,
+        Self::Alarm,
+        Self::Records,
+    ];
+
+    /// The kind as a person calls it.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::Function => "function",
+            Self::IpSet => "IP set",
+            Self::WebAcl => "web ACL",
+            Self::Logging => "logging of web ACL",
+            Self::ApiKey => "API key",
+            Self::Authorizer => "authorizer",
+            Self::Certificate => "certificate",
+            Self::Distribution => "distribution",
+            Self::Access => "authorization of API",
+            Self::HealthCheck => "health check",
+            Self::Protection => "Shield protection",
+            Self::Alarm => "alarm",
+            Self::Records => "DNS records",
+        }
+    }
+
+    /// The kind's name in fingerprints and metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::Function => "function",
+            Self::IpSet => "ipSet",
+            Self::WebAcl => "webAcl",
+            Self::Logging => "logging",
+            Self::ApiKey => "apiKey",
+            Self::Authorizer => "authorizer",
+            Self::Certificate => "certificate",
+            Self::Distribution => "distribution",
+            Self::Access => "access",
+            Self::HealthCheck => "healthCheck",
+            Self::Protection => "protection",
+            Self::Alarm => "alarm",
+            Self::Records => "records",
+        }
+    }
+}
+
+/// One of an object's resources: its kind and, where there are several of a kind, which.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct Id {
+    /// The kind.
+    pub kind: Kind,
+    /// Empty, or the suffix of the name.
+    pub part: String,
+}
+
+impl Id {
+    /// The only resource of `kind`.
+    #[must_use]
+    pub fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            part: String::new(),
+        }
+    }
+
+    /// The key of the resource's fingerprint in status.
+    #[must_use]
+    pub fn key(&self) -> String {
+        if self.part.is_empty() {
+            self.kind.name().to_owned()
+        } else {
+            format!("{}/{}", self.kind.name(), self.part)
+        }
+    }
+}
+
+/// What an action does, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)]
+pub enum Verb {
+    Create,
+    Update,
+    Delete,
+}
+
+/// AWS is busy with something of ours: look again after `retry_after`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Wait {
+    /// Which resource.
+    pub id: Id,
+    /// Why.
+    pub reason: Reason,
+    /// For people: what is awaited and about how long it takes.
+    pub message: String,
+    /// When to look again.
+    pub retry_after: Duration,
+}
+
+/// Something that only a person can solve.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Which resource.
+    pub id: Id,
+    /// What kind of problem.
+    pub reason: Reason,
+    /// What is wrong and what to do.
+    pub message: String,
+    /// Whether the resource as such stands and only should not stay so.
+    pub stands: bool,
+    /// When to try again all the same; at the next resync where absent.
+    pub retry_after: Option<Duration>,
+}
+
+/// A resource that waits for others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Blocked {
+    /// Which resource.
+    pub id: Id,
+    /// The kinds whose outputs it needs.
+    pub on: Vec<Kind>,
+}

@@ -1,0 +1,119 @@
+//! Which tag call a resource needs next, and whose it is where its tags do not tell.
+
+use super::change::{Change, changes_between};
+use super::identity::{Owner, Ownership, Tags, ownership, tag_changes};
+use super::planning::{Id, Problem};
+use super::reason::Reason;
+
+/// The problem of a resource that has our name, while neither its tags nor anything else prove that it is `owner`'s. It may
+/// serve viewers, so nobody is told to delete it.
+#[must_use]
+pub fn name_taken(id: Id, what: &str, name: &str, owner: &Owner) -> Problem {
+    let tags: Vec<String> = owner
+        .tags()
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    Problem {
+        id,
+        reason: Reason::NameTaken,
+        message: format!(
+            "{what} {name} exists, but neither its tags nor anything else prove that it is this object's: it is left \
+             alone. If its tags were taken away, give it back {}. If it is somebody else's and nothing of this object \
+             serves viewers yet, declare this object anew: its resources then have other names",
+            tags.join(", ")
+        ),
+        stands: false,
+        retry_after: None,
+    }
+}
+
+/// Tags to set, or keys to remove.
+pub type TagStep = Result<Tags, Vec<String>>;
+
+/// The next tag call, if one is needed: tags to set, or keys to remove; with the change it makes.
+///
+/// What has to go goes first: the tag that lists the keys of ours is among those to set, and once it is, a key that it
+/// no longer lists could not be told from one of others.
+#[must_use]
+pub fn tag_step_changes(found: &Tags, wanted: &Tags) -> Option<(Vec<Change>, TagStep)> {
+    let (set, unset) = tag_changes(found, wanted);
+    let mut after = found.clone();
+    let step = if !unset.is_empty() {
+        after.retain(|key, _| !unset.contains(key));
+        Err(unset)
+    } else if !set.is_empty() {
+        after.extend(set.clone());
+        Ok(set)
+    } else {
+        return None;
+    };
+    Some((tag_change(found, &after), step))
+}
+
+fn tag_change(found: &Tags, after: &Tags) -> Vec<Change> {
+    let changes = changes_between(found, after).into_iter();
+    let named = changes.map(|change| Change {
+        path: format!("tags.{}", change.path),
+        ..change
+    });
+    named.collect()
+}
+
+/// The tags that were taken away of a resource that is proven ours, with the change that putting them back is. They go first
+/// and alone: until they are there, the controller has no right to change anything else of it.
+#[must_use]
+pub fn tags_back(found: &Tags, wanted: &Tags) -> (Vec<Change>, Tags) {
+    let (missing, _) = tag_changes(found, wanted);
+    let mut after = found.clone();
+    after.extend(missing.clone());
+    (tag_change(found, &after), missing)
+}
+
+/// What the tags in a resource's row need.
+pub enum RowTags {
+    /// Nothing.
+    Right,
+    /// The lists do not show whose it is: only the service's own tag call tells.
+    Unknown,
+    /// One tag call, with the change it makes.
+    Wrong(Vec<Change>, Result<Tags, Vec<String>>),
+}
+
+/// Compares the tags in the row of a resource of `owner` with those that it should have.
+#[must_use]
+pub fn row_tags(found: Option<&Tags>, owner: &Owner, wanted: &Tags) -> RowTags {
+    let Some(found) = found.filter(|tags| ownership(tags, owner) != Ownership::Foreign) else {
+        return RowTags::Unknown;
+    };
+    tag_step_changes(found, wanted).map_or(RowTags::Right, |(changes, step)| RowTags::Wrong(changes, step))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::kernel::identity::tags_for;
+
+    #[test]
+    fn a_tag_taken_out_of_the_spec_goes_also_when_others_stay_or_come() {
+        let owner = Owner {
+            cluster: "c".into(),
+            namespace: "n".into(),
+            name: "o".into(),
+            uid: "u".into(),
+        };
+        let tags = |keys: &[&str]| {
+            let custom = keys.iter().map(|key| ((*key).to_owned(), "x".to_owned()));
+            tags_for(&owner, &custom.collect())
+        };
+        let wanted = tags(&["stays", "comes"]);
+        let mut found = tags(&["stays", "goes"]);
+        while let Some((_, step)) = tag_step_changes(&found, &wanted) {
+            match step {
+                Ok(set) => found.extend(set),
+                Err(unset) => found.retain(|key, _| !unset.contains(key)),
+            }
+        }
+        assert_eq!(found, wanted);
+    }
+}

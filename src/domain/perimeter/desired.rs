@@ -1,0 +1,361 @@
+//! From what a team declares to what should exist in AWS: the baseline is merged in here.
+
+use crate::api::{
+    DistributionSpec, ManagedRuleGroup, ProtectedApiSpec, RateLimit, RuleAction, RuleGroupOverride,
+    SigV4Spec, ViewerAuthorization, WebAclSpec,
+};
+use crate::domain::access::proof::Proof;
+use crate::domain::access::{api_key, authorization, authorizer};
+use crate::domain::edge::config::{self, Settings};
+use crate::domain::edge::{cache_policies, distribution, names};
+use crate::domain::firewall::rules::{self, ALLOW, BLOCK, CHECKERS};
+use crate::domain::firewall::{ip_set, logging, web_acl};
+use crate::domain::kernel::identity::{Owner, Tags, is_reserved, is_same_key, tags_for};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
+use crate::domain::shield::advanced;
+use crate::domain::signer::{function, role};
+use ipnet::IpNet;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// What should exist in AWS for one object.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct Desired {
+    pub owner: Owner,
+    pub role: role::Desired,
+    pub function: function::Desired,
+    pub ip_sets: Vec<ip_set::Desired>,
+    pub web_acl: web_acl::Desired,
+    pub logging: Option<logging::Desired>,
+    pub api_key: Option<api_key::Desired>,
+    pub authorizer: Option<authorizer::Desired>,
+    pub distribution: distribution::Desired,
+    pub access: authorization::Desired,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shield: Option<advanced::Desired>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub names: Option<names::Desired>,
+}
+
+/// What is needed besides the spec.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// Whose resources these are.
+    pub owner: Owner,
+    /// The AWS account's id.
+    pub account: String,
+    /// Tags for every resource, from the controller's options.
+    pub default_tags: Tags,
+    /// Permissions boundary for every role, from the controller's options.
+    pub permissions_boundary: Option<String>,
+    /// The signer's package for this spec.
+    pub zip: Arc<[u8]>,
+    /// Base64 of the package's SHA-256.
+    pub code_sha256: String,
+    /// What the object's annotation says that asks for another secret value.
+    pub rotate: Option<String>,
+    /// Where Route 53's health checkers ask from, where that matters: see [`needs_checkers`]; `None` where that cannot be read.
+    pub checkers: Option<Vec<String>>,
+}
+
+/// What is baked into the signer's package.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SignerOptions {
+    /// The only host for which it signs.
+    pub endpoint: String,
+    /// The Region it signs for.
+    pub region: String,
+    /// What happens to a viewer's Authorization header.
+    pub viewer_authorization: ViewerAuthorization,
+    /// Whether refusals and errors are logged.
+    pub logs: bool,
+}
+
+/// What the signer of `spec` has to know.
+#[must_use]
+pub fn signer_options(spec: &ProtectedApiSpec) -> SignerOptions {
+    let sig_v4 = sig_v4(spec);
+    SignerOptions {
+        region: crate::domain::kernel::endpoint::arn_region_and_id(&spec.origin.endpoint)
+            .0
+            .to_owned(),
+        endpoint: spec.origin.endpoint.clone(),
+        viewer_authorization: sig_v4.viewer_authorization.unwrap_or_default(),
+        logs: sig_v4.logs.unwrap_or_default(),
+    }
+}
+
+fn sig_v4(spec: &ProtectedApiSpec) -> SigV4Spec {
+    spec.access
+        .clone()
+        .and_then(|access| access.sig_v4)
+        .unwrap_or_default()
+}
+
+/// What should exist in AWS for `spec`.
+///
+/// # Errors
+/// What the API server's own validation cannot see: malformed CIDR blocks, search strings in plain text, cache policies that
+/// mix viewers up, and capacity that is surely exceeded.
+pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Rejection> {
+    let owner = &facts.owner;
+    let custom = custom_tags(spec, facts)?;
+    let tags = tags_for(owner, &custom);
+    let web_acl = web_acl_spec(spec.web_acl.clone().unwrap_or_default());
+    crate::domain::firewall::free_rules::check(&web_acl)?;
+    cache_policies::check(spec)?;
+    let checkers = facts.checkers.as_deref().unwrap_or_default();
+    let ip_sets = ip_sets(owner, &web_acl, checkers, &tags)?;
+    crate::domain::firewall::capacity::check(spec)?;
+    let role = role::desired(
+        owner,
+        &facts.account,
+        &spec.origin.endpoint,
+        spec.origin.r#type,
+        sig_v4(spec).logs.unwrap_or_default(),
+        facts.permissions_boundary.as_deref(),
+        &tags,
+    );
+    let role_arn = role::arn(&facts.account, &role.creation.name);
+    let access = authorization::desired(spec, owner, role_arn, facts.rotate.as_deref());
+    Ok(Desired {
+        owner: owner.clone(),
+        role,
+        function: function::desired(owner, Arc::clone(&facts.zip), facts.code_sha256.clone(), &tags),
+        ip_sets,
+        logging: web_acl.logging.as_ref().map(logging::desired),
+        web_acl: web_acl::desired(owner, web_acl, &tags),
+        distribution: distribution::Desired {
+            owner: owner.clone(),
+            settings: distribution_settings(spec, owner),
+            tags: distribution_tags(spec, &tags),
+            caveat: cache_policies::caveat(spec),
+        },
+        api_key: (access.proof == Proof::Key).then(|| api_key::Desired {
+            owner: owner.clone(),
+            stage: (access.gate.api_id.clone(), access.gate.stage.clone()),
+            given_plan: given_plan(spec),
+            tags: tags.clone(),
+        }),
+        authorizer: match &access.proof {
+            Proof::Header(header) => Some(authorizer::desired(
+                owner,
+                &facts.account,
+                &access.gate,
+                header,
+                facts.permissions_boundary.as_deref(),
+                &tags,
+            )),
+            Proof::Signature | Proof::Key => None,
+        },
+        access,
+        shield: spec
+            .shield
+            .as_ref()
+            .map(|wanted| advanced::desired(spec, wanted, facts, &tags)),
+        names: names::desired(spec, owner, &tags),
+    })
+}
+
+/// The usage plan that the spec names.
+#[must_use]
+pub fn given_plan(spec: &ProtectedApiSpec) -> Option<String> {
+    spec.access.as_ref()?.api_key.as_ref()?.usage_plan_id.clone()
+}
+
+/// Whether a health check of ours would be refused by the web ACL's countries, unless its checkers are let through.
+#[must_use]
+pub fn needs_checkers(spec: &ProtectedApiSpec) -> bool {
+    let health_check = spec
+        .shield
+        .as_ref()
+        .and_then(|shield| shield.health_check.as_ref());
+    let is_made = health_check.is_some_and(|wanted| wanted.path.is_some());
+    is_made && spec.web_acl.as_ref().is_some_and(|acl| acl.countries.is_some())
+}
+
+/// The mark that something of Shield's may be there comes before it.
+fn distribution_tags(spec: &ProtectedApiSpec, tags: &Tags) -> Tags {
+    let mut tags = tags.clone();
+    if spec.shield.is_some() {
+        tags.insert(advanced::TAG_SHIELD.to_owned(), "true".to_owned());
+    }
+    tags
+}
+
+/// The spec's tags win over the controller's defaults, also where they are spelt in another case. The API server refuses what
+/// is refused here; an object may be older than its rules, though, and letters beyond ASCII are folded here only.
+fn custom_tags(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Tags, Rejection> {
+    let mut tags = facts.default_tags.clone();
+    let own: Vec<(&String, &String)> = spec
+        .tags
+        .iter()
+        .flatten()
+        .map(|(key, value)| (key, &value.0))
+        .collect();
+    for (n, (key, _)) in own.iter().enumerate() {
+        if is_reserved(key) {
+            let message = format!("spec.tags: the key {key} is reserved; choose another prefix");
+            return Err(Rejection::new(Reason::InvalidSpec, message));
+        }
+        if let Some((other, _)) = own.iter().skip(n + 1).find(|(other, _)| is_same_key(key, other)) {
+            let message =
+                format!("spec.tags: IAM tells keys apart in lower case only; leave {key} or {other} out");
+            return Err(Rejection::new(Reason::InvalidSpec, message));
+        }
+        tags.retain(|default, _| !is_same_key(default, key));
+    }
+    tags.extend(own.into_iter().map(|(key, value)| (key.clone(), value.clone())));
+    Ok(tags)
+}
+
+/// The baseline of `spec.webAcl`.
+pub(in crate::domain) fn web_acl_spec(spec: WebAclSpec) -> WebAclSpec {
+    let mut spec = spec;
+    spec.managed_rule_groups.get_or_insert_with(baseline_rule_groups);
+    spec.rate_limits.get_or_insert_with(|| {
+        vec![RateLimit {
+            name: "per-ip".into(),
+            limit: 2000,
+            window: None,
+            action: None,
+            scope: None,
+        }]
+    });
+    spec
+}
+
+fn baseline_rule_groups() -> Vec<ManagedRuleGroup> {
+    let group = |name: &str, overrides: Option<Vec<RuleGroupOverride>>| ManagedRuleGroup {
+        name: name.to_owned(),
+        vendor: None,
+        version: None,
+        action: None,
+        overrides,
+    };
+    // The rule blocks bodies over 8 KB, which APIs take every day.
+    let count = RuleGroupOverride {
+        rule: "SizeRestrictions_BODY".into(),
+        action: RuleAction::Count,
+    };
+    vec![
+        group("AWSManagedRulesAmazonIpReputationList", None),
+        group("AWSManagedRulesCommonRuleSet", Some(vec![count])),
+        group("AWSManagedRulesKnownBadInputsRuleSet", None),
+    ]
+}
+
+/// The baseline of `spec.distribution`.
+fn distribution_settings(spec: &ProtectedApiSpec, owner: &Owner) -> Settings {
+    let wanted = spec.distribution.clone().unwrap_or_default();
+    let baseline = Settings::baseline();
+    let name = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let plain = |value: Result<serde_json::Value, _>| name(value.unwrap_or_default());
+    let has_certificate = wanted.certificate_arn.is_some() || wanted.request_certificate.unwrap_or_default();
+    Settings {
+        comment: distribution::comment(owner),
+        aliases: wanted.aliases.clone().unwrap_or_default().into_iter().collect(),
+        minimum_tls_version: has_certificate.then(|| {
+            plain(serde_json::to_value(
+                wanted.minimum_tls_version.unwrap_or_default(),
+            ))
+        }),
+        price_class: plain(serde_json::to_value(wanted.price_class.unwrap_or_default())),
+        http_version: plain(serde_json::to_value(wanted.http_version.unwrap_or_default())),
+        geo_restriction: geo_restriction(&wanted),
+        logging: wanted.logging.clone().map(|logging| config::Logging {
+            bucket: logging.bucket,
+            prefix: logging.prefix.unwrap_or_default(),
+        }),
+        origin: config::Origin {
+            domain_name: spec.origin.endpoint.clone(),
+            path: spec.origin.path.clone().unwrap_or_default(),
+            read_timeout: seconds(wanted.origin_read_timeout.as_deref()),
+            ..baseline.origin.clone()
+        },
+        cache_policy_id: wanted
+            .cache_policy_id
+            .unwrap_or_else(|| config::CACHING_DISABLED.into()),
+        origin_request_policy_id: wanted
+            .origin_request_policy_id
+            .unwrap_or_else(|| config::ALL_VIEWER_EXCEPT_HOST.into()),
+        response_headers_policy_id: wanted.response_headers_policy_id,
+        uncached_errors: (!cache_policies::caches(spec)).then(config::error_codes),
+        certificate_arn: wanted.certificate_arn,
+        ..baseline
+    }
+}
+
+/// CloudFront's own default.
+const ORIGIN_READ_TIMEOUT: u32 = 30;
+
+fn seconds(duration: Option<&str>) -> u32 {
+    duration
+        .and_then(|text| text.strip_suffix('s')?.parse().ok())
+        .unwrap_or(ORIGIN_READ_TIMEOUT)
+}
+
+fn geo_restriction(wanted: &DistributionSpec) -> config::GeoRestriction {
+    let (kind, countries) = match wanted.geo_restriction.clone() {
+        Some(geo) if geo.allow.is_some() => ("whitelist", geo.allow),
+        Some(geo) => ("blacklist", geo.block),
+        None => ("none", None),
+    };
+    config::GeoRestriction {
+        kind: kind.to_owned(),
+        countries: countries.unwrap_or_default().into_iter().collect(),
+    }
+}
+
+fn ip_sets(
+    owner: &Owner,
+    spec: &WebAclSpec,
+    checkers: &[String],
+    tags: &Tags,
+) -> Result<Vec<ip_set::Desired>, Rejection> {
+    let mut lists = vec![
+        (
+            BLOCK.to_owned(),
+            "spec.webAcl.blockCidrs".to_owned(),
+            spec.block_cidrs.clone(),
+        ),
+        (
+            ALLOW.to_owned(),
+            "spec.webAcl.allowCidrs".to_owned(),
+            spec.allow_cidrs.clone(),
+        ),
+    ];
+    let checkers = (!checkers.is_empty()).then(|| checkers.to_vec());
+    lists.push((CHECKERS.to_owned(), "Route 53's checkers".to_owned(), checkers));
+    for limit in spec.rate_limits.iter().flatten() {
+        let cidrs = limit.scope.as_ref().and_then(|scope| scope.cidrs.clone());
+        let field = format!("spec.webAcl.rateLimits[{}].scope.cidrs", limit.name);
+        lists.push((rules::rate_limit_list(&limit.name), field, cidrs));
+    }
+    let mut sets = Vec::new();
+    for (list, field, cidrs) in lists {
+        let blocks = cidrs.unwrap_or_default();
+        let blocks = blocks
+            .iter()
+            .map(|cidr| block(&field, cidr))
+            .collect::<Result<Vec<_>, _>>()?;
+        sets.extend(ip_set::desired(owner, &list, &blocks, tags));
+    }
+    Ok(sets)
+}
+
+fn block(field: &str, cidr: &str) -> Result<IpNet, Rejection> {
+    let invalid = |why: &str| Rejection::new(Reason::InvalidSpec, format!("{field}: {cidr} {why}"));
+    let block: IpNet = cidr.parse().map_err(|_| {
+        invalid("is not a CIDR block; write an address and a length, such as 192.0.2.0/24 or 2001:db8::/32")
+    })?;
+    if block.prefix_len() == 0 {
+        return Err(invalid(
+            "stands for all addresses, which AWS WAF does not take; split it into two /1 blocks, or leave it out",
+        ));
+    }
+    Ok(block)
+}

@@ -1,0 +1,152 @@
+//! The account-wide lists: what each shows of every object's resources, in few bytes.
+
+use super::observed::{Observed, Outputs};
+use crate::domain::edge::{certificate, distribution, names};
+use crate::domain::firewall::{ip_set, logging, web_acl};
+use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::packed::Packed;
+use crate::domain::signer::{function, role};
+use std::collections::BTreeMap;
+
+/// Start of the ARNs of ACM's certificates.
+const CERTIFICATES: &str = "arn:aws:acm:";
+
+/// The lists that one refresh of the inventory has read, whole.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[allow(missing_docs)]
+pub struct Listing {
+    pub roles: BTreeMap<String, Packed<role::Observed>>,
+    pub functions: BTreeMap<String, Packed<function::Configuration>>,
+    pub ip_sets: BTreeMap<String, web_acl::Entity>,
+    pub web_acls: BTreeMap<String, web_acl::Entity>,
+    /// How many web ACLs there are besides: others' names are not kept.
+    pub foreign_web_acls: usize,
+    /// By the web ACL's ARN.
+    pub logging: BTreeMap<String, Packed<logging::Observed>>,
+    /// By id.
+    pub distributions: BTreeMap<String, distribution::Listed>,
+    /// Ids of the distributions that [`crate::domain::tenancy::rivals::suspects`] looks at.
+    pub strangers: Vec<String>,
+    /// Tags of this cluster's resources, by ARN.
+    pub tags: BTreeMap<String, Packed<Tags>>,
+}
+
+impl Listing {
+    /// The tags of a resource of this cluster, where the tagging service has them.
+    #[must_use]
+    pub fn tags_of(&self, arn: &str) -> Option<Tags> {
+        self.tags.get(arn)?.unpack()
+    }
+
+    /// Whether anything in the lists may be `owner`'s.
+    #[must_use]
+    pub fn has(&self, owner: &Owner) -> bool {
+        self.roles.contains_key(&owner.resource_name(role::NAME_LIMIT))
+            || self
+                .functions
+                .contains_key(&owner.resource_name(function::NAME_LIMIT))
+            || self
+                .web_acls
+                .contains_key(&owner.resource_name(web_acl::NAME_LIMIT))
+            || self.distribution_of(owner, None).is_some()
+    }
+
+    /// What the lists say of `owner`'s resources. `recorded` and `outputs` come from status.
+    #[must_use]
+    pub fn of(&self, owner: &Owner, recorded: BTreeMap<String, String>, outputs: Outputs) -> Observed {
+        let role = self.roles.get(&owner.resource_name(role::NAME_LIMIT));
+        let function = self.functions.get(&owner.resource_name(function::NAME_LIMIT));
+        let web_acl = self.web_acls.get(&owner.resource_name(web_acl::NAME_LIMIT));
+        let logging = web_acl.and_then(|entity| self.logging.get(&entity.arn));
+        let row = self.distribution_of(owner, outputs.distribution_id.as_deref());
+        let known = outputs.names.as_ref();
+        let known = known.and_then(|names| names.certificate_arn.clone());
+        Observed {
+            names: names::Seen {
+                certificates: self.certificates_of(owner, known),
+                ..names::Seen::default()
+            },
+            role: Seen::Listed(role.and_then(Packed::unpack)),
+            function: Seen::Listed(function.and_then(Packed::unpack).map(|latest| {
+                let tags = self.tags_of(&latest.arn);
+                function::Listed { latest, tags }
+            })),
+            ip_sets: self.ip_sets_of(owner),
+            logging: Seen::Listed(logging.and_then(Packed::unpack)),
+            web_acl: Seen::Listed(web_acl.map(|entity| web_acl::Listed {
+                tags: self.tags_of(&entity.arn),
+                entity: entity.clone(),
+            })),
+            distribution: Seen::Listed(row.map(|listed| distribution::Row {
+                tags: self.tags_of(&listed.arn),
+                listed: listed.clone(),
+            })),
+            recorded,
+            outputs,
+            ..Observed::of(owner.clone())
+        }
+    }
+
+    /// The distribution by the id in status, or else by the owner's UID in its comment.
+    fn distribution_of(&self, owner: &Owner, id: Option<&str>) -> Option<&distribution::Listed> {
+        id.and_then(|id| self.distributions.get(id)).or_else(|| {
+            self.distributions
+                .values()
+                .find(|row| row.comment.contains(&owner.uid))
+        })
+    }
+
+    /// Ids of the distributions that name a web ACL, but for `own`.
+    #[must_use]
+    pub fn users_of(&self, web_acl_arn: &str, own: Option<&str>) -> Vec<String> {
+        let rows = self.distributions.values();
+        let users = rows.filter(|row| row.web_acl_arn == web_acl_arn && own != Some(row.id.as_str()));
+        users.map(|row| row.id.clone()).collect()
+    }
+
+    /// Certificates that bear the owner's UID, and the one in status, whatever the list says of it.
+    fn certificates_of(
+        &self,
+        owner: &Owner,
+        known: Option<String>,
+    ) -> BTreeMap<String, Seen<certificate::Listed, certificate::Observed>> {
+        let mut found: BTreeMap<_, _> = known.map(|arn| (arn, Seen::Listed(None))).into_iter().collect();
+        for (arn, tags) in self.certificates().filter(|(_, tags)| tags.mentions(&owner.uid)) {
+            let tags = tags
+                .unpack()
+                .filter(|tags| ownership(tags, owner) != Ownership::Foreign);
+            if let Some(tags) = tags {
+                let row = certificate::Listed {
+                    arn: arn.clone(),
+                    tags: Some(tags),
+                };
+                found.insert(arn.clone(), Seen::Listed(Some(row)));
+            }
+        }
+        found
+    }
+
+    /// Tags of this cluster's certificates, by ARN.
+    pub fn certificates(&self) -> impl Iterator<Item = (&String, &Packed<Tags>)> {
+        let from = self.tags.range(CERTIFICATES.to_owned()..);
+        from.take_while(|(arn, _)| arn.starts_with(CERTIFICATES))
+    }
+
+    fn ip_sets_of(&self, owner: &Owner) -> BTreeMap<String, Seen<ip_set::Listed, ip_set::Observed>> {
+        let mark = ip_set::mark(owner);
+        self.ip_sets
+            .values()
+            // Every object's pass goes through all sets.
+            .filter(|entity| entity.name.contains(&mark))
+            .filter_map(|entity| {
+                let part = ip_set::part_of(owner, &entity.name)?;
+                let listed = ip_set::Listed {
+                    tags: self.tags_of(&entity.arn),
+                    entity: entity.clone(),
+                };
+                Some((part, Seen::Listed(Some(listed))))
+            })
+            .collect()
+    }
+}

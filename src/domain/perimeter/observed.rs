@@ -1,0 +1,420 @@
+//! What is seen of one object's resources: at first what the account-wide lists say, then what full reads answer.
+
+use crate::api::{NamesStatus, OtherDoor, ProbedStatus, ShieldStatus};
+use crate::domain::access::probe::{Answer, Class, Known, Probe, Token, Verdict, Way};
+use crate::domain::access::probing::Probed;
+use crate::domain::access::proof::Proof;
+use crate::domain::access::who_answered::{class, tell_apart, verdict};
+use crate::domain::access::{api_key, authorization, authorizer};
+use crate::domain::edge::{aliases, distribution, names};
+use crate::domain::firewall::{ip_set, logging, web_acl};
+use crate::domain::kernel::identity::{Owner, Ownership, Tags};
+use crate::domain::kernel::observing::{Fingerprint, Look, Never, Seen};
+use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::kernel::secret::Secret;
+use crate::domain::shield::{advanced, health_check};
+use crate::domain::signer::{function, role, versions};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is due besides resources whose rows have changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Due {
+    /// The API's doors are read in full, whatever was verified before.
+    pub access: bool,
+    /// Probes are sent.
+    pub probes: bool,
+}
+
+/// Everything that is seen of one object's resources.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Observed {
+    pub owner: Owner,
+    pub role: Seen<role::Observed, role::Observed>,
+    pub function: Seen<function::Listed, function::Observed>,
+    pub ip_sets: BTreeMap<String, Seen<ip_set::Listed, ip_set::Observed>>,
+    pub web_acl: Seen<web_acl::Listed, web_acl::Observed>,
+    /// Ids of distributions of others that name the web ACL; looked for when it is to be deleted.
+    pub web_acl_users: Vec<String>,
+    pub logging: Seen<logging::Observed, logging::Observed>,
+    pub distribution: Seen<distribution::Row, distribution::Observed>,
+    /// No list shows API keys.
+    pub api_key: Seen<Never, api_key::Observed>,
+    /// No list shows authorizers.
+    pub authorizer: Seen<Never, authorizer::Observed>,
+    /// No list shows who may call an API.
+    pub access: Seen<Never, authorization::Observed>,
+    /// What serves Shield Advanced; nothing where nobody asked for it.
+    pub shield: advanced::Seen,
+    /// What serves the names of the distribution.
+    pub names: names::Seen,
+    /// UIDs of the other objects of the same API in this cluster; `None` where not all objects of the cluster are seen.
+    pub siblings: Option<BTreeSet<String>>,
+    /// The stage that is locked; `None` where only a teardown is planned.
+    pub gate: Option<authorization::Gate>,
+    /// The usage plan that the spec names.
+    pub given_plan: Option<String>,
+    /// What the API has to be shown.
+    pub proof: Proof,
+    /// The next secret value, should one be needed: random, and the same until it is used.
+    pub fresh: Option<Secret>,
+    /// What probes of this pass proved.
+    pub probes: BTreeMap<Way, Verdict>,
+    /// As much of their answers as is remembered.
+    pub classes: BTreeMap<Way, Class>,
+    /// The value of the team's own header for probes, where they gave one.
+    pub token: Token,
+    /// Whether probes and the API's doors are due, since they were last looked at.
+    pub due: Due,
+    /// The time of the pass.
+    pub at: Timestamp,
+    /// Read everything in full, whatever was verified before.
+    pub deep: bool,
+    /// Which `CallerReference` a new distribution takes: the earlier ones belong to deleted distributions.
+    pub reference: u32,
+    /// What was last verified in full, from status: `<hash of desired>.<fingerprint>` by [`Id::key`].
+    pub recorded: BTreeMap<String, String>,
+    /// Identifiers as last verified, from status: what a verified resource puts out.
+    pub outputs: Outputs,
+    /// Kinds of which no list was ever read: nothing is decided of them.
+    pub unread: BTreeSet<Kind>,
+    /// Tags that were written in this pass on resources of which only the row is known, by ARN.
+    pub tagged: BTreeMap<String, Tags>,
+}
+
+/// Identifiers that other resources and people need.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[allow(missing_docs)]
+pub struct Outputs {
+    pub role_arn: Option<String>,
+    pub function_arn: Option<String>,
+    pub version_arn: Option<String>,
+    pub web_acl_id: Option<String>,
+    pub web_acl_arn: Option<String>,
+    pub distribution_id: Option<String>,
+    pub distribution_arn: Option<String>,
+    pub domain_name: Option<String>,
+    /// What probes request, as viewers write it.
+    pub probe_path: Option<String>,
+    /// What is known of the method or route that they request.
+    pub probed: Option<ProbedStatus>,
+    /// What else leads to the API.
+    pub other_doors: Vec<OtherDoor>,
+    /// Why other doors could not be read when they were last looked for.
+    pub other_doors_unread: Option<String>,
+    /// Statements of the API's resource policy that ask for the caller's address.
+    pub source_ip_statements: Vec<String>,
+    pub shield: Option<ShieldStatus>,
+    pub names: Option<NamesStatus>,
+}
+
+impl Outputs {
+    /// Takes over what probes request, and what is known of it.
+    pub fn note_probed(&mut self, probed: Option<Probed>) {
+        self.probed = probed.as_ref().map(Probed::status);
+        self.probe_path = probed.map(|probed| probed.path);
+    }
+
+    /// Takes over what the API's resource policy says, where it was read.
+    pub fn note_policy(&mut self, access: Option<&authorization::Observed>) {
+        if let Some(found) = access {
+            self.source_ip_statements = crate::domain::status::doors::statements(&found.policies);
+        }
+    }
+}
+
+impl Observed {
+    /// Nothing is known of `owner`'s resources.
+    #[must_use]
+    pub fn of(owner: Owner) -> Self {
+        Self {
+            owner,
+            role: Seen::default(),
+            function: Seen::default(),
+            ip_sets: BTreeMap::new(),
+            web_acl: Seen::default(),
+            web_acl_users: vec![],
+            logging: Seen::default(),
+            distribution: Seen::default(),
+            api_key: Seen::default(),
+            authorizer: Seen::default(),
+            access: Seen::default(),
+            shield: advanced::Seen::default(),
+            names: names::Seen::default(),
+            siblings: None,
+            gate: None,
+            given_plan: None,
+            proof: Proof::Signature,
+            fresh: None,
+            probes: BTreeMap::new(),
+            classes: BTreeMap::new(),
+            token: Token::default(),
+            due: Due::default(),
+            at: Timestamp::UNIX_EPOCH,
+            deep: false,
+            reference: 0,
+            recorded: BTreeMap::new(),
+            outputs: Outputs::default(),
+            unread: BTreeSet::new(),
+            tagged: BTreeMap::new(),
+        }
+    }
+
+    /// Takes over what a probe was answered.
+    pub fn note_probe(&mut self, probe: &Probe, answer: &Answer) {
+        self.probes.insert(probe.way, verdict(probe, answer));
+        match class(probe, answer) {
+            Some(class) => drop(self.classes.insert(probe.way, class)),
+            None => drop(self.classes.remove(&probe.way)),
+        }
+        self.tell_apart(&probe.known);
+    }
+
+    fn tell_apart(&mut self, known: &Known) {
+        let class = |way: Way| self.classes.get(&way).copied();
+        let (of_viewer, of_direct) = (class(Way::Viewer), class(Way::Direct));
+        let verdict = |way: Way| self.probes.get(&way).cloned();
+        let (Some(mut viewer), Some(mut direct)) = (verdict(Way::Viewer), verdict(Way::Direct)) else {
+            return;
+        };
+        tell_apart(known, &mut viewer, &mut direct, [of_viewer, of_direct]);
+        self.probes.extend([(Way::Viewer, viewer), (Way::Direct, direct)]);
+    }
+
+    /// ARNs of the function versions that the distribution asks for, as far as it is known.
+    #[must_use]
+    pub fn associated_versions(&self) -> Vec<String> {
+        match &self.distribution {
+            Seen::Present(found) => distribution::listed(&found.content).functions,
+            Seen::Listed(Some(row)) => row.listed.functions.clone(),
+            Seen::Listed(None) | Seen::Absent => vec![],
+        }
+    }
+
+    /// ARN of the web ACL that the distribution names, as far as it is known.
+    #[must_use]
+    pub fn distribution_web_acl(&self) -> Option<String> {
+        match &self.distribution {
+            Seen::Present(found) => Some(distribution::listed(&found.content).web_acl_arn),
+            Seen::Listed(Some(row)) => Some(row.listed.web_acl_arn.clone()),
+            Seen::Listed(None) | Seen::Absent => None,
+        }
+    }
+
+    /// The names that the distribution has, as far as it is known; `None` where there is none.
+    #[must_use]
+    pub fn distribution_names(&self) -> Option<aliases::Names> {
+        let row = match &self.distribution {
+            Seen::Present(found) => &distribution::listed(&found.content),
+            Seen::Listed(Some(row)) => &row.listed,
+            Seen::Listed(None) | Seen::Absent => return None,
+        };
+        Some(aliases::Names {
+            aliases: row.aliases.iter().cloned().collect(),
+            certificate_arn: row.certificate_arn.clone(),
+        })
+    }
+
+    /// Whether the distribution's configuration is in force everywhere.
+    #[must_use]
+    pub fn is_deployed(&self) -> bool {
+        let status = match &self.distribution {
+            Seen::Present(found) => &found.content.status,
+            Seen::Listed(Some(row)) => &row.listed.status,
+            Seen::Listed(None) | Seen::Absent => return false,
+        };
+        status == distribution::DEPLOYED
+    }
+
+    /// Decides how closely resource `id` must be looked at, from its row and what was verified before.
+    pub fn look<'a, L: Fingerprint, T>(
+        &self,
+        id: &Id,
+        desired_hash: &str,
+        seen: &'a Seen<L, T>,
+    ) -> Look<'a, L, T> {
+        let recorded = self.recorded.get(&id.key());
+        match seen {
+            Seen::Present(found) => Look::Present(found),
+            Seen::Listed(Some(row)) => match recorded.and_then(|recorded| recorded.split_once('.')) {
+                Some((_, known)) if self.deep || known != row.fingerprint() => Look::Read,
+                Some((wanted, _)) if wanted == desired_hash => Look::Verified(row),
+                Some(_) => Look::Outdated(row),
+                None => Look::Read,
+            },
+            // A list that lacks what we once verified may be stale: only a direct read is believed.
+            Seen::Listed(None) if recorded.is_some() => Look::Read,
+            Seen::Listed(None) | Seen::Absent => Look::Absent,
+        }
+    }
+
+    /// Whether `id` was verified in full before, and nothing else is wanted now.
+    #[must_use]
+    pub fn was_verified(&self, id: &Id, desired_hash: &str) -> bool {
+        let recorded = self
+            .recorded
+            .get(&id.key())
+            .and_then(|recorded| recorded.split_once('.'));
+        !self.deep && recorded.is_some_and(|(wanted, _)| wanted == desired_hash)
+    }
+
+    /// The distribution as it is configured, or that there is none; `None` while only its row is known.
+    #[must_use]
+    pub fn distribution_content(&self) -> Option<Option<&distribution::Observed>> {
+        match &self.distribution {
+            Seen::Present(found) => Some(Some(found)),
+            Seen::Absent => Some(None),
+            // What status names is looked for directly, whatever lists say.
+            Seen::Listed(None) if !self.knows(Kind::Distribution) => Some(None),
+            Seen::Listed(_) => None,
+        }
+    }
+
+    /// Whether status records that a resource of `kind` was verified.
+    #[must_use]
+    pub fn has_record(&self, kind: Kind) -> bool {
+        self.recorded.contains_key(kind.name())
+    }
+
+    /// The distribution's own domain name, once there is one.
+    #[must_use]
+    pub fn domain_name(&self) -> Option<&str> {
+        match &self.distribution {
+            Seen::Present(found) => Some(&found.content.domain_name),
+            Seen::Listed(Some(row)) => Some(&row.listed.domain_name),
+            Seen::Listed(None) | Seen::Absent => self.outputs.domain_name.as_deref(),
+        }
+    }
+
+    /// The distribution's id, as far as it is seen.
+    #[must_use]
+    pub fn distribution_id(&self) -> Option<&str> {
+        match &self.distribution {
+            Seen::Present(found) => Some(&found.content.id),
+            Seen::Listed(Some(row)) => Some(&row.listed.id),
+            Seen::Listed(None) | Seen::Absent => None,
+        }
+    }
+
+    /// The distribution's ARN, once there is one.
+    #[must_use]
+    pub fn distribution_arn(&self) -> Option<&str> {
+        match &self.distribution {
+            Seen::Present(found) => Some(&found.content.arn),
+            Seen::Listed(Some(row)) => Some(&row.listed.arn),
+            Seen::Listed(None) | Seen::Absent => self.outputs.distribution_arn.as_deref(),
+        }
+    }
+
+    /// Whether status names a resource of `kind`: what it names is looked for directly, whatever lists say.
+    #[must_use]
+    pub fn knows(&self, kind: Kind) -> bool {
+        let outputs = &self.outputs;
+        self.recorded.contains_key(kind.name())
+            || match kind {
+                Kind::WebAcl => outputs.web_acl_id.is_some(),
+                Kind::Distribution => outputs.distribution_id.is_some(),
+                Kind::Protection => {
+                    let known = outputs.shield.as_ref();
+                    known.is_some_and(|shield| shield.protection_id.is_some())
+                }
+                Kind::Alarm => outputs
+                    .shield
+                    .as_ref()
+                    .is_some_and(|shield| shield.alarm.is_some()),
+                _ => false,
+            }
+    }
+
+    /// Whether anything that serves Shield was made for the owner, as far as status and the distribution's tags tell.
+    #[must_use]
+    pub fn had_shield(&self) -> bool {
+        let is_recorded = |key: &str| self.recorded.contains_key(key);
+        self.outputs.shield.is_some()
+            || advanced::KINDS.map(Kind::name).into_iter().any(is_recorded)
+            || is_recorded(&health_check::named().key())
+            || self.is_marked_for_shield()
+    }
+
+    /// Whether status knows of anything that serves Shield; where status is lost, there may be something.
+    #[must_use]
+    pub fn is_shield_known(&self) -> bool {
+        let is_recorded = |kind: Kind| self.has_record(kind);
+        let told = self.outputs.shield.as_ref().is_some_and(|known| {
+            known.protection_id.is_some() || known.health_check_id.is_some() || known.alarm.is_some()
+        });
+        told || advanced::KINDS.into_iter().any(is_recorded) || self.outputs.distribution_id.is_none()
+    }
+
+    /// Whether the distribution bears the mark that comes before anything of Shield's.
+    #[must_use]
+    pub fn is_marked_for_shield(&self) -> bool {
+        let tags = self.distribution_tags();
+        tags.is_some_and(|tags| tags.contains_key(advanced::TAG_SHIELD))
+    }
+
+    /// The distribution's tags, as far as they are known.
+    #[must_use]
+    pub fn distribution_tags(&self) -> Option<&Tags> {
+        match &self.distribution {
+            Seen::Present(found) => Some(&found.tags),
+            Seen::Listed(Some(row)) => row.tags.as_ref(),
+            Seen::Listed(None) | Seen::Absent => None,
+        }
+    }
+
+    /// The role's ARN, once the role is known to be ours.
+    #[must_use]
+    pub fn role_arn(&self) -> Option<&str> {
+        match &self.role {
+            Seen::Present(found) => (self.owns_role(found) != Ownership::Foreign).then_some(&found.arn),
+            Seen::Listed(Some(row)) => self.has_record(Kind::Role).then_some(&row.arn),
+            Seen::Listed(None) | Seen::Absent => None,
+        }
+        .map(String::as_str)
+    }
+
+    /// An IP set's ARN, once the set is known to be ours.
+    #[must_use]
+    pub fn ip_set_arn(&self, part: &str) -> Option<String> {
+        let id = Id {
+            kind: Kind::IpSet,
+            part: part.to_owned(),
+        };
+        match self.ip_sets.get(part)? {
+            Seen::Present(set) => {
+                let is_ours = self.owns_ip_set(part, set) != Ownership::Foreign;
+                is_ours.then(|| set.content.entity.arn.clone())
+            }
+            Seen::Listed(Some(row)) if self.recorded.contains_key(&id.key()) => Some(row.entity.arn.clone()),
+            _ => None,
+        }
+    }
+
+    /// The web ACL's ARN, once it is known to be ours.
+    #[must_use]
+    pub fn web_acl_arn(&self) -> Option<String> {
+        let entity = match &self.web_acl {
+            Seen::Present(found) if self.owns_web_acl(found) != Ownership::Foreign => &found.content.entity,
+            Seen::Listed(Some(row)) if self.has_record(Kind::WebAcl) => &row.entity,
+            _ => return None,
+        };
+        Some(entity.arn.clone())
+    }
+
+    /// The ARN of the function version that has the wanted code and settings, once it is published.
+    #[must_use]
+    pub fn version_arn(&self, desired: &function::Desired) -> Option<String> {
+        match &self.function {
+            Seen::Present(found) if self.owns_function(found) != Ownership::Foreign => {
+                let wanted = function::settings(desired, self.role_arn()?);
+                versions::wanted_version(desired, &wanted, found, self).map(|version| version.arn.clone())
+            }
+            Seen::Listed(Some(_)) if self.recorded.contains_key(Kind::Function.name()) => {
+                self.outputs.version_arn.clone()
+            }
+            _ => None,
+        }
+    }
+}

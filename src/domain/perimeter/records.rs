@@ -1,0 +1,147 @@
+//! What a pass has verified in full: a hash of what is wanted and a fingerprint of what is there, by resource.
+
+use super::desired::Desired;
+use super::observed::Observed;
+use super::plan::Plan;
+use crate::domain::access::{api_key, authorization, authorizer};
+use crate::domain::edge::{certificate, distribution};
+use crate::domain::firewall::{ip_set, logging, web_acl};
+use crate::domain::kernel::observing::{Fingerprint, Seen, record};
+use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::shield::{alarm, health_check, protection};
+use crate::domain::signer::{function, role};
+use std::collections::BTreeMap;
+
+/// Hash of what is wanted of a resource; `None` while its inputs are missing, or where nothing is wanted.
+fn hash_of(id: &Id, desired: &Desired, observed: &Observed) -> Option<String> {
+    match id.kind {
+        Kind::Role => Some(role::hash_of(&desired.role)),
+        Kind::Function => function::hash_of(&desired.function, observed),
+        Kind::IpSet => {
+            let set = desired.ip_sets.iter().find(|set| set.part == id.part);
+            set.map(ip_set::hash_of)
+        }
+        Kind::WebAcl => web_acl::hash_of(desired, observed),
+        Kind::Logging => logging::hash_of(desired, observed),
+        Kind::ApiKey => desired.api_key.as_ref().map(api_key::hash_of),
+        Kind::Authorizer => desired.authorizer.as_ref().map(authorizer::hash_of),
+        Kind::Certificate => certificate::hash_of(id, desired, observed),
+        Kind::Distribution => distribution::hash_of(desired, observed),
+        Kind::Access => Some(authorization::hash_of(&desired.access)),
+        Kind::HealthCheck if *id == health_check::named() => health_check::hash_of_named(desired),
+        Kind::HealthCheck => health_check::hash_of(desired, observed),
+        Kind::Protection => protection::hash_of(desired, observed),
+        Kind::Alarm => alarm::hash_of(desired, observed),
+        // Their list is read whole, whoever looks at them.
+        Kind::Records => None,
+    }
+}
+
+/// What may be recorded as verified at the end of a pass: resources that are as wanted, deployment apart.
+#[must_use]
+pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap<String, String> {
+    let mut records = Records {
+        desired,
+        observed,
+        plan,
+        out: BTreeMap::new(),
+    };
+    records.add(&Id::of(Kind::Role), &observed.role);
+    records.add(&Id::of(Kind::Function), &observed.function);
+    for (part, seen) in &observed.ip_sets {
+        records.add(
+            &Id {
+                kind: Kind::IpSet,
+                part: part.clone(),
+            },
+            seen,
+        );
+    }
+    // Its capacity is known only once it is read after the last write.
+    if observed
+        .web_acl
+        .present()
+        .is_none_or(|acl| acl.capacity().is_some())
+    {
+        records.add(&Id::of(Kind::WebAcl), &observed.web_acl);
+    }
+    records.add(&Id::of(Kind::Logging), &observed.logging);
+    records.add_unlisted(
+        &Id::of(Kind::ApiKey),
+        &observed.api_key,
+        |found: &api_key::Observed| found.is_empty(&desired.owner),
+    );
+    records.add_unlisted(
+        &Id::of(Kind::Authorizer),
+        &observed.authorizer,
+        |found: &authorizer::Observed| found.is_empty(observed),
+    );
+    for (arn, seen) in &observed.names.certificates {
+        records.add(&certificate::id_of(arn), seen);
+    }
+    records.add(&Id::of(Kind::Distribution), &observed.distribution);
+    records.add(&Id::of(Kind::Access), &observed.access);
+    records.add(&Id::of(Kind::HealthCheck), &observed.shield.own_check);
+    if hash_of(&health_check::named(), desired, observed).is_some() {
+        records.add(&health_check::named(), &observed.shield.named_check);
+    }
+    records.add(&Id::of(Kind::Protection), &observed.shield.protection);
+    records.add(&Id::of(Kind::Alarm), &observed.shield.alarm);
+    records.out.extend(observed.last_writes());
+    records.out
+}
+
+/// Stands in records for what an earlier spec has left.
+const LEFT_OVER: &str = "leftover";
+
+struct Records<'a> {
+    desired: &'a Desired,
+    observed: &'a Observed,
+    plan: &'a Plan,
+    out: BTreeMap<String, String>,
+}
+
+impl Records<'_> {
+    fn add<L, T: Fingerprint>(&mut self, id: &Id, seen: &Seen<L, T>) {
+        let key = id.key();
+        match seen {
+            Seen::Present(found) if self.is_as_wanted(id) => {
+                let hash = hash_of(id, self.desired, self.observed);
+                self.out.extend(hash.map(|hash| (key, record(&hash, found))));
+            }
+            // Not looked at in this pass: what was recorded still stands.
+            Seen::Listed(_) => self
+                .out
+                .extend(self.observed.recorded.get(&key).map(|old| (key, old.clone()))),
+            Seen::Present(_) | Seen::Absent => {}
+        }
+    }
+
+    /// What no list shows is remembered until it is seen that nothing of it is left.
+    fn add_unlisted<L, T: Fingerprint>(&mut self, id: &Id, seen: &Seen<L, T>, is_empty: impl Fn(&T) -> bool) {
+        let is_unwanted = hash_of(id, self.desired, self.observed).is_none();
+        match seen.present() {
+            Some(found) if is_unwanted && !is_empty(found) => {
+                self.out.insert(id.key(), record(LEFT_OVER, found));
+            }
+            _ => self.add(id, seen),
+        }
+    }
+
+    fn is_as_wanted(&self, id: &Id) -> bool {
+        let plan = self.plan;
+        let waits = plan
+            .waits
+            .iter()
+            .any(|wait| wait.id == *id && wait.reason != Reason::Deploying);
+        // Of the API's doors each has an id of its own.
+        let is_due = plan
+            .ready
+            .iter()
+            .any(|step| step.id == *id || (id.kind == Kind::Access && step.id.kind == id.kind));
+        let is_wrong = plan.problems.iter().any(|problem| problem.id == *id);
+        let is_blocked = plan.blocked.iter().any(|blocked| blocked.id == *id);
+        !(waits || is_due || is_wrong || is_blocked)
+    }
+}

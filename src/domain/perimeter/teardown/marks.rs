@@ -1,0 +1,108 @@
+//! The marks that a deletion leaves on what stays: released to the sweeper, or kept on purpose.
+
+use crate::domain::edge::distribution;
+use crate::domain::firewall::{ip_set, web_acl};
+use crate::domain::kernel::identity::{Owner, Ownership, Tags};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Kind, Verb};
+use crate::domain::kernel::tagging::tags_back;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::plan::{Action, Next};
+use crate::domain::perimeter::teardown::{Lists, act, unlisted};
+use crate::domain::signer::{function, role};
+
+/// The tags that a resource of `owner` still needs, so that it bears `mark`: with those that were taken away.
+pub(super) fn needs(ownership: Ownership, tags: &Tags, owner: &Owner, mark: &Tags) -> Option<Tags> {
+    let mut missing: Tags = mark
+        .iter()
+        .filter(|(key, _)| !tags.contains_key(*key))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    if missing.is_empty() || ownership == Ownership::Foreign {
+        return None;
+    }
+    if ownership == Ownership::Stripped {
+        missing.extend(tags_back(tags, &owner.tags()).1);
+    }
+    Some(missing)
+}
+
+pub(super) fn mark_distribution(owner: &Owner, observed: &Observed, lists: Lists, mark: &Tags) -> Next {
+    match &observed.distribution {
+        Seen::Present(found) => {
+            needs(observed.owns(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
+                let arn = found.content.arn.clone();
+                let action = Action::Distribution(distribution::Action::Tag { arn, tags });
+                act(Kind::Distribution, "", &found.content.id, Verb::Update, action)
+            })
+        }
+        Seen::Listed(None) => unlisted(observed, lists, Kind::Distribution),
+        Seen::Listed(Some(_)) => Next::Read,
+        Seen::Absent => Next::Done,
+    }
+}
+
+pub(super) fn mark_web_acl(owner: &Owner, observed: &Observed, lists: Lists, mark: &Tags) -> Next {
+    match &observed.web_acl {
+        Seen::Present(found) => {
+            let entity = &found.content.entity;
+            needs(observed.owns_web_acl(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
+                let arn = entity.arn.clone();
+                let action = Action::WebAcl(web_acl::Action::Tag { arn, tags });
+                act(Kind::WebAcl, "", &entity.name, Verb::Update, action)
+            })
+        }
+        Seen::Listed(None) => unlisted(observed, lists, Kind::WebAcl),
+        Seen::Listed(Some(_)) => Next::Read,
+        Seen::Absent => Next::Done,
+    }
+}
+
+pub(super) fn mark_ip_set(
+    observed: &Observed,
+    part: &str,
+    seen: &Seen<ip_set::Listed, ip_set::Observed>,
+    mark: &Tags,
+) -> Next {
+    match seen {
+        Seen::Present(found) => {
+            let entity = &found.content.entity;
+            let whose = observed.owns_ip_set(part, found);
+            needs(whose, &found.tags, &observed.owner, mark).map_or(Next::Done, |tags| {
+                let arn = entity.arn.clone();
+                let action = Action::IpSet(ip_set::Action::Tag { arn, tags });
+                act(Kind::IpSet, part, &entity.name, Verb::Update, action)
+            })
+        }
+        Seen::Listed(Some(_)) => Next::Read,
+        Seen::Listed(None) | Seen::Absent => Next::Done,
+    }
+}
+
+pub(super) fn mark_function(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
+    match &observed.function {
+        Seen::Present(found) => {
+            needs(observed.owns_function(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
+                let arn = found.latest.arn.clone();
+                let action = Action::Function(function::Action::Tag { arn, tags });
+                act(Kind::Function, "", &found.latest.name, Verb::Update, action)
+            })
+        }
+        // The name is fixed, so a direct read always tells.
+        Seen::Listed(_) => Next::Read,
+        Seen::Absent => Next::Done,
+    }
+}
+
+pub(super) fn mark_role(owner: &Owner, observed: &Observed, mark: &Tags) -> Next {
+    match &observed.role {
+        Seen::Present(found) => {
+            needs(observed.owns_role(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
+                let action = Action::Role(role::Action::Tag(tags));
+                act(Kind::Role, "", &found.name, Verb::Update, action)
+            })
+        }
+        Seen::Listed(_) => Next::Read,
+        Seen::Absent => Next::Done,
+    }
+}

@@ -1,0 +1,119 @@
+//! How what serves Shield Advanced goes: before the distribution, by its mark and by what status knows of.
+
+use super::marks::needs;
+use crate::domain::kernel::identity::{Owner, Tags};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Id, Kind, Verb};
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::plan::{Action, Next, Plan};
+use crate::domain::perimeter::teardown::{Lists, act, after, settling};
+use crate::domain::shield::{alarm, health_check, protection};
+
+/// Whether the distribution may go.
+pub(super) enum Way {
+    /// Nothing of Shield's needs it any more.
+    Free,
+    /// Its tags tell whether there is anything to look for.
+    Unknown,
+    /// A protection is still there.
+    Barred,
+}
+
+impl Way {
+    /// Free also where it is barred, once the rest has waited long enough.
+    pub(super) fn unless(self, is_late: bool) -> Self {
+        match self {
+            Self::Barred if is_late => Self::Free,
+            way => way,
+        }
+    }
+}
+
+/// What has to happen next so that nothing is left that serves Shield.
+pub(super) fn goes(owner: &Owner, observed: &Observed, lists: Lists, plan: &mut Plan) -> Way {
+    if !observed.had_shield() {
+        return match &observed.distribution {
+            Seen::Listed(Some(row)) if row.tags.is_none() && row.listed.enabled => Way::Unknown,
+            _ => Way::Free,
+        };
+    }
+    let shield = &observed.shield;
+    if shield.subscribed.is_none() {
+        // The lists could not be read, which is told apart; without the right to, nothing was made that status does not know.
+        return if shield.is_denied && !observed.is_shield_known() {
+            Way::Free
+        } else {
+            Way::Barred
+        };
+    }
+    let alarm = match &shield.alarm {
+        Seen::Listed(None) => Next::Read,
+        _ => alarm::removal(owner, observed),
+    };
+    let protection = match &shield.protection {
+        Seen::Listed(None) => Next::Read,
+        _ => after(&alarm, Kind::Alarm, || protection::removal(owner, observed)),
+    };
+    // It has no name by which it could be read, and a new one may not be listed yet.
+    let health_check = match &shield.own_check {
+        Seen::Listed(None) if !lists.settled => settling(Kind::HealthCheck),
+        Seen::Listed(None) => Next::Read,
+        _ => health_check::removal(observed),
+    };
+    let way = if protection == Next::Done {
+        Way::Free
+    } else {
+        Way::Barred
+    };
+    plan.add(Id::of(Kind::Alarm), alarm);
+    plan.add(Id::of(Kind::Protection), protection);
+    plan.add(Id::of(Kind::HealthCheck), health_check);
+    way
+}
+
+/// What has to happen next so that what serves Shield stays and is marked.
+pub(super) fn mark(owner: &Owner, observed: &Observed, mark: &Tags, plan: &mut Plan) {
+    if !observed.had_shield() {
+        return;
+    }
+    let shield = &observed.shield;
+    let protection = match &shield.protection {
+        Seen::Listed(_) => Next::Read,
+        Seen::Present(found) => {
+            needs(observed.owns_protection(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
+                let arn = found.content.arn.clone();
+                let action = Action::Protection(protection::Action::Tag { arn, tags });
+                act(Kind::Protection, "", &found.content.id, Verb::Update, action)
+            })
+        }
+        Seen::Absent => Next::Done,
+    };
+    let health_check = match &shield.own_check {
+        Seen::Listed(Some(_)) => Next::Read,
+        Seen::Present(found) => {
+            needs(observed.owns_health_check(found), &found.tags, owner, mark).map_or(Next::Done, |set| {
+                let action = Action::HealthCheck(health_check::Action::Tag {
+                    id: found.content.id.clone(),
+                    set,
+                    unset: vec![],
+                });
+                act(Kind::HealthCheck, "", &found.content.id, Verb::Update, action)
+            })
+        }
+        Seen::Listed(None) | Seen::Absent => Next::Done,
+    };
+    let alarm = match &shield.alarm {
+        Seen::Listed(_) => Next::Read,
+        Seen::Present(found) => {
+            needs(observed.owns_alarm(found), &found.tags, owner, mark).map_or(Next::Done, |tags| {
+                let arn = found.content.arn.clone();
+                let action = Action::Alarm(alarm::Action::Tag { arn, tags });
+                act(Kind::Alarm, "", &found.content.name, Verb::Update, action)
+            })
+        }
+        Seen::Absent => Next::Done,
+    };
+    plan.add(Id::of(Kind::Protection), protection);
+    plan.add(Id::of(Kind::HealthCheck), health_check);
+    plan.add(Id::of(Kind::Alarm), alarm);
+}

@@ -1,0 +1,237 @@
+//! The CloudWatch alarm on attacks that Shield detects.
+
+use super::protection::target;
+use crate::api::DdosAlarm;
+use crate::domain::kernel::change::{Change, changes_between};
+use crate::domain::kernel::hash;
+use crate::domain::kernel::identity::{Owner, Ownership, Tags};
+use crate::domain::kernel::observing::{Fingerprint, Look, Seen, desired_hash};
+use crate::domain::kernel::planning::{Id, Kind, Verb};
+use crate::domain::kernel::tagging::{name_taken, tag_step_changes, tags_back};
+use crate::domain::perimeter::desired::Desired as DesiredAll;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::perimeter::plan::{self, Next, Step};
+use serde::{Deserialize, Serialize};
+
+/// CloudWatch's limit on an alarm's name.
+pub const NAME_LIMIT: usize = 255;
+/// End of an alarm's name.
+const SUFFIX: &str = "ddos";
+
+/// What we manage of an alarm.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct Settings {
+    pub description: String,
+    pub namespace: String,
+    pub metric: String,
+    /// Names and values.
+    pub dimensions: Vec<(String, String)>,
+    pub statistic: String,
+    /// Seconds.
+    pub period: i32,
+    pub evaluation_periods: i32,
+    pub threshold: f64,
+    pub comparison: String,
+    pub missing_data: String,
+    /// ARNs of the topics that are told.
+    pub actions: Vec<String>,
+    pub actions_enabled: bool,
+}
+
+/// An alarm, as lists and reads show it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Content {
+    /// The alarm's name.
+    pub name: String,
+    /// The alarm's ARN.
+    pub arn: String,
+    /// What we manage.
+    pub settings: Settings,
+}
+
+/// An alarm with its tags.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Observed {
+    /// What lists show too.
+    pub content: Content,
+    /// The alarm's tags.
+    pub tags: Tags,
+}
+
+/// The alarm as it should be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Desired {
+    /// Whose it is.
+    pub owner: Owner,
+    /// The topic that is told.
+    pub topic: String,
+    /// Whether the topic is in our account, where it can be looked at.
+    pub topic_is_ours: bool,
+    /// The alarm's tags.
+    pub tags: Tags,
+}
+
+/// One call that brings the alarm nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    /// Tags are taken at creation only. The topic is looked at first, since CloudWatch does not.
+    Put {
+        name: String,
+        settings: Box<Settings>,
+        tags: Tags,
+        topic: Option<String>,
+    },
+    Tag {
+        arn: String,
+        tags: Tags,
+    },
+    Untag {
+        arn: String,
+        keys: Vec<String>,
+    },
+    Delete {
+        name: String,
+    },
+}
+
+/// What the alarm of `owner` should be.
+#[must_use]
+pub fn desired(spec: &DdosAlarm, owner: &Owner, account: &str, tags: &Tags) -> Desired {
+    Desired {
+        owner: owner.clone(),
+        topic: spec.sns_topic_arn.clone(),
+        topic_is_ours: spec.sns_topic_arn.split(':').nth(4) == Some(account),
+        tags: tags.clone(),
+    }
+}
+
+/// The alarm's name.
+#[must_use]
+pub fn name(owner: &Owner) -> String {
+    owner.suffixed_name(SUFFIX, NAME_LIMIT)
+}
+
+/// The metric is 1 while Shield sees an attack, and is not there where it sees none.
+fn settings(desired: &Desired, distribution: &str) -> Settings {
+    let owner = &desired.owner;
+    Settings {
+        description: format!(
+            "Palisade: Shield sees an attack on {}/{}",
+            owner.namespace, owner.name
+        ),
+        namespace: "AWS/DDoSProtection".into(),
+        metric: "DDoSDetected".into(),
+        dimensions: vec![("ResourceArn".into(), distribution.to_owned())],
+        statistic: "Maximum".into(),
+        period: 60,
+        evaluation_periods: 1,
+        threshold: 1.0,
+        comparison: "GreaterThanOrEqualToThreshold".into(),
+        missing_data: "notBreaching".into(),
+        actions: vec![desired.topic.clone()],
+        actions_enabled: true,
+    }
+}
+
+/// What the alarm needs next.
+#[must_use]
+pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
+    let Some(desired) = all.shield.as_ref().and_then(|shield| shield.alarm.as_ref()) else {
+        return removal(&all.owner, everything);
+    };
+    if everything.shield.is_unsubscribed() {
+        return Next::Done;
+    }
+    let Some(distribution) = target(everything) else {
+        return Next::Blocked(vec![Kind::Distribution]);
+    };
+    let wanted = settings(desired, distribution);
+    let name = name(&desired.owner);
+    let put = |tags: &Tags| Action::Put {
+        name: name.clone(),
+        settings: Box::new(wanted.clone()),
+        tags: tags.clone(),
+        topic: desired.topic_is_ours.then(|| desired.topic.clone()),
+    };
+    let hash = desired_hash(&(desired, &wanted));
+    match everything.look(&Id::of(Kind::Alarm), &hash, &everything.shield.alarm) {
+        Look::Verified(_) => Next::Done,
+        Look::Outdated(_) | Look::Read => Next::Read,
+        Look::Absent => act(&name, Verb::Create, vec![], put(&desired.tags)),
+        Look::Present(found) if everything.owns_alarm(found) == Ownership::Foreign => {
+            let id = Id::of(Kind::Alarm);
+            Next::Problem(name_taken(id, "CloudWatch alarm", &name, &desired.owner))
+        }
+        Look::Present(found) if everything.owns_alarm(found) == Ownership::Stripped => {
+            let (changes, tags) = tags_back(&found.tags, &desired.tags);
+            let arn = found.content.arn.clone();
+            act(&name, Verb::Update, changes, Action::Tag { arn, tags })
+        }
+        Look::Present(found) => {
+            let changes = changes_between(&found.content.settings, &wanted);
+            if !changes.is_empty() {
+                return act(&name, Verb::Update, changes, put(&Tags::new()));
+            }
+            let arn = found.content.arn.clone();
+            match tag_step_changes(&found.tags, &desired.tags) {
+                Some((changes, Ok(tags))) => act(&name, Verb::Update, changes, Action::Tag { arn, tags }),
+                Some((changes, Err(keys))) => act(&name, Verb::Update, changes, Action::Untag { arn, keys }),
+                None => Next::Done,
+            }
+        }
+    }
+}
+
+/// Hash of everything that is wanted of the alarm; `None` while it is not wanted, or the distribution is missing.
+#[must_use]
+pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
+    let desired = all.shield.as_ref()?.alarm.as_ref()?;
+    Some(desired_hash(&(desired, settings(desired, target(everything)?))))
+}
+
+/// What is left to do until no alarm of `owner` is left.
+#[must_use]
+pub fn removal(owner: &Owner, everything: &Everything) -> Next {
+    match &everything.shield.alarm {
+        Seen::Absent => Next::Done,
+        Seen::Listed(None) if !everything.knows(Kind::Alarm) => Next::Done,
+        Seen::Listed(_) => Next::Read,
+        Seen::Present(found) => {
+            let (name, arn) = (found.content.name.clone(), found.content.arn.clone());
+            match everything.owns_alarm(found) {
+                Ownership::Ours => act(&name.clone(), Verb::Delete, vec![], Action::Delete { name }),
+                Ownership::Stripped => {
+                    let (changes, tags) = tags_back(&found.tags, &owner.tags());
+                    act(&name, Verb::Update, changes, Action::Tag { arn, tags })
+                }
+                Ownership::Condemned | Ownership::Retained | Ownership::Foreign => Next::Done,
+            }
+        }
+    }
+}
+
+fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+    Next::Act(Box::new(Step {
+        id: Id::of(Kind::Alarm),
+        name: name.to_owned(),
+        verb,
+        changes,
+        action: plan::Action::Alarm(action),
+    }))
+}
+
+impl Fingerprint for Content {
+    fn fingerprint(&self) -> String {
+        hash::short(self)
+    }
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        self.content.fingerprint()
+    }
+}

@@ -1,0 +1,422 @@
+//! The Route 53 health check of the protection: one that the spec names, or one of our own on a path of the perimeter.
+//!
+//! A reference `<uid>-<n>` tells ours from others' also in lists, which have no tags.
+
+use super::protection::target;
+use crate::api::{CheckInterval, GROUP, GeoRestriction, HealthCheckSpec, ProtectedApiSpec};
+use crate::domain::kernel::change::{Change, changes_between};
+use crate::domain::kernel::hash;
+use crate::domain::kernel::identity::{Owner, Ownership, Tags};
+use crate::domain::kernel::observing::{Fingerprint, Look, Seen, desired_hash};
+use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::tagging::{name_taken, tag_step_changes};
+use crate::domain::perimeter::desired::Desired as DesiredAll;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::perimeter::plan::{self, Next, Step};
+use serde::{Deserialize, Serialize};
+
+/// Part of the id of the health check that the spec names.
+pub const NAMED: &str = "named";
+/// The type of ours.
+pub const HTTPS: &str = "HTTPS";
+/// Where Route 53's checkers are, by country: each of its Regions once.
+const CHECKERS: [&str; 8] = ["US", "US", "US", "IE", "SG", "AU", "JP", "BR"];
+/// Route 53 calls an endpoint healthy when more than 18 % of its checkers do.
+const ENOUGH_CHECKERS: usize = 2;
+
+/// Route 53's limit on a health check's tags, less the one for what is retained.
+const MOST_TAGS: usize = 9;
+
+/// What we manage of a health check.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct Settings {
+    pub domain: String,
+    pub path: String,
+    pub port: i32,
+    pub sni: bool,
+    /// Seconds; fixed at creation.
+    pub interval: i32,
+    pub failure_threshold: i32,
+    pub disabled: bool,
+    pub inverted: bool,
+}
+
+/// A health check, as lists and reads show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// The health check's id.
+    pub id: String,
+    /// Its caller reference.
+    pub reference: String,
+    /// Changes with every update.
+    pub version: i64,
+    /// `HTTPS`, `CALCULATED` and the like; fixed at creation.
+    pub r#type: String,
+    /// What we manage.
+    pub settings: Settings,
+}
+
+/// What Route 53's checkers say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Health {
+    /// Enough of them reach it, or nobody can tell.
+    Healthy,
+    /// What most of them say.
+    Unhealthy(String),
+}
+
+/// A health check with its tags and health.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Observed {
+    /// What lists show too.
+    pub content: Content,
+    /// The health check's tags.
+    pub tags: Tags,
+    /// Its health.
+    pub health: Health,
+}
+
+/// The health check as it should be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Desired {
+    /// One that is there.
+    Named(String),
+    /// One of our own.
+    #[serde(rename_all = "camelCase")]
+    Made {
+        /// Whose it is.
+        owner: Owner,
+        /// Without the domain, which the distribution puts out.
+        settings: Settings,
+        /// Why Route 53's checkers cannot get through, if they cannot.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        blocked: Option<String>,
+        /// Its tags.
+        tags: Tags,
+    },
+}
+
+/// One call that brings our health check nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    Create {
+        reference: String,
+        settings: Settings,
+    },
+    Update {
+        id: String,
+        version: i64,
+        settings: Settings,
+    },
+    Tag {
+        id: String,
+        set: Tags,
+        unset: Vec<String>,
+    },
+    Delete {
+        id: String,
+    },
+}
+
+/// What the spec wants.
+#[must_use]
+pub fn desired(
+    spec: &ProtectedApiSpec,
+    wanted: &HealthCheckSpec,
+    owner: &Owner,
+    tags: &Tags,
+    are_checkers_known: bool,
+) -> Desired {
+    if let Some(id) = &wanted.id {
+        return Desired::Named(id.clone());
+    }
+    let settings = Settings {
+        path: wanted.path.clone().unwrap_or_default(),
+        port: 443,
+        sni: true,
+        interval: match wanted.interval.unwrap_or_default() {
+            CheckInterval::TenSeconds => 10,
+            CheckInterval::ThirtySeconds => 30,
+        },
+        failure_threshold: wanted.failure_threshold.unwrap_or(3),
+        ..Settings::default()
+    };
+    let distribution = spec.distribution.as_ref();
+    let geo = distribution.and_then(|distribution| distribution.geo_restriction.as_ref());
+    Desired::Made {
+        owner: owner.clone(),
+        settings,
+        blocked: geo
+            .and_then(checkers_blocked)
+            .or_else(|| (!are_checkers_known).then(|| CHECKERS_UNKNOWN.to_owned())),
+        tags: limited(tags),
+    }
+}
+
+/// Without the list no rule can let them through.
+const CHECKERS_UNKNOWN: &str = "spec.webAcl.countries would refuse Route 53's health checkers, and the addresses to let through \
+     cannot be read: allow route53:GetCheckerIpRanges (statement of `palisade iam-policy --shield`), or leave healthCheck.path \
+     out. Everything but the health check goes on";
+
+/// Our own tags, and of the others as many as there is room for.
+fn limited(tags: &Tags) -> Tags {
+    let (ours, others): (Tags, Tags) = tags
+        .clone()
+        .into_iter()
+        .partition(|(key, _)| key.starts_with(GROUP));
+    let room = MOST_TAGS.saturating_sub(ours.len());
+    ours.into_iter().chain(others.into_iter().take(room)).collect()
+}
+
+/// CloudFront refuses by country before the web ACL is asked, so no rule of ours lets anyone through there.
+fn checkers_blocked(geo: &GeoRestriction) -> Option<String> {
+    let lists =
+        |codes: &Option<Vec<String>>, country: &str| codes.iter().flatten().any(|code| code == country);
+    let passes = |country: &&&str| match &geo.allow {
+        Some(_) => lists(&geo.allow, country),
+        None => !lists(&geo.block, country),
+    };
+    (CHECKERS.iter().filter(passes).count() < ENOUGH_CHECKERS).then(|| {
+        "spec.distribution.geoRestriction refuses Route 53's health checkers (they are in US, IE, SG, AU, JP and BR), so \
+         a check of spec.shield.healthCheck.path can never be healthy: restrict countries by spec.webAcl.countries, \
+         which lets them through, or leave healthCheck out"
+            .to_owned()
+    })
+}
+
+/// Type and interval cannot be changed.
+pub(super) fn must_go(wanted: &Settings, found: &Content) -> bool {
+    found.r#type != HTTPS || found.settings.interval != wanted.interval
+}
+
+/// What our own health check needs next.
+#[must_use]
+pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
+    let declared = all
+        .shield
+        .as_ref()
+        .and_then(|shield| shield.health_check.as_ref());
+    let Some(Desired::Made {
+        owner,
+        settings,
+        blocked,
+        tags,
+    }) = declared
+    else {
+        return removal(everything);
+    };
+    let Some(settings) = with_domain(all, settings, everything) else {
+        return Next::Blocked(vec![Kind::Distribution]);
+    };
+    if everything.shield.is_unsubscribed() {
+        return Next::Done;
+    }
+    if let Some(why) = blocked {
+        return Next::Problem(problem("", Reason::HealthCheckersBlocked, why.clone()));
+    }
+    let hash = hash_with(declared, &settings);
+    match everything.look(&Id::of(Kind::HealthCheck), &hash, &everything.shield.own_check) {
+        Look::Verified(row) if everything.shield.has_associated(&row.id) => Next::Done,
+        Look::Verified(_) | Look::Outdated(_) | Look::Read => Next::Read,
+        // Before, nobody would answer it.
+        Look::Absent if !everything.is_deployed() || target(everything).is_none() => {
+            Next::Blocked(vec![Kind::Distribution])
+        }
+        Look::Absent => {
+            let reference = caller_reference(owner, everything.shield.reference);
+            act(
+                &reference.clone(),
+                Verb::Create,
+                vec![],
+                Action::Create { reference, settings },
+            )
+        }
+        Look::Present(found) => next_of_present(owner, &settings, tags, everything, found),
+    }
+}
+
+fn next_of_present(
+    owner: &Owner,
+    settings: &Settings,
+    tags: &Tags,
+    everything: &Everything,
+    found: &Observed,
+) -> Next {
+    let content = &found.content;
+    // One that was made a moment ago has no tags yet, and is known by its reference too.
+    if everything.owns_health_check(found) == Ownership::Foreign {
+        let id = Id::of(Kind::HealthCheck);
+        return Next::Problem(name_taken(id, "Route 53 health check", &content.id, owner));
+    }
+    if must_go(settings, content) {
+        return going(everything, found);
+    }
+    let changes = changes_between(&content.settings, settings);
+    if !changes.is_empty() {
+        let action = Action::Update {
+            id: content.id.clone(),
+            version: content.version,
+            settings: settings.clone(),
+        };
+        return act(&content.id, Verb::Update, changes, action);
+    }
+    match tag_step_changes(&found.tags, tags) {
+        Some((changes, step)) => {
+            let (set, unset) = match step {
+                Ok(set) => (set, vec![]),
+                Err(unset) => (Tags::new(), unset),
+            };
+            let id = content.id.clone();
+            act(&content.id, Verb::Update, changes, Action::Tag { id, set, unset })
+        }
+        None => Next::Done,
+    }
+}
+
+/// What the health check that the spec names needs next.
+#[must_use]
+pub fn next_of_named(all: &DesiredAll, everything: &Everything) -> Next {
+    let declared = all
+        .shield
+        .as_ref()
+        .and_then(|shield| shield.health_check.as_ref());
+    let Some(Desired::Named(wanted)) = declared.filter(|_| !everything.shield.is_unsubscribed()) else {
+        return Next::Done;
+    };
+    let seen = &everything.shield.named_check;
+    match everything.look(&named(), &desired_hash(wanted), seen) {
+        Look::Verified(row) if everything.shield.has_associated(&row.id) => Next::Done,
+        Look::Verified(_) | Look::Outdated(_) | Look::Read => Next::Read,
+        Look::Absent if *seen == Seen::Listed(None) => Next::Read,
+        Look::Absent => Next::Problem(problem(
+            NAMED,
+            Reason::HealthCheckNotFound,
+            format!(
+                "spec.shield.healthCheck.id: there is no health check {wanted} in this account; name one that is there, or \
+                 write path in place of id and one is made"
+            ),
+        )),
+        Look::Present(_) => Next::Done,
+    }
+}
+
+/// What is left to do until no health check of `owner`'s own is left.
+#[must_use]
+pub fn removal(everything: &Everything) -> Next {
+    let found = match &everything.shield.own_check {
+        Seen::Absent => return Next::Done,
+        Seen::Listed(None) if !everything.knows(Kind::HealthCheck) => return Next::Done,
+        Seen::Listed(_) => return Next::Read,
+        Seen::Present(found) => found,
+    };
+    match everything.owns_health_check(found) {
+        Ownership::Ours | Ownership::Stripped => going(everything, found),
+        Ownership::Condemned | Ownership::Retained | Ownership::Foreign => Next::Done,
+    }
+}
+
+/// A health check in use is not deleted.
+fn going(everything: &Everything, found: &Observed) -> Next {
+    let id = found.content.id.clone();
+    if everything.shield.has_associated(&id) {
+        return Next::Blocked(vec![Kind::Protection]);
+    }
+    act(&id.clone(), Verb::Delete, vec![], Action::Delete { id })
+}
+
+/// Hash of what is wanted of our own health check; `None` while it is not wanted, or its inputs are missing.
+#[must_use]
+pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
+    let declared = all.shield.as_ref()?.health_check.as_ref();
+    match declared? {
+        Desired::Made { settings, .. } => Some(hash_with(declared, &with_domain(all, settings, everything)?)),
+        Desired::Named(_) => None,
+    }
+}
+
+/// Hash of what is wanted of the health check that the spec names.
+#[must_use]
+pub fn hash_of_named(all: &DesiredAll) -> Option<String> {
+    match all.shield.as_ref()?.health_check.as_ref()? {
+        Desired::Named(id) => Some(desired_hash(id)),
+        Desired::Made { .. } => None,
+    }
+}
+
+/// Tags are in no list, so they are part of it.
+fn hash_with(declared: Option<&Desired>, settings: &Settings) -> String {
+    desired_hash(&(declared, settings))
+}
+
+/// A check asks by the name that probes ask by, once there is a distribution.
+fn with_domain(all: &DesiredAll, settings: &Settings, everything: &Everything) -> Option<Settings> {
+    let own = everything.domain_name()?;
+    Some(Settings {
+        domain: all.access.probe_host.as_deref().unwrap_or(own).to_owned(),
+        ..settings.clone()
+    })
+}
+
+/// The id of the health check that the spec names.
+#[must_use]
+pub fn named() -> Id {
+    Id {
+        kind: Kind::HealthCheck,
+        part: NAMED.to_owned(),
+    }
+}
+
+/// The caller reference of the owner's `n`-th health check; Route 53 refuses those of deleted ones for days.
+#[must_use]
+pub fn caller_reference(owner: &Owner, n: u32) -> String {
+    format!("{}-{n}", owner.uid)
+}
+
+/// Whether a health check with this reference was made for `owner`.
+#[must_use]
+pub fn is_of(owner: &Owner, reference: &str) -> bool {
+    let number = reference
+        .strip_prefix(&owner.uid)
+        .and_then(|rest| rest.strip_prefix('-'));
+    number.is_some_and(|number| number.parse::<u32>().is_ok())
+}
+
+fn problem(part: &str, reason: Reason, message: String) -> Problem {
+    Problem {
+        id: Id {
+            kind: Kind::HealthCheck,
+            part: part.to_owned(),
+        },
+        reason,
+        message,
+        stands: true,
+        retry_after: None,
+    }
+}
+
+fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+    Next::Act(Box::new(Step {
+        id: Id::of(Kind::HealthCheck),
+        name: name.to_owned(),
+        verb,
+        changes,
+        action: plan::Action::HealthCheck(action),
+    }))
+}
+
+impl Fingerprint for Content {
+    fn fingerprint(&self) -> String {
+        hash::short(&(&self.id, self.version))
+    }
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        self.content.fingerprint()
+    }
+}

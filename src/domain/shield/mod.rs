@@ -1,0 +1,15 @@
+//! Shield Advanced: what protects one distribution, and what is set once an account.
+//!
+//! ```text
+//!  advanced ─▶ health_check (health_check_wanted) ─▶ protection (protection_response, automatic_response) ─▶ alarm
+//!  account  ─▶ emergency contacts, proactive engagement, the Shield Response Team's role
+//! ```
+
+pub mod account;
+pub mod advanced;
+pub mod alarm;
+pub mod automatic_response;
+pub mod health_check;
+mod health_check_wanted;
+pub mod protection;
+pub mod protection_response;

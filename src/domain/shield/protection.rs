@@ -1,0 +1,409 @@
+//! Shield Advanced's protection of the distribution, with its automatic response and its health check.
+
+use super::automatic_response::{Response, Wanted, stamp};
+use super::health_check::Health;
+use super::health_check_wanted::wanted;
+use super::protection_response;
+use crate::domain::kernel::change::Change;
+use crate::domain::kernel::hash;
+use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::kernel::observing::{Fingerprint, Look, Seen, desired_hash};
+use crate::domain::kernel::planning::{Id, Kind, Problem, Verb, Wait};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::tagging::{tag_step_changes, tags_back};
+use crate::domain::perimeter::desired::Desired as DesiredAll;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::perimeter::plan::{self, Next, Step};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// Shield's limit on a protection's name.
+pub const NAME_LIMIT: usize = 128;
+/// Id of the health check that we associated: associations of others are left alone.
+pub const TAG_HEALTH_CHECK: &str = "palisade.dev/health-check";
+const HEALTH_RETRY: Duration = Duration::from_mins(1);
+
+/// A protection, as lists and reads show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// The protection's id.
+    pub id: String,
+    /// The protection's own ARN.
+    pub arn: String,
+    /// ARN of what is protected.
+    pub resource_arn: String,
+    /// Its automatic response.
+    pub response: Response,
+    /// Ids of the health checks that are associated.
+    pub health_checks: BTreeSet<String>,
+}
+
+/// A protection with its tags.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Observed {
+    /// What lists show too.
+    pub content: Content,
+    /// The protection's tags.
+    pub tags: Tags,
+}
+
+/// What a protection is made from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Creation {
+    /// The protection's name.
+    pub name: String,
+    /// ARN of the distribution.
+    pub resource_arn: String,
+    /// The protection's tags.
+    pub tags: Tags,
+}
+
+/// The protection as it should be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Desired {
+    /// Whose it is.
+    pub owner: Owner,
+    /// The protection's name.
+    pub name: String,
+    /// The automatic response, if one is declared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response: Option<Wanted>,
+    /// The protection's tags.
+    pub tags: Tags,
+}
+
+/// One call that brings the protection nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    Create(Creation),
+    Tag {
+        arn: String,
+        tags: Tags,
+    },
+    Untag {
+        arn: String,
+        keys: Vec<String>,
+    },
+    /// Switches the automatic response on.
+    Enable {
+        resource_arn: String,
+        response: Response,
+    },
+    /// Has it count or block.
+    Change {
+        resource_arn: String,
+        response: Response,
+        promotes: bool,
+    },
+    /// Off and on again: Shield's rule is gone from the web ACL.
+    Reinstate {
+        resource_arn: String,
+        response: Response,
+    },
+    Disable {
+        resource_arn: String,
+    },
+    Associate {
+        protection: String,
+        health_check: String,
+    },
+    Disassociate {
+        protection: String,
+        health_check: String,
+    },
+    Delete {
+        id: String,
+    },
+}
+
+/// What the protection needs next.
+#[must_use]
+pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
+    let Some(shield) = &all.shield else {
+        return removal(&all.owner, everything);
+    };
+    if everything.shield.is_unsubscribed() {
+        return Next::Done;
+    }
+    let Some(target) = target(everything) else {
+        return Next::Blocked(vec![Kind::Distribution]);
+    };
+    let Some(web_acl) = everything.web_acl_arn() else {
+        return Next::Blocked(vec![Kind::WebAcl]);
+    };
+    let desired = &shield.protection;
+    let hash = hash_with(all, everything, &web_acl);
+    match everything.look(&Id::of(Kind::Protection), &hash, &everything.shield.protection) {
+        Look::Verified(row) if !is_due(all, everything, row) => Next::Done,
+        Look::Verified(_) | Look::Outdated(_) | Look::Read => Next::Read,
+        Look::Absent => {
+            let mut tags = desired.tags.clone();
+            let basis = desired.response.map(|wanted| wanted.basis(&web_acl));
+            tags.extend(basis.map(|basis| stamp(&basis, everything.at)));
+            act(
+                &desired.name,
+                Verb::Create,
+                vec![],
+                Action::Create(Creation {
+                    name: desired.name.clone(),
+                    resource_arn: target.to_owned(),
+                    tags,
+                }),
+            )
+        }
+        Look::Present(found) => next_of_present(all, everything, found, &web_acl),
+    }
+}
+
+/// Hash of everything that is wanted of the protection; `None` while its inputs are missing or nothing is wanted.
+#[must_use]
+pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
+    all.shield.as_ref()?;
+    Some(hash_with(all, everything, &everything.web_acl_arn()?))
+}
+
+/// Tags are in no list, so they are part of it.
+fn hash_with(all: &DesiredAll, everything: &Everything, web_acl: &str) -> String {
+    let desired = all.shield.as_ref().map(|shield| &shield.protection);
+    desired_hash(&(desired, web_acl, wanted(all, everything).id()))
+}
+
+/// ARN of the distribution, once it is ours and marked as protected.
+#[must_use]
+pub fn target(everything: &Everything) -> Option<&str> {
+    let tags = everything.distribution_tags()?;
+    let is_ours = ownership(tags, &everything.owner) != Ownership::Foreign;
+    everything
+        .distribution_arn()
+        .filter(|_| is_ours && everything.is_marked_for_shield())
+}
+
+/// Whether a protection that is as it was verified has to be looked at all the same.
+fn is_due(all: &DesiredAll, everything: &Everything, row: &Content) -> bool {
+    let check = wanted(all, everything);
+    let may_associate = check.id().is_some_and(|id| !row.health_checks.contains(id));
+    may_associate
+        || is_promotion_due(all, everything, row)
+        || protection_response::is_rule_missing(everything, row)
+}
+
+/// By the clock in status; the tag itself is read before anything follows from it.
+fn is_promotion_due(all: &DesiredAll, everything: &Everything, row: &Content) -> bool {
+    let known = everything.outputs.shield.as_ref();
+    let since = known.and_then(|shield| shield.count_since.as_deref()?.parse().ok());
+    let wanted = all.shield.as_ref().and_then(|shield| shield.protection.response);
+    wanted.is_some_and(|wanted| {
+        row.response == Response::Count && wanted.due(since, everything.at) == Response::Block
+    })
+}
+
+fn next_of_present(all: &DesiredAll, everything: &Everything, found: &Observed, web_acl: &str) -> Next {
+    let Some(shield) = &all.shield else {
+        return Next::Done;
+    };
+    let desired = &shield.protection;
+    match everything.owns_protection(found) {
+        Ownership::Foreign => return Next::Problem(protected_elsewhere(found)),
+        Ownership::Stripped => {
+            let (changes, missing) = tags_back(&found.tags, &desired.tags);
+            return retag(found, changes, Ok(missing));
+        }
+        Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
+    }
+    if let Some((changes, step)) = tag_step_changes(&found.tags, &desired.tags) {
+        return retag(found, changes, step);
+    }
+    let health = next_of_health_check(all, everything, found);
+    if let Some(next @ Next::Act(_)) = health {
+        return next;
+    }
+    let response = match &desired.response {
+        Some(wanted) => protection_response::next(*wanted, everything, found, web_acl),
+        None => protection_response::withdrawn(found),
+    };
+    response.or(health).unwrap_or(Next::Done)
+}
+
+/// What the association with a health check needs.
+fn next_of_health_check(all: &DesiredAll, everything: &Everything, found: &Observed) -> Option<Next> {
+    let content = &found.content;
+    let check = wanted(all, everything);
+    let ours = found.tags.get(TAG_HEALTH_CHECK);
+    let protection = content.id.clone();
+    if let Some(old) = ours.filter(|old| check.excludes(old)) {
+        if content.health_checks.contains(old) {
+            return Some(disassociate(content, old));
+        }
+        if check.id().is_none() {
+            return Some(retag(found, vec![], Err(vec![TAG_HEALTH_CHECK.to_owned()])));
+        }
+    }
+    let id = check.id()?;
+    if ours.is_none_or(|ours| ours != id) {
+        let changes = vec![change("healthCheck", &ours, &id)];
+        return Some(retag(
+            found,
+            changes,
+            Ok(Tags::from([(TAG_HEALTH_CHECK.to_owned(), id.to_owned())])),
+        ));
+    }
+    if content.health_checks.contains(id) {
+        return None;
+    }
+    match check.health()? {
+        Health::Healthy => Some(act(
+            &content.id,
+            Verb::Update,
+            vec![change("healthChecks", &json!(null), &id)],
+            Action::Associate {
+                protection,
+                health_check: id.to_owned(),
+            },
+        )),
+        Health::Unhealthy(said) => Some(Next::Wait(Wait {
+            id: Id::of(Kind::Protection),
+            reason: Reason::HealthCheckUnhealthy,
+            message: format!(
+                "health check {id} is associated with the protection once it is healthy, which takes a new one some \
+                 minutes; it is not yet: {said}"
+            ),
+            retry_after: HEALTH_RETRY,
+        })),
+    }
+}
+
+/// What is left to do until no protection of `owner` is left.
+#[must_use]
+pub fn removal(owner: &Owner, everything: &Everything) -> Next {
+    let found = match &everything.shield.protection {
+        Seen::Absent => return Next::Done,
+        Seen::Listed(None) if !everything.knows(Kind::Protection) => return Next::Done,
+        Seen::Listed(_) => return Next::Read,
+        Seen::Present(found) => found,
+    };
+    let content = &found.content;
+    match everything.owns_protection(found) {
+        Ownership::Ours => {}
+        Ownership::Stripped => {
+            let (changes, missing) = tags_back(&found.tags, &owner.tags());
+            return retag(found, changes, Ok(missing));
+        }
+        Ownership::Condemned | Ownership::Retained | Ownership::Foreign => return Next::Done,
+    }
+    let ours = found.tags.get(TAG_HEALTH_CHECK);
+    if let Some(ours) = ours.filter(|id| content.health_checks.contains(*id)) {
+        return disassociate(content, ours);
+    }
+    if content.response != Response::Off {
+        let action = Action::Disable {
+            resource_arn: content.resource_arn.clone(),
+        };
+        return act(&content.id, Verb::Update, vec![], action);
+    }
+    let action = Action::Delete {
+        id: content.id.clone(),
+    };
+    act(&content.id, Verb::Delete, vec![], action)
+}
+
+fn disassociate(content: &Content, health_check: &str) -> Next {
+    act(
+        &content.id,
+        Verb::Update,
+        vec![change("healthChecks", &health_check, &json!(null))],
+        Action::Disassociate {
+            protection: content.id.clone(),
+            health_check: health_check.to_owned(),
+        },
+    )
+}
+
+fn protected_elsewhere(found: &Observed) -> Problem {
+    Problem {
+        id: Id::of(Kind::Protection),
+        reason: Reason::ManagedElsewhere,
+        message: format!(
+            "protection {} of the distribution was made by somebody else, perhaps by a Firewall Manager policy, and goes on \
+             protecting it: leave spec.shield out, or have its owner hand it over",
+            found.content.id
+        ),
+        stands: true,
+        retry_after: None,
+    }
+}
+
+pub(super) fn retag(found: &Observed, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next {
+    let arn = found.content.arn.clone();
+    let action = match step {
+        Ok(tags) => Action::Tag { arn, tags },
+        Err(keys) => Action::Untag { arn, keys },
+    };
+    act(&found.content.id, Verb::Update, changes, action)
+}
+
+pub(super) fn change(path: &str, from: &impl Serialize, to: &impl Serialize) -> Change {
+    Change {
+        path: path.to_owned(),
+        from: json!(from),
+        to: json!(to),
+    }
+}
+
+pub(super) fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+    Next::Act(Box::new(Step {
+        id: Id::of(Kind::Protection),
+        name: name.to_owned(),
+        verb,
+        changes,
+        action: plan::Action::Protection(action),
+    }))
+}
+
+/// The protection after `action` was answered, without reading it again.
+#[must_use]
+pub fn after(found: &Observed, action: &Action) -> Option<Observed> {
+    let mut after = found.clone();
+    let content = &mut after.content;
+    match action {
+        Action::Create(_) => {}
+        Action::Tag { tags, .. } => after.tags.extend(tags.clone()),
+        Action::Untag { keys, .. } => after.tags.retain(|key, _| !keys.contains(key)),
+        Action::Enable { response, .. }
+        | Action::Change { response, .. }
+        | Action::Reinstate { response, .. } => content.response = *response,
+        Action::Disable { .. } => content.response = Response::Off,
+        Action::Associate { health_check, .. } => {
+            content.health_checks.insert(health_check.clone());
+        }
+        Action::Disassociate { health_check, .. } => {
+            content.health_checks.remove(health_check);
+        }
+        Action::Delete { .. } => return None,
+    }
+    Some(after)
+}
+
+/// Whether `action` has Shield change its rule in the web ACL.
+#[must_use]
+pub fn switches_response(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Enable { .. } | Action::Change { .. } | Action::Reinstate { .. } | Action::Disable { .. }
+    )
+}
+
+impl Fingerprint for Content {
+    fn fingerprint(&self) -> String {
+        hash::short(self)
+    }
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        self.content.fingerprint()
+    }
+}

@@ -1,0 +1,465 @@
+//! The Lambda@Edge function that signs requests, and its published versions.
+
+use super::versions::{surplus_version, wanted_version};
+use crate::domain::kernel::change::{Change, changes_between};
+use crate::domain::kernel::hash;
+use crate::domain::kernel::identity::{Owner, Ownership, Tags};
+use crate::domain::kernel::observing::{Fingerprint, Look, desired_hash};
+use crate::domain::kernel::planning::{Id, Kind, Problem, Verb, Wait};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::tagging::{RowTags, name_taken, row_tags, tag_step_changes, tags_back};
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::perimeter::plan::{self, Next, Step};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Lambda's limit on a function's name.
+pub const NAME_LIMIT: usize = 64;
+/// Where functions of the edge are made: AWS replicates them from here.
+pub const EDGE_REGION: &str = "us-east-1";
+/// The newest runtime that Lambda@Edge takes.
+pub const RUNTIME: &str = "nodejs24.x";
+const HANDLER: &str = "index.handler";
+/// Seconds: signing takes milliseconds, so a slow invocation is a broken one.
+const TIMEOUT: i32 = 5;
+/// MiB: a body of 1 MB arrives as base64 within the event.
+const MEMORY: i32 = 128;
+/// A new function or version is usually active within seconds.
+const PENDING_RETRY: Duration = Duration::from_secs(3);
+
+/// Whether a function or version can be invoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub enum State {
+    Pending,
+    Active,
+    Inactive,
+    Failed,
+    /// Lists do not tell.
+    Unknown,
+}
+
+/// What can be set besides the code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// ARN of the execution role.
+    pub role: String,
+    /// Such as `nodejs24.x`.
+    pub runtime: String,
+    /// Such as `index.handler`.
+    pub handler: String,
+    /// Seconds; an origin-request function may take 30.
+    pub timeout: i32,
+    /// MiB.
+    pub memory: i32,
+    /// For people who read Lambda's console.
+    pub description: String,
+    /// What others have put on it; in an update, what is to be taken off.
+    #[serde(flatten)]
+    pub foreign: Foreign,
+}
+
+/// What a function of ours never has, and what makes CloudFront refuse a version: instruments of an organisation, say.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Foreign {
+    /// ARNs of layers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<String>,
+    /// Names of environment variables; their values may be secret.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub environment: Vec<String>,
+    /// Ids of subnets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subnets: Vec<String>,
+    /// ARN of a queue or topic for events that failed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub dead_letters: String,
+    /// Whether X-Ray traces it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tracing: bool,
+}
+
+/// The configuration of a function's `$LATEST` or of a published version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Configuration {
+    /// The function's name.
+    pub name: String,
+    /// ARN; of a version with its number.
+    pub arn: String,
+    /// `$LATEST` or a number.
+    pub version: String,
+    /// What can be set.
+    pub settings: Settings,
+    /// Base64 of the package's SHA-256.
+    pub code_sha256: String,
+    /// Changes with each change of code or configuration.
+    pub revision: String,
+    /// Whether it can be invoked.
+    pub state: State,
+    /// Why it is not Active, in AWS's words.
+    pub state_reason: Option<String>,
+    /// Whether an update is still in progress.
+    pub updating: bool,
+}
+
+/// A function as Lambda has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Observed {
+    /// The unpublished configuration.
+    pub latest: Configuration,
+    /// The function's tags.
+    pub tags: Tags,
+    /// Published versions, oldest first; empty as `GetFunction` answers it.
+    pub versions: Vec<Configuration>,
+}
+
+/// What a function is made from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Creation {
+    /// The function's name.
+    pub name: String,
+    /// What can be set.
+    pub settings: Settings,
+    /// The package.
+    #[serde(skip)]
+    pub zip: Vec<u8>,
+    /// Whether its first version is published at once.
+    pub publish: bool,
+    /// The function's tags.
+    pub tags: Tags,
+}
+
+/// A function as the lists show it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Listed {
+    /// The unpublished configuration.
+    pub latest: Configuration,
+    /// Its tags, where the tagging service has them.
+    pub tags: Option<Tags>,
+}
+
+/// The function as it should be; the role's ARN comes with the role.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Desired {
+    /// Whose it is.
+    pub owner: Owner,
+    /// The function's name.
+    pub name: String,
+    /// Base64 of the package's SHA-256.
+    pub code_sha256: String,
+    /// The package.
+    #[serde(skip)]
+    pub zip: Arc<[u8]>,
+    /// The function's tags.
+    pub tags: Tags,
+}
+
+/// One call that brings the function nearer to what is wanted.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    Create(Creation),
+    UpdateSettings {
+        settings: Settings,
+        revision: String,
+    },
+    UpdateCode {
+        zip: Vec<u8>,
+        revision: String,
+    },
+    Publish {
+        code_sha256: String,
+    },
+    /// Of a published version, by its number.
+    DeleteVersion(String),
+    Tag {
+        arn: String,
+        tags: Tags,
+    },
+    Untag {
+        arn: String,
+        keys: Vec<String>,
+    },
+}
+
+/// What the function of `owner` should be, with the package made for its API.
+#[must_use]
+pub fn desired(owner: &Owner, zip: Arc<[u8]>, code_sha256: String, tags: &Tags) -> Desired {
+    Desired {
+        owner: owner.clone(),
+        name: owner.resource_name(NAME_LIMIT),
+        code_sha256,
+        zip,
+        tags: tags.clone(),
+    }
+}
+
+/// What should be set on the function, given its role.
+#[must_use]
+pub fn settings(desired: &Desired, role_arn: &str) -> Settings {
+    Settings {
+        role: role_arn.to_owned(),
+        runtime: RUNTIME.to_owned(),
+        handler: HANDLER.to_owned(),
+        timeout: TIMEOUT,
+        memory: MEMORY,
+        description: format!(
+            "Palisade: signs requests for {}/{}",
+            desired.owner.namespace, desired.owner.name
+        ),
+        foreign: Foreign::default(),
+    }
+}
+
+/// The update that makes `found` what is wanted.
+pub(in crate::domain) fn updated(wanted: &Settings, found: &Settings) -> Settings {
+    Settings {
+        foreign: found.foreign.clone(),
+        ..wanted.clone()
+    }
+}
+
+/// The fields in which the unpublished function differs from what is wanted, tags apart.
+#[must_use]
+pub fn diff(desired: &Desired, wanted: &Settings, observed: &Observed) -> Vec<Change> {
+    let mut changes = changes_between(&observed.latest.settings, wanted);
+    changes.extend(code_change(&desired.code_sha256, &observed.latest));
+    changes
+}
+
+/// The change that `code_sha256` would be to the code of `latest`; empty where it is the same.
+pub(in crate::domain) fn code_change(code_sha256: &str, latest: &Configuration) -> Vec<Change> {
+    let code = |sha: &str| serde_json::json!({ "codeSha256": sha });
+    crate::domain::kernel::change::changes(&code(&latest.code_sha256), &code(code_sha256))
+}
+
+/// What the function needs next.
+#[must_use]
+pub fn next(desired: &Desired, everything: &Everything) -> Next {
+    let id = Id::of(Kind::Function);
+    let Some(role_arn) = everything.role_arn() else {
+        return Next::Blocked(vec![Kind::Role]);
+    };
+    let wanted = settings(desired, role_arn);
+    match everything.look(&id, &hash_with(desired, &wanted), &everything.function) {
+        Look::Verified(row) if everything.outputs.version_arn.is_some() => {
+            match row_tags(row.tags.as_ref(), &desired.owner, &desired.tags) {
+                RowTags::Right => Next::Done,
+                RowTags::Unknown => Next::Read,
+                RowTags::Wrong(changes, step) => retag(desired, &row.latest.arn, changes, step),
+            }
+        }
+        Look::Outdated(row) if may_update_unread(desired, &wanted, row) => {
+            let changes = code_change(&desired.code_sha256, &row.latest);
+            update_code(desired, &row.latest, changes)
+        }
+        Look::Verified(_) | Look::Outdated(_) | Look::Read => Next::Read,
+        // A role without its policy would make a version that cannot sign.
+        Look::Absent if !role_stands(everything) => Next::Blocked(vec![Kind::Role]),
+        Look::Absent => {
+            let creation = Creation {
+                name: desired.name.clone(),
+                settings: wanted,
+                zip: desired.zip.to_vec(),
+                publish: true,
+                tags: desired.tags.clone(),
+            };
+            act(desired, Verb::Create, vec![], Action::Create(creation))
+        }
+        Look::Present(found) => next_of_present(desired, &wanted, found, everything),
+    }
+}
+
+/// Whether the row alone tells that new code is all that the function needs.
+fn may_update_unread(desired: &Desired, wanted: &Settings, row: &Listed) -> bool {
+    let is_ours = !matches!(
+        row_tags(row.tags.as_ref(), &desired.owner, &desired.tags),
+        RowTags::Unknown
+    );
+    is_ours && row.latest.settings == *wanted && row.latest.code_sha256 != desired.code_sha256
+}
+
+/// Hash of everything that is wanted of the function; `None` while the role is missing.
+#[must_use]
+pub fn hash_of(desired: &Desired, everything: &Everything) -> Option<String> {
+    Some(hash_with(desired, &settings(desired, everything.role_arn()?)))
+}
+
+fn hash_with(desired: &Desired, wanted: &Settings) -> String {
+    desired_hash(&(&desired.name, &desired.code_sha256, wanted))
+}
+
+fn role_stands(everything: &Everything) -> bool {
+    match &everything.role {
+        crate::domain::kernel::observing::Seen::Present(role) => !role.policies.is_empty(),
+        _ => true,
+    }
+}
+
+fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed, everything: &Everything) -> Next {
+    match everything.owns_function(found) {
+        Ownership::Foreign => {
+            let id = Id::of(Kind::Function);
+            let name = &found.latest.name;
+            return Next::Problem(name_taken(id, "Lambda function", name, &desired.owner));
+        }
+        Ownership::Stripped => {
+            let (changes, missing) = tags_back(&found.tags, &desired.tags);
+            return retag(desired, &found.latest.arn, changes, Ok(missing));
+        }
+        Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
+    }
+    let version = wanted_version(desired, wanted, found, everything);
+    if let Some(next) = next_version(desired, wanted, found, version) {
+        return next;
+    }
+    if let Some((changes, step)) = tag_step_changes(&found.tags, &desired.tags) {
+        return retag(desired, &found.latest.arn, changes, step);
+    }
+    match version.and_then(|version| surplus_version(version, found, everything)) {
+        Some(surplus) => {
+            let action = Action::DeleteVersion(surplus.version.clone());
+            act(desired, Verb::Delete, vec![], action)
+        }
+        None => Next::Done,
+    }
+}
+
+fn retag(desired: &Desired, arn: &str, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next {
+    let arn = arn.to_owned();
+    let action = match step {
+        Ok(tags) => Action::Tag { arn, tags },
+        Err(keys) => Action::Untag { arn, keys },
+    };
+    act(desired, Verb::Update, changes, action)
+}
+
+fn next_version(
+    desired: &Desired,
+    wanted: &Settings,
+    found: &Observed,
+    version: Option<&Configuration>,
+) -> Option<Next> {
+    let latest = &found.latest;
+    let settings = changes_between(&latest.settings, wanted);
+    let busy = latest.state == State::Pending || latest.updating;
+    if let Some(version) = version {
+        match version.state {
+            State::Failed => return Some(Next::Problem(failed(Kind::Function, version))),
+            _ if version.updating => return Some(pending(Kind::Function, &version.arn)),
+            State::Pending => return Some(pending(Kind::Function, &version.arn)),
+            State::Active | State::Inactive | State::Unknown => {}
+        }
+        // The version is what serves; the unpublished side is mended so that the next publication starts right.
+        if settings.is_empty() && latest.code_sha256 == desired.code_sha256 {
+            return None;
+        }
+    }
+    if latest.state == State::Failed && latest.code_sha256 == desired.code_sha256 {
+        return Some(Next::Problem(failed(Kind::Function, latest)));
+    }
+    if busy {
+        return Some(pending(Kind::Function, &latest.arn));
+    }
+    if !settings.is_empty() {
+        let action = Action::UpdateSettings {
+            settings: updated(wanted, &latest.settings),
+            revision: latest.revision.clone(),
+        };
+        return Some(act(desired, Verb::Update, settings, action));
+    }
+    let changes = diff(desired, wanted, found);
+    if changes.is_empty() {
+        let action = Action::Publish {
+            code_sha256: desired.code_sha256.clone(),
+        };
+        return Some(act(desired, Verb::Update, vec![], action));
+    }
+    Some(update_code(desired, latest, changes))
+}
+
+fn update_code(desired: &Desired, latest: &Configuration, changes: Vec<Change>) -> Next {
+    let action = Action::UpdateCode {
+        zip: desired.zip.to_vec(),
+        revision: latest.revision.clone(),
+    };
+    act(desired, Verb::Update, changes, action)
+}
+
+/// A function or version of `kind` that cannot be invoked.
+pub(in crate::domain) fn failed(kind: Kind, configuration: &Configuration) -> Problem {
+    Problem {
+        id: Id::of(kind),
+        reason: Reason::FunctionFailed,
+        message: format!(
+            "Lambda could not prepare {}: {}. Once the cause is removed, {}",
+            configuration.arn,
+            configuration.state_reason.as_deref().unwrap_or("no reason given"),
+            if configuration.version == LATEST {
+                "change the function's description in Lambda's console: that is put right here, and Lambda prepares it anew"
+            } else {
+                "delete this one version, which serves nobody, never the function: another is published"
+            }
+        ),
+        stands: false,
+        retry_after: None,
+    }
+}
+
+/// A function or version of `kind` that Lambda is still busy with.
+pub(in crate::domain) fn pending(kind: Kind, arn: &str) -> Next {
+    Next::Wait(Wait {
+        id: Id::of(kind),
+        reason: Reason::FunctionPending,
+        message: format!("Lambda prepares {arn}; this takes some seconds"),
+        retry_after: PENDING_RETRY,
+    })
+}
+
+fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+    Next::Act(Box::new(Step {
+        id: Id::of(Kind::Function),
+        name: desired.name.clone(),
+        verb,
+        changes,
+        action: plan::Action::Function(action),
+    }))
+}
+
+impl Observed {
+    /// Takes in an answer of Lambda: of the function itself, or of a version.
+    pub fn absorb(&mut self, answer: Configuration) {
+        if answer.version == LATEST {
+            self.latest = answer;
+        } else if let Some(known) = self
+            .versions
+            .iter_mut()
+            .find(|known| known.version == answer.version)
+        {
+            *known = answer;
+        } else {
+            self.versions.push(answer);
+        }
+    }
+}
+
+/// Lambda's name of the unpublished function.
+pub const LATEST: &str = "$LATEST";
+
+impl Fingerprint for Listed {
+    fn fingerprint(&self) -> String {
+        fingerprint(&self.latest)
+    }
+}
+
+impl Fingerprint for Observed {
+    fn fingerprint(&self) -> String {
+        fingerprint(&self.latest)
+    }
+}
+
+/// Without the revision, which changes by itself when an update is done.
+fn fingerprint(latest: &Configuration) -> String {
+    hash::short(&(&latest.code_sha256, &latest.settings))
+}

@@ -1,0 +1,343 @@
+//! The conditions that speak of who may call the API: what its doors ask for, and what probes prove.
+
+use super::conditions::{Mode, Pass, Verdict, group, repeated, types};
+use super::doors::{accepted, besides, is_exclusive};
+use crate::api::{Asks, Enforcement};
+use crate::domain::access::as_deployed::Deployed;
+use crate::domain::access::authorization;
+use crate::domain::access::lock::Doors;
+use crate::domain::access::probe::{Verdict as Answer, Way};
+use crate::domain::access::probing::{probed, url};
+use crate::domain::access::proof::Proof;
+use crate::domain::access::verdicts::{direct_unknown, not_proven, said};
+use crate::domain::access::words::listed;
+use crate::domain::kernel::planning::Kind;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::Observed;
+
+/// The kinds by which the API is locked.
+const KINDS: [Kind; 3] = [Kind::ApiKey, Kind::Authorizer, Kind::Access];
+
+/// `AccessRestricted`, `ViewerAccessVerified` and `DirectAccessBlocked`.
+pub(super) fn verdicts(pass: &Pass<'_>) -> [Verdict; 3] {
+    [
+        restricted(pass),
+        proven(pass, types::VIEWER_ACCESS_VERIFIED, Way::Viewer),
+        proven(pass, types::DIRECT_ACCESS_BLOCKED, Way::Direct),
+    ]
+}
+
+/// Whether a condition may be as it is without holding `Ready` back: the user chose so, or no probe can prove it.
+pub(super) fn is_optional(pass: &Pass<'_>, verdict: &Verdict) -> bool {
+    let Some(access) = pass.access() else { return false };
+    let is_observed = access.enforcement == Enforcement::Observe;
+    if is_beyond_proof(verdict) {
+        return true;
+    }
+    match verdict.is {
+        types::ACCESS_RESTRICTED => is_observed,
+        types::DIRECT_ACCESS_BLOCKED => is_observed || !access.probes,
+        types::VIEWER_ACCESS_VERIFIED => !access.probes,
+        _ => false,
+    }
+}
+
+/// Whether no probe of ours can prove what the condition says.
+fn is_beyond_proof(verdict: &Verdict) -> bool {
+    let is_beyond = matches!(
+        verdict.reason,
+        Reason::AuthorizerBeforeProof | Reason::NothingToProbe
+    );
+    is_beyond && verdict.status == "Unknown"
+}
+
+/// What a person must know of an object that is Ready.
+pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<&'static str> {
+    let is_open = verdicts
+        .iter()
+        .any(|verdict| verdict.is == types::ACCESS_RESTRICTED && verdict.status != "True");
+    let is_unproven = pass.access().is_some_and(|access| !access.probes);
+    let mut caveats = Vec::new();
+    if is_open {
+        caveats.push("the API is not locked, since spec.access.enforcement is Observe: whoever knows its own address can call it directly");
+    }
+    if is_unproven {
+        caveats.push("nothing is proven, since spec.probes is Disabled");
+    }
+    if let Some(verdict) = verdicts.iter().find(|verdict| is_beyond_proof(verdict)) {
+        caveats.push(match verdict.reason {
+            Reason::NothingToProbe => "no probe can prove all of it: the API has no method that may be asked for without changing anything",
+            _ => "no probe can prove it: the API's own authorizers are asked before the perimeter's key, unless spec.access.probe says what they accept",
+        });
+    }
+    caveats
+}
+
+/// What a probe has disproved while nothing is under way that could mend it: only a person can help.
+pub(super) fn disproved(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<(Reason, String)> {
+    let is_proof = |is: &str| is == types::VIEWER_ACCESS_VERIFIED || is == types::DIRECT_ACCESS_BLOCKED;
+    let is_final = pass.access().is_some() && !KINDS.iter().any(|kind| pass.plan.concerns(*kind));
+    let mut verdicts = verdicts
+        .iter()
+        .filter(|verdict| is_proof(verdict.is) && !is_optional(pass, verdict));
+    let found =
+        verdicts.find(|verdict| verdict.status == "False" && verdict.reason != Reason::ProbeFailed)?;
+    is_final.then(|| (found.reason, format!("{}: {}", found.is, found.message)))
+}
+
+fn restricted(pass: &Pass<'_>) -> Verdict {
+    let is = types::ACCESS_RESTRICTED;
+    match pass.mode {
+        Mode::Delete | Mode::DeleteSuspended => {
+            return Verdict::unknown(
+                is,
+                Reason::Deleting,
+                "a lock stays on the API; docs/access-modes.md says how to open it again",
+            );
+        }
+        Mode::Apply | Mode::Suspended => {}
+    }
+    match pass.access() {
+        Some(access) if access.enforcement == Enforcement::Observe => observed(pass, access),
+        Some(access) => {
+            let read = rotating(pass).unwrap_or_else(|| group(pass, is, &KINDS, &locked(pass, access)));
+            let answered = answered_past_the_perimeter(pass, access).filter(|_| read.status == "True");
+            answered.map_or(read, |answered| {
+                Verdict::no(is, Reason::DirectAccessOpen, answered)
+            })
+        }
+        None => group(pass, is, &KINDS, ""),
+    }
+}
+
+/// What a probe past the perimeter was answered that let it in, whatever was read of the deployment.
+fn answered_past_the_perimeter(pass: &Pass<'_>, access: &authorization::Desired) -> Option<String> {
+    let answer = pass.observed?.probes.get(&Way::Direct)?;
+    is_open(Way::Direct, answer).then(|| {
+        format!(
+            "stage {} was read to be locked, but a request without any proof past the perimeter got in: {}. See \
+             DirectAccessBlocked",
+            access.gate.stage,
+            said(answer)
+        )
+    })
+}
+
+/// The lock stands while its secret value is replaced.
+fn rotating(pass: &Pass<'_>) -> Option<Verdict> {
+    let waits = &pass.plan.waits;
+    let wait = waits.iter().find(|wait| wait.reason == Reason::Rotating)?;
+    let is_troubled = pass
+        .plan
+        .problems
+        .iter()
+        .any(|problem| KINDS.contains(&problem.id.kind))
+        || pass
+            .failures
+            .iter()
+            .any(|failure| failure.id.as_ref().is_some_and(|id| KINDS.contains(&id.kind)));
+    let message = format!(
+        "{}; its value is being replaced: {}",
+        locked(pass, pass.access()?),
+        wait.message
+    );
+    (!is_troubled).then(|| Verdict::yes(types::ACCESS_RESTRICTED, Reason::Rotating, message))
+}
+
+fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
+    let excluded: Vec<&String> = access.exclude.iter().collect();
+    let but = if excluded.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "; spec.access.excludeMethods leaves {} as they are",
+            listed(&excluded)
+        )
+    };
+    let shown = match &access.proof {
+        Proof::Signature => accepted(access),
+        Proof::Key => "requests with the perimeter's API key".to_owned(),
+        Proof::Header(name) => format!("requests with the perimeter's secret in {name}"),
+    };
+    format!(
+        "stage {} as deployed accepts only {shown}{but}{}",
+        access.gate.stage,
+        besides(pass)
+    )
+}
+
+/// Under `Observe`: what stands open.
+fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
+    let is = types::ACCESS_RESTRICTED;
+    let doors = pass
+        .desired
+        .zip(pass.observed)
+        .and_then(|(all, observed)| Doors::of(all, observed));
+    let Some(doors) = doors else {
+        return repeated(pass, is).unwrap_or_else(|| group(pass, is, &[Kind::Access], &locked(pass, access)));
+    };
+    if let Some(problem) = doors.nothing_to_lock().or_else(|| doors.open_canary()) {
+        let message = format!("{}{}", problem.message, besides(pass));
+        return Verdict::no(is, problem.reason, message);
+    }
+    let open = doors.open_as_deployed();
+    if let (Deployed::Unknown(why), false) = (&doors.found.deployed, open.is_empty()) {
+        let message = format!(
+            "it cannot be told what stage {} asks for as deployed: {why}{}",
+            access.gate.stage,
+            besides(pass)
+        );
+        return Verdict::unknown(is, Reason::DeployedUnknown, message);
+    }
+    if let Some(problem) = doors.open_policy().filter(|_| open.is_empty()) {
+        return Verdict::no(
+            is,
+            problem.reason,
+            format!("{}{}", problem.message, besides(pass)),
+        );
+    }
+    if open.is_empty() && !is_exclusive(access, pass.observed) {
+        let message = format!(
+            "of stage {} as deployed, every principal of the account may sign requests; set spec.access.enforcement to \
+             Enforce to have only the signer's role let in{}",
+            access.gate.stage,
+            besides(pass)
+        );
+        return Verdict::no(is, Reason::Open, message);
+    }
+    // Where each door asks for a key, callers with a key of their own pass it.
+    if let Some(problem) = doors.in_the_way().filter(|_| open.is_empty()) {
+        let message = format!("{}{}", problem.message, besides(pass));
+        return Verdict::no(is, problem.reason, message);
+    }
+    if open.is_empty() {
+        return Verdict::yes(is, Reason::Locked, locked(pass, access));
+    }
+    let message = format!(
+        "of stage {} as deployed, these do not ask for the {}: {}; set spec.access.enforcement to Enforce to have it locked{}",
+        access.gate.stage,
+        access.proof.noun(),
+        listed(&open),
+        besides(pass)
+    );
+    Verdict::no(is, Reason::Open, message)
+}
+
+fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
+    if pass.access().is_some_and(|access| !access.probes) {
+        return Verdict::unknown(
+            is,
+            Reason::ProbesDisabled,
+            "spec.probes is Disabled: nothing is proven by a request",
+        );
+    }
+    let looked_at = pass.desired.zip(pass.observed);
+    let Some((all, observed)) = looked_at else {
+        return not_probed(pass, is);
+    };
+    let Some(proof) = observed.probes.get(&way) else {
+        return nothing_to_probe(all, observed, is, way).unwrap_or_else(|| not_probed(pass, is));
+    };
+    if let Some(trouble) = observed.token.trouble.as_ref().filter(|_| !is_open(way, proof)) {
+        return Verdict::unknown(is, Reason::ProbeSecretUnreadable, trouble);
+    }
+    let url = url(all, observed, way).unwrap_or_default();
+    match way {
+        Way::Viewer => viewer(all, observed, is, &url, proof),
+        Way::Direct | Way::Next => direct(pass, all, observed, is, &url, proof),
+    }
+}
+
+/// Whether a probe showed the way past the perimeter open, whatever it lacked.
+fn is_open(way: Way, proof: &Answer) -> bool {
+    way == Way::Direct && matches!(proof, Answer::Reached { .. } | Answer::KeyMissing { .. })
+}
+
+fn not_probed(pass: &Pass<'_>, is: &'static str) -> Verdict {
+    let unknown = || Verdict::unknown(is, Reason::NotProbedYet, "no probe was sent yet");
+    repeated(pass, is).unwrap_or_else(unknown)
+}
+
+/// Where there is nothing that a probe may ask for, as far as the API was read.
+fn nothing_to_probe(all: &Desired, observed: &Observed, is: &'static str, way: Way) -> Option<Verdict> {
+    observed.access.present()?;
+    let probed = probed(all, observed);
+    let method = probed.as_ref().map(|probed| probed.method);
+    let is_locked = probed.and_then(|probed| probed.asks).is_some_and(Asks::is_locked);
+    let may_ask = method.is_some_and(|method| method.is_safe() || (way == Way::Direct && is_locked));
+    let message = "the API has no method that may be asked for without changing anything (GET, HEAD or OPTIONS); what was \
+                   read of its methods is all that is known";
+    (!may_ask).then(|| Verdict::unknown(is, Reason::NothingToProbe, message))
+}
+
+fn viewer(all: &Desired, observed: &Observed, is: &'static str, url: &str, proof: &Answer) -> Verdict {
+    let is_key_missing = matches!(proof, Answer::KeyMissing { .. }) && all.access.proof != Proof::Key;
+    if is_key_missing || matches!(proof, Answer::Reached { .. }) {
+        return Verdict::yes(is, Reason::ViewerReached, format!("{url}: {}", said(proof)));
+    }
+    let (reason, message) = not_proven(all, observed, proof);
+    let message = format!("{url}: {message}");
+    let is_unknown = matches!(
+        proof,
+        Answer::AuthorizerFirst { .. }
+            | Answer::Ambiguous { .. }
+            | Answer::Throttled
+            | Answer::PrivateNetwork { .. }
+    );
+    if is_unknown {
+        return Verdict::unknown(is, reason, message);
+    }
+    Verdict::no(is, reason, message)
+}
+
+fn direct(
+    pass: &Pass<'_>,
+    all: &Desired,
+    observed: &Observed,
+    is: &'static str,
+    url: &str,
+    proof: &Answer,
+) -> Verdict {
+    let url = format!("{url} without any proof");
+    match proof {
+        Answer::Refused { .. } => other_door(pass, all, observed, is, &url, proof)
+            .unwrap_or_else(|| Verdict::yes(is, Reason::DirectRefused, format!("{url}: {}", said(proof)))),
+        Answer::Reached { .. } => Verdict::no(
+            is,
+            Reason::DirectAccessOpen,
+            format!("{url}: {}; this door is open", said(proof)),
+        ),
+        Answer::KeyMissing { .. } => Verdict::no(
+            is,
+            Reason::DirectAccessOpen,
+            format!("{url}: {}; whoever has one passes this door", said(proof)),
+        ),
+        proof => {
+            let (reason, message) = direct_unknown(all, observed, proof);
+            Verdict::unknown(is, reason, format!("{url} proves nothing: {message}"))
+        }
+    }
+}
+
+/// Doors that let anybody in beside the one that was probed. Under `Observe`, where a probe is no cause to read them, what was
+/// read of them counts until they are read again.
+fn other_door(
+    pass: &Pass<'_>,
+    all: &Desired,
+    observed: &Observed,
+    is: &'static str,
+    url: &str,
+    proof: &Answer,
+) -> Option<Verdict> {
+    let Some(doors) = Doors::of(all, observed) else {
+        let is_observed = all.access.enforcement == Enforcement::Observe;
+        let before = repeated(pass, is).filter(|_| is_observed);
+        return before.filter(|before| before.reason == Reason::DirectAccessOpen);
+    };
+    let open = doors.open_to_anybody();
+    (!open.is_empty()).then(|| {
+        let message = format!("{url}: {}; but {} let anybody in", said(proof), listed(&open));
+        Verdict::no(is, Reason::DirectAccessOpen, message)
+    })
+}

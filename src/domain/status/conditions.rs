@@ -1,0 +1,442 @@
+//! Status from what was decided and what came of it: pure, written once a pass on every path.
+
+use super::since::{SINCE, stamped};
+use super::{access, names, notes, shield};
+use crate::api::{ProtectedApiStatus, StatusNote};
+use crate::domain::access::authorization;
+use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::planning::{Kind, Verb};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::plan::{Plan, Step};
+use crate::domain::shield::advanced;
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+
+macro_rules! types {
+    ($($name:ident = $text:literal;)+) => {
+        /// Condition types of a `ProtectedApi`.
+        pub mod types {
+            #![allow(missing_docs)]
+            $(pub const $name: &str = $text;)+
+            /// All of them.
+            pub const ALL: &[&str] = &[$($name),+];
+        }
+    };
+}
+
+types! {
+    ACCEPTED = "Accepted";
+    SIGNER_READY = "SignerReady";
+    WEB_ACL_READY = "WebAclReady";
+    DISTRIBUTION_DEPLOYED = "DistributionDeployed";
+    ACCESS_RESTRICTED = "AccessRestricted";
+    VIEWER_ACCESS_VERIFIED = "ViewerAccessVerified";
+    DIRECT_ACCESS_BLOCKED = "DirectAccessBlocked";
+    SHIELD_PROTECTED = "ShieldProtected";
+    NAMES_READY = "NamesReady";
+    READY = "Ready";
+    RECONCILING = "Reconciling";
+    STALLED = "Stalled";
+}
+
+/// What one pass over an object came to.
+#[derive(Debug, Clone)]
+pub struct Pass<'a> {
+    /// The generation of the spec that was looked at.
+    pub generation: Option<i64>,
+    /// Whose status this is.
+    pub owner: &'a Owner,
+    /// What kind of pass it was.
+    pub mode: Mode,
+    /// Why the spec was not acted upon.
+    pub rejection: Option<&'a Rejection>,
+    /// What is left to do at the end of the pass.
+    pub plan: &'a Plan,
+    /// What is seen at the end of the pass; `None` where nothing was looked at.
+    pub observed: Option<&'a Observed>,
+    /// What is wanted; `None` where the spec was not looked at.
+    pub desired: Option<&'a Desired>,
+    /// What failed.
+    pub failures: &'a [Failure],
+    /// The status before.
+    pub previous: &'a ProtectedApiStatus,
+    /// The time of the pass.
+    pub now: Timestamp,
+}
+
+impl Pass<'_> {
+    /// Who should be let in; `None` where the spec was not looked at.
+    pub(super) fn access(&self) -> Option<&authorization::Desired> {
+        self.desired.map(|desired| &desired.access)
+    }
+
+    /// What Shield Advanced should do; `None` where the spec does not ask for it, or was not looked at.
+    pub(super) fn shield(&self) -> Option<&advanced::Desired> {
+        self.desired?.shield.as_ref()
+    }
+}
+
+/// What kind of pass it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Build and keep.
+    Apply,
+    /// Report only, as `spec.suspend` asks.
+    Suspended,
+    /// The object is being deleted.
+    Delete,
+    /// The object is being deleted, and `spec.suspend` holds that up.
+    DeleteSuspended,
+}
+
+/// The status that follows from a pass.
+#[must_use]
+pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
+    let notes = notes::notes(pass);
+    let mut status = ProtectedApiStatus {
+        observed_generation: pass.generation,
+        conditions: conditions(pass, &notes),
+        notes,
+        ..pass.previous.clone()
+    };
+    if let Some(observed) = pass.observed {
+        super::identifiers::fill(&mut status, observed, pass.shield());
+        names::fill(&mut status, observed, pass.desired);
+    }
+    status
+}
+
+/// The conditions that speak of resources: which kinds, and what is said when all is well.
+pub(super) const GROUPS: [(&str, &[Kind], &str); 3] = [
+    (
+        types::SIGNER_READY,
+        &[Kind::Role, Kind::Function],
+        "role and function version are in place",
+    ),
+    (
+        types::WEB_ACL_READY,
+        &[Kind::IpSet, Kind::WebAcl, Kind::Logging],
+        "our rules are in force, in order; rules of others are kept",
+    ),
+    (
+        types::DISTRIBUTION_DEPLOYED,
+        &[Kind::Distribution],
+        "the configuration is deployed everywhere",
+    ),
+];
+
+/// A condition before it is stamped with generation and times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The condition's type.
+    pub is: &'static str,
+    /// `True`, `False` or `Unknown`.
+    pub status: &'static str,
+    /// Why.
+    pub reason: Reason,
+    /// What there is to know and to do.
+    pub message: String,
+}
+
+impl Verdict {
+    /// It holds.
+    #[must_use]
+    pub fn yes(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
+        Self {
+            is,
+            status: "True",
+            reason,
+            message: message.into(),
+        }
+    }
+
+    /// It does not hold.
+    #[must_use]
+    pub fn no(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
+        Self {
+            is,
+            status: "False",
+            reason,
+            message: message.into(),
+        }
+    }
+
+    /// Whether it holds could not be seen.
+    #[must_use]
+    pub fn unknown(is: &'static str, reason: Reason, message: impl Into<String>) -> Self {
+        Self {
+            is,
+            status: "Unknown",
+            reason,
+            message: message.into(),
+        }
+    }
+}
+
+fn conditions(pass: &Pass<'_>, notes: &[StatusNote]) -> Vec<Condition> {
+    let mut verdicts = vec![accepted(pass)];
+    verdicts.extend(GROUPS.map(|(is, kinds, good)| notes::noted(group(pass, is, kinds, good), kinds, notes)));
+    verdicts.extend(access::verdicts(pass));
+    verdicts.extend(shield::verdict(pass));
+    verdicts.extend(names::verdict(pass));
+    let ready = ready(pass, &verdicts, notes);
+    let is_ready = ready.status == "True";
+    verdicts.push(ready);
+    match stalled(pass, &verdicts) {
+        Some(verdict) => verdicts.push(verdict),
+        None if !is_ready || !pass.failures.is_empty() => verdicts.push(reconciling(pass)),
+        None => {}
+    }
+    verdicts
+        .into_iter()
+        .map(|verdict| stamped(pass, verdict))
+        .collect()
+}
+
+fn accepted(pass: &Pass<'_>) -> Verdict {
+    if let Some(rejection) = pass.rejection {
+        return Verdict::no(types::ACCEPTED, rejection.reason, &rejection.message);
+    }
+    let good = "the spec can be built and the API is as declared";
+    match pass.failures.iter().find(|failure| failure.id.is_none()) {
+        Some(failure) if failure.needs_person() => {
+            Verdict::unknown(types::ACCEPTED, failure.reason, &failure.message)
+        }
+        Some(failure) => kept(pass, types::ACCEPTED)
+            .unwrap_or_else(|| Verdict::unknown(types::ACCEPTED, failure.reason, &failure.message)),
+        None => Verdict::yes(types::ACCEPTED, Reason::Valid, good),
+    }
+}
+
+/// The verdict of an earlier pass over the same generation: not to look, or to get no answer, is no news.
+fn kept(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
+    let before = pass
+        .previous
+        .conditions
+        .iter()
+        .find(|condition| condition.type_ == is)?;
+    let is_of_now = before.observed_generation == pass.generation && before.status == "True";
+    let reason = if is == types::ACCEPTED {
+        Reason::Valid
+    } else {
+        good_reason(is)
+    };
+    is_of_now.then(|| Verdict::yes(is, reason, &before.message))
+}
+
+fn good_reason(is: &str) -> Reason {
+    match is {
+        types::DISTRIBUTION_DEPLOYED => Reason::Deployed,
+        types::ACCESS_RESTRICTED => Reason::Locked,
+        _ => Reason::InPlace,
+    }
+}
+
+/// The verdict of an earlier pass over the same generation, whatever it was: what was not looked at is no news.
+pub(super) fn repeated(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
+    verdict_before(&pass.previous.conditions, pass.generation, is)
+}
+
+/// What `conditions` said of the same generation, whatever it was.
+pub(super) fn verdict_before(
+    conditions: &[Condition],
+    generation: Option<i64>,
+    is: &'static str,
+) -> Option<Verdict> {
+    let mut conditions = conditions.iter();
+    let before =
+        conditions.find(|condition| condition.type_ == is && condition.observed_generation == generation)?;
+    let status = ["True", "False", "Unknown"]
+        .into_iter()
+        .find(|status| *status == before.status)?;
+    let message = before
+        .message
+        .rsplit_once(SINCE)
+        .map_or(before.message.as_str(), |(message, _)| message);
+    Some(Verdict {
+        is,
+        status,
+        reason: Reason::parse(&before.reason)?,
+        message: message.to_owned(),
+    })
+}
+
+/// The condition of a group of kinds: the worst of what is known of them.
+pub(super) fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdict {
+    let plan = pass.plan;
+    let of = |kind: Kind| kinds.contains(&kind);
+    let failure = pass
+        .failures
+        .iter()
+        .find(|failure| failure.id.as_ref().is_some_and(|id| of(id.kind)));
+    if let Some(failure) = failure.filter(|failure| failure.needs_person()) {
+        return Verdict::no(is, failure.reason, &failure.message);
+    }
+    if let Some(problem) = plan.problems.iter().find(|problem| of(problem.id.kind)) {
+        return Verdict::no(is, problem.reason, &problem.message);
+    }
+    if let Some(wait) = plan.waits.iter().find(|wait| of(wait.id.kind)) {
+        return Verdict::no(is, wait.reason, &wait.message);
+    }
+    if let Some(step) = plan.ready.iter().find(|step| of(step.id.kind)) {
+        return failure.map_or_else(
+            || due(is, step),
+            |failure| Verdict::no(is, failure.reason, &failure.message),
+        );
+    }
+    let is_unread = |observed: &Observed| observed.unread.iter().any(|kind| of(*kind));
+    if plan.reads.iter().any(|id| of(id.kind)) || pass.observed.is_none_or(is_unread) {
+        let unknown = || match failure {
+            Some(failure) => Verdict::unknown(is, failure.reason, &failure.message),
+            None => Verdict::unknown(is, Reason::InProgress, "not looked at yet"),
+        };
+        return kept(pass, is).unwrap_or_else(unknown);
+    }
+    if let Some(blocked) = plan.blocked.iter().find(|blocked| of(blocked.id.kind)) {
+        let on: Vec<&str> = blocked.on.iter().map(|kind| kind.noun()).collect();
+        return Verdict::no(
+            is,
+            Reason::WaitingForInputs,
+            format!("waits for {}", on.join(" and ")),
+        );
+    }
+    match pass.mode {
+        Mode::Delete | Mode::DeleteSuspended => {
+            Verdict::no(is, Reason::Deleting, "the object is being deleted")
+        }
+        Mode::Apply | Mode::Suspended => Verdict::yes(is, good_reason(is), good),
+    }
+}
+
+fn due(is: &'static str, step: &Step) -> Verdict {
+    let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+    let fields = if fields.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", fields.join(", "))
+    };
+    let verb = match step.verb {
+        Verb::Create => "creation",
+        Verb::Update => "an update",
+        Verb::Delete => "deletion",
+    };
+    Verdict::no(
+        is,
+        Reason::InProgress,
+        format!("{verb} of {} {} is due{fields}", step.id.kind.noun(), step.name),
+    )
+}
+
+fn ready(pass: &Pass<'_>, verdicts: &[Verdict], notes: &[StatusNote]) -> Verdict {
+    match pass.mode {
+        Mode::DeleteSuspended => {
+            return Verdict::no(
+                types::READY,
+                Reason::Suspended,
+                "deletion waits because spec.suspend is true: set it to false and the perimeter is taken down, or set \
+                 spec.deletionPolicy to Retain as well and everything stays",
+            );
+        }
+        Mode::Delete => {
+            return Verdict::no(types::READY, Reason::Deleting, deletion_progress(pass));
+        }
+        Mode::Suspended if pass.plan.is_empty() => {}
+        Mode::Suspended => {
+            return Verdict::no(
+                types::READY,
+                Reason::Suspended,
+                "spec.suspend is true: differences are reported in the other conditions and nothing is written to AWS",
+            );
+        }
+        Mode::Apply => {}
+    }
+    let culprits = || {
+        verdicts
+            .iter()
+            .filter(|verdict| !access::is_optional(pass, verdict) && !shield::is_optional(verdict))
+            .filter(|verdict| verdict.status != "True")
+    };
+    // What waits is no news beside what it waits for a person to do.
+    let is_stuck = |verdict: &&Verdict| {
+        let mut problems = pass.plan.problems.iter();
+        problems.any(|problem| problem.reason == verdict.reason)
+    };
+    if let Some(verdict) = culprits().find(is_stuck).or_else(|| culprits().next()) {
+        let message = format!("{}: {}", verdict.is, verdict.message);
+        return Verdict::no(types::READY, verdict.reason, message);
+    }
+    let mut message = vec!["Ready"];
+    let mut caveats = access::caveats(pass, verdicts);
+    caveats.extend(shield::caveat(verdicts));
+    caveats.extend(notes::caveats(notes));
+    if !caveats.is_empty() {
+        message.push(", but ");
+    }
+    let caveats = caveats.join(", and ");
+    message.push(&caveats);
+    if pass.mode == Mode::Suspended {
+        message.push("; suspended: nothing is written to AWS");
+    }
+    Verdict::yes(types::READY, Reason::Ready, message.concat())
+}
+
+fn deletion_progress(pass: &Pass<'_>) -> String {
+    let plan = pass.plan;
+    let failure = pass.failures.first().map(|failure| &failure.message);
+    let problem = plan.problems.first().map(|problem| &problem.message);
+    let wait = plan.waits.first().map(|wait| &wait.message);
+    let Some(why) = failure.or(problem).or(wait) else {
+        return "being deleted".to_owned();
+    };
+    let is_held_up = failure.or(problem).is_some();
+    let failed = pass
+        .failures
+        .iter()
+        .filter_map(|failure| Some(failure.id.as_ref()?.kind));
+    let left: Vec<&str> = Kind::ALL
+        .into_iter()
+        .filter(|kind| plan.concerns(*kind) || failed.clone().any(|failed| failed == *kind))
+        .map(Kind::noun)
+        .collect();
+    if left.is_empty() || !is_held_up {
+        return format!("being deleted: {why}");
+    }
+    format!(
+        "being deleted: {why}. Left: {}. With spec.deletionPolicy: Retain what is left stays, and the object goes",
+        left.join(", ")
+    )
+}
+
+/// Only a person can help: kstatus reads this as failed.
+fn stalled(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<Verdict> {
+    if let Some(rejection) = pass.rejection {
+        return Some(Verdict::yes(types::STALLED, rejection.reason, &rejection.message));
+    }
+    if let Some(failure) = pass.failures.iter().find(|failure| failure.needs_person()) {
+        return Some(Verdict::yes(types::STALLED, failure.reason, &failure.message));
+    }
+    if let Some(problem) = pass.plan.problems.first() {
+        return Some(Verdict::yes(types::STALLED, problem.reason, &problem.message));
+    }
+    let (reason, message) = access::disproved(pass, verdicts)?;
+    Some(Verdict::yes(types::STALLED, reason, message))
+}
+
+fn reconciling(pass: &Pass<'_>) -> Verdict {
+    let (reason, message) = pass
+        .failures
+        .first()
+        .map(|failure| (failure.reason, failure.message.clone()))
+        .or_else(|| {
+            pass.plan
+                .waits
+                .first()
+                .map(|wait| (wait.reason, wait.message.clone()))
+        })
+        .unwrap_or((Reason::InProgress, "work is under way".to_owned()));
+    Verdict::yes(types::RECONCILING, reason, message)
+}

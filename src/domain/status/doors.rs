@@ -1,0 +1,153 @@
+//! What people are told of the ways around the declared stage, beside the condition that speaks of it.
+
+use super::conditions::{Pass, types};
+use crate::api::{Enforcement, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi};
+use crate::domain::access::authorization::Desired;
+use crate::domain::access::policy::{Policies, is_in_force};
+use crate::domain::access::words::listed;
+use crate::domain::perimeter::observed::Observed;
+
+/// As many statements as status holds.
+const STATEMENTS: usize = 20;
+/// As long as status tells why something could not be read.
+const UNREAD: usize = 1024;
+/// As long as a statement's name is in status.
+const NAME: usize = 128;
+
+/// Whether `object` has locked its stage, and goes on seeing to it: what only observes, is suspended, refused or on its way out
+/// keeps nobody from the stage tomorrow.
+#[must_use]
+pub fn has_locked(object: &ProtectedApi) -> bool {
+    let (spec, metadata) = (&object.spec, &object.metadata);
+    let enforcement = spec.access.as_ref().and_then(|access| access.enforcement);
+    let Some(status) = &object.status else {
+        return false;
+    };
+    let is = |wanted: &str| {
+        let mut conditions = status.conditions.iter();
+        conditions.any(|condition| condition.type_ == wanted && condition.status == "True")
+    };
+    enforcement.unwrap_or_default() == Enforcement::Enforce
+        && !spec.suspend.unwrap_or_default()
+        && metadata.deletion_timestamp.is_none()
+        && is(types::ACCEPTED)
+        && is(types::ACCESS_RESTRICTED)
+}
+
+/// A door in a few words.
+#[must_use]
+pub fn told(door: &OtherDoor) -> String {
+    let state = match door.state {
+        OtherDoorState::Open => "stands open",
+        OtherDoorState::Unknown => "API Gateway does not tell what it asks for",
+        OtherDoorState::Locked => "locked",
+    };
+    match door.r#type {
+        OtherDoorType::Stage => format!("stage {} ({state})", door.name),
+        OtherDoorType::DomainName => format!("{} (stage {}, {state})", door.name, door.stage),
+    }
+}
+
+/// Names of statements that ask for the caller's address, as status holds them.
+pub(in crate::domain) fn statements(policies: &Policies) -> Vec<String> {
+    let names = policies.by_address().into_iter().take(STATEMENTS);
+    names.map(|name| name.chars().take(NAME).collect()).collect()
+}
+
+/// Who is let in, as a clause.
+pub(super) fn accepted(access: &Desired) -> String {
+    match &access.exclusive {
+        Some(role) => format!("requests that the perimeter's role {role} has signed"),
+        None => "requests that are signed for this account".to_owned(),
+    }
+}
+
+/// Whether the signer's role alone is let in, where that is asked for.
+pub(super) fn is_exclusive(access: &Desired, observed: Option<&Observed>) -> bool {
+    let found = observed.and_then(|observed| observed.access.present());
+    found.is_none_or(|found| is_in_force(access, found))
+}
+
+/// What leads around the declared stage, as clauses to add.
+pub(super) fn besides(pass: &Pass<'_>) -> String {
+    let Some(outputs) = pass.observed.map(|observed| &observed.outputs) else {
+        return String::new();
+    };
+    let of = |is_open: bool| -> Vec<String> {
+        let doors = outputs.other_doors.iter();
+        let doors = doors.filter(|door| (door.state == OtherDoorState::Open) == is_open);
+        doors.map(told).collect()
+    };
+    let (open, others) = (of(true), of(false));
+    let clauses = [
+        ("but the API can be called past the perimeter: ", &open),
+        ("it is also reached by ", &others),
+        (
+            "its resource policy asks for the caller's address, which is CloudFront's now: ",
+            &outputs.source_ip_statements,
+        ),
+    ];
+    let told = clauses.iter().filter(|(_, names)| !names.is_empty());
+    let told: Vec<String> = told
+        .map(|(clause, names)| format!("; {clause}{}", listed(names)))
+        .collect();
+    let unread = outputs.other_doors_unread.as_ref();
+    let unread = unread.map(|why| format!("; what else leads to it could not be read: {why}"));
+    told.concat() + &unread.unwrap_or_default()
+}
+
+/// Why other doors could not be read, as status holds it.
+#[must_use]
+pub fn unread(why: &str) -> String {
+    why.chars().take(UNREAD).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn object(spec: &Value, accepted: &str, restricted: &str, deleted: bool) -> ProtectedApi {
+        let mut all = json!({"origin": {"endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "dev"}});
+        for (field, value) in spec.as_object().unwrap() {
+            all[field] = value.clone();
+        }
+        let condition = |kind: &str, status: &str| json!({"type": kind, "status": status, "reason": "Any", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"});
+        let mut metadata = json!({"name": "petstore", "namespace": "shop"});
+        if deleted {
+            metadata["deletionTimestamp"] = json!("2026-01-02T00:00:00Z");
+        }
+        let conditions = [
+            condition("Accepted", accepted),
+            condition("AccessRestricted", restricted),
+        ];
+        serde_json::from_value(json!({
+            "apiVersion": "palisade.dev/v1alpha1", "kind": "ProtectedApi", "metadata": metadata, "spec": all,
+            "status": {"conditions": conditions}
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn only_what_is_locked_and_goes_on_being_seen_to_has_locked_its_stage() {
+        assert!(has_locked(&object(&json!({}), "True", "True", false)));
+        for other in [
+            object(
+                &json!({"access": {"enforcement": "Observe"}}),
+                "True",
+                "True",
+                false,
+            ),
+            object(&json!({"suspend": true}), "True", "True", false),
+            object(&json!({}), "False", "True", false),
+            object(&json!({}), "True", "False", false),
+            object(&json!({}), "True", "Unknown", false),
+            object(&json!({}), "True", "True", true),
+        ] {
+            assert!(!has_locked(&other), "{:?}", other.spec);
+        }
+        let mut new = object(&json!({}), "True", "True", false);
+        new.status = None;
+        assert!(!has_locked(&new));
+    }
+}

@@ -1,0 +1,140 @@
+//! The identifiers and fingerprints in status: a cache of what was last seen and verified.
+
+use super::shield;
+use crate::api::{AccessStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus};
+use crate::domain::kernel::identity::Ownership;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::perimeter::observed::{Observed, Outputs};
+use crate::domain::shield::advanced;
+
+/// What status knows of an object's identifiers.
+#[must_use]
+pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
+    let signer = status.signer.as_ref();
+    let web_acl = status.web_acl.as_ref();
+    let distribution = status.distribution.as_ref();
+    Outputs {
+        role_arn: signer.map(|signer| signer.role_arn.clone()),
+        function_arn: signer.map(|signer| signer.function_arn.clone()),
+        version_arn: signer.and_then(|signer| signer.version_arn.clone()),
+        web_acl_id: web_acl.map(|acl| acl.id.clone()),
+        web_acl_arn: web_acl.map(|acl| acl.arn.clone()),
+        distribution_id: distribution.map(|found| found.id.clone()),
+        distribution_arn: distribution.map(|found| found.arn.clone()),
+        domain_name: distribution.map(|found| found.domain_name.clone()),
+        other_doors: status
+            .access
+            .iter()
+            .flat_map(|access| access.other_doors.clone())
+            .collect(),
+        other_doors_unread: status
+            .access
+            .as_ref()
+            .and_then(|access| access.other_doors_unread.clone()),
+        source_ip_statements: status
+            .access
+            .iter()
+            .flat_map(|access| access.source_ip_statements.clone())
+            .collect(),
+        probe_path: status
+            .access
+            .as_ref()
+            .and_then(|access| access.probe_path.clone()),
+        probed: status.access.as_ref().and_then(|access| access.probed.clone()),
+        shield: status.shield.clone(),
+        names: status.names.clone(),
+    }
+}
+
+/// Whether status knows anything in AWS.
+#[must_use]
+pub fn names_any(status: &ProtectedApiStatus) -> bool {
+    status.signer.is_some() || status.web_acl.is_some() || status.distribution.is_some()
+}
+
+/// Writes what `observed` knows into `status`; what was not looked at stays as it was.
+pub fn fill(status: &mut ProtectedApiStatus, observed: &Observed, shield: Option<&advanced::Desired>) {
+    fill_signer(status, observed);
+    fill_web_acl(status, observed);
+    fill_distribution(status, observed);
+    fill_access(status, observed);
+    shield::fill(status, observed, shield);
+    status.fingerprints.clone_from(&observed.recorded);
+}
+
+fn fill_signer(status: &mut ProtectedApiStatus, observed: &Observed) {
+    match &observed.function {
+        // What is noted here proves later whose a resource is.
+        Seen::Present(found) if observed.owns_function(found) == Ownership::Foreign => {}
+        Seen::Present(found) => {
+            status.signer = Some(SignerStatus {
+                function_arn: found.latest.arn.clone(),
+                version_arn: observed.outputs.version_arn.clone(),
+                code_sha256: found.latest.code_sha256.clone(),
+                role_arn: found.latest.settings.role.clone(),
+            });
+        }
+        Seen::Absent => status.signer = None,
+        Seen::Listed(_) => {}
+    }
+}
+
+fn fill_web_acl(status: &mut ProtectedApiStatus, observed: &Observed) {
+    match &observed.web_acl {
+        Seen::Present(found) if observed.owns_web_acl(found) == Ownership::Foreign => {}
+        Seen::Present(found) => {
+            let entity = &found.content.entity;
+            let before = status.web_acl.take().and_then(|acl| acl.capacity);
+            status.web_acl = Some(WebAclStatus {
+                id: entity.id.clone(),
+                arn: entity.arn.clone(),
+                capacity: found.capacity().or(before),
+            });
+        }
+        Seen::Absent => status.web_acl = None,
+        Seen::Listed(_) => {}
+    }
+}
+
+fn fill_distribution(status: &mut ProtectedApiStatus, observed: &Observed) {
+    match &observed.distribution {
+        Seen::Present(found) => {
+            let content = &found.content;
+            status.distribution = Some(DistributionStatus {
+                id: content.id.clone(),
+                arn: content.arn.clone(),
+                domain_name: content.domain_name.clone(),
+                state: content.status.clone(),
+            });
+        }
+        Seen::Listed(Some(row)) if status.distribution.is_some() => {
+            if let Some(known) = status.distribution.as_mut() {
+                known.state.clone_from(&row.listed.status);
+            }
+        }
+        Seen::Absent => status.distribution = None,
+        Seen::Listed(_) => {}
+    }
+    status.url = status
+        .distribution
+        .as_ref()
+        .map(|found| format!("https://{}", found.domain_name));
+}
+
+fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed) {
+    if let Seen::Present(found) = &observed.access {
+        status.access = Some(AccessStatus {
+            deployment: found
+                .stage
+                .deployment
+                .clone()
+                .filter(|_| !found.stage.auto_deploy),
+            probe_path: observed.outputs.probe_path.clone(),
+            probed: observed.outputs.probed.clone(),
+            other_doors: observed.outputs.other_doors.clone(),
+            other_doors_unread: observed.outputs.other_doors_unread.clone(),
+            source_ip_statements: observed.outputs.source_ip_statements.clone(),
+            verified_at: observed.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        });
+    }
+}

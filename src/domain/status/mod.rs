@@ -1,0 +1,21 @@
+//! What is said: from what was wanted, seen, planned and done, and from what was said before.
+//!
+//! ```text
+//!  desired, observed, plan, failures, previous ─▶ conditions ─┬─▶ access, doors   shield   names
+//!                                                             ├─▶ since    since when
+//!                                                             ├─▶ notes    what is worth knowing of what stands
+//!                                                             └─▶ identifiers    the cache in status
+//!  account, account_shield, headroom: the same for an `AwsAccount`
+//! ```
+
+mod access;
+pub mod account;
+pub mod account_shield;
+pub mod conditions;
+pub mod doors;
+pub mod headroom;
+pub mod identifiers;
+mod names;
+mod notes;
+mod shield;
+pub mod since;

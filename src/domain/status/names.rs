@@ -1,0 +1,100 @@
+//! What is told of the names under which viewers reach the distribution: the condition `NamesReady`, and `status.names`.
+
+use super::conditions::{Mode, Pass, Verdict, group, repeated, types};
+use crate::api::{NamesStatus, ProtectedApiStatus};
+use crate::domain::edge::certificate;
+use crate::domain::edge::hosted_zone::{Claim, leading_to};
+use crate::domain::edge::names::{Desired, KINDS, ZoneSeen, is_managed};
+use crate::domain::kernel::failure::Failure;
+use crate::domain::perimeter::desired::Desired as DesiredAll;
+use crate::domain::perimeter::observed::Observed;
+
+/// `NamesReady`, where the spec has records made or a certificate requested, or something of them is left.
+pub(super) fn verdict(pass: &Pass<'_>) -> Option<Verdict> {
+    let is = types::NAMES_READY;
+    let was_told = pass
+        .previous
+        .conditions
+        .iter()
+        .any(|condition| condition.type_ == is);
+    let is_deleted = matches!(pass.mode, Mode::Delete | Mode::DeleteSuspended);
+    if pass.observed.is_none() && !is_deleted {
+        // The spec was not looked at.
+        return was_told.then(|| repeated(pass, is)).flatten();
+    }
+    let failure = pass.failures.iter().find(|failure| is_of_names(failure));
+    let concerns = KINDS.iter().any(|kind| pass.plan.concerns(*kind)) || failure.is_some();
+    let is_wanted = pass.desired.is_some_and(is_managed);
+    if !is_wanted {
+        return concerns.then(|| group(pass, is, &KINDS, "no record or certificate of ours is left"));
+    }
+    let is_unread = pass.observed.is_some_and(|observed| observed.names.is_unread);
+    if let Some(failure) = failure.filter(|_| is_unread) {
+        return Some(if failure.needs_person() {
+            Verdict::no(is, failure.reason, &failure.message)
+        } else {
+            repeated(pass, is).unwrap_or_else(|| Verdict::unknown(is, failure.reason, &failure.message))
+        });
+    }
+    Some(group(
+        pass,
+        is,
+        &KINDS,
+        "certificate and records of the aliases are in place, as far as they are declared",
+    ))
+}
+
+fn is_of_names(failure: &Failure) -> bool {
+    failure.id.as_ref().is_some_and(|id| KINDS.contains(&id.kind))
+}
+
+/// Writes what `observed` knows of names into `status`; what was not looked at stays as it was.
+pub(super) fn fill(status: &mut ProtectedApiStatus, observed: &Observed, desired: Option<&DesiredAll>) {
+    let mut names = status.names.take().unwrap_or_default();
+    let wanted = desired.and_then(|desired| desired.names.as_ref());
+    if desired.is_some() {
+        fill_certificate(&mut names, observed, wanted);
+    }
+    if !observed.names.is_unread {
+        names.hosted_zone_ids = zones(observed);
+        names.records = wanted.map(|wanted| records(observed, wanted)).unwrap_or_default();
+    }
+    status.names = Some(names).filter(|names| *names != NamesStatus::default());
+}
+
+fn fill_certificate(names: &mut NamesStatus, observed: &Observed, wanted: Option<&Desired>) {
+    let wanted = wanted.and_then(|wanted| wanted.certificate.as_ref());
+    let arn = wanted.and_then(|wanted| certificate::current_arn(wanted, observed));
+    if names.certificate_arn.as_ref() != arn {
+        names.certificate_arn = arn.cloned();
+        names.certificate_status = None;
+    }
+    if let Some(found) = wanted.and_then(|wanted| certificate::present(wanted, observed)) {
+        names.certificate_status = Some(found.content.status.clone());
+    }
+}
+
+/// The zones that may have records of ours.
+fn zones(observed: &Observed) -> Vec<String> {
+    let owner = &observed.owner;
+    let is_left = |zone: &String| match observed.names.zones.get(zone) {
+        Some(ZoneSeen::Found(found)) => !found.marked(owner).is_empty(),
+        Some(ZoneSeen::Missing) => false,
+        None => true,
+    };
+    observed.known_zones().into_iter().filter(is_left).collect()
+}
+
+/// The names whose records lead to the distribution.
+fn records(observed: &Observed, desired: &Desired) -> Vec<String> {
+    let zone = desired.zone.as_ref().and_then(|zone| observed.names.zone(zone));
+    let (Some(zone), Some(domain)) = (zone, observed.domain_name()) else {
+        return vec![];
+    };
+    let stands = |alias: &&String| {
+        let is_ours = matches!(zone.claim(alias, &desired.owner), Claim::Ours(_));
+        let [a, _] = leading_to(alias, domain);
+        is_ours && zone.at(alias).contains(&a)
+    };
+    desired.aliases.iter().filter(stands).cloned().collect()
+}

@@ -1,0 +1,167 @@
+//! What is worth knowing of resources that stand as wanted: remembered in status, since it is seen only when they are read.
+
+use super::conditions::{Pass, Verdict};
+use crate::api::StatusNote;
+use crate::domain::edge::config::{self, ErrorPage};
+use crate::domain::edge::{distribution, dns_records};
+use crate::domain::firewall::{foreign, logging, web_acl};
+use crate::domain::kernel::change::Change;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::Kind;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::Observed;
+
+/// At most so many are kept: CRDs bound their lists.
+const MOST: usize = 16;
+/// Longer messages are cut.
+const LONGEST: usize = 2_000;
+
+/// What is known at the end of a pass: of what was read, what was read; of the rest, what was known before.
+#[must_use]
+pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
+    let (Some(observed), Some(desired)) = (pass.observed, pass.desired) else {
+        return pass.previous.notes.clone();
+    };
+    let known = |kind: Kind| {
+        let of = |note: &&StatusNote| note.resource == kind.name() && !is_of_spec(note);
+        pass.previous.notes.iter().filter(of).cloned().collect()
+    };
+    let mut notes = of_spec(desired);
+    notes.extend(match &observed.distribution {
+        Seen::Present(found) => of_distribution(desired, observed, found),
+        Seen::Listed(Some(_)) => known(Kind::Distribution),
+        Seen::Listed(None) | Seen::Absent => vec![],
+    });
+    notes.extend(match &observed.web_acl {
+        Seen::Present(found) if found.capacity().is_some() => of_web_acl(desired, observed, found),
+        Seen::Present(_) | Seen::Listed(Some(_)) => known(Kind::WebAcl),
+        Seen::Listed(None) | Seen::Absent => vec![],
+    });
+    notes.extend(match &observed.logging {
+        Seen::Present(found) | Seen::Listed(Some(found)) => of_logging(desired, observed, found),
+        Seen::Listed(None) | Seen::Absent => vec![],
+    });
+    notes.extend(if observed.names.is_unread {
+        known(Kind::Records)
+    } else {
+        of_records(desired, observed)
+    });
+    notes.truncate(MOST);
+    notes
+}
+
+fn note(kind: Kind, reason: Reason, message: &str) -> StatusNote {
+    StatusNote {
+        resource: kind.name().to_owned(),
+        reason: reason.as_str().to_owned(),
+        message: message.chars().take(LONGEST).collect(),
+    }
+}
+
+fn is_of_spec(note: &StatusNote) -> bool {
+    note.reason == Reason::CachePolicyNotRead.as_str()
+}
+
+fn of_spec(desired: &Desired) -> Vec<StatusNote> {
+    let caveat = desired.distribution.caveat.as_deref();
+    let caveat = caveat.map(|words| note(Kind::Distribution, Reason::CachePolicyNotRead, words));
+    caveat.into_iter().collect()
+}
+
+fn of_distribution(
+    desired: &Desired,
+    observed: &Observed,
+    found: &distribution::Observed,
+) -> Vec<StatusNote> {
+    let pages = config::error_pages(&found.content.config);
+    let disguising: Vec<String> = pages
+        .iter()
+        .filter(|page| page.disguises())
+        .map(ErrorPage::words)
+        .collect();
+    let disguised = (!disguising.is_empty()).then(|| {
+        let message = format!(
+            "error pages that somebody has put on the distribution turn refusals and failures into something else: {}; neither \
+             viewers nor probes can tell them from answers of the API. Give each page the response code of its error",
+            disguising.join(", ")
+        );
+        note(Kind::Distribution, Reason::ErrorPageInTheWay, &message)
+    });
+    let left = distribution::left(desired, observed, found);
+    disguised
+        .into_iter()
+        .chain(standing(Kind::Distribution, "CloudFront", &left))
+        .collect()
+}
+
+fn of_web_acl(desired: &Desired, observed: &Observed, found: &web_acl::Observed) -> Vec<StatusNote> {
+    let left = web_acl::left(desired, observed, found);
+    let groups = foreign::unread_groups(&found.content.document);
+    let unread = (!groups.is_empty()).then(|| {
+        let message = format!(
+            "rule groups of others are asked before rules of this object, and what they let pass is not read: {}; see to it \
+             that none of their rules allows requests, or give them a later priority",
+            groups.join(", ")
+        );
+        note(Kind::WebAcl, Reason::RuleGroupNotRead, &message)
+    });
+    unread
+        .into_iter()
+        .chain(standing(Kind::WebAcl, "AWS WAF", &left))
+        .collect()
+}
+
+fn of_logging(desired: &Desired, observed: &Observed, found: &logging::Observed) -> Vec<StatusNote> {
+    let left = logging::left(desired, observed, found);
+    standing(Kind::Logging, "AWS WAF", &left).into_iter().collect()
+}
+
+/// Records of names that viewers still use, in zones that the spec does not name any more.
+fn of_records(desired: &Desired, observed: &Observed) -> Vec<StatusNote> {
+    let kept = dns_records::kept(desired, observed).into_iter();
+    let note = |(zone, names): (String, Vec<String>)| {
+        let message = format!(
+            "spec.distribution.hostedZoneId is gone, and the records of {} in hosted zone {zone} stay, since viewers would lose \
+             the names at once; nobody looks after them. Lead the names to the distribution elsewhere first; a name's \
+             records go once it is taken out of spec.distribution.aliases",
+            names.join(", ")
+        );
+        note(Kind::Records, Reason::RecordsKept, &message)
+    };
+    kept.map(note).collect()
+}
+
+/// What AWS keeps otherwise than it was written.
+fn standing(kind: Kind, service: &str, left: &[Change]) -> Option<StatusNote> {
+    let fields: Vec<&str> = left.iter().map(|change| change.path.as_str()).collect();
+    (!fields.is_empty()).then(|| {
+        let message = format!(
+            "{service} keeps some fields of the {} otherwise than they were written, and they are not written again: {}",
+            kind.noun(),
+            fields.join(", ")
+        );
+        note(kind, Reason::DifferenceStands, &message)
+    })
+}
+
+/// A condition with what is worth knowing of its resources.
+#[must_use]
+pub(super) fn noted(mut verdict: Verdict, kinds: &[Kind], notes: &[StatusNote]) -> Verdict {
+    if verdict.status != "True" {
+        return verdict;
+    }
+    let of = |note: &&StatusNote| kinds.iter().any(|kind| kind.name() == note.resource);
+    for note in notes.iter().filter(of) {
+        if !verdict.message.contains(&note.message) {
+            verdict.message = format!("{}; {}", verdict.message, note.message);
+        }
+    }
+    verdict
+}
+
+/// What must not be overlooked by who only looks at `Ready`.
+pub(super) fn caveats(notes: &[StatusNote]) -> impl Iterator<Item = &str> {
+    let matters = |note: &&StatusNote| note.reason != Reason::DifferenceStands.as_str();
+    notes.iter().filter(matters).map(|note| note.message.as_str())
+}
