@@ -1,8 +1,6 @@
 //! The binary as its users meet it.
 
-#[path = "support/kubernetes.rs"]
-mod kubernetes;
-
+use crate::kubernetes;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Output, Stdio};

@@ -1,25 +1,20 @@
 //! The controller's policy allows what the controller does, and no dependent action that nothing needs.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[allow(
+    clippy::duplicate_mod,
+    reason = "an instance of its own: its tests would disturb those of the others"
+)]
 #[path = "support/aws.rs"]
 mod aws;
-#[path = "support/keys.rs"]
-mod keys;
-#[path = "support/lifecycle.rs"]
-mod lifecycle;
-#[path = "support/locks.rs"]
-mod locks;
-#[path = "support/named.rs"]
-mod named;
-#[path = "support/parts.rs"]
-mod parts;
-#[path = "support/shields.rs"]
-mod shields;
-#[path = "support/spokes.rs"]
-mod spokes;
 
+use crate::support::every_operation;
+use crate::support::named;
+use crate::support::parts;
+use crate::support::shields;
+use crate::support::spokes;
 use aws::{Emulator, emulator};
-use lifecycle::Recording;
+use every_operation::Recording;
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::{self, ErrorKind};
 use palisade::aws::policy::{self, Options};
@@ -76,13 +71,13 @@ async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that
     emulator.control(
         "POST",
         "seed",
-        &json!({"topics": [topic], "roles": [shields::srt_role(), lifecycle::attached_role()], "hostedZones": [zone]}),
+        &json!({"topics": [topic], "roles": [shields::srt_role(), every_operation::attached_role()], "hostedZones": [zone]}),
     );
     let cloud = Recording::new(controller(&emulator, "AKIACONTROLLER", &options()).await);
     let boundary = json!({"name": "edge", "policyDocument": policy::permissions_boundary(&options())});
     let made = emulator.control("POST", "seed", &json!({"policies": [boundary]}));
     let boundary = made["policies"][0]["arn"].as_str().unwrap();
-    Box::pin(lifecycle::live(
+    Box::pin(every_operation::live(
         &cloud,
         "palisade-shop-petstore",
         CLUSTER,

@@ -1,8 +1,6 @@
 //! Leader election against a real API server.
 
-#[path = "support/kubernetes.rs"]
-mod kubernetes;
-
+use crate::kubernetes;
 use hyper::{Method, Request};
 use k8s_openapi::api::coordination::v1::Lease;
 use kube::Client;

@@ -1,8 +1,6 @@
 //! What the controller writes to the Kubernetes API about an object: status, finalizer, events.
 
-#[path = "support/kubernetes.rs"]
-mod kubernetes;
-
+use crate::kubernetes;
 use k8s_openapi::api::events::v1::Event;
 use kube::Client;
 use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};

@@ -1,7 +1,7 @@
 //! What methods of REST APIs ask for, as edited and as deployed.
 
+use crate::conformance::world::{Edit, World, conformance, refused};
 use crate::support::simulation::apigateway::{AUTHORIZER, Preloaded};
-use crate::world::{Edit, World, conformance, refused};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, NotFound, Terminal};
 use palisade::domain::access::authorization::{Authorization, Door, Stage};

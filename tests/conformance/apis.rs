@@ -1,7 +1,7 @@
 //! APIs and stages of API Gateway, and whom our credentials belong to.
 
+use crate::conformance::world::{World, conformance, refused};
 use crate::support::simulation::apigateway::Preloaded;
-use crate::world::{World, conformance, refused};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::NotFound;
 

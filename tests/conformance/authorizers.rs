@@ -1,8 +1,8 @@
 //! Request authorizers of APIs, and the doors that ask them.
 
-use crate::access::asking;
+use crate::conformance::access::asking;
+use crate::conformance::world::{World, conformance, refused};
 use crate::support::simulation::apigateway::{AUTHORIZER, Preloaded};
-use crate::world::{World, conformance, refused};
 use palisade::api::OriginType::{self, Http, Rest, WebSocket};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, Terminal};

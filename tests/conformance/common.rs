@@ -1,8 +1,8 @@
 //! What every service refuses in its own way: permissions, throttling, its own failures, lost answers.
 
+use crate::conformance::world::{World, conformance, refused};
 use crate::support::pieces::{config, function, ip_set, role, tags, web_acl};
 use crate::support::simulation::faults::Fault;
-use crate::world::{World, conformance, refused};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{self, Denied, Terminal, Throttled, Transient};
 use palisade::aws::errors::NO_ANSWER;

@@ -1,7 +1,7 @@
 //! What CloudFront refuses about a distribution's configuration.
 
+use crate::conformance::world::{World, conformance, refused, settings};
 use crate::support::pieces::{config, tags, with};
-use crate::world::{World, conformance, refused, settings};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::Terminal;
 use palisade::domain::edge::distribution::Content;

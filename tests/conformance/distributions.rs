@@ -1,7 +1,7 @@
 //! Distributions: versions, caller references, deployment, deletion.
 
+use crate::conformance::world::{HOUR, World, conformance, refused, settings};
 use crate::support::pieces::{self, config, deployed, tags};
-use crate::world::{HOUR, World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, NotYet, Terminal};
 use palisade::domain::edge::distribution::Content;

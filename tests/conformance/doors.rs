@@ -1,7 +1,7 @@
 //! Resource policies of REST APIs, stages, and custom domain names.
 
+use crate::conformance::world::{Edit, World, conformance, refused};
 use crate::support::simulation::apigateway::{Preloaded, RoutingRule};
-use crate::world::{Edit, World, conformance, refused};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{NotFound, Terminal};
 use palisade::domain::access::other_doors::Mapping;

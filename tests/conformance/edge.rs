@@ -1,9 +1,9 @@
 //! Web ACLs and functions at the edge: when a distribution may refer to them, and when they may go.
 
+use crate::conformance::world::{HOUR, World, conformance, refused, settings};
 use crate::support::pieces::{
     self, Perimeter, active_function, build, config, deployed, eventually, policy, settled, tags, web_acl,
 };
-use crate::world::{HOUR, World, conformance, refused, settings};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{NotYet, Terminal};
 use palisade::domain::edge::distribution::Content;

@@ -1,10 +1,10 @@
 //! The emulated AWS behind the real SDK, one account for all cases, one case after the other.
 
+use crate::conformance::world::{Edit, World};
 use crate::support::aws::{Emulator, emulator};
 use crate::support::simulation::apigateway::{AUTHORIZER, Preloaded, RoutingRule};
 use crate::support::simulation::faults::Fault;
 use crate::support::simulation::settings::Settings;
-use crate::world::{Edit, World};
 use async_trait::async_trait;
 use palisade::aws::cloud::Cloud;
 use serde_json::{Value, json};

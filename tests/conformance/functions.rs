@@ -1,7 +1,7 @@
 //! Functions and their versions.
 
+use crate::conformance::world::{HOUR, World, conformance, refused, settings};
 use crate::support::pieces::{self, active_function, eventually, settled, tags};
-use crate::world::{HOUR, World, conformance, refused, settings};
 use base64::Engine as _;
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, NotYet, Terminal};

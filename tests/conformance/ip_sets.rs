@@ -1,7 +1,7 @@
 //! IP sets.
 
+use crate::conformance::world::{HOUR, World, conformance, refused, settings};
 use crate::support::pieces::{ip_set, rule, tags, web_acl};
-use crate::world::{HOUR, World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, NotYet, Terminal};
 use palisade::domain::firewall::ip_set::Creation;

@@ -1,8 +1,8 @@
 //! API keys, and the usage plans that make them valid for stages of REST APIs.
 
+use crate::conformance::world::{World, conformance, refused};
 use crate::support::pieces::tags;
 use crate::support::simulation::apigateway::Preloaded;
-use crate::world::{World, conformance, refused};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, Terminal};
 use palisade::domain::access::api_key::{Key, KeyCreation, UsagePlan, UsagePlanCreation};

@@ -1,7 +1,7 @@
 //! Lists: pages, and how they lag behind writes.
 
+use crate::conformance::world::{HOUR, World, conformance, settings};
 use crate::support::pieces::{self, CLUSTER, active_function, build, config, ip_set, role, tags, web_acl};
-use crate::world::{HOUR, World, conformance, settings};
 use palisade::aws::cloud::{Cloud, CloudError, Page};
 use palisade::domain::edge::xml;
 use palisade::domain::kernel::identity::TAG_CLUSTER;

@@ -1,8 +1,8 @@
 //! Names: hosted zones and their records, certificates, and aliases that move between distributions.
 
+use crate::conformance::world::{HOUR, World, conformance, refused, settings};
 use crate::support::pieces::{self, with};
 use crate::support::simulation::settings::Settings;
-use crate::world::{HOUR, World, conformance, refused, settings};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind;
 use palisade::domain::edge::certificate::{Content, ISSUED, PENDING, Request};

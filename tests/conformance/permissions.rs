@@ -1,7 +1,7 @@
 //! Functions of other Regions than the edge's, and who may invoke them.
 
+use crate::conformance::world::{HOUR, World, conformance, refused, settings};
 use crate::support::pieces::{self, tags};
-use crate::world::{HOUR, World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, NotYet, Terminal};
 use palisade::domain::signer::function::{Configuration, Creation, EDGE_REGION, LATEST, State};

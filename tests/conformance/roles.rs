@@ -1,7 +1,7 @@
 //! Roles.
 
+use crate::conformance::world::{World, conformance, refused, settings};
 use crate::support::pieces::{self, policy, role, tags};
-use crate::world::{World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{Denied, Exists, NotFound, NotYet, Terminal};
 use palisade::domain::kernel::secret::Secret;

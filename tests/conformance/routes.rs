@@ -1,8 +1,8 @@
 //! What routes of HTTP and WebSocket APIs ask for, as edited and as deployed.
 
-use crate::access::asking;
+use crate::conformance::access::asking;
+use crate::conformance::world::{Edit, World, conformance, refused};
 use crate::support::simulation::apigateway::Preloaded;
-use crate::world::{Edit, World, conformance, refused};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, NotFound, Terminal};
 use palisade::domain::access::authorization::{Authorization, Door, Stage};

@@ -1,7 +1,7 @@
 //! What AWS WAF refuses about rules, and what rules cost.
 
+use crate::conformance::world::{World, conformance, refused, settings};
 use crate::support::pieces::{managed_rule, rate, rule, tags, web_acl};
-use crate::world::{World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{NotYet, Terminal};
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! Shield Advanced: protections, and the automatic response that writes a web ACL.
 
+use crate::conformance::world::{World, conformance, refused, settings};
 use crate::support::pieces::{self, Perimeter};
 use crate::support::simulation::settings::Settings;
-use crate::world::{World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind;
 use palisade::domain::shield::automatic_response::Response;

@@ -1,7 +1,7 @@
 //! Shield Advanced: contacts, proactive engagement and what the Shield Response Team may do.
 
+use crate::conformance::world::{HOUR, World, conformance, refused, settings};
 use crate::support::simulation::settings::Settings;
-use crate::world::{HOUR, World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind;
 use palisade::domain::shield::account::contact::{Contact, Personal};

@@ -1,7 +1,7 @@
 //! Route 53's health checks, CloudWatch's alarms and the topics that they tell.
 
+use crate::conformance::world::{World, conformance, refused, settings};
 use crate::support::pieces;
-use crate::world::{World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind;
 use palisade::domain::shield::{alarm, health_check, protection};

@@ -1,7 +1,7 @@
 //! Web ACLs as documents, with what others put into them, and their logging configurations.
 
+use crate::conformance::world::{HOUR, World, conformance, refused, settings};
 use crate::support::pieces::{rate, rule, tags, visibility, web_acl};
-use crate::world::{HOUR, World, conformance, refused, settings};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, NotYet, Terminal};
 use palisade::domain::firewall::web_acl::Entity;

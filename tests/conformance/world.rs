@@ -78,14 +78,14 @@ macro_rules! conformance {
         mod on_the_simulation {
             $(#[tokio::test(start_paused = true)]
             async fn $case() {
-                crate::world::simulated(super::$case).await;
+                crate::conformance::world::simulated(super::$case).await;
             })*
         }
 
         mod on_the_emulator {
             $(#[tokio::test]
             async fn $case() {
-                crate::emulated::emulated(super::$case).await;
+                crate::conformance::emulated::emulated(super::$case).await;
             })*
         }
     };

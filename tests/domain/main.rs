@@ -13,6 +13,7 @@ mod names;
 mod orphans;
 mod other_doors;
 mod ownership;
+mod packages;
 mod properties;
 mod purity;
 mod shield;

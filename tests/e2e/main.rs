@@ -36,3 +36,4 @@ mod tenancy;
 mod troubles;
 mod update;
 mod viewers;
+mod zoo;

@@ -1,6 +1,6 @@
 //! What AWS refused with, against the table of errors.
 
-use crate::folder::{self, by_operation, by_step};
+use crate::recordings::folder::{self, by_operation, by_step};
 use palisade::aws::errors::{ErrorKind, classify};
 use palisade::aws::operations::{OPERATIONS, Operation, Service};
 use serde_json::Value;

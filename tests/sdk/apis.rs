@@ -1,6 +1,6 @@
 //! What a REST API's stage tells besides its deployment.
 
-use crate::aws::emulator;
+use crate::support::aws::emulator;
 use palisade::aws::cloud::Cloud;
 use palisade::domain::access::authorization::Canary;
 use serde_json::json;

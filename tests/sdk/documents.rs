@@ -1,7 +1,7 @@
 //! Documents go through whole, with what neither we nor the SDK know.
 
-use crate::aws::emulator;
-use crate::parts::{distribution_config, tags, visibility, web_acl_document};
+use crate::support::aws::emulator;
+use crate::support::parts::{distribution_config, tags, visibility, web_acl_document};
 use palisade::aws::cloud::Cloud;
 use palisade::domain::edge::xml;
 use serde_json::json;

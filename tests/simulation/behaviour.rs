@@ -1,6 +1,6 @@
 //! Faults, crashes, the journal, pages, and the hands of others.
 
-use crate::instant;
+use crate::simulation::instant;
 use crate::support::pieces::{self, CLUSTER, Perimeter, build, deployed, ip_set, owner, patiently, role};
 use crate::support::simulation::SimulatedCloud;
 use crate::support::simulation::faults::{CRASHED, Fault, Rule, Scope};

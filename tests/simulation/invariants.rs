@@ -1,6 +1,6 @@
 //! The invariants notice what must never happen.
 
-use crate::instant;
+use crate::simulation::instant;
 use crate::support::pieces::{self, CLUSTER, Perimeter, build, role, tags, web_acl};
 use crate::support::simulation::SimulatedCloud;
 use crate::support::simulation::invariants::Invariants;

@@ -4,5 +4,12 @@
 pub mod aws;
 pub mod cluster;
 pub mod controller_settings;
+pub mod every_operation;
+pub mod keys;
+pub mod locks;
+pub mod named;
+pub mod parts;
 pub mod pieces;
+pub mod shields;
 pub mod simulation;
+pub mod spokes;

@@ -3,9 +3,6 @@
 //! A case never waits for a delay to be short enough: it makes the delay an hour long, or none at all.
 #![allow(clippy::unwrap_used)]
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod access;
 mod apis;
 mod authorizers;

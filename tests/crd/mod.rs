@@ -3,11 +3,10 @@
 mod account_settings;
 mod accounts;
 mod gitops;
-#[path = "../support/kubernetes.rs"]
-mod kubernetes;
 mod refusals;
 mod schema;
 
+use crate::kubernetes;
 use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::{ApiResource, GroupVersionKind};
 use serde_json::{Value, json};

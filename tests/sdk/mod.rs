@@ -2,27 +2,17 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod apis;
-#[path = "../support/aws.rs"]
-mod aws;
 mod connections;
 mod documents;
-#[path = "../support/keys.rs"]
-mod keys;
-#[path = "../support/lifecycle.rs"]
-mod lifecycle;
-#[path = "../support/locks.rs"]
-mod locks;
-#[path = "../support/named.rs"]
-mod named;
-#[path = "../support/parts.rs"]
-mod parts;
-#[path = "../support/shields.rs"]
-mod shields;
-#[path = "../support/spokes.rs"]
-mod spokes;
 
+use crate::support::aws;
+use crate::support::every_operation;
+use crate::support::named;
+use crate::support::parts;
+use crate::support::shields;
+use crate::support::spokes;
 use aws::emulator;
-use lifecycle::Recording;
+use every_operation::Recording;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::{ErrorKind, NO_ANSWER, NO_CREDENTIALS};
 use palisade::aws::operations::Operation;
@@ -51,10 +41,10 @@ async fn every_operation_of_the_table_works() {
     emulator().control(
         "POST",
         "seed",
-        &json!({"topics": [topic], "roles": [shields::srt_role(), lifecycle::attached_role(), spokes::role(ACCOUNT)], "hostedZones": [zone]}),
+        &json!({"topics": [topic], "roles": [shields::srt_role(), every_operation::attached_role(), spokes::role(ACCOUNT)], "hostedZones": [zone]}),
     );
     let cloud = Recording::new(emulator().sdk().await);
-    lifecycle::live(&cloud, "palisade-everything", "c-everything", Some(boundary))
+    every_operation::live(&cloud, "palisade-everything", "c-everything", Some(boundary))
         .await
         .unwrap();
     let role = spokes::assumption(ACCOUNT);

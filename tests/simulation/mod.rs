@@ -1,16 +1,13 @@
 //! What only a simulated account can show: faults, crashes and the hands of others. Tests of the engine rely on it.
 #![allow(clippy::unwrap_used)]
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod behaviour;
 mod data_path;
 mod invariants;
 mod shown;
 
-use support::simulation::SimulatedCloud;
-use support::simulation::settings::Settings;
+use crate::support::simulation::SimulatedCloud;
+use crate::support::simulation::settings::Settings;
 
 fn instant() -> SimulatedCloud {
     SimulatedCloud::new(Settings::instant())

@@ -2,8 +2,7 @@
 //! accounts are what it is about, the whole controller on several.
 #![allow(clippy::unwrap_used)]
 
-#[path = "../support/mod.rs"]
-mod support;
+use crate::support;
 
 mod access;
 mod account_shield;

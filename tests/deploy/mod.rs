@@ -1,14 +1,17 @@
 //! `deploy/`, the examples and the README, as a real API server takes them.
 
-#[path = "../support/aws.rs"]
-mod aws;
 mod controller;
 mod documents;
+#[allow(
+    clippy::duplicate_mod,
+    reason = "an instance of its own: its tests would disturb those of the others"
+)]
 #[path = "../support/kubernetes.rs"]
 mod kubernetes;
 mod requests;
 mod rights;
 
+use crate::aws;
 use palisade::api::{AwsAccount, ProtectedApi};
 use palisade::controller::metrics::Metrics;
 use palisade::domain::tenancy::permissions::{Tenancy, permit};

@@ -1,0 +1,15 @@
+//! What needs a Kubernetes API: custom resource definitions, manifests, rights, the lease, events, the command line.
+
+#[path = "support/aws.rs"]
+mod aws;
+#[path = "support/controller_settings.rs"]
+mod controller_settings;
+#[path = "support/kubernetes.rs"]
+mod kubernetes;
+
+mod cli;
+mod controller;
+mod crd;
+mod deploy;
+mod lease;
+mod objects;
