@@ -1,6 +1,9 @@
 # The controller's image: docker build -t registry.example.com/palisade:0.1.0 .
 # Tags are pinned to a release; for builds that can be repeated bit for bit pin digests (FROM image:tag@sha256:…) and let a bot renew
 # them.
+# Without Docker and without a registry, buildah (Debian has it) builds it as root, from bases that lie on this machine:
+#   buildah bud --isolation chroot --build-context rust:1.95-bookworm=container-image://localhost/rust \
+#     --build-context gcr.io/distroless/cc-debian12:nonroot=container-image://localhost/cc -t palisade:0.1.0 .
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY Cargo.toml Cargo.lock build.rs ./

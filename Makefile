@@ -7,7 +7,7 @@ PART ?=
 # One file of crds/ each.
 KINDS = protectedapis awsaccounts
 
-.PHONY: help build demo test lint generate crds bench
+.PHONY: help build demo test lint generate crds chart bench
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -27,7 +27,7 @@ lint: ## Formatting, clippy, dependencies
 	for kind in $(KINDS); do cargo run --quiet --locked -- crd $$kind | diff -u crds/$$kind.palisade.dev.yaml - || exit 1; done
 	tests/python-style
 
-generate: crds ## Generate crds/ and the IAM policies in deploy/ from the code
+generate: crds ## Generate crds/ and the IAM policies in deploy/ from the code, and what follows from the charts
 	cargo run --quiet --locked -- iam-policy > deploy/iam-policy.json.new
 	mv deploy/iam-policy.json.new deploy/iam-policy.json
 	cargo run --quiet --locked -- iam-policy --boundary > deploy/permissions-boundary.json.new
@@ -38,10 +38,15 @@ generate: crds ## Generate crds/ and the IAM policies in deploy/ from the code
 	mv deploy/iam-policy-accounts.json.new deploy/iam-policy-accounts.json
 	cargo run --quiet --locked -- iam-policy --names > deploy/iam-policy-names.json.new
 	mv deploy/iam-policy-names.json.new deploy/iam-policy-names.json
+	deploy/chart/generate
 
 crds: ## Generate crds/ from src/api
 	for kind in $(KINDS); do cargo run --quiet --locked -- crd $$kind > crds/$$kind.palisade.dev.yaml.new \
 	  && mv crds/$$kind.palisade.dev.yaml.new crds/$$kind.palisade.dev.yaml || exit 1; done
+
+chart: ## What follows from the charts (deploy/base and others, their READMEs), and the charts as archives
+	@deploy/chart/generate
+	@"$$(tests/env/helm/build)/helm" package --destination '$(PALISADE_CACHE)/charts' deploy/chart/palisade deploy/chart/palisade-crds
 
 bench: ## Measure calls, time and memory, in 45 minutes; PART=resync measures one part, bench/run --help lists them
 	@bench/run $(PART)

@@ -324,11 +324,14 @@ async fn told(
 ) -> Result<(), Error> {
     let none = AwsAccountStatus::default();
     let previous = account.status.as_ref().unwrap_or(&none);
+    let mut failures = findings.settings.iter().flat_map(|settings| &settings.failures);
+    let is_stuck = findings.is_stuck || failures.any(Failure::needs_person);
     let pass = Pass {
         generation: account.metadata.generation,
         identity: findings.identity,
         objects: context.users_of(&account.name_any()).len(),
         held_by,
+        is_stuck,
         previous,
         now: Timestamp::now(),
     };

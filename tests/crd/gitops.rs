@@ -45,16 +45,10 @@ fn judged(object: &Value, rule: Option<&Path>) -> (String, String) {
     (status.to_owned(), message.trim().to_owned())
 }
 
-/// The rule for Argo CD that the documentation has, as a file.
-fn rule() -> tempfile::NamedTempFile {
-    let page = std::fs::read_to_string(root().join("docs/gitops.md")).expect("the page");
-    let rule = page
-        .split("```lua\n")
-        .nth(1)
-        .and_then(|rest| rest.split("```").next());
-    let mut file = tempfile::NamedTempFile::new().expect("a file");
-    file.write_all(rule.expect("a rule").as_bytes()).expect("written");
-    file
+/// The rule for Argo CD.
+fn rule(kind: &str) -> PathBuf {
+    let rules = root().join("deploy/argocd/resource_customizations/palisade.dev");
+    rules.join(kind).join("health.lua")
 }
 
 fn api(client: kube::Client, kind: &str, namespace: Option<&str>) -> Api<DynamicObject> {
@@ -89,12 +83,12 @@ async fn nothing_is_taken_for_done_before_the_controller_has_looked_at_it_and_fo
     let account = json!({
         "apiVersion": "palisade.dev/v1alpha1", "kind": "AwsAccount", "metadata": {"name": "gitops"}, "spec": {},
     });
-    let rule = rule();
     for (object, api) in [
         (petstore(), api(client.clone(), "ProtectedApi", Some(&namespace))),
         (account, api(client.clone(), "AwsAccount", None)),
     ] {
         let name = object["metadata"]["name"].as_str().expect("a name").to_owned();
+        let rule = rule(object["kind"].as_str().expect("a kind"));
         let object = serde_json::from_value(object).expect("an object");
         let made = api
             .create(&PostParams::default(), &object)
@@ -103,7 +97,7 @@ async fn nothing_is_taken_for_done_before_the_controller_has_looked_at_it_and_fo
         let made = serde_json::to_value(made).expect("JSON");
         assert_eq!(made["status"], json!({"observedGeneration": -1}), "{made}");
         let read = serde_json::to_value(api.get(&name).await.expect("read")).expect("JSON");
-        let of = |object: &Value| (judged(object, None).0, judged(object, Some(rule.path())).0);
+        let of = |object: &Value| (judged(object, None).0, judged(object, Some(&rule)).0);
         let pair = |flux: &str, argo: &str| (flux.to_owned(), argo.to_owned());
         for object in [&made, &read] {
             assert_eq!(of(object), pair("InProgress", "Progressing"), "{object}");
@@ -126,14 +120,14 @@ async fn work_under_way_and_what_a_person_must_mend_are_told_apart() {
     api.create(&PostParams::default(), &object)
         .await
         .expect("created");
-    let rule = rule();
+    let rule = rule("ProtectedApi");
     let under_way = [("Ready", "False"), ("Reconciling", "True")];
     let under_way = told(&api, "petstore", 1, &under_way).await;
     assert_eq!(judged(&under_way, None).0, "InProgress");
-    let argo = judged(&under_way, Some(rule.path()));
+    let argo = judged(&under_way, Some(&rule));
     assert_eq!(argo, ("Progressing".into(), "Ready is False".into()));
     let stuck = told(&api, "petstore", 1, &[("Ready", "False"), ("Stalled", "True")]).await;
     assert_eq!(judged(&stuck, None), ("Failed".into(), "Stalled is True".into()));
-    let argo = judged(&stuck, Some(rule.path()));
+    let argo = judged(&stuck, Some(&rule));
     assert_eq!(argo, ("Degraded".into(), "Stalled is True".into()));
 }

@@ -114,7 +114,9 @@ fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
 
 #[test]
 fn every_manifest_and_every_block_of_the_documentation_parses() {
-    for path in files(&root().join("deploy"), ".yaml") {
+    // What a chart holds is judged as it is rendered: tests/chart.
+    let manifests = files(&root().join("deploy"), ".yaml").into_iter();
+    for path in manifests.filter(|path| !path.to_string_lossy().contains("/templates/")) {
         assert!(!documents(&read(&path), &path.to_string_lossy()).is_empty());
     }
     for path in files(&root().join("deploy"), ".json") {

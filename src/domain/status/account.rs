@@ -3,7 +3,7 @@
 use super::account_shield::types::{
     EMERGENCY_CONTACTS_CURRENT, PROACTIVE_ENGAGEMENT_ENABLED, SHIELD_SUBSCRIBED, SRT_ACCESS_GRANTED,
 };
-use super::conditions::types::{ACCEPTED, READY};
+use super::conditions::types::{ACCEPTED, READY, RECONCILING, STALLED};
 use super::headroom::QUOTA_HEADROOM;
 use crate::api::AwsAccountStatus;
 use crate::domain::kernel::reason::Reason;
@@ -22,6 +22,8 @@ pub const TYPES: &[&str] = &[
     SRT_ACCESS_GRANTED,
     QUOTA_HEADROOM,
     READY,
+    RECONCILING,
+    STALLED,
 ];
 /// Conditions that inform, and hold nothing back.
 const INFORMING: &[&str] = &[QUOTA_HEADROOM];
@@ -39,6 +41,8 @@ pub struct Pass<'a> {
     pub objects: usize,
     /// What its deletion waits for.
     pub held_by: Option<String>,
+    /// Only a person can help.
+    pub is_stuck: bool,
     /// The status before.
     pub previous: &'a AwsAccountStatus,
     /// The time of the pass.
@@ -49,7 +53,10 @@ pub struct Pass<'a> {
 #[must_use]
 pub fn status(pass: &Pass<'_>, found: impl IntoIterator<Item = Condition>) -> AwsAccountStatus {
     let mut conditions: Vec<Condition> = found.into_iter().collect();
-    conditions.push(ready(pass, &conditions));
+    let ready = ready(pass, &conditions);
+    let outlook = outlook(pass, &ready);
+    conditions.push(ready);
+    conditions.extend(outlook);
     let (account_id, arn) = pass.identity.clone().unzip();
     AwsAccountStatus {
         observed_generation: pass.generation,
@@ -103,6 +110,16 @@ fn ready(pass: &Pass<'_>, conditions: &[Condition]) -> Condition {
         }
         None => condition(READY, Some(true), Reason::Ready, "Ready"),
     }
+}
+
+/// What kstatus asks of an account that is not Ready: whether it comes to be so by itself.
+fn outlook(pass: &Pass<'_>, ready: &Condition) -> Option<Condition> {
+    let is_stuck = pass.is_stuck && pass.held_by.is_none();
+    (ready.status != "True").then(|| Condition {
+        type_: if is_stuck { STALLED } else { RECONCILING }.to_owned(),
+        status: "True".to_owned(),
+        ..ready.clone()
+    })
 }
 
 fn is_informing(found: &Condition) -> bool {
@@ -191,6 +208,7 @@ mod tests {
             )),
             objects: 3,
             held_by: None,
+            is_stuck: false,
             previous,
             now: "2026-01-02T00:00:00Z".parse().unwrap(),
         }
@@ -223,6 +241,36 @@ mod tests {
             ("False", "RoleNotAssumable")
         );
         assert_eq!(ready.message, "CredentialsValid: no trust");
+    }
+
+    #[test]
+    fn an_account_that_is_not_ready_says_whether_a_person_must_help() {
+        let none = AwsAccountStatus::default();
+        let told = |pass: &Pass<'_>, holds| {
+            let found = condition(CREDENTIALS_VALID, holds, Reason::RoleNotAssumable, "no trust");
+            let conditions = status(pass, [found]).conditions;
+            let last = conditions.last().cloned().unwrap();
+            (last.type_, last.status, last.message)
+        };
+        let of = |is: &str, message: &str| (is.to_owned(), "True".to_owned(), message.to_owned());
+        let stuck = Pass {
+            is_stuck: true,
+            ..pass(&none)
+        };
+        assert_eq!(
+            told(&stuck, Some(false)),
+            of(STALLED, "CredentialsValid: no trust")
+        );
+        assert_eq!(
+            told(&pass(&none), None),
+            of(RECONCILING, "CredentialsValid: no trust")
+        );
+        assert_eq!(told(&pass(&none), Some(true)), of(READY, "Ready"));
+        let held = Pass {
+            held_by: used_by(&["shop/petstore".to_owned()]),
+            ..stuck
+        };
+        assert_eq!(told(&held, Some(false)).0, RECONCILING);
     }
 
     #[test]

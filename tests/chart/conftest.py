@@ -1,0 +1,108 @@
+"""What the tests of the charts share: Helm and its helpers, and a real Kubernetes API with others' definitions."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+CHART, CRDS = ROOT / "deploy/chart/palisade", ROOT / "deploy/chart/palisade-crds"
+NAMESPACE = "palisade-system"
+IMAGE = "image.repository=registry.example.com/palisade"
+sys.path.insert(0, str(ROOT / "bench"))
+
+from harness.processes import CACHE, Process, control_plane_binary  # noqa: E402
+
+Json = dict[str, Any]
+
+
+class Refused(Exception):
+    """A program ended with an error; what it said."""
+
+
+def run(*arguments: Any, given: str | None = None, env: dict[str, str] | None = None) -> str:
+    words = [str(argument) for argument in arguments]
+    done = subprocess.run(words, cwd=ROOT, env={**os.environ, **(env or {})}, input=given, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Refused(f"{' '.join(words)}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+@dataclass
+class Tools:
+    """Of tests/env/helm."""
+
+    folder: Path
+
+    def run(self, name: str, *arguments: Any, given: str | None = None) -> str:
+        return run(self.folder / name, *arguments, given=given)
+
+    def template(self, chart: Path, *values: str, release: str = "palisade") -> list[Json]:
+        settings = [word for value in values for word in ("--set", value)]
+        text = self.run("helm", "template", release, chart, "--namespace", NAMESPACE, *settings)
+        return [document for document in yaml.safe_load_all(text) if document]
+
+
+@dataclass
+class Cluster:
+    """A Kubernetes API with all rights."""
+
+    tools: Tools
+    kubeconfig: Path
+
+    def kubectl(self, *arguments: Any, given: str | None = None) -> str:
+        return run("kubectl", "--kubeconfig", self.kubeconfig, *arguments, given=given)
+
+    def get(self, *arguments: Any) -> Json:
+        found: Json = json.loads(self.kubectl("get", *arguments, "-o", "json"))
+        return found
+
+    def names(self, *arguments: Any) -> set[str]:
+        return set(self.kubectl("get", *arguments, "-o", "name", "--ignore-not-found").split())
+
+    def helm(self, *arguments: Any) -> str:
+        return run(
+            self.tools.folder / "helm",
+            "--kubeconfig",
+            self.kubeconfig,
+            "--namespace",
+            NAMESPACE,
+            *arguments,
+            env={"HELM_CACHE_HOME": str(self.kubeconfig.parent)},
+        )
+
+
+@pytest.fixture(scope="session")
+def tools() -> Tools:
+    return Tools(Path(run(ROOT / "tests/env/helm/build").strip()))
+
+
+@pytest.fixture(scope="session")
+def cluster(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    folder = tmp_path_factory.mktemp("cluster")
+    with Process([control_plane_binary(), "--dir", folder / "kubernetes", "--exit-with-stdin"], folder / "log") as plane:
+        found = Cluster(tools, Path(plane.first_line()["kubeconfig"]))
+        definitions = run(ROOT / "tests/env/helm/definitions").split()
+        # Argo CD's is too large for the annotation that a client-side apply leaves.
+        found.kubectl("create", *(f"--filename={file}" for file in definitions))
+        found.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+        yield found
+
+
+@pytest.fixture(scope="session")
+def palisade(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy: a build that somebody starts meanwhile must not change what runs."""
+    target = Path(os.environ.get("CARGO_TARGET_DIR") or CACHE / "target")
+    binary = tmp_path_factory.mktemp("binary") / "palisade"
+    shutil.copy2(target / "debug/palisade", binary)
+    return binary

@@ -1,0 +1,111 @@
+"""A release of the chart whose Deployment's one container runs here: with its arguments, its environment and its ServiceAccount."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conftest import CHART, CRDS, NAMESPACE, ROOT, Cluster, Json
+from harness.emulator import Emulator
+from harness.processes import Process
+
+PETSTORE = "deploy/examples/petstore.yaml"
+SETTINGS = {"deploymentDelay": 1, "functionPending": 0, "rolePropagation": 0, "replicaRetention": 1, "latency": 0, "enforceQuotas": False}
+
+
+@dataclass
+class Life:
+    cluster: Cluster
+    emulator: Emulator
+    binary: Path
+    folder: Path
+    logs: list[Path] = field(default_factory=list)
+
+    @contextmanager
+    def controller(self) -> Iterator[None]:
+        """What the kubelet would run."""
+        deployment = self.cluster.get("deployment", "palisade", "-n", NAMESPACE)
+        container = deployment["spec"]["template"]["spec"]["containers"][0]
+        env = {variable["name"]: variable.get("value", f"palisade-{len(self.logs)}") for variable in container["env"]}
+        log = self.folder / f"controller-{len(self.logs)}.log"
+        self.logs.append(log)
+        own = {"PATH": os.environ["PATH"], "KUBECONFIG": self.kubeconfig(), "HOME": "/nonexistent"}
+        with Process(["setpriv", "--pdeathsig", "TERM", self.binary, *container["args"]], log, {**env, **own}, speaks=False) as running:
+            yield
+            assert running.child.poll() is None, log.read_text()[-3000:]
+
+    def kubeconfig(self) -> str:
+        """Of the ServiceAccount."""
+        token = self.cluster.kubectl("create", "token", "palisade", "-n", NAMESPACE).strip()
+        config = json.loads(self.cluster.kubectl("config", "view", "--minify", "--flatten", "--raw", "-o", "json"))
+        config["users"][0]["user"] = {"token": token}
+        path = self.folder / "service-account.json"
+        path.write_text(json.dumps(config))
+        return str(path)
+
+    def said(self) -> str:
+        return "".join(log.read_text() for log in self.logs)
+
+    def object(self, kind: str = "papi", name: str = "petstore") -> Json:
+        namespace = ["-n", "shop"] if kind == "papi" else []
+        return self.cluster.get(kind, name, *namespace)
+
+    def patch(self, spec: Json, kind: str = "papi", name: str = "petstore") -> None:
+        namespace = ["-n", "shop"] if kind == "papi" else []
+        self.cluster.kubectl("patch", kind, name, *namespace, "--type=merge", "-p", json.dumps({"spec": spec}))
+
+    def until(self, what: str, holds: Callable[[Json], Any], kind: str = "papi", name: str = "petstore") -> Json:
+        """The object as soon as this holds of it."""
+        deadline = time.monotonic() + 60
+        while True:
+            found = self.object(kind, name)
+            if holds(found):
+                return found
+            assert time.monotonic() < deadline, f"not within a minute: {what}; {json.dumps(found.get('status'))}; {self.said()[-2000:]}"
+            time.sleep(0.1)
+
+
+@contextmanager
+def life(cluster: Cluster, binary: Path, folder: Path) -> Iterator[Life]:
+    """Installed by Helm, and not running yet."""
+    aws = [ROOT / "tests/env/aws/run", "--exit-with-stdin", "--settings", json.dumps(SETTINGS), "--seed", ROOT / "tests/env/aws/seeds/demo.json"]
+    with Process(aws, folder / "aws.log") as process:
+        endpoint = process.first_line()["endpoint"]
+        cluster.kubectl("apply", "-f", "deploy/examples/namespace.yaml")
+        values = folder / "values.json"
+        controller = {
+            "namespace": "shop",
+            "leaseNamespace": NAMESPACE,
+            "deploymentPoll": "1s",
+            "resync": "2s",
+            "sweep": "1s",
+            "metricsAddr": "off",
+            "healthAddr": "off",
+            "probeEndpointUrl": endpoint,
+            "defaultTags": {"team": "shop"},
+            "awsBudget": {"cloudfront.write": "100/s:100"},
+        }
+        env = {"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
+        named = [{"name": name, "value": value} for name, value in env.items()]
+        values.write_text(json.dumps({"image": {"repository": "registry.example.com/palisade"}, "controller": controller, "extraEnv": named}))
+        cluster.helm("install", "palisade-crds", CRDS, "--create-namespace")
+        cluster.helm("install", "palisade", CHART, "--values", values)
+        try:
+            yield Life(cluster, Emulator(endpoint), binary, folder)
+        finally:
+            forget(cluster)
+            cluster.helm("uninstall", "palisade", "palisade-crds")
+
+
+def forget(cluster: Cluster) -> None:
+    """Objects that nobody looks after any more."""
+    for kind, namespace in (("papi", ["-n", "shop"]), ("awsacct", [])):
+        for name in cluster.names(kind, *namespace):
+            cluster.kubectl("patch", name, *namespace, "--type=merge", "-p", '{"metadata": {"finalizers": null}}')
+            cluster.kubectl("delete", name, *namespace, "--ignore-not-found", "--timeout=30s")

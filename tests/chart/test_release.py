@@ -1,0 +1,149 @@
+"""A release's life with objects alive, by the real Helm on a real API server."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import CHART, CRDS, IMAGE, NAMESPACE, Cluster, Json, Refused
+
+PETSTORE = "deploy/examples/petstore.yaml"
+DEFINITIONS = {f"customresourcedefinition.apiextensions.k8s.io/{name}.palisade.dev" for name in ("protectedapis", "awsaccounts")}
+GUARD = "validatingadmissionpolicy.admissionregistration.k8s.io/palisade-protect-crds"
+
+
+@pytest.fixture
+def clean(cluster: Cluster) -> Iterator[Cluster]:
+    yield cluster
+    for release in json.loads(cluster.helm("list", "--output", "json")):
+        cluster.helm("uninstall", release["name"])
+
+
+def alive(cluster: Cluster) -> str:
+    """An object that a controller holds, as the controller does; answers its UID."""
+    cluster.kubectl("apply", "-f", "deploy/examples/namespace.yaml", "-f", PETSTORE)
+    cluster.kubectl("patch", "papi", "petstore", "-n", "shop", "--type=merge", "-p", '{"metadata": {"finalizers": ["palisade.dev/perimeter"]}}')
+    uid: str = petstore(cluster)["metadata"]["uid"]
+    return uid
+
+
+def petstore(cluster: Cluster) -> Json:
+    return cluster.get("papi", "petstore", "-n", "shop")
+
+
+def bury(cluster: Cluster) -> None:
+    cluster.kubectl("patch", "papi", "petstore", "-n", "shop", "--type=merge", "-p", '{"metadata": {"finalizers": []}}')
+    cluster.kubectl("delete", "papi", "petstore", "-n", "shop", "--timeout=30s")
+
+
+def before(chart: Path, folder: Path, *without: str) -> Path:
+    """The chart as it was: an older version, and without these files."""
+    older = folder / "before" / chart.name
+    shutil.copytree(chart, older)
+    description = yaml.safe_load((older / "Chart.yaml").read_text()) | {"version": "0.0.9", "appVersion": "0.0.9"}
+    (older / "Chart.yaml").write_text(yaml.safe_dump(description))
+    for name in without:
+        (older / name).unlink()
+    return older
+
+
+def test_install_upgrade_rollback_and_uninstall_leave_the_objects_alone(clean: Cluster, tmp_path: Path) -> None:
+    older = before(CHART, tmp_path, "templates/service.yaml", "templates/protect-deletion.yaml")
+    older_crds = before(CRDS, tmp_path)
+    for path in (older_crds / "files").glob("*.yaml"):
+        path.write_text(path.read_text().replace("- papi\n", "- oldapi\n"))
+    clean.helm("install", "palisade-crds", older_crds, "--create-namespace")
+    clean.helm("install", "palisade", older, "--set", IMAGE)
+    clean.kubectl("wait", "--for=condition=Established", "crd", "protectedapis.palisade.dev")
+    clean.kubectl("get", "oldapi", "-A")
+    assert image(clean).endswith(":0.0.9")
+
+    clean.helm("upgrade", "palisade-crds", CRDS)
+    uid = alive(clean)
+    clean.helm("upgrade", "palisade", CHART, "--set", IMAGE, "--set", "protectDeletion.enabled=true", "--set", "networkPolicy.enabled=true")
+    assert image(clean).endswith(":0.1.0")
+    assert clean.names("service,networkpolicy", "-n", NAMESPACE) == {"service/palisade-metrics", "networkpolicy.networking.k8s.io/palisade"}
+
+    clean.helm("rollback", "palisade", "1")
+    assert image(clean).endswith(":0.0.9")
+    assert not clean.names("service,networkpolicy", "-n", NAMESPACE)
+    clean.helm("upgrade", "palisade", CHART, "--set", IMAGE)
+
+    clean.helm("uninstall", "palisade", "--wait")
+    assert not clean.names("deployment,serviceaccount,role,rolebinding,pdb", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=palisade")
+    assert not clean.names("clusterrole,clusterrolebinding", "-l", "app.kubernetes.io/name=palisade")
+    clean.helm("uninstall", "palisade-crds", "--wait")
+    assert clean.names("crd", "-l", "app.kubernetes.io/name=palisade-crds") == DEFINITIONS
+    # The guard stays, too.
+    assert GUARD in clean.names("validatingadmissionpolicy")
+    with pytest.raises(Refused, match="kubectl annotate crd protectedapis"):
+        clean.kubectl("delete", "crd", "protectedapis.palisade.dev", "--dry-run=server")
+    assert petstore(clean)["metadata"]["uid"] == uid
+
+    # And a new release of the same names takes them up.
+    clean.helm("install", "palisade-crds", CRDS)
+    clean.helm("install", "palisade", CHART, "--set", IMAGE)
+    assert petstore(clean)["metadata"]["uid"] == uid
+    bury(clean)
+
+
+def image(cluster: Cluster) -> str:
+    found: str = cluster.get("deployment", "palisade", "-n", NAMESPACE)["spec"]["template"]["spec"]["containers"][0]["image"]
+    return found
+
+
+def test_a_second_release_is_refused_for_both_would_write_the_same_perimeters(clean: Cluster) -> None:
+    clean.helm("install", "palisade-crds", CRDS, "--create-namespace")
+    clean.helm("install", "palisade", CHART, "--set", IMAGE)
+    with pytest.raises(Refused, match=r'ClusterRole "palisade-.*" in namespace "" exists and cannot be imported'):
+        clean.helm("install", "another", CHART, "--set", IMAGE, "--namespace", "another", "--create-namespace")
+
+
+def test_what_kubectl_applied_becomes_a_release_by_take_ownership(clean: Cluster) -> None:
+    clean.kubectl("apply", "-k", "deploy/crds")
+    clean.kubectl("wait", "--for=condition=Established", "crd", "protectedapis.palisade.dev")
+    uid = alive(clean)
+    clean.kubectl("apply", "-k", "deploy/base")
+    with pytest.raises(Refused, match="cannot be imported into the current release"):
+        clean.helm("install", "palisade", CHART, "--set", IMAGE)
+    clean.helm("install", "palisade-crds", CRDS, "--take-ownership")
+    clean.helm("install", "palisade", CHART, "--set", IMAGE, "--take-ownership")
+    assert petstore(clean)["metadata"]["uid"] == uid
+    assert clean.get("deployment", "palisade", "-n", NAMESPACE)["metadata"]["labels"]["app.kubernetes.io/managed-by"] == "Helm"
+    bury(clean)
+
+
+def test_everything_at_once_is_taken_by_the_api_server(clean: Cluster) -> None:
+    clean.helm("install", "palisade-crds", CRDS, "--create-namespace")
+    clean.kubectl("apply", "-f", "deploy/examples/namespace.yaml")
+    switches = ("networkPolicy", "protectDeletion", "metrics.serviceMonitor", "metrics.prometheusRule", "metrics.dashboard")
+    values = [word for switch in switches for word in ("--set", f"{switch}.enabled=true")]
+    said = clean.helm("install", "palisade", CHART, "--set", IMAGE, "--set", "controller.namespace=shop", *values)
+    assert "THE DEFINITIONS ARE MISSING" not in said
+    kinds = "servicemonitor,prometheusrule,networkpolicy,pdb,service"
+    assert len(clean.names(kinds, "-n", NAMESPACE)) == 5
+    assert clean.names("configmap", "-n", NAMESPACE, "-l", "grafana_dashboard=1") == {"configmap/palisade-dashboard"}
+
+
+def test_rights_on_objects_are_of_the_one_namespace_that_is_watched(clean: Cluster) -> None:
+    clean.helm("install", "palisade-crds", CRDS, "--create-namespace")
+    clean.kubectl("apply", "-f", "deploy/examples/namespace.yaml")
+    clean.helm("install", "palisade", CHART, "--set", IMAGE, "--set", "controller.namespace=shop")
+
+    def may(*words: str) -> bool:
+        try:
+            return clean.kubectl("auth", "can-i", *words, f"--as=system:serviceaccount:{NAMESPACE}:palisade").strip() == "yes"
+        except Refused:
+            return False
+
+    assert may("list", "protectedapis", "-n", "shop")
+    assert may("patch", "protectedapis", "--subresource=status", "-n", "shop")
+    assert not may("list", "protectedapis", "-A")
+    assert not may("list", "protectedapis", "-n", "default")
+    assert may("list", "awsaccounts")
+    clean.helm("upgrade", "palisade", CHART, "--set", IMAGE)
+    assert may("list", "protectedapis", "-A")
