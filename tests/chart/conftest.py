@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,19 @@ class Cluster:
     def names(self, *arguments: Any) -> set[str]:
         return set(self.kubectl("get", *arguments, "-o", "name", "--ignore-not-found").split())
 
+    def wait_for_definitions(self) -> None:
+        """Until all are served. kubectl wait fails where one has no conditions yet."""
+        deadline = time.monotonic() + 60
+        while True:
+            statuses = {item["metadata"]["name"]: item.get("status", {}).get("conditions") or [] for item in self.get("crd")["items"]}
+            late = [
+                name for name, conditions in statuses.items() if not any(known["type"] == "Established" and known["status"] == "True" for known in conditions)
+            ]
+            if not late:
+                return
+            assert time.monotonic() < deadline, f"not served within a minute: {late}"
+            time.sleep(0.1)
+
     def helm(self, *arguments: Any) -> str:
         return run(
             self.tools.folder / "helm",
@@ -95,7 +109,7 @@ def cluster(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         definitions = run(ROOT / "tests/env/helm/definitions").split()
         # Argo CD's is too large for the annotation that a client-side apply leaves.
         found.kubectl("create", *(f"--filename={file}" for file in definitions))
-        found.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+        found.wait_for_definitions()
         yield found
 
 

@@ -122,6 +122,17 @@ def with_a_person(installed: Life, told: Told) -> None:
         told.is_called("denied-by-aws", installed.until("denied", is_stalled), "Failed", "Degraded")
         installed.emulator.control("DELETE", "faults")
         installed.until("Ready again", is_ready)
+        installed.emulator.control("POST", "faults", {**fault, "code": "ThrottlingException", "status": 400, "message": "Rate exceeded"})
+        installed.patch({"distribution": {"priceClass": "PriceClass_200"}})
+        throttled = installed.until("throttled", lambda found: condition(found, "Reconciling").get("reason") == "Throttled")
+        told.is_called("throttled", throttled, "InProgress", "Progressing")
+        installed.emulator.control("DELETE", "faults")
+        installed.until("Ready again", is_ready)
+        ghost = yaml.safe_load((ROOT / PETSTORE).read_text())
+        ghost["metadata"]["name"], ghost["spec"]["origin"]["endpoint"] = "ghost", "d4e5f6a7b8.execute-api.eu-north-1.amazonaws.com"
+        installed.cluster.kubectl("apply", "-f", "-", given=json.dumps(ghost))
+        told.is_called("no-such-api", installed.until("not found", is_stalled, name="ghost"), "Failed", "Degraded")
+        installed.cluster.kubectl("delete", "papi", "ghost", "-n", "shop", "--timeout=60s")
 
 
 def of_its_end(installed: Life, told: Told) -> None:
@@ -131,7 +142,10 @@ def of_its_end(installed: Life, told: Told) -> None:
     installed.cluster.kubectl("delete", "papi", "petstore", "-n", "shop", "--wait=false")
     held = installed.until("the deletion waits", lambda found: condition(found, "Ready").get("reason") == "Suspended")
     told.is_called("deletion-suspended", held, "Terminating", "Progressing")
+    installed.emulator.set({"deploymentDelay": 4})
     installed.patch({"suspend": False})
+    going = installed.until("the deletion goes on", lambda found: condition(found, "Ready").get("reason") == "Deleting")
+    told.is_called("deleting", going, "Terminating", "Progressing")
     installed.cluster.kubectl("wait", "--for=delete", "papi/petstore", "-n", "shop", "--timeout=60s")
     installed.cluster.kubectl("delete", "awsacct", "own", "--timeout=60s")
 

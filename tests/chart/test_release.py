@@ -58,7 +58,7 @@ def test_install_upgrade_rollback_and_uninstall_leave_the_objects_alone(clean: C
         path.write_text(path.read_text().replace("- papi\n", "- oldapi\n"))
     clean.helm("install", "palisade-crds", older_crds, "--create-namespace")
     clean.helm("install", "palisade", older, "--set", IMAGE)
-    clean.kubectl("wait", "--for=condition=Established", "crd", "protectedapis.palisade.dev")
+    clean.wait_for_definitions()
     clean.kubectl("get", "oldapi", "-A")
     assert image(clean).endswith(":0.0.9")
 
@@ -105,7 +105,7 @@ def test_a_second_release_is_refused_for_both_would_write_the_same_perimeters(cl
 
 def test_what_kubectl_applied_becomes_a_release_by_take_ownership(clean: Cluster) -> None:
     clean.kubectl("apply", "-k", "deploy/crds")
-    clean.kubectl("wait", "--for=condition=Established", "crd", "protectedapis.palisade.dev")
+    clean.wait_for_definitions()
     uid = alive(clean)
     clean.kubectl("apply", "-k", "deploy/base")
     with pytest.raises(Refused, match="cannot be imported into the current release"):
