@@ -4,10 +4,11 @@ export CARGO_TARGET_DIR ?= $(PALISADE_CACHE)/target
 KEEP ?=
 CLUSTER ?=
 PART ?=
+SERVE ?=
 # One file of crds/ each.
 KINDS = protectedapis awsaccounts
 
-.PHONY: help build demo test lint generate crds chart bench
+.PHONY: help build demo test lint generate crds chart docs bench
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -26,8 +27,13 @@ lint: ## Formatting, clippy, dependencies
 	tests/deny
 	for kind in $(KINDS); do cargo run --quiet --locked -- crd $$kind | diff -u crds/$$kind.palisade.dev.yaml - || exit 1; done
 	tests/python-style
+	tests/monitoring
+	tests/workflows
 
-generate: crds ## Generate crds/ and the IAM policies in deploy/ from the code, and what follows from the charts
+docs: ## Make the documentation's site; SERVE=1 serves it while docs/ is edited
+	@SERVE='$(SERVE)' site/build
+
+generate: crds ## Generate crds/, the IAM policies and the dashboard in deploy/ from the code, and what follows from the charts
 	cargo run --quiet --locked -- iam-policy > deploy/iam-policy.json.new
 	mv deploy/iam-policy.json.new deploy/iam-policy.json
 	cargo run --quiet --locked -- iam-policy --boundary > deploy/permissions-boundary.json.new
@@ -38,6 +44,9 @@ generate: crds ## Generate crds/ and the IAM policies in deploy/ from the code, 
 	mv deploy/iam-policy-accounts.json.new deploy/iam-policy-accounts.json
 	cargo run --quiet --locked -- iam-policy --names > deploy/iam-policy-names.json.new
 	mv deploy/iam-policy-names.json.new deploy/iam-policy-names.json
+	python=$$(tests/env/docs/setup) && for made in dashboard:dashboard.json prometheusrule:prometheusrule.yaml; do \
+	  $$python deploy/monitoring/generate.py $${made%%:*} > deploy/monitoring/$${made#*:}.new \
+	  && mv deploy/monitoring/$${made#*:}.new deploy/monitoring/$${made#*:} || exit 1; done
 	deploy/chart/generate
 
 crds: ## Generate crds/ from src/api

@@ -1,11 +1,14 @@
 //! Prometheus metrics. Labels come from closed lists; no object's name is one.
 
+mod standing;
+#[cfg(test)]
+mod tests;
+
 use crate::api::{AwsAccount, ProtectedApi};
-use crate::aws::operations::{Operation, Service};
+use crate::aws::operations::{OPERATIONS, Operation, Service};
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::status::{account, conditions};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -14,13 +17,19 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
+use standing::{OfAccount, OfObject, Standing};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-const STATUSES: &[&str] = &["True", "False", "Unknown"];
 /// What AWS lets go hours after it was deleted.
 pub(super) const CONDEMNED: [Kind; 2] = [Kind::Function, Kind::Role];
+/// Outcomes of a pass that an alert waits for: a counter that begins with its first event hides that event from `increase`.
+const AWAITED: [&str; 3] = [OK, PANIC, Reason::Malformed.as_str()];
+/// The outcome of a pass that did all it could.
+pub(super) const OK: &str = "ok";
+/// The outcome of a pass that ended by a bug.
+pub(super) const PANIC: &str = "Panic";
 
 macro_rules! labels {
     ($($name:ident { $($label:ident),+ })*) => {
@@ -35,7 +44,6 @@ labels! {
     ByService { service }
     ByKind { kind }
     ByCall { service, operation, outcome }
-    ByCondition { r#type, status }
     Build { version }
 }
 
@@ -51,8 +59,8 @@ pub struct Metrics {
     aws_throttles: Family<ByService, Counter>,
     aws_budget_wait: Histograms,
     drift_corrected: Family<ByKind, Counter>,
-    conditions: Family<ByCondition, Gauge>,
-    account_conditions: Family<ByCondition, Gauge>,
+    conditions: Standing<OfObject>,
+    account_conditions: Standing<OfAccount>,
     orphans: Family<ByKind, Gauge>,
     condemned: Family<ByKind, Gauge>,
     leftovers_counted: Gauge<f64, AtomicU64>,
@@ -78,16 +86,30 @@ impl Metrics {
             aws_throttles: Family::default(),
             aws_budget_wait: Family::new_with_constructor(seconds),
             drift_corrected: Family::default(),
-            conditions: Family::default(),
-            account_conditions: Family::default(),
+            conditions: Standing::default(),
+            account_conditions: Standing::default(),
             orphans: Family::default(),
             condemned: Family::default(),
             leftovers_counted: Gauge::default(),
             leader: Gauge::default(),
         };
         metrics.register();
+        for outcome in AWAITED {
+            metrics.reconciles.get_or_create(&ByOutcome { outcome }).inc_by(0);
+        }
+        for operation in OPERATIONS {
+            let service = operation.service.name();
+            metrics
+                .aws_throttles
+                .get_or_create(&ByService { service })
+                .inc_by(0);
+        }
         for kind in Kind::ALL {
             metrics.set_orphans(kind.name(), 0);
+            metrics
+                .drift_corrected
+                .get_or_create(&ByKind { kind: kind.name() })
+                .inc_by(0);
         }
         for kind in CONDEMNED {
             metrics.set_condemned(kind.name(), 0);
@@ -128,16 +150,10 @@ impl Metrics {
             "Changes by others that were set right, by kind of AWS resource",
             self.drift_corrected.clone(),
         );
-        registry.register(
-            "conditions",
-            "ProtectedApis, by condition and its status",
-            self.conditions.clone(),
-        );
-        registry.register(
-            "account_conditions",
-            "AwsAccounts, by condition and its status",
-            self.account_conditions.clone(),
-        );
+        self.conditions
+            .register(&mut registry, "condition", "ProtectedApis");
+        self.account_conditions
+            .register(&mut registry, "account_condition", "AwsAccounts");
         registry.register(
             "orphans",
             "AWS resources of ours whose owner vanished, by kind; they are never deleted by themselves",
@@ -237,33 +253,36 @@ impl Metrics {
     ) -> String {
         // Held throughout, so that two scrapes do not count into each other.
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_objects = objects.filter_map(|object| object.status.as_ref());
-        let of_objects = of_objects.flat_map(|status| &status.conditions);
-        count(&self.conditions, conditions::types::ALL, of_objects);
-        let of_accounts = accounts.filter_map(|account| account.status.as_ref());
-        let of_accounts = of_accounts.flat_map(|status| &status.conditions);
-        count(&self.account_conditions, account::TYPES, of_accounts);
+        self.conditions.clear();
+        for object in objects {
+            let enforcement = standing::enforcement(object);
+            for condition in object.status.iter().flat_map(|status| &status.conditions) {
+                self.conditions
+                    .count(conditions::types::ALL, condition, |r#type, status, reason| {
+                        OfObject {
+                            r#type,
+                            status,
+                            reason,
+                            enforcement,
+                        }
+                    });
+            }
+        }
+        self.account_conditions.clear();
+        for found in accounts {
+            for condition in found.status.iter().flat_map(|status| &status.conditions) {
+                self.account_conditions
+                    .count(account::TYPES, condition, |r#type, status, reason| OfAccount {
+                        r#type,
+                        status,
+                        reason,
+                    });
+            }
+        }
         let mut text = String::new();
         // Writing to a String cannot fail.
         let _ = encode(&mut text, &registry);
         text
-    }
-}
-
-/// Counts `conditions` anew; those of other types come from elsewhere.
-fn count<'a>(
-    into: &Family<ByCondition, Gauge>,
-    types: &'static [&'static str],
-    conditions: impl Iterator<Item = &'a Condition>,
-) {
-    into.clear();
-    let known =
-        |list: &'static [&'static str], value: &str| list.iter().copied().find(|known| *known == value);
-    for condition in conditions {
-        let (r#type, status) = (known(types, &condition.type_), known(STATUSES, &condition.status));
-        if let (Some(r#type), Some(status)) = (r#type, status) {
-            into.get_or_create(&ByCondition { r#type, status }).inc();
-        }
     }
 }
 
@@ -274,111 +293,4 @@ fn seconds() -> Histogram {
 
 fn gauge(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::aws::operations::Class;
-    use serde_json::{Value, json};
-
-    fn condition(kind: &str, status: &str) -> Value {
-        json!({"type": kind, "status": status, "reason": "R", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"})
-    }
-
-    fn object(conditions: &[Value]) -> ProtectedApi {
-        let object = json!({
-            "apiVersion": "palisade.dev/v1alpha1", "kind": "ProtectedApi", "metadata": {"name": "petstore"},
-            "spec": {"origin": {"endpoint": "a.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod"}},
-            "status": {"conditions": conditions},
-        });
-        serde_json::from_value(object).expect("an object")
-    }
-
-    fn account(conditions: &[Value]) -> AwsAccount {
-        let account = json!({
-            "apiVersion": "palisade.dev/v1alpha1", "kind": "AwsAccount", "metadata": {"name": "production"},
-            "spec": {}, "status": {"conditions": conditions},
-        });
-        serde_json::from_value(account).expect("an account")
-    }
-
-    fn rendered(metrics: &Metrics, objects: &[ProtectedApi], accounts: &[AwsAccount]) -> String {
-        metrics.render(objects.iter(), accounts.iter())
-    }
-
-    #[test]
-    fn conditions_are_counted_anew_at_each_scrape() {
-        let metrics = Metrics::new();
-        let ready = |status: &str| object(&[condition("Ready", status)]);
-        let first = rendered(&metrics, &[ready("True"), ready("True")], &[]);
-        assert!(
-            first.contains("palisade_conditions{type=\"Ready\",status=\"True\"} 2"),
-            "{first}"
-        );
-        let second = rendered(&metrics, &[ready("False")], &[]);
-        assert!(
-            second.contains("palisade_conditions{type=\"Ready\",status=\"False\"} 1"),
-            "{second}"
-        );
-        assert!(!second.contains("status=\"True\""), "{second}");
-    }
-
-    #[test]
-    fn every_condition_of_both_kinds_is_counted_and_one_from_elsewhere_is_no_label() {
-        let of = |types: &[&str]| -> Vec<Value> {
-            types
-                .iter()
-                .chain(&["Invented"])
-                .map(|kind| condition(kind, "False"))
-                .collect()
-        };
-        let (objects, accounts) = (
-            [object(&of(conditions::types::ALL))],
-            [account(&of(account::TYPES))],
-        );
-        let text = rendered(&Metrics::new(), &objects, &accounts);
-        for (metric, types) in [
-            ("conditions", conditions::types::ALL),
-            ("account_conditions", account::TYPES),
-        ] {
-            for kind in types {
-                let line = format!("palisade_{metric}{{type=\"{kind}\",status=\"False\"}} 1");
-                assert!(text.contains(&line), "{line}: {text}");
-            }
-        }
-        assert!(!text.contains("Invented"), "{text}");
-    }
-
-    #[test]
-    fn leftovers_are_there_before_they_are_counted_and_say_that_they_are_not() {
-        let text = rendered(&Metrics::new(), &[], &[]);
-        for line in [
-            "palisade_condemned{kind=\"role\"} 0",
-            "palisade_condemned{kind=\"function\"} 0",
-            "palisade_orphans{kind=\"distribution\"} 0",
-            "palisade_leftovers_counted_timestamp_seconds 0",
-        ] {
-            assert!(text.contains(line), "{line}: {text}");
-        }
-    }
-
-    #[test]
-    fn calls_and_throttles_are_told_apart_by_service() {
-        let metrics = Metrics::new();
-        let operation = Operation {
-            service: Service::CloudFront,
-            name: "UpdateDistribution",
-            class: Class::Update,
-        };
-        metrics.called(operation, "throttled", Duration::from_millis(20));
-        metrics.throttled(Service::CloudFront);
-        let text = rendered(&metrics, &[], &[]);
-        let call = "palisade_aws_calls_total{service=\"cloudfront\",operation=\"UpdateDistribution\",outcome=\"throttled\"} 1";
-        assert!(text.contains(call), "{text}");
-        assert!(
-            text.contains("palisade_aws_throttles_total{service=\"cloudfront\"} 1"),
-            "{text}"
-        );
-    }
 }

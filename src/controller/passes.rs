@@ -2,6 +2,7 @@
 
 use super::backoff::{AFTER_CONFLICT, AFTER_FAILURE, spread};
 use super::context::Context;
+use super::metrics;
 use super::reconcile::{Again, Error, reconcile};
 use super::watch::Object;
 use super::watch_accounts::Account;
@@ -91,7 +92,7 @@ where
         let (outcome, action) = match task.join_next().await {
             Some(Ok(Ok(action))) => {
                 context.backoff.succeeded(&uid);
-                ("ok", action)
+                (metrics::OK, action)
             }
             Some(Ok(Err(error))) => {
                 let (category, again) = (error.category(), error.again());
@@ -121,9 +122,9 @@ where
             Some(Err(panic)) => {
                 let retry_in = context.backoff.failed(&uid, AFTER_FAILURE);
                 error!(%panic, ?retry_in, "this is a bug in Palisade");
-                ("Panic", Action::requeue(retry_in))
+                (metrics::PANIC, Action::requeue(retry_in))
             }
-            None => ("ok", Action::await_change()),
+            None => (metrics::OK, Action::await_change()),
         };
         context.metrics.reconciled(outcome, began.elapsed());
         Ok(action)

@@ -1,11 +1,7 @@
 //! What the documentation and the image's recipe promise, against what is there.
 
-use super::{blocks, read, root};
-use palisade::api::{AwsAccount, ProtectedApi};
-use palisade::controller::metrics::Metrics;
+use super::{read, root};
 use palisade::domain::kernel::reason::Reason;
-use palisade::domain::status::{account, conditions};
-use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The names in backquotes of a text.
@@ -48,101 +44,6 @@ fn each_reason_has_one_row_in_the_troubleshooting_and_no_row_speaks_of_another()
         "docs/troubleshooting.md has several rows for {doubled:?}"
     );
     assert!(strangers.is_empty(), "src/domain/reason.rs has no {strangers:?}");
-}
-
-/// Metrics in which everything has happened that a label can say.
-fn everything() -> String {
-    let conditions = |types: &[&str]| -> Vec<Value> {
-        let statuses = ["True", "False", "Unknown"];
-        let all = types
-            .iter()
-            .flat_map(|kind| statuses.map(|status| (kind, status)));
-        all.map(|(kind, status)| {
-            json!({"type": kind, "status": status, "reason": "R", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"})
-        })
-        .collect()
-    };
-    let object = json!({
-        "apiVersion": "palisade.dev/v1alpha1", "kind": "ProtectedApi", "metadata": {"name": "petstore"},
-        "spec": {"origin": {"endpoint": "a.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod"}},
-        "status": {"conditions": conditions(conditions::types::ALL)},
-    });
-    let account = json!({
-        "apiVersion": "palisade.dev/v1alpha1", "kind": "AwsAccount", "metadata": {"name": "production"},
-        "spec": {}, "status": {"conditions": conditions(account::TYPES)},
-    });
-    let object: ProtectedApi = serde_json::from_value(object).expect("an object");
-    let account: AwsAccount = serde_json::from_value(account).expect("an account");
-    let metrics = Metrics::new();
-    for operation in palisade::aws::operations::OPERATIONS {
-        metrics.called(*operation, "ok", std::time::Duration::ZERO);
-        metrics.throttled(operation.service);
-    }
-    metrics.corrected_drift("webAcl");
-    metrics.reconciled("ok", std::time::Duration::ZERO);
-    metrics.reconciled("AccessDenied", std::time::Duration::ZERO);
-    metrics.waiting(Reason::Deploying);
-    metrics.render([&object].into_iter(), [&account].into_iter())
-}
-
-/// The selectors of an expression: metric and labels, as they are written.
-fn selectors(expression: &str) -> Vec<(String, Vec<String>)> {
-    let parts = expression.split("palisade_").skip(1);
-    parts
-        .map(|part| {
-            let end = part
-                .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-                .unwrap_or(part.len());
-            let (name, rest) = part.split_at(end);
-            let labels = rest.strip_prefix('{').and_then(|rest| rest.split('}').next());
-            let labels = labels
-                .unwrap_or_default()
-                .split(',')
-                .filter(|label| !label.is_empty());
-            (
-                format!("palisade_{name}"),
-                labels.map(|label| label.trim().to_owned()).collect(),
-            )
-        })
-        .collect()
-}
-
-#[test]
-fn each_documented_alert_can_fire_its_metrics_labels_and_their_values_are_there() {
-    let text = everything();
-    let page = read(&root().join("docs/metrics.md"));
-    let rules = blocks(&page, "yaml").remove(0);
-    let rules: Value = serde_yaml::from_str(&rules).expect("rules");
-    let rules = rules["groups"][0]["rules"].as_array().expect("rules");
-    assert!(rules.len() >= 8, "{rules:?}");
-    for rule in rules {
-        let expression = rule["expr"].as_str().expect("an expression");
-        let selected = selectors(expression);
-        assert!(!selected.is_empty(), "{expression}");
-        for (name, labels) in selected {
-            let mut series = text.lines().filter(|line| {
-                line.strip_prefix(&name)
-                    .is_some_and(|rest| rest.starts_with(['{', ' ']))
-            });
-            let fits = |line: &str| {
-                labels.iter().all(|label| match label.split_once("!=") {
-                    Some((name, value)) => {
-                        line.contains(&format!("{name}=")) && !line.contains(&format!("{name}={value}"))
-                    }
-                    None => line.contains(label.as_str()),
-                })
-            };
-            let found = series.find(|line| fits(line));
-            let found = found.unwrap_or_else(|| panic!("{expression}: nothing is ever {name}{labels:?}"));
-            if let Some(by) = expression
-                .split("by (")
-                .nth(1)
-                .and_then(|rest| rest.split(')').next())
-            {
-                assert!(found.contains(&format!("{by}=\"")), "{expression}: {found}");
-            }
-        }
-    }
 }
 
 /// Whether the image's build sees `path`, by the patterns of `.dockerignore`: the last that fits decides.

@@ -8,12 +8,12 @@ mod documents;
 )]
 #[path = "../support/kubernetes.rs"]
 mod kubernetes;
+mod metrics;
 mod requests;
 mod rights;
 
 use crate::aws;
 use palisade::api::{AwsAccount, ProtectedApi};
-use palisade::controller::metrics::Metrics;
 use palisade::domain::tenancy::permissions::{Tenancy, permit};
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -132,29 +132,19 @@ fn every_manifest_and_every_block_of_the_documentation_parses() {
     }
 }
 
-#[test]
-fn every_metric_is_documented() {
-    let metrics = Metrics::new();
-    let text = metrics.render(std::iter::empty(), std::iter::empty());
-    let page = read(&root().join("docs/metrics.md"));
-    let described = text.lines().filter_map(|line| line.strip_prefix("# HELP "));
-    let missing: Vec<&str> = described
-        .filter_map(|line| line.split(' ').next())
-        .filter(|name| !page.contains(&format!("`{name}")))
-        .collect();
-    assert!(missing.is_empty(), "docs/metrics.md lacks {missing:?}");
-}
-
-/// The objects of our kinds in the examples and the README, as YAML.
+/// The objects of our kinds in the examples, the README and the start, as YAML.
 fn example_objects() -> Vec<(String, Value)> {
     let examples = files(&root().join("deploy/examples"), ".yaml");
     let examples = examples
         .iter()
         .map(|path| (path.to_string_lossy().into_owned(), read(path)));
-    let readme = blocks(&read(&root().join("README.md")), "yaml");
-    let readme = readme.into_iter().map(|block| ("README.md".to_owned(), block));
+    let pages = ["README.md", "docs/start.md"].into_iter();
+    let of_pages = pages.flat_map(|page| {
+        let blocks = blocks(&read(&root().join(page)), "yaml");
+        blocks.into_iter().map(move |block| (page.to_owned(), block))
+    });
     examples
-        .chain(readme)
+        .chain(of_pages)
         .flat_map(|(from, text)| {
             let all = documents(&text, &from).into_iter();
             all.filter(|document| document["kind"] == "ProtectedApi" || document["kind"] == "AwsAccount")

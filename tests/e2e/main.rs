@@ -10,6 +10,7 @@ mod kubernetes;
 
 mod access;
 mod accounts;
+mod alerts;
 mod boundary;
 mod controller;
 mod create;
@@ -24,6 +25,7 @@ mod logging;
 mod modes;
 mod names;
 mod observation;
+mod promtool;
 mod proxy;
 mod refusals;
 mod replicas;

@@ -7,7 +7,7 @@ use crate::viewers::get;
 use serde_json::{Value, json};
 
 /// A hosted zone of this scene's own; answers its id and name.
-fn zone(scene: &Scene) -> (String, String) {
+pub fn zone(scene: &Scene) -> (String, String) {
     let name = format!("{}.example.net", scene.namespace);
     let id = format!("Z{}", scene.namespace.to_uppercase().replace('-', ""));
     let zone = json!({"id": id, "name": name});
@@ -15,7 +15,7 @@ fn zone(scene: &Scene) -> (String, String) {
     (id, name)
 }
 
-fn named(zone: &str, alias: &str) -> Value {
+pub fn named(zone: &str, alias: &str) -> Value {
     json!({"distribution": {"aliases": [alias], "requestCertificate": true, "hostedZoneId": zone}})
 }
 

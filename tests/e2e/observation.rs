@@ -14,7 +14,8 @@ async fn health_readiness_and_metrics_answer() {
     assert!(ok(controller.health("/healthz")));
     scene.apply("petstore", &json!({}));
     scene.until_ready("petstore").await;
-    let ready = "palisade_conditions{type=\"Ready\",status=\"True\"} 1";
+    let ready =
+        "palisade_conditions{type=\"Ready\",status=\"True\",reason=\"Ready\",enforcement=\"Enforce\"} 1";
     scene
         .until(ready, async || controller.metrics().1.contains(ready))
         .await;

@@ -14,7 +14,7 @@ macro_rules! reasons {
 
             /// The reason as it stands in conditions, events and metrics.
             #[must_use]
-            pub fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self { $( Self::$name => stringify!($name) ),* }
             }
 
