@@ -368,7 +368,7 @@ pub(super) fn conditions(_: &mut SchemaGenerator) -> Schema {
 fn fingerprints(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "object",
-        "maxProperties": 64,
+        "maxProperties": 128,
         "additionalProperties": {"type": "string", "maxLength": 1024},
     })
 }

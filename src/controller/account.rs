@@ -23,7 +23,7 @@ use crate::domain::status::account::{
 use crate::domain::status::conditions::types::{ACCEPTED, READY};
 use crate::domain::status::headroom::QUOTA_HEADROOM;
 use crate::domain::tenancy::account::{self, assumption};
-use crate::domain::tenancy::rivals::{Claim, first_of};
+use crate::domain::tenancy::rivals::{Claim, Hold, first_of};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::runtime::controller::Action;
@@ -55,10 +55,17 @@ pub async fn reconcile(account: Arc<Account>, context: Arc<Context>) -> Result<A
     }
 }
 
-/// Which of two `AwsAccount`s for one account is the older.
+/// Which of two `AwsAccount`s for one account comes first: one that is ready, as it is declared now, before others.
 pub(super) fn claim(account: &AwsAccount) -> Claim {
     let created = account.metadata.creation_timestamp.as_ref();
+    let mut conditions = account.status.iter().flat_map(|status| &status.conditions);
+    let is_ready = conditions.any(|condition| {
+        condition.type_ == READY
+            && condition.status == "True"
+            && condition.observed_generation == account.metadata.generation
+    });
     Claim {
+        hold: if is_ready { Hold::Accepted } else { Hold::Waiting },
         created: created.map(|time| time.0.to_string()).unwrap_or_default(),
         uid: account.uid().unwrap_or_default(),
         object: account.name_any(),

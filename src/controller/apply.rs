@@ -494,16 +494,16 @@ impl Engine {
             .after(self, &owner, settled)
     }
 
-    /// The outcome for an object whose Namespace is not seen yet.
+    /// The outcome for an object of which something is not seen yet that was declared with it.
     #[must_use]
-    pub fn awaits_namespace(&self, subject: &Subject<'_>) -> Outcome {
+    pub fn awaits(&self, subject: &Subject<'_>, what: &str) -> Outcome {
         let none = ProtectedApiStatus::default();
         let previous = subject.object.status.as_ref().unwrap_or(&none);
         let failure = Failure {
             id: None,
             kind: ErrorKind::NotYet,
             reason: Reason::InProgress,
-            message: "the Namespace, which tells what is permitted, is not seen yet".to_owned(),
+            message: what.to_owned(),
         };
         let owner = self.owner(subject.object);
         let lock = Lock::of(subject, &owner, previous);

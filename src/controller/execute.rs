@@ -163,7 +163,7 @@ impl Run<'_> {
                 info!(resource = step.id.key(), verb = ?step.verb, aws = step.name, ?changes, "done");
                 self.done.push(Done { step: step.clone() });
                 update.absorb_into(&mut self.observed);
-                self.observed.wrote(&step.id, &step.action);
+                self.observed.wrote(step);
             }
             Err(error) if self.may_read_again(&step.id, &error) => match self.read(&step.id).await {
                 Ok(update) => update.absorb_into(&mut self.observed),

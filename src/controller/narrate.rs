@@ -4,17 +4,17 @@ use super::engine::Outcome;
 use super::events::EventNote;
 use super::execute::Done;
 use super::{narrate_names, narrate_shield};
-use crate::api::{GROUP, ProtectedApi, ProtectedApiStatus, StatusNote};
+use crate::api::{ProtectedApi, ProtectedApiStatus, StatusNote};
 use crate::domain::access::authorization;
 use crate::domain::access::words::listed;
 use crate::domain::edge::names::KINDS as OF_NAMES;
 use crate::domain::edge::{certificate, distribution};
 use crate::domain::firewall::{ip_set, web_acl};
-use crate::domain::kernel::change::Change;
-use crate::domain::kernel::identity::{TAG_KEYS, TAG_RETAINED, Tags};
+use crate::domain::kernel::identity::{TAG_RETAINED, Tags};
 use crate::domain::kernel::planning::{Kind, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::plan::{Action, Step};
+use crate::domain::perimeter::repeated::speaks_of_wanted_tags;
 use crate::domain::shield::advanced::KINDS as OF_SHIELD;
 use crate::domain::shield::{alarm, health_check, protection};
 use crate::domain::signer::{function, role};
@@ -234,15 +234,6 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
     let is_wanted_anew = (before.is_some() && after.is_some() && before != after)
         || done.step.changes.iter().any(speaks_of_wanted_tags);
     stood && !is_deleted && !is_wanted_anew && !narrate_shield::is_planned(&done.step.action)
-}
-
-/// Which tags are wanted is no part of the hash. When that changed, the list of our keys changes, and a tag goes: one of
-/// others, which that list does not have, is never taken away.
-fn speaks_of_wanted_tags(change: &Change) -> bool {
-    change
-        .path
-        .strip_prefix("tags.")
-        .is_some_and(|key| key == TAG_KEYS || (change.to.is_null() && !key.starts_with(GROUP)))
 }
 
 /// The part of a resource's fingerprint that speaks of what is wanted.

@@ -17,11 +17,12 @@ use crate::domain::kernel::failure::{ErrorKind, Failure};
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
-use crate::domain::status::conditions::types;
+use crate::domain::status::claims::{claim, claims, is_waiting};
 use crate::domain::status::doors;
+use crate::domain::status::identifiers::names_any;
 use crate::domain::tenancy::account::account_of;
 use crate::domain::tenancy::permissions;
-use crate::domain::tenancy::rivals::{Claim, access_differs, asks_otherwise, first_of, owned_by};
+use crate::domain::tenancy::rivals::{Claim, access_differs, asks_otherwise, first_of, is_void, owned_by};
 use jiff::{SignedDuration, Timestamp};
 use kube::runtime::controller::Action;
 use kube::runtime::reflector::ObjectRef;
@@ -33,8 +34,9 @@ use std::time::Duration;
 /// A problem that only a person can solve is looked at this often all the same: quotas are raised, permissions granted.
 const STALLED_RETRY: Duration = Duration::from_mins(5);
 
-/// How long the Namespace of a new object is waited for; without it nothing is permitted.
-const NAMESPACE_PATIENCE: SignedDuration = SignedDuration::from_secs(30);
+/// How long what is declared together with a new object is waited for: its Namespace, without which nothing is permitted, and
+/// the `AwsAccount` that it names.
+const COMPANY_PATIENCE: SignedDuration = SignedDuration::from_secs(30);
 
 /// Soon after a start it is not known yet where accounts lead.
 const NOT_YET: Duration = Duration::from_secs(1);
@@ -152,8 +154,16 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
     let account = object.status.as_ref().and_then(account_of);
     let standing = account.and_then(|account| context.accounts.with_id(&account));
     let standing = standing.unwrap_or_else(|| Arc::clone(&context.accounts.own().engine));
-    if is_awaited {
-        Box::pin(told(object, &standing.awaits_namespace(&subject), context)).await?;
+    let is_missing = |unplaced: &Unplaced| matches!(unplaced, Unplaced::Refused(refused) if refused.reason == Reason::AccountNotFound);
+    let awaited = if is_awaited {
+        Some("the Namespace, which tells what is permitted, is not seen yet")
+    } else if is_young(object) && place.as_ref().err().is_some_and(is_missing) {
+        Some("the AwsAccount that spec.accountName names is not seen yet")
+    } else {
+        None
+    };
+    if let Some(what) = awaited {
+        Box::pin(told(object, &standing.awaits(&subject, what), context)).await?;
         return Ok(Action::requeue(NOT_YET));
     }
     let outcome = match place {
@@ -163,8 +173,8 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         Err(Unplaced::NotYet) => return Ok(Action::requeue(NOT_YET)),
     };
     Box::pin(told(object, &outcome, context)).await?;
-    if is_refused_newly(object, &outcome) {
-        wake_rivals(object, context);
+    if is_void_now(&outcome) {
+        wake_rivals(object, context, is_waiting);
     }
     let status = object.status.as_ref();
     let is_new = status.and_then(|status| status.observed_generation) != object.metadata.generation;
@@ -228,20 +238,18 @@ fn next_look(outcome: &Outcome) -> Result<Action, Error> {
     })
 }
 
-/// Whether an object was made so lately that its Namespace may not be seen yet: the two are watched apart.
+/// Whether an object was made so lately that what came with it may not be seen yet: each kind is watched apart.
 fn is_young(object: &ProtectedApi) -> bool {
     let created = object.metadata.creation_timestamp.as_ref();
-    created.is_some_and(|created| Timestamp::now().duration_since(created.0) < NAMESPACE_PATIENCE)
+    created.is_some_and(|created| Timestamp::now().duration_since(created.0) < COMPANY_PATIENCE)
 }
 
-/// Whether this pass is the first that finds the object not permitted: its claim falls, and whoever waited goes on.
-fn is_refused_newly(object: &ProtectedApi, outcome: &Outcome) -> bool {
-    let reason = |rejection: &Rejection| rejection.reason == Reason::NotPermitted;
-    let mut before = object.status.iter().flat_map(|status| &status.conditions);
-    outcome.rejection.as_ref().is_some_and(reason)
-        && before.any(|condition| {
-            condition.type_ == types::ACCEPTED && condition.reason != Reason::NotPermitted.as_str()
-        })
+/// Whether the object keeps nobody from the stage, as this pass finds it: whoever waited goes on.
+fn is_void_now(outcome: &Outcome) -> bool {
+    let rejection = outcome.rejection.as_ref();
+    rejection.is_some_and(|rejection| {
+        rejection.reason == Reason::NotPermitted || (is_void(rejection.reason) && !names_any(&outcome.status))
+    })
 }
 
 async fn delete(object: &Object, context: &Context) -> Result<Action, Error> {
@@ -272,7 +280,7 @@ async fn delete(object: &Object, context: &Context) -> Result<Action, Error> {
 async fn gone(object: &Object, context: &Context) -> Result<Action, Error> {
     remove_finalizer::<ProtectedApi>(&context.client, object.meta()).await?;
     if let Ok(readable) = &object.0 {
-        wake_rivals(readable, context);
+        wake_rivals(readable, context, |_| true);
     }
     context.sweep_soon.notify_one();
     Ok(Action::await_change())
@@ -311,16 +319,16 @@ fn protected_stages(object: &ProtectedApi, context: &Context) -> BTreeSet<String
         .collect()
 }
 
-/// Why an older object comes first, if one does: it protects the same stage, or another of the same API in another way.
+/// Why another object comes first, if one does: it protects the same stage, or another of the same API in another way.
 fn rivalry(object: &ProtectedApi, context: &Context) -> Option<Rejection> {
     let origin = &object.spec.origin;
-    let older = |is_rival: fn(&ProtectedApi, &ProtectedApi) -> bool| older(object, context, is_rival);
-    let owner = older(is_same_stage).map(|rival| owned_by(&rival, origin));
-    owner.or_else(|| older(contradicts).map(|rival| access_differs(&rival, origin)))
+    let first = |is_rival: fn(&ProtectedApi, &ProtectedApi) -> bool| first(object, context, is_rival);
+    let owner = first(is_same_stage).map(|rival| owned_by(&rival, origin));
+    owner.or_else(|| first(contradicts).map(|rival| access_differs(&rival, origin)))
 }
 
-/// The oldest of the objects that are rivals of `object`'s, if one is older than it.
-fn older(
+/// The first of the objects that are rivals of `object`'s, if one comes before it.
+fn first(
     object: &ProtectedApi,
     context: &Context,
     is_rival: fn(&ProtectedApi, &ProtectedApi) -> bool,
@@ -329,7 +337,7 @@ fn older(
     let others = others(object, context);
     let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
     let rivals: Vec<Claim> = readable
-        .filter(|other| is_rival(object, other) && is_permitted(other, context))
+        .filter(|other| is_rival(object, other) && claims(other) && is_permitted(other, context))
         .map(claim)
         .collect();
     first_of(&own, &rivals).cloned()
@@ -378,21 +386,13 @@ fn is_same_stage(a: &ProtectedApi, b: &ProtectedApi) -> bool {
     a.spec.origin.endpoint == b.spec.origin.endpoint && a.spec.origin.stage == b.spec.origin.stage
 }
 
-fn claim(object: &ProtectedApi) -> Claim {
-    let created = object.metadata.creation_timestamp.as_ref();
-    Claim {
-        created: created.map(|time| time.0.to_string()).unwrap_or_default(),
-        uid: object.uid().unwrap_or_default(),
-        object: format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any()),
-    }
-}
-
 /// The objects that waited for this one's API go on.
-fn wake_rivals(gone: &ProtectedApi, context: &Context) {
+fn wake_rivals(gone: &ProtectedApi, context: &Context, is_meant: fn(&ProtectedApi) -> bool) {
     let others = others(gone, context);
     let rivals = others.iter().filter(|other| {
         let readable = other.0.as_ref();
-        readable.is_ok_and(|other| is_same_stage(gone, other) || contradicts(gone, other))
+        readable
+            .is_ok_and(|other| is_meant(other) && (is_same_stage(gone, other) || contradicts(gone, other)))
     });
     for rival in rivals {
         context.triggers.one(ObjectRef::from_obj(rival.as_ref()));

@@ -3,6 +3,7 @@
 use super::backoff::Backoff;
 use super::watch_accounts::AccountTriggers;
 use crate::api::{GROUP, ProtectedApi};
+use crate::domain::status::claims::claims;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::{ObjectMeta, PartialObjectMeta};
@@ -224,10 +225,13 @@ fn keep_what_permits(namespace: &mut PartialObjectMeta<Namespace>) {
     };
 }
 
-/// What of an object's change calls for a pass. Its status does not: we write that ourselves.
+/// What of an object's change calls for a pass. Its status does not: we write that ourselves. Only once it is seen that the
+/// object claims nothing, another one may go on.
 fn matters(object: &Object) -> u64 {
     let metadata = object.meta();
+    let is_claim = object.0.as_ref().is_ok_and(claims);
     hash(&(
+        is_claim,
         metadata.generation,
         metadata.deletion_timestamp.is_some(),
         super::status::has_finalizer::<ProtectedApi>(metadata),

@@ -249,6 +249,25 @@ fn deleting_the_controller_deletes_no_definition_and_deleting_a_definition_needs
         assert!(deleted, "{said}");
         kubectl(&["annotate", "crd", name, "palisade.dev/allow-delete-"]);
     }
+    // One deletion of all leaves the definitions, and what guards them.
+    let (deleted, said) = try_kubectl(&["delete", "-k", "deploy/crds", "--wait=false"]);
+    assert!(!deleted, "{said}");
+    let guard = ["validatingadmissionpolicy", "validatingadmissionpolicybinding"];
+    for kind in guard {
+        let found = kubectl(&["get", kind, "palisade-protect-crds", "-o", "yaml"]);
+        assert!(found.contains("deletionTimestamp"), "{found}");
+    }
+    let (deleted, said) = try_kubectl(&["delete", "crd", "protectedapis.palisade.dev", "--dry-run=server"]);
+    assert!(!deleted && said.contains("allow-delete"), "{said}");
+    // Whoever means it takes the finalizers off.
+    let off = r#"{"metadata":{"finalizers":null}}"#;
+    for kind in guard {
+        kubectl(&["patch", kind, "palisade-protect-crds", "--type=merge", "-p", off]);
+        eventually("it goes", || {
+            (!try_kubectl(&["get", kind, "palisade-protect-crds"]).0).then_some(())
+        });
+    }
+    kubectl(&["apply", "-k", "deploy/crds"]);
     // Definitions of others are none of its business.
     let other = root().join("tests/deploy/other-crd.yaml");
     kubectl(&["apply", "-f", &other.to_string_lossy()]);

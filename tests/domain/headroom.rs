@@ -14,6 +14,7 @@ fn row(id: &str, functions: &[&str], has_other_functions: bool) -> distribution:
         etag: "E1".to_owned(),
         status: "Deployed".to_owned(),
         enabled: true,
+        is_staging: false,
         comment: String::new(),
         web_acl_arn: String::new(),
         aliases: vec![],

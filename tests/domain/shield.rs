@@ -3,6 +3,7 @@
 use super::specs::{BASELINE, owner, spec, wanted};
 use super::world::World;
 use jiff::{SignedDuration, Timestamp};
+use palisade::api::ProtectedApiStatus;
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::Kind;
 use palisade::domain::kernel::reason::Reason;
@@ -12,6 +13,7 @@ use palisade::domain::perimeter::teardown::{Lists, teardown};
 use palisade::domain::shield::automatic_response::{Response, TAG_COUNT_SINCE, Wanted, since, stamp};
 use palisade::domain::shield::health_check::Health;
 use palisade::domain::shield::protection::{self, TAG_HEALTH_CHECK};
+use palisade::domain::status::conditions::{Mode, Pass, status};
 use palisade::domain::tenancy::permissions::{ALLOWED_APIS, Tenancy, permit};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -317,6 +319,60 @@ fn countries_that_refuse_route_53s_checkers_are_named_and_no_check_is_made() {
     );
     assert_eq!(blocked("{allow: [SE, US]}"), (None, true));
     assert_eq!(blocked("{block: [US]}"), (None, true));
+}
+
+#[test]
+fn a_health_check_asks_by_the_alias_that_probes_ask_by() {
+    const CERTIFICATE: &str =
+        "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555";
+    let names = format!("distribution: {{aliases: [api.example.com], certificateArn: '{CERTIFICATE}'}}");
+    let asked = |access: &str| {
+        let world = built(&format!("{names}\n{access}\n{ALL}"));
+        let Seen::Present(check) = &world.observed.shield.own_check else {
+            panic!("no health check");
+        };
+        (check.content.settings.domain.clone(), check.content.settings.sni)
+    };
+    let by_alias = "access: {probe: {host: api.example.com}}";
+    assert_eq!(asked(by_alias), ("api.example.com".to_owned(), true));
+    assert_eq!(asked(""), ("d1.cloudfront.net".to_owned(), true));
+    // The same check is put right when the name is declared later.
+    let mut world = built(&format!("{names}\n{ALL}"));
+    let before = world.done.len();
+    world.build(&wanted(&format!("{names}\n{by_alias}\n{ALL}")));
+    assert!(told(&world, before).contains(&"healthCheck Update".to_owned()));
+}
+
+#[test]
+fn a_response_without_a_rate_limit_is_taken_and_told() {
+    let reasons = |yaml: &str| {
+        let desired = wanted(yaml);
+        let world = built(yaml);
+        let plan = plan(&desired, &world.observed);
+        let status = status(&Pass {
+            generation: Some(1),
+            owner: &owner(),
+            mode: Mode::Apply,
+            rejection: None,
+            plan: &plan,
+            observed: Some(&world.observed),
+            desired: Some(&desired),
+            failures: &[],
+            previous: &ProtectedApiStatus::default(),
+            now: world.observed.at,
+        });
+        let notes = status.notes.into_iter();
+        notes.map(|note| note.reason).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        reasons(&format!("webAcl: {{rateLimits: []}}\n{COUNT}")),
+        ["NoRateLimit"]
+    );
+    assert_eq!(reasons(COUNT), [""; 0]);
+    assert_eq!(reasons("webAcl: {rateLimits: []}"), [""; 0]);
+    let own = "webAcl: {rateLimits: [], rules: [{Name: mine, Statement: {RateBasedStatement: \
+               {Limit: 100, AggregateKeyType: IP}}, Action: {Block: {}}}]}";
+    assert_eq!(reasons(&format!("{own}\n{COUNT}")), [""; 0]);
 }
 
 #[test]

@@ -157,7 +157,7 @@ impl World {
             Action::Certificate(action) => panic!("no certificate is requested here: {action:?}"),
             Action::Records(action) => self.observed.names.wrote(&action.zone, &action.changes),
         }
-        self.observed.wrote(&step.id, &step.action);
+        self.observed.wrote(step);
     }
 
     fn role(&mut self, action: &role::Action) {

@@ -42,7 +42,6 @@ async fn of_two_that_are_permitted_the_older_one_goes_first() {
     assert!(message.contains("bank/first"), "{message}");
 }
 
-/// The conditions of the object that are True or False for this reason, at any time until it is ready.
 #[tokio::test(start_paused = true)]
 async fn a_namespace_that_is_not_seen_yet_is_waited_for() {
     let mut world = World::with(&[], Tenancy::Enforced);
@@ -73,4 +72,104 @@ async fn a_namespace_that_is_not_seen_yet_is_waited_for() {
     world.until_ready(&["shop/petstore"]).await;
     let calls = world.object("shop/petstore");
     assert_ne!(calls["status"]["url"], Value::Null);
+}
+
+/// An object that the API server takes and that cannot be built: AWS's policy would serve one viewer's answer to others.
+fn invalid() -> Value {
+    json!({
+        "access": {"mode": "ApiKey"},
+        "distribution": {"cachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6"},
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_older_object_that_cannot_be_built_keeps_nobody_from_the_stage_and_does_not_take_it_once_it_can() {
+    let mut world = World::new(&["bank", "shop"]);
+    world.apply("bank/older", API, &invalid());
+    world.until_refused("bank/older", "InvalidSpec").await;
+    world.seconds(5).await;
+    world.apply("shop/younger", API, &json!({}));
+    world.until_ready(&["shop/younger"]).await;
+    world.apply("bank/older", API, &json!({}));
+    world.until_refused("bank/older", "OwnedByAnother").await;
+    world.seconds(1200).await;
+    assert!(world.is_ready("shop/younger"));
+    // What waited goes on once the stage is free.
+    world.delete("shop/younger");
+    world.until_ready(&["bank/older"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_goes_on_within_a_minute_once_the_first_one_turns_out_not_to_be_buildable() {
+    let mut world = World::new(&["bank", "shop"]);
+    world.apply("bank/older", API, &invalid());
+    world.apply("shop/younger", API, &json!({}));
+    world.seconds(60).await;
+    let [accepted, reason, _] = world.condition("shop/younger", "Accepted");
+    assert_eq!((accepted.as_str(), reason.as_str()), ("True", "Valid"));
+    world.until_ready(&["shop/younger"]).await;
+}
+
+/// An object of the same second as others.
+fn of_one_second(namespace: &str, uid: &str) -> Value {
+    let endpoint = format!("{API}.execute-api.eu-north-1.amazonaws.com");
+    json!({
+        "apiVersion": "palisade.dev/v1alpha1", "kind": "ProtectedApi",
+        "metadata": {
+            "name": "petstore", "namespace": namespace, "uid": uid, "creationTimestamp": "2026-01-01T00:00:00Z",
+        },
+        "spec": {"origin": {"endpoint": endpoint, "type": "REST", "stage": "prod"}},
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_objects_of_one_second_the_one_that_has_the_stage_keeps_it() {
+    let mut world = World::new(&["bank", "shop"]);
+    let holder = of_one_second("shop", "ff000000-0000-4000-8000-000000000000");
+    world.adopt(API, &holder);
+    world.until_ready(&["shop/petstore"]).await;
+    let late = of_one_second("bank", "00000000-0000-4000-8000-000000000000");
+    world.adopt(API, &late);
+    world.until_refused("bank/petstore", "OwnedByAnother").await;
+    world.seconds(3600).await;
+    assert!(world.is_ready("shop/petstore"));
+    world.kill().await;
+    world.seconds(1200).await;
+    assert!(world.is_ready("shop/petstore"));
+    assert!(world.is_refused("bank/petstore", "OwnedByAnother"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_is_declared_with_its_object_is_waited_for() {
+    let mut world = World::new(&["shop"]);
+    world.seconds(5).await;
+    let endpoint = "aaaaaaaaaa.execute-api.eu-north-1.amazonaws.com";
+    let manifest = json!({
+        "apiVersion": "palisade.dev/v1alpha1", "kind": "ProtectedApi",
+        "metadata": {
+            "name": "petstore", "namespace": "shop", "uid": "0a0a0a0a-0000-4000-8000-000000000000",
+            "creationTimestamp": Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        },
+        "spec": {
+            "origin": {"endpoint": endpoint, "type": "REST", "stage": "prod"},
+            "accountName": "a",
+        },
+    });
+    world.adopt("aaaaaaaaaa", &manifest);
+    for _ in 0..5 {
+        world.seconds(2).await;
+        assert_eq!(
+            world.condition("shop/petstore", "Stalled")[0],
+            "",
+            "a flash of Stalled"
+        );
+    }
+    let [reconciling, _, message] = world.condition("shop/petstore", "Reconciling");
+    assert_eq!(reconciling, "True");
+    assert!(message.contains("AwsAccount"), "{message}");
+    world.declare_both();
+    world.seconds(30).await;
+    let [accepted, _, _] = world.condition("shop/petstore", "Accepted");
+    assert_eq!(accepted, "True");
+    world.until_ready(&["shop/petstore"]).await;
 }

@@ -16,6 +16,7 @@ use palisade::controller::probes::Prober;
 use palisade::domain::access::probe::Token;
 use palisade::domain::kernel::identity::{TAG_CONDEMNED, Tags};
 use palisade::domain::kernel::rejection::Rejection;
+use palisade::domain::status::claims::{claim, claims};
 use palisade::domain::tenancy::permissions::Tenancy;
 use palisade::domain::tenancy::rivals::{Claim, first_of, owned_by};
 use std::collections::{BTreeMap, BTreeSet};
@@ -190,13 +191,14 @@ impl Cluster {
         uids.filter(|uid| uid.as_ref() != own).flatten().collect()
     }
 
-    /// Why an older object for the same API and stage comes first, if there is one.
+    /// Why another object for the same API and stage comes first, if there is one.
     fn rivalry(&self, object: &ProtectedApi) -> Option<Rejection> {
         let origin = &object.spec.origin;
         let is_same = |other: &&ProtectedApi| {
             (&other.spec.origin.endpoint, &other.spec.origin.stage) == (&origin.endpoint, &origin.stage)
         };
-        let rivals: Vec<Claim> = self.objects.values().filter(is_same).map(claim).collect();
+        let rivals = self.objects.values().filter(is_same);
+        let rivals: Vec<Claim> = rivals.filter(|other| claims(other)).map(claim).collect();
         first_of(&claim(object), &rivals).map(|first| owned_by(first, origin))
     }
 
@@ -362,19 +364,6 @@ impl Cluster {
     pub async fn resync(&mut self, name: &str) -> Outcome {
         tokio::time::sleep(self.options.resync).await;
         self.pass_surviving(name).await
-    }
-}
-
-fn claim(object: &ProtectedApi) -> Claim {
-    Claim {
-        created: object
-            .metadata
-            .creation_timestamp
-            .as_ref()
-            .map(|time| time.0.to_string())
-            .unwrap_or_default(),
-        uid: object.metadata.uid.clone().unwrap_or_default(),
-        object: format!("shop/{}", object.metadata.name.as_deref().unwrap_or_default()),
     }
 }
 

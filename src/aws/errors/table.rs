@@ -85,7 +85,7 @@ const EXPIRED: &str = "the controller's AWS credentials have expired and were no
 const UNTRUSTED_TOKEN: &str = "IAM does not accept the token of the controller's ServiceAccount: check the cluster's OIDC provider in IAM, and the trust policy of the role";
 const UNKNOWN_KEY: &str =
     "AWS does not know the controller's credentials: check the account, the role and AWS_ENDPOINT_URL";
-const NO_AUTOMATIC_RESPONSE: &str = "if AWS does not offer Shield's automatic response to this account (since 2026-03 new customers get it on request only), leave spec.shield.automaticResponse out and set spec.webAcl.antiDdos in its place";
+const NO_AUTOMATIC_RESPONSE: &str = "if AWS does not offer Shield's automatic response to this account (since 2026-03 new customers get it on request only), leave spec.shield.automaticResponse out and set spec.webAcl.antiDdos in its place; if the web ACL has no rate limit, leave spec.webAcl.rateLimits out for the baseline's";
 const UNKNOWN_FORM: &str = "AWS answers in a form that this version of Palisade does not know: what stands is left as it is. Upgrade Palisade, or report the service, the operation and the place that are named here";
 const CLOCK: &str = "AWS refuses the signature: check the secret key, and the clock of the node";
 const FLAT_RATE: &str = "the flat-rate pricing plan of the distribution does not take what the message names, and AWS changes what plans take: where it is Lambda@Edge, use the mode ApiKey or SecretHeader, which need none, or move the distribution to pay-as-you-go";

@@ -89,7 +89,9 @@ impl Notes {
         for (uid, (_, row)) in &self.distributions {
             match row {
                 Some(row) => lay_distribution(row, &mut listing.distributions),
-                None => listing.distributions.retain(|_, row| !row.comment.contains(uid)),
+                None => listing
+                    .distributions
+                    .retain(|_, row| row.is_staging || !row.comment.contains(uid)),
             }
         }
     }

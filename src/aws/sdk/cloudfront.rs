@@ -142,6 +142,7 @@ fn listed(summary: DistributionSummary) -> Listed {
         etag: summary.e_tag.unwrap_or_default(),
         status: summary.status,
         enabled: summary.enabled,
+        is_staging: summary.staging,
         comment: summary.comment,
         web_acl_arn: summary.web_acl_id,
         aliases: summary.aliases.and_then(|it| it.items).unwrap_or_default(),

@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>
 
 use super::config::CACHING_DISABLED;
+use super::distribution::Caveat;
 use crate::api::{AccessMode, ProtectedApiSpec, ViewerAuthorization};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
@@ -88,7 +89,7 @@ fn mode(spec: &ProtectedApiSpec) -> AccessMode {
 /// # Errors
 /// What the policy lacks, and what to write instead.
 pub fn check(spec: &ProtectedApiSpec) -> Result<(), Rejection> {
-    let found = caching(spec).and_then(|id| MANAGED.iter().find(|policy| policy.id == id));
+    let found = caching(spec).and_then(managed);
     let Some(policy) = found.filter(|_| sends_authorization(spec)) else {
         return Ok(());
     };
@@ -112,16 +113,57 @@ pub fn check(spec: &ProtectedApiSpec) -> Result<(), Rejection> {
     ))
 }
 
-/// What is to be known of a cache policy that is none of AWS's: its key is not read.
+/// AWS's managed origin request policies that do not send the viewer's Host; the API server refuses those that do.
+const WITHOUT_HOST: [&str; 5] = [
+    // AllViewerExceptHostHeader
+    "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+    // CORS-CustomOrigin
+    "59781a5b-3903-41f3-afcb-af62929ccde1",
+    // CORS-S3Origin
+    "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf",
+    // Elemental-MediaTailor-PersonalizedManifests
+    "775133bc-15f2-49f9-abea-afb2e0bf67d2",
+    // UserAgentRefererHeaders
+    "acba4595-bd28-49b8-b9fe-13317c0390fa",
+];
+
+/// What is to be known of policies that are none of AWS's: they are not read.
 #[must_use]
-pub fn caveat(spec: &ProtectedApiSpec) -> Option<String> {
-    let id = caching(spec).filter(|id| MANAGED.iter().all(|policy| policy.id != *id))?;
-    sends_authorization(spec).then(|| {
-        format!(
+pub fn caveats(spec: &ProtectedApiSpec) -> Vec<Caveat> {
+    let puts_host_right = mode(spec) == AccessMode::SigV4;
+    let own_cache = caching(spec).filter(|id| managed(id).is_none());
+    let of_cache = own_cache.filter(|_| sends_authorization(spec)).map(|id| Caveat {
+        reason: Reason::CachePolicyNotRead,
+        message: format!(
             "viewers' Authorization reaches the API and cache policy {id} is not read: if Authorization is not among the headers \
-             of its cache key, one viewer's answer is served to others"
-        )
-    })
+             of its cache key, one viewer's answer is served to others{}",
+            if puts_host_right {
+                ""
+            } else {
+                "; if Host is among them, API Gateway refuses every viewer"
+            }
+        ),
+    });
+    let distribution = spec.distribution.as_ref();
+    let own_request = distribution.and_then(|wanted| wanted.origin_request_policy_id.as_deref());
+    let own_request = own_request.filter(|id| !puts_host_right && !WITHOUT_HOST.contains(id));
+    let of_request = own_request.map(|id| Caveat {
+        reason: Reason::OriginRequestPolicyNotRead,
+        message: format!(
+            "origin request policy {id} is not read: if it sends the viewer's Host header on, API Gateway refuses every viewer"
+        ),
+    });
+    of_cache.into_iter().chain(of_request).collect()
+}
+
+/// The name of one of AWS's managed policies that cache; none of them has x-api-key in its key.
+#[must_use]
+pub fn managed_name(id: &str) -> Option<&'static str> {
+    managed(id).map(|policy| policy.name)
+}
+
+fn managed(id: &str) -> Option<&'static CachePolicy> {
+    MANAGED.iter().find(|policy| policy.id == id)
 }
 
 #[cfg(test)]
@@ -166,7 +208,7 @@ mod tests {
     fn where_the_signer_drops_authorization_every_policy_is_taken() {
         for policy in [OPTIMIZED, ORIGIN_HEADERS, AMPLIFY, OWN] {
             assert_eq!(check(&spec(policy, "{}")), Ok(()));
-            assert_eq!(caveat(&spec(policy, "{}")), None);
+            assert!(caveats(&spec(policy, "{}")).is_empty());
         }
     }
 
@@ -181,8 +223,23 @@ mod tests {
     fn a_policy_of_ones_own_is_warned_of_where_authorization_reaches_the_api() {
         for access in SENDING {
             assert_eq!(check(&spec(OWN, access)), Ok(()));
-            assert!(caveat(&spec(OWN, access)).unwrap().contains(OWN));
-            assert_eq!(caveat(&spec(CACHING_DISABLED, access)), None);
+            assert!(caveats(&spec(OWN, access))[0].message.contains(OWN));
+            assert!(caveats(&spec(CACHING_DISABLED, access)).is_empty());
         }
+    }
+
+    #[test]
+    fn an_origin_request_policy_of_ones_own_is_warned_of_where_no_signer_puts_host_right() {
+        let with = |policy: &str, access: &str| {
+            let mut spec = spec(CACHING_DISABLED, access);
+            let distribution = spec.distribution.get_or_insert_default();
+            distribution.origin_request_policy_id = Some(policy.to_owned());
+            caveats(&spec)
+        };
+        for access in &SENDING[..2] {
+            assert_eq!(with(OWN, access)[0].reason, Reason::OriginRequestPolicyNotRead);
+            assert!(WITHOUT_HOST.iter().all(|policy| with(policy, access).is_empty()));
+        }
+        assert!(with(OWN, SENDING[2]).is_empty());
     }
 }

@@ -118,6 +118,12 @@ impl ErrorPage {
     }
 }
 
+/// The continuous deployment policy by which a staging distribution serves some of the viewers.
+#[must_use]
+pub fn continuous_deployment(config: &Element) -> Option<String> {
+    xml::text_at(config, "ContinuousDeploymentPolicyId").filter(|policy| !policy.is_empty())
+}
+
 /// The pages that answer errors in place of the API.
 #[must_use]
 pub fn error_pages(config: &Element) -> Vec<ErrorPage> {

@@ -42,6 +42,8 @@ pub struct Listed {
     /// `InProgress` or `Deployed`.
     pub status: String,
     pub enabled: bool,
+    /// Whether it is a staging copy of another: it serves viewers only of that one, and only what a policy sends it.
+    pub is_staging: bool,
     pub comment: String,
     pub web_acl_arn: String,
     pub aliases: Vec<String>,
@@ -105,8 +107,17 @@ pub struct Desired {
     /// The distribution's tags.
     pub tags: Tags,
     /// What is to be known of it, however well it stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub caveat: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub caveats: Vec<Caveat>,
+}
+
+/// What is to be known of what the spec names, and what nobody reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Caveat {
+    /// Which kind of thing.
+    pub reason: Reason,
+    /// What is not known, and what follows from it.
+    pub message: String,
 }
 
 /// One call that brings the distribution nearer to what is wanted.
@@ -317,7 +328,7 @@ fn is_left_to_aws(changes: &[Change], wanted: &Settings, found: &Observed, every
     }
     let mut config = found.content.config.clone();
     write_settings(&mut config, wanted);
-    everything.is_what_came_of(Kind::Distribution, &settings_of(&config))
+    everything.is_what_came_of(&Id::of(Kind::Distribution), &settings_of(&config))
 }
 
 /// The differences that our own last write did not remove, and that are not written again.
@@ -440,6 +451,7 @@ pub fn listed(content: &Content) -> Listed {
         etag: content.etag.clone(),
         status: content.status.clone(),
         enabled: settings.enabled,
+        is_staging: xml::text_at(&content.config, "Staging").as_deref() == Some("true"),
         comment: settings.comment,
         web_acl_arn: settings.web_acl_arn,
         aliases: settings.aliases.into_iter().collect(),

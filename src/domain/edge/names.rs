@@ -138,7 +138,8 @@ pub fn holders(
     aliases: &BTreeSet<&String>,
 ) -> BTreeMap<String, Holder> {
     let others = listing.distributions.values();
-    let others = others.filter(|row| own != Some(row.id.as_str()));
+    // A staging copy answers by the names of what it was copied from.
+    let others = others.filter(|row| own != Some(row.id.as_str()) && !row.is_staging);
     others
         .flat_map(|row| row.aliases.iter().map(move |alias| (alias, row)))
         .filter(|(alias, _)| aliases.contains(alias))

@@ -131,8 +131,22 @@ pub fn diff(desired: &Desired, observed: &Observed) -> Vec<Change> {
     )
 }
 
+fn is_left_to_aws(desired: &Desired, everything: &Everything) -> bool {
+    everything.is_what_came_of(&id(&desired.part), &canonical(&desired.creation.addresses))
+}
+
+/// The differences that our own last write did not remove, and that are not written again.
+#[must_use]
+pub fn left(desired: &Desired, everything: &Everything, found: &Observed) -> Vec<Change> {
+    if is_left_to_aws(desired, everything) {
+        diff(desired, found)
+    } else {
+        vec![]
+    }
+}
+
 /// WAF rewrites addresses (host bits, IPv6 spelling) and orders them as it likes.
-fn canonical(addresses: &[String]) -> BTreeSet<String> {
+pub(in crate::domain) fn canonical(addresses: &[String]) -> BTreeSet<String> {
     addresses
         .iter()
         .map(|block| {
@@ -201,7 +215,7 @@ fn next_of_present(desired: &Desired, found: &Observed, everything: &Everything)
         Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
     let changes = diff(desired, found);
-    if !changes.is_empty() {
+    if !changes.is_empty() && !is_left_to_aws(desired, everything) {
         let action = Action::Update {
             entity: found.content.entity.clone(),
             addresses: desired.creation.addresses.clone(),
@@ -272,7 +286,8 @@ fn act(part: &str, name: &str, verb: Verb, changes: Vec<Change>, action: Action)
     }))
 }
 
-fn id(part: &str) -> Id {
+/// The set of that part.
+pub(in crate::domain) fn id(part: &str) -> Id {
     Id {
         kind: Kind::IpSet,
         part: part.to_owned(),

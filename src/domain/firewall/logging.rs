@@ -107,7 +107,7 @@ pub fn next(desired: &DesiredAll, everything: &Everything) -> Next {
         }
         (Some(wanted), Look::Present(found) | Look::Outdated(found)) => {
             let changes = diff(wanted, found);
-            if changes.is_empty() || everything.is_what_came_of(Kind::Logging, wanted) {
+            if changes.is_empty() || everything.is_what_came_of(&Id::of(Kind::Logging), wanted) {
                 return Next::Done;
             }
             act(
@@ -132,7 +132,7 @@ pub fn next(desired: &DesiredAll, everything: &Everything) -> Next {
 #[must_use]
 pub fn left(all: &DesiredAll, everything: &Everything, found: &Observed) -> Vec<Change> {
     match &all.logging {
-        Some(wanted) if everything.is_what_came_of(Kind::Logging, wanted) => diff(wanted, found),
+        Some(wanted) if everything.is_what_came_of(&Id::of(Kind::Logging), wanted) => diff(wanted, found),
         _ => vec![],
     }
 }
@@ -153,7 +153,7 @@ fn is_ours(found: &Observed, arn: &str, everything: &Everything) -> bool {
     let was_wanted = known
         .and_then(|known| known.split_once('.'))
         .is_some_and(|(wanted, seen)| wanted != hash_with(None, arn) && seen == found.fingerprint());
-    was_wanted || everything.is_as_sent(Kind::Logging, &managed(&found.document))
+    was_wanted || everything.is_as_sent(&Id::of(Kind::Logging), &managed(&found.document))
 }
 
 /// The raw document: what was read, with our parts replaced. Fields that others leave out of the logs stay left out.

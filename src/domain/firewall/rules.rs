@@ -71,6 +71,14 @@ pub fn rules(spec: &WebAclSpec, arns: &Arns) -> Vec<Value> {
     out
 }
 
+/// Whether any rule of ours limits a rate.
+#[must_use]
+pub fn has_rate_limit(spec: &WebAclSpec) -> bool {
+    let limits_rate = |rule: &Value| rule["Statement"].get("RateBasedStatement").is_some();
+    spec.rate_limits.as_ref().is_some_and(|limits| !limits.is_empty())
+        || spec.rules.iter().flatten().any(limits_rate)
+}
+
 /// Its Challenge is for browsers: programs, which API clients are, cannot solve it. What AWS would fill in is said, so that
 /// what is read is what was written.
 fn anti_ddos(spec: &AntiDdos) -> Value {

@@ -160,7 +160,7 @@ pub fn left(all: &DesiredAll, everything: &Everything, found: &Observed) -> Vec<
         return vec![];
     };
     let wanted = managed(&merged(&found.content.document, parts(&all.web_acl.spec, &arns)));
-    if everything.is_what_came_of(Kind::WebAcl, &wanted) {
+    if everything.is_what_came_of(&Id::of(Kind::WebAcl), &wanted) {
         diff(&wanted, found)
     } else {
         vec![]
@@ -236,7 +236,7 @@ fn next_of_present(desired: &Desired, wanted: Parts, found: &Observed, everythin
     let document = merged(&found.content.document, wanted);
     let wanted = managed(&document);
     let changes = diff(&wanted, found);
-    if !changes.is_empty() && !everything.is_what_came_of(Kind::WebAcl, &wanted) {
+    if !changes.is_empty() && !everything.is_what_came_of(&Id::of(Kind::WebAcl), &wanted) {
         if found.content.document["ManagedByFirewallManager"] == json!(true) {
             return Next::Problem(managed_by_firewall_manager(entity));
         }

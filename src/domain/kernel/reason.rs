@@ -94,10 +94,20 @@ reasons! {
     ForeignAllowRule,
     /// AWS keeps fields otherwise than they were written, and they are not written again.
     DifferenceStands,
+    /// Somebody else, or AWS, changes back what was written, each time.
+    WriteContested,
     /// Error pages of somebody else's turn refusals into something else.
     ErrorPageInTheWay,
+    /// A continuous deployment policy may send viewers to a staging distribution.
+    ContinuousDeployment,
     /// Viewers' Authorization reaches the API, and whether the cache tells them apart is not known.
     CachePolicyNotRead,
+    /// Whether an origin request policy sends the viewer's Host on is not known.
+    OriginRequestPolicyNotRead,
+    /// What is cached depends on a key or on an authorizer of the API's own, and may be served to other callers.
+    CacheMixesCallers,
+    /// There is no rate limit beside Shield's automatic response.
+    NoRateLimit,
     /// Rule groups of others are asked before our rules, and what they let pass is not read.
     RuleGroupNotRead,
     /// A rule refers to something that is not there.

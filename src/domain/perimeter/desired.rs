@@ -132,7 +132,7 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
             owner: owner.clone(),
             settings: distribution_settings(spec, owner),
             tags: distribution_tags(spec, &tags),
-            caveat: cache_policies::caveat(spec),
+            caveats: cache_policies::caveats(spec),
         },
         api_key: (access.proof == Proof::Key).then(|| api_key::Desired {
             owner: owner.clone(),

@@ -4,25 +4,26 @@
 //! differs from what is wanted for ever, and each pass would write it anew. So beside the fingerprints in status stands, for
 //! each document that is written whole, `<what was sent>.<what the write left>.<what it came to>`:
 //!
-//! - a document that still is what our write left (the same lock token or `ETag`) has what AWS made of it;
+//! - a document that still is what our write left (the same lock token, `ETag` or version) has what AWS made of it, and so
+//!   does an answer to the write that shows it;
 //! - what it came to is kept from then on, and as long as our part is so, nothing is written.
 //!
-//! Something else wanted, or something else found, is written once more. So does a status without memory.
+//! Something else wanted, or something else found, is written once more. So does a status without memory. What has neither
+//! token nor answer is in [`super::repeated`].
 
 use super::observed::Observed;
-use super::plan::Action;
+use super::plan::{Action, Step};
 use crate::domain::edge::{config, distribution};
-use crate::domain::firewall::{logging, web_acl};
+use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::observing::{Fingerprint, Seen};
 use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::shield::health_check;
+use crate::domain::signer::function;
 use serde::Serialize;
 
-/// The kinds whose documents are written whole.
-const KINDS: [Kind; 3] = [Kind::WebAcl, Kind::Logging, Kind::Distribution];
-
-fn key(kind: Kind) -> String {
-    format!("{}.sent", kind.name())
+fn key(id: &Id) -> String {
+    format!("{}.sent", id.key())
 }
 
 /// A line of memory.
@@ -47,6 +48,11 @@ impl LastWrite {
     fn to_text(&self) -> String {
         format!("{}.{}.{}", self.sent, self.left, self.came_to)
     }
+
+    /// Whether it says no more than that all is kept as it was sent, where nothing hangs on that.
+    fn tells_nothing(&self, kind: Kind) -> bool {
+        self.came_to == self.sent && matches!(kind, Kind::Function | Kind::IpSet | Kind::HealthCheck)
+    }
 }
 
 /// Hash of the part of a document that we manage.
@@ -64,28 +70,54 @@ fn sent(action: &Action) -> Option<String> {
         Action::Distribution(
             distribution::Action::Create { config, .. } | distribution::Action::Update { config, .. },
         ) => Some(digest(&config::settings_of(config))),
+        Action::Function(function::Action::Create(function::Creation { settings, .. })) => {
+            Some(digest(settings))
+        }
+        Action::Function(function::Action::UpdateSettings { settings, .. }) => {
+            Some(digest(&settings.without_foreign()))
+        }
+        // Of a new one nothing is remembered: there may be dozens.
+        Action::IpSet(ip_set::Action::Update { addresses, .. }) => {
+            Some(digest(&ip_set::canonical(addresses)))
+        }
+        Action::HealthCheck(
+            health_check::Action::Create { settings, .. } | health_check::Action::Update { settings, .. },
+        ) => Some(digest(settings)),
         _ => None,
     }
 }
 
+/// Whether the answer to a write shows the document as AWS keeps it, and tokens that change by themselves say less.
+fn is_answered(kind: Kind) -> bool {
+    matches!(kind, Kind::Function | Kind::HealthCheck)
+}
+
 impl Observed {
-    /// Notes what a call has sent. It was answered, and its answer is seen.
-    pub fn wrote(&mut self, id: &Id, action: &Action) {
-        let (Some(sent), Some((left, _))) = (sent(action), self.found(id.kind)) else {
+    /// Notes what a step has sent. It was answered, and its answer is seen.
+    pub fn wrote(&mut self, step: &Step) {
+        self.note_repetition(step);
+        let id = &step.id;
+        let (Some(sent), Some((left, found))) = (sent(&step.action), self.found(id)) else {
             return;
         };
-        let line = LastWrite {
-            sent,
-            left,
-            came_to: String::new(),
+        let came_to = if is_answered(id.kind) {
+            found
+        } else {
+            String::new()
         };
-        self.recorded.insert(key(id.kind), line.to_text());
+        let line = LastWrite { sent, left, came_to };
+        if line.tells_nothing(id.kind) {
+            self.recorded.remove(&key(id));
+        } else {
+            self.recorded.insert(key(id), line.to_text());
+        }
+        self.written.insert(id.clone());
     }
 
     /// Whether AWS made this of what we sent last, and would again: `wanted` is our part of what would be sent.
     #[must_use]
-    pub fn is_what_came_of(&self, kind: Kind, wanted: &impl Serialize) -> bool {
-        let Some((line, (fingerprint, found))) = self.last_write(kind).zip(self.found(kind)) else {
+    pub fn is_what_came_of(&self, id: &Id, wanted: &impl Serialize) -> bool {
+        let Some((line, (fingerprint, found))) = self.last_write(id).zip(self.found(id)) else {
             return false;
         };
         let came_to = if line.came_to.is_empty() {
@@ -96,25 +128,31 @@ impl Observed {
         line.sent == digest(wanted) && came_to
     }
 
-    /// Whether our part of the document is what we sent last.
+    /// Whether `found` is what AWS has once made of it when `sent` was what we sent last.
     #[must_use]
-    pub fn is_as_sent(&self, kind: Kind, found: &impl Serialize) -> bool {
-        self.last_write(kind)
-            .is_some_and(|line| line.sent == digest(found))
+    pub fn has_come_to(&self, id: &Id, sent: &impl Serialize, found: &impl Serialize) -> bool {
+        self.last_write(id)
+            .is_some_and(|line| line.sent == digest(sent) && line.came_to == digest(found))
     }
 
-    fn last_write(&self, kind: Kind) -> Option<LastWrite> {
+    /// Whether our part of the document is what we sent last.
+    #[must_use]
+    pub fn is_as_sent(&self, id: &Id, found: &impl Serialize) -> bool {
+        self.last_write(id).is_some_and(|line| line.sent == digest(found))
+    }
+
+    fn last_write(&self, id: &Id) -> Option<LastWrite> {
         self.recorded
-            .get(&key(kind))
+            .get(&key(id))
             .and_then(|text| LastWrite::parse(text))
     }
 
     /// Fingerprint of the document, and hash of our part of it.
-    fn found(&self, kind: Kind) -> Option<(String, String)> {
+    fn found(&self, id: &Id) -> Option<(String, String)> {
         fn pair<T: Fingerprint>(found: &T, part: &impl Serialize) -> (String, String) {
             (found.fingerprint(), digest(part))
         }
-        match kind {
+        match id.kind {
             Kind::WebAcl => {
                 let found = self.web_acl.present()?;
                 Some(pair(found, &web_acl::managed(&found.content.document)))
@@ -130,38 +168,71 @@ impl Observed {
                 let found = self.distribution.present()?;
                 Some(pair(found, &config::settings_of(&found.content.config)))
             }
+            Kind::Function => {
+                let found = self.function.present()?;
+                Some(pair(found, &found.latest.settings))
+            }
+            Kind::IpSet => {
+                let found = self.ip_sets.get(&id.part)?.present()?;
+                Some(pair(found, &ip_set::canonical(&found.content.addresses)))
+            }
+            Kind::HealthCheck if *id == health_check::named() => None,
+            Kind::HealthCheck => {
+                let found = self.shield.own_check.present()?;
+                Some(pair(found, &found.content.settings))
+            }
             _ => None,
         }
     }
 
     /// The lines to remember at the end of a pass.
     pub(super) fn last_writes(&self) -> impl Iterator<Item = (String, String)> {
-        KINDS.into_iter().filter_map(|kind| {
-            let mut line = self.last_write(kind)?;
-            if self.is_gone(kind) {
+        self.written_whole().into_iter().filter_map(|id| {
+            let mut line = self.last_write(&id)?;
+            if self.is_gone(&id) {
                 return None;
             }
-            if let Some((fingerprint, found)) = self.found(kind)
+            if let Some((fingerprint, found)) = self.found(&id)
                 && line.came_to.is_empty()
                 && line.left == fingerprint
-                && self.is_read(kind)
+                && self.is_read(&id)
             {
                 line.came_to = found;
             }
-            Some((key(kind), line.to_text()))
+            (!line.tells_nothing(id.kind)).then(|| (key(&id), line.to_text()))
         })
     }
 
-    /// Whether what is seen was answered by AWS: the answer to a web ACL's write has only a token.
-    fn is_read(&self, kind: Kind) -> bool {
-        kind != Kind::WebAcl || self.web_acl.present().is_some_and(|acl| acl.capacity().is_some())
+    /// The resources whose documents are written whole.
+    fn written_whole(&self) -> Vec<Id> {
+        let single = [
+            Kind::Function,
+            Kind::WebAcl,
+            Kind::Logging,
+            Kind::Distribution,
+            Kind::HealthCheck,
+        ];
+        let sets = self.ip_sets.keys().map(|part| ip_set::id(part));
+        single.map(Id::of).into_iter().chain(sets).collect()
     }
 
-    fn is_gone(&self, kind: Kind) -> bool {
-        match kind {
+    /// Whether what is seen was answered by AWS: the answer to a write of WAF's has only a token.
+    fn is_read(&self, id: &Id) -> bool {
+        match id.kind {
+            Kind::WebAcl => self.web_acl.present().is_some_and(|acl| acl.capacity().is_some()),
+            Kind::IpSet => !self.written.contains(id),
+            _ => true,
+        }
+    }
+
+    fn is_gone(&self, id: &Id) -> bool {
+        match id.kind {
             Kind::WebAcl => self.web_acl == Seen::Absent,
             Kind::Logging => self.logging == Seen::Absent,
             Kind::Distribution => self.distribution == Seen::Absent,
+            Kind::Function => self.function == Seen::Absent,
+            Kind::IpSet => self.ip_sets.get(&id.part) == Some(&Seen::Absent),
+            Kind::HealthCheck => self.shield.own_check == Seen::Absent,
             _ => true,
         }
     }

@@ -93,7 +93,8 @@ impl Listing {
         id.and_then(|id| self.distributions.get(id)).or_else(|| {
             self.distributions
                 .values()
-                .find(|row| row.comment.contains(&owner.uid))
+                // A staging copy has the comment of what it was copied from.
+                .find(|row| !row.is_staging && row.comment.contains(&owner.uid))
         })
     }
 

@@ -14,5 +14,6 @@ pub mod listing;
 pub mod observed;
 pub mod plan;
 pub mod records;
+pub mod repeated;
 pub mod sweep;
 pub mod teardown;

@@ -79,6 +79,8 @@ pub struct Observed {
     pub outputs: Outputs,
     /// Kinds of which no list was ever read: nothing is decided of them.
     pub unread: BTreeSet<Kind>,
+    /// Resources of which a whole document was written in this pass.
+    pub written: BTreeSet<Id>,
     /// Tags that were written in this pass on resources of which only the row is known, by ARN.
     pub tagged: BTreeMap<String, Tags>,
 }
@@ -157,6 +159,7 @@ impl Observed {
             recorded: BTreeMap::new(),
             outputs: Outputs::default(),
             unread: BTreeSet::new(),
+            written: BTreeSet::new(),
             tagged: BTreeMap::new(),
         }
     }

@@ -12,6 +12,7 @@
 
 use super::desired::Desired;
 use super::observed::Observed;
+use super::repeated;
 use crate::domain::access::probe::Probe;
 use crate::domain::access::{api_key, authorization, authorizer, lock};
 use crate::domain::edge::{aliases, certificate, distribution, dns_records};
@@ -190,5 +191,6 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
     }
     // Last: an alias that another distribution has keeps nothing else from being done.
     aliases::next_all(desired, observed, &mut plan);
+    repeated::hold_back(&mut plan, observed);
     plan
 }

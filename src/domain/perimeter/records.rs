@@ -89,6 +89,7 @@ pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap
     records.add(&Id::of(Kind::Protection), &observed.shield.protection);
     records.add(&Id::of(Kind::Alarm), &observed.shield.alarm);
     records.out.extend(observed.last_writes());
+    records.out.extend(observed.repetitions());
     records.out
 }
 

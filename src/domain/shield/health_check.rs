@@ -257,7 +257,7 @@ fn next_of_present(
         return going(everything, found);
     }
     let changes = changes_between(&content.settings, settings);
-    if !changes.is_empty() {
+    if !changes.is_empty() && !everything.is_what_came_of(&Id::of(Kind::HealthCheck), settings) {
         let action = Action::Update {
             id: content.id.clone(),
             version: content.version,
@@ -275,6 +275,24 @@ fn next_of_present(
             act(&content.id, Verb::Update, changes, Action::Tag { id, set, unset })
         }
         None => Next::Done,
+    }
+}
+
+/// The differences that our own last write did not remove, and that are not written again.
+#[must_use]
+pub fn left(all: &DesiredAll, everything: &Everything, found: &Observed) -> Vec<Change> {
+    let declared = all
+        .shield
+        .as_ref()
+        .and_then(|shield| shield.health_check.as_ref());
+    let Some(Desired::Made { settings, .. }) = declared else {
+        return vec![];
+    };
+    match with_domain(all, settings, everything) {
+        Some(wanted) if everything.is_what_came_of(&Id::of(Kind::HealthCheck), &wanted) => {
+            changes_between(&found.content.settings, &wanted)
+        }
+        _ => vec![],
     }
 }
 

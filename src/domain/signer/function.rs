@@ -60,6 +60,31 @@ pub struct Settings {
     pub foreign: Foreign,
 }
 
+impl Settings {
+    /// What is ours of them.
+    #[must_use]
+    pub fn without_foreign(&self) -> Self {
+        Self {
+            foreign: Foreign::default(),
+            ..self.clone()
+        }
+    }
+
+    /// Whether they are as wanted, or as Lambda has made of what was sent in fields that decide nothing: what signs, as whom,
+    /// and what others have put on it is never left as it is.
+    #[must_use]
+    pub fn are_as_wanted(&self, wanted: &Self, everything: &Everything) -> bool {
+        let harmless = Self {
+            runtime: self.runtime.clone(),
+            timeout: self.timeout,
+            memory: self.memory,
+            description: self.description.clone(),
+            ..wanted.clone()
+        };
+        self == wanted || (*self == harmless && everything.has_come_to(&Id::of(Kind::Function), wanted, self))
+    }
+}
+
 /// What a function of ours never has, and what makes CloudFront refuse a version: instruments of an organisation, say.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Foreign {
@@ -220,12 +245,19 @@ pub(in crate::domain) fn updated(wanted: &Settings, found: &Settings) -> Setting
     }
 }
 
-/// The fields in which the unpublished function differs from what is wanted, tags apart.
+/// The differences that our own last write did not remove, and that are not written again.
 #[must_use]
-pub fn diff(desired: &Desired, wanted: &Settings, observed: &Observed) -> Vec<Change> {
-    let mut changes = changes_between(&observed.latest.settings, wanted);
-    changes.extend(code_change(&desired.code_sha256, &observed.latest));
-    changes
+pub fn left(desired: &Desired, everything: &Everything, found: &Observed) -> Vec<Change> {
+    let Some(role_arn) = everything.role_arn() else {
+        return vec![];
+    };
+    let wanted = settings(desired, role_arn);
+    let latest = &found.latest.settings;
+    if latest.are_as_wanted(&wanted, everything) {
+        changes_between(latest, &wanted)
+    } else {
+        vec![]
+    }
 }
 
 /// The change that `code_sha256` would be to the code of `latest`; empty where it is the same.
@@ -311,7 +343,7 @@ fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed, every
         Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
     let version = wanted_version(desired, wanted, found, everything);
-    if let Some(next) = next_version(desired, wanted, found, version) {
+    if let Some(next) = next_version(desired, wanted, found, version, everything) {
         return next;
     }
     if let Some((changes, step)) = tag_step_changes(&found.tags, &desired.tags) {
@@ -340,9 +372,14 @@ fn next_version(
     wanted: &Settings,
     found: &Observed,
     version: Option<&Configuration>,
+    everything: &Everything,
 ) -> Option<Next> {
     let latest = &found.latest;
-    let settings = changes_between(&latest.settings, wanted);
+    let settings = if latest.settings.are_as_wanted(wanted, everything) {
+        vec![]
+    } else {
+        changes_between(&latest.settings, wanted)
+    };
     let busy = latest.state == State::Pending || latest.updating;
     if let Some(version) = version {
         match version.state {
@@ -369,7 +406,7 @@ fn next_version(
         };
         return Some(act(desired, Verb::Update, settings, action));
     }
-    let changes = diff(desired, wanted, found);
+    let changes = code_change(&desired.code_sha256, latest);
     if changes.is_empty() {
         let action = Action::Publish {
             code_sha256: desired.code_sha256.clone(),

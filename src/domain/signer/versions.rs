@@ -22,8 +22,9 @@ pub fn wanted_version<'a>(
             Some(&version.arn) == chosen,
         )
     };
-    let fits =
-        |version: &&Configuration| version.code_sha256 == desired.code_sha256 && version.settings == *wanted;
+    let fits = |version: &&Configuration| {
+        version.code_sha256 == desired.code_sha256 && version.settings.are_as_wanted(wanted, everything)
+    };
     // Of equally good ones the last is taken, which is the newest.
     observed
         .versions

@@ -6,11 +6,14 @@
 //!                                                             ├─▶ notes    what is worth knowing of what stands
 //!                                                             └─▶ identifiers    the cache in status
 //!  account, account_shield, headroom: the same for an `AwsAccount`
+//!  claims: whether an object keeps others from its stage, as its status tells
 //! ```
 
 mod access;
 pub mod account;
 pub mod account_shield;
+mod cached;
+pub mod claims;
 pub mod conditions;
 pub mod doors;
 pub mod headroom;

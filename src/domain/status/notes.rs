@@ -1,16 +1,20 @@
 //! What is worth knowing of resources that stand as wanted: remembered in status, since it is seen only when they are read.
 
+use super::cached::mixed;
 use super::conditions::{Pass, Verdict};
 use crate::api::StatusNote;
+use crate::domain::access::authorization;
 use crate::domain::edge::config::{self, ErrorPage};
 use crate::domain::edge::{distribution, dns_records};
-use crate::domain::firewall::{foreign, logging, web_acl};
+use crate::domain::firewall::{foreign, ip_set, logging, rules, web_acl};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
+use crate::domain::shield::health_check;
+use crate::domain::signer::function;
 
 /// At most so many are kept: CRDs bound their lists.
 const MOST: usize = 16;
@@ -33,6 +37,25 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
         Seen::Listed(Some(_)) => known(Kind::Distribution),
         Seen::Listed(None) | Seen::Absent => vec![],
     });
+    notes.extend(match &observed.function {
+        Seen::Present(found) => {
+            let left = function::left(&desired.function, observed, found);
+            standing(Kind::Function, "Lambda", &left).into_iter().collect()
+        }
+        Seen::Listed(Some(_)) => known(Kind::Function),
+        Seen::Listed(None) | Seen::Absent => vec![],
+    });
+    notes.extend(of_ip_sets(desired, observed).unwrap_or_else(|| known(Kind::IpSet)));
+    notes.extend(match &observed.shield.own_check {
+        Seen::Present(found) => {
+            let left = health_check::left(desired, observed, found);
+            standing(Kind::HealthCheck, "Route 53", &left)
+                .into_iter()
+                .collect()
+        }
+        Seen::Listed(Some(_)) => known(Kind::HealthCheck),
+        Seen::Listed(None) | Seen::Absent => vec![],
+    });
     notes.extend(match &observed.web_acl {
         Seen::Present(found) if found.capacity().is_some() => of_web_acl(desired, observed, found),
         Seen::Present(_) | Seen::Listed(Some(_)) => known(Kind::WebAcl),
@@ -41,6 +64,11 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
     notes.extend(match &observed.logging {
         Seen::Present(found) | Seen::Listed(Some(found)) => of_logging(desired, observed, found),
         Seen::Listed(None) | Seen::Absent => vec![],
+    });
+    notes.extend(match &observed.access {
+        Seen::Present(found) => of_access(desired, found),
+        Seen::Listed(_) => known(Kind::Access),
+        Seen::Absent => vec![],
     });
     notes.extend(if observed.names.is_unread {
         known(Kind::Records)
@@ -60,13 +88,46 @@ fn note(kind: Kind, reason: Reason, message: &str) -> StatusNote {
 }
 
 fn is_of_spec(note: &StatusNote) -> bool {
-    note.reason == Reason::CachePolicyNotRead.as_str()
+    [
+        Reason::CachePolicyNotRead,
+        Reason::OriginRequestPolicyNotRead,
+        Reason::NoRateLimit,
+    ]
+    .iter()
+    .any(|reason| note.reason == reason.as_str())
 }
 
 fn of_spec(desired: &Desired) -> Vec<StatusNote> {
-    let caveat = desired.distribution.caveat.as_deref();
-    let caveat = caveat.map(|words| note(Kind::Distribution, Reason::CachePolicyNotRead, words));
-    caveat.into_iter().collect()
+    let caveats = desired.distribution.caveats.iter();
+    let caveats = caveats.map(|caveat| note(Kind::Distribution, caveat.reason, &caveat.message));
+    let responds = desired
+        .shield
+        .as_ref()
+        .is_some_and(|shield| shield.protection.response.is_some());
+    let without_limit = (responds && !rules::has_rate_limit(&desired.web_acl.spec)).then(|| {
+        note(
+            Kind::WebAcl,
+            Reason::NoRateLimit,
+            "spec.webAcl has no rate limit beside Shield's automatic response: AWS recommends one, since the response learns for a \
+             day and acts after minutes, and AWS may refuse the response without one: leave rateLimits out for the baseline's, \
+             or declare your own",
+        )
+    });
+    caveats.chain(without_limit).collect()
+}
+
+/// Whose answers the cache may serve to others, as far as the API's methods tell.
+fn of_access(desired: &Desired, found: &authorization::Observed) -> Vec<StatusNote> {
+    let said = mixed(
+        &desired.distribution.settings.cache_policy_id,
+        &desired.access.proof,
+        found.keys_from_authorizer,
+        &found.doors,
+    );
+    let said = (!said.is_empty()).then(|| said.join("; "));
+    said.map(|said| note(Kind::Access, Reason::CacheMixesCallers, &said))
+        .into_iter()
+        .collect()
 }
 
 fn of_distribution(
@@ -89,8 +150,18 @@ fn of_distribution(
         note(Kind::Distribution, Reason::ErrorPageInTheWay, &message)
     });
     let left = distribution::left(desired, observed, found);
+    let policy = config::continuous_deployment(&found.content.config);
+    let shared = policy.map(|policy| {
+        let message = format!(
+            "continuous deployment policy {policy} may send some viewers to a staging distribution, whose web ACL, function and \
+             settings nobody looks after here, and CloudFront refuses some changes beside it: promote what it tries, or disable \
+             the policy, in the CloudFront console"
+        );
+        note(Kind::Distribution, Reason::ContinuousDeployment, &message)
+    });
     disguised
         .into_iter()
+        .chain(shared)
         .chain(standing(Kind::Distribution, "CloudFront", &left))
         .collect()
 }
@@ -110,6 +181,20 @@ fn of_web_acl(desired: &Desired, observed: &Observed, found: &web_acl::Observed)
         .into_iter()
         .chain(standing(Kind::WebAcl, "AWS WAF", &left))
         .collect()
+}
+
+/// Of several sets one note; `None` where none of them was read.
+fn of_ip_sets(desired: &Desired, observed: &Observed) -> Option<Vec<StatusNote>> {
+    let sets = desired.ip_sets.iter();
+    let read: Vec<_> = sets
+        .filter_map(|set| Some((set, observed.ip_sets.get(&set.part)?.present()?)))
+        .collect();
+    let left: Vec<Change> = read
+        .iter()
+        .flat_map(|(set, found)| ip_set::left(set, observed, found))
+        .collect();
+    (!read.is_empty() || desired.ip_sets.is_empty())
+        .then(|| standing(Kind::IpSet, "AWS WAF", &left).into_iter().collect())
 }
 
 fn of_logging(desired: &Desired, observed: &Observed, found: &logging::Observed) -> Vec<StatusNote> {

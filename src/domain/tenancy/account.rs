@@ -164,13 +164,13 @@ pub fn changed(was: &str, now: &str) -> Rejection {
     )
 }
 
-/// The refusal of an `AwsAccount` of an account that an older one stands for, and of what names it.
+/// The refusal of an `AwsAccount` of an account that another one, which was there first, stands for, and of what names it.
 #[must_use]
 pub fn taken(name: &str, older: &str, account: &str) -> Rejection {
     Rejection::new(
         Reason::AccountTaken,
         format!(
-            "AwsAccount {name} leads to AWS account {account}, which the older AwsAccount {older} stands for: use that one. \
+            "AwsAccount {name} leads to AWS account {account}, which AwsAccount {older}, there first, stands for: use that one. \
              This one goes on by itself should that be gone"
         ),
     )

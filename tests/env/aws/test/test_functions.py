@@ -120,9 +120,12 @@ def test_the_hash_is_that_of_the_archive_and_the_code_can_be_fetched(iam: Any, f
 def test_publishing_unchanged_code_gives_the_last_version_again(iam: Any, functions: Any) -> None:
     functions.create_function(**function_spec(role(iam)))
     assert [functions.publish_version(FunctionName="signer")["Version"] for _ in range(2)] == ["1", "1"]
-    assert functions.update_function_code(FunctionName="signer", ZipFile=archive("2"), Publish=True)["Version"] == "2"
+    # A description alone makes a new one.
+    described = [functions.publish_version(FunctionName="signer", Description=text) for text in ("first", "first", "second")]
+    assert [(version["Version"], version["Description"]) for version in described] == [("2", "first"), ("2", "first"), ("3", "second")]
+    assert functions.update_function_code(FunctionName="signer", ZipFile=archive("2"), Publish=True)["Version"] == "4"
     versions = functions.list_versions_by_function(FunctionName="signer")["Versions"]
-    assert [v["Version"] for v in versions] == ["$LATEST", "1", "2"]
+    assert [v["Version"] for v in versions] == ["$LATEST", "1", "2", "3", "4"]
     assert (
         "different from current CodeSHA256"
         in refused("InvalidParameterValueException", functions.publish_version, FunctionName="signer", CodeSha256="x")["Message"]

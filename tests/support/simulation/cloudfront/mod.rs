@@ -167,6 +167,7 @@ impl Distribution {
             etag: self.etag.clone(),
             status: self.status(),
             enabled: self.is_enabled(),
+            is_staging: xml::text_at(&self.wanted, "Staging").as_deref() == Some("true"),
             comment: xml::text_at(&self.wanted, "Comment").unwrap_or_default(),
             web_acl_arn: self.web_acl(),
             aliases: self.aliases(),

@@ -299,13 +299,10 @@ impl Account {
         let pending = self.settings.function_pending;
         let function = self.lambda.all.get_mut(key).expect("the caller found it");
         let latest = function.latest.clone();
-        let unchanged = function.published.get(&function.highest).is_some_and(|last| {
-            let described = Settings {
-                description: latest.settings.description.clone(),
-                ..last.settings.clone()
-            };
-            last.code_sha256 == latest.code_sha256 && described == latest.settings
-        });
+        let unchanged = function
+            .published
+            .get(&function.highest)
+            .is_some_and(|last| last.code_sha256 == latest.code_sha256 && last.settings == latest.settings);
         if !unchanged {
             function.highest += 1;
             let active_at = if latest.state() == State::Active {

@@ -152,7 +152,8 @@ class Functions:
         latest = function.latest
         last = function.published.get(str(function.highest))
         same = ("CodeSha256", "Runtime", "Handler", "Role", "Timeout", "MemorySize", "Environment", "Architectures", "Layers", "LoggingConfig", "TracingConfig")
-        if last and all(last.document.get(k) == latest.document.get(k) for k in same):
+        described = latest.document.get("Description") if description is None else description
+        if last and last.document.get("Description") == described and all(last.document.get(k) == latest.document.get(k) for k in same):
             return last
         function.highest += 1
         document = copy.deepcopy(latest.document)

@@ -1,0 +1,243 @@
+//! The same write again and again: somebody, or AWS, changes back what was written, each time.
+//!
+//! Roles, alarms and tags have no lock token and no answer that shows what AWS makes of them (compare [`super::last_write`]).
+//! So the rule is that of a contested lock: a difference that comes back within 24 hours is removed once more, and then only
+//! once an hour, and a person is asked. In status stands, by resource, `<fields>.<difference>.<times>.<when last>` for the latest
+//! few.
+//!
+//! Something else wanted of the same fields, or something else found, begins anew; so does a resource that is made anew.
+//! What the perimeter cannot serve without is always put back: a policy or permission that is gone.
+
+use super::observed::Observed;
+use super::plan::{Action, Plan, Step};
+use crate::api::GROUP;
+use crate::domain::access::{api_key, authorizer};
+use crate::domain::edge::{certificate, distribution};
+use crate::domain::firewall::{ip_set, web_acl};
+use crate::domain::kernel::change::Change;
+use crate::domain::kernel::hash;
+use crate::domain::kernel::identity::TAG_KEYS;
+use crate::domain::kernel::planning::{Id, Problem, Verb};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::shield::{health_check, protection};
+use crate::domain::signer::{function, role};
+use jiff::{SignedDuration, Timestamp};
+
+/// A difference that comes back later than this is a new one.
+const MEMORY: SignedDuration = SignedDuration::from_hours(24);
+/// So often a contested difference is removed.
+const HOLD: SignedDuration = SignedDuration::from_hours(1);
+/// So often it is removed before it counts as contested.
+const PATIENCE: u32 = 2;
+/// Status is bounded.
+const MOST: usize = 8;
+const SUFFIX: &str = ".again";
+
+/// One difference of a resource that a write of ours removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Repetition {
+    fields: String,
+    difference: String,
+    times: u32,
+    last: Timestamp,
+}
+
+impl Repetition {
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('.');
+        Some(Self {
+            fields: parts.next()?.to_owned(),
+            difference: parts.next()?.to_owned(),
+            times: parts.next()?.parse().ok()?,
+            last: Timestamp::from_second(parts.next()?.parse().ok()?).ok()?,
+        })
+    }
+
+    fn to_text(&self) -> String {
+        let last = self.last.as_second();
+        format!("{}.{}.{}.{last}", self.fields, self.difference, self.times)
+    }
+
+    /// How long it is left as it is.
+    fn left_for(&self, now: Timestamp) -> Option<SignedDuration> {
+        let left = HOLD - now.duration_since(self.last);
+        (self.times >= PATIENCE && left.is_positive()).then_some(left)
+    }
+}
+
+/// Whether nothing but a repetition tells that what the step writes does not hold.
+fn is_counted(step: &Step) -> bool {
+    use Action as Of;
+    let is_gone = || step.changes.iter().any(|change| change.from.is_null());
+    step.verb == Verb::Update
+        && match &step.action {
+            Of::Role(role::Action::PutPolicy { .. }) => !is_gone(),
+            Of::Authorizer(action) => matches!(
+                action,
+                authorizer::Action::ChangeRole(_)
+                    | authorizer::Action::UpdateSettings { .. }
+                    | authorizer::Action::UpdateEntry { .. }
+                    | authorizer::Action::TagFunction(_)
+                    | authorizer::Action::UntagFunction(_)
+            ),
+            Of::Role(_)
+            | Of::Function(
+                function::Action::UpdateSettings { .. }
+                | function::Action::Tag { .. }
+                | function::Action::Untag { .. },
+            )
+            | Of::IpSet(ip_set::Action::Tag { .. } | ip_set::Action::Untag { .. })
+            | Of::WebAcl(web_acl::Action::Tag { .. } | web_acl::Action::Untag { .. })
+            | Of::Certificate(certificate::Action::Tag { .. } | certificate::Action::Untag { .. })
+            | Of::ApiKey(api_key::Action::Tag { .. } | api_key::Action::Untag { .. })
+            | Of::HealthCheck(health_check::Action::Tag { .. })
+            | Of::Alarm(_) => true,
+            // Marks of our own have no difference in words.
+            Of::Distribution(distribution::Action::Tag { .. } | distribution::Action::Untag { .. })
+            | Of::Protection(protection::Action::Tag { .. } | protection::Action::Untag { .. }) => {
+                !step.changes.is_empty()
+            }
+            Of::Function(_)
+            | Of::IpSet(_)
+            | Of::WebAcl(_)
+            | Of::Certificate(_)
+            | Of::ApiKey(_)
+            | Of::HealthCheck(_)
+            | Of::Distribution(_)
+            | Of::Protection(_)
+            | Of::Logging(_)
+            | Of::Access(_)
+            | Of::Records(_) => false,
+        }
+}
+
+/// Hash of the fields that a step changes, and of what from and to.
+fn hashes(step: &Step) -> (String, String) {
+    let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+    (
+        hash::short(&(&step.name, fields)),
+        hash::short(&(&step.name, &step.changes)),
+    )
+}
+
+/// Whether a change of tags says that others are wanted now. When that is so, the list of our keys changes, and a tag goes:
+/// one of others, which that list does not have, is never taken away.
+#[must_use]
+pub fn speaks_of_wanted_tags(change: &Change) -> bool {
+    change
+        .path
+        .strip_prefix("tags.")
+        .is_some_and(|key| key == TAG_KEYS || (change.to.is_null() && !key.starts_with(GROUP)))
+}
+
+fn key(id: &Id) -> String {
+    format!("{}{SUFFIX}", id.key())
+}
+
+impl Observed {
+    fn repetitions_of(&self, id: &Id) -> Vec<Repetition> {
+        let text = self.recorded.get(&key(id));
+        let entries = text.into_iter().flat_map(|text| text.split(','));
+        entries
+            .filter_map(Repetition::parse)
+            .filter(|known| self.at.duration_since(known.last) < MEMORY)
+            .collect()
+    }
+
+    /// Notes that a step removed a difference.
+    pub(super) fn note_repetition(&mut self, step: &Step) {
+        let is_wanted_anew = |change: &Change| speaks_of_wanted_tags(change) && !change.from.is_null();
+        if step.verb == Verb::Create || step.changes.iter().any(is_wanted_anew) {
+            self.recorded.remove(&key(&step.id));
+            return;
+        }
+        if !is_counted(step) {
+            return;
+        }
+        let (fields, difference) = hashes(step);
+        let mut known = self.repetitions_of(&step.id);
+        let same = known.iter().find(|known| known.difference == difference);
+        let times = same.map_or(1, |known| known.times.saturating_add(1));
+        known.retain(|known| known.fields != fields);
+        let last = self.at;
+        let latest = Repetition {
+            fields,
+            difference,
+            times,
+            last,
+        };
+        known.insert(0, latest);
+        known.truncate(MOST);
+        let text: Vec<String> = known.iter().map(Repetition::to_text).collect();
+        self.recorded.insert(key(&step.id), text.join(","));
+    }
+
+    /// For how long the step is held back.
+    fn is_held_back(&self, step: &Step) -> Option<SignedDuration> {
+        let (_, difference) = hashes(step);
+        let known = self.repetitions_of(&step.id);
+        let mut known = known.iter().filter(|_| is_counted(step));
+        known
+            .find(|known| known.difference == difference)?
+            .left_for(self.at)
+    }
+
+    /// The lines to remember at the end of a pass: those that still count.
+    pub(super) fn repetitions(&self) -> impl Iterator<Item = (String, String)> {
+        self.recorded.iter().filter_map(|(key, text)| {
+            let is_young = |known: &Repetition| self.at.duration_since(known.last) < MEMORY;
+            let mut known = text.split(',').filter_map(Repetition::parse);
+            (key.ends_with(SUFFIX) && known.any(|known| is_young(&known)))
+                .then(|| (key.clone(), text.clone()))
+        })
+    }
+}
+
+/// Takes the steps out of the plan that are undone each time, and says so.
+pub(super) fn hold_back(plan: &mut Plan, observed: &Observed) {
+    for step in std::mem::take(&mut plan.ready) {
+        match observed.is_held_back(&step) {
+            Some(left) => plan.problems.push(contested(&step, left)),
+            None => plan.ready.push(step),
+        }
+    }
+}
+
+fn contested(step: &Step, left: SignedDuration) -> Problem {
+    let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+    let fields = if fields.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", fields.join(", "))
+    };
+    Problem {
+        id: step.id.clone(),
+        reason: Reason::WriteContested,
+        message: format!(
+            "{} {} differs again each time after it was written{fields}: somebody else, or AWS, changes it back. It is written \
+             only once an hour now. Look in CloudTrail for who writes it, and have them leave it alone; what they want of it \
+             belongs into spec, or into the controller's options",
+            step.id.kind.noun(),
+            step.name,
+        ),
+        stands: true,
+        retry_after: Some(left.unsigned_abs()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_reads_as_it_was_written() {
+        let line = Repetition {
+            fields: "f".into(),
+            difference: "a".into(),
+            times: 2,
+            last: Timestamp::from_second(1_750_000_000).unwrap(),
+        };
+        assert_eq!(Repetition::parse(&line.to_text()), Some(line));
+        assert_eq!(Repetition::parse("a.b"), None);
+    }
+}

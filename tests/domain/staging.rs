@@ -1,0 +1,116 @@
+//! Staging distributions: copies with the comment of what they were copied from, by which a continuous deployment policy
+//! serves some viewers.
+
+use super::specs::{ENDPOINT, owner, wanted};
+use super::world::World;
+use palisade::api::ProtectedApiStatus;
+use palisade::domain::edge::{distribution, names, xml};
+use palisade::domain::kernel::identity::Owner;
+use palisade::domain::kernel::observing::Seen;
+use palisade::domain::perimeter::listing::Listing;
+use palisade::domain::perimeter::observed::{Observed, Outputs};
+use palisade::domain::perimeter::plan::plan;
+use palisade::domain::status::conditions::{Mode, Pass, status};
+use palisade::domain::tenancy::rivals::{strangers, suspects};
+use std::collections::{BTreeMap, BTreeSet};
+
+fn row(id: &str, is_staging: bool, owner: &Owner) -> distribution::Listed {
+    distribution::Listed {
+        id: id.to_owned(),
+        arn: format!("arn:aws:cloudfront::123456789012:distribution/{id}"),
+        domain_name: format!("{id}.cloudfront.net"),
+        etag: "E".to_owned(),
+        status: "Deployed".to_owned(),
+        enabled: true,
+        is_staging,
+        comment: distribution::comment(owner),
+        web_acl_arn: "web-acl".to_owned(),
+        aliases: vec!["www.example.com".to_owned()],
+        certificate_arn: None,
+        origins: vec![(ENDPOINT.to_owned(), String::new())],
+        functions: vec![],
+        has_other_functions: false,
+    }
+}
+
+fn listing(rows: Vec<distribution::Listed>) -> Listing {
+    let distributions = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+    let mut listing = Listing {
+        distributions,
+        ..Listing::default()
+    };
+    listing.strangers = strangers(&listing, &owner().cluster);
+    listing
+}
+
+#[test]
+fn a_copy_is_not_taken_for_the_distribution_even_where_status_is_lost() {
+    let listing = listing(vec![
+        row("E1COPY", true, &owner()),
+        row("E2REAL", false, &owner()),
+    ]);
+    let observed = listing.of(&owner(), BTreeMap::new(), Outputs::default());
+    assert_eq!(observed.distribution_id(), Some("E2REAL"));
+    // It names the web ACL all the same, which is not to be deleted under it.
+    assert_eq!(listing.users_of("web-acl", Some("E2REAL")), ["E1COPY"]);
+}
+
+#[test]
+fn a_copy_of_another_clusters_distribution_is_no_rival_beside_it_and_holds_no_alias() {
+    let elsewhere = Owner {
+        uid: "99999999-0000-4000-8000-000000000000".into(),
+        cluster: "another".into(),
+        ..owner()
+    };
+    let listing = listing(vec![
+        row("E1COPY", true, &elsewhere),
+        row("E2REAL", false, &elsewhere),
+    ]);
+    let origin = super::specs::spec("").origin;
+    let owner = owner();
+    let found: Vec<&str> = suspects(&origin, &owner, &listing)
+        .map(|row| row.id.as_str())
+        .collect();
+    assert_eq!(found, ["E2REAL"]);
+    let alias = "www.example.com".to_owned();
+    let holders = names::holders(&listing, None, &BTreeSet::from([&alias]));
+    assert_eq!(holders[&alias].id, "E2REAL");
+}
+
+#[test]
+fn who_serves_viewers_by_a_continuous_deployment_is_told() {
+    let desired = wanted("");
+    let mut world = World::new(Observed::of(owner()));
+    world.build(&desired);
+    if let Seen::Present(found) = &mut world.observed.distribution {
+        let policy = xml::text("ContinuousDeploymentPolicyId", "policy-1");
+        xml::put(&mut found.content.config, policy, &[]);
+    }
+    let plan = plan(&desired, &world.observed);
+    assert!(plan.is_empty(), "{}", plan.to_yaml());
+    let status = status(&Pass {
+        generation: Some(1),
+        owner: &owner(),
+        mode: Mode::Apply,
+        rejection: None,
+        plan: &plan,
+        observed: Some(&world.observed),
+        desired: Some(&desired),
+        failures: &[],
+        previous: &ProtectedApiStatus::default(),
+        now: world.observed.at,
+    });
+    let note = status
+        .notes
+        .iter()
+        .find(|note| note.reason == "ContinuousDeployment");
+    assert!(note.unwrap().message.contains("policy-1"), "{:?}", status.notes);
+    let ready = status
+        .conditions
+        .iter()
+        .find(|condition| condition.type_ == "Ready");
+    assert!(
+        ready.unwrap().message.contains("continuous deployment"),
+        "{ready:?}"
+    );
+}
