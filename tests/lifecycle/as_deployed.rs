@@ -5,7 +5,9 @@ use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
-use palisade::api::ProtectedApiSpec;
+use palisade::api::{OriginType, ProtectedApiSpec};
+use palisade::aws::operations::Call;
+use palisade::domain::access::authorizer::Settings as AuthorizerSettings;
 use std::time::Duration;
 
 const API: &str = "mixed00000";
@@ -369,5 +371,76 @@ async fn a_deployment_that_asks_the_teams_own_authorizer_is_no_lock_by_header() 
             said.is_some_and(|said| said.contains("locked by header")),
             "{said:?}"
         );
+    }
+}
+
+const BY_HEADER: &str = "access: {mode: SecretHeader, deployPendingChanges: true}";
+
+fn served_deployment(cluster: &Cluster) -> String {
+    cluster.cloud.stage_of(API, STAGE).unwrap().deployment.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_teams_deployment_that_keeps_our_authorizer_is_no_contest() {
+    for kind in ["REST", "HTTP"] {
+        let mut cluster = before(kind, false, Settings::default());
+        cluster.apply_spec(NAME, spec(kind, BY_HEADER));
+        cluster.ready(NAME).await;
+        for _ in 0..5 {
+            let theirs = cluster.cloud.deploy(API, STAGE);
+            tokio::time::sleep(Duration::from_mins(70)).await;
+            cluster.ready(NAME).await;
+            assert_eq!(
+                served_deployment(&cluster),
+                theirs,
+                "{kind}: it is locked as it is"
+            );
+            assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True", "{kind}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deployment_by_hand_whose_authorizer_asked_another_function_is_no_lock() {
+    for kind in ["REST", "HTTP"] {
+        let mut cluster = before(kind, false, Settings::default());
+        cluster.apply_spec(NAME, spec(kind, BY_HEADER));
+        cluster.ready(NAME).await;
+        quiet(&mut cluster, NAME).await;
+        cluster.invariants = None;
+        let id = cluster.cloud.edited(API, "GET /a").unwrap().authorizer.unwrap();
+        let settings = AuthorizerSettings {
+            function_arn: "arn:aws:lambda:eu-north-1:123456789012:function:lets-anybody-in".into(),
+            header: "x-origin-verify".into(),
+            ttl: 60,
+        };
+        let (region, api_id) = (REGION.to_owned(), API.to_owned());
+        let call = match kind {
+            "REST" => Call::UpdateRestAuthorizer {
+                region,
+                api_id,
+                id,
+                settings,
+            },
+            _ => Call::UpdateAuthorizer {
+                region,
+                api_id,
+                protocol: OriginType::Http,
+                id,
+                settings,
+            },
+        };
+        cluster.cloud.as_somebody(call).unwrap();
+        let theirs = cluster.cloud.deploy(API, STAGE);
+        tokio::time::sleep(Duration::from_mins(70)).await;
+        cluster.settle_patiently(NAME).await;
+        assert_ne!(
+            served_deployment(&cluster),
+            theirs,
+            "{kind}: {}",
+            cluster.story(NAME)
+        );
+        assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True", "{kind}");
+        quiet(&mut cluster, NAME).await;
     }
 }

@@ -113,8 +113,9 @@ impl Reader<'_> {
                 Err(error) => Deployed::Unknown(error.to_string()),
             });
         }
-        // Only a policy is to be seen nowhere else.
-        if !found.policies.edited.is_null() || tells_of_policy(&served.description) {
+        // A policy is to be seen nowhere else, nor which authorizers are asked.
+        let has_untold = found.deployed.has_untold();
+        if has_untold || !found.policies.edited.is_null() || tells_of_policy(&served.description) {
             self.compare_rest(found, doors).await;
         }
         Ok(())
@@ -139,6 +140,8 @@ impl Reader<'_> {
             }
         };
         found.policies.served = export[POLICY].clone();
+        let deployed = std::mem::replace(&mut found.deployed, Deployed::Nothing);
+        found.deployed = deployed.shown_by(&export, self.owner, self.proof);
         let policy = found.policies.pending();
         found.pending = pending::of_rest(doors, &found.deployed, &export).and(policy);
     }
@@ -258,6 +261,7 @@ impl Reader<'_> {
                 };
                 self.compare_rest(&mut found, &known.doors).await;
                 (known.pending, *known.policies) = (found.pending, found.policies);
+                known.deployed = found.deployed;
             }
             OriginType::Http => known.pending = self.compare_http(&known.doors).await.1,
             OriginType::WebSocket => known.pending = Pending::Unknown(NO_EXPORT.to_owned()),

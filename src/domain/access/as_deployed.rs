@@ -10,7 +10,7 @@
 //! for need be told there.
 
 use super::authorization::{Authorization, CONNECT, CUSTOM, Deployment, Door, Stage, description, is_ours};
-use super::exported::{Shown, shown};
+use super::exported::{Shown, asks_function, shown};
 use super::proof::Proof;
 use crate::api::OriginType;
 use crate::domain::kernel::hash::short;
@@ -123,6 +123,31 @@ impl Deployed {
             }
         }
         Self::Doors(served)
+    }
+
+    /// Whether it may ask authorizers of others, as far as it was told.
+    #[must_use]
+    pub fn has_untold(&self) -> bool {
+        let Self::Doors(served) = self else { return false };
+        served
+            .0
+            .values()
+            .any(|door| door.authorizer.as_deref() == Some(UNTOLD))
+    }
+
+    /// The same, once the stage's export has shown which authorizers a REST API's deployment asks.
+    #[must_use]
+    pub fn shown_by(mut self, export: &Value, owner: &Owner, proof: &Proof) -> Self {
+        let function = super::authorizer::name(owner);
+        if let (Self::Doors(served), Proof::Header(header)) = (&mut self, proof) {
+            for (key, door) in &mut served.0 {
+                let is_untold = door.authorizer.as_deref() == Some(UNTOLD);
+                if is_untold && asks_function(export, key, &function, header) {
+                    door.authorizer = None;
+                }
+            }
+        }
+        self
     }
 
     /// What the description of a deployment of ours tells, of an HTTP or WebSocket API that has these routes as edited;

@@ -57,7 +57,18 @@ impl Ours {
 
 impl Doors<'_> {
     pub(super) fn standing(&self, door: &Door) -> Standing {
-        let found = &door.authorization;
+        self.standing_of(&door.authorization)
+    }
+
+    /// What a door asks for once the lock is made; unchanged where it cannot be.
+    pub(super) fn once_locked(&self, found: &Authorization) -> Authorization {
+        match self.standing_of(found) {
+            Standing::Open(locked) => locked,
+            Standing::Locked | Standing::InTheWay(_) => found.clone(),
+        }
+    }
+
+    fn standing_of(&self, found: &Authorization) -> Standing {
         // A key that we asked for goes with its mode; whoever asks customers for one goes on asking.
         let keeps_key = found.api_key_required && !self.ours.has_key;
         let may_replace = match found.kind.as_str() {
@@ -285,8 +296,22 @@ impl Doors<'_> {
         door.asks_for(&self.desired.proof) && !is_another
     }
 
+    /// Whether a door asks our authorizer as edited, and as deployed one of others: whoever edited ours in between has deployed
+    /// that.
+    pub(super) fn asks_replaced_authorizer(&self) -> bool {
+        let Deployed::Doors(served) = &self.found.deployed else {
+            return false;
+        };
+        let is_replaced = |door: &Door| {
+            let served = served.get(&door.key);
+            self.is_door_locked(door)
+                && served.is_some_and(|served| served.kind == CUSTOM && !self.is_ours_alone(served))
+        };
+        matches!(self.desired.proof, Proof::Header(_)) && self.found.kept(self.desired).any(is_replaced)
+    }
+
     /// Whether a door of this key should be locked.
-    fn is_kept(&self, key: &str) -> bool {
+    pub(super) fn is_kept(&self, key: &str) -> bool {
         let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
         !self.desired.exclude.contains(key) && (!is_web_socket || key == CONNECT)
     }

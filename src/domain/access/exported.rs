@@ -27,7 +27,12 @@ pub(super) fn shown(export: &Value) -> BTreeMap<String, Shown> {
     let schemes = &export["components"]["securitySchemes"];
     let shown = |operation: &Value| Shown {
         asked: asked(operation, schemes),
-        told: json!([operation["security"], operation[AUTH]]),
+        // Two authorizers of one name may ask different functions.
+        told: json!([
+            operation["security"],
+            operation[AUTH],
+            demanded(operation, schemes).collect::<Vec<_>>()
+        ]),
     };
     operations(export)
         .map(|(key, operation)| (key, shown(operation)))
@@ -49,6 +54,28 @@ pub(super) fn operations(export: &Value) -> impl Iterator<Item = (String, &Value
             Some((format!("{name} {path}"), operation))
         })
     })
+}
+
+/// The schemes that an operation demands.
+fn demanded<'a>(operation: &'a Value, schemes: &'a Value) -> impl Iterator<Item = &'a Value> {
+    let demands = operation["security"].as_array().into_iter().flatten();
+    let names = demands.flat_map(|demand| demand.as_object().into_iter().flatten());
+    names.map(move |(name, _)| &schemes[name])
+}
+
+/// Whether the door `key` of an exported REST API asks the Lambda function of that name, by that header and nothing else.
+pub(super) fn asks_function(export: &Value, key: &str, function: &str, header: &str) -> bool {
+    let schemes = &export["components"]["securitySchemes"];
+    let source = format!("method.request.header.{header}");
+    let is_meant = |scheme: &Value| {
+        let authorizer = &scheme["x-amazon-apigateway-authorizer"];
+        let text = |field: &str| authorizer[field].as_str().unwrap_or_default();
+        text("type").eq_ignore_ascii_case("request")
+            && text("authorizerUri").ends_with(&format!(":function:{function}/invocations"))
+            && text("identitySource").eq_ignore_ascii_case(&source)
+    };
+    let mut found = operations(export).filter(|(found, _)| found == key);
+    found.any(|(_, operation)| demanded(operation, schemes).any(is_meant))
 }
 
 /// What an exported operation asks for.

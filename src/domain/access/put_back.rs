@@ -65,6 +65,7 @@ impl Doors<'_> {
             .kept(self.desired)
             .filter(|door| self.is_door_locked(door) || self.asks_earlier_header(door));
         let changed = locked.filter_map(|door| Some((door, self.before(phase, door)?)));
+        let changed = changed.filter(|(door, before)| *before != door.authorization);
         plan.ready
             .extend(changed.map(|(door, before)| self.authorize(door, before, said)));
         plan.ready.extend(self.put_policy_back());
@@ -86,7 +87,7 @@ impl Doors<'_> {
                 CUSTOM if found.kind == CUSTOM && self.desired.proof == Proof::Key => {
                     found.authorizer.clone()
                 }
-                CUSTOM => self.earlier_authorizer(),
+                CUSTOM => self.earlier_authorizer().or_else(|| found.authorizer.clone()),
                 kind if kind == found.kind => found.authorizer.clone(),
                 _ => None,
             },

@@ -15,7 +15,29 @@ pub fn document(title: &str, doors: &Doors) -> Value {
         let methods = paths.entry(path).or_insert_with(|| json!({}));
         methods[place] = operation(door);
     }
-    json!({"openapi": "3.0.1", "info": {"title": title, "version": "2026-01-01T00:00:00Z"}, "paths": paths})
+    let mut document = json!({"openapi": "3.0.1", "info": {"title": title, "version": "2026-01-01T00:00:00Z"}, "paths": paths});
+    let schemes: Map<String, Value> = doors.values().filter_map(scheme).collect();
+    if !schemes.is_empty() {
+        document["components"] = json!({"securitySchemes": schemes});
+    }
+    document
+}
+
+/// The authorizer that a door asks.
+fn scheme(door: &Door) -> Option<(String, Value)> {
+    let (name, asked) = door.authorization.authorizer.clone().zip(door.asks.as_ref())?;
+    let region = asked.function_arn.split(':').nth(3).unwrap_or_default();
+    let uri = format!(
+        "arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{}/invocations",
+        asked.function_arn
+    );
+    let authorizer = json!({
+        "type": "request", "authorizerUri": uri, "authorizerResultTtlInSeconds": asked.ttl,
+        "identitySource": format!("method.request.header.{}", asked.header),
+    });
+    let scheme = json!({"type": "apiKey", "name": asked.header, "in": "header", "x-amazon-apigateway-authtype": "custom",
+        "x-amazon-apigateway-authorizer": authorizer});
+    Some((name, scheme))
 }
 
 fn operation(door: &Door) -> Value {

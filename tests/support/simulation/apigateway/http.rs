@@ -64,9 +64,13 @@ impl Account {
         if api.observed.protocol != "HTTP" {
             return Err(bad("Only HTTP APIs can be exported"));
         }
+        let edited;
         let doors: &super::Doors = match stage {
             Some(stage) => &api.deployment(&api.stage(stage)?.deployment)?.doors,
-            None => &api.working,
+            None => {
+                edited = api.snapshot();
+                &edited
+            }
         };
         Ok(super::export::document(id, doors))
     }
