@@ -170,10 +170,31 @@ pub struct ProbedStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 8))]
     pub viewer_before: Option<String>,
+    /// Which error of API Gateway's that answer named; absent where that was not recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub viewer_before_error: Option<ErrorNamed>,
     /// The same of a probe past the perimeter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 8))]
     pub direct_before: Option<String>,
+    /// Which error of API Gateway's that answer named; absent where that was not recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct_before_error: Option<ErrorNamed>,
+}
+
+/// Which of its errors API Gateway named in an answer. Unsigned: nothing was signed, or there is no such method. Signature:
+/// what was signed is not right. Authorizer: an authorizer got nothing, said nothing, or cannot be asked. Denied: a policy
+/// does not allow it. Forbidden: a key is missing, or something before the stage refuses.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum ErrorNamed {
+    Nothing,
+    Unsigned,
+    Signature,
+    Authorizer,
+    Denied,
+    Forbidden,
+    Other,
 }
 
 /// What a route asks its callers for.

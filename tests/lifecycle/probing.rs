@@ -4,7 +4,7 @@ use super::scenes::{KEY, NAME, cluster, quiet, ready, routed, values};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::Settings;
-use palisade::api::ROTATE;
+use palisade::api::{ErrorNamed, ROTATE};
 use palisade::domain::access::probe::{Token, Way};
 use palisade::domain::kernel::secret::Secret;
 
@@ -297,5 +297,51 @@ async fn a_backend_that_words_its_answers_as_api_gateway_does_is_told_from_it() 
                 pair("False", "DirectAccessOpen")
             );
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_past_the_perimeter_that_was_there_before_the_lock_proves_no_lock() {
+    for (refused, is_proven) in [(Some("ForbiddenException"), false), (None, true)] {
+        let mut cluster = cluster(Settings::default());
+        cluster.cloud.configure(|settings| {
+            settings.refused_from_here = refused;
+            settings.backend_says = Some((403, "Forbidden"));
+        });
+        cluster.apply(NAME, KEY);
+        for _ in 0..200 {
+            let outcome = cluster.pass(NAME).await;
+            if cluster.condition(NAME, "AccessRestricted") == "True" {
+                break;
+            }
+            tokio::time::sleep(outcome.requeue).await;
+        }
+        let story = cluster.story(NAME);
+        assert_eq!(
+            found(&cluster, "AccessRestricted"),
+            pair("True", "Locked"),
+            "{story}"
+        );
+        let wanted = if is_proven {
+            pair("True", "DirectRefused")
+        } else {
+            pair("Unknown", "ProbeAmbiguous")
+        };
+        assert_eq!(found(&cluster, "DirectAccessBlocked"), wanted, "{story}");
+        let access = cluster.objects[NAME].status.clone().unwrap().access.unwrap();
+        let named = access.probed.unwrap().direct_before_error;
+        let before = if is_proven {
+            ErrorNamed::Nothing
+        } else {
+            ErrorNamed::Forbidden
+        };
+        assert_eq!(named, Some(before), "{story}");
+        // Another process knows it as well.
+        cluster.restart();
+        cluster.resync(NAME).await;
+        assert_eq!(
+            cluster.condition(NAME, "DirectAccessBlocked") == "True",
+            is_proven
+        );
     }
 }

@@ -90,7 +90,7 @@ pub struct Before {
 
 impl Before {
     fn value(&self) -> String {
-        let text = |class: Option<Class>| class.map_or_else(|| "-".to_owned(), Class::text);
+        let text = |class: Option<Class>| class.map_or_else(|| "-".to_owned(), Class::tag);
         format!("{} {}", text(self.viewer), text(self.direct))
     }
 
@@ -271,8 +271,8 @@ mod tests {
                 request: "0a1b2c3d".into(),
             };
             let before = Before {
-                viewer: Class::parse("403w"),
-                direct: None,
+                viewer: Class::parse("403wF"),
+                direct: Class::parse("403w"),
             };
             for (rotated, before) in [(None, Some(before.clone())), (Some(rotated), None), (None, None)] {
                 let marks = Marks {

@@ -5,7 +5,7 @@
 //! the route was read to ask for, and is not what the backend answered before there was a lock.
 
 use super::probe::{Answer, Class, Known, Probe, Verdict, Way};
-use crate::api::{Asks, KeyAsked, OriginType, ProbeMethod, RouteAsks};
+use crate::api::{Asks, ErrorNamed, KeyAsked, OriginType, ProbeMethod, RouteAsks};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -143,15 +143,30 @@ impl Reply<'_> {
             | (500, Some("Internal Server Error")) => true,
             _ => false,
         };
+        let error = self.kind().map_or(ErrorNamed::Nothing, named);
         Class {
             status: self.status,
             is_worded,
+            error: Some(error),
         }
+    }
+
+    /// The name of API Gateway's error. HTTP APIs name none: what stands there is the backend's.
+    fn kind(&self) -> Option<&str> {
+        let kind = self.header("x-amzn-errortype");
+        let kind = kind.filter(|_| self.known().api != OriginType::Http);
+        kind.map(|kind| kind.split(':').next().unwrap_or(kind))
+    }
+
+    /// The error that was named before there was a lock; `None` where none was, or nobody knows.
+    fn named_before(&self) -> Option<ErrorNamed> {
+        let before = self.known().before.and_then(|before| before.error);
+        before.filter(|error| *error != ErrorNamed::Nothing)
     }
 
     /// Whether the same probe was answered alike before there was a lock; `None` where nobody knows.
     fn is_as_before(&self) -> Option<bool> {
-        self.known().before.map(|before| before == self.class())
+        self.known().before.map(|before| before.is_like(self.class()))
     }
 
     /// The message of a JSON body that is nothing but a message.
@@ -220,8 +235,7 @@ impl Reply<'_> {
         if !self.is_marked() {
             return Verdict::Unmarked { status };
         }
-        let kind = self.header("x-amzn-errortype");
-        let kind = kind.map(|kind| kind.split(':').next().unwrap_or(kind));
+        let kind = self.kind();
         if status == 429 || kind.is_some_and(|kind| THROTTLES.contains(&kind)) {
             return Verdict::Throttled;
         }
@@ -264,14 +278,15 @@ impl Reply<'_> {
 
     /// REST and WebSocket: API Gateway names its own errors, whatever status a gateway response gives them.
     fn by_error_type(&self, kind: &str) -> Verdict {
-        let Some(refusal) = Refusal::of(kind) else {
+        let refusal = named(kind);
+        if matches!(refusal, ErrorNamed::Other | ErrorNamed::Nothing) {
             return self.reached();
-        };
+        }
         let Some(asks) = self.known().asks else {
             return match (self.probe.way, refusal) {
                 // A handshake has no path that could be unknown.
-                (_, Refusal::Unsigned) if self.probe.web_socket => self.refused(Some(kind)),
-                (Way::Direct, _) | (_, Refusal::Unsigned) => self.ambiguous(UNREAD),
+                (_, ErrorNamed::Unsigned) if self.probe.web_socket => self.refused(Some(kind)),
+                (Way::Direct, _) | (_, ErrorNamed::Unsigned) => self.ambiguous(UNREAD),
                 _ => self.refused(Some(kind)),
             };
         };
@@ -281,29 +296,35 @@ impl Reply<'_> {
             .message()
             .is_some_and(|message| message.contains("execute-api:Invoke"));
         match (refusal, asks.route, asks.key) {
-            (Refusal::Unsigned | Refusal::Signature | Refusal::Denied, RouteAsks::Signature, _)
-            | (Refusal::Authorizer | Refusal::Denied, RouteAsks::Perimeter, _)
-            | (Refusal::Forbidden, _, KeyAsked::Perimeter) => self.refused(Some(kind)),
+            (ErrorNamed::Unsigned | ErrorNamed::Signature | ErrorNamed::Denied, RouteAsks::Signature, _)
+            | (ErrorNamed::Authorizer | ErrorNamed::Denied, RouteAsks::Perimeter, _)
+            | (ErrorNamed::Forbidden, _, KeyAsked::Perimeter) => {
+                if self.probe.way == Way::Direct && self.named_before() == Some(refusal) {
+                    self.ambiguous(REFUSED_BEFORE)
+                } else {
+                    self.refused(Some(kind))
+                }
+            }
             // Of a method that it does not know, API Gateway says the same.
-            (Refusal::Unsigned, _, _) => Verdict::NoRoute,
-            (Refusal::Denied, _, _) if is_by_policy && self.probe.way != Way::Direct => {
+            (ErrorNamed::Unsigned, _, _) => Verdict::NoRoute,
+            (ErrorNamed::Denied, _, _) if is_by_policy && self.probe.way != Way::Direct => {
                 self.refused(Some(kind))
             }
             // It may let in other addresses.
-            (Refusal::Denied, _, _) if is_by_policy => self.ambiguous(
+            (ErrorNamed::Denied, _, _) if is_by_policy => self.ambiguous(
                 "the API's resource policy refuses this caller, and what it lets in from elsewhere is not known",
             ),
-            (Refusal::Authorizer | Refusal::Denied, RouteAsks::Authorizer, _) => {
+            (ErrorNamed::Authorizer | ErrorNamed::Denied, RouteAsks::Authorizer, _) => {
                 self.authorizer_first(Some(kind))
             }
-            (Refusal::Forbidden, _, KeyAsked::Customers) if self.is_as_before() != Some(false) => {
+            (ErrorNamed::Forbidden, _, KeyAsked::Customers) if self.is_as_before() != Some(false) => {
                 Verdict::KeyMissing {
                     status: self.status,
                 }
             }
             _ if is_backends => self.reached(),
             _ if self.probe.way != Way::Direct => self.refused(Some(kind)),
-            (Refusal::Forbidden, ..) => self.ambiguous(
+            (ErrorNamed::Forbidden, ..) => self.ambiguous(
                 "a web ACL before the API's stage, a VPC endpoint and an endpoint that is switched off refuse so as well",
             ),
             _ => self.ambiguous("it is not what the route was read to ask for"),
@@ -317,6 +338,9 @@ impl Reply<'_> {
             return self.reached();
         }
         match (self.probe.way, self.is_as_before()) {
+            (Way::Direct, Some(false)) if self.named_before().is_some() => self.ambiguous(
+                "API Gateway refused a request past the perimeter before the lock, and names no error now",
+            ),
             (_, Some(true)) | (Way::Viewer | Way::Next, None) => self.reached(),
             (Way::Direct, Some(false)) => Verdict::Refused {
                 status,
@@ -362,34 +386,21 @@ impl Reply<'_> {
 }
 
 const UNREAD: &str = "what the route asks for was not read";
+const REFUSED_BEFORE: &str = "a request past the perimeter was refused with the same error before the lock: by a web ACL or a \
+                              policy of the API, by a VPC endpoint behind the controller's proxy, or by a backend that names \
+                              its errors as API Gateway does";
 
-/// Why API Gateway refuses a caller, by the error type.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Refusal {
-    /// Nothing was signed, or there is no such method.
-    Unsigned,
-    /// What was signed is not right.
-    Signature,
-    /// An authorizer got nothing, said nothing, or cannot be asked.
-    Authorizer,
-    /// A policy, of IAM, of the API or of an authorizer, does not allow it.
-    Denied,
-    /// A key is missing; or anything before the stage refuses.
-    Forbidden,
-}
-
-impl Refusal {
-    fn of(kind: &str) -> Option<Self> {
-        Some(match kind {
-            "MissingAuthenticationTokenException" => Self::Unsigned,
-            "ForbiddenException" => Self::Forbidden,
-            "AccessDeniedException" => Self::Denied,
-            "UnauthorizedException" | "AuthorizerConfigurationException" | "AuthorizerFailureException" => {
-                Self::Authorizer
-            }
-            kind if ACCESS.iter().any(|word| kind.contains(word)) => Self::Signature,
-            _ => return None,
-        })
+/// Which error of API Gateway's `kind` is: why it refuses a caller, or another.
+fn named(kind: &str) -> ErrorNamed {
+    match kind {
+        "MissingAuthenticationTokenException" => ErrorNamed::Unsigned,
+        "ForbiddenException" => ErrorNamed::Forbidden,
+        "AccessDeniedException" => ErrorNamed::Denied,
+        "UnauthorizedException" | "AuthorizerConfigurationException" | "AuthorizerFailureException" => {
+            ErrorNamed::Authorizer
+        }
+        kind if ACCESS.iter().any(|word| kind.contains(word)) => ErrorNamed::Signature,
+        _ => ErrorNamed::Other,
     }
 }
 

@@ -81,9 +81,15 @@ pub struct Settings {
     /// Status and message of the team's backends, in place of what they have.
     #[serde(skip)]
     pub backend_says: Option<(u16, &'static str)>,
+    /// Whether integrations that are called for somebody who has signed fail: they are called with the caller's credentials.
+    #[serde(skip)]
+    pub signed_calls_fail: bool,
     /// The address from which APIs answer probes that come to them directly.
     #[serde(skip)]
     pub probe_address: Option<IpAddr>,
+    /// The error with which something before the API refuses whoever comes past the perimeter.
+    #[serde(skip)]
+    pub refused_from_here: Option<&'static str>,
     /// The status that gateway responses give to API Gateway's own refusals.
     #[serde(skip)]
     pub refusals_say: Option<u16>,
@@ -150,7 +156,9 @@ impl Default for Settings {
             signer_is_broken: false,
             web_acl_blocks_probes: false,
             backend_says: None,
+            signed_calls_fail: false,
             probe_address: None,
+            refused_from_here: None,
             refusals_say: None,
             backend_status: 200,
             denied: BTreeSet::new(),
