@@ -2,6 +2,7 @@
 
 use super::engine::{Engine, Outcome, PROBE_RETRY, is_unprobed, whole};
 use super::execute::{Execution, execute, failure};
+use super::probe_token::Awaited;
 use super::references::is_missing;
 use super::unproven::{After, Lock, Settled};
 use crate::api::{
@@ -12,7 +13,6 @@ use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::aws::inventory::Unread;
 use crate::aws::patient::Patient;
-use crate::domain::access::probe::Token;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::{api, authorization, obstacles, probing};
 use crate::domain::edge::distribution;
@@ -55,7 +55,7 @@ pub struct Subject<'a> {
     /// Stages of the same API that other objects protect.
     pub protected_stages: BTreeSet<String>,
     /// The value of the header that probes show, where the spec names one.
-    pub token: Token,
+    pub token: Awaited,
     /// UIDs of the other objects of the same API; `None` where not all objects of the cluster are seen.
     pub siblings: Option<BTreeSet<String>>,
     /// Whether there may be an object with this UID in the cluster.
@@ -195,7 +195,7 @@ impl Engine {
         observed.gate = Some(desired.access.gate.clone());
         observed.given_plan = desired.api_key.as_ref().and_then(|key| key.given_plan.clone());
         observed.proof = desired.access.proof.clone();
-        observed.token = subject.token.clone();
+        observed.token = subject.token.value().await;
         if desired.access.proof != Proof::Signature {
             observed.fresh = self.fresh.of(&owner.uid);
         }

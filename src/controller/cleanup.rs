@@ -2,6 +2,7 @@
 
 use super::engine::{Engine, Outcome, whole};
 use super::execute::{Execution, execute, failure};
+use super::probe_token::Awaited;
 use super::unproven::{After, Lock, Settled};
 use crate::api::{DeletionPolicy, ProtectedApiSpec, ProtectedApiStatus};
 use crate::aws::budget::of_one_object;
@@ -21,10 +22,12 @@ use crate::domain::status::conditions::{Mode, Pass, status};
 use crate::domain::status::identifiers;
 use jiff::Timestamp;
 use std::time::Duration;
-use tracing::info;
+use tracing::{info, warn};
 
 /// A list read this long after the deletion began shows everything that was created before it.
 const SETTLED_AFTER: Duration = Duration::from_secs(75);
+/// So long after a deletion was asked for it waits no more for a lock that can neither be proven nor put back.
+const LEAVES_LOCK_AFTER: Duration = Duration::from_mins(15);
 /// How old the list of distributions may be while a distribution is looked for or waited for.
 const FRESH: Duration = Duration::from_secs(10);
 
@@ -54,52 +57,56 @@ impl Engine {
     }
 
     async fn goes(&self, departed: &Departed, now: Timestamp) -> Outcome {
-        let settled = self.prove_or_put_back_of(departed, now).await;
-        if !settled.is_settled() {
-            let (plan, failures) = (settled.plan.clone(), settled.failures.clone());
-            let outcome = self.ended(departed, now, Mode::Delete, None, plan, failures);
-            return outcome.after(self, &departed.owner, settled);
+        // Once the distribution is gone, nobody knows any more what has to be put back.
+        let settled = match lock_of(departed, now) {
+            Some(lock) => self.prove_or_put_back(&lock, After::Halts).await,
+            None => Settled::default(),
+        };
+        let mut settled = overdue(departed, now, settled);
+        if waits(departed, now, &settled) {
+            return self.in_doubt(departed, now, settled);
         }
         let _place = self.bounds.place(true).await;
-        Box::pin(self.take_down(departed, now))
-            .await
-            .after(self, &departed.owner, settled)
-    }
-
-    /// Once the distribution is gone, nobody knows any more what has to be put back.
-    async fn prove_or_put_back_of(&self, departed: &Departed, now: Timestamp) -> Settled {
-        let Some(spec) = &departed.spec else {
-            return Settled::default();
-        };
-        let lock = Lock {
-            owner: &departed.owner,
-            spec,
-            previous: &departed.previous,
-            // Nobody is asked for a Secret of an object that goes: what cannot be proven without it is put back.
-            token: Token::default(),
-            rotate: None,
-            now,
-        };
-        self.prove_or_put_back(&lock, After::Halts).await
-    }
-
-    async fn take_down(&self, departed: &Departed, now: Timestamp) -> Outcome {
-        if departed.suspended && departed.policy == DeletionPolicy::Delete {
-            return self.ended(
-                departed,
-                now,
-                Mode::DeleteSuspended,
-                None,
-                Plan::default(),
-                vec![],
-            );
+        let outcome = Box::pin(self.take_down(departed, now, &mut settled)).await;
+        match outcome {
+            Some(outcome) => outcome.after(self, &departed.owner, settled),
+            None => self.in_doubt(departed, now, settled),
         }
-        let execution = match self.taken_down(departed, now).await {
-            Ok(execution) => execution,
-            Err(failure) => {
-                return self.ended(departed, now, Mode::Delete, None, Plan::default(), vec![failure]);
-            }
+    }
+
+    /// The outcome while a lock is neither proven nor put back.
+    fn in_doubt(&self, departed: &Departed, now: Timestamp, settled: Settled) -> Outcome {
+        let (plan, failures) = (settled.plan.clone(), settled.failures.clone());
+        let outcome = self.ended(departed, now, Mode::Delete, None, plan, failures);
+        outcome.after(self, &departed.owner, settled)
+    }
+
+    /// `None` where the lists show a lock that is neither proven nor put back: `settled` says what came of that.
+    async fn take_down(&self, departed: &Departed, now: Timestamp, settled: &mut Settled) -> Option<Outcome> {
+        let ended = |mode: Mode, failures: Vec<Failure>| {
+            Some(self.ended(departed, now, mode, None, Plan::default(), failures))
         };
+        let is_held = departed.suspended && departed.policy == DeletionPolicy::Delete;
+        // What holds the rest up does not hold up viewers: whether a lock was begun is looked at all the same.
+        let is_unseen = departed.previous.distribution.is_none();
+        if is_held && !is_unseen {
+            return ended(Mode::DeleteSuspended, vec![]);
+        }
+        let listed = match self.listed(departed, now).await {
+            Ok(listed) => listed,
+            Err(failure) => return ended(Mode::Delete, vec![failure]),
+        };
+        if let Some(lock) = lock_of(departed, now).filter(|_| is_unseen) {
+            let found = self.put_back_what_is_found(&lock, &listed.observed).await;
+            *settled = std::mem::take(settled).then(overdue(departed, now, found));
+            if waits(departed, now, settled) {
+                return None;
+            }
+        }
+        if is_held {
+            return ended(Mode::DeleteSuspended, vec![]);
+        }
+        let execution = self.taken_down(departed, now, listed).await;
         self.inventory.note(&execution.observed);
         self.shield.note(&execution.observed);
         self.names.note(&execution.observed);
@@ -114,11 +121,11 @@ impl Engine {
             self.forget_probes(&departed.owner);
         }
         let outcome = self.ended(departed, now, Mode::Delete, Some(&observed), plan, failures);
-        Outcome {
+        Some(Outcome {
             done,
             finished,
             ..outcome
-        }
+        })
     }
 
     /// The outcome for an object whose resources are where we cannot look.
@@ -127,7 +134,8 @@ impl Engine {
         self.ended(departed, now, Mode::Delete, None, Plan::default(), vec![why])
     }
 
-    async fn taken_down(&self, departed: &Departed, now: Timestamp) -> Result<Execution, Failure> {
+    /// What the lists say of what `departed` leaves behind.
+    async fn listed(&self, departed: &Departed, now: Timestamp) -> Result<ListsSeen, Failure> {
         let previous = &departed.previous;
         let all = self.max_age(false).others;
         let knows_distribution = previous.distribution.is_some();
@@ -153,15 +161,27 @@ impl Engine {
             observed.web_acl_users = users_of_web_acl(listing, &observed);
             observed
         });
-        let mut observed = seen.await.map_err(|error| whole(&error))?;
+        let observed = seen.await.map_err(|error| whole(&error))?;
+        Ok(ListsSeen {
+            observed,
+            all,
+            lists: Lists {
+                settled: settled.is_some(),
+                lasting: age.try_into().unwrap_or_default(),
+            },
+        })
+    }
+
+    async fn taken_down(&self, departed: &Departed, now: Timestamp, listed: ListsSeen) -> Execution {
+        let ListsSeen {
+            mut observed,
+            all,
+            lists,
+        } = listed;
         observed.gate = departed.spec.as_ref().map(|spec| gate(&spec.origin));
         observed.given_plan = departed.spec.as_ref().and_then(given_plan);
         observed.at = now;
         let trouble = self.look_at_optional(&mut observed, all).await;
-        let lists = Lists {
-            settled: settled.is_some(),
-            lasting: age.try_into().unwrap_or_default(),
-        };
         let stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let decide = |observed: &Observed| match departed.policy {
             DeletionPolicy::Delete => teardown(&departed.owner, observed, lists, &stamp),
@@ -169,8 +189,8 @@ impl Engine {
         };
         let mut execution = execute(self, Box::new(observed), decide).await;
         execution.failures.extend(trouble);
-        limits::apply(&mut execution.plan, previous, now);
-        Ok(execution)
+        limits::apply(&mut execution.plan, &departed.previous, now);
+        execution
     }
 
     /// What lists say of what only some objects have. Whoever lacks the rights for that, and never had any of it, is not held
@@ -225,6 +245,63 @@ impl Engine {
             finished: false,
         }
     }
+}
+
+/// What lists say, and how they are believed.
+struct ListsSeen {
+    observed: Observed,
+    /// How old they may be, distributions apart.
+    all: Duration,
+    lists: Lists,
+}
+
+/// What is needed to prove the lock of `departed`, or to put it back, where its spec can be read.
+fn lock_of(departed: &Departed, now: Timestamp) -> Option<Lock<'_>> {
+    Some(Lock {
+        owner: &departed.owner,
+        spec: departed.spec.as_ref()?,
+        previous: &departed.previous,
+        // Nobody is asked for a Secret of an object that goes: what cannot be proven without it is put back.
+        token: Awaited::known(Token::default()),
+        rotate: None,
+        now,
+    })
+}
+
+/// Whether the deletion waits no more for a lock that can neither be proven nor put back.
+fn is_overdue(departed: &Departed, now: Timestamp) -> bool {
+    let age = now.duration_since(departed.since);
+    !age.is_negative() && age.unsigned_abs() >= LEAVES_LOCK_AFTER
+}
+
+fn waits(departed: &Departed, now: Timestamp, settled: &Settled) -> bool {
+    !settled.is_settled() && !is_overdue(departed, now)
+}
+
+/// Adds to what failed how long it is waited for, and what then becomes of the API.
+fn overdue(departed: &Departed, now: Timestamp, mut settled: Settled) -> Settled {
+    if settled.is_settled() {
+        return settled;
+    }
+    let end = departed.since + LEAVES_LOCK_AFTER;
+    let (name, namespace) = (&departed.owner.name, &departed.owner.namespace);
+    let told = if is_overdue(departed, now) {
+        warn!(
+            name,
+            namespace, "a lock that was begun can neither be proven nor put back, and is left on the API"
+        );
+        "the deletion goes on all the same, and the API may be left locked".to_owned()
+    } else {
+        let end = end.strftime("%H:%M UTC");
+        format!("the deletion waits for it until {end}, and then goes on and may leave the API locked")
+    };
+    for failure in &mut settled.failures {
+        failure.message = format!(
+            "whether viewers pass the lock that was begun cannot be told: {}; {told}: docs/access-modes.md says how to open it",
+            failure.message
+        );
+    }
+    settled
 }
 
 /// Distributions of others that the web ACL protects.

@@ -31,7 +31,7 @@ mod narrate_names;
 mod narrate_shield;
 mod other_doors;
 mod passes;
-mod probe_token;
+pub mod probe_token;
 pub mod probes;
 pub mod reconcile;
 mod references;

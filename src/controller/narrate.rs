@@ -118,10 +118,13 @@ fn door_notes(object: &ProtectedApi, outcome: &Outcome, doors: &[&Done]) -> Vec<
         } else {
             Reason::Updated
         };
-        let sentence = format!(
-            "Had these methods of the API ask for a signature (AWS_IAM): {}",
-            names(&locked)
-        );
+        let asked = match &first.step.action {
+            Action::Access(authorization::Action::Authorize {
+                authorization: asked, ..
+            }) => authorization::asked_for(asked),
+            _ => "a proof",
+        };
+        let sentence = format!("Had these methods of the API ask for {asked}: {}", names(&locked));
         notes.push(EventNote::normal(reason, "Lock", sentence));
     }
     if !opened.is_empty() {
@@ -158,7 +161,7 @@ fn access_note(step: &Step, action: &authorization::Action) -> Option<EventNote>
                 Reason::Locked,
                 "Lock",
                 format!(
-                    "Locked {}: it accepts only the perimeter, and viewers get through",
+                    "Locked {}: as deployed it accepts only what the perimeter sends",
                     step.name
                 ),
             ))

@@ -3,10 +3,12 @@
 use crate::api::{ProtectedApi, SecretKeyRef};
 use crate::domain::access::probe::Token;
 use crate::domain::kernel::secret;
+use futures::future::{BoxFuture, FutureExt as _, Shared};
 use k8s_openapi::api::authentication::v1::SelfSubjectReview;
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::PostParams;
 use kube::{Api, Client, ResourceExt as _};
+use std::fmt;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -17,14 +19,58 @@ const LONGEST: usize = 8192;
 /// The name of the `ServiceAccount` where the API server does not tell who asks.
 const UNKNOWN: &str = "system:serviceaccount:palisade-system:palisade";
 
-/// Reads the value that `spec.access.probe` names, anew for each pass: nothing keeps it.
-pub(super) async fn read(client: &Client, object: &ProtectedApi) -> Token {
-    let access = object.spec.access.as_ref();
-    let Some(reference) = access.and_then(|access| access.probe.as_ref()?.secret_ref.as_ref()) else {
-        return Token::default();
-    };
-    let namespace = object.namespace().unwrap_or_default();
-    let secrets: Api<Secret> = Api::namespaced(client.clone(), &namespace);
+/// A value that is being read: only what shows it waits for it.
+#[derive(Clone)]
+pub struct Awaited(Shared<BoxFuture<'static, Token>>);
+
+impl Awaited {
+    /// A value that is known already.
+    #[must_use]
+    pub fn known(token: Token) -> Self {
+        Self::of(std::future::ready(token))
+    }
+
+    /// A value that `reading` gives.
+    #[must_use]
+    pub fn of(reading: impl Future<Output = Token> + Send + 'static) -> Self {
+        Self(reading.boxed().shared())
+    }
+
+    /// Begins to read the value that `spec.access.probe` names, anew for each pass: nothing keeps it.
+    pub(super) fn begin(client: &Client, object: &ProtectedApi) -> Self {
+        let access = object.spec.access.as_ref();
+        let reference = access.and_then(|access| access.probe.as_ref()?.secret_ref.clone());
+        let Some(reference) = reference else {
+            return Self::known(Token::default());
+        };
+        let (client, namespace) = (client.clone(), object.namespace().unwrap_or_default());
+        let reading = tokio::spawn(async move { read(&client, &namespace, &reference).await });
+        Self::of(async move {
+            let read = reading.await;
+            read.unwrap_or_else(|error| trouble(&format!("the Secret was not read: {error}")))
+        })
+    }
+
+    /// The value, once it is there.
+    pub async fn value(&self) -> Token {
+        self.0.clone().await
+    }
+
+    /// The value, where it is there already.
+    #[must_use]
+    pub fn now(&self) -> Option<Token> {
+        self.0.clone().now_or_never()
+    }
+}
+
+impl fmt::Debug for Awaited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Awaited")
+    }
+}
+
+async fn read(client: &Client, namespace: &str, reference: &SecretKeyRef) -> Token {
+    let secrets: Api<Secret> = Api::namespaced(client.clone(), namespace);
     match timeout(TIMEOUT, secrets.get_opt(&reference.name)).await {
         Ok(Ok(Some(found))) => of(&found, reference),
         Ok(Ok(None)) => trouble(&format!(
@@ -33,7 +79,7 @@ pub(super) async fn read(client: &Client, object: &ProtectedApi) -> Token {
         )),
         Ok(Err(kube::Error::Api(status))) if status.code == 403 => {
             let user = who(client).await.unwrap_or_else(|| UNKNOWN.to_owned());
-            trouble(&refused(&namespace, reference, &user))
+            trouble(&refused(namespace, reference, &user))
         }
         Ok(Err(error)) => trouble(&format!("the Secret {} cannot be read: {error}", reference.name)),
         Err(_) => trouble(&format!("the Secret {} was not answered in time", reference.name)),

@@ -8,7 +8,7 @@ use super::engine::Outcome;
 use super::execute::Done;
 use super::guard;
 use super::narrate;
-use super::probe_token;
+use super::probe_token::Awaited;
 use super::status::{WriteError, add_finalizer, apply_status, has_finalizer, remove_finalizer};
 use super::watch::Object;
 use super::whereabouts::{Remains, Unplaced};
@@ -145,7 +145,7 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         annotations: annotations.unwrap_or_default(),
         rivalry: rivalry(object, context),
         protected_stages: protected_stages(object, context),
-        token: probe_token::read(&context.client, object).await,
+        token: Awaited::begin(&context.client, object),
         siblings: sees_all(context).then(|| uids_of_others(object, context)),
         is_alive: &|uid| is_alive(uid, context),
         now: Timestamp::now(),

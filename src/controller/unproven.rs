@@ -6,6 +6,7 @@
 use super::apply::Subject;
 use super::engine::{Engine, Outcome, whole};
 use super::execute::{Execution, execute};
+use super::probe_token::Awaited;
 use crate::api::{AccessSpec, Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::aws::budget::with_urgency;
 use crate::aws::cloud::Cloud;
@@ -13,7 +14,6 @@ use crate::aws::errors::ErrorKind;
 use crate::aws::patient::Patient;
 use crate::domain::access::authorization::{self, gate};
 use crate::domain::access::marks::{Marks, Step};
-use crate::domain::access::probe::Token;
 use crate::domain::access::unproven::settle;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::{Owner, Tags};
@@ -88,8 +88,8 @@ pub struct Lock<'a> {
     pub previous: &'a ProtectedApiStatus,
     /// What the object's annotation says that asks for another secret value.
     pub rotate: Option<&'a String>,
-    /// The value of the header that probes show.
-    pub token: Token,
+    /// The value of the header that probes show, which is waited for only where a probe is due.
+    pub token: Awaited,
     /// The time.
     pub now: Timestamp,
 }
@@ -173,12 +173,14 @@ impl Engine {
     /// Proves what a cut-over of the object has begun, or puts it back, where one is under way.
     pub(super) async fn prove_or_put_back(&self, lock: &Lock<'_>, after: After) -> Settled {
         let uid = &lock.owner.uid;
+        let Some(found) = &lock.previous.distribution else {
+            // The lists will tell: without the distribution nobody knows where its mark is.
+            return Settled::default();
+        };
         let phase = match self.phases.of(uid) {
             Some(phase) => phase,
-            // The lists will tell.
-            None if lock.previous.distribution.is_none() => return Settled::default(),
             None if after == After::GoesOn && is_locked(lock.previous) => return Settled::default(),
-            None => match self.phase_by_tags(lock).await {
+            None => match self.phase_by_tags(lock, &found.arn).await {
                 Ok(phase) => phase,
                 Err(failure) if after == After::Halts => return Settled::failed(failure),
                 // What the pass itself comes to see, it says.
@@ -197,12 +199,14 @@ impl Engine {
 
     /// The same after a pass that was stopped, where there is anything to be done that was not looked at before.
     pub(super) async fn prove_or_put_back_unseen(&self, lock: &Lock<'_>, after: After) -> Settled {
+        let Some(found) = &lock.previous.distribution else {
+            return Settled::default();
+        };
         match self.phases.of(&lock.owner.uid) {
             Some(Phase::None) => Settled::default(),
-            None if lock.previous.distribution.is_none() => Settled::default(),
             Some(_) => self.prove_or_put_back(lock, after).await,
             // What is locked by the last status may have been begun since: the lists would have told.
-            None => match self.phase_by_tags(lock).await {
+            None => match self.phase_by_tags(lock, &found.arn).await {
                 Ok(_) => self.prove_or_put_back(lock, after).await,
                 Err(failure) => Settled::failed(failure),
             },
@@ -217,37 +221,44 @@ impl Engine {
         observed: &mut Observed,
         settled: &mut Settled,
     ) {
-        let uid = &lock.owner.uid;
-        if self.phases.of(uid).is_some() {
+        let known = self.phases.of(&lock.owner.uid);
+        let was_looked_at = known.is_some() && lock.previous.distribution.is_some();
+        if was_looked_at || known == Some(Phase::None) || observed.distribution_arn().is_none() {
             return;
         }
-        if observed.distribution_arn().is_none() {
-            // Each cut-over is marked on the distribution.
-            return self.phases.note(uid, Phase::None);
-        }
         let tags = observed.distribution_tags();
-        if tags.is_some_and(|tags| Marks::of(tags, lock.now).is_unproven()) {
-            let outputs = identifiers::outputs(lock.previous);
-            let outputs = Outputs {
-                distribution_id: observed.distribution_id().map(ToOwned::to_owned),
-                distribution_arn: observed.distribution_arn().map(ToOwned::to_owned),
-                domain_name: observed.domain_name().map(ToOwned::to_owned),
-                ..outputs
-            };
+        let is_begun = known == Some(Phase::Begun);
+        if is_begun || tags.is_some_and(|tags| Marks::of(tags, lock.now).is_unproven()) {
+            let outputs = outputs(lock, observed);
             let mut later = Box::pin(self.settle(lock, outputs, after)).await;
             later.carry_over(observed);
             *settled = std::mem::take(settled).then(later);
         }
     }
 
-    /// Asks the distribution itself.
-    async fn phase_by_tags(&self, lock: &Lock<'_>) -> Result<Phase, Failure> {
-        let Some(found) = &lock.previous.distribution else {
-            return Ok(Phase::None);
+    /// The same for an object that goes, and whose status does not tell of the distribution that its lists show: the distribution
+    /// itself is asked, since the list of tags lags.
+    pub(super) async fn put_back_what_is_found(&self, lock: &Lock<'_>, observed: &Observed) -> Settled {
+        let known = self.phases.of(&lock.owner.uid);
+        let Some(arn) = observed.distribution_arn() else {
+            return Settled::default();
         };
-        let arn = found.arn.clone();
+        if lock.previous.distribution.is_some() || known == Some(Phase::None) {
+            return Settled::default();
+        }
+        match self.phase_by_tags(lock, arn).await {
+            Ok(Phase::None) => Settled::default(),
+            Ok(Phase::Begun | Phase::Refused) => {
+                Box::pin(self.settle(lock, outputs(lock, observed), After::Halts)).await
+            }
+            Err(failure) => Settled::failed(failure),
+        }
+    }
+
+    /// Asks the distribution itself.
+    async fn phase_by_tags(&self, lock: &Lock<'_>, arn: &str) -> Result<Phase, Failure> {
         let cloud: &dyn Cloud = &Patient(self.cloud.as_ref());
-        let tags = match with_urgency(true, cloud.list_distribution_tags(arn)).await {
+        let tags = match with_urgency(true, cloud.list_distribution_tags(arn.to_owned())).await {
             Ok(tags) => tags,
             Err(error) if error.kind == ErrorKind::NotFound => Tags::new(),
             Err(error) => return Err(whole(&error)),
@@ -266,7 +277,7 @@ impl Engine {
             outputs,
             gate: Some(gate(&lock.spec.origin)),
             proof: desired.access.proof.clone(),
-            token: lock.token.clone(),
+            token: lock.token.now().unwrap_or_default(),
             at: lock.now,
             ..Observed::of(lock.owner.clone())
         });
@@ -278,7 +289,7 @@ impl Engine {
             plan,
             done,
             mut failures,
-        } = with_urgency(true, execute(self, observed, decide)).await;
+        } = with_urgency(true, self.settled(lock, observed, decide)).await;
         let is_gone =
             |failure: &Failure| matches!(failure.reason, Reason::ApiNotFound | Reason::StageNotFound);
         // Nobody is refused by an API that is not there.
@@ -290,13 +301,50 @@ impl Engine {
             failures,
             plan: if is_moot { Plan::default() } else { plan },
         };
-        if is_moot || (is_halted && settled.is_settled()) {
+        let found = observed.access.present();
+        let is_marked = found.is_some_and(|found| found.marks.is_unproven());
+        if is_moot {
+            // The mark stands all the same: it is asked for again.
+            self.phases.forget(&lock.owner.uid);
+        } else if is_halted && settled.is_settled() && !is_marked {
             self.phases.note(&lock.owner.uid, Phase::None);
         }
         if observed.access.present().is_some() {
             settled.observed = Some(observed);
         }
         settled
+    }
+
+    /// Carries out what `decide` plans. What needs no probe does not wait for the header that probes show.
+    async fn settled(
+        &self,
+        lock: &Lock<'_>,
+        observed: Box<Observed>,
+        decide: impl Fn(&Observed) -> Plan,
+    ) -> Execution {
+        if lock.token.now().is_some() {
+            return execute(self, observed, decide).await;
+        }
+        let unprobed = |observed: &Observed| Plan {
+            probes: vec![],
+            ..decide(observed)
+        };
+        let mut first = execute(self, observed, unprobed).await;
+        if decide(&first.observed).probes.is_empty() {
+            return first;
+        }
+        first.observed.token = lock.token.value().await;
+        let second = execute(self, first.observed, decide).await;
+        first.done.extend(second.done);
+        let is_new = |failure: &Failure| !first.failures.contains(failure);
+        let new: Vec<Failure> = second.failures.into_iter().filter(is_new).collect();
+        first.failures.extend(new);
+        Execution {
+            observed: second.observed,
+            plan: second.plan,
+            done: first.done,
+            failures: first.failures,
+        }
     }
 
     /// What concerns the lock of what the spec asks for: that alone can always be built.
@@ -366,6 +414,16 @@ impl Outcome {
         let is_in_doubt = engine.is_cutting_over(owner);
         self.in_doubt = is_in_doubt.then(|| self.requeue.min(IN_DOUBT));
         self
+    }
+}
+
+/// What is known of the distribution by the lists, where the status does not tell.
+fn outputs(lock: &Lock<'_>, observed: &Observed) -> Outputs {
+    Outputs {
+        distribution_id: observed.distribution_id().map(ToOwned::to_owned),
+        distribution_arn: observed.distribution_arn().map(ToOwned::to_owned),
+        domain_name: observed.domain_name().map(ToOwned::to_owned),
+        ..identifiers::outputs(lock.previous)
     }
 }
 

@@ -7,6 +7,7 @@ use super::support::simulation::settings::{Limits, Settings};
 use futures::future::join_all;
 use palisade::api::ProtectedApi;
 use palisade::controller::apply::Subject;
+use palisade::controller::probe_token::Awaited;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -212,7 +213,7 @@ async fn of_hundreds_created_together_a_few_are_begun_at_a_time_and_what_stands_
             annotations: BTreeMap::new(),
             rivalry: None,
             protected_stages: BTreeSet::new(),
-            token: cluster.token.clone(),
+            token: Awaited::known(cluster.token.clone()),
             siblings: None,
             is_alive: &|_| true,
             now: cluster.now(),

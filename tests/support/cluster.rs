@@ -12,11 +12,13 @@ use palisade::aws::cloud::Cloud;
 use palisade::controller::apply::Subject;
 use palisade::controller::cleanup::Departed;
 use palisade::controller::engine::{Engine, Options, Outcome};
+use palisade::controller::probe_token::Awaited;
 use palisade::controller::probes::Prober;
 use palisade::domain::access::probe::Token;
 use palisade::domain::kernel::identity::{TAG_CONDEMNED, Tags};
 use palisade::domain::kernel::rejection::Rejection;
 use palisade::domain::status::claims::{claim, claims};
+use palisade::domain::status::doors::has_locked;
 use palisade::domain::tenancy::permissions::Tenancy;
 use palisade::domain::tenancy::rivals::{Claim, first_of, owned_by};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +44,8 @@ pub struct Cluster {
     pub invariants: Option<Invariants>,
     /// What the Secret of the objects' spec.access.probe says.
     pub token: Token,
+    /// How long the API server takes to tell it.
+    pub token_takes: Duration,
     options: Options,
     created: usize,
     epoch: (Instant, Timestamp),
@@ -73,6 +77,7 @@ impl Cluster {
             annotations: BTreeMap::new(),
             invariants: None,
             token: Token::default(),
+            token_takes: Duration::ZERO,
             created: 0,
             epoch: (Instant::now(), "2026-01-01T00:00:00Z".parse().unwrap()),
         }
@@ -154,7 +159,7 @@ impl Cluster {
                 annotations: self.annotations.clone(),
                 rivalry: self.rivalry(&object),
                 protected_stages: self.protected_stages(&object),
-                token: self.token.clone(),
+                token: self.awaited_token(),
                 siblings: Some(self.others(object.metadata.uid.as_ref())),
                 is_alive: &|uid| {
                     let mut all = self.objects.values();
@@ -185,6 +190,17 @@ impl Cluster {
         outcome
     }
 
+    fn awaited_token(&self) -> Awaited {
+        let (token, takes) = (self.token.clone(), self.token_takes);
+        if takes.is_zero() {
+            return Awaited::known(token);
+        }
+        Awaited::of(async move {
+            tokio::time::sleep(takes).await;
+            token
+        })
+    }
+
     /// UIDs of all objects but that one.
     fn others(&self, own: Option<&String>) -> BTreeSet<String> {
         let uids = self.objects.values().map(|other| other.metadata.uid.clone());
@@ -202,10 +218,11 @@ impl Cluster {
         first_of(&claim(object), &rivals).map(|first| owned_by(first, origin))
     }
 
-    /// Stages of the object's API that other objects protect.
+    /// Stages of the object's API that other objects have locked.
     fn protected_stages(&self, object: &ProtectedApi) -> BTreeSet<String> {
         let own = &object.spec.origin;
-        let others = self.objects.values().map(|other| &other.spec.origin);
+        let locked = self.objects.values().filter(|other| has_locked(other));
+        let others = locked.map(|other| &other.spec.origin);
         let siblings = others.filter(|other| other.endpoint == own.endpoint && other.stage != own.stage);
         siblings.map(|other| other.stage.clone()).collect()
     }

@@ -24,6 +24,9 @@ use serde_json::json;
 /// What is told where a lock that was not proven yet is not wanted any more.
 const OTHERWISE: &str = "spec.access asks for something else since, and what was begun was not proven yet";
 
+/// What is told where nobody can tell whether what was begun is in force.
+const UNTOLD: &str = "whether the stage is locked as deployed cannot be told";
+
 /// What is next for a cut-over that is begun. `is_halted`: no pass goes on with it, so what viewers do not meet yet is put
 /// back as well.
 #[must_use]
@@ -53,8 +56,10 @@ pub fn settle(all: &DesiredAll, everything: &Everything, is_halted: bool) -> Pla
         _ if found.put_back.is_some() => doors.note_refusal(phase, &mut plan),
         _ if doors.is_in_effect(phase) || (phase.step != CutOverStep::Rest && doors.is_made(phase)) => {
             doors.prove(phase, &mut plan);
-            if is_halted && !plan.problems.is_empty() {
-                let said = plan.problems[0].message.clone();
+            // No pass goes on with it: what cannot be told, or only by a person, is put back.
+            let problem = plan.problems.first().map(|problem| problem.message.clone());
+            let said = problem.or_else(|| plan.is_empty().then(|| UNTOLD.to_owned()));
+            if let Some(said) = said.filter(|_| is_halted) {
                 plan = Plan::default();
                 doors.put_back(phase, &said, &mut plan);
             }

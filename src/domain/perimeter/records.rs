@@ -93,6 +93,9 @@ pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap
     records.out
 }
 
+/// What is read before anything is decided of the API's methods.
+const ACCESS_NEEDS: [Kind; 4] = [Kind::Access, Kind::ApiKey, Kind::Authorizer, Kind::Distribution];
+
 /// Stands in records for what an earlier spec has left.
 const LEFT_OVER: &str = "leftover";
 
@@ -141,8 +144,13 @@ impl Records<'_> {
             .ready
             .iter()
             .any(|step| step.id == *id || (id.kind == Kind::Access && step.id.kind == id.kind));
+        // Its methods are judged by what is read of other things as well: without that nothing was decided of them.
+        let is_unread = plan
+            .reads
+            .iter()
+            .any(|read| read == id || (id.kind == Kind::Access && ACCESS_NEEDS.contains(&read.kind)));
         let is_wrong = plan.problems.iter().any(|problem| problem.id == *id);
         let is_blocked = plan.blocked.iter().any(|blocked| blocked.id == *id);
-        !(waits || is_due || is_wrong || is_blocked)
+        !(waits || is_due || is_unread || is_wrong || is_blocked)
     }
 }
