@@ -101,8 +101,9 @@ fn advice(all: &Desired, verdict: &Verdict) -> (Reason, &'static str) {
         ),
         Verdict::Unmarked { .. } => (
             Reason::ProbeFailed,
-            "look for error pages of the distribution that hide the API's answer, and for rules of the web ACL with a \
-             response of their own",
+            "look for what hides the API's answer: error pages of the distribution, rules of the web ACL with a response of their \
+             own, or a policy in spec.distribution.responseHeadersPolicyId that removes API Gateway's headers \
+             (x-amzn-RequestId and x-amz-apigw-id of a REST API, apigw-requestid of an HTTP API)",
         ),
         Verdict::Throttled => (
             Reason::ProbeFailed,
@@ -117,8 +118,8 @@ fn advice(all: &Desired, verdict: &Verdict) -> (Reason, &'static str) {
 
 const BEYOND: &str = "the lock is known by what was read alone. To have it proven, set spec.access.probe to a Secret with a \
                       header that the authorizer accepts";
-const OTHER_PATH: &str = "set spec.origin.probePath to a path that the backend answers in another way, or give probes what the \
-                          backend asks for (spec.access.probe)";
+const OTHER_PATH: &str = "set spec.origin.probePath to a path that is answered in another way, or give probes what the backend \
+                          asks for (spec.access.probe)";
 const PUBLIC_DNS: &str = "have the controller's Pod resolve the name through public DNS (dnsPolicy: None), or send probes \
                           through a proxy outside of the network (HTTPS_PROXY), or set spec.probes to Disabled with \
                           spec.access.cutOver AfterDeployed";
@@ -145,7 +146,7 @@ pub fn direct_unknown(all: &Desired, everything: &Observed, verdict: &Verdict) -
 pub(super) fn hidden(class: Class) -> String {
     format!(
         "the backend itself answers {} as API Gateway words a refusal, so that nobody could tell whether viewers get in once \
-         the API is locked; nothing is locked. Set spec.origin.probePath to a path that it answers in another way, or give \
+         the API is locked; nothing more is locked. Set spec.origin.probePath to a path that it answers in another way, or give \
          probes what it asks for (spec.access.probe), or set spec.access.cutOver to AfterDeployed, and the API is locked \
          without that proof",
         class.status

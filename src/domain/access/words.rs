@@ -3,6 +3,7 @@
 use super::as_deployed::Deployed;
 use super::authorization::{Canary, Desired, Stage};
 use super::marks::Phase;
+use super::paths::viewers_path;
 use super::probe::Verdict;
 use super::proof::Proof;
 use super::verdicts::said;
@@ -46,7 +47,7 @@ pub fn authorizer_in_the_way(r#type: OriginType, proof: &Proof, doors: &[&str]) 
         ),
     };
     format!(
-        "{} of the API ask {asks}; nothing is locked. {remedy}. Or name them in spec.access.excludeMethods if viewers may go on \
+        "{} of the API ask {asks}; nothing more is locked. {remedy}. Or name them in spec.access.excludeMethods if viewers may go on \
          calling them directly, or set spec.access.enforcement to Observe for a perimeter that is only in front",
         listed(doors)
     )
@@ -74,8 +75,8 @@ pub(super) fn api_key_in_the_way(doors: &[&str]) -> String {
 }
 
 pub(super) fn keys_from_authorizer() -> String {
-    "the API takes keys from its authorizer (apiKeySource AUTHORIZER), not from the header that CloudFront sends; nothing is \
-     locked. Set spec.access.mode to SigV4 or SecretHeader"
+    "the API takes keys from its authorizer (apiKeySource AUTHORIZER), not from the header that CloudFront sends; nothing more \
+     is locked. Set spec.access.mode to SigV4 or SecretHeader"
         .to_owned()
 }
 
@@ -184,15 +185,41 @@ pub(super) fn behind(desired: &Desired, stage: &Stage, deployed: &Deployed) -> S
 pub(super) fn no_probe_path(desired: &Desired) -> String {
     match &desired.probe_path {
         Some(path) => format!(
-            "spec.origin.probePath: a GET of {path} leads to no method of stage {} that is to be locked; write one as \
-             viewers call it, such as /{}/pets, or set spec.access.cutOver to AfterDeployed and spec.probes to Disabled",
-            desired.gate.stage, desired.gate.stage
+            "{}; nothing more is locked. Write a path as viewers call it, such as {}, or set spec.access.cutOver to \
+             AfterDeployed: then the API is locked by what is read of its deployment",
+            leads_nowhere(desired, path),
+            viewers_path(&desired.gate, "/pets")
         ),
-        None => "the API has no method that can be asked for without changing anything (GET, HEAD or OPTIONS), so no probe \
-                 proves the way through the perimeter: set spec.access.cutOver to AfterDeployed and spec.probes to Disabled, \
-                 and the API is locked without a probe"
-            .to_owned(),
+        None => format!(
+            "{NOTHING_SAFE}, so no probe can prove the way through the perimeter; nothing more is locked. Set \
+             spec.access.cutOver to AfterDeployed, and the API is locked by what is read of its deployment; or add a method \
+             that a GET reaches, and name its path in spec.origin.probePath"
+        ),
     }
+}
+
+/// Why no probe goes through the perimeter, though probes are wanted.
+#[must_use]
+pub fn nothing_to_probe(desired: &Desired) -> String {
+    match &desired.probe_path {
+        Some(path) => format!(
+            "{}, so nothing is asked for; what was read of the API's methods is all that is known. Write a path as viewers \
+             call it, such as {}",
+            leads_nowhere(desired, path),
+            viewers_path(&desired.gate, "/pets")
+        ),
+        None => format!("{NOTHING_SAFE}; what was read of its methods is all that is known"),
+    }
+}
+
+const NOTHING_SAFE: &str =
+    "the API has no method that may be asked for without changing anything (GET, HEAD or OPTIONS)";
+
+fn leads_nowhere(desired: &Desired, path: &str) -> String {
+    format!(
+        "spec.origin.probePath: a GET of {path} leads to no method of stage {} that is to be locked",
+        desired.gate.stage
+    )
 }
 
 pub(super) fn undeployed(desired: &Desired, paths: &[String]) -> String {
@@ -213,28 +240,46 @@ pub(super) fn cannot_compare(desired: &Desired, why: &str) -> String {
 }
 
 pub(super) fn contested(desired: &Desired, open: &[String]) -> String {
-    let lines = match desired.proof {
-        Proof::Signature => {
+    format!(
+        "somebody has removed the lock of stage {} again and again: {} stand open. It is locked again within the hour. \
+         Have the tool that deploys the API ask for it: {}; or set spec.access.enforcement to Observe, and the API stays open",
+        desired.gate.stage,
+        listed(open),
+        tools_lines(desired.gate.r#type, &desired.proof)
+    )
+}
+
+/// What has each tool ask for `proof` by itself.
+fn tools_lines(r#type: OriginType, proof: &Proof) -> &'static str {
+    match (r#type, proof) {
+        (OriginType::Rest, Proof::Signature) => {
             "authorization = \"AWS_IAM\" in Terraform's aws_api_gateway_method, Auth: {DefaultAuthorizer: AWS_IAM, InvokeRole: NONE} \
              in SAM (without InvokeRole: NONE it has the backend called with the caller's credentials, which ends in 500), \
              x-amazon-apigateway-auth: {type: AWS_IAM} in OpenAPI"
         }
-        Proof::Key => {
+        (OriginType::Http, Proof::Signature) => {
+            "authorization_type = \"AWS_IAM\" in Terraform's aws_apigatewayv2_route, Auth: {EnableIamAuthorizer: true, \
+             DefaultAuthorizer: AWS_IAM} in SAM's HttpApi, x-amazon-apigateway-auth: {type: AWS_IAM} in OpenAPI"
+        }
+        (OriginType::WebSocket, Proof::Signature) => {
+            "of the route $connect, authorization_type = \"AWS_IAM\" in Terraform's aws_apigatewayv2_route, \
+             AuthorizationType: AWS_IAM in SAM's and CloudFormation's AWS::ApiGatewayV2::Route"
+        }
+        (_, Proof::Key) => {
             "api_key_required = true in Terraform's aws_api_gateway_method, Auth: {ApiKeyRequired: true} in SAM, \
              security: [{api_key: []}] in OpenAPI"
         }
-        Proof::Header(_) => {
+        (OriginType::Rest, Proof::Header(_)) => {
             "authorization = \"CUSTOM\" with the authorizer_id of Palisade's authorizer in Terraform's \
              aws_api_gateway_method; SAM and OpenAPI cannot name an authorizer that they do not define, so leave \
              authorization out of them or choose another mode"
         }
-    };
-    format!(
-        "somebody has removed the lock of stage {} again and again: {} stand open. It is locked again within the hour. \
-         Have the tool that deploys the API ask for it: {lines}; or set spec.access.enforcement to Observe",
-        desired.gate.stage,
-        listed(open)
-    )
+        (OriginType::Http | OriginType::WebSocket, Proof::Header(_)) => {
+            "authorization_type = \"CUSTOM\" with the authorizer_id of Palisade's authorizer in Terraform's \
+             aws_apigatewayv2_route (of a WebSocket API, of $connect); SAM and OpenAPI cannot name an authorizer that they do \
+             not define, so leave authorization out of them or choose another mode"
+        }
+    }
 }
 
 pub(super) fn refused(desired: &Desired, phase: &Phase, said: Option<&str>) -> String {
@@ -243,8 +288,9 @@ pub(super) fn refused(desired: &Desired, phase: &Phase, said: Option<&str>) -> S
         .map(|said| format!(" ({said})"))
         .unwrap_or_default();
     format!(
-        "after the lock of stage {} the API refused what came through the perimeter{said}, so what was before it was put \
-         back; attempt {} failed. {}; it is tried again by itself",
+        "after the lock of stage {} a request through the perimeter did not get in as it should{said}, so what was before the \
+         lock was put back; attempt {} failed. If API Gateway refused it: {}. If something else answered, mend that. It is \
+         tried again by itself",
         desired.gate.stage,
         phase.refusals,
         refusal_remedy(&desired.proof)
@@ -254,12 +300,12 @@ pub(super) fn refused(desired: &Desired, phase: &Phase, said: Option<&str>) -> S
 fn refusal_remedy(proof: &Proof) -> &'static str {
     match proof {
         Proof::Signature => {
-            "Check that nothing denies execute-api:Invoke to the signer's role (a resource policy, a permissions boundary, an \
+            "check that nothing denies execute-api:Invoke to the signer's role (a resource policy, a permissions boundary, an \
              organization's policy)"
         }
-        Proof::Key => "Check that nobody took the key out of its usage plan, or the stage",
+        Proof::Key => "check that nobody took the key out of its usage plan, or the stage",
         Proof::Header(_) => {
-            "Check the authorizer's function in Lambda: that API Gateway may invoke it, and that it runs"
+            "check the authorizer's function in Lambda: that API Gateway may invoke it, and that it runs"
         }
     }
 }
@@ -279,8 +325,8 @@ pub(super) fn probing_again(why: &str) -> String {
 
 pub(super) fn direct_open(desired: &Desired, status: u16) -> String {
     format!(
-        "stage {} is locked, but a request without proof past the perimeter was answered {status}: check the stage's \
-         canary and that spec.origin.probePath leads to a locked method",
+        "stage {} was read to be locked, but a request without proof past the perimeter was answered {status}: check whether a \
+         canary serves the stage, and whether spec.origin.probePath leads to a method that is locked",
         desired.gate.stage
     )
 }

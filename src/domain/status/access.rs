@@ -1,16 +1,16 @@
 //! The conditions that speak of who may call the API: what its doors ask for, and what probes prove.
 
 use super::conditions::{Mode, Pass, Verdict, group, repeated, types};
-use super::doors::{accepted, besides, is_exclusive};
-use crate::api::{Asks, Enforcement};
+use super::doors::{accepted, besides, is_exclusive, ways_around};
+use crate::api::Enforcement;
 use crate::domain::access::as_deployed::Deployed;
 use crate::domain::access::authorization;
 use crate::domain::access::lock::Doors;
 use crate::domain::access::probe::{Verdict as Answer, Way};
-use crate::domain::access::probing::{probed, url};
+use crate::domain::access::probing::{may_be_asked, probed, url};
 use crate::domain::access::proof::Proof;
 use crate::domain::access::verdicts::{direct_unknown, not_proven, said};
-use crate::domain::access::words::listed;
+use crate::domain::access::words::{listed, nothing_to_probe as nothing_to_probe_words};
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired;
@@ -53,24 +53,31 @@ fn is_beyond_proof(verdict: &Verdict) -> bool {
 }
 
 /// What a person must know of an object that is Ready.
-pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<&'static str> {
+pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<String> {
     let is_open = verdicts
         .iter()
         .any(|verdict| verdict.is == types::ACCESS_RESTRICTED && verdict.status != "True");
     let is_unproven = pass.access().is_some_and(|access| !access.probes);
     let mut caveats = Vec::new();
     if is_open {
-        caveats.push("the API is not locked, since spec.access.enforcement is Observe: whoever knows its own address can call it directly");
+        let why = "the API is not locked, since spec.access.enforcement is Observe: whoever knows its own address can call it directly";
+        caveats.push(why.to_owned());
     }
     if is_unproven {
-        caveats.push("nothing is proven, since spec.probes is Disabled");
+        caveats.push("nothing is proven, since spec.probes is Disabled".to_owned());
     }
     if let Some(verdict) = verdicts.iter().find(|verdict| is_beyond_proof(verdict)) {
-        caveats.push(match verdict.reason {
-            Reason::NothingToProbe => "no probe can prove all of it: the API has no method that may be asked for without changing anything",
-            _ => "no probe can prove it: the API's own authorizers are asked before the perimeter's key, unless spec.access.probe says what they accept",
-        });
+        let why = match verdict.reason {
+            Reason::NothingToProbe => {
+                "no probe can prove all of it: no method may be asked for without changing anything; ViewerAccessVerified says more"
+            }
+            _ => {
+                "no probe can prove it: the API's own authorizers are asked before the perimeter's key, unless spec.access.probe says what they accept"
+            }
+        };
+        caveats.push(why.to_owned());
     }
+    caveats.extend(ways_around(pass));
     caveats
 }
 
@@ -262,13 +269,8 @@ fn not_probed(pass: &Pass<'_>, is: &'static str) -> Verdict {
 /// Where there is nothing that a probe may ask for, as far as the API was read.
 fn nothing_to_probe(all: &Desired, observed: &Observed, is: &'static str, way: Way) -> Option<Verdict> {
     observed.access.present()?;
-    let probed = probed(all, observed);
-    let method = probed.as_ref().map(|probed| probed.method);
-    let is_locked = probed.and_then(|probed| probed.asks).is_some_and(Asks::is_locked);
-    let may_ask = method.is_some_and(|method| method.is_safe() || (way == Way::Direct && is_locked));
-    let message = "the API has no method that may be asked for without changing anything (GET, HEAD or OPTIONS); what was \
-                   read of its methods is all that is known";
-    (!may_ask).then(|| Verdict::unknown(is, Reason::NothingToProbe, message))
+    let may_ask = probed(all, observed).is_some_and(|probed| may_be_asked(observed, &probed, way));
+    (!may_ask).then(|| Verdict::unknown(is, Reason::NothingToProbe, nothing_to_probe_words(&all.access)))
 }
 
 fn viewer(all: &Desired, observed: &Observed, is: &'static str, url: &str, proof: &Answer) -> Verdict {
@@ -306,16 +308,35 @@ fn direct(
         Answer::Reached { .. } => Verdict::no(
             is,
             Reason::DirectAccessOpen,
-            format!("{url}: {}; this door is open", said(proof)),
+            format!(
+                "{url}: {}, so anybody may call it past the perimeter; {}",
+                said(proof),
+                open_remedy(all)
+            ),
         ),
         Answer::KeyMissing { .. } => Verdict::no(
             is,
             Reason::DirectAccessOpen,
-            format!("{url}: {}; whoever has one passes this door", said(proof)),
+            format!(
+                "{url}: {}, and whoever has one may call it past the perimeter; {}",
+                said(proof),
+                open_remedy(all)
+            ),
         ),
         proof => {
             let (reason, message) = direct_unknown(all, observed, proof);
             Verdict::unknown(is, reason, format!("{url} proves nothing: {message}"))
+        }
+    }
+}
+
+/// What to do about a method that answers past the perimeter.
+fn open_remedy(all: &Desired) -> &'static str {
+    match all.access.enforcement {
+        Enforcement::Observe => "set spec.access.enforcement to Enforce to have it locked",
+        Enforcement::Enforce => {
+            "AccessRestricted says what keeps it from being locked. Where nothing does, look whether another tool changed or \
+             deployed the stage, or gave it a canary"
         }
     }
 }
@@ -337,7 +358,12 @@ fn other_door(
     };
     let open = doors.open_to_anybody();
     (!open.is_empty()).then(|| {
-        let message = format!("{url}: {}; but {} let anybody in", said(proof), listed(&open));
+        let message = format!(
+            "{url}: {}; but {} let anybody in past the perimeter; {}",
+            said(proof),
+            listed(&open),
+            open_remedy(all)
+        );
         Verdict::no(is, Reason::DirectAccessOpen, message)
     })
 }

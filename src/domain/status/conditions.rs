@@ -349,7 +349,8 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict], notes: &[StatusNote]) -> Verdict
             return Verdict::no(
                 types::READY,
                 Reason::Suspended,
-                "spec.suspend is true: differences are reported in the other conditions and nothing is written to AWS",
+                "spec.suspend is true: differences are reported in the other conditions, and nothing is written to AWS but to put \
+                 back a lock that was begun and is not proven",
             );
         }
         Mode::Apply => {}
@@ -371,8 +372,8 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict], notes: &[StatusNote]) -> Verdict
     }
     let mut message = vec!["Ready"];
     let mut caveats = access::caveats(pass, verdicts);
-    caveats.extend(shield::caveat(verdicts));
-    caveats.extend(notes::caveats(notes));
+    caveats.extend(shield::caveat(verdicts).map(ToOwned::to_owned));
+    caveats.extend(notes::caveats(notes).map(ToOwned::to_owned));
     if !caveats.is_empty() {
         message.push(", but ");
     }

@@ -80,7 +80,10 @@ pub(super) fn besides(pass: &Pass<'_>) -> String {
     };
     let (open, others) = (of(true), of(false));
     let clauses = [
-        ("but the API can be called past the perimeter: ", &open),
+        (
+            "but the API can be called past the perimeter, until each of these stages has a ProtectedApi of its own: ",
+            &open,
+        ),
         ("it is also reached by ", &others),
         (
             "its resource policy asks for the caller's address, which is CloudFront's now: ",
@@ -94,6 +97,19 @@ pub(super) fn besides(pass: &Pass<'_>) -> String {
     let unread = outputs.other_doors_unread.as_ref();
     let unread = unread.map(|why| format!("; what else leads to it could not be read: {why}"));
     told.concat() + &unread.unwrap_or_default()
+}
+
+/// What a person must know of other ways to the API that stand open, though the declared stage is locked.
+pub(super) fn ways_around(pass: &Pass<'_>) -> Option<String> {
+    let doors = &pass.observed?.outputs.other_doors;
+    let open = doors.iter().filter(|door| door.state == OtherDoorState::Open);
+    let open: Vec<String> = open.map(told).collect();
+    (!open.is_empty()).then(|| {
+        let named = listed(&open);
+        format!(
+            "the API can also be called past the perimeter: {named}; a ProtectedApi of its own locks each such stage"
+        )
+    })
 }
 
 /// Why other doors could not be read, as status holds it.
