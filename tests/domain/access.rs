@@ -6,14 +6,16 @@ use super::world::World;
 use jiff::{SignedDuration, Timestamp};
 use palisade::api::OriginType;
 use palisade::domain::access::authorization::{Action, Authorization, Pending};
+use palisade::domain::access::lock::{pending_read, stage_read};
 use palisade::domain::access::probe::Verdict;
 use palisade::domain::access::proof::Proof;
 use palisade::domain::kernel::observing::Seen;
-use palisade::domain::kernel::planning::Kind;
+use palisade::domain::kernel::planning::{Id, Kind};
 use palisade::domain::kernel::reason::Reason;
 use palisade::domain::perimeter::desired::Desired;
 use palisade::domain::perimeter::observed::Observed;
 use palisade::domain::perimeter::plan::{Plan, Step};
+use palisade::domain::perimeter::records::verified;
 
 pub const PETS: [&str; 3] = ["GET /pets", "GET /pets/{petId}", "POST /pets"];
 
@@ -321,16 +323,18 @@ fn nothing_is_locked_that_a_probe_has_not_reached() {
 }
 
 #[test]
-fn an_api_without_anything_to_probe_is_locked_only_without_a_probe() {
+fn an_api_without_anything_to_probe_is_locked_only_without_the_first_probe() {
     let api = Api::open(OriginType::Rest, &["POST /pets"]);
     assert_untouched(&api, "", Some(Reason::ProbePathNotFound));
-    let mut world = before(api);
-    let plan = world.build(&desired(
-        OriginType::Rest,
+    for yaml in [
+        "access: {cutOver: AfterDeployed}",
         "access: {cutOver: AfterDeployed}\nprobes: Disabled",
-    ));
-    assert!(plan.is_empty(), "{}", plan.to_yaml());
-    assert_eq!(world.api.open_doors(), Vec::<String>::new());
+    ] {
+        let mut world = before(api.clone());
+        let plan = world.build(&desired(OriginType::Rest, yaml));
+        assert!(plan.is_empty(), "{}", plan.to_yaml());
+        assert_eq!(world.api.open_doors(), Vec::<String>::new());
+    }
 }
 
 #[test]
@@ -430,4 +434,47 @@ fn what_the_doors_are_compared_with_is_what_was_read() {
     };
     assert_eq!(found.marks.locks, [start()]);
     assert_eq!(found.marks.cut_over, None);
+}
+
+#[test]
+fn what_was_not_read_to_its_end_is_not_recorded_as_verified() {
+    let world = locked(OriginType::Rest, Api::petstore());
+    let desired = desired(OriginType::Rest, "");
+    let is_recorded = |plan: &Plan| verified(&desired, &world.observed, plan).contains_key("access");
+    assert!(is_recorded(&Plan::default()));
+    for unread in [
+        stage_read(),
+        pending_read(),
+        Id::of(Kind::Authorizer),
+        Id::of(Kind::ApiKey),
+        Id::of(Kind::Distribution),
+    ] {
+        let plan = Plan {
+            reads: vec![unread],
+            ..Plan::default()
+        };
+        assert!(!is_recorded(&plan), "{:?}", plan.reads);
+    }
+}
+
+#[test]
+fn the_mark_is_made_at_the_distribution_though_the_doors_were_read_before_it() {
+    let mut world = before(Api::petstore());
+    let desired = desired(OriginType::Rest, "");
+    world.run(|observed| {
+        let mut observed = observed.clone();
+        if let Seen::Present(found) = &mut observed.access {
+            found.distribution_arn.clear();
+        }
+        palisade::domain::perimeter::plan::plan(&desired, &observed)
+    });
+    let arns = world.done.iter().filter_map(|step| match &step.action {
+        palisade::domain::perimeter::plan::Action::Access(Action::Mark { arn, .. }) => Some(arn.as_str()),
+        _ => None,
+    });
+    let arns: Vec<&str> = arns.collect();
+    assert!(
+        arns.len() > 1 && arns.iter().all(|arn| arn.ends_with("distribution/E1")),
+        "{arns:?}"
+    );
 }

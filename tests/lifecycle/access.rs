@@ -177,3 +177,35 @@ async fn the_lock_stays_when_the_object_is_deleted() {
     cluster.delete(NAME).await;
     assert_eq!(open(&cluster), Vec::<&str>::new());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_backend_that_fails_for_whoever_signs_is_served_again_as_before() {
+    for (id, kind, api) in routed_apis(true).into_iter().take(1) {
+        let mut cluster = cluster(Settings::default());
+        cluster.invariants = None;
+        cluster.cloud.preload_api(&api);
+        cluster
+            .cloud
+            .configure(|settings| settings.signed_calls_fail = true);
+        cluster.apply_spec(NAME, routed(id, kind, "SigV4"));
+        assert_eq!(cluster.stalled(NAME).await, "SignatureRefused");
+        let said = cluster.message(NAME, "AccessRestricted");
+        assert!(said.contains("500") && said.contains("did not before"), "{said}");
+        let served = cluster.cloud.served(id, "live", "GET /orders").unwrap();
+        assert!(served.is_open(), "{}", cluster.story(NAME));
+    }
+    let mut cluster = cluster(Settings::default());
+    cluster.invariants = None;
+    cluster
+        .cloud
+        .configure(|settings| settings.signed_calls_fail = true);
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "SignatureRefused");
+    let served = cluster.cloud.served("a1b2c3d4e5", "prod", "GET /pets").unwrap();
+    assert!(served.is_open(), "{}", cluster.story(NAME));
+    // Mended, it is locked by itself.
+    cluster
+        .cloud
+        .configure(|settings| settings.signed_calls_fail = false);
+    cluster.settle_patiently(NAME).await;
+}

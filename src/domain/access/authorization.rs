@@ -368,6 +368,18 @@ pub fn is_of_other_header(description: &str, owner: &Owner, proof: &Proof) -> bo
     is_by_header && is_ours(description, owner) && description != wanted
 }
 
+/// What a door asks its callers for, for people.
+#[must_use]
+pub fn asked_for(authorization: &Authorization) -> &'static str {
+    match authorization.kind.as_str() {
+        AWS_IAM => "a signature (AWS_IAM)",
+        CUSTOM => "what a Lambda authorizer wants",
+        NONE if authorization.api_key_required => "an API key",
+        NONE => "nothing",
+        _ => "what they asked for before",
+    }
+}
+
 /// Whether `description` is of a deployment of `owner`'s.
 #[must_use]
 pub fn is_ours(description: &str, owner: &Owner) -> bool {

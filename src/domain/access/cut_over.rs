@@ -1,6 +1,6 @@
 //! The steps of a cut-over: see [`super::lock`] for their order.
 
-use super::authorization::{Action, Authorization, Deployment, Door, NONE, Pending};
+use super::authorization::{Action, Authorization, CUSTOM, Deployment, Door, NONE, Pending};
 use super::doors::Standing;
 use super::lock::{Doors, pending_read};
 use super::marks::{Marks, Phase, Step as CutOverStep};
@@ -44,7 +44,7 @@ impl Doors<'_> {
         if !is_begun && self.is_whole() && self.found.stage.auto_deploy {
             return plan.add(id, self.behind(PATIENCE));
         }
-        if self.desired.probes && self.probed_door().is_none() {
+        if self.desired.probes && !self.is_probed() && self.desired.cut_over == CutOver::AfterProbe {
             let message = words::no_probe_path(self.desired);
             return plan.add(
                 id,
@@ -80,7 +80,11 @@ impl Doors<'_> {
 
     /// Begins a cut-over: with probes where they are asked for, and the mark.
     fn begin(&self, plan: &mut Plan) {
-        if self.desired.probes {
+        if self.marked_at().is_empty() {
+            return plan.add(Id::of(Kind::Access), Next::Blocked(vec![Kind::Distribution]));
+        }
+        let is_probed = self.is_probed();
+        if is_probed {
             add_probe(self.all, self.everything, Way::Viewer, plan);
             // What it is answered now is what later answers are compared with.
             add_probe(self.all, self.everything, Way::Direct, plan);
@@ -88,9 +92,10 @@ impl Doors<'_> {
                 return;
             }
         }
-        // A statement that a vanished object left refuses whoever comes through the perimeter, until it is replaced.
-        let is_shut = !self.found.policies.vanished.is_empty();
-        if self.desired.probes && self.desired.cut_over == CutOver::AfterProbe && !is_shut {
+        // A statement that a vanished object left, or another's function that the stage asks in our authorizer's place, may
+        // refuse whoever comes through the perimeter, until it is replaced.
+        let is_shut = !self.found.policies.vanished.is_empty() || self.asks_replaced_authorizer();
+        if is_probed && self.desired.cut_over == CutOver::AfterProbe && !is_shut {
             let obstacle = match self.verdict(Way::Viewer) {
                 None => Some(Next::Blocked(vec![Kind::Distribution])),
                 Some(verdict) if is_let_in(self.all, verdict) => self.hidden(),
@@ -107,7 +112,7 @@ impl Doors<'_> {
         let cut_over = Phase {
             step: if self.has_locked_doors() {
                 CutOverStep::Narrowing
-            } else if self.desired.probes {
+            } else if is_probed {
                 CutOverStep::Trying
             } else {
                 CutOverStep::Rest
@@ -162,8 +167,13 @@ impl Doors<'_> {
             .kept(self.desired)
             .filter(|door| !self.is_door_locked(door));
         let door = kept.find(|door| first.as_ref().is_none_or(|first| door.id == *first));
+        let of_none = if self.asks_replaced_authorizer() {
+            CUSTOM
+        } else {
+            NONE
+        };
         door.map_or_else(
-            || NONE.to_owned(),
+            || of_none.to_owned(),
             |door| {
                 let found = &door.authorization;
                 match found.kind.as_str() {
@@ -221,7 +231,9 @@ impl Doors<'_> {
 
     /// Proves a lock that was just made, or puts back what was before.
     pub(super) fn prove(&self, phase: &Phase, plan: &mut Plan) {
-        if !self.desired.probes {
+        // What no probe can ask for is judged by what was read of the deployment, and never put back for want of a probe.
+        let is_read_alone = !self.is_probed() && self.desired.cut_over == CutOver::AfterDeployed;
+        if !self.desired.probes || is_read_alone {
             return self.finish(phase, plan);
         }
         add_probe(self.all, self.everything, Way::Direct, plan);
@@ -378,8 +390,14 @@ impl Doors<'_> {
         })
     }
 
+    /// ARN of the distribution whose tags remember the phase. The doors may have been read before it was made.
+    fn marked_at(&self) -> &str {
+        let known = self.everything.distribution_arn();
+        known.unwrap_or(&self.found.distribution_arn)
+    }
+
     pub(super) fn mark(&self, marks: Marks) -> Step {
-        let arn = self.found.distribution_arn.clone();
+        let arn = self.marked_at().to_owned();
         self.step(Verb::Update, vec![], Action::Mark { arn, marks })
     }
 

@@ -126,7 +126,7 @@ impl Doors<'_> {
         let mut message = words::refused(self.desired, phase, said_then);
         if self.open_as_deployed().is_empty() {
             message = format!(
-                "the API refused what came through the perimeter once its resource policy named the signer's role alone{}, \
+                "a request through the perimeter did not get in once the API's resource policy named the signer's role alone{}, \
                  so what was before it was put back: stage {} stays locked, and lets in every principal of the account; \
                  attempt {} failed. Check what else the policy denies; it is tried again by itself",
                 said_then.map(|said| format!(" ({said})")).unwrap_or_default(),
@@ -168,10 +168,15 @@ impl Doors<'_> {
     /// Without probes nobody would notice that such a statement denies CloudFront.
     pub(super) fn unproven_address(&self) -> Option<Problem> {
         let policies = &self.found.policies;
-        (!self.desired.probes && policies.denies_by_address()).then(|| {
+        (!self.is_probed() && policies.denies_by_address()).then(|| {
+            let remedy = if self.desired.probes {
+                "no method of the API can be probed, so nobody would notice that it refuses viewers"
+            } else {
+                "without probes nobody would notice that it refuses viewers: set spec.probes to Enabled"
+            };
             let message = format!(
-                "the API's resource policy denies by the caller's address ({}), which is CloudFront's now, and without \
-                 probes nobody would notice: set spec.probes to Enabled. {ADDRESSES}",
+                "the API's resource policy denies by the caller's address ({}), which is CloudFront's now, and {remedy}. \
+                 {ADDRESSES}",
                 listed(&policies.by_address())
             );
             problem(Reason::SourceIpPolicyInTheWay, message, None)

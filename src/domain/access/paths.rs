@@ -106,6 +106,17 @@ fn stage_prefix(gate: &Gate) -> String {
     }
 }
 
+/// A path of the stage as viewers write it: the origin path, which CloudFront puts before theirs, is no part of it.
+#[must_use]
+pub fn viewers_path(gate: &Gate, path: &str) -> String {
+    let whole = format!("{}{path}", stage_prefix(gate));
+    let viewers = whole.strip_prefix(&gate.origin_path);
+    viewers
+        .filter(|path| path.starts_with('/'))
+        .unwrap_or(&whole)
+        .to_owned()
+}
+
 /// A path, stage included, that leads to `door` by `wanted`.
 fn example(wanted: ProbeMethod, gate: &Gate, door: &Door) -> Option<String> {
     let prefix = stage_prefix(gate);

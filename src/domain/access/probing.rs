@@ -3,16 +3,20 @@
 use super::as_deployed::Deployed;
 use super::authorization::{AWS_IAM, Authorization, CUSTOM, Door, Gate, NONE};
 use super::lock::Doors;
-use super::marks::Before;
+use super::marks::{Before, Marks};
 use super::paths::{Target, direct_path, target};
 use super::probe::{Class, Known, Probe, Verdict, Way};
 use super::proof::Proof;
 use super::sending::candidate;
-use crate::api::{Asks, KeyAsked, OriginType, ProbeMethod, ProbedStatus, RouteAsks};
+use crate::api::{Asks, ErrorNamed, KeyAsked, OriginType, ProbeMethod, ProbedStatus, RouteAsks};
 use crate::domain::kernel::secret::Secret;
 use crate::domain::perimeter::desired::Desired as DesiredAll;
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::perimeter::plan::Plan;
+use jiff::SignedDuration;
+
+/// A lock of ours is in force everywhere by then: what writes is asked for only after it, lest the backend did it.
+const IN_FORCE: SignedDuration = SignedDuration::from_mins(2);
 
 /// What probes request, and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +39,9 @@ impl Probed {
             method: self.method,
             asks: self.asks,
             viewer_before: self.before.viewer.map(Class::text),
+            viewer_before_error: self.before.viewer.and_then(|class| class.error),
             direct_before: self.before.direct.map(Class::text),
+            direct_before_error: self.before.direct.and_then(|class| class.error),
         }
     }
 }
@@ -49,14 +55,17 @@ pub fn probed(all: &DesiredAll, everything: &Everything) -> Option<Probed> {
     let outputs = &everything.outputs;
     let path = all.access.probe_path.as_ref().or(outputs.probe_path.as_ref())?;
     let known = outputs.probed.as_ref();
-    let class = |text: Option<&String>| text.and_then(|text| Class::parse(text));
+    let class = |text: Option<&String>, error: Option<ErrorNamed>| {
+        let class = Class::parse(text?)?;
+        Some(Class { error, ..class })
+    };
     Some(Probed {
         path: path.clone(),
         method: known.map(|known| known.method).unwrap_or_default(),
         asks: known.and_then(|known| known.asks),
         before: Before {
-            viewer: class(known.and_then(|known| known.viewer_before.as_ref())),
-            direct: class(known.and_then(|known| known.direct_before.as_ref())),
+            viewer: known.and_then(|known| class(known.viewer_before.as_ref(), known.viewer_before_error)),
+            direct: known.and_then(|known| class(known.direct_before.as_ref(), known.direct_before_error)),
         },
     })
 }
@@ -74,9 +83,7 @@ fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
     let desired = &all.access;
     let gate = &desired.gate;
     let probed = probed(all, everything)?;
-    // What writes is asked for only where it is refused, as was read a moment ago.
-    let is_locked = everything.access.present().is_some() && probed.asks.is_some_and(Asks::is_locked);
-    if !probed.method.is_safe() && (way != Way::Direct || !is_locked) {
+    if !may_be_asked(everything, &probed, way) {
         return None;
     }
     let own = everything.domain_name();
@@ -114,6 +121,30 @@ fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
             has_token,
         },
     })
+}
+
+/// Whether a probe may go `way`: what writes is asked for past the perimeter only, where it is refused, as was read a moment
+/// ago, and where our lock is not so young that it may not be in force yet.
+#[must_use]
+pub fn may_be_asked(everything: &Everything, probed: &Probed, way: Way) -> bool {
+    let is_in_force = |marks: &Marks| {
+        let last = marks.locks.last();
+        marks.cut_over.is_none() && last.is_none_or(|at| everything.at.duration_since(*at) >= IN_FORCE)
+    };
+    let found = everything.access.present();
+    let is_refused =
+        found.is_some_and(|found| is_in_force(&found.marks)) && probed.asks.is_some_and(Asks::is_locked);
+    probed.method.is_safe() || (way == Way::Direct && is_refused)
+}
+
+/// Whether probes go through the perimeter: they are wanted, and there is a method that may be asked for. Where the methods
+/// were not read, what was known of them counts.
+pub(super) fn is_probed(all: &DesiredAll, everything: &Everything) -> bool {
+    all.access.probes
+        && match Doors::of(all, everything) {
+            Some(doors) => doors.probed_door().is_some(),
+            None => probed(all, everything).is_none_or(|probed| probed.method.is_safe()),
+        }
 }
 
 /// Whether the perimeter's request got past all that the perimeter can show: to the backend, or to what API Gateway asks
@@ -163,6 +194,11 @@ impl Doors<'_> {
     pub fn probed_door(&self) -> Option<&Door> {
         let target = self.target().filter(|target| target.method.is_safe())?;
         self.found.doors.iter().find(|door| door.key == target.door.key)
+    }
+
+    /// Whether probes go through the perimeter, as far as the doors were read.
+    pub(super) fn is_probed(&self) -> bool {
+        self.desired.probes && self.probed_door().is_some()
     }
 
     /// How much else a door asks for that no probe has.

@@ -10,7 +10,7 @@
 use super::lock::Doors;
 use super::marks::{Marks, Rotated};
 use super::probe::Way;
-use super::probing::{add_probe, is_let_in};
+use super::probing::{add_probe, is_let_in, is_probed};
 use super::proof::Proof;
 use super::sending::candidate;
 use super::words;
@@ -58,7 +58,7 @@ pub(super) fn is_reached(all: &Desired, everything: &Everything) -> bool {
         .present()
         .is_some_and(crate::domain::edge::distribution::Observed::is_deployed);
     let viewer = everything.probes.get(&Way::Viewer);
-    is_deployed && (!all.access.probes || viewer.is_some_and(|viewer| is_let_in(all, viewer)))
+    is_deployed && (!is_probed(all, everything) || viewer.is_some_and(|viewer| is_let_in(all, viewer)))
 }
 
 /// Whether the value that CloudFront sends is the only one that is needed.
@@ -128,7 +128,7 @@ pub(super) fn next(doors: &Doors<'_>, plan: &mut Plan) {
 /// The value that CloudFront is to send has to get in past the perimeter first.
 fn prove_next(doors: &Doors<'_>, plan: &mut Plan) {
     let message = match doors.verdict(Way::Next) {
-        _ if !doors.desired.probes => return,
+        _ if !doors.is_probed() => return,
         Some(verdict) if is_let_in(doors.all, verdict) => return,
         None => return add_probe(doors.all, doors.everything, Way::Next, plan),
         Some(verdict) => words::next_not_accepted(doors.desired, verdict),
@@ -143,7 +143,7 @@ fn finish(doors: &Doors<'_>, plan: &mut Plan) {
         return wait(plan, words::rotation_deploys());
     }
     match doors.verdict(Way::Viewer) {
-        _ if !doors.desired.probes => {}
+        _ if !doors.is_probed() => {}
         Some(verdict) if is_let_in(doors.all, verdict) => {}
         None => add_probe(doors.all, everything, Way::Viewer, plan),
         Some(verdict) => wait(plan, words::rotation_unproven(verdict)),

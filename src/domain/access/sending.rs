@@ -8,7 +8,7 @@
 
 use super::lock::Doors;
 use super::probe::Way;
-use super::probing::is_let_in;
+use super::probing::{is_let_in, is_probed};
 use super::proof::{Proof, Sent};
 use crate::api::Enforcement;
 use crate::domain::edge::distribution;
@@ -61,7 +61,7 @@ fn value(all: &Desired, everything: &Everything, sent: &Sent) -> Option<Secret> 
     match (next_value(all, everything), current) {
         // Viewers stand on the current value: the next one has to be proven first.
         (Some(next), Some(current)) if next != *current && accepts(all, everything, current) => {
-            let is_proven = !all.access.probes
+            let is_proven = !is_probed(all, everything)
                 || everything
                     .probes
                     .get(&Way::Next)

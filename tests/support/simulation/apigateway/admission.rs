@@ -5,6 +5,7 @@ use super::super::iam::{Role, one_or_many};
 use super::super::settings::Settings;
 use super::policies::{Decision, decide};
 use super::{AUTHORIZER, Api, Door, Key};
+use palisade::domain::access::authorization::AWS_IAM;
 use palisade::domain::access::authorizer;
 use palisade::domain::access::probe::Answer;
 use serde_json::{Value, json};
@@ -52,7 +53,14 @@ impl Served<'_> {
 impl Account {
     pub(super) fn admit(&self, at: &Served<'_>, request: &Request<'_>) -> Answer {
         let refused = self.judge(at, request);
-        refused.unwrap_or_else(|| backend(&self.settings, request.web_socket))
+        let is_called_as_signed = self.settings.signed_calls_fail && at.door.authorization.kind == AWS_IAM;
+        refused.unwrap_or_else(|| {
+            if is_called_as_signed {
+                answer(500, &[], &json!({"message": "Internal server error"}))
+            } else {
+                backend(&self.settings, request.web_socket)
+            }
+        })
     }
 
     /// The refusal of a request, if it is refused: authorization comes first, then the key.
