@@ -26,6 +26,29 @@ def test_every_switch_does_what_it_says(tools: Tools, chart: Path) -> None:
 
 
 @pytest.mark.parametrize("chart", [CHART, CRDS], ids=["palisade", "palisade-crds"])
+def test_every_switch_is_tried(chart: Path) -> None:
+    values = yaml.safe_load((chart / "values.yaml").read_text())
+    tried: set[str] = set()
+    for path in (ROOT / "tests/chart/unittest" / chart.name).glob("*.yaml"):
+        suite = yaml.safe_load(path.read_text())
+        for settings in (part["set"] for part in (suite, *suite["tests"]) if "set" in part):
+            tried |= {name.split("[")[0] for name in leaves(settings)}
+    # What Kubernetes takes as it is, is one switch.
+    free = ("resources.", "podSecurityContext.", "securityContext.", "metrics.dashboard.labels.")
+    names = {next((start[:-1] for start in free if name.startswith(start)), name) for name in leaves(values)}
+    missing = {name for name in names if not any(f"{set_}.".startswith(f"{name}.") for set_ in tried)}
+    assert not missing
+
+
+def leaves(values: Json, at: str = "") -> list[str]:
+    """The names of all values, as --set writes them."""
+    found = []
+    for key, value in values.items():
+        found += leaves(value, f"{at}{key}.") if isinstance(value, dict) and value else [f"{at}{key}"]
+    return found
+
+
+@pytest.mark.parametrize("chart", [CHART, CRDS], ids=["palisade", "palisade-crds"])
 def test_helm_finds_nothing_to_blame(tools: Tools, chart: Path) -> None:
     tools.run("helm", "lint", "--strict", chart, "--set", IMAGE if chart is CHART else "protect.enabled=true")
 
