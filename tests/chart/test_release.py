@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
-from conftest import CHART, CRDS, IMAGE, NAMESPACE, Cluster, Json, Refused
+from conftest import CHART, CRDS, IMAGE, NAMESPACE, ROOT, Cluster, Json, Refused
 
 PETSTORE = "deploy/examples/petstore.yaml"
 DEFINITIONS = {f"customresourcedefinition.apiextensions.k8s.io/{name}.palisade.dev" for name in ("protectedapis", "awsaccounts")}
@@ -94,6 +95,18 @@ def test_install_upgrade_rollback_and_uninstall_leave_the_objects_alone(clean: C
 def image(cluster: Cluster) -> str:
     found: str = cluster.get("deployment", "palisade", "-n", NAMESPACE)["spec"]["template"]["spec"]["containers"][0]["image"]
     return found
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/install.md", "deploy/chart/palisade/README.md"])
+def test_the_commands_that_are_documented_install_it(clean: Cluster, page: str) -> None:
+    blocks = (ROOT / page).read_text().split("```sh\n")[1:]
+    block = next(block for block in blocks if "helm install palisade " in block).split("```")[0]
+    commands = [shlex.split(line) for line in block.replace("\\\n", " ").replace("REGISTRY", "registry.example.com").splitlines()]
+    assert [words[:3] for words in commands] == [["helm", "install", "palisade-crds"], ["helm", "install", "palisade"]]
+    for words in commands:
+        clean.helm(*words[1:])
+    annotations = clean.get("serviceaccount", "palisade", "-n", NAMESPACE)["metadata"]["annotations"]
+    assert annotations["eks.amazonaws.com/role-arn"] == "arn:aws:iam::111122223333:role/palisade-controller"
 
 
 def test_a_second_release_is_refused_for_both_would_write_the_same_perimeters(clean: Cluster) -> None:

@@ -13,6 +13,7 @@ import schemas
 import yaml
 from conftest import CHART, CRDS, IMAGE, ROOT, Cluster, Json, Refused, Tools, run
 
+MONITORING = ("metrics.podMonitor.enabled=true", "metrics.prometheusRule.enabled=true", "metrics.dashboard.enabled=true")
 EVERYTHING = (
     *(IMAGE, "networkPolicy.enabled=true", "protectDeletion.enabled=true", "namespace.create=true", "controller.namespace=shop"),
     *("metrics.serviceMonitor.enabled=true", "metrics.prometheusRule.enabled=true", "metrics.dashboard.enabled=true"),
@@ -164,10 +165,10 @@ def schema_folder(tools: Tools, cluster: Cluster, tmp_path_factory: pytest.TempP
 
 def test_helm_and_kustomize_make_the_same_objects(tools: Tools) -> None:
     by_helm = [
-        *tools.template(CHART, IMAGE, "namespace.create=true", "protectDeletion.enabled=true"),
+        *tools.template(CHART, IMAGE, "namespace.create=true", "protectDeletion.enabled=true", *MONITORING),
         *tools.template(CRDS),
     ]
-    folders = ("base", "policies", "crds")
+    folders = ("base", "policies", "crds", "monitoring")
     by_kustomize = [document for folder in folders for document in yaml.safe_load_all(run("kubectl", "kustomize", f"deploy/{folder}"))]
     assert comparable(by_helm) == comparable(by_kustomize)
 
