@@ -7,6 +7,7 @@ use super::{narrate_names, narrate_shield};
 use crate::api::{ProtectedApi, ProtectedApiStatus, StatusNote};
 use crate::domain::access::authorization;
 use crate::domain::access::words::listed;
+use crate::domain::access::{api_key, authorizer};
 use crate::domain::edge::names::KINDS as OF_NAMES;
 use crate::domain::edge::{certificate, distribution};
 use crate::domain::firewall::{ip_set, web_acl};
@@ -31,7 +32,7 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .filter(|(at, _)| !completes_creation(done, *at));
     let (doors, done): (Vec<_>, Vec<_>) = done.map(|(_, done)| done).partition(|done| is_door(done));
     let done = done.into_iter().filter_map(|done| match &done.step.action {
-        Action::Access(action) => access_note(&done.step, action),
+        Action::Access(action) => access_note(object, outcome, done, action),
         Action::Protection(action) => narrate_shield::note(object, outcome, done, action),
         Action::Distribution(distribution::Action::MoveAlias { alias, from, .. }) => {
             Some(narrate_names::moved(&done.step, alias, from))
@@ -138,8 +139,24 @@ fn door_notes(object: &ProtectedApi, outcome: &Outcome, doors: &[&Done]) -> Vec<
 }
 
 /// What a step of a cut-over is told as; marks and snapshots are not.
-fn access_note(step: &Step, action: &authorization::Action) -> Option<EventNote> {
+fn access_note(
+    object: &ProtectedApi,
+    outcome: &Outcome,
+    done: &Done,
+    action: &authorization::Action,
+) -> Option<EventNote> {
+    let step = &done.step;
     match action {
+        authorization::Action::Serve { deployment } if is_drift(object, outcome, done) => {
+            Some(EventNote::warning(
+                Reason::DriftCorrected,
+                "Deploy",
+                format!(
+                    "Somebody had {} serve a deployment that is not locked: had it serve deployment {}, which is",
+                    step.name, deployment.id
+                ),
+            ))
+        }
         authorization::Action::Serve { deployment } => Some(EventNote::normal(
             Reason::Updated,
             "Deploy",
@@ -334,6 +351,10 @@ fn marked(action: &Action) -> Option<&Tags> {
         | Action::HealthCheck(health_check::Action::Tag { set: tags, .. })
         | Action::Protection(protection::Action::Tag { tags, .. })
         | Action::Certificate(certificate::Action::Tag { tags, .. })
+        | Action::ApiKey(api_key::Action::Tag { tags, .. })
+        | Action::Authorizer(
+            authorizer::Action::TagFunction(tags) | authorizer::Action::ChangeRole(role::Action::Tag(tags)),
+        )
         | Action::Alarm(alarm::Action::Tag { tags, .. }) => Some(tags),
         _ => None,
     }

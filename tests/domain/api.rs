@@ -135,6 +135,7 @@ impl Api {
             fresh: None,
             put_back: None,
             keys_from_authorizer: false,
+            left_behind: std::collections::BTreeMap::new(),
         }
     }
 

@@ -140,3 +140,67 @@ async fn the_name_of_an_object_that_is_there_is_not_taken_over() {
     assert_eq!(cluster.stalled("other").await, "AliasInUse");
     assert!(cluster.message("other", "Stalled").contains("shop/petstore"));
 }
+
+/// The doors ask for what the object that is gone had made, and its distribution goes on sending it.
+fn asked(cluster: &Cluster, door: &str) -> String {
+    format!("{:?}", cluster.cloud.edited("a1b2c3d4e5", door).unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_authorizer_that_may_still_serve_viewers_is_named_as_ours_and_kept() {
+    for retained in [false, true] {
+        let header = "access: {mode: SecretHeader}";
+        let spec = if retained {
+            format!("{header}\ndeletionPolicy: Retain")
+        } else {
+            header.to_owned()
+        };
+        let mut cluster = ready(&spec).await;
+        let before = asked(&cluster, "GET /pets");
+        if retained {
+            cluster.depart(NAME).await;
+            cluster.restart();
+            cluster.apply(NAME, header);
+        } else {
+            restored(&mut cluster, header);
+        }
+        cluster.invariants = None;
+        assert_eq!(
+            cluster.stalled(NAME).await,
+            "LeftBehind",
+            "{}",
+            cluster.story(NAME)
+        );
+        assert_eq!(asked(&cluster, "GET /pets"), before);
+        let message = cluster.message(NAME, "AccessRestricted");
+        assert!(message.contains("may still serve viewers"), "{message}");
+        assert!(!message.contains("delete "), "{message}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_authorizer_that_a_deleted_object_left_is_replaced() {
+    for (was, is) in [
+        ("SecretHeader", "SecretHeader"),
+        ("SecretHeader", "SigV4"),
+        ("ApiKey", "ApiKey"),
+    ] {
+        let mut cluster = ready(&format!("access: {{mode: {was}}}")).await;
+        cluster.depart(NAME).await;
+        cluster.restart();
+        cluster.invariants = None;
+        cluster.apply(NAME, &format!("access: {{mode: {is}}}"));
+        cluster.ready(NAME).await;
+        assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True", "{was} {is}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_an_object_left_behind_is_asked_for_by_us_and_another_is_let_in_beside_it() {
+    let spec = "access: {mode: ApiKey}";
+    let mut cluster = ready(spec).await;
+    restored(&mut cluster, spec);
+    cluster.invariants = None;
+    cluster.ready(NAME).await;
+    assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True");
+}

@@ -317,6 +317,48 @@ async fn an_alias_is_taken_over_once_ours_stands_and_told_before() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_alias_stays_where_it_serves_viewers_until_they_get_through_ours() {
+    let mut cluster = cluster(Settings::default());
+    let theirs = somebodys(&mut cluster, "api.example.com");
+    cluster.invariants = None;
+    let ask = |cluster: &Cluster, kind: &str| {
+        for method in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+            cluster.cloud.set_authorization("a1b2c3d4e5", method, kind);
+        }
+        cluster.cloud.deploy("a1b2c3d4e5", "prod");
+    };
+    ask(&cluster, "COGNITO_USER_POOLS");
+    cluster.apply(NAME, TAKING);
+    passes(&mut cluster, 40).await;
+    assert_eq!(cluster.reason(NAME, "AccessRestricted"), "AuthorizerInTheWay");
+    let still = xml::texts_at(&cluster.cloud.config_of(&theirs), "Aliases");
+    assert_eq!(still, ["api.example.com"]);
+    let message = cluster.message(NAME, "DistributionDeployed");
+    assert!(
+        message.contains(&format!("api.example.com stays with distribution {theirs}")),
+        "{message}"
+    );
+    // The team takes its authorizers away.
+    ask(&cluster, "NONE");
+    cluster.ready(NAME).await;
+    assert_eq!(aliases(&cluster), ["api.example.com", "www.example.com"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alias_stays_while_probes_do_not_get_through_ours() {
+    let mut cluster = cluster(Settings {
+        signer_is_broken: true,
+        ..Settings::default()
+    });
+    let theirs = somebodys(&mut cluster, "api.example.com");
+    cluster.invariants = None;
+    cluster.apply(NAME, TAKING);
+    passes(&mut cluster, 40).await;
+    let still = xml::texts_at(&cluster.cloud.config_of(&theirs), "Aliases");
+    assert_eq!(still, ["api.example.com"], "{}", cluster.story(NAME));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_alias_of_another_object_is_never_taken() {
     let mut cluster = cluster(Settings::default());
     cluster.apply(NAME, TAKING);

@@ -3,6 +3,7 @@
 use super::Update;
 use super::access_policy as policy;
 use super::as_deployed::Reader;
+use super::authorizer;
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::domain::access::as_deployed::{Deployed, Served};
@@ -47,6 +48,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
     )?;
     let read = of.as_deployed(&doors, &stage, edited).await?;
     let mut policies = read.policies;
+    let left_behind = authorizer::left_behind(of.cloud, of.gate, &doors, everything).await?;
     policies.vanished = policy::vanished(of.cloud, &policies, of.gate, everything).await;
     let marks = Marks::of(&tags, everything.at);
     // Only a crash within a cut-over leaves any.
@@ -68,6 +70,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         fresh: None,
         put_back: None,
         keys_from_authorizer,
+        left_behind,
     })
 }
 

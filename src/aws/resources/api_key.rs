@@ -5,7 +5,8 @@ use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::domain::access::api_key::{Action, Key, Observed, UsagePlan, after, name};
 use crate::domain::access::authorization::Gate;
 use crate::domain::access::keys_of_others::OtherPlan;
-use crate::domain::kernel::identity::{Ownership, ownership_proven};
+use crate::domain::access::left_behind::is_left_behind;
+use crate::domain::kernel::identity::{Ownership, PREFIX, ownership_proven};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::perimeter::observed::Observed as Everything;
@@ -37,7 +38,12 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
     let mut others = Vec::new();
     for plan in foreign {
         if let Some(keys) = found(keys_of(cloud, &region, &plan.id).await)? {
-            others.push(OtherPlan { plan, keys });
+            let is_left_behind = is_of_nobody(cloud, &region, &plan, everything).await?;
+            others.push(OtherPlan {
+                plan,
+                keys,
+                is_left_behind,
+            });
         }
     }
     let is_known = everything.has_record(Kind::ApiKey);
@@ -47,6 +53,24 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
         others,
         ..observed
     })))
+}
+
+/// Whether the plan was made for an object that is gone, or that left it behind.
+async fn is_of_nobody(
+    cloud: &dyn Cloud,
+    region: &str,
+    plan: &UsagePlan,
+    everything: &Everything,
+) -> Result<bool, CloudError> {
+    if !plan.name.starts_with(PREFIX) {
+        return Ok(false);
+    }
+    if !plan.tags.is_empty() {
+        return Ok(is_left_behind(&plan.tags, everything));
+    }
+    // Whether lists show tags is nowhere promised.
+    let read = found(cloud.get_usage_plan(region.to_owned(), plan.id.clone()).await)?;
+    Ok(read.is_some_and(|read| is_left_behind(&read.tags, everything)))
 }
 
 /// Ids of a plan's keys.

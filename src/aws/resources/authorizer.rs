@@ -4,12 +4,14 @@ use super::{Update, found};
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
-use crate::domain::access::authorization::Gate;
+use crate::domain::access::authorization::{CUSTOM, Door, Gate};
 use crate::domain::access::authorizer::{Action, Entry, Observed, STATEMENT, after_writing, name};
+use crate::domain::access::left_behind::{LeftBehind, function_name};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::signer::function;
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads all that belongs to the owner's authorizer.
 pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Result<Update, CloudError> {
@@ -21,7 +23,7 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
         super::role::whole(cloud, &name),
         cloud.get_function(region.clone(), name.clone()),
         cloud.get_function_policy(region, name.clone()),
-        entries(cloud, gate, &name),
+        entries(cloud, gate, |entry| entry.name.starts_with(&name)),
     );
     Ok(Update::Authorizer(Seen::Present(Observed {
         role: role?,
@@ -31,10 +33,52 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
     })))
 }
 
-/// The entries that are named after the owner's function.
-async fn entries(cloud: &dyn Cloud, gate: &Gate, name: &str) -> Result<Vec<Entry>, CloudError> {
+/// Which of the authorizers that doors ask, and that are not the owner's, were left behind by objects of ours. Nothing is asked
+/// where each is known.
+pub(super) async fn left_behind(
+    cloud: &dyn Cloud,
+    gate: &Gate,
+    doors: &[Door],
+    everything: &Everything,
+) -> Result<BTreeMap<String, LeftBehind>, CloudError> {
+    let known = everything
+        .authorizer
+        .present()
+        .map(|found| found.entries.as_slice());
+    let is_known = |id: &String| known.unwrap_or_default().iter().any(|entry| entry.id == *id);
+    let asked = doors.iter().filter(|door| door.authorization.kind == CUSTOM);
+    let asked: BTreeSet<&String> = asked
+        .filter_map(|door| door.authorization.authorizer.as_ref())
+        .filter(|id| !is_known(id))
+        .collect();
+    let mut left = BTreeMap::new();
+    if asked.is_empty() {
+        return Ok(left);
+    }
+    let own = name(&everything.owner);
+    for entry in entries(cloud, gate, |entry| asked.contains(&entry.id)).await? {
+        let arn = entry.settings.function_arn;
+        let Some(name) = function_name(&arn).filter(|name| *name != own) else {
+            continue;
+        };
+        let function = found(cloud.get_function(gate.region.clone(), name.to_owned()).await)?;
+        let state = match function {
+            None => Some(LeftBehind::Dead),
+            Some(function) => LeftBehind::of(&arn, &function.tags, everything),
+        };
+        left.extend(state.map(|state| (entry.id, state)));
+    }
+    Ok(left)
+}
+
+/// The entries of the API that are request authorizers and `meant`.
+async fn entries(
+    cloud: &dyn Cloud,
+    gate: &Gate,
+    meant: impl Fn(&Entry) -> bool,
+) -> Result<Vec<Entry>, CloudError> {
     let (region, id) = (gate.region.clone(), gate.api_id.clone());
-    let is_ours = |entry: Entry| entry.name.starts_with(name).then_some(entry);
+    let is_ours = |entry: Entry| meant(&entry).then_some(entry);
     match gate.r#type {
         OriginType::Rest => {
             pages(

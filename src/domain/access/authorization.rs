@@ -1,6 +1,7 @@
 //! Who may call the API: the authorization of its methods, routes or `$connect`, as edited and as deployed.
 
 use super::as_deployed::Deployed;
+use super::left_behind::LeftBehind;
 use super::marks::Marks;
 use super::policy::Policies;
 use super::proof::Proof;
@@ -160,6 +161,8 @@ pub struct Observed {
     pub put_back: Option<String>,
     /// REST: whether an authorizer, and not the caller, gives the API key.
     pub keys_from_authorizer: bool,
+    /// By id: authorizers that doors ask, and that objects of ours left behind.
+    pub left_behind: BTreeMap<String, LeftBehind>,
 }
 
 /// Edits of the working copy, authorization apart, that a deployment of ours would carry.

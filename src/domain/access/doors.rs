@@ -74,9 +74,12 @@ impl Doors<'_> {
         let may_replace = match found.kind.as_str() {
             NONE => true,
             AWS_IAM => self.ours.signs,
-            CUSTOM => self.is_our_authorizer(found.authorizer.as_deref()),
+            CUSTOM => self.is_replaceable(found.authorizer.as_deref()),
             _ => false,
         };
+        if let Some(standing) = self.standing_by_left_behind(found.authorizer.as_deref()) {
+            return standing;
+        }
         match &self.desired.proof {
             Proof::Signature if found.kind == AWS_IAM => Standing::Locked,
             Proof::Signature if may_replace => Standing::Open(Authorization {
@@ -99,9 +102,9 @@ impl Doors<'_> {
 
     /// A key is asked for beside an authorizer, but never beside a signature or an authorizer of ours.
     fn standing_by_key(&self, found: &Authorization, may_replace: bool) -> Standing {
-        let stays = found.kind != AWS_IAM && !self.is_our_authorizer(found.authorizer.as_deref());
+        let stays = found.kind != AWS_IAM && !self.is_replaceable(found.authorizer.as_deref());
         if found.api_key_required && stays {
-            return if self.ours.has_key {
+            return if self.ours.has_key || self.are_keys_left_behind() {
                 Standing::Locked
             } else {
                 Standing::InTheWay(Reason::ApiKeyInTheWay)
@@ -137,6 +140,7 @@ impl Doors<'_> {
         if let Some((reason, doors)) = by_reason.into_iter().next() {
             let message = match reason {
                 Reason::ApiKeyInTheWay => words::api_key_in_the_way(&doors),
+                Reason::LeftBehind => words::left_behind(&doors, &self.functions_left_behind()),
                 _ => words::authorizer_in_the_way(self.desired.gate.r#type, &self.desired.proof, &doors),
             };
             return Some(problem(reason, message, None));
@@ -346,6 +350,11 @@ impl Doors<'_> {
         let found = self.everything.authorizer.present();
         let entries = found.map(|found| found.entries.as_slice()).unwrap_or_default();
         entries.iter().map(|entry| entry.id.as_str()).collect()
+    }
+
+    /// Whether an authorizer is ours to replace.
+    fn is_replaceable(&self, id: Option<&str>) -> bool {
+        self.is_our_authorizer(id) || self.is_dead_authorizer(id)
     }
 
     pub(super) fn is_our_authorizer(&self, id: Option<&str>) -> bool {

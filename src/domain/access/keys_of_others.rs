@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 pub struct OtherPlan {
     pub plan: UsagePlan,
     pub keys: BTreeSet<String>,
+    /// Whether an object of ours that is gone left it behind: what it opens is a perimeter, and no customer.
+    pub is_left_behind: bool,
 }
 
 impl Observed {
@@ -19,7 +21,8 @@ impl Observed {
     #[must_use]
     pub fn plans_with_keys_of_others(&self, stage: &(String, String)) -> Vec<String> {
         let used = self.plan.iter().map(|plan| (plan, &self.in_plan));
-        let all = used.chain(self.others.iter().map(|other| (&other.plan, &other.keys)));
+        let others = self.others.iter().filter(|other| !other.is_left_behind);
+        let all = used.chain(others.map(|other| (&other.plan, &other.keys)));
         let is_others = |id: &String| self.keys.iter().all(|key| key.id != *id);
         let open = all.filter(|(plan, keys)| plan.stages.contains(stage) && keys.iter().any(is_others));
         open.map(|(plan, _)| format!("{} ({})", plan.name, plan.id))
@@ -64,6 +67,7 @@ mod tests {
         observed.others = vec![OtherPlan {
             plan,
             keys: ids(of_customers),
+            is_left_behind: false,
         }];
         observed
     }

@@ -28,6 +28,7 @@ mod doors;
 mod exclusive;
 mod exported;
 pub mod keys_of_others;
+pub mod left_behind;
 pub mod lock;
 pub mod marks;
 pub mod obstacles;

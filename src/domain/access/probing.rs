@@ -8,7 +8,9 @@ use super::paths::{Target, direct_path, target};
 use super::probe::{Class, Known, Probe, Verdict, Way};
 use super::proof::Proof;
 use super::sending::candidate;
+use super::verdicts::said;
 use crate::api::{Asks, ErrorNamed, KeyAsked, OriginType, ProbeMethod, ProbedStatus, RouteAsks};
+use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::secret::Secret;
 use crate::domain::perimeter::desired::Desired as DesiredAll;
 use crate::domain::perimeter::observed::Observed as Everything;
@@ -75,6 +77,38 @@ pub(super) fn add_probe(all: &DesiredAll, everything: &Everything, way: Way, pla
     let is_planned = plan.probes.iter().any(|probe| probe.way == way);
     if !everything.probes.contains_key(&way) && !is_planned {
         plan.probes.extend(probe(all, everything, way));
+    }
+}
+
+/// Whether viewers get through the perimeter to the API, as far as it is known before names are led to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Passage {
+    /// A probe got through; or none can be sent, and nothing is known to be in the way.
+    Open,
+    /// A probe has to tell first: it is in the plan.
+    Asked,
+    /// Something is in the way, for people.
+    Closed(String),
+}
+
+/// Looks whether viewers get through, after what the API needs was planned.
+#[must_use]
+pub fn passage(all: &DesiredAll, everything: &Everything, plan: &mut Plan) -> Passage {
+    let kinds = [Kind::ApiKey, Kind::Authorizer, Kind::Access];
+    let mut problems = plan.problems.iter();
+    let in_the_way = problems.find(|problem| !problem.stands && kinds.contains(&problem.id.kind));
+    if let Some(problem) = in_the_way {
+        return Passage::Closed(problem.message.clone());
+    }
+    if !all.access.probes {
+        return Passage::Open;
+    }
+    add_probe(all, everything, Way::Viewer, plan);
+    match everything.probes.get(&Way::Viewer) {
+        Some(verdict) if is_let_in(all, verdict) => Passage::Open,
+        Some(verdict) => Passage::Closed(format!("a probe through the perimeter: {}", said(verdict))),
+        None if plan.probes.iter().any(|probe| probe.way == Way::Viewer) => Passage::Asked,
+        None => Passage::Open,
     }
 }
 

@@ -8,6 +8,7 @@ use super::probe::Verdict;
 use super::proof::Proof;
 use super::verdicts::said;
 use crate::api::OriginType;
+use crate::domain::kernel::identity::TAG_CONDEMNED;
 
 /// As many methods as are named in a sentence.
 const NAMED: usize = 10;
@@ -46,9 +47,18 @@ pub fn authorizer_in_the_way(r#type: OriginType, proof: &Proof, doors: &[&str]) 
              takes no API key",
         ),
     };
+    let left_open = match proof {
+        Proof::Signature => {
+            "To leave them open behind a perimeter, set the mode to SecretHeader, which leaves the viewer's Authorization \
+             header to their authorizers, and name them in spec.access.excludeMethods, or set spec.access.enforcement to Observe"
+        }
+        Proof::Key | Proof::Header(_) => {
+            "Or name them in spec.access.excludeMethods if viewers may go on calling them directly, or set \
+             spec.access.enforcement to Observe for a perimeter that is only in front"
+        }
+    };
     format!(
-        "{} of the API ask {asks}; nothing more is locked. {remedy}. Or name them in spec.access.excludeMethods if viewers may go on \
-         calling them directly, or set spec.access.enforcement to Observe for a perimeter that is only in front",
+        "these methods or routes ask {asks}: {}. Nothing more is locked. {remedy}. {left_open}",
         listed(doors)
     )
 }
@@ -71,6 +81,16 @@ pub(super) fn api_key_in_the_way(doors: &[&str]) -> String {
          as well: beside both no mode fits. Or name them in spec.access.excludeMethods, if viewers may go on calling them \
          directly",
         listed(doors)
+    )
+}
+
+pub(super) fn left_behind(doors: &[&str], functions: &[&str]) -> String {
+    format!(
+        "{} of the API ask an authorizer that Palisade made for an object that is gone, or that was left with deletionPolicy: \
+         Retain (function {}); its distribution may still serve viewers, so nothing is changed. Once no viewer uses that \
+         distribution any more, tag the function with {TAG_CONDEMNED}, and this object goes on by itself",
+        listed(doors),
+        listed(functions)
     )
 }
 

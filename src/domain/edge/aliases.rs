@@ -4,6 +4,7 @@ use super::certificate;
 use super::config::Settings;
 use super::distribution::Action;
 use super::names::Holder;
+use crate::domain::access::probing::{Passage, passage};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -16,6 +17,8 @@ use std::time::Duration;
 
 /// A move is told so long before.
 const NOTICE: Duration = Duration::from_secs(5);
+/// When it is looked again whether viewers get through.
+const LATER: Duration = Duration::from_mins(1);
 
 /// Names and what proves them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -58,7 +61,8 @@ pub fn with_names(settings: Settings, names: Names) -> Settings {
     }
 }
 
-/// What becomes of the names that other distributions have: once ours stands, they are moved, or a person is asked.
+/// What becomes of the names that other distributions have: once ours is deployed and viewers get through it, they are
+/// moved, or a person is asked.
 pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
     let Some(names) = &all.names else {
         return;
@@ -79,6 +83,11 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
         .is_some_and(|names| names.certificate_arn.is_some());
     if is_busy || !has_certificate {
         return;
+    }
+    match passage(all, everything, plan) {
+        Passage::Open => {}
+        Passage::Asked => return,
+        Passage::Closed(why) => return plan.add(id(), kept(alias, holder, target, &why)),
     }
     if !everything.names.is_move_told {
         plan.add(
@@ -114,6 +123,19 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
             }),
         })),
     );
+}
+
+/// Viewers who reach the API through the other distribution are not led to one that does not let them in.
+fn kept(alias: &str, holder: &Holder, target: &str, why: &str) -> Next {
+    Next::Wait(Wait {
+        id: id(),
+        reason: Reason::AliasKept,
+        message: format!(
+            "{alias} stays with distribution {} of this account until viewers get through {target}: {why}",
+            holder.id
+        ),
+        retry_after: LATER,
+    })
 }
 
 fn in_use(stuck: &[(&String, &Holder)]) -> Next {

@@ -25,7 +25,7 @@ const TAG_VALUE_LIMIT: usize = 256;
 /// IAM path of every role we make.
 pub const IAM_PATH: &str = "/palisade/";
 
-const PREFIX: &str = "palisade";
+pub(crate) const PREFIX: &str = "palisade";
 const UID_SUFFIX: usize = 8;
 
 /// The object that a resource belongs to.

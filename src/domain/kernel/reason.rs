@@ -132,8 +132,16 @@ reasons! {
     Conflict,
     /// A quota of the account is used up.
     QuotaReached,
+    /// `excludeMethods` names a method that the API does not have.
+    ExcludedMethodUnknown,
+    /// The signature takes the place of a header that an authorizer of the team's reads.
+    AuthorizationReplaced,
+    /// The API asks for what Palisade made for an object that is gone, and that may still serve viewers.
+    LeftBehind,
     /// An alias belongs to another distribution.
     AliasInUse,
+    /// An alias stays with another distribution until viewers get through this one.
+    AliasKept,
     /// An alias is about to be moved here from another distribution.
     AliasMoves,
     /// An alias was moved here from another distribution.

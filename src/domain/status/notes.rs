@@ -2,8 +2,10 @@
 
 use super::cached::mixed;
 use super::conditions::{Pass, Verdict};
-use crate::api::StatusNote;
-use crate::domain::access::authorization;
+use crate::api::{Enforcement, StatusNote};
+use crate::domain::access::authorization::{self, AWS_IAM, Door, NONE};
+use crate::domain::access::proof::Proof;
+use crate::domain::access::words::listed;
 use crate::domain::edge::config::{self, ErrorPage};
 use crate::domain::edge::{distribution, dns_records};
 use crate::domain::firewall::{foreign, ip_set, logging, rules, web_acl};
@@ -66,7 +68,11 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
         Seen::Listed(None) | Seen::Absent => vec![],
     });
     notes.extend(match &observed.access {
-        Seen::Present(found) => of_access(desired, found),
+        Seen::Present(found) => {
+            let mut notes = of_methods(desired, found);
+            notes.extend(of_access(desired, found));
+            notes
+        }
         Seen::Listed(_) => known(Kind::Access),
         Seen::Absent => vec![],
     });
@@ -164,6 +170,34 @@ fn of_distribution(
         .chain(shared)
         .chain(standing(Kind::Distribution, "CloudFront", &left))
         .collect()
+}
+
+fn of_methods(desired: &Desired, found: &authorization::Observed) -> Vec<StatusNote> {
+    let access = &desired.access;
+    let is_there = |name: &&String| found.doors.iter().any(|door| door.key == **name);
+    let missing: Vec<&String> = access.exclude.iter().filter(|name| !is_there(name)).collect();
+    let missing = (!missing.is_empty()).then(|| {
+        let message = format!(
+            "spec.access.excludeMethods names {}, which the API does not have: write methods as API Gateway does (GET /pets)",
+            listed(&missing)
+        );
+        note(Kind::Access, Reason::ExcludedMethodUnknown, &message)
+    });
+    let is_left = |door: &&Door| {
+        let is_spared = access.enforcement == Enforcement::Observe || access.exclude.contains(&door.key);
+        is_spared && ![NONE, AWS_IAM].contains(&door.authorization.kind.as_str())
+    };
+    let left: Vec<&String> = found.doors.iter().filter(is_left).map(|door| &door.key).collect();
+    let replaced = (access.proof == Proof::Signature && !left.is_empty()).then(|| {
+        let message = format!(
+            "{} ask an authorizer of their own, and with spec.access.mode SigV4 a signature takes the place of the viewer's \
+             Authorization header: who shows a token there is refused through the perimeter. Set the mode to SecretHeader, or \
+             to ApiKey for a REST API: they leave the header as it is",
+            listed(&left)
+        );
+        note(Kind::Access, Reason::AuthorizationReplaced, &message)
+    });
+    missing.into_iter().chain(replaced).collect()
 }
 
 fn of_web_acl(desired: &Desired, observed: &Observed, found: &web_acl::Observed) -> Vec<StatusNote> {

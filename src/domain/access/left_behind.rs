@@ -1,0 +1,99 @@
+//! Authorizers and usage plans that Palisade made for objects that are gone, or that left their perimeter on purpose
+//! (`deletionPolicy: Retain`). What nobody is let in by any more is replaced. What may still serve viewers stays and is named.
+
+use super::doors::Standing;
+use super::lock::Doors;
+use crate::domain::kernel::identity::{PREFIX, TAG_CONDEMNED, Tags, is_abandoned};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::observed::Observed as Everything;
+use serde::Serialize;
+
+/// An authorizer of the API that belongs to nobody any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum LeftBehind {
+    /// Its function is gone, or about to be: it lets nobody in.
+    Dead,
+    /// Its function is there: a distribution may send what it accepts.
+    Serving {
+        /// ARN of the function.
+        function_arn: String,
+    },
+}
+
+/// The name of the function behind `arn`, where that is named as Palisade names its authorizers.
+#[must_use]
+pub fn function_name(arn: &str) -> Option<&str> {
+    let (_, name) = arn.split_once(":function:")?;
+    let is_ours = name.starts_with(&format!("{PREFIX}-")) && name.ends_with("-auth");
+    is_ours.then_some(name)
+}
+
+impl LeftBehind {
+    /// What to make of a function of our naming whose `tags` are these; `None` where it has an owner, or was not made by us.
+    #[must_use]
+    pub fn of(function_arn: &str, tags: &Tags, everything: &Everything) -> Option<Self> {
+        if tags.contains_key(TAG_CONDEMNED) {
+            return Some(Self::Dead);
+        }
+        is_left_behind(tags, everything).then(|| Self::Serving {
+            function_arn: function_arn.to_owned(),
+        })
+    }
+}
+
+/// Whether what bears `tags` was made for an object that is gone, or that left it behind. While the objects of the cluster are
+/// not known, each may be alive.
+#[must_use]
+pub fn is_left_behind(tags: &Tags, everything: &Everything) -> bool {
+    let siblings = everything.siblings.as_ref();
+    let is_alive =
+        |uid: &str| uid == everything.owner.uid || siblings.is_none_or(|siblings| siblings.contains(uid));
+    is_abandoned(tags, &everything.owner.cluster, is_alive)
+}
+
+impl Doors<'_> {
+    /// Whether an authorizer was ours and lets nobody in any more.
+    pub(super) fn is_dead_authorizer(&self, id: Option<&str>) -> bool {
+        id.is_some_and(|id| self.found.left_behind.get(id) == Some(&LeftBehind::Dead))
+    }
+
+    /// What keeps a door that asks an authorizer of an earlier object, which may serve viewers.
+    pub(super) fn standing_by_left_behind(&self, id: Option<&str>) -> Option<Standing> {
+        let found = id.and_then(|id| self.found.left_behind.get(id))?;
+        matches!(found, LeftBehind::Serving { .. }).then_some(Standing::InTheWay(Reason::LeftBehind))
+    }
+
+    /// ARNs of the functions of earlier objects that doors ask.
+    pub(super) fn functions_left_behind(&self) -> Vec<&str> {
+        let arns = self.found.left_behind.values().filter_map(|found| match found {
+            LeftBehind::Serving { function_arn } => Some(function_arn.as_str()),
+            LeftBehind::Dead => None,
+        });
+        arns.collect()
+    }
+
+    /// Whether each usage plan that has the stage was left behind: keys are then asked for by us, and not by the team.
+    pub(super) fn are_keys_left_behind(&self) -> bool {
+        let Some(found) = self.everything.api_key.present() else {
+            return false;
+        };
+        let mut others = found.others.iter().peekable();
+        others.peek().is_some() && others.all(|other| other.is_left_behind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_is_known_by_the_names_that_ours_have() {
+        let arn = |name: &str| format!("arn:aws:lambda:eu-north-1:123456789012:function:{name}");
+        let ours = arn("palisade-shop-petstore-12345678-auth");
+        assert_eq!(function_name(&ours), Some("palisade-shop-petstore-12345678-auth"));
+        for name in ["palisade-shop-petstore-12345678", "team-auth", ""] {
+            assert_eq!(function_name(&arn(name)), None, "{name}");
+        }
+    }
+}
