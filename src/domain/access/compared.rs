@@ -1,11 +1,9 @@
 //! What keeps a lock from its deployment: edits of the team that it would carry, or a stage that does not deploy.
 
-use super::as_deployed::{Deployed, Served, UNTOLD};
-use super::authorization::{Authorization, CUSTOM, Door, Pending};
+use super::authorization::Pending;
 use super::cut_over::{PATIENCE, PROBE_RETRY, cutting_over, problem};
 use super::lock::Doors;
 use super::words;
-use crate::api::OriginType;
 use crate::domain::kernel::planning::Problem;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::plan::Next;
@@ -44,73 +42,12 @@ impl Doors<'_> {
         if !self.is_compared() {
             return None;
         }
-        let (message, retry_after) = match self.pending() {
+        let (message, retry_after) = match &self.found.pending {
             Pending::None | Pending::Unread => return None,
-            Pending::At(paths) => (words::undeployed(self.desired, &paths), None),
-            Pending::Unknown(why) => (words::cannot_compare(self.desired, &why), Some(COMPARE_RETRY)),
-            Pending::Failing(why) => (words::cannot_compare(self.desired, &why), Some(FAILING_RETRY)),
+            Pending::At(paths) => (words::undeployed(self.desired, paths), None),
+            Pending::Unknown(why) => (words::cannot_compare(self.desired, why), Some(COMPARE_RETRY)),
+            Pending::Failing(why) => (words::cannot_compare(self.desired, why), Some(FAILING_RETRY)),
         };
         Some(problem(Reason::UndeployedChanges, message, retry_after))
     }
-
-    /// All edits that a deployment of ours would carry, those of authorization among them.
-    fn pending(&self) -> Pending {
-        let asked = match &self.found.deployed {
-            Deployed::Doors(served) => self.edited_authorization(served),
-            Deployed::Unknown(why) if self.hides_authorization() => return Pending::Unknown(why.clone()),
-            _ => vec![],
-        };
-        asked.into_iter().fold(self.found.pending.clone(), Pending::and)
-    }
-
-    /// Whether exports that do not show what routes ask for may hide an edit that the lock would not overwrite.
-    fn hides_authorization(&self) -> bool {
-        let is_excluded = |door: &Door| self.desired.exclude.contains(&door.key);
-        self.desired.gate.r#type == OriginType::Http
-            && matches!(self.found.pending, Pending::None | Pending::At(_))
-            && !self.found.marks.is_unproven()
-            && self.found.doors.iter().any(is_excluded)
-    }
-
-    /// Doors that would ask for something else, once locked and deployed, than the lock alone makes of what they ask for as
-    /// deployed: somebody edited that besides.
-    fn edited_authorization(&self, served: &Served) -> Vec<Option<String>> {
-        let is_begun = self.found.marks.is_unproven();
-        let is_edited = |door: &&Door| {
-            let Some(known) = served.get(&door.key) else {
-                return false;
-            };
-            let edited = &door.authorization;
-            let is_untold = known.authorizer.as_deref() == Some(UNTOLD);
-            if is_untold && edited.kind != CUSTOM {
-                return true;
-            }
-            // A REST API's deployment does not name authorizers.
-            let is_unnamed = is_untold || known.authorizer.is_none();
-            let known = Authorization {
-                authorizer: if is_unnamed && known.kind == edited.kind {
-                    edited.authorizer.clone()
-                } else {
-                    known.authorizer.clone()
-                },
-                ..known.clone()
-            };
-            match self.is_kept(&door.key) {
-                false => *edited != known,
-                // What is begun was compared before, and has written since.
-                true if is_begun && self.is_door_locked(door) => false,
-                true => !asks_alike(&self.once_locked(edited), &self.once_locked(&known)),
-            }
-        };
-        let edited = self.found.doors.iter().filter(is_edited);
-        edited
-            .map(|door| Some(format!("{} (authorization)", door.key)))
-            .collect()
-    }
-}
-
-/// Whether both ask for the same, as far as it is told which authorizer is asked.
-fn asks_alike(edited: &Authorization, served: &Authorization) -> bool {
-    let is_same_authorizer = served.authorizer.is_none() || served.authorizer == edited.authorizer;
-    is_same_authorizer && (&served.kind, served.api_key_required) == (&edited.kind, edited.api_key_required)
 }
