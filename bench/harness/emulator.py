@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 
 from .processes import Failed
@@ -31,6 +32,20 @@ REGION, STAGE = "eu-north-1", "prod"
 METHODS = ["GET /pets"]
 
 
+@dataclass(frozen=True)
+class Apis:
+    """APIs that are all alike. An HTTP API's stage `$default` deploys by itself."""
+
+    protocol: str = "REST"
+    methods: list[str] = field(default_factory=lambda: list(METHODS))
+    stages: list[str] = field(default_factory=lambda: [STAGE])
+
+    def spec(self, i: int) -> dict[str, Any]:
+        """The spec of an object for the first stage of API `i`."""
+        origin = {"endpoint": f"{api_id(i)}.execute-api.{REGION}.amazonaws.com", "type": self.protocol, "stage": self.stages[0]}
+        return {"origin": origin}
+
+
 class Emulator:
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
@@ -50,9 +65,9 @@ class Emulator:
     def set(self, settings: dict[str, Any]) -> None:
         self.control("PATCH", "settings", settings)
 
-    def plant_apis(self, n: int, methods: list[str] | None = None) -> None:
-        apis = [{"id": api_id(i), "region": REGION, "protocol": "REST", "name": f"api-{i}", "methods": methods or METHODS, "stages": [STAGE]} for i in range(n)]
-        self.control("POST", "seed", {"apis": apis})
+    def plant_apis(self, n: int, apis: Apis) -> None:
+        each = {"region": REGION, "protocol": apis.protocol, "methods": apis.methods, "stages": apis.stages}
+        self.control("POST", "seed", {"apis": [{"id": api_id(i), "name": f"api-{i}", **each} for i in range(n)]})
 
     def calls(self) -> Calls:
         """The calls since the last time this was asked."""
@@ -119,14 +134,15 @@ class Calls:
         """When the last one was made that was not refused, by the emulator's clock; 0 where there is none."""
         return max((entry["at"] for entry in self.entries if entry["operation"] == operation and entry["status"] < 400), default=0)
 
-    def served(self) -> dict[str, list[float]]:
-        """When each API's stage was given another deployment, by the emulator's clock."""
-        times: dict[str, list[float]] = {}
+    def served(self) -> dict[tuple[str, str], list[float]]:
+        """When each API's stage was given another deployment, and where it deploys by itself, when each route was changed: by
+        API and resource, by the emulator's clock."""
+        times: dict[tuple[str, str], list[float]] = {}
         for entry in self.entries:
-            if entry["operation"] == "UpdateStage" and entry["status"] < 400:
+            if entry["operation"] in ("UpdateStage", "UpdateRoute") and entry["status"] < 400:
                 found = re.search(r"bench\d{5}", entry["resource"])
                 if found:
-                    times.setdefault(found[0], []).append(entry["at"])
+                    times.setdefault((found[0], entry["resource"]), []).append(entry["at"])
         return times
 
     def writes(self) -> int:
@@ -139,7 +155,7 @@ def api_id(i: int) -> str:
 
 def minimal(i: int) -> dict[str, Any]:
     """The spec of the README's smallest manifest, before API `i`."""
-    return {"origin": {"endpoint": f"{api_id(i)}.execute-api.{REGION}.amazonaws.com", "type": "REST", "stage": STAGE}}
+    return Apis().spec(i)
 
 
 def observing(i: int) -> dict[str, Any]:

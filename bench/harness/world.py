@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .emulator import Emulator
+from .emulator import Apis, Emulator
 from .kubernetes import Kubernetes, Watch, wait
 from .processes import ROOT, Controller, Failed, Process, control_plane_binary, say
 
@@ -79,7 +79,7 @@ class World:
 
 
 @contextmanager
-def world(binary: Path, apis: int, settings: dict[str, Any], methods: list[str] | None = None) -> Iterator[World]:
+def world(binary: Path, apis: int, settings: dict[str, Any], planted: Apis | None = None) -> Iterator[World]:
     folder = Path(tempfile.mkdtemp(prefix="palisade-bench-"))
     try:
         with (
@@ -88,7 +88,7 @@ def world(binary: Path, apis: int, settings: dict[str, Any], methods: list[str] 
         ):
             kubeconfig = control_plane.first_line()["kubeconfig"]
             emulator = Emulator(aws.first_line()["endpoint"])
-            emulator.plant_apis(apis, methods)
+            emulator.plant_apis(apis, planted or Apis())
             kubernetes = Kubernetes(kubeconfig)
             kubernetes.install(ROOT / "crds")
             kubernetes.create_namespace(NAMESPACE, {"palisade.dev/allowed-apis": "*"})
