@@ -20,14 +20,15 @@ use tracing::{info, warn};
 /// Soon after a deletion, the first try: a function that was never at the edge goes at once.
 const SOON: Duration = Duration::from_secs(5);
 
-/// Sweeps and counts for ever: each `--sweep` interval, and soon after each deletion. Soon after the start it only counts.
+/// Sweeps and counts for ever: each `--sweep` interval, and soon after each deletion. From the start on it only counts, until
+/// each account was counted once, ever more seldom where one cannot be.
 pub async fn run(context: &Context) {
-    let soon = SOON.min(context.settings.sweep);
-    let (mut counted, mut is_first) = (Counted::default(), true);
+    let sweep = context.settings.sweep;
+    let soon = SOON.min(sweep);
+    let (mut counted, mut next_count) = (Counted::default(), Some(soon));
     loop {
-        let pause = if is_first { soon } else { context.settings.sweep };
         let is_due = tokio::select! {
-            () = tokio::time::sleep(pause) => !std::mem::take(&mut is_first),
+            () = tokio::time::sleep(next_count.unwrap_or(sweep)) => next_count.is_none(),
             () = context.sweep_soon.notified() => {
                 tokio::time::sleep(soon).await;
                 true
@@ -52,6 +53,10 @@ pub async fn run(context: &Context) {
             }
         }
         counted.sum().count(&context.metrics);
+        is_whole &= context.are_all_known();
+        next_count = next_count
+            .map(|pause| pause.saturating_mul(2))
+            .filter(|pause| !is_whole && *pause < sweep);
         if is_whole {
             context
                 .metrics

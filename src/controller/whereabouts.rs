@@ -193,7 +193,7 @@ impl Context {
 
     /// Whether each `AwsAccount` was asked for, so that what no account has is nowhere. One that is let go and held by others
     /// alone leads nowhere any more.
-    fn are_all_known(&self) -> bool {
+    pub(super) fn are_all_known(&self) -> bool {
         let all = self.aws_accounts.all();
         let mut ours = all.iter().filter(|account| self.looks_after(account));
         ours.all(|account| {
