@@ -213,12 +213,14 @@ impl Inventory {
 
     /// Reads the web ACLs anew and finds one by name.
     pub(super) async fn find_web_acl(&self, name: &str) -> Result<Option<Entity>, CloudError> {
-        Ok(list_web_acls(self.cloud.as_ref()).await?.0.remove(name))
+        let cloud = Patient(self.cloud.as_ref());
+        Ok(list_web_acls(&cloud).await?.0.remove(name))
     }
 
     /// Reads the IP sets anew and finds one by name.
     pub(super) async fn find_ip_set(&self, name: &str) -> Result<Option<Entity>, CloudError> {
-        Ok(list_ip_sets(self.cloud.as_ref()).await?.remove(name))
+        let cloud = Patient(self.cloud.as_ref());
+        Ok(list_ip_sets(&cloud).await?.remove(name))
     }
 }
 

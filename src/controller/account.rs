@@ -2,13 +2,13 @@
 
 use super::account_settings::{Settings, settle};
 use super::accounts::{Reached, Trouble, passes_by_itself};
+use super::again::{Again, Error};
 use super::backoff::spread;
 use super::context::Context;
 use super::engine::whole;
 use super::events::EventNote;
 use super::guard;
 use super::passes;
-use super::reconcile::{Again, Error};
 use super::status::{add_finalizer, apply_status_once, has_finalizer, remove_finalizer};
 use super::watch_accounts::{Account, is_for};
 use crate::api::{AwsAccount, AwsAccountStatus};
@@ -119,7 +119,8 @@ fn failure(refusal: Option<&CloudError>, settings: Option<&Settings>, next: Dura
     };
     if let Some(error) = refusal {
         let again = if passes_by_itself(error) {
-            Again::Later
+            // All its objects wait for it.
+            Again::Within(MENDED)
         } else {
             Again::After(next)
         };

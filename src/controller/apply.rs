@@ -1,24 +1,17 @@
 //! A pass that builds and keeps one object's perimeter.
 
-use super::engine::{Engine, Outcome, PROBE_RETRY, is_unprobed, whole};
+use super::accept::is_accepted;
+use super::engine::{Engine, Outcome, whole};
 use super::execute::{Execution, execute, failure};
 use super::probe_token::Awaited;
-use super::references::is_missing;
 use super::unproven::{After, Lock, Settled};
-use crate::api::{
-    Enforcement, Origin, OriginType, ProtectedApi, ProtectedApiSpec, ProtectedApiStatus, ROTATE,
-};
+use crate::api::{Enforcement, ProtectedApi, ProtectedApiStatus, ROTATE};
 use crate::aws::budget::of_one_object;
-use crate::aws::cloud::{Cloud, CloudError, pages};
-use crate::aws::errors::ErrorKind;
+use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::inventory::Unread;
-use crate::aws::patient::Patient;
 use crate::domain::access::proof::Proof;
-use crate::domain::access::{api, authorization, obstacles, probing};
 use crate::domain::edge::distribution;
-use crate::domain::firewall::capacity;
 use crate::domain::firewall::rules::CHECKERS;
-use crate::domain::kernel::endpoint::arn_region_and_id;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;
@@ -28,21 +21,13 @@ use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::desired::{Desired, Facts, desired, needs_checkers, signer_options};
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Plan, plan};
-use crate::domain::perimeter::records::verified;
-use crate::domain::status::conditions::{Mode, Pass, status, types};
+use crate::domain::status::conditions::Mode;
 use crate::domain::status::identifiers;
-use crate::domain::status::since::held_since;
-use crate::domain::tenancy::account::account_of;
 use crate::domain::tenancy::{permissions, rivals};
 use crate::signer;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
-
-/// A refusal by AWS that should pass by itself is believed for this long; then a person is asked.
-const PATIENCE: Duration = Duration::from_mins(3);
 
 /// What a pass needs to know besides AWS.
 pub struct Subject<'a> {
@@ -65,8 +50,10 @@ pub struct Subject<'a> {
 }
 
 /// Why a pass does not come to look at the object's resources.
-enum Stop {
+pub(super) enum Stop {
+    /// The spec must not be acted upon.
     Rejected(Rejection),
+    /// A call to AWS failed.
     Failed(Failure),
 }
 
@@ -258,7 +245,7 @@ impl Engine {
 
     /// What is wanted; besides, why it is not known from where Route 53's checkers ask, if that matters. The health check has to
     /// wait for that, and nothing else.
-    async fn desired(
+    pub(super) async fn desired(
         &self,
         subject: &Subject<'_>,
         owner: &Owner,
@@ -297,106 +284,15 @@ impl Engine {
         &self,
         observed: Option<&Observed>,
     ) -> Result<Option<Vec<String>>, CloudError> {
+        let cloud: &dyn Cloud = &self.patient();
         let mut known = Vec::new();
         for (part, seen) in observed.iter().flat_map(|observed| &observed.ip_sets) {
             if let (true, Seen::Listed(Some(row))) = (part.starts_with(CHECKERS), seen) {
-                let set = self
-                    .cloud
-                    .get_ip_set(row.entity.id.clone(), row.entity.name.clone());
+                let set = cloud.get_ip_set(row.entity.id.clone(), row.entity.name.clone());
                 known.extend(set.await?.addresses);
             }
         }
         Ok(Some(known).filter(|known| !known.is_empty()))
-    }
-
-    /// Reads the API itself and has WAF count what we cannot, once a generation: until it was accepted.
-    async fn accept(
-        &self,
-        subject: &Subject<'_>,
-        owner: &Owner,
-        previous: &ProtectedApiStatus,
-    ) -> Result<(), Stop> {
-        let (desired, _) = self.desired(subject, owner, None).await?;
-        let origin = &subject.object.spec.origin;
-        let observed = match self.read_api(origin).await {
-            Ok(observed) => observed,
-            Err(error) if error.kind == ErrorKind::NotFound => return Err(api::not_found(origin).into()),
-            Err(error) => return Err(error.into()),
-        };
-        if let Some(rejection) = api::check(origin, &observed) {
-            return Err(rejection.into());
-        }
-        match self.read_stage(origin).await {
-            Ok(_) => {}
-            Err(error) if error.kind == ErrorKind::NotFound => {
-                return Err(api::stage_not_found(origin).into());
-            }
-            Err(error) => return Err(error.into()),
-        }
-        // What stands goes on being seen to, whatever its team does to the API.
-        if previous.distribution.is_none() && obstacles::may_be_refused(&desired.access) {
-            let gate = &desired.access.gate;
-            let routes: Vec<authorization::Door> = pages(
-                |marker| {
-                    let (region, id) = (gate.region.clone(), gate.api_id.clone());
-                    self.cloud.list_routes(region, id, marker)
-                },
-                Some,
-            )
-            .await?;
-            obstacles::check_authorizers(&desired.access, &routes)?;
-        }
-        self.check_capacity(&subject.object.spec).await
-    }
-
-    /// Asks WAF what those rules cost that only WAF can count.
-    async fn check_capacity(&self, spec: &ProtectedApiSpec) -> Result<(), Stop> {
-        let uncounted = capacity::uncounted(spec);
-        if uncounted.is_empty() {
-            return Ok(());
-        }
-        match self.cloud.check_capacity(Value::Array(uncounted)).await {
-            Ok(units) => Ok(capacity::check_with(spec, units)?),
-            // Rules that WAF refuses: it says so again when they are written, and that is what people are shown.
-            Err(error) if error.kind == ErrorKind::Terminal || is_missing(&error) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Looks for another cluster's distribution before the same API. The list of tags lags and shows this cluster's only,
-    /// so a suspect's tags are asked for.
-    async fn check_elsewhere(&self, owner: &Owner, suspects: &[distribution::Listed]) -> Result<(), Stop> {
-        for suspect in suspects {
-            let tags = match self.cloud.list_distribution_tags(suspect.arn.clone()).await {
-                Ok(tags) => tags,
-                Err(error) if error.kind == ErrorKind::NotFound => continue,
-                Err(error) => return Err(error.into()),
-            };
-            if rivals::is_elsewhere(&tags, owner) {
-                return Err(rivals::protected_elsewhere(suspect).into());
-            }
-        }
-        Ok(())
-    }
-
-    async fn read_api(&self, origin: &Origin) -> Result<api::Observed, CloudError> {
-        let cloud: &dyn Cloud = &Patient(self.cloud.as_ref());
-        let (region, id) = arn_region_and_id(&origin.endpoint);
-        let (region, id) = (region.to_owned(), id.to_owned());
-        match origin.r#type {
-            OriginType::Rest => cloud.get_rest_api(region, id).await,
-            OriginType::Http | OriginType::WebSocket => cloud.get_api(region, id).await,
-        }
-    }
-
-    async fn read_stage(&self, origin: &Origin) -> Result<authorization::Stage, CloudError> {
-        let cloud: &dyn Cloud = &Patient(self.cloud.as_ref());
-        let (region, id) = arn_region_and_id(&origin.endpoint);
-        let (region, id, stage) = (region.to_owned(), id.to_owned(), origin.stage.clone());
-        match origin.r#type {
-            OriginType::Rest => cloud.get_rest_stage(region, id, stage).await,
-            OriginType::Http | OriginType::WebSocket => cloud.get_stage(region, id, stage).await,
-        }
     }
 
     /// What `execute` would do, with the reads and without the writes.
@@ -409,145 +305,6 @@ impl Engine {
         execution.plan = plan(desired, &execution.observed);
         execution
     }
-
-    #[allow(clippy::too_many_arguments)]
-    fn outcome(
-        &self,
-        subject: &Subject<'_>,
-        owner: &Owner,
-        previous: &ProtectedApiStatus,
-        desired: &Desired,
-        mut execution: Execution,
-        mode: Mode,
-        (is_due, is_unread): (bool, bool),
-    ) -> Outcome {
-        let is_same_spec = previous.observed_generation == subject.object.metadata.generation;
-        escalate(&mut execution, previous, is_same_spec, subject.now);
-        let observed = &mut execution.observed;
-        if let Some(version) = observed.version_arn(&desired.function) {
-            observed.outputs.version_arn = Some(version);
-        }
-        observed.recorded = verified(desired, observed, &execution.plan);
-        observed.outputs.note_probed(probing::probed(desired, observed));
-        observed.outputs.note_policy(observed.access.present());
-        if !observed.probes.is_empty() {
-            self.note_probes(owner);
-        }
-        self.inventory.note(observed);
-        self.fresh.settle(observed);
-        self.shield.note(observed);
-        self.names.note(observed);
-        let mut status = status(&Pass {
-            generation: subject.object.metadata.generation,
-            owner,
-            mode,
-            rejection: None,
-            plan: &execution.plan,
-            observed: Some(observed),
-            desired: Some(desired),
-            failures: &execution.failures,
-            previous,
-            now: subject.now,
-        });
-        if mode == Mode::Apply || identifiers::names_any(&status) {
-            status.account_id = Some(self.account.clone());
-        }
-        // Whatever the reading found; what was never read to its end is not verified.
-        let is_read = execution.plan.reads.is_empty() && !is_unread;
-        let stands = execution.plan.is_empty() && execution.failures.is_empty();
-        if (is_due && is_read) || (previous.verified_at.is_none() && stands) {
-            status.verified_at = Some(subject.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-        }
-        let requeue = self.requeue(&execution.plan, Some(&execution.observed));
-        // What was probed before the last change proves nothing any more.
-        let unproven = if is_unprobed(&status) {
-            PROBE_RETRY
-        } else {
-            requeue
-        };
-        Outcome {
-            status,
-            requeue: requeue.min(unproven),
-            plan: execution.plan,
-            done: execution.done,
-            failures: execution.failures,
-            rejection: None,
-            in_doubt: None,
-            finished: false,
-        }
-    }
-
-    /// The outcome for an object whose account it must not use, or cannot reach.
-    pub async fn unplaced(&self, subject: &Subject<'_>, why: Result<Rejection, CloudError>) -> Outcome {
-        let none = ProtectedApiStatus::default();
-        let previous = subject.object.status.as_ref().unwrap_or(&none);
-        let owner = self.owner(subject.object);
-        let lock = Lock::of(subject, &owner, previous);
-        let stop = why.map_or_else(Stop::from, Stop::from);
-        let is_ours = account_of(previous).as_ref() == Some(&self.account);
-        let settled = if is_ours {
-            self.prove_or_put_back(&lock, After::Halts).await
-        } else {
-            Settled::default()
-        };
-        self.stopped(subject, &lock, &settled.plan, stop)
-            .after(self, &owner, settled)
-    }
-
-    /// The outcome for an object of which something is not seen yet that was declared with it.
-    #[must_use]
-    pub fn awaits(&self, subject: &Subject<'_>, what: &str) -> Outcome {
-        let none = ProtectedApiStatus::default();
-        let previous = subject.object.status.as_ref().unwrap_or(&none);
-        let failure = Failure {
-            id: None,
-            kind: ErrorKind::NotYet,
-            reason: Reason::InProgress,
-            message: what.to_owned(),
-        };
-        let owner = self.owner(subject.object);
-        let lock = Lock::of(subject, &owner, previous);
-        self.stopped(subject, &lock, &Plan::default(), Stop::Failed(failure))
-    }
-
-    /// The outcome of a pass that did not come to look at the object's resources.
-    fn stopped(&self, subject: &Subject<'_>, lock: &Lock<'_>, plan: &Plan, stop: Stop) -> Outcome {
-        let (rejection, failures) = match stop {
-            Stop::Rejected(rejection) => (Some(rejection), vec![]),
-            Stop::Failed(failure) => (None, vec![failure]),
-        };
-        let suspended = subject.object.spec.suspend.unwrap_or_default();
-        let status = status(&Pass {
-            generation: subject.object.metadata.generation,
-            owner: lock.owner,
-            mode: if suspended { Mode::Suspended } else { Mode::Apply },
-            rejection: rejection.as_ref(),
-            plan,
-            observed: None,
-            desired: None,
-            failures: &failures,
-            previous: lock.previous,
-            now: subject.now,
-        });
-        Outcome {
-            status,
-            plan: plan.clone(),
-            done: vec![],
-            failures,
-            rejection,
-            requeue: self.options.resync,
-            in_doubt: None,
-            finished: false,
-        }
-    }
-}
-
-fn is_accepted(subject: &Subject<'_>, previous: &ProtectedApiStatus) -> bool {
-    previous.conditions.iter().any(|condition| {
-        condition.type_ == types::ACCEPTED
-            && condition.status == "True"
-            && condition.observed_generation == subject.object.metadata.generation
-    })
 }
 
 fn awaits_deployment(previous: &ProtectedApiStatus) -> bool {
@@ -555,32 +312,4 @@ fn awaits_deployment(previous: &ProtectedApiStatus) -> bool {
         .distribution
         .as_ref()
         .is_some_and(|found| found.state != distribution::DEPLOYED)
-}
-
-/// Turns a wait for AWS that has lasted too long into something a person must look at.
-fn escalate(execution: &mut Execution, previous: &ProtectedApiStatus, is_same_spec: bool, now: Timestamp) {
-    let waits = std::mem::take(&mut execution.plan.waits);
-    for wait in waits {
-        let is_reference = wait.reason == Reason::InvalidReference;
-        let is_propagation =
-            is_reference || matches!(wait.reason, Reason::Propagating | Reason::RolePropagating);
-        let since = held_since(previous, wait.id.kind, wait.reason);
-        let is_late = since.is_some_and(|since| now.duration_since(since).unsigned_abs() > PATIENCE);
-        // What was given up stays so until it ends, or something else is wanted.
-        let was_late = is_same_spec && held_since(previous, wait.id.kind, Reason::AwsRefused).is_some();
-        if is_propagation && (is_late || was_late) {
-            execution.failures.push(Failure {
-                id: Some(wait.id),
-                kind: ErrorKind::Terminal,
-                reason: if is_reference {
-                    wait.reason
-                } else {
-                    Reason::AwsRefused
-                },
-                message: wait.message,
-            });
-        } else {
-            execution.plan.waits.push(wait);
-        }
-    }
 }

@@ -7,6 +7,7 @@ use super::unproven::Phases;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::inventory::{Inventory, MaxAge};
 use crate::aws::name_lists::NameLists;
+use crate::aws::patient::Patient;
 use crate::aws::shield_lists::ShieldLists;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::tenancy::permissions::Tenancy;
@@ -128,6 +129,11 @@ impl Engine {
     #[must_use]
     pub fn bounded_by(self, bounds: Arc<Bounds>) -> Self {
         Self { bounds, ..self }
+    }
+
+    /// AWS, called again for a moment where that may help.
+    pub(super) fn patient(&self) -> Patient<'_> {
+        Patient(self.cloud.as_ref())
     }
 
     /// The owner that `object`'s resources are named and tagged after.

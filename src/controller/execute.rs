@@ -6,7 +6,6 @@ use crate::aws::budget::{is_urgent, with_urgency};
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::{self, ErrorKind};
 use crate::aws::operations::Service;
-use crate::aws::patient::Patient;
 use crate::aws::resources::{self, Update};
 use crate::domain::access::unproven::{frees_viewers, is_being_proven};
 use crate::domain::kernel::failure::Failure;
@@ -143,14 +142,14 @@ impl Run<'_> {
     }
 
     async fn read(&self, id: &Id) -> Result<Update, CloudError> {
-        let cloud = Patient(self.engine.cloud.as_ref());
+        let cloud = self.engine.patient();
         resources::observe(&cloud, id, &self.observed).await
     }
 
     async fn apply(&self, step: &Step) -> Result<Update, CloudError> {
         let engine = self.engine;
         self.engine.note_begun(&self.observed.owner, &step.action);
-        let cloud = Patient(engine.cloud.as_ref());
+        let cloud = engine.patient();
         let call = resources::apply(&cloud, &engine.inventory, step, &self.observed);
         with_urgency(frees_viewers(step, &self.observed), call).await
     }

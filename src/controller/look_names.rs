@@ -3,7 +3,7 @@
 use super::apply::Subject;
 use super::engine::Engine;
 use crate::api::ProtectedApiStatus;
-use crate::aws::cloud::CloudError;
+use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::inventory::MaxAge;
 use crate::domain::edge::names::{self, holders};
@@ -62,8 +62,9 @@ impl Engine {
     /// taken over like one of a distribution that somebody else made.
     async fn free_abandoned(&self, subject: &Subject<'_>, observed: &mut Observed) -> Result<(), CloudError> {
         let held = observed.names.holders.values_mut();
+        let cloud: &dyn Cloud = &self.patient();
         for holder in held.filter(|holder| holder.object.is_some()) {
-            let tags = match self.cloud.list_distribution_tags(holder.arn.clone()).await {
+            let tags = match cloud.list_distribution_tags(holder.arn.clone()).await {
                 Ok(tags) => tags,
                 Err(error) if error.kind == ErrorKind::NotFound => continue,
                 Err(error) => return Err(error),

@@ -6,10 +6,12 @@
 //!                                          └───▶ account ──▶ accounts ──▶ connect ──┘
 //! ```
 
+mod accept;
 mod account;
 mod account_settings;
 pub mod account_shield;
 pub mod accounts;
+pub mod again;
 mod answers;
 pub mod apply;
 pub mod backoff;
@@ -30,6 +32,7 @@ pub mod narrate;
 mod narrate_names;
 mod narrate_shield;
 mod other_doors;
+mod outcome;
 mod passes;
 pub mod probe_token;
 pub mod probes;

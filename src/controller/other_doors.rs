@@ -4,7 +4,7 @@ use super::engine::Engine;
 use super::events::EventNote;
 use super::execute::{Execution, failure};
 use crate::api::{OriginType, OtherDoor, OtherDoorState, ProtectedApi, ProtectedApiStatus};
-use crate::aws::cloud::{CloudError, pages};
+use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::resources::as_deployed::OtherStages;
 use crate::domain::access::authorization::{Desired, Observed};
 use crate::domain::access::other_doors::{NamedStage, Others, unknown_stages};
@@ -49,7 +49,8 @@ impl Engine {
     ) -> Result<Vec<OtherDoor>, CloudError> {
         let gate = &desired.gate;
         let stages = self.read_stages(desired).await?;
-        let mut others = OtherStages::new(self.cloud.as_ref(), gate, found);
+        let cloud = self.patient();
+        let mut others = OtherStages::new(&cloud, gate, found);
         let mut served = BTreeMap::new();
         for stage in unknown_stages(desired, found, &stages, protected) {
             served.insert(stage.name.clone(), others.read(stage).await?);
@@ -70,11 +71,12 @@ impl Engine {
 
     async fn read_stages(&self, desired: &Desired) -> Result<Vec<NamedStage>, CloudError> {
         let (region, id) = (&desired.gate.region, &desired.gate.api_id);
+        let cloud: &dyn Cloud = &self.patient();
         match desired.gate.r#type {
-            OriginType::Rest => self.cloud.list_rest_stages(region.clone(), id.clone()).await,
+            OriginType::Rest => cloud.list_rest_stages(region.clone(), id.clone()).await,
             OriginType::Http | OriginType::WebSocket => {
                 pages(
-                    |marker| self.cloud.list_stages(region.clone(), id.clone(), marker),
+                    |marker| cloud.list_stages(region.clone(), id.clone(), marker),
                     Some,
                 )
                 .await

@@ -1,9 +1,10 @@
 //! Passes over what is called for, each in a task of its own.
 
+use super::again::{Again, Error};
 use super::backoff::{AFTER_CONFLICT, AFTER_FAILURE, spread};
 use super::context::Context;
 use super::metrics;
-use super::reconcile::{Again, Error, reconcile};
+use super::reconcile::reconcile;
 use super::watch::Object;
 use super::watch_accounts::Account;
 use futures::future::BoxFuture;

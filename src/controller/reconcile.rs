@@ -1,7 +1,7 @@
 //! One pass over one object: from the Kubernetes API to the engine and back.
 
+use super::again::{Error, first_failure, is_in_order, next_look};
 use super::apply::Subject;
-use super::backoff::spread;
 use super::cleanup::Departed;
 use super::context::Context;
 use super::engine::Outcome;
@@ -9,11 +9,10 @@ use super::execute::Done;
 use super::guard;
 use super::narrate;
 use super::probe_token::Awaited;
-use super::status::{WriteError, add_finalizer, apply_status, has_finalizer, remove_finalizer};
+use super::status::{add_finalizer, apply_status, has_finalizer, remove_finalizer};
 use super::watch::Object;
 use super::whereabouts::{Remains, Unplaced};
 use crate::api::ProtectedApi;
-use crate::domain::kernel::failure::{ErrorKind, Failure};
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
@@ -31,86 +30,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A problem that only a person can solve is looked at this often all the same: quotas are raised, permissions granted.
-const STALLED_RETRY: Duration = Duration::from_mins(5);
-
 /// How long what is declared together with a new object is waited for: its Namespace, without which nothing is permitted, and
 /// the `AwsAccount` that it names.
 const COMPANY_PATIENCE: SignedDuration = SignedDuration::from_secs(30);
 
 /// Soon after a start it is not known yet where accounts lead.
 const NOT_YET: Duration = Duration::from_secs(1);
-
-/// Why a pass failed.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The object could not be written.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-    /// A call to AWS failed.
-    #[error("{message}")]
-    Aws {
-        /// The category, as in conditions.
-        reason: &'static str,
-        /// AWS's own code and message.
-        message: String,
-        /// When it is tried again.
-        again: Again,
-    },
-    /// The object does not fit the schema.
-    #[error("the object cannot be read: {message}")]
-    Malformed {
-        /// What does not fit.
-        message: String,
-        /// When it is looked at again.
-        again: Again,
-    },
-}
-
-/// When an object whose pass failed is looked at again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Again {
-    /// After its backoff.
-    Later,
-    /// After its backoff, and so soon at the latest: viewers may be refused meanwhile.
-    Within(Duration),
-    /// After its backoff, which begins anew: something was done all the same.
-    Onward,
-    /// After its backoff, which begins with a second: somebody else wrote at the same time.
-    Soon,
-    /// After so long: only a person can help.
-    After(Duration),
-}
-
-impl Error {
-    /// Name of the failed step, for conditions, events and metrics.
-    #[must_use]
-    pub fn category(&self) -> &'static str {
-        match self {
-            Self::Write(error) => error.category(),
-            Self::Aws { reason, .. } => reason,
-            Self::Malformed { .. } => Reason::Malformed.as_str(),
-        }
-    }
-
-    /// Of an object that does not fit the schema.
-    #[must_use]
-    pub fn malformed(message: &str, context: &Context) -> Self {
-        Self::Malformed {
-            message: message.to_owned(),
-            again: Again::After(context.settings.resync),
-        }
-    }
-
-    /// When the object is looked at again.
-    #[must_use]
-    pub fn again(&self) -> Again {
-        match self {
-            Self::Write(_) => Again::Later,
-            Self::Aws { again, .. } | Self::Malformed { again, .. } => *again,
-        }
-    }
-}
 
 /// Looks at `object` and does what is next.
 ///
@@ -182,7 +107,7 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         // It tells how many use it.
         context.account_triggers.one(account);
     }
-    next_look(&outcome)
+    next_look(&outcome, is_in_order(object))
 }
 
 /// Writes the status and tells what happened. A status that cannot be written never hides a failure of AWS's.
@@ -209,33 +134,6 @@ async fn told(object: &ProtectedApi, outcome: &Outcome, context: &Context) -> Re
             Ok(())
         }
     }
-}
-
-fn first_failure(outcome: &Outcome) -> Option<&Failure> {
-    outcome.failures.first()
-}
-
-fn next_look(outcome: &Outcome) -> Result<Action, Error> {
-    let Some(failure) = first_failure(outcome) else {
-        return Ok(Action::requeue(spread(outcome.requeue)));
-    };
-    let again = if let Some(soon) = outcome.in_doubt {
-        Again::Within(soon)
-    } else if outcome.failures.iter().all(Failure::needs_person) {
-        // What stalls does not hold up the rest, which may only be waiting for AWS.
-        Again::After(STALLED_RETRY.min(outcome.requeue))
-    } else if failure.kind == ErrorKind::Conflict {
-        Again::Soon
-    } else if outcome.done.is_empty() {
-        Again::Later
-    } else {
-        Again::Onward
-    };
-    Err(Error::Aws {
-        reason: failure.reason.as_str(),
-        message: failure.message.clone(),
-        again,
-    })
 }
 
 /// Whether an object was made so lately that what came with it may not be seen yet: each kind is watched apart.
@@ -273,7 +171,7 @@ async fn delete(object: &Object, context: &Context) -> Result<Action, Error> {
     if outcome.finished {
         return gone(object, context).await;
     }
-    next_look(&outcome)
+    next_look(&outcome, false)
 }
 
 /// Lets an object go of which nothing is left but what the sweeper finishes.

@@ -2,7 +2,7 @@
 
 use super::engine::Engine;
 use super::execute::Execution;
-use crate::aws::cloud::CloudError;
+use crate::aws::cloud::{Cloud, CloudError};
 use crate::domain::firewall::free_rules;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
@@ -28,8 +28,9 @@ impl Engine {
         let Some(wait) = waits.find(|wait| wait.id.kind == Kind::WebAcl && is_meant(wait.reason)) else {
             return;
         };
+        let cloud: &dyn Cloud = &self.patient();
         for referring in free_rules::referring(&desired.web_acl.spec) {
-            let answer = self.cloud.check_capacity(json!([referring.rule])).await;
+            let answer = cloud.check_capacity(json!([referring.rule])).await;
             if answer.is_err_and(|error| is_missing(&error)) {
                 wait.message = referring.words();
                 return;

@@ -11,7 +11,6 @@ use crate::api::{AccessSpec, Enforcement, ProtectedApiSpec, ProtectedApiStatus, 
 use crate::aws::budget::with_urgency;
 use crate::aws::cloud::Cloud;
 use crate::aws::errors::ErrorKind;
-use crate::aws::patient::Patient;
 use crate::domain::access::authorization::{self, gate};
 use crate::domain::access::marks::{Marks, Step};
 use crate::domain::access::unproven::settle;
@@ -257,7 +256,7 @@ impl Engine {
 
     /// Asks the distribution itself.
     async fn phase_by_tags(&self, lock: &Lock<'_>, arn: &str) -> Result<Phase, Failure> {
-        let cloud: &dyn Cloud = &Patient(self.cloud.as_ref());
+        let cloud: &dyn Cloud = &self.patient();
         let tags = match with_urgency(true, cloud.list_distribution_tags(arn.to_owned())).await {
             Ok(tags) => tags,
             Err(error) if error.kind == ErrorKind::NotFound => Tags::new(),

@@ -3,9 +3,11 @@
 use super::api_server::ApiServer;
 use super::support::controller_settings;
 use super::support::simulation::SimulatedCloud;
+use super::support::simulation::journal;
 use async_trait::async_trait;
+use palisade::aws::budget::{Budgeted, Budgets, Limits, Unobserved};
 use palisade::aws::cloud::{Cloud, CloudError};
-use palisade::aws::operations::{Answer, Call, CallerIdentity, Operation};
+use palisade::aws::operations::{Answer, Call, CallerIdentity, Operation, Service};
 use palisade::controller::connect::{Connect, Terms};
 use palisade::controller::metrics::Metrics;
 use palisade::controller::probes::Prober;
@@ -54,6 +56,11 @@ pub struct Aws {
     /// Whether namespaces need permission.
     pub tenancy: Tenancy,
     shut: Mutex<BTreeSet<&'static str>>,
+    /// How often a role of each account was to be assumed.
+    asked: Mutex<BTreeMap<String, usize>>,
+    /// Whether calls wait for AWS's quotas.
+    has_quotas: bool,
+    traffic: Mutex<Traffic>,
     fate: Mutex<Fate>,
 }
 
@@ -64,8 +71,29 @@ impl Aws {
             clouds,
             tenancy,
             shut: Mutex::default(),
+            asked: Mutex::default(),
+            has_quotas: false,
+            traffic: Mutex::default(),
             fate: Mutex::new(Fate::Lives),
         }
+    }
+
+    /// The same, each with AWS's quotas, and namespaces need no permission.
+    pub fn with_quotas(clouds: BTreeMap<&'static str, Arc<SimulatedCloud>>) -> Self {
+        Self {
+            has_quotas: true,
+            ..Self::new(clouds, Tenancy::Open)
+        }
+    }
+
+    /// From now on each call to the Region takes so long.
+    pub fn slow_down(&self, region: &'static str, by: Duration) {
+        lock(&self.traffic).slow = Some((region, by));
+    }
+
+    /// The most calls about one API that were ever under way at a time.
+    pub fn most_under_way(&self) -> usize {
+        lock(&self.traffic).most
     }
 
     /// What becomes of processes from now on.
@@ -82,8 +110,50 @@ impl Aws {
         lock(&self.shut).remove(account);
     }
 
+    /// How often a role of the account was to be assumed.
+    pub fn asked(&self, account: &str) -> usize {
+        lock(&self.asked).get(account).copied().unwrap_or_default()
+    }
+
     fn is_shut(&self, account: &str) -> bool {
         lock(&self.shut).contains(account)
+    }
+}
+
+/// What is under way, and where AWS hardly answers.
+#[derive(Default)]
+struct Traffic {
+    slow: Option<(&'static str, Duration)>,
+    /// Calls by API.
+    under_way: BTreeMap<String, usize>,
+    most: usize,
+}
+
+/// A call about an API, for as long as it takes.
+struct UnderWay<'a>(&'a Aws, String);
+
+impl<'a> UnderWay<'a> {
+    fn of(aws: &'a Aws, call: &Call) -> Option<Self> {
+        let is_about_an_api = matches!(
+            call.operation().service,
+            Service::ApiGateway | Service::ApiGatewayV2
+        );
+        let resource = journal::resource(call);
+        let api = resource.split('/').next().filter(|_| is_about_an_api)?.to_owned();
+        let traffic = &mut *lock(&aws.traffic);
+        let count = traffic.under_way.entry(api.clone()).or_default();
+        *count += 1;
+        traffic.most = traffic.most.max(*count);
+        Some(Self(aws, api))
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        let mut traffic = lock(&self.0.traffic);
+        if let Some(count) = traffic.under_way.get_mut(&self.1) {
+            *count -= 1;
+        }
     }
 }
 
@@ -104,6 +174,8 @@ struct Life {
     aws: Arc<Aws>,
     /// How many writes are left of it, where writes end it.
     writes: AtomicUsize,
+    /// Forgotten with the process.
+    budgets: Option<Budgets>,
     is_over: watch::Sender<bool>,
 }
 
@@ -148,6 +220,11 @@ impl Cloud for There {
             let message = "The security token included in the request is expired";
             return Err(CloudError::new(operation, "ExpiredToken", message));
         }
+        let _under_way = UnderWay::of(aws, &call);
+        let slow = lock(&aws.traffic).slow;
+        if let Some((_, by)) = slow.filter(|(region, _)| *region == call.region()) {
+            tokio::time::sleep(by).await;
+        }
         let end = self.life.end_at(operation);
         if end == Some(End::Before) {
             return self.life.end().await;
@@ -169,7 +246,14 @@ impl Credentials {
             account: account_id,
             arn: arn.to_owned(),
         };
-        (identity, Arc::new(There { life, account }))
+        let there = There { life, account };
+        match &self.0.budgets {
+            Some(budgets) => (
+                identity,
+                Arc::new(Budgeted::new(there, budgets.of_account(account))),
+            ),
+            None => (identity, Arc::new(there)),
+        }
     }
 }
 
@@ -187,6 +271,7 @@ impl Connect for Credentials {
         let arn = &role.role_arn;
         let named = arn.split(':').nth(4).unwrap_or_default();
         let aws = &self.0.aws;
+        *lock(&aws.asked).entry(named.to_owned()).or_default() += 1;
         let there = aws.clouds.keys().find(|account| **account == named);
         if let Some(account) = there.filter(|account| !aws.is_shut(account)) {
             return Ok(self.reach(account, arn));
@@ -211,6 +296,9 @@ impl Process {
         let life = Arc::new(Life {
             aws: Arc::clone(aws),
             writes: AtomicUsize::new(1 + after % LONGEST_LIFE),
+            budgets: aws
+                .has_quotas
+                .then(|| Budgets::new(Limits::default(), Arc::new(Unobserved))),
             is_over: watch::channel(false).0,
         });
         let (stop, shutdown) = Shutdown::manual();

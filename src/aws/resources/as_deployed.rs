@@ -272,7 +272,8 @@ impl Reader<'_> {
 /// What is known of edits where API Gateway does not tell.
 fn not_told(error: &CloudError) -> Pending {
     match error.kind {
-        ErrorKind::Throttled | ErrorKind::Transient => Pending::Failing(error.to_string()),
+        ErrorKind::Throttled => Pending::Throttled(error.to_string()),
+        ErrorKind::Transient => Pending::Failing(error.to_string()),
         _ => Pending::Unknown(error.to_string()),
     }
 }

@@ -176,7 +176,9 @@ pub enum Pending {
     At(Vec<String>),
     /// API Gateway does not tell, and why.
     Unknown(String),
-    /// It was asked too often, or a fault of AWS's own keeps it from telling, which mostly passes by itself.
+    /// It was asked too often, which passes by itself.
+    Throttled(String),
+    /// A fault of AWS's own keeps it from telling, which mostly passes by itself.
     Failing(String),
 }
 

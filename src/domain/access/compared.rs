@@ -4,15 +4,17 @@ use super::authorization::Pending;
 use super::cut_over::{PATIENCE, PROBE_RETRY, cutting_over, problem};
 use super::lock::Doors;
 use super::words;
-use crate::domain::kernel::planning::Problem;
+use crate::domain::kernel::planning::{Id, Kind, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::plan::Next;
 use std::time::Duration;
 
 /// What API Gateway could not tell of edits is asked again this often.
 const COMPARE_RETRY: Duration = Duration::from_mins(5);
-/// And this often, where what kept it from telling mostly passes by itself.
-const FAILING_RETRY: Duration = Duration::from_mins(1);
+/// And this often, where a fault of AWS's own kept it from telling.
+const FAILING_RETRY: Duration = Duration::from_secs(20);
+/// And this often, where it was only asked too often: the budget has slowed down meanwhile.
+const THROTTLED_RETRY: Duration = Duration::from_secs(10);
 
 impl Doors<'_> {
     /// How long the phase has been going on.
@@ -38,16 +40,36 @@ impl Doors<'_> {
         !self.desired.deploy_pending_changes && !self.found.stage.auto_deploy && !is_served
     }
 
-    pub(super) fn undeployed(&self) -> Option<Problem> {
+    pub(super) fn undeployed(&self) -> Option<Next> {
         if !self.is_compared() {
             return None;
         }
-        let (message, retry_after) = match &self.found.pending {
-            Pending::None | Pending::Unread => return None,
-            Pending::At(paths) => (words::undeployed(self.desired, paths), None),
-            Pending::Unknown(why) => (words::cannot_compare(self.desired, why), Some(COMPARE_RETRY)),
-            Pending::Failing(why) => (words::cannot_compare(self.desired, why), Some(FAILING_RETRY)),
+        let stalls = |message, retry_after| {
+            let problem = problem(Reason::UndeployedChanges, message, retry_after);
+            Some(Next::Problem(problem))
         };
-        Some(problem(Reason::UndeployedChanges, message, retry_after))
+        let passes = |reason, message, retry_after| {
+            Some(Next::Wait(Wait {
+                id: Id::of(Kind::Access),
+                reason,
+                message,
+                retry_after,
+            }))
+        };
+        match &self.found.pending {
+            Pending::None | Pending::Unread => None,
+            Pending::At(paths) => stalls(words::undeployed(self.desired, paths), None),
+            Pending::Unknown(why) => stalls(words::cannot_compare(self.desired, why), Some(COMPARE_RETRY)),
+            Pending::Throttled(why) => passes(
+                Reason::Throttled,
+                words::throttled_compare(self.desired, why),
+                THROTTLED_RETRY,
+            ),
+            Pending::Failing(why) => passes(
+                Reason::AwsUnavailable,
+                words::cannot_compare_yet(self.desired, why),
+                FAILING_RETRY,
+            ),
+        }
     }
 }

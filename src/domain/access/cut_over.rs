@@ -36,10 +36,12 @@ impl Doors<'_> {
         }
         let is_begun =
             matches!(&self.found.marks.cut_over, Some(phase) if phase.step != CutOverStep::Refused);
-        let refusal = self.contested().or_else(|| self.undeployed());
-        let refusal = refusal.or_else(|| self.open_canary().filter(|_| !is_begun));
-        if let Some(refusal) = refusal.or_else(|| self.unproven_address()) {
-            return plan.add(id, Next::Problem(refusal));
+        let contested = self.contested().map(Next::Problem);
+        let open_canary = || self.open_canary().filter(|_| !is_begun).map(Next::Problem);
+        let unproven_address = || self.unproven_address().map(Next::Problem);
+        let obstacle = contested.or_else(|| self.undeployed()).or_else(open_canary);
+        if let Some(obstacle) = obstacle.or_else(unproven_address) {
+            return plan.add(id, obstacle);
         }
         if !is_begun && self.is_whole() && self.found.stage.auto_deploy {
             return plan.add(id, self.behind(PATIENCE));

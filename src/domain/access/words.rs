@@ -259,6 +259,23 @@ pub(super) fn cannot_compare(desired: &Desired, why: &str) -> String {
     )
 }
 
+pub(super) fn throttled_compare(desired: &Desired, why: &str) -> String {
+    format!(
+        "AWS throttles the call that tells whether the API has edits that stage {} does not serve yet. It is made again in \
+         seconds, and the lock goes on by itself ({why})",
+        desired.gate.stage
+    )
+}
+
+pub(super) fn cannot_compare_yet(desired: &Desired, why: &str) -> String {
+    format!(
+        "API Gateway failed to tell whether the API has edits that stage {} does not serve yet. It is asked again in seconds, \
+         and the lock goes on by itself ({why}). If this lasts, set spec.access.deployPendingChanges to true if the deployment \
+         that locks the stage may carry such edits",
+        desired.gate.stage
+    )
+}
+
 pub(super) fn contested(desired: &Desired, open: &[String]) -> String {
     format!(
         "somebody has removed the lock of stage {} again and again: {} stand open. It is locked again within the hour. \

@@ -1,0 +1,124 @@
+//! Whether an object's API can be protected as its spec asks, looked at before anything is built.
+
+use super::apply::{Stop, Subject};
+use super::engine::Engine;
+use super::references::is_missing;
+use crate::api::{Origin, OriginType, ProtectedApiSpec, ProtectedApiStatus};
+use crate::aws::cloud::{Cloud, CloudError, pages};
+use crate::aws::errors::ErrorKind;
+use crate::domain::access::{api, authorization, obstacles};
+use crate::domain::edge::distribution;
+use crate::domain::firewall::capacity;
+use crate::domain::kernel::endpoint::arn_region_and_id;
+use crate::domain::kernel::identity::Owner;
+use crate::domain::status::conditions::types;
+use crate::domain::tenancy::rivals;
+use serde_json::Value;
+
+/// Whether the API was looked at for this generation.
+pub(super) fn is_accepted(subject: &Subject<'_>, previous: &ProtectedApiStatus) -> bool {
+    previous.conditions.iter().any(|condition| {
+        condition.type_ == types::ACCEPTED
+            && condition.status == "True"
+            && condition.observed_generation == subject.object.metadata.generation
+    })
+}
+
+impl Engine {
+    /// Reads the API itself and has WAF count what we cannot, once a generation: until it was accepted.
+    pub(super) async fn accept(
+        &self,
+        subject: &Subject<'_>,
+        owner: &Owner,
+        previous: &ProtectedApiStatus,
+    ) -> Result<(), Stop> {
+        let (desired, _) = self.desired(subject, owner, None).await?;
+        let origin = &subject.object.spec.origin;
+        let observed = match self.read_api(origin).await {
+            Ok(observed) => observed,
+            Err(error) if error.kind == ErrorKind::NotFound => return Err(api::not_found(origin).into()),
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(rejection) = api::check(origin, &observed) {
+            return Err(rejection.into());
+        }
+        match self.read_stage(origin).await {
+            Ok(_) => {}
+            Err(error) if error.kind == ErrorKind::NotFound => {
+                return Err(api::stage_not_found(origin).into());
+            }
+            Err(error) => return Err(error.into()),
+        }
+        // What stands goes on being seen to, whatever its team does to the API.
+        if previous.distribution.is_none() && obstacles::may_be_refused(&desired.access) {
+            let gate = &desired.access.gate;
+            let cloud: &dyn Cloud = &self.patient();
+            let routes: Vec<authorization::Door> = pages(
+                |marker| {
+                    let (region, id) = (gate.region.clone(), gate.api_id.clone());
+                    cloud.list_routes(region, id, marker)
+                },
+                Some,
+            )
+            .await?;
+            obstacles::check_authorizers(&desired.access, &routes)?;
+        }
+        self.check_capacity(&subject.object.spec).await
+    }
+
+    /// Asks WAF what those rules cost that only WAF can count.
+    async fn check_capacity(&self, spec: &ProtectedApiSpec) -> Result<(), Stop> {
+        let uncounted = capacity::uncounted(spec);
+        if uncounted.is_empty() {
+            return Ok(());
+        }
+        let cloud: &dyn Cloud = &self.patient();
+        match cloud.check_capacity(Value::Array(uncounted)).await {
+            Ok(units) => Ok(capacity::check_with(spec, units)?),
+            // Rules that WAF refuses: it says so again when they are written, and that is what people are shown.
+            Err(error) if error.kind == ErrorKind::Terminal || is_missing(&error) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Looks for another cluster's distribution before the same API. The list of tags lags and shows this cluster's only,
+    /// so a suspect's tags are asked for.
+    pub(super) async fn check_elsewhere(
+        &self,
+        owner: &Owner,
+        suspects: &[distribution::Listed],
+    ) -> Result<(), Stop> {
+        let cloud: &dyn Cloud = &self.patient();
+        for suspect in suspects {
+            let tags = match cloud.list_distribution_tags(suspect.arn.clone()).await {
+                Ok(tags) => tags,
+                Err(error) if error.kind == ErrorKind::NotFound => continue,
+                Err(error) => return Err(error.into()),
+            };
+            if rivals::is_elsewhere(&tags, owner) {
+                return Err(rivals::protected_elsewhere(suspect).into());
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_api(&self, origin: &Origin) -> Result<api::Observed, CloudError> {
+        let cloud: &dyn Cloud = &self.patient();
+        let (region, id) = arn_region_and_id(&origin.endpoint);
+        let (region, id) = (region.to_owned(), id.to_owned());
+        match origin.r#type {
+            OriginType::Rest => cloud.get_rest_api(region, id).await,
+            OriginType::Http | OriginType::WebSocket => cloud.get_api(region, id).await,
+        }
+    }
+
+    async fn read_stage(&self, origin: &Origin) -> Result<authorization::Stage, CloudError> {
+        let cloud: &dyn Cloud = &self.patient();
+        let (region, id) = arn_region_and_id(&origin.endpoint);
+        let (region, id, stage) = (region.to_owned(), id.to_owned(), origin.stage.clone());
+        match origin.r#type {
+            OriginType::Rest => cloud.get_rest_stage(region, id, stage).await,
+            OriginType::Http | OriginType::WebSocket => cloud.get_stage(region, id, stage).await,
+        }
+    }
+}
