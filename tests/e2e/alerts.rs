@@ -165,9 +165,11 @@ async fn on_a_bad_day_alerts_fire_and_no_panel_of_the_dashboard_is_empty() {
     let scene = Scene::new().await;
     let controller = scene.start();
     let (full, closed) = (Spoke::trusting(&scene, 'a'), Spoke::new(&scene, 'b'));
-    let full_name = full.declare("a", &json!({"quotas": {"distributions": 1}}));
+    let full_name = full.declare("a", &json!({}));
     full.apply(&full_name);
     scene.until_ready("petstore").await;
+    // A change of the account has it looked at now.
+    full.declare("a", &json!({"quotas": {"distributions": 1}}));
     until_account(&scene, &full_name, "QuotaHeadroom", "False", "QuotaLow").await;
     let closed_name = closed.declare("b", &json!({}));
     until_account(&scene, &closed_name, "Ready", "False", "RoleNotAssumable").await;
