@@ -76,7 +76,7 @@ impl Scrape {
     /// Asserts that after four hours like this no alert fires. Orphans of other tests may be there: the account is theirs, too.
     pub fn is_quiet(&self) {
         let all = "ALERTS{alertstate=\"firing\",alertname!=\"PalisadeOrphans\"}";
-        self.test(vec![json!({"expr": all, "eval_time": "4h"})], false);
+        self.test(&[json!({"expr": all, "eval_time": "4h"})], false);
     }
 
     /// Asserts that these alerts fire, maybe among others, after four hours in which each minute is like those before the scrape.
@@ -88,7 +88,7 @@ impl Scrape {
             .collect();
         let these = format!("max by (alertname) (ALERTS{{alertstate=\"firing\",alertname=~\"{names}\"}})");
         self.test(
-            vec![json!({"expr": these, "eval_time": "4h", "exp_samples": expected})],
+            &[json!({"expr": these, "eval_time": "4h", "exp_samples": expected})],
             true,
         );
     }
@@ -98,10 +98,10 @@ impl Scrape {
         let tests = queries.iter().map(|query| {
             json!({"expr": format!("count({query}) > bool 0"), "eval_time": "4h", "exp_samples": [{"labels": "{}", "value": 1}]})
         });
-        self.test(tests.collect(), true);
+        self.test(&tests.collect::<Vec<_>>(), true);
     }
 
-    fn test(&self, tests: Vec<Value>, repeats: bool) {
+    fn test(&self, tests: &[Value], repeats: bool) {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("test.yaml");
