@@ -3,10 +3,10 @@
 //! <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>
 
 use super::config::CACHING_DISABLED;
-use super::distribution::Caveat;
 use crate::api::{AccessMode, ProtectedApiSpec, ViewerAuthorization};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
+use serde::Serialize;
 
 /// A managed policy that caches.
 #[derive(Clone, Copy)]
@@ -126,6 +126,15 @@ const WITHOUT_HOST: [&str; 5] = [
     // UserAgentRefererHeaders
     "acba4595-bd28-49b8-b9fe-13317c0390fa",
 ];
+
+/// What is to be known of what the spec names, and what nobody reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Caveat {
+    /// Which kind of thing.
+    pub reason: Reason,
+    /// What is not known, and what follows from it.
+    pub message: String,
+}
 
 /// What is to be known of policies that are none of AWS's: they are not read.
 #[must_use]

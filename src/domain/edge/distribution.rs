@@ -1,8 +1,10 @@
 //! The CloudFront distribution.
 
 use super::aliases::{served, with_names};
+use super::cache_policies::Caveat;
 use super::config::{Origin, Settings, sent_of, settings_of};
 use super::document::{new_config, write_settings};
+pub use super::listed::{Listed, listed};
 use super::names::{TAG_ZONES, distribution_tags};
 use super::xml::{self, Element};
 use crate::domain::access::proof::{Proof, Sent};
@@ -30,40 +32,6 @@ pub const COMMENT_START: &str = "palisade ";
 const DEPLOYING_RETRY: Duration = Duration::from_secs(20);
 /// CloudFront's word for a configuration that is in force everywhere.
 pub const DEPLOYED: &str = "Deployed";
-
-/// A row of `ListDistributions`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[allow(missing_docs)]
-pub struct Listed {
-    pub id: String,
-    pub arn: String,
-    pub domain_name: String,
-    pub etag: String,
-    /// `InProgress` or `Deployed`.
-    pub status: String,
-    pub enabled: bool,
-    /// Whether it is a staging copy of another: it serves viewers only of that one, and only what a policy sends it.
-    pub is_staging: bool,
-    pub comment: String,
-    pub web_acl_arn: String,
-    pub aliases: Vec<String>,
-    /// Of ACM; none where CloudFront's own certificate is used, or one of IAM.
-    pub certificate_arn: Option<String>,
-    /// (domain, path) of each origin.
-    pub origins: Vec<(String, String)>,
-    /// ARNs of the function versions on the default behaviour.
-    pub functions: Vec<String>,
-    /// Whether another behaviour has functions.
-    pub has_other_functions: bool,
-}
-
-impl Listed {
-    /// Whether it counts against the limit on distributions with functions.
-    #[must_use]
-    pub fn runs_functions(&self) -> bool {
-        self.has_other_functions || !self.functions.is_empty()
-    }
-}
 
 /// What `GetDistribution` and the writing operations answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,15 +77,6 @@ pub struct Desired {
     /// What is to be known of it, however well it stands.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub caveats: Vec<Caveat>,
-}
-
-/// What is to be known of what the spec names, and what nobody reads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Caveat {
-    /// Which kind of thing.
-    pub reason: Reason,
-    /// What is not known, and what follows from it.
-    pub message: String,
 }
 
 /// One call that brings the distribution nearer to what is wanted.
@@ -437,32 +396,5 @@ impl Fingerprint for Row {
 impl Fingerprint for Observed {
     fn fingerprint(&self) -> String {
         hash::short(&(&self.content.id, &self.content.etag))
-    }
-}
-
-/// The row that the list will show for `content`.
-#[must_use]
-pub fn listed(content: &Content) -> Listed {
-    let settings = settings_of(&content.config);
-    Listed {
-        id: content.id.clone(),
-        arn: content.arn.clone(),
-        domain_name: content.domain_name.clone(),
-        etag: content.etag.clone(),
-        status: content.status.clone(),
-        enabled: settings.enabled,
-        is_staging: xml::text_at(&content.config, "Staging").as_deref() == Some("true"),
-        comment: settings.comment,
-        web_acl_arn: settings.web_acl_arn,
-        aliases: settings.aliases.into_iter().collect(),
-        certificate_arn: settings.certificate_arn,
-        origins: vec![(settings.origin.domain_name, settings.origin.path)],
-        functions: Some(settings.signer_version_arn)
-            .filter(|arn| !arn.is_empty())
-            .into_iter()
-            .collect(),
-        has_other_functions: xml::items_at(&content.config, "CacheBehaviors")
-            .into_iter()
-            .any(|behaviour| !xml::items_at(behaviour, "LambdaFunctionAssociations").is_empty()),
     }
 }

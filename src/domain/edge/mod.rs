@@ -16,5 +16,6 @@ pub mod distribution;
 pub mod dns_records;
 pub mod document;
 pub mod hosted_zone;
+pub mod listed;
 pub mod names;
 pub mod xml;

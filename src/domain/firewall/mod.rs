@@ -9,6 +9,7 @@
 //! ```
 
 mod bodies;
+mod canonical;
 pub mod capacity;
 pub mod foreign;
 pub mod free_rules;

@@ -2,6 +2,7 @@
 //!
 //! A reference `<uid>-<n>` tells ours from others' also in lists, which have no tags.
 
+pub use super::health_check_named::{NAMED, hash_of_named, named, next_of_named};
 use super::protection::target;
 use crate::api::{CheckInterval, GROUP, GeoRestriction, HealthCheckSpec, ProtectedApiSpec};
 use crate::domain::kernel::change::{Change, changes_between};
@@ -16,8 +17,6 @@ use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::perimeter::plan::{self, Next, Step};
 use serde::{Deserialize, Serialize};
 
-/// Part of the id of the health check that the spec names.
-pub const NAMED: &str = "named";
 /// The type of ours.
 pub const HTTPS: &str = "HTTPS";
 /// Where Route 53's checkers are, by country: each of its Regions once.
@@ -296,33 +295,6 @@ pub fn left(all: &DesiredAll, everything: &Everything, found: &Observed) -> Vec<
     }
 }
 
-/// What the health check that the spec names needs next.
-#[must_use]
-pub fn next_of_named(all: &DesiredAll, everything: &Everything) -> Next {
-    let declared = all
-        .shield
-        .as_ref()
-        .and_then(|shield| shield.health_check.as_ref());
-    let Some(Desired::Named(wanted)) = declared.filter(|_| !everything.shield.is_unsubscribed()) else {
-        return Next::Done;
-    };
-    let seen = &everything.shield.named_check;
-    match everything.look(&named(), &desired_hash(wanted), seen) {
-        Look::Verified(row) if everything.shield.has_associated(&row.id) => Next::Done,
-        Look::Verified(_) | Look::Outdated(_) | Look::Read => Next::Read,
-        Look::Absent if *seen == Seen::Listed(None) => Next::Read,
-        Look::Absent => Next::Problem(problem(
-            NAMED,
-            Reason::HealthCheckNotFound,
-            format!(
-                "spec.shield.healthCheck.id: there is no health check {wanted} in this account; name one that is there, or \
-                 write path in place of id and one is made"
-            ),
-        )),
-        Look::Present(_) => Next::Done,
-    }
-}
-
 /// What is left to do until no health check of `owner`'s own is left.
 #[must_use]
 pub fn removal(everything: &Everything) -> Next {
@@ -357,15 +329,6 @@ pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
     }
 }
 
-/// Hash of what is wanted of the health check that the spec names.
-#[must_use]
-pub fn hash_of_named(all: &DesiredAll) -> Option<String> {
-    match all.shield.as_ref()?.health_check.as_ref()? {
-        Desired::Named(id) => Some(desired_hash(id)),
-        Desired::Made { .. } => None,
-    }
-}
-
 /// Tags are in no list, so they are part of it.
 fn hash_with(declared: Option<&Desired>, settings: &Settings) -> String {
     desired_hash(&(declared, settings))
@@ -378,15 +341,6 @@ fn with_domain(all: &DesiredAll, settings: &Settings, everything: &Everything) -
         domain: all.access.probe_host.as_deref().unwrap_or(own).to_owned(),
         ..settings.clone()
     })
-}
-
-/// The id of the health check that the spec names.
-#[must_use]
-pub fn named() -> Id {
-    Id {
-        kind: Kind::HealthCheck,
-        part: NAMED.to_owned(),
-    }
 }
 
 /// The caller reference of the owner's `n`-th health check; Route 53 refuses those of deleted ones for days.
@@ -404,7 +358,7 @@ pub fn is_of(owner: &Owner, reference: &str) -> bool {
     number.is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
-fn problem(part: &str, reason: Reason, message: String) -> Problem {
+pub(super) fn problem(part: &str, reason: Reason, message: String) -> Problem {
     Problem {
         id: Id {
             kind: Kind::HealthCheck,

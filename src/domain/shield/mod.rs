@@ -10,6 +10,8 @@ pub mod advanced;
 pub mod alarm;
 pub mod automatic_response;
 pub mod health_check;
+mod health_check_named;
 mod health_check_wanted;
 pub mod protection;
+mod protection_health;
 pub mod protection_response;

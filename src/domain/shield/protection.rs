@@ -1,14 +1,14 @@
 //! Shield Advanced's protection of the distribution, with its automatic response and its health check.
 
 use super::automatic_response::{Response, Wanted, stamp};
-use super::health_check::Health;
 use super::health_check_wanted::wanted;
+use super::protection_health::{disassociate, next_of_health_check};
 use super::protection_response;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
 use crate::domain::kernel::observing::{Fingerprint, Look, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Problem, Verb, Wait};
+use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::tagging::{tag_step_changes, tags_back};
 use crate::domain::perimeter::desired::Desired as DesiredAll;
@@ -17,13 +17,11 @@ use crate::domain::perimeter::plan::{self, Next, Step};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 /// Shield's limit on a protection's name.
 pub const NAME_LIMIT: usize = 128;
 /// Id of the health check that we associated: associations of others are left alone.
 pub const TAG_HEALTH_CHECK: &str = "palisade.dev/health-check";
-const HEALTH_RETRY: Duration = Duration::from_mins(1);
 
 /// A protection, as lists and reads show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -228,54 +226,6 @@ fn next_of_present(all: &DesiredAll, everything: &Everything, found: &Observed, 
     response.or(health).unwrap_or(Next::Done)
 }
 
-/// What the association with a health check needs.
-fn next_of_health_check(all: &DesiredAll, everything: &Everything, found: &Observed) -> Option<Next> {
-    let content = &found.content;
-    let check = wanted(all, everything);
-    let ours = found.tags.get(TAG_HEALTH_CHECK);
-    let protection = content.id.clone();
-    if let Some(old) = ours.filter(|old| check.excludes(old)) {
-        if content.health_checks.contains(old) {
-            return Some(disassociate(content, old));
-        }
-        if check.id().is_none() {
-            return Some(retag(found, vec![], Err(vec![TAG_HEALTH_CHECK.to_owned()])));
-        }
-    }
-    let id = check.id()?;
-    if ours.is_none_or(|ours| ours != id) {
-        let changes = vec![change("healthCheck", &ours, &id)];
-        return Some(retag(
-            found,
-            changes,
-            Ok(Tags::from([(TAG_HEALTH_CHECK.to_owned(), id.to_owned())])),
-        ));
-    }
-    if content.health_checks.contains(id) {
-        return None;
-    }
-    match check.health()? {
-        Health::Healthy => Some(act(
-            &content.id,
-            Verb::Update,
-            vec![change("healthChecks", &json!(null), &id)],
-            Action::Associate {
-                protection,
-                health_check: id.to_owned(),
-            },
-        )),
-        Health::Unhealthy(said) => Some(Next::Wait(Wait {
-            id: Id::of(Kind::Protection),
-            reason: Reason::HealthCheckUnhealthy,
-            message: format!(
-                "health check {id} is associated with the protection once it is healthy, which takes a new one some \
-                 minutes; it is not yet: {said}"
-            ),
-            retry_after: HEALTH_RETRY,
-        })),
-    }
-}
-
 /// What is left to do until no protection of `owner` is left.
 #[must_use]
 pub fn removal(owner: &Owner, everything: &Everything) -> Next {
@@ -308,18 +258,6 @@ pub fn removal(owner: &Owner, everything: &Everything) -> Next {
         id: content.id.clone(),
     };
     act(&content.id, Verb::Delete, vec![], action)
-}
-
-fn disassociate(content: &Content, health_check: &str) -> Next {
-    act(
-        &content.id,
-        Verb::Update,
-        vec![change("healthChecks", &health_check, &json!(null))],
-        Action::Disassociate {
-            protection: content.id.clone(),
-            health_check: health_check.to_owned(),
-        },
-    )
 }
 
 fn protected_elsewhere(found: &Observed) -> Problem {

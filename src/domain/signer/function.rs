@@ -1,109 +1,25 @@
 //! The Lambda@Edge function that signs requests, and its published versions.
 
+pub(in crate::domain) use super::settings::updated;
+pub use super::settings::{Foreign, RUNTIME, Settings, settings};
+pub use super::state::State;
+pub(in crate::domain) use super::state::{failed, pending};
 use super::versions::{surplus_version, wanted_version};
 use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Problem, Verb, Wait};
-use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::planning::{Id, Kind, Verb};
 use crate::domain::kernel::tagging::{RowTags, name_taken, row_tags, tag_step_changes, tags_back};
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::perimeter::plan::{self, Next, Step};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Lambda's limit on a function's name.
 pub const NAME_LIMIT: usize = 64;
 /// Where functions of the edge are made: AWS replicates them from here.
 pub const EDGE_REGION: &str = "us-east-1";
-/// The newest runtime that Lambda@Edge takes.
-pub const RUNTIME: &str = "nodejs24.x";
-const HANDLER: &str = "index.handler";
-/// Seconds: signing takes milliseconds, so a slow invocation is a broken one.
-const TIMEOUT: i32 = 5;
-/// MiB: a body of 1 MB arrives as base64 within the event.
-const MEMORY: i32 = 128;
-/// A new function or version is usually active within seconds.
-const PENDING_RETRY: Duration = Duration::from_secs(3);
-
-/// Whether a function or version can be invoked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub enum State {
-    Pending,
-    Active,
-    Inactive,
-    Failed,
-    /// Lists do not tell.
-    Unknown,
-}
-
-/// What can be set besides the code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Settings {
-    /// ARN of the execution role.
-    pub role: String,
-    /// Such as `nodejs24.x`.
-    pub runtime: String,
-    /// Such as `index.handler`.
-    pub handler: String,
-    /// Seconds; an origin-request function may take 30.
-    pub timeout: i32,
-    /// MiB.
-    pub memory: i32,
-    /// For people who read Lambda's console.
-    pub description: String,
-    /// What others have put on it; in an update, what is to be taken off.
-    #[serde(flatten)]
-    pub foreign: Foreign,
-}
-
-impl Settings {
-    /// What is ours of them.
-    #[must_use]
-    pub fn without_foreign(&self) -> Self {
-        Self {
-            foreign: Foreign::default(),
-            ..self.clone()
-        }
-    }
-
-    /// Whether they are as wanted, or as Lambda has made of what was sent in fields that decide nothing: what signs, as whom,
-    /// and what others have put on it is never left as it is.
-    #[must_use]
-    pub fn are_as_wanted(&self, wanted: &Self, everything: &Everything) -> bool {
-        let harmless = Self {
-            runtime: self.runtime.clone(),
-            timeout: self.timeout,
-            memory: self.memory,
-            description: self.description.clone(),
-            ..wanted.clone()
-        };
-        self == wanted || (*self == harmless && everything.has_come_to(&Id::of(Kind::Function), wanted, self))
-    }
-}
-
-/// What a function of ours never has, and what makes CloudFront refuse a version: instruments of an organisation, say.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Foreign {
-    /// ARNs of layers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub layers: Vec<String>,
-    /// Names of environment variables; their values may be secret.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub environment: Vec<String>,
-    /// Ids of subnets.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub subnets: Vec<String>,
-    /// ARN of a queue or topic for events that failed.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub dead_letters: String,
-    /// Whether X-Ray traces it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub tracing: bool,
-}
 
 /// The configuration of a function's `$LATEST` or of a published version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -217,31 +133,6 @@ pub fn desired(owner: &Owner, zip: Arc<[u8]>, code_sha256: String, tags: &Tags) 
         code_sha256,
         zip,
         tags: tags.clone(),
-    }
-}
-
-/// What should be set on the function, given its role.
-#[must_use]
-pub fn settings(desired: &Desired, role_arn: &str) -> Settings {
-    Settings {
-        role: role_arn.to_owned(),
-        runtime: RUNTIME.to_owned(),
-        handler: HANDLER.to_owned(),
-        timeout: TIMEOUT,
-        memory: MEMORY,
-        description: format!(
-            "Palisade: signs requests for {}/{}",
-            desired.owner.namespace, desired.owner.name
-        ),
-        foreign: Foreign::default(),
-    }
-}
-
-/// The update that makes `found` what is wanted.
-pub(in crate::domain) fn updated(wanted: &Settings, found: &Settings) -> Settings {
-    Settings {
-        foreign: found.foreign.clone(),
-        ..wanted.clone()
     }
 }
 
@@ -422,36 +313,6 @@ fn update_code(desired: &Desired, latest: &Configuration, changes: Vec<Change>) 
         revision: latest.revision.clone(),
     };
     act(desired, Verb::Update, changes, action)
-}
-
-/// A function or version of `kind` that cannot be invoked.
-pub(in crate::domain) fn failed(kind: Kind, configuration: &Configuration) -> Problem {
-    Problem {
-        id: Id::of(kind),
-        reason: Reason::FunctionFailed,
-        message: format!(
-            "Lambda could not prepare {}: {}. Once the cause is removed, {}",
-            configuration.arn,
-            configuration.state_reason.as_deref().unwrap_or("no reason given"),
-            if configuration.version == LATEST {
-                "change the function's description in Lambda's console: that is put right here, and Lambda prepares it anew"
-            } else {
-                "delete this one version, which serves nobody, never the function: another is published"
-            }
-        ),
-        stands: false,
-        retry_after: None,
-    }
-}
-
-/// A function or version of `kind` that Lambda is still busy with.
-pub(in crate::domain) fn pending(kind: Kind, arn: &str) -> Next {
-    Next::Wait(Wait {
-        id: Id::of(kind),
-        reason: Reason::FunctionPending,
-        message: format!("Lambda prepares {arn}; this takes some seconds"),
-        retry_after: PENDING_RETRY,
-    })
 }
 
 fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
