@@ -161,6 +161,7 @@ impl Run<'_> {
                 let changes: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
                 info!(resource = step.id.key(), verb = ?step.verb, aws = step.name, ?changes, "done");
                 self.done.push(Done { step: step.clone() });
+                self.engine.note_made(&self.observed.owner, &step.action);
                 update.absorb_into(&mut self.observed);
                 self.observed.wrote(step);
             }

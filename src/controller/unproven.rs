@@ -14,6 +14,7 @@ use crate::aws::errors::ErrorKind;
 use crate::domain::access::authorization::{self, gate};
 use crate::domain::access::marks::{Marks, Step};
 use crate::domain::access::unproven::settle;
+use crate::domain::edge::distribution;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Seen;
@@ -384,6 +385,14 @@ impl Engine {
             && marks.is_unproven()
         {
             self.phases.note(&owner.uid, Phase::Begun);
+        }
+    }
+
+    /// Remembers that nothing is begun at a distribution that was just made: it has no mark.
+    pub(super) fn note_made(&self, owner: &Owner, action: &Action) {
+        let is_made = matches!(action, Action::Distribution(distribution::Action::Create { .. }));
+        if is_made && self.phases.of(&owner.uid).is_none() {
+            self.phases.note(&owner.uid, Phase::None);
         }
     }
 
