@@ -1,10 +1,12 @@
-//! What is decided without client, clock or runtime: pictures of it, its properties, and that it stays pure.
+//! What is decided without client, clock or runtime: pictures of it, its properties, and the shape of its sources.
 #![allow(clippy::unwrap_used)]
 
 mod access;
 mod account_shield;
 mod account_shield_properties;
 mod api;
+#[path = "../architecture.rs"]
+mod architecture;
 mod as_deployed;
 mod exclusive;
 mod goldens;
@@ -16,7 +18,7 @@ mod other_doors;
 mod ownership;
 mod packages;
 mod properties;
-mod purity;
+
 mod shield;
 mod specs;
 mod staging;

@@ -25,6 +25,7 @@ mod edge;
 mod every_call;
 mod faults;
 mod foreign;
+mod goldens;
 mod headroom;
 mod left_behind;
 mod left_locked;
