@@ -263,6 +263,7 @@ fn lock_of(departed: &Departed, now: Timestamp) -> Option<Lock<'_>> {
         previous: &departed.previous,
         // Nobody is asked for a Secret of an object that goes: what cannot be proven without it is put back.
         token: Awaited::known(Token::default()),
+        is_at_rest: false,
         rotate: None,
         now,
     })

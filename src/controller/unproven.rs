@@ -3,6 +3,7 @@
 //! Where one is under way, this process remembers; after a start, the distribution's tags tell. They are asked only where
 //! the pass itself would not come to look at them.
 
+use super::again::is_in_order;
 use super::apply::Subject;
 use super::engine::{Engine, Outcome, whole};
 use super::execute::{Execution, execute};
@@ -90,6 +91,8 @@ pub struct Lock<'a> {
     pub rotate: Option<&'a String>,
     /// The value of the header that probes show, which is waited for only where a probe is due.
     pub token: Awaited,
+    /// Whether the spec begins no lock, and the last pass over it has found all in order: nothing can be under way since.
+    pub is_at_rest: bool,
     /// The time.
     pub now: Timestamp,
 }
@@ -97,7 +100,9 @@ pub struct Lock<'a> {
 impl<'a> Lock<'a> {
     pub(super) fn of(subject: &Subject<'a>, owner: &'a Owner, previous: &'a ProtectedApiStatus) -> Self {
         let object = subject.object;
+        let enforcement = object.spec.access.as_ref().and_then(|access| access.enforcement);
         Self {
+            is_at_rest: enforcement == Some(Enforcement::Observe) && is_in_order(object),
             owner,
             spec: &object.spec,
             previous,
@@ -179,6 +184,8 @@ impl Engine {
         };
         let phase = match self.phases.of(uid) {
             Some(phase) => phase,
+            // Of each object one after the other, before all other calls: it would hold up whoever is in doubt.
+            None if lock.is_at_rest => return Settled::default(),
             None if after == After::GoesOn && is_locked(lock.previous) => return Settled::default(),
             None => match self.phase_by_tags(lock, &found.arn).await {
                 Ok(phase) => phase,

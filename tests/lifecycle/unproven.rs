@@ -8,6 +8,7 @@ use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use palisade::api::{AccessMode, AccessSpec, Enforcement, ProtectedApiSpec, WebAclSpec};
+use palisade::aws::operations::Service;
 use palisade::domain::access::marks::Marks;
 use palisade::domain::tenancy::permissions::Tenancy;
 use std::time::Duration;
@@ -334,4 +335,20 @@ async fn suspension_waits_for_no_list_and_asks_nothing_where_nothing_was_begun()
     cluster.pass(NAME).await;
     cluster.resync(NAME).await;
     assert_eq!(cluster.cloud.journal().count("ListTagsForResource"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_start_nobody_is_asked_for_locks_of_objects_that_only_observe_and_are_in_order() {
+    let mut cluster = cluster(quick());
+    cluster.apply(NAME, "access: {enforcement: Observe}");
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    cluster.restart();
+    cluster.cloud.clear_journal();
+    cluster.pass(NAME).await;
+    let journal = cluster.cloud.journal();
+    let one_by_one = journal.entries.iter().filter(|entry| {
+        entry.operation.service == Service::CloudFront && entry.operation.name == "ListTagsForResource"
+    });
+    assert_eq!(one_by_one.count(), 0, "{}", journal.summary());
 }
