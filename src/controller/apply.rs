@@ -9,6 +9,7 @@ use crate::api::{Enforcement, ProtectedApi, ProtectedApiStatus, ROTATE};
 use crate::aws::budget::of_one_object;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::inventory::Unread;
+use crate::domain::access::api;
 use crate::domain::access::proof::Proof;
 use crate::domain::edge::distribution;
 use crate::domain::firewall::rules::CHECKERS;
@@ -127,7 +128,14 @@ impl Engine {
             Stop::Failed(_) => self.after(subject),
         };
         let settled = settled.then(self.prove_or_put_back_unseen(lock, after).await);
-        self.stopped(subject, lock, &settled.plan, stop)
+        let may_be_asked = !matches!(&stop, Stop::Rejected(why) if why.reason == Reason::NotPermitted);
+        let is_new = lock.previous.observed_generation != subject.object.metadata.generation
+            || !is_accepted(subject, lock.previous);
+        let stood = match may_be_asked && settled.is_settled() {
+            true => self.probe_what_stands(lock, is_new).await,
+            false => None,
+        };
+        self.stopped(subject, lock, &settled.plan, stop, stood)
             .after(self, lock.owner, settled)
     }
 
@@ -140,6 +148,7 @@ impl Engine {
     ) -> Result<(Box<Observed>, Vec<Unread>), Stop> {
         let spec = &subject.object.spec;
         permissions::permit(self.options.tenancy, spec, &subject.annotations)?;
+        api::check_path(&spec.origin)?;
         if let Some(rivalry) = &subject.rivalry {
             return Err(rivalry.clone().into());
         }

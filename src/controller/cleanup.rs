@@ -230,6 +230,7 @@ impl Engine {
             plan: &plan,
             observed,
             desired: None,
+            stood: None,
             failures: &failures,
             previous: &departed.previous,
             now,

@@ -106,7 +106,10 @@ impl Run<'_> {
             for (id, answer) in reads.into_iter().zip(answers) {
                 match answer {
                     Ok(update) => update.absorb_into(&mut self.observed),
-                    Err(error) => self.failed(id, &error),
+                    Err(error) => {
+                        self.observed.failed.insert(id.kind);
+                        self.failed(id, &error);
+                    }
                 }
             }
             return true;

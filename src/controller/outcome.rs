@@ -15,6 +15,7 @@ use crate::domain::kernel::planning::{Kind, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::Plan;
 use crate::domain::perimeter::records::verified;
 use crate::domain::status::conditions::{Mode, Pass, status};
@@ -64,6 +65,7 @@ impl Engine {
             plan: &execution.plan,
             observed: Some(&execution.observed),
             desired: Some(desired),
+            stood: None,
             failures: &execution.failures,
             previous,
             now: subject.now,
@@ -109,7 +111,7 @@ impl Engine {
         } else {
             Settled::default()
         };
-        self.stopped(subject, &lock, &settled.plan, stop)
+        self.stopped(subject, &lock, &settled.plan, stop, None)
             .after(self, &owner, settled)
     }
 
@@ -126,11 +128,18 @@ impl Engine {
         };
         let owner = self.owner(subject.object);
         let lock = Lock::of(subject, &owner, previous);
-        self.stopped(subject, &lock, &Plan::default(), Stop::Failed(failure))
+        self.stopped(subject, &lock, &Plan::default(), Stop::Failed(failure), None)
     }
 
     /// The outcome of a pass that did not come to look at the object's resources.
-    pub(super) fn stopped(&self, subject: &Subject<'_>, lock: &Lock<'_>, plan: &Plan, stop: Stop) -> Outcome {
+    pub(super) fn stopped(
+        &self,
+        subject: &Subject<'_>,
+        lock: &Lock<'_>,
+        plan: &Plan,
+        stop: Stop,
+        stood: Option<(Desired, Box<Observed>)>,
+    ) -> Outcome {
         let (rejection, failures) = match stop {
             Stop::Rejected(rejection) => (Some(rejection), vec![]),
             Stop::Failed(failure) => (None, vec![failure]),
@@ -144,6 +153,7 @@ impl Engine {
             plan,
             observed: None,
             desired: None,
+            stood: stood.as_ref().map(|(desired, observed)| (desired, &**observed)),
             failures: &failures,
             previous: lock.previous,
             now: subject.now,

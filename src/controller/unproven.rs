@@ -13,12 +13,14 @@ use crate::aws::budget::with_urgency;
 use crate::aws::cloud::Cloud;
 use crate::aws::errors::ErrorKind;
 use crate::domain::access::authorization::{self, gate};
+use crate::domain::access::lock::watched;
 use crate::domain::access::marks::{Marks, Step};
 use crate::domain::access::unproven::settle;
 use crate::domain::edge::distribution;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::{Desired, Facts, desired};
 use crate::domain::perimeter::observed::{Observed, Outputs};
@@ -279,15 +281,7 @@ impl Engine {
         let Some(desired) = self.desired_of_lock(lock) else {
             return Settled::default();
         };
-        let mut observed = Box::new(Observed {
-            recorded: lock.previous.fingerprints.clone(),
-            outputs,
-            gate: Some(gate(&lock.spec.origin)),
-            proof: desired.access.proof.clone(),
-            token: lock.token.now().unwrap_or_default(),
-            at: lock.now,
-            ..Observed::of(lock.owner.clone())
-        });
+        let mut observed = self.observed_of_lock(lock, outputs, &desired);
         observed.due.probes = true;
         let is_halted = after == After::Halts;
         let decide = |observed: &Observed| settle(&desired, observed, is_halted);
@@ -360,6 +354,46 @@ impl Engine {
             enforcement: Some(Enforcement::Enforce),
             ..lock.spec.access.clone().unwrap_or_default()
         };
+        self.desired_of(lock, access)
+    }
+
+    /// Probes what stands though no pass comes to look at it; `None` where that may not be probed as it was before.
+    pub(super) async fn probe_what_stands(
+        &self,
+        lock: &Lock<'_>,
+        is_new: bool,
+    ) -> Option<(Desired, Box<Observed>)> {
+        lock.previous.distribution.as_ref()?;
+        let access = lock.spec.access.clone().unwrap_or_default();
+        let desired = self.desired_of(lock, access)?;
+        let mut observed = self.observed_of_lock(lock, identifiers::outputs(lock.previous), &desired);
+        let hash = authorization::hash_of(&desired.access);
+        // Of an edit that was not acted upon, nobody knows whether the probes mean what stands.
+        if is_new && !observed.was_verified(&Id::of(Kind::Access), &hash) {
+            return None;
+        }
+        observed.due.probes = self.due(lock.owner, lock.previous, is_new, lock.now).probes;
+        let watched = |observed: &Observed| watched(&desired, observed);
+        let execution = execute(self, observed, watched).await;
+        if !execution.observed.probes.is_empty() {
+            self.note_probes(lock.owner);
+        }
+        Some((desired, execution.observed))
+    }
+
+    fn observed_of_lock(&self, lock: &Lock<'_>, outputs: Outputs, desired: &Desired) -> Box<Observed> {
+        Box::new(Observed {
+            recorded: lock.previous.fingerprints.clone(),
+            outputs,
+            gate: Some(gate(&lock.spec.origin)),
+            proof: desired.access.proof.clone(),
+            token: lock.token.now().unwrap_or_default(),
+            at: lock.now,
+            ..Observed::of(lock.owner.clone())
+        })
+    }
+
+    fn desired_of(&self, lock: &Lock<'_>, access: AccessSpec) -> Option<Desired> {
         let spec = ProtectedApiSpec {
             access: Some(access),
             distribution: None,

@@ -3,7 +3,7 @@
 use palisade::api::OriginType;
 use palisade::domain::access::as_deployed::{Deployed, Served};
 use palisade::domain::access::authorization::{
-    Action, Authorization, Deployment, Door, Observed, Pending, Stage,
+    Action, Authorization, Canary, Deployment, Door, Observed, Pending, Stage,
 };
 use palisade::domain::access::marks::Marks;
 use palisade::domain::access::policy::Policies;
@@ -25,6 +25,8 @@ pub struct Api {
     pub pending: Pending,
     /// What the canary's deployment asks for, as far as it can be told.
     pub canary: Option<Deployed>,
+    /// A canary that somebody makes as soon as the stage serves a lock.
+    pub canary_meanwhile: Option<(Canary, Deployed)>,
     /// The resource policy, as edited and by deployment.
     pub policy: Value,
     pub policies: BTreeMap<String, Value>,
@@ -60,6 +62,7 @@ impl Api {
             marks: Marks::default(),
             pending: Pending::None,
             canary: None,
+            canary_meanwhile: None,
             policy: Value::Null,
             policies: BTreeMap::new(),
             is_exported: true,
@@ -127,6 +130,7 @@ impl Api {
                 })),
             },
             canary: self.canary.clone(),
+            is_stage_known: true,
             pending: self.pending.clone(),
             policies: Box::new(self.read_policies()),
             marks: self.marks.clone(),
@@ -196,6 +200,9 @@ impl Api {
             Action::Serve { deployment } => {
                 self.stage.deployment = Some(deployment.id.clone());
                 seen.fresh = None;
+                if let Some((canary, deployed)) = self.canary_meanwhile.take() {
+                    (self.stage.canary, self.canary) = (Some(canary), Some(deployed));
+                }
             }
             Action::PutBack {
                 deployment,

@@ -1,7 +1,7 @@
 //! What is said to be locked is locked as deployed.
 
-use super::access::{PETS, assert_untouched, locked, locked_as};
-use super::api::Api;
+use super::access::{PETS, assert_untouched, before, desired, locked, locked_as};
+use super::api::{Api, TEAMS};
 use palisade::api::OriginType;
 use palisade::domain::access::as_deployed::{Deployed, Served};
 use palisade::domain::access::authorization::{Authorization, Canary, Deployment, Pending};
@@ -47,6 +47,40 @@ fn a_canary_of_the_stages_own_deployment_is_not_passed_over() {
         is_served: true,
     });
     assert_untouched(&api, "", Some(Reason::CanaryInTheWay));
+}
+
+/// It answers a share of the probes, and of the viewers.
+#[test]
+fn a_canary_that_is_made_while_a_lock_is_proven_proves_nothing() {
+    let served = |kind: &Authorization| {
+        Deployed::Doors(Served::of(&Deployment {
+            id: "d-canary".into(),
+            description: String::new(),
+            doors: PETS.iter().map(|key| ((*key).to_owned(), kind.clone())).collect(),
+        }))
+    };
+    let canary = Canary {
+        deployment: "d-canary".into(),
+        is_served: true,
+    };
+    for (behind, is_locked) in [
+        (served(&Authorization::none()), false),
+        (Deployed::Unknown("no answer".into()), false),
+        (served(&Authorization::aws_iam()), true),
+    ] {
+        let mut api = Api::petstore();
+        api.canary_meanwhile = Some((canary.clone(), behind.clone()));
+        let mut world = before(api);
+        let plan = world.build(&desired(OriginType::Rest, ""));
+        assert_eq!(
+            world.api.open_doors().is_empty(),
+            is_locked,
+            "{behind:?}: {}",
+            plan.to_yaml()
+        );
+        let is_put_back = world.api.stage.deployment.as_deref() == Some(TEAMS);
+        assert_eq!(is_put_back, !is_locked, "{behind:?}");
+    }
 }
 
 /// A lock that leaves one route out of its deployment is no lock, with probes or without.

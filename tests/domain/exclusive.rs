@@ -1,6 +1,6 @@
 //! `access.sigV4.exclusive`: what of the API's resource policy is ours, when it is written, and what is left alone.
 
-use super::access::{before, crash_after, desired, problem, start, story};
+use super::access::{PETS, before, crash_after, desired, problem, start, story};
 use super::api::{Api, TEAMS};
 use super::specs::owner;
 use super::world::World;
@@ -468,7 +468,7 @@ fn a_policy_that_lets_in_signatures_of_every_account_is_said_unless_only_the_sig
             )
         ]),
     ] {
-        assert_eq!(of(open).open_to_all_accounts(), ["Theirs"]);
+        assert_eq!(of(open).open_to_all_accounts("prod", &PETS), ["Theirs"]);
     }
     for closed in [
         json!([allow(json!({"AWS": "arn:aws:iam::123456789012:root"}), json!({}))]),
@@ -481,7 +481,7 @@ fn a_policy_that_lets_in_signatures_of_every_account_is_said_unless_only_the_sig
             statement("Deny", &json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}))
         ]),
     ] {
-        assert_eq!(of(closed).open_to_all_accounts(), [""; 0]);
+        assert_eq!(of(closed).open_to_all_accounts("prod", &PETS), [""; 0]);
     }
     let petstore = || Api::petstore().with_policy(json!({"Version": "2012-10-17", "Statement": [everybody]}));
     let mut world = before(petstore());

@@ -54,6 +54,7 @@ impl Situation {
             plan: &self.plan,
             observed: self.rejection.is_none().then_some(&self.observed),
             desired: self.rejection.is_none().then_some(&desired),
+            stood: None,
             failures: &self.failures,
             previous: &self.previous,
             now: at(self.minute),

@@ -215,6 +215,29 @@ fn the_same_refusal_both_ways_proves_nothing_where_nobody_knows_what_was_before(
     }
 }
 
+/// As where somebody has opened the API, and the backend does not know the path any more.
+#[test]
+fn an_answer_that_changed_past_the_perimeter_just_as_through_it_is_no_refusal() {
+    for api in [OriginType::Rest, OriginType::WebSocket] {
+        let known = probe(Way::Direct, api, asks("signature"), Class::parse("200")).known;
+        let changed = || Verdict::Refused {
+            status: 404,
+            said: "the answer changed with the lock".into(),
+        };
+        let doubtful = || Verdict::Ambiguous {
+            status: 404,
+            why: "the answer changed with the lock".into(),
+        };
+        let plain = Class::parse("404");
+        let (mut viewer, mut direct) = (doubtful(), changed());
+        tell_apart(&known, &mut viewer, &mut direct, [plain, plain]);
+        assert_eq!((name(&viewer), name(&direct)), ("ambiguous", "ambiguous"));
+        let (mut viewer, mut direct) = (Verdict::Reached { status: 200 }, changed());
+        tell_apart(&known, &mut viewer, &mut direct, [Class::parse("200"), plain]);
+        assert_eq!((name(&viewer), name(&direct)), ("reached", "refused"));
+    }
+}
+
 #[test]
 fn of_an_answer_to_head_only_the_status_can_be_compared() {
     let mut probe = probe(

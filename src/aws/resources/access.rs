@@ -33,14 +33,14 @@ pub(super) async fn observe(
     };
     let found = match (part, known) {
         (PENDING, Some(known)) => of.with_pending(known.clone()).await,
-        (STAGE, Some(known)) => of.with_stage(known.clone()).await,
+        (STAGE, Some(known)) => of.with_stage(known.clone()).await?,
         _ => read(&of, everything).await?,
     };
     Ok(Update::Access(Seen::Present(found)))
 }
 
 async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, CloudError> {
-    let (doors, stage, tags, (edited, keys_from_authorizer)) = tokio::try_join!(
+    let (doors, stage, tags, edited) = tokio::try_join!(
         of.doors(),
         of.stage(),
         tags(of.cloud, everything),
@@ -60,6 +60,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
     Ok(Observed {
         doors,
         stage,
+        is_stage_known: true,
         deployed: read.deployed,
         canary: read.canary,
         pending: read.pending,
@@ -69,7 +70,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         strays,
         fresh: None,
         put_back: None,
-        keys_from_authorizer,
+        keys_from_authorizer: read.keys_from_authorizer,
         left_behind,
     })
 }
@@ -82,7 +83,7 @@ async fn tags(cloud: &dyn Cloud, everything: &Everything) -> Result<Tags, CloudE
     }
 }
 
-/// Deployments of ours that the stage does not serve, and that no cut-over goes back to.
+/// Deployments of ours that neither the stage nor its canary serves, and that no cut-over goes back to.
 async fn strays(
     cloud: &dyn Cloud,
     gate: &Gate,
@@ -111,7 +112,7 @@ async fn strays(
         .filter(|found| is_ours(&found.description, &everything.owner));
     Ok(ours
         .map(|found| found.id)
-        .filter(|id| stage.deployment.as_ref() != Some(id))
+        .filter(|id| stage.deployment.as_ref() != Some(id) && stage.own_canary() != Some(id))
         .collect())
 }
 
@@ -156,9 +157,11 @@ pub(super) async fn apply(
         Action::Serve { deployment } => {
             serve(cloud, gate, &deployment.id).await?;
             found.stage.deployment = Some(deployment.id.clone());
+            found.is_stage_known = false;
             found.deployed = Deployed::Doors(Served::of(deployment));
             (found.pending, found.fresh) = (Pending::None, None);
             found.policies.served = found.policies.edited.clone();
+            found.policies.untold = None;
             found.policies.description.clone_from(&deployment.description);
         }
         Action::PutBack {
@@ -171,9 +174,11 @@ pub(super) async fn apply(
             found.put_back = Some(said.clone());
             found.strays.extend(refused.clone());
             let edited = std::mem::take(&mut found.policies.edited);
+            let edited = (edited, found.keys_from_authorizer);
             let read = of.as_deployed(&found.doors, &found.stage, edited).await?;
             let vanished = std::mem::take(&mut found.policies.vanished);
             (found.deployed, *found.policies) = (read.deployed, read.policies);
+            found.pending = read.pending;
             found.policies.vanished = vanished;
         }
         Action::DeleteStray { deployment } => {

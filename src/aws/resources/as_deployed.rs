@@ -7,10 +7,12 @@ use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::domain::access::as_deployed::{Deployed, Served};
-use crate::domain::access::authorization::{Deployment, Door, Gate, Observed, Pending, Stage};
+use crate::domain::access::authorization::{
+    AWS_IAM, Deployment, Door, Gate, Observed, Pending, Stage, is_ours,
+};
 use crate::domain::access::other_doors::{MOST, NamedStage};
 use crate::domain::access::pending;
-use crate::domain::access::policy::{Policies, tells_of_policy};
+use crate::domain::access::policy::{Policies, carries, tells_of_policy};
 use crate::domain::access::proof::Proof;
 use crate::domain::kernel::identity::Owner;
 use serde_json::Value;
@@ -35,6 +37,8 @@ pub(super) struct AsDeployed {
     pub canary: Option<Deployed>,
     pub pending: Pending,
     pub policies: Policies,
+    /// REST, as edited: whether an authorizer, and not the caller, gives the API key.
+    pub keys_from_authorizer: bool,
 }
 
 impl Reader<'_> {
@@ -68,12 +72,12 @@ impl Reader<'_> {
         }
     }
 
-    /// What `stage` serves of an API whose working copy has `doors` and the policy `edited`.
+    /// What `stage` serves of an API whose working copy has `doors`, the policy `edited`, and takes keys from there.
     pub async fn as_deployed(
         &self,
         doors: &[Door],
         stage: &Stage,
-        edited: Value,
+        (edited, keys_from_authorizer): (Value, bool),
     ) -> Result<AsDeployed, CloudError> {
         let mut found = AsDeployed {
             deployed: Deployed::Nothing,
@@ -83,6 +87,7 @@ impl Reader<'_> {
                 edited,
                 ..Policies::default()
             },
+            keys_from_authorizer,
         };
         let Some(deployment) = &stage.deployment else {
             return Ok(found);
@@ -113,9 +118,16 @@ impl Reader<'_> {
                 Err(error) => Deployed::Unknown(error.to_string()),
             });
         }
-        // A policy is to be seen nowhere else, nor which authorizers are asked.
-        let has_untold = found.deployed.has_untold();
-        if has_untold || !found.policies.edited.is_null() || tells_of_policy(&served.description) {
+        // A policy is to be seen nowhere else, nor which authorizers are asked; our own deployment tells which policy it carries.
+        let is_known =
+            is_ours(&served.description, self.owner) && carries(&served.description, &found.policies.edited);
+        let is_signed = served.doors.values().any(|door| door.kind == AWS_IAM);
+        if is_known {
+            found.policies.served = found.policies.edited.clone();
+        }
+        let has_policy =
+            !found.policies.edited.is_null() || tells_of_policy(&served.description) || is_signed;
+        if found.deployed.has_untold() || (has_policy && !is_known) {
             self.compare_rest(found, doors).await;
         }
         Ok(())
@@ -136,14 +148,17 @@ impl Reader<'_> {
             Ok(export) => export,
             Err(error) => {
                 found.pending = not_told(&error);
+                found.policies.untold = Some(error.to_string());
                 return;
             }
         };
+        found.policies.untold = None;
         found.policies.served = export[POLICY].clone();
         let deployed = std::mem::replace(&mut found.deployed, Deployed::Nothing);
         found.deployed = deployed.shown_by(&export, self.owner, self.proof);
         let policy = found.policies.pending();
-        found.pending = pending::of_rest(doors, &found.deployed, &export).and(policy);
+        found.pending =
+            pending::of_rest(doors, found.keys_from_authorizer, &found.deployed, &export).and(policy);
     }
 
     /// What an HTTP or WebSocket API's stage serves that takes the deployments that it is told to.
@@ -217,8 +232,21 @@ impl Reader<'_> {
         Ok(Served::of_export(&served, Some(&edited), doors).map_or_else(silent, Deployed::Doors))
     }
 
-    /// `known`, and what a stage that deploys by itself has since a change of ours.
-    pub async fn with_stage(&self, mut known: Observed) -> Observed {
+    /// `known`, and what a stage has since a change of ours: what it deployed by itself, or a canary that was made meanwhile.
+    pub async fn with_stage(&self, mut known: Observed) -> Result<Observed, CloudError> {
+        if self.gate.r#type == OriginType::Rest {
+            let stage = self.stage().await?;
+            if stage != known.stage {
+                let edited = (known.policies.edited.clone(), known.keys_from_authorizer);
+                let read = self.as_deployed(&known.doors, &stage, edited).await?;
+                let vanished = std::mem::take(&mut known.policies.vanished);
+                (known.deployed, known.canary, *known.policies) = (read.deployed, read.canary, read.policies);
+                known.policies.vanished = vanished;
+                known.stage = stage;
+            }
+            known.is_stage_known = true;
+            return Ok(known);
+        }
         let since = match &known.deployed {
             Deployed::Outdated(since) => since.clone(),
             _ => None,
@@ -230,7 +258,7 @@ impl Reader<'_> {
             }
             Err(error) => Deployed::Unknown(error.to_string()),
         };
-        known
+        Ok(known)
     }
 
     /// `known`, and what its working copy has besides that the stage does not serve.
@@ -258,6 +286,7 @@ impl Reader<'_> {
                     canary: None,
                     pending: Pending::Unread,
                     policies: std::mem::take(&mut *known.policies),
+                    keys_from_authorizer: known.keys_from_authorizer,
                 };
                 self.compare_rest(&mut found, &known.doors).await;
                 (known.pending, *known.policies) = (found.pending, found.policies);

@@ -6,6 +6,9 @@ use crate::domain::kernel::rejection::Rejection;
 use serde::Serialize;
 use serde_json::Value;
 
+/// The stage of an HTTP API that needs no name in a path.
+const DEFAULT_STAGE: &str = "$default";
+
 /// What API Gateway says of an API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Observed {
@@ -61,6 +64,30 @@ pub fn check(origin: &Origin, observed: &Observed) -> Option<Rejection> {
     })
 }
 
+/// Refuses a path that leads to another stage than the declared one: at an API's own endpoint the first part of the path is the
+/// stage, whatever custom domain names map.
+///
+/// # Errors
+/// The field, and what it may be.
+pub fn check_path(origin: &Origin) -> Result<(), Rejection> {
+    let path = origin.path.as_deref().unwrap_or_default();
+    let within = path
+        .strip_prefix('/')
+        .and_then(|path| path.strip_prefix(&origin.stage));
+    let is_of_stage = within.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if path.is_empty() || origin.stage == DEFAULT_STAGE || is_of_stage {
+        return Ok(());
+    }
+    Err(Rejection::new(
+        Reason::InvalidSpec,
+        format!(
+            "spec.origin.path: {path} does not lead to stage {stage}, since at the API's own endpoint the first part of the path is \
+             the stage; set it to /{stage}, or leave it out and viewers write the stage themselves",
+            stage = origin.stage
+        ),
+    ))
+}
+
 /// The refusal of an API that is not there.
 #[must_use]
 pub fn not_found(origin: &Origin) -> Rejection {
@@ -88,4 +115,42 @@ pub fn stage_not_found(origin: &Origin) -> Rejection {
             origin.endpoint, origin.stage
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_to_the_declared_stage_or_is_refused() {
+        let origin = |kind: &str, stage: &str, path: &str| -> Origin {
+            let yaml = format!(
+                "{{endpoint: a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com, type: {kind}, stage: '{stage}', path: '{path}'}}"
+            );
+            serde_yaml::from_str(&yaml).unwrap()
+        };
+        for (kind, stage, path, is_right) in [
+            ("REST", "prod", "", true),
+            ("REST", "prod", "/prod", true),
+            ("REST", "prod", "/prod/v1", true),
+            ("REST", "prod", "/dev", false),
+            ("REST", "prod", "/production", false),
+            ("REST", "prod", "/v1/prod", false),
+            ("WEBSOCKET", "prod", "/dev", false),
+            ("HTTP", "live", "/live", true),
+            ("HTTP", "live", "/orders", false),
+            ("HTTP", "$default", "/orders", true),
+        ] {
+            let found = check_path(&origin(kind, stage, path));
+            assert_eq!(found.is_ok(), is_right, "{kind} {stage} {path}");
+            if let Err(refusal) = found {
+                assert_eq!(refusal.reason, Reason::InvalidSpec);
+                assert!(
+                    refusal.message.contains("spec.origin.path"),
+                    "{}",
+                    refusal.message
+                );
+            }
+        }
+    }
 }

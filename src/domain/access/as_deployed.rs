@@ -33,8 +33,8 @@ pub enum Deployed {
     Nothing,
     /// This.
     Doors(Served),
-    /// The deployment is one of ours, made for another proof.
-    LockedOtherwise,
+    /// The deployment is one of ours, made for another proof; with what it asks for, where that is told.
+    LockedOtherwise(Option<Served>),
     /// The stage deploys by itself, and was changed after this deployment: to be read again.
     Outdated(Option<String>),
     /// It cannot be told, and why.
@@ -112,7 +112,7 @@ impl Deployed {
     #[must_use]
     pub fn of_rest(deployment: &Deployment, owner: &Owner, proof: &Proof) -> Self {
         if super::authorization::is_of_other_header(&deployment.description, owner, proof) {
-            return Self::LockedOtherwise;
+            return Self::LockedOtherwise(Some(Served::of(deployment)));
         }
         let mut served = Served::of(deployment);
         let wanted = description(owner, proof, true);
@@ -175,13 +175,13 @@ impl Deployed {
         }
         let of = |is_whole| description(owner, proof, is_whole);
         match r#type {
-            _ if ![of(true), of(false)].contains(&what.to_owned()) => Some(Self::LockedOtherwise),
+            _ if ![of(true), of(false)].contains(&what.to_owned()) => Some(Self::LockedOtherwise(None)),
             // Its one door was locked.
             OriginType::WebSocket if what == of(true) && *proof == Proof::Signature => {
                 let connect = (CONNECT.to_owned(), Authorization::aws_iam());
                 Some(Self::Doors(Served(BTreeMap::from([connect]))))
             }
-            OriginType::WebSocket => Some(Self::LockedOtherwise),
+            OriginType::WebSocket => Some(Self::LockedOtherwise(None)),
             OriginType::Rest | OriginType::Http => None,
         }
     }
@@ -347,7 +347,7 @@ mod tests {
             "a route that came since is not carried"
         );
         let header = Proof::Header("x-origin-verify".into());
-        assert_eq!(of(&more, &header), Some(Deployed::LockedOtherwise));
+        assert_eq!(of(&more, &header), Some(Deployed::LockedOtherwise(None)));
     }
 
     #[test]

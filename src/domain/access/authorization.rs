@@ -141,6 +141,8 @@ pub struct Observed {
     pub doors: Vec<Door>,
     /// The stage.
     pub stage: Stage,
+    /// Whether the stage was read since we last told it what to serve.
+    pub is_stage_known: bool,
     /// What the stage's deployment asks for.
     pub deployed: Deployed,
     /// REST: the same of its canary, where that takes traffic with a deployment of its own.

@@ -1,10 +1,12 @@
 //! What keeps a lock from its deployment: edits of the team that it would carry, or a stage that does not deploy.
 
-use super::authorization::Pending;
-use super::cut_over::{PATIENCE, PROBE_RETRY, cutting_over, problem};
+use super::as_deployed::{Deployed, Served, UNTOLD};
+use super::authorization::{Authorization, CUSTOM, Door, Pending};
+use super::cut_over::{PATIENCE, PROBE_RETRY, cutting_over, is_same, problem};
 use super::lock::Doors;
 use super::words;
-use crate::domain::kernel::planning::{Id, Kind, Wait};
+use crate::api::OriginType;
+use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::plan::Next;
 use std::time::Duration;
@@ -30,8 +32,13 @@ impl Doors<'_> {
         if age < PATIENCE {
             return cutting_over(words::not_in_force());
         }
+        Next::Problem(self.behind_for_long())
+    }
+
+    /// The same, once that takes longer than deploying takes.
+    pub(super) fn behind_for_long(&self) -> Problem {
         let message = words::behind(self.desired, &self.found.stage, &self.found.deployed);
-        Next::Problem(problem(Reason::StageNotDeployed, message, Some(PROBE_RETRY)))
+        problem(Reason::StageNotDeployed, message, Some(PROBE_RETRY))
     }
 
     /// Whether edits of the team have to be looked for: a deployment of ours would carry them.
@@ -56,20 +63,80 @@ impl Doors<'_> {
                 retry_after,
             }))
         };
-        match &self.found.pending {
+        match self.pending() {
             Pending::None | Pending::Unread => None,
-            Pending::At(paths) => stalls(words::undeployed(self.desired, paths), None),
-            Pending::Unknown(why) => stalls(words::cannot_compare(self.desired, why), Some(COMPARE_RETRY)),
+            Pending::At(paths) => stalls(words::undeployed(self.desired, &paths), None),
+            Pending::Unknown(why) => stalls(words::cannot_compare(self.desired, &why), Some(COMPARE_RETRY)),
             Pending::Throttled(why) => passes(
                 Reason::Throttled,
-                words::throttled_compare(self.desired, why),
+                words::throttled_compare(self.desired, &why),
                 THROTTLED_RETRY,
             ),
             Pending::Failing(why) => passes(
                 Reason::AwsUnavailable,
-                words::cannot_compare_yet(self.desired, why),
+                words::cannot_compare_yet(self.desired, &why),
                 FAILING_RETRY,
             ),
         }
+    }
+
+    /// All edits that a deployment of ours would carry, those of authorization among them.
+    fn pending(&self) -> Pending {
+        let asked = match &self.found.deployed {
+            Deployed::Doors(served) | Deployed::LockedOtherwise(Some(served)) => {
+                self.edited_authorization(served)
+            }
+            Deployed::Unknown(why) if self.hides_authorization() => return Pending::Unknown(why.clone()),
+            Deployed::LockedOtherwise(None) if self.hides_authorization() => {
+                return Pending::Unknown("its deployment was made for another mode".to_owned());
+            }
+            _ => vec![],
+        };
+        asked.into_iter().fold(self.found.pending.clone(), Pending::and)
+    }
+
+    /// Whether what cannot be told of a stage may hide an edit that the lock would not overwrite.
+    fn hides_authorization(&self) -> bool {
+        let is_excluded = |door: &Door| self.desired.exclude.contains(&door.key);
+        self.desired.gate.r#type == OriginType::Http
+            && matches!(self.found.pending, Pending::None | Pending::At(_))
+            && !self.found.marks.is_unproven()
+            && self.found.doors.iter().any(is_excluded)
+    }
+
+    /// Doors that would ask for something else, once locked and deployed, than the lock alone makes of what they ask for as
+    /// deployed: somebody edited that besides.
+    fn edited_authorization(&self, served: &Served) -> Vec<Option<String>> {
+        let is_begun = self.found.marks.is_unproven();
+        let is_edited = |door: &&Door| {
+            let Some(known) = served.get(&door.key) else {
+                return false;
+            };
+            let edited = &door.authorization;
+            let is_untold = known.authorizer.as_deref() == Some(UNTOLD);
+            if is_untold && edited.kind != CUSTOM {
+                return true;
+            }
+            // A REST API's deployment does not name authorizers.
+            let is_unnamed = is_untold || known.authorizer.is_none();
+            let known = Authorization {
+                authorizer: if is_unnamed && known.kind == edited.kind {
+                    edited.authorizer.clone()
+                } else {
+                    known.authorizer.clone()
+                },
+                ..known.clone()
+            };
+            match self.is_kept(&door.key) {
+                false => !is_same(&known, edited),
+                // What is begun was compared before, and has written since.
+                true if is_begun && self.is_door_locked(door) => false,
+                true => !is_same(&self.once_locked(&known), &self.once_locked(edited)),
+            }
+        };
+        let edited = self.found.doors.iter().filter(is_edited);
+        edited
+            .map(|door| Some(format!("{} (authorization)", door.key)))
+            .collect()
     }
 }

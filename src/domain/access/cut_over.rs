@@ -2,7 +2,7 @@
 
 use super::authorization::{Action, Authorization, CUSTOM, Deployment, Door, NONE, Pending};
 use super::doors::Standing;
-use super::lock::{Doors, pending_read};
+use super::lock::{Doors, pending_read, stage_read};
 use super::marks::{Marks, Phase, Step as CutOverStep};
 use super::probe::{Verdict, Way};
 use super::probing::{add_probe, is_let_in};
@@ -41,10 +41,10 @@ impl Doors<'_> {
         let unproven_address = || self.unproven_address().map(Next::Problem);
         let obstacle = contested.or_else(|| self.undeployed()).or_else(open_canary);
         if let Some(obstacle) = obstacle.or_else(unproven_address) {
-            return plan.add(id, obstacle);
+            return self.stuck(obstacle, plan);
         }
         if !is_begun && self.is_whole() && self.found.stage.auto_deploy {
-            return plan.add(id, self.behind(PATIENCE));
+            return self.stuck(Next::Problem(self.behind_for_long()), plan);
         }
         if self.desired.probes && !self.is_probed() && self.desired.cut_over == CutOver::AfterProbe {
             let message = words::no_probe_path(self.desired);
@@ -333,6 +333,15 @@ impl Doors<'_> {
 
     /// Ends the cut-over, or goes on to the doors that were left for later.
     fn finish(&self, phase: &Phase, plan: &mut Plan) {
+        if self.desired.probes && self.desired.gate.r#type == OriginType::Rest {
+            if !self.found.is_stage_known {
+                return plan.add(stage_read(), Next::Read);
+            }
+            // A share of the probes was answered by another deployment, and so is a share of the viewers.
+            if phase.before.is_some() && self.open_canary().is_some() {
+                return self.put_back(phase, words::canary_meanwhile(), plan);
+            }
+        }
         if !self.is_locked() {
             // A probe speaks of one door: the stage as deployed has to show the lock, too. What it does not show is locked anew.
             if self.found.stage.auto_deploy {
@@ -440,7 +449,7 @@ impl Doors<'_> {
 }
 
 /// Whether both ask for the same; a REST API's deployment does not tell which authorizer.
-fn is_same(served: &Authorization, edited: &Authorization) -> bool {
+pub(super) fn is_same(served: &Authorization, edited: &Authorization) -> bool {
     let is_same_authorizer = served.authorizer.is_none() || served.authorizer == edited.authorizer;
     is_same_authorizer && (&served.kind, served.api_key_required) == (&edited.kind, edited.api_key_required)
 }

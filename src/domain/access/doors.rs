@@ -15,6 +15,10 @@ use crate::domain::kernel::planning::{Kind, Problem};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::observed::Observed as Everything;
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A policy that could not be read is asked for again this often.
+const POLICY_RETRY: Duration = Duration::from_mins(5);
 
 /// What may become of a door of the working copy.
 #[derive(Debug, Clone, PartialEq)]
@@ -161,7 +165,9 @@ impl Doors<'_> {
         // Without a deployment of its own it serves the stage's, and goes on serving that when a lock gives the stage another.
         let behind = self.found.canary.as_ref().unwrap_or(&self.found.deployed);
         let open = match behind {
-            Deployed::Doors(served) => self.open_in(served),
+            Deployed::Doors(served) => {
+                self.open_in(served, &self.found.kept(self.desired).collect::<Vec<_>>(), true)
+            }
             Deployed::Nothing => return None,
             _ => vec![],
         };
@@ -172,15 +178,57 @@ impl Doors<'_> {
         })
     }
 
+    /// Whether a canary release goes on with a lock of ours that the stage itself does not have.
+    pub(super) fn canary_keeps_lock(&self) -> bool {
+        let canary = self.found.stage.canary.as_ref();
+        let is_served = canary.is_some_and(|canary| canary.is_served);
+        let has_ours = |served: &Served| {
+            served
+                .iter()
+                .any(|(key, door)| self.is_kept(key) && self.is_ours_alone(door))
+        };
+        match &self.found.canary {
+            Some(Deployed::Doors(served)) => is_served && has_ours(served) && !self.open_doors().is_empty(),
+            _ => false,
+        }
+    }
+
     /// A resource policy that lets in whoever signs, of whatever AWS account: a signature is no proof then.
     pub fn open_policy(&self) -> Option<Problem> {
-        let named = self.found.policies.open_to_all_accounts();
+        let kept: Vec<&str> = self.kept_keys();
+        let named = self
+            .found
+            .policies
+            .open_to_all_accounts(&self.desired.gate.stage, &kept);
         let is_narrowed =
             self.desired.exclusive.is_some() && super::policy::is_in_force(self.desired, self.found);
         (self.desired.proof == Proof::Signature && !is_narrowed && !named.is_empty()).then(|| {
             let message = words::open_to_all_accounts(&named);
             problem(Reason::PolicyOpenToAllAccounts, message, None)
         })
+    }
+
+    /// A resource policy of which it is not known what the stage serves: it may let in whoever signs.
+    pub fn untold_policy(&self) -> Option<Problem> {
+        let is_narrowed =
+            self.desired.exclusive.is_some() && super::policy::is_in_force(self.desired, self.found);
+        let why = self.found.policies.not_told().filter(|_| !is_narrowed)?;
+        (self.desired.proof == Proof::Signature).then(|| {
+            let message = words::untold_policy(&self.desired.gate.stage, why);
+            problem(Reason::DeployedUnknown, message, Some(POLICY_RETRY))
+        })
+    }
+
+    /// Keys of the doors that should be locked, as edited and as deployed.
+    fn kept_keys(&self) -> Vec<&str> {
+        let served = match &self.found.deployed {
+            Deployed::Doors(served) => Some(served.iter()),
+            _ => None,
+        };
+        let served = served.into_iter().flatten().map(|(key, _)| key.as_str());
+        let edited = self.found.doors.iter().map(|door| door.key.as_str());
+        let all: std::collections::BTreeSet<&str> = served.chain(edited).collect();
+        all.into_iter().filter(|key| self.is_kept(key)).collect()
     }
 
     /// Integrations that are called with the credentials of whoever signed the request. That is the signer, whose role may call
@@ -218,7 +266,7 @@ impl Doors<'_> {
                 return Some(problem(Reason::StageNotDeployed, message, None));
             }
             Deployed::Doors(served) => Some(served),
-            Deployed::LockedOtherwise | Deployed::Outdated(_) | Deployed::Unknown(_) => None,
+            Deployed::LockedOtherwise(_) | Deployed::Outdated(_) | Deployed::Unknown(_) => None,
         };
         let is_served = served.is_some_and(|served| served.iter().any(|(key, _)| self.is_kept(key)));
         if is_served || self.found.kept(self.desired).next().is_some() {
@@ -245,11 +293,20 @@ impl Doors<'_> {
     /// Keys of the doors that the present phase is about, and that others than the perimeter may pass as deployed. The one
     /// door of a WebSocket API may also be known by what a direct probe said.
     pub fn open_as_deployed(&self) -> Vec<String> {
-        let all = || self.targets().iter().map(|door| door.key.clone()).collect();
+        self.open_of(&self.targets(), self.tried_door().is_none())
+    }
+
+    /// The same of all doors that should be locked, whatever phase it is.
+    pub fn open_doors(&self) -> Vec<String> {
+        self.open_of(&self.found.kept(self.desired).collect::<Vec<_>>(), true)
+    }
+
+    fn open_of(&self, targets: &[&Door], is_all: bool) -> Vec<String> {
+        let all = || targets.iter().map(|door| door.key.clone()).collect();
         match &self.found.deployed {
             Deployed::Nothing => vec![],
-            Deployed::LockedOtherwise => all(),
-            Deployed::Doors(served) => self.open_in(served),
+            Deployed::LockedOtherwise(_) => all(),
+            Deployed::Doors(served) => self.open_in(served, targets, is_all),
             Deployed::Outdated(_) | Deployed::Unknown(_) => match self.verdict(Way::Direct) {
                 Some(Verdict::Refused { .. }) if self.desired.gate.r#type == OriginType::WebSocket => vec![],
                 _ => all(),
@@ -257,18 +314,17 @@ impl Doors<'_> {
         }
     }
 
-    /// Keys of the doors of a deployment that the present phase is about and that others than the perimeter may pass.
-    fn open_in(&self, served: &Served) -> Vec<String> {
+    /// Keys of those doors of a deployment that others than the perimeter may pass; `is_all`: also of doors that the working
+    /// copy does not have any more.
+    fn open_in(&self, served: &Served, targets: &[&Door], is_all: bool) -> Vec<String> {
         let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
         if is_web_socket && served.get(CONNECT).is_none() {
             // API Gateway lets everybody in.
             return vec![CONNECT.to_owned()];
         }
-        let targets = self.targets();
         let is_meant = |key: &String| {
             let is_edited = self.found.doors.iter().any(|door| door.key == *key);
-            targets.iter().any(|door| door.key == *key)
-                || (!is_edited && self.tried_door().is_none() && self.is_kept(key))
+            targets.iter().any(|door| door.key == *key) || (!is_edited && is_all && self.is_kept(key))
         };
         let open = served.iter().filter(|(_, door)| !self.is_ours_alone(door));
         open.map(|(key, _)| key)

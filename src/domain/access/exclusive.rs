@@ -7,8 +7,10 @@ use super::lock::Doors;
 use super::marks::Phase;
 use super::policy::{self, same};
 use super::probe::Verdict;
+use super::proof::Proof;
 use super::verdicts::said;
 use super::words::{self, listed};
+use crate::api::OriginType;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
@@ -113,10 +115,15 @@ impl Doors<'_> {
 
     /// The description of a deployment of the working copy.
     pub(super) fn description(&self) -> String {
-        let told = policy::told(&self.found.policies.edited_of(&self.desired.owner));
+        let policies = &self.found.policies;
+        let is_read = self.desired.gate.r#type == OriginType::Rest && self.desired.proof == Proof::Signature;
+        let whole = is_read
+            .then(|| policy::told_whole(&policies.edited))
+            .unwrap_or_default();
+        let told = policy::told(&policies.edited_of(&self.desired.owner));
         let routes = as_deployed::told(self.desired.gate.r#type, &self.found.doors);
         format!(
-            "{}{told}{routes}",
+            "{}{whole}{told}{routes}",
             description(&self.desired.owner, &self.desired.proof, self.is_whole())
         )
     }
@@ -124,7 +131,7 @@ impl Doors<'_> {
     /// What is told after a refusal.
     pub(super) fn refused(&self, phase: &Phase, said_then: Option<&str>) -> String {
         let mut message = words::refused(self.desired, phase, said_then);
-        if self.open_as_deployed().is_empty() {
+        if self.open_doors().is_empty() {
             message = format!(
                 "a request through the perimeter did not get in once the API's resource policy named the signer's role alone{}, \
                  so what was before it was put back: stage {} stays locked, and lets in every principal of the account; \
@@ -133,6 +140,9 @@ impl Doors<'_> {
                 self.desired.gate.stage,
                 phase.refusals
             );
+        }
+        if self.canary_keeps_lock() {
+            message.push_str(&words::canary_keeps_lock(&self.desired.gate.stage));
         }
         let rivals = policies_of_others(self);
         if !rivals.is_empty() {

@@ -64,6 +64,19 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
             plan.add(id, Next::Read);
         }
     }
+    // What cannot be read is still known by how it answers.
+    let inputs = [Kind::Access, Kind::Authorizer];
+    if inputs.iter().any(|kind| everything.failed.contains(kind)) {
+        steady(all, everything, plan);
+    }
+}
+
+/// The probes that are due of what stands, where no pass comes to look at it.
+#[must_use]
+pub fn watched(all: &DesiredAll, everything: &Everything) -> Plan {
+    let mut plan = Plan::default();
+    steady(all, everything, &mut plan);
+    plan
 }
 
 /// Whether the doors have to be read: something else is wanted, it is time, or a probe shows that they are not as they were.
@@ -73,7 +86,12 @@ fn is_read_due(all: &DesiredAll, everything: &Everything) -> bool {
     let direct = verdict(Way::Direct);
     let is_open = matches!(direct, Some(Verdict::Reached { .. } | Verdict::KeyMissing { .. }));
     let is_refused = matches!(verdict(Way::Viewer), Some(Verdict::Refused { .. }));
-    let is_disproved = is_open || (is_refused && desired.proof != Proof::Signature);
+    // Both ways changed alike: the lock may be gone, and the backend be what refuses.
+    let is_doubtful = desired.gate.r#type != OriginType::Http
+        && [verdict(Way::Viewer), direct]
+            .iter()
+            .all(|verdict| matches!(verdict, Some(Verdict::Ambiguous { .. })));
+    let is_disproved = is_open || is_doubtful || (is_refused && desired.proof != Proof::Signature);
     let hash = super::authorization::hash_of(desired);
     !everything.was_verified(&Id::of(Kind::Access), &hash)
         || everything.due.access
@@ -161,7 +179,7 @@ impl<'a> Doors<'a> {
             return plan.add(Id::of(Kind::Authorizer), Next::Read);
         }
         if let Some(problem) = self.in_the_way() {
-            return plan.add(Id::of(Kind::Access), Next::Problem(problem));
+            return self.stuck(Next::Problem(problem), plan);
         }
         if let Deployed::Outdated(_) = self.found.deployed {
             return plan.add(stage_read(), Next::Read);
@@ -170,7 +188,7 @@ impl<'a> Doors<'a> {
         let is_refused = phase.is_some_and(|phase| phase.step == CutOverStep::Refused);
         let nothing = self.nothing_to_lock().filter(|_| phase.is_none() || is_refused);
         if let Some(problem) = nothing {
-            return plan.add(Id::of(Kind::Access), Next::Problem(problem));
+            return self.stuck(Next::Problem(problem), plan);
         }
         if self.is_told_by_a_probe() && phase.is_none() {
             add_probe(self.all, self.everything, Way::Direct, plan);
@@ -194,14 +212,27 @@ impl<'a> Doors<'a> {
                 rotation::next(self, plan);
                 plan.problems.extend(self.policy_problem());
                 let trouble = self.open_canary().or_else(|| self.caller_credentials());
-                plan.problems.extend(trouble.or_else(|| self.open_policy()));
+                let trouble = trouble.or_else(|| self.open_policy());
+                plan.problems.extend(trouble.or_else(|| self.untold_policy()));
             }
             Some(phase) if phase.backoff(self.everything.at).is_some() => {
                 self.rest_after_refusal(phase, plan);
             }
-            None if !self.stands => plan.add(Id::of(Kind::Access), Next::Blocked(vec![Kind::Distribution])),
+            None if !self.stands => {
+                // Until a person has helped the perimeter, the API may stand open.
+                if !plan.problems.is_empty() && self.everything.due.probes && self.desired.probes {
+                    add_probe(self.all, self.everything, Way::Direct, plan);
+                }
+                plan.add(Id::of(Kind::Access), Next::Blocked(vec![Kind::Distribution]));
+            }
             _ => self.lock(plan),
         }
+    }
+
+    /// Tells what keeps the lock from being made. What stands goes on being probed: it may have been opened meanwhile.
+    pub(super) fn stuck(&self, obstacle: Next, plan: &mut Plan) {
+        steady(self.all, self.everything, plan);
+        plan.add(Id::of(Kind::Access), obstacle);
     }
 
     /// The doors that the present phase is about.
@@ -216,7 +247,9 @@ impl<'a> Doors<'a> {
     /// HTTP and WebSocket: the only door that is locked at first.
     pub fn tried_door(&self) -> Option<&str> {
         let phase = self.found.marks.cut_over.as_ref()?;
-        phase.door.as_deref().filter(|_| phase.step != CutOverStep::Rest)
+        // What was refused is put back, and says nothing of the others.
+        let is_tried = !matches!(phase.step, CutOverStep::Rest | CutOverStep::Refused);
+        phase.door.as_deref().filter(|_| is_tried)
     }
 
     /// The door that a cut-over begins with, where it does not begin with all: what has no deployment to go back to is put

@@ -36,6 +36,7 @@ pub mod other_doors;
 mod paths;
 pub mod pending;
 pub mod policy;
+mod policy_callers;
 mod policy_patterns;
 pub mod probe;
 pub mod probing;

@@ -181,7 +181,7 @@ impl Others<'_> {
         match deployed {
             Deployed::Unknown(_) | Deployed::Outdated(_) => OtherDoorState::Unknown,
             Deployed::Doors(served) if self.is_open(served) => OtherDoorState::Open,
-            Deployed::Nothing | Deployed::LockedOtherwise | Deployed::Doors(_) => OtherDoorState::Locked,
+            Deployed::Nothing | Deployed::LockedOtherwise(_) | Deployed::Doors(_) => OtherDoorState::Locked,
         }
     }
 

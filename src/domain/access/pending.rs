@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Extension under which an export has a method's integration.
 const INTEGRATION: &str = "x-amazon-apigateway-integration";
+/// Where an export says whether callers or authorizers give the API key.
+const KEY_SOURCE: &str = "x-amazon-apigateway-api-key-source";
 /// Fields of an integration that reading and exporting spell alike.
 const COMPARED: [&str; 7] = [
     "type",
@@ -23,13 +25,16 @@ const COMPARED: [&str; 7] = [
 /// Parts of an export that speak of authorization.
 const AUTHORIZATION: [&str; 3] = ["security", "x-amazon-apigateway-auth", "securitySchemes"];
 
-/// Edits of a REST API: methods that came or went since `deployed`, and other integrations. Where that is not known, the
-/// export tells which methods there were.
+/// Edits of a REST API: methods that came or went since `deployed`, other integrations, and where keys are taken from. Where
+/// that is not known, the export tells which methods there were. What methods ask for is compared where it is known what a
+/// lock makes of it.
 #[must_use]
-pub fn of_rest(doors: &[Door], deployed: &Deployed, export: &Value) -> Pending {
+pub fn of_rest(doors: &[Door], keys_from_authorizer: bool, deployed: &Deployed, export: &Value) -> Pending {
     let edited: BTreeSet<String> = doors.iter().map(|door| door.key.clone()).collect();
     let served: BTreeSet<String> = match deployed {
-        Deployed::Doors(served) => served.iter().map(|(key, _)| key.clone()).collect(),
+        Deployed::Doors(served) | Deployed::LockedOtherwise(Some(served)) => {
+            served.iter().map(|(key, _)| key.clone()).collect()
+        }
         _ => operations(export).map(|(key, _)| key).collect(),
     };
     let mut at: Vec<String> = Vec::new();
@@ -45,12 +50,20 @@ pub fn of_rest(doors: &[Door], deployed: &Deployed, export: &Value) -> Pending {
             .filter(|field| !is_same(&door.integration[**field], &exported[**field]));
         at.extend(changed.map(|field| format!("{} (integration.{field})", door.key)));
     }
+    let source = export[KEY_SOURCE].as_str();
+    let is_other = source.is_some_and(|source| (source == "AUTHORIZER") != keys_from_authorizer);
+    at.extend(is_other.then(|| "the source of API keys".to_owned()));
     found(at)
 }
 
-/// Edits of an HTTP API: paths of which its two exports differ, authorization apart.
+/// Edits of an HTTP API: paths of which its two exports differ, authorization apart, and authorizers that both have.
 #[must_use]
 pub fn of_http(edited: &Value, served: &Value) -> Pending {
+    let authorizers = |export: &Value| export["components"]["securitySchemes"].clone();
+    let (authorizer, known) = (authorizers(edited), authorizers(served));
+    let known = known.as_object().into_iter().flatten();
+    let others = known.filter(|(name, known)| authorizer.get(name).is_some_and(|edited| edited != *known));
+    let others: Vec<String> = others.map(|(name, _)| format!("authorizer {name}")).collect();
     let (edited, served) = (&edited["paths"], &served["paths"]);
     let keys = |paths: &Value| -> BTreeSet<String> {
         paths
@@ -61,7 +74,7 @@ pub fn of_http(edited: &Value, served: &Value) -> Pending {
     let all: BTreeSet<String> = keys(edited).union(&keys(served)).cloned().collect();
     let differs =
         |path: &&String| without_authorization(&edited[*path]) != without_authorization(&served[*path]);
-    found(all.iter().filter(differs).cloned().collect())
+    found(all.iter().filter(differs).cloned().chain(others).collect())
 }
 
 impl Pending {
@@ -160,7 +173,7 @@ mod tests {
         let exported = json!({"type": "http_proxy", "uri": "https://pets", "httpMethod": "GET", "passthroughBehavior": "when_no_match"});
         let doors = [door("GET /pets", read)];
         assert_eq!(
-            of_rest(&doors, &deployed(&["GET /pets"]), &export(&exported)),
+            of_rest(&doors, false, &deployed(&["GET /pets"]), &export(&exported)),
             Pending::None
         );
     }
@@ -170,6 +183,7 @@ mod tests {
         let doors = [door("GET /pets", json!({"type": "http", "uri": "https://new"}))];
         let pending = of_rest(
             &doors,
+            false,
             &deployed(&["GET /pets"]),
             &export(&json!({"type": "http", "uri": "https://old"})),
         );
@@ -179,7 +193,7 @@ mod tests {
     #[test]
     fn methods_that_came_or_went_are_pending() {
         let doors = [door("GET /new", Value::Null)];
-        let pending = of_rest(&doors, &deployed(&["GET /old"]), &json!({}));
+        let pending = of_rest(&doors, false, &deployed(&["GET /old"]), &json!({}));
         assert_eq!(
             pending,
             Pending::At(vec!["GET /new (added)".into(), "GET /old (removed)".into()])

@@ -5,6 +5,7 @@
 //! stage has a statement of its own.
 
 use super::authorization::{Desired, Door, Observed};
+use super::policy_callers;
 use super::policy_patterns::{is_covered, may_fit, pattern};
 use super::proof::Proof;
 use crate::domain::kernel::hash;
@@ -20,6 +21,8 @@ pub const LARGEST: usize = 8_192;
 const ONLY: &str = "PalisadeOnly";
 /// Start of the `Sid` of the statement that keeps excluded methods open.
 const OPEN: &str = "PalisadeOpen";
+/// Stands before the fingerprint of the whole policy in the description of a deployment.
+const WHOLE: &str = ", with policy ";
 /// Stands before the fingerprint of our statements in the description of a deployment that has them.
 const TOLD: &str = ", policy ";
 
@@ -30,6 +33,8 @@ pub struct Policies {
     pub edited: Value,
     /// As the stage serves it.
     pub served: Value,
+    /// Why it is not known what the stage serves.
+    pub untold: Option<String>,
     /// What the description of the deployment says that the stage serves.
     pub description: String,
     /// Ends of the `Sid`s of statements for this stage whose objects are gone: they are replaced like the owner's own.
@@ -142,17 +147,30 @@ impl Policies {
         self.names(asks_for_address)
     }
 
-    /// Names of others' statements that let in callers of any AWS account. Whoever signs for another account needs the API's
-    /// leave and their own account's; whoever signs for the API's account needs one of both.
+    /// Names of others' statements that let in callers of any AWS account at one of the `doors` of `stage`. Whoever signs for
+    /// another account needs the API's leave and their own account's; whoever signs for the API's account needs one of both.
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>
     #[must_use]
-    pub fn open_to_all_accounts(&self) -> Vec<String> {
-        // What a denial of callers leaves of that is not reckoned here.
-        if statements(self.known()).any(|found| found["Effect"] == "Deny" && speaks_of_callers(found, "Not"))
-        {
-            return vec![];
-        }
-        self.names(lets_in_all_accounts)
+    pub fn open_to_all_accounts(&self, stage: &str, doors: &[&str]) -> Vec<String> {
+        let denials: Vec<&Value> = statements(self.known())
+            .filter(|found| policy_callers::denies_others(found))
+            .collect();
+        let is_denied = |door: &str| {
+            let mut denials = denials.iter();
+            denials.any(|found| policy_callers::speaks_of_all(found, stage, door))
+        };
+        let left: Vec<&str> = doors.iter().copied().filter(|door| !is_denied(door)).collect();
+        self.names(|found| {
+            let lets_in = |door: &&str| policy_callers::may_speak_of(found, stage, door);
+            policy_callers::lets_in_others(found) && left.iter().any(lets_in)
+        })
+    }
+
+    /// Why it is not known what the stage serves, where that decides something: with no statement edited, and none served
+    /// as far as the deployment tells, there is none.
+    #[must_use]
+    pub fn not_told(&self) -> Option<&str> {
+        self.untold.as_deref()
     }
 
     /// Whether a statement that asks for the caller's address denies.
@@ -192,31 +210,25 @@ impl Policies {
     }
 }
 
-/// Whether a condition of the statement, by an operator with `of` in its name, speaks of who calls, or from where.
-fn speaks_of_callers(statement: &Value, of: &str) -> bool {
-    const CALLERS: [&str; 4] = ["aws:principal", "aws:source", "aws:userid", "aws:vpcsource"];
-    let operators = statement["Condition"].as_object().into_iter().flatten();
-    let operators = operators.filter(|(operator, _)| operator.contains(of));
-    let mut keys = operators.flat_map(|(_, keys)| keys.as_object().into_iter().flatten());
-    keys.any(|(key, _)| CALLERS.iter().any(|start| key.to_lowercase().starts_with(start)))
-}
-
-/// Whether a statement allows calls, of whoever, with no condition that speaks of the caller.
-fn lets_in_all_accounts(statement: &Value) -> bool {
-    let principal = &statement["Principal"];
-    let is_anybody = principal == "*" || list(&principal["AWS"]).iter().any(|who| who == "*");
-    let is_call = list(&statement["Action"])
-        .iter()
-        .any(|action| ["*", "execute-api:*", "execute-api:invoke"].contains(&action.to_lowercase().as_str()));
-    statement["Effect"] == "Allow" && is_anybody && is_call && !speaks_of_callers(statement, "")
-}
-
 /// Tells of the statements in the description of a deployment that has them.
 #[must_use]
 pub fn told(wanted: &[Value]) -> String {
     fingerprint(wanted)
         .map(|hash| format!("{TOLD}{hash}"))
         .unwrap_or_default()
+}
+
+/// Tells of the whole policy in the description of a deployment that carries it.
+#[must_use]
+pub fn told_whole(edited: &Value) -> String {
+    format!("{WHOLE}{}", hash::short(&canonical(edited)))
+}
+
+/// Whether a deployment with this description carries the policy `edited`.
+#[must_use]
+pub fn carries(description: &str, edited: &Value) -> bool {
+    let (whole, _) = description.split_once(TOLD).unwrap_or((description, ""));
+    whole.ends_with(&told_whole(edited))
 }
 
 /// Whether the description of a deployment of ours tells of statements.
@@ -453,7 +465,7 @@ fn canonical(value: &Value) -> Value {
     }
 }
 
-fn list(value: &Value) -> Vec<String> {
+pub(super) fn list(value: &Value) -> Vec<String> {
     let texts = |value: &Value| value.as_str().map(ToOwned::to_owned);
     match value {
         Value::Array(items) => items.iter().filter_map(texts).collect(),

@@ -43,6 +43,28 @@ pub fn is_covered(pattern: &str, other: &str) -> bool {
     )
 }
 
+/// Whether a request for the method `key` of `stage` may fit `pattern`, which speaks of stages as well.
+#[must_use]
+pub fn may_fit_at(stage: &str, key: &str, pattern: &str) -> bool {
+    let asked: Vec<Part> = stage
+        .chars()
+        .chain(['/'])
+        .map(Part::Char)
+        .chain(requests(key))
+        .collect();
+    // A question mark, which stands for one character, may stand for a star here.
+    meet(
+        &asked,
+        &pattern.replace('?', "*").chars().map(part).collect::<Vec<_>>(),
+    )
+}
+
+/// Whether all requests for the method `key` of `stage` fit `pattern`, which speaks of stages as well.
+#[must_use]
+pub fn is_covered_at(stage: &str, key: &str, within: &str) -> bool {
+    is_covered(&format!("{stage}/{}", pattern(key)), within)
+}
+
 fn part(c: char) -> Part {
     if c == '*' { Part::Any } else { Part::Char(c) }
 }

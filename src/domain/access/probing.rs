@@ -263,7 +263,7 @@ impl Doors<'_> {
                 let is_compared = marks.cut_over.is_some() && marks.before.is_some();
                 is_compared.then(|| self.asked(&door.authorization))
             }
-            Deployed::Nothing | Deployed::LockedOtherwise => None,
+            Deployed::Nothing | Deployed::LockedOtherwise(_) => None,
         }
     }
 

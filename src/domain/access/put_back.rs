@@ -52,10 +52,11 @@ impl Doors<'_> {
         let retry_after = phase.backoff(self.everything.at).unwrap_or(PROBE_RETRY);
         let said = self.found.put_back.as_deref();
         let message = self.refused(phase, said);
-        plan.add(
-            Id::of(Kind::Access),
-            Next::Problem(problem(Reason::SignatureRefused, message, Some(retry_after))),
-        );
+        let problem = problem(Reason::SignatureRefused, message, Some(retry_after));
+        if plan.ready.is_empty() {
+            return self.stuck(Next::Problem(problem), plan);
+        }
+        plan.add(Id::of(Kind::Access), Next::Problem(problem));
     }
 
     /// Gives back to the doors of the working copy what they asked for before the cut-over.
@@ -101,7 +102,7 @@ impl Doors<'_> {
                 let kind = if is_untold { &phase.from } else { &served.kind };
                 (!self.is_ours_alone(served)).then(|| asked(kind, served.api_key_required))
             }
-            (None, Deployed::LockedOtherwise) => Some(asked(&phase.from, found.api_key_required)),
+            (None, Deployed::LockedOtherwise(_)) => Some(asked(&phase.from, found.api_key_required)),
             (None, _) => None,
         }
     }

@@ -85,11 +85,21 @@ pub fn class(probe: &Probe, answer: &Answer) -> Option<Class> {
     }
 }
 
-/// Where a locked HTTP API answers both ways alike, as API Gateway words its own answers: a refusal of which nobody knows
+/// Where a locked API answers both ways alike. Of an HTTP API, as API Gateway words its own answers: a refusal of which nobody knows
 /// what was answered before the lock may be the backend's, and what a backend says it does not know may be API Gateway's of
 /// a stage that is gone. Neither proves anything then.
 pub fn tell_apart(known: &Known, viewer: &mut Verdict, direct: &mut Verdict, classes: [Option<Class>; 2]) {
     let [of_viewer, of_direct] = classes;
+    // An answer that changed past the perimeter just as through it is no refusal of what the perimeter alone has.
+    if let (Verdict::Ambiguous { .. }, Verdict::Refused { status, .. }) = (&*viewer, &*direct)
+        && known.api != OriginType::Http
+        && of_viewer.is_some()
+        && of_viewer == of_direct
+    {
+        let status = *status;
+        *direct = answered_alike(status);
+        return;
+    }
     let alike = of_viewer.filter(|class| class.is_worded && of_viewer == of_direct);
     let Some(class) = alike.filter(|_| known.api == OriginType::Http && known.asks_for_proof()) else {
         return;
@@ -100,12 +110,16 @@ pub fn tell_apart(known: &Known, viewer: &mut Verdict, direct: &mut Verdict, cla
         _ => false,
     };
     if is_doubtful {
-        let both = Verdict::Ambiguous {
-            status: class.status,
-            why: "a request through the perimeter is answered just like one past it".to_owned(),
-        };
+        let both = answered_alike(class.status);
         *viewer = both.clone();
         *direct = both;
+    }
+}
+
+fn answered_alike(status: u16) -> Verdict {
+    Verdict::Ambiguous {
+        status,
+        why: "a request through the perimeter is answered just like one past it".to_owned(),
     }
 }
 

@@ -131,8 +131,17 @@ pub(super) fn rotation_unproven(verdict: &Verdict) -> String {
 pub(super) fn open_to_all_accounts(statements: &[String]) -> String {
     format!(
         "the API's resource policy lets in callers of every AWS account who sign their requests: {}. Set \
-         spec.access.sigV4.exclusive to true, and only the signer's role is let in; or name your account as Principal there",
+         spec.access.sigV4.exclusive to true, and only the signer's role is let in; or name your account as Principal there \
+         and deploy that",
         listed(statements)
+    )
+}
+
+pub(super) fn untold_policy(stage: &str, why: &str) -> String {
+    format!(
+        "it cannot be told which resource policy stage {stage} serves, and one may let in callers of other AWS accounts who sign \
+         their requests: {why}. Set spec.access.sigV4.exclusive to true, and only the signer's role is let in; it is looked at \
+         again by itself"
     )
 }
 
@@ -152,6 +161,18 @@ pub(super) fn canary_in_the_way(desired: &Desired, canary: &Canary, open: &[Stri
          ended: promoting it has all callers meet its deployment, deleting it has its share of them meet the stage's",
         desired.gate.stage, canary.deployment
     )
+}
+
+pub(super) fn canary_keeps_lock(stage: &str) -> String {
+    format!(
+        ". A canary release of stage {stage} was made of the lock meanwhile, and goes on refusing its share of the callers: have it \
+         ended, so that all meet what was put back"
+    )
+}
+
+pub(super) fn canary_meanwhile() -> &'static str {
+    "a canary release was made while the lock was proven, which the lock does not reach, so that nobody knows which of the two \
+     answered"
 }
 
 pub(super) fn nothing_deployed(desired: &Desired, said: Option<&str>) -> String {

@@ -34,6 +34,8 @@ reasons! {
     NotPermitted,
     /// The spec contradicts itself or AWS's limits in a way that the API server cannot see.
     InvalidSpec,
+    /// The spec is refused, so that nothing is looked at; the message says what was known before.
+    SpecRefused,
     /// The object in the API server cannot be read as a `ProtectedApi`.
     Malformed,
     /// API Gateway does not know the API.

@@ -81,6 +81,8 @@ pub struct Observed {
     pub unread: BTreeSet<Kind>,
     /// Resources of which a whole document was written in this pass.
     pub written: BTreeSet<Id>,
+    /// Kinds of which a full read failed in this pass.
+    pub failed: BTreeSet<Kind>,
     /// Tags that were written in this pass on resources of which only the row is known, by ARN.
     pub tagged: BTreeMap<String, Tags>,
 }
@@ -160,6 +162,7 @@ impl Observed {
             outputs: Outputs::default(),
             unread: BTreeSet::new(),
             written: BTreeSet::new(),
+            failed: BTreeSet::new(),
             tagged: BTreeMap::new(),
         }
     }

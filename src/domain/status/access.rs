@@ -1,6 +1,6 @@
 //! The conditions that speak of who may call the API: what its doors ask for, and what probes prove.
 
-use super::conditions::{Mode, Pass, Verdict, group, repeated, types};
+use super::conditions::{Mode, Pass, Verdict, before_refusal, group, repeated, types};
 use super::doors::{accepted, besides, is_exclusive, ways_around};
 use crate::api::Enforcement;
 use crate::domain::access::as_deployed::Deployed;
@@ -108,19 +108,32 @@ fn restricted(pass: &Pass<'_>) -> Verdict {
     match pass.access() {
         Some(access) if access.enforcement == Enforcement::Observe => observed(pass, access),
         Some(access) => {
-            let read = rotating(pass).unwrap_or_else(|| group(pass, is, &KINDS, &locked(pass, access)));
+            let mut read = rotating(pass).unwrap_or_else(|| group(pass, is, &KINDS, &locked(pass, access)));
+            if read.reason == Reason::DeployedUnknown {
+                read.status = "Unknown";
+            }
             let answered = answered_past_the_perimeter(pass, access).filter(|_| read.status == "True");
             answered.map_or(read, |answered| {
                 Verdict::no(is, Reason::DirectAccessOpen, answered)
             })
         }
-        None => group(pass, is, &KINDS, ""),
+        None => {
+            let refused = before_refusal(pass, is).filter(|_| pass.stood.is_none());
+            let read = refused.unwrap_or_else(|| group(pass, is, &KINDS, ""));
+            let access = pass.stood.map(|(all, _)| &all.access);
+            let answered = access.and_then(|access| answered_past_the_perimeter(pass, access));
+            match answered.filter(|_| read.status == "True") {
+                Some(answered) => Verdict::no(is, Reason::DirectAccessOpen, answered),
+                None => read,
+            }
+        }
     }
 }
 
 /// What a probe past the perimeter was answered that let it in, whatever was read of the deployment.
 fn answered_past_the_perimeter(pass: &Pass<'_>, access: &authorization::Desired) -> Option<String> {
-    let answer = pass.observed?.probes.get(&Way::Direct)?;
+    let observed = pass.observed.or(pass.stood.map(|(_, observed)| observed));
+    let answer = observed?.probes.get(&Way::Direct)?;
     is_open(Way::Direct, answer).then(|| {
         format!(
             "stage {} was read to be locked, but a request without any proof past the perimeter got in: {}. See \
@@ -188,7 +201,7 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
         let message = format!("{}{}", problem.message, besides(pass));
         return Verdict::no(is, problem.reason, message);
     }
-    let open = doors.open_as_deployed();
+    let open = doors.open_doors();
     if let (Deployed::Unknown(why), false) = (&doors.found.deployed, open.is_empty()) {
         let message = format!(
             "it cannot be told what stage {} asks for as deployed: {why}{}",
@@ -196,6 +209,13 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
             besides(pass)
         );
         return Verdict::unknown(is, Reason::DeployedUnknown, message);
+    }
+    if let Some(problem) = doors
+        .untold_policy()
+        .filter(|_| open.is_empty() && doors.open_policy().is_none())
+    {
+        let message = format!("{}{}", problem.message, besides(pass));
+        return Verdict::unknown(is, problem.reason, message);
     }
     if let Some(problem) = doors.open_policy().filter(|_| open.is_empty()) {
         return Verdict::no(
@@ -239,10 +259,13 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
             "spec.probes is Disabled: nothing is proven by a request",
         );
     }
-    let looked_at = pass.desired.zip(pass.observed);
+    let looked_at = pass.desired.zip(pass.observed).or(pass.stood);
     let Some((all, observed)) = looked_at else {
-        return not_probed(pass, is);
+        return before_refusal(pass, is).unwrap_or_else(|| not_probed(pass, is));
     };
+    if observed.failed.contains(&Kind::Access) && probed(all, observed).is_none() {
+        return Verdict::unknown(is, Reason::NotProbedYet, NOTHING_READ);
+    }
     let Some(proof) = observed.probes.get(&way) else {
         return nothing_to_probe(all, observed, is, way).unwrap_or_else(|| not_probed(pass, is));
     };
@@ -261,9 +284,14 @@ fn is_open(way: Way, proof: &Answer) -> bool {
     way == Way::Direct && matches!(proof, Answer::Reached { .. } | Answer::KeyMissing { .. })
 }
 
+/// Why nothing can be probed where the API cannot be read.
+const NOTHING_READ: &str = "what the API has could not be read, so no path is known that a probe may ask for: mend what \
+                            AccessRestricted says, or set spec.origin.probePath";
+
 fn not_probed(pass: &Pass<'_>, is: &'static str) -> Verdict {
     let unknown = || Verdict::unknown(is, Reason::NotProbedYet, "no probe was sent yet");
-    repeated(pass, is).unwrap_or_else(unknown)
+    let refused = || before_refusal(pass, is).unwrap_or_else(unknown);
+    repeated(pass, is).unwrap_or_else(refused)
 }
 
 /// Where there is nothing that a probe may ask for, as far as the API was read.
@@ -341,8 +369,8 @@ fn open_remedy(all: &Desired) -> &'static str {
     }
 }
 
-/// Doors that let anybody in beside the one that was probed. Under `Observe`, where a probe is no cause to read them, what was
-/// read of them counts until they are read again.
+/// Doors that let anybody in beside the one that was probed. Under `Observe`, where a probe is no cause to read them, and where
+/// they cannot be read, what was read of them counts until they are read again.
 fn other_door(
     pass: &Pass<'_>,
     all: &Desired,
@@ -353,7 +381,8 @@ fn other_door(
 ) -> Option<Verdict> {
     let Some(doors) = Doors::of(all, observed) else {
         let is_observed = all.access.enforcement == Enforcement::Observe;
-        let before = repeated(pass, is).filter(|_| is_observed);
+        let is_unreadable = observed.failed.contains(&Kind::Access) || pass.observed.is_none();
+        let before = repeated(pass, is).filter(|_| is_observed || is_unreadable);
         return before.filter(|before| before.reason == Reason::DirectAccessOpen);
     };
     let open = doors.open_to_anybody();

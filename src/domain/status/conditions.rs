@@ -60,6 +60,8 @@ pub struct Pass<'a> {
     pub observed: Option<&'a Observed>,
     /// What is wanted; `None` where the spec was not looked at.
     pub desired: Option<&'a Desired>,
+    /// What stands and goes on being probed, where nothing else of it is looked at.
+    pub stood: Option<(&'a Desired, &'a Observed)>,
     /// What failed.
     pub failures: &'a [Failure],
     /// The status before.
@@ -241,6 +243,27 @@ pub(super) fn repeated(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
     verdict_before(&pass.previous.conditions, pass.generation, is)
 }
 
+/// Of a spec that is refused nothing is looked at: what was known until then is told, and not said to be so.
+pub(super) fn before_refusal(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
+    pass.rejection?;
+    let before = pass
+        .previous
+        .conditions
+        .iter()
+        .find(|condition| condition.type_ == is)?;
+    if before.reason == Reason::SpecRefused.as_str() {
+        return Some(Verdict::unknown(is, Reason::SpecRefused, &before.message));
+    }
+    let message = format!(
+        "until {} it was {} ({}); the spec as it is now is refused, so nothing is looked at, and what stands stays as it is: \
+         mend what Accepted says",
+        pass.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        before.status,
+        before.reason
+    );
+    Some(Verdict::unknown(is, Reason::SpecRefused, message))
+}
+
 /// What `conditions` said of the same generation, whatever it was.
 pub(super) fn verdict_before(
     conditions: &[Condition],
@@ -292,7 +315,8 @@ pub(super) fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &st
     if plan.reads.iter().any(|id| of(id.kind)) || pass.observed.is_none_or(is_unread) {
         let unknown = || match failure {
             Some(failure) => Verdict::unknown(is, failure.reason, &failure.message),
-            None => Verdict::unknown(is, Reason::InProgress, "not looked at yet"),
+            None => before_refusal(pass, is)
+                .unwrap_or_else(|| Verdict::unknown(is, Reason::InProgress, "not looked at yet")),
         };
         return kept(pass, is).unwrap_or_else(unknown);
     }

@@ -1,0 +1,182 @@
+//! A stage that is opened, and cannot be locked again, is said to be open: probes go on whatever keeps the lock from being made.
+
+use super::scenes::{NAME, cluster, ready};
+use super::support::cluster::Cluster;
+use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::settings::Settings;
+use palisade::api::ProtectedApiSpec;
+
+const API: &str = "opened0000";
+const REGION: &str = "eu-north-1";
+const STAGE: &str = "live";
+const KEYS: [&str; 2] = ["GET /a", "POST /orders"];
+
+fn spec(kind: &str, more: &str) -> ProtectedApiSpec {
+    let origin = format!(
+        "origin: {{endpoint: {API}.execute-api.{REGION}.amazonaws.com, type: {kind}, stage: {STAGE}}}"
+    );
+    serde_yaml::from_str(&format!("{origin}\n{more}")).unwrap()
+}
+
+/// A locked API, whose stage deploys by hand.
+async fn locked(kind: &str) -> Cluster {
+    let doors = KEYS.iter().map(|key| (*key, "NONE")).collect();
+    let api = match kind {
+        "HTTP" => Preloaded {
+            doors,
+            auto_deploy: false,
+            ..Preloaded::http(REGION, API, &[STAGE])
+        },
+        _ => Preloaded {
+            doors,
+            ..Preloaded::rest(REGION, API, &[STAGE])
+        },
+    };
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.preload_api(&api);
+    cluster.apply_spec(NAME, spec(kind, ""));
+    cluster.ready(NAME).await;
+    assert_eq!(cluster.condition(NAME, "DirectAccessBlocked"), "True");
+    cluster
+}
+
+fn open(cluster: &Cluster, key: &str) {
+    cluster.cloud.set_authorization(API, key, "NONE");
+    cluster.cloud.deploy(API, STAGE);
+}
+
+async fn some_passes(cluster: &mut Cluster) {
+    for _ in 0..4 {
+        cluster.resync(NAME).await;
+    }
+}
+
+/// Whoever calls the stage past the perimeter is answered, and that is said, beside what keeps it from being locked.
+fn assert_told(cluster: &Cluster, reason: &str, case: &str) {
+    let served = cluster.cloud.served(API, STAGE, "GET /a").unwrap();
+    let story = cluster.story(NAME);
+    assert!(served.is_open(), "{case}: {story}");
+    assert_eq!(
+        cluster.reason(NAME, "AccessRestricted"),
+        reason,
+        "{case}: {story}"
+    );
+    assert_eq!(
+        cluster.reason(NAME, "DirectAccessBlocked"),
+        "DirectAccessOpen",
+        "{case}: {story}"
+    );
+    assert_eq!(cluster.condition(NAME, "DirectAccessBlocked"), "False", "{case}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_stage_with_edits_that_nobody_deployed_is_said_to_be_open() {
+    for kind in ["REST", "HTTP"] {
+        let mut cluster = locked(kind).await;
+        open(&cluster, "GET /a");
+        cluster.cloud.add_door(API, "GET /unfinished");
+        some_passes(&mut cluster).await;
+        assert_told(&cluster, "UndeployedChanges", kind);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_stage_that_has_an_authorizer_beside_is_said_to_be_open() {
+    for (kind, authorizer) in [("REST", "COGNITO_USER_POOLS"), ("HTTP", "JWT")] {
+        let mut cluster = locked(kind).await;
+        cluster.cloud.set_authorization(API, "POST /orders", authorizer);
+        open(&cluster, "GET /a");
+        some_passes(&mut cluster).await;
+        assert_told(&cluster, "AuthorizerInTheWay", kind);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_stage_whose_lock_is_contested_is_said_to_be_open() {
+    for kind in ["REST", "HTTP"] {
+        let mut cluster = locked(kind).await;
+        for _ in 0..3 {
+            for key in KEYS {
+                cluster.cloud.set_authorization(API, key, "NONE");
+            }
+            cluster.cloud.deploy(API, STAGE);
+            some_passes(&mut cluster).await;
+        }
+        assert_told(&cluster, "ContestedByOtherTool", kind);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_stage_whose_methods_cannot_be_read_is_said_to_be_open() {
+    let mut cluster = locked("REST").await;
+    cluster.cloud.inject(Rule::next(
+        Scope::Operation("apigateway:GetResources"),
+        usize::MAX,
+        Fault::Refusal(
+            "AccessDeniedException",
+            "not authorized to perform: apigateway:GET",
+        ),
+    ));
+    open(&cluster, "GET /a");
+    some_passes(&mut cluster).await;
+    assert_told(&cluster, "AccessDenied", "REST");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edit_that_is_refused_neither_repeats_what_was_known_nor_forgets_it() {
+    let refused = "webAcl: {rules: [{Name: only-api, Action: {Block: {}}, Statement: {ByteMatchStatement: {SearchString: /api, \
+                   FieldToMatch: {UriPath: {}}, TextTransformations: [{Priority: 0, Type: NONE}], PositionalConstraint: \
+                   STARTS_WITH}}}]}";
+    for more in ["of the API's path", ""] {
+        let mut cluster = locked("REST").await;
+        let mut edited = spec("REST", if more.is_empty() { refused } else { "" });
+        edited.origin.path = (!more.is_empty()).then(|| "/elsewhere".to_owned());
+        cluster.apply_spec(NAME, edited);
+        assert_eq!(cluster.stalled(NAME).await, "InvalidSpec", "{more}");
+        let story = cluster.story(NAME);
+        let is = |condition: &str| cluster.reason(NAME, condition);
+        assert_eq!(is("AccessRestricted"), "SpecRefused", "{more}: {story}");
+        let said = cluster.message(NAME, "AccessRestricted");
+        assert!(said.contains("it was True (Locked)"), "{said}");
+        // Where the edit leaves the API alone, what stands goes on being probed.
+        let proof = if more.is_empty() {
+            "DirectRefused"
+        } else {
+            "SpecRefused"
+        };
+        assert_eq!(is("DirectAccessBlocked"), proof, "{more}: {story}");
+        open(&cluster, "GET /a");
+        some_passes(&mut cluster).await;
+        let proof = if more.is_empty() {
+            "DirectAccessOpen"
+        } else {
+            "SpecRefused"
+        };
+        assert_eq!(
+            cluster.reason(NAME, "DirectAccessBlocked"),
+            proof,
+            "{more}: {}",
+            cluster.story(NAME)
+        );
+        assert_eq!(cluster.condition(NAME, "AccessRestricted"), "Unknown", "{more}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_an_object_that_is_not_permitted_any_more_no_proof_is_repeated() {
+    let mut cluster = ready("").await;
+    assert_eq!(cluster.condition(NAME, "DirectAccessBlocked"), "True");
+    cluster.annotations.clear();
+    cluster.configure(|options| options.tenancy = palisade::domain::tenancy::permissions::Tenancy::Enforced);
+    assert_eq!(cluster.stalled(NAME).await, "NotPermitted");
+    for condition in ["AccessRestricted", "DirectAccessBlocked", "ViewerAccessVerified"] {
+        assert_eq!(
+            cluster.condition(NAME, condition),
+            "Unknown",
+            "{}",
+            cluster.story(NAME)
+        );
+        assert!(cluster.message(NAME, condition).contains("it was True"));
+    }
+}

@@ -1,0 +1,133 @@
+//! A lock deploys the lock alone: what the team edited of authorization, and did not deploy, stays undeployed.
+
+use super::scenes::{NAME, cluster};
+use super::support::cluster::Cluster;
+use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::settings::Settings;
+use palisade::api::ProtectedApiSpec;
+
+const API: &str = "users00000";
+const REGION: &str = "eu-north-1";
+const STAGE: &str = "live";
+
+/// The API's type, what `GET /me` asks for as deployed, and what is wanted of the API.
+const CASES: [(&str, &str, &str); 5] = [
+    (
+        "REST",
+        "COGNITO_USER_POOLS",
+        "access: {excludeMethods: [GET /me]}",
+    ),
+    ("HTTP", "JWT", "access: {excludeMethods: [GET /me]}"),
+    ("REST", "AWS_IAM", "access: {excludeMethods: [GET /me]}"),
+    ("REST", "COGNITO_USER_POOLS", "access: {mode: ApiKey}"),
+    ("REST", "KEY", "access: {mode: SigV4}"),
+];
+
+fn spec(kind: &str, more: &str) -> ProtectedApiSpec {
+    let origin = format!(
+        "origin: {{endpoint: {API}.execute-api.{REGION}.amazonaws.com, type: {kind}, stage: {STAGE}}}"
+    );
+    serde_yaml::from_str(&format!("{origin}\n{more}")).unwrap()
+}
+
+/// An API whose `GET /me` asks for `asked`, deployed by hand; all else is open.
+fn api(kind: &str, asked: &'static str) -> Cluster {
+    let doors = vec![("GET /a", "NONE"), ("GET /me", "NONE")];
+    let api = match kind {
+        "HTTP" => Preloaded {
+            doors,
+            auto_deploy: false,
+            ..Preloaded::http(REGION, API, &[STAGE])
+        },
+        _ => Preloaded {
+            doors,
+            ..Preloaded::rest(REGION, API, &[STAGE])
+        },
+    };
+    let cluster = cluster(Settings::default());
+    cluster.cloud.preload_api(&api);
+    ask(&cluster, asked);
+    cluster.cloud.deploy(API, STAGE);
+    cluster
+}
+
+fn ask(cluster: &Cluster, asked: &str) {
+    match asked {
+        "KEY" => cluster.cloud.require_api_key(API, "GET /me", true),
+        kind => cluster.cloud.set_authorization(API, "GET /me", kind),
+    }
+}
+
+/// The working copy asks for nothing at all any more, and is not deployed.
+fn open(cluster: &Cluster) {
+    cluster.cloud.set_authorization(API, "GET /me", "NONE");
+    cluster.cloud.require_api_key(API, "GET /me", false);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_door_asks_for_is_not_taken_away_by_the_locks_deployment() {
+    for (kind, asked, more) in CASES {
+        let mut cluster = api(kind, asked);
+        let before = cluster.cloud.served(API, STAGE, "GET /me").unwrap();
+        open(&cluster);
+        cluster.apply_spec(NAME, spec(kind, more));
+        let case = format!("{kind} {asked} {more}");
+        assert_eq!(cluster.stalled(NAME).await, "UndeployedChanges", "{case}");
+        let said = cluster.message(NAME, "AccessRestricted");
+        assert!(said.contains("GET /me (authorization)"), "{case}: {said}");
+        assert_eq!(
+            cluster.cloud.served(API, STAGE, "GET /me"),
+            Some(before.clone()),
+            "{case}"
+        );
+        ask(&cluster, asked);
+        cluster.settle_patiently(NAME).await;
+        cluster.ready(NAME).await;
+        let after = cluster.cloud.served(API, STAGE, "GET /me").unwrap();
+        assert!(!after.is_open(), "{case}: {after:?}");
+        if more.contains("excludeMethods") {
+            assert_eq!(after, before, "{case}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stage_that_is_opened_is_not_locked_with_what_else_was_edited_since() {
+    for (kind, asked, more) in CASES {
+        let mut cluster = api(kind, asked);
+        cluster.apply_spec(NAME, spec(kind, more));
+        cluster.ready(NAME).await;
+        cluster.cloud.set_authorization(API, "GET /a", "NONE");
+        cluster.cloud.require_api_key(API, "GET /a", false);
+        cluster.cloud.deploy(API, STAGE);
+        let before = cluster.cloud.served(API, STAGE, "GET /me").unwrap();
+        if !more.contains("excludeMethods") {
+            continue;
+        }
+        open(&cluster);
+        for _ in 0..8 {
+            cluster.resync(NAME).await;
+        }
+        let case = format!("{kind} {asked} {more}: {}", cluster.story(NAME));
+        assert_eq!(
+            cluster.reason(NAME, "AccessRestricted"),
+            "UndeployedChanges",
+            "{case}"
+        );
+        assert_eq!(
+            cluster.cloud.served(API, STAGE, "GET /me"),
+            Some(before),
+            "{case}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_pending_changes_may_be_deployed_they_are() {
+    let mut cluster = api("REST", "COGNITO_USER_POOLS");
+    open(&cluster);
+    let more = "access: {deployPendingChanges: true, excludeMethods: [GET /me]}";
+    cluster.apply_spec(NAME, spec("REST", more));
+    cluster.ready(NAME).await;
+    assert!(cluster.cloud.served(API, STAGE, "GET /me").unwrap().is_open());
+}
