@@ -201,6 +201,33 @@ mod tests {
     }
 
     #[test]
+    fn another_source_of_keys_is_pending_where_the_export_names_it() {
+        let doors = [door("GET /pets", Value::Null)];
+        let pending = |source: Value, from_authorizer: bool| {
+            let export = json!({KEY_SOURCE: source});
+            of_rest(&doors, from_authorizer, &deployed(&["GET /pets"]), &export)
+        };
+        for (source, from_authorizer) in [
+            (json!("HEADER"), false),
+            (json!("AUTHORIZER"), true),
+            (Value::Null, true),
+        ] {
+            assert_eq!(pending(source, from_authorizer), Pending::None);
+        }
+        let at = Pending::At(vec!["the source of API keys".into()]);
+        assert_eq!(pending(json!("AUTHORIZER"), false), at);
+    }
+
+    #[test]
+    fn of_an_http_api_another_authorizer_of_the_same_name_is_pending() {
+        let export = |issuer: &str| json!({"paths": {}, "components": {"securitySchemes": {"users": {"issuer": issuer}}}});
+        assert_eq!(of_http(&export("a"), &export("a")), Pending::None);
+        assert_eq!(of_http(&export("a"), &json!({"paths": {}})), Pending::None);
+        let at = Pending::At(vec!["authorizer users".into()]);
+        assert_eq!(of_http(&export("a"), &export("b")), at);
+    }
+
+    #[test]
     fn of_an_http_api_authorization_alone_is_not_pending() {
         let path = |uri: &str, security: Value| json!({"paths": {"/orders": {"get": {INTEGRATION: {"uri": uri}, "security": security}}}});
         let (open, locked) = (path("u", json!([])), path("u", json!([{"sigv4": []}])));

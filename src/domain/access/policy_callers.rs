@@ -190,7 +190,7 @@ mod tests {
     const DOORS: [&str; 3] = ["GET /admin", "GET /pets/{petId}", "ANY /{proxy+}"];
 
     /// An `Allow` for everybody, with this in place of what it has.
-    fn allow(with: Value) -> Value {
+    fn allow(with: &Value) -> Value {
         let mut statement = json!({"Sid": "Theirs", "Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"});
         for (field, value) in with.as_object().unwrap() {
             statement[field] = value.clone();
@@ -201,14 +201,14 @@ mod tests {
         statement
     }
 
-    fn deny(with: Value) -> Value {
+    fn deny(with: &Value) -> Value {
         let mut statement = allow(with);
         statement["Effect"] = json!("Deny");
         statement["Sid"] = json!("TheirDenial");
         statement
     }
 
-    fn open(statements: Value) -> Vec<String> {
+    fn open(statements: &Value) -> Vec<String> {
         let policies = Policies {
             served: json!({"Version": "2012-10-17", "Statement": statements}),
             ..Policies::default()
@@ -221,15 +221,15 @@ mod tests {
         let office = json!({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}});
         let other_org = json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}});
         for statements in [
-            json!([allow(json!({}))]),
-            json!([allow(json!({"Action": "execute-api:Inv*"}))]),
-            json!([allow(json!({"Action": "execute-api:?nvoke"}))]),
-            json!([allow(json!({"NotAction": "execute-api:ManageConnections"}))]),
+            json!([allow(&json!({}))]),
+            json!([allow(&json!({"Action": "execute-api:Inv*"}))]),
+            json!([allow(&json!({"Action": "execute-api:?nvoke"}))]),
+            json!([allow(&json!({"NotAction": "execute-api:ManageConnections"}))]),
             json!([allow(
                 json!({"NotPrincipal": {"AWS": "arn:aws:iam::999999999999:root"}})
             )]),
-            json!([allow(json!({"NotResource": "execute-api:/dev/*"}))]),
-            json!([allow(json!({"Resource": "execute-api:/pro?/GET/adm*"}))]),
+            json!([allow(&json!({"NotResource": "execute-api:/dev/*"}))]),
+            json!([allow(&json!({"Resource": "execute-api:/pro?/GET/adm*"}))]),
             json!([allow(
                 json!({"Condition": {"IpAddress": {"aws:SourceIp": ["0.0.0.0/0", "::/0"]}}})
             )]),
@@ -259,30 +259,30 @@ mod tests {
             )]),
             // A denial that covers one path, or some callers, or asks for something besides, leaves the rest.
             json!([
-                allow(json!({})),
-                deny(json!({"Resource": "execute-api:/prod/GET/admin", "Condition": office}))
+                allow(&json!({})),
+                deny(&json!({"Resource": "execute-api:/prod/GET/admin", "Condition": office}))
             ]),
             json!([
-                allow(json!({})),
-                deny(json!({"Resource": "execute-api:/dev/*", "Condition": other_org}))
+                allow(&json!({})),
+                deny(&json!({"Resource": "execute-api:/dev/*", "Condition": other_org}))
             ]),
             json!([
-                allow(json!({})),
-                deny(json!({"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}))
+                allow(&json!({})),
+                deny(&json!({"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}))
             ]),
             json!([
-                allow(json!({})),
+                allow(&json!({})),
                 deny(
                     json!({"Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"},
                 "Bool": {"aws:SecureTransport": "false"}}})
                 )
             ]),
             json!([
-                allow(json!({})),
-                deny(json!({"Action": "execute-api:InvalidateCache", "Condition": other_org}))
+                allow(&json!({})),
+                deny(&json!({"Action": "execute-api:InvalidateCache", "Condition": other_org}))
             ]),
         ] {
-            assert_eq!(open(statements.clone()), ["Theirs"], "{statements}");
+            assert_eq!(open(&statements), ["Theirs"], "{statements}");
         }
     }
 
@@ -293,8 +293,8 @@ mod tests {
             json!([allow(
                 json!({"Principal": {"AWS": "arn:aws:iam::123456789012:root"}})
             )]),
-            json!([allow(json!({"Resource": "execute-api:/dev/*"}))]),
-            json!([allow(json!({"Action": "execute-api:ManageConnections"}))]),
+            json!([allow(&json!({"Resource": "execute-api:/dev/*"}))]),
+            json!([allow(&json!({"Action": "execute-api:ManageConnections"}))]),
             json!([allow(
                 json!({"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}}})
             )]),
@@ -304,23 +304,23 @@ mod tests {
             json!([allow(
                 json!({"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}})
             )]),
-            json!([allow(json!({})), deny(json!({"Condition": others}))]),
+            json!([allow(&json!({})), deny(&json!({"Condition": others}))]),
             json!([
-                allow(json!({})),
-                deny(json!({"NotPrincipal": {"AWS": "arn:aws:iam::123456789012:root"}}))
+                allow(&json!({})),
+                deny(&json!({"NotPrincipal": {"AWS": "arn:aws:iam::123456789012:root"}}))
             ]),
             json!([
-                allow(json!({})),
+                allow(&json!({})),
                 deny(
                     json!({"Resource": ["execute-api:/prod/GET/*", "execute-api:/prod/*/*"], "Condition": others})
                 )
             ]),
             json!([
-                allow(json!({})),
-                deny(json!({"NotResource": "execute-api:/dev/*", "Condition": others}))
+                allow(&json!({})),
+                deny(&json!({"NotResource": "execute-api:/dev/*", "Condition": others}))
             ]),
         ] {
-            assert_eq!(open(statements.clone()), [""; 0], "{statements}");
+            assert_eq!(open(&statements), [""; 0], "{statements}");
         }
     }
 }

@@ -25,7 +25,15 @@ pub fn document(title: &str, doors: &Doors) -> Value {
 
 /// The authorizer that a door asks.
 fn scheme(door: &Door) -> Option<(String, Value)> {
-    let (name, asked) = door.authorization.authorizer.clone().zip(door.asks.as_ref())?;
+    let name = door.authorization.authorizer.clone()?;
+    if door.authorization.kind == "JWT" {
+        let authorizer = json!({"type": "jwt", "identitySource": "$request.header.Authorization"});
+        return Some((
+            name,
+            json!({"type": "oauth2", "x-amazon-apigateway-authorizer": authorizer}),
+        ));
+    }
+    let asked = door.asks.as_ref()?;
     let region = asked.function_arn.split(':').nth(3).unwrap_or_default();
     let uri = format!(
         "arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{}/invocations",
