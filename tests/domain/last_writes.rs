@@ -191,6 +191,7 @@ fn notes(desired: &Desired, observed: &Observed) -> Vec<String> {
         plan: &plan,
         observed: Some(observed),
         desired: Some(desired),
+        stood: None,
         failures: &[],
         previous: &ProtectedApiStatus::default(),
         now: Timestamp::UNIX_EPOCH,

@@ -357,6 +357,7 @@ fn a_response_without_a_rate_limit_is_taken_and_told() {
             plan: &plan,
             observed: Some(&world.observed),
             desired: Some(&desired),
+            stood: None,
             failures: &[],
             previous: &ProtectedApiStatus::default(),
             now: world.observed.at,

@@ -96,6 +96,7 @@ fn who_serves_viewers_by_a_continuous_deployment_is_told() {
         plan: &plan,
         observed: Some(&world.observed),
         desired: Some(&desired),
+        stood: None,
         failures: &[],
         previous: &ProtectedApiStatus::default(),
         now: world.observed.at,
