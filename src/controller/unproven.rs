@@ -373,6 +373,7 @@ impl Engine {
             return None;
         }
         observed.due.probes = self.due(lock.owner, lock.previous, is_new, lock.now).probes;
+        observed.token = lock.token.value().await;
         let watched = |observed: &Observed| watched(&desired, observed);
         let execution = execute(self, observed, watched).await;
         if !execution.observed.probes.is_empty() {
