@@ -61,7 +61,18 @@ impl Ours {
 
 impl Doors<'_> {
     pub(super) fn standing(&self, door: &Door) -> Standing {
-        let found = &door.authorization;
+        self.standing_of(&door.authorization)
+    }
+
+    /// What a door asks for once the lock is made; unchanged where it cannot be.
+    pub(super) fn once_locked(&self, found: &Authorization) -> Authorization {
+        match self.standing_of(found) {
+            Standing::Open(locked) => locked,
+            Standing::Locked | Standing::InTheWay(_) => found.clone(),
+        }
+    }
+
+    fn standing_of(&self, found: &Authorization) -> Standing {
         // A key that we asked for goes with its mode; whoever asks customers for one goes on asking.
         let keeps_key = found.api_key_required && !self.ours.has_key;
         let may_replace = match found.kind.as_str() {
@@ -360,7 +371,7 @@ impl Doors<'_> {
     }
 
     /// Whether a door of this key should be locked.
-    fn is_kept(&self, key: &str) -> bool {
+    pub(super) fn is_kept(&self, key: &str) -> bool {
         let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
         !self.desired.exclude.contains(key) && (!is_web_socket || key == CONNECT)
     }
