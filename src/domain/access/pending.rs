@@ -56,14 +56,9 @@ pub fn of_rest(doors: &[Door], keys_from_authorizer: bool, deployed: &Deployed, 
     found(at)
 }
 
-/// Edits of an HTTP API: paths of which its two exports differ, authorization apart, and authorizers that both have.
+/// Edits of an HTTP API: paths of which its two exports differ, authorization apart.
 #[must_use]
 pub fn of_http(edited: &Value, served: &Value) -> Pending {
-    let authorizers = |export: &Value| export["components"]["securitySchemes"].clone();
-    let (authorizer, known) = (authorizers(edited), authorizers(served));
-    let known = known.as_object().into_iter().flatten();
-    let others = known.filter(|(name, known)| authorizer.get(name).is_some_and(|edited| edited != *known));
-    let others: Vec<String> = others.map(|(name, _)| format!("authorizer {name}")).collect();
     let (edited, served) = (&edited["paths"], &served["paths"]);
     let keys = |paths: &Value| -> BTreeSet<String> {
         paths
@@ -74,7 +69,7 @@ pub fn of_http(edited: &Value, served: &Value) -> Pending {
     let all: BTreeSet<String> = keys(edited).union(&keys(served)).cloned().collect();
     let differs =
         |path: &&String| without_authorization(&edited[*path]) != without_authorization(&served[*path]);
-    found(all.iter().filter(differs).cloned().chain(others).collect())
+    found(all.iter().filter(differs).cloned().collect())
 }
 
 impl Pending {
@@ -216,15 +211,6 @@ mod tests {
         }
         let at = Pending::At(vec!["the source of API keys".into()]);
         assert_eq!(pending(json!("AUTHORIZER"), false), at);
-    }
-
-    #[test]
-    fn of_an_http_api_another_authorizer_of_the_same_name_is_pending() {
-        let export = |issuer: &str| json!({"paths": {}, "components": {"securitySchemes": {"users": {"issuer": issuer}}}});
-        assert_eq!(of_http(&export("a"), &export("a")), Pending::None);
-        assert_eq!(of_http(&export("a"), &json!({"paths": {}})), Pending::None);
-        let at = Pending::At(vec!["authorizer users".into()]);
-        assert_eq!(of_http(&export("a"), &export("b")), at);
     }
 
     #[test]
