@@ -226,36 +226,36 @@ mod tests {
             json!([allow(&json!({"Action": "execute-api:?nvoke"}))]),
             json!([allow(&json!({"NotAction": "execute-api:ManageConnections"}))]),
             json!([allow(
-                json!({"NotPrincipal": {"AWS": "arn:aws:iam::999999999999:root"}})
+                &json!({"NotPrincipal": {"AWS": "arn:aws:iam::999999999999:root"}})
             )]),
             json!([allow(&json!({"NotResource": "execute-api:/dev/*"}))]),
             json!([allow(&json!({"Resource": "execute-api:/pro?/GET/adm*"}))]),
             json!([allow(
-                json!({"Condition": {"IpAddress": {"aws:SourceIp": ["0.0.0.0/0", "::/0"]}}})
+                &json!({"Condition": {"IpAddress": {"aws:SourceIp": ["0.0.0.0/0", "::/0"]}}})
             )]),
             json!([allow(
-                json!({"Condition": {"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}})
+                &json!({"Condition": {"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}})
             )]),
             json!([allow(
-                json!({"Condition": {"IpAddress": {"aws:SourceIp": "2000::/3"}}})
+                &json!({"Condition": {"IpAddress": {"aws:SourceIp": "2000::/3"}}})
             )]),
             json!([allow(
-                json!({"Condition": {"StringLike": {"aws:PrincipalOrgID": "o-*"}}})
+                &json!({"Condition": {"StringLike": {"aws:PrincipalOrgID": "o-*"}}})
             )]),
             json!([allow(
-                json!({"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}})
+                &json!({"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}})
             )]),
             json!([allow(
-                json!({"Condition": {"StringNotEquals": {"aws:PrincipalAccount": "999999999999"}}})
+                &json!({"Condition": {"StringNotEquals": {"aws:PrincipalAccount": "999999999999"}}})
             )]),
             json!([allow(
-                json!({"Condition": {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}})
+                &json!({"Condition": {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}})
             )]),
             json!([allow(
-                json!({"Condition": {"StringEquals": {"aws:PrincipalTag/team": "shop"}}})
+                &json!({"Condition": {"StringEquals": {"aws:PrincipalTag/team": "shop"}}})
             )]),
             json!([allow(
-                json!({"Condition": {"Null": {"aws:PrincipalArn": "false"}}})
+                &json!({"Condition": {"Null": {"aws:PrincipalArn": "false"}}})
             )]),
             // A denial that covers one path, or some callers, or asks for something besides, leaves the rest.
             json!([
@@ -273,7 +273,7 @@ mod tests {
             json!([
                 allow(&json!({})),
                 deny(
-                    json!({"Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"},
+                    &json!({"Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"},
                 "Bool": {"aws:SecureTransport": "false"}}})
                 )
             ]),
@@ -291,18 +291,18 @@ mod tests {
         let others = json!({"StringNotEquals": {"aws:PrincipalAccount": ["123456789012"]}});
         for statements in [
             json!([allow(
-                json!({"Principal": {"AWS": "arn:aws:iam::123456789012:root"}})
+                &json!({"Principal": {"AWS": "arn:aws:iam::123456789012:root"}})
             )]),
             json!([allow(&json!({"Resource": "execute-api:/dev/*"}))]),
             json!([allow(&json!({"Action": "execute-api:ManageConnections"}))]),
             json!([allow(
-                json!({"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}}})
+                &json!({"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}}})
             )]),
             json!([allow(
-                json!({"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/*"}}})
+                &json!({"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/*"}}})
             )]),
             json!([allow(
-                json!({"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}})
+                &json!({"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}})
             )]),
             json!([allow(&json!({})), deny(&json!({"Condition": others}))]),
             json!([
@@ -312,7 +312,7 @@ mod tests {
             json!([
                 allow(&json!({})),
                 deny(
-                    json!({"Resource": ["execute-api:/prod/GET/*", "execute-api:/prod/*/*"], "Condition": others})
+                    &json!({"Resource": ["execute-api:/prod/GET/*", "execute-api:/prod/*/*"], "Condition": others})
                 )
             ]),
             json!([
