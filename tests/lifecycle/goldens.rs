@@ -171,7 +171,7 @@ impl Book {
             .collect();
         if !writes.is_empty() || !changed.is_empty() {
             let (writes, changed) = (runs(&writes), changed.join(", "));
-            writeln!(self.lines, "{} calls: {writes} | {changed}", new.len()).unwrap();
+            writeln!(self.lines, "{writes} | {changed}").unwrap();
         }
         self.conditions = conditions;
     }
