@@ -25,7 +25,7 @@ pub fn document(title: &str, doors: &Doors) -> Value {
 
 /// The authorizer that a door asks.
 fn scheme(door: &Door) -> Option<(String, Value)> {
-    let name = door.authorization.authorizer.clone()?;
+    let name = scheme_name(door.authorization.authorizer.as_ref()?);
     if door.authorization.kind == "JWT" {
         let authorizer = json!({"type": "jwt", "identitySource": "$request.header.Authorization"});
         return Some((
@@ -48,6 +48,11 @@ fn scheme(door: &Door) -> Option<(String, Value)> {
     Some((name, scheme))
 }
 
+/// Exports have an authorizer's name, which is never its id.
+fn scheme_name(id: &str) -> String {
+    format!("authorizer-{id}")
+}
+
 fn operation(door: &Door) -> Value {
     let mut found = json!({"responses": {}});
     let mut security = Vec::new();
@@ -59,7 +64,7 @@ fn operation(door: &Door) -> Value {
         found["x-amazon-apigateway-auth"] = json!({"type": "AWS_IAM"});
     }
     if let Some(authorizer) = &door.authorization.authorizer {
-        security.push(json!({authorizer: []}));
+        security.push(json!({scheme_name(authorizer): []}));
     }
     if !security.is_empty() {
         found["security"] = json!(security);
