@@ -76,7 +76,7 @@ impl Engine {
         let none = ProtectedApiStatus::default();
         let previous = subject.object.status.as_ref().unwrap_or(&none);
         let owner = self.owner(subject.object);
-        of_one_object(self.pass(subject, &owner, previous)).await
+        Box::pin(of_one_object(self.pass(subject, &owner, previous))).await
     }
 
     async fn pass(&self, subject: &Subject<'_>, owner: &Owner, previous: &ProtectedApiStatus) -> Outcome {
@@ -98,7 +98,7 @@ impl Engine {
         };
         match outcome {
             Ok(outcome) => outcome.after(self, owner, settled),
-            Err(stop) => self.stopped_after(subject, &lock, settled, stop).await,
+            Err(stop) => Box::pin(self.stopped_after(subject, &lock, settled, stop)).await,
         }
     }
 
@@ -127,15 +127,16 @@ impl Engine {
             // It passes, and the lock is gone on with.
             Stop::Failed(_) => self.after(subject),
         };
-        let settled = settled.then(self.prove_or_put_back_unseen(lock, after).await);
+        let settled = settled.then(Box::pin(self.prove_or_put_back_unseen(lock, after)).await);
         let may_be_asked = !matches!(&stop, Stop::Rejected(why) if why.reason == Reason::NotPermitted);
         let is_new = lock.previous.observed_generation != subject.object.metadata.generation
             || !is_accepted(subject, lock.previous);
-        let stood = match may_be_asked && settled.is_settled() {
-            true => self.probe_what_stands(lock, is_new).await,
-            false => None,
+        let stood = if may_be_asked && settled.is_settled() {
+            Box::pin(self.probe_what_stands(lock, is_new)).await
+        } else {
+            None
         };
-        self.stopped(subject, lock, &settled.plan, stop, stood)
+        self.stopped(subject, lock, &settled.plan, stop, stood.as_ref())
             .after(self, lock.owner, settled)
     }
 

@@ -138,7 +138,7 @@ impl Engine {
         lock: &Lock<'_>,
         plan: &Plan,
         stop: Stop,
-        stood: Option<(Desired, Box<Observed>)>,
+        stood: Option<&(Desired, Box<Observed>)>,
     ) -> Outcome {
         let (rejection, failures) = match stop {
             Stop::Rejected(rejection) => (Some(rejection), vec![]),
@@ -153,7 +153,7 @@ impl Engine {
             plan,
             observed: None,
             desired: None,
-            stood: stood.as_ref().map(|(desired, observed)| (desired, &**observed)),
+            stood: stood.map(|(desired, observed)| (desired, &**observed)),
             failures: &failures,
             previous: lock.previous,
             now: subject.now,

@@ -46,7 +46,7 @@ pub async fn reconcile(object: Arc<Object>, context: Arc<Context>) -> Result<Act
         return Box::pin(delete(&object, &context)).await;
     }
     match &object.0 {
-        Ok(api) => apply(api, &context).await,
+        Ok(api) => Box::pin(apply(api, &context)).await,
         Err(invalid) => {
             guard::report_malformed(&context, object.as_ref(), invalid).await;
             Err(Error::malformed(&invalid.error, &context))
@@ -92,7 +92,7 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         return Ok(Action::requeue(NOT_YET));
     }
     let outcome = match place {
-        Ok(engine) => engine.apply(&subject).await,
+        Ok(engine) => Box::pin(engine.apply(&subject)).await,
         Err(Unplaced::Refused(rejection)) => standing.unplaced(&subject, Ok(rejection)).await,
         Err(Unplaced::Failed(error)) => standing.unplaced(&subject, Err(error)).await,
         Err(Unplaced::NotYet) => return Ok(Action::requeue(NOT_YET)),

@@ -281,7 +281,7 @@ impl Engine {
         let Some(desired) = self.desired_of_lock(lock) else {
             return Settled::default();
         };
-        let mut observed = self.observed_of_lock(lock, outputs, &desired);
+        let mut observed = Self::observed_of_lock(lock, outputs, &desired);
         observed.due.probes = true;
         let is_halted = after == After::Halts;
         let decide = |observed: &Observed| settle(&desired, observed, is_halted);
@@ -366,7 +366,7 @@ impl Engine {
         lock.previous.distribution.as_ref()?;
         let access = lock.spec.access.clone().unwrap_or_default();
         let desired = self.desired_of(lock, access)?;
-        let mut observed = self.observed_of_lock(lock, identifiers::outputs(lock.previous), &desired);
+        let mut observed = Self::observed_of_lock(lock, identifiers::outputs(lock.previous), &desired);
         let hash = authorization::hash_of(&desired.access);
         // Of an edit that was not acted upon, nobody knows whether the probes mean what stands.
         if is_new && !observed.was_verified(&Id::of(Kind::Access), &hash) {
@@ -382,7 +382,7 @@ impl Engine {
         Some((desired, execution.observed))
     }
 
-    fn observed_of_lock(&self, lock: &Lock<'_>, outputs: Outputs, desired: &Desired) -> Box<Observed> {
+    fn observed_of_lock(lock: &Lock<'_>, outputs: Outputs, desired: &Desired) -> Box<Observed> {
         Box::new(Observed {
             recorded: lock.previous.fingerprints.clone(),
             outputs,

@@ -202,7 +202,7 @@ async fn other_stages_and_domain_names_are_told_and_do_not_hold_ready_back() {
     );
     let said = cluster.message(NAME, "AccessRestricted");
     assert!(
-        said.contains("past the perimeter: stage dev (stands open)"),
+        said.contains("past the perimeter, until each of these stages has a ProtectedApi of its own: stage dev (stands open)"),
         "{said}"
     );
     assert!(said.contains("api.example.com/v1"), "{said}");

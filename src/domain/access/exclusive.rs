@@ -117,9 +117,11 @@ impl Doors<'_> {
     pub(super) fn description(&self) -> String {
         let policies = &self.found.policies;
         let is_read = self.desired.gate.r#type == OriginType::Rest && self.desired.proof == Proof::Signature;
-        let whole = is_read
-            .then(|| policy::told_whole(&policies.edited))
-            .unwrap_or_default();
+        let whole = if is_read {
+            policy::told_whole(&policies.edited)
+        } else {
+            String::new()
+        };
         let told = policy::told(&policies.edited_of(&self.desired.owner));
         let routes = as_deployed::told(self.desired.gate.r#type, &self.found.doors);
         format!(

@@ -64,14 +64,10 @@ impl Account {
         if api.observed.protocol != "HTTP" {
             return Err(bad("Only HTTP APIs can be exported"));
         }
-        let edited;
-        let doors: &super::Doors = match stage {
-            Some(stage) => &api.deployment(&api.stage(stage)?.deployment)?.doors,
-            None => {
-                edited = api.snapshot();
-                &edited
-            }
+        let Some(stage) = stage else {
+            return Ok(super::export::document(id, &api.snapshot()));
         };
+        let doors = &api.deployment(&api.stage(stage)?.deployment)?.doors;
         Ok(super::export::document(id, doors))
     }
 
