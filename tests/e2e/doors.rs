@@ -122,20 +122,3 @@ async fn other_stages_and_domain_names_are_told() {
         json!({"type": "Stage", "name": "dev", "stage": "dev", "state": "Open"})
     );
 }
-
-#[tokio::test]
-async fn a_stage_whose_object_only_observes_is_told_as_open() {
-    let scene = Scene::new().await;
-    let id = seed(&scene, "REST", &json!(["prod", "dev"]), &json!(["GET /pets"]));
-    let host = format!("{id}.execute-api.eu-north-1.amazonaws.com");
-    let _controller = scene.start();
-    let dev = json!({"origin": {"endpoint": host, "stage": "dev"}, "access": {"enforcement": "Observe"}});
-    scene.apply("sibling", &dev);
-    scene.until_ready("sibling").await;
-    scene.apply("petstore", &json!({"origin": {"endpoint": host}}));
-    scene.until_ready("petstore").await;
-    let told = scene
-        .until_condition("petstore", "AccessRestricted", "True", "Locked")
-        .await;
-    assert!(told.contains("stage dev (stands open)"), "{told}");
-}

@@ -363,7 +363,7 @@ fn without_credentials_the_error_says_what_to_do() {
             "--ignored",
             "--exact",
             "--nocapture",
-            "print_the_error_without_credentials",
+            "sdk::print_the_error_without_credentials",
         ])
         .env_clear()
         .env("HOME", home.path())

@@ -94,8 +94,8 @@ impl Doors<'_> {
                 return;
             }
         }
-        // A statement that a vanished object left, or another's function that the stage asks in our authorizer's place, may
-        // refuse whoever comes through the perimeter, until it is replaced.
+        // What a vanished object left, or another's function that the stage asks in our authorizer's place, may refuse whoever
+        // comes through the perimeter, until it is replaced.
         let is_shut = !self.found.policies.vanished.is_empty() || self.asks_replaced_authorizer();
         if is_probed && self.desired.cut_over == CutOver::AfterProbe && !is_shut {
             let obstacle = match self.verdict(Way::Viewer) {

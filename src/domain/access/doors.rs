@@ -78,7 +78,7 @@ impl Doors<'_> {
         let may_replace = match found.kind.as_str() {
             NONE => true,
             AWS_IAM => self.ours.signs,
-            CUSTOM => self.is_replaceable(found.authorizer.as_deref()),
+            CUSTOM => self.is_our_authorizer(found.authorizer.as_deref()),
             _ => false,
         };
         if let Some(standing) = self.standing_by_left_behind(found.authorizer.as_deref()) {
@@ -106,9 +106,9 @@ impl Doors<'_> {
 
     /// A key is asked for beside an authorizer, but never beside a signature or an authorizer of ours.
     fn standing_by_key(&self, found: &Authorization, may_replace: bool) -> Standing {
-        let stays = found.kind != AWS_IAM && !self.is_replaceable(found.authorizer.as_deref());
+        let stays = found.kind != AWS_IAM && !self.is_our_authorizer(found.authorizer.as_deref());
         if found.api_key_required && stays {
-            return if self.ours.has_key || self.are_keys_left_behind() {
+            return if self.ours.has_key {
                 Standing::Locked
             } else {
                 Standing::InTheWay(Reason::ApiKeyInTheWay)
@@ -406,11 +406,6 @@ impl Doors<'_> {
         let found = self.everything.authorizer.present();
         let entries = found.map(|found| found.entries.as_slice()).unwrap_or_default();
         entries.iter().map(|entry| entry.id.as_str()).collect()
-    }
-
-    /// Whether an authorizer is ours to replace.
-    fn is_replaceable(&self, id: Option<&str>) -> bool {
-        self.is_our_authorizer(id) || self.is_dead_authorizer(id)
     }
 
     pub(super) fn is_our_authorizer(&self, id: Option<&str>) -> bool {

@@ -1,5 +1,5 @@
 //! Authorizers and usage plans that Palisade made for objects that are gone, or that left their perimeter on purpose
-//! (`deletionPolicy: Retain`). What nobody is let in by any more is replaced. What may still serve viewers stays and is named.
+//! (`deletionPolicy: Retain`). They stay, since they may serve viewers, and are named as ours.
 
 use super::doors::Standing;
 use super::lock::Doors;
@@ -53,15 +53,10 @@ pub fn is_left_behind(tags: &Tags, everything: &Everything) -> bool {
 }
 
 impl Doors<'_> {
-    /// Whether an authorizer was ours and lets nobody in any more.
-    pub(super) fn is_dead_authorizer(&self, id: Option<&str>) -> bool {
-        id.is_some_and(|id| self.found.left_behind.get(id) == Some(&LeftBehind::Dead))
-    }
-
-    /// What keeps a door that asks an authorizer of an earlier object, which may serve viewers.
+    /// What keeps a door that asks an authorizer of an earlier object.
     pub(super) fn standing_by_left_behind(&self, id: Option<&str>) -> Option<Standing> {
-        let found = id.and_then(|id| self.found.left_behind.get(id))?;
-        matches!(found, LeftBehind::Serving { .. }).then_some(Standing::InTheWay(Reason::LeftBehind))
+        let id = id.filter(|id| self.found.left_behind.contains_key(*id));
+        id.map(|_| Standing::InTheWay(Reason::LeftBehind))
     }
 
     /// ARNs of the functions of earlier objects that doors ask.
@@ -71,15 +66,6 @@ impl Doors<'_> {
             LeftBehind::Dead => None,
         });
         arns.collect()
-    }
-
-    /// Whether each usage plan that has the stage was left behind: keys are then asked for by us, and not by the team.
-    pub(super) fn are_keys_left_behind(&self) -> bool {
-        let Some(found) = self.everything.api_key.present() else {
-            return false;
-        };
-        let mut others = found.others.iter().peekable();
-        others.peek().is_some() && others.all(|other| other.is_left_behind)
     }
 }
 

@@ -85,6 +85,14 @@ pub(super) fn api_key_in_the_way(doors: &[&str]) -> String {
 }
 
 pub(super) fn left_behind(doors: &[&str], functions: &[&str]) -> String {
+    if functions.is_empty() {
+        return format!(
+            "these methods or routes ask an authorizer that Palisade made for an object that is gone, and that lets nobody in any \
+             more: {}. Have them ask for what they did before the lock, and deploy that, as \"Open an API again by hand\" in \
+             docs/access-modes.md says: this object then goes on by itself",
+            listed(doors)
+        );
+    }
     format!(
         "{} of the API ask an authorizer that Palisade made for an object that is gone, or that was left with deletionPolicy: \
          Retain (function {}); its distribution may still serve viewers, so nothing is changed. Once no viewer uses that \
