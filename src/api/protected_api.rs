@@ -38,7 +38,7 @@ use std::collections::BTreeMap;
         json_path = ".status.conditions[?(@.type==\"Ready\")].message"),
     validation = Rule::new("self.metadata.name.size() <= 63")
         .message("metadata.name must have at most 63 characters: it becomes a tag value and part of AWS names"),
-    validation = Rule::new("self.spec.origin.stage == oldSelf.spec.origin.stage || !has(self.status) || !has(self.status.conditions) || !self.status.conditions.exists(c, c.type == 'AccessRestricted' && c.reason in ['CuttingOver', 'DirectAccessOpen'])")
+    validation = Rule::new("self.spec.origin.stage == oldSelf.spec.origin.stage || !has(self.status) || !has(self.status.access) || !has(self.status.access.lockUnproven) || !self.status.access.lockUnproven")
         .message("spec.origin.stage cannot change while the lock of the present stage is not proven: wait until AccessRestricted is True, or set spec.access.enforcement to Observe first, which puts back what was begun")
 )]
 #[serde(rename_all = "camelCase")]

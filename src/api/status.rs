@@ -132,6 +132,9 @@ pub struct AccessStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub deployment: Option<String>,
+    /// Whether the stage's lock is begun, and neither proven nor put back. The stage of the spec cannot change meanwhile.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lock_unproven: bool,
     /// The path that probes request, as viewers write it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2048))]

@@ -6,6 +6,7 @@ use super::execute::Done;
 use super::{narrate_names, narrate_shield};
 use crate::api::{ProtectedApi, ProtectedApiStatus, StatusNote};
 use crate::domain::access::authorization;
+use crate::domain::access::cause::Cause;
 use crate::domain::access::words::listed;
 use crate::domain::access::{api_key, authorizer};
 use crate::domain::edge::names::KINDS as OF_NAMES;
@@ -165,12 +166,12 @@ fn access_note(
                 step.name, deployment.id
             ),
         )),
-        authorization::Action::PutBack { deployment, said, .. } => Some(EventNote::warning(
-            Reason::SignatureRefused,
+        authorization::Action::PutBack { deployment, why, .. } => Some(EventNote::warning(
+            why.cause.map_or(Reason::SignatureRefused, Cause::reason),
             "PutBack",
             format!(
-                "Had {} serve deployment {deployment} again, as before: {said}",
-                step.name
+                "Had {} serve deployment {deployment} again, as before: {}",
+                step.name, why.said
             ),
         )),
         authorization::Action::Mark { marks, .. } if marks.cut_over.is_none() && step.changes.is_empty() => {

@@ -14,7 +14,7 @@ use crate::aws::cloud::Cloud;
 use crate::aws::errors::ErrorKind;
 use crate::domain::access::authorization::{self, gate};
 use crate::domain::access::lock::watched;
-use crate::domain::access::marks::{Marks, Step};
+use crate::domain::access::marks::Marks;
 use crate::domain::access::unproven::settle;
 use crate::domain::edge::distribution;
 use crate::domain::kernel::failure::Failure;
@@ -43,16 +43,14 @@ enum Phase {
     None,
     /// Begun, and neither proven nor put back.
     Begun,
-    /// Refused; the working copy may not be as it was yet.
-    Refused,
 }
 
 impl Phase {
     fn of(marks: &Marks) -> Self {
-        match &marks.cut_over {
-            None => Self::None,
-            Some(phase) if phase.step == Step::Refused => Self::Refused,
-            Some(_) => Self::Begun,
+        if marks.is_unproven() {
+            Self::Begun
+        } else {
+            Self::None
         }
     }
 }
@@ -198,8 +196,7 @@ impl Engine {
         };
         match phase {
             Phase::None => Settled::default(),
-            Phase::Refused if after == After::GoesOn => Settled::default(),
-            Phase::Begun | Phase::Refused => {
+            Phase::Begun => {
                 let outputs = identifiers::outputs(lock.previous);
                 Box::pin(self.settle(lock, outputs, after)).await
             }
@@ -257,9 +254,7 @@ impl Engine {
         }
         match self.phase_by_tags(lock, arn).await {
             Ok(Phase::None) => Settled::default(),
-            Ok(Phase::Begun | Phase::Refused) => {
-                Box::pin(self.settle(lock, outputs(lock, observed), After::Halts)).await
-            }
+            Ok(Phase::Begun) => Box::pin(self.settle(lock, outputs(lock, observed), After::Halts)).await,
             Err(failure) => Settled::failed(failure),
         }
     }

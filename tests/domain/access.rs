@@ -202,6 +202,109 @@ fn a_refused_relock_puts_back_what_was_before() {
     }
 }
 
+/// Whether everything is as before: as edited and as deployed.
+fn is_open(api: &Api) -> bool {
+    let mut edited = api.doors.iter();
+    edited.all(|door| door.authorization.is_open()) && api.open_doors().len() == api.doors.len()
+}
+
+#[test]
+fn what_a_lock_was_put_back_for_is_what_a_person_is_told() {
+    let cases = [
+        (Verdict::BlockedByWebAcl, Reason::ProbeBlockedByWebAcl, "web ACL"),
+        (
+            Verdict::BlockedByCountry,
+            Reason::ProbeBlockedByWebAcl,
+            "geoRestriction",
+        ),
+        (
+            Verdict::SignerRefused {
+                status: 502,
+                said: String::new(),
+            },
+            Reason::ProbeFailed,
+            "signer's function",
+        ),
+        (
+            Verdict::Refused {
+                status: 403,
+                said: String::new(),
+            },
+            Reason::SignatureRefused,
+            "execute-api:Invoke",
+        ),
+    ];
+    let desired = desired(OriginType::Rest, "access: {cutOver: AfterDeployed}");
+    for (verdict, reason, remedy) in cases {
+        let mut world = before(Api {
+            in_between: Some(verdict),
+            ..Api::petstore()
+        });
+        // Also of a later pass, which remembers no more than the mark.
+        for _ in 0..2 {
+            let plan = world.build(&desired);
+            assert_eq!(problem(&plan), Some(reason), "{}", plan.to_yaml());
+            assert!(plan.problems[0].message.contains(remedy), "{}", plan.to_yaml());
+            assert!(is_open(&world.api));
+            world.forget(&desired);
+            world.observed.due.probes = true;
+        }
+    }
+}
+
+#[test]
+fn a_lock_past_which_requests_without_proof_still_get_in_is_put_back_after_its_patience() {
+    let mut world = before(Api {
+        direct_says: Some(Verdict::Reached { status: 302 }),
+        ..Api::petstore()
+    });
+    let desired = desired(OriginType::Rest, "");
+    let plan = world.build(&desired);
+    assert_eq!(problem(&plan), None, "{}", plan.to_yaml());
+    assert!(!is_open(&world.api));
+    world.observed.at = start() + SignedDuration::from_mins(3);
+    world.observed.probes.clear();
+    let plan = world.build(&desired);
+    assert_eq!(
+        problem(&plan),
+        Some(Reason::DirectAccessOpen),
+        "{}",
+        plan.to_yaml()
+    );
+    assert!(is_open(&world.api));
+}
+
+/// Doors that ask for a signature already, and are the team's.
+#[test]
+fn a_door_that_was_locked_before_is_not_opened_with_the_others() {
+    for is_gone in [false, true] {
+        let mut api = Api::petstore();
+        api.deploy_by_hand("POST /pets", &Authorization::aws_iam());
+        let mut world = before(api);
+        let desired = desired(OriginType::Rest, "");
+        world.api.direct_says = Some(Verdict::Reached { status: 200 });
+        world.build(&desired);
+        assert_eq!(world.api.open_doors(), Vec::<String>::new());
+        world.api.direct_says = None;
+        world.api.signer_works = false;
+        if is_gone {
+            world.api.deployments.remove("d-hand-1");
+        }
+        world.forget(&desired);
+        world.observed.due.probes = true;
+        let plan = world.build(&desired);
+        assert_eq!(
+            problem(&plan),
+            Some(Reason::SignatureRefused),
+            "{}",
+            plan.to_yaml()
+        );
+        assert_eq!(world.api.open_doors(), ["GET /pets", "GET /pets/{petId}"]);
+        let edited = world.api.doors.iter().filter(|door| door.authorization.is_open());
+        assert_eq!(edited.count(), 2, "{is_gone}: {:?}", world.api.doors);
+    }
+}
+
 #[test]
 fn a_refused_lock_is_tried_again_only_after_its_backoff() {
     let mut world = before(Api {

@@ -36,6 +36,8 @@ pub struct Api {
     pub signer_works: bool,
     /// What a viewer's probe meets in place of the API.
     pub in_between: Option<Verdict>,
+    /// What a direct probe is answered, whatever the API asks for.
+    pub direct_says: Option<Verdict>,
     pub made: usize,
 }
 
@@ -68,6 +70,7 @@ impl Api {
             is_exported: true,
             signer_works: true,
             in_between: None,
+            direct_says: None,
             made: 0,
         };
         api.deployments
@@ -136,11 +139,20 @@ impl Api {
             marks: self.marks.clone(),
             distribution_arn: "arn:aws:cloudfront::123456789012:distribution/E1".into(),
             strays: vec![],
+            is_before_gone: self.is_before_gone(),
             fresh: None,
             put_back: None,
+            is_endpoint_off: false,
             keys_from_authorizer: false,
             left_behind: std::collections::BTreeMap::new(),
         }
+    }
+
+    /// Whether somebody has deleted what a cut-over goes back to.
+    fn is_before_gone(&self) -> bool {
+        let phase = self.marks.cut_over.as_ref();
+        let before = phase.and_then(|phase| phase.before.as_ref());
+        before.is_some_and(|before| !self.deployments.contains_key(before))
     }
 
     fn read_policies(&self) -> Policies {
@@ -207,10 +219,10 @@ impl Api {
             Action::PutBack {
                 deployment,
                 refused,
-                said,
+                why,
             } => {
                 self.stage.deployment = Some(deployment.clone());
-                seen.put_back = Some(said.clone());
+                seen.put_back = Some(why.clone());
                 seen.strays.extend(refused.clone());
             }
             Action::DeleteStray { deployment } | Action::Discard { deployment } => {
@@ -241,6 +253,9 @@ impl Api {
             probe.way == Way::Viewer && self.served_policy().to_string().contains("\"DenyEverybody\"");
         if is_denied {
             return refused("AccessDeniedException: User is not authorized");
+        }
+        if let (Way::Direct, Some(verdict)) = (probe.way, &self.direct_says) {
+            return verdict.clone();
         }
         match (self.served().get(&key), probe.way, &self.in_between) {
             (_, Way::Viewer, Some(verdict)) => verdict.clone(),

@@ -50,3 +50,4 @@ mod two_accounts;
 mod undeployed;
 mod unproven;
 mod widened;
+mod window;

@@ -112,7 +112,7 @@ fn world(settings: Settings, is_broken: bool) -> Cluster {
 }
 
 /// A distribution is deployed in a pass of its own, as in life.
-fn quick() -> Settings {
+pub(super) fn quick() -> Settings {
     Settings {
         deployment_delay: Duration::from_secs(50),
         ..Settings::instant()
@@ -133,7 +133,7 @@ fn is_served(cluster: &Cluster) -> bool {
 }
 
 /// Passes over the object until a write dies, or nothing is left to do.
-async fn until_crash(cluster: &mut Cluster) -> bool {
+pub(super) async fn until_crash(cluster: &mut Cluster) -> bool {
     for _ in 0..400 {
         let outcome = cluster.pass(NAME).await;
         if cluster.cloud.crashed() {

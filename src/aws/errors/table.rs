@@ -166,6 +166,8 @@ pub(super) const TABLE: &[Row] = &[
     // A deployment that somebody puts on a stage, or deletes, in between.
     row("BadRequestException", Conflict).from(API_GATEWAY).saying("active stages pointing to this deployment"),
     row("BadRequestException", Conflict).from(API_GATEWAY).saying("deployment id does not exist"),
+    // Somebody has the stage deploy by itself since it was read.
+    row("BadRequestException", Conflict).from(API_GATEWAY).saying("because autodeploy is enabled"),
 
     row("OptimisticLockException", Conflict).from(SHIELD),
     // The role is given and taken by others.

@@ -7,14 +7,13 @@ use super::authorizer;
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::domain::access::as_deployed::{Deployed, Served};
-use crate::domain::access::authorization::{
-    Action, Deployment, Door, Gate, Observed, Pending, Stage, is_ours,
-};
+use crate::domain::access::authorization::{Action, Deployment, Door, Gate, Observed, Pending, is_ours};
 use crate::domain::access::lock::{PENDING, STAGE};
-use crate::domain::access::marks::{Marks, TAG_ACCESS};
+use crate::domain::access::marks::{Marks, Phase, TAG_ACCESS};
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::Observed as Everything;
+use std::collections::BTreeSet;
 
 /// Reads the doors as edited and as deployed, and the marks of our locks; or the `part` of them that was left open.
 pub(super) async fn observe(
@@ -40,22 +39,22 @@ pub(super) async fn observe(
 }
 
 async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, CloudError> {
-    let (doors, stage, tags, edited) = tokio::try_join!(
+    let (doors, stage, tags, whole) = tokio::try_join!(
         of.doors(),
         of.stage(),
         tags(of.cloud, everything),
         policy::of_api(of.cloud, of.gate),
     )?;
+    let is_endpoint_off = whole.is_endpoint_off;
+    let edited = (whole.policy, whole.keys_from_authorizer);
     let read = of.as_deployed(&doors, &stage, edited).await?;
     let mut policies = read.policies;
     let left_behind = authorizer::left_behind(of.cloud, of.gate, &doors, everything).await?;
     policies.vanished = policy::vanished(of.cloud, &policies, of.gate, everything).await;
     let marks = Marks::of(&tags, everything.at);
-    // Only a crash within a cut-over leaves any.
-    let strays = if marks.cut_over.is_some() {
-        strays(of.cloud, of.gate, everything, &stage).await?
-    } else {
-        vec![]
+    let deployments = match &marks.cut_over {
+        Some(phase) => deployments(of.cloud, of.gate, everything, phase).await?,
+        None => Deployments::default(),
     };
     Ok(Observed {
         doors,
@@ -67,9 +66,11 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         policies: Box::new(policies),
         marks,
         distribution_arn: everything.distribution_arn().unwrap_or_default().to_owned(),
-        strays,
+        strays: deployments.strays,
+        is_before_gone: deployments.is_before_gone,
         fresh: None,
         put_back: None,
+        is_endpoint_off,
         keys_from_authorizer: read.keys_from_authorizer,
         left_behind,
     })
@@ -83,13 +84,21 @@ async fn tags(cloud: &dyn Cloud, everything: &Everything) -> Result<Tags, CloudE
     }
 }
 
-/// Deployments of ours that neither the stage nor its canary serves, and that no cut-over goes back to.
-async fn strays(
+/// What a cut-over has to know of the API's deployments.
+#[derive(Default)]
+struct Deployments {
+    /// Ours that nothing serves, and that the cut-over does not go back to: only a crash within it leaves any.
+    strays: Vec<String>,
+    /// Whether the one that it goes back to was deleted.
+    is_before_gone: bool,
+}
+
+async fn deployments(
     cloud: &dyn Cloud,
     gate: &Gate,
     everything: &Everything,
-    stage: &Stage,
-) -> Result<Vec<String>, CloudError> {
+    phase: &Phase,
+) -> Result<Deployments, CloudError> {
     let (region, id) = (gate.region.clone(), gate.api_id.clone());
     let all: Vec<Deployment> = match gate.r#type {
         OriginType::Rest => {
@@ -107,13 +116,41 @@ async fn strays(
             .await?
         }
     };
-    let ours = all
-        .into_iter()
-        .filter(|found| is_ours(&found.description, &everything.owner));
-    Ok(ours
-        .map(|found| found.id)
-        .filter(|id| stage.deployment.as_ref() != Some(id) && stage.own_canary() != Some(id))
-        .collect())
+    let before = phase.before.as_ref();
+    let is_before_gone = before.is_some_and(|before| all.iter().all(|found| found.id != *before));
+    let is_stray = |found: &Deployment| {
+        is_ours(&found.description, &everything.owner) && before.is_none_or(|before| found.id != *before)
+    };
+    let mut strays: Vec<String> = all.into_iter().filter(is_stray).map(|found| found.id).collect();
+    if !strays.is_empty() {
+        // Any stage may serve it by now: the one of an earlier spec, or another of the team's.
+        let served = served(cloud, gate).await?;
+        strays.retain(|id| !served.contains(id));
+    }
+    Ok(Deployments {
+        strays,
+        is_before_gone,
+    })
+}
+
+/// The deployments that the API's stages and their canaries serve.
+async fn served(cloud: &dyn Cloud, gate: &Gate) -> Result<BTreeSet<String>, CloudError> {
+    let (region, id) = (gate.region.clone(), gate.api_id.clone());
+    let stages = match gate.r#type {
+        OriginType::Rest => cloud.list_rest_stages(region, id).await?,
+        OriginType::Http | OriginType::WebSocket => {
+            pages(
+                |marker| cloud.list_stages(region.clone(), id.clone(), marker),
+                Some,
+            )
+            .await?
+        }
+    };
+    let served = stages.into_iter().flat_map(|found| {
+        let canary = found.stage.canary.map(|canary| canary.deployment);
+        found.stage.deployment.into_iter().chain(canary)
+    });
+    Ok(served.collect())
 }
 
 /// Makes the call of `action`.
@@ -167,11 +204,12 @@ pub(super) async fn apply(
         Action::PutBack {
             deployment,
             refused,
-            said,
+            why,
         } => {
             serve(cloud, gate, deployment).await?;
             found.stage.deployment = Some(deployment.clone());
-            found.put_back = Some(said.clone());
+            found.put_back = Some(why.clone());
+            found.fresh = None;
             found.strays.extend(refused.clone());
             let edited = std::mem::take(&mut found.policies.edited);
             let edited = (edited, found.keys_from_authorizer);

@@ -11,16 +11,29 @@ use crate::domain::perimeter::observed::Observed as Everything;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// The policy as edited; null where there is none, and of APIs that can have none. Besides, whether an authorizer gives the
-/// API's keys.
-pub(super) async fn of_api(cloud: &dyn Cloud, gate: &Gate) -> Result<(Value, bool), CloudError> {
+/// What is read of the API as a whole; of APIs that have no resource policy, nothing is.
+#[derive(Default)]
+pub(super) struct Whole {
+    /// The policy as edited; null where there is none.
+    pub policy: Value,
+    /// Whether an authorizer gives the API's keys.
+    pub keys_from_authorizer: bool,
+    /// Whether its default endpoint is switched off.
+    pub is_endpoint_off: bool,
+}
+
+pub(super) async fn of_api(cloud: &dyn Cloud, gate: &Gate) -> Result<Whole, CloudError> {
     if gate.r#type != OriginType::Rest {
-        return Ok((Value::Null, false));
+        return Ok(Whole::default());
     }
     let found = cloud
         .get_rest_api(gate.region.clone(), gate.api_id.clone())
         .await?;
-    Ok((found.policy, found.keys_from_authorizer))
+    Ok(Whole {
+        policy: found.policy,
+        keys_from_authorizer: found.keys_from_authorizer,
+        is_endpoint_off: found.default_endpoint_disabled,
+    })
 }
 
 /// Which objects are gone that left statements for the stage: nothing in this cluster has their UID, and the roles that they let
@@ -66,7 +79,7 @@ pub(super) async fn replace(
     from: &Value,
     to: &str,
 ) -> Result<Value, CloudError> {
-    if of_api(cloud, gate).await?.0 != *from {
+    if of_api(cloud, gate).await?.policy != *from {
         let operation = Operation {
             service: Service::ApiGateway,
             name: "UpdateRestApi",

@@ -22,6 +22,7 @@ use super::errors::ErrorKind;
 use super::inventory::Inventory;
 use crate::domain;
 use crate::domain::access::as_deployed::Deployed;
+use crate::domain::access::cause::Why;
 use crate::domain::kernel::identity::{TAG_CLUSTER, TAG_UID, Tags};
 use crate::domain::kernel::observing::{Never, Seen};
 use crate::domain::kernel::planning::{Id, Kind};
@@ -75,7 +76,7 @@ pub enum Update {
     /// What was to be read is gone from sight.
     Nothing,
     /// A door of the API asks for something else now; why, where that is how it was before.
-    Door(domain::access::authorization::Door, Option<String>),
+    Door(domain::access::authorization::Door, Option<Why>),
     /// The API's resource policy is another now, as edited.
     Policy(serde_json::Value),
     /// The caller reference belongs to a deleted distribution: take the next one.
@@ -180,7 +181,7 @@ fn overtaken(observed: &mut Observed) {
 }
 
 /// Takes in a door that was changed; several of them are changed side by side.
-fn changed(observed: &mut Observed, door: &domain::access::authorization::Door, put_back: Option<String>) {
+fn changed(observed: &mut Observed, door: &domain::access::authorization::Door, put_back: Option<Why>) {
     if let Seen::Present(found) = &mut observed.access {
         found.put_back = put_back.or(found.put_back.take());
         if found.stage.auto_deploy && !matches!(found.deployed, Deployed::Outdated(_)) {

@@ -1,6 +1,7 @@
 //! Who may call the API: the authorization of its methods, routes or `$connect`, as edited and as deployed.
 
 use super::as_deployed::Deployed;
+use super::cause::Why;
 use super::left_behind::LeftBehind;
 use super::marks::Marks;
 use super::policy::Policies;
@@ -157,10 +158,14 @@ pub struct Observed {
     pub distribution_arn: String,
     /// Deployments of ours that no stage serves.
     pub strays: Vec<String>,
+    /// Whether somebody has deleted the deployment that a cut-over goes back to.
+    pub is_before_gone: bool,
     /// A deployment made in this pass that the stage does not serve yet.
     pub fresh: Option<Deployment>,
-    /// API Gateway's words, where the way it was before was put back in this pass.
-    pub put_back: Option<String>,
+    /// Why the way it was before was put back in this pass.
+    pub put_back: Option<Why>,
+    /// REST: whether the API's default endpoint, the perimeter's origin, is switched off.
+    pub is_endpoint_off: bool,
     /// REST: whether an authorizer, and not the caller, gives the API key.
     pub keys_from_authorizer: bool,
     /// By id: authorizers that doors ask, and that objects of ours left behind.
@@ -194,7 +199,7 @@ pub enum Action {
     Authorize {
         door: Door,
         authorization: Authorization,
-        put_back: Option<String>,
+        put_back: Option<Why>,
     },
     /// Replace the resource policy, if it is still `from`; empty: there is none any more.
     SetPolicy {
@@ -207,11 +212,11 @@ pub enum Action {
     Snapshot { description: String },
     /// Have the stage serve it.
     Serve { deployment: Deployment },
-    /// Have the stage serve again what it served before; `said` is why.
+    /// Have the stage serve again what it served before.
     PutBack {
         deployment: String,
         refused: Option<String>,
-        said: String,
+        why: Why,
     },
     /// Delete a deployment that nothing needs any more.
     DeleteStray { deployment: String },

@@ -1,9 +1,10 @@
 //! The steps of a cut-over: see [`super::lock`] for their order.
 
 use super::authorization::{Action, Authorization, CUSTOM, Deployment, Door, NONE, Pending};
+use super::cause::{Cause, Why};
 use super::doors::Standing;
 use super::lock::{Doors, pending_read, stage_read};
-use super::marks::{Marks, Phase, Step as CutOverStep};
+use super::marks::{LockedBefore, Marks, Phase, Step as CutOverStep};
 use super::probe::{Verdict, Way};
 use super::probing::{add_probe, is_let_in};
 use super::proof::Proof;
@@ -19,7 +20,7 @@ use serde_json::json;
 use std::time::Duration;
 
 /// How a phase tells that only a key was asked for.
-const KEY: &str = "KEY";
+pub(super) const KEY: &str = "KEY";
 /// A deployment takes effect within seconds.
 const EFFECT_RETRY: Duration = Duration::from_secs(2);
 /// How long a probe that proves nothing is repeated before the way it was is put back.
@@ -34,14 +35,19 @@ impl Doors<'_> {
         if self.is_compared() && self.found.pending == Pending::Unread {
             return plan.add(pending_read(), Next::Read);
         }
-        let is_begun =
-            matches!(&self.found.marks.cut_over, Some(phase) if phase.step != CutOverStep::Refused);
+        let begun = self.found.marks.cut_over.as_ref();
+        let begun = begun.filter(|phase| phase.step != CutOverStep::Back);
+        let is_begun = begun.is_some();
         let contested = self.contested().map(Next::Problem);
         let open_canary = || self.open_canary().filter(|_| !is_begun).map(Next::Problem);
         let unproven_address = || self.unproven_address().map(Next::Problem);
         let obstacle = contested.or_else(|| self.undeployed()).or_else(open_canary);
         if let Some(obstacle) = obstacle.or_else(unproven_address) {
-            return self.stuck(obstacle, plan);
+            // What is locked in the working copy alone would be published, unproven, by whoever deploys it.
+            return match begun {
+                Some(phase) if matches!(obstacle, Next::Problem(_)) => self.back_out(phase, false, plan),
+                _ => self.stuck(obstacle, plan),
+            };
         }
         if !is_begun && self.is_whole() && self.found.stage.auto_deploy {
             return self.stuck(Next::Problem(self.behind_for_long()), plan);
@@ -130,12 +136,24 @@ impl Doors<'_> {
             refusals: before.map(|phase| phase.refusals).unwrap_or_default(),
             since: self.everything.at,
             tried: Some(self.desired.proof.mark()),
+            locked_before: self.locked_before(),
+            cause: None,
         };
         plan.ready.push(self.mark(Marks {
             cut_over: Some(cut_over),
             before: self.answers_before(),
             ..self.found.marks.clone()
         }));
+    }
+
+    /// Which doors are locked before a cut-over begins.
+    fn locked_before(&self) -> Option<LockedBefore> {
+        if self.is_whole() {
+            return Some(LockedBefore::All);
+        }
+        let kept = self.found.kept(self.desired);
+        let locked = kept.filter(|door| self.is_door_locked(door));
+        LockedBefore::of(locked.map(|door| door.key.as_str()))
     }
 
     /// What the backend answers, where a refusal could not be told from it.
@@ -193,19 +211,10 @@ impl Doors<'_> {
 
     /// A deployment of the working copy: made, looked at, served.
     fn deploy(&self) -> Step {
-        let Some(fresh) = &self.found.fresh else {
-            let description = self.description();
-            return self.step(Verb::Update, vec![], Action::Snapshot { description });
+        let fresh = self.found.fresh.as_ref();
+        let Some(fresh) = fresh.filter(|fresh| self.is_as_read(fresh)) else {
+            return self.deploy_as(self.description());
         };
-        if !self.is_as_read(fresh) {
-            return self.step(
-                Verb::Delete,
-                vec![],
-                Action::Discard {
-                    deployment: fresh.id.clone(),
-                },
-            );
-        }
         let change = Change {
             path: "deploymentId".to_owned(),
             from: json!(self.found.stage.deployment),
@@ -220,8 +229,22 @@ impl Doors<'_> {
         )
     }
 
+    /// A deployment of the working copy that no stage serves yet; the one that there is, if it is not as was read, goes.
+    pub(super) fn deploy_as(&self, description: String) -> Step {
+        match &self.found.fresh {
+            None => self.step(Verb::Update, vec![], Action::Snapshot { description }),
+            Some(fresh) => self.step(
+                Verb::Delete,
+                vec![],
+                Action::Discard {
+                    deployment: fresh.id.clone(),
+                },
+            ),
+        }
+    }
+
     /// Whether a snapshot has just the doors that were read: nobody edited the API in between.
-    fn is_as_read(&self, fresh: &Deployment) -> bool {
+    pub(super) fn is_as_read(&self, fresh: &Deployment) -> bool {
         fresh.doors.len() == self.found.doors.len()
             && self.found.doors.iter().all(|door| {
                 fresh
@@ -245,7 +268,11 @@ impl Doors<'_> {
         }
         let (Some(direct), Some(viewer)) = (self.verdict(Way::Direct), self.verdict(Way::Viewer)) else {
             if plan.probes.is_empty() {
-                self.put_back(phase, "no path of the API can be probed any more", plan);
+                let why = because(
+                    Cause::Unanswered,
+                    "no path of the API can be probed any more".to_owned(),
+                );
+                self.put_back(phase, &why, plan);
             }
             return;
         };
@@ -260,14 +287,18 @@ impl Doors<'_> {
             {
                 self.behind(age)
             }
-            Verdict::Reached { status } | Verdict::KeyMissing { status } => {
-                let message = words::direct_open(self.desired, *status);
-                Next::Problem(problem(Reason::DirectAccessOpen, message, Some(PROBE_RETRY)))
+            // Nobody can tell what viewers are answered by an API that answers without the proof as with it.
+            Verdict::Reached { .. } | Verdict::KeyMissing { .. } => {
+                let said = format!(
+                    "a request without any proof past the perimeter got in: {}",
+                    said(direct)
+                );
+                return self.put_back(phase, &because(Cause::DirectOpen, said), plan);
             }
             // Who signs is asked for more than before, by an integration that uses the caller's credentials for one.
             _ if self.has_broken(viewer) && phase.step != CutOverStep::Rest => {
                 let said = format!("{}, and did not before", said(viewer));
-                return self.put_back(phase, &said, plan);
+                return self.put_back(phase, &because(Cause::Broken, said), plan);
             }
             direct if is_let_in(self.all, viewer) => {
                 return self.prove_locked(phase, direct, is_young, plan);
@@ -284,7 +315,7 @@ impl Doors<'_> {
             {
                 return self.finish(phase, plan);
             }
-            _ => return self.put_back(phase, &said(viewer), plan),
+            _ => return self.put_back(phase, &because(Cause::of(viewer), said(viewer)), plan),
         };
         plan.add(Id::of(Kind::Access), next);
     }
@@ -312,7 +343,8 @@ impl Doors<'_> {
         if is_young {
             return plan.add(Id::of(Kind::Access), cutting_over(words::not_in_force()));
         }
-        self.put_back(phase, &words::never_in_force(self.verdict(Way::Next)), plan);
+        let said = words::never_in_force(self.verdict(Way::Next));
+        self.put_back(phase, &because(Cause::NotInForce, said), plan);
     }
 
     /// Whether the new lock answers: the new proof alone gets in, or the refusal is worded as one for a missing signature.
@@ -339,7 +371,8 @@ impl Doors<'_> {
             }
             // A share of the probes was answered by another deployment, and so is a share of the viewers.
             if phase.before.is_some() && self.open_canary().is_some() {
-                return self.put_back(phase, words::canary_meanwhile(), plan);
+                let why = because(Cause::Canary, words::canary_meanwhile().to_owned());
+                return self.put_back(phase, &why, plan);
             }
         }
         if !self.is_locked() {
@@ -412,17 +445,16 @@ impl Doors<'_> {
         self.step(Verb::Update, vec![], Action::Mark { arn, marks })
     }
 
-    pub(super) fn authorize(&self, door: &Door, authorization: Authorization, said: Option<&str>) -> Step {
+    pub(super) fn authorize(&self, door: &Door, authorization: Authorization, why: Option<&Why>) -> Step {
         let change = Change {
             path: "authorization".to_owned(),
             from: json!(label(&door.authorization)),
             to: json!(label(&authorization)),
         };
-        let put_back = said.map(ToOwned::to_owned);
         let action = Action::Authorize {
             door: door.clone(),
             authorization,
-            put_back,
+            put_back: why.cloned(),
         };
         Step {
             id: Id {
@@ -462,6 +494,13 @@ fn label(authorization: &Authorization) -> String {
         ""
     };
     format!("{}{key}", authorization.kind)
+}
+
+fn because(cause: Cause, said: String) -> Why {
+    Why {
+        said,
+        cause: Some(cause),
+    }
 }
 
 pub(super) fn cutting_over(message: String) -> Next {

@@ -129,6 +129,14 @@ impl Doors<'_> {
         Standing::InTheWay(Reason::AuthorizerInTheWay)
     }
 
+    /// Nobody is let in by a default endpoint that is switched off, neither through the perimeter.
+    pub(super) fn endpoint_off(&self) -> Option<Problem> {
+        self.found.is_endpoint_off.then(|| {
+            let message = words::endpoint_off(self.desired);
+            problem(Reason::EndpointDisabled, message, None)
+        })
+    }
+
     /// What keeps us from locking anything.
     pub fn in_the_way(&self) -> Option<Problem> {
         let standings = self

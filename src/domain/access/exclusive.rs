@@ -76,9 +76,12 @@ impl Doors<'_> {
         self.set_policy(&self.statements(), false)
     }
 
-    /// The call that brings them back to what the stage serves.
-    pub(super) fn put_policy_back(&self) -> Option<Step> {
+    /// The call that brings them back to what the stage serves; or takes them away, where that is the lock.
+    pub(super) fn put_policy_back(&self, is_lock_served: bool) -> Option<Step> {
         let policies = &self.found.policies;
+        if is_lock_served {
+            return self.set_policy(&[], true);
+        }
         let served = policy::Policies {
             edited: policies.served.clone(),
             vanished: policies.vanished.clone(),
@@ -132,7 +135,7 @@ impl Doors<'_> {
 
     /// What is told after a refusal.
     pub(super) fn refused(&self, phase: &Phase, said_then: Option<&str>) -> String {
-        let mut message = words::refused(self.desired, phase, said_then);
+        let mut message = words::refused(self.all, phase, said_then);
         if self.open_doors().is_empty() {
             message = format!(
                 "a request through the perimeter did not get in once the API's resource policy named the signer's role alone{}, \

@@ -178,6 +178,13 @@ impl<'a> Doors<'a> {
         if self.asks_unknown_authorizer() {
             return plan.add(Id::of(Kind::Authorizer), Next::Read);
         }
+        let refused = self.found.marks.cut_over.as_ref();
+        if let Some(phase) = refused.filter(|phase| phase.step == CutOverStep::Refused) {
+            return self.put_back_rest(phase, plan);
+        }
+        if let Some(problem) = self.endpoint_off() {
+            return plan.add(Id::of(Kind::Access), Next::Problem(problem));
+        }
         if let Some(problem) = self.in_the_way() {
             return self.stuck(Next::Problem(problem), plan);
         }
@@ -185,7 +192,7 @@ impl<'a> Doors<'a> {
             return plan.add(stage_read(), Next::Read);
         }
         let phase = self.found.marks.cut_over.as_ref();
-        let is_refused = phase.is_some_and(|phase| phase.step == CutOverStep::Refused);
+        let is_refused = phase.is_some_and(|phase| phase.step == CutOverStep::Back);
         let nothing = self.nothing_to_lock().filter(|_| phase.is_none() || is_refused);
         if let Some(problem) = nothing {
             return self.stuck(Next::Problem(problem), plan);
@@ -197,7 +204,7 @@ impl<'a> Doors<'a> {
             }
         }
         match phase {
-            Some(phase) if self.found.put_back.is_some() && !is_refused => self.note_refusal(phase, plan),
+            Some(phase) if self.found.put_back.is_some() && !is_refused => self.note_put_back(phase, plan),
             // Whoever locked it after our refusal knows what they do: probes tell what came of it.
             Some(phase) if self.is_locked() && is_refused => self.end(phase, plan),
             Some(phase) if self.is_made(phase) => {
@@ -248,7 +255,10 @@ impl<'a> Doors<'a> {
     pub fn tried_door(&self) -> Option<&str> {
         let phase = self.found.marks.cut_over.as_ref()?;
         // What was refused is put back, and says nothing of the others.
-        let is_tried = !matches!(phase.step, CutOverStep::Rest | CutOverStep::Refused);
+        let is_tried = !matches!(
+            phase.step,
+            CutOverStep::Rest | CutOverStep::Refused | CutOverStep::Back
+        );
         phase.door.as_deref().filter(|_| is_tried)
     }
 

@@ -1,6 +1,8 @@
 //! Phase and history of our locks, as a tag of the distribution: AWS remembers them over a crash.
 
+use super::cause::Cause;
 use super::probe::Class;
+use crate::domain::kernel::hash::short;
 use crate::domain::kernel::identity::Tags;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -30,8 +32,10 @@ pub enum Step {
     Rest,
     /// The lock stands; who else is let in changes, and is unproven.
     Narrowing,
-    /// API Gateway refused the perimeter, and the way it was before is put back.
+    /// API Gateway refused the perimeter, and what was before is being put back.
     Refused,
+    /// All is as it was before the refusal, and belongs to nobody: the next attempt waits for its time.
+    Back,
 }
 
 /// The phase of a cut-over.
@@ -51,6 +55,62 @@ pub struct Phase {
     pub since: Timestamp,
     /// What the doors are made to ask for, as [`super::proof::Proof::mark`]; `None` in marks that do not tell.
     pub tried: Option<String>,
+    /// Which doors asked for it already, so that they are no one's to open; `None` where they were too many to be told.
+    pub locked_before: Option<LockedBefore>,
+    /// What disproved the lock, once it is refused.
+    pub cause: Option<Cause>,
+}
+
+/// Doors that were locked before a cut-over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum LockedBefore {
+    /// All: who else is let in is what changes.
+    All,
+    /// These, by a hash of their keys.
+    These(Vec<String>),
+}
+
+impl LockedBefore {
+    /// As many as a tag has room for.
+    const MOST: usize = 3;
+    const ALL: &'static str = "all";
+    const NONE: &'static str = "none";
+
+    /// `None` where they are too many to be remembered.
+    #[must_use]
+    pub fn of<'a>(keys: impl Iterator<Item = &'a str>) -> Option<Self> {
+        let hashes: Vec<String> = keys.map(Self::hash).collect();
+        (hashes.len() <= Self::MOST).then_some(Self::These(hashes))
+    }
+
+    /// Whether the door of this key is one of them. Of two keys with one hash both are: none is opened by mistake.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(hashes) => hashes.contains(&Self::hash(key)),
+        }
+    }
+
+    fn hash(key: &str) -> String {
+        short(&key).chars().take(4).collect()
+    }
+
+    fn value(&self) -> String {
+        match self {
+            Self::All => Self::ALL.to_owned(),
+            Self::These(hashes) if hashes.is_empty() => Self::NONE.to_owned(),
+            Self::These(hashes) => hashes.join("+"),
+        }
+    }
+
+    fn parse(value: &str) -> Self {
+        if value == Self::ALL {
+            return Self::All;
+        }
+        let hashes = value.split('+').filter(|hash| *hash != Self::NONE);
+        Self::These(hashes.map(ToOwned::to_owned).collect())
+    }
 }
 
 /// When the secret value was last replaced, and at whose request.
@@ -121,7 +181,7 @@ impl Marks {
     #[must_use]
     pub fn is_unproven(&self) -> bool {
         let phase = self.cut_over.as_ref();
-        phase.is_some_and(|phase| phase.step != Step::Refused)
+        phase.is_some_and(|phase| phase.step != Step::Back)
     }
 
     /// Reads the tag. What cannot be read counts as the most careful: a time that is missing or lies in the future means
@@ -180,7 +240,7 @@ impl Phase {
     /// How long after its refusal the next attempt has to wait; `None` when it is due, or nothing was refused.
     #[must_use]
     pub fn backoff(&self, now: Timestamp) -> Option<Duration> {
-        if self.step != Step::Refused {
+        if !matches!(self.step, Step::Refused | Step::Back) {
             return None;
         }
         let doubled = 2_u32.saturating_pow(self.refusals.saturating_sub(1));
@@ -194,16 +254,23 @@ impl Phase {
             Step::Rest => "rest",
             Step::Narrowing => "narrowing",
             Step::Refused => "refused",
+            Step::Back => "back",
         };
         let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
         let (before, door) = (or_none(&self.before), or_none(&self.door));
-        let tried = self.tried.iter().map(|tried| format!(" {tried}"));
+        let known = self.locked_before.as_ref().map(LockedBefore::value);
+        let cause = self.cause.map(|cause| cause.word().to_owned());
+        // What is not known is left out at the end.
+        let mut rest = vec![or_none(&self.tried), or_none(&known), or_none(&cause)];
+        while rest.last().is_some_and(|last| last == "-") {
+            rest.pop();
+        }
+        let rest: String = rest.into_iter().map(|word| format!(" {word}")).collect();
         format!(
-            "{step} {before} {door} {} {} {}{}",
+            "{step} {before} {door} {} {} {}{rest}",
             self.refusals,
             text(&self.since),
             self.from,
-            tried.collect::<String>()
         )
     }
 
@@ -213,6 +280,7 @@ impl Phase {
             Some("rest") => Step::Rest,
             Some("narrowing") => Step::Narrowing,
             Some("refused") => Step::Refused,
+            Some("back") => Step::Back,
             _ => Step::Trying,
         };
         let mut id = || parts.next().filter(|id| *id != "-").map(ToOwned::to_owned);
@@ -224,7 +292,12 @@ impl Phase {
             refusals: parts.next().and_then(|count| count.parse().ok()).unwrap_or(1),
             since: time(parts.next().unwrap_or_default(), now),
             from: parts.next().unwrap_or(super::authorization::NONE).to_owned(),
-            tried: parts.next().map(ToOwned::to_owned),
+            tried: parts.next().filter(|tried| *tried != "-").map(ToOwned::to_owned),
+            locked_before: parts
+                .next()
+                .filter(|known| *known != "-")
+                .map(LockedBefore::parse),
+            cause: parts.next().and_then(Cause::parse),
         }
     }
 }
@@ -259,6 +332,8 @@ mod tests {
             refusals: 3,
             since: at("2026-01-01T00:00:00Z"),
             tried: Some("header:0a1b2c3d4e5f6071".into()),
+            locked_before: LockedBefore::of(["GET /a", "GET /b", "GET /c"].into_iter()),
+            cause: Some(Cause::AuthorizerFirst),
         };
         let locks = vec![at("2025-01-01T00:00:00Z"), at("2025-02-01T00:00:00Z")];
         for (cut_over, locks) in [
@@ -293,6 +368,19 @@ mod tests {
     }
 
     #[test]
+    fn doors_that_were_locked_before_are_remembered_as_far_as_a_tag_has_room() {
+        let keys = ["GET /a", "GET /b", "GET /c", "GET /d"];
+        assert_eq!(LockedBefore::of(keys.into_iter()), None);
+        for few in [&keys[..0], &keys[..1], &keys[..3]] {
+            let known = LockedBefore::of(few.iter().copied()).unwrap();
+            let read = LockedBefore::parse(&known.value());
+            for key in keys {
+                assert_eq!(read.has(key), few.contains(&key), "{key} of {few:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_time_that_is_missing_or_in_the_future_means_now() {
         let now = at("2026-01-02T00:00:00Z");
         for value in [
@@ -321,6 +409,8 @@ mod tests {
                 refusals,
                 since,
                 tried: None,
+                locked_before: None,
+                cause: None,
             }
             .backoff(since)
         };

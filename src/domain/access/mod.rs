@@ -6,7 +6,7 @@
 //!        │                                                        │
 //!        ▼                                                        ▼
 //!  obstacles, pending, other_doors, policy ─────────▶ lock ◀──── rotation
-//!        what is in the way                          doors ▶ compared, exclusive ▶ cut_over ▶ put_back    marks, unproven
+//!        what is in the way                          doors ▶ compared, exclusive ▶ cut_over ▶ put_back    cause, marks, unproven
 //!                                                      │              ▲
 //!                                                      ▼              │
 //!                                          probing, paths ▶ probe ▶ who_answered ▶ verdicts, words
@@ -22,6 +22,7 @@ pub mod authorization;
 pub mod authorizer;
 mod authorizer_code;
 pub mod authorizer_wanted;
+pub mod cause;
 mod compared;
 mod cut_over;
 mod doors;

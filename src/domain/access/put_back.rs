@@ -1,75 +1,255 @@
 //! Putting back what was before a cut-over that API Gateway refused.
+//!
+//! ```text
+//! refused ─▶ what viewers meet ─▶ marked as refused ─▶ the working copy ─▶ marked as back ─▶ backoff
+//!             │ the stage deploys by itself: the doors are opened, until what it serves is read to be open
+//!             │ it serves ours: what it served before, where that is there
+//!             └ else, or somebody deployed our lock with theirs: the doors are opened and deployed
+//! ```
+//!
+//! What is marked as back belongs to nobody: whoever locks doors then does so for themselves.
 
-use super::as_deployed::{Deployed, UNTOLD};
-use super::authorization::{Action, Authorization, CUSTOM, Door};
-use super::cut_over::{PROBE_RETRY, problem};
-use super::lock::Doors;
+use super::as_deployed::{Deployed, Served, UNTOLD};
+use super::authorization::{AWS_IAM, Action, Authorization, CUSTOM, Door, NONE, Pending, is_ours};
+use super::cause::{Cause, Why};
+use super::cut_over::{KEY, PROBE_RETRY, problem};
+use super::lock::{Doors, pending_read, stage_read};
 use super::marks::{Phase, Step as CutOverStep};
 use super::proof::Proof;
+use super::words;
 use crate::domain::kernel::planning::{Id, Kind, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::plan::{Next, Plan};
 
+/// What is told where nobody said why.
+const REFUSED: &str = "the API refused what came through the perimeter";
+
+/// How viewers are freed of a lock.
+enum Back {
+    /// They meet no lock, or meet what is edited: the working copy is what is left.
+    Edit,
+    /// By this deployment, which the stage served before.
+    Serve(String),
+    /// By a deployment of the working copy, once that is open: what was before is gone, or is not what the team deploys by now.
+    Deploy,
+    /// The same, unless that would carry edits of the team's, of which nobody knows yet.
+    Compare,
+}
+
 impl Doors<'_> {
     /// Puts back what was before the cut-over: first what viewers meet, then the working copy, so that a deployment of the
     /// team's does not lock the API unproven.
-    pub(super) fn put_back(&self, phase: &Phase, said: &str, plan: &mut Plan) {
-        match &phase.before {
-            Some(before) if self.found.stage.deployment.as_ref() != Some(before) => {
-                let action = Action::PutBack {
-                    deployment: before.clone(),
-                    refused: self.found.stage.deployment.clone(),
-                    said: said.to_owned(),
-                };
-                plan.ready.push(self.step(Verb::Update, vec![], action));
-            }
-            _ => {
-                self.reopen(phase, Some(said), plan);
-                if plan.ready.is_empty() {
-                    self.note_refusal(phase, plan);
-                }
-            }
+    pub(super) fn put_back(&self, phase: &Phase, why: &Why, plan: &mut Plan) {
+        if self.go_back(phase, Some(why), plan) {
+            self.note_refusal(phase, why, plan);
         }
     }
 
-    pub(super) fn note_refusal(&self, phase: &Phase, plan: &mut Plan) {
+    /// Remembers that what was before is being put back, once that was begun in this pass.
+    pub(super) fn note_put_back(&self, phase: &Phase, plan: &mut Plan) {
+        if let Some(why) = &self.found.put_back {
+            self.note_refusal(phase, why, plan);
+        }
+    }
+
+    fn note_refusal(&self, phase: &Phase, why: &Why, plan: &mut Plan) {
         let refused = Phase {
             step: CutOverStep::Refused,
             refusals: phase.refusals + 1,
             since: self.everything.at,
+            cause: why.cause,
             ..phase.clone()
         };
         plan.ready.push(self.enter(refused));
     }
 
-    /// After a refusal: the working copy as it was, and a wait.
-    pub(super) fn rest_after_refusal(&self, phase: &Phase, plan: &mut Plan) {
-        self.reopen(phase, None, plan);
-        if plan.ready.is_empty() {
-            plan.ready
-                .extend(self.found.strays.first().map(|stray| self.drop_stray(stray)));
+    /// After a refusal was marked: what viewers meet until it is as it was, the working copy, and the mark that all is.
+    pub(super) fn put_back_rest(&self, phase: &Phase, plan: &mut Plan) {
+        let why = self.found.put_back.clone().unwrap_or_else(|| Why {
+            said: REFUSED.to_owned(),
+            cause: phase.cause,
+        });
+        if self.go_back(phase, Some(&why), plan) && self.reopen_all(phase, None, plan) {
+            let back = Phase {
+                step: CutOverStep::Back,
+                ..phase.clone()
+            };
+            plan.ready.push(self.enter(back));
         }
-        let retry_after = phase.backoff(self.everything.at).unwrap_or(PROBE_RETRY);
-        let said = self.found.put_back.as_deref();
-        let message = self.refused(phase, said);
-        let problem = problem(Reason::SignatureRefused, message, Some(retry_after));
-        if plan.ready.is_empty() {
-            return self.stuck(Next::Problem(problem), plan);
-        }
-        plan.add(Id::of(Kind::Access), Next::Problem(problem));
     }
 
-    /// Gives back to the doors of the working copy what they asked for before the cut-over.
-    pub(super) fn reopen(&self, phase: &Phase, said: Option<&str>, plan: &mut Plan) {
+    /// All is as it was before a refusal: a wait.
+    pub(super) fn rest_after_refusal(&self, phase: &Phase, plan: &mut Plan) {
+        let retry_after = phase.backoff(self.everything.at).unwrap_or(PROBE_RETRY);
+        let said = self.found.put_back.as_ref().map(|why| why.said.as_str());
+        let message = self.refused(phase, said);
+        let reason = phase.cause.map_or(Reason::SignatureRefused, Cause::reason);
+        self.stuck(Next::Problem(problem(reason, message, Some(retry_after))), plan);
+    }
+
+    /// Takes the next step back to what viewers met before; true where nothing is left to be done for them.
+    pub(super) fn go_back(&self, phase: &Phase, why: Option<&Why>, plan: &mut Plan) -> bool {
+        let back = self.way_back(phase);
+        match back {
+            Back::Compare => {
+                plan.add(pending_read(), Next::Read);
+                false
+            }
+            Back::Serve(before) => {
+                self.serve_again(before, why, plan);
+                false
+            }
+            Back::Edit if !self.found.stage.auto_deploy => true,
+            Back::Edit => self.reopen(phase, why, plan) && self.is_deployed_open(phase, plan),
+            Back::Deploy => {
+                if self.reopen(phase, why, plan) {
+                    self.deploy_back(why, plan);
+                }
+                false
+            }
+        }
+    }
+
+    fn way_back(&self, phase: &Phase) -> Back {
+        let stage = &self.found.stage;
+        let before = phase.before.as_ref();
+        let is_as_before = before.is_some() && before == stage.deployment.as_ref();
+        if stage.auto_deploy || is_as_before || !self.serves_lock(phase) {
+            return Back::Edit;
+        }
+        let before = before.filter(|_| !self.found.is_before_gone).cloned();
+        match before {
+            None => Back::Deploy,
+            Some(before) if self.serves_ours() || phase.locked_before.is_none() => Back::Serve(before),
+            // The team has deployed since, and our lock with it: to go back further would undo what they released.
+            Some(_) if self.desired.deploy_pending_changes => Back::Deploy,
+            Some(before) => match self.found.pending {
+                Pending::Unread => Back::Compare,
+                Pending::None => Back::Deploy,
+                Pending::At(_) | Pending::Unknown(_) | Pending::Failing(_) => Back::Serve(before),
+            },
+        }
+    }
+
+    fn serve_again(&self, deployment: String, why: Option<&Why>, plan: &mut Plan) {
+        let action = Action::PutBack {
+            deployment,
+            refused: self.found.stage.deployment.clone().filter(|_| self.serves_ours()),
+            why: why.cloned().unwrap_or_else(|| Why {
+                said: REFUSED.to_owned(),
+                cause: None,
+            }),
+        };
+        plan.ready.push(self.step(Verb::Update, vec![], action));
+    }
+
+    /// Deploys the working copy, which is open again.
+    fn deploy_back(&self, why: Option<&Why>, plan: &mut Plan) {
+        let is_open = |door: &Door| !self.is_door_locked(door);
+        if !self.found.kept(self.desired).any(is_open) {
+            let message = words::not_known_what_was_open(self.desired);
+            let problem = problem(Reason::SignatureRefused, message, Some(PROBE_RETRY));
+            return plan.add(Id::of(Kind::Access), Next::Problem(problem));
+        }
+        match &self.found.fresh {
+            Some(fresh) if self.is_as_read(fresh) => self.serve_again(fresh.id.clone(), why, plan),
+            // It is no lock of ours, so it is not described as one: it is the team's from now on.
+            _ => plan
+                .ready
+                .push(self.deploy_as(words::description_of_what_was(self.desired))),
+        }
+    }
+
+    /// Whether a stage that deploys by itself serves no lock of the phase's any more; what is to be read, or waited for,
+    /// where it does not.
+    fn is_deployed_open(&self, phase: &Phase, plan: &mut Plan) -> bool {
+        if let Deployed::Outdated(_) = self.found.deployed {
+            plan.add(stage_read(), Next::Read);
+            return false;
+        }
+        let is_locked = matches!(self.found.deployed, Deployed::Doors(_)) && self.serves_lock(phase);
+        if is_locked {
+            plan.add(Id::of(Kind::Access), self.behind(self.age()));
+        }
+        !is_locked
+    }
+
+    /// Whether viewers meet what the phase has locked, or may, where that cannot be told. What was proven before the rest
+    /// followed is not in doubt.
+    pub(super) fn serves_lock(&self, phase: &Phase) -> bool {
+        match &self.found.deployed {
+            Deployed::Nothing => false,
+            _ if phase.step == CutOverStep::Rest => self.serves_all_locked(phase),
+            _ if phase.step == CutOverStep::Narrowing => self.serves_our_statements(phase),
+            Deployed::Doors(_) if self.serves_ours() && phase.before.is_some() => {
+                phase.before != self.found.stage.deployment
+            }
+            Deployed::Doors(served) => self.is_any_locked_in(served, phase),
+            Deployed::LockedOtherwise(_) | Deployed::Outdated(_) | Deployed::Unknown(_) => true,
+        }
+    }
+
+    /// Whether the stage serves a lock that is ours.
+    fn serves_ours(&self) -> bool {
+        is_ours(&self.found.policies.description, &self.desired.owner)
+    }
+
+    /// Whether a deployment of ours has all doors locked, and not only the first of them.
+    fn serves_all_locked(&self, phase: &Phase) -> bool {
+        let is_changed = phase.before.is_some() && phase.before != self.found.stage.deployment;
+        is_changed && matches!(self.found.deployed, Deployed::Doors(_)) && self.open_as_deployed().is_empty()
+    }
+
+    /// Whether the stage serves statements of ours that it did not serve before, under doors that were locked before.
+    fn serves_our_statements(&self, phase: &Phase) -> bool {
+        let may_be_ours = self.serves_ours() || !self.found.policies.serves(&[], &self.desired.owner);
+        may_be_ours && phase.before != self.found.stage.deployment
+    }
+
+    fn is_any_locked_in(&self, served: &Served, phase: &Phase) -> bool {
+        let is_tried = |door: &&Door| phase.door.as_ref().is_none_or(|tried| door.id == *tried);
+        let was_open = |door: &&Door| {
+            let known = phase.locked_before.as_ref();
+            known.is_none_or(|known| !known.has(&door.key))
+        };
+        let is_locked = |door: &Door| {
+            served
+                .get(&door.key)
+                .is_some_and(|served| self.is_ours_alone(served))
+        };
+        self.found
+            .kept(self.desired)
+            .filter(is_tried)
+            .filter(was_open)
+            .any(is_locked)
+    }
+
+    /// Gives back to the doors of the working copy what they asked for before the cut-over; true where they ask for it.
+    pub(super) fn reopen(&self, phase: &Phase, why: Option<&Why>, plan: &mut Plan) -> bool {
         let locked = self
             .found
             .kept(self.desired)
             .filter(|door| self.is_door_locked(door) || self.asks_earlier_header(door));
         let changed = locked.filter_map(|door| Some((door, self.before(phase, door)?)));
         let changed = changed.filter(|(door, before)| *before != door.authorization);
-        plan.ready
-            .extend(changed.map(|(door, before)| self.authorize(door, before, said)));
-        plan.ready.extend(self.put_policy_back());
+        let mut steps: Vec<_> = changed
+            .map(|(door, before)| self.authorize(door, before, why))
+            .collect();
+        let is_lock_served = matches!(self.way_back(phase), Back::Deploy);
+        steps.extend(self.put_policy_back(is_lock_served));
+        let is_open = steps.is_empty();
+        plan.ready.extend(steps);
+        is_open
+    }
+
+    /// The working copy as it was, and no deployment of ours left that nothing serves; true where that is so.
+    pub(super) fn reopen_all(&self, phase: &Phase, why: Option<&Why>, plan: &mut Plan) -> bool {
+        if !self.reopen(phase, why, plan) {
+            return false;
+        }
+        let stray = self.found.strays.first();
+        plan.ready.extend(stray.map(|stray| self.drop_stray(stray)));
+        stray.is_none()
     }
 
     /// Whether `door` asks an authorizer of ours for a header that is not wanted any more.
@@ -79,10 +259,56 @@ impl Doors<'_> {
             && self.is_our_authorizer(door.authorization.authorizer.as_deref())
     }
 
-    /// What `door` asked for before the cut-over; `None` where that did not change it.
+    /// What `door` asked for before the cut-over; `None` where that did not change it, or nobody knows.
     fn before(&self, phase: &Phase, door: &Door) -> Option<Authorization> {
         let found = &door.authorization;
-        let asked = |kind: &str, api_key_required: bool| Authorization {
+        if let Some(tried) = &phase.door {
+            return (door.id == *tried).then(|| self.was_asked(&phase.from, found.api_key_required, found));
+        }
+        // Whoever locked it before goes on wanting that: the team, or the object of another stage of the API.
+        if phase
+            .locked_before
+            .as_ref()
+            .is_some_and(|known| known.has(&door.key))
+        {
+            return None;
+        }
+        let stage = &self.found.stage;
+        let is_as_before = phase.before.is_some() && phase.before == stage.deployment && !stage.auto_deploy;
+        let is_first_alone = phase.step == CutOverStep::Rest && !self.serves_lock(phase);
+        match (&self.found.deployed, &phase.locked_before) {
+            (_, Some(_)) if !is_as_before && !is_first_alone => {
+                Some(self.was_asked_first(&phase.from, found))
+            }
+            (Deployed::Doors(served), _) => {
+                let served = served.get(&door.key)?;
+                let is_untold = served.authorizer.as_deref() == Some(UNTOLD);
+                let kind = if is_untold { &phase.from } else { &served.kind };
+                (!self.is_ours_alone(served)).then(|| self.was_asked(kind, served.api_key_required, found))
+            }
+            (Deployed::LockedOtherwise(_), _) => {
+                Some(self.was_asked(&phase.from, found.api_key_required, found))
+            }
+            _ => None,
+        }
+    }
+
+    /// What a door that asks for `found` now asked for, when the first of them asked for `from`.
+    fn was_asked_first(&self, from: &str, found: &Authorization) -> Authorization {
+        match (&self.desired.proof, from) {
+            // An authorizer of the team's stays beside the key.
+            (Proof::Key, AWS_IAM | CUSTOM) if found.kind == NONE => self.was_asked(from, false, found),
+            (Proof::Key, _) => Authorization {
+                api_key_required: false,
+                ..found.clone()
+            },
+            (_, KEY) => self.was_asked(NONE, true, found),
+            (_, from) => self.was_asked(from, found.api_key_required, found),
+        }
+    }
+
+    fn was_asked(&self, kind: &str, api_key_required: bool, found: &Authorization) -> Authorization {
+        Authorization {
             kind: kind.to_owned(),
             authorizer: match kind {
                 CUSTOM if found.kind == CUSTOM && self.desired.proof == Proof::Key => {
@@ -93,17 +319,6 @@ impl Doors<'_> {
                 _ => None,
             },
             api_key_required,
-        };
-        match (&phase.door, &self.found.deployed) {
-            (Some(tried), _) => (door.id == *tried).then(|| asked(&phase.from, found.api_key_required)),
-            (None, Deployed::Doors(served)) => {
-                let served = served.get(&door.key)?;
-                let is_untold = served.authorizer.as_deref() == Some(UNTOLD);
-                let kind = if is_untold { &phase.from } else { &served.kind };
-                (!self.is_ours_alone(served)).then(|| asked(kind, served.api_key_required))
-            }
-            (None, Deployed::LockedOtherwise(_)) => Some(asked(&phase.from, found.api_key_required)),
-            (None, _) => None,
         }
     }
 

@@ -9,13 +9,16 @@
 //!
 //! It needs the mark, the API and the probes alone: not the lists, and not a spec that can be built.
 
+use super::as_deployed::Deployed;
 use super::authorization::Action;
+use super::cause::{Cause, Why};
 use super::lock::Doors;
 use super::marks::{Marks, Phase, Step as CutOverStep};
+use super::probe::Way;
 use super::proof::Proof;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::observing::Seen;
-use crate::domain::kernel::planning::{Id, Kind, Verb};
+use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::perimeter::desired::Desired as DesiredAll;
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::perimeter::plan::{self, Plan, Step};
@@ -50,18 +53,21 @@ pub fn settle(all: &DesiredAll, everything: &Everything, is_halted: bool) -> Pla
         return plan;
     }
     match phase.step {
-        CutOverStep::Refused if is_halted => doors.reopen_all(phase, None, &mut plan),
-        CutOverStep::Refused => {}
+        // Whoever locks doors after it does so for themselves.
+        CutOverStep::Back => {}
+        CutOverStep::Refused => doors.put_back_rest(phase, &mut plan),
         _ if is_other => doors.back_out(phase, true, &mut plan),
-        _ if found.put_back.is_some() => doors.note_refusal(phase, &mut plan),
+        _ if found.put_back.is_some() => doors.note_put_back(phase, &mut plan),
         _ if doors.is_in_effect(phase) || (phase.step != CutOverStep::Rest && doors.is_made(phase)) => {
             doors.prove(phase, &mut plan);
             // No pass goes on with it: what cannot be told, or only by a person, is put back.
             let problem = plan.problems.first().map(|problem| problem.message.clone());
             let said = problem.or_else(|| plan.is_empty().then(|| UNTOLD.to_owned()));
             if let Some(said) = said.filter(|_| is_halted) {
+                let viewer = doors.verdict(Way::Viewer);
+                let cause = Some(viewer.map_or(Cause::Unanswered, Cause::of));
                 plan = Plan::default();
-                doors.put_back(phase, &said, &mut plan);
+                doors.put_back(phase, &Why { said, cause }, &mut plan);
             }
         }
         _ if is_halted => doors.back_out(phase, false, &mut plan),
@@ -78,9 +84,10 @@ pub fn frees_viewers(step: &Step, everything: &Everything) -> bool {
     };
     match action {
         Action::PutBack { .. } => true,
-        Action::Authorize { put_back, .. } => {
+        Action::Authorize { put_back, .. } => put_back.is_some(),
+        Action::Snapshot { .. } => {
             let found = everything.access.present();
-            put_back.is_some() && found.is_some_and(|found| found.stage.auto_deploy)
+            found.is_some_and(|found| found.put_back.is_some())
         }
         _ => false,
     }
@@ -124,27 +131,29 @@ fn meant(all: &DesiredAll, phase: &Phase) -> (DesiredAll, bool) {
 impl Doors<'_> {
     /// Whether viewers meet what the phase is about. What was proven before the rest followed is not in doubt.
     fn is_in_effect(&self, phase: &Phase) -> bool {
-        let is_rest = phase.step == CutOverStep::Rest;
-        match &phase.before {
-            Some(before) => {
-                self.found.stage.deployment.as_ref() != Some(before) && (!is_rest || self.is_locked())
+        let is_told = matches!(self.found.deployed, Deployed::Doors(_));
+        let is_changed = phase.before.is_some() && phase.before != self.found.stage.deployment;
+        match phase.step {
+            CutOverStep::Rest => is_changed && self.is_locked(),
+            CutOverStep::Trying if is_told => {
+                self.serves_lock(phase) && (is_changed || phase.before.is_none())
             }
-            None => !is_rest && self.is_locked(),
+            _ if phase.before.is_some() => is_changed,
+            _ => self.is_locked(),
         }
     }
 
     /// Puts back what is not proven and will not be, and ends the phase: nobody refused anything.
-    fn back_out(&self, phase: &Phase, is_other: bool, plan: &mut Plan) {
-        if let Some(before) = phase.before.as_ref().filter(|_| self.is_in_effect(phase)) {
-            let action = Action::PutBack {
-                deployment: before.clone(),
-                refused: self.found.stage.deployment.clone(),
-                said: OTHERWISE.to_owned(),
-            };
-            return plan.ready.push(self.step(Verb::Update, vec![], action));
+    pub(super) fn back_out(&self, phase: &Phase, is_other: bool, plan: &mut Plan) {
+        let why = is_other.then(|| Why {
+            said: OTHERWISE.to_owned(),
+            cause: None,
+        });
+        let may_be_met = self.found.stage.auto_deploy || self.is_in_effect(phase);
+        if may_be_met && !self.go_back(phase, why.as_ref(), plan) {
+            return;
         }
-        self.reopen_all(phase, is_other.then_some(OTHERWISE), plan);
-        if plan.ready.is_empty() {
+        if self.reopen_all(phase, why.as_ref(), plan) {
             let marks = Marks {
                 cut_over: None,
                 ..self.found.marks.clone()
@@ -159,15 +168,6 @@ impl Doors<'_> {
                 changes: vec![change],
                 ..step
             });
-        }
-    }
-
-    /// The working copy as it was, and no deployment of ours left that nothing serves.
-    fn reopen_all(&self, phase: &Phase, said: Option<&str>, plan: &mut Plan) {
-        self.reopen(phase, said, plan);
-        if plan.ready.is_empty() {
-            let stray = self.found.strays.first();
-            plan.ready.extend(stray.map(|stray| self.drop_stray(stray)));
         }
     }
 }

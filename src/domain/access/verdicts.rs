@@ -1,5 +1,6 @@
 //! What people are told of the answers to probes: who answered, what that proves, and what to do.
 
+use super::cause::Cause;
 use super::probe::{Class, Verdict};
 use super::probing::is_beyond_probes;
 use super::proof::Proof;
@@ -48,7 +49,7 @@ pub fn said(verdict: &Verdict) -> String {
 /// Why a probe through the perimeter proves nothing, and what to do; as a reason and a sentence.
 #[must_use]
 pub fn not_proven(all: &Desired, everything: &Observed, verdict: &Verdict) -> (Reason, String) {
-    let (reason, remedy) = advice(all, verdict);
+    let (reason, remedy) = advice(all, Cause::of(verdict));
     let trouble = everything.token.trouble.as_ref();
     if let (Verdict::AuthorizerFirst { .. }, Some(trouble)) = (verdict, trouble) {
         return (Reason::ProbeSecretUnreadable, trouble.clone());
@@ -60,56 +61,61 @@ pub fn not_proven(all: &Desired, everything: &Observed, verdict: &Verdict) -> (R
     )
 }
 
-fn advice(all: &Desired, verdict: &Verdict) -> (Reason, &'static str) {
+/// The reason and the remedy that go with an answer.
+pub(super) fn advice(all: &Desired, cause: Cause) -> (Reason, &'static str) {
     let proof = &all.access.proof;
-    match verdict {
-        Verdict::Refused { .. } => (Reason::SignatureRefused, remedy_of_refused(proof)),
-        Verdict::NoRoute => (
+    match cause {
+        Cause::Refused | Cause::NotInForce => (Reason::SignatureRefused, remedy_of_refused(proof)),
+        Cause::NoRoute => (
             Reason::ProbePathNotFound,
             "set spec.origin.probePath to a path that a GET reaches",
         ),
-        Verdict::BlockedByWebAcl => (
+        Cause::BlockedByWebAcl => (
             Reason::ProbeBlockedByWebAcl,
             "let the controller's address through (spec.webAcl.allowCidrs, or an exception in spec.webAcl.rules); where a \
              rule blocks the name *.cloudfront.net, set spec.access.probe.host to an alias; or set spec.access.cutOver to \
              AfterDeployed and spec.probes to Disabled: then nothing is proven, and nothing is put back should viewers be refused",
         ),
-        Verdict::BlockedByCountry => (
+        Cause::BlockedByCountry => (
             Reason::ProbeBlockedByWebAcl,
             "allow the controller's country in spec.distribution.geoRestriction, or set spec.access.cutOver to \
              AfterDeployed and spec.probes to Disabled: then nothing is proven, and nothing is put back should viewers be refused",
         ),
-        Verdict::AuthorizerFirst { .. } if is_beyond_probes(all) => (Reason::AuthorizerBeforeProof, BEYOND),
-        Verdict::AuthorizerFirst { .. } => (
+        Cause::AuthorizerFirst if is_beyond_probes(all) => (Reason::AuthorizerBeforeProof, BEYOND),
+        Cause::AuthorizerFirst => (
             Reason::ProbeHeaderRefused,
             "put a value that the authorizer accepts into the Secret of spec.access.probe",
         ),
-        Verdict::KeyMissing { .. } => (
+        Cause::KeyMissing => (
             Reason::SignatureRefused,
             "check that the key is enabled, and that its usage plan has the stage and quota left",
         ),
-        Verdict::Ambiguous { .. } => (Reason::ProbeAmbiguous, OTHER_PATH),
-        Verdict::PrivateNetwork { .. } => (Reason::ProbeOnPrivateNetwork, PUBLIC_DNS),
-        Verdict::SignerRefused { .. } => (
+        Cause::Ambiguous => (Reason::ProbeAmbiguous, OTHER_PATH),
+        Cause::PrivateNetwork => (Reason::ProbeOnPrivateNetwork, PUBLIC_DNS),
+        Cause::SignerRefused => (
             Reason::ProbeFailed,
             "look at the signer's function in Lambda and its logs (spec.access.sigV4.logs); it is tried again by itself",
         ),
-        Verdict::Cached { .. } => (
+        Cause::Cached => (
             Reason::ProbeFailed,
             "set spec.origin.probePath to a path that spec.distribution.cachePolicyId does not have cached, such as one that \
              answers cache-control: no-store",
         ),
-        Verdict::Unmarked { .. } => (
+        Cause::Unmarked => (
             Reason::ProbeFailed,
             "look for what hides the API's answer: error pages of the distribution, rules of the web ACL with a response of their \
              own, or a policy in spec.distribution.responseHeadersPolicyId that removes API Gateway's headers \
              (x-amzn-RequestId and x-amz-apigw-id of a REST API, apigw-requestid of an HTTP API)",
         ),
-        Verdict::Throttled => (
+        Cause::Throttled => (
             Reason::ProbeFailed,
             "raise the throttle of the stage or the quota of the usage plan; it is tried again by itself",
         ),
-        Verdict::Reached { .. } | Verdict::EdgeFailed { .. } | Verdict::Unanswered { .. } => (
+        Cause::Canary => (
+            Reason::CanaryInTheWay,
+            "have the canary ended, and the stage is locked",
+        ),
+        Cause::DirectOpen | Cause::Broken | Cause::EdgeFailed | Cause::Unanswered => (
             Reason::ProbeFailed,
             "check that the controller reaches CloudFront and that the API answers; it is tried again by itself",
         ),
@@ -132,7 +138,7 @@ pub fn direct_unknown(all: &Desired, everything: &Observed, verdict: &Verdict) -
         | Verdict::PrivateNetwork { .. }
         | Verdict::Ambiguous { .. }
         | Verdict::NoRoute
-        | Verdict::Throttled => advice(all, verdict),
+        | Verdict::Throttled => advice(all, Cause::of(verdict)),
         _ => (Reason::ProbeFailed, "it is tried again by itself"),
     };
     let trouble = everything.token.trouble.as_ref();

@@ -345,10 +345,15 @@ impl Reply<'_> {
         }
     }
 
-    /// REST and WebSocket, without an error type: the backend's own answer, unless a gateway response took the type away.
+    /// REST and WebSocket, without an error type: the backend's own answer, unless a gateway response took the type away. Such a
+    /// response may send callers elsewhere as well, where the backend answered them before.
     fn without_error_type(&self) -> Verdict {
         let (known, status) = (self.known(), self.status);
-        if !(400..500).contains(&status) || !known.asks_for_proof() {
+        let is_other_class = known
+            .before
+            .is_some_and(|before| before.status / 100 != status / 100);
+        let may_be_refusal = (400..500).contains(&status) || (status < 400 && is_other_class);
+        if !may_be_refusal || !known.asks_for_proof() {
             return self.reached();
         }
         match (self.probe.way, self.is_as_before()) {

@@ -2,13 +2,15 @@
 
 use super::as_deployed::Deployed;
 use super::authorization::{Canary, Desired, Stage};
+use super::cause::Cause;
 use super::marks::Phase;
 use super::paths::viewers_path;
 use super::probe::Verdict;
 use super::proof::Proof;
-use super::verdicts::said;
+use super::verdicts::{advice, said};
 use crate::api::OriginType;
 use crate::domain::kernel::identity::TAG_CONDEMNED;
+use crate::domain::perimeter::desired::Desired as DesiredAll;
 
 /// As many methods as are named in a sentence.
 const NAMED: usize = 10;
@@ -106,6 +108,14 @@ pub(super) fn keys_from_authorizer() -> String {
     "the API takes keys from its authorizer (apiKeySource AUTHORIZER), not from the header that CloudFront sends; nothing more \
      is locked. Set spec.access.mode to SigV4 or SecretHeader"
         .to_owned()
+}
+
+pub(super) fn endpoint_off(desired: &Desired) -> String {
+    format!(
+        "the default endpoint of API {} is switched off (disableExecuteApiEndpoint), and it is the origin of the perimeter, so \
+         no viewer gets in: enable it and deploy the API; the lock keeps others out",
+        desired.gate.api_id
+    )
 }
 
 pub(super) fn usage_plan_not_usable(desired: &Desired, id: &str) -> String {
@@ -348,18 +358,62 @@ fn tools_lines(r#type: OriginType, proof: &Proof) -> &'static str {
     }
 }
 
-pub(super) fn refused(desired: &Desired, phase: &Phase, said: Option<&str>) -> String {
+pub(super) fn refused(all: &DesiredAll, phase: &Phase, said: Option<&str>) -> String {
+    let desired = &all.access;
     let said = said
         .filter(|said| !said.is_empty())
         .map(|said| format!(" ({said})"))
         .unwrap_or_default();
+    let cause = phase.cause.unwrap_or(Cause::Refused);
+    let (what, remedy) = match cause {
+        Cause::Refused | Cause::NotInForce => (
+            "the API refused what came through the perimeter",
+            refusal_remedy(&desired.proof),
+        ),
+        Cause::DirectOpen => (
+            "a request without any proof still got in past the perimeter",
+            OPEN_STILL,
+        ),
+        Cause::Broken => (
+            "requests through the perimeter failed that had been answered before",
+            BROKEN,
+        ),
+        cause => (
+            "a probe through the perimeter did not prove that viewers get in",
+            advice(all, cause).1,
+        ),
+    };
+    let mut remedy = remedy.to_owned();
+    if let Some(first) = remedy.get(..1) {
+        remedy = format!("{}{}", first.to_uppercase(), &remedy[1..]);
+    }
     format!(
-        "after the lock of stage {} a request through the perimeter did not get in as it should{said}, so what was before the \
-         lock was put back; attempt {} failed. If API Gateway refused it: {}. If something else answered, mend that. It is \
-         tried again by itself",
-        desired.gate.stage,
-        phase.refusals,
-        refusal_remedy(&desired.proof)
+        "after the lock of stage {} {what}{said}, so what was before it was put back; attempt {} failed. {remedy}; it is tried \
+         again by itself",
+        desired.gate.stage, phase.refusals,
+    )
+}
+
+const OPEN_STILL: &str = "Check whether a canary serves the stage, whether spec.origin.probePath leads to a method that is locked, \
+                          and whether gateway responses of the API hide what it refuses";
+const BROKEN: &str = "Look at the backend's own logs, and at integrations that are called with the caller's credentials: behind \
+                      the perimeter the caller is its signer";
+
+/// The description of a deployment that gives viewers back what they met before a lock: it is none of ours.
+pub(super) fn description_of_what_was(desired: &Desired) -> String {
+    let owner = &desired.owner;
+    format!(
+        "as before the lock of {}/{}, by palisade",
+        owner.namespace, owner.name
+    )
+}
+
+pub(super) fn not_known_what_was_open(desired: &Desired) -> String {
+    format!(
+        "stage {} refuses what comes through the perimeter, the deployment that it served before the lock is gone, and which \
+         methods stood open is not known any more, so none is opened: set their authorization with the tool that deploys the \
+         API, deploy them, and the stage is locked anew by itself",
+        desired.gate.stage
     )
 }
 
@@ -387,12 +441,4 @@ pub(super) fn never_in_force(next: Option<&Verdict>) -> String {
 
 pub(super) fn probing_again(why: &str) -> String {
     format!("the API is locked, and the way through the perimeter is probed again: {why}")
-}
-
-pub(super) fn direct_open(desired: &Desired, status: u16) -> String {
-    format!(
-        "stage {} was read to be locked, but a request without proof past the perimeter was answered {status}: check whether a \
-         canary serves the stage, and whether spec.origin.probePath leads to a method that is locked",
-        desired.gate.stage
-    )
 }

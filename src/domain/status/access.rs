@@ -267,7 +267,9 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
         return Verdict::unknown(is, Reason::NotProbedYet, NOTHING_READ);
     }
     let Some(proof) = observed.probes.get(&way) else {
-        return nothing_to_probe(all, observed, is, way).unwrap_or_else(|| not_probed(pass, is));
+        return put_back(observed, is)
+            .or_else(|| nothing_to_probe(all, observed, is, way))
+            .unwrap_or_else(|| not_probed(pass, is));
     };
     if let Some(trouble) = observed.token.trouble.as_ref().filter(|_| !is_open(way, proof)) {
         return Verdict::unknown(is, Reason::ProbeSecretUnreadable, trouble);
@@ -287,6 +289,16 @@ fn is_open(way: Way, proof: &Answer) -> bool {
 /// Why nothing can be probed where the API cannot be read.
 const NOTHING_READ: &str = "what the API has could not be read, so no path is known that a probe may ask for: mend what \
                             AccessRestricted says, or set spec.origin.probePath";
+
+/// After a lock was put back, what a probe was answered meanwhile says nothing of what stands now.
+fn put_back(observed: &Observed, is: &'static str) -> Option<Verdict> {
+    let phase = observed.access.present()?.marks.cut_over.as_ref()?;
+    let message = "the lock was put back, and what stands now is probed with the next attempt; AccessRestricted says what the \
+                   probes of this one met";
+    phase
+        .backoff(observed.at)
+        .map(|_| Verdict::unknown(is, Reason::NotProbedYet, message))
+}
 
 fn not_probed(pass: &Pass<'_>, is: &'static str) -> Verdict {
     let unknown = || Verdict::unknown(is, Reason::NotProbedYet, "no probe was sent yet");

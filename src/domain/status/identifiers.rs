@@ -129,6 +129,7 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed) {
                 .deployment
                 .clone()
                 .filter(|_| !found.stage.auto_deploy),
+            lock_unproven: found.marks.is_unproven(),
             probe_path: observed.outputs.probe_path.clone(),
             probed: observed.outputs.probed.clone(),
             other_doors: observed.outputs.other_doors.clone(),

@@ -113,6 +113,14 @@ impl SimulatedCloud {
         });
     }
 
+    /// Switches an API's default endpoint off or on.
+    pub fn set_endpoint_off(&self, api: &str, is_off: bool) {
+        self.edit_api(api, |account, key| {
+            let found = account.apis.all.get_mut(key).expect("the API exists");
+            found.observed.default_endpoint_disabled = is_off;
+        });
+    }
+
     pub fn delete_api(&self, api: &str) {
         let account = &mut self.lock().account;
         let key = account.key_of(api);
