@@ -211,7 +211,11 @@ fn is_open(api: &Api) -> bool {
 #[test]
 fn what_a_lock_was_put_back_for_is_what_a_person_is_told() {
     let cases = [
-        (Verdict::BlockedByWebAcl, Reason::ProbeBlockedByWebAcl, "web ACL"),
+        (
+            Verdict::BlockedByWebAcl,
+            Reason::ProbeBlockedByWebAcl,
+            "allowCidrs",
+        ),
         (
             Verdict::BlockedByCountry,
             Reason::ProbeBlockedByWebAcl,

@@ -41,7 +41,7 @@ causes! {
     /// The new proof did not get in by itself.
     NotInForce = "late" => SignatureRefused,
     /// The backend failed, and did not before.
-    Broken = "broken" => ProbeFailed,
+    Broken = "broken" => SignatureRefused,
     /// A request without any proof was let in past the perimeter.
     DirectOpen = "open" => DirectAccessOpen,
     /// A canary release was made meanwhile, which the lock does not reach.

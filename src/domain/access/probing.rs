@@ -239,6 +239,8 @@ impl Doors<'_> {
     fn burden(&self, door: &Door) -> u8 {
         let asks = self.asked(&door.authorization);
         match (asks.route, asks.key) {
+            // What a lock is proven at has to have it: a door that came since may be open.
+            _ if self.found.marks.is_unproven() && !self.is_door_locked(door) => 3,
             (RouteAsks::Authorizer, _) => 2,
             (_, KeyAsked::Customers) => 1,
             _ => 0,

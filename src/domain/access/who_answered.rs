@@ -349,10 +349,9 @@ impl Reply<'_> {
     /// response may send callers elsewhere as well, where the backend answered them before.
     fn without_error_type(&self) -> Verdict {
         let (known, status) = (self.known(), self.status);
-        let is_other_class = known
-            .before
-            .is_some_and(|before| before.status / 100 != status / 100);
-        let may_be_refusal = (400..500).contains(&status) || (status < 400 && is_other_class);
+        let was_answered = known.before.is_some_and(|before| before.status < 300);
+        let is_redirect = (300..400).contains(&status) && was_answered;
+        let may_be_refusal = (400..500).contains(&status) || is_redirect;
         if !may_be_refusal || !known.asks_for_proof() {
             return self.reached();
         }
