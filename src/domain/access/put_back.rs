@@ -126,7 +126,9 @@ impl Doors<'_> {
             Some(before) => match self.found.pending {
                 Pending::Unread => Back::Compare,
                 Pending::None => Back::Deploy,
-                Pending::At(_) | Pending::Unknown(_) | Pending::Failing(_) => Back::Serve(before),
+                Pending::At(_) | Pending::Unknown(_) | Pending::Failing(_) | Pending::Throttled(_) => {
+                    Back::Serve(before)
+                }
             },
         }
     }
