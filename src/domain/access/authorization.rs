@@ -136,6 +136,10 @@ pub struct Desired {
 
 /// The doors of a stage, as edited and as deployed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, as API Gateway tells it"
+)]
 #[serde(rename_all = "camelCase")]
 pub struct Observed {
     /// The working copy.

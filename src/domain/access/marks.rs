@@ -265,13 +265,16 @@ impl Phase {
         while rest.last().is_some_and(|last| last == "-") {
             rest.pop();
         }
-        let rest: String = rest.into_iter().map(|word| format!(" {word}")).collect();
-        format!(
-            "{step} {before} {door} {} {} {}{rest}",
-            self.refusals,
+        let mut words = vec![
+            step.to_owned(),
+            before,
+            door,
+            self.refusals.to_string(),
             text(&self.since),
-            self.from,
-        )
+            self.from.clone(),
+        ];
+        words.append(&mut rest);
+        words.join(" ")
     }
 
     fn parse(value: &str, now: Timestamp) -> Self {
