@@ -172,7 +172,7 @@ async fn a_stage_that_does_not_deploy_by_itself_serves_what_it_is_told(cloud: &d
 async fn a_stage_that_deploys_by_itself_takes_no_deployment(cloud: &dyn Cloud, world: &dyn World) {
     world.preload_api(Preloaded::http(REGION, API, &[STAGE])).await;
     let made = deploy(cloud).await.unwrap();
-    let message = refused(serve(cloud, &made).await, "BadRequestException", Terminal);
+    let message = refused(serve(cloud, &made).await, "BadRequestException", Conflict);
     assert!(message.contains("AutoDeploy"), "{message}");
 }
 
