@@ -135,7 +135,7 @@ impl Doors<'_> {
 
     /// What is told after a refusal.
     pub(super) fn refused(&self, phase: &Phase, said_then: Option<&str>) -> String {
-        let mut message = words::refused(self.all, phase, said_then);
+        let mut message = words::refused(self.desired, phase, said_then);
         if self.open_doors().is_empty() {
             message = format!(
                 "a request through the perimeter did not get in once the API's resource policy named the signer's role alone{}, \

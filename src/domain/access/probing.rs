@@ -1,7 +1,7 @@
 //! What is probed: which method and path, what the route asks for as deployed, and what it answered before the lock.
 
 use super::as_deployed::Deployed;
-use super::authorization::{AWS_IAM, Authorization, CUSTOM, Door, Gate, NONE};
+use super::authorization::{AWS_IAM, Authorization, CUSTOM, Desired, Door, Gate, NONE};
 use super::lock::Doors;
 use super::marks::{Before, Marks};
 use super::paths::{Target, direct_path, target};
@@ -187,14 +187,14 @@ pub(super) fn is_let_in(all: &DesiredAll, verdict: &Verdict) -> bool {
     match verdict {
         Verdict::Reached { .. } => true,
         Verdict::KeyMissing { .. } => all.access.proof != Proof::Key,
-        Verdict::AuthorizerFirst { .. } => is_beyond_probes(all),
+        Verdict::AuthorizerFirst { .. } => is_beyond_probes(&all.access),
         _ => false,
     }
 }
 
 /// Whether the team's authorizers answer every probe before the perimeter's key is looked at.
-pub(super) fn is_beyond_probes(all: &DesiredAll) -> bool {
-    all.access.proof == Proof::Key && all.access.probe_header.is_none()
+pub(super) fn is_beyond_probes(desired: &Desired) -> bool {
+    desired.proof == Proof::Key && desired.probe_header.is_none()
 }
 
 impl Doors<'_> {

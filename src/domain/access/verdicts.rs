@@ -1,5 +1,6 @@
 //! What people are told of the answers to probes: who answered, what that proves, and what to do.
 
+use super::authorization;
 use super::cause::Cause;
 use super::probe::{Class, Verdict};
 use super::probing::is_beyond_probes;
@@ -49,7 +50,7 @@ pub fn said(verdict: &Verdict) -> String {
 /// Why a probe through the perimeter proves nothing, and what to do; as a reason and a sentence.
 #[must_use]
 pub fn not_proven(all: &Desired, everything: &Observed, verdict: &Verdict) -> (Reason, String) {
-    let (reason, remedy) = advice(all, Cause::of(verdict));
+    let (reason, remedy) = advice(&all.access, Cause::of(verdict));
     let trouble = everything.token.trouble.as_ref();
     if let (Verdict::AuthorizerFirst { .. }, Some(trouble)) = (verdict, trouble) {
         return (Reason::ProbeSecretUnreadable, trouble.clone());
@@ -62,8 +63,8 @@ pub fn not_proven(all: &Desired, everything: &Observed, verdict: &Verdict) -> (R
 }
 
 /// The reason and the remedy that go with an answer.
-pub(super) fn advice(all: &Desired, cause: Cause) -> (Reason, &'static str) {
-    let proof = &all.access.proof;
+pub(super) fn advice(desired: &authorization::Desired, cause: Cause) -> (Reason, &'static str) {
+    let proof = &desired.proof;
     match cause {
         Cause::Refused | Cause::NotInForce => (Reason::SignatureRefused, remedy_of_refused(proof)),
         Cause::NoRoute => (
@@ -81,7 +82,7 @@ pub(super) fn advice(all: &Desired, cause: Cause) -> (Reason, &'static str) {
             "allow the controller's country in spec.distribution.geoRestriction, or set spec.access.cutOver to \
              AfterDeployed and spec.probes to Disabled: then nothing is proven, and nothing is put back should viewers be refused",
         ),
-        Cause::AuthorizerFirst if is_beyond_probes(all) => (Reason::AuthorizerBeforeProof, BEYOND),
+        Cause::AuthorizerFirst if is_beyond_probes(desired) => (Reason::AuthorizerBeforeProof, BEYOND),
         Cause::AuthorizerFirst => (
             Reason::ProbeHeaderRefused,
             "put a value that the authorizer accepts into the Secret of spec.access.probe",
@@ -138,7 +139,7 @@ pub fn direct_unknown(all: &Desired, everything: &Observed, verdict: &Verdict) -
         | Verdict::PrivateNetwork { .. }
         | Verdict::Ambiguous { .. }
         | Verdict::NoRoute
-        | Verdict::Throttled => advice(all, Cause::of(verdict)),
+        | Verdict::Throttled => advice(&all.access, Cause::of(verdict)),
         _ => (Reason::ProbeFailed, "it is tried again by itself"),
     };
     let trouble = everything.token.trouble.as_ref();

@@ -10,7 +10,6 @@ use super::proof::Proof;
 use super::verdicts::{advice, said};
 use crate::api::OriginType;
 use crate::domain::kernel::identity::TAG_CONDEMNED;
-use crate::domain::perimeter::desired::Desired as DesiredAll;
 
 /// As many methods as are named in a sentence.
 const NAMED: usize = 10;
@@ -358,8 +357,7 @@ fn tools_lines(r#type: OriginType, proof: &Proof) -> &'static str {
     }
 }
 
-pub(super) fn refused(all: &DesiredAll, phase: &Phase, said: Option<&str>) -> String {
-    let desired = &all.access;
+pub(super) fn refused(desired: &Desired, phase: &Phase, said: Option<&str>) -> String {
     let said = said
         .filter(|said| !said.is_empty())
         .map(|said| format!(" ({said})"))
@@ -380,7 +378,7 @@ pub(super) fn refused(all: &DesiredAll, phase: &Phase, said: Option<&str>) -> St
         ),
         cause => (
             "a probe through the perimeter did not prove that viewers get in",
-            advice(all, cause).1,
+            advice(desired, cause).1,
         ),
     };
     let mut remedy = remedy.to_owned();
