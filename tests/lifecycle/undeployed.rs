@@ -5,6 +5,7 @@ use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::Settings;
 use palisade::api::ProtectedApiSpec;
+use std::time::Duration;
 
 const API: &str = "users00000";
 const REGION: &str = "eu-north-1";
@@ -130,4 +131,22 @@ async fn where_pending_changes_may_be_deployed_they_are() {
     cluster.apply_spec(NAME, spec("REST", more));
     cluster.ready(NAME).await;
     assert!(cluster.cloud.served(API, STAGE, "GET /me").unwrap().is_open());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_that_is_opened_and_not_deployed_is_told_and_never_written_over() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.preload_api(&Preloaded {
+        doors: vec![("$connect", "AWS_IAM"), ("$default", "NONE")],
+        auto_deploy: false,
+        ..Preloaded::websocket(REGION, API, &[STAGE])
+    });
+    cluster.cloud.set_authorization(API, "$connect", "NONE");
+    cluster.apply_spec(NAME, spec("WEBSOCKET", ""));
+    for _ in 0..3 {
+        assert_eq!(cluster.stalled(NAME).await, "UndeployedChanges");
+        tokio::time::sleep(Duration::from_mins(10)).await;
+    }
+    let written = cluster.cloud.journal().count("UpdateRoute");
+    assert_eq!(written, 0, "{}", cluster.story(NAME));
 }
