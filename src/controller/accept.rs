@@ -11,17 +11,14 @@ use crate::domain::edge::distribution;
 use crate::domain::firewall::capacity;
 use crate::domain::kernel::endpoint::arn_region_and_id;
 use crate::domain::kernel::identity::Owner;
-use crate::domain::status::conditions::types;
+use crate::domain::status::conditions::{holds, types};
 use crate::domain::tenancy::rivals;
 use serde_json::Value;
 
 /// Whether the API was looked at for this generation.
 pub(super) fn is_accepted(subject: &Subject<'_>, previous: &ProtectedApiStatus) -> bool {
-    previous.conditions.iter().any(|condition| {
-        condition.type_ == types::ACCEPTED
-            && condition.status == "True"
-            && condition.observed_generation == subject.object.metadata.generation
-    })
+    let generation = subject.object.metadata.generation;
+    holds(&previous.conditions, generation, types::ACCEPTED)
 }
 
 impl Engine {

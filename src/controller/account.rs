@@ -20,6 +20,7 @@ use crate::domain::perimeter::sweep::condemned;
 use crate::domain::status::account::{
     CREDENTIALS_VALID, Pass, accepted, condition, credentials, left_behind, not_seen_yet, status, used_by,
 };
+use crate::domain::status::conditions::holds;
 use crate::domain::status::conditions::types::{ACCEPTED, READY};
 use crate::domain::status::headroom::QUOTA_HEADROOM;
 use crate::domain::tenancy::account::{self, assumption};
@@ -58,12 +59,8 @@ pub async fn reconcile(account: Arc<Account>, context: Arc<Context>) -> Result<A
 /// Which of two `AwsAccount`s for one account comes first: one that is ready, as it is declared now, before others.
 pub(super) fn claim(account: &AwsAccount) -> Claim {
     let created = account.metadata.creation_timestamp.as_ref();
-    let mut conditions = account.status.iter().flat_map(|status| &status.conditions);
-    let is_ready = conditions.any(|condition| {
-        condition.type_ == READY
-            && condition.status == "True"
-            && condition.observed_generation == account.metadata.generation
-    });
+    let status = account.status.as_ref();
+    let is_ready = status.is_some_and(|status| holds(&status.conditions, account.metadata.generation, READY));
     Claim {
         hold: if is_ready { Hold::Accepted } else { Hold::Waiting },
         created: created.map(|time| time.0.to_string()).unwrap_or_default(),

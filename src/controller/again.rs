@@ -7,7 +7,7 @@ use super::status::WriteError;
 use crate::api::ProtectedApi;
 use crate::domain::kernel::failure::{ErrorKind, Failure};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::status::conditions::types;
+use crate::domain::status::conditions::{holds, types};
 use kube::runtime::controller::Action;
 use std::time::Duration;
 
@@ -91,12 +91,8 @@ impl Error {
 
 /// Whether all was well with the object, as it is wanted now, before this pass.
 pub(super) fn is_in_order(object: &ProtectedApi) -> bool {
-    let mut conditions = object.status.iter().flat_map(|status| &status.conditions);
-    conditions.any(|condition| {
-        condition.type_ == types::READY
-            && condition.status == "True"
-            && condition.observed_generation == object.metadata.generation
-    })
+    let status = object.status.as_ref();
+    status.is_some_and(|status| holds(&status.conditions, object.metadata.generation, types::READY))
 }
 
 /// What failed first.

@@ -20,7 +20,7 @@ use crate::domain::perimeter::repeated::speaks_of_wanted_tags;
 use crate::domain::shield::advanced::KINDS as OF_SHIELD;
 use crate::domain::shield::{alarm, health_check, protection};
 use crate::domain::signer::{function, role};
-use crate::domain::status::conditions::types;
+use crate::domain::status::conditions::{holds, types};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// The events of one pass, oldest first. Waits and failures are told when they begin, not at every look.
@@ -230,13 +230,7 @@ const STOOD: [&str; 4] = [
 #[must_use]
 pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
     let generation = object.metadata.generation;
-    let was = |is: &&str| {
-        conditions(object).iter().any(|condition| {
-            condition.type_ == *is
-                && condition.observed_generation == generation
-                && condition.status == "True"
-        })
-    };
+    let was = |is: &&str| holds(conditions(object), generation, is);
     // Not Ready as a whole: a probe may see what was changed before the lists show it.
     let stood = STOOD.iter().all(was)
         && match done.step.id.kind {

@@ -1,9 +1,8 @@
 //! What is written once is not fought over.
 
 use super::specs::{owner, wanted};
-use super::world::World;
-use jiff::{SignedDuration, Timestamp};
-use palisade::api::ProtectedApiStatus;
+use super::world::{World, first_status};
+use jiff::SignedDuration;
 use palisade::domain::firewall::ip_set;
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::{Kind, Problem};
@@ -14,7 +13,6 @@ use palisade::domain::perimeter::plan::{Action, Plan, Step, plan};
 use palisade::domain::perimeter::records::verified;
 use palisade::domain::shield::{alarm, health_check};
 use palisade::domain::signer::{function, role};
-use palisade::domain::status::conditions::{Mode, Pass, status};
 use serde_json::json;
 
 const SHIELD: &str = "shield: {healthCheck: {path: /prod/health}, \
@@ -181,22 +179,7 @@ fn due(desired: &Desired, observed: &Observed, kind: Kind) -> Option<Step> {
 }
 
 fn notes(desired: &Desired, observed: &Observed) -> Vec<String> {
-    let owner = owner();
-    let plan = plan(desired, observed);
-    let status = status(&Pass {
-        generation: Some(1),
-        owner: &owner,
-        mode: Mode::Apply,
-        rejection: None,
-        plan: &plan,
-        observed: Some(observed),
-        desired: Some(desired),
-        stood: None,
-        failures: &[],
-        previous: &ProtectedApiStatus::default(),
-        now: Timestamp::UNIX_EPOCH,
-    });
-    let notes = status.notes.into_iter();
+    let notes = first_status(desired, observed).notes.into_iter();
     notes
         .map(|note| format!("{}: {}", note.reason, note.message))
         .collect()

@@ -1,9 +1,8 @@
 //! What Shield Advanced is asked for, and when its response may block.
 
 use super::specs::{BASELINE, owner, spec, wanted};
-use super::world::World;
+use super::world::{World, first_status};
 use jiff::{SignedDuration, Timestamp};
-use palisade::api::ProtectedApiStatus;
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::Kind;
 use palisade::domain::kernel::reason::Reason;
@@ -13,7 +12,6 @@ use palisade::domain::perimeter::teardown::{Lists, teardown};
 use palisade::domain::shield::automatic_response::{Response, TAG_COUNT_SINCE, Wanted, since, stamp};
 use palisade::domain::shield::health_check::Health;
 use palisade::domain::shield::protection::{self, TAG_HEALTH_CHECK};
-use palisade::domain::status::conditions::{Mode, Pass, status};
 use palisade::domain::tenancy::permissions::{ALLOWED_APIS, Tenancy, permit};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -348,21 +346,7 @@ fn a_response_without_a_rate_limit_is_taken_and_told() {
     let reasons = |yaml: &str| {
         let desired = wanted(yaml);
         let world = built(yaml);
-        let plan = plan(&desired, &world.observed);
-        let status = status(&Pass {
-            generation: Some(1),
-            owner: &owner(),
-            mode: Mode::Apply,
-            rejection: None,
-            plan: &plan,
-            observed: Some(&world.observed),
-            desired: Some(&desired),
-            stood: None,
-            failures: &[],
-            previous: &ProtectedApiStatus::default(),
-            now: world.observed.at,
-        });
-        let notes = status.notes.into_iter();
+        let notes = first_status(&desired, &world.observed).notes.into_iter();
         notes.map(|note| note.reason).collect::<Vec<_>>()
     };
     assert_eq!(

@@ -2,15 +2,13 @@
 //! serves some viewers.
 
 use super::specs::{ENDPOINT, owner, wanted};
-use super::world::World;
-use palisade::api::ProtectedApiStatus;
+use super::world::{World, first_status};
 use palisade::domain::edge::{distribution, names, xml};
 use palisade::domain::kernel::identity::Owner;
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::perimeter::listing::Listing;
 use palisade::domain::perimeter::observed::{Observed, Outputs};
 use palisade::domain::perimeter::plan::plan;
-use palisade::domain::status::conditions::{Mode, Pass, status};
 use palisade::domain::tenancy::rivals::{strangers, suspects};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -88,19 +86,7 @@ fn who_serves_viewers_by_a_continuous_deployment_is_told() {
     }
     let plan = plan(&desired, &world.observed);
     assert!(plan.is_empty(), "{}", plan.to_yaml());
-    let status = status(&Pass {
-        generation: Some(1),
-        owner: &owner(),
-        mode: Mode::Apply,
-        rejection: None,
-        plan: &plan,
-        observed: Some(&world.observed),
-        desired: Some(&desired),
-        stood: None,
-        failures: &[],
-        previous: &ProtectedApiStatus::default(),
-        now: world.observed.at,
-    });
+    let status = first_status(&desired, &world.observed);
     let note = status
         .notes
         .iter()

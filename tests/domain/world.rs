@@ -1,6 +1,7 @@
 //! AWS as an idea: every step of a plan succeeds at once, and is seen.
 
 use super::api::Api;
+use palisade::api::ProtectedApiStatus;
 use palisade::domain::edge::distribution;
 use palisade::domain::edge::names::ZoneSeen;
 use palisade::domain::firewall::{ip_set, logging, web_acl};
@@ -12,6 +13,7 @@ use palisade::domain::perimeter::observed::Observed;
 use palisade::domain::perimeter::plan::{Action, Plan, Step, plan};
 use palisade::domain::perimeter::records::verified;
 use palisade::domain::signer::{function, role};
+use palisade::domain::status::conditions::{Mode, Pass, status};
 use serde_json::json;
 
 /// More steps than any object needs.
@@ -25,6 +27,24 @@ pub struct World {
     /// What a read of the distribution finds, where only its row is known.
     stored: Option<distribution::Observed>,
     writes: u32,
+}
+
+/// The status of an object of which nothing was said before.
+pub fn first_status(desired: &Desired, observed: &Observed) -> ProtectedApiStatus {
+    let plan = plan(desired, observed);
+    status(&Pass {
+        generation: Some(1),
+        owner: &observed.owner,
+        mode: Mode::Apply,
+        rejection: None,
+        plan: &plan,
+        observed: Some(observed),
+        desired: Some(desired),
+        stood: None,
+        failures: &[],
+        previous: &ProtectedApiStatus::default(),
+        now: observed.at,
+    })
 }
 
 impl World {

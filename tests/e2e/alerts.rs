@@ -1,5 +1,6 @@
 //! Alerts and dashboard, against what a running controller tells in the states that they are for.
 
+use crate::controller::Controller;
 use crate::foreign_hand::tamper_web_acl;
 use crate::promtool::Scrape;
 use crate::scene::{Scene, fault};
@@ -14,18 +15,23 @@ const POLICY_AGAINST_THE_SIGNER: &str = r#"{"Version": "2012-10-17", "Statement"
     {"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*",
      "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/palisade/*"}}}]}"#;
 
+/// Waits until the sweeper has counted for the first time.
+async fn leftovers_are_counted(scene: &Scene, controller: &Controller) {
+    Scrape::until(
+        scene,
+        controller,
+        &["palisade_leftovers_counted_timestamp_seconds 1"],
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn of_a_ready_object_no_alert_fires() {
     let scene = Scene::new().await;
     let controller = scene.start();
     scene.apply("petstore", &json!({}));
     scene.until_ready("petstore").await;
-    Scrape::until(
-        &scene,
-        &controller,
-        &["palisade_leftovers_counted_timestamp_seconds 1"],
-    )
-    .await;
+    leftovers_are_counted(&scene, &controller).await;
     let parts = ["palisade_conditions", "\"Ready\"", "\"True\""];
     let scrape = Scrape::until(&scene, &controller, &parts).await;
     scrape.is_quiet();
@@ -61,12 +67,7 @@ async fn a_lock_that_was_put_back_fires_and_a_door_that_is_open_as_declared_does
         .until_condition("petstore", "AccessRestricted", "False", "Open")
         .await;
     scene.until_ready("petstore").await;
-    Scrape::until(
-        &scene,
-        &controller,
-        &["palisade_leftovers_counted_timestamp_seconds 1"],
-    )
-    .await;
+    leftovers_are_counted(&scene, &controller).await;
     let open = ["palisade_conditions", "\"Open\"", "enforcement=\"Observe\""];
     let scrape = Scrape::until(&scene, &controller, &open).await;
     assert!(scrape.text.contains("DirectAccessOpen"), "{}", scrape.text);

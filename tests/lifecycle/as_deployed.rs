@@ -1,6 +1,6 @@
 //! Nothing is said to be locked that the stage, as deployed, lets anybody call.
 
-use super::scenes::{NAME, cluster, nothing_left, quiet};
+use super::scenes::{NAME, cluster, live, nothing_left, quiet};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
@@ -47,10 +47,7 @@ const KINDS: [(&str, bool); 5] = [
 ];
 
 fn spec(kind: &str, more: &str) -> ProtectedApiSpec {
-    let origin = format!(
-        "origin: {{endpoint: {API}.execute-api.{REGION}.amazonaws.com, type: {kind}, stage: {STAGE}}}"
-    );
-    serde_yaml::from_str(&format!("{origin}\n{more}")).unwrap()
+    live(API, kind, more)
 }
 
 fn keys(kind: &str) -> &'static [&'static str] {

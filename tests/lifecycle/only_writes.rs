@@ -26,18 +26,7 @@ const CASES: [(&str, bool, &str); 7] = [
 ];
 
 fn before(kind: &str, auto_deploy: bool, settings: Settings) -> Cluster {
-    let doors = ROUTES.iter().map(|key| (*key, "NONE")).collect();
-    let api = match kind {
-        "REST" => Preloaded {
-            doors,
-            ..Preloaded::rest(REGION, API, &[STAGE])
-        },
-        _ => Preloaded {
-            doors,
-            auto_deploy,
-            ..Preloaded::http(REGION, API, &[STAGE])
-        },
-    };
+    let api = Preloaded::of(kind, REGION, API, &[STAGE]).with_doors(&ROUTES, auto_deploy);
     let cluster = cluster(settings);
     cluster.cloud.preload_api(&api);
     cluster

@@ -1,6 +1,6 @@
 //! A stage that is opened, and cannot be locked again, is said to be open: probes go on whatever keeps the lock from being made.
 
-use super::scenes::{NAME, cluster, ready};
+use super::scenes::{NAME, cluster, live, ready};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
@@ -13,26 +13,12 @@ const STAGE: &str = "live";
 const KEYS: [&str; 2] = ["GET /a", "POST /orders"];
 
 fn spec(kind: &str, more: &str) -> ProtectedApiSpec {
-    let origin = format!(
-        "origin: {{endpoint: {API}.execute-api.{REGION}.amazonaws.com, type: {kind}, stage: {STAGE}}}"
-    );
-    serde_yaml::from_str(&format!("{origin}\n{more}")).unwrap()
+    live(API, kind, more)
 }
 
 /// A locked API, whose stage deploys by hand.
 async fn locked(kind: &str) -> Cluster {
-    let doors = KEYS.iter().map(|key| (*key, "NONE")).collect();
-    let api = match kind {
-        "HTTP" => Preloaded {
-            doors,
-            auto_deploy: false,
-            ..Preloaded::http(REGION, API, &[STAGE])
-        },
-        _ => Preloaded {
-            doors,
-            ..Preloaded::rest(REGION, API, &[STAGE])
-        },
-    };
+    let api = Preloaded::of(kind, REGION, API, &[STAGE]).with_doors(&KEYS, false);
     let mut cluster = cluster(Settings::default());
     cluster.cloud.preload_api(&api);
     cluster.apply_spec(NAME, spec(kind, ""));

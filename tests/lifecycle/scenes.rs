@@ -93,10 +93,18 @@ pub fn routed_apis(auto_deploy: bool) -> [(&'static str, &'static str, Preloaded
 
 /// The spec of an object for the stage `live` of one of those, which may be deployed with what is pending.
 pub fn routed(id: &str, kind: &str, mode: &str) -> ProtectedApiSpec {
-    let endpoint = format!("{id}.execute-api.eu-north-1.amazonaws.com");
-    let origin = format!("origin: {{endpoint: {endpoint}, type: {kind}, stage: live}}");
-    let access = format!("access: {{deployPendingChanges: true, mode: {mode}}}");
-    serde_yaml::from_str(&format!("{origin}\n{access}")).unwrap()
+    live(
+        id,
+        kind,
+        &format!("access: {{deployPendingChanges: true, mode: {mode}}}"),
+    )
+}
+
+/// The spec of an object for stage `live` of API `id`, with `more` lines.
+pub fn live(id: &str, kind: &str, more: &str) -> ProtectedApiSpec {
+    let origin =
+        format!("origin: {{endpoint: {id}.execute-api.eu-north-1.amazonaws.com, type: {kind}, stage: live}}");
+    serde_yaml::from_str(&format!("{origin}\n{more}")).unwrap()
 }
 
 /// A cluster in which nothing was declared yet; every pass is watched.

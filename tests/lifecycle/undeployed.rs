@@ -1,6 +1,6 @@
 //! A lock deploys the lock alone: what the team edited of authorization, and did not deploy, stays undeployed.
 
-use super::scenes::{NAME, cluster};
+use super::scenes::{NAME, cluster, live};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::Settings;
@@ -25,26 +25,12 @@ const CASES: [(&str, &str, &str); 5] = [
 ];
 
 fn spec(kind: &str, more: &str) -> ProtectedApiSpec {
-    let origin = format!(
-        "origin: {{endpoint: {API}.execute-api.{REGION}.amazonaws.com, type: {kind}, stage: {STAGE}}}"
-    );
-    serde_yaml::from_str(&format!("{origin}\n{more}")).unwrap()
+    live(API, kind, more)
 }
 
 /// An API whose `GET /me` asks for `asked`, deployed by hand; all else is open.
 fn api(kind: &str, asked: &'static str) -> Cluster {
-    let doors = vec![("GET /a", "NONE"), ("GET /me", "NONE")];
-    let api = match kind {
-        "HTTP" => Preloaded {
-            doors,
-            auto_deploy: false,
-            ..Preloaded::http(REGION, API, &[STAGE])
-        },
-        _ => Preloaded {
-            doors,
-            ..Preloaded::rest(REGION, API, &[STAGE])
-        },
-    };
+    let api = Preloaded::of(kind, REGION, API, &[STAGE]).with_doors(&["GET /a", "GET /me"], false);
     let cluster = cluster(Settings::default());
     cluster.cloud.preload_api(&api);
     ask(&cluster, asked);

@@ -1,5 +1,4 @@
 //! What test binaries share.
-#![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub mod aws;
 pub mod cluster;

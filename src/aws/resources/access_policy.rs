@@ -60,8 +60,7 @@ async fn are_abandoned(cloud: &dyn Cloud, rival: &Rival, everything: &Everything
         let Some((_, name)) = arn.split_once(&format!(":role{IAM_PATH}")) else {
             return false;
         };
-        let siblings = everything.siblings.as_ref();
-        let is_alive = |uid: &str| siblings.is_none_or(|siblings| siblings.contains(uid));
+        let is_alive = |uid: &str| everything.may_be_alive(uid);
         match cloud.get_role(name.to_owned()).await {
             Ok(role) if is_abandoned(&role.tags, &everything.owner.cluster, is_alive) => {}
             Err(error) if error.kind == ErrorKind::NotFound => {}

@@ -107,6 +107,17 @@ pub struct Why {
     pub cause: Option<Cause>,
 }
 
+impl Why {
+    /// Where nobody remembers the answer itself.
+    #[must_use]
+    pub fn untold(cause: Option<Cause>) -> Self {
+        Self {
+            said: "the API refused what came through the perimeter".to_owned(),
+            cause,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

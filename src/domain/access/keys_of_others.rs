@@ -94,6 +94,16 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_that_an_object_of_ours_left_behind_opens_it_to_no_customer() {
+        let mut found = observed(&["key0"], &["theirs"], vec![stage("prod")]);
+        found.others[0].is_left_behind = true;
+        assert_eq!(
+            found.plans_with_keys_of_others(&stage("prod")),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
     fn what_is_told_names_the_plan_and_never_advises_to_delete() {
         let told = keys_of_others("prod", &["customers (gold)".to_owned()]);
         assert!(

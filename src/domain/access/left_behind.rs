@@ -46,9 +46,7 @@ impl LeftBehind {
 /// not known, each may be alive.
 #[must_use]
 pub fn is_left_behind(tags: &Tags, everything: &Everything) -> bool {
-    let siblings = everything.siblings.as_ref();
-    let is_alive =
-        |uid: &str| uid == everything.owner.uid || siblings.is_none_or(|siblings| siblings.contains(uid));
+    let is_alive = |uid: &str| uid == everything.owner.uid || everything.may_be_alive(uid);
     is_abandoned(tags, &everything.owner.cluster, is_alive)
 }
 

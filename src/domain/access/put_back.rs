@@ -21,9 +21,6 @@ use crate::domain::kernel::planning::{Id, Kind, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::plan::{Next, Plan};
 
-/// What is told where nobody said why.
-const REFUSED: &str = "the API refused what came through the perimeter";
-
 /// How viewers are freed of a lock.
 enum Back {
     /// They meet no lock, or meet what is edited: the working copy is what is left.
@@ -65,10 +62,8 @@ impl Doors<'_> {
 
     /// After a refusal was marked: what viewers meet until it is as it was, the working copy, and the mark that all is.
     pub(super) fn put_back_rest(&self, phase: &Phase, plan: &mut Plan) {
-        let why = self.found.put_back.clone().unwrap_or_else(|| Why {
-            said: REFUSED.to_owned(),
-            cause: phase.cause,
-        });
+        let why = self.found.put_back.clone();
+        let why = why.unwrap_or_else(|| Why::untold(phase.cause));
         if self.go_back(phase, Some(&why), plan) && self.reopen_all(phase, None, plan) {
             let back = Phase {
                 step: CutOverStep::Back,
@@ -137,10 +132,7 @@ impl Doors<'_> {
         let action = Action::PutBack {
             deployment,
             refused: self.found.stage.deployment.clone().filter(|_| self.serves_ours()),
-            why: why.cloned().unwrap_or_else(|| Why {
-                said: REFUSED.to_owned(),
-                cause: None,
-            }),
+            why: why.cloned().unwrap_or_else(|| Why::untold(None)),
         };
         plan.ready.push(self.step(Verb::Update, vec![], action));
     }

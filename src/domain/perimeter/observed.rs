@@ -370,6 +370,13 @@ impl Observed {
         }
     }
 
+    /// Whether another object of the API may have this UID: each may, while not all objects of the cluster are seen.
+    #[must_use]
+    pub fn may_be_alive(&self, uid: &str) -> bool {
+        let siblings = self.siblings.as_ref();
+        siblings.is_none_or(|siblings| siblings.contains(uid))
+    }
+
     /// The role's ARN, once the role is known to be ours.
     #[must_use]
     pub fn role_arn(&self) -> Option<&str> {

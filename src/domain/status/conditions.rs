@@ -214,6 +214,14 @@ fn accepted(pass: &Pass<'_>) -> Verdict {
     }
 }
 
+/// Whether `conditions` say that `is` holds of this generation.
+#[must_use]
+pub fn holds(conditions: &[Condition], generation: Option<i64>, is: &str) -> bool {
+    conditions.iter().any(|condition| {
+        condition.type_ == is && condition.status == "True" && condition.observed_generation == generation
+    })
+}
+
 /// The verdict of an earlier pass over the same generation: not to look, or to get no answer, is no news.
 fn kept(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
     let before = pass

@@ -138,11 +138,6 @@ impl SimulatedCloud {
             .insert(arn.to_owned(), names);
     }
 
-    /// A managed policy that may be a boundary.
-    pub fn preload_managed_policy(&self, arn: &str) {
-        self.lock().account.iam.managed_policies.insert(arn.to_owned());
-    }
-
     pub fn inject(&self, rule: Rule) {
         self.lock().faults.add(rule);
     }

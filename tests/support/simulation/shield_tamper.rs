@@ -2,7 +2,6 @@
 
 use super::SimulatedCloud;
 use super::shield::is_shields;
-use palisade::domain::kernel::identity::Tags;
 use palisade::domain::shield::alarm;
 use palisade::domain::shield::automatic_response::{Response, TAG_COUNT_SINCE};
 use palisade::domain::shield::health_check::{Content, Settings};
@@ -98,9 +97,5 @@ impl SimulatedCloud {
         let found = account.cloudwatch.all.get_mut(name).expect("the alarm exists");
         change(&mut found.content.settings);
         account.note_alarm(name);
-    }
-
-    pub fn tags_of_check(&self, id: &str) -> Tags {
-        self.lock().account.route53.all[id].tags.clone()
     }
 }

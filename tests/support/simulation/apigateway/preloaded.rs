@@ -52,6 +52,26 @@ impl Preloaded {
         }
     }
 
+    /// The same with these methods or routes; a REST API never deploys by itself.
+    pub fn with_doors(mut self, keys: &[&'static str], auto_deploy: bool) -> Self {
+        self.doors = open(keys);
+        self.auto_deploy = auto_deploy && self.protocol != "REST";
+        self
+    }
+
+    /// A REST or an HTTP API by the name of its type.
+    pub fn of(
+        protocol: &str,
+        region: &'static str,
+        id: &'static str,
+        stages: &'static [&'static str],
+    ) -> Self {
+        match protocol {
+            "HTTP" => Self::http(region, id, stages),
+            _ => Self::rest(region, id, stages),
+        }
+    }
+
     /// An HTTP API, open to everybody, whose stages deploy by themselves.
     pub fn http(region: &'static str, id: &'static str, stages: &'static [&'static str]) -> Self {
         Self {

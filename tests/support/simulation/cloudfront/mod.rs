@@ -130,11 +130,6 @@ impl Distribution {
             .unwrap_or_default()
     }
 
-    /// The function versions that the edge locations run.
-    pub fn live_functions(&self) -> BTreeSet<String> {
-        self.live().map(function_arns).unwrap_or_default()
-    }
-
     fn status(&self) -> String {
         if self.is_deployed() {
             "Deployed"
