@@ -65,6 +65,16 @@ pub fn is_covered_at(stage: &str, key: &str, within: &str) -> bool {
     is_covered(&format!("{stage}/{}", pattern(key)), within)
 }
 
+/// Whether a text without slashes fits a pattern, whose `?` stands for one character.
+#[must_use]
+pub fn is_matched(text: &str, pattern: &str) -> bool {
+    let one = |c: char| if c == '?' { Part::Some } else { part(c) };
+    meet(
+        &text.chars().map(Part::Char).collect::<Vec<_>>(),
+        &pattern.chars().map(one).collect::<Vec<_>>(),
+    )
+}
+
 fn part(c: char) -> Part {
     if c == '*' { Part::Any } else { Part::Char(c) }
 }
@@ -141,6 +151,22 @@ mod tests {
             assert_eq!(pattern(key), wanted);
             assert!(may_fit(key, wanted), "{key}");
         }
+    }
+
+    #[test]
+    fn a_text_fits_its_pattern_however_many_stars_that_has() {
+        for (pattern, fits) in [
+            ("execute-api:invoke", true),
+            ("execute-api:inv*", true),
+            ("*:?nvoke", true),
+            ("execute-api:?invoke", false),
+            ("execute-api:invoke?", false),
+            ("", false),
+        ] {
+            assert_eq!(is_matched("execute-api:invoke", pattern), fits, "{pattern}");
+        }
+        assert!(is_matched("execute-api:invoke", &"*".repeat(4000)));
+        assert!(!is_matched("execute-api:invoke", &"*e".repeat(2000)));
     }
 
     #[test]
