@@ -40,7 +40,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("palisade", type=Path)
     parser.add_argument("--only", default="", help="parts of files' names, which commas separate")
-    parser.add_argument("--patience", type=float, default=300, help="seconds that an API has to come to what its file says")
+    patience = "seconds without any API that comes to what its file says, after which the rest is given up"
+    parser.add_argument("--patience", type=float, default=180, help=patience)
     parser.add_argument("--known", action="store_true", help="say of what known.yaml lists what is wrong with it")
     options = parser.parse_args()
     files = read(options.only)
@@ -86,7 +87,7 @@ def judge_one(found: World, emulator: Emulator, line: Line, case: Case, answered
 
 def settle(found: World, controller: Controller, cases: list[Case], problems: dict[str, list[Problem]], patience: float) -> None:
     """Until all that should come to what they say have, and the known ones had their time. What is said too early is seen as well."""
-    begun, told, since = time.monotonic(), 0.0, None
+    fewest, progressed, told, since = len(cases), time.monotonic(), 0.0, None
     unsaid = {case.name for case in cases}
     while True:
         controller.check()
@@ -98,10 +99,12 @@ def settle(found: World, controller: Controller, cases: list[Case], problems: di
                 unsaid.discard(case.name)
                 problems[case.name] += judge.too_early(case, found.emulator.control("GET", place(case)))
         now = time.monotonic()
+        if len(waiting) < fewest:
+            fewest, progressed = len(waiting), now
         rest = [case for case in waiting if not case.known]
         if not rest:
             since = since or now
-        if now - begun > patience or (since and (not waiting or now - since > KNOWN)):
+        if now - progressed > patience or (since and (not waiting or now - since > KNOWN)):
             return
         if now - told > 10:
             told = now
