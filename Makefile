@@ -8,7 +8,7 @@ SERVE ?=
 # One file of crds/ each.
 KINDS = protectedapis awsaccounts
 
-.PHONY: help build demo test lint generate crds chart docs bench
+.PHONY: help build demo test lint generate crds chart docs bench image
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -56,6 +56,9 @@ crds: ## Generate crds/ from src/api
 chart: ## What follows from the charts (deploy/base and others, their READMEs), and the charts as archives
 	@deploy/chart/generate
 	@"$$(tests/env/helm/build)/helm" package --destination '$(PALISADE_CACHE)/charts' deploy/chart/palisade deploy/chart/palisade-crds
+
+image: ## The image for linux/amd64 and linux/arm64 as an OCI archive, and its SBOM; an hour the first time, on 2 cores
+	@image/build
 
 bench: ## Measure calls, time and memory, in 45 minutes; PART=resync measures one part, bench/run --help lists them
 	@bench/run $(PART)

@@ -60,20 +60,20 @@ class Life:
         namespace = ["-n", "shop"] if kind == "papi" else []
         self.cluster.kubectl("patch", kind, name, *namespace, "--type=merge", "-p", json.dumps({"spec": spec}))
 
-    def until(self, what: str, holds: Callable[[Json], Any], kind: str = "papi", name: str = "petstore") -> Json:
+    def until(self, what: str, holds: Callable[[Json], Any], kind: str = "papi", name: str = "petstore", within: float = 60) -> Json:
         """The object as soon as this holds of it."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + within
         while True:
             found = self.object(kind, name)
             if holds(found):
                 return found
-            assert time.monotonic() < deadline, f"not within a minute: {what}; {json.dumps(found.get('status'))}; {self.said()[-2000:]}"
+            assert time.monotonic() < deadline, f"not within {within} s: {what}; {json.dumps(found.get('status'))}; {self.said()[-2000:]}"
             time.sleep(0.1)
 
 
 @contextmanager
-def life(cluster: Cluster, binary: Path, folder: Path) -> Iterator[Life]:
-    """Installed by Helm, and not running yet."""
+def life(cluster: Cluster, binary: Path, folder: Path, options: Json | None = None) -> Iterator[Life]:
+    """Installed by Helm, and not running yet; with these options besides."""
     aws = [ROOT / "tests/env/aws/run", "--exit-with-stdin", "--settings", json.dumps(SETTINGS), "--seed", ROOT / "tests/env/aws/seeds/demo.json"]
     with Process(aws, folder / "aws.log") as process:
         endpoint = process.first_line()["endpoint"]
@@ -90,6 +90,7 @@ def life(cluster: Cluster, binary: Path, folder: Path) -> Iterator[Life]:
             "probeEndpointUrl": endpoint,
             "defaultTags": {"team": "shop"},
             "awsBudget": {"cloudfront.write": "100/s:100"},
+            **(options or {}),
         }
         env = {"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
         named = [{"name": name, "value": value} for name, value in env.items()]
