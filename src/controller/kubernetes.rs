@@ -4,8 +4,8 @@ use hyper::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 use kube::Config;
 
-/// How kube names the API in a cluster, where other clients name it by address.
-const IN_CLUSTER: &str = "kubernetes.default.svc";
+/// How people name the API in a cluster, where kube takes its address from the environment.
+const IN_CLUSTER: &str = "https://kubernetes.default.svc";
 
 /// Why the Kubernetes API cannot be reached.
 #[derive(Debug, thiserror::Error)]
@@ -28,8 +28,8 @@ pub async fn config() -> Result<Config, ConfigError> {
     Ok(config)
 }
 
-/// Has requests go through the proxy that `variable` names as `HTTPS_PROXY`, unless its `NO_PROXY` names the API, by name or in a
-/// cluster also by address. A proxy of the kubeconfig's own stays.
+/// Has requests go through the proxy that `variable` names as `HTTPS_PROXY`, unless its `NO_PROXY` names the API, by address or in a
+/// cluster also by name. A proxy of the kubeconfig's own stays.
 ///
 /// kube itself takes `HTTPS_PROXY` for every kubeconfig, whatever `NO_PROXY` says of the API, and in a cluster never.
 fn through_proxy(config: &mut Config, variable: impl Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
@@ -54,11 +54,11 @@ fn through_proxy(config: &mut Config, variable: impl Fn(&str) -> Option<String>)
         .https(url)
         .no(set("NO_PROXY").unwrap_or_default())
         .build();
-    let api = Some(config.cluster_url.clone());
-    let address =
-        variable("KUBERNETES_SERVICE_HOST").filter(|_| config.cluster_url.host() == Some(IN_CLUSTER));
-    let address = address.and_then(|address| format!("https://{address}").parse().ok());
-    let mut names = api.into_iter().chain(address);
+    let host = config.cluster_url.host().unwrap_or_default();
+    let is_in_cluster =
+        variable("KUBERNETES_SERVICE_HOST").is_some_and(|address| address == host.trim_matches(['[', ']']));
+    let by_name = is_in_cluster.then(|| Uri::from_static(IN_CLUSTER));
+    let mut names = [config.cluster_url.clone()].into_iter().chain(by_name);
     config.proxy_url = names
         .all(|name| matcher.intercept(&name).is_some())
         .then_some(proxy);
@@ -80,7 +80,7 @@ mod tests {
         config.proxy_url.map(|url| url.to_string())
     }
 
-    const POD: &str = "https://kubernetes.default.svc/";
+    const POD: &str = "https://10.0.0.1/";
     const PROXY: (&str, &str) = ("HTTPS_PROXY", "http://proxy.example.com:3128");
     const SERVICE: (&str, &str) = ("KUBERNETES_SERVICE_HOST", "10.0.0.1");
 
@@ -112,6 +112,19 @@ mod tests {
         ] {
             assert_eq!(
                 proxy(POD, None, &[PROXY, SERVICE, ("NO_PROXY", excepted)]),
+                None,
+                "{excepted}"
+            );
+        }
+    }
+
+    #[test]
+    fn in_a_cluster_of_ipv6_addresses_it_is_the_same() {
+        let (pod, service) = ("https://[fd00::1]/", ("KUBERNETES_SERVICE_HOST", "fd00::1"));
+        assert!(proxy(pod, None, &[PROXY, service, ("NO_PROXY", "fd01::/16")]).is_some());
+        for excepted in ["fd00::/16", "fd00::1", ".svc"] {
+            assert_eq!(
+                proxy(pod, None, &[PROXY, service, ("NO_PROXY", excepted)]),
                 None,
                 "{excepted}"
             );
