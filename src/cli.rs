@@ -1,6 +1,7 @@
 //! The command line: subcommands, and what they are made of.
 
 mod controller;
+mod crd;
 mod iam_policy;
 mod signer;
 mod values;
@@ -18,7 +19,7 @@ struct Cli {
 }
 
 const EXAMPLES: &str = "Examples:
-  palisade crd | kubectl apply -f -         install or update the custom resources
+  palisade crd --apply                      install or update the custom resources
   palisade controller --tenancy Open        run against the current kubeconfig and AWS profile
   palisade controller --help                all options, each also by environment
   palisade iam-policy > policy.json         what the controller may do in AWS
@@ -29,13 +30,8 @@ Exit codes: 0 done, 1 failed, 2 an option is wrong.";
 enum Command {
     /// Run the controller, in a cluster or against a kubeconfig
     Controller(Box<controller::Options>),
-    /// Print the custom resource definitions as YAML
-    #[command(after_help = "Example:\n  palisade crd | kubectl apply -f -")]
-    Crd {
-        /// The one kind whose definition is printed; all where left out
-        #[arg(value_name = "KIND", value_parser = palisade::api::KINDS)]
-        kind: Option<String>,
-    },
+    /// Print the custom resource definitions as YAML, or bring them into a cluster
+    Crd(crd::Options),
     /// Write the Lambda@Edge function package that signs requests to one API
     Signer(signer::Options),
     /// Print the controller's least-privilege IAM policy, or the permissions boundary of the roles it makes
@@ -49,7 +45,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Controller(options) => controller::run(*options),
-        Command::Crd { kind } => palisade::api::crd_yaml(kind.as_deref())
+        Command::Crd(options) if options.apply => crd::bring_in(&options),
+        Command::Crd(options) => palisade::api::crd_yaml(options.kind.as_deref())
             .map_err(Failure::from)
             .and_then(|text| print(&text)),
         Command::Signer(options) => signer::run(&options),

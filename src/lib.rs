@@ -30,6 +30,7 @@
 //! - [`aws`]: the only place that calls AWS. [`aws::operations`] is the table of all calls, [`aws::resources`] has a file
 //!   for each kind that is written.
 //! - [`controller`]: Kubernetes. [`controller::reconcile`] is one pass over one object.
+//! - [`definitions`]: of the custom resources, as a cluster has them: whether they fit, and how they get there.
 //! - [`signer`]: the function that signs each request.
 //! - [`authorizer`]: the function that lets in who shows the secret header.
 //! - [`package`]: what Lambda is given of a function, the same bytes for the same code and configuration.
@@ -38,6 +39,7 @@ pub mod api;
 pub mod authorizer;
 pub mod aws;
 pub mod controller;
+pub mod definitions;
 pub mod domain;
 pub mod package;
 pub mod signer;

@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("api", &[]),
     ("package", &[]),
     ("authorizer", &["api", "package"]),
+    ("definitions", &["api"]),
     ("domain", &[]),
     ("domain/kernel", &["api"]),
     ("domain/signer", &["api", "domain/kernel"]),
@@ -66,6 +67,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "controller",
         &[
             "api",
+            "definitions",
             "signer",
             ROOMS,
             "domain/perimeter",
@@ -79,6 +81,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "cli",
         &[
             "api",
+            "definitions",
             "signer",
             ROOMS,
             "domain/perimeter",

@@ -10,6 +10,7 @@ mod kubernetes;
 mod cli;
 mod controller;
 mod crd;
+mod definitions;
 mod deploy;
 mod lease;
 mod objects;

@@ -12,8 +12,15 @@ const HEADER: &str = "# Generated from src/api by `make crds`.\n";
 /// The plural names of the kinds, in the order of their definitions.
 pub const KINDS: [&str; 2] = ["protectedapis", "awsaccounts"];
 
-fn definitions() -> [CustomResourceDefinition; 2] {
+/// The annotation of a definition that names the version of Palisade that it is of.
+pub const DEFINED_BY: &str = "palisade.dev/version";
+
+/// The definitions of this version.
+#[must_use]
+pub fn definitions() -> [CustomResourceDefinition; 2] {
     [ProtectedApi::crd(), AwsAccount::crd()].map(|mut crd| {
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        crd.metadata.annotations = Some([(DEFINED_BY.to_owned(), version)].into());
         for version in &mut crd.spec.versions {
             if let Some(schema) = version
                 .schema

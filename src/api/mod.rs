@@ -23,7 +23,7 @@ pub use aws_account::{
     AllowedNamespaces, AwsAccount, AwsAccountSpec, AwsAccountStatus, LabelOperator, LabelRequirement,
     LabelValue, NamespaceSelector, SessionTag,
 };
-pub use crd::{KINDS, crd_yaml};
+pub use crd::{DEFINED_BY, KINDS, crd_yaml, definitions};
 pub use distribution::{
     DistributionLogging, DistributionSpec, GeoRestriction, HttpVersion, MinimumTlsVersion, PriceClass,
 };

@@ -10,11 +10,12 @@ use super::lease::{Candidate, Leadership, Lost};
 use super::metrics::Metrics;
 use super::passes::{self, chain};
 use super::probes::Prober;
-use super::server::{self, CREDENTIALS, Health, ListenError, NAMESPACES, OBJECTS};
+use super::server::{self, CREDENTIALS, DEFINITIONS, Health, ListenError, NAMESPACES, OBJECTS};
 use super::settings::Settings;
 use super::shutdown::Shutdown;
 use super::watch::{self, Object, Triggers};
 use super::watch_accounts::{self, Account, AccountTriggers, AwsAccounts};
+use crate::definitions::served;
 use futures::future::join;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::runtime::reflector::{self, ObjectRef};
@@ -235,6 +236,7 @@ async fn prepare(started: &Started) -> Context {
             // The writers live in the background for as long as we do.
             let _ = started.objects.wait_until_ready().await;
             health.has(OBJECTS);
+            fitting(&parts.client, health).await;
             let _ = started.namespaces.wait_until_ready().await;
             health.has(NAMESPACES);
             started.aws_accounts.known().await;
@@ -280,6 +282,17 @@ async fn prepare(started: &Started) -> Context {
         sweep_soon: Notify::new(),
         shutdown: parts.shutdown.clone(),
     }
+}
+
+/// Waits until the definitions that are served are those of this version. Under others the API server would drop what we write of
+/// AWS's resources, or objects ask for what we do not know.
+async fn fitting(client: &Client, health: &Health) {
+    persistently("comparing the definitions with this version's", || async {
+        let fit = served::fit(client).await;
+        fit.inspect_err(|unfit| health.says(DEFINITIONS, unfit.to_string()))
+    })
+    .await;
+    health.has(DEFINITIONS);
 }
 
 async fn cluster_uid(client: &Client) -> Result<String, kube::Error> {

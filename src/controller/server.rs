@@ -9,7 +9,7 @@ use axum::http::{StatusCode, header::CONTENT_TYPE};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
@@ -21,13 +21,28 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 #[derive(Debug)]
 pub struct Health {
     ticked: Mutex<Instant>,
-    missing: Mutex<Vec<&'static str>>,
+    missing: Mutex<Vec<Missing>>,
+}
+
+/// What readiness waits for, and why where that is known.
+#[derive(Debug, Clone)]
+struct Missing {
+    what: &'static str,
+    why: Option<String>,
+}
+
+impl From<&'static str> for Missing {
+    fn from(what: &'static str) -> Self {
+        Self { what, why: None }
+    }
 }
 
 /// The watch of the objects has listed them.
 pub const OBJECTS: &str = "the watch of ProtectedApis";
 /// The watch of the Namespaces has listed them.
 pub const NAMESPACES: &str = "the watch of Namespaces";
+/// The definitions that the API server serves are those of this version.
+pub const DEFINITIONS: &str = "definitions of this version";
 /// AWS has told whose credentials we have.
 pub const CREDENTIALS: &str = "AWS credentials";
 /// The process takes part in the election: it read the Lease, or wrote it, when it last tried.
@@ -37,10 +52,11 @@ impl Health {
     /// Of a process that has nothing yet; `elected` where it takes part in an election.
     #[must_use]
     pub fn new(elected: bool) -> Self {
-        let always = [OBJECTS, NAMESPACES, CREDENTIALS];
+        let always = [DEFINITIONS, OBJECTS, NAMESPACES, CREDENTIALS];
+        let missing = always.into_iter().chain(elected.then_some(LEASE));
         Self {
             ticked: Mutex::new(Instant::now()),
-            missing: Mutex::new(always.into_iter().chain(elected.then_some(LEASE)).collect()),
+            missing: Mutex::new(missing.map(Missing::from).collect()),
         }
     }
 
@@ -51,18 +67,26 @@ impl Health {
 
     /// One thing less that readiness waits for.
     pub fn has(&self, what: &'static str) {
-        self.missing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .retain(|missing| *missing != what);
+        self.waits().retain(|missing| missing.what != what);
     }
 
     /// Readiness waits for `what` again.
     pub fn lacks(&self, what: &'static str) {
-        let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
-        if !missing.contains(&what) {
-            missing.push(what);
+        let mut missing = self.waits();
+        if !missing.iter().any(|missing| missing.what == what) {
+            missing.push(what.into());
         }
+    }
+
+    /// What is against `what`, which readiness waits for.
+    pub fn says(&self, what: &'static str, why: String) {
+        if let Some(missing) = self.waits().iter_mut().find(|missing| missing.what == what) {
+            missing.why = Some(why);
+        }
+    }
+
+    fn waits(&self) -> MutexGuard<'_, Vec<Missing>> {
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_alive(&self) -> bool {
@@ -73,11 +97,12 @@ impl Health {
             < ALIVE
     }
 
-    fn missing(&self) -> Vec<&'static str> {
-        self.missing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    fn missing(&self) -> Vec<String> {
+        let told = |missing: &Missing| match &missing.why {
+            Some(why) => format!("{} ({why})", missing.what),
+            None => missing.what.to_owned(),
+        };
+        self.waits().iter().map(told).collect()
     }
 }
 
@@ -177,9 +202,14 @@ mod tests {
         let health = Arc::new(Health::new(true));
         health.has(OBJECTS);
         health.has(NAMESPACES);
+        health.says(DEFINITIONS, "older".into());
         let asked = async || readyz(State(Arc::clone(&health))).await;
         let waiting = |what: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("waiting for {what}\n"));
-        assert_eq!(asked().await, waiting("AWS credentials, the Lease"));
+        assert_eq!(
+            asked().await,
+            waiting("definitions of this version (older), AWS credentials, the Lease")
+        );
+        health.has(DEFINITIONS);
         health.has(CREDENTIALS);
         health.has(LEASE);
         assert_eq!(asked().await.0, StatusCode::OK);
@@ -191,7 +221,7 @@ mod tests {
     #[tokio::test]
     async fn without_an_election_no_lease_is_waited_for() {
         let health = Arc::new(Health::new(false));
-        for what in [OBJECTS, NAMESPACES, CREDENTIALS] {
+        for what in [DEFINITIONS, OBJECTS, NAMESPACES, CREDENTIALS] {
             health.has(what);
         }
         assert_eq!(readyz(State(health)).await.0, StatusCode::OK);

@@ -1,0 +1,39 @@
+//! `palisade crd`
+
+use clap::Args;
+use kube::Client;
+use palisade::controller::kubernetes;
+use palisade::definitions::apply::apply;
+use std::error::Error;
+use std::io::{self, Write as _};
+use tokio::runtime::Builder;
+
+const EXAMPLES: &str = "Examples:
+  palisade crd | kubectl apply -f -    print them, for a cluster that has none
+  palisade crd --apply                 bring them into the cluster that kubectl would reach";
+
+/// Options of the definitions.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Options {
+    /// The one kind whose definition it is; all where left out
+    #[arg(value_name = "KIND", value_parser = palisade::api::KINDS)]
+    pub kind: Option<String>,
+    /// Bring them into the cluster, by server-side apply: none of an older version over those of a newer, and none under
+    /// which a stored object would be invalid; wait until they are established
+    #[arg(long)]
+    pub apply: bool,
+}
+
+/// Brings them into the cluster; says what it does.
+pub fn bring_in(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let client = Client::try_from(kubernetes::config().await?)?;
+        let tell = |text: &str| {
+            // Nobody may listen; the exit code says how it ended.
+            let _ = writeln!(io::stdout(), "{text}");
+        };
+        Ok(apply(client, options.kind.as_deref(), tell).await?)
+    })
+}

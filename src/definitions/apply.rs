@@ -1,0 +1,96 @@
+//! Brings the definitions into a cluster: never an older one over a newer, and none under which a stored object would be invalid.
+
+use super::error::{ApplyError, of_api};
+use super::established::established;
+use super::{VERSION, fields, stored, version};
+use crate::api::definitions;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::api::{Patch, PatchParams};
+use kube::{Api, Client, ResourceExt as _};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// As the controller's own: whoever else holds a part of a definition gives it up.
+const FIELD_MANAGER: &str = "palisade";
+
+/// Brings in the definition of the kind `plural`, or all. `tell` is told what has been done.
+///
+/// # Errors
+/// [`ApplyError`]. Before the first change all is checked.
+pub async fn apply(client: Client, plural: Option<&str>, tell: impl Fn(&str)) -> Result<(), ApplyError> {
+    let api: Api<CustomResourceDefinition> = Api::all(client.clone());
+    let wanted: Vec<CustomResourceDefinition> = definitions()
+        .into_iter()
+        .filter(|definition| plural.is_none_or(|plural| definition.spec.names.plural == plural))
+        .collect();
+    let mut installed = Vec::new();
+    for definition in &wanted {
+        let found = api.get_opt(&definition.name_any()).await;
+        let found = found.map_err(of_api("reading the definitions that are there"))?;
+        if let Some(found) = &found {
+            refuse_newer(found, definition)?;
+        }
+        installed.push(found);
+    }
+    let mut invalid = Vec::new();
+    for (definition, found) in wanted.iter().zip(&installed) {
+        if found.is_some() {
+            let (count, of_these) = stored::check(&client, definition).await?;
+            tell(&format!(
+                "{}: {count} stored objects tried, {} invalid",
+                definition.name_any(),
+                of_these.len()
+            ));
+            invalid.extend(of_these);
+        }
+    }
+    if !invalid.is_empty() {
+        return Err(ApplyError::Invalid(invalid));
+    }
+    for (definition, found) in wanted.iter().zip(&installed) {
+        let name = definition.name_any();
+        let params = PatchParams::apply(FIELD_MANAGER).force();
+        let applied = api.patch(&name, &params, &Patch::Apply(definition)).await;
+        let applied = applied.map_err(of_api("applying a definition"))?;
+        established(&api, &name).await?;
+        let done = match found {
+            None => "installed",
+            Some(found) if found.resource_version() == applied.resource_version() => "unchanged",
+            Some(_) => "changed",
+        };
+        tell(&format!("{name}: {done}, established"));
+    }
+    Ok(())
+}
+
+/// By the version that it says, or else by what we do not know of it.
+fn refuse_newer(found: &CustomResourceDefinition, ours: &CustomResourceDefinition) -> Result<(), ApplyError> {
+    let of_version = version::of(found);
+    let newer = |how: String| {
+        Err(ApplyError::Newer {
+            name: found.name_any(),
+            how,
+        })
+    };
+    if let Some(other) = of_version.filter(|other| version::is_later(other, VERSION)) {
+        return newer(format!("it is of version {other}"));
+    }
+    let is_older = of_version.is_some_and(|other| version::is_later(VERSION, other));
+    match fields::lacked(&known(found), &known(ours)) {
+        // What an older version had may be gone on purpose; objects that use it are found.
+        Some(lacked) if !is_older => newer(format!("it has {lacked}")),
+        _ => Ok(()),
+    }
+}
+
+fn known(definition: &CustomResourceDefinition) -> BTreeSet<String> {
+    let schemas = definition
+        .spec
+        .versions
+        .iter()
+        .filter_map(|version| version.schema.as_ref());
+    schemas
+        .filter_map(|schema| serde_json::to_value(&schema.open_api_v3_schema).ok())
+        .flat_map(|schema: Value| fields::of(&schema))
+        .collect()
+}

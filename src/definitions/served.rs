@@ -1,0 +1,98 @@
+//! Whether what the API server serves is what this version writes and reads.
+//!
+//! Asked of the API's description, which every client may read, and not of the definitions themselves.
+
+use super::{VERSION, fields};
+use crate::api::{GROUP, definitions};
+use hyper::Request;
+use kube::Client;
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// A server that vanishes without closing its connections says nothing for a quarter of an hour.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why nothing may be touched under the definitions that are served.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfit {
+    /// The API server would drop what we write, and with it what we know of AWS's resources.
+    #[error(
+        "the definition of {kind} is older than this controller: it lacks {lacked}; bring in those of version {VERSION}: palisade crd --apply"
+    )]
+    Older {
+        /// The kind.
+        kind: String,
+        /// What is missing.
+        lacked: String,
+    },
+    /// Objects may ask for what we do not know, and hold in their status what we would lose.
+    #[error(
+        "the definition of {kind} is newer than this controller of version {VERSION}, which does not know {lacked}; run the version that it is of"
+    )]
+    Newer {
+        /// The kind.
+        kind: String,
+        /// What we do not know.
+        lacked: String,
+    },
+    /// The description cannot be read.
+    #[error(
+        "reading /openapi/v3: {0}; the ClusterRole system:discovery permits it to every client, and must be bound"
+    )]
+    Unread(#[from] kube::Error),
+}
+
+/// Whether all definitions that are served fit. One that is missing is waited for by its watch.
+///
+/// # Errors
+/// [`Unfit`].
+pub async fn fit(client: &Client) -> Result<(), Unfit> {
+    for definition in definitions() {
+        let names = &definition.spec.names;
+        for version in &definition.spec.versions {
+            let described = described(client, &version.name).await?;
+            let Some(served) = described.as_ref().and_then(|all| schema_of(all, &names.kind)) else {
+                continue;
+            };
+            let ours = version
+                .schema
+                .as_ref()
+                .and_then(|schema| serde_json::to_value(&schema.open_api_v3_schema).ok());
+            let (ours, served) = (fields::of(&ours.unwrap_or_default()), fields::of(served));
+            let kind = names.kind.clone();
+            if let Some(lacked) = fields::lacked(&ours, &served) {
+                return Err(Unfit::Older { kind, lacked });
+            }
+            if let Some(lacked) = fields::lacked(&served, &ours) {
+                return Err(Unfit::Newer { kind, lacked });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The description of our group's `version`; nothing where it is not served.
+async fn described(client: &Client, version: &str) -> Result<Option<Value>, kube::Error> {
+    let request = Request::get(format!("/openapi/v3/apis/{GROUP}/{version}"))
+        .header("accept", "application/json")
+        .body(Vec::new());
+    let request = request.map_err(|error| kube::Error::Service(error.into()))?;
+    match timeout(PATIENCE, client.request(request)).await {
+        Ok(Ok(description)) => Ok(Some(description)),
+        Ok(Err(kube::Error::Api(status))) if status.code == 404 => Ok(None),
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(kube::Error::Service("the API server does not answer".into())),
+    }
+}
+
+fn schema_of<'a>(description: &'a Value, kind: &str) -> Option<&'a Value> {
+    let schemas = description["components"]["schemas"].as_object()?;
+    schemas.values().find(|schema| {
+        let mut kinds = schema["x-kubernetes-group-version-kind"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        kinds.any(|known| known["group"] == GROUP && known["kind"] == kind)
+    })
+}
