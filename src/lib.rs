@@ -34,6 +34,22 @@
 //! - [`signer`]: the function that signs each request.
 //! - [`authorizer`]: the function that lets in who shows the secret header.
 //! - [`package`]: what Lambda is given of a function, the same bytes for the same code and configuration.
+//!
+//! # Glossary
+//!
+//! - *object*: a `ProtectedApi`; its *perimeter*: all that stands in AWS for it. *Ours*, *condemned*, *retained*, *stripped*,
+//!   *foreign*: whose a resource is, [`domain::kernel::identity::Ownership`].
+//! - *desired*, *observed*, *plan*: what should be, what is seen, what is next. A *pass* observes, plans and acts until nothing
+//!   is left to do now; a *step* of it is one call, a *wave* all steps that do not wait for each other.
+//! - *verified*: read in full and found as wanted; *recorded* as such in status, by fingerprint. *Drift*: what others changed.
+//! - *inputs*: what a resource needs of others; *outputs*: what others need of it.
+//! - *door*: a method of a REST API, or a route of an HTTP or WebSocket API. *As deployed*: as the stage serves it; *as edited*:
+//!   the working copy, which serves nobody.
+//! - *proof*: what the perimeter shows so that the API lets it in: a signature, a key, a header. A *lock* has each door ask for it.
+//! - *cut-over*: from the deployment with the lock until that is proven; else the former one is *put back*.
+//! - *way*: of a probe, through the perimeter (viewer) or past it (direct). *Other doors*: whatever else leads to the API.
+//! - *rotation*: another secret value takes the place of the one that CloudFront sends.
+//! - *claim*: which object comes first for a stage. *Rival*: another object or cluster before the same API.
 
 pub mod api;
 pub mod authorizer;

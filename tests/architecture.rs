@@ -103,12 +103,7 @@ const CIRCLES: &[(&str, usize)] = &[
     ("cli", 4),
     ("controller", 9),
     ("domain/access", 24),
-    ("domain/edge", 7),
-    ("domain/firewall", 4),
     ("domain/perimeter/teardown", 5),
-    ("domain/shield", 6),
-    ("domain/signer", 4),
-    ("domain/status", 8),
 ];
 /// A circle of so many files can be held in the head.
 const SMALL: usize = 3;

@@ -17,7 +17,7 @@ use crate::domain::kernel::packed::Packed;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
-use crate::domain::tenancy::rivals;
+use crate::domain::perimeter::strangers::strangers;
 use futures::future::join_all;
 pub use lists::List;
 use lists::{Part, list_ip_sets, list_web_acls};
@@ -164,7 +164,7 @@ impl Inventory {
                 state.web_acls.insert(uid.clone(), (now, acl));
             }
         }
-        if observed.recorded.contains_key(Kind::WebAcl.name()) {
+        if observed.pass.recorded.contains_key(Kind::WebAcl.name()) {
             state.web_acls.remove(uid);
         }
         notes.lay_over(&mut state.listing);
@@ -204,7 +204,7 @@ impl Inventory {
         let parts = join_all(read).await;
         let mut state = self.state();
         state.take(parts, began);
-        state.listing.strangers = rivals::strangers(&state.listing, &self.cluster);
+        state.listing.strangers = strangers(&state.listing, &self.cluster);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

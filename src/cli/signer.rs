@@ -3,7 +3,7 @@
 use super::{Failure, values};
 use clap::{Args, ValueEnum};
 use palisade::api::ViewerAuthorization;
-use palisade::domain::perimeter::desired::SignerOptions;
+use palisade::domain::signer::options::SignerOptions;
 use palisade::signer::{HANDLER, package, region_of};
 use std::fs;
 use std::path::PathBuf;

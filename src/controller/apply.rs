@@ -19,12 +19,14 @@ use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
-use crate::domain::perimeter::desired::{Desired, Facts, desired, needs_checkers, signer_options};
+use crate::domain::perimeter::desired::{Desired, Facts, desired, needs_checkers};
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Plan, plan};
+use crate::domain::perimeter::strangers::suspects;
+use crate::domain::signer::options::signer_options;
 use crate::domain::status::conditions::Mode;
 use crate::domain::status::identifiers;
-use crate::domain::tenancy::{permissions, rivals};
+use crate::domain::tenancy::permissions;
 use crate::signer;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
@@ -161,7 +163,7 @@ impl Engine {
             // Only now, since all objects wait for the lists at a time.
             let outputs = identifiers::outputs(previous);
             let recorded = previous.fingerprints.clone();
-            let suspects = rivals::suspects(&spec.origin, owner, listing);
+            let suspects = suspects(&spec.origin, owner, listing);
             let suspects: Vec<distribution::Listed> = suspects.cloned().collect();
             (Box::new(listing.of(owner, recorded, outputs)), suspects)
         });
@@ -186,7 +188,7 @@ impl Engine {
         let Lock { owner, previous, .. } = *lock;
         let (desired, unknown) = self.desired(subject, owner, Some(&observed)).await?;
         let desired = Box::new(desired);
-        observed.deep = self.is_deep_read_due(owner, previous, subject.now);
+        observed.pass.deep = self.is_deep_read_due(owner, previous, subject.now);
         let is_new = previous.observed_generation != subject.object.metadata.generation;
         observed.due = self.due(owner, previous, is_new, subject.now);
         observed.gate = Some(desired.access.gate.clone());
@@ -197,12 +199,12 @@ impl Engine {
             observed.fresh = self.fresh.of(&owner.uid);
         }
         observed.siblings.clone_from(&subject.siblings);
-        observed.at = subject.now;
+        observed.pass.at = subject.now;
         settled.carry_over(&mut observed);
         self.prove_what_lists_show(lock, self.after(subject), &mut observed, settled)
             .await;
-        let (is_due, is_unread) = (observed.deep, !unread.is_empty());
-        if !observed.deep {
+        let (is_due, is_unread) = (observed.pass.deep, !unread.is_empty());
+        if !observed.pass.deep {
             self.inventory.recall(&mut observed);
         }
         let trouble = self.look_at_shield(subject, &mut observed).await.err();

@@ -18,8 +18,9 @@ use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::Plan;
 use crate::domain::perimeter::teardown::{Lists, limits, retain, teardown};
-use crate::domain::status::conditions::{Mode, Pass, status};
+use crate::domain::status::conditions::{Mode, Pass};
 use crate::domain::status::identifiers;
+use crate::domain::status::object::status;
 use jiff::Timestamp;
 use std::time::Duration;
 use tracing::{info, warn};
@@ -180,7 +181,7 @@ impl Engine {
         } = listed;
         observed.gate = departed.spec.as_ref().map(|spec| gate(&spec.origin));
         observed.given_plan = departed.spec.as_ref().and_then(given_plan);
-        observed.at = now;
+        observed.pass.at = now;
         let trouble = self.look_at_optional(&mut observed, all).await;
         let stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let decide = |observed: &Observed| match departed.policy {

@@ -6,7 +6,8 @@ use crate::api::ProtectedApiStatus;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::inventory::MaxAge;
-use crate::domain::edge::names::{self, holders};
+use crate::domain::edge::aliases::holders;
+use crate::domain::edge::names;
 use crate::domain::kernel::identity::is_abandoned;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired;
@@ -91,7 +92,9 @@ impl Engine {
         let own = observed.distribution_id().map(ToOwned::to_owned);
         observed.names.holders = self
             .inventory
-            .look(max_age, |listing| holders(listing, own.as_deref(), &missing))
+            .look(max_age, |listing| {
+                holders(listing.distributions.values(), own.as_deref(), &missing)
+            })
             .await?;
         Ok(())
     }

@@ -18,8 +18,9 @@ use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::Plan;
 use crate::domain::perimeter::records::verified;
-use crate::domain::status::conditions::{Mode, Pass, status};
+use crate::domain::status::conditions::{Mode, Pass};
 use crate::domain::status::identifiers;
+use crate::domain::status::object::status;
 use crate::domain::status::since::held_since;
 use crate::domain::tenancy::account::account_of;
 use jiff::Timestamp;
@@ -44,7 +45,7 @@ impl Engine {
         if let Some(version) = observed.version_arn(&desired.function) {
             observed.outputs.version_arn = Some(version);
         }
-        observed.recorded = verified(desired, observed, &execution.plan);
+        observed.pass.recorded = verified(desired, observed, &execution.plan);
         observed.outputs.note_probed(probing::probed(desired, observed));
         observed.outputs.note_policy(observed.access.present());
         if !observed.probes.is_empty() {

@@ -19,7 +19,7 @@ use crate::domain::access::unproven::settle;
 use crate::domain::edge::distribution;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::{Owner, Tags};
-use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::observing::{Pass, Seen};
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::{Desired, Facts, desired};
@@ -364,7 +364,7 @@ impl Engine {
         let mut observed = Self::observed_of_lock(lock, identifiers::outputs(lock.previous), &desired);
         let hash = authorization::hash_of(&desired.access);
         // Of an edit that was not acted upon, nobody knows whether the probes mean what stands.
-        if is_new && !observed.was_verified(&Id::of(Kind::Access), &hash) {
+        if is_new && !observed.pass.was_verified(&Id::of(Kind::Access), &hash) {
             return None;
         }
         observed.due.probes = self.due(lock.owner, lock.previous, is_new, lock.now).probes;
@@ -379,12 +379,15 @@ impl Engine {
 
     fn observed_of_lock(lock: &Lock<'_>, outputs: Outputs, desired: &Desired) -> Box<Observed> {
         Box::new(Observed {
-            recorded: lock.previous.fingerprints.clone(),
+            pass: Pass {
+                at: lock.now,
+                deep: false,
+                recorded: lock.previous.fingerprints.clone(),
+            },
             outputs,
             gate: Some(gate(&lock.spec.origin)),
             proof: desired.access.proof.clone(),
             token: lock.token.now().unwrap_or_default(),
-            at: lock.now,
             ..Observed::of(lock.owner.clone())
         })
     }

@@ -1,6 +1,6 @@
 //! The Lambda@Edge function that signs each request.
 
-use crate::domain::perimeter::desired::SignerOptions;
+use crate::domain::signer::options::SignerOptions;
 use crate::package::Module;
 pub use crate::package::{HANDLER, Package, PackageError};
 use serde_json::json;

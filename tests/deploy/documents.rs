@@ -43,7 +43,10 @@ fn each_reason_has_one_row_in_the_troubleshooting_and_no_row_speaks_of_another()
         doubled.is_empty(),
         "docs/troubleshooting.md has several rows for {doubled:?}"
     );
-    assert!(strangers.is_empty(), "src/domain/reason.rs has no {strangers:?}");
+    assert!(
+        strangers.is_empty(),
+        "src/domain/kernel/reason.rs has no {strangers:?}"
+    );
 }
 
 /// Whether the image's build sees `path`, by the patterns of `.dockerignore`: the last that fits decides.

@@ -39,7 +39,7 @@ pub fn before(api: Api) -> World {
     let desired = wanted("access: {enforcement: Observe}");
     world.forget(&desired);
     world.observed.due.probes = true;
-    world.observed.recorded.remove("access");
+    world.observed.pass.recorded.remove("access");
     world.done.clear();
     world.api = api;
     world
@@ -189,7 +189,7 @@ fn a_refused_relock_puts_back_what_was_before() {
         let desired = desired(OriginType::Http, "");
         world.forget(&desired);
         (world.observed.due.access, world.observed.due.probes) = (true, true);
-        world.observed.at = start() + SignedDuration::from_mins(20);
+        world.observed.pass.at = start() + SignedDuration::from_mins(20);
         let plan = world.build(&desired);
         assert_eq!(
             problem(&plan),
@@ -266,7 +266,7 @@ fn a_lock_past_which_requests_without_proof_still_get_in_is_put_back_after_its_p
     let plan = world.build(&desired);
     assert_eq!(problem(&plan), None, "{}", plan.to_yaml());
     assert!(!is_open(&world.api));
-    world.observed.at = start() + SignedDuration::from_mins(3);
+    world.observed.pass.at = start() + SignedDuration::from_mins(3);
     world.observed.probes.clear();
     let plan = world.build(&desired);
     assert_eq!(
@@ -325,7 +325,7 @@ fn a_refused_lock_is_tried_again_only_after_its_backoff() {
     ] {
         world.forget(&desired);
         world.observed.due.probes = true;
-        world.observed.at = start() + after;
+        world.observed.pass.at = start() + after;
         let plan = world.build(&desired);
         assert_eq!(plan.is_empty(), is_locked, "{}", plan.to_yaml());
         assert_eq!(world.api.open_doors().is_empty(), is_locked);
@@ -465,14 +465,14 @@ fn a_lock_that_is_removed_again_and_again_is_left_for_an_hour() {
         now += SignedDuration::from_mins(20);
         world.api.deploy_by_hand("POST /pets", &Authorization::none());
         world.forget(&desired);
-        (world.observed.at, world.observed.due.access) = (now, true);
+        (world.observed.pass.at, world.observed.due.access) = (now, true);
         let plan = world.build(&desired);
         let contested = (removal == 3).then_some(Reason::ContestedByOtherTool);
         assert_eq!(problem(&plan), contested, "removal {removal}: {}", plan.to_yaml());
         assert_eq!(world.api.open_doors().is_empty(), contested.is_none());
     }
     world.forget(&desired);
-    (world.observed.at, world.observed.due.access) = (now + SignedDuration::from_mins(61), true);
+    (world.observed.pass.at, world.observed.due.access) = (now + SignedDuration::from_mins(61), true);
     let plan = world.build(&desired);
     assert!(plan.is_empty(), "{}", plan.to_yaml());
 }

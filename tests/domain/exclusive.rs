@@ -57,7 +57,7 @@ fn built(api: Api, yaml: &str) -> World {
 /// Something else is wanted of a world that is at rest.
 fn change(world: &mut World, desired: &Desired) -> Plan {
     world.forget(desired);
-    world.observed.recorded.remove("access");
+    world.observed.pass.recorded.remove("access");
     world.observed.due.probes = true;
     world.done.clear();
     world.build(desired)
@@ -160,7 +160,7 @@ fn a_refusal_of_the_policy_alone_leaves_the_lock() {
     let locked = world.api.stage.deployment.clone();
     let narrower = wanted(EXCLUSIVE);
     world.forget(&narrower);
-    world.observed.recorded.remove("access");
+    world.observed.pass.recorded.remove("access");
     // The viewer gets through before, and no more once the statement is in force.
     let served_it = |world: &World| world.api.stage.deployment != locked;
     let plan = loop {
@@ -268,6 +268,7 @@ fn a_new_role_is_let_in_before_the_perimeter_signs_with_it_and_the_old_one_goes_
     // What was verified before was another role.
     world
         .observed
+        .pass
         .recorded
         .insert("access".into(), "another.1".into());
     world.observed.due.probes = true;
@@ -304,7 +305,7 @@ fn a_crash_after_any_step_leads_to_the_same_end() {
                 world.api.signer_works = signer_works;
                 let desired = wanted(to);
                 world.forget(&desired);
-                world.observed.recorded.remove("access");
+                world.observed.pass.recorded.remove("access");
                 world.observed.due.probes = true;
                 crash_after(&mut world, &desired, steps);
                 let mut survivor = before(world.api.clone());
@@ -428,7 +429,7 @@ fn a_refused_narrowing_is_tried_again_after_its_backoff() {
     world.api.signer_works = true;
     world.forget(&desired);
     world.observed.due.probes = true;
-    world.observed.at = start() + SignedDuration::from_mins(2);
+    world.observed.pass.at = start() + SignedDuration::from_mins(2);
     let plan = world.build(&desired);
     assert!(plan.is_empty(), "{}", plan.to_yaml());
     assert_eq!(served(&world).len(), 1);

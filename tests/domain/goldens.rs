@@ -2,7 +2,7 @@
 
 use super::specs::{BASELINE, RICH, facts, owner, spec, wanted};
 use super::world::World;
-use palisade::domain::edge::distribution::{caller_reference, wanted_settings};
+use palisade::domain::edge::distribution::caller_reference;
 use palisade::domain::edge::document::new_config;
 use palisade::domain::edge::xml::Element;
 use palisade::domain::kernel::observing::Seen;
@@ -36,7 +36,7 @@ fn rules(world: &World) -> Value {
 }
 
 fn config(world: &World, yaml: &str) -> String {
-    let settings = wanted_settings(&wanted(yaml), &world.observed).unwrap();
+    let settings = world.observed.wanted_settings(&wanted(yaml)).unwrap();
     document(&new_config(&caller_reference(&owner(), 0), &settings))
 }
 

@@ -30,9 +30,9 @@ fn built(spec: &str) -> (World, Desired) {
 fn later(world: &mut World, desired: &Desired, minutes: i64) {
     let plan = plan(desired, &world.observed);
     let observed = &mut world.observed;
-    observed.recorded = verified(desired, observed, &plan);
+    observed.pass.recorded = verified(desired, observed, &plan);
     observed.written.clear();
-    observed.at += SignedDuration::from_mins(minutes);
+    observed.pass.at += SignedDuration::from_mins(minutes);
     world.done.clear();
 }
 

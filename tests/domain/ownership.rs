@@ -328,7 +328,7 @@ fn ids_that_aws_gave_and_status_remembers_are_proof() {
             .map(|found| found.content.entity.id.clone());
         if let Some(set) = built.ip_sets["block-v4"].present() {
             let known = record("wanted", set);
-            alone.recorded.insert("ipSet/block-v4".into(), known);
+            alone.pass.recorded.insert("ipSet/block-v4".into(), known);
         }
         assert_eq!(whose(&alone, &id), Ownership::Stripped, "{id:?}");
     }

@@ -3,7 +3,7 @@
 use palisade::api::{OriginType, ViewerAuthorization};
 use palisade::authorizer;
 use palisade::domain::kernel::secret::Secret;
-use palisade::domain::perimeter::desired::SignerOptions;
+use palisade::domain::signer::options::SignerOptions;
 use palisade::package::{HANDLER, Package};
 use palisade::signer;
 use serde_json::{Value, json};

@@ -44,7 +44,7 @@ fn told(world: &World, from: usize) -> Vec<String> {
 }
 
 fn later(world: &mut World, hours: i64) {
-    world.observed.at += SignedDuration::from_hours(hours);
+    world.observed.pass.at += SignedDuration::from_hours(hours);
     world.observed.shield.switched = false;
 }
 

@@ -3,13 +3,13 @@
 
 use super::specs::{ENDPOINT, owner, wanted};
 use super::world::{World, first_status};
-use palisade::domain::edge::{distribution, names, xml};
+use palisade::domain::edge::{aliases, distribution, xml};
 use palisade::domain::kernel::identity::Owner;
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::perimeter::listing::Listing;
 use palisade::domain::perimeter::observed::{Observed, Outputs};
 use palisade::domain::perimeter::plan::plan;
-use palisade::domain::tenancy::rivals::{strangers, suspects};
+use palisade::domain::perimeter::strangers::{strangers, suspects};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn row(id: &str, is_staging: bool, owner: &Owner) -> distribution::Listed {
@@ -71,7 +71,7 @@ fn a_copy_of_another_clusters_distribution_is_no_rival_beside_it_and_holds_no_al
         .collect();
     assert_eq!(found, ["E2REAL"]);
     let alias = "www.example.com".to_owned();
-    let holders = names::holders(&listing, None, &BTreeSet::from([&alias]));
+    let holders = aliases::holders(listing.distributions.values(), None, &BTreeSet::from([&alias]));
     assert_eq!(holders[&alias].id, "E2REAL");
 }
 

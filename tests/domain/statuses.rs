@@ -11,7 +11,8 @@ use palisade::domain::kernel::reason::Reason;
 use palisade::domain::kernel::rejection::Rejection;
 use palisade::domain::perimeter::observed::Observed;
 use palisade::domain::perimeter::plan::{Plan, plan};
-use palisade::domain::status::conditions::{Mode, Pass, status};
+use palisade::domain::status::conditions::{Mode, Pass};
+use palisade::domain::status::object::status;
 
 fn at(minute: i64) -> Timestamp {
     Timestamp::from_second(1_767_225_600 + 60 * minute).unwrap()

@@ -13,7 +13,8 @@ use palisade::domain::perimeter::observed::Observed;
 use palisade::domain::perimeter::plan::{Action, Plan, Step, plan};
 use palisade::domain::perimeter::records::verified;
 use palisade::domain::signer::{function, role};
-use palisade::domain::status::conditions::{Mode, Pass, status};
+use palisade::domain::status::conditions::{Mode, Pass};
+use palisade::domain::status::object::status;
 use serde_json::json;
 
 /// More steps than any object needs.
@@ -43,13 +44,13 @@ pub fn first_status(desired: &Desired, observed: &Observed) -> ProtectedApiStatu
         stood: None,
         failures: &[],
         previous: &ProtectedApiStatus::default(),
-        now: observed.at,
+        now: observed.pass.at,
     })
 }
 
 impl World {
     pub fn new(mut observed: Observed) -> Self {
-        observed.at = "2026-01-01T00:00:00Z".parse().unwrap();
+        observed.pass.at = "2026-01-01T00:00:00Z".parse().unwrap();
         observed.due.probes = true;
         Self {
             observed,
@@ -91,7 +92,7 @@ impl World {
         if let Some(version) = self.observed.version_arn(&desired.function) {
             self.observed.outputs.version_arn = Some(version);
         }
-        self.observed.recorded = verified(desired, &self.observed, &plan);
+        self.observed.pass.recorded = verified(desired, &self.observed, &plan);
         let observed = &mut self.observed;
         observed.role = listed(&observed.role, Clone::clone);
         observed.function = listed(&observed.function, |found| function::Listed {

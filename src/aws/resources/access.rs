@@ -51,7 +51,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
     let mut policies = read.policies;
     let left_behind = authorizer::left_behind(of.cloud, of.gate, &doors, everything).await?;
     policies.vanished = policy::vanished(of.cloud, &policies, of.gate, everything).await;
-    let marks = Marks::of(&tags, everything.at);
+    let marks = Marks::of(&tags, everything.pass.at);
     let deployments = match &marks.cut_over {
         Some(phase) => deployments(of.cloud, of.gate, everything, phase).await?,
         None => Deployments::default(),

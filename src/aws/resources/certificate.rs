@@ -71,7 +71,7 @@ async fn request(cloud: &dyn Cloud, wanted: Request, everything: &Everything) ->
         failure: None,
         proofs: vec![],
         is_in_use: false,
-        requested_at: Some(everything.at),
+        requested_at: Some(everything.pass.at),
         names,
     };
     Ok(Update::Certificate(

@@ -40,7 +40,7 @@ fn in_use(everything: &Everything) -> Option<(&Listed, Tags, &str)> {
     let Seen::Listed(Some(row)) = &everything.function else {
         return None;
     };
-    let tags = listed_tags(row.tags.as_ref()).filter(|_| !everything.deep)?;
+    let tags = listed_tags(row.tags.as_ref()).filter(|_| !everything.pass.deep)?;
     let version = everything.outputs.version_arn.as_ref()?;
     let number = version.strip_prefix(&row.latest.arn)?.strip_prefix(':')?;
     Some((row, tags, number))

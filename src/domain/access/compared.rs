@@ -23,7 +23,7 @@ impl Doors<'_> {
     pub(super) fn age(&self) -> Duration {
         let phase = self.found.marks.cut_over.as_ref();
         phase.map_or(Duration::ZERO, |phase| {
-            self.everything.at.duration_since(phase.since).unsigned_abs()
+            self.everything.pass.at.duration_since(phase.since).unsigned_abs()
         })
     }
 

@@ -134,7 +134,7 @@ impl Doors<'_> {
             door: self.first_door(),
             from: self.asked_before(),
             refusals: before.map(|phase| phase.refusals).unwrap_or_default(),
-            since: self.everything.at,
+            since: self.everything.pass.at,
             tried: Some(self.desired.proof.mark()),
             locked_before: self.locked_before(),
             cause: None,
@@ -404,7 +404,7 @@ impl Doors<'_> {
             cut_over: None,
             // A lock that takes the place of another is no sign of a contest.
             locks: if phase.from == NONE && phase.step != CutOverStep::Narrowing {
-                marks.locked_at(self.everything.at)
+                marks.locked_at(self.everything.pass.at)
             } else {
                 marks.locks.clone()
             },
@@ -420,7 +420,7 @@ impl Doors<'_> {
             .kept(self.desired)
             .any(|door| !self.is_door_locked(door) && door.authorization != Authorization::none());
         let left = match self.found.marks.cut_over {
-            None if !is_other_mode => self.found.marks.contested_for(self.everything.at)?,
+            None if !is_other_mode => self.found.marks.contested_for(self.everything.pass.at)?,
             None | Some(_) => return None,
         };
         let message = words::contested(self.desired, &self.open_as_deployed());

@@ -93,7 +93,7 @@ fn is_read_due(all: &DesiredAll, everything: &Everything) -> bool {
             .all(|verdict| matches!(verdict, Some(Verdict::Ambiguous { .. })));
     let is_disproved = is_open || is_doubtful || (is_refused && desired.proof != Proof::Signature);
     let hash = super::authorization::hash_of(desired);
-    !everything.was_verified(&Id::of(Kind::Access), &hash)
+    !everything.pass.was_verified(&Id::of(Kind::Access), &hash)
         || everything.due.access
         || rotation::is_under_way(all, everything)
         || (is_disproved && desired.enforcement == Enforcement::Enforce)
@@ -102,7 +102,7 @@ fn is_read_due(all: &DesiredAll, everything: &Everything) -> bool {
 /// Whether what the API accepts has to be read, of which no list tells: something else is wanted of it, or other things are
 /// decided by it.
 pub(super) fn is_needed(all: &DesiredAll, everything: &Everything, kind: Kind, hash: &str) -> bool {
-    !everything.was_verified(&Id::of(kind), hash) || is_open_question(all, everything)
+    !everything.pass.was_verified(&Id::of(kind), hash) || is_open_question(all, everything)
 }
 
 /// Whether this pass decides anything that hangs on which values the API accepts.
@@ -222,7 +222,7 @@ impl<'a> Doors<'a> {
                 let trouble = trouble.or_else(|| self.open_policy());
                 plan.problems.extend(trouble.or_else(|| self.untold_policy()));
             }
-            Some(phase) if phase.backoff(self.everything.at).is_some() => {
+            Some(phase) if phase.backoff(self.everything.pass.at).is_some() => {
                 self.rest_after_refusal(phase, plan);
             }
             None if !self.stands => {

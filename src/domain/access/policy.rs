@@ -17,6 +17,10 @@ use std::collections::BTreeSet;
 
 /// API Gateway's limit on a policy, in bytes.
 pub const LARGEST: usize = 8_192;
+/// As many statements as status holds.
+const STATEMENTS: usize = 20;
+/// As long as a statement's name is in status.
+const STATEMENT_NAME: usize = 128;
 /// Start of the `Sid` of the statement that denies all but the signer's role.
 const ONLY: &str = "PalisadeOnly";
 /// Start of the `Sid` of the statement that keeps excluded methods open.
@@ -479,4 +483,12 @@ fn one_or_all(mut values: Vec<String>) -> Value {
     } else {
         json!(values)
     }
+}
+
+/// Names of statements that ask for the caller's address, as status holds them.
+pub(in crate::domain) fn by_address(policies: &Policies) -> Vec<String> {
+    let names = policies.by_address().into_iter().take(STATEMENTS);
+    names
+        .map(|name| name.chars().take(STATEMENT_NAME).collect())
+        .collect()
 }

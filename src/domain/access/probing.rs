@@ -163,7 +163,7 @@ fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
 pub fn may_be_asked(everything: &Everything, probed: &Probed, way: Way) -> bool {
     let is_in_force = |marks: &Marks| {
         let last = marks.locks.last();
-        marks.cut_over.is_none() && last.is_none_or(|at| everything.at.duration_since(*at) >= IN_FORCE)
+        marks.cut_over.is_none() && last.is_none_or(|at| everything.pass.at.duration_since(*at) >= IN_FORCE)
     };
     let found = everything.access.present();
     let is_refused =

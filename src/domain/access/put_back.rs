@@ -53,7 +53,7 @@ impl Doors<'_> {
         let refused = Phase {
             step: CutOverStep::Refused,
             refusals: phase.refusals + 1,
-            since: self.everything.at,
+            since: self.everything.pass.at,
             cause: why.cause,
             ..phase.clone()
         };
@@ -75,7 +75,7 @@ impl Doors<'_> {
 
     /// All is as it was before a refusal: a wait.
     pub(super) fn rest_after_refusal(&self, phase: &Phase, plan: &mut Plan) {
-        let retry_after = phase.backoff(self.everything.at).unwrap_or(PROBE_RETRY);
+        let retry_after = phase.backoff(self.everything.pass.at).unwrap_or(PROBE_RETRY);
         let said = self.found.put_back.as_ref().map(|why| why.said.as_str());
         let message = self.refused(phase, said);
         let reason = phase.cause.map_or(Reason::SignatureRefused, Cause::reason);

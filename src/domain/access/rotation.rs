@@ -43,7 +43,7 @@ pub(super) fn is_due(all: &Desired, everything: &Everything) -> bool {
         return false;
     };
     let desired = &all.access;
-    let age = everything.at.duration_since(rotated.at).unsigned_abs();
+    let age = everything.pass.at.duration_since(rotated.at).unsigned_abs();
     let is_asked = desired
         .rotate
         .as_ref()
@@ -228,7 +228,7 @@ impl Doors<'_> {
     /// The mark of a rotation that ends now.
     pub(super) fn rotated_now(&self) -> Rotated {
         Rotated {
-            at: self.everything.at,
+            at: self.everything.pass.at,
             request: self
                 .desired
                 .rotate

@@ -1,18 +1,16 @@
 //! Which names the distribution is to have now, and how one moves here from another distribution of the account.
 
-use super::certificate;
+use super::certificate_next;
 use super::config::Settings;
-use super::distribution::Action;
-use super::names::Holder;
-use crate::domain::access::probing::{Passage, passage};
+use super::distribution::{Action, COMMENT_START, Listed};
+use super::inputs::Inputs;
+use super::names::{Holder, Names};
+use crate::domain::access::probing::Passage;
 use crate::domain::kernel::change::Change;
-use crate::domain::kernel::planning::{Id, Kind, Problem, Verb, Wait};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::{self, Next, Plan, Step};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// A move is told so long before.
@@ -20,29 +18,18 @@ const NOTICE: Duration = Duration::from_secs(5);
 /// When it is looked again whether viewers get through.
 const LATER: Duration = Duration::from_mins(1);
 
-/// Names and what proves them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Names {
-    /// The aliases.
-    pub aliases: BTreeSet<String>,
-    /// The certificate for them.
-    pub certificate_arn: Option<String>,
-}
-
 /// The names that the distribution is to have now: the declared ones, but for those that another distribution still has.
 /// While no certificate for them is issued, those that it has.
 #[must_use]
-pub fn served(all: &DesiredAll, everything: &Everything) -> Names {
-    let settings = &all.distribution.settings;
-    let names = all.names.as_ref();
-    let certificate_arn = match names.and_then(|names| names.certificate.as_ref()) {
+pub fn served(settings: &Settings, inputs: &Inputs<'_>) -> Names {
+    let certificate_arn = match inputs.desired.and_then(|names| names.certificate.as_ref()) {
         None => settings.certificate_arn.clone(),
-        Some(wanted) => match certificate::issued(wanted, everything) {
+        Some(wanted) => match certificate_next::issued(wanted, inputs) {
             Some(arn) => Some(arn),
-            None => return everything.distribution_names().unwrap_or_default(),
+            None => return inputs.distribution.names().unwrap_or_default(),
         },
     };
-    let is_free = |alias: &&String| !everything.names.holders.contains_key(*alias);
+    let is_free = |alias: &&String| !inputs.seen.holders.contains_key(*alias);
     Names {
         aliases: settings.aliases.iter().filter(is_free).cloned().collect(),
         certificate_arn,
@@ -63,70 +50,77 @@ pub fn with_names(settings: Settings, names: Names) -> Settings {
 
 /// What becomes of the names that other distributions have: once ours is deployed and viewers get through it, they are
 /// moved, or a person is asked.
-pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
-    let Some(names) = &all.names else {
-        return;
+///
+/// Nothing is moved while the distribution or the lock of the API is busy; `passage` tells whether viewers get through.
+pub fn next_all(
+    inputs: &Inputs<'_>,
+    is_busy: bool,
+    passage: &mut dyn FnMut() -> Passage,
+) -> Vec<Next<Action>> {
+    let mut all = Vec::new();
+    let Some(names) = inputs.desired else {
+        return all;
     };
-    let is_busy = plan.concerns(Kind::Distribution) || plan.is_busy_with(Kind::Access);
-    let held = everything.names.holders.iter();
+    let held = inputs.seen.holders.iter();
     let held = held.filter(|(alias, _)| names.aliases.contains(*alias));
     let (moving, stuck): (Vec<_>, Vec<_>) =
         held.partition(|(_, holder)| names.take_over && holder.object.is_none());
     if !stuck.is_empty() {
-        plan.add(id(), in_use(&stuck));
+        all.push(in_use(&stuck));
     }
-    let (Some((alias, holder)), Some(target)) = (moving.first(), everything.distribution_id()) else {
-        return;
+    let (Some((alias, holder)), Some(target)) = (moving.first(), inputs.distribution.id()) else {
+        return all;
     };
-    let has_certificate = everything
-        .distribution_names()
-        .is_some_and(|names| names.certificate_arn.is_some());
+    let names = inputs.distribution.names();
+    let has_certificate = names.is_some_and(|names| names.certificate_arn.is_some());
     if is_busy || !has_certificate {
-        return;
+        return all;
     }
-    match passage(all, everything, plan) {
+    match passage() {
         Passage::Open => {}
-        Passage::Asked => return,
-        Passage::Closed(why) => return plan.add(id(), kept(alias, holder, target, &why)),
+        Passage::Asked => return all,
+        Passage::Closed(why) => {
+            all.push(kept(alias, holder, target, &why));
+            return all;
+        }
     }
-    if !everything.names.is_move_told {
-        plan.add(
-            id(),
-            Next::Wait(Wait {
-                id: id(),
-                reason: Reason::AliasMoves,
-                message: format!(
-                    "{alias} is about to be moved from distribution {} of this account to {target}, as \
-                     spec.distribution.takeOverAliases asks",
-                    holder.id
-                ),
-                retry_after: NOTICE,
-            }),
-        );
-        return;
-    }
-    plan.add(
-        id(),
-        Next::Act(Box::new(Step {
+    all.push(if inputs.seen.is_move_told {
+        move_here(alias, holder, target)
+    } else {
+        Next::Wait(Wait {
             id: id(),
-            name: target.to_owned(),
-            verb: Verb::Update,
-            changes: vec![Change {
-                path: "aliases".to_owned(),
-                from: Value::Null,
-                to: json!(alias),
-            }],
-            action: plan::Action::Distribution(Action::MoveAlias {
-                id: target.to_owned(),
-                alias: (*alias).clone(),
-                from: holder.id.clone(),
-            }),
-        })),
-    );
+            reason: Reason::AliasMoves,
+            message: format!(
+                "{alias} is about to be moved from distribution {} of this account to {target}, as \
+                 spec.distribution.takeOverAliases asks",
+                holder.id
+            ),
+            retry_after: NOTICE,
+        })
+    });
+    all
+}
+
+fn move_here(alias: &str, holder: &Holder, target: &str) -> Next<Action> {
+    Next::Act(Box::new(Step {
+        id: id(),
+        name: target.to_owned(),
+        verb: Verb::Update,
+        changes: vec![Change {
+            path: "aliases".to_owned(),
+            from: Value::Null,
+            to: json!(alias),
+        }],
+        action: Action::MoveAlias {
+            id: target.to_owned(),
+            alias: alias.to_owned(),
+            from: holder.id.clone(),
+        },
+    }))
 }
 
 /// Viewers who reach the API through the other distribution are not led to one that does not let them in.
-fn kept(alias: &str, holder: &Holder, target: &str, why: &str) -> Next {
+fn kept(alias: &str, holder: &Holder, target: &str, why: &str) -> Next<Action> {
     Next::Wait(Wait {
         id: id(),
         reason: Reason::AliasKept,
@@ -138,7 +132,7 @@ fn kept(alias: &str, holder: &Holder, target: &str, why: &str) -> Next {
     })
 }
 
-fn in_use(stuck: &[(&String, &Holder)]) -> Next {
+fn in_use(stuck: &[(&String, &Holder)]) -> Next<Action> {
     let told = |(alias, holder): &(&String, &Holder)| match &holder.object {
         Some(object) => format!(
             "{alias} is an alias of distribution {}, which Palisade made for {object} and which serves it: leave it there and \
@@ -163,9 +157,36 @@ fn in_use(stuck: &[(&String, &Holder)]) -> Next {
     })
 }
 
-fn id() -> Id {
+/// The aliases, as a part of the distribution.
+#[must_use]
+pub fn id() -> Id {
     Id {
         kind: Kind::Distribution,
         part: "aliases".to_owned(),
+    }
+}
+
+/// Of all distributions of the account, those that have one of `aliases`, but for `own`.
+#[must_use]
+pub fn holders<'a>(
+    all: impl Iterator<Item = &'a Listed>,
+    own: Option<&str>,
+    aliases: &BTreeSet<&String>,
+) -> BTreeMap<String, Holder> {
+    let others = all;
+    // A staging copy answers by the names of what it was copied from.
+    let others = others.filter(|row| own != Some(row.id.as_str()) && !row.is_staging);
+    others
+        .flat_map(|row| row.aliases.iter().map(move |alias| (alias, row)))
+        .filter(|(alias, _)| aliases.contains(alias))
+        .map(|(alias, row)| (alias.clone(), holder(row)))
+        .collect()
+}
+
+fn holder(row: &Listed) -> Holder {
+    Holder {
+        id: row.id.clone(),
+        arn: row.arn.clone(),
+        object: row.comment.strip_prefix(COMMENT_START).map(ToOwned::to_owned),
     }
 }

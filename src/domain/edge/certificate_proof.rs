@@ -2,28 +2,38 @@
 
 use super::certificate::{Content, PENDING, Proof, SeenCertificate, id_of, problem};
 use super::hosted_zone::{Deed, Record, RecordChange, Zone, cname, plain_name};
-use super::{dns_records, names};
-use crate::domain::kernel::planning::{Problem, Wait};
+use super::inputs::Inputs;
+use super::{certificate, dns_records, names};
+use crate::domain::kernel::planning::{Id, Next, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::{Next, Plan};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// One call for the names: records of the zone prove a certificate, too.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    Certificate(certificate::Action),
+    Records(dns_records::Action),
+}
+
 /// ACM says which records it wants some seconds after the request.
 const RECORDS_RETRY: Duration = Duration::from_secs(5);
+
 /// ACM looks at the records every few minutes.
 const PENDING_RETRY: Duration = Duration::from_secs(20);
+
 /// A validation usually takes minutes; after this it is said what to look at.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(30);
+
 const LATE_RETRY: Duration = Duration::from_mins(5);
 
 /// The time until ACM has seen the records that prove the names.
-pub(super) fn pending(content: &Content, everything: &Everything) -> Next {
+pub(super) fn pending<A>(content: &Content, inputs: &Inputs<'_>) -> Next<A> {
     let is_late = content
         .requested_at
-        .is_some_and(|since| everything.at.duration_since(since) > PATIENCE);
+        .is_some_and(|since| inputs.pass.at.duration_since(since) > PATIENCE);
     let (what, retry_after) = if content.proofs.is_empty() {
         ("ACM prepares the request", RECORDS_RETRY)
     } else if is_late {
@@ -50,22 +60,23 @@ pub(super) fn pending(content: &Content, everything: &Everything) -> Next {
 pub(super) fn prove(
     names: &names::Desired,
     seen: &SeenCertificate,
-    everything: &Everything,
-    plan: &mut Plan,
-) {
-    let zone = names.zone.as_ref().and_then(|zone| everything.names.zone(zone));
+    inputs: &Inputs<'_>,
+) -> Vec<(Id, Next<dns_records::Action>)> {
+    let mut all = Vec::new();
+    let zone = names.zone.as_ref().and_then(|zone| inputs.seen.zone(zone));
     let pending = seen.present().filter(|found| found.content.status == PENDING);
     let (Some(zone), Some(found)) = (zone, pending) else {
-        return;
+        return all;
     };
     let (changes, taken) = missing_proofs(&found.content.proofs, zone);
     let id = dns_records::id_of(&zone.head.id);
     if !taken.is_empty() {
-        plan.add(id.clone(), dns_records::taken(&zone.head.id, &taken));
+        all.push((id.clone(), dns_records::taken(&zone.head.id, &taken)));
     }
     if !changes.is_empty() {
-        plan.add(id, dns_records::act(zone, changes));
+        all.push((id, dns_records::act(zone, changes)));
     }
+    all
 }
 
 /// Records to make, and records of others that stand in their place.

@@ -3,14 +3,12 @@
 //! A record without a mark of ours is never written over. One batch has all changes of an object, and happens as a whole.
 
 use super::hosted_zone::{Claim, Deed, Record, RecordChange, Zone, leading_to, mark_of};
+use super::inputs::Inputs;
 use super::names::{Desired, ZoneSeen};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::identity::Owner;
-use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::{self, Next, Plan, Step};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -33,46 +31,46 @@ pub fn id_of(zone: &str) -> Id {
 }
 
 /// What the records need next, in each zone that has some or should have.
-pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
-    let wanted = all.names.as_ref();
+/// None is made while the lock of the API is busy.
+#[must_use]
+pub fn next_all(inputs: &Inputs<'_>, is_busy: bool) -> Vec<(Id, Next<Action>)> {
+    let mut all = Vec::new();
+    let wanted = inputs.desired;
     let declared = wanted.and_then(|names| names.zone.clone());
-    let zones: BTreeSet<String> = everything
-        .known_zones()
-        .into_iter()
-        .chain(declared.clone())
-        .collect();
+    let zones: BTreeSet<String> = inputs.known_zones().into_iter().chain(declared.clone()).collect();
     for zone in zones {
         let names = wanted.filter(|_| declared.as_ref() == Some(&zone));
-        match everything.names.zones.get(&zone) {
-            None => plan.add(id_of(&zone), Next::Read),
-            Some(ZoneSeen::Missing) if names.is_some() => plan.add(id_of(&zone), missing(&zone)),
+        match inputs.seen.zones.get(&zone) {
+            None => all.push((id_of(&zone), Next::Read)),
+            Some(ZoneSeen::Missing) if names.is_some() => all.push((id_of(&zone), missing(&zone))),
             Some(ZoneSeen::Missing) => {}
             Some(ZoneSeen::Found(found)) => {
-                let kept = names_kept(all, &zone);
-                next_of_zone(&all.owner, names, &kept, found, everything, plan);
+                let id = id_of(&zone);
+                let of_zone = next_of_zone(names, &names_kept(wanted, &zone), found, inputs, is_busy);
+                all.extend(of_zone.into_iter().map(|next| (id.clone(), next)));
             }
         }
     }
+    all
 }
 
 /// The names whose records in `zone` are not taken away: those that are wanted there, and, where no zone is declared any
 /// more, all that viewers still use.
-fn names_kept(all: &DesiredAll, zone: &str) -> BTreeSet<String> {
-    let wanted = all.names.as_ref();
+fn names_kept(wanted: Option<&Desired>, zone: &str) -> BTreeSet<String> {
     let names = wanted.filter(|names| names.zone.as_deref().is_none_or(|declared| declared == zone));
     names.map(|names| names.aliases.clone()).unwrap_or_default()
 }
 
 /// Names with records of ours in zones that nobody declares any more, by zone.
 #[must_use]
-pub fn kept(all: &DesiredAll, everything: &Everything) -> Vec<(String, Vec<String>)> {
-    if all.names.as_ref().is_none_or(|names| names.zone.is_some()) {
+pub fn kept(inputs: &Inputs<'_>) -> Vec<(String, Vec<String>)> {
+    if inputs.desired.is_none_or(|names| names.zone.is_some()) {
         return vec![];
     }
-    let zones = everything.known_zones().into_iter();
+    let zones = inputs.known_zones().into_iter();
     let of_zone = |zone: String| {
-        let kept = names_kept(all, &zone);
-        let mut names = everything.names.zone(&zone)?.marked(&all.owner);
+        let kept = names_kept(inputs.desired, &zone);
+        let mut names = inputs.seen.zone(&zone)?.marked(inputs.owner);
         names.retain(|name| kept.contains(name));
         (!names.is_empty()).then_some((zone, names))
     };
@@ -81,33 +79,33 @@ pub fn kept(all: &DesiredAll, everything: &Everything) -> Vec<(String, Vec<Strin
 
 /// What one zone needs, in which `names` are wanted.
 fn next_of_zone(
-    owner: &Owner,
     names: Option<&Desired>,
     kept: &BTreeSet<String>,
     zone: &Zone,
-    everything: &Everything,
-    plan: &mut Plan,
-) {
-    let id = id_of(&zone.head.id);
+    inputs: &Inputs<'_>,
+    is_busy: bool,
+) -> Vec<Next<Action>> {
+    let mut all = Vec::new();
     let mut changes = Vec::new();
     if let Some(names) = names {
         if let Some(problem) = unfit(names, zone) {
-            plan.add(id.clone(), problem);
+            all.push(problem);
         } else {
-            let wanted = wanted(names, zone, everything, plan.is_busy_with(Kind::Access));
+            let wanted = wanted(names, zone, inputs, is_busy);
             if !wanted.taken.is_empty() {
-                plan.add(id.clone(), taken(&zone.head.id, &wanted.taken));
+                all.push(taken(&zone.head.id, &wanted.taken));
             }
             if wanted.is_early {
-                plan.add(id.clone(), Next::Blocked(vec![Kind::Distribution]));
+                all.push(Next::Blocked(vec![Kind::Distribution]));
             }
             changes = wanted.changes;
         }
     }
-    changes.extend(removal(owner, zone, kept));
+    changes.extend(removal(inputs.owner, zone, kept));
     if !changes.is_empty() {
-        plan.add(id, act(zone, changes));
+        all.push(act(zone, changes));
     }
+    all
 }
 
 /// What the declared names need.
@@ -120,11 +118,11 @@ struct Wanted {
     is_early: bool,
 }
 
-fn wanted(names: &Desired, zone: &Zone, everything: &Everything, is_busy: bool) -> Wanted {
+fn wanted(names: &Desired, zone: &Zone, inputs: &Inputs<'_>, is_busy: bool) -> Wanted {
     let mut wanted = Wanted::default();
-    let domain = everything.domain_name();
-    let served = everything.distribution_names().map(|names| names.aliases);
-    let is_marked = everything.marked_zones().any(|marked| marked == zone.head.id);
+    let domain = inputs.domain_name;
+    let served = inputs.distribution.names().map(|names| names.aliases);
+    let is_marked = inputs.marked_zones().any(|marked| marked == zone.head.id);
     for alias in &names.aliases {
         let foreign = |record: &&Record| record.r#type == "CNAME" || record.set_identifier.is_some();
         let (deed, foreign): (Deed, Vec<&Record>) = match zone.claim(alias, &names.owner) {
@@ -141,7 +139,7 @@ fn wanted(names: &Desired, zone: &Zone, everything: &Everything, is_busy: bool) 
             wanted.is_early = true;
             continue;
         };
-        if deed == Deed::Create && (is_busy || !everything.is_deployed()) {
+        if deed == Deed::Create && (is_busy || !inputs.distribution.is_deployed()) {
             wanted.is_early = true;
             continue;
         }
@@ -184,7 +182,7 @@ pub fn removal(owner: &Owner, zone: &Zone, kept: &BTreeSet<String>) -> Vec<Recor
 
 /// The call for a batch of changes.
 #[must_use]
-pub fn act(zone: &Zone, changes: Vec<RecordChange>) -> Next {
+pub fn act(zone: &Zone, changes: Vec<RecordChange>) -> Next<Action> {
     let is_all = |deed: Deed| changes.iter().all(|change| change.deed == deed);
     let verb = if is_all(Deed::Create) {
         Verb::Create
@@ -213,10 +211,10 @@ pub fn act(zone: &Zone, changes: Vec<RecordChange>) -> Next {
         } else {
             vec![]
         },
-        action: plan::Action::Records(Action {
+        action: Action {
             zone: zone.head.id.clone(),
             changes,
-        }),
+        },
     }))
 }
 
@@ -235,7 +233,7 @@ fn told(change: &RecordChange) -> Change {
 
 /// Why no name can have its records in this zone, if so.
 #[must_use]
-pub fn unfit(names: &Desired, zone: &Zone) -> Option<Next> {
+pub fn unfit(names: &Desired, zone: &Zone) -> Option<Next<Action>> {
     let head = &zone.head;
     if head.is_private {
         let message = format!(
@@ -261,7 +259,7 @@ pub fn unfit(names: &Desired, zone: &Zone) -> Option<Next> {
     })
 }
 
-fn missing(zone: &str) -> Next {
+fn missing(zone: &str) -> Next<Action> {
     let message = format!(
         "spec.distribution.hostedZoneId: this account has no hosted zone {zone}: name one that it has, or leave the field out \
          and make the records yourself"
@@ -271,7 +269,7 @@ fn missing(zone: &str) -> Next {
 
 /// The problem of records of somebody else's at names that are wanted.
 #[must_use]
-pub fn taken(zone: &str, records: &[String]) -> Next {
+pub fn taken(zone: &str, records: &[String]) -> Next<Action> {
     let message = format!(
         "the hosted zone {zone} has records that this object did not make, and they are left alone: {}; as long as \
          they serve viewers, take the names out of spec.distribution.aliases",
@@ -280,7 +278,7 @@ pub fn taken(zone: &str, records: &[String]) -> Next {
     problem(zone, Reason::RecordTaken, message)
 }
 
-fn problem(zone: &str, reason: Reason, message: String) -> Next {
+fn problem(zone: &str, reason: Reason, message: String) -> Next<Action> {
     Next::Problem(Problem {
         id: id_of(zone),
         reason,

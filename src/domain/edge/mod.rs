@@ -1,21 +1,26 @@
 //! The distribution, and the names under which viewers reach it.
 //!
 //! ```text
-//!  certificate (certificate_proof) ─▶ aliases ─▶ distribution ─▶ dns_records
-//!       ▲         names: all of them     │            │               │
-//!       └────────────────────────────────┘      config, document      └─▶ hosted_zone
-//!  cache_policies: what mixes viewers up         what is ours in CloudFront's own XML (xml)
+//!  what each is        certificate, distribution, hosted_zone     names: all of them, declared and seen
+//!  what it needs       inputs: of others                          known: of the distribution, by a row or in full
+//!  what is next        certificate_next (certificate_proof) ─▶ aliases ─▶ distribution_next ─▶ dns_records
+//!                                                                              │
+//!  in CloudFront's     config (what of it is ours)  document (how it is written)  xml     cache_policies
 //! ```
 
 pub mod aliases;
 pub mod cache_policies;
 pub mod certificate;
-mod certificate_proof;
+pub mod certificate_next;
+pub mod certificate_proof;
 pub mod config;
 pub mod distribution;
+pub mod distribution_next;
 pub mod dns_records;
 pub mod document;
 pub mod hosted_zone;
+pub mod inputs;
+pub mod known;
 pub mod listed;
 pub mod names;
 pub mod xml;

@@ -8,24 +8,28 @@
 //! Nothing of the perimeter waits for DNS: until the certificate is issued the distribution keeps the names that it has.
 
 use super::certificate;
-use super::distribution::{COMMENT_START, Listed};
 use super::hosted_zone::{RecordChange, Zone};
 use crate::api::ProtectedApiSpec;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Seen as SeenOne;
 use crate::domain::kernel::planning::Kind;
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::listing::Listing;
-use crate::domain::perimeter::observed::Observed as Everything;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// On the distribution, from before any record is made: the hosted zones that may have some of its names.
 pub const TAG_ZONES: &str = "palisade.dev/hosted-zones";
-
 /// The kinds of resources that serve names.
 pub const KINDS: [Kind; 2] = [Kind::Certificate, Kind::Records];
+
+/// Names and what proves them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Names {
+    /// The aliases.
+    pub aliases: BTreeSet<String>,
+    /// The certificate for them.
+    pub certificate_arn: Option<String>,
+}
 
 /// What is wanted.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -123,89 +127,8 @@ pub fn desired(spec: &ProtectedApiSpec, owner: &Owner, tags: &Tags) -> Option<De
     })
 }
 
-/// Whether the spec has records made, or a certificate requested.
+/// Whether records are made, or a certificate is requested.
 #[must_use]
-pub fn is_managed(desired: &DesiredAll) -> bool {
-    let names = desired.names.as_ref();
+pub fn is_managed(names: Option<&Desired>) -> bool {
     names.is_some_and(|names| names.zone.is_some() || names.certificate.is_some())
-}
-
-/// Other distributions that have one of `aliases`.
-#[must_use]
-pub fn holders(
-    listing: &Listing,
-    own: Option<&str>,
-    aliases: &BTreeSet<&String>,
-) -> BTreeMap<String, Holder> {
-    let others = listing.distributions.values();
-    // A staging copy answers by the names of what it was copied from.
-    let others = others.filter(|row| own != Some(row.id.as_str()) && !row.is_staging);
-    others
-        .flat_map(|row| row.aliases.iter().map(move |alias| (alias, row)))
-        .filter(|(alias, _)| aliases.contains(alias))
-        .map(|(alias, row)| (alias.clone(), holder(row)))
-        .collect()
-}
-
-fn holder(row: &Listed) -> Holder {
-    Holder {
-        id: row.id.clone(),
-        arn: row.arn.clone(),
-        object: row.comment.strip_prefix(COMMENT_START).map(ToOwned::to_owned),
-    }
-}
-
-/// The tags of the distribution: the zones that have records of its names, or will have, come first.
-#[must_use]
-pub fn distribution_tags(tags: &Tags, all: &DesiredAll, everything: &Everything) -> Tags {
-    let wanted = all.names.as_ref().and_then(|names| names.zone.clone());
-    let left: BTreeSet<String> = everything
-        .known_zones()
-        .into_iter()
-        .filter(|zone| may_have_records(zone, &all.owner, everything))
-        .chain(wanted)
-        .collect();
-    let mut tags = tags.clone();
-    if !left.is_empty() {
-        let zones: Vec<String> = left.into_iter().collect();
-        tags.insert(TAG_ZONES.to_owned(), zones.join(" "));
-    }
-    tags
-}
-
-fn may_have_records(zone: &str, owner: &Owner, everything: &Everything) -> bool {
-    match everything.names.zones.get(zone) {
-        None => true,
-        Some(ZoneSeen::Missing) => false,
-        Some(ZoneSeen::Found(found)) => !found.marked(owner).is_empty(),
-    }
-}
-
-impl Everything {
-    /// The hosted zones that may have records of the object's names, as its distribution's tags and status say.
-    #[must_use]
-    pub fn known_zones(&self) -> BTreeSet<String> {
-        let told = self.outputs.names.iter().flat_map(|names| &names.hosted_zone_ids);
-        self.marked_zones().chain(told.cloned()).collect()
-    }
-
-    /// Whether a record of the object may be in the zone, as status says; where status is lost, any zone may have some.
-    #[must_use]
-    pub fn is_zone_known(&self, zone: &str) -> bool {
-        let names = self.outputs.names.as_ref();
-        let told = names.is_some_and(|names| names.hosted_zone_ids.iter().any(|known| known == zone));
-        told || self.outputs.distribution_id.is_none()
-    }
-
-    /// The hosted zones in the distribution's tags.
-    pub fn marked_zones(&self) -> impl Iterator<Item = String> {
-        let tag = self.distribution_tags().and_then(|tags| tags.get(TAG_ZONES));
-        let zones: Vec<String> = tag
-            .into_iter()
-            .flat_map(|zones| zones.split(' '))
-            .filter(|zone| !zone.is_empty())
-            .map(ToOwned::to_owned)
-            .collect();
-        zones.into_iter()
-    }
 }

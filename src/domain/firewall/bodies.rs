@@ -1,6 +1,6 @@
 //! Bodies of the web ACL's answers: ours, under a prefix, among those of others.
 
-use super::web_acl::RULE_PREFIX;
+use super::rules::RULE_PREFIX;
 use crate::api::{CustomResponseContentType, WebAclSpec};
 use serde_json::{Map, Value, json};
 

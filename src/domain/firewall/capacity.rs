@@ -1,10 +1,10 @@
 //! Web ACL capacity units (WCU) that are known without asking AWS.
 
+use super::baseline::web_acl_spec;
 use super::rules::{FREE_RULE, rules};
 use crate::api::ProtectedApiSpec;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
-use crate::domain::perimeter::desired::web_acl_spec;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -1,19 +1,16 @@
 //! IP sets: the address lists of the web ACL, one for each list and IP version.
 
-use super::web_acl::{self, Entity};
+use super::web_acl::Entity;
 use crate::domain::kernel::change::{Change, changes};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
-use crate::domain::kernel::observing::{Fingerprint, Look, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Verb};
+use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
+use crate::domain::kernel::planning::{Id, Kind, Next, Step, Verb};
 use crate::domain::kernel::tagging::{RowTags, name_taken, row_tags, tag_step_changes, tags_back};
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::{self, Next, Plan, Step};
 use ipnet::IpNet;
 use serde::Serialize;
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// WAF's limit on an IP set's name.
 pub const NAME_LIMIT: usize = 128;
@@ -69,6 +66,19 @@ pub struct Desired {
     pub part: String,
     /// What it is made from.
     pub creation: Creation,
+}
+
+/// All of an object's sets as they are seen, by part.
+pub type SeenSets = BTreeMap<String, Seen<Listed, Observed>>;
+
+/// What the sets need of others.
+pub struct Inputs<'a> {
+    /// Whose a set that was found is, by its part.
+    pub whose: &'a dyn Fn(&str, &Observed) -> Ownership,
+    /// Whether there is a role: it comes first, so that where it is missing nothing can have been built.
+    pub has_role: bool,
+    /// Whether the web ACL is as wanted, so that it has let go of sets that are not.
+    pub is_web_acl_done: bool,
 }
 
 /// One call that brings an IP set nearer to what is wanted.
@@ -131,14 +141,15 @@ pub fn diff(desired: &Desired, observed: &Observed) -> Vec<Change> {
     )
 }
 
-fn is_left_to_aws(desired: &Desired, everything: &Everything) -> bool {
-    everything.is_what_came_of(&id(&desired.part), &canonical(&desired.creation.addresses))
+fn is_left_to_aws(desired: &Desired, found: &Observed, pass: &Pass) -> bool {
+    let (part, wanted) = (&found.content.addresses, &desired.creation.addresses);
+    pass.is_what_came_of(&id(&desired.part), found, &canonical(part), &canonical(wanted))
 }
 
 /// The differences that our own last write did not remove, and that are not written again.
 #[must_use]
-pub fn left(desired: &Desired, everything: &Everything, found: &Observed) -> Vec<Change> {
-    if is_left_to_aws(desired, everything) {
+pub fn left(desired: &Desired, found: &Observed, pass: &Pass) -> Vec<Change> {
+    if is_left_to_aws(desired, found, pass) {
         diff(desired, found)
     } else {
         vec![]
@@ -157,22 +168,28 @@ pub(in crate::domain) fn canonical(addresses: &[String]) -> BTreeSet<String> {
         .collect()
 }
 
-/// What all sets of the object need next: the wanted ones, and those that no rule names any more.
-pub fn next_all(desired: &DesiredAll, everything: &Everything, plan: &mut Plan) {
+/// What all sets of `owner` need next: the wanted ones, and those that no rule names any more.
+#[must_use]
+pub fn next_all(
+    owner: &Owner,
+    desired: &[Desired],
+    all: &SeenSets,
+    inputs: &Inputs<'_>,
+    pass: &Pass,
+) -> Vec<(Id, Next<Action>)> {
     let nothing = Seen::default();
-    for wanted in &desired.ip_sets {
-        let seen = everything.ip_sets.get(&wanted.part).unwrap_or(&nothing);
-        plan.add(id(&wanted.part), next(wanted, seen, everything));
-    }
-    let is_wanted = |part: &String| desired.ip_sets.iter().any(|wanted| wanted.part == *part);
-    let surplus = everything.ip_sets.iter().filter(|(part, _)| !is_wanted(part));
-    for (part, seen) in surplus {
-        plan.add(id(part), next_of_surplus(desired, part, seen, everything));
-    }
+    let wanted = desired.iter().map(|wanted| {
+        let seen = all.get(&wanted.part).unwrap_or(&nothing);
+        (id(&wanted.part), next(wanted, seen, inputs, pass))
+    });
+    let is_wanted = |part: &String| desired.iter().any(|wanted| wanted.part == *part);
+    let surplus = all.iter().filter(|(part, _)| !is_wanted(part));
+    let surplus = surplus.map(|(part, seen)| (id(part), next_of_surplus(owner, part, seen, inputs)));
+    wanted.chain(surplus).collect()
 }
 
-fn next(desired: &Desired, seen: &Seen<Listed, Observed>, everything: &Everything) -> Next {
-    match everything.look(&id(&desired.part), &hash_of(desired), seen) {
+fn next(desired: &Desired, seen: &Seen<Listed, Observed>, inputs: &Inputs<'_>, pass: &Pass) -> Next<Action> {
+    match pass.look(&id(&desired.part), &hash_of(desired), seen) {
         Look::Verified(row) => {
             let (part, name, arn) = (&desired.part, &desired.creation.name, &row.entity.arn);
             match row_tags(row.tags.as_ref(), &desired.owner, &desired.creation.tags) {
@@ -182,8 +199,7 @@ fn next(desired: &Desired, seen: &Seen<Listed, Observed>, everything: &Everythin
             }
         }
         Look::Outdated(_) | Look::Read => Next::Read,
-        // The role comes first, so that where it is missing nothing can have been built.
-        Look::Absent if everything.role_arn().is_none() => Next::Blocked(vec![Kind::Role]),
+        Look::Absent if !inputs.has_role => Next::Blocked(vec![Kind::Role]),
         Look::Absent => act(
             &desired.part,
             &desired.creation.name,
@@ -191,7 +207,7 @@ fn next(desired: &Desired, seen: &Seen<Listed, Observed>, everything: &Everythin
             vec![],
             Action::Create(desired.creation.clone()),
         ),
-        Look::Present(found) => next_of_present(desired, found, everything),
+        Look::Present(found) => next_of_present(desired, found, inputs, pass),
     }
 }
 
@@ -202,9 +218,9 @@ pub fn hash_of(desired: &Desired) -> String {
     desired_hash(&(&creation.name, &creation.version, &creation.addresses))
 }
 
-fn next_of_present(desired: &Desired, found: &Observed, everything: &Everything) -> Next {
+fn next_of_present(desired: &Desired, found: &Observed, inputs: &Inputs<'_>, pass: &Pass) -> Next<Action> {
     let (part, name, arn) = (&desired.part, &desired.creation.name, &found.content.entity.arn);
-    match everything.owns_ip_set(part, found) {
+    match (inputs.whose)(part, found) {
         Ownership::Foreign => {
             return Next::Problem(name_taken(id(part), "IP set", name, &desired.owner));
         }
@@ -215,7 +231,7 @@ fn next_of_present(desired: &Desired, found: &Observed, everything: &Everything)
         Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
     let changes = diff(desired, found);
-    if !changes.is_empty() && !is_left_to_aws(desired, everything) {
+    if !changes.is_empty() && !is_left_to_aws(desired, found, pass) {
         let action = Action::Update {
             entity: found.content.entity.clone(),
             addresses: desired.creation.addresses.clone(),
@@ -230,44 +246,46 @@ fn next_of_present(desired: &Desired, found: &Observed, everything: &Everything)
 
 /// A set may go once the web ACL's rules have let go of it.
 fn next_of_surplus(
-    desired: &DesiredAll,
+    owner: &Owner,
     part: &str,
     seen: &Seen<Listed, Observed>,
-    everything: &Everything,
-) -> Next {
+    inputs: &Inputs<'_>,
+) -> Next<Action> {
     match seen {
         Seen::Absent | Seen::Listed(None) => Next::Done,
         Seen::Listed(Some(row)) => match &row.tags {
-            Some(tags) if ownership(tags, &desired.owner) != Ownership::Foreign => {
-                delete(desired, part, &row.entity, everything)
-            }
+            Some(tags) if ownership(tags, owner) != Ownership::Foreign => delete(part, &row.entity, inputs),
             _ => Next::Read,
         },
         Seen::Present(found) => {
             let entity = &found.content.entity;
-            match everything.owns_ip_set(part, found) {
+            match (inputs.whose)(part, found) {
                 Ownership::Foreign => Next::Done,
                 Ownership::Stripped => {
-                    let (changes, missing) = tags_back(&found.tags, &desired.owner.tags());
+                    let (changes, missing) = tags_back(&found.tags, &owner.tags());
                     retag(part, &entity.name, &entity.arn, changes, Ok(missing))
                 }
-                Ownership::Ours | Ownership::Condemned | Ownership::Retained => {
-                    delete(desired, part, entity, everything)
-                }
+                Ownership::Ours | Ownership::Condemned | Ownership::Retained => delete(part, entity, inputs),
             }
         }
     }
 }
 
-fn delete(desired: &DesiredAll, part: &str, entity: &Entity, everything: &Everything) -> Next {
-    if web_acl::next(desired, everything) != Next::Done {
+fn delete(part: &str, entity: &Entity, inputs: &Inputs<'_>) -> Next<Action> {
+    if !inputs.is_web_acl_done {
         return Next::Blocked(vec![Kind::WebAcl]);
     }
     let action = Action::Delete(entity.clone());
     act(part, &entity.name, Verb::Delete, vec![], action)
 }
 
-fn retag(part: &str, name: &str, arn: &str, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next {
+fn retag(
+    part: &str,
+    name: &str,
+    arn: &str,
+    changes: Vec<Change>,
+    step: Result<Tags, Vec<String>>,
+) -> Next<Action> {
     let arn = arn.to_owned();
     let action = match step {
         Ok(tags) => Action::Tag { arn, tags },
@@ -276,13 +294,13 @@ fn retag(part: &str, name: &str, arn: &str, changes: Vec<Change>, step: Result<T
     act(part, name, Verb::Update, changes, action)
 }
 
-fn act(part: &str, name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+fn act(part: &str, name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
     Next::Act(Box::new(Step {
         id: id(part),
         name: name.to_owned(),
         verb,
         changes,
-        action: plan::Action::IpSet(action),
+        action,
     }))
 }
 

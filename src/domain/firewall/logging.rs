@@ -3,12 +3,9 @@
 use crate::api::WebAclLogging;
 use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::hash;
-use crate::domain::kernel::observing::{Fingerprint, Look, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
+use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::{self, Next, Step};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -28,6 +25,13 @@ pub struct Desired {
     pub destination: String,
     /// Headers left out.
     pub redacted_headers: BTreeSet<String>,
+}
+
+/// What logging needs of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inputs {
+    /// ARN of the web ACL, once that is known to be ours.
+    pub web_acl_arn: Option<String>,
 }
 
 /// One call that brings logging nearer to what is wanted.
@@ -75,50 +79,52 @@ pub fn managed(document: &Value) -> Desired {
 
 /// What logging needs next.
 #[must_use]
-pub fn next(desired: &DesiredAll, everything: &Everything) -> Next {
+pub fn next(
+    wanted: Option<&Desired>,
+    seen: &Seen<Observed, Observed>,
+    inputs: &Inputs,
+    pass: &Pass,
+) -> Next<Action> {
     let id = Id::of(Kind::Logging);
-    let wanted = desired.logging.as_ref();
-    let Some(arn) = everything.web_acl_arn() else {
+    let Some(arn) = &inputs.web_acl_arn else {
         return if wanted.is_some() {
             Next::Blocked(vec![Kind::WebAcl])
         } else {
             Next::Done
         };
     };
-    let look = everything.look(&id, &hash_with(wanted, &arn), &everything.logging);
+    let look = pass.look(&id, &hash_with(wanted, arn), seen);
     match (wanted, look) {
         (_, Look::Verified(_)) | (None, Look::Absent) => Next::Done,
         (_, Look::Read) => Next::Read,
         (Some(wanted), Look::Absent) => act(
-            &arn,
+            arn,
             Verb::Create,
             vec![],
-            Action::Put(document(&arn, wanted, None)),
+            Action::Put(document(arn, wanted, None)),
         ),
         // The list shows a logging configuration whole.
         // Somebody else has switched it on.
-        (None, Look::Present(found) | Look::Outdated(found)) if !is_ours(found, &arn, everything) => {
-            Next::Done
-        }
+        (None, Look::Present(found) | Look::Outdated(found)) if !is_ours(found, arn, pass) => Next::Done,
         (_, Look::Present(found) | Look::Outdated(found))
             if found.document["ManagedByFirewallManager"] == json!(true) =>
         {
-            Next::Problem(managed_by_firewall_manager(&arn))
+            Next::Problem(managed_by_firewall_manager(arn))
         }
         (Some(wanted), Look::Present(found) | Look::Outdated(found)) => {
             let changes = diff(wanted, found);
-            if changes.is_empty() || everything.is_what_came_of(&Id::of(Kind::Logging), wanted) {
+            if changes.is_empty() || pass.is_what_came_of(&id, found, &managed(&found.document), wanted) {
                 return Next::Done;
             }
             act(
-                &arn,
+                arn,
                 Verb::Update,
                 changes,
-                Action::Put(document(&arn, wanted, Some(found))),
+                Action::Put(document(arn, wanted, Some(found))),
             )
         }
         (None, Look::Present(_) | Look::Outdated(_)) => act(
-            &arn,
+            arn,
             Verb::Delete,
             vec![],
             Action::Delete {
@@ -130,17 +136,20 @@ pub fn next(desired: &DesiredAll, everything: &Everything) -> Next {
 
 /// The differences that our own last write did not remove, and that are not written again.
 #[must_use]
-pub fn left(all: &DesiredAll, everything: &Everything, found: &Observed) -> Vec<Change> {
-    match &all.logging {
-        Some(wanted) if everything.is_what_came_of(&Id::of(Kind::Logging), wanted) => diff(wanted, found),
+pub fn left(wanted: Option<&Desired>, found: &Observed, pass: &Pass) -> Vec<Change> {
+    let part = managed(&found.document);
+    match wanted {
+        Some(wanted) if pass.is_what_came_of(&Id::of(Kind::Logging), found, &part, wanted) => {
+            diff(wanted, found)
+        }
         _ => vec![],
     }
 }
 
 /// Hash of what is wanted of logging; `None` while the web ACL is missing.
 #[must_use]
-pub fn hash_of(desired: &DesiredAll, everything: &Everything) -> Option<String> {
-    Some(hash_with(desired.logging.as_ref(), &everything.web_acl_arn()?))
+pub fn hash_of(wanted: Option<&Desired>, inputs: &Inputs) -> Option<String> {
+    Some(hash_with(wanted, inputs.web_acl_arn.as_ref()?))
 }
 
 fn hash_with(wanted: Option<&Desired>, web_acl_arn: &str) -> String {
@@ -148,12 +157,12 @@ fn hash_with(wanted: Option<&Desired>, web_acl_arn: &str) -> String {
 }
 
 /// Whether logging is as we have it on record: as it was sent, or as it was seen when it was wanted.
-fn is_ours(found: &Observed, arn: &str, everything: &Everything) -> bool {
-    let known = everything.recorded.get(Kind::Logging.name());
+fn is_ours(found: &Observed, arn: &str, pass: &Pass) -> bool {
+    let known = pass.recorded.get(Kind::Logging.name());
     let was_wanted = known
         .and_then(|known| known.split_once('.'))
         .is_some_and(|(wanted, seen)| wanted != hash_with(None, arn) && seen == found.fingerprint());
-    was_wanted || everything.is_as_sent(&Id::of(Kind::Logging), &managed(&found.document))
+    was_wanted || pass.is_as_sent(&Id::of(Kind::Logging), &managed(&found.document))
 }
 
 /// The raw document: what was read, with our parts replaced. Fields that others leave out of the logs stay left out.
@@ -184,13 +193,13 @@ fn managed_by_firewall_manager(arn: &str) -> Problem {
     }
 }
 
-fn act(arn: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+fn act(arn: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
     Next::Act(Box::new(Step {
         id: Id::of(Kind::Logging),
         name: arn.to_owned(),
         verb,
         changes,
-        action: plan::Action::Logging(action),
+        action,
     }))
 }
 

@@ -1,13 +1,14 @@
 //! The web ACL in front of the distribution: our rules among those of others.
 //!
 //! ```text
-//!  spec ─▶ capacity, free_rules (refused before anything is made)
+//!  spec ─▶ baseline ─▶ capacity, free_rules (refused before anything is made)
 //!   │
 //!   ├───▶ ip_set ─▶ rules, bodies ─▶ web_acl ─▶ logging
 //!   │                                   ▲
 //!  AWS ────────────────────▶ foreign ───┘  what others put before ours
 //! ```
 
+pub mod baseline;
 mod bodies;
 mod canonical;
 pub mod capacity;

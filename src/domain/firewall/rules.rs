@@ -1,24 +1,28 @@
 //! The web ACL's rules, from the spec: AntiDDoS, block list, allow list, countries, rate limits, managed groups, free rules.
 
 use super::bodies::{bodies, with_our_keys};
-use super::web_acl::RULE_PREFIX;
 use crate::api::{
-    AntiDdos, ManagedRuleGroup, RateLimit, RateLimitScope, RuleAction, RuleGroupAction, WebAclSpec,
+    AntiDdos, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow, RuleAction, RuleGroupAction,
+    RuleGroupOverride, Sensitivity, WebAclSpec,
 };
-use crate::api::{RateLimitWindow, RuleGroupOverride, Sensitivity};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Start of the names of our rules: every other rule is foreign.
+pub const RULE_PREFIX: &str = "palisade-";
+
 /// ARNs of IP sets by part.
 type Arns = BTreeMap<String, String>;
 
 /// Name of the block list's IP sets.
 pub const BLOCK: &str = "block";
+
 /// Name of the allow list's IP sets.
 pub const ALLOW: &str = "allow";
+
 /// Name of the IP sets of Route 53's health checkers.
 pub const CHECKERS: &str = "health-checkers";
 

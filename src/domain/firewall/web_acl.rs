@@ -3,28 +3,24 @@
 use super::bodies;
 pub use super::canonical::canonical;
 use super::foreign::foreign_allow;
-use super::rules::{Parts, parts};
+use super::rules::{Parts, RULE_PREFIX, parts};
 use crate::api::WebAclSpec;
 use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
-use crate::domain::kernel::observing::{Fingerprint, Look, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
+use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::tagging::{RowTags, name_taken, row_tags, tag_step_changes, tags_back};
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::{self, Next, Step};
-use crate::domain::shield::protection_response::is_rule_awaited;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// WAF's limit on a web ACL's name.
 pub const NAME_LIMIT: usize = 128;
-/// Start of the names of our rules: every other rule is foreign.
-pub const RULE_PREFIX: &str = "palisade-";
+
 const FIRST_PRIORITY: i64 = 1_000;
+
 const PRIORITY_STEP: i64 = 10;
 
 /// Identity and lock token of a web ACL or IP set, as lists and creations answer them.
@@ -75,6 +71,19 @@ pub struct Desired {
     pub spec: WebAclSpec,
     /// The web ACL's tags.
     pub tags: Tags,
+}
+
+/// What the web ACL needs of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inputs {
+    /// Whose the web ACL that was found is.
+    pub whose: Ownership,
+    /// ARNs of the wanted IP sets by part; `None` while one is missing.
+    pub ip_sets: Option<BTreeMap<String, String>>,
+    /// Whether there is a role: it comes first, so that where it is missing nothing can have been built.
+    pub has_role: bool,
+    /// Whether Shield's rule is looked for in vain, and the web ACL read anew until it is there.
+    pub is_shield_rule_awaited: bool,
 }
 
 /// One call that brings the web ACL nearer to what is wanted.
@@ -156,12 +165,13 @@ pub fn managed(document: &Value) -> Managed {
 
 /// The differences that our own last write did not remove, and that are not written again.
 #[must_use]
-pub fn left(all: &DesiredAll, everything: &Everything, found: &Observed) -> Vec<Change> {
-    let Some(arns) = ip_set_arns(all, everything) else {
+pub fn left(desired: &Desired, found: &Observed, inputs: &Inputs, pass: &Pass) -> Vec<Change> {
+    let Some(arns) = &inputs.ip_sets else {
         return vec![];
     };
-    let wanted = managed(&merged(&found.content.document, parts(&all.web_acl.spec, &arns)));
-    if everything.is_what_came_of(&Id::of(Kind::WebAcl), &wanted) {
+    let document = &found.content.document;
+    let wanted = managed(&merged(document, parts(&desired.spec, arns)));
+    if pass.is_what_came_of(&Id::of(Kind::WebAcl), found, &managed(document), &wanted) {
         diff(&wanted, found)
     } else {
         vec![]
@@ -170,22 +180,20 @@ pub fn left(all: &DesiredAll, everything: &Everything, found: &Observed) -> Vec<
 
 /// What the web ACL needs next.
 #[must_use]
-pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
-    let desired = &all.web_acl;
-    let Some(arns) = ip_set_arns(all, everything) else {
+pub fn next(desired: &Desired, seen: &Seen<Listed, Observed>, inputs: &Inputs, pass: &Pass) -> Next<Action> {
+    let Some(arns) = &inputs.ip_sets else {
         return Next::Blocked(vec![Kind::IpSet]);
     };
-    let wanted = parts(&desired.spec, &arns);
-    let hash = hash_with(all, everything, &wanted);
-    match everything.look(&Id::of(Kind::WebAcl), &hash, &everything.web_acl) {
+    let wanted = parts(&desired.spec, arns);
+    let hash = hash_with(desired, &wanted, inputs);
+    match pass.look(&Id::of(Kind::WebAcl), &hash, seen) {
         Look::Verified(row) => match row_tags(row.tags.as_ref(), &desired.owner, &desired.tags) {
             RowTags::Right => Next::Done,
             RowTags::Unknown => Next::Read,
             RowTags::Wrong(changes, step) => retag(desired, &row.entity, changes, step),
         },
         Look::Outdated(_) | Look::Read => Next::Read,
-        // The role comes first, so that where it is missing nothing can have been built.
-        Look::Absent if everything.role_arn().is_none() => Next::Blocked(vec![Kind::Role]),
+        Look::Absent if !inputs.has_role => Next::Blocked(vec![Kind::Role]),
         Look::Absent => {
             let action = Action::Create {
                 name: desired.name.clone(),
@@ -194,36 +202,33 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
             };
             act(desired, Verb::Create, vec![], action)
         }
-        Look::Present(found) => next_of_present(desired, wanted, found, everything),
+        Look::Present(found) => next_of_present(desired, wanted, found, inputs, pass),
     }
 }
 
 /// Hash of everything that is wanted of the web ACL; `None` while an IP set is missing.
 #[must_use]
-pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
-    let arns = ip_set_arns(all, everything)?;
-    Some(hash_with(all, everything, &parts(&all.web_acl.spec, &arns)))
+pub fn hash_of(desired: &Desired, inputs: &Inputs) -> Option<String> {
+    let arns = inputs.ip_sets.as_ref()?;
+    Some(hash_with(desired, &parts(&desired.spec, arns), inputs))
 }
 
-fn hash_with(all: &DesiredAll, everything: &Everything, wanted: &Parts) -> String {
-    let name = &all.web_acl.name;
-    if is_rule_awaited(all, everything) {
-        return desired_hash(&(name, wanted, "without Shield's rule"));
+fn hash_with(desired: &Desired, wanted: &Parts, inputs: &Inputs) -> String {
+    if inputs.is_shield_rule_awaited {
+        return desired_hash(&(&desired.name, wanted, "without Shield's rule"));
     }
-    desired_hash(&(name, wanted))
+    desired_hash(&(&desired.name, wanted))
 }
 
-/// ARNs of the wanted IP sets by part; `None` while one is missing.
-fn ip_set_arns(all: &DesiredAll, everything: &Everything) -> Option<BTreeMap<String, String>> {
-    all.ip_sets
-        .iter()
-        .map(|set| Some((set.part.clone(), everything.ip_set_arn(&set.part)?)))
-        .collect()
-}
-
-fn next_of_present(desired: &Desired, wanted: Parts, found: &Observed, everything: &Everything) -> Next {
+fn next_of_present(
+    desired: &Desired,
+    wanted: Parts,
+    found: &Observed,
+    inputs: &Inputs,
+    pass: &Pass,
+) -> Next<Action> {
     let entity = &found.content.entity;
-    match everything.owns_web_acl(found) {
+    match inputs.whose {
         Ownership::Foreign => {
             let id = Id::of(Kind::WebAcl);
             return Next::Problem(name_taken(id, "Web ACL", &entity.name, &desired.owner));
@@ -237,7 +242,8 @@ fn next_of_present(desired: &Desired, wanted: Parts, found: &Observed, everythin
     let document = merged(&found.content.document, wanted);
     let wanted = managed(&document);
     let changes = diff(&wanted, found);
-    if !changes.is_empty() && !everything.is_what_came_of(&Id::of(Kind::WebAcl), &wanted) {
+    let part = managed(&found.content.document);
+    if !changes.is_empty() && !pass.is_what_came_of(&Id::of(Kind::WebAcl), found, &part, &wanted) {
         if found.content.document["ManagedByFirewallManager"] == json!(true) {
             return Next::Problem(managed_by_firewall_manager(entity));
         }
@@ -257,7 +263,12 @@ fn next_of_present(desired: &Desired, wanted: Parts, found: &Observed, everythin
     }
 }
 
-fn retag(desired: &Desired, entity: &Entity, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next {
+fn retag(
+    desired: &Desired,
+    entity: &Entity,
+    changes: Vec<Change>,
+    step: Result<Tags, Vec<String>>,
+) -> Next<Action> {
     let arn = entity.arn.clone();
     let action = match step {
         Ok(tags) => Action::Tag { arn, tags },
@@ -345,13 +356,13 @@ fn managed_by_firewall_manager(entity: &Entity) -> Problem {
     }
 }
 
-fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
     Next::Act(Box::new(Step {
         id: Id::of(Kind::WebAcl),
         name: desired.name.clone(),
         verb,
         changes,
-        action: plan::Action::WebAcl(action),
+        action,
     }))
 }
 

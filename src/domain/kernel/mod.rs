@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  identity   whose a resource is       observing   how much of it is known       planning   what it needs next
-//!  tagging    which tag call is due     packed      kept small while it waits     failure    what a refused call means
+//!  tagging    which tag call is due     last_write  what AWS made of our own      failure    what a refused call means
+//!                                       packed      kept small while it waits
 //!      │                                    │                                         │
 //!      └──────── hash, change, secret, endpoint: plain values ───── reason, rejection: why
 //! ```
@@ -12,6 +13,7 @@ pub mod endpoint;
 pub mod failure;
 pub mod hash;
 pub mod identity;
+pub(in crate::domain) mod last_write;
 pub mod observing;
 pub mod packed;
 pub mod planning;

@@ -1,6 +1,9 @@
 //! The words of observing: how much is known of a resource, how closely it must be read, and what tells that it has changed.
 
 use super::hash;
+use super::planning::{Id, Kind};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// What is known of one resource. `L` is its row in the lists, `T` the resource read in full.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +61,67 @@ pub enum Never {}
 impl Fingerprint for Never {
     fn fingerprint(&self) -> String {
         match *self {}
+    }
+}
+
+/// What a pass knows besides resources: what was verified before it, when it is, and how closely it looks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pass {
+    /// Its time.
+    pub at: Timestamp,
+    /// Read everything in full, whatever was verified before.
+    pub deep: bool,
+    /// What was last verified in full, from status: `<hash of desired>.<fingerprint>` by [`Id::key`].
+    pub recorded: BTreeMap<String, String>,
+}
+
+impl Default for Pass {
+    fn default() -> Self {
+        Self {
+            at: Timestamp::UNIX_EPOCH,
+            deep: false,
+            recorded: BTreeMap::new(),
+        }
+    }
+}
+
+impl Pass {
+    /// Decides how closely resource `id` must be looked at, from its row and what was verified before.
+    pub fn look<'a, L: Fingerprint, T>(
+        &self,
+        id: &Id,
+        desired_hash: &str,
+        seen: &'a Seen<L, T>,
+    ) -> Look<'a, L, T> {
+        let recorded = self.recorded.get(&id.key());
+        match seen {
+            Seen::Present(found) => Look::Present(found),
+            Seen::Listed(Some(row)) => match recorded.and_then(|recorded| recorded.split_once('.')) {
+                Some((_, known)) if self.deep || known != row.fingerprint() => Look::Read,
+                Some((wanted, _)) if wanted == desired_hash => Look::Verified(row),
+                Some(_) => Look::Outdated(row),
+                None => Look::Read,
+            },
+            // A list that lacks what we once verified may be stale: only a direct read is believed.
+            Seen::Listed(None) if recorded.is_some() => Look::Read,
+            Seen::Listed(None) | Seen::Absent => Look::Absent,
+        }
+    }
+
+    /// Whether `id` was verified in full before, and nothing else is wanted now.
+    #[must_use]
+    pub fn was_verified(&self, id: &Id, desired_hash: &str) -> bool {
+        let recorded = self
+            .recorded
+            .get(&id.key())
+            .and_then(|recorded| recorded.split_once('.'));
+        !self.deep && recorded.is_some_and(|(wanted, _)| wanted == desired_hash)
+    }
+
+    /// Whether status records that a resource of `kind` was verified.
+    #[must_use]
+    pub fn has_record(&self, kind: Kind) -> bool {
+        self.recorded.contains_key(kind.name())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The words of planning: which resource, what happens to it, and what keeps it from happening.
 
+use super::change::Change;
 use super::reason::Reason;
 use serde::Serialize;
 use std::time::Duration;
@@ -161,4 +162,57 @@ pub struct Blocked {
     pub id: Id,
     /// The kinds whose outputs it needs.
     pub on: Vec<Kind>,
+}
+
+/// One AWS call that would bring a resource nearer to what is wanted. `A` is the call: a room knows its own, the perimeter all.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step<A> {
+    /// Which resource.
+    pub id: Id,
+    /// The resource's name or id in AWS.
+    pub name: String,
+    /// What happens to it.
+    pub verb: Verb,
+    /// The fields that change; empty for creations and deletions.
+    pub changes: Vec<Change>,
+    /// The call itself.
+    #[serde(skip)]
+    pub action: A,
+}
+
+/// What one resource needs next.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next<A> {
+    /// Nothing.
+    Done,
+    /// It has to be read in full first.
+    Read,
+    /// One call.
+    Act(Box<Step<A>>),
+    /// AWS is busy.
+    Wait(Wait),
+    /// A person must act.
+    Problem(Problem),
+    /// Outputs of other kinds are missing.
+    Blocked(Vec<Kind>),
+}
+
+impl<A> Next<A> {
+    /// The same of a call that is one of many kinds.
+    pub fn map<B>(self, wrap: impl FnOnce(A) -> B) -> Next<B> {
+        match self {
+            Self::Done => Next::Done,
+            Self::Read => Next::Read,
+            Self::Act(step) => Next::Act(Box::new(Step {
+                id: step.id,
+                name: step.name,
+                verb: step.verb,
+                changes: step.changes,
+                action: wrap(step.action),
+            })),
+            Self::Wait(wait) => Next::Wait(wait),
+            Self::Problem(problem) => Next::Problem(problem),
+            Self::Blocked(on) => Next::Blocked(on),
+        }
+    }
 }

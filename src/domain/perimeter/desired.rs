@@ -1,19 +1,18 @@
 //! From what a team declares to what should exist in AWS: the baseline is merged in here.
 
-use crate::api::{
-    DistributionSpec, ManagedRuleGroup, ProtectedApiSpec, RateLimit, RuleAction, RuleGroupOverride,
-    SigV4Spec, ViewerAuthorization, WebAclSpec,
-};
+use crate::api::{DistributionSpec, ProtectedApiSpec, WebAclSpec};
 use crate::domain::access::proof::Proof;
 use crate::domain::access::{api_key, authorization, authorizer};
 use crate::domain::edge::config::{self, Settings};
 use crate::domain::edge::{cache_policies, distribution, names};
+use crate::domain::firewall::baseline::web_acl_spec;
 use crate::domain::firewall::rules::{self, ALLOW, BLOCK, CHECKERS};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::{Owner, Tags, is_reserved, is_same_key, tags_for};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::shield::advanced;
+use crate::domain::signer::options::sig_v4;
 use crate::domain::signer::{function, role};
 use ipnet::IpNet;
 use serde::Serialize;
@@ -59,40 +58,6 @@ pub struct Facts {
     pub rotate: Option<String>,
     /// Where Route 53's health checkers ask from, where that matters: see [`needs_checkers`]; `None` where that cannot be read.
     pub checkers: Option<Vec<String>>,
-}
-
-/// What is baked into the signer's package.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct SignerOptions {
-    /// The only host for which it signs.
-    pub endpoint: String,
-    /// The Region it signs for.
-    pub region: String,
-    /// What happens to a viewer's Authorization header.
-    pub viewer_authorization: ViewerAuthorization,
-    /// Whether refusals and errors are logged.
-    pub logs: bool,
-}
-
-/// What the signer of `spec` has to know.
-#[must_use]
-pub fn signer_options(spec: &ProtectedApiSpec) -> SignerOptions {
-    let sig_v4 = sig_v4(spec);
-    SignerOptions {
-        region: crate::domain::kernel::endpoint::arn_region_and_id(&spec.origin.endpoint)
-            .0
-            .to_owned(),
-        endpoint: spec.origin.endpoint.clone(),
-        viewer_authorization: sig_v4.viewer_authorization.unwrap_or_default(),
-        logs: sig_v4.logs.unwrap_or_default(),
-    }
-}
-
-fn sig_v4(spec: &ProtectedApiSpec) -> SigV4Spec {
-    spec.access
-        .clone()
-        .and_then(|access| access.sig_v4)
-        .unwrap_or_default()
 }
 
 /// What should exist in AWS for `spec`.
@@ -152,10 +117,15 @@ pub fn desired(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Desired, Reject
             Proof::Signature | Proof::Key => None,
         },
         access,
-        shield: spec
-            .shield
-            .as_ref()
-            .map(|wanted| advanced::desired(spec, wanted, facts, &tags)),
+        shield: spec.shield.as_ref().map(|wanted| {
+            advanced::desired(
+                spec,
+                wanted,
+                (owner, &facts.account),
+                facts.checkers.is_some(),
+                &tags,
+            )
+        }),
         names: names::desired(spec, owner, &tags),
     })
 }
@@ -181,7 +151,7 @@ pub fn needs_checkers(spec: &ProtectedApiSpec) -> bool {
 fn distribution_tags(spec: &ProtectedApiSpec, tags: &Tags) -> Tags {
     let mut tags = tags.clone();
     if spec.shield.is_some() {
-        tags.insert(advanced::TAG_SHIELD.to_owned(), "true".to_owned());
+        tags.insert(distribution::TAG_SHIELD.to_owned(), "true".to_owned());
     }
     tags
 }
@@ -210,42 +180,6 @@ fn custom_tags(spec: &ProtectedApiSpec, facts: &Facts) -> Result<Tags, Rejection
     }
     tags.extend(own.into_iter().map(|(key, value)| (key.clone(), value.clone())));
     Ok(tags)
-}
-
-/// The baseline of `spec.webAcl`.
-pub(in crate::domain) fn web_acl_spec(spec: WebAclSpec) -> WebAclSpec {
-    let mut spec = spec;
-    spec.managed_rule_groups.get_or_insert_with(baseline_rule_groups);
-    spec.rate_limits.get_or_insert_with(|| {
-        vec![RateLimit {
-            name: "per-ip".into(),
-            limit: 2000,
-            window: None,
-            action: None,
-            scope: None,
-        }]
-    });
-    spec
-}
-
-fn baseline_rule_groups() -> Vec<ManagedRuleGroup> {
-    let group = |name: &str, overrides: Option<Vec<RuleGroupOverride>>| ManagedRuleGroup {
-        name: name.to_owned(),
-        vendor: None,
-        version: None,
-        action: None,
-        overrides,
-    };
-    // The rule blocks bodies over 8 KB, which APIs take every day.
-    let count = RuleGroupOverride {
-        rule: "SizeRestrictions_BODY".into(),
-        action: RuleAction::Count,
-    };
-    vec![
-        group("AWSManagedRulesAmazonIpReputationList", None),
-        group("AWSManagedRulesCommonRuleSet", Some(vec![count])),
-        group("AWSManagedRulesKnownBadInputsRuleSet", None),
-    ]
 }
 
 /// The baseline of `spec.distribution`.

@@ -20,7 +20,7 @@
 use super::observed::Observed;
 use crate::domain::access::{authorizer, authorizer_wanted};
 use crate::domain::edge::{certificate, distribution};
-use crate::domain::firewall::{ip_set, web_acl};
+use crate::domain::firewall::{ip_set, rules, web_acl};
 use crate::domain::kernel::identity::{IAM_PATH, Ownership, Tags, ownership, ownership_proven};
 use crate::domain::kernel::observing::{Fingerprint as _, Seen};
 use crate::domain::kernel::planning::{Id, Kind};
@@ -92,6 +92,7 @@ impl Observed {
                 part: part.to_owned(),
             };
             let recorded = self
+                .pass
                 .recorded
                 .get(&id.key())
                 .and_then(|known| known.split_once('.'));
@@ -109,7 +110,7 @@ impl Observed {
         let rules = acl.content.document["Rules"].as_array();
         let mut ours = rules.into_iter().flatten().filter(|rule| {
             let name = rule["Name"].as_str().unwrap_or_default();
-            name.starts_with(web_acl::RULE_PREFIX)
+            name.starts_with(rules::RULE_PREFIX)
         });
         self.owns_web_acl(acl) != Ownership::Foreign && ours.any(|rule| mentions(rule, arn))
     }
@@ -188,9 +189,7 @@ impl Observed {
     /// Whose the certificate is.
     #[must_use]
     pub fn owns_certificate(&self, found: &certificate::Observed) -> Ownership {
-        let known = self.outputs.names.as_ref();
-        let known = known.and_then(|names| names.certificate_arn.as_ref());
-        ownership_proven(&found.tags, &self.owner, || known == Some(&found.content.arn))
+        self.names_inputs(None).owns_certificate(found)
     }
 
     fn has_our_tags(&self, tags: Option<&Tags>) -> bool {

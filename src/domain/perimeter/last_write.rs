@@ -1,64 +1,15 @@
-//! What was written last, and what AWS made of it: a difference that our own write did not remove is not written again.
-//!
-//! AWS fills defaults into documents and leaves things out. Where it does so in a way that nobody here knows, the document
-//! differs from what is wanted for ever, and each pass would write it anew. So beside the fingerprints in status stands, for
-//! each document that is written whole, `<what was sent>.<what the write left>.<what it came to>`:
-//!
-//! - a document that still is what our write left (the same lock token, `ETag` or version) has what AWS made of it, and so
-//!   does an answer to the write that shows it;
-//! - what it came to is kept from then on, and as long as our part is so, nothing is written.
-//!
-//! Something else wanted, or something else found, is written once more. So does a status without memory. What has neither
-//! token nor answer is in [`super::repeated`].
+//! Which documents are written whole, and what is remembered of their last write: see `kernel/last_write.rs`.
 
 use super::observed::Observed;
 use super::plan::{Action, Step};
 use crate::domain::edge::{config, distribution};
 use crate::domain::firewall::{ip_set, logging, web_acl};
-use crate::domain::kernel::hash;
+use crate::domain::kernel::last_write::{LastWrite, digest, key};
 use crate::domain::kernel::observing::{Fingerprint, Seen};
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::shield::health_check;
 use crate::domain::signer::function;
 use serde::Serialize;
-
-fn key(id: &Id) -> String {
-    format!("{}.sent", id.key())
-}
-
-/// A line of memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct LastWrite {
-    sent: String,
-    left: String,
-    /// Empty until it is seen.
-    came_to: String,
-}
-
-impl LastWrite {
-    fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('.').map(ToOwned::to_owned);
-        Some(Self {
-            sent: parts.next()?,
-            left: parts.next()?,
-            came_to: parts.next()?,
-        })
-    }
-
-    fn to_text(&self) -> String {
-        format!("{}.{}.{}", self.sent, self.left, self.came_to)
-    }
-
-    /// Whether it says no more than that all is kept as it was sent, where nothing hangs on that.
-    fn tells_nothing(&self, kind: Kind) -> bool {
-        self.came_to == self.sent && matches!(kind, Kind::Function | Kind::IpSet | Kind::HealthCheck)
-    }
-}
-
-/// Hash of the part of a document that we manage.
-fn digest(part: &impl Serialize) -> String {
-    hash::short(part)
-}
 
 /// Hash of our part of the document that the call sends, where it sends a whole one.
 fn sent(action: &Action) -> Option<String> {
@@ -107,44 +58,11 @@ impl Observed {
         };
         let line = LastWrite { sent, left, came_to };
         if line.tells_nothing(id.kind) {
-            self.recorded.remove(&key(id));
+            self.pass.recorded.remove(&key(id));
         } else {
-            self.recorded.insert(key(id), line.to_text());
+            self.pass.recorded.insert(key(id), line.to_text());
         }
         self.written.insert(id.clone());
-    }
-
-    /// Whether AWS made this of what we sent last, and would again: `wanted` is our part of what would be sent.
-    #[must_use]
-    pub fn is_what_came_of(&self, id: &Id, wanted: &impl Serialize) -> bool {
-        let Some((line, (fingerprint, found))) = self.last_write(id).zip(self.found(id)) else {
-            return false;
-        };
-        let came_to = if line.came_to.is_empty() {
-            line.left == fingerprint
-        } else {
-            line.came_to == found
-        };
-        line.sent == digest(wanted) && came_to
-    }
-
-    /// Whether `found` is what AWS has once made of it when `sent` was what we sent last.
-    #[must_use]
-    pub fn has_come_to(&self, id: &Id, sent: &impl Serialize, found: &impl Serialize) -> bool {
-        self.last_write(id)
-            .is_some_and(|line| line.sent == digest(sent) && line.came_to == digest(found))
-    }
-
-    /// Whether our part of the document is what we sent last.
-    #[must_use]
-    pub fn is_as_sent(&self, id: &Id, found: &impl Serialize) -> bool {
-        self.last_write(id).is_some_and(|line| line.sent == digest(found))
-    }
-
-    fn last_write(&self, id: &Id) -> Option<LastWrite> {
-        self.recorded
-            .get(&key(id))
-            .and_then(|text| LastWrite::parse(text))
     }
 
     /// Fingerprint of the document, and hash of our part of it.
@@ -188,7 +106,7 @@ impl Observed {
     /// The lines to remember at the end of a pass.
     pub(super) fn last_writes(&self) -> impl Iterator<Item = (String, String)> {
         self.written_whole().into_iter().filter_map(|id| {
-            let mut line = self.last_write(&id)?;
+            let mut line = self.pass.last_write(&id)?;
             if self.is_gone(&id) {
                 return None;
             }
@@ -235,23 +153,5 @@ impl Observed {
             Kind::HealthCheck => self.shield.own_check == Seen::Absent,
             _ => true,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_reads_as_it_was_written() {
-        for came_to in ["", "c"] {
-            let line = LastWrite {
-                sent: "a".into(),
-                left: "b".into(),
-                came_to: came_to.into(),
-            };
-            assert_eq!(LastWrite::parse(&line.to_text()), Some(line));
-        }
-        assert_eq!(LastWrite::parse("a.b"), None);
     }
 }

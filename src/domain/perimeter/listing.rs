@@ -4,7 +4,7 @@ use super::observed::{Observed, Outputs};
 use crate::domain::edge::{certificate, distribution, names};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
-use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::observing::{Pass, Seen};
 use crate::domain::kernel::packed::Packed;
 use crate::domain::signer::{function, role};
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub struct Listing {
     pub logging: BTreeMap<String, Packed<logging::Observed>>,
     /// By id.
     pub distributions: BTreeMap<String, distribution::Listed>,
-    /// Ids of the distributions that [`crate::domain::tenancy::rivals::suspects`] looks at.
+    /// Ids of the distributions that [`super::strangers::suspects`] looks at.
     pub strangers: Vec<String>,
     /// Tags of this cluster's resources, by ARN.
     pub tags: BTreeMap<String, Packed<Tags>>,
@@ -82,7 +82,10 @@ impl Listing {
                 tags: self.tags_of(&listed.arn),
                 listed: listed.clone(),
             })),
-            recorded,
+            pass: Pass {
+                recorded,
+                ..Pass::default()
+            },
             outputs,
             ..Observed::of(owner.clone())
         }

@@ -2,18 +2,20 @@
 //!
 //! ```text
 //!  spec ────▶ desired ──┐
-//!                       ├─▶ plan ─▶ (the controller acts, and plans again) ─▶ records, last_write ─▶ status
-//!  listing ─▶ observed ─┤
+//!                       ├─▶ inputs ─▶ plan ─▶ (the controller acts, and plans again) ─▶ records, last_write ─▶ status
+//!  listing ─▶ observed ─┤   what each resource needs of others
 //!  evidence: whose is it└─▶ teardown ─▶ sweep: what owners left behind
 //! ```
 
 pub mod desired;
 mod evidence;
+mod inputs;
 mod last_write;
 pub mod listing;
 pub mod observed;
 pub mod plan;
 pub mod records;
 pub mod repeated;
+pub mod strangers;
 pub mod sweep;
 pub mod teardown;

@@ -5,16 +5,15 @@ use crate::domain::access::probe::{Answer, Class, Known, Probe, Token, Verdict, 
 use crate::domain::access::probing::Probed;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::who_answered::{class, tell_apart, verdict};
-use crate::domain::access::{api_key, authorization, authorizer};
-use crate::domain::edge::{aliases, distribution, names};
+use crate::domain::access::{api_key, authorization, authorizer, policy};
+use crate::domain::edge::{distribution, names};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
-use crate::domain::kernel::observing::{Fingerprint, Look, Never, Seen};
+use crate::domain::kernel::observing::{Fingerprint, Look, Never, Pass, Seen};
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::secret::Secret;
 use crate::domain::shield::{advanced, health_check};
 use crate::domain::signer::{function, role, versions};
-use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is due besides resources whose rows have changed.
@@ -33,7 +32,7 @@ pub struct Observed {
     pub owner: Owner,
     pub role: Seen<role::Observed, role::Observed>,
     pub function: Seen<function::Listed, function::Observed>,
-    pub ip_sets: BTreeMap<String, Seen<ip_set::Listed, ip_set::Observed>>,
+    pub ip_sets: ip_set::SeenSets,
     pub web_acl: Seen<web_acl::Listed, web_acl::Observed>,
     /// Ids of distributions of others that name the web ACL; looked for when it is to be deleted.
     pub web_acl_users: Vec<String>,
@@ -67,14 +66,10 @@ pub struct Observed {
     pub token: Token,
     /// Whether probes and the API's doors are due, since they were last looked at.
     pub due: Due,
-    /// The time of the pass.
-    pub at: Timestamp,
-    /// Read everything in full, whatever was verified before.
-    pub deep: bool,
+    /// What this pass knows besides resources.
+    pub pass: Pass,
     /// Which `CallerReference` a new distribution takes: the earlier ones belong to deleted distributions.
     pub reference: u32,
-    /// What was last verified in full, from status: `<hash of desired>.<fingerprint>` by [`Id::key`].
-    pub recorded: BTreeMap<String, String>,
     /// Identifiers as last verified, from status: what a verified resource puts out.
     pub outputs: Outputs,
     /// Kinds of which no list was ever read: nothing is decided of them.
@@ -123,7 +118,7 @@ impl Outputs {
     /// Takes over what the API's resource policy says, where it was read.
     pub fn note_policy(&mut self, access: Option<&authorization::Observed>) {
         if let Some(found) = access {
-            self.source_ip_statements = crate::domain::status::doors::statements(&found.policies);
+            self.source_ip_statements = policy::by_address(&found.policies);
         }
     }
 }
@@ -155,10 +150,8 @@ impl Observed {
             classes: BTreeMap::new(),
             token: Token::default(),
             due: Due::default(),
-            at: Timestamp::UNIX_EPOCH,
-            deep: false,
+            pass: Pass::default(),
             reference: 0,
-            recorded: BTreeMap::new(),
             outputs: Outputs::default(),
             unread: BTreeSet::new(),
             written: BTreeSet::new(),
@@ -191,46 +184,25 @@ impl Observed {
     /// ARNs of the function versions that the distribution asks for, as far as it is known.
     #[must_use]
     pub fn associated_versions(&self) -> Vec<String> {
-        match &self.distribution {
-            Seen::Present(found) => distribution::listed(&found.content).functions,
-            Seen::Listed(Some(row)) => row.listed.functions.clone(),
-            Seen::Listed(None) | Seen::Absent => vec![],
-        }
+        self.distribution.functions()
     }
 
     /// ARN of the web ACL that the distribution names, as far as it is known.
     #[must_use]
     pub fn distribution_web_acl(&self) -> Option<String> {
-        match &self.distribution {
-            Seen::Present(found) => Some(distribution::listed(&found.content).web_acl_arn),
-            Seen::Listed(Some(row)) => Some(row.listed.web_acl_arn.clone()),
-            Seen::Listed(None) | Seen::Absent => None,
-        }
+        self.distribution.web_acl()
     }
 
     /// The names that the distribution has, as far as it is known; `None` where there is none.
     #[must_use]
-    pub fn distribution_names(&self) -> Option<aliases::Names> {
-        let row = match &self.distribution {
-            Seen::Present(found) => &distribution::listed(&found.content),
-            Seen::Listed(Some(row)) => &row.listed,
-            Seen::Listed(None) | Seen::Absent => return None,
-        };
-        Some(aliases::Names {
-            aliases: row.aliases.iter().cloned().collect(),
-            certificate_arn: row.certificate_arn.clone(),
-        })
+    pub fn distribution_names(&self) -> Option<names::Names> {
+        self.distribution.names()
     }
 
     /// Whether the distribution's configuration is in force everywhere.
     #[must_use]
     pub fn is_deployed(&self) -> bool {
-        let status = match &self.distribution {
-            Seen::Present(found) => &found.content.status,
-            Seen::Listed(Some(row)) => &row.listed.status,
-            Seen::Listed(None) | Seen::Absent => return false,
-        };
-        status == distribution::DEPLOYED
+        self.distribution.is_deployed()
     }
 
     /// Decides how closely resource `id` must be looked at, from its row and what was verified before.
@@ -240,29 +212,7 @@ impl Observed {
         desired_hash: &str,
         seen: &'a Seen<L, T>,
     ) -> Look<'a, L, T> {
-        let recorded = self.recorded.get(&id.key());
-        match seen {
-            Seen::Present(found) => Look::Present(found),
-            Seen::Listed(Some(row)) => match recorded.and_then(|recorded| recorded.split_once('.')) {
-                Some((_, known)) if self.deep || known != row.fingerprint() => Look::Read,
-                Some((wanted, _)) if wanted == desired_hash => Look::Verified(row),
-                Some(_) => Look::Outdated(row),
-                None => Look::Read,
-            },
-            // A list that lacks what we once verified may be stale: only a direct read is believed.
-            Seen::Listed(None) if recorded.is_some() => Look::Read,
-            Seen::Listed(None) | Seen::Absent => Look::Absent,
-        }
-    }
-
-    /// Whether `id` was verified in full before, and nothing else is wanted now.
-    #[must_use]
-    pub fn was_verified(&self, id: &Id, desired_hash: &str) -> bool {
-        let recorded = self
-            .recorded
-            .get(&id.key())
-            .and_then(|recorded| recorded.split_once('.'));
-        !self.deep && recorded.is_some_and(|(wanted, _)| wanted == desired_hash)
+        self.pass.look(id, desired_hash, seen)
     }
 
     /// The distribution as it is configured, or that there is none; `None` while only its row is known.
@@ -280,44 +230,34 @@ impl Observed {
     /// Whether status records that a resource of `kind` was verified.
     #[must_use]
     pub fn has_record(&self, kind: Kind) -> bool {
-        self.recorded.contains_key(kind.name())
+        self.pass.has_record(kind)
     }
 
     /// The distribution's own domain name, once there is one.
     #[must_use]
     pub fn domain_name(&self) -> Option<&str> {
-        match &self.distribution {
-            Seen::Present(found) => Some(&found.content.domain_name),
-            Seen::Listed(Some(row)) => Some(&row.listed.domain_name),
-            Seen::Listed(None) | Seen::Absent => self.outputs.domain_name.as_deref(),
-        }
+        let seen = self.distribution.domain_name();
+        seen.or(self.outputs.domain_name.as_deref())
     }
 
     /// The distribution's id, as far as it is seen.
     #[must_use]
     pub fn distribution_id(&self) -> Option<&str> {
-        match &self.distribution {
-            Seen::Present(found) => Some(&found.content.id),
-            Seen::Listed(Some(row)) => Some(&row.listed.id),
-            Seen::Listed(None) | Seen::Absent => None,
-        }
+        self.distribution.id()
     }
 
     /// The distribution's ARN, once there is one.
     #[must_use]
     pub fn distribution_arn(&self) -> Option<&str> {
-        match &self.distribution {
-            Seen::Present(found) => Some(&found.content.arn),
-            Seen::Listed(Some(row)) => Some(&row.listed.arn),
-            Seen::Listed(None) | Seen::Absent => self.outputs.distribution_arn.as_deref(),
-        }
+        let seen = self.distribution.arn();
+        seen.or(self.outputs.distribution_arn.as_deref())
     }
 
     /// Whether status names a resource of `kind`: what it names is looked for directly, whatever lists say.
     #[must_use]
     pub fn knows(&self, kind: Kind) -> bool {
         let outputs = &self.outputs;
-        self.recorded.contains_key(kind.name())
+        self.pass.recorded.contains_key(kind.name())
             || match kind {
                 Kind::WebAcl => outputs.web_acl_id.is_some(),
                 Kind::Distribution => outputs.distribution_id.is_some(),
@@ -336,7 +276,7 @@ impl Observed {
     /// Whether anything that serves Shield was made for the owner, as far as status and the distribution's tags tell.
     #[must_use]
     pub fn had_shield(&self) -> bool {
-        let is_recorded = |key: &str| self.recorded.contains_key(key);
+        let is_recorded = |key: &str| self.pass.recorded.contains_key(key);
         self.outputs.shield.is_some()
             || advanced::KINDS.map(Kind::name).into_iter().any(is_recorded)
             || is_recorded(&health_check::named().key())
@@ -357,17 +297,13 @@ impl Observed {
     #[must_use]
     pub fn is_marked_for_shield(&self) -> bool {
         let tags = self.distribution_tags();
-        tags.is_some_and(|tags| tags.contains_key(advanced::TAG_SHIELD))
+        tags.is_some_and(|tags| tags.contains_key(distribution::TAG_SHIELD))
     }
 
     /// The distribution's tags, as far as they are known.
     #[must_use]
     pub fn distribution_tags(&self) -> Option<&Tags> {
-        match &self.distribution {
-            Seen::Present(found) => Some(&found.tags),
-            Seen::Listed(Some(row)) => row.tags.as_ref(),
-            Seen::Listed(None) | Seen::Absent => None,
-        }
+        self.distribution.tags()
     }
 
     /// Whether another object of the API may have this UID: each may, while not all objects of the cluster are seen.
@@ -400,7 +336,9 @@ impl Observed {
                 let is_ours = self.owns_ip_set(part, set) != Ownership::Foreign;
                 is_ours.then(|| set.content.entity.arn.clone())
             }
-            Seen::Listed(Some(row)) if self.recorded.contains_key(&id.key()) => Some(row.entity.arn.clone()),
+            Seen::Listed(Some(row)) if self.pass.recorded.contains_key(&id.key()) => {
+                Some(row.entity.arn.clone())
+            }
             _ => None,
         }
     }
@@ -421,10 +359,11 @@ impl Observed {
     pub fn version_arn(&self, desired: &function::Desired) -> Option<String> {
         match &self.function {
             Seen::Present(found) if self.owns_function(found) != Ownership::Foreign => {
-                let wanted = function::settings(desired, self.role_arn()?);
-                versions::wanted_version(desired, &wanted, found, self).map(|version| version.arn.clone())
+                let wanted = function::settings(&desired.owner, self.role_arn()?);
+                versions::wanted_version(desired, &wanted, found, &self.function_inputs(), &self.pass)
+                    .map(|version| version.arn.clone())
             }
-            Seen::Listed(Some(_)) if self.recorded.contains_key(Kind::Function.name()) => {
+            Seen::Listed(Some(_)) if self.pass.recorded.contains_key(Kind::Function.name()) => {
                 self.outputs.version_arn.clone()
             }
             _ => None,

@@ -14,30 +14,21 @@ use super::desired::Desired;
 use super::observed::Observed;
 use super::repeated;
 use crate::domain::access::probe::Probe;
+use crate::domain::access::probing::passage;
 use crate::domain::access::{api_key, authorization, authorizer, lock};
-use crate::domain::edge::{aliases, certificate, distribution, dns_records};
+use crate::domain::edge::{
+    aliases, certificate, certificate_next, certificate_proof, distribution, distribution_next, dns_records,
+};
 use crate::domain::firewall::{ip_set, logging, web_acl};
-use crate::domain::kernel::change::Change;
-use crate::domain::kernel::planning::{Blocked, Id, Kind, Problem, Verb, Wait};
+use crate::domain::kernel::planning::{self, Blocked, Id, Kind, Problem, Wait};
 use crate::domain::shield::{alarm, health_check, protection};
 use crate::domain::signer::{function, role};
 use serde::Serialize;
 
-/// One AWS call that would bring a resource nearer to what is wanted.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Step {
-    /// Which resource.
-    pub id: Id,
-    /// The resource's name or id in AWS.
-    pub name: String,
-    /// What happens to it.
-    pub verb: Verb,
-    /// The fields that change; empty for creations and deletions.
-    pub changes: Vec<Change>,
-    /// The call itself.
-    #[serde(skip)]
-    pub action: Action,
-}
+/// One AWS call, of whatever kind of resource.
+pub type Step = planning::Step<Action>;
+/// What one resource needs next, of whatever kind it is.
+pub type Next = planning::Next<Action>;
 
 /// The call of a [`Step`], by kind.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,23 +48,6 @@ pub enum Action {
     Protection(protection::Action),
     Alarm(alarm::Action),
     Records(dns_records::Action),
-}
-
-/// What one resource needs next.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Next {
-    /// Nothing.
-    Done,
-    /// It has to be read in full first.
-    Read,
-    /// One call.
-    Act(Box<Step>),
-    /// AWS is busy.
-    Wait(Wait),
-    /// A person must act.
-    Problem(Problem),
-    /// Outputs of other kinds are missing.
-    Blocked(Vec<Kind>),
 }
 
 /// What one object needs next.
@@ -159,38 +133,77 @@ impl Plan {
 #[must_use]
 pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
     let mut plan = Plan::default();
+    let web_acl = observed.next_of_web_acl(desired);
     for kind in Kind::ALL {
         match kind {
             // Its list could not be read.
             kind if observed.unread.contains(&kind) => {}
-            Kind::Role => plan.add(Id::of(kind), role::next(&desired.role, observed)),
-            Kind::Function => plan.add(Id::of(kind), function::next(&desired.function, observed)),
-            Kind::IpSet => ip_set::next_all(desired, observed, &mut plan),
-            Kind::WebAcl => plan.add(Id::of(kind), web_acl::next(desired, observed)),
-            Kind::Logging => plan.add(Id::of(kind), logging::next(desired, observed)),
+            Kind::Role => plan.add(Id::of(kind), observed.next_of_role(desired)),
+            Kind::Function => plan.add(Id::of(kind), observed.next_of_function(desired)),
+            Kind::IpSet => {
+                let whose = |part: &str, found: &ip_set::Observed| observed.owns_ip_set(part, found);
+                let inputs = observed.ip_set_inputs(&whose, &web_acl);
+                let (owner, wanted) = (&desired.owner, &desired.ip_sets);
+                for (id, next) in ip_set::next_all(owner, wanted, &observed.ip_sets, &inputs, &observed.pass)
+                {
+                    plan.add(id, next.map(Action::IpSet));
+                }
+            }
+            Kind::WebAcl => plan.add(Id::of(kind), web_acl.clone()),
+            Kind::Logging => plan.add(Id::of(kind), observed.next_of_logging(desired)),
             Kind::ApiKey => api_key::next_all(desired, observed, &mut plan),
             Kind::Authorizer => authorizer::next_all(desired, observed, &mut plan),
             // Hosted zones could not be read.
             Kind::Certificate | Kind::Records if observed.names.is_unread => {}
-            Kind::Certificate => certificate::next_all(desired, observed, &mut plan),
-            Kind::Records => dns_records::next_all(desired, observed, &mut plan),
-            Kind::Distribution => plan.add(Id::of(kind), distribution::next(desired, observed)),
+            Kind::Certificate => {
+                for (id, next) in certificate_next::next_all(&observed.names_inputs(Some(desired))) {
+                    plan.add(id, next.map(of_names));
+                }
+            }
+            Kind::Records => {
+                let is_busy = plan.is_busy_with(Kind::Access);
+                for (id, next) in dns_records::next_all(&observed.names_inputs(Some(desired)), is_busy) {
+                    plan.add(id, next.map(Action::Records));
+                }
+            }
+            Kind::Distribution => {
+                let inputs = observed.distribution_inputs(desired);
+                let next = distribution_next::next(&desired.distribution, &inputs);
+                plan.add(Id::of(kind), next.map(Action::Distribution));
+            }
             Kind::Access => lock::next_all(desired, observed, &mut plan),
             // Nobody asked for Shield, or its lists could not be read.
             Kind::HealthCheck | Kind::Protection | Kind::Alarm if observed.shield.subscribed.is_none() => {}
             Kind::HealthCheck => {
-                plan.add(Id::of(kind), health_check::next(desired, observed));
-                plan.add(
-                    health_check::named(),
-                    health_check::next_of_named(desired, observed),
-                );
+                let shield = observed.composed_shield(Some(desired));
+                let (own, named) = (shield.next_of_health_check(), shield.next_of_named_check());
+                plan.add(Id::of(kind), own.map(Action::HealthCheck));
+                plan.add(health_check::named(), named.map(Action::HealthCheck));
             }
-            Kind::Protection => plan.add(Id::of(kind), protection::next(desired, observed)),
-            Kind::Alarm => plan.add(Id::of(kind), alarm::next(desired, observed)),
+            Kind::Protection => {
+                let next = observed.composed_shield(Some(desired)).next_of_protection();
+                plan.add(Id::of(kind), next.map(Action::Protection));
+            }
+            Kind::Alarm => {
+                let next = observed.composed_shield(Some(desired)).next_of_alarm();
+                plan.add(Id::of(kind), next.map(Action::Alarm));
+            }
         }
     }
     // Last: an alias that another distribution has keeps nothing else from being done.
-    aliases::next_all(desired, observed, &mut plan);
+    let is_busy = plan.concerns(Kind::Distribution) || plan.is_busy_with(Kind::Access);
+    let mut ask = || passage(desired, observed, &mut plan);
+    let next_of_aliases = aliases::next_all(&observed.names_inputs(Some(desired)), is_busy, &mut ask);
+    for next in next_of_aliases {
+        plan.add(aliases::id(), next.map(Action::Distribution));
+    }
     repeated::hold_back(&mut plan, observed);
     plan
+}
+
+fn of_names(action: certificate_proof::Action) -> Action {
+    match action {
+        certificate_proof::Action::Certificate(action) => Action::Certificate(action),
+        certificate_proof::Action::Records(action) => Action::Records(action),
+    }
 }

@@ -4,12 +4,12 @@ use super::desired::Desired;
 use super::observed::Observed;
 use super::plan::Plan;
 use crate::domain::access::{api_key, authorization, authorizer};
-use crate::domain::edge::{certificate, distribution};
+use crate::domain::edge::{certificate, certificate_next, distribution_next};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::observing::{Fingerprint, Seen, record};
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::shield::{alarm, health_check, protection};
+use crate::domain::shield::health_check;
 use crate::domain::signer::{function, role};
 use std::collections::BTreeMap;
 
@@ -17,22 +17,23 @@ use std::collections::BTreeMap;
 fn hash_of(id: &Id, desired: &Desired, observed: &Observed) -> Option<String> {
     match id.kind {
         Kind::Role => Some(role::hash_of(&desired.role)),
-        Kind::Function => function::hash_of(&desired.function, observed),
+        Kind::Function => function::hash_of(&desired.function, &observed.function_inputs()),
         Kind::IpSet => {
             let set = desired.ip_sets.iter().find(|set| set.part == id.part);
             set.map(ip_set::hash_of)
         }
-        Kind::WebAcl => web_acl::hash_of(desired, observed),
-        Kind::Logging => logging::hash_of(desired, observed),
+        Kind::WebAcl => web_acl::hash_of(&desired.web_acl, &observed.web_acl_inputs(desired)),
+        Kind::Logging => logging::hash_of(desired.logging.as_ref(), &observed.logging_inputs()),
         Kind::ApiKey => desired.api_key.as_ref().map(api_key::hash_of),
         Kind::Authorizer => desired.authorizer.as_ref().map(authorizer::hash_of),
-        Kind::Certificate => certificate::hash_of(id, desired, observed),
-        Kind::Distribution => distribution::hash_of(desired, observed),
+        Kind::Certificate => certificate_next::hash_of(id, &observed.names_inputs(Some(desired))),
+        Kind::Distribution => {
+            distribution_next::hash_of(&desired.distribution, &observed.distribution_inputs(desired))
+        }
         Kind::Access => Some(authorization::hash_of(&desired.access)),
-        Kind::HealthCheck if *id == health_check::named() => health_check::hash_of_named(desired),
-        Kind::HealthCheck => health_check::hash_of(desired, observed),
-        Kind::Protection => protection::hash_of(desired, observed),
-        Kind::Alarm => alarm::hash_of(desired, observed),
+        Kind::HealthCheck | Kind::Protection | Kind::Alarm => {
+            observed.composed_shield(Some(desired)).hash_of(id)
+        }
         // Their list is read whole, whoever looks at them.
         Kind::Records => None,
     }
@@ -115,9 +116,13 @@ impl Records<'_> {
                 self.out.extend(hash.map(|hash| (key, record(&hash, found))));
             }
             // Not looked at in this pass: what was recorded still stands.
-            Seen::Listed(_) => self
-                .out
-                .extend(self.observed.recorded.get(&key).map(|old| (key, old.clone()))),
+            Seen::Listed(_) => self.out.extend(
+                self.observed
+                    .pass
+                    .recorded
+                    .get(&key)
+                    .map(|old| (key, old.clone())),
+            ),
             Seen::Present(_) | Seen::Absent => {}
         }
     }

@@ -136,11 +136,11 @@ fn key(id: &Id) -> String {
 
 impl Observed {
     fn repetitions_of(&self, id: &Id) -> Vec<Repetition> {
-        let text = self.recorded.get(&key(id));
+        let text = self.pass.recorded.get(&key(id));
         let entries = text.into_iter().flat_map(|text| text.split(','));
         entries
             .filter_map(Repetition::parse)
-            .filter(|known| self.at.duration_since(known.last) < MEMORY)
+            .filter(|known| self.pass.at.duration_since(known.last) < MEMORY)
             .collect()
     }
 
@@ -148,7 +148,7 @@ impl Observed {
     pub(super) fn note_repetition(&mut self, step: &Step) {
         let is_wanted_anew = |change: &Change| speaks_of_wanted_tags(change) && !change.from.is_null();
         if step.verb == Verb::Create || step.changes.iter().any(is_wanted_anew) {
-            self.recorded.remove(&key(&step.id));
+            self.pass.recorded.remove(&key(&step.id));
             return;
         }
         if !is_counted(step) {
@@ -159,7 +159,7 @@ impl Observed {
         let same = known.iter().find(|known| known.difference == difference);
         let times = same.map_or(1, |known| known.times.saturating_add(1));
         known.retain(|known| known.fields != fields);
-        let last = self.at;
+        let last = self.pass.at;
         let latest = Repetition {
             fields,
             difference,
@@ -169,7 +169,7 @@ impl Observed {
         known.insert(0, latest);
         known.truncate(MOST);
         let text: Vec<String> = known.iter().map(Repetition::to_text).collect();
-        self.recorded.insert(key(&step.id), text.join(","));
+        self.pass.recorded.insert(key(&step.id), text.join(","));
     }
 
     /// For how long the step is held back.
@@ -179,13 +179,13 @@ impl Observed {
         let mut known = known.iter().filter(|_| is_counted(step));
         known
             .find(|known| known.difference == difference)?
-            .left_for(self.at)
+            .left_for(self.pass.at)
     }
 
     /// The lines to remember at the end of a pass: those that still count.
     pub(super) fn repetitions(&self) -> impl Iterator<Item = (String, String)> {
-        self.recorded.iter().filter_map(|(key, text)| {
-            let is_young = |known: &Repetition| self.at.duration_since(known.last) < MEMORY;
+        self.pass.recorded.iter().filter_map(|(key, text)| {
+            let is_young = |known: &Repetition| self.pass.at.duration_since(known.last) < MEMORY;
             let mut known = text.split(',').filter_map(Repetition::parse);
             (key.ends_with(SUFFIX) && known.any(|known| is_young(&known)))
                 .then(|| (key.clone(), text.clone()))

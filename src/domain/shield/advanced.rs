@@ -7,16 +7,16 @@
 //! ```
 
 use super::automatic_response::Wanted;
+use super::health_check_wanted::{WantedCheck, wanted};
+use super::inputs::Inputs;
+use super::protection_response::is_rule_awaited;
 use super::{alarm, health_check, protection};
 use crate::api::{ProtectedApiSpec, ShieldSpec};
-use crate::domain::kernel::identity::Tags;
+use crate::domain::kernel::change::Change;
+use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Seen as SeenOne;
-use crate::domain::kernel::planning::Kind;
-use crate::domain::perimeter::desired::Facts;
+use crate::domain::kernel::planning::{Id, Kind, Next};
 use serde::Serialize;
-
-/// On the distribution, from before anything of Shield's is made for it: by this alone a teardown knows what to look for.
-pub const TAG_SHIELD: &str = "palisade.dev/shield";
 
 /// The kinds of resources that serve Shield.
 pub const KINDS: [Kind; 3] = [Kind::HealthCheck, Kind::Protection, Kind::Alarm];
@@ -81,13 +81,6 @@ impl Seen {
         ))
     }
 
-    /// Whether the protection has this health check.
-    #[must_use]
-    pub fn has_associated(&self, health_check: &str) -> bool {
-        self.protection_content()
-            .is_some_and(|found| found.health_checks.contains(health_check))
-    }
-
     /// The protection, as far as lists show it.
     #[must_use]
     pub fn protection_content(&self) -> Option<&protection::Content> {
@@ -101,9 +94,13 @@ impl Seen {
 
 /// What `spec.shield` wants.
 #[must_use]
-pub fn desired(spec: &ProtectedApiSpec, shield: &ShieldSpec, facts: &Facts, tags: &Tags) -> Desired {
-    let (owner, account) = (&facts.owner, facts.account.as_str());
-    let are_checkers_known = facts.checkers.is_some();
+pub fn desired(
+    spec: &ProtectedApiSpec,
+    shield: &ShieldSpec,
+    (owner, account): (&Owner, &str),
+    are_checkers_known: bool,
+    tags: &Tags,
+) -> Desired {
     Desired {
         protection: protection::Desired {
             owner: owner.clone(),
@@ -119,5 +116,86 @@ pub fn desired(spec: &ProtectedApiSpec, shield: &ShieldSpec, facts: &Facts, tags
             .ddos_alarm
             .as_ref()
             .map(|wanted| alarm::desired(wanted, owner, account, tags)),
+    }
+}
+
+/// What is declared and seen, with what it needs of others: what each of it needs next.
+#[derive(Debug, Clone)]
+pub struct Composed<'a> {
+    /// What is declared; `None`: nothing is to be left.
+    pub declared: Option<&'a Desired>,
+    /// What is seen.
+    pub seen: &'a Seen,
+    /// What it needs of others.
+    pub inputs: Inputs<'a>,
+}
+
+impl<'a> Composed<'a> {
+    fn health_check(&self) -> Option<&'a health_check::Desired> {
+        self.declared?.health_check.as_ref()
+    }
+
+    fn protection(&self) -> Option<&'a protection::Desired> {
+        self.declared.map(|declared| &declared.protection)
+    }
+
+    fn alarm(&self) -> Option<&'a alarm::Desired> {
+        self.declared?.alarm.as_ref()
+    }
+
+    fn wanted_check(&self) -> WantedCheck<'a> {
+        let (named, own) = (&self.seen.named_check, &self.seen.own_check);
+        wanted(self.health_check(), named, own)
+    }
+
+    /// What our own health check needs next.
+    #[must_use]
+    pub fn next_of_health_check(&self) -> Next<health_check::Action> {
+        health_check::next(self.health_check(), &self.seen.own_check, &self.inputs)
+    }
+
+    /// What the health check that the spec names needs next.
+    #[must_use]
+    pub fn next_of_named_check(&self) -> Next<health_check::Action> {
+        health_check::next_of_named(self.health_check(), &self.seen.named_check, &self.inputs)
+    }
+
+    /// What the protection needs next.
+    #[must_use]
+    pub fn next_of_protection(&self) -> Next<protection::Action> {
+        let check = self.wanted_check();
+        protection::next(self.protection(), &self.seen.protection, check, &self.inputs)
+    }
+
+    /// What the alarm needs next.
+    #[must_use]
+    pub fn next_of_alarm(&self) -> Next<alarm::Action> {
+        alarm::next(self.alarm(), &self.seen.alarm, &self.inputs)
+    }
+
+    /// Hash of what is wanted of one of Shield's resources; `None` while its inputs are missing or nothing is wanted.
+    #[must_use]
+    pub fn hash_of(&self, id: &Id) -> Option<String> {
+        match id.kind {
+            Kind::HealthCheck if *id == health_check::named() => {
+                health_check::hash_of_named(self.health_check())
+            }
+            Kind::HealthCheck => health_check::hash_of(self.health_check(), &self.inputs),
+            Kind::Protection => protection::hash_of(self.protection(), self.wanted_check(), &self.inputs),
+            Kind::Alarm => alarm::hash_of(self.alarm(), &self.inputs),
+            _ => None,
+        }
+    }
+
+    /// The differences of our own health check that our last write did not remove.
+    #[must_use]
+    pub fn left_of_health_check(&self, found: &health_check::Observed) -> Vec<Change> {
+        health_check::left(self.health_check(), found, &self.inputs)
+    }
+
+    /// Whether Shield's rule is looked for in vain in the web ACL.
+    #[must_use]
+    pub fn is_rule_awaited(&self) -> bool {
+        is_rule_awaited(self.protection(), self.seen.protection_content(), &self.inputs)
     }
 }

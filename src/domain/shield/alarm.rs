@@ -1,16 +1,13 @@
 //! The CloudWatch alarm on attacks that Shield detects.
 
-use super::protection::target;
+use super::inputs::Inputs;
 use crate::api::DdosAlarm;
 use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Step, Verb};
 use crate::domain::kernel::tagging::{name_taken, tag_step_changes, tags_back};
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::{self, Next, Step};
 use serde::{Deserialize, Serialize};
 
 /// CloudWatch's limit on an alarm's name.
@@ -139,14 +136,14 @@ fn settings(desired: &Desired, distribution: &str) -> Settings {
 
 /// What the alarm needs next.
 #[must_use]
-pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
-    let Some(desired) = all.shield.as_ref().and_then(|shield| shield.alarm.as_ref()) else {
-        return removal(&all.owner, everything);
+pub fn next(declared: Option<&Desired>, seen: &Seen<Content, Observed>, inputs: &Inputs<'_>) -> Next<Action> {
+    let Some(desired) = declared else {
+        return removal(seen, inputs);
     };
-    if everything.shield.is_unsubscribed() {
+    if inputs.is_unsubscribed {
         return Next::Done;
     }
-    let Some(distribution) = target(everything) else {
+    let Some(distribution) = inputs.target else {
         return Next::Blocked(vec![Kind::Distribution]);
     };
     let wanted = settings(desired, distribution);
@@ -158,15 +155,15 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
         topic: desired.topic_is_ours.then(|| desired.topic.clone()),
     };
     let hash = desired_hash(&(desired, &wanted));
-    match everything.look(&Id::of(Kind::Alarm), &hash, &everything.shield.alarm) {
+    match inputs.pass.look(&Id::of(Kind::Alarm), &hash, seen) {
         Look::Verified(_) => Next::Done,
         Look::Outdated(_) | Look::Read => Next::Read,
         Look::Absent => act(&name, Verb::Create, vec![], put(&desired.tags)),
-        Look::Present(found) if everything.owns_alarm(found) == Ownership::Foreign => {
+        Look::Present(_) if inputs.whose.alarm == Ownership::Foreign => {
             let id = Id::of(Kind::Alarm);
             Next::Problem(name_taken(id, "CloudWatch alarm", &name, &desired.owner))
         }
-        Look::Present(found) if everything.owns_alarm(found) == Ownership::Stripped => {
+        Look::Present(found) if inputs.whose.alarm == Ownership::Stripped => {
             let (changes, tags) = tags_back(&found.tags, &desired.tags);
             let arn = found.content.arn.clone();
             act(&name, Verb::Update, changes, Action::Tag { arn, tags })
@@ -188,24 +185,24 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
 
 /// Hash of everything that is wanted of the alarm; `None` while it is not wanted, or the distribution is missing.
 #[must_use]
-pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
-    let desired = all.shield.as_ref()?.alarm.as_ref()?;
-    Some(desired_hash(&(desired, settings(desired, target(everything)?))))
+pub fn hash_of(declared: Option<&Desired>, inputs: &Inputs<'_>) -> Option<String> {
+    let desired = declared?;
+    Some(desired_hash(&(desired, settings(desired, inputs.target?))))
 }
 
-/// What is left to do until no alarm of `owner` is left.
+/// What is left to do until no alarm of the owner is left.
 #[must_use]
-pub fn removal(owner: &Owner, everything: &Everything) -> Next {
-    match &everything.shield.alarm {
+pub fn removal(seen: &Seen<Content, Observed>, inputs: &Inputs<'_>) -> Next<Action> {
+    match seen {
         Seen::Absent => Next::Done,
-        Seen::Listed(None) if !everything.knows(Kind::Alarm) => Next::Done,
+        Seen::Listed(None) if !inputs.known.alarm => Next::Done,
         Seen::Listed(_) => Next::Read,
         Seen::Present(found) => {
             let (name, arn) = (found.content.name.clone(), found.content.arn.clone());
-            match everything.owns_alarm(found) {
+            match inputs.whose.alarm {
                 Ownership::Ours => act(&name.clone(), Verb::Delete, vec![], Action::Delete { name }),
                 Ownership::Stripped => {
-                    let (changes, tags) = tags_back(&found.tags, &owner.tags());
+                    let (changes, tags) = tags_back(&found.tags, &inputs.owner.tags());
                     act(&name, Verb::Update, changes, Action::Tag { arn, tags })
                 }
                 Ownership::Condemned | Ownership::Retained | Ownership::Foreign => Next::Done,
@@ -214,13 +211,13 @@ pub fn removal(owner: &Owner, everything: &Everything) -> Next {
     }
 }
 
-fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
     Next::Act(Box::new(Step {
         id: Id::of(Kind::Alarm),
         name: name.to_owned(),
         verb,
         changes,
-        action: plan::Action::Alarm(action),
+        action,
     }))
 }
 

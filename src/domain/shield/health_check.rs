@@ -3,18 +3,15 @@
 //! A reference `<uid>-<n>` tells ours from others' also in lists, which have no tags.
 
 pub use super::health_check_named::{NAMED, hash_of_named, named, next_of_named};
-use super::protection::target;
+use super::inputs::Inputs;
 use crate::api::{CheckInterval, GROUP, GeoRestriction, HealthCheckSpec, ProtectedApiSpec};
 use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::tagging::{name_taken, tag_step_changes};
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::{self, Next, Step};
 use serde::{Deserialize, Serialize};
 
 /// The type of ours.
@@ -195,11 +192,7 @@ pub(super) fn must_go(wanted: &Settings, found: &Content) -> bool {
 
 /// What our own health check needs next.
 #[must_use]
-pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
-    let declared = all
-        .shield
-        .as_ref()
-        .and_then(|shield| shield.health_check.as_ref());
+pub fn next(declared: Option<&Desired>, own: &Seen<Content, Observed>, inputs: &Inputs<'_>) -> Next<Action> {
     let Some(Desired::Made {
         owner,
         settings,
@@ -207,27 +200,27 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
         tags,
     }) = declared
     else {
-        return removal(everything);
+        return removal(own, inputs);
     };
-    let Some(settings) = with_domain(all, settings, everything) else {
+    let Some(settings) = with_domain(settings, inputs) else {
         return Next::Blocked(vec![Kind::Distribution]);
     };
-    if everything.shield.is_unsubscribed() {
+    if inputs.is_unsubscribed {
         return Next::Done;
     }
     if let Some(why) = blocked {
         return Next::Problem(problem("", Reason::HealthCheckersBlocked, why.clone()));
     }
     let hash = hash_with(declared, &settings);
-    match everything.look(&Id::of(Kind::HealthCheck), &hash, &everything.shield.own_check) {
-        Look::Verified(row) if everything.shield.has_associated(&row.id) => Next::Done,
+    match inputs.pass.look(&Id::of(Kind::HealthCheck), &hash, own) {
+        Look::Verified(row) if inputs.has_associated(&row.id) => Next::Done,
         Look::Verified(_) | Look::Outdated(_) | Look::Read => Next::Read,
         // Before, nobody would answer it.
-        Look::Absent if !everything.is_deployed() || target(everything).is_none() => {
+        Look::Absent if !inputs.is_deployed || inputs.target.is_none() => {
             Next::Blocked(vec![Kind::Distribution])
         }
         Look::Absent => {
-            let reference = caller_reference(owner, everything.shield.reference);
+            let reference = caller_reference(owner, inputs.reference);
             act(
                 &reference.clone(),
                 Verb::Create,
@@ -235,7 +228,7 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
                 Action::Create { reference, settings },
             )
         }
-        Look::Present(found) => next_of_present(owner, &settings, tags, everything, found),
+        Look::Present(found) => next_of_present(owner, &settings, tags, inputs, found),
     }
 }
 
@@ -243,20 +236,20 @@ fn next_of_present(
     owner: &Owner,
     settings: &Settings,
     tags: &Tags,
-    everything: &Everything,
+    inputs: &Inputs<'_>,
     found: &Observed,
-) -> Next {
+) -> Next<Action> {
     let content = &found.content;
     // One that was made a moment ago has no tags yet, and is known by its reference too.
-    if everything.owns_health_check(found) == Ownership::Foreign {
+    if inputs.whose.health_check == Ownership::Foreign {
         let id = Id::of(Kind::HealthCheck);
         return Next::Problem(name_taken(id, "Route 53 health check", &content.id, owner));
     }
     if must_go(settings, content) {
-        return going(everything, found);
+        return going(inputs, found);
     }
     let changes = changes_between(&content.settings, settings);
-    if !changes.is_empty() && !everything.is_what_came_of(&Id::of(Kind::HealthCheck), settings) {
+    if !changes.is_empty() && !is_left_to_aws(settings, found, inputs) {
         let action = Action::Update {
             id: content.id.clone(),
             version: content.version,
@@ -277,43 +270,45 @@ fn next_of_present(
     }
 }
 
+fn is_left_to_aws(wanted: &Settings, found: &Observed, inputs: &Inputs<'_>) -> bool {
+    let id = Id::of(Kind::HealthCheck);
+    let part = &found.content.settings;
+    inputs.pass.is_what_came_of(&id, found, part, wanted)
+}
+
 /// The differences that our own last write did not remove, and that are not written again.
 #[must_use]
-pub fn left(all: &DesiredAll, everything: &Everything, found: &Observed) -> Vec<Change> {
-    let declared = all
-        .shield
-        .as_ref()
-        .and_then(|shield| shield.health_check.as_ref());
+pub fn left(declared: Option<&Desired>, found: &Observed, inputs: &Inputs<'_>) -> Vec<Change> {
     let Some(Desired::Made { settings, .. }) = declared else {
         return vec![];
     };
-    match with_domain(all, settings, everything) {
-        Some(wanted) if everything.is_what_came_of(&Id::of(Kind::HealthCheck), &wanted) => {
+    match with_domain(settings, inputs) {
+        Some(wanted) if is_left_to_aws(&wanted, found, inputs) => {
             changes_between(&found.content.settings, &wanted)
         }
         _ => vec![],
     }
 }
 
-/// What is left to do until no health check of `owner`'s own is left.
+/// What is left to do until no health check of the owner's own is left.
 #[must_use]
-pub fn removal(everything: &Everything) -> Next {
-    let found = match &everything.shield.own_check {
+pub fn removal(own: &Seen<Content, Observed>, inputs: &Inputs<'_>) -> Next<Action> {
+    let found = match own {
         Seen::Absent => return Next::Done,
-        Seen::Listed(None) if !everything.knows(Kind::HealthCheck) => return Next::Done,
+        Seen::Listed(None) if !inputs.known.health_check => return Next::Done,
         Seen::Listed(_) => return Next::Read,
         Seen::Present(found) => found,
     };
-    match everything.owns_health_check(found) {
-        Ownership::Ours | Ownership::Stripped => going(everything, found),
+    match inputs.whose.health_check {
+        Ownership::Ours | Ownership::Stripped => going(inputs, found),
         Ownership::Condemned | Ownership::Retained | Ownership::Foreign => Next::Done,
     }
 }
 
 /// A health check in use is not deleted.
-fn going(everything: &Everything, found: &Observed) -> Next {
+fn going(inputs: &Inputs<'_>, found: &Observed) -> Next<Action> {
     let id = found.content.id.clone();
-    if everything.shield.has_associated(&id) {
+    if inputs.has_associated(&id) {
         return Next::Blocked(vec![Kind::Protection]);
     }
     act(&id.clone(), Verb::Delete, vec![], Action::Delete { id })
@@ -321,10 +316,9 @@ fn going(everything: &Everything, found: &Observed) -> Next {
 
 /// Hash of what is wanted of our own health check; `None` while it is not wanted, or its inputs are missing.
 #[must_use]
-pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
-    let declared = all.shield.as_ref()?.health_check.as_ref();
+pub fn hash_of(declared: Option<&Desired>, inputs: &Inputs<'_>) -> Option<String> {
     match declared? {
-        Desired::Made { settings, .. } => Some(hash_with(declared, &with_domain(all, settings, everything)?)),
+        Desired::Made { settings, .. } => Some(hash_with(declared, &with_domain(settings, inputs)?)),
         Desired::Named(_) => None,
     }
 }
@@ -334,11 +328,9 @@ fn hash_with(declared: Option<&Desired>, settings: &Settings) -> String {
     desired_hash(&(declared, settings))
 }
 
-/// A check asks by the name that probes ask by, once there is a distribution.
-fn with_domain(all: &DesiredAll, settings: &Settings, everything: &Everything) -> Option<Settings> {
-    let own = everything.domain_name()?;
+fn with_domain(settings: &Settings, inputs: &Inputs<'_>) -> Option<Settings> {
     Some(Settings {
-        domain: all.access.probe_host.as_deref().unwrap_or(own).to_owned(),
+        domain: inputs.asked_name?.to_owned(),
         ..settings.clone()
     })
 }
@@ -371,13 +363,13 @@ pub(super) fn problem(part: &str, reason: Reason, message: String) -> Problem {
     }
 }
 
-fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
     Next::Act(Box::new(Step {
         id: Id::of(Kind::HealthCheck),
         name: name.to_owned(),
         verb,
         changes,
-        action: plan::Action::HealthCheck(action),
+        action,
     }))
 }
 

@@ -1,29 +1,26 @@
 //! A health check that the spec names: it is looked at, and never written.
 
-use super::health_check::{Desired, problem};
+use super::health_check::{Action, Content, Desired, Observed, problem};
+use super::inputs::Inputs;
 use crate::domain::kernel::observing::{Look, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::kernel::planning::{Id, Kind, Next};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::Next;
 
 /// Part of the id of the health check that the spec names.
 pub const NAMED: &str = "named";
 
 /// What the health check that the spec names needs next.
 #[must_use]
-pub fn next_of_named(all: &DesiredAll, everything: &Everything) -> Next {
-    let declared = all
-        .shield
-        .as_ref()
-        .and_then(|shield| shield.health_check.as_ref());
-    let Some(Desired::Named(wanted)) = declared.filter(|_| !everything.shield.is_unsubscribed()) else {
+pub fn next_of_named(
+    declared: Option<&Desired>,
+    seen: &Seen<Content, Observed>,
+    inputs: &Inputs<'_>,
+) -> Next<Action> {
+    let Some(Desired::Named(wanted)) = declared.filter(|_| !inputs.is_unsubscribed) else {
         return Next::Done;
     };
-    let seen = &everything.shield.named_check;
-    match everything.look(&named(), &desired_hash(wanted), seen) {
-        Look::Verified(row) if everything.shield.has_associated(&row.id) => Next::Done,
+    match inputs.pass.look(&named(), &desired_hash(wanted), seen) {
+        Look::Verified(row) if inputs.has_associated(&row.id) => Next::Done,
         Look::Verified(_) | Look::Outdated(_) | Look::Read => Next::Read,
         Look::Absent if *seen == Seen::Listed(None) => Next::Read,
         Look::Absent => Next::Problem(problem(
@@ -40,8 +37,8 @@ pub fn next_of_named(all: &DesiredAll, everything: &Everything) -> Next {
 
 /// Hash of what is wanted of the health check that the spec names.
 #[must_use]
-pub fn hash_of_named(all: &DesiredAll) -> Option<String> {
-    match all.shield.as_ref()?.health_check.as_ref()? {
+pub fn hash_of_named(declared: Option<&Desired>) -> Option<String> {
+    match declared? {
         Desired::Named(id) => Some(desired_hash(id)),
         Desired::Made { .. } => None,
     }

@@ -1,9 +1,10 @@
 //! What the health check that the spec declares has come to, for the protection that it is associated with.
 
-use super::health_check::{Desired, Health, must_go};
+use super::health_check::{Content, Desired, Health, Observed, must_go};
 use crate::domain::kernel::observing::Seen;
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
+
+/// A health check as it is seen.
+pub type SeenCheck = Seen<Content, Observed>;
 
 /// What the spec's health check has come to.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,15 +51,11 @@ impl<'a> WantedCheck<'a> {
 
 /// What the declared health check has come to.
 #[must_use]
-pub fn wanted<'a>(all: &DesiredAll, everything: &'a Everything) -> WantedCheck<'a> {
-    let declared = all
-        .shield
-        .as_ref()
-        .and_then(|shield| shield.health_check.as_ref());
+pub fn wanted<'a>(declared: Option<&Desired>, named: &'a SeenCheck, own: &'a SeenCheck) -> WantedCheck<'a> {
     let seen = match declared {
         None => return WantedCheck::Nothing,
-        Some(Desired::Named(_)) => &everything.shield.named_check,
-        Some(Desired::Made { .. }) => &everything.shield.own_check,
+        Some(Desired::Named(_)) => named,
+        Some(Desired::Made { .. }) => own,
     };
     match (declared, seen) {
         (Some(Desired::Made { settings, .. }), Seen::Present(found)) if must_go(settings, &found.content) => {

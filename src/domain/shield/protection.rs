@@ -1,19 +1,17 @@
 //! Shield Advanced's protection of the distribution, with its automatic response and its health check.
 
 use super::automatic_response::{Response, Wanted, stamp};
-use super::health_check_wanted::wanted;
+use super::health_check_wanted::WantedCheck;
+use super::inputs::Inputs;
 use super::protection_health::{disassociate, next_of_health_check};
 use super::protection_response;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::hash;
-use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership};
+use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, Seen, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::tagging::{tag_step_changes, tags_back};
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::{self, Next, Step};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -120,28 +118,32 @@ pub enum Action {
 
 /// What the protection needs next.
 #[must_use]
-pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
-    let Some(shield) = &all.shield else {
-        return removal(&all.owner, everything);
+pub fn next(
+    declared: Option<&Desired>,
+    seen: &Seen<Content, Observed>,
+    check: WantedCheck<'_>,
+    inputs: &Inputs<'_>,
+) -> Next<Action> {
+    let Some(desired) = declared else {
+        return removal(seen, inputs);
     };
-    if everything.shield.is_unsubscribed() {
+    if inputs.is_unsubscribed {
         return Next::Done;
     }
-    let Some(target) = target(everything) else {
+    let Some(target) = inputs.target else {
         return Next::Blocked(vec![Kind::Distribution]);
     };
-    let Some(web_acl) = everything.web_acl_arn() else {
+    let Some(web_acl) = &inputs.web_acl else {
         return Next::Blocked(vec![Kind::WebAcl]);
     };
-    let desired = &shield.protection;
-    let hash = hash_with(all, everything, &web_acl);
-    match everything.look(&Id::of(Kind::Protection), &hash, &everything.shield.protection) {
-        Look::Verified(row) if !is_due(all, everything, row) => Next::Done,
+    let (pass, hash) = (inputs.pass, hash_with(declared, check, web_acl));
+    match pass.look(&Id::of(Kind::Protection), &hash, seen) {
+        Look::Verified(row) if !is_due(desired, check, inputs, row) => Next::Done,
         Look::Verified(_) | Look::Outdated(_) | Look::Read => Next::Read,
         Look::Absent => {
             let mut tags = desired.tags.clone();
-            let basis = desired.response.map(|wanted| wanted.basis(&web_acl));
-            tags.extend(basis.map(|basis| stamp(&basis, everything.at)));
+            let basis = desired.response.map(|wanted| wanted.basis(web_acl));
+            tags.extend(basis.map(|basis| stamp(&basis, pass.at)));
             act(
                 &desired.name,
                 Verb::Create,
@@ -153,58 +155,45 @@ pub fn next(all: &DesiredAll, everything: &Everything) -> Next {
                 }),
             )
         }
-        Look::Present(found) => next_of_present(all, everything, found, &web_acl),
+        Look::Present(found) => next_of_present(desired, check, inputs, found),
     }
 }
 
 /// Hash of everything that is wanted of the protection; `None` while its inputs are missing or nothing is wanted.
 #[must_use]
-pub fn hash_of(all: &DesiredAll, everything: &Everything) -> Option<String> {
-    all.shield.as_ref()?;
-    Some(hash_with(all, everything, &everything.web_acl_arn()?))
+pub fn hash_of(declared: Option<&Desired>, check: WantedCheck<'_>, inputs: &Inputs<'_>) -> Option<String> {
+    declared?;
+    Some(hash_with(declared, check, inputs.web_acl.as_deref()?))
 }
 
 /// Tags are in no list, so they are part of it.
-fn hash_with(all: &DesiredAll, everything: &Everything, web_acl: &str) -> String {
-    let desired = all.shield.as_ref().map(|shield| &shield.protection);
-    desired_hash(&(desired, web_acl, wanted(all, everything).id()))
-}
-
-/// ARN of the distribution, once it is ours and marked as protected.
-#[must_use]
-pub fn target(everything: &Everything) -> Option<&str> {
-    let tags = everything.distribution_tags()?;
-    let is_ours = ownership(tags, &everything.owner) != Ownership::Foreign;
-    everything
-        .distribution_arn()
-        .filter(|_| is_ours && everything.is_marked_for_shield())
+fn hash_with(declared: Option<&Desired>, check: WantedCheck<'_>, web_acl: &str) -> String {
+    desired_hash(&(declared, web_acl, check.id()))
 }
 
 /// Whether a protection that is as it was verified has to be looked at all the same.
-fn is_due(all: &DesiredAll, everything: &Everything, row: &Content) -> bool {
-    let check = wanted(all, everything);
+fn is_due(desired: &Desired, check: WantedCheck<'_>, inputs: &Inputs<'_>, row: &Content) -> bool {
     let may_associate = check.id().is_some_and(|id| !row.health_checks.contains(id));
     may_associate
-        || is_promotion_due(all, everything, row)
-        || protection_response::is_rule_missing(everything, row)
+        || is_promotion_due(desired, inputs, row)
+        || protection_response::is_rule_missing(inputs, row)
 }
 
 /// By the clock in status; the tag itself is read before anything follows from it.
-fn is_promotion_due(all: &DesiredAll, everything: &Everything, row: &Content) -> bool {
-    let known = everything.outputs.shield.as_ref();
-    let since = known.and_then(|shield| shield.count_since.as_deref()?.parse().ok());
-    let wanted = all.shield.as_ref().and_then(|shield| shield.protection.response);
-    wanted.is_some_and(|wanted| {
-        row.response == Response::Count && wanted.due(since, everything.at) == Response::Block
+fn is_promotion_due(desired: &Desired, inputs: &Inputs<'_>, row: &Content) -> bool {
+    desired.response.is_some_and(|wanted| {
+        let due = wanted.due(inputs.count_since, inputs.pass.at);
+        row.response == Response::Count && due == Response::Block
     })
 }
 
-fn next_of_present(all: &DesiredAll, everything: &Everything, found: &Observed, web_acl: &str) -> Next {
-    let Some(shield) = &all.shield else {
-        return Next::Done;
-    };
-    let desired = &shield.protection;
-    match everything.owns_protection(found) {
+fn next_of_present(
+    desired: &Desired,
+    check: WantedCheck<'_>,
+    inputs: &Inputs<'_>,
+    found: &Observed,
+) -> Next<Action> {
+    match inputs.whose.protection {
         Ownership::Foreign => return Next::Problem(protected_elsewhere(found)),
         Ownership::Stripped => {
             let (changes, missing) = tags_back(&found.tags, &desired.tags);
@@ -215,31 +204,31 @@ fn next_of_present(all: &DesiredAll, everything: &Everything, found: &Observed, 
     if let Some((changes, step)) = tag_step_changes(&found.tags, &desired.tags) {
         return retag(found, changes, step);
     }
-    let health = next_of_health_check(all, everything, found);
+    let health = next_of_health_check(check, found);
     if let Some(next @ Next::Act(_)) = health {
         return next;
     }
     let response = match &desired.response {
-        Some(wanted) => protection_response::next(*wanted, everything, found, web_acl),
+        Some(wanted) => protection_response::next(*wanted, inputs, found),
         None => protection_response::withdrawn(found),
     };
     response.or(health).unwrap_or(Next::Done)
 }
 
-/// What is left to do until no protection of `owner` is left.
+/// What is left to do until no protection of the owner is left.
 #[must_use]
-pub fn removal(owner: &Owner, everything: &Everything) -> Next {
-    let found = match &everything.shield.protection {
+pub fn removal(seen: &Seen<Content, Observed>, inputs: &Inputs<'_>) -> Next<Action> {
+    let found = match seen {
         Seen::Absent => return Next::Done,
-        Seen::Listed(None) if !everything.knows(Kind::Protection) => return Next::Done,
+        Seen::Listed(None) if !inputs.known.protection => return Next::Done,
         Seen::Listed(_) => return Next::Read,
         Seen::Present(found) => found,
     };
     let content = &found.content;
-    match everything.owns_protection(found) {
+    match inputs.whose.protection {
         Ownership::Ours => {}
         Ownership::Stripped => {
-            let (changes, missing) = tags_back(&found.tags, &owner.tags());
+            let (changes, missing) = tags_back(&found.tags, &inputs.owner.tags());
             return retag(found, changes, Ok(missing));
         }
         Ownership::Condemned | Ownership::Retained | Ownership::Foreign => return Next::Done,
@@ -274,7 +263,7 @@ fn protected_elsewhere(found: &Observed) -> Problem {
     }
 }
 
-pub(super) fn retag(found: &Observed, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next {
+pub(super) fn retag(found: &Observed, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next<Action> {
     let arn = found.content.arn.clone();
     let action = match step {
         Ok(tags) => Action::Tag { arn, tags },
@@ -291,13 +280,13 @@ pub(super) fn change(path: &str, from: &impl Serialize, to: &impl Serialize) -> 
     }
 }
 
-pub(super) fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+pub(super) fn act(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
     Next::Act(Box::new(Step {
         id: Id::of(Kind::Protection),
         name: name.to_owned(),
         verb,
         changes,
-        action: plan::Action::Protection(action),
+        action,
     }))
 }
 

@@ -1,27 +1,19 @@
 //! The health check of a protection: associated once it is healthy, and taken off once another is wanted.
 
 use super::health_check::Health;
-use super::health_check_wanted::wanted;
+use super::health_check_wanted::WantedCheck;
 use super::protection::{Action, Content, Observed, TAG_HEALTH_CHECK, act, change, retag};
 use crate::domain::kernel::identity::Tags;
-use crate::domain::kernel::planning::{Id, Kind, Verb, Wait};
+use crate::domain::kernel::planning::{Id, Kind, Next, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::Next;
 use serde_json::json;
 use std::time::Duration;
 
 const HEALTH_RETRY: Duration = Duration::from_mins(1);
 
 /// What the association with a health check needs.
-pub(super) fn next_of_health_check(
-    all: &DesiredAll,
-    everything: &Everything,
-    found: &Observed,
-) -> Option<Next> {
+pub(super) fn next_of_health_check(check: WantedCheck<'_>, found: &Observed) -> Option<Next<Action>> {
     let content = &found.content;
-    let check = wanted(all, everything);
     let ours = found.tags.get(TAG_HEALTH_CHECK);
     let protection = content.id.clone();
     if let Some(old) = ours.filter(|old| check.excludes(old)) {
@@ -67,7 +59,7 @@ pub(super) fn next_of_health_check(
 }
 
 /// Takes a health check off the protection.
-pub(super) fn disassociate(content: &Content, health_check: &str) -> Next {
+pub(super) fn disassociate(content: &Content, health_check: &str) -> Next<Action> {
     act(
         &content.id,
         Verb::Update,

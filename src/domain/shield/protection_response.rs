@@ -1,23 +1,22 @@
 //! What the protection's automatic response needs: its clock, its action, and Shield's rule in the web ACL.
 
 use super::automatic_response::{Response, TAG_COUNT_SINCE, Wanted, since, stamp};
-use super::protection::{Action, Content, Observed, act, change, retag};
+use super::inputs::Inputs;
+use super::protection::{Action, Content, Desired, Observed, act, change, retag};
 use crate::domain::kernel::identity::Tags;
-use crate::domain::kernel::planning::Verb;
-use crate::domain::perimeter::desired::Desired;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::Next;
+use crate::domain::kernel::planning::{Next, Verb};
 use jiff::SignedDuration;
 use serde_json::json;
 
 /// Start of the name of the rule that Shield keeps in a web ACL for its automatic response.
-const SHIELD_RULE: &str = "ShieldMitigationRuleGroup_";
+pub const SHIELD_RULE: &str = "ShieldMitigationRuleGroup_";
 /// Shield adds its rule some time after it was asked to.
 const RULE_GRACE: SignedDuration = SignedDuration::from_mins(10);
 
 /// What the declared response needs.
-pub(super) fn next(wanted: Wanted, everything: &Everything, found: &Observed, web_acl: &str) -> Option<Next> {
-    let now = everything.at;
+pub(super) fn next(wanted: Wanted, inputs: &Inputs<'_>, found: &Observed) -> Option<Next<Action>> {
+    let web_acl = inputs.web_acl.as_deref()?;
+    let now = inputs.pass.at;
     let basis = wanted.basis(web_acl);
     let content = &found.content;
     let arn = content.resource_arn.clone();
@@ -52,7 +51,7 @@ pub(super) fn next(wanted: Wanted, everything: &Everything, found: &Observed, we
         ));
     }
     let is_settled = clock.is_some_and(|clock| now.duration_since(clock) > RULE_GRACE);
-    if is_settled && is_rule_missing(everything, content) {
+    if is_settled && is_rule_missing(inputs, content) {
         let changes = vec![change("webAcl.shieldRule", &json!(null), &response.word())];
         let resource_arn = arn;
         return Some(act(
@@ -76,7 +75,7 @@ pub(super) fn next(wanted: Wanted, everything: &Everything, found: &Observed, we
 }
 
 /// A response that is no longer declared goes, if it was ours.
-pub(super) fn withdrawn(found: &Observed) -> Option<Next> {
+pub(super) fn withdrawn(found: &Observed) -> Option<Next<Action>> {
     let content = &found.content;
     let was_ours = found.tags.contains_key(TAG_COUNT_SINCE);
     match content.response {
@@ -98,21 +97,13 @@ pub(super) fn withdrawn(found: &Observed) -> Option<Next> {
 }
 
 /// Whether Shield's rule is looked for in vain. It may come yet, so the web ACL is read anew until it is there or put back.
-pub(in crate::domain) fn is_rule_awaited(all: &Desired, everything: &Everything) -> bool {
-    let wanted = all.shield.as_ref().and_then(|shield| shield.protection.response);
-    let row = everything.shield.protection_content();
-    wanted.is_some() && row.is_some_and(|row| is_rule_missing(everything, row))
+#[must_use]
+pub fn is_rule_awaited(declared: Option<&Desired>, row: Option<&Content>, inputs: &Inputs<'_>) -> bool {
+    let wanted = declared.and_then(|declared| declared.response);
+    wanted.is_some() && row.is_some_and(|row| is_rule_missing(inputs, row))
 }
 
 /// Whether the web ACL was read since the response was last switched, and lacks Shield's rule.
-pub(super) fn is_rule_missing(everything: &Everything, row: &Content) -> bool {
-    let Some(acl) = everything.web_acl.present() else {
-        return false;
-    };
-    let rules = acl.content.document["Rules"].as_array().into_iter().flatten();
-    let mut names = rules.filter_map(|rule| rule["Name"].as_str());
-    // Shield's rule is in the web ACL that the distribution names.
-    let is_named = everything.distribution_web_acl().as_deref() == Some(acl.content.entity.arn.as_str());
-    let is_expected = row.response != Response::Off && !everything.shield.switched && is_named;
-    is_expected && !names.any(|name| name.starts_with(SHIELD_RULE))
+pub(super) fn is_rule_missing(inputs: &Inputs<'_>, row: &Content) -> bool {
+    inputs.lacks_rule && row.response != Response::Off
 }

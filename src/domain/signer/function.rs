@@ -8,11 +8,9 @@ use super::versions::{surplus_version, wanted_version};
 use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
-use crate::domain::kernel::observing::{Fingerprint, Look, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Verb};
+use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
+use crate::domain::kernel::planning::{Id, Kind, Next, Step, Verb};
 use crate::domain::kernel::tagging::{RowTags, name_taken, row_tags, tag_step_changes, tags_back};
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::{self, Next, Step};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -96,6 +94,23 @@ pub struct Desired {
     pub tags: Tags,
 }
 
+/// What the function needs of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inputs<'a> {
+    /// Whose the function that was found is.
+    pub whose: Ownership,
+    /// ARN of its role, once that is known to be ours.
+    pub role_arn: Option<&'a str>,
+    /// Whether the role has its policy: a role without it would make a version that cannot sign.
+    pub is_role_whole: bool,
+    /// ARNs of the versions that the distribution asks for.
+    pub associated: Vec<String>,
+    /// ARN of the version that was chosen last.
+    pub chosen: Option<&'a str>,
+    /// Whether what the distribution asks for is in force everywhere.
+    pub is_deployed: bool,
+}
+
 /// One call that brings the function nearer to what is wanted.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
@@ -138,13 +153,13 @@ pub fn desired(owner: &Owner, zip: Arc<[u8]>, code_sha256: String, tags: &Tags) 
 
 /// The differences that our own last write did not remove, and that are not written again.
 #[must_use]
-pub fn left(desired: &Desired, everything: &Everything, found: &Observed) -> Vec<Change> {
-    let Some(role_arn) = everything.role_arn() else {
+pub fn left(desired: &Desired, found: &Observed, inputs: &Inputs<'_>, pass: &Pass) -> Vec<Change> {
+    let Some(role_arn) = inputs.role_arn else {
         return vec![];
     };
-    let wanted = settings(desired, role_arn);
+    let wanted = settings(&desired.owner, role_arn);
     let latest = &found.latest.settings;
-    if latest.are_as_wanted(&wanted, everything) {
+    if latest.are_as_wanted(&wanted, pass) {
         changes_between(latest, &wanted)
     } else {
         vec![]
@@ -159,14 +174,19 @@ pub(in crate::domain) fn code_change(code_sha256: &str, latest: &Configuration) 
 
 /// What the function needs next.
 #[must_use]
-pub fn next(desired: &Desired, everything: &Everything) -> Next {
+pub fn next(
+    desired: &Desired,
+    seen: &Seen<Listed, Observed>,
+    inputs: &Inputs<'_>,
+    pass: &Pass,
+) -> Next<Action> {
     let id = Id::of(Kind::Function);
-    let Some(role_arn) = everything.role_arn() else {
+    let Some(role_arn) = inputs.role_arn else {
         return Next::Blocked(vec![Kind::Role]);
     };
-    let wanted = settings(desired, role_arn);
-    match everything.look(&id, &hash_with(desired, &wanted), &everything.function) {
-        Look::Verified(row) if everything.outputs.version_arn.is_some() => {
+    let wanted = settings(&desired.owner, role_arn);
+    match pass.look(&id, &hash_with(desired, &wanted), seen) {
+        Look::Verified(row) if inputs.chosen.is_some() => {
             match row_tags(row.tags.as_ref(), &desired.owner, &desired.tags) {
                 RowTags::Right => Next::Done,
                 RowTags::Unknown => Next::Read,
@@ -178,8 +198,7 @@ pub fn next(desired: &Desired, everything: &Everything) -> Next {
             update_code(desired, &row.latest, changes)
         }
         Look::Verified(_) | Look::Outdated(_) | Look::Read => Next::Read,
-        // A role without its policy would make a version that cannot sign.
-        Look::Absent if !role_stands(everything) => Next::Blocked(vec![Kind::Role]),
+        Look::Absent if !inputs.is_role_whole => Next::Blocked(vec![Kind::Role]),
         Look::Absent => {
             let creation = Creation {
                 name: desired.name.clone(),
@@ -190,7 +209,7 @@ pub fn next(desired: &Desired, everything: &Everything) -> Next {
             };
             act(desired, Verb::Create, vec![], Action::Create(creation))
         }
-        Look::Present(found) => next_of_present(desired, &wanted, found, everything),
+        Look::Present(found) => next_of_present(desired, &wanted, found, inputs, pass),
     }
 }
 
@@ -205,23 +224,22 @@ fn may_update_unread(desired: &Desired, wanted: &Settings, row: &Listed) -> bool
 
 /// Hash of everything that is wanted of the function; `None` while the role is missing.
 #[must_use]
-pub fn hash_of(desired: &Desired, everything: &Everything) -> Option<String> {
-    Some(hash_with(desired, &settings(desired, everything.role_arn()?)))
+pub fn hash_of(desired: &Desired, inputs: &Inputs<'_>) -> Option<String> {
+    Some(hash_with(desired, &settings(&desired.owner, inputs.role_arn?)))
 }
 
 fn hash_with(desired: &Desired, wanted: &Settings) -> String {
     desired_hash(&(&desired.name, &desired.code_sha256, wanted))
 }
 
-fn role_stands(everything: &Everything) -> bool {
-    match &everything.role {
-        crate::domain::kernel::observing::Seen::Present(role) => !role.policies.is_empty(),
-        _ => true,
-    }
-}
-
-fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed, everything: &Everything) -> Next {
-    match everything.owns_function(found) {
+fn next_of_present(
+    desired: &Desired,
+    wanted: &Settings,
+    found: &Observed,
+    inputs: &Inputs<'_>,
+    pass: &Pass,
+) -> Next<Action> {
+    match inputs.whose {
         Ownership::Foreign => {
             let id = Id::of(Kind::Function);
             let name = &found.latest.name;
@@ -233,14 +251,14 @@ fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed, every
         }
         Ownership::Ours | Ownership::Condemned | Ownership::Retained => {}
     }
-    let version = wanted_version(desired, wanted, found, everything);
-    if let Some(next) = next_version(desired, wanted, found, version, everything) {
+    let version = wanted_version(desired, wanted, found, inputs, pass);
+    if let Some(next) = next_version(desired, wanted, found, version, pass) {
         return next;
     }
     if let Some((changes, step)) = tag_step_changes(&found.tags, &desired.tags) {
         return retag(desired, &found.latest.arn, changes, step);
     }
-    match version.and_then(|version| surplus_version(version, found, everything)) {
+    match version.and_then(|version| surplus_version(version, found, inputs)) {
         Some(surplus) => {
             let action = Action::DeleteVersion(surplus.version.clone());
             act(desired, Verb::Delete, vec![], action)
@@ -249,7 +267,12 @@ fn next_of_present(desired: &Desired, wanted: &Settings, found: &Observed, every
     }
 }
 
-fn retag(desired: &Desired, arn: &str, changes: Vec<Change>, step: Result<Tags, Vec<String>>) -> Next {
+fn retag(
+    desired: &Desired,
+    arn: &str,
+    changes: Vec<Change>,
+    step: Result<Tags, Vec<String>>,
+) -> Next<Action> {
     let arn = arn.to_owned();
     let action = match step {
         Ok(tags) => Action::Tag { arn, tags },
@@ -263,10 +286,10 @@ fn next_version(
     wanted: &Settings,
     found: &Observed,
     version: Option<&Configuration>,
-    everything: &Everything,
-) -> Option<Next> {
+    pass: &Pass,
+) -> Option<Next<Action>> {
     let latest = &found.latest;
-    let settings = if latest.settings.are_as_wanted(wanted, everything) {
+    let settings = if latest.settings.are_as_wanted(wanted, pass) {
         vec![]
     } else {
         changes_between(&latest.settings, wanted)
@@ -307,7 +330,7 @@ fn next_version(
     Some(update_code(desired, latest, changes))
 }
 
-fn update_code(desired: &Desired, latest: &Configuration, changes: Vec<Change>) -> Next {
+fn update_code(desired: &Desired, latest: &Configuration, changes: Vec<Change>) -> Next<Action> {
     let action = Action::UpdateCode {
         zip: desired.zip.to_vec(),
         revision: latest.revision.clone(),
@@ -315,13 +338,13 @@ fn update_code(desired: &Desired, latest: &Configuration, changes: Vec<Change>) 
     act(desired, Verb::Update, changes, action)
 }
 
-fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
     Next::Act(Box::new(Step {
         id: Id::of(Kind::Function),
         name: desired.name.clone(),
         verb,
         changes,
-        action: plan::Action::Function(action),
+        action,
     }))
 }
 

@@ -5,11 +5,9 @@ use crate::domain::kernel::change::{Change, changes};
 use crate::domain::kernel::endpoint::arn_region_and_id;
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::{IAM_PATH, Owner, Ownership, Tags};
-use crate::domain::kernel::observing::{Fingerprint, Look, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Verb};
+use crate::domain::kernel::observing::{Fingerprint, Look, Pass, Seen, desired_hash};
+use crate::domain::kernel::planning::{Id, Kind, Next, Step, Verb};
 use crate::domain::kernel::tagging::{name_taken, tag_step_changes, tags_back};
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::{self, Next, Step};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,6 +63,13 @@ pub struct Desired {
     pub creation: Creation,
     /// The inline policy's document.
     pub policy: Value,
+}
+
+/// What the role needs of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Inputs {
+    /// Whose the role that was found is.
+    pub whose: Ownership,
 }
 
 /// One call that brings the role nearer to what is wanted.
@@ -217,12 +222,12 @@ pub fn emptied(found: &Observed) -> Option<Action> {
 
 /// What the role needs next.
 #[must_use]
-pub fn next(desired: &Desired, everything: &Everything) -> Next {
+pub fn next(desired: &Desired, seen: &Seen<Observed, Observed>, inputs: Inputs, pass: &Pass) -> Next<Action> {
     let id = Id::of(Kind::Role);
-    match everything.look(&id, &hash_of(desired), &everything.role) {
+    match pass.look(&id, &hash_of(desired), seen) {
         Look::Verified(_) => Next::Done,
         // The list shows a role whole.
-        Look::Outdated(found) | Look::Present(found) => next_of_present(desired, found, everything),
+        Look::Outdated(found) | Look::Present(found) => next_of_present(desired, found, inputs),
         Look::Read => Next::Read,
         Look::Absent => act(
             desired,
@@ -239,8 +244,8 @@ pub fn hash_of(desired: &Desired) -> String {
     desired_hash(desired)
 }
 
-fn next_of_present(desired: &Desired, found: &Observed, everything: &Everything) -> Next {
-    match everything.owns_role(found) {
+fn next_of_present(desired: &Desired, found: &Observed, inputs: Inputs) -> Next<Action> {
+    match inputs.whose {
         Ownership::Foreign => {
             let id = Id::of(Kind::Role);
             return Next::Problem(name_taken(id, "IAM role", &found.name, &desired.owner));
@@ -261,13 +266,13 @@ fn next_of_present(desired: &Desired, found: &Observed, everything: &Everything)
     }
 }
 
-fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
+fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next<Action> {
     Next::Act(Box::new(Step {
         id: Id::of(Kind::Role),
         name: desired.creation.name.clone(),
         verb,
         changes,
-        action: plan::Action::Role(action),
+        action,
     }))
 }
 

@@ -1,8 +1,8 @@
 //! What is set on a function besides its code, and what others put on it.
 
-use super::function::Desired;
+use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::observing::Pass;
 use crate::domain::kernel::planning::{Id, Kind};
-use crate::domain::perimeter::observed::Observed as Everything;
 use serde::{Deserialize, Serialize};
 
 /// The newest runtime that Lambda@Edge takes.
@@ -46,7 +46,7 @@ impl Settings {
     /// Whether they are as wanted, or as Lambda has made of what was sent in fields that decide nothing: what signs, as whom,
     /// and what others have put on it is never left as it is.
     #[must_use]
-    pub fn are_as_wanted(&self, wanted: &Self, everything: &Everything) -> bool {
+    pub fn are_as_wanted(&self, wanted: &Self, pass: &Pass) -> bool {
         let harmless = Self {
             runtime: self.runtime.clone(),
             timeout: self.timeout,
@@ -54,7 +54,7 @@ impl Settings {
             description: self.description.clone(),
             ..wanted.clone()
         };
-        self == wanted || (*self == harmless && everything.has_come_to(&Id::of(Kind::Function), wanted, self))
+        self == wanted || (*self == harmless && pass.has_come_to(&Id::of(Kind::Function), wanted, self))
     }
 }
 
@@ -78,19 +78,16 @@ pub struct Foreign {
     pub tracing: bool,
 }
 
-/// What should be set on the function, given its role.
+/// What should be set on the function of `owner`, given its role.
 #[must_use]
-pub fn settings(desired: &Desired, role_arn: &str) -> Settings {
+pub fn settings(owner: &Owner, role_arn: &str) -> Settings {
     Settings {
         role: role_arn.to_owned(),
         runtime: RUNTIME.to_owned(),
         handler: HANDLER.to_owned(),
         timeout: TIMEOUT,
         memory: MEMORY,
-        description: format!(
-            "Palisade: signs requests for {}/{}",
-            desired.owner.namespace, desired.owner.name
-        ),
+        description: format!("Palisade: signs requests for {}/{}", owner.namespace, owner.name),
         foreign: Foreign::default(),
     }
 }

@@ -1,9 +1,8 @@
 //! Whether Lambda has prepared a function or version.
 
 use super::function::{Configuration, LATEST};
-use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::plan::Next;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -43,7 +42,7 @@ pub(in crate::domain) fn failed(kind: Kind, configuration: &Configuration) -> Pr
 }
 
 /// A function or version of `kind` that Lambda is still busy with.
-pub(in crate::domain) fn pending(kind: Kind, arn: &str) -> Next {
+pub(in crate::domain) fn pending<A>(kind: Kind, arn: &str) -> Next<A> {
     Next::Wait(Wait {
         id: Id::of(kind),
         reason: Reason::FunctionPending,

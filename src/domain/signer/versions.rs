@@ -1,7 +1,7 @@
 //! Published versions of the signing function: which one is wanted, and which ones nothing needs any more.
 
-use super::function::{Configuration, Desired, Observed, Settings, State};
-use crate::domain::perimeter::observed::Observed as Everything;
+use super::function::{Configuration, Desired, Inputs, Observed, Settings, State};
+use crate::domain::kernel::observing::Pass;
 
 /// The published version that has the wanted code and settings. Of several it is the one that the distribution asks for
 /// already, or that we last chose: changing between equal ones would only cost a deployment.
@@ -10,20 +10,19 @@ pub fn wanted_version<'a>(
     desired: &Desired,
     wanted: &Settings,
     observed: &'a Observed,
-    everything: &Everything,
+    inputs: &Inputs<'_>,
+    pass: &Pass,
 ) -> Option<&'a Configuration> {
-    let associated = everything.associated_versions();
-    let chosen = everything.outputs.version_arn.as_ref();
     let rank = |version: &Configuration| {
         let works = version.state != State::Failed;
         (
             works,
-            associated.contains(&version.arn),
-            Some(&version.arn) == chosen,
+            inputs.associated.contains(&version.arn),
+            Some(version.arn.as_str()) == inputs.chosen,
         )
     };
     let fits = |version: &&Configuration| {
-        version.code_sha256 == desired.code_sha256 && version.settings.are_as_wanted(wanted, everything)
+        version.code_sha256 == desired.code_sha256 && version.settings.are_as_wanted(wanted, pass)
     };
     // Of equally good ones the last is taken, which is the newest.
     observed
@@ -39,14 +38,13 @@ pub fn wanted_version<'a>(
 pub fn surplus_version<'a>(
     wanted: &Configuration,
     observed: &'a Observed,
-    everything: &Everything,
+    inputs: &Inputs<'_>,
 ) -> Option<&'a Configuration> {
-    let associated = everything.associated_versions();
-    if !everything.is_deployed() || !associated.contains(&wanted.arn) {
+    if !inputs.is_deployed || !inputs.associated.contains(&wanted.arn) {
         return None;
     }
     observed
         .versions
         .iter()
-        .find(|version| version.arn != wanted.arn && !associated.contains(&version.arn))
+        .find(|version| version.arn != wanted.arn && !inputs.associated.contains(&version.arn))
 }

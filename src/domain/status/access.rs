@@ -296,7 +296,7 @@ fn put_back(observed: &Observed, is: &'static str) -> Option<Verdict> {
     let message = "the lock was put back, and what stands now is probed with the next attempt; AccessRestricted says what the \
                    probes of this one met";
     phase
-        .backoff(observed.at)
+        .backoff(observed.pass.at)
         .map(|_| Verdict::unknown(is, Reason::NotProbedYet, message))
 }
 

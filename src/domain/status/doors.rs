@@ -3,16 +3,12 @@
 use super::conditions::{Pass, types};
 use crate::api::{Enforcement, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi};
 use crate::domain::access::authorization::Desired;
-use crate::domain::access::policy::{Policies, is_in_force};
+use crate::domain::access::policy::is_in_force;
 use crate::domain::access::words::listed;
 use crate::domain::perimeter::observed::Observed;
 
-/// As many statements as status holds.
-const STATEMENTS: usize = 20;
 /// As long as status tells why something could not be read.
 const UNREAD: usize = 1024;
-/// As long as a statement's name is in status.
-const NAME: usize = 128;
 
 /// Whether `object` has locked its stage, and goes on seeing to it: what only observes, is suspended, refused or on its way out
 /// keeps nobody from the stage tomorrow.
@@ -46,12 +42,6 @@ pub fn told(door: &OtherDoor) -> String {
         OtherDoorType::Stage => format!("stage {} ({state})", door.name),
         OtherDoorType::DomainName => format!("{} (stage {}, {state})", door.name, door.stage),
     }
-}
-
-/// Names of statements that ask for the caller's address, as status holds them.
-pub(in crate::domain) fn statements(policies: &Policies) -> Vec<String> {
-    let names = policies.by_address().into_iter().take(STATEMENTS);
-    names.map(|name| name.chars().take(NAME).collect()).collect()
 }
 
 /// Who is let in, as a clause.

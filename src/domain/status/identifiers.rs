@@ -59,7 +59,7 @@ pub fn fill(status: &mut ProtectedApiStatus, observed: &Observed, shield: Option
     fill_distribution(status, observed);
     fill_access(status, observed);
     shield::fill(status, observed, shield);
-    status.fingerprints.clone_from(&observed.recorded);
+    status.fingerprints.clone_from(&observed.pass.recorded);
 }
 
 fn fill_signer(status: &mut ProtectedApiStatus, observed: &Observed) {
@@ -135,7 +135,7 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed) {
             other_doors: observed.outputs.other_doors.clone(),
             other_doors_unread: observed.outputs.other_doors_unread.clone(),
             source_ip_statements: observed.outputs.source_ip_statements.clone(),
-            verified_at: observed.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            verified_at: observed.pass.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         });
     }
 }

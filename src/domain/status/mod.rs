@@ -1,10 +1,11 @@
 //! What is said: from what was wanted, seen, planned and done, and from what was said before.
 //!
 //! ```text
-//!  desired, observed, plan, failures, previous ─▶ conditions ─┬─▶ access, doors   shield   names
-//!                                                             ├─▶ since    since when
-//!                                                             ├─▶ notes    what is worth knowing of what stands
-//!                                                             └─▶ identifiers    the cache in status
+//!  desired, observed, plan, failures, previous ─▶ object ─┬─▶ access, doors   shield   names
+//!                                                         ├─▶ since    since when
+//!                                                         ├─▶ notes    what is worth knowing of what stands
+//!                                                         └─▶ identifiers    the cache in status
+//!  conditions: the words of all of them
 //!  account, account_shield, headroom: the same for an `AwsAccount`
 //!  claims: whether an object keeps others from its stage, as its status tells
 //! ```
@@ -20,5 +21,6 @@ pub mod headroom;
 pub mod identifiers;
 mod names;
 mod notes;
+pub mod object;
 mod shield;
 pub mod since;

@@ -2,7 +2,7 @@
 
 use super::conditions::{Mode, Pass, Verdict, group, repeated, types};
 use crate::api::{NamesStatus, ProtectedApiStatus};
-use crate::domain::edge::certificate;
+use crate::domain::edge::certificate_next;
 use crate::domain::edge::hosted_zone::{Claim, leading_to};
 use crate::domain::edge::names::{Desired, KINDS, ZoneSeen, is_managed};
 use crate::domain::kernel::failure::Failure;
@@ -24,7 +24,9 @@ pub(super) fn verdict(pass: &Pass<'_>) -> Option<Verdict> {
     }
     let failure = pass.failures.iter().find(|failure| is_of_names(failure));
     let concerns = KINDS.iter().any(|kind| pass.plan.concerns(*kind)) || failure.is_some();
-    let is_wanted = pass.desired.is_some_and(is_managed);
+    let is_wanted = pass
+        .desired
+        .is_some_and(|desired| is_managed(desired.names.as_ref()));
     if !is_wanted {
         return concerns.then(|| group(pass, is, &KINDS, "no record or certificate of ours is left"));
     }
@@ -64,12 +66,13 @@ pub(super) fn fill(status: &mut ProtectedApiStatus, observed: &Observed, desired
 
 fn fill_certificate(names: &mut NamesStatus, observed: &Observed, wanted: Option<&Desired>) {
     let wanted = wanted.and_then(|wanted| wanted.certificate.as_ref());
-    let arn = wanted.and_then(|wanted| certificate::current_arn(wanted, observed));
+    let inputs = observed.names_inputs(None);
+    let arn = wanted.and_then(|wanted| certificate_next::current_arn(wanted, &inputs));
     if names.certificate_arn.as_ref() != arn {
         names.certificate_arn = arn.cloned();
         names.certificate_status = None;
     }
-    if let Some(found) = wanted.and_then(|wanted| certificate::present(wanted, observed)) {
+    if let Some(found) = wanted.and_then(|wanted| certificate_next::present(wanted, &inputs)) {
         names.certificate_status = Some(found.content.status.clone());
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::access::authorization::{self, AWS_IAM, Door, NONE};
 use crate::domain::access::proof::Proof;
 use crate::domain::access::words::listed;
 use crate::domain::edge::config::{self, ErrorPage};
-use crate::domain::edge::{distribution, dns_records};
+use crate::domain::edge::{distribution, distribution_next, dns_records};
 use crate::domain::firewall::{foreign, ip_set, logging, rules, web_acl};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::observing::Seen;
@@ -15,7 +15,6 @@ use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
-use crate::domain::shield::health_check;
 use crate::domain::signer::function;
 
 /// At most so many are kept: CRDs bound their lists.
@@ -41,7 +40,12 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
     });
     notes.extend(match &observed.function {
         Seen::Present(found) => {
-            let left = function::left(&desired.function, observed, found);
+            let left = function::left(
+                &desired.function,
+                found,
+                &observed.function_inputs(),
+                &observed.pass,
+            );
             standing(Kind::Function, "Lambda", &left).into_iter().collect()
         }
         Seen::Listed(Some(_)) => known(Kind::Function),
@@ -50,7 +54,9 @@ pub(super) fn notes(pass: &Pass<'_>) -> Vec<StatusNote> {
     notes.extend(of_ip_sets(desired, observed).unwrap_or_else(|| known(Kind::IpSet)));
     notes.extend(match &observed.shield.own_check {
         Seen::Present(found) => {
-            let left = health_check::left(desired, observed, found);
+            let left = observed
+                .composed_shield(Some(desired))
+                .left_of_health_check(found);
             standing(Kind::HealthCheck, "Route 53", &left)
                 .into_iter()
                 .collect()
@@ -155,7 +161,11 @@ fn of_distribution(
         );
         note(Kind::Distribution, Reason::ErrorPageInTheWay, &message)
     });
-    let left = distribution::left(desired, observed, found);
+    let left = distribution_next::left(
+        &desired.distribution,
+        &observed.distribution_inputs(desired),
+        found,
+    );
     let policy = config::continuous_deployment(&found.content.config);
     let shared = policy.map(|policy| {
         let message = format!(
@@ -201,7 +211,12 @@ fn of_methods(desired: &Desired, found: &authorization::Observed) -> Vec<StatusN
 }
 
 fn of_web_acl(desired: &Desired, observed: &Observed, found: &web_acl::Observed) -> Vec<StatusNote> {
-    let left = web_acl::left(desired, observed, found);
+    let left = web_acl::left(
+        &desired.web_acl,
+        found,
+        &observed.web_acl_inputs(desired),
+        &observed.pass,
+    );
     let groups = foreign::unread_groups(&found.content.document);
     let unread = (!groups.is_empty()).then(|| {
         let message = format!(
@@ -225,20 +240,20 @@ fn of_ip_sets(desired: &Desired, observed: &Observed) -> Option<Vec<StatusNote>>
         .collect();
     let left: Vec<Change> = read
         .iter()
-        .flat_map(|(set, found)| ip_set::left(set, observed, found))
+        .flat_map(|(set, found)| ip_set::left(set, found, &observed.pass))
         .collect();
     (!read.is_empty() || desired.ip_sets.is_empty())
         .then(|| standing(Kind::IpSet, "AWS WAF", &left).into_iter().collect())
 }
 
 fn of_logging(desired: &Desired, observed: &Observed, found: &logging::Observed) -> Vec<StatusNote> {
-    let left = logging::left(desired, observed, found);
+    let left = logging::left(desired.logging.as_ref(), found, &observed.pass);
     standing(Kind::Logging, "AWS WAF", &left).into_iter().collect()
 }
 
 /// Records of names that viewers still use, in zones that the spec does not name any more.
 fn of_records(desired: &Desired, observed: &Observed) -> Vec<StatusNote> {
-    let kept = dns_records::kept(desired, observed).into_iter();
+    let kept = dns_records::kept(&observed.names_inputs(Some(desired))).into_iter();
     let note = |(zone, names): (String, Vec<String>)| {
         let message = format!(
             "spec.distribution.hostedZoneId is gone, and the records of {} in hosted zone {zone} stay, since viewers would lose \

@@ -2,11 +2,10 @@
 
 use crate::api::{Origin, ProtectedApiSpec};
 use crate::domain::access::proof::Proof;
-use crate::domain::edge::distribution::{COMMENT_START, Listed};
+use crate::domain::edge::distribution::Listed;
 use crate::domain::kernel::identity::{Owner, TAG_CLUSTER, TAG_RETAINED, Tags};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
-use crate::domain::perimeter::listing::Listing;
 use std::collections::BTreeSet;
 
 /// An object that protects the same API and stage; the smaller one comes first.
@@ -99,52 +98,13 @@ pub fn access_differs(owner: &Claim, origin: &Origin) -> Rejection {
     )
 }
 
-/// Ids of the distributions that Palisade made, and of which the lists do not show that it was for this cluster. Hardly any,
-/// so that not every pass over an object has to ask all distributions.
-#[must_use]
-pub fn strangers(listing: &Listing, cluster: &str) -> Vec<String> {
-    let is_strange = |row: &&Listed| {
-        row.comment.starts_with(COMMENT_START)
-            && !row.is_staging
-            && listing
-                .tags_of(&row.arn)
-                .is_none_or(|tags| names_other_cluster(&tags, cluster))
-    };
-    let found = listing.distributions.values().filter(is_strange);
-    found.map(|row| row.id.clone()).collect()
-}
-
-/// Those of the strangers that stand before the same API and path.
-pub fn suspects<'a>(
-    origin: &'a Origin,
-    owner: &'a Owner,
-    listing: &'a Listing,
-) -> impl Iterator<Item = &'a Listed> {
-    let path = origin.path.as_deref().unwrap_or_default();
-    let is_same_origin = move |origins: &[(String, String)]| {
-        origins
-            .iter()
-            .any(|(domain, found)| *domain == origin.endpoint && found == path)
-    };
-    let strangers = listing.strangers.iter();
-    let strangers = strangers.filter_map(|id| listing.distributions.get(id));
-    strangers.filter(move |row| {
-        row.enabled
-            && is_same_origin(&row.origins)
-            && !row.comment.contains(&owner.uid)
-            && listing
-                .tags_of(&row.arn)
-                .is_none_or(|tags| is_elsewhere(&tags, owner))
-    })
-}
-
 /// Whether tags name another cluster than the owner's, and an object there that did not leave its perimeter behind.
 #[must_use]
 pub fn is_elsewhere(tags: &Tags, owner: &Owner) -> bool {
     names_other_cluster(tags, &owner.cluster)
 }
 
-fn names_other_cluster(tags: &Tags, cluster: &str) -> bool {
+pub(in crate::domain) fn names_other_cluster(tags: &Tags, cluster: &str) -> bool {
     !tags.contains_key(TAG_RETAINED) && tags.get(TAG_CLUSTER).is_some_and(|found| found != cluster)
 }
 

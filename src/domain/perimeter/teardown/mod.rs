@@ -53,7 +53,7 @@ const PATIENCE_WITH_RECORDS: Duration = Duration::from_hours(1);
 #[must_use]
 pub fn teardown(owner: &Owner, observed: &Observed, lists: Lists, now: &str) -> Plan {
     let mut plan = Plan::default();
-    let shield = shield::goes(owner, observed, lists, &mut plan).unless(lists.lasting > PATIENCE);
+    let shield = shield::goes(observed, lists, &mut plan).unless(lists.lasting > PATIENCE);
     let records = names::records_go(owner, observed, &mut plan);
     let records = records.unless(lists.lasting > PATIENCE_WITH_RECORDS);
     let mut distribution = match (shield, records) {

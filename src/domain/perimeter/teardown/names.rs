@@ -4,7 +4,7 @@
 use super::marks::needs;
 use super::shield::Way;
 use crate::domain::edge::names::ZoneSeen;
-use crate::domain::edge::{certificate, dns_records};
+use crate::domain::edge::{certificate, certificate_next, dns_records};
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Kind, Verb};
@@ -33,7 +33,7 @@ pub(super) fn records_go(owner: &Owner, observed: &Observed, plan: &mut Plan) ->
                 if changes.is_empty() {
                     Next::Done
                 } else {
-                    dns_records::act(found, changes)
+                    dns_records::act(found, changes).map(Action::Records)
                 }
             }
         };
@@ -55,7 +55,7 @@ pub(super) fn holds_distribution(observed: &Observed, lists: Lists) -> Option<Ne
 pub(super) fn certificates_go(observed: &Observed, distribution: &Next, plan: &mut Plan) {
     for (arn, seen) in &observed.names.certificates {
         let next = after(distribution, Kind::Distribution, || {
-            certificate::removal(observed, arn, seen)
+            certificate_next::removal(&observed.names_inputs(None), arn, seen).map(Action::Certificate)
         });
         plan.add(certificate::id_of(arn), next);
     }

@@ -61,7 +61,7 @@ pub(super) fn is_recorded(observed: &Observed) -> bool {
 /// Whether the object ever had a secret value: then there may be keys, or an authorizer.
 fn had_secret(observed: &Observed, kind: Kind) -> bool {
     let tags = observed.distribution.present().map(|found| &found.tags);
-    let is_marked = tags.is_some_and(|tags| Marks::of(tags, observed.at).rotated.is_some());
+    let is_marked = tags.is_some_and(|tags| Marks::of(tags, observed.pass.at).rotated.is_some());
     observed.gate.is_some() && (is_marked || observed.has_record(kind))
 }
 
@@ -109,6 +109,7 @@ mod tests {
     use crate::domain::access::api_key_fixtures::{owner, plan_and_keys};
     use crate::domain::access::authorization::Gate;
     use crate::domain::kernel::identity::TAG_RETAINED;
+    use crate::domain::kernel::observing::Pass;
 
     /// An object that was seen with a key before.
     fn observed(api_key: Seen<crate::domain::kernel::observing::Never, api_key::Observed>) -> Observed {
@@ -121,7 +122,10 @@ mod tests {
                 host: "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com".into(),
                 origin_path: String::new(),
             }),
-            recorded: [(Kind::ApiKey.name().to_owned(), "wanted.found".to_owned())].into(),
+            pass: Pass {
+                recorded: [(Kind::ApiKey.name().to_owned(), "wanted.found".to_owned())].into(),
+                ..Pass::default()
+            },
             api_key,
             ..Observed::of(owner())
         }
@@ -169,7 +173,7 @@ mod tests {
     #[test]
     fn nothing_is_read_for_an_object_that_never_had_a_secret_value() {
         let without = Observed {
-            recorded: [].into(),
+            pass: Pass::default(),
             ..observed(Seen::default())
         };
         assert!(marked(&without).is_empty());

@@ -30,7 +30,7 @@ impl Way {
 }
 
 /// What has to happen next so that nothing is left that serves Shield.
-pub(super) fn goes(owner: &Owner, observed: &Observed, lists: Lists, plan: &mut Plan) -> Way {
+pub(super) fn goes(observed: &Observed, lists: Lists, plan: &mut Plan) -> Way {
     if !observed.had_shield() {
         return match &observed.distribution {
             Seen::Listed(Some(row)) if row.tags.is_none() && row.listed.enabled => Way::Unknown,
@@ -46,19 +46,22 @@ pub(super) fn goes(owner: &Owner, observed: &Observed, lists: Lists, plan: &mut 
             Way::Barred
         };
     }
+    let inputs = observed.composed_shield(None).inputs;
     let alarm = match &shield.alarm {
         Seen::Listed(None) => Next::Read,
-        _ => alarm::removal(owner, observed),
+        _ => alarm::removal(&shield.alarm, &inputs).map(Action::Alarm),
     };
     let protection = match &shield.protection {
         Seen::Listed(None) => Next::Read,
-        _ => after(&alarm, Kind::Alarm, || protection::removal(owner, observed)),
+        _ => after(&alarm, Kind::Alarm, || {
+            protection::removal(&shield.protection, &inputs).map(Action::Protection)
+        }),
     };
     // It has no name by which it could be read, and a new one may not be listed yet.
     let health_check = match &shield.own_check {
         Seen::Listed(None) if !lists.settled => settling(Kind::HealthCheck),
         Seen::Listed(None) => Next::Read,
-        _ => health_check::removal(observed),
+        _ => health_check::removal(&shield.own_check, &inputs).map(Action::HealthCheck),
     };
     let way = if protection == Next::Done {
         Way::Free

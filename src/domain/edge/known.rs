@@ -1,0 +1,96 @@
+//! What is known of the distribution, by its row in the list or by a full read.
+
+use super::distribution::{DEPLOYED, Observed, Row, listed};
+use super::names::Names;
+use crate::domain::kernel::identity::Tags;
+use crate::domain::kernel::observing::Seen;
+
+/// The distribution as it is seen.
+pub type SeenDistribution = Seen<Row, Observed>;
+
+impl SeenDistribution {
+    /// ARNs of the function versions that it asks for.
+    #[must_use]
+    pub fn functions(&self) -> Vec<String> {
+        match self {
+            Self::Present(found) => listed(&found.content).functions,
+            Self::Listed(Some(row)) => row.listed.functions.clone(),
+            Self::Listed(None) | Self::Absent => vec![],
+        }
+    }
+
+    /// ARN of the web ACL that it names.
+    #[must_use]
+    pub fn web_acl(&self) -> Option<String> {
+        match self {
+            Self::Present(found) => Some(listed(&found.content).web_acl_arn),
+            Self::Listed(Some(row)) => Some(row.listed.web_acl_arn.clone()),
+            Self::Listed(None) | Self::Absent => None,
+        }
+    }
+
+    /// The names that it has; `None` where there is none.
+    #[must_use]
+    pub fn names(&self) -> Option<Names> {
+        let row = match self {
+            Self::Present(found) => &listed(&found.content),
+            Self::Listed(Some(row)) => &row.listed,
+            Self::Listed(None) | Self::Absent => return None,
+        };
+        Some(Names {
+            aliases: row.aliases.iter().cloned().collect(),
+            certificate_arn: row.certificate_arn.clone(),
+        })
+    }
+
+    /// Whether its configuration is in force everywhere.
+    #[must_use]
+    pub fn is_deployed(&self) -> bool {
+        let status = match self {
+            Self::Present(found) => &found.content.status,
+            Self::Listed(Some(row)) => &row.listed.status,
+            Self::Listed(None) | Self::Absent => return false,
+        };
+        status == DEPLOYED
+    }
+
+    /// Its own domain name.
+    #[must_use]
+    pub fn domain_name(&self) -> Option<&str> {
+        match self {
+            Self::Present(found) => Some(&found.content.domain_name),
+            Self::Listed(Some(row)) => Some(&row.listed.domain_name),
+            Self::Listed(None) | Self::Absent => None,
+        }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Present(found) => Some(&found.content.id),
+            Self::Listed(Some(row)) => Some(&row.listed.id),
+            Self::Listed(None) | Self::Absent => None,
+        }
+    }
+
+    /// Its ARN.
+    #[must_use]
+    pub fn arn(&self) -> Option<&str> {
+        match self {
+            Self::Present(found) => Some(&found.content.arn),
+            Self::Listed(Some(row)) => Some(&row.listed.arn),
+            Self::Listed(None) | Self::Absent => None,
+        }
+    }
+
+    /// Its tags.
+    #[must_use]
+    pub fn tags(&self) -> Option<&Tags> {
+        match self {
+            Self::Present(found) => Some(&found.tags),
+            Self::Listed(Some(row)) => row.tags.as_ref(),
+            Self::Listed(None) | Self::Absent => None,
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! What each resource needs of others, filled from what is seen of the whole.
+
+use super::desired::Desired;
+use super::observed::Observed;
+use super::plan::{Action, Next};
+use crate::domain::access::proof::Proof;
+use crate::domain::access::sending::sending;
+use crate::domain::edge::config::Settings;
+use crate::domain::edge::{self, distribution_next};
+use crate::domain::firewall::{ip_set, logging, web_acl};
+use crate::domain::kernel::identity::{Ownership, ownership};
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::Kind;
+use crate::domain::shield::advanced::Composed;
+use crate::domain::shield::inputs::{Inputs as ShieldInputs, Known, Whose};
+use crate::domain::shield::protection_response::SHIELD_RULE;
+use crate::domain::signer::{function, role};
+use std::collections::BTreeSet;
+
+impl Observed {
+    /// What the role needs next.
+    pub(super) fn next_of_role(&self, desired: &Desired) -> Next {
+        role::next(&desired.role, &self.role, self.role_inputs(), &self.pass).map(Action::Role)
+    }
+
+    /// What the function needs next.
+    pub(in crate::domain) fn next_of_function(&self, desired: &Desired) -> Next {
+        function::next(
+            &desired.function,
+            &self.function,
+            &self.function_inputs(),
+            &self.pass,
+        )
+        .map(Action::Function)
+    }
+
+    /// What the web ACL needs next.
+    pub(super) fn next_of_web_acl(&self, desired: &Desired) -> Next {
+        let inputs = self.web_acl_inputs(desired);
+        web_acl::next(&desired.web_acl, &self.web_acl, &inputs, &self.pass).map(Action::WebAcl)
+    }
+
+    /// What logging needs next.
+    pub(super) fn next_of_logging(&self, desired: &Desired) -> Next {
+        let wanted = desired.logging.as_ref();
+        logging::next(wanted, &self.logging, &self.logging_inputs(), &self.pass).map(Action::Logging)
+    }
+
+    fn role_inputs(&self) -> role::Inputs {
+        let whose = match &self.role {
+            Seen::Present(found) | Seen::Listed(Some(found)) => self.owns_role(found),
+            Seen::Listed(None) | Seen::Absent => Ownership::Foreign,
+        };
+        role::Inputs { whose }
+    }
+
+    pub(in crate::domain) fn function_inputs(&self) -> function::Inputs<'_> {
+        function::Inputs {
+            whose: whose(&self.function, |found| self.owns_function(found)),
+            role_arn: self.role_arn(),
+            is_role_whole: self.role.present().is_none_or(|role| !role.policies.is_empty()),
+            associated: self.associated_versions(),
+            chosen: self.outputs.version_arn.as_deref(),
+            is_deployed: self.is_deployed(),
+        }
+    }
+
+    /// What the IP sets need of others, where the web ACL needs this next.
+    pub(super) fn ip_set_inputs<'a>(
+        &self,
+        whose: &'a dyn Fn(&str, &ip_set::Observed) -> Ownership,
+        web_acl: &Next,
+    ) -> ip_set::Inputs<'a> {
+        ip_set::Inputs {
+            whose,
+            has_role: self.role_arn().is_some(),
+            is_web_acl_done: *web_acl == Next::Done,
+        }
+    }
+
+    pub(in crate::domain) fn web_acl_inputs(&self, desired: &Desired) -> web_acl::Inputs {
+        let sets = desired.ip_sets.iter();
+        web_acl::Inputs {
+            whose: whose(&self.web_acl, |found| self.owns_web_acl(found)),
+            ip_sets: sets
+                .map(|set| Some((set.part.clone(), self.ip_set_arn(&set.part)?)))
+                .collect(),
+            has_role: self.role_arn().is_some(),
+            is_shield_rule_awaited: self.composed_shield(Some(desired)).is_rule_awaited(),
+        }
+    }
+
+    pub(super) fn logging_inputs(&self) -> logging::Inputs {
+        logging::Inputs {
+            web_acl_arn: self.web_acl_arn(),
+        }
+    }
+
+    /// What serves Shield, with what it needs of others; nothing is declared where all of it is to go.
+    pub(in crate::domain) fn composed_shield<'a>(&'a self, desired: Option<&'a Desired>) -> Composed<'a> {
+        Composed {
+            declared: desired.and_then(|desired| desired.shield.as_ref()),
+            seen: &self.shield,
+            inputs: self.shield_inputs(desired),
+        }
+    }
+
+    fn shield_inputs<'a>(&'a self, desired: Option<&'a Desired>) -> ShieldInputs<'a> {
+        let (seen, remembered) = (&self.shield, self.outputs.shield.as_ref());
+        let probed_name = desired.and_then(|desired| desired.access.probe_host.as_deref());
+        ShieldInputs {
+            owner: &self.owner,
+            pass: &self.pass,
+            target: self.protected_distribution(),
+            asked_name: self.domain_name().map(|own| probed_name.unwrap_or(own)),
+            is_deployed: self.is_deployed(),
+            web_acl: self.web_acl_arn(),
+            is_unsubscribed: seen.is_unsubscribed(),
+            associated: seen.protection_content().map(|found| &found.health_checks),
+            reference: seen.reference,
+            lacks_rule: !seen.switched && self.lacks_shield_rule(),
+            count_since: remembered.and_then(|known| known.count_since.as_deref()?.parse().ok()),
+            whose: Whose {
+                protection: whose(&seen.protection, |found| self.owns_protection(found)),
+                health_check: whose(&seen.own_check, |found| self.owns_health_check(found)),
+                alarm: whose(&seen.alarm, |found| self.owns_alarm(found)),
+            },
+            known: Known {
+                protection: self.knows(Kind::Protection),
+                health_check: self.knows(Kind::HealthCheck),
+                alarm: self.knows(Kind::Alarm),
+            },
+        }
+    }
+
+    /// ARN of the distribution, once it is ours and marked as protected.
+    fn protected_distribution(&self) -> Option<&str> {
+        let tags = self.distribution_tags()?;
+        let is_ours = ownership(tags, &self.owner) != Ownership::Foreign;
+        self.distribution_arn()
+            .filter(|_| is_ours && self.is_marked_for_shield())
+    }
+
+    /// Whether the web ACL that the distribution names was read, and has no rule of Shield's.
+    fn lacks_shield_rule(&self) -> bool {
+        self.web_acl.present().is_some_and(|acl| {
+            let rules = acl.content.document["Rules"].as_array().into_iter().flatten();
+            let mut names = rules.filter_map(|rule| rule["Name"].as_str());
+            let is_named = self.distribution_web_acl().as_deref() == Some(acl.content.entity.arn.as_str());
+            is_named && !names.any(|name| name.starts_with(SHIELD_RULE))
+        })
+    }
+
+    /// What the names of the distribution need of others; nothing is declared where all of them are to go.
+    pub(in crate::domain) fn names_inputs<'a>(
+        &'a self,
+        desired: Option<&'a Desired>,
+    ) -> edge::inputs::Inputs<'a> {
+        let remembered = self.outputs.names.as_ref();
+        edge::inputs::Inputs {
+            owner: &self.owner,
+            desired: desired.and_then(|desired| desired.names.as_ref()),
+            seen: &self.names,
+            pass: &self.pass,
+            distribution: &self.distribution,
+            domain_name: self.domain_name(),
+            remembered_zones: remembered.map_or(&[][..], |names| names.hosted_zone_ids.as_slice()),
+            remembered_certificate: remembered.and_then(|names| names.certificate_arn.as_ref()),
+        }
+    }
+
+    /// What the distribution needs of others.
+    pub(in crate::domain) fn distribution_inputs<'a>(
+        &'a self,
+        desired: &'a Desired,
+    ) -> distribution_next::Inputs<'a> {
+        let awaited = match desired.access.proof {
+            Proof::Header(_) => Kind::Authorizer,
+            Proof::Key | Proof::Signature => Kind::ApiKey,
+        };
+        distribution_next::Inputs {
+            names: self.names_inputs(Some(desired)),
+            sent: sending(desired, self).ok_or_else(|| vec![awaited]),
+            version_arn: self.version_arn(&desired.function),
+            is_function_done: self.next_of_function(desired) == Next::Done,
+            web_acl_arn: self.web_acl_arn(),
+            whose: whose(&self.distribution, |found| self.owns(found)),
+            reference: self.reference,
+            is_shield_gone: self.shield.is_gone(),
+        }
+    }
+
+    /// What should be set on the distribution, with the outputs of other kinds; `None` while one is missing.
+    #[must_use]
+    pub fn wanted_settings(&self, desired: &Desired) -> Option<Settings> {
+        distribution_next::wanted_settings(&desired.distribution, &self.distribution_inputs(desired))
+    }
+
+    /// The hosted zones that may have records of the object's names, as its distribution's tags and status say.
+    #[must_use]
+    pub fn known_zones(&self) -> BTreeSet<String> {
+        self.names_inputs(None).known_zones()
+    }
+
+    /// The hosted zones in the distribution's tags.
+    pub fn marked_zones(&self) -> impl Iterator<Item = String> {
+        self.names_inputs(None).marked_zones()
+    }
+
+    /// Whether a record of the object may be in the zone, as status says; where status is lost, any zone may have some.
+    #[must_use]
+    pub fn is_zone_known(&self, zone: &str) -> bool {
+        let names = self.outputs.names.as_ref();
+        let told = names.is_some_and(|names| names.hosted_zone_ids.iter().any(|known| known == zone));
+        told || self.outputs.distribution_id.is_none()
+    }
+}
+
+/// Whose a resource is, where it was read in full.
+fn whose<L, T>(seen: &Seen<L, T>, owns: impl Fn(&T) -> Ownership) -> Ownership {
+    seen.present().map_or(Ownership::Foreign, owns)
+}

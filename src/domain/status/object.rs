@@ -1,0 +1,172 @@
+//! Status of a `ProtectedApi`, from what was decided and what came of it: pure, written once a pass on every path.
+
+use super::conditions::{GROUPS, Mode, Pass, Verdict, group, kept, types};
+use super::since::stamped;
+use super::{access, names, notes, shield};
+use crate::api::{ProtectedApiStatus, StatusNote};
+use crate::domain::kernel::planning::Kind;
+use crate::domain::kernel::reason::Reason;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+
+/// The status that follows from a pass.
+#[must_use]
+pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
+    let notes = notes::notes(pass);
+    let mut status = ProtectedApiStatus {
+        observed_generation: pass.generation,
+        conditions: conditions(pass, &notes),
+        notes,
+        ..pass.previous.clone()
+    };
+    if let Some(observed) = pass.observed {
+        super::identifiers::fill(&mut status, observed, pass.shield());
+        names::fill(&mut status, observed, pass.desired);
+    }
+    status
+}
+
+fn conditions(pass: &Pass<'_>, notes: &[StatusNote]) -> Vec<Condition> {
+    let mut verdicts = vec![accepted(pass)];
+    verdicts.extend(GROUPS.map(|(is, kinds, good)| notes::noted(group(pass, is, kinds, good), kinds, notes)));
+    verdicts.extend(access::verdicts(pass));
+    verdicts.extend(shield::verdict(pass));
+    verdicts.extend(names::verdict(pass));
+    let ready = ready(pass, &verdicts, notes);
+    let is_ready = ready.status == "True";
+    verdicts.push(ready);
+    match stalled(pass, &verdicts) {
+        Some(verdict) => verdicts.push(verdict),
+        None if !is_ready || !pass.failures.is_empty() => verdicts.push(reconciling(pass)),
+        None => {}
+    }
+    verdicts
+        .into_iter()
+        .map(|verdict| stamped(pass, verdict))
+        .collect()
+}
+
+fn accepted(pass: &Pass<'_>) -> Verdict {
+    if let Some(rejection) = pass.rejection {
+        return Verdict::no(types::ACCEPTED, rejection.reason, &rejection.message);
+    }
+    let good = "the spec can be built and the API is as declared";
+    match pass.failures.iter().find(|failure| failure.id.is_none()) {
+        Some(failure) if failure.needs_person() => {
+            Verdict::unknown(types::ACCEPTED, failure.reason, &failure.message)
+        }
+        Some(failure) => kept(pass, types::ACCEPTED)
+            .unwrap_or_else(|| Verdict::unknown(types::ACCEPTED, failure.reason, &failure.message)),
+        None => Verdict::yes(types::ACCEPTED, Reason::Valid, good),
+    }
+}
+
+fn ready(pass: &Pass<'_>, verdicts: &[Verdict], notes: &[StatusNote]) -> Verdict {
+    match pass.mode {
+        Mode::DeleteSuspended => {
+            return Verdict::no(
+                types::READY,
+                Reason::Suspended,
+                "deletion waits because spec.suspend is true: set it to false and the perimeter is taken down, or set \
+                 spec.deletionPolicy to Retain as well and everything stays",
+            );
+        }
+        Mode::Delete => {
+            return Verdict::no(types::READY, Reason::Deleting, deletion_progress(pass));
+        }
+        Mode::Suspended if pass.plan.is_empty() => {}
+        Mode::Suspended => {
+            return Verdict::no(
+                types::READY,
+                Reason::Suspended,
+                "spec.suspend is true: differences are reported in the other conditions, and nothing is written to AWS but to put \
+                 back a lock that was begun and is not proven",
+            );
+        }
+        Mode::Apply => {}
+    }
+    let culprits = || {
+        verdicts
+            .iter()
+            .filter(|verdict| !access::is_optional(pass, verdict) && !shield::is_optional(verdict))
+            .filter(|verdict| verdict.status != "True")
+    };
+    // What waits is no news beside what it waits for a person to do.
+    let is_stuck = |verdict: &&Verdict| {
+        let mut problems = pass.plan.problems.iter();
+        problems.any(|problem| problem.reason == verdict.reason)
+    };
+    if let Some(verdict) = culprits().find(is_stuck).or_else(|| culprits().next()) {
+        let message = format!("{}: {}", verdict.is, verdict.message);
+        return Verdict::no(types::READY, verdict.reason, message);
+    }
+    let mut message = vec!["Ready"];
+    let mut caveats = access::caveats(pass, verdicts);
+    caveats.extend(shield::caveat(verdicts).map(ToOwned::to_owned));
+    caveats.extend(notes::caveats(notes).map(ToOwned::to_owned));
+    if !caveats.is_empty() {
+        message.push(", but ");
+    }
+    let caveats = caveats.join(", and ");
+    message.push(&caveats);
+    if pass.mode == Mode::Suspended {
+        message.push("; suspended: nothing is written to AWS");
+    }
+    Verdict::yes(types::READY, Reason::Ready, message.concat())
+}
+
+fn deletion_progress(pass: &Pass<'_>) -> String {
+    let plan = pass.plan;
+    let failure = pass.failures.first().map(|failure| &failure.message);
+    let problem = plan.problems.first().map(|problem| &problem.message);
+    let wait = plan.waits.first().map(|wait| &wait.message);
+    let Some(why) = failure.or(problem).or(wait) else {
+        return "being deleted".to_owned();
+    };
+    let is_held_up = failure.or(problem).is_some();
+    let failed = pass
+        .failures
+        .iter()
+        .filter_map(|failure| Some(failure.id.as_ref()?.kind));
+    let left: Vec<&str> = Kind::ALL
+        .into_iter()
+        .filter(|kind| plan.concerns(*kind) || failed.clone().any(|failed| failed == *kind))
+        .map(Kind::noun)
+        .collect();
+    if left.is_empty() || !is_held_up {
+        return format!("being deleted: {why}");
+    }
+    format!(
+        "being deleted: {why}. Left: {}. With spec.deletionPolicy: Retain what is left stays, and the object goes",
+        left.join(", ")
+    )
+}
+
+/// Only a person can help: kstatus reads this as failed.
+fn stalled(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<Verdict> {
+    if let Some(rejection) = pass.rejection {
+        return Some(Verdict::yes(types::STALLED, rejection.reason, &rejection.message));
+    }
+    if let Some(failure) = pass.failures.iter().find(|failure| failure.needs_person()) {
+        return Some(Verdict::yes(types::STALLED, failure.reason, &failure.message));
+    }
+    if let Some(problem) = pass.plan.problems.first() {
+        return Some(Verdict::yes(types::STALLED, problem.reason, &problem.message));
+    }
+    let (reason, message) = access::disproved(pass, verdicts)?;
+    Some(Verdict::yes(types::STALLED, reason, message))
+}
+
+fn reconciling(pass: &Pass<'_>) -> Verdict {
+    let (reason, message) = pass
+        .failures
+        .first()
+        .map(|failure| (failure.reason, failure.message.clone()))
+        .or_else(|| {
+            pass.plan
+                .waits
+                .first()
+                .map(|wait| (wait.reason, wait.message.clone()))
+        })
+        .unwrap_or((Reason::InProgress, "work is under way".to_owned()));
+    Verdict::yes(types::RECONCILING, reason, message)
+}
