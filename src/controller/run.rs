@@ -32,6 +32,8 @@ use tracing::{info, warn};
 /// With the longest call to AWS after it, within what the documentation promises: 45 s.
 const STOPPING: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_secs(5);
+/// What a start needs is asked for again so soon at first, and then more and more seldom.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
 const PREPARE_RETRY: Duration = Duration::from_secs(10);
 
 /// What the controller works with.
@@ -301,18 +303,20 @@ async fn cluster_uid(client: &Client) -> Result<String, kube::Error> {
     Ok(namespace.uid().unwrap_or_default())
 }
 
-/// Tries until it works: at a start, DNS, tokens and endpoints may come later than we do.
+/// Tries until it works: at a start, DNS, tokens and endpoints may come later than we do. Viewers may be waiting for it.
 async fn persistently<T, E, F>(what: &str, mut attempt: impl FnMut() -> F) -> T
 where
     F: Future<Output = Result<T, E>>,
     E: std::error::Error,
 {
+    let mut retry_in = FIRST_RETRY;
     loop {
         match attempt().await {
             Ok(value) => return value,
             Err(error) => {
-                warn!(error = chain(&error), retry_in = ?PREPARE_RETRY, "{what} failed");
-                tokio::time::sleep(PREPARE_RETRY).await;
+                warn!(error = chain(&error), ?retry_in, "{what} failed");
+                tokio::time::sleep(retry_in).await;
+                retry_in = (retry_in * 2).min(PREPARE_RETRY);
             }
         }
     }

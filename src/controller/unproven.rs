@@ -12,9 +12,11 @@ use crate::api::{AccessSpec, Enforcement, ProtectedApiSpec, ProtectedApiStatus, 
 use crate::aws::budget::with_urgency;
 use crate::aws::cloud::Cloud;
 use crate::aws::errors::ErrorKind;
+use crate::aws::resources::as_deployed::stage;
 use crate::domain::access::authorization::{self, gate};
 use crate::domain::access::lock::watched;
-use crate::domain::access::marks::Marks;
+use crate::domain::access::marks::{Marks, Phase as MarkedPhase};
+use crate::domain::access::proof::Proof;
 use crate::domain::access::unproven::settle;
 use crate::domain::edge::distribution;
 use crate::domain::kernel::failure::Failure;
@@ -187,8 +189,11 @@ impl Engine {
             // Of each object one after the other, before all other calls: it would hold up whoever is in doubt.
             None if lock.is_at_rest => return Settled::default(),
             None if after == After::GoesOn && is_locked(lock.previous) => return Settled::default(),
-            None => match self.phase_by_tags(lock, &found.arn).await {
-                Ok(phase) => phase,
+            None => match self.marks(lock, &found.arn).await {
+                Ok(marks) if after == After::GoesOn && self.is_met_by_nobody(lock, &marks).await => {
+                    return Settled::default();
+                }
+                Ok(marks) => Phase::of(&marks),
                 Err(failure) if after == After::Halts => return Settled::failed(failure),
                 // What the pass itself comes to see, it says.
                 Err(_) => return Settled::default(),
@@ -212,7 +217,7 @@ impl Engine {
             Some(Phase::None) => Settled::default(),
             Some(_) => self.prove_or_put_back(lock, after).await,
             // What is locked by the last status may have been begun since: the lists would have told.
-            None => match self.phase_by_tags(lock, &found.arn).await {
+            None => match self.marks(lock, &found.arn).await {
                 Ok(_) => self.prove_or_put_back(lock, after).await,
                 Err(failure) => Settled::failed(failure),
             },
@@ -252,24 +257,41 @@ impl Engine {
         if lock.previous.distribution.is_some() || known == Some(Phase::None) {
             return Settled::default();
         }
-        match self.phase_by_tags(lock, arn).await {
-            Ok(Phase::None) => Settled::default(),
-            Ok(Phase::Begun) => Box::pin(self.settle(lock, outputs(lock, observed), After::Halts)).await,
+        match self.marks(lock, arn).await {
+            Ok(marks) if marks.is_unproven() => {
+                Box::pin(self.settle(lock, outputs(lock, observed), After::Halts)).await
+            }
+            Ok(_) => Settled::default(),
             Err(failure) => Settled::failed(failure),
         }
     }
 
     /// Asks the distribution itself.
-    async fn phase_by_tags(&self, lock: &Lock<'_>, arn: &str) -> Result<Phase, Failure> {
+    async fn marks(&self, lock: &Lock<'_>, arn: &str) -> Result<Marks, Failure> {
         let cloud: &dyn Cloud = &self.patient();
         let tags = match with_urgency(true, cloud.list_distribution_tags(arn.to_owned())).await {
             Ok(tags) => tags,
             Err(error) if error.kind == ErrorKind::NotFound => Tags::new(),
             Err(error) => return Err(whole(&error)),
         };
-        let phase = Phase::of(&Marks::of(&tags, lock.now));
-        self.phases.note(&lock.owner.uid, phase);
-        Ok(phase)
+        let marks = Marks::of(&tags, lock.now);
+        self.phases.note(&lock.owner.uid, Phase::of(&marks));
+        Ok(marks)
+    }
+
+    /// Whether the stage is seen to serve still what it served before the cut-over. A predecessor may have left many that waited
+    /// for their turn: who is refused already does not wait until all their methods are read.
+    async fn is_met_by_nobody(&self, lock: &Lock<'_>, marks: &Marks) -> bool {
+        // What was begun for another proof than is wanted now is put back in any case.
+        let wanted = Proof::of(lock.spec).mark();
+        let is_wanted = |phase: &&MarkedPhase| phase.tried.as_ref().is_none_or(|tried| *tried == wanted);
+        let phase = marks.cut_over.as_ref().filter(is_wanted);
+        let Some(before) = phase.and_then(|phase| phase.before.as_ref()) else {
+            return false;
+        };
+        let cloud: &dyn Cloud = &self.patient();
+        let stage = with_urgency(true, stage(cloud, &gate(&lock.spec.origin))).await;
+        stage.is_ok_and(|stage| !stage.auto_deploy && stage.deployment.as_ref() == Some(before))
     }
 
     async fn settle(&self, lock: &Lock<'_>, outputs: Outputs, after: After) -> Settled {

@@ -41,6 +41,18 @@ pub(super) struct AsDeployed {
     pub keys_from_authorizer: bool,
 }
 
+/// The stage itself.
+///
+/// # Errors
+/// What AWS answered.
+pub async fn stage(cloud: &dyn Cloud, gate: &Gate) -> Result<Stage, CloudError> {
+    let (region, id, stage) = (gate.region.clone(), gate.api_id.clone(), gate.stage.clone());
+    match gate.r#type {
+        OriginType::Rest => cloud.get_rest_stage(region, id, stage).await,
+        OriginType::Http | OriginType::WebSocket => cloud.get_stage(region, id, stage).await,
+    }
+}
+
 impl Reader<'_> {
     /// The working copy's doors.
     pub async fn doors(&self) -> Result<Vec<Door>, CloudError> {
@@ -64,12 +76,7 @@ impl Reader<'_> {
     }
 
     pub async fn stage(&self) -> Result<Stage, CloudError> {
-        let gate = self.gate;
-        let (region, id, stage) = (gate.region.clone(), gate.api_id.clone(), gate.stage.clone());
-        match gate.r#type {
-            OriginType::Rest => self.cloud.get_rest_stage(region, id, stage).await,
-            OriginType::Http | OriginType::WebSocket => self.cloud.get_stage(region, id, stage).await,
-        }
+        stage(self.cloud, self.gate).await
     }
 
     /// What `stage` serves of an API whose working copy has `doors`, the policy `edited`, and takes keys from there.
