@@ -2,6 +2,7 @@
 
 use crate::conformance::world::{World, conformance, refused, settings};
 use crate::support::pieces::{config, tags, with};
+use crate::support::simulation::cloudfront::policies::OwnPolicy;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::Terminal;
 use palisade::domain::edge::distribution::Content;
@@ -24,6 +25,7 @@ conformance!(
     an_origin_path_that_ends_with_a_slash_is_refused,
     an_origin_timeout_beyond_two_minutes_is_refused,
     an_unknown_policy_is_refused,
+    awss_managed_policies_and_the_accounts_own_are_taken,
     a_combination_of_methods_that_aws_does_not_have_is_refused,
     a_log_bucket_that_is_no_bucket_is_refused,
     a_geo_restriction_without_countries_is_refused,
@@ -158,21 +160,58 @@ async fn an_origin_timeout_beyond_two_minutes_is_refused(cloud: &dyn Cloud, _: &
     refused(refusal, "InvalidOriginReadTimeout", Terminal);
 }
 
+/// A configuration whose behaviour names this policy.
+fn with_policy(name: &str, reference: &str, policy: &str) -> Element {
+    let mut config = config(reference, None);
+    let mut behaviour = xml::at(&config, "DefaultCacheBehavior").unwrap().clone();
+    xml::put(&mut behaviour, xml::text(name, policy), &[]);
+    xml::put(&mut config, behaviour, &[]);
+    config
+}
+
 async fn an_unknown_policy_is_refused(cloud: &dyn Cloud, _: &dyn World) {
     for (name, code) in [
         ("CachePolicyId", "NoSuchCachePolicy"),
         ("OriginRequestPolicyId", "NoSuchOriginRequestPolicy"),
         ("ResponseHeadersPolicyId", "NoSuchResponseHeadersPolicy"),
     ] {
-        let mut config = config("petstore", None);
-        let mut behaviour = xml::at(&config, "DefaultCacheBehavior").unwrap().clone();
-        xml::put(
-            &mut behaviour,
-            xml::text(name, "00000000-0000-4000-8000-000000000000"),
-            &[],
-        );
-        xml::put(&mut config, behaviour, &[]);
+        let config = with_policy(name, "petstore", "00000000-0000-4000-8000-000000000000");
         refused(create(cloud, config).await, code, Terminal);
+    }
+    // A policy of one kind is none of another.
+    let config = with_policy(
+        "OriginRequestPolicyId",
+        "petstore",
+        "658327ea-f89d-4fab-a63d-7e88639e58f6",
+    );
+    refused(create(cloud, config).await, "NoSuchOriginRequestPolicy", Terminal);
+}
+
+async fn awss_managed_policies_and_the_accounts_own_are_taken(cloud: &dyn Cloud, world: &dyn World) {
+    const OWN: &str = "11111111-2222-4333-8444-555555555555";
+    let own = OwnPolicy {
+        id: OWN.to_owned(),
+        sends_host: false,
+    };
+    world
+        .configure(settings(|settings| settings.own_policies = vec![own]))
+        .await;
+    for (name, policy) in [
+        // CachingOptimized
+        ("CachePolicyId", "658327ea-f89d-4fab-a63d-7e88639e58f6"),
+        // UseOriginCacheControlHeaders
+        ("CachePolicyId", "83da9c7e-98b4-4e11-a168-04f0df8e2c65"),
+        // CORS-CustomOrigin
+        ("OriginRequestPolicyId", "59781a5b-3903-41f3-afcb-af62929ccde1"),
+        // SimpleCORS
+        ("ResponseHeadersPolicyId", "60669652-455b-4ae9-85a4-c4c02393f86c"),
+        ("CachePolicyId", OWN),
+        ("OriginRequestPolicyId", OWN),
+    ] {
+        let reference = format!("{name}-{policy}");
+        create(cloud, with_policy(name, &reference, policy))
+            .await
+            .unwrap();
     }
 }
 

@@ -6,7 +6,7 @@
 mod account;
 mod acm;
 pub mod apigateway;
-mod cloudfront;
+pub mod cloudfront;
 mod cloudwatch;
 mod dispatch;
 pub mod faults;

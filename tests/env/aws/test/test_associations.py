@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conftest import TRUST, Emulator, distribution, distribution_config, function_spec, refused, role, signer, until, web_acl
+from emulator.cloudfront.policies import KINDS
 
 
 def set_aliases(config: dict[str, Any], *aliases: str) -> None:
@@ -66,7 +67,7 @@ def test_a_function_at_the_edge_has_no_environment_variables_no_layers_and_at_mo
         assert error["Message"].startswith(why)
 
 
-def test_the_policies_are_the_three_managed_ones(cloudfront: Any) -> None:
+def test_a_policy_that_is_neither_awss_nor_the_accounts_own_is_refused(emulator: Emulator, cloudfront: Any) -> None:
     for member, code in (
         ("CachePolicyId", "NoSuchCachePolicy"),
         ("OriginRequestPolicyId", "NoSuchOriginRequestPolicy"),
@@ -75,9 +76,13 @@ def test_the_policies_are_the_three_managed_ones(cloudfront: Any) -> None:
         config = distribution_config()
         config["DefaultCacheBehavior"][member] = "00000000-0000-0000-0000-000000000000"
         refused(code, cloudfront.create_distribution, 404, DistributionConfig=config)
-    config = distribution_config()
-    config["DefaultCacheBehavior"]["ResponseHeadersPolicyId"] = "67f7725c-6f97-4210-82d7-5512b31e9d03"
-    cloudfront.create_distribution(DistributionConfig=config)
+    own = "11111111-2222-4333-8444-555555555555"
+    emulator.set(ownPolicies=[{"id": own}])
+    for member, (managed, _, _) in KINDS.items():
+        for policy in [*managed, own]:
+            config = distribution_config()
+            config["DefaultCacheBehavior"][member] = policy
+            cloudfront.create_distribution(DistributionConfig=config)
 
 
 def test_quotas_of_distributions_associations_aliases_and_headers_are_refused(emulator: Emulator, cloudfront: Any) -> None:

@@ -6,7 +6,7 @@ import concurrent.futures
 import json
 from typing import Any
 
-from conftest import Emulator
+from conftest import Emulator, until, update
 from viewers import ACCEPT, HANDSHAKE, REGION, allow_invoke, ask, front, function, locked, plant, requests, signer_package
 
 METHODS = ["GET /pets", "POST /pets", "GET /pets/{petId}"]
@@ -139,6 +139,28 @@ def test_an_api_key_in_the_origins_headers_opens_and_the_viewers_own_key_does_no
     assert ask(emulator, domain, "/pets").status == 200
     assert ask(emulator, domain, "/pets", headers={"x-api-key": "forged"}).status == 200
     assert ask(emulator, host, "/prod/pets").json == {"message": "Forbidden"}
+
+
+def test_a_host_header_that_goes_on_is_refused_by_api_gateway_unless_a_signer_puts_it_right(emulator: Emulator, cloudfront: Any) -> None:
+    own, quiet = "11111111-2222-4333-8444-555555555555", "22222222-2222-4333-8444-555555555555"
+    emulator.set(ownPolicies=[{"id": own, "sendsHost": True}, {"id": quiet}])
+    host = plant(emulator, methods=["GET /pets"])
+    made = front(emulator, host, "/prod")
+
+    def asked_with(**policies: str) -> int:
+        update(cloudfront, made["Id"], lambda config: config["DefaultCacheBehavior"].update(policies))
+        until(lambda: cloudfront.get_distribution(Id=made["Id"])["Distribution"]["Status"] == "Deployed")
+        return ask(emulator, made["DomainName"], "/pets").status
+
+    assert asked_with(OriginRequestPolicyId=quiet) == 200
+    assert asked_with(OriginRequestPolicyId=own) == 403
+    assert asked_with(OriginRequestPolicyId="216adef6-5c7f-47e4-b989-5492eafa07d3") == 403
+    assert asked_with(OriginRequestPolicyId=quiet, CachePolicyId="83da9c7e-98b4-4e11-a168-04f0df8e2c65") == 403
+    domain = perimeter(emulator, plant(emulator, "HTTP", methods=[locked("GET /pets")]))
+    found = next(one for one in cloudfront.list_distributions()["DistributionList"]["Items"] if one["DomainName"] == domain)
+    update(cloudfront, found["Id"], lambda config: config["DefaultCacheBehavior"].update(OriginRequestPolicyId=own))
+    until(lambda: cloudfront.get_distribution(Id=found["Id"])["Distribution"]["Status"] == "Deployed")
+    assert ask(emulator, domain, "/pets").status == 200
 
 
 def test_two_proofs_at_once_open_an_api_that_wants_either(emulator: Emulator) -> None:

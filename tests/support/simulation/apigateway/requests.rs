@@ -2,6 +2,7 @@
 
 use super::super::SimulatedCloud;
 use super::super::account::Account;
+use super::super::cloudfront::policies::sends_host;
 use super::super::cloudfront::{Distribution, function_arns};
 use super::admission::{Proof, Request, Served, answer, backend, is_of_the_team, marked, refusal};
 use super::routing::{door_of, example, stage_of};
@@ -129,12 +130,17 @@ impl Account {
         };
         let key = api_of(&text("DomainName"))
             .ok_or_else(|| edge(502, "CloudFront wasn't able to resolve the origin domain name."))?;
+        let proof = self.signature(live)?;
+        // A signer puts Host right.
+        if matches!(proof, Proof::Nothing) && sends_host(live, &self.settings.own_policies) {
+            return Err(marked("REST", refusal(403, "ForbiddenException", "Forbidden")));
+        }
         let request = Request {
             key,
             method: "GET",
             path: String::new(),
             web_socket: false,
-            proof: self.signature(live)?,
+            proof,
             headers: origin.map(custom_headers).unwrap_or_default(),
         };
         Ok((text("OriginPath"), request))

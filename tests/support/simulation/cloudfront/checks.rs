@@ -2,6 +2,7 @@
 
 use super::super::account::Account;
 use super::super::refusal::{Outcome, Refusal};
+use super::policies::{self, OwnPolicy};
 use super::{Distribution, behaviours, function_arns};
 use palisade::domain::edge::xml::{self, Element};
 use std::collections::BTreeSet;
@@ -42,27 +43,6 @@ const CUSTOM_ORIGIN_FOR_UPDATES: &[&str] = &[
     "OriginKeepaliveTimeout",
 ];
 
-/// The managed policies that are known here: element, id, code and name of what is missing otherwise.
-const POLICIES: &[(&str, &str, &str, &str)] = &[
-    (
-        "CachePolicyId",
-        "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
-        "NoSuchCachePolicy",
-        "cache policy",
-    ),
-    (
-        "OriginRequestPolicyId",
-        "b689b0a8-53d0-40ab-baf2-68738e2966ac",
-        "NoSuchOriginRequestPolicy",
-        "origin request policy",
-    ),
-    (
-        "ResponseHeadersPolicyId",
-        "67f7725c-6f97-4210-82d7-5512b31e9d03",
-        "NoSuchResponseHeadersPolicy",
-        "response headers policy",
-    ),
-];
 /// The errors of which something can be said.
 const ERRORS: &[&str] = &[
     "400", "403", "404", "405", "414", "416", "500", "501", "502", "503", "504",
@@ -132,7 +112,7 @@ impl Account {
     pub(super) fn check_distribution(&self, config: &Element, existing: Option<&str>) -> Outcome<()> {
         let current = existing.and_then(|id| self.cloudfront.all.get(id));
         self.check_origins(config)?;
-        check_behaviours(config)?;
+        check_behaviours(config, &self.settings.own_policies)?;
         check_errors(config)?;
         check_logging(config)?;
         check_geography(config)?;
@@ -307,7 +287,7 @@ fn check_origin(origin: &Element) -> Outcome<()> {
     Ok(())
 }
 
-fn check_behaviours(config: &Element) -> Outcome<()> {
+fn check_behaviours(config: &Element, own: &[OwnPolicy]) -> Outcome<()> {
     for behaviour in behaviours(config) {
         let policy = xml::text_at(behaviour, "CachePolicyId");
         if policy.is_none() && behaviour.get_child("ForwardedValues").is_none() {
@@ -318,11 +298,7 @@ fn check_behaviours(config: &Element) -> Outcome<()> {
             let message = "The parameter AllowedMethods contains a combination of methods that is not valid.";
             return Refusal::refuse("InvalidArgument", message);
         }
-        for (name, known, code, kind) in POLICIES {
-            if xml::text_at(behaviour, name).is_some_and(|id| id != *known) {
-                return Refusal::refuse(*code, format!("The specified {kind} does not exist."));
-            }
-        }
+        policies::check(behaviour, own)?;
     }
     Ok(())
 }

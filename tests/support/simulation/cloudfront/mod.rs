@@ -4,6 +4,7 @@ mod checks;
 mod defaults;
 mod edge_functions;
 mod operations;
+pub mod policies;
 
 use super::account::Account;
 use super::history::History;

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from botocore.model import ListShape, Shape, StructureShape
 
 from ..core.answers import AwsError
-from . import aliases, document
+from . import aliases, document, policies
 from .document import flag, items, shape, text
 from .edge_functions import check_function
 
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from ..world import World
     from .store import Distribution
 
-# The three managed policies that exist here, by kind.
-POLICIES = {
-    "CachePolicyId": ({"4135ea2d-6df8-44a3-9df3-4b5a84be39ad"}, "NoSuchCachePolicy", "cache policy"),
-    "OriginRequestPolicyId": ({"b689b0a8-53d0-40ab-baf2-68738e2966ac"}, "NoSuchOriginRequestPolicy", "origin request policy"),
-    "ResponseHeadersPolicyId": ({"67f7725c-6f97-4210-82d7-5512b31e9d03"}, "NoSuchResponseHeadersPolicy", "response headers policy"),
-}
 # The three sets of methods that a behaviour may allow.
 METHODS = ({"GET", "HEAD"}, {"GET", "HEAD", "OPTIONS"}, {"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"})
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-overview-required-fields.html
@@ -96,7 +90,7 @@ def behaviours(config: Element) -> list[Element]:
 def check(world: World, config: Element, existing: Distribution | None) -> None:
     """Everything that depends on what else exists. The configuration is filled in already."""
     _origins(world, config)
-    _behaviours(config)
+    _behaviours(world, config)
     _errors(config)
     _logging(config)
     _geography(config)
@@ -150,7 +144,7 @@ def _headers(world: World, origin: Element) -> None:
             raise AwsError("InvalidArgument", f"The parameter HeaderName contains a header that is not allowed: {name}.")
 
 
-def _behaviours(config: Element) -> None:
+def _behaviours(world: World, config: Element) -> None:
     for behaviour in behaviours(config):
         policy, forwarded = text(behaviour, "CachePolicyId"), behaviour.find("ForwardedValues")
         if not policy and forwarded is None:
@@ -159,9 +153,8 @@ def _behaviours(config: Element) -> None:
             raise AwsError("InvalidArgument", "The parameter ForwardedValues cannot be used when a cache policy is associated to the cache behavior.")
         if {text(method) for method in items(behaviour, "AllowedMethods")} not in METHODS:
             raise AwsError("InvalidArgument", "The parameter AllowedMethods contains a combination of methods that is not valid.")
-        for tag, (known, code, kind) in POLICIES.items():
-            if text(behaviour, tag) and text(behaviour, tag) not in known:
-                raise AwsError(code, f"The specified {kind} does not exist.", 404)
+        for tag in policies.KINDS:
+            policies.check(tag, text(behaviour, tag), world.settings["ownPolicies"])
 
 
 def _errors(config: Element) -> None:

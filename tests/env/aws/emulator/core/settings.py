@@ -32,6 +32,7 @@ DEFAULTS: dict[str, Any] = {
     "automaticResponseOffered": True,  # Shield Advanced: false for customers since 2026-03
     "healthChecksPass": True,  # Route 53: what checkers see, of every health check that is not told otherwise
     "logDestinationsMissing": False,  # WAF: no log destination is there
+    "ownPolicies": [],  # CloudFront: policies that are none of AWS's, such as {"id": "…", "sendsHost": true}
     "flatRatePlan": False,  # CloudFront: every distribution is on a flat-rate pricing plan
     "expiredManagedVersions": ["AWSManagedRulesCommonRuleSet/Version_1.0"],
     "limits": {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Any
 from xml.etree.ElementTree import Element
 
+from ..cloudfront import policies
 from ..cloudfront.document import flag, items, text
-
-ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,7 @@ class Behaviour:
     # Of the origin-request event.
     function: str
     include_body: bool
-    forwards_headers: bool
-    forwards_query: bool
+    forwards: policies.Sent
     security_headers: bool
 
 
@@ -71,7 +70,7 @@ class Configuration:
         return (self.restriction == "blacklist" and listed) or (self.restriction == "whitelist" and not listed)
 
 
-def read(distribution_id: str, domain: str, config: Element) -> Configuration:
+def read(distribution_id: str, domain: str, config: Element, own_policies: list[dict[str, Any]]) -> Configuration:
     origins = {text(origin, "Id"): _origin(origin) for origin in items(config, "Origins")}
     behaviours = [(text(b, "PathPattern"), b) for b in items(config, "CacheBehaviors")]
     behaviours += [("*", b) for b in config.findall("DefaultCacheBehavior")]
@@ -84,7 +83,7 @@ def read(distribution_id: str, domain: str, config: Element) -> Configuration:
         root_object=text(config, "DefaultRootObject"),
         restriction=text(config, "Restrictions/GeoRestriction/RestrictionType"),
         countries=frozenset(text(code) for code in items(config, "Restrictions/GeoRestriction")),
-        behaviours=tuple(_behaviour(pattern, element, origins) for pattern, element in behaviours),
+        behaviours=tuple(_behaviour(pattern, element, origins, own_policies) for pattern, element in behaviours),
         errors={
             int(text(e, "ErrorCode")): ErrorPage(text(e, "ResponsePagePath"), text(e, "ResponseCode"), float(text(e, "ErrorCachingMinTTL", "10")))
             for e in items(config, "CustomErrorResponses")
@@ -107,17 +106,16 @@ def _origin(origin: Element) -> Origin:
     )
 
 
-def _behaviour(pattern: str, behaviour: Element, origins: dict[str, Origin]) -> Behaviour:
+def _behaviour(pattern: str, behaviour: Element, origins: dict[str, Origin], own_policies: list[dict[str, Any]]) -> Behaviour:
     associations = items(behaviour, "LambdaFunctionAssociations")
     function = next((a for a in associations if text(a, "EventType") == "origin-request"), None)
-    everything = text(behaviour, "OriginRequestPolicyId") == ALL_VIEWER_EXCEPT_HOST
+    forwards = policies.sent(text(behaviour, "CachePolicyId"), text(behaviour, "OriginRequestPolicyId"), own_policies)
     return Behaviour(
         pattern=pattern,
         origin=origins[text(behaviour, "TargetOriginId")],
         methods=frozenset(text(method) for method in items(behaviour, "AllowedMethods")),
         function=text(function, "LambdaFunctionARN"),
         include_body=flag(function, "IncludeBody"),
-        forwards_headers=everything,
-        forwards_query=everything or flag(behaviour, "ForwardedValues/QueryString"),
+        forwards=forwards.also(policies.Sent(query=flag(behaviour, "ForwardedValues/QueryString"))),
         security_headers=bool(text(behaviour, "ResponseHeadersPolicyId")),
     )

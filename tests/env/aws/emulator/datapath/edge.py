@@ -51,7 +51,7 @@ class Edge:
                 continue
             found = self._read.get(distribution.deployed)
             if not found:
-                found = configuration.read(distribution.id, distribution.domain, distribution.deployed)
+                found = configuration.read(distribution.id, distribution.domain, distribution.deployed, self.world.settings["ownPolicies"])
                 self._read[distribution.deployed] = found
             if not found.wildcard(host):
                 return found
@@ -124,27 +124,27 @@ class Edge:
             request, target = result
             domain, path = target["domainName"], target["path"]
             custom = [(entry.get("key", name), entry["value"]) for name, entries in (target.get("customHeaders") or {}).items() for entry in entries]
+        asked = next((value for name, value in request.headers if name.lower() == "host"), domain) if behaviour.forwards.host else domain
         headers = [(name, value) for name, value in request.headers if name.lower() != "host"]
-        headers = [("Host", domain), *custom, *headers, ("X-Amz-Cf-Id", uuid.uuid4().hex)]
+        headers = [("Host", asked), *custom, *headers, ("X-Amz-Cf-Id", uuid.uuid4().hex)]
         sent = dataclasses.replace(request, host=domain.lower(), path=path + request.path, headers=headers, source=EDGE_ADDRESS)
         return self.origins(sent) or pages.page(502, pages.NO_ORIGIN)
 
     def _forwarded(self, found: Configuration, behaviour: Behaviour, request: Request) -> Request:
         """What the policies let through, before the function."""
         custom = {name.lower() for name, _ in behaviour.origin.headers}
-        kept: Headers = []
-        if behaviour.forwards_headers:
-            dropped = {"host", "via", "x-forwarded-for", "x-amz-cf-id", *_HOP_BY_HOP, *custom}
-            kept = [(name, value) for name, value in request.headers if name.lower() not in dropped]
+        dropped = {"host", "via", "x-forwarded-for", "x-amz-cf-id", *_HOP_BY_HOP, *custom}
+        chosen = behaviour.forwards.headers
+        kept: Headers = [(name, value) for name, value in request.headers if name.lower() not in dropped and (chosen is None or name.lower() in chosen)]
         if not any(name.lower() == "user-agent" for name, _ in kept):
             kept.append(("User-Agent", "Amazon CloudFront"))
         sender = [*request.values("x-forwarded-for"), request.source]
         kept += [
-            ("Host", behaviour.origin.domain),
+            ("Host", request.host if behaviour.forwards.host else behaviour.origin.domain),
             ("X-Forwarded-For", ", ".join(sender)),
             ("Via", f"1.1 {uuid.uuid5(uuid.NAMESPACE_DNS, found.domain).hex}.cloudfront.net (CloudFront)"),
         ]
-        return dataclasses.replace(request, headers=kept, query=request.query if behaviour.forwards_query else "")
+        return dataclasses.replace(request, headers=kept, query=request.query if behaviour.forwards.query else "")
 
     def _invoke(self, found: Configuration, behaviour: Behaviour, request: Request) -> tuple[Request, dict[str, Any]] | Answer:
         prepared = self._prepared(behaviour)

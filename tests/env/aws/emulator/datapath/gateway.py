@@ -55,6 +55,8 @@ class Gateway:
             # AWS has no such name in DNS.
             return json_answer(404, {"message": None}, code="NoSuchApi", headers=[("x-emulated-hint", f"there is no API {api_id} in {region}")])
         try:
+            if not _is_meant(request):
+                raise _http_forbidden() if api.protocol == "HTTP" else refusal(403, *FORBIDDEN)
             answer = self._answer(deployed, request, path, http=api.protocol == "HTTP")
         except Refusal as refused:
             answer = gateway_responses.shaped(refused.answer, deployed.gateway_responses if deployed and not deployed.disabled else {})
@@ -183,6 +185,11 @@ def _marks(protocol: str, request_id: str) -> list[tuple[str, str]]:
     """What API Gateway puts on every answer, its own and the backend's."""
     short = base64.urlsafe_b64encode(uuid.UUID(request_id).bytes[:11]).decode()
     return [("Apigw-Requestid", short)] if protocol == "HTTP" else [("x-amzn-RequestId", request_id), ("x-amz-apigw-id", short)]
+
+
+def _is_meant(request: Request) -> bool:
+    """Whether the request is for this endpoint by its Host header, too."""
+    return (request.header("host") or request.host).partition(":")[0].lower() == request.host
 
 
 def _http_forbidden() -> Refusal:
