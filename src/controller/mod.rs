@@ -29,6 +29,7 @@ pub mod lease;
 mod look_names;
 pub mod metrics;
 pub mod narrate;
+mod narrate_access;
 mod narrate_names;
 mod narrate_shield;
 mod other_doors;

@@ -3,11 +3,9 @@
 use super::engine::Outcome;
 use super::events::EventNote;
 use super::execute::Done;
+use super::narrate_access::{access_note, door_notes, is_door};
 use super::{narrate_names, narrate_shield};
 use crate::api::{ProtectedApi, ProtectedApiStatus, StatusNote};
-use crate::domain::access::authorization;
-use crate::domain::access::cause::Cause;
-use crate::domain::access::words::listed;
 use crate::domain::access::{api_key, authorizer};
 use crate::domain::edge::names::KINDS as OF_NAMES;
 use crate::domain::edge::{certificate, distribution};
@@ -21,6 +19,7 @@ use crate::domain::shield::advanced::KINDS as OF_SHIELD;
 use crate::domain::shield::{alarm, health_check, protection};
 use crate::domain::signer::{function, role};
 use crate::domain::status::conditions::{holds, types};
+use crate::domain::status::since::undated;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// The events of one pass, oldest first. Waits and failures are told when they begin, not at every look.
@@ -60,13 +59,35 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .iter()
         .filter(|wait| !had_reason(object, wait.reason));
     let waits = waits.map(|wait| EventNote::normal(wait.reason, "Wait", wait.message.clone()));
-    done.chain(failures)
+    let mut notes: Vec<EventNote> = done
+        .chain(failures)
         .chain(problems)
         .chain(waits)
         .chain(noted(object, outcome))
         .chain(turned(object, outcome))
         .chain(super::other_doors::notes(object, &outcome.status))
-        .collect()
+        .collect();
+    let is_told = |stalled: &EventNote| {
+        notes
+            .iter()
+            .any(|note| note.warning && note.reason == stalled.reason)
+    };
+    let stalled = stalled(object, outcome).filter(|stalled| !is_told(stalled));
+    notes.extend(stalled);
+    notes
+}
+
+/// `Stalled` turning true: what was waited for until now waits for a person, under the same reason.
+fn stalled(object: &ProtectedApi, outcome: &Outcome) -> Option<EventNote> {
+    let find = |conditions: &[Condition]| {
+        let mut conditions = conditions.iter();
+        conditions
+            .find(|condition| condition.type_ == types::STALLED)
+            .cloned()
+    };
+    let found = find(&outcome.status.conditions).filter(|_| find(conditions(object)).is_none())?;
+    let reason = Reason::parse(&found.reason)?;
+    Some(EventNote::warning(reason, "Reconcile", undated(&found.message)))
 }
 
 /// What is worth knowing of resources that stand, once.
@@ -84,129 +105,6 @@ fn noted(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
             Some(EventNote::warning(reason, "Reconcile", note.message.clone()))
         })
         .collect()
-}
-
-fn is_door(done: &Done) -> bool {
-    matches!(
-        &done.step.action,
-        Action::Access(authorization::Action::Authorize { .. })
-    )
-}
-
-/// One event for all doors that were locked, and one for all that were opened again: an API has hundreds.
-fn door_notes(object: &ProtectedApi, outcome: &Outcome, doors: &[&Done]) -> Vec<EventNote> {
-    let of = |is_locked: bool| -> Vec<&Done> {
-        let is_meant = |done: &&&Done| match &done.step.action {
-            Action::Access(authorization::Action::Authorize { authorization, .. }) => {
-                authorization.is_open() != is_locked
-            }
-            _ => false,
-        };
-        doors.iter().filter(is_meant).copied().collect()
-    };
-    let names = |doors: &[&Done]| {
-        listed(
-            &doors
-                .iter()
-                .map(|done| done.step.id.part.as_str())
-                .collect::<Vec<_>>(),
-        )
-    };
-    let (locked, opened) = (of(true), of(false));
-    let mut notes = Vec::new();
-    if let Some(first) = locked.first() {
-        let reason = if is_drift(object, outcome, first) {
-            Reason::DriftCorrected
-        } else {
-            Reason::Updated
-        };
-        let asked = match &first.step.action {
-            Action::Access(authorization::Action::Authorize {
-                authorization: asked, ..
-            }) => authorization::asked_for(asked),
-            _ => "a proof",
-        };
-        let sentence = format!("Had these methods of the API ask for {asked}: {}", names(&locked));
-        notes.push(EventNote::normal(reason, "Lock", sentence));
-    }
-    if !opened.is_empty() {
-        let sentence = format!(
-            "Had these methods of the API ask for nothing, as before: {}",
-            names(&opened)
-        );
-        notes.push(EventNote::warning(Reason::SignatureRefused, "PutBack", sentence));
-    }
-    notes
-}
-
-/// What a step of a cut-over is told as; marks and snapshots are not.
-fn access_note(
-    object: &ProtectedApi,
-    outcome: &Outcome,
-    done: &Done,
-    action: &authorization::Action,
-) -> Option<EventNote> {
-    let step = &done.step;
-    match action {
-        authorization::Action::Serve { deployment } if is_drift(object, outcome, done) => {
-            Some(EventNote::warning(
-                Reason::DriftCorrected,
-                "Deploy",
-                format!(
-                    "Somebody had {} serve a deployment that is not locked: had it serve deployment {}, which is",
-                    step.name, deployment.id
-                ),
-            ))
-        }
-        authorization::Action::Serve { deployment } => Some(EventNote::normal(
-            Reason::Updated,
-            "Deploy",
-            format!(
-                "Had {} serve deployment {}, which is locked",
-                step.name, deployment.id
-            ),
-        )),
-        authorization::Action::PutBack { deployment, why, .. } => Some(EventNote::warning(
-            why.cause.map_or(Reason::SignatureRefused, Cause::reason),
-            "PutBack",
-            format!(
-                "Had {} serve deployment {deployment} again, as before: {}",
-                step.name, why.said
-            ),
-        )),
-        authorization::Action::Mark { marks, .. } if marks.cut_over.is_none() && step.changes.is_empty() => {
-            Some(EventNote::normal(
-                Reason::Locked,
-                "Lock",
-                format!(
-                    "Locked {}: as deployed it accepts only what the perimeter sends",
-                    step.name
-                ),
-            ))
-        }
-        authorization::Action::SetPolicy { is_back: true, .. } => Some(EventNote::warning(
-            Reason::SignatureRefused,
-            "PutBack",
-            format!(
-                "Put our statement in the resource policy back as it was before, for {}",
-                step.name
-            ),
-        )),
-        authorization::Action::SetPolicy { is_exclusive, .. } => {
-            let what = if *is_exclusive {
-                "Put our statement into"
-            } else {
-                "Took our statement out of"
-            };
-            let sentence = format!("{what} the API's resource policy, for {}", step.name);
-            Some(EventNote::normal(Reason::Updated, "Lock", sentence))
-        }
-        authorization::Action::Mark { .. }
-        | authorization::Action::Snapshot { .. }
-        | authorization::Action::Authorize { .. }
-        | authorization::Action::DeleteStray { .. }
-        | authorization::Action::Discard { .. } => None,
-    }
 }
 
 /// Whether the step at `at` belongs to a creation that is told already, such as the policy of a role just made.
@@ -248,7 +146,15 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
     let after = wanted_hash(&outcome.status, &key);
     let is_wanted_anew = (before.is_some() && after.is_some() && before != after)
         || done.step.changes.iter().any(speaks_of_wanted_tags);
-    stood && !is_deleted && !is_wanted_anew && !narrate_shield::is_planned(&done.step.action)
+    // What no pass has seen as wanted, nobody can have changed since.
+    let is_first = before.is_none() && has_hash(done.step.id.kind);
+    stood && !is_deleted && !is_wanted_anew && !is_first && !narrate_shield::is_planned(&done.step.action)
+}
+
+/// Whether a resource of this kind, once it is as wanted, is remembered by the very id of the steps that change it.
+fn has_hash(kind: Kind) -> bool {
+    // Doors each have an id, certificates their ARN once they are there, and records are seen whole at each look.
+    !matches!(kind, Kind::Access | Kind::Certificate | Kind::Records)
 }
 
 /// The part of a resource's fingerprint that speaks of what is wanted.

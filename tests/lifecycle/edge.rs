@@ -6,8 +6,10 @@ use super::support::pieces;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::api::StatusNote;
+use palisade::controller::narrate;
 use palisade::domain::edge::xml;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Bot control, whose `false` WAF leaves out of its answers.
 const BOTS: &str = "
@@ -312,6 +314,36 @@ async fn a_rule_that_refers_to_nothing_is_named_and_all_else_goes_on() {
     cluster.apply(NAME, REFERRING);
     assert_eq!(cluster.stalled(NAME).await, "InvalidReference");
     assert_eq!(cluster.condition(NAME, "SignerReady"), "True");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reference_that_is_waited_for_in_vain_is_told_by_one_warning() {
+    let mut cluster = ready("").await;
+    cluster.apply(NAME, REFERRING);
+    let mut told = Vec::new();
+    for _ in 0..60 {
+        let (before, outcome) = (cluster.objects[NAME].clone(), cluster.pass(NAME).await);
+        told.extend(narrate::notes(&before, &outcome));
+        tokio::time::sleep(Duration::from_secs(20)).await;
+    }
+    assert_eq!(cluster.reason(NAME, "Stalled"), "InvalidReference");
+    let of = |reason: &str| -> Vec<(bool, &str)> {
+        let told = told.iter().filter(|note| note.reason.as_str() == reason);
+        told.map(|note| (note.warning, note.note.as_str())).collect()
+    };
+    let told = of("InvalidReference");
+    assert_eq!(
+        told.iter().map(|note| note.0).collect::<Vec<_>>(),
+        [false, true],
+        "{told:?}"
+    );
+    for (_, note) in told {
+        assert!(
+            note.starts_with("spec.webAcl.rules[partners] refers to"),
+            "{note}"
+        );
+        assert!(!note.contains("since 20"), "{note}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

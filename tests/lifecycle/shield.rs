@@ -9,7 +9,10 @@ use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::OPERATIONS;
+use palisade::controller::events::EventNote;
+use palisade::controller::narrate;
 use palisade::domain::edge::xml::{self, Element};
+use palisade::domain::kernel::reason::Reason;
 use palisade::domain::shield::automatic_response::Response;
 use serde_json::json;
 use std::time::Duration;
@@ -289,7 +292,19 @@ async fn checkers_that_may_not_be_asked_for_hold_up_the_health_check_and_nothing
     // With the right it goes on, and without it again what is let through stays let through.
     cluster.cloud.configure(|settings| settings.denied.clear());
     tokio::time::sleep(Duration::from_mins(5)).await;
-    cluster.ready(NAME).await;
+    let mut told = Vec::new();
+    while cluster.condition(NAME, "Ready") != "True" {
+        let (before, outcome) = (cluster.objects[NAME].clone(), cluster.pass(NAME).await);
+        told.extend(narrate::notes(&before, &outcome));
+        tokio::time::sleep(outcome.requeue.min(Duration::from_secs(20))).await;
+    }
+    let is_drift = |note: &&EventNote| note.reason == Reason::DriftCorrected;
+    assert_eq!(told.iter().find(is_drift), None, "nobody has changed anything");
+    assert!(
+        told.iter()
+            .any(|note| note.note.contains("health-checkers") && note.reason == Reason::Created),
+        "{told:?}"
+    );
     let checkers = super::scenes::ip_set(&cluster, "-health-checkers-v4");
     let denied = ["route53:GetCheckerIpRanges".to_owned()];
     cluster.cloud.configure(|settings| settings.denied.extend(denied));

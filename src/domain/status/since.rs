@@ -6,7 +6,7 @@ use crate::domain::edge::names;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::shield::advanced;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
 /// Adds generation and times: the transition time moves only with the status, and a message of something that is not
@@ -42,7 +42,13 @@ pub(super) fn stamped(pass: &Pass<'_>, verdict: Verdict) -> Condition {
 }
 
 /// Stands before the time in a message.
-pub(super) const SINCE: &str = " (since ";
+const SINCE: &str = " (since ";
+
+/// A condition's message, without since when its reason holds.
+#[must_use]
+pub fn undated(message: &str) -> &str {
+    message.rsplit_once(SINCE).map_or(message, |(message, _)| message)
+}
 
 /// Since when the condition has had this reason, as its message says.
 fn since(condition: &Condition, reason: Reason) -> Option<String> {
@@ -51,6 +57,14 @@ fn since(condition: &Condition, reason: Reason) -> Option<String> {
     }
     let (_, tail) = condition.message.rsplit_once(SINCE)?;
     Some(tail.trim_end_matches(')').to_owned())
+}
+
+/// Whether the condition `is` has had `reason` for longer than `within`, as the status before says.
+pub(super) fn has_lasted(pass: &Pass<'_>, is: &str, reason: Reason, within: SignedDuration) -> bool {
+    let mut conditions = pass.previous.conditions.iter();
+    let condition = conditions.find(|condition| condition.type_ == is);
+    let since = condition.and_then(|condition| since(condition, reason)?.parse::<Timestamp>().ok());
+    since.is_some_and(|since| pass.now.duration_since(since) > within)
 }
 
 /// Since when the condition of `kind` has had `reason`, as the status before says.
