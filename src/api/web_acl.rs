@@ -85,6 +85,8 @@ pub enum Sensitivity {
     .message("spec.webAcl.managedRuleGroups: AWSManagedRulesAntiDDoSRuleSet has a field of its own; write spec.webAcl.antiDdos"))]
 #[x_kube(validation = Rule::new("!(self.name in ['AWSManagedRulesBotControlRuleSet', 'AWSManagedRulesATPRuleSet', 'AWSManagedRulesACFPRuleSet'])")
     .message("spec.webAcl.managedRuleGroups: groups with a price or configuration of their own go into spec.webAcl.rules, in WAFv2's JSON"))]
+#[x_kube(validation = Rule::new("(has(self.vendor) && self.vendor != 'AWS') || self.name.startsWith('AWSManagedRules')")
+    .message("spec.webAcl.managedRuleGroups[].name: AWS's groups begin with AWSManagedRules, such as AWSManagedRulesCommonRuleSet; write the vendor of a group that is not AWS's"))]
 pub struct ManagedRuleGroup {
     /// The group's name, such as `AWSManagedRulesCommonRuleSet`.
     #[schemars(length(max = 100))]
@@ -326,14 +328,33 @@ fn free_rules(_: &mut SchemaGenerator) -> Schema {
                     "type": "string",
                     "maxLength": 100,
                 },
-                // Known only so that the rule below can speak of it.
+                // Known only so that the rules below can speak of them.
                 "Priority": {"description": "Set by the controller: leave it out.", "type": "integer"},
+                "Statement": {
+                    "description": "What the rule matches.",
+                    "type": "object",
+                    "x-kubernetes-preserve-unknown-fields": true,
+                },
+                "Action": {
+                    "description": "What a match meets.",
+                    "type": "object",
+                    "x-kubernetes-preserve-unknown-fields": true,
+                },
+                "OverrideAction": {
+                    "description": "In place of Action, for a rule whose Statement refers to a rule group.",
+                    "type": "object",
+                    "x-kubernetes-preserve-unknown-fields": true,
+                },
             },
             "x-kubernetes-validations": [
                 {"rule": "self.Name.matches('^[A-Za-z0-9_-]+$')",
                  "message": "spec.webAcl.rules[].Name may hold letters, digits, _ and -"},
                 {"rule": "!['palisade-', 'ShieldMitigationRuleGroup_', 'PREFMManaged', 'POSTFMManaged'].exists(p, self.Name.startsWith(p))",
                  "message": "spec.webAcl.rules[].Name: names starting with palisade-, ShieldMitigationRuleGroup_, PREFMManaged or POSTFMManaged are reserved; choose another"},
+                {"rule": "has(self.Statement)",
+                 "message": "spec.webAcl.rules[].Statement: write what the rule matches, such as GeoMatchStatement"},
+                {"rule": "has(self.Action) != has(self.OverrideAction)",
+                 "message": "spec.webAcl.rules[]: write Action, such as Block: {}, or OverrideAction: None: {} where Statement refers to a rule group; exactly one of them"},
                 {"rule": "!has(self.Priority)",
                  "message": "spec.webAcl.rules[].Priority is set by the controller: rules run in the order of the list; leave it out"},
             ],

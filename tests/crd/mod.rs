@@ -112,6 +112,10 @@ fn accepted() -> Vec<Value> {
         json!({"distribution": {"originReadTimeout": "120s", "geoRestriction": {"block": ["KP"]}}}),
         json!({"distribution": {"logging": {"bucket": "my-logs.s3.eu-north-1.amazonaws.com", "prefix": "shop/"}}}),
         json!({"webAcl": {"managedRuleGroups": [], "rateLimits": [], "rules": []}}),
+        json!({"webAcl": {"managedRuleGroups": [{"name": "AWSManagedRulesCommonRuleSet", "vendor": "AWS"}, {"name": "OWASP_Rules", "vendor": "Fortinet"}]}}),
+        json!({"webAcl": {"rules": [
+            {"Name": "bots", "Statement": {"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": "AWSManagedRulesBotControlRuleSet"}}, "OverrideAction": {"None": {}}},
+            {"Name": "geo", "Statement": {"GeoMatchStatement": {"CountryCodes": ["KP"]}}, "Action": {"Count": {}}}]}}),
         json!({"webAcl": {"allowCidrs": ["192.0.2.44/32", "2001:db8::/32"], "blockCidrs": []}}),
         json!({"webAcl": {"rateLimits": [{"name": "login", "limit": 10, "window": "1m", "action": "Challenge",
             "scope": {"pathPrefix": "/prod/login", "countries": ["SE"], "cidrs": ["10.0.0.0/8"]}}]}}),
@@ -134,8 +138,8 @@ async fn a_right_spec_is_taken() {
 #[tokio::test]
 async fn the_api_server_adds_nothing_to_a_spec_and_keeps_all_of_a_free_rule() {
     let api = api(kubernetes::client().await, "default");
-    let spec =
-        json!({"webAcl": {"rules": [{"Name": "mine", "Newer": {"Than": ["this", 1, {"schema": true}]}}]}});
+    let newer = json!({"Than": ["this", 1, {"schema": true}]});
+    let spec = json!({"webAcl": {"rules": [{"Name": "mine", "Statement": {"Newer": newer}, "Action": {"Newer": newer}, "Newer": newer}]}});
     let object = petstore_with(&spec);
     let created = creation(&api, &object).await.expect("taken");
     assert_eq!(created["spec"], object["spec"]);

@@ -119,6 +119,8 @@ fn of_the_rest() -> Vec<(Value, [&'static str; 2])> {
         (group(json!({"name": "AWSManagedRulesAntiDDoSRuleSet"})), ["spec.webAcl.managedRuleGroups", "write spec.webAcl.antiDdos"]),
         (group(json!({"name": "AWSManagedRulesBotControlRuleSet"})), ["spec.webAcl.managedRuleGroups", "go into spec.webAcl.rules"]),
         (group(json!({"name": "Common Rules"})), ["spec.webAcl.managedRuleGroups", "such as AWSManagedRulesCommonRuleSet"]),
+        (group(json!({"name": "CommonRuleSet"})), ["spec.webAcl.managedRuleGroups[].name", "such as AWSManagedRulesCommonRuleSet"]),
+        (group(json!({"name": "CommonRuleSet", "vendor": "AWS"})), ["spec.webAcl.managedRuleGroups[].name", "such as AWSManagedRulesCommonRuleSet"]),
         (group(json!({"name": "A", "vendor": "x/y"})), ["spec.webAcl.managedRuleGroups", "left out for AWS"]),
         (group(json!({"name": "A", "version": "1 0"})), ["spec.webAcl.managedRuleGroups", "such as Version_1.10"]),
         (group(json!({"name": "A", "action": "Block"})), ["action", "\"Enforce\", \"Count\""]),
@@ -149,6 +151,9 @@ fn of_the_rest() -> Vec<(Value, [&'static str; 2])> {
         (rule(json!({"Name": "ShieldMitigationRuleGroup_1_2"})), ["spec.webAcl.rules[].Name", "choose another"]),
         (rule(json!({"Name": "PREFMManaged-x"})), ["spec.webAcl.rules[].Name", "choose another"]),
         (rule(json!({"Name": "POSTFMManaged-x"})), ["spec.webAcl.rules[].Name", "choose another"]),
+        (rule(json!({"Name": "mine", "Action": {"Block": {}}})), ["spec.webAcl.rules[].Statement", "such as GeoMatchStatement"]),
+        (rule(json!({"Name": "mine", "Statement": {"GeoMatchStatement": {"CountryCodes": ["KP"]}}})), ["spec.webAcl.rules[]", "such as Block: {}"]),
+        (rule(json!({"Name": "mine", "Statement": {"GeoMatchStatement": {"CountryCodes": ["KP"]}}, "Action": {"Block": {}}, "OverrideAction": {"None": {}}})), ["spec.webAcl.rules[]", "exactly one of them"]),
         (rule(json!({"Name": "mine", "Priority": 1})), ["spec.webAcl.rules[].Priority", "leave it out"]),
         (web_acl(json!({"rules": [{"Name": "a"}, {"Name": "a"}]})), ["spec.webAcl.rules[1]", "Duplicate value"]),
     ];

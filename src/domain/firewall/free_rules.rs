@@ -29,8 +29,37 @@ pub fn check(spec: &WebAclSpec) -> Result<(), Rejection> {
     let bodies: BTreeSet<&str> = bodies.map(|body| body.name.as_str()).collect();
     spec.rules.iter().flatten().try_for_each(|rule| {
         let name = rule["Name"].as_str().unwrap_or_default();
-        check_value(rule, &bodies, &format!("spec.webAcl.rules[{name}]"))
+        let path = format!("spec.webAcl.rules[{name}]");
+        check_value(rule, &bodies, &path)?;
+        check_action(rule, &path)
     })
+}
+
+/// Statements whose groups have actions of their own.
+const GROUPS: [&str; 2] = ["ManagedRuleGroupStatement", "RuleGroupReferenceStatement"];
+
+/// WAF takes one of the two, by what the rule matches: one without either, or with the other, is refused only when it is written.
+fn check_action(rule: &Value, path: &str) -> Result<(), Rejection> {
+    let is_group = GROUPS.iter().any(|group| !rule["Statement"][group].is_null());
+    let (wanted, other) = if is_group {
+        ("OverrideAction", "Action")
+    } else {
+        ("Action", "OverrideAction")
+    };
+    if !rule[wanted].is_null() && rule[other].is_null() {
+        return Ok(());
+    }
+    Err(invalid(if is_group {
+        format!(
+            "{path}: a rule that refers to a rule group has OverrideAction and no Action: write OverrideAction: {{None: {{}}}} to \
+             have the group's own actions, or {{Count: {{}}}}"
+        )
+    } else {
+        format!(
+            "{path}: a rule has Action, and OverrideAction only where its Statement refers to a rule group: write Action: {{Block: \
+             {{}}}}, or Allow, Count, Captcha or Challenge"
+        )
+    }))
 }
 
 fn check_value(value: &Value, bodies: &BTreeSet<&str>, path: &str) -> Result<(), Rejection> {
@@ -93,10 +122,13 @@ impl Referring {
     #[must_use]
     pub fn words(&self) -> String {
         format!(
-            "spec.webAcl.rules[{}] refers to {}, which is not there: make it (of scope CLOUDFRONT, in us-east-1), or correct the \
-             ARN; until then the web ACL stays as it is",
+            "spec.webAcl.rules[{}] refers to {} there: make it (of scope CLOUDFRONT, in us-east-1), or correct the ARN; until then \
+             the web ACL stays as it is",
             self.name,
-            self.arns.join(" and ")
+            match &self.arns[..] {
+                [arn] => format!("{arn}, which is not"),
+                arns => format!("{}, of which one is not", arns.join(" and ")),
+            }
         )
     }
 }
@@ -148,7 +180,7 @@ mod tests {
 
     fn matching(search: &Value) -> WebAclSpec {
         with(vec![
-            json!({"Name": "mine", "Statement": {"ByteMatchStatement": {"SearchString": search}}}),
+            json!({"Name": "mine", "Statement": {"ByteMatchStatement": {"SearchString": search}}, "Action": {"Block": {}}}),
         ])
     }
 
@@ -202,6 +234,35 @@ mod tests {
         let refusal = check(&with(vec![nested])).unwrap_err();
         let field = "RateBasedStatement.ScopeDownStatement.AndStatement.Statements[1].NotStatement.Statement.ByteMatchStatement";
         assert!(refusal.message.contains(field), "{}", refusal.message);
+    }
+
+    #[test]
+    fn a_rule_has_the_action_that_its_statement_takes() {
+        let group = json!({"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": "AWSManagedRulesBotControlRuleSet"}});
+        let country = json!({"GeoMatchStatement": {"CountryCodes": ["KP"]}});
+        let check_with = |statement: &Value, actions: &[&str]| {
+            let mut rule = json!({"Name": "mine", "Statement": statement});
+            for action in actions {
+                rule[*action] = json!({"Count": {}});
+            }
+            check(&with(vec![rule]))
+        };
+        for (statement, takes, other) in [
+            (&group, "OverrideAction", "Action"),
+            (&country, "Action", "OverrideAction"),
+        ] {
+            assert_eq!(check_with(statement, &[takes]), Ok(()));
+            for wrong in [&[][..], &[other], &[takes, other]] {
+                let refusal = check_with(statement, wrong).unwrap_err();
+                let field = "spec.webAcl.rules[mine]: ";
+                assert!(refusal.message.starts_with(field), "{}", refusal.message);
+                assert!(
+                    refusal.message.contains(&format!("write {takes}")),
+                    "{}",
+                    refusal.message
+                );
+            }
+        }
     }
 
     #[test]
