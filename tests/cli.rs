@@ -1,6 +1,7 @@
 //! The binary as its users meet it.
 
 use crate::kubernetes;
+use palisade::aws::budget::quota_names;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Output, Stdio};
@@ -23,6 +24,16 @@ fn output(arguments: &[&str]) -> Output {
 
 fn said(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
+}
+
+#[test]
+fn the_help_has_each_quota_by_the_name_that_the_option_takes() {
+    let help = said(&output(&["controller", "--help"]).stdout);
+    let help: Vec<&str> = help.split_whitespace().collect();
+    for name in quota_names().split(", ") {
+        let is_named = |word: &&str| word.trim_end_matches(',') == name;
+        assert!(help.iter().any(is_named), "{name}");
+    }
 }
 
 #[test]

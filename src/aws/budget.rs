@@ -10,7 +10,7 @@ mod limits;
 mod places;
 mod urgency;
 
-pub use limits::{LimitError, Limits, Rate};
+pub use limits::{LimitError, Limits, Rate, quota_names};
 pub use urgency::{is_urgent, of_one_object, with_urgency};
 
 use super::cloud::{Cloud, CloudError};

@@ -4,7 +4,7 @@ use super::Failure;
 use super::values::{self, Listen};
 use clap::{ArgAction, Args};
 use kube::Client;
-use palisade::aws::budget::Limits;
+use palisade::aws::budget::{Limits, quota_names};
 use palisade::aws::sdk::CALL_TIMEOUT;
 use palisade::controller::connect::Aws;
 use palisade::controller::kubernetes;
@@ -71,13 +71,9 @@ pub struct Options {
     /// Write Kubernetes events about the objects
     #[arg(long, env = "PALISADE_EMIT_EVENTS", value_name = "true|false", default_value_t = true, action = ArgAction::Set)]
     emit_events: bool,
-    /// Rates of calls to AWS in place of its quotas: name=calls/period[:burst], several separated by commas. Names:
-    /// cloudfront.write and .read, waf.create, .update, .put, .delete, .tag, .get and .list, iam.write and .read, lambda,
-    /// lambda.get-function, apigateway, apigateway.create-deployment and .get-resources, route53,
-    /// route53.create-health-check, acm.write and .read, cloudwatch.write and .read, shield.write and .read, sns,
-    /// tagging, sts
     #[arg(
         long,
+        help = budget_help(),
         env = "PALISADE_AWS_BUDGET",
         value_name = "RATES",
         default_value = "",
@@ -106,6 +102,13 @@ pub struct Options {
     /// Name of this process in the Lease and in events; the host's name (in a cluster: the pod's) where left out
     #[arg(long, env = "PALISADE_INSTANCE", value_name = "NAME")]
     instance: Option<String>,
+}
+
+fn budget_help() -> String {
+    format!(
+        "Rates of calls to AWS in place of its quotas: name=calls/period[:burst], several separated by commas. Names: {}",
+        quota_names()
+    )
 }
 
 /// Options of the leader election.

@@ -26,7 +26,7 @@ use crate::domain::perimeter::strangers::suspects;
 use crate::domain::signer::options::signer_options;
 use crate::domain::status::conditions::Mode;
 use crate::domain::status::identifiers;
-use crate::domain::tenancy::permissions;
+use crate::domain::tenancy::permissions::{self, Namespace};
 use crate::signer;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
@@ -104,11 +104,21 @@ impl Engine {
         }
     }
 
+    /// Whether the Namespace permits what the spec names.
+    fn permit(&self, subject: &Subject<'_>) -> Result<(), Rejection> {
+        let object = subject.object;
+        let namespace = Namespace {
+            name: &object.namespace().unwrap_or_default(),
+            annotations: &subject.annotations,
+        };
+        permissions::permit(self.options.tenancy, &object.spec, namespace)
+    }
+
     /// Whether this pass will go on with a lock, as far as can be told before anything is looked at.
     fn after(&self, subject: &Subject<'_>) -> After {
         let spec = &subject.object.spec;
         let enforcement = spec.access.as_ref().and_then(|access| access.enforcement);
-        let is_permitted = permissions::permit(self.options.tenancy, spec, &subject.annotations).is_ok();
+        let is_permitted = self.permit(subject).is_ok();
         let is_halted = spec.suspend.unwrap_or_default()
             || enforcement == Some(Enforcement::Observe)
             || !is_permitted
@@ -150,7 +160,7 @@ impl Engine {
         previous: &ProtectedApiStatus,
     ) -> Result<(Box<Observed>, Vec<Unread>), Stop> {
         let spec = &subject.object.spec;
-        permissions::permit(self.options.tenancy, spec, &subject.annotations)?;
+        self.permit(subject)?;
         api::check_path(&spec.origin)?;
         if let Some(rivalry) = &subject.rivalry {
             return Err(rivalry.clone().into());

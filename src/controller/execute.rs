@@ -11,6 +11,7 @@ use crate::domain::access::unproven::{frees_viewers, is_being_proven};
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::planning::{Id, Wait};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::words::begun;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Action, Plan, Step};
 use futures::future::{join, join_all};
@@ -232,7 +233,7 @@ pub(super) fn failure(id: Option<Id>, error: &CloudError) -> Failure {
     let said = error.to_string();
     // Some of AWS's sentences end with a full stop, some do not.
     let message = match errors::remedy(error) {
-        Some(remedy) => format!("{}. {remedy}", said.trim_end_matches('.')),
+        Some(remedy) => format!("{}. {}", said.trim_end_matches('.'), begun(remedy)),
         None => said,
     };
     // An API that was there when the spec was accepted does not come back by itself.

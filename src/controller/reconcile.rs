@@ -20,7 +20,7 @@ use crate::domain::status::claims::{claim, claims, is_waiting};
 use crate::domain::status::doors;
 use crate::domain::status::identifiers::names_any;
 use crate::domain::tenancy::account::account_of;
-use crate::domain::tenancy::permissions;
+use crate::domain::tenancy::permissions::{Namespace, permit};
 use crate::domain::tenancy::rivals::{Claim, access_differs, asks_otherwise, first_of, is_void, owned_by};
 use jiff::{SignedDuration, Timestamp};
 use kube::runtime::controller::Action;
@@ -243,9 +243,14 @@ fn first(
 
 /// Whether the Namespace of an object permits what it names: what is not permitted claims nothing.
 fn is_permitted(object: &ProtectedApi, context: &Context) -> bool {
-    let annotations = context.namespace_annotations(&object.namespace().unwrap_or_default());
+    let name = object.namespace().unwrap_or_default();
+    let annotations = context.namespace_annotations(&name).unwrap_or_default();
+    let namespace = Namespace {
+        name: &name,
+        annotations: &annotations,
+    };
     let tenancy = context.accounts.own().engine.options.tenancy;
-    permissions::permit(tenancy, &object.spec, &annotations.unwrap_or_default()).is_ok()
+    permit(tenancy, &object.spec, namespace).is_ok()
 }
 
 /// Whether all objects of the cluster are seen: another controller may work on those of other namespaces.

@@ -14,7 +14,7 @@ mod rights;
 
 use crate::aws;
 use palisade::api::{AwsAccount, ProtectedApi};
-use palisade::domain::tenancy::permissions::{Tenancy, permit};
+use palisade::domain::tenancy::permissions::{Namespace, Tenancy, permit};
 use serde::Deserialize as _;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -181,10 +181,14 @@ fn the_examples_name_what_their_namespace_permits() {
     let namespace = documents(&read(&from), &from.to_string_lossy()).remove(0);
     let annotations =
         serde_json::from_value(namespace["metadata"]["annotations"].clone()).expect("annotations");
+    let namespace = Namespace {
+        name: namespace["metadata"]["name"].as_str().expect("a name"),
+        annotations: &annotations,
+    };
     for (from, object) in example_objects() {
         if object["kind"] == "ProtectedApi" {
             let object: ProtectedApi = serde_json::from_value(object).expect("an object");
-            permit(Tenancy::Enforced, &object.spec, &annotations)
+            permit(Tenancy::Enforced, &object.spec, namespace)
                 .unwrap_or_else(|refusal| panic!("{from}: {}", refusal.message));
         }
     }

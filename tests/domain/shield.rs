@@ -12,7 +12,7 @@ use palisade::domain::perimeter::teardown::{Lists, teardown};
 use palisade::domain::shield::automatic_response::{Response, TAG_COUNT_SINCE, Wanted, since, stamp};
 use palisade::domain::shield::health_check::Health;
 use palisade::domain::shield::protection::{self, TAG_HEALTH_CHECK};
-use palisade::domain::tenancy::permissions::{ALLOWED_APIS, Tenancy, permit};
+use palisade::domain::tenancy::permissions::{ALLOWED_APIS, Namespace, Tenancy, permit};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -370,7 +370,11 @@ fn what_a_namespace_may_name_is_asked_of_its_annotations() {
             "spec.shield.healthCheck.id",
         ),
     ] {
-        let refusal = permit(Tenancy::Enforced, &spec(yaml), &annotations).unwrap_err();
+        let namespace = Namespace {
+            name: "shop",
+            annotations: &annotations,
+        };
+        let refusal = permit(Tenancy::Enforced, &spec(yaml), namespace).unwrap_err();
         assert!(refusal.message.starts_with(field), "{}", refusal.message);
     }
 }

@@ -3,10 +3,13 @@
 use super::scenes::{KEY, NAME, cluster, hours, quiet, ready, routed, values};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::cloudfront::policies::OwnPolicy;
 use super::support::simulation::settings::Settings;
 use palisade::api::{ErrorNamed, ROTATE};
+use palisade::controller::narrate;
 use palisade::domain::access::probe::{Token, Way};
 use palisade::domain::kernel::secret::Secret;
+use std::time::Duration;
 
 const API: &str = "a1b2c3d4e5";
 const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
@@ -47,6 +50,78 @@ fn token(text: &str) -> Token {
     Token {
         value: Some(Secret::new(text)),
         trouble: None,
+    }
+}
+
+/// Passes for some minutes; what is told of `reason`, and whether as a warning.
+async fn told(cluster: &mut Cluster, minutes: u64, reason: &str) -> Vec<bool> {
+    let mut told = Vec::new();
+    for _ in 0..minutes * 2 {
+        let (before, outcome) = (cluster.objects[NAME].clone(), cluster.pass(NAME).await);
+        told.extend(narrate::notes(&before, &outcome));
+        tokio::time::sleep(Duration::from_secs(30)).await;
+    }
+    told.retain(|note| note.reason.as_str() == reason);
+    told.into_iter().map(|note| note.warning).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttle_that_lasts_needs_a_person_before_the_lock_and_after_it() {
+    let throttled = |is: bool| {
+        move |settings: &mut Settings| settings.backend_says = is.then_some((429, "Too Many Requests"))
+    };
+    let reason = "ProbeThrottled";
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.configure(throttled(true));
+    cluster.apply(NAME, "");
+    assert_eq!(told(&mut cluster, 15, reason).await, [false, true]);
+    assert_eq!(found(&cluster, "AccessRestricted"), pair("False", reason));
+    assert_eq!(found(&cluster, "Stalled"), pair("True", reason));
+    assert_eq!(cluster.cloud.journal().count("UpdateMethod"), 0);
+    cluster.cloud.configure(throttled(false));
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    // Of what is locked, a burst of viewers is no sign, and what lasts is one.
+    cluster.cloud.configure(throttled(true));
+    cluster.resync(NAME).await;
+    assert_eq!(found(&cluster, "Reconciling"), pair("True", "InProgress"));
+    assert_eq!(told(&mut cluster, 5, reason).await, [true]);
+    assert_eq!(found(&cluster, "AccessRestricted"), pair("True", "Locked"));
+    assert_eq!(found(&cluster, "Stalled"), pair("True", reason));
+    cluster.cloud.configure(throttled(false));
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    cluster.ready(NAME).await;
+}
+
+/// Policies are not read: a probe shows what they do.
+#[tokio::test(start_paused = true)]
+async fn a_policy_of_ones_own_that_sends_host_on_is_found_before_anything_is_locked() {
+    let own = OwnPolicy {
+        id: "11111111-2222-4333-8444-555555555555".to_owned(),
+        sends_host: true,
+    };
+    for (field, mode) in [
+        ("originRequestPolicyId", "ApiKey"),
+        ("originRequestPolicyId", "SecretHeader"),
+        ("cachePolicyId", "ApiKey"),
+    ] {
+        let mut cluster = cluster(Settings {
+            own_policies: vec![own.clone()],
+            ..Settings::default()
+        });
+        let access = format!("access: {{mode: {mode}}}");
+        let distribution = format!("distribution: {{{field}: {}}}", own.id);
+        cluster.apply(NAME, &format!("{access}\n{distribution}"));
+        assert_eq!(cluster.stalled(NAME).await, "SignatureRefused");
+        assert_eq!(cluster.condition(NAME, "AccessRestricted"), "False");
+        let message = cluster.message(NAME, "AccessRestricted");
+        assert!(message.contains(&own.id) && message.contains("Host"), "{message}");
+        assert_eq!(cluster.cloud.journal().count("UpdateMethod"), 0);
+        cluster.apply(NAME, &access);
+        cluster.ready(NAME).await;
+        // Where a signer puts Host right, the same policy is no hindrance.
+        cluster.apply(NAME, &distribution);
+        cluster.ready(NAME).await;
     }
 }
 

@@ -167,7 +167,7 @@ impl Limits {
 pub enum LimitError {
     #[error("`{part}` has no `=`; write name=calls/period[:burst], such as waf.create=1/s")]
     NoEqualsSign { part: String },
-    #[error("`{name}` in `{part}` is no quota; write one of {}", names())]
+    #[error("`{name}` in `{part}` is no quota; write one of {}", quota_names())]
     UnknownName { part: String, name: String },
     #[error("`{part}` names a quota that an earlier part has set; keep one of the two")]
     Repeated { part: String },
@@ -177,7 +177,9 @@ pub enum LimitError {
     BadBurst { part: String, burst: String },
 }
 
-fn names() -> String {
+/// The names of all quotas, for people.
+#[must_use]
+pub fn quota_names() -> String {
     QUOTAS
         .iter()
         .map(|quota| quota.name)

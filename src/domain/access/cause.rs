@@ -53,7 +53,7 @@ causes! {
     /// API Gateway knows no route for the path.
     NoRoute = "noroute" => ProbePathNotFound,
     /// It was asked too often.
-    Throttled = "throttled" => ProbeFailed,
+    Throttled = "throttled" => ProbeThrottled,
     /// The answer came from a private address.
     PrivateNetwork = "private" => ProbeOnPrivateNetwork,
     /// The web ACL blocked the request.

@@ -6,6 +6,7 @@ use super::probe::{Class, Verdict};
 use super::probing::is_beyond_probes;
 use super::proof::Proof;
 use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::words::begun;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 
@@ -56,10 +57,14 @@ pub fn not_proven(all: &Desired, everything: &Observed, verdict: &Verdict) -> (R
         return (Reason::ProbeSecretUnreadable, trouble.clone());
     }
     let said = said(verdict);
-    (
-        reason,
-        format!("a probe through the perimeter proves nothing: {said}; {remedy}"),
-    )
+    let mut message = format!("a probe through the perimeter proves nothing: {said}; {remedy}");
+    // What is known to be unknown of the way there may be why.
+    if matches!(verdict, Verdict::Refused { .. }) {
+        for caveat in &all.distribution.caveats {
+            message = format!("{message}. {}", begun(&caveat.message));
+        }
+    }
+    (reason, message)
 }
 
 /// The reason and the remedy that go with an answer.
@@ -109,7 +114,7 @@ pub(super) fn advice(desired: &authorization::Desired, cause: Cause) -> (Reason,
              (x-amzn-RequestId and x-amz-apigw-id of a REST API, apigw-requestid of an HTTP API)",
         ),
         Cause::Throttled => (
-            Reason::ProbeFailed,
+            Reason::ProbeThrottled,
             "raise the throttle of the stage or the quota of the usage plan; it is tried again by itself",
         ),
         Cause::Canary => (

@@ -10,6 +10,7 @@ use super::proof::Proof;
 use super::verdicts::{advice, said};
 use crate::api::OriginType;
 use crate::domain::kernel::identity::TAG_CONDEMNED;
+use crate::domain::kernel::words::begun;
 
 /// As many methods as are named in a sentence.
 const NAMED: usize = 10;
@@ -23,6 +24,13 @@ pub fn listed<T: AsRef<str>>(names: &[T]) -> String {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }
+}
+
+/// What one of `names` does, or several do: `GET /a asks`, `GET /a, GET /b ask`.
+#[must_use]
+pub fn agreed<T: AsRef<str>>(names: &[T], one: &str, several: &str) -> String {
+    let verb = if names.len() == 1 { one } else { several };
+    format!("{} {verb}", listed(names))
 }
 
 /// Why doors that have an authorizer keep the API from being locked, and what to do.
@@ -66,22 +74,21 @@ pub fn authorizer_in_the_way(r#type: OriginType, proof: &Proof, doors: &[&str]) 
 
 pub(super) fn caller_credentials(desired: &Desired, doors: &[&str]) -> String {
     format!(
-        "{} call their backend with the caller's credentials (arn:aws:iam::*:user/*), and behind the perimeter the caller is its \
+        "{} backend with the caller's credentials (arn:aws:iam::*:user/*), and behind the perimeter the caller is its \
          signer, whose role may call API {} and nothing else: each such request ends in 500. Take these credentials out of the \
          integrations (InvokeRole: NONE in SAM) and deploy that; spec.access.excludeMethods helps only callers who sign for \
          themselves past the perimeter",
-        listed(doors),
+        agreed(doors, "calls its", "call their"),
         desired.gate.api_id
     )
 }
 
 pub(super) fn api_key_in_the_way(doors: &[&str]) -> String {
     format!(
-        "{} of the API ask their callers for an API key, which CloudFront would overwrite with the perimeter's, so that \
-         anybody got in; nothing more is locked. Set spec.access.mode to SigV4 or SecretHeader, unless they have an authorizer \
-         as well: beside both no mode fits. Or name them in spec.access.excludeMethods, if viewers may go on calling them \
-         directly",
-        listed(doors)
+        "{} callers for an API key, which CloudFront would overwrite with the perimeter's, so that anybody got in; nothing more \
+         is locked. Set spec.access.mode to SigV4 or SecretHeader, unless there is an authorizer as well: beside both no mode \
+         fits. Or name in spec.access.excludeMethods what viewers may go on calling directly",
+        agreed(doors, "of the API asks its", "of the API ask their")
     )
 }
 
@@ -95,10 +102,10 @@ pub(super) fn left_behind(doors: &[&str], functions: &[&str]) -> String {
         );
     }
     format!(
-        "{} of the API ask an authorizer that Palisade made for an object that is gone, or that was left with deletionPolicy: \
+        "{} an authorizer that Palisade made for an object that is gone, or that was left with deletionPolicy: \
          Retain (function {}); its distribution may still serve viewers, so nothing is changed. Once no viewer uses that \
          distribution any more, tag the function with {TAG_CONDEMNED}, and this object goes on by itself",
-        listed(doors),
+        agreed(doors, "of the API asks", "of the API ask"),
         listed(functions)
     )
 }
@@ -167,8 +174,8 @@ pub(super) fn canary_in_the_way(desired: &Desired, canary: &Canary, open: &[Stri
         "it cannot be told what that asks for".to_owned()
     } else {
         format!(
-            "there {} do not ask for the {}",
-            listed(open),
+            "there {} for the {}",
+            agreed(open, "does not ask", "do not ask"),
             desired.proof.noun()
         )
     };
@@ -316,10 +323,10 @@ pub(super) fn cannot_compare_yet(desired: &Desired, why: &str) -> String {
 
 pub(super) fn contested(desired: &Desired, open: &[String]) -> String {
     format!(
-        "somebody has removed the lock of stage {} again and again: {} stand open. It is locked again within the hour. \
+        "somebody has removed the lock of stage {} again and again: {}. It is locked again within the hour. \
          Have the tool that deploys the API ask for it: {}; or set spec.access.enforcement to Observe, and the API stays open",
         desired.gate.stage,
-        listed(open),
+        agreed(open, "stands open", "stand open"),
         tools_lines(desired.gate.r#type, &desired.proof)
     )
 }
@@ -381,14 +388,12 @@ pub(super) fn refused(desired: &Desired, phase: &Phase, said: Option<&str>) -> S
             advice(desired, cause).1,
         ),
     };
-    let mut remedy = remedy.to_owned();
-    if let Some(first) = remedy.get(..1) {
-        remedy = format!("{}{}", first.to_uppercase(), &remedy[1..]);
-    }
     format!(
-        "after the lock of stage {} {what}{said}, so what was before it was put back; attempt {} failed. {remedy}; it is tried \
-         again by itself",
-        desired.gate.stage, phase.refusals,
+        "after the lock of stage {} {what}{said}, so what was before it was put back; attempt {} failed. {}; it is tried again by \
+         itself",
+        desired.gate.stage,
+        phase.refusals,
+        begun(remedy)
     )
 }
 

@@ -21,3 +21,4 @@ pub mod reason;
 pub mod rejection;
 pub mod secret;
 pub mod tagging;
+pub mod words;

@@ -260,6 +260,8 @@ reasons! {
     ProbeBlockedByWebAcl,
     /// A probe got no answer that proves anything.
     ProbeFailed,
+    /// A throttle or a quota of the API's own answers probes, and so viewers.
+    ProbeThrottled,
     /// An answer may be API Gateway's refusal as well as the backend's own.
     ProbeAmbiguous,
     /// The name of the API leads to a private address, which the Internet does not meet.

@@ -10,7 +10,7 @@ use crate::domain::access::probe::{Verdict as Answer, Way};
 use crate::domain::access::probing::{may_be_asked, probed, url};
 use crate::domain::access::proof::Proof;
 use crate::domain::access::verdicts::{direct_unknown, not_proven, said};
-use crate::domain::access::words::{listed, nothing_to_probe as nothing_to_probe_words};
+use crate::domain::access::words::{agreed, listed, nothing_to_probe as nothing_to_probe_words};
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired;
@@ -171,8 +171,8 @@ fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
         String::new()
     } else {
         format!(
-            "; spec.access.excludeMethods leaves {} as they are",
-            listed(&excluded)
+            "; spec.access.excludeMethods leaves {}",
+            agreed(&excluded, "as it is", "as they are")
         )
     };
     let shown = match &access.proof {
@@ -400,9 +400,9 @@ fn other_door(
     let open = doors.open_to_anybody();
     (!open.is_empty()).then(|| {
         let message = format!(
-            "{url}: {}; but {} let anybody in past the perimeter; {}",
+            "{url}: {}; but {} anybody in past the perimeter; {}",
             said(proof),
-            listed(&open),
+            agreed(&open, "lets", "let"),
             open_remedy(all)
         );
         Verdict::no(is, Reason::DirectAccessOpen, message)

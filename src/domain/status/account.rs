@@ -172,7 +172,7 @@ pub fn used_by(users: &[String]) -> Option<String> {
         more => format!(" and {more} more"),
     };
     (!users.is_empty())
-        .then(|| format!("it is used by {shown}{more}, and stays until these ProtectedApis are gone"))
+        .then(|| format!("it is used by {shown}{more}, and stays until no ProtectedApi uses it"))
 }
 
 /// What keeps an `AwsAccount` from going: functions and roles that Lambda does not let go yet.
@@ -180,7 +180,7 @@ pub fn used_by(users: &[String]) -> Option<String> {
 pub fn left_behind(condemned: usize) -> Option<String> {
     (condemned > 0).then(|| {
         format!(
-            "Lambda has not let go of {condemned} functions or roles of deleted ProtectedApis yet, which takes hours, and no other \
+            "Lambda has not let go yet of functions and roles of deleted ProtectedApis ({condemned}), which takes hours, and no other \
              AwsAccount leads there"
         )
     })

@@ -2,7 +2,7 @@
 
 use crate::domain::access::authorization::{Authorization, Door};
 use crate::domain::access::proof::Proof;
-use crate::domain::access::words::listed;
+use crate::domain::access::words::agreed;
 use crate::domain::edge::cache_policies::managed_name;
 use crate::domain::edge::config::CACHING_DISABLED;
 
@@ -37,9 +37,9 @@ pub(super) fn mixed(
     };
     let keys = (!with_key.is_empty()).then(|| {
         format!(
-            "{} ask their callers for API keys, and {policy} {verb}: callers without a key would be served the answers of those \
+            "{} callers for API keys, and {policy} {verb}: callers without a key would be served the answers of those \
              who have one",
-            listed(&with_key)
+            agreed(&with_key, "asks its", "ask their")
         )
     });
     // Under SecretHeader the perimeter's own authorizer is of that kind.
@@ -50,9 +50,9 @@ pub(super) fn mixed(
     let with_authorizer = of(&|asked| is_teams(&asked.kind));
     let authorizers = (!with_authorizer.is_empty()).then(|| {
         format!(
-            "{} ask an authorizer of the API's own, and {policy} must have all that it looks at (headers, cookies, query \
+            "{} an authorizer of the API's own, and {policy} must have all that it looks at (headers, cookies, query \
              strings) in its key: else one caller's answer is served to others",
-            listed(&with_authorizer)
+            agreed(&with_authorizer, "asks", "ask")
         )
     });
     keys.into_iter().chain(authorizers).collect()
@@ -88,9 +88,9 @@ mod tests {
         ];
         let said = mixed(OPTIMIZED, &Proof::Signature, false, &doors);
         assert!(said[0].starts_with(
-            "GET /keyed ask their callers for API keys, and cache policy CachingOptimized does not"
+            "GET /keyed asks its callers for API keys, and cache policy CachingOptimized does not"
         ));
-        assert!(said[1].starts_with("GET /mine ask an authorizer"), "{said:?}");
+        assert!(said[1].starts_with("GET /mine asks an authorizer"), "{said:?}");
         assert!(
             mixed(OWN, &Proof::Signature, false, &doors)[0]
                 .contains("which is not read, must have x-api-key")

@@ -1,6 +1,6 @@
 //! The words of status: condition types, what is known of a pass, a verdict before it is stamped, and the worst of a group of kinds.
 
-use super::since::SINCE;
+use super::since::undated;
 use crate::api::ProtectedApiStatus;
 use crate::domain::access::authorization;
 use crate::domain::kernel::failure::Failure;
@@ -231,15 +231,11 @@ pub(super) fn verdict_before(
     let status = ["True", "False", "Unknown"]
         .into_iter()
         .find(|status| *status == before.status)?;
-    let message = before
-        .message
-        .rsplit_once(SINCE)
-        .map_or(before.message.as_str(), |(message, _)| message);
     Some(Verdict {
         is,
         status,
         reason: Reason::parse(&before.reason)?,
-        message: message.to_owned(),
+        message: undated(&before.message).to_owned(),
     })
 }
 

@@ -5,7 +5,7 @@ use super::conditions::{Pass, Verdict};
 use crate::api::{Enforcement, StatusNote};
 use crate::domain::access::authorization::{self, AWS_IAM, Door, NONE};
 use crate::domain::access::proof::Proof;
-use crate::domain::access::words::listed;
+use crate::domain::access::words::{agreed, listed};
 use crate::domain::edge::config::{self, ErrorPage};
 use crate::domain::edge::{distribution, distribution_next, dns_records};
 use crate::domain::firewall::{foreign, ip_set, logging, rules, web_acl};
@@ -200,10 +200,10 @@ fn of_methods(desired: &Desired, found: &authorization::Observed) -> Vec<StatusN
     let left: Vec<&String> = found.doors.iter().filter(is_left).map(|door| &door.key).collect();
     let replaced = (access.proof == Proof::Signature && !left.is_empty()).then(|| {
         let message = format!(
-            "{} ask an authorizer of their own, and with spec.access.mode SigV4 a signature takes the place of the viewer's \
+            "{} own, and with spec.access.mode SigV4 a signature takes the place of the viewer's \
              Authorization header: who shows a token there is refused through the perimeter. Set the mode to SecretHeader, or \
              to ApiKey for a REST API: they leave the header as it is",
-            listed(&left)
+            agreed(&left, "asks an authorizer of its", "ask an authorizer of their")
         );
         note(Kind::Access, Reason::AuthorizationReplaced, &message)
     });

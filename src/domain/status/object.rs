@@ -1,11 +1,12 @@
 //! Status of a `ProtectedApi`, from what was decided and what came of it: pure, written once a pass on every path.
 
 use super::conditions::{GROUPS, Mode, Pass, Verdict, group, kept, types};
-use super::since::stamped;
+use super::since::{has_lasted, stamped};
 use super::{access, names, notes, shield};
 use crate::api::{ProtectedApiStatus, StatusNote};
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
+use jiff::SignedDuration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// The status that follows from a pass.
@@ -141,6 +142,9 @@ fn deletion_progress(pass: &Pass<'_>) -> String {
     )
 }
 
+/// Bursts of viewers meet a throttle for a moment. One that lasts is meant so, or is too low: only a person can raise it.
+const THROTTLED: SignedDuration = SignedDuration::from_mins(3);
+
 /// Only a person can help: kstatus reads this as failed.
 fn stalled(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<Verdict> {
     if let Some(rejection) = pass.rejection {
@@ -151,6 +155,12 @@ fn stalled(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<Verdict> {
     }
     if let Some(problem) = pass.plan.problems.first() {
         return Some(Verdict::yes(types::STALLED, problem.reason, &problem.message));
+    }
+    if let Some(ready) = verdicts.iter().find(|verdict| verdict.is == types::READY)
+        && ready.reason == Reason::ProbeThrottled
+        && has_lasted(pass, types::READY, ready.reason, THROTTLED)
+    {
+        return Some(Verdict::yes(types::STALLED, ready.reason, &ready.message));
     }
     let (reason, message) = access::disproved(pass, verdicts)?;
     Some(Verdict::yes(types::STALLED, reason, message))

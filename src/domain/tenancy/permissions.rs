@@ -28,21 +28,26 @@ pub enum Tenancy {
     Open,
 }
 
+/// A Namespace, as far as it permits anything.
+#[derive(Debug, Clone, Copy)]
+pub struct Namespace<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its annotations.
+    pub annotations: &'a BTreeMap<String, String>,
+}
+
 /// Checks everything that `spec` names against the annotations of its Namespace.
 ///
 /// # Errors
 /// The first thing that is not permitted, with the annotation that would permit it.
-pub fn permit(
-    tenancy: Tenancy,
-    spec: &ProtectedApiSpec,
-    annotations: &BTreeMap<String, String>,
-) -> Result<(), Rejection> {
+pub fn permit(tenancy: Tenancy, spec: &ProtectedApiSpec, namespace: Namespace<'_>) -> Result<(), Rejection> {
     if tenancy == Tenancy::Open {
         return Ok(());
     }
     let (region, id) = crate::domain::kernel::endpoint::arn_region_and_id(&spec.origin.endpoint);
     check(
-        annotations,
+        namespace,
         ALLOWED_APIS,
         "spec.origin.endpoint",
         &format!("{region}/{id}"),
@@ -53,31 +58,31 @@ pub fn permit(
         .into_iter()
         .flatten()
     {
-        check(annotations, ALLOWED_DOMAINS, "spec.distribution.aliases", alias)?;
+        check(namespace, ALLOWED_DOMAINS, "spec.distribution.aliases", alias)?;
         if distribution.is_some_and(|wanted| wanted.take_over_aliases.unwrap_or_default()) {
             let field = "spec.distribution.takeOverAliases";
-            check(annotations, ALLOW_TAKE_OVER, field, alias)?;
+            check(namespace, ALLOW_TAKE_OVER, field, alias)?;
         }
     }
     if let Some(arn) = distribution.and_then(|wanted| wanted.certificate_arn.as_ref()) {
-        check(annotations, ALLOWED_ARNS, "spec.distribution.certificateArn", arn)?;
+        check(namespace, ALLOWED_ARNS, "spec.distribution.certificateArn", arn)?;
     }
     if let Some(logging) = distribution.and_then(|wanted| wanted.logging.as_ref()) {
         let bucket = bucket_of(&logging.bucket);
         check(
-            annotations,
+            namespace,
             ALLOWED_ARNS,
             "spec.distribution.logging.bucket",
             &format!("arn:aws:s3:::{bucket}"),
         )?;
     }
-    permit_shield(spec, annotations)?;
+    permit_shield(spec, namespace)?;
     let Some(web_acl) = &spec.web_acl else {
         return Ok(());
     };
     if let Some(logging) = &web_acl.logging {
         check(
-            annotations,
+            namespace,
             ALLOWED_ARNS,
             "spec.webAcl.logging.destinationArn",
             &logging.destination_arn,
@@ -90,7 +95,7 @@ pub fn permit(
         .flatten()
         .for_each(|rule| collect_arns(rule, &mut arns));
     arns.into_iter()
-        .try_for_each(|arn| check(annotations, ALLOWED_ARNS, "spec.webAcl.rules", arn))
+        .try_for_each(|arn| check(namespace, ALLOWED_ARNS, "spec.webAcl.rules", arn))
 }
 
 /// The bucket of `<bucket>.s3.amazonaws.com` or `<bucket>.s3.<region>.amazonaws.com`. A bucket's own name may have `.s3` in it,
@@ -107,25 +112,21 @@ fn bucket_of(host: &str) -> &str {
     }
 }
 
-fn permit_shield(spec: &ProtectedApiSpec, annotations: &BTreeMap<String, String>) -> Result<(), Rejection> {
+fn permit_shield(spec: &ProtectedApiSpec, namespace: Namespace<'_>) -> Result<(), Rejection> {
     let shield = spec.shield.as_ref();
     if let Some(id) = shield.and_then(|shield| shield.health_check.as_ref()?.id.as_ref()) {
         let arn = format!("arn:aws:route53:::healthcheck/{id}");
-        check(annotations, ALLOWED_ARNS, "spec.shield.healthCheck.id", &arn)?;
+        check(namespace, ALLOWED_ARNS, "spec.shield.healthCheck.id", &arn)?;
     }
     if let Some(alarm) = shield.and_then(|shield| shield.ddos_alarm.as_ref()) {
         let field = "spec.shield.ddosAlarm.snsTopicArn";
-        check(annotations, ALLOWED_ARNS, field, &alarm.sns_topic_arn)?;
+        check(namespace, ALLOWED_ARNS, field, &alarm.sns_topic_arn)?;
     }
     Ok(())
 }
 
-fn check(
-    annotations: &BTreeMap<String, String>,
-    key: &str,
-    field: &str,
-    value: &str,
-) -> Result<(), Rejection> {
+fn check(namespace: Namespace<'_>, key: &str, field: &str, value: &str) -> Result<(), Rejection> {
+    let Namespace { name, annotations } = namespace;
     let patterns = annotations.get(key).map(String::as_str).unwrap_or_default();
     if patterns
         .split(',')
@@ -142,8 +143,8 @@ fn check(
     Err(Rejection::new(
         Reason::NotPermitted,
         format!(
-            "{field}: {value} is not permitted in this namespace; the platform team permits it with \
-             `kubectl annotate namespace <namespace>{option} '{key}={list}'` (a comma-separated list; * allows all)"
+            "{field}: {value} is not permitted in namespace {name}; the platform team permits it with \
+             `kubectl annotate namespace {name}{option} '{key}={list}'` (a comma-separated list; * allows all)"
         ),
     ))
 }
@@ -187,6 +188,15 @@ fn collect_arns<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
 mod tests {
     use super::*;
 
+    fn permit(
+        tenancy: Tenancy,
+        spec: &ProtectedApiSpec,
+        annotations: &BTreeMap<String, String>,
+    ) -> Result<(), Rejection> {
+        let name = "shop";
+        super::permit(tenancy, spec, Namespace { name, annotations })
+    }
+
     fn annotated(key: &str, value: &str) -> BTreeMap<String, String> {
         BTreeMap::from([(key.to_owned(), value.to_owned())])
     }
@@ -208,9 +218,9 @@ mod tests {
         let refusal = permit(Tenancy::Enforced, &spec(""), &BTreeMap::new()).unwrap_err();
         assert_eq!(refusal.reason, Reason::NotPermitted);
         assert!(
-            refusal
-                .message
-                .contains("palisade.dev/allowed-apis=eu-north-1/a1b2c3d4e5"),
+            refusal.message.contains(
+                "kubectl annotate namespace shop 'palisade.dev/allowed-apis=eu-north-1/a1b2c3d4e5'"
+            ),
             "{}",
             refusal.message
         );

@@ -83,8 +83,8 @@ pub(super) fn web_acl_in_use(name: &str, users: &[String]) -> Problem {
         id: Id::of(Kind::WebAcl),
         reason: Reason::WebAclInUse,
         message: format!(
-            "web ACL {name} also protects {}, which is not of this object: give it a web ACL of its own, and this one is \
-             deleted then",
+            "web ACL {name} also protects what is not of this object: {}. Have each protected by a web ACL of its own, and this \
+             one is deleted then",
             users.join(", ")
         ),
         stands: false,

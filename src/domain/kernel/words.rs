@@ -1,0 +1,36 @@
+//! Sentences that people read.
+
+/// `text` at the beginning of a sentence: a word has a capital, the name of a field, an option or a command stays as it is.
+#[must_use]
+pub fn begun(text: &str) -> String {
+    let first = text.split([' ', ',', ':']).next().unwrap_or_default();
+    let is_word = first.chars().all(|c| c.is_ascii_lowercase());
+    match text.split_at_checked(1) {
+        Some((first, rest)) if is_word => format!("{}{rest}", first.to_ascii_uppercase()),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_and_a_name_stays_as_it_is() {
+        for (text, begun_as) in [
+            ("quota reached: have it raised", "Quota reached: have it raised"),
+            ("a tag", "A tag"),
+            ("AWS WAF makes it", "AWS WAF makes it"),
+            (
+                "spec.webAcl.rules names nothing",
+                "spec.webAcl.rules names nothing",
+            ),
+            ("--default-tags has too many", "--default-tags has too many"),
+            ("`kubectl` shows it", "`kubectl` shows it"),
+            ("äußerst", "äußerst"),
+            ("", ""),
+        ] {
+            assert_eq!(begun(text), begun_as);
+        }
+    }
+}
