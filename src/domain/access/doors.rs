@@ -240,6 +240,13 @@ impl Doors<'_> {
 
     /// Keys of the doors that should be locked, as edited and as deployed.
     fn kept_keys(&self) -> Vec<&str> {
+        let mut all = self.all_keys();
+        all.retain(|key| self.is_kept(key));
+        all
+    }
+
+    /// Keys of all doors, as edited and as deployed.
+    pub(super) fn all_keys(&self) -> Vec<&str> {
         let served = match &self.found.deployed {
             Deployed::Doors(served) => Some(served.iter()),
             _ => None,
@@ -247,7 +254,7 @@ impl Doors<'_> {
         let served = served.into_iter().flatten().map(|(key, _)| key.as_str());
         let edited = self.found.doors.iter().map(|door| door.key.as_str());
         let all: std::collections::BTreeSet<&str> = served.chain(edited).collect();
-        all.into_iter().filter(|key| self.is_kept(key)).collect()
+        all.into_iter().collect()
     }
 
     /// Integrations that are called with the credentials of whoever signed the request. That is the signer, whose role may call

@@ -3,8 +3,14 @@
 use super::authorization::{CONNECT, Door, Gate};
 use crate::api::{OriginType, ProbeMethod};
 
-/// The stage that needs no name in a path.
+/// The stage that needs no name in a path, and the route that takes what no other does.
 const DEFAULT: &str = "$default";
+
+/// What a parameter of a path is filled with.
+const FILLING: &str = "x";
+
+/// As many parts more than it needs are tried for a path that leads to one door alone.
+const DEEPEST: usize = 4;
 
 /// A path to probe, and the door that it leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,53 +33,56 @@ const METHODS: [ProbeMethod; 6] = [
     ProbeMethod::Patch,
 ];
 
-/// What to probe: the declared path, or else the simplest, with the most harmless method there is. `burden` is what a
-/// door asks for that no probe has: the less the better. `None` where no door fits.
+/// What to probe: the declared path, or else the simplest, with the most harmless method there is. `doors` are those that are
+/// locked, `all` the keys of every door of the stage, for another may answer a path that fits one of them. `burden` is what a door
+/// asks for that no probe has: the less the better. `None` where no door fits.
 #[must_use]
 pub fn target<'a>(
     gate: &Gate,
     declared: Option<&str>,
     doors: &[&'a Door],
+    all: &[&str],
     burden: &dyn Fn(&Door) -> u8,
 ) -> Option<Target<'a>> {
     let targets = |is_safe: bool| {
         METHODS
             .into_iter()
             .filter(move |method| method.is_safe() == is_safe)
-            .filter_map(|method| target_by(method, gate, declared, doors, burden))
+            .filter_map(|method| match declared {
+                Some(path) => declared_target(method, gate, path, doors, all),
+                None => chosen_target(method, gate, doors, all, burden),
+            })
             .min_by_key(|target| burden(target.door))
     };
     targets(true).or_else(|| targets(false))
 }
 
-fn target_by<'a>(
+fn declared_target<'a>(
     method: ProbeMethod,
     gate: &Gate,
-    declared: Option<&str>,
+    path: &str,
     doors: &[&'a Door],
+    all: &[&str],
+) -> Option<Target<'a>> {
+    let key = key_at(Some(method), gate, &direct_path(gate, path), all)?;
+    let door = doors.iter().find(|door| door.key == key)?;
+    Some(Target {
+        door,
+        viewer_path: path.to_owned(),
+        method,
+    })
+}
+
+fn chosen_target<'a>(
+    method: ProbeMethod,
+    gate: &Gate,
+    doors: &[&'a Door],
+    all: &[&str],
     burden: &dyn Fn(&Door) -> u8,
 ) -> Option<Target<'a>> {
-    if let Some(path) = declared {
-        let door = door_at(method, gate, &format!("{}{path}", gate.origin_path), doors)?;
-        let viewer_path = path.to_owned();
-        return Some(Target {
-            door,
-            viewer_path,
-            method,
-        });
-    }
     let mut candidates: Vec<(&Door, String)> = doors
         .iter()
-        .filter_map(|door| Some((*door, example(method, gate, door)?)))
-        .filter_map(|(door, path)| {
-            let path = path.strip_prefix(&gate.origin_path)?;
-            let path = if path.starts_with('/') {
-                path.to_owned()
-            } else {
-                format!("/{path}")
-            };
-            Some((door, path))
-        })
+        .filter_map(|door| Some((*door, example(method, gate, &door.key, all)?)))
         .collect();
     candidates.sort_by_key(|(door, path)| {
         (
@@ -106,63 +115,122 @@ fn stage_prefix(gate: &Gate) -> String {
     }
 }
 
+/// What follows `prefix` in `path`, where `path` lies below it.
+fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
+    path.strip_prefix(prefix)
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// A path of the stage as viewers write it: the origin path, which CloudFront puts before theirs, is no part of it.
 #[must_use]
 pub fn viewers_path(gate: &Gate, path: &str) -> String {
     let whole = format!("{}{path}", stage_prefix(gate));
-    let viewers = whole.strip_prefix(&gate.origin_path);
+    let viewers = below(&whole, &gate.origin_path);
     viewers
-        .filter(|path| path.starts_with('/'))
+        .filter(|path| !path.is_empty())
         .unwrap_or(&whole)
         .to_owned()
 }
 
-/// A path, stage included, that leads to `door` by `wanted`.
-fn example(wanted: ProbeMethod, gate: &Gate, door: &Door) -> Option<String> {
-    let prefix = stage_prefix(gate);
+/// A path, as viewers write it, that leads to the door `key` by `wanted`, and to none of the others.
+fn example(wanted: ProbeMethod, gate: &Gate, key: &str, all: &[&str]) -> Option<String> {
     if gate.r#type == OriginType::WebSocket {
-        return (door.key == CONNECT && wanted == ProbeMethod::Get).then_some(prefix);
+        let path = viewers_path(gate, "");
+        let path = if path == gate.origin_path {
+            "/".to_owned()
+        } else {
+            path
+        };
+        return (key == CONNECT && wanted == ProbeMethod::Get).then_some(path);
     }
-    if door.key == DEFAULT {
-        return Some(format!("{prefix}/"));
-    }
-    let (method, path) = door.key.split_once(' ')?;
+    (0..=DEEPEST).find_map(|depth| {
+        let path = filled(wanted, gate, key, depth)?;
+        let viewers = below(&path, &gate.origin_path)?;
+        let viewers = if viewers.is_empty() { "/" } else { viewers };
+        // Whether a path without the method falls to a door above it is not documented: neither may lead elsewhere.
+        let leads_here = |method| key_at(method, gate, &direct_path(gate, viewers), all) == Some(key);
+        let is_sole = match gate.r#type {
+            OriginType::Rest => leads_here(Some(wanted)) && is_of_path_at(gate, viewers, key, all),
+            _ => leads_here(Some(wanted)),
+        };
+        is_sole.then(|| viewers.to_owned())
+    })
+}
+
+/// Whether the resource that fits the path best, whatever its methods, is that of the door `key`.
+fn is_of_path_at(gate: &Gate, viewers: &str, key: &str, all: &[&str]) -> bool {
+    let path = |key: &str| key.split_once(' ').map(|(_, path)| path.to_owned());
+    let best = key_at(None, gate, &direct_path(gate, viewers), all);
+    best.and_then(path) == path(key)
+}
+
+/// The door's path with its parameters filled, the stage before it: below the origin path, and `depth` parts more than it needs
+/// where it takes as many as there are.
+fn filled(wanted: ProbeMethod, gate: &Gate, key: &str, depth: usize) -> Option<String> {
+    let prefix = stage_prefix(gate);
+    // What the origin path demands below the stage.
+    let demanded = below(&gate.origin_path, &prefix).unwrap_or_default();
+    let mut demanded = demanded.split('/').filter(|part| !part.is_empty());
+    let (method, pattern) = if key == DEFAULT {
+        ("ANY", "/{proxy+}")
+    } else {
+        key.split_once(' ')?
+    };
     if method != wanted.as_str() && method != "ANY" {
         return None;
     }
-    let filled = path
-        .split('/')
-        .map(|part| if part.starts_with('{') { "x" } else { part });
-    Some(format!("{prefix}{}", filled.collect::<Vec<_>>().join("/")))
+    let mut path = prefix;
+    let mut is_greedy = false;
+    for part in pattern.split('/').filter(|part| !part.is_empty()) {
+        is_greedy = part.ends_with("+}");
+        let has = demanded.next();
+        let part = match (part.starts_with('{'), has) {
+            (true, Some(demanded)) => demanded,
+            (true, None) if key == DEFAULT && depth == 0 => "",
+            (true, None) => FILLING,
+            (false, Some(demanded)) if demanded != part => return None,
+            (false, _) => part,
+        };
+        path = format!("{path}/{part}");
+    }
+    let rest: Vec<&str> = demanded.collect();
+    if !is_greedy {
+        let is_whole = rest.is_empty() && depth == 0;
+        return is_whole.then(|| if pattern == "/" { format!("{path}/") } else { path });
+    }
+    let more = if key == DEFAULT {
+        depth.saturating_sub(1)
+    } else {
+        depth
+    };
+    let parts = rest.into_iter().chain(std::iter::repeat_n(FILLING, more));
+    Some(parts.fold(path, |path, part| format!("{path}/{part}")))
 }
 
-/// The door that `method` of `path`, stage included, leads to: the most specific one, as API Gateway chooses.
-fn door_at<'a>(method: ProbeMethod, gate: &Gate, path: &str, doors: &[&'a Door]) -> Option<&'a Door> {
+/// The door that `method` of `path`, stage included, leads to: the most specific one, as API Gateway chooses. Without a method, that
+/// of any that fits the path best.
+fn key_at<'a>(method: Option<ProbeMethod>, gate: &Gate, path: &str, all: &[&'a str]) -> Option<&'a str> {
     let path = path.split(['?', '#']).next().unwrap_or_default();
-    let inner = path.strip_prefix(&stage_prefix(gate))?;
+    let inner = below(path, &stage_prefix(gate))?;
     if gate.r#type == OriginType::WebSocket {
         let is_root = inner.is_empty() || inner == "/";
-        let is_handshake = is_root && method == ProbeMethod::Get;
-        return doors
-            .iter()
-            .copied()
-            .find(|door| is_handshake && door.key == CONNECT);
+        let is_handshake = is_root && method == Some(ProbeMethod::Get);
+        return all.iter().copied().find(|key| is_handshake && *key == CONNECT);
     }
-    doors
-        .iter()
+    all.iter()
         .copied()
-        .filter_map(|door| Some((specificity(method, door, inner)?, door)))
+        .filter_map(|key| Some((specificity(method, key, inner)?, key)))
         .max_by_key(|(rank, _)| *rank)
-        .map(|(_, door)| door)
+        .map(|(_, key)| key)
 }
 
-/// How well `door` fits `wanted` of `path`: literal parts, then whether the method is named; `None` where it does not.
-fn specificity(wanted: ProbeMethod, door: &Door, path: &str) -> Option<(usize, usize, bool)> {
-    if door.key == DEFAULT {
+/// How well the door `key` fits `wanted` of `path`: literal parts, then whether the method is named; `None` where it does not.
+fn specificity(wanted: Option<ProbeMethod>, key: &str, path: &str) -> Option<(usize, usize, bool)> {
+    if key == DEFAULT {
         return Some((0, 0, false));
     }
-    let (method, pattern) = door.key.split_once(' ')?;
-    if method != wanted.as_str() && method != "ANY" {
+    let (method, pattern) = key.split_once(' ')?;
+    if wanted.is_some_and(|wanted| method != wanted.as_str() && method != "ANY") {
         return None;
     }
     let parts =
@@ -217,7 +285,7 @@ mod tests {
     fn probe(gate: &Gate, declared: Option<&str>, keys: &[&str]) -> Option<(String, String)> {
         let doors = doors(keys);
         let doors: Vec<&Door> = doors.iter().collect();
-        target(gate, declared, &doors, &|_| 0).map(|found| (found.door.key.clone(), found.viewer_path))
+        target(gate, declared, &doors, keys, &|_| 0).map(|found| (found.door.key.clone(), found.viewer_path))
     }
 
     fn pair(door: &str, path: &str) -> (String, String) {
@@ -247,7 +315,7 @@ mod tests {
         let method = |keys: &[&str]| {
             let doors = doors(keys);
             let doors: Vec<&Door> = doors.iter().collect();
-            target(&rest, None, &doors, &|_| 0).map(|found| found.method)
+            target(&rest, None, &doors, keys, &|_| 0).map(|found| found.method)
         };
         assert_eq!(
             method(&["POST /pets", "OPTIONS /pets"]),
@@ -260,10 +328,11 @@ mod tests {
     #[test]
     fn a_door_that_asks_for_what_no_probe_has_is_the_last_choice() {
         let rest = gate(OriginType::Rest, "prod", "");
-        let doors = doors(&["GET /a", "GET /pets/{petId}"]);
+        let keys = ["GET /a", "GET /pets/{petId}"];
+        let doors = doors(&keys);
         let doors: Vec<&Door> = doors.iter().collect();
         let burden = |door: &Door| u8::from(door.key == "GET /a");
-        let found = target(&rest, None, &doors, &burden).unwrap();
+        let found = target(&rest, None, &doors, &keys, &burden).unwrap();
         assert_eq!(found.door.key, "GET /pets/{petId}");
     }
 
@@ -304,5 +373,80 @@ mod tests {
         let hidden = gate(OriginType::WebSocket, "prod", "/prod");
         assert_eq!(probe(&hidden, None, &keys), Some(pair("$connect", "/")));
         assert_eq!(direct_path(&hidden, "/"), "/prod/");
+    }
+
+    /// (door, viewer's path) of the probe where `kept` are locked, of `all`.
+    fn probe_among(
+        gate: &Gate,
+        declared: Option<&str>,
+        kept: &[&str],
+        all: &[&str],
+    ) -> Option<(String, String)> {
+        let doors = doors(kept);
+        let doors: Vec<&Door> = doors.iter().collect();
+        target(gate, declared, &doors, all, &|_| 0).map(|found| (found.door.key.clone(), found.viewer_path))
+    }
+
+    #[test]
+    fn a_path_that_another_door_answers_is_never_probed() {
+        let http = gate(OriginType::Http, "$default", "");
+        let all = ["ANY /{proxy+}", "GET /{code}"];
+        assert_eq!(
+            probe_among(&http, None, &["ANY /{proxy+}"], &all),
+            Some(pair("ANY /{proxy+}", "/x/x"))
+        );
+        let all = ["$default", "GET /"];
+        assert_eq!(
+            probe_among(&http, None, &["$default"], &all),
+            Some(pair("$default", "/x"))
+        );
+        let all = ["ANY /me", "GET /me"];
+        let doors = doors(&["ANY /me"]);
+        let doors: Vec<&Door> = doors.iter().collect();
+        let found = target(&http, None, &doors, &all, &|_| 0).unwrap();
+        assert_eq!(found.method, ProbeMethod::Head, "its GET is another's");
+    }
+
+    #[test]
+    fn a_declared_path_of_a_door_that_stays_open_is_no_probe_of_a_lock() {
+        let rest = gate(OriginType::Rest, "prod", "");
+        let all = [
+            "ANY /{proxy+}",
+            "GET /health",
+            "HEAD /health",
+            "OPTIONS /health",
+            "POST /health",
+            "PUT /health",
+            "PATCH /health",
+        ];
+        assert_eq!(
+            probe_among(&rest, Some("/prod/health"), &["ANY /{proxy+}"], &all),
+            None
+        );
+    }
+
+    #[test]
+    fn an_origin_path_below_the_stage_is_part_of_the_probe() {
+        let rest = |path: &str| gate(OriginType::Rest, "prod", path);
+        assert_eq!(
+            probe(&rest("/prod/v1"), None, &["ANY /{proxy+}"]),
+            Some(pair("ANY /{proxy+}", "/"))
+        );
+        assert_eq!(
+            probe(&rest("/prod/v1"), None, &["GET /v1/a", "GET /v10/a"]),
+            Some(pair("GET /v1/a", "/a"))
+        );
+        assert_eq!(
+            probe(&rest("/prod/v1"), None, &["GET /v10/a"]),
+            None,
+            "no viewer reaches it"
+        );
+        let http = gate(OriginType::Http, "$default", "/v1");
+        assert_eq!(probe(&http, None, &["$default"]), Some(pair("$default", "/")));
+        assert_eq!(
+            probe(&http, None, &["GET /{version}/pets/{id}"]),
+            Some(pair("GET /{version}/pets/{id}", "/pets/x"))
+        );
+        assert_eq!(probe(&rest(""), Some("/production/x"), &["GET /uction/x"]), None);
     }
 }

@@ -220,6 +220,7 @@ impl Doors<'_> {
             &self.desired.gate,
             self.desired.probe_path.as_deref(),
             &doors,
+            &self.all_keys(),
             &burden,
         )
     }

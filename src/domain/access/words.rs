@@ -256,9 +256,10 @@ pub(super) fn no_probe_path(desired: &Desired) -> String {
             viewers_path(&desired.gate, "/pets")
         ),
         None => format!(
-            "{NOTHING_SAFE}, so no probe can prove the way through the perimeter; nothing more is locked. Set \
+            "{}, so no probe can prove the way through the perimeter; nothing more is locked. Set \
              spec.access.cutOver to AfterDeployed, and the API is locked by what is read of its deployment; or add a method \
-             that a GET reaches, and name its path in spec.origin.probePath"
+             that a GET reaches, and name its path in spec.origin.probePath",
+            nothing_safe(desired)
         ),
     }
 }
@@ -273,12 +274,22 @@ pub fn nothing_to_probe(desired: &Desired) -> String {
             leads_nowhere(desired, path),
             viewers_path(&desired.gate, "/pets")
         ),
-        None => format!("{NOTHING_SAFE}; what was read of its methods is all that is known"),
+        None => format!(
+            "{}; what was read of its methods is all that is known",
+            nothing_safe(desired)
+        ),
     }
 }
 
-const NOTHING_SAFE: &str =
-    "the API has no method that may be asked for without changing anything (GET, HEAD or OPTIONS)";
+fn nothing_safe(desired: &Desired) -> String {
+    let what = "the API has no method that may be asked for without changing anything (GET, HEAD or OPTIONS)";
+    let path = &desired.gate.origin_path;
+    let is_the_stage = *path == format!("/{}", desired.gate.stage);
+    if path.is_empty() || is_the_stage {
+        return what.to_owned();
+    }
+    format!("below spec.origin.path ({path}) {what}")
+}
 
 fn leads_nowhere(desired: &Desired, path: &str) -> String {
     format!(
