@@ -261,6 +261,39 @@ async fn viewers_are_served_whatever_comes_in_the_middle_of_a_good_lock() {
     }
 }
 
+/// Others may be refused meanwhile: an API's methods are many calls, and few a second.
+#[tokio::test(start_paused = true)]
+async fn whoever_takes_over_reads_what_viewers_meet_before_the_lists_and_what_waits_for_its_turn_after_them()
+{
+    let mut found = [0, 0];
+    for n in 1.. {
+        let mut cluster = world(quick(), true);
+        cluster.apply(NAME, "");
+        cluster
+            .cloud
+            .inject(Rule::nth(Scope::Writes, n, Fault::CrashAfter));
+        if !until_crash(&mut cluster).await {
+            break;
+        }
+        if !marks(&cluster).is_unproven() {
+            continue;
+        }
+        let is_met = !is_served(&cluster);
+        cluster.cloud.clear_journal();
+        cluster.pass_surviving(NAME).await;
+        let journal = cluster.cloud.journal();
+        let first = |service: Service, name: &str| {
+            let mut entries = journal.entries.iter();
+            entries.position(|entry| entry.operation.service == service && entry.operation.name == name)
+        };
+        let methods = first(Service::ApiGateway, "GetResources").expect("the methods are read");
+        let lists = first(Service::CloudFront, "ListDistributions").expect("the lists are read");
+        assert_eq!(methods < lists, is_met, "write {n}: {}", cluster.story(NAME));
+        found[usize::from(is_met)] += 1;
+    }
+    assert!(found.iter().all(|count| *count > 0), "{found:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_lock_whose_effect_is_awaited_is_put_back_whatever_comes_in_between() {
     for event in EVENTS {
