@@ -46,6 +46,8 @@ pub struct Subject<'a> {
     pub token: Awaited,
     /// UIDs of the other objects of the same API; `None` where not all objects of the cluster are seen.
     pub siblings: Option<BTreeSet<String>>,
+    /// The objects that lock other stages of the same API, whose methods they share, for people.
+    pub sharing: Vec<String>,
     /// Whether there may be an object with this UID in the cluster.
     pub is_alive: &'a (dyn Fn(&str) -> bool + Send + Sync),
     /// The time.
@@ -209,6 +211,7 @@ impl Engine {
             observed.fresh = self.fresh.of(&owner.uid);
         }
         observed.siblings.clone_from(&subject.siblings);
+        observed.sharing.clone_from(&subject.sharing);
         observed.pass.at = subject.now;
         settled.carry_over(&mut observed);
         self.prove_what_lists_show(lock, self.after(subject), &mut observed, settled)

@@ -72,6 +72,7 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         protected_stages: protected_stages(object, context),
         token: Awaited::begin(&context.client, object),
         siblings: sees_all(context).then(|| uids_of_others(object, context)),
+        sharing: sharing(object, context),
         is_alive: &|uid| is_alive(uid, context),
         now: Timestamp::now(),
     };
@@ -215,6 +216,16 @@ fn protected_stages(object: &ProtectedApi, context: &Context) -> BTreeSet<String
         .filter(|other| doors::has_locked(other) && is_permitted(other, context))
         .map(|other| other.spec.origin.stage.clone())
         .collect()
+}
+
+/// The objects that lock other stages of the object's API, whose methods they share.
+fn sharing(object: &ProtectedApi, context: &Context) -> Vec<String> {
+    let others = others(object, context);
+    let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
+    let sharing = readable.filter(|other| doors::shares(other, object) && is_permitted(other, context));
+    let mut names: Vec<String> = sharing.map(doors::sharer).collect();
+    names.sort();
+    names
 }
 
 /// Why another object comes first, if one does: it protects the same stage, or another of the same API in another way.

@@ -25,6 +25,7 @@ conformance!(
     integrations_are_exported_as_they_are_listed,
     an_edited_integration_differs_from_the_exported_one,
     what_does_not_exist_is_not_found,
+    a_stage_tells_of_a_web_acl_of_its_own,
 );
 
 const REGION: &str = "eu-north-1";
@@ -110,6 +111,21 @@ async fn exported(cloud: &dyn Cloud, key: &str) -> Value {
         .unwrap();
     let (name, path) = key.split_once(' ').unwrap();
     document["paths"][path][name.to_lowercase()].clone()
+}
+
+async fn a_stage_tells_of_a_web_acl_of_its_own(cloud: &dyn Cloud, world: &dyn World) {
+    preload(world).await;
+    assert_eq!(stage(cloud).await.web_acl, None);
+    let api = Preloaded {
+        has_web_acl: true,
+        ..Preloaded::rest(REGION, API, &[STAGE])
+    };
+    world.preload_api(api).await;
+    let arn = stage(cloud).await.web_acl.unwrap();
+    assert!(
+        arn.starts_with("arn:aws:wafv2:eu-north-1:") && arn.contains(":regional/webacl/"),
+        "{arn}"
+    );
 }
 
 async fn methods_tell_what_they_ask_for_and_where_they_lead(cloud: &dyn Cloud, world: &dyn World) {

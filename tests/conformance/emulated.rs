@@ -55,7 +55,13 @@ impl World for EmulatedWorld {
             json!({"method": door, "authorizationType": kind, "authorizerId": authorizer})
         });
         let stages = api.stages.iter();
-        let stages = stages.map(|name| json!({"name": name, "autoDeploy": api.auto_deploy}));
+        let stages = stages.map(|name| {
+            let mut stage = json!({"name": name, "autoDeploy": api.auto_deploy});
+            if api.has_web_acl {
+                stage["webAcl"] = json!({"DefaultAction": {"Allow": {}}});
+            }
+            stage
+        });
         let authorizer = if api.protocol == "REST" {
             json!({"id": AUTHORIZER, "name": "team", "type": "TOKEN"})
         } else {

@@ -60,6 +60,7 @@ impl Api {
                 auto_deploy: false,
                 said: None,
                 canary: None,
+                web_acl: None,
             },
             marks: Marks::default(),
             pending: Pending::None,
@@ -142,9 +143,11 @@ impl Api {
             is_before_gone: self.is_before_gone(),
             fresh: None,
             put_back: None,
+            refused_as: None,
             is_endpoint_off: false,
             keys_from_authorizer: false,
             left_behind: std::collections::BTreeMap::new(),
+            key_left_behind: None,
         }
     }
 

@@ -17,6 +17,7 @@ fn stage(name: &str, deployment: &str) -> NamedStage {
             auto_deploy: false,
             said: None,
             canary: None,
+            web_acl: None,
         },
     }
 }

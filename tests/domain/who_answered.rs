@@ -1,7 +1,7 @@
 //! The table in docs/probes.md, asked line by line.
 
 use palisade::api::{Asks, KeyAsked, OriginType, ProbeMethod, RouteAsks};
-use palisade::domain::access::probe::{Answer, Class, Known, Probe, Verdict, Way, Who};
+use palisade::domain::access::probe::{Answer, Class, Hiding, Known, Probe, Verdict, Way, Who};
 use palisade::domain::access::who_answered::{class, is_private, tell_apart, verdict};
 use palisade::domain::kernel::secret::Secret;
 use std::collections::BTreeMap;
@@ -54,10 +54,23 @@ fn asks(cell: &str) -> Option<Asks> {
             "authorizer" => asks.route = RouteAsks::Authorizer,
             "key of the perimeter" => asks.key = KeyAsked::Perimeter,
             "key of customers" => asks.key = KeyAsked::Customers,
+            part if part == BEHIND_WEB_ACL || part.starts_with(REFUSED_AS) => {}
             other => panic!("{other:?} is nothing that a route asks for"),
         }
     }
     Some(asks)
+}
+
+const BEHIND_WEB_ACL: &str = "behind a web ACL";
+const REFUSED_AS: &str = "refused as ";
+
+/// What may answer in place of API Gateway.
+fn hiding(cell: &str) -> Hiding {
+    let statuses = cell.split(", ").filter_map(|part| part.strip_prefix(REFUSED_AS));
+    Hiding {
+        web_acl: cell.split(", ").any(|part| part == BEHIND_WEB_ACL),
+        statuses: statuses.map(|status| status.parse().unwrap()).collect(),
+    }
 }
 
 /// What stands in backticks, put together.
@@ -125,6 +138,7 @@ fn name(verdict: &Verdict) -> &'static str {
         Verdict::Throttled => "throttled",
         Verdict::PrivateNetwork { .. } => "private network",
         Verdict::BlockedByWebAcl => "blocked by the web ACL",
+        Verdict::StageWebAcl { .. } => "web ACL of the stage",
         Verdict::BlockedByCountry => "blocked by country",
         Verdict::EdgeFailed { .. } => "edge failed",
         Verdict::SignerRefused { .. } => "signer refused",
@@ -149,6 +163,7 @@ fn probe(way: Way, api: OriginType, asks: Option<Asks>, before: Option<Class>) -
             asks,
             before,
             has_token: false,
+            hiding: Hiding::default(),
         },
     }
 }
@@ -164,7 +179,8 @@ fn the_function_says_what_the_document_says() {
         };
         for way in named(&WAYS, way) {
             for api in named(&TYPES, api) {
-                let probe = probe(way, api, asks(asked), Class::parse(before));
+                let mut probe = probe(way, api, asks(asked), Class::parse(before));
+                probe.known.hiding = hiding(asked);
                 let found = verdict(&probe, &answer(came, api));
                 let wanted = proves.split("**").nth(1).unwrap_or_default();
                 assert_eq!(name(&found), wanted, "{way:?} {api:?}: {line:?}: {found:?}");
@@ -173,7 +189,7 @@ fn the_function_says_what_the_document_says() {
             }
         }
     }
-    assert_eq!(seen.len(), 15, "each verdict has a line: {seen:?}");
+    assert_eq!(seen.len(), 16, "each verdict has a line: {seen:?}");
 }
 
 #[test]

@@ -215,6 +215,7 @@ async fn of_hundreds_created_together_a_few_are_begun_at_a_time_and_what_stands_
             protected_stages: BTreeSet::new(),
             token: Awaited::known(cluster.token.clone()),
             siblings: None,
+            sharing: vec![],
             is_alive: &|_| true,
             now: cluster.now(),
         };

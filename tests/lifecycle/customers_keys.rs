@@ -1,9 +1,11 @@
 //! API keys of others that open the stage: no lock by key is called one while a customer's key passes it.
 
-use super::scenes::{KEY, NAME, cluster, ready};
+use super::scenes::{KEY, NAME, cluster, hours, ready, the};
 use super::support::cluster::Cluster;
+use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::{Answer, Call};
+use palisade::controller::narrate;
 use palisade::domain::access::api_key::{KeyCreation, UsagePlanCreation};
 use palisade::domain::kernel::identity::Tags;
 use palisade::domain::kernel::secret::Secret;
@@ -111,4 +113,71 @@ async fn a_lock_by_key_is_called_none_once_a_customers_key_opens_the_stage() {
     assert_eq!(cluster.stalled(NAME).await, "ApiKeyInTheWay");
     assert_eq!(restricted(&cluster), in_the_way(), "{}", cluster.story(NAME));
     assert!(asks_for_a_key(&cluster), "it stays locked for all others");
+}
+
+/// The API's own authorizers, which answer every probe before a key is looked at.
+fn behind_cognito(cluster: &Cluster) {
+    for door in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+        cluster.cloud.set_authorization(API, door, "COGNITO_USER_POOLS");
+    }
+    cluster.cloud.deploy(API, "prod");
+}
+
+/// Whether the key that CloudFront sends opens the stage.
+fn is_served(cluster: &Cluster) -> bool {
+    let distribution = the(cluster, Kind::Distribution).id;
+    cluster.cloud.viewer_is_served(&distribution).is_ok()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_of_ours_that_no_probe_can_see_is_noticed_with_the_next_read_and_that_is_told() {
+    type Break = fn(&Cluster);
+    let broken: [Break; 3] = [
+        |cluster| {
+            cluster
+                .cloud
+                .enable_api_key(&the(cluster, Kind::ApiKey).id, false)
+        },
+        |cluster| {
+            let id = the(cluster, Kind::ApiKey).id;
+            let region = region();
+            cluster
+                .cloud
+                .as_somebody(Call::DeleteApiKey { region, id })
+                .unwrap();
+        },
+        |cluster| {
+            let call = Call::UpdateUsagePlan {
+                region: region(),
+                id: the(cluster, Kind::UsagePlan).id,
+                stage: (API.to_owned(), "prod".to_owned()),
+                add: false,
+            };
+            cluster.cloud.as_somebody(call).unwrap();
+        },
+    ];
+    for (case, breaks) in broken.into_iter().enumerate() {
+        let mut cluster = cluster(Settings::default());
+        behind_cognito(&cluster);
+        cluster.apply(NAME, KEY);
+        cluster.ready(NAME).await;
+        cluster.invariants = None;
+        breaks(&cluster);
+        assert!(!is_served(&cluster), "{case}: nothing is broken");
+        // The pass in which the methods are read anyway.
+        hours(2).await;
+        let before = cluster.objects[NAME].clone();
+        let outcome = cluster.pass(NAME).await;
+        let notes = narrate::notes(&before, &outcome).into_iter();
+        let told: Vec<String> = notes
+            .map(|note| format!("{}: {}", note.reason.as_str(), note.note))
+            .collect();
+        assert!(
+            told.iter().any(|note| note.starts_with("DriftCorrected")),
+            "{case}: {told:?}\n{}",
+            cluster.story(NAME)
+        );
+        cluster.settle_patiently(NAME).await;
+        assert!(is_served(&cluster), "{case}: {}", cluster.story(NAME));
+    }
 }

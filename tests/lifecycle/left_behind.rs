@@ -5,6 +5,7 @@ use super::scenes::{NAME, cluster, quiet, ready, setting, the};
 use super::support::cluster::{Cluster, REST_ENDPOINT};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
+use palisade::aws::operations::Call;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -199,5 +200,86 @@ async fn an_authorizer_that_a_deleted_object_left_is_named_with_the_way_to_open_
         }
         cluster.cloud.deploy("a1b2c3d4e5", "prod");
         cluster.ready(NAME).await;
+    }
+}
+
+const API: &str = "a1b2c3d4e5";
+const BY_KEY: &str = "access: {mode: ApiKey}";
+
+/// What `GET /pets` asks for as deployed: its kind, and whether a key.
+fn served(cluster: &Cluster) -> (String, bool) {
+    let found = cluster.cloud.served(API, "prod", "GET /pets").unwrap();
+    (found.kind, found.api_key_required)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_an_object_that_is_gone_left_keeps_no_new_one_from_its_mode_and_its_viewers_served() {
+    for retained in [false, true] {
+        let mut cluster = ready(&format!("{BY_KEY}\ndeletionPolicy: Retain")).await;
+        let old = the(&cluster, Kind::Distribution).id;
+        if retained {
+            cluster.depart(NAME).await;
+            cluster.restart();
+            cluster.apply(NAME, BY_KEY);
+        } else {
+            restored(&mut cluster, BY_KEY);
+        }
+        cluster.ready(NAME).await;
+        quiet(&mut cluster, NAME).await;
+        assert_eq!(served(&cluster), ("NONE".to_owned(), true));
+        for distribution in [old, the(&cluster, Kind::Distribution).id] {
+            cluster.cloud.viewer_is_served(&distribution).unwrap();
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_may_still_serve_viewers_is_named_as_ours_where_another_mode_would_replace_it() {
+    for mode in ["SigV4", "SecretHeader"] {
+        let mut cluster = ready(BY_KEY).await;
+        let plan = the(&cluster, Kind::UsagePlan);
+        let spec = format!("access: {{mode: {mode}}}");
+        restored(&mut cluster, &spec);
+        assert_eq!(
+            cluster.stalled(NAME).await,
+            "LeftBehind",
+            "{}",
+            cluster.story(NAME)
+        );
+        let said = cluster.message(NAME, "AccessRestricted");
+        assert!(
+            said.contains(&plan.name) && said.contains("may still serve viewers"),
+            "{said}"
+        );
+        assert!(!said.contains("delete "), "{said}");
+        assert_eq!(served(&cluster), ("NONE".to_owned(), true), "{mode}");
+        // Nobody uses the old distribution any more: its key opens nothing.
+        cluster.invariants = None;
+        let call = Call::UpdateUsagePlan {
+            region: "eu-north-1".to_owned(),
+            id: plan.id,
+            stage: (API.to_owned(), "prod".to_owned()),
+            add: false,
+        };
+        cluster.cloud.as_somebody(call).unwrap();
+        cluster.settle_patiently(NAME).await;
+        let (kind, asks_key) = served(&cluster);
+        assert!(kind != "NONE" && !asks_key, "{mode}: {}", cluster.story(NAME));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_demand_for_a_key_that_a_deleted_object_left_keeps_nobody_from_the_api() {
+    for (spec, asks_key) in [("access: {mode: SigV4}", false), (BY_KEY, true)] {
+        let mut cluster = ready(BY_KEY).await;
+        cluster.depart(NAME).await;
+        cluster.restart();
+        cluster.invariants = None;
+        cluster.apply(NAME, spec);
+        cluster.ready(NAME).await;
+        assert_eq!(served(&cluster).1, asks_key, "{spec}");
+        let distribution = the(&cluster, Kind::Distribution).id;
+        cluster.cloud.viewer_is_served(&distribution).unwrap();
+        assert_eq!(cluster.condition(NAME, "DirectAccessBlocked"), "True", "{spec}");
     }
 }

@@ -19,6 +19,7 @@ mod create;
 mod crowd;
 mod customers_keys;
 mod deletion;
+mod disguised;
 mod doors;
 mod drift;
 mod edge;

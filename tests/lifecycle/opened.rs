@@ -169,3 +169,38 @@ async fn of_an_object_that_is_not_permitted_any_more_no_proof_is_repeated() {
         assert!(cluster.message(NAME, condition).contains("it was True"));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn methods_that_stages_share_are_named_with_the_object_of_the_other_stage() {
+    let mut cluster = cluster(Settings::default());
+    let api = Preloaded::rest(REGION, API, &["prod", "dev"]).with_doors(&["GET /a"], false);
+    cluster.cloud.preload_api(&api);
+    for stage in ["prod", "dev"] {
+        let origin =
+            format!("{{endpoint: {API}.execute-api.{REGION}.amazonaws.com, type: REST, stage: {stage}}}");
+        cluster.apply_spec(stage, serde_yaml::from_str(&format!("origin: {origin}")).unwrap());
+        cluster.ready(stage).await;
+    }
+    // As where the other object's lock is refused, and put back.
+    for _ in 0..4 {
+        cluster.cloud.set_authorization(API, "GET /a", "NONE");
+        tokio::time::sleep(std::time::Duration::from_hours(2)).await;
+        for _ in 0..20 {
+            let outcome = cluster.pass_surviving("dev").await;
+            tokio::time::sleep(outcome.requeue.min(std::time::Duration::from_secs(20))).await;
+        }
+    }
+    // The methods are read once more within the hour for which a contested stage is left alone.
+    cluster.cloud.set_authorization(API, "GET /a", "NONE");
+    cluster.restart();
+    cluster.resync("dev").await;
+    let story = cluster.story("dev");
+    assert_eq!(
+        cluster.reason("dev", "AccessRestricted"),
+        "ContestedByOtherTool",
+        "{story}"
+    );
+    let said = cluster.message("dev", "AccessRestricted");
+    assert!(said.contains("GET /a does not ask for it as edited"), "{said}");
+    assert!(said.contains("/prod (stage prod)"), "{said}");
+}

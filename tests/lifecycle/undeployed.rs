@@ -136,3 +136,72 @@ async fn a_handshake_that_is_opened_and_not_deployed_is_told_and_never_written_o
     let written = cluster.cloud.journal().count("UpdateRoute");
     assert_eq!(written, 0, "{}", cluster.story(NAME));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_authorizer_that_was_edited_and_not_deployed_is_not_carried_by_the_locks_deployment() {
+    let cases = [
+        ("REST", "COGNITO_USER_POOLS", "access: {mode: ApiKey}"),
+        (
+            "REST",
+            "COGNITO_USER_POOLS",
+            "access: {excludeMethods: [GET /me]}",
+        ),
+    ];
+    for (kind, asked, more) in cases {
+        let mut cluster = api(kind, asked);
+        cluster.cloud.edit_authorizer(API, 30);
+        cluster.apply_spec(NAME, spec(kind, more));
+        assert_eq!(cluster.stalled(NAME).await, "UndeployedChanges", "{more}");
+        let said = cluster.message(NAME, "AccessRestricted");
+        assert!(said.contains("the authorizer team"), "{more}: {said}");
+        cluster.cloud.deploy(API, STAGE);
+        cluster.settle_patiently(NAME).await;
+        cluster.ready(NAME).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_is_edited_while_exports_fail_is_neither_carried_nor_called_harmless() {
+    let allowed = |principal: &str| {
+        serde_json::json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": principal,
+            "Action": "execute-api:Invoke", "Resource": format!("arn:aws:execute-api:{REGION}:123456789012:{API}/*")}]})
+    };
+    let own = "arn:aws:iam::123456789012:root";
+    let mut cluster = api("REST", "NONE");
+    cluster.cloud.set_policy(API, &allowed(own));
+    cluster.cloud.deploy(API, STAGE);
+    cluster.apply_spec(NAME, spec("REST", ""));
+    cluster.ready(NAME).await;
+    cluster.cloud.configure(|settings| settings.exports_fail = true);
+    cluster
+        .cloud
+        .set_policy(API, &allowed("arn:aws:iam::123456789012:role/clerk"));
+    cluster.cloud.clear_journal();
+    tokio::time::sleep(Duration::from_hours(2)).await;
+    cluster.resync(NAME).await;
+    // Our own deployment tells which policy it carries, and that is not this one.
+    let found = (
+        cluster.condition(NAME, "AccessRestricted"),
+        cluster.reason(NAME, "AccessRestricted"),
+    );
+    assert_eq!(
+        found,
+        ("Unknown".to_owned(), "DeployedUnknown".to_owned()),
+        "{}",
+        cluster.story(NAME)
+    );
+    for _ in 0..8 {
+        cluster.resync(NAME).await;
+    }
+    let journal = cluster.cloud.journal();
+    assert!(journal.writes().is_empty(), "{:#?}", journal.writes());
+    assert!(!cluster.cloud.served(API, STAGE, "GET /a").unwrap().is_open());
+    cluster.cloud.configure(|settings| settings.exports_fail = false);
+    cluster.settle_patiently(NAME).await;
+    assert_eq!(
+        cluster.condition(NAME, "AccessRestricted"),
+        "True",
+        "{}",
+        cluster.story(NAME)
+    );
+}

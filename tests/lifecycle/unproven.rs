@@ -385,3 +385,49 @@ async fn after_a_start_nobody_is_asked_for_locks_of_objects_that_only_observe_an
     });
     assert_eq!(one_by_one.count(), 0, "{}", journal.summary());
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_object_that_only_observes_after_a_refusal_leaves_the_api_as_it_was_put_back() {
+    let mut cluster = cluster(broken());
+    cluster.invariants = None;
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "SignatureRefused");
+    cluster.cloud.clear_journal();
+    cluster.apply(NAME, "access: {enforcement: Observe}");
+    cluster.ready(NAME).await;
+    for _ in 0..8 {
+        cluster.resync(NAME).await;
+    }
+    let found = |cluster: &Cluster, is: &str| (cluster.condition(NAME, is), cluster.reason(NAME, is));
+    let pair = |status: &str, reason: &str| (status.to_owned(), reason.to_owned());
+    assert_eq!(found(&cluster, "AccessRestricted"), pair("False", "Open"));
+    assert_eq!(
+        found(&cluster, "DirectAccessBlocked"),
+        pair("False", "DirectAccessOpen")
+    );
+    assert_eq!(
+        found(&cluster, "ViewerAccessVerified"),
+        pair("True", "ViewerReached")
+    );
+    let journal = cluster.cloud.journal();
+    let locks = ["UpdateMethod", "CreateDeployment", "UpdateStage"];
+    let locked: usize = locks.iter().map(|call| journal.count(call)).sum();
+    assert_eq!(locked, 0, "{}", cluster.story(NAME));
+    cluster
+        .cloud
+        .configure(|settings| settings.signer_is_broken = false);
+    cluster.apply(NAME, "");
+    cluster.settle_patiently(NAME).await;
+    assert_eq!(
+        found(&cluster, "DirectAccessBlocked"),
+        pair("True", "DirectRefused")
+    );
+}
+
+/// An AWS on which no signature is right.
+fn broken() -> Settings {
+    Settings {
+        signer_is_broken: true,
+        ..Settings::default()
+    }
+}

@@ -8,7 +8,7 @@ use crate::support::simulation::settings::Settings;
 use palisade::api::{Asks, KeyAsked, OriginType, ProbeMethod, RouteAsks};
 use palisade::aws::cloud::Cloud;
 use palisade::controller::probes::Prober;
-use palisade::domain::access::probe::{Answer, Known, Probe, Verdict, Way};
+use palisade::domain::access::probe::{Answer, Hiding, Known, Probe, Verdict, Way};
 use palisade::domain::access::who_answered::verdict;
 use palisade::domain::edge::xml;
 use serde_json::json;
@@ -49,6 +49,7 @@ fn probe(way: Way, host: &str, path: &str, api: OriginType) -> Probe {
             }),
             before: None,
             has_token: false,
+            hiding: Hiding::default(),
         },
     }
 }

@@ -11,7 +11,7 @@ use palisade::controller::probes::Prober;
 use palisade::domain::access::api_key::{KeyCreation, UsagePlanCreation};
 use palisade::domain::access::authorization::Authorization;
 use palisade::domain::access::authorizer;
-use palisade::domain::access::probe::{Answer, Known, Probe, Way};
+use palisade::domain::access::probe::{Answer, Hiding, Known, Probe, Way};
 use palisade::domain::edge::xml;
 use palisade::domain::kernel::secret::Secret;
 use palisade::domain::signer::function::{Creation, State};
@@ -79,6 +79,7 @@ async fn ask(cloud: &SimulatedCloud, way: Way, host: &str, path: &str) -> (u16, 
             asks: None,
             before: None,
             has_token: false,
+            hiding: Hiding::default(),
         },
         web_socket: path == "/prod",
     };

@@ -18,7 +18,7 @@ use palisade::domain::access::probe::Token;
 use palisade::domain::kernel::identity::{TAG_CONDEMNED, Tags};
 use palisade::domain::kernel::rejection::Rejection;
 use palisade::domain::status::claims::{claim, claims};
-use palisade::domain::status::doors::has_locked;
+use palisade::domain::status::doors::{has_locked, sharer, shares};
 use palisade::domain::tenancy::permissions::Tenancy;
 use palisade::domain::tenancy::rivals::{Claim, first_of, owned_by};
 use std::collections::{BTreeMap, BTreeSet};
@@ -161,6 +161,7 @@ impl Cluster {
                 protected_stages: self.protected_stages(&object),
                 token: self.awaited_token(),
                 siblings: Some(self.others(object.metadata.uid.as_ref())),
+                sharing: self.sharing(&object),
                 is_alive: &|uid| {
                     let mut all = self.objects.values();
                     all.any(|known| known.metadata.uid.as_deref() == Some(uid))
@@ -225,6 +226,12 @@ impl Cluster {
         let others = locked.map(|other| &other.spec.origin);
         let siblings = others.filter(|other| other.endpoint == own.endpoint && other.stage != own.stage);
         siblings.map(|other| other.stage.clone()).collect()
+    }
+
+    /// The objects that lock other stages of the object's API.
+    fn sharing(&self, object: &ProtectedApi) -> Vec<String> {
+        let others = self.objects.values().filter(|other| shares(other, object));
+        others.map(sharer).collect()
     }
 
     fn departed(&self, object: &ProtectedApi) -> Departed {

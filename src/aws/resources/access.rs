@@ -3,7 +3,7 @@
 use super::Update;
 use super::access_policy as policy;
 use super::as_deployed::Reader;
-use super::authorizer;
+use super::{api_key, authorizer};
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::domain::access::as_deployed::{Deployed, Served};
@@ -51,6 +51,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
     let mut policies = read.policies;
     let left_behind = authorizer::left_behind(of.cloud, of.gate, &doors, everything).await?;
     policies.vanished = policy::vanished(of.cloud, &policies, of.gate, everything).await;
+    let key_left_behind = api_key::left_behind(of.cloud, &policies.description, &doors, everything).await?;
     let marks = Marks::of(&tags, everything.pass.at);
     let deployments = match &marks.cut_over {
         Some(phase) => deployments(of.cloud, of.gate, everything, phase).await?,
@@ -63,6 +64,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         deployed: read.deployed,
         canary: read.canary,
         pending: read.pending,
+        refused_as: read.refused_as,
         policies: Box::new(policies),
         marks,
         distribution_arn: everything.distribution_arn().unwrap_or_default().to_owned(),
@@ -73,6 +75,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         is_endpoint_off,
         keys_from_authorizer: read.keys_from_authorizer,
         left_behind,
+        key_left_behind,
     })
 }
 

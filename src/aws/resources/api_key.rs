@@ -3,9 +3,9 @@
 use super::{Update, found};
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::domain::access::api_key::{Action, Key, Observed, UsagePlan, after, name};
-use crate::domain::access::authorization::Gate;
+use crate::domain::access::authorization::{Door, Gate, is_of_other_key};
 use crate::domain::access::keys_of_others::OtherPlan;
-use crate::domain::access::left_behind::is_left_behind;
+use crate::domain::access::left_behind::{KeyLeftBehind, is_left_behind};
 use crate::domain::kernel::identity::{Ownership, PREFIX, ownership_proven};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
@@ -35,17 +35,7 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
         Some(plan) => keys_of(cloud, &region, &plan.id).await?,
         None => BTreeSet::new(),
     };
-    let mut others = Vec::new();
-    for plan in foreign {
-        if let Some(keys) = found(keys_of(cloud, &region, &plan.id).await)? {
-            let is_left_behind = is_of_nobody(cloud, &region, &plan, everything).await?;
-            others.push(OtherPlan {
-                plan,
-                keys,
-                is_left_behind,
-            });
-        }
-    }
+    let others = with_keys(cloud, &region, foreign, everything).await?;
     let is_known = everything.has_record(Kind::ApiKey);
     let observed = Observed::of(&everything.owner, keys, plan, in_plan, is_known);
     Ok(Update::ApiKey(Seen::Present(Observed {
@@ -53,6 +43,53 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
         others,
         ..observed
     })))
+}
+
+/// Usage plans of others, with their keys.
+async fn with_keys(
+    cloud: &dyn Cloud,
+    region: &str,
+    plans: Vec<UsagePlan>,
+    everything: &Everything,
+) -> Result<Vec<OtherPlan>, CloudError> {
+    let mut others = Vec::new();
+    for plan in plans {
+        if let Some(keys) = found(keys_of(cloud, region, &plan.id).await)? {
+            let is_left_behind = is_of_nobody(cloud, region, &plan, everything).await?;
+            others.push(OtherPlan {
+                plan,
+                keys,
+                is_left_behind,
+            });
+        }
+    }
+    Ok(others)
+}
+
+/// The key that doors ask for which an object of ours left behind. Nothing is asked unless the stage's deployment, which is
+/// described so, was made for one.
+pub(super) async fn left_behind(
+    cloud: &dyn Cloud,
+    description: &str,
+    doors: &[Door],
+    everything: &Everything,
+) -> Result<Option<KeyLeftBehind>, CloudError> {
+    let is_asked = doors.iter().any(|door| door.authorization.api_key_required);
+    let Some(gate) = everything.gate.as_ref().filter(|_| is_asked) else {
+        return Ok(None);
+    };
+    if !is_of_other_key(description, &everything.owner) {
+        return Ok(None);
+    }
+    let (used, mut plans) = usage_plans(cloud, gate, everything).await?;
+    if used.is_some() {
+        // The key is the owner's.
+        return Ok(None);
+    }
+    let stage = (gate.api_id.clone(), gate.stage.clone());
+    plans.retain(|plan| plan.stages.contains(&stage));
+    let others = with_keys(cloud, &gate.region, plans, everything).await?;
+    Ok(KeyLeftBehind::of(&others))
 }
 
 /// Whether the plan was made for an object that is gone, or that left it behind.

@@ -10,13 +10,15 @@ use crate::domain::access::as_deployed::{Deployed, Served};
 use crate::domain::access::authorization::{
     AWS_IAM, Deployment, Door, Gate, Observed, Pending, Stage, is_ours,
 };
+use crate::domain::access::authorizer::Entry;
+use crate::domain::access::gateway_responses::refused_as;
 use crate::domain::access::other_doors::{MOST, NamedStage};
 use crate::domain::access::pending;
 use crate::domain::access::policy::{Policies, carries, tells_of_policy};
 use crate::domain::access::proof::Proof;
 use crate::domain::kernel::identity::Owner;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Extension under which an export has the API's resource policy.
 const POLICY: &str = "x-amazon-apigateway-policy";
@@ -36,6 +38,8 @@ pub(super) struct AsDeployed {
     pub deployed: Deployed,
     pub canary: Option<Deployed>,
     pub pending: Pending,
+    /// REST: as [`Observed::refused_as`].
+    pub refused_as: Option<BTreeSet<u16>>,
     pub policies: Policies,
     /// REST, as edited: whether an authorizer, and not the caller, gives the API key.
     pub keys_from_authorizer: bool,
@@ -90,6 +94,7 @@ impl Reader<'_> {
             deployed: Deployed::Nothing,
             canary: None,
             pending: Pending::Unread,
+            refused_as: None,
             policies: Policies {
                 edited,
                 ..Policies::default()
@@ -159,13 +164,36 @@ impl Reader<'_> {
                 return;
             }
         };
+        found.refused_as = Some(refused_as(&export));
         found.policies.untold = None;
         found.policies.served = export[POLICY].clone();
         let deployed = std::mem::replace(&mut found.deployed, Deployed::Nothing);
         found.deployed = deployed.shown_by(&export, self.owner, self.proof);
         let policy = found.policies.pending();
-        found.pending =
-            pending::of_rest(doors, found.keys_from_authorizer, &found.deployed, &export).and(policy);
+        let edits = pending::of_rest(doors, found.keys_from_authorizer, &found.deployed, &export).and(policy);
+        found.pending = match self.authorizers(doors).await {
+            Ok(edited) => {
+                let edited = pending::authorizers_of_rest(doors, &edited, &export);
+                edited.into_iter().fold(edits, Pending::and)
+            }
+            Err(error) => not_told(&error),
+        };
+    }
+
+    /// A REST API's authorizers as edited, where doors ask any.
+    async fn authorizers(&self, doors: &[Door]) -> Result<Vec<Entry>, CloudError> {
+        if !pending::asks_authorizers(doors) {
+            return Ok(vec![]);
+        }
+        let (region, id) = (&self.gate.region, &self.gate.api_id);
+        pages(
+            |marker| {
+                self.cloud
+                    .list_rest_authorizers(region.clone(), id.clone(), marker)
+            },
+            Some,
+        )
+        .await
     }
 
     /// What an HTTP or WebSocket API's stage serves that takes the deployments that it is told to.
@@ -292,12 +320,13 @@ impl Reader<'_> {
                     deployed: known.deployed.clone(),
                     canary: None,
                     pending: Pending::Unread,
+                    refused_as: known.refused_as.take(),
                     policies: std::mem::take(&mut *known.policies),
                     keys_from_authorizer: known.keys_from_authorizer,
                 };
                 self.compare_rest(&mut found, &known.doors).await;
                 (known.pending, *known.policies) = (found.pending, found.policies);
-                known.deployed = found.deployed;
+                (known.deployed, known.refused_as) = (found.deployed, found.refused_as);
             }
             OriginType::Http => known.pending = self.compare_http(&known.doors).await.1,
             OriginType::WebSocket => known.pending = Pending::Unknown(NO_EXPORT.to_owned()),

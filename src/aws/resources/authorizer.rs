@@ -78,7 +78,11 @@ async fn entries(
     meant: impl Fn(&Entry) -> bool,
 ) -> Result<Vec<Entry>, CloudError> {
     let (region, id) = (gate.region.clone(), gate.api_id.clone());
-    let is_ours = |entry: Entry| meant(&entry).then_some(entry);
+    // All that it is made from is only compared where a deployment would carry it.
+    let is_ours = |entry: Entry| {
+        let exported = Value::Null;
+        meant(&entry).then_some(Entry { exported, ..entry })
+    };
     match gate.r#type {
         OriginType::Rest => {
             pages(

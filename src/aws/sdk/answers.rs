@@ -116,6 +116,7 @@ pub struct Stage {
     pub auto_deploy: Option<bool>,
     pub last_deployment_status_message: Option<String>,
     pub canary_settings: Option<CanarySettings>,
+    pub web_acl_arn: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -214,6 +215,8 @@ impl From<Stage> for crate::domain::access::authorization::Stage {
             auto_deploy: found.auto_deploy.unwrap_or(false),
             said: found.last_deployment_status_message,
             canary,
+            // A stage that has had one answers an empty name.
+            web_acl: found.web_acl_arn.filter(|arn| !arn.is_empty()),
         }
     }
 }

@@ -7,8 +7,9 @@ use super::regional::Clients;
 use crate::api::OriginType;
 use crate::aws::cloud::Page;
 use crate::domain::access::authorizer::{Entry, Settings};
-use aws_sdk_apigateway::types::AuthorizerType as RestType;
+use aws_sdk_apigateway::types::{Authorizer as RestAuthorizer, AuthorizerType as RestType};
 use aws_sdk_apigatewayv2::types::{self, AuthorizerType};
+use serde_json::{Value, json};
 
 /// What stands before a header's name in an identity source.
 const REST_HEADER: &str = "method.request.header.";
@@ -31,6 +32,7 @@ macro_rules! rest_entry {
                 header: header(REST_HEADER, &source),
                 ttl: output.authorizer_result_ttl_in_seconds.unwrap_or_default(),
             },
+            exported: Value::Null,
         })
     }};
 }
@@ -58,6 +60,7 @@ macro_rules! entry {
                 header,
                 ttl: output.authorizer_result_ttl_in_seconds.unwrap_or_default(),
             },
+            exported: Value::Null,
         })
     }};
 }
@@ -87,11 +90,28 @@ pub async fn list_rest_authorizers(
     let call = clients.of(region).v1.get_authorizers().rest_api_id(api_id);
     let output = call.limit(REST_PAGE).set_position(marker).send().await?;
     let authorizers = output.items.unwrap_or_default().into_iter();
+    let entry = |found: RestAuthorizer| {
+        let exported = exported(&found);
+        let entry: Result<Entry, Failure> = rest_entry!(found);
+        Ok(Entry { exported, ..entry? })
+    };
     Ok(Page {
-        items: authorizers
-            .map(|found| rest_entry!(found))
-            .collect::<Result<_, Failure>>()?,
+        items: authorizers.map(entry).collect::<Result<_, Failure>>()?,
         next: output.position,
+    })
+}
+
+/// An authorizer as an export writes it; what it does not have is null.
+fn exported(found: &RestAuthorizer) -> Value {
+    let providers = found.provider_arns();
+    json!({
+        "type": found.r#type().map(|kind| kind.as_str().to_lowercase()),
+        "authorizerUri": found.authorizer_uri(),
+        "authorizerCredentials": found.authorizer_credentials(),
+        "authorizerResultTtlInSeconds": found.authorizer_result_ttl_in_seconds(),
+        "identitySource": found.identity_source(),
+        "identityValidationExpression": found.identity_validation_expression(),
+        "providerARNs": (!providers.is_empty()).then_some(providers),
     })
 }
 

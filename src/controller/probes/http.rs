@@ -4,7 +4,7 @@ use super::dial::{self, Stream};
 use super::{Endpoint, Prober};
 use crate::aws::budget::is_urgent;
 use crate::domain::access::probe::{Answer, Probe};
-use crate::domain::access::who_answered::MARKS;
+use crate::domain::access::who_answered;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -255,7 +255,7 @@ impl Asked {
 
 /// The first value of each header, but no cookies: they may be somebody's session.
 fn taken_over(headers: &HeaderMap) -> BTreeMap<String, String> {
-    let is_mark = |name: &&HeaderName| MARKS.contains(&name.as_str());
+    let is_mark = |name: &&HeaderName| who_answered::is_mark(name.as_str());
     let others = headers
         .keys()
         .filter(|name| **name != header::SET_COOKIE && !is_mark(name));

@@ -378,6 +378,7 @@ mod tests {
             auto_deploy: true,
             said: said.map(ToOwned::to_owned),
             canary: None,
+            web_acl: None,
         };
         let success = "Successfully deployed stage with deployment ID 'd2'";
         assert!(stage(Some(success)).is_in_step());

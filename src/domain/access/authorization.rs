@@ -2,7 +2,7 @@
 
 use super::as_deployed::Deployed;
 use super::cause::Why;
-use super::left_behind::LeftBehind;
+use super::left_behind::{KeyLeftBehind, LeftBehind};
 use super::marks::Marks;
 use super::policy::Policies;
 use super::proof::Proof;
@@ -56,6 +56,9 @@ pub struct Stage {
     pub said: Option<String>,
     /// REST: share of the traffic that a canary takes, with the deployment that it serves.
     pub canary: Option<Canary>,
+    /// REST: ARN of the web ACL that the stage itself has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub web_acl: Option<String>,
 }
 
 /// A canary release of a REST API's stage.
@@ -154,6 +157,9 @@ pub struct Observed {
     pub canary: Option<Deployed>,
     /// What the working copy has besides authorization that the stage does not serve.
     pub pending: Pending,
+    /// REST: statuses, other than those of errors of the caller's, that gateway responses give to refusals whose error type they
+    /// take away; `None` where the export was not read.
+    pub refused_as: Option<BTreeSet<u16>>,
     /// REST: the resource policy.
     pub policies: Box<Policies>,
     /// Phase and history of our locks: tags of the distribution.
@@ -174,6 +180,8 @@ pub struct Observed {
     pub keys_from_authorizer: bool,
     /// By id: authorizers that doors ask, and that objects of ours left behind.
     pub left_behind: BTreeMap<String, LeftBehind>,
+    /// REST: the API key that doors ask for and an object of ours left behind.
+    pub key_left_behind: Option<KeyLeftBehind>,
 }
 
 /// Edits of the working copy, authorization apart, that a deployment of ours would carry.
@@ -382,6 +390,13 @@ pub fn is_of_other_header(description: &str, owner: &Owner, proof: &Proof) -> bo
     let wanted = self::description(owner, proof, true);
     let is_by_header = matches!(proof, Proof::Header(_)) && description.contains(": locked by header ");
     is_by_header && is_ours(description, owner) && description != wanted
+}
+
+/// Whether `description` is of a deployment that another object of ours has locked by an API key.
+#[must_use]
+pub fn is_of_other_key(description: &str, owner: &Owner) -> bool {
+    let by_key = format!(": locked by {}", Proof::Key.noun());
+    description.starts_with("palisade ") && description.contains(&by_key) && !is_ours(description, owner)
 }
 
 /// What a door asks its callers for, for people.

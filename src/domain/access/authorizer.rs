@@ -40,6 +40,8 @@ pub struct Entry {
     pub name: String,
     /// What it is made from, as far as that is of our kind.
     pub settings: Settings,
+    /// REST, in lists: all that it is made from, in the spelling of exports, to be compared with the deployed one; null elsewhere.
+    pub exported: Value,
 }
 
 /// What can be set of a request authorizer.

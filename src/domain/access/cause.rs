@@ -58,6 +58,8 @@ causes! {
     PrivateNetwork = "private" => ProbeOnPrivateNetwork,
     /// The web ACL blocked the request.
     BlockedByWebAcl = "webacl" => ProbeBlockedByWebAcl,
+    /// The web ACL of the stage itself refused.
+    StageWebAcl = "stageacl" => StageWebAclInTheWay,
     /// CloudFront refused the country.
     BlockedByCountry = "country" => ProbeBlockedByWebAcl,
     /// CloudFront or the function at the edge failed.
@@ -87,6 +89,7 @@ impl Cause {
             Verdict::Throttled => Self::Throttled,
             Verdict::PrivateNetwork { .. } => Self::PrivateNetwork,
             Verdict::BlockedByWebAcl => Self::BlockedByWebAcl,
+            Verdict::StageWebAcl { .. } => Self::StageWebAcl,
             Verdict::BlockedByCountry => Self::BlockedByCountry,
             Verdict::EdgeFailed { .. } => Self::EdgeFailed,
             Verdict::SignerRefused { .. } => Self::SignerRefused,

@@ -8,10 +8,10 @@ use super::marks::{LockedBefore, Marks, Phase, Step as CutOverStep};
 use super::probe::{Verdict, Way};
 use super::probing::{add_probe, is_let_in};
 use super::proof::Proof;
-use super::verdicts::{hidden, not_proven as told, said};
+use super::verdicts::{hidden, hidden_by_responses, not_proven as told, said};
 use super::who_answered::hides_refusals;
 use super::words;
-use crate::api::{CutOver, OriginType};
+use crate::api::{CutOver, ErrorNamed, OriginType};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -92,6 +92,9 @@ impl Doors<'_> {
             return plan.add(Id::of(Kind::Access), Next::Blocked(vec![Kind::Distribution]));
         }
         let is_probed = self.is_probed();
+        if is_probed && self.desired.cut_over == CutOver::AfterProbe && self.responses_are_unread() {
+            return plan.add(pending_read(), Next::Read);
+        }
         if is_probed {
             add_probe(self.all, self.everything, Way::Viewer, plan);
             // What it is answered now is what later answers are compared with.
@@ -159,9 +162,16 @@ impl Doors<'_> {
     /// What the backend answers, where a refusal could not be told from it.
     fn hidden(&self) -> Option<Next> {
         let class = *self.everything.classes.get(&Way::Viewer)?;
-        let is_hidden = hides_refusals(self.desired.gate.r#type, self.asks_once_locked(), class);
-        let message = hidden(class);
-        is_hidden.then(|| Next::Problem(problem(Reason::ProbeAmbiguous, message, Some(PROBE_RETRY))))
+        let is_nameless = class.error == Some(ErrorNamed::Nothing);
+        let message = if hides_refusals(self.desired.gate.r#type, self.asks_once_locked(), class) {
+            hidden(class)
+        } else if is_nameless && self.hiding().statuses.contains(&class.status) {
+            hidden_by_responses(class.status)
+        } else {
+            return None;
+        };
+        let problem = problem(Reason::ProbeAmbiguous, message, Some(PROBE_RETRY));
+        Some(Next::Problem(problem))
     }
 
     /// What a probe through the perimeter means that did not get in.
@@ -288,6 +298,17 @@ impl Doors<'_> {
                 self.behind(age)
             }
             // Nobody can tell what viewers are answered by an API that answers without the proof as with it.
+            Verdict::Reached { .. } if self.is_locked() && self.responses_are_unread() => {
+                return plan.add(pending_read(), Next::Read);
+            }
+            // It may be a refusal: what was read of the deployment counts.
+            Verdict::Reached { status }
+                if self.is_locked()
+                    && self.hiding().statuses.contains(status)
+                    && is_let_in(self.all, viewer) =>
+            {
+                return self.finish(phase, plan);
+            }
             Verdict::Reached { .. } | Verdict::KeyMissing { .. } => {
                 let said = format!(
                     "a request without any proof past the perimeter got in: {}",
@@ -341,7 +362,12 @@ impl Doors<'_> {
             return self.finish(phase, plan);
         }
         if is_young {
-            return plan.add(Id::of(Kind::Access), cutting_over(words::not_in_force()));
+            // What no refusal tells is known by the time that passes.
+            let retry_after = EFFECT_RETRY.max(self.age() / 4);
+            return plan.add(
+                Id::of(Kind::Access),
+                cutting_over_within(retry_after, words::not_in_force()),
+            );
         }
         let said = words::never_in_force(self.verdict(Way::Next));
         self.put_back(phase, &because(Cause::NotInForce, said), plan);
@@ -423,8 +449,19 @@ impl Doors<'_> {
             None if !is_other_mode => self.found.marks.contested_for(self.everything.pass.at)?,
             None | Some(_) => return None,
         };
-        let message = words::contested(self.desired, &self.open_as_deployed());
+        let message = words::contested(
+            self.desired,
+            [&self.open_as_deployed(), &self.open_as_edited()],
+            &self.everything.sharing,
+        );
         Some(problem(Reason::ContestedByOtherTool, message, Some(left)))
+    }
+
+    /// Keys of the doors that should be locked and are not, as edited.
+    fn open_as_edited(&self) -> Vec<String> {
+        let kept = self.found.kept(self.desired);
+        let open = kept.filter(|door| !self.is_door_locked(door));
+        open.map(|door| door.key.clone()).collect()
     }
 
     pub(super) fn enter(&self, phase: Phase) -> Step {
@@ -504,11 +541,15 @@ fn because(cause: Cause, said: String) -> Why {
 }
 
 pub(super) fn cutting_over(message: String) -> Next {
+    cutting_over_within(EFFECT_RETRY, message)
+}
+
+fn cutting_over_within(retry_after: Duration, message: String) -> Next {
     Next::Wait(Wait {
         id: Id::of(Kind::Access),
         reason: Reason::CuttingOver,
         message,
-        retry_after: EFFECT_RETRY,
+        retry_after,
     })
 }
 

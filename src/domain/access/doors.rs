@@ -4,6 +4,7 @@ use super::as_deployed::{Deployed, Served};
 use super::authorization::{AWS_IAM, Authorization, CONNECT, CUSTOM, Door, NONE};
 use super::cut_over::problem;
 use super::keys_of_others::keys_of_others;
+use super::left_behind::KeyLeftBehind;
 use super::lock::Doors;
 use super::probe::{Verdict, Way};
 use super::proof::Proof;
@@ -73,8 +74,11 @@ impl Doors<'_> {
     }
 
     fn standing_of(&self, found: &Authorization) -> Standing {
+        let left = self
+            .key_left_behind()
+            .filter(|_| found.api_key_required && !self.ours.has_key);
         // A key that we asked for goes with its mode; whoever asks customers for one goes on asking.
-        let keeps_key = found.api_key_required && !self.ours.has_key;
+        let keeps_key = found.api_key_required && !self.ours.has_key && left.is_none();
         let may_replace = match found.kind.as_str() {
             NONE => true,
             AWS_IAM => self.ours.signs,
@@ -83,6 +87,9 @@ impl Doors<'_> {
         };
         if let Some(standing) = self.standing_by_left_behind(found.authorizer.as_deref()) {
             return standing;
+        }
+        if self.desired.proof != Proof::Key && matches!(left, Some(KeyLeftBehind::Serving { .. })) {
+            return Standing::InTheWay(Reason::LeftBehind);
         }
         match &self.desired.proof {
             Proof::Signature if found.kind == AWS_IAM => Standing::Locked,
@@ -108,7 +115,8 @@ impl Doors<'_> {
     fn standing_by_key(&self, found: &Authorization, may_replace: bool) -> Standing {
         let stays = found.kind != AWS_IAM && !self.is_our_authorizer(found.authorizer.as_deref());
         if found.api_key_required && stays {
-            return if self.ours.has_key {
+            // Beside a key of an earlier object ours keeps nobody out, nor lets anybody in.
+            return if self.ours.has_key || self.key_left_behind().is_some() {
                 Standing::Locked
             } else {
                 Standing::InTheWay(Reason::ApiKeyInTheWay)
@@ -152,7 +160,7 @@ impl Doors<'_> {
         if let Some((reason, doors)) = by_reason.into_iter().next() {
             let message = match reason {
                 Reason::ApiKeyInTheWay => words::api_key_in_the_way(&doors),
-                Reason::LeftBehind => words::left_behind(&doors, &self.functions_left_behind()),
+                Reason::LeftBehind => self.left_behind(&doors),
                 _ => words::authorizer_in_the_way(self.desired.gate.r#type, &self.desired.proof, &doors),
             };
             return Some(problem(reason, message, None));
@@ -170,6 +178,16 @@ impl Doors<'_> {
         let plans = keys.plans_with_keys_of_others(&stage);
         let message = || keys_of_others(&gate.stage, &plans);
         (!plans.is_empty()).then(|| problem(Reason::ApiKeyInTheWay, message(), None))
+    }
+
+    /// What is told of doors that ask for what an earlier object left.
+    fn left_behind(&self, doors: &[&str]) -> String {
+        match self.key_left_behind() {
+            Some(KeyLeftBehind::Serving { plans }) if self.found.left_behind.is_empty() => {
+                words::key_left_behind(doors, &plans)
+            }
+            _ => words::left_behind(doors, &self.functions_left_behind()),
+        }
     }
 
     /// A canary whose deployment lets in others than the perimeter: a share of the callers meets that, whatever the stage's own

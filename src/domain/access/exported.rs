@@ -1,6 +1,7 @@
 //! APIs as API Gateway exports them: `OpenAPI` with extensions.
 
 use super::authorization::{AWS_IAM, Authorization, CUSTOM};
+use super::left_behind::function_name;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -14,6 +15,19 @@ const DEFAULT_PATH: &str = "/$default";
 const DEFAULT_ROUTE: &str = "$default";
 /// Where an export tells how an operation is authorized, besides its security.
 const AUTH: &str = "x-amazon-apigateway-auth";
+
+/// Where an export's scheme has the definition of an authorizer.
+const AUTHORIZER: &str = "x-amazon-apigateway-authorizer";
+/// What an authorizer is made from, as exports spell it.
+const DEFINITION: [&str; 7] = [
+    "type",
+    "authorizerUri",
+    "authorizerCredentials",
+    "authorizerResultTtlInSeconds",
+    "identitySource",
+    "identityValidationExpression",
+    "providerARNs",
+];
 
 /// What an export shows of one door.
 pub(super) struct Shown {
@@ -68,7 +82,7 @@ pub(super) fn asks_function(export: &Value, key: &str, function: &str, header: &
     let schemes = &export["components"]["securitySchemes"];
     let source = format!("method.request.header.{header}");
     let is_meant = |scheme: &Value| {
-        let authorizer = &scheme["x-amazon-apigateway-authorizer"];
+        let authorizer = &scheme[AUTHORIZER];
         let text = |field: &str| authorizer[field].as_str().unwrap_or_default();
         text("type").eq_ignore_ascii_case("request")
             && text("authorizerUri").ends_with(&format!(":function:{function}/invocations"))
@@ -76,6 +90,63 @@ pub(super) fn asks_function(export: &Value, key: &str, function: &str, header: &
     };
     let mut found = operations(export).filter(|(found, _)| found == key);
     found.any(|(_, operation)| demanded(operation, schemes).any(is_meant))
+}
+
+/// Whether an exported REST API's door `key` demands an authorizer that is made from something else than `edited`, which is in the
+/// spelling of exports. What only one of them tells of is not compared.
+pub(super) fn is_other_authorizer(export: &Value, key: &str, edited: &Value) -> bool {
+    let schemes = &export["components"]["securitySchemes"];
+    let is_other = |scheme: &Value| {
+        let served = &scheme[AUTHORIZER];
+        DEFINITION.iter().any(|field| {
+            let (served, edited) = (&served[*field], &edited[*field]);
+            !served.is_null() && !edited.is_null() && !is_same(served, edited)
+        })
+    };
+    let mut found = operations(export).filter(|(found, _)| found == key);
+    found.any(|(_, operation)| demanded(operation, schemes).any(is_other))
+}
+
+/// Whether two values of a definition are the same: order and case of words do not count.
+fn is_same(a: &Value, b: &Value) -> bool {
+    let words = |value: &Value| -> Vec<String> {
+        let of = |value: &Value| {
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_lowercase)
+        };
+        let mut words: Vec<String> = match value {
+            Value::Array(all) => all.iter().map(of).collect(),
+            Value::String(text) => text.split(',').map(|part| part.trim().to_lowercase()).collect(),
+            other => vec![of(other)],
+        };
+        words.sort();
+        words
+    };
+    words(a) == words(b)
+}
+
+/// Names of authorizers that both exports of an HTTP API have, and that are made from something else in the one than in the other.
+pub(super) fn other_authorizers(edited: &Value, served: &Value) -> Vec<String> {
+    let schemes = |export: &Value| export["components"]["securitySchemes"].as_object().cloned();
+    let (edited, served) = (
+        schemes(edited).unwrap_or_default(),
+        schemes(served).unwrap_or_default(),
+    );
+    let both = edited
+        .iter()
+        .filter_map(|(name, scheme)| Some((name, scheme, served.get(name)?)));
+    let other = both.filter(|(_, edited, served)| {
+        let (edited, served) = (&edited[AUTHORIZER], &served[AUTHORIZER]);
+        edited != served && !is_of_ours(edited)
+    });
+    other.map(|(name, _, _)| name.clone()).collect()
+}
+
+/// Whether a definition asks a function that is named as Palisade names its authorizers: nobody else writes them, or we mend it.
+fn is_of_ours(definition: &Value) -> bool {
+    let uri = definition["authorizerUri"].as_str().unwrap_or_default();
+    function_name(uri.trim_end_matches("/invocations")).is_some()
 }
 
 /// What an exported operation asks for.
@@ -90,7 +161,7 @@ fn asked(operation: &Value, schemes: &Value) -> Authorization {
         return Authorization::none();
     };
     let scheme = &schemes[name];
-    let authorizer = &scheme["x-amazon-apigateway-authorizer"];
+    let authorizer = &scheme[AUTHORIZER];
     let is_signature = scheme["x-amazon-apigateway-authtype"]
         .as_str()
         .is_some_and(|kind| kind.eq_ignore_ascii_case("awsSigv4"));

@@ -2,6 +2,7 @@
 //! (`deletionPolicy: Retain`). They stay, since they may serve viewers, and are named as ours.
 
 use super::doors::Standing;
+use super::keys_of_others::OtherPlan;
 use super::lock::Doors;
 use crate::domain::kernel::identity::{PREFIX, TAG_CONDEMNED, Tags, is_abandoned};
 use crate::domain::kernel::reason::Reason;
@@ -19,6 +20,39 @@ pub enum LeftBehind {
         /// ARN of the function.
         function_arn: String,
     },
+}
+
+/// The API key that the doors ask for, which an object of ours had them ask for that is gone: a lock by key is made only where
+/// nobody asked for keys before, so that no customer has one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum KeyLeftBehind {
+    /// No key opens the stage: nobody is let in.
+    Dead,
+    /// Keys of these usage plans do: a distribution may send one.
+    Serving {
+        /// Name and id of each.
+        plans: Vec<String>,
+    },
+}
+
+impl KeyLeftBehind {
+    /// By the usage plans of others that have the stage; `None` where one of them is no leftover of ours.
+    #[must_use]
+    pub fn of(others: &[OtherPlan]) -> Option<Self> {
+        let mut used = others.iter().filter(|other| !other.keys.is_empty()).peekable();
+        if used.peek().is_none() {
+            return Some(Self::Dead);
+        }
+        let plans: Vec<&OtherPlan> = used.collect();
+        let named = |other: &&OtherPlan| format!("{} ({})", other.plan.name, other.plan.id);
+        plans
+            .iter()
+            .all(|other| other.is_left_behind)
+            .then(|| Self::Serving {
+                plans: plans.iter().map(named).collect(),
+            })
+    }
 }
 
 /// The name of the function behind `arn`, where that is named as Palisade names its authorizers.
@@ -55,6 +89,16 @@ impl Doors<'_> {
     pub(super) fn standing_by_left_behind(&self, id: Option<&str>) -> Option<Standing> {
         let id = id.filter(|id| self.found.left_behind.contains_key(*id));
         id.map(|_| Standing::InTheWay(Reason::LeftBehind))
+    }
+
+    /// The key that doors ask for and an earlier object left: as its deployment tells, or where keys of earlier objects alone open
+    /// the stage.
+    pub(super) fn key_left_behind(&self) -> Option<KeyLeftBehind> {
+        let by_plans = || {
+            let others = &self.everything.api_key.present()?.others;
+            KeyLeftBehind::of(others).filter(|left| *left != KeyLeftBehind::Dead)
+        };
+        self.found.key_left_behind.clone().or_else(by_plans)
     }
 
     /// ARNs of the functions of earlier objects that doors ask.

@@ -216,6 +216,9 @@ impl<'a> Doors<'a> {
             }
             None if self.is_locked() => {
                 steady(self.all, self.everything, plan);
+                if self.may_be_refused_in_disguise() {
+                    plan.add(pending_read(), Next::Read);
+                }
                 rotation::next(self, plan);
                 plan.problems.extend(self.policy_problem());
                 let trouble = self.open_canary().or_else(|| self.caller_credentials());
@@ -283,6 +286,12 @@ impl<'a> Doors<'a> {
     /// Whether all that the present phase is about is locked, as edited and as deployed.
     pub fn is_locked(&self) -> bool {
         self.has_locked_doors() && self.policy_stands()
+    }
+
+    /// Whether what a direct probe was answered may be a refusal that gateway responses hide, as is to be read.
+    fn may_be_refused_in_disguise(&self) -> bool {
+        let is_answered = matches!(self.verdict(Way::Direct), Some(Verdict::Reached { .. }));
+        self.responses_are_unread() && (is_answered || !self.hiding().statuses.is_empty())
     }
 
     /// Whether a direct probe tells what nothing else does: whether a WebSocket API's one door is locked as deployed.

@@ -28,6 +28,7 @@ mod cut_over;
 mod doors;
 mod exclusive;
 mod exported;
+pub mod gateway_responses;
 pub mod keys_of_others;
 pub mod left_behind;
 pub mod lock;

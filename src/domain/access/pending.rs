@@ -4,7 +4,9 @@
 
 use super::as_deployed::Deployed;
 use super::authorization::{Door, Pending};
-use super::exported::operations;
+use super::authorizer::Entry;
+use super::exported::{is_other_authorizer, operations, other_authorizers};
+use super::left_behind::function_name;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,9 +58,36 @@ pub fn of_rest(doors: &[Door], keys_from_authorizer: bool, deployed: &Deployed, 
     found(at)
 }
 
-/// Edits of an HTTP API: paths of which its two exports differ, authorization apart.
+/// Whether doors ask authorizers whose definition has to be compared: a deployment carries it.
+#[must_use]
+pub fn asks_authorizers(doors: &[Door]) -> bool {
+    doors.iter().any(|door| door.authorization.authorizer.is_some())
+}
+
+/// Authorizers of a REST API that were edited since the stage was deployed. Those of ours are written by nobody else, or by a
+/// repair of ours.
+#[must_use]
+pub fn authorizers_of_rest(doors: &[Door], edited: &[Entry], export: &Value) -> Vec<Option<String>> {
+    let entry = |door: &Door| {
+        let id = door.authorization.authorizer.as_ref()?;
+        edited.iter().find(|entry| entry.id == *id)
+    };
+    let asked = doors.iter().filter_map(|door| Some((door, entry(door)?)));
+    let theirs = asked.filter(|(_, entry)| function_name(&entry.settings.function_arn).is_none());
+    let other = theirs.filter(|(door, entry)| is_other_authorizer(export, &door.key, &entry.exported));
+    let names: BTreeSet<&String> = other.map(|(_, entry)| &entry.name).collect();
+    names.into_iter().map(|name| Some(authorizer(name))).collect()
+}
+
+fn authorizer(name: &str) -> String {
+    format!("the authorizer {name}")
+}
+
+/// Edits of an HTTP API: paths of which its two exports differ, authorization apart, and authorizers.
 #[must_use]
 pub fn of_http(edited: &Value, served: &Value) -> Pending {
+    let authorizers = other_authorizers(edited, served).into_iter();
+    let authorizers: Vec<String> = authorizers.map(|name| authorizer(&name)).collect();
     let (edited, served) = (&edited["paths"], &served["paths"]);
     let keys = |paths: &Value| -> BTreeSet<String> {
         paths
@@ -69,7 +98,8 @@ pub fn of_http(edited: &Value, served: &Value) -> Pending {
     let all: BTreeSet<String> = keys(edited).union(&keys(served)).cloned().collect();
     let differs =
         |path: &&String| without_authorization(&edited[*path]) != without_authorization(&served[*path]);
-    found(all.iter().filter(differs).cloned().collect())
+    let paths = all.iter().filter(differs).cloned();
+    found(paths.chain(authorizers).collect())
 }
 
 impl Pending {
@@ -138,6 +168,7 @@ mod tests {
     use super::*;
     use crate::domain::access::as_deployed::Served;
     use crate::domain::access::authorization::{Authorization, Deployment};
+    use crate::domain::access::authorizer::Settings;
     use serde_json::json;
 
     fn door(key: &str, integration: Value) -> Door {
@@ -211,6 +242,58 @@ mod tests {
         }
         let at = Pending::At(vec!["the source of API keys".into()]);
         assert_eq!(pending(json!("AUTHORIZER"), false), at);
+    }
+
+    #[test]
+    fn an_authorizer_that_was_edited_since_is_pending_and_named() {
+        let definition = |ttl: i32, arns: Value| {
+            json!({"type": "COGNITO_USER_POOLS", "providerARNs": arns, "authorizerResultTtlInSeconds": ttl,
+                "identitySource": "method.request.header.Authorization"})
+        };
+        let export = |ttl: i32| {
+            let authorizer = json!({"type": "cognito_user_pools", "providerARNs": ["b", "a"], "authorizerResultTtlInSeconds": ttl});
+            let scheme = json!({"type": "apiKey", "x-amazon-apigateway-authorizer": authorizer});
+            json!({"paths": {"/pets": {"get": {"security": [{"users": []}]}}},
+                "components": {"securitySchemes": {"users": scheme}}})
+        };
+        let mut asked = door("GET /pets", Value::Null);
+        asked.authorization.authorizer = Some("a1".into());
+        let entry = |exported: Value| Entry {
+            id: "a1".into(),
+            name: "users".into(),
+            settings: Settings {
+                function_arn: String::new(),
+                header: String::new(),
+                ttl: 300,
+            },
+            exported,
+        };
+        let of = |exported: Value, export: &Value| {
+            authorizers_of_rest(std::slice::from_ref(&asked), &[entry(exported)], export)
+        };
+        assert!(of(definition(300, json!(["a", "b"])), &export(300)).is_empty());
+        assert!(
+            of(Value::Null, &export(300)).is_empty(),
+            "what is not told is not compared"
+        );
+        let named = vec![Some("the authorizer users".to_owned())];
+        assert_eq!(of(definition(300, json!(["c"])), &export(300)), named);
+        assert_eq!(of(definition(0, json!(["a", "b"])), &export(300)), named);
+        let mut ours = entry(definition(0, json!(["a"])));
+        ours.settings.function_arn =
+            "arn:aws:lambda:eu-north-1:123456789012:function:palisade-shop-petstore-12345678-auth".into();
+        assert!(authorizers_of_rest(&[asked], &[ours], &export(300)).is_empty());
+    }
+
+    #[test]
+    fn an_authorizer_of_an_http_api_that_was_edited_since_is_pending() {
+        let export = |issuer: &str| {
+            let authorizer = json!({"type": "jwt", "jwtConfiguration": {"issuer": issuer}});
+            json!({"paths": {}, "components": {"securitySchemes": {"users": {"x-amazon-apigateway-authorizer": authorizer}}}})
+        };
+        assert_eq!(of_http(&export("https://a"), &export("https://a")), Pending::None);
+        let at = Pending::At(vec!["the authorizer users".into()]);
+        assert_eq!(of_http(&export("https://b"), &export("https://a")), at);
     }
 
     #[test]

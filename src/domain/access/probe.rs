@@ -4,7 +4,7 @@
 use crate::api::{Asks, ErrorNamed, KeyAsked, OriginType, ProbeMethod, RouteAsks};
 use crate::domain::kernel::secret::Secret;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// Which way a probe goes.
@@ -50,6 +50,18 @@ pub struct Known {
     pub before: Option<Class>,
     /// Whether the probe has a header of the team's own, so that their authorizer may let it in.
     pub has_token: bool,
+    /// What may answer in place of API Gateway.
+    pub hiding: Hiding,
+}
+
+/// What may stand in the place of API Gateway's own refusals, as far as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Hiding {
+    /// REST: whether the stage has a web ACL of its own, which refuses in the words that a missing key is refused with.
+    pub web_acl: bool,
+    /// REST: statuses, other than those of errors of the caller's, that gateway responses give to refusals whose error type they
+    /// take away.
+    pub statuses: BTreeSet<u16>,
 }
 
 impl Known {
@@ -67,6 +79,12 @@ impl Known {
 }
 
 impl Asks {
+    /// Whether nothing at all is asked for.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        self.route == RouteAsks::Nothing && self.key == KeyAsked::None
+    }
+
     /// Whether something is asked for that only the perimeter has.
     #[must_use]
     pub fn is_locked(self) -> bool {
@@ -217,6 +235,11 @@ pub enum Verdict {
     },
     /// The web ACL blocked the request, or asked the viewer to prove that it is a browser.
     BlockedByWebAcl,
+    /// The web ACL that the stage itself has may have refused the request: it says what API Gateway says where a key is missing.
+    StageWebAcl {
+        /// The status.
+        status: u16,
+    },
     /// CloudFront refused the viewer's country.
     BlockedByCountry,
     /// CloudFront or the function at the edge failed.
@@ -272,7 +295,7 @@ impl Verdict {
             Self::BlockedByWebAcl => Who::Waf,
             Self::BlockedByCountry | Self::EdgeFailed { .. } | Self::Cached { .. } => Who::CloudFront,
             Self::SignerRefused { .. } => Who::Signer,
-            Self::Ambiguous { .. } | Self::Unmarked { .. } => Who::Unknown,
+            Self::StageWebAcl { .. } | Self::Ambiguous { .. } | Self::Unmarked { .. } => Who::Unknown,
             Self::Unanswered { .. } => Who::Nobody,
         }
     }

@@ -1,11 +1,11 @@
 //! What is probed: which method and path, what the route asks for as deployed, and what it answered before the lock.
 
 use super::as_deployed::Deployed;
-use super::authorization::{AWS_IAM, Authorization, CUSTOM, Desired, Door, Gate, NONE};
+use super::authorization::{AWS_IAM, Authorization, CUSTOM, Desired, Door, Gate, NONE, Pending};
 use super::lock::Doors;
 use super::marks::{Before, Marks};
 use super::paths::{Target, direct_path, target};
-use super::probe::{Class, Known, Probe, Verdict, Way};
+use super::probe::{Class, Hiding, Known, Probe, Verdict, Way};
 use super::proof::Proof;
 use super::sending::candidate;
 use super::verdicts::said;
@@ -19,6 +19,8 @@ use jiff::SignedDuration;
 
 /// A lock of ours is in force everywhere by then: what writes is asked for only after it, lest the backend did it.
 const IN_FORCE: SignedDuration = SignedDuration::from_mins(2);
+/// As many statuses of gateway responses as status holds.
+const STATUSES: usize = 20;
 
 /// What probes request, and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub struct Probed {
     pub asks: Option<Asks>,
     /// What it answered while it asked for nothing.
     pub before: Before,
+    /// What may answer in place of API Gateway.
+    pub hiding: Hiding,
 }
 
 impl Probed {
@@ -44,6 +48,8 @@ impl Probed {
             viewer_before_error: self.before.viewer.and_then(|class| class.error),
             direct_before: self.before.direct.map(Class::text),
             direct_before_error: self.before.direct.and_then(|class| class.error),
+            stage_web_acl: self.hiding.web_acl.then_some(true),
+            refused_as: self.hiding.statuses.iter().copied().take(STATUSES).collect(),
         }
     }
 }
@@ -69,7 +75,16 @@ pub fn probed(all: &DesiredAll, everything: &Everything) -> Option<Probed> {
             viewer: known.and_then(|known| class(known.viewer_before.as_ref(), known.viewer_before_error)),
             direct: known.and_then(|known| class(known.direct_before.as_ref(), known.direct_before_error)),
         },
+        hiding: known.map(hiding).unwrap_or_default(),
     })
+}
+
+/// As status keeps it.
+fn hiding(known: &ProbedStatus) -> Hiding {
+    Hiding {
+        web_acl: known.stage_web_acl == Some(true),
+        statuses: known.refused_as.iter().copied().collect(),
+    }
 }
 
 /// Adds a probe, unless it was sent in this pass or cannot be.
@@ -153,6 +168,7 @@ fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
             asks: probed.asks,
             before,
             has_token,
+            hiding: probed.hiding,
         },
     })
 }
@@ -210,7 +226,24 @@ impl Doors<'_> {
             method: target.method,
             asks,
             before: marks.before.clone().filter(|_| !is_new).unwrap_or_default(),
+            hiding: self.hiding(),
         })
+    }
+
+    /// What may answer in place of API Gateway. An export is read only where it decides something: until then what was known counts.
+    pub(super) fn hiding(&self) -> Hiding {
+        let known = self.everything.outputs.probed.as_ref();
+        let known = || known.map(|known| hiding(known).statuses).unwrap_or_default();
+        Hiding {
+            web_acl: self.found.stage.web_acl.is_some(),
+            statuses: self.found.refused_as.clone().unwrap_or_else(known),
+        }
+    }
+
+    /// Whether it was not read what gateway responses make of refusals, and nobody has tried to.
+    pub(super) fn responses_are_unread(&self) -> bool {
+        let is_unread = self.found.refused_as.is_none() && self.found.pending == Pending::Unread;
+        self.desired.gate.r#type == OriginType::Rest && is_unread
     }
 
     fn target(&self) -> Option<Target<'_>> {
@@ -287,11 +320,12 @@ impl Doors<'_> {
 
     /// What the route will ask for once it is locked.
     pub(super) fn asks_once_locked(&self) -> Asks {
-        asks_for(match self.desired.proof {
-            Proof::Signature => RouteAsks::Signature,
-            Proof::Header(_) => RouteAsks::Perimeter,
-            Proof::Key => RouteAsks::Nothing,
-        })
+        let (route, key) = match self.desired.proof {
+            Proof::Signature => (RouteAsks::Signature, KeyAsked::None),
+            Proof::Header(_) => (RouteAsks::Perimeter, KeyAsked::None),
+            Proof::Key => (RouteAsks::Nothing, KeyAsked::Perimeter),
+        };
+        Asks { route, key }
     }
 
     /// What probes of this pass were answered, to be remembered once the route is locked; what was remembered where it is
@@ -307,13 +341,6 @@ impl Doors<'_> {
             viewer: class(Way::Viewer),
             direct: class(Way::Direct),
         })
-    }
-}
-
-fn asks_for(route: RouteAsks) -> Asks {
-    Asks {
-        route,
-        key: KeyAsked::None,
     }
 }
 

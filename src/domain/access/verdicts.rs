@@ -30,6 +30,9 @@ pub fn said(verdict: &Verdict) -> String {
             )
         }
         Verdict::BlockedByWebAcl => "the web ACL blocked or challenged it".to_owned(),
+        Verdict::StageWebAcl { status } => {
+            format!("{status} was answered, as the web ACL does that the stage itself has")
+        }
         Verdict::BlockedByCountry => "CloudFront refused the controller's country".to_owned(),
         Verdict::EdgeFailed { status, said } => format!("CloudFront answered {status}: {said}"),
         Verdict::SignerRefused { status, said } => {
@@ -57,6 +60,9 @@ pub fn not_proven(all: &Desired, everything: &Observed, verdict: &Verdict) -> (R
         return (Reason::ProbeSecretUnreadable, trouble.clone());
     }
     let said = said(verdict);
+    // A backend that fails may be what is behind it, and passes.
+    let is_failure = matches!(verdict, Verdict::Ambiguous { status: 500.., .. });
+    let reason = if is_failure { Reason::ProbeFailed } else { reason };
     let mut message = format!("a probe through the perimeter proves nothing: {said}; {remedy}");
     // What is known to be unknown of the way there may be why.
     if matches!(verdict, Verdict::Refused { .. }) {
@@ -82,6 +88,8 @@ pub(super) fn advice(desired: &authorization::Desired, cause: Cause) -> (Reason,
              rule blocks the name *.cloudfront.net, set spec.access.probe.host to an alias; or set spec.access.cutOver to \
              AfterDeployed and spec.probes to Disabled: then nothing is proven, and nothing is put back should viewers be refused",
         ),
+        Cause::StageWebAcl if *proof == Proof::Key => (Reason::StageWebAclInTheWay, STAGE_WEB_ACL_OR_KEY),
+        Cause::StageWebAcl => (Reason::StageWebAclInTheWay, STAGE_WEB_ACL),
         Cause::BlockedByCountry => (
             Reason::ProbeBlockedByWebAcl,
             "allow the controller's country in spec.distribution.geoRestriction, or set spec.access.cutOver to \
@@ -130,6 +138,11 @@ pub(super) fn advice(desired: &authorization::Desired, cause: Cause) -> (Reason,
 
 const BEYOND: &str = "the lock is known by what was read alone. To have it proven, set spec.access.probe to a Secret with a \
                       header that the authorizer accepts";
+const STAGE_WEB_ACL: &str = "have the web ACL of the stage (its webAclArn; not the perimeter's own) let through what comes from \
+                             CloudFront, and what comes from the controller's address: the lock keeps all others out";
+const STAGE_WEB_ACL_OR_KEY: &str = "a missing key is refused in the same words, so the two cannot be told apart: have the web ACL \
+                                    of the stage (its webAclArn; not the perimeter's own) let through what comes from CloudFront; \
+                                    with spec.access.mode SigV4 or SecretHeader API Gateway's own refusal can be told";
 const OTHER_PATH: &str = "set spec.origin.probePath to a path that is answered in another way, or give probes what the backend \
                           asks for (spec.access.probe)";
 const PUBLIC_DNS: &str = "have the controller's Pod resolve the name through public DNS (dnsPolicy: None), or send probes \
@@ -142,6 +155,7 @@ pub fn direct_unknown(all: &Desired, everything: &Observed, verdict: &Verdict) -
     let (reason, remedy) = match verdict {
         Verdict::AuthorizerFirst { .. }
         | Verdict::PrivateNetwork { .. }
+        | Verdict::StageWebAcl { .. }
         | Verdict::Ambiguous { .. }
         | Verdict::NoRoute
         | Verdict::Throttled => advice(&all.access, Cause::of(verdict)),
@@ -158,12 +172,24 @@ pub fn direct_unknown(all: &Desired, everything: &Observed, verdict: &Verdict) -
 pub(super) fn hidden(class: Class) -> String {
     format!(
         "the backend itself answers {} as API Gateway words a refusal, so that nobody could tell whether viewers get in once \
-         the API is locked; nothing more is locked. Set spec.origin.probePath to a path that it answers in another way, or give \
-         probes what it asks for (spec.access.probe), or set spec.access.cutOver to AfterDeployed, and the API is locked \
-         without that proof",
+         the API is locked; nothing more is locked. {WITHOUT_PROOF}",
         class.status
     )
 }
+
+/// Why a lock would not be told from what gateway responses make of a refusal.
+pub(super) fn hidden_by_responses(status: u16) -> String {
+    format!(
+        "a probe is answered {status}, and gateway responses of the API give that status to refusals, whose error type they take \
+         away, so that nobody could tell whether viewers get in once the API is locked; nothing more is locked. Leave the header \
+         x-amzn-ErrorType out of these gateway responses, or give them a status from 400 to 499, and deploy that; or: \
+         {WITHOUT_PROOF}"
+    )
+}
+
+const WITHOUT_PROOF: &str = "Set spec.origin.probePath to a path that is answered in another way, or give probes what the backend asks \
+                             for (spec.access.probe), or set spec.access.cutOver to AfterDeployed, and the API is locked without \
+                             that proof";
 
 /// What to look for when API Gateway itself refuses `proof`.
 fn remedy_of_refused(proof: &Proof) -> &'static str {

@@ -17,8 +17,12 @@ const QUOTE: usize = 200;
 /// Words of a secret value that are shorter give nothing away.
 const LONG: usize = 6;
 
-/// Headers by which answers are read; whoever shortens an answer keeps these.
-pub const MARKS: [&str; 11] = [
+/// REST and WebSocket: with this API Gateway begins the names of headers that an integration has answered and that it sends
+/// itself, such as its own request id. What it refuses has no integration's headers.
+const REMAPPED: &str = "x-amzn-remapped-";
+
+/// Headers by which answers are read.
+const MARKS: [&str; 11] = [
     "apigw-requestid",
     "content-type",
     "sec-websocket-accept",
@@ -31,6 +35,12 @@ pub const MARKS: [&str; 11] = [
     "x-amzn-waf-action",
     "x-cache",
 ];
+
+/// Whether an answer is read by the header of this name, in lower case; whoever shortens an answer keeps it.
+#[must_use]
+pub fn is_mark(name: &str) -> bool {
+    MARKS.contains(&name) || name.starts_with(REMAPPED)
+}
 
 /// An answer over HTTP, as it is read.
 struct Reply<'a> {
@@ -165,10 +175,17 @@ impl Reply<'_> {
         }
     }
 
+    /// Whether an integration answered: another API Gateway behind this one, or a service of AWS, names its errors as well.
+    fn is_integrations(&self) -> bool {
+        let is_remapped = |name: &String| name.starts_with(REMAPPED);
+        self.known().api != OriginType::Http && self.headers.keys().any(is_remapped)
+    }
+
     /// The name of API Gateway's error. HTTP APIs name none: what stands there is the backend's.
     fn kind(&self) -> Option<&str> {
         let kind = self.header("x-amzn-errortype");
-        let kind = kind.filter(|_| self.known().api != OriginType::Http);
+        let is_backends = self.known().api == OriginType::Http || self.is_integrations();
+        let kind = kind.filter(|_| !is_backends);
         kind.map(|kind| kind.split(':').next().unwrap_or(kind))
     }
 
@@ -211,7 +228,7 @@ impl Reply<'_> {
             let said = quoted(&self.message().unwrap_or_default());
             return Some(Verdict::SignerRefused { status, said });
         }
-        if self.header("x-amzn-waf-action").is_some() {
+        if self.header("x-amzn-waf-action").is_some() && !self.is_marked() {
             return Some(Verdict::BlockedByWebAcl);
         }
         let is_edges = self.header("server") == Some("CloudFront");
@@ -246,11 +263,20 @@ impl Reply<'_> {
 
     fn at_the_api(&self) -> Verdict {
         let status = self.status;
+        if self.is_marked() && self.is_integrations() {
+            return self.reached();
+        }
+        // At the API's own endpoint no other web ACL answers than the stage's.
+        if self.header("x-amzn-waf-action").is_some() {
+            return Verdict::StageWebAcl { status };
+        }
         if !self.is_marked() {
             return Verdict::Unmarked { status };
         }
         let kind = self.kind();
-        if status == 429 || kind.is_some_and(|kind| THROTTLES.contains(&kind)) {
+        // A gateway response may give any status to any error.
+        let is_refusal = kind.is_some_and(|kind| !matches!(named(kind), ErrorNamed::Other));
+        if (status == 429 && !is_refusal) || kind.is_some_and(|kind| THROTTLES.contains(&kind)) {
             return Verdict::Throttled;
         }
         match (self.known().api, kind) {
@@ -294,7 +320,7 @@ impl Reply<'_> {
     fn by_error_type(&self, kind: &str) -> Verdict {
         let refusal = named(kind);
         if matches!(refusal, ErrorNamed::Other | ErrorNamed::Nothing) {
-            return self.reached();
+            return self.by_another_error(kind);
         }
         let Some(asks) = self.known().asks else {
             return match (self.probe.way, refusal) {
@@ -306,6 +332,7 @@ impl Reply<'_> {
         };
         // What the backend said so before there was a lock is the backend's, where API Gateway has no reason to.
         let is_backends = self.is_as_before() == Some(true);
+        let is_by_web_acl = self.known().hiding.web_acl;
         let is_by_policy = self
             .message()
             .is_some_and(|message| message.contains("execute-api:Invoke"));
@@ -313,10 +340,17 @@ impl Reply<'_> {
             (ErrorNamed::Unsigned | ErrorNamed::Signature | ErrorNamed::Denied, RouteAsks::Signature, _)
             | (ErrorNamed::Authorizer | ErrorNamed::Denied, RouteAsks::Perimeter, _)
             | (ErrorNamed::Forbidden, _, KeyAsked::Perimeter) => {
-                if self.probe.way == Way::Direct && self.named_before() == Some(refusal) {
-                    self.ambiguous(REFUSED_BEFORE)
-                } else {
-                    self.refused(Some(kind))
+                // What API Gateway says of the caller's own rights is its own word, whatever was said before.
+                let is_own_word = is_by_policy && self.probe.way != Way::Direct;
+                let was_named = self.named_before() == Some(refusal) && !is_own_word;
+                let may_be_web_acl = is_by_web_acl && refusal == ErrorNamed::Forbidden;
+                match self.probe.way {
+                    _ if may_be_web_acl && (was_named || self.probe.way == Way::Direct) => {
+                        Verdict::StageWebAcl { status: self.status }
+                    }
+                    Way::Direct if was_named => self.ambiguous(REFUSED_BEFORE),
+                    Way::Viewer | Way::Next if was_named => self.ambiguous(VIEWER_REFUSED_BEFORE),
+                    _ => self.refused(Some(kind)),
                 }
             }
             // Of a method that it does not know, API Gateway says the same.
@@ -336,13 +370,28 @@ impl Reply<'_> {
                     status: self.status,
                 }
             }
-            _ if is_backends => self.reached(),
-            _ if self.probe.way != Way::Direct => self.refused(Some(kind)),
-            (ErrorNamed::Forbidden, ..) => self.ambiguous(
+            (ErrorNamed::Forbidden, ..) if is_by_web_acl => Verdict::StageWebAcl { status: self.status },
+            (ErrorNamed::Forbidden, ..) if self.probe.way == Way::Direct => self.ambiguous(
                 "a web ACL before the API's stage, a VPC endpoint and an endpoint that is switched off refuse so as well",
             ),
+            _ if is_backends => self.reached(),
+            // Of a method that asks for nothing API Gateway has no reason to say so.
+            _ if self.probe.way != Way::Direct && asks.is_open() => self.reached(),
+            _ if self.probe.way != Way::Direct => self.refused(Some(kind)),
             _ => self.ambiguous("it is not what the route was read to ask for"),
         }
+    }
+
+    /// REST and WebSocket, with an error that is no refusal: what comes after the authorization, or a backend's own. A gateway
+    /// response may have given a refusal another name.
+    fn by_another_error(&self, kind: &str) -> Verdict {
+        let is_later = LATER.contains(&kind) || self.status >= 500;
+        if is_later || !self.known().asks_for_proof() || self.is_as_before() != Some(false) {
+            return self.reached();
+        }
+        self.ambiguous(
+            "the answer changed with the lock, and names an error that is not one of API Gateway's",
+        )
     }
 
     /// REST and WebSocket, without an error type: the backend's own answer, unless a gateway response took the type away. Such a
@@ -352,6 +401,11 @@ impl Reply<'_> {
         let was_answered = known.before.is_some_and(|before| before.status < 300);
         let is_redirect = (300..400).contains(&status) && was_answered;
         let may_be_refusal = (400..500).contains(&status) || is_redirect;
+        if known.hiding.statuses.contains(&status) && known.asks_for_proof() {
+            return self.ambiguous(
+                "gateway responses of the API give this status to refusals, and take their error type away",
+            );
+        }
         if !may_be_refusal || !known.asks_for_proof() {
             return self.reached();
         }
@@ -360,6 +414,7 @@ impl Reply<'_> {
                 "API Gateway refused a request past the perimeter before the lock, and names no error now",
             ),
             (_, Some(true)) | (Way::Viewer | Way::Next, None) => self.reached(),
+            (Way::Direct, Some(false)) if known.hiding.web_acl => Verdict::StageWebAcl { status },
             (Way::Direct, Some(false)) => Verdict::Refused {
                 status,
                 said: "the answer changed with the lock".to_owned(),
@@ -408,6 +463,9 @@ const REFUSED_BEFORE: &str = "a request past the perimeter was refused with the 
                               policy of the API, by a VPC endpoint behind the controller's proxy, or by a backend that names \
                               its errors as API Gateway does";
 
+const VIEWER_REFUSED_BEFORE: &str = "a request through the perimeter was answered with the same error before the lock: by a web ACL or \
+                                     a policy of the API, or by a backend that names its errors as API Gateway does";
+
 /// Which error of API Gateway's `kind` is: why it refuses a caller, or another.
 fn named(kind: &str) -> ErrorNamed {
     match kind {
@@ -432,6 +490,16 @@ const ACCESS: [&str; 6] = [
     "Expired",
 ];
 
+/// Errors of API Gateway's own that come after the authorization.
+const LATER: [&str; 6] = [
+    "BadRequestException",
+    "InternalServerErrorException",
+    "NotFoundException",
+    "RequestTooLargeException",
+    "ServiceUnavailableException",
+    "UnsupportedMediaTypeException",
+];
+
 /// Error types of a throttle or a quota.
 const THROTTLES: [&str; 3] = [
     "LimitExceededException",
@@ -439,15 +507,24 @@ const THROTTLES: [&str; 3] = [
     "TooManyRequestsException",
 ];
 
-/// What a later lock would be answered with, were it refused: an HTTP API whose backend says so already cannot be proven.
+/// What a later lock would be answered with, were it refused: an API whose backend says so already cannot be proven.
 #[must_use]
 pub fn hides_refusals(api: OriginType, asked: Asks, class: Class) -> bool {
-    let is_refusal = match asked.route {
-        RouteAsks::Signature => class.status == 403,
-        RouteAsks::Perimeter => class.status == 401 || class.status == 403,
-        RouteAsks::Nothing | RouteAsks::Authorizer => false,
-    };
-    api == OriginType::Http && class.is_worded && is_refusal
+    if api == OriginType::Http {
+        let is_refusal = match asked.route {
+            RouteAsks::Signature => class.status == 403,
+            RouteAsks::Perimeter => class.status == 401 || class.status == 403,
+            RouteAsks::Nothing | RouteAsks::Authorizer => false,
+        };
+        return class.is_worded && is_refusal;
+    }
+    match (asked.route, class.error) {
+        (RouteAsks::Signature, Some(error)) => {
+            [ErrorNamed::Unsigned, ErrorNamed::Signature, ErrorNamed::Denied].contains(&error)
+        }
+        (RouteAsks::Perimeter, Some(error)) => [ErrorNamed::Authorizer, ErrorNamed::Denied].contains(&error),
+        (_, error) => asked.key == KeyAsked::Perimeter && error == Some(ErrorNamed::Forbidden),
+    }
 }
 
 /// Whether an address is none of the Internet's.

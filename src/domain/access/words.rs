@@ -87,7 +87,8 @@ pub(super) fn api_key_in_the_way(doors: &[&str]) -> String {
     format!(
         "{} callers for an API key, which CloudFront would overwrite with the perimeter's, so that anybody got in; nothing more \
          is locked. Set spec.access.mode to SigV4 or SecretHeader, unless there is an authorizer as well: beside both no mode \
-         fits. Or name in spec.access.excludeMethods what viewers may go on calling directly",
+         fits. Where an earlier ProtectedApi asked for the key and no usage plan has the stage any more, nobody can call them: \
+         \"Open an API again by hand\" in docs/access-modes.md says how. Or name in spec.access.excludeMethods what viewers may go on calling directly",
         agreed(doors, "of the API asks its", "of the API ask their")
     )
 }
@@ -107,6 +108,21 @@ pub(super) fn left_behind(doors: &[&str], functions: &[&str]) -> String {
          distribution any more, tag the function with {TAG_CONDEMNED}, and this object goes on by itself",
         agreed(doors, "of the API asks", "of the API ask"),
         listed(functions)
+    )
+}
+
+pub(super) fn key_left_behind(doors: &[&str], plans: &[String]) -> String {
+    format!(
+        "{} that Palisade made for an object that is gone, or that was left with deletionPolicy: \
+         Retain (usage plan {}); its distribution may still serve viewers with it, so nothing is changed. With \
+         spec.access.mode ApiKey this object goes on beside it. Or, once no viewer uses that distribution any more, take the \
+         stage out of that usage plan, and this object goes on by itself",
+        agreed(
+            doors,
+            "of the API asks for an API key",
+            "of the API ask for an API key"
+        ),
+        listed(plans)
     )
 }
 
@@ -332,12 +348,32 @@ pub(super) fn cannot_compare_yet(desired: &Desired, why: &str) -> String {
     )
 }
 
-pub(super) fn contested(desired: &Desired, open: &[String]) -> String {
+pub(super) fn contested(desired: &Desired, [deployed, edited]: [&[String]; 2], sharing: &[String]) -> String {
+    let stage = &desired.gate.stage;
+    let open = if deployed.is_empty() {
+        format!(
+            "{} once the stage is deployed",
+            agreed(
+                edited,
+                "does not ask for it as edited, and stands open",
+                "do not ask for it as edited, and stand open"
+            )
+        )
+    } else {
+        agreed(deployed, "stands open", "stand open")
+    };
+    let shared = if sharing.is_empty() {
+        String::new()
+    } else {
+        format!(
+            " Its methods are shared with other stages, and what {} puts back is put back here as well: see whether that one is \
+             refused.",
+            listed(sharing)
+        )
+    };
     format!(
-        "somebody has removed the lock of stage {} again and again: {}. It is locked again within the hour. \
+        "somebody has removed the lock of stage {stage} again and again: {open}. It is locked again within the hour.{shared} \
          Have the tool that deploys the API ask for it: {}; or set spec.access.enforcement to Observe, and the API stays open",
-        desired.gate.stage,
-        agreed(open, "stands open", "stand open"),
         tools_lines(desired.gate.r#type, &desired.proof)
     )
 }

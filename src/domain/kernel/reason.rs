@@ -258,6 +258,8 @@ reasons! {
     ProbePathNotFound,
     /// The user's own web ACL or country rules refused the probe.
     ProbeBlockedByWebAcl,
+    /// The web ACL that the API's stage itself has refused a probe, or may have.
+    StageWebAclInTheWay,
     /// A probe got no answer that proves anything.
     ProbeFailed,
     /// A throttle or a quota of the API's own answers probes, and so viewers.

@@ -50,6 +50,8 @@ pub struct Observed {
     pub names: names::Seen,
     /// UIDs of the other objects of the same API in this cluster; `None` where not all objects of the cluster are seen.
     pub siblings: Option<BTreeSet<String>>,
+    /// The objects that lock other stages of the same API, whose methods they share, for people.
+    pub sharing: Vec<String>,
     /// The stage that is locked; `None` where only a teardown is planned.
     pub gate: Option<authorization::Gate>,
     /// The usage plan that the spec names.
@@ -142,6 +144,7 @@ impl Observed {
             shield: advanced::Seen::default(),
             names: names::Seen::default(),
             siblings: None,
+            sharing: vec![],
             gate: None,
             given_plan: None,
             proof: Proof::Signature,

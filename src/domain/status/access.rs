@@ -29,10 +29,10 @@ pub(super) fn verdicts(pass: &Pass<'_>) -> [Verdict; 3] {
 }
 
 /// Whether a condition may be as it is without holding `Ready` back: the user chose so, or no probe can prove it.
-pub(super) fn is_optional(pass: &Pass<'_>, verdict: &Verdict) -> bool {
+pub(super) fn is_optional(pass: &Pass<'_>, verdicts: &[Verdict], verdict: &Verdict) -> bool {
     let Some(access) = pass.access() else { return false };
     let is_observed = access.enforcement == Enforcement::Observe;
-    if is_beyond_proof(verdict) {
+    if is_beyond_proof(verdict) || lacks_only_proof(verdicts, verdict) {
         return true;
     }
     match verdict.is {
@@ -52,6 +52,24 @@ fn is_beyond_proof(verdict: &Verdict) -> bool {
     is_beyond && verdict.status == "Unknown"
 }
 
+/// Whether the lock was read to stand and viewers were seen to get in, and no answer past the perimeter can be told from a
+/// refusal: that proof alone is missing.
+fn lacks_only_proof(verdicts: &[Verdict], verdict: &Verdict) -> bool {
+    let holds = |is: &str| {
+        let mut of = verdicts.iter().filter(|verdict| verdict.is == is);
+        of.any(|verdict| verdict.status == "True")
+    };
+    let is_doubtful = matches!(
+        verdict.reason,
+        Reason::ProbeAmbiguous | Reason::StageWebAclInTheWay
+    );
+    verdict.is == types::DIRECT_ACCESS_BLOCKED
+        && verdict.status == "Unknown"
+        && is_doubtful
+        && holds(types::ACCESS_RESTRICTED)
+        && holds(types::VIEWER_ACCESS_VERIFIED)
+}
+
 /// What a person must know of an object that is Ready.
 pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<String> {
     let is_open = verdicts
@@ -65,6 +83,11 @@ pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<String> {
     }
     if is_unproven {
         caveats.push("nothing is proven, since spec.probes is Disabled".to_owned());
+    }
+    if verdicts.iter().any(|verdict| lacks_only_proof(verdicts, verdict)) {
+        let why = "no probe past the perimeter can prove that the API refuses others, though it was read to do so; \
+                   DirectAccessBlocked says why";
+        caveats.push(why.to_owned());
     }
     if let Some(verdict) = verdicts.iter().find(|verdict| is_beyond_proof(verdict)) {
         let why = match verdict.reason {
@@ -81,16 +104,33 @@ pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<String> {
     caveats
 }
 
-/// What a probe has disproved while nothing is under way that could mend it: only a person can help.
+/// What a probe has disproved, or cannot prove, while nothing is under way that could mend it: only a person can help.
 pub(super) fn disproved(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<(Reason, String)> {
     let is_proof = |is: &str| is == types::VIEWER_ACCESS_VERIFIED || is == types::DIRECT_ACCESS_BLOCKED;
     let is_final = pass.access().is_some() && !KINDS.iter().any(|kind| pass.plan.concerns(*kind));
-    let mut verdicts = verdicts
+    let is_disproved = |verdict: &Verdict| match verdict.status {
+        "False" => verdict.reason != Reason::ProbeFailed,
+        "Unknown" => needs_person(verdict.reason),
+        _ => false,
+    };
+    let mut wanted = verdicts
         .iter()
-        .filter(|verdict| is_proof(verdict.is) && !is_optional(pass, verdict));
-    let found =
-        verdicts.find(|verdict| verdict.status == "False" && verdict.reason != Reason::ProbeFailed)?;
+        .filter(|verdict| is_proof(verdict.is) && !is_optional(pass, verdicts, verdict));
+    let found = wanted.find(|verdict| is_disproved(verdict))?;
     is_final.then(|| (found.reason, format!("{}: {}", found.is, found.message)))
+}
+
+/// Whether a probe goes on proving nothing until a person has changed something.
+fn needs_person(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::ProbeAmbiguous
+            | Reason::ProbeHeaderRefused
+            | Reason::ProbeOnPrivateNetwork
+            | Reason::ProbePathNotFound
+            | Reason::ProbeSecretUnreadable
+            | Reason::StageWebAclInTheWay
+    )
 }
 
 fn restricted(pass: &Pass<'_>) -> Verdict {

@@ -30,6 +30,30 @@ pub fn has_locked(object: &ProtectedApi) -> bool {
         && is(types::ACCESS_RESTRICTED)
 }
 
+/// Whether `other` locks another stage of `object`'s API: they share its methods.
+#[must_use]
+pub fn shares(other: &ProtectedApi, object: &ProtectedApi) -> bool {
+    let (theirs, own) = (&other.spec.origin, &object.spec.origin);
+    let enforcement = other.spec.access.as_ref().and_then(|access| access.enforcement);
+    theirs.endpoint == own.endpoint
+        && theirs.stage != own.stage
+        && enforcement.unwrap_or_default() == Enforcement::Enforce
+        && !other.spec.suspend.unwrap_or_default()
+}
+
+/// An object that shares an API's methods, for people.
+#[must_use]
+pub fn sharer(object: &ProtectedApi) -> String {
+    let of = |text: &Option<String>| text.clone().unwrap_or_default();
+    let metadata = &object.metadata;
+    format!(
+        "{}/{} (stage {})",
+        of(&metadata.namespace),
+        of(&metadata.name),
+        object.spec.origin.stage
+    )
+}
+
 /// A door in a few words.
 #[must_use]
 pub fn told(door: &OtherDoor) -> String {

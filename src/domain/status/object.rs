@@ -88,7 +88,7 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict], notes: &[StatusNote]) -> Verdict
     let culprits = || {
         verdicts
             .iter()
-            .filter(|verdict| !access::is_optional(pass, verdict) && !shield::is_optional(verdict))
+            .filter(|verdict| !access::is_optional(pass, verdicts, verdict) && !shield::is_optional(verdict))
             .filter(|verdict| verdict.status != "True")
     };
     // What waits is no news beside what it waits for a person to do.

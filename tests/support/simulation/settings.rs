@@ -84,6 +84,12 @@ pub struct Settings {
     /// Status and message of the team's backends, in place of what they have.
     #[serde(skip)]
     pub backend_says: Option<(u16, &'static str)>,
+    /// The error that the team's backends name as AWS's services do, with what they say.
+    #[serde(skip)]
+    pub backend_names: Option<&'static str>,
+    /// Whether the backends' own headers come under other names, as those of an HTTP integration do.
+    #[serde(skip)]
+    pub backend_is_remapped: bool,
     /// Whether integrations that are called for somebody who has signed fail: they are called with the caller's credentials.
     #[serde(skip)]
     pub signed_calls_fail: bool,
@@ -96,6 +102,9 @@ pub struct Settings {
     /// The status that gateway responses give to API Gateway's own refusals.
     #[serde(skip)]
     pub refusals_say: Option<u16>,
+    /// Whether gateway responses take the error type away as well.
+    #[serde(skip)]
+    pub refusals_lack_type: bool,
     /// What the backend answers.
     #[serde(skip)]
     pub backend_status: u16,
@@ -160,10 +169,13 @@ impl Default for Settings {
             signer_is_broken: false,
             web_acl_blocks_probes: false,
             backend_says: None,
+            backend_names: None,
+            backend_is_remapped: false,
             signed_calls_fail: false,
             probe_address: None,
             refused_from_here: None,
             refusals_say: None,
+            refusals_lack_type: false,
             backend_status: 200,
             denied: BTreeSet::new(),
             page_size: usize::MAX,

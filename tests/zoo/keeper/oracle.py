@@ -20,7 +20,7 @@ class Door:
     path: str
     asks: frozenset[str]
     is_canary: bool
-    # Whether something besides may refuse: a resource policy, a throttle.
+    # Whether something besides may refuse: a resource policy, a throttle, a web ACL of the stage's own.
     is_narrowed: bool
 
     def lets_in(self, shown: set[str]) -> bool:
@@ -33,7 +33,7 @@ def doors(api: Json, stage: str) -> list[Door]:
     for place, served in enumerate(api["stages"][stage]["serves"]):
         if served["disabled"]:
             continue
-        is_narrowed = bool(served["policy"] or served["is_throttled"])
+        is_narrowed = bool(served["policy"] or served["is_throttled"] or served["web_acl"])
         if api["protocol"] == "WEBSOCKET":
             route = next((route for route in served["routes"] if route["path"] == "$connect"), None)
             found.append(Door("$connect", "GET", "", asked(route, served) if route else frozenset(), place > 0, is_narrowed))

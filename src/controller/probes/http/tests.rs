@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::{OriginType, ProbeMethod};
-use crate::domain::access::probe::{Known, Way};
+use crate::domain::access::probe::{Hiding, Known, Way};
 use crate::domain::kernel::secret::Secret;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -26,6 +26,7 @@ fn get(path: &str) -> Probe {
             asks: None,
             before: None,
             has_token: false,
+            hiding: Hiding::default(),
         },
     }
 }

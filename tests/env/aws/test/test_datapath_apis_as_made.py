@@ -31,6 +31,35 @@ def test_a_gateway_response_of_a_class_counts_where_the_type_has_none(emulator: 
     assert (ask(emulator, host, "/prod/paid").status, ask(emulator, host, "/prod/paid").json) == (401, {"error": "Forbidden"})
 
 
+def test_a_stages_own_web_acl_is_asked_first_and_says_what_a_missing_key_is_answered_with(emulator: Emulator) -> None:
+    from_outside = {"NotStatement": {"Statement": {"ByteMatchStatement": {
+        "SearchString": "Q2xvdWRGcm9udA==", "FieldToMatch": {"SingleHeader": {"Name": "via"}}, "PositionalConstraint": "CONTAINS",
+        "TextTransformations": [{"Priority": 0, "Type": "NONE"}],
+    }}}}  # fmt: skip
+    rule: dict[str, Any] = {"Name": "edge", "Priority": 0, "Statement": from_outside, "Action": {"Block": {}}}
+    web_acl = {"DefaultAction": {"Allow": {}}, "Rules": [rule]}
+    host = plant(emulator, methods=[locked("GET /pets"), "GET /open"], stages=[{"name": "prod", "webAcl": web_acl}])
+    for path in ("/prod/pets", "/prod/open", "/prod/unknown"):
+        seen = ask(emulator, host, path)
+        assert (seen.status, seen.json, seen.header("x-amzn-errortype")) == (403, {"message": "Forbidden"}, "ForbiddenException"), path
+        assert seen.header("x-amz-apigw-id")
+    via = {"Via": "1.1 abc.cloudfront.net (CloudFront)"}
+    assert ask(emulator, host, "/prod/open", headers=via).status == 200
+    assert ask(emulator, host, "/prod/pets", headers=via).header("x-amzn-errortype") == "MissingAuthenticationTokenException"
+    stage = emulator.client("apigateway", REGION).get_stage(restApiId=host.partition(".")[0], stageName="prod")
+    assert ":regional/webacl/team/" in stage["webAclArn"]
+
+
+def test_a_response_of_a_rules_own_takes_the_place_of_gateway_responses(emulator: Emulator) -> None:
+    block = {"Block": {"CustomResponse": {"ResponseCode": 404}}}
+    responses = {"DEFAULT_4XX": {"statusCode": "418"}, "WAF_FILTERED": {"statusCode": "409"}}
+    host = plant(emulator, methods=["GET /pets"], gatewayResponses=responses, stages=[{"name": "prod", "webAcl": {"DefaultAction": block}}])
+    seen = ask(emulator, host, "/prod/pets")
+    assert (seen.status, seen.header("x-amzn-errortype"), seen.header("server")) == (404, None, None)
+    host = plant(emulator, methods=["GET /pets"], gatewayResponses=responses, stages=[{"name": "prod", "webAcl": {"DefaultAction": {"Block": {}}}}])
+    assert ask(emulator, host, "/prod/pets").status == 409
+
+
 def test_a_validator_refuses_after_authorization_and_before_the_backend(emulator: Emulator) -> None:
     method: dict[str, Any] = {
         "requestValidatorId": "all",

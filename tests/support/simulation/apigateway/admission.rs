@@ -27,6 +27,8 @@ pub struct Request<'a> {
     pub method: &'a str,
     pub path: String,
     pub web_socket: bool,
+    /// Whether CloudFront sends it.
+    pub through_cloudfront: bool,
     pub proof: Proof<'a>,
     /// What CloudFront adds to every request, by the names in lower case.
     pub headers: BTreeMap<String, String>,
@@ -211,7 +213,14 @@ pub(super) fn like(pattern: &str, text: &str) -> bool {
 
 pub fn backend(settings: &Settings, web_socket: bool) -> Answer {
     if let Some((status, message)) = settings.backend_says {
-        return answer(status, &[], &json!({"message": message}));
+        let named = settings.backend_names.map(|kind| ("x-amzn-errortype", kind));
+        let own_id = (
+            "x-amzn-remapped-x-amzn-requestid",
+            "01b698dd-b190-40bd-a9ed-210abff82f35",
+        );
+        let remapped = settings.backend_is_remapped.then_some(own_id);
+        let headers: Vec<_> = named.into_iter().chain(remapped).collect();
+        return answer(status, &headers, &json!({"message": message}));
     }
     match settings.backend_status {
         200 if web_socket => answer(101, &[], &json!({})),

@@ -6,6 +6,7 @@ use super::super::refusal::{Outcome, Refusal};
 use super::{Api, bad, unknown};
 use palisade::aws::cloud::Page;
 use palisade::domain::access::authorizer::{Entry, Settings};
+use serde_json::Value;
 
 /// An API of one of the two services: Region, id, and whether it is of the REST service.
 type At<'a> = (&'a str, &'a str, bool);
@@ -13,13 +14,32 @@ type At<'a> = (&'a str, &'a str, bool);
 impl Account {
     pub fn list_authorizers(&self, (region, id, rest): At<'_>, marker: Option<&str>) -> Outcome<Page<Entry>> {
         let entries = self.api(region, id, rest)?.authorizers.iter();
-        let entries = entries.map(|(id, entry)| (id.clone(), entry.clone()));
+        let entries = entries.map(|(id, entry)| {
+            let exported = if rest {
+                super::export::authorizer(&entry.settings)
+            } else {
+                Value::Null
+            };
+            (
+                id.clone(),
+                Entry {
+                    exported,
+                    ..entry.clone()
+                },
+            )
+        });
         Ok(history::page(entries.collect(), marker, self.page_size(100)))
     }
 
     pub fn create_authorizer(&mut self, at: At<'_>, name: String, settings: Settings) -> Outcome<Entry> {
         let id = self.apis.next_id('a');
-        let entry = Entry { id, name, settings };
+        let exported = Value::Null;
+        let entry = Entry {
+            id,
+            name,
+            settings,
+            exported,
+        };
         self.keep_authorizer(at, entry)
     }
 
@@ -27,7 +47,16 @@ impl Account {
         let found = self.api(at.0, at.1, at.2)?.authorizers.get(id);
         let name = found.ok_or_else(|| unknown("Authorizer"))?.name.clone();
         let id = id.to_owned();
-        self.keep_authorizer(at, Entry { id, name, settings })
+        let exported = Value::Null;
+        self.keep_authorizer(
+            at,
+            Entry {
+                id,
+                name,
+                settings,
+                exported,
+            },
+        )
     }
 
     pub fn delete_authorizer(&mut self, (region, id, rest): At<'_>, authorizer: &str) -> Outcome<()> {

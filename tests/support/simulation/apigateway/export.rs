@@ -1,6 +1,7 @@
 //! APIs as `OpenAPI` documents.
 
 use super::{Door, Doors};
+use palisade::domain::access::authorizer::Settings;
 use serde_json::{Map, Value, json};
 
 /// `OpenAPI` 3.0 with API Gateway's extensions.
@@ -34,18 +35,23 @@ fn scheme(door: &Door) -> Option<(String, Value)> {
         ));
     }
     let asked = door.asks.as_ref()?;
+    let authorizer = authorizer(asked);
+    let scheme = json!({"type": "apiKey", "name": asked.header, "in": "header", "x-amazon-apigateway-authtype": "custom",
+        "x-amazon-apigateway-authorizer": authorizer});
+    Some((name, scheme))
+}
+
+/// What an authorizer is made from.
+pub fn authorizer(asked: &Settings) -> Value {
     let region = asked.function_arn.split(':').nth(3).unwrap_or_default();
     let uri = format!(
         "arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{}/invocations",
         asked.function_arn
     );
-    let authorizer = json!({
+    json!({
         "type": "request", "authorizerUri": uri, "authorizerResultTtlInSeconds": asked.ttl,
         "identitySource": format!("method.request.header.{}", asked.header),
-    });
-    let scheme = json!({"type": "apiKey", "name": asked.header, "in": "header", "x-amazon-apigateway-authtype": "custom",
-        "x-amazon-apigateway-authorizer": authorizer});
-    Some((name, scheme))
+    })
 }
 
 /// Exports have an authorizer's name, which is never its id.

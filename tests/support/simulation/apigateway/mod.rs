@@ -91,6 +91,19 @@ struct Served {
     policy: Arc<Value>,
 }
 
+/// Whom the web ACL of a stage refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StageWebAcl {
+    Nobody,
+    /// All who do not come through CloudFront.
+    AllButCloudFront,
+    /// All who come through CloudFront.
+    CloudFront,
+}
+
+/// The ARN of a stage's web ACL.
+const STAGES_WEB_ACL: &str = "arn:aws:wafv2:eu-north-1:123456789012:regional/webacl/team/0a1b2c3d";
+
 /// A stage.
 struct Stage {
     deployment: String,
@@ -98,6 +111,8 @@ struct Stage {
     /// Of the last time that it deployed by itself.
     said: Option<String>,
     canary: Option<authorization::Canary>,
+    /// REST: the web ACL that its team has given it.
+    web_acl: Option<StageWebAcl>,
     /// What requests meet, and since when: a deployment takes effect only after a while.
     served: Vec<(Instant, Served)>,
 }
@@ -109,6 +124,16 @@ impl Stage {
             auto_deploy: self.auto_deploy,
             said: self.said.clone(),
             canary: self.canary.clone(),
+            web_acl: self.web_acl.map(|_| STAGES_WEB_ACL.to_owned()),
+        }
+    }
+
+    /// Whether its web ACL blocks who comes that way.
+    fn blocks(&self, through_cloudfront: bool) -> bool {
+        match self.web_acl {
+            None | Some(StageWebAcl::Nobody) => false,
+            Some(StageWebAcl::AllButCloudFront) => !through_cloudfront,
+            Some(StageWebAcl::CloudFront) => through_cloudfront,
         }
     }
 

@@ -1,7 +1,7 @@
 //! APIs that exist before the controller comes.
 
 use super::super::account::Account;
-use super::{AUTHORIZER, Api, Door, Key, RoutingRule, Stage};
+use super::{AUTHORIZER, Api, Door, Key, RoutingRule, Stage, StageWebAcl};
 use palisade::domain::access::api::Observed;
 use palisade::domain::access::authorization::Authorization;
 use palisade::domain::access::authorizer::{Entry, Settings};
@@ -23,6 +23,8 @@ pub struct Preloaded {
     pub doors: Vec<(&'static str, &'static str)>,
     /// HTTP and WebSocket: the stages deploy by themselves.
     pub auto_deploy: bool,
+    /// REST: the stages have a web ACL of their own, which lets everybody in.
+    pub has_web_acl: bool,
     /// REST: an authorizer gives the API key.
     pub keys_from_authorizer: bool,
     /// REST: the resource policy, deployed with the rest.
@@ -45,6 +47,7 @@ impl Preloaded {
             default_endpoint_disabled: false,
             doors: open(&["GET /pets", "POST /pets", "GET /pets/{petId}"]),
             auto_deploy: false,
+            has_web_acl: false,
             keys_from_authorizer: false,
             policy: None,
             domains: vec![],
@@ -139,6 +142,7 @@ impl Account {
                 auto_deploy: given.auto_deploy,
                 said: None,
                 canary: None,
+                web_acl: given.has_web_acl.then_some(StageWebAcl::Nobody),
                 served: Vec::new(),
             };
             if let Some(api) = self.apis.all.get_mut(&key) {
@@ -186,6 +190,7 @@ fn of_the_team() -> Entry {
             header: String::new(),
             ttl: 0,
         },
+        exported: Value::Null,
     }
 }
 

@@ -36,6 +36,7 @@ impl Prober for SimulatedCloud {
                         method: probe.method.as_str(),
                         path: probe.path.clone(),
                         web_socket: probe.web_socket,
+                        through_cloudfront: false,
                         proof: Proof::Nothing,
                         headers: shown(probe),
                     }),
@@ -140,6 +141,7 @@ impl Account {
             method: "GET",
             path: String::new(),
             web_socket: false,
+            through_cloudfront: true,
             proof,
             headers: origin.map(custom_headers).unwrap_or_default(),
         };
@@ -175,6 +177,9 @@ impl Account {
                     && headers.contains_key("x-amzn-errortype")
                 {
                     *status = shown;
+                    if self.settings.refusals_lack_type {
+                        headers.remove("x-amzn-errortype");
+                    }
                 }
                 marked(api.protocol(), given)
             }
@@ -189,6 +194,14 @@ impl Account {
         let Some((stage, path)) = stage_of(api, &request.path) else {
             return no_stage(api);
         };
+        // It is asked before anything else is.
+        if api
+            .stages
+            .get(&stage)
+            .is_some_and(|found| found.blocks(request.through_cloudfront))
+        {
+            return refusal(403, "ForbiddenException", "Forbidden");
+        }
         let served = api.stages.get(&stage).and_then(|found| found.served());
         let found = served.and_then(|served| match api.observed.protocol.as_str() {
             "WEBSOCKET" => served.doors.get_key_value("$connect"),

@@ -7,7 +7,7 @@ use super::{Door, bad, unknown};
 use palisade::aws::cloud::Page;
 use palisade::domain::access::api::Observed;
 use palisade::domain::access::authorization::{self, Authorization};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 const AUTHORIZATIONS: [&str; 4] = ["NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"];
@@ -72,6 +72,16 @@ impl Account {
         let mut document = super::export::document(id, &deployment.doors);
         if !deployment.policy.is_null() {
             document["x-amazon-apigateway-policy"] = Value::clone(&deployment.policy);
+        }
+        if let Some(status) = self.settings.refusals_say {
+            let none = json!({"gatewayresponse.header.x-amzn-ErrorType": "''"});
+            let parameters = if self.settings.refusals_lack_type {
+                none
+            } else {
+                json!({})
+            };
+            document["x-amazon-apigateway-gateway-responses"] =
+                json!({"DEFAULT_4XX": {"statusCode": status.to_string(), "responseParameters": parameters}});
         }
         Ok(document)
     }

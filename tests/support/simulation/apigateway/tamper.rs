@@ -2,7 +2,7 @@
 
 use super::super::SimulatedCloud;
 use super::super::account::Account;
-use super::{AUTHORIZER, Api, Door, Key};
+use super::{AUTHORIZER, Api, Door, Key, StageWebAcl};
 use palisade::domain::access::authorization::{self, Authorization};
 use serde_json::{Value, json};
 
@@ -92,6 +92,24 @@ impl SimulatedCloud {
             is_served,
         });
         deployment
+    }
+
+    /// Has the team's own authorizer remember its decisions for so long, without deploying it.
+    pub fn edit_authorizer(&self, api: &str, ttl: i32) {
+        self.edit_api(api, |account, key| {
+            let found = account.apis.all.get_mut(key);
+            let entry = found.and_then(|api| api.authorizers.get_mut(AUTHORIZER));
+            entry.expect("the team's authorizer exists").settings.ttl = ttl;
+        });
+    }
+
+    /// Gives a stage a web ACL of its own, or takes it away.
+    pub fn set_stage_web_acl(&self, api: &str, stage: &str, web_acl: Option<StageWebAcl>) {
+        let account = &mut self.lock().account;
+        let key = account.key_of(api);
+        let found = account.apis.all.get_mut(&key);
+        let found = found.and_then(|api| api.stages.get_mut(stage));
+        found.expect("the stage exists").web_acl = web_acl;
     }
 
     /// Has a stage serve an older deployment.

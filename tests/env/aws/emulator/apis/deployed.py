@@ -75,6 +75,8 @@ class Deployed:
     variables: dict[str, str]
     # REST: by their types.
     gateway_responses: dict[str, Json]
+    # REST: the web ACL that the stage itself has, as WAF's documents have it.
+    web_acl: Json | None
     # Whether the stage's throttle lets nobody through.
     is_throttled: bool
     # REST: of all calls, those that a canary release gets.
@@ -104,6 +106,7 @@ def of(api: Api, stage_name: str, canary: bool = False) -> Deployed | None:
             **((settings or {}).get("stageVariableOverrides") or {} if canary else {}),
         },
         gateway_responses=snapshot.gateway_responses,
+        web_acl=stage.document.get("webAcl"),
         is_throttled=_is_throttled(stage.document),
         canary_percent=float((settings or {}).get("percentTraffic") or 0),
     )

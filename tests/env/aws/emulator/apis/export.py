@@ -106,6 +106,8 @@ def _rest_document(api: Api, stage: str, snapshot: Working, integrations: bool, 
             document["paths"].setdefault(resource["path"], {})[place] = found
     if schemes:
         document["components"]["securitySchemes"] = schemes
+    if integrations and snapshot.gateway_responses:
+        document["x-amazon-apigateway-gateway-responses"] = snapshot.gateway_responses
     return document
 
 

@@ -80,6 +80,7 @@ def document(stage: Stage) -> Json:
         "canarySettings": known.get("canarySettings"),
         "tracingEnabled": known.get("tracingEnabled", False),
         "tags": stage.tags or None,
+        "webAclArn": (known.get("webAcl") or {}).get("ARN"),
         "createdDate": known["created"],
         "lastUpdatedDate": known["updated"],
     }

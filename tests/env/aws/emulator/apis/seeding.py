@@ -107,13 +107,16 @@ def change(world: World, region: str, api_id: str, given: Json) -> Json:
 
 
 def _stage(world: World, api: Api, given: Json) -> None:
-    _only(given, {"name", "autoDeploy", "variables", "canarySettings", "methodSettings", "defaultRouteSettings", "description", "tags"})
+    _only(given, {"name", "autoDeploy", "variables", "canarySettings", "methodSettings", "defaultRouteSettings", "description", "tags", "webAcl"})
     name, rest, now = given["name"], api.protocol == REST, time.time()
     auto_deploy = bool(given.get("autoDeploy", name == "$default")) and not rest
     deployment = api.deploy("", auto_deploy)
     document: Json = {"description": given.get("description"), "created": now, "updated": now}
     if rest:
         document |= {"variables": dict(given.get("variables", {})), "methodSettings": dict(given.get("methodSettings", {}))}
+        if "webAcl" in given:
+            arn = f"arn:aws:wafv2:{api.region}:{world.account}:regional/webacl/team/{new_id(8)}"
+            document["webAcl"] = {"ARN": arn, "Rules": [], **given["webAcl"]}
         if "canarySettings" in given:
             settings = dict(given["canarySettings"])
             served = _with(api, settings.pop("methods")) if "methods" in settings else deployment

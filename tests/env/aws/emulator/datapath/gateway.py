@@ -19,6 +19,7 @@ from .messages import Answer, Request, json_answer
 from .node import Runtime
 from .permissions import Caller
 from .routing import Match
+from .waf import WebAcl
 
 if TYPE_CHECKING:
     from ..world import World
@@ -76,6 +77,13 @@ class Gateway:
     def _answer(self, deployed: Deployed | None, request: Request, path: str, http: bool) -> Answer:
         if not deployed or deployed.disabled:
             raise Refusal(json_answer(404, {"message": "Not Found"}, code="NotFound")) if http else refusal(403, *FORBIDDEN)
+        stopped = WebAcl(deployed.web_acl, _no_addresses, _filtered).answer(request) if deployed.web_acl else None
+        if stopped and stopped.code == gateway_responses.WAF_FILTERED:
+            raise Refusal(stopped)
+        if stopped:
+            # A response of the rule's own takes the place of all that the API declares.
+            stopped.headers = [(name, value) for name, value in stopped.headers if name.lower() not in ("server", "x-cache")]
+            return stopped
         if deployed.protocol == "WEBSOCKET":
             return self._handshake(deployed, request, path)
         match = (routing.of_http if http else routing.of_rest)(deployed.routes, request.method, path)
@@ -190,6 +198,17 @@ def _marks(protocol: str, request_id: str) -> list[tuple[str, str]]:
 def _is_meant(request: Request) -> bool:
     """Whether the request is for this endpoint by its Host header, too."""
     return (request.header("host") or request.host).partition(":")[0].lower() == request.host
+
+
+def _filtered() -> Answer:
+    """What a stage's own web ACL blocks is answered as if a key were missing."""
+    message, code = FORBIDDEN
+    return json_answer(403, {"message": message}, "waf", gateway_responses.WAF_FILTERED, [("x-amzn-ErrorType", code)])
+
+
+def _no_addresses(arn: str) -> list[str]:
+    """A stage's web ACL has no IP sets here."""
+    return []
 
 
 def _http_forbidden() -> Refusal:

@@ -26,11 +26,13 @@ _TYPES = {
     "UnauthorizedException": "UNAUTHORIZED",
     "UnrecognizedClientException": "ACCESS_DENIED",
 }
+# What the stage's own web ACL has blocked; the error type is the one of a missing key.
+WAF_FILTERED = "WAF_FILTERED"
 
 
 def shaped(answer: Answer, responses: dict[str, Json]) -> Answer:
     """The refusal with the status, headers and body that are declared for its type, or for all of its class."""
-    kind = _TYPES.get(answer.code or "", "")
+    kind = WAF_FILTERED if answer.code == WAF_FILTERED else _TYPES.get(answer.code or "", "")
     declared = responses.get(kind) or responses.get("DEFAULT_4XX" if answer.status < 500 else "DEFAULT_5XX")
     if not declared:
         return answer

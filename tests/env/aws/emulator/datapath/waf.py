@@ -18,8 +18,9 @@ IpSets = Callable[[str], list[str]]
 
 
 class WebAcl:
-    def __init__(self, document: Json, ip_sets: IpSets) -> None:
-        self.document, self.ip_sets = document, ip_sets
+    def __init__(self, document: Json, ip_sets: IpSets, blocked: Callable[[], Answer] = lambda: page(403, BLOCKED, "waf")) -> None:
+        """What it protects says by itself how it answers who is blocked."""
+        self.document, self.ip_sets, self.blocked = document, ip_sets, blocked
 
     def answer(self, request: Request) -> Answer | None:
         """What the viewer gets instead of the origin's answer; None lets the request pass."""
@@ -39,7 +40,7 @@ class WebAcl:
     def _stopped(self, action: Json) -> Answer | None:
         if "Block" in action:
             custom = (action["Block"] or {}).get("CustomResponse")
-            return self._custom(custom) if custom else page(403, BLOCKED, "waf")
+            return self._custom(custom) if custom else self.blocked()
         if "Challenge" in action:
             return self._asked(202, "challenge")
         if "Captcha" in action:

@@ -1,0 +1,296 @@
+//! What answers in place of API Gateway, or as it does: a web ACL of the stage's own, gateway responses, and backends that are
+//! services of AWS themselves. None of it proves a lock, and none of it takes one back for ever.
+
+use super::scenes::{HEADER, KEY, NAME, cluster, hours, quiet, ready, values};
+use super::support::cluster::Cluster;
+use super::support::simulation::apigateway::StageWebAcl;
+use super::support::simulation::settings::Settings;
+
+const API: &str = "a1b2c3d4e5";
+const MODES: [&str; 3] = ["", KEY, HEADER];
+
+/// Status and reason of a condition.
+fn found(cluster: &Cluster, condition: &str) -> (String, String) {
+    (
+        cluster.condition(NAME, condition),
+        cluster.reason(NAME, condition),
+    )
+}
+
+fn pair(status: &str, reason: &str) -> (String, String) {
+    (status.to_owned(), reason.to_owned())
+}
+
+fn web_acl(cluster: &Cluster, web_acl: StageWebAcl) {
+    cluster.cloud.set_stage_web_acl(API, "prod", Some(web_acl));
+}
+
+fn on(change: impl FnOnce(&mut Settings)) -> Cluster {
+    let cluster = cluster(Settings::default());
+    cluster.cloud.configure(change);
+    cluster
+}
+
+/// Whether a method asks for anything, as deployed.
+fn is_locked(cluster: &Cluster) -> bool {
+    !cluster.cloud.served(API, "prod", "GET /pets").unwrap().is_open()
+}
+
+/// How often what a stage served was changed.
+fn deployments(cluster: &Cluster) -> usize {
+    cluster.cloud.journal().count("UpdateStage")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_web_acl_of_the_stage_that_refuses_others_leaves_a_lock_that_is_read_and_not_proven() {
+    for mode in MODES {
+        let mut cluster = cluster(Settings::default());
+        web_acl(&cluster, StageWebAcl::AllButCloudFront);
+        cluster.apply(NAME, mode);
+        cluster.ready(NAME).await;
+        assert_eq!(
+            found(&cluster, "AccessRestricted"),
+            pair("True", "Locked"),
+            "{mode}"
+        );
+        let direct = found(&cluster, "DirectAccessBlocked");
+        assert_eq!(
+            direct,
+            pair("Unknown", "StageWebAclInTheWay"),
+            "{mode}: {}",
+            cluster.story(NAME)
+        );
+        let said = cluster.message(NAME, "Ready");
+        assert!(said.contains("no probe past the perimeter"), "{said}");
+        assert_eq!(deployments(&cluster), 1, "{mode}: it was put back");
+        quiet(&mut cluster, NAME).await;
+        // The read of the methods is remembered, and what answers is judged by it.
+        cluster.restart();
+        cluster.resync(NAME).await;
+        assert_eq!(found(&cluster, "DirectAccessBlocked"), direct, "{mode}");
+        // Let through, the refusal is API Gateway's own; a missing key is worded like a block.
+        web_acl(&cluster, StageWebAcl::Nobody);
+        hours(2).await;
+        cluster.resync(NAME).await;
+        let direct = found(&cluster, "DirectAccessBlocked");
+        if mode == KEY {
+            assert_eq!(direct, pair("Unknown", "StageWebAclInTheWay"));
+            assert!(
+                cluster
+                    .message(NAME, "DirectAccessBlocked")
+                    .contains("SigV4 or SecretHeader")
+            );
+        } else {
+            assert_eq!(
+                direct,
+                pair("True", "DirectRefused"),
+                "{mode}: {}",
+                cluster.story(NAME)
+            );
+        }
+        assert_eq!(cluster.condition(NAME, "Ready"), "True", "{mode}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_web_acl_of_the_stage_that_refuses_the_perimeter_is_named_and_nothing_is_locked() {
+    for mode in MODES {
+        let mut cluster = cluster(Settings::default());
+        web_acl(&cluster, StageWebAcl::CloudFront);
+        cluster.apply(NAME, mode);
+        assert_eq!(cluster.stalled(NAME).await, "StageWebAclInTheWay", "{mode}");
+        let said = cluster.message(NAME, "AccessRestricted");
+        assert!(
+            said.contains("webAclArn") && !said.contains("execute-api:Invoke"),
+            "{said}"
+        );
+        assert!(!is_locked(&cluster), "{mode}");
+        assert_eq!(deployments(&cluster), 0, "{mode}");
+        web_acl(&cluster, StageWebAcl::Nobody);
+        cluster.settle_patiently(NAME).await;
+        assert!(is_locked(&cluster), "{mode}: {}", cluster.story(NAME));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_web_acl_that_comes_to_a_locked_stage_takes_away_what_its_words_had_proven() {
+    let mut cluster = ready(KEY).await;
+    assert_eq!(
+        found(&cluster, "DirectAccessBlocked"),
+        pair("True", "DirectRefused")
+    );
+    web_acl(&cluster, StageWebAcl::AllButCloudFront);
+    hours(2).await;
+    cluster.resync(NAME).await;
+    let direct = found(&cluster, "DirectAccessBlocked");
+    assert_eq!(
+        direct,
+        pair("Unknown", "StageWebAclInTheWay"),
+        "{}",
+        cluster.story(NAME)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_a_gateway_response_calls_a_success_is_one() {
+    for mode in MODES {
+        for status in [200, 429, 503] {
+            let mut cluster = on(|settings| settings.refusals_say = Some(status));
+            cluster.apply(NAME, mode);
+            cluster.ready(NAME).await;
+            assert_eq!(
+                found(&cluster, "DirectAccessBlocked"),
+                pair("True", "DirectRefused"),
+                "{mode} {status}: {}",
+                cluster.story(NAME)
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_perimeter_that_is_refused_with_a_success_is_put_back() {
+    let mut cluster = on(|settings| {
+        settings.refusals_say = Some(200);
+        settings.signer_is_broken = true;
+    });
+    cluster.invariants = None;
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "SignatureRefused");
+    assert!(!is_locked(&cluster));
+}
+
+#[tokio::test(start_paused = true)]
+async fn refusals_that_nothing_tells_from_answers_are_seen_before_the_lock() {
+    for mode in ["SigV4", "ApiKey", "SecretHeader"] {
+        for carrying in [false, true] {
+            let mut cluster = on(|settings| {
+                settings.refusals_say = Some(200);
+                settings.refusals_lack_type = true;
+            });
+            let spec = format!("access: {{mode: {mode}, deployPendingChanges: {carrying}}}");
+            cluster.apply(NAME, &spec);
+            assert_eq!(cluster.stalled(NAME).await, "ProbeAmbiguous", "{spec}");
+            let said = cluster.message(NAME, "AccessRestricted");
+            assert!(
+                said.contains("x-amzn-ErrorType") && said.contains("AfterDeployed"),
+                "{said}"
+            );
+            assert!(!is_locked(&cluster) && deployments(&cluster) == 0, "{spec}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_locks_without_a_first_probe_has_a_lock_whose_proof_alone_is_missing() {
+    let mut cluster = on(|settings| {
+        settings.refusals_say = Some(200);
+        settings.refusals_lack_type = true;
+    });
+    cluster.apply(NAME, "access: {cutOver: AfterDeployed}");
+    assert_eq!(
+        cluster.stalled(NAME).await,
+        "ProbeAmbiguous",
+        "{}",
+        cluster.story(NAME)
+    );
+    for _ in 0..8 {
+        cluster.resync(NAME).await;
+    }
+    assert_eq!(
+        found(&cluster, "AccessRestricted"),
+        pair("True", "Locked"),
+        "{}",
+        cluster.story(NAME)
+    );
+    for condition in ["ViewerAccessVerified", "DirectAccessBlocked"] {
+        assert_eq!(found(&cluster, condition), pair("Unknown", "ProbeAmbiguous"));
+    }
+    assert!(is_locked(&cluster));
+    assert_eq!(deployments(&cluster), 1, "nothing was put back");
+    assert_eq!(cluster.condition(NAME, "Reconciling"), "", "nothing is under way");
+}
+
+/// As one API Gateway behind another: its error type comes through, its request id under another name.
+fn behind_another_api(settings: &mut Settings) {
+    settings.backend_says = Some((403, "Missing Authentication Token"));
+    settings.backend_names = Some("MissingAuthenticationTokenException");
+    settings.backend_is_remapped = true;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_behind_the_api_that_refuses_is_no_lock_of_this_one() {
+    for mode in MODES {
+        let mut cluster = on(behind_another_api);
+        cluster.apply(NAME, mode);
+        cluster.ready(NAME).await;
+        assert_eq!(
+            found(&cluster, "DirectAccessBlocked"),
+            pair("True", "DirectRefused"),
+            "{mode}"
+        );
+        assert_eq!(
+            found(&cluster, "ViewerAccessVerified"),
+            pair("True", "ViewerReached"),
+            "{mode}"
+        );
+    }
+    let mut cluster = on(behind_another_api);
+    cluster.apply(NAME, "access: {enforcement: Observe}");
+    cluster.settle(NAME).await;
+    let direct = found(&cluster, "DirectAccessBlocked");
+    assert_eq!(
+        direct,
+        pair("False", "DirectAccessOpen"),
+        "{}",
+        cluster.story(NAME)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_is_removed_from_before_another_api_is_seen_at_once() {
+    let mut cluster = ready("").await;
+    cluster.cloud.configure(behind_another_api);
+    cluster.resync(NAME).await;
+    for door in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+        cluster.cloud.set_authorization(API, door, "NONE");
+    }
+    cluster.cloud.deploy(API, "prod");
+    cluster.cloud.clear_journal();
+    cluster.resync(NAME).await;
+    assert_eq!(
+        deployments(&cluster),
+        1,
+        "it was locked anew: {}",
+        cluster.story(NAME)
+    );
+    assert!(is_locked(&cluster));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_function_that_passes_errors_of_aws_on_hides_the_refusals_that_are_named_alike() {
+    let forbidden = |settings: &mut Settings| {
+        settings.backend_says = Some((403, "Forbidden"));
+        settings.backend_names = Some("ForbiddenException");
+    };
+    for mode in ["", HEADER] {
+        let mut cluster = on(forbidden);
+        cluster.apply(NAME, mode);
+        cluster.ready(NAME).await;
+        assert_eq!(
+            found(&cluster, "DirectAccessBlocked"),
+            pair("True", "DirectRefused"),
+            "{mode}"
+        );
+    }
+    let mut cluster = on(forbidden);
+    cluster.apply(NAME, KEY);
+    assert_eq!(
+        cluster.stalled(NAME).await,
+        "ProbeAmbiguous",
+        "{}",
+        cluster.story(NAME)
+    );
+    assert!(!is_locked(&cluster) && deployments(&cluster) == 0);
+    assert!(values(&cluster).len() <= 1);
+}
