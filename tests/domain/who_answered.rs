@@ -54,7 +54,7 @@ fn asks(cell: &str) -> Option<Asks> {
             "authorizer" => asks.route = RouteAsks::Authorizer,
             "key of the perimeter" => asks.key = KeyAsked::Perimeter,
             "key of customers" => asks.key = KeyAsked::Customers,
-            part if part == BEHIND_WEB_ACL || part.starts_with(REFUSED_AS) => {}
+            part if part == BEHIND_WEB_ACL || part == UNREAD_POLICIES || part.starts_with(REFUSED_AS) => {}
             other => panic!("{other:?} is nothing that a route asks for"),
         }
     }
@@ -62,6 +62,7 @@ fn asks(cell: &str) -> Option<Asks> {
 }
 
 const BEHIND_WEB_ACL: &str = "behind a web ACL";
+const UNREAD_POLICIES: &str = "behind policies that are not read";
 const REFUSED_AS: &str = "refused as ";
 
 /// What may answer in place of API Gateway.
@@ -69,6 +70,7 @@ fn hiding(cell: &str) -> Hiding {
     let statuses = cell.split(", ").filter_map(|part| part.strip_prefix(REFUSED_AS));
     Hiding {
         web_acl: cell.split(", ").any(|part| part == BEHIND_WEB_ACL),
+        host: cell.split(", ").any(|part| part == UNREAD_POLICIES),
         statuses: statuses.map(|status| status.parse().unwrap()).collect(),
     }
 }

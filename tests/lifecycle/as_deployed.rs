@@ -211,7 +211,7 @@ async fn a_canary_that_lets_anybody_in_is_said_though_the_stage_is_locked() {
     tokio::time::sleep(Duration::from_mins(70)).await;
     assert_eq!(cluster.stalled(NAME).await, "CanaryInTheWay");
     let said = cluster.message(NAME, "AccessRestricted");
-    assert!(said.contains("POST /orders do not ask"), "{said}");
+    assert!(said.contains("POST /orders does not ask"), "{said}");
     assert_eq!(cluster.condition(NAME, "AccessRestricted"), "False");
     let served = cluster.cloud.stage_of(API, STAGE).unwrap().deployment.unwrap();
     assert_eq!(served, locked, "the stage is left alone");

@@ -59,6 +59,8 @@ pub struct Known {
 pub struct Hiding {
     /// REST: whether the stage has a web ACL of its own, which refuses in the words that a missing key is refused with.
     pub web_acl: bool,
+    /// Whether policies that were not read may send the viewer's Host on, which API Gateway refuses in the same words.
+    pub host: bool,
     /// REST: statuses, other than those of errors of the caller's, that gateway responses give to refusals whose error type they
     /// take away.
     pub statuses: BTreeSet<u16>,

@@ -83,6 +83,7 @@ pub fn probed(all: &DesiredAll, everything: &Everything) -> Option<Probed> {
 fn hiding(known: &ProbedStatus) -> Hiding {
     Hiding {
         web_acl: known.stage_web_acl == Some(true),
+        host: false,
         statuses: known.refused_as.iter().copied().collect(),
     }
 }
@@ -168,7 +169,10 @@ fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
             asks: probed.asks,
             before,
             has_token,
-            hiding: probed.hiding,
+            hiding: Hiding {
+                host: way == Way::Viewer && !all.distribution.caveats.is_empty(),
+                ..probed.hiding
+            },
         },
     })
 }
@@ -236,6 +240,7 @@ impl Doors<'_> {
         let known = || known.map(|known| hiding(known).statuses).unwrap_or_default();
         Hiding {
             web_acl: self.found.stage.web_acl.is_some(),
+            host: false,
             statuses: self.found.refused_as.clone().unwrap_or_else(known),
         }
     }

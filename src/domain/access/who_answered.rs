@@ -374,6 +374,7 @@ impl Reply<'_> {
             (ErrorNamed::Forbidden, ..) if self.probe.way == Way::Direct => self.ambiguous(
                 "a web ACL before the API's stage, a VPC endpoint and an endpoint that is switched off refuse so as well",
             ),
+            (ErrorNamed::Forbidden, ..) if self.known().hiding.host => self.refused(Some(kind)),
             _ if is_backends => self.reached(),
             // Of a method that asks for nothing API Gateway has no reason to say so.
             _ if self.probe.way != Way::Direct && asks.is_open() => self.reached(),
