@@ -107,7 +107,7 @@ impl Engine {
         if is_held {
             return ended(Mode::DeleteSuspended, vec![]);
         }
-        let execution = self.taken_down(departed, now, listed).await;
+        let execution = Box::pin(self.taken_down(departed, now, listed)).await;
         self.inventory.note(&execution.observed);
         self.shield.note(&execution.observed);
         self.names.note(&execution.observed);
