@@ -50,6 +50,11 @@ fn a_wrong_value_names_the_option_and_the_remedy() {
             "above zero",
         ),
         (
+            vec!["controller", "--otlp-endpoint", "collector:4318"],
+            "--otlp-endpoint",
+            "such as http://collector.monitoring:4318",
+        ),
+        (
             vec!["controller", "--tenancy", "none"],
             "--tenancy",
             "Enforced, Open",

@@ -21,7 +21,7 @@ import (
 )
 
 // write makes an index of an image for each platform, says its digest and sizes, and writes it as an archive.
-func write(out string, platforms []platform, running v1.Config, created time.Time, level int) error {
+func write(out string, platforms []platform, running v1.Config, created time.Time, level int, most int64) error {
 	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
 	for _, from := range platforms {
 		made, err := image(from, running, created, level)
@@ -30,7 +30,7 @@ func write(out string, platforms []platform, running v1.Config, created time.Tim
 		}
 		on := &v1.Platform{OS: "linux", Architecture: from.architecture}
 		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: made, Descriptor: v1.Descriptor{Platform: on}})
-		if err := say(from, made); err != nil {
+		if err := say(from, made, most); err != nil {
 			return err
 		}
 	}
@@ -56,7 +56,7 @@ func write(out string, platforms []platform, running v1.Config, created time.Tim
 	return archive(folder, out, created)
 }
 
-func say(from platform, made v1.Image) error {
+func say(from platform, made v1.Image, most int64) error {
 	digest, err := made.Digest()
 	if err != nil {
 		return err
@@ -72,6 +72,9 @@ func say(from platform, made v1.Image) error {
 			return err
 		}
 		sum += size
+	}
+	if most > 0 && sum > most {
+		return fmt.Errorf("the image for %s has %.1f MB compressed; at most are %.1f", from.architecture, float64(sum)/1e6, float64(most)/1e6)
 	}
 	fmt.Printf("%s  linux/%s  %.1f MB compressed\n", digest, from.architecture, float64(sum)/1e6)
 	return nil

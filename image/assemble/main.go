@@ -27,6 +27,7 @@ func run() error {
 	out := flag.String("out", "", "the archive to write")
 	epoch := flag.Int64("epoch", 0, "how old all is, in seconds since 1970")
 	level := flag.Int("level", 9, "how hard to compress")
+	most := flag.Int64("most", 0, "how many bytes an image may have, compressed; as many as it likes where 0")
 	labels := map[string]string{}
 	var platforms []platform
 	flag.Func("label", "key=value", func(given string) error {
@@ -53,5 +54,5 @@ func run() error {
 		return err
 	}
 	running.Labels = labels
-	return write(*out, platforms, running, created, *level)
+	return write(*out, platforms, running, created, *level, *most)
 }

@@ -14,3 +14,4 @@ pub mod resources;
 mod rest;
 pub mod sdk;
 pub mod shield_lists;
+pub mod traces;

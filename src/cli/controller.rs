@@ -3,6 +3,7 @@
 use super::Failure;
 use super::values::{self, Listen};
 use clap::{ArgAction, Args};
+use hyper::Uri;
 use kube::Client;
 use palisade::aws::budget::{Limits, quota_names};
 use palisade::aws::sdk::CALL_TIMEOUT;
@@ -13,6 +14,7 @@ use palisade::controller::probes::{Endpoint, HttpProber};
 use palisade::controller::settings::{LeaseSettings, Settings, Tenancy};
 use palisade::controller::shutdown::Shutdown;
 use palisade::controller::telemetry::{self, DEFAULT_FILTER, LogFormat};
+use palisade::controller::traces::Traces;
 use palisade::controller::{Parts, run as run_controller};
 use palisade::domain::kernel::identity::Tags;
 use std::sync::Arc;
@@ -99,6 +101,10 @@ pub struct Options {
     /// What is logged: a level, or a filter such as info,palisade=debug
     #[arg(long, env = "PALISADE_LOG_LEVEL", value_name = "FILTER", default_value = DEFAULT_FILTER)]
     log_level: String,
+    /// Address of a collector that takes traces by OTLP over HTTP, such as http://collector.monitoring:4318; none where left
+    /// out, unless OTEL_EXPORTER_OTLP_ENDPOINT names one
+    #[arg(long, env = "PALISADE_OTLP_ENDPOINT", value_name = "URL", value_parser = values::collector)]
+    otlp_endpoint: Option<Uri>,
     /// Name of this process in the Lease and in events; the host's name (in a cluster: the pod's) where left out
     #[arg(long, env = "PALISADE_INSTANCE", value_name = "NAME")]
     instance: Option<String>,
@@ -152,15 +158,25 @@ SIGTERM and SIGINT end the controller in good order; calls to AWS under way are 
 
 /// Runs the controller until it is told to stop.
 pub fn run(options: Options) -> Result<(), Failure> {
-    telemetry::start(options.log_format, &options.log_level)?;
-    let limits = options.aws_budget.clone();
-    let settings = options.settings()?;
     let runtime = Builder::new_multi_thread()
         .worker_threads(available_parallelism()?.get().min(MAX_THREADS))
         .thread_stack_size(STACK)
         .enable_all()
         .build()?;
+    let (format, filter) = (options.log_format, options.log_level.clone());
+    let limits = options.aws_budget.clone();
+    let collector = options
+        .otlp_endpoint
+        .clone()
+        .map_or_else(everybodys_collector, |it| Ok(Some(it)))?;
+    let settings = options.settings()?;
+    let traces = collector.map(|collector| Traces::to(&collector, &settings.instance, runtime.handle()));
+    let traces = traces.transpose()?;
+    telemetry::start(format, &filter, traces.as_ref())?;
     let result = runtime.block_on(serve(settings, limits));
+    if let Some(traces) = traces {
+        traces.end();
+    }
     // Name look-ups under way must not hold up the end.
     runtime.shutdown_timeout(Duration::from_secs(1));
     if let Err(failure) = &result {
@@ -190,6 +206,14 @@ async fn serve(settings: Settings, limits: Limits) -> Result<(), Failure> {
     .await?;
     info!("stopped");
     Ok(())
+}
+
+/// What OpenTelemetry's own variable says.
+fn everybodys_collector() -> Result<Option<Uri>, Failure> {
+    let name = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    let given = std::env::var(name).ok().filter(|url| !url.is_empty());
+    let collector = given.map(|url| values::collector(&url)).transpose();
+    collector.map_err(|remedy| format!("{name}: {remedy}").into())
 }
 
 impl Options {

@@ -1,5 +1,6 @@
 //! How the values of options are written. An error says what to write instead.
 
+use hyper::Uri;
 use jiff::SignedDuration;
 use palisade::domain::kernel::identity::{Tags, is_reserved, is_same_key};
 use std::net::SocketAddr;
@@ -29,6 +30,20 @@ pub fn listen(text: &str) -> Result<Listen, String> {
         "write an IP address and a port, such as 0.0.0.0:8080 or [::]:8080, or \"off\"".to_owned()
     })?;
     Ok(Listen(Some(address)))
+}
+
+/// The address of a collector of traces.
+pub fn collector(text: &str) -> Result<Uri, String> {
+    let parsed = text.parse::<Uri>().ok();
+    let is_bare = |uri: &Uri| {
+        let is_known = matches!(uri.scheme_str(), Some("http" | "https"));
+        is_known && uri.query().is_none() && uri.authority().is_some_and(|it| !it.as_str().contains('@'))
+    };
+    parsed.filter(is_bare).ok_or_else(|| {
+        "write http:// or https:// and a host, such as http://collector.monitoring:4318; what it asks for goes into \
+         OTEL_EXPORTER_OTLP_HEADERS"
+            .to_owned()
+    })
 }
 
 /// `key=value,key=value`, as AWS accepts tags.

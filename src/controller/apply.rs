@@ -4,6 +4,7 @@ use super::accept::is_accepted;
 use super::engine::{Engine, Outcome, whole};
 use super::execute::{Execution, execute, failure};
 use super::probe_token::Awaited;
+use super::traces::stage;
 use super::unproven::{After, Lock, Settled};
 use crate::api::{Enforcement, ProtectedApi, ProtectedApiStatus, ROTATE};
 use crate::aws::budget::of_one_object;
@@ -31,6 +32,7 @@ use crate::signer;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use std::collections::{BTreeMap, BTreeSet};
+use tracing::Instrument as _;
 
 /// What a pass needs to know besides AWS.
 pub struct Subject<'a> {
@@ -85,18 +87,20 @@ impl Engine {
 
     async fn pass(&self, subject: &Subject<'_>, owner: &Owner, previous: &ProtectedApiStatus) -> Outcome {
         let lock = Lock::of(subject, owner, previous);
-        let mut settled = self.prove_or_put_back(&lock, self.after(subject)).await;
+        let proven = self.prove_or_put_back(&lock, self.after(subject));
+        let mut settled = proven.instrument(stage("prove or put back")).await;
         // Viewers of a cut-over that is under way wait for nobody.
         let _place = if self.is_cutting_over(owner) {
             None
         } else {
             self.bounds.place(identifiers::names_any(previous)).await
         };
-        let outcome = match self.look(subject, owner, previous).await {
+        let looked = self.look(subject, owner, previous);
+        let outcome = match looked.instrument(stage("look")).await {
             // Hundreds of passes may wait for the lists at a time; what comes after takes its memory only then.
             Ok((observed, unread)) => {
                 let carried = self.carry_out(subject, &lock, observed, unread, &mut settled);
-                Box::pin(carried).await
+                Box::pin(carried.instrument(stage("carry out"))).await
             }
             Err(stop) => Err(stop),
         };

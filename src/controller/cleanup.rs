@@ -3,6 +3,7 @@
 use super::engine::{Engine, Outcome, whole};
 use super::execute::{Execution, execute, failure};
 use super::probe_token::Awaited;
+use super::traces::stage;
 use super::unproven::{After, Lock, Settled};
 use crate::api::{DeletionPolicy, ProtectedApiSpec, ProtectedApiStatus};
 use crate::aws::budget::of_one_object;
@@ -23,7 +24,7 @@ use crate::domain::status::identifiers;
 use crate::domain::status::object::status;
 use jiff::Timestamp;
 use std::time::Duration;
-use tracing::{info, warn};
+use tracing::{Instrument as _, info, warn};
 
 /// A list read this long after the deletion began shows everything that was created before it.
 const SETTLED_AFTER: Duration = Duration::from_secs(75);
@@ -54,7 +55,7 @@ pub struct Departed {
 impl Engine {
     /// Takes down, or marks as retained, what `departed` leaves behind.
     pub async fn delete(&self, departed: &Departed, now: Timestamp) -> Outcome {
-        of_one_object(self.goes(departed, now)).await
+        of_one_object(self.goes(departed, now).instrument(stage("take down"))).await
     }
 
     async fn goes(&self, departed: &Departed, now: Timestamp) -> Outcome {

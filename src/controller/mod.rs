@@ -46,6 +46,7 @@ pub mod shutdown;
 pub mod status;
 pub mod sweeper;
 pub mod telemetry;
+pub mod traces;
 pub mod unproven;
 pub mod watch;
 pub mod watch_accounts;

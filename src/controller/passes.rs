@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
-use tracing::{Instrument as _, error, info, info_span, warn};
+use tracing::{Instrument as _, Span, error, field, info, info_span, warn};
 
 /// Many objects may call for one account at a time.
 const GATHERED: Duration = Duration::from_millis(200);
@@ -84,7 +84,7 @@ fn pass<K>(
 where
     K: Resource<DynamicType = ()> + Send + Sync + 'static,
 {
-    let span = info_span!("pass", object = named(object.as_ref()));
+    let span = info_span!("pass", object = named(object.as_ref()), outcome = field::Empty);
     async move {
         let began = Instant::now();
         let uid = object.uid().unwrap_or_default();
@@ -127,6 +127,8 @@ where
             }
             None => (metrics::OK, Action::await_change()),
         };
+        // After the last line: none shows it.
+        Span::current().record("outcome", outcome);
         context.metrics.reconciled(outcome, began.elapsed());
         Ok(action)
     }

@@ -10,6 +10,7 @@ use super::guard;
 use super::narrate;
 use super::probe_token::Awaited;
 use super::status::{add_finalizer, apply_status, has_finalizer, remove_finalizer};
+use super::traces::stage;
 use super::watch::Object;
 use super::whereabouts::{Remains, Unplaced};
 use crate::api::ProtectedApi;
@@ -29,6 +30,7 @@ use kube::{Resource as _, ResourceExt as _};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::Instrument as _;
 
 /// How long what is declared together with a new object is waited for: its Namespace, without which nothing is permitted, and
 /// the `AwsAccount` that it names.
@@ -98,7 +100,7 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         Err(Unplaced::Failed(error)) => standing.unplaced(&subject, Err(error)).await,
         Err(Unplaced::NotYet) => return Ok(Action::requeue(NOT_YET)),
     };
-    Box::pin(told(object, &outcome, context)).await?;
+    Box::pin(told(object, &outcome, context).instrument(stage("tell"))).await?;
     if is_void_now(&outcome) {
         wake_rivals(object, context, is_waiting);
     }

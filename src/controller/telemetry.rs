@@ -1,5 +1,6 @@
 //! Logs: one line an event, each with the namespace and name of the object it is about.
 
+use super::traces::Traces;
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{FilterExt as _, ParseError, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
@@ -10,6 +11,9 @@ use tracing_subscriber::{EnvFilter, Layer, fmt, util::SubscriberInitExt as _};
 
 /// What is logged where nothing else is asked for.
 pub const DEFAULT_FILTER: &str = "info,kube=warn,kube_client=warn,kube_runtime=warn";
+
+/// Spans of this target are for traces, in which a call stands below its pass. A line shows the innermost span: the pass.
+const NOT_SHOWN: &str = crate::aws::traces::TARGET;
 
 /// Below these, requests and answers would be logged with their bodies, and with them secrets.
 const NEVER_IN_DETAIL: &[&str] = &["aws_", "hyper", "h2", "rustls", "tower"];
@@ -36,13 +40,14 @@ pub enum TelemetryError {
     Start(#[from] TryInitError),
 }
 
-/// Starts logging to stderr.
+/// Starts logging to stderr, and collecting spans where they are asked for.
 ///
 /// # Errors
 /// When `filter` does not parse.
-pub fn start(format: LogFormat, filter: &str) -> Result<(), TelemetryError> {
+pub fn start(format: LogFormat, filter: &str, traces: Option<&Traces>) -> Result<(), TelemetryError> {
     tracing_subscriber::registry()
         .with(lines(format, filter, std::io::stderr)?)
+        .with(traces.map(Traces::layer))
         .try_init()?;
     Ok(())
 }
@@ -66,6 +71,9 @@ where
 }
 
 fn is_harmless(metadata: &Metadata<'_>) -> bool {
+    if metadata.is_span() && metadata.target() == NOT_SHOWN {
+        return false;
+    }
     *metadata.level() <= Level::INFO
         || !NEVER_IN_DETAIL
             .iter()
@@ -116,6 +124,20 @@ mod tests {
             (&json["message"], &json["reason"]),
             (&"waiting".into(), &"Deploying".into())
         );
+    }
+
+    #[test]
+    fn a_line_within_a_stage_or_a_call_still_names_the_object() {
+        let within = || {
+            let pass = info_span!("pass", object = "shop/petstore");
+            let _pass = pass.enter();
+            let call = info_span!(target: NOT_SHOWN, "call", rpc.method = "GetRole");
+            call.in_scope(|| info!("waiting"));
+        };
+        let json: Value = serde_json::from_str(&logged(LogFormat::Json, "info", within)).expect("one object");
+        assert_eq!(json["span"]["object"], "shop/petstore");
+        let text = logged(LogFormat::Text, "info", within);
+        assert!(!text.contains("GetRole"), "{text}");
     }
 
     #[test]

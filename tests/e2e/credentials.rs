@@ -94,7 +94,11 @@ async fn a_controller_that_starts_with_expired_credentials_waits_for_valid_ones(
             controller.text().contains("ExpiredToken")
         })
         .await;
-    assert_eq!(controller.health("/readyz").1, "waiting for AWS credentials\n");
+    scene
+        .until("/readyz waits for nothing else", async || {
+            controller.health("/readyz").1 == "waiting for AWS credentials\n"
+        })
+        .await;
     renew(&expired);
     scene.until_ready("petstore").await;
 }

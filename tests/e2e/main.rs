@@ -35,6 +35,7 @@ mod secrets;
 mod shield;
 mod spoke;
 mod tenancy;
+mod traces;
 mod troubles;
 mod update;
 mod viewers;

@@ -3,6 +3,7 @@
 use super::failure::wire_code;
 use crate::aws::errors::{self, ErrorKind};
 use crate::aws::operations::{OPERATIONS, Operation, Service};
+use crate::aws::traces;
 use aws_config::Region;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -10,7 +11,7 @@ use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeDeserializationInterceptorContextMut, BeforeTransmitInterceptorContextRef,
     FinalizerInterceptorContextRef,
 };
-use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
@@ -123,6 +124,9 @@ impl Intercept for Attempts {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        if let Some(id) = context.response().and_then(request_id) {
+            traces::answered(id);
+        }
         let code = context
             .response()
             .filter(|response| !response.status().is_success())
@@ -139,6 +143,12 @@ impl Intercept for Attempts {
         }
         Ok(())
     }
+}
+
+/// Services name it each in their own way.
+fn request_id(response: &HttpResponse) -> Option<&str> {
+    let names = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"];
+    names.iter().find_map(|name| response.headers().get(*name))
 }
 
 /// A body that fails when more than `left` bytes come.

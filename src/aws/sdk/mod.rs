@@ -31,6 +31,7 @@ pub use attempts::RetryObserver;
 
 use super::cloud::{Cloud, CloudError};
 use super::operations::{Answer, Call, Service};
+use super::traces;
 use crate::domain::signer::function::EDGE_REGION;
 use crate::domain::tenancy::account::Assumption;
 use async_trait::async_trait;
@@ -376,6 +377,14 @@ fn off_stack<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
 #[async_trait]
 impl Cloud for Sdk {
     async fn call(&self, call: Call) -> Result<Answer, CloudError> {
+        let operation = call.operation();
+        let region = call.region().to_owned();
+        traces::called(operation, &region, self.answered(call)).await
+    }
+}
+
+impl Sdk {
+    async fn answered(&self, call: Call) -> Result<Answer, CloudError> {
         let operation = call.operation();
         let answer = self.answer(call).await;
         let had_credentials = self.had_credentials.fetch_or(answer.is_ok(), Ordering::Relaxed);
