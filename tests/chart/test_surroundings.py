@@ -1,0 +1,209 @@
+"""A controller as the chart installs it, where something of the cluster or the network is not as usual: the log says what is missing."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from conftest import NAMESPACE, Cluster, Json
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from harness.processes import Process, free_port
+from life import Life, life
+
+
+@pytest.fixture
+def installed(cluster: Cluster, palisade: Path, tmp_path: Path) -> Iterator[Life]:
+    with life(cluster, palisade, tmp_path) as found:
+        yield found
+
+
+def until(what: str, holds: Callable[[], bool], said: Callable[[], str]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline, f"not within a minute: {what}; {said()[-3000:]}"
+        time.sleep(0.1)
+
+
+@contextmanager
+def controller(installed: Life, env: dict[str, str], *without: str) -> Iterator[Callable[[], str]]:
+    """Running with the Deployment's arguments and environment, but for this; answers its log."""
+    container = installed.cluster.get("deployment", "palisade", "-n", NAMESPACE)["spec"]["template"]["spec"]["containers"][0]
+    variables = {variable["name"]: variable.get("value", "palisade-0") for variable in container["env"]}
+    own = {"PATH": os.environ["PATH"], "KUBECONFIG": installed.kubeconfig(), "HOME": "/nonexistent", "NO_PROXY": "127.0.0.1"}
+    given = {key: value for key, value in {**variables, **own, **env}.items() if key not in without}
+    log = installed.folder / "controller.log"
+    with Process(["setpriv", "--pdeathsig", "TERM", installed.binary, *container["args"]], log, given, speaks=False):
+        yield log.read_text
+
+
+@contextmanager
+def deprived(cluster: Cluster, kind: str, namespace: str, resource: str) -> Iterator[None]:
+    """The controller's role of this kind grants nothing on the resource."""
+    scope = ["-n", namespace] if namespace else []
+    [role] = [item for item in cluster.get(kind, "-l", "app.kubernetes.io/name=palisade", *scope)["items"] if grants(item, resource)]
+    name = role["metadata"]["name"]
+    rules = [rule for rule in role["rules"] if resource not in rule["resources"]]
+    cluster.kubectl("patch", kind, name, *scope, "--type=merge", "-p", json.dumps({"rules": rules}))
+    try:
+        yield
+    finally:
+        cluster.kubectl("patch", kind, name, *scope, "--type=merge", "-p", json.dumps({"rules": role["rules"]}))
+
+
+def grants(role: Json, resource: str) -> bool:
+    # Those for people are labelled for the roles of Kubernetes that they become a part of.
+    is_for_people = any("aggregate-to" in label for label in role["metadata"]["labels"])
+    return not is_for_people and any(resource in rule["resources"] for rule in role["rules"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "namespace", "resource", "said"),
+    [
+        ("role", "shop", "protectedapis", 'cannot list resource \\"protectedapis\\" in API group \\"palisade.dev\\"'),
+        ("clusterrole", "", "namespaces", 'cannot list resource \\"namespaces\\"'),
+        ("role", NAMESPACE, "leases", 'cannot get resource \\"leases\\" in API group \\"coordination.k8s.io\\"'),
+    ],
+)
+def test_a_missing_right_is_named_in_the_log(installed: Life, kind: str, namespace: str, resource: str, said: str) -> None:
+    with deprived(installed.cluster, kind, namespace, resource), controller(installed, {}) as log:
+        until("the log names it", lambda: said in log(), log)
+
+
+def test_it_listens_where_there_are_ipv6_addresses_alone(installed: Life) -> None:
+    ports = {"PALISADE_HEALTH_ADDR": free_port(), "PALISADE_METRICS_ADDR": free_port()}
+    with controller(installed, {name: f"[::1]:{port}" for name, port in ports.items()}) as log:
+
+        def answers(port: int) -> bool:
+            try:
+                socket.create_connection(("::1", port), timeout=5).close()
+            except OSError:
+                return False
+            return True
+
+        for name, port in ports.items():
+            until(name, lambda port=port: answers(port), log)  # type: ignore[misc]
+
+
+class Proxy:
+    """Refuses all, and remembers for which host and port it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self) -> None:
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            with client:
+                self.asked.append(client.recv(4096).decode(errors="replace").split(" ")[1])
+                client.sendall(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("setting", "host"),
+    [
+        ("AWS_USE_FIPS_ENDPOINT", "sts-fips.us-east-1.amazonaws.com:443"),
+        ("AWS_USE_DUALSTACK_ENDPOINT", "sts.us-east-1.api.aws:443"),
+        ("", "sts.us-east-1.amazonaws.com:443"),
+    ],
+)
+def test_aws_is_asked_through_the_proxy_and_at_the_endpoints_that_are_chosen(installed: Life, setting: str, host: str) -> None:
+    proxy = Proxy()
+    env = {"HTTPS_PROXY": proxy.url, **({setting: "true"} if setting else {})}
+    with controller(installed, env, "AWS_ENDPOINT_URL") as log:
+        until(f"{host} was asked for", lambda: host in proxy.asked, lambda: f"{proxy.asked} {log()}")
+    assert set(proxy.asked) == {host}
+    proxy.listener.close()
+
+
+class Authority:
+    """Signs for localhost."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file, self.pair = folder / "ca.pem", folder / "server.pem"
+        key, server = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+        authority = self.certificate("authority", key, "authority", key, x509.BasicConstraints(ca=True, path_length=None))
+        names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
+        signed = self.certificate("localhost", server, "authority", key, names)
+        self.file.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
+        private = server.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        self.pair.write_bytes(private + signed.public_bytes(serialization.Encoding.PEM))
+
+    @staticmethod
+    def certificate(name: str, key: ec.EllipticCurvePrivateKey, by: str, by_key: ec.EllipticCurvePrivateKey, extension: x509.ExtensionType) -> x509.Certificate:
+        def called(text: str) -> x509.Name:
+            return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+        now = datetime.datetime.now(datetime.UTC)
+        builder = x509.CertificateBuilder().subject_name(called(name)).issuer_name(called(by)).public_key(key.public_key())
+        builder = builder.serial_number(x509.random_serial_number()).add_extension(extension, critical=False)
+        builder = builder.not_valid_before(now - datetime.timedelta(hours=1)).not_valid_after(now + datetime.timedelta(days=1))
+        return builder.sign(by_key, hashes.SHA256())
+
+
+class Tls:
+    """The emulated AWS, as one that is reached by TLS alone."""
+
+    def __init__(self, pair: Path, port: int) -> None:
+        self.port = port
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pair)
+        self.listener = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True, do_handshake_on_connect=False)
+        self.url = f"https://localhost:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self) -> None:
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.forward, args=(client,), daemon=True).start()
+
+    def forward(self, client: socket.socket) -> None:
+        try:
+            client.do_handshake()  # type: ignore[attr-defined]
+            server = socket.create_connection(("127.0.0.1", self.port))
+            threading.Thread(target=pump, args=(server, client), daemon=True).start()
+            pump(client, server)
+        except OSError:
+            client.close()
+
+
+def pump(source: socket.socket, sink: socket.socket) -> None:
+    try:
+        while data := source.recv(1 << 16):
+            sink.sendall(data)
+    except OSError:
+        pass
+    finally:
+        sink.close()
+
+
+def test_a_bundle_of_certificates_of_ones_own_is_trusted_and_without_it_the_log_speaks_of_the_certificate(installed: Life, tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    tls = Tls(authority.pair, int(installed.emulator.endpoint.rsplit(":", 1)[1]))
+    with controller(installed, {"AWS_ENDPOINT_URL": tls.url}) as log:
+        until("the log says why", lambda: "UnknownIssuer" in log() or "certificate" in log(), log)
+        assert '"AWS credentials"' not in log()
+    with controller(installed, {"AWS_ENDPOINT_URL": tls.url, "SSL_CERT_FILE": str(authority.file)}) as log:
+        until("AWS answers", lambda: '"message":"AWS credentials"' in log(), log)
+    tls.listener.close()
