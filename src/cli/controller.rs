@@ -101,8 +101,8 @@ pub struct Options {
     /// What is logged: a level, or a filter such as info,palisade=debug
     #[arg(long, env = "PALISADE_LOG_LEVEL", value_name = "FILTER", default_value = DEFAULT_FILTER)]
     log_level: String,
-    /// Address of a collector that takes traces by OTLP over HTTP, such as http://collector.monitoring:4318; none where left
-    /// out, unless OTEL_EXPORTER_OTLP_ENDPOINT names one
+    /// Address of a collector that takes traces by OTLP over HTTP; none where left out, unless OpenTelemetry's own variable
+    /// names one
     #[arg(long, env = "PALISADE_OTLP_ENDPOINT", value_name = "URL", value_parser = values::collector)]
     otlp_endpoint: Option<Uri>,
     /// Name of this process in the Lease and in events; the host's name (in a cluster: the pod's) where left out
