@@ -66,6 +66,7 @@ pub(super) fn claim(account: &AwsAccount) -> Claim {
         created: created.map(|time| time.0.to_string()).unwrap_or_default(),
         uid: account.uid().unwrap_or_default(),
         object: account.name_any(),
+        stands: is_ready,
     }
 }
 

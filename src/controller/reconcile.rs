@@ -22,7 +22,9 @@ use crate::domain::status::doors;
 use crate::domain::status::identifiers::names_any;
 use crate::domain::tenancy::account::account_of;
 use crate::domain::tenancy::permissions::{Namespace, permit};
-use crate::domain::tenancy::rivals::{Claim, access_differs, asks_otherwise, first_of, is_void, owned_by};
+use crate::domain::tenancy::rivals::{
+    Claim, access_differs, asks_for_header, asks_otherwise, bound_by, first_of, is_void, owned_by,
+};
 use jiff::{SignedDuration, Timestamp};
 use kube::runtime::controller::Action;
 use kube::runtime::reflector::ObjectRef;
@@ -233,25 +235,26 @@ fn sharing(object: &ProtectedApi, context: &Context) -> Vec<String> {
 /// Why another object comes first, if one does: it protects the same stage, or another of the same API in another way.
 fn rivalry(object: &ProtectedApi, context: &Context) -> Option<Rejection> {
     let origin = &object.spec.origin;
-    let first = |is_rival: fn(&ProtectedApi, &ProtectedApi) -> bool| first(object, context, is_rival);
-    let owner = first(is_same_stage).map(|rival| owned_by(&rival, origin));
-    owner.or_else(|| first(contradicts).map(|rival| access_differs(&rival, origin)))
-}
-
-/// The first of the objects that are rivals of `object`'s, if one comes before it.
-fn first(
-    object: &ProtectedApi,
-    context: &Context,
-    is_rival: fn(&ProtectedApi, &ProtectedApi) -> bool,
-) -> Option<Claim> {
     let own = claim(object);
     let others = others(object, context);
     let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
-    let rivals: Vec<Claim> = readable
-        .filter(|other| is_rival(object, other) && claims(other) && is_permitted(other, context))
-        .map(claim)
+    let rivals: Vec<&ProtectedApi> = readable
+        .filter(|other| claims(other) && is_permitted(other, context))
         .collect();
-    first_of(&own, &rivals).cloned()
+    let of = |is_rival: fn(&ProtectedApi, &ProtectedApi) -> bool| -> Vec<Claim> {
+        let meant = rivals.iter().filter(|other| is_rival(object, other));
+        meant.map(|other| claim(other)).collect()
+    };
+    if let Some(owner) = first_of(&own, &of(is_same_stage)) {
+        return Some(owned_by(owner, origin));
+    }
+    let contradicting = of(contradicts);
+    let by_header = asks_for_header(&object.spec);
+    let rival = bound_by(&own, by_header, &contradicting)?;
+    let is_meant = |other: &&&ProtectedApi| other.metadata.uid.as_ref() == Some(&rival.uid);
+    let other = rivals.iter().find(is_meant);
+    let by_header = by_header || other.is_some_and(|other| asks_for_header(&other.spec));
+    Some(access_differs(rival, origin, by_header))
 }
 
 /// Whether the Namespace of an object permits what it names: what is not permitted claims nothing.

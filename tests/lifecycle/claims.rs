@@ -1,6 +1,8 @@
 //! Which objects count, and from when: only those whose Namespace permits what they name, once it is seen.
 
 use super::controllers::World;
+use super::processes::OWN;
+use super::support::simulation::apigateway::Preloaded;
 use jiff::Timestamp;
 use palisade::controller::settings::Tenancy;
 use serde_json::{Value, json};
@@ -172,4 +174,66 @@ async fn an_account_that_is_declared_with_its_object_is_waited_for() {
     let [accepted, _, _] = world.condition("shop/petstore", "Accepted");
     assert_eq!(accepted, "True");
     world.until_ready(&["shop/petstore"]).await;
+}
+
+/// A world whose API has two stages.
+fn of_two_stages() -> World {
+    let world = World::new(&["shop"]);
+    let api = Preloaded::rest("eu-north-1", API, &["prod", "dev"]);
+    world.aws.clouds[OWN].preload_api(&api);
+    world
+}
+
+/// An object for this stage, which asks for this mode.
+fn of_stage(stage: &str, mode: &str) -> Value {
+    let endpoint = format!("{API}.execute-api.eu-north-1.amazonaws.com");
+    json!({"origin": {"endpoint": endpoint, "type": "REST", "stage": stage}, "access": {"mode": mode}})
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_stages_that_stand_never_begin_to_ask_for_a_secret_header_and_go_on_as_they_are() {
+    let mut world = of_two_stages();
+    let both = [("shop/prod", "prod"), ("shop/dev", "dev")];
+    for (object, stage) in both {
+        world.apply(object, API, &of_stage(stage, "SigV4"));
+    }
+    world.until_ready(&["shop/prod", "shop/dev"]).await;
+    for (object, stage) in both {
+        world.apply(object, API, &of_stage(stage, "SecretHeader"));
+        world.until_refused(object, "AccessDiffers").await;
+    }
+    let [_, _, message] = world.condition("shop/prod", "Accepted");
+    assert!(
+        message.contains("shop/dev") && message.contains("SigV4, or both to ApiKey"),
+        "{message}"
+    );
+    let cloud = std::sync::Arc::clone(&world.aws.clouds[OWN]);
+    let asked = |stage: &str| cloud.served(API, stage, "GET /pets").unwrap().kind;
+    world.seconds(3600).await;
+    assert_eq!(
+        [asked("prod"), asked("dev")],
+        ["AWS_IAM", "AWS_IAM"],
+        "viewers are let in as before"
+    );
+    assert!(world.is_refused("shop/prod", "AccessDiffers") && world.is_refused("shop/dev", "AccessDiffers"));
+    // Once the other is back to what stands, or asks for the same, both go on.
+    for (object, stage) in both {
+        world.apply(object, API, &of_stage(stage, "ApiKey"));
+    }
+    world.until_ready(&["shop/prod", "shop/dev"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_header_is_for_the_first_of_two_stages_alone() {
+    let mut world = of_two_stages();
+    world.apply("shop/prod", API, &of_stage("prod", "SecretHeader"));
+    world.until_ready(&["shop/prod"]).await;
+    for mode in ["SecretHeader", "SigV4"] {
+        world.apply("shop/dev", API, &of_stage("dev", mode));
+        world.until_refused("shop/dev", "AccessDiffers").await;
+    }
+    world.seconds(1200).await;
+    assert!(world.is_ready("shop/prod"));
+    let [_, _, message] = world.condition("shop/dev", "Accepted");
+    assert!(message.contains("SecretHeader"), "{message}");
 }

@@ -1,6 +1,6 @@
 //! A secret value is replaced, over crashes; and what somebody does to keys and authorizers by hand is mended.
 
-use super::scenes::{HEADER, KEY, NAME, quiet, ready, values};
+use super::scenes::{HEADER, KEY, NAME, cluster, quiet, ready, values};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
@@ -130,4 +130,99 @@ async fn an_authorizers_function_edited_by_hand_is_what_it_was_within_the_hour()
     }
     mended(&mut cluster).await;
     assert_eq!(values(&cluster), before);
+}
+
+/// A cluster from which the API's name leads to a private address.
+async fn on_a_private_network(spec: &str) -> Cluster {
+    let mut cluster = cluster(Settings {
+        probe_address: Some("10.0.3.17".parse().unwrap()),
+        ..Settings::default()
+    });
+    cluster.apply(NAME, spec);
+    cluster.settle(NAME).await;
+    assert_eq!(
+        cluster.condition(NAME, "AccessRestricted"),
+        "True",
+        "{}",
+        cluster.story(NAME)
+    );
+    cluster
+}
+
+fn unproven(cluster: &Cluster) -> (String, String) {
+    let is = "DirectAccessBlocked";
+    (cluster.condition(NAME, is), cluster.reason(NAME, is))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotation_on_a_private_network_ends_by_what_is_read_after_a_time_and_nothing_is_called_proven() {
+    for mode in [KEY, HEADER] {
+        let mut cluster = on_a_private_network(mode).await;
+        let before = values(&cluster);
+        cluster.annotate(NAME, ROTATE, "now");
+        let asked = cluster.now();
+        cluster.resync(NAME).await;
+        assert_eq!(
+            values(&cluster),
+            before,
+            "{mode}: too early\n{}",
+            cluster.story(NAME)
+        );
+        while values(&cluster) == before {
+            let waited = cluster.now().duration_since(asked);
+            assert!(waited.as_mins() < 30, "{mode}\n{}", cluster.story(NAME));
+            cluster.pass(NAME).await;
+            tokio::time::sleep(std::time::Duration::from_secs(15)).await;
+        }
+        assert!(cluster.now().duration_since(asked).as_secs() >= 120, "{mode}");
+        tokio::time::sleep(std::time::Duration::from_mins(15)).await;
+        cluster.settle(NAME).await;
+        let keys = named(&cluster, "-0").len() + named(&cluster, "-1").len();
+        assert_eq!(
+            (values(&cluster).len(), keys),
+            (1, usize::from(mode == KEY)),
+            "{mode}"
+        );
+        assert_eq!(
+            cluster.reason(NAME, "AccessRestricted"),
+            "Locked",
+            "{}",
+            cluster.story(NAME)
+        );
+        let untold = ("Unknown".to_owned(), "ProbeOnPrivateNetwork".to_owned());
+        assert_eq!(unproven(&cluster), untold, "{mode}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_of_mode_on_a_private_network_is_not_put_back_for_what_the_private_address_answers() {
+    for (before, after) in [("", KEY), ("", HEADER), (KEY, HEADER), (HEADER, "")] {
+        let mut cluster = on_a_private_network(before).await;
+        cluster.apply(NAME, after);
+        for _ in 0..4 {
+            cluster.settle(NAME).await;
+            assert_eq!(
+                cluster.reason(NAME, "Stalled"),
+                "ProbeOnPrivateNetwork",
+                "{}",
+                cluster.story(NAME)
+            );
+            tokio::time::sleep(std::time::Duration::from_mins(5)).await;
+        }
+        assert_eq!(
+            cluster.reason(NAME, "AccessRestricted"),
+            "Locked",
+            "{}",
+            cluster.story(NAME)
+        );
+        let served = cluster.cloud.served("a1b2c3d4e5", "prod", "GET /pets").unwrap();
+        let wanted = [("", "AWS_IAM"), (KEY, "NONE"), (HEADER, "CUSTOM")];
+        let wanted = wanted.iter().find(|(mode, _)| *mode == after).unwrap().1;
+        assert_eq!(
+            (served.kind.as_str(), served.api_key_required),
+            (wanted, after == KEY)
+        );
+        let untold = ("Unknown".to_owned(), "ProbeOnPrivateNetwork".to_owned());
+        assert_eq!(unproven(&cluster), untold, "{before} to {after}");
+    }
 }

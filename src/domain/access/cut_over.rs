@@ -358,7 +358,10 @@ impl Doors<'_> {
             Verdict::AuthorizerFirst { .. } => true,
             _ => is_other && self.is_in_force(direct),
         };
-        if is_told || (!is_young && (!is_other || self.desired.proof == Proof::Signature)) {
+        // Nothing past the perimeter says more of it: what was read of the deployment counts, once it is in force everywhere.
+        let is_untold =
+            !is_other || self.desired.proof == Proof::Signature || self.is_answered_privately(Way::Next);
+        if is_told || (!is_young && is_untold) {
             return self.finish(phase, plan);
         }
         if is_young {
@@ -371,6 +374,11 @@ impl Doors<'_> {
         }
         let said = words::never_in_force(self.verdict(Way::Next));
         self.put_back(phase, &because(Cause::NotInForce, said), plan);
+    }
+
+    /// Whether a private address answered, where nothing is learnt of the Internet.
+    pub(super) fn is_answered_privately(&self, way: Way) -> bool {
+        matches!(self.verdict(way), Some(Verdict::PrivateNetwork { .. }))
     }
 
     /// Whether the new lock answers: the new proof alone gets in, or the refusal is worded as one for a missing signature.
@@ -435,6 +443,7 @@ impl Doors<'_> {
                 marks.locks.clone()
             },
             rotated,
+            next: None,
             before: marks.before.clone(),
         }));
     }

@@ -14,6 +14,8 @@ pub const TAG_ACCESS: &str = "palisade.dev/access";
 const LOCKED: &str = "/locked ";
 /// Stands between those and the last rotation.
 const ROTATED: &str = "/rotated ";
+/// Stands before since when a value waits to be sent.
+const NEXT: &str = "/next ";
 /// Stands before what probes were answered before the lock.
 const BEFORE: &str = "/before ";
 /// As many times as tell that a lock is contested.
@@ -139,6 +141,29 @@ impl Rotated {
     }
 }
 
+/// Since when API Gateway has had a value to accept that no probe can try.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unprobed {
+    /// Since when.
+    pub since: Timestamp,
+    /// What accepts it, as [`super::sending::acceptor`].
+    pub acceptor: String,
+}
+
+impl Unprobed {
+    fn value(&self) -> String {
+        format!("{} {}", text(&self.since), self.acceptor)
+    }
+
+    fn parse(value: &str, now: Timestamp) -> Self {
+        let (since, acceptor) = value.split_once(' ').unwrap_or((value, ""));
+        Self {
+            since: time(since, now),
+            acceptor: acceptor.to_owned(),
+        }
+    }
+}
+
 /// What the probed route answered while it asked for nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Before {
@@ -172,6 +197,8 @@ pub struct Marks {
     pub locks: Vec<Timestamp>,
     /// Modes with a secret value: when it was last replaced. Stays until nothing of these modes is left.
     pub rotated: Option<Rotated>,
+    /// Modes with a secret value: the next one, which no probe can try.
+    pub next: Option<Unprobed>,
     /// What was answered before the lock: later answers are compared with it.
     pub before: Option<Before>,
 }
@@ -192,6 +219,7 @@ impl Marks {
             return Self::default();
         };
         let (value, before) = value.split_once(BEFORE).unwrap_or((value, ""));
+        let (value, next) = value.split_once(NEXT).unwrap_or((value, ""));
         let (value, rotated) = value.split_once(ROTATED).unwrap_or((value, ""));
         let (phase, locks) = value.split_once(LOCKED).unwrap_or((value, ""));
         Self {
@@ -202,6 +230,7 @@ impl Marks {
                 .filter(|text| !text.is_empty())
                 .map(|text| time(text, now))
                 .collect(),
+            next: (!next.is_empty()).then(|| Unprobed::parse(next, now)),
             before: (!before.is_empty()).then(|| Before::parse(before)),
         }
     }
@@ -215,7 +244,9 @@ impl Marks {
         let rotated = rotated.map_or_else(String::new, |rotated| format!("{ROTATED}{rotated}"));
         let before = self.before.as_ref().map(Before::value);
         let before = before.map_or_else(String::new, |before| format!("{BEFORE}{before}"));
-        format!("{phase}{LOCKED}{}{rotated}{before}", locks.join(" "))
+        let next = self.next.as_ref().map(Unprobed::value);
+        let next = next.map_or_else(String::new, |next| format!("{NEXT}{next}"));
+        format!("{phase}{LOCKED}{}{rotated}{next}{before}", locks.join(" "))
     }
 
     /// The times of our locks, with one more at `now`.
@@ -352,11 +383,21 @@ mod tests {
                 viewer: Class::parse("403wF"),
                 direct: Class::parse("403w"),
             };
-            for (rotated, before) in [(None, Some(before.clone())), (Some(rotated), None), (None, None)] {
+            let next = Unprobed {
+                since: at("2026-01-01T00:00:00Z"),
+                acceptor: "0a1b2c3d".into(),
+            };
+            for (rotated, next, before) in [
+                (None, None, Some(before.clone())),
+                (Some(rotated.clone()), None, None),
+                (Some(rotated), Some(next), Some(before)),
+                (None, None, None),
+            ] {
                 let marks = Marks {
                     cut_over: cut_over.clone(),
                     locks: locks.clone(),
                     rotated,
+                    next,
                     before,
                 };
                 let read = Marks::of(&tagged(&marks.value()), at("2026-01-02T00:00:00Z"));

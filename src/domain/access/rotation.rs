@@ -2,17 +2,19 @@
 //!
 //! ```text
 //! due ─▶ the API accepts the next value too ─▶ probed past the perimeter ─▶ CloudFront sends it
+//!                                           └▶ no probe can tell: marked ─▶ two minutes later ─┘
 //!     ─▶ marked as rotated ─▶ (Deployed) ─▶ probed through the perimeter ─▶ the API accepts nothing else
 //! ```
 //!
 //! Where it stands is read from what API Gateway accepts and CloudFront sends, so a crash is continued, or begun anew.
 
+use super::cut_over::PATIENCE;
 use super::lock::Doors;
-use super::marks::{Marks, Rotated};
-use super::probe::Way;
+use super::marks::{Marks, Rotated, Unprobed};
+use super::probe::{Verdict, Way};
 use super::probing::{add_probe, is_let_in, is_probed};
 use super::proof::Proof;
-use super::sending::candidate;
+use super::sending::{acceptor, candidate, unprobed_for};
 use super::words;
 use crate::api::Enforcement;
 use crate::domain::kernel::change::Change;
@@ -134,6 +136,12 @@ fn prove_next(doors: &Doors<'_>, plan: &mut Plan) {
         _ if !doors.is_probed() => return,
         Some(verdict) if is_let_in(doors.all, verdict) => return,
         None => return add_probe(doors.all, doors.everything, Way::Next, plan),
+        // What a private address answers says nothing of API Gateway, which knows the value within that time.
+        Some(verdict @ Verdict::PrivateNetwork { .. }) => match unprobed_for(doors.all, doors.everything) {
+            None => return plan.ready.extend(doors.mark_unprobed()),
+            Some(age) if age >= PATIENCE => return,
+            Some(_) => words::next_unprobed(doors.desired, verdict),
+        },
         Some(verdict) => words::next_not_accepted(doors.desired, verdict),
     };
     wait(plan, message);
@@ -220,12 +228,23 @@ impl Doors<'_> {
         };
         let marks = Marks {
             rotated,
+            next: None,
             ..marks.clone()
         };
         Step {
             changes: vec![change],
             ..self.mark(marks)
         }
+    }
+
+    /// Remembers since when API Gateway has the value that is to be sent next.
+    fn mark_unprobed(&self) -> Option<Step> {
+        let acceptor = acceptor(self.all, self.everything)?;
+        let since = self.everything.pass.at;
+        Some(self.mark(Marks {
+            next: Some(Unprobed { since, acceptor }),
+            ..self.found.marks.clone()
+        }))
     }
 
     /// The mark of a rotation that ends now.

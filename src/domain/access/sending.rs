@@ -6,16 +6,19 @@
 //! another secret value ─▶ (the API accepts both; the new one is proven) ─▶ the new value
 //! ```
 
+use super::cut_over::PATIENCE;
 use super::lock::Doors;
-use super::probe::Way;
+use super::probe::{Verdict, Way};
 use super::probing::{is_let_in, is_probed};
 use super::proof::{Proof, Sent};
 use crate::api::Enforcement;
 use crate::domain::edge::distribution;
+use crate::domain::kernel::hash::short;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::secret::Secret;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed as Everything;
+use std::time::Duration;
 
 /// What should be sent; `None` while a new perimeter waits for a value that the API accepts.
 pub(in crate::domain) fn sending(all: &Desired, everything: &Everything) -> Option<Sent> {
@@ -62,10 +65,12 @@ fn value(all: &Desired, everything: &Everything, sent: &Sent) -> Option<Secret> 
         // Viewers stand on the current value: the next one has to be proven first.
         (Some(next), Some(current)) if next != *current && accepts(all, everything, current) => {
             let is_proven = !is_probed(all, everything)
-                || everything
-                    .probes
-                    .get(&Way::Next)
-                    .is_some_and(|next| is_let_in(all, next));
+                || match everything.probes.get(&Way::Next) {
+                    Some(Verdict::PrivateNetwork { .. }) => {
+                        unprobed_for(all, everything).is_some_and(|age| age >= PATIENCE)
+                    }
+                    answered => answered.is_some_and(|next| is_let_in(all, next)),
+                };
             Some(if is_proven { next } else { current.clone() })
         }
         (Some(next), _) => Some(next),
@@ -110,6 +115,28 @@ pub(super) fn candidate(all: &Desired, everything: &Everything) -> Option<Secret
     let sent = everything.distribution.present()?.sent();
     let current = sent.value(&all.access.proof)?;
     next_value(all, everything).filter(|next| next != current)
+}
+
+/// What accepts the value that is to be sent next, in short: the key, or the function with its code.
+pub(super) fn acceptor(all: &Desired, everything: &Everything) -> Option<String> {
+    let accepts = match all.access.proof {
+        Proof::Signature => None,
+        Proof::Key => everything.api_key.present()?.newest().map(|key| short(&key.id)),
+        Proof::Header(_) => everything
+            .authorizer
+            .present()?
+            .function
+            .as_ref()
+            .map(|function| short(&function.latest.code_sha256)),
+    };
+    accepts.map(|accepts| accepts.chars().take(8).collect())
+}
+
+/// How long API Gateway has had the next value to accept, where that is marked since no probe can try it.
+pub(super) fn unprobed_for(all: &Desired, everything: &Everything) -> Option<Duration> {
+    let marked = everything.access.present()?.marks.next.as_ref()?;
+    let is_same = acceptor(all, everything).as_ref() == Some(&marked.acceptor);
+    is_same.then(|| everything.pass.at.duration_since(marked.since).unsigned_abs())
 }
 
 /// Whether no door keeps us from asking for the wanted proof.

@@ -157,6 +157,15 @@ pub(super) fn next_not_accepted(desired: &Desired, verdict: &Verdict) -> String 
     )
 }
 
+pub(super) fn next_unprobed(desired: &Desired, verdict: &Verdict) -> String {
+    format!(
+        "API Gateway has the next {}, and no probe from here can prove that it is accepted: {}. CloudFront sends it two \
+         minutes after it was made",
+        desired.proof.noun(),
+        said(verdict)
+    )
+}
+
 pub(super) fn rotation_deploys() -> String {
     "CloudFront carries the next value to its edge locations; until then the API accepts both".to_owned()
 }

@@ -52,7 +52,7 @@ reasons! {
     CapacityExceeded,
     /// An older object protects the same API and stage.
     OwnedByAnother,
-    /// An older object protects another stage of the same API, with another `spec.access`.
+    /// Another object protects another stage of the same API, with a `spec.access` that goes with no other or not with this one.
     AccessDiffers,
     /// A distribution of another cluster stands before the same API and path.
     ProtectedElsewhere,

@@ -25,6 +25,7 @@ pub fn claim(object: &ProtectedApi) -> Claim {
         created: created.map(|time| time.0.to_string()).unwrap_or_default(),
         uid: named(&metadata.uid),
         object: format!("{}/{}", named(&metadata.namespace), named(&metadata.name)),
+        stands: is_built,
     }
 }
 
@@ -60,7 +61,7 @@ pub fn is_waiting(object: &ProtectedApi) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::tenancy::rivals::first_of;
+    use crate::domain::tenancy::rivals::{bound_by, first_of};
     use serde_json::{Value, json};
 
     fn object(created: &str, uid: &str, status: &Value) -> ProtectedApi {
@@ -141,6 +142,20 @@ mod tests {
         let holder = object(LATER, "b", &accepted("True", "Valid", 2));
         assert!(precedes(&holder, &waiting));
         assert!(claims(&waiting));
+    }
+
+    #[test]
+    fn who_stands_on_another_stage_is_in_the_way_of_whoever_begins_to_ask_for_a_secret_header() {
+        let standing = object(LATER, "b", &built(accepted("False", "AccessDiffers", 2)));
+        let edited = object(FIRST, "a", &built(accepted("True", "Valid", 1)));
+        let settled = object(FIRST, "a", &built(accepted("True", "Valid", 2)));
+        let fresh = object(LATER, "b", &json!({}));
+        let is_bound =
+            |own: &ProtectedApi, other: &ProtectedApi| bound_by(&claim(own), true, [&claim(other)]).is_some();
+        assert!(is_bound(&edited, &standing), "of an older one as well");
+        assert!(bound_by(&claim(&edited), false, [&claim(&standing)]).is_none());
+        assert!(!is_bound(&settled, &standing), "what was accepted keeps its lock");
+        assert!(!is_bound(&edited, &fresh) && is_bound(&fresh, &edited));
     }
 
     #[test]

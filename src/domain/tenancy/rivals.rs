@@ -1,6 +1,6 @@
 //! One API and stage has one owner: within the cluster, and across clusters.
 
-use crate::api::{Origin, ProtectedApiSpec};
+use crate::api::{Enforcement, Origin, OriginType, ProtectedApiSpec};
 use crate::domain::access::proof::Proof;
 use crate::domain::edge::distribution::Listed;
 use crate::domain::kernel::identity::{Owner, TAG_CLUSTER, TAG_RETAINED, Tags};
@@ -19,6 +19,8 @@ pub struct Claim {
     pub uid: String,
     /// `<namespace>/<name>`, for people.
     pub object: String,
+    /// Whether it has resources, also where it waits for another one by now: they may serve viewers.
+    pub stands: bool,
 }
 
 /// How far an object has come with what it claims.
@@ -61,6 +63,22 @@ pub fn first_of<'a>(own: &Claim, others: impl IntoIterator<Item = &'a Claim>) ->
         .min()
 }
 
+/// The claim of another stage, whose lock contradicts that of `own`, that keeps `own` back, if one does. `by_header`: `own`
+/// asks for a secret header, which shuts out whoever comes through another lock of the methods that both share. So whoever
+/// stands is in its way, however young; only what was accepted as it is declared now keeps that lock.
+#[must_use]
+pub fn bound_by<'a>(
+    own: &Claim,
+    by_header: bool,
+    others: impl IntoIterator<Item = &'a Claim>,
+) -> Option<&'a Claim> {
+    let may_begin = by_header && own.hold != Hold::Accepted;
+    let others = others.into_iter().filter(|other| other.uid != own.uid);
+    others
+        .filter(|other| *other < own || (may_begin && other.stands))
+        .min()
+}
+
 /// The refusal of an object whose API and stage belong to `owner`.
 #[must_use]
 pub fn owned_by(owner: &Claim, origin: &Origin) -> Rejection {
@@ -74,7 +92,8 @@ pub fn owned_by(owner: &Claim, origin: &Origin) -> Rejection {
     )
 }
 
-/// Whether two specs ask for different locks of what stages of one API share: its methods or routes.
+/// Whether two specs ask for locks that stages of one API, which share their methods or routes, cannot both have: different
+/// ones; or authorizers, since each object has one of its own, and a method asks one.
 #[must_use]
 pub fn asks_otherwise(a: &ProtectedApiSpec, b: &ProtectedApiSpec) -> bool {
     let lock = |spec: &ProtectedApiSpec| {
@@ -82,20 +101,40 @@ pub fn asks_otherwise(a: &ProtectedApiSpec, b: &ProtectedApiSpec) -> bool {
         let excluded: BTreeSet<_> = access.exclude_methods.unwrap_or_default().into_iter().collect();
         (Proof::of(spec), access.enforcement.unwrap_or_default(), excluded)
     };
-    lock(a) != lock(b)
+    let (a, b) = (lock(a), lock(b));
+    let locks_by_header = matches!(a, (Proof::Header(_), Enforcement::Enforce, _));
+    a != b || locks_by_header
 }
 
-/// The refusal of an object whose lock would contradict that of `owner`, on another stage of the same API.
+/// The refusal of an object whose lock would contradict that of `owner`, on another stage of the same API. `by_header`: one
+/// of the two asks for a secret header.
 #[must_use]
-pub fn access_differs(owner: &Claim, origin: &Origin) -> Rejection {
-    Rejection::new(
-        Reason::AccessDiffers,
+pub fn access_differs(owner: &Claim, origin: &Origin, by_header: bool) -> Rejection {
+    let modes = match origin.r#type {
+        OriginType::Rest => "SigV4, or both to ApiKey",
+        OriginType::Http | OriginType::WebSocket => "SigV4",
+    };
+    let message = if by_header {
         format!(
-            "spec.access: {}, which was there first, protects another stage of {}, and stages share their methods: give both \
-             the same mode, enforcement and excludeMethods",
+            "spec.access.mode: {} protects another stage of {}; stages share their methods, a method asks one authorizer, and \
+             under SecretHeader each object has one of its own. Set the mode of both to {modes}, with the same enforcement and \
+             excludeMethods. What stands goes on as it is",
             owner.object, origin.endpoint
-        ),
-    )
+        )
+    } else {
+        format!(
+            "spec.access: {} protects another stage of {}, and stages share their methods: give both the same mode, enforcement \
+             and excludeMethods. What stands goes on as it is",
+            owner.object, origin.endpoint
+        )
+    };
+    Rejection::new(Reason::AccessDiffers, message)
+}
+
+/// Whether a spec asks for a secret header.
+#[must_use]
+pub fn asks_for_header(spec: &ProtectedApiSpec) -> bool {
+    matches!(Proof::of(spec), Proof::Header(_))
 }
 
 /// Whether tags name another cluster than the owner's, and an object there that did not leave its perimeter behind.
