@@ -10,6 +10,7 @@ use crate::aws::budget::of_one_object;
 use crate::aws::inventory::MaxAge;
 use crate::domain::access::authorization::gate;
 use crate::domain::access::probe::Token;
+use crate::domain::access::proof::Proof;
 use crate::domain::kernel::failure::{ErrorKind, Failure};
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;
@@ -182,6 +183,7 @@ impl Engine {
         } = listed;
         observed.gate = departed.spec.as_ref().map(|spec| gate(&spec.origin));
         observed.given_plan = departed.spec.as_ref().and_then(given_plan);
+        observed.proof = departed.spec.as_ref().map_or(Proof::Signature, Proof::of);
         observed.pass.at = now;
         let trouble = self.look_at_optional(&mut observed, all).await;
         let stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();

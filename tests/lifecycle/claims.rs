@@ -216,9 +216,9 @@ async fn two_stages_that_stand_never_begin_to_ask_for_a_secret_header_and_go_on_
         "viewers are let in as before"
     );
     assert!(world.is_refused("shop/prod", "AccessDiffers") && world.is_refused("shop/dev", "AccessDiffers"));
-    // Once the other is back to what stands, or asks for the same, both go on.
+    // Once both ask for what stands, both go on.
     for (object, stage) in both {
-        world.apply(object, API, &of_stage(stage, "ApiKey"));
+        world.apply(object, API, &of_stage(stage, "SigV4"));
     }
     world.until_ready(&["shop/prod", "shop/dev"]).await;
 }

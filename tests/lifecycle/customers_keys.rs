@@ -13,12 +13,12 @@ use palisade::domain::kernel::secret::Secret;
 const API: &str = "a1b2c3d4e5";
 const REGION: &str = "eu-north-1";
 
-fn region() -> String {
+pub fn region() -> String {
     REGION.to_owned()
 }
 
 /// The id of a usage plan of the team, which has the stage.
-fn plan_of_customers(cluster: &mut Cluster) -> String {
+pub fn plan_of_customers(cluster: &mut Cluster) -> String {
     cluster.invariants = None;
     let plan = UsagePlanCreation {
         name: "customers".to_owned(),

@@ -50,5 +50,6 @@ mod throttled;
 mod two_accounts;
 mod undeployed;
 mod unproven;
+mod usage_plans;
 mod widened;
 mod window;

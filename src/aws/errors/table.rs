@@ -156,7 +156,6 @@ pub(super) const TABLE: &[Row] = &[
     row("PreconditionFailedException", Conflict).from(LAMBDA),
     row("ConcurrentModification", Conflict),
     row("ConcurrentModificationException", Conflict),
-    row("ConflictException", Terminal).from(API_GATEWAY).saying("multiple usageplans").remedy("the API key is in another usage plan of the same stage: take it out of that one"),
     row("ConflictException", Exists).from(API_GATEWAY).saying("already exist"),
     row("ConflictException", Conflict).from(API_GATEWAY),
     row("BadRequestException", Terminal).from(API_GATEWAY).saying("caller provided credentials not allowed when resource policy is set").remedy("take arn:aws:iam::*:user/* out of the integrations' credentials (InvokeRole: NONE in SAM), or set spec.access.sigV4.exclusive to false"),

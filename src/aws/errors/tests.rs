@@ -94,7 +94,7 @@ fn conflicts_and_bad_requests_of_api_gateway_have_several_meanings() {
             "CreateUsagePlanKey",
             conflict,
             "… cannot reference multiple UsagePlans with the same Api Stage: a:prod",
-            ErrorKind::Terminal,
+            ErrorKind::Conflict,
         ),
         (
             "DeleteAuthorizer",

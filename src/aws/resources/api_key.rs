@@ -22,7 +22,7 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
         |marker| cloud.list_api_keys(region.clone(), name.clone(), marker),
         Some,
     );
-    let (mut keys, (plan, foreign)): (Vec<Key>, _) =
+    let (mut keys, (plan, others)): (Vec<Key>, _) =
         tokio::try_join!(keys, usage_plans(cloud, gate, everything))?;
     // Whether lists show tags is nowhere promised, and a key of ours that is taken for another's is made again each time.
     let is_bare = |key: &&mut Key| key.tags.is_empty() && Observed::may_be_ours(&everything.owner, key);
@@ -35,31 +35,36 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
         Some(plan) => keys_of(cloud, &region, &plan.id).await?,
         None => BTreeSet::new(),
     };
-    let others = with_keys(cloud, &region, foreign, everything).await?;
+    let others = with_keys(cloud, gate, others, everything).await?;
     let is_known = everything.has_record(Kind::ApiKey);
     let observed = Observed::of(&everything.owner, keys, plan, in_plan, is_known);
-    Ok(Update::ApiKey(Seen::Present(Observed {
-        is_given: everything.given_plan.is_some(),
-        others,
-        ..observed
-    })))
+    let is_given = everything.given_plan.is_some();
+    Ok(Update::ApiKey(Seen::Present(observed.beside(others, is_given))))
 }
 
-/// Usage plans of others, with their keys.
+/// Other plans, with their keys where they open the stage.
 async fn with_keys(
     cloud: &dyn Cloud,
-    region: &str,
-    plans: Vec<UsagePlan>,
+    gate: &Gate,
+    plans: Vec<(UsagePlan, bool)>,
     everything: &Everything,
 ) -> Result<Vec<OtherPlan>, CloudError> {
+    let region = &gate.region;
+    let stage = (gate.api_id.clone(), gate.stage.clone());
     let mut others = Vec::new();
-    for plan in plans {
-        if let Some(keys) = found(keys_of(cloud, region, &plan.id).await)? {
-            let is_left_behind = is_of_nobody(cloud, region, &plan, everything).await?;
+    for (plan, is_own) in plans {
+        let keys = if plan.stages.contains(&stage) {
+            found(keys_of(cloud, region, &plan.id).await)?
+        } else {
+            Some(BTreeSet::new())
+        };
+        if let Some(keys) = keys {
+            let is_left_behind = !is_own && is_of_nobody(cloud, region, &plan, everything).await?;
             others.push(OtherPlan {
                 plan,
                 keys,
                 is_left_behind,
+                is_own,
             });
         }
     }
@@ -87,8 +92,8 @@ pub(super) async fn left_behind(
         return Ok(None);
     }
     let stage = (gate.api_id.clone(), gate.stage.clone());
-    plans.retain(|plan| plan.stages.contains(&stage));
-    let others = with_keys(cloud, &gate.region, plans, everything).await?;
+    plans.retain(|(plan, _)| plan.stages.contains(&stage));
+    let others = with_keys(cloud, gate, plans, everything).await?;
     Ok(KeyLeftBehind::of(&others))
 }
 
@@ -119,49 +124,43 @@ async fn keys_of(cloud: &dyn Cloud, region: &str, plan: &str) -> Result<BTreeSet
     .await
 }
 
-/// The given plan, or the owner's; and all others that have the stage.
+/// The given plan, or the owner's; and all others that have the stage or are the owner's, which each tells of itself: one whose
+/// creation was answered to nobody, or that an earlier spec used.
 async fn usage_plans(
     cloud: &dyn Cloud,
     gate: &Gate,
     everything: &Everything,
-) -> Result<(Option<UsagePlan>, Vec<UsagePlan>), CloudError> {
+) -> Result<(Option<UsagePlan>, Vec<(UsagePlan, bool)>), CloudError> {
     let region = gate.region.clone();
     let name = name(&everything.owner);
     let (owner, is_known) = (&everything.owner, everything.has_record(Kind::ApiKey));
     let stage = (gate.api_id.clone(), gate.stage.clone());
-    let is_meant = |plan: &UsagePlan| match &everything.given_plan {
-        Some(id) => plan.id == *id,
-        None => plan.name == name,
-    };
-    let is_used = |plan: &UsagePlan| {
-        let is_in_place = || is_known && plan.stages.contains(&stage);
-        everything.given_plan.is_some()
-            || ownership_proven(&plan.tags, owner, is_in_place) != Ownership::Foreign
-    };
+    let given = everything.given_plan.as_ref();
+    let is_given = |plan: &UsagePlan| given == Some(&plan.id);
+    let is_named = |plan: &UsagePlan| is_given(plan) || plan.name == name;
     let plans: Vec<UsagePlan> = pages(
         |marker| cloud.list_usage_plans(region.clone(), marker),
-        |plan: UsagePlan| (is_meant(&plan) || plan.stages.contains(&stage)).then_some(plan),
+        |plan: UsagePlan| (is_named(&plan) || plan.stages.contains(&stage)).then_some(plan),
     )
     .await?;
     let (mut used, mut others) = (None, Vec::new());
     for plan in plans {
-        if used.is_some() || !is_meant(&plan) {
-            others.push(plan);
-            continue;
-        }
         // Whether lists show tags is nowhere promised.
-        let read = if plan.tags.is_empty() {
+        let read = if is_named(&plan) && plan.tags.is_empty() {
             found(cloud.get_usage_plan(region.clone(), plan.id).await)?
         } else {
             Some(plan)
         };
-        match read {
-            Some(plan) if is_used(&plan) => used = Some(plan),
-            Some(plan) => others.push(plan),
-            None => {}
+        let Some(plan) = read else { continue };
+        let is_in_place = || is_known && plan.stages.contains(&stage);
+        let is_own =
+            plan.name == name && ownership_proven(&plan.tags, owner, is_in_place) != Ownership::Foreign;
+        if used.is_none() && (is_given(&plan) || (given.is_none() && is_own)) {
+            used = Some(plan);
+        } else if is_own || plan.stages.contains(&stage) {
+            others.push((plan, is_own));
         }
     }
-    others.retain(|plan| plan.stages.contains(&stage));
     Ok((used, others))
 }
 

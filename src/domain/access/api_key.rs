@@ -96,7 +96,7 @@ pub struct Observed {
     pub plan: Option<UsagePlan>,
     /// Ids of the plan's keys.
     pub in_plan: BTreeSet<String>,
-    /// The other plans that have the stage.
+    /// The other plans that have the stage, or are the owner's.
     pub others: Vec<OtherPlan>,
     /// Whether the spec names the plan: then it is others', whatever it is called.
     pub is_given: bool,
@@ -165,6 +165,25 @@ impl Observed {
         }
     }
 
+    /// The same beside `others`. Of several plans of the owner's that with its keys is used, unless the spec names one.
+    #[must_use]
+    pub fn beside(mut self, mut others: Vec<OtherPlan>, is_given: bool) -> Self {
+        let has_ours = |ids: &BTreeSet<String>| self.keys.iter().any(|key| ids.contains(&key.id));
+        let is_without = !is_given && !has_ours(&self.in_plan);
+        let mut better = others
+            .iter_mut()
+            .filter(|other| is_without && other.is_own && has_ours(&other.keys));
+        if let (Some(used), Some(better)) = (&mut self.plan, better.next()) {
+            std::mem::swap(used, &mut better.plan);
+            std::mem::swap(&mut self.in_plan, &mut better.keys);
+        }
+        Self {
+            others,
+            is_given,
+            ..self
+        }
+    }
+
     /// Whether a key of this name may be `owner`'s, whatever the list shows of its tags.
     #[must_use]
     pub fn may_be_ours(owner: &Owner, key: &Key) -> bool {
@@ -175,18 +194,22 @@ impl Observed {
         key.enabled && self.in_plan.contains(&key.id)
     }
 
-    /// The newest key that opens the stage.
+    /// Whether another plan has the key already: API Gateway takes it into no second one of the same stage.
+    fn is_in_another(&self, key: &Key) -> bool {
+        self.others.iter().any(|other| other.keys.contains(&key.id))
+    }
+
+    /// The newest key that opens the stage by the plan.
     #[must_use]
     pub fn newest(&self) -> Option<&Key> {
         self.keys.iter().rev().find(|key| self.is_usable(key))
     }
 
-    /// Whether a key with `value` opens the stage.
+    /// Whether a key with `value` opens the stage, by whichever plan.
     #[must_use]
     pub fn accepts(&self, value: &Secret) -> bool {
-        self.keys
-            .iter()
-            .any(|key| key.value == *value && self.is_usable(key))
+        let opens = |key: &Key| self.is_usable(key) || (key.enabled && self.is_in_another(key));
+        self.keys.iter().any(|key| key.value == *value && opens(key))
     }
 
     /// Whether nothing is left of `owner`'s.
@@ -200,6 +223,23 @@ impl Observed {
             let whose = ownership_proven(&plan.tags, owner, || !self.is_given && plan.name == name(owner));
             whose != Ownership::Foreign
         })
+    }
+
+    /// The plans that are the owner's, the one that is used first.
+    pub(super) fn own_plans(&self, owner: &Owner) -> impl Iterator<Item = &UsagePlan> {
+        let surplus = self.others.iter().filter(|other| other.is_own);
+        self.own_plan(owner)
+            .into_iter()
+            .chain(surplus.map(|other| &other.plan))
+    }
+
+    fn each_plan(&mut self) -> impl Iterator<Item = &mut UsagePlan> {
+        let others = self.others.iter_mut().map(|other| &mut other.plan);
+        self.plan.iter_mut().chain(others)
+    }
+
+    pub(super) fn plan_mut(&mut self, id: &str) -> Option<&mut UsagePlan> {
+        self.each_plan().find(|plan| plan.id == id)
     }
 }
 
@@ -269,8 +309,22 @@ impl Keys<'_> {
             next => next,
         };
         match next {
-            Next::Done => next_of_tags(self.desired, self.found),
+            Next::Done => self.next_of_surplus(),
             next => next,
+        }
+    }
+
+    /// A plan of ours that is not used, and that no key opens the stage by, goes.
+    fn next_of_surplus(&self) -> Next {
+        let stage = &self.desired.stage;
+        let mut surplus = self.found.others.iter().filter(|other| {
+            let stages = &other.plan.stages;
+            let is_idle = stages.iter().all(|found| found == stage) && other.keys.is_empty();
+            other.is_own && is_idle
+        });
+        match surplus.next() {
+            Some(other) => Next::Act(Box::new(step_away(&other.plan))),
+            None => next_of_tags(self.desired, self.found),
         }
     }
 
@@ -348,10 +402,11 @@ impl Keys<'_> {
         }
     }
 
-    /// An enabled key that is not in the plan.
+    /// An enabled key that is in no plan. One of another plan stays there until another key has taken its place.
     fn unplanned(&self) -> Option<&Key> {
-        let mut keys = self.found.keys.iter();
-        keys.find(|key| key.enabled && !self.found.in_plan.contains(&key.id))
+        let found = self.found;
+        let mut keys = found.keys.iter();
+        keys.find(|key| key.enabled && !found.in_plan.contains(&key.id) && !found.is_in_another(key))
     }
 
     fn create(&self, value: Secret) -> Next {
@@ -396,7 +451,7 @@ fn leftovers(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
     clear(all, everything, Kind::ApiKey, seen, removal, is_asked, plan);
 }
 
-/// The next call that takes the owner's keys and plan away; `None` when nothing is left.
+/// The next call that takes the owner's keys and plans away; `None` when nothing is left.
 #[must_use]
 pub fn removal(owner: &Owner, found: &Observed) -> Option<Step> {
     if let Some(step) = tags_first(owner, found, &owner.tags()) {
@@ -405,8 +460,12 @@ pub fn removal(owner: &Owner, found: &Observed) -> Option<Step> {
     if let Some(key) = found.keys.first() {
         return Some(step(Verb::Delete, &key.name, Action::DeleteKey(key.id.clone())));
     }
-    let plan = found.own_plan(owner)?;
-    Some(match plan.stages.first() {
+    found.own_plans(owner).next().map(step_away)
+}
+
+/// The next call that takes a plan away.
+fn step_away(plan: &UsagePlan) -> Step {
+    match plan.stages.first() {
         Some(stage) => {
             let action = Action::RemoveStage {
                 plan: plan.id.clone(),
@@ -415,7 +474,7 @@ pub fn removal(owner: &Owner, found: &Observed) -> Option<Step> {
             step(Verb::Update, &plan.name, action)
         }
         None => step(Verb::Delete, &plan.name, Action::DeletePlan(plan.id.clone())),
-    })
+    }
 }
 
 pub(super) fn step(verb: Verb, name: &str, action: Action) -> Step {
@@ -432,21 +491,27 @@ pub(super) fn step(verb: Verb, name: &str, action: Action) -> Step {
 pub fn after(found: &mut Observed, action: &Action) {
     match action {
         Action::CreatePlan(_) | Action::CreateKey(_) => {}
-        Action::AddStage { stage, .. } => {
-            if let Some(plan) = &mut found.plan {
+        Action::AddStage { plan, stage } => {
+            if let Some(plan) = found.plan_mut(plan) {
                 plan.stages.push(stage.clone());
             }
         }
-        Action::RemoveStage { stage, .. } => {
-            if let Some(plan) = &mut found.plan {
+        Action::RemoveStage { plan, stage } => {
+            if let Some(plan) = found.plan_mut(plan) {
                 plan.stages.retain(|known| known != stage);
             }
         }
-        Action::DeletePlan(_) => found.plan = None,
+        Action::DeletePlan(id) => {
+            found.plan = found.plan.take().filter(|plan| plan.id != *id);
+            found.others.retain(|other| other.plan.id != *id);
+        }
         Action::AddKey { key, .. } => drop(found.in_plan.insert(key.clone())),
         Action::DeleteKey(id) => {
             found.keys.retain(|key| key.id != *id);
             found.in_plan.remove(id);
+            for other in &mut found.others {
+                other.keys.remove(id);
+            }
         }
         Action::Tag { bearer, tags } => found.change_tags(bearer, |found| found.extend(tags.clone())),
         Action::Untag { bearer, keys } => {

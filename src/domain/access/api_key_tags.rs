@@ -27,12 +27,12 @@ impl Bearer {
 }
 
 impl Observed {
-    /// What bears tags of `owner`'s, with names and tags: its plan, never one that is only named, and its keys.
+    /// What bears tags of `owner`'s, with names and tags: its plans, never one that is only named, and its keys.
     pub fn bearers(&self, owner: &Owner) -> impl Iterator<Item = (Bearer, &str, &Tags)> {
-        let plan = self.own_plan(owner).into_iter();
-        let plan = plan.map(|plan| (Bearer::Plan(plan.id.clone()), plan.name.as_str(), &plan.tags));
+        let plans = self.own_plans(owner);
+        let plans = plans.map(|plan| (Bearer::Plan(plan.id.clone()), plan.name.as_str(), &plan.tags));
         let keys = self.keys.iter();
-        plan.chain(keys.map(|key| (Bearer::Key(key.id.clone()), key.name.as_str(), &key.tags)))
+        plans.chain(keys.map(|key| (Bearer::Key(key.id.clone()), key.name.as_str(), &key.tags)))
     }
 
     pub(super) fn change_tags(&mut self, bearer: &Bearer, change: impl FnOnce(&mut Tags)) {
@@ -41,10 +41,7 @@ impl Observed {
                 let key = self.keys.iter_mut().find(|key| key.id == *id);
                 key.map(|key| &mut key.tags)
             }
-            Bearer::Plan(id) => {
-                let plan = self.plan.as_mut().filter(|plan| plan.id == *id);
-                plan.map(|plan| &mut plan.tags)
-            }
+            Bearer::Plan(id) => self.plan_mut(id).map(|plan| &mut plan.tags),
         };
         if let Some(tags) = tags {
             change(tags);

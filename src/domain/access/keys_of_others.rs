@@ -5,7 +5,7 @@ use super::words::listed;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// A usage plan of others that has the stage, and the ids of its keys. API Gateway does not tell there which are switched off,
+/// A usage plan beside the one that is used: of others, where it has the stage, or the owner's. And the ids of its keys. API Gateway does not tell there which are switched off,
 /// so all count.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[allow(missing_docs)]
@@ -14,6 +14,8 @@ pub struct OtherPlan {
     pub keys: BTreeSet<String>,
     /// Whether an object of ours that is gone left it behind: what it opens is a perimeter, and no customer.
     pub is_left_behind: bool,
+    /// Whether it is the owner's: an earlier spec used it, or nobody was told that it was made.
+    pub is_own: bool,
 }
 
 impl Observed {
@@ -68,6 +70,7 @@ mod tests {
             plan,
             keys: ids(of_customers),
             is_left_behind: false,
+            is_own: false,
         }];
         observed
     }

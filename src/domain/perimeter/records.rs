@@ -127,11 +127,11 @@ impl Records<'_> {
         }
     }
 
-    /// What no list shows is remembered until it is seen that nothing of it is left.
+    /// What no list shows is remembered until it is seen that nothing of it is left, whether it is as wanted or not.
     fn add_unlisted<L, T: Fingerprint>(&mut self, id: &Id, seen: &Seen<L, T>, is_empty: impl Fn(&T) -> bool) {
         let is_unwanted = hash_of(id, self.desired, self.observed).is_none();
         match seen.present() {
-            Some(found) if is_unwanted && !is_empty(found) => {
+            Some(found) if (is_unwanted || !self.is_as_wanted(id)) && !is_empty(found) => {
                 self.out.insert(id.key(), record(LEFT_OVER, found));
             }
             _ => self.add(id, seen),

@@ -241,7 +241,7 @@ impl SimulatedCloud {
     }
 
     /// Viewers that calls of ours have shut out since this was asked last.
-    fn take_shut_out(&self) -> Vec<String> {
+    pub fn take_shut_out(&self) -> Vec<String> {
         std::mem::take(&mut self.lock().shut_out)
     }
 

@@ -2,6 +2,7 @@
 
 use super::marks::needs;
 use crate::domain::access::marks::Marks;
+use crate::domain::access::proof::Proof;
 use crate::domain::access::{api_key, authorizer};
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Seen;
@@ -53,16 +54,22 @@ fn next_of<L, T>(
     }
 }
 
-/// Whether status, too, tells that there may be keys or an authorizer.
+/// Whether status, too, or the spec tells that there may be keys or an authorizer.
 pub(super) fn is_recorded(observed: &Observed) -> bool {
-    observed.has_record(Kind::ApiKey) || observed.has_record(Kind::Authorizer)
+    let kinds = [Kind::ApiKey, Kind::Authorizer];
+    kinds.iter().any(|kind| observed.has_record(*kind)) || observed.proof != Proof::Signature
 }
 
-/// Whether the object ever had a secret value: then there may be keys, or an authorizer.
+/// Whether the object ever had a secret value, or asks for one: then there may be keys, or an authorizer, also where nothing was
+/// ever as it should be.
 fn had_secret(observed: &Observed, kind: Kind) -> bool {
     let tags = observed.distribution.present().map(|found| &found.tags);
     let is_marked = tags.is_some_and(|tags| Marks::of(tags, observed.pass.at).rotated.is_some());
-    observed.gate.is_some() && (is_marked || observed.has_record(kind))
+    let is_asked = match kind {
+        Kind::ApiKey => observed.proof == Proof::Key,
+        _ => matches!(observed.proof, Proof::Header(_)),
+    };
+    observed.gate.is_some() && (is_marked || is_asked || observed.has_record(kind))
 }
 
 fn mark_keys(owner: &Owner, found: &api_key::Observed, mark: &Tags) -> Next {
