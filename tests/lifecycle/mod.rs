@@ -24,6 +24,7 @@ mod doors;
 mod drift;
 mod edge;
 mod every_call;
+mod excluded;
 mod faults;
 mod foreign;
 mod goldens;

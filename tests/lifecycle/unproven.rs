@@ -32,6 +32,7 @@ enum Event {
     Observed,
     RefusedEdit,
     AnotherMode,
+    DoorExcluded,
     PermissionRevoked,
     Rival,
     ListFails,
@@ -39,11 +40,12 @@ enum Event {
     DeletedWhileSuspended,
 }
 
-const EVENTS: [Event; 9] = [
+const EVENTS: [Event; 10] = [
     Event::Suspended,
     Event::Observed,
     Event::RefusedEdit,
     Event::AnotherMode,
+    Event::DoorExcluded,
     Event::PermissionRevoked,
     Event::Rival,
     Event::ListFails,
@@ -76,6 +78,12 @@ impl Event {
                     mode: Some(AccessMode::SecretHeader),
                     ..spec.access.clone().unwrap_or_default()
                 });
+            }),
+            Self::DoorExcluded => edit(cluster, |spec| {
+                let id = spec.origin.endpoint.split('.').next().unwrap();
+                let (_, _, doors) = DOORS.iter().find(|(api, ..)| *api == id).unwrap();
+                let access = spec.access.get_or_insert_default();
+                access.exclude_methods = Some(vec![serde_yaml::from_str(doors[0]).unwrap()]);
             }),
             Self::PermissionRevoked => cluster.annotations.clear(),
             Self::Rival => {

@@ -420,10 +420,17 @@ pub fn is_ours(description: &str, owner: &Owner) -> bool {
 impl Observed {
     /// The doors that should be locked.
     pub fn kept<'a>(&'a self, desired: &'a Desired) -> impl Iterator<Item = &'a Door> {
+        self.lockable(desired)
+            .filter(|door| !desired.exclude.contains(&door.key))
+    }
+
+    /// The doors that can ask for anything: those that should be locked, and those that are excluded, which an earlier spec may
+    /// have had locked.
+    pub fn lockable<'a>(&'a self, desired: &'a Desired) -> impl Iterator<Item = &'a Door> {
         let is_web_socket = desired.gate.r#type == OriginType::WebSocket;
-        self.doors.iter().filter(move |door| {
-            !desired.exclude.contains(&door.key) && (!is_web_socket || door.key == CONNECT)
-        })
+        self.doors
+            .iter()
+            .filter(move |door| !is_web_socket || door.key == CONNECT)
     }
 }
 

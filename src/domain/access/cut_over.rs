@@ -53,6 +53,10 @@ impl Doors<'_> {
             return self.stuck(Next::Problem(self.behind_for_long()), plan);
         }
         if self.desired.probes && !self.is_probed() && self.desired.cut_over == CutOver::AfterProbe {
+            // What nothing can prove any more is not left half made.
+            if let Some(phase) = begun {
+                return self.back_out(phase, false, plan);
+            }
             let message = words::no_probe_path(self.desired);
             return plan.add(
                 id,
@@ -154,8 +158,9 @@ impl Doors<'_> {
         if self.is_whole() {
             return Some(LockedBefore::All);
         }
-        let kept = self.found.kept(self.desired);
-        let locked = kept.filter(|door| self.is_door_locked(door));
+        // Excluded ones, too: what is locked by somebody else there is no one's to open.
+        let lockable = self.found.lockable(self.desired);
+        let locked = lockable.filter(|door| self.is_door_locked(door));
         LockedBefore::of(locked.map(|door| door.key.as_str()))
     }
 

@@ -24,6 +24,7 @@ use super::probe::{Verdict, Way};
 use super::probing::add_probe;
 use super::proof::Proof;
 use super::rotation;
+use super::sending::sends_for_excluded;
 use crate::api::{Enforcement, OriginType};
 use crate::domain::kernel::observing::{Look, Seen};
 use crate::domain::kernel::planning::{Id, Kind};
@@ -95,6 +96,7 @@ fn is_read_due(all: &DesiredAll, everything: &Everything) -> bool {
     let hash = super::authorization::hash_of(desired);
     !everything.pass.was_verified(&Id::of(Kind::Access), &hash)
         || everything.due.access
+        || sends_for_excluded(all, everything)
         || rotation::is_under_way(all, everything)
         || (is_disproved && desired.enforcement == Enforcement::Enforce)
 }

@@ -6,7 +6,7 @@
 //!        │                                                        │
 //!        ▼                                                        ▼
 //!  obstacles, pending, other_doors, policy ─────────▶ lock ◀──── rotation
-//!        what is in the way                          doors ▶ compared, exclusive ▶ cut_over ▶ put_back    cause, marks, unproven
+//!        what is in the way                          doors, excluded ▶ compared, exclusive ▶ cut_over ▶ put_back    cause, marks, unproven
 //!                                                      │              ▲
 //!                                                      ▼              │
 //!                                          probing, paths ▶ probe ▶ who_answered ▶ verdicts, words
@@ -26,6 +26,7 @@ pub mod cause;
 mod compared;
 mod cut_over;
 mod doors;
+pub mod excluded;
 mod exclusive;
 mod exported;
 pub mod gateway_responses;

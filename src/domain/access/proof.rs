@@ -46,6 +46,14 @@ impl Proof {
         }
     }
 
+    /// The proof that the header of this name carries.
+    fn in_header(name: &str) -> Self {
+        match name {
+            KEY_HEADER => Self::Key,
+            name => Self::Header(name.to_owned()),
+        }
+    }
+
     /// The header that carries it; `None` for a signature, which the signer adds.
     #[must_use]
     pub fn header(&self) -> Option<&str> {
@@ -108,12 +116,18 @@ impl Sent {
     /// The proofs that are sent.
     #[must_use]
     pub fn proofs(&self) -> BTreeSet<Proof> {
-        let of = |name: &String| match name.as_str() {
-            KEY_HEADER => Proof::Key,
-            name => Proof::Header(name.to_owned()),
-        };
         let signature = self.signs.then_some(Proof::Signature);
-        self.headers.keys().map(of).chain(signature).collect()
+        let headers = self.headers.keys().map(|name| Proof::in_header(name));
+        headers.chain(signature).collect()
+    }
+
+    /// What of this is one of `proofs`.
+    #[must_use]
+    pub fn among(mut self, proofs: &BTreeSet<Proof>) -> Self {
+        self.signs &= proofs.contains(&Proof::Signature);
+        self.headers
+            .retain(|name, _| proofs.contains(&Proof::in_header(name)));
+        self
     }
 
     /// Whether `proof` is sent.

@@ -212,17 +212,18 @@ impl Doors<'_> {
                 .is_some_and(|served| self.is_ours_alone(served))
         };
         self.found
-            .kept(self.desired)
+            .lockable(self.desired)
             .filter(is_tried)
             .filter(was_open)
             .any(is_locked)
     }
 
-    /// Gives back to the doors of the working copy what they asked for before the cut-over; true where they ask for it.
+    /// Gives back to the doors of the working copy what they asked for before the cut-over, also to those that the spec names
+    /// in `excludeMethods` since; true where they ask for it.
     pub(super) fn reopen(&self, phase: &Phase, why: Option<&Why>, plan: &mut Plan) -> bool {
         let locked = self
             .found
-            .kept(self.desired)
+            .lockable(self.desired)
             .filter(|door| self.is_door_locked(door) || self.asks_earlier_header(door));
         let changed = locked.filter_map(|door| Some((door, self.before(phase, door)?)));
         let changed = changed.filter(|(door, before)| *before != door.authorization);

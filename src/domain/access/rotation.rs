@@ -98,8 +98,14 @@ pub(super) fn clear<L, T>(
     };
     match everything.distribution_content() {
         None => plan.add(Id::of(Kind::Distribution), Next::Read),
-        Some(Some(found)) if !found.is_deployed() || found.sent().proofs().iter().any(is_asked) => {}
-        Some(_) => plan.ready.push(removal),
+        Some(Some(found)) if !found.is_deployed() || found.sent().proofs().iter().any(&is_asked) => {}
+        Some(_) if all.access.exclude.is_empty() => plan.ready.push(removal),
+        // What is excluded stays as it is: API Gateway deletes no authorizer that a method asks.
+        Some(_) => match Doors::of(all, everything) {
+            None => plan.add(Id::of(Kind::Access), Next::Read),
+            Some(doors) if doors.still_asked().iter().any(|asked| is_asked(&asked.proof)) => {}
+            Some(_) => plan.ready.push(removal),
+        },
     }
 }
 

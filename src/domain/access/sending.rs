@@ -3,6 +3,7 @@
 //! ```text
 //! new perimeter        ─▶ the proof
 //! another mode         ─▶ both proofs ─▶ (Deployed; the API asks for the new one, proven) ─▶ the new proof
+//!                         └ and the old one, as long as an excluded door asks for it
 //! another secret value ─▶ (the API accepts both; the new one is proven) ─▶ the new value
 //! ```
 
@@ -52,8 +53,8 @@ fn next(all: &Desired, everything: &Everything, found: &distribution::Observed) 
         return sent;
     }
     let value = value(all, everything, &sent);
-    if sent.has(proof) && found.is_deployed() && asks_nothing_else(all, everything) {
-        return Sent::only(proof, value);
+    if let Some(still_sent) = still_sent(all, everything).filter(|_| sent.has(proof) && found.is_deployed()) {
+        return still_sent.with(proof, value);
     }
     sent.with(proof, value)
 }
@@ -145,8 +146,20 @@ fn is_free(all: &Desired, everything: &Everything) -> bool {
     doors.is_some_and(|doors| doors.in_the_way().is_none() && doors.open_canary().is_none())
 }
 
-/// Whether the stage as deployed asks for nothing but the wanted proof, or for nothing at all, and will not go back.
-fn asks_nothing_else(all: &Desired, everything: &Everything) -> bool {
-    let doors = Doors::of(all, everything);
-    doors.is_some_and(|doors| doors.found.marks.cut_over.is_none() && doors.asks_nothing_else())
+/// What is sent besides the wanted proof once the stage as deployed asks the doors that should be locked for nothing else, and
+/// will not go back: what excluded doors ask for. `None` before that, or where nobody has looked.
+fn still_sent(all: &Desired, everything: &Everything) -> Option<Sent> {
+    let doors = Doors::of(all, everything)?;
+    let is_over = doors.found.marks.cut_over.is_none() && doors.asks_nothing_else();
+    is_over.then(|| doors.still_sent())
+}
+
+/// Whether more than the wanted proof is sent, as an excluded door may ask for: it ends as soon as none does.
+pub(super) fn sends_for_excluded(all: &Desired, everything: &Everything) -> bool {
+    let sent = everything
+        .distribution
+        .present()
+        .map(distribution::Observed::sent);
+    let is_more = sent.is_some_and(|sent| sent.has(&all.access.proof) && !sent.is_only(&all.access.proof));
+    is_more && !all.access.exclude.is_empty()
 }

@@ -56,7 +56,7 @@ pub fn settle(all: &DesiredAll, everything: &Everything, is_halted: bool) -> Pla
         // Whoever locks doors after it does so for themselves.
         CutOverStep::Back => {}
         CutOverStep::Refused => doors.put_back_rest(phase, &mut plan),
-        _ if is_other => doors.back_out(phase, true, &mut plan),
+        _ if is_other || doors.tries_excluded(phase) => doors.back_out(phase, true, &mut plan),
         _ if found.put_back.is_some() => doors.note_put_back(phase, &mut plan),
         _ if doors.is_in_effect(phase) || (phase.step != CutOverStep::Rest && doors.is_made(phase)) => {
             doors.prove(phase, &mut plan);
@@ -129,6 +129,13 @@ fn meant(all: &DesiredAll, phase: &Phase) -> (DesiredAll, bool) {
 }
 
 impl Doors<'_> {
+    /// Whether the only door that is tried is one that the spec excludes since: the others prove nothing of it.
+    fn tries_excluded(&self, phase: &Phase) -> bool {
+        let tried = phase.door.as_ref().filter(|_| phase.step == CutOverStep::Trying);
+        let mut excluded = self.found.doors.iter().filter(|door| !self.is_kept(&door.key));
+        tried.is_some_and(|tried| excluded.any(|door| door.id == *tried))
+    }
+
     /// Whether viewers meet what the phase is about. What was proven before the rest followed is not in doubt.
     fn is_in_effect(&self, phase: &Phase) -> bool {
         let is_told = matches!(self.found.deployed, Deployed::Doors(_));

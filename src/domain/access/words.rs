@@ -126,6 +126,20 @@ pub(super) fn key_left_behind(doors: &[&str], plans: &[String]) -> String {
     )
 }
 
+pub(super) fn still_asked(doors: &[String], proof: &Proof, is_sent: bool) -> String {
+    let asks = agreed(doors, "still asks", "still ask");
+    let noun = proof.noun();
+    let so = if is_sent {
+        "so CloudFront goes on sending that too"
+    } else {
+        "which CloudFront does not send any more, so that no viewer gets in there"
+    };
+    format!(
+        "{asks} for the {noun} of an earlier spec.access, {so}: deploy what should be asked for there in its place, or take \
+         that out of spec.access.excludeMethods, and it is locked anew"
+    )
+}
+
 pub(super) fn keys_from_authorizer() -> String {
     "the API takes keys from its authorizer (apiKeySource AUTHORIZER), not from the header that CloudFront sends; nothing more \
      is locked. Set spec.access.mode to SigV4 or SecretHeader"

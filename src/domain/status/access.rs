@@ -5,6 +5,7 @@ use super::doors::{accepted, besides, is_exclusive, ways_around};
 use crate::api::Enforcement;
 use crate::domain::access::as_deployed::Deployed;
 use crate::domain::access::authorization;
+use crate::domain::access::excluded::StillAsked;
 use crate::domain::access::lock::Doors;
 use crate::domain::access::probe::{Verdict as Answer, Way};
 use crate::domain::access::probing::{may_be_asked, probed, url};
@@ -100,6 +101,7 @@ pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<String> {
         };
         caveats.push(why.to_owned());
     }
+    caveats.extend(still_asked(pass));
     caveats.extend(ways_around(pass));
     caveats
 }
@@ -205,6 +207,14 @@ fn rotating(pass: &Pass<'_>) -> Option<Verdict> {
     (!is_troubled).then(|| Verdict::yes(types::ACCESS_RESTRICTED, Reason::Rotating, message))
 }
 
+/// What excluded doors ask for of an earlier mode or header, as far as that was read.
+fn still_asked(pass: &Pass<'_>) -> Option<String> {
+    let (all, observed) = pass.desired.zip(pass.observed)?;
+    let told = Doors::of(all, observed)?.still_asked();
+    let told: Vec<String> = told.iter().map(StillAsked::told).collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
 fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
     let excluded: Vec<&String> = access.exclude.iter().collect();
     let but = if excluded.is_empty() {
@@ -220,9 +230,11 @@ fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
         Proof::Key => "requests with the perimeter's API key".to_owned(),
         Proof::Header(name) => format!("requests with the perimeter's secret in {name}"),
     };
+    let still_asked = still_asked(pass).map(|told| format!("; {told}"));
     format!(
-        "stage {} as deployed accepts only {shown}{but}{}",
+        "stage {} as deployed accepts only {shown}{but}{}{}",
         access.gate.stage,
+        still_asked.unwrap_or_default(),
         besides(pass)
     )
 }

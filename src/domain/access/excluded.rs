@@ -1,0 +1,105 @@
+//! Doors of `excludeMethods` that ask for a proof of ours which is not the wanted one: they were locked by an earlier mode or
+//! header before they were excluded.
+//!
+//! They stay as they are, so CloudFront goes on sending what they ask for, and nothing of it is deleted, until they ask for
+//! something else.
+
+use super::as_deployed::{Deployed, UNTOLD};
+use super::authorization::{Authorization, CONNECT, CUSTOM};
+use super::lock::Doors;
+use super::proof::{Proof, Sent};
+use super::words;
+use crate::api::OriginType;
+use crate::domain::edge::distribution::Observed as Distribution;
+use std::collections::BTreeSet;
+
+/// A proof of ours besides the wanted one, and who asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StillAsked {
+    /// What is asked for.
+    pub proof: Proof,
+    /// Keys of the doors.
+    pub doors: Vec<String>,
+    /// Whether CloudFront sends it.
+    pub is_sent: bool,
+}
+
+impl StillAsked {
+    /// As a clause.
+    #[must_use]
+    pub fn told(&self) -> String {
+        words::still_asked(&self.doors, &self.proof, self.is_sent)
+    }
+}
+
+impl Doors<'_> {
+    /// Which proofs of ours, besides the wanted one, excluded doors ask for, as edited or as deployed.
+    #[must_use]
+    pub fn still_asked(&self) -> Vec<StillAsked> {
+        let sent = self.sent();
+        let found = self.everything.authorizer.present();
+        let entries = found.into_iter().flat_map(|found| &found.entries);
+        let headers = entries.map(|entry| Proof::Header(entry.settings.header.clone()));
+        let mut proofs: BTreeSet<Proof> = sent.proofs().into_iter().chain(headers).collect();
+        proofs.remove(&self.desired.proof);
+        let asked = proofs.into_iter().map(|proof| StillAsked {
+            doors: self.excluded_that_ask(&proof),
+            is_sent: sent.has(&proof),
+            proof,
+        });
+        asked.filter(|asked| !asked.doors.is_empty()).collect()
+    }
+
+    /// What has to be sent besides the wanted proof.
+    pub(super) fn still_sent(&self) -> Sent {
+        let asked = self.still_asked().into_iter().map(|asked| asked.proof);
+        self.sent().among(&asked.collect())
+    }
+
+    fn sent(&self) -> Sent {
+        let distribution = self.everything.distribution.present();
+        distribution.map(Distribution::sent).unwrap_or_default()
+    }
+
+    fn excluded_that_ask(&self, proof: &Proof) -> Vec<String> {
+        let edited = self.found.lockable(self.desired);
+        let edited = edited.map(|door| (&door.key, &door.authorization));
+        let served = match &self.found.deployed {
+            Deployed::Doors(served) => Some(served.iter()),
+            _ => None,
+        };
+        let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
+        let asks = |(key, found): &(&String, &Authorization)| {
+            self.desired.exclude.contains(*key)
+                && (!is_web_socket || *key == CONNECT)
+                && self.may_ask(proof, key, found)
+        };
+        let all = edited.chain(served.into_iter().flatten()).filter(asks);
+        let keys: BTreeSet<String> = all.map(|(key, _)| key.clone()).collect();
+        keys.into_iter().collect()
+    }
+
+    /// Whether what the door `key` asks for, as edited or as deployed, may be `proof`. Which authorizer a REST API's deployment
+    /// asks is what is edited, where that asks one at all.
+    fn may_ask(&self, proof: &Proof, key: &str, found: &Authorization) -> bool {
+        let Proof::Header(header) = proof else {
+            return found.asks_for(proof);
+        };
+        if found.kind != CUSTOM {
+            return false;
+        }
+        let told = |found: &Authorization| found.authorizer.clone().filter(|id| id != UNTOLD);
+        let edited = || {
+            let mut doors = self.found.doors.iter();
+            told(&doors.find(|door| door.key == key)?.authorization)
+        };
+        match (told(found).or_else(edited), self.everything.authorizer.present()) {
+            (Some(id), Some(ours)) => {
+                let mut entries = ours.entries.iter();
+                entries.any(|entry| entry.id == id && entry.settings.header == *header)
+            }
+            // Nobody has looked which authorizers are ours, or which of them is asked.
+            (_, None) | (None, _) => true,
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Methods that were locked and are named in `excludeMethods` later: they stay as they are, so what they ask for goes on being
+//! sent, and nobody is refused.
+
+use super::scenes::{HEADER, KEY, NAME, config, live, quiet, ready, routed, routed_apis};
+use super::support::cluster::Cluster;
+use super::support::simulation::settings::Settings;
+use palisade::domain::access::proof::Proof;
+use palisade::domain::edge::config::sent_of;
+use std::collections::BTreeSet;
+
+const API: &str = "a1b2c3d4e5";
+const MODES: [&str; 3] = ["SigV4", "ApiKey", "SecretHeader"];
+
+fn proof(mode: &str) -> Proof {
+    match mode {
+        "SigV4" => Proof::Signature,
+        "ApiKey" => Proof::Key,
+        _ => Proof::Header("x-origin-verify".to_owned()),
+    }
+}
+
+fn sent(cluster: &Cluster) -> BTreeSet<Proof> {
+    sent_of(&config(cluster)).proofs()
+}
+
+/// What CloudFront sends is what `door` asks for and what the others do, and both conditions say for whom.
+async fn is_kept_for(cluster: &mut Cluster, door: &str, proofs: [Proof; 2], case: &str) {
+    cluster.ready(NAME).await;
+    quiet(cluster, NAME).await;
+    assert_eq!(sent(cluster), BTreeSet::from(proofs), "{case}");
+    let clause = format!("{door} still asks for the ");
+    for condition in ["AccessRestricted", "Ready"] {
+        let said = cluster.message(NAME, condition);
+        assert!(said.contains(&clause), "{case}: {condition}: {said}");
+    }
+    assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True", "{case}");
+}
+
+/// Once the team has the door ask for nothing, as deployed, the wanted proof alone is sent, and nothing else is left.
+async fn is_let_go(cluster: &mut Cluster, door: &str, wanted: Proof, case: &str) {
+    cluster.resync(NAME).await;
+    cluster.ready(NAME).await;
+    quiet(cluster, NAME).await;
+    assert_eq!(sent(cluster), BTreeSet::from([wanted]), "{case}");
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(!said.contains("still ask"), "{case}: {said}");
+    assert!(said.contains(door), "{case}: {said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_excluded_method_asks_for_is_sent_in_any_other_mode_until_the_team_has_it_ask_for_something_else()
+ {
+    for before in MODES {
+        for after in MODES.into_iter().filter(|after| *after != before) {
+            let case = format!("{before} to {after}");
+            let mut cluster = ready(&format!("access: {{mode: {before}}}")).await;
+            cluster.apply(
+                NAME,
+                &format!("access: {{mode: {after}, excludeMethods: ['POST /pets']}}"),
+            );
+            let proofs = [proof(before), proof(after)];
+            is_kept_for(&mut cluster, "POST /pets", proofs, &case).await;
+            cluster.cloud.set_authorization(API, "POST /pets", "NONE");
+            cluster.cloud.require_api_key(API, "POST /pets", false);
+            let theirs = cluster.cloud.deploy(API, "prod");
+            is_let_go(&mut cluster, "POST /pets", proof(after), &case).await;
+            let stage = cluster.cloud.stage_of(API, "prod").unwrap();
+            assert_eq!(stage.deployment, Some(theirs), "{case}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_of_another_header() {
+    let mut cluster = ready(HEADER).await;
+    cluster.apply(
+        NAME,
+        "access: {mode: SecretHeader, secretHeader: {name: x-perimeter}, excludeMethods: ['POST /pets']}",
+    );
+    let after = Proof::Header("x-perimeter".to_owned());
+    let proofs = [proof("SecretHeader"), after.clone()];
+    is_kept_for(&mut cluster, "POST /pets", proofs, "another header").await;
+    cluster.cloud.set_authorization(API, "POST /pets", "NONE");
+    cluster.cloud.deploy(API, "prod");
+    is_let_go(&mut cluster, "POST /pets", after, "another header").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_of_routes() {
+    for auto_deploy in [true, false] {
+        for (before, after) in [("SigV4", "SecretHeader"), ("SecretHeader", "SigV4")] {
+            let case = format!("{before} to {after}, deployed by itself: {auto_deploy}");
+            let (id, kind, api) = routed_apis(auto_deploy).into_iter().next().unwrap();
+            let mut cluster = super::scenes::cluster(Settings::default());
+            cluster.cloud.preload_api(&api);
+            cluster.apply_spec(NAME, routed(id, kind, before));
+            cluster.ready(NAME).await;
+            let excluding = format!(
+                "access: {{deployPendingChanges: true, mode: {after}, excludeMethods: ['POST /orders']}}"
+            );
+            cluster.apply_spec(NAME, live(id, kind, &excluding));
+            let proofs = [proof(before), proof(after)];
+            is_kept_for(&mut cluster, "POST /orders", proofs, &case).await;
+            cluster.cloud.set_authorization(id, "POST /orders", "NONE");
+            cluster.cloud.deploy(id, "live");
+            is_let_go(&mut cluster, "POST /orders", proof(after), &case).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_method_that_is_taken_out_of_the_exclusion_is_locked_anew() {
+    let mut cluster = ready(KEY).await;
+    cluster.apply(NAME, "access: {excludeMethods: ['POST /pets']}");
+    is_kept_for(
+        &mut cluster,
+        "POST /pets",
+        [Proof::Key, Proof::Signature],
+        "excluded",
+    )
+    .await;
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(sent(&cluster), BTreeSet::from([Proof::Signature]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_authorizer_of_the_teams_own_on_an_excluded_method_keeps_nothing_sent() {
+    let mut cluster = super::scenes::cluster(Settings::default());
+    cluster.cloud.set_authorization(API, "POST /pets", "CUSTOM");
+    cluster.cloud.deploy(API, "prod");
+    for mode in ["SecretHeader", "SigV4"] {
+        cluster.apply(
+            NAME,
+            &format!("access: {{mode: {mode}, excludeMethods: ['POST /pets']}}"),
+        );
+        cluster.ready(NAME).await;
+        quiet(&mut cluster, NAME).await;
+        assert_eq!(sent(&cluster), BTreeSet::from([proof(mode)]), "{mode}");
+    }
+}
