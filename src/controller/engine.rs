@@ -4,6 +4,7 @@ use super::bounds::Bounds;
 use super::fresh::FreshValues;
 use super::probes::Prober;
 use super::unproven::Phases;
+use super::unwritten::Refusals;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::inventory::{Inventory, MaxAge};
 use crate::aws::name_lists::NameLists;
@@ -71,6 +72,7 @@ pub struct Engine {
     pub(super) bounds: Arc<Bounds>,
     /// Which objects have a cut-over under way, as far as this process knows.
     pub(super) phases: Phases,
+    pub(super) refusals: Refusals,
     /// Secret values that will be needed next.
     pub(super) fresh: FreshValues,
 }
@@ -121,6 +123,7 @@ impl Engine {
             probed: Mutex::default(),
             bounds: Arc::default(),
             phases: Phases::default(),
+            refusals: Refusals::default(),
             fresh: FreshValues::default(),
         }
     }
@@ -236,6 +239,7 @@ impl Engine {
         let mut probed = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
         probed.remove(&owner.uid);
         self.phases.forget(&owner.uid);
+        self.refusals.forget(&owner.uid);
         self.fresh.forget(&owner.uid);
     }
 }

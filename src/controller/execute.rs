@@ -2,6 +2,7 @@
 
 use super::engine::Engine;
 use super::references;
+use super::unwritten::untold;
 use crate::aws::budget::{is_urgent, with_urgency};
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::{self, ErrorKind};
@@ -106,7 +107,10 @@ impl Run<'_> {
             }
             for (id, answer) in reads.into_iter().zip(answers) {
                 match answer {
-                    Ok(update) => update.absorb_into(&mut self.observed),
+                    Ok(update) => {
+                        update.absorb_into(&mut self.observed);
+                        self.engine.recall_unwritten(&mut self.observed);
+                    }
                     Err(error) => {
                         self.observed.failed.insert(id.kind);
                         self.failed(id, &error);
@@ -166,14 +170,25 @@ impl Run<'_> {
                 info!(resource = step.id.key(), verb = ?step.verb, aws = step.name, ?changes, "done");
                 self.done.push(Done { step: step.clone() });
                 self.engine.note_made(&self.observed.owner, &step.action);
+                self.engine.note_written(&self.observed.owner, &step.action);
                 update.absorb_into(&mut self.observed);
                 self.observed.wrote(step);
             }
             Err(error) if self.may_read_again(&step.id, &error) => match self.read(&step.id).await {
-                Ok(update) => update.absorb_into(&mut self.observed),
+                Ok(update) => {
+                    update.absorb_into(&mut self.observed);
+                    self.engine.recall_unwritten(&mut self.observed);
+                }
                 Err(error) => self.failed(&step.id, &error),
             },
-            Err(error) => self.failed(&step.id, &error),
+            Err(error) => {
+                self.engine.note_unwritten(&mut self.observed, &step.action);
+                let known = self.failures.len();
+                self.failed(&step.id, &error);
+                if let (Some(untold), Some(failure)) = (untold(&step.action), self.failures.get_mut(known)) {
+                    failure.message = format!("{untold}: {}", failure.message);
+                }
+            }
         }
     }
 

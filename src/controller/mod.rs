@@ -48,6 +48,7 @@ pub mod sweeper;
 pub mod telemetry;
 pub mod traces;
 pub mod unproven;
+mod unwritten;
 pub mod watch;
 pub mod watch_accounts;
 mod whereabouts;

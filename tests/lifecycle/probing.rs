@@ -1,6 +1,6 @@
 //! What probes can prove of APIs as people have them, and what is said where they cannot.
 
-use super::scenes::{KEY, NAME, cluster, hours, quiet, ready, routed, values};
+use super::scenes::{KEY, NAME, cluster, quiet, ready, routed, values};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::cloudfront::policies::OwnPolicy;
@@ -419,21 +419,4 @@ async fn a_refusal_past_the_perimeter_that_was_there_before_the_lock_proves_no_l
             is_proven
         );
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_default_endpoint_that_is_switched_off_after_the_lock_is_named() {
-    let mut cluster = ready("").await;
-    cluster.invariants = None;
-    cluster.cloud.set_endpoint_off("a1b2c3d4e5", true);
-    hours(2).await;
-    cluster.pass_surviving(NAME).await;
-    assert_eq!(
-        found(&cluster, "AccessRestricted"),
-        pair("False", "EndpointDisabled"),
-        "{}",
-        cluster.story(NAME)
-    );
-    cluster.cloud.set_endpoint_off("a1b2c3d4e5", false);
-    cluster.settle_patiently(NAME).await;
 }

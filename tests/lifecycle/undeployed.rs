@@ -5,6 +5,7 @@ use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::Settings;
 use palisade::api::ProtectedApiSpec;
+use palisade::aws::operations::{Answer, Call};
 use std::time::Duration;
 
 const API: &str = "users00000";
@@ -204,4 +205,59 @@ async fn a_policy_that_is_edited_while_exports_fail_is_neither_carried_nor_calle
         "{}",
         cluster.story(NAME)
     );
+}
+
+/// So many that a lock of them takes a while.
+const MANY: [&str; 12] = [
+    "GET /a", "GET /b", "GET /c", "GET /d", "GET /e", "GET /f", "POST /a", "POST /b", "POST /c", "POST /d",
+    "POST /e", "POST /f",
+];
+
+/// Whether the stage sends anybody to the backend that somebody edited in.
+fn serves_the_edit(cluster: &Cluster, kind: &str) -> bool {
+    let (region, api_id) = (REGION.to_owned(), API.to_owned());
+    let call = match kind {
+        "REST" => Call::ExportRestStage {
+            region,
+            api_id,
+            stage: STAGE.to_owned(),
+        },
+        _ => Call::ExportApi {
+            region,
+            api_id,
+            stage: Some(STAGE.to_owned()),
+        },
+    };
+    match cluster.cloud.as_somebody(call).unwrap() {
+        Answer::ExportRestStage(export) | Answer::ExportApi(export) => {
+            export.to_string().contains("next.example.com")
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edit_that_is_made_while_we_lock_is_not_published() {
+    for kind in ["REST", "HTTP"] {
+        let mut cluster = cluster(Settings::default());
+        let many = Preloaded::of(kind, REGION, API, &[STAGE]).with_doors(&MANY, false);
+        cluster.cloud.preload_api(&many);
+        cluster
+            .cloud
+            .configure(|settings| settings.edits_before_deployments = Some("GET /a"));
+        cluster.apply_spec(NAME, spec(kind, ""));
+        assert_eq!(cluster.stalled(NAME).await, "UndeployedChanges", "{kind}");
+        assert!(!serves_the_edit(&cluster, kind), "{}", cluster.story(NAME));
+        let edited = cluster.cloud.edited(API, "GET /a").unwrap();
+        assert!(edited.is_open(), "{kind}: the working copy is theirs again");
+        // Once they have deployed it, it is locked.
+        cluster
+            .cloud
+            .configure(|settings| settings.edits_before_deployments = None);
+        cluster.cloud.deploy(API, STAGE);
+        cluster.settle_patiently(NAME).await;
+        cluster.ready(NAME).await;
+        assert!(serves_the_edit(&cluster, kind));
+        assert!(!cluster.cloud.served(API, STAGE, "GET /a").unwrap().is_open());
+    }
 }

@@ -4,6 +4,7 @@
 mod apis;
 mod connections;
 mod documents;
+mod pages;
 
 use crate::support::aws;
 use crate::support::every_operation;

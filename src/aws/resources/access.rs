@@ -6,14 +6,21 @@ use super::as_deployed::Reader;
 use super::{api_key, authorizer};
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
+use crate::aws::errors::NOT_UNDERSTOOD;
+use crate::aws::operations::{Class, Operation, Service};
 use crate::domain::access::as_deployed::{Deployed, Served};
 use crate::domain::access::authorization::{Action, Deployment, Door, Gate, Observed, Pending, is_ours};
 use crate::domain::access::lock::{PENDING, STAGE};
 use crate::domain::access::marks::{Marks, Phase, TAG_ACCESS};
+use crate::domain::access::pending;
+use crate::domain::access::words::summary_missing;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::Observed as Everything;
 use std::collections::BTreeSet;
+
+/// So many methods are locked within a moment.
+const FEW: usize = 10;
 
 /// Reads the doors as edited and as deployed, and the marks of our locks; or the `part` of them that was left open.
 pub(super) async fn observe(
@@ -67,10 +74,13 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         refused_as: read.refused_as,
         policies: Box::new(policies),
         marks,
+        is_unwritten: false,
         distribution_arn: everything.distribution_arn().unwrap_or_default().to_owned(),
         strays: deployments.strays,
         is_before_gone: deployments.is_before_gone,
         fresh: None,
+        edited_meanwhile: vec![],
+        compared: read.compared,
         put_back: None,
         is_endpoint_off,
         keys_from_authorizer: read.keys_from_authorizer,
@@ -177,6 +187,7 @@ pub(super) async fn apply(
             let tags = Tags::from([(TAG_ACCESS.to_owned(), marks.value())]);
             cloud.tag_distribution(arn.clone(), tags).await?;
             found.marks = marks.clone();
+            found.is_unwritten = false;
         }
         Action::Authorize {
             door,
@@ -193,13 +204,16 @@ pub(super) async fn apply(
         Action::SetPolicy { from, to, .. } => {
             return Ok(Update::Policy(policy::replace(cloud, gate, from, to).await?));
         }
-        Action::Snapshot { description } => found.fresh = Some(snapshot(&of, description).await?),
+        Action::Snapshot { description } => {
+            (found.fresh, found.edited_meanwhile) = snapshot(&of, description, &found).await?;
+        }
         Action::Serve { deployment } => {
             serve(cloud, gate, &deployment.id).await?;
             found.stage.deployment = Some(deployment.id.clone());
             found.is_stage_known = false;
             found.deployed = Deployed::Doors(Served::of(deployment));
             (found.pending, found.fresh) = (Pending::None, None);
+            found.edited_meanwhile.clear();
             found.policies.served = found.policies.edited.clone();
             found.policies.untold = None;
             found.policies.description.clone_from(&deployment.description);
@@ -256,8 +270,13 @@ async fn authorize(
     }
 }
 
-/// Makes a deployment and reads what it carries.
-async fn snapshot(of: &Reader<'_>, description: &str) -> Result<Deployment, CloudError> {
+/// Makes a deployment and reads what it carries, and what was edited since the working copy was read as `known`: API Gateway
+/// does not tell a deployment's integrations, so those of the working copy are read once more.
+async fn snapshot(
+    of: &Reader<'_>,
+    description: &str,
+    known: &Observed,
+) -> Result<(Option<Deployment>, Vec<String>), CloudError> {
     let (cloud, gate) = (of.cloud, of.gate);
     let (region, api_id) = (gate.region.clone(), gate.api_id.clone());
     let text = description.to_owned();
@@ -266,19 +285,47 @@ async fn snapshot(of: &Reader<'_>, description: &str) -> Result<Deployment, Clou
             let id = cloud
                 .create_rest_deployment(region.clone(), api_id.clone(), text)
                 .await?;
-            cloud.get_rest_deployment(region, api_id, id).await
+            let (made, edited) = tokio::try_join!(
+                cloud.get_rest_deployment(region, api_id, id),
+                edited_since(of, known)
+            )?;
+            if made.doors.is_empty() {
+                return Err(not_told(&made));
+            }
+            Ok((Some(made), edited))
         }
         OriginType::Http | OriginType::WebSocket => {
             let id = cloud.create_deployment(region, api_id, text.clone()).await?;
             // API Gateway does not tell what it carries: the routes, where they are now as they were before.
-            let doors = of.doors().await?.into_iter();
-            Ok(Deployment {
+            let (doors, edited) = tokio::try_join!(of.doors(), of.edited_since(known))?;
+            let doors = doors.into_iter();
+            let made = Deployment {
                 id,
                 description: text,
                 doors: doors.map(|door| (door.key, door.authorization)).collect(),
-            })
+            };
+            Ok((Some(made), edited))
         }
     }
+}
+
+/// What of a REST API's working copy was edited since it was read as `known`. A lock of few methods is over in a moment, and is
+/// not worth a call more.
+async fn edited_since(of: &Reader<'_>, known: &Observed) -> Result<Vec<String>, CloudError> {
+    if known.doors.len() <= FEW {
+        return Ok(vec![]);
+    }
+    Ok(pending::edited_since(&known.doors, &of.doors().await?))
+}
+
+/// Without it nobody knows what the stage would serve.
+fn not_told(made: &Deployment) -> CloudError {
+    let operation = Operation {
+        service: Service::ApiGateway,
+        name: "GetDeployment",
+        class: Class::Get,
+    };
+    CloudError::new(operation, NOT_UNDERSTOOD, summary_missing(&made.id))
 }
 
 async fn serve(cloud: &dyn Cloud, gate: &Gate, deployment: &str) -> Result<(), CloudError> {

@@ -11,8 +11,7 @@ use crate::domain::perimeter::observed::Observed as Everything;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// What is read of the API as a whole; of APIs that have no resource policy, nothing is.
-#[derive(Default)]
+/// What is read of the API as a whole.
 pub(super) struct Whole {
     /// The policy as edited; null where there is none.
     pub policy: Value,
@@ -23,12 +22,11 @@ pub(super) struct Whole {
 }
 
 pub(super) async fn of_api(cloud: &dyn Cloud, gate: &Gate) -> Result<Whole, CloudError> {
-    if gate.r#type != OriginType::Rest {
-        return Ok(Whole::default());
-    }
-    let found = cloud
-        .get_rest_api(gate.region.clone(), gate.api_id.clone())
-        .await?;
+    let (region, id) = (gate.region.clone(), gate.api_id.clone());
+    let found = match gate.r#type {
+        OriginType::Rest => cloud.get_rest_api(region, id).await?,
+        OriginType::Http | OriginType::WebSocket => cloud.get_api(region, id).await?,
+    };
     Ok(Whole {
         policy: found.policy,
         keys_from_authorizer: found.keys_from_authorizer,

@@ -41,6 +41,8 @@ pub(super) struct AsDeployed {
     /// REST: as [`Observed::refused_as`].
     pub refused_as: Option<BTreeSet<u16>>,
     pub policies: Policies,
+    /// HTTP: fingerprint of the working copy that was compared with the stage.
+    pub compared: Option<String>,
     /// REST, as edited: whether an authorizer, and not the caller, gives the API key.
     pub keys_from_authorizer: bool,
 }
@@ -99,6 +101,7 @@ impl Reader<'_> {
                 edited,
                 ..Policies::default()
             },
+            compared: None,
             keys_from_authorizer,
         };
         let Some(deployment) = &stage.deployment else {
@@ -139,7 +142,8 @@ impl Reader<'_> {
         }
         let has_policy =
             !found.policies.edited.is_null() || tells_of_policy(&served.description) || is_signed;
-        if found.deployed.has_untold() || (has_policy && !is_known) {
+        let untold = found.deployed.untold(doors);
+        if found.deployed.has_untold() || (has_policy && !is_known) || !untold.is_empty() {
             self.compare_rest(found, doors).await;
         }
         Ok(())
@@ -161,6 +165,9 @@ impl Reader<'_> {
             Err(error) => {
                 found.pending = not_told(&error);
                 found.policies.untold = Some(error.to_string());
+                if !found.deployed.untold(doors).is_empty() {
+                    found.deployed = Deployed::CutShort(error.to_string());
+                }
                 return;
             }
         };
@@ -168,6 +175,8 @@ impl Reader<'_> {
         found.policies.untold = None;
         found.policies.served = export[POLICY].clone();
         let deployed = std::mem::replace(&mut found.deployed, Deployed::Nothing);
+        let untold = deployed.untold(doors);
+        let deployed = deployed.left_out_by(&export, &untold);
         found.deployed = deployed.shown_by(&export, self.owner, self.proof);
         let policy = found.policies.pending();
         let edits = pending::of_rest(doors, found.keys_from_authorizer, &found.deployed, &export).and(policy);
@@ -217,21 +226,31 @@ impl Reader<'_> {
         } else if let Some(told) = told {
             found.deployed = told;
         } else {
-            (found.deployed, found.pending) = self.compare_http(doors).await;
+            (found.deployed, found.pending, found.compared) = self.compare_http(doors).await;
         }
         Ok(())
     }
 
     /// Compares an HTTP API's working copy with what the stage's export shows.
-    async fn compare_http(&self, doors: &[Door]) -> (Deployed, Pending) {
+    async fn compare_http(&self, doors: &[Door]) -> (Deployed, Pending, Option<String>) {
         let exports = tokio::try_join!(self.export(None), self.export(Some(&self.gate.stage)));
         match exports {
             Ok((edited, served)) => (
-                Served::of_export(&served, Some(&edited), doors).map_or_else(silent, Deployed::Doors),
+                Deployed::of_exports(&served, &edited, doors),
                 pending::of_http(&edited, &served),
+                Some(pending::fingerprint(&edited)),
             ),
-            Err(error) => (Deployed::Unknown(error.to_string()), not_told(&error)),
+            Err(error) => (Deployed::Unknown(error.to_string()), not_told(&error), None),
         }
+    }
+
+    /// What of an HTTP API's working copy was edited since it was compared with the stage, if it was.
+    pub async fn edited_since(&self, known: &Observed) -> Result<Vec<String>, CloudError> {
+        let Some(compared) = &known.compared else {
+            return Ok(vec![]);
+        };
+        let is_edited = pending::fingerprint(&self.export(None).await?) != *compared;
+        Ok(is_edited.then(|| "the API".to_owned()).into_iter().collect())
     }
 
     /// An HTTP API's export, of a stage or of the working copy.
@@ -250,7 +269,7 @@ impl Reader<'_> {
         };
         let in_step = || Served::in_step(stage, since, doors).map(Deployed::Doors);
         match shown {
-            Ok(deployed @ Deployed::Doors(_)) => deployed,
+            Ok(deployed @ (Deployed::Doors(_) | Deployed::CutShort(_))) => deployed,
             Ok(deployed) => in_step().unwrap_or(deployed),
             Err(why) => in_step().unwrap_or_else(|| Deployed::Unknown(stage.said.clone().unwrap_or(why))),
         }
@@ -264,7 +283,7 @@ impl Reader<'_> {
             return Ok(Deployed::Doors(found));
         }
         let edited = self.export(None).await.map_err(said)?;
-        Ok(Served::of_export(&served, Some(&edited), doors).map_or_else(silent, Deployed::Doors))
+        Ok(Deployed::of_exports(&served, &edited, doors))
     }
 
     /// `known`, and what a stage has since a change of ours: what it deployed by itself, or a canary that was made meanwhile.
@@ -322,13 +341,16 @@ impl Reader<'_> {
                     pending: Pending::Unread,
                     refused_as: known.refused_as.take(),
                     policies: std::mem::take(&mut *known.policies),
+                    compared: None,
                     keys_from_authorizer: known.keys_from_authorizer,
                 };
                 self.compare_rest(&mut found, &known.doors).await;
                 (known.pending, *known.policies) = (found.pending, found.policies);
                 (known.deployed, known.refused_as) = (found.deployed, found.refused_as);
             }
-            OriginType::Http => known.pending = self.compare_http(&known.doors).await.1,
+            OriginType::Http => {
+                (_, known.pending, known.compared) = self.compare_http(&known.doors).await;
+            }
             OriginType::WebSocket => known.pending = Pending::Unknown(NO_EXPORT.to_owned()),
         }
     }
@@ -341,11 +363,6 @@ fn not_told(error: &CloudError) -> Pending {
         ErrorKind::Transient => Pending::Failing(error.to_string()),
         _ => Pending::Unknown(error.to_string()),
     }
-}
-
-/// Exports do not show what routes ask for.
-fn silent() -> Deployed {
-    Deployed::Unknown("API Gateway's exports do not show what the routes ask for".to_owned())
 }
 
 /// Reads what other stages of an API ask for: each deployment once, and no more of them than status tells of.
@@ -403,7 +420,7 @@ impl<'a> OtherStages<'a> {
                 .get_rest_deployment(region, api_id, id.to_owned())
                 .await
             {
-                Ok(deployment) => Ok(Deployed::Doors(Served::of(&deployment))),
+                Ok(deployment) => Ok(Deployed::of_summary(&deployment)),
                 Err(error) if error.kind == ErrorKind::NotFound => Ok(Deployed::Unknown(error.to_string())),
                 Err(error) => Err(error),
             };
@@ -414,8 +431,8 @@ impl<'a> OtherStages<'a> {
             Some(edited) => edited,
             None => export(None).await?,
         };
-        let shown = Served::of_export(&served, Some(&edited), &self.found.doors);
+        let shown = Deployed::of_exports(&served, &edited, &self.found.doors);
         self.edited = Some(edited);
-        Ok(shown.map_or_else(silent, Deployed::Doors))
+        Ok(shown)
     }
 }

@@ -1,7 +1,7 @@
 //! The Lambda@Edge function that signs requests, and its published versions.
 
 use super::{Update, found, listed_tags};
-use crate::aws::cloud::{Cloud, CloudError};
+use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
@@ -57,16 +57,7 @@ async fn read(cloud: &dyn Cloud, name: &str) -> Result<SeenFunction, CloudError>
 }
 
 async fn versions(cloud: &dyn Cloud, name: &str) -> Result<Vec<Configuration>, CloudError> {
-    let mut versions = Vec::new();
-    let mut marker = None;
-    loop {
-        let page = cloud.list_versions(name.to_owned(), marker).await?;
-        versions.extend(page.items);
-        marker = page.next;
-        if marker.is_none() {
-            return Ok(versions);
-        }
-    }
+    pages(|marker| cloud.list_versions(name.to_owned(), marker), Some).await
 }
 
 /// Makes the call of `action`.

@@ -8,6 +8,7 @@
 #![allow(clippy::struct_field_names)]
 
 use super::failure::Failure;
+use super::marker;
 use super::raw_body::Captured;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -38,8 +39,9 @@ pub fn understood<T: DeserializeOwned>(answer: &Captured) -> Result<T, Failure> 
 pub struct List<T> {
     #[serde(default = "none", alias = "items", alias = "item", alias = "routingRules")]
     found: Option<Vec<T>>,
-    #[serde(default, alias = "position", alias = "nextToken")]
-    next: Option<String>,
+    position: Option<String>,
+    #[serde(rename = "nextToken")]
+    next_token: Option<String>,
 }
 
 fn none<T>() -> Option<T> {
@@ -47,15 +49,19 @@ fn none<T>() -> Option<T> {
 }
 
 impl<T> List<T> {
-    /// The items, each made into something else.
+    /// The items, each made into something else. `asked` is the marker by which this page was asked for.
     pub fn page<R>(
         self,
+        asked: Option<&String>,
         make: impl FnMut(T) -> Result<R, Failure>,
     ) -> Result<crate::aws::cloud::Page<R>, Failure> {
         let items = self.found.unwrap_or_default().into_iter();
         Ok(crate::aws::cloud::Page {
             items: items.map(make).collect::<Result<_, _>>()?,
-            next: self.next.filter(|next| !next.is_empty()),
+            next: match self.position {
+                Some(position) => marker::next("position", Some(position), asked)?,
+                None => marker::next("nextToken", self.next_token, asked)?,
+            },
         })
     }
 }
@@ -242,7 +248,7 @@ mod tests {
             }
         }}}]});
         let found: List<Resource> = read(&answer).unwrap();
-        let found = found.page(Ok).unwrap();
+        let found = found.page(None, Ok).unwrap();
         let methods = found.items[0].resource_methods.as_ref().unwrap();
         assert_eq!(
             methods["OPTIONS"].as_ref().unwrap().authorization_type.as_deref(),
@@ -268,6 +274,24 @@ mod tests {
         let route =
             json!({"items": [{"routeId": "a", "routeKey": "$default", "requestParameters": {"a": null}}]});
         assert!(read::<List<Route>>(&route).is_ok());
+    }
+
+    #[test]
+    fn a_marker_that_repeats_is_named_by_its_place() {
+        for place in ["position", "nextToken"] {
+            let found = |marker: &str| read::<List<Route>>(&json!({"items": [], place: marker})).unwrap();
+            let asked = "a".to_owned();
+            let said = found("a")
+                .page(Some(&asked), Ok)
+                .err()
+                .map(|failure| format!("{failure:?}"));
+            assert!(said.is_some_and(|said| said.contains(place)));
+            assert_eq!(found("").page(Some(&asked), Ok).ok().unwrap().next, None);
+            assert_eq!(
+                found("b").page(Some(&asked), Ok).ok().unwrap().next,
+                Some("b".to_owned())
+            );
+        }
     }
 
     #[test]

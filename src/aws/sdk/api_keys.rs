@@ -2,6 +2,7 @@
 
 use super::apigateway::{PAGE, patch};
 use super::failure::Failure;
+use super::marker;
 use super::regional::Clients;
 use crate::aws::cloud::Page;
 use crate::domain::access::api_key::{Key, KeyCreation, UsagePlan, UsagePlanCreation};
@@ -47,12 +48,12 @@ pub async fn list_api_keys(
     marker: Option<String>,
 ) -> Result<Page<Key>, Failure> {
     let call = clients.of(region).v1.get_api_keys().name_query(name);
-    let call = call.include_values(true).limit(PAGE).set_position(marker);
+    let call = call.include_values(true).limit(PAGE).set_position(marker.clone());
     let output = call.send().await?;
     let keys = output.items.unwrap_or_default().into_iter();
     Ok(Page {
         items: keys.map(|found| key!(found)).collect::<Result<_, Failure>>()?,
-        next: output.position,
+        next: marker::next("position", output.position, marker.as_ref())?,
     })
 }
 
@@ -79,13 +80,13 @@ pub async fn list_usage_plans(
     marker: Option<String>,
 ) -> Result<Page<UsagePlan>, Failure> {
     let call = clients.of(region).v1.get_usage_plans();
-    let output = call.limit(PAGE).set_position(marker).send().await?;
+    let output = call.limit(PAGE).set_position(marker.clone()).send().await?;
     let plans = output.items.unwrap_or_default().into_iter();
     Ok(Page {
         items: plans
             .map(|found| usage_plan!(found))
             .collect::<Result<_, Failure>>()?,
-        next: output.position,
+        next: marker::next("position", output.position, marker.as_ref())?,
     })
 }
 
@@ -135,13 +136,13 @@ pub async fn list_usage_plan_keys(
     marker: Option<String>,
 ) -> Result<Page<String>, Failure> {
     let call = clients.of(region).v1.get_usage_plan_keys().usage_plan_id(plan);
-    let output = call.limit(PAGE).set_position(marker).send().await?;
+    let output = call.limit(PAGE).set_position(marker.clone()).send().await?;
     let keys = output.items.unwrap_or_default().into_iter();
     Ok(Page {
         items: keys
             .map(|found| found.id.ok_or_else(|| Failure::missing("id")))
             .collect::<Result<_, _>>()?,
-        next: output.position,
+        next: marker::next("position", output.position, marker.as_ref())?,
     })
 }
 

@@ -61,7 +61,7 @@ pub async fn list_stages(
             stage: found.into(),
         })
     };
-    Ok(found.page(named)?.items)
+    Ok(found.page(None, named)?.items)
 }
 
 pub async fn get_stage(
@@ -82,9 +82,9 @@ pub async fn list_methods(
     marker: Option<String>,
 ) -> Result<Page<Door>, Failure> {
     let call = clients.of(region).v1.get_resources().rest_api_id(api_id);
-    let call = call.embed("methods").limit(PAGE).set_position(marker);
+    let call = call.embed("methods").limit(PAGE).set_position(marker.clone());
     let found: List<answers::Resource> = understood(&answer!(call))?;
-    let page = found.page(|resource| Ok(doors(resource)))?;
+    let page = found.page(marker.as_ref(), |resource| Ok(doors(resource)))?;
     Ok(Page {
         items: page.items.into_iter().flatten().collect(),
         next: page.next,
@@ -121,9 +121,9 @@ pub async fn list_deployments(
     marker: Option<String>,
 ) -> Result<Page<Deployment>, Failure> {
     let call = clients.of(region).v1.get_deployments().rest_api_id(api_id);
-    let call = call.limit(PAGE).set_position(marker);
+    let call = call.limit(PAGE).set_position(marker.clone());
     let found: List<answers::Deployment> = understood(&answer!(call))?;
-    found.page(|found| Ok(deployment(found)))
+    found.page(marker.as_ref(), |found| Ok(deployment(found)))
 }
 
 pub async fn get_deployment(

@@ -45,9 +45,9 @@ pub async fn list_stages(
     marker: Option<String>,
 ) -> Result<Page<NamedStage>, Failure> {
     let call = clients.of(region).v2.get_stages().api_id(api_id);
-    let call = call.max_results(PAGE).set_next_token(marker);
+    let call = call.max_results(PAGE).set_next_token(marker.clone());
     let found: List<answers::Stage> = understood(&answer!(call))?;
-    found.page(|found| {
+    found.page(marker.as_ref(), |found| {
         Ok(NamedStage {
             name: found.stage_name.clone(),
             stage: found.into(),
@@ -61,9 +61,11 @@ pub async fn list_domain_names(
     marker: Option<String>,
 ) -> Result<Page<DomainName>, Failure> {
     let call = clients.of(region).v2.get_domain_names();
-    let call = call.max_results(PAGE).set_next_token(marker);
+    let call = call.max_results(PAGE).set_next_token(marker.clone());
     let found: List<answers::DomainName> = understood(&answer!(call))?;
-    found.page(|found| Ok(DomainName::of(found.domain_name, found.routing_mode.as_deref())))
+    found.page(marker.as_ref(), |found| {
+        Ok(DomainName::of(found.domain_name, found.routing_mode.as_deref()))
+    })
 }
 
 /// One row for each base path of each rule.
@@ -74,9 +76,9 @@ pub async fn list_routing_rules(
     marker: Option<String>,
 ) -> Result<Page<Mapping>, Failure> {
     let call = clients.of(region).v2.list_routing_rules().domain_name(&domain);
-    let call = call.max_results(RULES).set_next_token(marker);
+    let call = call.max_results(RULES).set_next_token(marker.clone());
     let found: List<answers::RoutingRule> = understood(&answer!(call))?;
-    let page = found.page(|rule| Ok(led_to(&domain, rule)))?;
+    let page = found.page(marker.as_ref(), |rule| Ok(led_to(&domain, rule)))?;
     Ok(Page {
         items: page.items.into_iter().flatten().collect(),
         next: page.next,
@@ -121,9 +123,9 @@ pub async fn list_api_mappings(
     marker: Option<String>,
 ) -> Result<Page<Mapping>, Failure> {
     let call = clients.of(region).v2.get_api_mappings().domain_name(&domain);
-    let call = call.max_results(PAGE).set_next_token(marker);
+    let call = call.max_results(PAGE).set_next_token(marker.clone());
     let found: List<answers::ApiMapping> = understood(&answer!(call))?;
-    found.page(|found| {
+    found.page(marker.as_ref(), |found| {
         Ok(Mapping {
             domain: domain.clone(),
             path: found.api_mapping_key.unwrap_or_default(),
@@ -141,9 +143,9 @@ pub async fn list_routes(
     marker: Option<String>,
 ) -> Result<Page<Door>, Failure> {
     let call = clients.of(region).v2.get_routes().api_id(api_id);
-    let call = call.max_results(PAGE).set_next_token(marker);
+    let call = call.max_results(PAGE).set_next_token(marker.clone());
     let found: List<answers::Route> = understood(&answer!(call))?;
-    found.page(|route| Ok(door(route)))
+    found.page(marker.as_ref(), |route| Ok(door(route)))
 }
 
 fn door(route: answers::Route) -> Door {
@@ -166,9 +168,9 @@ pub async fn list_deployments(
     marker: Option<String>,
 ) -> Result<Page<Deployment>, Failure> {
     let call = clients.of(region).v2.get_deployments().api_id(api_id);
-    let call = call.max_results(PAGE).set_next_token(marker);
+    let call = call.max_results(PAGE).set_next_token(marker.clone());
     let found: List<answers::Deployment> = understood(&answer!(call))?;
-    found.page(|found| Ok(deployment(found)))
+    found.page(marker.as_ref(), |found| Ok(deployment(found)))
 }
 
 pub async fn get_deployment(

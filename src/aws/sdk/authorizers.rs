@@ -3,6 +3,7 @@
 use super::apigateway::{PAGE as REST_PAGE, replace};
 use super::apigatewayv2::PAGE;
 use super::failure::Failure;
+use super::marker;
 use super::regional::Clients;
 use crate::api::OriginType;
 use crate::aws::cloud::Page;
@@ -88,7 +89,7 @@ pub async fn list_rest_authorizers(
     marker: Option<String>,
 ) -> Result<Page<Entry>, Failure> {
     let call = clients.of(region).v1.get_authorizers().rest_api_id(api_id);
-    let output = call.limit(REST_PAGE).set_position(marker).send().await?;
+    let output = call.limit(REST_PAGE).set_position(marker.clone()).send().await?;
     let authorizers = output.items.unwrap_or_default().into_iter();
     let entry = |found: RestAuthorizer| {
         let exported = exported(&found);
@@ -97,7 +98,7 @@ pub async fn list_rest_authorizers(
     };
     Ok(Page {
         items: authorizers.map(entry).collect::<Result<_, Failure>>()?,
-        next: output.position,
+        next: marker::next("position", output.position, marker.as_ref())?,
     })
 }
 
@@ -166,12 +167,16 @@ pub async fn list_authorizers(
     marker: Option<String>,
 ) -> Result<Page<Entry>, Failure> {
     let call = clients.of(region).v2.get_authorizers().api_id(api_id);
-    let output = call.max_results(PAGE).set_next_token(marker).send().await?;
+    let output = call
+        .max_results(PAGE)
+        .set_next_token(marker.clone())
+        .send()
+        .await?;
     let authorizers = output.items.unwrap_or_default().into_iter();
     let entry = |found: types::Authorizer| entry!(found);
     Ok(Page {
         items: authorizers.map(entry).collect::<Result<_, Failure>>()?,
-        next: output.next_token,
+        next: marker::next("nextToken", output.next_token, marker.as_ref())?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Distributions, with their configurations as raw elements.
 
 use super::failure::Failure;
+use super::marker;
 use super::raw_body::{Captured, RawBody};
 use crate::aws::cloud::Page;
 use crate::domain::edge::distribution::{Content, Listed};
@@ -18,7 +19,7 @@ pub async fn list_distributions(client: &Client, marker: Option<String>) -> Resu
     let output = client
         .list_distributions()
         .max_items(PAGE)
-        .set_marker(marker)
+        .set_marker(marker.clone())
         .send()
         .await?;
     let list = output
@@ -26,7 +27,11 @@ pub async fn list_distributions(client: &Client, marker: Option<String>) -> Resu
         .ok_or_else(|| Failure::missing("DistributionList"))?;
     Ok(Page {
         items: list.items.unwrap_or_default().into_iter().map(listed).collect(),
-        next: list.next_marker.filter(|it| list.is_truncated && !it.is_empty()),
+        next: marker::next(
+            "DistributionList.NextMarker",
+            list.next_marker.filter(|_| list.is_truncated),
+            marker.as_ref(),
+        )?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Alarms of CloudWatch, and the topics that they tell.
 
 use super::failure::Failure;
+use super::marker;
 use crate::aws::cloud::Page;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::shield::alarm::{Content, Settings};
@@ -22,7 +23,11 @@ pub async fn describe_alarms(
         Some(name) => request.alarm_names(name),
         None => request.alarm_name_prefix(PREFIX),
     };
-    let output = request.max_records(PAGE).set_next_token(marker).send().await?;
+    let output = request
+        .max_records(PAGE)
+        .set_next_token(marker.clone())
+        .send()
+        .await?;
     Ok(Page {
         items: output
             .metric_alarms
@@ -30,7 +35,7 @@ pub async fn describe_alarms(
             .into_iter()
             .map(content)
             .collect(),
-        next: output.next_token.filter(|token| !token.is_empty()),
+        next: marker::next("NextToken", output.next_token, marker.as_ref())?,
     })
 }
 

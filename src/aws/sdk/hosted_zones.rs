@@ -1,6 +1,7 @@
 //! Hosted zones of Route 53 and their records.
 
 use super::failure::Failure;
+use super::marker;
 use crate::aws::cloud::Page;
 use crate::domain::edge::hosted_zone::{Deed, Head, Record, RecordChange, Target, plain_name};
 use aws_sdk_route53::Client;
@@ -47,6 +48,7 @@ pub async fn list_records(
         }
         _ => None,
     };
+    let next = marker::next("NextRecordName", next, marker.as_ref())?;
     Ok(Page {
         items: output.resource_record_sets.into_iter().map(record).collect(),
         next,

@@ -1,6 +1,7 @@
 //! The signing functions' roles.
 
 use super::failure::Failure;
+use super::marker;
 use crate::aws::cloud::Page;
 use crate::domain::kernel::identity::{IAM_PATH, Tags};
 use crate::domain::signer::role::{Creation, Observed};
@@ -19,7 +20,7 @@ pub async fn list_roles(client: &Client, marker: Option<String>) -> Result<Page<
         .get_account_authorization_details()
         .filter(EntityType::Role)
         .max_items(DETAILS_PAGE)
-        .set_marker(marker)
+        .set_marker(marker.clone())
         .send()
         .await?;
     Ok(Page {
@@ -29,7 +30,11 @@ pub async fn list_roles(client: &Client, marker: Option<String>) -> Result<Page<
             .into_iter()
             .map(detailed)
             .collect(),
-        next: output.marker.filter(|it| output.is_truncated && !it.is_empty()),
+        next: marker::next(
+            "Marker",
+            output.marker.filter(|_| output.is_truncated),
+            marker.as_ref(),
+        )?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Functions of ours: at the edge, with their published versions, and in the Regions of APIs, with their resource policies.
 
 use super::failure::Failure;
+use super::marker;
 use crate::aws::cloud::Page;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::signer::function::{Configuration, Creation, Foreign, Observed, Settings, State};
@@ -82,7 +83,7 @@ pub async fn list_functions(client: &Client, marker: Option<String>) -> Result<P
     let output = client
         .list_functions()
         .max_items(PAGE)
-        .set_marker(marker)
+        .set_marker(marker.clone())
         .send()
         .await?;
     let items = output
@@ -93,7 +94,7 @@ pub async fn list_functions(client: &Client, marker: Option<String>) -> Result<P
         .collect::<Result<_, _>>()?;
     Ok(Page {
         items,
-        next: output.next_marker.filter(|it| !it.is_empty()),
+        next: marker::next("NextMarker", output.next_marker, marker.as_ref())?,
     })
 }
 
@@ -132,7 +133,7 @@ pub async fn list_versions(
         .list_versions_by_function()
         .function_name(name)
         .max_items(PAGE)
-        .set_marker(marker)
+        .set_marker(marker.clone())
         .send()
         .await?;
     let published = output
@@ -143,7 +144,7 @@ pub async fn list_versions(
     let items = published.map(listed).collect::<Result<_, _>>()?;
     Ok(Page {
         items,
-        next: output.next_marker.filter(|it| !it.is_empty()),
+        next: marker::next("NextMarker", output.next_marker, marker.as_ref())?,
     })
 }
 

@@ -18,6 +18,7 @@ mod hosted_zones;
 mod iam;
 mod integration;
 mod lambda;
+mod marker;
 mod raw_body;
 mod regional;
 mod route53;

@@ -1,6 +1,7 @@
 //! Health checks of Route 53.
 
 use super::failure::Failure;
+use super::marker;
 use crate::aws::cloud::Page;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::shield::health_check::{Content, Settings};
@@ -12,12 +13,14 @@ const PAGE: i32 = 100;
 
 pub async fn list_health_checks(client: &Client, marker: Option<String>) -> Result<Page<Content>, Failure> {
     let request = client.list_health_checks().max_items(PAGE);
-    let output = request.set_marker(marker).send().await?;
+    let output = request.set_marker(marker.clone()).send().await?;
     Ok(Page {
         items: output.health_checks.into_iter().map(content).collect(),
-        next: output
-            .next_marker
-            .filter(|it| output.is_truncated && !it.is_empty()),
+        next: marker::next(
+            "NextMarker",
+            output.next_marker.filter(|_| output.is_truncated),
+            marker.as_ref(),
+        )?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Protections of Shield Advanced.
 
 use super::failure::Failure;
+use super::marker;
 use crate::aws::cloud::Page;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::shield::automatic_response::Response;
@@ -23,7 +24,7 @@ pub async fn get_subscription_state(client: &Client) -> Result<bool, Failure> {
 
 pub async fn list_protections(client: &Client, marker: Option<String>) -> Result<Page<Content>, Failure> {
     let request = client.list_protections().max_results(PAGE);
-    let output = request.set_next_token(marker).send().await?;
+    let output = request.set_next_token(marker.clone()).send().await?;
     Ok(Page {
         items: output
             .protections
@@ -31,7 +32,7 @@ pub async fn list_protections(client: &Client, marker: Option<String>) -> Result
             .into_iter()
             .map(content)
             .collect(),
-        next: output.next_token.filter(|token| !token.is_empty()),
+        next: marker::next("NextToken", output.next_token, marker.as_ref())?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Tags of many resources in one call.
 
 use super::failure::Failure;
+use super::marker;
 use crate::aws::cloud::Page;
 use crate::aws::operations::Tagged;
 use crate::domain::kernel::identity::TAG_CLUSTER;
@@ -26,7 +27,7 @@ pub async fn list_tagged(
         .tag_filters(filter)
         .set_resource_type_filters(Some(services.iter().map(ToString::to_string).collect()))
         .resources_per_page(PAGE)
-        .set_pagination_token(marker)
+        .set_pagination_token(marker.clone())
         .send()
         .await?;
     Ok(Page {
@@ -36,7 +37,7 @@ pub async fn list_tagged(
             .into_iter()
             .filter_map(tagged)
             .collect(),
-        next: output.pagination_token.filter(|token| !token.is_empty()),
+        next: marker::next("PaginationToken", output.pagination_token, marker.as_ref())?,
     })
 }
 

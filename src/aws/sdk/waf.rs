@@ -1,6 +1,7 @@
 //! Web ACLs, IP sets and their logging, of CLOUDFRONT scope.
 
 use super::failure::Failure;
+use super::marker;
 use super::raw_body::RawBody;
 use crate::aws::cloud::Page;
 use crate::domain::firewall::ip_set;
@@ -31,7 +32,7 @@ pub async fn list_ip_sets(client: &Client, marker: Option<String>) -> Result<Pag
         .list_ip_sets()
         .scope(Scope::Cloudfront)
         .limit(PAGE)
-        .set_next_marker(marker)
+        .set_next_marker(marker.clone())
         .send()
         .await?;
     let entities = output.ip_sets.unwrap_or_default().into_iter().map(|it| Entity {
@@ -42,7 +43,7 @@ pub async fn list_ip_sets(client: &Client, marker: Option<String>) -> Result<Pag
     });
     Ok(Page {
         items: entities.collect(),
-        next: output.next_marker.filter(|it| !it.is_empty()),
+        next: marker::next("NextMarker", output.next_marker, marker.as_ref())?,
     })
 }
 
@@ -121,7 +122,7 @@ pub async fn list_web_acls(client: &Client, marker: Option<String>) -> Result<Pa
         .list_web_acls()
         .scope(Scope::Cloudfront)
         .limit(PAGE)
-        .set_next_marker(marker)
+        .set_next_marker(marker.clone())
         .send()
         .await?;
     let entities = output.web_acls.unwrap_or_default().into_iter().map(|it| Entity {
@@ -132,7 +133,7 @@ pub async fn list_web_acls(client: &Client, marker: Option<String>) -> Result<Pa
     });
     Ok(Page {
         items: entities.collect(),
-        next: output.next_marker.filter(|it| !it.is_empty()),
+        next: marker::next("NextMarker", output.next_marker, marker.as_ref())?,
     })
 }
 
@@ -234,7 +235,7 @@ pub async fn list_logging_configurations(
         .scope(Scope::Cloudfront)
         .limit(PAGE);
     let outcome = request
-        .set_next_marker(marker)
+        .set_next_marker(marker.clone())
         .customize()
         .interceptor(raw.clone())
         .send()
@@ -246,7 +247,7 @@ pub async fn list_logging_configurations(
     };
     Ok(Page {
         items,
-        next: text(&answer, "NextMarker").ok().filter(|it| !it.is_empty()),
+        next: marker::next("NextMarker", text(&answer, "NextMarker").ok(), marker.as_ref())?,
     })
 }
 

@@ -1,4 +1,4 @@
-//! The API Gateway API itself: read once a generation, never written.
+//! The API Gateway API itself: never written. What may change after a lock is read with the doors again.
 
 use crate::api::{Origin, OriginType};
 use crate::domain::kernel::reason::Reason;

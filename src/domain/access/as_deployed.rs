@@ -10,8 +10,9 @@
 //! for need be told there.
 
 use super::authorization::{Authorization, CONNECT, CUSTOM, Deployment, Door, Stage, description, is_ours};
-use super::exported::{Shown, asks_function, shown};
+use super::exported::{Shown, asks_function, operations, shown};
 use super::proof::Proof;
+use super::words;
 use crate::api::OriginType;
 use crate::domain::kernel::hash::short;
 use crate::domain::kernel::identity::Owner;
@@ -21,6 +22,8 @@ use std::collections::BTreeMap;
 
 /// Stands before the fingerprint of all routes in the description of a deployment of ours.
 const ROUTES: &str = ", routes ";
+/// Why an export tells nothing.
+const SILENT: &str = "API Gateway's exports do not show what the routes ask for";
 /// Stands for an authorizer that may be another's, as a REST API's deployment does not tell.
 pub const UNTOLD: &str = "(not told)";
 /// How the stage of an HTTP or WebSocket API says that it has deployed by itself.
@@ -37,6 +40,8 @@ pub enum Deployed {
     LockedOtherwise(Option<Served>),
     /// The stage deploys by itself, and was changed after this deployment: to be read again.
     Outdated(Option<String>),
+    /// What was read of it, or of the working copy, is not whole, and what is missing: nothing is decided by it.
+    CutShort(String),
     /// It cannot be told, and why.
     Unknown(String),
 }
@@ -107,10 +112,37 @@ impl Served {
 }
 
 impl Deployed {
+    /// What the exports of an HTTP API's stage and of its working copy show.
+    #[must_use]
+    pub fn of_exports(served: &Value, edited: &Value, doors: &[Door]) -> Self {
+        let is_read = |key: &String| doors.iter().any(|door| door.key == *key);
+        let missing: Vec<String> = operations(edited)
+            .map(|(key, _)| key)
+            .filter(|key| !is_read(key))
+            .collect();
+        if !missing.is_empty() {
+            return Self::CutShort(words::routes_cut_short(&missing));
+        }
+        Served::of_export(served, Some(edited), doors)
+            .map_or_else(|| Self::Unknown(SILENT.to_owned()), Self::Doors)
+    }
+
+    /// What the summary of a REST API's deployment tells. None is ever made of an API without methods.
+    #[must_use]
+    pub fn of_summary(deployment: &Deployment) -> Self {
+        if deployment.doors.is_empty() {
+            return Self::CutShort(words::summary_missing(&deployment.id));
+        }
+        Self::Doors(Served::of(deployment))
+    }
+
     /// What a deployment carries that a REST API's stage serves. It does not name authorizers: only one of ours, made for this
     /// proof, is known to ask ours.
     #[must_use]
     pub fn of_rest(deployment: &Deployment, owner: &Owner, proof: &Proof) -> Self {
+        if deployment.doors.is_empty() {
+            return Self::of_summary(deployment);
+        }
         if super::authorization::is_of_other_header(&deployment.description, owner, proof) {
             return Self::LockedOtherwise(Some(Served::of(deployment)));
         }
@@ -123,6 +155,32 @@ impl Deployed {
             }
         }
         Self::Doors(served)
+    }
+
+    /// Keys of methods that ask for something as edited and that a REST API's deployment does not tell of: not deployed yet,
+    /// or left out.
+    #[must_use]
+    pub fn untold<'a>(&self, doors: &'a [Door]) -> Vec<&'a str> {
+        let (Self::Doors(served) | Self::LockedOtherwise(Some(served))) = self else {
+            return vec![];
+        };
+        let is_untold = |door: &&Door| !door.authorization.is_open() && served.get(&door.key).is_none();
+        doors
+            .iter()
+            .filter(is_untold)
+            .map(|door| door.key.as_str())
+            .collect()
+    }
+
+    /// The same, once the stage's export has shown which of the methods `untold` it has.
+    #[must_use]
+    pub fn left_out_by(self, export: &Value, untold: &[&str]) -> Self {
+        let shown = operations(export).map(|(key, _)| key);
+        let left_out: Vec<String> = shown.filter(|key| untold.contains(&key.as_str())).collect();
+        if left_out.is_empty() {
+            return self;
+        }
+        Self::CutShort(words::summary_cut_short(&left_out))
     }
 
     /// Whether it may ask authorizers of others, as far as it was told.

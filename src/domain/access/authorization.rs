@@ -164,6 +164,8 @@ pub struct Observed {
     pub policies: Box<Policies>,
     /// Phase and history of our locks: tags of the distribution.
     pub marks: Marks,
+    /// Whether they could not be written: the distribution's tags do not tell of the refusal.
+    pub is_unwritten: bool,
     /// The distribution's ARN, for its tags.
     pub distribution_arn: String,
     /// Deployments of ours that no stage serves.
@@ -172,9 +174,13 @@ pub struct Observed {
     pub is_before_gone: bool,
     /// A deployment made in this pass that the stage does not serve yet.
     pub fresh: Option<Deployment>,
+    /// Edits, authorization apart, that were made between the comparison and that deployment.
+    pub edited_meanwhile: Vec<String>,
+    /// HTTP: fingerprint of the working copy that was compared with the stage, authorization apart.
+    pub compared: Option<String>,
     /// Why the way it was before was put back in this pass.
     pub put_back: Option<Why>,
-    /// REST: whether the API's default endpoint, the perimeter's origin, is switched off.
+    /// Whether the API's default endpoint, the perimeter's origin, is switched off.
     pub is_endpoint_off: bool,
     /// REST: whether an authorizer, and not the caller, gives the API key.
     pub keys_from_authorizer: bool,

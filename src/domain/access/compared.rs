@@ -44,7 +44,10 @@ impl Doors<'_> {
     /// Whether edits of the team have to be looked for: a deployment of ours would carry them.
     pub(super) fn is_compared(&self) -> bool {
         // A refused probe tells that the stage is locked, and not what else its working copy has.
-        let is_read = !matches!(self.found.deployed, Deployed::Outdated(_) | Deployed::Unknown(_));
+        let is_read = !matches!(
+            self.found.deployed,
+            Deployed::Outdated(_) | Deployed::CutShort(_) | Deployed::Unknown(_)
+        );
         let is_served = is_read && self.open_as_deployed().is_empty() && self.policy_is_served();
         !self.desired.deploy_pending_changes && !self.found.stage.auto_deploy && !is_served
     }

@@ -32,6 +32,9 @@ impl Doors<'_> {
     /// Takes the next step towards locked doors.
     pub(super) fn lock(&self, plan: &mut Plan) {
         let id = Id::of(Kind::Access);
+        if let Some(wait) = self.cut_short() {
+            return self.stuck(wait, plan);
+        }
         if self.is_compared() && self.found.pending == Pending::Unread {
             return plan.add(pending_read(), Next::Read);
         }
@@ -260,7 +263,9 @@ impl Doors<'_> {
 
     /// Whether a snapshot has just the doors that were read: nobody edited the API in between.
     pub(super) fn is_as_read(&self, fresh: &Deployment) -> bool {
-        fresh.doors.len() == self.found.doors.len()
+        let is_unedited = self.found.edited_meanwhile.is_empty() || self.desired.deploy_pending_changes;
+        is_unedited
+            && fresh.doors.len() == self.found.doors.len()
             && self.found.doors.iter().all(|door| {
                 fresh
                     .doors

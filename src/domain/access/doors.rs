@@ -2,7 +2,7 @@
 
 use super::as_deployed::{Deployed, Served};
 use super::authorization::{AWS_IAM, Authorization, CONNECT, CUSTOM, Door, NONE};
-use super::cut_over::problem;
+use super::cut_over::{PROBE_RETRY, problem};
 use super::keys_of_others::keys_of_others;
 use super::left_behind::KeyLeftBehind;
 use super::lock::Doors;
@@ -12,9 +12,10 @@ use super::words;
 use crate::api::OriginType;
 use crate::domain::edge::distribution::Observed as Distribution;
 use crate::domain::kernel::observing::Seen;
-use crate::domain::kernel::planning::{Kind, Problem};
+use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::perimeter::plan::Next;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -310,6 +311,7 @@ impl Doors<'_> {
                 return Some(problem(Reason::StageNotDeployed, message, None));
             }
             Deployed::Doors(served) => Some(served),
+            Deployed::CutShort(_) => return None,
             Deployed::LockedOtherwise(_) | Deployed::Outdated(_) | Deployed::Unknown(_) => None,
         };
         let is_served = served.is_some_and(|served| served.iter().any(|(key, _)| self.is_kept(key)));
@@ -349,13 +351,26 @@ impl Doors<'_> {
         let all = || targets.iter().map(|door| door.key.clone()).collect();
         match &self.found.deployed {
             Deployed::Nothing => vec![],
-            Deployed::LockedOtherwise(_) => all(),
+            Deployed::LockedOtherwise(_) | Deployed::CutShort(_) => all(),
             Deployed::Doors(served) => self.open_in(served, targets, is_all),
             Deployed::Outdated(_) | Deployed::Unknown(_) => match self.verdict(Way::Direct) {
                 Some(Verdict::Refused { .. }) if self.desired.gate.r#type == OriginType::WebSocket => vec![],
                 _ => all(),
             },
         }
+    }
+
+    /// What was read is not whole: a lock by it would leave out what is missing.
+    pub(super) fn cut_short(&self) -> Option<Next> {
+        let Deployed::CutShort(why) = &self.found.deployed else {
+            return None;
+        };
+        Some(Next::Wait(Wait {
+            id: Id::of(Kind::Access),
+            reason: Reason::DeployedUnknown,
+            message: words::cut_short(self.desired, why),
+            retry_after: PROBE_RETRY,
+        }))
     }
 
     /// Keys of those doors of a deployment that others than the perimeter may pass; `is_all`: also of doors that the working

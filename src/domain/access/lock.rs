@@ -181,6 +181,11 @@ impl<'a> Doors<'a> {
             return plan.add(Id::of(Kind::Authorizer), Next::Read);
         }
         let refused = self.found.marks.cut_over.as_ref();
+        if refused.is_some_and(|phase| phase.step == CutOverStep::Back) && self.found.is_unwritten {
+            // Of the next lock, a process that starts anew would not know that this one was refused.
+            steady(self.all, self.everything, plan);
+            return plan.ready.push(self.mark(self.found.marks.clone()));
+        }
         if let Some(phase) = refused.filter(|phase| phase.step == CutOverStep::Refused) {
             return self.put_back_rest(phase, plan);
         }

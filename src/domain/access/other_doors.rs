@@ -179,7 +179,7 @@ impl Others<'_> {
 
     fn of(&self, deployed: &Deployed) -> OtherDoorState {
         match deployed {
-            Deployed::Unknown(_) | Deployed::Outdated(_) => OtherDoorState::Unknown,
+            Deployed::Unknown(_) | Deployed::CutShort(_) | Deployed::Outdated(_) => OtherDoorState::Unknown,
             Deployed::Doors(served) if self.is_open(served) => OtherDoorState::Open,
             Deployed::Nothing | Deployed::LockedOtherwise(_) | Deployed::Doors(_) => OtherDoorState::Locked,
         }

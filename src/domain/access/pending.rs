@@ -7,6 +7,7 @@ use super::authorization::{Door, Pending};
 use super::authorizer::Entry;
 use super::exported::{is_other_authorizer, operations, other_authorizers};
 use super::left_behind::function_name;
+use crate::domain::kernel::hash::short;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,6 +101,23 @@ pub fn of_http(edited: &Value, served: &Value) -> Pending {
         |path: &&String| without_authorization(&edited[*path]) != without_authorization(&served[*path]);
     let paths = all.iter().filter(differs).cloned();
     found(paths.chain(authorizers).collect())
+}
+
+/// Fingerprint of an HTTP API's export, authorization apart: two that are alike have no edit between them.
+#[must_use]
+pub fn fingerprint(export: &Value) -> String {
+    short(&without_authorization(&export["paths"]))
+}
+
+/// Methods of a REST API whose integration is not the one that was `known`.
+#[must_use]
+pub fn edited_since(known: &[Door], now: &[Door]) -> Vec<String> {
+    let is_other = |door: &&Door| {
+        let before = known.iter().find(|known| known.key == door.key);
+        before.is_none_or(|before| before.integration != door.integration)
+    };
+    let edited = now.iter().filter(is_other);
+    edited.map(|door| format!("{} (integration)", door.key)).collect()
 }
 
 impl Pending {

@@ -299,7 +299,7 @@ impl Doors<'_> {
                 }))
             }
             // What was written is about to be in force, and what was answered before it is known.
-            Deployed::Outdated(_) | Deployed::Unknown(_) => {
+            Deployed::Outdated(_) | Deployed::CutShort(_) | Deployed::Unknown(_) => {
                 let marks = &self.found.marks;
                 let is_compared = marks.cut_over.is_some() && marks.before.is_some();
                 is_compared.then(|| self.asked(&door.authorization))

@@ -179,7 +179,10 @@ impl Doors<'_> {
                 phase.before != self.found.stage.deployment
             }
             Deployed::Doors(served) => self.is_any_locked_in(served, phase),
-            Deployed::LockedOtherwise(_) | Deployed::Outdated(_) | Deployed::Unknown(_) => true,
+            Deployed::LockedOtherwise(_)
+            | Deployed::Outdated(_)
+            | Deployed::CutShort(_)
+            | Deployed::Unknown(_) => true,
         }
     }
 

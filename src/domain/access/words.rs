@@ -149,8 +149,13 @@ pub(super) fn keys_from_authorizer() -> String {
 pub(super) fn endpoint_off(desired: &Desired) -> String {
     format!(
         "the default endpoint of API {} is switched off (disableExecuteApiEndpoint), and it is the origin of the perimeter, so \
-         no viewer gets in: enable it and deploy the API; the lock keeps others out",
-        desired.gate.api_id
+         no viewer gets in: enable it{}; the lock keeps others out",
+        desired.gate.api_id,
+        if desired.gate.r#type == OriginType::Rest {
+            " and deploy the API"
+        } else {
+            ""
+        }
     )
 }
 
@@ -272,10 +277,36 @@ pub(in crate::domain) fn nothing_to_lock(desired: &Desired, is_excluded: bool) -
     )
 }
 
+/// Routes that the working copy has, and the list of them has not.
+pub(super) fn routes_cut_short(missing: &[String]) -> String {
+    format!("GetRoutes leaves out what ExportApi shows: {}", listed(missing))
+}
+
+/// A REST API's deployment that tells nothing of its methods.
+pub fn summary_missing(deployment: &str) -> String {
+    format!("GetDeployment of {deployment} has no apiSummary, so it tells nothing of its methods")
+}
+
+/// Methods that a REST API's stage has, and the summary of its deployment has not.
+pub(super) fn summary_cut_short(left_out: &[String]) -> String {
+    format!(
+        "GetDeployment leaves out what the stage's export shows: {}",
+        listed(left_out)
+    )
+}
+
+/// Nothing is locked, or said to be locked, by a part of what there is.
+pub(super) fn cut_short(desired: &Desired, why: &str) -> String {
+    format!(
+        "API Gateway did not tell all of stage {}: {why}. It is read again by itself, and until then nothing is locked",
+        desired.gate.stage
+    )
+}
+
 pub(super) fn behind(desired: &Desired, stage: &Stage, deployed: &Deployed) -> String {
     let said = match (&stage.said, deployed) {
         (Some(said), _) => format!("API Gateway says: {said}"),
-        (None, Deployed::Unknown(why)) => why.clone(),
+        (None, Deployed::Unknown(why) | Deployed::CutShort(why)) => why.clone(),
         (None, _) => "API Gateway does not say why".to_owned(),
     };
     format!(

@@ -254,7 +254,9 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
         return Verdict::no(is, problem.reason, message);
     }
     let open = doors.open_doors();
-    if let (Deployed::Unknown(why), false) = (&doors.found.deployed, open.is_empty()) {
+    if let (Deployed::Unknown(why) | Deployed::CutShort(why), false) =
+        (&doors.found.deployed, open.is_empty())
+    {
         let message = format!(
             "it cannot be told what stage {} asks for as deployed: {why}{}",
             access.gate.stage,

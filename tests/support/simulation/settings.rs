@@ -75,6 +75,12 @@ pub struct Settings {
     /// `ExportApi` and `GetExport` fail, as with some vendors' emulators.
     #[serde(skip)]
     pub exports_fail: bool,
+    /// Summaries of REST APIs' deployments lack this method; all of them where it is empty.
+    #[serde(skip)]
+    pub summaries_leave_out: Option<&'static str>,
+    /// Somebody sends this method or route to another backend just before each deployment is made.
+    #[serde(skip)]
+    pub edits_before_deployments: Option<&'static str>,
     /// The function at the edge signs wrongly.
     #[serde(skip)]
     pub signer_is_broken: bool,
@@ -165,6 +171,8 @@ impl Default for Settings {
             stage_propagation: Duration::ZERO,
             auto_deploy_fails: None,
             exports_fail: false,
+            summaries_leave_out: None,
+            edits_before_deployments: None,
             key_lists_lack_tags: false,
             signer_is_broken: false,
             web_acl_blocks_probes: false,

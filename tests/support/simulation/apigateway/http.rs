@@ -121,6 +121,7 @@ impl Account {
                 "Unable to deploy API because no valid routes exist in this API",
             ));
         }
+        self.edit_before_deployment(region, id);
         Ok(self.make_deployment(&(region.to_owned(), id.to_owned()), description))
     }
 

@@ -55,7 +55,10 @@ impl Account {
             authorizer: None,
             ..door.authorization.clone()
         };
-        let doors = found.doors.iter();
+        let left_out = self.settings.summaries_leave_out;
+        let is_told =
+            |key: &&String| left_out.is_none_or(|left_out| !left_out.is_empty() && *key != left_out);
+        let doors = found.doors.iter().filter(|(key, _)| is_told(key));
         Ok(authorization::Deployment {
             id: deployment.to_owned(),
             description: found.description.clone(),
@@ -135,6 +138,7 @@ impl Account {
         if !api.observed.policy.is_null() {
             check_credentials(api)?;
         }
+        self.edit_before_deployment(region, id);
         Ok(self.make_deployment(&(region.to_owned(), id.to_owned()), description))
     }
 

@@ -214,6 +214,17 @@ impl SimulatedCloud {
 }
 
 impl Account {
+    /// Somebody edits the API in the last moment.
+    pub(super) fn edit_before_deployment(&mut self, region: &str, id: &str) {
+        let Some(door) = self.settings.edits_before_deployments else {
+            return;
+        };
+        let api = self.apis.all.get_mut(&(region.to_owned(), id.to_owned()));
+        if let Some(found) = api.and_then(|api| api.working.get_mut(door)) {
+            found.integration["uri"] = json!("https://next.example.com");
+        }
+    }
+
     pub(super) fn key_of(&self, api: &str) -> Key {
         let found = self.apis.all.keys().find(|(_, id)| id == api);
         found.expect("the API exists").clone()
