@@ -41,6 +41,14 @@ enum Command {
 /// Why a command failed, in words for people.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// What is wrong with an option where only its value beside others tells, in words for people.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct WrongOption(String);
+
+/// As clap ends where an option is wrong by itself.
+const WRONG_OPTION: u8 = 2;
+
 /// Runs what the command line asks for.
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
@@ -57,6 +65,9 @@ pub fn main() -> ExitCode {
         Err(failure) => {
             // Standard error may be closed; there is nobody else to tell.
             let _ = writeln!(io::stderr(), "error: {failure}");
+            if failure.is::<WrongOption>() {
+                return ExitCode::from(WRONG_OPTION);
+            }
             ExitCode::FAILURE
         }
     }

@@ -157,11 +157,12 @@ fn options_that_do_not_fit_each_other_name_the_option_and_the_remedy() {
             "--log-level",
             "info,palisade=debug",
         ),
+        (["--log-level", "inf"], "--log-level", "info,palisade=debug"),
     ];
     for (options, option, remedy) in cases {
         let output = output(&[&["controller"], &options[..]].concat());
         let error = said(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{options:?}: {error}");
+        assert_eq!(output.status.code(), Some(2), "{options:?}: {error}");
         assert!(
             error.contains(option) && error.contains(remedy),
             "{options:?}: {error}"

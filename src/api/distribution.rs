@@ -74,7 +74,7 @@ pub struct DistributionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     #[x_kube(validation = Rule::new("self.matches('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')")
-        .message("spec.distribution.responseHeadersPolicyId must be a policy's id, such as 4135ea2d-6df8-44a3-9df3-4b5a84be39ad; its name does not do"))]
+        .message("spec.distribution.responseHeadersPolicyId must be a policy's id, such as 67f7725c-6f97-4210-82d7-5512b31e9d03 (SecurityHeadersPolicy); its name does not do"))]
     pub response_headers_policy_id: Option<String>,
     /// Cache policy. One that caches must have Authorization among the headers of its key where viewers' Authorization reaches
     /// the API, and has error answers cached as CloudFront does by default. Baseline: AWS's `CachingDisabled`, and no error
@@ -82,13 +82,13 @@ pub struct DistributionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     #[x_kube(validation = Rule::new("self.matches('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')")
-        .message("spec.distribution.cachePolicyId must be a policy's id, such as 4135ea2d-6df8-44a3-9df3-4b5a84be39ad; its name does not do"))]
+        .message("spec.distribution.cachePolicyId must be a policy's id, such as 4135ea2d-6df8-44a3-9df3-4b5a84be39ad (CachingDisabled); its name does not do"))]
     pub cache_policy_id: Option<String>,
     /// Origin request policy; it must not forward the viewer's Host header. Baseline: AWS's `AllViewerExceptHostHeader`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     #[x_kube(validation = Rule::new("self.matches('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')")
-        .message("spec.distribution.originRequestPolicyId must be a policy's id, such as 4135ea2d-6df8-44a3-9df3-4b5a84be39ad; its name does not do"))]
+        .message("spec.distribution.originRequestPolicyId must be a policy's id, such as b689b0a8-53d0-40ab-baf2-68738e2966ac (AllViewerExceptHostHeader); its name does not do"))]
     #[x_kube(validation = Rule::new("!(self in ['216adef6-5c7f-47e4-b989-5492eafa07d3', '33f36d7e-f396-46d9-90e0-52428a34d9dc', 'bf0718e1-ba1e-49d1-88b1-f726733018ae'])")
         .message("spec.distribution.originRequestPolicyId: AllViewer, AllViewerAndCloudFrontHeaders-2022-06 and HostHeaderOnly forward the viewer's Host header, which API Gateway refuses; use b689b0a8-53d0-40ab-baf2-68738e2966ac (AllViewerExceptHostHeader)"))]
     pub origin_request_policy_id: Option<String>,

@@ -126,8 +126,8 @@ pub struct TagValue(#[schemars(length(max = 256))] pub String);
 pub struct Origin {
     /// Host name of the API's default endpoint: `<api-id>.execute-api.<region>.amazonaws.com`. Immutable.
     #[schemars(length(max = 1024))]
-    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]{10}[.]execute-api[.][a-z]{2}(-[a-z]+)+-[0-9][.]amazonaws[.]com$')")
-        .message("spec.origin.endpoint must be the API's default endpoint without scheme or path, such as a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com"))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]{10}[.]execute-api[.][a-z]{2}-(central|(north|south)?(east|west)|north|south)-[0-9][.]amazonaws[.]com$')")
+        .message("spec.origin.endpoint must be the API's default endpoint without scheme or path, in a Region of the partition aws, such as a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com"))]
     pub endpoint: String,
     /// The API's protocol. Immutable.
     #[serde(rename = "type")]

@@ -1,7 +1,7 @@
 //! `palisade controller`
 
-use super::Failure;
 use super::values::{self, Listen};
+use super::{Failure, WrongOption};
 use clap::{ArgAction, Args};
 use hyper::Uri;
 use kube::Client;
@@ -99,7 +99,7 @@ pub struct Options {
     )]
     log_format: LogFormat,
     /// What is logged: a level, or a filter such as info,palisade=debug
-    #[arg(long, env = "PALISADE_LOG_LEVEL", value_name = "FILTER", default_value = DEFAULT_FILTER)]
+    #[arg(long, env = "PALISADE_LOG_LEVEL", value_name = "FILTER", default_value = DEFAULT_FILTER, value_parser = values::log_filter)]
     log_level: String,
     /// Address of a collector that takes traces by OTLP over HTTP; none where left out, unless OpenTelemetry's own variable
     /// names one
@@ -172,7 +172,7 @@ pub fn run(options: Options) -> Result<(), Failure> {
     let settings = options.settings()?;
     let traces = collector.map(|collector| Traces::to(&collector, &settings.instance, runtime.handle()));
     let traces = traces.transpose()?;
-    telemetry::start(format, &filter, traces.as_ref())?;
+    telemetry::start(format, &filter, traces.as_ref()).map_err(|error| WrongOption(error.to_string()))?;
     let result = runtime.block_on(serve(settings, limits));
     if let Some(traces) = traces {
         traces.end();
@@ -244,21 +244,19 @@ impl Election {
             return Ok(None);
         }
         if self.lease_duration.subsec_nanos() != 0 {
-            return Err("--lease-duration: a Lease counts whole seconds; write 60s".into());
+            return wrong("--lease-duration: a Lease counts whole seconds; write 60s".to_owned());
         }
         if self.lease_duration <= self.lease_renew + CALL_TIMEOUT {
-            return Err(format!(
+            return wrong(format!(
                 "--lease-duration: a write to AWS starts only if the lead outlasts it, and a call may take \
                  {CALL_TIMEOUT:?}; write more than --lease-renew and that together, such as 60s with 10s"
-            )
-            .into());
+            ));
         }
         if self.lease_duration < self.lease_renew * 2 {
-            return Err(format!(
+            return wrong(format!(
                 "--lease-renew: {:?} leaves no time to repeat a failed renewal; write at most half of --lease-duration",
                 self.lease_renew
-            )
-            .into());
+            ));
         }
         Ok(Some(LeaseSettings {
             namespace: self.lease_namespace,
@@ -268,6 +266,10 @@ impl Election {
             retry: self.lease_retry,
         }))
     }
+}
+
+fn wrong<T>(why: String) -> Result<T, Failure> {
+    Err(WrongOption(why).into())
 }
 
 fn host_name() -> String {

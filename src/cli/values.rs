@@ -46,6 +46,23 @@ pub fn collector(text: &str) -> Result<Uri, String> {
     })
 }
 
+/// What is logged: of its words those without `=` are levels. A mistyped one would be taken for a module, and nothing be logged.
+pub fn log_filter(text: &str) -> Result<String, String> {
+    let is_level = |word: &str| {
+        ["off", "error", "warn", "info", "debug", "trace"]
+            .iter()
+            .any(|level| word.eq_ignore_ascii_case(level))
+    };
+    let mut words = text.split(',').map(str::trim);
+    if words.all(|word| word.contains('=') || is_level(word)) {
+        return Ok(text.to_owned());
+    }
+    Err(
+        "write a level (error, warn, info, debug, trace, off) or a filter such as info,palisade=debug"
+            .to_owned(),
+    )
+}
+
 /// `key=value,key=value`, as AWS accepts tags.
 pub fn tags(text: &str) -> Result<Tags, String> {
     let mut tags = Tags::new();

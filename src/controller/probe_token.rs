@@ -123,7 +123,7 @@ fn refused(namespace: &str, reference: &SecretKeyRef, user: &str) -> String {
     format!(
         "the controller may not read the Secret {name}. Grant it that one, by a Role and a RoleBinding of yours: \
          kubectl create role {name} -n {namespace} --verb=get --resource=secrets --resource-name={name}; \
-         kubectl create rolebinding {name} -n {namespace} --role={name} {subject}"
+         kubectl create rolebinding {name} -n {namespace} --role={name} {subject}; it is read at the next pass"
     )
 }
 

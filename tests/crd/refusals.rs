@@ -67,6 +67,8 @@ fn of_the_rest() -> Vec<(Value, [&'static str; 2])> {
     let bucket = |bucket: &str| json!({"distribution": {"logging": {"bucket": bucket}}});
     let mut cases = vec![
         (origin(json!({"endpoint": "https://a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com"})), ["spec.origin.endpoint", "without scheme"]),
+        (origin(json!({"endpoint": "a1b2c3d4e5.execute-api.eu-nort-1.amazonaws.com"})), ["spec.origin.endpoint", "in a Region of the partition aws"]),
+        (origin(json!({"endpoint": "a1b2c3d4e5.execute-api.us-gov-west-1.amazonaws.com"})), ["spec.origin.endpoint", "in a Region of the partition aws"]),
         (origin(json!({"endpoint": "api.example.com"})), ["spec.origin.endpoint", "such as a1b2c3d4e5.execute-api"]),
         (origin(json!({"endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com/prod"})), ["spec.origin.endpoint", "or path"]),
         (origin(json!({"type": "GRPC"})), ["spec.origin.type", "\"REST\", \"HTTP\", \"WEBSOCKET\""]),

@@ -241,6 +241,7 @@ pub(super) const TABLE: &[Row] = &[
     row("SlowDown", Throttled),
     // API Gateway says throttling and quotas with one code.
     row("LimitExceededException", Throttled).from(API_GATEWAY).of(&["CreateDeployment"]).remedy("if this stays so, the API may have as many deployments as it can have: delete some that neither a stage nor a canary serves"),
+    row("LimitExceededException", Terminal).from(API_GATEWAY).saying("maximum number of").remedy("quota reached: the message names it; have it raised under Amazon API Gateway in Service Quotas"),
     row("LimitExceededException", Throttled).from(API_GATEWAY),
     row("LimitExceededException", Throttled).saying("rate exceeded"),
 

@@ -167,6 +167,11 @@ fn a_quota_of_api_gateway_passes_with_time_and_others_do_not() {
         kind(Service::ApiGateway, "GetRestApi", code, "Too many"),
         ErrorKind::Throttled
     );
+    let full = "Maximum number of Authorizers for this API has been reached";
+    assert_eq!(
+        kind(Service::ApiGateway, "CreateAuthorizer", code, full),
+        ErrorKind::Terminal
+    );
     assert_eq!(
         kind(Service::Waf, "ListWebACLs", code, "Too many"),
         ErrorKind::Terminal

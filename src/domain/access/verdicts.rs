@@ -84,8 +84,8 @@ pub(super) fn advice(desired: &authorization::Desired, cause: Cause) -> (Reason,
         ),
         Cause::BlockedByWebAcl => (
             Reason::ProbeBlockedByWebAcl,
-            "let the controller's address through (spec.webAcl.allowCidrs, or an exception in spec.webAcl.rules); where a \
-             rule blocks the name *.cloudfront.net, set spec.access.probe.host to an alias; or set spec.access.cutOver to \
+            "let the controller's address through (spec.webAcl.allowCidrs, or an exception in spec.webAcl.rules; \
+             spec.webAcl.blockCidrs comes before both and must not hold it); where a rule blocks the name *.cloudfront.net, set spec.access.probe.host to an alias; or set spec.access.cutOver to \
              AfterDeployed and spec.probes to Disabled: then nothing is proven, and nothing is put back should viewers be refused",
         ),
         Cause::StageWebAcl if *proof == Proof::Key => (Reason::StageWebAclInTheWay, STAGE_WEB_ACL_OR_KEY),

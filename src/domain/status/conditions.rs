@@ -209,6 +209,10 @@ pub(super) fn before_refusal(pass: &Pass<'_>, is: &'static str) -> Option<Verdic
     if before.reason == Reason::SpecRefused.as_str() {
         return Some(Verdict::unknown(is, Reason::SpecRefused, &before.message));
     }
+    if before.status == "Unknown" {
+        let message = "the spec is refused, so nothing is looked at: mend what Accepted says";
+        return Some(Verdict::unknown(is, Reason::SpecRefused, message));
+    }
     let message = format!(
         "until {} it was {} ({}); the spec as it is now is refused, so nothing is looked at, and what stands stays as it is: \
          mend what Accepted says",
