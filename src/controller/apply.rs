@@ -42,6 +42,8 @@ pub struct Subject<'a> {
     pub annotations: BTreeMap<String, String>,
     /// Why another object comes first, if one does.
     pub rivalry: Option<Rejection>,
+    /// Stages of the same API that other objects declare.
+    pub declared_stages: BTreeSet<String>,
     /// Stages of the same API that other objects protect.
     pub protected_stages: BTreeSet<String>,
     /// The value of the header that probes show, where the spec names one.
@@ -216,6 +218,7 @@ impl Engine {
         }
         observed.siblings.clone_from(&subject.siblings);
         observed.sharing.clone_from(&subject.sharing);
+        observed.declared_stages.clone_from(&subject.declared_stages);
         observed.pass.at = subject.now;
         settled.carry_over(&mut observed);
         self.prove_what_lists_show(lock, self.after(subject), &mut observed, settled)

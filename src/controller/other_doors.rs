@@ -3,11 +3,12 @@
 use super::engine::Engine;
 use super::events::EventNote;
 use super::execute::{Execution, failure};
-use crate::api::{OriginType, OtherDoor, OtherDoorState, ProtectedApi, ProtectedApiStatus};
-use crate::aws::cloud::{Cloud, CloudError, pages};
+use crate::api::{OtherDoor, OtherDoorState, ProtectedApi, ProtectedApiStatus};
+use crate::aws::cloud::CloudError;
 use crate::aws::resources::as_deployed::OtherStages;
+use crate::aws::resources::stages;
 use crate::domain::access::authorization::{Desired, Observed};
-use crate::domain::access::other_doors::{NamedStage, Others, unknown_stages};
+use crate::domain::access::other_doors::{Others, unknown_stages};
 use crate::domain::access::words::listed;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
@@ -48,8 +49,8 @@ impl Engine {
         protected: &BTreeSet<String>,
     ) -> Result<Vec<OtherDoor>, CloudError> {
         let gate = &desired.gate;
-        let stages = self.read_stages(desired).await?;
         let cloud = self.patient();
+        let stages = stages(&cloud, gate).await?;
         let mut others = OtherStages::new(&cloud, gate, found);
         let mut served = BTreeMap::new();
         for stage in unknown_stages(desired, found, &stages, protected) {
@@ -67,21 +68,6 @@ impl Engine {
             mappings: &mappings,
         };
         Ok(others.doors())
-    }
-
-    async fn read_stages(&self, desired: &Desired) -> Result<Vec<NamedStage>, CloudError> {
-        let (region, id) = (&desired.gate.region, &desired.gate.api_id);
-        let cloud: &dyn Cloud = &self.patient();
-        match desired.gate.r#type {
-            OriginType::Rest => cloud.list_rest_stages(region.clone(), id.clone()).await,
-            OriginType::Http | OriginType::WebSocket => {
-                pages(
-                    |marker| cloud.list_stages(region.clone(), id.clone(), marker),
-                    Some,
-                )
-                .await
-            }
-        }
     }
 }
 

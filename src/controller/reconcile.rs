@@ -73,7 +73,8 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         object,
         annotations: annotations.unwrap_or_default(),
         rivalry: rivalry(object, context),
-        protected_stages: protected_stages(object, context),
+        declared_stages: stages_of_others(object, context, doors::declares),
+        protected_stages: stages_of_others(object, context, doors::has_locked),
         token: Awaited::begin(&context.client, object),
         siblings: sees_all(context).then(|| uids_of_others(object, context)),
         sharing: sharing(object, context),
@@ -211,13 +212,17 @@ fn departed(object: &Object, context: &Context, now: Timestamp) -> Departed {
     }
 }
 
-/// Stages of the object's API that other objects have locked.
-fn protected_stages(object: &ProtectedApi, context: &Context) -> BTreeSet<String> {
+/// Stages of the object's API whose objects are such.
+fn stages_of_others(
+    object: &ProtectedApi,
+    context: &Context,
+    is_such: fn(&ProtectedApi) -> bool,
+) -> BTreeSet<String> {
     let others = others(object, context);
     let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
     let siblings = readable.filter(|other| other.spec.origin.endpoint == object.spec.origin.endpoint);
     siblings
-        .filter(|other| doors::has_locked(other) && is_permitted(other, context))
+        .filter(|other| is_such(other) && is_permitted(other, context))
         .map(|other| other.spec.origin.stage.clone())
         .collect()
 }

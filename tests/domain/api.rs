@@ -126,6 +126,7 @@ impl Api {
         Observed {
             doors: self.doors.clone(),
             stage: self.stage.clone(),
+            stages: None,
             deployed: match self.stage.deployment {
                 None => Deployed::Nothing,
                 Some(_) => Deployed::Doors(Served::of(&Deployment {

@@ -29,10 +29,12 @@ fn api(kind: &str, auto_deploy: bool) -> Preloaded {
         "HTTP" => Preloaded {
             doors: of_all,
             auto_deploy,
+            by_hand: vec!["other"],
             ..Preloaded::http(REGION, API, stages)
         },
         _ => Preloaded {
             auto_deploy,
+            by_hand: vec!["other"],
             ..Preloaded::websocket(REGION, API, stages)
         },
     }

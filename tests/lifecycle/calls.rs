@@ -212,6 +212,7 @@ async fn of_hundreds_created_together_a_few_are_begun_at_a_time_and_what_stands_
             object,
             annotations: BTreeMap::new(),
             rivalry: None,
+            declared_stages: BTreeSet::new(),
             protected_stages: BTreeSet::new(),
             token: Awaited::known(cluster.token.clone()),
             siblings: None,

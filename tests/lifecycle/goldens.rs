@@ -195,17 +195,21 @@ fn preloaded(api: &Value, id: &'static str, region: &'static str) -> Preloaded {
         .as_array()
         .cloned()
         .unwrap_or_else(|| vec![json!(default)]);
-    let names = stages
-        .iter()
-        .map(|stage| leaked(stage["name"].as_str().or(stage.as_str()).unwrap()));
-    let names: Vec<_> = names.collect();
-    let auto_deploy = protocol == "HTTP" && stages[0] == "$default";
+    let name = |stage: &Value| leaked(stage["name"].as_str().or(stage.as_str()).unwrap());
+    let names: Vec<_> = stages.iter().map(name).collect();
+    let is_by_hand = |stage: &&Value| {
+        let is_default = protocol == "HTTP" && name(stage) == "$default";
+        !stage["autoDeploy"].as_bool().unwrap_or(is_default)
+    };
+    let by_hand: Vec<_> = stages.iter().filter(is_by_hand).map(name).collect();
+    let auto_deploy = by_hand.len() < names.len();
     let mut known = match protocol {
         "HTTP" => Preloaded::http(region, id, names.leak()),
         "WEBSOCKET" => Preloaded::websocket(region, id, names.leak()),
         _ => Preloaded::rest(region, id, names.leak()),
     };
-    known.auto_deploy = stages[0]["autoDeploy"].as_bool().unwrap_or(auto_deploy);
+    known.auto_deploy = auto_deploy;
+    known.by_hand = if auto_deploy { by_hand } else { vec![] };
     known.endpoint_type = leaked(api["endpointType"].as_str().unwrap_or("REGIONAL"));
     known.default_endpoint_disabled = api["disableExecuteApiEndpoint"].as_bool().unwrap_or_default();
     known.keys_from_authorizer = api["apiKeySource"] == "AUTHORIZER";

@@ -28,6 +28,7 @@ mod endpoint_off;
 mod every_call;
 mod excluded;
 mod faults;
+mod first_lock;
 mod foreign;
 mod goldens;
 mod headroom;

@@ -18,7 +18,7 @@ use palisade::domain::access::probe::Token;
 use palisade::domain::kernel::identity::{TAG_CONDEMNED, Tags};
 use palisade::domain::kernel::rejection::Rejection;
 use palisade::domain::status::claims::{claim, claims};
-use palisade::domain::status::doors::{has_locked, sharer, shares};
+use palisade::domain::status::doors::{declares, has_locked, sharer, shares};
 use palisade::domain::tenancy::permissions::Tenancy;
 use palisade::domain::tenancy::rivals::{Claim, first_of, owned_by};
 use std::collections::{BTreeMap, BTreeSet};
@@ -158,7 +158,8 @@ impl Cluster {
                 object: &object,
                 annotations: self.annotations.clone(),
                 rivalry: self.rivalry(&object),
-                protected_stages: self.protected_stages(&object),
+                declared_stages: self.stages_of_others(&object, declares),
+                protected_stages: self.stages_of_others(&object, has_locked),
                 token: self.awaited_token(),
                 siblings: Some(self.others(object.metadata.uid.as_ref())),
                 sharing: self.sharing(&object),
@@ -219,11 +220,15 @@ impl Cluster {
         first_of(&claim(object), &rivals).map(|first| owned_by(first, origin))
     }
 
-    /// Stages of the object's API that other objects have locked.
-    fn protected_stages(&self, object: &ProtectedApi) -> BTreeSet<String> {
+    /// Stages of the object's API whose objects are such.
+    fn stages_of_others(
+        &self,
+        object: &ProtectedApi,
+        is_such: fn(&ProtectedApi) -> bool,
+    ) -> BTreeSet<String> {
         let own = &object.spec.origin;
-        let locked = self.objects.values().filter(|other| has_locked(other));
-        let others = locked.map(|other| &other.spec.origin);
+        let such = self.objects.values().filter(|other| is_such(other));
+        let others = such.map(|other| &other.spec.origin);
         let siblings = others.filter(|other| other.endpoint == own.endpoint && other.stage != own.stage);
         siblings.map(|other| other.stage.clone()).collect()
     }

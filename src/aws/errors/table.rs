@@ -93,7 +93,7 @@ const CONTINUOUS: &str = "a continuous deployment policy is on the distribution,
 const REPLICATOR: &str = "Lambda@Edge's service-linked role is missing: allow the controller's role iam:CreateServiceLinkedRole (statement LinkServices of `palisade iam-policy`), or have an administrator run `aws iam create-service-linked-role --aws-service-name replicator.lambda.amazonaws.com`";
 const UNVERIFIED: &str = "AWS has not verified this account for CloudFront yet, which no right can help: open a case with AWS Support (Account and billing), and this goes on by itself after it";
 const CERTIFICATE: &str = "spec.distribution.certificateArn must be an issued ACM certificate in us-east-1 of this account that covers every alias";
-const FOREIGN_ALIAS: &str = "another distribution, perhaps of another account, serves one of spec.distribution.aliases: of this account, have it moved here without a gap with spec.distribution.takeOverAliases; of another, its owner moves it; or leave it out here";
+const FOREIGN_ALIAS: &str = "another distribution, perhaps of another account, serves one of spec.distribution.aliases: of this account, have it moved here without a gap with spec.distribution.takeOverAliases; of another, its owner moves it. Leave it out here only where that distribution stands before another API";
 
 /// The kind of policy that a statement of the controller's own policy is in.
 pub(super) const IDENTITY_BASED: &str = "identity-based policy";

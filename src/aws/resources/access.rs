@@ -10,8 +10,9 @@ use crate::aws::errors::NOT_UNDERSTOOD;
 use crate::aws::operations::{Class, Operation, Service};
 use crate::domain::access::as_deployed::{Deployed, Served};
 use crate::domain::access::authorization::{Action, Deployment, Door, Gate, Observed, Pending, is_ours};
-use crate::domain::access::lock::{PENDING, STAGE};
+use crate::domain::access::lock::{PENDING, STAGE, STAGES};
 use crate::domain::access::marks::{Marks, Phase, TAG_ACCESS};
+use crate::domain::access::other_doors::NamedStage;
 use crate::domain::access::pending;
 use crate::domain::access::words::summary_missing;
 use crate::domain::kernel::identity::Tags;
@@ -40,6 +41,10 @@ pub(super) async fn observe(
     let found = match (part, known) {
         (PENDING, Some(known)) => of.with_pending(known.clone()).await,
         (STAGE, Some(known)) => of.with_stage(known.clone()).await?,
+        (STAGES, Some(known)) => Observed {
+            stages: Some(stages(cloud, gate).await?),
+            ..known.clone()
+        },
         _ => read(&of, everything).await?,
     };
     Ok(Update::Access(Seen::Present(found)))
@@ -67,6 +72,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
     Ok(Observed {
         doors,
         stage,
+        stages: None,
         is_stage_known: true,
         deployed: read.deployed,
         canary: read.canary,
@@ -148,22 +154,29 @@ async fn deployments(
 
 /// The deployments that the API's stages and their canaries serve.
 async fn served(cloud: &dyn Cloud, gate: &Gate) -> Result<BTreeSet<String>, CloudError> {
+    let served = stages(cloud, gate).await?.into_iter().flat_map(|found| {
+        let canary = found.stage.canary.map(|canary| canary.deployment);
+        found.stage.deployment.into_iter().chain(canary)
+    });
+    Ok(served.collect())
+}
+
+/// All stages of the API.
+///
+/// # Errors
+/// What API Gateway answered.
+pub async fn stages(cloud: &dyn Cloud, gate: &Gate) -> Result<Vec<NamedStage>, CloudError> {
     let (region, id) = (gate.region.clone(), gate.api_id.clone());
-    let stages = match gate.r#type {
-        OriginType::Rest => cloud.list_rest_stages(region, id).await?,
+    match gate.r#type {
+        OriginType::Rest => cloud.list_rest_stages(region, id).await,
         OriginType::Http | OriginType::WebSocket => {
             pages(
                 |marker| cloud.list_stages(region.clone(), id.clone(), marker),
                 Some,
             )
-            .await?
+            .await
         }
-    };
-    let served = stages.into_iter().flat_map(|found| {
-        let canary = found.stage.canary.map(|canary| canary.deployment);
-        found.stage.deployment.into_iter().chain(canary)
-    });
-    Ok(served.collect())
+    }
 }
 
 /// Makes the call of `action`.

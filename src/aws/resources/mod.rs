@@ -17,6 +17,8 @@ mod protection;
 mod role;
 mod web_acl;
 
+pub use access::stages;
+
 use super::cloud::{Cloud, CloudError};
 use super::errors::ErrorKind;
 use super::inventory::Inventory;

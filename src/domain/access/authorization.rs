@@ -4,6 +4,7 @@ use super::as_deployed::Deployed;
 use super::cause::Why;
 use super::left_behind::{KeyLeftBehind, LeftBehind};
 use super::marks::Marks;
+use super::other_doors::NamedStage;
 use super::policy::Policies;
 use super::proof::Proof;
 use crate::api::{CutOver, Enforcement, Origin, OriginType, Probes, ProtectedApiSpec};
@@ -149,6 +150,8 @@ pub struct Observed {
     pub doors: Vec<Door>,
     /// The stage.
     pub stage: Stage,
+    /// HTTP and WebSocket: all stages of the API, where they were read before its first lock.
+    pub stages: Option<Vec<NamedStage>>,
     /// Whether the stage was read since we last told it what to serve.
     pub is_stage_known: bool,
     /// What the stage's deployment asks for.
@@ -437,6 +440,20 @@ impl Observed {
         self.doors
             .iter()
             .filter(move |door| !is_web_socket || door.key == CONNECT)
+    }
+
+    /// Names of excluded doors that the API has neither as edited nor as deployed.
+    #[must_use]
+    pub fn unknown_exclusions<'a>(&self, desired: &'a Desired) -> Vec<&'a str> {
+        let is_edited = |name: &str| self.doors.iter().any(|door| door.key == name);
+        let is_served = |name: &str| match &self.deployed {
+            Deployed::Doors(served) => served.get(name).is_some(),
+            _ => false,
+        };
+        let names = desired.exclude.iter().map(String::as_str);
+        names
+            .filter(|name| !is_edited(name) && !is_served(name))
+            .collect()
     }
 }
 

@@ -3,7 +3,8 @@
 use super::authorization::{Action, Authorization, CUSTOM, Deployment, Door, NONE, Pending};
 use super::cause::{Cause, Why};
 use super::doors::Standing;
-use super::lock::{Doors, pending_read, stage_read};
+use super::first_lock::Held;
+use super::lock::{Doors, pending_read, stage_read, stages_read};
 use super::marks::{LockedBefore, Marks, Phase, Step as CutOverStep};
 use super::probe::{Verdict, Way};
 use super::probing::{add_probe, is_let_in};
@@ -41,11 +42,15 @@ impl Doors<'_> {
         let begun = self.found.marks.cut_over.as_ref();
         let begun = begun.filter(|phase| phase.step != CutOverStep::Back);
         let is_begun = begun.is_some();
+        if !is_begun && self.are_stages_due() {
+            return plan.add(stages_read(), Next::Read);
+        }
         let contested = self.contested().map(Next::Problem);
         let open_canary = || self.open_canary().filter(|_| !is_begun).map(Next::Problem);
         let unproven_address = || self.unproven_address().map(Next::Problem);
         let obstacle = contested.or_else(|| self.undeployed()).or_else(open_canary);
-        if let Some(obstacle) = obstacle.or_else(unproven_address) {
+        let held = || self.held_by_the_api().filter(|_| !is_begun).map(Next::Problem);
+        if let Some(obstacle) = obstacle.or_else(unproven_address).or_else(held) {
             // What is locked in the working copy alone would be published, unproven, by whoever deploys it.
             return match begun {
                 Some(phase) if matches!(obstacle, Next::Problem(_)) => self.back_out(phase, false, plan),
@@ -125,6 +130,11 @@ impl Doors<'_> {
             if let Some(obstacle) = obstacle {
                 return plan.add(Id::of(Kind::Access), obstacle);
             }
+        }
+        match self.held_by_names() {
+            Some(Held::Passing(wait)) => return plan.add(Id::of(Kind::Access), Next::Wait(wait)),
+            Some(Held::Stuck(problem)) => return self.stuck(Next::Problem(problem), plan),
+            None => {}
         }
         let before = self.found.marks.cut_over.as_ref();
         let cut_over = Phase {

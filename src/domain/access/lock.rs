@@ -37,6 +37,9 @@ pub const STAGE: &str = "stage";
 /// What is read of the doors by itself, as a part of [`Id`].
 pub const PENDING: &str = "pending";
 
+/// What is read of the doors by itself, as a part of [`Id`].
+pub const STAGES: &str = "stages";
+
 /// Adds what the API's doors need next, and the probes that are due.
 pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
     let desired = &all.access;
@@ -129,6 +132,15 @@ pub fn pending_read() -> Id {
     Id {
         kind: Kind::Access,
         part: PENDING.to_owned(),
+    }
+}
+
+/// To read of the doors: which other stages the API has.
+#[must_use]
+pub fn stages_read() -> Id {
+    Id {
+        kind: Kind::Access,
+        part: STAGES.to_owned(),
     }
 }
 

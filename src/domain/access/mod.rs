@@ -5,7 +5,7 @@
 //!  as_deployed (exported) ── and as each stage serves it       api_key (…)  authorizer (…)  sending
 //!        │                                                        │
 //!        ▼                                                        ▼
-//!  obstacles, pending, other_doors, policy ─────────▶ lock ◀──── rotation
+//!  obstacles, pending, other_doors, policy, first_lock ▶ lock ◀──── rotation
 //!        what is in the way                          doors, excluded ▶ compared, exclusive ▶ cut_over ▶ put_back    cause, marks, unproven
 //!                                                      │              ▲
 //!                                                      ▼              │
@@ -29,6 +29,7 @@ mod doors;
 pub mod excluded;
 mod exclusive;
 mod exported;
+pub mod first_lock;
 pub mod gateway_responses;
 pub mod keys_of_others;
 pub mod left_behind;

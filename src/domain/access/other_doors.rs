@@ -6,6 +6,7 @@
 use super::as_deployed::{Deployed, Served};
 use super::authorization::{Authorization, CONNECT, Desired, Observed, Stage};
 use crate::api::{OriginType, OtherDoor, OtherDoorState, OtherDoorType};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// As many as status holds.
@@ -19,7 +20,7 @@ fn is_any_stage(stage: &str) -> bool {
 }
 
 /// A stage with its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NamedStage {
     /// The stage's name.
     pub name: String,

@@ -12,6 +12,9 @@ const FILLING: &str = "x";
 /// As many parts more than it needs are tried for a path that leads to one door alone.
 const DEEPEST: usize = 4;
 
+/// Of two keys, 1 being the same.
+const ALIKE: f64 = 0.75;
+
 /// A path to probe, and the door that it leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target<'a> {
@@ -219,18 +222,41 @@ fn key_at<'a>(method: Option<ProbeMethod>, gate: &Gate, path: &str, all: &[&'a s
     }
     all.iter()
         .copied()
-        .filter_map(|key| Some((specificity(method, key, inner)?, key)))
+        .filter_map(|key| Some((specificity(method.map(ProbeMethod::as_str), key, inner)?, key)))
         .max_by_key(|(rank, _)| *rank)
         .map(|(_, key)| key)
 }
 
+/// The door that answers what `key` would, were it a door.
+pub(super) fn answered_by<'a>(key: &str, doors: &'a [Door]) -> Option<&'a Door> {
+    let (method, path) = key.split_once(' ')?;
+    doors
+        .iter()
+        .filter_map(|door| Some((specificity(Some(method), &door.key, path)?, door)))
+        .max_by_key(|(rank, _)| *rank)
+        .map(|(_, door)| door)
+}
+
+/// The door whose key is so like `key` that it may have been meant.
+pub(super) fn like<'a>(key: &str, doors: &'a [Door]) -> Option<&'a Door> {
+    let likeness = |door: &Door| {
+        let (key, known) = (key.to_ascii_lowercase(), door.key.to_ascii_lowercase());
+        strsim::normalized_levenshtein(&key, &known)
+    };
+    let alike = doors.iter().map(|door| (likeness(door), door));
+    alike
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, door)| door)
+}
+
 /// How well the door `key` fits `wanted` of `path`: literal parts, then whether the method is named; `None` where it does not.
-fn specificity(wanted: Option<ProbeMethod>, key: &str, path: &str) -> Option<(usize, usize, bool)> {
+fn specificity(wanted: Option<&str>, key: &str, path: &str) -> Option<(usize, usize, bool)> {
     if key == DEFAULT {
         return Some((0, 0, false));
     }
     let (method, pattern) = key.split_once(' ')?;
-    if wanted.is_some_and(|wanted| method != wanted.as_str() && method != "ANY") {
+    if wanted.is_some_and(|wanted| method != wanted && method != "ANY") {
         return None;
     }
     let parts =
@@ -363,6 +389,26 @@ mod tests {
         assert_eq!(probe(&http, None, &keys), Some(pair("GET /orders", "/orders")));
         assert_eq!(probe(&http, Some("/any/thing"), &keys).unwrap().0, "$default");
         assert_eq!(probe(&http, None, &["$default"]), Some(pair("$default", "/")));
+    }
+
+    #[test]
+    fn a_key_that_is_no_door_is_answered_by_the_most_specific_one() {
+        let doors = doors(&["ANY /{proxy+}", "ANY /health", "GET /pets/{petId}"]);
+        let by = |key: &str| answered_by(key, &doors).map(|door| door.key.as_str());
+        assert_eq!(by("GET /health"), Some("ANY /health"));
+        assert_eq!(by("GET /pets/7"), Some("GET /pets/{petId}"));
+        assert_eq!(by("POST /else/where"), Some("ANY /{proxy+}"));
+        assert_eq!(by("/health"), None);
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_is_known_for_what_was_meant() {
+        let doors = doors(&["GET /health", "POST /orders", "$default"]);
+        let meant = |key: &str| like(key, &doors).map(|door| door.key.as_str());
+        assert_eq!(meant("GET /healht"), Some("GET /health"));
+        assert_eq!(meant("get /Health/"), Some("GET /health"));
+        assert_eq!(meant("$defualt"), Some("$default"));
+        assert_eq!(meant("GET /something-else"), None);
     }
 
     #[test]

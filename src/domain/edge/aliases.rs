@@ -3,6 +3,7 @@
 use super::certificate_next;
 use super::config::Settings;
 use super::distribution::{Action, COMMENT_START, Listed};
+use super::elsewhere::held;
 use super::inputs::Inputs;
 use super::names::{Holder, Names};
 use crate::domain::access::probing::Passage;
@@ -49,7 +50,7 @@ pub fn with_names(settings: Settings, names: Names) -> Settings {
 }
 
 /// What becomes of the names that other distributions have: once ours is deployed and viewers get through it, they are
-/// moved, or a person is asked.
+/// moved, or a person is asked. The API's first lock comes after that: the other distribution may stand before it, too.
 ///
 /// Nothing is moved while the distribution or the lock of the API is busy; `passage` tells whether viewers get through.
 pub fn next_all(
@@ -61,10 +62,7 @@ pub fn next_all(
     let Some(names) = inputs.desired else {
         return all;
     };
-    let held = inputs.seen.holders.iter();
-    let held = held.filter(|(alias, _)| names.aliases.contains(*alias));
-    let (moving, stuck): (Vec<_>, Vec<_>) =
-        held.partition(|(_, holder)| names.take_over && holder.object.is_none());
+    let (moving, stuck) = held(names, inputs.seen);
     if !stuck.is_empty() {
         all.push(in_use(&stuck));
     }

@@ -71,7 +71,9 @@ pub(super) fn prove(
     let (changes, taken) = missing_proofs(&found.content.proofs, zone);
     let id = dns_records::id_of(&zone.head.id);
     if !taken.is_empty() {
-        all.push((id.clone(), dns_records::taken(&zone.head.id, &taken)));
+        let remedy = "the certificate is proved once whoever made them has them give way, or with spec.distribution.certificateArn \
+                      in place of requestCertificate";
+        all.push((id.clone(), dns_records::taken(&zone.head.id, &taken, remedy)));
     }
     if !changes.is_empty() {
         all.push((id, dns_records::act(zone, changes)));

@@ -93,7 +93,12 @@ fn next_of_zone(
         } else {
             let wanted = wanted(names, zone, inputs, is_busy);
             if !wanted.taken.is_empty() {
-                all.push(taken(&zone.head.id, &wanted.taken));
+                let domain = inputs.domain_name.unwrap_or("the distribution");
+                let remedy = format!(
+                    "as long as they serve viewers, have them lead to {domain}: as CNAME records they may then stay as they \
+                     are, others once spec.distribution.hostedZoneId is left out"
+                );
+                all.push(taken(&zone.head.id, &wanted.taken, &remedy));
             }
             if wanted.is_early {
                 all.push(Next::Blocked(vec![Kind::Distribution]));
@@ -124,14 +129,20 @@ fn wanted(names: &Desired, zone: &Zone, inputs: &Inputs<'_>, is_busy: bool) -> W
     let served = inputs.distribution.names().map(|names| names.aliases);
     let is_marked = inputs.marked_zones().any(|marked| marked == zone.head.id);
     for alias in &names.aliases {
-        let foreign = |record: &&Record| record.r#type == "CNAME" || record.set_identifier.is_some();
+        let foreign = |record: &&Record| record.is_foreign();
         let (deed, foreign): (Deed, Vec<&Record>) = match zone.claim(alias, &names.owner) {
             Claim::Ours(_) => (Deed::Upsert, zone.leading(alias).filter(foreign).collect()),
             Claim::Nobodys => (Deed::Create, zone.leading(alias).collect()),
             Claim::Anothers(mark) => (Deed::Create, vec![mark]),
         };
         if !foreign.is_empty() {
-            wanted.taken.extend(foreign.into_iter().map(Record::words));
+            // What leads here and cannot be ours is for those to look after who made it.
+            let is_led_here = |record: &&Record| {
+                record.is_foreign() && domain.is_some_and(|domain| record.leads_to(|name| name == domain))
+            };
+            if deed != Deed::Create || !foreign.iter().all(is_led_here) {
+                wanted.taken.extend(foreign.into_iter().map(Record::words));
+            }
             continue;
         }
         let is_served = served.as_ref().is_some_and(|served| served.contains(alias));
@@ -269,10 +280,9 @@ fn missing(zone: &str) -> Next<Action> {
 
 /// The problem of records of somebody else's at names that are wanted.
 #[must_use]
-pub fn taken(zone: &str, records: &[String]) -> Next<Action> {
+pub fn taken(zone: &str, records: &[String], remedy: &str) -> Next<Action> {
     let message = format!(
-        "the hosted zone {zone} has records that this object did not make, and they are left alone: {}; as long as \
-         they serve viewers, take the names out of spec.distribution.aliases",
+        "the hosted zone {zone} has records that this object did not make, and they are left alone: {}; {remedy}",
         records.join("; ")
     );
     problem(zone, Reason::RecordTaken, message)

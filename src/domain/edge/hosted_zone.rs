@@ -130,6 +130,21 @@ impl Record {
         LEADING.contains(&self.r#type.as_str())
     }
 
+    /// Whether it cannot be one of ours: those have one type a name, and no variants.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        self.r#type == "CNAME" || self.set_identifier.is_some()
+    }
+
+    /// Whether it leads to such names alone.
+    pub fn leads_to(&self, is_meant: impl Fn(&str) -> bool) -> bool {
+        let is_meant = |name: &str| is_meant(&name.trim_end_matches('.').to_ascii_lowercase());
+        match &self.target {
+            Some(target) => is_meant(&target.name),
+            None => !self.values.is_empty() && self.values.iter().all(|value| is_meant(value)),
+        }
+    }
+
     /// The record in words.
     #[must_use]
     pub fn words(&self) -> String {

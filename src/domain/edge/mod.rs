@@ -18,6 +18,7 @@ pub mod distribution;
 pub mod distribution_next;
 pub mod dns_records;
 pub mod document;
+pub mod elsewhere;
 pub mod hosted_zone;
 pub mod inputs;
 pub mod known;

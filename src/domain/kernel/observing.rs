@@ -111,11 +111,17 @@ impl Pass {
     /// Whether `id` was verified in full before, and nothing else is wanted now.
     #[must_use]
     pub fn was_verified(&self, id: &Id, desired_hash: &str) -> bool {
+        !self.deep && self.was_wanted(id, desired_hash)
+    }
+
+    /// Whether `id` stood once as it is wanted now.
+    #[must_use]
+    pub fn was_wanted(&self, id: &Id, desired_hash: &str) -> bool {
         let recorded = self
             .recorded
             .get(&id.key())
             .and_then(|recorded| recorded.split_once('.'));
-        !self.deep && recorded.is_some_and(|(wanted, _)| wanted == desired_hash)
+        recorded.is_some_and(|(wanted, _)| wanted == desired_hash)
     }
 
     /// Whether status records that a resource of `kind` was verified.

@@ -134,7 +134,7 @@ reasons! {
     Conflict,
     /// A quota of the account is used up.
     QuotaReached,
-    /// `excludeMethods` names a method that the API does not have.
+    /// `excludeMethods` names what is no method of the API's own.
     ExcludedMethodUnknown,
     /// The signature takes the place of a header that an authorizer of the team's reads.
     AuthorizationReplaced,
@@ -146,6 +146,8 @@ reasons! {
     AliasKept,
     /// An alias is about to be moved here from another distribution.
     AliasMoves,
+    /// A declared name leads its viewers elsewhere, perhaps to the API past the perimeter: the first lock waits for it.
+    NameServedElsewhere,
     /// An alias was moved here from another distribution.
     AliasMoved,
     /// A certificate was requested, and ACM has not seen yet that its names are ours.
@@ -224,6 +226,8 @@ reasons! {
     Rotated,
     /// A canary release of the stage serves an open deployment.
     CanaryInTheWay,
+    /// Another stage of the API deploys by itself, and would be locked with the declared one.
+    OtherStageInTheWay,
     /// The API's resource policy lets in callers of every AWS account who sign.
     PolicyOpenToAllAccounts,
     /// Integrations are called with the credentials of whoever signed the request, which is the perimeter's signer.

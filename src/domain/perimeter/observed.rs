@@ -52,6 +52,8 @@ pub struct Observed {
     pub siblings: Option<BTreeSet<String>>,
     /// The objects that lock other stages of the same API, whose methods they share, for people.
     pub sharing: Vec<String>,
+    /// Stages of the same API that other objects declare.
+    pub declared_stages: BTreeSet<String>,
     /// The stage that is locked; `None` where only a teardown is planned.
     pub gate: Option<authorization::Gate>,
     /// The usage plan that the spec names.
@@ -145,6 +147,7 @@ impl Observed {
             names: names::Seen::default(),
             siblings: None,
             sharing: vec![],
+            declared_stages: BTreeSet::new(),
             gate: None,
             given_plan: None,
             proof: Proof::Signature,

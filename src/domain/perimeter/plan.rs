@@ -21,6 +21,7 @@ use crate::domain::edge::{
 };
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::planning::{self, Blocked, Id, Kind, Problem, Wait};
+use crate::domain::kernel::reason::Reason;
 use crate::domain::shield::{alarm, health_check, protection};
 use crate::domain::signer::{function, role};
 use serde::Serialize;
@@ -191,7 +192,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
         }
     }
     // Last: an alias that another distribution has keeps nothing else from being done.
-    let is_busy = plan.concerns(Kind::Distribution) || plan.is_busy_with(Kind::Access);
+    let is_busy = plan.concerns(Kind::Distribution) || is_busy_with_doors(&plan);
     let mut ask = || passage(desired, observed, &mut plan);
     let next_of_aliases = aliases::next_all(&observed.names_inputs(Some(desired)), is_busy, &mut ask);
     for next in next_of_aliases {
@@ -199,6 +200,15 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
     }
     repeated::hold_back(&mut plan, observed);
     plan
+}
+
+/// Whether something of the API's doors goes on beside which no name is moved. A first lock that waits for just that does not.
+fn is_busy_with_doors(plan: &Plan) -> bool {
+    let mut doors = plan.clone();
+    doors
+        .waits
+        .retain(|wait| wait.reason != Reason::NameServedElsewhere);
+    doors.is_busy_with(Kind::Access)
 }
 
 fn of_names(action: certificate_proof::Action) -> Action {

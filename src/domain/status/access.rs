@@ -219,6 +219,8 @@ fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
     let excluded: Vec<&String> = access.exclude.iter().collect();
     let but = if excluded.is_empty() {
         String::new()
+    } else if names_unknown_methods(pass, access) {
+        "; it leaves as they are those methods of spec.access.excludeMethods that the API has".to_owned()
     } else {
         format!(
             "; spec.access.excludeMethods leaves {}",
@@ -237,6 +239,17 @@ fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
         still_asked.unwrap_or_default(),
         besides(pass)
     )
+}
+
+/// Whether the API does not have all methods that are excluded, as read now or when it was last.
+fn names_unknown_methods(pass: &Pass<'_>, access: &authorization::Desired) -> bool {
+    match pass.observed.and_then(|observed| observed.access.present()) {
+        Some(found) => !found.unknown_exclusions(access).is_empty(),
+        None => {
+            let mut notes = pass.previous.notes.iter();
+            notes.any(|note| note.reason == Reason::ExcludedMethodUnknown.as_str())
+        }
+    }
 }
 
 /// Under `Observe`: what stands open.

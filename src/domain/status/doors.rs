@@ -1,7 +1,7 @@
 //! What people are told of the ways around the declared stage, beside the condition that speaks of it.
 
 use super::conditions::{Pass, types};
-use crate::api::{Enforcement, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi};
+use crate::api::{Enforcement, OriginType, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi};
 use crate::domain::access::authorization::Desired;
 use crate::domain::access::policy::is_in_force;
 use crate::domain::access::words::listed;
@@ -10,12 +10,20 @@ use crate::domain::perimeter::observed::Observed;
 /// As long as status tells why something could not be read.
 const UNREAD: usize = 1024;
 
+/// Whether `object` has a perimeter built before its stage, and goes on seeing to it.
+#[must_use]
+pub fn declares(object: &ProtectedApi) -> bool {
+    let access = object.spec.access.as_ref();
+    let enforcement = access.and_then(|access| access.enforcement);
+    enforcement.unwrap_or_default() == Enforcement::Enforce
+        && !object.spec.suspend.unwrap_or_default()
+        && object.metadata.deletion_timestamp.is_none()
+}
+
 /// Whether `object` has locked its stage, and goes on seeing to it: what only observes, is suspended, refused or on its way out
 /// keeps nobody from the stage tomorrow.
 #[must_use]
 pub fn has_locked(object: &ProtectedApi) -> bool {
-    let (spec, metadata) = (&object.spec, &object.metadata);
-    let enforcement = spec.access.as_ref().and_then(|access| access.enforcement);
     let Some(status) = &object.status else {
         return false;
     };
@@ -23,11 +31,7 @@ pub fn has_locked(object: &ProtectedApi) -> bool {
         let mut conditions = status.conditions.iter();
         conditions.any(|condition| condition.type_ == wanted && condition.status == "True")
     };
-    enforcement.unwrap_or_default() == Enforcement::Enforce
-        && !spec.suspend.unwrap_or_default()
-        && metadata.deletion_timestamp.is_none()
-        && is(types::ACCEPTED)
-        && is(types::ACCESS_RESTRICTED)
+    declares(object) && is(types::ACCEPTED) && is(types::ACCESS_RESTRICTED)
 }
 
 /// Whether `other` locks another stage of `object`'s API: they share its methods.
@@ -108,9 +112,29 @@ pub(super) fn besides(pass: &Pass<'_>) -> String {
     let told: Vec<String> = told
         .map(|(clause, names)| format!("; {clause}{}", listed(names)))
         .collect();
+    let mut others = outputs.other_doors.iter();
+    let shared = others.any(|door| door.r#type == OtherDoorType::Stage);
+    let shared = pass
+        .access()
+        .filter(|_| shared)
+        .map(|access| shared_with(access.gate.r#type));
     let unread = outputs.other_doors_unread.as_ref();
     let unread = unread.map(|why| format!("; what else leads to it could not be read: {why}"));
-    told.concat() + &unread.unwrap_or_default()
+    told.concat() + shared.unwrap_or_default() + &unread.unwrap_or_default()
+}
+
+/// What becomes of other stages that no object has locked: what the lock changes is the API's.
+fn shared_with(r#type: OriginType) -> &'static str {
+    match r#type {
+        OriginType::Rest => {
+            "; methods belong to the API, so another stage is locked with its next deployment, and refuses who does not come \
+             through a perimeter of its own"
+        }
+        OriginType::Http | OriginType::WebSocket => {
+            "; routes belong to the API, so another stage is locked with its next deployment, or at once where it deploys by \
+             itself, and refuses who does not come through a perimeter of its own"
+        }
+    }
 }
 
 /// What a person must know of other ways to the API that stand open, though the declared stage is locked.

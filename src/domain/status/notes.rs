@@ -4,8 +4,9 @@ use super::cached::mixed;
 use super::conditions::{Pass, Verdict};
 use crate::api::{Enforcement, StatusNote};
 use crate::domain::access::authorization::{self, AWS_IAM, Door, NONE};
+use crate::domain::access::first_lock::excluded_unknown;
 use crate::domain::access::proof::Proof;
-use crate::domain::access::words::{agreed, listed};
+use crate::domain::access::words::agreed;
 use crate::domain::edge::config::{self, ErrorPage};
 use crate::domain::edge::{distribution, distribution_next, dns_records};
 use crate::domain::firewall::{foreign, ip_set, logging, rules, web_acl};
@@ -184,13 +185,9 @@ fn of_distribution(
 
 fn of_methods(desired: &Desired, found: &authorization::Observed) -> Vec<StatusNote> {
     let access = &desired.access;
-    let is_there = |name: &&String| found.doors.iter().any(|door| door.key == **name);
-    let missing: Vec<&String> = access.exclude.iter().filter(|name| !is_there(name)).collect();
+    let missing = found.unknown_exclusions(access);
     let missing = (!missing.is_empty()).then(|| {
-        let message = format!(
-            "spec.access.excludeMethods names {}, which the API does not have: write methods as API Gateway does (GET /pets)",
-            listed(&missing)
-        );
+        let message = excluded_unknown(&missing, &found.doors);
         note(Kind::Access, Reason::ExcludedMethodUnknown, &message)
     });
     let is_left = |door: &&Door| {

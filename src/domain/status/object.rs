@@ -4,7 +4,7 @@ use super::conditions::{GROUPS, Mode, Pass, Verdict, group, kept, types};
 use super::since::{has_lasted, stamped};
 use super::{access, names, notes, shield};
 use crate::api::{ProtectedApiStatus, StatusNote};
-use crate::domain::kernel::planning::Kind;
+use crate::domain::kernel::planning::{Kind, Problem};
 use crate::domain::kernel::reason::Reason;
 use jiff::SignedDuration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -153,7 +153,10 @@ fn stalled(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<Verdict> {
     if let Some(failure) = pass.failures.iter().find(|failure| failure.needs_person()) {
         return Some(Verdict::yes(types::STALLED, failure.reason, &failure.message));
     }
-    if let Some(problem) = pass.plan.problems.first() {
+    // What keeps a name elsewhere comes before the lock that waits for it.
+    let is_cause = |problem: &&Problem| problem.reason != Reason::NameServedElsewhere;
+    let mut problems = pass.plan.problems.iter();
+    if let Some(problem) = problems.find(is_cause).or(pass.plan.problems.first()) {
         return Some(Verdict::yes(types::STALLED, problem.reason, &problem.message));
     }
     if let Some(ready) = verdicts.iter().find(|verdict| verdict.is == types::READY)

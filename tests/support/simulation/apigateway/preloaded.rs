@@ -25,6 +25,8 @@ pub struct Preloaded {
     pub auto_deploy: bool,
     /// REST: the stages have a web ACL of their own, which lets everybody in.
     pub has_web_acl: bool,
+    /// Stages that are deployed by hand all the same.
+    pub by_hand: Vec<&'static str>,
     /// REST: an authorizer gives the API key.
     pub keys_from_authorizer: bool,
     /// REST: the resource policy, deployed with the rest.
@@ -48,6 +50,7 @@ impl Preloaded {
             doors: open(&["GET /pets", "POST /pets", "GET /pets/{petId}"]),
             auto_deploy: false,
             has_web_acl: false,
+            by_hand: vec![],
             keys_from_authorizer: false,
             policy: None,
             domains: vec![],
@@ -137,9 +140,10 @@ impl Account {
         }
         for name in given.stages {
             let deployment = self.make_deployment(&key, "");
+            let auto_deploy = given.auto_deploy && !given.by_hand.contains(name);
             let stage = Stage {
                 deployment: deployment.clone(),
-                auto_deploy: given.auto_deploy,
+                auto_deploy,
                 said: None,
                 canary: None,
                 web_acl: given.has_web_acl.then_some(StageWebAcl::Nobody),
@@ -149,7 +153,7 @@ impl Account {
                 api.stages.insert((*name).to_owned(), stage);
             }
             self.serve(&key, name, &deployment);
-            if given.auto_deploy {
+            if auto_deploy {
                 self.succeeded(&key, name, &deployment);
             }
         }

@@ -1,0 +1,181 @@
+//! Where declared names lead their viewers as long as they do not come through the distribution: there they may meet the API
+//! past the perimeter, and would be refused once it is locked.
+
+use super::hosted_zone::{Claim, Record};
+use super::names::{Desired, Holder, Seen};
+use std::collections::BTreeSet;
+
+/// How names of distributions end.
+const CLOUDFRONT: &str = ".cloudfront.net";
+
+/// Aliases with the distributions that have them.
+pub type Held<'a> = Vec<(&'a String, &'a Holder)>;
+
+/// Declared names whose viewers do not come through the distribution, as far as is known.
+#[derive(Debug, Default)]
+pub struct Elsewhere<'a> {
+    /// Aliases that are moved here from another distribution.
+    moving: Held<'a>,
+    /// Aliases that stay with another distribution until a person helps.
+    stuck: Held<'a>,
+    /// Records of others that lead a name past the distribution.
+    records: Vec<&'a Record>,
+    /// The declared hosted zone, where it was not read.
+    unread: Option<&'a str>,
+}
+
+impl Desired {
+    /// The names that lead elsewhere, while the distribution has the aliases `served`.
+    #[must_use]
+    pub fn elsewhere<'a>(&'a self, seen: &'a Seen, served: &BTreeSet<String>) -> Elsewhere<'a> {
+        let (moving, stuck) = held(self, seen);
+        let zone = self.zone.as_deref();
+        Elsewhere {
+            moving,
+            stuck,
+            records: records(self, seen, served),
+            unread: zone.filter(|zone| !seen.zones.contains_key(*zone)),
+        }
+    }
+}
+
+impl Elsewhere<'_> {
+    /// Whether only a person can have them lead here.
+    #[must_use]
+    pub fn needs_person(&self) -> bool {
+        !self.stuck.is_empty() || !self.records.is_empty()
+    }
+
+    /// Which names they are, and what leads them to the distribution `domain`; `None` where there are none.
+    #[must_use]
+    pub fn words(&self, domain: &str) -> Option<String> {
+        let moving = self.moving.iter().map(|(alias, holder)| {
+            format!(
+                "{alias} is served by distribution {} and is moved here first, which goes on by itself (DistributionDeployed \
+                 says more)",
+                holder.id
+            )
+        });
+        let stuck = self.stuck.iter().map(|(alias, holder)| match &holder.object {
+            Some(object) => format!(
+                "{alias} is served by distribution {}, which Palisade made for {object}: have that object give it up, and it \
+                 comes here; or, where that stands before another API, take it out of spec.distribution.aliases",
+                holder.id
+            ),
+            None => format!(
+                "{alias} is served by distribution {}: set spec.distribution.takeOverAliases to true, and it is moved here \
+                 without a gap",
+                holder.id
+            ),
+        });
+        let records = self.records.iter().map(|record| {
+            format!(
+                "{} leads past the perimeter: have that record lead to {domain} once the distribution is Deployed with the \
+                 alias, and leave the alias in the spec until then",
+                record.words()
+            )
+        });
+        let unread = self.unread.iter().map(|zone| {
+            format!("where hosted zone {zone} leads them could not be read (NamesReady says why); it is read again by itself")
+        });
+        let told: Vec<String> = stuck.chain(records).chain(moving).chain(unread).collect();
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+}
+
+/// The aliases that other distributions have: those that are moved here, and those that are not.
+pub(super) fn held<'a>(names: &'a Desired, seen: &'a Seen) -> (Held<'a>, Held<'a>) {
+    let held = seen.holders.iter();
+    let held = held.filter(|(alias, _)| names.aliases.contains(*alias));
+    held.partition(|(_, holder)| names.take_over && holder.object.is_none())
+}
+
+/// Records that we do not write over. One that leads to a distribution leads to ours, once ours has the alias: CloudFront goes
+/// by the name that is asked for.
+fn records<'a>(names: &'a Desired, seen: &'a Seen, served: &BTreeSet<String>) -> Vec<&'a Record> {
+    let zone = names.zone.as_deref().and_then(|zone| seen.zone(zone));
+    let Some(zone) = zone else {
+        return vec![];
+    };
+    let mut records = Vec::new();
+    for alias in &names.aliases {
+        let is_ours = matches!(zone.claim(alias, &names.owner), Claim::Ours(_));
+        let is_served = served.contains(alias);
+        let is_led_here = |record: &Record| is_served && record.leads_to(|name| name.ends_with(CLOUDFRONT));
+        let leading = zone.leading(alias);
+        records.extend(leading.filter(|record| (!is_ours || record.is_foreign()) && !is_led_here(record)));
+    }
+    records
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::edge::hosted_zone::{Head, Zone, cname, leading_to};
+    use crate::domain::edge::names::ZoneSeen;
+    use crate::domain::kernel::identity::Owner;
+    use std::sync::Arc;
+
+    const ALIAS: &str = "api.example.com";
+    const OURS: &str = "d111111abcdef8.cloudfront.net";
+
+    fn names() -> Desired {
+        Desired {
+            owner: Owner {
+                cluster: "c".into(),
+                uid: "u".into(),
+                namespace: "shop".into(),
+                name: "petstore".into(),
+            },
+            aliases: [ALIAS.to_owned()].into(),
+            zone: Some("Z1".into()),
+            certificate: None,
+            take_over: false,
+        }
+    }
+
+    fn seen(records: Vec<Record>) -> Seen {
+        let head = Head {
+            id: "Z1".into(),
+            name: "example.com".into(),
+            is_private: false,
+        };
+        let zone = ZoneSeen::Found(Arc::new(Zone::new(head, records)));
+        Seen {
+            zones: [("Z1".to_owned(), zone)].into(),
+            ..Seen::default()
+        }
+    }
+
+    fn is_elsewhere(record: Record, is_served: bool) -> bool {
+        let (names, seen) = (names(), seen(vec![record]));
+        let served = if is_served {
+            names.aliases.clone()
+        } else {
+            BTreeSet::new()
+        };
+        names.elsewhere(&seen, &served).words(OURS).is_some()
+    }
+
+    #[test]
+    fn a_record_that_leads_past_the_distribution_is_told_and_one_that_leads_to_it_is_not() {
+        let direct = "d-abc.execute-api.eu-north-1.amazonaws.com";
+        assert!(is_elsewhere(cname(ALIAS, direct), true));
+        assert!(!is_elsewhere(cname(ALIAS, OURS), true));
+        let [alias_of_ours, _] = leading_to(ALIAS, OURS);
+        assert!(!is_elsewhere(alias_of_ours, true));
+    }
+
+    #[test]
+    fn a_record_that_leads_to_another_distribution_leads_here_once_ours_has_the_alias() {
+        let record = cname(ALIAS, "d999999.cloudfront.net.");
+        assert!(is_elsewhere(record.clone(), false));
+        assert!(!is_elsewhere(record, true));
+    }
+
+    #[test]
+    fn a_name_without_a_record_leads_nobody_anywhere() {
+        let (names, seen) = (names(), seen(vec![]));
+        assert!(names.elsewhere(&seen, &BTreeSet::new()).words(OURS).is_none());
+    }
+}

@@ -1,0 +1,279 @@
+//! What holds the first lock back: viewers who would be refused by it, at an old name, at another stage, at a method that was
+//! meant to stay open. What is locked already stays locked.
+
+use super::names::{at, somebodys};
+use super::scenes::{NAME, ZONE, cluster, hours, live, quiet, ready};
+use super::support::cluster::Cluster;
+use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::settings::Settings;
+use palisade::domain::edge::hosted_zone::{Deed, cname};
+use std::time::Duration;
+
+const REST: &str = "a1b2c3d4e5";
+const ALIASES: &str = "distribution: {aliases: [api.example.com], certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";
+const TAKING: &str = "distribution: {aliases: [api.example.com], takeOverAliases: true, certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";
+const RECORDS: &str = "distribution: {aliases: [api.example.com], certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555', hostedZoneId: Z0123456789ABCDEFGHIJ}";
+
+fn is_open(cluster: &Cluster, api: &str, stage: &str, door: &str) -> bool {
+    let served = cluster.cloud.served(api, stage, door);
+    served.is_some_and(|door| door.is_open())
+}
+
+fn assert_held(cluster: &Cluster, reason: &str, words: &str) {
+    let story = cluster.story(NAME);
+    assert_eq!(cluster.condition(NAME, "AccessRestricted"), "False", "{story}");
+    assert_eq!(cluster.reason(NAME, "AccessRestricted"), reason, "{story}");
+    let message = cluster.message(NAME, "AccessRestricted");
+    assert!(message.contains(words), "{message}");
+}
+
+/// A cluster whose API viewers reach by a distribution of the team's own, which has the name.
+async fn before_an_old_distribution() -> Cluster {
+    let mut cluster = cluster(Settings::default());
+    somebodys(&mut cluster, "api.example.com");
+    // Lists lag behind.
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    cluster.invariants = None;
+    cluster
+}
+
+#[tokio::test(start_paused = true)]
+async fn viewers_of_the_old_distribution_are_served_until_their_name_has_moved() {
+    let mut cluster = before_an_old_distribution().await;
+    cluster.apply(NAME, TAKING);
+    let mut was_held = false;
+    for _ in 0..100 {
+        let outcome = cluster.pass(NAME).await;
+        if cluster.cloud.journal().count("AssociateAlias") == 0 {
+            assert!(
+                is_open(&cluster, REST, "prod", "GET /pets"),
+                "{}",
+                cluster.story(NAME)
+            );
+        }
+        was_held |= cluster.reason(NAME, "AccessRestricted") == "NameServedElsewhere";
+        if cluster.condition(NAME, "Ready") == "True" {
+            break;
+        }
+        tokio::time::sleep(outcome.requeue).await;
+    }
+    assert!(was_held);
+    assert_eq!(
+        cluster.condition(NAME, "Ready"),
+        "True",
+        "{}",
+        cluster.story(NAME)
+    );
+    assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True");
+    assert!(!is_open(&cluster, REST, "prod", "GET /pets"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alias_that_stays_elsewhere_holds_the_first_lock_until_it_may_be_moved() {
+    let mut cluster = before_an_old_distribution().await;
+    cluster.apply(NAME, ALIASES);
+    assert_eq!(cluster.stalled(NAME).await, "AliasInUse");
+    assert_held(&cluster, "NameServedElsewhere", "takeOverAliases to true");
+    assert!(is_open(&cluster, REST, "prod", "GET /pets"));
+    cluster.apply(NAME, TAKING);
+    cluster.ready(NAME).await;
+    assert!(!is_open(&cluster, REST, "prod", "GET /pets"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_locked_api_stays_locked_though_another_distribution_has_an_alias_declared_later() {
+    let mut cluster = ready("").await;
+    somebodys(&mut cluster, "api.example.com");
+    cluster.invariants = None;
+    cluster.apply(NAME, ALIASES);
+    assert_eq!(cluster.stalled(NAME).await, "AliasInUse");
+    assert_eq!(
+        cluster.condition(NAME, "AccessRestricted"),
+        "True",
+        "{}",
+        cluster.story(NAME)
+    );
+    // Nor is it left open where somebody opens it.
+    cluster.cloud.set_authorization(REST, "GET /pets", "NONE");
+    cluster.cloud.deploy(REST, "prod");
+    hours(1).await;
+    for _ in 0..3 {
+        cluster.resync(NAME).await;
+    }
+    assert!(
+        !is_open(&cluster, REST, "prod", "GET /pets"),
+        "{}",
+        cluster.story(NAME)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_leads_straight_to_the_api_holds_the_first_lock_until_it_leads_here() {
+    let mut cluster = cluster(Settings::default());
+    let direct = cname("api.example.com", "d-abc.execute-api.eu-north-1.amazonaws.com");
+    cluster.cloud.edit_records(ZONE, Deed::Create, direct);
+    cluster.watch();
+    cluster.apply(NAME, RECORDS);
+    assert_eq!(cluster.stalled(NAME).await, "RecordTaken");
+    assert_held(
+        &cluster,
+        "NameServedElsewhere",
+        "d-abc.execute-api.eu-north-1.amazonaws.com",
+    );
+    assert!(is_open(&cluster, REST, "prod", "GET /pets"));
+    let status = cluster.objects[NAME].status.clone().unwrap();
+    let domain = status.distribution.unwrap().domain_name;
+    cluster
+        .cloud
+        .edit_records(ZONE, Deed::Upsert, cname("api.example.com", &domain));
+    cluster.watch();
+    hours(1).await;
+    cluster.ready(NAME).await;
+    assert!(!is_open(&cluster, REST, "prod", "GET /pets"));
+    // It is the team's, and stays as it is.
+    assert_eq!(at(&cluster, "api.example.com"), [format!("CNAME {domain}")]);
+}
+
+const ROUTED: &str = "routed0000";
+
+/// A cluster with an HTTP or WebSocket API of two stages, of which both deploy by themselves.
+fn two_stages(kind: &str) -> (Cluster, &'static str) {
+    let stages = &["live", "dev"];
+    let (api, door) = match kind {
+        "HTTP" => (Preloaded::http("eu-north-1", ROUTED, stages), "GET /orders"),
+        _ => (Preloaded::websocket("eu-north-1", ROUTED, stages), "$connect"),
+    };
+    let cluster = cluster(Settings::default());
+    cluster.cloud.preload_api(&Preloaded {
+        auto_deploy: true,
+        ..api
+    });
+    (cluster, door)
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_stage_that_deploys_by_itself_holds_the_first_lock_until_that_is_turned_off() {
+    for kind in ["HTTP", "WEBSOCKET"] {
+        let (mut cluster, door) = two_stages(kind);
+        cluster.apply_spec(NAME, live(ROUTED, kind, ""));
+        assert_eq!(cluster.stalled(NAME).await, "OtherStageInTheWay", "{kind}");
+        assert_held(&cluster, "OtherStageInTheWay", "deploy by themselves");
+        for stage in ["live", "dev"] {
+            assert!(is_open(&cluster, ROUTED, stage, door), "{kind} {stage}");
+        }
+        cluster.cloud.set_auto_deploy(ROUTED, "dev", false);
+        hours(1).await;
+        cluster.ready(NAME).await;
+        assert!(!is_open(&cluster, ROUTED, "live", door), "{kind}");
+        assert!(is_open(&cluster, ROUTED, "dev", door), "{kind}");
+        let message = cluster.message(NAME, "AccessRestricted");
+        assert!(message.contains("routes belong to the API"), "{message}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn objects_for_each_stage_that_deploys_by_itself_hold_nobody_up() {
+    let (mut cluster, door) = two_stages("HTTP");
+    let live = live(ROUTED, "HTTP", "");
+    let mut dev = live.clone();
+    dev.origin.stage = "dev".to_owned();
+    cluster.apply_spec(NAME, live);
+    cluster.apply_spec("dev", dev);
+    cluster.ready(NAME).await;
+    cluster.ready("dev").await;
+    assert!(!is_open(&cluster, ROUTED, "dev", door));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_locked_api_is_told_of_a_stage_that_comes_later_and_stays_locked() {
+    let (mut cluster, door) = two_stages("HTTP");
+    cluster.cloud.set_auto_deploy(ROUTED, "dev", false);
+    cluster.apply_spec(NAME, live(ROUTED, "HTTP", ""));
+    cluster.ready(NAME).await;
+    cluster.cloud.set_auto_deploy(ROUTED, "dev", true);
+    cluster.cloud.set_authorization(ROUTED, door, "NONE");
+    hours(1).await;
+    for _ in 0..3 {
+        cluster.resync(NAME).await;
+    }
+    assert!(
+        !is_open(&cluster, ROUTED, "live", door),
+        "{}",
+        cluster.story(NAME)
+    );
+    assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True");
+}
+
+fn excluding(name: &str) -> String {
+    format!("access: {{excludeMethods: ['{name}']}}")
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_excluded_method_that_is_none_of_its_own_holds_the_first_lock_and_the_one_that_answers_it_is_named()
+ {
+    for (doors, excluded, named) in [
+        (
+            ["ANY /{proxy+}", "GET /other"],
+            "GET /health",
+            "ANY /{proxy+} answers it",
+        ),
+        (
+            ["ANY /health", "GET /other"],
+            "GET /health",
+            "ANY /health answers it",
+        ),
+        (
+            ["GET /health", "GET /other"],
+            "GET /healht",
+            "is GET /health meant?",
+        ),
+    ] {
+        let mut cluster = cluster(Settings::default());
+        let api = Preloaded::rest("eu-north-1", ROUTED, &["live"]).with_doors(&doors, false);
+        cluster.cloud.preload_api(&api);
+        cluster.apply_spec(NAME, live(ROUTED, "REST", &excluding(excluded)));
+        assert_eq!(cluster.stalled(NAME).await, "ExcludedMethodUnknown");
+        assert_held(&cluster, "ExcludedMethodUnknown", named);
+        for door in doors {
+            assert!(is_open(&cluster, ROUTED, "live", door), "{door}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edit_that_excludes_no_method_of_the_api_is_told_and_changes_nothing() {
+    let mut cluster = ready("").await;
+    cluster.apply(NAME, &excluding("GET /health"));
+    cluster.ready(NAME).await;
+    let message = cluster.message(NAME, "AccessRestricted");
+    assert!(!message.contains("leaves GET /health"), "{message}");
+    let ready = cluster.message(NAME, "Ready");
+    assert!(
+        ready.contains("no method of the API's own: GET /health"),
+        "{ready}"
+    );
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(cluster.message(NAME, "AccessRestricted"), message);
+    // What is opened beside it is locked again.
+    cluster.cloud.set_authorization(REST, "GET /pets", "NONE");
+    cluster.cloud.deploy(REST, "prod");
+    hours(1).await;
+    for _ in 0..3 {
+        cluster.resync(NAME).await;
+    }
+    assert!(
+        !is_open(&cluster, REST, "prod", "GET /pets"),
+        "{}",
+        cluster.story(NAME)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_method_that_was_excluded_is_not_locked_for_a_slip_of_the_pen() {
+    let mut cluster = ready(&excluding("GET /pets")).await;
+    assert!(is_open(&cluster, REST, "prod", "GET /pets"));
+    cluster.apply(NAME, &excluding("GET /petz"));
+    assert_eq!(cluster.stalled(NAME).await, "ExcludedMethodUnknown");
+    assert!(is_open(&cluster, REST, "prod", "GET /pets"));
+    assert!(!is_open(&cluster, REST, "prod", "POST /pets"));
+}
