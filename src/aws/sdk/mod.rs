@@ -380,7 +380,7 @@ impl Cloud for Sdk {
     async fn call(&self, call: Call) -> Result<Answer, CloudError> {
         let operation = call.operation();
         let region = call.region().to_owned();
-        traces::called(operation, &region, self.answered(call)).await
+        Box::pin(traces::called(operation, &region, self.answered(call))).await
     }
 }
 
