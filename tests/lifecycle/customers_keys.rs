@@ -136,7 +136,7 @@ async fn a_key_of_ours_that_no_probe_can_see_is_noticed_with_the_next_read_and_t
         |cluster| {
             cluster
                 .cloud
-                .enable_api_key(&the(cluster, Kind::ApiKey).id, false)
+                .enable_api_key(&the(cluster, Kind::ApiKey).id, false);
         },
         |cluster| {
             let id = the(cluster, Kind::ApiKey).id;

@@ -54,7 +54,7 @@ mod throttled;
 mod two_accounts;
 mod undeployed;
 mod unproven;
-mod usage_plans;
 mod unwritten;
+mod usage_plans;
 mod widened;
 mod window;

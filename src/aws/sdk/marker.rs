@@ -18,25 +18,26 @@ pub fn next(place: &str, found: Option<String>, asked: Option<&String>) -> Resul
 mod tests {
     use super::*;
 
-    fn text(marker: &str) -> Option<String> {
-        Some(marker.to_owned())
+    /// What follows `asked` where the answer's marker is `found`.
+    fn after(asked: Option<&str>, found: Option<&str>) -> Result<Option<String>, Failure> {
+        let text = |marker: Option<&str>| marker.map(ToOwned::to_owned);
+        next("position", text(found), text(asked).as_ref())
     }
 
     #[test]
     fn a_list_ends_where_its_marker_is_missing_or_empty() {
-        for found in [None, text("")] {
-            for asked in [None, text(""), text("a")] {
-                assert_eq!(next("position", found.clone(), asked.as_ref()), Ok(None));
+        for found in [None, Some("")] {
+            for asked in [None, Some(""), Some("a")] {
+                assert_eq!(after(asked, found), Ok(None));
             }
         }
-        assert_eq!(next("position", text("b"), text("a").as_ref()), Ok(text("b")));
-        assert_eq!(next("position", text("a"), None), Ok(text("a")));
+        assert_eq!(after(Some("a"), Some("b")), Ok(Some("b".to_owned())));
+        assert_eq!(after(None, Some("a")), Ok(Some("a".to_owned())));
     }
 
     #[test]
     fn a_marker_that_repeats_is_not_understood_and_its_place_is_named() {
-        let repeated = next("position", text("a"), text("a").as_ref());
-        let said = format!("{:?}", repeated.unwrap_err());
+        let said = format!("{:?}", after(Some("a"), Some("a")).unwrap_err());
         assert!(said.contains("at position"), "{said}");
     }
 }

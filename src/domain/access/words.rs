@@ -283,6 +283,7 @@ pub(super) fn routes_cut_short(missing: &[String]) -> String {
 }
 
 /// A REST API's deployment that tells nothing of its methods.
+#[must_use]
 pub fn summary_missing(deployment: &str) -> String {
     format!("GetDeployment of {deployment} has no apiSummary, so it tells nothing of its methods")
 }

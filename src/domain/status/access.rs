@@ -243,13 +243,11 @@ fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
 
 /// Whether the API does not have all methods that are excluded, as read now or when it was last.
 fn names_unknown_methods(pass: &Pass<'_>, access: &authorization::Desired) -> bool {
-    match pass.observed.and_then(|observed| observed.access.present()) {
-        Some(found) => !found.unknown_exclusions(access).is_empty(),
-        None => {
-            let mut notes = pass.previous.notes.iter();
-            notes.any(|note| note.reason == Reason::ExcludedMethodUnknown.as_str())
-        }
+    if let Some(found) = pass.observed.and_then(|observed| observed.access.present()) {
+        return !found.unknown_exclusions(access).is_empty();
     }
+    let mut notes = pass.previous.notes.iter();
+    notes.any(|note| note.reason == Reason::ExcludedMethodUnknown.as_str())
 }
 
 /// Under `Observe`: what stands open.
