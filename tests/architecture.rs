@@ -101,8 +101,8 @@ const CIRCLES: &[(&str, usize)] = &[
     ("aws/resources", 15),
     ("aws/sdk", 6),
     ("cli", 4),
-    ("controller", 9),
-    ("domain/access", 24),
+    ("controller", 10),
+    ("domain/access", 26),
     ("domain/perimeter/teardown", 5),
 ];
 /// A circle of so many files can be held in the head.

@@ -14,4 +14,3 @@ pub mod resources;
 mod rest;
 pub mod sdk;
 pub mod shield_lists;
-pub mod traces;

@@ -146,15 +146,9 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
     let after = wanted_hash(&outcome.status, &key);
     let is_wanted_anew = (before.is_some() && after.is_some() && before != after)
         || done.step.changes.iter().any(speaks_of_wanted_tags);
-    // What no pass has seen as wanted, nobody can have changed since.
-    let is_first = before.is_none() && has_hash(done.step.id.kind);
+    // The set of Route 53's checkers is made once their addresses may be read: nobody changed it.
+    let is_first = before.is_none() && done.step.id.kind == Kind::IpSet;
     stood && !is_deleted && !is_wanted_anew && !is_first && !narrate_shield::is_planned(&done.step.action)
-}
-
-/// Whether a resource of this kind, once it is as wanted, is remembered by the very id of the steps that change it.
-fn has_hash(kind: Kind) -> bool {
-    // Doors each have an id, certificates their ARN once they are there, and records are seen whole at each look.
-    !matches!(kind, Kind::Access | Kind::Certificate | Kind::Records)
 }
 
 /// The part of a resource's fingerprint that speaks of what is wanted.

@@ -13,7 +13,7 @@ use tracing_subscriber::{EnvFilter, Layer, fmt, util::SubscriberInitExt as _};
 pub const DEFAULT_FILTER: &str = "info,kube=warn,kube_client=warn,kube_runtime=warn";
 
 /// Spans of this target are for traces, in which a call stands below its pass. A line shows the innermost span: the pass.
-const NOT_SHOWN: &str = crate::aws::traces::TARGET;
+const NOT_SHOWN: &str = crate::aws::sdk::traces::TARGET;
 
 /// Below these, requests and answers would be logged with their bodies, and with them secrets.
 const NEVER_IN_DETAIL: &[&str] = &["aws_", "hyper", "h2", "rustls", "tower"];

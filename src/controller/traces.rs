@@ -2,7 +2,7 @@
 //!
 //! Nothing of it runs otherwise. Log lines do not become events of spans: they have a way of their own.
 
-use crate::aws::traces::TARGET;
+use crate::aws::sdk::traces::TARGET;
 use async_trait::async_trait;
 use hyper::Uri;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};

@@ -224,11 +224,11 @@ async fn a_key_is_in_one_usage_plan_of_a_stage(cloud: &dyn Cloud, world: &dyn Wo
     let second = create_plan(cloud, "second").await.unwrap();
     let key = create_key(cloud, "petstore", VALUE).await.unwrap();
     put(cloud, &first, &key).await.unwrap();
-    refused(put(cloud, &second, &key).await, "ConflictException", Terminal);
+    refused(put(cloud, &second, &key).await, "ConflictException", Conflict);
     set_stage(cloud, &first, "prod", false).await.unwrap();
     put(cloud, &second, &key).await.unwrap();
     let back = set_stage(cloud, &first, "prod", true).await;
-    refused(back, "ConflictException", Terminal);
+    refused(back, "ConflictException", Conflict);
 }
 
 async fn a_deleted_key_leaves_its_usage_plans(cloud: &dyn Cloud, world: &dyn World) {

@@ -3,7 +3,7 @@
 use super::failure::wire_code;
 use crate::aws::errors::{self, ErrorKind};
 use crate::aws::operations::{OPERATIONS, Operation, Service};
-use crate::aws::traces;
+use crate::aws::sdk::traces;
 use aws_config::Region;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;

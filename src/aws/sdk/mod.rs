@@ -26,13 +26,14 @@ mod shield;
 mod shield_account;
 mod sts;
 mod tagging;
+pub mod traces;
 mod waf;
 
 pub use attempts::RetryObserver;
 
 use super::cloud::{Cloud, CloudError};
 use super::operations::{Answer, Call, Service};
-use super::traces;
+
 use crate::domain::signer::function::EDGE_REGION;
 use crate::domain::tenancy::account::Assumption;
 use async_trait::async_trait;

@@ -34,7 +34,7 @@ impl Doors<'_> {
     pub(super) fn lock(&self, plan: &mut Plan) {
         let id = Id::of(Kind::Access);
         if let Some(wait) = self.cut_short() {
-            return self.stuck(wait, plan);
+            return self.stuck(Next::Wait(wait), plan);
         }
         if self.is_compared() && self.found.pending == Pending::Unread {
             return plan.add(pending_read(), Next::Read);

@@ -15,7 +15,6 @@ use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::Next;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -361,16 +360,16 @@ impl Doors<'_> {
     }
 
     /// What was read is not whole: a lock by it would leave out what is missing.
-    pub(super) fn cut_short(&self) -> Option<Next> {
+    pub(super) fn cut_short(&self) -> Option<Wait> {
         let Deployed::CutShort(why) = &self.found.deployed else {
             return None;
         };
-        Some(Next::Wait(Wait {
+        Some(Wait {
             id: Id::of(Kind::Access),
             reason: Reason::DeployedUnknown,
             message: words::cut_short(self.desired, why),
             retry_after: PROBE_RETRY,
-        }))
+        })
     }
 
     /// Keys of those doors of a deployment that others than the perimeter may pass; `is_all`: also of doors that the working

@@ -10,7 +10,6 @@ use super::lock::Doors;
 use super::proof::{Proof, Sent};
 use super::words;
 use crate::api::OriginType;
-use crate::domain::edge::distribution::Observed as Distribution;
 use std::collections::BTreeSet;
 
 /// A proof of ours besides the wanted one, and who asks for it.
@@ -57,8 +56,10 @@ impl Doors<'_> {
     }
 
     fn sent(&self) -> Sent {
-        let distribution = self.everything.distribution.present();
-        distribution.map(Distribution::sent).unwrap_or_default()
+        match self.everything.distribution.present() {
+            Some(distribution) => distribution.sent(),
+            None => Sent::default(),
+        }
     }
 
     fn excluded_that_ask(&self, proof: &Proof) -> Vec<String> {

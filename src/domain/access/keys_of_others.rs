@@ -37,7 +37,8 @@ impl Observed {
 pub fn keys_of_others(stage: &str, plans: &[String]) -> String {
     format!(
         "keys of others open stage {stage} by usage plan {}: a method that asks for an API key lets each of them in past the \
-         perimeter. Set spec.access.mode to SigV4 or SecretHeader",
+         perimeter. Set spec.access.mode to SigV4 or SecretHeader; where customers show these keys to methods of the API, name \
+         those in spec.access.excludeMethods first: in another mode, what this object has locked by key asks for none",
         listed(plans)
     )
 }

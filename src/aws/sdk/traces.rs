@@ -1,8 +1,8 @@
 //! Spans of calls to AWS, for whoever collects traces. Log lines do not show them: a line says which object it is about.
 
-use super::cloud::CloudError;
-use super::errors;
-use super::operations::{Answer, Operation};
+use crate::aws::cloud::CloudError;
+use crate::aws::errors;
+use crate::aws::operations::{Answer, Operation};
 use tracing::{Instrument as _, Span, field, info_span};
 
 /// The target of spans that are for traces alone.
