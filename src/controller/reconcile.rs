@@ -69,15 +69,17 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
     }
     let annotations = context.namespace_annotations(&object.namespace().unwrap_or_default());
     let is_awaited = annotations.is_none() && is_young(object);
+    let others = others(object, context);
+    let permitted = permitted(&others, context);
     let subject = Subject {
         object,
         annotations: annotations.unwrap_or_default(),
-        rivalry: rivalry(object, context),
-        declared_stages: stages_of_others(object, context, doors::declares),
-        protected_stages: stages_of_others(object, context, doors::has_locked),
+        rivalry: rivalry(object, &permitted),
+        declared_stages: stages_of_others(object, &permitted, doors::declares),
+        protected_stages: stages_of_others(object, &permitted, doors::has_locked),
         token: Awaited::begin(&context.client, object),
-        siblings: sees_all(context).then(|| uids_of_others(object, context)),
-        sharing: sharing(object, context),
+        siblings: sees_all(context).then(|| uids(&others)),
+        sharing: sharing(object, &permitted),
         is_alive: &|uid| is_alive(uid, context),
         now: Timestamp::now(),
     };
@@ -215,37 +217,30 @@ fn departed(object: &Object, context: &Context, now: Timestamp) -> Departed {
 /// Stages of the object's API whose objects are such.
 fn stages_of_others(
     object: &ProtectedApi,
-    context: &Context,
+    permitted: &[&ProtectedApi],
     is_such: fn(&ProtectedApi) -> bool,
 ) -> BTreeSet<String> {
-    let others = others(object, context);
-    let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
-    let siblings = readable.filter(|other| other.spec.origin.endpoint == object.spec.origin.endpoint);
+    let of_api = |other: &&&ProtectedApi| other.spec.origin.endpoint == object.spec.origin.endpoint;
+    let siblings = permitted.iter().filter(of_api);
     siblings
-        .filter(|other| is_such(other) && is_permitted(other, context))
+        .filter(|other| is_such(other))
         .map(|other| other.spec.origin.stage.clone())
         .collect()
 }
 
 /// The objects that lock other stages of the object's API, whose methods they share.
-fn sharing(object: &ProtectedApi, context: &Context) -> Vec<String> {
-    let others = others(object, context);
-    let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
-    let sharing = readable.filter(|other| doors::shares(other, object) && is_permitted(other, context));
-    let mut names: Vec<String> = sharing.map(doors::sharer).collect();
+fn sharing(object: &ProtectedApi, permitted: &[&ProtectedApi]) -> Vec<String> {
+    let sharing = permitted.iter().filter(|other| doors::shares(other, object));
+    let mut names: Vec<String> = sharing.map(|other| doors::sharer(other)).collect();
     names.sort();
     names
 }
 
 /// Why another object comes first, if one does: it protects the same stage, or another of the same API in another way.
-fn rivalry(object: &ProtectedApi, context: &Context) -> Option<Rejection> {
+fn rivalry(object: &ProtectedApi, permitted: &[&ProtectedApi]) -> Option<Rejection> {
     let origin = &object.spec.origin;
     let own = claim(object);
-    let others = others(object, context);
-    let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
-    let rivals: Vec<&ProtectedApi> = readable
-        .filter(|other| claims(other) && is_permitted(other, context))
-        .collect();
+    let rivals: Vec<&ProtectedApi> = permitted.iter().copied().filter(|other| claims(other)).collect();
     let of = |is_rival: fn(&ProtectedApi, &ProtectedApi) -> bool| -> Vec<Claim> {
         let meant = rivals.iter().filter(|other| is_rival(object, other));
         meant.map(|other| claim(other)).collect()
@@ -260,6 +255,12 @@ fn rivalry(object: &ProtectedApi, context: &Context) -> Option<Rejection> {
     let other = rivals.iter().find(is_meant);
     let by_header = by_header || other.is_some_and(|other| asks_for_header(&other.spec));
     Some(access_differs(rival, origin, by_header))
+}
+
+/// Of others those that can be read, and that may name what they name.
+fn permitted<'a>(others: &'a [Arc<Object>], context: &Context) -> Vec<&'a ProtectedApi> {
+    let readable = others.iter().filter_map(|other| other.0.as_ref().ok());
+    readable.filter(|other| is_permitted(other, context)).collect()
 }
 
 /// Whether the Namespace of an object permits what it names: what is not permitted claims nothing.
@@ -279,8 +280,7 @@ fn sees_all(context: &Context) -> bool {
     context.settings.namespace.is_none()
 }
 
-fn uids_of_others(object: &ProtectedApi, context: &Context) -> BTreeSet<String> {
-    let others = others(object, context);
+fn uids(others: &[Arc<Object>]) -> BTreeSet<String> {
     others.iter().filter_map(|other| other.uid()).collect()
 }
 

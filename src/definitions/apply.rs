@@ -7,7 +7,6 @@ use crate::api::definitions;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::{Patch, PatchParams};
 use kube::{Api, Client, ResourceExt as _};
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// As the controller's own: whoever else holds a part of a definition gives it up.
@@ -84,13 +83,10 @@ fn refuse_newer(found: &CustomResourceDefinition, ours: &CustomResourceDefinitio
 }
 
 fn known(definition: &CustomResourceDefinition) -> BTreeSet<String> {
-    let schemas = definition
+    definition
         .spec
         .versions
         .iter()
-        .filter_map(|version| version.schema.as_ref());
-    schemas
-        .filter_map(|schema| serde_json::to_value(&schema.open_api_v3_schema).ok())
-        .flat_map(|schema: Value| fields::of(&schema))
+        .flat_map(fields::of_version)
         .collect()
 }

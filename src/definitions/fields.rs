@@ -1,10 +1,18 @@
 //! What a schema knows: its fields, and the values that a field of few values may have.
 
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinitionVersion;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// How many are named where there are more.
 const NAMED: usize = 3;
+
+/// What a version's schema knows; nothing where it has none.
+pub fn of_version(version: &CustomResourceDefinitionVersion) -> BTreeSet<String> {
+    let schema = version.schema.as_ref();
+    let schema = schema.and_then(|schema| serde_json::to_value(&schema.open_api_v3_schema).ok());
+    of(&schema.unwrap_or_default())
+}
 
 /// All of the spec and the status: `spec.origin.stage`, `spec.webAcl.rules[].name`, `spec.origin.type=REST`.
 pub fn of(schema: &Value) -> BTreeSet<String> {

@@ -55,11 +55,7 @@ pub async fn fit(client: &Client) -> Result<(), Unfit> {
             let Some(served) = described.as_ref().and_then(|all| schema_of(all, &names.kind)) else {
                 continue;
             };
-            let ours = version
-                .schema
-                .as_ref()
-                .and_then(|schema| serde_json::to_value(&schema.open_api_v3_schema).ok());
-            let (ours, served) = (fields::of(&ours.unwrap_or_default()), fields::of(served));
+            let (ours, served) = (fields::of_version(version), fields::of(served));
             let kind = names.kind.clone();
             if let Some(lacked) = fields::lacked(&ours, &served) {
                 return Err(Unfit::Older { kind, lacked });

@@ -97,24 +97,33 @@ def test_it_listens_where_there_are_ipv6_addresses_alone(installed: Life) -> Non
             until(name, lambda port=port: answers(port), log)  # type: ignore[misc]
 
 
+def listen(listener: socket.socket, answer: Callable[[socket.socket], None]) -> int:
+    """Has each client answered until the listener is closed; returns the port."""
+
+    def serve() -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            answer(client)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return int(listener.getsockname()[1])
+
+
 class Proxy:
     """Refuses all, and remembers for which host and port it was asked."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.url = f"http://127.0.0.1:{listen(self.listener, self.refuse)}"
 
-    def serve(self) -> None:
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            with client:
-                self.asked.append(client.recv(4096).decode(errors="replace").split(" ")[1])
-                client.sendall(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n")
+    def refuse(self, client: socket.socket) -> None:
+        with client:
+            self.asked.append(client.recv(4096).decode(errors="replace").split(" ")[1])
+            client.sendall(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n")
 
 
 @pytest.mark.parametrize(
@@ -167,16 +176,10 @@ class Tls:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(pair)
         self.listener = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True, do_handshake_on_connect=False)
-        self.url = f"https://localhost:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.url = f"https://localhost:{listen(self.listener, self.begin)}"
 
-    def serve(self) -> None:
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.forward, args=(client,), daemon=True).start()
+    def begin(self, client: socket.socket) -> None:
+        threading.Thread(target=self.forward, args=(client,), daemon=True).start()
 
     def forward(self, client: socket.socket) -> None:
         try:

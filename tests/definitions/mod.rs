@@ -9,11 +9,11 @@ mod applied;
 mod kubernetes;
 mod skewed;
 
+use crate::deploy::eventually;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 const OBJECTS: &str = "protectedapis.palisade.dev";
 
@@ -33,6 +33,10 @@ fn apply(document: &Value) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("document.json");
     std::fs::write(&file, document.to_string()).expect("a file");
+    apply_file(&file);
+}
+
+fn apply_file(file: &Path) {
     kubectl(&[
         "apply",
         "--server-side",
@@ -92,14 +96,7 @@ fn restore() {
     ]);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for kind in ["protectedapis", "awsaccounts"] {
-        let file = root.join(format!("crds/{kind}.palisade.dev.yaml"));
-        kubectl(&[
-            "apply",
-            "--server-side",
-            "--force-conflicts",
-            "-f",
-            &file.to_string_lossy(),
-        ]);
+        apply_file(&root.join(format!("crds/{kind}.palisade.dev.yaml")));
     }
     kubectl(&["wait", "--for=condition=Established", "crd", OBJECTS]);
 }
@@ -112,15 +109,4 @@ fn petstore(name: &str) -> Value {
             "endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod",
         }},
     })
-}
-
-fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_mins(1);
-    loop {
-        if let Some(answer) = attempt() {
-            return answer;
-        }
-        assert!(Instant::now() < deadline, "not within a minute: {what}");
-        std::thread::sleep(Duration::from_millis(200));
-    }
 }

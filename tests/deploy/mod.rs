@@ -101,7 +101,7 @@ fn apply_base() {
 }
 
 /// Repeats `attempt` until it answers something.
-fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
+pub fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         if let Some(answer) = attempt() {

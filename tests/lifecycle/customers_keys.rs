@@ -26,6 +26,11 @@ pub fn plan_of_customers(cluster: &mut Cluster) -> String {
         stage: (API.to_owned(), "prod".to_owned()),
         tags: Tags::new(),
     };
+    make_plan(cluster, plan)
+}
+
+/// Makes a usage plan, and answers its id.
+pub fn make_plan(cluster: &Cluster, plan: UsagePlanCreation) -> String {
     let made = cluster.cloud.as_somebody(Call::CreateUsagePlan {
         region: region(),
         plan,

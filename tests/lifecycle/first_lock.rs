@@ -37,6 +37,21 @@ async fn before_an_old_distribution() -> Cluster {
     cluster
 }
 
+/// Somebody opens a method of the locked stage, and deploys that.
+async fn assert_is_locked_again(cluster: &mut Cluster) {
+    cluster.cloud.set_authorization(REST, "GET /pets", "NONE");
+    cluster.cloud.deploy(REST, "prod");
+    hours(1).await;
+    for _ in 0..3 {
+        cluster.resync(NAME).await;
+    }
+    assert!(
+        !is_open(cluster, REST, "prod", "GET /pets"),
+        "{}",
+        cluster.story(NAME)
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn viewers_of_the_old_distribution_are_served_until_their_name_has_moved() {
     let mut cluster = before_an_old_distribution().await;
@@ -94,17 +109,7 @@ async fn a_locked_api_stays_locked_though_another_distribution_has_an_alias_decl
         cluster.story(NAME)
     );
     // Nor is it left open where somebody opens it.
-    cluster.cloud.set_authorization(REST, "GET /pets", "NONE");
-    cluster.cloud.deploy(REST, "prod");
-    hours(1).await;
-    for _ in 0..3 {
-        cluster.resync(NAME).await;
-    }
-    assert!(
-        !is_open(&cluster, REST, "prod", "GET /pets"),
-        "{}",
-        cluster.story(NAME)
-    );
+    assert_is_locked_again(&mut cluster).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -255,17 +260,7 @@ async fn an_edit_that_excludes_no_method_of_the_api_is_told_and_changes_nothing(
     quiet(&mut cluster, NAME).await;
     assert_eq!(cluster.message(NAME, "AccessRestricted"), message);
     // What is opened beside it is locked again.
-    cluster.cloud.set_authorization(REST, "GET /pets", "NONE");
-    cluster.cloud.deploy(REST, "prod");
-    hours(1).await;
-    for _ in 0..3 {
-        cluster.resync(NAME).await;
-    }
-    assert!(
-        !is_open(&cluster, REST, "prod", "GET /pets"),
-        "{}",
-        cluster.story(NAME)
-    );
+    assert_is_locked_again(&mut cluster).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -269,17 +269,23 @@ async fn viewers_are_served_whatever_comes_in_the_middle_of_a_good_lock() {
     }
 }
 
+/// A new object, whose controller dies after the write `n`.
+fn crashing_after(n: usize) -> Cluster {
+    let mut cluster = world(quick(), true);
+    cluster.apply(NAME, "");
+    cluster
+        .cloud
+        .inject(Rule::nth(Scope::Writes, n, Fault::CrashAfter));
+    cluster
+}
+
 /// Others may be refused meanwhile: an API's methods are many calls, and few a second.
 #[tokio::test(start_paused = true)]
 async fn whoever_takes_over_reads_what_viewers_meet_before_the_lists_and_what_waits_for_its_turn_after_them()
 {
     let mut found = [0, 0];
     for n in 1.. {
-        let mut cluster = world(quick(), true);
-        cluster.apply(NAME, "");
-        cluster
-            .cloud
-            .inject(Rule::nth(Scope::Writes, n, Fault::CrashAfter));
+        let mut cluster = crashing_after(n);
         if !until_crash(&mut cluster).await {
             break;
         }
@@ -335,11 +341,7 @@ async fn what_was_backed_out_of_is_locked_once_it_is_wanted_again() {
         Event::Rival,
     ] {
         for n in 1.. {
-            let mut cluster = world(quick(), true);
-            cluster.apply(NAME, "");
-            cluster
-                .cloud
-                .inject(Rule::nth(Scope::Writes, n, Fault::CrashAfter));
+            let mut cluster = crashing_after(n);
             if !until_crash(&mut cluster).await {
                 break;
             }

@@ -1,6 +1,6 @@
 //! The usage plan that opens the stage: another takes its place, a second of ours goes, and all go with their object.
 
-use super::customers_keys::{plan_of_customers, region};
+use super::customers_keys::{make_plan, plan_of_customers, region};
 use super::scenes::{KEY, NAME, nothing_left, quiet, ready, values};
 use super::support::cluster::Cluster;
 use palisade::aws::operations::{Answer, Call};
@@ -67,14 +67,7 @@ fn plan_as_our_own(cluster: &mut Cluster) -> String {
         stage: own.stages[0].clone(),
         tags: own.tags,
     };
-    let made = cluster.cloud.as_somebody(Call::CreateUsagePlan {
-        region: region(),
-        plan,
-    });
-    let Ok(Answer::CreateUsagePlan(made)) = made else {
-        panic!("the plan was not made");
-    };
-    made.id
+    make_plan(cluster, plan)
 }
 
 #[tokio::test(start_paused = true)]

@@ -252,7 +252,7 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
     if all.access.enforcement == Enforcement::Observe {
         return;
     }
-    match everything.look(&id, &hash_of(desired), &everything.api_key) {
+    match everything.pass.look(&id, &hash_of(desired), &everything.api_key) {
         Look::Present(found) => {
             let next = Keys {
                 all,

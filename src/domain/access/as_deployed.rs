@@ -112,6 +112,15 @@ impl Served {
 }
 
 impl Deployed {
+    /// What each door asks for, where that is known.
+    #[must_use]
+    pub fn served(&self) -> Option<&Served> {
+        match self {
+            Self::Doors(served) => Some(served),
+            _ => None,
+        }
+    }
+
     /// What the exports of an HTTP API's stage and of its working copy show.
     #[must_use]
     pub fn of_exports(served: &Value, edited: &Value, doors: &[Door]) -> Self {

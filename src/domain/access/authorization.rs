@@ -138,6 +138,20 @@ pub struct Desired {
     pub exclusive: Option<String>,
 }
 
+impl Desired {
+    /// Whether a door of this key can ask for anything.
+    #[must_use]
+    pub fn is_lockable(&self, key: &str) -> bool {
+        self.gate.r#type != OriginType::WebSocket || key == CONNECT
+    }
+
+    /// Whether a door of this key should be locked.
+    #[must_use]
+    pub fn is_kept(&self, key: &str) -> bool {
+        self.is_lockable(key) && !self.exclude.contains(key)
+    }
+}
+
 /// The doors of a stage, as edited and as deployed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[allow(
@@ -429,27 +443,21 @@ pub fn is_ours(description: &str, owner: &Owner) -> bool {
 impl Observed {
     /// The doors that should be locked.
     pub fn kept<'a>(&'a self, desired: &'a Desired) -> impl Iterator<Item = &'a Door> {
-        self.lockable(desired)
-            .filter(|door| !desired.exclude.contains(&door.key))
+        self.doors.iter().filter(|door| desired.is_kept(&door.key))
     }
 
     /// The doors that can ask for anything: those that should be locked, and those that are excluded, which an earlier spec may
     /// have had locked.
     pub fn lockable<'a>(&'a self, desired: &'a Desired) -> impl Iterator<Item = &'a Door> {
-        let is_web_socket = desired.gate.r#type == OriginType::WebSocket;
-        self.doors
-            .iter()
-            .filter(move |door| !is_web_socket || door.key == CONNECT)
+        self.doors.iter().filter(|door| desired.is_lockable(&door.key))
     }
 
     /// Names of excluded doors that the API has neither as edited nor as deployed.
     #[must_use]
     pub fn unknown_exclusions<'a>(&self, desired: &'a Desired) -> Vec<&'a str> {
         let is_edited = |name: &str| self.doors.iter().any(|door| door.key == name);
-        let is_served = |name: &str| match &self.deployed {
-            Deployed::Doors(served) => served.get(name).is_some(),
-            _ => false,
-        };
+        let served = self.deployed.served();
+        let is_served = |name: &str| served.is_some_and(|served| served.get(name).is_some());
         let names = desired.exclude.iter().map(String::as_str);
         names
             .filter(|name| !is_edited(name) && !is_served(name))

@@ -158,7 +158,10 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
     if all.access.enforcement == Enforcement::Observe {
         return;
     }
-    match everything.look(&id, &hash_of(desired), &everything.authorizer) {
+    match everything
+        .pass
+        .look(&id, &hash_of(desired), &everything.authorizer)
+    {
         Look::Present(found) => {
             let next = next(all, desired, everything, found, plan);
             plan.add(id, next);

@@ -265,11 +265,8 @@ impl Doors<'_> {
 
     /// Keys of all doors, as edited and as deployed.
     pub(super) fn all_keys(&self) -> Vec<&str> {
-        let served = match &self.found.deployed {
-            Deployed::Doors(served) => Some(served.iter()),
-            _ => None,
-        };
-        let served = served.into_iter().flatten().map(|(key, _)| key.as_str());
+        let served = self.found.deployed.served().into_iter().flat_map(Served::iter);
+        let served = served.map(|(key, _)| key.as_str());
         let edited = self.found.doors.iter().map(|door| door.key.as_str());
         let all: std::collections::BTreeSet<&str> = served.chain(edited).collect();
         all.into_iter().collect()
@@ -293,10 +290,7 @@ impl Doors<'_> {
     /// Keys of doors of the stage, and of its canary release, that let in whoever comes, as far as they were read.
     pub fn open_to_anybody(&self) -> Vec<String> {
         let deployments = [Some(&self.found.deployed), self.found.canary.as_ref()];
-        let served = deployments.into_iter().flatten().filter_map(|found| match found {
-            Deployed::Doors(served) => Some(served),
-            _ => None,
-        });
+        let served = deployments.into_iter().flatten().filter_map(Deployed::served);
         let doors = served.flat_map(Served::iter);
         let open = doors.filter(|(key, door)| self.is_kept(key) && door.is_open());
         open.map(|(key, _)| key.clone()).collect()
@@ -406,7 +400,7 @@ impl Doors<'_> {
     /// Whether a door asks our authorizer as edited, and as deployed one of others: whoever edited ours in between has deployed
     /// that.
     pub(super) fn asks_replaced_authorizer(&self) -> bool {
-        let Deployed::Doors(served) = &self.found.deployed else {
+        let Some(served) = self.found.deployed.served() else {
             return false;
         };
         let is_replaced = |door: &Door| {
@@ -419,8 +413,7 @@ impl Doors<'_> {
 
     /// Whether a door of this key should be locked.
     pub(super) fn is_kept(&self, key: &str) -> bool {
-        let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
-        !self.desired.exclude.contains(key) && (!is_web_socket || key == CONNECT)
+        self.desired.is_kept(key)
     }
 
     /// Whether the stage as deployed asks no kept door for anything but the wanted proof.

@@ -4,12 +4,11 @@
 //! They stay as they are, so CloudFront goes on sending what they ask for, and nothing of it is deleted, until they ask for
 //! something else.
 
-use super::as_deployed::{Deployed, UNTOLD};
-use super::authorization::{Authorization, CONNECT, CUSTOM};
+use super::as_deployed::{Served, UNTOLD};
+use super::authorization::{Authorization, CUSTOM};
 use super::lock::Doors;
 use super::proof::{Proof, Sent};
 use super::words;
-use crate::api::OriginType;
 use std::collections::BTreeSet;
 
 /// A proof of ours besides the wanted one, and who asks for it.
@@ -35,7 +34,7 @@ impl Doors<'_> {
     /// Which proofs of ours, besides the wanted one, excluded doors ask for, as edited or as deployed.
     #[must_use]
     pub fn still_asked(&self) -> Vec<StillAsked> {
-        let sent = self.sent();
+        let sent = self.everything.sent().unwrap_or_default();
         let found = self.everything.authorizer.present();
         let entries = found.into_iter().flat_map(|found| &found.entries);
         let headers = entries.map(|entry| Proof::Header(entry.settings.header.clone()));
@@ -52,30 +51,19 @@ impl Doors<'_> {
     /// What has to be sent besides the wanted proof.
     pub(super) fn still_sent(&self) -> Sent {
         let asked = self.still_asked().into_iter().map(|asked| asked.proof);
-        self.sent().among(&asked.collect())
-    }
-
-    fn sent(&self) -> Sent {
-        match self.everything.distribution.present() {
-            Some(distribution) => distribution.sent(),
-            None => Sent::default(),
-        }
+        self.everything.sent().unwrap_or_default().among(&asked.collect())
     }
 
     fn excluded_that_ask(&self, proof: &Proof) -> Vec<String> {
         let edited = self.found.lockable(self.desired);
         let edited = edited.map(|door| (&door.key, &door.authorization));
-        let served = match &self.found.deployed {
-            Deployed::Doors(served) => Some(served.iter()),
-            _ => None,
-        };
-        let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
+        let served = self.found.deployed.served().into_iter().flat_map(Served::iter);
         let asks = |(key, found): &(&String, &Authorization)| {
             self.desired.exclude.contains(*key)
-                && (!is_web_socket || *key == CONNECT)
+                && self.desired.is_lockable(key)
                 && self.may_ask(proof, key, found)
         };
-        let all = edited.chain(served.into_iter().flatten()).filter(asks);
+        let all = edited.chain(served).filter(asks);
         let keys: BTreeSet<String> = all.map(|(key, _)| key.clone()).collect();
         keys.into_iter().collect()
     }

@@ -79,7 +79,6 @@ fn demanded<'a>(operation: &'a Value, schemes: &'a Value) -> impl Iterator<Item 
 
 /// Whether the door `key` of an exported REST API asks the Lambda function of that name, by that header and nothing else.
 pub(super) fn asks_function(export: &Value, key: &str, function: &str, header: &str) -> bool {
-    let schemes = &export["components"]["securitySchemes"];
     let source = format!("method.request.header.{header}");
     let is_meant = |scheme: &Value| {
         let authorizer = &scheme[AUTHORIZER];
@@ -88,14 +87,19 @@ pub(super) fn asks_function(export: &Value, key: &str, function: &str, header: &
             && text("authorizerUri").ends_with(&format!(":function:{function}/invocations"))
             && text("identitySource").eq_ignore_ascii_case(&source)
     };
+    demands(export, key, is_meant)
+}
+
+/// Whether the door `key` of an export demands a scheme that is such.
+fn demands(export: &Value, key: &str, is_such: impl Fn(&Value) -> bool) -> bool {
+    let schemes = &export["components"]["securitySchemes"];
     let mut found = operations(export).filter(|(found, _)| found == key);
-    found.any(|(_, operation)| demanded(operation, schemes).any(is_meant))
+    found.any(|(_, operation)| demanded(operation, schemes).any(&is_such))
 }
 
 /// Whether an exported REST API's door `key` demands an authorizer that is made from something else than `edited`, which is in the
 /// spelling of exports. What only one of them tells of is not compared.
 pub(super) fn is_other_authorizer(export: &Value, key: &str, edited: &Value) -> bool {
-    let schemes = &export["components"]["securitySchemes"];
     let is_other = |scheme: &Value| {
         let served = &scheme[AUTHORIZER];
         DEFINITION.iter().any(|field| {
@@ -103,8 +107,7 @@ pub(super) fn is_other_authorizer(export: &Value, key: &str, edited: &Value) -> 
             !served.is_null() && !edited.is_null() && !is_same(served, edited)
         })
     };
-    let mut found = operations(export).filter(|(found, _)| found == key);
-    found.any(|(_, operation)| demanded(operation, schemes).any(is_other))
+    demands(export, key, is_other)
 }
 
 /// Whether two values of a definition are the same: order and case of words do not count.
@@ -128,14 +131,12 @@ fn is_same(a: &Value, b: &Value) -> bool {
 
 /// Names of authorizers that both exports of an HTTP API have, and that are made from something else in the one than in the other.
 pub(super) fn other_authorizers(edited: &Value, served: &Value) -> Vec<String> {
-    let schemes = |export: &Value| export["components"]["securitySchemes"].as_object().cloned();
     let (edited, served) = (
-        schemes(edited).unwrap_or_default(),
-        schemes(served).unwrap_or_default(),
+        &edited["components"]["securitySchemes"],
+        &served["components"]["securitySchemes"],
     );
-    let both = edited
-        .iter()
-        .filter_map(|(name, scheme)| Some((name, scheme, served.get(name)?)));
+    let schemes = edited.as_object().into_iter().flatten();
+    let both = schemes.filter_map(|(name, scheme)| Some((name, scheme, served.get(name)?)));
     let other = both.filter(|(_, edited, served)| {
         let (edited, served) = (&edited[AUTHORIZER], &served[AUTHORIZER]);
         edited != served && !is_of_ours(edited)

@@ -44,7 +44,10 @@ pub const STAGES: &str = "stages";
 pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
     let desired = &all.access;
     let id = Id::of(Kind::Access);
-    match everything.look(&id, &super::authorization::hash_of(desired), &everything.access) {
+    match everything
+        .pass
+        .look(&id, &super::authorization::hash_of(desired), &everything.access)
+    {
         Look::Present(found) => {
             let inputs = [Kind::ApiKey, Kind::Authorizer, Kind::Distribution];
             let is_settled = !inputs.iter().any(|kind| plan.concerns(*kind));

@@ -147,8 +147,7 @@ fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
     let mut headers: Vec<(String, Secret)> = token.into_iter().collect();
     let has_token = !headers.is_empty();
     if way == Way::Next {
-        let content = everything.distribution.present();
-        let sent = || content.and_then(|found| found.sent().value(&desired.proof).cloned());
+        let sent = || everything.sent()?.value(&desired.proof).cloned();
         let value = candidate(all, everything).or_else(sent)?;
         headers.push((desired.proof.header()?.to_owned(), value));
     }

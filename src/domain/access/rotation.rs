@@ -181,8 +181,9 @@ fn wait(plan: &mut Plan, message: String) {
 
 /// Whether CloudFront sends the value that a due rotation has made.
 fn is_next_sent(all: &Desired, everything: &Everything) -> bool {
-    let content = everything.distribution.present();
-    let sent = content.and_then(|found| found.sent().value(&all.access.proof).cloned());
+    let sent = everything
+        .sent()
+        .and_then(|sent| sent.value(&all.access.proof).cloned());
     match &all.access.proof {
         Proof::Signature => false,
         Proof::Key => everything.api_key.present().is_some_and(|keys| {

@@ -113,7 +113,7 @@ fn accepts(all: &Desired, everything: &Everything, value: &Secret) -> bool {
 
 /// The value that CloudFront is to send next, where it sends another one that the API accepts as well.
 pub(super) fn candidate(all: &Desired, everything: &Everything) -> Option<Secret> {
-    let sent = everything.distribution.present()?.sent();
+    let sent = everything.sent()?;
     let current = sent.value(&all.access.proof)?;
     next_value(all, everything).filter(|next| next != current)
 }
@@ -156,10 +156,8 @@ fn still_sent(all: &Desired, everything: &Everything) -> Option<Sent> {
 
 /// Whether more than the wanted proof is sent, as an excluded door may ask for: it ends as soon as none does.
 pub(super) fn sends_for_excluded(all: &Desired, everything: &Everything) -> bool {
-    let sent = everything
-        .distribution
-        .present()
-        .map(distribution::Observed::sent);
-    let is_more = sent.is_some_and(|sent| sent.has(&all.access.proof) && !sent.is_only(&all.access.proof));
+    let is_more = everything
+        .sent()
+        .is_some_and(|sent| sent.has(&all.access.proof) && !sent.is_only(&all.access.proof));
     is_more && !all.access.exclude.is_empty()
 }

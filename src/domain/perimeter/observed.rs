@@ -3,13 +3,13 @@
 use crate::api::{NamesStatus, OtherDoor, ProbedStatus, ShieldStatus};
 use crate::domain::access::probe::{Answer, Class, Known, Probe, Token, Verdict, Way};
 use crate::domain::access::probing::Probed;
-use crate::domain::access::proof::Proof;
+use crate::domain::access::proof::{Proof, Sent};
 use crate::domain::access::who_answered::{class, tell_apart, verdict};
 use crate::domain::access::{api_key, authorization, authorizer, policy};
 use crate::domain::edge::{distribution, names};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
-use crate::domain::kernel::observing::{Fingerprint, Look, Never, Pass, Seen};
+use crate::domain::kernel::observing::{Never, Pass, Seen};
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::secret::Secret;
 use crate::domain::shield::{advanced, health_check};
@@ -211,14 +211,10 @@ impl Observed {
         self.distribution.is_deployed()
     }
 
-    /// Decides how closely resource `id` must be looked at, from its row and what was verified before.
-    pub fn look<'a, L: Fingerprint, T>(
-        &self,
-        id: &Id,
-        desired_hash: &str,
-        seen: &'a Seen<L, T>,
-    ) -> Look<'a, L, T> {
-        self.pass.look(id, desired_hash, seen)
+    /// What the distribution sends to the API, where its configuration was read.
+    #[must_use]
+    pub fn sent(&self) -> Option<Sent> {
+        self.distribution.present().map(distribution::Observed::sent)
     }
 
     /// The distribution as it is configured, or that there is none; `None` while only its row is known.

@@ -13,11 +13,14 @@ const UNREAD: usize = 1024;
 /// Whether `object` has a perimeter built before its stage, and goes on seeing to it.
 #[must_use]
 pub fn declares(object: &ProtectedApi) -> bool {
+    is_to_lock(object) && object.metadata.deletion_timestamp.is_none()
+}
+
+/// Whether the spec asks for a lock, and is carried out.
+fn is_to_lock(object: &ProtectedApi) -> bool {
     let access = object.spec.access.as_ref();
     let enforcement = access.and_then(|access| access.enforcement);
-    enforcement.unwrap_or_default() == Enforcement::Enforce
-        && !object.spec.suspend.unwrap_or_default()
-        && object.metadata.deletion_timestamp.is_none()
+    enforcement.unwrap_or_default() == Enforcement::Enforce && !object.spec.suspend.unwrap_or_default()
 }
 
 /// Whether `object` has locked its stage, and goes on seeing to it: what only observes, is suspended, refused or on its way out
@@ -38,11 +41,7 @@ pub fn has_locked(object: &ProtectedApi) -> bool {
 #[must_use]
 pub fn shares(other: &ProtectedApi, object: &ProtectedApi) -> bool {
     let (theirs, own) = (&other.spec.origin, &object.spec.origin);
-    let enforcement = other.spec.access.as_ref().and_then(|access| access.enforcement);
-    theirs.endpoint == own.endpoint
-        && theirs.stage != own.stage
-        && enforcement.unwrap_or_default() == Enforcement::Enforce
-        && !other.spec.suspend.unwrap_or_default()
+    theirs.endpoint == own.endpoint && theirs.stage != own.stage && is_to_lock(other)
 }
 
 /// An object that shares an API's methods, for people.
