@@ -121,10 +121,10 @@ pub fn desired(owner: &Owner, spec: WebAclSpec, tags: &Tags) -> Desired {
     }
 }
 
-/// The fields in which our part of the web ACL differs from that of `wanted`, tags apart. Foreign rules do not count.
+/// The fields in which our part of a web ACL differs from what is wanted of it, tags apart. Foreign rules do not count.
 #[must_use]
-pub fn diff(wanted: &Managed, observed: &Observed) -> Vec<Change> {
-    let mut changes = changes_between(&managed(&observed.content.document), wanted);
+pub fn diff(wanted: &Managed, found: &Managed) -> Vec<Change> {
+    let mut changes = changes_between(found, wanted);
     // A rule that comes or goes changes the order, too.
     if changes.len() > 1 {
         changes.retain(|change| change.path != ORDER);
@@ -171,8 +171,9 @@ pub fn left(desired: &Desired, found: &Observed, inputs: &Inputs, pass: &Pass) -
     };
     let document = &found.content.document;
     let wanted = managed(&merged(document, parts(&desired.spec, arns)));
-    if pass.is_what_came_of(&Id::of(Kind::WebAcl), found, &managed(document), &wanted) {
-        diff(&wanted, found)
+    let part = managed(document);
+    if pass.is_what_came_of(&Id::of(Kind::WebAcl), found, &part, &wanted) {
+        diff(&wanted, &part)
     } else {
         vec![]
     }
@@ -241,8 +242,8 @@ fn next_of_present(
     }
     let document = merged(&found.content.document, wanted);
     let wanted = managed(&document);
-    let changes = diff(&wanted, found);
     let part = managed(&found.content.document);
+    let changes = diff(&wanted, &part);
     if !changes.is_empty() && !pass.is_what_came_of(&Id::of(Kind::WebAcl), found, &part, &wanted) {
         if found.content.document["ManagedByFirewallManager"] == json!(true) {
             return Next::Problem(managed_by_firewall_manager(entity));
