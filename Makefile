@@ -7,6 +7,9 @@ PART ?=
 SERVE ?=
 # One file of crds/ each.
 KINDS = protectedapis awsaccounts
+# Built with a test: alone, its dependencies have other features, and the tests would compile them again.
+BINARY = cargo build --quiet --locked --bin palisade --test domain
+PALISADE = $(CARGO_TARGET_DIR)/debug/palisade
 
 .PHONY: help build demo test lint generate crds chart docs bench image
 help: ## Show this
@@ -25,7 +28,8 @@ lint: ## Formatting, clippy, dependencies
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	tests/deny
-	for kind in $(KINDS); do cargo run --quiet --locked -- crd $$kind | diff -u crds/$$kind.palisade.dev.yaml - || exit 1; done
+	$(BINARY)
+	for kind in $(KINDS); do $(PALISADE) crd $$kind | diff -u crds/$$kind.palisade.dev.yaml - || exit 1; done
 	tests/python-style
 	tests/monitoring
 	tests/workflows
@@ -34,15 +38,15 @@ docs: ## Make the documentation's site; SERVE=1 serves it while docs/ is edited
 	@SERVE='$(SERVE)' site/build
 
 generate: crds ## Generate crds/, the IAM policies and the dashboard in deploy/ from the code, and what follows from the charts
-	cargo run --quiet --locked -- iam-policy > deploy/iam-policy.json.new
+	$(PALISADE) iam-policy > deploy/iam-policy.json.new
 	mv deploy/iam-policy.json.new deploy/iam-policy.json
-	cargo run --quiet --locked -- iam-policy --boundary > deploy/permissions-boundary.json.new
+	$(PALISADE) iam-policy --boundary > deploy/permissions-boundary.json.new
 	mv deploy/permissions-boundary.json.new deploy/permissions-boundary.json
-	cargo run --quiet --locked -- iam-policy --shield > deploy/iam-policy-shield.json.new
+	$(PALISADE) iam-policy --shield > deploy/iam-policy-shield.json.new
 	mv deploy/iam-policy-shield.json.new deploy/iam-policy-shield.json
-	cargo run --quiet --locked -- iam-policy --accounts > deploy/iam-policy-accounts.json.new
+	$(PALISADE) iam-policy --accounts > deploy/iam-policy-accounts.json.new
 	mv deploy/iam-policy-accounts.json.new deploy/iam-policy-accounts.json
-	cargo run --quiet --locked -- iam-policy --names > deploy/iam-policy-names.json.new
+	$(PALISADE) iam-policy --names > deploy/iam-policy-names.json.new
 	mv deploy/iam-policy-names.json.new deploy/iam-policy-names.json
 	python=$$(tests/env/docs/setup) && for made in dashboard:dashboard.json prometheusrule:prometheusrule.yaml; do \
 	  $$python deploy/monitoring/generate.py $${made%%:*} > deploy/monitoring/$${made#*:}.new \
@@ -50,7 +54,8 @@ generate: crds ## Generate crds/, the IAM policies and the dashboard in deploy/ 
 	deploy/chart/generate
 
 crds: ## Generate crds/ from src/api
-	for kind in $(KINDS); do cargo run --quiet --locked -- crd $$kind > crds/$$kind.palisade.dev.yaml.new \
+	$(BINARY)
+	for kind in $(KINDS); do $(PALISADE) crd $$kind > crds/$$kind.palisade.dev.yaml.new \
 	  && mv crds/$$kind.palisade.dev.yaml.new crds/$$kind.palisade.dev.yaml || exit 1; done
 
 chart: ## What follows from the charts (deploy/base and others, their READMEs), and the charts as archives
