@@ -1,6 +1,8 @@
 //! Authorizers and usage plans that Palisade made for objects that are gone, or that left their perimeter on purpose
 //! (`deletionPolicy: Retain`). They stay, since they may serve viewers, and are named as ours.
 
+use super::as_deployed::{Deployed, UNTOLD};
+use super::authorization::{Authorization, CUSTOM, Stage};
 use super::doors::Standing;
 use super::keys_of_others::OtherPlan;
 use super::lock::Doors;
@@ -74,6 +76,21 @@ impl LeftBehind {
             function_arn: function_arn.to_owned(),
         })
     }
+}
+
+/// Whether a stage, of whose methods or routes none asks one of the authorizers `dead` as edited, is seen to serve none of them.
+#[must_use]
+pub fn serves_none(stage: &Stage, deployed: &Deployed, dead: &[String]) -> bool {
+    let may_be_dead = |found: &Authorization| {
+        let id = found.authorizer.as_ref();
+        found.kind == CUSTOM && id.is_some_and(|id| id == UNTOLD || dead.contains(id))
+    };
+    stage.canary.is_none()
+        && match deployed {
+            Deployed::Nothing => true,
+            Deployed::Doors(served) => !served.iter().any(|(_, found)| may_be_dead(found)),
+            _ => false,
+        }
 }
 
 /// Whether what bears `tags` was made for an object that is gone, or that left it behind. While the objects of the cluster are
