@@ -107,7 +107,8 @@ pub(super) async fn unused(
             dead.push(entry.id);
         }
     }
-    let is_free = dead.is_empty() || (serves_none(stage, deployed, &dead) && are_others_free(of).await?);
+    let is_free =
+        dead.is_empty() || (serves_none(stage, deployed, of.proof, &dead) && are_others_free(of).await?);
     Ok(if is_free { dead } else { vec![] })
 }
 

@@ -6,6 +6,7 @@ use super::authorization::{Authorization, CUSTOM, Stage};
 use super::doors::Standing;
 use super::keys_of_others::OtherPlan;
 use super::lock::Doors;
+use super::proof::Proof;
 use crate::domain::kernel::identity::{PREFIX, TAG_CONDEMNED, Tags, is_abandoned};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::observed::Observed as Everything;
@@ -78,12 +79,16 @@ impl LeftBehind {
     }
 }
 
-/// Whether a stage, of whose methods or routes none asks one of the authorizers `dead` as edited, is seen to serve none of them.
+/// Whether a stage is seen to serve none of the authorizers `dead`. A REST API's deployment names none: only of one that was made
+/// for a header of ours it is known that it asks ours.
 #[must_use]
-pub fn serves_none(stage: &Stage, deployed: &Deployed, dead: &[String]) -> bool {
+pub fn serves_none(stage: &Stage, deployed: &Deployed, proof: &Proof, dead: &[String]) -> bool {
     let may_be_dead = |found: &Authorization| {
-        let id = found.authorizer.as_ref();
-        found.kind == CUSTOM && id.is_some_and(|id| id == UNTOLD || dead.contains(id))
+        found.kind == CUSTOM
+            && match &found.authorizer {
+                Some(id) => id == UNTOLD || dead.contains(id),
+                None => !matches!(proof, Proof::Header(_)),
+            }
     };
     stage.canary.is_none()
         && match deployed {
@@ -131,6 +136,44 @@ impl Doors<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::access::as_deployed::Served;
+    use crate::domain::access::authorization::Deployment;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn what_a_deployment_does_not_name_may_be_any_authorizer() {
+        let served = |kind: &str, authorizer: Option<&str>| {
+            let asked = Authorization {
+                kind: kind.to_owned(),
+                authorizer: authorizer.map(ToOwned::to_owned),
+                api_key_required: false,
+            };
+            Deployed::Doors(Served::of(&Deployment {
+                id: "d".to_owned(),
+                description: String::new(),
+                doors: BTreeMap::from([("GET /".to_owned(), asked)]),
+            }))
+        };
+        let stage = Stage {
+            deployment: Some("d".to_owned()),
+            auto_deploy: false,
+            said: None,
+            canary: None,
+            web_acl: None,
+        };
+        let dead = ["a1".to_owned()];
+        let header = Proof::Header("x-origin-verify".to_owned());
+        let none = |deployed: &Deployed, proof: &Proof| serves_none(&stage, deployed, proof, &dead);
+        for proof in [&Proof::Signature, &Proof::Key, &header] {
+            assert!(none(&Deployed::Nothing, proof));
+            assert!(none(&served("AWS_IAM", None), proof));
+            assert!(none(&served(CUSTOM, Some("a2")), proof));
+            assert!(!none(&served(CUSTOM, Some("a1")), proof));
+            assert!(!none(&served(CUSTOM, Some(UNTOLD)), proof));
+            assert_eq!(none(&served(CUSTOM, None), proof), *proof == header);
+            assert!(!none(&Deployed::Unknown(String::new()), proof));
+        }
+    }
 
     #[test]
     fn a_function_is_known_by_the_names_that_ours_have() {
