@@ -52,6 +52,8 @@ use std::collections::BTreeMap;
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("has(self.roleArn) || !has(self.externalId)")
     .message("spec.externalId is shown to the role that is assumed: set spec.roleArn beside it, or leave it out"))]
+#[x_kube(validation = Rule::new("has(self.roleArn) || has(self.allowedNamespaces)")
+    .message("spec.allowedNamespaces: without spec.roleArn this stands for the controller's own account, which namespaces use without naming it; say which may go on (selector: {} is all, names: [] none)"))]
 #[x_kube(validation = Rule::new("has(self.roleArn) || !has(self.sessionTags)")
     .message("spec.sessionTags are of the session of the role that is assumed: set spec.roleArn beside them, or leave them out"))]
 #[x_kube(validation = Rule::new("!has(self.sessionTags) || self.sessionTags.all(k, k.size() >= 1 && k.size() <= 128)")
@@ -79,7 +81,7 @@ pub struct AwsAccountSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("maxProperties" = 10))]
     pub session_tags: Option<BTreeMap<String, SessionTag>>,
-    /// The namespaces whose objects may use the account. Baseline: none.
+    /// The namespaces whose objects may use the account. Needed without roleArn. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_namespaces: Option<AllowedNamespaces>,
     /// Settings of Shield Advanced for the account as a whole; the account must be subscribed already. Baseline: as they are

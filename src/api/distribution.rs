@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("!has(self.aliases) || self.aliases.size() == 0 || has(self.certificateArn) || (has(self.requestCertificate) && self.requestCertificate)")
     .message("spec.distribution.certificateArn is required with aliases: name an ACM certificate in us-east-1 that covers them, or have one requested with requestCertificate: true and hostedZoneId"))]
+#[x_kube(validation = Rule::new("!has(self.certificateArn) || (has(self.aliases) && self.aliases.size() > 0)")
+    .message("spec.distribution.certificateArn needs aliases: under the distribution's own name viewers meet CloudFront's certificate; name the aliases that it covers, or leave it out with minimumTlsVersion"))]
 #[x_kube(validation = Rule::new("!has(self.minimumTlsVersion) || has(self.certificateArn) || (has(self.requestCertificate) && self.requestCertificate)")
     .message("spec.distribution.minimumTlsVersion needs certificateArn or requestCertificate: without one CloudFront uses its own certificate and TLSv1"))]
 #[x_kube(validation = Rule::new("!has(self.requestCertificate) || !self.requestCertificate || !has(self.certificateArn)")
@@ -26,7 +28,7 @@ pub struct DistributionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "aliases")]
     pub aliases: Option<Vec<String>>,
-    /// ACM certificate in us-east-1 that covers all aliases.
+    /// ACM certificate in us-east-1 that covers all aliases; it needs some. Baseline: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     #[x_kube(validation = Rule::new("self.matches('^arn:aws:acm:us-east-1:[0-9]{12}:certificate/[A-Za-z0-9-]+$')")

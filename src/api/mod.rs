@@ -30,9 +30,9 @@ pub use distribution::{
 pub use protected_api::{DeletionPolicy, Origin, OriginType, ProtectedApi, ProtectedApiSpec};
 pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, ResponseAction, ShieldSpec};
 pub use status::{
-    AccessStatus, Asks, DistributionStatus, ErrorNamed, KeyAsked, NamesStatus, OtherDoor, OtherDoorState,
-    OtherDoorType, ProbeMethod, ProbedStatus, ProtectedApiStatus, RouteAsks, ShieldStatus, SignerStatus,
-    StatusNote, WebAclStatus,
+    AccessStatus, Asks, DetourPageStatus, DetoursStatus, DistributionStatus, ErrorNamed, KeyAsked,
+    NamesStatus, OtherDoor, OtherDoorState, OtherDoorType, ProbeMethod, ProbedStatus, ProtectedApiStatus,
+    RouteAsks, ShieldStatus, SignerStatus, StatusNote, WebAclStatus,
 };
 pub use web_acl::{
     AntiDdos, CountryFilter, CustomResponseBody, CustomResponseContentType, ManagedRuleGroup, RateLimit,

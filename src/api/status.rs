@@ -88,6 +88,38 @@ pub struct DistributionStatus {
     /// `InProgress` or `Deployed`.
     #[schemars(length(max = 64))]
     pub state: String,
+    /// What of it may answer in place of the API; absent where nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detours: Option<DetoursStatus>,
+}
+
+/// What others have put on the distribution that may answer in place of the API.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct DetoursStatus {
+    /// Error pages, but for those that come from a bucket.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20))]
+    pub error_pages: Vec<DetourPageStatus>,
+    /// Path patterns of behaviours that lead to another origin, or to the API without the perimeter's proof.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 75), inner(length(max = 255)))]
+    pub path_patterns: Vec<String>,
+    /// Whether a function of others gets what the API answers, refusals included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rewritten: Option<bool>,
+}
+
+/// An error page.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct DetourPageStatus {
+    /// The status that viewers get.
+    pub status: u16,
+    /// The path at which the API itself is asked for it; absent where another origin is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 4096))]
+    pub path: Option<String>,
 }
 
 /// The AWS WAF web ACL, as last seen.

@@ -146,8 +146,8 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
     let after = wanted_hash(&outcome.status, &key);
     let is_wanted_anew = (before.is_some() && after.is_some() && before != after)
         || done.step.changes.iter().any(speaks_of_wanted_tags);
-    // The set of Route 53's checkers is made once their addresses may be read: nobody changed it.
-    let is_first = before.is_none() && done.step.id.kind == Kind::IpSet;
+    // What was never verified nobody has deleted: it is made since more is known, such as the addresses of Route 53's checkers.
+    let is_first = before.is_none() && done.step.verb == Verb::Create;
     stood && !is_deleted && !is_wanted_anew && !is_first && !narrate_shield::is_planned(&done.step.action)
 }
 

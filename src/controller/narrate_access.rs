@@ -130,6 +130,7 @@ pub(super) fn access_note(
         | authorization::Action::Snapshot { .. }
         | authorization::Action::Authorize { .. }
         | authorization::Action::DeleteStray { .. }
+        | authorization::Action::DeleteDeadAuthorizer { .. }
         | authorization::Action::Discard { .. } => None,
     }
 }

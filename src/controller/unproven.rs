@@ -493,6 +493,7 @@ fn outputs(lock: &Lock<'_>, observed: &Observed) -> Outputs {
         distribution_id: observed.distribution_id().map(ToOwned::to_owned),
         distribution_arn: observed.distribution_arn().map(ToOwned::to_owned),
         domain_name: observed.domain_name().map(ToOwned::to_owned),
+        detours: observed.detours(),
         ..identifiers::outputs(lock.previous)
     }
 }

@@ -26,6 +26,8 @@ fn refused() -> Vec<(Value, [&'static str; 2])> {
         (json!({"roleArn": "palisade-spoke"}), ["spec.roleArn", "such as arn:aws:iam::111122223333:role/palisade-spoke"]),
         (json!({"roleArn": "arn:aws:iam::111122223333:user/palisade"}), ["spec.roleArn", "must be a role's ARN"]),
         (json!({"roleArn": "arn:aws:sts::111122223333:assumed-role/x/y"}), ["spec.roleArn", "must be a role's ARN"]),
+        (json!({}), ["spec.allowedNamespaces", "selector: {} is all, names: [] none"]),
+        (json!({"shield": {"proactiveEngagement": false}, "quotas": {"webAcls": 300}}), ["spec.allowedNamespaces", "say which may go on"]),
         (json!({"externalId": "tenant-7"}), ["spec.externalId", "set spec.roleArn beside it"]),
         (json!({"roleArn": ROLE, "externalId": "x"}), ["spec.externalId", "2 to 1224"]),
         (json!({"roleArn": ROLE, "externalId": "two words"}), ["spec.externalId", "letters, digits and"]),
@@ -90,7 +92,8 @@ async fn a_right_account_is_taken_and_nothing_is_added_to_it() {
         },
     });
     let all = json!({"allowedNamespaces": {"selector": {}}});
-    for spec in [json!({}), json!({"roleArn": ROLE}), all, everything] {
+    let nobody = json!({"allowedNamespaces": {"names": []}});
+    for spec in [nobody, json!({"roleArn": ROLE}), all, everything] {
         let created = creation(&api, &account(&spec)).await;
         let created = created.unwrap_or_else(|message| panic!("{spec}: {message}"));
         assert_eq!(created["spec"], spec);
@@ -100,7 +103,8 @@ async fn a_right_account_is_taken_and_nothing_is_added_to_it() {
 #[tokio::test]
 async fn right_settings_of_an_account_are_taken() {
     let api = accounts().await;
-    for spec in account_settings::taken() {
+    for mut spec in account_settings::taken() {
+        spec["allowedNamespaces"] = json!({"selector": {}});
         let taken = creation(&api, &account(&spec)).await;
         assert!(taken.is_ok(), "{spec}: {taken:?}");
     }

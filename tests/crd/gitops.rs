@@ -81,7 +81,8 @@ async fn nothing_is_taken_for_done_before_the_controller_has_looked_at_it_and_fo
     let client = kubernetes::client().await;
     let namespace = kubernetes::namespace(&client, &[]).await;
     let account = json!({
-        "apiVersion": "palisade.dev/v1alpha1", "kind": "AwsAccount", "metadata": {"name": "gitops"}, "spec": {},
+        "apiVersion": "palisade.dev/v1alpha1", "kind": "AwsAccount", "metadata": {"name": "gitops"},
+        "spec": {"allowedNamespaces": {"selector": {}}},
     });
     for (object, api) in [
         (petstore(), api(client.clone(), "ProtectedApi", Some(&namespace))),

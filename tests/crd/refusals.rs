@@ -97,6 +97,8 @@ fn of_the_rest() -> Vec<(Value, [&'static str; 2])> {
         (distribution(json!({"aliases": ["API.example.com"], "certificateArn": CERTIFICATE})), ["spec.distribution.aliases", "lower case"]),
         (distribution(json!({"aliases": ["a.b.com", "a.b.com"], "certificateArn": CERTIFICATE})), ["spec.distribution.aliases[1]", "Duplicate value"]),
         (distribution(json!({"certificateArn": CERTIFICATE.replace("us-east-1", "eu-north-1")})), ["spec.distribution.certificateArn", "us-east-1"]),
+        (distribution(json!({"certificateArn": CERTIFICATE})), ["spec.distribution.certificateArn", "name the aliases that it covers"]),
+        (distribution(json!({"certificateArn": CERTIFICATE, "aliases": []})), ["spec.distribution.certificateArn", "or leave it out"]),
         (distribution(json!({"minimumTlsVersion": "TLSv1.2_2021"})), ["spec.distribution.minimumTlsVersion", "needs certificateArn"]),
         (distribution(json!({"minimumTlsVersion": "TLSv1", "certificateArn": CERTIFICATE})), ["spec.distribution.minimumTlsVersion", "supported values"]),
         (distribution(json!({"originReadTimeout": "121s"})), ["spec.distribution.originReadTimeout", "1s to 120s"]),

@@ -142,6 +142,7 @@ impl Api {
             is_unwritten: false,
             distribution_arn: "arn:aws:cloudfront::123456789012:distribution/E1".into(),
             strays: vec![],
+            dead_authorizers: vec![],
             is_before_gone: self.is_before_gone(),
             fresh: None,
             edited_meanwhile: vec![],
@@ -236,11 +237,13 @@ impl Api {
                 self.deployments.remove(deployment);
                 seen.strays.retain(|stray| stray != deployment);
             }
+            Action::DeleteDeadAuthorizer { id } => seen.dead_authorizers.retain(|dead| dead != id),
         }
         Observed {
             fresh: seen.fresh,
             put_back: seen.put_back,
             strays: seen.strays,
+            dead_authorizers: seen.dead_authorizers,
             ..self.read()
         }
     }

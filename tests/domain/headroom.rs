@@ -22,6 +22,7 @@ fn row(id: &str, functions: &[&str], has_other_functions: bool) -> distribution:
         origins: vec![],
         functions: functions.iter().map(ToString::to_string).collect(),
         has_other_functions,
+        detours: palisade::api::DetoursStatus::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::specs::{ENDPOINT, owner, wanted};
 use super::world::{World, first_status};
+use palisade::api::DetoursStatus;
 use palisade::domain::edge::{aliases, distribution, xml};
 use palisade::domain::kernel::identity::Owner;
 use palisade::domain::kernel::observing::Seen;
@@ -28,6 +29,7 @@ fn row(id: &str, is_staging: bool, owner: &Owner) -> distribution::Listed {
         origins: vec![(ENDPOINT.to_owned(), String::new())],
         functions: vec![],
         has_other_functions: false,
+        detours: DetoursStatus::default(),
     }
 }
 

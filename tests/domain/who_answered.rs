@@ -54,7 +54,8 @@ fn asks(cell: &str) -> Option<Asks> {
             "authorizer" => asks.route = RouteAsks::Authorizer,
             "key of the perimeter" => asks.key = KeyAsked::Perimeter,
             "key of customers" => asks.key = KeyAsked::Customers,
-            part if part == BEHIND_WEB_ACL || part == UNREAD_POLICIES || part.starts_with(REFUSED_AS) => {}
+            part if [BEHIND_WEB_ACL, UNREAD_POLICIES, ASIDE, REWRITTEN].contains(&part) => {}
+            part if part.starts_with(REFUSED_AS) || part.starts_with(PAGED) => {}
             other => panic!("{other:?} is nothing that a route asks for"),
         }
     }
@@ -64,14 +65,24 @@ fn asks(cell: &str) -> Option<Asks> {
 const BEHIND_WEB_ACL: &str = "behind a web ACL";
 const UNREAD_POLICIES: &str = "behind policies that are not read";
 const REFUSED_AS: &str = "refused as ";
+const PAGED: &str = "with an error page of ";
+const ASIDE: &str = "at a behaviour of others";
+const REWRITTEN: &str = "before a function of others";
 
 /// What may answer in place of API Gateway.
 fn hiding(cell: &str) -> Hiding {
-    let statuses = cell.split(", ").filter_map(|part| part.strip_prefix(REFUSED_AS));
+    let has = |wanted: &str| cell.split(", ").any(|part| part == wanted);
+    let statuses = |of: &str| {
+        let found = cell.split(", ").filter_map(|part| part.strip_prefix(of));
+        found.map(|status| status.parse().unwrap()).collect()
+    };
     Hiding {
-        web_acl: cell.split(", ").any(|part| part == BEHIND_WEB_ACL),
-        host: cell.split(", ").any(|part| part == UNREAD_POLICIES),
-        statuses: statuses.map(|status| status.parse().unwrap()).collect(),
+        web_acl: has(BEHIND_WEB_ACL),
+        host: has(UNREAD_POLICIES),
+        statuses: statuses(REFUSED_AS),
+        pages: statuses(PAGED),
+        aside: has(ASIDE).then(|| "/prod/*".to_owned()),
+        rewritten: has(REWRITTEN),
     }
 }
 

@@ -6,6 +6,7 @@ use super::scenes::{NAME, ZONE, cluster, hours, live, quiet, ready};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::Settings;
+use palisade::domain::access::probe::Way;
 use palisade::domain::edge::hosted_zone::{Deed, cname};
 use std::time::Duration;
 
@@ -81,6 +82,36 @@ async fn viewers_of_the_old_distribution_are_served_until_their_name_has_moved()
     );
     assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True");
     assert!(!is_open(&cluster, REST, "prod", "GET /pets"));
+}
+
+/// CloudFront answers for whoever has the name, whatever address is called: what comes of the old distribution proves nothing.
+#[tokio::test(start_paused = true)]
+async fn an_alias_that_another_distribution_still_has_is_not_probed() {
+    let mut cluster = before_an_old_distribution().await;
+    cluster.apply(
+        NAME,
+        &format!("access: {{probe: {{host: api.example.com}}}}\n{TAKING}"),
+    );
+    let viewers = |cluster: &Cluster| {
+        let asked = cluster.cloud.probes().into_iter();
+        let of_viewers = asked.filter(|probe| probe.way == Way::Viewer);
+        of_viewers.map(|probe| probe.host).collect::<Vec<String>>()
+    };
+    for _ in 0..100 {
+        let outcome = cluster.pass(NAME).await;
+        if cluster.cloud.journal().count("AssociateAlias") > 0 {
+            break;
+        }
+        let asked = viewers(&cluster);
+        assert!(!asked.contains(&"api.example.com".to_owned()), "{asked:?}");
+        tokio::time::sleep(outcome.requeue).await;
+    }
+    assert!(!viewers(&cluster).is_empty(), "the name moved unproven");
+    cluster.ready(NAME).await;
+    assert_eq!(
+        viewers(&cluster).last().map(String::as_str),
+        Some("api.example.com")
+    );
 }
 
 #[tokio::test(start_paused = true)]

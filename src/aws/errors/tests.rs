@@ -1,6 +1,7 @@
 use super::*;
 use crate::aws::cloud::CloudError;
 use crate::aws::operations::{OPERATIONS, Service};
+use crate::domain::tenancy::account;
 
 fn operation(service: Service, name: &str) -> Operation {
     *OPERATIONS
@@ -465,11 +466,22 @@ fn no_remedy_advises_to_take_away_what_may_serve_viewers() {
         "delete the function",
         "delete the web acl",
         "delete the record",
+        "delete the object",
+        "delete this one",
         "rename",
     ];
     let table = super::table::TABLE.iter().filter_map(|row| row.remedy);
     let denials = super::table::DENIALS.iter().map(|(_, remedy)| *remedy);
-    for remedy in table.chain(denials) {
+    let accounts = [
+        account::not_found("production"),
+        account::not_permitted("production", "shop"),
+        account::own_not_permitted("own", "shop"),
+        account::unreached("111122223333"),
+        account::changed("111122223333", "444455556666"),
+        account::taken("production", "older", "111122223333"),
+    ];
+    let accounts = accounts.iter().map(|refusal| refusal.message.as_str());
+    for remedy in table.chain(denials).chain(accounts) {
         let words = remedy.to_lowercase();
         assert!(!harmful.iter().any(|bad| words.contains(bad)), "{remedy}");
     }

@@ -14,9 +14,10 @@ use crate::domain::access::lock::{PENDING, STAGE, STAGES};
 use crate::domain::access::marks::{Marks, Phase, TAG_ACCESS};
 use crate::domain::access::other_doors::NamedStage;
 use crate::domain::access::pending;
-use crate::domain::access::words::summary_missing;
+use crate::domain::access::words::{description_of_what_was, summary_missing};
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::Kind;
 use crate::domain::perimeter::observed::Observed as Everything;
 use std::collections::BTreeSet;
 
@@ -65,9 +66,17 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
     policies.vanished = policy::vanished(of.cloud, &policies, of.gate, everything).await;
     let key_left_behind = api_key::left_behind(of.cloud, &policies.description, &doors, everything).await?;
     let marks = Marks::of(&tags, everything.pass.at);
+    // Of what stands already: a first lock has no call to spare.
+    let is_deep = everything.pass.deep && everything.has_record(Kind::Access);
     let deployments = match &marks.cut_over {
-        Some(phase) => deployments(of.cloud, of.gate, everything, phase).await?,
-        None => Deployments::default(),
+        // An answer may have been lost, or an attempt have been made twice, in the pass that ended the last cut-over.
+        None if !is_deep => Deployments::default(),
+        phase => deployments(of.cloud, of.gate, everything, phase.as_ref()).await?,
+    };
+    let dead_authorizers = if is_deep {
+        authorizer::unused(of, &doors, &stage, &read.deployed, everything).await?
+    } else {
+        vec![]
     };
     Ok(Observed {
         doors,
@@ -83,6 +92,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         is_unwritten: false,
         distribution_arn: everything.distribution_arn().unwrap_or_default().to_owned(),
         strays: deployments.strays,
+        dead_authorizers,
         is_before_gone: deployments.is_before_gone,
         fresh: None,
         edited_meanwhile: vec![],
@@ -106,7 +116,7 @@ async fn tags(cloud: &dyn Cloud, everything: &Everything) -> Result<Tags, CloudE
 /// What a cut-over has to know of the API's deployments.
 #[derive(Default)]
 struct Deployments {
-    /// Ours that nothing serves, and that the cut-over does not go back to: only a crash within it leaves any.
+    /// Ours that nothing serves, and that the cut-over does not go back to: only a crash or a lost answer within it leaves any.
     strays: Vec<String>,
     /// Whether the one that it goes back to was deleted.
     is_before_gone: bool,
@@ -116,7 +126,7 @@ async fn deployments(
     cloud: &dyn Cloud,
     gate: &Gate,
     everything: &Everything,
-    phase: &Phase,
+    phase: Option<&Phase>,
 ) -> Result<Deployments, CloudError> {
     let (region, id) = (gate.region.clone(), gate.api_id.clone());
     let all: Vec<Deployment> = match gate.r#type {
@@ -135,10 +145,13 @@ async fn deployments(
             .await?
         }
     };
-    let before = phase.before.as_ref();
+    let before = phase.and_then(|phase| phase.before.as_ref());
+    let what_was = phase.map(|phase| description_of_what_was(&everything.owner, phase));
     let is_before_gone = before.is_some_and(|before| all.iter().all(|found| found.id != *before));
     let is_stray = |found: &Deployment| {
-        is_ours(&found.description, &everything.owner) && before.is_none_or(|before| found.id != *before)
+        let is_of_lock = is_ours(&found.description, &everything.owner);
+        let is_of_phase = is_of_lock || what_was.as_ref() == Some(&found.description);
+        is_of_phase && before.is_none_or(|before| found.id != *before)
     };
     let mut strays: Vec<String> = all.into_iter().filter(is_stray).map(|found| found.id).collect();
     if !strays.is_empty() {
@@ -252,6 +265,10 @@ pub(super) async fn apply(
         Action::DeleteStray { deployment } => {
             delete(cloud, gate, deployment).await?;
             found.strays.retain(|stray| stray != deployment);
+        }
+        Action::DeleteDeadAuthorizer { id } => {
+            authorizer::delete_entry(cloud, gate, id).await?;
+            found.dead_authorizers.retain(|dead| dead != id);
         }
         Action::Discard { deployment } => {
             delete(cloud, gate, deployment).await?;

@@ -1,12 +1,14 @@
 //! The Lambda authorizer: role, function, permission and the API's entry.
 
+use super::as_deployed::Reader;
 use super::{Update, found};
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
-use crate::domain::access::authorization::{CUSTOM, Door, Gate};
+use crate::domain::access::as_deployed::Deployed;
+use crate::domain::access::authorization::{CUSTOM, Door, Gate, Stage};
 use crate::domain::access::authorizer::{Action, Entry, Observed, STATEMENT, after_writing, name};
-use crate::domain::access::left_behind::{LeftBehind, function_name};
+use crate::domain::access::left_behind::{LeftBehind, function_name, serves_none};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::signer::function;
@@ -69,6 +71,69 @@ pub(super) async fn left_behind(
         left.extend(state.map(|state| (entry.id, state)));
     }
     Ok(left)
+}
+
+/// Ids of the authorizers of ours, but for the owner's, that let nobody in since their functions are gone, and that neither a door
+/// nor a stage asks, as far as API Gateway tells. Where it does not tell, none is.
+pub(super) async fn unused(
+    of: &Reader<'_>,
+    doors: &[Door],
+    stage: &Stage,
+    deployed: &Deployed,
+    everything: &Everything,
+) -> Result<Vec<String>, CloudError> {
+    let (cloud, gate) = (of.cloud, of.gate);
+    let own = name(&everything.owner);
+    let account = everything
+        .distribution_arn()
+        .and_then(|arn| arn.split(':').nth(4));
+    let Some(start) = account.map(|account| format!("arn:aws:lambda:{}:{account}:function:", gate.region))
+    else {
+        return Ok(vec![]);
+    };
+    let is_asked = |id: &str| {
+        let mut asked = doors.iter();
+        asked.any(|door| door.authorization.authorizer.as_deref() == Some(id))
+    };
+    let candidates = entries(cloud, gate, |entry| {
+        let arn = &entry.settings.function_arn;
+        let is_anothers = function_name(arn).is_some_and(|name| name != own);
+        arn.starts_with(&start) && is_anothers && !is_asked(&entry.id)
+    });
+    let mut dead = Vec::new();
+    for entry in candidates.await? {
+        let name = function_name(&entry.settings.function_arn).unwrap_or_default();
+        if found(cloud.get_function(gate.region.clone(), name.to_owned()).await)?.is_none() {
+            dead.push(entry.id);
+        }
+    }
+    let is_free =
+        dead.is_empty() || (serves_none(stage, deployed, of.proof, &dead) && are_others_free(of).await?);
+    Ok(if is_free { dead } else { vec![] })
+}
+
+/// Whether no other stage of the API may serve an authorizer that its methods or routes do not ask as edited.
+async fn are_others_free(of: &Reader<'_>) -> Result<bool, CloudError> {
+    let (cloud, gate) = (of.cloud, of.gate);
+    let stages = super::access::stages(cloud, gate).await?;
+    for found in stages.into_iter().filter(|found| found.name != gate.stage) {
+        let Some(deployment) = &found.stage.deployment else {
+            continue;
+        };
+        let is_free = match gate.r#type {
+            _ if found.stage.canary.is_some() => false,
+            OriginType::Rest => {
+                let (region, api) = (gate.region.clone(), gate.api_id.clone());
+                let served = cloud.get_rest_deployment(region, api, deployment.clone()).await?;
+                !served.doors.is_empty() && served.doors.values().all(|door| door.kind != CUSTOM)
+            }
+            OriginType::Http | OriginType::WebSocket => found.stage.is_in_step(),
+        };
+        if !is_free {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The entries of the API that are request authorizers and `meant`.
@@ -219,15 +284,20 @@ async fn apply_to_entry(
             known.entries.push(entry);
         }
         Action::DeleteEntry(id) => {
-            let deleted = if is_rest {
-                cloud.delete_rest_authorizer(region, api, id.clone()).await
-            } else {
-                cloud.delete_authorizer(region, api, id.clone()).await
-            };
-            found(deleted)?;
+            delete_entry(cloud, gate, id).await?;
             known.entries.retain(|entry| entry.id != *id);
         }
         _ => {}
     }
     Ok(())
+}
+
+/// Takes an entry out of the API; one that is gone already is no failure.
+pub(super) async fn delete_entry(cloud: &dyn Cloud, gate: &Gate, id: &str) -> Result<(), CloudError> {
+    let (region, api, id) = (gate.region.clone(), gate.api_id.clone(), id.to_owned());
+    let deleted = match gate.r#type {
+        OriginType::Rest => cloud.delete_rest_authorizer(region, api, id).await,
+        OriginType::Http | OriginType::WebSocket => cloud.delete_authorizer(region, api, id).await,
+    };
+    found(deleted).map(drop)
 }

@@ -4,11 +4,15 @@ use super::failure::Failure;
 use super::marker;
 use super::raw_body::{Captured, RawBody};
 use crate::aws::cloud::Page;
+use crate::domain::edge::detours::{Behaviour, Routes};
 use crate::domain::edge::distribution::{Content, Listed};
 use crate::domain::edge::xml::{self, Element};
 use crate::domain::kernel::identity;
 use aws_sdk_cloudfront::Client;
-use aws_sdk_cloudfront::types::{CacheBehavior, DistributionSummary, Tag, TagKeys, Tags};
+use aws_sdk_cloudfront::types::{
+    CacheBehavior, CacheBehaviors, CustomErrorResponse, CustomErrorResponses, DistributionSummary,
+    LambdaFunctionAssociation, LambdaFunctionAssociations, Origins, Tag, TagKeys, Tags,
+};
 use xmltree::XMLNode;
 
 /// The service's maximum.
@@ -127,6 +131,7 @@ pub async fn associate_alias(client: &Client, id: String, alias: String) -> Resu
 }
 
 fn listed(summary: DistributionSummary) -> Listed {
+    let detours = routes(&summary).detours();
     let origins = summary.origins.map(|it| it.items).unwrap_or_default();
     let origins = origins
         .into_iter()
@@ -155,6 +160,51 @@ fn listed(summary: DistributionSummary) -> Listed {
         origins: fitting(origins),
         functions: fitting(functions.map(|it| it.lambda_function_arn)),
         has_other_functions: others.unwrap_or_default().iter().any(has_functions),
+        detours,
+    }
+}
+
+fn routes(summary: &DistributionSummary) -> Routes {
+    let functions = |found: Option<&LambdaFunctionAssociations>| {
+        let found = found.map(LambdaFunctionAssociations::items).unwrap_or_default();
+        let of = |it: &LambdaFunctionAssociation| {
+            (it.event_type.as_str().to_owned(), it.lambda_function_arn.clone())
+        };
+        found.iter().map(of).collect()
+    };
+    let origins = summary.origins.as_ref().map(Origins::items).unwrap_or_default();
+    let others = summary.cache_behaviors.as_ref().map(CacheBehaviors::items);
+    let pages = summary.custom_error_responses.as_ref();
+    let pages = pages.map(CustomErrorResponses::items).unwrap_or_default();
+    let page = |it: &CustomErrorResponse| {
+        let path = it.response_page_path.clone().filter(|path| !path.is_empty())?;
+        let status = it.response_code.as_ref().and_then(|code| code.parse().ok());
+        Some((status.or_else(|| it.error_code.try_into().ok())?, path))
+    };
+    Routes {
+        origins: origins
+            .iter()
+            .map(|it| (it.id.clone(), it.domain_name.clone()))
+            .collect(),
+        default: summary
+            .default_cache_behavior
+            .as_ref()
+            .map(|it| Behaviour {
+                pattern: String::new(),
+                origin: it.target_origin_id.clone(),
+                functions: functions(it.lambda_function_associations.as_ref()),
+            })
+            .unwrap_or_default(),
+        others: others
+            .unwrap_or_default()
+            .iter()
+            .map(|it| Behaviour {
+                pattern: it.path_pattern.clone(),
+                origin: it.target_origin_id.clone(),
+                functions: functions(it.lambda_function_associations.as_ref()),
+            })
+            .collect(),
+        pages: pages.iter().filter_map(page).collect(),
     }
 }
 

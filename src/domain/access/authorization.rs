@@ -187,6 +187,8 @@ pub struct Observed {
     pub distribution_arn: String,
     /// Deployments of ours that no stage serves.
     pub strays: Vec<String>,
+    /// Ids of authorizers of ours whose functions are gone, and to which nothing refers any more; looked for with each deep read.
+    pub dead_authorizers: Vec<String>,
     /// Whether somebody has deleted the deployment that a cut-over goes back to.
     pub is_before_gone: bool,
     /// A deployment made in this pass that the stage does not serve yet.
@@ -255,6 +257,8 @@ pub enum Action {
     },
     /// Delete a deployment that nothing needs any more.
     DeleteStray { deployment: String },
+    /// Delete an authorizer of ours that lets nobody in and that nothing asks.
+    DeleteDeadAuthorizer { id: String },
     /// Delete a deployment that carries more than was read, and read anew.
     Discard { deployment: String },
 }

@@ -237,6 +237,16 @@ impl Doors<'_> {
         self.step(Verb::Delete, vec![], Action::DeleteStray { deployment })
     }
 
+    /// What of ours nothing needs any more: it goes once the lock stands.
+    pub(super) fn clear_unused(&self, plan: &mut Plan) {
+        let stray = self.found.strays.first();
+        let step = stray.map(|stray| self.drop_stray(stray)).or_else(|| {
+            let id = self.found.dead_authorizers.first()?.clone();
+            Some(self.step(Verb::Delete, vec![], Action::DeleteDeadAuthorizer { id }))
+        });
+        plan.ready.extend(step);
+    }
+
     /// A deployment of the working copy: made, looked at, served.
     fn deploy(&self) -> Step {
         let fresh = self.found.fresh.as_ref();

@@ -1,9 +1,12 @@
 //! Authorizers and usage plans that Palisade made for objects that are gone, or that left their perimeter on purpose
 //! (`deletionPolicy: Retain`). They stay, since they may serve viewers, and are named as ours.
 
+use super::as_deployed::{Deployed, UNTOLD};
+use super::authorization::{Authorization, CUSTOM, Stage};
 use super::doors::Standing;
 use super::keys_of_others::OtherPlan;
 use super::lock::Doors;
+use super::proof::Proof;
 use crate::domain::kernel::identity::{PREFIX, TAG_CONDEMNED, Tags, is_abandoned};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::observed::Observed as Everything;
@@ -76,6 +79,25 @@ impl LeftBehind {
     }
 }
 
+/// Whether a stage is seen to serve none of the authorizers `dead`. A REST API's deployment names none: only of one that was made
+/// for a header of ours it is known that it asks ours.
+#[must_use]
+pub fn serves_none(stage: &Stage, deployed: &Deployed, proof: &Proof, dead: &[String]) -> bool {
+    let may_be_dead = |found: &Authorization| {
+        found.kind == CUSTOM
+            && match &found.authorizer {
+                Some(id) => id == UNTOLD || dead.contains(id),
+                None => !matches!(proof, Proof::Header(_)),
+            }
+    };
+    stage.canary.is_none()
+        && match deployed {
+            Deployed::Nothing => true,
+            Deployed::Doors(served) => !served.iter().any(|(_, found)| may_be_dead(found)),
+            _ => false,
+        }
+}
+
 /// Whether what bears `tags` was made for an object that is gone, or that left it behind. While the objects of the cluster are
 /// not known, each may be alive.
 #[must_use]
@@ -114,6 +136,44 @@ impl Doors<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::access::as_deployed::Served;
+    use crate::domain::access::authorization::Deployment;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn what_a_deployment_does_not_name_may_be_any_authorizer() {
+        let served = |kind: &str, authorizer: Option<&str>| {
+            let asked = Authorization {
+                kind: kind.to_owned(),
+                authorizer: authorizer.map(ToOwned::to_owned),
+                api_key_required: false,
+            };
+            Deployed::Doors(Served::of(&Deployment {
+                id: "d".to_owned(),
+                description: String::new(),
+                doors: BTreeMap::from([("GET /".to_owned(), asked)]),
+            }))
+        };
+        let stage = Stage {
+            deployment: Some("d".to_owned()),
+            auto_deploy: false,
+            said: None,
+            canary: None,
+            web_acl: None,
+        };
+        let dead = ["a1".to_owned()];
+        let header = Proof::Header("x-origin-verify".to_owned());
+        let none = |deployed: &Deployed, proof: &Proof| serves_none(&stage, deployed, proof, &dead);
+        for proof in [&Proof::Signature, &Proof::Key, &header] {
+            assert!(none(&Deployed::Nothing, proof));
+            assert!(none(&served("AWS_IAM", None), proof));
+            assert!(none(&served(CUSTOM, Some("a2")), proof));
+            assert!(!none(&served(CUSTOM, Some("a1")), proof));
+            assert!(!none(&served(CUSTOM, Some(UNTOLD)), proof));
+            assert_eq!(none(&served(CUSTOM, None), proof), *proof == header);
+            assert!(!none(&Deployed::Unknown(String::new()), proof));
+        }
+    }
 
     #[test]
     fn a_function_is_known_by_the_names_that_ours_have() {

@@ -246,6 +246,7 @@ impl<'a> Doors<'a> {
                 let trouble = self.open_canary().or_else(|| self.caller_credentials());
                 let trouble = trouble.or_else(|| self.open_policy());
                 plan.problems.extend(trouble.or_else(|| self.untold_policy()));
+                self.clear_unused(plan);
             }
             Some(phase) if phase.backoff(self.everything.pass.at).is_some() => {
                 self.rest_after_refusal(phase, plan);

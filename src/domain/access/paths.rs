@@ -227,6 +227,11 @@ fn key_at<'a>(method: Option<ProbeMethod>, gate: &Gate, path: &str, all: &[&'a s
         .map(|(_, key)| key)
 }
 
+/// The one of `all` that a GET of a viewer's `path` leads to.
+pub(super) fn door_at<'a>(gate: &Gate, path: &str, all: &[&'a str]) -> Option<&'a str> {
+    key_at(Some(ProbeMethod::Get), gate, &direct_path(gate, path), all)
+}
+
 /// The door that answers what `key` would, were it a door.
 pub(super) fn answered_by<'a>(key: &str, doors: &'a [Door]) -> Option<&'a Door> {
     let (method, path) = key.split_once(' ')?;

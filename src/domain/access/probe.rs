@@ -64,6 +64,12 @@ pub struct Hiding {
     /// REST: statuses, other than those of errors of the caller's, that gateway responses give to refusals whose error type they
     /// take away.
     pub statuses: BTreeSet<u16>,
+    /// Through the perimeter: statuses with which error pages of the distribution answer that may bear API Gateway's mark.
+    pub pages: BTreeSet<u16>,
+    /// Through the perimeter: the path pattern of the distribution's behaviour that leads the probe elsewhere.
+    pub aside: Option<String>,
+    /// Through the perimeter: whether a function of others may make another answer of the API's.
+    pub rewritten: bool,
 }
 
 impl Known {

@@ -4,7 +4,7 @@ use super::as_deployed::Deployed;
 use super::authorization::{AWS_IAM, Authorization, CUSTOM, Desired, Door, Gate, NONE, Pending};
 use super::lock::Doors;
 use super::marks::{Before, Marks};
-use super::paths::{Target, direct_path, target};
+use super::paths::{Target, direct_path, door_at, target};
 use super::probe::{Class, Hiding, Known, Probe, Verdict, Way};
 use super::proof::Proof;
 use super::sending::candidate;
@@ -83,8 +83,8 @@ pub fn probed(all: &DesiredAll, everything: &Everything) -> Option<Probed> {
 fn hiding(known: &ProbedStatus) -> Hiding {
     Hiding {
         web_acl: known.stage_web_acl == Some(true),
-        host: false,
         statuses: known.refused_as.iter().copied().collect(),
+        ..Hiding::default()
     }
 }
 
@@ -136,12 +136,17 @@ fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
     if !may_be_asked(everything, &probed, way) {
         return None;
     }
-    let own = everything.domain_name();
-    let (host, connect, path) = match (way, &desired.probe_host) {
-        (Way::Viewer, None) => (own?.to_owned(), None, probed.path),
-        // An alias need not lead to the distribution yet.
-        (Way::Viewer, Some(host)) => (host.clone(), Some(own?.to_owned()), probed.path),
-        (Way::Direct | Way::Next, _) => (gate.host.clone(), None, direct_path(gate, &probed.path)),
+    let (host, connect, path) = match way {
+        Way::Viewer => {
+            let own = everything.domain_name()?.to_owned();
+            let path = probed.path.clone();
+            match served_host(all, everything) {
+                // DNS need not lead the alias to the distribution yet.
+                Some(alias) => (alias.to_owned(), Some(own), path),
+                None => (own, None, path),
+            }
+        }
+        Way::Direct | Way::Next => (gate.host.clone(), None, direct_path(gate, &probed.path)),
     };
     let token = desired.probe_header.clone().zip(everything.token.value.clone());
     let mut headers: Vec<(String, Secret)> = token.into_iter().collect();
@@ -168,12 +173,57 @@ fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
             asks: probed.asks,
             before,
             has_token,
-            hiding: Hiding {
-                host: way == Way::Viewer && !all.distribution.caveats.is_empty(),
-                ..probed.hiding
+            hiding: match way {
+                Way::Viewer => at_the_edge(all, everything, &probed.path, probed.hiding),
+                Way::Direct | Way::Next => probed.hiding,
             },
         },
     })
+}
+
+/// The alias by which probes ask, where the distribution is not known to be without it: by one that is another's, that other
+/// answers, whatever address is called.
+fn served_host<'a>(all: &'a DesiredAll, everything: &Everything) -> Option<&'a str> {
+    let host = all.access.probe_host.as_deref()?;
+    everything.may_serve(host).then_some(host)
+}
+
+/// What may answer in place of API Gateway where a probe comes through the perimeter.
+fn at_the_edge(all: &DesiredAll, everything: &Everything, path: &str, hiding: Hiding) -> Hiding {
+    let detours = everything.detours();
+    Hiding {
+        host: !all.distribution.caveats.is_empty(),
+        aside: everything.leads_aside(path),
+        rewritten: detours.rewritten == Some(true),
+        pages: detours
+            .error_pages
+            .iter()
+            .filter(|page| may_be_answered(all, everything, page.path.as_deref()))
+            .map(|page| page.status)
+            .collect(),
+        ..hiding
+    }
+}
+
+/// Whether an error page may be had where the perimeter's proof is refused: of another origin, or of a method of the API that
+/// does not ask for it. Where the methods were not read, those count that are meant to stay open.
+fn may_be_answered(all: &DesiredAll, everything: &Everything, path: Option<&str>) -> bool {
+    let Some(path) = path else { return true };
+    let gate = &all.access.gate;
+    match Doors::of(all, everything) {
+        Some(doors) => {
+            let found = door_at(gate, path, &doors.all_keys());
+            let door = found.and_then(|key| doors.found.doors.iter().find(|door| door.key == key));
+            door.is_some_and(|door| {
+                let is_open = doors.asks(door).is_some_and(|asks| !asks.is_locked());
+                is_open || !doors.is_door_locked(door)
+            })
+        }
+        None => {
+            let open: Vec<&str> = all.access.exclude.iter().map(String::as_str).collect();
+            door_at(gate, path, &open).is_some()
+        }
+    }
 }
 
 /// Whether a probe may go `way`: what writes is asked for past the perimeter only, where it is refused, as was read a moment
@@ -239,8 +289,8 @@ impl Doors<'_> {
         let known = || known.map(|known| hiding(known).statuses).unwrap_or_default();
         Hiding {
             web_acl: self.found.stage.web_acl.is_some(),
-            host: false,
             statuses: self.found.refused_as.clone().unwrap_or_else(known),
+            ..Hiding::default()
         }
     }
 
@@ -355,7 +405,7 @@ pub fn url(all: &DesiredAll, everything: &Everything, way: Way) -> Option<String
     let probed = probed(all, everything)?;
     let (host, path) = match way {
         Way::Viewer => {
-            let host = all.access.probe_host.as_deref();
+            let host = served_host(all, everything);
             (host.or(everything.domain_name())?, probed.path)
         }
         Way::Direct | Way::Next => (gate.host.as_str(), direct_path(gate, &probed.path)),

@@ -98,7 +98,7 @@ impl Doors<'_> {
             Back::Edit => self.reopen(phase, why, plan) && self.is_deployed_open(phase, plan),
             Back::Deploy => {
                 if self.reopen(phase, why, plan) {
-                    self.deploy_back(why, plan);
+                    self.deploy_back(phase, why, plan);
                 }
                 false
             }
@@ -138,7 +138,7 @@ impl Doors<'_> {
     }
 
     /// Deploys the working copy, which is open again.
-    fn deploy_back(&self, why: Option<&Why>, plan: &mut Plan) {
+    fn deploy_back(&self, phase: &Phase, why: Option<&Why>, plan: &mut Plan) {
         let is_open = |door: &Door| !self.is_door_locked(door);
         if !self.found.kept(self.desired).any(is_open) {
             let message = words::not_known_what_was_open(self.desired);
@@ -148,9 +148,10 @@ impl Doors<'_> {
         match &self.found.fresh {
             Some(fresh) if self.is_as_read(fresh) => self.serve_again(fresh.id.clone(), why, plan),
             // It is no lock of ours, so it is not described as one: it is the team's from now on.
-            _ => plan
-                .ready
-                .push(self.deploy_as(words::description_of_what_was(self.desired))),
+            _ => {
+                let description = words::description_of_what_was(&self.desired.owner, phase);
+                plan.ready.push(self.deploy_as(description));
+            }
         }
     }
 

@@ -117,8 +117,8 @@ pub(super) fn advice(desired: &authorization::Desired, cause: Cause) -> (Reason,
         ),
         Cause::Unmarked => (
             Reason::ProbeFailed,
-            "look for what hides the API's answer: error pages of the distribution, rules of the web ACL with a response of their \
-             own, or a policy in spec.distribution.responseHeadersPolicyId that removes API Gateway's headers \
+            "look for what hides the API's answer: error pages or functions of the distribution, rules of the web ACL with a \
+             response of their own, or a policy in spec.distribution.responseHeadersPolicyId that removes API Gateway's headers \
              (x-amzn-RequestId and x-amz-apigw-id of a REST API, apigw-requestid of an HTTP API)",
         ),
         Cause::Throttled => (

@@ -90,7 +90,8 @@ pub fn class(probe: &Probe, answer: &Answer) -> Option<Class> {
                 headers,
                 body,
             };
-            (reply.is_marked() && !reply.is_cached()).then(|| reply.class())
+            let is_asked = reply.is_marked() && !reply.is_cached() && probe.known.hiding.aside.is_none();
+            is_asked.then(|| reply.class())
         }
     }
 }
@@ -215,7 +216,10 @@ impl Reply<'_> {
             Some(address) if self.probe.way != Way::Viewer || !self.is_marked() => {
                 Verdict::PrivateNetwork { address }
             }
-            _ if self.probe.way == Way::Viewer => self.at_the_edge().unwrap_or_else(|| self.at_the_api()),
+            _ if self.probe.way == Way::Viewer => {
+                let edge = self.at_the_edge();
+                edge.unwrap_or_else(|| self.through_the_edge(self.at_the_api()))
+            }
             _ => self.at_the_api(),
         }
     }
@@ -231,7 +235,8 @@ impl Reply<'_> {
         if self.header("x-amzn-waf-action").is_some() && !self.is_marked() {
             return Some(Verdict::BlockedByWebAcl);
         }
-        let is_edges = self.header("server") == Some("CloudFront");
+        let server = self.header("server");
+        let is_edges = server == Some("CloudFront");
         let is_error = self
             .header("x-cache")
             .is_some_and(|text| text.starts_with("Error from"));
@@ -241,6 +246,11 @@ impl Reply<'_> {
         if self.is_marked() {
             // An error page in place of the error: what was behind it is not known.
             return (is_error && status < 400).then_some(Verdict::Unmarked { status });
+        }
+        // A page in place of an error, or another origin: neither says anything of a web ACL.
+        let is_anothers = server.is_some_and(|server| server != "CloudFront");
+        if is_anothers || self.known().hiding.pages.contains(&status) {
+            return Some(Verdict::Unmarked { status });
         }
         let kind = self.header("content-type").unwrap_or_default();
         let is_page = is_edges && kind.starts_with("text/html");
@@ -259,6 +269,29 @@ impl Reply<'_> {
             400..500 if is_edges || is_error => Verdict::BlockedByWebAcl,
             _ => Verdict::Unmarked { status },
         })
+    }
+
+    /// What `verdict` on a marked answer is worth after what others have put on the distribution.
+    fn through_the_edge(&self, verdict: Verdict) -> Verdict {
+        let hiding = &self.known().hiding;
+        if let Some(pattern) = &hiding.aside {
+            return self.ambiguous(&format!(
+                "the distribution's behaviour for {pattern} leads this path to another origin, or to the API without the \
+                 perimeter's proof"
+            ));
+        }
+        match verdict {
+            Verdict::Reached { .. } | Verdict::KeyMissing { .. } | Verdict::AuthorizerFirst { .. } => {}
+            other => return other,
+        }
+        // API Gateway names its errors in a header that no function at the edge sees; an HTTP API has none.
+        if hiding.rewritten && self.known().api == OriginType::Http {
+            return self.ambiguous(REWRITTEN);
+        }
+        if hiding.pages.contains(&self.status) {
+            return self.ambiguous(PAGED);
+        }
+        verdict
     }
 
     fn at_the_api(&self) -> Verdict {
@@ -466,6 +499,12 @@ const REFUSED_BEFORE: &str = "a request past the perimeter was refused with the 
 
 const VIEWER_REFUSED_BEFORE: &str = "a request through the perimeter was answered with the same error before the lock: by a web ACL or \
                                      a policy of the API, or by a backend that names its errors as API Gateway does";
+
+const PAGED: &str = "an error page that somebody has put on the distribution answers so in place of a refusal as well, and may bear \
+                     API Gateway's mark: give it a path that leads to a bucket";
+
+const REWRITTEN: &str = "a function that somebody has put on the distribution's origin-response event may make this of a refusal: \
+                         headers are added by spec.distribution.responseHeadersPolicyId as well";
 
 /// Which error of API Gateway's `kind` is: why it refuses a caller, or another.
 fn named(kind: &str) -> ErrorNamed {

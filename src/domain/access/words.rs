@@ -9,7 +9,7 @@ use super::probe::Verdict;
 use super::proof::Proof;
 use super::verdicts::{advice, said};
 use crate::api::OriginType;
-use crate::domain::kernel::identity::TAG_CONDEMNED;
+use crate::domain::kernel::identity::{Owner, TAG_CONDEMNED};
 use crate::domain::kernel::words::begun;
 
 /// As many methods as are named in a sentence.
@@ -504,12 +504,15 @@ const OPEN_STILL: &str = "Check whether a canary serves the stage, whether spec.
 const BROKEN: &str = "Look at the backend's own logs, and at integrations that are called with the caller's credentials: behind \
                       the perimeter the caller is its signer";
 
-/// The description of a deployment that gives viewers back what they met before a lock: it is none of ours.
-pub(super) fn description_of_what_was(desired: &Desired) -> String {
-    let owner = &desired.owner;
+/// The description of a deployment that gives viewers back what they met before the lock of `phase`: once it is served, it is
+/// none of ours.
+#[must_use]
+pub fn description_of_what_was(owner: &Owner, phase: &Phase) -> String {
     format!(
-        "as before the lock of {}/{}, by palisade",
-        owner.namespace, owner.name
+        "as before the lock of {}/{} of {}, by palisade",
+        owner.namespace,
+        owner.name,
+        phase.since.strftime("%Y-%m-%dT%H:%M:%SZ")
     )
 }
 

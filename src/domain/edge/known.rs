@@ -1,7 +1,9 @@
 //! What is known of the distribution, by its row in the list or by a full read.
 
+use super::detours::Routes;
 use super::distribution::{DEPLOYED, Observed, Row, listed};
 use super::names::Names;
+use crate::api::DetoursStatus;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 
@@ -41,6 +43,16 @@ impl SeenDistribution {
             aliases: row.aliases.iter().cloned().collect(),
             certificate_arn: row.certificate_arn.clone(),
         })
+    }
+
+    /// What of it may answer in place of the API; `None` where nobody has looked.
+    #[must_use]
+    pub fn detours(&self) -> Option<DetoursStatus> {
+        match self {
+            Self::Present(found) => Some(Routes::of(&found.content.config).detours()),
+            Self::Listed(Some(row)) => Some(row.listed.detours.clone()),
+            Self::Listed(None) | Self::Absent => None,
+        }
     }
 
     /// Whether its configuration is in force everywhere.

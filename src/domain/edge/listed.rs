@@ -1,8 +1,10 @@
 //! Distributions as the lists show them.
 
 use super::config::settings_of;
+use super::detours::Routes;
 use super::distribution::Content;
 use super::xml;
+use crate::api::DetoursStatus;
 use serde::Serialize;
 
 /// A row of `ListDistributions`.
@@ -29,6 +31,8 @@ pub struct Listed {
     pub functions: Vec<String>,
     /// Whether another behaviour has functions.
     pub has_other_functions: bool,
+    /// What may answer in place of the API.
+    pub detours: DetoursStatus,
 }
 
 impl Listed {
@@ -63,5 +67,6 @@ pub fn listed(content: &Content) -> Listed {
         has_other_functions: xml::items_at(&content.config, "CacheBehaviors")
             .into_iter()
             .any(|behaviour| !xml::items_at(behaviour, "LambdaFunctionAssociations").is_empty()),
+        detours: Routes::of(&content.config).detours(),
     }
 }

@@ -3,6 +3,7 @@
 //! ```text
 //!  what each is        certificate, distribution, hosted_zone     names: all of them, declared and seen
 //!  what it needs       inputs: of others                          known: of the distribution, by a row or in full
+//!                                                                  detours: what may answer in the API's place
 //!  what is next        certificate_next (certificate_proof) ─▶ aliases ─▶ distribution_next ─▶ dns_records
 //!                                                                              │
 //!  in CloudFront's     config (what of it is ours)  document (how it is written)  xml     cache_policies
@@ -14,6 +15,7 @@ pub mod certificate;
 pub mod certificate_next;
 pub mod certificate_proof;
 pub mod config;
+pub mod detours;
 pub mod distribution;
 pub mod distribution_next;
 pub mod dns_records;

@@ -1,12 +1,12 @@
 //! What is seen of one object's resources: at first what the account-wide lists say, then what full reads answer.
 
-use crate::api::{NamesStatus, OtherDoor, ProbedStatus, ShieldStatus};
+use crate::api::{DetoursStatus, NamesStatus, OtherDoor, ProbedStatus, ShieldStatus};
 use crate::domain::access::probe::{Answer, Class, Known, Probe, Token, Verdict, Way};
 use crate::domain::access::probing::Probed;
 use crate::domain::access::proof::{Proof, Sent};
 use crate::domain::access::who_answered::{class, tell_apart, verdict};
 use crate::domain::access::{api_key, authorization, authorizer, policy};
-use crate::domain::edge::{distribution, names};
+use crate::domain::edge::{detours, distribution, names};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Never, Pass, Seen};
@@ -98,6 +98,8 @@ pub struct Outputs {
     pub distribution_id: Option<String>,
     pub distribution_arn: Option<String>,
     pub domain_name: Option<String>,
+    /// What of the distribution may answer in place of the API.
+    pub detours: DetoursStatus,
     /// What probes request, as viewers write it.
     pub probe_path: Option<String>,
     /// What is known of the method or route that they request.
@@ -209,6 +211,28 @@ impl Observed {
     #[must_use]
     pub fn is_deployed(&self) -> bool {
         self.distribution.is_deployed()
+    }
+
+    /// What of the distribution may answer in place of the API, as far as it is known.
+    #[must_use]
+    pub fn detours(&self) -> DetoursStatus {
+        let seen = self.distribution.detours();
+        seen.unwrap_or_else(|| self.outputs.detours.clone())
+    }
+
+    /// The path pattern of the distribution's behaviour that leads viewers of `path` elsewhere, as far as it is known.
+    #[must_use]
+    pub fn leads_aside(&self, path: &str) -> Option<String> {
+        detours::aside(&self.detours(), path).map(ToOwned::to_owned)
+    }
+
+    /// Whether one of the distribution's aliases covers `host`, or they are not known.
+    #[must_use]
+    pub fn may_serve(&self, host: &str) -> bool {
+        let below = host.split_once('.').map(|(_, rest)| format!("*.{rest}"));
+        let covers = |alias: &String| alias == host || Some(alias) == below.as_ref();
+        let names = self.distribution_names();
+        names.is_none_or(|names| names.aliases.iter().any(covers))
     }
 
     /// What the distribution sends to the API, where its configuration was read.

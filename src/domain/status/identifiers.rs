@@ -1,7 +1,9 @@
 //! The identifiers and fingerprints in status: a cache of what was last seen and verified.
 
 use super::shield;
-use crate::api::{AccessStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus};
+use crate::api::{
+    AccessStatus, DetoursStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus,
+};
 use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::{Observed, Outputs};
@@ -22,6 +24,9 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
         distribution_id: distribution.map(|found| found.id.clone()),
         distribution_arn: distribution.map(|found| found.arn.clone()),
         domain_name: distribution.map(|found| found.domain_name.clone()),
+        detours: distribution
+            .and_then(|found| found.detours.clone())
+            .unwrap_or_default(),
         other_doors: status
             .access
             .iter()
@@ -97,6 +102,7 @@ fn fill_web_acl(status: &mut ProtectedApiStatus, observed: &Observed) {
 }
 
 fn fill_distribution(status: &mut ProtectedApiStatus, observed: &Observed) {
+    let detours = Some(observed.detours()).filter(|found| *found != DetoursStatus::default());
     match &observed.distribution {
         Seen::Present(found) => {
             let content = &found.content;
@@ -105,11 +111,13 @@ fn fill_distribution(status: &mut ProtectedApiStatus, observed: &Observed) {
                 arn: content.arn.clone(),
                 domain_name: content.domain_name.clone(),
                 state: content.status.clone(),
+                detours,
             });
         }
         Seen::Listed(Some(row)) if status.distribution.is_some() => {
             if let Some(known) = status.distribution.as_mut() {
                 known.state.clone_from(&row.listed.status);
+                known.detours = detours;
             }
         }
         Seen::Absent => status.distribution = None,

@@ -158,8 +158,9 @@ pub fn changed(was: &str, now: &str) -> Rejection {
         Reason::AccountChanged,
         format!(
             "spec.accountName: leads to AWS account {now}, but the object's resources are in {was}, and an object never moves: \
-             nothing is written in either. Let it lead to {was} again; to move, make another object and delete this one \
-             (docs/accounts.md)"
+             nothing is written in either. Let it lead to {was} again, and it is looked after as before. To move, do that first; \
+             then make another ProtectedApi for the API's copy in {now}, wait until it is Ready, and let viewers go there. This \
+             object goes last, once nobody comes through it any more: docs/accounts.md, Moving an API's perimeter"
         ),
     )
 }
@@ -327,6 +328,23 @@ mod tests {
             assert!(said.contains(part), "{part} is missing in: {said}");
         }
         assert!(!format!("{said}{assumption:?}").contains("tenant-7"));
+    }
+
+    #[test]
+    fn a_move_to_another_account_begins_with_what_serves_viewers_and_ends_with_the_old_object() {
+        let said = changed("111122223333", "444455556666").message;
+        let steps = [
+            "lead to 111122223333 again",
+            "make another ProtectedApi",
+            "wait until it is Ready",
+            "let viewers go there",
+            "This object goes last",
+            "docs/accounts.md",
+        ];
+        let at = steps.map(|step| said.find(step).unwrap_or_else(|| panic!("{step}: {said}")));
+        assert!(at.is_sorted(), "{said}");
+        let documented = include_str!("../../../docs/accounts.md");
+        assert!(documented.contains("## Moving an API's perimeter"));
     }
 
     #[test]

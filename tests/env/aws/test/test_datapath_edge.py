@@ -163,7 +163,16 @@ def test_an_error_answers_everybody_at_its_path_unless_it_is_not_kept(emulator: 
 
 def test_an_error_page_stands_in_for_a_refusal(emulator: Emulator, host: str) -> None:
     front_ = front(emulator, host, "", CustomErrorResponses=error(403, 0, "/prod/pets", "200"))
-    assert ask(emulator, front_["DomainName"], "/nowhere/pets").status == 200
+    seen = ask(emulator, front_["DomainName"], "/nowhere/pets")
+    assert (seen.status, seen.header("x-cache"), seen.header("x-backend")) == (200, "Error from cloudfront", "yes")
+    assert "cloudfront.net (CloudFront)" in str(seen.header("via"))
+    assert ask(emulator, front_["DomainName"], "/prod/pets").header("x-cache") == "Miss from cloudfront"
+
+
+def test_an_error_page_that_cannot_be_had_answers_with_its_own_error(emulator: Emulator) -> None:
+    gone = plant(emulator, methods=[{"method": "GET /page", "integration": {"emulatorResponse": {"status": 410, "body": {}}}}])
+    front_ = front(emulator, gone, "", CustomErrorResponses=error(403, 0, "/prod/page", "200"))
+    assert ask(emulator, front_["DomainName"], "/nowhere/pets").status == 410
 
 
 def test_paths_are_decoded_and_normalised_where_a_rule_asks_for_it(emulator: Emulator, waf: Any, host: str) -> None:

@@ -8,6 +8,7 @@ use super::admission::{Proof, Request, Served, answer, backend, is_of_the_team, 
 use super::routing::{door_of, example, stage_of};
 use super::{Api, Key};
 use async_trait::async_trait;
+use palisade::api::ProbeMethod;
 use palisade::controller::probes::Prober;
 use palisade::domain::access::probe::{Answer, Probe, Way};
 use palisade::domain::edge::xml::{self, Element};
@@ -103,6 +104,17 @@ impl Account {
             return edge(403, "Request blocked.");
         }
         let live = distribution.live().filter(|_| distribution.is_live());
+        let answer = self.ask(live, probe);
+        live.and_then(|live| self.page(live, probe, &answer))
+            .unwrap_or(answer)
+    }
+
+    /// What the behaviour of the path answers.
+    fn ask(&self, live: Option<&Element>, probe: &Probe) -> Answer {
+        let behaviour = live.and_then(|live| Some((live, behaviour_at(live, &probe.path)?)));
+        if let Some((live, behaviour)) = behaviour {
+            return self.ask_elsewhere(live, behaviour, probe);
+        }
         match self.forward(live) {
             Ok((prefix, mut forwarded)) => {
                 // What CloudFront sends itself takes the place of the viewer's.
@@ -118,6 +130,58 @@ impl Account {
             }
             Err(answer) => answer,
         }
+    }
+
+    /// A behaviour of others has no signer: an API answers, or a bucket.
+    fn ask_elsewhere(&self, live: &Element, behaviour: &Element, probe: &Probe) -> Answer {
+        let target = xml::text_at(behaviour, "TargetOriginId");
+        let mut origins = xml::items_at(live, "Origins").into_iter();
+        let origin = origins.find(|origin| xml::text_at(origin, "Id") == target);
+        let text = |name| origin.and_then(|origin| xml::text_at(origin, name));
+        let Some(key) = api_of(&text("DomainName").unwrap_or_default()) else {
+            return Answer::Http {
+                status: 200,
+                headers: BTreeMap::from([("server".to_owned(), "AmazonS3".to_owned())]),
+                body: "<html></html>".to_owned(),
+                address: None,
+            };
+        };
+        let mut headers = shown(probe);
+        headers.extend(origin.map(custom_headers).unwrap_or_default());
+        self.invoke(&Request {
+            key,
+            method: probe.method.as_str(),
+            path: format!("{}{}", text("OriginPath").unwrap_or_default(), probe.path),
+            web_socket: probe.web_socket,
+            through_cloudfront: true,
+            proof: Proof::Nothing,
+            headers,
+        })
+    }
+
+    /// The page in place of an error, which comes through the distribution like any other. A page that cannot be had answers
+    /// with its own error.
+    /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-unavailable.html>
+    fn page(&self, live: &Element, probe: &Probe, answer: &Answer) -> Option<Answer> {
+        let Answer::Http { status: error, .. } = answer else {
+            return None;
+        };
+        let mut pages = xml::items_at(live, "CustomErrorResponses").into_iter();
+        let page = pages.find(|page| xml::text_at(page, "ErrorCode") == Some(error.to_string()))?;
+        let asked = Probe {
+            path: xml::text_at(page, "ResponsePagePath")?,
+            method: ProbeMethod::Get,
+            web_socket: false,
+            ..probe.clone()
+        };
+        let mut answer = self.ask(Some(live), &asked);
+        let said = xml::text_at(page, "ResponseCode").and_then(|code| code.parse().ok());
+        if let (Answer::Http { status, .. }, Some(said)) = (&mut answer, said)
+            && *status < 400
+        {
+            *status = said;
+        }
+        Some(answer)
     }
 
     /// What CloudFront makes of a viewer's request, and what it puts before the path.
@@ -304,6 +368,17 @@ impl Account {
         }
         Ok(())
     }
+}
+
+/// The behaviour that is not the default one; patterns end with their only star, or have none.
+fn behaviour_at<'a>(live: &'a Element, path: &str) -> Option<&'a Element> {
+    let path = path.split('?').next().unwrap_or_default();
+    let fits = |pattern: &str| match pattern.strip_suffix('*') {
+        Some(start) => path.starts_with(start),
+        None => path == pattern,
+    };
+    let mut behaviours = xml::items_at(live, "CacheBehaviors").into_iter();
+    behaviours.find(|behaviour| xml::text_at(behaviour, "PathPattern").is_some_and(|pattern| fits(&pattern)))
 }
 
 fn custom_headers(origin: &Element) -> BTreeMap<String, String> {

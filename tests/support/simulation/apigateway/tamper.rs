@@ -185,6 +185,14 @@ impl SimulatedCloud {
         })
     }
 
+    /// Names of the authorizers that there are.
+    pub fn authorizers_of(&self, api: &str) -> Vec<String> {
+        self.with_api(api, |found| {
+            let entries = found.authorizers.values();
+            entries.map(|entry| entry.name.clone()).collect()
+        })
+    }
+
     fn stages_of(&self, api: &str) -> Vec<String> {
         self.with_api(api, |found| found.stages.keys().cloned().collect())
     }

@@ -96,13 +96,19 @@ class Edge:
             self._errors[found.id, request.path] = (time.monotonic() + seconds, copy.deepcopy(answer))
 
     def _paged(self, found: Configuration, request: Request, answer: Answer) -> Answer:
-        """An error's own page, which comes through the distribution like any other."""
+        """An error's own page, which comes through the distribution like any other, and is still told as an error. A page that cannot
+        be had answers with its own error.
+
+        https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-unavailable.html
+        """
         said = found.errors.get(answer.status)
         if not said or not said.page:
             return answer
+        behaviour = found.behaviour(said.page)
         asked = dataclasses.replace(request, method="GET", path=said.page, query="", body=b"")
-        page = self._from_origin(found, found.behaviour(said.page), asked)
-        return dataclasses.replace(page, status=int(said.response)) if page.status == 200 else answer
+        page = self._from_origin(found, behaviour, asked)
+        status = int(said.response) if page.status < 400 else page.status
+        return self._decorated(dataclasses.replace(page, status=status), found, behaviour, is_error=True)
 
     def _web_acl(self, found: Configuration) -> WebAcl | None:
         item = self.world.waf.web_acls.by_arn(found.web_acl) if found.web_acl else None
@@ -178,14 +184,14 @@ class Edge:
         replica = next(r for r in REPLICAS if f".{r}." not in behaviour.origin.domain)
         return package, session.environment(replica)
 
-    def _decorated(self, answer: Answer, found: Configuration, behaviour: Behaviour) -> Answer:
+    def _decorated(self, answer: Answer, found: Configuration, behaviour: Behaviour, *, is_error: bool = False) -> Answer:
         """What CloudFront adds to an answer that it passes on."""
         names = {name.lower() for name, _ in answer.headers}
         added = [
             ("Via", f"1.1 {uuid.uuid5(uuid.NAMESPACE_DNS, found.domain).hex}.cloudfront.net (CloudFront)"),
             ("X-Amz-Cf-Pop", "ARN56-P1"),
             ("X-Amz-Cf-Id", uuid.uuid4().hex),
-            ("X-Cache", "Error from cloudfront" if answer.status >= 400 else "Miss from cloudfront"),
+            ("X-Cache", "Error from cloudfront" if is_error or answer.status >= 400 else "Miss from cloudfront"),
             *(SECURITY_HEADERS if behaviour.security_headers else []),
         ]
         answer.headers += [(name, value) for name, value in added if name.lower() not in names or name == "Via"]

@@ -1,0 +1,265 @@
+//! What of a distribution may answer a viewer in place of the API, as far as its configuration tells.
+
+use super::config::SIGNING_EVENT;
+use super::xml::{self, Element};
+use crate::api::{DetourPageStatus, DetoursStatus};
+
+/// The event at which a function gets what the API answered, and may make another answer of it.
+const ANSWERED: &str = "origin-response";
+/// As many patterns and pages as status holds.
+const MOST: usize = 75;
+const MOST_PAGES: usize = 20;
+
+/// Which way a distribution sends requests, as a document or a row of the lists has it.
+#[derive(Debug, Default)]
+#[allow(missing_docs)]
+pub struct Routes {
+    /// Id and domain of each origin.
+    pub origins: Vec<(String, String)>,
+    pub default: Behaviour,
+    /// Those with a path pattern, the first that fits deciding.
+    pub others: Vec<Behaviour>,
+    /// Status and path of each error page.
+    pub pages: Vec<(u16, String)>,
+}
+
+/// What is done with the requests of one path pattern.
+#[derive(Debug, Default)]
+#[allow(missing_docs)]
+pub struct Behaviour {
+    /// Of the default behaviour nothing.
+    pub pattern: String,
+    pub origin: String,
+    /// Event and ARN of each Lambda@Edge function.
+    pub functions: Vec<(String, String)>,
+}
+
+impl Behaviour {
+    fn function_at(&self, event: &str) -> Option<&str> {
+        let mut functions = self.functions.iter();
+        let found = functions.find(|(at, _)| at == event);
+        found.map(|(_, arn)| arn.as_str())
+    }
+
+    /// Whether requests come to the same origin, with the same signature, and answers back the same way.
+    fn does_as(&self, other: &Self) -> bool {
+        let is_same = |event| self.function_at(event) == other.function_at(event);
+        self.origin == other.origin && is_same(SIGNING_EVENT) && is_same(ANSWERED)
+    }
+}
+
+impl Routes {
+    /// Those of a configuration.
+    #[must_use]
+    pub fn of(config: &Element) -> Self {
+        let text = |element: &Element, path: &str| xml::text_at(element, path).unwrap_or_default();
+        let behaviour = |element: &Element| Behaviour {
+            pattern: text(element, "PathPattern"),
+            origin: text(element, "TargetOriginId"),
+            functions: xml::items_at(element, "LambdaFunctionAssociations")
+                .into_iter()
+                .map(|found| (text(found, "EventType"), text(found, "LambdaFunctionARN")))
+                .collect(),
+        };
+        let all = |path: &str| xml::items_at(config, path).into_iter();
+        let page = |response: &Element| {
+            let path = xml::text_at(response, "ResponsePagePath")?;
+            let status = ["ResponseCode", "ErrorCode"].map(|name| xml::text_at(response, name));
+            let status = status.into_iter().flatten().next()?;
+            Some((status.parse().ok()?, path))
+        };
+        Self {
+            origins: all("Origins")
+                .map(|origin| (text(origin, "Id"), text(origin, "DomainName")))
+                .collect(),
+            default: xml::at(config, "DefaultCacheBehavior")
+                .map(behaviour)
+                .unwrap_or_default(),
+            others: all("CacheBehaviors").map(behaviour).collect(),
+            pages: all("CustomErrorResponses").filter_map(page).collect(),
+        }
+    }
+
+    /// What may answer in place of the API.
+    #[must_use]
+    pub fn detours(&self) -> DetoursStatus {
+        let page = |(status, path): &(u16, String)| {
+            let behaviour = self.behaviour_of(path);
+            let is_own = behaviour.does_as(&self.default);
+            (is_own || !self.is_bucket(behaviour)).then(|| DetourPageStatus {
+                status: *status,
+                path: is_own.then(|| path.clone()),
+            })
+        };
+        let others = self.others.iter().filter(|it| !it.does_as(&self.default));
+        DetoursStatus {
+            error_pages: self.pages.iter().filter_map(page).take(MOST_PAGES).collect(),
+            path_patterns: others.map(|it| it.pattern.clone()).take(MOST).collect(),
+            rewritten: self.default.function_at(ANSWERED).map(|_| true),
+        }
+    }
+
+    fn behaviour_of(&self, path: &str) -> &Behaviour {
+        let mut others = self.others.iter();
+        others.find(|it| fits(&it.pattern, path)).unwrap_or(&self.default)
+    }
+
+    /// Whether a bucket answers there, which knows nothing of API Gateway's marks.
+    fn is_bucket(&self, behaviour: &Behaviour) -> bool {
+        let mut origins = self.origins.iter();
+        let origin = origins.find(|(id, _)| *id == behaviour.origin);
+        origin.is_some_and(|(_, domain)| {
+            domain.ends_with(".amazonaws.com") && (domain.contains(".s3.") || domain.contains(".s3-"))
+        })
+    }
+}
+
+/// The first path pattern that leads the path elsewhere; what follows a question mark is no part of it.
+#[must_use]
+pub fn aside<'a>(detours: &'a DetoursStatus, path: &str) -> Option<&'a str> {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let mut patterns = detours.path_patterns.iter();
+    patterns.find(|pattern| fits(pattern, path)).map(String::as_str)
+}
+
+/// Whether a path is one of `pattern`'s, in which `*` stands for any characters and `?` for one.
+fn fits(pattern: &str, path: &str) -> bool {
+    let bare = |text: &str| {
+        text.strip_prefix('/')
+            .unwrap_or(text)
+            .chars()
+            .collect::<Vec<char>>()
+    };
+    fits_at(&bare(pattern), &bare(path))
+}
+
+fn fits_at(pattern: &[char], path: &[char]) -> bool {
+    // Where the last star stands, and the first character that it does not take yet.
+    let (mut at, mut from, mut star) = (0, 0, None);
+    while from < path.len() {
+        match pattern.get(at) {
+            Some('*') => {
+                star = Some((at, from));
+                at += 1;
+            }
+            Some(wanted) if *wanted == '?' || *wanted == path[from] => {
+                at += 1;
+                from += 1;
+            }
+            _ => match star {
+                Some((of, taken)) => {
+                    star = Some((of, taken + 1));
+                    (at, from) = (of + 1, taken + 1);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[at.min(pattern.len())..].iter().all(|rest| *rest == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn to(pattern: &str, origin: &str, functions: &[(&str, &str)]) -> Behaviour {
+        let functions = functions.iter();
+        Behaviour {
+            pattern: pattern.to_owned(),
+            origin: origin.to_owned(),
+            functions: functions
+                .map(|(event, arn)| ((*event).to_owned(), (*arn).to_owned()))
+                .collect(),
+        }
+    }
+
+    /// The API's distribution, to which others have added a bucket and an API.
+    fn routes(others: Vec<Behaviour>, pages: &[(u16, &str)]) -> Routes {
+        let origins = [
+            ("palisade-api", "a.execute-api.eu-north-1.amazonaws.com"),
+            ("bucket", "pages.s3.eu-north-1.amazonaws.com"),
+            ("other", "b.execute-api.eu-north-1.amazonaws.com"),
+        ];
+        let pages = pages.iter();
+        Routes {
+            origins: origins
+                .map(|(id, domain)| (id.to_owned(), domain.to_owned()))
+                .to_vec(),
+            default: to("", "palisade-api", &[("origin-request", "signer:1")]),
+            others,
+            pages: pages
+                .map(|(status, path)| (*status, (*path).to_owned()))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn a_pattern_fits_paths_as_cloudfront_documents_it() {
+        for (pattern, path) in [
+            ("*", "/"),
+            ("/prod/*", "/prod/pets"),
+            ("prod/*", "/prod/pets/7"),
+            ("*.html", "/a/b.html"),
+            ("/a?c", "/abc"),
+            ("/*/x*y", "/p/q/xaxby"),
+        ] {
+            assert!(fits(pattern, path), "{pattern} {path}");
+        }
+        for (pattern, path) in [
+            ("/prod/*", "/PROD/pets"),
+            ("/prod/*", "/prod"),
+            ("/a?c", "/ac"),
+            ("*.html", "/a.htm"),
+            ("/pets", "/pets/7"),
+            ("", "/pets"),
+        ] {
+            assert!(!fits(pattern, path), "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_a_bucket_bears_no_mark_and_one_of_the_api_or_of_another_may() {
+        let others = || vec![to("/errors/*", "bucket", &[]), to("/other/*", "other", &[])];
+        let pages = |pages: &[(u16, &str)]| routes(others(), pages).detours().error_pages;
+        let page = |status: u16, path: Option<&str>| DetourPageStatus {
+            status,
+            path: path.map(ToOwned::to_owned),
+        };
+        assert!(pages(&[(200, "/errors/403.html")]).is_empty());
+        assert_eq!(pages(&[(200, "/index.html")]), [page(200, Some("/index.html"))]);
+        assert_eq!(
+            pages(&[(404, "/other/404"), (200, "/errors/x")]),
+            [page(404, None)]
+        );
+    }
+
+    #[test]
+    fn a_behaviour_that_does_as_the_default_one_leads_nowhere_else() {
+        let signed = &[("origin-request", "signer:1"), ("viewer-request", "f:1")];
+        let others = vec![
+            to("/cached/*", "palisade-api", signed),
+            to("/unsigned/*", "palisade-api", &[]),
+            to("/other/*", "other", signed),
+        ];
+        let detours = routes(others, &[]).detours();
+        assert_eq!(detours.path_patterns, ["/unsigned/*", "/other/*"]);
+        assert_eq!(aside(&detours, "/other/pets?x=1"), Some("/other/*"));
+        assert_eq!(aside(&detours, "/cached/pets"), None);
+        assert_eq!(aside(&detours, "/pets?/other/"), None);
+    }
+
+    #[test]
+    fn a_function_that_gets_answers_may_make_others_of_them() {
+        let mut routes = routes(vec![], &[]);
+        assert_eq!(routes.detours(), DetoursStatus::default());
+        let function = |event: &str| (event.to_owned(), "f:1".to_owned());
+        routes.default.functions.push(function("viewer-response"));
+        assert_eq!(
+            routes.detours().rewritten,
+            None,
+            "CloudFront asks it of no refusal"
+        );
+        routes.default.functions.push(function("origin-response"));
+        assert_eq!(routes.detours().rewritten, Some(true));
+    }
+}

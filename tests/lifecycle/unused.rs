@@ -1,0 +1,195 @@
+//! What of ours nothing needs any more, in the API itself: authorizers whose functions are gone, deployments whose answers were
+//! lost. It goes once the lock stands, and nothing goes that a stage or a method refers to.
+
+use super::scenes::{NAME, cluster, quiet, ready, routed, routed_apis};
+use super::support::cluster::Cluster;
+use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::settings::Settings;
+use palisade::aws::cloud::Cloud;
+use palisade::domain::access::authorization::is_ours;
+use std::time::Duration;
+
+const API: &str = "a1b2c3d4e5";
+const REGION: &str = "eu-north-1";
+const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
+
+/// Two days of resyncs: everything is read in full once at least.
+async fn days(cluster: &mut Cluster) {
+    for _ in 0..2 * 24 {
+        tokio::time::sleep(Duration::from_mins(50)).await;
+        cluster.resync(NAME).await;
+    }
+}
+
+/// A cluster whose object is ready after another one, with an authorizer, was deleted and the API opened by hand.
+async fn after_another(spec: &str) -> Cluster {
+    let mut cluster = cluster(Settings::default());
+    cluster.apply(NAME, "access: {mode: SecretHeader}");
+    cluster.ready(NAME).await;
+    cluster.depart(NAME).await;
+    cluster.restart();
+    cluster.invariants = None;
+    for method in METHODS {
+        cluster.cloud.set_authorization(API, method, "NONE");
+    }
+    cluster.cloud.deploy(API, "prod");
+    cluster.apply(NAME, spec);
+    cluster
+}
+
+/// Names of the API's authorizers that we made; the team's own stays in any case.
+fn ours(cluster: &Cluster) -> Vec<String> {
+    let (ours, theirs): (Vec<String>, Vec<String>) = cluster
+        .cloud
+        .authorizers_of(API)
+        .into_iter()
+        .partition(|name| name.starts_with("palisade-"));
+    assert_eq!(theirs, ["team"]);
+    ours
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_authorizer_whose_function_is_gone_goes_once_nothing_asks_it() {
+    for (mode, own) in [("SigV4", 0), ("ApiKey", 0), ("SecretHeader", 1)] {
+        let mut cluster = after_another(&format!("access: {{mode: {mode}}}")).await;
+        cluster.ready(NAME).await;
+        let before = ours(&cluster);
+        assert_eq!(before.len(), own + 1, "{mode}: {before:?}");
+        days(&mut cluster).await;
+        let left = ours(&cluster);
+        assert_eq!(left.len(), own, "{mode}: {left:?}: {}", cluster.story(NAME));
+        assert_eq!(cluster.condition(NAME, "Ready"), "True", "{mode}");
+        quiet(&mut cluster, NAME).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_authorizer_that_another_stage_may_serve_stays() {
+    let mut cluster = cluster(Settings::default());
+    cluster
+        .cloud
+        .preload_api(&Preloaded::rest(REGION, API, &["prod", "dev"]));
+    cluster.apply(NAME, "access: {mode: SecretHeader}");
+    cluster.ready(NAME).await;
+    // It carries the lock to another stage, as the team's own deployment does.
+    cluster.cloud.deploy(API, "dev");
+    cluster.depart(NAME).await;
+    cluster.restart();
+    cluster.invariants = None;
+    for method in METHODS {
+        cluster.cloud.set_authorization(API, method, "NONE");
+    }
+    cluster.cloud.deploy(API, "prod");
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    days(&mut cluster).await;
+    assert_eq!(ours(&cluster).len(), 1, "dev serves it");
+    cluster.cloud.deploy(API, "dev");
+    days(&mut cluster).await;
+    assert_eq!(ours(&cluster).len(), 0, "nothing asks it");
+}
+
+/// Ids of deployments of ours that the stage does not serve.
+fn unserved(cluster: &Cluster, api: &str, stage: &str) -> Vec<String> {
+    let owner = cluster.engine.owner(&cluster.objects[NAME]);
+    let served = cluster
+        .cloud
+        .stage_of(api, stage)
+        .and_then(|stage| stage.deployment);
+    let all = cluster.cloud.deployments_of(api).into_iter();
+    all.filter(|(id, description)| is_ours(description, &owner) && served.as_ref() != Some(id))
+        .map(|(id, _)| id)
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_deployment_of_a_lock_stays_that_nothing_serves_though_an_answer_was_lost() {
+    let [(id, kind, http), _] = routed_apis(false);
+    for is_rest in [true, false] {
+        let mut cluster = cluster(Settings::default());
+        cluster.cloud.preload_api(&http);
+        let (api, stage) = if is_rest { (API, "prod") } else { (id, "live") };
+        if is_rest {
+            cluster.apply(NAME, "");
+        } else {
+            cluster.apply_spec(NAME, routed(id, kind, "SigV4"));
+        }
+        cluster.cloud.inject(Rule::next(
+            Scope::Operation("CreateDeployment"),
+            1,
+            Fault::LostAnswer,
+        ));
+        cluster.settle_patiently(NAME).await;
+        // Of an HTTP API whose first route was locked before the rest, that deployment was needed until the end.
+        days(&mut cluster).await;
+        assert_eq!(unserved(&cluster, api, stage), [""; 0], "{}", cluster.story(NAME));
+        quiet(&mut cluster, NAME).await;
+    }
+}
+
+/// As where an attempt was made twice below us, and only the second one's answer came.
+#[tokio::test(start_paused = true)]
+async fn a_deployment_of_ours_that_no_pass_knows_of_goes_with_the_next_full_read() {
+    let mut cluster = ready("").await;
+    let all = cluster.cloud.deployments_of(API);
+    let (served, description) = all.last().cloned().unwrap();
+    let cloud: &dyn Cloud = &*cluster.cloud;
+    let made = cloud.create_rest_deployment(REGION.to_owned(), API.to_owned(), description);
+    let made = made.await.unwrap();
+    assert_eq!(unserved(&cluster, API, "prod"), [made]);
+    days(&mut cluster).await;
+    assert_eq!(
+        unserved(&cluster, API, "prod"),
+        [""; 0],
+        "{}",
+        cluster.story(NAME)
+    );
+    let left = cluster.cloud.deployments_of(API);
+    assert!(left.iter().any(|(id, _)| *id == served), "{left:?}");
+    assert!(left.len() >= all.len(), "what is others' stays: {left:?}");
+    quiet(&mut cluster, NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deployment_that_was_to_free_viewers_and_whose_answer_was_lost_goes_once_they_are_free() {
+    let mut cluster = cluster(Settings::default());
+    cluster.invariants = None;
+    cluster
+        .cloud
+        .configure(|settings| settings.signer_is_broken = true);
+    cluster.apply(NAME, "");
+    let before = cluster.cloud.stage_of(API, "prod").unwrap().deployment;
+    let is_locked = |cluster: &Cluster| cluster.cloud.stage_of(API, "prod").unwrap().deployment != before;
+    // The team deletes what the stage served before, as soon as it may.
+    cluster
+        .cloud
+        .configure(|settings| settings.stage_propagation = Duration::from_secs(30));
+    for _ in 0..200 {
+        if is_locked(&cluster) {
+            break;
+        }
+        cluster.pass(NAME).await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    }
+    assert!(is_locked(&cluster), "{}", cluster.story(NAME));
+    let gone = before.clone().unwrap();
+    let cloud: &dyn Cloud = &*cluster.cloud;
+    let deleted = cloud.delete_rest_deployment(REGION.to_owned(), API.to_owned(), gone);
+    deleted.await.unwrap();
+    cluster.cloud.inject(Rule::next(
+        Scope::Operation("CreateDeployment"),
+        1,
+        Fault::LostAnswer,
+    ));
+    assert_eq!(cluster.stalled(NAME).await, "SignatureRefused");
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    let served = cluster.cloud.served(API, "prod", "GET /pets").unwrap();
+    assert!(served.is_open(), "{}", cluster.story(NAME));
+    let all = cluster.cloud.deployments_of(API);
+    let freeing: Vec<_> = all
+        .iter()
+        .filter(|(_, description)| description.starts_with("as before the lock"))
+        .collect();
+    assert_eq!(freeing.len(), 1, "{all:?}: {}", cluster.story(NAME));
+}
