@@ -1,10 +1,11 @@
 //! What answers in place of API Gateway, or as it does: a web ACL of the stage's own, gateway responses, and backends that are
 //! services of AWS themselves. None of it proves a lock, and none of it takes one back for ever.
 
-use super::scenes::{HEADER, KEY, NAME, cluster, hours, quiet, ready, values};
+use super::scenes::{HEADER, KEY, NAME, cluster, hours, live, quiet, ready, routed_apis, values};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::StageWebAcl;
 use super::support::simulation::settings::Settings;
+use std::time::Duration;
 
 const API: &str = "a1b2c3d4e5";
 const MODES: [&str; 3] = ["", KEY, HEADER];
@@ -209,6 +210,47 @@ async fn whoever_locks_without_a_first_probe_has_a_lock_whose_proof_alone_is_mis
     assert!(is_locked(&cluster));
     assert_eq!(deployments(&cluster), 1, "nothing was put back");
     assert_eq!(cluster.condition(NAME, "Reconciling"), "", "nothing is under way");
+}
+
+/// For how long viewers met a lock that was put back: between the first two calls of `operation`.
+fn refused_for(cluster: &Cluster, operation: &str) -> Duration {
+    let journal = cluster.cloud.journal();
+    let served = journal
+        .entries
+        .iter()
+        .filter(|entry| entry.operation.name == operation);
+    let at: Vec<Duration> = served.map(|entry| entry.at).collect();
+    let [locked, back, ..] = at[..] else {
+        panic!("it was not put back: {}", cluster.story(NAME))
+    };
+    back.saturating_sub(locked)
+}
+
+const SECONDS: Duration = Duration::from_secs(10);
+
+#[tokio::test(start_paused = true)]
+async fn an_authorizer_that_cannot_be_asked_keeps_no_lock_of_an_http_api_whatever_the_cut_over() {
+    for cut_over in ["AfterProbe", "AfterDeployed"] {
+        let mut cluster = on(|settings| settings.authorizers_cannot_be_asked = true);
+        cluster.invariants = None;
+        for (_, _, api) in routed_apis(true) {
+            cluster.cloud.preload_api(&api);
+        }
+        let more = format!("access: {{mode: SecretHeader, cutOver: {cut_over}}}");
+        cluster.apply_spec(NAME, live("http000000", "HTTP", &more));
+        let why = cluster.stalled(NAME).await;
+        let story = cluster.story(NAME);
+        assert_eq!(why, "SignatureRefused", "{cut_over}: {story}");
+        assert_eq!(
+            cluster.condition(NAME, "AccessRestricted"),
+            "False",
+            "{cut_over}: {story}"
+        );
+        let served = cluster.cloud.served("http000000", "live", "GET /orders").unwrap();
+        assert!(served.is_open(), "{cut_over}: {story}");
+        let refused = refused_for(&cluster, "UpdateRoute");
+        assert!(refused <= SECONDS, "{cut_over}: {refused:?}");
+    }
 }
 
 /// As one API Gateway behind another: its error type comes through, its request id under another name.
