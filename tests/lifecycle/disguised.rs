@@ -161,14 +161,26 @@ async fn a_perimeter_that_is_refused_with_a_success_is_put_back() {
     assert!(!is_locked(&cluster));
 }
 
+/// A status for refusals without their error type, and what the backend says: the same.
+const ALIKE: [(u16, Option<(u16, &str)>); 3] = [
+    (200, None),
+    (404, Some((404, "nothing here"))),
+    (403, Some((403, "not yours"))),
+];
+
+fn say_alike((status, backend): (u16, Option<(u16, &'static str)>)) -> Cluster {
+    on(|settings| {
+        settings.refusals_say = Some(status);
+        settings.refusals_lack_type = true;
+        settings.backend_says = backend;
+    })
+}
+
 #[tokio::test(start_paused = true)]
 async fn refusals_that_nothing_tells_from_answers_are_seen_before_the_lock() {
     for mode in ["SigV4", "ApiKey", "SecretHeader"] {
-        for carrying in [false, true] {
-            let mut cluster = on(|settings| {
-                settings.refusals_say = Some(200);
-                settings.refusals_lack_type = true;
-            });
+        for (alike, carrying) in ALIKE.into_iter().zip([false, true, false]) {
+            let mut cluster = say_alike(alike);
             let spec = format!("access: {{mode: {mode}, deployPendingChanges: {carrying}}}");
             cluster.apply(NAME, &spec);
             assert_eq!(cluster.stalled(NAME).await, "ProbeAmbiguous", "{spec}");
@@ -184,32 +196,35 @@ async fn refusals_that_nothing_tells_from_answers_are_seen_before_the_lock() {
 
 #[tokio::test(start_paused = true)]
 async fn whoever_locks_without_a_first_probe_has_a_lock_whose_proof_alone_is_missing() {
-    let mut cluster = on(|settings| {
-        settings.refusals_say = Some(200);
-        settings.refusals_lack_type = true;
-    });
-    cluster.apply(NAME, "access: {cutOver: AfterDeployed}");
-    assert_eq!(
-        cluster.stalled(NAME).await,
-        "ProbeAmbiguous",
-        "{}",
-        cluster.story(NAME)
-    );
-    for _ in 0..8 {
-        cluster.resync(NAME).await;
+    for alike in ALIKE {
+        let mut cluster = say_alike(alike);
+        cluster.apply(NAME, "access: {cutOver: AfterDeployed}");
+        assert_eq!(
+            cluster.stalled(NAME).await,
+            "ProbeAmbiguous",
+            "{}",
+            cluster.story(NAME)
+        );
+        for _ in 0..8 {
+            cluster.resync(NAME).await;
+        }
+        assert_eq!(
+            found(&cluster, "AccessRestricted"),
+            pair("True", "Locked"),
+            "{alike:?}: {}",
+            cluster.story(NAME)
+        );
+        for condition in ["ViewerAccessVerified", "DirectAccessBlocked"] {
+            assert_eq!(
+                found(&cluster, condition),
+                pair("Unknown", "ProbeAmbiguous"),
+                "{alike:?}"
+            );
+        }
+        assert!(is_locked(&cluster), "{alike:?}");
+        assert_eq!(deployments(&cluster), 1, "{alike:?}: it was put back");
+        assert_eq!(cluster.condition(NAME, "Reconciling"), "", "{alike:?}");
     }
-    assert_eq!(
-        found(&cluster, "AccessRestricted"),
-        pair("True", "Locked"),
-        "{}",
-        cluster.story(NAME)
-    );
-    for condition in ["ViewerAccessVerified", "DirectAccessBlocked"] {
-        assert_eq!(found(&cluster, condition), pair("Unknown", "ProbeAmbiguous"));
-    }
-    assert!(is_locked(&cluster));
-    assert_eq!(deployments(&cluster), 1, "nothing was put back");
-    assert_eq!(cluster.condition(NAME, "Reconciling"), "", "nothing is under way");
 }
 
 /// For how long viewers met a lock that was put back: between the first two calls of `operation`.
@@ -227,6 +242,40 @@ fn refused_for(cluster: &Cluster, operation: &str) -> Duration {
 }
 
 const SECONDS: Duration = Duration::from_secs(10);
+
+#[tokio::test(start_paused = true)]
+async fn viewers_whom_a_lock_refuses_without_an_error_type_are_let_in_again_within_seconds() {
+    for mode in ["SigV4", "SecretHeader"] {
+        for cut_over in ["AfterProbe", "AfterDeployed"] {
+            for exports_fail in [false, true] {
+                let mut cluster = on(|settings| {
+                    settings.refusals_say = Some(404);
+                    settings.refusals_lack_type = true;
+                    settings.signer_is_broken = true;
+                    settings.authorizers_cannot_be_asked = true;
+                    settings.exports_fail = exports_fail;
+                });
+                cluster.invariants = None;
+                // What cannot be compared is carried, or nothing is locked.
+                let spec = format!(
+                    "access: {{mode: {mode}, cutOver: {cut_over}, deployPendingChanges: {exports_fail}}}"
+                );
+                cluster.apply(NAME, &spec);
+                let why = cluster.stalled(NAME).await;
+                let is_told = cut_over == "AfterProbe" && !exports_fail;
+                let wanted = if is_told {
+                    "SignatureRefused"
+                } else {
+                    "ProbeAmbiguous"
+                };
+                assert_eq!(why, wanted, "{spec}: {}", cluster.story(NAME));
+                assert!(!is_locked(&cluster), "{spec}: {}", cluster.story(NAME));
+                let refused = refused_for(&cluster, "UpdateStage");
+                assert!(refused <= SECONDS, "{spec}: {refused:?}");
+            }
+        }
+    }
+}
 
 #[tokio::test(start_paused = true)]
 async fn an_authorizer_that_cannot_be_asked_keeps_no_lock_of_an_http_api_whatever_the_cut_over() {
@@ -250,6 +299,65 @@ async fn an_authorizer_that_cannot_be_asked_keeps_no_lock_of_an_http_api_whateve
         assert!(served.is_open(), "{cut_over}: {story}");
         let refused = refused_for(&cluster, "UpdateRoute");
         assert!(refused <= SECONDS, "{cut_over}: {refused:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_an_api_that_its_own_tool_has_locked_a_refusal_without_an_error_type_is_nobody_reached() {
+    for is_broken in [true, false] {
+        let mut cluster = on(|settings| {
+            settings.refusals_say = Some(404);
+            settings.refusals_lack_type = true;
+            settings.signer_is_broken = is_broken;
+        });
+        cluster.invariants = None;
+        for door in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+            cluster.cloud.set_authorization(API, door, "AWS_IAM");
+        }
+        cluster.cloud.deploy(API, "prod");
+        cluster.apply(NAME, "");
+        cluster.settle(NAME).await;
+        let viewer = if is_broken {
+            pair("Unknown", "ProbeAmbiguous")
+        } else {
+            pair("True", "ViewerReached")
+        };
+        let story = cluster.story(NAME);
+        assert_eq!(found(&cluster, "ViewerAccessVerified"), viewer, "{story}");
+        assert_eq!(
+            found(&cluster, "DirectAccessBlocked"),
+            pair("Unknown", "ProbeAmbiguous"),
+            "{story}"
+        );
+        let is_ready = cluster.condition(NAME, "Ready") == "True";
+        assert_eq!(is_ready, !is_broken, "{story}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_is_gone_is_seen_at_once_where_the_backend_says_what_refusals_do() {
+    let mut cluster = on(|settings| {
+        settings.refusals_say = Some(404);
+        settings.refusals_lack_type = true;
+    });
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(
+        found(&cluster, "DirectAccessBlocked"),
+        pair("True", "DirectRefused")
+    );
+    for door in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+        cluster.cloud.set_authorization(API, door, "NONE");
+    }
+    cluster.cloud.deploy(API, "prod");
+    cluster
+        .cloud
+        .configure(|settings| settings.backend_says = Some((404, "nothing here")));
+    cluster.resync(NAME).await;
+    let story = cluster.story(NAME);
+    for condition in ["AccessRestricted", "DirectAccessBlocked", "ViewerAccessVerified"] {
+        assert_ne!(cluster.condition(NAME, condition), "True", "{condition}: {story}");
     }
 }
 

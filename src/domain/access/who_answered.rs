@@ -100,20 +100,15 @@ pub fn class(probe: &Probe, answer: &Answer) -> Option<Class> {
 /// a stage that is gone. Neither proves anything then.
 pub fn tell_apart(known: &Known, viewer: &mut Verdict, direct: &mut Verdict, classes: [Option<Class>; 2]) {
     let [of_viewer, of_direct] = classes;
-    // An answer that changed past the perimeter just as through it is no refusal of what the perimeter alone has.
-    if let (Verdict::Ambiguous { .. }, Verdict::Refused { status, .. }) = (&*viewer, &*direct)
-        && known.api != OriginType::Http
-        && of_viewer.is_some()
-        && of_viewer == of_direct
-    {
-        let status = *status;
-        *direct = answered_alike(status);
-        return;
-    }
-    let alike = of_viewer.filter(|class| class.is_worded && of_viewer == of_direct);
-    let Some(class) = alike.filter(|_| known.api == OriginType::Http && known.asks_for_proof()) else {
+    let Some(class) = of_viewer.filter(|_| of_viewer == of_direct && known.asks_for_proof()) else {
         return;
     };
+    if known.api != OriginType::Http {
+        return tell_apart_by_change(known, viewer, direct, class);
+    }
+    if !class.is_worded {
+        return;
+    }
     let is_doubtful = match (&*viewer, &*direct) {
         (Verdict::Refused { .. }, Verdict::Refused { .. }) => known.before.is_none(),
         (Verdict::Reached { .. }, Verdict::Reached { .. }) => class.status == 404,
@@ -123,6 +118,24 @@ pub fn tell_apart(known: &Known, viewer: &mut Verdict, direct: &mut Verdict, cla
         let both = answered_alike(class.status);
         *viewer = both.clone();
         *direct = both;
+    }
+}
+
+/// The same of a REST or WebSocket API. What names no error is a refusal by its change alone: where it changed past the perimeter just
+/// as through it, it is none of what the perimeter alone has, and where nobody knows of a change, it may be one.
+fn tell_apart_by_change(known: &Known, viewer: &mut Verdict, direct: &mut Verdict, class: Class) {
+    let is_nameless = class.error == Some(ErrorNamed::Nothing);
+    match (&*viewer, &*direct) {
+        (Verdict::Ambiguous { .. }, Verdict::Refused { .. }) => *direct = answered_alike(class.status),
+        (Verdict::Refused { .. }, Verdict::Refused { .. }) if is_nameless => {
+            *direct = answered_alike(class.status);
+        }
+        (Verdict::Reached { status: 300..500 }, Verdict::Ambiguous { .. })
+            if is_nameless && known.before.is_none() =>
+        {
+            *viewer = answered_alike(class.status);
+        }
+        _ => {}
     }
 }
 
@@ -395,22 +408,22 @@ impl Reply<'_> {
         )
     }
 
-    /// REST and WebSocket, without an error type: the backend's own answer, unless a gateway response took the type away. Such a
-    /// response may send callers elsewhere as well, where the backend answered them before.
+    /// REST and WebSocket, without an error type: the backend's own answer, unless a gateway response took the type away, as the
+    /// export may tell. Such a response may send callers elsewhere as well, where the backend answered them before.
     fn without_error_type(&self) -> Verdict {
         let (known, status) = (self.known(), self.status);
         let was_answered = known.before.is_some_and(|before| before.status < 300);
-        let is_redirect = (300..400).contains(&status) && was_answered;
-        let may_be_refusal = (400..500).contains(&status) || is_redirect;
-        if known.hiding.statuses.contains(&status) && known.asks_for_proof() {
-            return self.ambiguous(
-                "gateway responses of the API give this status to refusals, and take their error type away",
-            );
-        }
-        if !may_be_refusal || !known.asks_for_proof() {
-            return self.reached();
-        }
+        let is_redirect = (300..400).contains(&status);
+        let is_callers = (400..500).contains(&status);
+        let is_told = known.hiding.statuses.contains(&status);
+        let may_be_refusal = is_callers || (is_redirect && (was_answered || is_told));
         match (self.probe.way, self.is_as_before()) {
+            _ if !known.asks_for_proof() => self.reached(),
+            // That a backend succeeds or fails where it did not before says nothing.
+            (_, change) if is_told && (!may_be_refusal || change != Some(false)) => self.ambiguous(
+                "gateway responses of the API give this status to refusals, and take their error type away",
+            ),
+            _ if !may_be_refusal => self.reached(),
             (Way::Direct, Some(false)) if self.named_before().is_some() => self.ambiguous(
                 "API Gateway refused a request past the perimeter before the lock, and names no error now",
             ),
@@ -418,7 +431,11 @@ impl Reply<'_> {
             (Way::Direct, Some(false)) if known.hiding.web_acl => Verdict::StageWebAcl { status },
             (Way::Direct, Some(false)) => Verdict::Refused {
                 status,
-                said: "the answer changed with the lock".to_owned(),
+                said: CHANGED.to_owned(),
+            },
+            (Way::Viewer | Way::Next, Some(false)) if is_told => Verdict::Refused {
+                status,
+                said: format!("{CHANGED}, to what gateway responses make of a refusal"),
             },
             (Way::Direct, None) => self.ambiguous(
                 "it may be a gateway response without an error type, and what the backend answers was never seen",
