@@ -347,6 +347,33 @@ fn what_the_probe_showed_is_not_quoted() {
 }
 
 #[test]
+fn neither_a_short_value_nor_a_piece_of_one_is_quoted() {
+    for (value, body, wanted) in [
+        ("k7", "no 'k7' here, nor k77", "no '‹secret›' here, nor k77"),
+        (
+            "Basic YWxhZGRpbjpvcGVu, realm=x9",
+            "'realm=x9' is no pair, nor is 'Basic YWxhZGRpbjpvcGVu'",
+            "'‹secret›=‹secret›' is no pair, nor is '‹secret› ‹secret›'",
+        ),
+        (
+            "user=ann;sig=a+b/c==",
+            "found: ann, a+b",
+            "found: ‹secret›, ‹secret›+‹secret›",
+        ),
+        ("abcdef-abcdefgh", "(xabcdefgh)", "(x‹secret›)"),
+    ] {
+        let mut probe = probe(Way::Direct, OriginType::Rest, asks("signature"), None);
+        probe.headers = vec![("x-probe".into(), Secret::new(value))];
+        let body = serde_json::json!({"message": body}).to_string();
+        let cell = format!("`403` `marked` `IncompleteSignatureException` `{body}`");
+        let Verdict::Refused { said, .. } = verdict(&probe, &answer(&cell, OriginType::Rest)) else {
+            panic!("not refused");
+        };
+        assert_eq!(said, format!("IncompleteSignatureException: {wanted}"));
+    }
+}
+
+#[test]
 fn an_answer_of_the_cache_is_not_remembered() {
     let viewer = probe(Way::Viewer, OriginType::Rest, asks("nothing"), None);
     let of = |cell: &str| class(&viewer, &answer(cell, OriginType::Rest));

@@ -6,7 +6,7 @@
 
 use super::probe::{Answer, Class, Known, Probe, Verdict, Way};
 use crate::api::{Asks, ErrorNamed, KeyAsked, OriginType, ProbeMethod, RouteAsks};
-use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -14,8 +14,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 const SIGNER: &str = "x-palisade-signer";
 /// At most this much of a body is quoted to people.
 const QUOTE: usize = 200;
-/// Words of a secret value that are shorter give nothing away.
+/// A piece of a secret value that is shorter is looked for as a word of its own.
 const LONG: usize = 6;
+
+/// Stands in the place of a piece of a secret value.
+const SECRET: &str = "‹secret›";
 
 /// REST and WebSocket: with this API Gateway begins the names of headers that an integration has answered and that it sends
 /// itself, such as its own request id. What it refuses has no integration's headers.
@@ -61,12 +64,11 @@ pub fn verdict(probe: &Probe, answer: &Answer) -> Verdict {
             body,
             address,
         } => {
-            let body = without_secrets(body, probe);
             let reply = Reply {
                 probe,
                 status: *status,
                 headers,
-                body: &body,
+                body,
             };
             reply.verdict(*address)
         }
@@ -238,7 +240,7 @@ impl Reply<'_> {
         let status = self.status;
         // A backend may claim to be the signer; the signer has no mark of API Gateway.
         if self.header(SIGNER).is_some() && !self.is_marked() {
-            let said = quoted(&self.message().unwrap_or_default());
+            let said = self.quoted(&self.message().unwrap_or_default());
             return Some(Verdict::SignerRefused { status, said });
         }
         if self.header("x-amzn-waf-action").is_some() && !self.is_marked() {
@@ -261,12 +263,12 @@ impl Reply<'_> {
             _ if is_page && self.body.contains("block access from your country") => Verdict::BlockedByCountry,
             _ if is_edges && kind.contains("xml") => Verdict::EdgeFailed {
                 status,
-                said: quoted(&without_tags(self.body)),
+                said: self.quoted(&without_tags(self.body)),
             },
             403 if is_page && self.body.contains("Request blocked") => Verdict::BlockedByWebAcl,
             _ if is_page && (status == 403 || status >= 500) => Verdict::EdgeFailed {
                 status,
-                said: quoted(&without_tags(self.body)),
+                said: self.quoted(&without_tags(self.body)),
             },
             // A response that the team's own rule has made up.
             400..500 if is_edges || is_error => Verdict::BlockedByWebAcl,
@@ -303,6 +305,11 @@ impl Reply<'_> {
         Verdict::Reached { status: self.status }
     }
 
+    /// The start of what was said, without what the probe showed.
+    fn quoted(&self, text: &str) -> String {
+        first_sentence(&without_secrets(text, self.probe))
+    }
+
     fn refused(&self, kind: Option<&str>) -> Verdict {
         let said = match (kind, self.message()) {
             (Some(kind), Some(message)) => format!("{kind}: {message}"),
@@ -311,7 +318,7 @@ impl Reply<'_> {
         };
         Verdict::Refused {
             status: self.status,
-            said: quoted(&said),
+            said: self.quoted(&said),
         }
     }
 
@@ -476,6 +483,7 @@ impl Reply<'_> {
     }
 }
 
+const CHANGED: &str = "the answer changed with the lock";
 const UNREAD: &str = "what the route asks for was not read";
 const REFUSED_BEFORE: &str = "a request past the perimeter was refused with the same error before the lock: by a web ACL or a \
                               policy of the API, by a VPC endpoint behind the controller's proxy, or by a backend that names \
@@ -589,25 +597,32 @@ fn without_tags(html: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What was said, without what the probe showed: API Gateway and backends quote headers that they refuse.
-fn without_secrets<'a>(body: &'a str, probe: &Probe) -> Cow<'a, str> {
-    let words = probe
-        .headers
-        .iter()
-        .flat_map(|(_, value)| value.expose().split_whitespace());
-    words
-        .filter(|word| word.len() >= LONG)
-        .fold(Cow::Borrowed(body), |body, word| {
-            if body.contains(word) {
-                Cow::Owned(body.replace(word, "‹secret›"))
-            } else {
-                body
-            }
-        })
+/// What was said, without what the probe showed: API Gateway and backends quote headers that they refuse, whole or in pieces.
+fn without_secrets(text: &str, probe: &Probe) -> String {
+    let values = probe.headers.iter().map(|(_, value)| value.expose());
+    let mut pieces: Vec<&str> = values.flat_map(words).collect();
+    pieces.sort_unstable_by_key(|piece| Reverse(piece.len()));
+    let long = pieces.iter().filter(|piece| piece.len() >= LONG);
+    let text = long.fold(text.to_owned(), |text, piece| text.replace(piece, SECRET));
+    let mut masked = String::new();
+    let mut rest = text.as_str();
+    while let Some(word) = words(rest).next() {
+        let (before, after) = rest.split_once(word).unwrap_or((rest, ""));
+        masked.push_str(before);
+        masked.push_str(if pieces.contains(&word) { SECRET } else { word });
+        rest = after;
+    }
+    masked + rest
+}
+
+/// Runs of letters and digits: wherever a value is split, it is not split within one.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
 }
 
 /// The start of what was said. API Gateway goes on with the canonical request, which has the signer's session token.
-fn quoted(text: &str) -> String {
+fn first_sentence(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let end = line.find(". ").map_or(line.len(), |end| end + 1);
     line[..end].chars().take(QUOTE).collect()
