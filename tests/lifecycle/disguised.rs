@@ -303,6 +303,39 @@ async fn an_authorizer_that_cannot_be_asked_keeps_no_lock_of_an_http_api_whateve
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_http_api_whose_backend_refuses_in_api_gateways_words_is_locked_without_a_first_probe() {
+    for auto_deploy in [true, false] {
+        let mut cluster = on(|settings| settings.backend_says = Some((403, "Forbidden")));
+        for (_, _, api) in routed_apis(auto_deploy) {
+            cluster.cloud.preload_api(&api);
+        }
+        let spec = live("http000000", "HTTP", "access: {cutOver: AfterDeployed}");
+        cluster.apply_spec(NAME, spec);
+        assert_eq!(cluster.stalled(NAME).await, "ProbeAmbiguous");
+        for _ in 0..8 {
+            cluster.resync(NAME).await;
+        }
+        let story = cluster.story(NAME);
+        assert_eq!(
+            found(&cluster, "AccessRestricted"),
+            pair("True", "Locked"),
+            "{story}"
+        );
+        for condition in ["ViewerAccessVerified", "DirectAccessBlocked"] {
+            assert_eq!(
+                found(&cluster, condition),
+                pair("Unknown", "ProbeAmbiguous"),
+                "{story}"
+            );
+        }
+        for door in ["GET /orders", "POST /orders"] {
+            let served = cluster.cloud.served("http000000", "live", door).unwrap();
+            assert!(!served.is_open(), "{door}: {story}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_an_api_that_its_own_tool_has_locked_a_refusal_without_an_error_type_is_nobody_reached() {
     for is_broken in [true, false] {
         let mut cluster = on(|settings| {

@@ -347,8 +347,6 @@ impl Doors<'_> {
                 return self.prove_locked(phase, direct, is_young, plan);
             }
             _ if viewer.is_passing() && is_young => wait(words::probing_again(&said(viewer))),
-            // Each route is live at once, and the first of them was proven: what refuses now is something else.
-            _ if phase.step == CutOverStep::Rest && phase.before.is_none() => self.not_proven(viewer),
             // Viewers who were answered otherwise before come before the proof.
             Verdict::Ambiguous { .. } if is_doubtful && is_as_before != Some(false) && is_young => {
                 wait(words::not_in_force())
@@ -360,6 +358,8 @@ impl Doors<'_> {
             {
                 return self.finish(phase, plan);
             }
+            // Each route is live at once, and the first of them was proven: what refuses now is something else.
+            _ if phase.step == CutOverStep::Rest && phase.before.is_none() => self.not_proven(viewer),
             _ => return self.put_back(phase, &because(Cause::of(viewer), said(viewer)), plan),
         };
         plan.add(Id::of(Kind::Access), next);
