@@ -39,6 +39,8 @@ class Apis:
     protocol: str = "REST"
     methods: list[str] = field(default_factory=lambda: list(METHODS))
     stages: list[str] = field(default_factory=lambda: [STAGE])
+    # REST: what is said in place of API Gateway's own refusals, by their types.
+    gateway_responses: dict[str, Any] = field(default_factory=dict)
 
     def spec(self, i: int) -> dict[str, Any]:
         """The spec of an object for the first stage of API `i`."""
@@ -67,6 +69,7 @@ class Emulator:
 
     def plant_apis(self, n: int, apis: Apis) -> None:
         each = {"region": REGION, "protocol": apis.protocol, "methods": apis.methods, "stages": apis.stages}
+        each |= {"gatewayResponses": apis.gateway_responses} if apis.gateway_responses else {}
         self.control("POST", "seed", {"apis": [{"id": api_id(i), "name": f"api-{i}", **each} for i in range(n)]})
 
     def calls(self) -> Calls:

@@ -218,7 +218,7 @@ pub struct ProbedStatus {
     /// Whether the stage has a web ACL of its own, which refuses in the words of a missing key; absent where it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage_web_acl: Option<bool>,
-    /// Statuses, besides those from 400 to 499, that gateway responses give to refusals whose error type they take away.
+    /// Statuses that gateway responses give to refusals whose error type they take away.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 20))]
     pub refused_as: Vec<u16>,

@@ -264,6 +264,39 @@ fn an_answer_that_changed_past_the_perimeter_just_as_through_it_is_no_refusal() 
         let (mut viewer, mut direct) = (Verdict::Reached { status: 200 }, changed());
         tell_apart(&known, &mut viewer, &mut direct, [Class::parse("200"), plain]);
         assert_eq!((name(&viewer), name(&direct)), ("reached", "refused"));
+        // What gateway responses make of a refusal is the viewer's, and says nothing past the perimeter.
+        for (class, wanted) in [("404N", "ambiguous"), ("404A", "refused")] {
+            let (mut viewer, mut direct) = (changed(), changed());
+            let class = Class::parse(class);
+            tell_apart(&known, &mut viewer, &mut direct, [class, class]);
+            assert_eq!((name(&viewer), name(&direct)), ("refused", wanted));
+        }
+    }
+}
+
+/// As where somebody else has locked the API, whose refusals name no error, and the signer may not invoke it.
+#[test]
+fn an_answer_without_an_error_type_that_is_alike_both_ways_reaches_nobody_where_nobody_knows_what_was_before()
+{
+    let classes = |viewer, direct| [Class::parse(viewer), Class::parse(direct)];
+    for (before, classes, wanted) in [
+        (None, classes("404N", "404N"), "ambiguous"),
+        (None, classes("404N", "403N"), "reached"),
+        (None, classes("404O", "404O"), "reached"),
+        (Class::parse("404N"), classes("404N", "404N"), "reached"),
+    ] {
+        let known = probe(Way::Viewer, OriginType::Rest, asks("signature"), before).known;
+        let mut viewer = Verdict::Reached { status: 404 };
+        let mut direct = Verdict::Ambiguous {
+            status: 404,
+            why: "what the backend answers was never seen".into(),
+        };
+        tell_apart(&known, &mut viewer, &mut direct, classes);
+        assert_eq!(
+            (name(&viewer), name(&direct)),
+            (wanted, "ambiguous"),
+            "{classes:?}"
+        );
     }
 }
 
@@ -322,6 +355,33 @@ fn what_the_probe_showed_is_not_quoted() {
     };
     assert!(said.contains("'‹secret›' not a valid"), "{said}");
     assert!(!said.contains("eyJ"), "{said}");
+}
+
+#[test]
+fn neither_a_short_value_nor_a_piece_of_one_is_quoted() {
+    for (value, body, wanted) in [
+        ("k7", "no 'k7' here, nor k77", "no '‹secret›' here, nor k77"),
+        (
+            "Basic YWxhZGRpbjpvcGVu, realm=x9",
+            "'realm=x9' is no pair, nor is 'Basic YWxhZGRpbjpvcGVu'",
+            "'‹secret›=‹secret›' is no pair, nor is '‹secret› ‹secret›'",
+        ),
+        (
+            "user=ann;sig=a+b/c==",
+            "found: ann, a+b",
+            "found: ‹secret›, ‹secret›+‹secret›",
+        ),
+        ("abcdef-abcdefgh", "(xabcdefgh)", "(x‹secret›)"),
+    ] {
+        let mut probe = probe(Way::Direct, OriginType::Rest, asks("signature"), None);
+        probe.headers = vec![("x-probe".into(), Secret::new(value))];
+        let body = serde_json::json!({"message": body}).to_string();
+        let cell = format!("`403` `marked` `IncompleteSignatureException` `{body}`");
+        let Verdict::Refused { said, .. } = verdict(&probe, &answer(&cell, OriginType::Rest)) else {
+            panic!("not refused");
+        };
+        assert_eq!(said, format!("IncompleteSignatureException: {wanted}"));
+    }
 }
 
 #[test]

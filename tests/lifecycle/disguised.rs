@@ -1,10 +1,11 @@
 //! What answers in place of API Gateway, or as it does: a web ACL of the stage's own, gateway responses, and backends that are
 //! services of AWS themselves. None of it proves a lock, and none of it takes one back for ever.
 
-use super::scenes::{HEADER, KEY, NAME, cluster, hours, quiet, ready, values};
+use super::scenes::{HEADER, KEY, NAME, cluster, hours, live, quiet, ready, routed_apis, values};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::StageWebAcl;
 use super::support::simulation::settings::Settings;
+use std::time::Duration;
 
 const API: &str = "a1b2c3d4e5";
 const MODES: [&str; 3] = ["", KEY, HEADER];
@@ -160,14 +161,26 @@ async fn a_perimeter_that_is_refused_with_a_success_is_put_back() {
     assert!(!is_locked(&cluster));
 }
 
+/// A status for refusals without their error type, and what the backend says: the same.
+const ALIKE: [(u16, Option<(u16, &str)>); 3] = [
+    (200, None),
+    (404, Some((404, "nothing here"))),
+    (403, Some((403, "not yours"))),
+];
+
+fn say_alike((status, backend): (u16, Option<(u16, &'static str)>)) -> Cluster {
+    on(|settings| {
+        settings.refusals_say = Some(status);
+        settings.refusals_lack_type = true;
+        settings.backend_says = backend;
+    })
+}
+
 #[tokio::test(start_paused = true)]
 async fn refusals_that_nothing_tells_from_answers_are_seen_before_the_lock() {
     for mode in ["SigV4", "ApiKey", "SecretHeader"] {
-        for carrying in [false, true] {
-            let mut cluster = on(|settings| {
-                settings.refusals_say = Some(200);
-                settings.refusals_lack_type = true;
-            });
+        for (alike, carrying) in ALIKE.into_iter().zip([false, true, false]) {
+            let mut cluster = say_alike(alike);
             let spec = format!("access: {{mode: {mode}, deployPendingChanges: {carrying}}}");
             cluster.apply(NAME, &spec);
             assert_eq!(cluster.stalled(NAME).await, "ProbeAmbiguous", "{spec}");
@@ -183,32 +196,202 @@ async fn refusals_that_nothing_tells_from_answers_are_seen_before_the_lock() {
 
 #[tokio::test(start_paused = true)]
 async fn whoever_locks_without_a_first_probe_has_a_lock_whose_proof_alone_is_missing() {
+    for alike in ALIKE {
+        let mut cluster = say_alike(alike);
+        cluster.apply(NAME, "access: {cutOver: AfterDeployed}");
+        assert_eq!(
+            cluster.stalled(NAME).await,
+            "ProbeAmbiguous",
+            "{}",
+            cluster.story(NAME)
+        );
+        for _ in 0..8 {
+            cluster.resync(NAME).await;
+        }
+        assert_eq!(
+            found(&cluster, "AccessRestricted"),
+            pair("True", "Locked"),
+            "{alike:?}: {}",
+            cluster.story(NAME)
+        );
+        for condition in ["ViewerAccessVerified", "DirectAccessBlocked"] {
+            assert_eq!(
+                found(&cluster, condition),
+                pair("Unknown", "ProbeAmbiguous"),
+                "{alike:?}"
+            );
+        }
+        assert!(is_locked(&cluster), "{alike:?}");
+        assert_eq!(deployments(&cluster), 1, "{alike:?}: it was put back");
+        assert_eq!(cluster.condition(NAME, "Reconciling"), "", "{alike:?}");
+    }
+}
+
+/// For how long viewers met a lock that was put back: between the first two calls of `operation`.
+fn refused_for(cluster: &Cluster, operation: &str) -> Duration {
+    let journal = cluster.cloud.journal();
+    let served = journal
+        .entries
+        .iter()
+        .filter(|entry| entry.operation.name == operation);
+    let at: Vec<Duration> = served.map(|entry| entry.at).collect();
+    let [locked, back, ..] = at[..] else {
+        panic!("it was not put back: {}", cluster.story(NAME))
+    };
+    back.saturating_sub(locked)
+}
+
+const SECONDS: Duration = Duration::from_secs(10);
+
+#[tokio::test(start_paused = true)]
+async fn viewers_whom_a_lock_refuses_without_an_error_type_are_let_in_again_within_seconds() {
+    for mode in ["SigV4", "SecretHeader"] {
+        for cut_over in ["AfterProbe", "AfterDeployed"] {
+            for exports_fail in [false, true] {
+                let mut cluster = on(|settings| {
+                    settings.refusals_say = Some(404);
+                    settings.refusals_lack_type = true;
+                    settings.signer_is_broken = true;
+                    settings.authorizers_cannot_be_asked = true;
+                    settings.exports_fail = exports_fail;
+                });
+                cluster.invariants = None;
+                // What cannot be compared is carried, or nothing is locked.
+                let spec = format!(
+                    "access: {{mode: {mode}, cutOver: {cut_over}, deployPendingChanges: {exports_fail}}}"
+                );
+                cluster.apply(NAME, &spec);
+                let why = cluster.stalled(NAME).await;
+                let is_told = cut_over == "AfterProbe" && !exports_fail;
+                let wanted = if is_told {
+                    "SignatureRefused"
+                } else {
+                    "ProbeAmbiguous"
+                };
+                assert_eq!(why, wanted, "{spec}: {}", cluster.story(NAME));
+                assert!(!is_locked(&cluster), "{spec}: {}", cluster.story(NAME));
+                let refused = refused_for(&cluster, "UpdateStage");
+                assert!(refused <= SECONDS, "{spec}: {refused:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_authorizer_that_cannot_be_asked_keeps_no_lock_of_an_http_api_whatever_the_cut_over() {
+    for cut_over in ["AfterProbe", "AfterDeployed"] {
+        let mut cluster = on(|settings| settings.authorizers_cannot_be_asked = true);
+        cluster.invariants = None;
+        for (_, _, api) in routed_apis(true) {
+            cluster.cloud.preload_api(&api);
+        }
+        let more = format!("access: {{mode: SecretHeader, cutOver: {cut_over}}}");
+        cluster.apply_spec(NAME, live("http000000", "HTTP", &more));
+        let why = cluster.stalled(NAME).await;
+        let story = cluster.story(NAME);
+        assert_eq!(why, "SignatureRefused", "{cut_over}: {story}");
+        assert_eq!(
+            cluster.condition(NAME, "AccessRestricted"),
+            "False",
+            "{cut_over}: {story}"
+        );
+        let served = cluster.cloud.served("http000000", "live", "GET /orders").unwrap();
+        assert!(served.is_open(), "{cut_over}: {story}");
+        let refused = refused_for(&cluster, "UpdateRoute");
+        assert!(refused <= SECONDS, "{cut_over}: {refused:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_http_api_whose_backend_refuses_in_api_gateways_words_is_locked_without_a_first_probe() {
+    for auto_deploy in [true, false] {
+        let mut cluster = on(|settings| settings.backend_says = Some((403, "Forbidden")));
+        for (_, _, api) in routed_apis(auto_deploy) {
+            cluster.cloud.preload_api(&api);
+        }
+        let spec = live("http000000", "HTTP", "access: {cutOver: AfterDeployed}");
+        cluster.apply_spec(NAME, spec);
+        assert_eq!(cluster.stalled(NAME).await, "ProbeAmbiguous");
+        for _ in 0..8 {
+            cluster.resync(NAME).await;
+        }
+        let story = cluster.story(NAME);
+        assert_eq!(
+            found(&cluster, "AccessRestricted"),
+            pair("True", "Locked"),
+            "{story}"
+        );
+        for condition in ["ViewerAccessVerified", "DirectAccessBlocked"] {
+            assert_eq!(
+                found(&cluster, condition),
+                pair("Unknown", "ProbeAmbiguous"),
+                "{story}"
+            );
+        }
+        for door in ["GET /orders", "POST /orders"] {
+            let served = cluster.cloud.served("http000000", "live", door).unwrap();
+            assert!(!served.is_open(), "{door}: {story}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_an_api_that_its_own_tool_has_locked_a_refusal_without_an_error_type_is_nobody_reached() {
+    for is_broken in [true, false] {
+        let mut cluster = on(|settings| {
+            settings.refusals_say = Some(404);
+            settings.refusals_lack_type = true;
+            settings.signer_is_broken = is_broken;
+        });
+        cluster.invariants = None;
+        for door in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+            cluster.cloud.set_authorization(API, door, "AWS_IAM");
+        }
+        cluster.cloud.deploy(API, "prod");
+        cluster.apply(NAME, "");
+        cluster.settle(NAME).await;
+        let viewer = if is_broken {
+            pair("Unknown", "ProbeAmbiguous")
+        } else {
+            pair("True", "ViewerReached")
+        };
+        let story = cluster.story(NAME);
+        assert_eq!(found(&cluster, "ViewerAccessVerified"), viewer, "{story}");
+        assert_eq!(
+            found(&cluster, "DirectAccessBlocked"),
+            pair("Unknown", "ProbeAmbiguous"),
+            "{story}"
+        );
+        let is_ready = cluster.condition(NAME, "Ready") == "True";
+        assert_eq!(is_ready, !is_broken, "{story}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_is_gone_is_seen_at_once_where_the_backend_says_what_refusals_do() {
     let mut cluster = on(|settings| {
-        settings.refusals_say = Some(200);
+        settings.refusals_say = Some(404);
         settings.refusals_lack_type = true;
     });
-    cluster.apply(NAME, "access: {cutOver: AfterDeployed}");
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
     assert_eq!(
-        cluster.stalled(NAME).await,
-        "ProbeAmbiguous",
-        "{}",
-        cluster.story(NAME)
+        found(&cluster, "DirectAccessBlocked"),
+        pair("True", "DirectRefused")
     );
-    for _ in 0..8 {
-        cluster.resync(NAME).await;
+    for door in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+        cluster.cloud.set_authorization(API, door, "NONE");
     }
-    assert_eq!(
-        found(&cluster, "AccessRestricted"),
-        pair("True", "Locked"),
-        "{}",
-        cluster.story(NAME)
-    );
-    for condition in ["ViewerAccessVerified", "DirectAccessBlocked"] {
-        assert_eq!(found(&cluster, condition), pair("Unknown", "ProbeAmbiguous"));
+    cluster.cloud.deploy(API, "prod");
+    cluster
+        .cloud
+        .configure(|settings| settings.backend_says = Some((404, "nothing here")));
+    cluster.resync(NAME).await;
+    let story = cluster.story(NAME);
+    for condition in ["AccessRestricted", "DirectAccessBlocked", "ViewerAccessVerified"] {
+        assert_ne!(cluster.condition(NAME, condition), "True", "{condition}: {story}");
     }
-    assert!(is_locked(&cluster));
-    assert_eq!(deployments(&cluster), 1, "nothing was put back");
-    assert_eq!(cluster.condition(NAME, "Reconciling"), "", "nothing is under way");
 }
 
 /// As one API Gateway behind another: its error type comes through, its request id under another name.

@@ -171,7 +171,7 @@ impl Reader<'_> {
                 return;
             }
         };
-        found.refused_as = Some(refused_as(&export));
+        found.refused_as = Some(refused_as(&export, self.proof));
         found.policies.untold = None;
         found.policies.served = export[POLICY].clone();
         let deployed = std::mem::replace(&mut found.deployed, Deployed::Nothing);

@@ -174,8 +174,8 @@ pub struct Observed {
     pub canary: Option<Deployed>,
     /// What the working copy has besides authorization that the stage does not serve.
     pub pending: Pending,
-    /// REST: statuses, other than those of errors of the caller's, that gateway responses give to refusals whose error type they
-    /// take away; `None` where the export was not read.
+    /// REST: statuses that gateway responses give to refusals whose error type they take away; `None` where the export was not
+    /// read.
     pub refused_as: Option<BTreeSet<u16>>,
     /// REST: the resource policy.
     pub policies: Box<Policies>,

@@ -6,7 +6,7 @@ use super::doors::Standing;
 use super::first_lock::Held;
 use super::lock::{Doors, pending_read, stage_read, stages_read};
 use super::marks::{LockedBefore, Marks, Phase, Step as CutOverStep};
-use super::probe::{Verdict, Way};
+use super::probe::{Class, Verdict, Way};
 use super::probing::{add_probe, is_let_in};
 use super::proof::Proof;
 use super::verdicts::{hidden, hidden_by_responses, not_proven as told, said};
@@ -319,6 +319,8 @@ impl Doors<'_> {
         let age = self.age();
         let wait = |message: String| cutting_over(message);
         let is_young = age < PATIENCE;
+        let is_doubtful = matches!(viewer, Verdict::Ambiguous { .. });
+        let is_as_before = self.is_viewer_as_before();
         let next = match direct {
             // Not in force yet: the viewer's answer proves nothing.
             Verdict::Reached { .. } | Verdict::KeyMissing { .. } if is_young => wait(words::not_in_force()),
@@ -355,27 +357,42 @@ impl Doors<'_> {
                 return self.prove_locked(phase, direct, is_young, plan);
             }
             _ if viewer.is_passing() && is_young => wait(words::probing_again(&said(viewer))),
-            // Each route is live at once, and the first of them was proven: what refuses now is something else.
-            _ if phase.step == CutOverStep::Rest && phase.before.is_none() => self.not_proven(viewer),
-            Verdict::Ambiguous { .. } if matches!(viewer, Verdict::Ambiguous { .. }) && is_young => {
+            // Viewers who were answered otherwise before come before the proof.
+            Verdict::Ambiguous { .. } if is_doubtful && is_as_before != Some(false) && is_young => {
                 wait(words::not_in_force())
             }
-            // Whoever asks for a lock without a first probe takes what cannot be told apart.
-            _ if matches!(viewer, Verdict::Ambiguous { .. })
+            // Whoever asks for a lock without a first probe takes what cannot be told from what was answered before it.
+            _ if is_doubtful
+                && is_as_before == Some(true)
                 && self.desired.cut_over == CutOver::AfterDeployed =>
             {
                 return self.finish(phase, plan);
             }
+            // Each route is live at once, and the first of them was proven: what refuses now is something else.
+            _ if phase.step == CutOverStep::Rest && phase.before.is_none() => self.not_proven(viewer),
             _ => return self.put_back(phase, &because(Cause::of(viewer), said(viewer)), plan),
         };
         plan.add(Id::of(Kind::Access), next);
     }
 
+    /// What a viewer was answered before the lock; `None` where nobody remembers.
+    fn viewer_before(&self) -> Option<Class> {
+        self.found.marks.before.as_ref().and_then(|before| before.viewer)
+    }
+
+    /// Whether a viewer is answered as before the lock; `None` where nobody knows.
+    fn is_viewer_as_before(&self) -> Option<bool> {
+        let now = self.everything.classes.get(&Way::Viewer);
+        Some(self.viewer_before()?.is_like(*now?))
+    }
+
     /// Whether a viewer who was answered before the lock meets a failure behind it.
     fn has_broken(&self, viewer: &Verdict) -> bool {
-        let before = self.found.marks.before.as_ref().and_then(|before| before.viewer);
-        let is_failure = matches!(viewer, Verdict::Reached { status } if *status >= 500);
-        is_failure && before.is_some_and(|before| before.status < 500)
+        let is_failure = matches!(
+            viewer,
+            Verdict::Reached { status: 500.. } | Verdict::Ambiguous { status: 500.., .. }
+        );
+        is_failure && self.viewer_before().is_some_and(|before| before.status < 500)
     }
 
     /// Ends the proof of a lock through which the perimeter was let in, once it is in force.

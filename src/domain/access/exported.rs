@@ -97,6 +97,13 @@ fn demands(export: &Value, key: &str, is_such: impl Fn(&Value) -> bool) -> bool 
     found.any(|(_, operation)| demanded(operation, schemes).any(&is_such))
 }
 
+/// Whether an exported API has an authorizer.
+pub(super) fn has_authorizer(export: &Value) -> bool {
+    let schemes = export["components"]["securitySchemes"].as_object();
+    let mut schemes = schemes.into_iter().flat_map(serde_json::Map::values);
+    schemes.any(|scheme| !scheme[AUTHORIZER].is_null())
+}
+
 /// Whether an exported REST API's door `key` demands an authorizer that is made from something else than `edited`, which is in the
 /// spelling of exports. What only one of them tells of is not compared.
 pub(super) fn is_other_authorizer(export: &Value, key: &str, edited: &Value) -> bool {

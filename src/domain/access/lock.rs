@@ -95,9 +95,11 @@ fn is_read_due(all: &DesiredAll, everything: &Everything) -> bool {
     let is_refused = matches!(verdict(Way::Viewer), Some(Verdict::Refused { .. }));
     // Both ways changed alike: the lock may be gone, and the backend be what refuses.
     let is_doubtful = desired.gate.r#type != OriginType::Http
-        && [verdict(Way::Viewer), direct]
-            .iter()
-            .all(|verdict| matches!(verdict, Some(Verdict::Ambiguous { .. })));
+        && matches!(
+            verdict(Way::Viewer),
+            Some(Verdict::Ambiguous { .. } | Verdict::Refused { .. })
+        )
+        && matches!(direct, Some(Verdict::Ambiguous { .. }));
     let is_disproved = is_open || is_doubtful || (is_refused && desired.proof != Proof::Signature);
     let hash = super::authorization::hash_of(desired);
     !everything.pass.was_verified(&Id::of(Kind::Access), &hash)

@@ -61,8 +61,7 @@ pub struct Hiding {
     pub web_acl: bool,
     /// Whether policies that were not read may send the viewer's Host on, which API Gateway refuses in the same words.
     pub host: bool,
-    /// REST: statuses, other than those of errors of the caller's, that gateway responses give to refusals whose error type they
-    /// take away.
+    /// REST: statuses that gateway responses give to refusals whose error type they take away.
     pub statuses: BTreeSet<u16>,
     /// Through the perimeter: statuses with which error pages of the distribution answer that may bear API Gateway's mark.
     pub pages: BTreeSet<u16>,

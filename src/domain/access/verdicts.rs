@@ -182,8 +182,8 @@ pub(super) fn hidden_by_responses(status: u16) -> String {
     format!(
         "a probe is answered {status}, and gateway responses of the API give that status to refusals, whose error type they take \
          away, so that nobody could tell whether viewers get in once the API is locked; nothing more is locked. Leave the header \
-         x-amzn-ErrorType out of these gateway responses, or give them a status from 400 to 499, and deploy that; or: \
-         {WITHOUT_PROOF}"
+         x-amzn-ErrorType out of these gateway responses, or give them a status from 400 to 499 that the probe is not answered, \
+         and deploy that; or: {WITHOUT_PROOF}"
     )
 }
 

@@ -6,7 +6,7 @@
 
 use super::probe::{Answer, Class, Known, Probe, Verdict, Way};
 use crate::api::{Asks, ErrorNamed, KeyAsked, OriginType, ProbeMethod, RouteAsks};
-use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -14,8 +14,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 const SIGNER: &str = "x-palisade-signer";
 /// At most this much of a body is quoted to people.
 const QUOTE: usize = 200;
-/// Words of a secret value that are shorter give nothing away.
+/// A piece of a secret value that is shorter is looked for as a word of its own.
 const LONG: usize = 6;
+
+/// Stands in the place of a piece of a secret value.
+const SECRET: &str = "‹secret›";
 
 /// REST and WebSocket: with this API Gateway begins the names of headers that an integration has answered and that it sends
 /// itself, such as its own request id. What it refuses has no integration's headers.
@@ -61,12 +64,11 @@ pub fn verdict(probe: &Probe, answer: &Answer) -> Verdict {
             body,
             address,
         } => {
-            let body = without_secrets(body, probe);
             let reply = Reply {
                 probe,
                 status: *status,
                 headers,
-                body: &body,
+                body,
             };
             reply.verdict(*address)
         }
@@ -101,20 +103,15 @@ pub fn class(probe: &Probe, answer: &Answer) -> Option<Class> {
 /// a stage that is gone. Neither proves anything then.
 pub fn tell_apart(known: &Known, viewer: &mut Verdict, direct: &mut Verdict, classes: [Option<Class>; 2]) {
     let [of_viewer, of_direct] = classes;
-    // An answer that changed past the perimeter just as through it is no refusal of what the perimeter alone has.
-    if let (Verdict::Ambiguous { .. }, Verdict::Refused { status, .. }) = (&*viewer, &*direct)
-        && known.api != OriginType::Http
-        && of_viewer.is_some()
-        && of_viewer == of_direct
-    {
-        let status = *status;
-        *direct = answered_alike(status);
-        return;
-    }
-    let alike = of_viewer.filter(|class| class.is_worded && of_viewer == of_direct);
-    let Some(class) = alike.filter(|_| known.api == OriginType::Http && known.asks_for_proof()) else {
+    let Some(class) = of_viewer.filter(|_| of_viewer == of_direct && known.asks_for_proof()) else {
         return;
     };
+    if known.api != OriginType::Http {
+        return tell_apart_by_change(known, viewer, direct, class);
+    }
+    if !class.is_worded {
+        return;
+    }
     let is_doubtful = match (&*viewer, &*direct) {
         (Verdict::Refused { .. }, Verdict::Refused { .. }) => known.before.is_none(),
         (Verdict::Reached { .. }, Verdict::Reached { .. }) => class.status == 404,
@@ -124,6 +121,24 @@ pub fn tell_apart(known: &Known, viewer: &mut Verdict, direct: &mut Verdict, cla
         let both = answered_alike(class.status);
         *viewer = both.clone();
         *direct = both;
+    }
+}
+
+/// The same of a REST or WebSocket API. What names no error is a refusal by its change alone: where it changed past the perimeter just
+/// as through it, it is none of what the perimeter alone has, and where nobody knows of a change, it may be one.
+fn tell_apart_by_change(known: &Known, viewer: &mut Verdict, direct: &mut Verdict, class: Class) {
+    let is_nameless = class.error == Some(ErrorNamed::Nothing);
+    match (&*viewer, &*direct) {
+        (Verdict::Ambiguous { .. }, Verdict::Refused { .. }) => *direct = answered_alike(class.status),
+        (Verdict::Refused { .. }, Verdict::Refused { .. }) if is_nameless => {
+            *direct = answered_alike(class.status);
+        }
+        (Verdict::Reached { status: 300..500 }, Verdict::Ambiguous { .. })
+            if is_nameless && known.before.is_none() =>
+        {
+            *viewer = answered_alike(class.status);
+        }
+        _ => {}
     }
 }
 
@@ -229,7 +244,7 @@ impl Reply<'_> {
         let status = self.status;
         // A backend may claim to be the signer; the signer has no mark of API Gateway.
         if self.header(SIGNER).is_some() && !self.is_marked() {
-            let said = quoted(&self.message().unwrap_or_default());
+            let said = self.quoted(&self.message().unwrap_or_default());
             return Some(Verdict::SignerRefused { status, said });
         }
         if self.header("x-amzn-waf-action").is_some() && !self.is_marked() {
@@ -258,12 +273,12 @@ impl Reply<'_> {
             _ if is_page && self.body.contains("block access from your country") => Verdict::BlockedByCountry,
             _ if is_edges && kind.contains("xml") => Verdict::EdgeFailed {
                 status,
-                said: quoted(&without_tags(self.body)),
+                said: self.quoted(&without_tags(self.body)),
             },
             403 if is_page && self.body.contains("Request blocked") => Verdict::BlockedByWebAcl,
             _ if is_page && (status == 403 || status >= 500) => Verdict::EdgeFailed {
                 status,
-                said: quoted(&without_tags(self.body)),
+                said: self.quoted(&without_tags(self.body)),
             },
             // A response that the team's own rule has made up.
             400..500 if is_edges || is_error => Verdict::BlockedByWebAcl,
@@ -323,6 +338,11 @@ impl Reply<'_> {
         Verdict::Reached { status: self.status }
     }
 
+    /// The start of what was said, without what the probe showed.
+    fn quoted(&self, text: &str) -> String {
+        first_sentence(&without_secrets(text, self.probe))
+    }
+
     fn refused(&self, kind: Option<&str>) -> Verdict {
         let said = match (kind, self.message()) {
             (Some(kind), Some(message)) => format!("{kind}: {message}"),
@@ -331,7 +351,7 @@ impl Reply<'_> {
         };
         Verdict::Refused {
             status: self.status,
-            said: quoted(&said),
+            said: self.quoted(&said),
         }
     }
 
@@ -428,22 +448,22 @@ impl Reply<'_> {
         )
     }
 
-    /// REST and WebSocket, without an error type: the backend's own answer, unless a gateway response took the type away. Such a
-    /// response may send callers elsewhere as well, where the backend answered them before.
+    /// REST and WebSocket, without an error type: the backend's own answer, unless a gateway response took the type away, as the
+    /// export may tell. Such a response may send callers elsewhere as well, where the backend answered them before.
     fn without_error_type(&self) -> Verdict {
         let (known, status) = (self.known(), self.status);
         let was_answered = known.before.is_some_and(|before| before.status < 300);
-        let is_redirect = (300..400).contains(&status) && was_answered;
-        let may_be_refusal = (400..500).contains(&status) || is_redirect;
-        if known.hiding.statuses.contains(&status) && known.asks_for_proof() {
-            return self.ambiguous(
-                "gateway responses of the API give this status to refusals, and take their error type away",
-            );
-        }
-        if !may_be_refusal || !known.asks_for_proof() {
-            return self.reached();
-        }
+        let is_redirect = (300..400).contains(&status);
+        let is_callers = (400..500).contains(&status);
+        let is_told = known.hiding.statuses.contains(&status);
+        let may_be_refusal = is_callers || (is_redirect && (was_answered || is_told));
         match (self.probe.way, self.is_as_before()) {
+            _ if !known.asks_for_proof() => self.reached(),
+            // That a backend succeeds or fails where it did not before says nothing.
+            (_, change) if is_told && (!may_be_refusal || change != Some(false)) => self.ambiguous(
+                "gateway responses of the API give this status to refusals, and take their error type away",
+            ),
+            _ if !may_be_refusal => self.reached(),
             (Way::Direct, Some(false)) if self.named_before().is_some() => self.ambiguous(
                 "API Gateway refused a request past the perimeter before the lock, and names no error now",
             ),
@@ -451,7 +471,11 @@ impl Reply<'_> {
             (Way::Direct, Some(false)) if known.hiding.web_acl => Verdict::StageWebAcl { status },
             (Way::Direct, Some(false)) => Verdict::Refused {
                 status,
-                said: "the answer changed with the lock".to_owned(),
+                said: CHANGED.to_owned(),
+            },
+            (Way::Viewer | Way::Next, Some(false)) if is_told => Verdict::Refused {
+                status,
+                said: format!("{CHANGED}, to what gateway responses make of a refusal"),
             },
             (Way::Direct, None) => self.ambiguous(
                 "it may be a gateway response without an error type, and what the backend answers was never seen",
@@ -492,6 +516,7 @@ impl Reply<'_> {
     }
 }
 
+const CHANGED: &str = "the answer changed with the lock";
 const UNREAD: &str = "what the route asks for was not read";
 const REFUSED_BEFORE: &str = "a request past the perimeter was refused with the same error before the lock: by a web ACL or a \
                               policy of the API, by a VPC endpoint behind the controller's proxy, or by a backend that names \
@@ -611,25 +636,32 @@ fn without_tags(html: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What was said, without what the probe showed: API Gateway and backends quote headers that they refuse.
-fn without_secrets<'a>(body: &'a str, probe: &Probe) -> Cow<'a, str> {
-    let words = probe
-        .headers
-        .iter()
-        .flat_map(|(_, value)| value.expose().split_whitespace());
-    words
-        .filter(|word| word.len() >= LONG)
-        .fold(Cow::Borrowed(body), |body, word| {
-            if body.contains(word) {
-                Cow::Owned(body.replace(word, "‹secret›"))
-            } else {
-                body
-            }
-        })
+/// What was said, without what the probe showed: API Gateway and backends quote headers that they refuse, whole or in pieces.
+fn without_secrets(text: &str, probe: &Probe) -> String {
+    let values = probe.headers.iter().map(|(_, value)| value.expose());
+    let mut pieces: Vec<&str> = values.flat_map(words).collect();
+    pieces.sort_unstable_by_key(|piece| Reverse(piece.len()));
+    let long = pieces.iter().filter(|piece| piece.len() >= LONG);
+    let text = long.fold(text.to_owned(), |text, piece| text.replace(piece, SECRET));
+    let mut masked = String::new();
+    let mut rest = text.as_str();
+    while let Some(word) = words(rest).next() {
+        let (before, after) = rest.split_once(word).unwrap_or((rest, ""));
+        masked.push_str(before);
+        masked.push_str(if pieces.contains(&word) { SECRET } else { word });
+        rest = after;
+    }
+    masked + rest
+}
+
+/// Runs of letters and digits: wherever a value is split, it is not split within one.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
 }
 
 /// The start of what was said. API Gateway goes on with the canonical request, which has the signer's session token.
-fn quoted(text: &str) -> String {
+fn first_sentence(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let end = line.find(". ").map_or(line.len(), |end| end + 1);
     line[..end].chars().take(QUOTE).collect()

@@ -502,7 +502,8 @@ pub(super) fn refused(desired: &Desired, phase: &Phase, said: Option<&str>) -> S
 const OPEN_STILL: &str = "Check whether a canary serves the stage, whether spec.origin.probePath leads to a method that is locked, \
                           and whether gateway responses of the API hide what it refuses";
 const BROKEN: &str = "Look at the backend's own logs, and at integrations that are called with the caller's credentials: behind \
-                      the perimeter the caller is its signer";
+                      the perimeter the caller is its signer. With spec.access.mode SecretHeader, check as well that API Gateway \
+                      may invoke the authorizer's function";
 
 /// The description of a deployment that gives viewers back what they met before the lock of `phase`: once it is served, it is
 /// none of ours.

@@ -84,6 +84,9 @@ pub struct Settings {
     /// The function at the edge signs wrongly.
     #[serde(skip)]
     pub signer_is_broken: bool,
+    /// API Gateway may not invoke any authorizer's function.
+    #[serde(skip)]
+    pub authorizers_cannot_be_asked: bool,
     /// A rule of the web ACL blocks every request of ours.
     #[serde(skip)]
     pub web_acl_blocks_probes: bool,
@@ -175,6 +178,7 @@ impl Default for Settings {
             edits_before_deployments: None,
             key_lists_lack_tags: false,
             signer_is_broken: false,
+            authorizers_cannot_be_asked: false,
             web_acl_blocks_probes: false,
             backend_says: None,
             backend_names: None,

@@ -115,7 +115,8 @@ impl Account {
         let (region, name) = (parts.next()?, parts.nth(2)?);
         let function = self.lambda.all.get(&key(region, name))?;
         let is_ready = function.arn == arn && function.latest.state() == State::Active;
-        if !is_ready || !function.may_be_invoked_for(source) {
+        let is_denied = self.settings.authorizers_cannot_be_asked;
+        if is_denied || !is_ready || !function.may_be_invoked_for(source) {
             return None;
         }
         let accepted = function.latest.accepted()?;
