@@ -5,6 +5,7 @@ use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::{Limits, Settings};
 use futures::future::join_all;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use palisade::api::ProtectedApi;
 use palisade::controller::apply::Subject;
 use palisade::controller::probe_token::Awaited;

@@ -1,6 +1,7 @@
 //! A Kubernetes API that fails, that others write to, or that vanishes: nothing is asked for without a pause, or waited for without
 //! an end.
 
+use super::api_server::ApiServer;
 use super::controllers::World;
 use super::processes::OWN;
 use super::support::simulation::faults::{Fault, Rule, Scope};
@@ -114,9 +115,9 @@ async fn a_watch_that_fails_is_begun_again_ever_later() {
 /// Each write, where the API server vanishes without closing connections.
 #[tokio::test(start_paused = true)]
 async fn no_write_to_kubernetes_is_waited_for_longer_than_ten_seconds() {
-    let world = World::new(&["shop"]);
-    let client = world.api.client();
-    world.api.be_silent(true);
+    let api = ApiServer::new(&["shop"]);
+    let client = api.client();
+    api.be_silent(true);
     let metadata =
         |name: &str| json!({"name": name, "namespace": "shop", "uid": "u", "resourceVersion": "1"});
     let origin = json!({"endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": "REST", "stage": "prod"});
