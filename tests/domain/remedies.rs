@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 
 /// Every advice to take something away, with what must stand beside it. None of it serves a viewer; where it may, the sentence says
 /// how that is seen, or has it left standing first.
-const ADVICE: [&str; 11] = [
+const ADVICE: [&str; 12] = [
     // Deployments, certificates and versions, where a quota is used up.
     "delete some that neither a stage nor a canary serves",
     "delete unused ones",
     "delete versions of functions that no alias and no distribution uses",
     // Rules above the capacity, before they are written.
     "remove or simplify some",
+    // Of a canary release: its callers meet the stage then.
+    "promoting it has all callers meet its deployment, deleting it has its share of them meet the stage's",
     // The account is gone.
     "if you know that nothing is, remove the finalizer",
     // Of another type than the API: nothing was ever built.
