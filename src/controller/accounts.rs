@@ -246,3 +246,106 @@ pub fn passes_by_itself(error: &CloudError) -> bool {
         ErrorKind::Terminal | ErrorKind::Denied | ErrorKind::NotFound
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::operations::{Answer, Call};
+    use crate::controller::connect::Calls;
+    use crate::controller::lease::Leadership;
+    use crate::domain::access::probe::{self, Probe};
+    use crate::domain::kernel::identity::Tags;
+    use crate::domain::tenancy::permissions::Tenancy;
+    use async_trait::async_trait;
+    use std::time::Duration;
+
+    /// Every account, and nothing in it.
+    struct Empty;
+
+    #[async_trait]
+    impl Cloud for Empty {
+        async fn call(&self, call: Call) -> Result<Answer, CloudError> {
+            Err(CloudError::new(
+                call.operation(),
+                "InternalFailure",
+                "nothing is here",
+            ))
+        }
+    }
+
+    #[async_trait]
+    impl Prober for Empty {
+        async fn probe(&self, _: &Probe) -> probe::Answer {
+            probe::Answer::Failed("nothing is here".into())
+        }
+    }
+
+    fn identity(account: &str) -> CallerIdentity {
+        let arn = format!("arn:aws:sts::{account}:assumed-role/palisade/test");
+        CallerIdentity {
+            account: account.to_owned(),
+            arn,
+        }
+    }
+
+    #[async_trait]
+    impl Connect for Empty {
+        async fn connect(&self, _: &Terms) -> Result<(CallerIdentity, Arc<dyn Cloud>), CloudError> {
+            Ok((identity("123456789012"), Arc::new(Empty)))
+        }
+
+        async fn assume(
+            &self,
+            role: &Assumption,
+            _: &Terms,
+        ) -> Result<(CallerIdentity, Arc<dyn Cloud>), CloudError> {
+            let account = role.role_arn.split(':').nth(4).unwrap_or_default();
+            Ok((identity(account), Arc::new(Empty)))
+        }
+    }
+
+    fn account(name: &str, number: &str) -> AwsAccount {
+        let spec = format!("{{roleArn: 'arn:aws:iam::{number}:role/palisade-spoke'}}");
+        AwsAccount::new(name, serde_yaml::from_str(&spec).expect("a spec"))
+    }
+
+    #[tokio::test]
+    async fn all_accounts_share_the_places_of_the_process() {
+        let options = Options {
+            resync: Duration::ZERO,
+            deep_resync: Duration::ZERO,
+            deployment_poll: Duration::ZERO,
+            access_resync: Duration::ZERO,
+            tenancy: Tenancy::Open,
+            default_tags: Tags::new(),
+            permissions_boundary: None,
+        };
+        let terms = Terms {
+            leadership: Leadership::unelected(),
+            calls: Calls::default(),
+        };
+        let reach = Reach {
+            aws: Arc::new(Empty),
+            terms,
+            prober: Arc::new(Empty),
+            options,
+            cluster: "c1".to_owned(),
+            bounds: Arc::default(),
+        };
+        let bounds = Arc::clone(&reach.bounds);
+        let accounts = Accounts::new(reach, identity("123456789012"), Arc::new(Empty));
+        let mut engines = vec![Arc::clone(&accounts.own().engine)];
+        for (name, number) in [("a", "111111111111"), ("b", "222222222222")] {
+            engines.push(
+                accounts
+                    .ask(&account(name, number))
+                    .await
+                    .expect("an account")
+                    .engine,
+            );
+        }
+        for engine in engines {
+            assert!(Arc::ptr_eq(&engine.bounds, &bounds), "{}", engine.account);
+        }
+    }
+}

@@ -125,3 +125,32 @@ pub(super) fn next_look(outcome: &Outcome, is_in_order: bool) -> Result<Action, 
         again,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::ProtectedApiStatus;
+    use crate::domain::perimeter::plan::Plan;
+
+    const RESYNC: Duration = Duration::from_mins(10);
+
+    fn outcome() -> Outcome {
+        Outcome {
+            status: ProtectedApiStatus::default(),
+            requeue: RESYNC,
+            plan: Plan::default(),
+            done: vec![],
+            failures: vec![],
+            rejection: None,
+            in_doubt: None,
+            finished: false,
+        }
+    }
+
+    #[test]
+    fn objects_that_were_looked_at_together_are_not_all_looked_at_together_again() {
+        let next = || next_look(&outcome(), true).expect("nothing failed");
+        let first = next();
+        assert!((0..100).any(|_| next() != first), "{first:?} each time");
+    }
+}

@@ -16,3 +16,20 @@ pub async fn answered<T>(request: impl Future<Output = Result<T, kube::Error>>) 
     let answer = timeout(PATIENCE, request).await;
     answer.unwrap_or_else(|_| Err(kube::Error::Service(silence().into())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::{pending, ready};
+    use tokio::time::Instant;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_answered_fails_after_ten_seconds_and_says_so() {
+        let began = Instant::now();
+        let silent = answered(pending::<Result<(), kube::Error>>()).await;
+        assert_eq!(began.elapsed(), Duration::from_secs(10));
+        let said = silent.expect_err("nobody answered").to_string();
+        assert!(said.contains("did not answer within 10 s"), "{said}");
+        assert!(answered(ready(Ok::<_, kube::Error>(()))).await.is_ok());
+    }
+}

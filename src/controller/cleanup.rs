@@ -193,7 +193,7 @@ impl Engine {
         };
         let mut execution = execute(self, Box::new(observed), decide).await;
         execution.failures.extend(trouble);
-        limits::apply(&mut execution.plan, &departed.previous, now);
+        limits::apply(&mut execution.plan, &departed.previous, departed.since, now);
         execution
     }
 

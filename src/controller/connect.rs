@@ -188,6 +188,12 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_reaches_aws_has_connections_that_all_its_accounts_share() {
+        let aws = Aws::new(Limits::default(), Arc::new(Metrics::new()));
+        assert!(aws.options.connections.is_some());
+    }
+
     #[tokio::test]
     async fn a_call_is_finished_although_nobody_waits_for_it_and_none_begins_afterwards() {
         let (slow, calls) = (Arc::new(Slow(Semaphore::new(0))), Calls::default());

@@ -260,6 +260,50 @@ fn shortened(mut note: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::{Request, Response};
+    use kube::client::Body;
+    use std::convert::Infallible;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    /// An API server that takes every event, and how many it was sent.
+    fn counting() -> (Client, Arc<AtomicU32>) {
+        let counter = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&counter);
+        let service = tower::service_fn(move |_: Request<Body>| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            async {
+                let event = json!({"apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": {"name": "e"},
+                    "eventTime": null});
+                Ok::<_, Infallible>(Response::new(Body::from(event.to_string().into_bytes())))
+            }
+        });
+        (Client::new(service, "default"), counter)
+    }
+
+    #[tokio::test]
+    async fn so_much_is_written_about_one_object_and_no_more() {
+        let (client, sent) = counting();
+        let events = Events::new(client, "pod");
+        let about = |uid: &str| ObjectReference {
+            uid: Some(uid.to_owned()),
+            name: Some("petstore".to_owned()),
+            namespace: Some("shop".to_owned()),
+            ..ObjectReference::default()
+        };
+        let note = |number: u32| EventNote::normal(Reason::Ready, "Look", format!("note {number}"));
+        for number in 0..2 * BURST {
+            events.publish(&about("loud"), note(number)).await;
+        }
+        assert_eq!(sent.load(Ordering::Relaxed), BURST);
+        // Repetitions are written as well.
+        for _ in 0..2 * BURST {
+            events.publish(&about("louder"), note(0)).await;
+        }
+        assert_eq!(sent.load(Ordering::Relaxed), 2 * BURST);
+        events.publish(&about("quiet"), note(0)).await;
+        assert_eq!(sent.load(Ordering::Relaxed), 2 * BURST + 1);
+    }
 
     #[test]
     fn much_about_one_object_is_cut_off_and_nobody_elses() {

@@ -18,6 +18,7 @@ mod other_doors;
 mod ownership;
 mod packages;
 mod properties;
+mod remedies;
 
 mod shield;
 mod specs;

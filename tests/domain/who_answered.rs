@@ -391,3 +391,15 @@ fn an_answer_of_the_cache_is_not_remembered() {
     assert_eq!(of("`200` `marked` `x-cache: Hit from cloudfront`"), None);
     assert!(of("`200` `marked` `x-cache: RefreshHit from cloudfront`").is_some());
 }
+
+#[test]
+fn what_a_private_address_answered_is_not_remembered_as_what_the_api_said_before_the_lock() {
+    for api in TYPES.map(|(_, api)| api) {
+        let from = |address: &str| answer(&format!("`403` `marked` `{address}` `ForbiddenException`"), api);
+        for (way, is_private) in [(Way::Direct, true), (Way::Next, true), (Way::Viewer, false)] {
+            let probe = probe(way, api, asks("nothing"), None);
+            assert_eq!(class(&probe, &from("10.0.3.17")).is_none(), is_private, "{way:?}");
+            assert!(class(&probe, &from("13.48.1.2")).is_some(), "{way:?}");
+        }
+    }
+}

@@ -45,7 +45,10 @@ async fn tunnel(mut stream: TcpStream, asked: Arc<Mutex<Vec<String>>>) {
         .and_then(|rest| rest.split(' ').next());
     let target = target.unwrap_or_else(|| panic!("no CONNECT: {head}")).to_owned();
     asked.lock().expect("no panic").push(target.clone());
-    let mut there = TcpStream::connect(target).await.expect("the API server");
+    let Ok(mut there) = TcpStream::connect(target).await else {
+        let _ = stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\n\r\n").await;
+        return;
+    };
     stream
         .write_all(b"HTTP/1.1 200 OK\r\n\r\n")
         .await
@@ -75,4 +78,31 @@ async fn the_kubernetes_api_is_reached_through_the_proxy_unless_no_proxy_names_i
         !asked.is_empty() && asked.iter().all(|target| target.starts_with("127.0.0.1:")),
         "{asked:?}"
     );
+}
+
+/// A name that leads nowhere: whoever went there directly would never ask the proxy.
+const AWS: &str = "aws.palisade.invalid";
+
+#[tokio::test]
+async fn aws_is_called_through_the_proxy_unless_no_proxy_names_it() {
+    let scene = Scene::new().await;
+    let asks = async |excepted: &str| {
+        let proxy = Proxy::start().await;
+        let launch = scene
+            .launch()
+            .env("HTTPS_PROXY", &format!("http://{}", proxy.address));
+        let launch = launch.env("AWS_ENDPOINT_URL", &format!("https://{AWS}"));
+        let launch = launch.env("NO_PROXY", excepted).env("no_proxy", excepted);
+        let controller = launch.start();
+        scene
+            .until("AWS was called", async || {
+                controller.text().contains("asking AWS who we are failed")
+            })
+            .await;
+        proxy.asked()
+    };
+    let asked = asks("127.0.0.0/8").await;
+    assert!(asked.contains(&format!("{AWS}:443")), "{asked:?}");
+    let asked = asks(&format!("127.0.0.0/8,{AWS}")).await;
+    assert_eq!(asked, Vec::<String>::new());
 }

@@ -5,6 +5,7 @@ use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::{Limits, Settings};
 use futures::future::join_all;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use palisade::api::ProtectedApi;
 use palisade::controller::apply::Subject;
 use palisade::controller::probe_token::Awaited;
@@ -226,11 +227,23 @@ async fn of_hundreds_created_together_a_few_are_begun_at_a_time_and_what_stands_
         _ = join_all(new.iter().map(&pass)) => panic!("all are through"),
         outcome = async {
             tokio::time::sleep(Duration::from_millis(1500)).await;
-            pass(&standing).await
+            let changed = pass(&standing).await;
+            let begun = cluster.cloud.journal().count("GetRestApi");
+            let mut leaving = standing.clone();
+            leaving.metadata.deletion_timestamp = Some(Time(cluster.now()));
+            cluster.engine.delete(&cluster.departed(&leaving), cluster.now()).await;
+            (changed, begun)
         } => outcome,
     };
-    assert!(outcome.plan.is_empty(), "{}", outcome.plan.to_yaml());
-    assert_eq!(cluster.cloud.journal().count("GetRestApi"), 32);
+    let (changed, begun) = outcome;
+    assert!(changed.plan.is_empty(), "{}", changed.plan.to_yaml());
+    assert_eq!(begun, 32);
+    let journal = cluster.cloud.journal();
+    assert_eq!(journal.count("UpdateDistribution"), 1, "it is switched off");
+    assert!(
+        journal.count("GetRestApi") < 200,
+        "it waited for all that were before it"
+    );
 }
 
 fn without_status(object: ProtectedApi) -> ProtectedApi {

@@ -1,7 +1,7 @@
 //! An object goes, whatever state it is in, and leaves nothing; or everything, if it was asked to.
 
 use super::scenes::{
-    NAME, NAMES, RICH, SHIELD, cluster, history, hours, nothing_left, quiet, ready, shape, the,
+    HEADER, NAME, NAMES, RICH, SHIELD, cluster, history, hours, nothing_left, quiet, ready, shape, the,
 };
 use super::support::cluster::Cluster;
 use super::support::pieces;
@@ -245,6 +245,40 @@ async fn shield_rights_that_were_taken_away_leave_only_what_shield_has() {
         "{message}"
     );
     cluster.cloud.configure(|settings| settings.denied.clear());
+    cluster.delete(NAME).await;
+    nothing_left(&cluster);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_authorizers_role_that_something_holds_is_said_after_a_time_and_the_rest_goes() {
+    let mut cluster = ready(HEADER).await;
+    let held = Rule::next(
+        Scope::Operation("DeleteRole"),
+        usize::MAX,
+        Fault::Refusal(
+            "DeleteConflict",
+            "Cannot delete entity, must remove roles from instance profile first.",
+        ),
+    );
+    cluster.cloud.inject(held);
+    cluster.begin_deletion(NAME);
+    for _ in 0..90 {
+        cluster.pass(NAME).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
+    }
+    let story = cluster.story(NAME);
+    assert_eq!(cluster.condition(NAME, "Stalled"), "True", "{story}");
+    let message = cluster.message(NAME, "Ready");
+    assert!(
+        message.contains("an instance profile or a replica may hold them")
+            && message.contains("Left: authorizer"),
+        "{message}"
+    );
+    let left = cluster.cloud.resources_of(&cluster.uid(NAME)).into_iter();
+    let left = left.filter(|found| !found.tags.contains_key(TAG_CONDEMNED));
+    let left: Vec<Kind> = left.map(|found| found.kind).collect();
+    assert_eq!(left, [Kind::Role]);
+    cluster.cloud.clear_faults();
     cluster.delete(NAME).await;
     nothing_left(&cluster);
 }

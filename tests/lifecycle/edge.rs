@@ -3,6 +3,7 @@
 use super::scenes::{NAME, cluster, config, quiet, ready, ready_on, rule, setting, the, web_acl};
 use super::support::cluster::Cluster;
 use super::support::pieces;
+use super::support::simulation::cloudfront::policies::OwnPolicy;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::api::StatusNote;
@@ -189,6 +190,99 @@ async fn no_error_answer_is_cached_and_a_page_of_somebody_elses_is_kept_and_name
     cluster.resync(NAME).await;
     assert_eq!(notes(&cluster)[0].reason, "ErrorPageInTheWay");
     quiet(&mut cluster, NAME).await;
+}
+
+const OWN_POLICY: &str = "11111111-2222-4333-8444-555555555555";
+
+/// Where viewers' own Authorization reaches the API.
+const SENDING: [&str; 3] = [
+    "access: {mode: ApiKey}",
+    "access: {mode: SecretHeader}",
+    "access: {sigV4: {viewerAuthorization: Forward}}",
+];
+
+/// Settings of an AWS where the team has a cache policy.
+fn with_a_policy_of_ones_own() -> Settings {
+    Settings {
+        own_policies: vec![OwnPolicy {
+            id: OWN_POLICY.to_owned(),
+            sends_host: false,
+        }],
+        ..Settings::default()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cache_policy_that_nobody_reads_is_warned_of_where_authorization_reaches_the_api() {
+    let distribution = format!("distribution: {{cachePolicyId: {OWN_POLICY}}}");
+    for access in SENDING {
+        let mut cluster = ready_on(with_a_policy_of_ones_own(), &format!("{access}\n{distribution}")).await;
+        let notes_of_policy = notes(&cluster);
+        let mut told = notes_of_policy.iter().map(|note| note.reason.as_str());
+        assert!(
+            told.any(|reason| reason == "CachePolicyNotRead"),
+            "{access}: {notes_of_policy:?}"
+        );
+        for condition in ["DistributionDeployed", "Ready"] {
+            let said = cluster.message(NAME, condition);
+            assert!(
+                said.contains(OWN_POLICY) && said.contains("one viewer's answer is served to others"),
+                "{access}: {condition}: {said}"
+            );
+        }
+        // It is over with the policy.
+        cluster.apply(NAME, access);
+        cluster.ready(NAME).await;
+        assert!(notes(&cluster).is_empty(), "{access}: {:?}", notes(&cluster));
+        assert!(!cluster.message(NAME, "Ready").contains("served to others"));
+    }
+    // A signer that drops it keeps answers from nobody.
+    let cluster = ready_on(with_a_policy_of_ones_own(), &distribution).await;
+    assert!(notes(&cluster).is_empty(), "{:?}", notes(&cluster));
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_a_managed_cache_policy_that_does_not_know_authorization_nothing_is_built() {
+    let optimized = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+    for access in SENDING {
+        let mut cluster = cluster(Settings::default());
+        cluster.apply(
+            NAME,
+            &format!("{access}\ndistribution: {{cachePolicyId: {optimized}}}"),
+        );
+        assert_eq!(cluster.stalled(NAME).await, "InvalidSpec", "{access}");
+        let said = cluster.message(NAME, "Accepted");
+        assert!(
+            said.contains("spec.distribution.cachePolicyId: CachingOptimized"),
+            "{said}"
+        );
+        assert!(cluster.cloud.journal().writes().is_empty(), "{access}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_team_that_caches_keeps_how_long_errors_are_cached() {
+    let caching = format!("distribution: {{cachePolicyId: {OWN_POLICY}}}");
+    let mut cluster = ready_on(with_a_policy_of_ones_own(), &caching).await;
+    assert_eq!(error_ttls(&cluster), []);
+    cluster
+        .cloud
+        .edit_distribution(&the(&cluster, Kind::Distribution).id, |config| {
+            let kept = xml::parent(
+                "CustomErrorResponse",
+                vec![xml::text("ErrorCode", 404), xml::text("ErrorCachingMinTTL", 30)],
+            );
+            xml::put(config, xml::list("CustomErrorResponses", vec![kept]), &[]);
+        });
+    cluster.resync(NAME).await;
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(error_ttls(&cluster), [("404".to_owned(), "30".to_owned())]);
+    // Without a cache none is kept.
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    assert_eq!(error_ttls(&cluster).len(), 11);
+    assert!(error_ttls(&cluster).iter().all(|(_, ttl)| ttl == "0"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -93,6 +93,13 @@ async fn an_open_stage_whose_lock_is_contested_is_said_to_be_open() {
             }
         }
         assert_told(&cluster, "ContestedByOtherTool", kind);
+        // SAM's AWS_IAM alone has each backend called with the caller's credentials, which ends in 500.
+        let said = cluster.message(NAME, "AccessRestricted");
+        let sam = match kind {
+            "REST" => "Auth: {DefaultAuthorizer: AWS_IAM, InvokeRole: NONE} in SAM (without InvokeRole: NONE",
+            _ => "Auth: {EnableIamAuthorizer: true, DefaultAuthorizer: AWS_IAM} in SAM's HttpApi",
+        };
+        assert!(said.contains(sam), "{said}");
     }
 }
 

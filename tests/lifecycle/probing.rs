@@ -249,18 +249,46 @@ async fn a_header_that_the_authorizer_refuses_or_that_cannot_be_read_locks_nothi
 
 #[tokio::test(start_paused = true)]
 async fn what_a_private_address_answers_is_no_proof() {
-    let mut cluster = cluster(Settings::default());
-    let address = Some("10.0.3.17".parse().unwrap());
-    cluster
-        .cloud
-        .configure(|settings| settings.probe_address = address);
-    cluster.apply(NAME, "access: {enforcement: Observe}");
-    cluster.settle(NAME).await;
-    assert_eq!(
-        found(&cluster, "DirectAccessBlocked"),
-        pair("Unknown", "ProbeOnPrivateNetwork")
-    );
-    assert!(cluster.message(NAME, "DirectAccessBlocked").contains("dnsPolicy"));
+    let untold = || pair("Unknown", "ProbeOnPrivateNetwork");
+    for mode in ["SigV4", "ApiKey", "SecretHeader"] {
+        // A VPC endpoint refuses every public API; another network may answer anything.
+        for refused in [Some("ForbiddenException"), None] {
+            let mut cluster = cluster(Settings::default());
+            cluster.cloud.configure(|settings| {
+                settings.probe_address = Some("10.0.3.17".parse().unwrap());
+                settings.refused_from_here = refused;
+            });
+            cluster.apply(NAME, &format!("access: {{mode: {mode}, enforcement: Observe}}"));
+            told(&mut cluster, 20, "").await;
+            assert_eq!(found(&cluster, "DirectAccessBlocked"), untold());
+            let said = cluster.message(NAME, "DirectAccessBlocked");
+            assert!(said.contains("dnsPolicy") && said.contains("10.0.3.17"), "{said}");
+            // The lock is made all the same, since viewers are seen to get in.
+            cluster.apply(NAME, &format!("access: {{mode: {mode}}}"));
+            told(&mut cluster, 20, "").await;
+            let case = format!("{mode} {refused:?}\n{}", cluster.story(NAME));
+            assert_eq!(
+                found(&cluster, "AccessRestricted"),
+                pair("True", "Locked"),
+                "{case}"
+            );
+            assert_eq!(found(&cluster, "DirectAccessBlocked"), untold(), "{case}");
+            // From where the Internet is met, both are seen.
+            cluster.cloud.configure(|settings| {
+                settings.probe_address = None;
+                settings.refused_from_here = None;
+            });
+            for _ in 0..7 {
+                cluster.resync(NAME).await;
+            }
+            assert_eq!(
+                found(&cluster, "DirectAccessBlocked"),
+                pair("True", "DirectRefused"),
+                "{mode} {refused:?}\n{}",
+                cluster.story(NAME)
+            );
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,6 @@
 //! What cannot be built: a clear word about why, nothing half done that could be avoided, and on it goes once it can.
 
-use super::scenes::{CERTIFICATE, NAME, cluster, nothing_left, quiet, the};
+use super::scenes::{CERTIFICATE, HEADER, NAME, cluster, nothing_left, quiet, the};
 use super::support::cluster::REST_ENDPOINT;
 use super::support::pieces;
 use super::support::simulation::apigateway::Preloaded;
@@ -331,4 +331,24 @@ async fn what_a_namespace_may_not_name_is_refused_without_a_call() {
     assert!(the(&cluster, Kind::Distribution).enabled);
     cluster.delete(NAME).await;
     nothing_left(&cluster);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_authorizers_role_that_lambda_never_can_assume_is_told_to_a_person() {
+    let mut cluster = super::scenes::ready("").await;
+    let refused = Fault::Refusal(
+        "InvalidParameterValueException",
+        "The role defined for the function cannot be assumed by Lambda.",
+    );
+    cluster.cloud.inject(Rule::next(
+        Scope::Operation("CreateFunction"),
+        usize::MAX,
+        refused,
+    ));
+    cluster.apply(NAME, HEADER);
+    assert_eq!(cluster.stalled(NAME).await, "AwsRefused");
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(said.contains("cannot be assumed by Lambda"), "{said}");
+    cluster.cloud.clear_faults();
+    cluster.settle_patiently(NAME).await;
 }

@@ -161,6 +161,8 @@ fn is_locked_unproven(cluster: &Cluster, case: &str) {
 async fn on_a_private_network(spec: &str) -> Cluster {
     let mut cluster = cluster(Settings {
         probe_address: Some("10.0.3.17".parse().unwrap()),
+        // As a VPC endpoint answers, whoever asks.
+        refused_from_here: Some("ForbiddenException"),
         ..Settings::default()
     });
     cluster.apply(NAME, spec);
@@ -176,6 +178,12 @@ async fn a_rotation_on_a_private_network_ends_by_what_is_read_after_a_time_and_n
         let before = values(&cluster);
         cluster.annotate(NAME, ROTATE, "now");
         minutes(&mut cluster, 1).await;
+        let said = cluster.message(NAME, "Reconciling");
+        assert!(
+            said.contains("private address 10.0.3.17") && said.contains("no probe from here can prove"),
+            "{mode}: {}",
+            cluster.story(NAME)
+        );
         assert_eq!(
             values(&cluster),
             before,

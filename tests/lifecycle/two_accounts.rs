@@ -257,28 +257,3 @@ async fn an_account_that_is_never_asked_holds_up_no_object_of_others() {
     world.until_refused(ORDERS, "AccountNotReady").await;
     assert!(seconds.elapsed().as_secs() < 60);
 }
-
-#[tokio::test(start_paused = true)]
-async fn an_api_server_that_vanishes_without_closing_connections_holds_nothing_for_long() {
-    let mut world = World::new(&["shop"]);
-    world.apply(PETSTORE, "ownownowno", &json!({}));
-    world.until_ready(&[PETSTORE]).await;
-    world.apply(
-        PETSTORE,
-        "ownownowno",
-        &json!({"distribution": {"priceClass": "PriceClass_100"}}),
-    );
-    world.seconds(2).await;
-    world.api.be_silent(true);
-    world.seconds(20 * 60).await;
-    world.api.be_silent(false);
-    let back = tokio::time::Instant::now();
-    world.apply(
-        PETSTORE,
-        "ownownowno",
-        &json!({"distribution": {"priceClass": "PriceClass_200"}}),
-    );
-    world.until_ready(&[PETSTORE]).await;
-    // The deployment, and the backoff of writes that were not answered.
-    assert!(back.elapsed().as_secs() < 12 * 60, "{:?}", back.elapsed());
-}

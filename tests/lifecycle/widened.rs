@@ -109,6 +109,19 @@ async fn trust_boundary_and_policies_of_every_role_are_put_right() {
     }
 }
 
+/// An organisation's baseline may come again, and its role is not swept for hours.
+#[tokio::test(start_paused = true)]
+async fn a_condemned_role_to_which_an_organisation_attached_a_policy_is_swept() {
+    let mut cluster = ready("").await;
+    let role = the(&cluster, Kind::Role).name;
+    cluster.depart(NAME).await;
+    cluster.cloud.edit_role(&role, |role| {
+        role.attached.insert(POLICY.into());
+    });
+    cluster.sweep().await;
+    nothing_left(&cluster);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_role_to_which_an_organisation_attached_a_policy_goes_with_the_rest() {
     for mode in ["", HEADER] {

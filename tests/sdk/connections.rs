@@ -1,8 +1,13 @@
 //! Whose connections are whose.
 
 use super::ACCOUNT;
-use palisade::aws::cloud::Cloud;
+use async_trait::async_trait;
+use palisade::aws::cloud::{Cloud, CloudError};
+use palisade::aws::operations::{Answer, Call};
 use palisade::aws::sdk::{Connections, Options, Sdk};
+use palisade::domain::kernel::secret::Secret;
+use palisade::domain::tenancy::account::{Assumption, Session};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -41,9 +46,27 @@ async fn answer(mut stream: TcpStream) {
 }
 
 async fn asked(options: &Options) {
-    let sdk = Sdk::from_environment(options).await;
-    let cloud: &dyn Cloud = &sdk;
+    is_answered(&Sdk::from_environment(options).await).await;
+}
+
+async fn is_answered(sdk: &Sdk) {
+    let cloud: &dyn Cloud = sdk;
     assert_eq!(cloud.get_caller_identity().await.unwrap().account, ACCOUNT);
+}
+
+/// Lets everybody assume every role.
+struct Roles;
+
+#[async_trait]
+impl Cloud for Roles {
+    async fn call(&self, _: Call) -> Result<Answer, CloudError> {
+        Ok(Answer::AssumeRole(Session {
+            access_key_id: "test".to_owned(),
+            secret_access_key: Secret::new("secret"),
+            session_token: Secret::new("token"),
+            expires: u64::from(u32::MAX),
+        }))
+    }
 }
 
 #[tokio::test]
@@ -57,6 +80,14 @@ async fn clients_of_several_accounts_share_connections_where_they_are_given_the_
     let shared = options(Some(Connections::default()));
     asked(&shared).await;
     asked(&shared).await;
+    let role = Assumption {
+        role_arn: format!("arn:aws:iam::{ACCOUNT}:role/r"),
+        external_id: None,
+        session_tags: BTreeMap::new(),
+        session_name: "palisade".to_owned(),
+    };
+    let spoke = Sdk::assuming(&shared, Arc::new(Roles), role).await;
+    is_answered(&spoke).await;
     assert_eq!(connections.load(Ordering::Relaxed), 1);
     asked(&options(None)).await;
     assert_eq!(connections.load(Ordering::Relaxed), 2);

@@ -239,7 +239,8 @@ impl Cluster {
         others.map(sharer).collect()
     }
 
-    fn departed(&self, object: &ProtectedApi) -> Departed {
+    /// What an object that is being deleted leaves to be taken down.
+    pub fn departed(&self, object: &ProtectedApi) -> Departed {
         Departed {
             owner: self.engine.owner(object),
             generation: object.metadata.generation,

@@ -458,35 +458,6 @@ fn what_only_a_person_can_solve_says_which_and_how() {
     assert_eq!(race.kind, Conflict);
 }
 
-/// What may serve viewers is never to be deleted, taken down or renamed.
-#[test]
-fn no_remedy_advises_to_take_away_what_may_serve_viewers() {
-    let harmful = [
-        "delete the distribution",
-        "delete the function",
-        "delete the web acl",
-        "delete the record",
-        "delete the object",
-        "delete this one",
-        "rename",
-    ];
-    let table = super::table::TABLE.iter().filter_map(|row| row.remedy);
-    let denials = super::table::DENIALS.iter().map(|(_, remedy)| *remedy);
-    let accounts = [
-        account::not_found("production"),
-        account::not_permitted("production", "shop"),
-        account::own_not_permitted("own", "shop"),
-        account::unreached("111122223333"),
-        account::changed("111122223333", "444455556666"),
-        account::taken("production", "older", "111122223333"),
-    ];
-    let accounts = accounts.iter().map(|refusal| refusal.message.as_str());
-    for remedy in table.chain(denials).chain(accounts) {
-        let words = remedy.to_lowercase();
-        assert!(!harmful.iter().any(|bad| words.contains(bad)), "{remedy}");
-    }
-}
-
 #[test]
 fn a_flat_rate_plan_is_recognised_and_the_modes_that_work_are_named() {
     for message in [

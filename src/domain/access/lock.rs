@@ -32,6 +32,9 @@ use crate::domain::perimeter::desired::Desired as DesiredAll;
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::perimeter::plan::{Next, Plan};
 
+/// The kinds by which an API is locked.
+pub const KINDS: [Kind; 3] = [Kind::ApiKey, Kind::Authorizer, Kind::Access];
+
 /// What is read of the doors by itself, as a part of [`Id`].
 pub const STAGE: &str = "stage";
 /// What is read of the doors by itself, as a part of [`Id`].

@@ -67,3 +67,36 @@ pub(super) fn check_credentials(doors: &[Door]) -> Result<(), Obstacle> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::access::authorization::Authorization;
+    use serde_json::json;
+
+    #[test]
+    fn callers_credentials_are_recognised_in_each_partition_and_a_role_is_none() {
+        let door = |credentials: serde_json::Value| Door {
+            key: "GET /pets".into(),
+            id: "r1".into(),
+            authorization: Authorization::aws_iam(),
+            integration: json!({"type": "aws_proxy", "credentials": credentials}),
+        };
+        for (credentials, is_callers) in [
+            (json!("arn:aws:iam::*:user/*"), true),
+            (json!("arn:aws-us-gov:iam::*:user/*"), true),
+            (json!("arn:aws:iam::123456789012:role/backend"), false),
+            (json!("arn:aws:iam::123456789012:user/somebody"), false),
+            (json!(null), false),
+        ] {
+            let refused = check_credentials(&[door(credentials.clone())]);
+            assert_eq!(refused.is_err(), is_callers, "{credentials}");
+            if let Err(obstacle) = refused {
+                assert!(
+                    obstacle.message.contains("GET /pets")
+                        && obstacle.message.contains("InvokeRole: NONE in SAM")
+                );
+            }
+        }
+    }
+}

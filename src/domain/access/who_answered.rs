@@ -75,7 +75,8 @@ pub fn verdict(probe: &Probe, answer: &Answer) -> Verdict {
     }
 }
 
-/// What is remembered of `answer`, to be compared with a later one; `None` where API Gateway was not asked.
+/// What is remembered of `answer`, to be compared with a later one; `None` where API Gateway was not asked, or not as the
+/// Internet asks it.
 #[must_use]
 pub fn class(probe: &Probe, answer: &Answer) -> Option<Class> {
     match answer {
@@ -84,7 +85,7 @@ pub fn class(probe: &Probe, answer: &Answer) -> Option<Class> {
             status,
             headers,
             body,
-            ..
+            address,
         } => {
             let reply = Reply {
                 probe,
@@ -92,7 +93,10 @@ pub fn class(probe: &Probe, answer: &Answer) -> Option<Class> {
                 headers,
                 body,
             };
-            let is_asked = reply.is_marked() && !reply.is_cached() && probe.known.hiding.aside.is_none();
+            let is_asked = reply.private(*address).is_none()
+                && reply.is_marked()
+                && !reply.is_cached()
+                && probe.known.hiding.aside.is_none();
             is_asked.then(|| reply.class())
         }
     }
@@ -225,18 +229,20 @@ impl Reply<'_> {
     }
 
     fn verdict(&self, address: Option<IpAddr>) -> Verdict {
-        let private = address.filter(|address| is_private(*address));
-        match private {
-            // Behind a private address a VPC endpoint may refuse what the Internet is let in with.
-            Some(address) if self.probe.way != Way::Viewer || !self.is_marked() => {
-                Verdict::PrivateNetwork { address }
-            }
-            _ if self.probe.way == Way::Viewer => {
+        match self.private(address) {
+            Some(address) => Verdict::PrivateNetwork { address },
+            None if self.probe.way == Way::Viewer => {
                 let edge = self.at_the_edge();
                 edge.unwrap_or_else(|| self.through_the_edge(self.at_the_api()))
             }
-            _ => self.at_the_api(),
+            None => self.at_the_api(),
         }
+    }
+
+    /// The private address that answered: behind it a VPC endpoint may refuse what the Internet is let in with.
+    fn private(&self, address: Option<IpAddr>) -> Option<IpAddr> {
+        let address = address.filter(|address| is_private(*address))?;
+        (self.probe.way != Way::Viewer || !self.is_marked()).then_some(address)
     }
 
     /// What CloudFront, the web ACL or the signer answered themselves.

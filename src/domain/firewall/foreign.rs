@@ -83,3 +83,89 @@ fn is_of_shield(group: &Value) -> bool {
         .as_str()
         .is_some_and(|arn| arn.contains("/ShieldMitigationRuleGroup_"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const OURS: &str = "palisade-rate-per-ip";
+    const GROUP: &str = "arn:aws:wafv2:us-east-1:123456789012:global/rulegroup/theirs/1";
+    const OF_SHIELD: &str =
+        "arn:aws:wafv2:us-east-1:153427709519:global/rulegroup/ShieldMitigationRuleGroup_123456789012_x/1";
+
+    /// A rule that stands for a group, with the Override of what it decides.
+    fn rule(kind: &str, group: &Value, decides: &str) -> Value {
+        json!({"Name": "theirs", "Priority": 1, "OverrideAction": {decides: {}}, "Statement": {kind: group}})
+    }
+
+    fn reference(arn: &str, decides: &str) -> Value {
+        rule("RuleGroupReferenceStatement", &json!({"ARN": arn}), decides)
+    }
+
+    fn managed(vendor: &str, decides: &str) -> Value {
+        rule(
+            "ManagedRuleGroupStatement",
+            &json!({"VendorName": vendor, "Name": "Common"}),
+            decides,
+        )
+    }
+
+    fn before_ours(rule: &Value) -> Value {
+        json!({"Rules": [{"Name": OURS, "Priority": 5}, rule]})
+    }
+
+    fn after_ours(rule: &Value) -> Value {
+        json!({"Rules": [{"Name": OURS, "Priority": 0}, rule]})
+    }
+
+    /// Firewall Manager's first groups have a place of their own, and its own word for a statement.
+    fn of_firewall_manager(group: &Value, decides: &str) -> Value {
+        let group = json!({"Name": "first", "Priority": 0, "OverrideAction": {decides: {}},
+            "FirewallManagerStatement": {"RuleGroupReferenceStatement": group}});
+        json!({"PreProcessFirewallManagerRuleGroups": [group], "Rules": [{"Name": OURS, "Priority": 0}]})
+    }
+
+    #[test]
+    fn groups_whose_rules_nobody_reads_are_named_where_they_are_asked_before_ours() {
+        let cases = [
+            (before_ours(&reference(GROUP, "None")), vec!["theirs"]),
+            (before_ours(&managed("Fortinet", "None")), vec!["theirs"]),
+            (of_firewall_manager(&json!({"ARN": GROUP}), "None"), vec!["first"]),
+            (before_ours(&managed("AWS", "None")), vec![]),
+            (before_ours(&reference(OF_SHIELD, "None")), vec![]),
+            (before_ours(&reference(GROUP, "Count")), vec![]),
+            (of_firewall_manager(&json!({"ARN": GROUP}), "Count"), vec![]),
+            (after_ours(&reference(GROUP, "None")), vec![]),
+        ];
+        for (document, named) in cases {
+            assert_eq!(unread_groups(&document), named, "{document}");
+        }
+    }
+
+    #[test]
+    fn a_group_lets_requests_pass_where_what_its_rules_decide_is_changed_to_that() {
+        let allow = json!([{"Name": "r", "ActionToUse": {"Allow": {}}}]);
+        let block = json!([{"Name": "r", "ActionToUse": {"Block": {}}}]);
+        let of = |vendor: &str, overrides: &Value, decides: &str| {
+            let group = json!({"VendorName": vendor, "Name": "Common", "RuleActionOverrides": overrides});
+            rule("ManagedRuleGroupStatement", &group, decides)
+        };
+        let first = |overrides: &Value, decides: &str| {
+            let group = json!({"ARN": GROUP, "RuleActionOverrides": overrides});
+            of_firewall_manager(&group, decides)["PreProcessFirewallManagerRuleGroups"][0].clone()
+        };
+        for (rule, is_open) in [
+            (of("AWS", &allow, "None"), true),
+            (first(&allow, "None"), true),
+            (of("AWS", &block, "None"), false),
+            (of("AWS", &allow, "Count"), false),
+            (first(&allow, "Count"), false),
+            (reference(GROUP, "None"), false),
+            (json!({"Name": "theirs", "Action": {"Allow": {}}}), true),
+            (json!({"Name": "theirs", "Action": {"Block": {}}}), false),
+        ] {
+            assert_eq!(allows(&rule), is_open, "{rule}");
+        }
+    }
+}

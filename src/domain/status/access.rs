@@ -7,6 +7,7 @@ use crate::domain::access::as_deployed::Deployed;
 use crate::domain::access::authorization;
 use crate::domain::access::excluded::StillAsked;
 use crate::domain::access::lock::Doors;
+use crate::domain::access::lock::KINDS;
 use crate::domain::access::probe::{Verdict as Answer, Way};
 use crate::domain::access::probing::{may_be_asked, probed, url};
 use crate::domain::access::proof::Proof;
@@ -16,9 +17,6 @@ use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
-
-/// The kinds by which the API is locked.
-const KINDS: [Kind; 3] = [Kind::ApiKey, Kind::Authorizer, Kind::Access];
 
 /// `AccessRestricted`, `ViewerAccessVerified` and `DirectAccessBlocked`.
 pub(super) fn verdicts(pass: &Pass<'_>) -> [Verdict; 3] {

@@ -2,6 +2,7 @@
 
 use super::conditions::{GROUPS, Pass, Verdict, types};
 use crate::api::ProtectedApiStatus;
+use crate::domain::access::lock;
 use crate::domain::edge::names;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
@@ -71,7 +72,7 @@ pub(super) fn has_lasted(pass: &Pass<'_>, is: &str, reason: Reason, within: Sign
 #[must_use]
 pub fn held_since(previous: &ProtectedApiStatus, kind: Kind, reason: Reason) -> Option<Timestamp> {
     let is = match kind {
-        Kind::Access => types::ACCESS_RESTRICTED,
+        kind if lock::KINDS.contains(&kind) => types::ACCESS_RESTRICTED,
         kind if advanced::KINDS.contains(&kind) => types::SHIELD_PROTECTED,
         kind if names::KINDS.contains(&kind) => types::NAMES_READY,
         _ => GROUPS.iter().find(|group| group.1.contains(&kind))?.0,

@@ -16,14 +16,18 @@ const CLOUDFRONT: SignedDuration = SignedDuration::from_hours(1);
 /// What a person has to solve is looked at again this often.
 const RETRY: Duration = Duration::from_mins(1);
 
-/// Turns waits that have lasted too long into problems.
-pub fn apply(plan: &mut Plan, previous: &ProtectedApiStatus, now: Timestamp) {
+/// Turns waits that have lasted too long into problems. The deletion was asked for at `asked`.
+pub fn apply(plan: &mut Plan, previous: &ProtectedApiStatus, asked: Timestamp, now: Timestamp) {
     let waits = std::mem::take(&mut plan.waits);
     for wait in waits {
-        let since = held_since(previous, wait.id.kind, wait.reason);
-        let is_late = since
+        let begun = match wait.id.kind {
+            // Of an object that goes, no condition tells since when they are waited for: their turn is after the distribution's.
+            Kind::ApiKey | Kind::Authorizer => Some(asked + CLOUDFRONT),
+            kind => held_since(previous, kind, wait.reason),
+        };
+        let is_late = begun
             .zip(limit(wait.reason))
-            .is_some_and(|(since, limit)| now.duration_since(since) > limit);
+            .is_some_and(|(begun, limit)| now.duration_since(begun) > limit);
         if is_late {
             plan.problems.push(overdue(wait));
         } else {
@@ -55,6 +59,9 @@ fn overdue(wait: Wait) -> Problem {
         }
         (Kind::Authorizer, _) => {
             "Look at the role and function in the console: an instance profile or a replica may hold them"
+        }
+        (Kind::ApiKey, _) => {
+            "Look at the API key and its usage plan in the console: a stage that somebody added to the plan may hold them"
         }
         (_, Reason::Deploying) => {
             "This is far beyond the usual: look at AWS's Health Dashboard, or open a support case"
@@ -89,5 +96,116 @@ pub(super) fn web_acl_in_use(name: &str, users: &[String]) -> Problem {
         ),
         stands: false,
         retry_after: Some(RETRY),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const BEGAN: &str = "2026-01-01T00:00:00Z";
+
+    fn began() -> Timestamp {
+        BEGAN.parse().unwrap()
+    }
+
+    fn waiting(kind: Kind, reason: Reason) -> Plan {
+        let mut plan = Plan::default();
+        plan.waits.push(Wait {
+            id: Id::of(kind),
+            reason,
+            message: "AWS has not caught up".into(),
+            retry_after: RETRY,
+        });
+        plan
+    }
+
+    /// A status whose conditions all have had `reason` since the deletion began.
+    fn told(reason: Reason) -> ProtectedApiStatus {
+        let types = [
+            "SignerReady",
+            "WebAclReady",
+            "DistributionDeployed",
+            "NamesReady",
+            "ShieldProtected",
+        ];
+        let conditions = types.map(|is| {
+            json!({"type": is, "status": "False", "reason": reason.as_str(), "lastTransitionTime": BEGAN,
+                "message": format!("AWS has not caught up (since {BEGAN})")})
+        });
+        serde_json::from_value(json!({"conditions": conditions})).unwrap()
+    }
+
+    #[test]
+    fn each_phase_has_a_limit_after_which_what_is_left_is_said_with_its_remedy() {
+        let cases = [
+            (Kind::Role, Reason::Propagating, 15, "open a support case"),
+            (Kind::Function, Reason::FunctionPending, 15, "open a support case"),
+            (
+                Kind::IpSet,
+                Reason::Propagating,
+                15,
+                "give that rule a set of its own",
+            ),
+            (
+                Kind::WebAcl,
+                Reason::Propagating,
+                15,
+                "list-distributions-by-web-acl-id",
+            ),
+            (Kind::Logging, Reason::Propagating, 15, "open a support case"),
+            (Kind::Distribution, Reason::Propagating, 15, "open a support case"),
+            (Kind::Distribution, Reason::Deploying, 60, "Health Dashboard"),
+            (Kind::Certificate, Reason::CertificateInUse, 60, "in use by"),
+            (Kind::Records, Reason::Propagating, 15, "open a support case"),
+            (Kind::Protection, Reason::Propagating, 15, "open a support case"),
+            (Kind::HealthCheck, Reason::Propagating, 15, "open a support case"),
+            (Kind::Alarm, Reason::Propagating, 15, "open a support case"),
+            // Their turn comes when the distribution is switched off.
+            (Kind::ApiKey, Reason::Propagating, 75, "usage plan"),
+            (Kind::Authorizer, Reason::Propagating, 75, "instance profile"),
+        ];
+        let all: std::collections::BTreeSet<Kind> = cases.iter().map(|case| case.0).collect();
+        let lasting = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Access);
+        assert_eq!(all, lasting.collect(), "a lock stays, and is not waited for");
+        for (kind, reason, minutes, remedy) in cases {
+            let after = |minutes: i64| {
+                let mut plan = waiting(kind, reason);
+                let now = began() + SignedDuration::from_mins(minutes);
+                apply(&mut plan, &told(reason), began(), now);
+                plan
+            };
+            let case = format!("{kind:?} {reason:?}");
+            assert_eq!(
+                (after(minutes).waits.len(), after(minutes).problems.len()),
+                (1, 0),
+                "{case}"
+            );
+            let late = after(minutes + 1);
+            assert!(late.waits.is_empty(), "{case}");
+            let problem = &late.problems[0];
+            assert_eq!(
+                (problem.reason, problem.retry_after),
+                (reason, Some(RETRY)),
+                "{case}"
+            );
+            assert!(
+                problem
+                    .message
+                    .starts_with("AWS has not caught up. This has lasted too long.")
+                    && problem.message.contains(remedy),
+                "{case}: {}",
+                problem.message
+            );
+        }
+    }
+
+    #[test]
+    fn what_has_waited_for_another_reason_begins_anew() {
+        let mut plan = waiting(Kind::WebAcl, Reason::Propagating);
+        let now = began() + SignedDuration::from_hours(9);
+        apply(&mut plan, &told(Reason::Deploying), began(), now);
+        assert_eq!((plan.waits.len(), plan.problems.len()), (1, 0));
     }
 }

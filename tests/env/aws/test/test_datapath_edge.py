@@ -161,6 +161,20 @@ def test_an_error_answers_everybody_at_its_path_unless_it_is_not_kept(emulator: 
     assert len(seen("/cats")) == 2
 
 
+@pytest.mark.parametrize("status", [400, 404, 500, 503, 504])
+def test_an_error_of_the_backends_answers_one_viewer_where_it_is_not_kept(emulator: Emulator, status: int) -> None:
+    emulator.set(errorCaching=10)
+    said = {"emulatorResponse": {"status": status, "headers": {}, "body": {"said": "no"}}}
+    host = plant(emulator, methods=[{"method": "ANY /{proxy+}", "integration": said}])
+    for kept, answers in ((10, 1), (0, 2)):
+        made = front(emulator, host, "/prod", CustomErrorResponses=error(status, kept))
+        seen = [ask(emulator, made["DomainName"], f"/pets?id={number}") for number in (1, 2)]
+        assert {answer.status for answer in seen} == {status}
+        assert len({answer.header("x-amz-cf-id") for answer in seen}) == answers, kept
+    # Whoever provokes one at a path closes no other.
+    assert ask(emulator, made["DomainName"], "/cats").status == status
+
+
 def test_an_error_page_stands_in_for_a_refusal(emulator: Emulator, host: str) -> None:
     front_ = front(emulator, host, "", CustomErrorResponses=error(403, 0, "/prod/pets", "200"))
     seen = ask(emulator, front_["DomainName"], "/nowhere/pets")

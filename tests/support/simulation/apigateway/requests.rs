@@ -25,9 +25,10 @@ impl Prober for SimulatedCloud {
         let account = &state.account;
         match probe.way {
             Way::Viewer => account.view(probe),
-            Way::Direct if account.settings.refused_from_here.is_some() => {
+            Way::Direct | Way::Next if account.settings.refused_from_here.is_some() => {
                 let kind = account.settings.refused_from_here.unwrap_or_default();
-                marked("REST", refusal(403, kind, "Forbidden"))
+                let refused = marked("REST", refusal(403, kind, "Forbidden"));
+                from(account.settings.probe_address, refused)
             }
             Way::Direct | Way::Next => match api_of(&probe.host) {
                 Some(key) => from(
