@@ -12,6 +12,8 @@ import yaml
 Json = dict[str, Any]
 REGION = "eu-north-1"
 HERE = Path(__file__).parents[1]
+# That of the aliases, which every case may use.
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
 # What a mode adds to the smallest manifest.
 MODES: dict[str, Json] = {
     "SigV4": {},
@@ -81,6 +83,10 @@ class Case:
     @property
     def excluded(self) -> set[str]:
         return set(self.spec.get("access", {}).get("excludeMethods", []))
+
+    @property
+    def aliases(self) -> set[str]:
+        return set(self.spec.get("distribution", {}).get("aliases", []))
 
     @property
     def is_exclusive(self) -> bool:
@@ -156,11 +162,16 @@ def _case(file: File, mode: str, said: Json | str, number: int, known: str | Non
         _merge(spec, copy.deepcopy(more))
     tokens, keys = _identities(api, number)
     api |= {"id": f"zoo{number:07d}", "region": REGION}
+    # Names are the world's, so each case has its own, also where its spec has it.
+    names = {domain["domainName"]: f"z{number}.{domain['domainName']}" for domain in api.get("domainNames", [])}
     plan = spec.get("access", {}).get("apiKey", {})
     if plan.get("usagePlanId") == "{plan}":
         plan["usagePlanId"] = api["usagePlans"][0]["id"]
     for domain in api.get("domainNames", []):
-        domain["domainName"] = f"z{number}.{domain['domainName']}"
+        domain["domainName"] = names[domain["domainName"]]
+    distribution = spec.get("distribution", {})
+    if "aliases" in distribution:
+        distribution |= {"aliases": [names[alias] for alias in distribution["aliases"]], "certificateArn": CERTIFICATE}
     return Case(file.name, mode, number, api, spec, _expected(file, mode, said), document.get("edits"), tokens, keys, known)
 
 
