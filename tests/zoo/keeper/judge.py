@@ -128,7 +128,9 @@ def _probed(line: Line, case: Case, found: Json, domain: str) -> list[Problem]:
     status, reason, message = condition(found, "DirectAccessBlocked")
     seen = line.get(case, Place(case.host, ""), method, f"{origin_path}{path}", probe)
     if seen.by == "backend" and seen.status < 400 and status != "False" and reason not in UNASKED:
-        problems.append(Problem("DirectAccessBlocked", f"{method} {path}", "past the perimeter, a probe", f"False, since it got {seen}", f"{status} {reason}: {message}"))
+        problems.append(
+            Problem("DirectAccessBlocked", f"{method} {path}", "past the perimeter, a probe", f"False, since it got {seen}", f"{status} {reason}: {message}")
+        )
     return problems
 
 
