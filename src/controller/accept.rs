@@ -7,6 +7,7 @@ use crate::api::{Enforcement, Origin, OriginType, ProtectedApiSpec, ProtectedApi
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::resources::read_as_edited;
+use crate::domain::access::lock::Doors;
 use crate::domain::access::{api, authorization, obstacles};
 use crate::domain::edge::distribution;
 use crate::domain::firewall::capacity;
@@ -86,7 +87,9 @@ impl Engine {
             // It is read again before the lock, and told then.
             tracing::debug!(%error, "whether the API can be locked is not known yet");
         }
-        Ok(obstacles::check(desired, &everything)?)
+        // What was not read refuses nobody.
+        let doors = Doors::of(desired, &everything);
+        Ok(doors.map_or(Ok(()), |doors| obstacles::check(&doors))?)
     }
 
     /// Asks WAF what those rules cost that only WAF can count.

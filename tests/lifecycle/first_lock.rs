@@ -186,9 +186,10 @@ async fn a_locked_api_stays_locked_though_a_custom_domain_name_comes_to_it_later
 async fn while_custom_domain_names_cannot_be_read_for_a_while_nothing_is_locked() {
     let mut cluster = cluster(Settings::default());
     cluster.cloud.map_domain("api.example.com", "", REST, "prod");
-    let failing = Fault::Refusal("InternalServerException", "internal failure");
     let scope = Scope::Operation("apigatewayv2:GetDomainNames");
-    cluster.cloud.inject(Rule::next(scope, usize::MAX, failing));
+    cluster
+        .cloud
+        .inject(Rule::next(scope, usize::MAX, Fault::ServerError));
     cluster.apply(NAME, "");
     for _ in 0..40 {
         let outcome = cluster.pass(NAME).await;

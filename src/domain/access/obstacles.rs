@@ -13,8 +13,6 @@ use super::words;
 use crate::domain::kernel::planning::Problem;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
 use std::collections::BTreeMap;
 
 /// An API of which nothing was read but what it is as edited. `ours` are the authorizers of its doors that an object of
@@ -53,13 +51,12 @@ pub fn as_edited(
     }
 }
 
-/// Refuses an API that can never be locked as its spec asks, by what it is [`as_edited`]; nothing where that was not read.
+/// Refuses an API that can never be locked as its spec asks, by what it is [`as_edited`].
 ///
 /// # Errors
 /// The methods or routes, and what can be done.
-pub fn check(all: &DesiredAll, everything: &Everything) -> Result<(), Rejection> {
-    let doors = Doors::of(all, everything);
-    let problem = doors.and_then(|doors| doors.in_the_way_for_good());
+pub(crate) fn check(doors: &Doors<'_>) -> Result<(), Rejection> {
+    let problem = doors.in_the_way_for_good();
     problem.map_or(Ok(()), |problem| {
         Err(Rejection::new(problem.reason, problem.message))
     })
