@@ -541,8 +541,6 @@ async fn whether_an_api_can_be_locked_is_asked_once() {
         cluster.pass(NAME).await;
         assert_eq!(reads(&cluster), 1, "{kind}");
         cluster.ready(NAME).await;
-        let calls = super::scenes::own_calls(&cluster);
-        println!("{kind}: {} calls: {calls:?}", calls.len());
         quiet(&mut cluster, NAME).await;
         let before = reads(&cluster);
         cluster.resync(NAME).await;
