@@ -118,6 +118,10 @@ def settle(found: World, controller: Controller, cases: list[Case], problems: di
             return
         if now - told > 10:
             told = now
+            # What was said once is looked at again.
+            for case in cases:
+                if case.name not in unsaid and judge.condition(objects.get(case.name, {}), "AccessRestricted")[0] == "True":
+                    problems[case.name] += judge.too_early(case, found.emulator.control("GET", place(case)))
             say(f"  {len(waiting)} of {len(cases)} are not as they should be yet")
         time.sleep(0.5)
 

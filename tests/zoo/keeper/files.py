@@ -9,9 +9,12 @@ from typing import Any
 
 import yaml
 
+from . import kinds
+
 Json = dict[str, Any]
 REGION = "eu-north-1"
 HERE = Path(__file__).parents[1]
+FEWEST = 60
 # That of the aliases, which every case may use.
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
 # What a mode adds to the smallest manifest.
@@ -121,6 +124,11 @@ def read(only: str = "") -> list[File]:
     strangers = listed - {(case.file, case.mode) for file in files for case in file.cases}
     if strangers and not only:
         raise Wrong(f"known.yaml names what is not in the zoo: {sorted(strangers)}")
+    missing = kinds.missing([file.document["api"] for file in files])
+    if missing and not only:
+        raise Wrong(f"no API of the zoo has {', '.join(missing)}")
+    if len(files) < FEWEST and not only:
+        raise Wrong(f"the zoo has {len(files)} APIs, and is to have {FEWEST} at least")
     return files
 
 

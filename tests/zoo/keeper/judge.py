@@ -135,8 +135,8 @@ def _probed(line: Line, case: Case, found: Json, domain: str) -> list[Problem]:
 
 
 def too_early(case: Case, api: Json) -> list[Problem]:
-    """Methods that stand open in the moment in which the object is said to be locked."""
-    return _open(case, api, "AccessRestricted is True for the first time")
+    """Methods that stand open while the object is said to be locked: in the first moment, and now and then from then on."""
+    return _open(case, api, "AccessRestricted is True on the way")
 
 
 def _open(case: Case, api: Json, said: str) -> list[Problem]:
