@@ -18,8 +18,8 @@ from .report import Report
 from .world import NAMESPACE, World, world
 
 MAX_CALLS, MAX_REPEATED_CREATES, MAX_RATIO, MAX_CHANGE_CALLS = 12, 5, 1.2, 4
-# That the stage exists, eleven for the lock, and one a method.
-MAX_LOCK_CALLS = 1 + 11 + len(METHODS)
+# That the stage exists, what its methods ask for, eleven for the lock, and one a method.
+MAX_LOCK_CALLS = 2 + 11 + len(METHODS)
 # One field each; the last concerns the role, the function and the distribution.
 CHANGES: dict[str, dict[str, Any]] = {
     "rate limit": {"webAcl": {"rateLimits": [{"name": "per-ip", "limit": 3000}]}},

@@ -3,17 +3,30 @@
 use super::apply::{Stop, Subject};
 use super::engine::Engine;
 use super::references::is_missing;
-use crate::api::{Origin, OriginType, ProtectedApiSpec, ProtectedApiStatus};
-use crate::aws::cloud::{Cloud, CloudError, pages};
+use crate::api::{Enforcement, Origin, OriginType, ProtectedApiSpec, ProtectedApiStatus};
+use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
+use crate::aws::resources::read_as_edited;
+use crate::domain::access::lock::Doors;
 use crate::domain::access::{api, authorization, obstacles};
 use crate::domain::edge::distribution;
 use crate::domain::firewall::capacity;
 use crate::domain::kernel::endpoint::arn_region_and_id;
 use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::Kind;
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::Observed;
 use crate::domain::status::conditions::{holds, types};
 use crate::domain::tenancy::rivals;
 use serde_json::Value;
+
+/// What was read of an API whose spec can be built.
+pub(super) struct Accepted {
+    desired: Box<Desired>,
+    stage: authorization::Stage,
+    keys_from_authorizer: bool,
+}
 
 /// Whether the API was looked at for this generation.
 pub(super) fn is_accepted(subject: &Subject<'_>, previous: &ProtectedApiStatus) -> bool {
@@ -23,12 +36,7 @@ pub(super) fn is_accepted(subject: &Subject<'_>, previous: &ProtectedApiStatus) 
 
 impl Engine {
     /// Reads the API itself and has WAF count what we cannot, once a generation: until it was accepted.
-    pub(super) async fn accept(
-        &self,
-        subject: &Subject<'_>,
-        owner: &Owner,
-        previous: &ProtectedApiStatus,
-    ) -> Result<(), Stop> {
+    pub(super) async fn accept(&self, subject: &Subject<'_>, owner: &Owner) -> Result<Accepted, Stop> {
         let (desired, _) = self.desired(subject, owner, None).await?;
         let origin = &subject.object.spec.origin;
         let observed = match self.read_api(origin).await {
@@ -39,28 +47,49 @@ impl Engine {
         if let Some(rejection) = api::check(origin, &observed) {
             return Err(rejection.into());
         }
-        match self.read_stage(origin).await {
-            Ok(_) => {}
+        let stage = match self.read_stage(origin).await {
+            Ok(stage) => stage,
             Err(error) if error.kind == ErrorKind::NotFound => {
                 return Err(api::stage_not_found(origin).into());
             }
             Err(error) => return Err(error.into()),
+        };
+        self.check_capacity(&subject.object.spec).await?;
+        Ok(Accepted {
+            desired: Box::new(desired),
+            keys_from_authorizer: observed.keys_from_authorizer,
+            stage,
+        })
+    }
+
+    /// Refuses an API that can never be locked as its spec asks, before anything is built for it. What stands goes on being seen
+    /// to, whatever its team does to the API.
+    pub(super) async fn check_lockable(
+        &self,
+        subject: &Subject<'_>,
+        accepted: Accepted,
+        seen: &Observed,
+    ) -> Result<(), Stop> {
+        let is_built = !matches!(seen.distribution, Seen::Listed(None))
+            || seen.knows(Kind::Distribution)
+            || seen.unread.contains(&Kind::Distribution);
+        let desired = &accepted.desired;
+        if is_built || desired.access.enforcement == Enforcement::Observe {
+            return Ok(());
         }
-        // What stands goes on being seen to, whatever its team does to the API.
-        if previous.distribution.is_none() && obstacles::may_be_refused(&desired.access) {
-            let gate = &desired.access.gate;
-            let cloud: &dyn Cloud = &self.patient();
-            let routes: Vec<authorization::Door> = pages(
-                |marker| {
-                    let (region, id) = (gate.region.clone(), gate.api_id.clone());
-                    cloud.list_routes(region, id, marker)
-                },
-                Some,
-            )
-            .await?;
-            obstacles::check_authorizers(&desired.access, &routes)?;
+        let mut everything = Box::new(Observed::of(seen.owner.clone()));
+        everything.gate = Some(desired.access.gate.clone());
+        everything.siblings.clone_from(&subject.siblings);
+        let cloud: &dyn Cloud = &self.patient();
+        let (stage, by_authorizer) = (accepted.stage, accepted.keys_from_authorizer);
+        let read = read_as_edited(cloud, &mut everything, &desired.access, stage, by_authorizer);
+        if let Err(error) = read.await {
+            // It is read again before the lock, and told then.
+            tracing::debug!(%error, "whether the API can be locked is not known yet");
         }
-        self.check_capacity(&subject.object.spec).await
+        // What was not read refuses nobody.
+        let doors = Doors::of(desired, &everything);
+        Ok(doors.map_or(Ok(()), |doors| obstacles::check(&doors))?)
     }
 
     /// Asks WAF what those rules cost that only WAF can count.

@@ -173,9 +173,11 @@ impl Engine {
         if let Some(rivalry) = &subject.rivalry {
             return Err(rivalry.clone().into());
         }
-        if !is_accepted(subject, previous) {
-            Box::pin(self.accept(subject, owner, previous)).await?;
-        }
+        let accepted = if is_accepted(subject, previous) {
+            None
+        } else {
+            Some(Box::pin(self.accept(subject, owner)).await?)
+        };
         let max_age = self.max_age(awaits_deployment(previous));
         let seen = self.inventory.look_at_what_is_read(max_age, |listing| {
             // Only now, since all objects wait for the lists at a time.
@@ -192,6 +194,9 @@ impl Engine {
             .filter_map(|unread| unread.list.kind())
             .collect();
         self.check_elsewhere(owner, &suspects).await?;
+        if let Some(accepted) = accepted {
+            Box::pin(self.check_lockable(subject, accepted, &observed)).await?;
+        }
         Ok((observed, unread))
     }
 

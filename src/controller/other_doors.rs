@@ -5,15 +5,22 @@ use super::events::EventNote;
 use super::execute::{Execution, failure};
 use crate::api::{OtherDoor, OtherDoorState, ProtectedApi, ProtectedApiStatus};
 use crate::aws::cloud::CloudError;
+use crate::aws::errors::ErrorKind;
 use crate::aws::resources::as_deployed::OtherStages;
-use crate::aws::resources::stages;
+use crate::aws::resources::{Update, stages};
 use crate::domain::access::authorization::{Desired, Observed};
-use crate::domain::access::other_doors::{Others, unknown_stages};
+use crate::domain::access::other_doors::{Others, leading_to, unknown_stages};
 use crate::domain::access::words::listed;
+use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::status::doors::{told, unread};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// How old what is known of custom domain names may be before a first lock.
+const RECENT: Duration = Duration::from_mins(4);
 
 impl Engine {
     /// Reads the other doors, where the API's own were read in this pass and nothing is left to do about them.
@@ -40,6 +47,22 @@ impl Engine {
                 execution.observed.outputs.other_doors_unread = Some(unread(&why));
             }
         }
+    }
+
+    /// Reads which custom domain names lead to the declared stage, before it is locked for the first time. Where only a person can
+    /// have them read, that is told beside the lock, which is what it is.
+    pub(super) async fn read_domain_names(&self, observed: &Everything) -> Result<Update, CloudError> {
+        let (Some(gate), Some(found)) = (&observed.gate, observed.access.present()) else {
+            return Ok(Update::Nothing);
+        };
+        let names = match self.inventory.mappings(&gate.region, RECENT).await {
+            Ok(mappings) => leading_to(gate, &mappings),
+            Err(error) if matches!(error.kind, ErrorKind::Denied | ErrorKind::Terminal) => BTreeSet::new(),
+            Err(error) => return Err(error),
+        };
+        let mut found = found.clone();
+        found.domain_names = Some(names);
+        Ok(Update::Access(Seen::Present(found)))
     }
 
     async fn read_other_doors(

@@ -343,6 +343,29 @@ fn an_api_that_its_own_tool_has_locked_is_left_alone() {
 }
 
 #[test]
+fn a_custom_domain_name_holds_the_lock_of_what_stands_open_and_of_nothing_else() {
+    let mut world = before(Api::petstore());
+    world.domain_names = ["api.example.com".to_owned()].into();
+    let plan = world.build(&desired(OriginType::Rest, ""));
+    assert_eq!(
+        problem(&plan),
+        Some(Reason::DomainNameInTheWay),
+        "{}",
+        plan.to_yaml()
+    );
+    assert_eq!(story(&world.done), Vec::<String>::new());
+    // Who comes by it meets a lock already.
+    let mut api = Api::petstore();
+    for key in PETS {
+        api.deploy_by_hand(key, &Authorization::aws_iam());
+    }
+    let mut world = before(api);
+    world.domain_names = ["api.example.com".to_owned()].into();
+    let plan = world.build(&desired(OriginType::Rest, ""));
+    assert_eq!(problem(&plan), None, "{}", plan.to_yaml());
+}
+
+#[test]
 fn under_observe_nothing_of_the_api_changes() {
     assert_untouched(&Api::petstore(), "access: {enforcement: Observe}", None);
 }

@@ -16,6 +16,7 @@ use palisade::domain::signer::{function, role};
 use palisade::domain::status::conditions::{Mode, Pass};
 use palisade::domain::status::object::status;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// More steps than any object needs.
 const MOST_STEPS: usize = 100;
@@ -23,6 +24,8 @@ const MOST_STEPS: usize = 100;
 pub struct World {
     pub observed: Observed,
     pub api: Api,
+    /// Custom domain names that lead to its stage.
+    pub domain_names: BTreeSet<String>,
     /// Every step that was carried out.
     pub done: Vec<Step>,
     /// What a read of the distribution finds, where only its row is known.
@@ -55,6 +58,7 @@ impl World {
         Self {
             observed,
             api: Api::petstore(),
+            domain_names: BTreeSet::new(),
             done: vec![],
             stored: None,
             writes: 0,
@@ -141,8 +145,9 @@ impl World {
             Kind::Authorizer => observed.authorizer = Seen::Absent,
             Kind::Access => {
                 let mut found = self.api.read();
-                // The API has the one stage.
+                // The API has the one stage, and these custom domain names.
                 found.stages = Some(Vec::new());
+                found.domain_names = Some(self.domain_names.clone());
                 observed.access = Seen::Present(found);
             }
             Kind::HealthCheck | Kind::Protection | Kind::Alarm => self.read_shield(id),

@@ -140,7 +140,7 @@ async fn under_observe_the_open_methods_are_named_and_left_open() {
 }
 
 #[tokio::test]
-async fn a_method_with_an_authorizer_keeps_the_api_unlocked_until_it_is_excluded() {
+async fn an_api_of_which_a_method_has_an_authorizer_is_refused_until_that_is_excluded() {
     let scene = Scene::new().await;
     let method =
         json!({"method": "GET /admin", "authorizationType": "COGNITO_USER_POOLS", "authorizerId": "pool01"});
@@ -153,7 +153,7 @@ async fn a_method_with_an_authorizer_keeps_the_api_unlocked_until_it_is_excluded
     let _controller = scene.start();
     scene.apply("petstore", &json!({}));
     let told = scene
-        .until_condition("petstore", "AccessRestricted", "False", "AuthorizerInTheWay")
+        .until_condition("petstore", "Accepted", "False", "AuthorizerInTheWay")
         .await;
     assert!(
         told.contains("GET /admin") && told.contains("spec.access.excludeMethods"),

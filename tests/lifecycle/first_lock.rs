@@ -5,6 +5,7 @@ use super::names::{at, somebodys};
 use super::scenes::{NAME, ZONE, cluster, hours, live, quiet, ready};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
 use palisade::domain::access::probe::Way;
 use palisade::domain::edge::hosted_zone::{Deed, cname};
@@ -168,6 +169,70 @@ async fn a_record_that_leads_straight_to_the_api_holds_the_first_lock_until_it_l
     assert!(!is_open(&cluster, REST, "prod", "GET /pets"));
     // It is the team's, and stays as it is.
     assert_eq!(at(&cluster, "api.example.com"), [format!("CNAME {domain}")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_custom_domain_name_holds_the_first_lock_until_its_viewers_come_through_the_perimeter() {
+    // One that leaves the stage to the path leads to each.
+    for stage in ["prod", ""] {
+        let mut cluster = cluster(Settings::default());
+        cluster.cloud.map_domain("api.example.com", "v1", REST, stage);
+        cluster.apply(NAME, "");
+        assert_eq!(cluster.stalled(NAME).await, "DomainNameInTheWay");
+        assert_held(&cluster, "DomainNameInTheWay", "refused: api.example.com.");
+        assert!(is_open(&cluster, REST, "prod", "GET /pets"), "{stage}");
+        cluster.apply(NAME, ALIASES);
+        cluster.ready(NAME).await;
+        assert!(!is_open(&cluster, REST, "prod", "GET /pets"), "{stage}");
+        quiet(&mut cluster, NAME).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_custom_domain_name_of_another_stage_or_api_holds_no_lock() {
+    let mut cluster = cluster(Settings::default());
+    let elsewhere = Preloaded::rest("eu-north-1", "elsewhere0", &["prod"]);
+    cluster.cloud.preload_api(&elsewhere);
+    cluster
+        .cloud
+        .preload_api(&Preloaded::rest("eu-north-1", REST, &["prod", "dev"]));
+    cluster.cloud.map_domain("dev.example.com", "", REST, "dev");
+    cluster
+        .cloud
+        .map_domain("api.example.com", "", "elsewhere0", "prod");
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    assert!(!is_open(&cluster, REST, "prod", "GET /pets"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_locked_api_stays_locked_though_a_custom_domain_name_comes_to_it_later() {
+    let mut cluster = ready("").await;
+    cluster.cloud.map_domain("api.example.com", "", REST, "prod");
+    cluster.invariants = None;
+    assert_is_locked_again(&mut cluster).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_custom_domain_names_cannot_be_read_for_a_while_nothing_is_locked() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.map_domain("api.example.com", "", REST, "prod");
+    let scope = Scope::Operation("apigatewayv2:GetDomainNames");
+    cluster
+        .cloud
+        .inject(Rule::next(scope, usize::MAX, Fault::ServerError));
+    cluster.apply(NAME, "");
+    for _ in 0..40 {
+        let outcome = cluster.pass(NAME).await;
+        tokio::time::sleep(outcome.requeue.min(Duration::from_mins(1))).await;
+    }
+    assert!(
+        is_open(&cluster, REST, "prod", "GET /pets"),
+        "{}",
+        cluster.story(NAME)
+    );
+    cluster.cloud.clear_faults();
+    assert_eq!(cluster.stalled(NAME).await, "DomainNameInTheWay");
 }
 
 const ROUTED: &str = "routed0000";

@@ -328,8 +328,11 @@ async fn an_alias_stays_where_it_serves_viewers_until_they_get_through_ours() {
         }
         cluster.cloud.deploy("a1b2c3d4e5", "prod");
     };
-    ask(&cluster, "COGNITO_USER_POOLS");
     cluster.apply(NAME, TAKING);
+    cluster.pass(NAME).await;
+    assert_eq!(cluster.condition(NAME, "Accepted"), "True");
+    // From the start it would be refused.
+    ask(&cluster, "COGNITO_USER_POOLS");
     passes(&mut cluster, 40).await;
     assert_eq!(cluster.reason(NAME, "AccessRestricted"), "AuthorizerInTheWay");
     let still = xml::texts_at(&cluster.cloud.config_of(&theirs), "Aliases");

@@ -101,12 +101,12 @@ async fn after_deployed_what_only_writes_is_locked_by_what_is_read_and_says_that
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_probe_what_only_writes_is_left_open_and_says_what_to_do() {
+async fn after_a_probe_what_only_writes_is_refused_before_anything_is_built_and_says_what_to_do() {
     for (kind, auto_deploy, mode) in CASES {
         let mut cluster = before(kind, auto_deploy, Settings::default());
         cluster.apply_spec(NAME, spec(kind, mode, ""));
         assert_eq!(cluster.stalled(NAME).await, "ProbePathNotFound", "{kind} {mode}");
-        let said = cluster.message(NAME, "AccessRestricted");
+        let said = cluster.message(NAME, "Accepted");
         for remedy in [
             "Set spec.access.cutOver to AfterDeployed",
             "spec.origin.probePath",
@@ -116,6 +116,7 @@ async fn after_a_probe_what_only_writes_is_left_open_and_says_what_to_do() {
         assert!(!said.contains("spec.probes"), "{said}");
         assert_eq!(open(&cluster), ROUTES, "{kind} {mode}");
         assert!(cluster.cloud.probes().is_empty());
+        assert!(cluster.cloud.journal().writes().is_empty(), "{kind} {mode}");
     }
 }
 

@@ -10,6 +10,7 @@ anything answers past a perimeter that is called closed, and where an API of kno
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from pathlib import Path
@@ -22,9 +23,9 @@ from harness.emulator import Emulator
 from harness.processes import Controller
 from harness.world import NAMESPACE, QUICK, RAISED, World, world
 from keeper import judge
-from keeper.callers import PRINCIPAL, Line
-from keeper.files import REGION, Case, File, read
-from keeper.judge import Answers, Problem
+from keeper.callers import FOREIGN, PRINCIPAL, Line
+from keeper.files import CERTIFICATE, REGION, Case, File, read
+from keeper.judge import Before, Problem
 
 Json = dict[str, Any]
 BUDGET = f"{RAISED},apigateway.api-keys=10000/s:1000,apigateway.update-usage-plan=10000/s:1000"
@@ -32,6 +33,8 @@ OPTIONS = ("--aws-budget", BUDGET, "--deployment-poll", "2s", "--resync", "1h", 
 # More objects than an account may have.
 LIMITS = dict.fromkeys(("webAcls", "ipSets", "distributions", "lambdaAssociations", "functions", "roles", "usagePlans"), 2000)
 SETTINGS = {**QUICK, "deploymentDelay": 0.5, "replicaRetention": 0, "authorizerCache": False, "limits": LIMITS}
+# One that no policy of the zoo names.
+ANOTHER_ACCOUNT = "444455556666"
 # What is known is given this much longer than all others take.
 KNOWN = 5
 
@@ -59,11 +62,18 @@ def visit(found: World, controller: Controller, files: list[File], patience: flo
     problems: dict[str, list[Problem]] = {case.name: [] for case in cases}
     policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["execute-api:Invoke", "lambda:InvokeFunction"], "Resource": "*"}]}
     principal = {"name": "principal", "accessKeyId": PRINCIPAL[0], "secretAccessKey": PRINCIPAL[1], "policyDocument": policy}
-    emulator.control("POST", "seed", {"users": [principal], "apis": [case.api for case in cases]})
+    foreigner = {**principal, "name": "foreigner", "accessKeyId": FOREIGN[0], "secretAccessKey": FOREIGN[1]}
+    accounts = [{"id": ANOTHER_ACCOUNT, "users": [foreigner]}]
+    certificate = {"domain": "*.api.example.com", "arn": CERTIFICATE}
+    emulator.control("POST", "seed", {"users": [principal], "apis": [case.api for case in cases], "accounts": accounts, "certificates": [certificate]})
+    tokens = {token: f"Bearer {token}" for case in cases for token in case.tokens}
+    # What probes of APIs with authorizers show: a controller outside of the cluster may read it.
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "probe"}, "stringData": tokens}
+    found.kubernetes.call("POST", f"/api/v1/namespaces/{NAMESPACE}/secrets", json.dumps(secret))
     for case in cases:
         if case.edits:
             emulator.control("PATCH", place(case), case.edits)
-    answered: dict[str, Answers] = {}
+    answered: dict[str, Before] = {}
     for file in files:
         # Its other cases are the same API.
         case = file.cases[0]
@@ -78,7 +88,7 @@ def visit(found: World, controller: Controller, files: list[File], patience: flo
     return problems
 
 
-def judge_one(found: World, emulator: Emulator, line: Line, case: Case, answered: Answers) -> list[Problem]:
+def judge_one(found: World, emulator: Emulator, line: Line, case: Case, answered: Before) -> list[Problem]:
     with found.watch.lock:
         seen = found.watch.objects.get(case.name, {})
     api = emulator.control("GET", place(case))
@@ -108,6 +118,10 @@ def settle(found: World, controller: Controller, cases: list[Case], problems: di
             return
         if now - told > 10:
             told = now
+            # What was said once is looked at again.
+            for case in cases:
+                if case.name not in unsaid and judge.condition(objects.get(case.name, {}), "AccessRestricted")[0] == "True":
+                    problems[case.name] += judge.too_early(case, found.emulator.control("GET", place(case)))
             say(f"  {len(waiting)} of {len(cases)} are not as they should be yet")
         time.sleep(0.5)
 

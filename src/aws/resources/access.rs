@@ -9,17 +9,22 @@ use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::NOT_UNDERSTOOD;
 use crate::aws::operations::{Class, Operation, Service};
 use crate::domain::access::as_deployed::{Deployed, Served};
-use crate::domain::access::authorization::{Action, Deployment, Door, Gate, Observed, Pending, is_ours};
+use crate::domain::access::authorization::{
+    Action, CUSTOM, Deployment, Desired, Door, Gate, Observed, Pending, Stage, is_ours,
+};
 use crate::domain::access::lock::{PENDING, STAGE, STAGES};
 use crate::domain::access::marks::{Marks, Phase, TAG_ACCESS};
+use crate::domain::access::obstacles::as_edited;
 use crate::domain::access::other_doors::NamedStage;
 use crate::domain::access::pending;
+use crate::domain::access::proof::Proof;
 use crate::domain::access::words::{description_of_what_was, summary_missing};
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::perimeter::observed::Observed as Everything;
-use std::collections::BTreeSet;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many methods are locked within a moment.
 const FEW: usize = 10;
@@ -82,6 +87,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         doors,
         stage,
         stages: None,
+        domain_names: None,
         is_stage_known: true,
         deployed: read.deployed,
         canary: read.canary,
@@ -103,6 +109,50 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         left_behind,
         key_left_behind,
     })
+}
+
+/// Reads what decides whether the API can ever be locked, before anything is built for it: its doors as edited, and what they
+/// ask for only where that may be ours.
+///
+/// # Errors
+/// What AWS answered.
+pub async fn read_as_edited(
+    cloud: &dyn Cloud,
+    everything: &mut Everything,
+    desired: &Desired,
+    stage: Stage,
+    keys_from_authorizer: bool,
+) -> Result<(), CloudError> {
+    let gate = &desired.gate;
+    let of = Reader {
+        cloud,
+        gate,
+        owner: &everything.owner,
+        proof: &desired.proof,
+    };
+    let mut doors = of.doors().await?;
+    for door in &mut doors {
+        door.integration = Value::Null;
+    }
+    let asks = |is_such: fn(&Door) -> bool| {
+        let mut kept = doors.iter().filter(|door| desired.is_kept(&door.key));
+        kept.any(is_such)
+    };
+    let (asks_function, asks_key) = (
+        asks(|door| door.authorization.kind == CUSTOM),
+        asks(|door| door.authorization.api_key_required),
+    );
+    let by_key = desired.proof == Proof::Key;
+    let ours = if asks_function && !by_key {
+        authorizer::of_ours(cloud, gate).await?
+    } else {
+        BTreeMap::new()
+    };
+    if asks_key && by_key {
+        api_key::observe(cloud, everything).await?.absorb_into(everything);
+    }
+    everything.access = Seen::Present(as_edited(doors, stage, keys_from_authorizer, ours));
+    Ok(())
 }
 
 /// The distribution's tags; none before there is one.

@@ -35,6 +35,20 @@ pub(super) async fn observe(cloud: &dyn Cloud, everything: &Everything) -> Resul
     })))
 }
 
+/// The API's authorizers whose functions are named as ours are, whoever's they are by now.
+pub(super) async fn of_ours(
+    cloud: &dyn Cloud,
+    gate: &Gate,
+) -> Result<BTreeMap<String, LeftBehind>, CloudError> {
+    let is_ours = |entry: &Entry| function_name(&entry.settings.function_arn).is_some();
+    let found = entries(cloud, gate, is_ours).await?.into_iter();
+    let told = found.map(|entry| {
+        let function_arn = entry.settings.function_arn;
+        (entry.id, LeftBehind::Serving { function_arn })
+    });
+    Ok(told.collect())
+}
+
 /// Which of the authorizers that doors ask, and that are not the owner's, were left behind by objects of ours. Nothing is asked
 /// where each is known.
 pub(super) async fn left_behind(

@@ -17,7 +17,7 @@ mod protection;
 mod role;
 mod web_acl;
 
-pub use access::stages;
+pub use access::{read_as_edited, stages};
 
 use super::cloud::{Cloud, CloudError};
 use super::errors::ErrorKind;

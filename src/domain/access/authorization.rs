@@ -166,6 +166,8 @@ pub struct Observed {
     pub stage: Stage,
     /// HTTP and WebSocket: all stages of the API, where they were read before its first lock.
     pub stages: Option<Vec<NamedStage>>,
+    /// Custom domain names that lead to the stage, where they were read before its first lock.
+    pub domain_names: Option<BTreeSet<String>>,
     /// Whether the stage was read since we last told it what to serve.
     pub is_stage_known: bool,
     /// What the stage's deployment asks for.

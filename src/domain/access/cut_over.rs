@@ -4,7 +4,7 @@ use super::authorization::{Action, Authorization, CUSTOM, Deployment, Door, NONE
 use super::cause::{Cause, Why};
 use super::doors::Standing;
 use super::first_lock::Held;
-use super::lock::{Doors, pending_read, stage_read, stages_read};
+use super::lock::{Doors, domain_names_read, pending_read, stage_read, stages_read};
 use super::marks::{LockedBefore, Marks, Phase, Step as CutOverStep};
 use super::probe::{Class, Verdict, Way};
 use super::probing::{add_probe, is_let_in};
@@ -45,6 +45,9 @@ impl Doors<'_> {
         if !is_begun && self.are_stages_due() {
             return plan.add(stages_read(), Next::Read);
         }
+        if !is_begun && self.are_domain_names_due() {
+            return plan.add(domain_names_read(), Next::Read);
+        }
         let contested = self.contested().map(Next::Problem);
         let open_canary = || self.open_canary().filter(|_| !is_begun).map(Next::Problem);
         let unproven_address = || self.unproven_address().map(Next::Problem);
@@ -60,16 +63,12 @@ impl Doors<'_> {
         if !is_begun && self.is_whole() && self.found.stage.auto_deploy {
             return self.stuck(Next::Problem(self.behind_for_long()), plan);
         }
-        if self.desired.probes && !self.is_probed() && self.desired.cut_over == CutOver::AfterProbe {
+        if let Some(problem) = self.never_probed() {
             // What nothing can prove any more is not left half made.
-            if let Some(phase) = begun {
-                return self.back_out(phase, false, plan);
-            }
-            let message = words::no_probe_path(self.desired);
-            return plan.add(
-                id,
-                Next::Problem(problem(Reason::ProbePathNotFound, message, None)),
-            );
+            return match begun {
+                Some(phase) => self.back_out(phase, false, plan),
+                None => plan.add(id, Next::Problem(problem)),
+            };
         }
         if !self.is_sent() {
             // What is sent so far has to prove itself before the API accepts anything in its place.
@@ -96,6 +95,15 @@ impl Doors<'_> {
         } else {
             plan.ready.push(self.deploy());
         }
+    }
+
+    /// The lock waits for a probe, and no method can be asked for.
+    pub(super) fn never_probed(&self) -> Option<Problem> {
+        let is_awaited = self.desired.probes && self.desired.cut_over == CutOver::AfterProbe;
+        (is_awaited && !self.is_probed()).then(|| {
+            let message = words::no_probe_path(self.desired);
+            problem(Reason::ProbePathNotFound, message, None)
+        })
     }
 
     /// Begins a cut-over: with probes where they are asked for, and the mark.

@@ -172,12 +172,18 @@ impl Doors<'_> {
             let message = words::keys_from_authorizer();
             return Some(problem(Reason::ApiKeyInTheWay, message, None));
         }
+        let plans = self.plans_with_keys_of_others();
+        let message = || keys_of_others(&self.desired.gate.stage, &plans);
+        (!plans.is_empty()).then(|| problem(Reason::ApiKeyInTheWay, message(), None))
+    }
+
+    /// Usage plans through which keys of others open the stage, as far as they were read.
+    pub(super) fn plans_with_keys_of_others(&self) -> Vec<String> {
         let gate = &self.desired.gate;
         let stage = (gate.api_id.clone(), gate.stage.clone());
-        let keys = self.everything.api_key.present()?;
-        let plans = keys.plans_with_keys_of_others(&stage);
-        let message = || keys_of_others(&gate.stage, &plans);
-        (!plans.is_empty()).then(|| problem(Reason::ApiKeyInTheWay, message(), None))
+        let keys = self.everything.api_key.present();
+        keys.map(|keys| keys.plans_with_keys_of_others(&stage))
+            .unwrap_or_default()
     }
 
     /// What is told of doors that ask for what an earlier object left.

@@ -11,6 +11,7 @@ use super::words::listed;
 use crate::api::OriginType;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// When it is looked again whether names lead here.
@@ -38,7 +39,8 @@ impl Doors<'_> {
 
     /// What of the API itself holds a lock back that was not begun.
     pub(super) fn held_by_the_api(&self) -> Option<Problem> {
-        self.held_by_exclusions().or_else(|| self.held_by_stages())
+        let held = self.held_by_exclusions().or_else(|| self.held_by_stages());
+        held.or_else(|| self.held_by_domain_names())
     }
 
     /// Excluded methods that the API does not have: what they were meant to leave open would be locked. What stood with the same
@@ -89,6 +91,28 @@ impl Doors<'_> {
     /// Whether the first lock will change routes, which all stages of the API share.
     fn shares_routes(&self) -> bool {
         self.desired.gate.r#type != OriginType::Rest && self.is_first_lock() && !self.is_whole()
+    }
+
+    /// Whether it has to be known first which custom domain names lead to the stage.
+    pub(super) fn are_domain_names_due(&self) -> bool {
+        self.shuts_viewers_out() && self.found.domain_names.is_none()
+    }
+
+    /// Custom domain names that are not the distribution's, and that lead viewers to the stage past it.
+    fn held_by_domain_names(&self) -> Option<Problem> {
+        let aliases = self.all.names.as_ref().map(|names| &names.aliases);
+        let is_alias = |name: &str| aliases.is_some_and(|aliases| is_among(name, aliases));
+        let known = self.found.domain_names.iter().flatten();
+        let past: Vec<&String> = known.filter(|name| !is_alias(name)).collect();
+        (self.shuts_viewers_out() && !past.is_empty()).then(|| {
+            let message = domain_names_in_the_way(self.desired, &past);
+            problem(Reason::DomainNameInTheWay, message, Some(API_RETRY))
+        })
+    }
+
+    /// Whether the lock will be the first that who comes past the perimeter meets.
+    fn shuts_viewers_out(&self) -> bool {
+        self.is_first_lock() && !self.has_locked_doors()
     }
 
     /// Declared names that still lead viewers elsewhere, perhaps to the API past the perimeter.
@@ -157,6 +181,23 @@ fn other_stages_in_the_way(desired: &Desired, stages: &[&str]) -> String {
     )
 }
 
+/// Whether viewers of `name` come by one of `aliases`: by itself, or by the wildcard in its place.
+fn is_among(name: &str, aliases: &BTreeSet<String>) -> bool {
+    let wildcard = name.split_once('.').map(|(_, parent)| format!("*.{parent}"));
+    aliases.contains(name) || wildcard.is_some_and(|wildcard| aliases.contains(&wildcard))
+}
+
+fn domain_names_in_the_way(desired: &Desired, names: &[&String]) -> String {
+    format!(
+        "stage {} is not locked: custom domain names of API Gateway lead to it past the perimeter, so that viewers who come by them \
+         would be refused: {}. Name them in spec.distribution.aliases and lead their DNS records to the distribution, and these \
+         viewers come through the perimeter; or, once no viewer comes by such a name any more, have its API mapping or routing \
+         rule lead elsewhere",
+        desired.gate.stage,
+        listed(names)
+    )
+}
+
 /// `told` is which names lead where, and what helps.
 fn served_elsewhere(desired: &Desired, told: &str) -> String {
     format!(
@@ -164,4 +205,20 @@ fn served_elsewhere(desired: &Desired, told: &str) -> String {
          {told}. The lock follows by itself",
         desired.gate.stage
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_the_distributions_by_itself_or_by_the_wildcard_in_its_place() {
+        let is = |name: &str, alias: &str| is_among(name, &[alias.to_owned()].into());
+        assert!(is("api.example.com", "api.example.com"));
+        assert!(is("api.example.com", "*.example.com"));
+        assert!(is("*.example.com", "*.example.com"));
+        assert!(!is("*.example.com", "api.example.com"));
+        assert!(!is("v1.api.example.com", "*.example.com"));
+        assert!(!is("example.com", "*.example.com"));
+    }
 }

@@ -43,6 +43,9 @@ pub const PENDING: &str = "pending";
 /// What is read of the doors by itself, as a part of [`Id`].
 pub const STAGES: &str = "stages";
 
+/// What is read of the doors by itself, as a part of [`Id`].
+const DOMAIN_NAMES: &str = "domain names";
+
 /// Adds what the API's doors need next, and the probes that are due.
 pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
     let desired = &all.access;
@@ -64,7 +67,7 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
         }
         Look::Verified(never) | Look::Outdated(never) => match *never {},
         _ if !is_read_due(all, everything) => steady(all, everything, plan),
-        // Nothing of the API is read before there is a perimeter to send its viewers through.
+        // What the API serves is read once there is a perimeter to send its viewers through.
         Look::Absent if plan.concerns(Kind::Distribution) && !plan.reads.contains(&id) => {
             plan.add(id, Next::Blocked(vec![Kind::Distribution]));
         }
@@ -149,6 +152,15 @@ pub fn stages_read() -> Id {
     Id {
         kind: Kind::Access,
         part: STAGES.to_owned(),
+    }
+}
+
+/// To read of the doors: which custom domain names lead to the stage. All objects of a Region share that.
+#[must_use]
+pub fn domain_names_read() -> Id {
+    Id {
+        kind: Kind::Access,
+        part: DOMAIN_NAMES.to_owned(),
     }
 }
 

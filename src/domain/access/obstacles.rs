@@ -1,47 +1,87 @@
-//! What of an API no lock can go with: authorizers of its routes, so that nothing is built before it, and credentials of callers.
+//! What of an API no lock can go with: what it is as edited, looked at before anything is built for it, and credentials of callers.
+//!
+//! Only what stays so is refused that early. What a deployment, a probe or another object may change is judged once the
+//! perimeter stands, as is whatever could not be read.
 
-use super::authorization::{AWS_IAM, CUSTOM, Desired, Door};
-use super::policy::Obstacle;
-use super::proof::Proof;
+use super::as_deployed::Deployed;
+use super::authorization::{Door, Observed, Pending, Stage};
+use super::left_behind::LeftBehind;
+use super::lock::Doors;
+use super::marks::Marks;
+use super::policy::{Obstacle, Policies};
 use super::words;
-use crate::api::{Enforcement, OriginType};
+use crate::domain::kernel::planning::Problem;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
+use std::collections::BTreeMap;
 
-/// A route that asks for a token.
-const JWT: &str = "JWT";
-
-/// Whether the routes of an API decide whether it can be locked at all. A REST API has a mode that stands beside authorizers.
+/// An API of which nothing was read but what it is as edited. `ours` are the authorizers of its doors that an object of
+/// Palisade's made.
 #[must_use]
-pub fn may_be_refused(desired: &Desired) -> bool {
-    desired.gate.r#type != OriginType::Rest && desired.enforcement == Enforcement::Enforce
+pub fn as_edited(
+    doors: Vec<Door>,
+    stage: Stage,
+    keys_from_authorizer: bool,
+    ours: BTreeMap<String, LeftBehind>,
+) -> Observed {
+    Observed {
+        doors,
+        stage,
+        stages: None,
+        domain_names: None,
+        is_stage_known: true,
+        deployed: Deployed::Unknown(String::new()),
+        canary: None,
+        pending: Pending::Unread,
+        refused_as: None,
+        policies: Box::new(Policies::default()),
+        marks: Marks::default(),
+        is_unwritten: false,
+        distribution_arn: String::new(),
+        strays: vec![],
+        is_before_gone: false,
+        fresh: None,
+        edited_meanwhile: vec![],
+        compared: None,
+        put_back: None,
+        is_endpoint_off: false,
+        keys_from_authorizer,
+        left_behind: ours,
+        key_left_behind: None,
+    }
 }
 
-/// Refuses an HTTP or WebSocket API whose routes have authorizers that the wanted proof would take the place of.
+/// Refuses an API that can never be locked as its spec asks, by what it is [`as_edited`].
 ///
 /// # Errors
-/// The routes, and what can be done.
-pub fn check_authorizers(desired: &Desired, routes: &[Door]) -> Result<(), Rejection> {
-    // A Lambda authorizer may be one of ours that an earlier object has left.
-    let is_in_the_way = |kind: &str| match desired.proof {
-        Proof::Header(_) => kind == JWT || kind == AWS_IAM,
-        Proof::Signature | Proof::Key => kind == JWT || kind == CUSTOM,
-    };
-    let is_kept = |door: &&Door| {
-        let is_entry =
-            desired.gate.r#type != OriginType::WebSocket || door.key == super::authorization::CONNECT;
-        is_entry && !desired.exclude.contains(&door.key)
-    };
-    let kept = routes.iter().filter(is_kept);
-    let refused: Vec<&str> = kept
-        .filter(|door| is_in_the_way(&door.authorization.kind))
-        .map(|door| door.key.as_str())
-        .collect();
-    if refused.is_empty() {
-        return Ok(());
+/// The methods or routes, and what can be done.
+pub(crate) fn check(doors: &Doors<'_>) -> Result<(), Rejection> {
+    let problem = doors.in_the_way_for_good();
+    problem.map_or(Ok(()), |problem| {
+        Err(Rejection::new(problem.reason, problem.message))
+    })
+}
+
+impl Doors<'_> {
+    /// What keeps a lock from being made until the API, or what is declared of it, is another.
+    fn in_the_way_for_good(&self) -> Option<Problem> {
+        let in_the_way = self.in_the_way().filter(|problem| match problem.reason {
+            Reason::AuthorizerInTheWay => true,
+            // A key that doors ask for may be one that an earlier object left.
+            Reason::ApiKeyInTheWay => {
+                self.found.keys_from_authorizer || !self.plans_with_keys_of_others().is_empty()
+            }
+            _ => false,
+        });
+        let no_entry = || {
+            let nothing = self.nothing_to_lock();
+            nothing.filter(|problem| problem.reason == Reason::NoConnectRoute)
+        };
+        // An API that has no method yet may have any later.
+        let is_open = self.found.kept(self.desired).next().is_some() && !self.is_whole();
+        let unprobed = || self.never_probed().filter(|_| is_open);
+        in_the_way.or_else(no_entry).or_else(unprobed)
     }
-    let message = words::authorizer_in_the_way(desired.gate.r#type, &desired.proof, &refused);
-    Err(Rejection::new(Reason::AuthorizerInTheWay, message))
 }
 
 /// Refuses statements in the resource policy of an API whose backend is called with the caller's credentials.
@@ -61,7 +101,7 @@ pub(super) fn check_credentials(doors: &[Door]) -> Result<(), Obstacle> {
                 "spec.access.sigV4.exclusive: API Gateway takes no resource policy while integrations are called with the \
                  caller's credentials ({}), so every principal of the account stays let in: take arn:aws:iam::*:user/* out of \
                  their credentials (InvokeRole: NONE in SAM), or set exclusive to false",
-                super::words::listed(&passing)
+                words::listed(&passing)
             ),
         });
     }

@@ -4,7 +4,7 @@
 //! another stage has a deployment of its own.
 
 use super::as_deployed::{Deployed, Served};
-use super::authorization::{Authorization, CONNECT, Desired, Observed, Stage};
+use super::authorization::{Authorization, CONNECT, Desired, Gate, Observed, Stage};
 use crate::api::{OriginType, OtherDoor, OtherDoorState, OtherDoorType};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,6 +65,16 @@ pub struct Mapping {
     pub api_id: String,
     /// The API's stage.
     pub stage: String,
+}
+
+/// The custom domain names that lead to the stage of `gate`: also those that leave the stage to the path.
+#[must_use]
+pub fn leading_to(gate: &Gate, mappings: &[Mapping]) -> BTreeSet<String> {
+    let is_meant = |mapping: &&Mapping| {
+        mapping.api_id == gate.api_id && (mapping.stage == gate.stage || is_any_stage(&mapping.stage))
+    };
+    let found = mappings.iter().filter(is_meant);
+    found.map(|mapping| mapping.domain.clone()).collect()
 }
 
 /// Everything that is known of the API's doors besides the declared stage.

@@ -228,6 +228,8 @@ reasons! {
     CanaryInTheWay,
     /// Another stage of the API deploys by itself, and would be locked with the declared one.
     OtherStageInTheWay,
+    /// Custom domain names lead viewers to the stage past the perimeter, who would be refused.
+    DomainNameInTheWay,
     /// The API's resource policy lets in callers of every AWS account who sign.
     PolicyOpenToAllAccounts,
     /// Integrations are called with the credentials of whoever signed the request, which is the perimeter's signer.

@@ -3,7 +3,8 @@
 use super::cached::mixed;
 use super::conditions::{Pass, Verdict};
 use crate::api::{Enforcement, StatusNote};
-use crate::domain::access::authorization::{self, AWS_IAM, Door, NONE};
+use crate::domain::access::as_deployed::Served;
+use crate::domain::access::authorization::{self, AWS_IAM, Authorization, NONE};
 use crate::domain::access::first_lock::excluded_unknown;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::words::agreed;
@@ -17,6 +18,7 @@ use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::signer::function;
+use std::collections::BTreeSet;
 
 /// At most so many are kept: CRDs bound their lists.
 const MOST: usize = 16;
@@ -190,11 +192,15 @@ fn of_methods(desired: &Desired, found: &authorization::Observed) -> Vec<StatusN
         let message = excluded_unknown(&missing, &found.doors);
         note(Kind::Access, Reason::ExcludedMethodUnknown, &message)
     });
-    let is_left = |door: &&Door| {
-        let is_spared = access.enforcement == Enforcement::Observe || access.exclude.contains(&door.key);
-        is_spared && ![NONE, AWS_IAM].contains(&door.authorization.kind.as_str())
+    let is_left = |(key, asked): &(&String, &Authorization)| {
+        let is_spared = access.enforcement == Enforcement::Observe || access.exclude.contains(*key);
+        is_spared && ![NONE, AWS_IAM].contains(&asked.kind.as_str())
     };
-    let left: Vec<&String> = found.doors.iter().filter(is_left).map(|door| &door.key).collect();
+    // What is served counts, and what is edited will be.
+    let edited = found.doors.iter().map(|door| (&door.key, &door.authorization));
+    let served = found.deployed.served().into_iter().flat_map(Served::iter);
+    let left: BTreeSet<&String> = edited.chain(served).filter(is_left).map(|(key, _)| key).collect();
+    let left: Vec<&String> = left.into_iter().collect();
     let replaced = (access.proof == Proof::Signature && !left.is_empty()).then(|| {
         let message = format!(
             "{} own, and with spec.access.mode SigV4 a signature takes the place of the viewer's \

@@ -17,6 +17,7 @@ from .files import REGION, Case
 from .oracle import Door
 
 PRINCIPAL = "AKIAZOOPRINCIPAL", "principal-secret"
+FOREIGN = "AKIAZOOFOREIGNER", "foreigners-secret"
 HANDSHAKE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
 # API Gateway's own answers to a caller who was let in.
 LET_IN = {"BadRequestException", "TooManyRequestsException", "InternalServerErrorException"}
@@ -56,6 +57,8 @@ STRANGERS = (
     Caller("wrong header", frozenset(), (("x-origin-verify", "guessed"),)),
 )
 ANOTHER = Caller("another principal", frozenset({oracle.SIGNATURE}), signs=PRINCIPAL)
+# Signs with an account that no policy of the zoo names.
+FOREIGNER = Caller("another account", frozenset({oracle.FOREIGN_SIGNATURE}), signs=FOREIGN)
 
 
 def viewers(case: Case) -> list[Caller]:
@@ -72,6 +75,46 @@ def viewers(case: Case) -> list[Caller]:
     return found
 
 
+def probing(case: Case) -> Caller:
+    """A probe: it shows what its team gave it."""
+    header = case.spec.get("access", {}).get("probe", {}).get("header")
+    token = ((header, f"Bearer {case.tokens[0]}"),) if header and case.tokens else ()
+    return Caller("a probe", frozenset({oracle.TOKEN} if token else ()), token)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a stage is asked for."""
+
+    host: str
+    # Before the path of each of its methods.
+    prefix: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def past(case: Case, stage: str) -> Place:
+    """The stage at the API's own address."""
+    return Place(case.host, "" if stage == "$default" else f"/{stage}")
+
+
+def through(case: Case, host: str) -> Place:
+    """The declared stage behind the perimeter, whose name is `host`."""
+    return Place(host, "" if case.spec["origin"].get("path") else past(case, case.stage).prefix)
+
+
+def named(case: Case, stage: str) -> list[Place]:
+    """The stage at its custom domain names: viewers go on asking for the same, whoever answers there."""
+    found = []
+    for domain in case.api.get("domainNames", []):
+        if domain["stage"] != stage:
+            continue
+        conditions = domain.get("routingRule", {}).get("conditions", [])
+        headers = [header for condition in conditions for header in condition.get("matchHeaders", {}).get("anyOf", [])[:1]]
+        base = f"/{domain['basePath']}" if domain.get("basePath") else ""
+        found.append(Place(domain["domainName"], base, tuple((header["header"], header["valueGlob"]) for header in headers)))
+    return found
+
+
 class Line:
     """Connections to the emulated AWS, one a thread."""
 
@@ -80,20 +123,21 @@ class Line:
         self.local = threading.local()
         self.pool = ThreadPoolExecutor(AT_ONCE)
 
-    def all(self, case: Case, host: str, asked: Iterable[tuple[Door, Caller]]) -> dict[tuple[Door, Caller], Seen]:
+    def all(self, case: Case, place: Place, asked: Iterable[tuple[Door, Caller]]) -> dict[tuple[Door, Caller], Seen]:
         asked = list(asked)
-        return dict(zip(asked, self.pool.map(lambda one: self.ask(case, host, *one), asked), strict=True))
+        return dict(zip(asked, self.pool.map(lambda one: self.ask(case, place, *one), asked), strict=True))
 
-    def ask(self, case: Case, host: str, door: Door, caller: Caller) -> Seen:
-        prefix = "" if case.stage == "$default" or (host != case.host and case.spec["origin"].get("path")) else f"/{case.stage}"
-        path = f"{prefix}{door.path}" or "/"
-        body = b"{}" if door.method in ("POST", "PUT", "PATCH") else b""
-        headers = {"Host": host, "x-emulated-tell": "yes", "x-emulated-canary": "yes" if door.is_canary else "no", **dict(caller.headers)}
+    def ask(self, case: Case, place: Place, door: Door, caller: Caller) -> Seen:
+        return self.get(case, place, door.method, f"{place.prefix}{door.path}" or "/", caller, "yes" if door.is_canary else "no")
+
+    def get(self, case: Case, place: Place, method: str, path: str, caller: Caller, canary: str = "no") -> Seen:
+        body = b"{}" if method in ("POST", "PUT", "PATCH") else b""
+        headers = {"Host": place.host, "x-emulated-tell": "yes", "x-emulated-canary": canary, **dict(place.headers), **dict(caller.headers)}
         if case.protocol == "WEBSOCKET":
             headers |= HANDSHAKE
         if caller.signs:
-            headers |= _signature(caller.signs, host, door.method, path, body)
-        return self._send(door.method, path, headers, body)
+            headers |= _signature(caller.signs, place.host, method, path, body)
+        return self._send(method, path, headers, body)
 
     def _send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Seen:
         connection = getattr(self.local, "connection", None) or http.client.HTTPConnection(self.address, timeout=60)

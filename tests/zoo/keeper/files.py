@@ -9,9 +9,14 @@ from typing import Any
 
 import yaml
 
+from . import kinds
+
 Json = dict[str, Any]
 REGION = "eu-north-1"
 HERE = Path(__file__).parents[1]
+FEWEST = 60
+# That of the aliases, which every case may use.
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
 # What a mode adds to the smallest manifest.
 MODES: dict[str, Json] = {
     "SigV4": {},
@@ -83,6 +88,10 @@ class Case:
         return set(self.spec.get("access", {}).get("excludeMethods", []))
 
     @property
+    def aliases(self) -> set[str]:
+        return set(self.spec.get("distribution", {}).get("aliases", []))
+
+    @property
     def is_exclusive(self) -> bool:
         return bool(self.spec.get("access", {}).get("sigV4", {}).get("exclusive"))
 
@@ -115,6 +124,11 @@ def read(only: str = "") -> list[File]:
     strangers = listed - {(case.file, case.mode) for file in files for case in file.cases}
     if strangers and not only:
         raise Wrong(f"known.yaml names what is not in the zoo: {sorted(strangers)}")
+    missing = kinds.missing([file.document["api"] for file in files])
+    if missing and not only:
+        raise Wrong(f"no API of the zoo has {', '.join(missing)}")
+    if len(files) < FEWEST and not only:
+        raise Wrong(f"the zoo has {len(files)} APIs, and is to have {FEWEST} at least")
     return files
 
 
@@ -156,11 +170,16 @@ def _case(file: File, mode: str, said: Json | str, number: int, known: str | Non
         _merge(spec, copy.deepcopy(more))
     tokens, keys = _identities(api, number)
     api |= {"id": f"zoo{number:07d}", "region": REGION}
+    # Names are the world's, so each case has its own, also where its spec has it.
+    names = {domain["domainName"]: f"z{number}.{domain['domainName']}" for domain in api.get("domainNames", [])}
     plan = spec.get("access", {}).get("apiKey", {})
     if plan.get("usagePlanId") == "{plan}":
         plan["usagePlanId"] = api["usagePlans"][0]["id"]
     for domain in api.get("domainNames", []):
-        domain["domainName"] = f"z{number}.{domain['domainName']}"
+        domain["domainName"] = names[domain["domainName"]]
+    distribution = spec.get("distribution", {})
+    if "aliases" in distribution:
+        distribution |= {"aliases": [names[alias] for alias in distribution["aliases"]], "certificateArn": CERTIFICATE}
     return Case(file.name, mode, number, api, spec, _expected(file, mode, said), document.get("edits"), tokens, keys, known)
 
 

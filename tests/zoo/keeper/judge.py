@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from . import oracle
-from .callers import ANOTHER, STRANGERS, Caller, Line, Seen, viewers
+from .callers import ANOTHER, FOREIGNER, STRANGERS, Caller, Line, Place, Seen, named, past, probing, through, viewers
 from .files import Case
 from .oracle import Door
 
 Json = dict[str, Any]
 Answers = dict[tuple[Door, Caller], Seen]
+# Which of the conditions' reasons say that nobody asked.
+UNASKED = {"ProbesDisabled", "NothingToProbe"}
 
 
 @dataclass(frozen=True)
@@ -25,11 +28,27 @@ class Problem:
     got: str
 
 
-def before(line: Line, case: Case, api: Json) -> tuple[Answers, list[Problem]]:
-    """What the stage answers while nobody has touched it, and whether that is what it asks for."""
-    doors = oracle.doors(api, case.stage)
-    answers = line.all(case, case.host, [(door, caller) for door in doors for caller in viewers(case)])
-    return answers, _disagreements(answers)
+@dataclass(frozen=True)
+class Before:
+    """What viewers were answered while nobody had touched the API, at each of its stages."""
+
+    # At the API's own address.
+    stages: dict[str, Answers]
+    # At custom domain names, by their place in the file: each case has names of its own.
+    names: dict[str, list[Answers]]
+
+
+def before(line: Line, case: Case, api: Json) -> tuple[Before, list[Problem]]:
+    """What the stages answer while nobody has touched them, and whether that is what they ask for."""
+    stages = {stage: _asked(line, case, api, stage, past(case, stage)) for stage in api["stages"]}
+    names = {stage: [_asked(line, case, api, stage, place) for place in named(case, stage)] for stage in api["stages"]}
+    problems = [problem for answers in stages.values() for problem in _disagreements(answers)]
+    problems += [problem for found in names.values() for answers in found for problem in _disagreements(answers)]
+    return Before(stages, names), problems
+
+
+def _asked(line: Line, case: Case, api: Json, stage: str, place: Place) -> Answers:
+    return line.all(case, place, [(door, caller) for door in oracle.doors(api, stage) for caller in viewers(case)])
 
 
 def is_settled(case: Case, found: Json) -> bool:
@@ -56,29 +75,68 @@ def condition(found: Json, kind: str) -> tuple[str, str, str]:
     return "absent", "", ""
 
 
-def after(line: Line, case: Case, api: Json, found: Json, answered: Answers) -> list[Problem]:
+def after(line: Line, case: Case, api: Json, found: Json, answered: Before) -> list[Problem]:
     """What callers get now, past the perimeter and through it, against what is said and what they got before."""
     doors = oracle.doors(api, case.stage)
-    past = line.all(case, case.host, [(door, caller) for door in doors for caller in (*STRANGERS, *viewers(case)[1:], ANOTHER)])
-    problems = _disagreements(past)
+    callers = (*STRANGERS, *viewers(case)[1:], ANOTHER, FOREIGNER)
+    direct = line.all(case, past(case, case.stage), [(door, caller) for door in doors for caller in callers])
+    problems = _disagreements(direct)
     is_restricted = condition(found, "AccessRestricted")[0] == "True"
     if is_restricted:
-        problems += _restricted(case, api, past)
+        problems += _restricted(case, api, direct)
     if condition(found, "DirectAccessBlocked")[0] == "True":
-        problems += _refused(case, past, "DirectAccessBlocked", STRANGERS)
+        problems += _refused(case, direct, "DirectAccessBlocked", STRANGERS)
     problems += _other_doors(case, api, found)
+    problems += _others_served(line, case, api, answered)
     domain = found.get("status", {}).get("distribution", {}).get("domainName")
     if domain:
-        through = line.all(case, domain, [(door, caller) for door in doors for caller in viewers(case)])
-        problems += _served(case, answered, through, is_restricted)
+        now = line.all(case, through(case, domain), [(door, caller) for door in doors for caller in viewers(case)])
+        problems += _served(case, found, answered.stages[case.stage], now, "through the perimeter")
+        problems += _probed(line, case, found, domain)
     elif is_restricted:
         problems.append(Problem("AccessRestricted is True without a perimeter", "", "through", "a distribution", "none"))
+    for was, place in zip(answered.names[case.stage], named(case, case.stage), strict=True):
+        now = _asked(line, case, api, case.stage, place)
+        problems += _served(case, found, was, now, f"at {place.host}", replaces=place.host in case.aliases)
+    return problems
+
+
+def _others_served(line: Line, case: Case, api: Json, answered: Before) -> list[Problem]:
+    """Other stages go on as they were: a lock of the declared one is no matter of theirs."""
+    problems = []
+    for stage in sorted(set(api["stages"]) - {case.stage}):
+        for place in (past(case, stage), *named(case, stage)):
+            was = answered.stages[stage] if place.host == case.host else answered.names[stage][named(case, stage).index(place)]
+            problems += _lost(was, _asked(line, case, api, stage, place), f"at stage {stage}, {place.host}", lambda door, caller: False)
+    return problems
+
+
+def _probed(line: Line, case: Case, found: Json, domain: str) -> list[Problem]:
+    """What probes ask for is asked for as they do, both ways, and held against what is said of it."""
+    access = found.get("status", {}).get("access", {})
+    path, probed = access.get("probePath"), access.get("probed")
+    if not path or not probed:
+        return []
+    method, origin_path, probe = probed["method"], case.spec["origin"].get("path", ""), probing(case)
+    problems = []
+    if condition(found, "ViewerAccessVerified")[0] == "True":
+        seen = line.get(case, Place(domain, ""), method, path, probe)
+        # What customers show for themselves is asked for last.
+        is_past_all = seen.by == "apigateway" and seen.code == "ForbiddenException" and case.keys and case.kind != "ApiKey"
+        if not seen.is_let_in and not is_past_all:
+            problems.append(Problem("ViewerAccessVerified is True", f"{method} {path}", "through the perimeter, a probe", "let in", str(seen)))
+    status, reason, message = condition(found, "DirectAccessBlocked")
+    seen = line.get(case, Place(case.host, ""), method, f"{origin_path}{path}", probe)
+    if seen.by == "backend" and seen.status < 400 and status != "False" and reason not in UNASKED:
+        problems.append(
+            Problem("DirectAccessBlocked", f"{method} {path}", "past the perimeter, a probe", f"False, since it got {seen}", f"{status} {reason}: {message}")
+        )
     return problems
 
 
 def too_early(case: Case, api: Json) -> list[Problem]:
-    """Methods that stand open in the moment in which the object is said to be locked."""
-    return _open(case, api, "AccessRestricted is True for the first time")
+    """Methods that stand open while the object is said to be locked: in the first moment, and now and then from then on."""
+    return _open(case, api, "AccessRestricted is True on the way")
 
 
 def _open(case: Case, api: Json, said: str) -> list[Problem]:
@@ -91,34 +149,42 @@ def _open(case: Case, api: Json, said: str) -> list[Problem]:
     ]  # fmt: skip
 
 
-def _restricted(case: Case, api: Json, past: Answers) -> list[Problem]:
-    strangers = (*STRANGERS, *viewers(case)[1:], *((ANOTHER,) if case.is_exclusive else ()))
-    return _open(case, api, "AccessRestricted is True") + _refused(case, past, "AccessRestricted", strangers)
+def _restricted(case: Case, api: Json, direct: Answers) -> list[Problem]:
+    strangers = (*STRANGERS, *viewers(case)[1:], FOREIGNER, *((ANOTHER,) if case.is_exclusive else ()))
+    return _open(case, api, "AccessRestricted is True") + _refused(case, direct, "AccessRestricted", strangers)
 
 
-def _refused(case: Case, past: Answers, said: str, strangers: tuple[Caller, ...]) -> list[Problem]:
+def _refused(case: Case, direct: Answers, said: str, strangers: tuple[Caller, ...]) -> list[Problem]:
     return [
         Problem(f"{said} is True", _named(door), f"past the perimeter, {caller.name}", "refused by API Gateway", str(seen))
-        for (door, caller), seen in past.items()
+        for (door, caller), seen in direct.items()
         if caller in strangers and seen.is_let_in and door.key not in case.excluded
     ]
 
 
-def _served(case: Case, answered: Answers, through: Answers, is_restricted: bool) -> list[Problem]:
-    """Nobody who was let in before is refused now. Under SigV4 the signature stands in a token's place, also where nothing is locked by it."""
-    signs = case.kind in ("SigV4", "exclusive", "Observe")
+def _served(case: Case, found: Json, was: Answers, now: Answers, way: str, replaces: bool = True) -> list[Problem]:
+    """Nobody who was let in before is refused now. Under SigV4 the signature stands in a token's place where the authorizers are left as they
+    are, if that is told of each such method. `replaces`: whether who asks comes through the perimeter."""
+    signs = replaces and case.kind in ("SigV4", "exclusive", "Observe")
+    notes = found.get("status", {}).get("notes", [])
+    told = " ".join(note["message"] for note in notes if note["reason"] == "AuthorizationReplaced")
+
+    def is_told(door: Door, caller: Caller) -> bool:
+        return signs and oracle.TOKEN in caller.shows and (door.key in told or " more" in told)
+
+    return _lost(was, now, way, is_told)
+
+
+def _lost(was: Answers, now: Answers, way: str, is_told: Callable[[Door, Caller], bool]) -> list[Problem]:
     # Keys are each case's own, so callers are known by their names.
-    now = {(door.key, door.method, door.is_canary, caller.name): seen for (door, caller), seen in through.items()}
+    found = {(door.key, door.method, door.is_canary, caller.name): seen for (door, caller), seen in now.items()}
     problems = []
-    for (door, caller), was in answered.items():
-        is_lost = signs and oracle.TOKEN in caller.shows and (not is_restricted or door.key in case.excluded)
-        if not was.is_let_in or is_lost:
+    for (door, caller), before in was.items():
+        if not before.is_let_in or is_told(door, caller):
             continue
-        seen = now.get((door.key, door.method, door.is_canary, caller.name))
+        seen = found.get((door.key, door.method, door.is_canary, caller.name))
         if not seen or not seen.is_let_in:
-            problems.append(
-                Problem("a viewer is refused", _named(door), f"through the perimeter, {caller.name}", f"{was}, as before", str(seen or "no such method"))
-            )
+            problems.append(Problem("a viewer is refused", _named(door), f"{way}, {caller.name}", f"{before}, as before", str(seen or "no such method")))
     return problems
 
 

@@ -9,6 +9,8 @@ from typing import Any
 Json = dict[str, Any]
 # What a caller may show. A secret is known to the perimeter alone.
 SIGNATURE, KEY, TOKEN, SECRET = "signature", "key", "token", "secret"
+# One of another account, which counts only where the resource policy lets that in.
+FOREIGN_SIGNATURE = "signature of another account"
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,12 @@ class Door:
     # Whether something besides may refuse: a resource policy, a throttle, a web ACL of the stage's own.
     is_narrowed: bool
 
+    # Whether a resource policy may let in those of another account who sign.
+    is_shared: bool = False
+
     def lets_in(self, shown: set[str]) -> bool:
+        if FOREIGN_SIGNATURE in shown and self.is_shared:
+            shown = {*shown, SIGNATURE}
         return self.asks <= shown
 
 
@@ -33,15 +40,16 @@ def doors(api: Json, stage: str) -> list[Door]:
     for place, served in enumerate(api["stages"][stage]["serves"]):
         if served["disabled"]:
             continue
+        is_shared = bool(served["policy"])
         is_narrowed = bool(served["policy"] or served["is_throttled"] or served["web_acl"])
         if api["protocol"] == "WEBSOCKET":
             route = next((route for route in served["routes"] if route["path"] == "$connect"), None)
-            found.append(Door("$connect", "GET", "", asked(route, served) if route else frozenset(), place > 0, is_narrowed))
+            found.append(Door("$connect", "GET", "", asked(route, served) if route else frozenset(), place > 0, is_narrowed, is_shared))
             continue
         for route in served["routes"]:
             key = route["path"] if route["method"] == route["path"] else f"{route['method']} {route['path']}"
             for method in _methods(route["method"]):
-                found.append(Door(key, method, example(route["path"]), asked(route, served), place > 0, is_narrowed))
+                found.append(Door(key, method, example(route["path"]), asked(route, served), place > 0, is_narrowed, is_shared))
     return found
 
 

@@ -8,9 +8,10 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from . import names
 from .edge import Edge
 from .gateway import Gateway
-from .messages import Answer, Request, phrase, request_of
+from .messages import Answer, Request, json_answer, phrase, request_of
 from .node import Runtime
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class DataPath:
         latency = float(self.world.settings["dataPathLatency"])
         if latency > 0:
             time.sleep(latency)
-        answer = self._gateway(request.host).answer(request) if API_HOST.fullmatch(request.host) else self._edge(request.host).answer(request)
+        answer = self._gateway(request.host).answer(request) if API_HOST.fullmatch(request.host) else self._by_name(request)
         with self.world.lock:
             self.world.requests.note(request, answer)
         if request.is_told:
@@ -66,6 +67,17 @@ class DataPath:
             known = world, Edge(world, self.runtime, self._origin), Gateway(world, self.runtime)
             self._made[world.account] = known
         return known[1:]
+
+    def _by_name(self, request: Request) -> Answer:
+        """DNS is taken to lead a custom domain name to API Gateway, until a distribution has the name."""
+        with self.world.lock:
+            worlds = self.world.everywhere()
+            domain = next((domain for world in worlds if (domain := names.find(world, request.host))), None)
+            is_alias = any(self._of(world)[0].find(request.host) for world in worlds)
+        if not domain or is_alias:
+            return self._edge(request.host).answer(request)
+        led = names.led(domain, request)
+        return self._gateway(led.host).answer(led) if led else json_answer(403, {"message": "Forbidden"}, code="ForbiddenException")
 
     def _edge(self, host: str) -> Edge:
         """That of the account whose distribution answers for the host: an exact name before a wildcard, whoever has it."""

@@ -60,7 +60,7 @@ class Gateway:
                 raise _http_forbidden() if api.protocol == "HTTP" else refusal(403, *FORBIDDEN)
             answer = self._answer(deployed, request, path, http=api.protocol == "HTTP")
         except Refusal as refused:
-            answer = gateway_responses.shaped(refused.answer, deployed.gateway_responses if deployed and not deployed.disabled else {})
+            answer = gateway_responses.shaped(refused.answer, deployed.gateway_responses if deployed and (request.is_named or not deployed.disabled) else {})
         answer.headers += _marks(api.protocol, answer.request_id)
         return answer
 
@@ -75,7 +75,7 @@ class Gateway:
         return deployed, rest
 
     def _answer(self, deployed: Deployed | None, request: Request, path: str, http: bool) -> Answer:
-        if not deployed or deployed.disabled:
+        if not deployed or (deployed.disabled and not request.is_named):
             raise Refusal(json_answer(404, {"message": "Not Found"}, code="NotFound")) if http else refusal(403, *FORBIDDEN)
         stopped = WebAcl(deployed.web_acl, _no_addresses, _filtered).answer(request) if deployed.web_acl else None
         if stopped and stopped.code == gateway_responses.WAF_FILTERED:
@@ -135,7 +135,7 @@ class Gateway:
     def _signed(self, deployed: Deployed, request: Request, caller: Caller, resource: str) -> Principal:
         def principal_of(key: str) -> Any:
             with self.world.lock:
-                return self.world.access.principal(key)
+                return self.world.acting(key).access.principal(key)
 
         try:
             principal = signature.verify(request, deployed.region, principal_of)
@@ -147,8 +147,9 @@ class Gateway:
             verdicts.append(DENY)
         if deployed.policy is not None:
             verdicts.append(permissions.by_resource(deployed.policy, caller, resource))
-        # Within one account either policy may allow.
-        if DENY in verdicts or ALLOW not in verdicts:
+        # Within one account either policy may allow; from another one both have to.
+        needed = 1 if caller.own_account == caller.account else 2
+        if DENY in verdicts or verdicts.count(ALLOW) < needed:
             raise _http_forbidden() if deployed.protocol == "HTTP" else _denied(caller, resource, DENY if DENY in verdicts else None)
         return principal
 

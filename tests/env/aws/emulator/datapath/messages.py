@@ -31,6 +31,8 @@ class Request:
     # Whether a canary release is met: yes, no, or by chance.
     canary: str = ""
     is_told: bool = False
+    # Whether it came by a custom domain name of API Gateway.
+    is_named: bool = False
 
     def values(self, name: str) -> list[str]:
         return [value for known, value in self.headers if known.lower() == name]

@@ -22,6 +22,11 @@ class Caller:
     principal: Principal | None = None
 
     @property
+    def own_account(self) -> str:
+        """That of who signed; the API's, where nobody did."""
+        return self.principal.arn.split(":")[4] if self.principal else self.account
+
+    @property
     def name(self) -> str:
         return self.principal.arn if self.principal else "anonymous"
 
@@ -34,14 +39,14 @@ class Caller:
         }
         if self.principal:
             context |= self.principal.context
-            context |= {"aws:PrincipalArn": [self.principal.role_arn or self.principal.arn], "aws:PrincipalAccount": [self.account]}
+            context |= {"aws:PrincipalArn": [self.principal.role_arn or self.principal.arn], "aws:PrincipalAccount": [self.own_account]}
         return context
 
     def names(self) -> policy.Principals:
         if not self.principal:
             return {}
         own = {self.principal.arn, self.principal.role_arn or self.principal.arn}
-        return {"AWS": {*own, self.account, f"arn:aws:iam::{self.account}:root"}}
+        return {"AWS": {*own, self.own_account, f"arn:aws:iam::{self.own_account}:root"}}
 
 
 def by_identity(caller: Caller, resource: str) -> str | None:
