@@ -21,6 +21,7 @@ conformance!(
     doors_ask_an_authorizer_and_ask_it_no_more,
     an_authorizer_that_a_door_asks_cannot_be_deleted,
     authorizers_that_do_not_exist_are_not_found,
+    an_authorizer_for_a_rest_api_that_is_not_there_is_a_conflict,
     lists_of_rest_apis_tell_what_an_authorizer_is_made_from,
 );
 
@@ -302,4 +303,12 @@ async fn authorizers_that_do_not_exist_are_not_found(cloud: &dyn Cloud, world: &
         let asked = set(cloud, protocol, key, asking_for(&nosuch)).await;
         refused(asked, "BadRequestException", Terminal);
     }
+}
+
+async fn an_authorizer_for_a_rest_api_that_is_not_there_is_a_conflict(cloud: &dyn Cloud, _: &dyn World) {
+    let made = create(cloud, Rest, "palisade", settings(Rest)).await;
+    let message = refused(made, "ConflictException", Conflict);
+    assert!(message.contains("concurrent modification"), "{message}");
+    let listed = cloud.list_rest_authorizers(text(REGION), text(API), None).await;
+    refused(listed, "NotFoundException", NotFound);
 }

@@ -27,6 +27,7 @@ conformance!(
     tags_of_a_key_and_of_a_usage_plan_come_and_go,
     more_tags_than_fifty_are_refused,
     keys_that_do_not_exist_are_not_found,
+    a_usage_plan_that_does_not_exist_has_no_keys,
 );
 
 const REGION: &str = "eu-north-1";
@@ -142,9 +143,12 @@ async fn a_second_key_of_a_value_is_refused(cloud: &dyn Cloud, _: &dyn World) {
 }
 
 async fn a_value_that_is_too_short_or_too_long_is_refused(cloud: &dyn Cloud, _: &dyn World) {
-    for length in [19, 129] {
+    for (length, why) in [
+        (19, "API Key value should be at least 20 characters"),
+        (129, "API Key value exceeds maximum size of 128 characters"),
+    ] {
         let made = create_key(cloud, "petstore", &"x".repeat(length)).await;
-        refused(made, "BadRequestException", Terminal);
+        assert_eq!(refused(made, "BadRequestException", Terminal), why);
     }
 }
 
@@ -334,10 +338,6 @@ async fn keys_that_do_not_exist_are_not_found(cloud: &dyn Cloud, world: &dyn Wor
             .update_usage_plan(region(), nosuch(), stage("prod"), true)
             .await,
         cloud.delete_usage_plan(region(), nosuch()).await,
-        cloud
-            .list_usage_plan_keys(region(), nosuch(), None)
-            .await
-            .map(drop),
         cloud.create_usage_plan_key(region(), nosuch(), key.id).await,
         cloud.create_usage_plan_key(region(), plan.id, nosuch()).await,
         cloud
@@ -350,4 +350,12 @@ async fn keys_that_do_not_exist_are_not_found(cloud: &dyn Cloud, world: &dyn Wor
     for error in errors {
         refused(error, "NotFoundException", NotFound);
     }
+}
+
+async fn a_usage_plan_that_does_not_exist_has_no_keys(cloud: &dyn Cloud, _: &dyn World) {
+    let page = cloud
+        .list_usage_plan_keys(text(REGION), text("nosuch"), None)
+        .await;
+    let page = page.unwrap();
+    assert_eq!((page.items, page.next), (vec![], None));
 }

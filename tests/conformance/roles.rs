@@ -28,6 +28,7 @@ conformance!(
     a_trust_policy_is_replaced,
     a_role_that_does_not_trust_us_is_not_assumed,
     a_role_is_assumed_with_what_its_trust_asks_for,
+    session_tags_that_differ_in_case_alone_are_refused,
 );
 
 fn assumption(role_arn: &str) -> Assumption {
@@ -336,4 +337,14 @@ async fn a_trust_policy_is_replaced(cloud: &dyn Cloud, _: &dyn World) {
         .await
         .unwrap();
     assert_eq!(cloud.get_role("petstore".to_owned()).await.unwrap().trust, other);
+}
+
+async fn session_tags_that_differ_in_case_alone_are_refused(cloud: &dyn Cloud, _: &dyn World) {
+    let session_tags = ["Team", "team"].map(|key| (key.to_owned(), "shop".to_owned()));
+    let wanted = Assumption {
+        session_tags: session_tags.into(),
+        ..assumption("arn:aws:iam::123456789012:role/palisade")
+    };
+    let message = refused(cloud.assume_role(wanted).await, "InvalidParameterValue", Terminal);
+    assert!(message.starts_with("Duplicate tag keys found."), "{message}");
 }

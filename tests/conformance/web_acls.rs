@@ -4,8 +4,9 @@ use crate::conformance::world::{HOUR, World, conformance, refused, settings};
 use crate::support::pieces::{rate, rule, tags, visibility, web_acl};
 use palisade::aws::cloud::Cloud;
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, NotYet, Terminal};
-use palisade::domain::firewall::web_acl::Entity;
-use serde_json::{Value, json};
+use palisade::domain::firewall::rules::Parts;
+use palisade::domain::firewall::web_acl::{Entity, merged};
+use serde_json::{Map, Value, json};
 
 conformance!(
     a_creation_fills_in_what_was_left_out,
@@ -28,6 +29,7 @@ conformance!(
     logging_of_a_web_acl_made_a_moment_ago_is_not_yet_possible,
     logging_goes_with_the_web_acl,
     an_empty_description_is_answered_and_not_taken,
+    protection_against_ddos_is_answered_and_kept_as_it_is_sent,
     a_rule_names_a_body_of_its_web_acl_only,
 );
 
@@ -420,4 +422,31 @@ async fn a_rule_names_a_body_of_its_web_acl_only(cloud: &dyn Cloud, _: &dyn Worl
         .unwrap();
     let found = cloud.get_web_acl(made.id, made.name).await.unwrap().document;
     assert_eq!(found["CustomResponseBodies"], bodies);
+}
+
+async fn protection_against_ddos_is_answered_and_kept_as_it_is_sent(cloud: &dyn Cloud, _: &dyn World) {
+    const FIELD: &str = "OnSourceDDoSProtectionConfig";
+    let made = create(cloud, "petstore", &[]).await;
+    let read = cloud
+        .get_web_acl(made.id.clone(), made.name.clone())
+        .await
+        .unwrap();
+    let mut document = read.document;
+    assert_eq!(
+        document[FIELD],
+        json!({"ALBLowReputationMode": "ACTIVE_UNDER_DDOS"})
+    );
+    document[FIELD] = json!({"ALBLowReputationMode": "ALWAYS_ON"});
+    document["ApplicationConfig"] = json!({"Attributes": [{"Name": "TrafficSource", "Values": ["api"]}]});
+    // As Palisade writes it.
+    let ours = Parts {
+        rules: vec![],
+        bodies: Map::new(),
+    };
+    let written = merged(&document, ours);
+    cloud.update_web_acl(read.entity, written).await.unwrap();
+    let again = cloud.get_web_acl(made.id, made.name).await.unwrap().document;
+    for field in [FIELD, "ApplicationConfig"] {
+        assert_eq!(again[field], document[field]);
+    }
 }

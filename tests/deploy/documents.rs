@@ -49,6 +49,37 @@ fn each_reason_has_one_row_in_the_troubleshooting_and_no_row_speaks_of_another()
     );
 }
 
+#[test]
+fn the_page_about_modes_begins_with_which_one_fits_what_an_api_has() {
+    let page = read(&root().join("docs/access-modes.md"));
+    let mut lines = page
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    assert_eq!(
+        lines.next(),
+        Some("| your API has | mode | what it needs | what is proven |")
+    );
+    let rows: Vec<&str> = lines.take_while(|line| line.starts_with('|')).collect();
+    let cells: Vec<Vec<&str>> = rows.iter().map(|row| row.split(" | ").collect()).collect();
+    for (column, names) in [
+        (0, ["REST", "HTTP", "WebSocket"]),
+        (1, ["`SigV4`", "`ApiKey`", "`SecretHeader`"]),
+    ] {
+        for name in names {
+            let is_named = cells
+                .iter()
+                .any(|row| row.get(column).is_some_and(|cell| cell.contains(name)));
+            assert!(is_named, "no row names {name}");
+        }
+    }
+    for what in ["authorizers", "keys of customers", "caller credentials"] {
+        assert!(
+            cells.iter().any(|row| row[0].contains(what)),
+            "no row is about {what}"
+        );
+    }
+}
+
 /// Whether the image's build sees `path`, by the patterns of `.dockerignore`: the last that fits decides.
 fn is_seen(path: &str, ignored: &str) -> bool {
     let lines = ignored.lines().map(str::trim);

@@ -292,6 +292,35 @@ fn a_health_check_that_route_53_keeps_otherwise_is_written_once_and_told() {
 }
 
 #[test]
+fn logging_that_waf_keeps_otherwise_is_written_once_and_told_and_a_hand_is_still_seen() {
+    let (mut world, desired) = built(
+        "webAcl: {logging: {destinationArn: 'arn:aws:s3:::aws-waf-logs-a', redactHeaders: [authorization, cookie]}}",
+    );
+    let keeps = |observed: &mut Observed, headers: &[&str]| match &mut observed.logging {
+        Seen::Present(found) => {
+            let fields = headers.iter().map(|name| json!({"SingleHeader": {"Name": name}}));
+            found.document["RedactedFields"] = fields.collect();
+        }
+        _ => panic!("no logging"),
+    };
+    keeps(&mut world.observed, &[]);
+    let step = due(&desired, &world.observed, Kind::Logging).unwrap();
+    keeps(&mut world.observed, &["authorization"]);
+    world.observed.wrote(&step);
+    for _ in 0..2 {
+        assert_eq!(due(&desired, &world.observed, Kind::Logging), None);
+        let notes = notes(&desired, &world.observed);
+        assert!(
+            notes.len() == 1 && notes[0].contains("redactedHeaders"),
+            "{notes:?}"
+        );
+        later(&mut world, &desired, 10);
+    }
+    keeps(&mut world.observed, &["cookie"]);
+    assert!(due(&desired, &world.observed, Kind::Logging).is_some());
+}
+
+#[test]
 fn what_others_leave_out_of_the_logs_stays_left_out_when_logging_is_written() {
     use palisade::domain::firewall::logging;
     let logging = |headers: &str| {

@@ -12,7 +12,9 @@ use kube::Client;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// The controller asks the wall clock how long a deletion is under way, and that stands still while time is paused.
 const DELETED_SINCE: SignedDuration = SignedDuration::from_mins(10);
@@ -26,6 +28,8 @@ pub struct ApiServer {
     version: watch::Sender<u64>,
     /// Whether nothing is answered any more, while connections stay.
     is_silent: watch::Sender<bool>,
+    /// Requests, watches apart, that wait for an answer that never comes; and how long one of them waited at most.
+    waiting: Mutex<(usize, Duration)>,
     /// Objects that may not be written, by plural and name.
     refused: Mutex<Vec<(&'static str, &'static str)>>,
 }
@@ -46,6 +50,7 @@ impl ApiServer {
             stored: Mutex::default(),
             version: watch::channel(0).0,
             is_silent: watch::channel(false).0,
+            waiting: Mutex::default(),
             refused: Mutex::default(),
         };
         server.apply(
@@ -70,6 +75,11 @@ impl ApiServer {
     /// From now on requests are not answered, or are again; those that were not answered never are.
     pub fn be_silent(&self, is_silent: bool) {
         self.is_silent.send_replace(is_silent);
+    }
+
+    /// How many requests, watches apart, wait for an answer that never comes; and how long one of them waited at most.
+    pub fn waiting(&self) -> (usize, Duration) {
+        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// No right lets anybody write this object.
@@ -271,6 +281,7 @@ async fn answered(State(server): State<Arc<ApiServer>>, request: Request) -> Res
         all.find(|(key, _)| *key == name).map(|(_, value)| value)
     };
     if *server.is_silent.borrow() {
+        let _waiting = (parameter("watch") != Some("true")).then(|| Waiting::on(&server));
         return std::future::pending().await;
     }
     if parts.method == Method::PATCH && server.is_refused(&key) {
@@ -297,6 +308,37 @@ async fn answered(State(server): State<Arc<ApiServer>>, request: Request) -> Res
     match server.get(&key.0, &key.1, &key.2) {
         Value::Null => refusal(404, "NotFound"),
         object => response(200, object.to_string()),
+    }
+}
+
+/// A request that waits until whoever asked gives up.
+struct Waiting {
+    server: Arc<ApiServer>,
+    since: Instant,
+}
+
+impl Waiting {
+    fn on(server: &Arc<ApiServer>) -> Self {
+        let waiting = Self {
+            server: Arc::clone(server),
+            since: Instant::now(),
+        };
+        waiting.change(|(count, _)| *count += 1);
+        waiting
+    }
+
+    fn change(&self, change: impl FnOnce(&mut (usize, Duration))) {
+        change(&mut self.server.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let waited = self.since.elapsed();
+        self.change(|(count, longest)| {
+            *count -= 1;
+            *longest = waited.max(*longest);
+        });
     }
 }
 

@@ -78,7 +78,7 @@ impl Account {
             Call::CreateUsagePlan { region, plan } => Answer::CreateUsagePlan(self.create_usage_plan(&region, plan)?),
             Call::UpdateUsagePlan { region, id, stage, add } => Answer::UpdateUsagePlan(self.update_usage_plan(&region, &id, stage, add)?),
             Call::DeleteUsagePlan { region, id } => Answer::DeleteUsagePlan(self.delete_usage_plan(&region, &id)?),
-            Call::ListUsagePlanKeys { region, plan, marker } => Answer::ListUsagePlanKeys(self.list_usage_plan_keys(&region, &plan, marker.as_deref())?),
+            Call::ListUsagePlanKeys { region, plan, marker } => Answer::ListUsagePlanKeys(self.list_usage_plan_keys(&region, &plan, marker.as_deref())),
             Call::CreateUsagePlanKey { region, plan, key } => Answer::CreateUsagePlanKey(self.create_usage_plan_key(&region, &plan, &key)?),
             Call::TagKeyOrPlan { arn, tags } => Answer::TagKeyOrPlan(self.tag_key_or_plan(&arn, add(tags))?),
             Call::UntagKeyOrPlan { arn, keys } => Answer::UntagKeyOrPlan(self.tag_key_or_plan(&arn, drop_keys(keys))?),

@@ -72,6 +72,11 @@ impl Account {
     /// A session of a role that trusts the account of the caller.
     pub fn assume_role(&self, wanted: &Assumption) -> Outcome<Session> {
         let role = self.role_by_arn(&wanted.role_arn);
+        let keys: BTreeSet<String> = wanted.session_tags.keys().map(|key| key.to_lowercase()).collect();
+        if keys.len() < wanted.session_tags.len() {
+            let message = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
+            return Refusal::refuse("InvalidParameterValue", message);
+        }
         let tagged = (!wanted.session_tags.is_empty()).then_some("sts:TagSession");
         for action in ["sts:AssumeRole"].into_iter().chain(tagged) {
             if !role.is_some_and(|role| role.admits(&self.id, action, wanted)) {

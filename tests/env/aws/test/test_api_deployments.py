@@ -151,22 +151,24 @@ def test_a_stages_settings_are_changed_by_patches(emulator: Emulator, rest: Any)
 
 def test_an_export_says_what_the_stage_has_deployed(emulator: Emulator, rest: Any) -> None:
     backend = {"type": "HTTP", "uri": "https://example.com/pets", "requestParameters": {"integration.request.header.X": "'x'"}}
-    api = petstore(emulator, methods=[{"method": "GET /pets", "integration": backend}, "GET /pets/{petId}"])
+    slow = {"method": "GET /slow", "integration": {**backend, "timeoutInMillis": 9000}}
+    api = petstore(emulator, methods=[{"method": "GET /pets", "integration": backend}, "GET /pets/{petId}", slow])
     lock(rest, api, "GET /pets/{petId}")
 
     def export(**extensions: str) -> Any:
         answer = rest.get_export(restApiId=api, stageName="prod", exportType="oas30", parameters=extensions)
-        assert answer["contentType"] == "application/json"
+        assert answer["contentType"] == "application/octet-stream"
         return json.loads(answer["body"].read())
 
     found = export(extensions="apigateway")
-    assert (found["openapi"], set(found["paths"])) == ("3.0.1", {"/pets", "/pets/{petId}"})
+    assert (found["openapi"], set(found["paths"])) == ("3.0.1", {"/pets", "/pets/{petId}", "/slow"})
+    assert "x-amazon-apigateway-api-key-source" not in found
+    assert found["paths"]["/slow"]["get"]["x-amazon-apigateway-integration"]["timeoutInMillis"] == 9000
     assert found["paths"]["/pets"]["get"]["x-amazon-apigateway-integration"] == {
         "type": "http",
         "uri": "https://example.com/pets",
         "httpMethod": "GET",
         "passthroughBehavior": "when_no_match",
-        "timeoutInMillis": 29000,
         "requestParameters": {"integration.request.header.X": "'x'"},
         "responses": {"default": {"statusCode": "200", "responseTemplates": {"application/json": "__passthrough__"}}},
     }

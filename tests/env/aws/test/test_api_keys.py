@@ -34,7 +34,12 @@ def test_a_value_is_used_once_and_has_twenty_characters(rest: Any) -> None:
     rest.create_api_key(name="one", value=VALUE)
     assert refused("ConflictException", rest.create_api_key, 409, name="two", value=VALUE)["Message"] == "API Key already exists"
     refused("BadRequestException", rest.create_api_key, 400, name="two", value="short")
-    refused("BadRequestException", rest.create_api_key, 400, name="two", value="x" * 129)
+    error = refused("BadRequestException", rest.create_api_key, 400, name="two", value="x" * 129)
+    assert error["Message"] == "API Key value exceeds maximum size of 128 characters"
+
+
+def test_a_plan_that_is_not_there_has_no_keys(rest: Any) -> None:
+    assert rest.get_usage_plan_keys(usagePlanId="nosuch")["items"] == []
 
 
 def test_keys_are_found_by_the_beginning_of_their_name_and_come_in_pages(rest: Any) -> None:

@@ -156,6 +156,11 @@ def test_authorizers_are_checked_listed_changed_and_not_deleted_while_methods_us
     refused("NotFoundException", rest.get_authorizer, 404, **which)
 
 
+def test_an_authorizer_for_an_api_that_is_not_there_is_a_conflict(rest: Any) -> None:
+    error = refused("ConflictException", rest.create_authorizer, 409, restApiId="nosuch", name="secret", type="TOKEN")
+    assert error["Message"] == "Unable to complete operation due to concurrent modification. Please try again later."
+
+
 def test_an_api_has_at_most_ten_authorizers(emulator: Emulator, rest: Any) -> None:
     emulator.set(limits={"authorizers": 1})
     spec: dict[str, Any] = {"restApiId": petstore(emulator), "type": "TOKEN", "authorizerUri": invocation(), "identitySource": "method.request.header.X"}

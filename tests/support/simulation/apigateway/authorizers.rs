@@ -32,6 +32,12 @@ impl Account {
     }
 
     pub fn create_authorizer(&mut self, at: At<'_>, name: String, settings: Settings) -> Outcome<Entry> {
+        // So it is of an API that is not there.
+        if at.2 && self.api(at.0, at.1, at.2).is_err() {
+            let message =
+                "Unable to complete operation due to concurrent modification. Please try again later.";
+            return Refusal::refuse("ConflictException", message);
+        }
         let id = self.apis.next_id('a');
         let exported = Value::Null;
         let entry = Entry {

@@ -16,7 +16,8 @@ pub fn document(title: &str, doors: &Doors) -> Value {
         let methods = paths.entry(path).or_insert_with(|| json!({}));
         methods[place] = operation(door);
     }
-    let mut document = json!({"openapi": "3.0.1", "info": {"title": title, "version": "2026-01-01T00:00:00Z"}, "paths": paths});
+    let mut document = json!({"openapi": "3.0.1", "info": {"title": title, "version": "2026-01-01T00:00:00Z"}, "paths": paths,
+        "components": {}});
     let schemes: Map<String, Value> = doors.values().filter_map(scheme).collect();
     if !schemes.is_empty() {
         document["components"] = json!({"securitySchemes": schemes});

@@ -50,7 +50,7 @@ impl Account {
             return Err(bad("API Key value should be at least 20 characters"));
         }
         if length > 128 {
-            return Err(bad("API Key value should be at most 128 characters"));
+            return Err(bad("API Key value exceeds maximum size of 128 characters"));
         }
         let mut others = self.apis.keys.iter();
         if others.any(|((at, _), key)| at == region && key.value == given.value) {
@@ -158,16 +158,12 @@ impl Account {
         Ok(())
     }
 
-    pub fn list_usage_plan_keys(
-        &self,
-        region: &str,
-        plan: &str,
-        marker: Option<&str>,
-    ) -> Outcome<Page<String>> {
-        let keys = self.plan(region, plan)?.keys.iter();
+    pub fn list_usage_plan_keys(&self, region: &str, plan: &str, marker: Option<&str>) -> Page<String> {
+        // A plan that is not there has no keys, either.
+        let keys = self.plan(region, plan).into_iter().flat_map(|plan| &plan.keys);
         let mut keys: Vec<_> = keys.map(|id| (id.clone(), id.clone())).collect();
         keys.sort();
-        Ok(history::page(keys, marker, self.page_size(500)))
+        history::page(keys, marker, self.page_size(500))
     }
 
     pub fn create_usage_plan_key(&mut self, region: &str, plan: &str, key: &str) -> Outcome<()> {

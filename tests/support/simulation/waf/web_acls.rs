@@ -38,6 +38,8 @@ const ORDER: &[&str] = &[
     "LabelNamespace",
     "CustomResponseBodies",
     "RetrofittedByFirewallManager",
+    "OnSourceDDoSProtectionConfig",
+    "ApplicationConfig",
 ];
 
 impl Account {
@@ -198,6 +200,9 @@ impl Account {
         }
         if document.get("Description").is_none() {
             document["Description"] = json!("");
+        }
+        if document.get("OnSourceDDoSProtectionConfig").is_none() {
+            document["OnSourceDDoSProtectionConfig"] = json!({"ALBLowReputationMode": "ACTIVE_UNDER_DDOS"});
         }
         rules::check_bodies(&document)?;
         let total = self.check_rules(&document["Rules"])?;

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 # How a template that says nothing is exported.
 _NO_TEMPLATE = "__passthrough__"
+_USUAL_TIMEOUT = 29_000
 _API_KEY = {"type": "apiKey", "name": "x-api-key", "in": "header"}
 _SIGNATURE = {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "awsSigv4"}
 
@@ -43,10 +44,12 @@ def get_export(world: World, call: Call) -> Answer:
     snapshot = api.deployments[stage.deployment_id or ""].snapshot
     found = _rest_document(api, stage.name, snapshot, everything or "integrations" in asked, everything or "authorizers" in asked)
     if everything:
-        found["x-amazon-apigateway-api-key-source"] = snapshot.api_key_source
+        # That callers give it goes without saying.
+        if snapshot.api_key_source != "HEADER":
+            found["x-amazon-apigateway-api-key-source"] = snapshot.api_key_source
         if snapshot.policy:
             found["x-amazon-apigateway-policy"] = json.loads(snapshot.policy)
-    return _exported(found, "yaml" in (call.header("accept") or ""), f"{api.document['name']}-{stage.name}-oas30")
+    return _exported(found, "yaml" in (call.header("accept") or ""), f"oas30_{found['info']['version']}", "application/octet-stream")
 
 
 @operation("apigatewayv2", "ExportApi")
@@ -65,10 +68,11 @@ def export_api(world: World, call: Call) -> Answer:
     return _exported(found, params["OutputType"] == "YAML", f"{api.document['name']}-oas30")
 
 
-def _exported(document: Json, as_yaml: bool, name: str) -> Answer:
+def _exported(document: Json, as_yaml: bool, name: str, content_type: str = "") -> Answer:
     body = yaml.safe_dump(document, sort_keys=False) if as_yaml else json.dumps(document, indent=2)
     kind = "yaml" if as_yaml else "json"
-    return Answer(200, body.encode(), {"Content-Type": f"application/{kind}", "Content-Disposition": f'attachment; filename="{name}.{kind}"'})
+    headers = {"Content-Type": content_type or f"application/{kind}", "Content-Disposition": f'attachment; filename="{name}.{kind}"'}
+    return Answer(200, body.encode(), headers)
 
 
 def _frame(api: Api, stage: str | None) -> Json:
@@ -145,11 +149,9 @@ def _exported_templates(response: Json) -> Json:
 
 
 def _rest_integration(integration: Json) -> Json:
-    found: Json = {
-        "type": integration["type"].lower(),
-        "passthroughBehavior": integration["passthroughBehavior"].lower(),
-        "timeoutInMillis": integration["timeoutInMillis"],
-    }
+    found: Json = {"type": integration["type"].lower(), "passthroughBehavior": integration["passthroughBehavior"].lower()}
+    if integration["timeoutInMillis"] != _USUAL_TIMEOUT:
+        found["timeoutInMillis"] = integration["timeoutInMillis"]
     for member in (
         "httpMethod",
         "uri",

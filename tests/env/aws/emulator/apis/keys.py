@@ -25,7 +25,7 @@ def create(world: World, call: Call) -> Answer:
     params, now = wire.read(call), time.time()
     value = params.get("value") or secrets.token_urlsafe(30)
     if not 20 <= len(value) <= 128:
-        raise refusals.bad(f"API Key value should be {'at least 20' if len(value) < 20 else 'at most 128'} characters")
+        raise refusals.bad(f"API Key value {'should be at least 20' if len(value) < 20 else 'exceeds maximum size of 128'} characters")
     if any(key.document["value"] == value for key in world.apis.keys.values() if key.region == call.region):
         raise refusals.conflict("API Key already exists")
     if sum(region == call.region for region, _ in world.apis.keys) >= world.settings.limit("apiKeys"):

@@ -26,6 +26,8 @@ _PATHS = (
 
 @operation("apigateway", "CreateAuthorizer")
 def create(world: World, call: Call) -> Answer:
+    if not world.apis.is_there(call.region, call.params["restApiId"], rest=True):
+        raise refusals.conflict("Unable to complete operation due to concurrent modification. Please try again later.")
     api = _api(world, call)
     given = {k: v for k, v in wire.read(call).items() if k != "restApiId"}
     authorizer: Json = {"id": new_id(6), "authorizerResultTtlInSeconds": 300, **given}

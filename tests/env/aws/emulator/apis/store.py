@@ -145,9 +145,13 @@ class Apis:
 
     def find(self, region: str, api_id: str, rest: bool) -> Api:
         api = self.apis.get((region, api_id))
-        if not api or (api.protocol == REST) != rest:
+        if not api or not self.is_there(region, api_id, rest):
             raise refusals.missing(f"Invalid API identifier specified {self.world.account}:{api_id}")
         return api
+
+    def is_there(self, region: str, api_id: str, rest: bool) -> bool:
+        api = self.apis.get((region, api_id))
+        return api is not None and (api.protocol == REST) == rest
 
     def deployed(self, region: str, api_id: str, stage: str, canary: bool = False) -> deployed.Deployed | None:
         """The API as this stage, or its canary release, has it deployed; None where API, stage or deployment do not exist."""

@@ -109,8 +109,9 @@ def create_key(world: World, call: Call) -> Answer:
 
 @operation("apigateway", "GetUsagePlanKeys")
 def listed_keys(world: World, call: Call) -> Answer:
-    plan, params = _plan(world, call), wire.read(call)
-    found = [world.apis.keys[call.region, number] for number in plan.key_ids]
+    # A plan that is not there has no keys, either.
+    plan, params = world.apis.plans.get((call.region, call.params["usagePlanId"])), wire.read(call)
+    found = [world.apis.keys[call.region, number] for number in (plan.key_ids if plan else [])]
     found = [key for key in found if key.document.get("name", "").startswith(params.get("nameQuery", ""))]
     chosen, position = lists.page(found, lambda key: key.id, params.get("position"), params.get("limit"))
     return wire.answer(call, {"items": [_key_document(key) for key in chosen], "position": position})

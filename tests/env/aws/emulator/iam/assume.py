@@ -26,10 +26,10 @@ def assume(world: World, call: Call) -> Answer:
     target = world.home.accounts.get(account)
     role = target.roles.by_arn(arn) if target else None
     tags = {str(t["Key"]): str(t.get("Value", "")) for t in params.get("Tags") or []}
-    if len(tags) > 50 or len({key.lower() for key in tags}) < len(params.get("Tags") or []):
-        raise AwsError(
-            "ValidationError", "Duplicate tag keys found. Please note that Tag keys are case insensitive." if len(tags) <= 50 else "At most 50 session tags."
-        )
+    if len(tags) > 50:
+        raise AwsError("ValidationError", "At most 50 session tags.")
+    if len({key.lower() for key in tags}) < len(params.get("Tags") or []):
+        raise AwsError("InvalidParameterValue", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
     context: policy.Context = {"sts:RoleSessionName": [str(params["RoleSessionName"])], **(tag_context(tags) if tags else {})}
     if params.get("ExternalId"):
         context["sts:ExternalId"] = [str(params["ExternalId"])]

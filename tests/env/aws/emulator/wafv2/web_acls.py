@@ -40,6 +40,7 @@ def _checked(world: World, call: Call) -> Json:
     document = {k: copy.deepcopy(v) for k, v in params.items() if k not in _ENVELOPE}
     document.setdefault("Rules", [])
     document.setdefault("Description", "")
+    document.setdefault("OnSourceDDoSProtectionConfig", {"ALBLowReputationMode": "ACTIVE_UNDER_DDOS"})
     rules.check_bodies(document)
     document["Capacity"] = rules.check(world, document["Rules"])
     if document["Capacity"] > world.settings.limit("webAclCapacity"):
