@@ -5,6 +5,7 @@
 //! stage has a statement of its own.
 
 use super::authorization::{Desired, Door, Observed};
+use super::other_signers::{OtherSigners, signed_elsewhere};
 use super::policy_callers;
 use super::policy_patterns::{is_covered, may_fit, pattern};
 use super::proof::Proof;
@@ -207,11 +208,22 @@ impl Policies {
 
     /// The roles that our statement as the stage serves it lets in.
     fn admitted(&self, owner: &Owner) -> Vec<String> {
-        let own = format!("{ONLY}{}", suffix(owner));
-        let only = statements(self.known()).find(|found| sid(found) == own);
-        let arns = only.map(|found| list(&found["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]));
-        arns.unwrap_or_default()
+        admitted_by(self.known(), owner)
     }
+
+    /// The same, and those that it lets in as edited.
+    fn known_to_admit(&self, owner: &Owner) -> Vec<String> {
+        let served = admitted_by(&self.served, owner).into_iter();
+        served.chain(admitted_by(&self.edited, owner)).collect()
+    }
+}
+
+/// The roles that the owner's statement in `policy` lets in.
+fn admitted_by(policy: &Value, owner: &Owner) -> Vec<String> {
+    let own = format!("{ONLY}{}", suffix(owner));
+    let only = statements(policy).find(|found| sid(found) == own);
+    let arns = only.map(|found| list(&found["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]));
+    arns.unwrap_or_default()
 }
 
 /// Tells of the statements in the description of a deployment that has them.
@@ -256,23 +268,44 @@ pub fn admits_another(desired: &Desired, found: &Observed) -> bool {
 
 /// Whether our statements are as they should be, as the stage serves them.
 #[must_use]
-pub fn is_in_force(desired: &Desired, found: &Observed) -> bool {
-    let wanted = wanted(desired, found, true);
+pub fn is_in_force(desired: &Desired, found: &Observed, others: Option<&OtherSigners>) -> bool {
+    let wanted = wanted(desired, found, true, others);
     wanted.is_ok_and(|wanted| found.policies.serves(&wanted, &desired.owner))
 }
 
-/// The statements of ours that there should be. `is_settled`: no other role signs any more.
+/// The statements of ours that there should be. `is_settled`: no other role of ours signs any more. `others`: who signs besides;
+/// `None` where nobody has looked.
 ///
 /// # Errors
-/// What a resource policy cannot say, or not in so many bytes.
-pub fn wanted(desired: &Desired, found: &Observed, is_settled: bool) -> Result<Vec<Value>, Obstacle> {
+/// What a resource policy cannot say, or not in so many bytes, and whom it would refuse.
+pub fn wanted(
+    desired: &Desired,
+    found: &Observed,
+    is_settled: bool,
+    others: Option<&OtherSigners>,
+) -> Result<Vec<Value>, Obstacle> {
     let Some(role) = &desired.exclusive else {
         return Ok(vec![]);
     };
     super::obstacles::check_credentials(&found.doors)?;
+    let known = found.policies.known_to_admit(&desired.owner);
+    // Whoever comes to an API that lets in one signer alone knows of that.
+    if known.is_empty() {
+        let is_alone = others.is_some_and(|others| others.living.is_empty());
+        if !is_alone {
+            return Err(Obstacle {
+                reason: Reason::ProtectedElsewhere,
+                message: signed_elsewhere(others),
+            });
+        }
+    }
     let mut roles = BTreeSet::from([role.clone()]);
     if !is_settled {
         roles.extend(found.policies.admitted(&desired.owner));
+    }
+    match others {
+        Some(others) => roles.extend(others.left.iter().cloned()),
+        None => roles.extend(known),
     }
     let roles: Vec<String> = roles.into_iter().collect();
     let mut statements = vec![json!({
