@@ -207,9 +207,6 @@ async fn a_policy_that_is_edited_while_exports_fail_is_neither_carried_nor_calle
     );
 }
 
-/// A lock of these is over in a moment.
-const FEW: [&str; 2] = ["GET /a", "POST /a"];
-
 /// So many that a lock of them takes a while.
 const MANY: [&str; 12] = [
     "GET /a", "GET /b", "GET /c", "GET /d", "GET /e", "GET /f", "POST /a", "POST /b", "POST /c", "POST /d",
@@ -241,15 +238,10 @@ fn serves_the_edit(cluster: &Cluster, kind: &str) -> bool {
 
 #[tokio::test(start_paused = true)]
 async fn an_edit_that_is_made_while_we_lock_is_not_published() {
-    for (kind, doors) in [
-        ("REST", &FEW[..]),
-        ("REST", &MANY),
-        ("HTTP", &FEW),
-        ("HTTP", &MANY),
-    ] {
+    for kind in ["REST", "HTTP"] {
         let mut cluster = cluster(Settings::default());
-        let api = Preloaded::of(kind, REGION, API, &[STAGE]).with_doors(doors, false);
-        cluster.cloud.preload_api(&api);
+        let many = Preloaded::of(kind, REGION, API, &[STAGE]).with_doors(&MANY, false);
+        cluster.cloud.preload_api(&many);
         cluster
             .cloud
             .configure(|settings| settings.edits_before_deployments = Some("GET /a"));

@@ -206,6 +206,13 @@ impl Policies {
             .collect()
     }
 
+    /// The roles that statements of objects let in that are gone.
+    fn roles_of_vanished(&self, stage: &str, owner: &Owner) -> BTreeSet<String> {
+        let rivals = self.rivals(stage, owner).into_iter();
+        let gone = rivals.filter(|rival| self.vanished.contains(&rival.uid));
+        gone.flat_map(|rival| rival.roles).collect()
+    }
+
     /// The roles that our statement as the stage serves it lets in.
     fn admitted(&self, owner: &Owner) -> Vec<String> {
         admitted_by(self.known(), owner)
@@ -291,7 +298,10 @@ pub fn wanted(
     let known = found.policies.known_to_admit(&desired.owner);
     // Whoever comes to an API that lets in one signer alone knows of that.
     if known.is_empty() {
-        let is_alone = others.is_some_and(|others| others.living.is_empty());
+        let gone = found
+            .policies
+            .roles_of_vanished(&desired.gate.stage, &desired.owner);
+        let is_alone = others.is_some_and(|others| others.living.is_subset(&gone));
         if !is_alone {
             return Err(Obstacle {
                 reason: Reason::ProtectedElsewhere,
@@ -304,7 +314,13 @@ pub fn wanted(
         roles.extend(found.policies.admitted(&desired.owner));
     }
     match others {
-        Some(others) => roles.extend(others.left.iter().cloned()),
+        Some(others) => {
+            // Lists may show as another cluster's what was left behind a moment ago.
+            let gone = found
+                .policies
+                .roles_of_vanished(&desired.gate.stage, &desired.owner);
+            roles.extend(others.living.intersection(&gone).chain(&others.left).cloned());
+        }
         None => roles.extend(known),
     }
     let roles: Vec<String> = roles.into_iter().collect();
