@@ -315,11 +315,12 @@ pub fn wanted(
     }
     match others {
         Some(others) => {
-            // Lists may show as another cluster's what was left behind a moment ago.
-            let gone = found
+            // Lists may show as another cluster's what was left behind a moment ago; whom it serves goes on being let in.
+            let mut kept = found
                 .policies
                 .roles_of_vanished(&desired.gate.stage, &desired.owner);
-            roles.extend(others.living.intersection(&gone).chain(&others.left).cloned());
+            kept.extend(known);
+            roles.extend(others.living.intersection(&kept).chain(&others.left).cloned());
         }
         None => roles.extend(known),
     }
