@@ -196,7 +196,10 @@ impl Doors<'_> {
             Some(KeyLeftBehind::Serving { plans }) if self.found.left_behind.is_empty() => {
                 words::key_left_behind(doors, &plans)
             }
-            _ if self.found.left_behind.is_empty() => signed_besides(doors, &self.other_signers()),
+            _ if self.found.left_behind.is_empty() => {
+                let asks = words::agreed(doors, "of the API asks", "of the API ask");
+                signed_besides(&asks, &self.other_signers())
+            }
             _ => words::left_behind(doors, &self.functions_left_behind()),
         }
     }

@@ -1,6 +1,5 @@
 //! Signers of other perimeters before the same API: a resource policy that lets in one signer alone would refuse their viewers.
 
-use super::words::{agreed, listed};
 use std::collections::BTreeSet;
 
 /// ARNs of the roles by which other distributions sign that serve viewers of the same API.
@@ -26,18 +25,17 @@ pub fn signed_elsewhere(others: Option<&OtherSigners>) -> String {
         "spec.access.sigV4.exclusive: a distribution of another cluster stands before the API as well, and a policy that lets in this \
          perimeter's signer alone would refuse its viewers (it signs as {}), so every principal of the account stays let in. Once \
          that distribution is switched off, the policy follows by itself; or set exclusive to false",
-        listed(&roles)
+        joined(&roles)
     )
 }
 
 /// What is told where another mode would ask for no signature any more.
-pub(super) fn signed_besides(doors: &[&str], roles: &[&String]) -> String {
+pub(super) fn signed_besides(asks: &str, roles: &[&String]) -> String {
     format!(
-        "{} for a signature, by which viewers of another perimeter are let in as well (it signs as {}): one that was left behind, or of \
+        "{asks} for a signature, by which viewers of another perimeter are let in as well (it signs as {}): one that was left behind, or of \
          another cluster. Nothing is changed while its distribution is enabled. Switch that off once no viewer uses it, and this \
          object goes on by itself; or set spec.access.mode to SigV4",
-        agreed(doors, "of the API asks", "of the API ask"),
-        listed(roles)
+        joined(roles)
     )
 }
 
@@ -49,7 +47,13 @@ pub fn let_in_besides(left: &BTreeSet<String>) -> Option<String> {
         format!(
             "{} too, of a perimeter that was left behind and may still serve viewers: switch its distribution off once none \
              uses it, and it is let in no more",
-            listed(&roles)
+            joined(&roles)
         )
     })
+}
+
+/// They are few.
+fn joined(roles: &[&String]) -> String {
+    let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+    roles.join(", ")
 }
