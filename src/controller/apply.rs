@@ -6,7 +6,7 @@ use super::execute::{Execution, execute, failure};
 use super::probe_token::Awaited;
 use super::traces::stage;
 use super::unproven::{After, Lock, Settled};
-use crate::api::{Enforcement, ProtectedApi, ProtectedApiStatus, ROTATE};
+use crate::api::{Enforcement, ProtectedApi, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::aws::budget::of_one_object;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::inventory::Unread;
@@ -23,7 +23,7 @@ use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::desired::{Desired, Facts, desired, needs_checkers};
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Plan, plan};
-use crate::domain::perimeter::strangers::suspects;
+use crate::domain::perimeter::strangers::{other_signers, suspects};
 use crate::domain::signer::options::signer_options;
 use crate::domain::status::conditions::Mode;
 use crate::domain::status::identifiers;
@@ -52,6 +52,8 @@ pub struct Subject<'a> {
     pub siblings: Option<BTreeSet<String>>,
     /// The objects that lock other stages of the same API, whose methods they share, for people.
     pub sharing: Vec<String>,
+    /// Stages of the same API that other objects have locked by an API key.
+    pub keyed_stages: BTreeSet<String>,
     /// Whether there may be an object with this UID in the cluster.
     pub is_alive: &'a (dyn Fn(&str) -> bool + Send + Sync),
     /// The time.
@@ -185,7 +187,13 @@ impl Engine {
             let recorded = previous.fingerprints.clone();
             let suspects = suspects(&spec.origin, owner, listing);
             let suspects: Vec<distribution::Listed> = suspects.cloned().collect();
-            (Box::new(listing.of(owner, recorded, outputs)), suspects)
+            let mut observed = Box::new(listing.of(owner, recorded, outputs));
+            // Every such pass goes through all distributions.
+            if may_refuse_other_signers(spec) {
+                let siblings = subject.siblings.as_ref();
+                observed.other_signers = other_signers(&spec.origin, owner, listing, siblings);
+            }
+            (observed, suspects)
         });
         let ((mut observed, suspects), unread) = seen.await?;
         observed.unread = unread
@@ -193,6 +201,9 @@ impl Engine {
             .filter(|unread| !unread.is_known)
             .filter_map(|unread| unread.list.kind())
             .collect();
+        if observed.unread.contains(&Kind::Role) {
+            observed.other_signers = None;
+        }
         self.check_elsewhere(owner, &suspects).await?;
         if let Some(accepted) = accepted {
             Box::pin(self.check_lockable(subject, accepted, &observed)).await?;
@@ -223,6 +234,7 @@ impl Engine {
         }
         observed.siblings.clone_from(&subject.siblings);
         observed.sharing.clone_from(&subject.sharing);
+        observed.shares_key = !subject.keyed_stages.is_empty();
         observed.declared_stages.clone_from(&subject.declared_stages);
         observed.pass.at = subject.now;
         settled.carry_over(&mut observed);
@@ -342,6 +354,13 @@ impl Engine {
         execution.plan = plan(desired, &execution.observed);
         execution
     }
+}
+
+/// Whether what the spec asks for lets in the signer's role alone, or none.
+fn may_refuse_other_signers(spec: &ProtectedApiSpec) -> bool {
+    let options = spec.access.as_ref().and_then(|access| access.sig_v4.as_ref());
+    let is_exclusive = options.and_then(|options| options.exclusive).unwrap_or_default();
+    is_exclusive || Proof::of(spec) != Proof::Signature
 }
 
 fn awaits_deployment(previous: &ProtectedApiStatus) -> bool {

@@ -80,6 +80,7 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         token: Awaited::begin(&context.client, object),
         siblings: sees_all(context).then(|| uids(&others)),
         sharing: sharing(object, &permitted),
+        keyed_stages: stages_of_others(object, &permitted, doors::has_locked_by_key),
         is_alive: &|uid| is_alive(uid, context),
         now: Timestamp::now(),
     };

@@ -2,6 +2,7 @@
 
 use super::api::Api;
 use palisade::api::ProtectedApiStatus;
+use palisade::domain::access::other_signers::OtherSigners;
 use palisade::domain::edge::distribution;
 use palisade::domain::edge::names::ZoneSeen;
 use palisade::domain::firewall::{ip_set, logging, web_acl};
@@ -55,6 +56,7 @@ impl World {
     pub fn new(mut observed: Observed) -> Self {
         observed.pass.at = "2026-01-01T00:00:00Z".parse().unwrap();
         observed.due.probes = true;
+        observed.other_signers = Some(OtherSigners::default());
         Self {
             observed,
             api: Api::petstore(),

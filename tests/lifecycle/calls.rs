@@ -218,6 +218,7 @@ async fn of_hundreds_created_together_a_few_are_begun_at_a_time_and_what_stands_
             token: Awaited::known(cluster.token.clone()),
             siblings: None,
             sharing: vec![],
+            keyed_stages: BTreeSet::new(),
             is_alive: &|_| true,
             now: cluster.now(),
         };

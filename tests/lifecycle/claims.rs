@@ -216,11 +216,42 @@ async fn two_stages_that_stand_never_begin_to_ask_for_a_secret_header_and_go_on_
         "viewers are let in as before"
     );
     assert!(world.is_refused("shop/prod", "AccessDiffers") && world.is_refused("shop/dev", "AccessDiffers"));
-    // Once both ask for what stands, both go on.
-    for (object, stage) in both {
-        world.apply(object, API, &of_stage(stage, "SigV4"));
+    // Once both ask for what stands, or for what two stages can have, both go on.
+    for mode in ["SigV4", "ApiKey"] {
+        for (object, stage) in both {
+            world.apply(object, API, &of_stage(stage, mode));
+        }
+        world.until_ready(&["shop/prod", "shop/dev"]).await;
     }
+    let asked = |stage: &str| cloud.served(API, stage, "GET /pets").unwrap().api_key_required;
+    assert!(asked("prod") && asked("dev"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_stages_change_to_a_key_and_back_one_after_the_other_and_no_viewer_of_either_is_refused() {
+    let mut world = of_two_stages();
+    let both = [("shop/prod", "prod"), ("shop/dev", "dev")];
+    for mode in ["SigV4", "ApiKey", "SigV4"] {
+        for (object, stage) in both {
+            world.apply(object, API, &of_stage(stage, mode));
+            world.seconds(600).await;
+        }
+        world.until_ready(&["shop/prod", "shop/dev"]).await;
+        let cloud = &world.aws.clouds[OWN];
+        let asked = |stage: &str| cloud.served(API, stage, "GET /pets").unwrap().api_key_required;
+        assert_eq!([asked("prod"), asked("dev")], [mode == "ApiKey"; 2], "{mode}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_stage_of_an_api_that_is_locked_by_a_key_gets_a_key_of_its_own() {
+    let mut world = of_two_stages();
+    world.apply("shop/prod", API, &of_stage("prod", "ApiKey"));
+    world.until_ready(&["shop/prod"]).await;
+    world.apply("shop/dev", API, &of_stage("dev", "ApiKey"));
     world.until_ready(&["shop/prod", "shop/dev"]).await;
+    let served = world.aws.clouds[OWN].served(API, "dev", "GET /pets").unwrap();
+    assert!(served.api_key_required);
 }
 
 #[tokio::test(start_paused = true)]

@@ -119,6 +119,8 @@ impl World {
     pub fn adopt(&mut self, api: &str, manifest: &Value) {
         let uid = self.api.apply("protectedapis", manifest);
         let home = APIS.iter().find(|(_, id)| *id == api).expect("one of them").0;
+        let stage = manifest["spec"]["origin"]["stage"].as_str().unwrap_or_default();
+        self.aws.clouds[home].declare(&uid, api, stage);
         self.homes.insert(uid, home);
     }
 

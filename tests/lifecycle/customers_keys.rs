@@ -1,6 +1,6 @@
 //! API keys of others that open the stage: no lock by key is called one while a customer's key passes it.
 
-use super::scenes::{KEY, NAME, cluster, hours, ready, the};
+use super::scenes::{KEY, NAME, cluster, hours, quiet, ready, the, values};
 use super::support::cluster::Cluster;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
@@ -217,4 +217,108 @@ async fn a_key_of_ours_that_no_probe_can_see_is_noticed_with_the_next_read_and_t
         cluster.settle_patiently(NAME).await;
         assert!(is_served(&cluster), "{case}: {}", cluster.story(NAME));
     }
+}
+
+/// What a method asks for, as deployed: its kind, and whether a key.
+fn asks(cluster: &Cluster, door: &str) -> (String, bool) {
+    let found = cluster.cloud.served(API, "prod", door).unwrap();
+    (found.kind, found.api_key_required)
+}
+
+fn iam(asks_key: bool) -> (String, bool) {
+    ("AWS_IAM".to_owned(), asks_key)
+}
+
+fn none(asks_key: bool) -> (String, bool) {
+    ("NONE".to_owned(), asks_key)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_method_that_asks_customers_for_keys_is_opened_to_nobody_by_ours_though_it_is_excluded() {
+    for asked in ["NONE", "COGNITO_USER_POOLS"] {
+        let mut cluster = cluster(Settings::default());
+        cluster.cloud.set_authorization(API, "POST /pets", asked);
+        cluster.cloud.require_api_key(API, "POST /pets", true);
+        cluster.cloud.deploy(API, "prod");
+        cluster.apply(NAME, "access: {mode: ApiKey, excludeMethods: [POST /pets]}");
+        assert_eq!(cluster.stalled(NAME).await, "ApiKeyInTheWay", "{asked}");
+        let said = cluster.message(NAME, "AccessRestricted");
+        assert!(said.contains("POST /pets") && said.contains("SigV4"), "{said}");
+        assert_eq!(cluster.cloud.journal().count("CreateApiKey"), 0, "{asked}");
+        assert!(!asks_for_a_key(&cluster), "{asked}");
+        cluster.apply(NAME, "access: {mode: SecretHeader, excludeMethods: [POST /pets]}");
+        cluster.ready(NAME).await;
+        assert_eq!(asks(&cluster, "POST /pets"), (asked.to_owned(), true));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_demand_for_customers_keys_beside_a_signature_goes_over_to_no_key_of_ours() {
+    for mode in ["SigV4", "SecretHeader"] {
+        let mut cluster = cluster(Settings::default());
+        cluster.cloud.require_api_key(API, "POST /pets", true);
+        cluster.cloud.deploy(API, "prod");
+        let spec = format!("access: {{mode: {mode}}}");
+        cluster.apply(NAME, &spec);
+        cluster.ready(NAME).await;
+        let before = asks(&cluster, "POST /pets");
+        assert!(before.0 != "NONE" && before.1, "{before:?}");
+        cluster.apply(NAME, KEY);
+        assert_eq!(cluster.stalled(NAME).await, "ApiKeyInTheWay", "{mode}");
+        assert_eq!(asks(&cluster, "POST /pets"), before, "{}", cluster.story(NAME));
+        assert_eq!(cluster.cloud.journal().count("CreateApiKey"), 0, "{mode}");
+        cluster.apply(NAME, &spec);
+        cluster.ready(NAME).await;
+        assert_eq!(asks(&cluster, "POST /pets"), before);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_mode_takes_a_demand_for_keys_away_before_somebody_said_which_methods_customers_use() {
+    for mode in ["SigV4", "SecretHeader"] {
+        let mut cluster = ready(KEY).await;
+        let plan = plan_of_customers(&mut cluster);
+        add_key(&cluster, &plan);
+        cluster.apply(NAME, &format!("access: {{mode: {mode}}}"));
+        assert_eq!(cluster.stalled(NAME).await, "ApiKeyInTheWay", "{mode}");
+        let said = cluster.message(NAME, "AccessRestricted");
+        assert!(said.contains(&plan) && said.contains("excludeMethods"), "{said}");
+        for door in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+            assert_eq!(
+                asks(&cluster, door),
+                none(true),
+                "{mode}: {}",
+                cluster.story(NAME)
+            );
+        }
+        assert!(is_served(&cluster), "{mode}");
+        let spec = format!("access: {{mode: {mode}, excludeMethods: [POST /pets]}}");
+        cluster.apply(NAME, &spec);
+        cluster.ready(NAME).await;
+        assert_eq!(asks(&cluster, "POST /pets"), none(true), "{mode}");
+        let (kind, asks_key) = asks(&cluster, "GET /pets");
+        assert!(kind != "NONE" && !asks_key, "{mode}: {kind}");
+        assert!(is_served(&cluster), "{mode}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_customers_use_is_locked_beside_their_keys_once_its_owner_has_it_ask_for_both() {
+    let mut cluster = ready(KEY).await;
+    let plan = plan_of_customers(&mut cluster);
+    add_key(&cluster, &plan);
+    cluster.apply(NAME, "access: {excludeMethods: [POST /pets]}");
+    cluster.ready(NAME).await;
+    // CloudFront signs by now.
+    cluster.cloud.set_authorization(API, "POST /pets", "AWS_IAM");
+    cluster.cloud.deploy(API, "prod");
+    cluster.apply(NAME, "");
+    cluster.settle_patiently(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(asks(&cluster, "POST /pets"), iam(true));
+    assert_eq!(asks(&cluster, "GET /pets"), iam(false));
+    assert!(
+        values(&cluster).is_empty(),
+        "CloudFront sends customers' own keys on"
+    );
 }

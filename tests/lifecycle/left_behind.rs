@@ -91,6 +91,101 @@ async fn a_perimeter_that_was_left_on_purpose_has_no_owner_and_goes_on_serving()
     }
 }
 
+/// Whether the stage lets in another role of the account.
+fn admits_somebody(cluster: &Cluster) -> bool {
+    let somebody = "arn:aws:iam::123456789012:role/somebody";
+    cluster.cloud.admits(API, "prod", "GET /pets", somebody)
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_through_a_perimeter_that_was_left_behind_is_let_in_beside_the_only_signer() {
+    for (spec, is_retained) in [("", true), (EXCLUSIVE, true), ("", false), (EXCLUSIVE, false)] {
+        let mut cluster = ready(&format!("{spec}\ndeletionPolicy: Retain")).await;
+        let (old, role) = (
+            the(&cluster, Kind::Distribution).id,
+            the(&cluster, Kind::Role).arn,
+        );
+        if spec == EXCLUSIVE {
+            // Its statement refuses whoever comes through the new perimeter, until it is replaced.
+            cluster.invariants = None;
+        }
+        if is_retained {
+            cluster.depart(NAME).await;
+            cluster.restart();
+            cluster.apply(NAME, EXCLUSIVE);
+        } else {
+            restored(&mut cluster, EXCLUSIVE);
+        }
+        cluster.ready(NAME).await;
+        quiet(&mut cluster, NAME).await;
+        let case = format!("{spec} {is_retained}: {}", policy(&cluster));
+        let mut shut_out = cluster.cloud.take_shut_out();
+        shut_out.retain(|told| told.contains(&old));
+        assert_eq!(shut_out, Vec::<String>::new(), "{case}");
+        cluster.cloud.viewer_is_served(&old).unwrap();
+        assert!(!admits_somebody(&cluster), "{case}");
+        for condition in ["AccessRestricted", "Ready"] {
+            let said = cluster.message(NAME, condition);
+            assert!(said.contains(&role), "{condition}: {said}");
+        }
+        // Nobody uses it any more.
+        cluster.invariants = None;
+        cluster.cloud.disable_distribution(&old);
+        for _ in 0..8 {
+            cluster.resync(NAME).await;
+        }
+        cluster.ready(NAME).await;
+        assert!(!cluster.cloud.admits(API, "prod", "GET /pets", &role), "{case}");
+        assert!(!cluster.message(NAME, "Ready").contains(&role));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mode_without_signatures_waits_for_a_perimeter_that_was_left_behind_and_signs() {
+    for mode in ["ApiKey", "SecretHeader"] {
+        let mut cluster = ready("deletionPolicy: Retain").await;
+        let (old, role) = (
+            the(&cluster, Kind::Distribution).id,
+            the(&cluster, Kind::Role).arn,
+        );
+        cluster.depart(NAME).await;
+        cluster.restart();
+        cluster.apply(NAME, "");
+        cluster.ready(NAME).await;
+        cluster.apply(NAME, &format!("access: {{mode: {mode}}}"));
+        assert_eq!(cluster.stalled(NAME).await, "LeftBehind", "{mode}");
+        let said = cluster.message(NAME, "AccessRestricted");
+        assert!(said.contains(&role), "{said}");
+        assert_eq!(served(&cluster), ("AWS_IAM".to_owned(), false), "{mode}");
+        cluster.cloud.viewer_is_served(&old).unwrap();
+        cluster.invariants = None;
+        cluster.cloud.disable_distribution(&old);
+        cluster.settle_patiently(NAME).await;
+        assert_ne!(served(&cluster).0, "AWS_IAM", "{mode}: {}", cluster.story(NAME));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_perimeter_of_another_cluster_keeps_an_api_from_letting_in_one_signer_alone_and_that_is_told() {
+    let theirs = ready("").await;
+    let (distribution, role) = (the(&theirs, Kind::Distribution).id, the(&theirs, Kind::Role).arn);
+    let mut ours = Cluster::over(Arc::clone(&theirs.cloud));
+    ours.rename_cluster(ELSEWHERE, 7);
+    let origin = format!("origin: {{endpoint: {REST_ENDPOINT}, type: REST, stage: prod, path: /prod}}");
+    ours.apply_spec(
+        NAME,
+        serde_yaml::from_str(&format!("{origin}\n{EXCLUSIVE}")).unwrap(),
+    );
+    assert_eq!(ours.stalled(NAME).await, "ProtectedElsewhere");
+    let said = ours.message(NAME, "AccessRestricted");
+    assert!(said.contains(&role), "{said}");
+    ours.cloud.viewer_is_served(&distribution).unwrap();
+    assert!(policy(&ours) == "null" && admits_somebody(&ours));
+    ours.cloud.disable_distribution(&distribution);
+    ours.settle_patiently(NAME).await;
+    assert!(!admits_somebody(&ours), "{}", policy(&ours));
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_stands_elsewhere_is_told_with_a_way_that_keeps_viewers_served() {
     let theirs = ready("").await;

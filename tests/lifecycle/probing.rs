@@ -197,6 +197,51 @@ async fn a_key_before_authorizers_is_locked_by_what_is_read_and_nothing_is_calle
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_only_observes_before_authorizers_is_ready_and_says_what_no_probe_can_prove() {
+    for mode in ["SigV4", "ApiKey", "SecretHeader"] {
+        let mut cluster = with_cognito();
+        cluster.invariants = None;
+        cluster.apply(NAME, &format!("access: {{enforcement: Observe, mode: {mode}}}"));
+        cluster.ready(NAME).await;
+        let unproven = pair("Unknown", "AuthorizerBeforeProof");
+        assert_eq!(found(&cluster, "ViewerAccessVerified"), unproven, "{mode}");
+        assert_eq!(
+            found(&cluster, "AccessRestricted"),
+            pair("False", "Open"),
+            "{mode}"
+        );
+        let said = cluster.message(NAME, "Ready");
+        assert!(said.contains("no probe can prove that viewers get in"), "{said}");
+        let said = cluster.message(NAME, "ViewerAccessVerified");
+        assert!(!said.contains("lock") && !said.contains("put a value"), "{said}");
+        assert_eq!(cluster.cloud.journal().count("UpdateMethod"), 0, "{mode}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_that_asks_customers_for_keys_is_locked_beside_them_and_proven() {
+    let api = Preloaded {
+        doors: vec![("$connect", "NONE"), ("$default", "NONE")],
+        auto_deploy: false,
+        ..Preloaded::websocket("eu-north-1", "socket0000", &["live"])
+    };
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.preload_api(&api);
+    cluster.cloud.require_api_key("socket0000", "$connect", true);
+    cluster.cloud.deploy("socket0000", "live");
+    cluster.apply_spec(NAME, routed("socket0000", "WEBSOCKET", "SigV4"));
+    cluster.ready(NAME).await;
+    let served = cluster.cloud.served("socket0000", "live", "$connect").unwrap();
+    assert_eq!((served.kind.as_str(), served.api_key_required), ("AWS_IAM", true));
+    for (condition, reason) in [
+        ("ViewerAccessVerified", "ViewerReached"),
+        ("DirectAccessBlocked", "DirectRefused"),
+    ] {
+        assert_eq!(found(&cluster, condition), pair("True", reason));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_teams_own_header_proves_a_key_before_authorizers() {
     let mut cluster = with_cognito();
     cluster.token = token("Bearer of-a-user");

@@ -18,7 +18,7 @@ use palisade::domain::access::probe::Token;
 use palisade::domain::kernel::identity::{TAG_CONDEMNED, Tags};
 use palisade::domain::kernel::rejection::Rejection;
 use palisade::domain::status::claims::{claim, claims};
-use palisade::domain::status::doors::{declares, has_locked, sharer, shares};
+use palisade::domain::status::doors::{declares, has_locked, has_locked_by_key, sharer, shares};
 use palisade::domain::tenancy::permissions::Tenancy;
 use palisade::domain::tenancy::rivals::{Claim, first_of, owned_by};
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,6 +133,10 @@ impl Cluster {
         ));
         object.metadata.generation = Some(1);
         object.metadata.creation_timestamp = Some(now);
+        let origin = &object.spec.origin;
+        let api = origin.endpoint.split('.').next().unwrap_or_default();
+        let uid = object.metadata.uid.as_deref().unwrap_or_default();
+        self.cloud.declare(uid, api, &origin.stage);
         self.objects.insert(name.to_owned(), object);
     }
 
@@ -163,6 +167,7 @@ impl Cluster {
                 token: self.awaited_token(),
                 siblings: Some(self.others(object.metadata.uid.as_ref())),
                 sharing: self.sharing(&object),
+                keyed_stages: self.stages_of_others(&object, has_locked_by_key),
                 is_alive: &|uid| {
                     let mut all = self.objects.values();
                     all.any(|known| known.metadata.uid.as_deref() == Some(uid))

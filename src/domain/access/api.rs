@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// The stage of an HTTP API that needs no name in a path.
-const DEFAULT_STAGE: &str = "$default";
+pub const DEFAULT_STAGE: &str = "$default";
 
 /// What API Gateway says of an API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

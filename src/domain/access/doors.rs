@@ -3,9 +3,9 @@
 use super::as_deployed::{Deployed, Served};
 use super::authorization::{AWS_IAM, Authorization, CONNECT, CUSTOM, Door, NONE};
 use super::cut_over::{PROBE_RETRY, problem};
-use super::keys_of_others::keys_of_others;
 use super::left_behind::KeyLeftBehind;
 use super::lock::Doors;
+use super::other_signers::signed_besides;
 use super::probe::{Verdict, Way};
 use super::proof::Proof;
 use super::words;
@@ -74,11 +74,11 @@ impl Doors<'_> {
     }
 
     fn standing_of(&self, found: &Authorization) -> Standing {
+        // A key that we asked for goes with its mode; whoever asks customers for one goes on asking.
+        let keeps_key = self.asks_customers_for_key(found);
         let left = self
             .key_left_behind()
-            .filter(|_| found.api_key_required && !self.ours.has_key);
-        // A key that we asked for goes with its mode; whoever asks customers for one goes on asking.
-        let keeps_key = found.api_key_required && !self.ours.has_key && left.is_none();
+            .filter(|_| found.api_key_required && !keeps_key && !self.ours.has_key);
         let may_replace = match found.kind.as_str() {
             NONE => true,
             AWS_IAM => self.ours.signs,
@@ -89,6 +89,11 @@ impl Doors<'_> {
             return standing;
         }
         if self.desired.proof != Proof::Key && matches!(left, Some(KeyLeftBehind::Serving { .. })) {
+            return Standing::InTheWay(Reason::LeftBehind);
+        }
+        // Viewers of another perimeter are let in by the signature that ours asked for.
+        let is_shared = found.kind == AWS_IAM && may_replace && !self.other_signers().is_empty();
+        if self.desired.proof != Proof::Signature && is_shared {
             return Standing::InTheWay(Reason::LeftBehind);
         }
         match &self.desired.proof {
@@ -113,16 +118,15 @@ impl Doors<'_> {
 
     /// A key is asked for beside an authorizer, but never beside a signature or an authorizer of ours.
     fn standing_by_key(&self, found: &Authorization, may_replace: bool) -> Standing {
-        let stays = found.kind != AWS_IAM && !self.is_our_authorizer(found.authorizer.as_deref());
-        if found.api_key_required && stays {
+        if found.api_key_required {
             // Beside a key of an earlier object ours keeps nobody out, nor lets anybody in.
-            return if self.ours.has_key || self.key_left_behind().is_some() {
-                Standing::Locked
-            } else {
+            return if self.asks_customers_for_key(found) {
                 Standing::InTheWay(Reason::ApiKeyInTheWay)
+            } else {
+                Standing::Locked
             };
         }
-        if stays {
+        if self.may_have_key_of_ours(found) {
             return Standing::Open(Authorization {
                 api_key_required: true,
                 ..found.clone()
@@ -135,6 +139,20 @@ impl Doors<'_> {
             });
         }
         Standing::InTheWay(Reason::AuthorizerInTheWay)
+    }
+
+    /// Whether what is asked for besides goes with a key of ours: none is ever asked for beside a signature or an authorizer of
+    /// ours.
+    pub(super) fn may_have_key_of_ours(&self, found: &Authorization) -> bool {
+        found.kind != AWS_IAM && !self.is_our_authorizer(found.authorizer.as_deref())
+    }
+
+    /// Whether a key is asked for, and not for us.
+    pub(super) fn asks_customers_for_key(&self, found: &Authorization) -> bool {
+        // Whoever locked another stage by a key did so where no customer had one.
+        let is_shared = self.everything.shares_key || self.key_left_behind().is_some();
+        let may_be_ours = self.ours.has_key || is_shared;
+        found.api_key_required && !(may_be_ours && self.may_have_key_of_ours(found))
     }
 
     /// Nobody is let in by a default endpoint that is switched off, neither through the perimeter.
@@ -165,25 +183,11 @@ impl Doors<'_> {
             };
             return Some(problem(reason, message, None));
         }
-        if self.desired.proof != Proof::Key {
-            return None;
-        }
-        if self.found.keys_from_authorizer {
-            let message = words::keys_from_authorizer();
-            return Some(problem(Reason::ApiKeyInTheWay, message, None));
-        }
-        let plans = self.plans_with_keys_of_others();
-        let message = || keys_of_others(&self.desired.gate.stage, &plans);
-        (!plans.is_empty()).then(|| problem(Reason::ApiKeyInTheWay, message(), None))
-    }
-
-    /// Usage plans through which keys of others open the stage, as far as they were read.
-    pub(super) fn plans_with_keys_of_others(&self) -> Vec<String> {
-        let gate = &self.desired.gate;
-        let stage = (gate.api_id.clone(), gate.stage.clone());
-        let keys = self.everything.api_key.present();
-        keys.map(|keys| keys.plans_with_keys_of_others(&stage))
-            .unwrap_or_default()
+        let message = match self.desired.proof {
+            Proof::Key => self.keys_in_the_way()?,
+            Proof::Signature | Proof::Header(_) => self.keys_in_doubt()?,
+        };
+        Some(problem(Reason::ApiKeyInTheWay, message, None))
     }
 
     /// What is told of doors that ask for what an earlier object left.
@@ -192,8 +196,20 @@ impl Doors<'_> {
             Some(KeyLeftBehind::Serving { plans }) if self.found.left_behind.is_empty() => {
                 words::key_left_behind(doors, &plans)
             }
+            _ if self.found.left_behind.is_empty() => {
+                let asks = words::agreed(doors, "of the API asks", "of the API ask");
+                signed_besides(&asks, &self.other_signers())
+            }
             _ => words::left_behind(doors, &self.functions_left_behind()),
         }
+    }
+
+    /// ARNs of the roles by which others sign for viewers of the API, as far as anybody looked.
+    fn other_signers(&self) -> Vec<&String> {
+        let others = self.everything.other_signers.iter();
+        others
+            .flat_map(|others| others.left.union(&others.living))
+            .collect()
     }
 
     /// A canary whose deployment lets in others than the perimeter: a share of the callers meets that, whatever the stage's own
@@ -243,18 +259,22 @@ impl Doors<'_> {
             .found
             .policies
             .open_to_all_accounts(&self.desired.gate.stage, &kept);
-        let is_narrowed =
-            self.desired.exclusive.is_some() && super::policy::is_in_force(self.desired, self.found);
+        let is_narrowed = self.is_narrowed();
         (self.desired.proof == Proof::Signature && !is_narrowed && !named.is_empty()).then(|| {
             let message = words::open_to_all_accounts(&named);
             problem(Reason::PolicyOpenToAllAccounts, message, None)
         })
     }
 
+    /// Whether the resource policy is in force that lets in nobody but who should sign.
+    fn is_narrowed(&self) -> bool {
+        let others = self.everything.other_signers.as_ref();
+        self.desired.exclusive.is_some() && super::policy::is_in_force(self.desired, self.found, others)
+    }
+
     /// A resource policy of which it is not known what the stage serves: it may let in whoever signs.
     pub fn untold_policy(&self) -> Option<Problem> {
-        let is_narrowed =
-            self.desired.exclusive.is_some() && super::policy::is_in_force(self.desired, self.found);
+        let is_narrowed = self.is_narrowed();
         let why = self.found.policies.not_told().filter(|_| !is_narrowed)?;
         (self.desired.proof == Proof::Signature).then(|| {
             let message = words::untold_policy(&self.desired.gate.stage, why);

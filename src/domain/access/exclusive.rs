@@ -5,7 +5,7 @@ use super::authorization::{Action, Desired, Observed, description};
 use super::cut_over::problem;
 use super::lock::Doors;
 use super::marks::Phase;
-use super::policy::{self, same};
+use super::policy::{self, Obstacle, same};
 use super::probe::Verdict;
 use super::proof::Proof;
 use super::verdicts::said;
@@ -61,14 +61,19 @@ impl Doors<'_> {
 
     /// Why the policy does not have what it should, where only a person can help.
     pub(super) fn policy_problem(&self) -> Option<Problem> {
-        let obstacle = policy::wanted(self.desired, self.found, self.is_settled).err()?;
+        let obstacle = self.wanted_statements().err()?;
         Some(problem(obstacle.reason, obstacle.message, None))
     }
 
     /// Our statements as they should be; as they are, where that cannot be written.
     fn statements(&self) -> Vec<Value> {
-        let wanted = policy::wanted(self.desired, self.found, self.is_settled);
+        let wanted = self.wanted_statements();
         wanted.unwrap_or_else(|_| self.found.policies.edited_of(&self.desired.owner))
+    }
+
+    fn wanted_statements(&self) -> Result<Vec<Value>, Obstacle> {
+        let others = self.everything.other_signers.as_ref();
+        policy::wanted(self.desired, self.found, self.is_settled, others)
     }
 
     /// The call that puts our statements into the working copy.

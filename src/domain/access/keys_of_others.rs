@@ -1,7 +1,11 @@
-//! API keys of others that open the stage: a lock that asks for a key lets each of them in, past the perimeter.
+//! API keys of others: a lock that asks for a key lets each of them in, past the perimeter; a key that CloudFront sends opens what
+//! asks customers for theirs; and a mode that asks for none takes from nobody what they ask their customers for.
 
 use super::api_key::{Observed, UsagePlan};
-use super::words::listed;
+use super::authorization::{AWS_IAM, Door};
+use super::lock::Doors;
+use super::proof::Proof;
+use super::words::{agreed, keys_from_authorizer, listed};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -32,13 +36,101 @@ impl Observed {
     }
 }
 
+impl Doors<'_> {
+    /// What keeps a key of ours from being asked for, besides what the doors that should be locked ask for.
+    pub(super) fn keys_in_the_way(&self) -> Option<String> {
+        if self.found.keys_from_authorizer {
+            return Some(keys_from_authorizer());
+        }
+        let opened: Vec<&str> = self.opened_by_our_key().collect();
+        if !opened.is_empty() {
+            return Some(opened_by_key(&opened));
+        }
+        let plans = self.plans_of_others();
+        (!plans.is_empty()).then(|| keys_of_others(&self.desired.gate.stage, &plans))
+    }
+
+    /// Why it cannot be told whose key the doors ask for that the next mode would have ask for none. Whoever names in
+    /// `excludeMethods` one that asks for a key has said which of them customers use.
+    pub(super) fn keys_in_doubt(&self) -> Option<String> {
+        let mut excluded = self.excluded();
+        let is_said = excluded.any(|door| door.authorization.api_key_required);
+        let doubtful = self.asked_for_a_key();
+        if doubtful.is_empty() || is_said || self.found.marks.is_unproven() {
+            return None;
+        }
+        let plans = self.plans_of_others();
+        (!plans.is_empty()).then(|| keys_in_doubt(&self.desired.gate.stage, &plans, &doubtful))
+    }
+
+    /// Whether the next mode would take away demands for a key, and nobody looked whose keys open the stage.
+    pub(super) fn drops_unknown_keys(&self) -> bool {
+        let is_other = self.desired.proof != Proof::Key && !self.found.marks.is_unproven();
+        is_other && self.everything.api_key.present().is_none() && !self.asked_for_a_key().is_empty()
+    }
+
+    /// Keys of the doors that should be locked and ask for a key, which may be ours.
+    fn asked_for_a_key(&self) -> Vec<&str> {
+        let asks = |door: &&Door| {
+            let found = &door.authorization;
+            self.ours.has_key && found.api_key_required && self.may_have_key_of_ours(found)
+        };
+        let kept = self.found.kept(self.desired).filter(asks);
+        kept.map(|door| door.key.as_str()).collect()
+    }
+
+    /// Keys of the excluded doors that ask customers for a key, and that whoever comes through the perimeter would pass with ours.
+    fn opened_by_our_key(&self) -> impl Iterator<Item = &str> {
+        let is_opened = move |door: &&Door| {
+            let found = &door.authorization;
+            self.asks_customers_for_key(found) && (found.kind != AWS_IAM || self.ours.signs)
+        };
+        self.excluded().filter(is_opened).map(|door| door.key.as_str())
+    }
+
+    fn excluded(&self) -> impl Iterator<Item = &Door> {
+        let lockable = self.found.lockable(self.desired);
+        lockable.filter(move |door| !self.is_kept(&door.key))
+    }
+
+    /// The usage plans through which keys of others open the stage, as far as they were read.
+    pub(super) fn plans_of_others(&self) -> Vec<String> {
+        let gate = &self.desired.gate;
+        let stage = (gate.api_id.clone(), gate.stage.clone());
+        let keys = self.everything.api_key.present();
+        keys.map(|keys| keys.plans_with_keys_of_others(&stage))
+            .unwrap_or_default()
+    }
+}
+
+/// What is told of excluded methods whose customers' keys ours would stand in for.
+fn opened_by_key(doors: &[&str]) -> String {
+    format!(
+        "{} callers for an API key, which CloudFront would overwrite with the perimeter's, so that anybody got in, though \
+         spec.access.excludeMethods leaves them as they are; nothing more is locked. Set spec.access.mode to SigV4 or SecretHeader, \
+         which send no key",
+        agreed(doors, "asks its", "ask their")
+    )
+}
+
+/// What is told where nobody knows whose key methods ask for, and what to do.
+fn keys_in_doubt(stage: &str, plans: &[String], doors: &[&str]) -> String {
+    format!(
+        "keys of others open stage {stage} by usage plan {}, and {} for a key: nowhere is written which of these methods customers \
+         show theirs to, so each goes on asking for one. Name those that customers use in spec.access.excludeMethods, and the \
+         others change to the new mode; where they use none, take the stage out of that usage plan",
+        listed(plans),
+        agreed(doors, "asks", "ask")
+    )
+}
+
 /// What is told where keys of others open the stage, and what to do.
 #[must_use]
 pub fn keys_of_others(stage: &str, plans: &[String]) -> String {
     format!(
         "keys of others open stage {stage} by usage plan {}: a method that asks for an API key lets each of them in past the \
-         perimeter. Set spec.access.mode to SigV4 or SecretHeader; where customers show these keys to methods of the API, name \
-         those in spec.access.excludeMethods first: in another mode, what this object has locked by key asks for none",
+         perimeter. Set spec.access.mode to SigV4 or SecretHeader; where customers show these keys to methods that this object has \
+         locked by key, name those in spec.access.excludeMethods as well: in another mode the others ask for none",
         listed(plans)
     )
 }

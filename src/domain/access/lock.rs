@@ -212,6 +212,9 @@ impl<'a> Doors<'a> {
         if self.asks_unknown_authorizer() {
             return plan.add(Id::of(Kind::Authorizer), Next::Read);
         }
+        if self.drops_unknown_keys() {
+            return plan.add(Id::of(Kind::ApiKey), Next::Read);
+        }
         let refused = self.found.marks.cut_over.as_ref();
         if refused.is_some_and(|phase| phase.step == CutOverStep::Back) && self.found.is_unwritten {
             // Of the next lock, a process that starts anew would not know that this one was refused.

@@ -37,6 +37,7 @@ pub mod lock;
 pub mod marks;
 pub mod obstacles;
 pub mod other_doors;
+pub mod other_signers;
 mod paths;
 pub mod pending;
 pub mod policy;

@@ -69,7 +69,7 @@ impl Doors<'_> {
             Reason::AuthorizerInTheWay => true,
             // A key that doors ask for may be one that an earlier object left.
             Reason::ApiKeyInTheWay => {
-                self.found.keys_from_authorizer || !self.plans_with_keys_of_others().is_empty()
+                self.found.keys_from_authorizer || !self.plans_of_others().is_empty()
             }
             _ => false,
         });

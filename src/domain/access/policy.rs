@@ -5,6 +5,7 @@
 //! stage has a statement of its own.
 
 use super::authorization::{Desired, Door, Observed};
+use super::other_signers::{OtherSigners, signed_elsewhere};
 use super::policy_callers;
 use super::policy_patterns::{is_covered, may_fit, pattern};
 use super::proof::Proof;
@@ -205,13 +206,31 @@ impl Policies {
             .collect()
     }
 
+    /// The roles that statements of objects let in that are gone.
+    fn roles_of_vanished(&self, stage: &str, owner: &Owner) -> BTreeSet<String> {
+        let rivals = self.rivals(stage, owner).into_iter();
+        let gone = rivals.filter(|rival| self.vanished.contains(&rival.uid));
+        gone.flat_map(|rival| rival.roles).collect()
+    }
+
     /// The roles that our statement as the stage serves it lets in.
     fn admitted(&self, owner: &Owner) -> Vec<String> {
-        let own = format!("{ONLY}{}", suffix(owner));
-        let only = statements(self.known()).find(|found| sid(found) == own);
-        let arns = only.map(|found| list(&found["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]));
-        arns.unwrap_or_default()
+        admitted_by(self.known(), owner)
     }
+
+    /// The same, and those that it lets in as edited.
+    fn known_to_admit(&self, owner: &Owner) -> Vec<String> {
+        let served = admitted_by(&self.served, owner).into_iter();
+        served.chain(admitted_by(&self.edited, owner)).collect()
+    }
+}
+
+/// The roles that the owner's statement in `policy` lets in.
+fn admitted_by(policy: &Value, owner: &Owner) -> Vec<String> {
+    let own = format!("{ONLY}{}", suffix(owner));
+    let only = statements(policy).find(|found| sid(found) == own);
+    let arns = only.map(|found| list(&found["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]));
+    arns.unwrap_or_default()
 }
 
 /// Tells of the statements in the description of a deployment that has them.
@@ -256,23 +275,54 @@ pub fn admits_another(desired: &Desired, found: &Observed) -> bool {
 
 /// Whether our statements are as they should be, as the stage serves them.
 #[must_use]
-pub fn is_in_force(desired: &Desired, found: &Observed) -> bool {
-    let wanted = wanted(desired, found, true);
+pub fn is_in_force(desired: &Desired, found: &Observed, others: Option<&OtherSigners>) -> bool {
+    let wanted = wanted(desired, found, true, others);
     wanted.is_ok_and(|wanted| found.policies.serves(&wanted, &desired.owner))
 }
 
-/// The statements of ours that there should be. `is_settled`: no other role signs any more.
+/// The statements of ours that there should be. `is_settled`: no other role of ours signs any more. `others`: who signs besides;
+/// `None` where nobody has looked.
 ///
 /// # Errors
-/// What a resource policy cannot say, or not in so many bytes.
-pub fn wanted(desired: &Desired, found: &Observed, is_settled: bool) -> Result<Vec<Value>, Obstacle> {
+/// What a resource policy cannot say, or not in so many bytes, and whom it would refuse.
+pub fn wanted(
+    desired: &Desired,
+    found: &Observed,
+    is_settled: bool,
+    others: Option<&OtherSigners>,
+) -> Result<Vec<Value>, Obstacle> {
     let Some(role) = &desired.exclusive else {
         return Ok(vec![]);
     };
     super::obstacles::check_credentials(&found.doors)?;
+    let known = found.policies.known_to_admit(&desired.owner);
+    // Whoever comes to an API that lets in one signer alone knows of that.
+    if known.is_empty() {
+        let gone = found
+            .policies
+            .roles_of_vanished(&desired.gate.stage, &desired.owner);
+        let is_alone = others.is_some_and(|others| others.living.is_subset(&gone));
+        if !is_alone {
+            return Err(Obstacle {
+                reason: Reason::ProtectedElsewhere,
+                message: signed_elsewhere(others),
+            });
+        }
+    }
     let mut roles = BTreeSet::from([role.clone()]);
     if !is_settled {
         roles.extend(found.policies.admitted(&desired.owner));
+    }
+    match others {
+        Some(others) => {
+            // Lists may show as another cluster's what was left behind a moment ago; whom it serves goes on being let in.
+            let mut kept = found
+                .policies
+                .roles_of_vanished(&desired.gate.stage, &desired.owner);
+            kept.extend(known);
+            roles.extend(others.living.intersection(&kept).chain(&others.left).cloned());
+        }
+        None => roles.extend(known),
     }
     let roles: Vec<String> = roles.into_iter().collect();
     let mut statements = vec![json!({

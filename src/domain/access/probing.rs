@@ -9,7 +9,7 @@ use super::probe::{Class, Hiding, Known, Probe, Verdict, Way};
 use super::proof::Proof;
 use super::sending::candidate;
 use super::verdicts::said;
-use crate::api::{Asks, ErrorNamed, KeyAsked, OriginType, ProbeMethod, ProbedStatus, RouteAsks};
+use crate::api::{Asks, Enforcement, ErrorNamed, KeyAsked, OriginType, ProbeMethod, ProbedStatus, RouteAsks};
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::secret::Secret;
 use crate::domain::perimeter::desired::Desired as DesiredAll;
@@ -261,9 +261,10 @@ pub(super) fn is_let_in(all: &DesiredAll, verdict: &Verdict) -> bool {
     }
 }
 
-/// Whether the team's authorizers answer every probe before the perimeter's key is looked at.
+/// Whether the team's authorizers answer every probe before the perimeter's key is looked at, or where none is asked for.
 pub(super) fn is_beyond_probes(desired: &Desired) -> bool {
-    desired.proof == Proof::Key && desired.probe_header.is_none()
+    let is_beside = desired.proof == Proof::Key || desired.enforcement == Enforcement::Observe;
+    is_beside && desired.probe_header.is_none()
 }
 
 impl Doors<'_> {
@@ -347,11 +348,14 @@ impl Doors<'_> {
                     ..served.clone()
                 }))
             }
-            // What was written is about to be in force, and what was answered before it is known.
+            // What was written is about to be in force, and what was answered before it is known. What a handshake asks customers
+            // for goes live with the lock, which carries all edits where nothing tells of them.
             Deployed::Outdated(_) | Deployed::CutShort(_) | Deployed::Unknown(_) => {
                 let marks = &self.found.marks;
                 let is_compared = marks.cut_over.is_some() && marks.before.is_some();
-                is_compared.then(|| self.asked(&door.authorization))
+                let is_handshake = self.desired.gate.r#type == OriginType::WebSocket;
+                let asked = self.asked(&door.authorization);
+                (is_compared || (is_handshake && asked.key == KeyAsked::Customers)).then_some(asked)
             }
             Deployed::Nothing | Deployed::LockedOtherwise(_) => None,
         }
@@ -366,7 +370,7 @@ impl Doors<'_> {
         };
         let key = match found.api_key_required {
             false => KeyAsked::None,
-            true if self.ours.has_key => KeyAsked::Perimeter,
+            true if self.ours.has_key && self.may_have_key_of_ours(found) => KeyAsked::Perimeter,
             true => KeyAsked::Customers,
         };
         Asks { route, key }

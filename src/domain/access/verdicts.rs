@@ -5,6 +5,7 @@ use super::cause::Cause;
 use super::probe::{Class, Verdict};
 use super::probing::is_beyond_probes;
 use super::proof::Proof;
+use crate::api::Enforcement;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::words::begun;
 use crate::domain::perimeter::desired::Desired;
@@ -95,7 +96,13 @@ pub(super) fn advice(desired: &authorization::Desired, cause: Cause) -> (Reason,
             "allow the controller's country in spec.distribution.geoRestriction, or set spec.access.cutOver to \
              AfterDeployed and spec.probes to Disabled: then nothing is proven, and nothing is put back should viewers be refused",
         ),
+        Cause::AuthorizerFirst
+            if is_beyond_probes(desired) && desired.enforcement == Enforcement::Observe =>
+        {
+            (Reason::AuthorizerBeforeProof, BEYOND_UNLOCKED)
+        }
         Cause::AuthorizerFirst if is_beyond_probes(desired) => (Reason::AuthorizerBeforeProof, BEYOND),
+        Cause::AuthorizerFirst if desired.probe_header.is_none() => (Reason::AuthorizerBeforeProof, ACCEPTED),
         Cause::AuthorizerFirst => (
             Reason::ProbeHeaderRefused,
             "put a value that the authorizer accepts into the Secret of spec.access.probe",
@@ -136,6 +143,9 @@ pub(super) fn advice(desired: &authorization::Desired, cause: Cause) -> (Reason,
     }
 }
 
+const ACCEPTED: &str = "set spec.access.probe to a Secret with a header that the authorizer accepts";
+const BEYOND_UNLOCKED: &str = "whether it lets viewers in behind the perimeter is not known. To have it proven, set \
+                               spec.access.probe to a Secret with a header that the authorizer accepts";
 const BEYOND: &str = "the lock is known by what was read alone. To have it proven, set spec.access.probe to a Secret with a \
                       header that the authorizer accepts";
 const STAGE_WEB_ACL: &str = "have the web ACL of the stage (its webAclArn; not the perimeter's own) let through what comes from \

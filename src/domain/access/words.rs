@@ -41,9 +41,13 @@ pub fn authorizer_in_the_way(r#type: OriginType, proof: &Proof, doors: &[&str]) 
             "a signature of callers of their own, beside which API Gateway takes no request without one",
             "Set spec.access.mode to SigV4, which signs",
         ),
-        (OriginType::Rest, Proof::Signature | Proof::Header(_)) => (
+        (OriginType::Rest, Proof::Signature) => (
             "an authorizer of their own, in whose place API Gateway would ask for the perimeter's proof",
             "Set spec.access.mode to ApiKey, which stands beside an authorizer",
+        ),
+        (OriginType::Rest, Proof::Header(_)) => (
+            "an authorizer or a signature of their own, in whose place API Gateway would ask for the perimeter's proof",
+            "Methods that ask for AWS_IAM go with spec.access.mode SigV4, which signs; beside an authorizer stands ApiKey",
         ),
         (OriginType::Http | OriginType::WebSocket, Proof::Header(_)) => (
             "an authorizer or a signature of their own, in whose place API Gateway would ask for the perimeter's proof",
@@ -88,7 +92,7 @@ pub(super) fn api_key_in_the_way(doors: &[&str]) -> String {
         "{} callers for an API key, which CloudFront would overwrite with the perimeter's, so that anybody got in; nothing more \
          is locked. Set spec.access.mode to SigV4 or SecretHeader, unless there is an authorizer as well: beside both no mode \
          fits. Where an earlier ProtectedApi asked for the key and no usage plan has the stage any more, nobody can call them: \
-         \"Open an API again by hand\" in docs/access-modes.md says how. Or name in spec.access.excludeMethods what viewers may go on calling directly",
+         \"Open an API again by hand\" in docs/access-modes.md says how",
         agreed(doors, "of the API asks its", "of the API ask their")
     )
 }
@@ -550,4 +554,19 @@ pub(super) fn never_in_force(next: Option<&Verdict>) -> String {
 
 pub(super) fn probing_again(why: &str) -> String {
     format!("the API is locked, and the way through the perimeter is probed again: {why}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_that_callers_show_is_named_beside_authorizers_in_each_mode_that_takes_no_such_request() {
+        let header = Proof::Header("x-origin-verify".to_owned());
+        for (proof, named) in [(Proof::Signature, false), (Proof::Key, true), (header, true)] {
+            let said = authorizer_in_the_way(OriginType::Rest, &proof, &["GET /admin"]);
+            assert_eq!(said.contains("a signature"), named, "{proof:?}: {said}");
+            assert_eq!(said.contains("SigV4, which signs"), named, "{proof:?}: {said}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What is seen of one object's resources: at first what the account-wide lists say, then what full reads answer.
 
 use crate::api::{DetoursStatus, NamesStatus, OtherDoor, ProbedStatus, ShieldStatus};
+use crate::domain::access::other_signers::OtherSigners;
 use crate::domain::access::probe::{Answer, Class, Known, Probe, Token, Verdict, Way};
 use crate::domain::access::probing::Probed;
 use crate::domain::access::proof::{Proof, Sent};
@@ -52,8 +53,12 @@ pub struct Observed {
     pub siblings: Option<BTreeSet<String>>,
     /// The objects that lock other stages of the same API, whose methods they share, for people.
     pub sharing: Vec<String>,
+    /// Whether one of them has had the methods ask for an API key.
+    pub shares_key: bool,
     /// Stages of the same API that other objects declare.
     pub declared_stages: BTreeSet<String>,
+    /// Who signs for the API besides; `None` where nobody has looked.
+    pub other_signers: Option<OtherSigners>,
     /// The stage that is locked; `None` where only a teardown is planned.
     pub gate: Option<authorization::Gate>,
     /// The usage plan that the spec names.
@@ -149,7 +154,9 @@ impl Observed {
             names: names::Seen::default(),
             siblings: None,
             sharing: vec![],
+            shares_key: false,
             declared_stages: BTreeSet::new(),
+            other_signers: None,
             gate: None,
             given_plan: None,
             proof: Proof::Signature,

@@ -1,7 +1,7 @@
 //! The conditions that speak of who may call the API: what its doors ask for, and what probes prove.
 
 use super::conditions::{Mode, Pass, Verdict, before_refusal, group, repeated, types};
-use super::doors::{accepted, besides, is_exclusive, ways_around};
+use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer, ways_around};
 use crate::api::Enforcement;
 use crate::domain::access::as_deployed::Deployed;
 use crate::domain::access::authorization;
@@ -93,12 +93,16 @@ pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<String> {
             Reason::NothingToProbe => {
                 "no probe can prove all of it: no method may be asked for without changing anything; ViewerAccessVerified says more"
             }
+            _ if is_open => {
+                "no probe can prove that viewers get in: the API's own authorizers answer it, unless spec.access.probe says what they accept"
+            }
             _ => {
                 "no probe can prove it: the API's own authorizers are asked before the perimeter's key, unless spec.access.probe says what they accept"
             }
         };
         caveats.push(why.to_owned());
     }
+    caveats.extend(let_in_besides_the_signer(pass).map(|told| format!("the API lets in {told}")));
     caveats.extend(still_asked(pass));
     caveats.extend(ways_around(pass));
     caveats
@@ -140,7 +144,7 @@ fn restricted(pass: &Pass<'_>) -> Verdict {
             return Verdict::unknown(
                 is,
                 Reason::Deleting,
-                "a lock stays on the API; docs/access-modes.md says how to open it again",
+                "what of the API is locked stays so; docs/access-modes.md says how to open it again",
             );
         }
         Mode::Apply | Mode::Suspended => {}
@@ -231,9 +235,11 @@ fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
         Proof::Header(name) => format!("requests with the perimeter's secret in {name}"),
     };
     let still_asked = still_asked(pass).map(|told| format!("; {told}"));
+    let beside = let_in_besides_the_signer(pass).map(|told| format!("; it lets in {told}"));
     format!(
-        "stage {} as deployed accepts only {shown}{but}{}{}",
+        "stage {} as deployed accepts only {shown}{}{but}{}{}",
         access.gate.stage,
+        beside.unwrap_or_default(),
         still_asked.unwrap_or_default(),
         besides(pass)
     )

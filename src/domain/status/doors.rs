@@ -3,7 +3,9 @@
 use super::conditions::{Pass, types};
 use crate::api::{Enforcement, OriginType, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi};
 use crate::domain::access::authorization::Desired;
+use crate::domain::access::other_signers::let_in_besides;
 use crate::domain::access::policy::is_in_force;
+use crate::domain::access::proof::Proof;
 use crate::domain::access::words::listed;
 use crate::domain::perimeter::observed::Observed;
 
@@ -35,6 +37,14 @@ pub fn has_locked(object: &ProtectedApi) -> bool {
         conditions.any(|condition| condition.type_ == wanted && condition.status == "True")
     };
     declares(object) && is(types::ACCEPTED) && is(types::ACCESS_RESTRICTED)
+}
+
+/// Whether `object` has locked its stage by an API key, as it is declared now.
+#[must_use]
+pub fn has_locked_by_key(object: &ProtectedApi) -> bool {
+    let status = object.status.as_ref();
+    let is_current = status.is_some_and(|status| status.observed_generation == object.metadata.generation);
+    is_current && has_locked(object) && Proof::of(&object.spec) == Proof::Key
 }
 
 /// Whether `other` locks another stage of `object`'s API: they share its methods.
@@ -82,7 +92,14 @@ pub(super) fn accepted(access: &Desired) -> String {
 /// Whether the signer's role alone is let in, where that is asked for.
 pub(super) fn is_exclusive(access: &Desired, observed: Option<&Observed>) -> bool {
     let found = observed.and_then(|observed| observed.access.present());
-    found.is_none_or(|found| is_in_force(access, found))
+    let others = observed.and_then(|observed| observed.other_signers.as_ref());
+    found.is_none_or(|found| is_in_force(access, found, others))
+}
+
+/// Whose signatures are let in besides, where the signer's alone should be.
+pub(super) fn let_in_besides_the_signer(pass: &Pass<'_>) -> Option<String> {
+    pass.access()?.exclusive.as_ref()?;
+    let_in_besides(&pass.observed?.other_signers.as_ref()?.left)
 }
 
 /// What leads around the declared stage, as clauses to add.

@@ -5,6 +5,7 @@ use super::settings::Settings;
 use super::{acm, apigateway, cloudfront, cloudwatch, history::History, iam, lambda, route53, shield, waf};
 use palisade::aws::operations::{Class, Operation, Service};
 use palisade::domain::kernel::identity::Tags;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The account's number, where a test names none.
@@ -24,6 +25,8 @@ pub struct Account {
     pub route53: route53::Store,
     pub acm: acm::Store,
     pub cloudwatch: cloudwatch::Store,
+    /// The API and the stage that each object declares, by its UID.
+    pub declared: BTreeMap<String, (String, String)>,
     /// Tags by ARN, as the tagging service comes to know them.
     pub tags: History<Tags>,
     random: fastrand::Rng,
@@ -43,6 +46,7 @@ impl Account {
             route53: route53::Store::default(),
             acm: acm::Store::default(),
             cloudwatch: cloudwatch::Store::default(),
+            declared: BTreeMap::new(),
             tags: History::default(),
             // No two accounts have resources with one id.
             random: fastrand::Rng::with_seed(id.parse().expect("an account's number")),

@@ -12,6 +12,7 @@ use palisade::api::ProbeMethod;
 use palisade::controller::probes::Prober;
 use palisade::domain::access::probe::{Answer, Probe, Way};
 use palisade::domain::edge::xml::{self, Element};
+use palisade::domain::kernel::identity::TAG_UID;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -74,6 +75,12 @@ impl SimulatedCloud {
             || api_of(host).is_some_and(|key| account.apis.all.contains_key(&key))
     }
 
+    /// The object with this UID declares that stage.
+    pub fn declare(&self, uid: &str, api: &str, stage: &str) {
+        let stage = (api.to_owned(), stage.to_owned());
+        self.lock().account.declared.insert(uid.to_owned(), stage);
+    }
+
     /// Probes so far, in their order.
     pub fn probes(&self) -> Vec<Probe> {
         self.lock().probes.clone()
@@ -81,7 +88,7 @@ impl SimulatedCloud {
 
     /// Whether what the distribution sends, as it is deployed, is accepted by its API, as that is deployed: for each
     /// method or route that is open or asks for a signature, canaries included. A distribution that serves nobody sends
-    /// nothing.
+    /// nothing. Viewers of a stage that another object declares come through that one's.
     pub fn viewer_is_served(&self, distribution: &str) -> Result<(), String> {
         let state = self.lock();
         let account = &state.account;
@@ -318,7 +325,15 @@ impl Account {
             return Ok(());
         };
         request.web_socket = api.protocol() == "WEBSOCKET";
-        for (name, stage) in &api.stages {
+        let owner = distribution.tags.get(TAG_UID);
+        let id = request.key.1.clone();
+        let is_anothers = |name: &str| {
+            let stage = (id.clone(), name.to_owned());
+            let by = self.declared.iter().filter(|(_, declared)| **declared == stage);
+            let by: Vec<&String> = by.map(|(uid, _)| uid).collect();
+            !by.is_empty() && by.iter().all(|uid| Some(*uid) != owner)
+        };
+        for (name, stage) in api.stages.iter().filter(|(name, _)| !is_anothers(name)) {
             let canary = stage.canary.as_ref().filter(|canary| canary.is_served);
             let canary = canary.and_then(|canary| api.deployments.get(&canary.deployment));
             let canary = canary.map(|found| (&*found.doors, &*found.policy));
