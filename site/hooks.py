@@ -15,6 +15,10 @@ ROOT = HERE.parent
 CRDS = ("protectedapis", "awsaccounts")
 LINK = re.compile(r"\[([^\]\n]+)\]\((\.\./[^)\s]+)\)")
 REASON = re.compile(r"`([A-Z][A-Za-z]+)`")
+# A name in a table that may be wider than a narrow screen's column, and between which of its letters it breaks.
+CELL = re.compile(r"(<td[^>]*>.*?</td>)", re.DOTALL)
+CODE = re.compile(r"(<code[^>]*>)([A-Za-z_.\[\]{}]{12,})(</code>)")
+HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[_.])")
 log = get_plugin_logger("palisade")
 
 
@@ -68,6 +72,15 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         if missing or len(wanted) < 100:
             log.warning("troubleshooting.md: %d reasons, and no address for %s", len(wanted), missing)
     return html
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Names in tables break between their words. Only now: what is searched for is written without."""
+
+    def broken(cell: re.Match[str]) -> str:
+        return CODE.sub(lambda code: code[1] + HUMP.sub("<wbr>", code[2]) + code[3], cell[0])
+
+    return CELL.sub(broken, output)
 
 
 def anchored(markdown: str) -> str:

@@ -120,3 +120,30 @@ def palisade(tmp_path_factory: pytest.TempPathFactory) -> Path:
     binary = tmp_path_factory.mktemp("binary") / "palisade"
     shutil.copy2(target / "debug/palisade", binary)
     return binary
+
+
+@pytest.fixture
+def clean(cluster: Cluster) -> Iterator[Cluster]:
+    """Without releases afterwards."""
+    yield cluster
+    for release in json.loads(cluster.helm("list", "--output", "json")):
+        cluster.helm("uninstall", release["name"])
+
+
+@pytest.fixture(scope="session")
+def stripped(palisade: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As a release's: what debuggers read is two thirds of it."""
+    binary = tmp_path_factory.mktemp("stripped") / "palisade"
+    run("strip", "-o", binary, palisade)
+    return binary
+
+
+def pack(binary: Path, folder: Path) -> Path:
+    """The image of a binary, as `make image` assembles it; answers the archive."""
+    run(ROOT / "image/build", "--binary", binary, "--out", folder)
+    return folder / "palisade.oci.tar"
+
+
+@pytest.fixture(scope="session")
+def archive(stripped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return pack(stripped, tmp_path_factory.mktemp("image"))

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import NAMESPACE, ROOT, Cluster, Json, run
+from conftest import NAMESPACE, ROOT, Cluster, Json, pack, run
 from containers import Image, Node, Pod
 from life import PETSTORE, Life, life
 
@@ -25,30 +25,12 @@ ELECTION = {"leaseDuration": "42s", "leaseRenew": "400ms", "leaseRetry": "400ms"
 
 
 @pytest.fixture(scope="session")
-def stripped(palisade: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """As a release's: what debuggers read is two thirds of it."""
-    binary = tmp_path_factory.mktemp("stripped") / "palisade"
-    run("strip", "-o", binary, palisade)
-    return binary
-
-
-def build(binary: Path, folder: Path) -> Path:
-    run(ROOT / "image/build", "--binary", binary, "--out", folder)
-    return folder / "palisade.oci.tar"
-
-
-@pytest.fixture(scope="session")
-def archive(stripped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(stripped, tmp_path_factory.mktemp("image"))
-
-
-@pytest.fixture(scope="session")
 def image(archive: Path) -> Image:
     return Image(archive)
 
 
 def test_the_same_binary_makes_the_same_bytes(archive: Path, stripped: Path, tmp_path: Path) -> None:
-    assert build(stripped, tmp_path).read_bytes() == archive.read_bytes()
+    assert pack(stripped, tmp_path).read_bytes() == archive.read_bytes()
 
 
 def test_it_is_run_as_the_dockerfile_says_and_tells_where_it_is_from(image: Image) -> None:

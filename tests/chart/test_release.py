@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +13,6 @@ from conftest import CHART, CRDS, IMAGE, NAMESPACE, ROOT, Cluster, Json, Refused
 PETSTORE = "deploy/examples/petstore.yaml"
 DEFINITIONS = {f"customresourcedefinition.apiextensions.k8s.io/{name}.palisade.dev" for name in ("protectedapis", "awsaccounts")}
 GUARD = "validatingadmissionpolicy.admissionregistration.k8s.io/palisade-protect-crds"
-
-
-@pytest.fixture
-def clean(cluster: Cluster) -> Iterator[Cluster]:
-    yield cluster
-    for release in json.loads(cluster.helm("list", "--output", "json")):
-        cluster.helm("uninstall", release["name"])
 
 
 def alive(cluster: Cluster) -> str:

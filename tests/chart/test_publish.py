@@ -1,0 +1,76 @@
+"""What a release brings to a registry, to one of this machine's, and an installation from there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import tarfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import NAMESPACE, ROOT, Cluster, Refused, run
+from harness.processes import Process, free_port
+
+pytestmark = pytest.mark.skipif(not shutil.which("apt-get"), reason="what the image holds is Debian's")
+VERSION = "0.1.0"
+
+
+@pytest.fixture(scope="session")
+def crane() -> Path:
+    return Path(run(ROOT / "image/crane").strip())
+
+
+@pytest.fixture
+def registry(crane: Path, tmp_path: Path) -> Iterator[str]:
+    """Its address; empty."""
+    port = free_port()
+    with Process([crane, "registry", "serve", "--address", f"127.0.0.1:{port}"], tmp_path / "registry.log", speaks=False) as process:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=5).close()
+                break
+            except OSError:
+                assert process.child.poll() is None and time.monotonic() < deadline, (tmp_path / "registry.log").read_text()
+                time.sleep(0.05)
+        yield f"127.0.0.1:{port}"
+
+
+def publish(registry: str, archive: Path, folder: Path, version: str = VERSION) -> list[str]:
+    folder.mkdir()
+    where = (f"{registry}/acme/palisade", f"{registry}/acme/charts")
+    return run(ROOT / "deploy/publish", *where, version, "--image", archive.parent, "--keep", folder, "--plain-http").splitlines()
+
+
+def test_helm_installs_what_is_published_and_the_image_is_the_one_that_was_made(
+    clean: Cluster, crane: Path, registry: str, archive: Path, tmp_path: Path
+) -> None:
+    """By the reference of the chart alone: it names the image."""
+    image, definitions, chart = publish(registry, archive, tmp_path / "kept")
+    assert {path.name for path in (tmp_path / "kept").iterdir()} == {f"palisade-{VERSION}.tgz", f"palisade-crds-{VERSION}.tgz"}
+
+    name, digest = image.split("@")
+    with tarfile.open(archive) as layout:
+        listed = layout.extractfile("index.json")
+        assert listed
+        [made] = json.load(listed)["manifests"]
+    assert (name, digest) == (f"{registry}/acme/palisade", made["digest"])
+    served = json.loads(run(crane, "manifest", "--insecure", f"{name}:{VERSION}"))
+    assert [entry["platform"]["os"] for entry in served["manifests"]] == ["linux"]
+
+    for release, reference in (("palisade-crds", definitions), ("palisade", chart)):
+        where, of_chart = reference.split("@")
+        assert where == f"{registry}/acme/charts/{release}"
+        assert run(crane, "digest", "--insecure", f"{where}:{VERSION}").strip() == of_chart
+        clean.helm("install", release, f"oci://{where}", "--plain-http", "--create-namespace")
+    [container] = clean.get("deployment", "palisade", "-n", NAMESPACE)["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == f"{name}:{VERSION}"
+
+
+def test_an_image_of_another_version_is_not_published(crane: Path, registry: str, archive: Path, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"the image is of version 0\.1\.0, not 0\.2\.0"):
+        publish(registry, archive, tmp_path / "kept", "0.2.0")
+    assert run(crane, "catalog", "--insecure", registry) == ""
