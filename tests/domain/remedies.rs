@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Every advice to take something away, with what must stand beside it. None of it serves a viewer; where it may, the sentence says
 /// how that is seen, or has it left standing first.
-const ADVICE: [&str; 12] = [
+const ADVICE: [&str; 11] = [
     // Deployments, certificates and versions, where a quota is used up.
     "delete some that neither a stage nor a canary serves",
     "delete unused ones",
@@ -24,7 +24,6 @@ const ADVICE: [&str; 12] = [
     "delete this one version, which serves nobody, never the function",
     // By the deletion that was asked for.
     "set it to false and the perimeter is taken down",
-    "delete this one (docs/accounts.md)",
     "deletionpolicy: retain on its protectedapi there and delete that",
 ];
 

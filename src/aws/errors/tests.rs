@@ -1,7 +1,6 @@
 use super::*;
 use crate::aws::cloud::CloudError;
 use crate::aws::operations::{OPERATIONS, Service};
-use crate::domain::tenancy::account;
 
 fn operation(service: Service, name: &str) -> Operation {
     *OPERATIONS

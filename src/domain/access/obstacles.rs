@@ -39,6 +39,7 @@ pub fn as_edited(
         is_unwritten: false,
         distribution_arn: String::new(),
         strays: vec![],
+        dead_authorizers: vec![],
         is_before_gone: false,
         fresh: None,
         edited_meanwhile: vec![],
