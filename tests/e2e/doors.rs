@@ -104,6 +104,16 @@ async fn other_stages_and_domain_names_are_told() {
     let host = format!("{id}.execute-api.eu-north-1.amazonaws.com");
     let _controller = scene.start();
     scene.apply("petstore", &json!({"origin": {"endpoint": host}}));
+    // Whoever comes by the name would be refused.
+    let held = scene
+        .until_condition("petstore", "AccessRestricted", "False", "DomainNameInTheWay")
+        .await;
+    assert!(held.contains(&name), "{held}");
+    assert_eq!(get(&name, "/v1/pets").0, 200, "nothing is locked");
+    let seeded = aws().control("POST", "seed", &json!({"certificates": [{"domain": name}]}));
+    let certificate = seeded["certificates"][0]["arn"].clone();
+    let names = json!({"distribution": {"aliases": [name], "certificateArn": certificate}});
+    scene.change("petstore", names).await;
     scene.until_ready("petstore").await;
     let told = scene
         .until_condition("petstore", "AccessRestricted", "True", "Locked")
