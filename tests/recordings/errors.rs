@@ -137,6 +137,18 @@ fn the_refusals_that_matter_are_known_without_the_recordings_too() {
             Terminal,
         ),
         (
+            rest("CreateApiKey"),
+            "BadRequestException",
+            "API Key value exceeds maximum size of 128 characters",
+            Terminal,
+        ),
+        (
+            of(Service::Sts, Some("AssumeRole")),
+            "InvalidParameterValue",
+            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+            Terminal,
+        ),
+        (
             of(Service::Shield, Some("DescribeSubscription")),
             "ResourceNotFoundException",
             "The subscription does not exist.",

@@ -1,7 +1,7 @@
 //! Facts about AWS's answers, as seen in recordings and stated here in words of ours.
 
+use crate::recordings::reading::{REGION, read_distribution, text};
 use crate::recordings::replay::Answer;
-use crate::recordings::{REGION, read_distribution, text};
 use palisade::aws::cloud::Cloud;
 use palisade::domain::firewall::rules::Parts;
 use palisade::domain::firewall::web_acl::merged;

@@ -1,7 +1,9 @@
 //! The SDK as the product uses it, against one answer.
 
+use super::listening::Listening;
 use palisade::aws::sdk::{Options, Sdk};
 use serde_json::Value;
+use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -38,12 +40,19 @@ impl Answer {
     }
 
     /// The SDK, which gets this answer to whatever it asks.
-    pub async fn sdk(self) -> Sdk {
+    pub async fn sdk(self) -> Listening<Arc<Sdk>> {
+        self.asked().await.0
+    }
+
+    /// The same, and the bodies of what it asks.
+    pub async fn asked(self) -> (Listening<Arc<Sdk>>, Bodies) {
+        let bodies = Bodies::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
+        let asked = bodies.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, self.clone()));
+                tokio::spawn(serve(stream, self.clone(), asked.clone()));
             }
         });
         let options = Options {
@@ -51,12 +60,15 @@ impl Answer {
             credentials: Some(("test".to_owned(), "secret".to_owned())),
             ..Options::default()
         };
-        Sdk::from_environment(&options).await
+        (Listening(Arc::new(Sdk::from_environment(&options).await)), bodies)
     }
 }
 
+/// Bodies of requests, in the order in which they came.
+pub type Bodies = Arc<Mutex<Vec<String>>>;
+
 /// Answers once and closes, so that nothing need be known of the request's end but that its head has come.
-async fn serve(mut stream: TcpStream, answer: Answer) {
+async fn serve(mut stream: TcpStream, answer: Answer, asked: Bodies) {
     let etag = answer
         .etag
         .map_or_else(String::new, |etag| format!("etag: {etag}\r\n"));
@@ -73,6 +85,12 @@ async fn serve(mut stream: TcpStream, answer: Answer) {
             _ => return,
         }
     }
+    let request = String::from_utf8_lossy(&request).into_owned();
+    let (_, body) = request.split_once("\r\n\r\n").unwrap_or_default();
+    asked
+        .lock()
+        .expect("no test panics while it holds this")
+        .push(body.to_owned());
     // Whoever does not listen any more has failed already.
     let _ = stream.write_all(head.as_bytes()).await;
     let _ = stream.write_all(answer.body.as_bytes()).await;

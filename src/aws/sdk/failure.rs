@@ -57,7 +57,7 @@ impl Failure {
 
     /// An answer that lacks `what`.
     pub fn missing(what: &str) -> Self {
-        Self::unreadable(format!("the answer has no {what}"))
+        Self::not_understood(format!("the answer has no {what}"))
     }
 
     /// A failed request about people, whom AWS may quote: `facts` are masked, and nothing of it is logged.

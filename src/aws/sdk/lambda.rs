@@ -271,7 +271,7 @@ pub async fn get_function_policy(client: &Client, name: String) -> Result<Value,
     let output = client.get_policy().function_name(name).send().await?;
     let policy = output.policy.ok_or_else(|| Failure::missing("Policy"))?;
     serde_json::from_str(&policy)
-        .map_err(|error| Failure::unreadable(format!("the policy is no JSON: {error}")))
+        .map_err(|error| Failure::not_understood(format!("the policy is no JSON: {error}")))
 }
 
 pub async fn add_permission(

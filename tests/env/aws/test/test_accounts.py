@@ -108,7 +108,12 @@ def test_session_tags_need_the_trust_of_the_role(emulator: Emulator) -> None:
     denied(emulator, "sts:AssumeRole", arn, Tags=[{"Key": "cluster", "Value": "c2"}])
     assume(emulator, arn, Tags=tags)
     error = refused(
-        "InvalidParameterValue", emulator.client("sts").assume_role, 400, RoleArn=arn, RoleSessionName="palisade", Tags=[*tags, {"Key": "CLUSTER", "Value": "c1"}]
+        "InvalidParameterValue",
+        emulator.client("sts").assume_role,
+        400,
+        RoleArn=arn,
+        RoleSessionName="palisade",
+        Tags=[*tags, {"Key": "CLUSTER", "Value": "c1"}],
     )
     assert "case insensitive" in error["Message"]
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..world import World
 
 Json = dict[str, Any]
+# When certificates were brought in, in seconds since 1970.
+_UPLOADED = 1_767_225_600
 
 
 @operation("apigateway", "GetDomainNames")
@@ -25,6 +27,9 @@ def names(world: World, call: Call) -> Answer:
         {
             "domainName": domain.name,
             "domainNameStatus": "AVAILABLE",
+            "certificateUploadDate": _UPLOADED,
+            "regionalCertificateArn": f"arn:aws:acm:{domain.region}:{world.account}:certificate/{domain.name.encode().hex()[:12]}",
+            "regionalHostedZoneId": "Z0EMULATEDREGION",
             "endpointConfiguration": {"types": ["REGIONAL"]},
             "regionalDomainName": _target(domain),
             "routingMode": domain.routing_mode.replace("API_MAPPING", "BASE_PATH_MAPPING"),
