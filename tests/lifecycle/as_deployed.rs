@@ -356,7 +356,7 @@ const NEVER: [(&str, &str, &str, &str, &str); 14] = [
         "GET /a",
         "COGNITO_USER_POOLS",
         "SecretHeader",
-        "Set spec.access.mode to ApiKey",
+        "spec.access.mode ApiKey",
     ),
     (
         "REST",
@@ -370,7 +370,7 @@ const NEVER: [(&str, &str, &str, &str, &str); 14] = [
         "GET /a",
         "CUSTOM",
         "SecretHeader",
-        "Set spec.access.mode to ApiKey",
+        "spec.access.mode ApiKey",
     ),
     (
         "REST",
@@ -384,7 +384,7 @@ const NEVER: [(&str, &str, &str, &str, &str); 14] = [
         "GET /a",
         "AWS_IAM",
         "SecretHeader",
-        "Set spec.access.mode to ApiKey",
+        "spec.access.mode SigV4",
     ),
 ];
 

@@ -69,9 +69,7 @@ impl Doors<'_> {
         let in_the_way = self.in_the_way().filter(|problem| match problem.reason {
             Reason::AuthorizerInTheWay => true,
             // A key that doors ask for may be one that an earlier object left.
-            Reason::ApiKeyInTheWay => {
-                self.found.keys_from_authorizer || !self.plans_of_others().is_empty()
-            }
+            Reason::ApiKeyInTheWay => self.found.keys_from_authorizer || !self.plans_of_others().is_empty(),
             _ => false,
         });
         let no_entry = || {

@@ -47,7 +47,8 @@ pub fn authorizer_in_the_way(r#type: OriginType, proof: &Proof, doors: &[&str]) 
         ),
         (OriginType::Rest, Proof::Header(_)) => (
             "an authorizer or a signature of their own, in whose place API Gateway would ask for the perimeter's proof",
-            "Methods that ask for AWS_IAM go with spec.access.mode SigV4, which signs; beside an authorizer stands ApiKey",
+            "Methods that ask for AWS_IAM go with spec.access.mode SigV4, which signs; methods with an authorizer with \
+             spec.access.mode ApiKey, which stands beside it",
         ),
         (OriginType::Http | OriginType::WebSocket, Proof::Header(_)) => (
             "an authorizer or a signature of their own, in whose place API Gateway would ask for the perimeter's proof",
