@@ -52,10 +52,7 @@ async fn an_answer_that_is_not_understood_is_named_by_service_operation_and_plac
     let read = (&sdk as &dyn Cloud)
         .get_function_configuration(text("f"), None)
         .await;
-    named(
-        read,
-        &["lambda", "GetFunctionConfiguration", "expected ValueNumber"],
-    );
+    named(read, &["lambda", "GetFunctionConfiguration", "found `long`"]);
 
     let sdk = Answer::json(&json!({"item": [{"id": "r1", "path": 7}]}))
         .sdk()

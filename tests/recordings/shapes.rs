@@ -25,8 +25,8 @@ const REST: &str = "petstore00";
 const HTTP: &str = "orders0000";
 /// With fewer instances, that a member is always there proves little.
 const ENOUGH: usize = 4;
-/// What the product keeps of an answer besides what AWS answered: it asks for it in another call, or reckons it.
-const NOT_OF_THE_ANSWER: [&str; 0] = [];
+/// What the reading makes: a namespace is left out where it is the resource's own, which recordings of one method do not name.
+const NOT_OF_THE_ANSWER: [&str; 1] = ["ListMethods.items[].integration.cacheNamespace"];
 
 fn text(value: &str) -> String {
     value.to_owned()

@@ -86,7 +86,7 @@ class Zone:
             "Id": f"/hostedzone/{self.id}",
             "Name": self.name,
             "CallerReference": self.reference,
-            "Config": {"Comment": self.comment, "PrivateZone": self.private},
+            "Config": {**({"Comment": self.comment} if self.comment else {}), "PrivateZone": self.private},
             "ResourceRecordSetCount": len(self.records),
         }
 
