@@ -8,6 +8,7 @@ use palisade::domain::access::as_deployed::{Deployed, Served};
 use palisade::domain::access::authorization::{Door, Pending};
 use palisade::domain::access::gateway_responses::refused_as;
 use palisade::domain::access::pending;
+use palisade::domain::access::proof::Proof;
 use serde_json::{Value, json};
 
 const INTEGRATION: &str = "x-amazon-apigateway-integration";
@@ -74,7 +75,9 @@ async fn check(document: &Value) {
     assert_eq!(pending::of_rest(&found, false, &unknown, &export), Pending::None);
     let served = Served::of_export(&export, None, &found).expect("the export shows what methods ask for");
     assert_eq!(served.iter().count(), found.len());
-    assert!(refused_as(&export).is_empty());
+    for proof in [Proof::Signature, Proof::Key] {
+        assert!(refused_as(&export, &proof).is_empty(), "{proof:?}");
+    }
     // One that was edited since, and one that came.
     let methods = &mut edited["item"][0]["resourceMethods"];
     let name = methods.as_object().unwrap().keys().next().unwrap().clone();
