@@ -68,7 +68,7 @@ async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that
     emulator.control("PATCH", "settings", &json!({"shieldSubscription": true}));
     let topic = json!({"name": "palisade-attacks", "region": "us-east-1"});
     let zone = json!({"id": named::ZONE.0, "name": named::ZONE.1});
-    let named = json!({"id": "d4e5f6a7b8", "region": "eu-north-1", "protocol": "HTTP", "name": "named", "stages": ["$default"],
+    let named = json!({"id": "d4e5f6a7b8", "region": "eu-central-1", "protocol": "HTTP", "name": "named", "stages": ["$default"],
         "methods": ["GET /a"], "domainNames": [{"domainName": "named.example.com", "stage": "$default"}]});
     emulator.control(
         "POST",

@@ -17,7 +17,7 @@ pub fn document(title: &str, doors: &Doors) -> Value {
         methods[place] = operation(door);
     }
     let mut document = json!({"openapi": "3.0.1", "info": {"title": title, "version": "2026-01-01T00:00:00Z"}, "paths": paths,
-        "servers": [{"url": "https://api.example.com/{basePath}", "variables": {"basePath": {"default": ""}}}], "components": {}});
+        "servers": [{"url": "https://api.example.com/{basePath}", "variables": {"basePath": {"default": "/prod"}}}], "components": {}});
     let schemes: Map<String, Value> = doors.values().filter_map(scheme).collect();
     if !schemes.is_empty() {
         document["components"] = json!({"securitySchemes": schemes});
@@ -77,11 +77,7 @@ fn operation(door: &Door) -> Value {
         found["security"] = json!(security);
     }
     if !door.integration.is_null() {
-        let mut integration = door.integration.clone();
-        if integration.get("responses").is_none() {
-            integration["responses"] = json!({"default": {"statusCode": "200"}});
-        }
-        found["x-amazon-apigateway-integration"] = integration;
+        found["x-amazon-apigateway-integration"] = door.integration.clone();
     }
     found
 }

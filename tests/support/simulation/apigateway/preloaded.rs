@@ -203,6 +203,6 @@ fn integration(door: &str) -> Value {
     let (method, path) = door.split_once(' ').unwrap_or(("ANY", ""));
     json!({
         "type": "http_proxy", "httpMethod": method, "uri": format!("https://backend.example.com{path}"),
-        "passthroughBehavior": "when_no_match"
+        "passthroughBehavior": "when_no_match", "responses": {"default": {"statusCode": "200"}}
     })
 }
