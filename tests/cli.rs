@@ -55,6 +55,11 @@ fn a_wrong_value_names_the_option_and_the_remedy() {
             "such as http://collector.monitoring:4318",
         ),
         (
+            vec!["controller", "--docs-url", "docs.example.com"],
+            "--docs-url",
+            "such as https://docs.example.com/palisade",
+        ),
+        (
             vec!["controller", "--tenancy", "none"],
             "--tenancy",
             "Enforced, Open",

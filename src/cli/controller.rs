@@ -73,6 +73,10 @@ pub struct Options {
     /// Write Kubernetes events about the objects
     #[arg(long, env = "PALISADE_EMIT_EVENTS", value_name = "true|false", default_value_t = true, action = ArgAction::Set)]
     emit_events: bool,
+    /// Address of the documentation's site (`make docs`): the message of a condition that is not as it should be leads there,
+    /// to its reason
+    #[arg(long, env = "PALISADE_DOCS_URL", value_name = "URL", value_parser = values::site)]
+    docs_url: Option<String>,
     #[arg(
         long,
         help = budget_help(),
@@ -234,6 +238,7 @@ impl Options {
             metrics_addr: self.metrics_addr.0,
             health_addr: self.health_addr.0,
             emit_events: self.emit_events,
+            docs_url: self.docs_url,
         })
     }
 }

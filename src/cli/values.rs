@@ -46,6 +46,18 @@ pub fn collector(text: &str) -> Result<Uri, String> {
     })
 }
 
+/// The address of a site; without the slash at its end.
+pub fn site(text: &str) -> Result<String, String> {
+    let parsed = text.parse::<Uri>().ok();
+    let is_bare = |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.query().is_none();
+    let found = parsed
+        .filter(is_bare)
+        .map(|_| text.trim_end_matches('/').to_owned());
+    found.ok_or_else(|| {
+        "write http:// or https:// and a host, such as https://docs.example.com/palisade".to_owned()
+    })
+}
+
 /// What is logged: of its words those without `=` are levels. A mistyped one would be taken for a module, and nothing be logged.
 pub fn log_filter(text: &str) -> Result<String, String> {
     let is_level = |word: &str| {
@@ -200,6 +212,22 @@ mod tests {
         assert_eq!(listen("off"), Ok(Listen(None)));
         assert!(listen("[::]:8080").is_ok());
         assert!(listen("8080").is_err());
+    }
+
+    #[test]
+    fn a_site_has_a_scheme_and_no_query() {
+        assert_eq!(
+            site("https://docs.example.com/palisade/"),
+            Ok("https://docs.example.com/palisade".to_owned())
+        );
+        for wrong in [
+            "docs.example.com",
+            "ftp://docs.example.com",
+            "https://docs.example.com/?page=1",
+            "",
+        ] {
+            assert!(site(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

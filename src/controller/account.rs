@@ -2,6 +2,7 @@
 
 use super::account_settings::{Settings, settle};
 use super::accounts::{Reached, Trouble, passes_by_itself};
+use super::addresses::address;
 use super::again::{Again, Error};
 use super::backoff::spread;
 use super::context::Context;
@@ -347,6 +348,7 @@ async fn told(
         (status.shield, status.quotas) = (settings.shield, settings.quotas);
         news.extend(settings.notes);
     }
+    address(&mut status.conditions, context.settings.docs_url.as_deref());
     let _place = context.place().await;
     let about = account.object_ref(&());
     context.events.publish_all(&about, news).await;

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tracing::debug;
+use tracing::{debug, warn};
 
 const CONTROLLER: &str = "palisade.dev/controller";
 /// The API server refuses longer notes.
@@ -144,6 +144,9 @@ impl Events {
         let (reason, name) = (note.reason, &about.name);
         match tokio::time::timeout(TIMEOUT, publisher.tell(about, note)).await {
             Ok(Ok(())) => {}
+            Ok(Err(kube::Error::Api(status))) if status.code == 403 => {
+                warn!(error = status.message, %reason, name, "an event may not be written");
+            }
             Ok(Err(error)) => debug!(%error, %reason, name, "an event could not be published"),
             Err(_) => debug!(%reason, name, "publishing an event took too long"),
         }

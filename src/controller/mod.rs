@@ -11,6 +11,7 @@ mod account;
 mod account_settings;
 pub mod account_shield;
 pub mod accounts;
+mod addresses;
 pub mod again;
 mod answers;
 pub mod apply;

@@ -11,6 +11,7 @@ use kube::{Api, Client, ResourceExt as _};
 use std::fmt;
 use std::time::Duration;
 use tokio::time::timeout;
+use tracing::{Instrument as _, warn};
 
 /// A Secret that is not read by then holds nothing up.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -44,7 +45,14 @@ impl Awaited {
             return Self::known(Token::default());
         };
         let (client, namespace) = (client.clone(), object.namespace().unwrap_or_default());
-        let reading = tokio::spawn(async move { read(&client, &namespace, &reference).await });
+        let reading = async move {
+            let token = read(&client, &namespace, &reference).await;
+            if let Some(error) = &token.trouble {
+                warn!(error, "probes go without the header that they should have");
+            }
+            token
+        };
+        let reading = tokio::spawn(reading.in_current_span());
         Self::of(async move {
             let read = reading.await;
             read.unwrap_or_else(|error| trouble(&format!("the Secret was not read: {error}")))

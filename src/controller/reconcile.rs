@@ -1,5 +1,6 @@
 //! One pass over one object: from the Kubernetes API to the engine and back.
 
+use super::addresses::address;
 use super::again::{Error, first_failure, is_in_order, next_look};
 use super::apply::Subject;
 use super::cleanup::Departed;
@@ -122,7 +123,9 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
 /// Writes the status and tells what happened. A status that cannot be written never hides a failure of AWS's.
 async fn told(object: &ProtectedApi, outcome: &Outcome, context: &Context) -> Result<(), Error> {
     let _place = context.place().await;
-    let written = apply_status(&context.client, object, &outcome.status).await;
+    let mut status = outcome.status.clone();
+    address(&mut status.conditions, context.settings.docs_url.as_deref());
+    let written = apply_status(&context.client, object, &status).await;
     let notes = narrate::notes(object, outcome);
     context.events.publish_all(&object.object_ref(&()), notes).await;
     for Done { step } in outcome

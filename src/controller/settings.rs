@@ -38,6 +38,8 @@ pub struct Settings {
     pub health_addr: Option<SocketAddr>,
     /// Whether Kubernetes events are written.
     pub emit_events: bool,
+    /// Where the documentation's site is; conditions name no address where absent.
+    pub docs_url: Option<String>,
 }
 
 /// Who decides what a namespace's objects may name.

@@ -91,6 +91,7 @@ WRONG = [
     ("controller.defaultTags.team=a\\,b=c", "controller.defaultTags.team"),
     ("controller.awsBudget.lambda=fast", "controller.awsBudget.lambda"),
     ("controller.namespace=Shop", "controller.namespace"),
+    ("controller.docsUrl=docs.example.com", "controller.docsUrl"),
     ("serviceAccount.roleArn=palisade", "serviceAccount.roleArn"),
     ("networkPolicy.egressPorts[0]=0", "networkPolicy.egressPorts.0"),
     ("podDisruptionBudget.maxUnavailable=some", "podDisruptionBudget.maxUnavailable"),

@@ -15,13 +15,13 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from conftest import NAMESPACE, Cluster, Json
+from conftest import CHART, IMAGE, NAMESPACE, Cluster, Json, Tools
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from harness.processes import Process, free_port
-from life import Life, life
+from life import PETSTORE, Life, life
 
 
 @pytest.fixture
@@ -64,22 +64,71 @@ def deprived(cluster: Cluster, kind: str, namespace: str, resource: str) -> Iter
 
 
 def grants(role: Json, resource: str) -> bool:
-    # Those for people are labelled for the roles of Kubernetes that they become a part of.
-    is_for_people = any("aggregate-to" in label for label in role["metadata"]["labels"])
-    return not is_for_people and any(resource in rule["resources"] for rule in role["rules"])
+    return not is_for_people(role) and any(resource in rule["resources"] for rule in role["rules"])
 
 
-@pytest.mark.parametrize(
-    ("kind", "namespace", "resource", "said"),
-    [
-        ("role", "shop", "protectedapis", 'cannot list resource \\"protectedapis\\" in API group \\"palisade.dev\\"'),
-        ("clusterrole", "", "namespaces", 'cannot list resource \\"namespaces\\"'),
-        ("role", NAMESPACE, "leases", 'cannot get resource \\"leases\\" in API group \\"coordination.k8s.io\\"'),
-    ],
-)
+def is_for_people(role: Json) -> bool:
+    """Those are labelled for the roles of Kubernetes that they become a part of."""
+    return any("aggregate-to" in label for label in role["metadata"]["labels"])
+
+
+# (kind, namespace, resource, what the API server says of a right on it that is missing)
+RIGHTS = [
+    ("role", "shop", "protectedapis", 'cannot list resource "protectedapis" in API group "palisade.dev"'),
+    ("role", "shop", "protectedapis/status", 'cannot patch resource "protectedapis/status" in API group "palisade.dev"'),
+    ("clusterrole", "", "awsaccounts", 'cannot list resource "awsaccounts" in API group "palisade.dev"'),
+    ("clusterrole", "", "awsaccounts/status", 'cannot patch resource "awsaccounts/status" in API group "palisade.dev"'),
+    ("clusterrole", "", "namespaces", 'cannot list resource "namespaces"'),
+    ("clusterrole", "", "events", 'cannot create resource "events" in API group "events.k8s.io"'),
+    ("role", NAMESPACE, "leases", 'cannot get resource "leases" in API group "coordination.k8s.io"'),
+]
+
+
+@pytest.mark.parametrize(("kind", "namespace", "resource", "said"), RIGHTS, ids=[resource for _, _, resource, _ in RIGHTS])
 def test_a_missing_right_is_named_in_the_log(installed: Life, kind: str, namespace: str, resource: str, said: str) -> None:
     with deprived(installed.cluster, kind, namespace, resource), controller(installed, {}) as log:
-        until("the log names it", lambda: said in log(), log)
+        installed.cluster.kubectl("apply", "-f", PETSTORE, "-f", "deploy/examples/own-account.yaml")
+        until("the log names it", lambda: said in log().replace('\\"', '"'), log)
+
+
+def test_each_right_of_the_chart_is_among_those(tools: Tools) -> None:
+    roles = [document for document in tools.template(CHART, IMAGE) if document["kind"].endswith("Role") and not is_for_people(document)]
+    granted = {resource for role in roles for rule in role["rules"] for resource in rule["resources"]}
+    assert granted == {resource for _, _, resource, _ in RIGHTS}
+
+
+def test_what_is_to_be_granted_on_a_probes_secret_is_in_the_condition_and_in_the_log(installed: Life) -> None:
+    installed.cluster.kubectl("apply", "-f", PETSTORE)
+    installed.patch({"access": {"probe": {"header": "x-token", "secretRef": {"name": "petstore-probe", "key": "token"}}}})
+    grant = "kubectl create role petstore-probe -n shop --verb=get --resource=secrets --resource-name=petstore-probe"
+    bind = f"kubectl create rolebinding petstore-probe -n shop --role=petstore-probe --serviceaccount={NAMESPACE}:palisade"
+    with controller(installed, {}) as log:
+        until("the log names both", lambda: grant in log() and bind in log(), log)
+
+        def is_told(found: Json) -> bool:
+            conditions = found.get("status", {}).get("conditions", [])
+            return any(known["reason"] == "ProbeSecretUnreadable" and grant in known["message"] and bind in known["message"] for known in conditions)
+
+        installed.until("the condition names both", is_told)
+
+
+def test_what_is_not_in_order_leads_to_its_reason_on_the_site(installed: Life) -> None:
+    installed.cluster.kubectl("apply", "-f", PETSTORE)
+    installed.patch({"origin": {"stage": "nowhere"}})
+
+    def accepted(found: Json) -> Json:
+        conditions = {known["type"]: known for known in found.get("status", {}).get("conditions", [])}
+        return conditions.get("Accepted", {})
+
+    with controller(installed, {"PALISADE_DOCS_URL": "https://docs.example.com/palisade/"}):
+        address = "[https://docs.example.com/palisade/troubleshooting.html#stagenotfound]"
+        told = installed.until("the address is there", lambda found: address in accepted(found).get("message", ""))
+        # Not once more with each pass: this one is of another generation.
+        installed.patch({"webAcl": {"rateLimits": []}})
+        generation = installed.object()["metadata"]["generation"]
+        assert generation > accepted(told)["observedGeneration"]
+        told = installed.until("another pass", lambda found: accepted(found)["observedGeneration"] == generation)
+        assert accepted(told)["message"].count(address) == 1, told["status"]
 
 
 def test_it_listens_where_there_are_ipv6_addresses_alone(installed: Life) -> None:

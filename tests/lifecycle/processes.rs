@@ -339,6 +339,7 @@ fn settings(tenancy: Tenancy) -> Settings {
         tenancy,
         deployment_poll: Duration::from_secs(20),
         emit_events: false,
+        docs_url: None,
         ..controller_settings::settings()
     }
 }

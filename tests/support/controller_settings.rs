@@ -21,5 +21,6 @@ pub fn settings() -> Settings {
         metrics_addr: None,
         health_addr: None,
         emit_events: true,
+        docs_url: None,
     }
 }
