@@ -271,17 +271,17 @@ mod tests {
 
     /// An API server that takes every event, and how many it was sent.
     fn counting() -> (Client, Arc<AtomicU32>) {
-        let counter = Arc::new(AtomicU32::new(0));
-        let counted = Arc::clone(&counter);
+        let sent = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&sent);
         let service = tower::service_fn(move |_: Request<Body>| {
-            counted.fetch_add(1, Ordering::Relaxed);
+            counter.fetch_add(1, Ordering::Relaxed);
             async {
                 let event = json!({"apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": {"name": "e"},
                     "eventTime": null});
                 Ok::<_, Infallible>(Response::new(Body::from(event.to_string().into_bytes())))
             }
         });
-        (Client::new(service, "default"), counter)
+        (Client::new(service, "default"), sent)
     }
 
     #[tokio::test]

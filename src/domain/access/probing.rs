@@ -210,20 +210,16 @@ fn at_the_edge(all: &DesiredAll, everything: &Everything, path: &str, hiding: Hi
 fn may_be_answered(all: &DesiredAll, everything: &Everything, path: Option<&str>) -> bool {
     let Some(path) = path else { return true };
     let gate = &all.access.gate;
-    match Doors::of(all, everything) {
-        Some(doors) => {
-            let found = door_at(gate, path, &doors.all_keys());
-            let door = found.and_then(|key| doors.found.doors.iter().find(|door| door.key == key));
-            door.is_some_and(|door| {
-                let is_open = doors.asks(door).is_some_and(|asks| !asks.is_locked());
-                is_open || !doors.is_door_locked(door)
-            })
-        }
-        None => {
-            let open: Vec<&str> = all.access.exclude.iter().map(String::as_str).collect();
-            door_at(gate, path, &open).is_some()
-        }
-    }
+    let Some(doors) = Doors::of(all, everything) else {
+        let open: Vec<&str> = all.access.exclude.iter().map(String::as_str).collect();
+        return door_at(gate, path, &open).is_some();
+    };
+    let found = door_at(gate, path, &doors.all_keys());
+    let door = found.and_then(|key| doors.found.doors.iter().find(|door| door.key == key));
+    door.is_some_and(|door| {
+        let is_open = doors.asks(door).is_some_and(|asks| !asks.is_locked());
+        is_open || !doors.is_door_locked(door)
+    })
 }
 
 /// Whether a probe may go `way`: what writes is asked for past the perimeter only, where it is refused, as was read a moment
