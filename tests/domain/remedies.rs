@@ -143,3 +143,9 @@ fn the_page_on_reasons_tells_nobody_to_take_away_what_may_serve_viewers() {
     }
     assert_eq!(given, ON_THE_PAGE.into());
 }
+
+#[test]
+fn the_order_in_which_an_api_moves_to_another_account_stands_on_the_page_that_is_named() {
+    let page = read_to_string(root().join("docs/accounts.md")).expect("the page");
+    assert!(page.contains("## Moving an API's perimeter"));
+}
