@@ -1,15 +1,11 @@
 //! Two stages of one API, each with an object: one that keeps nobody from its stage tomorrow is a door of the other's.
 
-use super::controllers::World;
-use super::processes::OWN;
 use super::scenes::cluster;
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::settings::Settings;
 use palisade::api::OtherDoorState::Open;
 use palisade::api::{OtherDoor, ProtectedApi};
-use palisade::controller::settings::Tenancy;
-use serde_json::{Value, json};
 
 const API: &str = "a1b2c3d4e5";
 const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
@@ -98,50 +94,4 @@ async fn a_stage_whose_object_observes_or_is_suspended_is_a_door_of_the_other() 
             cluster.story("dev")
         );
     }
-}
-
-/// Declares a Namespace that permits these APIs.
-fn permit(world: &World, namespace: &str, apis: &str) {
-    let annotations = json!({"palisade.dev/allowed-apis": apis});
-    let namespace = json!({
-        "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "annotations": annotations},
-    });
-    world.api.apply("namespaces", &namespace);
-}
-
-fn names(object: &Value) -> Vec<&str> {
-    let doors = object["status"]["access"]["otherDoors"].as_array();
-    let names = doors.into_iter().flatten().map(|door| door["name"].as_str());
-    names.map(Option::unwrap_or_default).collect()
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_stage_whose_object_is_not_permitted_any_more_is_a_door_of_the_other() {
-    const SHARED: &str = "ownownowno";
-    let mut world = World::with(&[], Tenancy::Enforced);
-    let api = Preloaded::rest("eu-north-1", SHARED, &["prod", "dev"]);
-    world.aws.clouds[OWN].preload_api(&api);
-    for namespace in ["shop", "bank"] {
-        permit(&world, namespace, "eu-north-1/ownownowno");
-    }
-    let origin = json!({
-        "endpoint": format!("{SHARED}.execute-api.eu-north-1.amazonaws.com"), "type": "REST", "stage": "dev",
-    });
-    world.apply("shop/petstore", SHARED, &json!({}));
-    world.until_ready(&["shop/petstore"]).await;
-    world.apply("bank/dev", SHARED, &json!({"origin": origin}));
-    world.until_ready(&["bank/dev"]).await;
-    // The other stage is looked at again within the hour.
-    world
-        .until("both stages are locked", |world| {
-            names(&world.object("shop/petstore")).is_empty()
-        })
-        .await;
-    permit(&world, "bank", "nothing");
-    world.until_refused("bank/dev", "NotPermitted").await;
-    world
-        .until("its stage is told", |world| {
-            names(&world.object("shop/petstore")) == ["dev"]
-        })
-        .await;
 }
