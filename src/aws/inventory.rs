@@ -10,7 +10,6 @@ mod notes;
 use super::cloud::{Cloud, CloudError};
 use super::patient::Patient;
 use super::rest::Rest;
-use crate::domain::access::other_doors::Mapping;
 use crate::domain::firewall::web_acl;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::packed::Packed;
@@ -140,8 +139,12 @@ impl Inventory {
     /// What the custom domain names of `region` lead to, at most `max_age` old.
     ///
     /// # Errors
-    /// A list that could not be read whole.
-    pub async fn mappings(&self, region: &str, max_age: Duration) -> Result<Arc<Vec<Mapping>>, CloudError> {
+    /// A list that could not be read; of single names that is told beside what could be.
+    pub async fn mappings(
+        &self,
+        region: &str,
+        max_age: Duration,
+    ) -> Result<Arc<mappings::Known>, CloudError> {
         let cloud = Patient(self.cloud.as_ref());
         self.mappings.of(&cloud, region, max_age).await
     }

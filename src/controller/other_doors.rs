@@ -37,9 +37,9 @@ impl Engine {
             return;
         }
         match self.read_other_doors(desired, found, protected).await {
-            Ok(doors) => {
+            Ok((doors, why)) => {
                 execution.observed.outputs.other_doors = doors;
-                execution.observed.outputs.other_doors_unread = None;
+                execution.observed.outputs.other_doors_unread = why.as_deref().map(unread);
             }
             // The lock is what it is, and what was known of other doors is better than nothing.
             Err(error) => {
@@ -56,7 +56,7 @@ impl Engine {
             return Ok(Update::Nothing);
         };
         let names = match self.inventory.mappings(&gate.region, RECENT).await {
-            Ok(mappings) => leading_to(gate, &mappings),
+            Ok(known) => leading_to(gate, &known.mappings),
             Err(error) if matches!(error.kind, ErrorKind::Denied | ErrorKind::Terminal) => BTreeSet::new(),
             Err(error) => return Err(error),
         };
@@ -65,12 +65,13 @@ impl Engine {
         Ok(Update::Access(Seen::Present(found)))
     }
 
+    /// The other doors, and why some domain names could not be read, if so.
     async fn read_other_doors(
         &self,
         desired: &Desired,
         found: &Observed,
         protected: &BTreeSet<String>,
-    ) -> Result<Vec<OtherDoor>, CloudError> {
+    ) -> Result<(Vec<OtherDoor>, Option<String>), CloudError> {
         let gate = &desired.gate;
         let cloud = self.patient();
         let stages = stages(&cloud, gate).await?;
@@ -81,16 +82,19 @@ impl Engine {
         }
         // A little less than the interval, so that whoever comes next reads anew and the others share it.
         let max_age = self.options.access_resync.mul_f64(0.75);
-        let mappings = self.inventory.mappings(&gate.region, max_age).await?;
+        let known = self.inventory.mappings(&gate.region, max_age).await?;
         let others = Others {
             desired,
             found,
             protected,
             stages: &stages,
             served: &served,
-            mappings: &mappings,
+            mappings: &known.mappings,
         };
-        Ok(others.doors())
+        let names: Vec<&str> = known.unread.iter().map(|(name, _)| name.as_str()).collect();
+        let why = known.unread.first();
+        let why = why.map(|(_, error)| format!("{}: {}", listed(&names), failure(None, error).message));
+        Ok((others.doors(), why))
     }
 }
 

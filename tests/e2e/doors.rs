@@ -1,5 +1,6 @@
 //! Other principals of the account, and other ways to the API, seen as a caller.
 
+use crate::names::{named, zone};
 use crate::scene::{Scene, aws};
 use crate::viewers::{domain, edit_api, get, seed};
 use serde_json::{Value, json};
@@ -97,7 +98,8 @@ async fn other_stages_and_domain_names_are_told() {
     let scene = Scene::new().await;
     let stages = json!(["prod", "dev"]);
     let id = seed(&scene, "REST", &stages, &json!(["GET /pets"]));
-    let name = format!("{}.example.com", scene.namespace);
+    let (zone, domain) = zone(&scene);
+    let name = format!("api.{domain}");
     let mapped = json!({"id": id, "region": "eu-north-1", "protocol": "REST", "stages": stages, "methods": ["GET /pets"],
         "domainNames": [{"domainName": name, "basePath": "v1", "stage": "prod"}]});
     aws().control("POST", "seed", &json!({"apis": [mapped]}));
@@ -110,10 +112,7 @@ async fn other_stages_and_domain_names_are_told() {
         .await;
     assert!(held.contains(&name), "{held}");
     assert_eq!(get(&name, "/v1/pets").0, 200, "nothing is locked");
-    let seeded = aws().control("POST", "seed", &json!({"certificates": [{"domain": name}]}));
-    let certificate = seeded["certificates"][0]["arn"].clone();
-    let names = json!({"distribution": {"aliases": [name], "certificateArn": certificate}});
-    scene.change("petstore", names).await;
+    scene.change("petstore", named(&zone, &name)).await;
     scene.until_ready("petstore").await;
     let told = scene
         .until_condition("petstore", "AccessRestricted", "True", "Locked")

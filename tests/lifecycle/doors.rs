@@ -1,6 +1,6 @@
 //! Only the signer's role is let in, and what else leads to the API is told.
 
-use super::scenes::{CERTIFICATE, NAME, cluster, own_calls, quiet, ready};
+use super::scenes::{CERTIFICATE, NAME, ZONE, cluster, own_calls, quiet, ready};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::{Preloaded, RoutingRule};
 use super::support::simulation::faults::{Fault, Rule, Scope};
@@ -186,7 +186,7 @@ fn doors(cluster: &Cluster) -> Vec<(String, palisade::api::OtherDoorState)> {
 
 /// A custom domain name whose viewers come by the distribution holds no lock.
 fn aliases(name: &str) -> String {
-    format!("distribution: {{aliases: [{name}], certificateArn: '{CERTIFICATE}'}}")
+    format!("distribution: {{aliases: [{name}], certificateArn: '{CERTIFICATE}', hostedZoneId: {ZONE}}}")
 }
 
 #[tokio::test(start_paused = true)]
@@ -197,6 +197,7 @@ async fn other_stages_and_domain_names_are_told_and_do_not_hold_ready_back() {
         .preload_api(&Preloaded::rest("eu-north-1", API, &["prod", "dev"]));
     cluster.cloud.map_domain("api.example.com", "v1", API, "prod");
     cluster.apply(NAME, &aliases("api.example.com"));
+    cluster.settle_patiently(NAME).await;
     cluster.ready(NAME).await;
     let found = doors(&cluster);
     assert_eq!(
@@ -309,6 +310,48 @@ async fn other_doors_that_cannot_be_read_are_told_and_the_lock_is_what_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_domain_name_that_cannot_be_read_hides_none_of_the_others() {
+    let mut cluster = cluster(Settings::default());
+    cluster
+        .cloud
+        .preload_api(&Preloaded::rest("eu-north-1", API, &["prod", "dev"]));
+    let routed = RoutingRule {
+        domain: "a.example.com",
+        mode: "ROUTING_RULE_ONLY",
+        priority: 10,
+        path: "",
+        stage: "dev",
+    };
+    cluster.cloud.route_domain(&routed, API);
+    cluster.cloud.map_domain("b.example.com", "", API, "dev");
+    cluster.cloud.inject(Rule::next(
+        Scope::Operation("ListRoutingRules"),
+        usize::MAX,
+        Fault::Refusal(
+            "AccessDeniedException",
+            "not authorized to perform: apigateway:ListRoutingRules",
+        ),
+    ));
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    assert!(doors(&cluster).contains(&("b.example.com".to_owned(), Open)));
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(said.contains("could not be read: a.example.com: "), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn under_observe_a_domain_name_of_the_declared_stage_is_not_told_as_another_stage() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.map_domain("api.example.com", "", API, "prod");
+    cluster.apply(NAME, "access: {enforcement: Observe}");
+    cluster.settle(NAME).await;
+    assert_eq!(doors(&cluster), [("api.example.com".to_owned(), Open)]);
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(said.contains("this very stage"), "{said}");
+    assert!(!said.contains("ProtectedApi of its own"), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn routing_rules_of_domain_names_are_doors_and_mappings_that_no_request_asks_are_none() {
     let mut cluster = cluster(Settings::default());
     cluster
@@ -330,6 +373,7 @@ async fn routing_rules_of_domain_names_are_doors_and_mappings_that_no_request_as
         cluster.cloud.route_domain(rule, API);
     }
     cluster.apply(NAME, &aliases("both.example.com"));
+    cluster.settle_patiently(NAME).await;
     cluster.ready(NAME).await;
     assert_eq!(
         doors(&cluster),

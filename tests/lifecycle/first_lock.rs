@@ -4,7 +4,7 @@
 use super::names::{at, somebodys};
 use super::scenes::{NAME, ZONE, cluster, hours, live, quiet, ready};
 use super::support::cluster::Cluster;
-use super::support::simulation::apigateway::Preloaded;
+use super::support::simulation::apigateway::{Preloaded, RoutingRule};
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
 use palisade::domain::access::probe::Way;
@@ -181,11 +181,72 @@ async fn a_custom_domain_name_holds_the_first_lock_until_its_viewers_come_throug
         assert_eq!(cluster.stalled(NAME).await, "DomainNameInTheWay");
         assert_held(&cluster, "DomainNameInTheWay", "refused: api.example.com.");
         assert!(is_open(&cluster, REST, "prod", "GET /pets"), "{stage}");
+        // The distribution serves it, and nothing says that DNS leads there.
         cluster.apply(NAME, ALIASES);
+        assert_eq!(cluster.stalled(NAME).await, "DomainNameInTheWay");
+        assert!(is_open(&cluster, REST, "prod", "GET /pets"), "{stage}");
+        cluster.apply(NAME, RECORDS);
+        cluster.settle_patiently(NAME).await;
         cluster.ready(NAME).await;
         assert!(!is_open(&cluster, REST, "prod", "GET /pets"), "{stage}");
         quiet(&mut cluster, NAME).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_custom_domain_name_holds_the_first_lock_until_nothing_maps_it_to_the_stage() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.map_domain("api.example.com", "", REST, "prod");
+    cluster.apply(NAME, ALIASES);
+    assert_eq!(cluster.stalled(NAME).await, "DomainNameInTheWay");
+    assert_held(&cluster, "DomainNameInTheWay", "spec.origin.path: /prod");
+    cluster.cloud.unmap_domain("api.example.com");
+    hours(1).await;
+    cluster.settle_patiently(NAME).await;
+    cluster.ready(NAME).await;
+    assert!(!is_open(&cluster, REST, "prod", "GET /pets"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wildcard_lets_no_lock_pass_over_a_more_specific_record_that_leads_to_api_gateway() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.map_domain("api.example.com", "", REST, "prod");
+    let direct = cname("api.example.com", "d-abc.execute-api.eu-north-1.amazonaws.com");
+    cluster.cloud.edit_records(ZONE, Deed::Create, direct.clone());
+    cluster.watch();
+    cluster.apply(NAME, &RECORDS.replace("[api.example.com]", "['*.example.com']"));
+    assert_eq!(cluster.stalled(NAME).await, "DomainNameInTheWay");
+    assert!(is_open(&cluster, REST, "prod", "GET /pets"));
+    cluster.cloud.edit_records(ZONE, Deed::Delete, direct);
+    cluster.watch();
+    hours(1).await;
+    cluster.settle_patiently(NAME).await;
+    cluster.ready(NAME).await;
+    assert!(!is_open(&cluster, REST, "prod", "GET /pets"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_custom_domain_name_that_was_read_holds_the_first_lock_though_another_cannot_be_read() {
+    let mut cluster = cluster(Settings::default());
+    let routed = RoutingRule {
+        domain: "a.example.com",
+        mode: "ROUTING_RULE_ONLY",
+        priority: 10,
+        path: "",
+        stage: "prod",
+    };
+    cluster.cloud.route_domain(&routed, REST);
+    cluster.cloud.map_domain("b.example.com", "", REST, "prod");
+    let refusal = Fault::Refusal(
+        "AccessDeniedException",
+        "not authorized to perform: apigateway:ListRoutingRules",
+    );
+    let scope = Scope::Operation("ListRoutingRules");
+    cluster.cloud.inject(Rule::next(scope, usize::MAX, refusal));
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "DomainNameInTheWay");
+    assert_held(&cluster, "DomainNameInTheWay", "refused: b.example.com.");
+    assert!(is_open(&cluster, REST, "prod", "GET /pets"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,11 +14,20 @@ use tokio::time::Instant;
 #[derive(Default)]
 pub struct Mappings(Mutex<HashMap<String, Region>>);
 
+/// What is known of them.
+#[derive(Default)]
+pub struct Known {
+    /// Those that could be read.
+    pub mappings: Vec<Mapping>,
+    /// Domain names of which only a person can have the rest read, and why.
+    pub unread: Vec<(String, CloudError)>,
+}
+
 /// The mappings of one Region.
 #[derive(Default)]
 struct Region {
     /// All of them, and when they were asked for.
-    whole: Option<(Instant, Arc<Vec<Mapping>>)>,
+    whole: Option<(Instant, Arc<Known>)>,
     /// Those of single names, where others could not be read.
     part: BTreeMap<String, (Instant, Vec<Mapping>)>,
     rest: Rest,
@@ -28,13 +37,13 @@ impl Mappings {
     /// The mappings of `region`, at most `max_age` old. Whoever comes while they are read waits and shares them.
     ///
     /// # Errors
-    /// A list that could not be read whole, now or a moment ago.
+    /// A list that could not be read, now or a moment ago; or one of a single name that may be readable soon.
     pub async fn of(
         &self,
         cloud: &dyn Cloud,
         region: &str,
         max_age: Duration,
-    ) -> Result<Arc<Vec<Mapping>>, CloudError> {
+    ) -> Result<Arc<Known>, CloudError> {
         let mut known = self.0.lock().await;
         let known = known.entry(region.to_owned()).or_default();
         if let Some((_, found)) = known
@@ -61,30 +70,48 @@ async fn read(
     cloud: &dyn Cloud,
     region: &str,
     part: &mut BTreeMap<String, (Instant, Vec<Mapping>)>,
-) -> Result<Vec<Mapping>, CloudError> {
+) -> Result<Known, CloudError> {
     let region = || region.to_owned();
     let domains: Vec<DomainName> = pages(|marker| cloud.list_domain_names(region(), marker), Some).await?;
-    let mut found = Vec::new();
+    let mut known = Known::default();
     for domain in domains {
         let name = || domain.name.clone();
         if let Some((_, of_name)) = part.get(&domain.name) {
-            found.extend(of_name.iter().cloned());
+            known.mappings.extend(of_name.iter().cloned());
             continue;
         }
         let began = Instant::now();
         let mut of_name = Vec::new();
+        let mut denied = None;
         if domain.has_mappings {
             let mappings = pages(|marker| cloud.list_api_mappings(region(), name(), marker), Some);
-            of_name.extend(unless_gone(mappings.await)?);
+            of_name.extend(unless_denied(unless_gone(mappings.await), &mut denied)?);
         }
         if domain.has_rules {
             let rules = pages(|marker| cloud.list_routing_rules(region(), name(), marker), Some);
-            of_name.extend(unless_gone(rules.await)?);
+            of_name.extend(unless_denied(unless_gone(rules.await), &mut denied)?);
         }
-        found.extend(of_name.iter().cloned());
-        part.insert(name(), (began, of_name));
+        known.mappings.extend(of_name.iter().cloned());
+        match denied {
+            Some(error) => known.unread.push((name(), error)),
+            None => drop(part.insert(name(), (began, of_name))),
+        }
     }
-    Ok(found)
+    Ok(known)
+}
+
+/// What was read; where only a person can have it read, why is left in `denied`, and the other names are read all the same.
+fn unless_denied(
+    found: Result<Vec<Mapping>, CloudError>,
+    denied: &mut Option<CloudError>,
+) -> Result<Vec<Mapping>, CloudError> {
+    match found {
+        Err(error) if matches!(error.kind, ErrorKind::Denied | ErrorKind::Terminal) => {
+            *denied = Some(error);
+            Ok(vec![])
+        }
+        found => found,
+    }
 }
 
 /// What a domain name leads to, unless it was deleted since it was listed.

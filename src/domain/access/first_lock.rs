@@ -20,6 +20,9 @@ const NAMES_RETRY: Duration = Duration::from_mins(1);
 /// When it is looked again whether the API, or what is declared of it, is as it should be.
 const API_RETRY: Duration = Duration::from_mins(5);
 
+/// The stage of an HTTP API that no path names.
+const DEFAULT_STAGE: &str = "$default";
+
 /// What holds a lock back.
 pub(super) enum Held {
     /// It passes by itself.
@@ -98,16 +101,28 @@ impl Doors<'_> {
         self.shuts_viewers_out() && self.found.domain_names.is_none()
     }
 
-    /// Custom domain names that are not the distribution's, and that lead viewers to the stage past it.
+    /// Custom domain names that lead viewers to the stage past the distribution, as far as is known.
     fn held_by_domain_names(&self) -> Option<Problem> {
-        let aliases = self.all.names.as_ref().map(|names| &names.aliases);
-        let is_alias = |name: &str| aliases.is_some_and(|aliases| is_among(name, aliases));
         let known = self.found.domain_names.iter().flatten();
-        let past: Vec<&String> = known.filter(|name| !is_alias(name)).collect();
+        let past: Vec<&String> = known.filter(|name| !self.is_moved(name)).collect();
         (self.shuts_viewers_out() && !past.is_empty()).then(|| {
             let message = domain_names_in_the_way(self.desired, &past);
-            problem(Reason::DomainNameInTheWay, message, Some(API_RETRY))
+            Problem {
+                // It keeps no alias from being moved here, which is what it waits for.
+                stands: true,
+                ..problem(Reason::DomainNameInTheWay, message, Some(API_RETRY))
+            }
         })
+    }
+
+    /// Whether viewers of `name` come through the distribution: it serves that name, and the declared zone leads them to it.
+    fn is_moved(&self, name: &str) -> bool {
+        let served = self.everything.distribution_names();
+        let is_served = served.is_some_and(|served| is_among(name, &served.aliases));
+        let names = self.all.names.as_ref().filter(|_| is_served);
+        names
+            .zip(self.everything.domain_name())
+            .is_some_and(|(names, domain)| names.leads_here(&self.everything.names, name, domain))
     }
 
     /// Whether the lock will be the first that who comes past the perimeter meets.
@@ -188,12 +203,19 @@ fn is_among(name: &str, aliases: &BTreeSet<String>) -> bool {
 }
 
 fn domain_names_in_the_way(desired: &Desired, names: &[&String]) -> String {
+    let stage = desired.gate.stage.as_str();
+    let path = if stage == DEFAULT_STAGE {
+        String::new()
+    } else {
+        format!(" (with spec.origin.path: /{stage} where the base path is empty)")
+    };
     format!(
-        "stage {} is not locked: custom domain names of API Gateway lead to it past the perimeter, so that viewers who come by them \
-         would be refused: {}. Name them in spec.distribution.aliases and lead their DNS records to the distribution, and these \
-         viewers come through the perimeter; or, once no viewer comes by such a name any more, have its API mapping or routing \
-         rule lead elsewhere",
-        desired.gate.stage,
+        "stage {stage} is not locked: custom domain names of API Gateway lead to it past the perimeter, so that viewers who come by \
+         them would be refused: {}. Move them in this order: name them in spec.distribution.aliases{path}, and their hosted zone \
+         in spec.distribution.hostedZoneId; wait until the distribution is Deployed; lead their DNS records to it; and once nobody \
+         asks the old address any more (the record's TTL is over), delete the API mapping or routing rule. The lock follows by \
+         itself as soon as that zone leads the names here, or nothing maps them to the stage any more. Callers by any other base \
+         path have to change their paths first",
         listed(names)
     )
 }

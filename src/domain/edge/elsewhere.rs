@@ -37,6 +37,17 @@ impl Desired {
             unread: zone.filter(|zone| !seen.zones.contains_key(*zone)),
         }
     }
+
+    /// Whether the declared zone was read, and what it answers for `name`, declared or not, leads to the distribution `domain` alone.
+    #[must_use]
+    pub fn leads_here(&self, seen: &Seen, name: &str, domain: &str) -> bool {
+        let zone = self.zone.as_deref().and_then(|zone| seen.zone(zone));
+        let zone = zone.filter(|zone| !zone.head.is_private && zone.misses(name).is_none());
+        zone.is_some_and(|zone| {
+            let answers = zone.answers(name);
+            !answers.is_empty() && answers.iter().all(|record| record.leads_to(|to| to == domain))
+        })
+    }
 }
 
 impl Elsewhere<'_> {
@@ -171,6 +182,36 @@ mod tests {
         let record = cname(ALIAS, "d999999.cloudfront.net.");
         assert!(is_elsewhere(record.clone(), false));
         assert!(!is_elsewhere(record, true));
+    }
+
+    #[test]
+    fn a_name_leads_here_by_its_most_specific_record_in_a_zone_that_was_read() {
+        let leads_here = |records: Vec<Record>, name: &str| names().leads_here(&seen(records), name, OURS);
+        let wildcard = || cname("*.example.com", OURS);
+        let direct = |name: &str| cname(name, "d-abc.execute-api.eu-north-1.amazonaws.com");
+        assert!(leads_here(leading_to(ALIAS, OURS).into(), ALIAS));
+        assert!(leads_here(vec![wildcard()], ALIAS));
+        assert!(leads_here(vec![wildcard()], "v1.api.example.com"));
+        assert!(leads_here(
+            vec![direct("*.example.com"), cname(ALIAS, OURS)],
+            ALIAS
+        ));
+        assert!(!leads_here(vec![], ALIAS));
+        assert!(!leads_here(vec![wildcard(), direct(ALIAS)], ALIAS));
+        assert!(!leads_here(
+            vec![wildcard(), direct("*.api.example.com")],
+            "v1.api.example.com"
+        ));
+        // A name in between keeps the wildcard above it from answering.
+        assert!(!leads_here(
+            vec![wildcard(), cname(ALIAS, OURS)],
+            "v1.api.example.com"
+        ));
+        assert!(!leads_here(
+            vec![cname("api.example.org", OURS)],
+            "api.example.org"
+        ));
+        assert!(!names().leads_here(&Seen::default(), ALIAS, OURS));
     }
 
     #[test]

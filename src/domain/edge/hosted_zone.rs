@@ -233,6 +233,31 @@ impl Zone {
         self.at(name).iter().filter(|record| record.leads())
     }
 
+    /// The records that answer for a name: its own, or those of the wildcard next above it where no name stands between.
+    #[must_use]
+    pub fn answers(&self, name: &str) -> Vec<&Record> {
+        let mut found: Vec<&Record> = self.leading(name).collect();
+        let mut part = name;
+        while found.is_empty() && part != self.head.name && !self.exists(part) {
+            let Some((_, parent)) = part.split_once('.') else {
+                break;
+            };
+            found = self.leading(&format!("*.{parent}")).collect();
+            part = parent;
+        }
+        found
+    }
+
+    /// Whether a name has records, or one below it has.
+    fn exists(&self, name: &str) -> bool {
+        let is_within = |known: &str| {
+            known
+                .strip_suffix(name)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        self.records.keys().any(|known| is_within(known))
+    }
+
     /// Whose a name is, as its mark says.
     #[must_use]
     pub fn claim(&self, name: &str, owner: &Owner) -> Claim<'_> {

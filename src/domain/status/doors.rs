@@ -110,10 +110,16 @@ pub(super) fn besides(pass: &Pass<'_>) -> String {
     let of = |is_open: bool| -> Vec<String> {
         let doors = outputs.other_doors.iter();
         let doors = doors.filter(|door| (door.state == OtherDoorState::Open) == is_open);
+        let doors = doors.filter(|door| !(is_open && is_own_name(pass, door)));
         doors.map(told).collect()
     };
     let (open, others) = (of(true), of(false));
+    let own: Vec<String> = own_names(pass).map(told).collect();
     let clauses = [
+        (
+            "custom domain names lead to this very stage past the perimeter, and are as open as it is: ",
+            &own,
+        ),
         (
             "but the API can be called past the perimeter, until each of these stages has a ProtectedApi of its own: ",
             &open,
@@ -157,13 +163,35 @@ fn shared_with(r#type: OriginType) -> &'static str {
 pub(super) fn ways_around(pass: &Pass<'_>) -> Option<String> {
     let doors = &pass.observed?.outputs.other_doors;
     let open = doors.iter().filter(|door| door.state == OtherDoorState::Open);
-    let open: Vec<String> = open.map(told).collect();
-    (!open.is_empty()).then(|| {
+    let open: Vec<String> = open.filter(|door| !is_own_name(pass, door)).map(told).collect();
+    let own: Vec<String> = own_names(pass).map(told).collect();
+    let of_others = (!open.is_empty()).then(|| {
         let named = listed(&open);
         format!(
             "the API can also be called past the perimeter: {named}; a ProtectedApi of its own locks each such stage"
         )
-    })
+    });
+    let of_own = (!own.is_empty()).then(|| {
+        let named = listed(&own);
+        format!("custom domain names lead to this very stage past the perimeter, and are as open as it is: {named}")
+    });
+    let told: Vec<String> = of_others.into_iter().chain(of_own).collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+/// Custom domain names by which the declared stage itself is called, while it stands open.
+fn own_names<'a>(pass: &'a Pass<'_>) -> impl Iterator<Item = &'a OtherDoor> {
+    let doors = pass
+        .observed
+        .iter()
+        .flat_map(|observed| &observed.outputs.other_doors);
+    doors.filter(move |door| door.state == OtherDoorState::Open && is_own_name(pass, door))
+}
+
+/// Whether a door is a custom domain name that leads to the declared stage: no other object is to lock that.
+fn is_own_name(pass: &Pass<'_>, door: &OtherDoor) -> bool {
+    let own = pass.access().map(|access| access.gate.stage.as_str());
+    door.r#type == OtherDoorType::DomainName && own == Some(door.stage.as_str())
 }
 
 /// Why other doors could not be read, as status holds it.

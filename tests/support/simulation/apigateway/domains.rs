@@ -41,6 +41,12 @@ impl SimulatedCloud {
         let (region, _) = account.key_of(api);
         account.map_domain(&region, domain, path, api, stage);
     }
+
+    /// A custom domain name leads nowhere any more.
+    pub fn unmap_domain(&self, domain: &str) {
+        let domains = &mut self.lock().account.apis.domains;
+        domains.retain(|(_, name), _| name != domain);
+    }
 }
 
 impl Account {
