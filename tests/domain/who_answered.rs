@@ -282,7 +282,8 @@ fn an_answer_without_an_error_type_that_is_alike_both_ways_reaches_nobody_where_
     for (before, classes, wanted) in [
         (None, classes("404N", "404N"), "ambiguous"),
         (None, classes("404N", "403N"), "reached"),
-        (None, classes("404O", "404O"), "reached"),
+        (None, classes("404O", "404O"), "ambiguous"),
+        (None, classes("403F", "403F"), "reached"),
         (Class::parse("404N"), classes("404N", "404N"), "reached"),
     ] {
         let known = probe(Way::Viewer, OriginType::Rest, asks("signature"), before).known;

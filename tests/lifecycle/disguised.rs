@@ -367,6 +367,115 @@ async fn of_an_api_that_its_own_tool_has_locked_a_refusal_without_an_error_type_
     }
 }
 
+/// A status for refusals, and the error that they name there: one of API Gateway's own that comes after the authorization.
+const RENAMED: [(u16, &str); 2] = [(404, "NotFoundException"), (400, "BadRequestException")];
+
+fn renamed((status, name): (u16, &'static str), is_broken: bool) -> Cluster {
+    on(|settings| {
+        settings.refusals_say = Some(status);
+        settings.refusals_name = Some(name);
+        settings.signer_is_broken = is_broken;
+        settings.authorizers_cannot_be_asked = is_broken;
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn viewers_whom_a_lock_refuses_under_the_name_of_another_error_are_let_in_again_within_seconds() {
+    for mode in ["SigV4", "SecretHeader"] {
+        for (cut_over, carrying) in [
+            ("AfterProbe", false),
+            ("AfterDeployed", false),
+            ("AfterDeployed", true),
+        ] {
+            for named in RENAMED {
+                let mut cluster = renamed(named, true);
+                cluster.invariants = None;
+                let spec = format!(
+                    "access: {{mode: {mode}, cutOver: {cut_over}, deployPendingChanges: {carrying}}}"
+                );
+                cluster.apply(NAME, &spec);
+                let why = cluster.stalled(NAME).await;
+                let story = cluster.story(NAME);
+                assert_eq!(why, "SignatureRefused", "{spec} {named:?}: {story}");
+                assert!(!is_locked(&cluster), "{spec} {named:?}: {story}");
+                let refused = refused_for(&cluster, "UpdateStage");
+                assert!(refused <= SECONDS, "{spec} {named:?}: {refused:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_under_the_name_of_another_error_is_one() {
+    for mode in MODES {
+        for named in RENAMED {
+            let mut cluster = renamed(named, false);
+            cluster.apply(NAME, mode);
+            cluster.ready(NAME).await;
+            assert_eq!(
+                found(&cluster, "DirectAccessBlocked"),
+                pair("True", "DirectRefused"),
+                "{mode} {named:?}: {}",
+                cluster.story(NAME)
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_an_api_that_its_own_tool_has_locked_a_refusal_under_another_name_is_nobody_reached() {
+    for named in RENAMED {
+        for is_broken in [true, false] {
+            let mut cluster = renamed(named, is_broken);
+            cluster.invariants = None;
+            for door in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+                cluster.cloud.set_authorization(API, door, "AWS_IAM");
+            }
+            cluster.cloud.deploy(API, "prod");
+            cluster.apply(NAME, "");
+            cluster.settle(NAME).await;
+            if is_broken {
+                let viewer = cluster.condition(NAME, "ViewerAccessVerified");
+                assert_ne!(viewer, "True", "{named:?}: {}", cluster.story(NAME));
+            }
+            // By then it was read what gateway responses make of refusals.
+            for _ in 0..2 {
+                cluster.resync(NAME).await;
+            }
+            let story = cluster.story(NAME);
+            let viewer = if is_broken {
+                pair("Unknown", "ProbeAmbiguous")
+            } else {
+                pair("True", "ViewerReached")
+            };
+            assert_eq!(
+                found(&cluster, "ViewerAccessVerified"),
+                viewer,
+                "{named:?}: {story}"
+            );
+            let direct = found(&cluster, "DirectAccessBlocked");
+            assert_eq!(direct, pair("Unknown", "ProbeAmbiguous"), "{named:?}: {story}");
+            let is_ready = cluster.condition(NAME, "Ready") == "True";
+            assert_eq!(is_ready, !is_broken, "{named:?}: {story}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn viewers_whom_a_lock_that_stands_refuses_are_told_so_with_the_way_out() {
+    let mut cluster = ready("").await;
+    cluster.invariants = None;
+    cluster
+        .cloud
+        .configure(|settings| settings.signer_is_broken = true);
+    cluster.resync(NAME).await;
+    let said = cluster.message(NAME, "ViewerAccessVerified");
+    for words in ["viewers are refused", "Observe", "Open an API again by hand"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(!said.contains("proves nothing"), "{said}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_lock_that_is_gone_is_seen_at_once_where_the_backend_says_what_refusals_do() {
     let mut cluster = on(|settings| {

@@ -24,6 +24,12 @@ pub struct Observed {
     pub policy: Value,
 }
 
+const EDGE_OPTIMISED: &str =
+    "an edge-optimised API sits behind a CloudFront of its own: change its endpoint type to REGIONAL";
+const PRIVATE: &str = "CloudFront cannot reach a private API. Leave it so if it is meant for its VPCs alone: with the endpoint type \
+                       REGIONAL it is on the Internet before any perimeter stands, as open as its methods and its resource \
+                       policy leave it, and a policy that asks for aws:SourceVpce may then refuse CloudFront, too";
+
 /// Why the API cannot stand behind a perimeter, if it cannot.
 #[must_use]
 pub fn check(origin: &Origin, observed: &Observed) -> Option<Rejection> {
@@ -43,21 +49,27 @@ pub fn check(origin: &Origin, observed: &Observed) -> Option<Rejection> {
         ));
     }
     if let Some(kind) = observed.endpoint_types.iter().find(|kind| *kind != "REGIONAL") {
+        let why = if kind == "PRIVATE" {
+            PRIVATE
+        } else {
+            EDGE_OPTIMISED
+        };
         return Some(Rejection::new(
             Reason::UnsupportedEndpoint,
-            format!(
-                "spec.origin.endpoint: {} is {kind}; an edge-optimised API sits behind a CloudFront of its own and a \
-                 private one cannot be reached: change its endpoint type to REGIONAL",
-                origin.endpoint
-            ),
+            format!("spec.origin.endpoint: {} is {kind}; {why}", origin.endpoint),
         ));
     }
+    // API Gateway serves that setting of a REST API with the next deployment only.
+    let deployed = match origin.r#type {
+        OriginType::Rest => ", and deploy the stage",
+        OriginType::Http | OriginType::WebSocket => "",
+    };
     observed.default_endpoint_disabled.then(|| {
         Rejection::new(
             Reason::EndpointDisabled,
             format!(
                 "spec.origin.endpoint: the default endpoint of {} is disabled, but CloudFront reaches the API there: \
-                 enable it (disableExecuteApiEndpoint=false)",
+                 enable it (disableExecuteApiEndpoint=false){deployed}",
                 origin.endpoint
             ),
         )
@@ -120,6 +132,40 @@ pub fn stage_not_found(origin: &Origin) -> Rejection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    fn refused(kind: &str, endpoint_type: &str, is_disabled: bool) -> String {
+        let observed = Observed {
+            protocol: kind.to_owned(),
+            endpoint_types: vec![endpoint_type.to_owned()],
+            default_endpoint_disabled: is_disabled,
+            keys_from_authorizer: false,
+            policy: Value::Null,
+        };
+        let origin = json!({
+            "endpoint": "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "type": kind, "stage": "prod"
+        });
+        check(&serde_json::from_value(origin).unwrap(), &observed)
+            .unwrap()
+            .message
+    }
+
+    #[test]
+    fn nobody_is_told_to_put_an_internal_api_on_the_internet() {
+        let private = refused("REST", "PRIVATE", false);
+        for word in ["on the Internet before any perimeter", "aws:SourceVpce"] {
+            assert!(private.contains(word), "{private}");
+        }
+        let change = "change its endpoint type";
+        assert!(!private.contains(change), "{private}");
+        assert!(refused("REST", "EDGE", false).contains(change));
+    }
+
+    #[test]
+    fn a_rest_apis_endpoint_is_enabled_by_a_deployment() {
+        assert!(refused("REST", "REGIONAL", true).ends_with("and deploy the stage"));
+        assert!(refused("HTTP", "REGIONAL", true).ends_with("(disableExecuteApiEndpoint=false)"));
+    }
 
     #[test]
     fn a_path_leads_to_the_declared_stage_or_is_refused() {

@@ -12,7 +12,7 @@ use super::proof::Proof;
 use super::verdicts::{hidden, hidden_by_responses, not_proven as told, said};
 use super::who_answered::hides_refusals;
 use super::words;
-use crate::api::{CutOver, ErrorNamed, OriginType};
+use crate::api::{CutOver, OriginType};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -112,7 +112,8 @@ impl Doors<'_> {
             return plan.add(Id::of(Kind::Access), Next::Blocked(vec![Kind::Distribution]));
         }
         let is_probed = self.is_probed();
-        if is_probed && self.desired.cut_over == CutOver::AfterProbe && self.responses_are_unread() {
+        // By them a refusal of viewers is told within seconds.
+        if is_probed && self.responses_are_unread() {
             return plan.add(pending_read(), Next::Read);
         }
         if is_probed {
@@ -188,10 +189,9 @@ impl Doors<'_> {
     /// What the backend answers, where a refusal could not be told from it.
     fn hidden(&self) -> Option<Next> {
         let class = *self.everything.classes.get(&Way::Viewer)?;
-        let is_nameless = class.error == Some(ErrorNamed::Nothing);
         let message = if hides_refusals(self.desired.gate.r#type, self.asks_once_locked(), class) {
             hidden(class)
-        } else if is_nameless && self.hiding().statuses.contains(&class.status) {
+        } else if class.names_no_refusal() && self.hiding().statuses.contains(&class.status) {
             hidden_by_responses(class.status)
         } else {
             return None;
@@ -341,10 +341,11 @@ impl Doors<'_> {
             Verdict::Reached { .. } if self.is_locked() && self.responses_are_unread() => {
                 return plan.add(pending_read(), Next::Read);
             }
-            // It may be a refusal: what was read of the deployment counts.
+            // It may be a refusal: what was read of the deployment counts, unless viewers are answered otherwise than before.
             Verdict::Reached { status }
                 if self.is_locked()
                     && self.hiding().statuses.contains(status)
+                    && is_as_before != Some(false)
                     && is_let_in(self.all, viewer) =>
             {
                 return self.finish(phase, plan);

@@ -61,7 +61,7 @@ pub struct Hiding {
     pub web_acl: bool,
     /// Whether policies that were not read may send the viewer's Host on, which API Gateway refuses in the same words.
     pub host: bool,
-    /// REST: statuses that gateway responses give to refusals whose error type they take away.
+    /// REST: statuses that gateway responses give to refusals whose error type they take away or replace.
     pub statuses: BTreeSet<u16>,
     /// Through the perimeter: statuses with which error pages of the distribution answer that may bear API Gateway's mark.
     pub pages: BTreeSet<u16>,
@@ -187,6 +187,12 @@ impl Class {
     pub fn is_like(self, later: Self) -> bool {
         let is_same_error = self.error.is_none() || self.error == later.error;
         is_same_error && (self.status, self.is_worded) == (later.status, later.is_worded)
+    }
+
+    /// Whether it names no error by which API Gateway refuses: a gateway response may have taken it away, or given another.
+    #[must_use]
+    pub fn names_no_refusal(self) -> bool {
+        matches!(self.error, Some(ErrorNamed::Nothing | ErrorNamed::Other))
     }
 }
 

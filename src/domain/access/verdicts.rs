@@ -3,9 +3,9 @@
 use super::authorization;
 use super::cause::Cause;
 use super::probe::{Class, Verdict};
-use super::probing::is_beyond_probes;
+use super::probing::{is_beyond_probes, probed};
 use super::proof::Proof;
-use crate::api::Enforcement;
+use crate::api::{Asks, Enforcement};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::words::begun;
 use crate::domain::perimeter::desired::Desired;
@@ -52,7 +52,7 @@ pub fn said(verdict: &Verdict) -> String {
     }
 }
 
-/// Why a probe through the perimeter proves nothing, and what to do; as a reason and a sentence.
+/// Why a probe through the perimeter does not show that viewers get in, and what to do; as a reason and a sentence.
 #[must_use]
 pub fn not_proven(all: &Desired, everything: &Observed, verdict: &Verdict) -> (Reason, String) {
     let (reason, remedy) = advice(&all.access, Cause::of(verdict));
@@ -64,12 +64,20 @@ pub fn not_proven(all: &Desired, everything: &Observed, verdict: &Verdict) -> (R
     // A backend that fails may be what is behind it, and passes.
     let is_failure = matches!(verdict, Verdict::Ambiguous { status: 500.., .. });
     let reason = if is_failure { Reason::ProbeFailed } else { reason };
-    let mut message = format!("a probe through the perimeter proves nothing: {said}; {remedy}");
+    if !matches!(verdict, Verdict::Refused { .. }) {
+        let message = format!("a probe through the perimeter proves nothing: {said}; {remedy}");
+        return (reason, message);
+    }
+    let mut message = format!("viewers are refused, as a probe through the perimeter was: {said}; {remedy}");
+    if probed(all, everything)
+        .and_then(|probed| probed.asks)
+        .is_some_and(Asks::is_locked)
+    {
+        message = format!("{message}. {WAY_OUT}");
+    }
     // What is known to be unknown of the way there may be why.
-    if matches!(verdict, Verdict::Refused { .. }) {
-        for caveat in &all.distribution.caveats {
-            message = format!("{message}. {}", begun(&caveat.message));
-        }
+    for caveat in &all.distribution.caveats {
+        message = format!("{message}. {}", begun(&caveat.message));
     }
     (reason, message)
 }
@@ -155,6 +163,8 @@ const STAGE_WEB_ACL_OR_KEY: &str = "a missing key is refused in the same words, 
                                     with spec.access.mode SigV4 or SecretHeader API Gateway's own refusal can be told";
 const OTHER_PATH: &str = "set spec.origin.probePath to a path that is answered in another way, or give probes what the backend \
                           asks for (spec.access.probe)";
+const WAY_OUT: &str = "To let viewers in meanwhile, and anybody past the perimeter, set spec.access.enforcement to Observe and open the \
+                       API by hand, as docs/access-modes.md says (Open an API again by hand)";
 const PUBLIC_DNS: &str = "have the controller's Pod resolve the name through public DNS (dnsPolicy: None), or send probes \
                           through a proxy outside of the network (HTTPS_PROXY), or set spec.probes to Disabled with \
                           spec.access.cutOver AfterDeployed";
@@ -190,8 +200,8 @@ pub(super) fn hidden(class: Class) -> String {
 /// Why a lock would not be told from what gateway responses make of a refusal.
 pub(super) fn hidden_by_responses(status: u16) -> String {
     format!(
-        "a probe is answered {status}, and gateway responses of the API give that status to refusals, whose error type they take \
-         away, so that nobody could tell whether viewers get in once the API is locked; nothing more is locked. Leave the header \
+        "a probe is answered {status}, and gateway responses of the API give that status to refusals, whose error type they \
+         replace, so that nobody could tell whether viewers get in once the API is locked; nothing more is locked. Leave the header \
          x-amzn-ErrorType out of these gateway responses, or give them a status from 400 to 499 that the probe is not answered, \
          and deploy that; or: {WITHOUT_PROOF}"
     )

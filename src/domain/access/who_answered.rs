@@ -128,10 +128,10 @@ pub fn tell_apart(known: &Known, viewer: &mut Verdict, direct: &mut Verdict, cla
     }
 }
 
-/// The same of a REST or WebSocket API. What names no error is a refusal by its change alone: where it changed past the perimeter just
+/// The same of a REST or WebSocket API. What names no refusal is one by its change alone: where it changed past the perimeter just
 /// as through it, it is none of what the perimeter alone has, and where nobody knows of a change, it may be one.
 fn tell_apart_by_change(known: &Known, viewer: &mut Verdict, direct: &mut Verdict, class: Class) {
-    let is_nameless = class.error == Some(ErrorNamed::Nothing);
+    let is_nameless = class.names_no_refusal();
     match (&*viewer, &*direct) {
         (Verdict::Ambiguous { .. }, Verdict::Refused { .. }) => *direct = answered_alike(class.status),
         (Verdict::Refused { .. }, Verdict::Refused { .. }) if is_nameless => {
@@ -139,6 +139,12 @@ fn tell_apart_by_change(known: &Known, viewer: &mut Verdict, direct: &mut Verdic
         }
         (Verdict::Reached { status: 300..500 }, Verdict::Ambiguous { .. })
             if is_nameless && known.before.is_none() =>
+        {
+            *viewer = answered_alike(class.status);
+        }
+        // Gateway responses that were not read yet may give refusals that name.
+        (Verdict::Reached { status: 400..500 }, Verdict::Reached { .. })
+            if class.error == Some(ErrorNamed::Other) && known.before.is_none() =>
         {
             *viewer = answered_alike(class.status);
         }
@@ -445,6 +451,10 @@ impl Reply<'_> {
     /// REST and WebSocket, with an error that is no refusal: what comes after the authorization, or a backend's own. A gateway
     /// response may have given a refusal another name.
     fn by_another_error(&self, kind: &str) -> Verdict {
+        // Whatever they name it, such as what comes after the authorization: what was read of the gateway responses counts.
+        if self.known().hiding.statuses.contains(&self.status) {
+            return self.without_error_type();
+        }
         let is_later = LATER.contains(&kind) || self.status >= 500;
         if is_later || !self.known().asks_for_proof() || self.is_as_before() != Some(false) {
             return self.reached();
@@ -454,8 +464,8 @@ impl Reply<'_> {
         )
     }
 
-    /// REST and WebSocket, without an error type: the backend's own answer, unless a gateway response took the type away, as the
-    /// export may tell. Such a response may send callers elsewhere as well, where the backend answered them before.
+    /// REST and WebSocket, without an error type that tells: the backend's own answer, unless a gateway response took the type away
+    /// or gave another, as the export may tell. Such a response may send callers elsewhere as well, where the backend answered them before.
     fn without_error_type(&self) -> Verdict {
         let (known, status) = (self.known(), self.status);
         let was_answered = known.before.is_some_and(|before| before.status < 300);
@@ -467,7 +477,7 @@ impl Reply<'_> {
             _ if !known.asks_for_proof() => self.reached(),
             // That a backend succeeds or fails where it did not before says nothing.
             (_, change) if is_told && (!may_be_refusal || change != Some(false)) => self.ambiguous(
-                "gateway responses of the API give this status to refusals, and take their error type away",
+                "gateway responses of the API give this status to refusals, and replace their error type",
             ),
             _ if !may_be_refusal => self.reached(),
             (Way::Direct, Some(false)) if self.named_before().is_some() => self.ambiguous(

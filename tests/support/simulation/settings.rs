@@ -114,6 +114,9 @@ pub struct Settings {
     /// Whether gateway responses take the error type away as well.
     #[serde(skip)]
     pub refusals_lack_type: bool,
+    /// The error that gateway responses have refusals name in place of their own.
+    #[serde(skip)]
+    pub refusals_name: Option<&'static str>,
     /// What the backend answers.
     #[serde(skip)]
     pub backend_status: u16,
@@ -188,6 +191,7 @@ impl Default for Settings {
             refused_from_here: None,
             refusals_say: None,
             refusals_lack_type: false,
+            refusals_name: None,
             backend_status: 200,
             denied: BTreeSet::new(),
             page_size: usize::MAX,

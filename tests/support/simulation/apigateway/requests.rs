@@ -252,6 +252,9 @@ impl Account {
                     if self.settings.refusals_lack_type {
                         headers.remove("x-amzn-errortype");
                     }
+                    if let Some(name) = self.settings.refusals_name {
+                        headers.insert("x-amzn-errortype".to_owned(), name.to_owned());
+                    }
                 }
                 marked(api.protocol(), given)
             }

@@ -77,9 +77,9 @@ impl Account {
             document["x-amazon-apigateway-policy"] = Value::clone(&deployment.policy);
         }
         if let Some(status) = self.settings.refusals_say {
-            let none = json!({"gatewayresponse.header.x-amzn-ErrorType": "''"});
-            let parameters = if self.settings.refusals_lack_type {
-                none
+            let named = self.settings.refusals_name;
+            let parameters = if self.settings.refusals_lack_type || named.is_some() {
+                json!({"gatewayresponse.header.x-amzn-ErrorType": format!("'{}'", named.unwrap_or_default())})
             } else {
                 json!({})
             };
