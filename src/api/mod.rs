@@ -48,3 +48,5 @@ pub const FINALIZER: &str = "palisade.dev/perimeter";
 pub const ACCOUNT_FINALIZER: &str = "palisade.dev/account";
 /// Annotation: changed to a new text by whoever wants the object's secret value to be replaced now.
 pub const ROTATE: &str = "palisade.dev/rotate";
+/// Annotation: changed to a new text by whoever wants the object's API to be read and probed now.
+pub const LOOK: &str = "palisade.dev/look";

@@ -25,10 +25,17 @@ pub const NOT_LEADING: &str = "NotLeading";
 /// The kind that follows from an error's code, and where one code has several meanings from its service, operation and
 /// message.
 ///
-/// A code that the table does not know is Terminal: AWS answered and refused, so asking again unchanged is of no use.
+/// A code that the table does not know is Terminal: AWS answered and refused, so asking again unchanged is of no use. The SDK
+/// knows better where AWS's status says that the fault is its own.
 #[must_use]
 pub fn classify(operation: Operation, code: &str, message: &str) -> ErrorKind {
     find(operation, code, message).map_or(ErrorKind::Terminal, |row| row.kind)
+}
+
+/// Whether the table knows the error's code.
+#[must_use]
+pub fn is_known(error: &super::cloud::CloudError) -> bool {
+    find(error.operation, &error.code, &error.message).is_some()
 }
 
 /// What a person can do about an error, as far as it is known.

@@ -21,7 +21,7 @@ use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::desired::{Desired, Facts, desired, needs_checkers};
-use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::observed::{Due, Observed};
 use crate::domain::perimeter::plan::{Plan, plan};
 use crate::domain::perimeter::strangers::{other_signers, suspects};
 use crate::domain::signer::options::signer_options;
@@ -225,6 +225,12 @@ impl Engine {
         observed.pass.deep = self.is_deep_read_due(owner, previous, subject.now);
         let is_new = previous.observed_generation != subject.object.metadata.generation;
         observed.due = self.due(owner, previous, is_new, subject.now);
+        if self.is_look_wanted(owner, subject.object) {
+            observed.due = Due {
+                access: true,
+                probes: true,
+            };
+        }
         observed.gate = Some(desired.access.gate.clone());
         observed.given_plan = desired.api_key.as_ref().and_then(|key| key.given_plan.clone());
         observed.proof = desired.access.proof.clone();

@@ -20,7 +20,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::execute::Done;
-use crate::api::{ProtectedApi, ProtectedApiStatus};
+use crate::api::{LOOK, ProtectedApi, ProtectedApiStatus};
 use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::planning::Wait;
@@ -68,6 +68,8 @@ pub struct Engine {
     pub prober: Arc<dyn Prober>,
     /// When each object was probed, by UID; forgotten with the process.
     pub(super) probed: Mutex<HashMap<String, Instant>>,
+    /// What each object's annotation said that asks for a look, when one was taken, by UID; forgotten with the process.
+    pub(super) looked: Mutex<HashMap<String, String>>,
     /// How many passes do something at a time, here and in all other accounts.
     pub(super) bounds: Arc<Bounds>,
     /// Which objects have a cut-over under way, as far as this process knows.
@@ -121,6 +123,7 @@ impl Engine {
             account,
             prober,
             probed: Mutex::default(),
+            looked: Mutex::default(),
             bounds: Arc::default(),
             phases: Phases::default(),
             refusals: Refusals::default(),
@@ -234,10 +237,27 @@ impl Engine {
         probed.insert(owner.uid.clone(), Instant::now());
     }
 
+    /// Whether the object's annotation asks for a look that was not taken yet.
+    pub(super) fn is_look_wanted(&self, owner: &Owner, object: &ProtectedApi) -> bool {
+        let asked = object.annotations().get(LOOK);
+        let looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.is_some_and(|asked| looked.get(&owner.uid) != Some(asked))
+    }
+
+    /// Remembers that the look was taken that the object's annotation asks for.
+    pub(super) fn note_look(&self, owner: &Owner, object: &ProtectedApi) {
+        if let Some(asked) = object.annotations().get(LOOK) {
+            let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+            looked.insert(owner.uid.clone(), asked.clone());
+        }
+    }
+
     /// Forgets an object that is gone.
     pub(super) fn forget_probes(&self, owner: &Owner) {
         let mut probed = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
         probed.remove(&owner.uid);
+        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        looked.remove(&owner.uid);
         self.phases.forget(&owner.uid);
         self.refusals.forget(&owner.uid);
         self.fresh.forget(&owner.uid);

@@ -138,8 +138,9 @@ impl Run<'_> {
             | Action::Records(_) => false,
             _ => true,
         };
+        let mut answered = steps.iter().zip(&answers);
         // What a probe proved before, it proves no more.
-        if steps.iter().any(changes_the_way) {
+        if answered.any(|(step, answer)| changes_the_way(step) && may_have_acted(answer)) {
             self.observed.due.probes |= !self.observed.probes.is_empty();
             self.observed.probes.clear();
             self.observed.classes.clear();
@@ -187,6 +188,7 @@ impl Run<'_> {
             },
             Err(error) => {
                 self.engine.note_unwritten(&mut self.observed, &step.action);
+                self.observed.undone.insert(step.id.kind);
                 let known = self.failures.len();
                 self.failed(&step.id, &error);
                 if let (Some(untold), Some(failure)) = (untold(&step.action), self.failures.get_mut(known)) {
@@ -222,6 +224,21 @@ impl Run<'_> {
             self.failures.push(failure(Some(id.clone()), error));
         }
     }
+}
+
+/// Whether AWS may have done what was asked. A conflict may be the second answer, where the first was lost; and what was written
+/// is read back.
+fn may_have_acted(answer: &Result<Update, CloudError>) -> bool {
+    answer.as_ref().err().is_none_or(|error| match error.kind {
+        _ if !error.operation.class.is_write() => true,
+        ErrorKind::Denied | ErrorKind::Throttled => false,
+        ErrorKind::Terminal => error.code == errors::NOT_UNDERSTOOD,
+        ErrorKind::Conflict
+        | ErrorKind::Exists
+        | ErrorKind::NotFound
+        | ErrorKind::NotYet
+        | ErrorKind::Transient => true,
+    })
 }
 
 fn not_yet(id: &Id, error: &CloudError) -> Wait {

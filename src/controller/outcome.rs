@@ -51,6 +51,9 @@ impl Engine {
         if !observed.probes.is_empty() {
             self.note_probes(owner);
         }
+        if observed.access.present().is_some() {
+            self.note_look(owner, subject.object);
+        }
         self.inventory.note(observed);
         self.fresh.settle(observed);
         self.shield.note(observed);

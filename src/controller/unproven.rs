@@ -27,7 +27,6 @@ use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::{Desired, Facts, desired};
 use crate::domain::perimeter::observed::{Observed, Outputs};
 use crate::domain::perimeter::plan::{Action, Plan};
-use crate::domain::status::conditions::types;
 use crate::domain::status::identifiers;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
@@ -188,7 +187,9 @@ impl Engine {
             Some(phase) => phase,
             // Of each object one after the other, before all other calls: it would hold up whoever is in doubt.
             None if lock.is_at_rest => return Settled::default(),
-            None if after == After::GoesOn && is_locked(lock.previous) => return Settled::default(),
+            None if after == After::GoesOn && identifiers::is_locked(lock.previous) => {
+                return Settled::default();
+            }
             None => match self.marks(lock, &found.arn).await {
                 Ok(marks) if after == After::GoesOn && self.is_met_by_nobody(lock, &marks).await => {
                     return Settled::default();
@@ -496,10 +497,4 @@ fn outputs(lock: &Lock<'_>, observed: &Observed) -> Outputs {
         detours: observed.detours(),
         ..identifiers::outputs(lock.previous)
     }
-}
-
-/// Whether the last pass over this spec has seen the API locked.
-fn is_locked(previous: &ProtectedApiStatus) -> bool {
-    let mut conditions = previous.conditions.iter();
-    conditions.any(|condition| condition.type_ == types::ACCESS_RESTRICTED && condition.status == "True")
 }

@@ -5,7 +5,7 @@ use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
-use palisade::api::ProtectedApiSpec;
+use palisade::api::{LOOK, ProtectedApiSpec};
 
 const API: &str = "opened0000";
 const REGION: &str = "eu-north-1";
@@ -117,6 +117,100 @@ async fn an_open_stage_whose_methods_cannot_be_read_is_said_to_be_open() {
     open(&cluster, "GET /a");
     some_passes(&mut cluster).await;
     assert_told(&cluster, "AccessDenied", "REST");
+}
+
+/// Somebody opens a method and adds another one, and we may not lock them.
+#[tokio::test(start_paused = true)]
+async fn an_open_stage_that_we_may_not_lock_is_said_to_be_open() {
+    for denied in [
+        "apigateway:UpdateMethod",
+        "apigateway:CreateDeployment",
+        "apigateway:UpdateStage",
+    ] {
+        let mut cluster = locked("REST").await;
+        cluster.cloud.inject(Rule::next(
+            Scope::Operation(denied),
+            usize::MAX,
+            Fault::Refusal(
+                "AccessDeniedException",
+                "not authorized to perform: apigateway:PATCH",
+            ),
+        ));
+        cluster.cloud.add_door(API, "GET /new");
+        open(&cluster, "GET /a");
+        for pass in 0..4 {
+            cluster.resync(NAME).await;
+            let (case, story) = (format!("{denied} {pass}"), cluster.story(NAME));
+            let served = cluster.cloud.served(API, STAGE, "GET /a").unwrap();
+            assert!(served.is_open(), "{case}: {story}");
+            assert_ne!(
+                cluster.condition(NAME, "AccessRestricted"),
+                "True",
+                "{case}: {story}"
+            );
+            assert_eq!(
+                cluster.reason(NAME, "DirectAccessBlocked"),
+                "DirectAccessOpen",
+                "{case}: {story}"
+            );
+        }
+    }
+}
+
+/// A locked API that is only watched from now on.
+async fn watched(kind: &str) -> Cluster {
+    let mut cluster = locked(kind).await;
+    cluster.apply_spec(NAME, spec(kind, "access: {enforcement: Observe}"));
+    cluster.ready(NAME).await;
+    assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True", "{kind}");
+    cluster.cloud.clear_journal();
+    cluster
+}
+
+fn reads(cluster: &Cluster) -> usize {
+    let journal = cluster.cloud.journal();
+    journal.count("GetResources") + journal.count("GetRoutes")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watched_stage_that_is_opened_is_read_once_and_not_called_locked() {
+    for kind in ["REST", "HTTP"] {
+        let mut cluster = watched(kind).await;
+        cluster.resync(NAME).await;
+        assert_eq!(reads(&cluster), 0, "{kind}: nothing was opened");
+        open(&cluster, "GET /a");
+        cluster.resync(NAME).await;
+        assert_told(&cluster, "Open", kind);
+        cluster.cloud.clear_journal();
+        for _ in 0..3 {
+            cluster.resync(NAME).await;
+        }
+        assert_told(&cluster, "Open", kind);
+        assert_eq!(
+            reads(&cluster),
+            0,
+            "{kind}: what is known to be open is not read again"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_annotation_that_asks_for_a_look_gets_one() {
+    let mut cluster = watched("REST").await;
+    for asked in ["now", "once more"] {
+        cluster.cloud.clear_journal();
+        let probes = cluster.cloud.probes().len();
+        cluster.pass(NAME).await;
+        assert_eq!((reads(&cluster), cluster.cloud.probes().len()), (0, probes));
+        cluster.annotate(NAME, LOOK, asked);
+        cluster.pass(NAME).await;
+        assert!(reads(&cluster) > 0, "{asked}");
+        assert!(cluster.cloud.probes().len() > probes, "{asked}");
+    }
+    // What was looked at is not looked at again.
+    cluster.cloud.clear_journal();
+    cluster.pass(NAME).await;
+    assert_eq!(reads(&cluster), 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -276,6 +276,7 @@ pub(super) const TABLE: &[Row] = &[
     row("InternalServiceFault", Transient),
     row("InternalFailure", Transient),
     row("InternalServerError", Transient),
+    row("InternalServerException", Transient),
     row("InternalServiceError", Transient),
     row("InternalServiceException", Transient),
     row("InternalServiceErrorException", Transient),

@@ -130,6 +130,15 @@ fn conflicts_and_bad_requests_of_api_gateway_have_several_meanings() {
 }
 
 #[test]
+fn a_fault_of_api_gateway_passes_in_both_of_its_versions() {
+    for code in ["InternalServerException", "InternalServerError"] {
+        for service in [Service::ApiGateway, Service::ApiGatewayV2] {
+            assert_eq!(kind(service, "TagResource", code, ""), ErrorKind::Transient);
+        }
+    }
+}
+
+#[test]
 fn a_tag_that_api_gateway_does_not_take_is_one_of_the_spec_or_of_the_defaults() {
     let error = error(Service::ApiGateway, "TagResource", "BadRequestException", "…");
     assert_eq!(error.kind, ErrorKind::Terminal);

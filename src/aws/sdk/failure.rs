@@ -2,7 +2,8 @@
 
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::{
-    CREDENTIALS_UNAVAILABLE, NO_ANSWER, NO_CREDENTIALS, NOT_UNDERSTOOD, UNREADABLE_ANSWER,
+    CREDENTIALS_UNAVAILABLE, ErrorKind, NO_ANSWER, NO_CREDENTIALS, NOT_UNDERSTOOD, UNREADABLE_ANSWER,
+    is_known,
 };
 use crate::aws::operations::Operation;
 use crate::domain::shield::account::contact::MASK;
@@ -29,6 +30,8 @@ const DETAILS: [&str; 4] = ["Field", "Parameter", "Reason", "SourceType"];
 pub struct Failure {
     code: String,
     message: String,
+    /// Whether AWS says by its status that the fault is its own.
+    is_server_fault: bool,
 }
 
 impl Failure {
@@ -36,6 +39,7 @@ impl Failure {
         Self {
             code: UNREADABLE_ANSWER.to_owned(),
             message: message.into(),
+            is_server_fault: false,
         }
     }
 
@@ -44,6 +48,7 @@ impl Failure {
         Self {
             code: NOT_UNDERSTOOD.to_owned(),
             message: message.into(),
+            is_server_fault: false,
         }
     }
 
@@ -52,6 +57,7 @@ impl Failure {
         Self {
             code: UNSENDABLE.to_owned(),
             message: message.into(),
+            is_server_fault: false,
         }
     }
 
@@ -106,6 +112,7 @@ impl Failure {
             _ => Self {
                 code: NO_ANSWER.to_owned(),
                 message: chain(error),
+                is_server_fault: false,
             },
         }
     }
@@ -119,7 +126,14 @@ impl Failure {
     }
 
     pub fn of(self, operation: Operation) -> CloudError {
-        CloudError::new(operation, self.code, self.message)
+        let error = CloudError::new(operation, self.code, self.message);
+        if self.is_server_fault && !is_known(&error) {
+            return CloudError {
+                kind: ErrorKind::Transient,
+                ..error
+            };
+        }
+        error
     }
 }
 
@@ -168,6 +182,7 @@ fn refusal(error: &impl ProvideErrorMetadata, response: &HttpResponse) -> Failur
     Failure {
         code: code.to_owned(),
         message: message.join(" ").trim_start().to_owned(),
+        is_server_fault: response.status().as_u16() >= 500,
     }
 }
 
@@ -188,6 +203,7 @@ fn not_assumed(refused: &CloudError) -> Failure {
     Failure {
         code: refused.code.clone(),
         message: format!("the role could not be assumed: {}", refused.message),
+        is_server_fault: false,
     }
 }
 
@@ -216,6 +232,7 @@ fn no_credentials(error: &CredentialsError) -> Failure {
     Failure {
         code: code.to_owned(),
         message: format!("{message} ({})", chain(error)),
+        is_server_fault: false,
     }
 }
 
@@ -266,7 +283,6 @@ fn bare(code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::errors::ErrorKind;
     use crate::aws::operations::OPERATIONS;
     use aws_smithy_runtime_api::http::StatusCode;
     use aws_smithy_types::body::SdkBody;
@@ -301,6 +317,20 @@ mod tests {
             &response("<html>Bad gateway</html>"),
         );
         assert_eq!(failure, Failure::unreadable("HTTP 400 without an error code"));
+    }
+
+    #[test]
+    fn an_unknown_code_passes_where_the_fault_is_awss_own() {
+        let kind = |status: u16, code: &str| {
+            let response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from("{}"));
+            let error = ErrorMetadata::builder().code(code).message("no").build();
+            let operation = OPERATIONS.iter().find(|it| it.name == "GetRole").unwrap();
+            refusal(&error, &response).of(*operation).kind
+        };
+        assert_eq!(kind(500, "NeverHeardOfException"), ErrorKind::Transient);
+        assert_eq!(kind(503, "NeverHeardOfException"), ErrorKind::Transient);
+        assert_eq!(kind(400, "NeverHeardOfException"), ErrorKind::Terminal);
+        assert_eq!(kind(500, "AccessDenied"), ErrorKind::Denied);
     }
 
     #[test]

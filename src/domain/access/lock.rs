@@ -77,9 +77,10 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
             plan.add(id, Next::Read);
         }
     }
-    // What cannot be read is still known by how it answers.
+    // What cannot be read, or locked, is still known by how it answers.
     let inputs = [Kind::Access, Kind::Authorizer];
-    if inputs.iter().any(|kind| everything.failed.contains(kind)) {
+    let is_unread = inputs.iter().any(|kind| everything.failed.contains(kind));
+    if is_unread || everything.undone.contains(&Kind::Access) {
         steady(all, everything, plan);
     }
 }
@@ -112,7 +113,7 @@ fn is_read_due(all: &DesiredAll, everything: &Everything) -> bool {
         || everything.due.access
         || sends_for_excluded(all, everything)
         || rotation::is_under_way(all, everything)
-        || (is_disproved && desired.enforcement == Enforcement::Enforce)
+        || (is_disproved && (desired.enforcement == Enforcement::Enforce || everything.outputs.is_locked))
 }
 
 /// Whether what the API accepts has to be read, of which no list tells: something else is wanted of it, or other things are

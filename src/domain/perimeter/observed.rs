@@ -87,6 +87,8 @@ pub struct Observed {
     pub written: BTreeSet<Id>,
     /// Kinds of which a full read failed in this pass.
     pub failed: BTreeSet<Kind>,
+    /// Kinds of which a write failed in this pass.
+    pub undone: BTreeSet<Kind>,
     /// Tags that were written in this pass on resources of which only the row is known, by ARN.
     pub tagged: BTreeMap<String, Tags>,
 }
@@ -107,6 +109,8 @@ pub struct Outputs {
     pub detours: DetoursStatus,
     /// What probes request, as viewers write it.
     pub probe_path: Option<String>,
+    /// Whether the last pass called the API locked.
+    pub is_locked: bool,
     /// What is known of the method or route that they request.
     pub probed: Option<ProbedStatus>,
     /// What else leads to the API.
@@ -171,6 +175,7 @@ impl Observed {
             unread: BTreeSet::new(),
             written: BTreeSet::new(),
             failed: BTreeSet::new(),
+            undone: BTreeSet::new(),
             tagged: BTreeMap::new(),
         }
     }

@@ -1,5 +1,6 @@
 //! The identifiers and fingerprints in status: a cache of what was last seen and verified.
 
+use super::conditions::types;
 use super::shield;
 use crate::api::{
     AccessStatus, DetoursStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus,
@@ -45,10 +46,18 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
             .access
             .as_ref()
             .and_then(|access| access.probe_path.clone()),
+        is_locked: is_locked(status),
         probed: status.access.as_ref().and_then(|access| access.probed.clone()),
         shield: status.shield.clone(),
         names: status.names.clone(),
     }
+}
+
+/// Whether the last pass has seen the API locked.
+#[must_use]
+pub fn is_locked(status: &ProtectedApiStatus) -> bool {
+    let mut conditions = status.conditions.iter();
+    conditions.any(|condition| condition.type_ == types::ACCESS_RESTRICTED && condition.status == "True")
 }
 
 /// Whether status knows anything in AWS.
