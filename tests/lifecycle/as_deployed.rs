@@ -286,6 +286,30 @@ async fn an_api_that_cannot_be_exported_is_locked_where_nothing_hangs_on_it() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_right_to_export_that_is_missing_is_named_and_nobody_is_told_to_publish_edits_for_want_of_it() {
+    for (kind, export) in [("REST", "GetExport"), ("HTTP", "ExportApi")] {
+        let mut cluster = before(kind, false, Settings::default());
+        let denied = Fault::Refusal(
+            "AccessDeniedException",
+            "User: x is not authorized to perform: apigateway:GET on resource: y because no identity-based policy allows \
+             the apigateway:GET action",
+        );
+        let rule = Rule::next(Scope::Operation(export), usize::MAX, denied);
+        cluster.cloud.inject(rule);
+        cluster.apply_spec(NAME, spec(kind, ""));
+        assert_eq!(cluster.stalled(NAME).await, "AccessDenied", "{kind}");
+        let said = cluster.message(NAME, "AccessRestricted");
+        let remedy = palisade::aws::policy::remedy("apigateway:GET").unwrap();
+        assert!(said.contains(remedy), "{kind}: {said}");
+        assert!(!said.contains("deployPendingChanges"), "{kind}: {said}");
+        assert_eq!(open(&cluster, kind), keys(kind), "{kind}");
+        cluster.cloud.clear_faults();
+        cluster.settle_patiently(NAME).await;
+        cluster.ready(NAME).await;
+    }
+}
+
 /// APIs that can never be locked: type, a door and its authorization, mode, and what is said.
 const NEVER: [(&str, &str, &str, &str, &str); 14] = [
     (

@@ -1,5 +1,5 @@
-//! What of ours nothing needs any more, in the API itself: authorizers whose functions are gone, deployments whose answers were
-//! lost. It goes once the lock stands, and nothing goes that a stage or a method refers to.
+//! What of ours nothing needs any more, in the API itself: authorizers whose functions are gone, deployments that nobody goes
+//! back to. It goes once the lock stands, and nothing goes that a stage or a method refers to.
 
 use super::scenes::{NAME, cluster, quiet, ready, routed, routed_apis};
 use super::support::cluster::Cluster;
@@ -130,25 +130,47 @@ async fn no_deployment_of_a_lock_stays_that_nothing_serves_though_an_answer_was_
 
 /// As where an attempt was made twice below us, and only the second one's answer came.
 #[tokio::test(start_paused = true)]
-async fn a_deployment_of_ours_that_no_pass_knows_of_goes_with_the_next_full_read() {
+async fn a_deployment_of_ours_that_no_pass_knows_of_goes_with_the_next_lock() {
     let mut cluster = ready("").await;
     let all = cluster.cloud.deployments_of(API);
-    let (served, description) = all.last().cloned().unwrap();
+    let (_, description) = all.last().cloned().unwrap();
     let cloud: &dyn Cloud = &*cluster.cloud;
     let made = cloud.create_rest_deployment(REGION.to_owned(), API.to_owned(), description);
     let made = made.await.unwrap();
-    assert_eq!(unserved(&cluster, API, "prod"), [made]);
     days(&mut cluster).await;
+    assert_eq!(unserved(&cluster, API, "prod"), [made], "it may be gone back to");
+    cluster.cloud.set_authorization(API, METHODS[0], "NONE");
+    cluster.cloud.deploy(API, "prod");
+    days(&mut cluster).await;
+    let served = cluster.cloud.served(API, "prod", METHODS[0]).unwrap();
+    assert!(!served.is_open(), "{}", cluster.story(NAME));
     assert_eq!(
         unserved(&cluster, API, "prod"),
         [""; 0],
         "{}",
         cluster.story(NAME)
     );
-    let left = cluster.cloud.deployments_of(API);
-    assert!(left.iter().any(|(id, _)| *id == served), "{left:?}");
-    assert!(left.len() >= all.len(), "what is others' stays: {left:?}");
     quiet(&mut cluster, NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_the_team_has_released_over_stays_to_be_gone_back_to() {
+    let mut cluster = ready("").await;
+    let locked = cluster.cloud.stage_of(API, "prod").unwrap().deployment.unwrap();
+    // The working copy asks for the proof, and so does the release.
+    cluster.cloud.deploy(API, "prod");
+    days(&mut cluster).await;
+    assert_eq!(
+        unserved(&cluster, API, "prod"),
+        [locked.clone()],
+        "{}",
+        cluster.story(NAME)
+    );
+    cluster.cloud.roll_back(API, "prod", &locked);
+    days(&mut cluster).await;
+    let served = cluster.cloud.stage_of(API, "prod").unwrap().deployment;
+    assert_eq!(served, Some(locked), "{}", cluster.story(NAME));
+    assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True");
 }
 
 #[tokio::test(start_paused = true)]

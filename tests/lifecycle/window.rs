@@ -44,15 +44,18 @@ async fn in_the_window(api: &str, auto_deploy: bool) -> Cluster {
     cluster
 }
 
+/// The API's doors, and the one that its team adds.
+fn doors(api: &str) -> &'static [&'static str] {
+    match api {
+        REST => &["GET /pets", "POST /pets", "GET /pets/{petId}", "GET /new"],
+        _ => &["GET /orders", "POST /orders", "GET /new"],
+    }
+}
+
 /// Doors of the API that are not open to everybody, as deployed and as edited.
 fn locked(cluster: &Cluster, api: &str) -> Vec<String> {
-    let known: [&[&str]; 2] = [
-        &["GET /pets", "POST /pets", "GET /pets/{petId}", "GET /new"],
-        &["GET /orders", "POST /orders", "GET /new"],
-    ];
-    let doors = known[usize::from(api != REST)].iter();
     let mut locked = Vec::new();
-    for door in doors {
+    for door in doors(api) {
         let served = cluster.cloud.served(api, stage_of(api), door);
         let edited = cluster.cloud.edited(api, door);
         for (what, found) in [("served", served), ("edited", edited)] {
@@ -146,6 +149,28 @@ async fn what_the_team_has_released_with_our_lock_in_it_stays_released() {
         cluster.stalled(NAME).await;
         let released = cluster.cloud.served(api, stage_of(api), "GET /new");
         assert!(released.is_some_and(|door| door.is_open()), "{api}");
+        assert_put_back(&mut cluster, api, api).await;
+    }
+}
+
+/// As `terraform apply` does: nothing is asked for, and that is deployed.
+#[tokio::test(start_paused = true)]
+async fn what_the_team_has_released_before_our_lock_was_served_stays_released() {
+    for api in [REST, HTTP] {
+        let mut cluster = refused(api, false);
+        let rule = Rule::nth(Scope::Operation("CreateDeployment"), 1, Fault::CrashBefore);
+        cluster.cloud.inject(rule);
+        assert!(until_crash(&mut cluster).await, "{api}");
+        assert_ne!(locked(&cluster, api), none(), "{api}");
+        cluster.cloud.add_door(api, "GET /new");
+        for door in doors(api) {
+            cluster.cloud.set_authorization(api, door, "NONE");
+        }
+        let release = cluster.cloud.deploy(api, stage_of(api));
+        let reason = cluster.stalled(NAME).await;
+        assert_eq!(reason, "SignatureRefused", "{api}: {}", cluster.story(NAME));
+        let served = cluster.cloud.stage_of(api, stage_of(api)).unwrap().deployment;
+        assert_eq!(served, Some(release), "{api}: {}", cluster.story(NAME));
         assert_put_back(&mut cluster, api, api).await;
     }
 }

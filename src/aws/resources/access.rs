@@ -10,7 +10,7 @@ use crate::aws::errors::NOT_UNDERSTOOD;
 use crate::aws::operations::{Class, Operation, Service};
 use crate::domain::access::as_deployed::{Deployed, Served};
 use crate::domain::access::authorization::{
-    Action, CUSTOM, Deployment, Desired, Door, Gate, Observed, Pending, Stage, is_ours,
+    Action, CUSTOM, Deployment, Desired, Door, Gate, Observed, Pending, Stage, is_of_one_door, is_ours,
 };
 use crate::domain::access::lock::{PENDING, STAGE, STAGES};
 use crate::domain::access::marks::{Marks, Phase, TAG_ACCESS};
@@ -74,9 +74,9 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
     // Of what stands already: a first lock has no call to spare.
     let is_deep = everything.pass.deep && everything.has_record(Kind::Access);
     let deployments = match &marks.cut_over {
-        // An answer may have been lost, or an attempt have been made twice, in the pass that ended the last cut-over.
+        // The first route's own lock is needed until the end of the cut-over.
         None if !is_deep => Deployments::default(),
-        phase => deployments(of.cloud, of.gate, everything, phase.as_ref()).await?,
+        phase => deployments(of.cloud, of.gate, &stage, everything, phase.as_ref()).await?,
     };
     let dead_authorizers = if is_deep {
         authorizer::unused(of, &doors, &stage, &read.deployed, everything).await?
@@ -166,7 +166,8 @@ async fn tags(cloud: &dyn Cloud, everything: &Everything) -> Result<Tags, CloudE
 /// What a cut-over has to know of the API's deployments.
 #[derive(Default)]
 struct Deployments {
-    /// Ours that nothing serves, and that the cut-over does not go back to: only a crash or a lost answer within it leaves any.
+    /// Ours that nothing serves, and that nobody goes back to: within a cut-over all but what it began from, else only those
+    /// with one door locked.
     strays: Vec<String>,
     /// Whether the one that it goes back to was deleted.
     is_before_gone: bool,
@@ -175,6 +176,7 @@ struct Deployments {
 async fn deployments(
     cloud: &dyn Cloud,
     gate: &Gate,
+    stage: &Stage,
     everything: &Everything,
     phase: Option<&Phase>,
 ) -> Result<Deployments, CloudError> {
@@ -198,8 +200,16 @@ async fn deployments(
     let before = phase.and_then(|phase| phase.before.as_ref());
     let what_was = phase.map(|phase| description_of_what_was(&everything.owner, phase));
     let is_before_gone = before.is_some_and(|before| all.iter().all(|found| found.id != *before));
+    let owner = &everything.owner;
+    let serves_ours = all
+        .iter()
+        .any(|found| stage.deployment.as_ref() == Some(&found.id) && is_ours(&found.description, owner));
     let is_stray = |found: &Deployment| {
-        let is_of_lock = is_ours(&found.description, &everything.owner);
+        // The team may go back to a whole lock. Without it they would go back to what stood open.
+        if phase.is_none() {
+            return serves_ours && is_of_one_door(&found.description, owner);
+        }
+        let is_of_lock = is_ours(&found.description, owner);
         let is_of_phase = is_of_lock || what_was.as_ref() == Some(&found.description);
         is_of_phase && before.is_none_or(|before| found.id != *before)
     };

@@ -5,7 +5,7 @@
 
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
-use crate::aws::errors::ErrorKind;
+use crate::aws::errors::{ErrorKind, remedy};
 use crate::domain::access::as_deployed::{Deployed, Served};
 use crate::domain::access::authorization::{
     AWS_IAM, Deployment, Door, Gate, Observed, Pending, Stage, is_ours,
@@ -361,7 +361,16 @@ fn not_told(error: &CloudError) -> Pending {
     match error.kind {
         ErrorKind::Throttled => Pending::Throttled(error.to_string()),
         ErrorKind::Transient => Pending::Failing(error.to_string()),
+        ErrorKind::Denied if error.code.starts_with("AccessDenied") => Pending::Denied(with_remedy(error)),
         _ => Pending::Unknown(error.to_string()),
+    }
+}
+
+fn with_remedy(error: &CloudError) -> String {
+    let said = error.to_string();
+    match remedy(error) {
+        Some(remedy) => format!("{}; {remedy}", said.trim_end_matches('.')),
+        None => said,
     }
 }
 

@@ -222,6 +222,8 @@ pub enum Pending {
     At(Vec<String>),
     /// API Gateway does not tell, and why.
     Unknown(String),
+    /// The controller may not read it, and what would let it.
+    Denied(String),
     /// It was asked too often, which passes by itself.
     Throttled(String),
     /// A fault of AWS's own keeps it from telling, which mostly passes by itself.
@@ -341,6 +343,8 @@ pub const NONE: &str = "NONE";
 pub const AWS_IAM: &str = "AWS_IAM";
 /// A Lambda authorizer is asked.
 pub const CUSTOM: &str = "CUSTOM";
+/// What is locked by a deployment that comes before the others.
+const ONE_DOOR: &str = "one door locked";
 /// The only door of a WebSocket API that asks for anything.
 pub const CONNECT: &str = "$connect";
 
@@ -401,7 +405,7 @@ pub fn hash_of(desired: &Desired) -> String {
 /// The description of our deployments, by which they are known again.
 #[must_use]
 pub fn description(owner: &Owner, proof: &Proof, is_whole: bool) -> String {
-    let what = if is_whole { "locked" } else { "one door locked" };
+    let what = if is_whole { "locked" } else { ONE_DOOR };
     let by = match proof {
         Proof::Signature => String::new(),
         other => format!(" by {}", other.noun()),
@@ -444,6 +448,13 @@ pub fn asked_for(authorization: &Authorization) -> &'static str {
 #[must_use]
 pub fn is_ours(description: &str, owner: &Owner) -> bool {
     description.starts_with(&format!("palisade {} ", owner.uid))
+}
+
+/// Whether `description` is of a deployment of `owner`'s that has only the first door locked: nobody goes back to it once the
+/// others are.
+#[must_use]
+pub fn is_of_one_door(description: &str, owner: &Owner) -> bool {
+    is_ours(description, owner) && description.contains(&format!(": {ONE_DOOR}"))
 }
 
 impl Observed {

@@ -56,10 +56,8 @@ impl Doors<'_> {
         if !self.is_compared() {
             return None;
         }
-        let stalls = |message, retry_after| {
-            let problem = problem(Reason::UndeployedChanges, message, retry_after);
-            Some(Next::Problem(problem))
-        };
+        let stalls =
+            |reason, message, retry_after| Some(Next::Problem(problem(reason, message, retry_after)));
         let passes = |reason, message, retry_after| {
             Some(Next::Wait(Wait {
                 id: Id::of(Kind::Access),
@@ -70,8 +68,21 @@ impl Doors<'_> {
         };
         match self.pending() {
             Pending::None | Pending::Unread => None,
-            Pending::At(paths) => stalls(words::undeployed(self.desired, &paths), None),
-            Pending::Unknown(why) => stalls(words::cannot_compare(self.desired, &why), Some(COMPARE_RETRY)),
+            Pending::At(paths) => stalls(
+                Reason::UndeployedChanges,
+                words::undeployed(self.desired, &paths),
+                None,
+            ),
+            Pending::Unknown(why) => stalls(
+                Reason::UndeployedChanges,
+                words::cannot_compare(self.desired, &why),
+                Some(COMPARE_RETRY),
+            ),
+            Pending::Denied(why) => stalls(
+                Reason::AccessDenied,
+                words::may_not_compare(self.desired, &why),
+                Some(COMPARE_RETRY),
+            ),
             Pending::Throttled(why) => passes(
                 Reason::Throttled,
                 words::throttled_compare(self.desired, &why),

@@ -77,8 +77,11 @@ impl Doors<'_> {
             }
             return plan.add(id, Next::Blocked(vec![Kind::Distribution]));
         }
-        if !is_begun {
+        let Some(phase) = begun else {
             return self.begin(plan);
+        };
+        if self.is_released_since(phase) {
+            return plan.ready.push(self.enter(self.marked_anew(phase)));
         }
         let targets = self.targets();
         let open = targets.iter().filter_map(|door| match self.standing(door) {
@@ -184,6 +187,34 @@ impl Doors<'_> {
         let lockable = self.found.lockable(self.desired);
         let locked = lockable.filter(|door| self.is_door_locked(door));
         LockedBefore::of(locked.map(|door| door.key.as_str()))
+    }
+
+    /// Whether the team has released since `phase` was marked: the stage serves a deployment of theirs, and nothing of the
+    /// phase's in it.
+    fn is_released_since(&self, phase: &Phase) -> bool {
+        let served = self.found.stage.deployment.as_ref();
+        let is_other = served.is_some() && phase.before.is_some() && phase.before.as_ref() != served;
+        let has_ours = self.serves_lock(phase) || !self.found.policies.serves(&[], &self.desired.owner);
+        is_other && !self.found.stage.auto_deploy && !self.serves_ours() && !has_ours
+    }
+
+    /// The mark of `phase` with what the team has released since: putting back must not undo that. A door that is locked by
+    /// now, and was not when the phase began, may be locked by our hand.
+    fn marked_anew(&self, phase: &Phase) -> Phase {
+        let locked_before = match &phase.locked_before {
+            Some(LockedBefore::All) if self.is_whole() => Some(LockedBefore::All),
+            Some(known) => {
+                let lockable = self.found.lockable(self.desired);
+                let still = lockable.filter(|door| self.is_door_locked(door) && known.has(&door.key));
+                LockedBefore::of(still.map(|door| door.key.as_str()))
+            }
+            None => None,
+        };
+        Phase {
+            before: self.found.stage.deployment.clone(),
+            locked_before,
+            ..phase.clone()
+        }
     }
 
     /// What the backend answers, where a refusal could not be told from it.

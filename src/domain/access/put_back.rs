@@ -121,9 +121,11 @@ impl Doors<'_> {
             Some(before) => match self.found.pending {
                 Pending::Unread => Back::Compare,
                 Pending::None => Back::Deploy,
-                Pending::At(_) | Pending::Unknown(_) | Pending::Failing(_) | Pending::Throttled(_) => {
-                    Back::Serve(before)
-                }
+                Pending::At(_)
+                | Pending::Unknown(_)
+                | Pending::Denied(_)
+                | Pending::Failing(_)
+                | Pending::Throttled(_) => Back::Serve(before),
             },
         }
     }
@@ -188,7 +190,7 @@ impl Doors<'_> {
     }
 
     /// Whether the stage serves a lock that is ours.
-    fn serves_ours(&self) -> bool {
+    pub(super) fn serves_ours(&self) -> bool {
         is_ours(&self.found.policies.description, &self.desired.owner)
     }
 

@@ -391,6 +391,14 @@ pub(super) fn cannot_compare(desired: &Desired, why: &str) -> String {
     )
 }
 
+pub(super) fn may_not_compare(desired: &Desired, why: &str) -> String {
+    format!(
+        "the controller may not read whether the API has edits that stage {} does not serve yet, which the deployment that locks \
+         it would carry, so nothing more is locked: {why}",
+        desired.gate.stage
+    )
+}
+
 pub(super) fn throttled_compare(desired: &Desired, why: &str) -> String {
     format!(
         "AWS throttles the call that tells whether the API has edits that stage {} does not serve yet. It is made again in \
