@@ -215,6 +215,7 @@ fn no_credentials(error: &CredentialsError) -> Failure {
         return Failure {
             code: code.to_owned(),
             message: format!("AWS credentials could not be had for the web identity's token: {said}"),
+            is_server_fault: false,
         };
     }
     let (code, message) = match error {
