@@ -36,104 +36,106 @@ fn the_help_has_each_quota_by_the_name_that_the_option_takes() {
     }
 }
 
+/// Wrong arguments, the option that is named, and the remedy.
+const WRONG: [(&[&str], &str, &str); 20] = [
+    (
+        &["controller", "--resync", "10"],
+        "--resync",
+        "such as 30s, 10m or 24h",
+    ),
+    (
+        &["controller", "--deep-resync", "0s"],
+        "--deep-resync",
+        "above zero",
+    ),
+    (
+        &["controller", "--otlp-endpoint", "collector:4318"],
+        "--otlp-endpoint",
+        "such as http://collector.monitoring:4318",
+    ),
+    (
+        &["controller", "--docs-url", "docs.example.com"],
+        "--docs-url",
+        "such as https://docs.example.com/palisade",
+    ),
+    (
+        &["controller", "--tenancy", "none"],
+        "--tenancy",
+        "Enforced, Open",
+    ),
+    (
+        &["controller", "--default-tags", "shop"],
+        "--default-tags",
+        "write key=value",
+    ),
+    (
+        &["controller", "--default-tags", "aws:x=y"],
+        "--default-tags",
+        "choose one without",
+    ),
+    (
+        &["controller", "--permissions-boundary", "boundary"],
+        "--permissions-boundary",
+        "arn:aws:iam::",
+    ),
+    (
+        &["controller", "--probe-endpoint-url", "127.0.0.1:8080"],
+        "--probe-endpoint-url",
+        "such as http://127.0.0.1:8080",
+    ),
+    (
+        &["controller", "--metrics-addr", "8080"],
+        "--metrics-addr",
+        "0.0.0.0:8080",
+    ),
+    (
+        &["controller", "--health-addr", ":8081"],
+        "--health-addr",
+        "\"off\"",
+    ),
+    (
+        &["controller", "--leader-elect", "maybe"],
+        "--leader-elect",
+        "true, false",
+    ),
+    (
+        &["controller", "--aws-budget", "cloudfront.write"],
+        "--aws-budget",
+        "cloudfront.write",
+    ),
+    (
+        &["controller", "--log-format", "xml"],
+        "--log-format",
+        "text, json",
+    ),
+    (
+        &["signer", "--endpoint", "https://x"],
+        "--endpoint",
+        "without scheme",
+    ),
+    (&["signer"], "--endpoint", "Usage"),
+    (&["iam-policy", "--account", "12"], "--account", "12 digits"),
+    (
+        &["iam-policy", "--accounts", "--assume-role", "palisade-spoke"],
+        "--assume-role",
+        "arn:aws:iam::444455556666:role/palisade-spoke",
+    ),
+    (
+        &["iam-policy", "--cluster", "production"],
+        "--cluster",
+        "kubectl get namespace kube-system",
+    ),
+    (
+        &["iam-policy", "--log-bucket", "s3://my-logs"],
+        "--log-bucket",
+        "such as my-logs",
+    ),
+];
+
 #[test]
 fn a_wrong_value_names_the_option_and_the_remedy() {
-    let cases = [
-        (
-            vec!["controller", "--resync", "10"],
-            "--resync",
-            "such as 30s, 10m or 24h",
-        ),
-        (
-            vec!["controller", "--deep-resync", "0s"],
-            "--deep-resync",
-            "above zero",
-        ),
-        (
-            vec!["controller", "--otlp-endpoint", "collector:4318"],
-            "--otlp-endpoint",
-            "such as http://collector.monitoring:4318",
-        ),
-        (
-            vec!["controller", "--docs-url", "docs.example.com"],
-            "--docs-url",
-            "such as https://docs.example.com/palisade",
-        ),
-        (
-            vec!["controller", "--tenancy", "none"],
-            "--tenancy",
-            "Enforced, Open",
-        ),
-        (
-            vec!["controller", "--default-tags", "shop"],
-            "--default-tags",
-            "write key=value",
-        ),
-        (
-            vec!["controller", "--default-tags", "aws:x=y"],
-            "--default-tags",
-            "choose one without",
-        ),
-        (
-            vec!["controller", "--permissions-boundary", "boundary"],
-            "--permissions-boundary",
-            "arn:aws:iam::",
-        ),
-        (
-            vec!["controller", "--probe-endpoint-url", "127.0.0.1:8080"],
-            "--probe-endpoint-url",
-            "such as http://127.0.0.1:8080",
-        ),
-        (
-            vec!["controller", "--metrics-addr", "8080"],
-            "--metrics-addr",
-            "0.0.0.0:8080",
-        ),
-        (
-            vec!["controller", "--health-addr", ":8081"],
-            "--health-addr",
-            "\"off\"",
-        ),
-        (
-            vec!["controller", "--leader-elect", "maybe"],
-            "--leader-elect",
-            "true, false",
-        ),
-        (
-            vec!["controller", "--aws-budget", "cloudfront.write"],
-            "--aws-budget",
-            "cloudfront.write",
-        ),
-        (
-            vec!["controller", "--log-format", "xml"],
-            "--log-format",
-            "text, json",
-        ),
-        (
-            vec!["signer", "--endpoint", "https://x"],
-            "--endpoint",
-            "without scheme",
-        ),
-        (vec!["signer"], "--endpoint", "Usage"),
-        (vec!["iam-policy", "--account", "12"], "--account", "12 digits"),
-        (
-            vec!["iam-policy", "--accounts", "--assume-role", "palisade-spoke"],
-            "--assume-role",
-            "arn:aws:iam::444455556666:role/palisade-spoke",
-        ),
-        (
-            vec!["iam-policy", "--cluster", "production"],
-            "--cluster",
-            "kubectl get namespace kube-system",
-        ),
-        (
-            vec!["iam-policy", "--log-bucket", "s3://my-logs"],
-            "--log-bucket",
-            "such as my-logs",
-        ),
-    ];
-    for (arguments, option, remedy) in cases {
-        let output = output(&arguments);
+    for (arguments, option, remedy) in WRONG {
+        let output = output(arguments);
         let error = said(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
         assert!(

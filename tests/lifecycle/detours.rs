@@ -179,7 +179,7 @@ async fn another_api_that_answers_at_the_probed_path_says_nothing_of_this_one() 
         .collect();
     assert_eq!(left.len(), 1, "what others have added stays");
     edit(&cluster, |config| {
-        xml::put(config, xml::list("CacheBehaviors", vec![]), &[])
+        xml::put(config, xml::list("CacheBehaviors", vec![]), &[]);
     });
     cluster.resync(NAME).await;
     cluster.settle_patiently(NAME).await;

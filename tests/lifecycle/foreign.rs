@@ -63,7 +63,7 @@ async fn rules_and_fields_of_others_are_kept_through_every_update() {
     cluster.cloud.add_foreign_rule(&acl, true, &count);
     let always = json!({"ALBLowReputationMode": "ALWAYS_ON"});
     cluster.cloud.edit_web_acl(&acl, |document| {
-        document["OnSourceDDoSProtectionConfig"] = always.clone()
+        document["OnSourceDDoSProtectionConfig"] = always.clone();
     });
     cluster.cloud.add_unknown_element(&distribution);
     everything_changes(&mut cluster).await;

@@ -162,7 +162,7 @@ async fn a_lock_that_the_team_has_released_over_stays_to_be_gone_back_to() {
     days(&mut cluster).await;
     assert_eq!(
         unserved(&cluster, API, "prod"),
-        [locked.clone()],
+        std::slice::from_ref(&locked),
         "{}",
         cluster.story(NAME)
     );

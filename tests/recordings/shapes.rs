@@ -168,7 +168,7 @@ async fn recorded(folder: &Path) -> Heard {
             }
         }
     };
-    heard(reading).await
+    Box::pin(heard(reading)).await
 }
 
 /// Structures by their places, with how each of their members is; the items of a list share theirs.
@@ -202,12 +202,12 @@ fn shared(name: &str) -> &str {
 /// Members that `answers` have as nothing or empty, or lack, and no recording.
 fn differences(name: &str, answers: &[Shown], recordings: &[Shown]) -> BTreeSet<String> {
     let (mut ours, mut told) = (Structures::new(), Structures::new());
-    answers
-        .iter()
-        .for_each(|answer| structures(answer, name, &mut ours));
-    recordings
-        .iter()
-        .for_each(|answer| structures(answer, name, &mut told));
+    for answer in answers {
+        structures(answer, name, &mut ours);
+    }
+    for answer in recordings {
+        structures(answer, name, &mut told);
+    }
     let mut found = BTreeSet::new();
     for (place, instances) in &told {
         let members: BTreeSet<&str> = instances.iter().flat_map(|it| it.keys().copied()).collect();
@@ -246,7 +246,7 @@ async fn round(cloud: &dyn Cloud, world: &dyn World) -> Heard {
 #[tokio::test]
 async fn the_simulation_answers_as_aws_does() {
     let Some(folder) = folder::folder() else { return };
-    let recorded = recorded(&folder).await;
+    let recorded = Box::pin(recorded(&folder)).await;
     assert!(recorded.len() >= 25, "{:?}", recorded.keys());
     simulated(async |cloud: &dyn Cloud, world: &dyn World| {
         assert_eq!(wrong(&round(cloud, world).await, &recorded), [""; 0]);
@@ -257,7 +257,7 @@ async fn the_simulation_answers_as_aws_does() {
 #[tokio::test]
 async fn the_emulator_answers_as_aws_does() {
     let Some(folder) = folder::folder() else { return };
-    let recorded = recorded(&folder).await;
+    let recorded = Box::pin(recorded(&folder)).await;
     emulated(async |cloud: &dyn Cloud, world: &dyn World| {
         assert_eq!(wrong(&round(cloud, world).await, &recorded), [""; 0]);
     })

@@ -133,7 +133,7 @@ fn conflicts_and_bad_requests_of_api_gateway_have_several_meanings() {
 fn a_fault_of_api_gateway_passes_in_both_of_its_versions() {
     for code in ["InternalServerException", "InternalServerError"] {
         for service in [Service::ApiGateway, Service::ApiGatewayV2] {
-            assert_eq!(kind(service, "TagResource", code, ""), ErrorKind::Transient);
+            assert_eq!(kind(service, "GetStage", code, ""), ErrorKind::Transient);
         }
     }
 }

@@ -102,7 +102,7 @@ mod tests {
     }
 
     /// What a refusal is given where its error type is taken away.
-    fn without_type(status: Value) -> Value {
+    fn without_type(status: &Value) -> Value {
         json!({"statusCode": status, "responseParameters": {"gatewayresponse.header.x-amzn-ErrorType": "''"}})
     }
 
@@ -115,11 +115,11 @@ mod tests {
     #[test]
     fn a_refusal_whose_error_type_is_taken_away_is_known_by_its_status_alone() {
         for status in [json!("404"), json!(404)] {
-            let responses = json!({"MISSING_AUTHENTICATION_TOKEN": without_type(status)});
+            let responses = json!({"MISSING_AUTHENTICATION_TOKEN": without_type(&status)});
             assert_eq!(found(&responses, &Proof::Signature), [404]);
         }
         let cors = json!({"statusCode": "404", "responseParameters": {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}});
-        for (kind, response) in [("DEFAULT_4XX", cors), ("THROTTLED", without_type(json!("404")))] {
+        for (kind, response) in [("DEFAULT_4XX", cors), ("THROTTLED", without_type(&json!("404")))] {
             assert_eq!(
                 found(&json!({kind: response}), &Proof::Signature),
                 [0; 0],
@@ -131,11 +131,12 @@ mod tests {
 
     #[test]
     fn a_status_that_is_not_said_is_the_one_that_the_refusal_has_by_itself() {
-        let all = json!({"DEFAULT_4XX": without_type(Value::Null), "DEFAULT_5XX": without_type(Value::Null)});
+        let all =
+            json!({"DEFAULT_4XX": without_type(&Value::Null), "DEFAULT_5XX": without_type(&Value::Null)});
         assert_eq!(found(&all, &Proof::Signature), [403]);
         assert_eq!(found(&all, &Proof::Key), [403]);
         assert_eq!(found(&all, &header()), [401, 403, 500]);
-        let said = json!({"DEFAULT_4XX": without_type(json!("200"))});
+        let said = json!({"DEFAULT_4XX": without_type(&json!("200"))});
         assert_eq!(found(&said, &header()), [200]);
     }
 
@@ -143,7 +144,7 @@ mod tests {
     fn a_type_of_its_own_comes_before_the_class() {
         let named = json!({"statusCode": "403"});
         let responses = json!({
-            "DEFAULT_4XX": without_type(json!("404")),
+            "DEFAULT_4XX": without_type(&json!("404")),
             "ACCESS_DENIED": named, "EXPIRED_TOKEN": named, "INVALID_SIGNATURE": named, "MISSING_AUTHENTICATION_TOKEN": named,
             "WAF_FILTERED": named,
         });
@@ -153,7 +154,7 @@ mod tests {
 
     #[test]
     fn authorizers_of_the_team_refuse_before_a_key_is_looked_at() {
-        let responses = json!({"UNAUTHORIZED": without_type(Value::Null)});
+        let responses = json!({"UNAUTHORIZED": without_type(&Value::Null)});
         assert_eq!(found(&responses, &Proof::Key), [0; 0]);
         let scheme =
             json!({"type": "apiKey", "x-amazon-apigateway-authorizer": {"type": "cognito_user_pools"}});
