@@ -9,6 +9,7 @@
 mod aws;
 
 use crate::support::every_operation;
+use crate::support::locks;
 use crate::support::named;
 use crate::support::parts;
 use crate::support::shields;
@@ -68,13 +69,11 @@ async fn the_policy_allows_every_operation_and_holds_every_dependent_action_that
     emulator.control("PATCH", "settings", &json!({"shieldSubscription": true}));
     let topic = json!({"name": "palisade-attacks", "region": "us-east-1"});
     let zone = json!({"id": named::ZONE.0, "name": named::ZONE.1});
-    let named = json!({"id": "d4e5f6a7b8", "region": "eu-central-1", "protocol": "HTTP", "name": "named", "stages": ["$default"],
-        "methods": ["GET /a"], "domainNames": [{"domainName": "named.example.com", "stage": "$default"}]});
     emulator.control(
         "POST",
         "seed",
         &json!({"topics": [topic], "roles": [shields::srt_role(), every_operation::attached_role()], "hostedZones": [zone],
-            "apis": [named]}),
+            "apis": [locks::named_api()]}),
     );
     let cloud = Recording::new(controller(&emulator, "AKIACONTROLLER", &options()).await);
     let boundary = json!({"name": "edge", "policyDocument": policy::permissions_boundary(&options())});

@@ -130,7 +130,7 @@ async fn no_deployment_of_a_lock_stays_that_nothing_serves_though_an_answer_was_
 
 /// As where an attempt was made twice below us, and only the second one's answer came.
 #[tokio::test(start_paused = true)]
-async fn a_deployment_of_ours_that_no_pass_knows_of_goes_with_the_next_lock() {
+async fn a_whole_lock_that_no_pass_knows_of_stays_to_be_gone_back_to() {
     let mut cluster = ready("").await;
     let all = cluster.cloud.deployments_of(API);
     let (_, description) = all.last().cloned().unwrap();
@@ -144,12 +144,6 @@ async fn a_deployment_of_ours_that_no_pass_knows_of_goes_with_the_next_lock() {
     days(&mut cluster).await;
     let served = cluster.cloud.served(API, "prod", METHODS[0]).unwrap();
     assert!(!served.is_open(), "{}", cluster.story(NAME));
-    assert_eq!(
-        unserved(&cluster, API, "prod"),
-        [""; 0],
-        "{}",
-        cluster.story(NAME)
-    );
     quiet(&mut cluster, NAME).await;
 }
 
@@ -174,7 +168,7 @@ async fn a_lock_that_the_team_has_released_over_stays_to_be_gone_back_to() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deployment_that_was_to_free_viewers_and_whose_answer_was_lost_goes_once_they_are_free() {
+async fn viewers_are_freed_though_the_answer_of_the_deployment_that_frees_them_was_lost() {
     let mut cluster = cluster(Settings::default());
     cluster.invariants = None;
     cluster
@@ -208,10 +202,4 @@ async fn a_deployment_that_was_to_free_viewers_and_whose_answer_was_lost_goes_on
     tokio::time::sleep(Duration::from_mins(1)).await;
     let served = cluster.cloud.served(API, "prod", "GET /pets").unwrap();
     assert!(served.is_open(), "{}", cluster.story(NAME));
-    let all = cluster.cloud.deployments_of(API);
-    let freeing: Vec<_> = all
-        .iter()
-        .filter(|(_, description)| description.starts_with("as before the lock"))
-        .collect();
-    assert_eq!(freeing.len(), 1, "{all:?}: {}", cluster.story(NAME));
 }

@@ -8,6 +8,7 @@ mod pages;
 
 use crate::support::aws;
 use crate::support::every_operation;
+use crate::support::locks;
 use crate::support::named;
 use crate::support::parts;
 use crate::support::shields;
@@ -42,7 +43,8 @@ async fn every_operation_of_the_table_works() {
     emulator().control(
         "POST",
         "seed",
-        &json!({"topics": [topic], "roles": [shields::srt_role(), every_operation::attached_role(), spokes::role(ACCOUNT)], "hostedZones": [zone]}),
+        &json!({"topics": [topic], "roles": [shields::srt_role(), every_operation::attached_role(), spokes::role(ACCOUNT)], "hostedZones": [zone],
+            "apis": [locks::named_api()]}),
     );
     let cloud = Recording::new(emulator().sdk().await);
     every_operation::live(&cloud, "palisade-everything", "c-everything", Some(boundary))

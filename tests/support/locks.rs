@@ -88,6 +88,12 @@ async fn set_policy(cloud: &(dyn Cloud + '_), region: &str, api: &str) -> Result
     Ok(())
 }
 
+/// An API, for an emulator's seed, to which a custom domain name leads in the Region of the HTTP API.
+pub fn named_api() -> Value {
+    json!({"id": "d4e5f6a7b8", "region": HTTP[0], "protocol": "HTTP", "name": "named", "stages": ["$default"],
+        "methods": ["GET /a"], "domainNames": [{"domainName": "named.example.com", "stage": "$default"}]})
+}
+
 async fn lock_and_open_http_api(cloud: &(dyn Cloud + '_)) -> Result<(), CloudError> {
     let [region, api, stage] = HTTP.map(str::to_owned);
     let at = || (region.clone(), api.clone());
