@@ -1,6 +1,6 @@
 //! Where the documentation's site explains a reason: each condition that is not as it should be has the address in its message.
 
-use crate::domain::status::conditions::types;
+use crate::domain::status::conditions::is_good;
 use crate::domain::status::since::undated;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
@@ -12,7 +12,7 @@ pub(super) fn address(conditions: &mut [Condition], site: Option<&str>) {
     for condition in conditions {
         let dated = undated(&condition.message);
         let (text, since) = (plain(dated), &condition.message[dated.len()..]);
-        condition.message = match site.filter(|_| !is_good(condition)) {
+        condition.message = match site.filter(|_| !is_good(&condition.type_, &condition.status)) {
             Some(site) => format!("{text} [{site}{PAGE}{}]{since}", condition.reason.to_lowercase()),
             None => format!("{text}{since}"),
         };
@@ -24,10 +24,6 @@ fn plain(text: &str) -> &str {
     let parts = text.strip_suffix(']').and_then(|text| text.rsplit_once(" ["));
     let addressed = parts.filter(|(_, address)| address.contains(PAGE));
     addressed.map_or(text, |(text, _)| text)
-}
-
-fn is_good(condition: &Condition) -> bool {
-    (condition.status == "True") != [types::STALLED, types::RECONCILING].contains(&condition.type_.as_str())
 }
 
 #[cfg(test)]

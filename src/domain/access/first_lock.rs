@@ -2,6 +2,7 @@
 //!
 //! A stage that was locked already stays locked, and is locked again, whatever of this comes up later.
 
+use super::api::DEFAULT_STAGE;
 use super::authorization::{Desired, Door, hash_of};
 use super::cut_over::problem;
 use super::lock::Doors;
@@ -11,7 +12,6 @@ use super::words::listed;
 use crate::api::OriginType;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// When it is looked again whether names lead here.
@@ -19,9 +19,6 @@ const NAMES_RETRY: Duration = Duration::from_mins(1);
 
 /// When it is looked again whether the API, or what is declared of it, is as it should be.
 const API_RETRY: Duration = Duration::from_mins(5);
-
-/// The stage of an HTTP API that no path names.
-const DEFAULT_STAGE: &str = "$default";
 
 /// What holds a lock back.
 pub(super) enum Held {
@@ -118,7 +115,7 @@ impl Doors<'_> {
     /// Whether viewers of `name` come through the distribution: it serves that name, and the declared zone leads them to it.
     fn is_moved(&self, name: &str) -> bool {
         let served = self.everything.distribution_names();
-        let is_served = served.is_some_and(|served| is_among(name, &served.aliases));
+        let is_served = served.is_some_and(|served| served.cover(name));
         let names = self.all.names.as_ref().filter(|_| is_served);
         names
             .zip(self.everything.domain_name())
@@ -196,12 +193,6 @@ fn other_stages_in_the_way(desired: &Desired, stages: &[&str]) -> String {
     )
 }
 
-/// Whether viewers of `name` come by one of `aliases`: by itself, or by the wildcard in its place.
-fn is_among(name: &str, aliases: &BTreeSet<String>) -> bool {
-    let wildcard = name.split_once('.').map(|(_, parent)| format!("*.{parent}"));
-    aliases.contains(name) || wildcard.is_some_and(|wildcard| aliases.contains(&wildcard))
-}
-
 fn domain_names_in_the_way(desired: &Desired, names: &[&String]) -> String {
     let stage = desired.gate.stage.as_str();
     let path = if stage == DEFAULT_STAGE {
@@ -227,20 +218,4 @@ fn served_elsewhere(desired: &Desired, told: &str) -> String {
          {told}. The lock follows by itself",
         desired.gate.stage
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_the_distributions_by_itself_or_by_the_wildcard_in_its_place() {
-        let is = |name: &str, alias: &str| is_among(name, &[alias.to_owned()].into());
-        assert!(is("api.example.com", "api.example.com"));
-        assert!(is("api.example.com", "*.example.com"));
-        assert!(is("*.example.com", "*.example.com"));
-        assert!(!is("*.example.com", "api.example.com"));
-        assert!(!is("v1.api.example.com", "*.example.com"));
-        assert!(!is("example.com", "*.example.com"));
-    }
 }

@@ -31,6 +31,15 @@ pub struct Names {
     pub certificate_arn: Option<String>,
 }
 
+impl Names {
+    /// Whether viewers of `name` come by one of the aliases: by itself, or by the wildcard in its place.
+    #[must_use]
+    pub fn cover(&self, name: &str) -> bool {
+        let wildcard = name.split_once('.').map(|(_, parent)| format!("*.{parent}"));
+        self.aliases.contains(name) || wildcard.is_some_and(|wildcard| self.aliases.contains(&wildcard))
+    }
+}
+
 /// What is wanted.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -131,4 +140,26 @@ pub fn desired(spec: &ProtectedApiSpec, owner: &Owner, tags: &Tags) -> Option<De
 #[must_use]
 pub fn is_managed(names: Option<&Desired>) -> bool {
     names.is_some_and(|names| names.zone.is_some() || names.certificate.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_the_distributions_by_itself_or_by_the_wildcard_in_its_place() {
+        let is = |name: &str, alias: &str| {
+            let names = Names {
+                aliases: [alias.to_owned()].into(),
+                certificate_arn: None,
+            };
+            names.cover(name)
+        };
+        assert!(is("api.example.com", "api.example.com"));
+        assert!(is("api.example.com", "*.example.com"));
+        assert!(is("*.example.com", "*.example.com"));
+        assert!(!is("*.example.com", "api.example.com"));
+        assert!(!is("v1.api.example.com", "*.example.com"));
+        assert!(!is("example.com", "*.example.com"));
+    }
 }

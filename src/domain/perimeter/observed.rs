@@ -241,10 +241,8 @@ impl Observed {
     /// Whether one of the distribution's aliases covers `host`, or they are not known.
     #[must_use]
     pub fn may_serve(&self, host: &str) -> bool {
-        let below = host.split_once('.').map(|(_, rest)| format!("*.{rest}"));
-        let covers = |alias: &String| alias == host || Some(alias) == below.as_ref();
         let names = self.distribution_names();
-        names.is_none_or(|names| names.aliases.iter().any(covers))
+        names.is_none_or(|names| names.cover(host))
     }
 
     /// What the distribution sends to the API, where its configuration was read.

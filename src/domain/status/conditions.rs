@@ -161,6 +161,19 @@ impl Verdict {
     }
 }
 
+/// Whether a condition of type `is` is True.
+#[must_use]
+pub fn is_true(conditions: &[Condition], is: &str) -> bool {
+    let mut conditions = conditions.iter();
+    conditions.any(|condition| condition.type_ == is && condition.status == "True")
+}
+
+/// Whether a condition of type `is` and with this status is good news: two types are so while they are not True.
+#[must_use]
+pub fn is_good(is: &str, status: &str) -> bool {
+    (status == "True") != [types::STALLED, types::RECONCILING].contains(&is)
+}
+
 /// Whether `conditions` say that `is` holds of this generation.
 #[must_use]
 pub fn holds(conditions: &[Condition], generation: Option<i64>, is: &str) -> bool {

@@ -1,6 +1,6 @@
 //! What people are told of the ways around the declared stage, beside the condition that speaks of it.
 
-use super::conditions::{Pass, types};
+use super::conditions::{Pass, is_true, types};
 use crate::api::{Enforcement, OriginType, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi};
 use crate::domain::access::authorization::Desired;
 use crate::domain::access::other_signers::let_in_besides;
@@ -32,10 +32,7 @@ pub fn has_locked(object: &ProtectedApi) -> bool {
     let Some(status) = &object.status else {
         return false;
     };
-    let is = |wanted: &str| {
-        let mut conditions = status.conditions.iter();
-        conditions.any(|condition| condition.type_ == wanted && condition.status == "True")
-    };
+    let is = |wanted: &str| is_true(&status.conditions, wanted);
     declares(object) && is(types::ACCEPTED) && is(types::ACCESS_RESTRICTED)
 }
 
@@ -102,6 +99,10 @@ pub(super) fn let_in_besides_the_signer(pass: &Pass<'_>) -> Option<String> {
     let_in_besides(&pass.observed?.other_signers.as_ref()?.left)
 }
 
+/// Begins what is told of names by which the declared stage itself is called.
+const OWN_NAMES: &str =
+    "custom domain names lead to this very stage past the perimeter, and are as open as it is: ";
+
 /// What leads around the declared stage, as clauses to add.
 pub(super) fn besides(pass: &Pass<'_>) -> String {
     let Some(outputs) = pass.observed.map(|observed| &observed.outputs) else {
@@ -116,10 +117,7 @@ pub(super) fn besides(pass: &Pass<'_>) -> String {
     let (open, others) = (of(true), of(false));
     let own: Vec<String> = own_names(pass).map(told).collect();
     let clauses = [
-        (
-            "custom domain names lead to this very stage past the perimeter, and are as open as it is: ",
-            &own,
-        ),
+        (OWN_NAMES, &own),
         (
             "but the API can be called past the perimeter, until each of these stages has a ProtectedApi of its own: ",
             &open,
@@ -173,7 +171,7 @@ pub(super) fn ways_around(pass: &Pass<'_>) -> Option<String> {
     });
     let of_own = (!own.is_empty()).then(|| {
         let named = listed(&own);
-        format!("custom domain names lead to this very stage past the perimeter, and are as open as it is: {named}")
+        format!("{OWN_NAMES}{named}")
     });
     let told: Vec<String> = of_others.into_iter().chain(of_own).collect();
     (!told.is_empty()).then(|| told.join("; "))

@@ -1,6 +1,6 @@
 //! The identifiers and fingerprints in status: a cache of what was last seen and verified.
 
-use super::conditions::types;
+use super::conditions::{is_true, types};
 use super::shield;
 use crate::api::{
     AccessStatus, DetoursStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus,
@@ -56,8 +56,7 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
 /// Whether the last pass has seen the API locked.
 #[must_use]
 pub fn is_locked(status: &ProtectedApiStatus) -> bool {
-    let mut conditions = status.conditions.iter();
-    conditions.any(|condition| condition.type_ == types::ACCESS_RESTRICTED && condition.status == "True")
+    is_true(&status.conditions, types::ACCESS_RESTRICTED)
 }
 
 /// Whether status knows anything in AWS.

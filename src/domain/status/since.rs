@@ -1,6 +1,6 @@
 //! Since when a condition is what it is: told in its message, read back from there.
 
-use super::conditions::{GROUPS, Pass, Verdict, types};
+use super::conditions::{GROUPS, Pass, Verdict, is_good, types};
 use crate::api::ProtectedApiStatus;
 use crate::domain::access::lock;
 use crate::domain::edge::names;
@@ -23,9 +23,7 @@ pub(super) fn stamped(pass: &Pass<'_>, verdict: Verdict) -> Condition {
         || Time(pass.now),
         |condition| condition.last_transition_time.clone(),
     );
-    let is_good =
-        (verdict.status == "True") != (verdict.is == types::STALLED || verdict.is == types::RECONCILING);
-    let message = if is_good || verdict.status == "Unknown" {
+    let message = if is_good(verdict.is, verdict.status) || verdict.status == "Unknown" {
         verdict.message
     } else {
         let since = before.and_then(|condition| since(condition, verdict.reason));
