@@ -174,7 +174,7 @@ pub struct AccessStatus {
     /// What is known of the method or route that probes request, by which their answers are read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probed: Option<ProbedStatus>,
-    /// What else leads to the API: other stages, open ones first, and custom domain names.
+    /// What else leads to the API: other stages, open ones first, custom domain names, and distributions of others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 50))]
     pub other_doors: Vec<OtherDoor>,
@@ -311,10 +311,10 @@ impl ProbeMethod {
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct OtherDoor {
-    /// What it is: another stage, or a custom domain name.
+    /// What it is: another stage, a custom domain name, or a distribution that Palisade did not make.
     #[serde(rename = "type")]
     pub r#type: OtherDoorType,
-    /// The stage's name, or the domain name with its base path.
+    /// The stage's name, the domain name with its base path, or the distribution's domain name and id.
     #[schemars(length(max = 600))]
     pub name: String,
     /// The stage that it leads to.
@@ -330,6 +330,7 @@ pub struct OtherDoor {
 pub enum OtherDoorType {
     Stage,
     DomainName,
+    Distribution,
 }
 
 /// Who may pass another door.

@@ -8,7 +8,7 @@ use crate::aws::cloud::CloudError;
 use crate::aws::errors::{self, ErrorKind};
 use crate::aws::operations::Service;
 use crate::aws::resources::{self, Update};
-use crate::domain::access::lock::domain_names_read;
+use crate::domain::access::lock::ways_in_read;
 use crate::domain::access::unproven::{frees_viewers, is_being_proven};
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::planning::{Id, Wait};
@@ -152,8 +152,8 @@ impl Run<'_> {
     }
 
     async fn read(&self, id: &Id) -> Result<Update, CloudError> {
-        if *id == domain_names_read() {
-            return self.engine.read_domain_names(&self.observed).await;
+        if *id == ways_in_read() {
+            return self.engine.read_ways_in(&self.observed).await;
         }
         let cloud = self.engine.patient();
         resources::observe(&cloud, id, &self.observed).await

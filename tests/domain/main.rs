@@ -11,6 +11,7 @@ mod as_deployed;
 mod exclusive;
 mod goldens;
 mod headroom;
+mod in_front;
 mod last_writes;
 mod names;
 mod orphans;

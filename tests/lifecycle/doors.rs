@@ -265,10 +265,10 @@ async fn domain_names_are_read_once_for_all_objects_and_seldom() {
         cluster.resync(name).await;
     }
     let journal = cluster.cloud.journal();
-    assert_eq!(
-        (journal.count("GetDomainNames"), journal.count("GetApiMappings")),
-        (1, 3)
-    );
+    let reads = journal.count("GetDomainNames");
+    // Objects that come to their first lock half a minute apart read anew.
+    assert!((1..=2).contains(&reads), "{reads}");
+    assert_eq!(journal.count("GetApiMappings"), 3 * reads);
     for name in &names {
         let access = cluster.objects[*name].status.clone().unwrap().access.unwrap();
         assert_eq!(access.other_doors.len(), 2, "{name}");
@@ -277,7 +277,7 @@ async fn domain_names_are_read_once_for_all_objects_and_seldom() {
 
 #[tokio::test(start_paused = true)]
 async fn other_doors_that_cannot_be_read_are_told_and_the_lock_is_what_it_is() {
-    let mut cluster = cluster(Settings::default());
+    let mut cluster = ready("").await;
     cluster.cloud.inject(Rule::next(
         Scope::Operation("apigatewayv2:GetDomainNames"),
         usize::MAX,
@@ -286,8 +286,9 @@ async fn other_doors_that_cannot_be_read_are_told_and_the_lock_is_what_it_is() {
             "not authorized to perform: apigateway:GET",
         ),
     ));
-    cluster.apply(NAME, "");
-    cluster.ready(NAME).await;
+    for _ in 0..7 {
+        cluster.resync(NAME).await;
+    }
     assert!(is_locked(&cluster));
     assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True");
     let said = cluster.message(NAME, "AccessRestricted");
@@ -324,6 +325,8 @@ async fn one_domain_name_that_cannot_be_read_hides_none_of_the_others() {
     };
     cluster.cloud.route_domain(&routed, API);
     cluster.cloud.map_domain("b.example.com", "", API, "dev");
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
     cluster.cloud.inject(Rule::next(
         Scope::Operation("ListRoutingRules"),
         usize::MAX,
@@ -332,8 +335,9 @@ async fn one_domain_name_that_cannot_be_read_hides_none_of_the_others() {
             "not authorized to perform: apigateway:ListRoutingRules",
         ),
     ));
-    cluster.apply(NAME, "");
-    cluster.ready(NAME).await;
+    for _ in 0..7 {
+        cluster.resync(NAME).await;
+    }
     assert!(doors(&cluster).contains(&("b.example.com".to_owned(), Open)));
     let said = cluster.message(NAME, "AccessRestricted");
     assert!(said.contains("could not be read: a.example.com: "), "{said}");

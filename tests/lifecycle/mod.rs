@@ -33,6 +33,7 @@ mod first_lock;
 mod foreign;
 mod goldens;
 mod headroom;
+mod in_front;
 mod left_behind;
 mod left_locked;
 mod modes;

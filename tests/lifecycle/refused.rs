@@ -176,21 +176,26 @@ async fn an_alias_of_another_distribution() {
         xml::text("SSLSupportMethod", "sni-only"),
     ];
     xml::put(&mut config, xml::parent("ViewerCertificate", certificate), &[]);
-    cluster
-        .cloud
-        .as_somebody(Call::CreateDistribution {
-            config,
-            tags: Tags::new(),
-        })
-        .unwrap();
+    let made = cluster.cloud.as_somebody(Call::CreateDistribution {
+        config,
+        tags: Tags::new(),
+    });
+    let Ok(Answer::CreateDistribution(theirs)) = made else {
+        panic!("it is made");
+    };
     cluster.watch();
     cluster.apply(NAME, ALIASED);
     assert_eq!(cluster.stalled(NAME).await, "AliasInUse");
     // What does not hang on it stands.
     assert_eq!(cluster.condition(NAME, "SignerReady"), "True");
     assert_eq!(cluster.condition(NAME, "WebAclReady"), "True");
+    // It stands before the same API.
     cluster.apply(NAME, "");
-    cluster.ready(NAME).await;
+    assert_eq!(cluster.stalled(NAME).await, "DistributionInTheWay");
+    cluster.invariants = None;
+    cluster.cloud.disable_distribution(&theirs.id);
+    hours(1).await;
+    cluster.settle_patiently(NAME).await;
     quiet(&mut cluster, NAME).await;
 }
 

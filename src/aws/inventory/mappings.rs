@@ -19,6 +19,8 @@ pub struct Mappings(Mutex<HashMap<String, Region>>);
 pub struct Known {
     /// Those that could be read.
     pub mappings: Vec<Mapping>,
+    /// API Gateway's own domain names for each custom one.
+    pub targets: BTreeMap<String, Vec<String>>,
     /// Domain names of which only a person can have the rest read, and why.
     pub unread: Vec<(String, CloudError)>,
 }
@@ -76,6 +78,7 @@ async fn read(
     let mut known = Known::default();
     for domain in domains {
         let name = || domain.name.clone();
+        known.targets.insert(name(), domain.targets.clone());
         if let Some((_, of_name)) = part.get(&domain.name) {
             known.mappings.extend(of_name.iter().cloned());
             continue;

@@ -87,7 +87,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         doors,
         stage,
         stages: None,
-        domain_names: None,
+        ways_in: None,
         is_stage_known: true,
         deployed: read.deployed,
         canary: read.canary,

@@ -154,7 +154,14 @@ pub struct Route {
 #[serde(rename_all = "camelCase")]
 pub struct DomainName {
     pub domain_name: String,
+    pub domain_name_configurations: Option<Vec<DomainNameConfiguration>>,
     pub routing_mode: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DomainNameConfiguration {
+    pub api_gateway_domain_name: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -64,7 +64,13 @@ pub async fn list_domain_names(
     let call = call.max_results(PAGE).set_next_token(marker.clone());
     let found: List<answers::DomainName> = understood(&answer!(call))?;
     found.page(marker.as_ref(), |found| {
-        Ok(DomainName::of(found.domain_name, found.routing_mode.as_deref()))
+        let configurations = found.domain_name_configurations.unwrap_or_default().into_iter();
+        Ok(DomainName {
+            targets: configurations
+                .filter_map(|configuration| configuration.api_gateway_domain_name)
+                .collect(),
+            ..DomainName::of(found.domain_name, found.routing_mode.as_deref())
+        })
     })
 }
 

@@ -7,6 +7,7 @@ use super::marks::Marks;
 use super::other_doors::NamedStage;
 use super::policy::Policies;
 use super::proof::Proof;
+use super::ways_in::WaysIn;
 use crate::api::{CutOver, Enforcement, Origin, OriginType, Probes, ProtectedApiSpec};
 use crate::domain::kernel::hash::short;
 use crate::domain::kernel::identity::Owner;
@@ -166,8 +167,8 @@ pub struct Observed {
     pub stage: Stage,
     /// HTTP and WebSocket: all stages of the API, where they were read before its first lock.
     pub stages: Option<Vec<NamedStage>>,
-    /// Custom domain names that lead to the stage, where they were read before its first lock.
-    pub domain_names: Option<BTreeSet<String>>,
+    /// What leads viewers to the stage past the perimeter, where it was read before its first lock.
+    pub ways_in: Option<WaysIn>,
     /// Whether the stage was read since we last told it what to serve.
     pub is_stage_known: bool,
     /// What the stage's deployment asks for.

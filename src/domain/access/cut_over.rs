@@ -4,7 +4,7 @@ use super::authorization::{Action, Authorization, CUSTOM, Deployment, Door, NONE
 use super::cause::{Cause, Why};
 use super::doors::Standing;
 use super::first_lock::Held;
-use super::lock::{Doors, domain_names_read, pending_read, stage_read, stages_read};
+use super::lock::{Doors, pending_read, stage_read, stages_read, ways_in_read};
 use super::marks::{LockedBefore, Marks, Phase, Step as CutOverStep};
 use super::probe::{Class, Verdict, Way};
 use super::probing::{add_probe, is_let_in};
@@ -45,8 +45,8 @@ impl Doors<'_> {
         if !is_begun && self.are_stages_due() {
             return plan.add(stages_read(), Next::Read);
         }
-        if !is_begun && self.are_domain_names_due() {
-            return plan.add(domain_names_read(), Next::Read);
+        if !is_begun && self.are_ways_in_due() {
+            return plan.add(ways_in_read(), Next::Read);
         }
         let contested = self.contested().map(Next::Problem);
         let open_canary = || self.open_canary().filter(|_| !is_begun).map(Next::Problem);

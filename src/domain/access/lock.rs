@@ -44,7 +44,7 @@ pub const PENDING: &str = "pending";
 pub const STAGES: &str = "stages";
 
 /// What is read of the doors by itself, as a part of [`Id`].
-const DOMAIN_NAMES: &str = "domain names";
+const WAYS_IN: &str = "ways in";
 
 /// Adds what the API's doors need next, and the probes that are due.
 pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
@@ -156,12 +156,12 @@ pub fn stages_read() -> Id {
     }
 }
 
-/// To read of the doors: which custom domain names lead to the stage. All objects of a Region share that.
+/// To read of the doors: which custom domain names and distributions lead to the stage. All objects of a Region share that.
 #[must_use]
-pub fn domain_names_read() -> Id {
+pub fn ways_in_read() -> Id {
     Id {
         kind: Kind::Access,
-        part: DOMAIN_NAMES.to_owned(),
+        part: WAYS_IN.to_owned(),
     }
 }
 

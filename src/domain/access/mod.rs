@@ -51,5 +51,6 @@ mod rotation;
 pub mod sending;
 pub mod unproven;
 pub mod verdicts;
+pub mod ways_in;
 pub mod who_answered;
 pub mod words;

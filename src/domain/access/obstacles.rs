@@ -28,7 +28,7 @@ pub fn as_edited(
         doors,
         stage,
         stages: None,
-        domain_names: None,
+        ways_in: None,
         is_stage_known: true,
         deployed: Deployed::Unknown(String::new()),
         canary: None,
