@@ -20,18 +20,18 @@ const ALIASES: &str = "distribution: {aliases: [api.example.com], certificateArn
 const RECORDS: &str = "distribution: {aliases: [api.example.com], certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555', hostedZoneId: Z0123456789ABCDEFGHIJ}";
 const TAKING: &str = "distribution: {aliases: [api.example.com], takeOverAliases: true, certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";
 
-fn origins(domain: &str, path: &str) -> Element {
-    let origin = vec![
-        xml::text("Id", "api"),
-        xml::text("DomainName", domain),
-        xml::text("OriginPath", path),
-    ];
-    xml::list("Origins", vec![xml::parent("Origin", origin)])
+/// Leads the only origin of a configuration there.
+fn lead(config: &mut Element, domain: &str, path: &str) {
+    let mut origin = xml::items_at(config, "Origins")[0].clone();
+    xml::put(&mut origin, xml::text("DomainName", domain), &[]);
+    xml::put(&mut origin, xml::text("OriginPath", path), &[]);
+    xml::put(config, xml::list("Origins", vec![origin]), &[]);
 }
 
 /// A distribution of the team's own without an alias, with its only origin there; answers its id.
 async fn put_in_front(cluster: &mut Cluster, domain: &str, path: &str) -> String {
-    let config = pieces::with(&pieces::config("theirs", None), origins(domain, path));
+    let mut config = pieces::config("theirs", None);
+    lead(&mut config, domain, path);
     let tags = Tags::new();
     let made = cluster
         .cloud
@@ -73,10 +73,11 @@ async fn assert_follows(cluster: &mut Cluster) {
 
 #[tokio::test(start_paused = true)]
 async fn a_distribution_of_the_teams_own_holds_the_first_lock_until_it_is_disabled() {
+    let shouted = ENDPOINT.to_uppercase();
     for (domain, path) in [
         (ENDPOINT, ""),
         (ENDPOINT, "/prod"),
-        (&ENDPOINT.to_uppercase(), "/prod/v1"),
+        (shouted.as_str(), "/prod/v1"),
     ] {
         let mut cluster = cluster(Settings::default());
         let theirs = put_in_front(&mut cluster, domain, path).await;
@@ -98,7 +99,7 @@ async fn a_distribution_of_the_teams_own_holds_the_first_lock_until_its_origin_l
         assert_held(&mut cluster, &theirs).await;
         cluster
             .cloud
-            .edit_distribution(&theirs, |config| xml::put(config, origins(domain, path), &[]));
+            .edit_distribution(&theirs, |config| lead(config, domain, path));
         assert_follows(&mut cluster).await;
     }
 }

@@ -1,13 +1,13 @@
 //! What cannot be built: a clear word about why, nothing half done that could be avoided, and on it goes once it can.
 
-use super::scenes::{CERTIFICATE, HEADER, NAME, cluster, nothing_left, quiet, the};
+use super::scenes::{CERTIFICATE, HEADER, NAME, cluster, hours, nothing_left, quiet, the};
 use super::support::cluster::REST_ENDPOINT;
 use super::support::pieces;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::{Limits, Settings};
-use palisade::aws::operations::Call;
+use palisade::aws::operations::{Answer, Call};
 use palisade::domain::edge::xml;
 use palisade::domain::kernel::identity::Tags;
 use std::time::Duration;

@@ -28,7 +28,7 @@ pub struct Domain {
 }
 
 /// API Gateway's own domain name for a custom one.
-pub fn target(region: &str, name: &str) -> String {
+fn target(region: &str, name: &str) -> String {
     let hex: Vec<String> = name.bytes().take(5).map(|byte| format!("{byte:02x}")).collect();
     format!("d-{}.execute-api.{region}.amazonaws.com", hex.concat())
 }
