@@ -12,7 +12,9 @@ use crate::domain::access::probe::{Verdict as Answer, Way};
 use crate::domain::access::probing::{may_be_asked, probed, url};
 use crate::domain::access::proof::Proof;
 use crate::domain::access::verdicts::{direct_unknown, not_proven, said};
-use crate::domain::access::words::{agreed, listed, nothing_to_probe as nothing_to_probe_words};
+use crate::domain::access::words::{
+    agreed, listed, not_locked_by_enforce, nothing_to_probe as nothing_to_probe_words,
+};
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired;
@@ -295,9 +297,9 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
     }
     if open.is_empty() && !is_exclusive(access, pass.observed) {
         let message = format!(
-            "of stage {} as deployed, every principal of the account may sign requests; set spec.access.enforcement to \
-             Enforce to have only the signer's role let in{}",
+            "of stage {} as deployed, every principal of the account may sign requests; {}{}",
             access.gate.stage,
+            to_lock(&doors, "only the signer's role let in"),
             besides(pass)
         );
         return Verdict::no(is, Reason::Open, message);
@@ -311,13 +313,22 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
         return Verdict::yes(is, Reason::Locked, locked(pass, access));
     }
     let message = format!(
-        "of stage {} as deployed, these do not ask for the {}: {}; set spec.access.enforcement to Enforce to have it locked{}",
+        "of stage {} as deployed, these do not ask for the {}: {}; {}{}",
         access.gate.stage,
         access.proof.noun(),
         listed(&open),
+        to_lock(&doors, "it locked"),
         besides(pass)
     );
     Verdict::no(is, Reason::Open, message)
+}
+
+/// What has `wanted` of what is only observed; or what would keep that from being done, and which mode fits.
+fn to_lock(doors: &Doors<'_>, wanted: &str) -> String {
+    doors.would_be_refused().map_or_else(
+        || format!("set spec.access.enforcement to Enforce to have {wanted}"),
+        |problem| not_locked_by_enforce(&problem.message),
+    )
 }
 
 fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
@@ -442,7 +453,9 @@ fn direct(
 /// What to do about a method that answers past the perimeter.
 fn open_remedy(all: &Desired) -> &'static str {
     match all.access.enforcement {
-        Enforcement::Observe => "set spec.access.enforcement to Enforce to have it locked",
+        Enforcement::Observe => {
+            "nothing is locked under spec.access.enforcement Observe; AccessRestricted says what locks it"
+        }
         Enforcement::Enforce => {
             "AccessRestricted says what keeps it from being locked. Where nothing does, look whether another tool changed or \
              deployed the stage, or gave it a canary"
