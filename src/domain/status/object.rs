@@ -1,6 +1,7 @@
 //! Status of a `ProtectedApi`, from what was decided and what came of it: pure, written once a pass on every path.
 
 use super::conditions::{GROUPS, Mode, Pass, Verdict, group, kept, types};
+use super::meanwhile::is_awaited;
 use super::since::{has_lasted, stamped};
 use super::{access, names, notes, shield};
 use crate::api::{ProtectedApiStatus, StatusNote};
@@ -89,7 +90,7 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict], notes: &[StatusNote]) -> Verdict
         verdicts
             .iter()
             .filter(|verdict| !access::is_optional(pass, verdicts, verdict) && !shield::is_optional(verdict))
-            .filter(|verdict| verdict.status != "True")
+            .filter(|verdict| verdict.status != "True" || is_awaited(verdict))
     };
     // What waits is no news beside what it waits for a person to do.
     let is_stuck = |verdict: &&Verdict| {
