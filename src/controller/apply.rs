@@ -216,12 +216,15 @@ impl Engine {
         subject: &Subject<'_>,
         lock: &Lock<'_>,
         mut observed: Box<Observed>,
-        unread: Vec<Unread>,
+        mut unread: Vec<Unread>,
         settled: &mut Settled,
     ) -> Result<Outcome, Stop> {
         let Lock { owner, previous, .. } = *lock;
         let (desired, unknown) = self.desired(subject, owner, Some(&observed)).await?;
         let desired = Box::new(desired);
+        // Nothing of Lambda has to be readable where nothing signs.
+        let needs_signer = observed.needs_signer(&desired);
+        unread.retain(|unread| needs_signer || unread.list.kind() != Some(Kind::Function));
         observed.pass.deep = self.is_deep_read_due(owner, previous, subject.now);
         let was_refused = was_refused(previous);
         let is_new = was_refused || previous.observed_generation != subject.object.metadata.generation;

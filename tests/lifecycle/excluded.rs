@@ -209,6 +209,4 @@ async fn nobody_is_told_to_exclude_all_that_there_is_and_who_does_is_told_which_
         said.contains("mode SigV4 could lock none of it") && said.contains("Set spec.access.mode to ApiKey"),
         "{said}"
     );
-    cluster.apply(NAME, "access: {mode: ApiKey}");
-    cluster.ready(NAME).await;
 }
