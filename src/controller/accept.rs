@@ -15,6 +15,7 @@ use crate::domain::kernel::endpoint::arn_region_and_id;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
+use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::status::conditions::{holds, types};
@@ -32,6 +33,12 @@ pub(super) struct Accepted {
 pub(super) fn is_accepted(subject: &Subject<'_>, previous: &ProtectedApiStatus) -> bool {
     let generation = subject.object.metadata.generation;
     holds(&previous.conditions, generation, types::ACCEPTED)
+}
+
+/// Whether the last status is of a spec that was refused, so that nothing was looked at since.
+pub(super) fn was_refused(previous: &ProtectedApiStatus) -> bool {
+    let mut conditions = previous.conditions.iter();
+    conditions.any(|condition| condition.reason == Reason::SpecRefused.as_str())
 }
 
 impl Engine {

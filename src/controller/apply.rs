@@ -1,6 +1,6 @@
 //! A pass that builds and keeps one object's perimeter.
 
-use super::accept::is_accepted;
+use super::accept::{is_accepted, was_refused};
 use super::engine::{Engine, Outcome, whole};
 use super::execute::{Execution, execute, failure};
 use super::probe_token::Awaited;
@@ -216,15 +216,20 @@ impl Engine {
         subject: &Subject<'_>,
         lock: &Lock<'_>,
         mut observed: Box<Observed>,
-        unread: Vec<Unread>,
+        mut unread: Vec<Unread>,
         settled: &mut Settled,
     ) -> Result<Outcome, Stop> {
         let Lock { owner, previous, .. } = *lock;
         let (desired, unknown) = self.desired(subject, owner, Some(&observed)).await?;
         let desired = Box::new(desired);
+        // Nothing of Lambda has to be readable where nothing signs.
+        let needs_signer = observed.needs_signer(&desired);
+        unread.retain(|unread| needs_signer || unread.list.kind() != Some(Kind::Function));
         observed.pass.deep = self.is_deep_read_due(owner, previous, subject.now);
-        let is_new = previous.observed_generation != subject.object.metadata.generation;
+        let was_refused = was_refused(previous);
+        let is_new = was_refused || previous.observed_generation != subject.object.metadata.generation;
         observed.due = self.due(owner, previous, is_new, subject.now);
+        observed.due.access |= was_refused;
         if self.is_look_wanted(owner, subject.object) {
             observed.due = Due {
                 access: true,

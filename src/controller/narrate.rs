@@ -18,7 +18,7 @@ use crate::domain::perimeter::repeated::speaks_of_wanted_tags;
 use crate::domain::shield::advanced::KINDS as OF_SHIELD;
 use crate::domain::shield::{alarm, health_check, protection};
 use crate::domain::signer::{function, role};
-use crate::domain::status::conditions::{holds, types};
+use crate::domain::status::conditions::{holds, is_locked_as_asked, types};
 use crate::domain::status::since::undated;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
@@ -132,7 +132,7 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
     // Not Ready as a whole: a probe may see what was changed before the lists show it.
     let stood = STOOD.iter().all(was)
         && match done.step.id.kind {
-            Kind::Access => was(&types::ACCESS_RESTRICTED),
+            Kind::Access => was(&types::ACCESS_RESTRICTED) && is_locked_as_asked(conditions(object)),
             kind if OF_SHIELD.contains(&kind) => was(&types::SHIELD_PROTECTED),
             kind if OF_NAMES.contains(&kind) => was(&types::NAMES_READY),
             _ => true,
@@ -273,8 +273,8 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         is(conditions, types::ACCESS_RESTRICTED, "True")
             .is_some_and(|condition| condition.reason == Reason::Rotating.as_str())
     };
-    let is_locked = is(after, types::ACCESS_RESTRICTED, "True").is_some();
-    let rotated = (is_replacing(before) && !is_replacing(after) && is_locked).then(|| {
+    let is_over = !is_replacing(after) && is_locked_as_asked(after);
+    let rotated = (is_replacing(before) && is_over).then(|| {
         let sentence = "Replaced the secret value that CloudFront sends; the earlier one is accepted no more";
         EventNote::normal(Reason::Rotated, "Rotate", sentence.to_owned())
     });

@@ -193,6 +193,52 @@ async fn a_watched_stage_that_is_opened_is_not_called_locked() {
     }
 }
 
+/// An edit of something else has nothing of the stage read.
+#[tokio::test(start_paused = true)]
+async fn a_watched_stage_that_stands_open_is_not_called_locked_after_another_edit() {
+    for kind in ["REST", "HTTP"] {
+        let mut cluster = watched(kind).await;
+        open(&cluster, "GET /a");
+        cluster.resync(NAME).await;
+        assert_told(&cluster, "Open", kind);
+        cluster.apply_spec(
+            NAME,
+            spec(kind, "access: {enforcement: Observe}\ntags: {team: pets}"),
+        );
+        for _ in 0..3 {
+            cluster.pass(NAME).await;
+            assert_ne!(
+                cluster.condition(NAME, "AccessRestricted"),
+                "True",
+                "{kind}: {}",
+                cluster.story(NAME)
+            );
+        }
+    }
+}
+
+/// The refusal ends without an edit of the object itself.
+#[tokio::test(start_paused = true)]
+async fn of_a_refusal_that_is_over_nothing_is_repeated() {
+    for enforcement in ["Enforce", "Observe"] {
+        let mut cluster = ready(&format!("access: {{enforcement: {enforcement}}}")).await;
+        let permitted = cluster.annotations.clone();
+        cluster.annotations.clear();
+        cluster
+            .configure(|options| options.tenancy = palisade::domain::tenancy::permissions::Tenancy::Enforced);
+        assert_eq!(cluster.stalled(NAME).await, "NotPermitted", "{enforcement}");
+        assert_eq!(cluster.reason(NAME, "AccessRestricted"), "SpecRefused");
+        cluster.annotations = permitted;
+        cluster.configure(|options| {
+            options.tenancy = palisade::domain::tenancy::permissions::Tenancy::default()
+        });
+        cluster.pass(NAME).await;
+        let story = cluster.story(NAME);
+        assert!(!story.contains("SpecRefused"), "{enforcement}: {story}");
+        cluster.ready(NAME).await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_annotation_that_asks_for_a_look_gets_one() {
     let mut cluster = watched("REST").await;

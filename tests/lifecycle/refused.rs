@@ -1,6 +1,6 @@
 //! What cannot be built: a clear word about why, nothing half done that could be avoided, and on it goes once it can.
 
-use super::scenes::{CERTIFICATE, HEADER, NAME, cluster, hours, nothing_left, quiet, the};
+use super::scenes::{CERTIFICATE, HEADER, KEY, NAME, cluster, hours, nothing_left, quiet, the};
 use super::support::cluster::REST_ENDPOINT;
 use super::support::pieces;
 use super::support::simulation::apigateway::Preloaded;
@@ -114,6 +114,33 @@ async fn a_quota_that_is_used_up() {
         cluster.ready(NAME).await;
         quiet(&mut cluster, NAME).await;
     }
+}
+
+/// An organisation may deny all of Lambda: where CloudFront sends a key, nothing signs.
+#[tokio::test(start_paused = true)]
+async fn where_nothing_signs_nothing_of_lambda_is_needed() {
+    let mut cluster = cluster(Settings::default());
+    let denied = ["ListFunctions", "GetFunction", "CreateFunction", "PublishVersion"];
+    let denied = denied.map(|call| format!("lambda:{call}"));
+    cluster.cloud.configure(|settings| settings.denied.extend(denied));
+    cluster.apply(NAME, KEY);
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(cluster.condition(NAME, "SignerReady"), "True");
+    // A mode that needs it says so, and the API stays locked by its key.
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "AccessDenied");
+    assert_eq!(cluster.condition(NAME, "SignerReady"), "False");
+    assert_eq!(
+        cluster.condition(NAME, "AccessRestricted"),
+        "True",
+        "{}",
+        cluster.story(NAME)
+    );
+    cluster.cloud.configure(|settings| settings.denied.clear());
+    tokio::time::sleep(PAUSE).await;
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -466,6 +466,21 @@ fn what_only_a_person_can_solve_says_which_and_how() {
     assert_eq!(race.kind, Conflict);
 }
 
+/// The distribution of such a name is AWS's own.
+#[test]
+fn an_edge_optimised_name_is_freed_by_api_gateway_in_an_order_that_keeps_viewers_served() {
+    let error = error(
+        Service::CloudFront,
+        "CreateDistributionWithTags",
+        "CNAMEAlreadyExists",
+        "One or more of the CNAMEs you provided are already associated with a different resource.",
+    );
+    let remedy = remedy(&error).unwrap();
+    let steps = ["REGIONAL as well", "lead its DNS records", "take EDGE out"];
+    let at = steps.map(|step| remedy.find(step).unwrap());
+    assert!(at.is_sorted(), "{remedy}");
+}
+
 #[test]
 fn a_flat_rate_plan_is_recognised_and_the_modes_that_work_are_named() {
     for message in [

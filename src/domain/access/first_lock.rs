@@ -261,7 +261,8 @@ fn domain_names_in_the_way(desired: &Desired, names: &[&String]) -> String {
          in spec.distribution.hostedZoneId; wait until the distribution is Deployed; lead their DNS records to it; and once nobody \
          asks the old address any more (the record's TTL is over), delete the API mapping or routing rule. The lock follows by \
          itself as soon as that zone leads the names here, or nothing maps them to the stage any more. Callers by any other base \
-         path have to change their paths first",
+         path have to change their paths first. An edge-optimised name cannot be an alias before it is a regional one: \
+         \"Edge-optimised custom domain names\" in docs/names.md says how",
         listed(names)
     )
 }

@@ -26,6 +26,7 @@ pub mod cause;
 mod compared;
 mod cut_over;
 mod doors;
+mod earlier;
 pub mod excluded;
 mod exclusive;
 mod exported;

@@ -8,7 +8,7 @@ use super::paths::viewers_path;
 use super::probe::Verdict;
 use super::proof::Proof;
 use super::verdicts::{advice, said};
-use crate::api::OriginType;
+use crate::api::{Enforcement, OriginType};
 use crate::domain::kernel::identity::{Owner, TAG_CONDEMNED};
 use crate::domain::kernel::words::begun;
 
@@ -33,9 +33,24 @@ pub fn agreed<T: AsRef<str>>(names: &[T], one: &str, several: &str) -> String {
     format!("{} {verb}", listed(names))
 }
 
+/// How doors may stay open behind a perimeter that no lock of the mode goes with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LeftOpen {
+    /// They are, under `Observe`.
+    AsDeclared,
+    /// By their names, beside others that are locked.
+    ByName,
+    /// Not by their names, since they are all that there is: nothing would be left to lock.
+    AsAWhole,
+}
+
 /// Why doors that have an authorizer keep the API from being locked, and what to do.
-#[must_use]
-pub fn authorizer_in_the_way(r#type: OriginType, proof: &Proof, doors: &[&str]) -> String {
+pub(super) fn authorizer_in_the_way(
+    r#type: OriginType,
+    proof: &Proof,
+    doors: &[&str],
+    left_open: LeftOpen,
+) -> String {
     let (asks, remedy) = match (r#type, proof) {
         (OriginType::Rest, Proof::Key) => (
             "a signature of callers of their own, beside which API Gateway takes no request without one",
@@ -61,20 +76,41 @@ pub fn authorizer_in_the_way(r#type: OriginType, proof: &Proof, doors: &[&str]) 
              takes no API key",
         ),
     };
-    let left_open = match proof {
-        Proof::Signature => {
-            "To leave them open behind a perimeter, set the mode to SecretHeader, which leaves the viewer's Authorization \
-             header to their authorizers, and name them in spec.access.excludeMethods, or set spec.access.enforcement to Observe"
-        }
-        Proof::Key | Proof::Header(_) => {
-            "Or name them in spec.access.excludeMethods if viewers may go on calling them directly, or set \
-             spec.access.enforcement to Observe for a perimeter that is only in front"
-        }
+    let (so, left_open) = match (left_open, proof) {
+        (LeftOpen::AsDeclared, _) => ("", ""),
+        (LeftOpen::ByName, Proof::Signature) => (
+            NOTHING_MORE,
+            ". To leave them open behind a perimeter, set the mode to SecretHeader, which leaves the viewer's Authorization \
+             header to their authorizers, and name them in spec.access.excludeMethods, or set spec.access.enforcement to Observe",
+        ),
+        (LeftOpen::ByName, Proof::Key | Proof::Header(_)) => (
+            NOTHING_MORE,
+            ". Or name them in spec.access.excludeMethods if viewers may go on calling them directly, or set \
+             spec.access.enforcement to Observe for a perimeter that is only in front",
+        ),
+        (LeftOpen::AsAWhole, Proof::Signature) => (
+            NOTHING,
+            ". For a perimeter that is only in front, set spec.access.enforcement to Observe, and the mode to SecretHeader, which \
+             leaves the viewer's Authorization header to their authorizers",
+        ),
+        (LeftOpen::AsAWhole, Proof::Key | Proof::Header(_)) => (
+            NOTHING,
+            ". For a perimeter that is only in front, set spec.access.enforcement to Observe",
+        ),
     };
     format!(
-        "these methods or routes ask {asks}: {}. Nothing more is locked. {remedy}. {left_open}",
+        "these methods or routes ask {asks}: {}. {so}{remedy}{left_open}",
         listed(doors)
     )
+}
+
+const NOTHING_MORE: &str = "Nothing more is locked. ";
+const NOTHING: &str = "They are all that could be locked, so nothing is. ";
+
+/// What would keep the API from being locked, told of one that is only observed.
+#[must_use]
+pub fn not_locked_by_enforce(why: &str) -> String {
+    format!("with spec.access.enforcement Enforce nothing would be locked as the spec is: {why}")
 }
 
 pub(super) fn caller_credentials(desired: &Desired, doors: &[&str]) -> String {
@@ -145,10 +181,27 @@ pub(super) fn still_asked(doors: &[String], proof: &Proof, is_sent: bool) -> Str
     )
 }
 
-pub(super) fn keys_from_authorizer() -> String {
-    "the API takes keys from its authorizer (apiKeySource AUTHORIZER), not from the header that CloudFront sends; nothing more \
-     is locked. Set spec.access.mode to SigV4 or SecretHeader"
-        .to_owned()
+/// `asking`: the methods that ask an authorizer of the team's, in whose place no other mode may ask for its proof.
+pub(super) fn keys_from_authorizer(asking: &[&str], left_open: LeftOpen) -> String {
+    let no_mode = format!(
+        "No mode of this version can lock what asks an authorizer there: {}",
+        listed(asking)
+    );
+    let remedy = match left_open {
+        _ if asking.is_empty() => "Set spec.access.mode to SigV4 or SecretHeader".to_owned(),
+        LeftOpen::AsDeclared => no_mode,
+        LeftOpen::ByName => format!(
+            "{no_mode}. For the others set the mode to SecretHeader, and name these in spec.access.excludeMethods; or set \
+             spec.access.enforcement to Observe for a perimeter that is only in front"
+        ),
+        LeftOpen::AsAWhole => format!(
+            "{no_mode}. For a perimeter that is only in front, set spec.access.enforcement to Observe"
+        ),
+    };
+    format!(
+        "the API takes keys from its authorizer (apiKeySource AUTHORIZER), not from the header that CloudFront sends; nothing \
+         more is locked. {remedy}"
+    )
 }
 
 pub(super) fn endpoint_off(desired: &Desired) -> String {
@@ -253,33 +306,65 @@ pub(super) fn nothing_deployed(desired: &Desired, said: Option<&str>) -> String 
         .map(|said| format!(" (API Gateway says: {said})"))
         .unwrap_or_default();
     format!(
-        "nothing is deployed to stage {}, so it answers nobody{said}: deploy the API to it, and it is locked by itself",
-        desired.gate.stage
+        "nothing is deployed to stage {}, so it answers nobody{said}: deploy the API to it{}",
+        desired.gate.stage,
+        by_itself(desired)
     )
 }
 
 pub(super) fn no_connect_route(desired: &Desired) -> String {
     format!(
         "WebSocket API {} has no $connect route, and without one API Gateway lets everybody in: add a $connect route with any \
-         integration (a mock will do) and deploy it to stage {}; it is then locked by itself",
-        desired.gate.api_id, desired.gate.stage
+         integration (a mock will do) and deploy it to stage {}{}",
+        desired.gate.api_id,
+        desired.gate.stage,
+        by_itself(desired)
     )
 }
 
-pub(in crate::domain) fn nothing_to_lock(desired: &Desired, is_excluded: bool) -> String {
+/// What is told where `excludeMethods` leaves nothing to lock. `lockable`: those that it names and that the mode could lock;
+/// else `why_not`.
+pub(super) fn all_excluded(desired: &Desired, lockable: &[&str], why_not: Option<&str>) -> String {
     let gate = &desired.gate;
-    if is_excluded {
-        return format!(
-            "spec.access.excludeMethods leaves all of stage {} of {} as it is, so nothing of it is locked: take out of there \
-             what should be, or set spec.access.enforcement to Observe",
-            gate.stage, gate.api_id
-        );
-    }
+    let remedy = match why_not {
+        Some(why_not) if lockable.is_empty() => format!(
+            "and mode {} could lock none of it: {why_not}. What a mode can lock is to be taken out of there as well",
+            desired.proof.mode()
+        ),
+        _ => format!(
+            "take out of there what should be locked; mode {} could lock {}",
+            desired.proof.mode(),
+            listed(lockable)
+        ),
+    };
+    let observe = match desired.enforcement {
+        Enforcement::Observe => "",
+        Enforcement::Enforce => {
+            ". For a perimeter that is only in front, set spec.access.enforcement to Observe"
+        }
+    };
     format!(
-        "API {} has no method or route yet, so nothing of stage {} can be locked: add one and deploy it, and it is locked by \
-         itself",
-        gate.api_id, gate.stage
+        "spec.access.excludeMethods leaves all of stage {} of {} as it is, so nothing of it is locked; {remedy}{observe}",
+        gate.stage, gate.api_id
     )
+}
+
+pub(super) fn no_method_yet(desired: &Desired) -> String {
+    let gate = &desired.gate;
+    format!(
+        "API {} has no method or route yet, so nothing of stage {} can be locked: add one and deploy it{}",
+        gate.api_id,
+        gate.stage,
+        by_itself(desired)
+    )
+}
+
+/// What follows, as the end of a sentence on what is to be deployed.
+fn by_itself(desired: &Desired) -> &'static str {
+    match desired.enforcement {
+        Enforcement::Enforce => ", and it is locked by itself",
+        Enforcement::Observe => "",
+    }
 }
 
 /// Routes that the working copy has, and the list of them has not.
@@ -573,7 +658,7 @@ mod tests {
     fn a_signature_that_callers_show_is_named_beside_authorizers_in_each_mode_that_takes_no_such_request() {
         let header = Proof::Header("x-origin-verify".to_owned());
         for (proof, named) in [(Proof::Signature, false), (Proof::Key, true), (header, true)] {
-            let said = authorizer_in_the_way(OriginType::Rest, &proof, &["GET /admin"]);
+            let said = authorizer_in_the_way(OriginType::Rest, &proof, &["GET /admin"], LeftOpen::ByName);
             assert_eq!(said.contains("a signature"), named, "{proof:?}: {said}");
             assert_eq!(said.contains("SigV4, which signs"), named, "{proof:?}: {said}");
         }

@@ -23,6 +23,14 @@ impl Observed {
         role::next(&desired.role, &self.role, self.role_inputs(), &self.pass).map(Action::Role)
     }
 
+    /// Whether there is to be a function that signs: for the mode, or since there is one, which is seen to until the object goes.
+    #[must_use]
+    pub fn needs_signer(&self, desired: &Desired) -> bool {
+        let is_seen = matches!(self.function, Seen::Listed(Some(_)) | Seen::Present(_));
+        let stands = is_seen || self.has_record(Kind::Function) || !self.associated_versions().is_empty();
+        stands || desired.access.proof == Proof::Signature
+    }
+
     /// What the function needs next.
     pub(in crate::domain) fn next_of_function(&self, desired: &Desired) -> Next {
         function::next(

@@ -1,6 +1,6 @@
 //! What people are told of the ways around the declared stage, beside the condition that speaks of it.
 
-use super::conditions::{Pass, is_true, types};
+use super::conditions::{Pass, is_locked_as_asked, is_true, types};
 use crate::api::{Enforcement, OriginType, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi};
 use crate::domain::access::authorization::Desired;
 use crate::domain::access::other_signers::let_in_besides;
@@ -40,7 +40,9 @@ pub fn has_locked(object: &ProtectedApi) -> bool {
 #[must_use]
 pub fn has_locked_by_key(object: &ProtectedApi) -> bool {
     let status = object.status.as_ref();
-    let is_current = status.is_some_and(|status| status.observed_generation == object.metadata.generation);
+    let is_current = status.is_some_and(|status| {
+        status.observed_generation == object.metadata.generation && is_locked_as_asked(&status.conditions)
+    });
     is_current && has_locked(object) && Proof::of(&object.spec) == Proof::Key
 }
 

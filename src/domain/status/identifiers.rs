@@ -1,6 +1,6 @@
 //! The identifiers and fingerprints in status: a cache of what was last seen and verified.
 
-use super::conditions::{is_true, types};
+use super::conditions::is_locked_as_asked;
 use super::shield;
 use crate::api::{
     AccessStatus, DetoursStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus,
@@ -53,10 +53,10 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
     }
 }
 
-/// Whether the last pass has seen the API locked.
+/// Whether the last pass has seen the API locked as its spec asks.
 #[must_use]
 pub fn is_locked(status: &ProtectedApiStatus) -> bool {
-    is_true(&status.conditions, types::ACCESS_RESTRICTED)
+    is_locked_as_asked(&status.conditions)
 }
 
 /// Whether status knows anything in AWS.

@@ -19,6 +19,7 @@ pub mod conditions;
 pub mod doors;
 pub mod headroom;
 pub mod identifiers;
+mod meanwhile;
 mod names;
 mod notes;
 pub mod object;

@@ -1,6 +1,7 @@
 //! Status of a `ProtectedApi`, from what was decided and what came of it: pure, written once a pass on every path.
 
 use super::conditions::{GROUPS, Mode, Pass, Verdict, group, kept, types};
+use super::meanwhile::is_awaited;
 use super::since::{has_lasted, stamped};
 use super::{access, names, notes, shield};
 use crate::api::{ProtectedApiStatus, StatusNote};
@@ -28,7 +29,11 @@ pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
 
 fn conditions(pass: &Pass<'_>, notes: &[StatusNote]) -> Vec<Condition> {
     let mut verdicts = vec![accepted(pass)];
-    verdicts.extend(GROUPS.map(|(is, kinds, good)| notes::noted(group(pass, is, kinds, good), kinds, notes)));
+    let groups = GROUPS.map(|(is, kinds, good)| match is {
+        types::SIGNER_READY if !needs_signer(pass) => (is, ROLE, NO_SIGNER),
+        _ => (is, kinds, good),
+    });
+    verdicts.extend(groups.map(|(is, kinds, good)| notes::noted(group(pass, is, kinds, good), kinds, notes)));
     verdicts.extend(access::verdicts(pass));
     verdicts.extend(shield::verdict(pass));
     verdicts.extend(names::verdict(pass));
@@ -44,6 +49,17 @@ fn conditions(pass: &Pass<'_>, notes: &[StatusNote]) -> Vec<Condition> {
         .into_iter()
         .map(|verdict| stamped(pass, verdict))
         .collect()
+}
+
+/// What of the signer stands where nothing signs.
+const ROLE: &[Kind] = &[Kind::Role];
+/// What is said of it.
+const NO_SIGNER: &str = "the mode needs no function that signs; the role is in place";
+
+/// Whether there is to be a function that signs, or it is not known.
+fn needs_signer(pass: &Pass<'_>) -> bool {
+    let looked_at = pass.desired.zip(pass.observed);
+    looked_at.is_none_or(|(desired, observed)| observed.needs_signer(desired))
 }
 
 fn accepted(pass: &Pass<'_>) -> Verdict {
@@ -89,7 +105,7 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict], notes: &[StatusNote]) -> Verdict
         verdicts
             .iter()
             .filter(|verdict| !access::is_optional(pass, verdicts, verdict) && !shield::is_optional(verdict))
-            .filter(|verdict| verdict.status != "True")
+            .filter(|verdict| verdict.status != "True" || is_awaited(verdict))
     };
     // What waits is no news beside what it waits for a person to do.
     let is_stuck = |verdict: &&Verdict| {

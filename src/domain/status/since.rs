@@ -1,6 +1,7 @@
 //! Since when a condition is what it is: told in its message, read back from there.
 
 use super::conditions::{GROUPS, Pass, Verdict, is_good, types};
+use super::meanwhile::is_awaited;
 use crate::api::ProtectedApiStatus;
 use crate::domain::access::lock;
 use crate::domain::edge::names;
@@ -11,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
 /// Adds generation and times: the transition time moves only with the status, and a message of something that is not
-/// true says since when its reason holds.
+/// true, or is not yet as the spec asks, says since when its reason holds.
 pub(super) fn stamped(pass: &Pass<'_>, verdict: Verdict) -> Condition {
     let before = pass
         .previous
@@ -23,7 +24,8 @@ pub(super) fn stamped(pass: &Pass<'_>, verdict: Verdict) -> Condition {
         || Time(pass.now),
         |condition| condition.last_transition_time.clone(),
     );
-    let message = if is_good(verdict.is, verdict.status) || verdict.status == "Unknown" {
+    let is_final = is_good(verdict.is, verdict.status) && !is_awaited(&verdict);
+    let message = if is_final || verdict.status == "Unknown" {
         verdict.message
     } else {
         let since = before.and_then(|condition| since(condition, verdict.reason));
