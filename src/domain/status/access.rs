@@ -4,6 +4,7 @@ use super::conditions::{Mode, Pass, Verdict, before_refusal, group, repeated, ty
 use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer, ways_around};
 use crate::api::Enforcement;
 use crate::domain::access::as_deployed::Deployed;
+use crate::domain::access::at_the_edge::{DEPLOYING, is_telling};
 use crate::domain::access::authorization;
 use crate::domain::access::excluded::StillAsked;
 use crate::domain::access::lock::Doors;
@@ -338,6 +339,7 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
     let Some(proof) = observed.probes.get(&way) else {
         return put_back(observed, is)
             .or_else(|| nothing_to_probe(all, observed, is, way))
+            .or_else(|| until_deployed(pass, observed, is, way))
             .unwrap_or_else(|| not_probed(pass, is));
     };
     if let Some(trouble) = observed.token.trouble.as_ref().filter(|_| !is_open(way, proof)) {
@@ -367,6 +369,13 @@ fn put_back(observed: &Observed, is: &'static str) -> Option<Verdict> {
     phase
         .backoff(observed.pass.at)
         .map(|_| Verdict::unknown(is, Reason::NotProbedYet, message))
+}
+
+/// While CloudFront deploys, what was known of the same spec counts until a probe tells anew.
+fn until_deployed(pass: &Pass<'_>, observed: &Observed, is: &'static str, way: Way) -> Option<Verdict> {
+    let known = repeated(pass, is).filter(|known| known.reason != Reason::NotProbedYet);
+    let is_held_back = way == Way::Viewer && !is_telling(observed);
+    is_held_back.then(|| known.unwrap_or_else(|| Verdict::unknown(is, Reason::NotProbedYet, DEPLOYING)))
 }
 
 fn not_probed(pass: &Pass<'_>, is: &'static str) -> Verdict {
