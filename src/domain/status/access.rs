@@ -7,6 +7,7 @@ use crate::domain::access::as_deployed::Deployed;
 use crate::domain::access::at_the_edge::{DEPLOYING, is_telling};
 use crate::domain::access::authorization;
 use crate::domain::access::excluded::StillAsked;
+use crate::domain::access::left_behind;
 use crate::domain::access::lock::Doors;
 use crate::domain::access::lock::KINDS;
 use crate::domain::access::probe::{Verdict as Answer, Way};
@@ -345,11 +346,32 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
     if let Some(trouble) = observed.token.trouble.as_ref().filter(|_| !is_open(way, proof)) {
         return Verdict::unknown(is, Reason::ProbeSecretUnreadable, trouble);
     }
+    if let Some(known) = known_left_behind(pass, observed, is, proof) {
+        return known;
+    }
     let url = url(all, observed, way).unwrap_or_default();
     match way {
         Way::Viewer => viewer(all, observed, is, &url, proof),
         Way::Direct | Way::Next => direct(pass, all, observed, is, &url, proof),
     }
+}
+
+/// Whose authorizer or key an answer comes of is known by the doors: until they are read again, what was read counts.
+fn known_left_behind(
+    pass: &Pass<'_>,
+    observed: &Observed,
+    is: &'static str,
+    proof: &Answer,
+) -> Option<Verdict> {
+    let may_be = matches!(
+        proof,
+        Answer::AuthorizerFirst { .. }
+            | Answer::KeyMissing { .. }
+            | Answer::Reached { status: 500.. }
+            | Answer::Ambiguous { status: 500.., .. }
+    );
+    let known = repeated(pass, is).filter(|known| known.reason == Reason::LeftBehind);
+    known.filter(|_| may_be && observed.access.present().is_none())
 }
 
 /// Whether a probe showed the way past the perimeter open, whatever it lacked.
@@ -392,6 +414,9 @@ fn nothing_to_probe(all: &Desired, observed: &Observed, is: &'static str, way: W
 }
 
 fn viewer(all: &Desired, observed: &Observed, is: &'static str, url: &str, proof: &Answer) -> Verdict {
+    if let Some(why) = left_behind::answered(all, observed, proof) {
+        return Verdict::no(is, Reason::LeftBehind, format!("{url}: {why}"));
+    }
     let is_key_missing = matches!(proof, Answer::KeyMissing { .. }) && all.access.proof != Proof::Key;
     if is_key_missing || matches!(proof, Answer::Reached { .. }) {
         return Verdict::yes(is, Reason::ViewerReached, format!("{url}: {}", said(proof)));
@@ -420,6 +445,9 @@ fn direct(
     proof: &Answer,
 ) -> Verdict {
     let url = format!("{url} without any proof");
+    if let Some(why) = left_behind::answered(all, observed, proof) {
+        return Verdict::unknown(is, Reason::LeftBehind, format!("{url} proves nothing: {why}"));
+    }
     match proof {
         Answer::Refused { .. } => other_door(pass, all, observed, is, &url, proof)
             .unwrap_or_else(|| Verdict::yes(is, Reason::DirectRefused, format!("{url}: {}", said(proof)))),
