@@ -4,7 +4,7 @@ use super::engine::{Engine, Outcome, whole};
 use super::execute::{Execution, execute, failure};
 use super::probe_token::Awaited;
 use super::traces::stage;
-use super::unproven::{After, Lock, Settled};
+use super::unproven::{After, Lock, Settled, is_deployed};
 use crate::api::{DeletionPolicy, ProtectedApiSpec, ProtectedApiStatus};
 use crate::aws::budget::of_one_object;
 use crate::aws::inventory::MaxAge;
@@ -269,6 +269,7 @@ fn lock_of(departed: &Departed, now: Timestamp) -> Option<Lock<'_>> {
         // Nobody is asked for a Secret of an object that goes: what cannot be proven without it is put back.
         token: Awaited::known(Token::default()),
         is_at_rest: false,
+        is_deployed: is_deployed(&departed.previous, departed.generation),
         rotate: None,
         now,
     })

@@ -27,6 +27,7 @@ use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::{Desired, Facts, desired};
 use crate::domain::perimeter::observed::{Observed, Outputs};
 use crate::domain::perimeter::plan::{Action, Plan};
+use crate::domain::status::conditions::{holds, types};
 use crate::domain::status::identifiers;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
@@ -94,6 +95,8 @@ pub struct Lock<'a> {
     pub token: Awaited,
     /// Whether the spec begins no lock, and the last pass over it has found all in order: nothing can be under way since.
     pub is_at_rest: bool,
+    /// Whether the last pass saw the distribution deployed as the spec asks.
+    pub is_deployed: bool,
     /// The time.
     pub now: Timestamp,
 }
@@ -104,6 +107,7 @@ impl<'a> Lock<'a> {
         let enforcement = object.spec.access.as_ref().and_then(|access| access.enforcement);
         Self {
             is_at_rest: enforcement == Some(Enforcement::Observe) && is_in_order(object),
+            is_deployed: is_deployed(previous, object.metadata.generation),
             owner,
             spec: &object.spec,
             previous,
@@ -112,6 +116,11 @@ impl<'a> Lock<'a> {
             now: subject.now,
         }
     }
+}
+
+/// Whether the status `previous` says that the distribution is deployed as the spec of this generation asks.
+pub(super) fn is_deployed(previous: &ProtectedApiStatus, generation: Option<i64>) -> bool {
+    holds(&previous.conditions, generation, types::DISTRIBUTION_DEPLOYED)
 }
 
 /// Whether a pass that comes after goes on with a lock.
@@ -302,7 +311,7 @@ impl Engine {
         let mut observed = Self::observed_of_lock(lock, outputs, &desired);
         observed.due.probes = true;
         let is_halted = after == After::Halts;
-        let decide = |observed: &Observed| settle(&desired, observed, is_halted);
+        let decide = |observed: &Observed| settle(&desired, observed, is_halted, lock.is_deployed);
         let Execution {
             observed,
             plan,

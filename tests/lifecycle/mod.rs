@@ -20,6 +20,7 @@ mod crowd;
 mod customers_keys;
 mod cut_short;
 mod deletion;
+mod deploying;
 mod detours;
 mod disguised;
 mod doors;

@@ -1,5 +1,6 @@
 //! The steps of a cut-over: see [`super::lock`] for their order.
 
+use super::at_the_edge::{DEPLOYING, is_telling};
 use super::authorization::{Action, Authorization, CUSTOM, Deployment, Door, NONE, Pending};
 use super::cause::{Cause, Why};
 use super::doors::Standing;
@@ -115,6 +116,9 @@ impl Doors<'_> {
             return plan.add(Id::of(Kind::Access), Next::Blocked(vec![Kind::Distribution]));
         }
         let is_probed = self.is_probed();
+        if is_probed && !is_telling(self.everything) {
+            return plan.add(Id::of(Kind::Access), Next::Wait(until_deployed()));
+        }
         // By them a refusal of viewers is told within seconds.
         if is_probed && self.responses_are_unread() {
             return plan.add(pending_read(), Next::Read);
@@ -647,6 +651,16 @@ fn cutting_over_within(retry_after: Duration, message: String) -> Next {
         message,
         retry_after,
     })
+}
+
+/// No probe tells before a lock whether viewers get in.
+fn until_deployed() -> Wait {
+    Wait {
+        id: Id::of(Kind::Access),
+        reason: Reason::Deploying,
+        message: format!("nothing more is locked before a probe has got in. {DEPLOYING}"),
+        retry_after: PROBE_RETRY,
+    }
 }
 
 pub(super) fn problem(reason: Reason, message: String, retry_after: Option<Duration>) -> Problem {

@@ -6,9 +6,12 @@ use super::authorization::{Authorization, CUSTOM, Stage};
 use super::doors::Standing;
 use super::keys_of_others::OtherPlan;
 use super::lock::Doors;
+use super::probe::Verdict;
 use super::proof::Proof;
+use super::words;
 use crate::domain::kernel::identity::{PREFIX, TAG_CONDEMNED, Tags, is_abandoned};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed as Everything;
 use serde::Serialize;
 
@@ -106,7 +109,39 @@ pub fn is_left_behind(tags: &Tags, everything: &Everything) -> bool {
     is_abandoned(tags, &everything.owner.cluster, is_alive)
 }
 
+/// What is told of an answer that comes of what an earlier object left, as far as the doors were read: its authorizer was asked, or
+/// its key was missing. `None` where it comes of anything else.
+#[must_use]
+pub fn answered(all: &Desired, everything: &Everything, verdict: &Verdict) -> Option<String> {
+    let doors = Doors::of(all, everything)?;
+    match verdict {
+        Verdict::AuthorizerFirst { status, said } if doors.probes_left_behind() => {
+            Some(words::answered_by_left_behind(*status, Some(said)))
+        }
+        // An authorizer whose function is gone cannot be asked.
+        Verdict::Reached {
+            status: status @ 500..,
+        }
+        | Verdict::Ambiguous {
+            status: status @ 500..,
+            ..
+        } if doors.probes_left_behind() => Some(words::answered_by_left_behind(*status, None)),
+        Verdict::KeyMissing { status } if doors.key_left_behind().is_some() => {
+            Some(words::key_of_left_behind_missing(*status))
+        }
+        _ => None,
+    }
+}
+
 impl Doors<'_> {
+    /// Whether the door that probes ask for asks an authorizer of an earlier object.
+    fn probes_left_behind(&self) -> bool {
+        let asked = self
+            .probed_door()
+            .and_then(|door| door.authorization.authorizer.as_ref());
+        asked.is_some_and(|id| self.found.left_behind.contains_key(id))
+    }
+
     /// What keeps a door that asks an authorizer of an earlier object.
     pub(super) fn standing_by_left_behind(&self, id: Option<&str>) -> Option<Standing> {
         let id = id.filter(|id| self.found.left_behind.contains_key(*id));

@@ -16,6 +16,7 @@
 //! a tag of the distribution, so that a crash in between is continued.
 
 use super::as_deployed::Deployed;
+use super::at_the_edge::{has_just_deployed, is_telling, prove_first};
 use super::authorization::{CUSTOM, Desired, Door, Observed};
 use super::doors::Ours;
 use super::exclusive::{admit_first, hold_until_read};
@@ -58,12 +59,13 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
             let inputs = [Kind::ApiKey, Kind::Authorizer, Kind::Distribution];
             let is_settled = !inputs.iter().any(|kind| plan.concerns(*kind));
             let is_held = admit_first(desired, found, plan);
-            Doors {
+            let doors = Doors {
                 stands: is_settled || is_held,
                 is_settled,
                 ..Doors::new(all, everything, found)
-            }
-            .next(plan);
+            };
+            prove_first(&doors, plan);
+            doors.next(plan);
         }
         Look::Verified(never) | Look::Outdated(never) => match *never {},
         _ if !is_read_due(all, everything) => steady(all, everything, plan),
@@ -167,10 +169,14 @@ pub fn ways_in_read() -> Id {
 
 /// Adds the probes that are due while nothing changes.
 fn steady(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
-    if everything.due.probes && all.access.probes {
-        add_probe(all, everything, Way::Viewer, plan);
-        add_probe(all, everything, Way::Direct, plan);
+    let is_due = everything.due.probes || has_just_deployed(everything);
+    if !is_due || !all.access.probes {
+        return;
     }
+    if is_telling(everything) {
+        add_probe(all, everything, Way::Viewer, plan);
+    }
+    add_probe(all, everything, Way::Direct, plan);
 }
 
 /// Doors that were read, and what should become of them.

@@ -9,7 +9,7 @@
 //!        what is in the way                          doors, excluded ▶ compared, exclusive ▶ cut_over ▶ put_back    cause, marks, unproven
 //!                                                      │              ▲
 //!                                                      ▼              │
-//!                                          probing, paths ▶ probe ▶ who_answered ▶ verdicts, words
+//!                                          at_the_edge, probing, paths ▶ probe ▶ who_answered ▶ verdicts, words
 //! ```
 
 pub mod api;
@@ -18,6 +18,7 @@ pub mod api_key;
 pub(super) mod api_key_fixtures;
 mod api_key_tags;
 pub mod as_deployed;
+pub mod at_the_edge;
 pub mod authorization;
 pub mod authorizer;
 mod authorizer_code;

@@ -119,7 +119,7 @@ fn stage_prefix(gate: &Gate) -> String {
 }
 
 /// What follows `prefix` in `path`, where `path` lies below it.
-fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
+pub(super) fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
     path.strip_prefix(prefix)
         .filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }

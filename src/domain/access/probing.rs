@@ -1,10 +1,11 @@
 //! What is probed: which method and path, what the route asks for as deployed, and what it answered before the lock.
 
 use super::as_deployed::Deployed;
+use super::at_the_edge::{hiding_at_the_edge, path_as_configured, served_host};
 use super::authorization::{AWS_IAM, Authorization, CUSTOM, Desired, Door, Gate, NONE, Pending};
 use super::lock::Doors;
 use super::marks::{Before, Marks};
-use super::paths::{Target, direct_path, door_at, target};
+use super::paths::{Target, direct_path, target};
 use super::probe::{Class, Hiding, Known, Probe, Verdict, Way};
 use super::proof::Proof;
 use super::sending::candidate;
@@ -139,7 +140,7 @@ fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
     let (host, connect, path) = match way {
         Way::Viewer => {
             let own = everything.domain_name()?.to_owned();
-            let path = probed.path.clone();
+            let path = path_as_configured(all, everything, &probed.path)?;
             match served_host(all, everything) {
                 // DNS need not lead the alias to the distribution yet.
                 Some(alias) => (alias.to_owned(), Some(own), path),
@@ -156,9 +157,12 @@ fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
         let value = candidate(all, everything).or_else(sent)?;
         headers.push((desired.proof.header()?.to_owned(), value));
     }
-    let before = match way {
-        Way::Viewer => probed.before.viewer,
-        Way::Direct | Way::Next => probed.before.direct,
+    let (before, hiding) = match way {
+        Way::Viewer => (
+            probed.before.viewer,
+            hiding_at_the_edge(all, everything, &path, probed.hiding),
+        ),
+        Way::Direct | Way::Next => (probed.before.direct, probed.hiding),
     };
     Some(Probe {
         way,
@@ -173,52 +177,8 @@ fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
             asks: probed.asks,
             before,
             has_token,
-            hiding: match way {
-                Way::Viewer => at_the_edge(all, everything, &probed.path, probed.hiding),
-                Way::Direct | Way::Next => probed.hiding,
-            },
+            hiding,
         },
-    })
-}
-
-/// The alias by which probes ask, where the distribution is not known to be without it: by one that is another's, that other
-/// answers, whatever address is called.
-fn served_host<'a>(all: &'a DesiredAll, everything: &Everything) -> Option<&'a str> {
-    let host = all.access.probe_host.as_deref()?;
-    everything.may_serve(host).then_some(host)
-}
-
-/// What may answer in place of API Gateway where a probe comes through the perimeter.
-fn at_the_edge(all: &DesiredAll, everything: &Everything, path: &str, hiding: Hiding) -> Hiding {
-    let detours = everything.detours();
-    Hiding {
-        host: !all.distribution.caveats.is_empty(),
-        aside: everything.leads_aside(path),
-        rewritten: detours.rewritten == Some(true),
-        pages: detours
-            .error_pages
-            .iter()
-            .filter(|page| may_be_answered(all, everything, page.path.as_deref()))
-            .map(|page| page.status)
-            .collect(),
-        ..hiding
-    }
-}
-
-/// Whether an error page may be had where the perimeter's proof is refused: of another origin, or of a method of the API that
-/// does not ask for it. Where the methods were not read, those count that are meant to stay open.
-fn may_be_answered(all: &DesiredAll, everything: &Everything, path: Option<&str>) -> bool {
-    let Some(path) = path else { return true };
-    let gate = &all.access.gate;
-    let Some(doors) = Doors::of(all, everything) else {
-        let open: Vec<&str> = all.access.exclude.iter().map(String::as_str).collect();
-        return door_at(gate, path, &open).is_some();
-    };
-    let found = door_at(gate, path, &doors.all_keys());
-    let door = found.and_then(|key| doors.found.doors.iter().find(|door| door.key == key));
-    door.is_some_and(|door| {
-        let is_open = doors.asks(door).is_some_and(|asks| !asks.is_locked());
-        is_open || !doors.is_door_locked(door)
     })
 }
 
@@ -406,7 +366,8 @@ pub fn url(all: &DesiredAll, everything: &Everything, way: Way) -> Option<String
     let (host, path) = match way {
         Way::Viewer => {
             let host = served_host(all, everything);
-            (host.or(everything.domain_name())?, probed.path)
+            let path = path_as_configured(all, everything, &probed.path)?;
+            (host.or(everything.domain_name())?, path)
         }
         Way::Direct | Way::Next => (gate.host.as_str(), direct_path(gate, &probed.path)),
     };

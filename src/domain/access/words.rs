@@ -9,7 +9,7 @@ use super::probe::Verdict;
 use super::proof::Proof;
 use super::verdicts::{advice, said};
 use crate::api::{Enforcement, OriginType};
-use crate::domain::kernel::identity::{Owner, TAG_CONDEMNED};
+use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::words::begun;
 
 /// As many methods as are named in a sentence.
@@ -134,21 +134,43 @@ pub(super) fn api_key_in_the_way(doors: &[&str]) -> String {
     )
 }
 
+/// What ends a demand for the proof of an earlier object, in whatever mode that was.
+const BY_HAND: &str = "ask for what they did before the lock, and deploy that, as \"Open an API again by hand\" in \
+                       docs/access-modes.md says";
+
 pub(super) fn left_behind(doors: &[&str], functions: &[&str]) -> String {
     if functions.is_empty() {
         return format!(
             "these methods or routes ask an authorizer that Palisade made for an object that is gone, and that lets nobody in any \
-             more: {}. Have them ask for what they did before the lock, and deploy that, as \"Open an API again by hand\" in \
-             docs/access-modes.md says: this object then goes on by itself",
+             more: {}. Have them {BY_HAND}: this object then goes on by itself",
             listed(doors)
         );
     }
     format!(
         "{} an authorizer that Palisade made for an object that is gone, or that was left with deletionPolicy: \
          Retain (function {}); its distribution may still serve viewers, so nothing is changed. Once no viewer uses that \
-         distribution any more, tag the function with {TAG_CONDEMNED}, and this object goes on by itself",
+         distribution any more, have these methods or routes {BY_HAND}: this object then goes on by itself",
         agreed(doors, "of the API asks", "of the API ask"),
         listed(functions)
+    )
+}
+
+/// An answer of an authorizer that an earlier object left, or for want of one.
+pub(super) fn answered_by_left_behind(status: u16, said: Option<&str>) -> String {
+    let said = said.map(|said| format!(": {said}")).unwrap_or_default();
+    format!(
+        "{status} was answered, since the API asks an authorizer that Palisade made for an object that is gone, or that was left with \
+         deletionPolicy: Retain{said}. Once no viewer uses that object's distribution any more, have the methods or routes that ask \
+         it {BY_HAND}"
+    )
+}
+
+/// An answer for want of a key that an earlier object had asked for.
+pub(super) fn key_of_left_behind_missing(status: u16) -> String {
+    format!(
+        "API Gateway answered {status}, since it asks for an API key that Palisade made for an object that is gone, or that was left \
+         with deletionPolicy: Retain. Once no viewer uses that object's distribution any more, take the stage out of its usage \
+         plan; or set spec.access.mode to ApiKey"
     )
 }
 

@@ -5,8 +5,10 @@ use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer, w
 use super::meanwhile::{is_awaited, locked_meanwhile};
 use crate::api::Enforcement;
 use crate::domain::access::as_deployed::Deployed;
+use crate::domain::access::at_the_edge::{DEPLOYING, is_telling};
 use crate::domain::access::authorization;
 use crate::domain::access::excluded::StillAsked;
+use crate::domain::access::left_behind;
 use crate::domain::access::lock::Doors;
 use crate::domain::access::lock::KINDS;
 use crate::domain::access::probe::{Verdict as Answer, Way};
@@ -365,16 +367,38 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
     let Some(proof) = observed.probes.get(&way) else {
         return put_back(observed, is)
             .or_else(|| nothing_to_probe(all, observed, is, way))
+            .or_else(|| until_deployed(pass, observed, is, way))
             .unwrap_or_else(|| not_probed(pass, is));
     };
     if let Some(trouble) = observed.token.trouble.as_ref().filter(|_| !is_open(way, proof)) {
         return Verdict::unknown(is, Reason::ProbeSecretUnreadable, trouble);
+    }
+    if let Some(known) = known_left_behind(pass, observed, is, proof) {
+        return known;
     }
     let url = url(all, observed, way).unwrap_or_default();
     match way {
         Way::Viewer => viewer(all, observed, is, &url, proof),
         Way::Direct | Way::Next => direct(pass, all, observed, is, &url, proof),
     }
+}
+
+/// Whose authorizer or key an answer comes of is known by the doors: until they are read again, what was read counts.
+fn known_left_behind(
+    pass: &Pass<'_>,
+    observed: &Observed,
+    is: &'static str,
+    proof: &Answer,
+) -> Option<Verdict> {
+    let may_be = matches!(
+        proof,
+        Answer::AuthorizerFirst { .. }
+            | Answer::KeyMissing { .. }
+            | Answer::Reached { status: 500.. }
+            | Answer::Ambiguous { status: 500.., .. }
+    );
+    let known = repeated(pass, is).filter(|known| known.reason == Reason::LeftBehind);
+    known.filter(|_| may_be && observed.access.present().is_none())
 }
 
 /// Whether a probe showed the way past the perimeter open, whatever it lacked.
@@ -396,6 +420,13 @@ fn put_back(observed: &Observed, is: &'static str) -> Option<Verdict> {
         .map(|_| Verdict::unknown(is, Reason::NotProbedYet, message))
 }
 
+/// While CloudFront deploys, what was known of the same spec counts until a probe tells anew.
+fn until_deployed(pass: &Pass<'_>, observed: &Observed, is: &'static str, way: Way) -> Option<Verdict> {
+    let known = repeated(pass, is).filter(|known| known.reason != Reason::NotProbedYet);
+    let is_held_back = way == Way::Viewer && !is_telling(observed);
+    is_held_back.then(|| known.unwrap_or_else(|| Verdict::unknown(is, Reason::NotProbedYet, DEPLOYING)))
+}
+
 fn not_probed(pass: &Pass<'_>, is: &'static str) -> Verdict {
     let unknown = || Verdict::unknown(is, Reason::NotProbedYet, "no probe was sent yet");
     let refused = || before_refusal(pass, is).unwrap_or_else(unknown);
@@ -415,6 +446,9 @@ fn nothing_to_probe(all: &Desired, observed: &Observed, is: &'static str, way: W
 }
 
 fn viewer(all: &Desired, observed: &Observed, is: &'static str, url: &str, proof: &Answer) -> Verdict {
+    if let Some(why) = left_behind::answered(all, observed, proof) {
+        return Verdict::no(is, Reason::LeftBehind, format!("{url}: {why}"));
+    }
     let is_key_missing = matches!(proof, Answer::KeyMissing { .. }) && all.access.proof != Proof::Key;
     if is_key_missing || matches!(proof, Answer::Reached { .. }) {
         return Verdict::yes(is, Reason::ViewerReached, format!("{url}: {}", said(proof)));
@@ -443,6 +477,9 @@ fn direct(
     proof: &Answer,
 ) -> Verdict {
     let url = format!("{url} without any proof");
+    if let Some(why) = left_behind::answered(all, observed, proof) {
+        return Verdict::unknown(is, Reason::LeftBehind, format!("{url} proves nothing: {why}"));
+    }
     match proof {
         Answer::Refused { .. } => other_door(pass, all, observed, is, &url, proof)
             .unwrap_or_else(|| Verdict::yes(is, Reason::DirectRefused, format!("{url}: {}", said(proof)))),

@@ -5,6 +5,7 @@ use super::shield;
 use crate::api::{
     AccessStatus, DetoursStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus,
 };
+use crate::domain::edge::distribution::DEPLOYED;
 use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::{Observed, Outputs};
@@ -25,6 +26,7 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
         distribution_id: distribution.map(|found| found.id.clone()),
         distribution_arn: distribution.map(|found| found.arn.clone()),
         domain_name: distribution.map(|found| found.domain_name.clone()),
+        is_deploying: distribution.is_some_and(|found| found.state != DEPLOYED),
         detours: distribution
             .and_then(|found| found.detours.clone())
             .unwrap_or_default(),
