@@ -18,7 +18,7 @@ use crate::domain::access::obstacles::as_edited;
 use crate::domain::access::other_doors::NamedStage;
 use crate::domain::access::pending;
 use crate::domain::access::proof::Proof;
-use crate::domain::access::words::{description_of_what_was, summary_missing};
+use crate::domain::access::words::{description_of_what_was, is_of_what_was, summary_missing};
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
@@ -201,17 +201,25 @@ async fn deployments(
     let what_was = phase.map(|phase| description_of_what_was(&everything.owner, phase));
     let is_before_gone = before.is_some_and(|before| all.iter().all(|found| found.id != *before));
     let owner = &everything.owner;
-    let serves_ours = all
-        .iter()
-        .any(|found| stage.deployment.as_ref() == Some(&found.id) && is_ours(&found.description, owner));
+    let is_served = |found: &&Deployment| stage.deployment.as_ref() == Some(&found.id);
+    let served_as = all.iter().find(is_served).map(|found| found.description.clone());
+    let served_as = served_as.unwrap_or_default();
+    let serves_ours = is_ours(&served_as, owner);
+    let frees_viewers = is_of_what_was(&served_as, owner);
     let is_stray = |found: &Deployment| {
+        let is_before = before.is_some_and(|before| found.id == *before);
+        if is_before || is_served(&found) {
+            return false;
+        }
+        // Both were made to free the same viewers: the answer of the one that nothing serves was lost.
+        if frees_viewers && found.description == served_as {
+            return true;
+        }
         // The team may go back to a whole lock. Without it they would go back to what stood open.
         if phase.is_none() {
             return serves_ours && is_of_one_door(&found.description, owner);
         }
-        let is_of_lock = is_ours(&found.description, owner);
-        let is_of_phase = is_of_lock || what_was.as_ref() == Some(&found.description);
-        is_of_phase && before.is_none_or(|before| found.id != *before)
+        is_ours(&found.description, owner) || what_was.as_ref() == Some(&found.description)
     };
     let mut strays: Vec<String> = all.into_iter().filter(is_stray).map(|found| found.id).collect();
     if !strays.is_empty() {

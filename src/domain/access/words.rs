@@ -530,6 +530,13 @@ pub fn description_of_what_was(owner: &Owner, phase: &Phase) -> String {
     )
 }
 
+/// Whether `description` is of a deployment that gave viewers back what they met before a lock of `owner`'s.
+#[must_use]
+pub fn is_of_what_was(description: &str, owner: &Owner) -> bool {
+    let begin = format!("as before the lock of {}/{} of ", owner.namespace, owner.name);
+    description.starts_with(&begin) && description.ends_with(", by palisade")
+}
+
 pub(super) fn not_known_what_was_open(desired: &Desired) -> String {
     format!(
         "stage {} refuses what comes through the perimeter, the deployment that it served before the lock is gone, and which \
