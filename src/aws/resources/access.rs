@@ -2,7 +2,7 @@
 
 use super::Update;
 use super::access_policy as policy;
-use super::as_deployed::Reader;
+use super::as_deployed::{NO_EXPORT, Reader};
 use super::{api_key, authorizer};
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
@@ -151,7 +151,11 @@ pub async fn read_as_edited(
     if asks_key && by_key {
         api_key::observe(cloud, everything).await?.absorb_into(everything);
     }
-    everything.access = Seen::Present(as_edited(doors, stage, keys_from_authorizer, ours));
+    let mut found = as_edited(doors, stage, keys_from_authorizer, ours);
+    if gate.r#type == OriginType::WebSocket {
+        found.pending = Pending::Unknown(NO_EXPORT.to_owned());
+    }
+    everything.access = Seen::Present(found);
     Ok(())
 }
 

@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Extension under which an export has the API's resource policy.
 const POLICY: &str = "x-amazon-apigateway-policy";
 /// A WebSocket API's routes and integrations as deployed are shown by nothing.
-const NO_EXPORT: &str = "WebSocket APIs cannot be exported";
+pub(super) const NO_EXPORT: &str = "WebSocket APIs cannot be exported";
 
 /// Reads one stage's doors.
 pub(super) struct Reader<'a> {
