@@ -57,7 +57,7 @@ pub(super) async fn observe(
 }
 
 async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, CloudError> {
-    let (doors, stage, tags, whole) = tokio::try_join!(
+    let (mut doors, stage, tags, whole) = tokio::try_join!(
         of.doors(),
         of.stage(),
         tags(of.cloud, everything),
@@ -71,6 +71,10 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
     policies.vanished = policy::vanished(of.cloud, &policies, of.gate, everything).await;
     let key_left_behind = api_key::left_behind(of.cloud, &policies.description, &doors, everything).await?;
     let marks = Marks::of(&tags, everything.pass.at);
+    // Viewers of a cut-over wait for no call that it does not need.
+    if marks.cut_over.is_none() {
+        of.add_credentials(&mut doors).await?;
+    }
     // Of what stands already: a first lock has no call to spare.
     let is_deep = everything.pass.deep && everything.has_record(Kind::Access);
     let deployments = match &marks.cut_over {

@@ -8,7 +8,7 @@ use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::{ErrorKind, remedy};
 use crate::domain::access::as_deployed::{Deployed, Served};
 use crate::domain::access::authorization::{
-    AWS_IAM, Deployment, Door, Gate, Observed, Pending, Stage, is_ours,
+    AWS_IAM, Deployment, Door, Gate, Integration, Observed, Pending, Stage, is_ours,
 };
 use crate::domain::access::authorizer::Entry;
 use crate::domain::access::gateway_responses::refused_as;
@@ -17,7 +17,7 @@ use crate::domain::access::pending;
 use crate::domain::access::policy::{Policies, carries, tells_of_policy};
 use crate::domain::access::proof::Proof;
 use crate::domain::kernel::identity::Owner;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Extension under which an export has the API's resource policy.
@@ -79,6 +79,42 @@ impl Reader<'_> {
                 .await
             }
         }
+    }
+
+    /// The same, with the credentials of their integrations where those matter.
+    async fn doors_with_credentials(&self) -> Result<Vec<Door>, CloudError> {
+        let mut doors = self.doors().await?;
+        self.add_credentials(&mut doors).await?;
+        Ok(doors)
+    }
+
+    /// Adds to `doors` whose credentials their integrations use. Routes do not tell; it matters only where a route asks for the
+    /// signature that we show, so that the signer is who calls.
+    pub async fn add_credentials(&self, doors: &mut [Door]) -> Result<(), CloudError> {
+        let is_signed = doors.iter().any(|door| door.authorization.kind == AWS_IAM);
+        if self.gate.r#type == OriginType::Rest || *self.proof != Proof::Signature || !is_signed {
+            return Ok(());
+        }
+        let (cloud, region, id) = (self.cloud, &self.gate.region, &self.gate.api_id);
+        let read = pages(
+            |marker| cloud.list_integrations(region.clone(), id.clone(), marker),
+            |found: Integration| Some((format!("integrations/{}", found.id), found.credentials?)),
+        );
+        let credentials: BTreeMap<String, String> = match read.await {
+            Ok(credentials) => credentials,
+            Err(error) if matches!(error.kind, ErrorKind::Throttled | ErrorKind::Transient) => {
+                return Err(error);
+            }
+            // What it would say is told beside the lock, which does not wait for a right.
+            Err(_) => return Ok(()),
+        };
+        for door in doors {
+            let target = door.integration["target"].as_str();
+            if let Some(known) = target.and_then(|target| credentials.get(target)) {
+                door.integration["credentials"] = json!(known);
+            }
+        }
+        Ok(())
     }
 
     pub async fn stage(&self) -> Result<Stage, CloudError> {
@@ -320,7 +356,7 @@ impl Reader<'_> {
         self.compare(&mut known).await;
         // A page that was cut short looks like methods that were removed: it takes two to believe it.
         if matches!(known.pending, Pending::At(_)) {
-            match self.doors().await {
+            match self.doors_with_credentials().await {
                 Ok(doors) if doors != known.doors => {
                     known.doors = doors;
                     self.compare(&mut known).await;

@@ -78,10 +78,14 @@ pub fn authorizer_in_the_way(r#type: OriginType, proof: &Proof, doors: &[&str]) 
 }
 
 pub(super) fn caller_credentials(desired: &Desired, doors: &[&str]) -> String {
+    let setting = match desired.gate.r#type {
+        OriginType::Rest => "InvokeRole: NONE in SAM",
+        OriginType::Http | OriginType::WebSocket => "credentialsArn of the integration",
+    };
     format!(
         "{} backend with the caller's credentials (arn:aws:iam::*:user/*), and behind the perimeter the caller is its \
          signer, whose role may call API {} and nothing else: each such request ends in 500. Take these credentials out of the \
-         integrations (InvokeRole: NONE in SAM) and deploy that; spec.access.excludeMethods helps only callers who sign for \
+         integrations ({setting}) and deploy that; spec.access.excludeMethods helps only callers who sign for \
          themselves past the perimeter",
         agreed(doors, "calls its", "call their"),
         desired.gate.api_id
