@@ -13,6 +13,7 @@ mod function;
 mod health_check;
 mod ip_set;
 mod logging;
+pub mod other_stages;
 mod protection;
 mod role;
 mod web_acl;
