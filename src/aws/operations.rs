@@ -267,6 +267,8 @@ operations! {
     ApiGatewayV2 List "ListRoutingRules" ListRoutingRules / list_routing_rules { region: String, domain: String, marker: Option<String> } -> Page<other_doors::Mapping>;
     /// Routes of an HTTP or WebSocket API, as edited.
     ApiGatewayV2 List "GetRoutes" ListRoutes / list_routes { region: String, api_id: String, marker: Option<String> } -> Page<authorization::Door>;
+    /// Integrations of an HTTP or WebSocket API, as edited.
+    ApiGatewayV2 List "GetIntegrations" ListIntegrations / list_integrations { region: String, api_id: String, marker: Option<String> } -> Page<authorization::Integration>;
     /// A deployment of an HTTP or WebSocket API.
     ApiGatewayV2 Get "GetDeployment" GetDeployment / get_deployment { region: String, api_id: String, id: String } -> authorization::Deployment;
     /// Deployments of an HTTP or WebSocket API.

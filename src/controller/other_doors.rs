@@ -7,7 +7,7 @@ use crate::api::{OtherDoor, OtherDoorState, ProtectedApi, ProtectedApiStatus};
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
 use crate::aws::inventory::{List, MaxAge};
-use crate::aws::resources::as_deployed::OtherStages;
+use crate::aws::resources::other_stages::OtherStages;
 use crate::aws::resources::{Update, stages};
 use crate::domain::access::authorization::{Desired, Observed};
 use crate::domain::access::other_doors::{Others, leading_to, unknown_stages};

@@ -1,6 +1,6 @@
 //! Only the signer's role is let in, and what else leads to the API is told.
 
-use super::scenes::{CERTIFICATE, NAME, ZONE, cluster, own_calls, quiet, ready};
+use super::scenes::{CERTIFICATE, NAME, ZONE, cluster, own_calls, quiet, ready, routed, routed_apis};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::{Preloaded, RoutingRule};
 use super::support::simulation::faults::{Fault, Rule, Scope};
@@ -416,6 +416,72 @@ async fn integrations_that_are_called_with_the_callers_credentials_are_told_and_
         cluster.settle_patiently(NAME).await;
         cluster.ready(NAME).await;
         assert_eq!(cluster.cloud.policy_of(API).is_null(), spec.is_empty());
+    }
+}
+
+/// An HTTP or a WebSocket API whose locked routes ask for a signature of their own accord.
+fn signed(api: Preloaded) -> Preloaded {
+    let asks = |key: &str| if key == "$default" { "NONE" } else { "AWS_IAM" };
+    let doors = api.doors.iter().map(|(key, _)| (*key, asks(key))).collect();
+    Preloaded { doors, ..api }
+}
+
+#[tokio::test(start_paused = true)]
+async fn routes_whose_integrations_are_called_with_the_callers_credentials_are_told_and_mended() {
+    for auto_deploy in [true, false] {
+        for (id, kind, api) in routed_apis(auto_deploy) {
+            let api = signed(api);
+            let (door, _) = api.doors[0];
+            let mut cluster = cluster(Settings::default());
+            cluster.cloud.preload_api(&api);
+            cluster.cloud.set_credentials(id, door, CALLER);
+            cluster.cloud.deploy(id, "live");
+            cluster.apply_spec(NAME, routed(id, kind, "SigV4"));
+            let case = format!("{kind} {auto_deploy}");
+            assert_eq!(cluster.stalled(NAME).await, "CallerCredentials", "{case}");
+            let said = cluster.message(NAME, "AccessRestricted");
+            let is_told = said.contains(door) && said.contains("credentialsArn of the integration");
+            assert!(is_told, "{case}: {said}");
+            cluster.cloud.set_credentials(id, door, "");
+            cluster.cloud.deploy(id, "live");
+            cluster.settle_patiently(NAME).await;
+            cluster.ready(NAME).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn integrations_are_not_read_of_routes_that_ask_for_no_signature() {
+    for (id, kind, api) in routed_apis(true) {
+        for mode in ["SigV4", "SecretHeader"] {
+            let mut cluster = cluster(Settings::default());
+            cluster.cloud.preload_api(&api);
+            cluster.apply_spec(NAME, routed(id, kind, mode));
+            cluster.ready(NAME).await;
+            // Once locked by a signature, they are read with the routes.
+            let most = usize::from(mode == "SigV4");
+            let read = cluster.cloud.journal().count("GetIntegrations");
+            assert!(read <= most, "{kind} {mode}: {}", cluster.story(NAME));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn integrations_that_may_not_be_read_hold_no_lock_up() {
+    for (id, kind, api) in routed_apis(true) {
+        let mut cluster = cluster(Settings::default());
+        cluster.cloud.preload_api(&signed(api));
+        cluster.cloud.inject(Rule::next(
+            Scope::Operation("GetIntegrations"),
+            usize::MAX,
+            Fault::Refusal(
+                "AccessDeniedException",
+                "not authorized to perform: apigateway:GET",
+            ),
+        ));
+        cluster.apply_spec(NAME, routed(id, kind, "SigV4"));
+        cluster.ready(NAME).await;
+        assert!(cluster.cloud.journal().count("GetIntegrations") > 0, "{kind}");
     }
 }
 

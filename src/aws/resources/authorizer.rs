@@ -129,7 +129,7 @@ pub(super) async fn unused(
 /// Whether no other stage of the API may serve an authorizer that its methods or routes do not ask as edited.
 async fn are_others_free(of: &Reader<'_>) -> Result<bool, CloudError> {
     let (cloud, gate) = (of.cloud, of.gate);
-    let stages = super::access::stages(cloud, gate).await?;
+    let stages = super::deployments::stages(cloud, gate).await?;
     for found in stages.into_iter().filter(|found| found.name != gate.stage) {
         let Some(deployment) = &found.stage.deployment else {
             continue;

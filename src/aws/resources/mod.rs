@@ -7,17 +7,20 @@ mod api_key;
 pub mod as_deployed;
 mod authorizer;
 mod certificate;
+mod deployments;
 mod distribution;
 mod dns_records;
 mod function;
 mod health_check;
 mod ip_set;
 mod logging;
+pub mod other_stages;
 mod protection;
 mod role;
 mod web_acl;
 
-pub use access::{read_as_edited, stages};
+pub use access::read_as_edited;
+pub use deployments::stages;
 
 use super::cloud::{Cloud, CloudError};
 use super::errors::ErrorKind;

@@ -148,6 +148,16 @@ pub struct Route {
     pub authorization_type: Option<String>,
     pub authorizer_id: Option<String>,
     pub api_key_required: Option<bool>,
+    /// The integration: `integrations/<id>`.
+    pub target: Option<String>,
+}
+
+/// An integration of an HTTP or WebSocket API.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Integration {
+    pub integration_id: String,
+    pub credentials_arn: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -281,6 +291,9 @@ mod tests {
         let route =
             json!({"items": [{"routeId": "a", "routeKey": "$default", "requestParameters": {"a": null}}]});
         assert!(read::<List<Route>>(&route).is_ok());
+        let integration =
+            json!({"items": [{"integrationId": "i1", "requestTemplates": {"200": null}}], "nextToken": null});
+        assert!(read::<List<Integration>>(&integration).is_ok());
     }
 
     #[test]

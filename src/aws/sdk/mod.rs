@@ -220,6 +220,7 @@ impl Sdk {
             Call::GetApi { region, id } => Answer::GetApi(off_stack(|| apigatewayv2::get_api(&self.regional, region, id)).await?),
             Call::GetStage { region, api_id, stage } => Answer::GetStage(off_stack(|| apigatewayv2::get_stage(&self.regional, region, api_id, stage)).await?),
             Call::ListRoutes { region, api_id, marker } => Answer::ListRoutes(off_stack(|| apigatewayv2::list_routes(&self.regional, region, api_id, marker)).await?),
+            Call::ListIntegrations { region, api_id, marker } => Answer::ListIntegrations(off_stack(|| apigatewayv2::list_integrations(&self.regional, region, api_id, marker)).await?),
             Call::ListDeployments { region, api_id, marker } => Answer::ListDeployments(off_stack(|| apigatewayv2::list_deployments(&self.regional, region, api_id, marker)).await?),
             Call::GetDeployment { region, api_id, id } => Answer::GetDeployment(off_stack(|| apigatewayv2::get_deployment(&self.regional, region, api_id, id)).await?),
             Call::ExportApi { region, api_id, stage } => Answer::ExportApi(off_stack(|| apigatewayv2::export_api(&self.regional, region, api_id, stage)).await?),

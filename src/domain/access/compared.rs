@@ -3,6 +3,7 @@
 use super::as_deployed::{Deployed, Served, UNTOLD};
 use super::authorization::{Authorization, CUSTOM, Door, Pending};
 use super::cut_over::{PATIENCE, PROBE_RETRY, cutting_over, is_same, problem};
+use super::doors::Standing;
 use super::lock::Doors;
 use super::words;
 use crate::api::OriginType;
@@ -93,6 +94,20 @@ impl Doors<'_> {
                 words::cannot_compare_yet(self.desired, &why),
                 FAILING_RETRY,
             ),
+        }
+    }
+
+    /// The lock needs a deployment of ours, and API Gateway never tells what else such a one carries, whatever is edited.
+    pub(super) fn never_compared(&self) -> Option<Problem> {
+        let is_untold = matches!(self.found.pending, Pending::Unknown(_));
+        let may_be_locked = |door: &Door| matches!(self.standing(door), Standing::Open(_));
+        let is_deployed = self.found.stage.deployment.is_some();
+        if !is_untold || !is_deployed || !self.found.kept(self.desired).any(may_be_locked) {
+            return None;
+        }
+        match self.undeployed()? {
+            Next::Problem(problem) => Some(problem),
+            _ => None,
         }
     }
 

@@ -81,7 +81,8 @@ impl Doors<'_> {
         // An API that has no method yet may have any later.
         let is_open = self.found.kept(self.desired).next().is_some() && !self.is_whole();
         let unprobed = || self.never_probed().filter(|_| is_open);
-        in_the_way.or_else(no_entry).or_else(unprobed)
+        let uncompared = || self.never_compared();
+        in_the_way.or_else(no_entry).or_else(unprobed).or_else(uncompared)
     }
 
     /// What would keep `Enforce` from locking anything, as far as the doors tell it.

@@ -114,10 +114,14 @@ pub fn not_locked_by_enforce(why: &str) -> String {
 }
 
 pub(super) fn caller_credentials(desired: &Desired, doors: &[&str]) -> String {
+    let setting = match desired.gate.r#type {
+        OriginType::Rest => "InvokeRole: NONE in SAM",
+        OriginType::Http | OriginType::WebSocket => "credentialsArn of the integration",
+    };
     format!(
         "{} backend with the caller's credentials (arn:aws:iam::*:user/*), and behind the perimeter the caller is its \
          signer, whose role may call API {} and nothing else: each such request ends in 500. Take these credentials out of the \
-         integrations (InvokeRole: NONE in SAM) and deploy that; spec.access.excludeMethods helps only callers who sign for \
+         integrations ({setting}) and deploy that; spec.access.excludeMethods helps only callers who sign for \
          themselves past the perimeter",
         agreed(doors, "calls its", "call their"),
         desired.gate.api_id
@@ -635,6 +639,13 @@ pub fn description_of_what_was(owner: &Owner, phase: &Phase) -> String {
         owner.name,
         phase.since.strftime("%Y-%m-%dT%H:%M:%SZ")
     )
+}
+
+/// Whether `description` is of a deployment that gave viewers back what they met before a lock of `owner`'s.
+#[must_use]
+pub fn is_of_what_was(description: &str, owner: &Owner) -> bool {
+    let begin = format!("as before the lock of {}/{} of ", owner.namespace, owner.name);
+    description.starts_with(&begin) && description.ends_with(", by palisade")
 }
 
 pub(super) fn not_known_what_was_open(desired: &Desired) -> String {
