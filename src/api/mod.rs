@@ -3,6 +3,7 @@
 mod access;
 mod account_shield;
 mod aws_account;
+mod cost;
 mod crd;
 mod distribution;
 mod protected_api;
@@ -23,6 +24,7 @@ pub use aws_account::{
     AllowedNamespaces, AwsAccount, AwsAccountSpec, AwsAccountStatus, LabelOperator, LabelRequirement,
     LabelValue, NamespaceSelector, SessionTag,
 };
+pub use cost::{CostPart, CostPartName, CostStatus};
 pub use crd::{DEFINED_BY, KINDS, crd_yaml, definitions};
 pub use distribution::{
     DistributionLogging, DistributionSpec, GeoRestriction, HttpVersion, MinimumTlsVersion, PriceClass,

@@ -1,5 +1,6 @@
 //! `status`: what a person reads, and the fingerprints that let a steady object cost no AWS call.
 
+use super::cost::CostStatus;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::KubeSchema;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -43,6 +44,9 @@ pub struct ProtectedApiStatus {
     /// The names under which viewers reach the distribution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub names: Option<NamesStatus>,
+    /// What the perimeter costs, by the spec as it was last acted upon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<CostStatus>,
     /// What is worth knowing of resources that stand as declared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]

@@ -254,6 +254,7 @@ mod tests {
     use crate::controller::connect::Calls;
     use crate::controller::lease::Leadership;
     use crate::domain::access::probe::{self, Probe};
+    use crate::domain::cost::prices::Prices;
     use crate::domain::kernel::identity::Tags;
     use crate::domain::tenancy::permissions::Tenancy;
     use async_trait::async_trait;
@@ -319,6 +320,7 @@ mod tests {
             tenancy: Tenancy::Open,
             default_tags: Tags::new(),
             permissions_boundary: None,
+            prices: Prices::default(),
         };
         let terms = Terms {
             leadership: Leadership::unelected(),

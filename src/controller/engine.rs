@@ -10,6 +10,7 @@ use crate::aws::inventory::{Inventory, MaxAge};
 use crate::aws::name_lists::NameLists;
 use crate::aws::patient::Patient;
 use crate::aws::shield_lists::ShieldLists;
+use crate::domain::cost::prices::Prices;
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::tenancy::permissions::Tenancy;
 use jiff::Timestamp;
@@ -46,6 +47,8 @@ pub struct Options {
     pub tenancy: Tenancy,
     pub default_tags: Tags,
     pub permissions_boundary: Option<String>,
+    /// What `status.cost` reckons with.
+    pub prices: Prices,
 }
 
 /// One AWS account, as all passes over objects share it.

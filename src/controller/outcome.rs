@@ -19,6 +19,7 @@ use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::Plan;
 use crate::domain::perimeter::records::verified;
 use crate::domain::status::conditions::{Mode, Pass};
+use crate::domain::status::cost::cost;
 use crate::domain::status::identifiers;
 use crate::domain::status::object::status;
 use crate::domain::status::since::held_since;
@@ -77,6 +78,7 @@ impl Engine {
         if mode == Mode::Apply || identifiers::names_any(&status) {
             status.account_id = Some(self.account.clone());
         }
+        status.cost = Some(cost(&subject.object.spec, &status, &self.options.prices));
         // Whatever the reading found; what was never read to its end is not verified.
         let is_read = execution.plan.reads.is_empty() && !is_unread;
         let stands = execution.plan.is_empty() && execution.failures.is_empty();

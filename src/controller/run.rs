@@ -252,6 +252,7 @@ async fn prepare(started: &Started) -> Context {
         tenancy: settings.tenancy.into(),
         default_tags: settings.default_tags.clone(),
         permissions_boundary: settings.permissions_boundary.clone(),
+        prices: settings.prices.clone(),
     };
     let reach = Reach {
         aws: Arc::clone(&parts.aws),

@@ -1,6 +1,7 @@
 //! What the command line and the environment decide.
 
 use super::probes::Endpoint;
+use crate::domain::cost::prices::Prices;
 use crate::domain::kernel::identity::Tags;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -26,6 +27,8 @@ pub struct Settings {
     pub default_tags: Tags,
     /// ARN of the permissions boundary of every role made.
     pub permissions_boundary: Option<String>,
+    /// What objects are said to cost by.
+    pub prices: Prices,
     /// Where all probes go; to the hosts themselves where absent.
     pub probe_endpoint: Option<Endpoint>,
     /// The one namespace that is watched; all where absent.

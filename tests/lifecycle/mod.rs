@@ -14,6 +14,7 @@ mod calls;
 mod change;
 mod claims;
 mod controllers;
+mod cost;
 mod crashes;
 mod create;
 mod crowd;

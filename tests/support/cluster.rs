@@ -15,6 +15,7 @@ use palisade::controller::engine::{Engine, Options, Outcome};
 use palisade::controller::probe_token::Awaited;
 use palisade::controller::probes::Prober;
 use palisade::domain::access::probe::Token;
+use palisade::domain::cost::prices::Prices;
 use palisade::domain::kernel::identity::{TAG_CONDEMNED, Tags};
 use palisade::domain::kernel::rejection::Rejection;
 use palisade::domain::status::claims::{claim, claims};
@@ -68,6 +69,7 @@ impl Cluster {
             tenancy: Tenancy::Open,
             default_tags: Tags::new(),
             permissions_boundary: None,
+            prices: Prices::default(),
         };
         Self {
             engine: engine(&cloud, &options),
