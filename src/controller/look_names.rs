@@ -3,10 +3,10 @@
 use super::apply::Subject;
 use super::engine::Engine;
 use crate::api::ProtectedApiStatus;
-use crate::aws::cloud::{Cloud, CloudError};
+use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::aws::inventory::MaxAge;
-use crate::domain::edge::aliases::holders;
+use crate::domain::edge::aliases::{Conflict, holders, unlisted_holder};
 use crate::domain::edge::names;
 use crate::domain::kernel::identity::is_abandoned;
 use crate::domain::kernel::reason::Reason;
@@ -34,6 +34,7 @@ impl Engine {
             let max_age = self.max_age(was_told(Reason::AliasInUse));
             self.look_for_holders(wanted, observed, max_age).await?;
             self.free_abandoned(subject, observed).await?;
+            self.ask_for_conflicts(wanted, observed).await?;
         }
         let wanted = desired.names.as_ref().and_then(|names| names.zone.clone());
         let max_age = self.max_age(false).others;
@@ -72,6 +73,46 @@ impl Engine {
             };
             if is_abandoned(&tags, &self.cluster, subject.is_alive) {
                 holder.object = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Before a name is taken over: who has it whom this account's list does not show, such as a distribution of another account.
+    ///
+    /// CloudFront answers only for a distribution whose certificate covers the name. Where it refuses to, the update tells.
+    async fn ask_for_conflicts(
+        &self,
+        wanted: &names::Desired,
+        observed: &mut Observed,
+    ) -> Result<(), CloudError> {
+        let own = observed.distribution_names().unwrap_or_default();
+        let Some(id) = observed.distribution_id().map(ToOwned::to_owned) else {
+            return Ok(());
+        };
+        if !wanted.take_over || own.certificate_arn.is_none() {
+            return Ok(());
+        }
+        let cloud: &dyn Cloud = &self.patient();
+        for alias in wanted.aliases.difference(&own.aliases) {
+            if observed.names.holders.contains_key(alias) {
+                continue;
+            }
+            let found: Result<Vec<Conflict>, CloudError> = pages(
+                |marker| cloud.list_domain_conflicts(id.clone(), alias.clone(), marker),
+                Some,
+            )
+            .await;
+            let conflicts = match found {
+                Ok(conflicts) => conflicts,
+                Err(error) if matches!(error.kind, ErrorKind::Throttled | ErrorKind::Transient) => {
+                    return Err(error);
+                }
+                Err(_) => vec![],
+            };
+            observed.names.asked.insert(alias.clone());
+            if let Some(holder) = unlisted_holder(alias, conflicts) {
+                observed.names.holders.insert(alias.clone(), holder);
             }
         }
         Ok(())

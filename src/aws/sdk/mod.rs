@@ -326,6 +326,7 @@ impl Sdk {
     async fn answer_of_names(&self, call: Call) -> Result<Answer, Failure> {
         Ok(match call {
             Call::AssociateAlias { id, alias } => Answer::AssociateAlias(cloudfront::associate_alias(&self.cloudfront, id, alias).await?),
+            Call::ListDomainConflicts { id, domain, marker } => Answer::ListDomainConflicts(cloudfront::list_domain_conflicts(&self.cloudfront, id, domain, marker).await?),
             Call::GetHostedZone { id } => Answer::GetHostedZone(hosted_zones::get_hosted_zone(&self.route53, id).await?),
             Call::ListRecords { zone, marker } => Answer::ListRecords(hosted_zones::list_records(&self.route53, zone, marker).await?),
             Call::ChangeRecords { zone, changes } => Answer::ChangeRecords(hosted_zones::change_records(&self.route53, zone, changes).await?),

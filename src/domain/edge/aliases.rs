@@ -19,7 +19,50 @@ const NOTICE: Duration = Duration::from_secs(5);
 /// When it is looked again whether viewers get through.
 const LATER: Duration = Duration::from_mins(1);
 
-/// The names that the distribution is to have now: the declared ones, but for those that another distribution still has.
+/// What somebody does whose distribution of another account has a name that is declared here.
+pub(super) const MOVE_ACROSS: &str =
+    "have its owner move it here, without a gap, as AWS's page \"Move an alternate domain name\" says";
+
+/// A distribution or distribution tenant, of any account, whose name is in the way of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// The name that it has: the one that was asked for, or one that overlaps with it.
+    pub domain: String,
+    /// Whether it is a distribution tenant.
+    pub is_tenant: bool,
+    /// Its id, of which CloudFront hides a part.
+    pub id: String,
+    /// Its account, of which CloudFront may hide a part.
+    pub account: String,
+}
+
+impl Conflict {
+    /// What has the name, and where.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let kind = if self.is_tenant {
+            "distribution tenant"
+        } else {
+            "distribution"
+        };
+        format!("{kind} {} of account {}", self.id, self.account)
+    }
+}
+
+/// Who has just `alias`, of all whose names are in its way: an overlapping wildcard goes on beside it.
+#[must_use]
+pub fn unlisted_holder(alias: &str, conflicts: Vec<Conflict>) -> Option<Holder> {
+    let conflict = conflicts.into_iter().find(|conflict| conflict.domain == alias)?;
+    Some(Holder {
+        id: conflict.id.clone(),
+        arn: String::new(),
+        object: None,
+        unlisted: Some(conflict),
+    })
+}
+
+/// The names that the distribution is to have now: the declared ones, but for those that another distribution still has, and
+/// those that are to be taken over and of which CloudFront was not asked yet who has them.
 /// While no certificate for them is issued, those that it has.
 #[must_use]
 pub fn served(settings: &Settings, inputs: &Inputs<'_>) -> Names {
@@ -30,9 +73,14 @@ pub fn served(settings: &Settings, inputs: &Inputs<'_>) -> Names {
             None => return inputs.distribution.names().unwrap_or_default(),
         },
     };
-    let is_free = |alias: &&String| !inputs.seen.holders.contains_key(*alias);
+    let takes_over = inputs.desired.is_some_and(|names| names.take_over);
+    let own = inputs.distribution.names().unwrap_or_default().aliases;
+    let aliases = settings.aliases.iter();
+    let free = aliases.filter(|alias| !inputs.seen.holders.contains_key(*alias));
+    let known =
+        free.filter(|alias| !takes_over || own.contains(*alias) || inputs.seen.asked.contains(*alias));
     Names {
-        aliases: settings.aliases.iter().filter(is_free).cloned().collect(),
+        aliases: known.cloned().collect(),
         certificate_arn,
     }
 }
@@ -131,13 +179,14 @@ fn kept(alias: &str, holder: &Holder, target: &str, why: &str) -> Next<Action> {
 }
 
 fn in_use(stuck: &[(&String, &Holder)]) -> Next<Action> {
-    let told = |(alias, holder): &(&String, &Holder)| match &holder.object {
-        Some(object) => format!(
+    let told = |(alias, holder): &(&String, &Holder)| match (&holder.unlisted, &holder.object) {
+        (Some(conflict), _) => format!("{alias} is an alias of {}: {MOVE_ACROSS}", conflict.words()),
+        (None, Some(object)) => format!(
             "{alias} is an alias of distribution {}, which Palisade made for {object} and which serves it: leave it there and \
              take it out of these aliases, or have that object give it up",
             holder.id
         ),
-        None => format!(
+        (None, None) => format!(
             "{alias} is an alias of distribution {} of this account: have it moved here without a gap, with \
              spec.distribution.takeOverAliases: true",
             holder.id
@@ -186,5 +235,36 @@ fn holder(row: &Listed) -> Holder {
         id: row.id.clone(),
         arn: row.arn.clone(),
         object: row.comment.strip_prefix(COMMENT_START).map(ToOwned::to_owned),
+        unlisted: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_just_the_name_is_in_its_way_and_an_overlapping_wildcard_is_not() {
+        let conflict = |domain: &str| Conflict {
+            domain: domain.to_owned(),
+            is_tenant: true,
+            id: "****2x9GhoK0".to_owned(),
+            account: "******789012".to_owned(),
+        };
+        let found = unlisted_holder(
+            "api.example.com",
+            vec![conflict("*.example.com"), conflict("api.example.com")],
+        );
+        let words = found
+            .and_then(|holder| holder.unlisted)
+            .map(|found| found.words());
+        assert_eq!(
+            words.as_deref(),
+            Some("distribution tenant ****2x9GhoK0 of account ******789012")
+        );
+        assert_eq!(
+            unlisted_holder("api.example.com", vec![conflict("*.example.com")]),
+            None
+        );
     }
 }

@@ -272,6 +272,9 @@ impl Account {
                 Answer::UntagDistribution(self.tag_distribution(&arn, drop_keys(keys))?)
             }
             Call::AssociateAlias { id, alias } => Answer::AssociateAlias(self.associate_alias(&id, &alias)?),
+            Call::ListDomainConflicts { id, domain, .. } => {
+                Answer::ListDomainConflicts(self.list_domain_conflicts(&id, &domain)?)
+            }
             other => unreachable!("{other:?} belongs to another service"),
         })
     }

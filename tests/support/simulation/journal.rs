@@ -193,6 +193,7 @@ fn resource_elsewhere(call: &Call) -> String {
         | Call::ListLoggingConfigurations { .. }
         | Call::ListDistributions { .. } => String::new(),
         Call::AssociateAlias { id, alias } => format!("{id}/{alias}"),
+        Call::ListDomainConflicts { id, domain, .. } => format!("{id}/{domain}"),
         call => of_shield(call),
     }
 }
