@@ -7,7 +7,7 @@ use super::cloud::{Cloud, CloudError, Page};
 use crate::api::OriginType;
 use crate::domain::access::{api, api_key, authorization, authorizer, other_doors};
 use crate::domain::edge::xml::Element;
-use crate::domain::edge::{aliases, certificate, distribution, hosted_zone};
+use crate::domain::edge::{certificate, conflict, distribution, hosted_zone};
 use crate::domain::firewall::{ip_set, web_acl};
 use crate::domain::kernel::identity::Tags;
 use crate::domain::shield::account::contact::Contact;
@@ -409,7 +409,7 @@ operations! {
     /// Moves an alias here from another distribution of the account, in one step.
     CloudFront Update "AssociateAlias" AssociateAlias / associate_alias { id: String, alias: String } -> ();
     /// Who has a domain name, or one that overlaps with it, in any account; `id` is a distribution with a certificate for it.
-    CloudFront List "ListDomainConflicts" ListDomainConflicts / list_domain_conflicts { id: String, domain: String, marker: Option<String> } -> Page<aliases::Conflict>;
+    CloudFront List "ListDomainConflicts" ListDomainConflicts / list_domain_conflicts { id: String, domain: String, marker: Option<String> } -> Page<conflict::Conflict>;
 
     // CreateSubscription is not here, and never will be: it costs $3,000 a month for a year.
     /// Whether the account is subscribed to Shield Advanced.

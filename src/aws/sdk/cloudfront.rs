@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::marker;
 use super::raw_body::{Captured, RawBody};
 use crate::aws::cloud::Page;
-use crate::domain::edge::aliases::Conflict;
+use crate::domain::edge::conflict::Conflict;
 use crate::domain::edge::detours::{Behaviour, Routes};
 use crate::domain::edge::distribution::{Content, Listed};
 use crate::domain::edge::xml::{self, Element};

@@ -2,6 +2,7 @@
 
 use super::certificate_next;
 use super::config::Settings;
+use super::conflict::{Conflict, MOVE_ACROSS};
 use super::distribution::{Action, COMMENT_START, Listed};
 use super::elsewhere::held;
 use super::inputs::Inputs;
@@ -18,36 +19,6 @@ use std::time::Duration;
 const NOTICE: Duration = Duration::from_secs(5);
 /// When it is looked again whether viewers get through.
 const LATER: Duration = Duration::from_mins(1);
-
-/// What somebody does whose distribution of another account has a name that is declared here.
-pub(super) const MOVE_ACROSS: &str =
-    "have its owner move it here, without a gap, as AWS's page \"Move an alternate domain name\" says";
-
-/// A distribution or distribution tenant, of any account, whose name is in the way of another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conflict {
-    /// The name that it has: the one that was asked for, or one that overlaps with it.
-    pub domain: String,
-    /// Whether it is a distribution tenant.
-    pub is_tenant: bool,
-    /// Its id, of which CloudFront hides a part.
-    pub id: String,
-    /// Its account, of which CloudFront may hide a part.
-    pub account: String,
-}
-
-impl Conflict {
-    /// What has the name, and where.
-    #[must_use]
-    pub fn words(&self) -> String {
-        let kind = if self.is_tenant {
-            "distribution tenant"
-        } else {
-            "distribution"
-        };
-        format!("{kind} {} of account {}", self.id, self.account)
-    }
-}
 
 /// Who has just `alias`, of all whose names are in its way: an overlapping wildcard goes on beside it.
 #[must_use]

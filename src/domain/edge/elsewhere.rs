@@ -1,7 +1,7 @@
 //! Where declared names lead their viewers as long as they do not come through the distribution: there they may meet the API
 //! past the perimeter, and would be refused once it is locked.
 
-use super::aliases::MOVE_ACROSS;
+use super::conflict::MOVE_ACROSS;
 use super::hosted_zone::{Claim, Record};
 use super::names::{Desired, Holder, Seen};
 use std::collections::BTreeSet;

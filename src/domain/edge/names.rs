@@ -7,8 +7,8 @@
 //!
 //! Nothing of the perimeter waits for DNS: until the certificate is issued the distribution keeps the names that it has.
 
-use super::aliases::Conflict;
 use super::certificate;
+use super::conflict::Conflict;
 use super::hosted_zone::{RecordChange, Zone};
 use crate::api::ProtectedApiSpec;
 use crate::domain::kernel::identity::{Owner, Tags};

@@ -5,7 +5,7 @@ use super::super::history;
 use super::super::refusal::{Outcome, Refusal};
 use super::{Distribution, Spoiled, checks, defaults};
 use palisade::aws::cloud::Page;
-use palisade::domain::edge::aliases::Conflict;
+use palisade::domain::edge::conflict::Conflict;
 use palisade::domain::edge::distribution::{Content, Listed};
 use palisade::domain::edge::names::Names;
 use palisade::domain::edge::xml::{self, Element};
