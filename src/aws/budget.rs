@@ -13,10 +13,9 @@ mod urgency;
 pub use limits::{LimitError, Limits, Rate, quota_names};
 pub use urgency::{is_urgent, of_one_object, with_urgency};
 
-use super::cloud::{Cloud, CloudError};
+use super::cloud::{Cloud, CloudError, RetryObserver};
 use super::errors::{self, ErrorKind};
 use super::operations::{Answer, Call, OPERATIONS, Operation, Service};
-use super::sdk::RetryObserver;
 use async_trait::async_trait;
 use bucket::Bucket;
 use limits::Quota;

@@ -6,7 +6,7 @@ use clap::{ArgAction, Args};
 use hyper::Uri;
 use kube::Client;
 use palisade::aws::budget::{Limits, quota_names};
-use palisade::aws::sdk::CALL_TIMEOUT;
+use palisade::aws::cloud::CALL_TIMEOUT;
 use palisade::controller::connect::Aws;
 use palisade::controller::kubernetes;
 use palisade::controller::metrics::Metrics;
