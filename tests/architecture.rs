@@ -39,20 +39,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("domain/status", &["api", ROOMS, "domain/perimeter"]),
     ("signer", &["api", "package", "domain/signer"]),
     // What is called and what is answered; below it, what each refusal means.
-    (
-        "aws",
-        &["api", ROOMS, "domain/perimeter", "aws/service", "aws/errors"],
-    ),
+    ("aws", &["api", ROOMS, "aws/service", "aws/errors"]),
     ("aws/service", &[]),
     ("aws/errors", &["aws/service", "domain/kernel"]),
     ("aws/policy", &["domain/kernel"]),
     ("aws/remedies", &["aws", "aws/errors", "aws/policy"]),
-    ("aws/budget", &["aws", "aws/errors"]),
+    ("aws/layers/budget", &["aws", "aws/errors"]),
+    ("aws/layers", &["aws", "aws/errors", "aws/layers/budget"]),
     ("aws/sdk", &["api", ROOMS, "aws", "aws/errors"]),
-    (
-        "aws/inventory",
-        &["api", ROOMS, "domain/perimeter", "aws", "aws/errors"],
-    ),
+    ("aws/account_shield", &[ROOMS, "aws", "aws/errors"]),
+    ("aws/rest", &["aws"]),
+    ("aws/name_lists", READINGS),
+    ("aws/shield_lists", READINGS),
+    ("aws/inventory", READINGS),
     (
         "aws/resources",
         &[
@@ -63,10 +62,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "aws",
             "aws/errors",
             "aws/remedies",
+            "aws/layers",
             "aws/inventory",
+            "aws/name_lists",
         ],
     ),
-    ("controller/probes", &["api", ROOMS, "aws", "aws/budget"]),
+    ("controller/probes", &["api", ROOMS, "aws", "aws/layers/budget"]),
     (
         "controller",
         &[
@@ -94,6 +95,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "controller/probes",
         ],
     ),
+];
+/// What lists may import.
+const READINGS: &[&str] = &[
+    ROOMS,
+    "domain/perimeter",
+    "aws",
+    "aws/errors",
+    "aws/layers",
+    "aws/rest",
 ];
 /// Stands for the rooms of the domain that know no whole: all but `perimeter` and `status`.
 const ROOMS: &str = "domain/…";

@@ -8,7 +8,7 @@ mod mappings;
 mod notes;
 
 use super::cloud::{Cloud, CloudError};
-use super::patient::Patient;
+use super::layers::patient::Patient;
 use super::rest::Rest;
 use crate::domain::firewall::web_acl;
 use crate::domain::kernel::observing::Seen;

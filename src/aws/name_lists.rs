@@ -4,7 +4,7 @@
 
 use super::cloud::{Cloud, CloudError, pages};
 use super::errors::ErrorKind;
-use super::patient::Patient;
+use super::layers::patient::Patient;
 use super::rest::Rest;
 use crate::domain::edge::hosted_zone::{Head, Record, Zone};
 use crate::domain::edge::names::ZoneSeen;

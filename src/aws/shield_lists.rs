@@ -3,7 +3,7 @@
 //! As there, one refresh serves all objects, and what we wrote is laid over it for a while, since lists lag behind writes.
 
 use super::cloud::{Cloud, CloudError, pages};
-use super::patient::Patient;
+use super::layers::patient::Patient;
 use super::rest::Rest;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;

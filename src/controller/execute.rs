@@ -3,9 +3,9 @@
 use super::engine::Engine;
 use super::references;
 use super::unwritten::untold;
-use crate::aws::budget::{is_urgent, with_urgency};
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::{self, ErrorKind};
+use crate::aws::layers::budget::{is_urgent, with_urgency};
 use crate::aws::operations::Service;
 use crate::aws::remedies::remedy;
 use crate::aws::resources::{self, Update};
