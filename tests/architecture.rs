@@ -48,10 +48,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("aws/layers", &["aws", "aws/errors", "aws/layers/budget"]),
     ("aws/sdk", &["api", ROOMS, "aws", "aws/errors"]),
     ("aws/account_shield", &[ROOMS, "aws", "aws/errors"]),
-    ("aws/rest", &["aws"]),
-    ("aws/name_lists", READINGS),
-    ("aws/shield_lists", READINGS),
-    ("aws/inventory", READINGS),
+    (
+        "aws/readings",
+        &[ROOMS, "domain/perimeter", "aws", "aws/errors", "aws/layers"],
+    ),
     (
         "aws/resources",
         &[
@@ -63,8 +63,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "aws/errors",
             "aws/remedies",
             "aws/layers",
-            "aws/inventory",
-            "aws/name_lists",
+            "aws/readings",
         ],
     ),
     ("controller/probes", &["api", ROOMS, "aws", "aws/layers/budget"]),
@@ -95,15 +94,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "controller/probes",
         ],
     ),
-];
-/// What lists may import.
-const READINGS: &[&str] = &[
-    ROOMS,
-    "domain/perimeter",
-    "aws",
-    "aws/errors",
-    "aws/layers",
-    "aws/rest",
 ];
 /// Stands for the rooms of the domain that know no whole: all but `perimeter` and `status`.
 const ROOMS: &str = "domain/…";

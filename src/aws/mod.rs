@@ -3,14 +3,11 @@
 pub mod account_shield;
 pub mod cloud;
 pub mod errors;
-pub mod inventory;
 pub mod layers;
-pub mod name_lists;
 pub mod operations;
 pub mod policy;
+pub mod readings;
 pub mod remedies;
 pub mod resources;
-mod rest;
 pub mod sdk;
 pub mod service;
-pub mod shield_lists;

@@ -5,7 +5,7 @@ use super::engine::Engine;
 use crate::api::ProtectedApiStatus;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
-use crate::aws::inventory::MaxAge;
+use crate::aws::readings::inventory::MaxAge;
 use crate::domain::edge::aliases::holders;
 use crate::domain::edge::names;
 use crate::domain::kernel::identity::is_abandoned;

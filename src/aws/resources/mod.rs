@@ -21,7 +21,7 @@ pub use access::{read_as_edited, stages};
 
 use super::cloud::{Cloud, CloudError};
 use super::errors::ErrorKind;
-use super::inventory::Inventory;
+use super::readings::inventory::Inventory;
 use crate::domain;
 use crate::domain::access::as_deployed::Deployed;
 use crate::domain::access::cause::Why;
