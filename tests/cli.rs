@@ -1,7 +1,7 @@
 //! The binary as its users meet it.
 
 use crate::kubernetes;
-use palisade::aws::budget::quota_names;
+use palisade::aws::layers::budget::quota_names;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Output, Stdio};

@@ -26,6 +26,10 @@ pub struct ProtectedApiStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "conditions")]
     pub conditions: Vec<Condition>,
+    /// Since when a condition that is not as it should be has had its reason (RFC 3339), by type.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "reasons_since")]
+    pub reasons_since: BTreeMap<String, String>,
     /// The CloudFront distribution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distribution: Option<DistributionStatus>,
@@ -430,6 +434,14 @@ pub(super) fn conditions(_: &mut SchemaGenerator) -> Schema {
                 "type": {"description": "Which aspect.", "type": "string", "maxLength": 316},
             },
         },
+    })
+}
+
+fn reasons_since(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "maxProperties": 32,
+        "additionalProperties": {"type": "string", "maxLength": 64},
     })
 }
 

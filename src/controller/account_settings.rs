@@ -5,7 +5,7 @@ use super::engine::{Engine, whole};
 use super::events::EventNote;
 use crate::api::{AccountShieldStatus, AwsAccount, OVERWRITE_SETTINGS, QuotaUse};
 use crate::aws::cloud::CloudError;
-use crate::aws::shield_lists::Census;
+use crate::aws::readings::shield_lists::Census;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::status::account::condition;
 use crate::domain::status::conditions::Verdict;

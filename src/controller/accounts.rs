@@ -7,8 +7,8 @@ use super::probes::Prober;
 use crate::api::AwsAccount;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
+use crate::aws::layers::patient::Patient;
 use crate::aws::operations::CallerIdentity;
-use crate::aws::patient::Patient;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::tenancy::account::{self, Assumption};
@@ -250,8 +250,8 @@ pub fn passes_by_itself(error: &CloudError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::layers::finished::Calls;
     use crate::aws::operations::{Answer, Call};
-    use crate::controller::connect::Calls;
     use crate::controller::lease::Leadership;
     use crate::domain::access::probe::{self, Probe};
     use crate::domain::cost::prices::Prices;

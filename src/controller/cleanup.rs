@@ -6,8 +6,8 @@ use super::probe_token::Awaited;
 use super::traces::stage;
 use super::unproven::{After, Lock, Settled, is_deployed};
 use crate::api::{DeletionPolicy, ProtectedApiSpec, ProtectedApiStatus};
-use crate::aws::budget::of_one_object;
-use crate::aws::inventory::MaxAge;
+use crate::aws::layers::budget::of_one_object;
+use crate::aws::readings::inventory::MaxAge;
 use crate::domain::access::authorization::gate;
 use crate::domain::access::probe::Token;
 use crate::domain::access::proof::Proof;
@@ -23,6 +23,7 @@ use crate::domain::perimeter::teardown::{Lists, limits, retain, teardown};
 use crate::domain::status::conditions::{Mode, Pass};
 use crate::domain::status::identifiers;
 use crate::domain::status::object::status;
+use crate::domain::status::since::held_since;
 use jiff::Timestamp;
 use std::time::Duration;
 use tracing::{Instrument as _, info, warn};
@@ -193,7 +194,8 @@ impl Engine {
         };
         let mut execution = execute(self, Box::new(observed), decide).await;
         execution.failures.extend(trouble);
-        limits::apply(&mut execution.plan, &departed.previous, departed.since, now);
+        let held = |kind, reason| held_since(&departed.previous, kind, reason);
+        limits::apply(&mut execution.plan, held, departed.since, now);
         execution
     }
 

@@ -1,19 +1,19 @@
-//! How AWS is reached: the SDK, behind a fence, behind a budget; calls under way are finished.
+//! How AWS is reached: the SDK with its [`layers`], one for each account.
 
 use super::lease::Leadership;
 use super::metrics::Metrics;
-use crate::aws::budget::{Budgeted, Budgets, CallObserver, Limits};
 use crate::aws::cloud::{Cloud, CloudError};
-use crate::aws::errors::{NO_ANSWER, NO_CREDENTIALS};
-use crate::aws::fence::{Fenced, Lease};
-use crate::aws::operations::{Answer, Call, CallerIdentity, Operation};
+use crate::aws::errors::NO_CREDENTIALS;
+use crate::aws::layers;
+use crate::aws::layers::budget::{Budgets, CallObserver, Limits};
+use crate::aws::layers::fence::Lease;
+use crate::aws::layers::finished::Calls;
+use crate::aws::operations::{Call, CallerIdentity, Operation};
 use crate::aws::sdk::{Connections, Options, Sdk};
 use crate::domain::tenancy::account::Assumption;
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
-use tracing::Instrument as _;
 
 /// Reaches AWS; in tests, something else.
 #[async_trait]
@@ -72,15 +72,11 @@ impl Aws {
         let budget = self.budgets.of_account(&identity.account);
         sdk.observe_retries(budget.clone());
         let sdk = Arc::new(sdk);
-        let fenced = Fenced::new(Arc::clone(&sdk), Arc::new(terms.leadership.clone()));
-        let finished = Finished {
-            inner: Arc::new(fenced),
-            calls: terms.calls.clone(),
-        };
+        let lease = Arc::new(terms.leadership.clone());
         Ok(Reached {
             identity,
-            cloud: Arc::new(Budgeted::new(finished, Arc::clone(&budget))),
-            bare: Arc::new(Budgeted::new(sdk, budget)),
+            cloud: layers::around(Arc::clone(&sdk), lease, terms.calls.clone(), Arc::clone(&budget)),
+            bare: layers::within_budget(sdk, budget),
         })
     }
 }
@@ -122,40 +118,6 @@ impl Connect for Aws {
     }
 }
 
-/// The calls under way. Clones speak of the same calls.
-#[derive(Debug, Clone, Default)]
-pub struct Calls(Arc<RwLock<()>>);
-
-impl Calls {
-    /// Waits until none is under way; while the answer is held, none begins.
-    pub async fn ended(&self) -> OwnedRwLockWriteGuard<()> {
-        Arc::clone(&self.0).write_owned().await
-    }
-}
-
-/// A cloud whose calls end by themselves, also when nobody waits for the answer any more: a call that is cut off
-/// leaves open whether AWS acted.
-struct Finished<C> {
-    inner: Arc<C>,
-    calls: Calls,
-}
-
-#[async_trait]
-impl<C: Cloud + 'static> Cloud for Finished<C> {
-    async fn call(&self, call: Call) -> Result<Answer, CloudError> {
-        let operation = call.operation();
-        let inner = Arc::clone(&self.inner);
-        let under_way = Arc::clone(&self.calls.0).read_owned().await;
-        let call = async move {
-            let result = inner.call(call).await;
-            drop(under_way);
-            result
-        };
-        let ended = tokio::spawn(call.in_current_span()).await;
-        ended.unwrap_or_else(|error| Err(CloudError::new(operation, NO_ANSWER, error.to_string())))
-    }
-}
-
 impl Lease for Leadership {
     fn valid_for(&self) -> Duration {
         Leadership::valid_for(self)
@@ -175,52 +137,10 @@ impl CallObserver for Metrics {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::sync::Semaphore;
-
-    /// Answers when it is let to.
-    struct Slow(Semaphore);
-
-    #[async_trait]
-    impl Cloud for Slow {
-        async fn call(&self, _: Call) -> Result<Answer, CloudError> {
-            self.0.acquire().await.expect("open").forget();
-            Ok(Answer::DeleteRole(()))
-        }
-    }
 
     #[test]
     fn what_reaches_aws_has_connections_that_all_its_accounts_share() {
         let aws = Aws::new(Limits::default(), Arc::new(Metrics::new()));
         assert!(aws.options.connections.is_some());
-    }
-
-    #[tokio::test]
-    async fn a_call_is_finished_although_nobody_waits_for_it_and_none_begins_afterwards() {
-        let (slow, calls) = (Arc::new(Slow(Semaphore::new(0))), Calls::default());
-        let cloud = Arc::new(Finished {
-            inner: Arc::clone(&slow),
-            calls: calls.clone(),
-        });
-        let call = || {
-            let cloud = Arc::clone(&cloud);
-            tokio::spawn(async move { cloud.call(Call::DeleteRole { name: "r".into() }).await })
-        };
-        let pass = call();
-        tokio::task::yield_now().await;
-        pass.abort();
-        assert!(pass.await.is_err_and(|error| error.is_cancelled()));
-
-        let moment = Duration::from_millis(50);
-        assert!(
-            tokio::time::timeout(moment, calls.ended()).await.is_err(),
-            "ended while under way"
-        );
-        slow.0.add_permits(1);
-        let _ended = calls.ended().await;
-        slow.0.add_permits(1);
-        assert!(
-            tokio::time::timeout(moment, call()).await.is_err(),
-            "began after the end"
-        );
     }
 }

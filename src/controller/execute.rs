@@ -3,10 +3,11 @@
 use super::engine::Engine;
 use super::references;
 use super::unwritten::untold;
-use crate::aws::budget::{is_urgent, with_urgency};
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::{self, ErrorKind};
+use crate::aws::layers::budget::{is_urgent, with_urgency};
 use crate::aws::operations::Service;
+use crate::aws::remedies::remedy;
 use crate::aws::resources::{self, Update};
 use crate::domain::access::lock::ways_in_read;
 use crate::domain::access::unproven::{frees_viewers, is_being_proven};
@@ -268,7 +269,7 @@ fn not_yet(id: &Id, error: &CloudError) -> Wait {
 pub(super) fn failure(id: Option<Id>, error: &CloudError) -> Failure {
     let said = error.to_string();
     // Some of AWS's sentences end with a full stop, some do not.
-    let message = match errors::remedy(error) {
+    let message = match remedy(error) {
         Some(remedy) => format!("{}. {}", said.trim_end_matches('.'), begun(remedy)),
         None => said,
     };

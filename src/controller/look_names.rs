@@ -5,7 +5,7 @@ use super::engine::Engine;
 use crate::api::ProtectedApiStatus;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
-use crate::aws::inventory::MaxAge;
+use crate::aws::readings::inventory::MaxAge;
 use crate::domain::edge::aliases::{holders, unlisted_holder};
 use crate::domain::edge::conflict::Conflict;
 use crate::domain::edge::names;

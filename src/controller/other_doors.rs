@@ -6,7 +6,7 @@ use super::execute::{Execution, failure};
 use crate::api::{OtherDoor, OtherDoorState, ProtectedApi, ProtectedApiStatus};
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
-use crate::aws::inventory::{List, MaxAge};
+use crate::aws::readings::inventory::{List, MaxAge};
 use crate::aws::resources::other_stages::OtherStages;
 use crate::aws::resources::{Update, stages};
 use crate::domain::access::authorization::{Desired, Observed};

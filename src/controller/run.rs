@@ -2,7 +2,7 @@
 
 use super::accounts::{Accounts, Reach};
 use super::answers::answered;
-use super::connect::{Calls, Connect, Terms};
+use super::connect::{Connect, Terms};
 use super::context::Context;
 use super::engine::Options;
 use super::events::Events;
@@ -15,6 +15,7 @@ use super::settings::Settings;
 use super::shutdown::Shutdown;
 use super::watch::{self, Object, Triggers};
 use super::watch_accounts::{self, Account, AccountTriggers, AwsAccounts};
+use crate::aws::layers::finished::Calls;
 use crate::definitions::served;
 use futures::future::join;
 use k8s_openapi::api::core::v1::Namespace;

@@ -5,7 +5,7 @@ use super::engine::Engine;
 use super::metrics::{CONDEMNED, Metrics};
 use crate::aws::cloud::{CloudError, pages};
 use crate::aws::errors::ErrorKind;
-use crate::aws::inventory::MaxAge;
+use crate::aws::readings::inventory::MaxAge;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::perimeter::observed::Observed;

@@ -5,8 +5,9 @@ use super::support::controller_settings;
 use super::support::simulation::SimulatedCloud;
 use super::support::simulation::journal;
 use async_trait::async_trait;
-use palisade::aws::budget::{Budgeted, Budgets, Limits, Unobserved};
 use palisade::aws::cloud::{Cloud, CloudError};
+use palisade::aws::layers::budget::{Budgets, Limits, Unobserved};
+use palisade::aws::layers::within_budget;
 use palisade::aws::operations::{Answer, Call, CallerIdentity, Operation, Service};
 use palisade::controller::connect::{Connect, Terms};
 use palisade::controller::metrics::Metrics;
@@ -248,10 +249,7 @@ impl Credentials {
         };
         let there = There { life, account };
         match &self.0.budgets {
-            Some(budgets) => (
-                identity,
-                Arc::new(Budgeted::new(there, budgets.of_account(account))),
-            ),
+            Some(budgets) => (identity, within_budget(there, budgets.of_account(account))),
             None => (identity, Arc::new(there)),
         }
     }

@@ -7,7 +7,7 @@ use super::{
     CREDENTIALS_UNAVAILABLE, MISMATCHED_ANSWER, NO_ANSWER, NO_CREDENTIALS, NOT_LEADING, NOT_UNDERSTOOD,
     UNREADABLE_ANSWER,
 };
-use crate::aws::operations::Service;
+use crate::aws::service::Service;
 use crate::domain::kernel::failure::ErrorKind;
 use crate::domain::kernel::failure::ErrorKind::{
     Conflict, Denied, Exists, NotFound, NotYet, Terminal, Throttled, Transient,

@@ -1,6 +1,7 @@
 use super::*;
 use crate::aws::cloud::CloudError;
 use crate::aws::operations::{OPERATIONS, Service};
+use crate::aws::remedies::remedy;
 
 fn operation(service: Service, name: &str) -> Operation {
     *OPERATIONS
@@ -290,7 +291,10 @@ fn an_api_that_cannot_be_deployed_says_why() {
     for (service, message, remedy) in cases {
         let refused = error(service, "CreateDeployment", "BadRequestException", message);
         assert_eq!(refused.kind, ErrorKind::Terminal, "{message}");
-        assert!(super::remedy(&refused).unwrap().contains(remedy), "{message}");
+        assert!(
+            crate::aws::remedies::remedy(&refused).unwrap().contains(remedy),
+            "{message}"
+        );
     }
     let full = error(
         Service::ApiGateway,
@@ -298,7 +302,11 @@ fn an_api_that_cannot_be_deployed_says_why() {
         "LimitExceededException",
         "no",
     );
-    assert!(super::remedy(&full).unwrap().contains("delete some"));
+    assert!(
+        crate::aws::remedies::remedy(&full)
+            .unwrap()
+            .contains("delete some")
+    );
 }
 
 #[test]
@@ -634,7 +642,10 @@ fn what_shield_and_its_neighbours_refuse() {
     let names = |service, name, code, part: &str| {
         let refused = error(service, name, code, "no");
         assert_eq!(refused.kind, ErrorKind::Terminal, "{code}");
-        assert!(super::remedy(&refused).unwrap().contains(part), "{code}");
+        assert!(
+            crate::aws::remedies::remedy(&refused).unwrap().contains(part),
+            "{code}"
+        );
     };
     let enable = "EnableApplicationLayerAutomaticResponse";
     names(
@@ -680,7 +691,10 @@ fn what_shield_refuses_of_an_accounts_settings() {
     for (name, code, part) in cases {
         let refused = error(Shield, name, code, "no");
         assert_eq!(refused.kind, ErrorKind::Terminal, "{code}");
-        assert!(super::remedy(&refused).unwrap().contains(part), "{name} {code}");
+        assert!(
+            crate::aws::remedies::remedy(&refused).unwrap().contains(part),
+            "{name} {code}"
+        );
     }
 }
 

@@ -5,7 +5,8 @@
 
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
-use crate::aws::errors::{ErrorKind, remedy};
+use crate::aws::errors::ErrorKind;
+use crate::aws::remedies::remedy;
 use crate::domain::access::as_deployed::{Deployed, Served};
 use crate::domain::access::authorization::{
     AWS_IAM, Deployment, Door, Gate, Integration, Observed, Pending, Stage, is_ours,

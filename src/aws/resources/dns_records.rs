@@ -2,7 +2,7 @@
 
 use super::Update;
 use crate::aws::cloud::{Cloud, CloudError};
-use crate::aws::name_lists::read_zone;
+use crate::aws::readings::name_lists::read_zone;
 use crate::domain::edge::dns_records::Action;
 use crate::domain::kernel::planning::Id;
 

@@ -24,7 +24,7 @@ pub use deployments::stages;
 
 use super::cloud::{Cloud, CloudError};
 use super::errors::ErrorKind;
-use super::inventory::Inventory;
+use super::readings::inventory::Inventory;
 use crate::domain;
 use crate::domain::access::as_deployed::Deployed;
 use crate::domain::access::cause::Why;

@@ -29,9 +29,7 @@ mod tagging;
 pub mod traces;
 mod waf;
 
-pub use attempts::RetryObserver;
-
-use super::cloud::{Cloud, CloudError};
+use super::cloud::{CALL_TIMEOUT, Cloud, CloudError, RetryObserver};
 use super::operations::{Answer, Call, Service};
 
 use crate::domain::signer::function::EDGE_REGION;
@@ -49,9 +47,6 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-
-/// No call lasts longer, retries included. A write starts only under a Lease that outlasts it.
-pub const CALL_TIMEOUT: Duration = Duration::from_secs(40);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);

@@ -48,7 +48,8 @@ pub(super) fn is_awaited(verdict: &Verdict) -> bool {
     is_meanwhile(verdict.is, verdict.status, verdict.reason.as_str())
 }
 
-fn is_meanwhile(is: &str, status: &str, reason: &str) -> bool {
+/// The same of a condition.
+pub(super) fn is_meanwhile(is: &str, status: &str, reason: &str) -> bool {
     is == types::ACCESS_RESTRICTED && status == "True" && !is_by_wanted(reason)
 }
 

@@ -2,21 +2,30 @@
 
 use super::conditions::{GROUPS, Mode, Pass, Verdict, group, kept, types};
 use super::meanwhile::is_awaited;
-use super::since::{has_lasted, stamped};
+use super::since::{has_lasted, reasons_since, stamped};
 use super::{access, names, notes, shield};
 use crate::api::{ProtectedApiStatus, StatusNote};
 use crate::domain::kernel::planning::{Kind, Problem};
 use crate::domain::kernel::reason::Reason;
 use jiff::SignedDuration;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// The status that follows from a pass.
 #[must_use]
 pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
     let notes = notes::notes(pass);
+    let verdicts = verdicts(pass, &notes);
+    let reasons_since = reasons_since(pass, &verdicts);
+    let conditions = verdicts
+        .into_iter()
+        .map(|verdict| {
+            let since = reasons_since.get(verdict.is);
+            stamped(pass, verdict, since)
+        })
+        .collect();
     let mut status = ProtectedApiStatus {
         observed_generation: pass.generation,
-        conditions: conditions(pass, &notes),
+        conditions,
+        reasons_since,
         notes,
         ..pass.previous.clone()
     };
@@ -27,7 +36,7 @@ pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
     status
 }
 
-fn conditions(pass: &Pass<'_>, notes: &[StatusNote]) -> Vec<Condition> {
+fn verdicts(pass: &Pass<'_>, notes: &[StatusNote]) -> Vec<Verdict> {
     let mut verdicts = vec![accepted(pass)];
     let groups = GROUPS.map(|(is, kinds, good)| match is {
         types::SIGNER_READY if !needs_signer(pass) => (is, ROLE, NO_SIGNER),
@@ -46,9 +55,6 @@ fn conditions(pass: &Pass<'_>, notes: &[StatusNote]) -> Vec<Condition> {
         None => {}
     }
     verdicts
-        .into_iter()
-        .map(|verdict| stamped(pass, verdict))
-        .collect()
 }
 
 /// What of the signer stands where nothing signs.

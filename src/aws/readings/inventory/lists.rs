@@ -2,7 +2,7 @@
 
 use super::Inventory;
 use crate::aws::cloud::{Cloud, CloudError, pages};
-use crate::aws::patient::Patient;
+use crate::aws::layers::patient::Patient;
 use crate::domain::edge::distribution;
 use crate::domain::firewall::logging;
 use crate::domain::firewall::web_acl::Entity;

@@ -2,27 +2,22 @@
 //!
 //! As there, one refresh serves all objects, and what we wrote is laid over it for a while, since lists lag behind writes.
 
-use super::cloud::{Cloud, CloudError, pages};
-use super::patient::Patient;
-use super::rest::Rest;
+use super::kept::{Kept, forget, known, lay};
+use super::shared::{Known, Shared};
+use crate::aws::cloud::{Cloud, CloudError, pages};
+use crate::aws::layers::patient::Patient;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::packed::Packed;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::shield::{alarm, health_check, protection};
-use futures::future::join_all;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long our own writes outrank the lists.
-const NOTE_LIFETIME: Duration = Duration::from_mins(1);
 /// AWS adds addresses of its checkers seldom.
 const CHECKERS_MAX_AGE: Duration = Duration::from_hours(24);
-
-/// Rows by key, and since when they are known to be so; `None` where there is known to be none.
-type Kept<T> = BTreeMap<String, (Instant, Option<T>)>;
 
 /// What passes wrote or read in full: what the lists may not show yet.
 #[derive(Default)]
@@ -44,18 +39,14 @@ pub struct Census {
 /// The lists of one account.
 pub struct ShieldLists {
     cloud: Arc<dyn Cloud>,
-    /// Whoever holds it reads lists; the others wait and share them.
-    turn: tokio::sync::Mutex<()>,
-    state: Mutex<State>,
+    lists: Shared<List, State>,
 }
 
 #[derive(Default)]
 struct State {
     lists: Lists,
-    /// When the last reading of each list began that came to an end.
-    since: BTreeMap<List, Instant>,
-    rest: Rest,
-    checkers: Option<(Instant, Vec<String>)>,
+    /// The addresses of Route 53's checkers.
+    checkers: Vec<String>,
     notes: Notes,
 }
 
@@ -66,10 +57,13 @@ enum List {
     Protections,
     HealthChecks,
     Alarms,
+    /// The addresses of Route 53's checkers.
+    Checkers,
 }
 
 impl List {
-    const ALL: [Self; 3] = [Self::Protections, Self::HealthChecks, Self::Alarms];
+    /// Those that objects have rows in.
+    const OF_OBJECTS: [Self; 3] = [Self::Protections, Self::HealthChecks, Self::Alarms];
 }
 
 /// What one list has answered, whole.
@@ -77,6 +71,7 @@ enum Part {
     Protections(bool, BTreeMap<String, Packed<protection::Content>>),
     HealthChecks(BTreeMap<String, health_check::Content>),
     Alarms(BTreeMap<String, Packed<alarm::Content>>),
+    Checkers(Vec<String>),
 }
 
 #[derive(Default)]
@@ -98,8 +93,7 @@ impl ShieldLists {
     pub fn new(cloud: Arc<dyn Cloud>) -> Self {
         Self {
             cloud,
-            turn: tokio::sync::Mutex::default(),
-            state: Mutex::default(),
+            lists: Shared::default(),
         }
     }
 
@@ -113,9 +107,9 @@ impl ShieldLists {
         named: Option<&str>,
         max_age: Duration,
     ) -> Result<(), CloudError> {
-        self.refresh(max_age).await?;
-        let state = self.state();
-        let lists = &state.lists;
+        let wanted = List::OF_OBJECTS.map(|list| (list, max_age));
+        let known = self.refreshed(&wanted).await;
+        let lists = &known.whole(&wanted)?.lists;
         let protection = observed
             .distribution_arn()
             .and_then(|arn| lists.protections.get(arn))
@@ -139,9 +133,9 @@ impl ShieldLists {
     /// # Errors
     /// A list that could not be read whole.
     pub async fn census(&self, max_age: Duration) -> Result<Census, CloudError> {
-        self.refresh(max_age).await?;
-        let state = self.state();
-        let rows = state.lists.protections.values();
+        let wanted = List::OF_OBJECTS.map(|list| (list, max_age));
+        let known = self.refreshed(&wanted).await;
+        let rows = known.whole(&wanted)?.lists.protections.values();
         let rows: Vec<protection::Content> = rows.filter_map(Packed::unpack).collect();
         let of_distributions = rows
             .iter()
@@ -157,60 +151,25 @@ impl ShieldLists {
     /// # Errors
     /// When they cannot be read.
     pub async fn checkers(&self) -> Result<Vec<String>, CloudError> {
-        let _turn = self.turn.lock().await;
-        if let Some((since, known)) = &self.state().checkers
-            && since.elapsed() < CHECKERS_MAX_AGE
-        {
-            return Ok(known.clone());
-        }
-        let mut read = self.cloud.get_checker_ip_ranges().await?;
-        read.sort();
-        self.state().checkers = Some((Instant::now(), read.clone()));
-        Ok(read)
+        let wanted = [(List::Checkers, CHECKERS_MAX_AGE)];
+        let known = self.refreshed(&wanted).await;
+        Ok(known.whole(&wanted)?.checkers.clone())
     }
 
     /// Notes what a pass wrote or read in full, so that the next one need not read it again.
     pub fn note(&self, observed: &Observed) {
-        let mut state = self.state();
-        let state = &mut *state;
+        let mut known = self.lists.known();
+        let state = &mut known.content;
         let notes = Notes::of(observed, &state.lists);
         notes.lay_over(&mut state.lists);
         state.notes.merge(notes);
     }
 
-    /// Reads what is older than `max_age`; each list that comes whole is kept.
-    async fn refresh(&self, max_age: Duration) -> Result<(), CloudError> {
-        if self.state().old(max_age).is_empty() {
-            return Ok(());
-        }
-        let _turn = self.turn.lock().await;
-        let old = {
-            let state = self.state();
-            let old = state.old(max_age);
-            if old.is_empty() {
-                return Ok(());
-            }
-            state.rest.check()?;
-            old
-        };
-        let began = Instant::now();
-        let read = join_all(old.into_iter().map(async |list| (list, self.read(list).await))).await;
-        let mut state = self.state();
-        let state = &mut *state;
-        let mut failure = None;
-        for (list, part) in read {
-            match part {
-                Ok(part) => {
-                    state.since.insert(list, began);
-                    part.put_into(&mut state.lists);
-                }
-                Err(error) => failure = failure.or(Some(error)),
-            }
-        }
-        state.rest.note(failure.as_ref());
-        state.notes.forget(began);
-        state.notes.lay_over(&mut state.lists);
-        failure.map_or(Ok(()), Err)
+    /// What is known once what is older than `wanted` was read, if it could be.
+    async fn refreshed(&self, wanted: &[(List, Duration)]) -> MutexGuard<'_, Known<List, State>> {
+        let read = |list| self.read(list);
+        self.lists.refresh(wanted, read, State::take).await;
+        self.lists.known()
     }
 
     async fn read(&self, list: List) -> Result<Part, CloudError> {
@@ -240,17 +199,20 @@ impl ShieldLists {
                 )
                 .await?,
             ),
+            List::Checkers => {
+                // Who waits for them has something else to go by.
+                let mut addresses = self.cloud.get_checker_ip_ranges().await?;
+                addresses.sort();
+                Part::Checkers(addresses)
+            }
         })
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Part {
     /// Puts it in the place of what was listed before.
-    fn put_into(self, lists: &mut Lists) {
+    fn put_into(self, state: &mut State) {
+        let lists = &mut state.lists;
         match self {
             Self::Protections(is_subscribed, rows) => {
                 (lists.subscribed, lists.protections) = (is_subscribed, rows);
@@ -262,6 +224,7 @@ impl Part {
                 lists.health_checks = rows.collect();
             }
             Self::Alarms(rows) => lists.alarms = rows,
+            Self::Checkers(addresses) => state.checkers = addresses,
         }
     }
 }
@@ -294,13 +257,13 @@ impl Lists {
 }
 
 impl State {
-    /// The lists that are older than `max_age`.
-    fn old(&self, max_age: Duration) -> Vec<List> {
-        let is_old = |list: &List| {
-            let since = self.since.get(list);
-            since.is_none_or(|since| since.elapsed() > max_age)
-        };
-        List::ALL.into_iter().filter(is_old).collect()
+    /// Takes over what lists have answered, whose reading began then.
+    fn take(&mut self, parts: Vec<Part>, began: Instant) {
+        for part in parts {
+            part.put_into(self);
+        }
+        self.notes.forget(began);
+        self.notes.lay_over(&mut self.lists);
     }
 }
 
@@ -310,7 +273,7 @@ impl Notes {
         let shield = &observed.shield;
         let now = Instant::now();
         let mut notes = Self::default();
-        let protection = known(&shield.protection, |it| &it.content);
+        let protection = known(&shield.protection, |it| Packed::new(&it.content));
         if let (Some(arn), Some(row)) = (observed.distribution_arn(), protection) {
             notes.protections.insert(arn.to_owned(), (now, row));
         }
@@ -325,7 +288,7 @@ impl Notes {
         {
             notes.health_checks.insert(id, (now, None));
         }
-        if let Some(row) = known(&shield.alarm, |it| &it.content) {
+        if let Some(row) = known(&shield.alarm, |it| Packed::new(&it.content)) {
             notes.alarms.insert(alarm::name(&observed.owner), (now, row));
         }
         notes
@@ -338,10 +301,9 @@ impl Notes {
     }
 
     fn forget(&mut self, now: Instant) {
-        let is_new = |since: Instant| now.saturating_duration_since(since) <= NOTE_LIFETIME;
-        self.protections.retain(|_, (since, _)| is_new(*since));
-        self.health_checks.retain(|_, (since, _)| is_new(*since));
-        self.alarms.retain(|_, (since, _)| is_new(*since));
+        forget(&mut self.protections, now);
+        forget(&mut self.health_checks, now);
+        forget(&mut self.alarms, now);
     }
 
     fn lay_over(&self, lists: &mut Lists) {
@@ -351,26 +313,5 @@ impl Notes {
         let rows = self.health_checks.values();
         let rows = rows.filter_map(|(_, row)| row.as_ref()?.unpack());
         lists.references.extend(rows.map(|row| (row.reference, row.id)));
-    }
-}
-
-#[allow(clippy::option_option, reason = "nothing known, known to be absent, known")]
-fn known<T, R: serde::Serialize + serde::de::DeserializeOwned>(
-    seen: &Seen<R, T>,
-    row: impl FnOnce(&T) -> &R,
-) -> Option<Option<Packed<R>>> {
-    match seen {
-        Seen::Present(found) => Some(Some(Packed::new(row(found)))),
-        Seen::Absent => Some(None),
-        Seen::Listed(_) => None,
-    }
-}
-
-fn lay<T: Clone>(notes: &Kept<T>, rows: &mut BTreeMap<String, T>) {
-    for (key, (_, row)) in notes {
-        match row {
-            Some(row) => drop(rows.insert(key.clone(), row.clone())),
-            None => drop(rows.remove(key)),
-        }
     }
 }

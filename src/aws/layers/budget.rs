@@ -13,10 +13,9 @@ mod urgency;
 pub use limits::{LimitError, Limits, Rate, quota_names};
 pub use urgency::{is_urgent, of_one_object, with_urgency};
 
-use super::cloud::{Cloud, CloudError};
-use super::errors::{self, ErrorKind};
-use super::operations::{Answer, Call, OPERATIONS, Operation, Service};
-use super::sdk::RetryObserver;
+use crate::aws::cloud::{Cloud, CloudError, RetryObserver};
+use crate::aws::errors::{self, ErrorKind};
+use crate::aws::operations::{Answer, Call, OPERATIONS, Operation, Service};
 use async_trait::async_trait;
 use bucket::Bucket;
 use limits::Quota;
@@ -151,9 +150,8 @@ impl RetryObserver for Budget {
     }
 }
 
-/// A `Cloud` whose calls wait for the budget. It belongs outside of the fence, so that a Lease is looked at after the
-/// wait, right before the call.
-pub struct Budgeted<C> {
+/// A `Cloud` whose calls wait for the budget.
+pub(super) struct Budgeted<C> {
     inner: C,
     budget: Arc<Budget>,
 }

@@ -1,15 +1,16 @@
 //! The account inventory: a few list calls serve all objects.
 //!
-//! A refresh reads whole lists; one that fails on any page counts for nothing, the others are kept, and it is left alone for
-//! a while. What we wrote since is laid over them for some time, since lists lag behind writes.
+//! A refresh reads whole lists; one that fails on any page counts for nothing, and the others are kept. What we wrote since is
+//! laid over them for some time, since lists lag behind writes.
 
 mod lists;
-mod mappings;
 mod notes;
 
-use super::cloud::{Cloud, CloudError};
-use super::patient::Patient;
-use super::rest::Rest;
+use super::kept::NOTE_LIFETIME;
+use super::mappings::{self, Mappings};
+use super::shared::Shared;
+use crate::aws::cloud::{Cloud, CloudError};
+use crate::aws::layers::patient::Patient;
 use crate::domain::firewall::web_acl;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::packed::Packed;
@@ -17,18 +18,14 @@ use crate::domain::kernel::planning::Kind;
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::strangers::strangers;
-use futures::future::join_all;
 pub use lists::List;
 use lists::{Part, list_ip_sets, list_web_acls};
 use notes::Notes;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 use web_acl::Entity;
-
-/// How long our own writes outrank the lists: longer than lists are known to lag.
-const NOTE_LIFETIME: Duration = Duration::from_mins(1);
 
 /// What one refresh may be old.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,23 +36,23 @@ pub struct MaxAge {
     pub others: Duration,
 }
 
+impl MaxAge {
+    /// What each list may be old.
+    fn of_each(self) -> [(List, Duration); List::ALL.len()] {
+        List::ALL.map(|list| match list {
+            List::Distributions => (list, self.distributions),
+            _ => (list, self.others),
+        })
+    }
+}
+
 /// The lists of one account.
 pub struct Inventory {
     cloud: Arc<dyn Cloud>,
     cluster: String,
     began: Instant,
-    /// Whoever holds it reads lists; the others wait and share them.
-    turn: tokio::sync::Mutex<()>,
-    state: Mutex<State>,
-    mappings: mappings::Mappings,
-}
-
-/// One list.
-#[derive(Default)]
-struct Cell {
-    /// When its last reading that came to an end began.
-    since: Option<Instant>,
-    rest: Rest,
+    lists: Shared<List, State>,
+    mappings: Mappings,
 }
 
 /// A list that could not be read.
@@ -72,8 +69,6 @@ pub struct Unread {
 #[derive(Default)]
 struct State {
     listing: Listing,
-    /// What is known of each list.
-    cells: BTreeMap<List, Cell>,
     notes: Notes,
     /// Web ACLs that are not verified yet, and since when they are known to be so, by the owner's UID.
     web_acls: BTreeMap<String, (Instant, Packed<web_acl::Observed>)>,
@@ -88,9 +83,8 @@ impl Inventory {
             cloud,
             cluster,
             began: Instant::now(),
-            turn: tokio::sync::Mutex::default(),
-            state: Mutex::default(),
-            mappings: mappings::Mappings::default(),
+            lists: Shared::default(),
+            mappings: Mappings::default(),
         }
     }
 
@@ -110,11 +104,8 @@ impl Inventory {
     /// A list that could not be read whole.
     pub async fn look<T>(&self, max_age: MaxAge, see: impl FnOnce(&Listing) -> T) -> Result<T, CloudError> {
         self.refresh(max_age).await;
-        let state = self.state();
-        match state.unread(max_age).into_iter().next() {
-            Some(unread) => Err(unread.error),
-            None => Ok(see(&state.listing)),
-        }
+        let known = self.lists.known();
+        known.whole(&max_age.of_each()).map(|state| see(&state.listing))
     }
 
     /// What `see` sees in the lists, and which of them could not be read: of these it sees what they said before, or nothing.
@@ -127,12 +118,13 @@ impl Inventory {
         see: impl FnOnce(&Listing) -> T,
     ) -> Result<(T, Vec<Unread>), CloudError> {
         self.refresh(max_age).await;
-        let state = self.state();
-        let unread = state.unread(max_age);
+        let known = self.lists.known();
+        let unread = known.unread(&max_age.of_each()).into_iter();
+        let unread: Vec<Unread> = unread.map(Unread::from).collect();
         let is_vital = |unread: &&Unread| unread.list == List::Distributions && !unread.is_known;
         match unread.iter().find(is_vital) {
             Some(unread) => Err(unread.error.clone()),
-            None => Ok((see(&state.listing), unread)),
+            None => Ok((see(&known.content.listing), unread)),
         }
     }
 
@@ -151,8 +143,8 @@ impl Inventory {
 
     /// Notes what a pass wrote or read in full, so that the next one need not read it again.
     pub fn note(&self, observed: &Observed) {
-        let mut state = self.state();
-        let state = &mut *state;
+        let mut known = self.lists.known();
+        let state = &mut known.content;
         let now = Instant::now();
         state.tidy(now);
         let uid = &observed.owner.uid;
@@ -180,8 +172,8 @@ impl Inventory {
         let Seen::Listed(Some(row)) = &observed.web_acl else {
             return;
         };
-        let state = self.state();
-        let Some((since, known)) = state.web_acls.get(&observed.owner.uid) else {
+        let lists = self.lists.known();
+        let Some((since, known)) = lists.content.web_acls.get(&observed.owner.uid) else {
             return;
         };
         let Some(known) = known.unpack().filter(|_| since.elapsed() <= NOTE_LIFETIME) else {
@@ -192,87 +184,43 @@ impl Inventory {
         }
     }
 
-    /// Reads what is older than `max_age`; whoever comes meanwhile waits for it and shares it, also when it fails.
     async fn refresh(&self, max_age: MaxAge) {
-        if self.state().due(max_age).is_empty() {
-            return;
-        }
-        let _turn = self.turn.lock().await;
-        let due = self.state().due(max_age);
-        if due.is_empty() {
-            return;
-        }
-        let began = Instant::now();
-        let read = due.into_iter().map(async |list| (list, self.read(list).await));
-        let parts = join_all(read).await;
-        let mut state = self.state();
-        state.take(parts, began);
-        state.listing.strangers = strangers(&state.listing, &self.cluster);
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let take = |state: &mut State, parts, began| {
+            state.take(parts, began);
+            state.listing.strangers = strangers(&state.listing, &self.cluster);
+        };
+        let read = |list| self.read(list);
+        self.lists.refresh(&max_age.of_each(), read, take).await;
     }
 
     /// Reads the web ACLs anew and finds one by name.
-    pub(super) async fn find_web_acl(&self, name: &str) -> Result<Option<Entity>, CloudError> {
+    pub(in crate::aws) async fn find_web_acl(&self, name: &str) -> Result<Option<Entity>, CloudError> {
         let cloud = Patient(self.cloud.as_ref());
         Ok(list_web_acls(&cloud).await?.0.remove(name))
     }
 
     /// Reads the IP sets anew and finds one by name.
-    pub(super) async fn find_ip_set(&self, name: &str) -> Result<Option<Entity>, CloudError> {
+    pub(in crate::aws) async fn find_ip_set(&self, name: &str) -> Result<Option<Entity>, CloudError> {
         let cloud = Patient(self.cloud.as_ref());
         Ok(list_ip_sets(&cloud).await?.remove(name))
     }
 }
 
+impl From<super::shared::Unread<List>> for Unread {
+    fn from(unread: super::shared::Unread<List>) -> Self {
+        Self {
+            list: unread.list,
+            error: unread.error,
+            is_known: unread.is_known,
+        }
+    }
+}
+
 impl State {
-    /// Whether `list` is older than `max_age`.
-    fn is_old(&self, list: List, max_age: MaxAge) -> bool {
-        let max_age = match list {
-            List::Distributions => max_age.distributions,
-            _ => max_age.others,
-        };
-        let since = self.cell(list).and_then(|cell| cell.since);
-        since.is_none_or(|since| since.elapsed() > max_age)
-    }
-
-    fn cell(&self, list: List) -> Option<&Cell> {
-        self.cells.get(&list)
-    }
-
-    /// The lists that have to be read now: those that failed a moment ago are left alone for a while.
-    fn due(&self, max_age: MaxAge) -> Vec<List> {
-        let is_due = |list: &List| {
-            self.is_old(*list, max_age) && self.cell(*list).is_none_or(|cell| cell.rest.is_over())
-        };
-        List::ALL.into_iter().filter(is_due).collect()
-    }
-
-    /// The lists that are too old, and why they could not be read.
-    fn unread(&self, max_age: MaxAge) -> Vec<Unread> {
-        let unread = |list: List| {
-            let cell = self.cell(list)?;
-            let error = cell.rest.error().filter(|_| self.is_old(list, max_age))?;
-            Some(Unread {
-                list,
-                error: error.clone(),
-                is_known: cell.since.is_some(),
-            })
-        };
-        List::ALL.into_iter().filter_map(unread).collect()
-    }
-
-    /// Takes over what lists have answered whose reading began then; each that came whole counts.
-    fn take(&mut self, parts: Vec<(List, Result<Part, CloudError>)>, began: Instant) {
-        let mut has_distributions = false;
-        for (list, part) in parts {
-            let cell = self.cells.entry(list).or_default();
-            cell.rest.note(part.as_ref().err());
-            let Ok(part) = part else { continue };
-            cell.since = Some(began);
-            has_distributions |= list == List::Distributions;
+    /// Takes over what lists have answered, whose reading began then.
+    fn take(&mut self, parts: Vec<Part>, began: Instant) {
+        let has_distributions = parts.iter().any(|part| matches!(part, Part::Distributions(_)));
+        for part in parts {
             part.put_into(&mut self.listing);
         }
         // A list may lag behind what was written before it was read.
@@ -292,7 +240,7 @@ impl State {
 
     fn forget(&mut self, now: Instant) {
         self.tidied = Some(now);
-        self.notes.forget(now, NOTE_LIFETIME);
+        self.notes.forget(now);
         self.web_acls
             .retain(|_, (since, _)| now - *since <= NOTE_LIFETIME);
     }

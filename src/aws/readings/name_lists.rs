@@ -2,38 +2,30 @@
 //!
 //! One reading of a zone serves all objects whose names are in it. Route 53's list shows what was written before it.
 
-use super::cloud::{Cloud, CloudError, pages};
-use super::errors::ErrorKind;
-use super::patient::Patient;
-use super::rest::Rest;
+use super::shared::Each;
+use crate::aws::cloud::{Cloud, CloudError, pages};
+use crate::aws::errors::{ErrorKind, NO_ANSWER};
+use crate::aws::layers::patient::Patient;
+use crate::aws::operations::Call;
 use crate::domain::edge::hosted_zone::{Head, Record, Zone};
 use crate::domain::edge::names::ZoneSeen;
 use crate::domain::perimeter::observed::Observed;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// The hosted zones of one account.
 pub struct NameLists {
     cloud: Arc<dyn Cloud>,
-    state: Mutex<BTreeMap<String, Arc<Slot>>>,
+    zones: Each<Known>,
 }
 
-/// One hosted zone.
-#[derive(Default)]
-struct Slot {
-    /// Whoever holds it reads the zone; the others wait and share it.
-    turn: tokio::sync::Mutex<()>,
-    known: Mutex<Known>,
-}
-
+/// What is known of one hosted zone.
 #[derive(Default)]
 struct Known {
     /// What the zone is never changes.
     head: Option<Head>,
-    seen: Option<(Instant, ZoneSeen)>,
-    rest: Rest,
+    seen: Option<ZoneSeen>,
 }
 
 impl NameLists {
@@ -42,7 +34,7 @@ impl NameLists {
     pub fn new(cloud: Arc<dyn Cloud>) -> Self {
         Self {
             cloud,
-            state: Mutex::default(),
+            zones: Each::default(),
         }
     }
 
@@ -51,30 +43,19 @@ impl NameLists {
     /// # Errors
     /// When its records could not be read whole.
     pub async fn zone(&self, id: &str, max_age: Duration) -> Result<ZoneSeen, CloudError> {
-        let slot = self.slot(id);
-        if let Some(seen) = slot.known().younger(max_age) {
-            return Ok(seen);
-        }
-        let _turn = slot.turn.lock().await;
-        let head = {
-            let known = slot.known();
-            if let Some(seen) = known.younger(max_age) {
-                return Ok(seen);
-            }
-            known.rest.check()?;
-            known.head.clone()
+        let zone = self.zones.of(id);
+        let wanted = [((), max_age)];
+        let cloud = &Patient(self.cloud.as_ref());
+        let read = |()| {
+            let head = zone.known().content.head.clone();
+            read_zone(cloud, id, head)
         };
-        let began = Instant::now();
-        let read = read_zone(&Patient(self.cloud.as_ref()), id, head).await;
-        let mut known = slot.known();
-        known.rest.note(read.as_ref().err());
-        let seen = read?;
-        known.head = match &seen {
-            ZoneSeen::Found(zone) => Some(zone.head.clone()),
-            ZoneSeen::Missing => None,
-        };
-        known.seen = Some((began, seen.clone()));
-        Ok(seen)
+        zone.refresh(&wanted, read, Known::take).await;
+        let known = zone.known();
+        known.whole(&wanted)?.seen.clone().ok_or_else(|| {
+            let operation = Call::GetHostedZone { id: id.to_owned() }.operation();
+            CloudError::new(operation, NO_ANSWER, "the hosted zone was not read")
+        })
     }
 
     /// Notes what a pass wrote, or read because a write was refused.
@@ -82,33 +63,30 @@ impl NameLists {
         let names = &observed.names;
         for id in &names.reread {
             if let Some(seen) = names.zones.get(id) {
-                self.slot(id).known().seen = Some((Instant::now(), seen.clone()));
+                let zone = self.zones.of(id);
+                let mut known = zone.known();
+                known.content.seen = Some(seen.clone());
+                known.was_read(());
             }
         }
         let others = names.written.iter().filter(|(id, _)| !names.reread.contains(id));
         for (id, changes) in others {
-            if let Some((_, ZoneSeen::Found(zone))) = &mut self.slot(id).known().seen {
+            if let Some(ZoneSeen::Found(zone)) = &mut self.zones.of(id).known().content.seen {
                 Arc::make_mut(zone).apply(changes);
             }
         }
     }
-
-    fn slot(&self, id: &str) -> Arc<Slot> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(state.entry(id.to_owned()).or_default())
-    }
-}
-
-impl Slot {
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Known {
-    fn younger(&self, max_age: Duration) -> Option<ZoneSeen> {
-        let (since, seen) = self.seen.as_ref()?;
-        (since.elapsed() <= max_age).then(|| seen.clone())
+    fn take(&mut self, parts: Vec<ZoneSeen>, _: Instant) {
+        for seen in parts {
+            self.head = match &seen {
+                ZoneSeen::Found(zone) => Some(zone.head.clone()),
+                ZoneSeen::Missing => None,
+            };
+            self.seen = Some(seen);
+        }
     }
 }
 
@@ -116,7 +94,7 @@ impl Known {
 ///
 /// # Errors
 /// What AWS answered, but for "not found", which is an answer.
-pub(super) async fn read_zone(
+pub(in crate::aws) async fn read_zone(
     cloud: &dyn Cloud,
     id: &str,
     head: Option<Head>,

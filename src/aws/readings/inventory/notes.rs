@@ -1,5 +1,6 @@
 //! What passes wrote or read in full, as rows of the lists: what the lists may not show yet.
 
+use crate::aws::readings::kept::{Kept, forget, known, lay};
 use crate::domain::edge::distribution;
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::{Owner, Tags};
@@ -9,11 +10,7 @@ use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::signer::{function, role};
 use std::collections::BTreeMap;
-use std::time::Duration;
 use tokio::time::Instant;
-
-/// Rows by name, and since when they are known to be so; `None` where there is known to be none.
-type Kept<T> = BTreeMap<String, (Instant, Option<T>)>;
 
 /// Rows that outrank those of the lists.
 #[derive(Default)]
@@ -56,16 +53,15 @@ impl Notes {
         self.tags.extend(newer.tags);
     }
 
-    /// Forgets what is older than `lifetime`.
-    pub fn forget(&mut self, now: Instant, lifetime: Duration) {
-        let is_new = |since: Instant| now - since <= lifetime;
-        self.roles.retain(|_, (since, _)| is_new(*since));
-        self.functions.retain(|_, (since, _)| is_new(*since));
-        self.ip_sets.retain(|_, (since, _)| is_new(*since));
-        self.web_acls.retain(|_, (since, _)| is_new(*since));
-        self.logging.retain(|_, (since, _)| is_new(*since));
-        self.distributions.retain(|_, (since, _)| is_new(*since));
-        self.tags.retain(|_, (since, _)| is_new(*since));
+    /// Forgets what the lists must have caught up with.
+    pub fn forget(&mut self, now: Instant) {
+        forget(&mut self.roles, now);
+        forget(&mut self.functions, now);
+        forget(&mut self.ip_sets, now);
+        forget(&mut self.web_acls, now);
+        forget(&mut self.logging, now);
+        forget(&mut self.distributions, now);
+        forget(&mut self.tags, now);
     }
 
     /// Forgets what a fresh list of distributions has caught up with: what differs from then on, others have changed.
@@ -170,25 +166,6 @@ impl Notes {
         }
         if let Seen::Present(found) = &observed.distribution {
             self.tag(now, &found.content.arn, &found.tags);
-        }
-    }
-}
-
-/// The row of what was read or written, or that there is none; `None` where only the lists were looked at.
-#[allow(clippy::option_option, reason = "nothing known, known to be absent, known")]
-fn known<L, T, R>(seen: &Seen<L, T>, row: impl FnOnce(&T) -> R) -> Option<Option<R>> {
-    match seen {
-        Seen::Present(found) => Some(Some(row(found))),
-        Seen::Absent => Some(None),
-        Seen::Listed(_) => None,
-    }
-}
-
-fn lay<T: Clone>(notes: &Kept<T>, rows: &mut BTreeMap<String, T>) {
-    for (name, (_, row)) in notes {
-        match row {
-            Some(row) => drop(rows.insert(name.clone(), row.clone())),
-            None => drop(rows.remove(name)),
         }
     }
 }

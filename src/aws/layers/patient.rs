@@ -1,9 +1,9 @@
 //! A `Cloud` whose calls are tried again for a moment: what a resource is takes several reads, and one that fails makes the
 //! others useless.
 
-use super::cloud::{Cloud, CloudError};
-use super::errors::ErrorKind;
-use super::operations::{Answer, Call};
+use crate::aws::cloud::{Cloud, CloudError};
+use crate::aws::errors::ErrorKind;
+use crate::aws::operations::{Answer, Call};
 use async_trait::async_trait;
 use std::time::Duration;
 use tokio::time::sleep;

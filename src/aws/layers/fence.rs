@@ -3,10 +3,9 @@
 //! Two replicas that both write would undo each other's work. A call cannot be taken back once it is sent, so the Lease
 //! must be valid for longer than the longest call.
 
-use super::cloud::{Cloud, CloudError};
-use super::errors::NOT_LEADING;
-use super::operations::{Answer, Call};
-use super::sdk::CALL_TIMEOUT;
+use crate::aws::cloud::{CALL_TIMEOUT, Cloud, CloudError};
+use crate::aws::errors::NOT_LEADING;
+use crate::aws::operations::{Answer, Call};
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +26,7 @@ impl Lease for Always {
 }
 
 /// A `Cloud` that reads always, and writes under a Lease.
-pub struct Fenced<C> {
+pub(super) struct Fenced<C> {
     inner: C,
     lease: Arc<dyn Lease>,
 }

@@ -1,18 +1,18 @@
 //! What the custom domain names of a Region lead to: read once for all objects, and seldom.
 
+use super::shared::{Each, Shared};
 use crate::aws::cloud::{Cloud, CloudError, pages};
-use crate::aws::errors::ErrorKind;
-use crate::aws::rest::Rest;
+use crate::aws::errors::{ErrorKind, NO_ANSWER};
+use crate::aws::operations::Call;
 use crate::domain::access::other_doors::{DomainName, Mapping};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 /// The mappings of each Region that was asked for.
 #[derive(Default)]
-pub struct Mappings(Mutex<HashMap<String, Region>>);
+pub struct Mappings(Each<Region>);
 
 /// What is known of them.
 #[derive(Default)]
@@ -28,11 +28,9 @@ pub struct Known {
 /// The mappings of one Region.
 #[derive(Default)]
 struct Region {
-    /// All of them, and when they were asked for.
-    whole: Option<(Instant, Arc<Known>)>,
-    /// Those of single names, where others could not be read.
+    whole: Option<Arc<Known>>,
+    /// Those of single names and when they were asked for, where others could not be read.
     part: BTreeMap<String, (Instant, Vec<Mapping>)>,
-    rest: Rest,
 }
 
 impl Mappings {
@@ -46,41 +44,43 @@ impl Mappings {
         region: &str,
         max_age: Duration,
     ) -> Result<Arc<Known>, CloudError> {
-        let mut known = self.0.lock().await;
-        let known = known.entry(region.to_owned()).or_default();
-        if let Some((_, found)) = known
-            .whole
-            .as_ref()
-            .filter(|(since, _)| since.elapsed() <= max_age)
-        {
-            return Ok(Arc::clone(found));
+        let shared = &self.0.of(region);
+        let wanted = [((), max_age)];
+        let read = |()| {
+            let of_names = &mut shared.known().content.part;
+            of_names.retain(|_, (since, _)| since.elapsed() <= max_age);
+            read(cloud, region, shared)
+        };
+        shared.refresh(&wanted, read, Region::take).await;
+        let known = shared.known();
+        known.whole(&wanted)?.whole.clone().ok_or_else(|| {
+            let region = region.to_owned();
+            let operation = Call::ListDomainNames { region, marker: None }.operation();
+            CloudError::new(operation, NO_ANSWER, "the mappings were not read")
+        })
+    }
+}
+
+impl Region {
+    fn take(&mut self, parts: Vec<Known>, _: Instant) {
+        for known in parts {
+            self.part.clear();
+            self.whole = Some(Arc::new(known));
         }
-        known.rest.check()?;
-        let began = Instant::now();
-        known.part.retain(|_, (since, _)| since.elapsed() <= max_age);
-        let read = read(cloud, region, &mut known.part).await;
-        known.rest.note(read.as_ref().err());
-        let found = Arc::new(read?);
-        known.part.clear();
-        known.whole = Some((began, Arc::clone(&found)));
-        Ok(found)
     }
 }
 
 /// One name after the other: nobody waits for them.
-async fn read(
-    cloud: &dyn Cloud,
-    region: &str,
-    part: &mut BTreeMap<String, (Instant, Vec<Mapping>)>,
-) -> Result<Known, CloudError> {
+async fn read(cloud: &dyn Cloud, region: &str, shared: &Shared<(), Region>) -> Result<Known, CloudError> {
     let region = || region.to_owned();
     let domains: Vec<DomainName> = pages(|marker| cloud.list_domain_names(region(), marker), Some).await?;
     let mut known = Known::default();
     for domain in domains {
         let name = || domain.name.clone();
         known.targets.insert(name(), domain.targets.clone());
-        if let Some((_, of_name)) = part.get(&domain.name) {
-            known.mappings.extend(of_name.iter().cloned());
+        let before = shared.known().content.part.get(&domain.name).cloned();
+        if let Some((_, of_name)) = before {
+            known.mappings.extend(of_name);
             continue;
         }
         let began = Instant::now();
@@ -97,7 +97,7 @@ async fn read(
         known.mappings.extend(of_name.iter().cloned());
         match denied {
             Some(error) => known.unread.push((name(), error)),
-            None => drop(part.insert(name(), (began, of_name))),
+            None => drop(shared.known().content.part.insert(name(), (began, of_name))),
         }
     }
     Ok(known)

@@ -1,6 +1,6 @@
 //! After a failure a list is left alone for a while, longer each time: whoever asks meanwhile gets the failure at once.
 
-use super::cloud::CloudError;
+use crate::aws::cloud::CloudError;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -41,14 +41,6 @@ impl Rest {
     pub fn error(&self) -> Option<&CloudError> {
         self.0.as_ref().map(|trouble| &trouble.error)
     }
-
-    /// The failure, while it is left alone for it.
-    pub fn check(&self) -> Result<(), CloudError> {
-        match self.error().filter(|_| !self.is_over()) {
-            Some(error) => Err(error.clone()),
-            None => Ok(()),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -64,7 +56,7 @@ mod tests {
         let mut pauses = Vec::new();
         for _ in 0..7 {
             rest.note(Some(&error));
-            assert_eq!(rest.check(), Err(error.clone()));
+            assert_eq!((rest.error(), rest.is_over()), (Some(&error), false));
             let began = Instant::now();
             while !rest.is_over() {
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -73,6 +65,6 @@ mod tests {
         }
         assert_eq!(pauses, [4, 8, 16, 32, 64, 120, 120]);
         rest.note(None);
-        assert_eq!((rest.check(), rest.error()), (Ok(()), None));
+        assert_eq!((rest.error(), rest.is_over()), (None, true));
     }
 }
