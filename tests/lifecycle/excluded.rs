@@ -155,6 +155,8 @@ async fn under_observe_it_is_said_what_enforce_would_be_refused_for_and_which_mo
         ),
     ] {
         let mut cluster = super::scenes::cluster(Settings::default());
+        // Under Observe no value is made that the API would have to accept, so nothing is shown to it.
+        cluster.invariants = cluster.invariants.take().filter(|_| mode == "SigV4");
         for door in METHODS {
             cluster.cloud.set_authorization(API, door, asked);
         }

@@ -304,7 +304,11 @@ async fn an_authorizer_that_an_object_that_is_gone_left_is_left_in_one_go_by_eac
         cluster.invariants = None;
         assert_eq!(cluster.stalled(NAME).await, "LeftBehind", "{mode}");
         let said = cluster.message(NAME, "ViewerAccessVerified");
-        assert!(said.contains("Palisade made"), "{mode}: {said}");
+        assert!(
+            said.contains("Palisade made"),
+            "{mode}: {said} {}",
+            cluster.story(NAME)
+        );
         assert_eq!(cluster.condition(NAME, "ViewerAccessVerified"), "False", "{mode}");
         open_by_hand(&cluster);
         cluster.ready(NAME).await;
