@@ -1,8 +1,8 @@
 //! Whether an object's API can be protected as its spec asks, looked at before anything is built.
 
-use super::apply::{Stop, Subject};
 use super::engine::Engine;
 use super::references::is_missing;
+use super::subject::{Stop, Subject};
 use crate::api::{Enforcement, Origin, OriginType, ProtectedApiSpec, ProtectedApiStatus};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;

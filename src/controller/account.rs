@@ -3,13 +3,12 @@
 use super::account_settings::{Settings, settle};
 use super::accounts::{Reached, Trouble, passes_by_itself};
 use super::addresses::address;
-use super::again::{Again, Error};
+use super::again::{Again, Error, chain};
 use super::backoff::spread;
 use super::context::Context;
-use super::engine::whole;
 use super::events::EventNote;
+use super::failures::whole;
 use super::guard;
-use super::passes;
 use super::status::{add_finalizer, apply_status_once, has_finalizer, remove_finalizer};
 use super::watch_accounts::{Account, is_for};
 use crate::api::{AwsAccount, AwsAccountStatus};
@@ -89,7 +88,7 @@ async fn keep(account: &AwsAccount, context: &Context) -> Result<Action, Error> 
             && error.is_refusal()
         {
             // Objects of other accounts do not wait for it.
-            let why = format!("{}; see the controller's rights", passes::chain(error));
+            let why = format!("{}; see the controller's rights", chain(error));
             let rejection = account::not_ready(&account.name_any(), &why);
             note(account, None, Some(Trouble::Refused(rejection)), context);
         }

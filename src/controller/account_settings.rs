@@ -1,8 +1,9 @@
 //! What of an AWS account is one for all its objects: its settings of Shield Advanced, and how near it is to AWS's limits.
 
 use super::account_shield::{Looked, Task, look_after};
-use super::engine::{Engine, whole};
+use super::engine::Engine;
 use super::events::EventNote;
+use super::failures::whole;
 use crate::api::{AccountShieldStatus, AwsAccount, OVERWRITE_SETTINGS, QuotaUse};
 use crate::aws::cloud::CloudError;
 use crate::aws::readings::shield_lists::Census;

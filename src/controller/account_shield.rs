@@ -1,7 +1,7 @@
 //! One look at an account's settings of Shield Advanced: reading, planning, doing what is ready, and what to tell of it.
 
 use super::events::EventNote;
-use super::execute::failure;
+use super::failures::failure;
 use crate::api::{AccountShieldSpec, AccountShieldStatus};
 use crate::aws::account_shield::{Reading, apply, observe};
 use crate::aws::cloud::{Cloud, CloudError};

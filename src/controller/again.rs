@@ -4,10 +4,8 @@ use super::backoff::spread;
 use super::context::Context;
 use super::engine::Outcome;
 use super::status::WriteError;
-use crate::api::ProtectedApi;
 use crate::domain::kernel::failure::{ErrorKind, Failure};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::status::conditions::{holds, types};
 use kube::runtime::controller::Action;
 use std::time::Duration;
 
@@ -89,12 +87,6 @@ impl Error {
     }
 }
 
-/// Whether all was well with the object, as it is wanted now, before this pass.
-pub(super) fn is_in_order(object: &ProtectedApi) -> bool {
-    let status = object.status.as_ref();
-    status.is_some_and(|status| holds(&status.conditions, object.metadata.generation, types::READY))
-}
-
 /// What failed first.
 pub(super) fn first_failure(outcome: &Outcome) -> Option<&Failure> {
     outcome.failures.first()
@@ -124,6 +116,20 @@ pub(super) fn next_look(outcome: &Outcome, is_in_order: bool) -> Result<Action, 
         message: failure.message.clone(),
         again,
     })
+}
+
+/// An error with what caused it; causes that the error words itself are not repeated.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
 }
 
 #[cfg(test)]

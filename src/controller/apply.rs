@@ -1,12 +1,15 @@
 //! A pass that builds and keeps one object's perimeter.
 
 use super::accept::is_accepted;
-use super::engine::{Engine, Outcome, whole};
-use super::execute::{Execution, execute, failure};
-use super::probe_token::Awaited;
+use super::engine::{Engine, Outcome};
+use super::execute::{Execution, execute};
+use super::failures::failure;
+use super::stages::findings::Finding;
+use super::stages::{Stage, Work};
+use super::subject::{Stop, Subject};
 use super::traces::stage;
 use super::unproven::{After, Lock, Settled};
-use crate::api::{Enforcement, ProtectedApi, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
+use crate::api::{Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::layers::budget::of_one_object;
 use crate::aws::readings::inventory::Unread;
@@ -14,14 +17,13 @@ use crate::domain::access::api;
 use crate::domain::access::proof::Proof;
 use crate::domain::edge::distribution;
 use crate::domain::firewall::rules::CHECKERS;
-use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::desired::{Desired, Facts, desired, needs_checkers};
-use crate::domain::perimeter::observed::{Due, Observed};
+use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Plan, plan};
 use crate::domain::perimeter::strangers::{other_signers, suspects};
 use crate::domain::signer::options::signer_options;
@@ -29,56 +31,8 @@ use crate::domain::status::conditions::Mode;
 use crate::domain::status::identifiers;
 use crate::domain::tenancy::permissions::{self, Namespace};
 use crate::signer;
-use jiff::Timestamp;
 use kube::ResourceExt as _;
-use std::collections::{BTreeMap, BTreeSet};
 use tracing::Instrument as _;
-
-/// What a pass needs to know besides AWS.
-pub struct Subject<'a> {
-    /// The object.
-    pub object: &'a ProtectedApi,
-    /// The annotations of its Namespace.
-    pub annotations: BTreeMap<String, String>,
-    /// Why another object comes first, if one does.
-    pub rivalry: Option<Rejection>,
-    /// Stages of the same API that other objects declare.
-    pub declared_stages: BTreeSet<String>,
-    /// Stages of the same API that other objects protect.
-    pub protected_stages: BTreeSet<String>,
-    /// The value of the header that probes show, where the spec names one.
-    pub token: Awaited,
-    /// UIDs of the other objects of the same API; `None` where not all objects of the cluster are seen.
-    pub siblings: Option<BTreeSet<String>>,
-    /// The objects that lock other stages of the same API, whose methods they share, for people.
-    pub sharing: Vec<String>,
-    /// Stages of the same API that other objects have locked by an API key.
-    pub keyed_stages: BTreeSet<String>,
-    /// Whether there may be an object with this UID in the cluster.
-    pub is_alive: &'a (dyn Fn(&str) -> bool + Send + Sync),
-    /// The time.
-    pub now: Timestamp,
-}
-
-/// Why a pass does not come to look at the object's resources.
-pub(super) enum Stop {
-    /// The spec must not be acted upon.
-    Rejected(Rejection),
-    /// A call to AWS failed.
-    Failed(Failure),
-}
-
-impl From<Rejection> for Stop {
-    fn from(rejection: Rejection) -> Self {
-        Self::Rejected(rejection)
-    }
-}
-
-impl From<CloudError> for Stop {
-    fn from(error: CloudError) -> Self {
-        Self::Failed(whole(&error))
-    }
-}
 
 impl Engine {
     /// Looks at `subject`, does what is next, and says what came of it.
@@ -222,59 +176,35 @@ impl Engine {
         let Lock { owner, previous, .. } = *lock;
         let (desired, unknown) = self.desired(subject, owner, Some(&observed)).await?;
         let desired = Box::new(desired);
-        observed.pass.deep = self.is_deep_read_due(owner, previous, subject.now);
-        let is_new = previous.observed_generation != subject.object.metadata.generation;
-        observed.due = self.due(owner, previous, is_new, subject.now);
-        if self.is_look_wanted(owner, subject.object) {
-            observed.due = Due {
-                access: true,
-                probes: true,
-            };
+        let of_lists = unread
+            .iter()
+            .map(|unread| failure(unread.list.kind().map(Id::of), &unread.error));
+        let mut failures = of_lists.collect();
+        let mut work = Work {
+            engine: self,
+            subject,
+            lock,
+            after: self.after(subject),
+            desired: &desired,
+            unknown_checkers: unknown,
+            observed: &mut observed,
+            settled,
+            failures: &mut failures,
+        };
+        for stage in Stage::ALL {
+            Box::pin(stage.run(&mut work)).await;
         }
-        observed.gate = Some(desired.access.gate.clone());
-        observed.given_plan = desired.api_key.as_ref().and_then(|key| key.given_plan.clone());
-        observed.proof = desired.access.proof.clone();
-        observed.token = subject.token.value().await;
-        if desired.access.proof != Proof::Signature {
-            observed.fresh = self.fresh.of(&owner.uid);
-        }
-        observed.siblings.clone_from(&subject.siblings);
-        observed.sharing.clone_from(&subject.sharing);
-        observed.shares_key = !subject.keyed_stages.is_empty();
-        observed.declared_stages.clone_from(&subject.declared_stages);
-        observed.pass.at = subject.now;
-        settled.carry_over(&mut observed);
-        self.prove_what_lists_show(lock, self.after(subject), &mut observed, settled)
-            .await;
         let (is_due, is_unread) = (observed.pass.deep, !unread.is_empty());
-        if !observed.pass.deep {
-            self.inventory.recall(&mut observed);
-        }
-        let trouble = self.look_at_shield(subject, &mut observed).await.err();
-        let of_names = self
-            .look_at_names(subject, &desired, previous, &mut observed)
-            .await
-            .err();
         let suspended = subject.object.spec.suspend.unwrap_or_default();
         let mut execution = if suspended {
             self.look_only(observed, &desired).await
         } else {
             execute(self, observed, |observed| plan(&desired, observed)).await
         };
-        self.find_other_doors(&desired.access, &subject.protected_stages, &mut execution)
-            .await;
-        self.name_missing_reference(&desired, &mut execution).await;
-        // The rest of the perimeter does not wait for a list, for Shield, nor for DNS.
-        let of_lists = unread
-            .iter()
-            .map(|unread| failure(unread.list.kind().map(Id::of), &unread.error));
-        execution.failures.extend(of_lists);
-        let trouble = trouble.map(|error| failure(Some(Id::of(Kind::Protection)), &error));
-        execution.failures.extend(trouble);
-        let unknown = unknown.map(|error| failure(Some(Id::of(Kind::HealthCheck)), &error));
-        execution.failures.extend(unknown);
-        let of_names = of_names.map(|error| failure(Some(Id::of(Kind::Records)), &error));
-        execution.failures.extend(of_names);
+        for finding in Finding::ALL {
+            finding.run(self, subject, &desired, &mut execution).await;
+        }
+        execution.failures.extend(failures);
         let mode = if suspended { Mode::Suspended } else { Mode::Apply };
         Ok(self.outcome(
             subject,
@@ -285,17 +215,6 @@ impl Engine {
             mode,
             (is_due, is_unread),
         ))
-    }
-
-    /// What lists say of Shield, for an object that asks for it, or did.
-    async fn look_at_shield(&self, subject: &Subject<'_>, observed: &mut Observed) -> Result<(), CloudError> {
-        let wanted = subject.object.spec.shield.as_ref();
-        if wanted.is_none() && !observed.had_shield() {
-            return Ok(());
-        }
-        let named = wanted.and_then(|shield| shield.health_check.as_ref()?.id.as_deref());
-        let max_age = self.max_age(false).others;
-        self.shield.observe(observed, named, max_age).await
     }
 
     /// What is wanted; besides, why it is not known from where Route 53's checkers ask, if that matters. The health check has to

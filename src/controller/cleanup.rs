@@ -1,7 +1,8 @@
 //! A pass over an object that is being deleted: from tags alone, whatever the spec says.
 
-use super::engine::{Engine, Outcome, whole};
-use super::execute::{Execution, execute, failure};
+use super::engine::{Engine, Outcome};
+use super::execute::{Execution, execute};
+use super::failures::{failure, whole};
 use super::probe_token::Awaited;
 use super::traces::stage;
 use super::unproven::{After, Lock, Settled};

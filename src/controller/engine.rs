@@ -2,10 +2,10 @@
 
 use super::bounds::Bounds;
 use super::fresh::FreshValues;
+use super::phases::Phases;
 use super::probes::Prober;
-use super::unproven::Phases;
-use super::unwritten::Refusals;
-use crate::aws::cloud::{Cloud, CloudError};
+use super::refusals::Refusals;
+use crate::aws::cloud::Cloud;
 use crate::aws::layers::patient::Patient;
 use crate::aws::readings::inventory::{Inventory, MaxAge};
 use crate::aws::readings::name_lists::NameLists;
@@ -19,7 +19,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-use super::execute::Done;
 use crate::api::{LOOK, ProtectedApi, ProtectedApiStatus};
 use crate::domain::access::probe::{Verdict, Way};
 use crate::domain::kernel::failure::Failure;
@@ -27,7 +26,7 @@ use crate::domain::kernel::planning::Wait;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::perimeter::observed::{Due, Observed};
-use crate::domain::perimeter::plan::Plan;
+use crate::domain::perimeter::plan::{Plan, Step};
 use crate::domain::status::conditions::types;
 
 /// What probes leave in doubt is probed again so soon.
@@ -77,6 +76,13 @@ pub struct Engine {
     pub(super) refusals: Refusals,
     /// Secret values that will be needed next.
     pub(super) fresh: FreshValues,
+}
+
+/// A call that AWS answered.
+#[derive(Debug, Clone)]
+pub struct Done {
+    /// What was done.
+    pub step: Step,
 }
 
 /// What a pass came to.
@@ -298,9 +304,4 @@ fn is_due(last: Option<&str>, within: Duration, owner: &Owner, now: Timestamp) -
     let age = now.duration_since(last);
     // A time in the future is no proof of a read: read.
     age.is_negative() || age.unsigned_abs() > due
-}
-
-/// A failure that concerns the object as a whole.
-pub(super) fn whole(error: &CloudError) -> Failure {
-    super::execute::failure(None, error)
 }

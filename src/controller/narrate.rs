@@ -1,10 +1,9 @@
 //! What a person is told by events: what was done, what is awaited, what failed.
 
-use super::engine::Outcome;
+use super::engine::{Done, Outcome};
 use super::events::EventNote;
-use super::execute::Done;
 use super::narrate_access::{access_note, door_notes, is_door};
-use super::{narrate_names, narrate_shield};
+use super::{narrate_names, narrate_other_doors, narrate_shield};
 use crate::api::{ProtectedApi, ProtectedApiStatus, StatusNote};
 use crate::domain::access::{api_key, authorizer};
 use crate::domain::edge::names::KINDS as OF_NAMES;
@@ -65,7 +64,7 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .chain(waits)
         .chain(noted(object, outcome))
         .chain(turned(object, outcome))
-        .chain(super::other_doors::notes(object, &outcome.status))
+        .chain(narrate_other_doors::notes(object, &outcome.status))
         .collect();
     let is_told = |stalled: &EventNote| {
         notes

@@ -1,8 +1,7 @@
 //! What a person is told of the API's lock by events.
 
-use super::engine::Outcome;
+use super::engine::{Done, Outcome};
 use super::events::EventNote;
-use super::execute::Done;
 use super::narrate::is_drift;
 use crate::api::ProtectedApi;
 use crate::domain::access::authorization;

@@ -1,8 +1,7 @@
 //! What a person is told of Shield Advanced by events.
 
-use super::engine::Outcome;
+use super::engine::{Done, Outcome};
 use super::events::EventNote;
-use super::execute::Done;
 use super::narrate::{done_note, had_reason, is_drift};
 use crate::api::ProtectedApi;
 use crate::domain::kernel::identity::TAG_RETAINED;

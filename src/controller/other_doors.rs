@@ -1,9 +1,9 @@
 //! Looking for other doors of an API, once its own stand as wanted: with each read of its methods, which is seldom.
 
 use super::engine::Engine;
-use super::events::EventNote;
-use super::execute::{Execution, failure};
-use crate::api::{OtherDoor, OtherDoorState, ProtectedApi, ProtectedApiStatus};
+use super::execute::Execution;
+use super::failures::failure;
+use crate::api::OtherDoor;
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
 use crate::aws::resources::as_deployed::OtherStages;
@@ -13,9 +13,8 @@ use crate::domain::access::other_doors::{Others, leading_to, unknown_stages};
 use crate::domain::access::words::listed;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
-use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::status::doors::{told, unread};
+use crate::domain::status::doors::unread;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -96,45 +95,4 @@ impl Engine {
         let why = why.map(|(_, error)| format!("{}: {}", listed(&names), failure(None, error).message));
         Ok((others.doors(), why))
     }
-}
-
-/// What is new among the other doors, and in the policy's statements that ask for addresses.
-pub(super) fn notes(object: &ProtectedApi, status: &ProtectedApiStatus) -> Vec<EventNote> {
-    let Some(after) = &status.access else {
-        return vec![];
-    };
-    let before = object
-        .status
-        .as_ref()
-        .and_then(|status| status.access.clone())
-        .unwrap_or_default();
-    let is_new = |door: &&OtherDoor| !before.other_doors.contains(door);
-    let (open, others): (Vec<&OtherDoor>, Vec<&OtherDoor>) = after
-        .other_doors
-        .iter()
-        .filter(is_new)
-        .partition(|door| door.state == OtherDoorState::Open);
-    let names = |doors: &[&OtherDoor]| listed(&doors.iter().map(|door| told(door)).collect::<Vec<_>>());
-    let mut notes = Vec::new();
-    if !open.is_empty() {
-        let sentence = format!("The API can be called past the perimeter: {}", names(&open));
-        notes.push(EventNote::warning(Reason::OtherDoorOpen, "Look", sentence));
-    }
-    if !others.is_empty() {
-        let sentence = format!("Something else leads to the API: {}", names(&others));
-        notes.push(EventNote::normal(Reason::OtherDoorFound, "Look", sentence));
-    }
-    let mut statements = after.source_ip_statements.iter();
-    if statements.any(|name| !before.source_ip_statements.contains(name)) {
-        let sentence = format!(
-            "The API's resource policy asks for the caller's address, which is CloudFront's now: {}",
-            listed(&after.source_ip_statements)
-        );
-        notes.push(EventNote::warning(
-            Reason::SourceIpPolicyInTheWay,
-            "Look",
-            sentence,
-        ));
-    }
-    notes
 }

@@ -1,8 +1,8 @@
 //! What a pass came to: the status, and when to look again.
 
-use super::apply::{Stop, Subject};
 use super::engine::{Engine, Outcome, PROBE_RETRY, is_unprobed};
 use super::execute::Execution;
+use super::subject::{Stop, Subject};
 use super::unproven::{After, Lock, Settled};
 use crate::api::ProtectedApiStatus;
 use crate::aws::cloud::CloudError;

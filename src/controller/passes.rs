@@ -1,6 +1,6 @@
 //! Passes over what is called for, each in a task of its own.
 
-use super::again::{Again, Error};
+use super::again::{Again, Error, chain};
 use super::backoff::{AFTER_CONFLICT, AFTER_FAILURE, spread};
 use super::context::Context;
 use super::metrics;
@@ -141,18 +141,4 @@ fn named(object: &impl Resource) -> String {
         Some(namespace) => format!("{namespace}/{}", object.name_any()),
         None => object.name_any(),
     }
-}
-
-/// An error with what caused it; causes that the error words itself are not repeated.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
 }

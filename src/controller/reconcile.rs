@@ -1,16 +1,15 @@
 //! One pass over one object: from the Kubernetes API to the engine and back.
 
 use super::addresses::address;
-use super::again::{Error, first_failure, is_in_order, next_look};
-use super::apply::Subject;
+use super::again::{Error, first_failure, next_look};
 use super::cleanup::Departed;
 use super::context::Context;
-use super::engine::Outcome;
-use super::execute::Done;
+use super::engine::{Done, Outcome};
 use super::guard;
 use super::narrate;
 use super::probe_token::Awaited;
 use super::status::{add_finalizer, apply_status, has_finalizer, remove_finalizer};
+use super::subject::Subject;
 use super::traces::stage;
 use super::watch::Object;
 use super::whereabouts::{Remains, Unplaced};
@@ -19,6 +18,7 @@ use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::status::claims::{claim, claims, is_waiting};
+use crate::domain::status::conditions::is_in_order;
 use crate::domain::status::doors;
 use crate::domain::status::identifiers::names_any;
 use crate::domain::tenancy::account::account_of;

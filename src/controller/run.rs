@@ -1,6 +1,7 @@
 //! From start to end: get ready, wait for the lead, pass over objects until told to stop.
 
 use super::accounts::{Accounts, Reach};
+use super::again::chain;
 use super::answers::answered;
 use super::connect::{Connect, Terms};
 use super::context::Context;
@@ -8,7 +9,7 @@ use super::engine::Options;
 use super::events::Events;
 use super::lease::{Candidate, Leadership, Lost};
 use super::metrics::Metrics;
-use super::passes::{self, chain};
+use super::passes;
 use super::probes::Prober;
 use super::server::{self, CREDENTIALS, DEFINITIONS, Health, ListenError, NAMESPACES, OBJECTS};
 use super::settings::Settings;

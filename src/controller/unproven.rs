@@ -3,11 +3,12 @@
 //! Where one is under way, this process remembers; after a start, the distribution's tags tell. They are asked only where
 //! the pass itself would not come to look at them.
 
-use super::again::is_in_order;
-use super::apply::Subject;
-use super::engine::{Engine, Outcome, whole};
+use super::engine::{Done, Engine, Outcome};
 use super::execute::{Execution, execute};
+use super::failures::whole;
+use super::phases::Phase;
 use super::probe_token::Awaited;
+use super::subject::Subject;
 use crate::api::{AccessSpec, Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::aws::cloud::Cloud;
 use crate::aws::errors::ErrorKind;
@@ -27,57 +28,15 @@ use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::{Desired, Facts, desired};
 use crate::domain::perimeter::observed::{Observed, Outputs};
 use crate::domain::perimeter::plan::{Action, Plan};
+use crate::domain::status::conditions::is_in_order;
 use crate::domain::status::identifiers;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A lock that is neither proven nor put back is looked at again this soon, whatever failed.
 const IN_DOUBT: Duration = Duration::from_secs(10);
-
-/// Where an object's cut-over stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    /// None is under way.
-    None,
-    /// Begun, and neither proven nor put back.
-    Begun,
-}
-
-impl Phase {
-    fn of(marks: &Marks) -> Self {
-        if marks.is_unproven() {
-            Self::Begun
-        } else {
-            Self::None
-        }
-    }
-}
-
-/// What this process knows of the cut-overs of objects, by UID; forgotten with it.
-#[derive(Debug, Default)]
-pub struct Phases(Mutex<HashMap<String, Phase>>);
-
-impl Phases {
-    fn of(&self, uid: &str) -> Option<Phase> {
-        self.lock().get(uid).copied()
-    }
-
-    fn note(&self, uid: &str, phase: Phase) {
-        self.lock().insert(uid.to_owned(), phase);
-    }
-
-    /// Forgets an object that is gone.
-    pub(super) fn forget(&self, uid: &str) {
-        self.lock().remove(uid);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Phase>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// What is needed of an object to prove its lock or to put it back.
 #[derive(Debug, Clone)]
@@ -127,7 +86,7 @@ pub enum After {
 #[derive(Default)]
 pub struct Settled {
     observed: Option<Box<Observed>>,
-    done: Vec<super::execute::Done>,
+    done: Vec<Done>,
     /// What failed.
     pub failures: Vec<Failure>,
     /// What is left to do.

@@ -2,6 +2,7 @@
 //! nothing is locked and put back again and again.
 
 use super::engine::Engine;
+use super::refusals::Unwritten;
 use crate::domain::access::authorization::Action as AccessAction;
 use crate::domain::access::marks::{Marks, Step};
 use crate::domain::kernel::identity::Owner;
@@ -9,31 +10,6 @@ use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::Action;
 use jiff::Timestamp;
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// Marks that could not be written.
-#[derive(Debug, Clone)]
-struct Unwritten {
-    /// Since when the cut-over goes on that the tags tell of: of another one, nothing is known.
-    upon: Option<Timestamp>,
-    marks: Marks,
-}
-
-/// What could not be written of objects' cut-overs, by UID; forgotten with this process.
-#[derive(Debug, Default)]
-pub struct Refusals(Mutex<HashMap<String, Unwritten>>);
-
-impl Refusals {
-    /// Forgets an object that is gone, or whose marks were written.
-    pub(super) fn forget(&self, uid: &str) {
-        self.lock().remove(uid);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Unwritten>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 impl Engine {
     /// Remembers marks of a refusal that AWS did not take.

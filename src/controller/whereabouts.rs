@@ -150,7 +150,7 @@ impl Context {
             Some(Known {
                 trouble: Some(Trouble::Failed(error)),
                 ..
-            }) => Remains::Unreachable(super::engine::whole(&error)),
+            }) => Remains::Unreachable(super::failures::whole(&error)),
             Some(Known {
                 reached: Some(reached),
                 ..

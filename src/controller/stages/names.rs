@@ -1,11 +1,11 @@
 //! What a pass has to know of names: the hosted zones of an object, and who else has its aliases.
 
-use super::apply::Subject;
-use super::engine::Engine;
 use crate::api::ProtectedApiStatus;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::readings::inventory::MaxAge;
+use crate::controller::engine::Engine;
+use crate::controller::subject::Subject;
 use crate::domain::edge::aliases::holders;
 use crate::domain::edge::names;
 use crate::domain::kernel::identity::is_abandoned;
@@ -41,7 +41,7 @@ impl Engine {
     }
 
     /// Reads the hosted zones that have records of the object, and `wanted`, which is to have some.
-    pub(super) async fn look_at_zones(
+    pub(in crate::controller) async fn look_at_zones(
         &self,
         wanted: Option<String>,
         observed: &mut Observed,
