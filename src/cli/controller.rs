@@ -1,7 +1,7 @@
 //! `palisade controller`
 
+use super::failure::{Failure, WrongOption};
 use super::values::{self, Listen};
-use super::{Failure, WrongOption};
 use clap::{ArgAction, Args};
 use hyper::Uri;
 use kube::Client;
