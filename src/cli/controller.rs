@@ -1,20 +1,20 @@
 //! `palisade controller`
 
+use super::failure::{Failure, WrongOption};
 use super::values::{self, Listen};
-use super::{Failure, WrongOption};
 use clap::{ArgAction, Args};
 use hyper::Uri;
 use kube::Client;
 use palisade::aws::cloud::CALL_TIMEOUT;
 use palisade::aws::layers::budget::{Limits, quota_names};
-use palisade::controller::connect::Aws;
+use palisade::controller::accounts::connect::Aws;
 use palisade::controller::kubernetes;
-use palisade::controller::metrics::Metrics;
 use palisade::controller::probes::{Endpoint, HttpProber};
-use palisade::controller::settings::{LeaseSettings, Settings, Tenancy};
-use palisade::controller::shutdown::Shutdown;
-use palisade::controller::telemetry::{self, DEFAULT_FILTER, LogFormat};
-use palisade::controller::traces::Traces;
+use palisade::controller::process::metrics::Metrics;
+use palisade::controller::process::settings::{LeaseSettings, Settings, Tenancy};
+use palisade::controller::process::shutdown::Shutdown;
+use palisade::controller::process::telemetry::{self, DEFAULT_FILTER, LogFormat};
+use palisade::controller::process::traces::Traces;
 use palisade::controller::{Parts, run as run_controller};
 use palisade::domain::cost::prices::Prices;
 use palisade::domain::kernel::identity::Tags;

@@ -7,7 +7,7 @@ use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
 use super::unproven::{quick, until_crash};
 use palisade::api::ProtectedApiSpec;
-use palisade::controller::narrate;
+use palisade::controller::events::of_pass;
 use palisade::domain::access::probe::{Probe, Way};
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ async fn deployed_quietly(cluster: &mut Cluster) {
             return;
         }
         let story = cluster.story(NAME);
-        let told = narrate::notes(&before, &outcome);
+        let told = of_pass::notes(&before, &outcome);
         let warned = told.iter().any(|note| note.warning);
         assert!(!warned, "{story}");
         assert_eq!(cluster.condition(NAME, "Stalled"), "", "{story}");

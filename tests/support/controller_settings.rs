@@ -1,6 +1,6 @@
 //! A controller as it comes, but that it neither listens nor competes for a Lease.
 
-use palisade::controller::settings::{Settings, Tenancy};
+use palisade::controller::process::settings::{Settings, Tenancy};
 use palisade::domain::cost::prices::Prices;
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,9 +1,9 @@
 //! The doors of the API: methods, routes or `$connect`.
 
-use super::Update;
 use super::access_policy as policy;
 use super::as_deployed::{NO_EXPORT, Reader};
 use super::deployments::{Deployments, deployments, stages};
+use super::update::Update;
 use super::{api_key, authorizer};
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError};
@@ -352,5 +352,5 @@ async fn delete(cloud: &dyn Cloud, gate: &Gate, deployment: &str) -> Result<(), 
         OriginType::Rest => cloud.delete_rest_deployment(region, id, deployment).await,
         OriginType::Http | OriginType::WebSocket => cloud.delete_deployment(region, id, deployment).await,
     };
-    super::found(deleted).map(|_| ())
+    super::update::found(deleted).map(|_| ())
 }

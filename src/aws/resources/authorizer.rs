@@ -1,7 +1,7 @@
 //! The Lambda authorizer: role, function, permission and the API's entry.
 
 use super::as_deployed::Reader;
-use super::{Update, found};
+use super::update::{Update, found};
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;

@@ -1,6 +1,6 @@
 //! IP sets: the address lists of the web ACL.
 
-use super::{found, listed_tags};
+use super::update::{found, listed_tags};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::readings::inventory::Inventory;

@@ -11,6 +11,7 @@ mod apigateway;
 mod apigatewayv2;
 mod attempts;
 mod authorizers;
+mod client;
 mod cloudfront;
 mod cloudwatch;
 mod failure;
@@ -42,6 +43,7 @@ use aws_sdk_sts::config::{Credentials, RuntimeComponents, SharedHttpClient};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
+use client::client;
 use failure::Failure;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -106,15 +108,6 @@ pub struct Sdk {
     /// Whether any call was answered.
     had_credentials: AtomicBool,
 }
-
-/// A service's client from the shared configuration, with our view on each attempt.
-macro_rules! client {
-    ($sdk:ident, $config:expr, $service:expr, $retries:expr) => {{
-        let attempts = $crate::aws::sdk::attempts::Attempts::new($service, std::sync::Arc::clone($retries));
-        $sdk::Client::from_conf($sdk::config::Builder::from($config).interceptor(attempts).build())
-    }};
-}
-use client;
 
 impl Sdk {
     /// Clients from the standard configuration chain. Credentials are first looked up by the first call.

@@ -1,7 +1,7 @@
 //! The words of status: condition types, what is known of a pass, a verdict before it is stamped, and the worst of a group of kinds.
 
 use super::since::undated;
-use crate::api::ProtectedApiStatus;
+use crate::api::{ProtectedApi, ProtectedApiStatus};
 use crate::domain::access::authorization;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::Owner;
@@ -195,6 +195,13 @@ pub fn holds(conditions: &[Condition], generation: Option<i64>, is: &str) -> boo
     conditions.iter().any(|condition| {
         condition.type_ == is && condition.status == "True" && condition.observed_generation == generation
     })
+}
+
+/// Whether all was well with the object, as it is wanted now, before this pass.
+#[must_use]
+pub fn is_in_order(object: &ProtectedApi) -> bool {
+    let status = object.status.as_ref();
+    status.is_some_and(|status| holds(&status.conditions, object.metadata.generation, types::READY))
 }
 
 /// The verdict of an earlier pass over the same generation: not to look, or to get no answer, is no news.
