@@ -303,13 +303,18 @@ async fn an_authorizer_that_an_object_that_is_gone_left_is_left_in_one_go_by_eac
         restored(&mut cluster, &format!("access: {{mode: {mode}}}"));
         cluster.invariants = None;
         assert_eq!(cluster.stalled(NAME).await, "LeftBehind", "{mode}");
-        let said = cluster.message(NAME, "ViewerAccessVerified");
-        assert!(
-            said.contains("Palisade made"),
-            "{mode}: {said} {}",
-            cluster.story(NAME)
+        // A perimeter that shows a value waits for one that the API accepts, so there is nothing to probe.
+        if mode == "SigV4" {
+            let said = cluster.message(NAME, "ViewerAccessVerified");
+            assert!(said.contains("Palisade made"), "{mode}: {said}");
+            assert_eq!(cluster.condition(NAME, "ViewerAccessVerified"), "False", "{mode}");
+        }
+        assert_ne!(cluster.condition(NAME, "ViewerAccessVerified"), "True", "{mode}");
+        assert_eq!(
+            cluster.condition(NAME, "DirectAccessBlocked"),
+            "Unknown",
+            "{mode}"
         );
-        assert_eq!(cluster.condition(NAME, "ViewerAccessVerified"), "False", "{mode}");
         open_by_hand(&cluster);
         cluster.ready(NAME).await;
         assert_eq!(cluster.condition(NAME, "ViewerAccessVerified"), "True", "{mode}");
