@@ -4,6 +4,7 @@ use super::scenes::{NAME, cluster, quiet, ready, routed, routed_apis};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
+use palisade::api::LOOK;
 use palisade::domain::access::proof::Proof;
 use std::time::Duration;
 
@@ -53,6 +54,25 @@ async fn a_refused_lock_is_put_back_and_made_once_the_signer_works() {
     assert_eq!(open(&cluster), Vec::<&str>::new());
     quiet(&mut cluster, NAME).await;
     assert_eq!(cluster.cloud.deployments_of(API).len(), 2, "the team's and ours");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_refusal_it_is_said_when_the_next_attempt_comes_and_a_look_has_it_come_at_once() {
+    let mut cluster = with_broken_signer(Settings::default());
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "SignatureRefused");
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(said.contains("it is tried again at "), "{said}");
+    cluster
+        .cloud
+        .configure(|settings| settings.signer_is_broken = false);
+    cluster.annotate(NAME, LOOK, "mended");
+    // Less than the pause after a first refusal.
+    for _ in 0..10 {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        cluster.pass(NAME).await;
+    }
+    assert_eq!(open(&cluster), Vec::<&str>::new(), "{}", cluster.story(NAME));
 }
 
 #[tokio::test(start_paused = true)]

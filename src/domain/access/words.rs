@@ -615,11 +615,12 @@ pub(super) fn refused(desired: &Desired, phase: &Phase, said: Option<&str>) -> S
         ),
     };
     format!(
-        "after the lock of stage {} {what}{said}, so what was before it was put back; attempt {} failed. {}; it is tried again by \
-         itself",
+        "after the lock of stage {} {what}{said}, so what was before it was put back; attempt {} failed. {}; it is tried again at \
+         {}, or at once when the annotation palisade.dev/look is changed",
         desired.gate.stage,
         phase.refusals,
-        begun(remedy)
+        begun(remedy),
+        phase.due_at()
     )
 }
 
