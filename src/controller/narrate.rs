@@ -18,7 +18,7 @@ use crate::domain::perimeter::repeated::speaks_of_wanted_tags;
 use crate::domain::shield::advanced::KINDS as OF_SHIELD;
 use crate::domain::shield::{alarm, health_check, protection};
 use crate::domain::signer::{function, role};
-use crate::domain::status::conditions::{holds, is_locked_as_asked, types};
+use crate::domain::status::conditions::{holds, is_locked_as_asked, told_elsewhere, types};
 use crate::domain::status::since::undated;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
@@ -52,7 +52,7 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .iter()
         .filter(|problem| !had_reason(object, problem.reason));
     let problems =
-        problems.map(|problem| EventNote::warning(problem.reason, "Reconcile", problem.message.clone()));
+        problems.map(|problem| EventNote::warning(problem.reason, "Reconcile", told_elsewhere(problem)));
     let waits = outcome
         .plan
         .waits
@@ -283,7 +283,7 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         condition.reason == Reason::Suspended.as_str() && !had_reason(object, Reason::Suspended)
     });
     let suspended =
-        suspended.map(|condition| EventNote::normal(Reason::Suspended, "Wait", condition.message));
+        suspended.map(|condition| EventNote::normal(Reason::Suspended, "Wait", undated(&condition.message)));
     let refused =
         refused.map(|rejection| EventNote::warning(rejection.reason, "Accept", rejection.message.clone()));
     let announced = narrate_shield::announced(object, outcome);

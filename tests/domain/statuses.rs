@@ -131,6 +131,7 @@ fn what_a_person_must_do_is_why_it_is_not_ready_and_not_what_waits_for_it() {
         id: Id::of(Kind::Access),
         reason: Reason::ApiKeyInTheWay,
         message: "GET /paid asks for an API key".into(),
+        remedy: None,
         stands: false,
         retry_after: None,
     });
