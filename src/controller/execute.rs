@@ -269,7 +269,8 @@ fn not_yet(id: &Id, error: &CloudError) -> Wait {
 pub(super) fn failure(id: Option<Id>, error: &CloudError) -> Failure {
     let said = error.to_string();
     // Some of AWS's sentences end with a full stop, some do not.
-    let message = match remedy(error) {
+    let passes = (error.kind == ErrorKind::Throttled).then_some("it is tried again by itself");
+    let message = match remedy(error).or(passes) {
         Some(remedy) => format!("{}. {}", said.trim_end_matches('.'), begun(remedy)),
         None => said,
     };

@@ -30,16 +30,22 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .iter()
         .enumerate()
         .filter(|(at, _)| !completes_creation(done, *at));
-    let (doors, done): (Vec<_>, Vec<_>) = done.map(|(_, done)| done).partition(|done| is_door(done));
-    let done = done.into_iter().filter_map(|done| match &done.step.action {
-        Action::Access(action) => access_note(object, outcome, done, action),
-        Action::Protection(action) => narrate_shield::note(object, outcome, done, action),
-        Action::Distribution(distribution::Action::MoveAlias { alias, from, .. }) => {
-            Some(narrate_names::moved(&done.step, alias, from))
-        }
-        _ => Some(done_note(object, outcome, done)),
+    let (doors, done): (Vec<_>, Vec<_>) = done.partition(|(_, done)| is_door(done));
+    let done = done.into_iter().filter_map(|(at, done)| {
+        let note = match &done.step.action {
+            Action::Access(action) => access_note(object, outcome, done, action),
+            Action::Protection(action) => narrate_shield::note(object, outcome, done, action),
+            Action::Distribution(distribution::Action::MoveAlias { alias, from, .. }) => {
+                Some(narrate_names::moved(&done.step, alias, from))
+            }
+            _ => Some(done_note(object, outcome, done)),
+        };
+        Some((at, note?))
     });
-    let done = door_notes(object, outcome, &doors).into_iter().chain(done);
+    // A lock that was put back is told before that it was.
+    let mut done: Vec<(usize, EventNote)> = done.chain(door_notes(object, outcome, &doors)).collect();
+    done.sort_by_key(|(at, _)| *at);
+    let done = done.into_iter().map(|(_, note)| note);
     let failures = outcome
         .failures
         .iter()
@@ -186,7 +192,7 @@ pub(super) fn done_note(object: &ProtectedApi, outcome: &Outcome, done: &Done) -
 
 /// The resource as a person calls it.
 fn what(outcome: &Outcome, step: &Step) -> String {
-    let kind = step.id.kind.noun();
+    let kind = part(&step.action).unwrap_or_else(|| step.id.kind.noun());
     // Before CloudFront answers, a distribution has no id to call it by.
     let id = outcome
         .status
@@ -195,6 +201,28 @@ fn what(outcome: &Outcome, step: &Step) -> String {
         .map(|distribution| distribution.id.as_str());
     let name = id.filter(|_| step.id.kind == Kind::Distribution && step.verb == Verb::Create);
     format!("{kind} {}", name.unwrap_or(&step.name))
+}
+
+/// Which part of a resource an action is about, where AWS has it as a resource of its own.
+fn part(action: &Action) -> Option<&'static str> {
+    match action {
+        Action::ApiKey(api_key::Action::CreatePlan(_) | api_key::Action::DeletePlan(_)) => Some("usage plan"),
+        Action::Authorizer(
+            authorizer::Action::CreateRole(_)
+            | authorizer::Action::DeleteRole
+            | authorizer::Action::ChangeRole(_),
+        ) => Some("role of the authorizer"),
+        Action::Authorizer(
+            authorizer::Action::CreateFunction(_)
+            | authorizer::Action::UpdateCode { .. }
+            | authorizer::Action::UpdateSettings { .. }
+            | authorizer::Action::DeleteFunction
+            | authorizer::Action::Permit { .. }
+            | authorizer::Action::TagFunction(_)
+            | authorizer::Action::UntagFunction(_),
+        ) => Some("function of the authorizer"),
+        _ => None,
+    }
 }
 
 fn fields(step: &Step) -> String {

@@ -261,10 +261,12 @@ fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
     let but = if excluded.is_empty() {
         String::new()
     } else if names_unknown_methods(pass, access) {
-        "; it leaves as they are those methods of spec.access.excludeMethods that the API has".to_owned()
+        format!(
+            "; it leaves as they are those methods of spec.access.excludeMethods that the API has{WAS_LOCKED}"
+        )
     } else {
         format!(
-            "; spec.access.excludeMethods leaves {}",
+            "; spec.access.excludeMethods leaves {}{WAS_LOCKED}",
             agreed(&excluded, "as it is", "as they are")
         )
     };
@@ -283,6 +285,9 @@ fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
         besides(pass)
     )
 }
+
+/// What is so of every excluded method, whether or not it was read now what that asks for.
+const WAS_LOCKED: &str = ": what was locked before stays locked";
 
 /// Whether the API does not have all methods that are excluded, as read now or when it was last.
 fn names_unknown_methods(pass: &Pass<'_>, access: &authorization::Desired) -> bool {
@@ -529,7 +534,7 @@ fn direct(
             format!(
                 "{url}: {}, so anybody may call it past the perimeter; {}",
                 said(proof),
-                open_remedy(all)
+                open_remedy(pass, all)
             ),
         ),
         Answer::KeyMissing { .. } => Verdict::no(
@@ -538,7 +543,7 @@ fn direct(
             format!(
                 "{url}: {}, and whoever has one may call it past the perimeter; {}",
                 said(proof),
-                open_remedy(all)
+                open_remedy(pass, all)
             ),
         ),
         proof => {
@@ -549,16 +554,24 @@ fn direct(
 }
 
 /// What to do about a method that answers past the perimeter.
-fn open_remedy(all: &Desired) -> &'static str {
+fn open_remedy(pass: &Pass<'_>, all: &Desired) -> &'static str {
     match all.access.enforcement {
         Enforcement::Observe => {
             "nothing is locked under spec.access.enforcement Observe; AccessRestricted says what locks it"
+        }
+        Enforcement::Enforce if is_explained(&restricted(pass)) => {
+            "AccessRestricted says what keeps it from being locked"
         }
         Enforcement::Enforce => {
             "AccessRestricted says what keeps it from being locked. Where nothing does, look whether another tool changed or \
              deployed the stage, or gave it a canary"
         }
     }
+}
+
+/// Whether `restricted` says why the API is not locked, and not only that a probe got in.
+fn is_explained(restricted: &Verdict) -> bool {
+    restricted.status == "False" && restricted.reason != Reason::DirectAccessOpen
 }
 
 /// Doors that let anybody in beside the one that was probed. Under `Observe`, where a probe is no cause to read them, and where
@@ -583,7 +596,7 @@ fn other_door(
             "{url}: {}; but {} anybody in past the perimeter; {}",
             said(proof),
             agreed(&open, "lets", "let"),
-            open_remedy(all)
+            open_remedy(pass, all)
         );
         Verdict::no(is, Reason::DirectAccessOpen, message)
     })
