@@ -1,10 +1,11 @@
 //! An API is locked, kept locked, and put back where the perimeter is refused.
 
-use super::scenes::{NAME, cluster, quiet, ready, routed, routed_apis};
+use super::scenes::{HEADER, KEY, NAME, cluster, quiet, ready, routed, routed_apis};
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
 use palisade::api::LOOK;
+use palisade::controller::narrate;
 use palisade::domain::access::proof::Proof;
 use std::time::Duration;
 
@@ -73,6 +74,48 @@ async fn after_a_refusal_it_is_said_when_the_next_attempt_comes_and_a_look_has_i
         cluster.pass(NAME).await;
     }
     assert_eq!(open(&cluster), Vec::<&str>::new(), "{}", cluster.story(NAME));
+}
+
+/// What events tell until the condition is True.
+async fn told_until(cluster: &mut Cluster, condition: &str) -> Vec<String> {
+    let mut told = Vec::new();
+    for _ in 0..200 {
+        let (before, outcome) = (cluster.objects[NAME].clone(), cluster.pass(NAME).await);
+        let notes = narrate::notes(&before, &outcome).into_iter();
+        told.extend(notes.map(|note| note.note));
+        if cluster.condition(NAME, condition) == "True" {
+            return told;
+        }
+        tokio::time::sleep(outcome.requeue.min(Duration::from_secs(20))).await;
+    }
+    panic!("{}", cluster.story(NAME));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_is_told_before_it_is_told_that_it_was_put_back() {
+    let mut cluster = with_broken_signer(Settings::default());
+    cluster.apply(NAME, "");
+    let told = told_until(&mut cluster, "Stalled").await;
+    let at = |words: &str| told.iter().position(|note| note.contains(words));
+    let (locked, back) = (at("ask for a signature"), at("as before"));
+    assert!(locked.is_some() && locked < back, "{told:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_created_is_told_each_by_its_own_name() {
+    for (access, parts) in [
+        (KEY, ["usage plan ", "API key "]),
+        (HEADER, ["role of the authorizer ", "function of the authorizer "]),
+    ] {
+        let mut cluster = cluster(Settings::default());
+        cluster.apply(NAME, access);
+        let told = told_until(&mut cluster, "Ready").await;
+        for part in parts {
+            let created = format!("Created {part}");
+            let is_told = told.iter().any(|note| note.starts_with(&created));
+            assert!(is_told, "{created}: {told:#?}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

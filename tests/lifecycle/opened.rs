@@ -276,6 +276,20 @@ async fn an_annotation_that_asks_for_a_look_gets_one() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_object_that_observes_a_locked_api_says_that_this_opens_nothing() {
+    let cluster = watched("REST").await;
+    for is in ["AccessRestricted", "Ready"] {
+        let said = cluster.message(NAME, is);
+        assert!(said.contains("leaves that lock as it is"), "{is}: {said}");
+    }
+    let said = cluster.message(NAME, "Ready");
+    assert!(
+        said.starts_with("stage live of API opened0000 is locked behind "),
+        "{said}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_look_finds_a_distribution_that_somebody_has_switched_off() {
     let mut cluster = ready("").await;
     cluster.invariants = None;
