@@ -18,7 +18,9 @@ use crate::domain::perimeter::repeated::speaks_of_wanted_tags;
 use crate::domain::shield::advanced::KINDS as OF_SHIELD;
 use crate::domain::shield::{alarm, health_check, protection};
 use crate::domain::signer::{function, role};
-use crate::domain::status::conditions::{holds, is_locked_as_asked, told_elsewhere, types};
+use crate::domain::status::conditions::{
+    holds, is_locked_as_asked, refusal_told_elsewhere, told_elsewhere, types,
+};
 use crate::domain::status::since::undated;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
@@ -40,7 +42,7 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
             }
             _ => Some(done_note(object, outcome, done)),
         };
-        Some((at, note?))
+        note.map(|note| (at, note))
     });
     // A lock that was put back is told before that it was.
     let mut done: Vec<(usize, EventNote)> = done.chain(door_notes(object, outcome, &doors)).collect();
@@ -312,8 +314,8 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
     });
     let suspended =
         suspended.map(|condition| EventNote::normal(Reason::Suspended, "Wait", undated(&condition.message)));
-    let refused =
-        refused.map(|rejection| EventNote::warning(rejection.reason, "Accept", rejection.message.clone()));
+    let refused = refused
+        .map(|rejection| EventNote::warning(rejection.reason, "Accept", refusal_told_elsewhere(rejection)));
     let announced = narrate_shield::announced(object, outcome);
     rotated
         .into_iter()

@@ -162,7 +162,7 @@ const STAGE_WEB_ACL: &str = "have the web ACL of the stage (its webAclArn; not t
 const STAGE_WEB_ACL_OR_KEY: &str = "a missing key is refused in the same words, so the two cannot be told apart: have the web ACL \
                                     of the stage (its webAclArn; not the perimeter's own) let through what comes from CloudFront; \
                                     with spec.access.mode SigV4 or SecretHeader API Gateway's own refusal can be told";
-const AT_THE_EDGE: &str = "CloudFront gives every viewer such an answer. Check that the distribution is enabled, and that its origin and \
+const AT_THE_EDGE: &str = "CloudFront gives viewers such an answer, too. Check that the distribution is enabled, and that its origin and \
                            its functions answer; what somebody has changed in it is changed back by itself";
 const OTHER_PATH: &str = "set spec.origin.probePath to a path that is answered in another way, or give probes what the backend \
                           asks for (spec.access.probe)";

@@ -187,6 +187,12 @@ pub fn told_elsewhere(problem: &Problem) -> String {
     brief(is, &problem.message, problem.remedy.as_ref())
 }
 
+/// A refusal of the spec as it is told elsewhere than by `Accepted`.
+#[must_use]
+pub fn refusal_told_elsewhere(rejection: &Rejection) -> String {
+    brief(types::ACCEPTED, &rejection.message, rejection.remedy.as_ref())
+}
+
 /// The condition that speaks of resources of `kind`.
 pub(super) fn condition_of(kind: Kind) -> Option<&'static str> {
     match kind {

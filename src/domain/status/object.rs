@@ -1,6 +1,8 @@
 //! Status of a `ProtectedApi`, from what was decided and what came of it: pure, written once a pass on every path.
 
-use super::conditions::{GROUPS, Mode, Pass, Verdict, brief, group, kept, told_elsewhere, types};
+use super::conditions::{
+    GROUPS, Mode, Pass, Verdict, brief, group, kept, refusal_told_elsewhere, told_elsewhere, types,
+};
 use super::meanwhile::is_awaited;
 use super::since::{has_lasted, reasons_since, stamped};
 use super::{access, names, notes, shield};
@@ -173,7 +175,7 @@ const THROTTLED: SignedDuration = SignedDuration::from_mins(3);
 /// Only a person can help: kstatus reads this as failed.
 fn stalled(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<Verdict> {
     if let Some(rejection) = pass.rejection {
-        let message = brief(types::ACCEPTED, &rejection.message, rejection.remedy.as_ref());
+        let message = refusal_told_elsewhere(rejection);
         return Some(Verdict::yes(types::STALLED, rejection.reason, message));
     }
     if let Some(failure) = pass.failures.iter().find(|failure| failure.needs_person()) {
