@@ -360,7 +360,7 @@ pub(super) fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &st
         let unknown = || match failure {
             Some(failure) => Verdict::unknown(is, failure.reason, &failure.message),
             None => before_refusal(pass, is)
-                .unwrap_or_else(|| Verdict::unknown(is, Reason::InProgress, "not looked at yet")),
+                .unwrap_or_else(|| Verdict::unknown(is, Reason::InProgress, unread(pass))),
         };
         return kept(pass, is).unwrap_or_else(unknown);
     }
@@ -382,6 +382,15 @@ pub(super) fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &st
         }
         Mode::Apply | Mode::Suspended => Verdict::yes(is, good_reason(is), good),
     }
+}
+
+/// What is said of what was not read.
+fn unread(pass: &Pass<'_>) -> &'static str {
+    let mut failures = pass.failures.iter();
+    if failures.any(|failure| failure.id.is_none()) {
+        return "not read in this pass: Reconciling or Stalled says why";
+    }
+    "not looked at yet"
 }
 
 fn due(is: &'static str, step: &Step) -> Verdict {
