@@ -430,7 +430,7 @@ async fn an_excluded_method_that_is_none_of_its_own_holds_the_first_lock_and_the
         (
             ["GET /health", "GET /other"],
             "GET /healht",
-            "is GET /health meant?",
+            "perhaps GET /health is meant",
         ),
     ] {
         let mut cluster = cluster(Settings::default());

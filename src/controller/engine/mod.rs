@@ -257,6 +257,7 @@ impl Engine {
         Due {
             access: is_due(read, self.options.access_resync, owner, now),
             probes: is_new || since.is_none_or(|since| since > interval),
+            lock: false,
         }
     }
 

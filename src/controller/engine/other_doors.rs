@@ -10,7 +10,7 @@ use crate::aws::readings::inventory::{List, MaxAge};
 use crate::aws::resources::other_stages::OtherStages;
 use crate::aws::resources::{Update, stages};
 use crate::domain::access::authorization::{Desired, Observed};
-use crate::domain::access::other_doors::{Others, leading_to, unknown_stages};
+use crate::domain::access::other_doors::{Others, edge_optimised, leading_to, unknown_stages};
 use crate::domain::access::ways_in::{InFront, Unread, WaysIn};
 use crate::domain::access::words::listed;
 use crate::domain::kernel::observing::Seen;
@@ -66,6 +66,7 @@ impl Engine {
         let ways_in = match self.inventory.mappings(&gate.region, RECENT).await {
             Ok(known) => WaysIn {
                 domain_names: leading_to(gate, &known.mappings),
+                edge_optimised: edge_optimised(&known.targets),
                 unread: known
                     .unread
                     .first()

@@ -111,8 +111,8 @@ pub fn not_found(origin: &Origin) -> Rejection {
     Rejection::new(
         Reason::ApiNotFound,
         format!(
-            "spec.origin: there is no {kind} {id} in {region} of this account; check endpoint and type, and that the \
-             controller's credentials are of the API's account"
+            "spec.origin: there is no {kind} {id} in {region} of this account; check endpoint and type (with another \
+             type the object has to be declared anew), and that the controller's credentials are of the API's account"
         ),
     )
 }

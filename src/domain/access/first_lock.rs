@@ -9,7 +9,7 @@ use super::lock::Doors;
 use super::other_doors::NamedStage;
 use super::paths::{answered_by, like};
 use super::ways_in::{InFront, WaysIn};
-use super::words::listed;
+use super::words::{Told, listed};
 use crate::api::OriginType;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -86,8 +86,8 @@ impl Doors<'_> {
             .flatten();
         let shut: Vec<&str> = stages.filter(is_shut).map(|stage| stage.name.as_str()).collect();
         (!shut.is_empty()).then(|| {
-            let message = other_stages_in_the_way(self.desired, &shut);
-            problem(Reason::OtherStageInTheWay, message, Some(API_RETRY))
+            let told = other_stages_in_the_way(self.desired, &shut);
+            problem(Reason::OtherStageInTheWay, told.so, Some(API_RETRY)).with_remedy(told.remedy)
         })
     }
 
@@ -110,7 +110,7 @@ impl Doors<'_> {
             .collect();
         let names = ways_in.domain_names.iter();
         let names: Vec<&String> = names.filter(|name| !self.is_moved(name)).collect();
-        let (reason, message) = if !distributions.is_empty() {
+        let (reason, told) = if !distributions.is_empty() {
             let told: Vec<&String> = distributions.iter().collect();
             (
                 Reason::DistributionInTheWay,
@@ -119,16 +119,20 @@ impl Doors<'_> {
         } else if !names.is_empty() {
             (
                 Reason::DomainNameInTheWay,
-                domain_names_in_the_way(self.desired, &names),
+                domain_names_in_the_way(self.desired, &names, &ways_in.edge_optimised),
             )
         } else {
             let unread = ways_in.unread.as_ref()?;
-            (unread.reason, names_unread(self.desired, &unread.why))
+            let told = Told {
+                so: names_unread(self.desired, &unread.why),
+                remedy: None,
+            };
+            (unread.reason, told)
         };
         Some(Problem {
             // It keeps no alias from being moved here, which is what it waits for.
             stands: true,
-            ..problem(reason, message, Some(API_RETRY))
+            ..problem(reason, told.so, Some(API_RETRY)).with_remedy(told.remedy)
         })
     }
 
@@ -213,7 +217,7 @@ impl Doors<'_> {
 pub fn excluded_unknown(unknown: &[&str], doors: &[Door]) -> String {
     let told = |name: &&str| {
         let like = like(name, doors);
-        let like = like.map(|door| format!("; is {} meant?", door.key));
+        let like = like.map(|door| format!("; perhaps {} is meant", door.key));
         let answered = answered_by(name, doors).map(|door| {
             format!(
                 "; {0} answers it, and is locked as a whole: give {name} a method of its own and deploy that, or name {0} if all \
@@ -230,41 +234,65 @@ pub fn excluded_unknown(unknown: &[&str], doors: &[Door]) -> String {
     let told: Vec<String> = unknown.iter().map(told).collect();
     format!(
         "spec.access.excludeMethods names what is no method of the API's own: {}. Write methods as API Gateway does (GET /pets), \
-         or take them out, and they are locked with the rest",
+         or take them out of the list",
         told.join("; ")
     )
 }
 
-fn other_stages_in_the_way(desired: &Desired, stages: &[&str]) -> String {
+fn other_stages_in_the_way(desired: &Desired, stages: &[&str]) -> Told {
     let gate = &desired.gate;
-    format!(
-        "stage {} is not locked: routes belong to the API, and these stages deploy by themselves, so that they would be locked \
-         with it and refuse their viewers: {}. Turn that off, and they go on serving what they serve (aws apigatewayv2 \
-         update-stage --api-id {} --stage-name STAGE --no-auto-deploy); or declare a ProtectedApi for each, if its viewers are \
-         to come through a perimeter, too",
-        gate.stage,
-        listed(stages),
-        gate.api_id
-    )
+    Told {
+        so: format!(
+            "stage {} is not locked: routes belong to the API, and these stages deploy by themselves, so that they would be \
+             locked with it and refuse their viewers: {}",
+            gate.stage,
+            listed(stages)
+        ),
+        remedy: Some(format!(
+            "Turn that off, and they go on serving what they serve (aws apigatewayv2 update-stage --api-id {} --stage-name STAGE \
+             --no-auto-deploy); or declare a ProtectedApi for each, if its viewers are to come through a perimeter, too",
+            gate.api_id
+        )),
+    }
 }
 
-fn domain_names_in_the_way(desired: &Desired, names: &[&String]) -> String {
+fn domain_names_in_the_way(desired: &Desired, names: &[&String], edge_optimised: &BTreeSet<String>) -> Told {
     let stage = desired.gate.stage.as_str();
     let path = if stage == DEFAULT_STAGE {
         String::new()
     } else {
         format!(" (with spec.origin.path: /{stage} where the base path is empty)")
     };
-    format!(
+    let of_edge = names
+        .iter()
+        .copied()
+        .filter(|name| edge_optimised.contains(*name));
+    let of_edge: Vec<&String> = of_edge.collect();
+    let of_edge = if of_edge.is_empty() {
+        String::new()
+    } else {
+        format!(
+            ". An edge-optimised name cannot be an alias before it is a regional one: \"Edge-optimised custom domain names\" in \
+             docs/names.md says how. That is so of {}",
+            listed(&of_edge)
+        )
+    };
+    let so = format!(
         "stage {stage} is not locked: custom domain names of API Gateway lead to it past the perimeter, so that viewers who come by \
-         them would be refused: {}. Move them in this order: name them in spec.distribution.aliases{path}, and their hosted zone \
+         them would be refused: {}",
+        listed(names)
+    );
+    let remedy = format!(
+        "Move them in this order: name them in spec.distribution.aliases{path}, and their hosted zone \
          in spec.distribution.hostedZoneId; wait until the distribution is Deployed; lead their DNS records to it; and once nobody \
          asks the old address any more (the record's TTL is over), delete the API mapping or routing rule. The lock follows by \
          itself as soon as that zone leads the names here, or nothing maps them to the stage any more. Callers by any other base \
-         path have to change their paths first. An edge-optimised name cannot be an alias before it is a regional one: \
-         \"Edge-optimised custom domain names\" in docs/names.md says how",
-        listed(names)
-    )
+         path have to change their paths first{of_edge}"
+    );
+    Told {
+        so,
+        remedy: Some(remedy),
+    }
 }
 
 fn names_unread(desired: &Desired, why: &str) -> String {
@@ -287,18 +315,23 @@ fn in_front(found: &InFront) -> String {
     )
 }
 
-fn distributions_in_the_way(desired: &Desired, told: &[&String]) -> String {
-    format!(
+fn distributions_in_the_way(desired: &Desired, told: &[&String]) -> Told {
+    let so = format!(
         "stage {} is not locked: distributions of this account that Palisade did not make lead viewers to it past the perimeter, who \
-         would be refused: {}. Move their viewers in this order: name the aliases in spec.distribution.aliases and set \
+         would be refused: {}",
+        desired.gate.stage,
+        listed(told)
+    );
+    let remedy = "Move their viewers in this order: name the aliases in spec.distribution.aliases and set \
          spec.distribution.takeOverAliases to true, which moves them here without a gap; have callers of a distribution's own \
          cloudfront.net name ask for this one; wait until all are served here (DistributionDeployed); and once nobody asks the old \
          distribution any more, disable it, and leave it there. The lock follows by itself as soon as it is disabled, or its origin \
          leads elsewhere. One without any alias left holds nothing where takeOverAliases is true and this distribution serves all \
-         declared aliases",
-        desired.gate.stage,
-        listed(told)
-    )
+         declared aliases";
+    Told {
+        so,
+        remedy: Some(remedy.to_owned()),
+    }
 }
 
 /// `told` is which names lead where, and what helps.

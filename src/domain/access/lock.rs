@@ -275,7 +275,9 @@ impl<'a> Doors<'a> {
                 plan.problems.extend(trouble.or_else(|| self.untold_policy()));
                 self.clear_unused(plan);
             }
-            Some(phase) if phase.backoff(self.everything.pass.at).is_some() => {
+            Some(phase)
+                if phase.backoff(self.everything.pass.at).is_some() && !self.is_tried_at_once(phase) =>
+            {
                 self.rest_after_refusal(phase, plan);
             }
             None if !self.stands => {
@@ -287,6 +289,12 @@ impl<'a> Doors<'a> {
             }
             _ => self.lock(plan),
         }
+    }
+
+    /// Whether a person has asked for the next attempt. One that was refused in this very pass waits: tags know whole seconds.
+    fn is_tried_at_once(&self, phase: &Phase) -> bool {
+        let is_of_before = phase.since.as_second() < self.everything.pass.at.as_second();
+        self.everything.due.lock && is_of_before
     }
 
     /// Tells what keeps the lock from being made. What stands goes on being probed: it may have been opened meanwhile.

@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 pub struct WaysIn {
     /// Custom domain names that lead to the stage.
     pub domain_names: BTreeSet<String>,
+    /// Those of them that are edge-optimised: a distribution of AWS's own has them.
+    pub edge_optimised: BTreeSet<String>,
     /// Why not all of them could be read, where only a person can have them read.
     pub unread: Option<Unread>,
     /// Distributions that Palisade did not make, once for each origin by which they lead to the stage.

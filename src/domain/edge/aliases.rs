@@ -170,6 +170,7 @@ fn in_use(stuck: &[(&String, &Holder)]) -> Next<Action> {
             "spec.distribution.aliases: {}",
             stuck.iter().map(told).collect::<Vec<_>>().join("; ")
         ),
+        remedy: None,
         stands: true,
         retry_after: None,
     })

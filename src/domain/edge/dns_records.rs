@@ -292,6 +292,7 @@ fn problem(zone: &str, reason: Reason, message: String) -> Next<Action> {
         id: id_of(zone),
         reason,
         message,
+        remedy: None,
         stands: false,
         retry_after: None,
     })

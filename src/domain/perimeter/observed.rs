@@ -24,6 +24,8 @@ pub struct Due {
     pub access: bool,
     /// Probes are sent.
     pub probes: bool,
+    /// A lock that was refused is tried again, whatever is left of its pause: a person has asked for a look.
+    pub lock: bool,
 }
 
 /// Everything that is seen of one object's resources.

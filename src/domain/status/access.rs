@@ -74,16 +74,45 @@ fn lacks_only_proof(verdicts: &[Verdict], verdict: &Verdict) -> bool {
         && holds(types::VIEWER_ACCESS_VERIFIED)
 }
 
+/// What is ready, in a sentence.
+pub(super) fn stands(pass: &Pass<'_>, verdicts: &[Verdict]) -> String {
+    let Some(access) = pass.access() else {
+        return "all stands as declared".to_owned();
+    };
+    let domain = pass.observed.and_then(Observed::domain_name);
+    let domain = domain.unwrap_or("its distribution");
+    let stage = format!("stage {} of API {}", access.gate.stage, access.gate.api_id);
+    let find = |is: &str| verdicts.iter().find(|verdict| verdict.is == is);
+    let holds = |is: &str| find(is).is_some_and(|verdict| verdict.status == "True");
+    let restricted = find(types::ACCESS_RESTRICTED).map(|verdict| verdict.status);
+    match restricted {
+        Some("True") if holds(types::VIEWER_ACCESS_VERIFIED) && holds(types::DIRECT_ACCESS_BLOCKED) => {
+            format!("{stage} is locked behind {domain}, and both ways are proven")
+        }
+        Some("True") => format!("{stage} is locked behind {domain}"),
+        Some("False") => format!("{stage} is served through {domain}, and is not locked"),
+        _ => {
+            format!("{stage} is served through {domain}, and AccessRestricted says what is known of its lock")
+        }
+    }
+}
+
 /// What a person must know of an object that is Ready.
 pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<String> {
     let is_open = verdicts
         .iter()
         .any(|verdict| verdict.is == types::ACCESS_RESTRICTED && verdict.status != "True");
+    let is_observed = pass
+        .access()
+        .is_some_and(|access| access.enforcement == Enforcement::Observe);
     let is_unproven = pass.access().is_some_and(|access| !access.probes);
     let mut caveats = Vec::new();
     if is_open {
-        let why = "the API is not locked, since spec.access.enforcement is Observe: whoever knows its own address can call it directly";
+        let why =
+            "spec.access.enforcement is Observe: whoever knows the API's own address can call it directly";
         caveats.push(why.to_owned());
+    } else if is_observed {
+        caveats.push(OPENS_NOTHING.to_owned());
     }
     if is_unproven {
         caveats.push("nothing is proven, since spec.probes is Disabled".to_owned());
@@ -112,6 +141,10 @@ pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<String> {
     caveats.extend(ways_around(pass));
     caveats
 }
+
+/// Under `Observe`, of an API that is locked.
+const OPENS_NOTHING: &str = "spec.access.enforcement is Observe, which leaves that lock as it is and does not mend it: \
+                             docs/access-modes.md says how to open the API";
 
 /// What a probe has disproved, or cannot prove, while nothing is under way that could mend it: only a person can help.
 pub(super) fn disproved(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<(Reason, String)> {
@@ -228,10 +261,12 @@ fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
     let but = if excluded.is_empty() {
         String::new()
     } else if names_unknown_methods(pass, access) {
-        "; it leaves as they are those methods of spec.access.excludeMethods that the API has".to_owned()
+        format!(
+            "; it leaves as they are those methods of spec.access.excludeMethods that the API has{WAS_LOCKED}"
+        )
     } else {
         format!(
-            "; spec.access.excludeMethods leaves {}",
+            "; spec.access.excludeMethods leaves {}{WAS_LOCKED}",
             agreed(&excluded, "as it is", "as they are")
         )
     };
@@ -250,6 +285,9 @@ fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
         besides(pass)
     )
 }
+
+/// What is so of every excluded method, whether or not it was read now what that asks for.
+const WAS_LOCKED: &str = ": what was locked before stays locked";
 
 /// Whether the API does not have all methods that are excluded, as read now or when it was last.
 fn names_unknown_methods(pass: &Pass<'_>, access: &authorization::Desired) -> bool {
@@ -271,7 +309,7 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
         return repeated(pass, is).unwrap_or_else(|| observed_before(pass, is, access));
     };
     if let Some(problem) = doors.nothing_to_lock().or_else(|| doors.open_canary()) {
-        let message = format!("{}{}", problem.message, besides(pass));
+        let message = format!("{}{}", problem.whole(), besides(pass));
         return Verdict::no(is, problem.reason, message);
     }
     let open = doors.open_doors();
@@ -289,14 +327,14 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
         .untold_policy()
         .filter(|_| open.is_empty() && doors.open_policy().is_none())
     {
-        let message = format!("{}{}", problem.message, besides(pass));
+        let message = format!("{}{}", problem.whole(), besides(pass));
         return Verdict::unknown(is, problem.reason, message);
     }
     if let Some(problem) = doors.open_policy().filter(|_| open.is_empty()) {
         return Verdict::no(
             is,
             problem.reason,
-            format!("{}{}", problem.message, besides(pass)),
+            format!("{}{}", problem.whole(), besides(pass)),
         );
     }
     if open.is_empty() && !is_exclusive(access, pass.observed) {
@@ -310,11 +348,12 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
     }
     // Where each door asks for a key, callers with a key of their own pass it.
     if let Some(problem) = doors.in_the_way().filter(|_| open.is_empty()) {
-        let message = format!("{}{}", problem.message, besides(pass));
+        let message = format!("{}{}", problem.whole(), besides(pass));
         return Verdict::no(is, problem.reason, message);
     }
     if open.is_empty() {
-        return Verdict::yes(is, Reason::Locked, locked(pass, access));
+        let message = format!("{}; {OPENS_NOTHING}", locked(pass, access));
+        return Verdict::yes(is, Reason::Locked, message);
     }
     let message = format!(
         "of stage {} as deployed, these do not ask for the {}: {}; {}{}",
@@ -345,7 +384,7 @@ fn observed_before(pass: &Pass<'_>, is: &'static str, access: &authorization::De
 fn to_lock(doors: &Doors<'_>, wanted: &str) -> String {
     doors.would_be_refused().map_or_else(
         || format!("set spec.access.enforcement to Enforce to have {wanted}"),
-        |problem| not_locked_by_enforce(&problem.message),
+        |problem| not_locked_by_enforce(&problem.whole()),
     )
 }
 
@@ -428,7 +467,13 @@ fn until_deployed(pass: &Pass<'_>, observed: &Observed, is: &'static str, way: W
 }
 
 fn not_probed(pass: &Pass<'_>, is: &'static str) -> Verdict {
-    let unknown = || Verdict::unknown(is, Reason::NotProbedYet, "no probe was sent yet");
+    let is_deleted = matches!(pass.mode, Mode::Delete | Mode::DeleteSuspended);
+    let message = if is_deleted {
+        "the object is being deleted, and nothing is probed any more"
+    } else {
+        "no probe was sent yet"
+    };
+    let unknown = || Verdict::unknown(is, Reason::NotProbedYet, message);
     let refused = || before_refusal(pass, is).unwrap_or_else(unknown);
     // As long as the earlier proof is what locks the API, what was proven of it stands.
     let of_earlier = || {
@@ -489,7 +534,7 @@ fn direct(
             format!(
                 "{url}: {}, so anybody may call it past the perimeter; {}",
                 said(proof),
-                open_remedy(all)
+                open_remedy(pass, all)
             ),
         ),
         Answer::KeyMissing { .. } => Verdict::no(
@@ -498,7 +543,7 @@ fn direct(
             format!(
                 "{url}: {}, and whoever has one may call it past the perimeter; {}",
                 said(proof),
-                open_remedy(all)
+                open_remedy(pass, all)
             ),
         ),
         proof => {
@@ -509,16 +554,24 @@ fn direct(
 }
 
 /// What to do about a method that answers past the perimeter.
-fn open_remedy(all: &Desired) -> &'static str {
+fn open_remedy(pass: &Pass<'_>, all: &Desired) -> &'static str {
     match all.access.enforcement {
         Enforcement::Observe => {
             "nothing is locked under spec.access.enforcement Observe; AccessRestricted says what locks it"
+        }
+        Enforcement::Enforce if is_explained(&restricted(pass)) => {
+            "AccessRestricted says what keeps it from being locked"
         }
         Enforcement::Enforce => {
             "AccessRestricted says what keeps it from being locked. Where nothing does, look whether another tool changed or \
              deployed the stage, or gave it a canary"
         }
     }
+}
+
+/// Whether `restricted` says why the API is not locked, and not only that a probe got in.
+fn is_explained(restricted: &Verdict) -> bool {
+    restricted.status == "False" && restricted.reason != Reason::DirectAccessOpen
 }
 
 /// Doors that let anybody in beside the one that was probed. Under `Observe`, where a probe is no cause to read them, and where
@@ -543,7 +596,7 @@ fn other_door(
             "{url}: {}; but {} anybody in past the perimeter; {}",
             said(proof),
             agreed(&open, "lets", "let"),
-            open_remedy(all)
+            open_remedy(pass, all)
         );
         Verdict::no(is, Reason::DirectAccessOpen, message)
     })

@@ -107,6 +107,7 @@ impl Work<'_> {
             Due {
                 access: true,
                 probes: true,
+                lock: true,
             }
         } else {
             let due = self.engine.due(owner, previous, is_new, now);
