@@ -85,7 +85,7 @@ fn stood_meanwhile(pass: &Pass<'_>, observed: &Observed) -> bool {
 pub(super) fn is_open_past(pass: &Pass<'_>, observed: &Observed) -> bool {
     match observed.probes.get(&Way::Direct) {
         Some(Answer::Reached { .. } | Answer::KeyMissing { .. }) => true,
-        Some(Answer::Refused { .. }) => false,
-        _ => is_status(&pass.previous.conditions, types::DIRECT_ACCESS_BLOCKED, "False"),
+        Some(_) => false,
+        None => is_status(&pass.previous.conditions, types::DIRECT_ACCESS_BLOCKED, "False"),
     }
 }
