@@ -121,7 +121,7 @@ impl Engine {
         let may_be_asked = is_ours && matches!(stop, Stop::Failed(_)) && self.permit(subject).is_ok();
         let stood = if may_be_asked && !self.is_cutting_over(&owner) {
             let is_new = previous.observed_generation != subject.object.metadata.generation;
-            Box::pin(self.probe_what_stands(&lock, is_new)).await
+            Box::pin(of_one_object(self.probe_what_stands(&lock, is_new))).await
         } else {
             None
         };
