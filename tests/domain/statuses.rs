@@ -9,7 +9,7 @@ use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::{Id, Kind, Problem};
 use palisade::domain::kernel::reason::Reason;
 use palisade::domain::kernel::rejection::Rejection;
-use palisade::domain::perimeter::observed::Observed;
+use palisade::domain::perimeter::observed::{Due, Observed};
 use palisade::domain::perimeter::plan::{Plan, plan};
 use palisade::domain::status::conditions::{Mode, Pass};
 use palisade::domain::status::object::status;
@@ -188,6 +188,35 @@ fn it_is_being_deleted() {
         ..Situation::of(deploying())
     };
     insta::assert_yaml_snapshot!("status_deleting", situation.status());
+}
+
+#[test]
+fn what_is_not_looked_at_for_longer_than_its_interval_is_not_called_locked() {
+    let previous = Situation::of(standing()).status();
+    let is = |status: &ProtectedApiStatus, kind: &str| {
+        let mut conditions = status.conditions.iter();
+        let found = conditions.find(|found| found.type_ == kind);
+        found.map(|found| found.status.clone()).unwrap_or_default()
+    };
+    let mut observed = standing();
+    observed.access = Seen::default();
+    observed.probes.clear();
+    for (overdue, wanted) in [(false, "True"), (true, "Unknown")] {
+        observed.due = Due {
+            overdue,
+            ..Due::default()
+        };
+        let status = Situation {
+            plan: Plan::default(),
+            previous: previous.clone(),
+            minute: 100,
+            ..Situation::of(observed.clone())
+        }
+        .status();
+        for kind in ["AccessRestricted", "DirectAccessBlocked"] {
+            assert_eq!(is(&status, kind), wanted, "{kind}");
+        }
+    }
 }
 
 #[test]

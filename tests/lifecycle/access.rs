@@ -2,6 +2,7 @@
 
 use super::scenes::{HEADER, KEY, NAME, cluster, quiet, ready, routed, routed_apis};
 use super::support::cluster::Cluster;
+use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
 use palisade::api::LOOK;
@@ -209,15 +210,43 @@ async fn an_api_or_stage_that_is_deleted_is_named() {
         ("StageNotFound", |cluster| cluster.cloud.delete_stage(API, "prod")),
     ] {
         let mut cluster = ready("").await;
+        cluster.invariants = None;
         delete(&cluster);
         tokio::time::sleep(Duration::from_mins(70)).await;
-        cluster.pass(NAME).await;
-        assert_eq!(
-            cluster.reason(NAME, "AccessRestricted"),
-            reason,
-            "{}",
-            cluster.story(NAME)
-        );
+        for pass in 0..4 {
+            cluster.resync(NAME).await;
+            let story = cluster.story(NAME);
+            for condition in [
+                "Accepted",
+                "AccessRestricted",
+                "ViewerAccessVerified",
+                "DirectAccessBlocked",
+            ] {
+                assert_eq!(
+                    cluster.reason(NAME, condition),
+                    reason,
+                    "{pass} {condition}: {story}"
+                );
+                assert_ne!(
+                    cluster.condition(NAME, condition),
+                    "True",
+                    "{pass} {condition}: {story}"
+                );
+            }
+            assert_eq!(cluster.condition(NAME, "Accepted"), "False", "{story}");
+            let said = cluster.message(NAME, "AccessRestricted");
+            assert!(
+                said.contains("does not exist any more") && said.contains("no viewer is answered"),
+                "{said}"
+            );
+            let said = cluster.message(NAME, "ViewerAccessVerified");
+            assert!(said.contains("AccessRestricted says more"), "{said}");
+            assert_eq!(cluster.reason(NAME, "Stalled"), reason, "{story}");
+        }
+        let api = Preloaded::rest("eu-north-1", API, &["prod"]);
+        cluster.cloud.preload_api(&api);
+        cluster.settle_patiently(NAME).await;
+        assert_eq!(cluster.reason(NAME, "AccessRestricted"), "Locked", "{reason}");
     }
 }
 

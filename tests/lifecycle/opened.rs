@@ -246,9 +246,7 @@ async fn of_a_refusal_that_is_over_nothing_is_repeated() {
         assert_eq!(cluster.stalled(NAME).await, "NotPermitted", "{enforcement}");
         assert_eq!(cluster.reason(NAME, "AccessRestricted"), "SpecRefused");
         cluster.annotations = permitted;
-        cluster.configure(|options| {
-            options.tenancy = palisade::domain::tenancy::permissions::Tenancy::default()
-        });
+        cluster.configure(|options| options.tenancy = palisade::domain::tenancy::permissions::Tenancy::Open);
         cluster.pass(NAME).await;
         let story = cluster.story(NAME);
         assert!(!story.contains("SpecRefused"), "{enforcement}: {story}");

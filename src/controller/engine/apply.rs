@@ -69,7 +69,7 @@ impl Engine {
     }
 
     /// Whether the Namespace permits what the spec names.
-    fn permit(&self, subject: &Subject<'_>) -> Result<(), Rejection> {
+    pub(super) fn permit(&self, subject: &Subject<'_>) -> Result<(), Rejection> {
         let object = subject.object;
         let namespace = Namespace {
             name: &object.namespace().unwrap_or_default(),
@@ -107,7 +107,9 @@ impl Engine {
         let may_be_asked = !matches!(&stop, Stop::Rejected(why) if why.reason == Reason::NotPermitted);
         let is_new = lock.previous.observed_generation != subject.object.metadata.generation
             || !is_accepted(subject, lock.previous);
-        let stood = if may_be_asked && settled.is_settled() {
+        // Where even that is not known, whether a lock is in doubt, what stands is known by how it answers.
+        let may_be_asked = may_be_asked && (settled.is_settled() || !self.is_cutting_over(lock.owner));
+        let stood = if may_be_asked {
             Box::pin(self.probe_what_stands(lock, is_new)).await
         } else {
             None

@@ -68,7 +68,7 @@ impl Doors<'_> {
             // What nothing can prove any more is not left half made.
             return match begun {
                 Some(phase) => self.back_out(phase, false, plan),
-                None => plan.add(id, Next::Problem(problem)),
+                None => self.stuck(Next::Problem(problem), plan),
             };
         }
         if !self.is_sent() {
@@ -76,7 +76,7 @@ impl Doors<'_> {
             if self.desired.probes {
                 add_probe(self.all, self.everything, Way::Viewer, plan);
             }
-            return plan.add(id, Next::Blocked(vec![Kind::Distribution]));
+            return self.blocked(plan);
         }
         let Some(phase) = begun else {
             return self.begin(plan);

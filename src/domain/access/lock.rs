@@ -70,7 +70,12 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
         Look::Verified(never) | Look::Outdated(never) => match *never {},
         _ if !is_read_due(all, everything) => steady(all, everything, plan),
         // What the API serves is read once there is a perimeter to send its viewers through.
-        Look::Absent if plan.concerns(Kind::Distribution) && !plan.reads.contains(&id) => {
+        Look::Absent
+            if plan.concerns(Kind::Distribution)
+                && !plan.reads.contains(&id)
+                && !is_read_meanwhile(everything) =>
+        {
+            watch(all, everything, plan);
             plan.add(id, Next::Blocked(vec![Kind::Distribution]));
         }
         Look::Read | Look::Absent if plan.reads.contains(&id) => {}
@@ -80,8 +85,7 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
         }
     }
     // What cannot be read, or locked, is still known by how it answers.
-    let inputs = [Kind::Access, Kind::Authorizer];
-    let is_unread = inputs.iter().any(|kind| everything.failed.contains(kind));
+    let is_unread = KINDS.iter().any(|kind| everything.failed.contains(kind));
     if is_unread || everything.undone.contains(&Kind::Access) {
         steady(all, everything, plan);
     }
@@ -113,9 +117,26 @@ fn is_read_due(all: &DesiredAll, everything: &Everything) -> bool {
     let hash = super::authorization::hash_of(desired);
     !everything.pass.was_verified(&Id::of(Kind::Access), &hash)
         || everything.due.access
+        || (desired.enforcement == Enforcement::Enforce && everything.outputs.told.doubtful)
         || sends_for_excluded(all, everything)
         || rotation::is_under_way(all, everything)
         || (is_disproved && (desired.enforcement == Enforcement::Enforce || everything.outputs.is_locked))
+}
+
+/// Whether doors whose lock waits for the distribution are read all the same: it is time, or a probe shows that they are not as
+/// they were. Before there is a distribution nobody waits for them.
+fn is_read_meanwhile(everything: &Everything) -> bool {
+    everything.knows(Kind::Distribution) && (everything.due.access || is_told_otherwise(everything))
+}
+
+/// Whether a probe past the perimeter was answered otherwise than the last pass says of the API.
+fn is_told_otherwise(everything: &Everything) -> bool {
+    match everything.probes.get(&Way::Direct) {
+        Some(Verdict::Reached { .. } | Verdict::KeyMissing { .. }) => everything.outputs.told.locked,
+        // By what the doors asked for then, a refusal need not be known as one.
+        Some(_) => everything.outputs.told.open,
+        None => false,
+    }
 }
 
 /// Whether what the API accepts has to be read, of which no list tells: something else is wanted of it, or other things are
@@ -179,6 +200,16 @@ fn steady(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
     add_probe(all, everything, Way::Direct, plan);
 }
 
+/// Adds the probe past the perimeter that is due of an API whose lock waits for the distribution, where it was locked before or
+/// answered one: it may have been opened meanwhile. Until a person has helped the perimeter, any may stand open.
+fn watch(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
+    let is_known = everything.outputs.told.locked || everything.outputs.told.open;
+    let is_watched = is_known || !plan.problems.is_empty();
+    if is_watched && everything.due.probes && all.access.probes {
+        add_probe(all, everything, Way::Direct, plan);
+    }
+}
+
 /// Doors that were read, and what should become of them.
 pub(crate) struct Doors<'a> {
     pub all: &'a DesiredAll,
@@ -232,7 +263,7 @@ impl<'a> Doors<'a> {
             return self.put_back_rest(phase, plan);
         }
         if let Some(problem) = self.endpoint_off() {
-            return plan.add(Id::of(Kind::Access), Next::Problem(problem));
+            return self.stuck(Next::Problem(problem), plan);
         }
         if let Some(problem) = self.in_the_way() {
             return self.stuck(Next::Problem(problem), plan);
@@ -281,11 +312,7 @@ impl<'a> Doors<'a> {
                 self.rest_after_refusal(phase, plan);
             }
             None if !self.stands => {
-                // Until a person has helped the perimeter, the API may stand open.
-                if !plan.problems.is_empty() && self.everything.due.probes && self.desired.probes {
-                    add_probe(self.all, self.everything, Way::Direct, plan);
-                }
-                plan.add(Id::of(Kind::Access), Next::Blocked(vec![Kind::Distribution]));
+                self.blocked(plan);
             }
             _ => self.lock(plan),
         }
@@ -295,6 +322,12 @@ impl<'a> Doors<'a> {
     fn is_tried_at_once(&self, phase: &Phase) -> bool {
         let is_of_before = phase.since.as_second() < self.everything.pass.at.as_second();
         self.everything.due.lock && is_of_before
+    }
+
+    /// Tells that the lock waits for the distribution. What stands meanwhile goes on being probed.
+    pub(super) fn blocked(&self, plan: &mut Plan) {
+        watch(self.all, self.everything, plan);
+        plan.add(Id::of(Kind::Access), Next::Blocked(vec![Kind::Distribution]));
     }
 
     /// Tells what keeps the lock from being made. What stands goes on being probed: it may have been opened meanwhile.

@@ -26,6 +26,8 @@ pub struct Due {
     pub probes: bool,
     /// A lock that was refused is tried again, whatever is left of its pause: a person has asked for a look.
     pub lock: bool,
+    /// The API's doors should have been read since: what was read of them before counts no more.
+    pub overdue: bool,
 }
 
 /// Everything that is seen of one object's resources.
@@ -95,6 +97,17 @@ pub struct Observed {
     pub tagged: BTreeMap<String, Tags>,
 }
 
+/// What the last pass said of who may call the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Told {
+    /// That it is locked, by whatever proof, or that direct access is blocked.
+    pub locked: bool,
+    /// That somebody gets in past the perimeter.
+    pub open: bool,
+    /// That it is not locked, or that this is not known.
+    pub doubtful: bool,
+}
+
 /// Identifiers that other resources and people need.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[allow(missing_docs)]
@@ -115,6 +128,8 @@ pub struct Outputs {
     pub probe_path: Option<String>,
     /// Whether the last pass called the API locked.
     pub is_locked: bool,
+    /// What else it said of who may call the API.
+    pub told: Told,
     /// What is known of the method or route that they request.
     pub probed: Option<ProbedStatus>,
     /// What else leads to the API.

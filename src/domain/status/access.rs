@@ -3,6 +3,7 @@
 use super::conditions::{Mode, Pass, Verdict, before_refusal, group, repeated, said_last, types};
 use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer, ways_around};
 use super::meanwhile::{is_awaited, locked_meanwhile};
+use super::unseen::{gone, open_while_suspended, told_gone, unless_overdue, unreadable, while_deleting};
 use crate::api::Enforcement;
 use crate::domain::access::as_deployed::Deployed;
 use crate::domain::access::at_the_edge::{DEPLOYING, is_telling};
@@ -187,6 +188,15 @@ fn restricted(pass: &Pass<'_>) -> Verdict {
         }
         Mode::Apply | Mode::Suspended => {}
     }
+    if let Some(gone) = gone(pass) {
+        return Verdict::no(is, gone.reason, told_gone(&gone));
+    }
+    unless_overdue(pass, as_read(pass))
+}
+
+/// What is said of the API's doors by what was read of them, now or before, and by how it answers.
+fn as_read(pass: &Pass<'_>) -> Verdict {
+    let is = types::ACCESS_RESTRICTED;
     match pass.access() {
         Some(access) if access.enforcement == Enforcement::Observe => observed(pass, access),
         Some(access) => {
@@ -195,6 +205,8 @@ fn restricted(pass: &Pass<'_>) -> Verdict {
                 read.status = "Unknown";
             }
             read = locked_meanwhile(pass, &read).unwrap_or(read);
+            read = unreadable(pass, access, &read).unwrap_or(read);
+            read = open_while_suspended(pass, &read).unwrap_or(read);
             let answered = answered_past_the_perimeter(pass, access).filter(|_| read.status == "True");
             answered.map_or(read, |answered| {
                 Verdict::no(is, Reason::DirectAccessOpen, answered)
@@ -389,6 +401,9 @@ fn to_lock(doors: &Doors<'_>, wanted: &str) -> String {
 }
 
 fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
+    if matches!(pass.mode, Mode::Delete | Mode::DeleteSuspended) {
+        return while_deleting(pass, is);
+    }
     if pass.access().is_some_and(|access| !access.probes) {
         return Verdict::unknown(
             is,
@@ -396,9 +411,16 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
             "spec.probes is Disabled: nothing is proven by a request",
         );
     }
+    if let Some(gone) = gone(pass) {
+        let message = format!("{}, so nothing answers: AccessRestricted says more", gone.what);
+        return match way {
+            Way::Viewer => Verdict::no(is, gone.reason, message),
+            Way::Direct | Way::Next => Verdict::unknown(is, gone.reason, message),
+        };
+    }
     let looked_at = pass.desired.zip(pass.observed).or(pass.stood);
     let Some((all, observed)) = looked_at else {
-        return before_refusal(pass, is).unwrap_or_else(|| not_probed(pass, is));
+        return before_refusal(pass, is).unwrap_or_else(|| lapsed(not_probed(pass, is), way));
     };
     if observed.failed.contains(&Kind::Access) && probed(all, observed).is_none() {
         return Verdict::unknown(is, Reason::NotProbedYet, NOTHING_READ);
@@ -407,7 +429,7 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
         return put_back(observed, is)
             .or_else(|| nothing_to_probe(all, observed, is, way))
             .or_else(|| until_deployed(pass, observed, is, way))
-            .unwrap_or_else(|| not_probed(pass, is));
+            .unwrap_or_else(|| unprobed(pass, all, observed, is, way));
     };
     if let Some(trouble) = observed.token.trouble.as_ref().filter(|_| !is_open(way, proof)) {
         return Verdict::unknown(is, Reason::ProbeSecretUnreadable, trouble);
@@ -461,9 +483,52 @@ fn put_back(observed: &Observed, is: &'static str) -> Option<Verdict> {
 
 /// While CloudFront deploys, what was known of the same spec counts until a probe tells anew.
 fn until_deployed(pass: &Pass<'_>, observed: &Observed, is: &'static str, way: Way) -> Option<Verdict> {
-    let known = repeated(pass, is).filter(|known| known.reason != Reason::NotProbedYet);
     let is_held_back = way == Way::Viewer && !is_telling(observed);
-    is_held_back.then(|| known.unwrap_or_else(|| Verdict::unknown(is, Reason::NotProbedYet, DEPLOYING)))
+    let known = || {
+        let known = repeated(pass, is).or_else(|| of_earlier(pass, is));
+        known.filter(|known| known.reason != Reason::NotProbedYet)
+    };
+    is_held_back.then(|| known().unwrap_or_else(|| Verdict::unknown(is, Reason::NotProbedYet, DEPLOYING)))
+}
+
+/// As long as the earlier proof is what locks the API, what was proven of it stands.
+fn of_earlier(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
+    let before = said_last(pass, is).filter(|before| before.status == "True")?;
+    is_awaited(&restricted(pass)).then_some(before)
+}
+
+/// What is told where no probe was sent in this pass. The way past the perimeter is not called blocked where an open door was
+/// read, nor once it is not probed any more by its interval: what may be asked for only after a read, by that of the reads.
+fn unprobed(pass: &Pass<'_>, all: &Desired, observed: &Observed, is: &'static str, way: Way) -> Verdict {
+    let known = not_probed(pass, is);
+    if way != Way::Direct || known.status != "True" {
+        return known;
+    }
+    let open = Doors::of(all, observed).map(|doors| doors.open_to_anybody());
+    if let Some(open) = open.filter(|open| !open.is_empty()) {
+        let message = format!(
+            "{} anybody in past the perimeter, as was read; {}",
+            agreed(&open, "lets", "let"),
+            open_remedy(pass, all)
+        );
+        return Verdict::no(is, Reason::DirectAccessOpen, message);
+    }
+    let may_be_sent = probed(all, observed).is_some_and(|probed| may_be_asked(observed, &probed, way));
+    let is_over = if may_be_sent {
+        observed.due.probes
+    } else {
+        observed.due.overdue
+    };
+    if is_over { lapsed(known, way) } else { known }
+}
+
+/// What no probe looks at any more is not called blocked.
+fn lapsed(known: Verdict, way: Way) -> Verdict {
+    if way != Way::Direct || known.status != "True" {
+        return known;
+    }
+    let message = "the last probe past the perimeter was refused; another one is due, and could not be sent";
+    Verdict::unknown(known.is, Reason::NotProbedYet, message)
 }
 
 fn not_probed(pass: &Pass<'_>, is: &'static str) -> Verdict {
@@ -475,12 +540,9 @@ fn not_probed(pass: &Pass<'_>, is: &'static str) -> Verdict {
     };
     let unknown = || Verdict::unknown(is, Reason::NotProbedYet, message);
     let refused = || before_refusal(pass, is).unwrap_or_else(unknown);
-    // As long as the earlier proof is what locks the API, what was proven of it stands.
-    let of_earlier = || {
-        let before = said_last(pass, is).filter(|before| before.status == "True")?;
-        is_awaited(&restricted(pass)).then_some(before)
-    };
-    repeated(pass, is).or_else(of_earlier).unwrap_or_else(refused)
+    repeated(pass, is)
+        .or_else(|| of_earlier(pass, is))
+        .unwrap_or_else(refused)
 }
 
 /// Where there is nothing that a probe may ask for, as far as the API was read.

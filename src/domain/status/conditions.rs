@@ -206,8 +206,14 @@ pub(super) fn condition_of(kind: Kind) -> Option<&'static str> {
 /// Whether a condition of type `is` is True.
 #[must_use]
 pub fn is_true(conditions: &[Condition], is: &str) -> bool {
+    is_status(conditions, is, "True")
+}
+
+/// Whether a condition of type `is` has this status.
+#[must_use]
+pub fn is_status(conditions: &[Condition], is: &str, status: &str) -> bool {
     let mut conditions = conditions.iter();
-    conditions.any(|condition| condition.type_ == is && condition.status == "True")
+    conditions.any(|condition| condition.type_ == is && condition.status == status)
 }
 
 /// Whether the reason of an `AccessRestricted` that is True is the lock that the spec asks for: else an earlier one stands until

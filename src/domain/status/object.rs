@@ -5,7 +5,7 @@ use super::conditions::{
 };
 use super::meanwhile::is_awaited;
 use super::since::{has_lasted, reasons_since, stamped};
-use super::{access, names, notes, shield};
+use super::{access, names, notes, shield, unseen};
 use crate::api::{ProtectedApiStatus, StatusNote};
 use crate::domain::kernel::planning::{Kind, Problem};
 use crate::domain::kernel::reason::Reason;
@@ -53,6 +53,8 @@ fn verdicts(pass: &Pass<'_>, notes: &[StatusNote]) -> Vec<Verdict> {
     verdicts.push(ready);
     match stalled(pass, &verdicts) {
         Some(verdict) => verdicts.push(verdict),
+        // Nothing is done but what goes on by itself.
+        None if pass.mode == Mode::Suspended && pass.failures.is_empty() && pass.plan.waits.is_empty() => {}
         None if !is_ready || !pass.failures.is_empty() => verdicts.push(reconciling(pass)),
         None => {}
     }
@@ -74,6 +76,9 @@ fn accepted(pass: &Pass<'_>) -> Verdict {
     if let Some(rejection) = pass.rejection {
         return Verdict::no(types::ACCEPTED, rejection.reason, &rejection.message)
             .with_remedy(rejection.remedy.clone());
+    }
+    if let Some(gone) = unseen::gone(pass) {
+        return Verdict::no(types::ACCEPTED, gone.reason, unseen::told_gone(&gone));
     }
     let good = "the spec can be built and the API is as declared";
     match pass.failures.iter().find(|failure| failure.id.is_none()) {
@@ -177,6 +182,10 @@ fn stalled(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<Verdict> {
     if let Some(rejection) = pass.rejection {
         let message = refusal_told_elsewhere(rejection);
         return Some(Verdict::yes(types::STALLED, rejection.reason, message));
+    }
+    if let Some(gone) = unseen::gone(pass) {
+        let message = unseen::told_gone(&gone);
+        return Some(Verdict::yes(types::STALLED, gone.reason, message));
     }
     if let Some(failure) = pass.failures.iter().find(|failure| failure.needs_person()) {
         return Some(Verdict::yes(types::STALLED, failure.reason, &failure.message));
