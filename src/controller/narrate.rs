@@ -65,7 +65,7 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .chain(waits)
         .chain(noted(object, outcome))
         .chain(turned(object, outcome))
-        .chain(super::other_doors::notes(object, &outcome.status))
+        .chain(super::other_doors::notes(object, outcome))
         .collect();
     let is_told = |stalled: &EventNote| {
         notes

@@ -1,30 +1,35 @@
 //! Looking for other doors of an API, once its own stand as wanted: with each read of its methods, which is seldom.
 
-use super::engine::Engine;
+use super::engine::{Engine, Outcome};
 use super::events::EventNote;
-use super::execute::{Execution, failure};
-use crate::api::{OtherDoor, OtherDoorState, ProtectedApi, ProtectedApiStatus};
+use super::execute::{Done, Execution, failure};
+use crate::api::{OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi};
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
 use crate::aws::readings::inventory::{List, MaxAge};
 use crate::aws::resources::other_stages::OtherStages;
 use crate::aws::resources::{Update, stages};
-use crate::domain::access::authorization::{Desired, Observed};
+use crate::domain::access::authorization::{self as access, Desired, Observed};
+use crate::domain::access::left_behind::is_left_behind;
 use crate::domain::access::other_doors::{Others, leading_to, unknown_stages};
 use crate::domain::access::ways_in::{InFront, Unread, WaysIn};
 use crate::domain::access::words::listed;
-use crate::domain::kernel::observing::Seen;
+use crate::domain::edge::names::Names;
+use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::perimeter::plan::Action;
 use crate::domain::perimeter::strangers::in_front;
+use crate::domain::status::conditions::{is_true, types};
 use crate::domain::status::doors::{told, unread};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// How old what is known of custom domain names may be before a first lock: objects that are made together share one read.
-const RECENT: Duration = Duration::from_secs(30);
+/// How old what is known of custom domain names, distributions and hosted zones may be before a first lock: objects that come
+/// together share one reading.
+const RECENT: Duration = Duration::from_secs(5);
 
 impl Engine {
     /// Reads the other doors, where the API's own were read in this pass and nothing is left to do about them.
@@ -55,42 +60,52 @@ impl Engine {
         }
     }
 
-    /// Reads which custom domain names and which distributions of others lead to the declared stage, before it is locked for the
-    /// first time. Where only a person can have names read, that is found in their place.
+    /// Reads anew which custom domain names and which distributions of others lead to the declared stage, and where the object's
+    /// names lead, before it is locked for the first time. Where only a person can have names read, that is found in their place.
     pub(super) async fn read_ways_in(&self, observed: &Everything) -> Result<Update, CloudError> {
-        let (Some(gate), Some(found)) = (&observed.gate, observed.access.present()) else {
+        let Some(gate) = observed
+            .gate
+            .as_ref()
+            .filter(|_| observed.access.present().is_some())
+        else {
             return Ok(Update::Nothing);
         };
         let own = observed.distribution_id();
-        // Of distributions a list will do by which deployments are awaited.
-        let max_age = self.max_age(true);
+        let max_age = MaxAge {
+            distributions: RECENT,
+            ..self.max_age(true)
+        };
+        let is_left = |tags: &Tags| is_left_behind(tags, observed);
         let ways_in = match self.inventory.mappings(&gate.region, RECENT).await {
             Ok(known) => WaysIn {
                 domain_names: leading_to(gate, &known.mappings),
                 unread: known
                     .unread
-                    .first()
-                    .map(|(name, error)| names_unread(Some(name.as_str()), error)),
+                    .iter()
+                    .map(|(name, error)| names_unread(Some(name.as_str()), error))
+                    .collect(),
                 distributions: self
                     .look_in_front(max_age, |listing| {
-                        in_front(gate, &known.mappings, &known.targets, own, listing)
+                        in_front(gate, &known.mappings, &known.targets, own, listing, is_left)
                     })
                     .await?,
             },
             Err(error) if matches!(error.kind, ErrorKind::Denied | ErrorKind::Terminal) => WaysIn {
-                unread: Some(names_unread(None, &error)),
+                unread: vec![names_unread(None, &error)],
                 distributions: self
                     .look_in_front(max_age, |listing| {
-                        in_front(gate, &[], &BTreeMap::new(), own, listing)
+                        in_front(gate, &[], &BTreeMap::new(), own, listing, is_left)
                     })
                     .await?,
                 ..WaysIn::default()
             },
             Err(error) => return Err(error),
         };
-        let mut found = found.clone();
-        found.ways_in = Some(ways_in);
-        Ok(Update::Access(Seen::Present(found)))
+        let mut zones = Vec::new();
+        for zone in observed.names.zones.keys() {
+            zones.push((zone.clone(), self.names.zone(zone, RECENT).await.ok()));
+        }
+        Ok(Update::WaysIn(ways_in, zones))
     }
 
     /// What `see` sees in the list of distributions, which is not older than `max_age`.
@@ -129,7 +144,8 @@ impl Engine {
         let lists = self.max_age(false);
         let distributions = self
             .look_in_front(lists, |listing| {
-                in_front(gate, &known.mappings, &known.targets, own, listing)
+                // What an earlier object left is told where it matters.
+                in_front(gate, &known.mappings, &known.targets, own, listing, |_| false)
             })
             .await?;
         let others = Others {
@@ -152,6 +168,7 @@ impl Engine {
 fn names_unread(name: Option<&str>, error: &CloudError) -> Unread {
     let failure = failure(None, error);
     Unread {
+        name: name.map(ToOwned::to_owned),
         reason: failure.reason,
         why: match name {
             Some(name) => format!("{name}: {}", failure.message),
@@ -160,9 +177,41 @@ fn names_unread(name: Option<&str>, error: &CloudError) -> Unread {
     }
 }
 
+/// Whether a lock was made and proven in this pass of a stage that was not locked before it.
+fn has_just_locked(object: &ProtectedApi, outcome: &Outcome) -> bool {
+    let before = object.status.as_ref().map(|status| status.conditions.as_slice());
+    let was_locked = is_true(before.unwrap_or_default(), types::ACCESS_RESTRICTED);
+    let ends_lock = |done: &Done| {
+        matches!(
+            &done.step.action,
+            Action::Access(access::Action::Mark { marks, .. }) if marks.cut_over.is_none() && !marks.locks.is_empty()
+        )
+    };
+    !was_locked
+        && is_true(&outcome.status.conditions, types::ACCESS_RESTRICTED)
+        && outcome.done.iter().any(ends_lock)
+}
+
+/// Whether viewers of a locked door come past the perimeter: by a distribution of others, or by a name that is no alias.
+fn leads_past(object: &ProtectedApi, door: &OtherDoor) -> bool {
+    let distribution = object.spec.distribution.as_ref();
+    let aliases = distribution.and_then(|wanted| wanted.aliases.clone());
+    let names = Names {
+        aliases: aliases.unwrap_or_default().into_iter().collect(),
+        certificate_arn: None,
+    };
+    let host = door.name.split(['/', ' ']).next().unwrap_or_default();
+    let is_locked = door.state == OtherDoorState::Locked && door.stage == object.spec.origin.stage;
+    match door.r#type {
+        OtherDoorType::Stage => false,
+        OtherDoorType::DomainName => is_locked && !names.cover(host),
+        OtherDoorType::Distribution => is_locked,
+    }
+}
+
 /// What is new among the other doors, and in the policy's statements that ask for addresses.
-pub(super) fn notes(object: &ProtectedApi, status: &ProtectedApiStatus) -> Vec<EventNote> {
-    let Some(after) = &status.access else {
+pub(super) fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
+    let Some(after) = &outcome.status.access else {
         return vec![];
     };
     let before = object
@@ -176,8 +225,20 @@ pub(super) fn notes(object: &ProtectedApi, status: &ProtectedApiStatus) -> Vec<E
         .iter()
         .filter(is_new)
         .partition(|door| door.state == OtherDoorState::Open);
+    let is_just_locked = has_just_locked(object, outcome);
+    let (refused, others): (Vec<&OtherDoor>, Vec<&OtherDoor>) = others
+        .into_iter()
+        .partition(|door| is_just_locked && leads_past(object, door));
     let names = |doors: &[&OtherDoor]| listed(&doors.iter().map(|door| told(door)).collect::<Vec<_>>());
     let mut notes = Vec::new();
+    if !refused.is_empty() {
+        let sentence = format!(
+            "Viewers who come past the perimeter are refused since it is locked now: {}. Lead them through the perimeter; until \
+             then \"Open an API again by hand\" in docs/access-modes.md lets them in",
+            names(&refused)
+        );
+        notes.push(EventNote::warning(Reason::OtherDoorFound, "Look", sentence));
+    }
     if !open.is_empty() {
         let sentence = format!("The API can be called past the perimeter: {}", names(&open));
         notes.push(EventNote::warning(Reason::OtherDoorOpen, "Look", sentence));

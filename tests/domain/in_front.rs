@@ -49,7 +49,7 @@ fn leads_here(row: Listed, own: Option<&str>) -> Vec<Option<String>> {
         ..Listing::default()
     };
     let gate = wanted("").access.gate;
-    let found = in_front(&gate, &mappings, &targets, own, &listing);
+    let found = in_front(&gate, &mappings, &targets, own, &listing, |_| false);
     found.into_iter().map(|found| found.name).collect()
 }
 

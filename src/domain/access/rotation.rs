@@ -71,7 +71,13 @@ pub(super) fn is_proven(all: &Desired, everything: &Everything) -> bool {
 /// Whether an earlier mode may have left something of `kind` that is not wanted any more.
 pub(super) fn may_have_leftovers(everything: &Everything, kind: Kind) -> bool {
     let access = everything.access.present();
-    let was_used = access.is_some_and(|found| found.marks.rotated.is_some());
+    // The mark is of any mode with a value. Of the one that is wanted it tells nothing of another: that status remembers, too.
+    let is_of_another = match (&everything.proof, kind) {
+        (Proof::Key, Kind::Authorizer) => !everything.has_record(Kind::ApiKey),
+        (Proof::Header(_), Kind::ApiKey) => !everything.has_record(Kind::Authorizer),
+        _ => true,
+    };
+    let was_used = is_of_another && access.is_some_and(|found| found.marks.rotated.is_some());
     was_used || (everything.has_record(kind) && (access.is_some() || everything.is_deployed()))
 }
 
