@@ -175,11 +175,7 @@ async fn first_locks_that_come_together_share_what_is_read_before_them() {
         let cluster = many_of(n, spec).await;
         let journal = cluster.cloud.journal();
         for name in ["GetDomainNames", "ListDistributions", "ListResourceRecordSets"] {
-            assert!(
-                journal.count(name) <= n / 2,
-                "{spec} {name}: {}",
-                journal.summary()
-            );
+            assert!(journal.count(name) < n, "{spec} {name}: {}", journal.summary());
         }
     }
 }

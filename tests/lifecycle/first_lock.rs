@@ -299,6 +299,46 @@ async fn until_a_person_has_let_custom_domain_names_be_read_nothing_is_locked() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_custom_domain_name_that_is_never_read_holds_no_lock_once_its_viewers_come_through_the_perimeter() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.map_domain("api.example.com", "v1", REST, "prod");
+    let scope = Scope::Operation("GetApiMappings");
+    let refusal = Fault::Refusal("BadRequestException", "no such mapping selection");
+    cluster.cloud.inject(Rule::next(scope, usize::MAX, refusal));
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "AwsRefused");
+    assert_held(
+        &cluster,
+        "AwsRefused",
+        "the lock does not wait for api.example.com once its viewers come through here",
+    );
+    assert!(is_open(&cluster, REST, "prod", "GET /pets"));
+    cluster.apply(NAME, RECORDS);
+    cluster.settle_patiently(NAME).await;
+    assert!(!is_open(&cluster, REST, "prod", "GET /pets"));
+}
+
+/// What was read of the zone may be minutes old: before a first lock it is read anew.
+#[tokio::test(start_paused = true)]
+async fn a_record_that_came_a_moment_before_the_first_lock_holds_it() {
+    let mut cluster = cluster(Settings::default());
+    cluster.apply(NAME, RECORDS);
+    cluster.pass(NAME).await;
+    assert!(cluster.cloud.journal().count("ListResourceRecordSets") > 0);
+    assert!(is_open(&cluster, REST, "prod", "GET /pets"));
+    let direct = cname("api.example.com", "d-abc.execute-api.eu-north-1.amazonaws.com");
+    cluster.cloud.edit_records(ZONE, Deed::Create, direct);
+    cluster.watch();
+    cluster.stalled(NAME).await;
+    assert_held(
+        &cluster,
+        "NameServedElsewhere",
+        "d-abc.execute-api.eu-north-1.amazonaws.com",
+    );
+    assert!(is_open(&cluster, REST, "prod", "GET /pets"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_custom_domain_name_of_another_stage_or_api_holds_no_lock() {
     let mut cluster = cluster(Settings::default());
     let elsewhere = Preloaded::rest("eu-north-1", "elsewhere0", &["prod"]);

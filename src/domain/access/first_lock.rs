@@ -276,10 +276,10 @@ fn domain_names_in_the_way(desired: &Desired, names: &[&String]) -> String {
          them would be refused: {}. Move them in this order: name them in spec.distribution.aliases{path}, and their hosted zone \
          in spec.distribution.hostedZoneId; wait until the distribution is Deployed; lower the TTL of their DNS records to 60, and \
          wait out the old one; then lead the records to the distribution. The lock follows within seconds, as soon as that zone \
-         leads the names here, or nothing maps them to the stage any more. Once nobody asks the old address, the API mapping or \
-         routing rule may go. Callers by any other base path have to change their paths first. An edge-optimised name cannot be an \
-         alias before it is a regional one: \
-         \"Edge-optimised custom domain names\" in docs/names.md says how",
+         leads the names here, or nothing maps them to the stage any more; and once nobody asks the old address any more (the \
+         record's TTL is over), delete the API mapping or routing rule. Callers by any other base path have to change their paths \
+         first. An edge-optimised name cannot be an alias before it is a regional one: \"Edge-optimised custom domain names\" in \
+         docs/names.md says how",
         listed(names)
     )
 }
