@@ -6,7 +6,7 @@ use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
 use palisade::api::LOOK;
-use palisade::controller::narrate;
+use palisade::controller::events::of_pass;
 use palisade::domain::access::proof::Proof;
 use std::time::Duration;
 
@@ -82,7 +82,7 @@ async fn told_until(cluster: &mut Cluster, condition: &str) -> Vec<String> {
     let mut told = Vec::new();
     for _ in 0..200 {
         let (before, outcome) = (cluster.objects[NAME].clone(), cluster.pass(NAME).await);
-        let notes = narrate::notes(&before, &outcome).into_iter();
+        let notes = of_pass::notes(&before, &outcome).into_iter();
         told.extend(notes.map(|note| note.note));
         if cluster.condition(NAME, condition) == "True" {
             return told;

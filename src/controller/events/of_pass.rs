@@ -74,7 +74,7 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .chain(waits)
         .chain(noted(object, outcome))
         .chain(turned(object, outcome))
-        .chain(of_other_doors::notes(object, &outcome.status))
+        .chain(of_other_doors::notes(object, outcome))
         .collect();
     let is_told = |stalled: &EventNote| {
         notes

@@ -527,8 +527,8 @@ impl Doors<'_> {
             .or_else(|| has_value.then(|| self.rotated_now()));
         plan.ready.push(self.mark(Marks {
             cut_over: None,
-            // A lock that takes the place of another is no sign of a contest.
-            locks: if phase.from == NONE && phase.step != CutOverStep::Narrowing {
+            // A lock that takes the place of another is no sign of a contest; the first is remembered whatever it replaces.
+            locks: if marks.locks.is_empty() || (phase.from == NONE && phase.step != CutOverStep::Narrowing) {
                 marks.locked_at(self.everything.pass.at)
             } else {
                 marks.locks.clone()
