@@ -127,7 +127,7 @@ async fn kubectl_explains_the_fields() {
         .await;
     let text = scene.kubectl(&["explain", "papi.spec.webAcl.rateLimits"]);
     for part in [
-        "Requests allowed per client address in one window",
+        "Requests allowed per client, as `by` tells clients apart, in one window",
         "Baseline: 5m",
     ] {
         assert!(text.contains(part), "{part} is missing in:\n{text}");
