@@ -12,6 +12,7 @@ mod exclusive;
 mod goldens;
 mod headroom;
 mod last_writes;
+mod lock_states;
 mod names;
 mod orphans;
 mod other_doors;
