@@ -102,7 +102,7 @@ const CIRCLES: &[(&str, usize)] = &[
     ("aws/sdk", 6),
     ("cli", 4),
     ("controller", 10),
-    ("domain/access", 26),
+    ("domain/access", 24),
     ("domain/perimeter/teardown", 5),
 ];
 /// A circle of so many files can be held in the head.

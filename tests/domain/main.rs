@@ -13,6 +13,7 @@ mod goldens;
 mod headroom;
 mod last_writes;
 mod lock_states;
+mod lock_table;
 mod names;
 mod orphans;
 mod other_doors;

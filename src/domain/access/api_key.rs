@@ -6,8 +6,9 @@
 //! ```
 
 use super::api_key_tags::{Bearer, next_of_tags, tags_first};
+use super::doors::Doors;
 use super::keys_of_others::OtherPlan;
-use super::lock::{Doors, is_needed};
+use super::lock::is_needed;
 use super::proof::Proof;
 use super::rotation::{clear, is_due, is_proven};
 use super::words;

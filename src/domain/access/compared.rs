@@ -2,8 +2,9 @@
 
 use super::as_deployed::{Deployed, Served, UNTOLD};
 use super::authorization::{Authorization, CUSTOM, Door, Pending};
-use super::cut_over::{PATIENCE, PROBE_RETRY, cutting_over, is_same, problem};
-use super::lock::Doors;
+use super::doors::Doors;
+use super::steps::is_same;
+use super::waiting::{PATIENCE, PROBE_RETRY, cutting_over, problem};
 use super::words;
 use crate::api::OriginType;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};

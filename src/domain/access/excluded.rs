@@ -6,7 +6,7 @@
 
 use super::as_deployed::{Served, UNTOLD};
 use super::authorization::{Authorization, CUSTOM};
-use super::lock::Doors;
+use super::doors::Doors;
 use super::proof::{Proof, Sent};
 use super::words;
 use std::collections::BTreeSet;

@@ -2,13 +2,13 @@
 
 use super::as_deployed;
 use super::authorization::{Action, Desired, Observed, description};
-use super::cut_over::problem;
-use super::lock::Doors;
+use super::doors::Doors;
 use super::marks::Phase;
 use super::policy::{self, Obstacle, same};
 use super::probe::Verdict;
 use super::proof::Proof;
 use super::verdicts::said;
+use super::waiting::problem;
 use super::words::{self, listed};
 use crate::api::OriginType;
 use crate::domain::kernel::change::Change;

@@ -4,10 +4,10 @@
 
 use super::api::DEFAULT_STAGE;
 use super::authorization::{Desired, Door, hash_of};
-use super::cut_over::problem;
-use super::lock::Doors;
+use super::doors::Doors;
 use super::other_doors::NamedStage;
 use super::paths::{answered_by, like};
+use super::waiting::problem;
 use super::words::listed;
 use crate::api::OriginType;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};

@@ -3,7 +3,7 @@
 
 use super::api_key::{Observed, UsagePlan};
 use super::authorization::{AWS_IAM, Door};
-use super::lock::Doors;
+use super::doors::Doors;
 use super::proof::Proof;
 use super::words::{agreed, keys_from_authorizer, listed};
 use serde::Serialize;

@@ -3,10 +3,10 @@
 
 use super::as_deployed::{Deployed, UNTOLD};
 use super::authorization::{Authorization, CUSTOM, Stage};
-use super::doors::Standing;
+use super::doors::Doors;
 use super::keys_of_others::OtherPlan;
-use super::lock::Doors;
 use super::proof::Proof;
+use super::standing::Standing;
 use crate::domain::kernel::identity::{PREFIX, TAG_CONDEMNED, Tags, is_abandoned};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::observed::Observed as Everything;

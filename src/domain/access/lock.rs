@@ -16,13 +16,15 @@
 //! a tag of the distribution, so that a crash in between is continued.
 
 use super::as_deployed::Deployed;
-use super::authorization::{CUSTOM, Desired, Door, Observed};
-use super::doors::Ours;
+use super::authorization::{CUSTOM, Door};
+pub(crate) use super::doors::Doors;
 use super::exclusive::{admit_first, hold_until_read};
-use super::marks::{Phase, Step as CutOverStep};
+use super::machine::TABLE;
+use super::marks::Phase;
 use super::probe::{Verdict, Way};
-use super::probing::add_probe;
+use super::probing::steady;
 use super::proof::Proof;
+pub use super::reads::{PENDING, STAGE, STAGES, domain_names_read, pending_read, stage_read, stages_read};
 use super::rotation;
 use super::sending::sends_for_excluded;
 use crate::api::{Enforcement, OriginType};
@@ -34,17 +36,6 @@ use crate::domain::perimeter::plan::{Next, Plan};
 
 /// The kinds by which an API is locked.
 pub const KINDS: [Kind; 3] = [Kind::ApiKey, Kind::Authorizer, Kind::Access];
-
-/// What is read of the doors by itself, as a part of [`Id`].
-pub const STAGE: &str = "stage";
-/// What is read of the doors by itself, as a part of [`Id`].
-pub const PENDING: &str = "pending";
-
-/// What is read of the doors by itself, as a part of [`Id`].
-pub const STAGES: &str = "stages";
-
-/// What is read of the doors by itself, as a part of [`Id`].
-const DOMAIN_NAMES: &str = "domain names";
 
 /// Adds what the API's doors need next, and the probes that are due.
 pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
@@ -129,184 +120,13 @@ fn is_open_question(all: &DesiredAll, everything: &Everything) -> bool {
         || !matches!(everything.distribution, Seen::Listed(Some(_)))
 }
 
-/// To read of the doors: what the stage has that deploys by itself, after a change.
-#[must_use]
-pub fn stage_read() -> Id {
-    Id {
-        kind: Kind::Access,
-        part: STAGE.to_owned(),
-    }
-}
-
-/// To read of the doors: what the working copy has besides that the stage does not serve.
-#[must_use]
-pub fn pending_read() -> Id {
-    Id {
-        kind: Kind::Access,
-        part: PENDING.to_owned(),
-    }
-}
-
-/// To read of the doors: which other stages the API has.
-#[must_use]
-pub fn stages_read() -> Id {
-    Id {
-        kind: Kind::Access,
-        part: STAGES.to_owned(),
-    }
-}
-
-/// To read of the doors: which custom domain names lead to the stage. All objects of a Region share that.
-#[must_use]
-pub fn domain_names_read() -> Id {
-    Id {
-        kind: Kind::Access,
-        part: DOMAIN_NAMES.to_owned(),
-    }
-}
-
-/// Adds the probes that are due while nothing changes.
-fn steady(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
-    if everything.due.probes && all.access.probes {
-        add_probe(all, everything, Way::Viewer, plan);
-        add_probe(all, everything, Way::Direct, plan);
-    }
-}
-
-/// Doors that were read, and what should become of them.
-pub(crate) struct Doors<'a> {
-    pub all: &'a DesiredAll,
-    pub desired: &'a Desired,
-    pub everything: &'a Everything,
-    pub found: &'a Observed,
-    /// Whether the perimeter is deployed as wanted, or waits for the doors.
-    pub stands: bool,
-    /// Whether it is deployed as wanted.
-    pub is_settled: bool,
-    /// What of ours the doors may ask for.
-    pub ours: Ours,
-}
-
-impl<'a> Doors<'a> {
-    /// The doors, where they were read; without a judgement on what else stands.
-    pub fn of(all: &'a DesiredAll, everything: &'a Everything) -> Option<Self> {
-        let found = everything.access.present()?;
-        Some(Self::new(all, everything, found))
-    }
-
-    pub(super) fn new(all: &'a DesiredAll, everything: &'a Everything, found: &'a Observed) -> Self {
-        Self {
-            all,
-            desired: &all.access,
-            everything,
-            found,
-            stands: false,
-            is_settled: false,
-            ours: Ours::of(everything),
-        }
-    }
-
+impl Doors<'_> {
     fn next(&self, plan: &mut Plan) {
-        if self.desired.enforcement == Enforcement::Observe {
-            return steady(self.all, self.everything, plan);
-        }
-        if self.asks_unknown_authorizer() {
-            return plan.add(Id::of(Kind::Authorizer), Next::Read);
-        }
-        if self.drops_unknown_keys() {
-            return plan.add(Id::of(Kind::ApiKey), Next::Read);
-        }
-        let refused = self.found.marks.cut_over.as_ref();
-        if refused.is_some_and(|phase| phase.step == CutOverStep::Back) && self.found.is_unwritten {
-            // Of the next lock, a process that starts anew would not know that this one was refused.
-            steady(self.all, self.everything, plan);
-            return plan.ready.push(self.mark(self.found.marks.clone()));
-        }
-        if let Some(phase) = refused.filter(|phase| phase.step == CutOverStep::Refused) {
-            return self.put_back_rest(phase, plan);
-        }
-        if let Some(problem) = self.endpoint_off() {
-            return plan.add(Id::of(Kind::Access), Next::Problem(problem));
-        }
-        if let Some(problem) = self.in_the_way() {
-            return self.stuck(Next::Problem(problem), plan);
-        }
-        if let Deployed::Outdated(_) = self.found.deployed {
-            return plan.add(stage_read(), Next::Read);
-        }
         let phase = self.found.marks.cut_over.as_ref();
-        let is_refused = phase.is_some_and(|phase| phase.step == CutOverStep::Back);
-        let nothing = self.nothing_to_lock().filter(|_| phase.is_none() || is_refused);
-        if let Some(problem) = nothing {
-            return self.stuck(Next::Problem(problem), plan);
+        let is_made = phase.is_some_and(|phase| self.is_made(phase));
+        if let Some(row) = self.row(TABLE.iter(), is_made) {
+            self.act(row, plan);
         }
-        if self.is_told_by_a_probe() && phase.is_none() {
-            add_probe(self.all, self.everything, Way::Direct, plan);
-            if !plan.probes.is_empty() {
-                return;
-            }
-        }
-        match phase {
-            Some(phase) if self.found.put_back.is_some() && !is_refused => self.note_put_back(phase, plan),
-            // Whoever locked it after our refusal knows what they do: probes tell what came of it.
-            Some(phase) if self.is_locked() && is_refused => self.end(phase, plan),
-            Some(phase) if self.is_made(phase) => {
-                let before = plan.clone();
-                self.prove(phase, plan);
-                if *plan == before && !self.is_locked() {
-                    self.lock(plan);
-                }
-            }
-            None if self.is_locked() => {
-                steady(self.all, self.everything, plan);
-                if self.may_be_refused_in_disguise() {
-                    plan.add(pending_read(), Next::Read);
-                }
-                rotation::next(self, plan);
-                plan.problems.extend(self.policy_problem());
-                let trouble = self.open_canary().or_else(|| self.caller_credentials());
-                let trouble = trouble.or_else(|| self.open_policy());
-                plan.problems.extend(trouble.or_else(|| self.untold_policy()));
-                self.clear_unused(plan);
-            }
-            Some(phase) if phase.backoff(self.everything.pass.at).is_some() => {
-                self.rest_after_refusal(phase, plan);
-            }
-            None if !self.stands => {
-                // Until a person has helped the perimeter, the API may stand open.
-                if !plan.problems.is_empty() && self.everything.due.probes && self.desired.probes {
-                    add_probe(self.all, self.everything, Way::Direct, plan);
-                }
-                plan.add(Id::of(Kind::Access), Next::Blocked(vec![Kind::Distribution]));
-            }
-            _ => self.lock(plan),
-        }
-    }
-
-    /// Tells what keeps the lock from being made. What stands goes on being probed: it may have been opened meanwhile.
-    pub(super) fn stuck(&self, obstacle: Next, plan: &mut Plan) {
-        steady(self.all, self.everything, plan);
-        plan.add(Id::of(Kind::Access), obstacle);
-    }
-
-    /// The doors that the present phase is about.
-    pub fn targets(&self) -> Vec<&Door> {
-        let kept = self.found.kept(self.desired);
-        match self.tried_door() {
-            Some(tried) => kept.filter(|door| door.id == tried).collect(),
-            None => kept.collect(),
-        }
-    }
-
-    /// HTTP and WebSocket: the only door that is locked at first.
-    pub fn tried_door(&self) -> Option<&str> {
-        let phase = self.found.marks.cut_over.as_ref()?;
-        // What was refused is put back, and says nothing of the others.
-        let is_tried = !matches!(
-            phase.step,
-            CutOverStep::Rest | CutOverStep::Refused | CutOverStep::Back
-        );
-        phase.door.as_deref().filter(|_| is_tried)
     }
 
     /// The door that a cut-over begins with, where it does not begin with all: what has no deployment to go back to is put
@@ -323,23 +143,19 @@ impl<'a> Doors<'a> {
             .map(|door| door.id.clone())
     }
 
-    pub fn verdict(&self, way: Way) -> Option<&Verdict> {
-        self.everything.probes.get(&way)
-    }
-
     /// Whether all that the present phase is about is locked, as edited and as deployed.
     pub fn is_locked(&self) -> bool {
         self.has_locked_doors() && self.policy_stands()
     }
 
     /// Whether what a direct probe was answered may be a refusal that gateway responses hide, as is to be read.
-    fn may_be_refused_in_disguise(&self) -> bool {
+    pub(super) fn may_be_refused_in_disguise(&self) -> bool {
         let is_answered = matches!(self.verdict(Way::Direct), Some(Verdict::Reached { .. }));
         self.responses_are_unread() && (is_answered || !self.hiding().statuses.is_empty())
     }
 
     /// Whether a direct probe tells what nothing else does: whether a WebSocket API's one door is locked as deployed.
-    fn is_told_by_a_probe(&self) -> bool {
+    pub(super) fn is_told_by_a_probe(&self) -> bool {
         let is_edited = self.targets().iter().all(|door| self.is_door_locked(door));
         self.desired.gate.r#type == OriginType::WebSocket
             && matches!(self.found.deployed, Deployed::Unknown(_))

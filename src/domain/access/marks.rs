@@ -18,6 +18,8 @@ const ROTATED: &str = "/rotated ";
 const NEXT: &str = "/next ";
 /// Stands before what probes were answered before the lock.
 const BEFORE: &str = "/before ";
+/// What doors asked for before that asked for nothing, as API Gateway calls it.
+const NOTHING: &str = "NONE";
 /// As many times as tell that a lock is contested.
 const LOCKS: usize = 3;
 /// A lock that was removed twice within this time is contested.
@@ -325,7 +327,7 @@ impl Phase {
             door,
             refusals: parts.next().and_then(|count| count.parse().ok()).unwrap_or(1),
             since: time(parts.next().unwrap_or_default(), now),
-            from: parts.next().unwrap_or(super::authorization::NONE).to_owned(),
+            from: parts.next().unwrap_or(NOTHING).to_owned(),
             tried: parts.next().filter(|tried| *tried != "-").map(ToOwned::to_owned),
             locked_before: parts
                 .next()

@@ -5,8 +5,8 @@
 
 use super::as_deployed::Deployed;
 use super::authorization::{Door, Observed, Pending, Stage};
+use super::doors::Doors;
 use super::left_behind::LeftBehind;
-use super::lock::Doors;
 use super::marks::Marks;
 use super::policy::{Obstacle, Policies};
 use super::words;

@@ -2,7 +2,7 @@
 
 use super::as_deployed::Deployed;
 use super::authorization::{AWS_IAM, Authorization, CUSTOM, Desired, Door, Gate, NONE, Pending};
-use super::lock::Doors;
+use super::doors::Doors;
 use super::marks::{Before, Marks};
 use super::paths::{Target, direct_path, door_at, target};
 use super::probe::{Class, Hiding, Known, Probe, Verdict, Way};
@@ -94,6 +94,19 @@ pub(super) fn add_probe(all: &DesiredAll, everything: &Everything, way: Way, pla
     if !everything.probes.contains_key(&way) && !is_planned {
         plan.probes.extend(probe(all, everything, way));
     }
+}
+
+/// Adds the probes that are due while nothing changes.
+pub(super) fn steady(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
+    if everything.due.probes && all.access.probes {
+        add_probe(all, everything, Way::Viewer, plan);
+        add_probe(all, everything, Way::Direct, plan);
+    }
+}
+
+/// Whether a probe can be sent that was not sent in this pass.
+pub(super) fn is_due(all: &DesiredAll, everything: &Everything, way: Way) -> bool {
+    !everything.probes.contains_key(&way) && probe(all, everything, way).is_some()
 }
 
 /// Whether viewers get through the perimeter to the API, as far as it is known before names are led to it.

@@ -11,11 +11,13 @@
 
 use super::as_deployed::{Deployed, Served, UNTOLD};
 use super::authorization::{AWS_IAM, Action, Authorization, CUSTOM, Door, NONE, Pending, is_ours};
-use super::cause::{Cause, Why};
-use super::cut_over::{KEY, PROBE_RETRY, problem};
-use super::lock::{Doors, pending_read, stage_read};
+use super::cause::Why;
+use super::cut_over::KEY;
+use super::doors::Doors;
 use super::marks::{Phase, Step as CutOverStep};
 use super::proof::Proof;
+use super::reads::{pending_read, stage_read};
+use super::waiting::{PROBE_RETRY, problem};
 use super::words;
 use crate::domain::kernel::planning::{Id, Kind, Verb};
 use crate::domain::kernel::reason::Reason;
@@ -71,15 +73,6 @@ impl Doors<'_> {
             };
             plan.ready.push(self.enter(back));
         }
-    }
-
-    /// All is as it was before a refusal: a wait.
-    pub(super) fn rest_after_refusal(&self, phase: &Phase, plan: &mut Plan) {
-        let retry_after = phase.backoff(self.everything.pass.at).unwrap_or(PROBE_RETRY);
-        let said = self.found.put_back.as_ref().map(|why| why.said.as_str());
-        let message = self.refused(phase, said);
-        let reason = phase.cause.map_or(Reason::SignatureRefused, Cause::reason);
-        self.stuck(Next::Problem(problem(reason, message, Some(retry_after))), plan);
     }
 
     /// Takes the next step back to what viewers met before; true where nothing is left to be done for them.

@@ -8,13 +8,13 @@
 //!
 //! Where it stands is read from what API Gateway accepts and CloudFront sends, so a crash is continued, or begun anew.
 
-use super::cut_over::PATIENCE;
-use super::lock::Doors;
+use super::doors::Doors;
 use super::marks::{Marks, Rotated, Unprobed};
 use super::probe::{Verdict, Way};
 use super::probing::{add_probe, is_let_in, is_probed};
 use super::proof::Proof;
 use super::sending::{acceptor, candidate, unprobed_for};
+use super::waiting::PATIENCE;
 use super::words;
 use crate::api::Enforcement;
 use crate::domain::kernel::change::Change;

@@ -7,11 +7,11 @@
 //! another secret value ─▶ (the API accepts both; the new one is proven) ─▶ the new value
 //! ```
 
-use super::cut_over::PATIENCE;
-use super::lock::Doors;
+use super::doors::Doors;
 use super::probe::{Verdict, Way};
 use super::probing::{is_let_in, is_probed};
 use super::proof::{Proof, Sent};
+use super::waiting::PATIENCE;
 use crate::api::Enforcement;
 use crate::domain::edge::distribution;
 use crate::domain::kernel::hash::short;

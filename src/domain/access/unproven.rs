@@ -10,9 +10,10 @@
 //! It needs the mark, the API and the probes alone: not the lists, and not a spec that can be built.
 
 use super::as_deployed::Deployed;
-use super::authorization::Action;
+use super::authorization::Action as Call;
 use super::cause::{Cause, Why};
-use super::lock::Doors;
+use super::doors::{Doors, Unproven};
+use super::machine::{Action, Given, TABLE, UNPROVEN};
 use super::marks::{Marks, Phase, Step as CutOverStep};
 use super::probe::Way;
 use super::proof::Proof;
@@ -47,31 +48,27 @@ pub fn settle(all: &DesiredAll, everything: &Everything, is_halted: bool) -> Pla
         return plan;
     };
     let (meant, is_other) = meant(all, phase);
-    let doors = Doors::new(&meant, everything, found);
-    if doors.asks_unknown_authorizer() {
-        plan.reads.push(Id::of(Kind::Authorizer));
+    let doors = Doors {
+        unproven: Unproven { is_halted, is_other },
+        ..Doors::new(&meant, everything, found)
+    };
+    let Some(row) = doors.row(UNPROVEN.iter(), false) else {
         return plan;
-    }
-    match phase.step {
-        // Whoever locks doors after it does so for themselves.
-        CutOverStep::Back => {}
-        CutOverStep::Refused => doors.put_back_rest(phase, &mut plan),
-        _ if is_other || doors.tries_excluded(phase) => doors.back_out(phase, true, &mut plan),
-        _ if found.put_back.is_some() => doors.note_put_back(phase, &mut plan),
-        _ if doors.is_in_effect(phase) || (phase.step != CutOverStep::Rest && doors.is_made(phase)) => {
-            doors.prove(phase, &mut plan);
-            // No pass goes on with it: what cannot be told, or only by a person, is put back.
+    };
+    match row.action {
+        Action::Prove => doors.prove(&mut plan),
+        Action::ProveOrPutBack => {
+            doors.prove(&mut plan);
+            // What cannot be told, or only by a person, is put back.
             let problem = plan.problems.first().map(|problem| problem.message.clone());
-            let said = problem.or_else(|| plan.is_empty().then(|| UNTOLD.to_owned()));
-            if let Some(said) = said.filter(|_| is_halted) {
+            if let Some(said) = problem.or_else(|| plan.is_empty().then(|| UNTOLD.to_owned())) {
                 let viewer = doors.verdict(Way::Viewer);
                 let cause = Some(viewer.map_or(Cause::Unanswered, Cause::of));
                 plan = Plan::default();
                 doors.put_back(phase, &Why { said, cause }, &mut plan);
             }
         }
-        _ if is_halted => doors.back_out(phase, false, &mut plan),
-        _ => {}
+        _ => doors.act(row, &mut plan),
     }
     plan
 }
@@ -83,9 +80,9 @@ pub fn frees_viewers(step: &Step, everything: &Everything) -> bool {
         return false;
     };
     match action {
-        Action::PutBack { .. } => true,
-        Action::Authorize { put_back, .. } => put_back.is_some(),
-        Action::Snapshot { .. } => {
+        Call::PutBack { .. } => true,
+        Call::Authorize { put_back, .. } => put_back.is_some(),
+        Call::Snapshot { .. } => {
             let found = everything.access.present();
             found.is_some_and(|found| found.put_back.is_some())
         }
@@ -129,8 +126,21 @@ fn meant(all: &DesiredAll, phase: &Phase) -> (DesiredAll, bool) {
 }
 
 impl Doors<'_> {
+    /// Proves the lock, as far as probes and what was read tell.
+    fn prove(&self, plan: &mut Plan) {
+        let rows = TABLE.iter().filter(|row| row.given != Given::Always);
+        if let Some(row) = self.row(rows, true) {
+            self.act(row, plan);
+        }
+    }
+
+    /// Whether viewers may meet what is not proven.
+    pub(super) fn is_to_be_proven(&self, phase: &Phase) -> bool {
+        self.is_in_effect(phase) || (phase.step != CutOverStep::Rest && self.is_made(phase))
+    }
+
     /// Whether the only door that is tried is one that the spec excludes since: the others prove nothing of it.
-    fn tries_excluded(&self, phase: &Phase) -> bool {
+    pub(super) fn tries_excluded(&self, phase: &Phase) -> bool {
         let tried = phase.door.as_ref().filter(|_| phase.step == CutOverStep::Trying);
         let mut excluded = self.found.doors.iter().filter(|door| !self.is_kept(&door.key));
         tried.is_some_and(|tried| excluded.any(|door| door.id == *tried))
