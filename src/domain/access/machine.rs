@@ -11,7 +11,7 @@
 //! [`TABLE`] is read from the top, and the first row that fits decides. It only names facts and actions: a fact is looked up by
 //! `facts`, an action is done by `cut_over`. What the rows lead to stands in `docs/access-modes.md`, which is made from them.
 
-use super::marks::Step;
+use super::phase::Step;
 use super::probe::Way;
 pub use super::state::State;
 

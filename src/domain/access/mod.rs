@@ -48,6 +48,7 @@ pub mod other_doors;
 pub mod other_signers;
 mod paths;
 pub mod pending;
+mod phase;
 pub mod policy;
 mod policy_callers;
 mod policy_patterns;

@@ -1,6 +1,6 @@
 //! Where the lock of an API stands.
 
-use super::marks::{Phase, Step};
+use super::phase::{Phase, Step};
 
 /// Where the lock of an API stands: what its mark says, and without one what was read of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
