@@ -302,7 +302,8 @@ impl Engine {
         let mut observed = Self::observed_of_lock(lock, outputs, &desired);
         observed.due.probes = true;
         let is_halted = after == After::Halts;
-        let decide = |observed: &Observed| settle(&desired, observed, is_halted);
+        let decide =
+            |observed: &Observed| settle(&desired.of_access(), &observed.access_inputs(&desired), is_halted);
         let Execution {
             observed,
             plan,
@@ -392,7 +393,7 @@ impl Engine {
         }
         observed.due.probes = self.due(lock.owner, lock.previous, is_new, lock.now).probes;
         observed.token = lock.token.value().await;
-        let watched = |observed: &Observed| watched(&desired, observed);
+        let watched = |observed: &Observed| watched(&desired.of_access(), &observed.access_inputs(&desired));
         let execution = execute(self, observed, watched).await;
         if !execution.observed.probes.is_empty() {
             self.note_probes(lock.owner);

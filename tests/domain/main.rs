@@ -12,6 +12,7 @@ mod exclusive;
 mod goldens;
 mod headroom;
 mod last_writes;
+mod lock_facts;
 mod lock_states;
 mod lock_table;
 mod names;

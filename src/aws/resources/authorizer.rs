@@ -80,7 +80,9 @@ pub(super) async fn left_behind(
         let function = found(cloud.get_function(gate.region.clone(), name.to_owned()).await)?;
         let state = match function {
             None => Some(LeftBehind::Dead),
-            Some(function) => LeftBehind::of(&arn, &function.tags, everything),
+            Some(function) => LeftBehind::of(&arn, &function.tags, &everything.owner, |uid| {
+                everything.may_be_alive(uid)
+            }),
         };
         left.extend(state.map(|state| (entry.id, state)));
     }

@@ -1,6 +1,6 @@
 //! What an authorizer should be made of: names, role, function, entry.
 
-use super::authorization::Gate;
+use super::asked::Gate;
 use super::authorizer::Settings;
 use crate::api::OriginType;
 use crate::domain::kernel::identity::{Owner, Tags};

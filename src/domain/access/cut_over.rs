@@ -1,8 +1,9 @@
 //! What is done in each state: the actions of the table ([`super::machine`]).
 
-use super::authorization::{Action as Call, Authorization, CUSTOM, NONE};
+use super::asked::{Authorization, CUSTOM, NONE};
 use super::doors::Doors;
 use super::facts::Answer;
+use super::inputs::{Call, Next, Plan, Step};
 use super::machine::{Action, Given, Row, State};
 use super::marks::{LockedBefore, Marks, Phase, Step as CutOverStep};
 use super::probe::Way;
@@ -15,7 +16,6 @@ use super::{rotation, words};
 use crate::api::CutOver;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::plan::{Next, Plan, Step};
 
 /// How a phase tells that only a key was asked for.
 pub(super) const KEY: &str = "KEY";
@@ -32,7 +32,7 @@ impl Doors<'_> {
     }
 
     /// Does what the row says.
-    pub(super) fn act(&self, row: &Row, plan: &mut Plan) {
+    pub(super) fn act(&self, row: &Row, plan: &mut Plan<impl From<Call>>) {
         if row.given != Given::Always && !self.is_proven_by_reading() {
             self.ask_for_proof(plan);
         }
@@ -67,28 +67,28 @@ impl Doors<'_> {
             }
             (Action::MarkAgain, _) => {
                 steady(self.all, self.everything, plan);
-                plan.ready.push(self.mark(self.found.marks.clone()));
+                plan.act(self.mark(self.found.marks.clone()));
             }
             (Action::Keep, _) => self.keep(plan),
             (Action::Begin(step), _) => self.begin(step, plan),
-            (Action::Lock, _) => plan.ready.extend(self.locking()),
+            (Action::Lock, _) => plan.act_all(self.locking()),
             (Action::DropDeployment, _) => {
                 let stray = self.found.strays.first();
-                plan.ready.extend(stray.map(|stray| self.drop_stray(stray)));
+                plan.act_all(stray.map(|stray| self.drop_stray(stray)));
             }
-            (Action::Deploy, _) => plan.ready.push(self.deploy()),
+            (Action::Deploy, _) => plan.act(self.deploy()),
             (Action::NoteRefusal, Some(phase)) => self.note_put_back(phase, plan),
             (Action::GoBack, Some(phase)) => self.put_back_rest(phase, plan),
             (Action::PutBack(by), Some(phase)) => self.put_back(phase, &self.disproved(by), plan),
             (Action::End, Some(phase)) => self.end(phase, plan),
-            (Action::MarkRest, Some(phase)) => plan.ready.push(self.enter(Phase {
+            (Action::MarkRest, Some(phase)) => plan.act(self.enter(Phase {
                 step: CutOverStep::Rest,
                 door: None,
                 ..phase.clone()
             })),
             (Action::BackOut, Some(phase)) => self.back_out(phase, false, plan),
             (Action::Withdraw, Some(phase)) => self.back_out(phase, true, plan),
-            (Action::MarkAnew, Some(phase)) => plan.ready.push(self.enter(self.marked_anew(phase))),
+            (Action::MarkAnew, Some(phase)) => plan.act(self.enter(self.marked_anew(phase))),
             // What is asked for a proof was asked for above, what is proven goes on in other rows; the others are of states that have
             // a mark.
             (
@@ -109,14 +109,14 @@ impl Doors<'_> {
         }
     }
 
-    fn ask_ways(&self, ways: &[Way], plan: &mut Plan) {
+    fn ask_ways(&self, ways: &[Way], plan: &mut Plan<impl From<Call>>) {
         for way in ways {
             add_probe(self.all, self.everything, *way, plan);
         }
     }
 
     /// What a lock needs from time to time.
-    fn keep(&self, plan: &mut Plan) {
+    fn keep(&self, plan: &mut Plan<impl From<Call>>) {
         steady(self.all, self.everything, plan);
         if self.may_be_refused_in_disguise() {
             plan.add(pending_read(), Next::Read);
@@ -149,7 +149,7 @@ impl Doors<'_> {
     }
 
     /// The mark, which comes before the lock.
-    fn begin(&self, step: CutOverStep, plan: &mut Plan) {
+    fn begin(&self, step: CutOverStep, plan: &mut Plan<impl From<Call>>) {
         let before = self.found.marks.cut_over.as_ref();
         let cut_over = Phase {
             step,
@@ -167,7 +167,7 @@ impl Doors<'_> {
             locked_before: self.locked_before(),
             cause: None,
         };
-        plan.ready.push(self.mark(Marks {
+        plan.act(self.mark(Marks {
             cut_over: Some(cut_over),
             before: self.answers_before(),
             ..self.found.marks.clone()
@@ -239,23 +239,23 @@ impl Doors<'_> {
     }
 
     /// What of ours nothing needs any more: it goes once the lock stands.
-    fn clear_unused(&self, plan: &mut Plan) {
+    fn clear_unused(&self, plan: &mut Plan<impl From<Call>>) {
         let stray = self.found.strays.first();
         let step = stray.map(|stray| self.drop_stray(stray)).or_else(|| {
             let id = self.found.dead_authorizers.first()?.clone();
             Some(self.step(Verb::Delete, vec![], Call::DeleteDeadAuthorizer { id }))
         });
-        plan.ready.extend(step);
+        plan.act_all(step);
     }
 
-    fn end(&self, phase: &Phase, plan: &mut Plan) {
+    fn end(&self, phase: &Phase, plan: &mut Plan<impl From<Call>>) {
         let marks = &self.found.marks;
         let has_value = self.desired.proof != Proof::Signature;
         let rotated = marks
             .rotated
             .clone()
             .or_else(|| has_value.then(|| self.rotated_now()));
-        plan.ready.push(self.mark(Marks {
+        plan.act(self.mark(Marks {
             cut_over: None,
             // A lock that takes the place of another is no sign of a contest.
             locks: if phase.from == NONE && phase.step != CutOverStep::Narrowing {
@@ -282,7 +282,7 @@ impl Doors<'_> {
         let message = words::contested(
             self.desired,
             [&self.open_as_deployed(), &self.open_as_edited()],
-            &self.everything.sharing,
+            self.everything.sharing,
         );
         Some(problem(Reason::ContestedByOtherTool, message, Some(left)))
     }

@@ -1,21 +1,20 @@
 //! The doors of an API, where they were read, and what should become of them: what all that is decided of them begins with.
 
 use super::as_deployed::Served;
-use super::authorization::{Desired, Door, Observed};
+use super::asked::Door;
+use super::authorization::{Desired, Observed};
+use super::inputs::{Inputs, Wanted};
 use super::marks::Step as CutOverStep;
 use super::probe::{Verdict, Way};
 use super::proof::Proof;
-use crate::domain::edge::distribution::Observed as Distribution;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
 
 /// Doors that were read, and what should become of them.
 pub(crate) struct Doors<'a> {
-    pub all: &'a DesiredAll,
+    pub all: &'a Wanted<'a>,
     pub desired: &'a Desired,
-    pub everything: &'a Everything,
+    pub everything: &'a Inputs<'a>,
     pub found: &'a Observed,
     /// Whether the perimeter is deployed as wanted, or waits for the doors.
     pub stands: bool,
@@ -38,15 +37,15 @@ pub(super) struct Unproven {
 
 impl<'a> Doors<'a> {
     /// The doors, where they were read; without a judgement on what else stands.
-    pub fn of(all: &'a DesiredAll, everything: &'a Everything) -> Option<Self> {
+    pub fn of(all: &'a Wanted<'a>, everything: &'a Inputs<'a>) -> Option<Self> {
         let found = everything.access.present()?;
         Some(Self::new(all, everything, found))
     }
 
-    pub(super) fn new(all: &'a DesiredAll, everything: &'a Everything, found: &'a Observed) -> Self {
+    pub(super) fn new(all: &'a Wanted<'a>, everything: &'a Inputs<'a>, found: &'a Observed) -> Self {
         Self {
             all,
-            desired: &all.access,
+            desired: all.access,
             everything,
             found,
             stands: false,
@@ -132,14 +131,14 @@ pub(crate) struct Ours {
 }
 
 impl Ours {
-    pub(super) fn of(everything: &Everything) -> Self {
-        let sent = everything.distribution.present().map(Distribution::sent);
+    pub(super) fn of(everything: &Inputs<'_>) -> Self {
+        let sent = everything.sent();
         // Also where somebody has deleted the key since.
-        let sends_key = sent.as_ref().is_some_and(|sent| sent.has(&Proof::Key));
+        let sends_key = sent.is_some_and(|sent| sent.has(&Proof::Key));
         Self {
-            signs: match (&everything.distribution, &sent) {
+            signs: match (&everything.distribution, sent) {
                 (_, Some(sent)) => sent.signs,
-                (Seen::Listed(Some(row)), None) => !row.listed.functions.is_empty(),
+                (Seen::Listed(Some(row)), None) => row.signs,
                 _ => false,
             },
             has_key: sends_key

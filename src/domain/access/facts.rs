@@ -5,6 +5,7 @@ use super::authorization::Pending;
 use super::cause::Cause;
 use super::doors::Doors;
 use super::first_lock::Held;
+use super::inputs::Next;
 use super::machine::Fact;
 use super::marks::Phase;
 use super::probe::{Verdict, Way};
@@ -15,7 +16,6 @@ use super::words;
 use crate::api::{Enforcement, OriginType};
 use crate::domain::kernel::planning::{Problem, Wait};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::plan::Next;
 
 /// Whether something is so.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,8 @@
 //! A stage that was locked already stays locked, and is locked again, whatever of this comes up later.
 
 use super::api::DEFAULT_STAGE;
-use super::authorization::{Desired, Door, hash_of};
+use super::asked::Door;
+use super::authorization::{Desired, hash_of};
 use super::doors::Doors;
 use super::other_doors::NamedStage;
 use super::paths::{answered_by, like};
@@ -101,7 +102,9 @@ impl Doors<'_> {
     /// Custom domain names that lead viewers to the stage past the distribution, as far as is known.
     fn held_by_domain_names(&self) -> Option<Problem> {
         let known = self.found.domain_names.iter().flatten();
-        let past: Vec<&String> = known.filter(|name| !self.is_moved(name)).collect();
+        let past: Vec<&String> = known
+            .filter(|name| !self.everything.moved_names.contains(name.as_str()))
+            .collect();
         (self.shuts_viewers_out() && !past.is_empty()).then(|| {
             let message = domain_names_in_the_way(self.desired, &past);
             Problem {
@@ -112,16 +115,6 @@ impl Doors<'_> {
         })
     }
 
-    /// Whether viewers of `name` come through the distribution: it serves that name, and the declared zone leads them to it.
-    fn is_moved(&self, name: &str) -> bool {
-        let served = self.everything.distribution_names();
-        let is_served = served.is_some_and(|served| served.cover(name));
-        let names = self.all.names.as_ref().filter(|_| is_served);
-        names
-            .zip(self.everything.domain_name())
-            .is_some_and(|(names, domain)| names.leads_here(&self.everything.names, name, domain))
-    }
-
     /// Whether the lock will be the first that who comes past the perimeter meets.
     fn shuts_viewers_out(&self) -> bool {
         self.is_first_lock() && !self.has_locked_doors()
@@ -129,14 +122,11 @@ impl Doors<'_> {
 
     /// Declared names that still lead viewers elsewhere, perhaps to the API past the perimeter.
     pub(super) fn held_by_names(&self) -> Option<Held> {
-        let names = self.all.names.as_ref().filter(|_| self.is_first_lock())?;
-        let served = self.everything.distribution_names().unwrap_or_default().aliases;
-        let elsewhere = names.elsewhere(&self.everything.names, &served);
-        let domain = self.everything.domain_name().unwrap_or("the distribution");
-        let told = elsewhere.words(domain)?;
-        let message = served_elsewhere(self.desired, &told);
+        let elsewhere = self.everything.names_elsewhere.as_ref();
+        let elsewhere = elsewhere.filter(|_| self.is_first_lock())?;
+        let message = served_elsewhere(self.desired, &elsewhere.told);
         let reason = Reason::NameServedElsewhere;
-        Some(if elsewhere.needs_person() {
+        Some(if elsewhere.needs_person {
             Held::Stuck(Problem {
                 // It keeps no other alias from being moved here.
                 stands: true,

@@ -2,7 +2,7 @@
 //! asks customers for theirs; and a mode that asks for none takes from nobody what they ask their customers for.
 
 use super::api_key::{Observed, UsagePlan};
-use super::authorization::{AWS_IAM, Door};
+use super::asked::{AWS_IAM, Door};
 use super::doors::Doors;
 use super::proof::Proof;
 use super::words::{agreed, keys_from_authorizer, listed};

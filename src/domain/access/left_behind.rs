@@ -2,14 +2,13 @@
 //! (`deletionPolicy: Retain`). They stay, since they may serve viewers, and are named as ours.
 
 use super::as_deployed::{Deployed, UNTOLD};
-use super::authorization::{Authorization, CUSTOM, Stage};
+use super::asked::{Authorization, CUSTOM, Stage};
 use super::doors::Doors;
 use super::keys_of_others::OtherPlan;
 use super::proof::Proof;
 use super::standing::Standing;
-use crate::domain::kernel::identity::{PREFIX, TAG_CONDEMNED, Tags, is_abandoned};
+use crate::domain::kernel::identity::{Owner, PREFIX, TAG_CONDEMNED, Tags, is_abandoned};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::observed::Observed as Everything;
 use serde::Serialize;
 
 /// An authorizer of the API that belongs to nobody any more.
@@ -69,11 +68,16 @@ pub fn function_name(arn: &str) -> Option<&str> {
 impl LeftBehind {
     /// What to make of a function of our naming whose `tags` are these; `None` where it has an owner, or was not made by us.
     #[must_use]
-    pub fn of(function_arn: &str, tags: &Tags, everything: &Everything) -> Option<Self> {
+    pub fn of(
+        function_arn: &str,
+        tags: &Tags,
+        owner: &Owner,
+        may_be_alive: impl Fn(&str) -> bool,
+    ) -> Option<Self> {
         if tags.contains_key(TAG_CONDEMNED) {
             return Some(Self::Dead);
         }
-        is_left_behind(tags, everything).then(|| Self::Serving {
+        is_left_behind(tags, owner, may_be_alive).then(|| Self::Serving {
             function_arn: function_arn.to_owned(),
         })
     }
@@ -101,9 +105,9 @@ pub fn serves_none(stage: &Stage, deployed: &Deployed, proof: &Proof, dead: &[St
 /// Whether what bears `tags` was made for an object that is gone, or that left it behind. While the objects of the cluster are
 /// not known, each may be alive.
 #[must_use]
-pub fn is_left_behind(tags: &Tags, everything: &Everything) -> bool {
-    let is_alive = |uid: &str| uid == everything.owner.uid || everything.may_be_alive(uid);
-    is_abandoned(tags, &everything.owner.cluster, is_alive)
+pub fn is_left_behind(tags: &Tags, owner: &Owner, may_be_alive: impl Fn(&str) -> bool) -> bool {
+    let is_alive = |uid: &str| uid == owner.uid || may_be_alive(uid);
+    is_abandoned(tags, &owner.cluster, is_alive)
 }
 
 impl Doors<'_> {
@@ -137,7 +141,7 @@ impl Doors<'_> {
 mod tests {
     use super::*;
     use crate::domain::access::as_deployed::Served;
-    use crate::domain::access::authorization::Deployment;
+    use crate::domain::access::asked::Deployment;
     use std::collections::BTreeMap;
 
     #[test]

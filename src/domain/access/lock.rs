@@ -16,9 +16,10 @@
 //! a tag of the distribution, so that a crash in between is continued.
 
 use super::as_deployed::Deployed;
-use super::authorization::{CUSTOM, Door};
+use super::asked::{CUSTOM, Door};
 pub(crate) use super::doors::Doors;
 use super::exclusive::{admit_first, hold_until_read};
+use super::inputs::{Call, Inputs, Next, Plan, Wanted};
 use super::machine::TABLE;
 use super::marks::Phase;
 use super::probe::{Verdict, Way};
@@ -30,20 +31,17 @@ use super::sending::sends_for_excluded;
 use crate::api::{Enforcement, OriginType};
 use crate::domain::kernel::observing::{Look, Seen};
 use crate::domain::kernel::planning::{Id, Kind};
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::{Next, Plan};
 
 /// The kinds by which an API is locked.
 pub const KINDS: [Kind; 3] = [Kind::ApiKey, Kind::Authorizer, Kind::Access];
 
 /// Adds what the API's doors need next, and the probes that are due.
-pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
-    let desired = &all.access;
+pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl From<Call>>) {
+    let desired = all.access;
     let id = Id::of(Kind::Access);
     match everything
         .pass
-        .look(&id, &super::authorization::hash_of(desired), &everything.access)
+        .look(&id, &super::authorization::hash_of(desired), everything.access)
     {
         Look::Present(found) => {
             let inputs = [Kind::ApiKey, Kind::Authorizer, Kind::Distribution];
@@ -78,15 +76,15 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
 
 /// The probes that are due of what stands, where no pass comes to look at it.
 #[must_use]
-pub fn watched(all: &DesiredAll, everything: &Everything) -> Plan {
+pub fn watched<A>(all: &Wanted<'_>, everything: &Inputs<'_>) -> Plan<A> {
     let mut plan = Plan::default();
     steady(all, everything, &mut plan);
     plan
 }
 
 /// Whether the doors have to be read: something else is wanted, it is time, or a probe shows that they are not as they were.
-fn is_read_due(all: &DesiredAll, everything: &Everything) -> bool {
-    let desired = &all.access;
+fn is_read_due(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
+    let desired = all.access;
     let verdict = |way: Way| everything.probes.get(&way);
     let direct = verdict(Way::Direct);
     let is_open = matches!(direct, Some(Verdict::Reached { .. } | Verdict::KeyMissing { .. }));
@@ -109,19 +107,19 @@ fn is_read_due(all: &DesiredAll, everything: &Everything) -> bool {
 
 /// Whether what the API accepts has to be read, of which no list tells: something else is wanted of it, or other things are
 /// decided by it.
-pub(super) fn is_needed(all: &DesiredAll, everything: &Everything, kind: Kind, hash: &str) -> bool {
+pub(super) fn is_needed(all: &Wanted<'_>, everything: &Inputs<'_>, kind: Kind, hash: &str) -> bool {
     !everything.pass.was_verified(&Id::of(kind), hash) || is_open_question(all, everything)
 }
 
 /// Whether this pass decides anything that hangs on which values the API accepts.
-fn is_open_question(all: &DesiredAll, everything: &Everything) -> bool {
+fn is_open_question(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
     everything.access.present().is_some()
         || is_read_due(all, everything)
         || !matches!(everything.distribution, Seen::Listed(Some(_)))
 }
 
 impl Doors<'_> {
-    fn next(&self, plan: &mut Plan) {
+    fn next(&self, plan: &mut Plan<impl From<Call>>) {
         let phase = self.found.marks.cut_over.as_ref();
         let is_made = phase.is_some_and(|phase| self.is_made(phase));
         if let Some(row) = self.row(TABLE.iter(), is_made) {
@@ -169,7 +167,7 @@ impl Doors<'_> {
     pub fn is_made(&self, phase: &Phase) -> bool {
         let serves_ours = phase.before.is_some()
             && phase.before != self.found.stage.deployment
-            && super::authorization::is_ours(&self.found.policies.description, &self.desired.owner);
+            && super::asked::is_ours(&self.found.policies.description, &self.desired.owner);
         let is_edited = self.targets().iter().all(|door| self.is_door_locked(door));
         let is_under_way = self.found.stage.auto_deploy || serves_ours;
         self.is_locked() || (is_edited && is_under_way && self.policy_stands())
@@ -199,7 +197,7 @@ impl Doors<'_> {
     /// Whether CloudFront sends what is wanted.
     pub fn is_sent(&self) -> bool {
         match &self.everything.distribution {
-            Seen::Present(found) => found.sent().has(&self.desired.proof),
+            Seen::Present(found) => found.sent.has(&self.desired.proof),
             // What was verified with something else in mind would have been read.
             Seen::Listed(Some(_)) => true,
             Seen::Listed(None) | Seen::Absent => false,

@@ -4,7 +4,8 @@
 //! perimeter stands, as is whatever could not be read.
 
 use super::as_deployed::Deployed;
-use super::authorization::{Door, Observed, Pending, Stage};
+use super::asked::{Door, Stage};
+use super::authorization::{Observed, Pending};
 use super::doors::Doors;
 use super::left_behind::LeftBehind;
 use super::marks::Marks;
@@ -110,7 +111,7 @@ pub(super) fn check_credentials(doors: &[Door]) -> Result<(), Obstacle> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::access::authorization::Authorization;
+    use crate::domain::access::asked::Authorization;
     use serde_json::json;
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which doors let in others than the perimeter, as deployed.
 
 use super::as_deployed::{Deployed, Served};
-use super::authorization::{Authorization, CONNECT, CUSTOM, Door};
+use super::asked::{Authorization, CONNECT, CUSTOM, Door};
 use super::doors::Doors;
 use super::probe::{Verdict, Way};
 use super::proof::Proof;

@@ -4,7 +4,8 @@
 //! another stage has a deployment of its own.
 
 use super::as_deployed::{Deployed, Served};
-use super::authorization::{Authorization, CONNECT, Desired, Gate, Observed, Stage};
+use super::asked::{Authorization, CONNECT, Gate, Stage};
+use super::authorization::{Desired, Observed};
 use crate::api::{OriginType, OtherDoor, OtherDoorState, OtherDoorType};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};

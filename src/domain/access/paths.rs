@@ -1,6 +1,6 @@
 //! Which door a path leads to, and which path a probe takes.
 
-use super::authorization::{CONNECT, Door, Gate};
+use super::asked::{CONNECT, Door, Gate};
 use crate::api::{OriginType, ProbeMethod};
 
 /// The stage that needs no name in a path, and the route that takes what no other does.
@@ -288,7 +288,7 @@ fn specificity(wanted: Option<&str>, key: &str, path: &str) -> Option<(usize, us
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::access::authorization::Authorization;
+    use crate::domain::access::asked::Authorization;
     use serde_json::Value;
 
     fn doors(keys: &[&str]) -> Vec<Door> {

@@ -3,7 +3,8 @@
 //! API Gateway does not tell everything: `docs/access-modes.md` says what cannot be compared.
 
 use super::as_deployed::Deployed;
-use super::authorization::{Door, Pending};
+use super::asked::Door;
+use super::authorization::Pending;
 use super::authorizer::Entry;
 use super::exported::{is_other_authorizer, operations, other_authorizers};
 use super::left_behind::function_name;
@@ -185,7 +186,7 @@ fn without_authorization(value: &Value) -> Value {
 mod tests {
     use super::*;
     use crate::domain::access::as_deployed::Served;
-    use crate::domain::access::authorization::{Authorization, Deployment};
+    use crate::domain::access::asked::{Authorization, Deployment};
     use crate::domain::access::authorizer::Settings;
     use serde_json::json;
 

@@ -1,8 +1,9 @@
 //! What the answers to probes say of a lock that is about to be made, or was just made.
 
-use super::authorization::NONE;
+use super::asked::NONE;
 use super::cause::{Cause, Why};
 use super::doors::Doors;
+use super::inputs::{Call, Next, Plan};
 use super::machine::{Disproof, PROOF};
 use super::marks::Phase;
 use super::probe::{Class, Verdict, Way};
@@ -15,7 +16,6 @@ use super::words;
 use crate::api::{CutOver, OriginType};
 use crate::domain::kernel::planning::{Id, Kind, Wait};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::plan::{Next, Plan};
 use std::time::Duration;
 
 impl Doors<'_> {
@@ -26,7 +26,7 @@ impl Doors<'_> {
     }
 
     /// The probes that prove the lock.
-    pub(super) fn ask_for_proof(&self, plan: &mut Plan) {
+    pub(super) fn ask_for_proof(&self, plan: &mut Plan<impl From<Call>>) {
         for way in self.ways_of_proof() {
             add_probe(self.all, self.everything, way, plan);
         }

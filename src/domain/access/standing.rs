@@ -1,6 +1,6 @@
 //! What each door asks for as edited, against what is wanted: locked, open to us, or in the way.
 
-use super::authorization::{AWS_IAM, Authorization, CUSTOM, Door, NONE};
+use super::asked::{AWS_IAM, Authorization, CUSTOM, Door, NONE};
 use super::doors::Doors;
 use super::left_behind::KeyLeftBehind;
 use super::other_signers::signed_besides;

@@ -1,12 +1,13 @@
 //! The calls of a cut-over: the mark, what a method asks for, a deployment.
 
-use super::authorization::{Action, Authorization, Deployment, Door};
+use super::asked::{Authorization, Deployment, Door};
+use super::authorization::Action;
 use super::cause::Why;
 use super::doors::Doors;
+use super::inputs::Step;
 use super::marks::{Marks, Phase};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Id, Kind, Verb};
-use crate::domain::perimeter::plan::{self, Step};
 use serde_json::json;
 
 impl Doors<'_> {
@@ -19,7 +20,7 @@ impl Doors<'_> {
 
     /// ARN of the distribution whose tags remember the phase. The doors may have been read before it was made.
     pub(super) fn marked_at(&self) -> &str {
-        let known = self.everything.distribution_arn();
+        let known = self.everything.distribution_arn;
         known.unwrap_or(&self.found.distribution_arn)
     }
 
@@ -110,7 +111,7 @@ impl Doors<'_> {
             ),
             verb,
             changes,
-            action: plan::Action::Access(action),
+            action,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What of the API itself keeps it from being locked, or makes a lock worth less.
 
 use super::as_deployed::Deployed;
-use super::authorization::{AWS_IAM, CONNECT, Door};
+use super::asked::{AWS_IAM, CONNECT, Door};
 use super::doors::Doors;
 use super::proof::Proof;
 use super::waiting::{PROBE_RETRY, problem};
@@ -39,7 +39,7 @@ impl Doors<'_> {
 
     /// Whether the resource policy is in force that lets in nobody but who should sign.
     fn is_narrowed(&self) -> bool {
-        let others = self.everything.other_signers.as_ref();
+        let others = self.everything.other_signers;
         self.desired.exclusive.is_some() && super::policy::is_in_force(self.desired, self.found, others)
     }
 

@@ -10,9 +10,10 @@
 //! It needs the mark, the API and the probes alone: not the lists, and not a spec that can be built.
 
 use super::as_deployed::Deployed;
-use super::authorization::Action as Call;
+use super::authorization::{Desired, Observed};
 use super::cause::{Cause, Why};
 use super::doors::{Doors, Unproven};
+use super::inputs::{Call, Inputs, Plan, Step, Wanted};
 use super::machine::{Action, Given, TABLE, UNPROVEN};
 use super::marks::{Marks, Phase, Step as CutOverStep};
 use super::probe::Way;
@@ -20,9 +21,6 @@ use super::proof::Proof;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::{self, Plan, Step};
 use serde_json::json;
 
 /// What is told where a lock that was not proven yet is not wanted any more.
@@ -34,7 +32,7 @@ const UNTOLD: &str = "whether the stage is locked as deployed cannot be told";
 /// What is next for a cut-over that is begun. `is_halted`: no pass goes on with it, so what viewers do not meet yet is put
 /// back as well.
 #[must_use]
-pub fn settle(all: &DesiredAll, everything: &Everything, is_halted: bool) -> Plan {
+pub fn settle<A: From<Call>>(all: &Wanted<'_>, everything: &Inputs<'_>, is_halted: bool) -> Plan<A> {
     let mut plan = Plan::default();
     let found = match &everything.access {
         Seen::Present(found) => found,
@@ -47,7 +45,12 @@ pub fn settle(all: &DesiredAll, everything: &Everything, is_halted: bool) -> Pla
     let Some(phase) = &found.marks.cut_over else {
         return plan;
     };
-    let (meant, is_other) = meant(all, phase);
+    let (access, is_other) = meant(all.access, phase);
+    let meant = Wanted {
+        access: &access,
+        authorizer: all.authorizer.filter(|_| !is_other),
+        ..*all
+    };
     let doors = Doors {
         unproven: Unproven { is_halted, is_other },
         ..Doors::new(&meant, everything, found)
@@ -73,32 +76,25 @@ pub fn settle(all: &DesiredAll, everything: &Everything, is_halted: bool) -> Pla
     plan
 }
 
-/// Whether viewers who are refused wait for `step`: it puts back what they meet.
+/// Whether viewers who are refused wait for `call`: it puts back what they meet.
 #[must_use]
-pub fn frees_viewers(step: &Step, everything: &Everything) -> bool {
-    let plan::Action::Access(action) = &step.action else {
-        return false;
-    };
-    match action {
+pub fn frees_viewers(call: &Call, found: Option<&Observed>) -> bool {
+    match call {
         Call::PutBack { .. } => true,
         Call::Authorize { put_back, .. } => put_back.is_some(),
-        Call::Snapshot { .. } => {
-            let found = everything.access.present();
-            found.is_some_and(|found| found.put_back.is_some())
-        }
+        Call::Snapshot { .. } => found.is_some_and(|found| found.put_back.is_some()),
         _ => false,
     }
 }
 
 /// Whether probes prove, or disprove, a lock that viewers may meet already.
 #[must_use]
-pub fn is_being_proven(everything: &Everything) -> bool {
-    let found = everything.access.present();
+pub fn is_being_proven(found: Option<&Observed>) -> bool {
     found.is_some_and(|found| found.marks.is_unproven())
 }
 
 /// What has to be read before anything is decided.
-fn inputs(all: &DesiredAll, everything: &Everything) -> Vec<Id> {
+fn inputs(all: &Wanted<'_>, everything: &Inputs<'_>) -> Vec<Id> {
     let mut kinds = vec![Kind::Access];
     if all.access.proof != Proof::Signature && everything.distribution.present().is_none() {
         kinds.push(Kind::Distribution);
@@ -111,14 +107,13 @@ fn inputs(all: &DesiredAll, everything: &Everything) -> Vec<Id> {
 
 /// What the cut-over was begun for, and whether that is something else than is wanted. It is proven as it was begun: with
 /// probes.
-fn meant(all: &DesiredAll, phase: &Phase) -> (DesiredAll, bool) {
-    let mut meant = all.clone();
-    meant.access.probes |= phase.step == CutOverStep::Trying;
-    let mark = meant.access.proof.mark();
+fn meant(wanted: &Desired, phase: &Phase) -> (Desired, bool) {
+    let mut meant = wanted.clone();
+    meant.probes |= phase.step == CutOverStep::Trying;
+    let mark = meant.proof.mark();
     match phase.tried.as_ref().filter(|tried| **tried != mark) {
         Some(tried) => {
-            meant.access.proof = Proof::of_mark(tried);
-            meant.authorizer = None;
+            meant.proof = Proof::of_mark(tried);
             (meant, true)
         }
         None => (meant, false),
@@ -127,7 +122,7 @@ fn meant(all: &DesiredAll, phase: &Phase) -> (DesiredAll, bool) {
 
 impl Doors<'_> {
     /// Proves the lock, as far as probes and what was read tell.
-    fn prove(&self, plan: &mut Plan) {
+    fn prove(&self, plan: &mut Plan<impl From<Call>>) {
         let rows = TABLE.iter().filter(|row| row.given != Given::Always);
         if let Some(row) = self.row(rows, true) {
             self.act(row, plan);
@@ -161,7 +156,7 @@ impl Doors<'_> {
     }
 
     /// Puts back what is not proven and will not be, and ends the phase: nobody refused anything.
-    pub(super) fn back_out(&self, phase: &Phase, is_other: bool, plan: &mut Plan) {
+    pub(super) fn back_out(&self, phase: &Phase, is_other: bool, plan: &mut Plan<impl From<Call>>) {
         let why = is_other.then(|| Why {
             said: OTHERWISE.to_owned(),
             cause: None,
@@ -181,7 +176,7 @@ impl Doors<'_> {
                 to: json!(null),
             };
             let step = self.mark(marks);
-            plan.ready.push(Step {
+            plan.act(Step {
                 changes: vec![change],
                 ..step
             });

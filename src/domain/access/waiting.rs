@@ -1,8 +1,7 @@
 //! How waits and problems of the lock are put, and how long each lasts.
 
-use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
+use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::plan::Next;
 use std::time::Duration;
 
 /// A deployment takes effect within seconds.
@@ -12,11 +11,11 @@ pub(super) const PATIENCE: Duration = Duration::from_mins(2);
 /// A probe that something else than API Gateway refused is repeated this often.
 pub(super) const PROBE_RETRY: Duration = Duration::from_secs(30);
 
-pub(super) fn cutting_over(message: String) -> Next {
+pub(super) fn cutting_over<A>(message: String) -> Next<A> {
     cutting_over_within(EFFECT_RETRY, message)
 }
 
-pub(super) fn cutting_over_within(retry_after: Duration, message: String) -> Next {
+pub(super) fn cutting_over_within<A>(retry_after: Duration, message: String) -> Next<A> {
     Next::Wait(Wait {
         id: Id::of(Kind::Access),
         reason: Reason::CuttingOver,

@@ -1,13 +1,14 @@
 //! What is seen of one object's resources: at first what the account-wide lists say, then what full reads answer.
 
 use crate::api::{DetoursStatus, NamesStatus, OtherDoor, ProbedStatus, ShieldStatus};
+pub use crate::domain::access::inputs::Due;
 use crate::domain::access::other_signers::OtherSigners;
 use crate::domain::access::probe::{Answer, Class, Known, Probe, Token, Verdict, Way};
 use crate::domain::access::probing::Probed;
 use crate::domain::access::proof::{Proof, Sent};
 use crate::domain::access::who_answered::{class, tell_apart, verdict};
 use crate::domain::access::{api_key, authorization, authorizer, policy};
-use crate::domain::edge::{detours, distribution, names};
+use crate::domain::edge::{distribution, names};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Never, Pass, Seen};
@@ -16,15 +17,6 @@ use crate::domain::kernel::secret::Secret;
 use crate::domain::shield::{advanced, health_check};
 use crate::domain::signer::{function, role, versions};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What is due besides resources whose rows have changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Due {
-    /// The API's doors are read in full, whatever was verified before.
-    pub access: bool,
-    /// Probes are sent.
-    pub probes: bool,
-}
 
 /// Everything that is seen of one object's resources.
 #[derive(Debug, Clone, PartialEq)]
@@ -230,12 +222,6 @@ impl Observed {
     pub fn detours(&self) -> DetoursStatus {
         let seen = self.distribution.detours();
         seen.unwrap_or_else(|| self.outputs.detours.clone())
-    }
-
-    /// The path pattern of the distribution's behaviour that leads viewers of `path` elsewhere, as far as it is known.
-    #[must_use]
-    pub fn leads_aside(&self, path: &str) -> Option<String> {
-        detours::aside(&self.detours(), path).map(ToOwned::to_owned)
     }
 
     /// Whether one of the distribution's aliases covers `host`, or they are not known.

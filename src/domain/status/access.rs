@@ -212,7 +212,8 @@ fn rotating(pass: &Pass<'_>) -> Option<Verdict> {
 /// What excluded doors ask for of an earlier mode or header, as far as that was read.
 fn still_asked(pass: &Pass<'_>) -> Option<String> {
     let (all, observed) = pass.desired.zip(pass.observed)?;
-    let told = Doors::of(all, observed)?.still_asked();
+    let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
+    let told = Doors::of(&declared, &inputs)?.still_asked();
     let told: Vec<String> = told.iter().map(StillAsked::told).collect();
     (!told.is_empty()).then(|| told.join("; "))
 }
@@ -257,10 +258,10 @@ fn names_unknown_methods(pass: &Pass<'_>, access: &authorization::Desired) -> bo
 /// Under `Observe`: what stands open.
 fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
     let is = types::ACCESS_RESTRICTED;
-    let doors = pass
-        .desired
-        .zip(pass.observed)
-        .and_then(|(all, observed)| Doors::of(all, observed));
+    let looked_at = pass.desired.zip(pass.observed);
+    let looked_at = looked_at.map(|(all, observed)| (all.of_access(), observed.access_inputs(all)));
+    let doors = looked_at.as_ref();
+    let doors = doors.and_then(|(declared, inputs)| Doors::of(declared, inputs));
     let Some(doors) = doors else {
         return repeated(pass, is).unwrap_or_else(|| group(pass, is, &[Kind::Access], &locked(pass, access)));
     };
@@ -332,7 +333,8 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
     let Some((all, observed)) = looked_at else {
         return before_refusal(pass, is).unwrap_or_else(|| not_probed(pass, is));
     };
-    if observed.failed.contains(&Kind::Access) && probed(all, observed).is_none() {
+    let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
+    if observed.failed.contains(&Kind::Access) && probed(&declared, &inputs).is_none() {
         return Verdict::unknown(is, Reason::NotProbedYet, NOTHING_READ);
     }
     let Some(proof) = observed.probes.get(&way) else {
@@ -343,7 +345,7 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
     if let Some(trouble) = observed.token.trouble.as_ref().filter(|_| !is_open(way, proof)) {
         return Verdict::unknown(is, Reason::ProbeSecretUnreadable, trouble);
     }
-    let url = url(all, observed, way).unwrap_or_default();
+    let url = url(&declared, &inputs, way).unwrap_or_default();
     match way {
         Way::Viewer => viewer(all, observed, is, &url, proof),
         Way::Direct | Way::Next => direct(pass, all, observed, is, &url, proof),
@@ -378,7 +380,9 @@ fn not_probed(pass: &Pass<'_>, is: &'static str) -> Verdict {
 /// Where there is nothing that a probe may ask for, as far as the API was read.
 fn nothing_to_probe(all: &Desired, observed: &Observed, is: &'static str, way: Way) -> Option<Verdict> {
     observed.access.present()?;
-    let may_ask = probed(all, observed).is_some_and(|probed| may_be_asked(observed, &probed, way));
+    let inputs = observed.access_inputs(all);
+    let probed = probed(&all.of_access(), &inputs);
+    let may_ask = probed.is_some_and(|probed| may_be_asked(&inputs, &probed, way));
     (!may_ask).then(|| Verdict::unknown(is, Reason::NothingToProbe, nothing_to_probe_words(&all.access)))
 }
 
@@ -387,7 +391,7 @@ fn viewer(all: &Desired, observed: &Observed, is: &'static str, url: &str, proof
     if is_key_missing || matches!(proof, Answer::Reached { .. }) {
         return Verdict::yes(is, Reason::ViewerReached, format!("{url}: {}", said(proof)));
     }
-    let (reason, message) = not_proven(all, observed, proof);
+    let (reason, message) = not_proven(&all.of_access(), &observed.access_inputs(all), proof);
     let message = format!("{url}: {message}");
     let is_unknown = matches!(
         proof,
@@ -433,7 +437,7 @@ fn direct(
             ),
         ),
         proof => {
-            let (reason, message) = direct_unknown(all, observed, proof);
+            let (reason, message) = direct_unknown(&all.of_access(), &observed.access_inputs(all), proof);
             Verdict::unknown(is, reason, format!("{url} proves nothing: {message}"))
         }
     }
@@ -460,7 +464,8 @@ fn other_door(
     url: &str,
     proof: &Answer,
 ) -> Option<Verdict> {
-    let Some(doors) = Doors::of(all, observed) else {
+    let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
+    let Some(doors) = Doors::of(&declared, &inputs) else {
         let is_observed = all.access.enforcement == Enforcement::Observe;
         let is_unreadable = observed.failed.contains(&Kind::Access) || pass.observed.is_none();
         let before = repeated(pass, is).filter(|_| is_observed || is_unreadable);
