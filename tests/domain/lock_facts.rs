@@ -9,6 +9,7 @@ use palisade::domain::access::as_deployed::{Deployed, Served};
 use palisade::domain::access::authorization::{
     Authorization, Canary, Deployment, Pending, Stage, description,
 };
+use palisade::domain::access::carried::Carried;
 use palisade::domain::access::cause::{Cause, Why};
 use palisade::domain::access::marks::{Before, LockedBefore, Rotated};
 use palisade::domain::access::other_doors::NamedStage;
@@ -50,7 +51,7 @@ fn deployment(id: &str, doors: BTreeMap<String, Authorization>) -> Deployment {
     Deployment {
         id: id.to_owned(),
         description: String::new(),
-        doors,
+        doors: Carried::told(doors),
     }
 }
 

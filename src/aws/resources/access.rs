@@ -12,6 +12,7 @@ use crate::domain::access::as_deployed::{Deployed, Served};
 use crate::domain::access::authorization::{
     Action, CUSTOM, Deployment, Desired, Door, Gate, Observed, Pending, Stage, is_of_one_door, is_ours,
 };
+use crate::domain::access::carried::Carried;
 use crate::domain::access::lock::{PENDING, STAGE, STAGES};
 use crate::domain::access::marks::{Marks, Phase, TAG_ACCESS};
 use crate::domain::access::obstacles::as_edited;
@@ -388,11 +389,10 @@ async fn snapshot(
             let id = cloud.create_deployment(region, api_id, text.clone()).await?;
             // API Gateway does not tell what it carries: the routes, where they are now as they were before.
             let (doors, edited) = tokio::try_join!(of.doors(), of.edited_since(known))?;
-            let doors = doors.into_iter();
             let made = Deployment {
                 id,
                 description: text,
-                doors: doors.map(|door| (door.key, door.authorization)).collect(),
+                doors: Carried::between(&known.doors, &doors),
             };
             Ok((Some(made), edited))
         }

@@ -141,7 +141,7 @@ async fn are_others_free(of: &Reader<'_>) -> Result<bool, CloudError> {
             OriginType::Rest => {
                 let (region, api) = (gate.region.clone(), gate.api_id.clone());
                 let served = cloud.get_rest_deployment(region, api, deployment.clone()).await?;
-                !served.doors.is_empty() && served.doors.values().all(|door| door.kind != CUSTOM)
+                !served.doors.is_empty() && served.doors.doors().values().all(|door| door.kind != CUSTOM)
             }
             OriginType::Http | OriginType::WebSocket => found.stage.is_in_step(),
         };

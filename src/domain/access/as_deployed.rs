@@ -55,7 +55,7 @@ impl Served {
     /// they were right before.
     #[must_use]
     pub fn of(deployment: &Deployment) -> Self {
-        Self(deployment.doors.clone())
+        Self(deployment.doors.doors().clone())
     }
 
     /// As a stage's export shows it; `None` where exports do not show what routes ask for. `edited` is the export of the
@@ -307,6 +307,7 @@ impl Stage {
 mod tests {
     use super::*;
     use crate::domain::access::asked::{CUSTOM, NONE};
+    use crate::domain::access::carried::Carried;
     use serde_json::json;
 
     fn door(key: &str, kind: &str) -> Door {
@@ -394,7 +395,7 @@ mod tests {
         Deployment {
             id: "d1".into(),
             description: format!("{what}{}", told(kind, doors)),
-            doors: BTreeMap::new(),
+            doors: Carried::default(),
         }
     }
 

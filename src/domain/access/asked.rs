@@ -1,11 +1,11 @@
 //! What one door of the API asks its callers for, and the stage and deployments that carry it.
 
+use super::carried::Carried;
 use super::proof::Proof;
 use crate::api::{Origin, OriginType};
 use crate::domain::kernel::identity::Owner;
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// What a caller has to show at one door of the API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -67,9 +67,8 @@ pub struct Deployment {
     pub id: String,
     /// Free text of whoever made it.
     pub description: String,
-    /// What it carries, by the door's key. REST: as API Gateway tells, but for an authorizer's id. Others: as the routes were
-    /// right after it was made; empty where it was only read.
-    pub doors: BTreeMap<String, Authorization>,
+    /// What it carries; nothing where it was only read, of an HTTP or WebSocket API.
+    pub doors: Carried,
 }
 
 /// The stage whose doors are locked.

@@ -142,6 +142,7 @@ mod tests {
     use super::*;
     use crate::domain::access::as_deployed::Served;
     use crate::domain::access::asked::Deployment;
+    use crate::domain::access::carried::Carried;
     use std::collections::BTreeMap;
 
     #[test]
@@ -155,7 +156,7 @@ mod tests {
             Deployed::Doors(Served::of(&Deployment {
                 id: "d".to_owned(),
                 description: String::new(),
-                doors: BTreeMap::from([("GET /".to_owned(), asked)]),
+                doors: Carried::told(BTreeMap::from([("GET /".to_owned(), asked)])),
             }))
         };
         let stage = Stage {

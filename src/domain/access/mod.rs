@@ -28,6 +28,7 @@ pub mod authorization;
 pub mod authorizer;
 mod authorizer_code;
 pub mod authorizer_wanted;
+pub mod carried;
 pub mod cause;
 mod compared;
 mod cut_over;

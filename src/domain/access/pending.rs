@@ -188,6 +188,7 @@ mod tests {
     use crate::domain::access::as_deployed::Served;
     use crate::domain::access::asked::{Authorization, Deployment};
     use crate::domain::access::authorizer::Settings;
+    use crate::domain::access::carried::Carried;
     use serde_json::json;
 
     fn door(key: &str, integration: Value) -> Door {
@@ -208,7 +209,7 @@ mod tests {
         Deployed::Doors(Served::of(&Deployment {
             id: "d1".into(),
             description: String::new(),
-            doors: doors.collect(),
+            doors: Carried::told(doors.collect()),
         }))
     }
 

@@ -93,10 +93,11 @@ impl Doors<'_> {
     pub(super) fn is_as_read(&self, fresh: &Deployment) -> bool {
         let is_unedited = self.found.edited_meanwhile.is_empty() || self.desired.deploy_pending_changes;
         is_unedited
-            && fresh.doors.len() == self.found.doors.len()
+            && fresh.doors.doors().len() == self.found.doors.len()
             && self.found.doors.iter().all(|door| {
                 fresh
                     .doors
+                    .doors()
                     .get(&door.key)
                     .is_some_and(|served| is_same(served, &door.authorization))
             })
