@@ -2,11 +2,13 @@
 
 mod controller;
 mod crd;
+mod failure;
 mod iam_policy;
 mod signer;
 mod values;
 
 use clap::{Parser, Subcommand};
+use failure::{Failure, WrongOption};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -37,14 +39,6 @@ enum Command {
     /// Print the controller's least-privilege IAM policy, or the permissions boundary of the roles it makes
     IamPolicy(iam_policy::Options),
 }
-
-/// Why a command failed, in words for people.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
-
-/// What is wrong with an option where only its value beside others tells, in words for people.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct WrongOption(String);
 
 /// As clap ends where an option is wrong by itself.
 const WRONG_OPTION: u8 = 2;

@@ -13,7 +13,7 @@
 //!  resources        │                      ▲                                               │
 //!                   ▼                      │ one call a resource                           │
 //!  domain       tenancy ▶ desired ──┐      │ and wave                                      │
-//!  pure                             ├─▶ plan ─▶ controller::execute ─▶ aws::resources ─────┘
+//!  pure                             ├─▶ plan ─▶ engine::execute ─────▶ aws::resources ─────┘
 //!               observed ───────────┘                                   observe, apply
 //!                   ▲                                                        │
 //!  aws          inventory ◀──────────── Cloud: budget ▸ fence ▸ metrics ▸ sdk ◀──┘
@@ -29,7 +29,7 @@
 //!   How an API is locked, and when a lock is put back, is one table: [`domain::access::machine`].
 //! - [`aws`]: the only place that calls AWS. [`aws::operations`] is the table of all calls, [`aws::resources`] has a file
 //!   for each kind that is written.
-//! - [`controller`]: Kubernetes. [`controller::reconcile`] is one pass over one object.
+//! - [`controller`]: Kubernetes. [`controller::pass::reconcile`] is one pass over one object.
 //! - [`definitions`]: of the custom resources, as a cluster has them: whether they fit, and how they get there.
 //! - [`signer`]: the function that signs each request.
 //! - [`authorizer`]: the function that lets in who shows the secret header.

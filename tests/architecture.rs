@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 use syn::{Attribute, Item, ItemUse, Macro, UseTree};
 
-/// What each folder may import, besides itself. A file `x.rs` beside a folder `x` belongs to that folder.
+/// What each folder may import, besides itself. A file `x.rs` beside a folder `x` belongs to that folder; a file that is named here
+/// stands for itself.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("src", &["cli"]),
     ("api", &[]),
@@ -33,18 +34,28 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "domain/tenancy",
         &["api", "domain/kernel", "domain/access", "domain/edge"],
     ),
+    // It counts what the other rooms make of a spec.
+    (
+        "domain/cost",
+        &["api", "domain/signer", "domain/firewall", "domain/access"],
+    ),
     ("domain/perimeter", &["api", ROOMS]),
     ("domain/perimeter/teardown", &["api", ROOMS, "domain/perimeter"]),
     ("domain/status", &["api", ROOMS, "domain/perimeter"]),
     ("signer", &["api", "package", "domain/signer"]),
-    ("aws", &["api", ROOMS, "domain/perimeter"]),
-    ("aws/errors", &["aws", "domain/kernel"]),
-    ("aws/policy", &["aws", "domain/kernel"]),
-    ("aws/budget", &["aws", "aws/errors"]),
+    // What is called and what is answered; below it, what each refusal means.
+    ("aws", &["api", ROOMS, "aws/service", "aws/errors"]),
+    ("aws/service", &[]),
+    ("aws/errors", &["aws/service", "domain/kernel"]),
+    ("aws/policy", &["domain/kernel"]),
+    ("aws/remedies", &["aws", "aws/errors", "aws/policy"]),
+    ("aws/layers/budget", &["aws", "aws/errors"]),
+    ("aws/layers", &["aws", "aws/errors", "aws/layers/budget"]),
     ("aws/sdk", &["api", ROOMS, "aws", "aws/errors"]),
+    ("aws/account_shield", &[ROOMS, "aws", "aws/errors"]),
     (
-        "aws/inventory",
-        &["api", ROOMS, "domain/perimeter", "aws", "aws/errors"],
+        "aws/readings",
+        &[ROOMS, "domain/perimeter", "aws", "aws/errors", "aws/layers"],
     ),
     (
         "aws/resources",
@@ -55,19 +66,32 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "domain/perimeter",
             "aws",
             "aws/errors",
-            "aws/inventory",
+            "aws/remedies",
+            "aws/layers",
+            "aws/readings",
         ],
     ),
-    ("controller/probes", &["api", ROOMS, "aws", "aws/budget"]),
+    ("controller/probes", &["api", ROOMS, "aws", "aws/layers/budget"]),
+    ("controller/kubernetes", &["api", ROOMS]),
     (
-        "controller/probes/http",
-        &["api", ROOMS, "aws", "aws/budget", "controller/probes"],
+        "controller/watch",
+        &["api", ROOMS, "domain/status", "controller/kubernetes"],
     ),
     (
-        "controller",
+        "controller/process",
         &[
             "api",
-            "definitions",
+            ROOMS,
+            "domain/status",
+            AWS,
+            "controller/probes",
+            "controller/watch",
+        ],
+    ),
+    (
+        "controller/engine",
+        &[
+            "api",
             "signer",
             ROOMS,
             "domain/perimeter",
@@ -75,8 +99,48 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "domain/status",
             AWS,
             "controller/probes",
+            "controller/kubernetes",
+            "controller/process",
         ],
     ),
+    (
+        "controller/events",
+        &[
+            "api",
+            ROOMS,
+            "domain/perimeter",
+            "domain/status",
+            "controller/engine",
+        ],
+    ),
+    (
+        "controller/accounts",
+        &[
+            "api",
+            ROOMS,
+            AWS,
+            "controller/probes",
+            "controller/process",
+            "controller/engine",
+        ],
+    ),
+    (
+        "controller/pass",
+        &[
+            "api",
+            ROOMS,
+            "domain/perimeter",
+            "domain/status",
+            AWS,
+            "controller/kubernetes",
+            "controller/watch",
+            "controller/process",
+            "controller/engine",
+            "controller/events",
+            "controller/accounts",
+        ],
+    ),
+    ("controller", &["api", "definitions", AWS, CONTROLLER]),
     (
         "cli",
         &[
@@ -87,7 +151,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "domain/perimeter",
             AWS,
             "controller",
-            "controller/probes",
+            CONTROLLER,
         ],
     ),
 ];
@@ -95,16 +159,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const ROOMS: &str = "domain/…";
 /// Stands for all of `aws`.
 const AWS: &str = "aws/…";
+/// Stands for the folders of `controller`.
+const CONTROLLER: &str = "controller/…";
 
 /// Folders with a circle of imports over more than three files, each with the number of its files: it may only get smaller.
-const CIRCLES: &[(&str, usize)] = &[
-    ("aws/resources", 15),
-    ("aws/sdk", 6),
-    ("cli", 4),
-    ("controller", 10),
-    ("domain/access", 24),
-    ("domain/perimeter/teardown", 5),
-];
+const CIRCLES: &[(&str, usize)] = &[("domain/access", 23), ("domain/perimeter/teardown", 5)];
+/// Where circles still lead through two folders.
+const LEFT: &[&str] = &["domain"];
 /// A circle of so many files can be held in the head.
 const SMALL: usize = 3;
 
@@ -165,6 +226,20 @@ fn the_table_of_allowed_imports_has_no_circle() {
     assert!(circles.is_empty(), "{circles:?}");
 }
 
+/// Whatever the table says of them.
+#[test]
+fn no_circle_of_imports_leads_through_two_folders() {
+    let sources = Sources::read();
+    let arrows = sources.arrows().map(|(from, to)| (from.clone(), to.clone()));
+    for circle in circles(&arrows.collect()) {
+        let folders: BTreeSet<&str> = circle.iter().map(|file| sources.directory(file)).collect();
+        let is_left = LEFT
+            .iter()
+            .any(|left| folders.iter().all(|folder| folder.starts_with(left)));
+        assert!(folders.len() == 1 || is_left, "{folders:?}: {circle:?}");
+    }
+}
+
 #[test]
 fn no_circle_of_imports_is_larger_than_a_head_can_hold() {
     let sources = Sources::read();
@@ -208,6 +283,7 @@ fn is_in(allowed: &str, folder: &str) -> bool {
     match allowed {
         ROOMS => folder.starts_with("domain/") && !wholes.contains(&folder),
         AWS => folder == "aws" || folder.starts_with("aws/"),
+        CONTROLLER => folder.starts_with("controller/"),
         _ => folder == allowed,
     }
 }
@@ -252,11 +328,23 @@ impl Sources {
         all.flat_map(|(from, to)| to.iter().map(move |to| (from, to)))
     }
 
-    /// The folder of a file, or the one beside it that has its name; one that the table does not name belongs to that above it.
+    /// The folder in which a file stands, or whose root it is.
+    fn directory<'a>(&self, file: &'a str) -> &'a str {
+        let stem = file.trim_end_matches(".rs");
+        let own = format!("{stem}/");
+        if self.files.keys().any(|other| other.starts_with(&own)) {
+            return stem;
+        }
+        file.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// The folder of a file, or the one beside it that has its name, or the file itself where the table names it; a folder that
+    /// the table does not name belongs to that above it.
     fn folder(&self, file: &str) -> String {
         let stem = file.trim_end_matches(".rs");
         let own = format!("{stem}/");
-        let has_folder = file == "package.rs" || self.files.keys().any(|other| other.starts_with(&own));
+        let is_named = ALLOWED.iter().any(|(known, _)| *known == stem);
+        let has_folder = is_named || self.files.keys().any(|other| other.starts_with(&own));
         let mut folder = match file.rsplit_once('/') {
             _ if has_folder => stem,
             Some((folder, _)) => folder,

@@ -1,7 +1,7 @@
 //! The binary as its users meet it.
 
 use crate::kubernetes;
-use palisade::aws::budget::quota_names;
+use palisade::aws::layers::budget::quota_names;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Output, Stdio};
@@ -37,7 +37,7 @@ fn the_help_has_each_quota_by_the_name_that_the_option_takes() {
 }
 
 /// Wrong arguments, the option that is named, and the remedy.
-const WRONG: [(&[&str], &str, &str); 20] = [
+const WRONG: [(&[&str], &str, &str); 21] = [
     (
         &["controller", "--resync", "10"],
         "--resync",
@@ -57,6 +57,11 @@ const WRONG: [(&[&str], &str, &str); 20] = [
         &["controller", "--docs-url", "docs.example.com"],
         "--docs-url",
         "such as https://docs.example.com/palisade",
+    ),
+    (
+        &["controller", "--prices", "/nonexistent"],
+        "--prices",
+        "a JSON file",
     ),
     (
         &["controller", "--tenancy", "none"],

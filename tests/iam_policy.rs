@@ -17,8 +17,9 @@ use crate::support::spokes;
 use aws::{Emulator, emulator};
 use every_operation::Recording;
 use palisade::aws::cloud::Cloud;
-use palisade::aws::errors::{self, ErrorKind};
+use palisade::aws::errors::ErrorKind;
 use palisade::aws::policy::{self, Options};
+use palisade::aws::remedies::remedy;
 use palisade::aws::sdk::Sdk;
 use palisade::domain::edge::xml;
 use parts::{distribution_config, tags, web_acl_document};
@@ -239,7 +240,7 @@ async fn what_belongs_to_others_cannot_be_changed() {
     ];
     for error in errors {
         assert_eq!(error.kind, ErrorKind::Denied, "{error}");
-        let remedy = errors::remedy(&error).unwrap_or_default();
+        let remedy = remedy(&error).unwrap_or_default();
         assert!(remedy.contains("palisade iam-policy"), "{error}: {remedy}");
     }
 }

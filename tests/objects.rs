@@ -7,7 +7,9 @@ use kube::api::{Api, DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::{ApiResource, GroupVersionKind, PartialObjectMeta};
 use palisade::api::{FINALIZER, ProtectedApi, ProtectedApiStatus};
 use palisade::controller::events::{EventNote, Events};
-use palisade::controller::status::{add_finalizer, apply_status, has_finalizer, remove_finalizer};
+use palisade::controller::kubernetes::status::{
+    add_finalizer, apply_status, has_finalizer, remove_finalizer,
+};
 use palisade::domain::kernel::reason::Reason;
 use serde_json::{Value, json};
 

@@ -3,9 +3,11 @@
 mod access;
 mod account_shield;
 mod aws_account;
+mod cost;
 mod crd;
 mod distribution;
 mod protected_api;
+mod rate_limit;
 mod schema;
 mod shield;
 mod status;
@@ -23,11 +25,15 @@ pub use aws_account::{
     AllowedNamespaces, AwsAccount, AwsAccountSpec, AwsAccountStatus, LabelOperator, LabelRequirement,
     LabelValue, NamespaceSelector, SessionTag,
 };
+pub use cost::{CostPart, CostPartName, CostStatus};
 pub use crd::{DEFINED_BY, KINDS, crd_yaml, definitions};
 pub use distribution::{
     DistributionLogging, DistributionSpec, GeoRestriction, HttpVersion, MinimumTlsVersion, PriceClass,
 };
 pub use protected_api::{DeletionPolicy, Origin, OriginType, ProtectedApi, ProtectedApiSpec};
+pub use rate_limit::{
+    RateLimit, RateLimitFallback, RateLimitKey, RateLimitKeyType, RateLimitScope, RateLimitWindow,
+};
 pub use shield::{AutomaticResponse, CheckInterval, DdosAlarm, HealthCheckSpec, ResponseAction, ShieldSpec};
 pub use status::{
     AccessStatus, Asks, DetourPageStatus, DetoursStatus, DistributionStatus, ErrorNamed, KeyAsked,
@@ -35,9 +41,8 @@ pub use status::{
     RouteAsks, ShieldStatus, SignerStatus, StatusNote, WebAclStatus,
 };
 pub use web_acl::{
-    AntiDdos, CountryFilter, CustomResponseBody, CustomResponseContentType, ManagedRuleGroup, RateLimit,
-    RateLimitScope, RateLimitWindow, RuleAction, RuleGroupAction, RuleGroupOverride, Sensitivity,
-    WebAclLogging, WebAclSpec,
+    AntiDdos, CountryFilter, CustomResponseBody, CustomResponseContentType, ManagedRuleGroup, RuleAction,
+    RuleGroupAction, RuleGroupOverride, Sensitivity, WebAclLogging, WebAclSpec,
 };
 
 /// The API group of Palisade's kinds.

@@ -1,5 +1,6 @@
 //! `status`: what a person reads, and the fingerprints that let a steady object cost no AWS call.
 
+use super::cost::CostStatus;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::KubeSchema;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -25,6 +26,10 @@ pub struct ProtectedApiStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "conditions")]
     pub conditions: Vec<Condition>,
+    /// Since when a condition that is not as it should be has had its reason (RFC 3339), by type.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "reasons_since")]
+    pub reasons_since: BTreeMap<String, String>,
     /// The CloudFront distribution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distribution: Option<DistributionStatus>,
@@ -43,6 +48,9 @@ pub struct ProtectedApiStatus {
     /// The names under which viewers reach the distribution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub names: Option<NamesStatus>,
+    /// What the perimeter costs, by the spec as it was last acted upon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<CostStatus>,
     /// What is worth knowing of resources that stand as declared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
@@ -174,7 +182,7 @@ pub struct AccessStatus {
     /// What is known of the method or route that probes request, by which their answers are read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probed: Option<ProbedStatus>,
-    /// What else leads to the API: other stages, open ones first, and custom domain names.
+    /// What else leads to the API: other stages, open ones first, custom domain names, and distributions of others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 50))]
     pub other_doors: Vec<OtherDoor>,
@@ -311,10 +319,10 @@ impl ProbeMethod {
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct OtherDoor {
-    /// What it is: another stage, or a custom domain name.
+    /// What it is: another stage, a custom domain name, or a distribution that Palisade did not make.
     #[serde(rename = "type")]
     pub r#type: OtherDoorType,
-    /// The stage's name, or the domain name with its base path.
+    /// The stage's name, the domain name with its base path, or the distribution's domain name and id.
     #[schemars(length(max = 600))]
     pub name: String,
     /// The stage that it leads to.
@@ -330,6 +338,7 @@ pub struct OtherDoor {
 pub enum OtherDoorType {
     Stage,
     DomainName,
+    Distribution,
 }
 
 /// Who may pass another door.
@@ -425,6 +434,14 @@ pub(super) fn conditions(_: &mut SchemaGenerator) -> Schema {
                 "type": {"description": "Which aspect.", "type": "string", "maxLength": 316},
             },
         },
+    })
+}
+
+fn reasons_since(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "maxProperties": 32,
+        "additionalProperties": {"type": "string", "maxLength": 64},
     })
 }
 

@@ -1,5 +1,6 @@
 //! `spec.webAcl`: what a team may say about the AWS WAF web ACL.
 
+use super::rate_limit::RateLimit;
 use super::schema::{cidrs, countries, string_set};
 use kube::KubeSchema;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The AWS WAF web ACL on the distribution. Rules run in this order: AntiDDoS, block list, allow list, countries, rate limits,
-/// managed rule groups, free rules.
+/// managed rule groups, free rules, rate limits that count by labels.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct WebAclSpec {
@@ -136,46 +137,6 @@ pub struct RuleGroupOverride {
     pub action: RuleAction,
 }
 
-/// A limit on requests per client address and window.
-#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq)]
-#[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("!has(self.action) || self.action != 'Allow'")
-    .message("spec.webAcl.rateLimits[].action: a rate limit cannot Allow; use Block, Count, Captcha or Challenge"))]
-pub struct RateLimit {
-    /// Name of the limit, unique in the list; it becomes part of the rule's and the metric's name.
-    #[schemars(length(max = 60))]
-    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([a-z0-9-]*[a-z0-9])?$')")
-        .message("spec.webAcl.rateLimits[].name may hold lower-case letters, digits and, in between, -; such as per-ip"))]
-    pub name: String,
-    /// Requests allowed per client address in one window; AWS counts within some seconds.
-    #[schemars(range(min = 10, max = 2_000_000_000))]
-    pub limit: i64,
-    /// The window: 1m, 2m, 5m or 10m. Baseline: 5m.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window: Option<RateLimitWindow>,
-    /// What happens beyond the limit. Baseline: Block.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub action: Option<RuleAction>,
-    /// Which requests are counted; all parts must match. Baseline: all requests.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scope: Option<RateLimitScope>,
-}
-
-/// Length of a rate limit's window, as AWS WAF offers it.
-#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[allow(missing_docs)]
-pub enum RateLimitWindow {
-    #[serde(rename = "1m")]
-    OneMinute,
-    #[serde(rename = "2m")]
-    TwoMinutes,
-    #[default]
-    #[serde(rename = "5m")]
-    FiveMinutes,
-    #[serde(rename = "10m")]
-    TenMinutes,
-}
-
 /// What a matching request meets.
 #[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[allow(missing_docs)]
@@ -186,29 +147,6 @@ pub enum RuleAction {
     Allow,
     Captcha,
     Challenge,
-}
-
-/// Which requests a rate limit counts.
-#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
-#[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("has(self.pathPrefix) || has(self.countries) || has(self.cidrs)")
-    .message("spec.webAcl.rateLimits[].scope: set at least one of pathPrefix, countries and cidrs, or leave scope out"))]
-pub struct RateLimitScope {
-    /// Requests whose path, as the viewer calls it, starts so, however it is spelt: encoded characters are decoded, and `.`,
-    /// `..` and doubled slashes taken out, before it is compared.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 200))]
-    #[x_kube(validation = Rule::new("self.startsWith('/')")
-        .message("spec.webAcl.rateLimits[].scope.pathPrefix must start with /, such as /prod/login"))]
-    pub path_prefix: Option<String>,
-    /// Requests from these countries, as ISO 3166-1 alpha-2 codes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "scope_countries")]
-    pub countries: Option<Vec<String>>,
-    /// Requests from these CIDR blocks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "scope_cidrs")]
-    pub cidrs: Option<Vec<String>>,
 }
 
 /// Countries as ISO 3166-1 alpha-2 codes; exactly one of the lists.
@@ -276,14 +214,6 @@ fn allow_cidrs(_: &mut SchemaGenerator) -> Schema {
 
 fn block_cidrs(_: &mut SchemaGenerator) -> Schema {
     cidrs("spec.webAcl.blockCidrs", 0..=1000)
-}
-
-fn scope_cidrs(_: &mut SchemaGenerator) -> Schema {
-    cidrs("spec.webAcl.rateLimits[].scope.cidrs", 1..=100)
-}
-
-fn scope_countries(_: &mut SchemaGenerator) -> Schema {
-    countries("spec.webAcl.rateLimits[].scope.countries", 50)
 }
 
 fn countries_allow(_: &mut SchemaGenerator) -> Schema {

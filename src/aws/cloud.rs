@@ -4,6 +4,11 @@ use super::errors::{self, ErrorKind};
 use super::operations::{Answer, Call, Operation};
 use async_trait::async_trait;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// No call lasts longer, retries included. A write starts only under a Lease that outlasts it.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(40);
 
 /// One AWS account.
 ///
@@ -23,6 +28,13 @@ impl<C: Cloud + ?Sized> Cloud for Arc<C> {
     async fn call(&self, call: Call) -> Result<Answer, CloudError> {
         self.as_ref().call(call).await
     }
+}
+
+/// Is told of attempts that the SDK makes by itself.
+pub trait RetryObserver: Send + Sync {
+    /// A further attempt of `operation` in `region` starts, as [`Call::region`] names it. `throttled` is when the attempt before
+    /// it began, if AWS refused it for its rate; the last attempt's refusal is the call's error and is not told here.
+    fn retried(&self, operation: Operation, region: &str, throttled: Option<Instant>);
 }
 
 /// One page of a list.

@@ -2,8 +2,7 @@
 
 mod table;
 
-use super::operations::Operation;
-use super::policy;
+use super::service::Operation;
 pub use crate::domain::kernel::failure::ErrorKind;
 use table::{DENIALS, IDENTITY_BASED, Row, TABLE};
 
@@ -34,17 +33,15 @@ pub fn classify(operation: Operation, code: &str, message: &str) -> ErrorKind {
 
 /// Whether the table knows the error's code.
 #[must_use]
-pub fn is_known(error: &super::cloud::CloudError) -> bool {
-    find(error.operation, &error.code, &error.message).is_some()
+pub fn is_known(operation: Operation, code: &str, message: &str) -> bool {
+    find(operation, code, message).is_some()
 }
 
-/// What a person can do about an error, as far as it is known.
+/// What a person can do about an error, as far as the code or the policy that refused it tells.
 #[must_use]
-pub fn remedy(error: &super::cloud::CloudError) -> Option<&'static str> {
-    let row = find(error.operation, &error.code, &error.message)?;
-    row.remedy
-        .or_else(|| denied_by(&error.message))
-        .or_else(|| refused_action(&error.message).and_then(policy::remedy))
+pub fn remedy(operation: Operation, code: &str, message: &str) -> Option<&'static str> {
+    let row = find(operation, code, message)?;
+    row.remedy.or_else(|| denied_by(message))
 }
 
 /// What to do about a refusal of a policy that no statement in the controller's own policy can overrule. AWS words it alike in
@@ -68,15 +65,6 @@ fn find(operation: Operation, code: &str, message: &str) -> Option<&'static Row>
             && (row.operations.is_empty() || row.operations.contains(&operation.name))
             && message.contains(row.message)
     })
-}
-
-/// The action of `User: … is not authorized to perform: lambda:GetFunction on resource: …`, which is AWS's wording in
-/// every service.
-fn refused_action(message: &str) -> Option<&str> {
-    let (_, rest) = message.split_once("not authorized to perform: ")?;
-    rest.split_whitespace()
-        .next()
-        .map(|action| action.trim_end_matches(['.', ',']))
 }
 
 /// The kind's name in metrics.

@@ -1,16 +1,13 @@
 //! AWS behind one seam: the operations as data, the error table, and the implementation on the SDK.
 
 pub mod account_shield;
-pub mod budget;
 pub mod cloud;
 pub mod errors;
-pub mod fence;
-pub mod inventory;
-pub mod name_lists;
+pub mod layers;
 pub mod operations;
-pub mod patient;
 pub mod policy;
+pub mod readings;
+pub mod remedies;
 pub mod resources;
-mod rest;
 pub mod sdk;
-pub mod shield_lists;
+pub mod service;

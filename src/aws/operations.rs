@@ -4,10 +4,11 @@
 //! simulation, the IAM policy and its test read the same rows, so none of them can miss an operation.
 
 use super::cloud::{Cloud, CloudError, Page};
+pub use super::service::{Class, Operation, Service};
 use crate::api::OriginType;
 use crate::domain::access::{api, api_key, authorization, authorizer, other_doors};
 use crate::domain::edge::xml::Element;
-use crate::domain::edge::{certificate, distribution, hosted_zone};
+use crate::domain::edge::{certificate, conflict, distribution, hosted_zone};
 use crate::domain::firewall::{ip_set, web_acl};
 use crate::domain::kernel::identity::Tags;
 use crate::domain::shield::account::contact::Contact;
@@ -17,87 +18,6 @@ use crate::domain::shield::{alarm, health_check, protection};
 use crate::domain::signer::{function, role};
 use crate::domain::tenancy::account::{Assumption, Session};
 use serde_json::Value;
-
-/// An AWS service, as its IAM prefix names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(missing_docs)]
-pub enum Service {
-    Acm,
-    ApiGateway,
-    ApiGatewayV2,
-    CloudFront,
-    CloudWatch,
-    Iam,
-    Lambda,
-    Route53,
-    Shield,
-    Sns,
-    Sts,
-    Tagging,
-    Waf,
-}
-
-impl Service {
-    /// The service's name in metrics, logs and messages.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Acm => "acm",
-            Self::ApiGateway => "apigateway",
-            Self::ApiGatewayV2 => "apigatewayv2",
-            Self::CloudFront => "cloudfront",
-            Self::CloudWatch => "cloudwatch",
-            Self::Iam => "iam",
-            Self::Lambda => "lambda",
-            Self::Route53 => "route53",
-            Self::Shield => "shield",
-            Self::Sns => "sns",
-            Self::Sts => "sts",
-            Self::Tagging => "tagging",
-            Self::Waf => "wafv2",
-        }
-    }
-}
-
-impl Service {
-    /// Whether it is called in more Regions than one.
-    #[must_use]
-    pub fn is_regional(self) -> bool {
-        matches!(self, Self::ApiGateway | Self::ApiGatewayV2 | Self::Lambda)
-    }
-}
-
-/// Operations of a class share one of AWS's quotas.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(missing_docs)]
-pub enum Class {
-    Get,
-    List,
-    Create,
-    Update,
-    Put,
-    Delete,
-    Tag,
-}
-
-impl Class {
-    /// Whether the operation changes anything: such a call needs a valid Lease.
-    #[must_use]
-    pub fn is_write(self) -> bool {
-        !matches!(self, Self::Get | Self::List)
-    }
-}
-
-/// What is fixed about an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Operation {
-    /// The service that is called.
-    pub service: Service,
-    /// AWS's name of the operation, as its API reference and error messages have it.
-    pub name: &'static str,
-    /// The quota it spends from.
-    pub class: Class,
-}
 
 /// The Region, where the field is one.
 macro_rules! region_of {
@@ -267,6 +187,8 @@ operations! {
     ApiGatewayV2 List "ListRoutingRules" ListRoutingRules / list_routing_rules { region: String, domain: String, marker: Option<String> } -> Page<other_doors::Mapping>;
     /// Routes of an HTTP or WebSocket API, as edited.
     ApiGatewayV2 List "GetRoutes" ListRoutes / list_routes { region: String, api_id: String, marker: Option<String> } -> Page<authorization::Door>;
+    /// Integrations of an HTTP or WebSocket API, as edited.
+    ApiGatewayV2 List "GetIntegrations" ListIntegrations / list_integrations { region: String, api_id: String, marker: Option<String> } -> Page<authorization::Integration>;
     /// A deployment of an HTTP or WebSocket API.
     ApiGatewayV2 Get "GetDeployment" GetDeployment / get_deployment { region: String, api_id: String, id: String } -> authorization::Deployment;
     /// Deployments of an HTTP or WebSocket API.
@@ -406,6 +328,8 @@ operations! {
     CloudFront Tag "UntagResource" UntagDistribution / untag_distribution { arn: String, keys: Vec<String> } -> ();
     /// Moves an alias here from another distribution of the account, in one step.
     CloudFront Update "AssociateAlias" AssociateAlias / associate_alias { id: String, alias: String } -> ();
+    /// Who has a domain name, or one that overlaps with it, in any account; `id` is a distribution with a certificate for it.
+    CloudFront List "ListDomainConflicts" ListDomainConflicts / list_domain_conflicts { id: String, domain: String, marker: Option<String> } -> Page<conflict::Conflict>;
 
     // CreateSubscription is not here, and never will be: it costs $3,000 a month for a year.
     /// Whether the account is subscribed to Shield Advanced.

@@ -1,21 +1,22 @@
 //! `palisade controller`
 
+use super::failure::{Failure, WrongOption};
 use super::values::{self, Listen};
-use super::{Failure, WrongOption};
 use clap::{ArgAction, Args};
 use hyper::Uri;
 use kube::Client;
-use palisade::aws::budget::{Limits, quota_names};
-use palisade::aws::sdk::CALL_TIMEOUT;
-use palisade::controller::connect::Aws;
+use palisade::aws::cloud::CALL_TIMEOUT;
+use palisade::aws::layers::budget::{Limits, quota_names};
+use palisade::controller::accounts::connect::Aws;
 use palisade::controller::kubernetes;
-use palisade::controller::metrics::Metrics;
 use palisade::controller::probes::{Endpoint, HttpProber};
-use palisade::controller::settings::{LeaseSettings, Settings, Tenancy};
-use palisade::controller::shutdown::Shutdown;
-use palisade::controller::telemetry::{self, DEFAULT_FILTER, LogFormat};
-use palisade::controller::traces::Traces;
+use palisade::controller::process::metrics::Metrics;
+use palisade::controller::process::settings::{LeaseSettings, Settings, Tenancy};
+use palisade::controller::process::shutdown::Shutdown;
+use palisade::controller::process::telemetry::{self, DEFAULT_FILTER, LogFormat};
+use palisade::controller::process::traces::Traces;
 use palisade::controller::{Parts, run as run_controller};
+use palisade::domain::cost::prices::Prices;
 use palisade::domain::kernel::identity::Tags;
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -63,6 +64,9 @@ pub struct Options {
     /// ARN of the permissions boundary that every IAM role made gets
     #[arg(long, env = "PALISADE_PERMISSIONS_BOUNDARY", value_name = "ARN", value_parser = values::policy_arn)]
     permissions_boundary: Option<String>,
+    /// JSON file with prices in place of AWS's list prices, such as {"webAcl": "4.50"}, for what objects are said to cost
+    #[arg(long, env = "PALISADE_PRICES", value_name = "FILE", value_parser = values::prices)]
+    prices: Option<Prices>,
     /// Send the probes of all APIs to this address, the probed host still being named to it, as curl --connect-to does;
     /// for emulators and closed networks. Left out, they go to the hosts themselves
     #[arg(long, env = "PALISADE_PROBE_ENDPOINT_URL", value_name = "URL")]
@@ -232,6 +236,7 @@ impl Options {
             tenancy: self.tenancy,
             default_tags: self.default_tags,
             permissions_boundary: self.permissions_boundary,
+            prices: self.prices.unwrap_or_default(),
             probe_endpoint: self.probe_endpoint_url,
             namespace: self.namespace,
             lease: self.election.settings()?,

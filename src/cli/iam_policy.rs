@@ -1,6 +1,7 @@
 //! `palisade iam-policy`
 
-use super::{Failure, values};
+use super::failure::Failure;
+use super::values;
 use clap::Args;
 use palisade::aws::policy::{
     self, accounts_policy, controller_policy, names_policy, permissions_boundary, shield_policy,

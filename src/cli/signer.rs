@@ -1,6 +1,7 @@
 //! `palisade signer`
 
-use super::{Failure, values};
+use super::failure::Failure;
+use super::values;
 use clap::{Args, ValueEnum};
 use palisade::api::ViewerAuthorization;
 use palisade::domain::signer::options::SignerOptions;

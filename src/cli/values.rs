@@ -2,6 +2,7 @@
 
 use hyper::Uri;
 use jiff::SignedDuration;
+use palisade::domain::cost::prices::Prices;
 use palisade::domain::kernel::identity::{Tags, is_reserved, is_same_key};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -44,6 +45,15 @@ pub fn collector(text: &str) -> Result<Uri, String> {
          OTEL_EXPORTER_OTLP_HEADERS"
             .to_owned()
     })
+}
+
+/// A file with prices in place of the list's.
+pub fn prices(path: &str) -> Result<Prices, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        format!("{error}: write the path of a JSON file, such as /etc/palisade/prices.json")
+    })?;
+    Prices::with(&text)
+        .map_err(|error| format!("{error}: write what docs/costs.md lists, such as {{\"webAcl\": \"4.50\"}}"))
 }
 
 /// The address of a site; without the slash at its end.
@@ -228,6 +238,25 @@ mod tests {
         ] {
             assert!(site(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn prices_come_from_a_file_with_keys_of_the_list_alone() {
+        let file = std::env::temp_dir().join(format!("palisade-prices-{}.json", std::process::id()));
+        let path = file.to_str().expect("a path");
+        let read = |text: &str| {
+            std::fs::write(&file, text).expect("written");
+            prices(path)
+        };
+        assert_eq!(read("{}"), Ok(Prices::default()));
+        assert_ne!(read(r#"{"webAcl": "4.50"}"#), Ok(Prices::default()));
+        let refusal = read(r#"{"webAcls": "4.50"}"#).expect_err("refused");
+        assert!(
+            refusal.contains("`webAcls`") && refusal.contains("docs/costs.md"),
+            "{refusal}"
+        );
+        std::fs::remove_file(&file).expect("removed");
+        assert!(prices(path).expect_err("refused").contains("a JSON file"));
     }
 
     #[test]

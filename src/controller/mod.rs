@@ -1,57 +1,27 @@
 //! The Kubernetes side: watches, election, passes over objects, probes and metrics.
 //!
+//! Each folder may use those before it:
+//!
 //! ```text
-//! watch ──▶ store ─┐
-//!   └──▶ triggers ─┴─▶ run (only the leader) ──▶ reconcile ──▶ whereabouts ──▶ engine ──▶ Cloud
-//!                                          └───▶ account ──▶ accounts ──▶ connect ──┘
+//! probes      requests to an API, as the domain asks for them
+//! kubernetes  the client, writing status and finalizers, reading the Secret of probes
+//! watch       which objects there are, and which are called for
+//! process     settings, election, metrics, logs, traces, what is served, the end
+//! engine      what decides and does for one AWS account, without Kubernetes
+//! events      what a pass tells people
+//! accounts    the AWS accounts that are reached, each with its engine
+//! pass        one pass over one object, from the watch to the engine and back
+//! run         all of it, from start to end
 //! ```
 
-mod accept;
-mod account;
-mod account_settings;
-pub mod account_shield;
 pub mod accounts;
-mod addresses;
-pub mod again;
-mod answers;
-pub mod apply;
-pub mod backoff;
-pub mod bounds;
-pub mod cleanup;
-pub mod connect;
-pub mod context;
 pub mod engine;
 pub mod events;
-pub mod execute;
-pub mod fresh;
-mod guard;
 pub mod kubernetes;
-pub mod lease;
-mod look_names;
-pub mod metrics;
-pub mod narrate;
-mod narrate_access;
-mod narrate_names;
-mod narrate_shield;
-mod other_doors;
-mod outcome;
-mod passes;
-pub mod probe_token;
+pub mod pass;
 pub mod probes;
-pub mod reconcile;
-mod references;
+pub mod process;
 mod run;
-pub mod server;
-pub mod settings;
-pub mod shutdown;
-pub mod status;
-pub mod sweeper;
-pub mod telemetry;
-pub mod traces;
-pub mod unproven;
-mod unwritten;
 pub mod watch;
-pub mod watch_accounts;
-mod whereabouts;
 
 pub use run::{Parts, RunError, run};

@@ -1,20 +1,24 @@
 //! From start to end: get ready, wait for the lead, pass over objects until told to stop.
 
-use super::accounts::{Accounts, Reach};
-use super::answers::answered;
-use super::connect::{Calls, Connect, Terms};
-use super::context::Context;
-use super::engine::Options;
-use super::events::Events;
-use super::lease::{Candidate, Leadership, Lost};
-use super::metrics::Metrics;
-use super::passes::{self, chain};
-use super::probes::Prober;
-use super::server::{self, CREDENTIALS, DEFINITIONS, Health, ListenError, NAMESPACES, OBJECTS};
-use super::settings::Settings;
-use super::shutdown::Shutdown;
-use super::watch::{self, Object, Triggers};
-use super::watch_accounts::{self, Account, AccountTriggers, AwsAccounts};
+use crate::aws::layers::finished::Calls;
+use crate::controller::accounts::connect::{Connect, Terms};
+use crate::controller::accounts::{Accounts, Reach};
+use crate::controller::engine::Options;
+use crate::controller::events::Events;
+use crate::controller::kubernetes::answers::answered;
+use crate::controller::pass::again::chain;
+use crate::controller::pass::context::Context;
+use crate::controller::pass::passes;
+use crate::controller::probes::Prober;
+use crate::controller::process::lease::{Candidate, Leadership, Lost};
+use crate::controller::process::metrics::Metrics;
+use crate::controller::process::server::{
+    self, CREDENTIALS, DEFINITIONS, Health, ListenError, NAMESPACES, OBJECTS,
+};
+use crate::controller::process::settings::Settings;
+use crate::controller::process::shutdown::Shutdown;
+use crate::controller::watch::aws_accounts::{self, Account, AccountTriggers, AwsAccounts};
+use crate::controller::watch::{self, Object, Triggers};
 use crate::definitions::served;
 use futures::future::join;
 use k8s_openapi::api::core::v1::Namespace;
@@ -136,7 +140,7 @@ struct Started {
     parts: Parts,
     health: Arc<Health>,
     calls: Calls,
-    backoff: Arc<super::backoff::Backoff>,
+    backoff: Arc<crate::controller::watch::backoff::Backoff>,
     objects: watch::Objects,
     claims: watch::Claims,
     namespaces: watch::Namespaces,
@@ -176,7 +180,7 @@ async fn start(settings: Settings, parts: Parts, background: &mut JoinSet<()>) -
         claims.clone(),
         account_triggers.clone(),
     ));
-    background.spawn(watch_accounts::follow_accounts(
+    background.spawn(aws_accounts::follow_accounts(
         client.clone(),
         writing_accounts,
         account_triggers.clone(),
@@ -252,6 +256,7 @@ async fn prepare(started: &Started) -> Context {
         tenancy: settings.tenancy.into(),
         default_tags: settings.default_tags.clone(),
         permissions_boundary: settings.permissions_boundary.clone(),
+        prices: settings.prices.clone(),
     };
     let reach = Reach {
         aws: Arc::clone(&parts.aws),
@@ -355,7 +360,7 @@ async fn until_stopped(
     );
     tokio::select! {
         _ = passes => {}
-        () = super::sweeper::run(context) => {}
+        () = crate::controller::pass::sweeper::run(context) => {}
         () = async {
             context.shutdown.requested().await;
             tokio::time::sleep(STOPPING).await;

@@ -6,7 +6,8 @@
 //!  kernel ◀────┼─ edge ─────┼◀──── perimeter ◀──── status ◀──── (controller)
 //!  the words   ├─ access ───┤      what is         what is
 //!  of all      ├─ shield ───┤      wanted, seen,   said
-//!              └─ tenancy ──┘      and next
+//!              ├─ tenancy ──┤      and next
+//!              └─ cost ─────┘
 //! ```
 //!
 //! - [`kernel`]: identity, secrets, changes, reasons, and the words of observing and planning. It knows no resource.
@@ -14,12 +15,14 @@
 //!   `Desired`, `Observed`, `Action`; `desired` builds what is wanted, `diff` names the fields that differ, `next` decides the
 //!   next call, `after` is the resource once it is answered.
 //! - [`tenancy`]: what a namespace may name, and who comes first.
+//! - [`cost`]: what a spec comes to by a list of prices.
 //! - [`perimeter`]: the composition. [`perimeter::plan::plan`] asks every room what it needs next.
 //! - [`status`]: what is said of it.
 //!
 //! The arrows are tested: `tests/architecture.rs`.
 
 pub mod access;
+pub mod cost;
 pub mod edge;
 pub mod firewall;
 pub mod kernel;

@@ -92,6 +92,7 @@ WRONG = [
     ("controller.awsBudget.lambda=fast", "controller.awsBudget.lambda"),
     ("controller.namespace=Shop", "controller.namespace"),
     ("controller.docsUrl=docs.example.com", "controller.docsUrl"),
+    ("controller.prices=prices.json", "controller.prices"),
     ("serviceAccount.roleArn=palisade", "serviceAccount.roleArn"),
     ("networkPolicy.egressPorts[0]=0", "networkPolicy.egressPorts.0"),
     ("podDisruptionBudget.maxUnavailable=some", "podDisruptionBudget.maxUnavailable"),

@@ -193,6 +193,13 @@ async fn custom_domain_names_lead_to_apis_of_every_type(cloud: &dyn Cloud, world
     let page = cloud.list_domain_names(region(), None).await.unwrap();
     let mut domains = page.items;
     domains.sort_by(|a, b| a.name.cmp(&b.name));
+    for domain in &domains {
+        let targets: Vec<&str> = domain.targets.iter().map(String::as_str).collect();
+        assert!(
+            matches!(targets[..], [target] if target.starts_with("d-") && target.ends_with(&format!(".execute-api.{REGION}.amazonaws.com"))),
+            "{targets:?}"
+        );
+    }
     let domains: Vec<String> = domains.into_iter().map(|domain| domain.name).collect();
     assert_eq!(
         (domains, page.next),

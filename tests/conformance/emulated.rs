@@ -94,6 +94,12 @@ impl World for EmulatedWorld {
                 let next = json!({"type": "HTTP_PROXY", "uri": "https://next.example.com"});
                 json!({"methods": [{"method": door, "integration": next}]})
             }
+            Edit::PassCredentials(door) => {
+                let function = "arn:aws:lambda:eu-north-1:123456789012:function:shop";
+                let passing = json!({"integrationType": "AWS_PROXY", "integrationMethod": "POST", "integrationUri": function,
+                    "credentialsArn": "arn:aws:iam::*:user/*"});
+                json!({"methods": [{"method": door, "integration": passing}]})
+            }
             Edit::SetPolicy(policy) => json!({"policy": policy}),
         };
         let path = format!("apigateway/eu-north-1/{api}");

@@ -303,6 +303,14 @@ async fn an_alias_moves_to_a_distribution_whose_certificate_covers_it(cloud: &dy
     );
     let ours = using("ours", &arn, &[]);
     let ours = made(cloud.create_distribution(ours, pieces::tags("a")).await);
+    let conflicts = cloud
+        .list_domain_conflicts(ours.id.clone(), alias.clone(), None)
+        .await;
+    let conflicts = made(conflicts).items;
+    assert_eq!(conflicts.len(), 1, "{conflicts:?}");
+    assert_eq!((&conflicts[0].domain, conflicts[0].is_tenant), (&alias, false));
+    let shown = conflicts[0].id.trim_start_matches('*');
+    assert!(!shown.is_empty() && theirs.id.ends_with(shown), "{conflicts:?}");
     let taken = using("again", &arn, &["api.example.com"]);
     let again = cloud.create_distribution(taken, pieces::tags("a")).await;
     refused(again, "CNAMEAlreadyExists", ErrorKind::Terminal);

@@ -6,11 +6,11 @@ use crate::support::simulation::apigateway::Preloaded;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, NotFound, Terminal};
 use palisade::domain::access::authorization::{Authorization, Door, Stage};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 conformance!(
     routes_tell_what_they_ask_for,
+    integrations_tell_whose_credentials_they_use,
     a_long_list_of_routes_comes_in_pages,
     a_stage_that_deploys_by_itself_serves_every_change_at_once,
     a_stage_that_does_not_deploy_by_itself_serves_what_it_is_told,
@@ -109,13 +109,32 @@ async fn routes_tell_what_they_ask_for(cloud: &dyn Cloud, world: &dyn World) {
         ("$default", "CUSTOM"),
     ] {
         let door = route(cloud, key).await;
-        assert_eq!(
-            (door.authorization, door.integration),
-            (asking(kind), Value::Null)
-        );
+        assert_eq!(door.authorization, asking(kind));
+        let target = door.integration["target"].as_str();
+        assert!(target.is_some_and(|target| target.starts_with("integrations/")));
     }
     assert_eq!(found.len(), 3);
     assert_ne!(found[0].id, found[1].id);
+}
+
+async fn integrations_tell_whose_credentials_they_use(cloud: &dyn Cloud, world: &dyn World) {
+    world.preload_api(manual()).await;
+    world.edit_api(API, Edit::PassCredentials("GET /orders")).await;
+    let page = cloud
+        .list_integrations(text(REGION), text(API), None)
+        .await
+        .unwrap();
+    assert_eq!((page.items.len(), page.next), (2, None));
+    for (key, credentials) in [
+        ("GET /orders", Some("arn:aws:iam::*:user/*")),
+        ("POST /orders", None),
+    ] {
+        let door = route(cloud, key).await;
+        let target = door.integration["target"].as_str().unwrap();
+        let mut found = page.items.iter();
+        let found = found.find(|found| target == format!("integrations/{}", found.id));
+        assert_eq!(found.unwrap().credentials.as_deref(), credentials, "{key}");
+    }
 }
 
 async fn a_long_list_of_routes_comes_in_pages(cloud: &dyn Cloud, world: &dyn World) {
@@ -267,6 +286,10 @@ async fn what_does_not_exist_is_not_found(cloud: &dyn Cloud, world: &dyn World) 
             .update_route(text(REGION), text(API), text("nosuch"), asking("AWS_IAM"))
             .await,
         cloud.list_routes(no_api().0, no_api().1, None).await.map(drop),
+        cloud
+            .list_integrations(no_api().0, no_api().1, None)
+            .await
+            .map(drop),
         cloud
             .create_deployment(no_api().0, no_api().1, String::new())
             .await

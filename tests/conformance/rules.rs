@@ -13,6 +13,9 @@ conformance!(
     a_group_takes_an_override_action_and_nothing_else_does,
     a_rate_limit_below_ten_is_refused,
     a_window_that_aws_does_not_have_is_refused,
+    what_a_rate_limit_counts_by_has_its_price,
+    what_no_rate_limit_can_count_by_is_refused,
+    names_that_a_rate_limit_counts_by_come_back_in_small_letters,
     more_rate_rules_than_the_quota_are_refused,
     a_group_version_or_rule_that_does_not_exist_is_refused,
     an_expired_group_version_blocks_an_update,
@@ -127,6 +130,92 @@ async fn a_window_that_aws_does_not_have_is_refused(cloud: &dyn Cloud, _: &dyn W
         cloud.check_capacity(json!([within(window)])).await.unwrap();
     }
     invalid(cloud, &[within(90)]).await;
+}
+
+async fn what_a_rate_limit_counts_by_has_its_price(cloud: &dyn Cloud, _: &dyn World) {
+    let forwarded = json!({"HeaderName": "X-Forwarded-For", "FallbackBehavior": "NO_MATCH"});
+    let two = json!([{"ForwardedIP": {}}, {"IP": {}}, {"HTTPMethod": {}}]);
+    let mut cases = vec![
+        (
+            json!({"AggregateKeyType": "FORWARDED_IP", "ForwardedIPConfig": forwarded}),
+            2,
+        ),
+        (
+            json!({"AggregateKeyType": "CUSTOM_KEYS", "CustomKeys": two, "ForwardedIPConfig": forwarded}),
+            92,
+        ),
+    ];
+    let plain = json!([{"Priority": 0, "Type": "NONE"}]);
+    for key in [
+        json!({"Header": {"Name": "authorization", "TextTransformations": plain}}),
+        json!({"Cookie": {"Name": "session", "TextTransformations": plain}}),
+        json!({"QueryArgument": {"Name": "key", "TextTransformations": plain}}),
+        json!({"UriPath": {"TextTransformations": plain}}),
+        json!({"HTTPMethod": {}}),
+        json!({"JA3Fingerprint": {"FallbackBehavior": "NO_MATCH"}}),
+        json!({"JA4Fingerprint": {"FallbackBehavior": "MATCH"}}),
+        json!({"ASN": {}}),
+        json!({"LabelNamespace": {"Namespace": "awswaf:clientip:geo:country:"}}),
+    ] {
+        cases.push((by(&[key]), 32));
+    }
+    for (more, capacity) in cases {
+        let found = cloud.check_capacity(json!([counting(&more)])).await;
+        assert_eq!(found.unwrap(), capacity, "{more}");
+    }
+}
+
+async fn what_no_rate_limit_can_count_by_is_refused(cloud: &dyn Cloud, _: &dyn World) {
+    for more in [
+        by(&[]),
+        by(&[json!({"IP": {}})]),
+        by(&[json!({"ForwardedIP": {}})]),
+        by(&[json!({"ForwardedIP": {}}), json!({"HTTPMethod": {}})]),
+        by(&[json!({"IP": {}, "HTTPMethod": {}})]),
+        json!({"CustomKeys": [{"HTTPMethod": {}}]}),
+        json!({"AggregateKeyType": "FORWARDED_IP"}),
+    ] {
+        invalid(cloud, &[counting(&more)]).await;
+    }
+    let six: Vec<Value> = std::iter::repeat_n(json!({"HTTPMethod": {}}), 6).collect();
+    for more in [
+        by(&six),
+        by(&[json!({"Header": {"Name": "authorization"}})]),
+        by(&[json!({"JA3Fingerprint": {}})]),
+        by(&[json!({"LabelNamespace": {"Namespace": "awswaf:clientip"}})]),
+    ] {
+        let answer = cloud.check_capacity(json!([counting(&more)])).await;
+        refused(answer, "ValidationException", Terminal);
+    }
+}
+
+async fn names_that_a_rate_limit_counts_by_come_back_in_small_letters(cloud: &dyn Cloud, _: &dyn World) {
+    let plain = json!([{"Priority": 0, "Type": "NONE"}]);
+    let named = |kind: &str, name: &str| json!({kind: {"Name": name, "TextTransformations": plain}});
+    let keys = [named("Header", "X-Client"), named("QueryArgument", "apiKey")];
+    let document = web_acl(&[counting(&by(&keys))]);
+    let made = cloud
+        .create_web_acl("petstore".to_owned(), document, tags("petstore"))
+        .await
+        .unwrap();
+    let found = cloud.get_web_acl(made.id, made.name).await.unwrap().document;
+    assert_eq!(
+        found["Rules"][0]["Statement"]["RateBasedStatement"]["CustomKeys"],
+        json!([named("Header", "x-client"), named("QueryArgument", "apikey")])
+    );
+}
+
+/// A rate-based rule with other members in its statement.
+fn counting(more: &Value) -> Value {
+    let mut statement = rate(100);
+    for (member, value) in more.as_object().unwrap() {
+        statement["RateBasedStatement"][member] = value.clone();
+    }
+    rule("rate", 1, &statement)
+}
+
+fn by(keys: &[Value]) -> Value {
+    json!({"AggregateKeyType": "CUSTOM_KEYS", "CustomKeys": keys})
 }
 
 async fn more_rate_rules_than_the_quota_are_refused(cloud: &dyn Cloud, _: &dyn World) {

@@ -53,6 +53,8 @@ pub enum Edit {
     AddUnfinished(&'static str),
     /// Sends a method to another backend.
     Redirect(&'static str),
+    /// Has a route's backend called with the caller's credentials.
+    PassCredentials(&'static str),
     /// Sets the resource policy.
     SetPolicy(Value),
 }
@@ -116,6 +118,7 @@ impl World for SimulatedCloud {
                 self.remove_integration(api, door);
             }
             Edit::Redirect(door) => self.change_integration(api, door),
+            Edit::PassCredentials(door) => self.set_credentials(api, door, "arn:aws:iam::*:user/*"),
             Edit::SetPolicy(policy) => self.set_policy(api, &policy),
         }
     }

@@ -119,6 +119,12 @@ fn accepted() -> Vec<Value> {
         json!({"webAcl": {"allowCidrs": ["192.0.2.44/32", "2001:db8::/32"], "blockCidrs": []}}),
         json!({"webAcl": {"rateLimits": [{"name": "login", "limit": 10, "window": "1m", "action": "Challenge",
             "scope": {"pathPrefix": "/prod/login", "countries": ["SE"], "cidrs": ["10.0.0.0/8"]}}]}}),
+        json!({"webAcl": {"rateLimits": [
+            {"name": "forwarded", "limit": 10, "by": [{"type": "ForwardedAddress", "fallback": "Match"}]},
+            {"name": "most", "limit": 10, "by": [{"type": "Address"}, {"type": "ForwardedAddress", "name": "X-Real-IP"},
+                {"type": "Header", "name": "X-A"}, {"type": "Header", "name": "X-B"}, {"type": "Ja4", "fallback": "NoMatch"}]},
+            {"name": "session", "limit": 10, "by": [{"type": "Cookie", "name": "session.id"}, {"type": "QueryArgument", "name": "filter[a]"}]},
+            {"name": "bots", "limit": 10, "by": [{"type": "LabelNamespace", "name": "awswaf:managed:aws:bot-control:bot:category:"}]}]}}),
         json!({"webAcl": {"logging": {"destinationArn": "arn:aws:s3:::aws-waf-logs-shop/waf", "redactHeaders": ["cookie"]}}}),
         json!({"accountName": "production.eu-1"}),
         json!({"tags": {"cost center": "Köln 4711/a+b=c@d"}, "deletionPolicy": "Retain", "suspend": true}),

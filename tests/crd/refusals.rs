@@ -62,6 +62,7 @@ fn of_the_rest() -> Vec<(Value, [&'static str; 2])> {
             .extend(patch.as_object().expect("an object").clone());
         json!({"webAcl": {"rateLimits": [limit]}})
     };
+    let by = |keys: Value| limit(json!({"by": keys}));
     let rule = |patch: Value| json!({"webAcl": {"rules": [patch]}});
     let logging = |arn: &str| json!({"webAcl": {"logging": {"destinationArn": arn}}});
     let bucket = |bucket: &str| json!({"distribution": {"logging": {"bucket": bucket}}});
@@ -136,6 +137,26 @@ fn of_the_rest() -> Vec<(Value, [&'static str; 2])> {
         (limit(json!({"window": "3m"})), ["spec.webAcl.rateLimits[0].window", "\"1m\", \"2m\", \"5m\", \"10m\""]),
         (limit(json!({"action": "Allow"})), ["spec.webAcl.rateLimits", "use Block, Count, Captcha or Challenge"]),
         (limit(json!({"scope": {}})), ["spec.webAcl.rateLimits[].scope", "or leave scope out"]),
+        (by(json!([])), ["spec.webAcl.rateLimits[0].by", "at least 1 items"]),
+        (by(json!([{"type": "Address"}, {"type": "Path"}, {"type": "Method"}, {"type": "Ja3"}, {"type": "Ja4"}, {"type": "Asn"}])), ["spec.webAcl.rateLimits[0].by", "at most 5 items"]),
+        (by(json!([{"type": "QueryString"}])), ["spec.webAcl.rateLimits[0].by[0].type", "\"LabelNamespace\""]),
+        (by(json!([{"name": "authorization"}])), ["spec.webAcl.rateLimits[0].by[0].type", "Required value"]),
+        (by(json!([{"type": "Header"}])), ["spec.webAcl.rateLimits[].by[].name", "such as authorization"]),
+        (by(json!([{"type": "Cookie"}])), ["spec.webAcl.rateLimits[].by[].name", "name the header, cookie"]),
+        (by(json!([{"type": "QueryArgument"}])), ["spec.webAcl.rateLimits[].by[].name", "name the header, cookie"]),
+        (by(json!([{"type": "LabelNamespace"}])), ["spec.webAcl.rateLimits[].by[].name", "name the header, cookie"]),
+        (by(json!([{"type": "Path", "name": "/prod"}])), ["spec.webAcl.rateLimits[].by[].name", "leave it out"]),
+        (by(json!([{"type": "Header", "name": "a b"}])), ["spec.webAcl.rateLimits[].by[].name", "at most 64 characters"]),
+        (by(json!([{"type": "Header", "name": "a".repeat(65)}])), ["spec.webAcl.rateLimits[].by[].name", "at most 64 characters"]),
+        (by(json!([{"type": "Cookie", "name": "a b"}])), ["spec.webAcl.rateLimits[].by[].name", "without blanks"]),
+        (by(json!([{"type": "ForwardedAddress", "name": "x_real_ip"}])), ["spec.webAcl.rateLimits[].by[].name", "such as X-Forwarded-For"]),
+        (by(json!([{"type": "LabelNamespace", "name": "awswaf:clientip"}])), ["spec.webAcl.rateLimits[].by[].name", "ends with a colon"]),
+        (by(json!([{"type": "Asn", "fallback": "Match"}])), ["spec.webAcl.rateLimits[].by[].fallback", "leave it out"]),
+        (by(json!([{"type": "Ja3", "fallback": "Block"}])), ["spec.webAcl.rateLimits[0].by[0].fallback", "\"NoMatch\", \"Match\""]),
+        (by(json!([{"type": "Path"}, {"type": "Path"}])), ["spec.webAcl.rateLimits[].by", "write each key once"]),
+        (by(json!([{"type": "Header", "name": "X-Client"}, {"type": "Header", "name": "x-client"}])), ["spec.webAcl.rateLimits[].by", "write each key once"]),
+        (by(json!([{"type": "ForwardedAddress"}, {"type": "ForwardedAddress", "name": "X-Real-IP"}, {"type": "Path"}])), ["spec.webAcl.rateLimits[].by", "one ForwardedAddress at most"]),
+        (by(json!([{"type": "Address"}, {"type": "ForwardedAddress"}])), ["spec.webAcl.rateLimits[].by", "only with a third key"]),
         (limit(json!({"scope": {"pathPrefix": "login"}})), ["scope.pathPrefix", "start with /"]),
         (limit(json!({"scope": {"cidrs": ["10.0.0.0"]}})), ["scope.cidrs", "such as 192.0.2.0/24"]),
         (limit(json!({"scope": {"countries": ["S1"]}})), ["scope.countries", "such as SE"]),

@@ -4,7 +4,7 @@ use super::{read, root};
 use palisade::api::{AwsAccount, ProtectedApi};
 use palisade::aws::errors::{self, ErrorKind};
 use palisade::aws::operations::OPERATIONS;
-use palisade::controller::metrics::Metrics;
+use palisade::controller::process::metrics::Metrics;
 use palisade::domain::kernel::planning::Kind;
 use palisade::domain::kernel::reason::Reason;
 use palisade::domain::status::{account, conditions as of_objects};

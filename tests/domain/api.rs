@@ -130,7 +130,7 @@ impl Api {
             doors: self.doors.clone(),
             stage: self.stage.clone(),
             stages: None,
-            domain_names: None,
+            ways_in: None,
             deployed: match self.stage.deployment {
                 None => Deployed::Nothing,
                 Some(_) => Deployed::Doors(Served::of(&Deployment {

@@ -3,6 +3,7 @@
 use super::access::desired;
 use super::api::TEAMS;
 use super::lock_states::{Scene, now};
+use super::specs::ENDPOINT;
 use jiff::SignedDuration;
 use palisade::api::{CutOver, Enforcement};
 use palisade::domain::access::as_deployed::{Deployed, Served};
@@ -15,8 +16,10 @@ use palisade::domain::access::marks::{Before, LockedBefore, Rotated};
 use palisade::domain::access::other_doors::NamedStage;
 use palisade::domain::access::probe::{Class, Verdict, Way};
 use palisade::domain::access::proof::Proof;
+use palisade::domain::access::ways_in::{InFront, Unread, WaysIn};
 use palisade::domain::edge::distribution;
 use palisade::domain::kernel::observing::Seen;
+use palisade::domain::kernel::reason::Reason;
 use std::collections::{BTreeMap, BTreeSet};
 
 const OURS: &str = "d-ours";
@@ -45,6 +48,26 @@ pub fn served(scene: &mut Scene, count: usize, authorization: &Authorization) {
         .map(|(number, door)| (door.key.clone(), asked(number)))
         .collect();
     scene.found.deployed = Deployed::Doors(Served::of(&deployment("d", doors)));
+}
+
+/// A custom domain name leads viewers to the stage.
+fn by_name() -> WaysIn {
+    WaysIn {
+        domain_names: BTreeSet::from(["api.example.com".to_owned()]),
+        ..WaysIn::default()
+    }
+}
+
+/// A distribution of others before the API's own endpoint.
+fn in_front() -> InFront {
+    InFront {
+        id: "EOTHERS".to_owned(),
+        domain_name: "d222222abcdef8.cloudfront.net".to_owned(),
+        aliases: vec![],
+        origin: ENDPOINT.to_owned(),
+        path: String::new(),
+        name: None,
+    }
 }
 
 fn deployment(id: &str, doors: BTreeMap<String, Authorization>) -> Deployment {
@@ -286,7 +309,7 @@ pub const FACTS: &[Fact] = &[
     }),
     ("open both ways, and a domain name leads to it", |scene| {
         scene.answers(reached(200), reached(200));
-        scene.found.domain_names = Some(BTreeSet::from(["api.example.com".to_owned()]));
+        scene.found.ways_in = Some(by_name());
     }),
     ("only one way was answered", |scene| {
         scene.observed.probes.insert(Way::Viewer, reached(200));
@@ -368,9 +391,24 @@ pub const FACTS: &[Fact] = &[
             stage,
         }]);
     }),
-    ("domain names are unread", |scene| scene.found.domain_names = None),
+    ("domain names are unread", |scene| scene.found.ways_in = None),
     ("a domain name leads to it", |scene| {
-        scene.found.domain_names = Some(BTreeSet::from(["api.example.com".to_owned()]));
+        scene.found.ways_in = Some(by_name());
+    }),
+    ("a distribution of others leads to it", |scene| {
+        scene.found.ways_in = Some(WaysIn {
+            distributions: vec![in_front()],
+            ..WaysIn::default()
+        });
+    }),
+    ("custom domain names cannot be read", |scene| {
+        scene.found.ways_in = Some(WaysIn {
+            unread: Some(Unread {
+                reason: Reason::AccessDenied,
+                why: "apigateway:GET is not allowed".to_owned(),
+            }),
+            ..WaysIn::default()
+        });
     }),
     ("a policy denies by address", |scene| {
         scene.found.policies.edited = serde_json::json!({"Statement": [{
@@ -384,6 +422,19 @@ pub const FACTS: &[Fact] = &[
     }),
     ("the distribution is being deployed", |scene| {
         status_of(scene, "InProgress");
+    }),
+    ("the distribution was just deployed", |scene| {
+        scene.observed.outputs.is_deploying = true;
+    }),
+    (
+        "the distribution is being deployed, and the mark is old",
+        |scene| {
+            status_of(scene, "InProgress");
+            scene.phase(|phase| phase.since = now() - SignedDuration::from_hours(2));
+        },
+    ),
+    ("the distribution leads by another path", |scene| {
+        scene.desired.access.gate.origin_path = "/prod/v1".to_owned();
     }),
     ("the distribution is only listed", |scene| {
         let Some(found) = scene.observed.distribution.present() else {

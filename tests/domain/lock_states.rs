@@ -15,6 +15,7 @@ use palisade::domain::access::cause::Cause;
 use palisade::domain::access::marks::{LockedBefore, Phase, Step};
 use palisade::domain::access::probe::{Verdict, Way};
 use palisade::domain::access::unproven::settle;
+use palisade::domain::access::ways_in::WaysIn;
 use palisade::domain::kernel::hash::short;
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::Kind;
@@ -49,7 +50,7 @@ impl Scene {
         let wanted = desired(kind, "");
         let mut found = api.read();
         found.stages = Some(vec![]);
-        found.domain_names = Some(BTreeSet::new());
+        found.ways_in = Some(WaysIn::default());
         found.refused_as = Some(BTreeSet::new());
         found.marks.cut_over = step.map(|step| phase(kind, &wanted, step));
         if is_by_itself && let Some(phase) = &mut found.marks.cut_over {
@@ -101,8 +102,8 @@ impl Scene {
         let (declared, inputs) = (self.desired.of_access(), observed.access_inputs(&self.desired));
         let plans = [
             ("", plan(&self.desired, &observed)),
-            ("settled: ", settle(&declared, &inputs, false)),
-            ("halted: ", settle(&declared, &inputs, true)),
+            ("settled: ", settle(&declared, &inputs, false, true)),
+            ("halted: ", settle(&declared, &inputs, true, true)),
         ];
         let mut words = Vec::new();
         for (name, plan) in &plans {

@@ -8,9 +8,11 @@ mod api;
 #[path = "../architecture.rs"]
 mod architecture;
 mod as_deployed;
+mod cost;
 mod exclusive;
 mod goldens;
 mod headroom;
+mod in_front;
 mod last_writes;
 mod lock_facts;
 mod lock_states;

@@ -84,6 +84,7 @@ fn doors(
         stages,
         served: &served,
         mappings,
+        distributions: &[],
     }
     .doors();
     found.into_iter().map(|door| (door.name, door.state)).collect()

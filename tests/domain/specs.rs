@@ -93,6 +93,7 @@ pub fn any_spec() -> impl Strategy<Value = (ProtectedApiSpec, String)> {
         "null",
         "[]",
         "[{name: a, limit: 10, window: 10m}]",
+        "[{name: a, limit: 10, by: [{type: Header, name: X-A}, {type: Address}]}, {name: l, limit: 10, by: [{type: LabelNamespace, name: 'a:'}]}]",
         "[{name: b, limit: 10, scope: {pathPrefix: /x, cidrs: [192.0.2.1/32, 2001:db8::1/128]}}, {name: a, limit: 20}]",
     ]);
     let blocks = part(&[

@@ -3,6 +3,7 @@
 use super::api::Api;
 use palisade::api::ProtectedApiStatus;
 use palisade::domain::access::other_signers::OtherSigners;
+use palisade::domain::access::ways_in::WaysIn;
 use palisade::domain::edge::distribution;
 use palisade::domain::edge::names::ZoneSeen;
 use palisade::domain::firewall::{ip_set, logging, web_acl};
@@ -149,7 +150,10 @@ impl World {
                 let mut found = self.api.read();
                 // The API has the one stage, and these custom domain names.
                 found.stages = Some(Vec::new());
-                found.domain_names = Some(self.domain_names.clone());
+                found.ways_in = Some(WaysIn {
+                    domain_names: self.domain_names.clone(),
+                    ..WaysIn::default()
+                });
                 observed.access = Seen::Present(found);
             }
             Kind::HealthCheck | Kind::Protection | Kind::Alarm => self.read_shield(id),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use palisade::api::{AccountShieldSpec, AccountShieldStatus};
 use palisade::aws::cloud::Cloud;
-use palisade::controller::account_shield::{Looked, Task, look_after};
+use palisade::controller::pass::account_shield::{Looked, Task, look_after};
 use palisade::domain::kernel::reason::Reason;
 use palisade::domain::shield::account::contact::{Contact, Personal};
 use palisade::domain::shield::account::srt::{POLICY, PRINCIPAL};

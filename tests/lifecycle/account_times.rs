@@ -4,7 +4,7 @@ use super::controllers::{A, B, World};
 use super::support::pieces::CLUSTER;
 use super::support::simulation::SimulatedCloud;
 use super::support::simulation::settings::Settings;
-use palisade::aws::inventory::Inventory;
+use palisade::aws::readings::inventory::Inventory;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;

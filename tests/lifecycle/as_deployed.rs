@@ -272,7 +272,13 @@ async fn an_api_that_cannot_be_exported_is_locked_where_nothing_hangs_on_it() {
         let mut cluster = before(kind, auto_deploy, settings());
         cluster.apply_spec(NAME, spec(kind, ""));
         assert_eq!(cluster.stalled(NAME).await, "UndeployedChanges", "{kind}");
-        let said = cluster.message(NAME, "AccessRestricted");
+        // Of a WebSocket API nothing ever tells, so that is said before anything is built.
+        let told = if kind == "WEBSOCKET" {
+            "Accepted"
+        } else {
+            "AccessRestricted"
+        };
+        let said = cluster.message(NAME, told);
         assert!(
             said.contains("cannot be exported") && said.contains("deployPendingChanges"),
             "{said}"
@@ -441,6 +447,39 @@ async fn what_can_never_be_locked_is_refused_before_anything_is_built() {
         cluster.pass(NAME).await;
         assert_eq!(cluster.condition(NAME, "Accepted"), "True", "{case}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_websocket_api_that_is_deployed_by_hand_is_refused_before_anything_is_built_unless_edits_may_be_carried()
+ {
+    for mode in ["SigV4", "SecretHeader"] {
+        let mut cluster = before("WEBSOCKET", false, Settings::default());
+        let of = |more: &str| spec("WEBSOCKET", &format!("access: {{mode: {mode}{more}}}"));
+        cluster.apply_spec(NAME, of(""));
+        cluster.pass(NAME).await;
+        assert_eq!(cluster.condition(NAME, "Accepted"), "False", "{mode}");
+        assert_eq!(cluster.reason(NAME, "Accepted"), "UndeployedChanges", "{mode}");
+        let said = cluster.message(NAME, "Accepted");
+        assert!(said.contains("deployPendingChanges"), "{mode}: {said}");
+        assert!(cluster.cloud.journal().writes().is_empty(), "{mode}");
+        cluster.apply_spec(NAME, of(", deployPendingChanges: true"));
+        cluster.ready(NAME).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_that_is_locked_already_is_not_refused_for_edits_that_nothing_tells_of() {
+    let mut cluster = before("WEBSOCKET", false, Settings::default());
+    cluster.cloud.set_authorization(API, "$connect", "AWS_IAM");
+    cluster.cloud.deploy(API, STAGE);
+    cluster.apply_spec(NAME, spec("WEBSOCKET", ""));
+    cluster.pass(NAME).await;
+    assert_eq!(
+        cluster.condition(NAME, "Accepted"),
+        "True",
+        "{}",
+        cluster.story(NAME)
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,8 +7,8 @@ use super::support::simulation::settings::{Limits, Settings};
 use futures::future::join_all;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use palisade::api::ProtectedApi;
-use palisade::controller::apply::Subject;
-use palisade::controller::probe_token::Awaited;
+use palisade::controller::engine::subject::Subject;
+use palisade::controller::kubernetes::probe_token::Awaited;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

@@ -121,6 +121,20 @@ async fn of_the_web_acl() {
         small("", "webAcl: {rateLimits: [{name: per-ip, limit: 500}]}", |c| {
             rule(c, "palisade-rate-per-ip")["Statement"]["RateBasedStatement"]["Limit"] == 500
         }),
+        small("", "webAcl: {rateLimits: [{name: per-ip, limit: 500, by: [{type: Header, name: X-Client}, {type: Path}]}]}", |c| {
+            let keys = &rule(c, "palisade-rate-per-ip")["Statement"]["RateBasedStatement"]["CustomKeys"];
+            keys[0]["Header"]["Name"] == "x-client" && keys[1].get("UriPath").is_some()
+        }),
+        small(
+            "webAcl: {rateLimits: [{name: per-ip, limit: 500, by: [{type: Header, name: X-Client}]}]}",
+            "",
+            |c| rule(c, "palisade-rate-per-ip")["Statement"]["RateBasedStatement"].get("CustomKeys").is_none(),
+        ),
+        small(
+            "",
+            "webAcl: {rateLimits: [{name: country, limit: 500, by: [{type: LabelNamespace, name: 'awswaf:clientip:geo:country:'}]}]}",
+            |c| rules(c).last().unwrap() == "palisade-rate-country",
+        ),
         small("", "webAcl: {rateLimits: []}", |c| !rules(c).contains(&"palisade-rate-per-ip".to_owned())),
         small("", "webAcl: {managedRuleGroups: [{name: AWSManagedRulesSQLiRuleSet}]}", |c| {
             rules(c) == ["palisade-rate-per-ip", "palisade-AWSManagedRulesSQLiRuleSet"]

@@ -4,7 +4,7 @@ use super::controllers::World;
 use super::processes::OWN;
 use super::support::simulation::apigateway::Preloaded;
 use jiff::Timestamp;
-use palisade::controller::settings::Tenancy;
+use palisade::controller::process::settings::Tenancy;
 use serde_json::{Value, json};
 
 const API: &str = "ownownowno";

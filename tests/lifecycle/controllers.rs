@@ -9,7 +9,7 @@ use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::invariants::Invariants;
 use super::support::simulation::journal::Entry;
 use super::support::simulation::settings::Settings;
-use palisade::controller::settings::Tenancy;
+use palisade::controller::process::settings::Tenancy;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use super::support::cluster::Cluster;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::{Answer, Call};
-use palisade::controller::narrate;
+use palisade::controller::events::of_pass;
 use palisade::domain::access::api_key::{KeyCreation, UsagePlanCreation};
 use palisade::domain::kernel::identity::Tags;
 use palisade::domain::kernel::secret::Secret;
@@ -205,7 +205,7 @@ async fn a_key_of_ours_that_no_probe_can_see_is_noticed_with_the_next_read_and_t
         hours(2).await;
         let before = cluster.objects[NAME].clone();
         let outcome = cluster.pass(NAME).await;
-        let notes = narrate::notes(&before, &outcome).into_iter();
+        let notes = of_pass::notes(&before, &outcome).into_iter();
         let told: Vec<String> = notes
             .map(|note| format!("{}: {}", note.reason.as_str(), note.note))
             .collect();

@@ -7,7 +7,7 @@ use super::support::simulation::cloudfront::policies::OwnPolicy;
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::api::StatusNote;
-use palisade::controller::narrate;
+use palisade::controller::events::of_pass;
 use palisade::domain::edge::xml;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -417,7 +417,7 @@ async fn a_reference_that_is_waited_for_in_vain_is_told_by_one_warning() {
     let mut told = Vec::new();
     for _ in 0..60 {
         let (before, outcome) = (cluster.objects[NAME].clone(), cluster.pass(NAME).await);
-        told.extend(narrate::notes(&before, &outcome));
+        told.extend(of_pass::notes(&before, &outcome));
         tokio::time::sleep(Duration::from_secs(20)).await;
     }
     assert_eq!(cluster.reason(NAME, "Stalled"), "InvalidReference");

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 const API: &str = "a1b2c3d4e5";
 const MODES: [&str; 3] = ["SigV4", "ApiKey", "SecretHeader"];
+const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
 
 fn proof(mode: &str) -> Proof {
     match mode {
@@ -139,4 +140,75 @@ async fn an_authorizer_of_the_teams_own_on_an_excluded_method_keeps_nothing_sent
         quiet(&mut cluster, NAME).await;
         assert_eq!(sent(&cluster), BTreeSet::from([proof(mode)]), "{mode}");
     }
+}
+
+/// What Enforce would be refused for, people read before they set it; and nobody is sent where nothing can be locked.
+#[tokio::test(start_paused = true)]
+async fn under_observe_it_is_said_what_enforce_would_be_refused_for_and_which_mode_fits() {
+    for (asked, mode, fits) in [
+        ("COGNITO_USER_POOLS", "SigV4", "Set spec.access.mode to ApiKey"),
+        ("CUSTOM", "SigV4", "Set spec.access.mode to ApiKey"),
+        (
+            "COGNITO_USER_POOLS",
+            "SecretHeader",
+            "spec.access.mode ApiKey, which stands",
+        ),
+    ] {
+        let mut cluster = super::scenes::cluster(Settings::default());
+        // Under Observe no value is made that the API would have to accept, so nothing is shown to it.
+        cluster.invariants = cluster.invariants.take().filter(|_| mode == "SigV4");
+        for door in METHODS {
+            cluster.cloud.set_authorization(API, door, asked);
+        }
+        cluster.cloud.deploy(API, "prod");
+        cluster.apply(NAME, &format!("access: {{mode: {mode}, enforcement: Observe}}"));
+        cluster.settle(NAME).await;
+        assert_eq!(cluster.reason(NAME, "AccessRestricted"), "Open", "{asked} {mode}");
+        let said = cluster.message(NAME, "AccessRestricted");
+        assert!(
+            said.contains("Enforce nothing would be locked") && said.contains(fits),
+            "{said}"
+        );
+        assert!(!said.contains("set spec.access.enforcement to"), "{said}");
+    }
+    let mut open = super::scenes::cluster(Settings::default());
+    open.apply(NAME, "access: {enforcement: Observe}");
+    open.ready(NAME).await;
+    let said = open.message(NAME, "AccessRestricted");
+    assert!(said.contains("set spec.access.enforcement to Enforce"), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_told_to_exclude_all_that_there_is_and_who_does_is_told_which_mode_fits() {
+    let mut cluster = super::scenes::cluster(Settings::default());
+    for door in METHODS {
+        cluster.cloud.set_authorization(API, door, "COGNITO_USER_POOLS");
+    }
+    cluster.cloud.deploy(API, "prod");
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "AuthorizerInTheWay");
+    let said = cluster.message(NAME, "Accepted");
+    assert!(
+        !said.contains("excludeMethods") && said.contains("mode to ApiKey"),
+        "{said}"
+    );
+    // Beside others it is a way.
+    cluster.cloud.set_authorization(API, "POST /pets", "NONE");
+    cluster.cloud.deploy(API, "prod");
+    cluster.apply(NAME, "tags: {team: pets}");
+    assert_eq!(cluster.stalled(NAME).await, "AuthorizerInTheWay");
+    let said = cluster.message(NAME, "Accepted");
+    assert!(said.contains("spec.access.excludeMethods"), "{said}");
+    cluster
+        .cloud
+        .set_authorization(API, "POST /pets", "COGNITO_USER_POOLS");
+    cluster.cloud.deploy(API, "prod");
+    let all = METHODS.map(|door| format!("'{door}'")).join(", ");
+    cluster.apply(NAME, &format!("access: {{excludeMethods: [{all}]}}"));
+    assert_eq!(cluster.stalled(NAME).await, "NothingToLock");
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(
+        said.contains("mode SigV4 could lock none of it") && said.contains("Set spec.access.mode to ApiKey"),
+        "{said}"
+    );
 }

@@ -247,6 +247,49 @@ async fn a_custom_domain_name_that_was_read_holds_the_first_lock_though_another_
     assert_eq!(cluster.stalled(NAME).await, "DomainNameInTheWay");
     assert_held(&cluster, "DomainNameInTheWay", "refused: b.example.com.");
     assert!(is_open(&cluster, REST, "prod", "GET /pets"));
+    // Where the other leads nobody knows.
+    cluster.cloud.unmap_domain("b.example.com");
+    hours(1).await;
+    assert_eq!(cluster.stalled(NAME).await, "AccessDenied");
+    assert_held(&cluster, "AccessDenied", "a.example.com: ");
+    assert!(is_open(&cluster, REST, "prod", "GET /pets"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn until_a_person_has_let_custom_domain_names_be_read_nothing_is_locked() {
+    for (code, message, reason, words) in [
+        (
+            "AccessDeniedException",
+            "not authorized to perform: apigateway:GET",
+            "AccessDenied",
+            "apigateway:GET",
+        ),
+        (
+            "BadRequestException",
+            "no such Region",
+            "AwsRefused",
+            "no such Region",
+        ),
+    ] {
+        let mut cluster = cluster(Settings::default());
+        let scope = Scope::Operation("apigatewayv2:GetDomainNames");
+        let refusal = Fault::Refusal(code, message);
+        cluster.cloud.inject(Rule::next(scope, usize::MAX, refusal));
+        cluster.apply(NAME, "");
+        assert_eq!(cluster.stalled(NAME).await, reason);
+        assert_held(
+            &cluster,
+            reason,
+            "which custom domain names of API Gateway lead to it",
+        );
+        assert_held(&cluster, reason, words);
+        assert!(is_open(&cluster, REST, "prod", "GET /pets"), "{code}");
+        cluster.cloud.clear_faults();
+        hours(1).await;
+        cluster.settle_patiently(NAME).await;
+        cluster.ready(NAME).await;
+        assert!(!is_open(&cluster, REST, "prod", "GET /pets"), "{code}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -83,6 +83,36 @@ async fn a_mode_takes_the_place_of_any_other_and_leaves_nothing_behind() {
     }
 }
 
+/// Viewers of an API that is locked all the while are not told that it is open; nor is the change called done.
+#[tokio::test(start_paused = true)]
+async fn while_another_mode_is_on_its_way_the_lock_by_the_earlier_one_is_told_as_it_stands() {
+    for (before, after) in [(SIGNATURE, KEY), (KEY, SIGNATURE), (HEADER, KEY)] {
+        let mut cluster = ready(before).await;
+        cluster.apply(NAME, after);
+        let mut is_told = false;
+        for _ in 0..100 {
+            let outcome = cluster.pass(NAME).await;
+            let is_earlier = cluster.cloud.journal().count("UpdateMethod") == 0;
+            if is_earlier {
+                let story = cluster.story(NAME);
+                let is = |condition: &str| cluster.condition(NAME, condition);
+                assert_eq!(is("AccessRestricted"), "True", "{before} to {after}: {story}");
+                assert_eq!(is("ViewerAccessVerified"), "True", "{before} to {after}: {story}");
+                assert_ne!(is("Ready"), "True", "{before} to {after}: {story}");
+                let said = cluster.message(NAME, "AccessRestricted");
+                is_told |= said.contains("stays locked by the proof of the earlier spec.access");
+            }
+            if cluster.condition(NAME, "Ready") == "True" {
+                break;
+            }
+            tokio::time::sleep(outcome.requeue.min(std::time::Duration::from_secs(20))).await;
+        }
+        assert!(is_told, "{before} to {after}");
+        cluster.ready(NAME).await;
+        assert_eq!(cluster.reason(NAME, "AccessRestricted"), "Locked");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn another_name_of_the_header_takes_the_place_of_the_first() {
     let mut cluster = ready(HEADER).await;

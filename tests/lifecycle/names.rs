@@ -318,6 +318,33 @@ async fn an_alias_is_taken_over_once_ours_stands_and_told_before() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_alias_of_another_account_is_named_before_it_is_asked_for_and_the_others_are_served() {
+    let mut cluster = cluster(Settings::default());
+    cluster
+        .cloud
+        .set_foreign_alias("api.example.com", Some("444455556666"));
+    cluster.apply(NAME, TAKING);
+    assert_eq!(cluster.stalled(NAME).await, "AliasInUse");
+    let message = cluster.message(NAME, "DistributionDeployed");
+    assert!(
+        message.contains("of account ******556666: have its owner move it"),
+        "{message}"
+    );
+    assert_eq!(aliases(&cluster), ["www.example.com"]);
+    assert!(
+        !cluster.story(NAME).contains("CNAMEAlreadyExists"),
+        "{}",
+        cluster.story(NAME)
+    );
+    assert_eq!(cluster.cloud.journal().count("AssociateAlias"), 0);
+    cluster.cloud.set_foreign_alias("api.example.com", None);
+    hours(1).await;
+    cluster.ready(NAME).await;
+    assert_eq!(aliases(&cluster), ["api.example.com", "www.example.com"]);
+    quiet(&mut cluster, NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_alias_stays_where_it_serves_viewers_until_they_get_through_ours() {
     let mut cluster = cluster(Settings::default());
     let theirs = somebodys(&mut cluster, "api.example.com");

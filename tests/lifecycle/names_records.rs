@@ -47,6 +47,27 @@ async fn a_record_of_somebody_else_is_named_and_left_alone() {
     assert_eq!(at(&cluster, "api.example.com"), ours(&cluster));
 }
 
+/// Nobody is asked to do what is done: such a record is left to who made it, whatever type it is.
+#[tokio::test(start_paused = true)]
+async fn a_record_of_somebody_else_that_leads_here_is_no_taking_and_stays() {
+    let mut cluster = ready("").await;
+    let status = cluster.objects[NAME].status.clone().unwrap();
+    let domain = status.distribution.unwrap().domain_name;
+    let [a, _] = leading_to("api.example.com", &domain);
+    cluster.cloud.edit_records(ZONE, Deed::Create, a);
+    cluster.watch();
+    cluster.apply(NAME, RECORDS);
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(cluster.condition(NAME, "NamesReady"), "True");
+    assert_eq!(at(&cluster, "api.example.com"), [format!("A {domain}")]);
+    assert!(at(&cluster, "palisade-owner.api.example.com").is_empty());
+    // Nor is it ours to take away.
+    cluster.invariants = None;
+    cluster.delete(NAME).await;
+    assert_eq!(at(&cluster, "api.example.com"), [format!("A {domain}")]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_record_that_somebody_makes_just_before_is_not_written_over() {
     let mut cluster = ready("").await;

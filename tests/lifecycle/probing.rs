@@ -6,7 +6,7 @@ use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::cloudfront::policies::OwnPolicy;
 use super::support::simulation::settings::Settings;
 use palisade::api::{ErrorNamed, ROTATE};
-use palisade::controller::narrate;
+use palisade::controller::events::of_pass;
 use palisade::domain::access::probe::{Token, Way};
 use palisade::domain::kernel::secret::Secret;
 use std::time::Duration;
@@ -58,7 +58,7 @@ async fn told(cluster: &mut Cluster, minutes: u64, reason: &str) -> Vec<bool> {
     let mut told = Vec::new();
     for _ in 0..minutes * 2 {
         let (before, outcome) = (cluster.objects[NAME].clone(), cluster.pass(NAME).await);
-        told.extend(narrate::notes(&before, &outcome));
+        told.extend(of_pass::notes(&before, &outcome));
         tokio::time::sleep(Duration::from_secs(30)).await;
     }
     told.retain(|note| note.reason.as_str() == reason);

@@ -5,14 +5,15 @@ use super::support::controller_settings;
 use super::support::simulation::SimulatedCloud;
 use super::support::simulation::journal;
 use async_trait::async_trait;
-use palisade::aws::budget::{Budgeted, Budgets, Limits, Unobserved};
 use palisade::aws::cloud::{Cloud, CloudError};
+use palisade::aws::layers::budget::{Budgets, Limits, Unobserved};
+use palisade::aws::layers::within_budget;
 use palisade::aws::operations::{Answer, Call, CallerIdentity, Operation, Service};
-use palisade::controller::connect::{Connect, Terms};
-use palisade::controller::metrics::Metrics;
+use palisade::controller::accounts::connect::{Connect, Terms};
 use palisade::controller::probes::Prober;
-use palisade::controller::settings::{Settings, Tenancy};
-use palisade::controller::shutdown::{Shutdown, Stop};
+use palisade::controller::process::metrics::Metrics;
+use palisade::controller::process::settings::{Settings, Tenancy};
+use palisade::controller::process::shutdown::{Shutdown, Stop};
 use palisade::controller::{Parts, RunError, run};
 use palisade::domain::access::probe::{self, Probe};
 use palisade::domain::tenancy::account::Assumption;
@@ -248,10 +249,7 @@ impl Credentials {
         };
         let there = There { life, account };
         match &self.0.budgets {
-            Some(budgets) => (
-                identity,
-                Arc::new(Budgeted::new(there, budgets.of_account(account))),
-            ),
+            Some(budgets) => (identity, within_budget(there, budgets.of_account(account))),
             None => (identity, Arc::new(there)),
         }
     }

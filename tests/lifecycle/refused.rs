@@ -1,13 +1,13 @@
 //! What cannot be built: a clear word about why, nothing half done that could be avoided, and on it goes once it can.
 
-use super::scenes::{CERTIFICATE, HEADER, NAME, cluster, nothing_left, quiet, the};
+use super::scenes::{CERTIFICATE, HEADER, KEY, NAME, cluster, hours, nothing_left, quiet, the};
 use super::support::cluster::REST_ENDPOINT;
 use super::support::pieces;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::{Limits, Settings};
-use palisade::aws::operations::Call;
+use palisade::aws::operations::{Answer, Call};
 use palisade::domain::edge::xml;
 use palisade::domain::kernel::identity::Tags;
 use std::time::Duration;
@@ -116,6 +116,33 @@ async fn a_quota_that_is_used_up() {
     }
 }
 
+/// An organisation may deny all of Lambda: where CloudFront sends a key, nothing signs.
+#[tokio::test(start_paused = true)]
+async fn where_nothing_signs_nothing_of_lambda_is_needed() {
+    let mut cluster = cluster(Settings::default());
+    let denied = ["ListFunctions", "GetFunction", "CreateFunction", "PublishVersion"];
+    let denied = denied.map(|call| format!("lambda:{call}"));
+    cluster.cloud.configure(|settings| settings.denied.extend(denied));
+    cluster.apply(NAME, KEY);
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+    assert_eq!(cluster.condition(NAME, "SignerReady"), "True");
+    // A mode that needs it says so, and the API stays locked by its key.
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "AccessDenied");
+    assert_eq!(cluster.condition(NAME, "SignerReady"), "False");
+    assert_eq!(
+        cluster.condition(NAME, "AccessRestricted"),
+        "True",
+        "{}",
+        cluster.story(NAME)
+    );
+    cluster.cloud.configure(|settings| settings.denied.clear());
+    tokio::time::sleep(PAUSE).await;
+    cluster.ready(NAME).await;
+    quiet(&mut cluster, NAME).await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_permission_that_is_missing_is_named_with_its_resource() {
     for action in [
@@ -176,21 +203,26 @@ async fn an_alias_of_another_distribution() {
         xml::text("SSLSupportMethod", "sni-only"),
     ];
     xml::put(&mut config, xml::parent("ViewerCertificate", certificate), &[]);
-    cluster
-        .cloud
-        .as_somebody(Call::CreateDistribution {
-            config,
-            tags: Tags::new(),
-        })
-        .unwrap();
+    let made = cluster.cloud.as_somebody(Call::CreateDistribution {
+        config,
+        tags: Tags::new(),
+    });
+    let Ok(Answer::CreateDistribution(theirs)) = made else {
+        panic!("it is made");
+    };
     cluster.watch();
     cluster.apply(NAME, ALIASED);
     assert_eq!(cluster.stalled(NAME).await, "AliasInUse");
     // What does not hang on it stands.
     assert_eq!(cluster.condition(NAME, "SignerReady"), "True");
     assert_eq!(cluster.condition(NAME, "WebAclReady"), "True");
+    // It stands before the same API.
     cluster.apply(NAME, "");
-    cluster.ready(NAME).await;
+    assert_eq!(cluster.stalled(NAME).await, "DistributionInTheWay");
+    cluster.invariants = None;
+    cluster.cloud.disable_distribution(&theirs.id);
+    hours(1).await;
+    cluster.settle_patiently(NAME).await;
     quiet(&mut cluster, NAME).await;
 }
 

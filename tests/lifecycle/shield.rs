@@ -10,7 +10,7 @@ use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::aws::operations::OPERATIONS;
 use palisade::controller::events::EventNote;
-use palisade::controller::narrate;
+use palisade::controller::events::of_pass;
 use palisade::domain::edge::xml::{self, Element};
 use palisade::domain::kernel::reason::Reason;
 use palisade::domain::shield::automatic_response::Response;
@@ -295,7 +295,7 @@ async fn checkers_that_may_not_be_asked_for_hold_up_the_health_check_and_nothing
     let mut told = Vec::new();
     while cluster.condition(NAME, "Ready") != "True" {
         let (before, outcome) = (cluster.objects[NAME].clone(), cluster.pass(NAME).await);
-        told.extend(narrate::notes(&before, &outcome));
+        told.extend(of_pass::notes(&before, &outcome));
         tokio::time::sleep(outcome.requeue.min(Duration::from_secs(20))).await;
     }
     let is_drift = |note: &&EventNote| note.reason == Reason::DriftCorrected;

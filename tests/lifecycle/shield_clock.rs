@@ -5,7 +5,7 @@ use super::shield::has_shields_rule;
 use super::support::cluster::Cluster;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
-use palisade::controller::narrate;
+use palisade::controller::events::of_pass;
 use palisade::domain::shield::automatic_response::Response;
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn pass_by(cluster: &mut Cluster, times: u64) -> Vec<String> {
         hours(1).await;
         let before = cluster.objects[NAME].clone();
         let outcome = cluster.pass_surviving(NAME).await;
-        let notes = narrate::notes(&before, &outcome).into_iter();
+        let notes = of_pass::notes(&before, &outcome).into_iter();
         let notes = notes.filter(|note| note.reason.as_str().starts_with("Promot"));
         told.extend(notes.map(|note| note.note));
     }

@@ -13,9 +13,11 @@ use palisade::api::{
     ACCOUNT_FINALIZER, AwsAccount, AwsAccountStatus, FINALIZER, ProtectedApi, ProtectedApiStatus,
 };
 use palisade::controller::events::{EventNote, Events};
-use palisade::controller::status::{add_finalizer, apply_status, apply_status_once, remove_finalizer};
+use palisade::controller::kubernetes::status::{
+    add_finalizer, apply_status, apply_status_once, remove_finalizer,
+};
+use palisade::controller::watch::aws_accounts::{AccountTriggers, AwsAccounts, follow_accounts};
 use palisade::controller::watch::{Claims, Triggers, follow_namespaces, follow_objects};
-use palisade::controller::watch_accounts::{AccountTriggers, AwsAccounts, follow_accounts};
 use palisade::domain::kernel::reason::Reason;
 use serde_json::json;
 use std::collections::BTreeMap;

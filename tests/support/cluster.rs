@@ -9,12 +9,13 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use palisade::api::{ProtectedApi, ProtectedApiSpec};
 use palisade::aws::cloud::Cloud;
-use palisade::controller::apply::Subject;
-use palisade::controller::cleanup::Departed;
+use palisade::controller::engine::cleanup::Departed;
+use palisade::controller::engine::subject::Subject;
 use palisade::controller::engine::{Engine, Options, Outcome};
-use palisade::controller::probe_token::Awaited;
+use palisade::controller::kubernetes::probe_token::Awaited;
 use palisade::controller::probes::Prober;
 use palisade::domain::access::probe::Token;
+use palisade::domain::cost::prices::Prices;
 use palisade::domain::kernel::identity::{TAG_CONDEMNED, Tags};
 use palisade::domain::kernel::rejection::Rejection;
 use palisade::domain::status::claims::{claim, claims};
@@ -68,6 +69,7 @@ impl Cluster {
             tenancy: Tenancy::Open,
             default_tags: Tags::new(),
             permissions_boundary: None,
+            prices: Prices::default(),
         };
         Self {
             engine: engine(&cloud, &options),

@@ -1,6 +1,7 @@
 //! A controller as it comes, but that it neither listens nor competes for a Lease.
 
-use palisade::controller::settings::{Settings, Tenancy};
+use palisade::controller::process::settings::{Settings, Tenancy};
+use palisade::domain::cost::prices::Prices;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ pub fn settings() -> Settings {
         tenancy: Tenancy::Open,
         default_tags: BTreeMap::new(),
         permissions_boundary: None,
+        prices: Prices::default(),
         probe_endpoint: None,
         namespace: None,
         lease: None,

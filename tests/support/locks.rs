@@ -111,6 +111,7 @@ async fn lock_and_open_http_api(cloud: &(dyn Cloud + '_)) -> Result<(), CloudErr
         cloud.list_routing_rules(region.clone(), name(), None).await?;
     }
     let routes = cloud.list_routes(at().0, at().1, None).await?.items;
+    cloud.list_integrations(at().0, at().1, None).await?;
     let door = routes.into_iter().find(|door| door.key == "GET /orders");
     let door = door.expect("the demo's API has GET /orders");
     for kind in ["AWS_IAM", "NONE"] {

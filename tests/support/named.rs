@@ -53,6 +53,10 @@ pub async fn name(
     cloud
         .update_distribution(distribution.id.clone(), found.etag, config)
         .await?;
+    let conflicts = cloud
+        .list_domain_conflicts(distribution.id.clone(), ALIAS.into(), None)
+        .await?;
+    assert_eq!(conflicts.items, []);
     cloud
         .associate_alias(distribution.id.clone(), ALIAS.into())
         .await?;

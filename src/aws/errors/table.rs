@@ -7,7 +7,7 @@ use super::{
     CREDENTIALS_UNAVAILABLE, MISMATCHED_ANSWER, NO_ANSWER, NO_CREDENTIALS, NOT_LEADING, NOT_UNDERSTOOD,
     UNREADABLE_ANSWER,
 };
-use crate::aws::operations::Service;
+use crate::aws::service::Service;
 use crate::domain::kernel::failure::ErrorKind;
 use crate::domain::kernel::failure::ErrorKind::{
     Conflict, Denied, Exists, NotFound, NotYet, Terminal, Throttled, Transient,
@@ -93,7 +93,7 @@ const CONTINUOUS: &str = "a continuous deployment policy is on the distribution,
 const REPLICATOR: &str = "Lambda@Edge's service-linked role is missing: allow the controller's role iam:CreateServiceLinkedRole (statement LinkServices of `palisade iam-policy`), or have an administrator run `aws iam create-service-linked-role --aws-service-name replicator.lambda.amazonaws.com`";
 const UNVERIFIED: &str = "AWS has not verified this account for CloudFront yet, which no right can help: open a case with AWS Support (Account and billing), and this goes on by itself after it";
 const CERTIFICATE: &str = "spec.distribution.certificateArn must be an issued ACM certificate in us-east-1 of this account that covers every alias";
-const FOREIGN_ALIAS: &str = "another distribution, perhaps of another account, serves one of spec.distribution.aliases: of this account, have it moved here without a gap with spec.distribution.takeOverAliases; of another, its owner moves it. Leave it out here only where that distribution stands before another API";
+const FOREIGN_ALIAS: &str = "another distribution, perhaps of another account, serves one of spec.distribution.aliases: of this account, have it moved here without a gap with spec.distribution.takeOverAliases; of another, its owner moves it. Where it is an edge-optimised custom domain name of API Gateway, the distribution is AWS's own, from which nothing can be moved: give that domain name the endpoint type REGIONAL as well, with a certificate of its Region; lead its DNS records to the regional name; and once nobody asks the old address any more (the record's TTL is over), take EDGE out of its endpoint types, which frees the name for this distribution. Leave it out here only where that distribution stands before another API";
 
 /// The kind of policy that a statement of the controller's own policy is in.
 pub(super) const IDENTITY_BASED: &str = "identity-based policy";

@@ -1,6 +1,7 @@
 use super::*;
 use crate::aws::cloud::CloudError;
 use crate::aws::operations::{OPERATIONS, Service};
+use crate::aws::remedies::remedy;
 
 fn operation(service: Service, name: &str) -> Operation {
     *OPERATIONS
@@ -290,7 +291,10 @@ fn an_api_that_cannot_be_deployed_says_why() {
     for (service, message, remedy) in cases {
         let refused = error(service, "CreateDeployment", "BadRequestException", message);
         assert_eq!(refused.kind, ErrorKind::Terminal, "{message}");
-        assert!(super::remedy(&refused).unwrap().contains(remedy), "{message}");
+        assert!(
+            crate::aws::remedies::remedy(&refused).unwrap().contains(remedy),
+            "{message}"
+        );
     }
     let full = error(
         Service::ApiGateway,
@@ -298,7 +302,11 @@ fn an_api_that_cannot_be_deployed_says_why() {
         "LimitExceededException",
         "no",
     );
-    assert!(super::remedy(&full).unwrap().contains("delete some"));
+    assert!(
+        crate::aws::remedies::remedy(&full)
+            .unwrap()
+            .contains("delete some")
+    );
 }
 
 #[test]
@@ -466,6 +474,21 @@ fn what_only_a_person_can_solve_says_which_and_how() {
     assert_eq!(race.kind, Conflict);
 }
 
+/// The distribution of such a name is AWS's own.
+#[test]
+fn an_edge_optimised_name_is_freed_by_api_gateway_in_an_order_that_keeps_viewers_served() {
+    let error = error(
+        Service::CloudFront,
+        "CreateDistributionWithTags",
+        "CNAMEAlreadyExists",
+        "One or more of the CNAMEs you provided are already associated with a different resource.",
+    );
+    let remedy = remedy(&error).unwrap();
+    let steps = ["REGIONAL as well", "lead its DNS records", "take EDGE out"];
+    let at = steps.map(|step| remedy.find(step).unwrap());
+    assert!(at.is_sorted(), "{remedy}");
+}
+
 #[test]
 fn a_flat_rate_plan_is_recognised_and_the_modes_that_work_are_named() {
     for message in [
@@ -619,7 +642,10 @@ fn what_shield_and_its_neighbours_refuse() {
     let names = |service, name, code, part: &str| {
         let refused = error(service, name, code, "no");
         assert_eq!(refused.kind, ErrorKind::Terminal, "{code}");
-        assert!(super::remedy(&refused).unwrap().contains(part), "{code}");
+        assert!(
+            crate::aws::remedies::remedy(&refused).unwrap().contains(part),
+            "{code}"
+        );
     };
     let enable = "EnableApplicationLayerAutomaticResponse";
     names(
@@ -665,7 +691,10 @@ fn what_shield_refuses_of_an_accounts_settings() {
     for (name, code, part) in cases {
         let refused = error(Shield, name, code, "no");
         assert_eq!(refused.kind, ErrorKind::Terminal, "{code}");
-        assert!(super::remedy(&refused).unwrap().contains(part), "{name} {code}");
+        assert!(
+            crate::aws::remedies::remedy(&refused).unwrap().contains(part),
+            "{name} {code}"
+        );
     }
 }
 

@@ -36,6 +36,10 @@ pub(super) const STATEMENTS: &[Statement] = &[
     statement!("ChangeRecords", ZONES, Some(Condition::RecordTypes), &[
         called("route53:ChangeResourceRecordSets", &["route53:ChangeResourceRecordSets"], "records of the aliases, and those that prove a certificate's names", ROUTE53),
     ], When::ForNames, " --names"),
+    // Which resource AWS asks it of is not written down.
+    statement!("ReadConflicts", &["*"], None, &[
+        called("cloudfront:ListDomainConflicts", &["cloudfront:ListDomainConflicts"], "whether another account has a name that spec.distribution.takeOverAliases asks for", CLOUDFRONT),
+    ], When::ForNames, " --names"),
     // Into a distribution of ours alone; AWS asks for no right on the one that loses the alias.
     statement!("TakeAliasesOver", &["arn:{partition}:cloudfront::{account}:distribution/*"], Some(Condition::ResourceTag), &[
         called("cloudfront:AssociateAlias", &["cloudfront:AssociateAlias"], "spec.distribution.takeOverAliases", CLOUDFRONT),

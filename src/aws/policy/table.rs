@@ -114,6 +114,7 @@ const READ_API: Operations = &[
     "apigatewayv2:GetDeployment",
     "apigatewayv2:GetDeployments",
     "apigatewayv2:GetDomainNames",
+    "apigatewayv2:GetIntegrations",
     "apigatewayv2:GetRoutes",
     "apigatewayv2:GetStage",
     "apigatewayv2:GetStages",

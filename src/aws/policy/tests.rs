@@ -276,7 +276,13 @@ fn no_role_but_of_our_name_or_as_given_can_be_assumed() {
 fn without_the_policy_for_names_nothing_of_it_is_allowed() {
     let others =
         [controller_policy(&narrowed()), shield_policy(&narrowed())].map(|policy| policy.to_string());
-    for action in ["\"acm:", "hostedzone/", "ResourceRecordSets", "AssociateAlias"] {
+    for action in [
+        "\"acm:",
+        "hostedzone/",
+        "ResourceRecordSets",
+        "AssociateAlias",
+        "ListDomainConflicts",
+    ] {
         assert!(others.iter().all(|policy| !policy.contains(action)), "{action}");
     }
     let names = names_policy(&narrowed());

@@ -1,31 +1,31 @@
 //! The doors of the API: methods, routes or `$connect`.
 
-use super::Update;
 use super::access_policy as policy;
-use super::as_deployed::Reader;
+use super::as_deployed::{NO_EXPORT, Reader};
+use super::deployments::{Deployments, deployments, stages};
+use super::update::Update;
 use super::{api_key, authorizer};
 use crate::api::OriginType;
-use crate::aws::cloud::{Cloud, CloudError, pages};
+use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::NOT_UNDERSTOOD;
 use crate::aws::operations::{Class, Operation, Service};
 use crate::domain::access::as_deployed::{Deployed, Served};
 use crate::domain::access::authorization::{
-    Action, CUSTOM, Deployment, Desired, Door, Gate, Observed, Pending, Stage, is_of_one_door, is_ours,
+    Action, CUSTOM, Deployment, Desired, Door, Gate, Observed, Pending, Stage,
 };
 use crate::domain::access::carried::Carried;
 use crate::domain::access::lock::{PENDING, STAGE, STAGES};
-use crate::domain::access::marks::{Marks, Phase, TAG_ACCESS};
+use crate::domain::access::marks::{Marks, TAG_ACCESS};
 use crate::domain::access::obstacles::as_edited;
-use crate::domain::access::other_doors::NamedStage;
 use crate::domain::access::pending;
 use crate::domain::access::proof::Proof;
-use crate::domain::access::words::{description_of_what_was, summary_missing};
+use crate::domain::access::words::summary_missing;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::perimeter::observed::Observed as Everything;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// So many methods are locked within a moment.
 const FEW: usize = 10;
@@ -58,7 +58,7 @@ pub(super) async fn observe(
 }
 
 async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, CloudError> {
-    let (doors, stage, tags, whole) = tokio::try_join!(
+    let (mut doors, stage, tags, whole) = tokio::try_join!(
         of.doors(),
         of.stage(),
         tags(of.cloud, everything),
@@ -72,6 +72,10 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
     policies.vanished = policy::vanished(of.cloud, &policies, of.gate, everything).await;
     let key_left_behind = api_key::left_behind(of.cloud, &policies.description, &doors, everything).await?;
     let marks = Marks::of(&tags, everything.pass.at);
+    // Viewers of a cut-over wait for no call that it does not need.
+    if marks.cut_over.is_none() {
+        of.add_credentials(&mut doors).await?;
+    }
     // Of what stands already: a first lock has no call to spare.
     let is_deep = everything.pass.deep && everything.has_record(Kind::Access);
     let deployments = match &marks.cut_over {
@@ -88,7 +92,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         doors,
         stage,
         stages: None,
-        domain_names: None,
+        ways_in: None,
         is_stage_known: true,
         deployed: read.deployed,
         canary: read.canary,
@@ -152,7 +156,11 @@ pub async fn read_as_edited(
     if asks_key && by_key {
         api_key::observe(cloud, everything).await?.absorb_into(everything);
     }
-    everything.access = Seen::Present(as_edited(doors, stage, keys_from_authorizer, ours));
+    let mut found = as_edited(doors, stage, keys_from_authorizer, ours);
+    if gate.r#type == OriginType::WebSocket {
+        found.pending = Pending::Unknown(NO_EXPORT.to_owned());
+    }
+    everything.access = Seen::Present(found);
     Ok(())
 }
 
@@ -161,95 +169,6 @@ async fn tags(cloud: &dyn Cloud, everything: &Everything) -> Result<Tags, CloudE
     match everything.distribution_arn() {
         Some(arn) => cloud.list_distribution_tags(arn.to_owned()).await,
         None => Ok(Tags::new()),
-    }
-}
-
-/// What a cut-over has to know of the API's deployments.
-#[derive(Default)]
-struct Deployments {
-    /// Ours that nothing serves, and that nobody goes back to: within a cut-over all but what it began from, else only those
-    /// with one door locked.
-    strays: Vec<String>,
-    /// Whether the one that it goes back to was deleted.
-    is_before_gone: bool,
-}
-
-async fn deployments(
-    cloud: &dyn Cloud,
-    gate: &Gate,
-    stage: &Stage,
-    everything: &Everything,
-    phase: Option<&Phase>,
-) -> Result<Deployments, CloudError> {
-    let (region, id) = (gate.region.clone(), gate.api_id.clone());
-    let all: Vec<Deployment> = match gate.r#type {
-        OriginType::Rest => {
-            pages(
-                |marker| cloud.list_rest_deployments(region.clone(), id.clone(), marker),
-                Some,
-            )
-            .await?
-        }
-        OriginType::Http | OriginType::WebSocket => {
-            pages(
-                |marker| cloud.list_deployments(region.clone(), id.clone(), marker),
-                Some,
-            )
-            .await?
-        }
-    };
-    let before = phase.and_then(|phase| phase.before.as_ref());
-    let what_was = phase.map(|phase| description_of_what_was(&everything.owner, phase));
-    let is_before_gone = before.is_some_and(|before| all.iter().all(|found| found.id != *before));
-    let owner = &everything.owner;
-    let serves_ours = all
-        .iter()
-        .any(|found| stage.deployment.as_ref() == Some(&found.id) && is_ours(&found.description, owner));
-    let is_stray = |found: &Deployment| {
-        // The team may go back to a whole lock. Without it they would go back to what stood open.
-        if phase.is_none() {
-            return serves_ours && is_of_one_door(&found.description, owner);
-        }
-        let is_of_lock = is_ours(&found.description, owner);
-        let is_of_phase = is_of_lock || what_was.as_ref() == Some(&found.description);
-        is_of_phase && before.is_none_or(|before| found.id != *before)
-    };
-    let mut strays: Vec<String> = all.into_iter().filter(is_stray).map(|found| found.id).collect();
-    if !strays.is_empty() {
-        // Any stage may serve it by now: the one of an earlier spec, or another of the team's.
-        let served = served(cloud, gate).await?;
-        strays.retain(|id| !served.contains(id));
-    }
-    Ok(Deployments {
-        strays,
-        is_before_gone,
-    })
-}
-
-/// The deployments that the API's stages and their canaries serve.
-async fn served(cloud: &dyn Cloud, gate: &Gate) -> Result<BTreeSet<String>, CloudError> {
-    let served = stages(cloud, gate).await?.into_iter().flat_map(|found| {
-        let canary = found.stage.canary.map(|canary| canary.deployment);
-        found.stage.deployment.into_iter().chain(canary)
-    });
-    Ok(served.collect())
-}
-
-/// All stages of the API.
-///
-/// # Errors
-/// What API Gateway answered.
-pub async fn stages(cloud: &dyn Cloud, gate: &Gate) -> Result<Vec<NamedStage>, CloudError> {
-    let (region, id) = (gate.region.clone(), gate.api_id.clone());
-    match gate.r#type {
-        OriginType::Rest => cloud.list_rest_stages(region, id).await,
-        OriginType::Http | OriginType::WebSocket => {
-            pages(
-                |marker| cloud.list_stages(region.clone(), id.clone(), marker),
-                Some,
-            )
-            .await
-        }
     }
 }
 
@@ -433,5 +352,5 @@ async fn delete(cloud: &dyn Cloud, gate: &Gate, deployment: &str) -> Result<(), 
         OriginType::Rest => cloud.delete_rest_deployment(region, id, deployment).await,
         OriginType::Http | OriginType::WebSocket => cloud.delete_deployment(region, id, deployment).await,
     };
-    super::found(deleted).map(|_| ())
+    super::update::found(deleted).map(|_| ())
 }

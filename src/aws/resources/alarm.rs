@@ -1,6 +1,6 @@
 //! The CloudWatch alarm on attacks.
 
-use super::found;
+use super::update::found;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::Observed as Everything;

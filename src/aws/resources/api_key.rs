@@ -1,6 +1,6 @@
 //! API keys and the usage plan that makes them valid for a stage.
 
-use super::{Update, found};
+use super::update::{Update, found};
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::domain::access::api_key::{Action, Key, Observed, UsagePlan, after, name};
 use crate::domain::access::authorization::{Door, Gate, is_of_other_key};

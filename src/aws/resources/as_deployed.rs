@@ -5,25 +5,25 @@
 
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
-use crate::aws::errors::{ErrorKind, remedy};
+use crate::aws::errors::ErrorKind;
+use crate::aws::remedies::remedy;
 use crate::domain::access::as_deployed::{Deployed, Served};
 use crate::domain::access::authorization::{
-    AWS_IAM, Deployment, Door, Gate, Observed, Pending, Stage, is_ours,
+    AWS_IAM, Deployment, Door, Gate, Integration, Observed, Pending, Stage, is_ours,
 };
 use crate::domain::access::authorizer::Entry;
 use crate::domain::access::gateway_responses::refused_as;
-use crate::domain::access::other_doors::{MOST, NamedStage};
 use crate::domain::access::pending;
 use crate::domain::access::policy::{Policies, carries, tells_of_policy};
 use crate::domain::access::proof::Proof;
 use crate::domain::kernel::identity::Owner;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Extension under which an export has the API's resource policy.
 const POLICY: &str = "x-amazon-apigateway-policy";
 /// A WebSocket API's routes and integrations as deployed are shown by nothing.
-const NO_EXPORT: &str = "WebSocket APIs cannot be exported";
+pub(super) const NO_EXPORT: &str = "WebSocket APIs cannot be exported";
 
 /// Reads one stage's doors.
 pub(super) struct Reader<'a> {
@@ -79,6 +79,42 @@ impl Reader<'_> {
                 .await
             }
         }
+    }
+
+    /// The same, with the credentials of their integrations where those matter.
+    async fn doors_with_credentials(&self) -> Result<Vec<Door>, CloudError> {
+        let mut doors = self.doors().await?;
+        self.add_credentials(&mut doors).await?;
+        Ok(doors)
+    }
+
+    /// Adds to `doors` whose credentials their integrations use. Routes do not tell; it matters only where a route asks for the
+    /// signature that we show, so that the signer is who calls.
+    pub async fn add_credentials(&self, doors: &mut [Door]) -> Result<(), CloudError> {
+        let is_signed = doors.iter().any(|door| door.authorization.kind == AWS_IAM);
+        if self.gate.r#type == OriginType::Rest || *self.proof != Proof::Signature || !is_signed {
+            return Ok(());
+        }
+        let (cloud, region, id) = (self.cloud, &self.gate.region, &self.gate.api_id);
+        let read = pages(
+            |marker| cloud.list_integrations(region.clone(), id.clone(), marker),
+            |found: Integration| Some((format!("integrations/{}", found.id), found.credentials?)),
+        );
+        let credentials: BTreeMap<String, String> = match read.await {
+            Ok(credentials) => credentials,
+            Err(error) if matches!(error.kind, ErrorKind::Throttled | ErrorKind::Transient) => {
+                return Err(error);
+            }
+            // What it would say is told beside the lock, which does not wait for a right.
+            Err(_) => return Ok(()),
+        };
+        for door in doors {
+            let target = door.integration["target"].as_str();
+            if let Some(known) = target.and_then(|target| credentials.get(target)) {
+                door.integration["credentials"] = json!(known);
+            }
+        }
+        Ok(())
     }
 
     pub async fn stage(&self) -> Result<Stage, CloudError> {
@@ -320,7 +356,7 @@ impl Reader<'_> {
         self.compare(&mut known).await;
         // A page that was cut short looks like methods that were removed: it takes two to believe it.
         if matches!(known.pending, Pending::At(_)) {
-            match self.doors().await {
+            match self.doors_with_credentials().await {
                 Ok(doors) if doors != known.doors => {
                     known.doors = doors;
                     self.compare(&mut known).await;
@@ -371,77 +407,5 @@ fn with_remedy(error: &CloudError) -> String {
     match remedy(error) {
         Some(remedy) => format!("{}; {remedy}", said.trim_end_matches('.')),
         None => said,
-    }
-}
-
-/// Reads what other stages of an API ask for: each deployment once, and no more of them than status tells of.
-pub struct OtherStages<'a> {
-    cloud: &'a dyn Cloud,
-    gate: &'a Gate,
-    found: &'a Observed,
-    /// By the deployment's id.
-    known: BTreeMap<String, Deployed>,
-    /// HTTP: the export of the working copy.
-    edited: Option<Value>,
-}
-
-impl<'a> OtherStages<'a> {
-    /// Of the API of `gate`, whose declared stage is `found`.
-    #[must_use]
-    pub fn new(cloud: &'a dyn Cloud, gate: &'a Gate, found: &'a Observed) -> Self {
-        Self {
-            cloud,
-            gate,
-            found,
-            known: BTreeMap::new(),
-            edited: None,
-        }
-    }
-
-    /// What `stage` asks for, and its canary where it has one.
-    ///
-    /// # Errors
-    /// What API Gateway answered, but for "not found".
-    pub async fn read(&mut self, stage: &NamedStage) -> Result<Vec<Deployed>, CloudError> {
-        if self.gate.r#type == OriginType::WebSocket {
-            let known = Served::in_step(&stage.stage, None, &self.found.doors).map(Deployed::Doors);
-            return Ok(known.into_iter().collect());
-        }
-        let mut deployed = Vec::new();
-        let ids = stage.stage.deployment.as_deref().into_iter();
-        for id in ids.chain(stage.stage.own_canary()) {
-            let known = match self.known.get(id) {
-                Some(known) => known.clone(),
-                None if self.known.len() >= MOST => Deployed::Unknown("it was not read".to_owned()),
-                None => self.look(id, &stage.name).await?,
-            };
-            self.known.insert(id.to_owned(), known.clone());
-            deployed.push(known);
-        }
-        Ok(deployed)
-    }
-
-    async fn look(&mut self, id: &str, stage: &str) -> Result<Deployed, CloudError> {
-        let (region, api_id) = (self.gate.region.clone(), self.gate.api_id.clone());
-        if self.gate.r#type == OriginType::Rest {
-            return match self
-                .cloud
-                .get_rest_deployment(region, api_id, id.to_owned())
-                .await
-            {
-                Ok(deployment) => Ok(Deployed::of_summary(&deployment)),
-                Err(error) if error.kind == ErrorKind::NotFound => Ok(Deployed::Unknown(error.to_string())),
-                Err(error) => Err(error),
-            };
-        }
-        let export = |stage| self.cloud.export_api(region.clone(), api_id.clone(), stage);
-        let served = export(Some(stage.to_owned())).await?;
-        let edited = match self.edited.take() {
-            Some(edited) => edited,
-            None => export(None).await?,
-        };
-        let shown = Deployed::of_exports(&served, &edited, &self.found.doors);
-        self.edited = Some(edited);
-        Ok(shown)
     }
 }

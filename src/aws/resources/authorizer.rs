@@ -1,14 +1,15 @@
 //! The Lambda authorizer: role, function, permission and the API's entry.
 
 use super::as_deployed::Reader;
-use super::{Update, found};
+use super::update::{Update, found};
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::domain::access::as_deployed::Deployed;
 use crate::domain::access::authorization::{CUSTOM, Door, Gate, Stage};
 use crate::domain::access::authorizer::{Action, Entry, Observed, STATEMENT, after_writing, name};
-use crate::domain::access::left_behind::{LeftBehind, function_name, serves_none};
+use crate::domain::access::authorizer_wanted::function_name;
+use crate::domain::access::left_behind::{LeftBehind, serves_none};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::signer::function;
@@ -131,7 +132,7 @@ pub(super) async fn unused(
 /// Whether no other stage of the API may serve an authorizer that its methods or routes do not ask as edited.
 async fn are_others_free(of: &Reader<'_>) -> Result<bool, CloudError> {
     let (cloud, gate) = (of.cloud, of.gate);
-    let stages = super::access::stages(cloud, gate).await?;
+    let stages = super::deployments::stages(cloud, gate).await?;
     for found in stages.into_iter().filter(|found| found.name != gate.stage) {
         let Some(deployment) = &found.stage.deployment else {
             continue;

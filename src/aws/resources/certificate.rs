@@ -1,6 +1,6 @@
 //! ACM's certificates.
 
-use super::{Update, found, listed_tags};
+use super::update::{Update, found, listed_tags};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::domain::edge::certificate::{Action, Content, Listed, Observed, PENDING, Request, id_of};

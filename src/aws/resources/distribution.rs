@@ -1,6 +1,6 @@
 //! The CloudFront distribution.
 
-use super::{Update, found, listed_tags};
+use super::update::{Update, found, listed_tags};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::domain::edge::distribution::{Action, Observed, Row};

@@ -1,8 +1,8 @@
 //! The records of the aliases.
 
-use super::Update;
+use super::update::Update;
 use crate::aws::cloud::{Cloud, CloudError};
-use crate::aws::name_lists::read_zone;
+use crate::aws::readings::name_lists::read_zone;
 use crate::domain::edge::dns_records::Action;
 use crate::domain::kernel::planning::Id;
 

@@ -1,6 +1,6 @@
 //! The Lambda@Edge function that signs requests, and its published versions.
 
-use super::{Update, found, listed_tags};
+use super::update::{Update, found, listed_tags};
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::domain::kernel::identity::Tags;

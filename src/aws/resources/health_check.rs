@@ -1,6 +1,6 @@
 //! The Route 53 health check of the protection.
 
-use super::{Update, found};
+use super::update::{Update, found};
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::domain::kernel::identity::{Owner, Tags};

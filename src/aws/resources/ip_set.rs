@@ -1,9 +1,9 @@
 //! IP sets: the address lists of the web ACL.
 
-use super::{found, listed_tags};
+use super::update::{found, listed_tags};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
-use crate::aws::inventory::Inventory;
+use crate::aws::readings::inventory::Inventory;
 use crate::domain::firewall::ip_set::{Action, Content, Creation, Listed, Observed};
 use crate::domain::firewall::web_acl::Entity;
 use crate::domain::kernel::identity::Tags;

@@ -1,6 +1,6 @@
 //! The web ACL's logging configuration.
 
-use super::found;
+use super::update::found;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::domain::firewall::logging::{Action, Observed};
 use crate::domain::kernel::observing::Seen;

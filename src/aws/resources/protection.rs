@@ -1,6 +1,6 @@
 //! Shield Advanced's protection of the distribution.
 
-use super::{Update, found};
+use super::update::{Update, found};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::domain::kernel::observing::Seen;

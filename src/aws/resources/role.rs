@@ -1,6 +1,6 @@
 //! The IAM role of the signing function.
 
-use super::found;
+use super::update::found;
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::domain::kernel::observing::Seen;

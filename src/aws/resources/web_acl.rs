@@ -1,9 +1,9 @@
 //! The AWS WAF web ACL.
 
-use super::{found, listed_tags};
+use super::update::{found, listed_tags};
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
-use crate::aws::inventory::Inventory;
+use crate::aws::readings::inventory::Inventory;
 use crate::domain::firewall::web_acl::{Action, Entity, Listed, NAME_LIMIT, Observed};
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;

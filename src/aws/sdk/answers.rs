@@ -148,13 +148,30 @@ pub struct Route {
     pub authorization_type: Option<String>,
     pub authorizer_id: Option<String>,
     pub api_key_required: Option<bool>,
+    /// The integration: `integrations/<id>`.
+    pub target: Option<String>,
+}
+
+/// An integration of an HTTP or WebSocket API.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Integration {
+    pub integration_id: String,
+    pub credentials_arn: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DomainName {
     pub domain_name: String,
+    pub domain_name_configurations: Option<Vec<DomainNameConfiguration>>,
     pub routing_mode: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DomainNameConfiguration {
+    pub api_gateway_domain_name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -274,6 +291,9 @@ mod tests {
         let route =
             json!({"items": [{"routeId": "a", "routeKey": "$default", "requestParameters": {"a": null}}]});
         assert!(read::<List<Route>>(&route).is_ok());
+        let integration =
+            json!({"items": [{"integrationId": "i1", "requestTemplates": {"200": null}}], "nextToken": null});
+        assert!(read::<List<Integration>>(&integration).is_ok());
     }
 
     #[test]

@@ -6,10 +6,10 @@ use super::failure::Failure;
 use super::regional::Clients;
 use crate::aws::cloud::Page;
 use crate::domain::access::api::Observed;
-use crate::domain::access::authorization::{Authorization, Deployment, Door, NONE, Stage};
+use crate::domain::access::authorization::{Authorization, Deployment, Door, Integration, NONE, Stage};
 use crate::domain::access::other_doors::{DomainName, Mapping, NamedStage};
 use aws_sdk_apigatewayv2::types::AuthorizationType;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// As many items as a page of any list can have; the API takes the number as text.
 pub const PAGE: &str = "100";
@@ -64,7 +64,13 @@ pub async fn list_domain_names(
     let call = call.max_results(PAGE).set_next_token(marker.clone());
     let found: List<answers::DomainName> = understood(&answer!(call))?;
     found.page(marker.as_ref(), |found| {
-        Ok(DomainName::of(found.domain_name, found.routing_mode.as_deref()))
+        let configurations = found.domain_name_configurations.unwrap_or_default().into_iter();
+        Ok(DomainName {
+            targets: configurations
+                .filter_map(|configuration| configuration.api_gateway_domain_name)
+                .collect(),
+            ..DomainName::of(found.domain_name, found.routing_mode.as_deref())
+        })
     })
 }
 
@@ -157,8 +163,27 @@ fn door(route: answers::Route) -> Door {
             authorizer: route.authorizer_id,
             api_key_required: route.api_key_required.unwrap_or(false),
         },
-        integration: Value::Null,
+        integration: route
+            .target
+            .map_or(Value::Null, |target| json!({"target": target})),
     }
+}
+
+pub async fn list_integrations(
+    clients: &Clients,
+    region: String,
+    api_id: String,
+    marker: Option<String>,
+) -> Result<Page<Integration>, Failure> {
+    let call = clients.of(region).v2.get_integrations().api_id(api_id);
+    let call = call.max_results(PAGE).set_next_token(marker.clone());
+    let found: List<answers::Integration> = understood(&answer!(call))?;
+    found.page(marker.as_ref(), |found| {
+        Ok(Integration {
+            id: found.integration_id,
+            credentials: found.credentials_arn,
+        })
+    })
 }
 
 pub async fn list_deployments(

@@ -1,6 +1,7 @@
 //! What happens at each attempt of every call: answers are bounded, and retries are told to the budget.
 
 use super::failure::wire_code;
+use crate::aws::cloud::RetryObserver;
 use crate::aws::errors::{self, ErrorKind};
 use crate::aws::operations::{OPERATIONS, Operation, Service};
 use crate::aws::sdk::traces;
@@ -24,13 +25,6 @@ use tokio::time::Instant;
 
 /// A longer answer is an error. The longest that AWS gives, a page of an account's roles, stays well below.
 const MAX_ANSWER: usize = 32 << 20;
-
-/// Is told of attempts that the SDK makes by itself.
-pub trait RetryObserver: Send + Sync {
-    /// A further attempt of `operation` in `region` starts, as [`crate::aws::operations::Call::region`] names it. `throttled` is when the attempt before it began, if AWS refused it for
-    /// its rate; the last attempt's refusal is the call's error and is not told here.
-    fn retried(&self, operation: Operation, region: &str, throttled: Option<Instant>);
-}
 
 /// The interceptor of one service's client.
 pub struct Attempts {

@@ -4,14 +4,16 @@ use super::failure::Failure;
 use super::marker;
 use super::raw_body::{Captured, RawBody};
 use crate::aws::cloud::Page;
+use crate::domain::edge::conflict::Conflict;
 use crate::domain::edge::detours::{Behaviour, Routes};
 use crate::domain::edge::distribution::{Content, Listed};
 use crate::domain::edge::xml::{self, Element};
 use crate::domain::kernel::identity;
 use aws_sdk_cloudfront::Client;
 use aws_sdk_cloudfront::types::{
-    CacheBehavior, CacheBehaviors, CustomErrorResponse, CustomErrorResponses, DistributionSummary,
-    LambdaFunctionAssociation, LambdaFunctionAssociations, Origins, Tag, TagKeys, Tags,
+    CacheBehavior, CacheBehaviors, CustomErrorResponse, CustomErrorResponses, DistributionResourceId,
+    DistributionResourceType, DistributionSummary, DomainConflict, LambdaFunctionAssociation,
+    LambdaFunctionAssociations, Origins, Tag, TagKeys, Tags,
 };
 use xmltree::XMLNode;
 
@@ -128,6 +130,37 @@ pub async fn associate_alias(client: &Client, id: String, alias: String) -> Resu
     let request = client.associate_alias().target_distribution_id(id);
     request.alias(alias).send().await?;
     Ok(())
+}
+
+pub async fn list_domain_conflicts(
+    client: &Client,
+    id: String,
+    domain: String,
+    marker: Option<String>,
+) -> Result<Page<Conflict>, Failure> {
+    let own = DistributionResourceId::builder().distribution_id(id).build();
+    let output = client
+        .list_domain_conflicts()
+        .domain(domain)
+        .domain_control_validation_resource(own)
+        .max_items(PAGE)
+        .set_marker(marker.clone())
+        .send()
+        .await?;
+    let found = output.domain_conflicts.unwrap_or_default();
+    Ok(Page {
+        items: found.into_iter().map(conflict).collect(),
+        next: marker::next("NextMarker", output.next_marker, marker.as_ref())?,
+    })
+}
+
+fn conflict(found: DomainConflict) -> Conflict {
+    Conflict {
+        domain: found.domain,
+        is_tenant: found.resource_type == DistributionResourceType::DistributionTenant,
+        id: found.resource_id,
+        account: found.account_id,
+    }
 }
 
 fn listed(summary: DistributionSummary) -> Listed {

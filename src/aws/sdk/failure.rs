@@ -127,7 +127,7 @@ impl Failure {
 
     pub fn of(self, operation: Operation) -> CloudError {
         let error = CloudError::new(operation, self.code, self.message);
-        if self.is_server_fault && !is_known(&error) {
+        if self.is_server_fault && !is_known(error.operation, &error.code, &error.message) {
             return CloudError {
                 kind: ErrorKind::Transient,
                 ..error

@@ -11,6 +11,7 @@ mod apigateway;
 mod apigatewayv2;
 mod attempts;
 mod authorizers;
+mod client;
 mod cloudfront;
 mod cloudwatch;
 mod failure;
@@ -29,9 +30,7 @@ mod tagging;
 pub mod traces;
 mod waf;
 
-pub use attempts::RetryObserver;
-
-use super::cloud::{Cloud, CloudError};
+use super::cloud::{CALL_TIMEOUT, Cloud, CloudError, RetryObserver};
 use super::operations::{Answer, Call, Service};
 
 use crate::domain::signer::function::EDGE_REGION;
@@ -44,14 +43,12 @@ use aws_sdk_sts::config::{Credentials, RuntimeComponents, SharedHttpClient};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
+use client::client;
 use failure::Failure;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-
-/// No call lasts longer, retries included. A write starts only under a Lease that outlasts it.
-pub const CALL_TIMEOUT: Duration = Duration::from_secs(40);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -111,15 +108,6 @@ pub struct Sdk {
     /// Whether any call was answered.
     had_credentials: AtomicBool,
 }
-
-/// A service's client from the shared configuration, with our view on each attempt.
-macro_rules! client {
-    ($sdk:ident, $config:expr, $service:expr, $retries:expr) => {{
-        let attempts = $crate::aws::sdk::attempts::Attempts::new($service, std::sync::Arc::clone($retries));
-        $sdk::Client::from_conf($sdk::config::Builder::from($config).interceptor(attempts).build())
-    }};
-}
-use client;
 
 impl Sdk {
     /// Clients from the standard configuration chain. Credentials are first looked up by the first call.
@@ -220,6 +208,7 @@ impl Sdk {
             Call::GetApi { region, id } => Answer::GetApi(off_stack(|| apigatewayv2::get_api(&self.regional, region, id)).await?),
             Call::GetStage { region, api_id, stage } => Answer::GetStage(off_stack(|| apigatewayv2::get_stage(&self.regional, region, api_id, stage)).await?),
             Call::ListRoutes { region, api_id, marker } => Answer::ListRoutes(off_stack(|| apigatewayv2::list_routes(&self.regional, region, api_id, marker)).await?),
+            Call::ListIntegrations { region, api_id, marker } => Answer::ListIntegrations(off_stack(|| apigatewayv2::list_integrations(&self.regional, region, api_id, marker)).await?),
             Call::ListDeployments { region, api_id, marker } => Answer::ListDeployments(off_stack(|| apigatewayv2::list_deployments(&self.regional, region, api_id, marker)).await?),
             Call::GetDeployment { region, api_id, id } => Answer::GetDeployment(off_stack(|| apigatewayv2::get_deployment(&self.regional, region, api_id, id)).await?),
             Call::ExportApi { region, api_id, stage } => Answer::ExportApi(off_stack(|| apigatewayv2::export_api(&self.regional, region, api_id, stage)).await?),
@@ -325,6 +314,7 @@ impl Sdk {
     async fn answer_of_names(&self, call: Call) -> Result<Answer, Failure> {
         Ok(match call {
             Call::AssociateAlias { id, alias } => Answer::AssociateAlias(cloudfront::associate_alias(&self.cloudfront, id, alias).await?),
+            Call::ListDomainConflicts { id, domain, marker } => Answer::ListDomainConflicts(cloudfront::list_domain_conflicts(&self.cloudfront, id, domain, marker).await?),
             Call::GetHostedZone { id } => Answer::GetHostedZone(hosted_zones::get_hosted_zone(&self.route53, id).await?),
             Call::ListRecords { zone, marker } => Answer::ListRecords(hosted_zones::list_records(&self.route53, zone, marker).await?),
             Call::ChangeRecords { zone, changes } => Answer::ChangeRecords(hosted_zones::change_records(&self.route53, zone, changes).await?),

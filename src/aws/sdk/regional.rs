@@ -1,7 +1,7 @@
 //! The clients of services that are called in whichever Region an API is.
 
-use super::attempts::RetryObserver;
-use super::client;
+use super::client::client;
+use crate::aws::cloud::RetryObserver;
 use crate::aws::operations::Service;
 use aws_config::{Region, SdkConfig};
 use std::collections::HashMap;

@@ -2,7 +2,7 @@
 
 use super::dial::{self, Stream};
 use super::{Endpoint, Prober};
-use crate::aws::budget::is_urgent;
+use crate::aws::layers::budget::is_urgent;
 use crate::domain::access::probe::{Answer, Probe};
 use crate::domain::access::who_answered;
 use async_trait::async_trait;

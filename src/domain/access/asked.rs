@@ -29,8 +29,18 @@ pub struct Door {
     /// What it asks for.
     pub authorization: Authorization,
     /// REST: the integration in the spelling of `x-amazon-apigateway-integration`, to be compared with the deployed one;
-    /// null where the method has none. Others: null.
+    /// null where the method has none. Others: its `target`, and its `credentials` where those were read; null where the
+    /// route has none.
     pub integration: Value,
+}
+
+/// How an HTTP or WebSocket API calls a backend, in the working copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Integration {
+    /// Its id, which the `target` of routes ends with.
+    pub id: String,
+    /// ARN of whom it calls as; `None` where it shows no credentials.
+    pub credentials: Option<String>,
 }
 
 /// A stage of an API.

@@ -2,8 +2,8 @@
 
 use super::as_deployed::Deployed;
 pub use super::asked::{
-    AWS_IAM, Authorization, CONNECT, CUSTOM, Canary, Deployment, Door, Gate, NONE, Stage, asked_for,
-    description, gate, is_of_one_door, is_of_other_header, is_of_other_key, is_ours,
+    AWS_IAM, Authorization, CONNECT, CUSTOM, Canary, Deployment, Door, Gate, Integration, NONE, Stage,
+    asked_for, description, gate, is_of_one_door, is_of_other_header, is_of_other_key, is_ours,
 };
 use super::cause::Why;
 use super::left_behind::{KeyLeftBehind, LeftBehind};
@@ -11,6 +11,7 @@ use super::marks::Marks;
 use super::other_doors::NamedStage;
 use super::policy::Policies;
 use super::proof::Proof;
+use super::ways_in::WaysIn;
 use crate::api::{CutOver, Enforcement, OriginType, Probes, ProtectedApiSpec};
 use crate::domain::kernel::hash::short;
 use crate::domain::kernel::identity::Owner;
@@ -87,8 +88,8 @@ pub struct Observed {
     pub stage: Stage,
     /// HTTP and WebSocket: all stages of the API, where they were read before its first lock.
     pub stages: Option<Vec<NamedStage>>,
-    /// Custom domain names that lead to the stage, where they were read before its first lock.
-    pub domain_names: Option<BTreeSet<String>>,
+    /// What leads viewers to the stage past the perimeter, where it was read before its first lock.
+    pub ways_in: Option<WaysIn>,
     /// Whether the stage was read since we last told it what to serve.
     pub is_stage_known: bool,
     /// What the stage's deployment asks for.

@@ -9,7 +9,7 @@
 //! The function knows only digests. The values themselves stand nowhere but in CloudFront's configuration.
 
 use super::authorizer_code::{accepts, is_exact, wanted_code};
-pub use super::authorizer_wanted::{Desired, desired, name};
+pub use super::authorizer_wanted::{Desired, Settings, desired, name};
 use super::inputs::{Inputs, Plan, Wanted, Whose};
 use super::lock::is_needed;
 use super::proof::Proof;
@@ -45,18 +45,6 @@ pub struct Entry {
     pub settings: Settings,
     /// REST, in lists: all that it is made from, in the spelling of exports, to be compared with the deployed one; null elsewhere.
     pub exported: Value,
-}
-
-/// What can be set of a request authorizer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Settings {
-    /// ARN of the function that decides.
-    pub function_arn: String,
-    /// The only header that it looks at, in lower case; empty where it looks at something else.
-    pub header: String,
-    /// Seconds for which API Gateway remembers a decision; 0 where it does not.
-    pub ttl: i32,
 }
 
 /// What AWS has of an owner's authorizer.

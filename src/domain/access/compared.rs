@@ -5,6 +5,7 @@ use super::asked::{Authorization, CUSTOM, Door};
 use super::authorization::Pending;
 use super::doors::Doors;
 use super::inputs::Next;
+use super::standing::Standing;
 use super::steps::is_same;
 use super::waiting::{PATIENCE, PROBE_RETRY, cutting_over, problem};
 use super::words;
@@ -95,6 +96,20 @@ impl Doors<'_> {
                 words::cannot_compare_yet(self.desired, &why),
                 FAILING_RETRY,
             ),
+        }
+    }
+
+    /// The lock needs a deployment of ours, and API Gateway never tells what else such a one carries, whatever is edited.
+    pub(super) fn never_compared(&self) -> Option<Problem> {
+        let is_untold = matches!(self.found.pending, Pending::Unknown(_));
+        let may_be_locked = |door: &Door| matches!(self.standing(door), Standing::Open(_));
+        let is_deployed = self.found.stage.deployment.is_some();
+        if !is_untold || !is_deployed || !self.found.kept(self.desired).any(may_be_locked) {
+            return None;
+        }
+        match self.undeployed()? {
+            Next::Problem(problem) => Some(problem),
+            _ => None,
         }
     }
 

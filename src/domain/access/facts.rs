@@ -1,6 +1,7 @@
 //! What is so: the facts of the table ([`super::machine`]), from what was read and probed.
 
 use super::as_deployed::Deployed;
+use super::at_the_edge::{is_telling, until_deployed};
 use super::authorization::Pending;
 use super::cause::Cause;
 use super::doors::Doors;
@@ -139,7 +140,7 @@ impl Doors<'_> {
             Fact::CutShort => self.cut_short().into(),
             Fact::EditsUnread => (self.is_compared() && found.pending == Pending::Unread).into(),
             Fact::StagesUnread => self.are_stages_due().into(),
-            Fact::DomainNamesUnread => self.are_domain_names_due().into(),
+            Fact::WaysInUnread => self.are_ways_in_due().into(),
             Fact::Contested => self.contested().into(),
             Fact::EditsUndeployed => matches!(self.undeployed(), Some(Next::Problem(_))).into(),
             Fact::EditsInDoubt => self.undeployed().into(),
@@ -153,6 +154,9 @@ impl Doors<'_> {
             Fact::NotSent => (!self.is_sent()).into(),
 
             Fact::NoDistribution => self.marked_at().is_empty().into(),
+            Fact::EdgeDeploying => (self.is_probed() && !is_telling(self.everything))
+                .then(until_deployed)
+                .into(),
             Fact::ResponsesUnreadBefore => (self.is_probed() && self.responses_are_unread()).into(),
             Fact::ProbesDueBefore => {
                 let is_due = |way| is_due(self.all, self.everything, way);

@@ -9,10 +9,12 @@ use super::doors::Doors;
 use super::other_doors::NamedStage;
 use super::paths::{answered_by, like};
 use super::waiting::problem;
+use super::ways_in::{InFront, WaysIn};
 use super::words::listed;
 use crate::api::OriginType;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// When it is looked again whether names lead here.
@@ -41,7 +43,8 @@ impl Doors<'_> {
     /// What of the API itself holds a lock back that was not begun.
     pub(super) fn held_by_the_api(&self) -> Option<Problem> {
         let held = self.held_by_exclusions().or_else(|| self.held_by_stages());
-        held.or_else(|| self.held_by_domain_names())
+        let ways_in = self.found.ways_in.as_ref();
+        held.or_else(|| self.held_by_ways_in(ways_in.filter(|_| self.shuts_viewers_out())?))
     }
 
     /// Excluded methods that the API does not have: what they were meant to leave open would be locked. What stood with the same
@@ -94,25 +97,66 @@ impl Doors<'_> {
         self.desired.gate.r#type != OriginType::Rest && self.is_first_lock() && !self.is_whole()
     }
 
-    /// Whether it has to be known first which custom domain names lead to the stage.
-    pub(super) fn are_domain_names_due(&self) -> bool {
-        self.shuts_viewers_out() && self.found.domain_names.is_none()
+    /// Whether it has to be known first which custom domain names and distributions lead to the stage.
+    pub(super) fn are_ways_in_due(&self) -> bool {
+        self.shuts_viewers_out() && self.found.ways_in.is_none()
     }
 
-    /// Custom domain names that lead viewers to the stage past the distribution, as far as is known.
-    fn held_by_domain_names(&self) -> Option<Problem> {
-        let known = self.found.domain_names.iter().flatten();
-        let past: Vec<&String> = known
-            .filter(|name| !self.everything.moved_names.contains(name.as_str()))
+    /// What leads viewers to the stage past the distribution, or may for all that is known.
+    fn held_by_ways_in(&self, ways_in: &WaysIn) -> Option<Problem> {
+        let distributions = ways_in.distributions.iter();
+        let distributions: BTreeSet<String> = distributions
+            .filter(|found| self.leads_past(found))
+            .map(in_front)
             .collect();
-        (self.shuts_viewers_out() && !past.is_empty()).then(|| {
-            let message = domain_names_in_the_way(self.desired, &past);
-            Problem {
-                // It keeps no alias from being moved here, which is what it waits for.
-                stands: true,
-                ..problem(Reason::DomainNameInTheWay, message, Some(API_RETRY))
-            }
+        let names = ways_in.domain_names.iter();
+        let names: Vec<&String> = names.filter(|name| !self.is_moved(name.as_str())).collect();
+        let (reason, message) = if !distributions.is_empty() {
+            let told: Vec<&String> = distributions.iter().collect();
+            (
+                Reason::DistributionInTheWay,
+                distributions_in_the_way(self.desired, &told),
+            )
+        } else if !names.is_empty() {
+            (
+                Reason::DomainNameInTheWay,
+                domain_names_in_the_way(self.desired, &names),
+            )
+        } else {
+            let unread = ways_in.unread.as_ref()?;
+            (unread.reason, names_unread(self.desired, &unread.why))
+        };
+        Some(Problem {
+            // It keeps no alias from being moved here, which is what it waits for.
+            stands: true,
+            ..problem(reason, message, Some(API_RETRY))
         })
+    }
+
+    /// Whether a distribution of others has viewers whom the lock would refuse, and who are not waited for by their names.
+    fn leads_past(&self, found: &InFront) -> bool {
+        let comes_through = found.asked_name().is_some_and(|name| self.is_moved(name));
+        !comes_through && !self.leads_to_another_stage(found) && !self.gives_names_up(found)
+    }
+
+    /// Whether the path of an origin at the API's endpoint names a stage that is not the declared one, as far as stages are known:
+    /// of `$default` each other path may be meant.
+    fn leads_to_another_stage(&self, found: &InFront) -> bool {
+        let mut parts = found.path.split('/').filter(|part| !part.is_empty());
+        let first = parts.next().filter(|_| found.name.is_none());
+        let mut stages = self.found.stages.iter().flatten();
+        let own = self.desired.gate.stage.as_str();
+        first.is_some_and(|first| first != own && stages.any(|stage| stage.name == first))
+    }
+
+    /// Whether the names of a distribution of others move here, which [`Self::held_by_names`] waits for, or have moved by consent.
+    fn gives_names_up(&self, found: &InFront) -> bool {
+        self.everything.giving_names_up.contains(found.id.as_str())
+    }
+
+    /// Whether viewers of `name` come through the distribution.
+    fn is_moved(&self, name: &str) -> bool {
+        self.everything.moved_names.contains(name)
     }
 
     /// Whether the lock will be the first that who comes past the perimeter meets.
@@ -196,8 +240,43 @@ fn domain_names_in_the_way(desired: &Desired, names: &[&String]) -> String {
          in spec.distribution.hostedZoneId; wait until the distribution is Deployed; lead their DNS records to it; and once nobody \
          asks the old address any more (the record's TTL is over), delete the API mapping or routing rule. The lock follows by \
          itself as soon as that zone leads the names here, or nothing maps them to the stage any more. Callers by any other base \
-         path have to change their paths first",
+         path have to change their paths first. An edge-optimised name cannot be an alias before it is a regional one: \
+         \"Edge-optimised custom domain names\" in docs/names.md says how",
         listed(names)
+    )
+}
+
+fn names_unread(desired: &Desired, why: &str) -> String {
+    format!(
+        "stage {} is not locked: which custom domain names of API Gateway lead to it could not be read, and viewers who come by \
+         one would be refused. The lock follows by itself once they can be read: {why}",
+        desired.gate.stage
+    )
+}
+
+/// A distribution of others, as it is named to people.
+fn in_front(found: &InFront) -> String {
+    let aliases = match found.aliases.as_slice() {
+        [] => "no alias".to_owned(),
+        aliases => format!("aliases {}", listed(aliases)),
+    };
+    format!(
+        "{} ({}, {aliases}; origin {}{})",
+        found.id, found.domain_name, found.origin, found.path
+    )
+}
+
+fn distributions_in_the_way(desired: &Desired, told: &[&String]) -> String {
+    format!(
+        "stage {} is not locked: distributions of this account that Palisade did not make lead viewers to it past the perimeter, who \
+         would be refused: {}. Move their viewers in this order: name the aliases in spec.distribution.aliases and set \
+         spec.distribution.takeOverAliases to true, which moves them here without a gap; have callers of a distribution's own \
+         cloudfront.net name ask for this one; wait until all are served here (DistributionDeployed); and once nobody asks the old \
+         distribution any more, disable it, and leave it there. The lock follows by itself as soon as it is disabled, or its origin \
+         leads elsewhere. One without any alias left holds nothing where takeOverAliases is true and this distribution serves all \
+         declared aliases",
+        desired.gate.stage,
+        listed(told)
     )
 }
 

@@ -91,6 +91,10 @@ pub struct Inputs<'a> {
     pub is_distribution_known: bool,
     /// Whether its configuration is in force everywhere, as far as it is known.
     pub is_deployed: bool,
+    /// Whether CloudFront carries a change of it to its edge locations, as far as is known.
+    pub is_deploying: bool,
+    /// The path that it puts before a viewer's on the way to the API, as it is configured, where that is known.
+    pub configured_path: Option<String>,
     /// Its own domain name, once there is one.
     pub domain_name: Option<&'a str>,
     /// Its ARN, once there is one.
@@ -103,6 +107,8 @@ pub struct Inputs<'a> {
     pub caveats: Vec<&'a str>,
     /// Custom domain names of the API whose viewers come through it by now.
     pub moved_names: BTreeSet<&'a str>,
+    /// Ids of distributions of others before the API whose names move to it, or have moved by consent.
+    pub giving_names_up: BTreeSet<&'a str>,
     /// Declared names that lead viewers elsewhere.
     pub names_elsewhere: Option<NamesElsewhere>,
 }
@@ -124,6 +130,8 @@ pub struct Remembered<'a> {
     pub probed: Option<&'a ProbedStatus>,
     /// Whether the last pass called the API locked.
     pub is_locked: bool,
+    /// Whether the last pass saw CloudFront deploy the distribution.
+    pub is_deploying: bool,
 }
 
 /// The distribution as a list has it.

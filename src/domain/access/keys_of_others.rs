@@ -2,7 +2,7 @@
 //! asks customers for theirs; and a mode that asks for none takes from nobody what they ask their customers for.
 
 use super::api_key::{Observed, UsagePlan};
-use super::asked::{AWS_IAM, Door};
+use super::asked::{AWS_IAM, Door, NONE};
 use super::doors::Doors;
 use super::proof::Proof;
 use super::words::{agreed, keys_from_authorizer, listed};
@@ -40,7 +40,10 @@ impl Doors<'_> {
     /// What keeps a key of ours from being asked for, besides what the doors that should be locked ask for.
     pub(super) fn keys_in_the_way(&self) -> Option<String> {
         if self.found.keys_from_authorizer {
-            return Some(keys_from_authorizer());
+            let kept = self.found.kept(self.desired);
+            let asking = kept.filter(|door| self.asks_an_authorizer_of_the_teams(door));
+            let asking: Vec<&str> = asking.map(|door| door.key.as_str()).collect();
+            return Some(keys_from_authorizer(&asking, self.left_open(asking.len())));
         }
         let opened: Vec<&str> = self.opened_by_our_key().collect();
         if !opened.is_empty() {
@@ -48,6 +51,12 @@ impl Doors<'_> {
         }
         let plans = self.plans_of_others();
         (!plans.is_empty()).then(|| keys_of_others(&self.desired.gate.stage, &plans))
+    }
+
+    /// Whether a door asks an authorizer that is none of ours, which goes with no other mode.
+    fn asks_an_authorizer_of_the_teams(&self, door: &Door) -> bool {
+        let found = &door.authorization;
+        found.kind != NONE && found.kind != AWS_IAM && self.may_have_key_of_ours(found)
     }
 
     /// Why it cannot be told whose key the doors ask for that the next mode would have ask for none. Whoever names in

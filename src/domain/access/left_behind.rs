@@ -4,10 +4,13 @@
 use super::as_deployed::{Deployed, UNTOLD};
 use super::asked::{Authorization, CUSTOM, Stage};
 use super::doors::Doors;
+use super::inputs::{Inputs, Wanted};
 use super::keys_of_others::OtherPlan;
+use super::probe::Verdict;
 use super::proof::Proof;
 use super::standing::Standing;
-use crate::domain::kernel::identity::{Owner, PREFIX, TAG_CONDEMNED, Tags, is_abandoned};
+use super::words;
+use crate::domain::kernel::identity::{Owner, TAG_CONDEMNED, Tags, is_abandoned};
 use crate::domain::kernel::reason::Reason;
 use serde::Serialize;
 
@@ -57,14 +60,6 @@ impl KeyLeftBehind {
     }
 }
 
-/// The name of the function behind `arn`, where that is named as Palisade names its authorizers.
-#[must_use]
-pub fn function_name(arn: &str) -> Option<&str> {
-    let (_, name) = arn.split_once(":function:")?;
-    let is_ours = name.starts_with(&format!("{PREFIX}-")) && name.ends_with("-auth");
-    is_ours.then_some(name)
-}
-
 impl LeftBehind {
     /// What to make of a function of our naming whose `tags` are these; `None` where it has an owner, or was not made by us.
     #[must_use]
@@ -110,7 +105,39 @@ pub fn is_left_behind(tags: &Tags, owner: &Owner, may_be_alive: impl Fn(&str) ->
     is_abandoned(tags, &owner.cluster, is_alive)
 }
 
+/// What is told of an answer that comes of what an earlier object left, as far as the doors were read: its authorizer was asked, or
+/// its key was missing. `None` where it comes of anything else.
+#[must_use]
+pub fn answered(all: &Wanted<'_>, everything: &Inputs<'_>, verdict: &Verdict) -> Option<String> {
+    let doors = Doors::of(all, everything)?;
+    match verdict {
+        Verdict::AuthorizerFirst { status, said } if doors.probes_left_behind() => {
+            Some(words::answered_by_left_behind(*status, Some(said)))
+        }
+        // An authorizer whose function is gone cannot be asked.
+        Verdict::Reached {
+            status: status @ 500..,
+        }
+        | Verdict::Ambiguous {
+            status: status @ 500..,
+            ..
+        } if doors.probes_left_behind() => Some(words::answered_by_left_behind(*status, None)),
+        Verdict::KeyMissing { status } if doors.key_left_behind().is_some() => {
+            Some(words::key_of_left_behind_missing(*status))
+        }
+        _ => None,
+    }
+}
+
 impl Doors<'_> {
+    /// Whether the door that probes ask for asks an authorizer of an earlier object.
+    fn probes_left_behind(&self) -> bool {
+        let asked = self
+            .probed_door()
+            .and_then(|door| door.authorization.authorizer.as_ref());
+        asked.is_some_and(|id| self.found.left_behind.contains_key(id))
+    }
+
     /// What keeps a door that asks an authorizer of an earlier object.
     pub(super) fn standing_by_left_behind(&self, id: Option<&str>) -> Option<Standing> {
         let id = id.filter(|id| self.found.left_behind.contains_key(*id));
@@ -177,16 +204,6 @@ mod tests {
             assert!(!none(&served(CUSTOM, Some(UNTOLD)), proof));
             assert_eq!(none(&served(CUSTOM, None), proof), *proof == header);
             assert!(!none(&Deployed::Unknown(String::new()), proof));
-        }
-    }
-
-    #[test]
-    fn a_function_is_known_by_the_names_that_ours_have() {
-        let arn = |name: &str| format!("arn:aws:lambda:eu-north-1:123456789012:function:{name}");
-        let ours = arn("palisade-shop-petstore-12345678-auth");
-        assert_eq!(function_name(&ours), Some("palisade-shop-petstore-12345678-auth"));
-        for name in ["palisade-shop-petstore-12345678", "team-auth", ""] {
-            assert_eq!(function_name(&arn(name)), None, "{name}");
         }
     }
 }

@@ -17,6 +17,7 @@
 
 use super::as_deployed::Deployed;
 use super::asked::{CUSTOM, Door};
+use super::at_the_edge::prove_first;
 pub(crate) use super::doors::Doors;
 use super::exclusive::{admit_first, hold_until_read};
 use super::inputs::{Call, Inputs, Next, Plan, Wanted};
@@ -25,7 +26,7 @@ use super::marks::Phase;
 use super::probe::{Verdict, Way};
 use super::probing::steady;
 use super::proof::Proof;
-pub use super::reads::{PENDING, STAGE, STAGES, domain_names_read, pending_read, stage_read, stages_read};
+pub use super::reads::{PENDING, STAGE, STAGES, pending_read, stage_read, stages_read, ways_in_read};
 use super::rotation;
 use super::sending::sends_for_excluded;
 use crate::api::{Enforcement, OriginType};
@@ -47,12 +48,13 @@ pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl 
             let inputs = [Kind::ApiKey, Kind::Authorizer, Kind::Distribution];
             let is_settled = !inputs.iter().any(|kind| plan.concerns(*kind));
             let is_held = admit_first(desired, found, plan);
-            Doors {
+            let doors = Doors {
                 stands: is_settled || is_held,
                 is_settled,
                 ..Doors::new(all, everything, found)
-            }
-            .next(plan);
+            };
+            prove_first(&doors, plan);
+            doors.next(plan);
         }
         Look::Verified(never) | Look::Outdated(never) => match *never {},
         _ if !is_read_due(all, everything) => steady(all, everything, plan),

@@ -68,7 +68,7 @@ pub enum Fact {
     CutShort,
     EditsUnread,
     StagesUnread,
-    DomainNamesUnread,
+    WaysInUnread,
     Contested,
     EditsUndeployed,
     EditsInDoubt,
@@ -79,6 +79,7 @@ pub enum Fact {
     NeverProbed,
     NotSent,
     NoDistribution,
+    EdgeDeploying,
     ResponsesUnreadBefore,
     ProbesDueBefore,
     WayUnknown,
@@ -164,7 +165,7 @@ pub enum Reading {
     Stage,
     Pending,
     Stages,
-    DomainNames,
+    WaysIn,
 }
 
 /// What shows that a lock does not do what it should.
@@ -309,20 +310,21 @@ pub const TABLE: &[Row] = rows! {
     TO_LOCK, Always, CutShort => TellAndWatch, STAYS, "What was read of the stage is not whole.";
     TO_LOCK, Always, EditsUnread => Read(Reading::Pending), STAYS, "The working copy is compared with the stage.";
     IDLE, Always, StagesUnread => Read(Reading::Stages), STAYS, "Before the first lock of routes the API's other stages are read.";
-    IDLE, Always, DomainNamesUnread => Read(Reading::DomainNames), STAYS, "Before the first lock it is read which custom domain names lead to the stage.";
+    IDLE, Always, WaysInUnread => Read(Reading::WaysIn), STAYS, "Before the first lock it is read which custom domain names and distributions lead to the stage.";
     &[Open], Always, Contested => TellAndWatch, STAYS, "Others have opened the API again and again: it is locked once an hour.";
     BEGUN, Always, EditsUndeployed => BackOut, &[Open], "The team's edits are in the way of the deployment: what was begun is undone.";
     TO_LOCK, Always, EditsInDoubt => TellAndWatch, STAYS, "A deployment would carry edits of the team, or that cannot be told.";
     IDLE, Always, CanaryOpen => TellAndWatch, STAYS, "A canary release lets others in.";
     BEGUN, Always, AddressDenied => BackOut, &[Open], "The resource policy denies addresses, and no probe can tell: what was begun is undone.";
     TO_LOCK, Always, AddressDenied => TellAndWatch, STAYS, "The resource policy denies addresses, and no probe can tell.";
-    IDLE, Always, HeldByTheApi => TellAndWatch, STAYS, "The first lock would refuse viewers by another stage, a custom domain name or a misspelt exclusion.";
+    IDLE, Always, HeldByTheApi => TellAndWatch, STAYS, "The first lock would refuse viewers by another stage, a custom domain name, another distribution or a misspelt exclusion.";
     IDLE, Always, StageStaysBehind => TellAndWatch, STAYS, "The working copy is locked, and the stage does not deploy it by itself.";
     BEGUN, Always, NeverProbed => BackOut, &[Open], "No method can be probed any more: what was begun is undone.";
     IDLE, Always, NeverProbed => Tell, STAYS, "The lock waits for a probe, and no method can be probed.";
     TO_LOCK, Always, NotSent => AwaitSending, STAYS, "CloudFront does not send the proof yet.";
 
     IDLE, Always, NoDistribution => AwaitDistribution, STAYS, "There is no distribution that could bear the mark.";
+    IDLE, Always, EdgeDeploying => Tell, STAYS, "CloudFront deploys a change: a viewer's probe tells nothing until that is in force everywhere.";
     IDLE, Always, ResponsesUnreadBefore => Read(Reading::Pending), STAYS, "It is read what gateway responses make of refusals.";
     IDLE, Always, ProbesDueBefore => Ask(BEFORE), STAYS, "Both ways are probed before the lock, to be compared with what is answered after it.";
     IDLE, Always, WayUnknown => AwaitDistribution, STAYS, "No probe through the perimeter can be sent yet.";

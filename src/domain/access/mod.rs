@@ -14,7 +14,7 @@
 //!                       ▼
 //!  lock ─▶ machine ── the table ─▶ facts, proving ── what is so    cut_over, put_back, steps ── what is done    cause, marks, unproven
 //!                                     ▲
-//!  probing, paths ▶ probe ▶ who_answered ▶ verdicts, words
+//!  at_the_edge, probing, paths ▶ probe ▶ who_answered ▶ verdicts, words
 //! ```
 
 pub mod api;
@@ -24,6 +24,7 @@ pub(super) mod api_key_fixtures;
 mod api_key_tags;
 pub mod as_deployed;
 mod asked;
+pub mod at_the_edge;
 pub mod authorization;
 pub mod authorizer;
 mod authorizer_code;
@@ -33,6 +34,7 @@ pub mod cause;
 mod compared;
 mod cut_over;
 mod doors;
+mod earlier;
 pub mod excluded;
 mod exclusive;
 mod exported;
@@ -70,5 +72,6 @@ mod troubles;
 pub mod unproven;
 pub mod verdicts;
 mod waiting;
+pub mod ways_in;
 pub mod who_answered;
 pub mod words;

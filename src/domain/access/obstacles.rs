@@ -10,7 +10,9 @@ use super::doors::Doors;
 use super::left_behind::LeftBehind;
 use super::marks::Marks;
 use super::policy::{Obstacle, Policies};
-use super::words;
+use super::standing::Standing;
+use super::words::{self, LeftOpen};
+use crate::api::Enforcement;
 use crate::domain::kernel::planning::Problem;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
@@ -29,7 +31,7 @@ pub fn as_edited(
         doors,
         stage,
         stages: None,
-        domain_names: None,
+        ways_in: None,
         is_stage_known: true,
         deployed: Deployed::Unknown(String::new()),
         canary: None,
@@ -80,7 +82,54 @@ impl Doors<'_> {
         // An API that has no method yet may have any later.
         let is_open = self.found.kept(self.desired).next().is_some() && !self.is_whole();
         let unprobed = || self.never_probed().filter(|_| is_open);
-        in_the_way.or_else(no_entry).or_else(unprobed)
+        let uncompared = || self.never_compared();
+        in_the_way.or_else(no_entry).or_else(unprobed).or_else(uncompared)
+    }
+
+    /// What would keep `Enforce` from locking anything, as far as the doors tell it.
+    pub(crate) fn would_be_refused(&self) -> Option<Problem> {
+        let in_the_way = self.endpoint_off().or_else(|| self.in_the_way());
+        in_the_way.or_else(|| self.never_probed())
+    }
+
+    /// How so many doors that cannot be locked may stay open.
+    pub(super) fn left_open(&self, doors: usize) -> LeftOpen {
+        match self.desired.enforcement {
+            Enforcement::Observe => LeftOpen::AsDeclared,
+            Enforcement::Enforce if doors == self.found.kept(self.desired).count() => LeftOpen::AsAWhole,
+            Enforcement::Enforce => LeftOpen::ByName,
+        }
+    }
+
+    /// What is told of doors that are in the way.
+    pub(super) fn told_in_the_way(&self, reason: Reason, doors: &[&str], left_open: LeftOpen) -> String {
+        match reason {
+            Reason::ApiKeyInTheWay => words::api_key_in_the_way(doors),
+            Reason::LeftBehind => self.left_behind(doors),
+            _ => {
+                let desired = self.desired;
+                words::authorizer_in_the_way(desired.gate.r#type, &desired.proof, doors, left_open)
+            }
+        }
+    }
+
+    /// What is told of doors that are excluded, all that there are; `None` where there are none.
+    pub(super) fn all_excluded(&self) -> Option<String> {
+        let mut lockable: Vec<&str> = Vec::new();
+        let mut in_the_way: BTreeMap<Reason, Vec<&str>> = BTreeMap::new();
+        for door in self.found.lockable(self.desired) {
+            match self.standing(door) {
+                Standing::InTheWay(reason) => in_the_way.entry(reason).or_default().push(&door.key),
+                Standing::Locked | Standing::Open(_) => lockable.push(&door.key),
+            }
+        }
+        if lockable.is_empty() && in_the_way.is_empty() {
+            return None;
+        }
+        let why_not = in_the_way.first_key_value();
+        let why_not =
+            why_not.map(|(reason, doors)| self.told_in_the_way(*reason, doors, LeftOpen::AsDeclared));
+        Some(words::all_excluded(self.desired, &lockable, why_not.as_deref()))
     }
 }
 

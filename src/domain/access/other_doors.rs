@@ -1,11 +1,12 @@
-//! Other doors of the API: stages besides the declared one, and custom domain names.
+//! Other doors of the API: stages besides the declared one, custom domain names, and distributions of others.
 //!
-//! They are told, not changed: a domain name that leads to the declared stage meets the stage's own authorization, and
+//! They are told, not changed: a domain name or a distribution that leads to the declared stage meets the stage's own authorization, and
 //! another stage has a deployment of its own.
 
 use super::as_deployed::{Deployed, Served};
 use super::asked::{Authorization, CONNECT, Gate, Stage};
 use super::authorization::{Desired, Observed};
+use super::ways_in::InFront;
 use crate::api::{OriginType, OtherDoor, OtherDoorState, OtherDoorType};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,10 +39,12 @@ pub struct DomainName {
     pub has_mappings: bool,
     /// Whether its routing rules are asked.
     pub has_rules: bool,
+    /// API Gateway's own domain names for it, to which DNS leads it, or an origin of a distribution.
+    pub targets: Vec<String>,
 }
 
 impl DomainName {
-    /// The name, by its routing mode; a mode that is not known may ask both.
+    /// The name, without targets, by its routing mode; a mode that is not known may ask both.
     #[must_use]
     pub fn of(name: String, mode: Option<&str>) -> Self {
         let mode = mode.unwrap_or("API_MAPPING_ONLY");
@@ -49,6 +52,7 @@ impl DomainName {
             name,
             has_mappings: mode != "ROUTING_RULE_ONLY",
             has_rules: mode != "API_MAPPING_ONLY",
+            targets: vec![],
         }
     }
 }
@@ -68,13 +72,18 @@ pub struct Mapping {
     pub stage: String,
 }
 
-/// The custom domain names that lead to the stage of `gate`: also those that leave the stage to the path.
+impl Mapping {
+    /// Whether it leads to the stage of `gate`: also where it leaves the stage to the path.
+    #[must_use]
+    pub fn leads_to(&self, gate: &Gate) -> bool {
+        self.api_id == gate.api_id && (self.stage == gate.stage || is_any_stage(&self.stage))
+    }
+}
+
+/// The custom domain names that lead to the stage of `gate`.
 #[must_use]
 pub fn leading_to(gate: &Gate, mappings: &[Mapping]) -> BTreeSet<String> {
-    let is_meant = |mapping: &&Mapping| {
-        mapping.api_id == gate.api_id && (mapping.stage == gate.stage || is_any_stage(&mapping.stage))
-    };
-    let found = mappings.iter().filter(is_meant);
+    let found = mappings.iter().filter(|mapping| mapping.leads_to(gate));
     found.map(|mapping| mapping.domain.clone()).collect()
 }
 
@@ -92,6 +101,8 @@ pub struct Others<'a> {
     pub served: &'a BTreeMap<String, Vec<Deployed>>,
     /// What custom domain names of the API's Region lead to.
     pub mappings: &'a [Mapping],
+    /// Distributions of others before the declared stage.
+    pub distributions: &'a [InFront],
 }
 
 /// Stages that are nobody's, of which it has to be read what they ask for.
@@ -165,9 +176,27 @@ impl Others<'_> {
                 state,
             })
         }));
+        doors.extend(self.in_front());
         doors.sort_by(|a, b| (a.state, a.r#type, &a.name).cmp(&(b.state, b.r#type, &b.name)));
         doors.truncate(MOST);
         doors
+    }
+
+    /// Distributions of others before the declared stage: as open as that is. One that asks a custom domain name is no door of
+    /// its own.
+    fn in_front(&self) -> impl Iterator<Item = OtherDoor> {
+        let others = self.distributions.iter();
+        let others = others.filter(|found| found.asked_name().is_none());
+        let names: BTreeSet<String> = others
+            .map(|found| format!("{} ({})", found.domain_name, found.id))
+            .collect();
+        let (stage, state) = (self.desired.gate.stage.clone(), self.declared());
+        names.into_iter().map(move |name| OtherDoor {
+            r#type: OtherDoorType::Distribution,
+            name,
+            stage: stage.clone(),
+            state,
+        })
     }
 
     fn declared(&self) -> OtherDoorState {

@@ -2,17 +2,19 @@
 
 use super::as_deployed::Deployed;
 use super::asked::{AWS_IAM, Authorization, CUSTOM, Door, Gate, NONE};
+use super::at_the_edge::{
+    has_just_deployed, hiding_at_the_edge, is_telling, path_as_configured, served_host,
+};
 use super::authorization::{Desired, Pending};
 use super::doors::Doors;
 use super::inputs::{Inputs, Plan, Wanted};
 use super::marks::{Before, Marks};
-use super::paths::{Target, direct_path, door_at, target};
+use super::paths::{Target, direct_path, target};
 use super::probe::{Class, Hiding, Known, Probe, Verdict, Way};
 use super::proof::Proof;
 use super::sending::candidate;
 use super::verdicts::said;
 use crate::api::{Asks, Enforcement, ErrorNamed, KeyAsked, OriginType, ProbeMethod, ProbedStatus, RouteAsks};
-use crate::domain::kernel::path_patterns::aside;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::secret::Secret;
 use jiff::SignedDuration;
@@ -98,10 +100,14 @@ pub(super) fn add_probe(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way, pla
 
 /// Adds the probes that are due while nothing changes.
 pub(super) fn steady(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl Sized>) {
-    if everything.due.probes && all.access.probes {
-        add_probe(all, everything, Way::Viewer, plan);
-        add_probe(all, everything, Way::Direct, plan);
+    let is_due = everything.due.probes || has_just_deployed(everything);
+    if !is_due || !all.access.probes {
+        return;
     }
+    if is_telling(everything) {
+        add_probe(all, everything, Way::Viewer, plan);
+    }
+    add_probe(all, everything, Way::Direct, plan);
 }
 
 /// Whether a probe can be sent that was not sent in this pass.
@@ -152,7 +158,7 @@ fn probe(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way) -> Option<Probe> {
     let (host, connect, path) = match way {
         Way::Viewer => {
             let own = everything.domain_name?.to_owned();
-            let path = probed.path.clone();
+            let path = path_as_configured(all, everything, &probed.path)?;
             match served_host(all, everything) {
                 // DNS need not lead the alias to the distribution yet.
                 Some(alias) => (alias.to_owned(), Some(own), path),
@@ -169,9 +175,12 @@ fn probe(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way) -> Option<Probe> {
         let value = candidate(all, everything).or_else(sent)?;
         headers.push((desired.proof.header()?.to_owned(), value));
     }
-    let before = match way {
-        Way::Viewer => probed.before.viewer,
-        Way::Direct | Way::Next => probed.before.direct,
+    let (before, hiding) = match way {
+        Way::Viewer => (
+            probed.before.viewer,
+            hiding_at_the_edge(all, everything, &path, probed.hiding),
+        ),
+        Way::Direct | Way::Next => (probed.before.direct, probed.hiding),
     };
     Some(Probe {
         way,
@@ -186,52 +195,8 @@ fn probe(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way) -> Option<Probe> {
             asks: probed.asks,
             before,
             has_token,
-            hiding: match way {
-                Way::Viewer => at_the_edge(all, everything, &probed.path, probed.hiding),
-                Way::Direct | Way::Next => probed.hiding,
-            },
+            hiding,
         },
-    })
-}
-
-/// The alias by which probes ask, where the distribution is not known to be without it: by one that is another's, that other
-/// answers, whatever address is called.
-fn served_host<'a>(all: &'a Wanted<'a>, everything: &Inputs<'_>) -> Option<&'a str> {
-    let host = all.access.probe_host.as_deref()?;
-    everything.may_serve_probe_host.then_some(host)
-}
-
-/// What may answer in place of API Gateway where a probe comes through the perimeter.
-fn at_the_edge(all: &Wanted<'_>, everything: &Inputs<'_>, path: &str, hiding: Hiding) -> Hiding {
-    let detours = &everything.detours;
-    Hiding {
-        host: !everything.caveats.is_empty(),
-        aside: aside(&everything.detours, path).map(ToOwned::to_owned),
-        rewritten: detours.rewritten == Some(true),
-        pages: detours
-            .error_pages
-            .iter()
-            .filter(|page| may_be_answered(all, everything, page.path.as_deref()))
-            .map(|page| page.status)
-            .collect(),
-        ..hiding
-    }
-}
-
-/// Whether an error page may be had where the perimeter's proof is refused: of another origin, or of a method of the API that
-/// does not ask for it. Where the methods were not read, those count that are meant to stay open.
-fn may_be_answered(all: &Wanted<'_>, everything: &Inputs<'_>, path: Option<&str>) -> bool {
-    let Some(path) = path else { return true };
-    let gate = &all.access.gate;
-    let Some(doors) = Doors::of(all, everything) else {
-        let open: Vec<&str> = all.access.exclude.iter().map(String::as_str).collect();
-        return door_at(gate, path, &open).is_some();
-    };
-    let found = door_at(gate, path, &doors.all_keys());
-    let door = found.and_then(|key| doors.found.doors.iter().find(|door| door.key == key));
-    door.is_some_and(|door| {
-        let is_open = doors.asks(door).is_some_and(|asks| !asks.is_locked());
-        is_open || !doors.is_door_locked(door)
     })
 }
 
@@ -419,7 +384,8 @@ pub fn url(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way) -> Option<String
     let (host, path) = match way {
         Way::Viewer => {
             let host = served_host(all, everything);
-            (host.or(everything.domain_name)?, probed.path)
+            let path = path_as_configured(all, everything, &probed.path)?;
+            (host.or(everything.domain_name)?, path)
         }
         Way::Direct | Way::Next => (gate.host.as_str(), direct_path(gate, &probed.path)),
     };

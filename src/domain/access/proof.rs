@@ -84,6 +84,16 @@ impl Proof {
         }
     }
 
+    /// The `spec.access.mode` that asks for it.
+    #[must_use]
+    pub fn mode(&self) -> &'static str {
+        match self {
+            Self::Signature => "SigV4",
+            Self::Key => "ApiKey",
+            Self::Header(_) => "SecretHeader",
+        }
+    }
+
     /// As it stands in the descriptions of our deployments and in sentences.
     #[must_use]
     pub fn noun(&self) -> String {

@@ -12,7 +12,7 @@ pub const PENDING: &str = "pending";
 pub const STAGES: &str = "stages";
 
 /// What is read of the doors by itself, as a part of [`Id`].
-const DOMAIN_NAMES: &str = "domain names";
+const WAYS_IN: &str = "ways in";
 
 /// To read of the doors: what the stage has that deploys by itself, after a change.
 #[must_use]
@@ -41,12 +41,12 @@ pub fn stages_read() -> Id {
     }
 }
 
-/// To read of the doors: which custom domain names lead to the stage. All objects of a Region share that.
+/// To read of the doors: which custom domain names and distributions lead to the stage. All objects of a Region share that.
 #[must_use]
-pub fn domain_names_read() -> Id {
+pub fn ways_in_read() -> Id {
     Id {
         kind: Kind::Access,
-        part: DOMAIN_NAMES.to_owned(),
+        part: WAYS_IN.to_owned(),
     }
 }
 
@@ -58,7 +58,7 @@ impl Reading {
             Self::Stage => stage_read(),
             Self::Pending => pending_read(),
             Self::Stages => stages_read(),
-            Self::DomainNames => domain_names_read(),
+            Self::WaysIn => ways_in_read(),
         }
     }
 }

@@ -133,12 +133,9 @@ impl Doors<'_> {
                 by_reason.entry(reason).or_default().push(&door.key);
             }
         }
+        let all: usize = by_reason.values().map(Vec::len).sum();
         if let Some((reason, doors)) = by_reason.into_iter().next() {
-            let message = match reason {
-                Reason::ApiKeyInTheWay => words::api_key_in_the_way(&doors),
-                Reason::LeftBehind => self.left_behind(&doors),
-                _ => words::authorizer_in_the_way(self.desired.gate.r#type, &self.desired.proof, &doors),
-            };
+            let message = self.told_in_the_way(reason, &doors, self.left_open(all));
             return Some(problem(reason, message, None));
         }
         let message = match self.desired.proof {
@@ -149,7 +146,7 @@ impl Doors<'_> {
     }
 
     /// What is told of doors that ask for what an earlier object left.
-    fn left_behind(&self, doors: &[&str]) -> String {
+    pub(super) fn left_behind(&self, doors: &[&str]) -> String {
         match self.key_left_behind() {
             Some(KeyLeftBehind::Serving { plans }) if self.found.left_behind.is_empty() => {
                 words::key_left_behind(doors, &plans)

@@ -83,11 +83,6 @@ impl Doors<'_> {
         if is_served || self.found.kept(self.desired).next().is_some() {
             return None;
         }
-        let is_excluded = self
-            .found
-            .doors
-            .iter()
-            .any(|door| self.desired.exclude.contains(&door.key));
         let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
         Some(if is_web_socket && !self.desired.exclude.contains(CONNECT) {
             problem(
@@ -96,7 +91,8 @@ impl Doors<'_> {
                 None,
             )
         } else {
-            let message = words::nothing_to_lock(self.desired, is_excluded);
+            let excluded = self.all_excluded();
+            let message = excluded.unwrap_or_else(|| words::no_method_yet(self.desired));
             problem(Reason::NothingToLock, message, None)
         })
     }

@@ -30,14 +30,19 @@ const OTHERWISE: &str = "spec.access asks for something else since, and what was
 const UNTOLD: &str = "whether the stage is locked as deployed cannot be told";
 
 /// What is next for a cut-over that is begun. `is_halted`: no pass goes on with it, so what viewers do not meet yet is put
-/// back as well.
+/// back as well. `is_deployed`: the last pass saw the distribution deployed as the spec asks; else it is read.
 #[must_use]
-pub fn settle<A: From<Call>>(all: &Wanted<'_>, everything: &Inputs<'_>, is_halted: bool) -> Plan<A> {
+pub fn settle<A: From<Call>>(
+    all: &Wanted<'_>,
+    everything: &Inputs<'_>,
+    is_halted: bool,
+    is_deployed: bool,
+) -> Plan<A> {
     let mut plan = Plan::default();
     let found = match &everything.access {
         Seen::Present(found) => found,
         Seen::Listed(_) => {
-            plan.reads = inputs(all, everything);
+            plan.reads = inputs(all, everything, is_deployed);
             return plan;
         }
         Seen::Absent => return plan,
@@ -93,10 +98,10 @@ pub fn is_being_proven(found: Option<&Observed>) -> bool {
     found.is_some_and(|found| found.marks.is_unproven())
 }
 
-/// What has to be read before anything is decided.
-fn inputs(all: &Wanted<'_>, everything: &Inputs<'_>) -> Vec<Id> {
+/// What has to be read before anything is decided. A viewer's probe asks as the distribution is configured.
+fn inputs(all: &Wanted<'_>, everything: &Inputs<'_>, is_deployed: bool) -> Vec<Id> {
     let mut kinds = vec![Kind::Access];
-    if all.access.proof != Proof::Signature && everything.distribution.present().is_none() {
+    if (!is_deployed || all.access.proof != Proof::Signature) && everything.distribution.present().is_none() {
         kinds.push(Kind::Distribution);
     }
     if matches!(all.access.proof, Proof::Header(_)) {

@@ -9,8 +9,8 @@ use super::paths::viewers_path;
 use super::probe::Verdict;
 use super::proof::Proof;
 use super::verdicts::{advice, said};
-use crate::api::OriginType;
-use crate::domain::kernel::identity::{Owner, TAG_CONDEMNED};
+use crate::api::{Enforcement, OriginType};
+use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::words::begun;
 
 /// As many methods as are named in a sentence.
@@ -34,9 +34,24 @@ pub fn agreed<T: AsRef<str>>(names: &[T], one: &str, several: &str) -> String {
     format!("{} {verb}", listed(names))
 }
 
+/// How doors may stay open behind a perimeter that no lock of the mode goes with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LeftOpen {
+    /// They are, under `Observe`.
+    AsDeclared,
+    /// By their names, beside others that are locked.
+    ByName,
+    /// Not by their names, since they are all that there is: nothing would be left to lock.
+    AsAWhole,
+}
+
 /// Why doors that have an authorizer keep the API from being locked, and what to do.
-#[must_use]
-pub fn authorizer_in_the_way(r#type: OriginType, proof: &Proof, doors: &[&str]) -> String {
+pub(super) fn authorizer_in_the_way(
+    r#type: OriginType,
+    proof: &Proof,
+    doors: &[&str],
+    left_open: LeftOpen,
+) -> String {
     let (asks, remedy) = match (r#type, proof) {
         (OriginType::Rest, Proof::Key) => (
             "a signature of callers of their own, beside which API Gateway takes no request without one",
@@ -62,27 +77,52 @@ pub fn authorizer_in_the_way(r#type: OriginType, proof: &Proof, doors: &[&str]) 
              takes no API key",
         ),
     };
-    let left_open = match proof {
-        Proof::Signature => {
-            "To leave them open behind a perimeter, set the mode to SecretHeader, which leaves the viewer's Authorization \
-             header to their authorizers, and name them in spec.access.excludeMethods, or set spec.access.enforcement to Observe"
-        }
-        Proof::Key | Proof::Header(_) => {
-            "Or name them in spec.access.excludeMethods if viewers may go on calling them directly, or set \
-             spec.access.enforcement to Observe for a perimeter that is only in front"
-        }
+    let (so, left_open) = match (left_open, proof) {
+        (LeftOpen::AsDeclared, _) => ("", ""),
+        (LeftOpen::ByName, Proof::Signature) => (
+            NOTHING_MORE,
+            ". To leave them open behind a perimeter, set the mode to SecretHeader, which leaves the viewer's Authorization \
+             header to their authorizers, and name them in spec.access.excludeMethods, or set spec.access.enforcement to Observe",
+        ),
+        (LeftOpen::ByName, Proof::Key | Proof::Header(_)) => (
+            NOTHING_MORE,
+            ". Or name them in spec.access.excludeMethods if viewers may go on calling them directly, or set \
+             spec.access.enforcement to Observe for a perimeter that is only in front",
+        ),
+        (LeftOpen::AsAWhole, Proof::Signature) => (
+            NOTHING,
+            ". For a perimeter that is only in front, set spec.access.enforcement to Observe, and the mode to SecretHeader, which \
+             leaves the viewer's Authorization header to their authorizers",
+        ),
+        (LeftOpen::AsAWhole, Proof::Key | Proof::Header(_)) => (
+            NOTHING,
+            ". For a perimeter that is only in front, set spec.access.enforcement to Observe",
+        ),
     };
     format!(
-        "these methods or routes ask {asks}: {}. Nothing more is locked. {remedy}. {left_open}",
+        "these methods or routes ask {asks}: {}. {so}{remedy}{left_open}",
         listed(doors)
     )
 }
 
+const NOTHING_MORE: &str = "Nothing more is locked. ";
+const NOTHING: &str = "They are all that could be locked, so nothing is. ";
+
+/// What would keep the API from being locked, told of one that is only observed.
+#[must_use]
+pub fn not_locked_by_enforce(why: &str) -> String {
+    format!("with spec.access.enforcement Enforce nothing would be locked as the spec is: {why}")
+}
+
 pub(super) fn caller_credentials(desired: &Desired, doors: &[&str]) -> String {
+    let setting = match desired.gate.r#type {
+        OriginType::Rest => "InvokeRole: NONE in SAM",
+        OriginType::Http | OriginType::WebSocket => "credentialsArn of the integration",
+    };
     format!(
         "{} backend with the caller's credentials (arn:aws:iam::*:user/*), and behind the perimeter the caller is its \
          signer, whose role may call API {} and nothing else: each such request ends in 500. Take these credentials out of the \
-         integrations (InvokeRole: NONE in SAM) and deploy that; spec.access.excludeMethods helps only callers who sign for \
+         integrations ({setting}) and deploy that; spec.access.excludeMethods helps only callers who sign for \
          themselves past the perimeter",
         agreed(doors, "calls its", "call their"),
         desired.gate.api_id
@@ -99,21 +139,43 @@ pub(super) fn api_key_in_the_way(doors: &[&str]) -> String {
     )
 }
 
+/// What ends a demand for the proof of an earlier object, in whatever mode that was.
+const BY_HAND: &str = "ask for what they did before the lock, and deploy that, as \"Open an API again by hand\" in \
+                       docs/access-modes.md says";
+
 pub(super) fn left_behind(doors: &[&str], functions: &[&str]) -> String {
     if functions.is_empty() {
         return format!(
             "these methods or routes ask an authorizer that Palisade made for an object that is gone, and that lets nobody in any \
-             more: {}. Have them ask for what they did before the lock, and deploy that, as \"Open an API again by hand\" in \
-             docs/access-modes.md says: this object then goes on by itself",
+             more: {}. Have them {BY_HAND}: this object then goes on by itself",
             listed(doors)
         );
     }
     format!(
         "{} an authorizer that Palisade made for an object that is gone, or that was left with deletionPolicy: \
          Retain (function {}); its distribution may still serve viewers, so nothing is changed. Once no viewer uses that \
-         distribution any more, tag the function with {TAG_CONDEMNED}, and this object goes on by itself",
+         distribution any more, have these methods or routes {BY_HAND}: this object then goes on by itself",
         agreed(doors, "of the API asks", "of the API ask"),
         listed(functions)
+    )
+}
+
+/// An answer of an authorizer that an earlier object left, or for want of one.
+pub(super) fn answered_by_left_behind(status: u16, said: Option<&str>) -> String {
+    let said = said.map(|said| format!(": {said}")).unwrap_or_default();
+    format!(
+        "{status} was answered, since the API asks an authorizer that Palisade made for an object that is gone, or that was left with \
+         deletionPolicy: Retain{said}. Once no viewer uses that object's distribution any more, have the methods or routes that ask \
+         it {BY_HAND}"
+    )
+}
+
+/// An answer for want of a key that an earlier object had asked for.
+pub(super) fn key_of_left_behind_missing(status: u16) -> String {
+    format!(
+        "API Gateway answered {status}, since it asks for an API key that Palisade made for an object that is gone, or that was left \
+         with deletionPolicy: Retain. Once no viewer uses that object's distribution any more, take the stage out of its usage \
+         plan; or set spec.access.mode to ApiKey"
     )
 }
 
@@ -146,10 +208,27 @@ pub(super) fn still_asked(doors: &[String], proof: &Proof, is_sent: bool) -> Str
     )
 }
 
-pub(super) fn keys_from_authorizer() -> String {
-    "the API takes keys from its authorizer (apiKeySource AUTHORIZER), not from the header that CloudFront sends; nothing more \
-     is locked. Set spec.access.mode to SigV4 or SecretHeader"
-        .to_owned()
+/// `asking`: the methods that ask an authorizer of the team's, in whose place no other mode may ask for its proof.
+pub(super) fn keys_from_authorizer(asking: &[&str], left_open: LeftOpen) -> String {
+    let no_mode = format!(
+        "No mode of this version can lock what asks an authorizer there: {}",
+        listed(asking)
+    );
+    let remedy = match left_open {
+        _ if asking.is_empty() => "Set spec.access.mode to SigV4 or SecretHeader".to_owned(),
+        LeftOpen::AsDeclared => no_mode,
+        LeftOpen::ByName => format!(
+            "{no_mode}. For the others set the mode to SecretHeader, and name these in spec.access.excludeMethods; or set \
+             spec.access.enforcement to Observe for a perimeter that is only in front"
+        ),
+        LeftOpen::AsAWhole => format!(
+            "{no_mode}. For a perimeter that is only in front, set spec.access.enforcement to Observe"
+        ),
+    };
+    format!(
+        "the API takes keys from its authorizer (apiKeySource AUTHORIZER), not from the header that CloudFront sends; nothing \
+         more is locked. {remedy}"
+    )
 }
 
 pub(super) fn endpoint_off(desired: &Desired) -> String {
@@ -254,33 +333,65 @@ pub(super) fn nothing_deployed(desired: &Desired, said: Option<&str>) -> String 
         .map(|said| format!(" (API Gateway says: {said})"))
         .unwrap_or_default();
     format!(
-        "nothing is deployed to stage {}, so it answers nobody{said}: deploy the API to it, and it is locked by itself",
-        desired.gate.stage
+        "nothing is deployed to stage {}, so it answers nobody{said}: deploy the API to it{}",
+        desired.gate.stage,
+        by_itself(desired)
     )
 }
 
 pub(super) fn no_connect_route(desired: &Desired) -> String {
     format!(
         "WebSocket API {} has no $connect route, and without one API Gateway lets everybody in: add a $connect route with any \
-         integration (a mock will do) and deploy it to stage {}; it is then locked by itself",
-        desired.gate.api_id, desired.gate.stage
+         integration (a mock will do) and deploy it to stage {}{}",
+        desired.gate.api_id,
+        desired.gate.stage,
+        by_itself(desired)
     )
 }
 
-pub(in crate::domain) fn nothing_to_lock(desired: &Desired, is_excluded: bool) -> String {
+/// What is told where `excludeMethods` leaves nothing to lock. `lockable`: those that it names and that the mode could lock;
+/// else `why_not`.
+pub(super) fn all_excluded(desired: &Desired, lockable: &[&str], why_not: Option<&str>) -> String {
     let gate = &desired.gate;
-    if is_excluded {
-        return format!(
-            "spec.access.excludeMethods leaves all of stage {} of {} as it is, so nothing of it is locked: take out of there \
-             what should be, or set spec.access.enforcement to Observe",
-            gate.stage, gate.api_id
-        );
-    }
+    let remedy = match why_not {
+        Some(why_not) if lockable.is_empty() => format!(
+            "and mode {} could lock none of it: {why_not}. What a mode can lock is to be taken out of there as well",
+            desired.proof.mode()
+        ),
+        _ => format!(
+            "take out of there what should be locked; mode {} could lock {}",
+            desired.proof.mode(),
+            listed(lockable)
+        ),
+    };
+    let observe = match desired.enforcement {
+        Enforcement::Observe => "",
+        Enforcement::Enforce => {
+            ". For a perimeter that is only in front, set spec.access.enforcement to Observe"
+        }
+    };
     format!(
-        "API {} has no method or route yet, so nothing of stage {} can be locked: add one and deploy it, and it is locked by \
-         itself",
-        gate.api_id, gate.stage
+        "spec.access.excludeMethods leaves all of stage {} of {} as it is, so nothing of it is locked; {remedy}{observe}",
+        gate.stage, gate.api_id
     )
+}
+
+pub(super) fn no_method_yet(desired: &Desired) -> String {
+    let gate = &desired.gate;
+    format!(
+        "API {} has no method or route yet, so nothing of stage {} can be locked: add one and deploy it{}",
+        gate.api_id,
+        gate.stage,
+        by_itself(desired)
+    )
+}
+
+/// What follows, as the end of a sentence on what is to be deployed.
+fn by_itself(desired: &Desired) -> &'static str {
+    match desired.enforcement {
+        Enforcement::Enforce => ", and it is locked by itself",
+        Enforcement::Observe => "",
+    }
 }
 
 /// Routes that the working copy has, and the list of them has not.
@@ -531,6 +642,13 @@ pub fn description_of_what_was(owner: &Owner, phase: &Phase) -> String {
     )
 }
 
+/// Whether `description` is of a deployment that gave viewers back what they met before a lock of `owner`'s.
+#[must_use]
+pub fn is_of_what_was(description: &str, owner: &Owner) -> bool {
+    let begin = format!("as before the lock of {}/{} of ", owner.namespace, owner.name);
+    description.starts_with(&begin) && description.ends_with(", by palisade")
+}
+
 pub(super) fn not_known_what_was_open(desired: &Desired) -> String {
     format!(
         "stage {} refuses what comes through the perimeter, the deployment that it served before the lock is gone, and which \
@@ -574,7 +692,7 @@ mod tests {
     fn a_signature_that_callers_show_is_named_beside_authorizers_in_each_mode_that_takes_no_such_request() {
         let header = Proof::Header("x-origin-verify".to_owned());
         for (proof, named) in [(Proof::Signature, false), (Proof::Key, true), (header, true)] {
-            let said = authorizer_in_the_way(OriginType::Rest, &proof, &["GET /admin"]);
+            let said = authorizer_in_the_way(OriginType::Rest, &proof, &["GET /admin"], LeftOpen::ByName);
             assert_eq!(said.contains("a signature"), named, "{proof:?}: {said}");
             assert_eq!(said.contains("SigV4, which signs"), named, "{proof:?}: {said}");
         }

@@ -2,6 +2,7 @@
 
 use super::certificate_next;
 use super::config::Settings;
+use super::conflict::{Conflict, MOVE_ACROSS};
 use super::distribution::{Action, COMMENT_START, Listed};
 use super::elsewhere::held;
 use super::inputs::Inputs;
@@ -19,7 +20,20 @@ const NOTICE: Duration = Duration::from_secs(5);
 /// When it is looked again whether viewers get through.
 const LATER: Duration = Duration::from_mins(1);
 
-/// The names that the distribution is to have now: the declared ones, but for those that another distribution still has.
+/// Who has just `alias`, of all whose names are in its way: an overlapping wildcard goes on beside it.
+#[must_use]
+pub fn unlisted_holder(alias: &str, conflicts: Vec<Conflict>) -> Option<Holder> {
+    let conflict = conflicts.into_iter().find(|conflict| conflict.domain == alias)?;
+    Some(Holder {
+        id: conflict.id.clone(),
+        arn: String::new(),
+        object: None,
+        unlisted: Some(conflict),
+    })
+}
+
+/// The names that the distribution is to have now: the declared ones, but for those that another distribution still has, and
+/// those that are to be taken over and of which CloudFront was not asked yet who has them.
 /// While no certificate for them is issued, those that it has.
 #[must_use]
 pub fn served(settings: &Settings, inputs: &Inputs<'_>) -> Names {
@@ -30,9 +44,14 @@ pub fn served(settings: &Settings, inputs: &Inputs<'_>) -> Names {
             None => return inputs.distribution.names().unwrap_or_default(),
         },
     };
-    let is_free = |alias: &&String| !inputs.seen.holders.contains_key(*alias);
+    let takes_over = inputs.desired.is_some_and(|names| names.take_over);
+    let own = inputs.distribution.names().unwrap_or_default().aliases;
+    let aliases = settings.aliases.iter();
+    let free = aliases.filter(|alias| !inputs.seen.holders.contains_key(*alias));
+    let known =
+        free.filter(|alias| !takes_over || own.contains(*alias) || inputs.seen.asked.contains(*alias));
     Names {
-        aliases: settings.aliases.iter().filter(is_free).cloned().collect(),
+        aliases: known.cloned().collect(),
         certificate_arn,
     }
 }
@@ -131,13 +150,14 @@ fn kept(alias: &str, holder: &Holder, target: &str, why: &str) -> Next<Action> {
 }
 
 fn in_use(stuck: &[(&String, &Holder)]) -> Next<Action> {
-    let told = |(alias, holder): &(&String, &Holder)| match &holder.object {
-        Some(object) => format!(
+    let told = |(alias, holder): &(&String, &Holder)| match (&holder.unlisted, &holder.object) {
+        (Some(conflict), _) => format!("{alias} is an alias of {}: {MOVE_ACROSS}", conflict.words()),
+        (None, Some(object)) => format!(
             "{alias} is an alias of distribution {}, which Palisade made for {object} and which serves it: leave it there and \
              take it out of these aliases, or have that object give it up",
             holder.id
         ),
-        None => format!(
+        (None, None) => format!(
             "{alias} is an alias of distribution {} of this account: have it moved here without a gap, with \
              spec.distribution.takeOverAliases: true",
             holder.id
@@ -186,5 +206,36 @@ fn holder(row: &Listed) -> Holder {
         id: row.id.clone(),
         arn: row.arn.clone(),
         object: row.comment.strip_prefix(COMMENT_START).map(ToOwned::to_owned),
+        unlisted: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_just_the_name_is_in_its_way_and_an_overlapping_wildcard_is_not() {
+        let conflict = |domain: &str| Conflict {
+            domain: domain.to_owned(),
+            is_tenant: true,
+            id: "****2x9GhoK0".to_owned(),
+            account: "******789012".to_owned(),
+        };
+        let found = unlisted_holder(
+            "api.example.com",
+            vec![conflict("*.example.com"), conflict("api.example.com")],
+        );
+        let words = found
+            .and_then(|holder| holder.unlisted)
+            .map(|found| found.words());
+        assert_eq!(
+            words.as_deref(),
+            Some("distribution tenant ****2x9GhoK0 of account ******789012")
+        );
+        assert_eq!(
+            unlisted_holder("api.example.com", vec![conflict("*.example.com")]),
+            None
+        );
     }
 }

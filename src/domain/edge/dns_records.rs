@@ -95,8 +95,8 @@ fn next_of_zone(
             if !wanted.taken.is_empty() {
                 let domain = inputs.domain_name.unwrap_or("the distribution");
                 let remedy = format!(
-                    "as long as they serve viewers, have them lead to {domain}: as CNAME records they may then stay as they \
-                     are, others once spec.distribution.hostedZoneId is left out"
+                    "as long as they serve viewers, have them lead to {domain}, as CNAME records or as aliases (A, AAAA): \
+                     then they stay as they are, and are yours to look after"
                 );
                 all.push(taken(&zone.head.id, &wanted.taken, &remedy));
             }
@@ -136,10 +136,9 @@ fn wanted(names: &Desired, zone: &Zone, inputs: &Inputs<'_>, is_busy: bool) -> W
             Claim::Anothers(mark) => (Deed::Create, vec![mark]),
         };
         if !foreign.is_empty() {
-            // What leads here and cannot be ours is for those to look after who made it.
-            let is_led_here = |record: &&Record| {
-                record.is_foreign() && domain.is_some_and(|domain| record.leads_to(|name| name == domain))
-            };
+            // What leads here without a mark of ours is for those to look after who made it.
+            let is_led_here =
+                |record: &&Record| domain.is_some_and(|domain| record.leads_to(|name| name == domain));
             if deed != Deed::Create || !foreign.iter().all(is_led_here) {
                 wanted.taken.extend(foreign.into_iter().map(Record::words));
             }

@@ -1,6 +1,7 @@
 //! Where declared names lead their viewers as long as they do not come through the distribution: there they may meet the API
 //! past the perimeter, and would be refused once it is locked.
 
+use super::conflict::MOVE_ACROSS;
 use super::hosted_zone::{Claim, Record};
 use super::names::{Desired, Holder, Seen};
 use std::collections::BTreeSet;
@@ -67,13 +68,18 @@ impl Elsewhere<'_> {
                 holder.id
             )
         });
-        let stuck = self.stuck.iter().map(|(alias, holder)| match &holder.object {
-            Some(object) => format!(
+        let stuck = self.stuck.iter().map(|(alias, holder)| match (&holder.unlisted, &holder.object) {
+            (Some(conflict), _) => format!(
+                "{alias} is served by {}: {MOVE_ACROSS}, and it comes here; or, where that stands before another API, take it out of \
+                 spec.distribution.aliases",
+                conflict.words()
+            ),
+            (None, Some(object)) => format!(
                 "{alias} is served by distribution {}, which Palisade made for {object}: have that object give it up, and it \
                  comes here; or, where that stands before another API, take it out of spec.distribution.aliases",
                 holder.id
             ),
-            None => format!(
+            (None, None) => format!(
                 "{alias} is served by distribution {}: set spec.distribution.takeOverAliases to true, and it is moved here \
                  without a gap",
                 holder.id
@@ -98,7 +104,7 @@ impl Elsewhere<'_> {
 pub(super) fn held<'a>(names: &'a Desired, seen: &'a Seen) -> (Held<'a>, Held<'a>) {
     let held = seen.holders.iter();
     let held = held.filter(|(alias, _)| names.aliases.contains(*alias));
-    held.partition(|(_, holder)| names.take_over && holder.object.is_none())
+    held.partition(|(_, holder)| names.take_over && holder.object.is_none() && holder.unlisted.is_none())
 }
 
 /// Records that we do not write over. One that leads to a distribution leads to ours, once ours has the alias: CloudFront goes

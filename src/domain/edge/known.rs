@@ -55,15 +55,34 @@ impl SeenDistribution {
         }
     }
 
-    /// Whether its configuration is in force everywhere.
+    /// The path that it puts before a viewer's on the way to `host`; `None` where that is not known, or it leads elsewhere.
     #[must_use]
-    pub fn is_deployed(&self) -> bool {
+    pub fn origin_path(&self, host: &str) -> Option<String> {
+        let row = match self {
+            Self::Present(found) => &listed(&found.content),
+            Self::Listed(Some(row)) => &row.listed,
+            Self::Listed(None) | Self::Absent => return None,
+        };
+        let mut origins = row.origins.iter();
+        let found = origins.find(|(domain, _)| domain == host);
+        found.map(|(_, path)| path.clone())
+    }
+
+    /// Whether its configuration is in force everywhere; `None` where nobody has looked.
+    #[must_use]
+    pub fn is_in_force(&self) -> Option<bool> {
         let status = match self {
             Self::Present(found) => &found.content.status,
             Self::Listed(Some(row)) => &row.listed.status,
-            Self::Listed(None) | Self::Absent => return false,
+            Self::Listed(None) | Self::Absent => return None,
         };
-        status == DEPLOYED
+        Some(status == DEPLOYED)
+    }
+
+    /// Whether its configuration is known to be in force everywhere.
+    #[must_use]
+    pub fn is_deployed(&self) -> bool {
+        self.is_in_force() == Some(true)
     }
 
     /// Its own domain name.

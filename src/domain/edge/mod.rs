@@ -15,6 +15,7 @@ pub mod certificate;
 pub mod certificate_next;
 pub mod certificate_proof;
 pub mod config;
+pub mod conflict;
 pub mod detours;
 pub mod distribution;
 pub mod distribution_next;

@@ -8,6 +8,7 @@
 //! Nothing of the perimeter waits for DNS: until the certificate is issued the distribution keeps the names that it has.
 
 use super::certificate;
+use super::conflict::Conflict;
 use super::hosted_zone::{RecordChange, Zone};
 use crate::api::ProtectedApiSpec;
 use crate::domain::kernel::identity::{Owner, Tags};
@@ -77,6 +78,8 @@ pub struct Holder {
     pub arn: String,
     /// Its comment, if it is of another object, of this cluster or another.
     pub object: Option<String>,
+    /// What CloudFront tells of it, where this account's list of distributions does not have it.
+    pub unlisted: Option<Conflict>,
 }
 
 /// What is seen.
@@ -98,6 +101,8 @@ pub struct Seen {
     pub attempt: u32,
     /// Who has the names that the distribution does not have yet.
     pub holders: BTreeMap<String, Holder>,
+    /// Of the names that are to be taken over, those of which CloudFront was asked who has them, in whatever account.
+    pub asked: BTreeSet<String>,
     /// Whether it was told before that a name is about to be moved.
     pub is_move_told: bool,
 }

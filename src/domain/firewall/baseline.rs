@@ -12,6 +12,7 @@ pub(in crate::domain) fn web_acl_spec(spec: WebAclSpec) -> WebAclSpec {
             limit: 2000,
             window: None,
             action: None,
+            by: None,
             scope: None,
         }]
     });

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// A rule in one spelling: without priority, nulls, empty lists and the defaults that AWS fills in.
+/// A rule in one spelling: without priority, nulls, empty lists and the defaults that AWS fills in, and with the names by which a
+/// rate limit counts in small letters.
 #[must_use]
 pub fn canonical(rule: &Value) -> Value {
     const DEFAULTS: [(&str, i64); 1] = [("EvaluationWindowSec", 300)];
@@ -20,15 +21,13 @@ pub fn canonical(rule: &Value) -> Value {
             });
             let sorted: BTreeMap<String, Value> = kept
                 .map(|(key, value)| {
-                    let keeps_priority = key == "TextTransformations";
-                    (
-                        key.clone(),
-                        if keeps_priority {
-                            value.clone()
-                        } else {
-                            canonical(value)
-                        },
-                    )
+                    let value = match key.as_str() {
+                        // Their priorities are meant.
+                        "TextTransformations" => value.clone(),
+                        "CustomKeys" | "ForwardedIPConfig" => canonical(&with_small_names(value)),
+                        _ => canonical(value),
+                    };
+                    (key.clone(), value)
                 })
                 .collect();
             json!(sorted)
@@ -41,5 +40,54 @@ pub fn canonical(rule: &Value) -> Value {
             Value::Array(items)
         }
         other => other.clone(),
+    }
+}
+
+/// WAF does not tell names of headers and query arguments apart by their case, and may answer them in small letters.
+fn with_small_names(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(key, inner)| {
+                let inner = match (key.as_str(), inner) {
+                    ("Name" | "HeaderName", Value::String(name)) => json!(name.to_ascii_lowercase()),
+                    _ => with_small_names(inner),
+                };
+                (key.clone(), inner)
+            });
+            Value::Object(fields.collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(with_small_names).collect()),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_limits_names_are_the_same_in_small_letters_and_its_transformations_keep_their_order() {
+        let statement = |header: &str, forwarded: &str, first: &str| {
+            let steps = json!([{"Priority": 0, "Type": first}, {"Priority": 1, "Type": "URL_DECODE"}]);
+            json!({"RateBasedStatement": {
+                "Limit": 10,
+                "AggregateKeyType": "CUSTOM_KEYS",
+                "ForwardedIPConfig": {"HeaderName": forwarded, "FallbackBehavior": "NO_MATCH"},
+                "CustomKeys": [{"Header": {"Name": header, "TextTransformations": steps}}, {"ForwardedIP": {}}],
+            }})
+        };
+        let wanted = canonical(&statement("X-Client", "X-Forwarded-For", "NONE"));
+        assert_eq!(
+            wanted,
+            canonical(&statement("x-client", "x-forwarded-for", "NONE"))
+        );
+        assert_ne!(
+            wanted,
+            canonical(&statement("x-other", "x-forwarded-for", "NONE"))
+        );
+        assert_ne!(
+            wanted,
+            canonical(&statement("x-client", "x-forwarded-for", "LOWERCASE"))
+        );
     }
 }

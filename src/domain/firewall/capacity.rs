@@ -33,6 +33,10 @@ const MANAGED: [(&str, i64); 13] = [
 /// <https://docs.aws.amazon.com/waf/latest/developerguide/ddos-automatic-app-layer-response-rg.html>
 const SHIELD: i64 = 150;
 
+/// What each custom key of a rate-based statement takes:
+/// <https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based.html>
+const RATE_KEY: i64 = 30;
+
 /// What must stay free for Shield's rule group, where its automatic response is asked for.
 fn of_shield(spec: &ProtectedApiSpec) -> Option<(i64, String)> {
     let response = spec.shield.as_ref()?.automatic_response.as_ref();
@@ -123,7 +127,7 @@ fn known(statement: &Value) -> i64 {
             .iter()
             .map(|(kind, content)| match kind.as_str() {
                 "ManagedRuleGroupStatement" => managed(content),
-                "RateBasedStatement" => 2 + known(content),
+                "RateBasedStatement" => 2 + RATE_KEY * rate_keys(content) + known(content),
                 "GeoMatchStatement"
                 | "IPSetReferenceStatement"
                 | "LabelMatchStatement"
@@ -146,6 +150,12 @@ fn transformations(content: &Value) -> i64 {
     let steps = content["TextTransformations"].as_array().into_iter().flatten();
     let steps = steps.filter(|step| step["Type"] != "NONE").count();
     i64::try_from(steps).unwrap_or_default()
+}
+
+/// How many custom keys the rate-based statement counts by.
+fn rate_keys(content: &Value) -> i64 {
+    let keys = content["CustomKeys"].as_array().map_or(0, Vec::len);
+    i64::try_from(keys).unwrap_or_default()
 }
 
 fn managed(group: &Value) -> i64 {
@@ -172,6 +182,23 @@ mod tests {
             groups.join(", ")
         );
         serde_yaml::from_str(&yaml).unwrap()
+    }
+
+    #[test]
+    fn each_custom_key_of_a_rate_limit_has_its_price() {
+        let units = |limit: &str| {
+            let yaml = format!(
+                "origin: {{endpoint: a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com, type: REST, stage: prod}}\n\
+                 webAcl: {{managedRuleGroups: [], rateLimits: [{{name: a, limit: 10, {limit}}}]}}"
+            );
+            let spec: ProtectedApiSpec = serde_yaml::from_str(&yaml).unwrap();
+            known(&rules_of(&spec)[0]["Statement"])
+        };
+        assert_eq!(units("by: [{type: Address}]"), 2);
+        assert_eq!(units("by: [{type: ForwardedAddress}]"), 2);
+        assert_eq!(units("by: [{type: Header, name: x-client}]"), 32);
+        let scoped = "by: [{type: Address}, {type: Path}, {type: Method}, {type: Asn}, {type: Ja4}], scope: {countries: [SE]}";
+        assert_eq!(units(scoped), 2 + 5 * 30 + 1);
     }
 
     #[test]

@@ -16,5 +16,6 @@ pub mod foreign;
 pub mod free_rules;
 pub mod ip_set;
 pub mod logging;
+mod rate_keys;
 pub mod rules;
 pub mod web_acl;

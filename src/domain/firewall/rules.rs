@@ -1,6 +1,8 @@
-//! The web ACL's rules, from the spec: AntiDDoS, block list, allow list, countries, rate limits, managed groups, free rules.
+//! The web ACL's rules, from the spec: AntiDDoS, block list, allow list, countries, rate limits, managed groups, free rules, rate
+//! limits by labels.
 
 use super::bodies::{bodies, with_our_keys};
+use super::rate_keys::{count_by, counts_by_label};
 use crate::api::{
     AntiDdos, ManagedRuleGroup, RateLimit, RateLimitScope, RateLimitWindow, RuleAction, RuleGroupAction,
     RuleGroupOverride, Sensitivity, WebAclSpec,
@@ -60,18 +62,18 @@ pub fn parts(spec: &WebAclSpec, arns: &Arns) -> Parts {
 #[must_use]
 pub fn rules(spec: &WebAclSpec, arns: &Arns) -> Vec<Value> {
     let mut out = Vec::new();
+    let limits = spec.rate_limits.iter().flatten();
+    let (by_label, others): (Vec<&RateLimit>, Vec<&RateLimit>) =
+        limits.partition(|limit| counts_by_label(limit));
     out.extend(spec.anti_ddos.as_ref().map(anti_ddos));
     out.extend(ip_list(BLOCK, "Block", arns));
     out.extend(ip_list(ALLOW, "Allow", arns));
     out.extend(countries(spec, arns));
-    out.extend(
-        spec.rate_limits
-            .iter()
-            .flatten()
-            .map(|limit| rate_limit(limit, arns)),
-    );
+    out.extend(others.into_iter().map(|limit| rate_limit(limit, arns)));
     out.extend(spec.managed_rule_groups.iter().flatten().map(managed_rule_group));
     out.extend(spec.rules.iter().flatten().map(free_rule));
+    // A label is seen by the rules after the one that sets it.
+    out.extend(by_label.into_iter().map(|limit| rate_limit(limit, arns)));
     out
 }
 
@@ -153,8 +155,8 @@ fn rate_limit(limit: &RateLimit, arns: &Arns) -> Value {
     let mut statement = json!({
         "Limit": limit.limit,
         "EvaluationWindowSec": seconds(limit.window.unwrap_or_default()),
-        "AggregateKeyType": "IP",
     });
+    count_by(&mut statement, limit.by.as_deref().unwrap_or_default());
     if let Some(scope) = limit
         .scope
         .as_ref()
@@ -318,4 +320,25 @@ fn rule(name: &str, content: &Value) -> Value {
         });
     }
     rule
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_by_labels_runs_after_all_rules_that_may_set_them() {
+        let yaml = "{managedRuleGroups: [{name: AWSManagedRulesCommonRuleSet}], rateLimits: [{name: bots, limit: 10, by: \
+                    [{type: Address}, {type: LabelNamespace, name: 'awswaf:a:'}]}, {name: per-ip, limit: 10}], rules: [{Name: mine}]}";
+        let spec: WebAclSpec = serde_yaml::from_str(yaml).unwrap();
+        let rules = rules(&spec, &Arns::new());
+        let names: Vec<&str> = rules.iter().filter_map(|rule| rule["Name"].as_str()).collect();
+        let wanted = [
+            "rate-per-ip",
+            "AWSManagedRulesCommonRuleSet",
+            "rule-mine",
+            "rate-bots",
+        ];
+        assert_eq!(names, wanted.map(|name| format!("{RULE_PREFIX}{name}")));
+    }
 }

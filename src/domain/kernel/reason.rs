@@ -230,6 +230,8 @@ reasons! {
     OtherStageInTheWay,
     /// Custom domain names lead viewers to the stage past the perimeter, who would be refused.
     DomainNameInTheWay,
+    /// Distributions that Palisade did not make lead viewers to the stage past the perimeter, who would be refused.
+    DistributionInTheWay,
     /// The API's resource policy lets in callers of every AWS account who sign.
     PolicyOpenToAllAccounts,
     /// Integrations are called with the credentials of whoever signed the request, which is the perimeter's signer.

@@ -6,8 +6,9 @@ use super::plan::{Action, Next};
 use crate::domain::access::inputs as access;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::sending::sending;
+use crate::domain::access::ways_in::InFront;
 use crate::domain::edge::config::Settings;
-use crate::domain::edge::{self, distribution_next};
+use crate::domain::edge::{self, distribution_next, names};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::{Ownership, ownership};
 use crate::domain::kernel::observing::Seen;
@@ -35,6 +36,14 @@ impl Observed {
     /// What the role needs next.
     pub(super) fn next_of_role(&self, desired: &Desired) -> Next {
         role::next(&desired.role, &self.role, self.role_inputs(), &self.pass).map(Action::Role)
+    }
+
+    /// Whether there is to be a function that signs: for the mode, or since there is one, which is seen to until the object goes.
+    #[must_use]
+    pub fn needs_signer(&self, desired: &Desired) -> bool {
+        let is_seen = matches!(self.function, Seen::Listed(Some(_)) | Seen::Present(_));
+        let stands = is_seen || self.has_record(Kind::Function) || !self.associated_versions().is_empty();
+        stands || desired.access.proof == Proof::Signature
     }
 
     /// What the function needs next.
@@ -214,11 +223,12 @@ impl Observed {
             let led = names.zip(self.domain_name());
             led.is_some_and(|(names, domain)| names.leads_here(&self.names, name, domain))
         };
-        let led_here = self
-            .access
-            .present()
-            .and_then(|found| found.domain_names.as_ref());
-        let led_here = led_here.into_iter().flatten().map(String::as_str);
+        let ways_in = self.access.present().and_then(|found| found.ways_in.as_ref());
+        let in_front = ways_in.map_or(&[][..], |ways_in| ways_in.distributions.as_slice());
+        let led_here = ways_in.into_iter().flat_map(|ways_in| &ways_in.domain_names);
+        let led_here = led_here.map(String::as_str);
+        let asked = in_front.iter().filter_map(InFront::asked_name);
+        let gives_up = |found: &&InFront| names.is_some_and(|names| self.takes_names_of(names, found));
         let probe_host = desired.access.probe_host.as_deref();
         access::Inputs {
             owner: &self.owner,
@@ -238,6 +248,7 @@ impl Observed {
                 probe_path: self.outputs.probe_path.as_ref(),
                 probed: self.outputs.probed.as_ref(),
                 is_locked: self.outputs.is_locked,
+                is_deploying: self.outputs.is_deploying,
             },
             other_signers: self.other_signers.as_ref(),
             sharing: &self.sharing,
@@ -255,6 +266,8 @@ impl Observed {
             },
             is_distribution_known: self.knows(Kind::Distribution),
             is_deployed: self.is_deployed(),
+            is_deploying: self.is_deploying(),
+            configured_path: self.distribution.origin_path(&desired.access.gate.host),
             domain_name: self.domain_name(),
             distribution_arn: self.distribution_arn(),
             detours: self.detours(),
@@ -265,7 +278,12 @@ impl Observed {
                 .iter()
                 .map(|caveat| caveat.message.as_str())
                 .collect(),
-            moved_names: led_here.filter(is_moved).collect(),
+            moved_names: led_here.chain(asked).filter(is_moved).collect(),
+            giving_names_up: in_front
+                .iter()
+                .filter(gives_up)
+                .map(|found| found.id.as_str())
+                .collect(),
             names_elsewhere: names.and_then(|names| {
                 let served = served.clone().unwrap_or_default().aliases;
                 let elsewhere = names.elsewhere(&self.names, &served);
@@ -275,6 +293,21 @@ impl Observed {
                 })
             }),
         }
+    }
+
+    /// Whether all names of a distribution of others move to this one, or have moved by consent. CloudFront does not remember
+    /// which aliases a distribution had.
+    fn takes_names_of(&self, names: &names::Desired, found: &InFront) -> bool {
+        let served = self.distribution_names().unwrap_or_default().aliases;
+        if found.aliases.is_empty() {
+            return names.take_over && names.aliases.is_subset(&served);
+        }
+        let is_waited_for = |alias: &String| {
+            let holder = self.names.holders.get(alias);
+            names.aliases.contains(alias)
+                && (served.contains(alias) || holder.is_some_and(|holder| holder.id == found.id))
+        };
+        found.aliases.iter().all(is_waited_for)
     }
 
     /// Whose the parts of the authorizer are.

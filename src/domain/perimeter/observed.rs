@@ -97,6 +97,8 @@ pub struct Outputs {
     pub distribution_id: Option<String>,
     pub distribution_arn: Option<String>,
     pub domain_name: Option<String>,
+    /// Whether the last pass saw CloudFront deploy the distribution.
+    pub is_deploying: bool,
     /// What of the distribution may answer in place of the API.
     pub detours: DetoursStatus,
     /// What probes request, as viewers write it.
@@ -215,6 +217,13 @@ impl Observed {
     #[must_use]
     pub fn is_deployed(&self) -> bool {
         self.distribution.is_deployed()
+    }
+
+    /// Whether CloudFront carries a change of the distribution to its edge locations, as far as is known.
+    #[must_use]
+    pub fn is_deploying(&self) -> bool {
+        let is_in_force = self.distribution.is_in_force();
+        is_in_force.map_or(self.outputs.is_deploying, |is_in_force| !is_in_force)
     }
 
     /// What of the distribution may answer in place of the API, as far as it is known.

@@ -82,6 +82,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
             // Its list could not be read.
             kind if observed.unread.contains(&kind) => {}
             Kind::Role => plan.add(Id::of(kind), observed.next_of_role(desired)),
+            Kind::Function if !observed.needs_signer(desired) => {}
             Kind::Function => plan.add(Id::of(kind), observed.next_of_function(desired)),
             Kind::IpSet => {
                 let whose = |part: &str, found: &ip_set::Observed| observed.owns_ip_set(part, found);

@@ -1,14 +1,18 @@
-//! Distributions that Palisade made for other objects before the same API: of another cluster, or left behind.
+//! Other distributions before the same API: those that Palisade made for other objects, of another cluster or left behind, and
+//! those of others.
 
 use super::listing::Listing;
 use crate::api::Origin;
 use crate::domain::access::api::DEFAULT_STAGE;
+use crate::domain::access::authorization::Gate;
+use crate::domain::access::other_doors::Mapping;
 use crate::domain::access::other_signers::OtherSigners;
+use crate::domain::access::ways_in::InFront;
 use crate::domain::edge::distribution::{COMMENT_START, Listed};
 use crate::domain::kernel::identity::{Owner, TAG_CONDEMNED, TAG_UID, is_abandoned};
 use crate::domain::signer::role;
 use crate::domain::tenancy::rivals::{is_elsewhere, names_other_cluster};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Ids of the distributions that Palisade made, and of which the lists do not show that it was for this cluster. Hardly any,
 /// so that not every pass over an object has to ask all distributions.
@@ -85,6 +89,70 @@ pub fn other_signers(
         }
     }
     Some(found)
+}
+
+/// Distributions that Palisade did not make and that lead viewers to the stage of `gate`, once for each origin by which they do:
+/// by the API's own endpoint, or by a custom domain name that leads there. `mappings` and `targets` are what such names lead to,
+/// and API Gateway's own domain names for each; `own` is the id of the object's distribution.
+///
+/// Every origin counts, as the rows have them: one that no behaviour uses is rare. What Palisade made for another object has a
+/// proof of its own, which the lock reckons with.
+#[must_use]
+pub fn in_front(
+    gate: &Gate,
+    mappings: &[Mapping],
+    targets: &BTreeMap<String, Vec<String>>,
+    own: Option<&str>,
+    listing: &Listing,
+) -> Vec<InFront> {
+    let mappings: Vec<&Mapping> = mappings.iter().filter(|mapping| mapping.leads_to(gate)).collect();
+    let name_at = |domain: &str, path: &str| {
+        let is_asked = |mapping: &Mapping| {
+            let targets = targets.get(&mapping.domain).into_iter().flatten();
+            let mut addresses = targets.chain([&mapping.domain]);
+            may_meet(path, &mapping.path) && addresses.any(|address| address.eq_ignore_ascii_case(domain))
+        };
+        let found = mappings.iter().find(|mapping| is_asked(mapping));
+        found.map(|mapping| mapping.domain.clone())
+    };
+    let in_front = |row: &Listed, domain: &str, path: &str| {
+        let is_endpoint = domain.eq_ignore_ascii_case(&gate.host);
+        let name = name_at(domain, path);
+        let leads_here = name.is_some() || (is_endpoint && may_lead_to(path, &gate.stage));
+        leads_here.then(|| InFront {
+            id: row.id.clone(),
+            domain_name: row.domain_name.clone(),
+            aliases: row.aliases.clone(),
+            origin: domain.to_owned(),
+            path: path.to_owned(),
+            name,
+        })
+    };
+    let mut found = Vec::new();
+    for row in listing.distributions.values() {
+        let is_own = own == Some(row.id.as_str()) || names_an_object(&row.comment);
+        if row.enabled && !row.is_staging && !is_own {
+            let origins = row.origins.iter();
+            found.extend(origins.filter_map(|(domain, path)| in_front(row, domain, path)));
+        }
+    }
+    found
+}
+
+/// Whether a comment is one that Palisade writes: of an object, not only of somebody who begins with the same word.
+fn names_an_object(comment: &str) -> bool {
+    let rest = comment.strip_prefix(COMMENT_START);
+    let parts = rest.and_then(|rest| rest.split_once(' '));
+    parts.is_some_and(|(uid, object)| !uid.is_empty() && object.contains('/'))
+}
+
+/// Whether what is asked with `path` before it may come within the base path of a custom domain name.
+fn may_meet(path: &str, base: &str) -> bool {
+    parts(path).zip(parts(base)).all(|(one, other)| one == other)
+}
+
+fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|part| !part.is_empty())
 }
 
 /// Whether a distribution that puts `path` before its viewers' leads them to that stage, or may.

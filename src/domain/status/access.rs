@@ -1,19 +1,25 @@
 //! The conditions that speak of who may call the API: what its doors ask for, and what probes prove.
 
-use super::conditions::{Mode, Pass, Verdict, before_refusal, group, repeated, types};
+use super::conditions::{Mode, Pass, Verdict, before_refusal, group, repeated, said_last, types};
 use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer, ways_around};
+use super::meanwhile::{is_awaited, locked_meanwhile};
 use crate::api::Enforcement;
 use crate::domain::access::as_deployed::Deployed;
+use crate::domain::access::at_the_edge::{DEPLOYING, is_telling};
 use crate::domain::access::authorization;
 use crate::domain::access::excluded::StillAsked;
+use crate::domain::access::inputs::Inputs;
+use crate::domain::access::left_behind;
 use crate::domain::access::lock::Doors;
 use crate::domain::access::lock::KINDS;
 use crate::domain::access::probe::{Verdict as Answer, Way};
 use crate::domain::access::probing::{may_be_asked, probed, url};
 use crate::domain::access::proof::Proof;
 use crate::domain::access::verdicts::{direct_unknown, not_proven, said};
-use crate::domain::access::words::{agreed, listed, nothing_to_probe as nothing_to_probe_words};
-use crate::domain::kernel::planning::Kind;
+use crate::domain::access::words::{
+    agreed, listed, not_locked_by_enforce, nothing_to_probe as nothing_to_probe_words,
+};
+use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
@@ -156,6 +162,7 @@ fn restricted(pass: &Pass<'_>) -> Verdict {
             if read.reason == Reason::DeployedUnknown {
                 read.status = "Unknown";
             }
+            read = locked_meanwhile(pass, &read).unwrap_or(read);
             let answered = answered_past_the_perimeter(pass, access).filter(|_| read.status == "True");
             answered.map_or(read, |answered| {
                 Verdict::no(is, Reason::DirectAccessOpen, answered)
@@ -263,7 +270,7 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
     let doors = looked_at.as_ref();
     let doors = doors.and_then(|(declared, inputs)| Doors::of(declared, inputs));
     let Some(doors) = doors else {
-        return repeated(pass, is).unwrap_or_else(|| group(pass, is, &[Kind::Access], &locked(pass, access)));
+        return repeated(pass, is).unwrap_or_else(|| observed_before(pass, is, access));
     };
     if let Some(problem) = doors.nothing_to_lock().or_else(|| doors.open_canary()) {
         let message = format!("{}{}", problem.message, besides(pass));
@@ -296,9 +303,9 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
     }
     if open.is_empty() && !is_exclusive(access, pass.observed) {
         let message = format!(
-            "of stage {} as deployed, every principal of the account may sign requests; set spec.access.enforcement to \
-             Enforce to have only the signer's role let in{}",
+            "of stage {} as deployed, every principal of the account may sign requests; {}{}",
             access.gate.stage,
+            to_lock(&doors, "only the signer's role let in"),
             besides(pass)
         );
         return Verdict::no(is, Reason::Open, message);
@@ -312,13 +319,36 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
         return Verdict::yes(is, Reason::Locked, locked(pass, access));
     }
     let message = format!(
-        "of stage {} as deployed, these do not ask for the {}: {}; set spec.access.enforcement to Enforce to have it locked{}",
+        "of stage {} as deployed, these do not ask for the {}: {}; {}{}",
         access.gate.stage,
         access.proof.noun(),
         listed(&open),
+        to_lock(&doors, "it locked"),
         besides(pass)
     );
     Verdict::no(is, Reason::Open, message)
+}
+
+/// Under `Observe`, where nothing was read of the stage: what was, where the edit leaves `spec.access` as it was then. What was
+/// not read nobody calls locked.
+fn observed_before(pass: &Pass<'_>, is: &'static str, access: &authorization::Desired) -> Verdict {
+    let hash = authorization::hash_of(access);
+    let was_read = pass
+        .observed
+        .is_some_and(|observed| observed.pass.was_wanted(&Id::of(Kind::Access), &hash));
+    let before = said_last(pass, is).filter(|_| was_read);
+    before.unwrap_or_else(|| match group(pass, is, &[Kind::Access], "") {
+        read if read.status == "True" => Verdict::unknown(is, Reason::InProgress, "not looked at yet"),
+        read => read,
+    })
+}
+
+/// What has `wanted` of what is only observed; or what would keep that from being done, and which mode fits.
+fn to_lock(doors: &Doors<'_>, wanted: &str) -> String {
+    doors.would_be_refused().map_or_else(
+        || format!("set spec.access.enforcement to Enforce to have {wanted}"),
+        |problem| not_locked_by_enforce(&problem.message),
+    )
 }
 
 fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
@@ -340,16 +370,38 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
     let Some(proof) = observed.probes.get(&way) else {
         return put_back(observed, is)
             .or_else(|| nothing_to_probe(all, observed, is, way))
+            .or_else(|| until_deployed(pass, &inputs, is, way))
             .unwrap_or_else(|| not_probed(pass, is));
     };
     if let Some(trouble) = observed.token.trouble.as_ref().filter(|_| !is_open(way, proof)) {
         return Verdict::unknown(is, Reason::ProbeSecretUnreadable, trouble);
+    }
+    if let Some(known) = known_left_behind(pass, observed, is, proof) {
+        return known;
     }
     let url = url(&declared, &inputs, way).unwrap_or_default();
     match way {
         Way::Viewer => viewer(all, observed, is, &url, proof),
         Way::Direct | Way::Next => direct(pass, all, observed, is, &url, proof),
     }
+}
+
+/// Whose authorizer or key an answer comes of is known by the doors: until they are read again, what was read counts.
+fn known_left_behind(
+    pass: &Pass<'_>,
+    observed: &Observed,
+    is: &'static str,
+    proof: &Answer,
+) -> Option<Verdict> {
+    let may_be = matches!(
+        proof,
+        Answer::AuthorizerFirst { .. }
+            | Answer::KeyMissing { .. }
+            | Answer::Reached { status: 500.. }
+            | Answer::Ambiguous { status: 500.., .. }
+    );
+    let known = repeated(pass, is).filter(|known| known.reason == Reason::LeftBehind);
+    known.filter(|_| may_be && observed.access.present().is_none())
 }
 
 /// Whether a probe showed the way past the perimeter open, whatever it lacked.
@@ -371,10 +423,22 @@ fn put_back(observed: &Observed, is: &'static str) -> Option<Verdict> {
         .map(|_| Verdict::unknown(is, Reason::NotProbedYet, message))
 }
 
+/// While CloudFront deploys, what was known of the same spec counts until a probe tells anew.
+fn until_deployed(pass: &Pass<'_>, inputs: &Inputs<'_>, is: &'static str, way: Way) -> Option<Verdict> {
+    let known = repeated(pass, is).filter(|known| known.reason != Reason::NotProbedYet);
+    let is_held_back = way == Way::Viewer && !is_telling(inputs);
+    is_held_back.then(|| known.unwrap_or_else(|| Verdict::unknown(is, Reason::NotProbedYet, DEPLOYING)))
+}
+
 fn not_probed(pass: &Pass<'_>, is: &'static str) -> Verdict {
     let unknown = || Verdict::unknown(is, Reason::NotProbedYet, "no probe was sent yet");
     let refused = || before_refusal(pass, is).unwrap_or_else(unknown);
-    repeated(pass, is).unwrap_or_else(refused)
+    // As long as the earlier proof is what locks the API, what was proven of it stands.
+    let of_earlier = || {
+        let before = said_last(pass, is).filter(|before| before.status == "True")?;
+        is_awaited(&restricted(pass)).then_some(before)
+    };
+    repeated(pass, is).or_else(of_earlier).unwrap_or_else(refused)
 }
 
 /// Where there is nothing that a probe may ask for, as far as the API was read.
@@ -387,6 +451,9 @@ fn nothing_to_probe(all: &Desired, observed: &Observed, is: &'static str, way: W
 }
 
 fn viewer(all: &Desired, observed: &Observed, is: &'static str, url: &str, proof: &Answer) -> Verdict {
+    if let Some(why) = left_behind::answered(&all.of_access(), &observed.access_inputs(all), proof) {
+        return Verdict::no(is, Reason::LeftBehind, format!("{url}: {why}"));
+    }
     let is_key_missing = matches!(proof, Answer::KeyMissing { .. }) && all.access.proof != Proof::Key;
     if is_key_missing || matches!(proof, Answer::Reached { .. }) {
         return Verdict::yes(is, Reason::ViewerReached, format!("{url}: {}", said(proof)));
@@ -415,6 +482,9 @@ fn direct(
     proof: &Answer,
 ) -> Verdict {
     let url = format!("{url} without any proof");
+    if let Some(why) = left_behind::answered(&all.of_access(), &observed.access_inputs(all), proof) {
+        return Verdict::unknown(is, Reason::LeftBehind, format!("{url} proves nothing: {why}"));
+    }
     match proof {
         Answer::Refused { .. } => other_door(pass, all, observed, is, &url, proof)
             .unwrap_or_else(|| Verdict::yes(is, Reason::DirectRefused, format!("{url}: {}", said(proof)))),
@@ -446,7 +516,9 @@ fn direct(
 /// What to do about a method that answers past the perimeter.
 fn open_remedy(all: &Desired) -> &'static str {
     match all.access.enforcement {
-        Enforcement::Observe => "set spec.access.enforcement to Enforce to have it locked",
+        Enforcement::Observe => {
+            "nothing is locked under spec.access.enforcement Observe; AccessRestricted says what locks it"
+        }
         Enforcement::Enforce => {
             "AccessRestricted says what keeps it from being locked. Where nothing does, look whether another tool changed or \
              deployed the stage, or gave it a canary"

@@ -1,7 +1,7 @@
 //! The words of status: condition types, what is known of a pass, a verdict before it is stamped, and the worst of a group of kinds.
 
 use super::since::undated;
-use crate::api::ProtectedApiStatus;
+use crate::api::{ProtectedApi, ProtectedApiStatus};
 use crate::domain::access::authorization;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::Owner;
@@ -168,6 +168,21 @@ pub fn is_true(conditions: &[Condition], is: &str) -> bool {
     conditions.any(|condition| condition.type_ == is && condition.status == "True")
 }
 
+/// Whether the reason of an `AccessRestricted` that is True is the lock that the spec asks for: else an earlier one stands until
+/// that takes its place.
+#[must_use]
+pub fn is_by_wanted(reason: &str) -> bool {
+    reason == Reason::Locked.as_str() || reason == Reason::Rotating.as_str()
+}
+
+/// Whether the API is called locked as its spec asks.
+#[must_use]
+pub fn is_locked_as_asked(conditions: &[Condition]) -> bool {
+    let mut conditions = conditions.iter();
+    let restricted = conditions.find(|condition| condition.type_ == types::ACCESS_RESTRICTED);
+    restricted.is_some_and(|condition| condition.status == "True" && is_by_wanted(&condition.reason))
+}
+
 /// Whether a condition of type `is` and with this status is good news: two types are so while they are not True.
 #[must_use]
 pub fn is_good(is: &str, status: &str) -> bool {
@@ -182,6 +197,13 @@ pub fn holds(conditions: &[Condition], generation: Option<i64>, is: &str) -> boo
     })
 }
 
+/// Whether all was well with the object, as it is wanted now, before this pass.
+#[must_use]
+pub fn is_in_order(object: &ProtectedApi) -> bool {
+    let status = object.status.as_ref();
+    status.is_some_and(|status| holds(&status.conditions, object.metadata.generation, types::READY))
+}
+
 /// The verdict of an earlier pass over the same generation: not to look, or to get no answer, is no news.
 pub(super) fn kept(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
     let before = pass
@@ -189,7 +211,8 @@ pub(super) fn kept(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
         .conditions
         .iter()
         .find(|condition| condition.type_ == is)?;
-    let is_of_now = before.observed_generation == pass.generation && before.status == "True";
+    let is_other = is == types::ACCESS_RESTRICTED && !is_by_wanted(&before.reason);
+    let is_of_now = before.observed_generation == pass.generation && before.status == "True" && !is_other;
     let reason = if is == types::ACCEPTED {
         Reason::Valid
     } else {
@@ -208,7 +231,20 @@ fn good_reason(is: &str) -> Reason {
 
 /// The verdict of an earlier pass over the same generation, whatever it was: what was not looked at is no news.
 pub(super) fn repeated(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
-    verdict_before(&pass.previous.conditions, pass.generation, is)
+    let before = verdict_before(&pass.previous.conditions, pass.generation, is);
+    before.filter(|before| is_no_refusal_of_before(pass, before))
+}
+
+/// The verdict of an earlier pass over any generation: of what an edit leaves as it is.
+pub(super) fn said_last(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
+    let mut conditions = pass.previous.conditions.iter();
+    let before = conditions.find(|condition| condition.type_ == is)?;
+    parsed(before, is).filter(|before| is_no_refusal_of_before(pass, before))
+}
+
+/// A refusal that is over tells nothing of what stands.
+fn is_no_refusal_of_before(pass: &Pass<'_>, before: &Verdict) -> bool {
+    pass.rejection.is_some() || before.reason != Reason::SpecRefused
 }
 
 /// Of a spec that is refused nothing is looked at: what was known until then is told, and not said to be so.
@@ -245,6 +281,10 @@ pub(super) fn verdict_before(
     let mut conditions = conditions.iter();
     let before =
         conditions.find(|condition| condition.type_ == is && condition.observed_generation == generation)?;
+    parsed(before, is)
+}
+
+fn parsed(before: &Condition, is: &'static str) -> Option<Verdict> {
     let status = ["True", "False", "Unknown"]
         .into_iter()
         .find(|status| *status == before.status)?;

@@ -1,6 +1,6 @@
 //! What people are told of the ways around the declared stage, beside the condition that speaks of it.
 
-use super::conditions::{Pass, is_true, types};
+use super::conditions::{Pass, is_locked_as_asked, is_true, types};
 use crate::api::{Enforcement, OriginType, OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi};
 use crate::domain::access::authorization::Desired;
 use crate::domain::access::other_signers::let_in_besides;
@@ -40,7 +40,9 @@ pub fn has_locked(object: &ProtectedApi) -> bool {
 #[must_use]
 pub fn has_locked_by_key(object: &ProtectedApi) -> bool {
     let status = object.status.as_ref();
-    let is_current = status.is_some_and(|status| status.observed_generation == object.metadata.generation);
+    let is_current = status.is_some_and(|status| {
+        status.observed_generation == object.metadata.generation && is_locked_as_asked(&status.conditions)
+    });
     is_current && has_locked(object) && Proof::of(&object.spec) == Proof::Key
 }
 
@@ -75,6 +77,9 @@ pub fn told(door: &OtherDoor) -> String {
     match door.r#type {
         OtherDoorType::Stage => format!("stage {} ({state})", door.name),
         OtherDoorType::DomainName => format!("{} (stage {}, {state})", door.name, door.stage),
+        OtherDoorType::Distribution => {
+            format!("distribution {} before stage {} ({state})", door.name, door.stage)
+        }
     }
 }
 
@@ -99,9 +104,9 @@ pub(super) fn let_in_besides_the_signer(pass: &Pass<'_>) -> Option<String> {
     let_in_besides(&pass.observed?.other_signers.as_ref()?.left)
 }
 
-/// Begins what is told of names by which the declared stage itself is called.
+/// Begins what is told of names and distributions by which the declared stage itself is called.
 const OWN_NAMES: &str =
-    "custom domain names lead to this very stage past the perimeter, and are as open as it is: ";
+    "other addresses lead to this very stage past the perimeter, and are as open as it is: ";
 
 /// What leads around the declared stage, as clauses to add.
 pub(super) fn besides(pass: &Pass<'_>) -> String {
@@ -177,7 +182,7 @@ pub(super) fn ways_around(pass: &Pass<'_>) -> Option<String> {
     (!told.is_empty()).then(|| told.join("; "))
 }
 
-/// Custom domain names by which the declared stage itself is called, while it stands open.
+/// Custom domain names and distributions by which the declared stage itself is called, while it stands open.
 fn own_names<'a>(pass: &'a Pass<'_>) -> impl Iterator<Item = &'a OtherDoor> {
     let doors = pass
         .observed
@@ -186,10 +191,10 @@ fn own_names<'a>(pass: &'a Pass<'_>) -> impl Iterator<Item = &'a OtherDoor> {
     doors.filter(move |door| door.state == OtherDoorState::Open && is_own_name(pass, door))
 }
 
-/// Whether a door is a custom domain name that leads to the declared stage: no other object is to lock that.
+/// Whether a door is no stage, and leads to the declared one: no other object is to lock that.
 fn is_own_name(pass: &Pass<'_>, door: &OtherDoor) -> bool {
     let own = pass.access().map(|access| access.gate.stage.as_str());
-    door.r#type == OtherDoorType::DomainName && own == Some(door.stage.as_str())
+    door.r#type != OtherDoorType::Stage && own == Some(door.stage.as_str())
 }
 
 /// Why other doors could not be read, as status holds it.

@@ -1,10 +1,11 @@
 //! The identifiers and fingerprints in status: a cache of what was last seen and verified.
 
-use super::conditions::{is_true, types};
+use super::conditions::is_locked_as_asked;
 use super::shield;
 use crate::api::{
     AccessStatus, DetoursStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus,
 };
+use crate::domain::edge::distribution::DEPLOYED;
 use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::{Observed, Outputs};
@@ -25,6 +26,7 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
         distribution_id: distribution.map(|found| found.id.clone()),
         distribution_arn: distribution.map(|found| found.arn.clone()),
         domain_name: distribution.map(|found| found.domain_name.clone()),
+        is_deploying: distribution.is_some_and(|found| found.state != DEPLOYED),
         detours: distribution
             .and_then(|found| found.detours.clone())
             .unwrap_or_default(),
@@ -53,10 +55,10 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
     }
 }
 
-/// Whether the last pass has seen the API locked.
+/// Whether the last pass has seen the API locked as its spec asks.
 #[must_use]
 pub fn is_locked(status: &ProtectedApiStatus) -> bool {
-    is_true(&status.conditions, types::ACCESS_RESTRICTED)
+    is_locked_as_asked(&status.conditions)
 }
 
 /// Whether status knows anything in AWS.

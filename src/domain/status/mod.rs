@@ -7,6 +7,7 @@
 //!                                                         └─▶ identifiers    the cache in status
 //!  conditions: the words of all of them
 //!  account, account_shield, headroom: the same for an `AwsAccount`
+//!  cost: what the spec comes to
 //!  claims: whether an object keeps others from its stage, as its status tells
 //! ```
 
@@ -16,9 +17,11 @@ pub mod account_shield;
 mod cached;
 pub mod claims;
 pub mod conditions;
+pub mod cost;
 pub mod doors;
 pub mod headroom;
 pub mod identifiers;
+mod meanwhile;
 mod names;
 mod notes;
 pub mod object;

@@ -1,21 +1,31 @@
 //! Status of a `ProtectedApi`, from what was decided and what came of it: pure, written once a pass on every path.
 
 use super::conditions::{GROUPS, Mode, Pass, Verdict, group, kept, types};
-use super::since::{has_lasted, stamped};
+use super::meanwhile::is_awaited;
+use super::since::{has_lasted, reasons_since, stamped};
 use super::{access, names, notes, shield};
 use crate::api::{ProtectedApiStatus, StatusNote};
 use crate::domain::kernel::planning::{Kind, Problem};
 use crate::domain::kernel::reason::Reason;
 use jiff::SignedDuration;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// The status that follows from a pass.
 #[must_use]
 pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
     let notes = notes::notes(pass);
+    let verdicts = verdicts(pass, &notes);
+    let reasons_since = reasons_since(pass, &verdicts);
+    let conditions = verdicts
+        .into_iter()
+        .map(|verdict| {
+            let since = reasons_since.get(verdict.is);
+            stamped(pass, verdict, since)
+        })
+        .collect();
     let mut status = ProtectedApiStatus {
         observed_generation: pass.generation,
-        conditions: conditions(pass, &notes),
+        conditions,
+        reasons_since,
         notes,
         ..pass.previous.clone()
     };
@@ -26,9 +36,13 @@ pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
     status
 }
 
-fn conditions(pass: &Pass<'_>, notes: &[StatusNote]) -> Vec<Condition> {
+fn verdicts(pass: &Pass<'_>, notes: &[StatusNote]) -> Vec<Verdict> {
     let mut verdicts = vec![accepted(pass)];
-    verdicts.extend(GROUPS.map(|(is, kinds, good)| notes::noted(group(pass, is, kinds, good), kinds, notes)));
+    let groups = GROUPS.map(|(is, kinds, good)| match is {
+        types::SIGNER_READY if !needs_signer(pass) => (is, ROLE, NO_SIGNER),
+        _ => (is, kinds, good),
+    });
+    verdicts.extend(groups.map(|(is, kinds, good)| notes::noted(group(pass, is, kinds, good), kinds, notes)));
     verdicts.extend(access::verdicts(pass));
     verdicts.extend(shield::verdict(pass));
     verdicts.extend(names::verdict(pass));
@@ -41,9 +55,17 @@ fn conditions(pass: &Pass<'_>, notes: &[StatusNote]) -> Vec<Condition> {
         None => {}
     }
     verdicts
-        .into_iter()
-        .map(|verdict| stamped(pass, verdict))
-        .collect()
+}
+
+/// What of the signer stands where nothing signs.
+const ROLE: &[Kind] = &[Kind::Role];
+/// What is said of it.
+const NO_SIGNER: &str = "the mode needs no function that signs; the role is in place";
+
+/// Whether there is to be a function that signs, or it is not known.
+fn needs_signer(pass: &Pass<'_>) -> bool {
+    let looked_at = pass.desired.zip(pass.observed);
+    looked_at.is_none_or(|(desired, observed)| observed.needs_signer(desired))
 }
 
 fn accepted(pass: &Pass<'_>) -> Verdict {
@@ -89,7 +111,7 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict], notes: &[StatusNote]) -> Verdict
         verdicts
             .iter()
             .filter(|verdict| !access::is_optional(pass, verdicts, verdict) && !shield::is_optional(verdict))
-            .filter(|verdict| verdict.status != "True")
+            .filter(|verdict| verdict.status != "True" || is_awaited(verdict))
     };
     // What waits is no news beside what it waits for a person to do.
     let is_stuck = |verdict: &&Verdict| {

@@ -96,6 +96,7 @@ impl Account {
             Call::ListRoutingRules { region, domain, marker } => Answer::ListRoutingRules(self.list_routing_rules(&region, &domain, marker.as_deref())?),
             Call::ListApiMappings { region, domain, marker } => Answer::ListApiMappings(self.list_api_mappings(&region, &domain, marker.as_deref())?),
             Call::ListRoutes { region, api_id, marker } => Answer::ListRoutes(self.list_routes(&region, &api_id, marker.as_deref())?),
+            Call::ListIntegrations { region, api_id, marker } => Answer::ListIntegrations(self.list_integrations(&region, &api_id, marker.as_deref())?),
             Call::ListDeployments { region, api_id, marker } => Answer::ListDeployments(self.list_deployments((&region, &api_id), false, marker.as_deref())?),
             Call::GetDeployment { region, api_id, id } => Answer::GetDeployment(self.get_deployment(&region, &api_id, &id)?),
             Call::ExportApi { region, api_id, stage } => Answer::ExportApi(self.export_api(&region, &api_id, stage.as_deref())?),
@@ -271,6 +272,9 @@ impl Account {
                 Answer::UntagDistribution(self.tag_distribution(&arn, drop_keys(keys))?)
             }
             Call::AssociateAlias { id, alias } => Answer::AssociateAlias(self.associate_alias(&id, &alias)?),
+            Call::ListDomainConflicts { id, domain, .. } => {
+                Answer::ListDomainConflicts(self.list_domain_conflicts(&id, &domain)?)
+            }
             other => unreachable!("{other:?} belongs to another service"),
         })
     }

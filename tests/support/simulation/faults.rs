@@ -333,6 +333,7 @@ fn truncated(answer: Answer) -> Answer {
         Answer::DescribeAlarms(page) if page.items.len() > 1 => Answer::DescribeAlarms(half(page)),
         Answer::ListMethods(page) => Answer::ListMethods(half(page)),
         Answer::ListRoutes(page) => Answer::ListRoutes(half(page)),
+        Answer::ListIntegrations(page) => Answer::ListIntegrations(half(page)),
         Answer::ListRestDeployments(page) => Answer::ListRestDeployments(half(page)),
         Answer::ListDeployments(page) => Answer::ListDeployments(half(page)),
         Answer::ListApiKeys(page) => Answer::ListApiKeys(half(page)),

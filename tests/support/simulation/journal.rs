@@ -94,6 +94,7 @@ fn resource_of_api_gateway(call: &Call) -> String {
         | Call::ListAuthorizers { api_id, .. }
         | Call::CreateRestDeployment { api_id, .. }
         | Call::ListRoutes { api_id, .. }
+        | Call::ListIntegrations { api_id, .. }
         | Call::ExportApi { api_id, .. }
         | Call::CreateDeployment { api_id, .. } => api_id.clone(),
         Call::GetRestDeployment { api_id, id, .. }
@@ -192,6 +193,7 @@ fn resource_elsewhere(call: &Call) -> String {
         | Call::ListLoggingConfigurations { .. }
         | Call::ListDistributions { .. } => String::new(),
         Call::AssociateAlias { id, alias } => format!("{id}/{alias}"),
+        Call::ListDomainConflicts { id, domain, .. } => format!("{id}/{domain}"),
         call => of_shield(call),
     }
 }

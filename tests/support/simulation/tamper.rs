@@ -43,6 +43,15 @@ impl SimulatedCloud {
         });
     }
 
+    /// A distribution of another account gets that name, or loses it.
+    pub fn set_foreign_alias(&self, alias: &str, account: Option<&str>) {
+        let foreign = &mut self.lock().account.cloudfront.foreign_aliases;
+        match account {
+            Some(account) => drop(foreign.insert(alias.to_owned(), account.to_owned())),
+            None => drop(foreign.remove(alias)),
+        }
+    }
+
     /// Removes a distribution, whatever state it is in.
     pub fn remove_distribution(&self, id: &str) {
         self.lock().account.remove_distribution(id);

@@ -404,7 +404,7 @@ async fn a_probe_of_an_unproven_lock_waits_for_no_others() {
         while taken.load(Ordering::SeqCst) < AT_ONCE {
             tokio::task::yield_now().await;
         }
-        crate::aws::budget::with_urgency(true, prober.probe(&probe)).await
+        crate::aws::layers::budget::with_urgency(true, prober.probe(&probe)).await
     };
     let answer = tokio::select! {
         _ = others => panic!("the others were answered first"),

@@ -1,11 +1,9 @@
 //! How long each phase of a deletion may take: after that it is said what is left, why, and what to do. It is tried again all
 //! the same, and what does not hang on it has gone meanwhile.
 
-use crate::api::ProtectedApiStatus;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::plan::Plan;
-use crate::domain::status::since::held_since;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
@@ -16,14 +14,20 @@ const CLOUDFRONT: SignedDuration = SignedDuration::from_hours(1);
 /// What a person has to solve is looked at again this often.
 const RETRY: Duration = Duration::from_mins(1);
 
-/// Turns waits that have lasted too long into problems. The deletion was asked for at `asked`.
-pub fn apply(plan: &mut Plan, previous: &ProtectedApiStatus, asked: Timestamp, now: Timestamp) {
+/// Turns waits that have lasted too long into problems. `held_since` tells since when a kind has had the reason that it has;
+/// the deletion was asked for at `asked`.
+pub fn apply(
+    plan: &mut Plan,
+    held_since: impl Fn(Kind, Reason) -> Option<Timestamp>,
+    asked: Timestamp,
+    now: Timestamp,
+) {
     let waits = std::mem::take(&mut plan.waits);
     for wait in waits {
         let begun = match wait.id.kind {
             // Of an object that goes, no condition tells since when they are waited for: their turn is after the distribution's.
             Kind::ApiKey | Kind::Authorizer => Some(asked + CLOUDFRONT),
-            kind => held_since(previous, kind, wait.reason),
+            kind => held_since(kind, wait.reason),
         };
         let is_late = begun
             .zip(limit(wait.reason))
@@ -102,7 +106,6 @@ pub(super) fn web_acl_in_use(name: &str, users: &[String]) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     const BEGAN: &str = "2026-01-01T00:00:00Z";
 
@@ -121,20 +124,9 @@ mod tests {
         plan
     }
 
-    /// A status whose conditions all have had `reason` since the deletion began.
-    fn told(reason: Reason) -> ProtectedApiStatus {
-        let types = [
-            "SignerReady",
-            "WebAclReady",
-            "DistributionDeployed",
-            "NamesReady",
-            "ShieldProtected",
-        ];
-        let conditions = types.map(|is| {
-            json!({"type": is, "status": "False", "reason": reason.as_str(), "lastTransitionTime": BEGAN,
-                "message": format!("AWS has not caught up (since {BEGAN})")})
-        });
-        serde_json::from_value(json!({"conditions": conditions})).unwrap()
+    /// All kinds have had `reason` since the deletion began.
+    fn held(reason: Reason) -> impl Fn(Kind, Reason) -> Option<Timestamp> {
+        move |_, asked| (asked == reason).then(began)
     }
 
     #[test]
@@ -173,7 +165,7 @@ mod tests {
             let after = |minutes: i64| {
                 let mut plan = waiting(kind, reason);
                 let now = began() + SignedDuration::from_mins(minutes);
-                apply(&mut plan, &told(reason), began(), now);
+                apply(&mut plan, held(reason), began(), now);
                 plan
             };
             let case = format!("{kind:?} {reason:?}");
@@ -205,7 +197,7 @@ mod tests {
     fn what_has_waited_for_another_reason_begins_anew() {
         let mut plan = waiting(Kind::WebAcl, Reason::Propagating);
         let now = began() + SignedDuration::from_hours(9);
-        apply(&mut plan, &told(Reason::Deploying), began(), now);
+        apply(&mut plan, held(Reason::Deploying), began(), now);
         assert_eq!((plan.waits.len(), plan.problems.len()), (1, 0));
     }
 }

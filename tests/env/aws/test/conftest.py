@@ -196,6 +196,10 @@ def rate(limit: int = 2000, **more: Any) -> dict[str, Any]:
     return {"RateBasedStatement": {"Limit": limit, "AggregateKeyType": "IP", **more}}
 
 
+def by(*keys: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return rate(**{"AggregateKeyType": "CUSTOM_KEYS", "CustomKeys": list(keys), **more})
+
+
 def managed(name: str, **more: Any) -> dict[str, Any]:
     return {"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": name, **more}}
 

@@ -97,6 +97,20 @@ def test_conflicts_are_listed_with_ids_that_only_their_owner_recognises(emulator
     refused("InvalidArgument", cloudfront.list_conflicting_aliases, 400, DistributionId=plain, Alias=NAME)
 
 
+def test_conflicts_are_listed_by_domain_too(emulator: Emulator, cloudfront: Any) -> None:
+    first, target = holding(emulator, NAME), holding(emulator)
+    holding(emulator, "www.example.com")
+    own = {"DistributionId": target["Id"]}
+    found = cloudfront.list_domain_conflicts(Domain=NAME, DomainControlValidationResource=own)["DomainConflicts"]
+    assert [(c["Domain"], c["ResourceType"], c["ResourceId"][-7:], c["AccountId"]) for c in found] == [
+        (NAME, "distribution", first["Id"][-7:], "******789012"),
+    ]
+    plain = {"DistributionId": distribution(cloudfront)["Id"]}
+    refused("InvalidArgument", cloudfront.list_domain_conflicts, 400, Domain=NAME, DomainControlValidationResource=plain)
+    gone = {"DistributionId": "EGONE000000000"}
+    refused("EntityNotFound", cloudfront.list_domain_conflicts, 404, Domain=NAME, DomainControlValidationResource=gone)
+
+
 def test_an_alias_of_another_account_moves_only_from_a_disabled_distribution_and_with_dns(emulator: Emulator, cloudfront: Any) -> None:
     made = account(emulator, assumable("222222222222"), certificates=[{"domain": "*.example.com"}])
     keys = emulator.client("sts").assume_role(RoleArn=made["roles"][0]["arn"], RoleSessionName="theirs")["Credentials"]

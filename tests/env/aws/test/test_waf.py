@@ -10,7 +10,7 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from conftest import Emulator, distribution, ip_set, managed, named, rate, refused, rule, until, visibility, web_acl, web_acl_spec
+from conftest import Emulator, by, distribution, ip_set, managed, named, rate, refused, rule, until, visibility, web_acl, web_acl_spec
 
 BUCKET = "arn:aws:s3:::aws-waf-logs-shop"
 
@@ -75,6 +75,13 @@ def test_the_window_of_a_rate_rule_is_filled_in(waf: Any) -> None:
     assert read(waf, made)["WebACL"]["Rules"][0]["Statement"]["RateBasedStatement"]["EvaluationWindowSec"] == 300
 
 
+def test_names_that_a_rate_rule_counts_by_come_back_in_small_letters(waf: Any) -> None:
+    plain = [{"Priority": 0, "Type": "NONE"}]
+    made = web_acl(waf, rules=[rule("r", 0, by({"Header": {"Name": "X-Client", "TextTransformations": plain}}))])
+    keys = read(waf, made)["WebACL"]["Rules"][0]["Statement"]["RateBasedStatement"]["CustomKeys"]
+    assert keys == [{"Header": {"Name": "x-client", "TextTransformations": plain}}]
+
+
 def test_empty_rules_empty_the_web_acl(waf: Any) -> None:
     made = web_acl(waf, rules=[rule("r", 0, rate())])
     rewrite(waf, made, Rules=[])
@@ -121,6 +128,11 @@ def test_the_cloudfront_scope_exists_in_us_east_1_only(emulator: Emulator) -> No
         ([rule("a", 1, rate()), rule("a", 2, path())], "RULE", "a"),
         ([rule("a", 1, rate(9))], "RATE_BASED_STATEMENT", "9"),
         ([rule("a", 1, rate(EvaluationWindowSec=90))], "RATE_BASED_STATEMENT", "90"),
+        ([rule("a", 1, by({"IP": {}}))], "CUSTOM_KEYS", "CUSTOM_KEYS"),
+        ([rule("a", 1, by())], "CUSTOM_KEYS", "CUSTOM_KEYS"),
+        ([rule("a", 1, by({"HTTPMethod": {}}, AggregateKeyType="IP"))], "CUSTOM_KEYS", "IP"),
+        ([rule("a", 1, by({"HTTPMethod": {}}, {"ForwardedIP": {}}))], "FORWARDED_IP_CONFIG", "CUSTOM_KEYS"),
+        ([rule("a", 1, rate(AggregateKeyType="FORWARDED_IP"))], "FORWARDED_IP_CONFIG", "FORWARDED_IP"),
         ([rule("a", 1, {**rate(), **path()})], "STATEMENT", "Statement"),
         ([rule("a", 1, path(), OverrideAction={"None": {}})], "RULE", "a"),
         ([rule("a", 1, {"GeoMatchStatement": {"CountryCodes": ["se"]}})], "GEO_MATCH_STATEMENT", "se"),
@@ -165,6 +177,7 @@ def test_capacity_is_what_the_rules_cost(waf: Any) -> None:
         (managed("AWSManagedRulesAntiDDoSRuleSet"), 50),
         (rate(), 2),
         (rate(ScopeDownStatement=path()), 4),
+        (by({"IP": {}}, {"HTTPMethod": {}}), 62),
         ({"GeoMatchStatement": {"CountryCodes": ["SE", "NO"]}}, 1),
         (references(office), 1),
         ({"NotStatement": {"Statement": references(office)}}, 1),

@@ -27,6 +27,12 @@ pub struct Domain {
     rules: Vec<Mapping>,
 }
 
+/// API Gateway's own domain name for a custom one.
+fn target(region: &str, name: &str) -> String {
+    let hex: Vec<String> = name.bytes().take(5).map(|byte| format!("{byte:02x}")).collect();
+    format!("d-{}.execute-api.{region}.amazonaws.com", hex.concat())
+}
+
 impl SimulatedCloud {
     /// A routing rule of a custom domain name leads to a stage of an API.
     pub fn route_domain(&self, rule: &RoutingRule, api: &str) {
@@ -106,7 +112,10 @@ impl Account {
 
     pub fn list_domain_names(&self, region: &str, marker: Option<&str>) -> Page<DomainName> {
         let names = self.apis.domains.iter().filter(|((found, _), _)| found == region);
-        let shown = |name: &String, domain: &Domain| DomainName::of(name.clone(), domain.mode.as_deref());
+        let shown = |name: &String, domain: &Domain| DomainName {
+            targets: vec![target(region, name)],
+            ..DomainName::of(name.clone(), domain.mode.as_deref())
+        };
         let names = names.map(|((_, name), domain)| (name.clone(), shown(name, domain)));
         history::page(names.collect(), marker, self.page_size(100))
     }

@@ -8,10 +8,15 @@ use palisade::aws::cloud::Page;
 use palisade::domain::access::api::Observed;
 use palisade::domain::access::authorization::{self, Authorization};
 use palisade::domain::access::carried::Carried;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const AUTHORIZATIONS: [&str; 4] = ["NONE", "AWS_IAM", "CUSTOM", "JWT"];
+
+/// The id of a route's integration.
+fn integration_of(route: &str) -> String {
+    format!("i{route}")
+}
 
 impl Account {
     pub fn get_api(&self, region: &str, id: &str) -> Outcome<Observed> {
@@ -34,13 +39,38 @@ impl Account {
                 key: key.clone(),
                 id: door.id.clone(),
                 authorization: door.authorization.clone(),
-                integration: Value::Null,
+                integration: if door.integration.is_null() {
+                    Value::Null
+                } else {
+                    json!({"target": format!("integrations/{}", integration_of(&door.id))})
+                },
             };
             (door.id.clone(), route)
         });
         let mut routes: Vec<_> = routes.collect();
         routes.sort_by(|(a, _), (b, _)| a.cmp(b));
         Ok(history::page(routes, marker, self.page_size(100)))
+    }
+
+    /// Each route has one of its own.
+    pub fn list_integrations(
+        &self,
+        region: &str,
+        id: &str,
+        marker: Option<&str>,
+    ) -> Outcome<Page<authorization::Integration>> {
+        let doors = self.api(region, id, false)?.working.values();
+        let found = doors.filter(|door| !door.integration.is_null()).map(|door| {
+            let credentials = door.integration["credentials"].as_str();
+            let found = authorization::Integration {
+                id: integration_of(&door.id),
+                credentials: credentials.filter(|arn| !arn.is_empty()).map(str::to_owned),
+            };
+            (found.id.clone(), found)
+        });
+        let mut found: Vec<_> = found.collect();
+        found.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(history::page(found, marker, self.page_size(100)))
     }
 
     pub fn get_deployment(

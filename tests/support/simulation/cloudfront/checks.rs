@@ -183,6 +183,7 @@ impl Account {
         if self
             .others(existing)
             .flat_map(Distribution::aliases)
+            .chain(self.cloudfront.foreign_aliases.keys().cloned())
             .any(|taken| aliases.contains(&taken))
         {
             let message =

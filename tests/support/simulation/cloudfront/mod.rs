@@ -26,6 +26,8 @@ pub struct Store {
     released: BTreeMap<String, Instant>,
     /// Certificates of us-east-1, by ARN, with the names that they cover.
     pub certificates: BTreeMap<String, Vec<String>>,
+    /// Names that distributions of other accounts have, with the account.
+    pub foreign_aliases: BTreeMap<String, String>,
 }
 
 /// A distribution.

@@ -1,17 +1,34 @@
 //! CloudFront's operations.
 
-use super::super::account::Account;
+use super::super::account::{ACCOUNT, Account};
 use super::super::history;
 use super::super::refusal::{Outcome, Refusal};
 use super::{Distribution, Spoiled, checks, defaults};
 use palisade::aws::cloud::Page;
+use palisade::domain::edge::conflict::Conflict;
 use palisade::domain::edge::distribution::{Content, Listed};
+use palisade::domain::edge::names::Names;
 use palisade::domain::edge::xml::{self, Element};
 use palisade::domain::kernel::identity::Tags;
 use std::collections::BTreeSet;
 use tokio::time::Instant;
 
 const MOST_TAGS: usize = 50;
+/// Any distribution of another account.
+const FOREIGN: &str = "EFOREIGN123456";
+
+fn named(alias: &str) -> Names {
+    Names {
+        aliases: [alias.to_owned()].into(),
+        certificate_arn: None,
+    }
+}
+
+/// The first half hidden.
+fn masked(text: &str) -> String {
+    let hidden = text.len() / 2;
+    format!("{}{}", "*".repeat(hidden), &text[hidden..])
+}
 
 impl Account {
     pub fn list_distributions(&self, marker: Option<&str>) -> Page<Listed> {
@@ -152,6 +169,38 @@ impl Account {
         }
         self.write_distribution(id, moved);
         Ok(())
+    }
+
+    /// Who has a name or one that overlaps with it, by ids that only their owner recognises.
+    pub fn list_domain_conflicts(&self, id: &str, domain: &str) -> Outcome<Page<Conflict>> {
+        let target = self.distribution(id)?;
+        let is_covered = target
+            .certificate()
+            .is_some_and(|arn| self.check_certificate(&arn, &[domain.to_owned()]).is_ok());
+        if !is_covered {
+            let message = "The distribution must have a certificate that covers the domain.";
+            return Refusal::refuse("InvalidArgument", message);
+        }
+        let of_account = self.cloudfront.all.values().filter(|other| other.id != id);
+        let of_account = of_account.flat_map(|other| {
+            let aliases = other.aliases().into_iter();
+            aliases.map(move |alias| (alias, other.id.clone(), ACCOUNT.to_owned()))
+        });
+        let foreign = self.cloudfront.foreign_aliases.iter();
+        let foreign = foreign.map(|(alias, account)| (alias.clone(), FOREIGN.to_owned(), account.clone()));
+        let overlapping = of_account
+            .chain(foreign)
+            .filter(|(alias, ..)| named(alias).cover(domain) || named(domain).cover(alias));
+        let items = overlapping.map(|(alias, id, account)| Conflict {
+            domain: alias,
+            is_tenant: false,
+            id: masked(&id),
+            account: masked(&account),
+        });
+        Ok(Page {
+            items: items.collect(),
+            next: None,
+        })
     }
 
     pub fn distribution_tags(&self, arn: &str) -> Outcome<Tags> {

@@ -4,6 +4,7 @@ mod capacity;
 mod catalogue;
 mod ip_sets;
 mod logging;
+mod rate_keys;
 mod refusals;
 mod rules;
 mod web_acls;

@@ -2,7 +2,7 @@
 
 use super::super::account::Account;
 use super::super::refusal::{Outcome, Refusal};
-use super::{capacity, catalogue, check_name, refusals};
+use super::{capacity, catalogue, check_name, rate_keys, refusals};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value, json};
@@ -142,6 +142,7 @@ pub fn fill_in(value: &mut Value) {
         Value::Object(members) => {
             if let Some(Value::Object(rate)) = members.get_mut("RateBasedStatement") {
                 rate.entry("EvaluationWindowSec").or_insert(json!(300));
+                rate_keys::fill_in(rate);
             }
             // hashicorp/terraform-provider-aws#48446 and #39825: false is dropped from what is targeted, and added to what is
             // not.
@@ -289,7 +290,7 @@ fn check_rate(body: &Value) -> Outcome<()> {
         let rule = "satisfy enum value set: [IP, FORWARDED_IP, CUSTOM_KEYS, CONSTANT]";
         return Err(refusals::constraint("aggregateKeyType", kind, rule));
     }
-    Ok(())
+    rate_keys::check(body)
 }
 
 fn check_geo(body: &Value) -> Outcome<()> {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import re
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element, SubElement, fromstring
 from xml.sax.saxutils import escape
 
 from ..core import paging
@@ -142,6 +142,30 @@ def conflicting(world: World, call: Call) -> Answer:
         f'<ConflictingAliasesList xmlns="{NAMESPACE}">'
         + (f"<NextMarker>{escape(following)}</NextMarker>" if following else "")
         + f"<MaxItems>{most}</MaxItems><Quantity>{len(chosen)}</Quantity><Items>{inner}</Items></ConflictingAliasesList>"
+    )
+
+
+@operation("cloudfront", "ListDomainConflicts")
+def domain_conflicts(world: World, call: Call) -> Answer:
+    """As ListConflictingAliases, which is older; distribution tenants are not emulated."""
+    asked = {element.tag.rpartition("}")[2]: element.text or "" for element in fromstring(call.body).iter()}
+    target, domain = world.distributions.all.get(asked.get("DistributionId", "")), asked.get("Domain", "")
+    if not target:
+        raise AwsError("EntityNotFound", "The entity was not found.", 404)
+    found = _certificate(world, target.wanted)
+    if not found or not found.covers(domain):
+        raise AwsError("InvalidArgument", "The distribution must have a certificate that covers the domain.")
+    conflicts = [(one.account, d.id, other) for one, d in _everybodys(world) if d is not target for other in d.aliases if _overlap(domain, other)]
+    chosen, following = paging.page(conflicts, lambda c: f"{c[1]}/{c[2]}", asked.get("Marker"), paging.size(asked.get("MaxItems"), 100))
+    inner = "".join(
+        f"<DomainConflicts><Domain>{escape(other)}</Domain><ResourceType>distribution</ResourceType><ResourceId>{_masked(number)}</ResourceId>"
+        f"<AccountId>{_masked(account)}</AccountId></DomainConflicts>"
+        for account, number, other in chosen
+    )
+    return as_xml(
+        f'<ListDomainConflictsResult xmlns="{NAMESPACE}"><DomainConflicts>{inner}</DomainConflicts>'
+        + (f"<NextMarker>{escape(following)}</NextMarker>" if following else "")
+        + "</ListDomainConflictsResult>"
     )
 
 

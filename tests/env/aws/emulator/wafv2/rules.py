@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..core.answers import AwsError
-from . import capacity, refusals
+from . import capacity, rate_keys, refusals
 from .catalogue import GROUPS
 from .store import Json, statements
 
@@ -63,6 +63,7 @@ def fill_in(rules: list[Json]) -> None:
         rate = statement.get("RateBasedStatement")
         if isinstance(rate, dict):
             rate.setdefault("EvaluationWindowSec", 300)
+            rate_keys.fill_in(rate)
         bots = statement.get("AWSManagedRulesBotControlRuleSet")
         # hashicorp/terraform-provider-aws#48446 and #39825: false is dropped from what is targeted, and added to what is not.
         if isinstance(bots, dict) and not bots.get("EnableMachineLearning"):
@@ -121,6 +122,7 @@ def _rate(_world: World, body: Json) -> None:
         raise refusals.constraint("aggregateKeyType", kind, "satisfy enum value set: [IP, FORWARDED_IP, CUSTOM_KEYS, CONSTANT]")
     if kind == "CONSTANT" and not body.get("ScopeDownStatement"):
         raise refusals.invalid("RATE_BASED_STATEMENT", kind, "A rate-based rule that counts all requests requires a scope-down statement.")
+    rate_keys.check(body)
     for inner in statements(body.get("ScopeDownStatement")):
         if "RateBasedStatement" in inner or "ManagedRuleGroupStatement" in inner:
             raise refusals.invalid("SCOPE_DOWN", "ScopeDownStatement", "The scope-down statement is not valid.")

@@ -1,0 +1,17 @@
+//! What many objects read of an account is read once for all of them:
+//!
+//! - [`inventory`]: the lists of what perimeters are made of;
+//! - [`shield_lists`]: those that serve Shield Advanced, only for objects that ask for it, or did;
+//! - [`name_lists`]: hosted zones with their records, only those of which an object has records;
+//! - [`mappings`]: what custom domain names lead to, only in Regions in which an object asks.
+//!
+//! All of them are [`shared::Shared`]: whoever comes while one reads waits and takes what comes of it, and after a failure nobody reads
+//! for a while. What was written since is laid over what was read ([`kept`]), since lists lag behind writes.
+
+pub mod inventory;
+mod kept;
+pub mod mappings;
+pub mod name_lists;
+mod rest;
+mod shared;
+pub mod shield_lists;

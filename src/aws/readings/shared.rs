@@ -1,0 +1,203 @@
+//! One reading that many share.
+
+use super::rest::Rest;
+use crate::aws::cloud::CloudError;
+use futures::future::join_all;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// What was read of several lists `K`, and kept as `T`.
+pub(super) struct Shared<K, T> {
+    /// Whoever holds it reads; the others wait and share what comes of it.
+    turn: tokio::sync::Mutex<()>,
+    known: Mutex<Known<K, T>>,
+}
+
+/// What is known.
+pub(super) struct Known<K, T> {
+    readings: BTreeMap<K, Reading>,
+    /// What was read so far, and what was written since.
+    pub content: T,
+}
+
+/// How one list was read.
+#[derive(Default)]
+struct Reading {
+    /// When the last reading began that came to its end.
+    since: Option<Instant>,
+    rest: Rest,
+}
+
+/// A list that is older than it may be, and could not be read.
+pub(super) struct Unread<K> {
+    pub list: K,
+    pub error: CloudError,
+    /// Whether it was read before, so that what it said then is known.
+    pub is_known: bool,
+}
+
+impl<K, T: Default> Default for Shared<K, T> {
+    fn default() -> Self {
+        let known = Known {
+            readings: BTreeMap::new(),
+            content: T::default(),
+        };
+        Self {
+            turn: tokio::sync::Mutex::default(),
+            known: Mutex::new(known),
+        }
+    }
+}
+
+impl<K: Ord + Copy, T> Shared<K, T> {
+    pub fn known(&self) -> MutexGuard<'_, Known<K, T>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads those of `wanted` that are older than they may be, side by side. What came whole is given to `take` with when its
+    /// reading began; what failed a moment ago is left alone for a while.
+    pub async fn refresh<P, F>(
+        &self,
+        wanted: &[(K, Duration)],
+        read: impl Fn(K) -> F,
+        take: impl FnOnce(&mut T, Vec<P>, Instant),
+    ) where
+        F: Future<Output = Result<P, CloudError>>,
+    {
+        if self.known().due(wanted).is_empty() {
+            return;
+        }
+        let _turn = self.turn.lock().await;
+        let due = self.known().due(wanted);
+        if due.is_empty() {
+            return;
+        }
+        let began = Instant::now();
+        let answers = join_all(due.iter().map(|list| read(*list))).await;
+        let mut known = self.known();
+        let mut parts = Vec::new();
+        for (list, answer) in due.into_iter().zip(answers) {
+            let reading = known.readings.entry(list).or_default();
+            reading.rest.note(answer.as_ref().err());
+            if let Ok(part) = answer {
+                reading.since = Some(began);
+                parts.push(part);
+            }
+        }
+        take(&mut known.content, parts, began);
+    }
+}
+
+impl<K: Ord + Copy, T> Known<K, T> {
+    /// Those of `wanted` that are older than they may be, and could not be read.
+    pub fn unread(&self, wanted: &[(K, Duration)]) -> Vec<Unread<K>> {
+        let old = wanted
+            .iter()
+            .filter(|(list, max_age)| self.is_old(*list, *max_age));
+        old.filter_map(|(list, _)| {
+            let reading = self.readings.get(list)?;
+            Some(Unread {
+                list: *list,
+                error: reading.rest.error()?.clone(),
+                is_known: reading.since.is_some(),
+            })
+        })
+        .collect()
+    }
+
+    /// What is known, if all of `wanted` is young enough.
+    ///
+    /// # Errors
+    /// The first that could not be read.
+    pub fn whole(&self, wanted: &[(K, Duration)]) -> Result<&T, CloudError> {
+        match self.unread(wanted).into_iter().next() {
+            Some(unread) => Err(unread.error),
+            None => Ok(&self.content),
+        }
+    }
+
+    /// `list` was read now, by somebody else.
+    pub fn was_read(&mut self, list: K) {
+        self.readings.entry(list).or_default().since = Some(Instant::now());
+    }
+
+    fn is_old(&self, list: K, max_age: Duration) -> bool {
+        let since = self.readings.get(&list).and_then(|reading| reading.since);
+        since.is_none_or(|since| since.elapsed() > max_age)
+    }
+
+    fn due(&self, wanted: &[(K, Duration)]) -> Vec<K> {
+        let is_resting = |list: &K| {
+            let reading = self.readings.get(list);
+            reading.is_some_and(|reading| !reading.rest.is_over())
+        };
+        let old = wanted
+            .iter()
+            .filter(|(list, max_age)| self.is_old(*list, *max_age));
+        old.map(|(list, _)| *list)
+            .filter(|list| !is_resting(list))
+            .collect()
+    }
+}
+
+/// Readings of one kind of thing, each for itself, by name.
+#[derive(Default)]
+pub(super) struct Each<T>(Mutex<BTreeMap<String, Arc<Shared<(), T>>>>);
+
+impl<T: Default> Each<T> {
+    pub fn of(&self, name: &str) -> Arc<Shared<(), T>> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(name.to_owned()).or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::operations::Call;
+    use std::cell::Cell;
+
+    const WANTED: [(char, Duration); 2] = [('a', Duration::from_mins(1)), ('b', Duration::from_mins(1))];
+
+    /// What each refresh of several at a time finds, and how many readings were made.
+    async fn read(shared: &Shared<char, String>, refreshes: usize, broken: Option<char>) -> (String, usize) {
+        let made = Cell::new(0);
+        let one = || {
+            let read = async |list| {
+                made.set(made.get() + 1);
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                let operation = Call::ListIpSets { marker: None }.operation();
+                let failed = || CloudError::new(operation, "ServiceFailure", "no");
+                (broken != Some(list)).then_some(list).ok_or_else(failed)
+            };
+            shared.refresh(&WANTED, read, |content, parts, _| content.extend(parts))
+        };
+        join_all((0..refreshes).map(|_| one())).await;
+        (shared.known().content.clone(), made.get())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_comes_meanwhile_shares_what_is_read_until_it_is_old() {
+        let shared = Shared::default();
+        assert_eq!(read(&shared, 3, None).await, ("ab".to_owned(), 2));
+        assert_eq!(read(&shared, 3, None).await.1, 0);
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        assert_eq!(read(&shared, 3, None).await, ("abab".to_owned(), 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_is_shared_too_and_holds_up_neither_the_others_nor_what_was_known() {
+        let shared = Shared::default();
+        assert_eq!(read(&shared, 3, Some('b')).await, ("a".to_owned(), 2));
+        let unread = shared.known().unread(&WANTED);
+        assert_eq!(unread.len(), 1);
+        assert!(unread[0].list == 'b' && !unread[0].is_known);
+        assert!(shared.known().whole(&WANTED).is_err());
+        assert_eq!(read(&shared, 3, None).await.1, 0, "it rests");
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert_eq!(read(&shared, 3, None).await, ("ab".to_owned(), 1));
+        assert!(shared.known().whole(&WANTED).is_ok());
+    }
+}

@@ -1,0 +1,257 @@
+//! What a read or a call changes in what is seen.
+
+use crate::aws::cloud::CloudError;
+use crate::aws::errors::ErrorKind;
+use crate::domain;
+use crate::domain::access::as_deployed::Deployed;
+use crate::domain::access::cause::Why;
+use crate::domain::kernel::identity::{TAG_CLUSTER, TAG_UID, Tags};
+use crate::domain::kernel::observing::{Never, Seen};
+use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::perimeter::observed::Observed;
+
+/// What a read or a call teaches about one resource.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Update {
+    Role(Seen<domain::signer::role::Observed, domain::signer::role::Observed>),
+    Function(Seen<domain::signer::function::Listed, domain::signer::function::Observed>),
+    IpSet(
+        String,
+        Seen<domain::firewall::ip_set::Listed, domain::firewall::ip_set::Observed>,
+    ),
+    WebAcl(Seen<domain::firewall::web_acl::Listed, domain::firewall::web_acl::Observed>),
+    Logging(Seen<domain::firewall::logging::Observed, domain::firewall::logging::Observed>),
+    Distribution(Seen<domain::edge::distribution::Row, domain::edge::distribution::Observed>),
+    ApiKey(Seen<Never, domain::access::api_key::Observed>),
+    Authorizer(Seen<Never, domain::access::authorizer::Observed>),
+    Access(Seen<Never, domain::access::authorization::Observed>),
+    /// Our own health check.
+    OwnCheck(Seen<domain::shield::health_check::Content, domain::shield::health_check::Observed>),
+    /// The health check that the spec names.
+    NamedCheck(Seen<domain::shield::health_check::Content, domain::shield::health_check::Observed>),
+    /// The caller reference belongs to a deleted health check: take the next one.
+    NextCheckReference,
+    Protection(Seen<domain::shield::protection::Content, domain::shield::protection::Observed>),
+    /// Like `Protection`, after its automatic response was switched: Shield changes the web ACL.
+    Switched(Seen<domain::shield::protection::Content, domain::shield::protection::Observed>),
+    Alarm(Seen<domain::shield::alarm::Content, domain::shield::alarm::Observed>),
+    /// A certificate, by its ARN.
+    Certificate(
+        String,
+        Seen<domain::edge::certificate::Listed, domain::edge::certificate::Observed>,
+    ),
+    /// ACM still sees this certificate in use: let it be for now.
+    CertificateStays(String),
+    /// The request was answered with a certificate that is deleted: make another.
+    NextCertificateRequest,
+    /// A hosted zone, by its id.
+    Zone(String, domain::edge::names::ZoneSeen),
+    /// A batch of changes was made to the records of a hosted zone.
+    Records(String, Vec<domain::edge::hosted_zone::RecordChange>),
+    /// An alias was moved to the distribution.
+    AliasMoved(
+        String,
+        Seen<domain::edge::distribution::Row, domain::edge::distribution::Observed>,
+    ),
+    /// What was to be read is gone from sight.
+    Nothing,
+    /// A door of the API asks for something else now; why, where that is how it was before.
+    Door(domain::access::authorization::Door, Option<Why>),
+    /// The API's resource policy is another now, as edited.
+    Policy(serde_json::Value),
+    /// The caller reference belongs to a deleted distribution: take the next one.
+    NextReference,
+    /// Tags of function, IP set, web ACL or distribution were written.
+    Tagged(Id, TagChange),
+    /// Lambda still needs this published version of the function: let it be for now.
+    VersionStays(String),
+}
+
+/// Tags that were written.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[allow(missing_docs)]
+pub struct TagChange {
+    pub arn: String,
+    pub set: Tags,
+    pub unset: Vec<String>,
+}
+
+impl Update {
+    /// Writes what was learnt into `observed`.
+    pub fn absorb_into(self, observed: &mut Observed) {
+        match self {
+            Self::Role(seen) => observed.role = seen,
+            Self::Function(seen) => observed.function = seen,
+            Self::IpSet(part, seen) => {
+                observed.ip_sets.insert(part, seen);
+            }
+            Self::WebAcl(seen) => observed.web_acl = seen,
+            Self::Logging(seen) => observed.logging = seen,
+            Self::Distribution(seen) => observed.distribution = seen,
+            Self::ApiKey(seen) => observed.api_key = seen,
+            Self::Authorizer(seen) => observed.authorizer = seen,
+            Self::Access(seen) => observed.access = seen,
+            Self::OwnCheck(seen) => observed.shield.own_check = seen,
+            Self::NamedCheck(seen) => observed.shield.named_check = seen,
+            Self::NextCheckReference => observed.shield.reference += 1,
+            Self::Protection(seen) => observed.shield.protection = seen,
+            Self::Switched(seen) => {
+                observed.shield.protection = seen;
+                observed.shield.switched = true;
+                overtaken(observed);
+            }
+            Self::Alarm(seen) => observed.shield.alarm = seen,
+            Self::Certificate(arn, seen) => {
+                observed.names.certificates.insert(arn, seen);
+            }
+            Self::CertificateStays(arn) => {
+                if let Some(Seen::Present(found)) = observed.names.certificates.get_mut(&arn) {
+                    found.content.is_in_use = true;
+                }
+            }
+            Self::NextCertificateRequest => observed.names.attempt += 1,
+            Self::Zone(zone, seen) => {
+                observed.names.reread.insert(zone.clone());
+                observed.names.zones.insert(zone, seen);
+            }
+            Self::Records(zone, changes) => observed.names.wrote(&zone, &changes),
+            Self::AliasMoved(alias, seen) => {
+                observed.names.holders.remove(&alias);
+                observed.distribution = seen;
+            }
+            Self::Nothing => {}
+            Self::Door(door, put_back) => changed(observed, &door, put_back),
+            Self::Policy(policy) => {
+                if let Seen::Present(found) = &mut observed.access {
+                    found.policies.edited = policy;
+                }
+            }
+            Self::NextReference => observed.reference += 1,
+            Self::Tagged(id, change) => tagged(observed, &id, change),
+            Self::VersionStays(version) => {
+                if let Seen::Present(function) = &mut observed.function {
+                    function.versions.retain(|known| known.version != version);
+                }
+            }
+        }
+    }
+
+    /// Whether AWS did what was asked.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        !matches!(
+            self,
+            Self::NextReference
+                | Self::NextCheckReference
+                | Self::NextCertificateRequest
+                | Self::CertificateStays(_)
+                | Self::VersionStays(_)
+        )
+    }
+}
+
+/// What was read of the web ACL is older than Shield's change of it: only its row counts from now on.
+fn overtaken(observed: &mut Observed) {
+    if let Seen::Present(acl) = &observed.web_acl {
+        observed.web_acl = Seen::Listed(Some(domain::firewall::web_acl::Listed {
+            entity: acl.content.entity.clone(),
+            tags: Some(acl.tags.clone()),
+        }));
+    }
+}
+
+/// Takes in a door that was changed; several of them are changed side by side.
+fn changed(observed: &mut Observed, door: &domain::access::authorization::Door, put_back: Option<Why>) {
+    if let Seen::Present(found) = &mut observed.access {
+        found.put_back = put_back.or(found.put_back.take());
+        if found.stage.auto_deploy && !matches!(found.deployed, Deployed::Outdated(_)) {
+            // It is deployed without us, and a little later.
+            found.deployed = Deployed::Outdated(found.stage.deployment.clone());
+        }
+        found
+            .doors
+            .iter_mut()
+            .filter(|known| known.id == door.id && known.key == door.key)
+            .for_each(|known| {
+                known.authorization.clone_from(&door.authorization);
+            });
+    }
+}
+
+/// The list of tags lags behind: what was written is remembered.
+fn tagged(observed: &mut Observed, id: &Id, change: TagChange) {
+    let tags = match id.kind {
+        Kind::Function => change_tags(
+            &mut observed.function,
+            |row| &mut row.tags,
+            |found| &mut found.tags,
+            &change,
+        ),
+        Kind::IpSet => observed.ip_sets.get_mut(&id.part).map_or_else(Tags::new, |seen| {
+            change_tags(seen, |row| &mut row.tags, |found| &mut found.tags, &change)
+        }),
+        Kind::WebAcl => change_tags(
+            &mut observed.web_acl,
+            |row| &mut row.tags,
+            |found| &mut found.tags,
+            &change,
+        ),
+        Kind::Distribution => change_tags(
+            &mut observed.distribution,
+            |row| &mut row.tags,
+            |found| &mut found.tags,
+            &change,
+        ),
+        Kind::Certificate => {
+            let certificates = &mut observed.names.certificates;
+            certificates.get_mut(&change.arn).map_or_else(Tags::new, |seen| {
+                change_tags(seen, |row| &mut row.tags, |found| &mut found.tags, &change)
+            })
+        }
+        // A role's tags are part of its row; logging and records have none; those of what lets the perimeter in, and of
+        // Shield's kinds, are in no list.
+        Kind::Role
+        | Kind::Logging
+        | Kind::ApiKey
+        | Kind::Authorizer
+        | Kind::Access
+        | Kind::HealthCheck
+        | Kind::Protection
+        | Kind::Alarm
+        | Kind::Records => return,
+    };
+    observed.tagged.insert(change.arn, tags);
+}
+
+/// "Not found" as an answer.
+pub(super) fn found<T>(answer: Result<T, CloudError>) -> Result<Option<T>, CloudError> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Changes the tags of a resource, whether it was read or only its row is known; answers them as they are now.
+fn change_tags<L, T>(
+    seen: &mut Seen<L, T>,
+    row: fn(&mut L) -> &mut Option<Tags>,
+    full: fn(&mut T) -> &mut Tags,
+    change: &TagChange,
+) -> Tags {
+    let tags = match seen {
+        Seen::Present(found) => full(found),
+        Seen::Listed(Some(listed)) => row(listed).get_or_insert_default(),
+        Seen::Listed(None) | Seen::Absent => return Tags::new(),
+    };
+    tags.extend(change.set.clone());
+    tags.retain(|key, _| !change.unset.contains(key));
+    tags.clone()
+}
+
+/// Tags that the lists have, if they name an owner: lists of tags may lag, so missing ones are not believed.
+pub(super) fn listed_tags(tags: Option<&Tags>) -> Option<Tags> {
+    tags.filter(|tags| tags.contains_key(TAG_CLUSTER) && tags.contains_key(TAG_UID))
+        .cloned()
+}

@@ -1,0 +1,162 @@
+//! Whether an object's API can be protected as its spec asks, looked at before anything is built.
+
+use super::Engine;
+use super::references::is_missing;
+use super::subject::{Stop, Subject};
+use crate::api::{Enforcement, Origin, OriginType, ProtectedApiSpec, ProtectedApiStatus};
+use crate::aws::cloud::{Cloud, CloudError};
+use crate::aws::errors::ErrorKind;
+use crate::aws::resources::read_as_edited;
+use crate::domain::access::lock::Doors;
+use crate::domain::access::{api, authorization, obstacles};
+use crate::domain::edge::distribution;
+use crate::domain::firewall::capacity;
+use crate::domain::kernel::endpoint::arn_region_and_id;
+use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::Kind;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::status::conditions::{holds, types};
+use crate::domain::tenancy::rivals;
+use serde_json::Value;
+
+/// What was read of an API whose spec can be built.
+pub(in crate::controller) struct Accepted {
+    desired: Box<Desired>,
+    stage: authorization::Stage,
+    keys_from_authorizer: bool,
+}
+
+/// Whether the API was looked at for this generation.
+pub(super) fn is_accepted(subject: &Subject<'_>, previous: &ProtectedApiStatus) -> bool {
+    let generation = subject.object.metadata.generation;
+    holds(&previous.conditions, generation, types::ACCEPTED)
+}
+
+/// Whether the last status is of a spec that was refused, so that nothing was looked at since.
+pub(super) fn was_refused(previous: &ProtectedApiStatus) -> bool {
+    let mut conditions = previous.conditions.iter();
+    conditions.any(|condition| condition.reason == Reason::SpecRefused.as_str())
+}
+
+impl Engine {
+    /// Reads the API itself and has WAF count what we cannot, once a generation: until it was accepted.
+    pub(in crate::controller) async fn accept(
+        &self,
+        subject: &Subject<'_>,
+        owner: &Owner,
+    ) -> Result<Accepted, Stop> {
+        let (desired, _) = self.desired(subject, owner, None).await?;
+        let origin = &subject.object.spec.origin;
+        let observed = match self.read_api(origin).await {
+            Ok(observed) => observed,
+            Err(error) if error.kind == ErrorKind::NotFound => return Err(api::not_found(origin).into()),
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(rejection) = api::check(origin, &observed) {
+            return Err(rejection.into());
+        }
+        let stage = match self.read_stage(origin).await {
+            Ok(stage) => stage,
+            Err(error) if error.kind == ErrorKind::NotFound => {
+                return Err(api::stage_not_found(origin).into());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        self.check_capacity(&subject.object.spec).await?;
+        Ok(Accepted {
+            desired: Box::new(desired),
+            keys_from_authorizer: observed.keys_from_authorizer,
+            stage,
+        })
+    }
+
+    /// Refuses an API that can never be locked as its spec asks, before anything is built for it. What stands goes on being seen
+    /// to, whatever its team does to the API.
+    pub(super) async fn check_lockable(
+        &self,
+        subject: &Subject<'_>,
+        accepted: Accepted,
+        seen: &Observed,
+    ) -> Result<(), Stop> {
+        let is_built = !matches!(seen.distribution, Seen::Listed(None))
+            || seen.knows(Kind::Distribution)
+            || seen.unread.contains(&Kind::Distribution);
+        let desired = &accepted.desired;
+        if is_built || desired.access.enforcement == Enforcement::Observe {
+            return Ok(());
+        }
+        let mut everything = Box::new(Observed::of(seen.owner.clone()));
+        everything.gate = Some(desired.access.gate.clone());
+        everything.siblings.clone_from(&subject.siblings);
+        let cloud: &dyn Cloud = &self.patient();
+        let (stage, by_authorizer) = (accepted.stage, accepted.keys_from_authorizer);
+        let read = read_as_edited(cloud, &mut everything, &desired.access, stage, by_authorizer);
+        if let Err(error) = read.await {
+            // It is read again before the lock, and told then.
+            tracing::debug!(%error, "whether the API can be locked is not known yet");
+        }
+        // What was not read refuses nobody.
+        let (declared, inputs) = (desired.of_access(), everything.access_inputs(desired));
+        let doors = Doors::of(&declared, &inputs);
+        Ok(doors.map_or(Ok(()), |doors| obstacles::check(&doors))?)
+    }
+
+    /// Asks WAF what those rules cost that only WAF can count.
+    async fn check_capacity(&self, spec: &ProtectedApiSpec) -> Result<(), Stop> {
+        let uncounted = capacity::uncounted(spec);
+        if uncounted.is_empty() {
+            return Ok(());
+        }
+        let cloud: &dyn Cloud = &self.patient();
+        match cloud.check_capacity(Value::Array(uncounted)).await {
+            Ok(units) => Ok(capacity::check_with(spec, units)?),
+            // Rules that WAF refuses: it says so again when they are written, and that is what people are shown.
+            Err(error) if error.kind == ErrorKind::Terminal || is_missing(&error) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Looks for another cluster's distribution before the same API. The list of tags lags and shows this cluster's only,
+    /// so a suspect's tags are asked for.
+    pub(super) async fn check_elsewhere(
+        &self,
+        owner: &Owner,
+        suspects: &[distribution::Listed],
+    ) -> Result<(), Stop> {
+        let cloud: &dyn Cloud = &self.patient();
+        for suspect in suspects {
+            let tags = match cloud.list_distribution_tags(suspect.arn.clone()).await {
+                Ok(tags) => tags,
+                Err(error) if error.kind == ErrorKind::NotFound => continue,
+                Err(error) => return Err(error.into()),
+            };
+            if rivals::is_elsewhere(&tags, owner) {
+                return Err(rivals::protected_elsewhere(suspect).into());
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_api(&self, origin: &Origin) -> Result<api::Observed, CloudError> {
+        let cloud: &dyn Cloud = &self.patient();
+        let (region, id) = arn_region_and_id(&origin.endpoint);
+        let (region, id) = (region.to_owned(), id.to_owned());
+        match origin.r#type {
+            OriginType::Rest => cloud.get_rest_api(region, id).await,
+            OriginType::Http | OriginType::WebSocket => cloud.get_api(region, id).await,
+        }
+    }
+
+    async fn read_stage(&self, origin: &Origin) -> Result<authorization::Stage, CloudError> {
+        let cloud: &dyn Cloud = &self.patient();
+        let (region, id) = arn_region_and_id(&origin.endpoint);
+        let (region, id, stage) = (region.to_owned(), id.to_owned(), origin.stage.clone());
+        match origin.r#type {
+            OriginType::Rest => cloud.get_rest_stage(region, id, stage).await,
+            OriginType::Http | OriginType::WebSocket => cloud.get_stage(region, id, stage).await,
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! A pass that builds and keeps one object's perimeter.
+
+use super::accept::is_accepted;
+use super::execute::{Execution, execute};
+use super::failures::failure;
+use super::stages::findings::Finding;
+use super::stages::{Stage, Work};
+use super::subject::{Stop, Subject};
+use super::unproven::{After, Lock, Settled};
+use super::{Engine, Outcome};
+use crate::api::{Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
+use crate::aws::cloud::{Cloud, CloudError};
+use crate::aws::layers::budget::of_one_object;
+use crate::aws::readings::inventory::Unread;
+use crate::controller::process::traces::stage;
+use crate::domain::access::api;
+use crate::domain::access::proof::Proof;
+use crate::domain::edge::distribution;
+use crate::domain::firewall::rules::CHECKERS;
+use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
+use crate::domain::perimeter::desired::{Desired, Facts, desired, needs_checkers};
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::plan::{Plan, plan};
+use crate::domain::perimeter::strangers::{other_signers, suspects};
+use crate::domain::signer::options::signer_options;
+use crate::domain::status::conditions::Mode;
+use crate::domain::status::identifiers;
+use crate::domain::tenancy::permissions::{self, Namespace};
+use crate::signer;
+use kube::ResourceExt as _;
+use tracing::Instrument as _;
+
+impl Engine {
+    /// Looks at `subject`, does what is next, and says what came of it.
+    pub async fn apply(&self, subject: &Subject<'_>) -> Outcome {
+        let none = ProtectedApiStatus::default();
+        let previous = subject.object.status.as_ref().unwrap_or(&none);
+        let owner = self.owner(subject.object);
+        Box::pin(of_one_object(self.pass(subject, &owner, previous))).await
+    }
+
+    async fn pass(&self, subject: &Subject<'_>, owner: &Owner, previous: &ProtectedApiStatus) -> Outcome {
+        let lock = Lock::of(subject, owner, previous);
+        let proven = self.prove_or_put_back(&lock, self.after(subject));
+        let mut settled = proven.instrument(stage("prove or put back")).await;
+        // Viewers of a cut-over that is under way wait for nobody.
+        let _place = if self.is_cutting_over(owner) {
+            None
+        } else {
+            self.bounds.place(identifiers::names_any(previous)).await
+        };
+        let looked = self.look(subject, owner, previous);
+        let outcome = match looked.instrument(stage("look")).await {
+            // Hundreds of passes may wait for the lists at a time; what comes after takes its memory only then.
+            Ok((observed, unread)) => {
+                let carried = self.carry_out(subject, &lock, observed, unread, &mut settled);
+                Box::pin(carried.instrument(stage("carry out"))).await
+            }
+            Err(stop) => Err(stop),
+        };
+        match outcome {
+            Ok(outcome) => outcome.after(self, owner, settled),
+            Err(stop) => Box::pin(self.stopped_after(subject, &lock, settled, stop)).await,
+        }
+    }
+
+    /// Whether the Namespace permits what the spec names.
+    fn permit(&self, subject: &Subject<'_>) -> Result<(), Rejection> {
+        let object = subject.object;
+        let namespace = Namespace {
+            name: &object.namespace().unwrap_or_default(),
+            annotations: &subject.annotations,
+        };
+        permissions::permit(self.options.tenancy, &object.spec, namespace)
+    }
+
+    /// Whether this pass will go on with a lock, as far as can be told before anything is looked at.
+    fn after(&self, subject: &Subject<'_>) -> After {
+        let spec = &subject.object.spec;
+        let enforcement = spec.access.as_ref().and_then(|access| access.enforcement);
+        let is_permitted = self.permit(subject).is_ok();
+        let is_halted = spec.suspend.unwrap_or_default()
+            || enforcement == Some(Enforcement::Observe)
+            || !is_permitted
+            || subject.rivalry.is_some();
+        if is_halted { After::Halts } else { After::GoesOn }
+    }
+
+    /// The outcome of a pass that was stopped: what was begun is not left in doubt for that.
+    async fn stopped_after(
+        &self,
+        subject: &Subject<'_>,
+        lock: &Lock<'_>,
+        settled: Settled,
+        stop: Stop,
+    ) -> Outcome {
+        let after = match &stop {
+            Stop::Rejected(_) => After::Halts,
+            // It passes, and the lock is gone on with.
+            Stop::Failed(_) => self.after(subject),
+        };
+        let settled = settled.then(Box::pin(self.prove_or_put_back_unseen(lock, after)).await);
+        let may_be_asked = !matches!(&stop, Stop::Rejected(why) if why.reason == Reason::NotPermitted);
+        let is_new = lock.previous.observed_generation != subject.object.metadata.generation
+            || !is_accepted(subject, lock.previous);
+        let stood = if may_be_asked && settled.is_settled() {
+            Box::pin(self.probe_what_stands(lock, is_new)).await
+        } else {
+            None
+        };
+        self.stopped(subject, lock, &settled.plan, stop, stood.as_ref())
+            .after(self, lock.owner, settled)
+    }
+
+    /// What the lists say of the object's resources, if nothing is against looking.
+    async fn look(
+        &self,
+        subject: &Subject<'_>,
+        owner: &Owner,
+        previous: &ProtectedApiStatus,
+    ) -> Result<(Box<Observed>, Vec<Unread>), Stop> {
+        let spec = &subject.object.spec;
+        self.permit(subject)?;
+        api::check_path(&spec.origin)?;
+        if let Some(rivalry) = &subject.rivalry {
+            return Err(rivalry.clone().into());
+        }
+        let accepted = if is_accepted(subject, previous) {
+            None
+        } else {
+            Some(Box::pin(self.accept(subject, owner)).await?)
+        };
+        let max_age = self.max_age(awaits_deployment(previous));
+        let seen = self.inventory.look_at_what_is_read(max_age, |listing| {
+            // Only now, since all objects wait for the lists at a time.
+            let outputs = identifiers::outputs(previous);
+            let recorded = previous.fingerprints.clone();
+            let suspects = suspects(&spec.origin, owner, listing);
+            let suspects: Vec<distribution::Listed> = suspects.cloned().collect();
+            let mut observed = Box::new(listing.of(owner, recorded, outputs));
+            // Every such pass goes through all distributions.
+            if may_refuse_other_signers(spec) {
+                let siblings = subject.siblings.as_ref();
+                observed.other_signers = other_signers(&spec.origin, owner, listing, siblings);
+            }
+            (observed, suspects)
+        });
+        let ((mut observed, suspects), unread) = seen.await?;
+        observed.unread = unread
+            .iter()
+            .filter(|unread| !unread.is_known)
+            .filter_map(|unread| unread.list.kind())
+            .collect();
+        if observed.unread.contains(&Kind::Role) {
+            observed.other_signers = None;
+        }
+        self.check_elsewhere(owner, &suspects).await?;
+        if let Some(accepted) = accepted {
+            Box::pin(self.check_lockable(subject, accepted, &observed)).await?;
+        }
+        Ok((observed, unread))
+    }
+
+    async fn carry_out(
+        &self,
+        subject: &Subject<'_>,
+        lock: &Lock<'_>,
+        mut observed: Box<Observed>,
+        mut unread: Vec<Unread>,
+        settled: &mut Settled,
+    ) -> Result<Outcome, Stop> {
+        let Lock { owner, previous, .. } = *lock;
+        let (desired, unknown) = self.desired(subject, owner, Some(&observed)).await?;
+        let desired = Box::new(desired);
+        // Nothing of Lambda has to be readable where nothing signs.
+        let needs_signer = observed.needs_signer(&desired);
+        unread.retain(|unread| needs_signer || unread.list.kind() != Some(Kind::Function));
+        let of_lists = unread
+            .iter()
+            .map(|unread| failure(unread.list.kind().map(Id::of), &unread.error));
+        let mut failures = of_lists.collect();
+        let mut work = Work {
+            engine: self,
+            subject,
+            lock,
+            after: self.after(subject),
+            desired: &desired,
+            unknown_checkers: unknown,
+            observed: &mut observed,
+            settled,
+            failures: &mut failures,
+        };
+        for stage in Stage::ALL {
+            Box::pin(stage.run(&mut work)).await;
+        }
+        let (is_due, is_unread) = (observed.pass.deep, !unread.is_empty());
+        let suspended = subject.object.spec.suspend.unwrap_or_default();
+        let mut execution = if suspended {
+            self.look_only(observed, &desired).await
+        } else {
+            execute(self, observed, |observed| plan(&desired, observed)).await
+        };
+        for finding in Finding::ALL {
+            finding.run(self, subject, &desired, &mut execution).await;
+        }
+        execution.failures.extend(failures);
+        let mode = if suspended { Mode::Suspended } else { Mode::Apply };
+        Ok(self.outcome(
+            subject,
+            owner,
+            previous,
+            &desired,
+            execution,
+            mode,
+            (is_due, is_unread),
+        ))
+    }
+
+    /// What is wanted; besides, why it is not known from where Route 53's checkers ask, if that matters. The health check has to
+    /// wait for that, and nothing else.
+    pub(in crate::controller) async fn desired(
+        &self,
+        subject: &Subject<'_>,
+        owner: &Owner,
+        observed: Option<&Observed>,
+    ) -> Result<(Desired, Option<CloudError>), Stop> {
+        let spec = &subject.object.spec;
+        let package = signer::package(&signer_options(spec))
+            .map_err(|error| Rejection::new(Reason::InvalidSpec, error.to_string()))?;
+        let mut unknown = None;
+        let checkers = if needs_checkers(spec) {
+            match self.shield.checkers().await {
+                Ok(read) => Some(read),
+                Err(error) => {
+                    unknown = Some(error);
+                    self.checkers_let_through(observed).await?
+                }
+            }
+        } else {
+            Some(vec![])
+        };
+        let facts = Facts {
+            owner: owner.clone(),
+            account: self.account.clone(),
+            default_tags: self.options.default_tags.clone(),
+            permissions_boundary: self.options.permissions_boundary.clone(),
+            zip: package.zip,
+            code_sha256: package.code_sha256,
+            rotate: subject.object.annotations().get(ROTATE).cloned(),
+            checkers,
+        };
+        Ok((desired(spec, &facts)?, unknown))
+    }
+
+    /// The checkers that the web ACL lets through so far: those stay, while it is not known whether AWS has others by now.
+    async fn checkers_let_through(
+        &self,
+        observed: Option<&Observed>,
+    ) -> Result<Option<Vec<String>>, CloudError> {
+        let cloud: &dyn Cloud = &self.patient();
+        let mut known = Vec::new();
+        for (part, seen) in observed.iter().flat_map(|observed| &observed.ip_sets) {
+            if let (true, Seen::Listed(Some(row))) = (part.starts_with(CHECKERS), seen) {
+                let set = cloud.get_ip_set(row.entity.id.clone(), row.entity.name.clone());
+                known.extend(set.await?.addresses);
+            }
+        }
+        Ok(Some(known).filter(|known| !known.is_empty()))
+    }
+
+    /// What `execute` would do, with the reads and without the writes.
+    async fn look_only(&self, observed: Box<Observed>, desired: &Desired) -> Execution {
+        let mut execution = execute(self, observed, |observed| Plan {
+            ready: vec![],
+            ..plan(desired, observed)
+        })
+        .await;
+        execution.plan = plan(desired, &execution.observed);
+        execution
+    }
+}
+
+/// Whether what the spec asks for lets in the signer's role alone, or none.
+fn may_refuse_other_signers(spec: &ProtectedApiSpec) -> bool {
+    let options = spec.access.as_ref().and_then(|access| access.sig_v4.as_ref());
+    let is_exclusive = options.and_then(|options| options.exclusive).unwrap_or_default();
+    is_exclusive || Proof::of(spec) != Proof::Signature
+}
+
+fn awaits_deployment(previous: &ProtectedApiStatus) -> bool {
+    previous
+        .distribution
+        .as_ref()
+        .is_some_and(|found| found.state != distribution::DEPLOYED)
+}

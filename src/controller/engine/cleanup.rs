@@ -1,0 +1,336 @@
+//! A pass over an object that is being deleted: from tags alone, whatever the spec says.
+
+use super::execute::{Execution, execute};
+use super::failures::{failure, whole};
+use super::unproven::{After, Lock, Settled, is_deployed};
+use super::{Engine, Outcome};
+use crate::api::{DeletionPolicy, ProtectedApiSpec, ProtectedApiStatus};
+use crate::aws::layers::budget::of_one_object;
+use crate::aws::readings::inventory::MaxAge;
+use crate::controller::kubernetes::probe_token::Awaited;
+use crate::controller::process::traces::stage;
+use crate::domain::access::authorization::gate;
+use crate::domain::access::probe::Token;
+use crate::domain::access::proof::Proof;
+use crate::domain::kernel::failure::{ErrorKind, Failure};
+use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::perimeter::desired::given_plan;
+use crate::domain::perimeter::listing::Listing;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::plan::Plan;
+use crate::domain::perimeter::teardown::{Lists, limits, retain, teardown};
+use crate::domain::status::conditions::{Mode, Pass};
+use crate::domain::status::identifiers;
+use crate::domain::status::object::status;
+use crate::domain::status::since::held_since;
+use jiff::Timestamp;
+use std::time::Duration;
+use tracing::{Instrument as _, info, warn};
+
+/// A list read this long after the deletion began shows everything that was created before it.
+const SETTLED_AFTER: Duration = Duration::from_secs(75);
+/// So long after a deletion was asked for it waits no more for a lock that can neither be proven nor put back.
+const LEAVES_LOCK_AFTER: Duration = Duration::from_mins(15);
+/// How old the list of distributions may be while a distribution is looked for or waited for.
+const FRESH: Duration = Duration::from_secs(10);
+
+/// What is known of an object that is being deleted, also where its spec cannot be read.
+#[derive(Debug, Clone)]
+pub struct Departed {
+    /// Whose resources go.
+    pub owner: Owner,
+    /// The generation, for the conditions.
+    pub generation: Option<i64>,
+    /// When the deletion was asked for.
+    pub since: Timestamp,
+    /// The spec, where it can be read.
+    pub spec: Option<ProtectedApiSpec>,
+    /// What becomes of the resources.
+    pub policy: DeletionPolicy,
+    /// Whether `spec.suspend` holds the deletion up.
+    pub suspended: bool,
+    /// The status before.
+    pub previous: ProtectedApiStatus,
+}
+
+impl Engine {
+    /// Takes down, or marks as retained, what `departed` leaves behind.
+    pub async fn delete(&self, departed: &Departed, now: Timestamp) -> Outcome {
+        of_one_object(self.goes(departed, now).instrument(stage("take down"))).await
+    }
+
+    async fn goes(&self, departed: &Departed, now: Timestamp) -> Outcome {
+        // Once the distribution is gone, nobody knows any more what has to be put back.
+        let settled = match lock_of(departed, now) {
+            Some(lock) => self.prove_or_put_back(&lock, After::Halts).await,
+            None => Settled::default(),
+        };
+        let mut settled = overdue(departed, now, settled);
+        if waits(departed, now, &settled) {
+            return self.in_doubt(departed, now, settled);
+        }
+        let _place = self.bounds.place(true).await;
+        let outcome = Box::pin(self.take_down(departed, now, &mut settled)).await;
+        match outcome {
+            Some(outcome) => outcome.after(self, &departed.owner, settled),
+            None => self.in_doubt(departed, now, settled),
+        }
+    }
+
+    /// The outcome while a lock is neither proven nor put back.
+    fn in_doubt(&self, departed: &Departed, now: Timestamp, settled: Settled) -> Outcome {
+        let (plan, failures) = (settled.plan.clone(), settled.failures.clone());
+        let outcome = self.ended(departed, now, Mode::Delete, None, plan, failures);
+        outcome.after(self, &departed.owner, settled)
+    }
+
+    /// `None` where the lists show a lock that is neither proven nor put back: `settled` says what came of that.
+    async fn take_down(&self, departed: &Departed, now: Timestamp, settled: &mut Settled) -> Option<Outcome> {
+        let ended = |mode: Mode, failures: Vec<Failure>| {
+            Some(self.ended(departed, now, mode, None, Plan::default(), failures))
+        };
+        let is_held = departed.suspended && departed.policy == DeletionPolicy::Delete;
+        // What holds the rest up does not hold up viewers: whether a lock was begun is looked at all the same.
+        let is_unseen = departed.previous.distribution.is_none();
+        if is_held && !is_unseen {
+            return ended(Mode::DeleteSuspended, vec![]);
+        }
+        let listed = match self.listed(departed, now).await {
+            Ok(listed) => listed,
+            Err(failure) => return ended(Mode::Delete, vec![failure]),
+        };
+        if let Some(lock) = lock_of(departed, now).filter(|_| is_unseen) {
+            let found = self.put_back_what_is_found(&lock, &listed.observed).await;
+            *settled = std::mem::take(settled).then(overdue(departed, now, found));
+            if waits(departed, now, settled) {
+                return None;
+            }
+        }
+        if is_held {
+            return ended(Mode::DeleteSuspended, vec![]);
+        }
+        let execution = Box::pin(self.taken_down(departed, now, listed)).await;
+        self.inventory.note(&execution.observed);
+        self.shield.note(&execution.observed);
+        self.names.note(&execution.observed);
+        let Execution {
+            observed,
+            plan,
+            done,
+            failures,
+        } = execution;
+        let finished = plan.is_empty() && failures.is_empty();
+        if finished {
+            self.forget_probes(&departed.owner);
+        }
+        let outcome = self.ended(departed, now, Mode::Delete, Some(&observed), plan, failures);
+        Some(Outcome {
+            done,
+            finished,
+            ..outcome
+        })
+    }
+
+    /// The outcome for an object whose resources are where we cannot look.
+    #[must_use]
+    pub fn cannot_delete(&self, departed: &Departed, now: Timestamp, why: Failure) -> Outcome {
+        self.ended(departed, now, Mode::Delete, None, Plan::default(), vec![why])
+    }
+
+    /// What the lists say of what `departed` leaves behind.
+    async fn listed(&self, departed: &Departed, now: Timestamp) -> Result<ListsSeen, Failure> {
+        let previous = &departed.previous;
+        let all = self.max_age(false).others;
+        let knows_distribution = previous.distribution.is_some();
+        let is_looking = !knows_distribution || is_going(previous);
+        let age = now.duration_since(departed.since);
+        // Since when lists are believed about what they lack; a time in the future never is.
+        let settled = if age.is_negative() {
+            None
+        } else {
+            age.unsigned_abs().checked_sub(SETTLED_AFTER)
+        };
+        let all = settled.map_or(all, |settled| settled.min(all));
+        let fresh = FRESH.min(self.max_age(true).distributions);
+        let distributions = if is_looking { fresh.min(all) } else { all };
+        let max_age = MaxAge {
+            distributions,
+            others: all,
+        };
+        let outputs = identifiers::outputs(previous);
+        let recorded = previous.fingerprints.clone();
+        let seen = self.inventory.look(max_age, |listing| {
+            let mut observed = listing.of(&departed.owner, recorded, outputs);
+            observed.web_acl_users = users_of_web_acl(listing, &observed);
+            observed
+        });
+        let observed = seen.await.map_err(|error| whole(&error))?;
+        Ok(ListsSeen {
+            observed,
+            all,
+            lists: Lists {
+                settled: settled.is_some(),
+                lasting: age.try_into().unwrap_or_default(),
+            },
+        })
+    }
+
+    async fn taken_down(&self, departed: &Departed, now: Timestamp, listed: ListsSeen) -> Execution {
+        let ListsSeen {
+            mut observed,
+            all,
+            lists,
+        } = listed;
+        observed.gate = departed.spec.as_ref().map(|spec| gate(&spec.origin));
+        observed.given_plan = departed.spec.as_ref().and_then(given_plan);
+        observed.proof = departed.spec.as_ref().map_or(Proof::Signature, Proof::of);
+        observed.pass.at = now;
+        let trouble = self.look_at_optional(&mut observed, all).await;
+        let stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let decide = |observed: &Observed| match departed.policy {
+            DeletionPolicy::Delete => teardown(&departed.owner, observed, lists, &stamp),
+            DeletionPolicy::Retain => retain(&departed.owner, observed, lists, &stamp),
+        };
+        let mut execution = execute(self, Box::new(observed), decide).await;
+        execution.failures.extend(trouble);
+        let held = |kind, reason| held_since(&departed.previous, kind, reason);
+        limits::apply(&mut execution.plan, held, departed.since, now);
+        execution
+    }
+
+    /// What lists say of what only some objects have. Whoever lacks the rights for that, and never had any of it, is not held
+    /// up; answers what holds up the rest.
+    async fn look_at_optional(&self, observed: &mut Observed, max_age: Duration) -> Option<Failure> {
+        if let Err(error) = self.look_at_zones(None, observed, max_age).await {
+            // The plan asks for each zone that may have records once more.
+            info!(%error, "hosted zones cannot be read");
+            observed.names.is_denied = error.kind == ErrorKind::Denied;
+        }
+        if !observed.had_shield() {
+            return None;
+        }
+        let error = self.shield.observe(observed, None, max_age).await.err()?;
+        observed.shield.is_denied = error.kind == ErrorKind::Denied;
+        if observed.shield.is_denied && !observed.is_shield_known() {
+            info!(%error, "nothing of Shield Advanced was made, so what may not be read is not asked for");
+            return None;
+        }
+        Some(failure(Some(Id::of(Kind::Protection)), &error))
+    }
+
+    fn ended(
+        &self,
+        departed: &Departed,
+        now: Timestamp,
+        mode: Mode,
+        observed: Option<&Observed>,
+        plan: Plan,
+        failures: Vec<Failure>,
+    ) -> Outcome {
+        let status = status(&Pass {
+            generation: departed.generation,
+            owner: &departed.owner,
+            mode,
+            rejection: None,
+            plan: &plan,
+            observed,
+            desired: None,
+            stood: None,
+            failures: &failures,
+            previous: &departed.previous,
+            now,
+        });
+        Outcome {
+            status,
+            requeue: self.requeue(&plan, None),
+            plan,
+            done: vec![],
+            failures,
+            rejection: None,
+            in_doubt: None,
+            finished: false,
+        }
+    }
+}
+
+/// What lists say, and how they are believed.
+struct ListsSeen {
+    observed: Observed,
+    /// How old they may be, distributions apart.
+    all: Duration,
+    lists: Lists,
+}
+
+/// What is needed to prove the lock of `departed`, or to put it back, where its spec can be read.
+fn lock_of(departed: &Departed, now: Timestamp) -> Option<Lock<'_>> {
+    Some(Lock {
+        owner: &departed.owner,
+        spec: departed.spec.as_ref()?,
+        previous: &departed.previous,
+        // Nobody is asked for a Secret of an object that goes: what cannot be proven without it is put back.
+        token: Awaited::known(Token::default()),
+        is_at_rest: false,
+        is_deployed: is_deployed(&departed.previous, departed.generation),
+        rotate: None,
+        now,
+    })
+}
+
+/// Whether the deletion waits no more for a lock that can neither be proven nor put back.
+fn is_overdue(departed: &Departed, now: Timestamp) -> bool {
+    let age = now.duration_since(departed.since);
+    !age.is_negative() && age.unsigned_abs() >= LEAVES_LOCK_AFTER
+}
+
+fn waits(departed: &Departed, now: Timestamp, settled: &Settled) -> bool {
+    !settled.is_settled() && !is_overdue(departed, now)
+}
+
+/// Adds to what failed how long it is waited for, and what then becomes of the API.
+fn overdue(departed: &Departed, now: Timestamp, mut settled: Settled) -> Settled {
+    if settled.is_settled() {
+        return settled;
+    }
+    let end = departed.since + LEAVES_LOCK_AFTER;
+    let (name, namespace) = (&departed.owner.name, &departed.owner.namespace);
+    let told = if is_overdue(departed, now) {
+        warn!(
+            name,
+            namespace, "a lock that was begun can neither be proven nor put back, and is left on the API"
+        );
+        "the deletion goes on all the same, and the API may be left locked".to_owned()
+    } else {
+        let end = end.strftime("%H:%M UTC");
+        format!("the deletion waits for it until {end}, and then goes on and may leave the API locked")
+    };
+    for failure in &mut settled.failures {
+        failure.message = format!(
+            "whether viewers pass the lock that was begun cannot be told: {}; {told}: docs/access-modes.md says how to open it",
+            failure.message
+        );
+    }
+    settled
+}
+
+/// Distributions of others that the web ACL protects.
+fn users_of_web_acl(listing: &Listing, observed: &Observed) -> Vec<String> {
+    let listed = match &observed.web_acl {
+        Seen::Listed(Some(row)) => Some(&row.entity.arn),
+        _ => None,
+    };
+    let arn = listed.or(observed.outputs.web_acl_arn.as_ref());
+    let own = observed
+        .distribution_id()
+        .or(observed.outputs.distribution_id.as_deref());
+    arn.map(|arn| listing.users_of(arn, own)).unwrap_or_default()
+}
+
+/// Whether the distribution was switched off and is waited for.
+fn is_going(previous: &ProtectedApiStatus) -> bool {
+    previous
+        .distribution
+        .as_ref()
+        .is_some_and(|found| found.state != crate::domain::edge::distribution::DEPLOYED)
+}

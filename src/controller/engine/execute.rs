@@ -1,0 +1,264 @@
+//! Doing what a plan says: wave after wave of single calls, planning anew after each.
+
+use super::failures::failure;
+use super::references;
+use super::unwritten::untold;
+use super::{Done, Engine};
+use crate::aws::cloud::CloudError;
+use crate::aws::errors::{self, ErrorKind};
+use crate::aws::layers::budget::{is_urgent, with_urgency};
+use crate::aws::resources::{self, Update};
+use crate::domain::access::lock::ways_in_read;
+use crate::domain::access::unproven::{frees_viewers, is_being_proven};
+use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::planning::{Id, Wait};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::plan::{Action, Plan, Step};
+use futures::future::{join, join_all};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tracing::{info, warn};
+
+/// More waves than any object needs: beyond, two writers undo each other's work.
+const MAX_WAVES: usize = 40;
+/// How often a resource is read again within one pass after somebody else wrote it.
+const MAX_CONFLICTS: u32 = 3;
+/// Propagation within AWS takes seconds.
+const PROPAGATION_RETRY: Duration = Duration::from_secs(3);
+
+/// What came of carrying out plans.
+pub struct Execution {
+    /// What is seen at the end.
+    pub observed: Box<Observed>,
+    /// What is left.
+    pub plan: Plan,
+    /// What was done.
+    pub done: Vec<Done>,
+    /// What failed.
+    pub failures: Vec<Failure>,
+}
+
+/// Carries out what `decide` plans until nothing more can be done now. `observed` is boxed since a thousand passes may wait
+/// for their turn at a time, each with all that it moved.
+pub async fn execute(
+    engine: &Engine,
+    observed: Box<Observed>,
+    decide: impl Fn(&Observed) -> Plan,
+) -> Execution {
+    let mut run = Run {
+        engine,
+        observed,
+        done: Vec::new(),
+        failures: Vec::new(),
+        waits: Vec::new(),
+        stopped: BTreeSet::new(),
+        conflicts: BTreeMap::new(),
+    };
+    let mut plan = decide(&run.observed);
+    for _ in 0..MAX_WAVES {
+        if !run.wave(&plan).await {
+            break;
+        }
+        plan = decide(&run.observed);
+    }
+    engine.note_phase(&run.observed);
+    plan.waits.append(&mut run.waits);
+    Execution {
+        plan,
+        observed: run.observed,
+        done: run.done,
+        failures: run.failures,
+    }
+}
+
+struct Run<'a> {
+    engine: &'a Engine,
+    observed: Box<Observed>,
+    done: Vec<Done>,
+    failures: Vec<Failure>,
+    waits: Vec<Wait>,
+    /// Resources that are left alone for the rest of the pass.
+    stopped: BTreeSet<Id>,
+    conflicts: BTreeMap<Id, u32>,
+}
+
+impl Run<'_> {
+    /// Reads, probes or does all that `plan` has ready, side by side. False when nothing was to be done.
+    async fn wave(&mut self, plan: &Plan) -> bool {
+        let reads: Vec<&Id> = plan
+            .reads
+            .iter()
+            .filter(|id| !self.stopped.contains(id))
+            .collect();
+        if !reads.is_empty() || !plan.probes.is_empty() {
+            let probes = join_all(plan.probes.iter().map(|probe| self.engine.prober.probe(probe)));
+            let probes = with_urgency(
+                is_urgent() || is_being_proven(self.observed.access.present()),
+                probes,
+            );
+            let (answers, proofs) = join(join_all(reads.iter().map(|id| self.read(id))), probes).await;
+            for (probe, answer) in plan.probes.iter().zip(proofs) {
+                self.observed.note_probe(probe, &answer);
+            }
+            for (id, answer) in reads.into_iter().zip(answers) {
+                match answer {
+                    Ok(update) => {
+                        update.absorb_into(&mut self.observed);
+                        self.engine.recall_unwritten(&mut self.observed);
+                    }
+                    Err(error) => {
+                        self.observed.failed.insert(id.kind);
+                        self.failed(id, &error);
+                    }
+                }
+            }
+            return true;
+        }
+        let steps: Vec<&Step> = plan
+            .ready
+            .iter()
+            .filter(|step| !self.stopped.contains(&step.id))
+            .collect();
+        if steps.is_empty() {
+            return false;
+        }
+        let answers = join_all(steps.iter().map(|step| self.apply(step))).await;
+        let changes_the_way = |step: &&Step| match &step.action {
+            Action::Access(action) => action.changes_doors(),
+            Action::HealthCheck(_)
+            | Action::Protection(_)
+            | Action::Alarm(_)
+            | Action::Certificate(_)
+            | Action::Records(_) => false,
+            _ => true,
+        };
+        let mut answered = steps.iter().zip(&answers);
+        // What a probe proved before, it proves no more.
+        if answered.any(|(step, answer)| changes_the_way(step) && may_have_acted(answer)) {
+            self.observed.due.probes |= !self.observed.probes.is_empty();
+            self.observed.probes.clear();
+            self.observed.classes.clear();
+        }
+        for (step, answer) in steps.into_iter().zip(answers) {
+            self.answered(step, answer).await;
+        }
+        true
+    }
+
+    async fn read(&self, id: &Id) -> Result<Update, CloudError> {
+        if *id == ways_in_read() {
+            return self.engine.read_ways_in(&self.observed).await;
+        }
+        let cloud = self.engine.patient();
+        resources::observe(&cloud, id, &self.observed).await
+    }
+
+    async fn apply(&self, step: &Step) -> Result<Update, CloudError> {
+        let engine = self.engine;
+        self.engine.note_begun(&self.observed.owner, &step.action);
+        let cloud = engine.patient();
+        let call = resources::apply(&cloud, &engine.inventory, step, &self.observed);
+        let is_urgent = match &step.action {
+            Action::Access(action) => frees_viewers(action, self.observed.access.present()),
+            _ => false,
+        };
+        with_urgency(is_urgent, call).await
+    }
+
+    async fn answered(&mut self, step: &Step, answer: Result<Update, CloudError>) {
+        match answer {
+            Ok(update) if !update.is_done() => update.absorb_into(&mut self.observed),
+            Ok(update) => {
+                let changes: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+                info!(resource = step.id.key(), verb = ?step.verb, aws = step.name, ?changes, "done");
+                self.done.push(Done { step: step.clone() });
+                self.engine.note_made(&self.observed.owner, &step.action);
+                self.engine.note_written(&self.observed.owner, &step.action);
+                update.absorb_into(&mut self.observed);
+                self.observed.wrote(step);
+            }
+            Err(error) if self.may_read_again(&step.id, &error) => match self.read(&step.id).await {
+                Ok(update) => {
+                    update.absorb_into(&mut self.observed);
+                    self.engine.recall_unwritten(&mut self.observed);
+                }
+                Err(error) => self.failed(&step.id, &error),
+            },
+            Err(error) => {
+                self.engine.note_unwritten(&mut self.observed, &step.action);
+                self.observed.undone.insert(step.id.kind);
+                let known = self.failures.len();
+                self.failed(&step.id, &error);
+                if let (Some(untold), Some(failure)) = (untold(&step.action), self.failures.get_mut(known)) {
+                    failure.message = format!("{untold}: {}", failure.message);
+                }
+            }
+        }
+    }
+
+    /// A conflict, or something that vanished, is never final and never retried blindly: it is read again.
+    fn may_read_again(&mut self, id: &Id, error: &CloudError) -> bool {
+        if !matches!(error.kind, ErrorKind::Conflict | ErrorKind::NotFound) {
+            return false;
+        }
+        let count = self.conflicts.entry(id.clone()).or_insert(0);
+        *count += 1;
+        // What a rule refers to is not in the web ACL that would be read.
+        let most = if references::is_missing(error) {
+            1
+        } else {
+            MAX_CONFLICTS
+        };
+        *count <= most
+    }
+
+    fn failed(&mut self, id: &Id, error: &CloudError) {
+        self.stopped.insert(id.clone());
+        if error.kind == ErrorKind::NotYet || references::is_missing(error) {
+            info!(resource = id.key(), %error, "not yet");
+            self.waits.push(not_yet(id, error));
+        } else {
+            warn!(resource = id.key(), %error, "failed");
+            self.failures.push(failure(Some(id.clone()), error));
+        }
+    }
+}
+
+/// Whether AWS may have done what was asked. A conflict may be the second answer, where the first was lost; and what was written
+/// is read back.
+fn may_have_acted(answer: &Result<Update, CloudError>) -> bool {
+    answer.as_ref().err().is_none_or(|error| match error.kind {
+        _ if !error.operation.class.is_write() => true,
+        ErrorKind::Denied | ErrorKind::Throttled => false,
+        ErrorKind::Terminal => error.code == errors::NOT_UNDERSTOOD,
+        ErrorKind::Conflict
+        | ErrorKind::Exists
+        | ErrorKind::NotFound
+        | ErrorKind::NotYet
+        | ErrorKind::Transient => true,
+    })
+}
+
+fn not_yet(id: &Id, error: &CloudError) -> Wait {
+    let is_role = error.message.contains("cannot be assumed");
+    let is_reference = references::is_missing(error);
+    Wait {
+        id: id.clone(),
+        reason: if is_role {
+            Reason::RolePropagating
+        } else if is_reference {
+            Reason::InvalidReference
+        } else {
+            Reason::Propagating
+        },
+        message: format!(
+            "AWS has not caught up with an earlier change yet; this usually takes seconds. It says: {error}"
+        ),
+        retry_after: if is_reference {
+            references::RETRY
+        } else {
+            PROPAGATION_RETRY
+        },
+    }
+}

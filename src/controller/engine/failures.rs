@@ -1,0 +1,83 @@
+//! What is said of a call that failed, and what follows from it.
+
+use crate::aws::cloud::CloudError;
+use crate::aws::errors::{self, ErrorKind};
+use crate::aws::operations::Service;
+use crate::aws::remedies::remedy;
+use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::planning::Id;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::words::begun;
+
+/// A failure that concerns the object as a whole.
+pub(in crate::controller) fn whole(error: &CloudError) -> Failure {
+    failure(None, error)
+}
+
+/// A failed call, with AWS's own words and what to do.
+pub(in crate::controller) fn failure(id: Option<Id>, error: &CloudError) -> Failure {
+    let said = error.to_string();
+    // Some of AWS's sentences end with a full stop, some do not.
+    let message = match remedy(error) {
+        Some(remedy) => format!("{}. {}", said.trim_end_matches('.'), begun(remedy)),
+        None => said,
+    };
+    // An API that was there when the spec was accepted does not come back by itself.
+    let is_gone = error.kind == ErrorKind::NotFound && is_api_gateway(error);
+    Failure {
+        id,
+        kind: if is_gone { ErrorKind::Terminal } else { error.kind },
+        reason: reason(error),
+        message,
+    }
+}
+
+fn is_api_gateway(error: &CloudError) -> bool {
+    matches!(
+        error.operation.service,
+        Service::ApiGateway | Service::ApiGatewayV2
+    )
+}
+
+fn reason(error: &CloudError) -> Reason {
+    let code = error.code.as_str();
+    match error.kind {
+        ErrorKind::Denied if !code.starts_with("AccessDenied") && code != "UnauthorizedOperation" => {
+            Reason::CredentialsInvalid
+        }
+        ErrorKind::Denied => Reason::AccessDenied,
+        ErrorKind::NotFound if is_api_gateway(error) && error.message.contains("stage") => {
+            Reason::StageNotFound
+        }
+        ErrorKind::NotFound if is_api_gateway(error) => Reason::ApiNotFound,
+        ErrorKind::Throttled => Reason::Throttled,
+        ErrorKind::Conflict => Reason::Conflict,
+        ErrorKind::NotYet => Reason::Propagating,
+        ErrorKind::Transient => Reason::AwsUnavailable,
+        ErrorKind::Exists => Reason::NameTaken,
+        ErrorKind::Terminal if code == errors::NOT_UNDERSTOOD => Reason::AnswerNotUnderstood,
+        ErrorKind::Terminal if error.operation.service == Service::Sns => Reason::TopicNotFound,
+        ErrorKind::Terminal if error.operation.name == "EnableApplicationLayerAutomaticResponse" => {
+            Reason::AutomaticResponseUnavailable
+        }
+        ErrorKind::Terminal if error.message.contains("WEB_ACL_CAPACITY") => Reason::CapacityExceeded,
+        ErrorKind::Terminal if code == "CNAMEAlreadyExists" => Reason::AliasInUse,
+        ErrorKind::Terminal
+            if code.contains("PricingPlan")
+                || ["pricing plan", "not available in this tier"]
+                    .iter()
+                    .any(|words| error.message.contains(words)) =>
+        {
+            Reason::PricingPlan
+        }
+        ErrorKind::Terminal
+            if code.starts_with("TooMany")
+                || code.contains("LimitExceeded")
+                || code.contains("LimitsExceeded")
+                || code.contains("StorageExceeded") =>
+        {
+            Reason::QuotaReached
+        }
+        ErrorKind::Terminal | ErrorKind::NotFound => Reason::AwsRefused,
+    }
+}

@@ -1,0 +1,330 @@
+//! What decides and does for one account, without Kubernetes: passes over objects stand on this, and so do simulations.
+//!
+//! [`apply`] and [`cleanup`] are the two passes; [`stages`] is what comes between the lists and the plan, [`execute`] does what the
+//! plan says, [`unproven`] looks after a cut-over that is under way.
+
+pub(super) mod accept;
+pub mod apply;
+pub mod bounds;
+pub mod cleanup;
+pub mod execute;
+pub(super) mod failures;
+pub mod generated_values;
+pub(super) mod other_doors;
+pub(super) mod outcome;
+pub(super) mod phases;
+pub(super) mod references;
+pub(super) mod refusals;
+pub(super) mod stages;
+pub mod subject;
+pub mod unproven;
+pub(super) mod unwritten;
+
+use crate::aws::cloud::Cloud;
+use crate::aws::layers::patient::Patient;
+use crate::aws::readings::inventory::{Inventory, MaxAge};
+use crate::aws::readings::name_lists::NameLists;
+use crate::aws::readings::shield_lists::ShieldLists;
+use crate::controller::probes::Prober;
+use crate::domain::cost::prices::Prices;
+use crate::domain::kernel::identity::{Owner, Tags};
+use crate::domain::tenancy::permissions::Tenancy;
+use bounds::Bounds;
+use generated_values::GeneratedValues;
+use jiff::Timestamp;
+use kube::ResourceExt as _;
+use phases::Phases;
+use refusals::Refusals;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+use crate::api::{LOOK, ProtectedApi, ProtectedApiStatus};
+use crate::domain::access::probe::{Verdict, Way};
+use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::planning::Wait;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
+use crate::domain::perimeter::observed::{Due, Observed};
+use crate::domain::perimeter::plan::{Plan, Step};
+use crate::domain::status::conditions::types;
+
+/// What probes leave in doubt is probed again so soon.
+pub(super) const PROBE_RETRY: Duration = Duration::from_mins(1);
+
+/// What the command line decides about AWS.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Options {
+    pub resync: Duration,
+    pub deep_resync: Duration,
+    /// How often deployments are looked at, by one list call for all that wait.
+    pub deployment_poll: Duration,
+    /// How often the methods of each API are read.
+    pub access_resync: Duration,
+    pub tenancy: Tenancy,
+    pub default_tags: Tags,
+    pub permissions_boundary: Option<String>,
+    /// What `status.cost` reckons with.
+    pub prices: Prices,
+}
+
+/// One AWS account, as all passes over objects share it.
+pub struct Engine {
+    /// AWS.
+    pub cloud: Arc<dyn Cloud>,
+    /// The account-wide lists.
+    pub inventory: Inventory,
+    /// The lists that serve Shield Advanced.
+    pub shield: ShieldLists,
+    /// The hosted zones that have records of ours.
+    pub names: NameLists,
+    /// What the command line decides.
+    pub options: Options,
+    /// UID of the cluster's kube-system namespace.
+    pub cluster: String,
+    /// The account's id.
+    pub account: String,
+    /// How probes are sent.
+    pub prober: Arc<dyn Prober>,
+    /// When each object was probed, by UID; forgotten with the process.
+    pub(super) probed: Mutex<HashMap<String, Instant>>,
+    /// What each object's annotation said that asks for a look, when one was taken, by UID; forgotten with the process.
+    pub(super) looked: Mutex<HashMap<String, String>>,
+    /// How many passes do something at a time, here and in all other accounts.
+    pub(super) bounds: Arc<Bounds>,
+    /// Which objects have a cut-over under way, as far as this process knows.
+    pub(super) phases: Phases,
+    pub(super) refusals: Refusals,
+    /// Secret values that will be needed next.
+    generated_values: GeneratedValues,
+}
+
+/// A call that AWS answered.
+#[derive(Debug, Clone)]
+pub struct Done {
+    /// What was done.
+    pub step: Step,
+}
+
+/// What a pass came to.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The status to write.
+    pub status: ProtectedApiStatus,
+    /// What is left to do.
+    pub plan: Plan,
+    /// What was done.
+    pub done: Vec<Done>,
+    /// What failed.
+    pub failures: Vec<Failure>,
+    /// Why the spec was not acted upon.
+    pub rejection: Option<Rejection>,
+    /// When to look again, if nothing failed.
+    pub requeue: Duration,
+    /// A lock is neither proven nor put back: when to look at it again, whatever failed.
+    pub in_doubt: Option<Duration>,
+    /// Deletion: nothing is left but condemned or retained resources, and the object may go.
+    pub finished: bool,
+}
+
+impl Engine {
+    /// An engine whose inventory has read nothing yet.
+    #[must_use]
+    pub fn new(
+        cloud: Arc<dyn Cloud>,
+        prober: Arc<dyn Prober>,
+        options: Options,
+        cluster: String,
+        account: String,
+    ) -> Self {
+        let inventory = Inventory::new(Arc::clone(&cloud), cluster.clone());
+        let shield = ShieldLists::new(Arc::clone(&cloud));
+        let names = NameLists::new(Arc::clone(&cloud));
+        Self {
+            cloud,
+            inventory,
+            shield,
+            names,
+            options,
+            cluster,
+            account,
+            prober,
+            probed: Mutex::default(),
+            looked: Mutex::default(),
+            bounds: Arc::default(),
+            phases: Phases::default(),
+            refusals: Refusals::default(),
+            generated_values: GeneratedValues::default(),
+        }
+    }
+
+    /// This engine, with places that it shares with others.
+    #[must_use]
+    pub fn bounded_by(self, bounds: Arc<Bounds>) -> Self {
+        Self { bounds, ..self }
+    }
+
+    /// AWS, called again for a moment where that may help.
+    pub(super) fn patient(&self) -> Patient<'_> {
+        Patient(self.cloud.as_ref())
+    }
+
+    /// The owner that `object`'s resources are named and tagged after.
+    #[must_use]
+    pub fn owner(&self, object: &ProtectedApi) -> Owner {
+        Owner {
+            cluster: self.cluster.clone(),
+            namespace: object.namespace().unwrap_or_default(),
+            name: object.name_any(),
+            uid: object.uid().unwrap_or_default(),
+        }
+    }
+
+    /// How old the lists may be for an object: the newer ones where it waits for a deployment.
+    pub(super) fn max_age(&self, awaits_deployment: bool) -> MaxAge {
+        let all = self.options.resync.mul_f64(0.95);
+        MaxAge {
+            // A little less than the interval, so that whoever comes next reads anew and the others share it.
+            distributions: if awaits_deployment {
+                self.options.deployment_poll.mul_f64(0.75).min(all)
+            } else {
+                all
+            },
+            others: all,
+        }
+    }
+
+    /// When to look again at an object with this plan and what was probed.
+    pub(super) fn requeue(&self, plan: &Plan, observed: Option<&Observed>) -> Duration {
+        let after = |wait: &Wait| match wait.reason {
+            Reason::Deploying => self.options.deployment_poll,
+            _ => wait.retry_after,
+        };
+        let waits = plan.waits.iter().map(after);
+        let problems = plan.problems.iter().filter_map(|problem| problem.retry_after);
+        let is_proven = |(way, verdict): (&Way, &Verdict)| match way {
+            // What no probe can prove is not proven by asking more often.
+            Way::Viewer => matches!(
+                verdict,
+                Verdict::Reached { .. } | Verdict::KeyMissing { .. } | Verdict::AuthorizerFirst { .. }
+            ),
+            Way::Direct | Way::Next => !verdict.is_passing(),
+        };
+        let doubt = observed
+            .is_some_and(|observed| !observed.probes.iter().all(is_proven))
+            .then_some(PROBE_RETRY);
+        waits
+            .chain(problems)
+            .chain(doubt)
+            .min()
+            .unwrap_or(self.options.resync)
+            .min(self.options.resync)
+    }
+
+    /// Whether `status` is due for a full read: once in `deep_resync`, spread over the objects by UID.
+    pub(super) fn is_deep_read_due(
+        &self,
+        owner: &Owner,
+        status: &ProtectedApiStatus,
+        now: Timestamp,
+    ) -> bool {
+        is_due(
+            status.verified_at.as_deref(),
+            self.options.deep_resync,
+            owner,
+            now,
+        )
+    }
+
+    /// What is due for an object besides: probes with each resync and each generation, the API's doors more seldom.
+    pub(super) fn due(
+        &self,
+        owner: &Owner,
+        status: &ProtectedApiStatus,
+        is_new: bool,
+        now: Timestamp,
+    ) -> Due {
+        let read = status.access.as_ref().map(|access| access.verified_at.as_str());
+        let probed = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = probed.get(&owner.uid).map(Instant::elapsed);
+        let interval = if is_proven(status) {
+            self.options.resync.mul_f64(0.9)
+        } else {
+            PROBE_RETRY.mul_f64(0.9).min(self.options.resync)
+        };
+        Due {
+            access: is_due(read, self.options.access_resync, owner, now),
+            probes: is_new || since.is_none_or(|since| since > interval),
+        }
+    }
+
+    /// Remembers that an object was probed now.
+    pub(super) fn note_probes(&self, owner: &Owner) {
+        let mut probed = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
+        probed.insert(owner.uid.clone(), Instant::now());
+    }
+
+    /// Whether the object's annotation asks for a look that was not taken yet.
+    pub(super) fn is_look_wanted(&self, owner: &Owner, object: &ProtectedApi) -> bool {
+        let asked = object.annotations().get(LOOK);
+        let looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.is_some_and(|asked| looked.get(&owner.uid) != Some(asked))
+    }
+
+    /// Remembers that the look was taken that the object's annotation asks for.
+    pub(super) fn note_look(&self, owner: &Owner, object: &ProtectedApi) {
+        if let Some(asked) = object.annotations().get(LOOK) {
+            let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+            looked.insert(owner.uid.clone(), asked.clone());
+        }
+    }
+
+    /// Forgets an object that is gone.
+    pub(super) fn forget_probes(&self, owner: &Owner) {
+        let mut probed = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
+        probed.remove(&owner.uid);
+        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        looked.remove(&owner.uid);
+        self.phases.forget(&owner.uid);
+        self.refusals.forget(&owner.uid);
+        self.generated_values.forget(&owner.uid);
+    }
+}
+
+/// Whether a way is not probed yet, or what was probed was changed since.
+pub(super) fn is_unprobed(status: &ProtectedApiStatus) -> bool {
+    let mut conditions = status.conditions.iter();
+    let not_yet = Reason::NotProbedYet.as_str();
+    conditions.any(|condition| condition.reason == not_yet && condition.type_ != types::READY)
+}
+
+/// Whether the last probes, both ways, proved what they should.
+fn is_proven(status: &ProtectedApiStatus) -> bool {
+    let is_good = |is: &str| {
+        let mut conditions = status.conditions.iter();
+        let beyond = [Reason::AuthorizerBeforeProof, Reason::NothingToProbe].map(Reason::as_str);
+        conditions.any(|condition| {
+            condition.type_ == is
+                && (condition.status == "True" || beyond.contains(&condition.reason.as_str()))
+        })
+    };
+    is_good(types::VIEWER_ACCESS_VERIFIED) && is_good(types::DIRECT_ACCESS_BLOCKED)
+}
+
+/// Whether what was last done at `last` (RFC 3339) is due again `within` a time, spread over the objects by UID. What was
+/// never done is not due: it is done when something else asks for it.
+fn is_due(last: Option<&str>, within: Duration, owner: &Owner, now: Timestamp) -> bool {
+    let Some(last) = last.and_then(|text| text.parse::<Timestamp>().ok()) else {
+        return false;
+    };
+    let spread = owner
+        .uid
+        .bytes()
+        .fold(0_u32, |sum, byte| (sum * 31 + u32::from(byte)) % 1000);
+    let due = within.mul_f64(0.8 + f64::from(spread) * 0.0002);
+    let age = now.duration_since(last);
+    // A time in the future is no proof of a read: read.
+    age.is_negative() || age.unsigned_abs() > due
+}

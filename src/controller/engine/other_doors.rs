@@ -1,0 +1,160 @@
+//! Looking for other doors of an API, once its own stand as wanted: with each read of its methods, which is seldom.
+
+use super::Engine;
+use super::execute::Execution;
+use super::failures::failure;
+use crate::api::OtherDoor;
+use crate::aws::cloud::CloudError;
+use crate::aws::errors::ErrorKind;
+use crate::aws::readings::inventory::{List, MaxAge};
+use crate::aws::resources::other_stages::OtherStages;
+use crate::aws::resources::{Update, stages};
+use crate::domain::access::authorization::{Desired, Observed};
+use crate::domain::access::other_doors::{Others, leading_to, unknown_stages};
+use crate::domain::access::ways_in::{InFront, Unread, WaysIn};
+use crate::domain::access::words::listed;
+use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::planning::Kind;
+use crate::domain::perimeter::listing::Listing;
+use crate::domain::perimeter::observed::Observed as Everything;
+use crate::domain::perimeter::strangers::in_front;
+use crate::domain::status::doors::unread;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// How old what is known of custom domain names may be before a first lock: objects that are made together share one read.
+const RECENT: Duration = Duration::from_secs(30);
+
+impl Engine {
+    /// Reads the other doors, where the API's own were read in this pass and nothing is left to do about them.
+    pub(super) async fn find_other_doors(
+        &self,
+        desired: &Desired,
+        protected: &BTreeSet<String>,
+        execution: &mut Execution,
+    ) {
+        let Some(found) = execution.observed.access.present() else {
+            return;
+        };
+        if execution.plan.concerns(Kind::Access) {
+            return;
+        }
+        let own = execution.observed.distribution_id().map(ToOwned::to_owned);
+        let read = self.read_other_doors(desired, found, protected, own.as_deref());
+        match read.await {
+            Ok((doors, why)) => {
+                execution.observed.outputs.other_doors = doors;
+                execution.observed.outputs.other_doors_unread = why.as_deref().map(unread);
+            }
+            // The lock is what it is, and what was known of other doors is better than nothing.
+            Err(error) => {
+                let why = failure(None, &error).message;
+                execution.observed.outputs.other_doors_unread = Some(unread(&why));
+            }
+        }
+    }
+
+    /// Reads which custom domain names and which distributions of others lead to the declared stage, before it is locked for the
+    /// first time. Where only a person can have names read, that is found in their place.
+    pub(super) async fn read_ways_in(&self, observed: &Everything) -> Result<Update, CloudError> {
+        let (Some(gate), Some(found)) = (&observed.gate, observed.access.present()) else {
+            return Ok(Update::Nothing);
+        };
+        let own = observed.distribution_id();
+        // Of distributions a list will do by which deployments are awaited.
+        let max_age = self.max_age(true);
+        let ways_in = match self.inventory.mappings(&gate.region, RECENT).await {
+            Ok(known) => WaysIn {
+                domain_names: leading_to(gate, &known.mappings),
+                unread: known
+                    .unread
+                    .first()
+                    .map(|(name, error)| names_unread(Some(name.as_str()), error)),
+                distributions: self
+                    .look_in_front(max_age, |listing| {
+                        in_front(gate, &known.mappings, &known.targets, own, listing)
+                    })
+                    .await?,
+            },
+            Err(error) if matches!(error.kind, ErrorKind::Denied | ErrorKind::Terminal) => WaysIn {
+                unread: Some(names_unread(None, &error)),
+                distributions: self
+                    .look_in_front(max_age, |listing| {
+                        in_front(gate, &[], &BTreeMap::new(), own, listing)
+                    })
+                    .await?,
+                ..WaysIn::default()
+            },
+            Err(error) => return Err(error),
+        };
+        let mut found = found.clone();
+        found.ways_in = Some(ways_in);
+        Ok(Update::Access(Seen::Present(found)))
+    }
+
+    /// What `see` sees in the list of distributions, which is not older than `max_age`.
+    async fn look_in_front(
+        &self,
+        max_age: MaxAge,
+        see: impl FnOnce(&Listing) -> Vec<InFront>,
+    ) -> Result<Vec<InFront>, CloudError> {
+        let (found, unread) = self.inventory.look_at_what_is_read(max_age, see).await?;
+        let mut unread = unread.into_iter();
+        match unread.find(|unread| unread.list == List::Distributions) {
+            Some(unread) => Err(unread.error),
+            None => Ok(found),
+        }
+    }
+
+    /// The other doors, and why some domain names could not be read, if so.
+    async fn read_other_doors(
+        &self,
+        desired: &Desired,
+        found: &Observed,
+        protected: &BTreeSet<String>,
+        own: Option<&str>,
+    ) -> Result<(Vec<OtherDoor>, Option<String>), CloudError> {
+        let gate = &desired.gate;
+        let cloud = self.patient();
+        let stages = stages(&cloud, gate).await?;
+        let mut others = OtherStages::new(&cloud, gate, found);
+        let mut served = BTreeMap::new();
+        for stage in unknown_stages(desired, found, &stages, protected) {
+            served.insert(stage.name.clone(), others.read(stage).await?);
+        }
+        // A little less than the interval, so that whoever comes next reads anew and the others share it.
+        let max_age = self.options.access_resync.mul_f64(0.75);
+        let known = self.inventory.mappings(&gate.region, max_age).await?;
+        let lists = self.max_age(false);
+        let distributions = self
+            .look_in_front(lists, |listing| {
+                in_front(gate, &known.mappings, &known.targets, own, listing)
+            })
+            .await?;
+        let others = Others {
+            desired,
+            found,
+            protected,
+            stages: &stages,
+            served: &served,
+            mappings: &known.mappings,
+            distributions: &distributions,
+        };
+        let names: Vec<&str> = known.unread.iter().map(|(name, _)| name.as_str()).collect();
+        let why = known.unread.first();
+        let why = why.map(|(_, error)| format!("{}: {}", listed(&names), failure(None, error).message));
+        Ok((others.doors(), why))
+    }
+}
+
+/// Why custom domain names could not be read, or one of them.
+fn names_unread(name: Option<&str>, error: &CloudError) -> Unread {
+    let failure = failure(None, error);
+    Unread {
+        reason: failure.reason,
+        why: match name {
+            Some(name) => format!("{name}: {}", failure.message),
+            None => failure.message,
+        },
+    }
+}

@@ -1,0 +1,212 @@
+//! What a pass came to: the status, and when to look again.
+
+use super::execute::Execution;
+use super::subject::{Stop, Subject};
+use super::unproven::{After, Lock, Settled};
+use super::{Engine, Outcome, PROBE_RETRY, is_unprobed};
+use crate::api::ProtectedApiStatus;
+use crate::aws::cloud::CloudError;
+use crate::aws::errors::ErrorKind;
+use crate::aws::layers::budget::of_one_object;
+use crate::domain::access::probing;
+use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::planning::{Kind, Wait};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::rejection::Rejection;
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::plan::Plan;
+use crate::domain::perimeter::records::verified;
+use crate::domain::status::conditions::{Mode, Pass};
+use crate::domain::status::cost::cost;
+use crate::domain::status::identifiers;
+use crate::domain::status::object::status;
+use crate::domain::status::since::held_since;
+use crate::domain::tenancy::account::account_of;
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// A refusal by AWS that should pass by itself is believed for this long; then a person is asked.
+const PATIENCE: Duration = Duration::from_mins(3);
+
+impl Engine {
+    #[allow(clippy::too_many_arguments)]
+    pub(in crate::controller) fn outcome(
+        &self,
+        subject: &Subject<'_>,
+        owner: &Owner,
+        previous: &ProtectedApiStatus,
+        desired: &Desired,
+        mut execution: Execution,
+        mode: Mode,
+        (is_due, is_unread): (bool, bool),
+    ) -> Outcome {
+        let observed = &mut execution.observed;
+        if let Some(version) = observed.version_arn(&desired.function) {
+            observed.outputs.version_arn = Some(version);
+        }
+        observed.pass.recorded = verified(desired, observed, &execution.plan);
+        let probed = probing::probed(&desired.of_access(), &observed.access_inputs(desired));
+        observed.outputs.note_probed(probed);
+        observed.outputs.note_policy(observed.access.present());
+        if !observed.probes.is_empty() {
+            self.note_probes(owner);
+        }
+        if observed.access.present().is_some() {
+            self.note_look(owner, subject.object);
+        }
+        self.inventory.note(observed);
+        self.generated_values.settle(observed);
+        self.shield.note(observed);
+        self.names.note(observed);
+        // What is waited for in vain is not verified either, so that comes last.
+        let is_same_spec = previous.observed_generation == subject.object.metadata.generation;
+        escalate(&mut execution, previous, is_same_spec, subject.now);
+        let mut status = status(&Pass {
+            generation: subject.object.metadata.generation,
+            owner,
+            mode,
+            rejection: None,
+            plan: &execution.plan,
+            observed: Some(&execution.observed),
+            desired: Some(desired),
+            stood: None,
+            failures: &execution.failures,
+            previous,
+            now: subject.now,
+        });
+        if mode == Mode::Apply || identifiers::names_any(&status) {
+            status.account_id = Some(self.account.clone());
+        }
+        status.cost = Some(cost(&subject.object.spec, &status, &self.options.prices));
+        // Whatever the reading found; what was never read to its end is not verified.
+        let is_read = execution.plan.reads.is_empty() && !is_unread;
+        let stands = execution.plan.is_empty() && execution.failures.is_empty();
+        if (is_due && is_read) || (previous.verified_at.is_none() && stands) {
+            status.verified_at = Some(subject.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        }
+        let requeue = self.requeue(&execution.plan, Some(&execution.observed));
+        // What was probed before the last change proves nothing any more.
+        let unproven = if is_unprobed(&status) {
+            PROBE_RETRY
+        } else {
+            requeue
+        };
+        Outcome {
+            status,
+            requeue: requeue.min(unproven),
+            plan: execution.plan,
+            done: execution.done,
+            failures: execution.failures,
+            rejection: None,
+            in_doubt: None,
+            finished: false,
+        }
+    }
+
+    /// The outcome for an object whose account it must not use, or cannot reach.
+    pub async fn unplaced(&self, subject: &Subject<'_>, why: Result<Rejection, CloudError>) -> Outcome {
+        let none = ProtectedApiStatus::default();
+        let previous = subject.object.status.as_ref().unwrap_or(&none);
+        let owner = self.owner(subject.object);
+        let lock = Lock::of(subject, &owner, previous);
+        let stop = why.map_or_else(Stop::from, Stop::from);
+        let is_ours = account_of(previous).as_ref() == Some(&self.account);
+        let settled = if is_ours {
+            of_one_object(self.prove_or_put_back(&lock, After::Halts)).await
+        } else {
+            Settled::default()
+        };
+        self.stopped(subject, &lock, &settled.plan, stop, None)
+            .after(self, &owner, settled)
+    }
+
+    /// The outcome for an object of which something is not seen yet that was declared with it.
+    #[must_use]
+    pub fn awaits(&self, subject: &Subject<'_>, what: &str) -> Outcome {
+        let none = ProtectedApiStatus::default();
+        let previous = subject.object.status.as_ref().unwrap_or(&none);
+        let failure = Failure {
+            id: None,
+            kind: ErrorKind::NotYet,
+            reason: Reason::InProgress,
+            message: what.to_owned(),
+        };
+        let owner = self.owner(subject.object);
+        let lock = Lock::of(subject, &owner, previous);
+        self.stopped(subject, &lock, &Plan::default(), Stop::Failed(failure), None)
+    }
+
+    /// The outcome of a pass that did not come to look at the object's resources.
+    pub(in crate::controller) fn stopped(
+        &self,
+        subject: &Subject<'_>,
+        lock: &Lock<'_>,
+        plan: &Plan,
+        stop: Stop,
+        stood: Option<&(Desired, Box<Observed>)>,
+    ) -> Outcome {
+        let (rejection, failures) = match stop {
+            Stop::Rejected(rejection) => (Some(rejection), vec![]),
+            Stop::Failed(failure) => (None, vec![failure]),
+        };
+        let suspended = subject.object.spec.suspend.unwrap_or_default();
+        let status = status(&Pass {
+            generation: subject.object.metadata.generation,
+            owner: lock.owner,
+            mode: if suspended { Mode::Suspended } else { Mode::Apply },
+            rejection: rejection.as_ref(),
+            plan,
+            observed: None,
+            desired: None,
+            stood: stood.map(|(desired, observed)| (desired, &**observed)),
+            failures: &failures,
+            previous: lock.previous,
+            now: subject.now,
+        });
+        Outcome {
+            status,
+            plan: plan.clone(),
+            done: vec![],
+            failures,
+            rejection,
+            requeue: self.options.resync,
+            in_doubt: None,
+            finished: false,
+        }
+    }
+}
+
+/// Turns a wait for AWS that has lasted too long into something a person must look at.
+fn escalate(execution: &mut Execution, previous: &ProtectedApiStatus, is_same_spec: bool, now: Timestamp) {
+    let waits = std::mem::take(&mut execution.plan.waits);
+    for wait in waits {
+        let since = held_since(previous, wait.id.kind, wait.reason);
+        let is_late = since.is_some_and(|since| now.duration_since(since).unsigned_abs() > PATIENCE);
+        // What was given up stays so until it ends, or something else is wanted.
+        let was_late = |given_up| {
+            is_same_spec && given_up != wait.reason && held_since(previous, wait.id.kind, given_up).is_some()
+        };
+        match given_up(&wait) {
+            Some(reason) if is_late || was_late(reason) => execution.failures.push(Failure {
+                id: Some(wait.id),
+                kind: ErrorKind::Terminal,
+                reason,
+                message: wait.message,
+            }),
+            _ => execution.plan.waits.push(wait),
+        }
+    }
+}
+
+/// What a wait becomes that lasts too long; `None` where nobody can do anything about it.
+fn given_up(wait: &Wait) -> Option<Reason> {
+    match wait.reason {
+        Reason::Propagating | Reason::RolePropagating => Some(Reason::AwsRefused),
+        Reason::InvalidReference => Some(wait.reason),
+        // An API may be one that API Gateway never exports.
+        Reason::AwsUnavailable if wait.id.kind == Kind::Access => Some(Reason::UndeployedChanges),
+        _ => None,
+    }
+}

@@ -1,0 +1,39 @@
+//! What a pass finds out once it has done what there was to do, in the order of [`Finding::ALL`].
+
+use crate::controller::engine::Engine;
+use crate::controller::engine::execute::Execution;
+use crate::controller::engine::subject::Subject;
+use crate::domain::perimeter::desired::Desired;
+
+/// What is found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::controller) enum Finding {
+    /// What else leads to the API, where its own methods or routes were read and nothing is left to do about them.
+    OtherDoors,
+    /// Which rule of the user's keeps the web ACL from being written.
+    MissingReference,
+}
+
+impl Finding {
+    /// All of them, in their order.
+    pub const ALL: [Self; 2] = [Self::OtherDoors, Self::MissingReference];
+
+    /// Finds it out.
+    pub async fn run(
+        self,
+        engine: &Engine,
+        subject: &Subject<'_>,
+        desired: &Desired,
+        execution: &mut Execution,
+    ) {
+        match self {
+            Self::OtherDoors => {
+                let protected = &subject.protected_stages;
+                engine
+                    .find_other_doors(&desired.access, protected, execution)
+                    .await;
+            }
+            Self::MissingReference => engine.name_missing_reference(desired, execution).await,
+        }
+    }
+}

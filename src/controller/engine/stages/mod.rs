@@ -1,0 +1,177 @@
+//! What a pass adds to what the lists say, before it plans: stage after stage, in the order of [`Stage::ALL`].
+//!
+//! The whole pass is in [`super::apply`]: a cut-over that is under way, acceptance, the lists, these stages, the plan and what is
+//! done of it, [`findings`], the status.
+
+pub mod findings;
+mod names;
+mod shield;
+
+use crate::aws::cloud::CloudError;
+use crate::controller::engine::Engine;
+use crate::controller::engine::accept::was_refused;
+use crate::controller::engine::failures::failure;
+use crate::controller::engine::subject::Subject;
+use crate::controller::engine::unproven::{After, Lock, Settled};
+use crate::domain::access::proof::Proof;
+use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::{Due, Observed};
+
+/// A pass between the lists and the plan.
+pub(super) struct Work<'a> {
+    pub engine: &'a Engine,
+    pub subject: &'a Subject<'a>,
+    pub lock: &'a Lock<'a>,
+    /// Whether the pass goes on with a lock.
+    pub after: After,
+    pub desired: &'a Desired,
+    /// Why it is not known from where Route 53's checkers ask, if that matters.
+    pub unknown_checkers: Option<CloudError>,
+    /// What is seen: stages fill it.
+    pub observed: &'a mut Observed,
+    /// What came of a cut-over that was under way.
+    pub settled: &'a mut Settled,
+    /// What could not be read. The rest of the perimeter does not wait for it.
+    pub failures: &'a mut Vec<Failure>,
+}
+
+/// What a pass does between the lists and the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// The time, and what of the object is due to be read in full or probed.
+    Timing,
+    /// What the spec says that plans need as such: the stage, the usage plan, the proof.
+    Spec,
+    /// The header that probes show, where the spec names a Secret.
+    Token,
+    /// The next secret value, should one be needed.
+    GeneratedValue,
+    /// What other objects say of the same API.
+    Siblings,
+    /// What was read and probed a moment ago of a cut-over that was under way: it is not read again. After the proof, which tells
+    /// whether that was for the same one.
+    Settled,
+    /// A cut-over of which only the lists tell is proven or put back, before anything else is written.
+    CutOver,
+    /// A web ACL that only waits for WAF is not read again, unless everything is.
+    Recall,
+    /// What lists say of Shield Advanced, for an object that asks for it, or did.
+    Shield,
+    /// Hosted zones, and who else has the object's aliases. After all that tells which distribution is its own.
+    Names,
+}
+
+impl Stage {
+    /// All of them, in their order.
+    pub const ALL: [Self; 10] = [
+        Self::Timing,
+        Self::Spec,
+        Self::Token,
+        Self::GeneratedValue,
+        Self::Siblings,
+        Self::Settled,
+        Self::CutOver,
+        Self::Recall,
+        Self::Shield,
+        Self::Names,
+    ];
+
+    /// Does it.
+    pub async fn run(self, work: &mut Work<'_>) {
+        match self {
+            Self::Timing => work.time(),
+            Self::Spec => work.take_spec(),
+            Self::Token => work.observed.token = work.subject.token.value().await,
+            Self::GeneratedValue => work.generate_value(),
+            Self::Siblings => work.take_siblings(),
+            Self::Settled => work.settled.carry_over(work.observed),
+            Self::CutOver => work.prove_cut_over().await,
+            Self::Recall => work.recall(),
+            Self::Shield => work.look_at_shield().await,
+            Self::Names => work.look_at_names().await,
+        }
+    }
+}
+
+impl Work<'_> {
+    fn time(&mut self) {
+        let Lock { owner, previous, .. } = *self.lock;
+        let (object, now) = (self.subject.object, self.subject.now);
+        let was_refused = was_refused(previous);
+        let is_new = was_refused || previous.observed_generation != object.metadata.generation;
+        self.observed.pass.at = now;
+        self.observed.pass.deep = self.engine.is_deep_read_due(owner, previous, now);
+        self.observed.due = if self.engine.is_look_wanted(owner, object) {
+            Due {
+                access: true,
+                probes: true,
+            }
+        } else {
+            let due = self.engine.due(owner, previous, is_new, now);
+            Due {
+                access: due.access || was_refused,
+                ..due
+            }
+        };
+    }
+
+    fn take_spec(&mut self) {
+        let access = &self.desired.access;
+        self.observed.gate = Some(access.gate.clone());
+        self.observed.proof = access.proof.clone();
+        let key = self.desired.api_key.as_ref();
+        self.observed.given_plan = key.and_then(|key| key.given_plan.clone());
+    }
+
+    fn generate_value(&mut self) {
+        if self.desired.access.proof != Proof::Signature {
+            self.observed.fresh = self.engine.generated_values.of(&self.lock.owner.uid);
+        }
+    }
+
+    fn take_siblings(&mut self) {
+        let subject = self.subject;
+        self.observed.siblings.clone_from(&subject.siblings);
+        self.observed.sharing.clone_from(&subject.sharing);
+        self.observed.shares_key = !subject.keyed_stages.is_empty();
+        self.observed.declared_stages.clone_from(&subject.declared_stages);
+    }
+
+    async fn prove_cut_over(&mut self) {
+        let proven = self
+            .engine
+            .prove_what_lists_show(self.lock, self.after, self.observed, self.settled);
+        Box::pin(proven).await;
+    }
+
+    fn recall(&mut self) {
+        if !self.observed.pass.deep {
+            self.engine.inventory.recall(self.observed);
+        }
+    }
+
+    async fn look_at_shield(&mut self) {
+        let read = self.engine.look_at_shield(self.subject, self.observed).await;
+        let failed = read
+            .err()
+            .map(|error| failure(Some(Id::of(Kind::Protection)), &error));
+        self.failures.extend(failed);
+        let unknown = self.unknown_checkers.as_ref();
+        let unknown = unknown.map(|error| failure(Some(Id::of(Kind::HealthCheck)), error));
+        self.failures.extend(unknown);
+    }
+
+    async fn look_at_names(&mut self) {
+        let previous = self.lock.previous;
+        let read = self
+            .engine
+            .look_at_names(self.subject, self.desired, previous, self.observed);
+        let failed = Box::pin(read)
+            .await
+            .err()
+            .map(|error| failure(Some(Id::of(Kind::Records)), &error));
+        self.failures.extend(failed);
+    }
+}

@@ -1,0 +1,143 @@
+//! What a pass has to know of names: the hosted zones of an object, and who else has its aliases.
+
+use crate::api::ProtectedApiStatus;
+use crate::aws::cloud::{Cloud, CloudError, pages};
+use crate::aws::errors::ErrorKind;
+use crate::aws::readings::inventory::MaxAge;
+use crate::controller::engine::Engine;
+use crate::controller::engine::subject::Subject;
+use crate::domain::edge::aliases::{holders, unlisted_holder};
+use crate::domain::edge::conflict::Conflict;
+use crate::domain::edge::names;
+use crate::domain::kernel::identity::is_abandoned;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::Observed;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+impl Engine {
+    /// Looks at the names of an object that has some, or had.
+    pub(super) async fn look_at_names(
+        &self,
+        subject: &Subject<'_>,
+        desired: &Desired,
+        previous: &ProtectedApiStatus,
+        observed: &mut Observed,
+    ) -> Result<(), CloudError> {
+        let was_told = |reason: Reason| {
+            let mut conditions = previous.conditions.iter();
+            conditions.any(|condition| condition.reason == reason.as_str())
+        };
+        observed.names.is_move_told = was_told(Reason::AliasMoves);
+        if let Some(wanted) = &desired.names {
+            // Who has it, or that nobody has it any more, a newer list tells.
+            let max_age = self.max_age(was_told(Reason::AliasInUse));
+            self.look_for_holders(wanted, observed, max_age).await?;
+            self.free_abandoned(subject, observed).await?;
+            self.ask_for_conflicts(wanted, observed).await?;
+        }
+        let wanted = desired.names.as_ref().and_then(|names| names.zone.clone());
+        let max_age = self.max_age(false).others;
+        self.look_at_zones(wanted, observed, max_age).await
+    }
+
+    /// Reads the hosted zones that have records of the object, and `wanted`, which is to have some.
+    pub(in crate::controller) async fn look_at_zones(
+        &self,
+        wanted: Option<String>,
+        observed: &mut Observed,
+        max_age: Duration,
+    ) -> Result<(), CloudError> {
+        for zone in observed.known_zones().into_iter().chain(wanted) {
+            match self.names.zone(&zone, max_age).await {
+                Ok(seen) => drop(observed.names.zones.insert(zone, seen)),
+                Err(error) => {
+                    observed.names.is_unread = true;
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A name on a distribution that Palisade made for an object which is gone, or which was left behind, is nobody's: it may be
+    /// taken over like one of a distribution that somebody else made.
+    async fn free_abandoned(&self, subject: &Subject<'_>, observed: &mut Observed) -> Result<(), CloudError> {
+        let held = observed.names.holders.values_mut();
+        let cloud: &dyn Cloud = &self.patient();
+        for holder in held.filter(|holder| holder.object.is_some()) {
+            let tags = match cloud.list_distribution_tags(holder.arn.clone()).await {
+                Ok(tags) => tags,
+                Err(error) if error.kind == ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            if is_abandoned(&tags, &self.cluster, subject.is_alive) {
+                holder.object = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Before a name is taken over: who has it whom this account's list does not show, such as a distribution of another account.
+    ///
+    /// CloudFront answers only for a distribution whose certificate covers the name. Where it refuses to, the update tells.
+    async fn ask_for_conflicts(
+        &self,
+        wanted: &names::Desired,
+        observed: &mut Observed,
+    ) -> Result<(), CloudError> {
+        let own = observed.distribution_names().unwrap_or_default();
+        let Some(id) = observed.distribution_id().map(ToOwned::to_owned) else {
+            return Ok(());
+        };
+        if !wanted.take_over || own.certificate_arn.is_none() {
+            return Ok(());
+        }
+        let cloud: &dyn Cloud = &self.patient();
+        for alias in wanted.aliases.difference(&own.aliases) {
+            if observed.names.holders.contains_key(alias) {
+                continue;
+            }
+            let found: Result<Vec<Conflict>, CloudError> = pages(
+                |marker| cloud.list_domain_conflicts(id.clone(), alias.clone(), marker),
+                Some,
+            )
+            .await;
+            let conflicts = match found {
+                Ok(conflicts) => conflicts,
+                Err(error) if matches!(error.kind, ErrorKind::Throttled | ErrorKind::Transient) => {
+                    return Err(error);
+                }
+                Err(_) => vec![],
+            };
+            observed.names.asked.insert(alias.clone());
+            if let Some(holder) = unlisted_holder(alias, conflicts) {
+                observed.names.holders.insert(alias.clone(), holder);
+            }
+        }
+        Ok(())
+    }
+
+    /// Which other distributions have the aliases that the object's does not have yet.
+    async fn look_for_holders(
+        &self,
+        wanted: &names::Desired,
+        observed: &mut Observed,
+        max_age: MaxAge,
+    ) -> Result<(), CloudError> {
+        let served = observed.distribution_names().unwrap_or_default().aliases;
+        let missing: BTreeSet<&String> = wanted.aliases.difference(&served).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let own = observed.distribution_id().map(ToOwned::to_owned);
+        observed.names.holders = self
+            .inventory
+            .look(max_age, |listing| {
+                holders(listing.distributions.values(), own.as_deref(), &missing)
+            })
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,56 @@
+//! What a pass is over, and what stops it before it comes to look at the object's resources.
+
+use super::failures::whole;
+use crate::api::ProtectedApi;
+use crate::aws::cloud::CloudError;
+use crate::controller::kubernetes::probe_token::Awaited;
+use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::rejection::Rejection;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a pass needs to know besides AWS.
+pub struct Subject<'a> {
+    /// The object.
+    pub object: &'a ProtectedApi,
+    /// The annotations of its Namespace.
+    pub annotations: BTreeMap<String, String>,
+    /// Why another object comes first, if one does.
+    pub rivalry: Option<Rejection>,
+    /// Stages of the same API that other objects declare.
+    pub declared_stages: BTreeSet<String>,
+    /// Stages of the same API that other objects protect.
+    pub protected_stages: BTreeSet<String>,
+    /// The value of the header that probes show, where the spec names one.
+    pub token: Awaited,
+    /// UIDs of the other objects of the same API; `None` where not all objects of the cluster are seen.
+    pub siblings: Option<BTreeSet<String>>,
+    /// The objects that lock other stages of the same API, whose methods they share, for people.
+    pub sharing: Vec<String>,
+    /// Stages of the same API that other objects have locked by an API key.
+    pub keyed_stages: BTreeSet<String>,
+    /// Whether there may be an object with this UID in the cluster.
+    pub is_alive: &'a (dyn Fn(&str) -> bool + Send + Sync),
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// Why a pass does not come to look at the object's resources.
+pub(in crate::controller) enum Stop {
+    /// The spec must not be acted upon.
+    Rejected(Rejection),
+    /// A call to AWS failed.
+    Failed(Failure),
+}
+
+impl From<Rejection> for Stop {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+impl From<CloudError> for Stop {
+    fn from(error: CloudError) -> Self {
+        Self::Failed(whole(&error))
+    }
+}

@@ -1,0 +1,135 @@
+//! What a person is told of the API's lock by events.
+
+use super::EventNote;
+use super::of_pass::is_drift;
+use crate::api::ProtectedApi;
+use crate::controller::engine::{Done, Outcome};
+use crate::domain::access::authorization;
+use crate::domain::access::cause::Cause;
+use crate::domain::access::words::listed;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::plan::Action;
+
+pub(super) fn is_door(done: &Done) -> bool {
+    matches!(
+        &done.step.action,
+        Action::Access(authorization::Action::Authorize { .. })
+    )
+}
+
+/// One event for all doors that were locked, and one for all that were opened again: an API has hundreds.
+pub(super) fn door_notes(object: &ProtectedApi, outcome: &Outcome, doors: &[&Done]) -> Vec<EventNote> {
+    let of = |is_locked: bool| -> Vec<&Done> {
+        let is_meant = |done: &&&Done| match &done.step.action {
+            Action::Access(authorization::Action::Authorize { authorization, .. }) => {
+                authorization.is_open() != is_locked
+            }
+            _ => false,
+        };
+        doors.iter().filter(is_meant).copied().collect()
+    };
+    let names = |doors: &[&Done]| {
+        listed(
+            &doors
+                .iter()
+                .map(|done| done.step.id.part.as_str())
+                .collect::<Vec<_>>(),
+        )
+    };
+    let (locked, opened) = (of(true), of(false));
+    let mut notes = Vec::new();
+    if let Some(first) = locked.first() {
+        let reason = if is_drift(object, outcome, first) {
+            Reason::DriftCorrected
+        } else {
+            Reason::Updated
+        };
+        let asked = match &first.step.action {
+            Action::Access(authorization::Action::Authorize {
+                authorization: asked, ..
+            }) => authorization::asked_for(asked),
+            _ => "a proof",
+        };
+        let sentence = format!("Had these methods of the API ask for {asked}: {}", names(&locked));
+        notes.push(EventNote::normal(reason, "Lock", sentence));
+    }
+    if !opened.is_empty() {
+        let sentence = format!(
+            "Had these methods of the API ask for nothing, as before: {}",
+            names(&opened)
+        );
+        notes.push(EventNote::warning(Reason::SignatureRefused, "PutBack", sentence));
+    }
+    notes
+}
+
+/// What a step of a cut-over is told as; marks and snapshots are not.
+pub(super) fn access_note(
+    object: &ProtectedApi,
+    outcome: &Outcome,
+    done: &Done,
+    action: &authorization::Action,
+) -> Option<EventNote> {
+    let step = &done.step;
+    match action {
+        authorization::Action::Serve { deployment } if is_drift(object, outcome, done) => {
+            Some(EventNote::warning(
+                Reason::DriftCorrected,
+                "Deploy",
+                format!(
+                    "Somebody had {} serve a deployment that is not locked: had it serve deployment {}, which is",
+                    step.name, deployment.id
+                ),
+            ))
+        }
+        authorization::Action::Serve { deployment } => Some(EventNote::normal(
+            Reason::Updated,
+            "Deploy",
+            format!(
+                "Had {} serve deployment {}, which is locked",
+                step.name, deployment.id
+            ),
+        )),
+        authorization::Action::PutBack { deployment, why, .. } => Some(EventNote::warning(
+            why.cause.map_or(Reason::SignatureRefused, Cause::reason),
+            "PutBack",
+            format!(
+                "Had {} serve deployment {deployment} again, as before: {}",
+                step.name, why.said
+            ),
+        )),
+        authorization::Action::Mark { marks, .. } if marks.cut_over.is_none() && step.changes.is_empty() => {
+            Some(EventNote::normal(
+                Reason::Locked,
+                "Lock",
+                format!(
+                    "Locked {}: as deployed it accepts only what the perimeter sends",
+                    step.name
+                ),
+            ))
+        }
+        authorization::Action::SetPolicy { is_back: true, .. } => Some(EventNote::warning(
+            Reason::SignatureRefused,
+            "PutBack",
+            format!(
+                "Put our statement in the resource policy back as it was before, for {}",
+                step.name
+            ),
+        )),
+        authorization::Action::SetPolicy { is_exclusive, .. } => {
+            let what = if *is_exclusive {
+                "Put our statement into"
+            } else {
+                "Took our statement out of"
+            };
+            let sentence = format!("{what} the API's resource policy, for {}", step.name);
+            Some(EventNote::normal(Reason::Updated, "Lock", sentence))
+        }
+        authorization::Action::Mark { .. }
+        | authorization::Action::Snapshot { .. }
+        | authorization::Action::Authorize { .. }
+        | authorization::Action::DeleteStray { .. }
+        | authorization::Action::DeleteDeadAuthorizer { .. }
+        | authorization::Action::Discard { .. } => None,
+    }
+}

@@ -1,0 +1,312 @@
+//! What a person is told by events: what was done, what is awaited, what failed.
+
+use super::EventNote;
+use super::of_access::{access_note, door_notes, is_door};
+use super::of_names;
+use super::of_other_doors;
+use super::of_shield;
+use crate::api::{ProtectedApi, ProtectedApiStatus, StatusNote};
+use crate::controller::engine::{Done, Outcome};
+use crate::domain::access::{api_key, authorizer};
+use crate::domain::edge::names::KINDS as OF_NAMES;
+use crate::domain::edge::{certificate, distribution};
+use crate::domain::firewall::{ip_set, web_acl};
+use crate::domain::kernel::identity::{TAG_RETAINED, Tags};
+use crate::domain::kernel::planning::{Kind, Verb};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::plan::{Action, Step};
+use crate::domain::perimeter::repeated::speaks_of_wanted_tags;
+use crate::domain::shield::advanced::KINDS as OF_SHIELD;
+use crate::domain::shield::{alarm, health_check, protection};
+use crate::domain::signer::{function, role};
+use crate::domain::status::conditions::{holds, is_locked_as_asked, types};
+use crate::domain::status::since::undated;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+
+/// The events of one pass, oldest first. Waits and failures are told when they begin, not at every look.
+#[must_use]
+pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
+    let done = &outcome.done;
+    let done = done
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !completes_creation(done, *at));
+    let (doors, done): (Vec<_>, Vec<_>) = done.map(|(_, done)| done).partition(|done| is_door(done));
+    let done = done.into_iter().filter_map(|done| match &done.step.action {
+        Action::Access(action) => access_note(object, outcome, done, action),
+        Action::Protection(action) => of_shield::note(object, outcome, done, action),
+        Action::Distribution(distribution::Action::MoveAlias { alias, from, .. }) => {
+            Some(of_names::moved(&done.step, alias, from))
+        }
+        _ => Some(done_note(object, outcome, done)),
+    });
+    let done = door_notes(object, outcome, &doors).into_iter().chain(done);
+    let failures = outcome
+        .failures
+        .iter()
+        .filter(|failure| !had_reason(object, failure.reason) || failure.id.is_none());
+    let failures =
+        failures.map(|failure| EventNote::warning(failure.reason, "Reconcile", failure.message.clone()));
+    let problems = outcome
+        .plan
+        .problems
+        .iter()
+        .filter(|problem| !had_reason(object, problem.reason));
+    let problems =
+        problems.map(|problem| EventNote::warning(problem.reason, "Reconcile", problem.message.clone()));
+    let waits = outcome
+        .plan
+        .waits
+        .iter()
+        .filter(|wait| !had_reason(object, wait.reason));
+    let waits = waits.map(|wait| EventNote::normal(wait.reason, "Wait", wait.message.clone()));
+    let mut notes: Vec<EventNote> = done
+        .chain(failures)
+        .chain(problems)
+        .chain(waits)
+        .chain(noted(object, outcome))
+        .chain(turned(object, outcome))
+        .chain(of_other_doors::notes(object, &outcome.status))
+        .collect();
+    let is_told = |stalled: &EventNote| {
+        notes
+            .iter()
+            .any(|note| note.warning && note.reason == stalled.reason)
+    };
+    let stalled = stalled(object, outcome).filter(|stalled| !is_told(stalled));
+    notes.extend(stalled);
+    notes
+}
+
+/// `Stalled` turning true: what was waited for until now waits for a person, under the same reason.
+fn stalled(object: &ProtectedApi, outcome: &Outcome) -> Option<EventNote> {
+    let find = |conditions: &[Condition]| {
+        let mut conditions = conditions.iter();
+        conditions
+            .find(|condition| condition.type_ == types::STALLED)
+            .cloned()
+    };
+    let found = find(&outcome.status.conditions).filter(|_| find(conditions(object)).is_none())?;
+    let reason = Reason::parse(&found.reason)?;
+    Some(EventNote::warning(reason, "Reconcile", undated(&found.message)))
+}
+
+/// What is worth knowing of resources that stand, once.
+fn noted(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
+    let known = object.status.as_ref().map(|status| status.notes.as_slice());
+    let known = known.unwrap_or_default();
+    let is_new = |note: &&StatusNote| {
+        let is_same = |other: &StatusNote| (&other.resource, &other.reason) == (&note.resource, &note.reason);
+        !known.iter().any(is_same)
+    };
+    let notes = outcome.status.notes.iter().filter(is_new);
+    notes
+        .filter_map(|note| {
+            let reason = Reason::parse(&note.reason)?;
+            Some(EventNote::warning(reason, "Reconcile", note.message.clone()))
+        })
+        .collect()
+}
+
+/// Whether the step at `at` belongs to a creation that is told already, such as the policy of a role just made.
+fn completes_creation(done: &[Done], at: usize) -> bool {
+    let step = &done[at].step;
+    let created = |earlier: &Done| earlier.step.id == step.id && earlier.step.verb == Verb::Create;
+    let is_told = matches!(step.action, Action::Protection(_));
+    step.verb == Verb::Update && !is_told && done[..at].iter().any(created)
+}
+
+/// The conditions that are true once everything was built.
+const STOOD: [&str; 4] = [
+    types::ACCEPTED,
+    types::SIGNER_READY,
+    types::WEB_ACL_READY,
+    types::DISTRIBUTION_DEPLOYED,
+];
+
+/// Whether a resource was changed because somebody else had changed it, not because something else is wanted now: by a
+/// new spec, or by a new version or other options of the controller.
+#[must_use]
+pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
+    let generation = object.metadata.generation;
+    let was = |is: &&str| holds(conditions(object), generation, is);
+    // Not Ready as a whole: a probe may see what was changed before the lists show it.
+    let stood = STOOD.iter().all(was)
+        && match done.step.id.kind {
+            Kind::Access => was(&types::ACCESS_RESTRICTED) && is_locked_as_asked(conditions(object)),
+            kind if OF_SHIELD.contains(&kind) => was(&types::SHIELD_PROTECTED),
+            kind if OF_NAMES.contains(&kind) => was(&types::NAMES_READY),
+            _ => true,
+        };
+    let is_deleted = object.metadata.deletion_timestamp.is_some() || done.step.verb == Verb::Delete;
+    let key = done.step.id.key();
+    let before = object
+        .status
+        .as_ref()
+        .and_then(|status| wanted_hash(status, &key));
+    let after = wanted_hash(&outcome.status, &key);
+    let is_wanted_anew = (before.is_some() && after.is_some() && before != after)
+        || done.step.changes.iter().any(speaks_of_wanted_tags);
+    // What was never verified nobody has deleted: it is made since more is known, such as the addresses of Route 53's checkers.
+    let is_first = before.is_none() && done.step.verb == Verb::Create;
+    stood && !is_deleted && !is_wanted_anew && !is_first && !of_shield::is_planned(&done.step.action)
+}
+
+/// The part of a resource's fingerprint that speaks of what is wanted.
+fn wanted_hash<'a>(status: &'a ProtectedApiStatus, key: &str) -> Option<&'a str> {
+    let (wanted, _found) = status.fingerprints.get(key)?.split_once('.')?;
+    Some(wanted)
+}
+
+pub(super) fn done_note(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> EventNote {
+    let step = &done.step;
+    let what = what(outcome, step);
+    let is_deleted = object.metadata.deletion_timestamp.is_some();
+    let (reason, action, sentence) = match step.verb {
+        Verb::Create if is_drift(object, outcome, done) => (
+            Reason::DriftCorrected,
+            "Create",
+            format!("Made {what} again: somebody had deleted it"),
+        ),
+        Verb::Create => (Reason::Created, "Create", format!("Created {what}")),
+        Verb::Delete => (Reason::Deleted, "Delete", format!("Deleted {what}")),
+        Verb::Update if is_deleted => return release_note(step, &what),
+        Verb::Update if is_drift(object, outcome, done) => (
+            Reason::DriftCorrected,
+            "Update",
+            format!("Changed back what somebody had changed in {what}{}", fields(step)),
+        ),
+        Verb::Update => (
+            Reason::Updated,
+            "Update",
+            format!("Updated {what}{}", fields(step)),
+        ),
+    };
+    EventNote::normal(reason, action, sentence)
+}
+
+/// The resource as a person calls it.
+fn what(outcome: &Outcome, step: &Step) -> String {
+    let kind = step.id.kind.noun();
+    // Before CloudFront answers, a distribution has no id to call it by.
+    let id = outcome
+        .status
+        .distribution
+        .as_ref()
+        .map(|distribution| distribution.id.as_str());
+    let name = id.filter(|_| step.id.kind == Kind::Distribution && step.verb == Verb::Create);
+    format!("{kind} {}", name.unwrap_or(&step.name))
+}
+
+fn fields(step: &Step) -> String {
+    let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+    if fields.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", fields.join(", "))
+    }
+}
+
+/// An update on the way out: a resource is switched off, left to the sweeper, or left to its user.
+fn release_note(step: &Step, what: &str) -> EventNote {
+    let (reason, action, sentence) = match marked(&step.action) {
+        Some(tags) if tags.contains_key(TAG_RETAINED) => (
+            Reason::Retained,
+            "Retain",
+            format!("Left {what} as it is, marked as retained: nobody looks after it any more"),
+        ),
+        Some(_) if step.id.kind == Kind::Role => (
+            Reason::Condemned,
+            "Condemn",
+            format!("Condemned {what}: it is deleted once its function is"),
+        ),
+        Some(_) => (
+            Reason::Condemned,
+            "Condemn",
+            format!(
+                "Condemned {what}: it is deleted once Lambda has removed its replicas, usually within hours"
+            ),
+        ),
+        None => (
+            Reason::Deleting,
+            "SwitchOff",
+            format!("Switched off {what}; it is deleted once CloudFront has done so everywhere"),
+        ),
+    };
+    EventNote::normal(reason, action, sentence)
+}
+
+/// The tags that a step sets.
+fn marked(action: &Action) -> Option<&Tags> {
+    match action {
+        Action::Role(role::Action::Tag(tags))
+        | Action::Function(function::Action::Tag { tags, .. })
+        | Action::IpSet(ip_set::Action::Tag { tags, .. })
+        | Action::WebAcl(web_acl::Action::Tag { tags, .. })
+        | Action::Distribution(distribution::Action::Tag { tags, .. })
+        | Action::HealthCheck(health_check::Action::Tag { set: tags, .. })
+        | Action::Protection(protection::Action::Tag { tags, .. })
+        | Action::Certificate(certificate::Action::Tag { tags, .. })
+        | Action::ApiKey(api_key::Action::Tag { tags, .. })
+        | Action::Authorizer(
+            authorizer::Action::TagFunction(tags) | authorizer::Action::ChangeRole(role::Action::Tag(tags)),
+        )
+        | Action::Alarm(alarm::Action::Tag { tags, .. }) => Some(tags),
+        _ => None,
+    }
+}
+
+/// `Ready` turning true, a deletion that begins to wait because of `spec.suspend`, or a refusal of the spec that is new.
+fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
+    let is = |conditions: &[Condition], is: &str, status: &str| {
+        conditions
+            .iter()
+            .find(|condition| condition.type_ == is && condition.status == status)
+            .cloned()
+    };
+    let (before, after) = (conditions(object), outcome.status.conditions.as_slice());
+    let ready = is(after, types::READY, "True").filter(|_| is(before, types::READY, "True").is_none());
+    let refused = outcome
+        .rejection
+        .iter()
+        .filter(|rejection| !had_reason(object, rejection.reason));
+    let is_replacing = |conditions: &[Condition]| {
+        is(conditions, types::ACCESS_RESTRICTED, "True")
+            .is_some_and(|condition| condition.reason == Reason::Rotating.as_str())
+    };
+    let is_over = !is_replacing(after) && is_locked_as_asked(after);
+    let rotated = (is_replacing(before) && is_over).then(|| {
+        let sentence = "Replaced the secret value that CloudFront sends; the earlier one is accepted no more";
+        EventNote::normal(Reason::Rotated, "Rotate", sentence.to_owned())
+    });
+    let ready = ready.map(|condition| EventNote::normal(Reason::Ready, "Reconcile", condition.message));
+    let suspended = is(after, types::READY, "False").filter(|condition| {
+        condition.reason == Reason::Suspended.as_str() && !had_reason(object, Reason::Suspended)
+    });
+    let suspended =
+        suspended.map(|condition| EventNote::normal(Reason::Suspended, "Wait", condition.message));
+    let refused =
+        refused.map(|rejection| EventNote::warning(rejection.reason, "Accept", rejection.message.clone()));
+    let announced = of_shield::announced(object, outcome);
+    rotated
+        .into_iter()
+        .chain(ready)
+        .chain(suspended)
+        .chain(refused)
+        .chain(announced)
+        .collect()
+}
+
+pub(super) fn had_reason(object: &ProtectedApi, reason: Reason) -> bool {
+    conditions(object)
+        .iter()
+        .any(|condition| condition.reason == reason.as_str())
+}
+
+fn conditions(object: &ProtectedApi) -> &[Condition] {
+    object
+        .status
+        .as_ref()
+        .map(|status| status.conditions.as_slice())
+        .unwrap_or_default()
+}

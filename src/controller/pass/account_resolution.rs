@@ -1,0 +1,217 @@
+//! In which account a pass over an object acts: the one that it names, or the one that its resources are in.
+
+use super::context::Context;
+use crate::api::{AwsAccount, ProtectedApi, ProtectedApiStatus};
+use crate::aws::cloud::CloudError;
+use crate::controller::accounts::{Known, Trouble};
+use crate::controller::engine::Engine;
+use crate::controller::kubernetes::status::has_finalizer;
+use crate::controller::watch::Object;
+use crate::controller::watch::aws_accounts::Account;
+use crate::domain::kernel::failure::{ErrorKind, Failure};
+use crate::domain::kernel::identity::Owner;
+use crate::domain::kernel::rejection::Rejection;
+use crate::domain::tenancy::account::{self, account_of};
+use kube::ResourceExt as _;
+use std::sync::Arc;
+
+const NO_KIND: &str = "AwsAccounts cannot be read; is their CRD installed (`palisade crd | kubectl apply -f -`), and may the \
+                       controller list and watch them?";
+
+/// Why an object is built nowhere.
+pub enum Unplaced {
+    /// The spec must not be acted upon.
+    Refused(Rejection),
+    /// Its account does not answer.
+    Failed(CloudError),
+    /// Not known yet, soon after a start.
+    NotYet,
+}
+
+/// Where an object's resources are taken down.
+pub enum Remains {
+    /// There.
+    In(Arc<Engine>),
+    /// They may be where we cannot look.
+    Unreachable(Failure),
+    /// Nothing was ever built.
+    Nothing,
+    /// Not known yet, soon after a start.
+    NotYet,
+}
+
+impl Context {
+    /// Where `object` is built; nothing but clean-up is done for one that is refused.
+    pub async fn place_of(&self, object: &ProtectedApi) -> Result<Arc<Engine>, Unplaced> {
+        let engine = self.named_by(object)?;
+        let none = ProtectedApiStatus::default();
+        let status = object.status.as_ref().unwrap_or(&none);
+        let was = match account_of(status) {
+            Some(account) => Some(account),
+            None if !self.are_all_known() => return Err(Unplaced::NotYet),
+            None => {
+                let owner = engine.owner(object);
+                let elsewhere = self
+                    .accounts
+                    .with_resources_of(&owner, Some(&engine.account))
+                    .await;
+                elsewhere.map(|engine| engine.account.clone())
+            }
+        };
+        match was {
+            Some(was) if was != engine.account => {
+                Err(Unplaced::Refused(account::changed(&was, &engine.account)))
+            }
+            _ => Ok(engine),
+        }
+    }
+
+    /// The engine of the account that the spec names.
+    fn named_by(&self, object: &ProtectedApi) -> Result<Arc<Engine>, Unplaced> {
+        let namespace = object.namespace().unwrap_or_default();
+        let Some(name) = &object.spec.account_name else {
+            return match self.limits_own(&namespace) {
+                Some(limiting) => Err(Unplaced::Refused(account::own_not_permitted(
+                    &limiting, &namespace,
+                ))),
+                None => Ok(Arc::clone(&self.accounts.own().engine)),
+            };
+        };
+        if !self.aws_accounts.are_listed() {
+            return Err(Unplaced::Refused(account::not_ready(name, NO_KIND)));
+        }
+        let Some(found) = self.aws_accounts.get(name) else {
+            return Err(Unplaced::Refused(account::not_found(name)));
+        };
+        let account = match &found.0 {
+            Ok(account) => account,
+            Err(invalid) => {
+                let why = format!("it cannot be read: {}", invalid.error);
+                return Err(Unplaced::Refused(account::not_ready(name, &why)));
+            }
+        };
+        if !self.permits(account, &namespace) {
+            return Err(Unplaced::Refused(account::not_permitted(name, &namespace)));
+        }
+        match self.accounts.known(account) {
+            None => Err(Unplaced::NotYet),
+            Some(Known {
+                trouble: Some(Trouble::Refused(refused)),
+                ..
+            }) => Err(Unplaced::Refused(refused)),
+            Some(Known {
+                trouble: Some(Trouble::Failed(error)),
+                ..
+            }) => Err(Unplaced::Failed(error)),
+            Some(Known { reached, .. }) => reached.map(|reached| reached.engine).ok_or(Unplaced::NotYet),
+        }
+    }
+
+    /// Where what was built for `object` is. Whether its namespace is still allowed does not matter.
+    pub async fn remains_of(&self, object: &Object, owner: &Owner) -> Remains {
+        let none = ProtectedApiStatus::default();
+        let readable = object.0.as_ref().ok();
+        let status = readable
+            .and_then(|object| object.status.as_ref())
+            .unwrap_or(&none);
+        if let Some(account) = account_of(status) {
+            return match self.accounts.with_id(&account) {
+                Some(engine) => match self.accounts.trouble_in(&account) {
+                    None => Remains::In(engine),
+                    Some(trouble) => unreachable(&trouble),
+                },
+                None if !self.are_all_known() => Remains::NotYet,
+                None => unreachable(&account::unreached(&account)),
+            };
+        }
+        if !self.are_all_known() {
+            return Remains::NotYet;
+        }
+        if let Some(engine) = self.accounts.with_resources_of(owner, None).await {
+            return Remains::In(engine);
+        }
+        let Some(name) = readable.and_then(|object| object.spec.account_name.as_ref()) else {
+            return Remains::In(Arc::clone(&self.accounts.own().engine));
+        };
+        let account = self.aws_accounts.get(name);
+        let Some(account) = account.as_ref().and_then(|account| account.0.as_ref().ok()) else {
+            // It was placed once, so in an account that was there: with a status, nothing was built since.
+            return if status.conditions.is_empty() {
+                unreachable(&account::not_found(name))
+            } else {
+                Remains::Nothing
+            };
+        };
+        match self.accounts.known(account) {
+            Some(Known {
+                trouble: Some(Trouble::Refused(refused)),
+                ..
+            }) => unreachable(&refused),
+            Some(Known {
+                trouble: Some(Trouble::Failed(error)),
+                ..
+            }) => Remains::Unreachable(crate::controller::engine::failures::whole(&error)),
+            Some(Known {
+                reached: Some(reached),
+                ..
+            }) => Remains::In(reached.engine),
+            _ => Remains::NotYet,
+        }
+    }
+
+    /// Whether objects of the namespace may use the account.
+    pub fn permits(&self, account: &AwsAccount, namespace: &str) -> bool {
+        account::permits(&account.spec, namespace, &self.namespace_labels(namespace))
+    }
+
+    /// Whether we look after `account`. A controller for one namespace looks after what that may use, and what its objects name.
+    pub fn looks_after(&self, account: &Account) -> bool {
+        let Some(namespace) = &self.settings.namespace else {
+            return true;
+        };
+        let readable = account.0.as_ref();
+        readable.is_ok_and(|account| self.permits(account, namespace))
+            || !self.users_of(&account.name_any()).is_empty()
+    }
+
+    /// The objects that name the `AwsAccount`.
+    pub fn users_of(&self, name: &str) -> Vec<Arc<Object>> {
+        self.objects
+            .state_filter(|object| crate::controller::watch::aws_accounts::names(object, name))
+    }
+
+    /// The `AwsAccount` that stands for the controller's own account, if it keeps the namespace from using that.
+    fn limits_own(&self, namespace: &str) -> Option<String> {
+        let all = self.aws_accounts.all();
+        let own = all.iter().filter(|account| self.looks_after(account));
+        let own = own.filter_map(|account| account.0.as_ref().ok());
+        let oldest = own
+            .filter(|account| account.spec.role_arn.is_none())
+            .min_by_key(|account| super::account::claim(account))?;
+        (!self.permits(oldest, namespace)).then(|| oldest.name_any())
+    }
+
+    /// Whether each `AwsAccount` was asked for, so that what no account has is nowhere. One that is let go and held by others
+    /// alone leads nowhere any more.
+    pub(super) fn are_all_known(&self) -> bool {
+        let all = self.aws_accounts.all();
+        let mut ours = all.iter().filter(|account| self.looks_after(account));
+        ours.all(|account| {
+            let readable = account.0.as_ref();
+            readable.map_or(true, |account| {
+                let is_let_go = account.metadata.deletion_timestamp.is_some()
+                    && !has_finalizer::<AwsAccount>(&account.metadata);
+                is_let_go || self.accounts.known(account).is_some()
+            })
+        })
+    }
+}
+
+fn unreachable(why: &Rejection) -> Remains {
+    Remains::Unreachable(Failure {
+        id: None,
+        kind: ErrorKind::Terminal,
+        reason: why.reason,
+        message: format!("the clean-up waits for the account: {}", why.message),
+    })
+}

@@ -1,0 +1,17 @@
+//! Passes over objects, over `AwsAccount`s, and the sweep over what is left behind.
+//!
+//! ```text
+//! called for ──▶ passes ──▶ reconcile ──▶ account_resolution ──▶ engine
+//!                  └──────▶ account ────▶ accounts ──▶ connect ──┘
+//! ```
+
+pub(super) mod account;
+pub(super) mod account_resolution;
+pub(super) mod account_settings;
+pub mod account_shield;
+pub(super) mod admission;
+pub mod again;
+pub mod context;
+pub(super) mod passes;
+pub mod reconcile;
+pub mod sweeper;

@@ -1,0 +1,144 @@
+//! Passes over what is called for, each in a task of its own.
+
+use super::again::{Again, Error, chain};
+use super::context::Context;
+use super::reconcile::reconcile;
+use crate::controller::process::metrics;
+use crate::controller::watch::Object;
+use crate::controller::watch::aws_accounts::Account;
+use crate::controller::watch::backoff::{AFTER_CONFLICT, AFTER_FAILURE, spread};
+use futures::future::BoxFuture;
+use futures::{FutureExt as _, StreamExt as _, stream};
+use kube::runtime::controller::{Action, Config, applier};
+use kube::runtime::reflector::{ObjectRef, Store};
+use kube::{Resource, ResourceExt as _};
+use std::convert::Infallible;
+use std::future::ready;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinSet;
+use tracing::{Instrument as _, Span, error, field, info, info_span, warn};
+
+/// Many objects may call for one account at a time.
+const GATHERED: Duration = Duration::from_millis(200);
+
+type Reconcile<K> = fn(Arc<K>, Arc<Context>) -> BoxFuture<'static, Result<Action, Error>>;
+
+/// Passes over the objects that are called for; ends when told to stop and all passes under way have ended.
+pub async fn over_objects(context: Arc<Context>, called_for: UnboundedReceiver<ObjectRef<Object>>) {
+    let store = context.objects.clone();
+    over(
+        context,
+        store,
+        called_for,
+        Config::default(),
+        |object, context| reconcile(object, context).boxed(),
+    )
+    .await;
+}
+
+/// The same over the `AwsAccount`s.
+pub async fn over_accounts(context: Arc<Context>, called_for: UnboundedReceiver<ObjectRef<Account>>) {
+    let store = context.aws_accounts.store();
+    let config = Config::default().debounce(GATHERED);
+    over(context, store, called_for, config, |account, context| {
+        super::account::reconcile(account, context).boxed()
+    })
+    .await;
+}
+
+async fn over<K>(
+    context: Arc<Context>,
+    store: Store<K>,
+    mut called_for: UnboundedReceiver<ObjectRef<K>>,
+    config: Config,
+    reconcile: Reconcile<K>,
+) where
+    K: Resource<DynamicType = ()> + Clone + Send + Sync + 'static,
+{
+    let shutdown = context.shutdown.clone();
+    let queue = stream::poll_fn(move |cx| called_for.poll_recv(cx))
+        .map(Ok::<_, Infallible>)
+        .take_until(async move { shutdown.requested().await });
+    let never = |_: Arc<K>, error: &Infallible, _: Arc<Context>| match *error {};
+    applier(
+        move |object, context| pass(object, context, reconcile),
+        never,
+        context,
+        store,
+        Box::pin(queue),
+        config,
+    )
+    // What there is to say, `pass` has said; an object that is gone needs nothing.
+    .for_each(|_| ready(()))
+    .await;
+}
+
+/// One pass, in a task of its own: another core may run it, and a panic stays with its object.
+fn pass<K>(
+    object: Arc<K>,
+    context: Arc<Context>,
+    reconcile: Reconcile<K>,
+) -> BoxFuture<'static, Result<Action, Infallible>>
+where
+    K: Resource<DynamicType = ()> + Send + Sync + 'static,
+{
+    let span = info_span!("pass", object = named(object.as_ref()), outcome = field::Empty);
+    async move {
+        let began = Instant::now();
+        let uid = object.uid().unwrap_or_default();
+        let mut task = JoinSet::new();
+        task.spawn(reconcile(object, Arc::clone(&context)).in_current_span());
+        let (outcome, action) = match task.join_next().await {
+            Some(Ok(Ok(action))) => {
+                context.backoff.succeeded(&uid);
+                (metrics::OK, action)
+            }
+            Some(Ok(Err(error))) => {
+                let (category, again) = (error.category(), error.again());
+                let error = chain(&error);
+                if let Again::After(interval) = again {
+                    context.backoff.succeeded(&uid);
+                    info!(category, error, "needs a person");
+                    (category, Action::requeue(spread(interval)))
+                } else {
+                    if again == Again::Onward {
+                        context.backoff.succeeded(&uid);
+                    }
+                    let first = if again == Again::Soon {
+                        AFTER_CONFLICT
+                    } else {
+                        AFTER_FAILURE
+                    };
+                    let backoff = context.backoff.failed(&uid, first);
+                    let retry_in = match again {
+                        Again::Within(soon) => backoff.min(soon),
+                        _ => backoff,
+                    };
+                    warn!(category, error, ?retry_in, "failed");
+                    (category, Action::requeue(retry_in))
+                }
+            }
+            Some(Err(panic)) => {
+                let retry_in = context.backoff.failed(&uid, AFTER_FAILURE);
+                error!(%panic, ?retry_in, "this is a bug in Palisade");
+                (metrics::PANIC, Action::requeue(retry_in))
+            }
+            None => (metrics::OK, Action::await_change()),
+        };
+        // After the last line: none shows it.
+        Span::current().record("outcome", outcome);
+        context.metrics.reconciled(outcome, began.elapsed());
+        Ok(action)
+    }
+    .instrument(span)
+    .boxed()
+}
+
+fn named(object: &impl Resource) -> String {
+    match object.meta().namespace.as_deref() {
+        Some(namespace) => format!("{namespace}/{}", object.name_any()),
+        None => object.name_any(),
+    }
+}

@@ -1,0 +1,9 @@
+//! What the process is besides its passes: settings, election, what it serves and shows of itself, and its end.
+
+pub mod lease;
+pub mod metrics;
+pub mod server;
+pub mod settings;
+pub mod shutdown;
+pub mod telemetry;
+pub mod traces;

@@ -1,0 +1,102 @@
+//! Which distributions of others lead viewers to a stage, as lists show them.
+
+use super::specs::{ENDPOINT, owner, wanted};
+use palisade::api::DetoursStatus;
+use palisade::domain::access::other_doors::Mapping;
+use palisade::domain::edge::distribution::{self, Listed};
+use palisade::domain::perimeter::listing::Listing;
+use palisade::domain::perimeter::strangers::in_front;
+use std::collections::BTreeMap;
+
+const TARGET: &str = "d-6170692e65.execute-api.eu-north-1.amazonaws.com";
+
+fn row(domain: &str, path: &str) -> Listed {
+    Listed {
+        id: "E1".to_owned(),
+        arn: "arn:aws:cloudfront::123456789012:distribution/E1".to_owned(),
+        domain_name: "d111111abcdef8.cloudfront.net".to_owned(),
+        etag: "E".to_owned(),
+        status: "Deployed".to_owned(),
+        enabled: true,
+        is_staging: false,
+        comment: String::new(),
+        web_acl_arn: String::new(),
+        aliases: vec![],
+        certificate_arn: None,
+        origins: vec![
+            ("pages.s3.eu-north-1.amazonaws.com".to_owned(), String::new()),
+            (domain.to_owned(), path.to_owned()),
+        ],
+        functions: vec![],
+        has_other_functions: false,
+        detours: DetoursStatus::default(),
+    }
+}
+
+/// By which names, or by none, its origins lead to stage `prod`, to which `api.example.com/v1` is mapped.
+fn leads_here(row: Listed, own: Option<&str>) -> Vec<Option<String>> {
+    let mapping = |path: &str, stage: &str| Mapping {
+        domain: "api.example.com".to_owned(),
+        path: path.to_owned(),
+        rule: None,
+        api_id: "a1b2c3d4e5".to_owned(),
+        stage: stage.to_owned(),
+    };
+    let mappings = [mapping("v1", "prod"), mapping("v2", "dev")];
+    let targets = BTreeMap::from([("api.example.com".to_owned(), vec![TARGET.to_owned()])]);
+    let listing = Listing {
+        distributions: [(row.id.clone(), row)].into(),
+        ..Listing::default()
+    };
+    let gate = wanted("").access.gate;
+    let found = in_front(&gate, &mappings, &targets, own, &listing);
+    found.into_iter().map(|found| found.name).collect()
+}
+
+#[test]
+fn an_origin_leads_to_the_stage_by_the_endpoint_or_by_a_name_that_is_mapped_to_it() {
+    let by_name = vec![Some("api.example.com".to_owned())];
+    for (domain, path, expected) in [
+        (ENDPOINT, "", vec![None]),
+        (ENDPOINT, "/prod", vec![None]),
+        (ENDPOINT, "/prod/v1", vec![None]),
+        (ENDPOINT, "/dev", vec![]),
+        ("b1b2c3d4e5.execute-api.eu-north-1.amazonaws.com", "/prod", vec![]),
+        ("api.example.com", "", by_name.clone()),
+        ("API.example.com", "/v1/pets", by_name.clone()),
+        ("api.example.com", "/v2", vec![]),
+        (TARGET, "/v1", by_name),
+        ("www.example.com", "", vec![]),
+    ] {
+        assert_eq!(leads_here(row(domain, path), None), expected, "{domain}{path}");
+    }
+    assert_eq!(leads_here(row(&ENDPOINT.to_uppercase(), ""), None), [None]);
+}
+
+#[test]
+fn what_serves_nobody_and_what_palisade_made_is_no_distribution_of_others() {
+    let theirs = || row(ENDPOINT, "");
+    let disabled = Listed {
+        enabled: false,
+        ..theirs()
+    };
+    let staging = Listed {
+        is_staging: true,
+        ..theirs()
+    };
+    let commented = |comment: &str| Listed {
+        comment: comment.to_owned(),
+        ..theirs()
+    };
+    for (row, own, is_in_front) in [
+        (theirs(), Some("E2"), true),
+        (theirs(), Some("E1"), false),
+        (disabled, None, false),
+        (staging, None, false),
+        (commented(&distribution::comment(&owner())), None, false),
+        (commented("palisade of the shop"), None, true),
+    ] {
+        let comment = row.comment.clone();
+        assert_eq!(!leads_here(row, own).is_empty(), is_in_front, "{comment} {own:?}");
+    }
+}

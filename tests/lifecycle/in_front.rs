@@ -1,0 +1,213 @@
+//! A distribution of the team's own before the API: its viewers would be refused by the first lock, which waits until it has
+//! none. What is locked already stays locked.
+
+use super::names::somebodys;
+use super::scenes::{NAME, cluster, hours, quiet, ready};
+use super::support::cluster::Cluster;
+use super::support::pieces;
+use super::support::simulation::faults::{Fault, Rule, Scope};
+use super::support::simulation::resources::Kind;
+use super::support::simulation::settings::Settings;
+use palisade::api::{OtherDoor, OtherDoorState, OtherDoorType};
+use palisade::aws::operations::{Answer, Call};
+use palisade::domain::edge::xml::{self, Element};
+use palisade::domain::kernel::identity::Tags;
+use std::time::Duration;
+
+const REST: &str = "a1b2c3d4e5";
+const ENDPOINT: &str = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
+const ALIASES: &str = "distribution: {aliases: [api.example.com], certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";
+const RECORDS: &str = "distribution: {aliases: [api.example.com], certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555', hostedZoneId: Z0123456789ABCDEFGHIJ}";
+const TAKING: &str = "distribution: {aliases: [api.example.com], takeOverAliases: true, certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";
+
+/// Leads the only origin of a configuration there.
+fn lead(config: &mut Element, domain: &str, path: &str) {
+    let mut origin = xml::items_at(config, "Origins")[0].clone();
+    xml::put(&mut origin, xml::text("DomainName", domain), &[]);
+    xml::put(&mut origin, xml::text("OriginPath", path), &[]);
+    xml::put(config, xml::list("Origins", vec![origin]), &[]);
+}
+
+/// A distribution of the team's own without an alias, with its only origin there; answers its id.
+async fn put_in_front(cluster: &mut Cluster, domain: &str, path: &str) -> String {
+    let mut config = pieces::config("theirs", None);
+    lead(&mut config, domain, path);
+    let tags = Tags::new();
+    let made = cluster
+        .cloud
+        .as_somebody(Call::CreateDistribution { config, tags });
+    let Ok(Answer::CreateDistribution(made)) = made else {
+        panic!("it is made");
+    };
+    // Lists lag behind, and what becomes of it later is its team's doing.
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    cluster.invariants = None;
+    made.id
+}
+
+fn is_open(cluster: &Cluster) -> bool {
+    let served = cluster.cloud.served(REST, "prod", "GET /pets");
+    served.is_some_and(|door| door.is_open())
+}
+
+/// The first lock is held by distributions, and says so with these words.
+async fn assert_held(cluster: &mut Cluster, words: &str) {
+    assert_eq!(
+        cluster.stalled(NAME).await,
+        "DistributionInTheWay",
+        "{}",
+        cluster.story(NAME)
+    );
+    assert_eq!(cluster.condition(NAME, "AccessRestricted"), "False");
+    let message = cluster.message(NAME, "AccessRestricted");
+    assert!(message.contains(words), "{message}");
+    assert!(is_open(cluster), "{}", cluster.story(NAME));
+}
+
+async fn assert_follows(cluster: &mut Cluster) {
+    hours(1).await;
+    cluster.settle_patiently(NAME).await;
+    cluster.ready(NAME).await;
+    assert!(!is_open(cluster), "{}", cluster.story(NAME));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_distribution_of_the_teams_own_holds_the_first_lock_until_it_is_disabled() {
+    let shouted = ENDPOINT.to_uppercase();
+    for (domain, path) in [
+        (ENDPOINT, ""),
+        (ENDPOINT, "/prod"),
+        (shouted.as_str(), "/prod/v1"),
+    ] {
+        let mut cluster = cluster(Settings::default());
+        let theirs = put_in_front(&mut cluster, domain, path).await;
+        cluster.apply(NAME, "");
+        assert_held(&mut cluster, &theirs).await;
+        assert_held(&mut cluster, "disable it, and leave it there").await;
+        cluster.cloud.disable_distribution(&theirs);
+        assert_follows(&mut cluster).await;
+        quiet(&mut cluster, NAME).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_distribution_of_the_teams_own_holds_the_first_lock_until_its_origin_leads_elsewhere() {
+    for (domain, path) in [("www.example.com", ""), (ENDPOINT, "/dev")] {
+        let mut cluster = cluster(Settings::default());
+        let theirs = put_in_front(&mut cluster, ENDPOINT, "/prod").await;
+        cluster.apply(NAME, "");
+        assert_held(&mut cluster, &theirs).await;
+        cluster
+            .cloud
+            .edit_distribution(&theirs, |config| lead(config, domain, path));
+        assert_follows(&mut cluster).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_distribution_before_another_stage_or_api_holds_no_lock() {
+    for (domain, path) in [
+        (ENDPOINT, "/dev"),
+        ("zzzzzzzzzz.execute-api.eu-north-1.amazonaws.com", "/prod"),
+    ] {
+        let mut cluster = cluster(Settings::default());
+        put_in_front(&mut cluster, domain, path).await;
+        cluster.apply(NAME, "");
+        cluster.ready(NAME).await;
+        assert!(!is_open(&cluster));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_distribution_that_asks_a_custom_domain_name_holds_the_first_lock_until_that_name_leads_here() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.map_domain("api.example.com", "v1", REST, "prod");
+    let theirs = put_in_front(&mut cluster, "api.example.com", "/v1").await;
+    cluster.apply(NAME, "");
+    assert_held(&mut cluster, &theirs).await;
+    // It goes where any viewer goes who asks for that name.
+    cluster.apply(NAME, RECORDS);
+    cluster.settle_patiently(NAME).await;
+    cluster.ready(NAME).await;
+    assert!(!is_open(&cluster));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_distribution_whose_names_moved_holds_the_first_lock_unless_they_were_to_be_moved_here() {
+    let mut cluster = cluster(Settings::default());
+    // Its name was moved by hand, as far as anybody can tell.
+    put_in_front(&mut cluster, ENDPOINT, "").await;
+    cluster.apply(NAME, ALIASES);
+    assert_held(&mut cluster, "no alias").await;
+    cluster.apply(NAME, TAKING);
+    assert_follows(&mut cluster).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_distribution_with_a_name_that_is_not_declared_holds_the_first_lock() {
+    let mut cluster = cluster(Settings::default());
+    let theirs = somebodys(&mut cluster, "old.example.com");
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    cluster.invariants = None;
+    cluster.apply(NAME, TAKING);
+    assert_held(&mut cluster, "aliases old.example.com").await;
+    cluster.apply(
+        NAME,
+        &TAKING.replace("[api.example.com]", "[api.example.com, old.example.com]"),
+    );
+    assert_follows(&mut cluster).await;
+    assert!(xml::texts_at(&cluster.cloud.config_of(&theirs), "Aliases").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_distributions_cannot_be_listed_nothing_is_locked() {
+    let mut cluster = cluster(Settings::default());
+    let theirs = put_in_front(&mut cluster, ENDPOINT, "").await;
+    cluster.apply(NAME, "");
+    assert_held(&mut cluster, &theirs).await;
+    let scope = Scope::Operation("ListDistributions");
+    cluster
+        .cloud
+        .inject(Rule::next(scope, usize::MAX, Fault::ServerError));
+    // Nobody can know.
+    cluster.cloud.disable_distribution(&theirs);
+    for _ in 0..40 {
+        let outcome = cluster.pass(NAME).await;
+        tokio::time::sleep(outcome.requeue.min(Duration::from_mins(1))).await;
+    }
+    assert!(is_open(&cluster), "{}", cluster.story(NAME));
+    cluster.cloud.clear_faults();
+    assert_follows(&mut cluster).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_distribution_that_comes_before_a_locked_api_is_told_and_opens_nothing() {
+    let mut cluster = ready("").await;
+    let theirs = put_in_front(&mut cluster, ENDPOINT, "").await;
+    cluster.cloud.set_authorization(REST, "GET /pets", "NONE");
+    cluster.cloud.deploy(REST, "prod");
+    hours(1).await;
+    for _ in 0..7 {
+        cluster.resync(NAME).await;
+    }
+    assert!(!is_open(&cluster), "{}", cluster.story(NAME));
+    let resources = cluster.cloud.resources().into_iter();
+    let mut distributions = resources.filter(|found| found.kind == Kind::Distribution);
+    assert!(distributions.any(|found| found.id == theirs), "it stays");
+    let access = cluster.objects[NAME].status.clone().unwrap().access.unwrap();
+    let told: Vec<&OtherDoor> = access.other_doors.iter().collect();
+    assert!(
+        matches!(
+            told[..],
+            [OtherDoor { r#type: OtherDoorType::Distribution, name, stage, state: OtherDoorState::Locked }]
+                if name.contains(&theirs) && stage == "prod"
+        ),
+        "{told:?}"
+    );
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(
+        said.contains(&format!("({theirs}) before stage prod (locked)")),
+        "{said}"
+    );
+    assert_eq!(cluster.condition(NAME, "Ready"), "True");
+}
