@@ -271,7 +271,7 @@ def main() -> int:
             demo.apply()
         with step("Follow their conditions. CloudFront deploys for minutes; the emulator, for seconds"):
             demo.follow()
-        with step("What stands"):
+        with step("What there is now"):
             demo.show()
         with step("Prove it: the API answers the perimeter, and nobody else"):
             demo.prove()

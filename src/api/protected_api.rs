@@ -118,7 +118,7 @@ pub struct TagValue(#[schemars(length(max = 256))] pub String);
 #[x_kube(validation = Rule::new("self.endpoint == oldSelf.endpoint")
     .message("spec.origin.endpoint is immutable: create another ProtectedApi for another API"))]
 #[x_kube(validation = Rule::new("self.type == oldSelf.type")
-    .message("spec.origin.type is immutable: create another ProtectedApi for another API"))]
+    .message("spec.origin.type is immutable: where Accepted is False and nothing was built yet, delete this object and declare it anew; for another API create another ProtectedApi"))]
 #[x_kube(validation = Rule::new("!has(self.path) || self.path == '' || self.stage == '$default' || self.path == '/' + self.stage || self.path.startsWith('/' + self.stage + '/')")
     .message("spec.origin.path must be empty or begin with / and the stage, such as /prod: at the API's own endpoint another path leads to another stage, or nowhere"))]
 #[x_kube(validation = Rule::new("self.type == 'HTTP' || self.stage != '$default'")

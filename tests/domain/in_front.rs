@@ -3,7 +3,10 @@
 use super::specs::{ENDPOINT, owner, wanted};
 use palisade::api::DetoursStatus;
 use palisade::domain::access::other_doors::Mapping;
+use palisade::domain::access::ways_in::Left;
 use palisade::domain::edge::distribution::{self, Listed};
+use palisade::domain::kernel::identity::{Owner, TAG_UID, Tags};
+use palisade::domain::kernel::packed::Packed;
 use palisade::domain::perimeter::listing::Listing;
 use palisade::domain::perimeter::strangers::in_front;
 use std::collections::BTreeMap;
@@ -49,7 +52,7 @@ fn leads_here(row: Listed, own: Option<&str>) -> Vec<Option<String>> {
         ..Listing::default()
     };
     let gate = wanted("").access.gate;
-    let found = in_front(&gate, &mappings, &targets, own, &listing);
+    let found = in_front(&gate, &mappings, &targets, own, &listing, |_| false);
     found.into_iter().map(|found| found.name).collect()
 }
 
@@ -99,4 +102,49 @@ fn what_serves_nobody_and_what_palisade_made_is_no_distribution_of_others() {
         let comment = row.comment.clone();
         assert_eq!(!leads_here(row, own).is_empty(), is_in_front, "{comment} {own:?}");
     }
+}
+
+#[test]
+fn what_an_earlier_object_left_is_named_with_it_and_whether_it_signs() {
+    let earlier = Owner {
+        uid: "99999999-0000-4000-8000-000000000000".to_owned(),
+        name: "earlier".to_owned(),
+        ..owner()
+    };
+    let left = |functions: &[&str], uid: &str, tags: Option<Tags>| {
+        let row = Listed {
+            comment: distribution::comment(&earlier),
+            functions: functions.iter().map(|arn| (*arn).to_owned()).collect(),
+            ..row(ENDPOINT, "")
+        };
+        let tags = tags.map(|tags| (row.arn.clone(), Packed::new(&tags)));
+        let listing = Listing {
+            tags: tags.into_iter().collect(),
+            distributions: [(row.id.clone(), row)].into(),
+            ..Listing::default()
+        };
+        let is_left = |tags: &Tags| tags.get(TAG_UID).is_some_and(|found| found == uid);
+        let found = in_front(
+            &wanted("").access.gate,
+            &[],
+            &BTreeMap::new(),
+            None,
+            &listing,
+            is_left,
+        );
+        found.into_iter().map(|found| found.left).collect::<Vec<_>>()
+    };
+    let tags = || Some(earlier.tags());
+    let named = |signs: bool| {
+        Some(Left {
+            object: "shop/earlier".to_owned(),
+            signs,
+        })
+    };
+    assert_eq!(left(&[], &earlier.uid, tags()), [named(false)]);
+    let version = "arn:aws:lambda:us-east-1:123456789012:function:palisade-shop-earlier-99999999:1";
+    assert_eq!(left(&[version], &earlier.uid, tags()), [named(true)]);
+    // Whoever made it is alive, or is not known.
+    assert!(left(&[], "another", tags()).is_empty());
+    assert!(left(&[], &earlier.uid, None).is_empty());
 }

@@ -67,6 +67,7 @@ fn in_front() -> InFront {
         origin: ENDPOINT.to_owned(),
         path: String::new(),
         name: None,
+        left: None,
     }
 }
 
@@ -403,10 +404,11 @@ pub const FACTS: &[Fact] = &[
     }),
     ("custom domain names cannot be read", |scene| {
         scene.found.ways_in = Some(WaysIn {
-            unread: Some(Unread {
+            unread: vec![Unread {
+                name: None,
                 reason: Reason::AccessDenied,
                 why: "apigateway:GET is not allowed".to_owned(),
-            }),
+            }],
             ..WaysIn::default()
         });
     }),
@@ -450,6 +452,15 @@ pub const FACTS: &[Fact] = &[
         scene.observed.distribution = Seen::Absent;
     }),
     ("probes are due", |scene| scene.observed.due.probes = true),
+    ("a person asks for a look", |scene| scene.observed.due.lock = true),
+    (
+        "it was locked, its distribution is being deployed, and probes are due",
+        |scene| {
+            scene.observed.outputs.told.locked = true;
+            status_of(scene, "InProgress");
+            scene.observed.due.probes = true;
+        },
+    ),
     ("keys were verified once", |scene| {
         scene
             .observed

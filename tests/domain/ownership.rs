@@ -334,6 +334,18 @@ fn ids_that_aws_gave_and_status_remembers_are_proof() {
     }
 }
 
+/// Where nothing signs, no function names the role.
+#[test]
+fn a_role_that_status_says_was_verified_is_ours_without_a_function() {
+    let role = Id::of(Kind::Role);
+    let mut alone = with_foreign(&role, &Tags::new());
+    alone.function = Seen::Absent;
+    assert_eq!(whose(&alone, &role), Ownership::Foreign);
+    let known = record("wanted", alone.role.present().unwrap());
+    alone.pass.recorded.insert(role.key(), known);
+    assert_eq!(whose(&alone, &role), Ownership::Stripped);
+}
+
 fn whose(observed: &Observed, id: &Id) -> Ownership {
     match id.kind {
         Kind::Role => observed.owns_role(observed.role.present().unwrap()),

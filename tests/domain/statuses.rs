@@ -9,7 +9,7 @@ use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::{Id, Kind, Problem};
 use palisade::domain::kernel::reason::Reason;
 use palisade::domain::kernel::rejection::Rejection;
-use palisade::domain::perimeter::observed::Observed;
+use palisade::domain::perimeter::observed::{Due, Observed};
 use palisade::domain::perimeter::plan::{Plan, plan};
 use palisade::domain::status::conditions::{Mode, Pass};
 use palisade::domain::status::object::status;
@@ -131,6 +131,7 @@ fn what_a_person_must_do_is_why_it_is_not_ready_and_not_what_waits_for_it() {
         id: Id::of(Kind::Access),
         reason: Reason::ApiKeyInTheWay,
         message: "GET /paid asks for an API key".into(),
+        remedy: None,
         stands: false,
         retry_after: None,
     });
@@ -138,6 +139,37 @@ fn what_a_person_must_do_is_why_it_is_not_ready_and_not_what_waits_for_it() {
     let ready = status.conditions.iter().find(|one| one.type_ == "Ready").unwrap();
     assert_eq!(ready.reason, "ApiKeyInTheWay");
     assert!(ready.message.contains("GET /paid"), "{}", ready.message);
+}
+
+#[test]
+fn what_to_do_about_a_problem_stands_in_one_condition_and_the_others_say_in_which() {
+    let mut situation = Situation::of(Observed::of(owner()));
+    situation.plan.problems.push(Problem {
+        id: Id::of(Kind::Access),
+        reason: Reason::DomainNameInTheWay,
+        message: "stage prod is not locked".into(),
+        remedy: Some("Move its names".into()),
+        stands: true,
+        retry_after: None,
+    });
+    let status = situation.status();
+    let said = |is: &str| {
+        let found = status.conditions.iter().find(|one| one.type_ == is);
+        found.map(|one| one.message.clone()).unwrap_or_default()
+    };
+    let own = said("AccessRestricted");
+    assert!(
+        own.starts_with("stage prod is not locked. Move its names"),
+        "{own}"
+    );
+    for is in ["Ready", "Stalled"] {
+        let said = said(is);
+        assert!(
+            said.contains("stage prod is not locked. AccessRestricted says what to do"),
+            "{is}: {said}"
+        );
+        assert!(!said.contains("Move its names"), "{is}: {said}");
+    }
 }
 
 #[test]
@@ -156,6 +188,35 @@ fn it_is_being_deleted() {
         ..Situation::of(deploying())
     };
     insta::assert_yaml_snapshot!("status_deleting", situation.status());
+}
+
+#[test]
+fn what_is_not_looked_at_for_longer_than_its_interval_is_not_called_locked() {
+    let previous = Situation::of(standing()).status();
+    let is = |status: &ProtectedApiStatus, kind: &str| {
+        let mut conditions = status.conditions.iter();
+        let found = conditions.find(|found| found.type_ == kind);
+        found.map(|found| found.status.clone()).unwrap_or_default()
+    };
+    let mut observed = standing();
+    observed.access = Seen::default();
+    observed.probes.clear();
+    for (overdue, wanted) in [(false, "True"), (true, "Unknown")] {
+        observed.due = Due {
+            overdue,
+            ..Due::default()
+        };
+        let status = Situation {
+            plan: Plan::default(),
+            previous: previous.clone(),
+            minute: 100,
+            ..Situation::of(observed.clone())
+        }
+        .status();
+        for kind in ["AccessRestricted", "DirectAccessBlocked"] {
+            assert_eq!(is(&status, kind), wanted, "{kind}");
+        }
+    }
 }
 
 #[test]

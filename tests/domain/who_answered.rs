@@ -221,6 +221,30 @@ fn api_gateways_own_refusal_is_told_with_its_first_sentence() {
 }
 
 #[test]
+fn what_denies_a_caller_is_quoted_to_its_end_and_what_is_cut_off_is_seen_to_be() {
+    let quoted = |said: &str| {
+        let body = format!(r#"{{"message":"{said}"}}"#);
+        let cell = format!("`403` `marked` `AccessDeniedException` `{body}`");
+        let probe = probe(Way::Viewer, OriginType::Rest, asks("signature"), None);
+        match verdict(&probe, &answer(&cell, OriginType::Rest)) {
+            Verdict::Refused { said, .. } => said,
+            other => panic!("not refused: {other:?}"),
+        }
+    };
+    let role = "palisade-shop-petstore-12345678";
+    let said = quoted(&format!(
+        "User: arn:aws:sts::123456789012:assumed-role/{role}/us-east-1.{role} is not authorized to perform: execute-api:Invoke on \
+         resource: arn:aws:execute-api:eu-north-1:********9012:a1b2c3d4e5/prod/GET/pets with an explicit deny in a service control policy"
+    ));
+    assert!(
+        said.ends_with("execute-api:Invoke with an explicit deny in a service control policy"),
+        "{said}"
+    );
+    let long = quoted(&"denied ".repeat(100));
+    assert!(long.ends_with('…'), "{long}");
+}
+
+#[test]
 fn the_same_refusal_both_ways_proves_nothing_where_nobody_knows_what_was_before() {
     let refused = || Verdict::Refused {
         status: 403,

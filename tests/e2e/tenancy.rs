@@ -42,7 +42,8 @@ async fn domains_and_arns_need_permission_too() {
         .until_condition("petstore", "Accepted", "False", "NotPermitted")
         .await;
     assert!(
-        message.contains("'palisade.dev/allowed-domains=*.shop.example.com,api.bank.example.com'"),
+        message.contains("adding `api.bank.example.com` to its annotation palisade.dev/allowed-domains")
+            && message.contains("`*.shop.example.com`"),
         "{message}"
     );
     scene.apply("petstore", &distribution("api.shop.example.com"));

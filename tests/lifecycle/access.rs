@@ -1,9 +1,12 @@
 //! An API is locked, kept locked, and put back where the perimeter is refused.
 
-use super::scenes::{NAME, cluster, quiet, ready, routed, routed_apis};
+use super::scenes::{HEADER, KEY, NAME, cluster, quiet, ready, routed, routed_apis};
 use super::support::cluster::Cluster;
+use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::settings::Settings;
+use palisade::api::LOOK;
+use palisade::controller::events::of_pass;
 use palisade::domain::access::proof::Proof;
 use std::time::Duration;
 
@@ -53,6 +56,67 @@ async fn a_refused_lock_is_put_back_and_made_once_the_signer_works() {
     assert_eq!(open(&cluster), Vec::<&str>::new());
     quiet(&mut cluster, NAME).await;
     assert_eq!(cluster.cloud.deployments_of(API).len(), 2, "the team's and ours");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_refusal_it_is_said_when_the_next_attempt_comes_and_a_look_has_it_come_at_once() {
+    let mut cluster = with_broken_signer(Settings::default());
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "SignatureRefused");
+    let said = cluster.message(NAME, "AccessRestricted");
+    assert!(said.contains("it is tried again at "), "{said}");
+    cluster
+        .cloud
+        .configure(|settings| settings.signer_is_broken = false);
+    cluster.annotate(NAME, LOOK, "mended");
+    // Less than the pause after a first refusal.
+    for _ in 0..10 {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        cluster.pass(NAME).await;
+    }
+    assert_eq!(open(&cluster), Vec::<&str>::new(), "{}", cluster.story(NAME));
+}
+
+/// What events tell until the condition is True.
+async fn told_until(cluster: &mut Cluster, condition: &str) -> Vec<String> {
+    let mut told = Vec::new();
+    for _ in 0..200 {
+        let (before, outcome) = (cluster.objects[NAME].clone(), cluster.pass(NAME).await);
+        let notes = of_pass::notes(&before, &outcome).into_iter();
+        told.extend(notes.map(|note| note.note));
+        if cluster.condition(NAME, condition) == "True" {
+            return told;
+        }
+        tokio::time::sleep(outcome.requeue.min(Duration::from_secs(20))).await;
+    }
+    panic!("{}", cluster.story(NAME));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_is_told_before_it_is_told_that_it_was_put_back() {
+    let mut cluster = with_broken_signer(Settings::default());
+    cluster.apply(NAME, "");
+    let told = told_until(&mut cluster, "Stalled").await;
+    let at = |words: &str| told.iter().position(|note| note.contains(words));
+    let (locked, back) = (at("ask for a signature"), at("as before"));
+    assert!(locked.is_some() && locked < back, "{told:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_created_is_told_each_by_its_own_name() {
+    for (access, parts) in [
+        (KEY, ["usage plan ", "API key "]),
+        (HEADER, ["role of the authorizer ", "function of the authorizer "]),
+    ] {
+        let mut cluster = cluster(Settings::default());
+        cluster.apply(NAME, access);
+        let told = told_until(&mut cluster, "Ready").await;
+        for part in parts {
+            let created = format!("Created {part}");
+            let is_told = told.iter().any(|note| note.starts_with(&created));
+            assert!(is_told, "{created}: {told:#?}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -146,15 +210,43 @@ async fn an_api_or_stage_that_is_deleted_is_named() {
         ("StageNotFound", |cluster| cluster.cloud.delete_stage(API, "prod")),
     ] {
         let mut cluster = ready("").await;
+        cluster.invariants = None;
         delete(&cluster);
         tokio::time::sleep(Duration::from_mins(70)).await;
-        cluster.pass(NAME).await;
-        assert_eq!(
-            cluster.reason(NAME, "AccessRestricted"),
-            reason,
-            "{}",
-            cluster.story(NAME)
-        );
+        for pass in 0..4 {
+            cluster.resync(NAME).await;
+            let story = cluster.story(NAME);
+            for condition in [
+                "Accepted",
+                "AccessRestricted",
+                "ViewerAccessVerified",
+                "DirectAccessBlocked",
+            ] {
+                assert_eq!(
+                    cluster.reason(NAME, condition),
+                    reason,
+                    "{pass} {condition}: {story}"
+                );
+                assert_ne!(
+                    cluster.condition(NAME, condition),
+                    "True",
+                    "{pass} {condition}: {story}"
+                );
+            }
+            assert_eq!(cluster.condition(NAME, "Accepted"), "False", "{story}");
+            let said = cluster.message(NAME, "AccessRestricted");
+            assert!(
+                said.contains("does not exist any more") && said.contains("no viewer is answered"),
+                "{said}"
+            );
+            let said = cluster.message(NAME, "ViewerAccessVerified");
+            assert!(said.contains("AccessRestricted says more"), "{said}");
+            assert_eq!(cluster.reason(NAME, "Stalled"), reason, "{story}");
+        }
+        let api = Preloaded::rest("eu-north-1", API, &["prod"]);
+        cluster.cloud.preload_api(&api);
+        cluster.settle_patiently(NAME).await;
+        assert_eq!(cluster.reason(NAME, "AccessRestricted"), "Locked", "{reason}");
     }
 }
 

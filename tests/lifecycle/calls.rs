@@ -164,6 +164,22 @@ async fn a_resync_of_many_objects_makes_twelve_and_one_more_for_every_ten() {
     }
 }
 
+/// What is read anew before a first lock is read once for all that come together.
+#[tokio::test(start_paused = true)]
+async fn first_locks_that_come_together_share_what_is_read_before_them() {
+    let n = 50;
+    let names = format!(
+        "distribution: {{aliases: [api-{{n}}.example.com], requestCertificate: true, hostedZoneId: {ZONE}}}"
+    );
+    for spec in ["", names.as_str()] {
+        let cluster = many_of(n, spec).await;
+        let journal = cluster.cloud.journal();
+        for name in ["GetDomainNames", "ListDistributions", "ListResourceRecordSets"] {
+            assert!(journal.count(name) < n, "{spec} {name}: {}", journal.summary());
+        }
+    }
+}
+
 /// With a list of addresses, logs, everything that Shield Advanced can do for it, and a name with certificate and records.
 #[tokio::test(start_paused = true)]
 async fn a_resync_of_many_fully_declared_objects_makes_fifteen_and_one_more_for_every_seven() {

@@ -266,8 +266,8 @@ async fn domain_names_are_read_once_for_all_objects_and_seldom() {
     }
     let journal = cluster.cloud.journal();
     let reads = journal.count("GetDomainNames");
-    // Objects that come to their first lock half a minute apart read anew.
-    assert!((1..=2).contains(&reads), "{reads}");
+    // Objects that come to their first lock some seconds apart read anew.
+    assert!((1..=3).contains(&reads), "{reads}");
     assert_eq!(journal.count("GetApiMappings"), 3 * reads);
     for name in &names {
         let access = cluster.objects[*name].status.clone().unwrap().access.unwrap();

@@ -30,13 +30,29 @@ fn assert_held(cluster: &Cluster, reason: &str, words: &str) {
 }
 
 /// A cluster whose API viewers reach by a distribution of the team's own, which has the name.
-async fn before_an_old_distribution() -> Cluster {
+async fn before_an_old_distribution() -> (Cluster, String) {
     let mut cluster = cluster(Settings::default());
-    somebodys(&mut cluster, "api.example.com");
+    let theirs = somebodys(&mut cluster, "api.example.com");
     // Lists lag behind.
     tokio::time::sleep(Duration::from_secs(10)).await;
     cluster.invariants = None;
-    cluster
+    (cluster, theirs)
+}
+
+/// The lock comes once nobody asks the old distribution any more, and its team has disabled it.
+async fn assert_follows_once_disabled(cluster: &mut Cluster, theirs: &str) {
+    assert_eq!(cluster.stalled(NAME).await, "DistributionInTheWay");
+    assert_held(cluster, "DistributionInTheWay", "no alias");
+    assert!(
+        is_open(cluster, REST, "prod", "GET /pets"),
+        "{}",
+        cluster.story(NAME)
+    );
+    cluster.cloud.disable_distribution(theirs);
+    hours(1).await;
+    cluster.settle_patiently(NAME).await;
+    assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True");
+    assert!(!is_open(cluster, REST, "prod", "GET /pets"));
 }
 
 /// Somebody opens a method of the locked stage, and deploys that.
@@ -56,39 +72,30 @@ async fn assert_is_locked_again(cluster: &mut Cluster) {
 
 #[tokio::test(start_paused = true)]
 async fn viewers_of_the_old_distribution_are_served_until_their_name_has_moved() {
-    let mut cluster = before_an_old_distribution().await;
+    let (mut cluster, theirs) = before_an_old_distribution().await;
     cluster.apply(NAME, TAKING);
     let mut was_held = false;
     for _ in 0..100 {
         let outcome = cluster.pass(NAME).await;
-        if cluster.cloud.journal().count("AssociateAlias") == 0 {
-            assert!(
-                is_open(&cluster, REST, "prod", "GET /pets"),
-                "{}",
-                cluster.story(NAME)
-            );
-        }
+        assert!(
+            is_open(&cluster, REST, "prod", "GET /pets"),
+            "{}",
+            cluster.story(NAME)
+        );
         was_held |= cluster.reason(NAME, "AccessRestricted") == "NameServedElsewhere";
-        if cluster.condition(NAME, "Ready") == "True" {
+        if cluster.cloud.journal().count("AssociateAlias") > 0 {
             break;
         }
         tokio::time::sleep(outcome.requeue).await;
     }
     assert!(was_held);
-    assert_eq!(
-        cluster.condition(NAME, "Ready"),
-        "True",
-        "{}",
-        cluster.story(NAME)
-    );
-    assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True");
-    assert!(!is_open(&cluster, REST, "prod", "GET /pets"));
+    assert_follows_once_disabled(&mut cluster, &theirs).await;
 }
 
 /// CloudFront answers for whoever has the name, whatever address is called: what comes of the old distribution proves nothing.
 #[tokio::test(start_paused = true)]
 async fn an_alias_that_another_distribution_still_has_is_not_probed() {
-    let mut cluster = before_an_old_distribution().await;
+    let (mut cluster, theirs) = before_an_old_distribution().await;
     cluster.apply(
         NAME,
         &format!("access: {{probe: {{host: api.example.com}}}}\n{TAKING}"),
@@ -108,7 +115,7 @@ async fn an_alias_that_another_distribution_still_has_is_not_probed() {
         tokio::time::sleep(outcome.requeue).await;
     }
     assert!(!viewers(&cluster).is_empty(), "the name moved unproven");
-    cluster.ready(NAME).await;
+    assert_follows_once_disabled(&mut cluster, &theirs).await;
     assert_eq!(
         viewers(&cluster).last().map(String::as_str),
         Some("api.example.com")
@@ -117,14 +124,13 @@ async fn an_alias_that_another_distribution_still_has_is_not_probed() {
 
 #[tokio::test(start_paused = true)]
 async fn an_alias_that_stays_elsewhere_holds_the_first_lock_until_it_may_be_moved() {
-    let mut cluster = before_an_old_distribution().await;
+    let (mut cluster, theirs) = before_an_old_distribution().await;
     cluster.apply(NAME, ALIASES);
     assert_eq!(cluster.stalled(NAME).await, "AliasInUse");
     assert_held(&cluster, "NameServedElsewhere", "takeOverAliases to true");
     assert!(is_open(&cluster, REST, "prod", "GET /pets"));
     cluster.apply(NAME, TAKING);
-    cluster.ready(NAME).await;
-    assert!(!is_open(&cluster, REST, "prod", "GET /pets"));
+    assert_follows_once_disabled(&mut cluster, &theirs).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -293,6 +299,46 @@ async fn until_a_person_has_let_custom_domain_names_be_read_nothing_is_locked() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_custom_domain_name_that_is_never_read_holds_no_lock_once_its_viewers_come_through_the_perimeter() {
+    let mut cluster = cluster(Settings::default());
+    cluster.cloud.map_domain("api.example.com", "v1", REST, "prod");
+    let scope = Scope::Operation("GetApiMappings");
+    let refusal = Fault::Refusal("BadRequestException", "no such mapping selection");
+    cluster.cloud.inject(Rule::next(scope, usize::MAX, refusal));
+    cluster.apply(NAME, "");
+    assert_eq!(cluster.stalled(NAME).await, "AwsRefused");
+    assert_held(
+        &cluster,
+        "AwsRefused",
+        "the lock does not wait for api.example.com once its viewers come through here",
+    );
+    assert!(is_open(&cluster, REST, "prod", "GET /pets"));
+    cluster.apply(NAME, RECORDS);
+    cluster.settle_patiently(NAME).await;
+    assert!(!is_open(&cluster, REST, "prod", "GET /pets"));
+}
+
+/// What was read of the zone may be minutes old: before a first lock it is read anew.
+#[tokio::test(start_paused = true)]
+async fn a_record_that_came_a_moment_before_the_first_lock_holds_it() {
+    let mut cluster = cluster(Settings::default());
+    cluster.apply(NAME, RECORDS);
+    cluster.pass(NAME).await;
+    assert!(cluster.cloud.journal().count("ListResourceRecordSets") > 0);
+    assert!(is_open(&cluster, REST, "prod", "GET /pets"));
+    let direct = cname("api.example.com", "d-abc.execute-api.eu-north-1.amazonaws.com");
+    cluster.cloud.edit_records(ZONE, Deed::Create, direct);
+    cluster.watch();
+    cluster.stalled(NAME).await;
+    assert_held(
+        &cluster,
+        "NameServedElsewhere",
+        "d-abc.execute-api.eu-north-1.amazonaws.com",
+    );
+    assert!(is_open(&cluster, REST, "prod", "GET /pets"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_custom_domain_name_of_another_stage_or_api_holds_no_lock() {
     let mut cluster = cluster(Settings::default());
     let elsewhere = Preloaded::rest("eu-north-1", "elsewhere0", &["prod"]);
@@ -430,7 +476,7 @@ async fn an_excluded_method_that_is_none_of_its_own_holds_the_first_lock_and_the
         (
             ["GET /health", "GET /other"],
             "GET /healht",
-            "is GET /health meant?",
+            "perhaps GET /health is meant",
         ),
     ] {
         let mut cluster = cluster(Settings::default());

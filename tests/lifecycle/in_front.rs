@@ -2,7 +2,7 @@
 //! none. What is locked already stays locked.
 
 use super::names::somebodys;
-use super::scenes::{NAME, cluster, hours, quiet, ready};
+use super::scenes::{NAME, cluster, hours, quiet, ready, the};
 use super::support::cluster::Cluster;
 use super::support::pieces;
 use super::support::simulation::faults::{Fault, Rule, Scope};
@@ -10,8 +10,10 @@ use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::api::{OtherDoor, OtherDoorState, OtherDoorType};
 use palisade::aws::operations::{Answer, Call};
+use palisade::controller::events::of_pass;
 use palisade::domain::edge::xml::{self, Element};
 use palisade::domain::kernel::identity::Tags;
+use palisade::domain::kernel::reason::Reason;
 use std::time::Duration;
 
 const REST: &str = "a1b2c3d4e5";
@@ -21,7 +23,7 @@ const RECORDS: &str = "distribution: {aliases: [api.example.com], certificateArn
 const TAKING: &str = "distribution: {aliases: [api.example.com], takeOverAliases: true, certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";
 
 /// Leads the only origin of a configuration there.
-fn lead(config: &mut Element, domain: &str, path: &str) {
+pub fn lead(config: &mut Element, domain: &str, path: &str) {
     let mut origin = xml::items_at(config, "Origins")[0].clone();
     xml::put(&mut origin, xml::text("DomainName", domain), &[]);
     xml::put(&mut origin, xml::text("OriginPath", path), &[]);
@@ -29,7 +31,7 @@ fn lead(config: &mut Element, domain: &str, path: &str) {
 }
 
 /// A distribution of the team's own without an alias, with its only origin there; answers its id.
-async fn put_in_front(cluster: &mut Cluster, domain: &str, path: &str) -> String {
+pub async fn put_in_front(cluster: &mut Cluster, domain: &str, path: &str) -> String {
     let mut config = pieces::config("theirs", None);
     lead(&mut config, domain, path);
     let tags = Tags::new();
@@ -133,14 +135,133 @@ async fn a_distribution_that_asks_a_custom_domain_name_holds_the_first_lock_unti
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_distribution_whose_names_moved_holds_the_first_lock_unless_they_were_to_be_moved_here() {
+async fn a_distribution_without_an_alias_holds_the_first_lock_whatever_names_are_moved_here() {
     let mut cluster = cluster(Settings::default());
-    // Its name was moved by hand, as far as anybody can tell.
-    put_in_front(&mut cluster, ENDPOINT, "").await;
-    cluster.apply(NAME, ALIASES);
-    assert_held(&mut cluster, "no alias").await;
-    cluster.apply(NAME, TAKING);
+    let theirs = put_in_front(&mut cluster, ENDPOINT, "").await;
+    for spec in [ALIASES, TAKING] {
+        cluster.apply(NAME, spec);
+        assert_held(&mut cluster, "no alias").await;
+    }
+    cluster.cloud.disable_distribution(&theirs);
     assert_follows(&mut cluster).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_distribution_that_puts_another_path_before_its_viewers_is_named_with_the_path_that_they_need() {
+    let mut cluster = cluster(Settings::default());
+    put_in_front(&mut cluster, ENDPOINT, "/prod").await;
+    cluster.apply(NAME, "");
+    assert_held(
+        &mut cluster,
+        "set spec.origin.path: /prod, as the origin there has it",
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_perimeter_that_an_earlier_object_left_and_that_sends_no_proof_holds_the_first_lock() {
+    let mut cluster = cluster(Settings::default());
+    cluster.invariants = None;
+    cluster.apply(
+        NAME,
+        "access: {mode: ApiKey, enforcement: Observe}\ndeletionPolicy: Retain",
+    );
+    cluster.ready(NAME).await;
+    let left = the(&cluster, Kind::Distribution).id;
+    cluster.depart(NAME).await;
+    cluster.restart();
+    cluster.apply(NAME, "");
+    assert_held(&mut cluster, &left).await;
+    assert_held(&mut cluster, "which Palisade made for shop/petstore").await;
+    cluster.cloud.viewer_is_served(&left).unwrap();
+    cluster.cloud.disable_distribution(&left);
+    assert_follows(&mut cluster).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_perimeter_that_an_earlier_object_left_and_that_signs_holds_no_lock_by_signatures() {
+    let mut cluster = cluster(Settings::default());
+    cluster.apply(NAME, "access: {enforcement: Observe}\ndeletionPolicy: Retain");
+    cluster.ready(NAME).await;
+    let left = the(&cluster, Kind::Distribution).id;
+    cluster.depart(NAME).await;
+    cluster.restart();
+    cluster.apply(NAME, "");
+    cluster.ready(NAME).await;
+    assert!(!is_open(&cluster));
+    cluster.cloud.viewer_is_served(&left).unwrap();
+}
+
+/// Of what was begun and backed out nothing counts: whoever comes before the API meanwhile is waited for.
+#[tokio::test(start_paused = true)]
+async fn a_first_lock_that_was_begun_and_backed_out_is_followed_by_a_first_one() {
+    let mut cluster = cluster(Settings::default());
+    let scope = Scope::Operation("UpdateMethod");
+    cluster
+        .cloud
+        .inject(Rule::next(scope, usize::MAX, Fault::ServerError));
+    cluster.apply(NAME, "");
+    for _ in 0..100 {
+        let outcome = cluster.pass(NAME).await;
+        if cluster.cloud.journal().count("UpdateMethod") > 0 {
+            break;
+        }
+        tokio::time::sleep(outcome.requeue.min(Duration::from_mins(1))).await;
+    }
+    assert!(cluster.cloud.journal().count("UpdateMethod") > 0, "it is begun");
+    cluster.apply(NAME, "suspend: true");
+    for _ in 0..5 {
+        cluster.pass(NAME).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
+    }
+    let tags = the(&cluster, Kind::Distribution).tags;
+    let mark = tags.get("palisade.dev/access").cloned().unwrap_or_default();
+    assert!(mark.starts_with("/locked"), "it is backed out: {mark}");
+    cluster.cloud.clear_faults();
+    let theirs = put_in_front(&mut cluster, ENDPOINT, "").await;
+    cluster.apply(NAME, "");
+    assert_held(&mut cluster, &theirs).await;
+    cluster.cloud.disable_distribution(&theirs);
+    assert_follows(&mut cluster).await;
+}
+
+/// The lists may be minutes old: before a first lock they are read anew.
+#[tokio::test(start_paused = true)]
+async fn a_distribution_that_came_a_moment_before_the_first_lock_holds_it() {
+    let mut cluster = cluster(Settings::default());
+    // Nothing of the perimeter stands in the way of the lock, and the lists have just been read.
+    cluster.apply(NAME, "access: {enforcement: Observe}");
+    cluster.ready(NAME).await;
+    cluster.resync(NAME).await;
+    let theirs = put_in_front(&mut cluster, ENDPOINT, "").await;
+    cluster.apply(NAME, "");
+    assert_held(&mut cluster, &theirs).await;
+}
+
+/// Somebody opened the stage, and made a distribution before it, which our lock shuts out.
+#[tokio::test(start_paused = true)]
+async fn whoever_is_shut_out_by_a_lock_that_is_made_again_is_told_by_a_warning() {
+    let mut cluster = ready("").await;
+    let theirs = put_in_front(&mut cluster, ENDPOINT, "").await;
+    cluster.cloud.set_authorization(REST, "GET /pets", "NONE");
+    cluster.cloud.deploy(REST, "prod");
+    // A look by which it is found open, and left so.
+    cluster.apply(NAME, "suspend: true");
+    hours(2).await;
+    cluster.pass(NAME).await;
+    assert_ne!(cluster.condition(NAME, "AccessRestricted"), "True");
+    cluster.apply(NAME, "");
+    let mut told = Vec::new();
+    for _ in 0..20 {
+        let before = cluster.objects[NAME].clone();
+        let outcome = cluster.pass(NAME).await;
+        told.extend(of_pass::notes(&before, &outcome));
+        tokio::time::sleep(outcome.requeue.min(Duration::from_mins(1))).await;
+    }
+    assert!(!is_open(&cluster), "{}", cluster.story(NAME));
+    let found = told.iter().find(|note| note.reason == Reason::OtherDoorFound);
+    let found = found.expect("it is told");
+    assert!(found.warning && found.note.contains(&theirs), "{}", found.note);
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,8 +276,11 @@ async fn a_distribution_with_a_name_that_is_not_declared_holds_the_first_lock() 
         NAME,
         &TAKING.replace("[api.example.com]", "[api.example.com, old.example.com]"),
     );
-    assert_follows(&mut cluster).await;
+    // Its names are here, and nobody knows who asks for its own.
+    assert_held(&mut cluster, "no alias").await;
     assert!(xml::texts_at(&cluster.cloud.config_of(&theirs), "Aliases").is_empty());
+    cluster.cloud.disable_distribution(&theirs);
+    assert_follows(&mut cluster).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,7 @@
 //! What objects that are gone left behind does not keep a new one from its API: after a backup was restored, after a move from
 //! another cluster, after `deletionPolicy: Retain`.
 
-use super::scenes::{NAME, cluster, quiet, ready, setting, the};
+use super::scenes::{NAME, cluster, hours, quiet, ready, setting, the};
 use super::support::cluster::{Cluster, REST_ENDPOINT};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
@@ -253,6 +253,7 @@ async fn an_authorizer_that_may_still_serve_viewers_is_named_as_ours_and_kept() 
         };
         let mut cluster = ready(&spec).await;
         let before = asked(&cluster, "GET /pets");
+        let left = the(&cluster, Kind::Distribution).id;
         if retained {
             cluster.depart(NAME).await;
             cluster.restart();
@@ -284,8 +285,21 @@ async fn an_authorizer_that_may_still_serve_viewers_is_named_as_ours_and_kept() 
         // Nobody uses the old distribution any more.
         assert!(message.contains("Open an API again by hand"), "{message}");
         open_by_hand(&cluster);
-        cluster.ready(NAME).await;
+        assert_follows_once_disabled(&mut cluster, &left).await;
     }
+}
+
+/// What was left serves whoever asks it as long as the API stands open: it is waited for.
+async fn assert_follows_once_disabled(cluster: &mut Cluster, left: &str) {
+    assert_eq!(
+        cluster.stalled(NAME).await,
+        "DistributionInTheWay",
+        "{}",
+        cluster.story(NAME)
+    );
+    cluster.cloud.disable_distribution(left);
+    hours(1).await;
+    cluster.settle_patiently(NAME).await;
 }
 
 /// As docs/access-modes.md says.
@@ -300,6 +314,7 @@ fn open_by_hand(cluster: &Cluster) {
 async fn an_authorizer_that_an_object_that_is_gone_left_is_left_in_one_go_by_each_mode() {
     for mode in ["SigV4", "ApiKey", "SecretHeader"] {
         let mut cluster = ready("access: {mode: SecretHeader}").await;
+        let left = the(&cluster, Kind::Distribution).id;
         restored(&mut cluster, &format!("access: {{mode: {mode}}}"));
         cluster.invariants = None;
         assert_eq!(cluster.stalled(NAME).await, "LeftBehind", "{mode}");
@@ -316,7 +331,7 @@ async fn an_authorizer_that_an_object_that_is_gone_left_is_left_in_one_go_by_eac
             "{mode}"
         );
         open_by_hand(&cluster);
-        cluster.ready(NAME).await;
+        assert_follows_once_disabled(&mut cluster, &left).await;
         assert_eq!(cluster.condition(NAME, "ViewerAccessVerified"), "True", "{mode}");
     }
 }

@@ -1,13 +1,15 @@
 //! A stage that is opened, and cannot be locked again, is said to be open: probes go on whatever keeps the lock from being made.
 
-use super::scenes::{NAME, cluster, live, ready};
+use super::scenes::{NAME, cluster, live, ready, setting, the};
 use super::support::cluster::Cluster;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::journal::Entry;
+use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
 use palisade::api::{LOOK, ProtectedApiSpec};
 use palisade::aws::operations::Service;
+use std::time::Duration;
 
 const API: &str = "opened0000";
 const REGION: &str = "eu-north-1";
@@ -244,9 +246,7 @@ async fn of_a_refusal_that_is_over_nothing_is_repeated() {
         assert_eq!(cluster.stalled(NAME).await, "NotPermitted", "{enforcement}");
         assert_eq!(cluster.reason(NAME, "AccessRestricted"), "SpecRefused");
         cluster.annotations = permitted;
-        cluster.configure(|options| {
-            options.tenancy = palisade::domain::tenancy::permissions::Tenancy::default()
-        });
+        cluster.configure(|options| options.tenancy = palisade::domain::tenancy::permissions::Tenancy::Open);
         cluster.pass(NAME).await;
         let story = cluster.story(NAME);
         assert!(!story.contains("SpecRefused"), "{enforcement}: {story}");
@@ -271,6 +271,32 @@ async fn an_annotation_that_asks_for_a_look_gets_one() {
     cluster.cloud.clear_journal();
     cluster.pass(NAME).await;
     assert_eq!(reads(&cluster), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_that_observes_a_locked_api_says_that_this_opens_nothing() {
+    let cluster = watched("REST").await;
+    for is in ["AccessRestricted", "Ready"] {
+        let said = cluster.message(NAME, is);
+        assert!(said.contains("leaves that lock as it is"), "{is}: {said}");
+    }
+    let said = cluster.message(NAME, "Ready");
+    assert!(
+        said.starts_with("stage live of API opened0000 is locked behind "),
+        "{said}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_finds_a_distribution_that_somebody_has_switched_off() {
+    let mut cluster = ready("").await;
+    cluster.invariants = None;
+    let id = the(&cluster, Kind::Distribution).id;
+    cluster.cloud.disable_distribution(&id);
+    cluster.annotate(NAME, LOOK, "now");
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    cluster.pass(NAME).await;
+    assert_eq!(setting(&cluster, "Enabled"), "true", "{}", cluster.story(NAME));
 }
 
 #[tokio::test(start_paused = true)]

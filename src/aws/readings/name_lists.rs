@@ -7,6 +7,7 @@ use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::{ErrorKind, NO_ANSWER};
 use crate::aws::layers::patient::Patient;
 use crate::aws::operations::Call;
+use crate::domain::edge::conflict::Conflict;
 use crate::domain::edge::hosted_zone::{Head, Record, Zone};
 use crate::domain::edge::names::ZoneSeen;
 use crate::domain::perimeter::observed::Observed;
@@ -14,10 +15,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The hosted zones of one account.
+/// The hosted zones of one account, and who has names of its distributions elsewhere.
 pub struct NameLists {
     cloud: Arc<dyn Cloud>,
     zones: Each<Known>,
+    conflicts: Each<Vec<Conflict>>,
 }
 
 /// What is known of one hosted zone.
@@ -35,7 +37,35 @@ impl NameLists {
         Self {
             cloud,
             zones: Each::default(),
+            conflicts: Each::default(),
         }
+    }
+
+    /// Who has `alias`, or a name that overlaps with it, in whatever account, as CloudFront told at most `max_age` ago of the
+    /// distribution `id` with that certificate: nobody, where it refuses to tell.
+    ///
+    /// # Errors
+    /// What may soon be otherwise.
+    pub async fn conflicts(
+        &self,
+        id: &str,
+        certificate_arn: &str,
+        alias: &str,
+        max_age: Duration,
+    ) -> Result<Vec<Conflict>, CloudError> {
+        let asked = self.conflicts.of(&format!("{id} {certificate_arn} {alias}"));
+        let wanted = [((), max_age)];
+        let cloud = &Patient(self.cloud.as_ref());
+        let read = |()| ask(cloud, id, alias);
+        let take = |known: &mut Vec<Conflict>, parts: Vec<Vec<Conflict>>, _: Instant| {
+            for found in parts {
+                *known = found;
+            }
+        };
+        asked.refresh(&wanted, read, take).await;
+        let known = asked.known();
+        let found = known.whole(&wanted)?.clone();
+        Ok(found)
     }
 
     /// The hosted zone `id`, as it was at most `max_age` ago.
@@ -87,6 +117,17 @@ impl Known {
             };
             self.seen = Some(seen);
         }
+    }
+}
+
+async fn ask(cloud: &dyn Cloud, id: &str, alias: &str) -> Result<Vec<Conflict>, CloudError> {
+    let found = pages(
+        |marker| cloud.list_domain_conflicts(id.to_owned(), alias.to_owned(), marker),
+        Some,
+    );
+    match found.await {
+        Err(error) if !matches!(error.kind, ErrorKind::Throttled | ErrorKind::Transient) => Ok(vec![]),
+        found => found,
     }
 }
 

@@ -57,7 +57,8 @@ impl<K: Ord + Copy, T> Shared<K, T> {
     }
 
     /// Reads those of `wanted` that are older than they may be, side by side. What came whole is given to `take` with when its
-    /// reading began; what failed a moment ago is left alone for a while.
+    /// reading began; what failed a moment ago is left alone for a while. All who come before a reading begins share it, however
+    /// long it takes.
     pub async fn refresh<P, F>(
         &self,
         wanted: &[(K, Duration)],
@@ -66,11 +67,12 @@ impl<K: Ord + Copy, T> Shared<K, T> {
     ) where
         F: Future<Output = Result<P, CloudError>>,
     {
-        if self.known().due(wanted).is_empty() {
+        let came = Instant::now();
+        if self.known().due(wanted, came).is_empty() {
             return;
         }
         let _turn = self.turn.lock().await;
-        let due = self.known().due(wanted);
+        let due = self.known().due(wanted, came);
         if due.is_empty() {
             return;
         }
@@ -93,9 +95,10 @@ impl<K: Ord + Copy, T> Shared<K, T> {
 impl<K: Ord + Copy, T> Known<K, T> {
     /// Those of `wanted` that are older than they may be, and could not be read.
     pub fn unread(&self, wanted: &[(K, Duration)]) -> Vec<Unread<K>> {
+        let now = Instant::now();
         let old = wanted
             .iter()
-            .filter(|(list, max_age)| self.is_old(*list, *max_age));
+            .filter(|(list, max_age)| self.is_old(*list, *max_age, now));
         old.filter_map(|(list, _)| {
             let reading = self.readings.get(list)?;
             Some(Unread {
@@ -123,19 +126,20 @@ impl<K: Ord + Copy, T> Known<K, T> {
         self.readings.entry(list).or_default().since = Some(Instant::now());
     }
 
-    fn is_old(&self, list: K, max_age: Duration) -> bool {
+    fn is_old(&self, list: K, max_age: Duration, at: Instant) -> bool {
         let since = self.readings.get(&list).and_then(|reading| reading.since);
-        since.is_none_or(|since| since.elapsed() > max_age)
+        since.is_none_or(|since| at.saturating_duration_since(since) > max_age)
     }
 
-    fn due(&self, wanted: &[(K, Duration)]) -> Vec<K> {
+    /// Those that are too old for whoever came at `came`.
+    fn due(&self, wanted: &[(K, Duration)], came: Instant) -> Vec<K> {
         let is_resting = |list: &K| {
             let reading = self.readings.get(list);
             reading.is_some_and(|reading| !reading.rest.is_over())
         };
         let old = wanted
             .iter()
-            .filter(|(list, max_age)| self.is_old(*list, *max_age));
+            .filter(|(list, max_age)| self.is_old(*list, *max_age, came));
         old.map(|(list, _)| *list)
             .filter(|list| !is_resting(list))
             .collect()
@@ -185,6 +189,23 @@ mod tests {
         assert_eq!(read(&shared, 3, None).await.1, 0);
         tokio::time::sleep(Duration::from_mins(1)).await;
         assert_eq!(read(&shared, 3, None).await, ("abab".to_owned(), 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reading_that_takes_longer_than_it_may_be_old_serves_all_who_waited_for_it() {
+        let shared: Shared<(), usize> = Shared::default();
+        let wanted = [((), Duration::from_secs(5))];
+        let one = || {
+            let read = async |()| {
+                tokio::time::sleep(Duration::from_secs(20)).await;
+                Ok::<_, CloudError>(1)
+            };
+            shared.refresh(&wanted, read, |count, parts: Vec<usize>, _| *count += parts.len())
+        };
+        join_all((0..3).map(|_| one())).await;
+        assert_eq!(shared.known().content, 1);
+        one().await;
+        assert_eq!(shared.known().content, 2);
     }
 
     #[tokio::test(start_paused = true)]

@@ -47,6 +47,11 @@ pub enum Update {
     NextCertificateRequest,
     /// A hosted zone, by its id.
     Zone(String, domain::edge::names::ZoneSeen),
+    /// What leads viewers to the stage, with the hosted zones as they were read anew; `None` of one that could not be read.
+    WaysIn(
+        domain::access::ways_in::WaysIn,
+        Vec<(String, Option<domain::edge::names::ZoneSeen>)>,
+    ),
     /// A batch of changes was made to the records of a hosted zone.
     Records(String, Vec<domain::edge::hosted_zone::RecordChange>),
     /// An alias was moved to the distribution.
@@ -114,6 +119,14 @@ impl Update {
             Self::Zone(zone, seen) => {
                 observed.names.reread.insert(zone.clone());
                 observed.names.zones.insert(zone, seen);
+            }
+            Self::WaysIn(ways_in, zones) => {
+                if let Seen::Present(found) = &mut observed.access {
+                    found.ways_in = Some(ways_in);
+                }
+                for (zone, seen) in zones {
+                    observed.names.read_anew(zone, seen);
+                }
             }
             Self::Records(zone, changes) => observed.names.wrote(&zone, &changes),
             Self::AliasMoved(alias, seen) => {

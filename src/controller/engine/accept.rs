@@ -35,10 +35,11 @@ pub(super) fn is_accepted(subject: &Subject<'_>, previous: &ProtectedApiStatus) 
     holds(&previous.conditions, generation, types::ACCEPTED)
 }
 
-/// Whether the last status is of a spec that was refused, so that nothing was looked at since.
+/// Whether the last status is of a spec that was refused, or of an API that was gone, so that nothing was looked at since.
 pub(super) fn was_refused(previous: &ProtectedApiStatus) -> bool {
+    let reasons = [Reason::SpecRefused, Reason::ApiNotFound, Reason::StageNotFound].map(Reason::as_str);
     let mut conditions = previous.conditions.iter();
-    conditions.any(|condition| condition.reason == Reason::SpecRefused.as_str())
+    conditions.any(|condition| reasons.contains(&condition.reason.as_str()))
 }
 
 impl Engine {

@@ -27,7 +27,7 @@ use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Plan, plan};
 use crate::domain::perimeter::strangers::{other_signers, suspects};
 use crate::domain::signer::options::signer_options;
-use crate::domain::status::conditions::Mode;
+use crate::domain::status::conditions::{Mode, types};
 use crate::domain::status::identifiers;
 use crate::domain::tenancy::permissions::{self, Namespace};
 use crate::signer;
@@ -69,7 +69,7 @@ impl Engine {
     }
 
     /// Whether the Namespace permits what the spec names.
-    fn permit(&self, subject: &Subject<'_>) -> Result<(), Rejection> {
+    pub(super) fn permit(&self, subject: &Subject<'_>) -> Result<(), Rejection> {
         let object = subject.object;
         let namespace = Namespace {
             name: &object.namespace().unwrap_or_default(),
@@ -107,7 +107,9 @@ impl Engine {
         let may_be_asked = !matches!(&stop, Stop::Rejected(why) if why.reason == Reason::NotPermitted);
         let is_new = lock.previous.observed_generation != subject.object.metadata.generation
             || !is_accepted(subject, lock.previous);
-        let stood = if may_be_asked && settled.is_settled() {
+        // Where even that is not known, whether a lock is in doubt, what stands is known by how it answers.
+        let may_be_asked = may_be_asked && (settled.is_settled() || !self.is_cutting_over(lock.owner));
+        let stood = if may_be_asked {
             Box::pin(self.probe_what_stands(lock, is_new)).await
         } else {
             None
@@ -134,7 +136,10 @@ impl Engine {
         } else {
             Some(Box::pin(self.accept(subject, owner)).await?)
         };
-        let max_age = self.max_age(awaits_deployment(previous));
+        let is_newer_due = awaits_deployment(previous)
+            || is_viewer_way_in_doubt(previous)
+            || self.is_look_wanted(owner, subject.object);
+        let max_age = self.max_age(is_newer_due);
         let seen = self.inventory.look_at_what_is_read(max_age, |listing| {
             // Only now, since all objects wait for the lists at a time.
             let outputs = identifiers::outputs(previous);
@@ -289,6 +294,15 @@ fn may_refuse_other_signers(spec: &ProtectedApiSpec) -> bool {
     let options = spec.access.as_ref().and_then(|access| access.sig_v4.as_ref());
     let is_exclusive = options.and_then(|options| options.exclusive).unwrap_or_default();
     is_exclusive || Proof::of(spec) != Proof::Signature
+}
+
+/// Whether the last probe through the perimeter was answered by nobody, by CloudFront itself or by what others have put on the
+/// distribution, which a newer list may explain.
+fn is_viewer_way_in_doubt(previous: &ProtectedApiStatus) -> bool {
+    let mut conditions = previous.conditions.iter();
+    conditions.any(|condition| {
+        condition.type_ == types::VIEWER_ACCESS_VERIFIED && condition.reason == Reason::ProbeFailed.as_str()
+    })
 }
 
 fn awaits_deployment(previous: &ProtectedApiStatus) -> bool {

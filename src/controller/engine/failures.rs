@@ -18,7 +18,8 @@ pub(in crate::controller) fn whole(error: &CloudError) -> Failure {
 pub(in crate::controller) fn failure(id: Option<Id>, error: &CloudError) -> Failure {
     let said = error.to_string();
     // Some of AWS's sentences end with a full stop, some do not.
-    let message = match remedy(error) {
+    let passes = (error.kind == ErrorKind::Throttled).then_some("it is tried again by itself");
+    let message = match remedy(error).or(passes) {
         Some(remedy) => format!("{}. {}", said.trim_end_matches('.'), begun(remedy)),
         None => said,
     };

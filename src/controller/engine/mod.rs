@@ -257,6 +257,8 @@ impl Engine {
         Due {
             access: is_due(read, self.options.access_resync, owner, now),
             probes: is_new || since.is_none_or(|since| since > interval),
+            lock: false,
+            overdue: is_older(read, self.options.access_resync + self.options.resync, now),
         }
     }
 
@@ -327,4 +329,13 @@ fn is_due(last: Option<&str>, within: Duration, owner: &Owner, now: Timestamp) -
     let age = now.duration_since(last);
     // A time in the future is no proof of a read: read.
     age.is_negative() || age.unsigned_abs() > due
+}
+
+/// Whether what was last done at `last` (RFC 3339) was done longer ago than that. What was never done is not.
+fn is_older(last: Option<&str>, than: Duration, now: Timestamp) -> bool {
+    let last = last.and_then(|text| text.parse::<Timestamp>().ok());
+    last.is_some_and(|last| {
+        let age = now.duration_since(last);
+        !age.is_negative() && age.unsigned_abs() > than
+    })
 }

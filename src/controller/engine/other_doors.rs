@@ -10,10 +10,11 @@ use crate::aws::readings::inventory::{List, MaxAge};
 use crate::aws::resources::other_stages::OtherStages;
 use crate::aws::resources::{Update, stages};
 use crate::domain::access::authorization::{Desired, Observed};
-use crate::domain::access::other_doors::{Others, leading_to, unknown_stages};
+use crate::domain::access::left_behind::is_left_behind;
+use crate::domain::access::other_doors::{Others, edge_optimised, leading_to, unknown_stages};
 use crate::domain::access::ways_in::{InFront, Unread, WaysIn};
 use crate::domain::access::words::listed;
-use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed as Everything;
@@ -22,8 +23,9 @@ use crate::domain::status::doors::unread;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// How old what is known of custom domain names may be before a first lock: objects that are made together share one read.
-const RECENT: Duration = Duration::from_secs(30);
+/// How old what is known of custom domain names, distributions and hosted zones may be before a first lock: objects that come
+/// together share one reading.
+const RECENT: Duration = Duration::from_secs(5);
 
 impl Engine {
     /// Reads the other doors, where the API's own were read in this pass and nothing is left to do about them.
@@ -54,42 +56,53 @@ impl Engine {
         }
     }
 
-    /// Reads which custom domain names and which distributions of others lead to the declared stage, before it is locked for the
-    /// first time. Where only a person can have names read, that is found in their place.
+    /// Reads anew which custom domain names and which distributions of others lead to the declared stage, and where the object's
+    /// names lead, before it is locked for the first time. Where only a person can have names read, that is found in their place.
     pub(super) async fn read_ways_in(&self, observed: &Everything) -> Result<Update, CloudError> {
-        let (Some(gate), Some(found)) = (&observed.gate, observed.access.present()) else {
+        let Some(gate) = observed
+            .gate
+            .as_ref()
+            .filter(|_| observed.access.present().is_some())
+        else {
             return Ok(Update::Nothing);
         };
         let own = observed.distribution_id();
-        // Of distributions a list will do by which deployments are awaited.
-        let max_age = self.max_age(true);
+        let max_age = MaxAge {
+            distributions: RECENT,
+            ..self.max_age(true)
+        };
+        let is_left = |tags: &Tags| is_left_behind(tags, &observed.owner, |uid| observed.may_be_alive(uid));
         let ways_in = match self.inventory.mappings(&gate.region, RECENT).await {
             Ok(known) => WaysIn {
                 domain_names: leading_to(gate, &known.mappings),
+                edge_optimised: edge_optimised(&known.targets),
                 unread: known
                     .unread
-                    .first()
-                    .map(|(name, error)| names_unread(Some(name.as_str()), error)),
+                    .iter()
+                    .map(|(name, error)| names_unread(Some(name.as_str()), error))
+                    .collect(),
                 distributions: self
                     .look_in_front(max_age, |listing| {
-                        in_front(gate, &known.mappings, &known.targets, own, listing)
+                        in_front(gate, &known.mappings, &known.targets, own, listing, is_left)
                     })
                     .await?,
             },
             Err(error) if matches!(error.kind, ErrorKind::Denied | ErrorKind::Terminal) => WaysIn {
-                unread: Some(names_unread(None, &error)),
+                unread: vec![names_unread(None, &error)],
                 distributions: self
                     .look_in_front(max_age, |listing| {
-                        in_front(gate, &[], &BTreeMap::new(), own, listing)
+                        in_front(gate, &[], &BTreeMap::new(), own, listing, is_left)
                     })
                     .await?,
                 ..WaysIn::default()
             },
             Err(error) => return Err(error),
         };
-        let mut found = found.clone();
-        found.ways_in = Some(ways_in);
-        Ok(Update::Access(Seen::Present(found)))
+        let mut zones = Vec::new();
+        for zone in observed.names.zones.keys() {
+            zones.push((zone.clone(), self.names.zone(zone, RECENT).await.ok()));
+        }
+        Ok(Update::WaysIn(ways_in, zones))
     }
 
     /// What `see` sees in the list of distributions, which is not older than `max_age`.
@@ -128,7 +141,8 @@ impl Engine {
         let lists = self.max_age(false);
         let distributions = self
             .look_in_front(lists, |listing| {
-                in_front(gate, &known.mappings, &known.targets, own, listing)
+                // What an earlier object left is told where it matters.
+                in_front(gate, &known.mappings, &known.targets, own, listing, |_| false)
             })
             .await?;
         let others = Others {
@@ -151,6 +165,7 @@ impl Engine {
 fn names_unread(name: Option<&str>, error: &CloudError) -> Unread {
     let failure = failure(None, error);
     Unread {
+        name: name.map(ToOwned::to_owned),
         reason: failure.reason,
         why: match name {
             Some(name) => format!("{name}: {}", failure.message),

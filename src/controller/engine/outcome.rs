@@ -118,7 +118,15 @@ impl Engine {
         } else {
             Settled::default()
         };
-        self.stopped(subject, &lock, &settled.plan, stop, None)
+        // No account has to be reached to see how the API answers.
+        let may_be_asked = is_ours && matches!(stop, Stop::Failed(_)) && self.permit(subject).is_ok();
+        let stood = if may_be_asked && !self.is_cutting_over(&owner) {
+            let is_new = previous.observed_generation != subject.object.metadata.generation;
+            Box::pin(of_one_object(self.probe_what_stands(&lock, is_new))).await
+        } else {
+            None
+        };
+        self.stopped(subject, &lock, &settled.plan, stop, stood.as_ref())
             .after(self, &owner, settled)
     }
 

@@ -364,7 +364,7 @@ impl Engine {
         if is_new && !observed.pass.was_verified(&Id::of(Kind::Access), &hash) {
             return None;
         }
-        observed.due.probes = self.due(lock.owner, lock.previous, is_new, lock.now).probes;
+        observed.due = self.due(lock.owner, lock.previous, is_new, lock.now);
         observed.token = lock.token.value().await;
         let watched = |observed: &Observed| watched(&desired.of_access(), &observed.access_inputs(&desired));
         let execution = execute(self, observed, watched).await;

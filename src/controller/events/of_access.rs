@@ -17,10 +17,15 @@ pub(super) fn is_door(done: &Done) -> bool {
     )
 }
 
-/// One event for all doors that were locked, and one for all that were opened again: an API has hundreds.
-pub(super) fn door_notes(object: &ProtectedApi, outcome: &Outcome, doors: &[&Done]) -> Vec<EventNote> {
-    let of = |is_locked: bool| -> Vec<&Done> {
-        let is_meant = |done: &&&Done| match &done.step.action {
+/// One event for all doors that were locked, and one for all that were opened again: an API has hundreds. Each with when the
+/// first of them was, in the order of what was done.
+pub(super) fn door_notes(
+    object: &ProtectedApi,
+    outcome: &Outcome,
+    doors: &[(usize, &Done)],
+) -> Vec<(usize, EventNote)> {
+    let of = |is_locked: bool| -> Vec<(usize, &Done)> {
+        let is_meant = |(_, done): &&(usize, &Done)| match &done.step.action {
             Action::Access(authorization::Action::Authorize { authorization, .. }) => {
                 authorization.is_open() != is_locked
             }
@@ -28,17 +33,13 @@ pub(super) fn door_notes(object: &ProtectedApi, outcome: &Outcome, doors: &[&Don
         };
         doors.iter().filter(is_meant).copied().collect()
     };
-    let names = |doors: &[&Done]| {
-        listed(
-            &doors
-                .iter()
-                .map(|done| done.step.id.part.as_str())
-                .collect::<Vec<_>>(),
-        )
+    let names = |doors: &[(usize, &Done)]| {
+        let names = doors.iter().map(|(_, done)| done.step.id.part.clone());
+        listed(&names.collect::<Vec<_>>())
     };
     let (locked, opened) = (of(true), of(false));
     let mut notes = Vec::new();
-    if let Some(first) = locked.first() {
+    if let Some((at, first)) = locked.first() {
         let reason = if is_drift(object, outcome, first) {
             Reason::DriftCorrected
         } else {
@@ -51,14 +52,17 @@ pub(super) fn door_notes(object: &ProtectedApi, outcome: &Outcome, doors: &[&Don
             _ => "a proof",
         };
         let sentence = format!("Had these methods of the API ask for {asked}: {}", names(&locked));
-        notes.push(EventNote::normal(reason, "Lock", sentence));
+        notes.push((*at, EventNote::normal(reason, "Lock", sentence)));
     }
-    if !opened.is_empty() {
+    if let Some((at, _)) = opened.first() {
         let sentence = format!(
             "Had these methods of the API ask for nothing, as before: {}",
             names(&opened)
         );
-        notes.push(EventNote::warning(Reason::SignatureRefused, "PutBack", sentence));
+        notes.push((
+            *at,
+            EventNote::warning(Reason::SignatureRefused, "PutBack", sentence),
+        ));
     }
     notes
 }

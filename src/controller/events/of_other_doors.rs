@@ -1,14 +1,51 @@
 //! What is told of other doors.
 
 use super::EventNote;
-use crate::api::{OtherDoor, OtherDoorState, ProtectedApi, ProtectedApiStatus};
+use crate::api::{OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi};
+use crate::controller::engine::{Done, Outcome};
+use crate::domain::access::authorization as access;
 use crate::domain::access::words::listed;
+use crate::domain::edge::names::Names;
 use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::plan::Action;
+use crate::domain::status::conditions::{is_true, types};
 use crate::domain::status::doors::told;
 
+/// Whether a lock was made and proven in this pass of a stage that was not locked before it.
+fn has_just_locked(object: &ProtectedApi, outcome: &Outcome) -> bool {
+    let before = object.status.as_ref().map(|status| status.conditions.as_slice());
+    let was_locked = is_true(before.unwrap_or_default(), types::ACCESS_RESTRICTED);
+    let ends_lock = |done: &Done| {
+        matches!(
+            &done.step.action,
+            Action::Access(access::Action::Mark { marks, .. }) if marks.cut_over.is_none() && !marks.locks.is_empty()
+        )
+    };
+    !was_locked
+        && is_true(&outcome.status.conditions, types::ACCESS_RESTRICTED)
+        && outcome.done.iter().any(ends_lock)
+}
+
+/// Whether viewers of a locked door come past the perimeter: by a distribution of others, or by a name that is no alias.
+fn leads_past(object: &ProtectedApi, door: &OtherDoor) -> bool {
+    let distribution = object.spec.distribution.as_ref();
+    let aliases = distribution.and_then(|wanted| wanted.aliases.clone());
+    let names = Names {
+        aliases: aliases.unwrap_or_default().into_iter().collect(),
+        certificate_arn: None,
+    };
+    let host = door.name.split(['/', ' ']).next().unwrap_or_default();
+    let is_locked = door.state == OtherDoorState::Locked && door.stage == object.spec.origin.stage;
+    match door.r#type {
+        OtherDoorType::Stage => false,
+        OtherDoorType::DomainName => is_locked && !names.cover(host),
+        OtherDoorType::Distribution => is_locked,
+    }
+}
+
 /// What is new among the other doors, and in the policy's statements that ask for addresses.
-pub(in crate::controller) fn notes(object: &ProtectedApi, status: &ProtectedApiStatus) -> Vec<EventNote> {
-    let Some(after) = &status.access else {
+pub(in crate::controller) fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
+    let Some(after) = &outcome.status.access else {
         return vec![];
     };
     let before = object
@@ -22,8 +59,20 @@ pub(in crate::controller) fn notes(object: &ProtectedApi, status: &ProtectedApiS
         .iter()
         .filter(is_new)
         .partition(|door| door.state == OtherDoorState::Open);
+    let is_just_locked = has_just_locked(object, outcome);
+    let (refused, others): (Vec<&OtherDoor>, Vec<&OtherDoor>) = others
+        .into_iter()
+        .partition(|door| is_just_locked && leads_past(object, door));
     let names = |doors: &[&OtherDoor]| listed(&doors.iter().map(|door| told(door)).collect::<Vec<_>>());
     let mut notes = Vec::new();
+    if !refused.is_empty() {
+        let sentence = format!(
+            "Viewers who come past the perimeter are refused since it is locked now: {}. Lead them through the perimeter; until \
+             then \"Open an API again by hand\" in docs/access-modes.md lets them in",
+            names(&refused)
+        );
+        notes.push(EventNote::warning(Reason::OtherDoorFound, "Look", sentence));
+    }
     if !open.is_empty() {
         let sentence = format!("The API can be called past the perimeter: {}", names(&open));
         notes.push(EventNote::warning(Reason::OtherDoorOpen, "Look", sentence));

@@ -19,7 +19,9 @@ use crate::domain::perimeter::repeated::speaks_of_wanted_tags;
 use crate::domain::shield::advanced::KINDS as OF_SHIELD;
 use crate::domain::shield::{alarm, health_check, protection};
 use crate::domain::signer::{function, role};
-use crate::domain::status::conditions::{holds, is_locked_as_asked, types};
+use crate::domain::status::conditions::{
+    holds, is_locked_as_asked, refusal_told_elsewhere, told_elsewhere, types,
+};
 use crate::domain::status::since::undated;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
@@ -31,16 +33,22 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .iter()
         .enumerate()
         .filter(|(at, _)| !completes_creation(done, *at));
-    let (doors, done): (Vec<_>, Vec<_>) = done.map(|(_, done)| done).partition(|done| is_door(done));
-    let done = done.into_iter().filter_map(|done| match &done.step.action {
-        Action::Access(action) => access_note(object, outcome, done, action),
-        Action::Protection(action) => of_shield::note(object, outcome, done, action),
-        Action::Distribution(distribution::Action::MoveAlias { alias, from, .. }) => {
-            Some(of_names::moved(&done.step, alias, from))
-        }
-        _ => Some(done_note(object, outcome, done)),
+    let (doors, done): (Vec<_>, Vec<_>) = done.partition(|(_, done)| is_door(done));
+    let done = done.into_iter().filter_map(|(at, done)| {
+        let note = match &done.step.action {
+            Action::Access(action) => access_note(object, outcome, done, action),
+            Action::Protection(action) => of_shield::note(object, outcome, done, action),
+            Action::Distribution(distribution::Action::MoveAlias { alias, from, .. }) => {
+                Some(of_names::moved(&done.step, alias, from))
+            }
+            _ => Some(done_note(object, outcome, done)),
+        };
+        note.map(|note| (at, note))
     });
-    let done = door_notes(object, outcome, &doors).into_iter().chain(done);
+    // A lock that was put back is told before that it was.
+    let mut done: Vec<(usize, EventNote)> = done.chain(door_notes(object, outcome, &doors)).collect();
+    done.sort_by_key(|(at, _)| *at);
+    let done = done.into_iter().map(|(_, note)| note);
     let failures = outcome
         .failures
         .iter()
@@ -53,7 +61,7 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .iter()
         .filter(|problem| !had_reason(object, problem.reason));
     let problems =
-        problems.map(|problem| EventNote::warning(problem.reason, "Reconcile", problem.message.clone()));
+        problems.map(|problem| EventNote::warning(problem.reason, "Reconcile", told_elsewhere(problem)));
     let waits = outcome
         .plan
         .waits
@@ -66,7 +74,7 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .chain(waits)
         .chain(noted(object, outcome))
         .chain(turned(object, outcome))
-        .chain(of_other_doors::notes(object, &outcome.status))
+        .chain(of_other_doors::notes(object, outcome))
         .collect();
     let is_told = |stalled: &EventNote| {
         notes
@@ -187,7 +195,7 @@ pub(super) fn done_note(object: &ProtectedApi, outcome: &Outcome, done: &Done) -
 
 /// The resource as a person calls it.
 fn what(outcome: &Outcome, step: &Step) -> String {
-    let kind = step.id.kind.noun();
+    let kind = part(&step.action).unwrap_or_else(|| step.id.kind.noun());
     // Before CloudFront answers, a distribution has no id to call it by.
     let id = outcome
         .status
@@ -196,6 +204,28 @@ fn what(outcome: &Outcome, step: &Step) -> String {
         .map(|distribution| distribution.id.as_str());
     let name = id.filter(|_| step.id.kind == Kind::Distribution && step.verb == Verb::Create);
     format!("{kind} {}", name.unwrap_or(&step.name))
+}
+
+/// Which part of a resource an action is about, where AWS has it as a resource of its own.
+fn part(action: &Action) -> Option<&'static str> {
+    match action {
+        Action::ApiKey(api_key::Action::CreatePlan(_) | api_key::Action::DeletePlan(_)) => Some("usage plan"),
+        Action::Authorizer(
+            authorizer::Action::CreateRole(_)
+            | authorizer::Action::DeleteRole
+            | authorizer::Action::ChangeRole(_),
+        ) => Some("role of the authorizer"),
+        Action::Authorizer(
+            authorizer::Action::CreateFunction(_)
+            | authorizer::Action::UpdateCode { .. }
+            | authorizer::Action::UpdateSettings { .. }
+            | authorizer::Action::DeleteFunction
+            | authorizer::Action::Permit { .. }
+            | authorizer::Action::TagFunction(_)
+            | authorizer::Action::UntagFunction(_),
+        ) => Some("function of the authorizer"),
+        _ => None,
+    }
 }
 
 fn fields(step: &Step) -> String {
@@ -284,9 +314,9 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         condition.reason == Reason::Suspended.as_str() && !had_reason(object, Reason::Suspended)
     });
     let suspended =
-        suspended.map(|condition| EventNote::normal(Reason::Suspended, "Wait", condition.message));
-    let refused =
-        refused.map(|rejection| EventNote::warning(rejection.reason, "Accept", rejection.message.clone()));
+        suspended.map(|condition| EventNote::normal(Reason::Suspended, "Wait", undated(&condition.message)));
+    let refused = refused
+        .map(|rejection| EventNote::warning(rejection.reason, "Accept", refusal_told_elsewhere(rejection)));
     let announced = of_shield::announced(object, outcome);
     rotated
         .into_iter()

@@ -1,5 +1,6 @@
 //! The API Gateway API itself: never written. What may change after a lock is read with the doors again.
 
+use super::asked::Gate;
 use crate::api::{Origin, OriginType};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
@@ -111,8 +112,8 @@ pub fn not_found(origin: &Origin) -> Rejection {
     Rejection::new(
         Reason::ApiNotFound,
         format!(
-            "spec.origin: there is no {kind} {id} in {region} of this account; check endpoint and type, and that the \
-             controller's credentials are of the API's account"
+            "spec.origin: there is no {kind} {id} in {region} of this account; check endpoint and type (with another \
+             type the object has to be declared anew), and that the controller's credentials are of the API's account"
         ),
     )
 }
@@ -127,6 +128,38 @@ pub fn stage_not_found(origin: &Origin) -> Rejection {
             origin.endpoint, origin.stage
         ),
     )
+}
+
+/// An API or a stage that was there before, and is not any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gone {
+    /// Which of them.
+    pub reason: Reason,
+    /// What is not there, for people.
+    pub what: String,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+/// What of `gate` is gone, where `reason` is why it cannot be read; `None` for other reasons.
+#[must_use]
+pub fn gone(gate: &Gate, reason: Reason) -> Option<Gone> {
+    let (what, remedy) = match reason {
+        Reason::ApiNotFound => (
+            format!("API {} does not exist any more in {}", gate.api_id, gate.region),
+            "An API that is made anew has another id: declare it in a ProtectedApi of its own. If the API is there, see that the \
+             controller's credentials are of its account",
+        ),
+        Reason::StageNotFound => (
+            format!(
+                "stage {} of API {} does not exist any more",
+                gate.stage, gate.api_id
+            ),
+            "Deploy the API to a stage of this name again: it is locked then",
+        ),
+        _ => return None,
+    };
+    Some(Gone { reason, what, remedy })
 }
 
 #[cfg(test)]

@@ -340,6 +340,7 @@ impl Keys<'_> {
                 id: Id::of(Kind::ApiKey),
                 reason: Reason::UsagePlanNotUsable,
                 message: words::usage_plan_not_usable(self.all.access, id),
+                remedy: None,
                 stands: false,
                 retry_after: None,
             }),

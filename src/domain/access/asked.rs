@@ -218,9 +218,11 @@ pub fn is_of_other_key(description: &str, owner: &Owner) -> bool {
 pub fn asked_for(authorization: &Authorization) -> &'static str {
     match authorization.kind.as_str() {
         AWS_IAM => "a signature (AWS_IAM)",
-        CUSTOM => "what a Lambda authorizer wants",
         NONE if authorization.api_key_required => "an API key",
         NONE => "nothing",
+        CUSTOM if authorization.api_key_required => "an API key, and what a Lambda authorizer wants",
+        CUSTOM => "what a Lambda authorizer wants",
+        _ if authorization.api_key_required => "an API key, beside their own authorizer",
         _ => "what they asked for before",
     }
 }

@@ -7,7 +7,7 @@ use super::inputs::{Call, Next, Plan, Step};
 use super::machine::{Action, Given, Row, State};
 use super::marks::{LockedBefore, Marks, Phase, Step as CutOverStep};
 use super::probe::Way;
-use super::probing::{add_probe, steady};
+use super::probing::{add_probe, steady, watch};
 use super::proof::Proof;
 use super::reads::pending_read;
 use super::standing::Standing;
@@ -54,15 +54,14 @@ impl Doors<'_> {
             }
             (Action::AwaitDistribution, _) => plan.add(id, Next::Blocked(vec![Kind::Distribution])),
             (Action::AwaitPerimeter, _) => {
-                if !plan.problems.is_empty() && self.everything.due.probes && self.desired.probes {
-                    add_probe(self.all, self.everything, Way::Direct, plan);
-                }
+                watch(self.all, self.everything, plan);
                 plan.add(id, Next::Blocked(vec![Kind::Distribution]));
             }
             (Action::AwaitSending, _) => {
                 if self.desired.probes {
                     add_probe(self.all, self.everything, Way::Viewer, plan);
                 }
+                watch(self.all, self.everything, plan);
                 plan.add(id, Next::Blocked(vec![Kind::Distribution]));
             }
             (Action::MarkAgain, _) => {
@@ -257,8 +256,8 @@ impl Doors<'_> {
             .or_else(|| has_value.then(|| self.rotated_now()));
         plan.act(self.mark(Marks {
             cut_over: None,
-            // A lock that takes the place of another is no sign of a contest.
-            locks: if phase.from == NONE && phase.step != CutOverStep::Narrowing {
+            // A lock that takes the place of another is no sign of a contest; the first is remembered whatever it replaces.
+            locks: if marks.locks.is_empty() || (phase.from == NONE && phase.step != CutOverStep::Narrowing) {
                 marks.locked_at(self.everything.pass.at)
             } else {
                 marks.locks.clone()

@@ -1,18 +1,47 @@
 //! A stage that is locked by the proof of an earlier spec, while another proof is on its way.
 
-use super::as_deployed::{Deployed, UNTOLD};
+use super::as_deployed::{Deployed, Served, UNTOLD};
 use super::asked::{Authorization, CUSTOM};
 use super::doors::Doors;
 use super::proof::Proof;
+use crate::domain::kernel::planning::{Kind, Problem};
+use std::collections::BTreeSet;
 
 impl Doors<'_> {
     /// Whether each door that should be locked asks, as deployed, for a proof of ours that CloudFront still sends and that is
-    /// not the wanted one. Nothing of a cut-over is begun then: what is wanted is asked for nowhere.
+    /// not the wanted one, and nobody else has such a proof. Nothing of a cut-over is begun then: what is wanted is asked for
+    /// nowhere.
     pub fn is_locked_by_earlier(&self) -> bool {
-        let (Deployed::Doors(served) | Deployed::LockedOtherwise(Some(served))) = &self.found.deployed else {
+        self.asks_for_earlier() && self.policy_for_others().is_none()
+    }
+
+    /// A resource policy by which others than the perimeter may pass the earlier lock: as long as a signature is what that asks
+    /// for, the policy has to be as one that is locked by signatures.
+    pub fn policy_of_earlier(&self) -> Option<Problem> {
+        let is_asked = self.asks_for_earlier();
+        self.policy_for_others().filter(|_| is_asked)
+    }
+
+    fn policy_for_others(&self) -> Option<Problem> {
+        let mut kept = self.told()?.iter().filter(|(key, _)| self.is_kept(key));
+        let is_signed = kept.any(|(_, door)| door.asks_for(&Proof::Signature));
+        let problem = || self.policy_for_all().or_else(|| self.policy_not_told());
+        is_signed.then(problem).flatten()
+    }
+
+    /// What the doors ask for as deployed, where that is told.
+    fn told(&self) -> Option<&Served> {
+        match &self.found.deployed {
+            Deployed::Doors(served) | Deployed::LockedOtherwise(Some(served)) => Some(served),
+            _ => None,
+        }
+    }
+
+    fn asks_for_earlier(&self) -> bool {
+        let Some(served) = self.told() else {
             return false;
         };
-        let mut earlier = self.everything.sent().cloned().unwrap_or_default().proofs();
+        let mut earlier = self.sent_so_far();
         earlier.remove(&self.desired.proof);
         let canary = self.found.stage.canary.as_ref();
         let is_shared = canary.is_some_and(|canary| canary.is_served);
@@ -21,6 +50,27 @@ impl Doors<'_> {
             && !is_shared
             && kept.peek().is_some()
             && kept.all(|(key, door)| earlier.iter().any(|proof| self.asks_ours_for(key, door, proof)))
+    }
+
+    /// The proofs that CloudFront sends. A distribution that was not read since it was verified sends the one proof of the spec
+    /// before: which, is told by what there is of ours.
+    fn sent_so_far(&self) -> BTreeSet<Proof> {
+        let everything = self.everything;
+        if let Some(sent) = everything.sent() {
+            return sent.proofs();
+        }
+        if !everything.has_record(Kind::Distribution) {
+            return BTreeSet::new();
+        }
+        if self.ours.signs {
+            return BTreeSet::from([Proof::Signature]);
+        }
+        let is_header_wanted = matches!(self.desired.proof, Proof::Header(_));
+        let has_authorizer = !is_header_wanted && !self.our_authorizers().is_empty();
+        let key = everything.has_record(Kind::ApiKey).then_some(Proof::Key);
+        // By whichever name: it is the authorizer that the doors ask.
+        let header = has_authorizer.then(|| Proof::Header(String::new()));
+        key.into_iter().chain(header).collect()
     }
 
     /// Whether the door `key`, which as deployed asks for `served`, asks for `proof`, and of ours. Where a deployment does not

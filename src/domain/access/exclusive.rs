@@ -146,10 +146,12 @@ impl Doors<'_> {
             message = format!(
                 "a request through the perimeter did not get in once the API's resource policy named the signer's role alone{}, \
                  so what was before it was put back: stage {} stays locked, and lets in every principal of the account; \
-                 attempt {} failed. Check what else the policy denies; it is tried again by itself",
+                 attempt {} failed. Check what else the policy denies; it is tried again at {}, or at once when the \
+                 annotation palisade.dev/look is changed",
                 said_then.map(|said| format!(" ({said})")).unwrap_or_default(),
                 self.desired.gate.stage,
-                phase.refusals
+                phase.refusals,
+                phase.due_at()
             );
         }
         if self.canary_keeps_lock() {

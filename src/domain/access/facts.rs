@@ -132,7 +132,7 @@ impl Doors<'_> {
             Fact::LockedInPart => (self.is_locked() && !self.is_whole()).into(),
 
             Fact::BacksOff => phase
-                .filter(|phase| !self.is_made(phase))
+                .filter(|phase| !self.is_made(phase) && !self.is_tried_at_once(phase))
                 .and_then(|phase| self.backs_off(phase))
                 .into(),
             Fact::PerimeterNotReady => (!self.stands).into(),
@@ -199,6 +199,12 @@ impl Doors<'_> {
     /// Whether a canary release would answer a share of the probes.
     fn may_have_canary(&self) -> bool {
         self.desired.probes && self.desired.gate.r#type == OriginType::Rest
+    }
+
+    /// Whether a person has asked for the next attempt. One that was refused in this very pass waits: tags know whole seconds.
+    fn is_tried_at_once(&self, phase: &Phase) -> bool {
+        let is_of_before = phase.since.as_second() < self.everything.pass.at.as_second();
+        self.everything.due.lock && is_of_before
     }
 
     /// All is as it was before a refusal, and the next attempt waits for its time.

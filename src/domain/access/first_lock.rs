@@ -3,14 +3,16 @@
 //! A stage that was locked already stays locked, and is locked again, whatever of this comes up later.
 
 use super::api::DEFAULT_STAGE;
+use super::as_deployed::Served;
 use super::asked::Door;
 use super::authorization::{Desired, hash_of};
 use super::doors::Doors;
 use super::other_doors::NamedStage;
 use super::paths::{answered_by, like};
+use super::proof::Proof;
 use super::waiting::problem;
-use super::ways_in::{InFront, WaysIn};
-use super::words::listed;
+use super::ways_in::{InFront, Left, Unread, WaysIn, with_path};
+use super::words::{Told, listed};
 use crate::api::OriginType;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -35,9 +37,8 @@ impl Doors<'_> {
     /// Whether the stage was never locked by the object, as its marks tell.
     pub(super) fn is_first_lock(&self) -> bool {
         let marks = &self.found.marks;
-        // A lock that took the place of another proof left what was answered before it, or when its value was made.
-        let was_finished = marks.cut_over.is_none() && (marks.before.is_some() || marks.rotated.is_some());
-        marks.locks.is_empty() && !was_finished
+        // What was answered before a lock tells nothing: it stays where one was begun and backed out.
+        marks.locks.is_empty() && marks.rotated.is_none()
     }
 
     /// What of the API itself holds a lock back that was not begun.
@@ -87,8 +88,8 @@ impl Doors<'_> {
             .flatten();
         let shut: Vec<&str> = stages.filter(is_shut).map(|stage| stage.name.as_str()).collect();
         (!shut.is_empty()).then(|| {
-            let message = other_stages_in_the_way(self.desired, &shut);
-            problem(Reason::OtherStageInTheWay, message, Some(API_RETRY))
+            let told = other_stages_in_the_way(self.desired, &shut);
+            problem(Reason::OtherStageInTheWay, told.so, Some(API_RETRY)).with_remedy(told.remedy)
         })
     }
 
@@ -105,38 +106,58 @@ impl Doors<'_> {
     /// What leads viewers to the stage past the distribution, or may for all that is known.
     fn held_by_ways_in(&self, ways_in: &WaysIn) -> Option<Problem> {
         let distributions = ways_in.distributions.iter();
-        let distributions: BTreeSet<String> = distributions
-            .filter(|found| self.leads_past(found))
-            .map(in_front)
-            .collect();
+        let distributions: Vec<&InFront> = distributions.filter(|found| self.leads_past(found)).collect();
         let names = ways_in.domain_names.iter();
         let names: Vec<&String> = names.filter(|name| !self.is_moved(name.as_str())).collect();
-        let (reason, message) = if !distributions.is_empty() {
-            let told: Vec<&String> = distributions.iter().collect();
+        let (reason, told) = if !distributions.is_empty() {
+            let path = self.everything.own_path;
             (
                 Reason::DistributionInTheWay,
-                distributions_in_the_way(self.desired, &told),
+                distributions_in_the_way(self.desired, &distributions, path),
             )
         } else if !names.is_empty() {
             (
                 Reason::DomainNameInTheWay,
-                domain_names_in_the_way(self.desired, &names),
+                domain_names_in_the_way(self.desired, &names, &ways_in.edge_optimised),
             )
         } else {
-            let unread = ways_in.unread.as_ref()?;
-            (unread.reason, names_unread(self.desired, &unread.why))
+            let is_moved = |unread: &Unread| unread.name.as_ref().is_some_and(|name| self.is_moved(name));
+            let unread = ways_in.unread.iter().find(|unread| !is_moved(unread))?;
+            let told = Told {
+                so: names_unread(self.desired, unread),
+                remedy: None,
+            };
+            (unread.reason, told)
         };
         Some(Problem {
             // It keeps no alias from being moved here, which is what it waits for.
             stands: true,
-            ..problem(reason, message, Some(API_RETRY))
+            ..problem(reason, told.so, Some(API_RETRY)).with_remedy(told.remedy)
         })
     }
 
-    /// Whether a distribution of others has viewers whom the lock would refuse, and who are not waited for by their names.
+    /// Whether a distribution may have viewers whom the lock would refuse, and who are not waited for by their names.
     fn leads_past(&self, found: &InFront) -> bool {
         let comes_through = found.asked_name().is_some_and(|name| self.is_moved(name));
-        !comes_through && !self.leads_to_another_stage(found) && !self.gives_names_up(found)
+        let goes_on = found
+            .left
+            .as_ref()
+            .is_some_and(|left| self.changes_nothing_for(left));
+        !comes_through && !goes_on && !self.leads_to_another_stage(found) && !self.gives_names_up(found)
+    }
+
+    /// Whether viewers of what an earlier object left are answered after the lock as before it: they show the proof, or something
+    /// else refuses them already, which is told where that is looked at.
+    fn changes_nothing_for(&self, left: &Left) -> bool {
+        (left.signs && self.desired.proof == Proof::Signature) || !self.lets_in_anybody()
+    }
+
+    /// Whether a door that is to be locked asks for nothing, as edited or as deployed.
+    fn lets_in_anybody(&self) -> bool {
+        let served = self.found.deployed.served().into_iter().flat_map(Served::iter);
+        let mut served = served.filter(|(key, _)| self.desired.is_kept(key));
+        let mut edited = self.found.kept(self.desired);
+        edited.any(|door| door.authorization.is_open()) || served.any(|(_, asked)| asked.is_open())
     }
 
     /// Whether the path of an origin at the API's endpoint names a stage that is not the declared one, as far as stages are known:
@@ -149,7 +170,8 @@ impl Doors<'_> {
         first.is_some_and(|first| first != own && stages.any(|stage| stage.name == first))
     }
 
-    /// Whether the names of a distribution of others move here, which [`Self::held_by_names`] waits for, or have moved by consent.
+    /// Whether a distribution has names, and [`Self::held_by_names`] waits for each. Once they have moved it is asked by its own
+    /// name alone, by nobody knows whom.
     fn gives_names_up(&self, found: &InFront) -> bool {
         self.everything.giving_names_up.contains(found.id.as_str())
     }
@@ -192,7 +214,7 @@ impl Doors<'_> {
 pub fn excluded_unknown(unknown: &[&str], doors: &[Door]) -> String {
     let told = |name: &&str| {
         let like = like(name, doors);
-        let like = like.map(|door| format!("; is {} meant?", door.key));
+        let like = like.map(|door| format!("; perhaps {} is meant", door.key));
         let answered = answered_by(name, doors).map(|door| {
             format!(
                 "; {0} answers it, and is locked as a whole: give {name} a method of its own and deploy that, or name {0} if all \
@@ -209,75 +231,142 @@ pub fn excluded_unknown(unknown: &[&str], doors: &[Door]) -> String {
     let told: Vec<String> = unknown.iter().map(told).collect();
     format!(
         "spec.access.excludeMethods names what is no method of the API's own: {}. Write methods as API Gateway does (GET /pets), \
-         or take them out, and they are locked with the rest",
+         or take them out of the list",
         told.join("; ")
     )
 }
 
-fn other_stages_in_the_way(desired: &Desired, stages: &[&str]) -> String {
+fn other_stages_in_the_way(desired: &Desired, stages: &[&str]) -> Told {
     let gate = &desired.gate;
-    format!(
-        "stage {} is not locked: routes belong to the API, and these stages deploy by themselves, so that they would be locked \
-         with it and refuse their viewers: {}. Turn that off, and they go on serving what they serve (aws apigatewayv2 \
-         update-stage --api-id {} --stage-name STAGE --no-auto-deploy); or declare a ProtectedApi for each, if its viewers are \
-         to come through a perimeter, too",
-        gate.stage,
-        listed(stages),
-        gate.api_id
-    )
+    Told {
+        so: format!(
+            "stage {} is not locked: routes belong to the API, and these stages deploy by themselves, so that they would be \
+             locked with it and refuse their viewers: {}",
+            gate.stage,
+            listed(stages)
+        ),
+        remedy: Some(format!(
+            "Turn that off, and they go on serving what they serve (aws apigatewayv2 update-stage --api-id {} --stage-name STAGE \
+             --no-auto-deploy); or declare a ProtectedApi for each, if its viewers are to come through a perimeter, too",
+            gate.api_id
+        )),
+    }
 }
 
-fn domain_names_in_the_way(desired: &Desired, names: &[&String]) -> String {
+fn domain_names_in_the_way(desired: &Desired, names: &[&String], edge_optimised: &BTreeSet<String>) -> Told {
     let stage = desired.gate.stage.as_str();
     let path = if stage == DEFAULT_STAGE {
         String::new()
     } else {
-        format!(" (with spec.origin.path: /{stage} where the base path is empty)")
+        format!(
+            " (with spec.origin.path: /{stage} where the base path is empty, which takes /{stage} off the paths of all viewers, \
+             also of those who ask for the distribution's own cloudfront.net name: have them leave it out from then on)"
+        )
     };
-    format!(
+    let of_edge = names
+        .iter()
+        .copied()
+        .filter(|name| edge_optimised.contains(*name));
+    let of_edge: Vec<&String> = of_edge.collect();
+    let of_edge = if of_edge.is_empty() {
+        String::new()
+    } else {
+        format!(
+            ". An edge-optimised name cannot be an alias before it is a regional one: \"Edge-optimised custom domain names\" in \
+             docs/names.md says how. That is so of {}",
+            listed(&of_edge)
+        )
+    };
+    let so = format!(
         "stage {stage} is not locked: custom domain names of API Gateway lead to it past the perimeter, so that viewers who come by \
-         them would be refused: {}. Move them in this order: name them in spec.distribution.aliases{path}, and their hosted zone \
-         in spec.distribution.hostedZoneId; wait until the distribution is Deployed; lead their DNS records to it; and once nobody \
-         asks the old address any more (the record's TTL is over), delete the API mapping or routing rule. The lock follows by \
-         itself as soon as that zone leads the names here, or nothing maps them to the stage any more. Callers by any other base \
-         path have to change their paths first. An edge-optimised name cannot be an alias before it is a regional one: \
-         \"Edge-optimised custom domain names\" in docs/names.md says how",
+         them would be refused: {}",
         listed(names)
-    )
+    );
+    let remedy = format!(
+        "Move them in this order: name them in spec.distribution.aliases{path}, and their hosted zone in \
+         spec.distribution.hostedZoneId; wait until the distribution is Deployed; lower the TTL of their DNS records to 60, and wait \
+         out the old one; then lead the records to the distribution. The lock follows within seconds, as soon as that zone leads the \
+         names here, or nothing maps them to the stage any more; and once nobody asks the old address any more (the record's TTL is \
+         over), delete the API mapping or routing rule. Callers by any other base path have to change their paths first{of_edge}"
+    );
+    Told {
+        so,
+        remedy: Some(remedy),
+    }
 }
 
-fn names_unread(desired: &Desired, why: &str) -> String {
+fn names_unread(desired: &Desired, unread: &Unread) -> String {
+    let way_out = unread.name.as_ref().map(|name| {
+        format!(
+            ". Where AWS goes on refusing that, its support can tell why; and the lock does not wait for {name} once its viewers \
+             come through here: with that name in spec.distribution.aliases, and the zone of spec.distribution.hostedZoneId \
+             leading it to the distribution"
+        )
+    });
     format!(
         "stage {} is not locked: which custom domain names of API Gateway lead to it could not be read, and viewers who come by \
-         one would be refused. The lock follows by itself once they can be read: {why}",
-        desired.gate.stage
+         one would be refused. The lock follows by itself once they can be read: {}{}",
+        desired.gate.stage,
+        unread.why.trim_end_matches('.'),
+        way_out.unwrap_or_default()
     )
 }
 
-/// A distribution of others, as it is named to people.
+/// A distribution, as it is named to people.
 fn in_front(found: &InFront) -> String {
     let aliases = match found.aliases.as_slice() {
         [] => "no alias".to_owned(),
         aliases => format!("aliases {}", listed(aliases)),
     };
+    let left = found.left.as_ref().map(|left| {
+        format!(
+            ", which Palisade made for {} and which nobody looks after any more",
+            left.object
+        )
+    });
     format!(
-        "{} ({}, {aliases}; origin {}{})",
-        found.id, found.domain_name, found.origin, found.path
+        "{} ({}, {aliases}; origin {}{}){}",
+        found.id,
+        found.domain_name,
+        found.origin,
+        found.path,
+        left.unwrap_or_default()
     )
 }
 
-fn distributions_in_the_way(desired: &Desired, told: &[&String]) -> String {
-    format!(
-        "stage {} is not locked: distributions of this account that Palisade did not make lead viewers to it past the perimeter, who \
-         would be refused: {}. Move their viewers in this order: name the aliases in spec.distribution.aliases and set \
-         spec.distribution.takeOverAliases to true, which moves them here without a gap; have callers of a distribution's own \
-         cloudfront.net name ask for this one; wait until all are served here (DistributionDeployed); and once nobody asks the old \
-         distribution any more, disable it, and leave it there. The lock follows by itself as soon as it is disabled, or its origin \
-         leads elsewhere. One without any alias left holds nothing where takeOverAliases is true and this distribution serves all \
-         declared aliases",
+/// `path` is what the object's own origin puts before a viewer's.
+fn distributions_in_the_way(desired: &Desired, found: &[&InFront], path: &str) -> Told {
+    let told: BTreeSet<String> = found.iter().copied().map(in_front).collect();
+    let told: Vec<&String> = told.iter().collect();
+    let at_the_endpoint = found.iter().filter(|found| found.name.is_none());
+    let other_paths: BTreeSet<&str> = at_the_endpoint
+        .map(|found| found.path.as_str())
+        .filter(|found| *found != path)
+        .collect();
+    let other_path = other_paths.first().map(|path| {
+        format!(
+            "{}, as the origin there has it, so that its viewers' paths stay what they are (those of whoever comes through here \
+             already change with it); ",
+            with_path(path)
+        )
+    });
+    let so = format!(
+        "stage {} is not locked: distributions of this account lead viewers to it past the perimeter, who would be refused: {}",
         desired.gate.stage,
-        listed(told)
-    )
+        listed(&told)
+    );
+    let remedy = format!(
+        "Move their viewers in this order: {}have callers of a distribution's own cloudfront.net name ask for this one; name the \
+         aliases in spec.distribution.aliases and set spec.distribution.takeOverAliases to true, which moves them here without a gap; \
+         wait until all are served here (DistributionDeployed); and once nobody asks the old distribution any more, as its access \
+         logs or metrics tell, disable it, and leave it there. The lock follows by itself as soon as it is disabled, or its origin \
+         leads elsewhere",
+        other_path.unwrap_or_default()
+    );
+    Told {
+        so,
+        remedy: Some(remedy),
+    }
 }
 
 /// `told` is which names lead where, and what helps.

@@ -40,6 +40,21 @@ pub struct Due {
     pub access: bool,
     /// Probes are sent.
     pub probes: bool,
+    /// A lock that was refused is tried again, whatever is left of its pause: a person has asked for a look.
+    pub lock: bool,
+    /// The API's doors should have been read since: what was read of them before counts no more.
+    pub overdue: bool,
+}
+
+/// What the last pass said of who may call the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Told {
+    /// That it is locked, by whatever proof, or that direct access is blocked.
+    pub locked: bool,
+    /// That somebody gets in past the perimeter.
+    pub open: bool,
+    /// That it is not locked, or that this is not known.
+    pub doubtful: bool,
 }
 
 /// What is seen, and what is needed of others.
@@ -105,9 +120,11 @@ pub struct Inputs<'a> {
     pub may_serve_probe_host: bool,
     /// What is not known of the way through it, for people.
     pub caveats: Vec<&'a str>,
+    /// The path that it is to put before a viewer's, as declared.
+    pub own_path: &'a str,
     /// Custom domain names of the API whose viewers come through it by now.
     pub moved_names: BTreeSet<&'a str>,
-    /// Ids of distributions of others before the API whose names move to it, or have moved by consent.
+    /// Ids of other distributions before the API whose names are all waited for.
     pub giving_names_up: BTreeSet<&'a str>,
     /// Declared names that lead viewers elsewhere.
     pub names_elsewhere: Option<NamesElsewhere>,
@@ -130,6 +147,8 @@ pub struct Remembered<'a> {
     pub probed: Option<&'a ProbedStatus>,
     /// Whether the last pass called the API locked.
     pub is_locked: bool,
+    /// What else it said of who may call the API.
+    pub told: Told,
     /// Whether the last pass saw CloudFront deploy the distribution.
     pub is_deploying: bool,
 }

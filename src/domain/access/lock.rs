@@ -24,7 +24,7 @@ use super::inputs::{Call, Inputs, Next, Plan, Wanted};
 use super::machine::TABLE;
 use super::marks::Phase;
 use super::probe::{Verdict, Way};
-use super::probing::steady;
+use super::probing::{steady, watch};
 use super::proof::Proof;
 pub use super::reads::{PENDING, STAGE, STAGES, pending_read, stage_read, stages_read, ways_in_read};
 use super::rotation;
@@ -59,7 +59,12 @@ pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl 
         Look::Verified(never) | Look::Outdated(never) => match *never {},
         _ if !is_read_due(all, everything) => steady(all, everything, plan),
         // What the API serves is read once there is a perimeter to send its viewers through.
-        Look::Absent if plan.concerns(Kind::Distribution) && !plan.reads.contains(&id) => {
+        Look::Absent
+            if plan.concerns(Kind::Distribution)
+                && !plan.reads.contains(&id)
+                && !is_read_meanwhile(everything) =>
+        {
+            watch(all, everything, plan);
             plan.add(id, Next::Blocked(vec![Kind::Distribution]));
         }
         Look::Read | Look::Absent if plan.reads.contains(&id) => {}
@@ -69,8 +74,7 @@ pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl 
         }
     }
     // What cannot be read, or locked, is still known by how it answers.
-    let inputs = [Kind::Access, Kind::Authorizer];
-    let is_unread = inputs.iter().any(|kind| everything.failed.contains(kind));
+    let is_unread = KINDS.iter().any(|kind| everything.failed.contains(kind));
     if is_unread || everything.undone.contains(&Kind::Access) {
         steady(all, everything, plan);
     }
@@ -102,9 +106,26 @@ fn is_read_due(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
     let hash = super::authorization::hash_of(desired);
     !everything.pass.was_verified(&Id::of(Kind::Access), &hash)
         || everything.due.access
+        || (desired.enforcement == Enforcement::Enforce && everything.outputs.told.doubtful)
         || sends_for_excluded(all, everything)
         || rotation::is_under_way(all, everything)
         || (is_disproved && (desired.enforcement == Enforcement::Enforce || everything.outputs.is_locked))
+}
+
+/// Whether doors whose lock waits for the distribution are read all the same: it is time, or a probe shows that they are not as
+/// they were. Before there is a distribution nobody waits for them.
+fn is_read_meanwhile(everything: &Inputs<'_>) -> bool {
+    everything.is_distribution_known && (everything.due.access || is_told_otherwise(everything))
+}
+
+/// Whether a probe past the perimeter was answered otherwise than the last pass says of the API.
+fn is_told_otherwise(everything: &Inputs<'_>) -> bool {
+    match everything.probes.get(&Way::Direct) {
+        Some(Verdict::Reached { .. } | Verdict::KeyMissing { .. }) => everything.outputs.told.locked,
+        // By what the doors asked for then, a refusal need not be known as one.
+        Some(_) => everything.outputs.told.open,
+        None => false,
+    }
 }
 
 /// Whether what the API accepts has to be read, of which no list tells: something else is wanted of it, or other things are

@@ -116,9 +116,10 @@ pub enum Action {
     TellAndWatch,
     /// The lock waits for the distribution.
     AwaitDistribution,
-    /// The same, and tells whether the API is open until then, where a person has to help first.
+    /// The same, and a due probe tells whether the API is open until then, where it was locked or probed before, or a person has to
+    /// help first.
     AwaitPerimeter,
-    /// The same, while a probe shows whether what is sent so far gets in.
+    /// The same, and a probe shows whether what is sent so far gets in.
     AwaitSending,
     /// What was put back in this pass is marked as refused.
     NoteRefusal,
@@ -270,7 +271,7 @@ pub const TABLE: &[Row] = rows! {
     ALL, Always, KeysUnread => Read(Reading::ApiKey), STAYS, "A method asks for a key that may be ours: the stage's keys are read.";
     &[Back], Always, MarkUnwritten => MarkAgain, STAYS, "The mark of a refusal could not be written: it is written again, lest the next attempt come too early.";
     &[Refused], Always, Always => GoBack, &[Back], "What viewers meet is put back first, then the working copy; then all is as it was.";
-    ALL, Always, EndpointOff => Tell, STAYS, "The API's default endpoint is off, so nobody gets in.";
+    ALL, Always, EndpointOff => TellAndWatch, STAYS, "The API's default endpoint is off, so nobody gets in.";
     ALL, Always, InTheWay => TellAndWatch, STAYS, "A method asks for something of others.";
     ALL, Always, DeploymentOutdated => Read(Reading::Stage), STAYS, "The stage has deployed by itself since it was read: it is read again.";
     &[Open, Locked, Back], Always, NothingToLock => TellAndWatch, STAYS, "The stage serves nothing that a lock could hold on to.";
@@ -304,7 +305,7 @@ pub const TABLE: &[Row] = rows! {
     TO_PROVE, Proven, Locked => End, &[Locked], "The lock is proven, and the stage as deployed has it whole.";
 
     &[Locked], Always, Always => Keep, STAYS, "The lock is kept: secret values are replaced, and what nothing needs any more goes.";
-    &[Back], Always, BacksOff => TellAndWatch, STAYS, "A lock that was refused is tried again after 1, 2, 4 … minutes, at most an hour.";
+    &[Back], Always, BacksOff => TellAndWatch, STAYS, "A lock that was refused is tried again after 1, 2, 4 … minutes, at most an hour, or as soon as a person asks for a look.";
     &[Open], Always, PerimeterNotReady => AwaitPerimeter, STAYS, "No lock before the perimeter is deployed.";
 
     TO_LOCK, Always, CutShort => TellAndWatch, STAYS, "What was read of the stage is not whole.";
@@ -320,7 +321,7 @@ pub const TABLE: &[Row] = rows! {
     IDLE, Always, HeldByTheApi => TellAndWatch, STAYS, "The first lock would refuse viewers by another stage, a custom domain name, another distribution or a misspelt exclusion.";
     IDLE, Always, StageStaysBehind => TellAndWatch, STAYS, "The working copy is locked, and the stage does not deploy it by itself.";
     BEGUN, Always, NeverProbed => BackOut, &[Open], "No method can be probed any more: what was begun is undone.";
-    IDLE, Always, NeverProbed => Tell, STAYS, "The lock waits for a probe, and no method can be probed.";
+    IDLE, Always, NeverProbed => TellAndWatch, STAYS, "The lock waits for a probe, and no method can be probed.";
     TO_LOCK, Always, NotSent => AwaitSending, STAYS, "CloudFront does not send the proof yet.";
 
     IDLE, Always, NoDistribution => AwaitDistribution, STAYS, "There is no distribution that could bear the mark.";

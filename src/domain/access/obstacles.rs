@@ -11,7 +11,7 @@ use super::left_behind::LeftBehind;
 use super::marks::Marks;
 use super::policy::{Obstacle, Policies};
 use super::standing::Standing;
-use super::words::{self, LeftOpen};
+use super::words::{self, LeftOpen, Told};
 use crate::api::Enforcement;
 use crate::domain::kernel::planning::Problem;
 use crate::domain::kernel::reason::Reason;
@@ -62,7 +62,13 @@ pub fn as_edited(
 pub(crate) fn check(doors: &Doors<'_>) -> Result<(), Rejection> {
     let problem = doors.in_the_way_for_good();
     problem.map_or(Ok(()), |problem| {
-        Err(Rejection::new(problem.reason, problem.message))
+        let message = match problem.reason {
+            Reason::AuthorizerInTheWay | Reason::ApiKeyInTheWay => {
+                format!("spec.access.mode: {}", problem.message)
+            }
+            _ => problem.message,
+        };
+        Err(Rejection::new(problem.reason, message).with_remedy(problem.remedy))
     })
 }
 
@@ -102,10 +108,13 @@ impl Doors<'_> {
     }
 
     /// What is told of doors that are in the way.
-    pub(super) fn told_in_the_way(&self, reason: Reason, doors: &[&str], left_open: LeftOpen) -> String {
+    pub(super) fn told_in_the_way(&self, reason: Reason, doors: &[&str], left_open: LeftOpen) -> Told {
         match reason {
             Reason::ApiKeyInTheWay => words::api_key_in_the_way(doors),
-            Reason::LeftBehind => self.left_behind(doors),
+            Reason::LeftBehind => Told {
+                so: self.left_behind(doors),
+                remedy: None,
+            },
             _ => {
                 let desired = self.desired;
                 words::authorizer_in_the_way(desired.gate.r#type, &desired.proof, doors, left_open)
@@ -128,7 +137,7 @@ impl Doors<'_> {
         }
         let why_not = in_the_way.first_key_value();
         let why_not =
-            why_not.map(|(reason, doors)| self.told_in_the_way(*reason, doors, LeftOpen::AsDeclared));
+            why_not.map(|(reason, doors)| self.told_in_the_way(*reason, doors, LeftOpen::AsDeclared).whole());
         Some(words::all_excluded(self.desired, &lockable, why_not.as_deref()))
     }
 }

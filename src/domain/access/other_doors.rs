@@ -87,6 +87,17 @@ pub fn leading_to(gate: &Gate, mappings: &[Mapping]) -> BTreeSet<String> {
     found.map(|mapping| mapping.domain.clone()).collect()
 }
 
+/// Custom domain names that are edge-optimised: API Gateway's own name for such a one is that of a distribution. `targets` are
+/// these names, by custom domain name.
+#[must_use]
+pub fn edge_optimised(targets: &BTreeMap<String, Vec<String>>) -> BTreeSet<String> {
+    let is_of_edge = |target: &String| target.ends_with(".cloudfront.net");
+    let found = targets
+        .iter()
+        .filter(|(_, targets)| targets.iter().any(is_of_edge));
+    found.map(|(name, _)| name.clone()).collect()
+}
+
 /// Everything that is known of the API's doors besides the declared stage.
 pub struct Others<'a> {
     /// Who should be let in at the declared stage.

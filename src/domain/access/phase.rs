@@ -130,9 +130,21 @@ impl Phase {
         if !matches!(self.step, Step::Refused | Step::Back) {
             return None;
         }
+        self.pause()
+            .checked_sub(now.duration_since(self.since).unsigned_abs())
+    }
+
+    /// When the next attempt after a refusal is due, for people (UTC).
+    #[must_use]
+    pub fn due_at(&self) -> String {
+        let due = self.since.saturating_add(self.pause());
+        due.unwrap_or(self.since).strftime("%H:%M:%SZ").to_string()
+    }
+
+    /// How long it waits between a refusal and the next attempt.
+    fn pause(&self) -> Duration {
         let doubled = 2_u32.saturating_pow(self.refusals.saturating_sub(1));
-        let whole = FIRST_BACKOFF.saturating_mul(doubled).min(LONGEST_BACKOFF);
-        whole.checked_sub(now.duration_since(self.since).unsigned_abs())
+        FIRST_BACKOFF.saturating_mul(doubled).min(LONGEST_BACKOFF)
     }
 
     pub(super) fn value(&self) -> String {

@@ -110,6 +110,16 @@ pub(super) fn steady(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<
     add_probe(all, everything, Way::Direct, plan);
 }
 
+/// Adds the probe past the perimeter that is due of an API whose lock waits for the distribution, where it was locked before or
+/// answered one: it may have been opened meanwhile. Until a person has helped the perimeter, any may stand open.
+pub(super) fn watch(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl Sized>) {
+    let is_known = everything.outputs.told.locked || everything.outputs.told.open;
+    let is_watched = is_known || !plan.problems.is_empty();
+    if is_watched && everything.due.probes && all.access.probes {
+        add_probe(all, everything, Way::Direct, plan);
+    }
+}
+
 /// Whether a probe can be sent that was not sent in this pass.
 pub(super) fn is_due(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way) -> bool {
     !everything.probes.contains_key(&way) && probe(all, everything, way).is_some()

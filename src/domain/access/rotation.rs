@@ -70,7 +70,25 @@ pub(super) fn is_proven(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
 pub(super) fn may_have_leftovers(everything: &Inputs<'_>, kind: Kind) -> bool {
     let access = everything.access.present();
     let was_used = access.is_some_and(|found| found.marks.rotated.is_some());
+    let was_used = was_used && !is_of_another(everything, kind);
     was_used || (everything.has_record(kind) && (access.is_some() || everything.is_deployed))
+}
+
+/// Whether the mark, which is of any mode with a value, is there for what the other such mode has made, as status remembers. Where
+/// status was lost, each is looked for.
+fn is_of_another(everything: &Inputs<'_>, kind: Kind) -> bool {
+    match kind {
+        Kind::Authorizer => {
+            let keys = everything.api_key.present();
+            everything.has_record(Kind::ApiKey) && !keys.is_some_and(|keys| keys.is_empty(everything.owner))
+        }
+        Kind::ApiKey => {
+            let authorizer = everything.authorizer.present();
+            everything.has_record(Kind::Authorizer)
+                && !authorizer.is_some_and(|found| found.is_empty(everything.owner, everything.whose))
+        }
+        _ => false,
+    }
 }
 
 /// Takes away what an earlier mode has left of `kind`, once CloudFront sends nothing any more that is asked for there.

@@ -135,8 +135,8 @@ impl Doors<'_> {
         }
         let all: usize = by_reason.values().map(Vec::len).sum();
         if let Some((reason, doors)) = by_reason.into_iter().next() {
-            let message = self.told_in_the_way(reason, &doors, self.left_open(all));
-            return Some(problem(reason, message, None));
+            let told = self.told_in_the_way(reason, &doors, self.left_open(all));
+            return Some(problem(reason, told.so, None).with_remedy(told.remedy));
         }
         let message = match self.desired.proof {
             Proof::Key => self.keys_in_the_way()?,

@@ -25,13 +25,18 @@ impl Doors<'_> {
 
     /// A resource policy that lets in whoever signs, of whatever AWS account: a signature is no proof then.
     pub fn open_policy(&self) -> Option<Problem> {
+        let is_asked = self.desired.proof == Proof::Signature && !self.is_narrowed();
+        self.policy_for_all().filter(|_| is_asked)
+    }
+
+    /// The same, whatever proof is wanted.
+    pub(super) fn policy_for_all(&self) -> Option<Problem> {
         let kept: Vec<&str> = self.kept_keys();
         let named = self
             .found
             .policies
             .open_to_all_accounts(&self.desired.gate.stage, &kept);
-        let is_narrowed = self.is_narrowed();
-        (self.desired.proof == Proof::Signature && !is_narrowed && !named.is_empty()).then(|| {
+        (!named.is_empty()).then(|| {
             let message = words::open_to_all_accounts(&named);
             problem(Reason::PolicyOpenToAllAccounts, message, None)
         })
@@ -45,12 +50,15 @@ impl Doors<'_> {
 
     /// A resource policy of which it is not known what the stage serves: it may let in whoever signs.
     pub fn untold_policy(&self) -> Option<Problem> {
-        let is_narrowed = self.is_narrowed();
-        let why = self.found.policies.not_told().filter(|_| !is_narrowed)?;
-        (self.desired.proof == Proof::Signature).then(|| {
-            let message = words::untold_policy(&self.desired.gate.stage, why);
-            problem(Reason::DeployedUnknown, message, Some(POLICY_RETRY))
-        })
+        let is_asked = self.desired.proof == Proof::Signature && !self.is_narrowed();
+        self.policy_not_told().filter(|_| is_asked)
+    }
+
+    /// The same, whatever proof is wanted.
+    pub(super) fn policy_not_told(&self) -> Option<Problem> {
+        let why = self.found.policies.not_told()?;
+        let message = words::untold_policy(&self.desired.gate.stage, why);
+        Some(problem(Reason::DeployedUnknown, message, Some(POLICY_RETRY)))
     }
 
     /// Integrations that are called with the credentials of whoever signed the request. That is the signer, whose role may call

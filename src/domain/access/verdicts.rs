@@ -143,7 +143,8 @@ pub(super) fn advice(desired: &authorization::Desired, cause: Cause) -> (Reason,
             Reason::CanaryInTheWay,
             "have the canary ended, and the stage is locked",
         ),
-        Cause::DirectOpen | Cause::Broken | Cause::EdgeFailed | Cause::Unanswered => (
+        Cause::EdgeFailed => (Reason::ProbeFailed, AT_THE_EDGE),
+        Cause::DirectOpen | Cause::Broken | Cause::Unanswered => (
             Reason::ProbeFailed,
             "check that the controller reaches CloudFront and that the API answers; it is tried again by itself",
         ),
@@ -160,6 +161,8 @@ const STAGE_WEB_ACL: &str = "have the web ACL of the stage (its webAclArn; not t
 const STAGE_WEB_ACL_OR_KEY: &str = "a missing key is refused in the same words, so the two cannot be told apart: have the web ACL \
                                     of the stage (its webAclArn; not the perimeter's own) let through what comes from CloudFront; \
                                     with spec.access.mode SigV4 or SecretHeader API Gateway's own refusal can be told";
+const AT_THE_EDGE: &str = "CloudFront gives viewers such an answer, too. Check that the distribution is enabled, and that its origin and \
+                           its functions answer; what somebody has changed in it is changed back by itself";
 const OTHER_PATH: &str = "set spec.origin.probePath to a path that is answered in another way, or give probes what the backend \
                           asks for (spec.access.probe)";
 const WAY_OUT: &str = "To let viewers in meanwhile, and anybody past the perimeter, set spec.access.enforcement to Observe and open the \
@@ -214,7 +217,8 @@ const WITHOUT_PROOF: &str = "Set spec.origin.probePath to a path that is answere
 fn remedy_of_refused(proof: &Proof) -> &'static str {
     match proof {
         Proof::Signature => {
-            "check that nothing denies execute-api:Invoke to the signer's role, and that the clocks are right"
+            "check that nothing denies execute-api:Invoke to the signer's role (a resource policy, a permissions boundary, an \
+             organization's policy)"
         }
         Proof::Key => {
             "check that the key is enabled, that its usage plan has the stage and quota left, and that no resource policy \

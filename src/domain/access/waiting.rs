@@ -29,6 +29,7 @@ pub(super) fn problem(reason: Reason, message: String, retry_after: Option<Durat
         id: Id::of(Kind::Access),
         reason,
         message,
+        remedy: None,
         stands: false,
         retry_after,
     }

@@ -12,8 +12,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The header in which the signer says that it answered in place of the API.
 const SIGNER: &str = "x-palisade-signer";
-/// At most this much of a body is quoted to people.
-const QUOTE: usize = 200;
+/// At most so many characters of a body are quoted to people.
+const QUOTE: usize = 300;
+/// Before the ARN of what was asked for, which the probe's URL says shorter. What follows it says what refuses.
+const RESOURCE: &str = " on resource: ";
 /// A piece of a secret value that is shorter is looked for as a word of its own.
 const LONG: usize = 6;
 
@@ -290,7 +292,7 @@ impl Reply<'_> {
             403 if is_page && self.body.contains("Request blocked") => Verdict::BlockedByWebAcl,
             _ if is_page && (status == 403 || status >= 500) => Verdict::EdgeFailed {
                 status,
-                said: self.quoted(&without_tags(self.body)),
+                said: self.quoted(&page_text(self.body)),
             },
             // A response that the team's own rule has made up.
             400..500 if is_edges || is_error => Verdict::BlockedByWebAcl,
@@ -634,6 +636,13 @@ fn is_private_v6(address: Ipv6Addr) -> bool {
     address.is_loopback() || address.is_unspecified() || first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80
 }
 
+/// What a page of CloudFront's says besides its headings, which are the same on each.
+fn page_text(html: &str) -> String {
+    let said = html.rsplit_once("</H2>").map(|(_, said)| without_tags(said));
+    said.filter(|said| !said.is_empty())
+        .unwrap_or_else(|| without_tags(html))
+}
+
 /// The text of an HTML page, on one line.
 fn without_tags(html: &str) -> String {
     let mut text = String::new();
@@ -680,5 +689,20 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 fn first_sentence(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let end = line.find(". ").map_or(line.len(), |end| end + 1);
-    line[..end].chars().take(QUOTE).collect()
+    let sentence = without_resource(&line[..end]);
+    let mut shown: String = sentence.chars().take(QUOTE).collect();
+    if shown.len() < sentence.len() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn without_resource(sentence: &str) -> String {
+    match sentence.split_once(RESOURCE) {
+        None => sentence.to_owned(),
+        Some((before, after)) => {
+            let rest = after.find(' ').map_or("", |end| &after[end..]);
+            format!("{before}{rest}")
+        }
+    }
 }

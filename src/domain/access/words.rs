@@ -11,7 +11,7 @@ use super::proof::Proof;
 use super::verdicts::{advice, said};
 use crate::api::{Enforcement, OriginType};
 use crate::domain::kernel::identity::Owner;
-use crate::domain::kernel::words::begun;
+use crate::domain::kernel::words::{begun, joined};
 
 /// As many methods as are named in a sentence.
 const NAMED: usize = 10;
@@ -45,13 +45,25 @@ pub(super) enum LeftOpen {
     AsAWhole,
 }
 
+/// What is so, and apart from it what to do.
+pub(super) struct Told {
+    pub so: String,
+    pub remedy: Option<String>,
+}
+
+impl Told {
+    pub(super) fn whole(&self) -> String {
+        joined(&self.so, self.remedy.as_deref())
+    }
+}
+
 /// Why doors that have an authorizer keep the API from being locked, and what to do.
 pub(super) fn authorizer_in_the_way(
     r#type: OriginType,
     proof: &Proof,
     doors: &[&str],
     left_open: LeftOpen,
-) -> String {
+) -> Told {
     let (asks, remedy) = match (r#type, proof) {
         (OriginType::Rest, Proof::Key) => (
             "a signature of callers of their own, beside which API Gateway takes no request without one",
@@ -99,14 +111,15 @@ pub(super) fn authorizer_in_the_way(
             ". For a perimeter that is only in front, set spec.access.enforcement to Observe",
         ),
     };
-    format!(
-        "these methods or routes ask {asks}: {}. {so}{remedy}{left_open}",
-        listed(doors)
-    )
+    Told {
+        so: format!("{so}these methods or routes ask {asks}: {}", listed(doors)),
+        remedy: Some(format!("{remedy}{left_open}")),
+    }
 }
 
-const NOTHING_MORE: &str = "Nothing more is locked. ";
-const NOTHING: &str = "They are all that could be locked, so nothing is. ";
+/// Also of what is refused before anything is built, and of what is locked already.
+const NOTHING_MORE: &str = "nothing is locked that is not locked already, since ";
+const NOTHING: &str = "nothing can be locked, since ";
 
 /// What would keep the API from being locked, told of one that is only observed.
 #[must_use]
@@ -129,14 +142,17 @@ pub(super) fn caller_credentials(desired: &Desired, doors: &[&str]) -> String {
     )
 }
 
-pub(super) fn api_key_in_the_way(doors: &[&str]) -> String {
-    format!(
-        "{} callers for an API key, which CloudFront would overwrite with the perimeter's, so that anybody got in; nothing more \
-         is locked. Set spec.access.mode to SigV4 or SecretHeader, unless there is an authorizer as well: beside both no mode \
-         fits. Where an earlier ProtectedApi asked for the key and no usage plan has the stage any more, nobody can call them: \
-         \"Open an API again by hand\" in docs/access-modes.md says how",
-        agreed(doors, "of the API asks its", "of the API ask their")
-    )
+pub(super) fn api_key_in_the_way(doors: &[&str]) -> Told {
+    let remedy = "Set spec.access.mode to SigV4 or SecretHeader, unless there is an authorizer as well: beside both no mode fits. \
+                  Where an earlier ProtectedApi asked for the key and no usage plan has the stage any more, nobody can call them: \
+                  \"Open an API again by hand\" in docs/access-modes.md says how";
+    Told {
+        so: format!(
+            "{NOTHING_MORE}{} callers for an API key, which CloudFront would overwrite with the perimeter's, so that anybody got in",
+            agreed(doors, "of the API asks its", "of the API ask their")
+        ),
+        remedy: Some(remedy.to_owned()),
+    }
 }
 
 /// What ends a demand for the proof of an earlier object, in whatever mode that was.
@@ -470,7 +486,8 @@ pub fn nothing_to_probe(desired: &Desired) -> String {
 }
 
 fn nothing_safe(desired: &Desired) -> String {
-    let what = "the API has no method that may be asked for without changing anything (GET, HEAD or OPTIONS)";
+    let what = "the API has no method that is to be locked and that may be asked for without changing anything (GET, HEAD or \
+                OPTIONS)";
     let path = &desired.gate.origin_path;
     let is_the_stage = *path == format!("/{}", desired.gate.stage);
     if path.is_empty() || is_the_stage {
@@ -498,7 +515,7 @@ pub(super) fn undeployed(desired: &Desired, paths: &[String]) -> String {
 pub(super) fn cannot_compare(desired: &Desired, why: &str) -> String {
     format!(
         "API Gateway does not tell whether the API has edits that stage {} does not serve yet ({why}), and the deployment that \
-         locks it would carry them: set spec.access.deployPendingChanges to true if it may",
+         locks it would carry them: set spec.access.deployPendingChanges to true if those edits may go live",
         desired.gate.stage
     )
 }
@@ -616,11 +633,12 @@ pub(super) fn refused(desired: &Desired, phase: &Phase, said: Option<&str>) -> S
         ),
     };
     format!(
-        "after the lock of stage {} {what}{said}, so what was before it was put back; attempt {} failed. {}; it is tried again by \
-         itself",
+        "after the lock of stage {} {what}{said}, so what was before it was put back; attempt {} failed. {}; it is tried again at \
+         {}, or at once when the annotation palisade.dev/look is changed",
         desired.gate.stage,
         phase.refusals,
-        begun(remedy)
+        begun(remedy),
+        phase.due_at()
     )
 }
 
@@ -692,7 +710,8 @@ mod tests {
     fn a_signature_that_callers_show_is_named_beside_authorizers_in_each_mode_that_takes_no_such_request() {
         let header = Proof::Header("x-origin-verify".to_owned());
         for (proof, named) in [(Proof::Signature, false), (Proof::Key, true), (header, true)] {
-            let said = authorizer_in_the_way(OriginType::Rest, &proof, &["GET /admin"], LeftOpen::ByName);
+            let said =
+                authorizer_in_the_way(OriginType::Rest, &proof, &["GET /admin"], LeftOpen::ByName).whole();
             assert_eq!(said.contains("a signature"), named, "{proof:?}: {said}");
             assert_eq!(said.contains("SigV4, which signs"), named, "{proof:?}: {said}");
         }

@@ -1,13 +1,14 @@
 //! Which names the distribution is to have now, and how one moves here from another distribution of the account.
 
 use super::certificate_next;
-use super::config::Settings;
+use super::config::{Origin, Settings};
 use super::conflict::{Conflict, MOVE_ACROSS};
 use super::distribution::{Action, COMMENT_START, Listed};
-use super::elsewhere::held;
+use super::elsewhere::{Held, held};
 use super::inputs::Inputs;
 use super::names::{Holder, Names};
 use crate::domain::access::probing::Passage;
+use crate::domain::access::ways_in::with_path;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Id, Kind, Next, Problem, Step, Verb, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -28,6 +29,7 @@ pub fn unlisted_holder(alias: &str, conflicts: Vec<Conflict>) -> Option<Holder> 
         id: conflict.id.clone(),
         arn: String::new(),
         object: None,
+        origins: vec![],
         unlisted: Some(conflict),
     })
 }
@@ -71,9 +73,12 @@ pub fn with_names(settings: Settings, names: Names) -> Settings {
 /// What becomes of the names that other distributions have: once ours is deployed and viewers get through it, they are
 /// moved, or a person is asked. The API's first lock comes after that: the other distribution may stand before it, too.
 ///
-/// Nothing is moved while the distribution or the lock of the API is busy; `passage` tells whether viewers get through.
+/// Nothing is moved while the distribution or the lock of the API is busy; `passage` tells whether viewers get through. `origin`
+/// is the object's own: of a distribution that puts another path before its viewers' nothing is moved, since they would ask for
+/// what is not there.
 pub fn next_all(
     inputs: &Inputs<'_>,
+    origin: &Origin,
     is_busy: bool,
     passage: &mut dyn FnMut() -> Passage,
 ) -> Vec<Next<Action>> {
@@ -81,9 +86,12 @@ pub fn next_all(
     let Some(names) = inputs.desired else {
         return all;
     };
-    let (moving, stuck) = held(names, inputs.seen);
+    let Held { moving, aside, stuck } = held(names, inputs.seen, origin);
     if !stuck.is_empty() {
         all.push(in_use(&stuck));
+    }
+    if !aside.is_empty() {
+        all.push(kept_for_their_path(&aside, origin));
     }
     let (Some((alias, holder)), Some(target)) = (moving.first(), inputs.distribution.id()) else {
         return all;
@@ -136,6 +144,38 @@ fn move_here(alias: &str, holder: &Holder, target: &str) -> Next<Action> {
     }))
 }
 
+/// Viewers go on asking for the paths that they know.
+fn kept_for_their_path(kept: &[(&String, &Holder)], origin: &Origin) -> Next<Action> {
+    let told = |(alias, holder): &(&String, &Holder)| {
+        let path = holder.other_path(origin).unwrap_or_default();
+        format!(
+            "{alias} stays with distribution {} of this account, whose origin has {} where this one's has {}: its viewers would \
+             ask for paths that are not there. Where they are to keep them, {}: it is moved then, and the paths of whoever comes \
+             through here already change",
+            holder.id,
+            path_words(path),
+            path_words(&origin.path),
+            with_path(path)
+        )
+    };
+    Next::Problem(Problem {
+        id: id(),
+        reason: Reason::AliasKept,
+        message: kept.iter().map(told).collect::<Vec<_>>().join("; "),
+        remedy: None,
+        stands: true,
+        retry_after: None,
+    })
+}
+
+fn path_words(path: &str) -> String {
+    if path.is_empty() {
+        "no path".to_owned()
+    } else {
+        format!("path {path}")
+    }
+}
+
 /// Viewers who reach the API through the other distribution are not led to one that does not let them in.
 fn kept(alias: &str, holder: &Holder, target: &str, why: &str) -> Next<Action> {
     Next::Wait(Wait {
@@ -170,6 +210,7 @@ fn in_use(stuck: &[(&String, &Holder)]) -> Next<Action> {
             "spec.distribution.aliases: {}",
             stuck.iter().map(told).collect::<Vec<_>>().join("; ")
         ),
+        remedy: None,
         stands: true,
         retry_after: None,
     })
@@ -206,6 +247,7 @@ fn holder(row: &Listed) -> Holder {
         id: row.id.clone(),
         arn: row.arn.clone(),
         object: row.comment.strip_prefix(COMMENT_START).map(ToOwned::to_owned),
+        origins: row.origins.clone(),
         unlisted: None,
     }
 }

@@ -160,6 +160,7 @@ pub(super) fn problem(id: Id, reason: Reason, message: String) -> Problem {
         id,
         reason,
         message,
+        remedy: None,
         stands: false,
         retry_after: None,
     }

@@ -95,8 +95,9 @@ fn next_of_zone(
             if !wanted.taken.is_empty() {
                 let domain = inputs.domain_name.unwrap_or("the distribution");
                 let remedy = format!(
-                    "as long as they serve viewers, have them lead to {domain}, as CNAME records or as aliases (A, AAAA): \
-                     then they stay as they are, and are yours to look after"
+                    "as long as they serve viewers, have them lead to {domain} once it is Deployed with their names, and not \
+                     sooner, since CloudFront refuses viewers of names that it does not have: as CNAME records or as aliases (A, \
+                     AAAA). Then they stay as they are, and are yours to look after"
                 );
                 all.push(taken(&zone.head.id, &wanted.taken, &remedy));
             }
@@ -292,6 +293,7 @@ fn problem(zone: &str, reason: Reason, message: String) -> Next<Action> {
         id: id_of(zone),
         reason,
         message,
+        remedy: None,
         stands: false,
         retry_after: None,
     })

@@ -1,6 +1,7 @@
 //! Where declared names lead their viewers as long as they do not come through the distribution: there they may meet the API
 //! past the perimeter, and would be refused once it is locked.
 
+use super::config::Origin;
 use super::conflict::MOVE_ACROSS;
 use super::hosted_zone::{Claim, Record};
 use super::names::{Desired, Holder, Seen};
@@ -10,15 +11,24 @@ use std::collections::BTreeSet;
 const CLOUDFRONT: &str = ".cloudfront.net";
 
 /// Aliases with the distributions that have them.
-pub type Held<'a> = Vec<(&'a String, &'a Holder)>;
+type Holders<'a> = Vec<(&'a String, &'a Holder)>;
+
+/// The aliases that other distributions have.
+#[derive(Debug, Default)]
+pub(super) struct Held<'a> {
+    /// Those that are moved here.
+    pub moving: Holders<'a>,
+    /// Those that would be, if their distribution put the same path before its viewers'.
+    pub aside: Holders<'a>,
+    /// Those that stay until a person helps.
+    pub stuck: Holders<'a>,
+}
 
 /// Declared names whose viewers do not come through the distribution, as far as is known.
 #[derive(Debug, Default)]
 pub struct Elsewhere<'a> {
-    /// Aliases that are moved here from another distribution.
-    moving: Held<'a>,
-    /// Aliases that stay with another distribution until a person helps.
-    stuck: Held<'a>,
+    /// Aliases of other distributions.
+    held: Held<'a>,
     /// Records of others that lead a name past the distribution.
     records: Vec<&'a Record>,
     /// The declared hosted zone, where it was not read.
@@ -26,14 +36,17 @@ pub struct Elsewhere<'a> {
 }
 
 impl Desired {
-    /// The names that lead elsewhere, while the distribution has the aliases `served`.
+    /// The names that lead elsewhere, while the distribution has the aliases `served`, and is to have this `origin`.
     #[must_use]
-    pub fn elsewhere<'a>(&'a self, seen: &'a Seen, served: &BTreeSet<String>) -> Elsewhere<'a> {
-        let (moving, stuck) = held(self, seen);
+    pub fn elsewhere<'a>(
+        &'a self,
+        seen: &'a Seen,
+        served: &BTreeSet<String>,
+        origin: &Origin,
+    ) -> Elsewhere<'a> {
         let zone = self.zone.as_deref();
         Elsewhere {
-            moving,
-            stuck,
+            held: held(self, seen, origin),
             records: records(self, seen, served),
             unread: zone.filter(|zone| !seen.zones.contains_key(*zone)),
         }
@@ -55,20 +68,26 @@ impl Elsewhere<'_> {
     /// Whether only a person can have them lead here.
     #[must_use]
     pub fn needs_person(&self) -> bool {
-        !self.stuck.is_empty() || !self.records.is_empty()
+        !self.held.stuck.is_empty() || !self.held.aside.is_empty() || !self.records.is_empty()
     }
 
     /// Which names they are, and what leads them to the distribution `domain`; `None` where there are none.
     #[must_use]
     pub fn words(&self, domain: &str) -> Option<String> {
-        let moving = self.moving.iter().map(|(alias, holder)| {
+        let moving = self.held.moving.iter().map(|(alias, holder)| {
             format!(
-                "{alias} is served by distribution {} and is moved here first, which goes on by itself (DistributionDeployed \
-                 says more)",
+                "{alias} is served by distribution {} and is moved here first (DistributionDeployed says what that waits for)",
                 holder.id
             )
         });
-        let stuck = self.stuck.iter().map(|(alias, holder)| match (&holder.unlisted, &holder.object) {
+        let aside = self.held.aside.iter().map(|(alias, holder)| {
+            format!(
+                "{alias} is served by distribution {}, which puts another path before its viewers' than this one \
+                 (DistributionDeployed says what helps)",
+                holder.id
+            )
+        });
+        let stuck = self.held.stuck.iter().map(|(alias, holder)| match (&holder.unlisted, &holder.object) {
             (Some(conflict), _) => format!(
                 "{alias} is served by {}: {MOVE_ACROSS}, and it comes here; or, where that stands before another API, take it out of \
                  spec.distribution.aliases",
@@ -88,23 +107,38 @@ impl Elsewhere<'_> {
         let records = self.records.iter().map(|record| {
             format!(
                 "{} leads past the perimeter: have that record lead to {domain} once the distribution is Deployed with the \
-                 alias, and leave the alias in the spec until then",
+                 alias, and leave the alias in the spec until then. Lower the record's TTL to 60 and wait out the old one before \
+                 you change it: the lock follows within seconds",
                 record.words()
             )
         });
         let unread = self.unread.iter().map(|zone| {
             format!("where hosted zone {zone} leads them could not be read (NamesReady says why); it is read again by itself")
         });
+        let stuck = stuck.chain(aside);
         let told: Vec<String> = stuck.chain(records).chain(moving).chain(unread).collect();
         (!told.is_empty()).then(|| told.join("; "))
     }
 }
 
-/// The aliases that other distributions have: those that are moved here, and those that are not.
-pub(super) fn held<'a>(names: &'a Desired, seen: &'a Seen) -> (Held<'a>, Held<'a>) {
-    let held = seen.holders.iter();
-    let held = held.filter(|(alias, _)| names.aliases.contains(*alias));
-    held.partition(|(_, holder)| names.take_over && holder.object.is_none() && holder.unlisted.is_none())
+/// The aliases that other distributions have.
+pub(super) fn held<'a>(names: &Desired, seen: &'a Seen, origin: &Origin) -> Held<'a> {
+    let mut held = Held::default();
+    for (alias, holder) in &seen.holders {
+        if !names.aliases.contains(alias) {
+            continue;
+        }
+        let may_be_moved = names.take_over && holder.object.is_none() && holder.unlisted.is_none();
+        let of_its_kind = if !may_be_moved {
+            &mut held.stuck
+        } else if holder.other_path(origin).is_some() {
+            &mut held.aside
+        } else {
+            &mut held.moving
+        };
+        of_its_kind.push((alias, holder));
+    }
+    held
 }
 
 /// Records that we do not write over. One that leads to a distribution leads to ours, once ours has the alias: CloudFront goes
@@ -171,7 +205,8 @@ mod tests {
         } else {
             BTreeSet::new()
         };
-        names.elsewhere(&seen, &served).words(OURS).is_some()
+        let found = names.elsewhere(&seen, &served, &Origin::default());
+        found.words(OURS).is_some()
     }
 
     #[test]
@@ -223,6 +258,7 @@ mod tests {
     #[test]
     fn a_name_without_a_record_leads_nobody_anywhere() {
         let (names, seen) = (names(), seen(vec![]));
-        assert!(names.elsewhere(&seen, &BTreeSet::new()).words(OURS).is_none());
+        let found = names.elsewhere(&seen, &BTreeSet::new(), &Origin::default());
+        assert!(found.words(OURS).is_none());
     }
 }

@@ -8,6 +8,7 @@
 //! Nothing of the perimeter waits for DNS: until the certificate is issued the distribution keeps the names that it has.
 
 use super::certificate;
+use super::config::Origin;
 use super::conflict::Conflict;
 use super::hosted_zone::{RecordChange, Zone};
 use crate::api::ProtectedApiSpec;
@@ -78,8 +79,24 @@ pub struct Holder {
     pub arn: String,
     /// Its comment, if it is of another object, of this cluster or another.
     pub object: Option<String>,
-    /// What CloudFront tells of it, where this account's list of distributions does not have it.
+    /// (domain, path) of each of its origins; nothing where this account's list of distributions does not have it.
+    pub origins: Vec<(String, String)>,
+    /// What CloudFront tells of it, where that list does not have it.
     pub unlisted: Option<Conflict>,
+}
+
+impl Holder {
+    /// What it puts before a viewer's path on the way to `origin`'s API, where that is not what `origin` puts there. It is not
+    /// compared where it asks for something else, nor where one of several ways there is as `origin`.
+    #[must_use]
+    pub fn other_path(&self, origin: &Origin) -> Option<&str> {
+        let ours = origin.path.trim_end_matches('/');
+        let origins = self.origins.iter();
+        let found = origins.filter(|(domain, _)| domain.eq_ignore_ascii_case(&origin.domain_name));
+        let mut paths = found.map(|(_, path)| path.trim_end_matches('/'));
+        let first = paths.next()?;
+        (first != ours && paths.all(|path| path != ours)).then_some(first)
+    }
 }
 
 /// What is seen.
@@ -114,6 +131,20 @@ impl Seen {
         match self.zones.get(id)? {
             ZoneSeen::Found(zone) => Some(zone),
             ZoneSeen::Missing => None,
+        }
+    }
+
+    /// Takes in a zone that was read anew; `None` where that failed. What was written in this pass is newer.
+    pub fn read_anew(&mut self, zone: String, seen: Option<ZoneSeen>) {
+        if self.written.iter().any(|(written, _)| *written == zone) {
+            return;
+        }
+        match seen {
+            Some(seen) => drop(self.zones.insert(zone, seen)),
+            None => {
+                self.is_unread = true;
+                self.zones.remove(&zone);
+            }
         }
     }
 

@@ -21,6 +21,7 @@ pub(super) fn foreign_allow(found: &Observed) -> Option<Problem> {
             found.content.entity.name,
             priority(rules[last_of_ours])
         ),
+        remedy: None,
         stands: false,
         retry_after: None,
     })

@@ -188,6 +188,7 @@ fn managed_by_firewall_manager(arn: &str) -> Problem {
         message: format!(
             "Firewall Manager writes the logging of {arn}: leave spec.webAcl.logging out, or have the policy changed"
         ),
+        remedy: None,
         stands: true,
         retry_after: None,
     }

@@ -352,6 +352,7 @@ fn managed_by_firewall_manager(entity: &Entity) -> Problem {
              scope",
             entity.name
         ),
+        remedy: None,
         stands: false,
         retry_after: None,
     }

@@ -2,6 +2,7 @@
 
 use super::change::Change;
 use super::reason::Reason;
+use super::words::joined;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -147,12 +148,29 @@ pub struct Problem {
     pub id: Id,
     /// What kind of problem.
     pub reason: Reason,
-    /// What is wrong and what to do.
+    /// What is wrong; and what to do, where that is short.
     pub message: String,
+    /// What to do, where that is long: the condition of the resource's own says it, and all others which condition that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
     /// Whether the resource as such stands and only should not stay so.
     pub stands: bool,
     /// When to try again all the same; at the next resync where absent.
     pub retry_after: Option<Duration>,
+}
+
+impl Problem {
+    /// The same, with what to do apart from what is wrong.
+    #[must_use]
+    pub fn with_remedy(self, remedy: Option<String>) -> Self {
+        Self { remedy, ..self }
+    }
+
+    /// What is wrong, and what to do.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        joined(&self.message, self.remedy.as_deref())
+    }
 }
 
 /// A resource that waits for others.

@@ -142,7 +142,7 @@ reasons! {
     LeftBehind,
     /// An alias belongs to another distribution.
     AliasInUse,
-    /// An alias stays with another distribution until viewers get through this one.
+    /// An alias stays with another distribution until viewers get through this one, by the paths that they ask for.
     AliasKept,
     /// An alias is about to be moved here from another distribution.
     AliasMoves,

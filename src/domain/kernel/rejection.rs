@@ -7,8 +7,10 @@ use super::reason::Reason;
 pub struct Rejection {
     /// What kind of reason.
     pub reason: Reason,
-    /// The field, what is wrong with it, and what to write instead.
+    /// The field, and what is wrong with it; and what to write instead, where that is short.
     pub message: String,
+    /// What to do, where that is long: `Accepted` alone says it.
+    pub remedy: Option<String>,
 }
 
 impl Rejection {
@@ -18,6 +20,13 @@ impl Rejection {
         Self {
             reason,
             message: message.into(),
+            remedy: None,
         }
+    }
+
+    /// The same, with what to do apart from what is wrong.
+    #[must_use]
+    pub fn with_remedy(self, remedy: Option<String>) -> Self {
+        Self { remedy, ..self }
     }
 }

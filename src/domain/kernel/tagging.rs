@@ -23,6 +23,7 @@ pub fn name_taken(id: Id, what: &str, name: &str, owner: &Owner) -> Problem {
              serves viewers yet, declare this object anew: its resources then have other names",
             tags.join(", ")
         ),
+        remedy: None,
         stands: false,
         retry_after: None,
     }

@@ -11,6 +11,12 @@ pub fn begun(text: &str) -> String {
     }
 }
 
+/// A sentence, and the one that follows it.
+#[must_use]
+pub fn joined(first: &str, then: Option<&str>) -> String {
+    then.map_or_else(|| first.to_owned(), |then| format!("{first}. {then}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

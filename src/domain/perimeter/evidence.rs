@@ -5,7 +5,7 @@
 //! | distribution, health check | its caller reference, which nobody can change, is `<uid>-<n>` |
 //! | web ACL | our name, and the id in status, or the one that our distribution names |
 //! | IP set | our name, and the lock token that we verified, or a rule of our web ACL refers to it |
-//! | role | our name and path, the trust that we give it, and the ARN in status, or our function runs as it |
+//! | role | our name and path, the trust that we give it, and the ARN in status, or our function runs as it, or status says that we verified it |
 //! | function | our name, our role, and the ARN in status, or our distribution runs a version of it |
 //! | authorizer's role and function | our name, path and role, and status says that we verified an authorizer |
 //! | usage plan | our name, the stage, and status says that we verified keys |
@@ -38,7 +38,9 @@ impl Observed {
                 && role::canonical(&found.trust) == role::canonical(&role::trust());
             is_ours_in_form
                 && (self.outputs.role_arn.as_ref() == Some(&found.arn)
-                    || self.own_function_role() == Some(&found.arn))
+                    || self.own_function_role() == Some(&found.arn)
+                    // Where nothing signs, no function names it, and status has no ARN of it.
+                    || self.has_record(Kind::Role))
         })
     }
 

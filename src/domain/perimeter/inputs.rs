@@ -227,8 +227,10 @@ impl Observed {
         let in_front = ways_in.map_or(&[][..], |ways_in| ways_in.distributions.as_slice());
         let led_here = ways_in.into_iter().flat_map(|ways_in| &ways_in.domain_names);
         let led_here = led_here.map(String::as_str);
-        let asked = in_front.iter().filter_map(InFront::asked_name);
-        let gives_up = |found: &&InFront| names.is_some_and(|names| self.takes_names_of(names, found));
+        let unread = ways_in.into_iter().flat_map(|ways_in| &ways_in.unread);
+        let unread = unread.filter_map(|unread| unread.name.as_deref());
+        let asked = in_front.iter().filter_map(InFront::asked_name).chain(unread);
+        let gives_up = |found: &&InFront| names.is_some_and(|names| self.waits_for_names_of(names, found));
         let probe_host = desired.access.probe_host.as_deref();
         access::Inputs {
             owner: &self.owner,
@@ -248,6 +250,7 @@ impl Observed {
                 probe_path: self.outputs.probe_path.as_ref(),
                 probed: self.outputs.probed.as_ref(),
                 is_locked: self.outputs.is_locked,
+                told: self.outputs.told,
                 is_deploying: self.outputs.is_deploying,
             },
             other_signers: self.other_signers.as_ref(),
@@ -278,6 +281,7 @@ impl Observed {
                 .iter()
                 .map(|caveat| caveat.message.as_str())
                 .collect(),
+            own_path: &desired.distribution.settings.origin.path,
             moved_names: led_here.chain(asked).filter(is_moved).collect(),
             giving_names_up: in_front
                 .iter()
@@ -286,7 +290,7 @@ impl Observed {
                 .collect(),
             names_elsewhere: names.and_then(|names| {
                 let served = served.clone().unwrap_or_default().aliases;
-                let elsewhere = names.elsewhere(&self.names, &served);
+                let elsewhere = names.elsewhere(&self.names, &served, &desired.distribution.settings.origin);
                 Some(access::NamesElsewhere {
                     told: elsewhere.words(self.domain_name().unwrap_or("the distribution"))?,
                     needs_person: elsewhere.needs_person(),
@@ -295,19 +299,13 @@ impl Observed {
         }
     }
 
-    /// Whether all names of a distribution of others move to this one, or have moved by consent. CloudFront does not remember
-    /// which aliases a distribution had.
-    fn takes_names_of(&self, names: &names::Desired, found: &InFront) -> bool {
-        let served = self.distribution_names().unwrap_or_default().aliases;
-        if found.aliases.is_empty() {
-            return names.take_over && names.aliases.is_subset(&served);
-        }
+    /// Whether a distribution has names, and each of them is one that moves here from it.
+    fn waits_for_names_of(&self, names: &names::Desired, found: &InFront) -> bool {
         let is_waited_for = |alias: &String| {
             let holder = self.names.holders.get(alias);
-            names.aliases.contains(alias)
-                && (served.contains(alias) || holder.is_some_and(|holder| holder.id == found.id))
+            names.aliases.contains(alias) && holder.is_some_and(|holder| holder.id == found.id)
         };
-        found.aliases.iter().all(is_waited_for)
+        !found.aliases.is_empty() && found.aliases.iter().all(is_waited_for)
     }
 
     /// Whose the parts of the authorizer are.

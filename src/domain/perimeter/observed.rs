@@ -1,7 +1,7 @@
 //! What is seen of one object's resources: at first what the account-wide lists say, then what full reads answer.
 
 use crate::api::{DetoursStatus, NamesStatus, OtherDoor, ProbedStatus, ShieldStatus};
-pub use crate::domain::access::inputs::Due;
+pub use crate::domain::access::inputs::{Due, Told};
 use crate::domain::access::other_signers::OtherSigners;
 use crate::domain::access::probe::{Answer, Class, Known, Probe, Token, Verdict, Way};
 use crate::domain::access::probing::Probed;
@@ -105,6 +105,8 @@ pub struct Outputs {
     pub probe_path: Option<String>,
     /// Whether the last pass called the API locked.
     pub is_locked: bool,
+    /// What else it said of who may call the API.
+    pub told: Told,
     /// What is known of the method or route that they request.
     pub probed: Option<ProbedStatus>,
     /// What else leads to the API.

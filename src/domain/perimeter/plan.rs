@@ -137,7 +137,8 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
     // Last: an alias that another distribution has keeps nothing else from being done.
     let is_busy = plan.concerns(Kind::Distribution) || is_busy_with_doors(&plan);
     let mut ask = || passage(&declared, &of_access, &mut plan);
-    let next_of_aliases = aliases::next_all(&observed.names_inputs(Some(desired)), is_busy, &mut ask);
+    let origin = &desired.distribution.settings.origin;
+    let next_of_aliases = aliases::next_all(&observed.names_inputs(Some(desired)), origin, is_busy, &mut ask);
     for next in next_of_aliases {
         plan.add(aliases::id(), next.map(Action::Distribution));
     }

@@ -6,6 +6,7 @@ use super::plan::Plan;
 use crate::domain::access::{api_key, authorization, authorizer};
 use crate::domain::edge::{certificate, certificate_next, distribution_next};
 use crate::domain::firewall::{ip_set, logging, web_acl};
+use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::{Fingerprint, Seen, record};
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
@@ -48,7 +49,10 @@ pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap
         plan,
         out: BTreeMap::new(),
     };
-    records.add(&Id::of(Kind::Role), &observed.role);
+    // Where nothing signs, this alone proves whose it is, once its tags are gone.
+    records.add_remembered(&Id::of(Kind::Role), &observed.role, |found: &role::Observed| {
+        observed.owns_role(found) == Ownership::Foreign
+    });
     records.add(&Id::of(Kind::Function), &observed.function);
     for (part, seen) in &observed.ip_sets {
         records.add(
@@ -68,12 +72,12 @@ pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap
         records.add(&Id::of(Kind::WebAcl), &observed.web_acl);
     }
     records.add(&Id::of(Kind::Logging), &observed.logging);
-    records.add_unlisted(
+    records.add_remembered(
         &Id::of(Kind::ApiKey),
         &observed.api_key,
         |found: &api_key::Observed| found.is_empty(&desired.owner),
     );
-    records.add_unlisted(
+    records.add_remembered(
         &Id::of(Kind::Authorizer),
         &observed.authorizer,
         |found: &authorizer::Observed| found.is_empty(&observed.owner, observed.owns_authorizer()),
@@ -127,8 +131,14 @@ impl Records<'_> {
         }
     }
 
-    /// What no list shows is remembered until it is seen that nothing of it is left, whether it is as wanted or not.
-    fn add_unlisted<L, T: Fingerprint>(&mut self, id: &Id, seen: &Seen<L, T>, is_empty: impl Fn(&T) -> bool) {
+    /// What no list shows, or proves to be ours, is remembered until it is seen that nothing of it is left, whether it is as wanted
+    /// or not.
+    fn add_remembered<L, T: Fingerprint>(
+        &mut self,
+        id: &Id,
+        seen: &Seen<L, T>,
+        is_empty: impl Fn(&T) -> bool,
+    ) {
         let is_unwanted = hash_of(id, self.desired, self.observed).is_none();
         match seen.present() {
             Some(found) if (is_unwanted || !self.is_as_wanted(id)) && !is_empty(found) => {

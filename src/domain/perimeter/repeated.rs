@@ -220,6 +220,7 @@ fn contested(step: &Step, left: SignedDuration) -> Problem {
             step.id.kind.noun(),
             step.name,
         ),
+        remedy: None,
         stands: true,
         retry_after: Some(left.unsigned_abs()),
     }

@@ -7,9 +7,9 @@ use crate::domain::access::api::DEFAULT_STAGE;
 use crate::domain::access::authorization::Gate;
 use crate::domain::access::other_doors::Mapping;
 use crate::domain::access::other_signers::OtherSigners;
-use crate::domain::access::ways_in::InFront;
+use crate::domain::access::ways_in::{InFront, Left};
 use crate::domain::edge::distribution::{COMMENT_START, Listed};
-use crate::domain::kernel::identity::{Owner, TAG_CONDEMNED, TAG_UID, is_abandoned};
+use crate::domain::kernel::identity::{Owner, TAG_CONDEMNED, TAG_UID, Tags, is_abandoned};
 use crate::domain::signer::role;
 use crate::domain::tenancy::rivals::{is_elsewhere, names_other_cluster};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,12 +91,13 @@ pub fn other_signers(
     Some(found)
 }
 
-/// Distributions that Palisade did not make and that lead viewers to the stage of `gate`, once for each origin by which they do:
+/// Distributions that no living object has and that lead viewers to the stage of `gate`, once for each origin by which they do:
 /// by the API's own endpoint, or by a custom domain name that leads there. `mappings` and `targets` are what such names lead to,
-/// and API Gateway's own domain names for each; `own` is the id of the object's distribution.
+/// and API Gateway's own domain names for each; `own` is the id of the object's distribution. `is_left` says of tags whether what
+/// bears them was left by its object.
 ///
-/// Every origin counts, as the rows have them: one that no behaviour uses is rare. What Palisade made for another object has a
-/// proof of its own, which the lock reckons with.
+/// Every origin counts, as the rows have them: one that no behaviour uses is rare. What Palisade made for another object that is
+/// alive, or is another cluster's, has a proof of its own, which the lock reckons with.
 #[must_use]
 pub fn in_front(
     gate: &Gate,
@@ -104,6 +105,7 @@ pub fn in_front(
     targets: &BTreeMap<String, Vec<String>>,
     own: Option<&str>,
     listing: &Listing,
+    is_left: impl Fn(&Tags) -> bool,
 ) -> Vec<InFront> {
     let mappings: Vec<&Mapping> = mappings.iter().filter(|mapping| mapping.leads_to(gate)).collect();
     let name_at = |domain: &str, path: &str| {
@@ -115,7 +117,7 @@ pub fn in_front(
         let found = mappings.iter().find(|mapping| is_asked(mapping));
         found.map(|mapping| mapping.domain.clone())
     };
-    let in_front = |row: &Listed, domain: &str, path: &str| {
+    let in_front = |row: &Listed, left: Option<&Left>, domain: &str, path: &str| {
         let is_endpoint = domain.eq_ignore_ascii_case(&gate.host);
         let name = name_at(domain, path);
         let leads_here = name.is_some() || (is_endpoint && may_lead_to(path, &gate.stage));
@@ -126,24 +128,33 @@ pub fn in_front(
             origin: domain.to_owned(),
             path: path.to_owned(),
             name,
+            left: left.cloned(),
         })
     };
     let mut found = Vec::new();
     for row in listing.distributions.values() {
-        let is_own = own == Some(row.id.as_str()) || names_an_object(&row.comment);
-        if row.enabled && !row.is_staging && !is_own {
-            let origins = row.origins.iter();
-            found.extend(origins.filter_map(|(domain, path)| in_front(row, domain, path)));
+        let is_own = own == Some(row.id.as_str());
+        if !row.enabled || row.is_staging || is_own {
+            continue;
         }
+        let left = match object_of(&row.comment) {
+            None => None,
+            Some(object) if listing.tags_of(&row.arn).is_some_and(|tags| is_left(&tags)) => Some(Left {
+                object: object.to_owned(),
+                signs: !row.functions.is_empty(),
+            }),
+            Some(_) => continue,
+        };
+        let origins = row.origins.iter();
+        found.extend(origins.filter_map(|(domain, path)| in_front(row, left.as_ref(), domain, path)));
     }
     found
 }
 
-/// Whether a comment is one that Palisade writes: of an object, not only of somebody who begins with the same word.
-fn names_an_object(comment: &str) -> bool {
-    let rest = comment.strip_prefix(COMMENT_START);
-    let parts = rest.and_then(|rest| rest.split_once(' '));
-    parts.is_some_and(|(uid, object)| !uid.is_empty() && object.contains('/'))
+/// The object that a comment names, where it is one that Palisade writes, not only of somebody who begins with the same word.
+fn object_of(comment: &str) -> Option<&str> {
+    let (uid, object) = comment.strip_prefix(COMMENT_START)?.split_once(' ')?;
+    (!uid.is_empty() && object.contains('/')).then_some(object)
 }
 
 /// Whether what is asked with `path` before it may come within the base path of a custom domain name.

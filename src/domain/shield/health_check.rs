@@ -358,6 +358,7 @@ pub(super) fn problem(part: &str, reason: Reason, message: String) -> Problem {
         },
         reason,
         message,
+        remedy: None,
         stands: true,
         retry_after: None,
     }

@@ -258,6 +258,7 @@ fn protected_elsewhere(found: &Observed) -> Problem {
              protecting it: leave spec.shield out, or have its owner hand it over",
             found.content.id
         ),
+        remedy: None,
         stands: true,
         retry_after: None,
     }

@@ -36,6 +36,7 @@ pub(in crate::domain) fn failed(kind: Kind, configuration: &Configuration) -> Pr
                 "delete this one version, which serves nobody, never the function: another is published"
             }
         ),
+        remedy: None,
         stands: false,
         retry_after: None,
     }

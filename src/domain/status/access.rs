@@ -3,6 +3,7 @@
 use super::conditions::{Mode, Pass, Verdict, before_refusal, group, repeated, said_last, types};
 use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer, ways_around};
 use super::meanwhile::{is_awaited, locked_meanwhile};
+use super::unseen::{gone, open_while_suspended, told_gone, unless_overdue, unreadable, while_deleting};
 use crate::api::Enforcement;
 use crate::domain::access::as_deployed::Deployed;
 use crate::domain::access::at_the_edge::{DEPLOYING, is_telling};
@@ -75,16 +76,45 @@ fn lacks_only_proof(verdicts: &[Verdict], verdict: &Verdict) -> bool {
         && holds(types::VIEWER_ACCESS_VERIFIED)
 }
 
+/// What is ready, in a sentence.
+pub(super) fn stands(pass: &Pass<'_>, verdicts: &[Verdict]) -> String {
+    let Some(access) = pass.access() else {
+        return "all stands as declared".to_owned();
+    };
+    let domain = pass.observed.and_then(Observed::domain_name);
+    let domain = domain.unwrap_or("its distribution");
+    let stage = format!("stage {} of API {}", access.gate.stage, access.gate.api_id);
+    let find = |is: &str| verdicts.iter().find(|verdict| verdict.is == is);
+    let holds = |is: &str| find(is).is_some_and(|verdict| verdict.status == "True");
+    let restricted = find(types::ACCESS_RESTRICTED).map(|verdict| verdict.status);
+    match restricted {
+        Some("True") if holds(types::VIEWER_ACCESS_VERIFIED) && holds(types::DIRECT_ACCESS_BLOCKED) => {
+            format!("{stage} is locked behind {domain}, and both ways are proven")
+        }
+        Some("True") => format!("{stage} is locked behind {domain}"),
+        Some("False") => format!("{stage} is served through {domain}, and is not locked"),
+        _ => {
+            format!("{stage} is served through {domain}, and AccessRestricted says what is known of its lock")
+        }
+    }
+}
+
 /// What a person must know of an object that is Ready.
 pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<String> {
     let is_open = verdicts
         .iter()
         .any(|verdict| verdict.is == types::ACCESS_RESTRICTED && verdict.status != "True");
+    let is_observed = pass
+        .access()
+        .is_some_and(|access| access.enforcement == Enforcement::Observe);
     let is_unproven = pass.access().is_some_and(|access| !access.probes);
     let mut caveats = Vec::new();
     if is_open {
-        let why = "the API is not locked, since spec.access.enforcement is Observe: whoever knows its own address can call it directly";
+        let why =
+            "spec.access.enforcement is Observe: whoever knows the API's own address can call it directly";
         caveats.push(why.to_owned());
+    } else if is_observed {
+        caveats.push(OPENS_NOTHING.to_owned());
     }
     if is_unproven {
         caveats.push("nothing is proven, since spec.probes is Disabled".to_owned());
@@ -113,6 +143,10 @@ pub(super) fn caveats(pass: &Pass<'_>, verdicts: &[Verdict]) -> Vec<String> {
     caveats.extend(ways_around(pass));
     caveats
 }
+
+/// Under `Observe`, of an API that is locked.
+const OPENS_NOTHING: &str = "spec.access.enforcement is Observe, which leaves that lock as it is and does not mend it: \
+                             docs/access-modes.md says how to open the API";
 
 /// What a probe has disproved, or cannot prove, while nothing is under way that could mend it: only a person can help.
 pub(super) fn disproved(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<(Reason, String)> {
@@ -155,6 +189,15 @@ fn restricted(pass: &Pass<'_>) -> Verdict {
         }
         Mode::Apply | Mode::Suspended => {}
     }
+    if let Some(gone) = gone(pass) {
+        return Verdict::no(is, gone.reason, told_gone(&gone));
+    }
+    unless_overdue(pass, as_read(pass))
+}
+
+/// What is said of the API's doors by what was read of them, now or before, and by how it answers.
+fn as_read(pass: &Pass<'_>) -> Verdict {
+    let is = types::ACCESS_RESTRICTED;
     match pass.access() {
         Some(access) if access.enforcement == Enforcement::Observe => observed(pass, access),
         Some(access) => {
@@ -163,6 +206,8 @@ fn restricted(pass: &Pass<'_>) -> Verdict {
                 read.status = "Unknown";
             }
             read = locked_meanwhile(pass, &read).unwrap_or(read);
+            read = unreadable(pass, access, &read).unwrap_or(read);
+            read = open_while_suspended(pass, &read).unwrap_or(read);
             let answered = answered_past_the_perimeter(pass, access).filter(|_| read.status == "True");
             answered.map_or(read, |answered| {
                 Verdict::no(is, Reason::DirectAccessOpen, answered)
@@ -230,10 +275,12 @@ fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
     let but = if excluded.is_empty() {
         String::new()
     } else if names_unknown_methods(pass, access) {
-        "; it leaves as they are those methods of spec.access.excludeMethods that the API has".to_owned()
+        format!(
+            "; it leaves as they are those methods of spec.access.excludeMethods that the API has{WAS_LOCKED}"
+        )
     } else {
         format!(
-            "; spec.access.excludeMethods leaves {}",
+            "; spec.access.excludeMethods leaves {}{WAS_LOCKED}",
             agreed(&excluded, "as it is", "as they are")
         )
     };
@@ -252,6 +299,9 @@ fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
         besides(pass)
     )
 }
+
+/// What is so of every excluded method, whether or not it was read now what that asks for.
+const WAS_LOCKED: &str = ": what was locked before stays locked";
 
 /// Whether the API does not have all methods that are excluded, as read now or when it was last.
 fn names_unknown_methods(pass: &Pass<'_>, access: &authorization::Desired) -> bool {
@@ -273,7 +323,7 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
         return repeated(pass, is).unwrap_or_else(|| observed_before(pass, is, access));
     };
     if let Some(problem) = doors.nothing_to_lock().or_else(|| doors.open_canary()) {
-        let message = format!("{}{}", problem.message, besides(pass));
+        let message = format!("{}{}", problem.whole(), besides(pass));
         return Verdict::no(is, problem.reason, message);
     }
     let open = doors.open_doors();
@@ -291,14 +341,14 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
         .untold_policy()
         .filter(|_| open.is_empty() && doors.open_policy().is_none())
     {
-        let message = format!("{}{}", problem.message, besides(pass));
+        let message = format!("{}{}", problem.whole(), besides(pass));
         return Verdict::unknown(is, problem.reason, message);
     }
     if let Some(problem) = doors.open_policy().filter(|_| open.is_empty()) {
         return Verdict::no(
             is,
             problem.reason,
-            format!("{}{}", problem.message, besides(pass)),
+            format!("{}{}", problem.whole(), besides(pass)),
         );
     }
     if open.is_empty() && !is_exclusive(access, pass.observed) {
@@ -312,11 +362,12 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
     }
     // Where each door asks for a key, callers with a key of their own pass it.
     if let Some(problem) = doors.in_the_way().filter(|_| open.is_empty()) {
-        let message = format!("{}{}", problem.message, besides(pass));
+        let message = format!("{}{}", problem.whole(), besides(pass));
         return Verdict::no(is, problem.reason, message);
     }
     if open.is_empty() {
-        return Verdict::yes(is, Reason::Locked, locked(pass, access));
+        let message = format!("{}; {OPENS_NOTHING}", locked(pass, access));
+        return Verdict::yes(is, Reason::Locked, message);
     }
     let message = format!(
         "of stage {} as deployed, these do not ask for the {}: {}; {}{}",
@@ -347,11 +398,14 @@ fn observed_before(pass: &Pass<'_>, is: &'static str, access: &authorization::De
 fn to_lock(doors: &Doors<'_>, wanted: &str) -> String {
     doors.would_be_refused().map_or_else(
         || format!("set spec.access.enforcement to Enforce to have {wanted}"),
-        |problem| not_locked_by_enforce(&problem.message),
+        |problem| not_locked_by_enforce(&problem.whole()),
     )
 }
 
 fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
+    if matches!(pass.mode, Mode::Delete | Mode::DeleteSuspended) {
+        return while_deleting(pass, is);
+    }
     if pass.access().is_some_and(|access| !access.probes) {
         return Verdict::unknown(
             is,
@@ -359,9 +413,16 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
             "spec.probes is Disabled: nothing is proven by a request",
         );
     }
+    if let Some(gone) = gone(pass) {
+        let message = format!("{}, so nothing answers: AccessRestricted says more", gone.what);
+        return match way {
+            Way::Viewer => Verdict::no(is, gone.reason, message),
+            Way::Direct | Way::Next => Verdict::unknown(is, gone.reason, message),
+        };
+    }
     let looked_at = pass.desired.zip(pass.observed).or(pass.stood);
     let Some((all, observed)) = looked_at else {
-        return before_refusal(pass, is).unwrap_or_else(|| not_probed(pass, is));
+        return before_refusal(pass, is).unwrap_or_else(|| lapsed(not_probed(pass, is), way));
     };
     let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
     if observed.failed.contains(&Kind::Access) && probed(&declared, &inputs).is_none() {
@@ -371,7 +432,7 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
         return put_back(observed, is)
             .or_else(|| nothing_to_probe(all, observed, is, way))
             .or_else(|| until_deployed(pass, &inputs, is, way))
-            .unwrap_or_else(|| not_probed(pass, is));
+            .unwrap_or_else(|| unprobed(pass, all, observed, is, way));
     };
     if let Some(trouble) = observed.token.trouble.as_ref().filter(|_| !is_open(way, proof)) {
         return Verdict::unknown(is, Reason::ProbeSecretUnreadable, trouble);
@@ -425,20 +486,68 @@ fn put_back(observed: &Observed, is: &'static str) -> Option<Verdict> {
 
 /// While CloudFront deploys, what was known of the same spec counts until a probe tells anew.
 fn until_deployed(pass: &Pass<'_>, inputs: &Inputs<'_>, is: &'static str, way: Way) -> Option<Verdict> {
-    let known = repeated(pass, is).filter(|known| known.reason != Reason::NotProbedYet);
     let is_held_back = way == Way::Viewer && !is_telling(inputs);
-    is_held_back.then(|| known.unwrap_or_else(|| Verdict::unknown(is, Reason::NotProbedYet, DEPLOYING)))
+    let known = || {
+        let known = repeated(pass, is).or_else(|| of_earlier(pass, is));
+        known.filter(|known| known.reason != Reason::NotProbedYet)
+    };
+    is_held_back.then(|| known().unwrap_or_else(|| Verdict::unknown(is, Reason::NotProbedYet, DEPLOYING)))
+}
+
+/// As long as the earlier proof is what locks the API, what was proven of it stands.
+fn of_earlier(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
+    let before = said_last(pass, is).filter(|before| before.status == "True")?;
+    is_awaited(&restricted(pass)).then_some(before)
+}
+
+/// What is told where no probe was sent in this pass. The way past the perimeter is not called blocked where an open door was
+/// read, nor once it is not probed any more by its interval: what may be asked for only after a read, by that of the reads.
+fn unprobed(pass: &Pass<'_>, all: &Desired, observed: &Observed, is: &'static str, way: Way) -> Verdict {
+    let known = not_probed(pass, is);
+    if way != Way::Direct || known.status != "True" {
+        return known;
+    }
+    let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
+    let open = Doors::of(&declared, &inputs).map(|doors| doors.open_to_anybody());
+    if let Some(open) = open.filter(|open| !open.is_empty()) {
+        let message = format!(
+            "{} anybody in past the perimeter, as was read; {}",
+            agreed(&open, "lets", "let"),
+            open_remedy(pass, all)
+        );
+        return Verdict::no(is, Reason::DirectAccessOpen, message);
+    }
+    let probed = probed(&declared, &inputs);
+    let may_be_sent = probed.is_some_and(|probed| may_be_asked(&inputs, &probed, way));
+    let is_over = if may_be_sent {
+        observed.due.probes
+    } else {
+        observed.due.overdue
+    };
+    if is_over { lapsed(known, way) } else { known }
+}
+
+/// What no probe looks at any more is not called blocked.
+fn lapsed(known: Verdict, way: Way) -> Verdict {
+    if way != Way::Direct || known.status != "True" {
+        return known;
+    }
+    let message = "the last probe past the perimeter was refused; another one is due, and could not be sent";
+    Verdict::unknown(known.is, Reason::NotProbedYet, message)
 }
 
 fn not_probed(pass: &Pass<'_>, is: &'static str) -> Verdict {
-    let unknown = || Verdict::unknown(is, Reason::NotProbedYet, "no probe was sent yet");
-    let refused = || before_refusal(pass, is).unwrap_or_else(unknown);
-    // As long as the earlier proof is what locks the API, what was proven of it stands.
-    let of_earlier = || {
-        let before = said_last(pass, is).filter(|before| before.status == "True")?;
-        is_awaited(&restricted(pass)).then_some(before)
+    let is_deleted = matches!(pass.mode, Mode::Delete | Mode::DeleteSuspended);
+    let message = if is_deleted {
+        "the object is being deleted, and nothing is probed any more"
+    } else {
+        "no probe was sent yet"
     };
-    repeated(pass, is).or_else(of_earlier).unwrap_or_else(refused)
+    let unknown = || Verdict::unknown(is, Reason::NotProbedYet, message);
+    let refused = || before_refusal(pass, is).unwrap_or_else(unknown);
+    repeated(pass, is)
+        .or_else(|| of_earlier(pass, is))
+        .unwrap_or_else(refused)
 }
 
 /// Where there is nothing that a probe may ask for, as far as the API was read.
@@ -494,7 +603,7 @@ fn direct(
             format!(
                 "{url}: {}, so anybody may call it past the perimeter; {}",
                 said(proof),
-                open_remedy(all)
+                open_remedy(pass, all)
             ),
         ),
         Answer::KeyMissing { .. } => Verdict::no(
@@ -503,7 +612,7 @@ fn direct(
             format!(
                 "{url}: {}, and whoever has one may call it past the perimeter; {}",
                 said(proof),
-                open_remedy(all)
+                open_remedy(pass, all)
             ),
         ),
         proof => {
@@ -514,16 +623,24 @@ fn direct(
 }
 
 /// What to do about a method that answers past the perimeter.
-fn open_remedy(all: &Desired) -> &'static str {
+fn open_remedy(pass: &Pass<'_>, all: &Desired) -> &'static str {
     match all.access.enforcement {
         Enforcement::Observe => {
             "nothing is locked under spec.access.enforcement Observe; AccessRestricted says what locks it"
+        }
+        Enforcement::Enforce if is_explained(&restricted(pass)) => {
+            "AccessRestricted says what keeps it from being locked"
         }
         Enforcement::Enforce => {
             "AccessRestricted says what keeps it from being locked. Where nothing does, look whether another tool changed or \
              deployed the stage, or gave it a canary"
         }
     }
+}
+
+/// Whether `restricted` says why the API is not locked, and not only that a probe got in.
+fn is_explained(restricted: &Verdict) -> bool {
+    restricted.status == "False" && restricted.reason != Reason::DirectAccessOpen
 }
 
 /// Doors that let anybody in beside the one that was probed. Under `Observe`, where a probe is no cause to read them, and where
@@ -549,7 +666,7 @@ fn other_door(
             "{url}: {}; but {} anybody in past the perimeter; {}",
             said(proof),
             agreed(&open, "lets", "let"),
-            open_remedy(all)
+            open_remedy(pass, all)
         );
         Verdict::no(is, Reason::DirectAccessOpen, message)
     })

@@ -2,12 +2,14 @@
 
 use super::since::undated;
 use crate::api::{ProtectedApi, ProtectedApiStatus};
-use crate::domain::access::authorization;
+use crate::domain::access::{authorization, lock};
+use crate::domain::edge::names;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::Owner;
-use crate::domain::kernel::planning::{Kind, Verb};
+use crate::domain::kernel::planning::{Kind, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
+use crate::domain::kernel::words::joined;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::{Plan, Step};
@@ -122,8 +124,10 @@ pub struct Verdict {
     pub status: &'static str,
     /// Why.
     pub reason: Reason,
-    /// What there is to know and to do.
+    /// What there is to know; and to do, where that is short.
     pub message: String,
+    /// What to do, where that is long: no other condition repeats it.
+    pub remedy: Option<String>,
 }
 
 impl Verdict {
@@ -135,6 +139,7 @@ impl Verdict {
             status: "True",
             reason,
             message: message.into(),
+            remedy: None,
         }
     }
 
@@ -146,6 +151,7 @@ impl Verdict {
             status: "False",
             reason,
             message: message.into(),
+            remedy: None,
         }
     }
 
@@ -157,15 +163,57 @@ impl Verdict {
             status: "Unknown",
             reason,
             message: message.into(),
+            remedy: None,
         }
+    }
+
+    /// The same, with what to do apart from what is so.
+    #[must_use]
+    pub fn with_remedy(self, remedy: Option<String>) -> Self {
+        Self { remedy, ..self }
+    }
+}
+
+/// A message of the condition `is`, as others repeat it: where to read what to do, and not what that is.
+pub(super) fn brief(is: &str, message: &str, remedy: Option<&String>) -> String {
+    let where_to_read = format!("{is} says what to do");
+    joined(message, remedy.map(|_| where_to_read.as_str()))
+}
+
+/// A problem as it is told elsewhere than by the condition that speaks of its resource.
+#[must_use]
+pub fn told_elsewhere(problem: &Problem) -> String {
+    let is = condition_of(problem.id.kind).unwrap_or(types::READY);
+    brief(is, &problem.message, problem.remedy.as_ref())
+}
+
+/// A refusal of the spec as it is told elsewhere than by `Accepted`.
+#[must_use]
+pub fn refusal_told_elsewhere(rejection: &Rejection) -> String {
+    brief(types::ACCEPTED, &rejection.message, rejection.remedy.as_ref())
+}
+
+/// The condition that speaks of resources of `kind`.
+pub(super) fn condition_of(kind: Kind) -> Option<&'static str> {
+    match kind {
+        kind if lock::KINDS.contains(&kind) => Some(types::ACCESS_RESTRICTED),
+        kind if advanced::KINDS.contains(&kind) => Some(types::SHIELD_PROTECTED),
+        kind if names::KINDS.contains(&kind) => Some(types::NAMES_READY),
+        _ => Some(GROUPS.iter().find(|group| group.1.contains(&kind))?.0),
     }
 }
 
 /// Whether a condition of type `is` is True.
 #[must_use]
 pub fn is_true(conditions: &[Condition], is: &str) -> bool {
+    is_status(conditions, is, "True")
+}
+
+/// Whether a condition of type `is` has this status.
+#[must_use]
+pub fn is_status(conditions: &[Condition], is: &str, status: &str) -> bool {
     let mut conditions = conditions.iter();
-    conditions.any(|condition| condition.type_ == is && condition.status == "True")
+    conditions.any(|condition| condition.type_ == is && condition.status == status)
 }
 
 /// Whether the reason of an `AccessRestricted` that is True is the lock that the spec asks for: else an earlier one stands until
@@ -293,6 +341,7 @@ fn parsed(before: &Condition, is: &'static str) -> Option<Verdict> {
         status,
         reason: Reason::parse(&before.reason)?,
         message: undated(&before.message).to_owned(),
+        remedy: None,
     })
 }
 
@@ -308,7 +357,7 @@ pub(super) fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &st
         return Verdict::no(is, failure.reason, &failure.message);
     }
     if let Some(problem) = plan.problems.iter().find(|problem| of(problem.id.kind)) {
-        return Verdict::no(is, problem.reason, &problem.message);
+        return Verdict::no(is, problem.reason, &problem.message).with_remedy(problem.remedy.clone());
     }
     if let Some(wait) = plan.waits.iter().find(|wait| of(wait.id.kind)) {
         return Verdict::no(is, wait.reason, &wait.message);
@@ -324,12 +373,16 @@ pub(super) fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &st
         let unknown = || match failure {
             Some(failure) => Verdict::unknown(is, failure.reason, &failure.message),
             None => before_refusal(pass, is)
-                .unwrap_or_else(|| Verdict::unknown(is, Reason::InProgress, "not looked at yet")),
+                .unwrap_or_else(|| Verdict::unknown(is, Reason::InProgress, unread(pass))),
         };
         return kept(pass, is).unwrap_or_else(unknown);
     }
     if let Some(blocked) = plan.blocked.iter().find(|blocked| of(blocked.id.kind)) {
-        let on: Vec<&str> = blocked.on.iter().map(|kind| kind.noun()).collect();
+        let on: Vec<String> = blocked
+            .on
+            .iter()
+            .map(|kind| format!("the {}", kind.noun()))
+            .collect();
         return Verdict::no(
             is,
             Reason::WaitingForInputs,
@@ -342,6 +395,15 @@ pub(super) fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &st
         }
         Mode::Apply | Mode::Suspended => Verdict::yes(is, good_reason(is), good),
     }
+}
+
+/// What is said of what was not read.
+fn unread(pass: &Pass<'_>) -> &'static str {
+    let mut failures = pass.failures.iter();
+    if failures.any(|failure| failure.id.is_none()) {
+        return "not read in this pass: Reconciling or Stalled says why";
+    }
+    "not looked at yet"
 }
 
 fn due(is: &'static str, step: &Step) -> Verdict {

@@ -1,6 +1,6 @@
 //! The identifiers and fingerprints in status: a cache of what was last seen and verified.
 
-use super::conditions::is_locked_as_asked;
+use super::conditions::{is_locked_as_asked, is_status, types};
 use super::shield;
 use crate::api::{
     AccessStatus, DetoursStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus,
@@ -8,8 +8,9 @@ use crate::api::{
 use crate::domain::edge::distribution::DEPLOYED;
 use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::Seen;
-use crate::domain::perimeter::observed::{Observed, Outputs};
+use crate::domain::perimeter::observed::{Observed, Outputs, Told};
 use crate::domain::shield::advanced;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// What status knows of an object's identifiers.
 #[must_use]
@@ -49,9 +50,19 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
             .as_ref()
             .and_then(|access| access.probe_path.clone()),
         is_locked: is_locked(status),
+        told: told(&status.conditions),
         probed: status.access.as_ref().and_then(|access| access.probed.clone()),
         shield: status.shield.clone(),
         names: status.names.clone(),
+    }
+}
+
+fn told(conditions: &[Condition]) -> Told {
+    let is = |is: &str, status: &str| is_status(conditions, is, status);
+    Told {
+        locked: is(types::ACCESS_RESTRICTED, "True") || is(types::DIRECT_ACCESS_BLOCKED, "True"),
+        open: is(types::DIRECT_ACCESS_BLOCKED, "False"),
+        doubtful: is(types::ACCESS_RESTRICTED, "False") || is(types::ACCESS_RESTRICTED, "Unknown"),
     }
 }
 

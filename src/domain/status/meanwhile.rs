@@ -1,38 +1,29 @@
 //! What is told of a lock that stands while another proof takes the place of an earlier one.
 
-use super::conditions::{Pass, Verdict, is_by_wanted, is_true, types};
+use super::conditions::{Pass, Verdict, is_by_wanted, is_status, repeated, types};
 use crate::domain::access::lock::{Doors, KINDS};
-use jiff::{SignedDuration, Timestamp};
+use crate::domain::access::probe::{Verdict as Answer, Way};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::observed::Observed;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
-/// While nothing of the stage is read, what was read of it counts so long. CloudFront deploys within minutes.
-const READ_COUNTS: SignedDuration = SignedDuration::from_hours(1);
-
-/// What `read` says is under way, told of an API that stays locked by an earlier proof until then; `None` where that is not
-/// known to be so. The reason stays: it is why the API is not locked as it should be.
+/// What `read` says is under way, or in the way, told of an API that stays locked by an earlier proof until then; `None` where
+/// that is not known to be so. The reason stays: it is why the API is not locked as it should be.
 pub(super) fn locked_meanwhile(pass: &Pass<'_>, read: &Verdict) -> Option<Verdict> {
-    let conditions = &pass.previous.conditions;
-    let is_of_lock = |kind| KINDS.contains(&kind);
-    let is_stuck = pass
-        .plan
-        .problems
-        .iter()
-        .any(|problem| is_of_lock(problem.id.kind))
-        || pass
-            .failures
-            .iter()
-            .any(|failure| failure.id.as_ref().is_none_or(|id| is_of_lock(id.kind)));
-    let is_known = is_true(conditions, types::ACCESS_RESTRICTED) && !is_open(conditions);
-    if read.status == "True" || is_stuck || !is_known {
+    if read.status == "True" || is_stuck(pass) {
         return None;
     }
     let (desired, observed) = pass.desired.zip(pass.observed)?;
     let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
-    let stands = match Doors::of(&declared, &inputs) {
+    let doors = Doors::of(&declared, &inputs);
+    if let Some(open) = open_by_policy(pass, doors.as_ref()) {
+        return Some(open);
+    }
+    let stands = match doors {
         Some(doors) => doors.is_locked_by_earlier(),
-        None => stood_meanwhile(pass),
+        None => stood_meanwhile(pass, observed),
     };
-    stands.then(|| {
+    (stands && !is_open_past(pass, observed)).then(|| {
         let message = format!(
             "stage {} as deployed stays locked by the proof of the earlier spec.access, which CloudFront goes on sending, until \
              the {} takes its place: {}",
@@ -41,6 +32,33 @@ pub(super) fn locked_meanwhile(pass: &Pass<'_>, read: &Verdict) -> Option<Verdic
             read.message
         );
         Verdict::yes(types::ACCESS_RESTRICTED, read.reason, message)
+    })
+}
+
+/// Whether something of the lock itself cannot be done or read. A mode that cannot be takes the place of none: the earlier lock
+/// stands as it was read.
+fn is_stuck(pass: &Pass<'_>) -> bool {
+    let is_of_lock = |kind| KINDS.contains(&kind);
+    let plan = pass.plan;
+    let mut problems = plan.problems.iter().filter(|problem| is_of_lock(problem.id.kind));
+    problems.any(|problem| problem.reason != Reason::AuthorizerInTheWay)
+        || pass
+            .failures
+            .iter()
+            .any(|failure| failure.id.as_ref().is_none_or(|id| is_of_lock(id.kind)))
+}
+
+/// What lets others than the perimeter pass the earlier lock, as read now or when the doors were last.
+fn open_by_policy(pass: &Pass<'_>, doors: Option<&Doors<'_>>) -> Option<Verdict> {
+    let is = types::ACCESS_RESTRICTED;
+    let Some(doors) = doors else {
+        let known = repeated(pass, is)?;
+        return (known.reason == Reason::PolicyOpenToAllAccounts).then_some(known);
+    };
+    let problem = doors.policy_of_earlier()?;
+    Some(match problem.reason {
+        Reason::DeployedUnknown => Verdict::unknown(is, problem.reason, problem.message),
+        reason => Verdict::no(is, reason, problem.message),
     })
 }
 
@@ -54,20 +72,21 @@ pub(super) fn is_meanwhile(is: &str, status: &str, reason: &str) -> bool {
     is == types::ACCESS_RESTRICTED && status == "True" && !is_by_wanted(reason)
 }
 
-/// Whether an earlier pass over the same generation, not long ago, has read that it stands.
-fn stood_meanwhile(pass: &Pass<'_>) -> bool {
+/// Whether an earlier pass over the same generation has read that it stands, and it is not due to be read since.
+fn stood_meanwhile(pass: &Pass<'_>, observed: &Observed) -> bool {
     let is_told = |condition: &Condition| {
         condition.observed_generation == pass.generation
             && is_meanwhile(&condition.type_, &condition.status, &condition.reason)
     };
-    let read = pass.previous.access.as_ref();
-    let read = read.and_then(|access| access.verified_at.parse::<Timestamp>().ok());
-    let is_recent = read.is_some_and(|read| pass.now.duration_since(read) < READ_COUNTS);
-    is_recent && pass.previous.conditions.iter().any(is_told)
+    let was_read = pass.previous.access.is_some();
+    was_read && !observed.due.overdue && pass.previous.conditions.iter().any(is_told)
 }
 
-/// Whether a probe past the perimeter has got in.
-fn is_open(conditions: &[Condition]) -> bool {
-    let mut conditions = conditions.iter();
-    conditions.any(|condition| condition.type_ == types::DIRECT_ACCESS_BLOCKED && condition.status == "False")
+/// Whether a probe past the perimeter gets in, as far as the last one tells.
+pub(super) fn is_open_past(pass: &Pass<'_>, observed: &Observed) -> bool {
+    match observed.probes.get(&Way::Direct) {
+        Some(Answer::Reached { .. } | Answer::KeyMissing { .. }) => true,
+        Some(_) => false,
+        None => is_status(&pass.previous.conditions, types::DIRECT_ACCESS_BLOCKED, "False"),
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  desired, observed, plan, failures, previous ─▶ object ─┬─▶ access, doors   shield   names
+//!                                                         ├─▶ unseen    what is not looked at, or is not there
 //!                                                         ├─▶ since    since when
 //!                                                         ├─▶ notes    what is worth knowing of what stands
 //!                                                         └─▶ identifiers    the cache in status
@@ -27,3 +28,4 @@ mod notes;
 pub mod object;
 mod shield;
 pub mod since;
+mod unseen;

@@ -2,7 +2,7 @@
 
 use super::cached::mixed;
 use super::conditions::{Pass, Verdict};
-use crate::api::{Enforcement, StatusNote};
+use crate::api::{Enforcement, OriginType, StatusNote};
 use crate::domain::access::as_deployed::Served;
 use crate::domain::access::authorization::{self, AWS_IAM, Authorization, NONE};
 use crate::domain::access::first_lock::excluded_unknown;
@@ -202,10 +202,14 @@ fn of_methods(desired: &Desired, found: &authorization::Observed) -> Vec<StatusN
     let left: BTreeSet<&String> = edited.chain(served).filter(is_left).map(|(key, _)| key).collect();
     let left: Vec<&String> = left.into_iter().collect();
     let replaced = (access.proof == Proof::Signature && !left.is_empty()).then(|| {
+        let modes = match access.gate.r#type {
+            OriginType::Rest => "SecretHeader or ApiKey, which leave",
+            OriginType::Http | OriginType::WebSocket => "SecretHeader, which leaves",
+        };
         let message = format!(
             "{} own, and with spec.access.mode SigV4 a signature takes the place of the viewer's \
-             Authorization header: who shows a token there is refused through the perimeter. Set the mode to SecretHeader, or \
-             to ApiKey for a REST API: they leave the header as it is",
+             Authorization header: who shows a token there is refused through the perimeter, as soon as CloudFront has deployed \
+             that mode. Set the mode to {modes} the header as it is",
             agreed(&left, "asks an authorizer of its", "ask an authorizer of their")
         );
         note(Kind::Access, Reason::AuthorizationReplaced, &message)

@@ -1,9 +1,11 @@
 //! Status of a `ProtectedApi`, from what was decided and what came of it: pure, written once a pass on every path.
 
-use super::conditions::{GROUPS, Mode, Pass, Verdict, group, kept, types};
+use super::conditions::{
+    GROUPS, Mode, Pass, Verdict, brief, group, kept, refusal_told_elsewhere, told_elsewhere, types,
+};
 use super::meanwhile::is_awaited;
 use super::since::{has_lasted, reasons_since, stamped};
-use super::{access, names, notes, shield};
+use super::{access, names, notes, shield, unseen};
 use crate::api::{ProtectedApiStatus, StatusNote};
 use crate::domain::kernel::planning::{Kind, Problem};
 use crate::domain::kernel::reason::Reason;
@@ -16,7 +18,7 @@ pub fn status(pass: &Pass<'_>) -> ProtectedApiStatus {
     let verdicts = verdicts(pass, &notes);
     let reasons_since = reasons_since(pass, &verdicts);
     let conditions = verdicts
-        .into_iter()
+        .iter()
         .map(|verdict| {
             let since = reasons_since.get(verdict.is);
             stamped(pass, verdict, since)
@@ -51,6 +53,8 @@ fn verdicts(pass: &Pass<'_>, notes: &[StatusNote]) -> Vec<Verdict> {
     verdicts.push(ready);
     match stalled(pass, &verdicts) {
         Some(verdict) => verdicts.push(verdict),
+        // Nothing is done but what goes on by itself.
+        None if pass.mode == Mode::Suspended && pass.failures.is_empty() && pass.plan.waits.is_empty() => {}
         None if !is_ready || !pass.failures.is_empty() => verdicts.push(reconciling(pass)),
         None => {}
     }
@@ -70,7 +74,11 @@ fn needs_signer(pass: &Pass<'_>) -> bool {
 
 fn accepted(pass: &Pass<'_>) -> Verdict {
     if let Some(rejection) = pass.rejection {
-        return Verdict::no(types::ACCEPTED, rejection.reason, &rejection.message);
+        return Verdict::no(types::ACCEPTED, rejection.reason, &rejection.message)
+            .with_remedy(rejection.remedy.clone());
+    }
+    if let Some(gone) = unseen::gone(pass) {
+        return Verdict::no(types::ACCEPTED, gone.reason, unseen::told_gone(&gone));
     }
     let good = "the spec can be built and the API is as declared";
     match pass.failures.iter().find(|failure| failure.id.is_none()) {
@@ -120,9 +128,11 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict], notes: &[StatusNote]) -> Verdict
     };
     if let Some(verdict) = culprits().find(is_stuck).or_else(|| culprits().next()) {
         let message = format!("{}: {}", verdict.is, verdict.message);
+        let message = brief(verdict.is, &message, verdict.remedy.as_ref());
         return Verdict::no(types::READY, verdict.reason, message);
     }
-    let mut message = vec!["Ready"];
+    let stands = access::stands(pass, verdicts);
+    let mut message = vec![stands.as_str()];
     let mut caveats = access::caveats(pass, verdicts);
     caveats.extend(shield::caveat(verdicts).map(ToOwned::to_owned));
     caveats.extend(notes::caveats(notes).map(ToOwned::to_owned));
@@ -170,7 +180,12 @@ const THROTTLED: SignedDuration = SignedDuration::from_mins(3);
 /// Only a person can help: kstatus reads this as failed.
 fn stalled(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<Verdict> {
     if let Some(rejection) = pass.rejection {
-        return Some(Verdict::yes(types::STALLED, rejection.reason, &rejection.message));
+        let message = refusal_told_elsewhere(rejection);
+        return Some(Verdict::yes(types::STALLED, rejection.reason, message));
+    }
+    if let Some(gone) = unseen::gone(pass) {
+        let message = unseen::told_gone(&gone);
+        return Some(Verdict::yes(types::STALLED, gone.reason, message));
     }
     if let Some(failure) = pass.failures.iter().find(|failure| failure.needs_person()) {
         return Some(Verdict::yes(types::STALLED, failure.reason, &failure.message));
@@ -179,7 +194,11 @@ fn stalled(pass: &Pass<'_>, verdicts: &[Verdict]) -> Option<Verdict> {
     let is_cause = |problem: &&Problem| problem.reason != Reason::NameServedElsewhere;
     let mut problems = pass.plan.problems.iter();
     if let Some(problem) = problems.find(is_cause).or(pass.plan.problems.first()) {
-        return Some(Verdict::yes(types::STALLED, problem.reason, &problem.message));
+        return Some(Verdict::yes(
+            types::STALLED,
+            problem.reason,
+            told_elsewhere(problem),
+        ));
     }
     if let Some(ready) = verdicts.iter().find(|verdict| verdict.is == types::READY)
         && ready.reason == Reason::ProbeThrottled

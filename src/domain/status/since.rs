@@ -1,13 +1,11 @@
 //! Since when a condition has had its reason: a field of status, which limits are measured by. Messages say it as well, for people.
 
-use super::conditions::{GROUPS, Pass, Verdict, is_good, types};
+use super::conditions::{Pass, Verdict, condition_of, is_good};
 use super::meanwhile::is_meanwhile;
 use crate::api::ProtectedApiStatus;
-use crate::domain::access::lock;
-use crate::domain::edge::names;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
-use crate::domain::shield::advanced;
+use crate::domain::kernel::words::joined;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use std::collections::BTreeMap;
@@ -30,7 +28,7 @@ pub(super) fn reasons_since(pass: &Pass<'_>, verdicts: &[Verdict]) -> BTreeMap<S
 
 /// Adds generation and times: the transition time moves only with the status, and a message of something that is not
 /// true, or is not yet as the spec asks, says since when its reason holds.
-pub(super) fn stamped(pass: &Pass<'_>, verdict: Verdict, since: Option<&String>) -> Condition {
+pub(super) fn stamped(pass: &Pass<'_>, verdict: &Verdict, since: Option<&String>) -> Condition {
     let mut before = pass.previous.conditions.iter();
     let unchanged =
         before.find(|condition| condition.type_ == verdict.is && condition.status == verdict.status);
@@ -38,13 +36,14 @@ pub(super) fn stamped(pass: &Pass<'_>, verdict: Verdict, since: Option<&String>)
         || Time(pass.now),
         |condition| condition.last_transition_time.clone(),
     );
+    let message = joined(&verdict.message, verdict.remedy.as_deref());
     Condition {
         type_: verdict.is.to_owned(),
         status: verdict.status.to_owned(),
         reason: verdict.reason.as_str().to_owned(),
         message: match since {
-            Some(since) => format!("{}{SINCE}{since})", verdict.message),
-            None => verdict.message,
+            Some(since) => format!("{message}{SINCE}{since})"),
+            None => message,
         },
         observed_generation: pass.generation,
         last_transition_time,
@@ -88,17 +87,12 @@ pub(super) fn has_lasted(pass: &Pass<'_>, is: &str, reason: Reason, within: Sign
 /// Since when the condition of `kind` has had `reason`, as the status before says.
 #[must_use]
 pub fn held_since(previous: &ProtectedApiStatus, kind: Kind, reason: Reason) -> Option<Timestamp> {
-    let is = match kind {
-        kind if lock::KINDS.contains(&kind) => types::ACCESS_RESTRICTED,
-        kind if advanced::KINDS.contains(&kind) => types::SHIELD_PROTECTED,
-        kind if names::KINDS.contains(&kind) => types::NAMES_READY,
-        _ => GROUPS.iter().find(|group| group.1.contains(&kind))?.0,
-    };
-    had_since(previous, is, reason)
+    had_since(previous, condition_of(kind)?, reason)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::conditions::types;
     use super::*;
     use serde_json::json;
 

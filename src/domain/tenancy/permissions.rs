@@ -135,17 +135,19 @@ fn check(namespace: Namespace<'_>, key: &str, field: &str, value: &str) -> Resul
     {
         return Ok(());
     }
-    // Whoever overwrites the annotation has to write all of it: what is left out is permitted no more.
-    let (option, list) = match patterns.trim() {
-        "" => ("", value.to_owned()),
-        patterns => (" --overwrite", format!("{patterns},{value}")),
+    // A command would overwrite what others have added since. Without --overwrite it does nothing where there is a value.
+    let how = match patterns.trim() {
+        "" => format!(
+            "with `kubectl annotate namespace {name} '{key}={value}'` (a comma-separated list; * allows all)"
+        ),
+        patterns => format!(
+            "by adding `{value}` to its annotation {key} (`kubectl edit namespace {name}`), a comma-separated list. It is \
+             `{patterns}` so far; others may have been added since, and what is left out is permitted no more"
+        ),
     };
     Err(Rejection::new(
         Reason::NotPermitted,
-        format!(
-            "{field}: {value} is not permitted in namespace {name}; the platform team permits it with \
-             `kubectl annotate namespace {name}{option} '{key}={list}'` (a comma-separated list; * allows all)"
-        ),
+        format!("{field}: {value} is not permitted in namespace {name}; the platform team permits it {how}"),
     ))
 }
 
@@ -224,6 +226,18 @@ mod tests {
             "{}",
             refusal.message
         );
+    }
+
+    #[test]
+    fn where_others_are_permitted_nobody_is_given_a_command_that_revokes_them() {
+        let annotations = annotated(ALLOWED_APIS, "eu-north-1/zzzzzzzzzz");
+        let refusal = permit(Tenancy::Enforced, &spec(""), &annotations).unwrap_err();
+        let said = refusal.message;
+        assert!(
+            said.contains("adding `eu-north-1/a1b2c3d4e5`") && said.contains("eu-north-1/zzzzzzzzzz"),
+            "{said}"
+        );
+        assert!(!said.contains("--overwrite"), "{said}");
     }
 
     #[test]

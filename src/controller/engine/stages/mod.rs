@@ -17,7 +17,7 @@ use crate::domain::access::proof::Proof;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::perimeter::desired::Desired;
-use crate::domain::perimeter::observed::{Due, Observed};
+use crate::domain::perimeter::observed::Observed;
 
 /// A pass between the lists and the plan.
 pub(super) struct Work<'a> {
@@ -103,18 +103,14 @@ impl Work<'_> {
         let is_new = was_refused || previous.observed_generation != object.metadata.generation;
         self.observed.pass.at = now;
         self.observed.pass.deep = self.engine.is_deep_read_due(owner, previous, now);
-        self.observed.due = if self.engine.is_look_wanted(owner, object) {
-            Due {
-                access: true,
-                probes: true,
-            }
-        } else {
-            let due = self.engine.due(owner, previous, is_new, now);
-            Due {
-                access: due.access || was_refused,
-                ..due
-            }
-        };
+        let mut due = self.engine.due(owner, previous, is_new, now);
+        due.access |= was_refused;
+        if self.engine.is_look_wanted(owner, object) {
+            due.access = true;
+            due.probes = true;
+            due.lock = true;
+        }
+        self.observed.due = due;
     }
 
     fn take_spec(&mut self) {

@@ -1,13 +1,12 @@
 //! What a pass has to know of names: the hosted zones of an object, and who else has its aliases.
 
 use crate::api::ProtectedApiStatus;
-use crate::aws::cloud::{Cloud, CloudError, pages};
+use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::readings::inventory::MaxAge;
 use crate::controller::engine::Engine;
 use crate::controller::engine::subject::Subject;
 use crate::domain::edge::aliases::{holders, unlisted_holder};
-use crate::domain::edge::conflict::Conflict;
 use crate::domain::edge::names;
 use crate::domain::kernel::identity::is_abandoned;
 use crate::domain::kernel::reason::Reason;
@@ -35,7 +34,13 @@ impl Engine {
             let max_age = self.max_age(was_told(Reason::AliasInUse));
             self.look_for_holders(wanted, observed, max_age).await?;
             self.free_abandoned(subject, observed).await?;
-            self.ask_for_conflicts(wanted, observed).await?;
+            // Seldom: it is a call for each name. Whoever edits the spec has it asked again.
+            let max_age = if previous.observed_generation == subject.object.metadata.generation {
+                self.max_age(false).others
+            } else {
+                Duration::ZERO
+            };
+            self.ask_for_conflicts(wanted, observed, max_age).await?;
         }
         let wanted = desired.names.as_ref().and_then(|names| names.zone.clone());
         let max_age = self.max_age(false).others;
@@ -86,31 +91,20 @@ impl Engine {
         &self,
         wanted: &names::Desired,
         observed: &mut Observed,
+        max_age: Duration,
     ) -> Result<(), CloudError> {
         let own = observed.distribution_names().unwrap_or_default();
         let Some(id) = observed.distribution_id().map(ToOwned::to_owned) else {
             return Ok(());
         };
-        if !wanted.take_over || own.certificate_arn.is_none() {
+        let Some(certificate) = own.certificate_arn.filter(|_| wanted.take_over) else {
             return Ok(());
-        }
-        let cloud: &dyn Cloud = &self.patient();
+        };
         for alias in wanted.aliases.difference(&own.aliases) {
             if observed.names.holders.contains_key(alias) {
                 continue;
             }
-            let found: Result<Vec<Conflict>, CloudError> = pages(
-                |marker| cloud.list_domain_conflicts(id.clone(), alias.clone(), marker),
-                Some,
-            )
-            .await;
-            let conflicts = match found {
-                Ok(conflicts) => conflicts,
-                Err(error) if matches!(error.kind, ErrorKind::Throttled | ErrorKind::Transient) => {
-                    return Err(error);
-                }
-                Err(_) => vec![],
-            };
+            let conflicts = self.names.conflicts(&id, &certificate, alias, max_age).await?;
             observed.names.asked.insert(alias.clone());
             if let Some(holder) = unlisted_holder(alias, conflicts) {
                 observed.names.holders.insert(alias.clone(), holder);

@@ -79,6 +79,7 @@ fn overdue(wait: Wait) -> Problem {
         ),
         id: wait.id,
         reason: wait.reason,
+        remedy: None,
         stands: false,
         retry_after: Some(RETRY),
     }
@@ -98,6 +99,7 @@ pub(super) fn web_acl_in_use(name: &str, users: &[String]) -> Problem {
              one is deleted then",
             users.join(", ")
         ),
+        remedy: None,
         stands: false,
         retry_after: Some(RETRY),
     }

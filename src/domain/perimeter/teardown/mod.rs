@@ -244,7 +244,7 @@ pub(super) fn settling(kind: Kind) -> Next {
     Next::Wait(Wait {
         id: Id::of(kind),
         reason: Reason::Propagating,
-        message: "makes sure that nothing was created whose answer was lost; about a minute".into(),
+        message: "waits about a minute: a creation whose answer was lost may still show up".into(),
         retry_after: SETTLING_RETRY,
     })
 }

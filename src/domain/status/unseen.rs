@@ -1,0 +1,138 @@
+//! What is told of an API that is not looked at, cannot be looked at, is not there any more, or that nothing is done for.
+
+use super::conditions::{Mode, Pass, Verdict, repeated, said_last};
+use super::meanwhile::is_open_past;
+use crate::domain::access::api::{self, Gone};
+use crate::domain::access::authorization;
+use crate::domain::access::lock::{Doors, KINDS};
+use crate::domain::access::words::agreed;
+use crate::domain::kernel::failure::Failure;
+use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::kernel::reason::Reason;
+
+/// What is gone of the API that a perimeter stands before, as was read in this pass, or as the spec is refused for.
+pub(super) fn gone(pass: &Pass<'_>) -> Option<Gone> {
+    if let Some(rejection) = pass.rejection {
+        // What stood is probed only where the spec still means that.
+        let (desired, _) = pass.stood?;
+        return api::gone(&desired.access.gate, rejection.reason);
+    }
+    let (desired, observed) = pass.desired.zip(pass.observed)?;
+    let is_unread = observed.failed.contains(&Kind::Access) && observed.access.present().is_none();
+    let is_of_doors = |failure: &&Failure| failure.id.as_ref().is_some_and(|id| id.kind == Kind::Access);
+    let mut failures = pass.failures.iter().filter(is_of_doors).filter(|_| is_unread);
+    failures.find_map(|failure| api::gone(&desired.access.gate, failure.reason))
+}
+
+/// The same for a person, with what to do.
+pub(super) fn told_gone(gone: &Gone) -> String {
+    format!("{}, so no viewer is answered. {}", gone.what, gone.remedy)
+}
+
+/// When the doors were read last, as status tells.
+fn last_read<'a>(pass: &Pass<'a>) -> Option<&'a str> {
+    let access = pass.previous.access.as_ref();
+    access.map(|access| access.verified_at.as_str())
+}
+
+/// What is not looked at any more nobody calls locked.
+pub(super) fn unless_overdue(pass: &Pass<'_>, said: Verdict) -> Verdict {
+    let looked_at = pass.observed.or(pass.stood.map(|(_, observed)| observed));
+    let is_read = looked_at.is_some_and(|observed| observed.access.present().is_some());
+    let is_overdue = looked_at.is_none_or(|observed| observed.due.overdue);
+    if said.status != "True" || is_read || !is_overdue {
+        return said;
+    }
+    let failure = pass.failures.first();
+    let why = failure.map_or("its methods could not be read since", |failure| {
+        failure.message.as_str()
+    });
+    let message = format!(
+        "the API was locked when it was last read at {}, and what it asks for now is not known: {why}",
+        last_read(pass).unwrap_or("a time that status does not tell")
+    );
+    let reason = failure.map_or(Reason::InProgress, |failure| failure.reason);
+    Verdict::unknown(said.is, reason, message)
+}
+
+/// What cannot be read is not called open, unless a probe got in or an open door was read.
+pub(super) fn unreadable(
+    pass: &Pass<'_>,
+    access: &authorization::Desired,
+    read: &Verdict,
+) -> Option<Verdict> {
+    let (desired, observed) = pass.desired.zip(pass.observed)?;
+    let is_of_lock = |failure: &&Failure| failure.id.as_ref().is_some_and(|id| KINDS.contains(&id.kind));
+    let failure = pass.failures.iter().find(is_of_lock)?;
+    let is_unread = KINDS.iter().any(|kind| observed.failed.contains(kind));
+    let has_open_door = || {
+        let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
+        Doors::of(&declared, &inputs).is_some_and(|doors| !doors.open_to_anybody().is_empty())
+    };
+    let is_told = read.status == "False" && read.reason == failure.reason;
+    if !is_unread || !is_told || is_open_past(pass, observed) || has_open_door() {
+        return None;
+    }
+    let was_locked = observed
+        .pass
+        .was_wanted(&Id::of(Kind::Access), &authorization::hash_of(access));
+    let stage = &access.gate.stage;
+    let message = match last_read(pass).filter(|_| was_locked) {
+        Some(at) => format!(
+            "stage {stage} was Locked when it was last read at {at}, and what it asks for now cannot be read: {}",
+            failure.message
+        ),
+        None => format!("what stage {stage} asks for cannot be read: {}", failure.message),
+    };
+    Some(Verdict::unknown(read.is, read.reason, message))
+}
+
+/// While `spec.suspend` is true, what would be locked stands open until it is false.
+pub(super) fn open_while_suspended(pass: &Pass<'_>, read: &Verdict) -> Option<Verdict> {
+    let is_due = matches!(read.reason, Reason::InProgress | Reason::WaitingForInputs);
+    if pass.mode != Mode::Suspended || read.status != "False" || !is_due {
+        return None;
+    }
+    let (desired, observed) = pass.desired.zip(pass.observed)?;
+    let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
+    let Some(doors) = Doors::of(&declared, &inputs) else {
+        let known = repeated(pass, read.is)?;
+        return (known.reason == Reason::Suspended).then_some(known);
+    };
+    let (open, unlocked) = (doors.open_to_anybody(), doors.open_doors());
+    let stage = &desired.access.gate.stage;
+    let told = if !open.is_empty() {
+        agreed(
+            &open,
+            &format!("of stage {stage} stands open"),
+            &format!("of stage {stage} stand open"),
+        )
+    } else if !unlocked.is_empty() {
+        let noun = desired.access.proof.noun();
+        agreed(
+            &unlocked,
+            &format!("of stage {stage} does not ask for the {noun}"),
+            &format!("of stage {stage} do not ask for the {noun}"),
+        )
+    } else {
+        return None;
+    };
+    let message = format!("{told}; nothing is locked while spec.suspend is true");
+    Some(Verdict::no(read.is, Reason::Suspended, message))
+}
+
+/// Nothing is probed while the object goes: what was known until then is told, and not said to be so.
+pub(super) fn while_deleting(pass: &Pass<'_>, is: &'static str) -> Verdict {
+    let nothing = "nothing is probed while the object is being deleted";
+    let message = match said_last(pass, is) {
+        Some(before) if before.reason == Reason::Deleting => before.message,
+        Some(before) if before.status != "Unknown" => format!(
+            "{nothing}; until {} it was {} ({})",
+            pass.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            before.status,
+            before.reason.as_str()
+        ),
+        _ => nothing.to_owned(),
+    };
+    Verdict::unknown(is, Reason::Deleting, message)
+}

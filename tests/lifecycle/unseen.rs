@@ -1,0 +1,111 @@
+//! What cannot be looked at, is not looked at any more, or that nothing may be done for, is said to be so.
+
+use super::scenes::{NAME, ready};
+use super::support::cluster::Cluster;
+use super::support::simulation::faults::{Fault, Rule, Scope};
+use std::time::Duration;
+
+const API: &str = "a1b2c3d4e5";
+
+fn found(cluster: &Cluster, condition: &str) -> (String, String) {
+    (
+        cluster.condition(NAME, condition),
+        cluster.reason(NAME, condition),
+    )
+}
+
+fn pair(status: &str, reason: &str) -> (String, String) {
+    (status.to_owned(), reason.to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_locked_stage_that_cannot_be_read_any_more_is_not_called_open() {
+    let mut cluster = ready("").await;
+    let denied = Fault::Refusal(
+        "AccessDeniedException",
+        "not authorized to perform: apigateway:GET",
+    );
+    cluster.cloud.inject(Rule::next(
+        Scope::Operation("apigateway:GetResources"),
+        usize::MAX,
+        denied,
+    ));
+    tokio::time::sleep(Duration::from_mins(60)).await;
+    for _ in 0..4 {
+        cluster.resync(NAME).await;
+        let story = cluster.story(NAME);
+        assert_eq!(
+            found(&cluster, "AccessRestricted"),
+            pair("Unknown", "AccessDenied"),
+            "{story}"
+        );
+        let said = cluster.message(NAME, "AccessRestricted");
+        assert!(
+            said.contains("was Locked when it was last read at 2026-"),
+            "{said}"
+        );
+        assert_eq!(
+            found(&cluster, "DirectAccessBlocked"),
+            pair("True", "DirectRefused"),
+            "{story}"
+        );
+        assert_eq!(cluster.reason(NAME, "Stalled"), "AccessDenied", "{story}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stage_that_is_opened_while_its_object_is_suspended_is_said_to_stay_open() {
+    let mut cluster = ready("").await;
+    cluster.apply(NAME, "suspend: true");
+    cluster.ready(NAME).await;
+    for method in ["GET /pets", "POST /pets"] {
+        cluster.cloud.set_authorization(API, method, "NONE");
+    }
+    cluster.cloud.deploy(API, "prod");
+    for pass in 0..3 {
+        cluster.resync(NAME).await;
+        let story = cluster.story(NAME);
+        assert_eq!(
+            found(&cluster, "AccessRestricted"),
+            pair("False", "Suspended"),
+            "{pass}: {story}"
+        );
+        let said = cluster.message(NAME, "AccessRestricted");
+        assert!(
+            said.starts_with(
+                "GET /pets, POST /pets of stage prod stand open; nothing is locked while spec.suspend is true"
+            ),
+            "{said}"
+        );
+        assert_eq!(
+            found(&cluster, "DirectAccessBlocked"),
+            pair("False", "DirectAccessOpen"),
+            "{pass}: {story}"
+        );
+        assert_eq!(cluster.condition(NAME, "Reconciling"), "", "{pass}: {story}");
+        assert_eq!(cluster.reason(NAME, "Ready"), "Suspended", "{pass}: {story}");
+    }
+    cluster.apply(NAME, "suspend: false");
+    cluster.ready(NAME).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_an_object_goes_what_was_proven_of_it_is_told_and_not_said_to_be_so() {
+    let mut cluster = ready("").await;
+    cluster.begin_deletion(NAME);
+    let mut told = String::new();
+    for _ in 0..2 {
+        cluster.pass(NAME).await;
+        for (condition, before) in [
+            ("ViewerAccessVerified", "True (ViewerReached)"),
+            ("DirectAccessBlocked", "True (DirectRefused)"),
+        ] {
+            assert_eq!(found(&cluster, condition), pair("Unknown", "Deleting"));
+            let said = cluster.message(NAME, condition);
+            assert!(said.contains("until 2026-") && said.contains(before), "{said}");
+        }
+        let said = cluster.message(NAME, "ViewerAccessVerified");
+        assert!(told.is_empty() || told == said, "{told} and then {said}");
+        told = said;
+    }
+}
