@@ -436,7 +436,7 @@ pub const FACTS: &[Fact] = &[
         },
     ),
     ("the distribution leads by another path", |scene| {
-        scene.desired.access.gate.origin_path = "/prod/v1".to_owned();
+        "/prod/v1".clone_into(&mut scene.desired.access.gate.origin_path);
     }),
     ("the distribution is only listed", |scene| {
         let Some(found) = scene.observed.distribution.present() else {

@@ -35,6 +35,7 @@ pub struct Wanted<'a> {
 
 /// What is due besides resources whose rows have changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is due, or not, for itself")]
 pub struct Due {
     /// The API's doors are read in full, whatever was verified before.
     pub access: bool,

@@ -201,11 +201,11 @@ impl Others<'_> {
         let names: BTreeSet<String> = others
             .map(|found| format!("{} ({})", found.domain_name, found.id))
             .collect();
-        let (stage, state) = (self.desired.gate.stage.clone(), self.declared());
+        let (of_stage, state) = (self.desired.gate.stage.clone(), self.declared());
         names.into_iter().map(move |name| OtherDoor {
             r#type: OtherDoorType::Distribution,
             name,
-            stage: stage.clone(),
+            stage: of_stage.clone(),
             state,
         })
     }
