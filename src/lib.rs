@@ -26,7 +26,7 @@
 //! - [`api`]: spec and status, with the rules that the API server enforces. No logic.
 //! - [`domain`]: what is wanted and what follows from it, without client, clock or runtime. One room a subject, one file an AWS
 //!   resource kind; the order of kinds is [`domain::kernel::planning::Kind`], what is next is [`domain::perimeter::plan`].
-//!   How an API is locked, and when a lock is put back, is [`domain::access::lock`].
+//!   How an API is locked, and when a lock is put back, is one table: [`domain::access::machine`].
 //! - [`aws`]: the only place that calls AWS. [`aws::operations`] is the table of all calls, [`aws::resources`] has a file
 //!   for each kind that is written.
 //! - [`controller`]: Kubernetes. [`controller::pass::reconcile`] is one pass over one object.

@@ -100,7 +100,7 @@ async fn deployed(cloud: &dyn Cloud, key: &str) -> Authorization {
         .get_rest_deployment(text(REGION), text(API), served)
         .await
         .unwrap();
-    found.doors[key].clone()
+    found.doors.doors()[key].clone()
 }
 
 /// A method as the stage's export has it.
@@ -206,10 +206,10 @@ async fn a_deployment_is_served_once_the_stage_is_told(cloud: &dyn Cloud, world:
         .unwrap();
     assert_eq!(found.description, "Palisade: shop/petstore");
     assert_eq!(
-        (&found.id, &found.doors["GET /pets"]),
+        (&found.id, &found.doors.doors()["GET /pets"]),
         (&made, &asking("AWS_IAM"))
     );
-    assert_eq!(found.doors.len(), 3);
+    assert_eq!(found.doors.doors().len(), 3);
 
     serve(cloud, &made).await.unwrap();
     assert_eq!(stage(cloud).await.deployment, Some(made));

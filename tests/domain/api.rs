@@ -5,6 +5,7 @@ use palisade::domain::access::as_deployed::{Deployed, Served};
 use palisade::domain::access::authorization::{
     Action, Authorization, Canary, Deployment, Door, Observed, Pending, Stage,
 };
+use palisade::domain::access::carried::Carried;
 use palisade::domain::access::marks::Marks;
 use palisade::domain::access::policy::Policies;
 use palisade::domain::access::probe::{Probe, Verdict, Way};
@@ -91,9 +92,11 @@ impl Api {
         Deployment {
             id: id.to_owned(),
             description: description.to_owned(),
-            doors: doors
-                .map(|door| (door.key.clone(), door.authorization.clone()))
-                .collect(),
+            doors: Carried::told(
+                doors
+                    .map(|door| (door.key.clone(), door.authorization.clone()))
+                    .collect(),
+            ),
         }
     }
 
@@ -111,8 +114,8 @@ impl Api {
 
     fn served(&self) -> BTreeMap<String, Authorization> {
         match self.stage.deployment.as_ref().filter(|_| !self.stage.auto_deploy) {
-            Some(id) => self.deployments[id].doors.clone(),
-            None => self.snapshot("", "").doors,
+            Some(id) => self.deployments[id].doors.doors().clone(),
+            None => self.snapshot("", "").doors.doors().clone(),
         }
     }
 
@@ -131,7 +134,7 @@ impl Api {
             deployed: match self.stage.deployment {
                 None => Deployed::Nothing,
                 Some(_) => Deployed::Doors(Served::of(&Deployment {
-                    doors: self.served(),
+                    doors: Carried::told(self.served()),
                     ..self.snapshot("", "")
                 })),
             },

@@ -5,6 +5,7 @@ use super::api::{Api, TEAMS};
 use palisade::api::OriginType;
 use palisade::domain::access::as_deployed::{Deployed, Served};
 use palisade::domain::access::authorization::{Authorization, Canary, Deployment, Pending};
+use palisade::domain::access::carried::Carried;
 use palisade::domain::kernel::reason::Reason;
 
 #[test]
@@ -18,7 +19,7 @@ fn a_served_canary_is_not_passed_over() {
         Some(Deployed::Doors(Served::of(&Deployment {
             id: "d-canary".into(),
             description: String::new(),
-            doors: PETS.iter().map(|key| ((*key).to_owned(), kind.clone())).collect(),
+            doors: Carried::told(PETS.iter().map(|key| ((*key).to_owned(), kind.clone())).collect()),
         })))
     };
     for open in [
@@ -56,7 +57,7 @@ fn a_canary_that_is_made_while_a_lock_is_proven_proves_nothing() {
         Deployed::Doors(Served::of(&Deployment {
             id: "d-canary".into(),
             description: String::new(),
-            doors: PETS.iter().map(|key| ((*key).to_owned(), kind.clone())).collect(),
+            doors: Carried::told(PETS.iter().map(|key| ((*key).to_owned(), kind.clone())).collect()),
         }))
     };
     let canary = Canary {

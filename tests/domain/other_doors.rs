@@ -6,6 +6,7 @@ use palisade::api::OriginType::{self, Http, Rest, WebSocket};
 use palisade::api::OtherDoorState::{self, Locked, Open, Unknown};
 use palisade::domain::access::as_deployed::{Deployed, Served};
 use palisade::domain::access::authorization::{Authorization, Canary, Deployment, Stage};
+use palisade::domain::access::carried::Carried;
 use palisade::domain::access::other_doors::{Mapping, NamedStage, Others, unknown_stages};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,7 +59,7 @@ fn doors(
         Deployed::Doors(Served::of(&Deployment {
             id: String::new(),
             description: String::new(),
-            doors: BTreeMap::from([("GET /pets".to_owned(), door.clone())]),
+            doors: Carried::told(BTreeMap::from([("GET /pets".to_owned(), door.clone())])),
         }))
     };
     let ids = |stage: &NamedStage| -> Vec<String> {

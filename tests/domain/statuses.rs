@@ -221,7 +221,9 @@ fn what_is_not_looked_at_for_longer_than_its_interval_is_not_called_locked() {
 
 #[test]
 fn a_second_pass_with_the_same_outcome_changes_nothing() {
-    for observed in [standing(), deploying(), Observed::of(owner())] {
+    let situations: [fn() -> Observed; 3] = [standing, deploying, || Observed::of(owner())];
+    for observe in situations {
+        let observed = observe();
         let first = Situation::of(observed.clone()).status();
         let second = Situation {
             previous: first.clone(),

@@ -30,7 +30,7 @@ async fn a_locked_stage_that_cannot_be_read_any_more_is_not_called_open() {
         usize::MAX,
         denied,
     ));
-    tokio::time::sleep(Duration::from_mins(60)).await;
+    tokio::time::sleep(Duration::from_hours(1)).await;
     for _ in 0..4 {
         cluster.resync(NAME).await;
         let story = cluster.story(NAME);

@@ -54,7 +54,7 @@ async fn lock_and_open_rest_api(cloud: &(dyn Cloud + '_)) -> Result<(), CloudErr
             .update_rest_stage(at().0, at().1, stage.clone(), made.clone())
             .await?;
         let deployed = cloud.get_rest_deployment(at().0, at().1, made.clone()).await?;
-        assert_eq!(deployed.doors["GET /pets"], asking(kind));
+        assert_eq!(deployed.doors.doors()["GET /pets"], asking(kind));
         let listed = cloud.list_rest_deployments(at().0, at().1, None).await?.items;
         assert!(listed.iter().any(|found| found.id == made));
         let exported = cloud.export_rest_stage(at().0, at().1, stage.clone()).await?;

@@ -13,6 +13,7 @@ use crate::domain::access::as_deployed::{Deployed, Served};
 use crate::domain::access::authorization::{
     Action, CUSTOM, Deployment, Desired, Door, Gate, Observed, Pending, Stage,
 };
+use crate::domain::access::carried::Carried;
 use crate::domain::access::lock::{PENDING, STAGE, STAGES};
 use crate::domain::access::marks::{Marks, TAG_ACCESS};
 use crate::domain::access::obstacles::as_edited;
@@ -307,11 +308,10 @@ async fn snapshot(
             let id = cloud.create_deployment(region, api_id, text.clone()).await?;
             // API Gateway does not tell what it carries: the routes, where they are now as they were before.
             let (doors, edited) = tokio::try_join!(of.doors(), of.edited_since(known))?;
-            let doors = doors.into_iter();
             let made = Deployment {
                 id,
                 description: text,
-                doors: doors.map(|door| (door.key, door.authorization)).collect(),
+                doors: Carried::between(&known.doors, &doors),
             };
             Ok((Some(made), edited))
         }

@@ -108,11 +108,15 @@ async fn is_of_nobody(
         return Ok(false);
     }
     if !plan.tags.is_empty() {
-        return Ok(is_left_behind(&plan.tags, everything));
+        return Ok(is_left_behind(&plan.tags, &everything.owner, |uid| {
+            everything.may_be_alive(uid)
+        }));
     }
     // Whether lists show tags is nowhere promised.
     let read = found(cloud.get_usage_plan(region.to_owned(), plan.id.clone()).await)?;
-    Ok(read.is_some_and(|read| is_left_behind(&read.tags, everything)))
+    Ok(read.is_some_and(|read| {
+        is_left_behind(&read.tags, &everything.owner, |uid| everything.may_be_alive(uid))
+    }))
 }
 
 /// Ids of a plan's keys.

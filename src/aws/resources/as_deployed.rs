@@ -172,7 +172,7 @@ impl Reader<'_> {
         // A policy is to be seen nowhere else, nor which authorizers are asked; our own deployment tells which policy it carries.
         let is_known =
             is_ours(&served.description, self.owner) && carries(&served.description, &found.policies.edited);
-        let is_signed = served.doors.values().any(|door| door.kind == AWS_IAM);
+        let is_signed = served.doors.doors().values().any(|door| door.kind == AWS_IAM);
         if is_known {
             found.policies.served = found.policies.edited.clone();
         }

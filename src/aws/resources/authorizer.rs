@@ -8,7 +8,8 @@ use crate::aws::errors::ErrorKind;
 use crate::domain::access::as_deployed::Deployed;
 use crate::domain::access::authorization::{CUSTOM, Door, Gate, Stage};
 use crate::domain::access::authorizer::{Action, Entry, Observed, STATEMENT, after_writing, name};
-use crate::domain::access::left_behind::{LeftBehind, function_name, serves_none};
+use crate::domain::access::authorizer_wanted::function_name;
+use crate::domain::access::left_behind::{LeftBehind, serves_none};
 use crate::domain::kernel::observing::Seen;
 use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::signer::function;
@@ -80,7 +81,9 @@ pub(super) async fn left_behind(
         let function = found(cloud.get_function(gate.region.clone(), name.to_owned()).await)?;
         let state = match function {
             None => Some(LeftBehind::Dead),
-            Some(function) => LeftBehind::of(&arn, &function.tags, everything),
+            Some(function) => LeftBehind::of(&arn, &function.tags, &everything.owner, |uid| {
+                everything.may_be_alive(uid)
+            }),
         };
         left.extend(state.map(|state| (entry.id, state)));
     }
@@ -139,7 +142,7 @@ async fn are_others_free(of: &Reader<'_>) -> Result<bool, CloudError> {
             OriginType::Rest => {
                 let (region, api) = (gate.region.clone(), gate.api_id.clone());
                 let served = cloud.get_rest_deployment(region, api, deployment.clone()).await?;
-                !served.doors.is_empty() && served.doors.values().all(|door| door.kind != CUSTOM)
+                !served.doors.is_empty() && served.doors.doors().values().all(|door| door.kind != CUSTOM)
             }
             OriginType::Http | OriginType::WebSocket => found.stage.is_in_step(),
         };

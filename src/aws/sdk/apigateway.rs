@@ -7,6 +7,7 @@ use super::regional::Clients;
 use crate::aws::cloud::Page;
 use crate::domain::access::api::Observed;
 use crate::domain::access::authorization::{Authorization, Deployment, Door, NONE, Stage};
+use crate::domain::access::carried::Carried;
 use crate::domain::access::other_doors::NamedStage;
 use aws_sdk_apigateway::types::{Op, PatchOperation};
 use serde_json::Value;
@@ -151,7 +152,7 @@ pub fn deployment(found: answers::Deployment) -> Deployment {
     Deployment {
         id: found.id,
         description: found.description.unwrap_or_default(),
-        doors: doors.collect(),
+        doors: Carried::told(doors.collect()),
     }
 }
 

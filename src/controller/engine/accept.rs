@@ -100,7 +100,8 @@ impl Engine {
             tracing::debug!(%error, "whether the API can be locked is not known yet");
         }
         // What was not read refuses nobody.
-        let doors = Doors::of(desired, &everything);
+        let (declared, inputs) = (desired.of_access(), everything.access_inputs(desired));
+        let doors = Doors::of(&declared, &inputs);
         Ok(doors.map_or(Ok(()), |doors| obstacles::check(&doors))?)
     }
 

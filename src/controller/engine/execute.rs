@@ -93,7 +93,10 @@ impl Run<'_> {
             .collect();
         if !reads.is_empty() || !plan.probes.is_empty() {
             let probes = join_all(plan.probes.iter().map(|probe| self.engine.prober.probe(probe)));
-            let probes = with_urgency(is_urgent() || is_being_proven(&self.observed), probes);
+            let probes = with_urgency(
+                is_urgent() || is_being_proven(self.observed.access.present()),
+                probes,
+            );
             let (answers, proofs) = join(join_all(reads.iter().map(|id| self.read(id))), probes).await;
             for (probe, answer) in plan.probes.iter().zip(proofs) {
                 self.observed.note_probe(probe, &answer);
@@ -156,7 +159,11 @@ impl Run<'_> {
         self.engine.note_begun(&self.observed.owner, &step.action);
         let cloud = engine.patient();
         let call = resources::apply(&cloud, &engine.inventory, step, &self.observed);
-        with_urgency(frees_viewers(step, &self.observed), call).await
+        let is_urgent = match &step.action {
+            Action::Access(action) => frees_viewers(action, self.observed.access.present()),
+            _ => false,
+        };
+        with_urgency(is_urgent, call).await
     }
 
     async fn answered(&mut self, step: &Step, answer: Result<Update, CloudError>) {

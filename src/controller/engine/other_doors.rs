@@ -71,7 +71,7 @@ impl Engine {
             distributions: RECENT,
             ..self.max_age(true)
         };
-        let is_left = |tags: &Tags| is_left_behind(tags, observed);
+        let is_left = |tags: &Tags| is_left_behind(tags, &observed.owner, |uid| observed.may_be_alive(uid));
         let ways_in = match self.inventory.mappings(&gate.region, RECENT).await {
             Ok(known) => WaysIn {
                 domain_names: leading_to(gate, &known.mappings),

@@ -47,7 +47,8 @@ impl Engine {
             observed.outputs.version_arn = Some(version);
         }
         observed.pass.recorded = verified(desired, observed, &execution.plan);
-        observed.outputs.note_probed(probing::probed(desired, observed));
+        let probed = probing::probed(&desired.of_access(), &observed.access_inputs(desired));
+        observed.outputs.note_probed(probed);
         observed.outputs.note_policy(observed.access.present());
         if !observed.probes.is_empty() {
             self.note_probes(owner);

@@ -273,7 +273,10 @@ impl Engine {
         let mut observed = Self::observed_of_lock(lock, outputs, &desired);
         observed.due.probes = true;
         let is_halted = after == After::Halts;
-        let decide = |observed: &Observed| settle(&desired, observed, is_halted, lock.is_deployed);
+        let decide = |observed: &Observed| {
+            let inputs = observed.access_inputs(&desired);
+            settle(&desired.of_access(), &inputs, is_halted, lock.is_deployed)
+        };
         let Execution {
             observed,
             plan,
@@ -363,7 +366,7 @@ impl Engine {
         }
         observed.due = self.due(lock.owner, lock.previous, is_new, lock.now);
         observed.token = lock.token.value().await;
-        let watched = |observed: &Observed| watched(&desired, observed);
+        let watched = |observed: &Observed| watched(&desired.of_access(), &observed.access_inputs(&desired));
         let execution = execute(self, observed, watched).await;
         if !execution.observed.probes.is_empty() {
             self.note_probes(lock.owner);

@@ -1,6 +1,6 @@
 //! The API Gateway API itself: never written. What may change after a lock is read with the doors again.
 
-use super::authorization::Gate;
+use super::asked::Gate;
 use crate::api::{Origin, OriginType};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;

@@ -6,22 +6,26 @@
 //! ```
 
 use super::api_key_tags::{Bearer, next_of_tags, tags_first};
+use super::doors::Doors;
+use super::inputs::{Inputs, Plan, Wanted};
 use super::keys_of_others::OtherPlan;
-use super::lock::{Doors, is_needed};
+use super::lock::is_needed;
 use super::proof::Proof;
 use super::rotation::{clear, is_due, is_proven};
 use super::words;
 use crate::api::{Enforcement, OriginType};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership_proven};
 use crate::domain::kernel::observing::{Fingerprint, Look, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
+use crate::domain::kernel::planning::{self, Id, Kind, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::secret::Secret;
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::{self, Next, Plan, Step};
 use serde::Serialize;
 use std::collections::BTreeSet;
+
+/// One call about keys and plans.
+pub type Step = planning::Step<Action>;
+/// What they need next.
+pub type Next = planning::Next<Action>;
 
 /// API Gateway's limit on a name is higher; this one is like that of our other names.
 const NAME_LIMIT: usize = 64;
@@ -244,7 +248,7 @@ impl Observed {
 }
 
 /// Adds what key and plan need next.
-pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
+pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl From<Action>>) {
     let id = Id::of(Kind::ApiKey);
     let Some(desired) = &all.api_key else {
         return leftovers(all, everything, plan);
@@ -252,7 +256,7 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
     if all.access.enforcement == Enforcement::Observe {
         return;
     }
-    match everything.pass.look(&id, &hash_of(desired), &everything.api_key) {
+    match everything.pass.look(&id, &hash_of(desired), everything.api_key) {
         Look::Present(found) => {
             let next = Keys {
                 all,
@@ -278,14 +282,14 @@ pub fn hash_of(desired: &Desired) -> String {
 }
 
 struct Keys<'a> {
-    all: &'a DesiredAll,
+    all: &'a Wanted<'a>,
     desired: &'a Desired,
-    everything: &'a Everything,
+    everything: &'a Inputs<'a>,
     found: &'a Observed,
 }
 
 impl Keys<'_> {
-    fn next(&self, plan: &mut Plan) -> Next {
+    fn next(&self, plan: &mut Plan<impl From<Action>>) -> Next {
         if self.found.keys.is_empty() {
             if self.everything.distribution_content().is_none() {
                 plan.add(Id::of(Kind::Distribution), Next::Read);
@@ -335,7 +339,7 @@ impl Keys<'_> {
             (_, Some(id)) => Next::Problem(Problem {
                 id: Id::of(Kind::ApiKey),
                 reason: Reason::UsagePlanNotUsable,
-                message: words::usage_plan_not_usable(&self.all.access, id),
+                message: words::usage_plan_not_usable(self.all.access, id),
                 remedy: None,
                 stands: false,
                 retry_after: None,
@@ -360,13 +364,13 @@ impl Keys<'_> {
         }
     }
 
-    fn next_of_keys(&self, plan: &mut Plan) -> Next {
+    fn next_of_keys(&self, plan: &mut Plan<impl From<Action>>) -> Next {
         let found = self.found;
         let Some(distribution) = self.everything.distribution_content() else {
             plan.add(Id::of(Kind::Distribution), Next::Read);
             return Next::Blocked(vec![Kind::Distribution]);
         };
-        let sent = distribution.and_then(|found| found.sent().value(&Proof::Key).cloned());
+        let sent = distribution.and_then(|found| found.sent.value(&Proof::Key).cloned());
         let missing = sent
             .as_ref()
             .filter(|value| !found.keys.iter().any(|key| key.value == **value));
@@ -386,7 +390,7 @@ impl Keys<'_> {
         let wants_next =
             newest.is_none() || (is_current && is_due(self.all, self.everything) && found.keys.len() == 1);
         if wants_next {
-            return match &self.everything.fresh {
+            return match self.everything.fresh {
                 Some(fresh) => self.create(fresh.clone()),
                 None => Next::Done,
             };
@@ -443,7 +447,7 @@ impl Keys<'_> {
 }
 
 /// Deletes what an earlier mode has left, once CloudFront sends it no more.
-fn leftovers(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
+fn leftovers(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl From<Action>>) {
     if all.access.gate.r#type != OriginType::Rest {
         return;
     }
@@ -484,7 +488,7 @@ pub(super) fn step(verb: Verb, name: &str, action: Action) -> Step {
         name: name.to_owned(),
         verb,
         changes: vec![],
-        action: plan::Action::ApiKey(action),
+        action,
     }
 }
 

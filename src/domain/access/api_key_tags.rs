@@ -1,10 +1,9 @@
 //! Tags of an owner's API keys and usage plan.
 
-use super::api_key::{Action, Desired, Observed, ownership_of, step};
+use super::api_key::{Action, Desired, Next, Observed, Step, ownership_of, step};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::planning::Verb;
 use crate::domain::kernel::tagging::{tag_step_changes, tags_back};
-use crate::domain::perimeter::plan::{Next, Step};
 
 /// What of the two bears tags, by its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +82,6 @@ mod tests {
     use crate::domain::access::api_key::after;
     use crate::domain::access::api_key_fixtures::{owner, plan_and_keys};
     use crate::domain::kernel::identity::{TAG_CONDEMNED, tags_for};
-    use crate::domain::perimeter::plan;
 
     fn tags(custom: &[(&str, &str)]) -> Tags {
         let custom = custom.iter().map(|(key, value)| ((*key).into(), (*value).into()));
@@ -105,10 +103,7 @@ mod tests {
         while let Next::Act(step) = next_of_tags(desired, found) {
             let paths: Vec<_> = step.changes.iter().map(|change| change.path.as_str()).collect();
             told.push(format!("{} {}", step.name, paths.join(" ")));
-            let plan::Action::ApiKey(action) = &step.action else {
-                panic!("{step:?}");
-            };
-            after(found, action);
+            after(found, &step.action);
         }
         told
     }

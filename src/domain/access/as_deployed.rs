@@ -9,7 +9,7 @@
 //! An export is believed only where it shows what API Gateway itself says of the routes as edited: not all that routes ask
 //! for need be told there.
 
-use super::authorization::{Authorization, CONNECT, CUSTOM, Deployment, Door, Stage, description, is_ours};
+use super::asked::{Authorization, CONNECT, CUSTOM, Deployment, Door, Stage, description, is_ours};
 use super::exported::{Shown, asks_function, operations, shown};
 use super::proof::Proof;
 use super::words;
@@ -55,7 +55,7 @@ impl Served {
     /// they were right before.
     #[must_use]
     pub fn of(deployment: &Deployment) -> Self {
-        Self(deployment.doors.clone())
+        Self(deployment.doors.doors().clone())
     }
 
     /// As a stage's export shows it; `None` where exports do not show what routes ask for. `edited` is the export of the
@@ -152,7 +152,7 @@ impl Deployed {
         if deployment.doors.is_empty() {
             return Self::of_summary(deployment);
         }
-        if super::authorization::is_of_other_header(&deployment.description, owner, proof) {
+        if super::asked::is_of_other_header(&deployment.description, owner, proof) {
             return Self::LockedOtherwise(Some(Served::of(deployment)));
         }
         let mut served = Served::of(deployment);
@@ -306,7 +306,8 @@ impl Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::access::authorization::{CUSTOM, NONE};
+    use crate::domain::access::asked::{CUSTOM, NONE};
+    use crate::domain::access::carried::Carried;
     use serde_json::json;
 
     fn door(key: &str, kind: &str) -> Door {
@@ -394,7 +395,7 @@ mod tests {
         Deployment {
             id: "d1".into(),
             description: format!("{what}{}", told(kind, doors)),
-            doors: BTreeMap::new(),
+            doors: Carried::default(),
         }
     }
 

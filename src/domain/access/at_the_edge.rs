@@ -5,17 +5,16 @@
 //! the perimeter asks as the distribution is configured, and none is sent until that is in force everywhere. A lock that is
 //! neither proven nor put back waits for nothing: viewers may be refused by it.
 
-use super::cut_over::PATIENCE;
-use super::lock::Doors;
+use super::doors::Doors;
+use super::inputs::{Inputs, Plan, Wanted};
 use super::marks::Step;
 use super::paths::{below, direct_path, door_at};
 use super::probe::Hiding;
-use crate::domain::edge::distribution::Action as OfDistribution;
+use super::waiting::{PATIENCE, PROBE_RETRY};
 use crate::domain::kernel::change::Change;
-use crate::domain::kernel::planning::Kind;
-use crate::domain::perimeter::desired::Desired;
-use crate::domain::perimeter::observed::Observed;
-use crate::domain::perimeter::plan::{Action, Plan};
+use crate::domain::kernel::path_patterns::aside;
+use crate::domain::kernel::planning::{Id, Kind, Verb, Wait};
+use crate::domain::kernel::reason::Reason;
 
 /// What of a distribution decides for what a viewer's probe has to ask, as changes of it name it.
 const ASKED_BY: [&str; 3] = ["aliases", "origin.domainName", "origin.path"];
@@ -26,42 +25,57 @@ pub const DEPLOYING: &str = "CloudFront deploys a change of the distribution, an
 
 /// Whether an answer through the perimeter tells anything, so that somebody may be alarmed by it.
 #[must_use]
-pub fn is_telling(everything: &Observed) -> bool {
+pub fn is_telling(everything: &Inputs<'_>) -> bool {
     let access = everything.access.present();
-    !everything.is_deploying() || access.is_some_and(|found| found.marks.is_unproven())
+    !everything.is_deploying || access.is_some_and(|found| found.marks.is_unproven())
 }
 
 /// Whether a change of the distribution is in force everywhere, as the last pass did not see it yet: it is probed at once.
-pub(super) fn has_just_deployed(everything: &Observed) -> bool {
-    everything.outputs.is_deploying && everything.is_deployed()
+pub(super) fn has_just_deployed(everything: &Inputs<'_>) -> bool {
+    everything.outputs.is_deploying && everything.is_deployed
+}
+
+/// No probe tells before a lock whether viewers get in.
+pub(super) fn until_deployed() -> Wait {
+    Wait {
+        id: Id::of(Kind::Access),
+        reason: Reason::Deploying,
+        message: format!("nothing more is locked before a probe has got in. {DEPLOYING}"),
+        retry_after: PROBE_RETRY,
+    }
 }
 
 /// The path by which viewers reach through the distribution, as it is configured, what `path` leads to once it is as wanted.
 /// `None` where its present origin path leads none of them there.
-pub(super) fn path_as_configured(all: &Desired, everything: &Observed, path: &str) -> Option<String> {
+pub(super) fn path_as_configured(all: &Wanted<'_>, everything: &Inputs<'_>, path: &str) -> Option<String> {
     let gate = &all.access.gate;
-    let configured = everything.distribution.origin_path(&gate.host);
-    let Some(configured) = configured.filter(|configured| *configured != gate.origin_path) else {
+    let configured = everything.configured_path.as_ref();
+    let Some(configured) = configured.filter(|configured| **configured != gate.origin_path) else {
         return Some(path.to_owned());
     };
     let whole = direct_path(gate, path);
-    let viewers = below(&whole, &configured)?;
+    let viewers = below(&whole, configured)?;
     Some(if viewers.is_empty() { "/" } else { viewers }.to_owned())
 }
 
 /// The alias by which probes ask, where the distribution is not known to be without it: by one that is another's, that other
 /// answers, whatever address is called.
-pub(super) fn served_host<'a>(all: &'a Desired, everything: &Observed) -> Option<&'a str> {
+pub(super) fn served_host<'a>(all: &'a Wanted<'a>, everything: &Inputs<'_>) -> Option<&'a str> {
     let host = all.access.probe_host.as_deref()?;
-    everything.may_serve(host).then_some(host)
+    everything.may_serve_probe_host.then_some(host)
 }
 
 /// What may answer in place of API Gateway where a probe comes through the perimeter.
-pub(super) fn hiding_at_the_edge(all: &Desired, everything: &Observed, path: &str, hiding: Hiding) -> Hiding {
-    let detours = everything.detours();
+pub(super) fn hiding_at_the_edge(
+    all: &Wanted<'_>,
+    everything: &Inputs<'_>,
+    path: &str,
+    hiding: Hiding,
+) -> Hiding {
+    let detours = &everything.detours;
     Hiding {
-        host: !all.distribution.caveats.is_empty(),
-        aside: everything.leads_aside(path),
+        host: !everything.caveats.is_empty(),
+        aside: aside(detours, path).map(ToOwned::to_owned),
         rewritten: detours.rewritten == Some(true),
         pages: detours
             .error_pages
@@ -75,7 +89,7 @@ pub(super) fn hiding_at_the_edge(all: &Desired, everything: &Observed, path: &st
 
 /// Whether an error page may be had where the perimeter's proof is refused: of another origin, or of a method of the API that
 /// does not ask for it. Where the methods were not read, those count that are meant to stay open.
-fn may_be_answered(all: &Desired, everything: &Observed, path: Option<&str>) -> bool {
+fn may_be_answered(all: &Wanted<'_>, everything: &Inputs<'_>, path: Option<&str>) -> bool {
     let Some(path) = path else { return true };
     let gate = &all.access.gate;
     let Some(doors) = Doors::of(all, everything) else {
@@ -92,11 +106,11 @@ fn may_be_answered(all: &Desired, everything: &Observed, path: Option<&str>) -> 
 
 /// Holds back a change of what a viewer's probe has to ask for while a lock is about to be proven by one: that comes first, and takes
 /// no longer than [`PATIENCE`].
-pub(super) fn prove_first(doors: &Doors<'_>, plan: &mut Plan) {
+pub(super) fn prove_first(doors: &Doors<'_>, plan: &mut Plan<impl Sized>) {
     let phase = doors.found.marks.cut_over.as_ref();
     let is_being_proven = phase.is_some_and(|phase| matches!(phase.step, Step::Trying | Step::Narrowing));
     let changes_the_way = plan.ready.iter().any(|step| {
-        let is_update = matches!(step.action, Action::Distribution(OfDistribution::Update { .. }));
+        let is_update = step.id.kind == Kind::Distribution && step.verb == Verb::Update;
         let is_asked_by = |change: &Change| ASKED_BY.contains(&change.path.as_str());
         is_update && step.changes.iter().any(is_asked_by)
     });

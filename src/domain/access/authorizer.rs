@@ -9,7 +9,8 @@
 //! The function knows only digests. The values themselves stand nowhere but in CloudFront's configuration.
 
 use super::authorizer_code::{accepts, is_exact, wanted_code};
-pub use super::authorizer_wanted::{Desired, desired, name};
+pub use super::authorizer_wanted::{Desired, Settings, desired, name};
+use super::inputs::{Inputs, Plan, Wanted, Whose};
 use super::lock::is_needed;
 use super::proof::Proof;
 use super::rotation::clear;
@@ -17,15 +18,17 @@ use crate::api::Enforcement;
 use crate::domain::kernel::change::{Change, changes_between};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Fingerprint, Look, desired_hash};
-use crate::domain::kernel::planning::{Id, Kind, Verb};
+use crate::domain::kernel::planning::{self, Id, Kind, Verb};
 use crate::domain::kernel::secret::Secret;
 use crate::domain::kernel::tagging::{name_taken, tag_step_changes, tags_back};
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::{self, Next, Plan, Step};
 use crate::domain::signer::{function, role};
 use serde::Serialize;
 use serde_json::Value;
+
+/// One call about the authorizer.
+pub type Step = planning::Step<Action>;
+/// What it needs next.
+pub type Next = planning::Next<Action>;
 
 /// The only statement of ours in the function's resource policy.
 pub const STATEMENT: &str = "palisade-api-gateway";
@@ -42,18 +45,6 @@ pub struct Entry {
     pub settings: Settings,
     /// REST, in lists: all that it is made from, in the spelling of exports, to be compared with the deployed one; null elsewhere.
     pub exported: Value,
-}
-
-/// What can be set of a request authorizer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Settings {
-    /// ARN of the function that decides.
-    pub function_arn: String,
-    /// The only header that it looks at, in lower case; empty where it looks at something else.
-    pub header: String,
-    /// Seconds for which API Gateway remembers a decision; 0 where it does not.
-    pub ttl: i32,
 }
 
 /// What AWS has of an owner's authorizer.
@@ -112,7 +103,7 @@ impl Observed {
 
     /// Whether the function, as it is, lets in who shows `value`.
     #[must_use]
-    pub fn accepts(&self, desired: &Desired, everything: &Everything, value: &Secret) -> bool {
+    pub fn accepts(&self, desired: &Desired, everything: &Inputs<'_>, value: &Secret) -> bool {
         let Some(function) = &self.function else {
             return false;
         };
@@ -124,7 +115,7 @@ impl Observed {
 
     /// Whether the function accepts just what CloudFront sends.
     #[must_use]
-    pub fn is_exact(&self, desired: &Desired, everything: &Everything) -> bool {
+    pub fn is_exact(&self, desired: &Desired, everything: &Inputs<'_>) -> bool {
         let code = self
             .function
             .as_ref()
@@ -144,13 +135,13 @@ impl Observed {
 
     /// Whether nothing is left of the owner's.
     #[must_use]
-    pub fn is_empty(&self, everything: &Everything) -> bool {
-        removal(everything, self).is_none()
+    pub fn is_empty(&self, owner: &Owner, whose: Whose) -> bool {
+        removal(owner, whose, self).is_none()
     }
 }
 
 /// Adds what the authorizer needs next.
-pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
+pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl From<Action>>) {
     let id = Id::of(Kind::Authorizer);
     let Some(desired) = &all.authorizer else {
         return leftovers(all, everything, plan);
@@ -160,7 +151,7 @@ pub fn next_all(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
     }
     match everything
         .pass
-        .look(&id, &hash_of(desired), &everything.authorizer)
+        .look(&id, &hash_of(desired), everything.authorizer)
     {
         Look::Present(found) => {
             let next = next(all, desired, everything, found, plan);
@@ -181,11 +172,11 @@ pub fn hash_of(desired: &Desired) -> String {
 }
 
 fn next(
-    all: &DesiredAll,
+    all: &Wanted<'_>,
     desired: &Desired,
-    everything: &Everything,
+    everything: &Inputs<'_>,
     found: &Observed,
-    plan: &mut Plan,
+    plan: &mut Plan<impl From<Action>>,
 ) -> Next {
     let Some(role) = &found.role else {
         return act(
@@ -195,7 +186,7 @@ fn next(
             Action::CreateRole(desired.role.clone()),
         );
     };
-    match everything.owns_authorizer_role(role) {
+    match everything.whose.role {
         Ownership::Foreign => {
             let id = Id::of(Kind::Authorizer);
             return Next::Problem(name_taken(id, "IAM role", &role.name, &desired.owner));
@@ -214,9 +205,7 @@ fn next(
         plan.add(Id::of(Kind::Distribution), Next::Read);
         return Next::Blocked(vec![Kind::Distribution]);
     };
-    let sent = distribution
-        .map(crate::domain::edge::distribution::Observed::sent)
-        .unwrap_or_default();
+    let sent = distribution.map(|found| found.sent.clone()).unwrap_or_default();
     let Some(code) = wanted_code(all, desired, everything, found, &sent) else {
         return Next::Done;
     };
@@ -246,9 +235,9 @@ fn next_of_function(
     settings: &function::Settings,
     found: &function::Observed,
     code: &crate::package::Package,
-    everything: &Everything,
+    everything: &Inputs<'_>,
 ) -> Next {
-    match everything.owns_authorizer_function(found) {
+    match everything.whose.function {
         Ownership::Foreign => {
             let id = Id::of(Kind::Authorizer);
             let name = &found.latest.name;
@@ -342,22 +331,21 @@ pub fn after_writing(found: &mut Observed, action: &Action) {
 }
 
 /// Deletes what an earlier mode or header has left, once CloudFront sends no secret header any more.
-fn leftovers(all: &DesiredAll, everything: &Everything, plan: &mut Plan) {
+fn leftovers(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl From<Action>>) {
     let is_asked = |proof: &Proof| matches!(proof, Proof::Header(_));
     let seen = &everything.authorizer;
-    let removal = |_: &Owner, found: &Observed| removal(everything, found);
+    let removal = |owner: &Owner, found: &Observed| removal(owner, everything.whose, found);
     clear(all, everything, Kind::Authorizer, seen, removal, is_asked, plan);
 }
 
 /// The next call that takes the owner's entries, function and role away; `None` when nothing is left.
 #[must_use]
-pub fn removal(everything: &Everything, found: &Observed) -> Option<Step> {
-    let owner = &everything.owner;
+pub fn removal(owner: &Owner, whose: Whose, found: &Observed) -> Option<Step> {
     let is_ours = |ownership: Ownership| ownership != Ownership::Foreign;
     let function = found.function.as_ref();
-    let function = function.map(|function| (everything.owns_authorizer_function(function), &function.tags));
+    let function = function.map(|function| (whose.function, &function.tags));
     let role = found.role.as_ref();
-    let role = role.map(|role| (everything.owns_authorizer_role(role), &role.tags));
+    let role = role.map(|role| (whose.role, &role.tags));
     let (verb, action) = if let Some(entry) = found.entries.first() {
         (Verb::Delete, Action::DeleteEntry(entry.id.clone()))
     } else if let Some((Ownership::Stripped, tags)) = function {
@@ -384,12 +372,12 @@ pub fn removal(everything: &Everything, found: &Observed) -> Option<Step> {
 
 /// The next call of a teardown: the lock stays on the API, and so does the entry that its doors ask.
 #[must_use]
-pub fn removal_with_lock(everything: &Everything, found: &Observed) -> Option<Step> {
+pub fn removal_with_lock(owner: &Owner, whose: Whose, found: &Observed) -> Option<Step> {
     let without_entries = Observed {
         entries: vec![],
         ..found.clone()
     };
-    removal(everything, &without_entries)
+    removal(owner, whose, &without_entries)
 }
 
 fn act(desired: &Desired, verb: Verb, changes: Vec<Change>, action: Action) -> Next {
@@ -406,7 +394,7 @@ fn step(name: &str, verb: Verb, changes: Vec<Change>, action: Action) -> Step {
         name: name.to_owned(),
         verb,
         changes,
-        action: plan::Action::Authorizer(action),
+        action,
     }
 }
 

@@ -1,13 +1,12 @@
 //! Which values an authorizer should accept, and which its code accepts: code is known again by its hash.
 
 use super::authorizer::{Desired, Observed};
+use super::inputs::{Inputs, Wanted};
 use super::probe::{Verdict, Way};
 use super::proof::{Proof, Sent};
 use super::rotation::{is_due, is_reached};
 use crate::authorizer::{Options, package};
 use crate::domain::kernel::secret::Secret;
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
 use crate::package::Package;
 use std::collections::BTreeSet;
 
@@ -52,13 +51,11 @@ fn with(values: &BTreeSet<Secret>, more: Option<&Secret>) -> BTreeSet<Secret> {
 }
 
 /// What code of this hash accepts, where it is code that we would write, or would have written, with what we know.
-fn accepted(desired: &Desired, everything: &Everything, code_sha256: &str) -> Option<Accepted> {
+fn accepted(desired: &Desired, everything: &Inputs<'_>, code_sha256: &str) -> Option<Accepted> {
     let content = everything.distribution_content()?;
-    let sent = content
-        .map(crate::domain::edge::distribution::Observed::sent)
-        .unwrap_or_default();
+    let sent = content.map(|found| found.sent.clone()).unwrap_or_default();
     let (values, headers) = (sent_values(&sent), sent_headers(&sent));
-    let fresh = everything.fresh.as_ref();
+    let fresh = everything.fresh;
     let all_headers: BTreeSet<String> = headers.iter().cloned().chain([desired.header.clone()]).collect();
     let values = [with(&values, fresh), values, with(&BTreeSet::new(), fresh)];
     let mut candidates = BTreeSet::from([all_headers, headers])
@@ -76,19 +73,18 @@ fn accepted(desired: &Desired, everything: &Everything, code_sha256: &str) -> Op
 }
 
 /// Whether code of this hash lets in who shows `value` in the wanted header.
-pub(super) fn accepts(desired: &Desired, everything: &Everything, code_sha256: &str, value: &Secret) -> bool {
+pub(super) fn accepts(desired: &Desired, everything: &Inputs<'_>, code_sha256: &str, value: &Secret) -> bool {
     let accepted = accepted(desired, everything, code_sha256);
     accepted.is_some_and(|found| found.headers.contains(&desired.header) && found.values.contains(value))
 }
 
 /// Whether code of this hash accepts just what CloudFront sends.
-pub(super) fn is_exact(desired: &Desired, everything: &Everything, code_sha256: &str) -> bool {
+pub(super) fn is_exact(desired: &Desired, everything: &Inputs<'_>, code_sha256: &str) -> bool {
     let content = everything.distribution.present();
     content.is_some_and(|found| {
-        let sent = found.sent();
         let exact = Accepted {
-            headers: sent_headers(&sent),
-            values: sent_values(&sent),
+            headers: sent_headers(&found.sent),
+            values: sent_values(&found.sent),
         };
         let package = exact.package(desired);
         package.is_some_and(|package| package.code_sha256 == code_sha256)
@@ -97,14 +93,14 @@ pub(super) fn is_exact(desired: &Desired, everything: &Everything, code_sha256: 
 
 /// The code that the function should have; `None` to leave it as it is for now.
 pub(super) fn wanted_code(
-    all: &DesiredAll,
+    all: &Wanted<'_>,
     desired: &Desired,
-    everything: &Everything,
+    everything: &Inputs<'_>,
     found: &Observed,
     sent: &Sent,
 ) -> Option<Package> {
     let values = sent_values(sent);
-    let fresh = everything.fresh.as_ref();
+    let fresh = everything.fresh;
     let current = sent.value(&all.access.proof);
     let present = found
         .function
@@ -132,7 +128,7 @@ pub(super) fn wanted_code(
         Some(distribution) => {
             let viewer = everything.probes.get(&Way::Viewer);
             let is_refused = matches!(viewer, Some(Verdict::Refused { .. }));
-            distribution.is_deployed() && (is_refused || is_reached(all, everything))
+            distribution.is_deployed && (is_refused || is_reached(all, everything))
         }
         None => true,
     };

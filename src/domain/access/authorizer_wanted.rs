@@ -1,9 +1,8 @@
 //! What an authorizer should be made of: names, role, function, entry.
 
-use super::authorization::Gate;
-use super::authorizer::Settings;
+use super::asked::Gate;
 use crate::api::OriginType;
-use crate::domain::kernel::identity::{Owner, Tags};
+use crate::domain::kernel::identity::{Owner, PREFIX, Tags};
 use crate::domain::signer::{function, role};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -20,6 +19,18 @@ const TIMEOUT: i32 = 5;
 const MEMORY: i32 = 128;
 /// Seconds for which API Gateway remembers a decision: how long a value that was taken back may still get in.
 const TTL: i32 = 60;
+
+/// What can be set of a request authorizer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    /// ARN of the function that decides.
+    pub function_arn: String,
+    /// The only header that it looks at, in lower case; empty where it looks at something else.
+    pub header: String,
+    /// Seconds for which API Gateway remembers a decision; 0 where it does not.
+    pub ttl: i32,
+}
 
 /// The authorizer as it should be; which values it accepts follows from what CloudFront sends.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -134,6 +145,14 @@ impl Desired {
     }
 }
 
+/// The name of the function behind `arn`, where that is named as Palisade names its authorizers.
+#[must_use]
+pub fn function_name(arn: &str) -> Option<&str> {
+    let (_, name) = arn.split_once(":function:")?;
+    let is_ours = name.starts_with(&format!("{PREFIX}-")) && name.ends_with("-auth");
+    is_ours.then_some(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,6 +183,16 @@ mod tests {
             let name = entry_name(&header);
             assert!(name.len() <= ENTRY_NAME_LIMIT, "{name}");
             assert!(name.ends_with(&format!("-12345678-auth-{header}")), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_function_is_known_by_the_names_that_ours_have() {
+        let arn = |name: &str| format!("arn:aws:lambda:eu-north-1:123456789012:function:{name}");
+        let ours = arn("palisade-shop-petstore-12345678-auth");
+        assert_eq!(function_name(&ours), Some("palisade-shop-petstore-12345678-auth"));
+        for name in ["palisade-shop-petstore-12345678", "team-auth", ""] {
+            assert_eq!(function_name(&arn(name)), None, "{name}");
         }
     }
 }

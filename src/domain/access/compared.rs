@@ -1,15 +1,17 @@
 //! What keeps a lock from its deployment: edits of the team that it would carry, or a stage that does not deploy.
 
 use super::as_deployed::{Deployed, Served, UNTOLD};
-use super::authorization::{Authorization, CUSTOM, Door, Pending};
-use super::cut_over::{PATIENCE, PROBE_RETRY, cutting_over, is_same, problem};
-use super::doors::Standing;
-use super::lock::Doors;
+use super::asked::{Authorization, CUSTOM, Door};
+use super::authorization::Pending;
+use super::doors::Doors;
+use super::inputs::Next;
+use super::standing::Standing;
+use super::steps::is_same;
+use super::waiting::{PATIENCE, PROBE_RETRY, cutting_over, problem};
 use super::words;
 use crate::api::OriginType;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::plan::Next;
 use std::time::Duration;
 
 /// What API Gateway could not tell of edits is asked again this often.

@@ -1,104 +1,141 @@
-//! The steps of a cut-over: see [`super::lock`] for their order.
+//! What is done in each state: the actions of the table ([`super::machine`]).
 
-use super::at_the_edge::{DEPLOYING, is_telling};
-use super::authorization::{Action, Authorization, CUSTOM, Deployment, Door, NONE, Pending};
-use super::cause::{Cause, Why};
-use super::doors::Standing;
-use super::first_lock::Held;
-use super::lock::{Doors, pending_read, stage_read, stages_read, ways_in_read};
+use super::asked::{Authorization, CUSTOM, NONE};
+use super::doors::Doors;
+use super::facts::Answer;
+use super::inputs::{Call, Next, Plan, Step};
+use super::machine::{Action, Given, Row, State};
 use super::marks::{LockedBefore, Marks, Phase, Step as CutOverStep};
-use super::probe::{Class, Verdict, Way};
-use super::probing::{add_probe, is_let_in};
+use super::probe::Way;
+use super::probing::{add_probe, steady, watch};
 use super::proof::Proof;
-use super::verdicts::{hidden, hidden_by_responses, not_proven as told, said};
-use super::who_answered::hides_refusals;
-use super::words;
-use crate::api::{CutOver, OriginType};
-use crate::domain::kernel::change::Change;
-use crate::domain::kernel::planning::{Id, Kind, Problem, Verb, Wait};
+use super::reads::pending_read;
+use super::standing::Standing;
+use super::waiting::problem;
+use super::{rotation, words};
+use crate::api::CutOver;
+use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::plan::{self, Next, Plan, Step};
-use serde_json::json;
-use std::time::Duration;
 
 /// How a phase tells that only a key was asked for.
 pub(super) const KEY: &str = "KEY";
-/// A deployment takes effect within seconds.
-const EFFECT_RETRY: Duration = Duration::from_secs(2);
-/// How long a probe that proves nothing is repeated before the way it was is put back.
-pub(super) const PATIENCE: Duration = Duration::from_mins(2);
-/// A probe that something else than API Gateway refused is repeated this often.
-pub(super) const PROBE_RETRY: Duration = Duration::from_secs(30);
 
 impl Doors<'_> {
-    /// Takes the next step towards locked doors.
-    pub(super) fn lock(&self, plan: &mut Plan) {
+    pub(super) fn state(&self) -> State {
+        let phase = self.found.marks.cut_over.as_ref();
+        State::of(phase, phase.is_none() && self.is_locked())
+    }
+
+    /// The first of `rows` that fits; `is_made`: the lock is made, and is to be proven.
+    pub(super) fn row<'a>(&self, rows: impl Iterator<Item = &'a Row>, is_made: bool) -> Option<&'a Row> {
+        Row::first(rows, self.state(), is_made, |fact| self.ask(fact) != Answer::No)
+    }
+
+    /// Does what the row says.
+    pub(super) fn act(&self, row: &Row, plan: &mut Plan<impl From<Call>>) {
+        if row.given != Given::Always && !self.is_proven_by_reading() {
+            self.ask_for_proof(plan);
+        }
         let id = Id::of(Kind::Access);
-        if let Some(wait) = self.cut_short() {
-            return self.stuck(Next::Wait(wait), plan);
-        }
-        if self.is_compared() && self.found.pending == Pending::Unread {
-            return plan.add(pending_read(), Next::Read);
-        }
-        let begun = self.found.marks.cut_over.as_ref();
-        let begun = begun.filter(|phase| phase.step != CutOverStep::Back);
-        let is_begun = begun.is_some();
-        if !is_begun && self.are_stages_due() {
-            return plan.add(stages_read(), Next::Read);
-        }
-        if !is_begun && self.are_ways_in_due() {
-            return plan.add(ways_in_read(), Next::Read);
-        }
-        let contested = self.contested().map(Next::Problem);
-        let open_canary = || self.open_canary().filter(|_| !is_begun).map(Next::Problem);
-        let unproven_address = || self.unproven_address().map(Next::Problem);
-        let obstacle = contested.or_else(|| self.undeployed()).or_else(open_canary);
-        let held = || self.held_by_the_api().filter(|_| !is_begun).map(Next::Problem);
-        if let Some(obstacle) = obstacle.or_else(unproven_address).or_else(held) {
-            // What is locked in the working copy alone would be published, unproven, by whoever deploys it.
-            return match begun {
-                Some(phase) if matches!(obstacle, Next::Problem(_)) => self.back_out(phase, false, plan),
-                _ => self.stuck(obstacle, plan),
-            };
-        }
-        if !is_begun && self.is_whole() && self.found.stage.auto_deploy {
-            return self.stuck(Next::Problem(self.behind_for_long()), plan);
-        }
-        if let Some(problem) = self.never_probed() {
-            // What nothing can prove any more is not left half made.
-            return match begun {
-                Some(phase) => self.back_out(phase, false, plan),
-                None => self.stuck(Next::Problem(problem), plan),
-            };
-        }
-        if !self.is_sent() {
-            // What is sent so far has to prove itself before the API accepts anything in its place.
-            if self.desired.probes {
-                add_probe(self.all, self.everything, Way::Viewer, plan);
+        match (row.action, self.found.marks.cut_over.as_ref()) {
+            (Action::Watch, _) => steady(self.all, self.everything, plan),
+            (Action::Read(what), _) => plan.add(what.id(), Next::Read),
+            (Action::Ask(ways), _) if row.given == Given::Always => self.ask_ways(ways, plan),
+            (Action::Tell, _) => {
+                if let Answer::Told(told) = self.ask(row.fact) {
+                    plan.add(id, told);
+                }
             }
-            return self.blocked(plan);
+            (Action::TellAndWatch, _) => {
+                steady(self.all, self.everything, plan);
+                if let Answer::Told(told) = self.ask(row.fact) {
+                    plan.add(id, told);
+                }
+            }
+            (Action::AwaitDistribution, _) => plan.add(id, Next::Blocked(vec![Kind::Distribution])),
+            (Action::AwaitPerimeter, _) => {
+                watch(self.all, self.everything, plan);
+                plan.add(id, Next::Blocked(vec![Kind::Distribution]));
+            }
+            (Action::AwaitSending, _) => {
+                if self.desired.probes {
+                    add_probe(self.all, self.everything, Way::Viewer, plan);
+                }
+                watch(self.all, self.everything, plan);
+                plan.add(id, Next::Blocked(vec![Kind::Distribution]));
+            }
+            (Action::MarkAgain, _) => {
+                steady(self.all, self.everything, plan);
+                plan.act(self.mark(self.found.marks.clone()));
+            }
+            (Action::Keep, _) => self.keep(plan),
+            (Action::Begin(step), _) => self.begin(step, plan),
+            (Action::Lock, _) => plan.act_all(self.locking()),
+            (Action::DropDeployment, _) => {
+                let stray = self.found.strays.first();
+                plan.act_all(stray.map(|stray| self.drop_stray(stray)));
+            }
+            (Action::Deploy, _) => plan.act(self.deploy()),
+            (Action::NoteRefusal, Some(phase)) => self.note_put_back(phase, plan),
+            (Action::GoBack, Some(phase)) => self.put_back_rest(phase, plan),
+            (Action::PutBack(by), Some(phase)) => self.put_back(phase, &self.disproved(by), plan),
+            (Action::End, Some(phase)) => self.end(phase, plan),
+            (Action::MarkRest, Some(phase)) => plan.act(self.enter(Phase {
+                step: CutOverStep::Rest,
+                door: None,
+                ..phase.clone()
+            })),
+            (Action::BackOut, Some(phase)) => self.back_out(phase, false, plan),
+            (Action::Withdraw, Some(phase)) => self.back_out(phase, true, plan),
+            (Action::MarkAnew, Some(phase)) => plan.act(self.enter(self.marked_anew(phase))),
+            // What is asked for a proof was asked for above, what is proven goes on in other rows; the others are of states that have
+            // a mark.
+            (
+                Action::Nothing | Action::Ask(_) | Action::Proven | Action::Prove | Action::ProveOrPutBack,
+                _,
+            )
+            | (
+                Action::NoteRefusal
+                | Action::GoBack
+                | Action::PutBack(_)
+                | Action::End
+                | Action::MarkRest
+                | Action::BackOut
+                | Action::Withdraw
+                | Action::MarkAnew,
+                None,
+            ) => {}
         }
-        let Some(phase) = begun else {
-            return self.begin(plan);
-        };
-        if self.is_released_since(phase) {
-            return plan.ready.push(self.enter(self.marked_anew(phase)));
+    }
+
+    fn ask_ways(&self, ways: &[Way], plan: &mut Plan<impl From<Call>>) {
+        for way in ways {
+            add_probe(self.all, self.everything, *way, plan);
         }
+    }
+
+    /// What a lock needs from time to time.
+    fn keep(&self, plan: &mut Plan<impl From<Call>>) {
+        steady(self.all, self.everything, plan);
+        if self.may_be_refused_in_disguise() {
+            plan.add(pending_read(), Next::Read);
+        }
+        rotation::next(self, plan);
+        plan.problems.extend(self.policy_problem());
+        let trouble = self.open_canary().or_else(|| self.caller_credentials());
+        let trouble = trouble.or_else(|| self.open_policy());
+        plan.problems.extend(trouble.or_else(|| self.untold_policy()));
+        self.clear_unused(plan);
+    }
+
+    /// The calls after which all methods, and the policy, ask for the proof as edited.
+    pub(super) fn locking(&self) -> Vec<Step> {
         let targets = self.targets();
         let open = targets.iter().filter_map(|door| match self.standing(door) {
             Standing::Open(authorization) => Some(self.authorize(door, authorization, None)),
             Standing::Locked | Standing::InTheWay(_) => None,
         });
-        let open: Vec<Step> = open.chain(self.write_policy()).collect();
-        if !open.is_empty() {
-            plan.ready.extend(open);
-        } else if self.found.stage.auto_deploy {
-            plan.add(id, self.behind(self.age()));
-        } else if let Some(stray) = self.found.strays.first() {
-            plan.ready.push(self.drop_stray(stray));
-        } else {
-            plan.ready.push(self.deploy());
-        }
+        open.chain(self.write_policy()).collect()
     }
 
     /// The lock waits for a probe, and no method can be asked for.
@@ -110,57 +147,11 @@ impl Doors<'_> {
         })
     }
 
-    /// Begins a cut-over: with probes where they are asked for, and the mark.
-    fn begin(&self, plan: &mut Plan) {
-        if self.marked_at().is_empty() {
-            return plan.add(Id::of(Kind::Access), Next::Blocked(vec![Kind::Distribution]));
-        }
-        let is_probed = self.is_probed();
-        if is_probed && !is_telling(self.everything) {
-            return plan.add(Id::of(Kind::Access), Next::Wait(until_deployed()));
-        }
-        // By them a refusal of viewers is told within seconds.
-        if is_probed && self.responses_are_unread() {
-            return plan.add(pending_read(), Next::Read);
-        }
-        if is_probed {
-            add_probe(self.all, self.everything, Way::Viewer, plan);
-            // What it is answered now is what later answers are compared with.
-            add_probe(self.all, self.everything, Way::Direct, plan);
-            if !plan.probes.is_empty() {
-                return;
-            }
-        }
-        // What a vanished object left, or another's function that the stage asks in our authorizer's place, may refuse whoever
-        // comes through the perimeter, until it is replaced.
-        let is_shut = !self.found.policies.vanished.is_empty() || self.asks_replaced_authorizer();
-        if is_probed && self.desired.cut_over == CutOver::AfterProbe && !is_shut {
-            let obstacle = match self.verdict(Way::Viewer) {
-                None => Some(Next::Blocked(vec![Kind::Distribution])),
-                Some(verdict) if is_let_in(self.all, verdict) => self.hidden(),
-                Some(verdict) => Some(match self.refused_by_address(verdict) {
-                    Some(problem) => Next::Problem(problem),
-                    None => self.not_proven(verdict),
-                }),
-            };
-            if let Some(obstacle) = obstacle {
-                return plan.add(Id::of(Kind::Access), obstacle);
-            }
-        }
-        match self.held_by_names() {
-            Some(Held::Passing(wait)) => return plan.add(Id::of(Kind::Access), Next::Wait(wait)),
-            Some(Held::Stuck(problem)) => return self.stuck(Next::Problem(problem), plan),
-            None => {}
-        }
+    /// The mark, which comes before the lock.
+    fn begin(&self, step: CutOverStep, plan: &mut Plan<impl From<Call>>) {
         let before = self.found.marks.cut_over.as_ref();
         let cut_over = Phase {
-            step: if self.has_locked_doors() {
-                CutOverStep::Narrowing
-            } else if is_probed {
-                CutOverStep::Trying
-            } else {
-                CutOverStep::Rest
-            },
+            step,
             before: self
                 .found
                 .stage
@@ -175,7 +166,7 @@ impl Doors<'_> {
             locked_before: self.locked_before(),
             cause: None,
         };
-        plan.ready.push(self.mark(Marks {
+        plan.act(self.mark(Marks {
             cut_over: Some(cut_over),
             before: self.answers_before(),
             ..self.found.marks.clone()
@@ -195,7 +186,7 @@ impl Doors<'_> {
 
     /// Whether the team has released since `phase` was marked: the stage serves a deployment of theirs, and nothing of the
     /// phase's in it.
-    fn is_released_since(&self, phase: &Phase) -> bool {
+    pub(super) fn is_released_since(&self, phase: &Phase) -> bool {
         let served = self.found.stage.deployment.as_ref();
         let is_other = served.is_some() && phase.before.is_some() && phase.before.as_ref() != served;
         let has_ours = self.serves_lock(phase) || !self.found.policies.serves(&[], &self.desired.owner);
@@ -219,35 +210,6 @@ impl Doors<'_> {
             locked_before,
             ..phase.clone()
         }
-    }
-
-    /// What the backend answers, where a refusal could not be told from it.
-    fn hidden(&self) -> Option<Next> {
-        let class = *self.everything.classes.get(&Way::Viewer)?;
-        let message = if hides_refusals(self.desired.gate.r#type, self.asks_once_locked(), class) {
-            hidden(class)
-        } else if class.names_no_refusal() && self.hiding().statuses.contains(&class.status) {
-            hidden_by_responses(class.status)
-        } else {
-            return None;
-        };
-        let problem = problem(Reason::ProbeAmbiguous, message, Some(PROBE_RETRY));
-        Some(Next::Problem(problem))
-    }
-
-    /// What a probe through the perimeter means that did not get in.
-    fn not_proven(&self, verdict: &Verdict) -> Next {
-        let (reason, message) = told(self.all, self.everything, verdict);
-        let is_passing = verdict.is_passing() || matches!(verdict, Verdict::EdgeFailed { .. });
-        if is_passing {
-            return Next::Wait(Wait {
-                id: Id::of(Kind::Access),
-                reason,
-                message,
-                retry_after: PROBE_RETRY,
-            });
-        }
-        Next::Problem(problem(reason, message, Some(PROBE_RETRY)))
     }
 
     /// What the doors that come first ask for now.
@@ -275,257 +237,24 @@ impl Doors<'_> {
         )
     }
 
-    pub(super) fn drop_stray(&self, stray: &str) -> Step {
-        let deployment = stray.to_owned();
-        self.step(Verb::Delete, vec![], Action::DeleteStray { deployment })
-    }
-
     /// What of ours nothing needs any more: it goes once the lock stands.
-    pub(super) fn clear_unused(&self, plan: &mut Plan) {
+    fn clear_unused(&self, plan: &mut Plan<impl From<Call>>) {
         let stray = self.found.strays.first();
         let step = stray.map(|stray| self.drop_stray(stray)).or_else(|| {
             let id = self.found.dead_authorizers.first()?.clone();
-            Some(self.step(Verb::Delete, vec![], Action::DeleteDeadAuthorizer { id }))
+            Some(self.step(Verb::Delete, vec![], Call::DeleteDeadAuthorizer { id }))
         });
-        plan.ready.extend(step);
+        plan.act_all(step);
     }
 
-    /// A deployment of the working copy: made, looked at, served.
-    fn deploy(&self) -> Step {
-        let fresh = self.found.fresh.as_ref();
-        let Some(fresh) = fresh.filter(|fresh| self.is_as_read(fresh)) else {
-            return self.deploy_as(self.description());
-        };
-        let change = Change {
-            path: "deploymentId".to_owned(),
-            from: json!(self.found.stage.deployment),
-            to: json!(fresh.id),
-        };
-        self.step(
-            Verb::Update,
-            vec![change],
-            Action::Serve {
-                deployment: fresh.clone(),
-            },
-        )
-    }
-
-    /// A deployment of the working copy that no stage serves yet; the one that there is, if it is not as was read, goes.
-    pub(super) fn deploy_as(&self, description: String) -> Step {
-        match &self.found.fresh {
-            None => self.step(Verb::Update, vec![], Action::Snapshot { description }),
-            Some(fresh) => self.step(
-                Verb::Delete,
-                vec![],
-                Action::Discard {
-                    deployment: fresh.id.clone(),
-                },
-            ),
-        }
-    }
-
-    /// Whether a snapshot has just the doors that were read: nobody edited the API in between.
-    pub(super) fn is_as_read(&self, fresh: &Deployment) -> bool {
-        let is_unedited = self.found.edited_meanwhile.is_empty() || self.desired.deploy_pending_changes;
-        is_unedited
-            && fresh.doors.len() == self.found.doors.len()
-            && self.found.doors.iter().all(|door| {
-                fresh
-                    .doors
-                    .get(&door.key)
-                    .is_some_and(|served| is_same(served, &door.authorization))
-            })
-    }
-
-    /// Proves a lock that was just made, or puts back what was before.
-    pub(super) fn prove(&self, phase: &Phase, plan: &mut Plan) {
-        // What no probe can ask for is judged by what was read of the deployment, and never put back for want of a probe.
-        let is_read_alone = !self.is_probed() && self.desired.cut_over == CutOver::AfterDeployed;
-        if !self.desired.probes || is_read_alone {
-            return self.finish(phase, plan);
-        }
-        add_probe(self.all, self.everything, Way::Direct, plan);
-        add_probe(self.all, self.everything, Way::Viewer, plan);
-        if self.desired.proof != Proof::Signature {
-            add_probe(self.all, self.everything, Way::Next, plan);
-        }
-        let (Some(direct), Some(viewer)) = (self.verdict(Way::Direct), self.verdict(Way::Viewer)) else {
-            if plan.probes.is_empty() {
-                let why = because(
-                    Cause::Unanswered,
-                    "no path of the API can be probed any more".to_owned(),
-                );
-                self.put_back(phase, &why, plan);
-            }
-            return;
-        };
-        let age = self.age();
-        let wait = |message: String| cutting_over(message);
-        let is_young = age < PATIENCE;
-        let is_doubtful = matches!(viewer, Verdict::Ambiguous { .. });
-        let is_as_before = self.is_viewer_as_before();
-        let next = match direct {
-            // Not in force yet: the viewer's answer proves nothing.
-            Verdict::Reached { .. } | Verdict::KeyMissing { .. } if is_young => wait(words::not_in_force()),
-            Verdict::Reached { .. } | Verdict::KeyMissing { .. }
-                if self.found.stage.auto_deploy && !self.is_locked() =>
-            {
-                self.behind(age)
-            }
-            // Nobody can tell what viewers are answered by an API that answers without the proof as with it.
-            Verdict::Reached { .. } if self.is_locked() && self.responses_are_unread() => {
-                return plan.add(pending_read(), Next::Read);
-            }
-            // It may be a refusal: what was read of the deployment counts, unless viewers are answered otherwise than before.
-            Verdict::Reached { status }
-                if self.is_locked()
-                    && self.hiding().statuses.contains(status)
-                    && is_as_before != Some(false)
-                    && is_let_in(self.all, viewer) =>
-            {
-                return self.finish(phase, plan);
-            }
-            Verdict::Reached { .. } | Verdict::KeyMissing { .. } => {
-                let said = format!(
-                    "a request without any proof past the perimeter got in: {}",
-                    said(direct)
-                );
-                return self.put_back(phase, &because(Cause::DirectOpen, said), plan);
-            }
-            // Who signs is asked for more than before, by an integration that uses the caller's credentials for one.
-            _ if self.has_broken(viewer) && phase.step != CutOverStep::Rest => {
-                let said = format!("{}, and did not before", said(viewer));
-                return self.put_back(phase, &because(Cause::Broken, said), plan);
-            }
-            direct if is_let_in(self.all, viewer) => {
-                return self.prove_locked(phase, direct, is_young, plan);
-            }
-            _ if viewer.is_passing() && is_young => wait(words::probing_again(&said(viewer))),
-            // Viewers who were answered otherwise before come before the proof.
-            Verdict::Ambiguous { .. } if is_doubtful && is_as_before != Some(false) && is_young => {
-                wait(words::not_in_force())
-            }
-            // Whoever asks for a lock without a first probe takes what cannot be told from what was answered before it.
-            _ if is_doubtful
-                && is_as_before == Some(true)
-                && self.desired.cut_over == CutOver::AfterDeployed =>
-            {
-                return self.finish(phase, plan);
-            }
-            // Each route is live at once, and the first of them was proven: what refuses now is something else.
-            _ if phase.step == CutOverStep::Rest && phase.before.is_none() => self.not_proven(viewer),
-            _ => return self.put_back(phase, &because(Cause::of(viewer), said(viewer)), plan),
-        };
-        plan.add(Id::of(Kind::Access), next);
-    }
-
-    /// What a viewer was answered before the lock; `None` where nobody remembers.
-    fn viewer_before(&self) -> Option<Class> {
-        self.found.marks.before.as_ref().and_then(|before| before.viewer)
-    }
-
-    /// Whether a viewer is answered as before the lock; `None` where nobody knows.
-    fn is_viewer_as_before(&self) -> Option<bool> {
-        let now = self.everything.classes.get(&Way::Viewer);
-        Some(self.viewer_before()?.is_like(*now?))
-    }
-
-    /// Whether a viewer who was answered before the lock meets a failure behind it.
-    fn has_broken(&self, viewer: &Verdict) -> bool {
-        let is_failure = matches!(
-            viewer,
-            Verdict::Reached { status: 500.. } | Verdict::Ambiguous { status: 500.., .. }
-        );
-        is_failure && self.viewer_before().is_some_and(|before| before.status < 500)
-    }
-
-    /// Ends the proof of a lock through which the perimeter was let in, once it is in force.
-    fn prove_locked(&self, phase: &Phase, direct: &Verdict, is_young: bool, plan: &mut Plan) {
-        let is_other = phase.from != NONE;
-        let is_told = match direct {
-            // What refuses and what lets in may still be the earlier lock.
-            Verdict::Refused { .. } => !is_other || self.is_in_force(direct),
-            // No probe will ever tell more.
-            Verdict::AuthorizerFirst { .. } => true,
-            _ => is_other && self.is_in_force(direct),
-        };
-        // Nothing past the perimeter says more of it: what was read of the deployment counts, once it is in force everywhere.
-        let is_untold =
-            !is_other || self.desired.proof == Proof::Signature || self.is_answered_privately(Way::Next);
-        if is_told || (!is_young && is_untold) {
-            return self.finish(phase, plan);
-        }
-        if is_young {
-            // What no refusal tells is known by the time that passes.
-            let retry_after = EFFECT_RETRY.max(self.age() / 4);
-            return plan.add(
-                Id::of(Kind::Access),
-                cutting_over_within(retry_after, words::not_in_force()),
-            );
-        }
-        let said = words::never_in_force(self.verdict(Way::Next));
-        self.put_back(phase, &because(Cause::NotInForce, said), plan);
-    }
-
-    /// Whether a private address answered, where nothing is learnt of the Internet.
-    pub(super) fn is_answered_privately(&self, way: Way) -> bool {
-        matches!(self.verdict(way), Some(Verdict::PrivateNetwork { .. }))
-    }
-
-    /// Whether the new lock answers: the new proof alone gets in, or the refusal is worded as one for a missing signature.
-    fn is_in_force(&self, direct: &Verdict) -> bool {
-        match (&self.desired.proof, direct) {
-            (Proof::Signature, Verdict::Refused { status, said }) => match self.desired.gate.r#type {
-                OriginType::Rest => {
-                    said.contains("Authentication Token") || said.starts_with("MissingAuthenticationToken")
-                }
-                OriginType::Http | OriginType::WebSocket => *status == 403,
-            },
-            (Proof::Signature, _) => false,
-            _ => self
-                .verdict(Way::Next)
-                .is_some_and(|next| is_let_in(self.all, next)),
-        }
-    }
-
-    /// Ends the cut-over, or goes on to the doors that were left for later.
-    fn finish(&self, phase: &Phase, plan: &mut Plan) {
-        if self.desired.probes && self.desired.gate.r#type == OriginType::Rest {
-            if !self.found.is_stage_known {
-                return plan.add(stage_read(), Next::Read);
-            }
-            // A share of the probes was answered by another deployment, and so is a share of the viewers.
-            if phase.before.is_some() && self.open_canary().is_some() {
-                let why = because(Cause::Canary, words::canary_meanwhile().to_owned());
-                return self.put_back(phase, &why, plan);
-            }
-        }
-        if !self.is_locked() {
-            // A probe speaks of one door: the stage as deployed has to show the lock, too. What it does not show is locked anew.
-            if self.found.stage.auto_deploy {
-                plan.add(Id::of(Kind::Access), self.behind(self.age()));
-            }
-            return;
-        }
-        if phase.step == CutOverStep::Trying && !self.is_whole() {
-            let rest = Phase {
-                step: CutOverStep::Rest,
-                door: None,
-                ..phase.clone()
-            };
-            return plan.ready.push(self.enter(rest));
-        }
-        self.end(phase, plan);
-    }
-
-    pub(super) fn end(&self, phase: &Phase, plan: &mut Plan) {
+    fn end(&self, phase: &Phase, plan: &mut Plan<impl From<Call>>) {
         let marks = &self.found.marks;
         let has_value = self.desired.proof != Proof::Signature;
         let rotated = marks
             .rotated
             .clone()
             .or_else(|| has_value.then(|| self.rotated_now()));
-        plan.ready.push(self.mark(Marks {
+        plan.act(self.mark(Marks {
             cut_over: None,
             // A lock that takes the place of another is no sign of a contest; the first is remembered whatever it replaces.
             locks: if marks.locks.is_empty() || (phase.from == NONE && phase.step != CutOverStep::Narrowing) {
@@ -539,7 +268,7 @@ impl Doors<'_> {
         }));
     }
 
-    fn contested(&self) -> Option<Problem> {
+    pub(super) fn contested(&self) -> Option<Problem> {
         // Doors that ask for the proof of another mode were not opened by anybody.
         let is_other_mode = self
             .found
@@ -552,7 +281,7 @@ impl Doors<'_> {
         let message = words::contested(
             self.desired,
             [&self.open_as_deployed(), &self.open_as_edited()],
-            &self.everything.sharing,
+            self.everything.sharing,
         );
         Some(problem(Reason::ContestedByOtherTool, message, Some(left)))
     }
@@ -562,114 +291,5 @@ impl Doors<'_> {
         let kept = self.found.kept(self.desired);
         let open = kept.filter(|door| !self.is_door_locked(door));
         open.map(|door| door.key.clone()).collect()
-    }
-
-    pub(super) fn enter(&self, phase: Phase) -> Step {
-        self.mark(Marks {
-            cut_over: Some(phase),
-            ..self.found.marks.clone()
-        })
-    }
-
-    /// ARN of the distribution whose tags remember the phase. The doors may have been read before it was made.
-    fn marked_at(&self) -> &str {
-        let known = self.everything.distribution_arn();
-        known.unwrap_or(&self.found.distribution_arn)
-    }
-
-    pub(super) fn mark(&self, marks: Marks) -> Step {
-        let arn = self.marked_at().to_owned();
-        self.step(Verb::Update, vec![], Action::Mark { arn, marks })
-    }
-
-    pub(super) fn authorize(&self, door: &Door, authorization: Authorization, why: Option<&Why>) -> Step {
-        let change = Change {
-            path: "authorization".to_owned(),
-            from: json!(label(&door.authorization)),
-            to: json!(label(&authorization)),
-        };
-        let action = Action::Authorize {
-            door: door.clone(),
-            authorization,
-            put_back: why.cloned(),
-        };
-        Step {
-            id: Id {
-                kind: Kind::Access,
-                part: door.key.clone(),
-            },
-            name: format!("{} of {}", door.key, self.desired.gate.api_id),
-            ..self.step(Verb::Update, vec![change], action)
-        }
-    }
-
-    pub(super) fn step(&self, verb: Verb, changes: Vec<Change>, action: Action) -> Step {
-        Step {
-            id: Id::of(Kind::Access),
-            name: format!(
-                "stage {} of {}",
-                self.desired.gate.stage, self.desired.gate.api_id
-            ),
-            verb,
-            changes,
-            action: plan::Action::Access(action),
-        }
-    }
-}
-
-/// Whether both ask for the same; a REST API's deployment does not tell which authorizer.
-pub(super) fn is_same(served: &Authorization, edited: &Authorization) -> bool {
-    let is_same_authorizer = served.authorizer.is_none() || served.authorizer == edited.authorizer;
-    is_same_authorizer && (&served.kind, served.api_key_required) == (&edited.kind, edited.api_key_required)
-}
-
-/// `AWS_IAM`, `NONE`, `NONE and an API key`.
-fn label(authorization: &Authorization) -> String {
-    let key = if authorization.api_key_required {
-        " and an API key"
-    } else {
-        ""
-    };
-    format!("{}{key}", authorization.kind)
-}
-
-fn because(cause: Cause, said: String) -> Why {
-    Why {
-        said,
-        cause: Some(cause),
-    }
-}
-
-pub(super) fn cutting_over(message: String) -> Next {
-    cutting_over_within(EFFECT_RETRY, message)
-}
-
-fn cutting_over_within(retry_after: Duration, message: String) -> Next {
-    Next::Wait(Wait {
-        id: Id::of(Kind::Access),
-        reason: Reason::CuttingOver,
-        message,
-        retry_after,
-    })
-}
-
-/// No probe tells before a lock whether viewers get in.
-fn until_deployed() -> Wait {
-    Wait {
-        id: Id::of(Kind::Access),
-        reason: Reason::Deploying,
-        message: format!("nothing more is locked before a probe has got in. {DEPLOYING}"),
-        retry_after: PROBE_RETRY,
-    }
-}
-
-pub(super) fn problem(reason: Reason, message: String, retry_after: Option<Duration>) -> Problem {
-    Problem {
-        id: Id::of(Kind::Access),
-        reason,
-        message,
-        remedy: None,
-        stands: false,
-        retry_after,
     }
 }

@@ -1,8 +1,8 @@
 //! A stage that is locked by the proof of an earlier spec, while another proof is on its way.
 
 use super::as_deployed::{Deployed, Served, UNTOLD};
-use super::authorization::{Authorization, CUSTOM};
-use super::lock::Doors;
+use super::asked::{Authorization, CUSTOM};
+use super::doors::Doors;
 use super::proof::Proof;
 use crate::domain::kernel::planning::{Kind, Problem};
 use std::collections::BTreeSet;

@@ -5,8 +5,8 @@
 //! something else.
 
 use super::as_deployed::{Served, UNTOLD};
-use super::authorization::{Authorization, CUSTOM};
-use super::lock::Doors;
+use super::asked::{Authorization, CUSTOM};
+use super::doors::Doors;
 use super::proof::{Proof, Sent};
 use super::words;
 use std::collections::BTreeSet;
@@ -34,7 +34,7 @@ impl Doors<'_> {
     /// Which proofs of ours, besides the wanted one, excluded doors ask for, as edited or as deployed.
     #[must_use]
     pub fn still_asked(&self) -> Vec<StillAsked> {
-        let sent = self.everything.sent().unwrap_or_default();
+        let sent = self.everything.sent().cloned().unwrap_or_default();
         let found = self.everything.authorizer.present();
         let entries = found.into_iter().flat_map(|found| &found.entries);
         let headers = entries.map(|entry| Proof::Header(entry.settings.header.clone()));
@@ -51,7 +51,11 @@ impl Doors<'_> {
     /// What has to be sent besides the wanted proof.
     pub(super) fn still_sent(&self) -> Sent {
         let asked = self.still_asked().into_iter().map(|asked| asked.proof);
-        self.everything.sent().unwrap_or_default().among(&asked.collect())
+        self.everything
+            .sent()
+            .cloned()
+            .unwrap_or_default()
+            .among(&asked.collect())
     }
 
     fn excluded_that_ask(&self, proof: &Proof) -> Vec<String> {

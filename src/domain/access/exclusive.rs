@@ -1,20 +1,21 @@
 //! What our statements in the API's resource policy need next, beside the lock and in its deployment.
 
 use super::as_deployed;
-use super::authorization::{Action, Desired, Observed, description};
-use super::cut_over::problem;
-use super::lock::Doors;
+use super::asked::description;
+use super::authorization::{Action, Desired, Observed};
+use super::doors::Doors;
+use super::inputs::{Call, Plan, Step};
 use super::marks::Phase;
 use super::policy::{self, Obstacle, same};
 use super::probe::Verdict;
 use super::proof::Proof;
 use super::verdicts::said;
+use super::waiting::problem;
 use super::words::{self, listed};
 use crate::api::OriginType;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::plan::{Plan, Step};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -22,14 +23,14 @@ use std::time::Duration;
 const RETRY: Duration = Duration::from_secs(30);
 
 /// Holds the distribution back until it is known whom our statement lets in.
-pub(super) fn hold_until_read(desired: &Desired, plan: &mut Plan) {
+pub(super) fn hold_until_read(desired: &Desired, plan: &mut Plan<impl From<Call>>) {
     if desired.exclusive.is_some() {
         plan.hold(Kind::Distribution, Kind::Access);
     }
 }
 
 /// Holds the distribution back while a role that is to sign is not let in yet by our statement.
-pub(super) fn admit_first(desired: &Desired, found: &Observed, plan: &mut Plan) -> bool {
+pub(super) fn admit_first(desired: &Desired, found: &Observed, plan: &mut Plan<impl From<Call>>) -> bool {
     let is_held = policy::admits_another(desired, found);
     if is_held {
         plan.hold(Kind::Distribution, Kind::Access);
@@ -72,7 +73,7 @@ impl Doors<'_> {
     }
 
     fn wanted_statements(&self) -> Result<Vec<Value>, Obstacle> {
-        let others = self.everything.other_signers.as_ref();
+        let others = self.everything.other_signers;
         policy::wanted(self.desired, self.found, self.is_settled, others)
     }
 

@@ -1,7 +1,7 @@
 //! APIs as API Gateway exports them: `OpenAPI` with extensions.
 
-use super::authorization::{AWS_IAM, Authorization, CUSTOM};
-use super::left_behind::function_name;
+use super::asked::{AWS_IAM, Authorization, CUSTOM};
+use super::authorizer_wanted::function_name;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -188,7 +188,7 @@ fn asked(operation: &Value, schemes: &Value) -> Authorization {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::access::authorization::NONE;
+    use crate::domain::access::asked::NONE;
 
     #[test]
     fn every_spelling_of_an_authorization_is_read() {

@@ -4,12 +4,13 @@
 
 use super::api::DEFAULT_STAGE;
 use super::as_deployed::Served;
-use super::authorization::{Desired, Door, hash_of};
-use super::cut_over::problem;
-use super::lock::Doors;
+use super::asked::Door;
+use super::authorization::{Desired, hash_of};
+use super::doors::Doors;
 use super::other_doors::NamedStage;
 use super::paths::{answered_by, like};
 use super::proof::Proof;
+use super::waiting::problem;
 use super::ways_in::{InFront, Left, Unread, WaysIn, with_path};
 use super::words::{Told, listed};
 use crate::api::OriginType;
@@ -107,9 +108,9 @@ impl Doors<'_> {
         let distributions = ways_in.distributions.iter();
         let distributions: Vec<&InFront> = distributions.filter(|found| self.leads_past(found)).collect();
         let names = ways_in.domain_names.iter();
-        let names: Vec<&String> = names.filter(|name| !self.is_moved(name)).collect();
+        let names: Vec<&String> = names.filter(|name| !self.is_moved(name.as_str())).collect();
         let (reason, told) = if !distributions.is_empty() {
-            let path = self.all.distribution.settings.origin.path.as_str();
+            let path = self.everything.own_path;
             (
                 Reason::DistributionInTheWay,
                 distributions_in_the_way(self.desired, &distributions, path),
@@ -172,25 +173,12 @@ impl Doors<'_> {
     /// Whether a distribution has names, and [`Self::held_by_names`] waits for each. Once they have moved it is asked by its own
     /// name alone, by nobody knows whom.
     fn gives_names_up(&self, found: &InFront) -> bool {
-        let Some(names) = &self.all.names else {
-            return false;
-        };
-        let holders = &self.everything.names.holders;
-        let is_waited_for = |alias: &String| {
-            let holder = holders.get(alias).filter(|holder| holder.id == found.id);
-            names.aliases.contains(alias) && holder.is_some()
-        };
-        !found.aliases.is_empty() && found.aliases.iter().all(is_waited_for)
+        self.everything.giving_names_up.contains(found.id.as_str())
     }
 
-    /// Whether viewers of `name` come through the distribution: it serves that name, and the declared zone leads them to it.
+    /// Whether viewers of `name` come through the distribution.
     fn is_moved(&self, name: &str) -> bool {
-        let served = self.everything.distribution_names();
-        let is_served = served.is_some_and(|served| served.cover(name));
-        let names = self.all.names.as_ref().filter(|_| is_served);
-        names
-            .zip(self.everything.domain_name())
-            .is_some_and(|(names, domain)| names.leads_here(&self.everything.names, name, domain))
+        self.everything.moved_names.contains(name)
     }
 
     /// Whether the lock will be the first that who comes past the perimeter meets.
@@ -200,15 +188,11 @@ impl Doors<'_> {
 
     /// Declared names that still lead viewers elsewhere, perhaps to the API past the perimeter.
     pub(super) fn held_by_names(&self) -> Option<Held> {
-        let names = self.all.names.as_ref().filter(|_| self.is_first_lock())?;
-        let served = self.everything.distribution_names().unwrap_or_default().aliases;
-        let origin = &self.all.distribution.settings.origin;
-        let elsewhere = names.elsewhere(&self.everything.names, &served, origin);
-        let domain = self.everything.domain_name().unwrap_or("the distribution");
-        let told = elsewhere.words(domain)?;
-        let message = served_elsewhere(self.desired, &told);
+        let elsewhere = self.everything.names_elsewhere.as_ref();
+        let elsewhere = elsewhere.filter(|_| self.is_first_lock())?;
+        let message = served_elsewhere(self.desired, &elsewhere.told);
         let reason = Reason::NameServedElsewhere;
-        Some(if elsewhere.needs_person() {
+        Some(if elsewhere.needs_person {
             Held::Stuck(Problem {
                 // It keeps no other alias from being moved here.
                 stands: true,

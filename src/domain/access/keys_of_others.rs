@@ -2,8 +2,8 @@
 //! asks customers for theirs; and a mode that asks for none takes from nobody what they ask their customers for.
 
 use super::api_key::{Observed, UsagePlan};
-use super::authorization::{AWS_IAM, Door, NONE};
-use super::lock::Doors;
+use super::asked::{AWS_IAM, Door, NONE};
+use super::doors::Doors;
 use super::proof::Proof;
 use super::words::{agreed, keys_from_authorizer, listed};
 use serde::Serialize;

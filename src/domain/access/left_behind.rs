@@ -2,17 +2,16 @@
 //! (`deletionPolicy: Retain`). They stay, since they may serve viewers, and are named as ours.
 
 use super::as_deployed::{Deployed, UNTOLD};
-use super::authorization::{Authorization, CUSTOM, Stage};
-use super::doors::Standing;
+use super::asked::{Authorization, CUSTOM, Stage};
+use super::doors::Doors;
+use super::inputs::{Inputs, Wanted};
 use super::keys_of_others::OtherPlan;
-use super::lock::Doors;
 use super::probe::Verdict;
 use super::proof::Proof;
+use super::standing::Standing;
 use super::words;
-use crate::domain::kernel::identity::{PREFIX, TAG_CONDEMNED, Tags, is_abandoned};
+use crate::domain::kernel::identity::{Owner, TAG_CONDEMNED, Tags, is_abandoned};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::desired::Desired;
-use crate::domain::perimeter::observed::Observed as Everything;
 use serde::Serialize;
 
 /// An authorizer of the API that belongs to nobody any more.
@@ -61,22 +60,19 @@ impl KeyLeftBehind {
     }
 }
 
-/// The name of the function behind `arn`, where that is named as Palisade names its authorizers.
-#[must_use]
-pub fn function_name(arn: &str) -> Option<&str> {
-    let (_, name) = arn.split_once(":function:")?;
-    let is_ours = name.starts_with(&format!("{PREFIX}-")) && name.ends_with("-auth");
-    is_ours.then_some(name)
-}
-
 impl LeftBehind {
     /// What to make of a function of our naming whose `tags` are these; `None` where it has an owner, or was not made by us.
     #[must_use]
-    pub fn of(function_arn: &str, tags: &Tags, everything: &Everything) -> Option<Self> {
+    pub fn of(
+        function_arn: &str,
+        tags: &Tags,
+        owner: &Owner,
+        may_be_alive: impl Fn(&str) -> bool,
+    ) -> Option<Self> {
         if tags.contains_key(TAG_CONDEMNED) {
             return Some(Self::Dead);
         }
-        is_left_behind(tags, everything).then(|| Self::Serving {
+        is_left_behind(tags, owner, may_be_alive).then(|| Self::Serving {
             function_arn: function_arn.to_owned(),
         })
     }
@@ -104,15 +100,15 @@ pub fn serves_none(stage: &Stage, deployed: &Deployed, proof: &Proof, dead: &[St
 /// Whether what bears `tags` was made for an object that is gone, or that left it behind. While the objects of the cluster are
 /// not known, each may be alive.
 #[must_use]
-pub fn is_left_behind(tags: &Tags, everything: &Everything) -> bool {
-    let is_alive = |uid: &str| uid == everything.owner.uid || everything.may_be_alive(uid);
-    is_abandoned(tags, &everything.owner.cluster, is_alive)
+pub fn is_left_behind(tags: &Tags, owner: &Owner, may_be_alive: impl Fn(&str) -> bool) -> bool {
+    let is_alive = |uid: &str| uid == owner.uid || may_be_alive(uid);
+    is_abandoned(tags, &owner.cluster, is_alive)
 }
 
 /// What is told of an answer that comes of what an earlier object left, as far as the doors were read: its authorizer was asked, or
 /// its key was missing. `None` where it comes of anything else.
 #[must_use]
-pub fn answered(all: &Desired, everything: &Everything, verdict: &Verdict) -> Option<String> {
+pub fn answered(all: &Wanted<'_>, everything: &Inputs<'_>, verdict: &Verdict) -> Option<String> {
     let doors = Doors::of(all, everything)?;
     match verdict {
         Verdict::AuthorizerFirst { status, said } if doors.probes_left_behind() => {
@@ -172,7 +168,8 @@ impl Doors<'_> {
 mod tests {
     use super::*;
     use crate::domain::access::as_deployed::Served;
-    use crate::domain::access::authorization::Deployment;
+    use crate::domain::access::asked::Deployment;
+    use crate::domain::access::carried::Carried;
     use std::collections::BTreeMap;
 
     #[test]
@@ -186,7 +183,7 @@ mod tests {
             Deployed::Doors(Served::of(&Deployment {
                 id: "d".to_owned(),
                 description: String::new(),
-                doors: BTreeMap::from([("GET /".to_owned(), asked)]),
+                doors: Carried::told(BTreeMap::from([("GET /".to_owned(), asked)])),
             }))
         };
         let stage = Stage {
@@ -207,16 +204,6 @@ mod tests {
             assert!(!none(&served(CUSTOM, Some(UNTOLD)), proof));
             assert_eq!(none(&served(CUSTOM, None), proof), *proof == header);
             assert!(!none(&Deployed::Unknown(String::new()), proof));
-        }
-    }
-
-    #[test]
-    fn a_function_is_known_by_the_names_that_ours_have() {
-        let arn = |name: &str| format!("arn:aws:lambda:eu-north-1:123456789012:function:{name}");
-        let ours = arn("palisade-shop-petstore-12345678-auth");
-        assert_eq!(function_name(&ours), Some("palisade-shop-petstore-12345678-auth"));
-        for name in ["palisade-shop-petstore-12345678", "team-auth", ""] {
-            assert_eq!(function_name(&arn(name)), None, "{name}");
         }
     }
 }

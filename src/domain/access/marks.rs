@@ -1,8 +1,8 @@
 //! Phase and history of our locks, as a tag of the distribution: AWS remembers them over a crash.
 
-use super::cause::Cause;
+use super::phase::{LONGEST_BACKOFF, text, time};
+pub use super::phase::{LockedBefore, Phase, Step};
 use super::probe::Class;
-use crate::domain::kernel::hash::short;
 use crate::domain::kernel::identity::Tags;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -22,98 +22,6 @@ const BEFORE: &str = "/before ";
 const LOCKS: usize = 3;
 /// A lock that was removed twice within this time is contested.
 const CONTEST: SignedDuration = SignedDuration::from_hours(24);
-const FIRST_BACKOFF: Duration = Duration::from_mins(1);
-const LONGEST_BACKOFF: Duration = Duration::from_hours(1);
-
-/// Where a cut-over stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Step {
-    /// The lock is being made, or is made and unproven.
-    Trying,
-    /// HTTP: one route is locked and proven, the others follow.
-    Rest,
-    /// The lock stands; who else is let in changes, and is unproven.
-    Narrowing,
-    /// API Gateway refused the perimeter, and what was before is being put back.
-    Refused,
-    /// All is as it was before the refusal, and belongs to nobody: the next attempt waits for its time.
-    Back,
-}
-
-/// The phase of a cut-over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Phase {
-    /// Where it stands.
-    pub step: Step,
-    /// What the stage served before.
-    pub before: Option<String>,
-    /// HTTP and WebSocket: id of the only door that is tried.
-    pub door: Option<String>,
-    /// HTTP and WebSocket: what the doors asked for before, as [`super::authorization::Authorization::kind`].
-    pub from: String,
-    /// How often API Gateway has refused the perimeter.
-    pub refusals: u32,
-    /// Since when.
-    pub since: Timestamp,
-    /// What the doors are made to ask for, as [`super::proof::Proof::mark`]; `None` in marks that do not tell.
-    pub tried: Option<String>,
-    /// Which doors asked for it already, so that they are no one's to open; `None` where they were too many to be told.
-    pub locked_before: Option<LockedBefore>,
-    /// What disproved the lock, once it is refused.
-    pub cause: Option<Cause>,
-}
-
-/// Doors that were locked before a cut-over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub enum LockedBefore {
-    /// All: who else is let in is what changes.
-    All,
-    /// These, by a hash of their keys.
-    These(Vec<String>),
-}
-
-impl LockedBefore {
-    /// As many as a tag has room for.
-    const MOST: usize = 3;
-    const ALL: &'static str = "all";
-    const NONE: &'static str = "none";
-
-    /// `None` where they are too many to be remembered.
-    #[must_use]
-    pub fn of<'a>(keys: impl Iterator<Item = &'a str>) -> Option<Self> {
-        let hashes: Vec<String> = keys.map(Self::hash).collect();
-        (hashes.len() <= Self::MOST).then_some(Self::These(hashes))
-    }
-
-    /// Whether the door of this key is one of them. Of two keys with one hash both are: none is opened by mistake.
-    #[must_use]
-    pub fn has(&self, key: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::These(hashes) => hashes.contains(&Self::hash(key)),
-        }
-    }
-
-    fn hash(key: &str) -> String {
-        short(&key).chars().take(4).collect()
-    }
-
-    fn value(&self) -> String {
-        match self {
-            Self::All => Self::ALL.to_owned(),
-            Self::These(hashes) if hashes.is_empty() => Self::NONE.to_owned(),
-            Self::These(hashes) => hashes.join("+"),
-        }
-    }
-
-    fn parse(value: &str) -> Self {
-        if value == Self::ALL {
-            return Self::All;
-        }
-        let hashes = value.split('+').filter(|hash| *hash != Self::NONE);
-        Self::These(hashes.map(ToOwned::to_owned).collect())
-    }
-}
 
 /// When the secret value was last replaced, and at whose request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -267,98 +175,10 @@ impl Marks {
     }
 }
 
-impl Phase {
-    /// How long after its refusal the next attempt has to wait; `None` when it is due, or nothing was refused.
-    #[must_use]
-    pub fn backoff(&self, now: Timestamp) -> Option<Duration> {
-        if !matches!(self.step, Step::Refused | Step::Back) {
-            return None;
-        }
-        self.pause()
-            .checked_sub(now.duration_since(self.since).unsigned_abs())
-    }
-
-    /// When the next attempt after a refusal is due, for people (UTC).
-    #[must_use]
-    pub fn due_at(&self) -> String {
-        let due = self.since.saturating_add(self.pause());
-        due.unwrap_or(self.since).strftime("%H:%M:%SZ").to_string()
-    }
-
-    /// How long it waits between a refusal and the next attempt.
-    fn pause(&self) -> Duration {
-        let doubled = 2_u32.saturating_pow(self.refusals.saturating_sub(1));
-        FIRST_BACKOFF.saturating_mul(doubled).min(LONGEST_BACKOFF)
-    }
-
-    fn value(&self) -> String {
-        let step = match self.step {
-            Step::Trying => "trying",
-            Step::Rest => "rest",
-            Step::Narrowing => "narrowing",
-            Step::Refused => "refused",
-            Step::Back => "back",
-        };
-        let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
-        let (before, door) = (or_none(&self.before), or_none(&self.door));
-        let known = self.locked_before.as_ref().map(LockedBefore::value);
-        let cause = self.cause.map(|cause| cause.word().to_owned());
-        // What is not known is left out at the end.
-        let mut rest = vec![or_none(&self.tried), or_none(&known), or_none(&cause)];
-        while rest.last().is_some_and(|last| last == "-") {
-            rest.pop();
-        }
-        let mut words = vec![
-            step.to_owned(),
-            before,
-            door,
-            self.refusals.to_string(),
-            text(&self.since),
-            self.from.clone(),
-        ];
-        words.append(&mut rest);
-        words.join(" ")
-    }
-
-    fn parse(value: &str, now: Timestamp) -> Self {
-        let mut parts = value.split(' ');
-        let step = match parts.next() {
-            Some("rest") => Step::Rest,
-            Some("narrowing") => Step::Narrowing,
-            Some("refused") => Step::Refused,
-            Some("back") => Step::Back,
-            _ => Step::Trying,
-        };
-        let mut id = || parts.next().filter(|id| *id != "-").map(ToOwned::to_owned);
-        let (before, door) = (id(), id());
-        Self {
-            step,
-            before,
-            door,
-            refusals: parts.next().and_then(|count| count.parse().ok()).unwrap_or(1),
-            since: time(parts.next().unwrap_or_default(), now),
-            from: parts.next().unwrap_or(super::authorization::NONE).to_owned(),
-            tried: parts.next().filter(|tried| *tried != "-").map(ToOwned::to_owned),
-            locked_before: parts
-                .next()
-                .filter(|known| *known != "-")
-                .map(LockedBefore::parse),
-            cause: parts.next().and_then(Cause::parse),
-        }
-    }
-}
-
-fn time(text: &str, now: Timestamp) -> Timestamp {
-    text.parse().map_or(now, |time: Timestamp| time.min(now))
-}
-
-fn text(time: &Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::access::cause::Cause;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -421,58 +241,6 @@ mod tests {
             Marks::of(&Tags::new(), at("2026-01-02T00:00:00Z")),
             Marks::default()
         );
-    }
-
-    #[test]
-    fn doors_that_were_locked_before_are_remembered_as_far_as_a_tag_has_room() {
-        let keys = ["GET /a", "GET /b", "GET /c", "GET /d"];
-        assert_eq!(LockedBefore::of(keys.into_iter()), None);
-        for few in [&keys[..0], &keys[..1], &keys[..3]] {
-            let known = LockedBefore::of(few.iter().copied()).unwrap();
-            let read = LockedBefore::parse(&known.value());
-            for key in keys {
-                assert_eq!(read.has(key), few.contains(&key), "{key} of {few:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_time_that_is_missing_or_in_the_future_means_now() {
-        let now = at("2026-01-02T00:00:00Z");
-        for value in [
-            "refused a - 1 2027-01-01T00:00:00Z/locked ",
-            "refused a - 1",
-            "refused",
-        ] {
-            let phase = Marks::of(&tagged(value), now).cut_over.unwrap();
-            assert_eq!(
-                (phase.since, phase.backoff(now)),
-                (now, Some(FIRST_BACKOFF)),
-                "{value}"
-            );
-        }
-    }
-
-    #[test]
-    fn refusals_back_off_up_to_an_hour() {
-        let since = at("2026-01-01T00:00:00Z");
-        let after = |refusals| {
-            Phase {
-                step: Step::Refused,
-                before: None,
-                door: None,
-                from: "NONE".into(),
-                refusals,
-                since,
-                tried: None,
-                locked_before: None,
-                cause: None,
-            }
-            .backoff(since)
-        };
-        assert_eq!(after(1), Some(Duration::from_mins(1)));
-        assert_eq!(after(2), Some(Duration::from_mins(2)));
-        assert_eq!(after(40), Some(LONGEST_BACKOFF));
     }
 
     #[test]

@@ -5,11 +5,16 @@
 //!  as_deployed (exported) ── and as each stage serves it       api_key (…)  authorizer (…)  sending
 //!        │                                                        │
 //!        ▼                                                        ▼
-//!  obstacles, pending, other_doors, policy, first_lock ▶ lock ◀──── rotation
-//!        what is in the way                          doors, excluded ▶ compared, exclusive ▶ cut_over ▶ put_back    cause, marks, unproven
-//!                                                      │              ▲
-//!                                                      ▼              │
-//!                                          at_the_edge, probing, paths ▶ probe ▶ who_answered ▶ verdicts, words
+//!  doors ── what was read, with what is wanted of it            rotation
+//!        │
+//!        ▼
+//!  standing, open, excluded     obstacles, pending, troubles, other_doors, policy, first_lock, compared
+//!        who gets in            what is in the way
+//!        └──────────────┬────────────────┘
+//!                       ▼
+//!  lock ─▶ machine ── the table ─▶ facts, proving ── what is so    cut_over, put_back, steps ── what is done    cause, marks, unproven
+//!                                     ▲
+//!  at_the_edge, probing, paths ▶ probe ▶ who_answered ▶ verdicts, words
 //! ```
 
 pub mod api;
@@ -18,11 +23,13 @@ pub mod api_key;
 pub(super) mod api_key_fixtures;
 mod api_key_tags;
 pub mod as_deployed;
+mod asked;
 pub mod at_the_edge;
 pub mod authorization;
 pub mod authorizer;
 mod authorizer_code;
 pub mod authorizer_wanted;
+pub mod carried;
 pub mod cause;
 mod compared;
 mod cut_over;
@@ -31,28 +38,40 @@ mod earlier;
 pub mod excluded;
 mod exclusive;
 mod exported;
+mod facts;
 pub mod first_lock;
 pub mod gateway_responses;
+pub mod inputs;
 pub mod keys_of_others;
 pub mod left_behind;
 pub mod lock;
+pub mod machine;
 pub mod marks;
 pub mod obstacles;
+mod open;
 pub mod other_doors;
 pub mod other_signers;
 mod paths;
 pub mod pending;
+mod phase;
 pub mod policy;
 mod policy_callers;
 mod policy_patterns;
 pub mod probe;
 pub mod probing;
 pub mod proof;
+mod proving;
 mod put_back;
+mod reads;
 mod rotation;
 pub mod sending;
+mod standing;
+mod state;
+mod steps;
+mod troubles;
 pub mod unproven;
 pub mod verdicts;
+mod waiting;
 pub mod ways_in;
 pub mod who_answered;
 pub mod words;

@@ -4,12 +4,13 @@
 //! perimeter stands, as is whatever could not be read.
 
 use super::as_deployed::Deployed;
-use super::authorization::{Door, Observed, Pending, Stage};
-use super::doors::Standing;
+use super::asked::{Door, Stage};
+use super::authorization::{Observed, Pending};
+use super::doors::Doors;
 use super::left_behind::LeftBehind;
-use super::lock::Doors;
 use super::marks::Marks;
 use super::policy::{Obstacle, Policies};
+use super::standing::Standing;
 use super::words::{self, LeftOpen, Told};
 use crate::api::Enforcement;
 use crate::domain::kernel::planning::Problem;
@@ -168,7 +169,7 @@ pub(super) fn check_credentials(doors: &[Door]) -> Result<(), Obstacle> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::access::authorization::Authorization;
+    use crate::domain::access::asked::Authorization;
     use serde_json::json;
 
     #[test]

@@ -4,7 +4,8 @@
 //! another stage has a deployment of its own.
 
 use super::as_deployed::{Deployed, Served};
-use super::authorization::{Authorization, CONNECT, Desired, Gate, Observed, Stage};
+use super::asked::{Authorization, CONNECT, Gate, Stage};
+use super::authorization::{Desired, Observed};
 use super::ways_in::InFront;
 use crate::api::{OriginType, OtherDoor, OtherDoorState, OtherDoorType};
 use serde::Serialize;
@@ -200,11 +201,11 @@ impl Others<'_> {
         let names: BTreeSet<String> = others
             .map(|found| format!("{} ({})", found.domain_name, found.id))
             .collect();
-        let (stage, state) = (self.desired.gate.stage.clone(), self.declared());
+        let (of_stage, state) = (self.desired.gate.stage.clone(), self.declared());
         names.into_iter().map(move |name| OtherDoor {
             r#type: OtherDoorType::Distribution,
             name,
-            stage: stage.clone(),
+            stage: of_stage.clone(),
             state,
         })
     }

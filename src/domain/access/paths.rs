@@ -1,6 +1,6 @@
 //! Which door a path leads to, and which path a probe takes.
 
-use super::authorization::{CONNECT, Door, Gate};
+use super::asked::{CONNECT, Door, Gate};
 use crate::api::{OriginType, ProbeMethod};
 
 /// The stage that needs no name in a path, and the route that takes what no other does.

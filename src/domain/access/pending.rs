@@ -3,10 +3,11 @@
 //! API Gateway does not tell everything: `docs/access-modes.md` says what cannot be compared.
 
 use super::as_deployed::Deployed;
-use super::authorization::{Door, Pending};
+use super::asked::Door;
+use super::authorization::Pending;
 use super::authorizer::Entry;
+use super::authorizer_wanted::function_name;
 use super::exported::{is_other_authorizer, operations, other_authorizers};
-use super::left_behind::function_name;
 use crate::domain::kernel::hash::short;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -185,8 +186,9 @@ fn without_authorization(value: &Value) -> Value {
 mod tests {
     use super::*;
     use crate::domain::access::as_deployed::Served;
-    use crate::domain::access::authorization::{Authorization, Deployment};
+    use crate::domain::access::asked::{Authorization, Deployment};
     use crate::domain::access::authorizer::Settings;
+    use crate::domain::access::carried::Carried;
     use serde_json::json;
 
     fn door(key: &str, integration: Value) -> Door {
@@ -207,7 +209,7 @@ mod tests {
         Deployed::Doors(Served::of(&Deployment {
             id: "d1".into(),
             description: String::new(),
-            doors: doors.collect(),
+            doors: Carried::told(doors.collect()),
         }))
     }
 

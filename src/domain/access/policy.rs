@@ -4,7 +4,8 @@
 //! Others' statements stay as they are, in their order. What is ours is known by its `Sid`, which has the owner's UID: each
 //! stage has a statement of its own.
 
-use super::authorization::{Desired, Door, Observed};
+use super::asked::Door;
+use super::authorization::{Desired, Observed};
 use super::other_signers::{OtherSigners, signed_elsewhere};
 use super::policy_callers;
 use super::policy_patterns::{is_covered, may_fit, pattern};
@@ -122,7 +123,7 @@ impl Policies {
             return same(&self.of(&self.served, owner), wanted);
         }
         let told = self.description.split_once(TOLD).map(|(_, told)| told);
-        let told = told.filter(|_| super::authorization::is_ours(&self.description, owner));
+        let told = told.filter(|_| super::asked::is_ours(&self.description, owner));
         told.map(ToOwned::to_owned) == fingerprint(wanted)
     }
 

@@ -1,9 +1,13 @@
 //! What is probed: which method and path, what the route asks for as deployed, and what it answered before the lock.
 
 use super::as_deployed::Deployed;
-use super::at_the_edge::{hiding_at_the_edge, path_as_configured, served_host};
-use super::authorization::{AWS_IAM, Authorization, CUSTOM, Desired, Door, Gate, NONE, Pending};
-use super::lock::Doors;
+use super::asked::{AWS_IAM, Authorization, CUSTOM, Door, Gate, NONE};
+use super::at_the_edge::{
+    has_just_deployed, hiding_at_the_edge, is_telling, path_as_configured, served_host,
+};
+use super::authorization::{Desired, Pending};
+use super::doors::Doors;
+use super::inputs::{Inputs, Plan, Wanted};
 use super::marks::{Before, Marks};
 use super::paths::{Target, direct_path, target};
 use super::probe::{Class, Hiding, Known, Probe, Verdict, Way};
@@ -13,9 +17,6 @@ use super::verdicts::said;
 use crate::api::{Asks, Enforcement, ErrorNamed, KeyAsked, OriginType, ProbeMethod, ProbedStatus, RouteAsks};
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::secret::Secret;
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::Plan;
 use jiff::SignedDuration;
 
 /// A lock of ours is in force everywhere by then: what writes is asked for only after it, lest the backend did it.
@@ -57,13 +58,13 @@ impl Probed {
 
 /// What probes request: as declared, as chosen from the doors, or as chosen earlier; `None` where no door can be asked.
 #[must_use]
-pub fn probed(all: &DesiredAll, everything: &Everything) -> Option<Probed> {
+pub fn probed(all: &Wanted<'_>, everything: &Inputs<'_>) -> Option<Probed> {
     if let Some(doors) = Doors::of(all, everything) {
         return doors.probed();
     }
     let outputs = &everything.outputs;
-    let path = all.access.probe_path.as_ref().or(outputs.probe_path.as_ref())?;
-    let known = outputs.probed.as_ref();
+    let path = all.access.probe_path.as_ref().or(outputs.probe_path)?;
+    let known = outputs.probed;
     let class = |text: Option<&String>, error: Option<ErrorNamed>| {
         let class = Class::parse(text?)?;
         Some(Class { error, ..class })
@@ -90,11 +91,38 @@ fn hiding(known: &ProbedStatus) -> Hiding {
 }
 
 /// Adds a probe, unless it was sent in this pass or cannot be.
-pub(super) fn add_probe(all: &DesiredAll, everything: &Everything, way: Way, plan: &mut Plan) {
+pub(super) fn add_probe(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way, plan: &mut Plan<impl Sized>) {
     let is_planned = plan.probes.iter().any(|probe| probe.way == way);
     if !everything.probes.contains_key(&way) && !is_planned {
         plan.probes.extend(probe(all, everything, way));
     }
+}
+
+/// Adds the probes that are due while nothing changes.
+pub(super) fn steady(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl Sized>) {
+    let is_due = everything.due.probes || has_just_deployed(everything);
+    if !is_due || !all.access.probes {
+        return;
+    }
+    if is_telling(everything) {
+        add_probe(all, everything, Way::Viewer, plan);
+    }
+    add_probe(all, everything, Way::Direct, plan);
+}
+
+/// Adds the probe past the perimeter that is due of an API whose lock waits for the distribution, where it was locked before or
+/// answered one: it may have been opened meanwhile. Until a person has helped the perimeter, any may stand open.
+pub(super) fn watch(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl Sized>) {
+    let is_known = everything.outputs.told.locked || everything.outputs.told.open;
+    let is_watched = is_known || !plan.problems.is_empty();
+    if is_watched && everything.due.probes && all.access.probes {
+        add_probe(all, everything, Way::Direct, plan);
+    }
+}
+
+/// Whether a probe can be sent that was not sent in this pass.
+pub(super) fn is_due(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way) -> bool {
+    !everything.probes.contains_key(&way) && probe(all, everything, way).is_some()
 }
 
 /// Whether viewers get through the perimeter to the API, as far as it is known before names are led to it.
@@ -110,7 +138,7 @@ pub enum Passage {
 
 /// Looks whether viewers get through, after what the API needs was planned.
 #[must_use]
-pub fn passage(all: &DesiredAll, everything: &Everything, plan: &mut Plan) -> Passage {
+pub fn passage(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl Sized>) -> Passage {
     let kinds = [Kind::ApiKey, Kind::Authorizer, Kind::Access];
     let mut problems = plan.problems.iter();
     let in_the_way = problems.find(|problem| !problem.stands && kinds.contains(&problem.id.kind));
@@ -130,7 +158,7 @@ pub fn passage(all: &DesiredAll, everything: &Everything, plan: &mut Plan) -> Pa
 }
 
 /// The probe that goes `way`; `None` while host, path or value are not known, or where it might change something.
-fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
+fn probe(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way) -> Option<Probe> {
     let desired = &all.access;
     let gate = &desired.gate;
     let probed = probed(all, everything)?;
@@ -139,7 +167,7 @@ fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
     }
     let (host, connect, path) = match way {
         Way::Viewer => {
-            let own = everything.domain_name()?.to_owned();
+            let own = everything.domain_name?.to_owned();
             let path = path_as_configured(all, everything, &probed.path)?;
             match served_host(all, everything) {
                 // DNS need not lead the alias to the distribution yet.
@@ -185,7 +213,7 @@ fn probe(all: &DesiredAll, everything: &Everything, way: Way) -> Option<Probe> {
 /// Whether a probe may go `way`: what writes is asked for past the perimeter only, where it is refused, as was read a moment
 /// ago, and where our lock is not so young that it may not be in force yet.
 #[must_use]
-pub fn may_be_asked(everything: &Everything, probed: &Probed, way: Way) -> bool {
+pub fn may_be_asked(everything: &Inputs<'_>, probed: &Probed, way: Way) -> bool {
     let is_in_force = |marks: &Marks| {
         let last = marks.locks.last();
         marks.cut_over.is_none() && last.is_none_or(|at| everything.pass.at.duration_since(*at) >= IN_FORCE)
@@ -198,7 +226,7 @@ pub fn may_be_asked(everything: &Everything, probed: &Probed, way: Way) -> bool 
 
 /// Whether probes go through the perimeter: they are wanted, and there is a method that may be asked for. Where the methods
 /// were not read, what was known of them counts.
-pub(super) fn is_probed(all: &DesiredAll, everything: &Everything) -> bool {
+pub(super) fn is_probed(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
     all.access.probes
         && match Doors::of(all, everything) {
             Some(doors) => doors.probed_door().is_some(),
@@ -208,11 +236,11 @@ pub(super) fn is_probed(all: &DesiredAll, everything: &Everything) -> bool {
 
 /// Whether the perimeter's request got past all that the perimeter can show: to the backend, or to what API Gateway asks
 /// for besides, which is the customers' to show.
-pub(super) fn is_let_in(all: &DesiredAll, verdict: &Verdict) -> bool {
+pub(super) fn is_let_in(all: &Wanted<'_>, verdict: &Verdict) -> bool {
     match verdict {
         Verdict::Reached { .. } => true,
         Verdict::KeyMissing { .. } => all.access.proof != Proof::Key,
-        Verdict::AuthorizerFirst { .. } => is_beyond_probes(&all.access),
+        Verdict::AuthorizerFirst { .. } => is_beyond_probes(all.access),
         _ => false,
     }
 }
@@ -242,7 +270,7 @@ impl Doors<'_> {
 
     /// What may answer in place of API Gateway. An export is read only where it decides something: until then what was known counts.
     pub(super) fn hiding(&self) -> Hiding {
-        let known = self.everything.outputs.probed.as_ref();
+        let known = self.everything.outputs.probed;
         let known = || known.map(|known| hiding(known).statuses).unwrap_or_default();
         Hiding {
             web_acl: self.found.stage.web_acl.is_some(),
@@ -360,14 +388,14 @@ impl Doors<'_> {
 
 /// Where a probe goes, for people.
 #[must_use]
-pub fn url(all: &DesiredAll, everything: &Everything, way: Way) -> Option<String> {
+pub fn url(all: &Wanted<'_>, everything: &Inputs<'_>, way: Way) -> Option<String> {
     let gate: &Gate = &all.access.gate;
     let probed = probed(all, everything)?;
     let (host, path) = match way {
         Way::Viewer => {
             let host = served_host(all, everything);
             let path = path_as_configured(all, everything, &probed.path)?;
-            (host.or(everything.domain_name())?, path)
+            (host.or(everything.domain_name)?, path)
         }
         Way::Direct | Way::Next => (gate.host.as_str(), direct_path(gate, &probed.path)),
     };

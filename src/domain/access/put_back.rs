@@ -10,16 +10,19 @@
 //! What is marked as back belongs to nobody: whoever locks doors then does so for themselves.
 
 use super::as_deployed::{Deployed, Served, UNTOLD};
-use super::authorization::{AWS_IAM, Action, Authorization, CUSTOM, Door, NONE, Pending, is_ours};
-use super::cause::{Cause, Why};
-use super::cut_over::{KEY, PROBE_RETRY, problem};
-use super::lock::{Doors, pending_read, stage_read};
+use super::asked::{AWS_IAM, Authorization, CUSTOM, Door, NONE, is_ours};
+use super::authorization::{Action, Pending};
+use super::cause::Why;
+use super::cut_over::KEY;
+use super::doors::Doors;
+use super::inputs::{Call, Next, Plan};
 use super::marks::{Phase, Step as CutOverStep};
 use super::proof::Proof;
+use super::reads::{pending_read, stage_read};
+use super::waiting::{PROBE_RETRY, problem};
 use super::words;
 use crate::domain::kernel::planning::{Id, Kind, Verb};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::plan::{Next, Plan};
 
 /// How viewers are freed of a lock.
 enum Back {
@@ -36,20 +39,20 @@ enum Back {
 impl Doors<'_> {
     /// Puts back what was before the cut-over: first what viewers meet, then the working copy, so that a deployment of the
     /// team's does not lock the API unproven.
-    pub(super) fn put_back(&self, phase: &Phase, why: &Why, plan: &mut Plan) {
+    pub(super) fn put_back(&self, phase: &Phase, why: &Why, plan: &mut Plan<impl From<Call>>) {
         if self.go_back(phase, Some(why), plan) {
             self.note_refusal(phase, why, plan);
         }
     }
 
     /// Remembers that what was before is being put back, once that was begun in this pass.
-    pub(super) fn note_put_back(&self, phase: &Phase, plan: &mut Plan) {
+    pub(super) fn note_put_back(&self, phase: &Phase, plan: &mut Plan<impl From<Call>>) {
         if let Some(why) = &self.found.put_back {
             self.note_refusal(phase, why, plan);
         }
     }
 
-    fn note_refusal(&self, phase: &Phase, why: &Why, plan: &mut Plan) {
+    fn note_refusal(&self, phase: &Phase, why: &Why, plan: &mut Plan<impl From<Call>>) {
         let refused = Phase {
             step: CutOverStep::Refused,
             refusals: phase.refusals + 1,
@@ -57,11 +60,11 @@ impl Doors<'_> {
             cause: why.cause,
             ..phase.clone()
         };
-        plan.ready.push(self.enter(refused));
+        plan.act(self.enter(refused));
     }
 
     /// After a refusal was marked: what viewers meet until it is as it was, the working copy, and the mark that all is.
-    pub(super) fn put_back_rest(&self, phase: &Phase, plan: &mut Plan) {
+    pub(super) fn put_back_rest(&self, phase: &Phase, plan: &mut Plan<impl From<Call>>) {
         let why = self.found.put_back.clone();
         let why = why.unwrap_or_else(|| Why::untold(phase.cause));
         if self.go_back(phase, Some(&why), plan) && self.reopen_all(phase, None, plan) {
@@ -69,21 +72,12 @@ impl Doors<'_> {
                 step: CutOverStep::Back,
                 ..phase.clone()
             };
-            plan.ready.push(self.enter(back));
+            plan.act(self.enter(back));
         }
     }
 
-    /// All is as it was before a refusal: a wait.
-    pub(super) fn rest_after_refusal(&self, phase: &Phase, plan: &mut Plan) {
-        let retry_after = phase.backoff(self.everything.pass.at).unwrap_or(PROBE_RETRY);
-        let said = self.found.put_back.as_ref().map(|why| why.said.as_str());
-        let message = self.refused(phase, said);
-        let reason = phase.cause.map_or(Reason::SignatureRefused, Cause::reason);
-        self.stuck(Next::Problem(problem(reason, message, Some(retry_after))), plan);
-    }
-
     /// Takes the next step back to what viewers met before; true where nothing is left to be done for them.
-    pub(super) fn go_back(&self, phase: &Phase, why: Option<&Why>, plan: &mut Plan) -> bool {
+    pub(super) fn go_back(&self, phase: &Phase, why: Option<&Why>, plan: &mut Plan<impl From<Call>>) -> bool {
         let back = self.way_back(phase);
         match back {
             Back::Compare => {
@@ -130,17 +124,17 @@ impl Doors<'_> {
         }
     }
 
-    fn serve_again(&self, deployment: String, why: Option<&Why>, plan: &mut Plan) {
+    fn serve_again(&self, deployment: String, why: Option<&Why>, plan: &mut Plan<impl From<Call>>) {
         let action = Action::PutBack {
             deployment,
             refused: self.found.stage.deployment.clone().filter(|_| self.serves_ours()),
             why: why.cloned().unwrap_or_else(|| Why::untold(None)),
         };
-        plan.ready.push(self.step(Verb::Update, vec![], action));
+        plan.act(self.step(Verb::Update, vec![], action));
     }
 
     /// Deploys the working copy, which is open again.
-    fn deploy_back(&self, phase: &Phase, why: Option<&Why>, plan: &mut Plan) {
+    fn deploy_back(&self, phase: &Phase, why: Option<&Why>, plan: &mut Plan<impl From<Call>>) {
         let is_open = |door: &Door| !self.is_door_locked(door);
         if !self.found.kept(self.desired).any(is_open) {
             let message = words::not_known_what_was_open(self.desired);
@@ -152,14 +146,14 @@ impl Doors<'_> {
             // It is no lock of ours, so it is not described as one: it is the team's from now on.
             _ => {
                 let description = words::description_of_what_was(&self.desired.owner, phase);
-                plan.ready.push(self.deploy_as(description));
+                plan.act(self.deploy_as(description));
             }
         }
     }
 
     /// Whether a stage that deploys by itself serves no lock of the phase's any more; what is to be read, or waited for,
     /// where it does not.
-    fn is_deployed_open(&self, phase: &Phase, plan: &mut Plan) -> bool {
+    fn is_deployed_open(&self, phase: &Phase, plan: &mut Plan<impl From<Call>>) -> bool {
         if let Deployed::Outdated(_) = self.found.deployed {
             plan.add(stage_read(), Next::Read);
             return false;
@@ -226,7 +220,7 @@ impl Doors<'_> {
 
     /// Gives back to the doors of the working copy what they asked for before the cut-over, also to those that the spec names
     /// in `excludeMethods` since; true where they ask for it.
-    pub(super) fn reopen(&self, phase: &Phase, why: Option<&Why>, plan: &mut Plan) -> bool {
+    pub(super) fn reopen(&self, phase: &Phase, why: Option<&Why>, plan: &mut Plan<impl From<Call>>) -> bool {
         let locked = self
             .found
             .lockable(self.desired)
@@ -239,17 +233,22 @@ impl Doors<'_> {
         let is_lock_served = matches!(self.way_back(phase), Back::Deploy);
         steps.extend(self.put_policy_back(is_lock_served));
         let is_open = steps.is_empty();
-        plan.ready.extend(steps);
+        plan.act_all(steps);
         is_open
     }
 
     /// The working copy as it was, and no deployment of ours left that nothing serves; true where that is so.
-    pub(super) fn reopen_all(&self, phase: &Phase, why: Option<&Why>, plan: &mut Plan) -> bool {
+    pub(super) fn reopen_all(
+        &self,
+        phase: &Phase,
+        why: Option<&Why>,
+        plan: &mut Plan<impl From<Call>>,
+    ) -> bool {
         if !self.reopen(phase, why, plan) {
             return false;
         }
         let stray = self.found.strays.first();
-        plan.ready.extend(stray.map(|stray| self.drop_stray(stray)));
+        plan.act_all(stray.map(|stray| self.drop_stray(stray)));
         stray.is_none()
     }
 

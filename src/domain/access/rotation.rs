@@ -8,23 +8,21 @@
 //!
 //! Where it stands is read from what API Gateway accepts and CloudFront sends, so a crash is continued, or begun anew.
 
-use super::cut_over::PATIENCE;
-use super::lock::Doors;
+use super::doors::Doors;
+use super::inputs::{Call, Inputs, Next, Plan, Step, Wanted};
 use super::marks::{Marks, Rotated, Unprobed};
 use super::probe::{Verdict, Way};
 use super::probing::{add_probe, is_let_in, is_probed};
 use super::proof::Proof;
 use super::sending::{acceptor, candidate, unprobed_for};
+use super::waiting::PATIENCE;
 use super::words;
 use crate::api::Enforcement;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;
-use crate::domain::kernel::planning::{Id, Kind, Wait};
+use crate::domain::kernel::planning::{self, Id, Kind, Wait};
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::desired::Desired;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::{Next, Plan, Step};
 use serde_json::json;
 use std::time::Duration;
 
@@ -32,7 +30,7 @@ use std::time::Duration;
 const ROTATING_RETRY: Duration = Duration::from_secs(15);
 
 /// Whether the value that is sent has to be replaced; never while a cut-over is under way, or what is sent is not known.
-pub(super) fn is_due(all: &Desired, everything: &Everything) -> bool {
+pub(super) fn is_due(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
     let Some(found) = everything.access.present() else {
         return false;
     };
@@ -54,40 +52,40 @@ pub(super) fn is_due(all: &Desired, everything: &Everything) -> bool {
 }
 
 /// Whether what CloudFront sends is deployed everywhere and has reached the API.
-pub(super) fn is_reached(all: &Desired, everything: &Everything) -> bool {
+pub(super) fn is_reached(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
     let is_deployed = everything
         .distribution
         .present()
-        .is_some_and(crate::domain::edge::distribution::Observed::is_deployed);
+        .is_some_and(|found| found.is_deployed);
     let viewer = everything.probes.get(&Way::Viewer);
     is_deployed && (!is_probed(all, everything) || viewer.is_some_and(|viewer| is_let_in(all, viewer)))
 }
 
 /// Whether the value that CloudFront sends is the only one that is needed.
-pub(super) fn is_proven(all: &Desired, everything: &Everything) -> bool {
+pub(super) fn is_proven(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
     is_reached(all, everything) && !is_due(all, everything)
 }
 
 /// Whether an earlier mode may have left something of `kind` that is not wanted any more.
-pub(super) fn may_have_leftovers(everything: &Everything, kind: Kind) -> bool {
+pub(super) fn may_have_leftovers(everything: &Inputs<'_>, kind: Kind) -> bool {
     let access = everything.access.present();
     let was_used = access.is_some_and(|found| found.marks.rotated.is_some());
     let was_used = was_used && !is_of_another(everything, kind);
-    was_used || (everything.has_record(kind) && (access.is_some() || everything.is_deployed()))
+    was_used || (everything.has_record(kind) && (access.is_some() || everything.is_deployed))
 }
 
 /// Whether the mark, which is of any mode with a value, is there for what the other such mode has made, as status remembers. Where
 /// status was lost, each is looked for.
-fn is_of_another(everything: &Everything, kind: Kind) -> bool {
+fn is_of_another(everything: &Inputs<'_>, kind: Kind) -> bool {
     match kind {
         Kind::Authorizer => {
             let keys = everything.api_key.present();
-            everything.has_record(Kind::ApiKey) && !keys.is_some_and(|keys| keys.is_empty(&everything.owner))
+            everything.has_record(Kind::ApiKey) && !keys.is_some_and(|keys| keys.is_empty(everything.owner))
         }
         Kind::ApiKey => {
             let authorizer = everything.authorizer.present();
             everything.has_record(Kind::Authorizer)
-                && !authorizer.is_some_and(|found| found.is_empty(everything))
+                && !authorizer.is_some_and(|found| found.is_empty(everything.owner, everything.whose))
         }
         _ => false,
     }
@@ -95,45 +93,45 @@ fn is_of_another(everything: &Everything, kind: Kind) -> bool {
 
 /// Takes away what an earlier mode has left of `kind`, once CloudFront sends nothing any more that is asked for there.
 /// `removal` is the next call that does so.
-pub(super) fn clear<L, T>(
-    all: &Desired,
-    everything: &Everything,
+pub(super) fn clear<L, T, B>(
+    all: &Wanted<'_>,
+    everything: &Inputs<'_>,
     kind: Kind,
     seen: &Seen<L, T>,
-    removal: impl Fn(&Owner, &T) -> Option<Step>,
+    removal: impl Fn(&Owner, &T) -> Option<planning::Step<B>>,
     is_asked: impl Fn(&Proof) -> bool,
-    plan: &mut Plan,
+    plan: &mut Plan<impl From<B>>,
 ) {
     if !may_have_leftovers(everything, kind) {
         return;
     }
     let Some(found) = seen.present() else {
-        return plan.add(Id::of(kind), Next::Read);
+        return plan.add(Id::of(kind), planning::Next::<B>::Read);
     };
     let is_enforced = all.access.enforcement == Enforcement::Enforce;
-    let Some(removal) = removal(&all.owner, found).filter(|_| is_enforced) else {
+    let Some(removal) = removal(all.owner, found).filter(|_| is_enforced) else {
         return;
     };
     match everything.distribution_content() {
-        None => plan.add(Id::of(Kind::Distribution), Next::Read),
-        Some(Some(found)) if !found.is_deployed() || found.sent().proofs().iter().any(&is_asked) => {}
-        Some(_) if all.access.exclude.is_empty() => plan.ready.push(removal),
+        None => plan.add(Id::of(Kind::Distribution), planning::Next::<B>::Read),
+        Some(Some(found)) if !found.is_deployed || found.sent.proofs().iter().any(&is_asked) => {}
+        Some(_) if all.access.exclude.is_empty() => plan.act(removal),
         // What is excluded stays as it is: API Gateway deletes no authorizer that a method asks.
         Some(_) => match Doors::of(all, everything) {
-            None => plan.add(Id::of(Kind::Access), Next::Read),
+            None => plan.add(Id::of(Kind::Access), planning::Next::<B>::Read),
             Some(doors) if doors.still_asked().iter().any(|asked| is_asked(&asked.proof)) => {}
-            Some(_) => plan.ready.push(removal),
+            Some(_) => plan.act(removal),
         },
     }
 }
 
 /// What is next while the API is locked and nothing else is under way.
-pub(super) fn next(doors: &Doors<'_>, plan: &mut Plan) {
+pub(super) fn next(doors: &Doors<'_>, plan: &mut Plan<impl From<Call>>) {
     let (all, everything) = (doors.all, doors.everything);
     let marks = &doors.found.marks;
     if all.access.proof == Proof::Signature {
         if marks.rotated.is_some() && is_cleared(everything, all) {
-            plan.ready.push(doors.mark_rotated(None));
+            plan.act(doors.mark_rotated(None));
         }
         return;
     }
@@ -144,7 +142,7 @@ pub(super) fn next(doors: &Doors<'_>, plan: &mut Plan) {
         Some(Some(_)) => {}
     }
     if marks.rotated.is_none() || (is_due(all, everything) && is_next_sent(all, everything)) {
-        return plan.ready.push(doors.mark_rotated(Some(doors.rotated_now())));
+        return plan.act(doors.mark_rotated(Some(doors.rotated_now())));
     }
     if candidate(all, everything).is_some() {
         return prove_next(doors, plan);
@@ -155,14 +153,14 @@ pub(super) fn next(doors: &Doors<'_>, plan: &mut Plan) {
 }
 
 /// The value that CloudFront is to send has to get in past the perimeter first.
-fn prove_next(doors: &Doors<'_>, plan: &mut Plan) {
+fn prove_next(doors: &Doors<'_>, plan: &mut Plan<impl From<Call>>) {
     let message = match doors.verdict(Way::Next) {
         _ if !doors.is_probed() => return,
         Some(verdict) if is_let_in(doors.all, verdict) => return,
         None => return add_probe(doors.all, doors.everything, Way::Next, plan),
         // What a private address answers says nothing of API Gateway, which knows the value within that time.
         Some(verdict @ Verdict::PrivateNetwork { .. }) => match unprobed_for(doors.all, doors.everything) {
-            None => return plan.ready.extend(doors.mark_unprobed()),
+            None => return plan.act_all(doors.mark_unprobed()),
             Some(age) if age >= PATIENCE => return,
             Some(_) => words::next_unprobed(doors.desired, verdict),
         },
@@ -172,9 +170,9 @@ fn prove_next(doors: &Doors<'_>, plan: &mut Plan) {
 }
 
 /// The value that CloudFront sends has to get in through the perimeter before the old one dies.
-fn finish(doors: &Doors<'_>, plan: &mut Plan) {
+fn finish(doors: &Doors<'_>, plan: &mut Plan<impl From<Call>>) {
     let everything = doors.everything;
-    if !everything.is_deployed() {
+    if !everything.is_deployed {
         return wait(plan, words::rotation_deploys());
     }
     match doors.verdict(Way::Viewer) {
@@ -185,7 +183,7 @@ fn finish(doors: &Doors<'_>, plan: &mut Plan) {
     }
 }
 
-fn wait(plan: &mut Plan, message: String) {
+fn wait(plan: &mut Plan<impl From<Call>>, message: String) {
     plan.add(
         Id::of(Kind::Access),
         Next::Wait(Wait {
@@ -198,7 +196,7 @@ fn wait(plan: &mut Plan, message: String) {
 }
 
 /// Whether CloudFront sends the value that a due rotation has made.
-fn is_next_sent(all: &Desired, everything: &Everything) -> bool {
+fn is_next_sent(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
     let sent = everything
         .sent()
         .and_then(|sent| sent.value(&all.access.proof).cloned());
@@ -208,12 +206,12 @@ fn is_next_sent(all: &Desired, everything: &Everything) -> bool {
             let newest = keys.newest().map(|key| &key.value);
             keys.keys.len() > 1 && newest.is_some() && newest == sent.as_ref()
         }),
-        Proof::Header(_) => sent.is_some() && sent == everything.fresh,
+        Proof::Header(_) => sent.is_some() && sent.as_ref() == everything.fresh,
     }
 }
 
 /// Whether the API accepts more than what CloudFront sends.
-fn is_old_accepted(all: &Desired, everything: &Everything) -> bool {
+fn is_old_accepted(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
     match &all.access.proof {
         Proof::Signature => false,
         Proof::Key => everything
@@ -228,18 +226,18 @@ fn is_old_accepted(all: &Desired, everything: &Everything) -> bool {
 }
 
 /// Whether what the API accepts and what CloudFront sends, as far as they were read, are in the midst of a rotation.
-pub(super) fn is_under_way(all: &Desired, everything: &Everything) -> bool {
+pub(super) fn is_under_way(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
     let is_known = everything.distribution.present().is_some();
     is_known && (candidate(all, everything).is_some() || is_old_accepted(all, everything))
 }
 
 /// Whether nothing of the key modes is left.
-fn is_cleared(everything: &Everything, all: &Desired) -> bool {
+fn is_cleared(everything: &Inputs<'_>, all: &Wanted<'_>) -> bool {
     let keys = everything.api_key.present();
     let has_no_keys = all.access.gate.r#type != crate::api::OriginType::Rest
-        || keys.is_some_and(|keys| keys.is_empty(&all.owner));
+        || keys.is_some_and(|keys| keys.is_empty(all.owner));
     let authorizer = everything.authorizer.present();
-    has_no_keys && authorizer.is_some_and(|found| found.is_empty(everything))
+    has_no_keys && authorizer.is_some_and(|found| found.is_empty(all.owner, everything.whose))
 }
 
 impl Doors<'_> {

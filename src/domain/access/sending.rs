@@ -7,22 +7,20 @@
 //! another secret value ─▶ (the API accepts both; the new one is proven) ─▶ the new value
 //! ```
 
-use super::cut_over::PATIENCE;
-use super::lock::Doors;
+use super::doors::Doors;
+use super::inputs::{Configured, Inputs, Wanted};
 use super::probe::{Verdict, Way};
 use super::probing::{is_let_in, is_probed};
 use super::proof::{Proof, Sent};
+use super::waiting::PATIENCE;
 use crate::api::Enforcement;
-use crate::domain::edge::distribution;
 use crate::domain::kernel::hash::short;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::secret::Secret;
-use crate::domain::perimeter::desired::Desired;
-use crate::domain::perimeter::observed::Observed as Everything;
 use std::time::Duration;
 
 /// What should be sent; `None` while a new perimeter waits for a value that the API accepts.
-pub(in crate::domain) fn sending(all: &Desired, everything: &Everything) -> Option<Sent> {
+pub(in crate::domain) fn sending(all: &Wanted<'_>, everything: &Inputs<'_>) -> Option<Sent> {
     let proof = &all.access.proof;
     match &everything.distribution {
         Seen::Present(found) => Some(next(all, everything, found)),
@@ -37,12 +35,12 @@ pub(in crate::domain) fn sending(all: &Desired, everything: &Everything) -> Opti
 }
 
 /// Under `Observe` nothing is made that the API would have to accept.
-fn observes_only(all: &Desired) -> bool {
+fn observes_only(all: &Wanted<'_>) -> bool {
     all.access.enforcement == Enforcement::Observe && all.access.proof != Proof::Signature
 }
 
-fn next(all: &Desired, everything: &Everything, found: &distribution::Observed) -> Sent {
-    let (proof, sent) = (&all.access.proof, found.sent());
+fn next(all: &Wanted<'_>, everything: &Inputs<'_>, found: &Configured) -> Sent {
+    let (proof, sent) = (&all.access.proof, found.sent.clone());
     let is_empty = sent.proofs().is_empty();
     if all.access.enforcement == Enforcement::Observe && (!is_empty || observes_only(all)) {
         return sent;
@@ -53,14 +51,14 @@ fn next(all: &Desired, everything: &Everything, found: &distribution::Observed) 
         return sent;
     }
     let value = value(all, everything, &sent);
-    if let Some(still_sent) = still_sent(all, everything).filter(|_| sent.has(proof) && found.is_deployed()) {
+    if let Some(still_sent) = still_sent(all, everything).filter(|_| sent.has(proof) && found.is_deployed) {
         return still_sent.with(proof, value);
     }
     sent.with(proof, value)
 }
 
 /// The value that the header of the wanted proof should carry.
-fn value(all: &Desired, everything: &Everything, sent: &Sent) -> Option<Secret> {
+fn value(all: &Wanted<'_>, everything: &Inputs<'_>, sent: &Sent) -> Option<Secret> {
     let current = sent.value(&all.access.proof);
     match (next_value(all, everything), current) {
         // Viewers stand on the current value: the next one has to be proven first.
@@ -80,7 +78,7 @@ fn value(all: &Desired, everything: &Everything, sent: &Sent) -> Option<Secret> 
 }
 
 /// The newest value that the API accepts, as far as it is known.
-fn next_value(all: &Desired, everything: &Everything) -> Option<Secret> {
+fn next_value(all: &Wanted<'_>, everything: &Inputs<'_>) -> Option<Secret> {
     match all.access.proof {
         Proof::Signature => None,
         Proof::Key => everything
@@ -89,14 +87,14 @@ fn next_value(all: &Desired, everything: &Everything) -> Option<Secret> {
             .newest()
             .map(|key| key.value.clone()),
         Proof::Header(_) => {
-            let fresh = everything.fresh.clone()?;
+            let fresh = everything.fresh.cloned()?;
             accepts(all, everything, &fresh).then_some(fresh)
         }
     }
 }
 
 /// Whether the API accepts `value`.
-fn accepts(all: &Desired, everything: &Everything, value: &Secret) -> bool {
+fn accepts(all: &Wanted<'_>, everything: &Inputs<'_>, value: &Secret) -> bool {
     match &all.access.proof {
         Proof::Signature => false,
         Proof::Key => everything
@@ -112,14 +110,14 @@ fn accepts(all: &Desired, everything: &Everything, value: &Secret) -> bool {
 }
 
 /// The value that CloudFront is to send next, where it sends another one that the API accepts as well.
-pub(super) fn candidate(all: &Desired, everything: &Everything) -> Option<Secret> {
+pub(super) fn candidate(all: &Wanted<'_>, everything: &Inputs<'_>) -> Option<Secret> {
     let sent = everything.sent()?;
     let current = sent.value(&all.access.proof)?;
     next_value(all, everything).filter(|next| next != current)
 }
 
 /// What accepts the value that is to be sent next, in short: the key, or the function with its code.
-pub(super) fn acceptor(all: &Desired, everything: &Everything) -> Option<String> {
+pub(super) fn acceptor(all: &Wanted<'_>, everything: &Inputs<'_>) -> Option<String> {
     let accepts = match all.access.proof {
         Proof::Signature => None,
         Proof::Key => everything.api_key.present()?.newest().map(|key| short(&key.id)),
@@ -134,28 +132,28 @@ pub(super) fn acceptor(all: &Desired, everything: &Everything) -> Option<String>
 }
 
 /// How long API Gateway has had the next value to accept, where that is marked since no probe can try it.
-pub(super) fn unprobed_for(all: &Desired, everything: &Everything) -> Option<Duration> {
+pub(super) fn unprobed_for(all: &Wanted<'_>, everything: &Inputs<'_>) -> Option<Duration> {
     let marked = everything.access.present()?.marks.next.as_ref()?;
     let is_same = acceptor(all, everything).as_ref() == Some(&marked.acceptor);
     is_same.then(|| everything.pass.at.duration_since(marked.since).unsigned_abs())
 }
 
 /// Whether no door keeps us from asking for the wanted proof.
-fn is_free(all: &Desired, everything: &Everything) -> bool {
+fn is_free(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
     let doors = Doors::of(all, everything);
     doors.is_some_and(|doors| doors.in_the_way().is_none() && doors.open_canary().is_none())
 }
 
 /// What is sent besides the wanted proof once the stage as deployed asks the doors that should be locked for nothing else, and
 /// will not go back: what excluded doors ask for. `None` before that, or where nobody has looked.
-fn still_sent(all: &Desired, everything: &Everything) -> Option<Sent> {
+fn still_sent(all: &Wanted<'_>, everything: &Inputs<'_>) -> Option<Sent> {
     let doors = Doors::of(all, everything)?;
     let is_over = doors.found.marks.cut_over.is_none() && doors.asks_nothing_else();
     is_over.then(|| doors.still_sent())
 }
 
 /// Whether more than the wanted proof is sent, as an excluded door may ask for: it ends as soon as none does.
-pub(super) fn sends_for_excluded(all: &Desired, everything: &Everything) -> bool {
+pub(super) fn sends_for_excluded(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
     let is_more = everything
         .sent()
         .is_some_and(|sent| sent.has(&all.access.proof) && !sent.is_only(&all.access.proof));

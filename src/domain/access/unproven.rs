@@ -10,18 +10,17 @@
 //! It needs the mark, the API and the probes alone: not the lists, and not a spec that can be built.
 
 use super::as_deployed::Deployed;
-use super::authorization::Action;
+use super::authorization::{Desired, Observed};
 use super::cause::{Cause, Why};
-use super::lock::Doors;
+use super::doors::{Doors, Unproven};
+use super::inputs::{Call, Inputs, Plan, Step, Wanted};
+use super::machine::{Action, Given, TABLE, UNPROVEN};
 use super::marks::{Marks, Phase, Step as CutOverStep};
 use super::probe::Way;
 use super::proof::Proof;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
-use crate::domain::perimeter::desired::Desired as DesiredAll;
-use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::plan::{self, Plan, Step};
 use serde_json::json;
 
 /// What is told where a lock that was not proven yet is not wanted any more.
@@ -33,7 +32,12 @@ const UNTOLD: &str = "whether the stage is locked as deployed cannot be told";
 /// What is next for a cut-over that is begun. `is_halted`: no pass goes on with it, so what viewers do not meet yet is put
 /// back as well. `is_deployed`: the last pass saw the distribution deployed as the spec asks; else it is read.
 #[must_use]
-pub fn settle(all: &DesiredAll, everything: &Everything, is_halted: bool, is_deployed: bool) -> Plan {
+pub fn settle<A: From<Call>>(
+    all: &Wanted<'_>,
+    everything: &Inputs<'_>,
+    is_halted: bool,
+    is_deployed: bool,
+) -> Plan<A> {
     let mut plan = Plan::default();
     let found = match &everything.access {
         Seen::Present(found) => found,
@@ -46,62 +50,56 @@ pub fn settle(all: &DesiredAll, everything: &Everything, is_halted: bool, is_dep
     let Some(phase) = &found.marks.cut_over else {
         return plan;
     };
-    let (meant, is_other) = meant(all, phase);
-    let doors = Doors::new(&meant, everything, found);
-    if doors.asks_unknown_authorizer() {
-        plan.reads.push(Id::of(Kind::Authorizer));
+    let (access, is_other) = meant(all.access, phase);
+    let meant = Wanted {
+        access: &access,
+        authorizer: all.authorizer.filter(|_| !is_other),
+        ..*all
+    };
+    let doors = Doors {
+        unproven: Unproven { is_halted, is_other },
+        ..Doors::new(&meant, everything, found)
+    };
+    let Some(row) = doors.row(UNPROVEN.iter(), false) else {
         return plan;
-    }
-    match phase.step {
-        // Whoever locks doors after it does so for themselves.
-        CutOverStep::Back => {}
-        CutOverStep::Refused => doors.put_back_rest(phase, &mut plan),
-        _ if is_other || doors.tries_excluded(phase) => doors.back_out(phase, true, &mut plan),
-        _ if found.put_back.is_some() => doors.note_put_back(phase, &mut plan),
-        _ if doors.is_in_effect(phase) || (phase.step != CutOverStep::Rest && doors.is_made(phase)) => {
-            doors.prove(phase, &mut plan);
-            // No pass goes on with it: what cannot be told, or only by a person, is put back.
+    };
+    match row.action {
+        Action::Prove => doors.prove(&mut plan),
+        Action::ProveOrPutBack => {
+            doors.prove(&mut plan);
+            // What cannot be told, or only by a person, is put back.
             let problem = plan.problems.first().map(|problem| problem.message.clone());
-            let said = problem.or_else(|| plan.is_empty().then(|| UNTOLD.to_owned()));
-            if let Some(said) = said.filter(|_| is_halted) {
+            if let Some(said) = problem.or_else(|| plan.is_empty().then(|| UNTOLD.to_owned())) {
                 let viewer = doors.verdict(Way::Viewer);
                 let cause = Some(viewer.map_or(Cause::Unanswered, Cause::of));
                 plan = Plan::default();
                 doors.put_back(phase, &Why { said, cause }, &mut plan);
             }
         }
-        _ if is_halted => doors.back_out(phase, false, &mut plan),
-        _ => {}
+        _ => doors.act(row, &mut plan),
     }
     plan
 }
 
-/// Whether viewers who are refused wait for `step`: it puts back what they meet.
+/// Whether viewers who are refused wait for `call`: it puts back what they meet.
 #[must_use]
-pub fn frees_viewers(step: &Step, everything: &Everything) -> bool {
-    let plan::Action::Access(action) = &step.action else {
-        return false;
-    };
-    match action {
-        Action::PutBack { .. } => true,
-        Action::Authorize { put_back, .. } => put_back.is_some(),
-        Action::Snapshot { .. } => {
-            let found = everything.access.present();
-            found.is_some_and(|found| found.put_back.is_some())
-        }
+pub fn frees_viewers(call: &Call, found: Option<&Observed>) -> bool {
+    match call {
+        Call::PutBack { .. } => true,
+        Call::Authorize { put_back, .. } => put_back.is_some(),
+        Call::Snapshot { .. } => found.is_some_and(|found| found.put_back.is_some()),
         _ => false,
     }
 }
 
 /// Whether probes prove, or disprove, a lock that viewers may meet already.
 #[must_use]
-pub fn is_being_proven(everything: &Everything) -> bool {
-    let found = everything.access.present();
+pub fn is_being_proven(found: Option<&Observed>) -> bool {
     found.is_some_and(|found| found.marks.is_unproven())
 }
 
 /// What has to be read before anything is decided. A viewer's probe asks as the distribution is configured.
-fn inputs(all: &DesiredAll, everything: &Everything, is_deployed: bool) -> Vec<Id> {
+fn inputs(all: &Wanted<'_>, everything: &Inputs<'_>, is_deployed: bool) -> Vec<Id> {
     let mut kinds = vec![Kind::Access];
     if (!is_deployed || all.access.proof != Proof::Signature) && everything.distribution.present().is_none() {
         kinds.push(Kind::Distribution);
@@ -114,14 +112,13 @@ fn inputs(all: &DesiredAll, everything: &Everything, is_deployed: bool) -> Vec<I
 
 /// What the cut-over was begun for, and whether that is something else than is wanted. It is proven as it was begun: with
 /// probes.
-fn meant(all: &DesiredAll, phase: &Phase) -> (DesiredAll, bool) {
-    let mut meant = all.clone();
-    meant.access.probes |= phase.step == CutOverStep::Trying;
-    let mark = meant.access.proof.mark();
+fn meant(wanted: &Desired, phase: &Phase) -> (Desired, bool) {
+    let mut meant = wanted.clone();
+    meant.probes |= phase.step == CutOverStep::Trying;
+    let mark = meant.proof.mark();
     match phase.tried.as_ref().filter(|tried| **tried != mark) {
         Some(tried) => {
-            meant.access.proof = Proof::of_mark(tried);
-            meant.authorizer = None;
+            meant.proof = Proof::of_mark(tried);
             (meant, true)
         }
         None => (meant, false),
@@ -129,8 +126,21 @@ fn meant(all: &DesiredAll, phase: &Phase) -> (DesiredAll, bool) {
 }
 
 impl Doors<'_> {
+    /// Proves the lock, as far as probes and what was read tell.
+    fn prove(&self, plan: &mut Plan<impl From<Call>>) {
+        let rows = TABLE.iter().filter(|row| row.given != Given::Always);
+        if let Some(row) = self.row(rows, true) {
+            self.act(row, plan);
+        }
+    }
+
+    /// Whether viewers may meet what is not proven.
+    pub(super) fn is_to_be_proven(&self, phase: &Phase) -> bool {
+        self.is_in_effect(phase) || (phase.step != CutOverStep::Rest && self.is_made(phase))
+    }
+
     /// Whether the only door that is tried is one that the spec excludes since: the others prove nothing of it.
-    fn tries_excluded(&self, phase: &Phase) -> bool {
+    pub(super) fn tries_excluded(&self, phase: &Phase) -> bool {
         let tried = phase.door.as_ref().filter(|_| phase.step == CutOverStep::Trying);
         let mut excluded = self.found.doors.iter().filter(|door| !self.is_kept(&door.key));
         tried.is_some_and(|tried| excluded.any(|door| door.id == *tried))
@@ -151,7 +161,7 @@ impl Doors<'_> {
     }
 
     /// Puts back what is not proven and will not be, and ends the phase: nobody refused anything.
-    pub(super) fn back_out(&self, phase: &Phase, is_other: bool, plan: &mut Plan) {
+    pub(super) fn back_out(&self, phase: &Phase, is_other: bool, plan: &mut Plan<impl From<Call>>) {
         let why = is_other.then(|| Why {
             said: OTHERWISE.to_owned(),
             cause: None,
@@ -171,7 +181,7 @@ impl Doors<'_> {
                 to: json!(null),
             };
             let step = self.mark(marks);
-            plan.ready.push(Step {
+            plan.act(Step {
                 changes: vec![change],
                 ..step
             });

@@ -2,14 +2,13 @@
 
 use super::authorization;
 use super::cause::Cause;
+use super::inputs::{Inputs, Wanted};
 use super::probe::{Class, Verdict};
 use super::probing::{is_beyond_probes, probed};
 use super::proof::Proof;
 use crate::api::{Asks, Enforcement};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::words::begun;
-use crate::domain::perimeter::desired::Desired;
-use crate::domain::perimeter::observed::Observed;
 
 /// A verdict in a few words.
 #[must_use]
@@ -54,8 +53,8 @@ pub fn said(verdict: &Verdict) -> String {
 
 /// Why a probe through the perimeter does not show that viewers get in, and what to do; as a reason and a sentence.
 #[must_use]
-pub fn not_proven(all: &Desired, everything: &Observed, verdict: &Verdict) -> (Reason, String) {
-    let (reason, remedy) = advice(&all.access, Cause::of(verdict));
+pub fn not_proven(all: &Wanted<'_>, everything: &Inputs<'_>, verdict: &Verdict) -> (Reason, String) {
+    let (reason, remedy) = advice(all.access, Cause::of(verdict));
     let trouble = everything.token.trouble.as_ref();
     if let (Verdict::AuthorizerFirst { .. }, Some(trouble)) = (verdict, trouble) {
         return (Reason::ProbeSecretUnreadable, trouble.clone());
@@ -76,8 +75,8 @@ pub fn not_proven(all: &Desired, everything: &Observed, verdict: &Verdict) -> (R
         message = format!("{message}. {WAY_OUT}");
     }
     // What is known to be unknown of the way there may be why.
-    for caveat in &all.distribution.caveats {
-        message = format!("{message}. {}", begun(&caveat.message));
+    for caveat in &everything.caveats {
+        message = format!("{message}. {}", begun(caveat));
     }
     (reason, message)
 }
@@ -174,14 +173,14 @@ const PUBLIC_DNS: &str = "have the controller's Pod resolve the name through pub
 
 /// Why a probe past the perimeter neither shows the door open nor closed, and what to do.
 #[must_use]
-pub fn direct_unknown(all: &Desired, everything: &Observed, verdict: &Verdict) -> (Reason, String) {
+pub fn direct_unknown(all: &Wanted<'_>, everything: &Inputs<'_>, verdict: &Verdict) -> (Reason, String) {
     let (reason, remedy) = match verdict {
         Verdict::AuthorizerFirst { .. }
         | Verdict::PrivateNetwork { .. }
         | Verdict::StageWebAcl { .. }
         | Verdict::Ambiguous { .. }
         | Verdict::NoRoute
-        | Verdict::Throttled => advice(&all.access, Cause::of(verdict)),
+        | Verdict::Throttled => advice(all.access, Cause::of(verdict)),
         _ => (Reason::ProbeFailed, "it is tried again by itself"),
     };
     let trouble = everything.token.trouble.as_ref();

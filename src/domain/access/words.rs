@@ -1,7 +1,8 @@
 //! What people are told of an API's doors: what is in the way, what was refused, and what to do.
 
 use super::as_deployed::Deployed;
-use super::authorization::{Canary, Desired, Stage};
+use super::asked::{Canary, Stage};
+use super::authorization::Desired;
 use super::cause::Cause;
 use super::marks::Phase;
 use super::paths::viewers_path;

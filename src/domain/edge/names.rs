@@ -139,12 +139,11 @@ impl Seen {
         if self.written.iter().any(|(written, _)| *written == zone) {
             return;
         }
-        match seen {
-            Some(seen) => drop(self.zones.insert(zone, seen)),
-            None => {
-                self.is_unread = true;
-                self.zones.remove(&zone);
-            }
+        if let Some(seen) = seen {
+            self.zones.insert(zone, seen);
+        } else {
+            self.is_unread = true;
+            self.zones.remove(&zone);
         }
     }
 

@@ -16,6 +16,7 @@ pub mod identity;
 pub(in crate::domain) mod last_write;
 pub mod observing;
 pub mod packed;
+pub mod path_patterns;
 pub mod planning;
 pub mod reason;
 pub mod rejection;

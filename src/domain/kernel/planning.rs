@@ -198,6 +198,19 @@ pub struct Step<A> {
     pub action: A,
 }
 
+impl<A> Step<A> {
+    /// The same of a call that is one of many kinds.
+    pub fn map<B>(self, wrap: impl FnOnce(A) -> B) -> Step<B> {
+        Step {
+            id: self.id,
+            name: self.name,
+            verb: self.verb,
+            changes: self.changes,
+            action: wrap(self.action),
+        }
+    }
+}
+
 /// What one resource needs next.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Next<A> {
@@ -221,16 +234,117 @@ impl<A> Next<A> {
         match self {
             Self::Done => Next::Done,
             Self::Read => Next::Read,
-            Self::Act(step) => Next::Act(Box::new(Step {
-                id: step.id,
-                name: step.name,
-                verb: step.verb,
-                changes: step.changes,
-                action: wrap(step.action),
-            })),
+            Self::Act(step) => Next::Act(Box::new(step.map(wrap))),
             Self::Wait(wait) => Next::Wait(wait),
             Self::Problem(problem) => Next::Problem(problem),
             Self::Blocked(on) => Next::Blocked(on),
         }
+    }
+}
+
+/// What one object needs next. `A` is the call, `P` a probe.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(bound(serialize = "P: Serialize"))]
+pub struct Plan<A, P> {
+    /// Resources to be read in full before anything is decided of them.
+    pub reads: Vec<Id>,
+    /// Probes whose answers are needed.
+    pub probes: Vec<P>,
+    /// Calls that can be made now, independent of each other.
+    pub ready: Vec<Step<A>>,
+    /// Resources whose inputs are missing.
+    pub blocked: Vec<Blocked>,
+    /// What AWS is busy with.
+    pub waits: Vec<Wait>,
+    /// What a person must solve.
+    pub problems: Vec<Problem>,
+}
+
+impl<A, P> Default for Plan<A, P> {
+    fn default() -> Self {
+        Self {
+            reads: vec![],
+            probes: vec![],
+            ready: vec![],
+            blocked: vec![],
+            waits: vec![],
+            problems: vec![],
+        }
+    }
+}
+
+impl<A, P> Plan<A, P> {
+    /// Adds what resource `id` needs.
+    pub fn add<B: Into<A>>(&mut self, id: Id, next: Next<B>) {
+        match next {
+            Next::Done => {}
+            Next::Read => self.reads.push(id),
+            Next::Act(step) => self.act(*step),
+            Next::Wait(wait) => self.waits.push(wait),
+            Next::Problem(problem) => self.problems.push(problem),
+            Next::Blocked(on) => self.blocked.push(Blocked { id, on }),
+        }
+    }
+
+    /// Adds a call of a room's own.
+    pub fn act<B: Into<A>>(&mut self, step: Step<B>) {
+        self.ready.push(step.map(Into::into));
+    }
+
+    /// Adds such calls.
+    pub fn act_all<B: Into<A>>(&mut self, steps: impl IntoIterator<Item = Step<B>>) {
+        steps.into_iter().for_each(|step| self.act(step));
+    }
+
+    /// Holds the calls of `kind` back until `first` is done.
+    pub fn hold(&mut self, kind: Kind, first: Kind) {
+        let before = self.ready.len();
+        self.ready.retain(|step| step.id.kind != kind);
+        if self.ready.len() < before {
+            self.add(Id::of(kind), Next::<A>::Blocked(vec![first]));
+        }
+    }
+
+    /// Whether something of `kind` is still to be read, done, awaited or solved.
+    #[must_use]
+    pub fn concerns(&self, kind: Kind) -> bool {
+        let of = |id: &Id| id.kind == kind;
+        self.reads.iter().any(of)
+            || self.ready.iter().any(|step| of(&step.id))
+            || self.blocked.iter().any(|blocked| of(&blocked.id))
+            || self.waits.iter().any(|wait| of(&wait.id))
+            || self.problems.iter().any(|problem| of(&problem.id))
+    }
+
+    /// Whether something of `kind` is still to be read, done or awaited, or is being proved.
+    #[must_use]
+    pub fn is_busy_with(&self, kind: Kind) -> bool {
+        let of = |id: &Id| id.kind == kind;
+        !self.probes.is_empty()
+            || self.reads.iter().any(of)
+            || self.ready.iter().any(|step| of(&step.id))
+            || self.waits.iter().any(|wait| of(&wait.id))
+    }
+
+    /// Whether nothing is left to read or do now.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.reads.is_empty() && self.probes.is_empty() && self.ready.is_empty()
+    }
+
+    /// Whether everything stands as wanted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let has_told = !(self.blocked.is_empty() && self.waits.is_empty() && self.problems.is_empty());
+        self.is_settled() && !has_told
+    }
+
+    /// The plan for a person to read.
+    #[must_use]
+    pub fn to_yaml(&self) -> String
+    where
+        P: Serialize,
+    {
+        serde_yaml::to_string(self).unwrap_or_default()
     }
 }

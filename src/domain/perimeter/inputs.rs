@@ -3,10 +3,12 @@
 use super::desired::Desired;
 use super::observed::Observed;
 use super::plan::{Action, Next};
+use crate::domain::access::inputs as access;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::sending::sending;
+use crate::domain::access::ways_in::InFront;
 use crate::domain::edge::config::Settings;
-use crate::domain::edge::{self, distribution_next};
+use crate::domain::edge::{self, distribution_next, names};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::{Ownership, ownership};
 use crate::domain::kernel::observing::Seen;
@@ -16,6 +18,19 @@ use crate::domain::shield::inputs::{Inputs as ShieldInputs, Known, Whose};
 use crate::domain::shield::protection_response::SHIELD_RULE;
 use crate::domain::signer::{function, role};
 use std::collections::BTreeSet;
+
+impl Desired {
+    /// What is declared of the access to the API.
+    #[must_use]
+    pub fn of_access(&self) -> access::Wanted<'_> {
+        access::Wanted {
+            owner: &self.owner,
+            access: &self.access,
+            api_key: self.api_key.as_ref(),
+            authorizer: self.authorizer.as_ref(),
+        }
+    }
+}
 
 impl Observed {
     /// What the role needs next.
@@ -188,13 +203,119 @@ impl Observed {
         };
         distribution_next::Inputs {
             names: self.names_inputs(Some(desired)),
-            sent: sending(desired, self).ok_or_else(|| vec![awaited]),
+            sent: sending(&desired.of_access(), &self.access_inputs(desired)).ok_or_else(|| vec![awaited]),
             version_arn: self.version_arn(&desired.function),
             is_function_done: self.next_of_function(desired) == Next::Done,
             web_acl_arn: self.web_acl_arn(),
             whose: whose(&self.distribution, |found| self.owns(found)),
             reference: self.reference,
             is_shield_gone: self.shield.is_gone(),
+        }
+    }
+
+    /// What the lock of the API and all that serves it need of others.
+    #[must_use]
+    pub fn access_inputs<'a>(&'a self, desired: &'a Desired) -> access::Inputs<'a> {
+        let served = self.distribution_names();
+        let names = desired.names.as_ref();
+        let is_moved = |name: &&str| {
+            let names = names.filter(|_| served.as_ref().is_some_and(|served| served.cover(name)));
+            let led = names.zip(self.domain_name());
+            led.is_some_and(|(names, domain)| names.leads_here(&self.names, name, domain))
+        };
+        let ways_in = self.access.present().and_then(|found| found.ways_in.as_ref());
+        let in_front = ways_in.map_or(&[][..], |ways_in| ways_in.distributions.as_slice());
+        let led_here = ways_in.into_iter().flat_map(|ways_in| &ways_in.domain_names);
+        let led_here = led_here.map(String::as_str);
+        let unread = ways_in.into_iter().flat_map(|ways_in| &ways_in.unread);
+        let unread = unread.filter_map(|unread| unread.name.as_deref());
+        let asked = in_front.iter().filter_map(InFront::asked_name).chain(unread);
+        let gives_up = |found: &&InFront| names.is_some_and(|names| self.waits_for_names_of(names, found));
+        let probe_host = desired.access.probe_host.as_deref();
+        access::Inputs {
+            owner: &self.owner,
+            pass: &self.pass,
+            access: &self.access,
+            api_key: &self.api_key,
+            authorizer: &self.authorizer,
+            whose: self.owns_authorizer(),
+            fresh: self.fresh.as_ref(),
+            probes: &self.probes,
+            classes: &self.classes,
+            token: &self.token,
+            due: self.due,
+            failed: &self.failed,
+            undone: &self.undone,
+            outputs: access::Remembered {
+                probe_path: self.outputs.probe_path.as_ref(),
+                probed: self.outputs.probed.as_ref(),
+                is_locked: self.outputs.is_locked,
+                told: self.outputs.told,
+                is_deploying: self.outputs.is_deploying,
+            },
+            other_signers: self.other_signers.as_ref(),
+            sharing: &self.sharing,
+            shares_key: self.shares_key,
+            declared_stages: &self.declared_stages,
+            distribution: match &self.distribution {
+                Seen::Present(found) => Seen::Present(access::Configured {
+                    sent: found.sent(),
+                    is_deployed: found.is_deployed(),
+                }),
+                Seen::Listed(row) => Seen::Listed(row.as_ref().map(|row| access::Row {
+                    signs: !row.listed.functions.is_empty(),
+                })),
+                Seen::Absent => Seen::Absent,
+            },
+            is_distribution_known: self.knows(Kind::Distribution),
+            is_deployed: self.is_deployed(),
+            is_deploying: self.is_deploying(),
+            configured_path: self.distribution.origin_path(&desired.access.gate.host),
+            domain_name: self.domain_name(),
+            distribution_arn: self.distribution_arn(),
+            detours: self.detours(),
+            may_serve_probe_host: probe_host.is_none_or(|host| self.may_serve(host)),
+            caveats: desired
+                .distribution
+                .caveats
+                .iter()
+                .map(|caveat| caveat.message.as_str())
+                .collect(),
+            own_path: &desired.distribution.settings.origin.path,
+            moved_names: led_here.chain(asked).filter(is_moved).collect(),
+            giving_names_up: in_front
+                .iter()
+                .filter(gives_up)
+                .map(|found| found.id.as_str())
+                .collect(),
+            names_elsewhere: names.and_then(|names| {
+                let served = served.clone().unwrap_or_default().aliases;
+                let elsewhere = names.elsewhere(&self.names, &served, &desired.distribution.settings.origin);
+                Some(access::NamesElsewhere {
+                    told: elsewhere.words(self.domain_name().unwrap_or("the distribution"))?,
+                    needs_person: elsewhere.needs_person(),
+                })
+            }),
+        }
+    }
+
+    /// Whether a distribution has names, and each of them is one that moves here from it.
+    fn waits_for_names_of(&self, names: &names::Desired, found: &InFront) -> bool {
+        let is_waited_for = |alias: &String| {
+            let holder = self.names.holders.get(alias);
+            names.aliases.contains(alias) && holder.is_some_and(|holder| holder.id == found.id)
+        };
+        !found.aliases.is_empty() && found.aliases.iter().all(is_waited_for)
+    }
+
+    /// Whose the parts of the authorizer are.
+    pub(in crate::domain) fn owns_authorizer(&self) -> access::Whose {
+        let found = self.authorizer.present();
+        let role = found.and_then(|found| found.role.as_ref());
+        let function = found.and_then(|found| found.function.as_ref());
+        access::Whose {
+            role: role.map_or(Ownership::Foreign, |role| self.owns_authorizer_role(role)),
+            function: function.map_or(Ownership::Foreign, |found| self.owns_authorizer_function(found)),
         }
     }
 

@@ -1,13 +1,14 @@
 //! What is seen of one object's resources: at first what the account-wide lists say, then what full reads answer.
 
 use crate::api::{DetoursStatus, NamesStatus, OtherDoor, ProbedStatus, ShieldStatus};
+pub use crate::domain::access::inputs::{Due, Told};
 use crate::domain::access::other_signers::OtherSigners;
 use crate::domain::access::probe::{Answer, Class, Known, Probe, Token, Verdict, Way};
 use crate::domain::access::probing::Probed;
 use crate::domain::access::proof::{Proof, Sent};
 use crate::domain::access::who_answered::{class, tell_apart, verdict};
 use crate::domain::access::{api_key, authorization, authorizer, policy};
-use crate::domain::edge::{detours, distribution, names};
+use crate::domain::edge::{distribution, names};
 use crate::domain::firewall::{ip_set, logging, web_acl};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags};
 use crate::domain::kernel::observing::{Never, Pass, Seen};
@@ -16,19 +17,6 @@ use crate::domain::kernel::secret::Secret;
 use crate::domain::shield::{advanced, health_check};
 use crate::domain::signer::{function, role, versions};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What is due besides resources whose rows have changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Due {
-    /// The API's doors are read in full, whatever was verified before.
-    pub access: bool,
-    /// Probes are sent.
-    pub probes: bool,
-    /// A lock that was refused is tried again, whatever is left of its pause: a person has asked for a look.
-    pub lock: bool,
-    /// The API's doors should have been read since: what was read of them before counts no more.
-    pub overdue: bool,
-}
 
 /// Everything that is seen of one object's resources.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,17 +83,6 @@ pub struct Observed {
     pub undone: BTreeSet<Kind>,
     /// Tags that were written in this pass on resources of which only the row is known, by ARN.
     pub tagged: BTreeMap<String, Tags>,
-}
-
-/// What the last pass said of who may call the API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Told {
-    /// That it is locked, by whatever proof, or that direct access is blocked.
-    pub locked: bool,
-    /// That somebody gets in past the perimeter.
-    pub open: bool,
-    /// That it is not locked, or that this is not known.
-    pub doubtful: bool,
 }
 
 /// Identifiers that other resources and people need.
@@ -256,12 +233,6 @@ impl Observed {
     pub fn detours(&self) -> DetoursStatus {
         let seen = self.distribution.detours();
         seen.unwrap_or_else(|| self.outputs.detours.clone())
-    }
-
-    /// The path pattern of the distribution's behaviour that leads viewers of `path` elsewhere, as far as it is known.
-    #[must_use]
-    pub fn leads_aside(&self, path: &str) -> Option<String> {
-        detours::aside(&self.detours(), path).map(ToOwned::to_owned)
     }
 
     /// Whether one of the distribution's aliases covers `host`, or they are not known.

@@ -20,11 +20,10 @@ use crate::domain::edge::{
     aliases, certificate, certificate_next, certificate_proof, distribution, distribution_next, dns_records,
 };
 use crate::domain::firewall::{ip_set, logging, web_acl};
-use crate::domain::kernel::planning::{self, Blocked, Id, Kind, Problem, Wait};
+use crate::domain::kernel::planning::{self, Id, Kind};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::shield::{alarm, health_check, protection};
 use crate::domain::signer::{function, role};
-use serde::Serialize;
 
 /// One AWS call, of whatever kind of resource.
 pub type Step = planning::Step<Action>;
@@ -51,89 +50,32 @@ pub enum Action {
     Records(dns_records::Action),
 }
 
+impl From<api_key::Action> for Action {
+    fn from(action: api_key::Action) -> Self {
+        Self::ApiKey(action)
+    }
+}
+
+impl From<authorizer::Action> for Action {
+    fn from(action: authorizer::Action) -> Self {
+        Self::Authorizer(action)
+    }
+}
+
+impl From<authorization::Action> for Action {
+    fn from(action: authorization::Action) -> Self {
+        Self::Access(action)
+    }
+}
+
 /// What one object needs next.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-pub struct Plan {
-    /// Resources to be read in full before anything is decided of them.
-    pub reads: Vec<Id>,
-    /// Probes whose answers are needed.
-    pub probes: Vec<Probe>,
-    /// Calls that can be made now, independent of each other.
-    pub ready: Vec<Step>,
-    /// Resources whose inputs are missing.
-    pub blocked: Vec<Blocked>,
-    /// What AWS is busy with.
-    pub waits: Vec<Wait>,
-    /// What a person must solve.
-    pub problems: Vec<Problem>,
-}
-
-impl Plan {
-    /// Adds what resource `id` needs.
-    pub fn add(&mut self, id: Id, next: Next) {
-        match next {
-            Next::Done => {}
-            Next::Read => self.reads.push(id),
-            Next::Act(step) => self.ready.push(*step),
-            Next::Wait(wait) => self.waits.push(wait),
-            Next::Problem(problem) => self.problems.push(problem),
-            Next::Blocked(on) => self.blocked.push(Blocked { id, on }),
-        }
-    }
-
-    /// Holds the calls of `kind` back until `first` is done.
-    pub fn hold(&mut self, kind: Kind, first: Kind) {
-        let before = self.ready.len();
-        self.ready.retain(|step| step.id.kind != kind);
-        if self.ready.len() < before {
-            self.add(Id::of(kind), Next::Blocked(vec![first]));
-        }
-    }
-
-    /// Whether something of `kind` is still to be read, done, awaited or solved.
-    #[must_use]
-    pub fn concerns(&self, kind: Kind) -> bool {
-        let of = |id: &Id| id.kind == kind;
-        self.reads.iter().any(of)
-            || self.ready.iter().any(|step| of(&step.id))
-            || self.blocked.iter().any(|blocked| of(&blocked.id))
-            || self.waits.iter().any(|wait| of(&wait.id))
-            || self.problems.iter().any(|problem| of(&problem.id))
-    }
-
-    /// Whether something of `kind` is still to be read, done or awaited, or is being proved.
-    #[must_use]
-    pub fn is_busy_with(&self, kind: Kind) -> bool {
-        let of = |id: &Id| id.kind == kind;
-        !self.probes.is_empty()
-            || self.reads.iter().any(of)
-            || self.ready.iter().any(|step| of(&step.id))
-            || self.waits.iter().any(|wait| of(&wait.id))
-    }
-
-    /// Whether nothing is left to read or do now.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        self.reads.is_empty() && self.probes.is_empty() && self.ready.is_empty()
-    }
-
-    /// Whether everything stands as wanted.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// The plan for a person to read.
-    #[must_use]
-    pub fn to_yaml(&self) -> String {
-        serde_yaml::to_string(self).unwrap_or_default()
-    }
-}
+pub type Plan = planning::Plan<Action, Probe>;
 
 /// What has to happen next so that `observed` becomes `desired`.
 #[must_use]
 pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
     let mut plan = Plan::default();
+    let (declared, of_access) = (desired.of_access(), observed.access_inputs(desired));
     let web_acl = observed.next_of_web_acl(desired);
     for kind in Kind::ALL {
         match kind {
@@ -153,8 +95,8 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
             }
             Kind::WebAcl => plan.add(Id::of(kind), web_acl.clone()),
             Kind::Logging => plan.add(Id::of(kind), observed.next_of_logging(desired)),
-            Kind::ApiKey => api_key::next_all(desired, observed, &mut plan),
-            Kind::Authorizer => authorizer::next_all(desired, observed, &mut plan),
+            Kind::ApiKey => api_key::next_all(&declared, &of_access, &mut plan),
+            Kind::Authorizer => authorizer::next_all(&declared, &of_access, &mut plan),
             // Hosted zones could not be read.
             Kind::Certificate | Kind::Records if observed.names.is_unread => {}
             Kind::Certificate => {
@@ -173,7 +115,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
                 let next = distribution_next::next(&desired.distribution, &inputs);
                 plan.add(Id::of(kind), next.map(Action::Distribution));
             }
-            Kind::Access => lock::next_all(desired, observed, &mut plan),
+            Kind::Access => lock::next_all(&declared, &of_access, &mut plan),
             // Nobody asked for Shield, or its lists could not be read.
             Kind::HealthCheck | Kind::Protection | Kind::Alarm if observed.shield.subscribed.is_none() => {}
             Kind::HealthCheck => {
@@ -194,7 +136,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
     }
     // Last: an alias that another distribution has keeps nothing else from being done.
     let is_busy = plan.concerns(Kind::Distribution) || is_busy_with_doors(&plan);
-    let mut ask = || passage(desired, observed, &mut plan);
+    let mut ask = || passage(&declared, &of_access, &mut plan);
     let origin = &desired.distribution.settings.origin;
     let next_of_aliases = aliases::next_all(&observed.names_inputs(Some(desired)), origin, is_busy, &mut ask);
     for next in next_of_aliases {

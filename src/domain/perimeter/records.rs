@@ -80,7 +80,7 @@ pub fn verified(desired: &Desired, observed: &Observed, plan: &Plan) -> BTreeMap
     records.add_remembered(
         &Id::of(Kind::Authorizer),
         &observed.authorizer,
-        |found: &authorizer::Observed| found.is_empty(observed),
+        |found: &authorizer::Observed| found.is_empty(&observed.owner, observed.owns_authorizer()),
     );
     for (arn, seen) in &observed.names.certificates {
         records.add(&certificate::id_of(arn), seen);

@@ -9,6 +9,7 @@ use crate::domain::access::as_deployed::Deployed;
 use crate::domain::access::at_the_edge::{DEPLOYING, is_telling};
 use crate::domain::access::authorization;
 use crate::domain::access::excluded::StillAsked;
+use crate::domain::access::inputs::Inputs;
 use crate::domain::access::left_behind;
 use crate::domain::access::lock::Doors;
 use crate::domain::access::lock::KINDS;
@@ -263,7 +264,8 @@ fn rotating(pass: &Pass<'_>) -> Option<Verdict> {
 /// What excluded doors ask for of an earlier mode or header, as far as that was read.
 fn still_asked(pass: &Pass<'_>) -> Option<String> {
     let (all, observed) = pass.desired.zip(pass.observed)?;
-    let told = Doors::of(all, observed)?.still_asked();
+    let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
+    let told = Doors::of(&declared, &inputs)?.still_asked();
     let told: Vec<String> = told.iter().map(StillAsked::told).collect();
     (!told.is_empty()).then(|| told.join("; "))
 }
@@ -313,10 +315,10 @@ fn names_unknown_methods(pass: &Pass<'_>, access: &authorization::Desired) -> bo
 /// Under `Observe`: what stands open.
 fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
     let is = types::ACCESS_RESTRICTED;
-    let doors = pass
-        .desired
-        .zip(pass.observed)
-        .and_then(|(all, observed)| Doors::of(all, observed));
+    let looked_at = pass.desired.zip(pass.observed);
+    let looked_at = looked_at.map(|(all, observed)| (all.of_access(), observed.access_inputs(all)));
+    let doors = looked_at.as_ref();
+    let doors = doors.and_then(|(declared, inputs)| Doors::of(declared, inputs));
     let Some(doors) = doors else {
         return repeated(pass, is).unwrap_or_else(|| observed_before(pass, is, access));
     };
@@ -422,13 +424,14 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
     let Some((all, observed)) = looked_at else {
         return before_refusal(pass, is).unwrap_or_else(|| lapsed(not_probed(pass, is), way));
     };
-    if observed.failed.contains(&Kind::Access) && probed(all, observed).is_none() {
+    let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
+    if observed.failed.contains(&Kind::Access) && probed(&declared, &inputs).is_none() {
         return Verdict::unknown(is, Reason::NotProbedYet, NOTHING_READ);
     }
     let Some(proof) = observed.probes.get(&way) else {
         return put_back(observed, is)
             .or_else(|| nothing_to_probe(all, observed, is, way))
-            .or_else(|| until_deployed(pass, observed, is, way))
+            .or_else(|| until_deployed(pass, &inputs, is, way))
             .unwrap_or_else(|| unprobed(pass, all, observed, is, way));
     };
     if let Some(trouble) = observed.token.trouble.as_ref().filter(|_| !is_open(way, proof)) {
@@ -437,7 +440,7 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
     if let Some(known) = known_left_behind(pass, observed, is, proof) {
         return known;
     }
-    let url = url(all, observed, way).unwrap_or_default();
+    let url = url(&declared, &inputs, way).unwrap_or_default();
     match way {
         Way::Viewer => viewer(all, observed, is, &url, proof),
         Way::Direct | Way::Next => direct(pass, all, observed, is, &url, proof),
@@ -482,8 +485,8 @@ fn put_back(observed: &Observed, is: &'static str) -> Option<Verdict> {
 }
 
 /// While CloudFront deploys, what was known of the same spec counts until a probe tells anew.
-fn until_deployed(pass: &Pass<'_>, observed: &Observed, is: &'static str, way: Way) -> Option<Verdict> {
-    let is_held_back = way == Way::Viewer && !is_telling(observed);
+fn until_deployed(pass: &Pass<'_>, inputs: &Inputs<'_>, is: &'static str, way: Way) -> Option<Verdict> {
+    let is_held_back = way == Way::Viewer && !is_telling(inputs);
     let known = || {
         let known = repeated(pass, is).or_else(|| of_earlier(pass, is));
         known.filter(|known| known.reason != Reason::NotProbedYet)
@@ -504,7 +507,8 @@ fn unprobed(pass: &Pass<'_>, all: &Desired, observed: &Observed, is: &'static st
     if way != Way::Direct || known.status != "True" {
         return known;
     }
-    let open = Doors::of(all, observed).map(|doors| doors.open_to_anybody());
+    let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
+    let open = Doors::of(&declared, &inputs).map(|doors| doors.open_to_anybody());
     if let Some(open) = open.filter(|open| !open.is_empty()) {
         let message = format!(
             "{} anybody in past the perimeter, as was read; {}",
@@ -513,7 +517,8 @@ fn unprobed(pass: &Pass<'_>, all: &Desired, observed: &Observed, is: &'static st
         );
         return Verdict::no(is, Reason::DirectAccessOpen, message);
     }
-    let may_be_sent = probed(all, observed).is_some_and(|probed| may_be_asked(observed, &probed, way));
+    let probed = probed(&declared, &inputs);
+    let may_be_sent = probed.is_some_and(|probed| may_be_asked(&inputs, &probed, way));
     let is_over = if may_be_sent {
         observed.due.probes
     } else {
@@ -548,19 +553,21 @@ fn not_probed(pass: &Pass<'_>, is: &'static str) -> Verdict {
 /// Where there is nothing that a probe may ask for, as far as the API was read.
 fn nothing_to_probe(all: &Desired, observed: &Observed, is: &'static str, way: Way) -> Option<Verdict> {
     observed.access.present()?;
-    let may_ask = probed(all, observed).is_some_and(|probed| may_be_asked(observed, &probed, way));
+    let inputs = observed.access_inputs(all);
+    let probed = probed(&all.of_access(), &inputs);
+    let may_ask = probed.is_some_and(|probed| may_be_asked(&inputs, &probed, way));
     (!may_ask).then(|| Verdict::unknown(is, Reason::NothingToProbe, nothing_to_probe_words(&all.access)))
 }
 
 fn viewer(all: &Desired, observed: &Observed, is: &'static str, url: &str, proof: &Answer) -> Verdict {
-    if let Some(why) = left_behind::answered(all, observed, proof) {
+    if let Some(why) = left_behind::answered(&all.of_access(), &observed.access_inputs(all), proof) {
         return Verdict::no(is, Reason::LeftBehind, format!("{url}: {why}"));
     }
     let is_key_missing = matches!(proof, Answer::KeyMissing { .. }) && all.access.proof != Proof::Key;
     if is_key_missing || matches!(proof, Answer::Reached { .. }) {
         return Verdict::yes(is, Reason::ViewerReached, format!("{url}: {}", said(proof)));
     }
-    let (reason, message) = not_proven(all, observed, proof);
+    let (reason, message) = not_proven(&all.of_access(), &observed.access_inputs(all), proof);
     let message = format!("{url}: {message}");
     let is_unknown = matches!(
         proof,
@@ -584,7 +591,7 @@ fn direct(
     proof: &Answer,
 ) -> Verdict {
     let url = format!("{url} without any proof");
-    if let Some(why) = left_behind::answered(all, observed, proof) {
+    if let Some(why) = left_behind::answered(&all.of_access(), &observed.access_inputs(all), proof) {
         return Verdict::unknown(is, Reason::LeftBehind, format!("{url} proves nothing: {why}"));
     }
     match proof {
@@ -609,7 +616,7 @@ fn direct(
             ),
         ),
         proof => {
-            let (reason, message) = direct_unknown(all, observed, proof);
+            let (reason, message) = direct_unknown(&all.of_access(), &observed.access_inputs(all), proof);
             Verdict::unknown(is, reason, format!("{url} proves nothing: {message}"))
         }
     }
@@ -646,7 +653,8 @@ fn other_door(
     url: &str,
     proof: &Answer,
 ) -> Option<Verdict> {
-    let Some(doors) = Doors::of(all, observed) else {
+    let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
+    let Some(doors) = Doors::of(&declared, &inputs) else {
         let is_observed = all.access.enforcement == Enforcement::Observe;
         let is_unreadable = observed.failed.contains(&Kind::Access) || pass.observed.is_none();
         let before = repeated(pass, is).filter(|_| is_observed || is_unreadable);

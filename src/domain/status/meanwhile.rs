@@ -14,7 +14,8 @@ pub(super) fn locked_meanwhile(pass: &Pass<'_>, read: &Verdict) -> Option<Verdic
         return None;
     }
     let (desired, observed) = pass.desired.zip(pass.observed)?;
-    let doors = Doors::of(desired, observed);
+    let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
+    let doors = Doors::of(&declared, &inputs);
     if let Some(open) = open_by_policy(pass, doors.as_ref()) {
         return Some(open);
     }

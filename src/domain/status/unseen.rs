@@ -65,8 +65,10 @@ pub(super) fn unreadable(
     let is_of_lock = |failure: &&Failure| failure.id.as_ref().is_some_and(|id| KINDS.contains(&id.kind));
     let failure = pass.failures.iter().find(is_of_lock)?;
     let is_unread = KINDS.iter().any(|kind| observed.failed.contains(kind));
-    let has_open_door =
-        || Doors::of(desired, observed).is_some_and(|doors| !doors.open_to_anybody().is_empty());
+    let has_open_door = || {
+        let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
+        Doors::of(&declared, &inputs).is_some_and(|doors| !doors.open_to_anybody().is_empty())
+    };
     let is_told = read.status == "False" && read.reason == failure.reason;
     if !is_unread || !is_told || is_open_past(pass, observed) || has_open_door() {
         return None;
@@ -92,7 +94,8 @@ pub(super) fn open_while_suspended(pass: &Pass<'_>, read: &Verdict) -> Option<Ve
         return None;
     }
     let (desired, observed) = pass.desired.zip(pass.observed)?;
-    let Some(doors) = Doors::of(desired, observed) else {
+    let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
+    let Some(doors) = Doors::of(&declared, &inputs) else {
         let known = repeated(pass, read.is)?;
         return (known.reason == Reason::Suspended).then_some(known);
     };

@@ -1,7 +1,7 @@
 //! Which paths lead to which doors.
 
 use super::*;
-use crate::domain::access::authorization::Authorization;
+use crate::domain::access::asked::Authorization;
 use serde_json::Value;
 
 fn doors(keys: &[&str]) -> Vec<Door> {

@@ -6,25 +6,32 @@ use crate::domain::access::proof::Proof;
 use crate::domain::access::{api_key, authorizer};
 use crate::domain::kernel::identity::{Owner, Tags};
 use crate::domain::kernel::observing::Seen;
-use crate::domain::kernel::planning::{Id, Kind, Verb};
+use crate::domain::kernel::planning::{self, Id, Kind, Verb};
 use crate::domain::perimeter::observed::Observed;
-use crate::domain::perimeter::plan::{Action, Next, Plan, Step};
+use crate::domain::perimeter::plan::{Action, Next, Plan};
 use crate::domain::perimeter::teardown::act;
 use crate::domain::signer::role;
 
 /// What has to happen next so that neither keys nor authorizer are left; true once that is so.
 pub(super) fn goes(owner: &Owner, observed: &Observed, plan: &mut Plan) -> bool {
-    let removal = |step: Option<Step>| step.map_or(Next::Done, |step| Next::Act(Box::new(step)));
     let keys = next_of(observed, Kind::ApiKey, &observed.api_key, |found| {
         removal(api_key::removal(owner, found))
     });
     let authorizer = next_of(observed, Kind::Authorizer, &observed.authorizer, |found| {
-        removal(authorizer::removal_with_lock(observed, found))
+        removal(authorizer::removal_with_lock(
+            owner,
+            observed.owns_authorizer(),
+            found,
+        ))
     });
     let is_gone = keys == Next::Done && authorizer == Next::Done;
     plan.add(Id::of(Kind::ApiKey), keys);
     plan.add(Id::of(Kind::Authorizer), authorizer);
     is_gone
+}
+
+fn removal<A: Into<Action>>(step: Option<planning::Step<A>>) -> Next {
+    step.map_or(Next::Done, |step| Next::Act(Box::new(step.map(Into::into))))
 }
 
 /// What has to happen next so that keys and authorizer stay and are marked.

@@ -7,8 +7,9 @@ use super::{bad, unknown};
 use palisade::aws::cloud::Page;
 use palisade::domain::access::api::Observed;
 use palisade::domain::access::authorization::{self, Authorization};
+use palisade::domain::access::carried::Carried;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 const AUTHORIZATIONS: [&str; 4] = ["NONE", "AWS_IAM", "CUSTOM", "JWT"];
 
@@ -82,7 +83,7 @@ impl Account {
         Ok(authorization::Deployment {
             id: deployment.to_owned(),
             description: found.description.clone(),
-            doors: BTreeMap::new(),
+            doors: Carried::default(),
         })
     }
 

@@ -20,6 +20,7 @@ pub use domains::RoutingRule;
 use palisade::aws::cloud::Page;
 use palisade::domain::access::api::Observed;
 use palisade::domain::access::authorization::{self, Authorization};
+use palisade::domain::access::carried::Carried;
 use palisade::domain::access::{api_key, authorizer};
 pub use preloaded::Preloaded;
 use serde_json::Value;
@@ -237,7 +238,7 @@ impl Account {
             let deployment = authorization::Deployment {
                 id: id.clone(),
                 description: found.description.clone(),
-                doors: BTreeMap::new(),
+                doors: Carried::default(),
             };
             (id.clone(), deployment)
         });

@@ -7,6 +7,7 @@ use super::{Door, bad, unknown};
 use palisade::aws::cloud::Page;
 use palisade::domain::access::api::Observed;
 use palisade::domain::access::authorization::{self, Authorization};
+use palisade::domain::access::carried::Carried;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,7 +63,7 @@ impl Account {
         Ok(authorization::Deployment {
             id: deployment.to_owned(),
             description: found.description.clone(),
-            doors: doors.map(|(key, door)| (key.clone(), summary(door))).collect(),
+            doors: Carried::told(doors.map(|(key, door)| (key.clone(), summary(door))).collect()),
         })
     }
 

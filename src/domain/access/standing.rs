@@ -1,0 +1,169 @@
+//! What each door asks for as edited, against what is wanted: locked, open to us, or in the way.
+
+use super::asked::{AWS_IAM, Authorization, CUSTOM, Door, NONE};
+use super::doors::Doors;
+use super::left_behind::KeyLeftBehind;
+use super::other_signers::signed_besides;
+use super::proof::Proof;
+use super::waiting::problem;
+use super::words;
+use crate::domain::kernel::planning::Problem;
+use crate::domain::kernel::reason::Reason;
+use std::collections::BTreeMap;
+
+/// What may become of a door of the working copy.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Standing {
+    /// It asks for what is wanted.
+    Locked,
+    /// It may be made to ask for this.
+    Open(Authorization),
+    /// It asks for something of others.
+    InTheWay(Reason),
+}
+
+impl Doors<'_> {
+    pub(super) fn is_door_locked(&self, door: &Door) -> bool {
+        self.standing(door) == Standing::Locked
+    }
+
+    pub(super) fn standing(&self, door: &Door) -> Standing {
+        self.standing_of(&door.authorization)
+    }
+
+    /// What a door asks for once the lock is made; unchanged where it cannot be.
+    pub(super) fn once_locked(&self, found: &Authorization) -> Authorization {
+        match self.standing_of(found) {
+            Standing::Open(locked) => locked,
+            Standing::Locked | Standing::InTheWay(_) => found.clone(),
+        }
+    }
+
+    fn standing_of(&self, found: &Authorization) -> Standing {
+        // A key that we asked for goes with its mode; whoever asks customers for one goes on asking.
+        let keeps_key = self.asks_customers_for_key(found);
+        let left = self
+            .key_left_behind()
+            .filter(|_| found.api_key_required && !keeps_key && !self.ours.has_key);
+        let may_replace = match found.kind.as_str() {
+            NONE => true,
+            AWS_IAM => self.ours.signs,
+            CUSTOM => self.is_our_authorizer(found.authorizer.as_deref()),
+            _ => false,
+        };
+        if let Some(standing) = self.standing_by_left_behind(found.authorizer.as_deref()) {
+            return standing;
+        }
+        if self.desired.proof != Proof::Key && matches!(left, Some(KeyLeftBehind::Serving { .. })) {
+            return Standing::InTheWay(Reason::LeftBehind);
+        }
+        // Viewers of another perimeter are let in by the signature that ours asked for.
+        let is_shared = found.kind == AWS_IAM && may_replace && !self.other_signers().is_empty();
+        if self.desired.proof != Proof::Signature && is_shared {
+            return Standing::InTheWay(Reason::LeftBehind);
+        }
+        match &self.desired.proof {
+            Proof::Signature if found.kind == AWS_IAM => Standing::Locked,
+            Proof::Signature if may_replace => Standing::Open(Authorization {
+                api_key_required: keeps_key,
+                ..Authorization::aws_iam()
+            }),
+            Proof::Header(_)
+                if found.kind == CUSTOM && self.is_wanted_authorizer(found.authorizer.as_deref()) =>
+            {
+                Standing::Locked
+            }
+            Proof::Header(_) if may_replace => Standing::Open(Authorization {
+                api_key_required: keeps_key,
+                ..Authorization::custom(self.wanted_authorizer().unwrap_or_default())
+            }),
+            Proof::Signature | Proof::Header(_) => Standing::InTheWay(Reason::AuthorizerInTheWay),
+            Proof::Key => self.standing_by_key(found, may_replace),
+        }
+    }
+
+    /// A key is asked for beside an authorizer, but never beside a signature or an authorizer of ours.
+    fn standing_by_key(&self, found: &Authorization, may_replace: bool) -> Standing {
+        if found.api_key_required {
+            // Beside a key of an earlier object ours keeps nobody out, nor lets anybody in.
+            return if self.asks_customers_for_key(found) {
+                Standing::InTheWay(Reason::ApiKeyInTheWay)
+            } else {
+                Standing::Locked
+            };
+        }
+        if self.may_have_key_of_ours(found) {
+            return Standing::Open(Authorization {
+                api_key_required: true,
+                ..found.clone()
+            });
+        }
+        if may_replace {
+            return Standing::Open(Authorization {
+                api_key_required: true,
+                ..Authorization::none()
+            });
+        }
+        Standing::InTheWay(Reason::AuthorizerInTheWay)
+    }
+
+    /// Whether what is asked for besides goes with a key of ours: none is ever asked for beside a signature or an authorizer of
+    /// ours.
+    pub(super) fn may_have_key_of_ours(&self, found: &Authorization) -> bool {
+        found.kind != AWS_IAM && !self.is_our_authorizer(found.authorizer.as_deref())
+    }
+
+    /// Whether a key is asked for, and not for us.
+    pub(super) fn asks_customers_for_key(&self, found: &Authorization) -> bool {
+        // Whoever locked another stage by a key did so where no customer had one.
+        let is_shared = self.everything.shares_key || self.key_left_behind().is_some();
+        let may_be_ours = self.ours.has_key || is_shared;
+        found.api_key_required && !(may_be_ours && self.may_have_key_of_ours(found))
+    }
+
+    /// What keeps us from locking anything.
+    pub fn in_the_way(&self) -> Option<Problem> {
+        let standings = self
+            .found
+            .kept(self.desired)
+            .map(|door| (door, self.standing(door)));
+        let mut by_reason: BTreeMap<Reason, Vec<&str>> = BTreeMap::new();
+        for (door, standing) in standings {
+            if let Standing::InTheWay(reason) = standing {
+                by_reason.entry(reason).or_default().push(&door.key);
+            }
+        }
+        let all: usize = by_reason.values().map(Vec::len).sum();
+        if let Some((reason, doors)) = by_reason.into_iter().next() {
+            let told = self.told_in_the_way(reason, &doors, self.left_open(all));
+            return Some(problem(reason, told.so, None).with_remedy(told.remedy));
+        }
+        let message = match self.desired.proof {
+            Proof::Key => self.keys_in_the_way()?,
+            Proof::Signature | Proof::Header(_) => self.keys_in_doubt()?,
+        };
+        Some(problem(Reason::ApiKeyInTheWay, message, None))
+    }
+
+    /// What is told of doors that ask for what an earlier object left.
+    pub(super) fn left_behind(&self, doors: &[&str]) -> String {
+        match self.key_left_behind() {
+            Some(KeyLeftBehind::Serving { plans }) if self.found.left_behind.is_empty() => {
+                words::key_left_behind(doors, &plans)
+            }
+            _ if self.found.left_behind.is_empty() => {
+                let asks = words::agreed(doors, "of the API asks", "of the API ask");
+                signed_besides(&asks, &self.other_signers())
+            }
+            _ => words::left_behind(doors, &self.functions_left_behind()),
+        }
+    }
+
+    /// ARNs of the roles by which others sign for viewers of the API, as far as anybody looked.
+    fn other_signers(&self) -> Vec<&String> {
+        let others = self.everything.other_signers.iter();
+        others
+            .flat_map(|others| others.left.union(&others.living))
+            .collect()
+    }
+}

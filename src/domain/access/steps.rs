@@ -1,0 +1,134 @@
+//! The calls of a cut-over: the mark, what a method asks for, a deployment.
+
+use super::asked::{Authorization, Deployment, Door};
+use super::authorization::Action;
+use super::cause::Why;
+use super::doors::Doors;
+use super::inputs::Step;
+use super::marks::{Marks, Phase};
+use crate::domain::kernel::change::Change;
+use crate::domain::kernel::planning::{Id, Kind, Verb};
+use serde_json::json;
+
+impl Doors<'_> {
+    pub(super) fn enter(&self, phase: Phase) -> Step {
+        self.mark(Marks {
+            cut_over: Some(phase),
+            ..self.found.marks.clone()
+        })
+    }
+
+    /// ARN of the distribution whose tags remember the phase. The doors may have been read before it was made.
+    pub(super) fn marked_at(&self) -> &str {
+        let known = self.everything.distribution_arn;
+        known.unwrap_or(&self.found.distribution_arn)
+    }
+
+    pub(super) fn mark(&self, marks: Marks) -> Step {
+        let arn = self.marked_at().to_owned();
+        self.step(Verb::Update, vec![], Action::Mark { arn, marks })
+    }
+
+    pub(super) fn authorize(&self, door: &Door, authorization: Authorization, why: Option<&Why>) -> Step {
+        let change = Change {
+            path: "authorization".to_owned(),
+            from: json!(label(&door.authorization)),
+            to: json!(label(&authorization)),
+        };
+        let action = Action::Authorize {
+            door: door.clone(),
+            authorization,
+            put_back: why.cloned(),
+        };
+        Step {
+            id: Id {
+                kind: Kind::Access,
+                part: door.key.clone(),
+            },
+            name: format!("{} of {}", door.key, self.desired.gate.api_id),
+            ..self.step(Verb::Update, vec![change], action)
+        }
+    }
+
+    pub(super) fn drop_stray(&self, stray: &str) -> Step {
+        let deployment = stray.to_owned();
+        self.step(Verb::Delete, vec![], Action::DeleteStray { deployment })
+    }
+
+    /// A deployment of the working copy: made, looked at, served.
+    pub(super) fn deploy(&self) -> Step {
+        let fresh = self.found.fresh.as_ref();
+        let Some(fresh) = fresh.filter(|fresh| self.is_as_read(fresh)) else {
+            return self.deploy_as(self.description());
+        };
+        let change = Change {
+            path: "deploymentId".to_owned(),
+            from: json!(self.found.stage.deployment),
+            to: json!(fresh.id),
+        };
+        self.step(
+            Verb::Update,
+            vec![change],
+            Action::Serve {
+                deployment: fresh.clone(),
+            },
+        )
+    }
+
+    /// A deployment of the working copy that no stage serves yet; the one that there is, if it is not as was read, goes.
+    pub(super) fn deploy_as(&self, description: String) -> Step {
+        match &self.found.fresh {
+            None => self.step(Verb::Update, vec![], Action::Snapshot { description }),
+            Some(fresh) => self.step(
+                Verb::Delete,
+                vec![],
+                Action::Discard {
+                    deployment: fresh.id.clone(),
+                },
+            ),
+        }
+    }
+
+    /// Whether a snapshot has just the doors that were read: nobody edited the API in between.
+    pub(super) fn is_as_read(&self, fresh: &Deployment) -> bool {
+        let is_unedited = self.found.edited_meanwhile.is_empty() || self.desired.deploy_pending_changes;
+        is_unedited
+            && fresh.doors.doors().len() == self.found.doors.len()
+            && self.found.doors.iter().all(|door| {
+                fresh
+                    .doors
+                    .doors()
+                    .get(&door.key)
+                    .is_some_and(|served| is_same(served, &door.authorization))
+            })
+    }
+
+    pub(super) fn step(&self, verb: Verb, changes: Vec<Change>, action: Action) -> Step {
+        Step {
+            id: Id::of(Kind::Access),
+            name: format!(
+                "stage {} of {}",
+                self.desired.gate.stage, self.desired.gate.api_id
+            ),
+            verb,
+            changes,
+            action,
+        }
+    }
+}
+
+/// Whether both ask for the same; a REST API's deployment does not tell which authorizer.
+pub(super) fn is_same(served: &Authorization, edited: &Authorization) -> bool {
+    let is_same_authorizer = served.authorizer.is_none() || served.authorizer == edited.authorizer;
+    is_same_authorizer && (&served.kind, served.api_key_required) == (&edited.kind, edited.api_key_required)
+}
+
+/// `AWS_IAM`, `NONE`, `NONE and an API key`.
+fn label(authorization: &Authorization) -> String {
+    let key = if authorization.api_key_required {
+        " and an API key"
+    } else {
+        ""
+    };
+    format!("{}{key}", authorization.kind)
+}

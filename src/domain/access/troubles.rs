@@ -1,0 +1,120 @@
+//! What of the API itself keeps it from being locked, or makes a lock worth less.
+
+use super::as_deployed::Deployed;
+use super::asked::{AWS_IAM, CONNECT, Door};
+use super::doors::Doors;
+use super::proof::Proof;
+use super::waiting::{PROBE_RETRY, problem};
+use super::words;
+use crate::api::OriginType;
+use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
+use crate::domain::kernel::reason::Reason;
+use std::time::Duration;
+
+/// A policy that could not be read is asked for again this often.
+const POLICY_RETRY: Duration = Duration::from_mins(5);
+
+impl Doors<'_> {
+    /// Nobody is let in by a default endpoint that is switched off, neither through the perimeter.
+    pub(super) fn endpoint_off(&self) -> Option<Problem> {
+        self.found.is_endpoint_off.then(|| {
+            let message = words::endpoint_off(self.desired);
+            problem(Reason::EndpointDisabled, message, None)
+        })
+    }
+
+    /// A resource policy that lets in whoever signs, of whatever AWS account: a signature is no proof then.
+    pub fn open_policy(&self) -> Option<Problem> {
+        let is_asked = self.desired.proof == Proof::Signature && !self.is_narrowed();
+        self.policy_for_all().filter(|_| is_asked)
+    }
+
+    /// The same, whatever proof is wanted.
+    pub(super) fn policy_for_all(&self) -> Option<Problem> {
+        let kept: Vec<&str> = self.kept_keys();
+        let named = self
+            .found
+            .policies
+            .open_to_all_accounts(&self.desired.gate.stage, &kept);
+        (!named.is_empty()).then(|| {
+            let message = words::open_to_all_accounts(&named);
+            problem(Reason::PolicyOpenToAllAccounts, message, None)
+        })
+    }
+
+    /// Whether the resource policy is in force that lets in nobody but who should sign.
+    fn is_narrowed(&self) -> bool {
+        let others = self.everything.other_signers;
+        self.desired.exclusive.is_some() && super::policy::is_in_force(self.desired, self.found, others)
+    }
+
+    /// A resource policy of which it is not known what the stage serves: it may let in whoever signs.
+    pub fn untold_policy(&self) -> Option<Problem> {
+        let is_asked = self.desired.proof == Proof::Signature && !self.is_narrowed();
+        self.policy_not_told().filter(|_| is_asked)
+    }
+
+    /// The same, whatever proof is wanted.
+    pub(super) fn policy_not_told(&self) -> Option<Problem> {
+        let why = self.found.policies.not_told()?;
+        let message = words::untold_policy(&self.desired.gate.stage, why);
+        Some(problem(Reason::DeployedUnknown, message, Some(POLICY_RETRY)))
+    }
+
+    /// Integrations that are called with the credentials of whoever signed the request. That is the signer, whose role may call
+    /// the API and nothing else.
+    pub(super) fn caller_credentials(&self) -> Option<Problem> {
+        let is_passed = |door: &&Door| door.passes_credentials_on() && door.authorization.kind == AWS_IAM;
+        let kept = self.found.kept(self.desired).filter(is_passed);
+        let passing: Vec<&str> = kept.map(|door| door.key.as_str()).collect();
+        (self.desired.proof == Proof::Signature && !passing.is_empty()).then(|| {
+            problem(
+                Reason::CallerCredentials,
+                words::caller_credentials(self.desired, &passing),
+                None,
+            )
+        })
+    }
+
+    /// Why there is nothing that a lock could hold on to: nobody may then be told that the API is locked.
+    pub fn nothing_to_lock(&self) -> Option<Problem> {
+        let served = match &self.found.deployed {
+            Deployed::Nothing => {
+                let message = words::nothing_deployed(self.desired, self.found.stage.said.as_deref());
+                return Some(problem(Reason::StageNotDeployed, message, None));
+            }
+            Deployed::Doors(served) => Some(served),
+            Deployed::CutShort(_) => return None,
+            Deployed::LockedOtherwise(_) | Deployed::Outdated(_) | Deployed::Unknown(_) => None,
+        };
+        let is_served = served.is_some_and(|served| served.iter().any(|(key, _)| self.is_kept(key)));
+        if is_served || self.found.kept(self.desired).next().is_some() {
+            return None;
+        }
+        let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
+        Some(if is_web_socket && !self.desired.exclude.contains(CONNECT) {
+            problem(
+                Reason::NoConnectRoute,
+                words::no_connect_route(self.desired),
+                None,
+            )
+        } else {
+            let excluded = self.all_excluded();
+            let message = excluded.unwrap_or_else(|| words::no_method_yet(self.desired));
+            problem(Reason::NothingToLock, message, None)
+        })
+    }
+
+    /// What was read is not whole: a lock by it would leave out what is missing.
+    pub(super) fn cut_short(&self) -> Option<Wait> {
+        let Deployed::CutShort(why) = &self.found.deployed else {
+            return None;
+        };
+        Some(Wait {
+            id: Id::of(Kind::Access),
+            reason: Reason::DeployedUnknown,
+            message: words::cut_short(self.desired, why),
+            retry_after: PROBE_RETRY,
+        })
+    }
+}
