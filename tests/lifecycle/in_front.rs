@@ -49,7 +49,7 @@ pub async fn put_in_front(cluster: &mut Cluster, domain: &str, path: &str) -> St
 
 fn is_open(cluster: &Cluster) -> bool {
     let served = cluster.cloud.served(REST, "prod", "GET /pets");
-    served.is_some_and(|door| door.is_open())
+    served.is_some_and(|route| route.is_open())
 }
 
 /// The first lock is held by distributions, and says so with these words.

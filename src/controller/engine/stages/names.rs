@@ -17,7 +17,7 @@ use std::time::Duration;
 
 impl Engine {
     /// Looks at the names of an object that has some, or had.
-    pub(super) async fn look_at_names(
+    pub(super) async fn observe_names(
         &self,
         subject: &Subject<'_>,
         desired: &Desired,
@@ -32,7 +32,7 @@ impl Engine {
         if let Some(wanted) = &desired.names {
             // Who has it, or that nobody has it any more, a newer list tells.
             let max_age = self.max_age(was_told(Reason::AliasInUse));
-            self.look_for_holders(wanted, observed, max_age).await?;
+            self.find_holders(wanted, observed, max_age).await?;
             self.free_abandoned(subject, observed).await?;
             // Seldom: it is a call for each name. Whoever edits the spec has it asked again.
             let max_age = if previous.observed_generation == subject.object.metadata.generation {
@@ -44,11 +44,11 @@ impl Engine {
         }
         let wanted = desired.names.as_ref().and_then(|names| names.zone.clone());
         let max_age = self.max_age(false).others;
-        self.look_at_zones(wanted, observed, max_age).await
+        self.observe_zones(wanted, observed, max_age).await
     }
 
     /// Reads the hosted zones that have records of the object, and `wanted`, which is to have some.
-    pub(in crate::controller) async fn look_at_zones(
+    pub(in crate::controller) async fn observe_zones(
         &self,
         wanted: Option<String>,
         observed: &mut Observed,
@@ -114,7 +114,7 @@ impl Engine {
     }
 
     /// Which other distributions have the aliases that the object's does not have yet.
-    async fn look_for_holders(
+    async fn find_holders(
         &self,
         wanted: &names::Desired,
         observed: &mut Observed,
@@ -128,7 +128,7 @@ impl Engine {
         let own = observed.distribution_id().map(ToOwned::to_owned);
         observed.names.holders = self
             .inventory
-            .look(max_age, |listing| {
+            .observe(max_age, |listing| {
                 holders(listing.distributions.values(), own.as_deref(), &missing)
             })
             .await?;
