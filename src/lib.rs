@@ -9,14 +9,14 @@
 //!       │                                                                                  ▲
 //!       ▼                                                                                  │
 //!  api ──────▶ controller ───────────────────────────────────────────────────────▶ domain::status
-//!  the custom   watch, lead, pass (apply, cleanup, sweeper), probe, tell                   ▲
+//!  the custom   watch, lead, pass (apply, cleanup, sweeper), probe, publish                ▲
 //!  resources        │                      ▲                                               │
 //!                   ▼                      │ one call a resource                           │
 //!  domain       tenancy ▶ desired ──┐      │ and wave                                      │
 //!  pure                             ├─▶ plan ─▶ engine::execute ─────▶ aws::resources ─────┘
 //!               observed ───────────┘                                   observe, apply
 //!                   ▲                                                        │
-//!  aws          inventory ◀──────────── Cloud: budget ▸ fence ▸ metrics ▸ sdk ◀──┘
+//!  aws          readings ◀──────────── Cloud: budget ▸ finished ▸ fence ▸ sdk ◀──┘
 //!
 //!  signer       the Lambda@Edge function (JavaScript)
 //!  authorizer   the Lambda authorizer (JavaScript)
@@ -28,8 +28,9 @@
 //!   resource kind; the order of kinds is [`domain::kernel::planning::Kind`], what is next is [`domain::perimeter::plan`].
 //!   How an API is locked, and when a lock is put back, is one table: [`domain::access::machine`].
 //! - [`aws`]: the only place that calls AWS. [`aws::operations`] is the table of all calls, [`aws::resources`] has a file
-//!   for each kind that is written.
-//! - [`controller`]: Kubernetes. [`controller::pass::reconcile`] is one pass over one object.
+//!   for each kind that is written, [`aws::layers`] the order of what lies around a call.
+//! - [`controller`]: Kubernetes. [`controller::pass::reconcile`] is one pass over one object, [`controller::engine`] what it decides and
+//!   does in an account.
 //! - [`definitions`]: of the custom resources, as a cluster has them: whether they fit, and how they get there.
 //! - [`signer`]: the function that signs each request.
 //! - [`authorizer`]: the function that lets in who shows the secret header.
@@ -39,16 +40,17 @@
 //!
 //! - *object*: a `ProtectedApi`; its *perimeter*: all that stands in AWS for it. *Ours*, *condemned*, *retained*, *stripped*,
 //!   *foreign*: whose a resource is, [`domain::kernel::identity::Ownership`].
-//! - *desired*, *observed*, *plan*: what should be, what is seen, what is next. A *pass* observes, plans and acts until nothing
-//!   is left to do now; a *step* of it is one call, a *wave* all steps that do not wait for each other.
+//! - *desired*, *observed*, *plan*: what should be, what is seen, what is next. A *pass* observes, in *stages*, plans and acts
+//!   until nothing is left to do now; a *step* of a plan is one call, a *wave* all steps that do not wait for each other.
 //! - *verified*: read in full and found as wanted; *recorded* as such in status, by fingerprint. *Drift*: what others changed.
 //! - *inputs*: what a resource needs of others; *outputs*: what others need of it.
-//! - *route*: what API Gateway asks callers at: a method of a REST API, a route of the others. *As deployed*: as the stage serves it; *as edited*:
-//!   the working copy, which serves nobody.
+//! - *route*: what API Gateway asks callers at: a method of a REST API, a route of the others. *As deployed*: as the stage serves
+//!   it; *as edited*: the working copy, which serves nobody.
 //! - *proof*: what the perimeter shows so that the API lets it in: a signature, a key, a header. A *lock* has each route ask for it.
 //! - *cut-over*: from the deployment with the lock until that is proven; else the former one is *put back*.
 //! - *way*: of a probe, through the perimeter (viewer) or past it (direct). *Other doors*: whatever else leads to the API.
-//! - *rotation*: another secret value takes the place of the one that CloudFront sends.
+//! - *generated value*: the next secret value of an object, kept in memory until it is sent. *Rotation*: it takes
+//!   the place of the one that CloudFront sends.
 //! - *claim*: which object comes first for a stage. *Rival*: another object or cluster before the same API.
 
 pub mod api;
