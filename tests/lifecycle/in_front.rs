@@ -11,6 +11,7 @@ use super::support::simulation::settings::Settings;
 use palisade::api::{OtherDoor, OtherDoorState, OtherDoorType};
 use palisade::aws::operations::{Answer, Call};
 use palisade::controller::events::of_pass;
+use palisade::domain::access::marks::TAG_ACCESS;
 use palisade::domain::edge::xml::{self, Element};
 use palisade::domain::kernel::identity::Tags;
 use palisade::domain::kernel::reason::Reason;
@@ -334,4 +335,58 @@ async fn a_distribution_that_comes_before_a_locked_api_is_told_and_opens_nothing
         "{said}"
     );
     assert_eq!(cluster.condition(NAME, "Ready"), "True");
+}
+
+/// The team's methods ask for signatures before anybody declares the API.
+fn ask_for_signatures(cluster: &Cluster) {
+    for door in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+        cluster.cloud.set_authorization(REST, door, "AWS_IAM");
+    }
+    cluster.cloud.deploy(REST, "prod");
+}
+
+/// Its perimeter's mark is gone or was never written; a look at the locked stage writes one.
+#[tokio::test(start_paused = true)]
+async fn a_stage_that_was_found_locked_is_locked_again_whatever_became_of_its_mark() {
+    for was_locked_before in [false, true] {
+        let mut cluster = cluster(Settings::default());
+        if was_locked_before {
+            ask_for_signatures(&cluster);
+        }
+        cluster.apply(NAME, "");
+        cluster.ready(NAME).await;
+        cluster.invariants = None;
+        let distribution = the(&cluster, Kind::Distribution);
+        if !was_locked_before {
+            let mut tags = distribution.tags.clone();
+            tags.remove(TAG_ACCESS).expect("it is marked");
+            cluster.cloud.set_tags(&distribution.arn, &tags);
+        }
+        for _ in 0..14 {
+            cluster.resync(NAME).await;
+        }
+        quiet(&mut cluster, NAME).await;
+        put_in_front(&mut cluster, ENDPOINT, "").await;
+        cluster.cloud.set_authorization(REST, "GET /pets", "NONE");
+        cluster.cloud.deploy(REST, "prod");
+        hours(1).await;
+        for _ in 0..7 {
+            cluster.resync(NAME).await;
+        }
+        assert!(!is_open(&cluster), "{}", cluster.story(NAME));
+    }
+}
+
+/// What is only observed is not written to.
+#[tokio::test(start_paused = true)]
+async fn a_stage_that_is_only_observed_gets_no_mark() {
+    let mut cluster = cluster(Settings::default());
+    ask_for_signatures(&cluster);
+    cluster.apply(NAME, "access: {enforcement: Observe}");
+    cluster.settle_patiently(NAME).await;
+    for _ in 0..7 {
+        cluster.resync(NAME).await;
+    }
+    let tags = the(&cluster, Kind::Distribution).tags;
+    assert!(!tags.contains_key(TAG_ACCESS), "{tags:?}");
 }
