@@ -180,6 +180,27 @@ async fn a_perimeter_that_an_earlier_object_left_and_that_sends_no_proof_holds_t
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_perimeter_that_an_earlier_object_left_holds_the_first_lock_though_its_tags_were_taken_off() {
+    let mut cluster = cluster(Settings::default());
+    cluster.invariants = None;
+    cluster.apply(
+        NAME,
+        "access: {mode: ApiKey, enforcement: Observe}\ndeletionPolicy: Retain",
+    );
+    cluster.ready(NAME).await;
+    let left = the(&cluster, Kind::Distribution);
+    cluster.depart(NAME).await;
+    cluster.cloud.set_tags(&left.arn, &Tags::new());
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    cluster.restart();
+    cluster.apply(NAME, "");
+    assert_held(&mut cluster, &left.id).await;
+    cluster.cloud.viewer_is_served(&left.id).unwrap();
+    cluster.cloud.disable_distribution(&left.id);
+    assert_follows(&mut cluster).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_perimeter_that_an_earlier_object_left_and_that_signs_holds_no_lock_by_signatures() {
     let mut cluster = cluster(Settings::default());
     cluster.apply(NAME, "access: {enforcement: Observe}\ndeletionPolicy: Retain");

@@ -93,8 +93,8 @@ pub fn other_signers(
 
 /// Distributions that no living object has and that lead viewers to the stage of `gate`, once for each origin by which they do:
 /// by the API's own endpoint, or by a custom domain name that leads there. `mappings` and `targets` are what such names lead to,
-/// and API Gateway's own domain names for each; `own` is the id of the object's distribution. `is_left` says of tags whether what
-/// bears them was left by its object.
+/// and API Gateway's own domain names for each; `own` is the id of the object's distribution. `is_left` says whether what was made
+/// for an object of this UID, and bears these tags, was left by it.
 ///
 /// Every origin counts, as the rows have them: one that no behaviour uses is rare. What Palisade made for another object that is
 /// alive, or is another cluster's, has a proof of its own, which the lock reckons with.
@@ -105,7 +105,7 @@ pub fn in_front(
     targets: &BTreeMap<String, Vec<String>>,
     own: Option<&str>,
     listing: &Listing,
-    is_left: impl Fn(&Tags) -> bool,
+    is_left: impl Fn(&str, &Tags) -> bool,
 ) -> Vec<InFront> {
     let mappings: Vec<&Mapping> = mappings.iter().filter(|mapping| mapping.leads_to(gate)).collect();
     let name_at = |domain: &str, path: &str| {
@@ -139,10 +139,12 @@ pub fn in_front(
         }
         let left = match object_of(&row.comment) {
             None => None,
-            Some(object) if listing.tags_of(&row.arn).is_some_and(|tags| is_left(&tags)) => Some(Left {
-                object: object.to_owned(),
-                signs: !row.functions.is_empty(),
-            }),
+            Some((uid, object)) if is_left(uid, &listing.tags_of(&row.arn).unwrap_or_default()) => {
+                Some(Left {
+                    object: object.to_owned(),
+                    signs: !row.functions.is_empty(),
+                })
+            }
             Some(_) => continue,
         };
         let origins = row.origins.iter();
@@ -151,10 +153,26 @@ pub fn in_front(
     found
 }
 
-/// The object that a comment names, where it is one that Palisade writes, not only of somebody who begins with the same word.
-fn object_of(comment: &str) -> Option<&str> {
+/// Whether nobody looks after what was made for the object of this `uid` of the API, as its comment says, and bears `tags`. Tags may
+/// be unread, or taken off: then only an object that is seen to be alive looks after it. `siblings` are the UIDs of the other objects of
+/// the API; `None` where not all are seen, so that each whose tags name it may be alive.
+#[must_use]
+pub fn has_no_keeper(uid: &str, tags: &Tags, owner: &Owner, siblings: Option<&BTreeSet<String>>) -> bool {
+    let is_seen = |uid: &str| match siblings {
+        Some(siblings) => siblings.contains(uid),
+        None => tags.contains_key(TAG_UID),
+    };
+    let is_alive = |uid: &str| uid == owner.uid || is_seen(uid);
+    let uid = tags.get(TAG_UID).map_or(uid, String::as_str);
+    let is_released = is_abandoned(tags, &owner.cluster, is_alive);
+    is_released || (!names_other_cluster(tags, &owner.cluster) && !is_alive(uid))
+}
+
+/// UID and name of the object that a comment names, where it is one that Palisade writes, not only of somebody who begins with the
+/// same word.
+fn object_of(comment: &str) -> Option<(&str, &str)> {
     let (uid, object) = comment.strip_prefix(COMMENT_START)?.split_once(' ')?;
-    (!uid.is_empty() && object.contains('/')).then_some(object)
+    (!uid.is_empty() && object.contains('/')).then_some((uid, object))
 }
 
 /// Whether what is asked with `path` before it may come within the base path of a custom domain name.
