@@ -83,6 +83,10 @@ fn what_serves_nobody_and_what_palisade_made_is_no_distribution_of_others() {
         enabled: false,
         ..theirs()
     };
+    let being_disabled = Listed {
+        status: "InProgress".to_owned(),
+        ..disabled.clone()
+    };
     let staging = Listed {
         is_staging: true,
         ..theirs()
@@ -95,6 +99,8 @@ fn what_serves_nobody_and_what_palisade_made_is_no_distribution_of_others() {
         (theirs(), Some("E2"), true),
         (theirs(), Some("E1"), false),
         (disabled, None, false),
+        // Edge locations may still have it.
+        (being_disabled, None, true),
         (staging, None, false),
         (commented(&distribution::comment(&owner())), None, false),
         (commented("palisade of the shop"), None, true),

@@ -94,6 +94,23 @@ async fn a_distribution_of_the_teams_own_holds_the_first_lock_until_it_is_disabl
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_distribution_that_is_being_disabled_holds_the_first_lock_until_that_is_deployed() {
+    let mut cluster = cluster(Settings::default());
+    let theirs = put_in_front(&mut cluster, ENDPOINT, "").await;
+    cluster.apply(NAME, "");
+    assert_held(&mut cluster, &theirs).await;
+    cluster.cloud.disable_distribution(&theirs);
+    // A deployment takes three minutes.
+    for _ in 0..16 {
+        cluster.pass(NAME).await;
+        assert!(is_open(&cluster), "{}", cluster.story(NAME));
+        cluster.cloud.viewer_is_served(&theirs).unwrap();
+        tokio::time::sleep(Duration::from_secs(10)).await;
+    }
+    assert_follows(&mut cluster).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_distribution_of_the_teams_own_holds_the_first_lock_until_its_origin_leads_elsewhere() {
     for (domain, path) in [("www.example.com", ""), (ENDPOINT, "/dev")] {
         let mut cluster = cluster(Settings::default());

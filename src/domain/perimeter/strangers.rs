@@ -8,7 +8,7 @@ use crate::domain::access::authorization::Gate;
 use crate::domain::access::other_doors::Mapping;
 use crate::domain::access::other_signers::OtherSigners;
 use crate::domain::access::ways_in::{InFront, Left};
-use crate::domain::edge::distribution::{COMMENT_START, Listed};
+use crate::domain::edge::distribution::{COMMENT_START, DEPLOYED, Listed};
 use crate::domain::kernel::identity::{Owner, TAG_CONDEMNED, TAG_UID, Tags, is_abandoned};
 use crate::domain::signer::role;
 use crate::domain::tenancy::rivals::{is_elsewhere, names_other_cluster};
@@ -134,7 +134,9 @@ pub fn in_front(
     let mut found = Vec::new();
     for row in listing.distributions.values() {
         let is_own = own == Some(row.id.as_str());
-        if !row.enabled || row.is_staging || is_own {
+        // Edge locations may serve what is disabled until that is deployed.
+        let may_serve = row.enabled || row.status != DEPLOYED;
+        if !may_serve || row.is_staging || is_own {
             continue;
         }
         let left = match object_of(&row.comment) {
