@@ -8,7 +8,7 @@ use palisade::domain::edge::distribution::{self, Listed};
 use palisade::domain::kernel::identity::{Owner, TAG_RETAINED, TAG_UID, Tags};
 use palisade::domain::kernel::packed::Packed;
 use palisade::domain::perimeter::listing::Listing;
-use palisade::domain::perimeter::strangers::{has_no_keeper, in_front};
+use palisade::domain::perimeter::strangers::{at_the_endpoint, has_no_keeper, in_front};
 use std::collections::{BTreeMap, BTreeSet};
 
 const TARGET: &str = "d-6170692e65.execute-api.eu-north-1.amazonaws.com";
@@ -183,4 +183,34 @@ fn what_lost_its_tags_is_looked_after_only_by_an_object_that_is_seen_to_be_alive
         assert_eq!(found, has_none, "{tags:?} {siblings:?}");
     }
     assert!(!has_no_keeper(&owner().uid, &Tags::new(), &owner(), Some(&none)));
+}
+
+#[test]
+fn an_origin_at_a_custom_domain_name_puts_the_stage_of_its_mapping_before_a_viewers_path() {
+    let mapping = |path: &str, stage: &str| Mapping {
+        domain: "api.example.com".to_owned(),
+        path: path.to_owned(),
+        rule: None,
+        api_id: "a1b2c3d4e5".to_owned(),
+        stage: stage.to_owned(),
+    };
+    let targets = BTreeMap::from([("api.example.com".to_owned(), vec![TARGET.to_owned()])]);
+    let gate = wanted("").access.gate;
+    let all = [mapping("", "prod"), mapping("v2", "dev"), mapping("any", "")];
+    for (domain, path, expected) in [
+        ("api.example.com", "", Some("/prod")),
+        (TARGET, "/v1/pets", Some("/prod/v1/pets")),
+        ("api.example.com", "/v2", None),
+        ("api.example.com", "/any/prod", Some("/prod")),
+        ("www.example.com", "", None),
+        (ENDPOINT, "", None),
+    ] {
+        let origins = [(domain.to_owned(), path.to_owned())];
+        let found = at_the_endpoint(&origins, &gate, &all, &targets);
+        let expected: Vec<(String, String)> = expected
+            .map(|path| (ENDPOINT.to_owned(), path.to_owned()))
+            .into_iter()
+            .collect();
+        assert_eq!(found, expected, "{domain}{path}");
+    }
 }

@@ -109,11 +109,7 @@ pub fn in_front(
 ) -> Vec<InFront> {
     let mappings: Vec<&Mapping> = mappings.iter().filter(|mapping| mapping.leads_to(gate)).collect();
     let name_at = |domain: &str, path: &str| {
-        let is_asked = |mapping: &Mapping| {
-            let targets = targets.get(&mapping.domain).into_iter().flatten();
-            let mut addresses = targets.chain([&mapping.domain]);
-            may_meet(path, &mapping.path) && addresses.any(|address| address.eq_ignore_ascii_case(domain))
-        };
+        let is_asked = |mapping: &Mapping| may_meet(path, &mapping.path) && is_at(domain, mapping, targets);
         let found = mappings.iter().find(|mapping| is_asked(mapping));
         found.map(|mapping| mapping.domain.clone())
     };
@@ -153,6 +149,43 @@ pub fn in_front(
         found.extend(origins.filter_map(|(domain, path)| in_front(row, left.as_ref(), domain, path)));
     }
     found
+}
+
+/// What those of `origins` that are custom domain names of API Gateway lead to at the endpoint of `gate`, with the path that is then put
+/// before a viewer's: mappings put the stage there. Routing rules are not followed: not each takes the base path off.
+#[must_use]
+pub fn at_the_endpoint(
+    origins: &[(String, String)],
+    gate: &Gate,
+    mappings: &[Mapping],
+    targets: &BTreeMap<String, Vec<String>>,
+) -> Vec<(String, String)> {
+    let length = |path: &str| parts(path).count();
+    let followed = |(domain, path): &(String, String)| {
+        let is_asked = |mapping: &&Mapping| {
+            let is_within = length(&mapping.path) <= length(path) && may_meet(path, &mapping.path);
+            mapping.rule.is_none() && is_within && is_at(domain, mapping, targets)
+        };
+        let asked = mappings.iter().filter(is_asked);
+        let asked = asked.max_by_key(|mapping| length(&mapping.path))?;
+        // Where a mapping leaves the stage to the path, that has it already.
+        let is_named = asked.stage == gate.stage && gate.stage != DEFAULT_STAGE;
+        let stage = is_named.then_some(gate.stage.as_str());
+        let mut there = String::new();
+        for part in stage.into_iter().chain(parts(path).skip(length(&asked.path))) {
+            there.push('/');
+            there.push_str(part);
+        }
+        asked.leads_to(gate).then(|| (gate.host.clone(), there))
+    };
+    origins.iter().filter_map(followed).collect()
+}
+
+/// Whether `domain` is the custom domain name of `mapping`, or API Gateway's own name for it.
+fn is_at(domain: &str, mapping: &Mapping, targets: &BTreeMap<String, Vec<String>>) -> bool {
+    let targets = targets.get(&mapping.domain).into_iter().flatten();
+    let mut addresses = targets.chain([&mapping.domain]);
+    addresses.any(|address| address.eq_ignore_ascii_case(domain))
 }
 
 /// Whether nobody looks after what was made for the object of this `uid` of the API, as its comment says, and bears `tags`. Tags may
