@@ -151,10 +151,10 @@ pub async fn list_routes(
     let call = clients.of(region).v2.get_routes().api_id(api_id);
     let call = call.max_results(PAGE).set_next_token(marker.clone());
     let found: List<answers::Route> = understood(&answer!(call))?;
-    found.page(marker.as_ref(), |route| Ok(door(route)))
+    found.page(marker.as_ref(), |route| Ok(as_edited(route)))
 }
 
-fn door(route: answers::Route) -> Door {
+fn as_edited(route: answers::Route) -> Door {
     Door {
         key: route.route_key,
         id: route.route_id,

@@ -96,7 +96,7 @@ impl Served {
     /// what was edited before. `since` is the deployment that it served before a change of ours.
     #[must_use]
     pub fn in_step(stage: &Stage, since: Option<&String>, doors: &[Door]) -> Option<Self> {
-        (stage.is_in_step() && stage.deployment.as_ref() != since).then(|| Self(routes(doors)))
+        (stage.is_in_step() && stage.deployment.as_ref() != since).then(|| Self(asked_by_key(doors)))
     }
 
     /// What it asks for at the door `key`; `None` where it has no such door.
@@ -237,7 +237,7 @@ impl Deployed {
         if fingerprint == Some(&fingerprint_of(r#type, doors)) {
             return Some(Self::Doors(Served(match r#type {
                 OriginType::WebSocket => handshake(doors),
-                OriginType::Rest | OriginType::Http => routes(doors),
+                OriginType::Rest | OriginType::Http => asked_by_key(doors),
             })));
         }
         let of = |is_whole| description(owner, proof, is_whole);
@@ -268,11 +268,11 @@ pub fn told(r#type: OriginType, doors: &[Door]) -> String {
 fn fingerprint_of(r#type: OriginType, doors: &[Door]) -> String {
     match r#type {
         OriginType::WebSocket => short(&handshake(doors)),
-        OriginType::Rest | OriginType::Http => short(&routes(doors)),
+        OriginType::Rest | OriginType::Http => short(&asked_by_key(doors)),
     }
 }
 
-fn routes(doors: &[Door]) -> BTreeMap<String, Authorization> {
+fn asked_by_key(doors: &[Door]) -> BTreeMap<String, Authorization> {
     let doors = doors.iter();
     doors
         .map(|door| (door.key.clone(), door.authorization.clone()))
@@ -280,7 +280,7 @@ fn routes(doors: &[Door]) -> BTreeMap<String, Authorization> {
 }
 
 fn handshake(doors: &[Door]) -> BTreeMap<String, Authorization> {
-    let mut routes = routes(doors);
+    let mut routes = asked_by_key(doors);
     routes.retain(|key, _| key == CONNECT);
     routes
 }
