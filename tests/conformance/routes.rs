@@ -45,14 +45,14 @@ fn websocket() -> Preloaded {
     Preloaded::websocket(REGION, API, &[STAGE])
 }
 
-async fn routes(cloud: &dyn Cloud) -> Vec<Door> {
+async fn listed_routes(cloud: &dyn Cloud) -> Vec<Door> {
     let page = cloud.list_routes(text(REGION), text(API), None).await.unwrap();
     assert_eq!(page.next, None);
     page.items
 }
 
 async fn route(cloud: &dyn Cloud, key: &str) -> Door {
-    let mut found = routes(cloud).await.into_iter();
+    let mut found = listed_routes(cloud).await.into_iter();
     found.find(|door| door.key == key).unwrap()
 }
 
@@ -102,7 +102,7 @@ async fn routes_tell_what_they_ask_for(cloud: &dyn Cloud, world: &dyn World) {
         ("$default", "CUSTOM"),
     ];
     world.preload_api(Preloaded { doors, ..manual() }).await;
-    let found = routes(cloud).await;
+    let found = listed_routes(cloud).await;
     for (key, kind) in [
         ("GET /orders", "NONE"),
         ("POST /orders", "AWS_IAM"),

@@ -106,13 +106,13 @@ impl Account {
         &mut self,
         region: &str,
         id: &str,
-        route: &str,
+        route_id: &str,
         wanted: Authorization,
     ) -> Outcome<()> {
         let api = self.api_mut(region, id, false)?;
         let authorizers: BTreeSet<_> = api.authorizers.keys().cloned().collect();
         let is_websocket = api.observed.protocol == "WEBSOCKET";
-        let found = api.working.iter_mut().find(|(_, door)| door.id == route);
+        let found = api.working.iter_mut().find(|(_, door)| door.id == route_id);
         let (key, door) = found.ok_or_else(|| unknown("Route"))?;
         if !AUTHORIZATIONS.contains(&wanted.kind.as_str()) {
             let known = AUTHORIZATIONS.join(", ");
