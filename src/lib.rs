@@ -43,9 +43,9 @@
 //!   is left to do now; a *step* of it is one call, a *wave* all steps that do not wait for each other.
 //! - *verified*: read in full and found as wanted; *recorded* as such in status, by fingerprint. *Drift*: what others changed.
 //! - *inputs*: what a resource needs of others; *outputs*: what others need of it.
-//! - *door*: what API Gateway asks callers at: a method of a REST API, a route of the others. *As deployed*: as the stage serves it; *as edited*:
+//! - *route*: what API Gateway asks callers at: a method of a REST API, a route of the others. *As deployed*: as the stage serves it; *as edited*:
 //!   the working copy, which serves nobody.
-//! - *proof*: what the perimeter shows so that the API lets it in: a signature, a key, a header. A *lock* has each door ask for it.
+//! - *proof*: what the perimeter shows so that the API lets it in: a signature, a key, a header. A *lock* has each route ask for it.
 //! - *cut-over*: from the deployment with the lock until that is proven; else the former one is *put back*.
 //! - *way*: of a probe, through the perimeter (viewer) or past it (direct). *Other doors*: whatever else leads to the API.
 //! - *rotation*: another secret value takes the place of the one that CloudFront sends.

@@ -49,7 +49,7 @@ pub async fn observe(cloud: &(dyn Cloud + '_), desired: &Desired) -> Reading {
     if let Some(role) = &desired.srt_role {
         let srt = cloud.describe_srt_access().await;
         reading.observed.srt = reading.take(Some(Setting::SrtRole), srt);
-        let seen = look_at_role(cloud, role_name(role)).await;
+        let seen = observe_role(cloud, role_name(role)).await;
         reading.observed.role = reading.take(Some(Setting::SrtRole), seen);
     }
     reading
@@ -67,7 +67,7 @@ impl Reading {
     }
 }
 
-async fn look_at_role(cloud: &(dyn Cloud + '_), name: &str) -> Result<RoleSeen, CloudError> {
+async fn observe_role(cloud: &(dyn Cloud + '_), name: &str) -> Result<RoleSeen, CloudError> {
     let role = match cloud.get_role(name.to_owned()).await {
         Ok(role) => role,
         Err(error) if error.kind == ErrorKind::NotFound => return Ok(RoleSeen::Absent),

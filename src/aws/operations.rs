@@ -119,7 +119,7 @@ operations! {
     /// All stages of a REST API.
     ApiGateway List "GetStages" ListRestStages / list_rest_stages { region: String, api_id: String } -> Vec<other_doors::NamedStage>;
     /// Methods of a REST API with authorization and integration, as edited.
-    ApiGateway List "GetResources" ListMethods / list_methods { region: String, api_id: String, marker: Option<String> } -> Page<authorization::Door>;
+    ApiGateway List "GetResources" ListMethods / list_methods { region: String, api_id: String, marker: Option<String> } -> Page<authorization::Route>;
     /// A deployment of a REST API, with what each of its methods asks for.
     ApiGateway Get "GetDeployment" GetRestDeployment / get_rest_deployment { region: String, api_id: String, id: String } -> authorization::Deployment;
     /// Deployments of a REST API, without what their methods ask for.
@@ -186,7 +186,7 @@ operations! {
     /// What the routing rules of a custom domain name lead to.
     ApiGatewayV2 List "ListRoutingRules" ListRoutingRules / list_routing_rules { region: String, domain: String, marker: Option<String> } -> Page<other_doors::Mapping>;
     /// Routes of an HTTP or WebSocket API, as edited.
-    ApiGatewayV2 List "GetRoutes" ListRoutes / list_routes { region: String, api_id: String, marker: Option<String> } -> Page<authorization::Door>;
+    ApiGatewayV2 List "GetRoutes" ListRoutes / list_routes { region: String, api_id: String, marker: Option<String> } -> Page<authorization::Route>;
     /// Integrations of an HTTP or WebSocket API, as edited.
     ApiGatewayV2 List "GetIntegrations" ListIntegrations / list_integrations { region: String, api_id: String, marker: Option<String> } -> Page<authorization::Integration>;
     /// A deployment of an HTTP or WebSocket API.

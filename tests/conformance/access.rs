@@ -4,7 +4,7 @@ use crate::conformance::world::{Edit, World, conformance, refused};
 use crate::support::simulation::apigateway::{AUTHORIZER, Preloaded};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, NotFound, Terminal};
-use palisade::domain::access::authorization::{Authorization, Door, Stage};
+use palisade::domain::access::authorization::{Authorization, Route, Stage};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -49,15 +49,15 @@ async fn preload(world: &dyn World) {
     world.preload_api(Preloaded::rest(REGION, API, &[STAGE])).await;
 }
 
-async fn methods(cloud: &dyn Cloud) -> Vec<Door> {
+async fn methods(cloud: &dyn Cloud) -> Vec<Route> {
     let page = cloud.list_methods(text(REGION), text(API), None).await.unwrap();
     assert_eq!(page.next, None);
     page.items
 }
 
-async fn method(cloud: &dyn Cloud, key: &str) -> Door {
+async fn method(cloud: &dyn Cloud, key: &str) -> Route {
     let mut found = methods(cloud).await.into_iter();
-    found.find(|door| door.key == key).unwrap()
+    found.find(|route| route.key == key).unwrap()
 }
 
 async fn set(cloud: &dyn Cloud, key: &str, wanted: Authorization) -> Result<(), CloudError> {
@@ -100,7 +100,7 @@ async fn deployed(cloud: &dyn Cloud, key: &str) -> Authorization {
         .get_rest_deployment(text(REGION), text(API), served)
         .await
         .unwrap();
-    found.doors.doors()[key].clone()
+    found.routes.routes()[key].clone()
 }
 
 /// A method as the stage's export has it.
@@ -129,20 +129,20 @@ async fn a_stage_tells_of_a_web_acl_of_its_own(cloud: &dyn Cloud, world: &dyn Wo
 }
 
 async fn methods_tell_what_they_ask_for_and_where_they_lead(cloud: &dyn Cloud, world: &dyn World) {
-    let doors = vec![
+    let routes = vec![
         ("GET /pets", "NONE"),
         ("POST /pets", "AWS_IAM"),
         ("GET /pets/{petId}", "CUSTOM"),
     ];
     let api = Preloaded {
-        doors,
+        routes,
         ..Preloaded::rest(REGION, API, &[STAGE])
     };
     world.preload_api(api).await;
     let found = methods(cloud).await;
     let told: Vec<_> = found
         .iter()
-        .map(|door| (door.key.as_str(), door.authorization.clone()))
+        .map(|route| (route.key.as_str(), route.authorization.clone()))
         .collect();
     let expected = [
         ("GET /pets", asking("NONE")),
@@ -150,14 +150,14 @@ async fn methods_tell_what_they_ask_for_and_where_they_lead(cloud: &dyn Cloud, w
         ("GET /pets/{petId}", asking("CUSTOM")),
     ];
     assert_eq!(told.len(), expected.len(), "{told:?}");
-    for door in expected {
-        assert!(told.contains(&door), "{told:?}");
+    for route in expected {
+        assert!(told.contains(&route), "{told:?}");
     }
-    let id = |key: &str| found.iter().find(|door| door.key == key).unwrap().id.clone();
+    let id = |key: &str| found.iter().find(|route| route.key == key).unwrap().id.clone();
     assert_eq!(id("GET /pets"), id("POST /pets"));
     assert_ne!(id("GET /pets"), id("GET /pets/{petId}"));
     assert!(
-        found.iter().all(|door| door.integration["type"].is_string()),
+        found.iter().all(|route| route.integration["type"].is_string()),
         "{found:?}"
     );
 }
@@ -165,7 +165,7 @@ async fn methods_tell_what_they_ask_for_and_where_they_lead(cloud: &dyn Cloud, w
 async fn a_long_list_of_methods_comes_in_pages(cloud: &dyn Cloud, world: &dyn World) {
     let key = |number| &*Box::leak(format!("GET /pets/{number}").into_boxed_str());
     let api = Preloaded {
-        doors: (0..600).map(|number| (key(number), "NONE")).collect(),
+        routes: (0..600).map(|number| (key(number), "NONE")).collect(),
         ..Preloaded::rest(REGION, API, &[STAGE])
     };
     world.preload_api(api).await;
@@ -206,10 +206,10 @@ async fn a_deployment_is_served_once_the_stage_is_told(cloud: &dyn Cloud, world:
         .unwrap();
     assert_eq!(found.description, "Palisade: shop/petstore");
     assert_eq!(
-        (&found.id, &found.doors.doors()["GET /pets"]),
+        (&found.id, &found.routes.routes()["GET /pets"]),
         (&made, &asking("AWS_IAM"))
     );
-    assert_eq!(found.doors.doors().len(), 3);
+    assert_eq!(found.routes.routes().len(), 3);
 
     serve(cloud, &made).await.unwrap();
     assert_eq!(stage(cloud).await.deployment, Some(made));
@@ -318,7 +318,7 @@ async fn a_method_that_leads_nowhere_cannot_be_deployed(cloud: &dyn Cloud, world
 
 async fn an_api_without_methods_cannot_be_deployed(cloud: &dyn Cloud, world: &dyn World) {
     let api = Preloaded {
-        doors: vec![("GET /pets", "NONE")],
+        routes: vec![("GET /pets", "NONE")],
         ..Preloaded::rest(REGION, API, &[STAGE])
     };
     world.preload_api(api).await;
@@ -337,12 +337,12 @@ async fn a_stage_serves_no_deployment_that_does_not_exist(cloud: &dyn Cloud, wor
 
 async fn integrations_are_exported_as_they_are_listed(cloud: &dyn Cloud, world: &dyn World) {
     preload(world).await;
-    for door in methods(cloud).await {
-        let found = exported(cloud, &door.key).await;
+    for route in methods(cloud).await {
+        let found = exported(cloud, &route.key).await;
         assert_eq!(
-            found["x-amazon-apigateway-integration"], door.integration,
+            found["x-amazon-apigateway-integration"], route.integration,
             "{}",
-            door.key
+            route.key
         );
     }
 }

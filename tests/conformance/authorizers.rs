@@ -1,4 +1,4 @@
-//! Request authorizers of APIs, and the doors that ask them.
+//! Request authorizers of APIs, and the routes that ask them.
 
 use crate::conformance::access::asking;
 use crate::conformance::world::{World, conformance, refused};
@@ -6,7 +6,7 @@ use crate::support::simulation::apigateway::{AUTHORIZER, Preloaded};
 use palisade::api::OriginType::{self, Http, Rest, WebSocket};
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, Exists, NotFound, Terminal};
-use palisade::domain::access::authorization::{Authorization, Door};
+use palisade::domain::access::authorization::{Authorization, Route};
 use palisade::domain::access::authorizer::{Entry, Settings};
 use serde_json::Value;
 
@@ -18,8 +18,8 @@ conformance!(
     a_function_that_is_none_is_refused,
     a_header_reads_in_lower_case,
     the_teams_authorizer_has_no_header_of_ours,
-    doors_ask_an_authorizer_and_ask_it_no_more,
-    an_authorizer_that_a_door_asks_cannot_be_deleted,
+    routes_ask_an_authorizer_and_ask_it_no_more,
+    an_authorizer_that_a_route_asks_cannot_be_deleted,
     authorizers_that_do_not_exist_are_not_found,
     an_authorizer_for_a_rest_api_that_is_not_there_is_a_conflict,
     lists_of_rest_apis_tell_what_an_authorizer_is_made_from,
@@ -35,15 +35,15 @@ fn text(value: &str) -> String {
     value.to_owned()
 }
 
-/// An API of a type, and one of its doors.
+/// An API of a type, and one of its routes.
 async fn preload(world: &dyn World, protocol: OriginType) -> &'static str {
-    let (api, door) = match protocol {
+    let (api, route) = match protocol {
         Rest => (Preloaded::rest(REGION, API, &["prod"]), "GET /pets"),
         Http => (Preloaded::http(REGION, API, &["prod"]), "GET /orders"),
         WebSocket => (Preloaded::websocket(REGION, API, &["prod"]), "$connect"),
     };
     world.preload_api(api).await;
-    door
+    route
 }
 
 /// WebSocket APIs remember no decisions.
@@ -126,13 +126,13 @@ async fn lists_of_rest_apis_tell_what_an_authorizer_is_made_from(cloud: &dyn Clo
     assert!(uri.contains(&settings(Rest).function_arn), "{uri}");
 }
 
-async fn door(cloud: &dyn Cloud, protocol: OriginType, key: &str) -> Door {
+async fn route(cloud: &dyn Cloud, protocol: OriginType, key: &str) -> Route {
     let page = match protocol {
         Rest => cloud.list_methods(text(REGION), text(API), None).await,
         Http | WebSocket => cloud.list_routes(text(REGION), text(API), None).await,
     };
-    let mut doors = page.unwrap().items.into_iter();
-    doors.find(|door| door.key == key).unwrap()
+    let mut routes = page.unwrap().items.into_iter();
+    routes.find(|route| route.key == key).unwrap()
 }
 
 async fn set(
@@ -141,7 +141,7 @@ async fn set(
     key: &str,
     wanted: Authorization,
 ) -> Result<(), CloudError> {
-    let found = door(cloud, protocol, key).await;
+    let found = route(cloud, protocol, key).await;
     let (region, api) = (text(REGION), text(API));
     match protocol {
         Rest => {
@@ -256,7 +256,7 @@ async fn the_teams_authorizer_has_no_header_of_ours(cloud: &dyn Cloud, world: &d
     }
 }
 
-async fn doors_ask_an_authorizer_and_ask_it_no_more(cloud: &dyn Cloud, world: &dyn World) {
+async fn routes_ask_an_authorizer_and_ask_it_no_more(cloud: &dyn Cloud, world: &dyn World) {
     for protocol in TYPES {
         let key = preload(world, protocol).await;
         let made = create(cloud, protocol, "palisade", settings(protocol))
@@ -265,14 +265,14 @@ async fn doors_ask_an_authorizer_and_ask_it_no_more(cloud: &dyn Cloud, world: &d
         let wanted = asking_for(&made);
         for other in [asking("AWS_IAM"), asking("NONE")] {
             set(cloud, protocol, key, wanted.clone()).await.unwrap();
-            assert_eq!(door(cloud, protocol, key).await.authorization, wanted);
+            assert_eq!(route(cloud, protocol, key).await.authorization, wanted);
             set(cloud, protocol, key, other.clone()).await.unwrap();
-            assert_eq!(door(cloud, protocol, key).await.authorization, other);
+            assert_eq!(route(cloud, protocol, key).await.authorization, other);
         }
     }
 }
 
-async fn an_authorizer_that_a_door_asks_cannot_be_deleted(cloud: &dyn Cloud, world: &dyn World) {
+async fn an_authorizer_that_a_route_asks_cannot_be_deleted(cloud: &dyn Cloud, world: &dyn World) {
     for protocol in TYPES {
         let key = preload(world, protocol).await;
         let made = create(cloud, protocol, "palisade", settings(protocol))

@@ -49,10 +49,10 @@ impl World for EmulatedWorld {
     }
 
     async fn preload_api(&self, api: Preloaded) {
-        let methods = api.doors.iter().map(|(door, kind)| {
+        let methods = api.routes.iter().map(|(route, kind)| {
             let needs_authorizer = !["NONE", "AWS_IAM"].contains(kind);
             let authorizer = needs_authorizer.then_some(AUTHORIZER);
-            json!({"method": door, "authorizationType": kind, "authorizerId": authorizer})
+            json!({"method": route, "authorizationType": kind, "authorizerId": authorizer})
         });
         let stages = api.stages.iter();
         let stages = stages.map(|name| {
@@ -88,17 +88,17 @@ impl World for EmulatedWorld {
 
     async fn edit_api(&self, api: &str, edit: Edit) {
         let change = match edit {
-            Edit::Remove(door) => json!({"removeMethods": [door]}),
-            Edit::AddUnfinished(door) => json!({"methods": [{"method": door, "integration": null}]}),
-            Edit::Redirect(door) => {
+            Edit::Remove(route) => json!({"removeMethods": [route]}),
+            Edit::AddUnfinished(route) => json!({"methods": [{"method": route, "integration": null}]}),
+            Edit::Redirect(route) => {
                 let next = json!({"type": "HTTP_PROXY", "uri": "https://next.example.com"});
-                json!({"methods": [{"method": door, "integration": next}]})
+                json!({"methods": [{"method": route, "integration": next}]})
             }
-            Edit::PassCredentials(door) => {
+            Edit::PassCredentials(route) => {
                 let function = "arn:aws:lambda:eu-north-1:123456789012:function:shop";
                 let passing = json!({"integrationType": "AWS_PROXY", "integrationMethod": "POST", "integrationUri": function,
                     "credentialsArn": "arn:aws:iam::*:user/*"});
-                json!({"methods": [{"method": door, "integration": passing}]})
+                json!({"methods": [{"method": route, "integration": passing}]})
             }
             Edit::SetPolicy(policy) => json!({"policy": policy}),
         };

@@ -5,7 +5,7 @@ use crate::conformance::world::{Edit, World, conformance, refused};
 use crate::support::simulation::apigateway::Preloaded;
 use palisade::aws::cloud::{Cloud, CloudError};
 use palisade::aws::errors::ErrorKind::{Conflict, NotFound, Terminal};
-use palisade::domain::access::authorization::{Authorization, Door, Stage};
+use palisade::domain::access::authorization::{Authorization, Route, Stage};
 use std::collections::BTreeMap;
 
 conformance!(
@@ -45,15 +45,15 @@ fn websocket() -> Preloaded {
     Preloaded::websocket(REGION, API, &[STAGE])
 }
 
-async fn listed_routes(cloud: &dyn Cloud) -> Vec<Door> {
+async fn listed_routes(cloud: &dyn Cloud) -> Vec<Route> {
     let page = cloud.list_routes(text(REGION), text(API), None).await.unwrap();
     assert_eq!(page.next, None);
     page.items
 }
 
-async fn route(cloud: &dyn Cloud, key: &str) -> Door {
+async fn route(cloud: &dyn Cloud, key: &str) -> Route {
     let mut found = listed_routes(cloud).await.into_iter();
-    found.find(|door| door.key == key).unwrap()
+    found.find(|route| route.key == key).unwrap()
 }
 
 async fn set(cloud: &dyn Cloud, key: &str, wanted: Authorization) -> Result<(), CloudError> {
@@ -96,21 +96,21 @@ async fn is_locked(cloud: &dyn Cloud, stage: Option<&str>) -> bool {
 }
 
 async fn routes_tell_what_they_ask_for(cloud: &dyn Cloud, world: &dyn World) {
-    let doors = vec![
+    let routes = vec![
         ("GET /orders", "NONE"),
         ("POST /orders", "AWS_IAM"),
         ("$default", "CUSTOM"),
     ];
-    world.preload_api(Preloaded { doors, ..manual() }).await;
+    world.preload_api(Preloaded { routes, ..manual() }).await;
     let found = listed_routes(cloud).await;
     for (key, kind) in [
         ("GET /orders", "NONE"),
         ("POST /orders", "AWS_IAM"),
         ("$default", "CUSTOM"),
     ] {
-        let door = route(cloud, key).await;
-        assert_eq!(door.authorization, asking(kind));
-        let target = door.integration["target"].as_str();
+        let route = route(cloud, key).await;
+        assert_eq!(route.authorization, asking(kind));
+        let target = route.integration["target"].as_str();
         assert!(target.is_some_and(|target| target.starts_with("integrations/")));
     }
     assert_eq!(found.len(), 3);
@@ -129,8 +129,8 @@ async fn integrations_tell_whose_credentials_they_use(cloud: &dyn Cloud, world: 
         ("GET /orders", Some("arn:aws:iam::*:user/*")),
         ("POST /orders", None),
     ] {
-        let door = route(cloud, key).await;
-        let target = door.integration["target"].as_str().unwrap();
+        let route = route(cloud, key).await;
+        let target = route.integration["target"].as_str().unwrap();
         let mut found = page.items.iter();
         let found = found.find(|found| target == format!("integrations/{}", found.id));
         assert_eq!(found.unwrap().credentials.as_deref(), credentials, "{key}");
@@ -139,8 +139,8 @@ async fn integrations_tell_whose_credentials_they_use(cloud: &dyn Cloud, world: 
 
 async fn a_long_list_of_routes_comes_in_pages(cloud: &dyn Cloud, world: &dyn World) {
     let key = |number| &*Box::leak(format!("GET /orders/{number}").into_boxed_str());
-    let doors = (0..150).map(|number| (key(number), "NONE")).collect();
-    world.preload_api(Preloaded { doors, ..manual() }).await;
+    let routes = (0..150).map(|number| (key(number), "NONE")).collect();
+    world.preload_api(Preloaded { routes, ..manual() }).await;
     let first = cloud.list_routes(text(REGION), text(API), None).await.unwrap();
     assert_eq!(first.items.len(), 100);
     let second = cloud
@@ -148,7 +148,7 @@ async fn a_long_list_of_routes_comes_in_pages(cloud: &dyn Cloud, world: &dyn Wor
         .await
         .unwrap();
     assert_eq!((second.items.len(), second.next), (50, None));
-    assert!(second.items.iter().all(|door| !first.items.contains(door)));
+    assert!(second.items.iter().all(|route| !first.items.contains(route)));
 }
 
 async fn a_stage_that_deploys_by_itself_serves_every_change_at_once(cloud: &dyn Cloud, world: &dyn World) {
@@ -271,8 +271,8 @@ async fn what_http_apis_cannot_ask_for_is_refused(cloud: &dyn Cloud, world: &dyn
 }
 
 async fn an_api_without_routes_cannot_be_deployed(cloud: &dyn Cloud, world: &dyn World) {
-    let doors = vec![("GET /orders", "NONE")];
-    world.preload_api(Preloaded { doors, ..manual() }).await;
+    let routes = vec![("GET /orders", "NONE")];
+    world.preload_api(Preloaded { routes, ..manual() }).await;
     world.edit_api(API, Edit::Remove("GET /orders")).await;
     let message = refused(deploy(cloud).await, "BadRequestException", Terminal);
     assert!(message.contains("routes exist in this API"), "{message}");

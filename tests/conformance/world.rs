@@ -112,13 +112,13 @@ impl World for SimulatedCloud {
 
     async fn edit_api(&self, api: &str, edit: Edit) {
         match edit {
-            Edit::Remove(door) => self.remove_door(api, door),
-            Edit::AddUnfinished(door) => {
-                self.add_door(api, door);
-                self.remove_integration(api, door);
+            Edit::Remove(route) => self.remove_route(api, route),
+            Edit::AddUnfinished(route) => {
+                self.add_route(api, route);
+                self.remove_integration(api, route);
             }
-            Edit::Redirect(door) => self.change_integration(api, door),
-            Edit::PassCredentials(door) => self.set_credentials(api, door, "arn:aws:iam::*:user/*"),
+            Edit::Redirect(route) => self.change_integration(api, route),
+            Edit::PassCredentials(route) => self.set_credentials(api, route, "arn:aws:iam::*:user/*"),
             Edit::SetPolicy(policy) => self.set_policy(api, &policy),
         }
     }

@@ -65,8 +65,8 @@ pub fn story(done: &[Step]) -> Vec<String> {
                 None => "finish".to_owned(),
             },
             Action::Authorize {
-                door, authorization, ..
-            } => format!("{}: {}", door.key, authorization.kind),
+                route, authorization, ..
+            } => format!("{}: {}", route.key, authorization.kind),
             Action::SetPolicy { is_back: true, .. } => "put the policy back".to_owned(),
             Action::SetPolicy { is_exclusive, .. } => if *is_exclusive {
                 "policy with our statement"
@@ -105,7 +105,7 @@ pub fn assert_untouched(api: &Api, yaml: &str, reason: Option<Reason>) {
 fn a_rest_api_is_locked_whole_by_one_deployment() {
     let world = locked(OriginType::Rest, Api::petstore());
     insta::assert_yaml_snapshot!("steps_of_a_lock", story(&world.done));
-    assert_eq!(world.api.open_doors(), Vec::<String>::new());
+    assert_eq!(world.api.open_routes(), Vec::<String>::new());
     assert_eq!(
         world.api.deployments.len(),
         2,
@@ -117,10 +117,10 @@ fn a_rest_api_is_locked_whole_by_one_deployment() {
 fn of_an_http_api_one_route_is_proven_before_the_others_follow() {
     let world = locked(OriginType::Http, http(true));
     insta::assert_yaml_snapshot!("steps_of_a_lock_of_routes", story(&world.done));
-    assert_eq!(world.api.open_doors(), Vec::<String>::new());
+    assert_eq!(world.api.open_routes(), Vec::<String>::new());
     let deployed = locked(OriginType::Http, http(false));
     insta::assert_yaml_snapshot!("steps_of_a_deployed_lock_of_routes", story(&deployed.done));
-    assert_eq!(deployed.api.open_doors(), Vec::<String>::new());
+    assert_eq!(deployed.api.open_routes(), Vec::<String>::new());
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn of_a_websocket_api_the_handshake_is_locked() {
     api.stage.auto_deploy = true;
     let world = locked(OriginType::WebSocket, api);
     assert_eq!(
-        world.api.open_doors(),
+        world.api.open_routes(),
         ["$default"],
         "messages are not authorised"
     );
@@ -166,9 +166,9 @@ fn a_refused_signature_puts_back_what_was_before() {
         assert!(plan.problems[0].retry_after.is_some());
         assert_eq!(world.api.stage.deployment.as_deref(), Some(TEAMS));
         assert!(
-            world.api.doors.iter().all(|door| door.authorization.is_open()),
+            world.api.routes.iter().all(|route| route.authorization.is_open()),
             "{:?}",
-            world.api.doors
+            world.api.routes
         );
         assert_eq!(world.api.deployments.len(), 1, "the refused deployment is gone");
         insta::assert_yaml_snapshot!(
@@ -198,15 +198,15 @@ fn a_refused_relock_puts_back_what_was_before() {
             "{}",
             plan.to_yaml()
         );
-        let open = world.api.doors.iter().all(|door| door.authorization.is_open());
-        assert!(open, "{auto_deploy}: {:?}", world.api.doors);
+        let open = world.api.routes.iter().all(|route| route.authorization.is_open());
+        assert!(open, "{auto_deploy}: {:?}", world.api.routes);
     }
 }
 
 /// Whether everything is as before: as edited and as deployed.
 fn is_open(api: &Api) -> bool {
-    let mut edited = api.doors.iter();
-    edited.all(|door| door.authorization.is_open()) && api.open_doors().len() == api.doors.len()
+    let mut edited = api.routes.iter();
+    edited.all(|route| route.authorization.is_open()) && api.open_routes().len() == api.routes.len()
 }
 
 #[test]
@@ -279,9 +279,9 @@ fn a_lock_past_which_requests_without_proof_still_get_in_is_put_back_after_its_p
     assert!(is_open(&world.api));
 }
 
-/// Doors that ask for a signature already, and are the team's.
+/// Routes that ask for a signature already, and are the team's.
 #[test]
-fn a_door_that_was_locked_before_is_not_opened_with_the_others() {
+fn a_route_that_was_locked_before_is_not_opened_with_the_others() {
     for is_gone in [false, true] {
         let mut api = Api::petstore();
         api.deploy_by_hand("POST /pets", &Authorization::aws_iam());
@@ -289,7 +289,7 @@ fn a_door_that_was_locked_before_is_not_opened_with_the_others() {
         let desired = desired(OriginType::Rest, "");
         world.api.direct_says = Some(Verdict::Reached { status: 200 });
         world.build(&desired);
-        assert_eq!(world.api.open_doors(), Vec::<String>::new());
+        assert_eq!(world.api.open_routes(), Vec::<String>::new());
         world.api.direct_says = None;
         world.api.signer_works = false;
         if is_gone {
@@ -304,9 +304,13 @@ fn a_door_that_was_locked_before_is_not_opened_with_the_others() {
             "{}",
             plan.to_yaml()
         );
-        assert_eq!(world.api.open_doors(), ["GET /pets", "GET /pets/{petId}"]);
-        let edited = world.api.doors.iter().filter(|door| door.authorization.is_open());
-        assert_eq!(edited.count(), 2, "{is_gone}: {:?}", world.api.doors);
+        assert_eq!(world.api.open_routes(), ["GET /pets", "GET /pets/{petId}"]);
+        let edited = world
+            .api
+            .routes
+            .iter()
+            .filter(|route| route.authorization.is_open());
+        assert_eq!(edited.count(), 2, "{is_gone}: {:?}", world.api.routes);
     }
 }
 
@@ -329,7 +333,7 @@ fn a_refused_lock_is_tried_again_only_after_its_backoff() {
         world.observed.pass.at = start() + after;
         let plan = world.build(&desired);
         assert_eq!(plan.is_empty(), is_locked, "{}", plan.to_yaml());
-        assert_eq!(world.api.open_doors().is_empty(), is_locked);
+        assert_eq!(world.api.open_routes().is_empty(), is_locked);
     }
 }
 
@@ -391,7 +395,7 @@ fn a_method_with_an_authorizer_keeps_all_as_it_is() {
         "access: {excludeMethods: ['POST /pets']}",
     ));
     assert!(plan.is_empty(), "{}", plan.to_yaml());
-    assert_eq!(world.api.doors[1].authorization, cognito);
+    assert_eq!(world.api.routes[1].authorization, cognito);
 }
 
 #[test]
@@ -425,9 +429,9 @@ fn a_method_that_asks_for_an_api_key_goes_on_asking_for_it() {
             ..api.clone()
         });
         world.build(&desired(OriginType::Rest, ""));
-        let door = &world.api.doors[1].authorization;
+        let route = &world.api.routes[1].authorization;
         assert_eq!(
-            (door.asks_for(&Proof::Signature), door.api_key_required),
+            (route.asks_for(&Proof::Signature), route.api_key_required),
             (signer_works, true)
         );
     }
@@ -469,7 +473,7 @@ fn an_api_without_anything_to_probe_is_locked_only_without_the_first_probe() {
         let mut world = before(api.clone());
         let plan = world.build(&desired(OriginType::Rest, yaml));
         assert!(plan.is_empty(), "{}", plan.to_yaml());
-        assert_eq!(world.api.open_doors(), Vec::<String>::new());
+        assert_eq!(world.api.open_routes(), Vec::<String>::new());
     }
 }
 
@@ -482,7 +486,7 @@ fn after_deployed_locks_without_the_first_probe_and_proves_it_after() {
     let mut world = before(api);
     let plan = world.build(&desired(OriginType::Rest, "access: {cutOver: AfterDeployed}"));
     assert_eq!(problem(&plan), Some(Reason::SignatureRefused));
-    assert_eq!(world.api.open_doors().len(), PETS.len());
+    assert_eq!(world.api.open_routes().len(), PETS.len());
 }
 
 #[test]
@@ -498,7 +502,7 @@ fn a_lock_that_is_removed_again_and_again_is_left_for_an_hour() {
         let plan = world.build(&desired);
         let contested = (removal == 3).then_some(Reason::ContestedByOtherTool);
         assert_eq!(problem(&plan), contested, "removal {removal}: {}", plan.to_yaml());
-        assert_eq!(world.api.open_doors().is_empty(), contested.is_none());
+        assert_eq!(world.api.open_routes().is_empty(), contested.is_none());
     }
     world.forget(&desired);
     (world.observed.pass.at, world.observed.due.access) = (now + SignedDuration::from_mins(61), true);
@@ -527,8 +531,8 @@ fn a_crash_after_any_step_of_a_cut_over_leads_to_the_same_end() {
                 let survivors = world.api.clone();
                 world = before(survivors);
                 let plan = world.build(&desired);
-                let is_open = world.api.open_doors().len() == api.doors.len();
-                let is_locked = world.api.open_doors().is_empty();
+                let is_open = world.api.open_routes().len() == api.routes.len();
+                let is_locked = world.api.open_routes().is_empty();
                 assert_eq!(
                     (is_locked, is_open),
                     (signer_works, !signer_works),
@@ -563,7 +567,7 @@ pub fn start() -> Timestamp {
 }
 
 #[test]
-fn what_the_doors_are_compared_with_is_what_was_read() {
+fn what_the_routes_are_compared_with_is_what_was_read() {
     let world = locked(OriginType::Rest, Api::petstore());
     let Seen::Present(found) = &world.observed.access else {
         panic!("not read")
@@ -594,7 +598,7 @@ fn what_was_not_read_to_its_end_is_not_recorded_as_verified() {
 }
 
 #[test]
-fn the_mark_is_made_at_the_distribution_though_the_doors_were_read_before_it() {
+fn the_mark_is_made_at_the_distribution_though_the_routes_were_read_before_it() {
     let mut world = before(Api::petstore());
     let desired = desired(OriginType::Rest, "");
     world.run(|observed| {

@@ -1,9 +1,9 @@
-//! An API as an idea: doors as edited, as deployed, and what a caller meets there.
+//! An API as an idea: routes as edited, as deployed, and what a caller meets there.
 
 use palisade::api::OriginType;
 use palisade::domain::access::as_deployed::{Deployed, Served};
 use palisade::domain::access::authorization::{
-    Action, Authorization, Canary, Deployment, Door, Observed, Pending, Stage,
+    Action, Authorization, Canary, Deployment, Observed, Pending, Route, Stage,
 };
 use palisade::domain::access::carried::Carried;
 use palisade::domain::access::marks::Marks;
@@ -19,7 +19,7 @@ pub const TEAMS: &str = "d-team";
 #[derive(Clone)]
 pub struct Api {
     pub kind: OriginType,
-    pub doors: Vec<Door>,
+    pub routes: Vec<Route>,
     pub deployments: BTreeMap<String, Deployment>,
     pub stage: Stage,
     pub marks: Marks,
@@ -43,18 +43,18 @@ pub struct Api {
 }
 
 impl Api {
-    /// An API with open doors, deployed.
+    /// An API with open routes, deployed.
     pub fn open(kind: OriginType, keys: &[&str]) -> Self {
-        let door = |key: &&str| Door {
+        let route = |key: &&str| Route {
             key: (*key).to_owned(),
             id: format!("id-{key}"),
             authorization: Authorization::none(),
             integration: Value::Null,
         };
-        let doors: Vec<Door> = keys.iter().map(door).collect();
+        let routes: Vec<Route> = keys.iter().map(route).collect();
         let mut api = Self {
             kind,
-            doors,
+            routes,
             deployments: BTreeMap::new(),
             stage: Stage {
                 deployment: Some(TEAMS.to_owned()),
@@ -88,13 +88,13 @@ impl Api {
     }
 
     fn snapshot(&self, id: &str, description: &str) -> Deployment {
-        let doors = self.doors.iter();
+        let routes = self.routes.iter();
         Deployment {
             id: id.to_owned(),
             description: description.to_owned(),
-            doors: Carried::told(
-                doors
-                    .map(|door| (door.key.clone(), door.authorization.clone()))
+            routes: Carried::told(
+                routes
+                    .map(|route| (route.key.clone(), route.authorization.clone()))
                     .collect(),
             ),
         }
@@ -102,8 +102,8 @@ impl Api {
 
     /// What the team's own tool does: another authorization, deployed.
     pub fn deploy_by_hand(&mut self, key: &str, authorization: &Authorization) {
-        for door in self.doors.iter_mut().filter(|door| door.key == key) {
-            door.authorization = authorization.clone();
+        for route in self.routes.iter_mut().filter(|route| route.key == key) {
+            route.authorization = authorization.clone();
         }
         self.made += 1;
         let id = format!("d-hand-{}", self.made);
@@ -114,27 +114,27 @@ impl Api {
 
     fn served(&self) -> BTreeMap<String, Authorization> {
         match self.stage.deployment.as_ref().filter(|_| !self.stage.auto_deploy) {
-            Some(id) => self.deployments[id].doors.doors().clone(),
-            None => self.snapshot("", "").doors.doors().clone(),
+            Some(id) => self.deployments[id].routes.routes().clone(),
+            None => self.snapshot("", "").routes.routes().clone(),
         }
     }
 
-    /// Keys of the doors that anybody may pass.
-    pub fn open_doors(&self) -> Vec<String> {
-        let open = self.served().into_iter().filter(|(_, door)| door.is_open());
+    /// Keys of the routes that anybody may pass.
+    pub fn open_routes(&self) -> Vec<String> {
+        let open = self.served().into_iter().filter(|(_, route)| route.is_open());
         open.map(|(key, _)| key).collect()
     }
 
     pub fn read(&self) -> Observed {
         Observed {
-            doors: self.doors.clone(),
+            routes: self.routes.clone(),
             stage: self.stage.clone(),
             stages: None,
             ways_in: None,
             deployed: match self.stage.deployment {
                 None => Deployed::Nothing,
-                Some(_) => Deployed::Doors(Served::of(&Deployment {
-                    doors: Carried::told(self.served()),
+                Some(_) => Deployed::Routes(Served::of(&Deployment {
+                    routes: Carried::told(self.served()),
                     ..self.snapshot("", "")
                 })),
             },
@@ -145,7 +145,7 @@ impl Api {
             marks: self.marks.clone(),
             is_unwritten: false,
             distribution_arn: "arn:aws:cloudfront::123456789012:distribution/E1".into(),
-            strays: vec![],
+            unused_deployments: vec![],
             dead_authorizers: vec![],
             is_before_gone: self.is_before_gone(),
             fresh: None,
@@ -200,13 +200,13 @@ impl Api {
         match action {
             Action::Mark { marks, .. } => self.marks = marks.clone(),
             Action::Authorize {
-                door,
+                route,
                 authorization,
                 put_back,
             } => {
-                assert_eq!(step.id.part, door.key);
-                let mut doors = self.doors.iter_mut();
-                let found = doors.find(|known| known.id == door.id).unwrap();
+                assert_eq!(step.id.part, route.key);
+                let mut routes = self.routes.iter_mut();
+                let found = routes.find(|known| known.id == route.id).unwrap();
                 found.authorization = authorization.clone();
                 seen.put_back = put_back.clone().or(seen.put_back);
             }
@@ -235,18 +235,18 @@ impl Api {
             } => {
                 self.stage.deployment = Some(deployment.clone());
                 seen.put_back = Some(why.clone());
-                seen.strays.extend(refused.clone());
+                seen.unused_deployments.extend(refused.clone());
             }
             Action::DeleteStray { deployment } | Action::Discard { deployment } => {
                 self.deployments.remove(deployment);
-                seen.strays.retain(|stray| stray != deployment);
+                seen.unused_deployments.retain(|unused| unused != deployment);
             }
             Action::DeleteDeadAuthorizer { id } => seen.dead_authorizers.retain(|dead| dead != id),
         }
         Observed {
             fresh: seen.fresh,
             put_back: seen.put_back,
-            strays: seen.strays,
+            unused_deployments: seen.unused_deployments,
             dead_authorizers: seen.dead_authorizers,
             ..self.read()
         }
@@ -273,7 +273,7 @@ impl Api {
         }
         match (self.served().get(&key), probe.way, &self.in_between) {
             (_, Way::Viewer, Some(verdict)) => verdict.clone(),
-            (Some(door), _, _) if door.is_open() => Verdict::Reached { status: 200 },
+            (Some(route), _, _) if route.is_open() => Verdict::Reached { status: 200 },
             (Some(_), Way::Viewer, None) if self.signer_works => Verdict::Reached { status: 200 },
             (Some(_), Way::Viewer, None) => refused("InvalidSignatureException: The request signature"),
             _ => refused("Missing Authentication Token"),

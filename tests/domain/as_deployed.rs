@@ -16,10 +16,10 @@ fn a_served_canary_is_not_passed_over() {
         is_served: true,
     });
     let canary = |kind: &Authorization| {
-        Some(Deployed::Doors(Served::of(&Deployment {
+        Some(Deployed::Routes(Served::of(&Deployment {
             id: "d-canary".into(),
             description: String::new(),
-            doors: Carried::told(PETS.iter().map(|key| ((*key).to_owned(), kind.clone())).collect()),
+            routes: Carried::told(PETS.iter().map(|key| ((*key).to_owned(), kind.clone())).collect()),
         })))
     };
     for open in [
@@ -36,7 +36,7 @@ fn a_served_canary_is_not_passed_over() {
     }
     api.canary = canary(&Authorization::aws_iam());
     let world = locked(OriginType::Rest, api);
-    assert_eq!(world.api.open_doors(), Vec::<String>::new());
+    assert_eq!(world.api.open_routes(), Vec::<String>::new());
 }
 
 /// It would go on serving the open deployment when a lock gives the stage another.
@@ -54,10 +54,10 @@ fn a_canary_of_the_stages_own_deployment_is_not_passed_over() {
 #[test]
 fn a_canary_that_is_made_while_a_lock_is_proven_proves_nothing() {
     let served = |kind: &Authorization| {
-        Deployed::Doors(Served::of(&Deployment {
+        Deployed::Routes(Served::of(&Deployment {
             id: "d-canary".into(),
             description: String::new(),
-            doors: Carried::told(PETS.iter().map(|key| ((*key).to_owned(), kind.clone())).collect()),
+            routes: Carried::told(PETS.iter().map(|key| ((*key).to_owned(), kind.clone())).collect()),
         }))
     };
     let canary = Canary {
@@ -74,7 +74,7 @@ fn a_canary_that_is_made_while_a_lock_is_proven_proves_nothing() {
         let mut world = before(api);
         let plan = world.build(&desired(OriginType::Rest, ""));
         assert_eq!(
-            world.api.open_doors().is_empty(),
+            world.api.open_routes().is_empty(),
             is_locked,
             "{behind:?}: {}",
             plan.to_yaml()
@@ -99,7 +99,7 @@ fn an_api_is_locked_only_once_every_route_is_locked_as_deployed() {
             api.stage.auto_deploy = auto_deploy;
             let world = locked_as(kind, api, yaml);
             assert_eq!(
-                world.api.open_doors(),
+                world.api.open_routes(),
                 Vec::<String>::new(),
                 "{kind:?} {auto_deploy} {yaml}"
             );
@@ -111,8 +111,8 @@ fn an_api_is_locked_only_once_every_route_is_locked_as_deployed() {
 fn of_a_stage_that_is_edited_and_not_deployed_nothing_is_said_to_be_locked() {
     for kind in [OriginType::Rest, OriginType::Http] {
         let mut api = Api::open(kind, &["GET /a", "POST /orders", "DELETE /orders"]);
-        for door in &mut api.doors {
-            door.authorization = Authorization::aws_iam();
+        for route in &mut api.routes {
+            route.authorization = Authorization::aws_iam();
         }
         api.pending = Pending::At(vec!["/orders".into()]);
         for yaml in ["", "access: {cutOver: AfterDeployed}\nprobes: Disabled"] {

@@ -80,7 +80,7 @@ fn the_statement_goes_live_with_the_lock() {
         "Action": "execute-api:Invoke", "Resource": format!("{ARN}/prod/*"),
         "Condition": {"ArnNotEquals": {"aws:PrincipalArn": role()}}});
     assert_eq!(served(&world), [only]);
-    assert_eq!(world.api.open_doors(), Vec::<String>::new());
+    assert_eq!(world.api.open_routes(), Vec::<String>::new());
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_refusal_puts_lock_and_policy_back() {
     );
     assert_eq!(world.api.policy.to_string(), theirs().to_string());
     assert_eq!(world.api.stage.deployment.as_deref(), Some(TEAMS));
-    assert!(world.api.doors.iter().all(|door| door.authorization.is_open()));
+    assert!(world.api.routes.iter().all(|route| route.authorization.is_open()));
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn a_refusal_of_the_policy_alone_leaves_the_lock() {
         (world.api.stage.deployment.clone(), world.api.policy.clone()),
         (locked, Value::Null)
     );
-    assert_eq!(world.api.open_doors(), Vec::<String>::new());
+    assert_eq!(world.api.open_routes(), Vec::<String>::new());
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn an_excluded_method_that_a_policy_cannot_spare_is_named_and_the_lock_made_all_
         "{}",
         plan.to_yaml()
     );
-    assert_eq!(world.api.open_doors(), ["GET /health"]);
+    assert_eq!(world.api.open_routes(), ["GET /health"]);
     assert_eq!(world.api.policy, Value::Null);
 }
 
@@ -253,7 +253,7 @@ fn a_policy_that_would_be_too_long_is_refused_and_the_lock_made_all_the_same() {
     let plan = world.build(&wanted(EXCLUSIVE));
     assert_eq!(problem(&plan), Some(Reason::PolicyTooLarge), "{}", plan.to_yaml());
     assert_eq!(world.api.policy, long);
-    assert_eq!(world.api.open_doors(), Vec::<String>::new());
+    assert_eq!(world.api.open_routes(), Vec::<String>::new());
 }
 
 #[test]
@@ -311,7 +311,7 @@ fn a_crash_after_any_step_leads_to_the_same_end() {
                 let mut survivor = before(world.api.clone());
                 // Somebody who opens or locks all would be told by the end.
                 let plan = survivor.build(&desired);
-                let is_open = survivor.api.open_doors().len() == 3;
+                let is_open = survivor.api.open_routes().len() == 3;
                 let has_ours = survivor.api.policy.to_string().contains("PalisadeOnly");
                 let case = format!(
                     "{from} to {to}, {signer_works}, {steps} steps: {}",
@@ -441,7 +441,7 @@ fn a_method_that_was_opened_is_locked_again_and_the_statement_kept() {
     world.api.deploy_by_hand("POST /pets", &Authorization::none());
     let plan = change(&mut world, &wanted(EXCLUSIVE));
     assert!(plan.is_empty(), "{}", plan.to_yaml());
-    assert_eq!((world.api.open_doors().len(), served(&world).len()), (0, 1));
+    assert_eq!((world.api.open_routes().len(), served(&world).len()), (0, 1));
 }
 
 #[test]

@@ -27,16 +27,16 @@ const HEADER: &str = "x-origin-verify";
 
 pub type Fact = (&'static str, fn(&mut Scene));
 
-/// The first `count` doors, as edited, ask for this.
+/// The first `count` routes, as edited, ask for this.
 pub fn edited(scene: &mut Scene, count: usize, authorization: &Authorization) {
-    for door in scene.found.doors.iter_mut().take(count) {
-        door.authorization = authorization.clone();
+    for route in scene.found.routes.iter_mut().take(count) {
+        route.authorization = authorization.clone();
     }
 }
 
 /// The same as deployed.
 pub fn served(scene: &mut Scene, count: usize, authorization: &Authorization) {
-    let doors = scene.found.doors.iter().enumerate();
+    let routes = scene.found.routes.iter().enumerate();
     let asked = |number| {
         if number < count {
             authorization.clone()
@@ -44,10 +44,10 @@ pub fn served(scene: &mut Scene, count: usize, authorization: &Authorization) {
             Authorization::none()
         }
     };
-    let doors: BTreeMap<_, _> = doors
-        .map(|(number, door)| (door.key.clone(), asked(number)))
+    let routes: BTreeMap<_, _> = routes
+        .map(|(number, route)| (route.key.clone(), asked(number)))
         .collect();
-    scene.found.deployed = Deployed::Doors(Served::of(&deployment("d", doors)));
+    scene.found.deployed = Deployed::Routes(Served::of(&deployment("d", routes)));
 }
 
 /// A custom domain name leads viewers to the stage.
@@ -71,11 +71,11 @@ fn in_front() -> InFront {
     }
 }
 
-fn deployment(id: &str, doors: BTreeMap<String, Authorization>) -> Deployment {
+fn deployment(id: &str, routes: BTreeMap<String, Authorization>) -> Deployment {
     Deployment {
         id: id.to_owned(),
         description: String::new(),
-        doors: Carried::told(doors),
+        routes: Carried::told(routes),
     }
 }
 
@@ -133,9 +133,9 @@ fn canary(scene: &mut Scene, asked: &Authorization) {
         deployment: "d-canary".to_owned(),
         is_served: true,
     });
-    let doors = scene.found.doors.iter();
-    let doors = doors.map(|door| (door.key.clone(), asked.clone())).collect();
-    scene.found.canary = Some(Deployed::Doors(Served::of(&deployment("d-canary", doors))));
+    let routes = scene.found.routes.iter();
+    let routes = routes.map(|route| (route.key.clone(), asked.clone())).collect();
+    scene.found.canary = Some(Deployed::Routes(Served::of(&deployment("d-canary", routes))));
 }
 
 fn status_of(scene: &mut Scene, status: &str) {
@@ -167,7 +167,7 @@ pub const FACTS: &[Fact] = &[
         edited(scene, 9, &Authorization::none());
     }),
     ("one has an authorizer", |scene| edited(scene, 1, &cognito())),
-    ("there are none", |scene| scene.found.doors.clear()),
+    ("there are none", |scene| scene.found.routes.clear()),
     ("the first is locked as deployed", |scene| {
         served(scene, 1, &Authorization::aws_iam());
     }),
@@ -346,17 +346,17 @@ pub const FACTS: &[Fact] = &[
         });
     }),
     ("a deployment is made", |scene| {
-        let doors = scene.found.doors.iter();
-        let doors = doors
-            .map(|door| (door.key.clone(), door.authorization.clone()))
+        let routes = scene.found.routes.iter();
+        let routes = routes
+            .map(|route| (route.key.clone(), route.authorization.clone()))
             .collect();
-        scene.found.fresh = Some(deployment("d-fresh", doors));
+        scene.found.fresh = Some(deployment("d-fresh", routes));
     }),
     ("a deployment of others is made", |scene| {
         scene.found.fresh = Some(deployment("d-fresh", BTreeMap::new()));
     }),
     ("a deployment is left over", |scene| {
-        scene.found.strays = vec!["d-stray".to_owned()];
+        scene.found.unused_deployments = vec!["d-unused".to_owned()];
     }),
     ("an authorizer is left over", |scene| {
         scene.found.dead_authorizers = vec!["a-dead".to_owned()];
@@ -489,7 +489,7 @@ pub const FACTS: &[Fact] = &[
         scene.desired.access.deploy_pending_changes = true;
     }),
     ("spec: the first is excluded", |scene| {
-        let first = scene.found.doors.first().map(|door| door.key.clone());
+        let first = scene.found.routes.first().map(|route| route.key.clone());
         scene.desired.access.exclude.extend(first);
     }),
     ("spec: what is unknown is excluded", |scene| {

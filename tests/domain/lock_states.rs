@@ -128,7 +128,7 @@ fn phase(kind: OriginType, desired: &Desired, step: Step) -> Phase {
     Phase {
         step,
         before: Some(TEAMS.to_owned()),
-        door: (kind != OriginType::Rest && step != Step::Rest).then(|| {
+        route: (kind != OriginType::Rest && step != Step::Rest).then(|| {
             if kind == OriginType::Http {
                 "id-GET /orders"
             } else {

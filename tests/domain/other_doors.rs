@@ -39,7 +39,7 @@ fn api(kind: OriginType) -> Api {
         Http => Api::open(Http, &["GET /orders", "$default"]),
         WebSocket => Api::open(WebSocket, &["$connect", "$default"]),
     };
-    let keys: Vec<String> = api.doors.iter().map(|door| door.key.clone()).collect();
+    let keys: Vec<String> = api.routes.iter().map(|route| route.key.clone()).collect();
     for key in keys.iter().filter(|key| kind != WebSocket || *key == "$connect") {
         api.deploy_by_hand(key, &Authorization::aws_iam());
     }
@@ -47,7 +47,7 @@ fn api(kind: OriginType) -> Api {
 }
 
 /// Name and state of each other door; `others` are deployments by id, with one method each.
-fn doors(
+fn routes(
     api: &Api,
     yaml: &str,
     stages: &[NamedStage],
@@ -55,11 +55,11 @@ fn doors(
     mappings: &[Mapping],
 ) -> Vec<(String, OtherDoorState)> {
     let desired = desired(api.kind, yaml);
-    let deployed = |door: &Authorization| {
-        Deployed::Doors(Served::of(&Deployment {
+    let deployed = |route: &Authorization| {
+        Deployed::Routes(Served::of(&Deployment {
             id: String::new(),
             description: String::new(),
-            doors: Carried::told(BTreeMap::from([("GET /pets".to_owned(), door.clone())])),
+            routes: Carried::told(BTreeMap::from([("GET /pets".to_owned(), route.clone())])),
         }))
     };
     let ids = |stage: &NamedStage| -> Vec<String> {
@@ -71,7 +71,7 @@ fn doors(
         let known = ids
             .iter()
             .filter_map(|id| others.iter().find(|(known, _)| known == id));
-        known.map(|(_, door)| deployed(door)).collect()
+        known.map(|(_, route)| deployed(route)).collect()
     };
     let served = stages
         .iter()
@@ -86,12 +86,12 @@ fn doors(
         mappings,
         distributions: &[],
     }
-    .doors();
-    found.into_iter().map(|door| (door.name, door.state)).collect()
+    .routes();
+    found.into_iter().map(|route| (route.name, route.state)).collect()
 }
 
-fn named(doors: &[(&str, OtherDoorState)]) -> Vec<(String, OtherDoorState)> {
-    doors
+fn named(routes: &[(&str, OtherDoorState)]) -> Vec<(String, OtherDoorState)> {
+    routes
         .iter()
         .map(|(name, state)| ((*name).to_owned(), *state))
         .collect()
@@ -113,7 +113,7 @@ fn an_open_stage_comes_first_and_the_declared_and_protected_ones_are_none() {
         (TEAMS, Authorization::none()),
         ("d-locked", Authorization::aws_iam()),
     ];
-    let found = doors(&api, "", &stages, &others, &[]);
+    let found = routes(&api, "", &stages, &others, &[]);
     assert_eq!(
         found,
         named(&[
@@ -142,23 +142,26 @@ fn a_canary_of_another_stage_is_judged_like_the_stage() {
         (TEAMS, Authorization::none()),
         ("d-locked", Authorization::aws_iam()),
     ];
-    assert_eq!(doors(&api(Rest), "", &[found.clone()], &others, &[])[0].1, Open);
+    assert_eq!(routes(&api(Rest), "", &[found.clone()], &others, &[])[0].1, Open);
     found.stage.canary.as_mut().unwrap().is_served = false;
-    assert_eq!(doors(&api(Rest), "", &[found], &others, &[])[0].1, Locked);
+    assert_eq!(routes(&api(Rest), "", &[found], &others, &[])[0].1, Locked);
 }
 
 #[test]
-fn a_key_an_authorizer_or_an_exclusion_makes_no_open_door() {
+fn a_key_an_authorizer_or_an_exclusion_makes_no_open_route() {
     let with_key = Authorization {
         api_key_required: true,
         ..Authorization::none()
     };
     let stages = [stage("dev", TEAMS)];
-    for door in [with_key, Authorization::aws_iam()] {
-        assert_eq!(doors(&api(Rest), "", &stages, &[(TEAMS, door)], &[])[0].1, Locked);
+    for route in [with_key, Authorization::aws_iam()] {
+        assert_eq!(
+            routes(&api(Rest), "", &stages, &[(TEAMS, route)], &[])[0].1,
+            Locked
+        );
     }
     let excluded = "access: {excludeMethods: ['GET /pets']}";
-    let found = doors(
+    let found = routes(
         &api(Rest),
         excluded,
         &stages,
@@ -179,7 +182,7 @@ fn a_domain_name_is_as_open_as_the_stage_that_it_leads_to() {
             ..mapping("other.example.com", "", "prod")
         },
     ];
-    let found = doors(
+    let found = routes(
         &api(Rest),
         "",
         &[stage("dev", TEAMS)],
@@ -200,7 +203,7 @@ fn a_domain_name_is_as_open_as_the_stage_that_it_leads_to() {
 fn what_cannot_be_told_of_a_stage_is_said_to_be_unknown() {
     for kind in [Http, WebSocket] {
         assert_eq!(
-            doors(&api(kind), "", &[stage("dev", "d-2")], &[], &[])[0].1,
+            routes(&api(kind), "", &[stage("dev", "d-2")], &[], &[])[0].1,
             Unknown,
             "{kind:?}"
         );
@@ -208,7 +211,7 @@ fn what_cannot_be_told_of_a_stage_is_said_to_be_unknown() {
 }
 
 #[test]
-fn of_very_many_doors_the_open_ones_are_kept() {
+fn of_very_many_routes_the_open_ones_are_kept() {
     let mut stages: Vec<NamedStage> = (0..80)
         .map(|number| stage(&format!("s{number:02}"), "d-locked"))
         .collect();
@@ -217,7 +220,7 @@ fn of_very_many_doors_the_open_ones_are_kept() {
         (TEAMS, Authorization::none()),
         ("d-locked", Authorization::aws_iam()),
     ];
-    let found = doors(&api(Rest), "", &stages, &others, &[]);
+    let found = routes(&api(Rest), "", &stages, &others, &[]);
     assert_eq!((found.len(), found[0].clone()), (50, ("zoo".to_owned(), Open)));
 }
 
@@ -226,7 +229,7 @@ fn a_mapping_without_a_stage_leads_to_every_stage_and_stands_open_where_one_does
     let stages = [stage("prod", "d1"), stage("dev", "d2")];
     let mappings = [mapping("api.example.com", "", "")];
     for (asked, state) in [(Authorization::none(), Open), (Authorization::aws_iam(), Locked)] {
-        let found = doors(&api(Rest), "", &stages, &[("d2", asked)], &mappings);
+        let found = routes(&api(Rest), "", &stages, &[("d2", asked)], &mappings);
         assert!(
             found.contains(&("api.example.com".to_owned(), state)),
             "{found:?}"

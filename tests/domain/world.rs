@@ -186,7 +186,7 @@ impl World {
             Action::Access(action) => {
                 let seen = self.observed.access.present().cloned().unwrap();
                 self.observed.access = Seen::Present(self.api.carry_out(step, action, &seen));
-                if action.changes_doors() {
+                if action.changes_routes() {
                     self.observed.probes.clear();
                 }
             }

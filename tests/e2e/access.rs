@@ -116,7 +116,7 @@ async fn a_method_that_somebody_opens_is_locked_again() {
         .until_event("DriftCorrected", &["ask for a signature", "GET /pets"])
         .await;
     scene
-        .until("the door is closed again", async || {
+        .until("the route is closed again", async || {
             get(&scene.endpoint(), "/prod/pets").0 == 403
         })
         .await;

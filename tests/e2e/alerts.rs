@@ -38,7 +38,7 @@ async fn of_a_ready_object_no_alert_fires() {
 }
 
 #[tokio::test]
-async fn a_lock_that_was_put_back_fires_and_a_door_that_is_open_as_declared_does_not() {
+async fn a_lock_that_was_put_back_fires_and_a_route_that_is_open_as_declared_does_not() {
     let scene = Scene::new().await;
     let policy: Value = serde_json::from_str(POLICY_AGAINST_THE_SIGNER).expect("JSON");
     edit_api(&scene, &json!({"policy": policy, "deploy": "prod"}));
@@ -93,7 +93,7 @@ async fn viewers_whom_nobody_answers_fire() {
 }
 
 #[tokio::test]
-async fn a_lock_that_another_tool_keeps_removing_and_the_open_door_fire() {
+async fn a_lock_that_another_tool_keeps_removing_and_the_open_route_fire() {
     let scene = Scene::new().await;
     let controller = scene.start();
     scene.apply("petstore", &json!({}));

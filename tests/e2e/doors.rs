@@ -125,9 +125,9 @@ async fn other_stages_and_domain_names_are_told() {
     scene.until_event("OtherDoorOpen", &["stage dev"]).await;
     scene.until_event("OtherDoorFound", &[&name]).await;
     assert_eq!(get(&host, "/dev/pets").0, 200, "what is told is so");
-    let doors = scene.object("petstore").await["status"]["access"]["otherDoors"].clone();
+    let routes = scene.object("petstore").await["status"]["access"]["otherDoors"].clone();
     assert_eq!(
-        doors[0],
+        routes[0],
         json!({"type": "Stage", "name": "dev", "stage": "dev", "state": "Open"})
     );
 }

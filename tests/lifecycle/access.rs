@@ -15,8 +15,8 @@ const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
 
 /// Methods of the stage, as deployed, that anybody may call.
 fn open(cluster: &Cluster) -> Vec<&'static str> {
-    let is_open = |door: &&str| {
-        let served = cluster.cloud.served(API, "prod", door);
+    let is_open = |route: &&str| {
+        let served = cluster.cloud.served(API, "prod", route);
         served.is_some_and(|authorization| authorization.is_open())
     };
     METHODS.into_iter().filter(is_open).collect()
@@ -34,11 +34,11 @@ fn with_broken_signer(settings: Settings) -> Cluster {
 
 fn assert_as_before(cluster: &Cluster, case: &str) {
     assert_eq!(open(cluster), METHODS, "{case}: as deployed");
-    for door in METHODS {
-        let edited = cluster.cloud.edited(API, door).unwrap();
+    for route in METHODS {
+        let edited = cluster.cloud.edited(API, route).unwrap();
         assert!(
             edited.is_open(),
-            "{case}: {door} is left locked in the working copy"
+            "{case}: {route} is left locked in the working copy"
         );
     }
 }
@@ -180,7 +180,7 @@ async fn an_api_with_three_hundred_resources_is_locked_by_one_deployment() {
 #[tokio::test(start_paused = true)]
 async fn a_method_that_the_team_adds_is_locked_within_the_hour() {
     let mut cluster = ready("").await;
-    cluster.cloud.add_door(API, "GET /orders");
+    cluster.cloud.add_route(API, "GET /orders");
     cluster.cloud.deploy(API, "prod");
     for _ in 0..7 {
         cluster.resync(NAME).await;

@@ -19,15 +19,15 @@ const WITH_PROBES: &str = "access: {deployPendingChanges: true}";
 /// An API with these routes, open, on several stages.
 fn api(kind: &str, auto_deploy: bool) -> Preloaded {
     let stages: &[&str] = &[STAGE, "other"];
-    let doors = |keys: &[&'static str]| keys.iter().map(|key| (*key, "NONE")).collect();
-    let of_all = doors(&["GET /a", "POST /orders", "DELETE /orders"]);
+    let routes = |keys: &[&'static str]| keys.iter().map(|key| (*key, "NONE")).collect();
+    let of_all = routes(&["GET /a", "POST /orders", "DELETE /orders"]);
     match kind {
         "REST" => Preloaded {
-            doors: of_all,
+            routes: of_all,
             ..Preloaded::rest(REGION, API, stages)
         },
         "HTTP" => Preloaded {
-            doors: of_all,
+            routes: of_all,
             auto_deploy,
             by_hand: vec!["other"],
             ..Preloaded::http(REGION, API, stages)
@@ -63,7 +63,7 @@ fn keys(kind: &str) -> &'static [&'static str] {
 fn open(cluster: &Cluster, kind: &str) -> Vec<&'static str> {
     let is_open = |key: &&&str| {
         let served = cluster.cloud.served(API, STAGE, key);
-        served.is_some_and(|door| door.is_open())
+        served.is_some_and(|route| route.is_open())
     };
     keys(kind).iter().filter(is_open).copied().collect()
 }
@@ -163,7 +163,7 @@ async fn a_websocket_api_without_a_connect_route_is_open_and_that_is_said() {
     for auto_deploy in [true, false] {
         for more in [WITH_PROBES, WITHOUT_PROBES, "access: {enforcement: Observe}"] {
             let api = Preloaded {
-                doors: vec![("$default", "NONE"), ("send", "NONE")],
+                routes: vec![("$default", "NONE"), ("send", "NONE")],
                 ..api("WEBSOCKET", auto_deploy)
             };
             let mut cluster = cluster(Settings::default());
@@ -190,14 +190,14 @@ async fn a_websocket_api_without_a_connect_route_is_open_and_that_is_said() {
 #[tokio::test(start_paused = true)]
 async fn a_connect_route_that_the_team_adds_is_locked_within_the_hour() {
     let api = Preloaded {
-        doors: vec![("$default", "NONE")],
+        routes: vec![("$default", "NONE")],
         ..api("WEBSOCKET", true)
     };
     let mut cluster = cluster(Settings::default());
     cluster.cloud.preload_api(&api);
     cluster.apply_spec(NAME, spec("WEBSOCKET", WITH_PROBES));
     assert_eq!(cluster.stalled(NAME).await, "NoConnectRoute");
-    cluster.cloud.add_door(API, "$connect");
+    cluster.cloud.add_route(API, "$connect");
     cluster.settle_patiently(NAME).await;
     cluster.ready(NAME).await;
     assert_eq!(open(&cluster, "WEBSOCKET"), Vec::<&str>::new());
@@ -225,7 +225,7 @@ async fn a_canary_that_lets_anybody_in_is_said_though_the_stage_is_locked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_probe_says_nothing_of_doors_beside_it_that_stand_open() {
+async fn a_refused_probe_says_nothing_of_routes_beside_it_that_stand_open() {
     for (kind, auto_deploy) in [("REST", false), ("HTTP", true)] {
         let mut cluster = before(kind, auto_deploy, Settings::default());
         cluster.cloud.set_authorization(API, "GET /a", "AWS_IAM");
@@ -316,7 +316,7 @@ async fn a_right_to_export_that_is_missing_is_named_and_nobody_is_told_to_publis
     }
 }
 
-/// APIs that can never be locked: type, a door and its authorization, mode, and what is said.
+/// APIs that can never be locked: type, a route and its authorization, mode, and what is said.
 const NEVER: [(&str, &str, &str, &str, &str); 14] = [
     (
         "HTTP",
@@ -418,11 +418,11 @@ const NEVER: [(&str, &str, &str, &str, &str); 14] = [
     ),
 ];
 
-/// A cluster with an API of `$default` (REST: `GET /free`), which is open, and `door`, which asks for something.
-fn beside(kind: &str, door: &'static str, asked: &'static str) -> Cluster {
+/// A cluster with an API of `$default` (REST: `GET /free`), which is open, and `route`, which asks for something.
+fn beside(kind: &str, route: &'static str, asked: &'static str) -> Cluster {
     let open = if kind == "REST" { "GET /free" } else { "$default" };
     let api = Preloaded {
-        doors: vec![(door, asked), (open, "NONE")],
+        routes: vec![(route, asked), (open, "NONE")],
         ..api(kind, true)
     };
     let cluster = cluster(Settings::default());
@@ -432,15 +432,15 @@ fn beside(kind: &str, door: &'static str, asked: &'static str) -> Cluster {
 
 #[tokio::test(start_paused = true)]
 async fn what_can_never_be_locked_is_refused_before_anything_is_built() {
-    for (kind, door, asked, mode, remedy) in NEVER {
+    for (kind, route, asked, mode, remedy) in NEVER {
         let case = format!("{kind} {asked} {mode}");
-        let mut cluster = beside(kind, door, asked);
+        let mut cluster = beside(kind, route, asked);
         cluster.apply_spec(NAME, spec(kind, &format!("access: {{mode: {mode}}}")));
         cluster.pass(NAME).await;
         assert_eq!(cluster.condition(NAME, "Accepted"), "False", "{case}");
         assert_eq!(cluster.reason(NAME, "Accepted"), "AuthorizerInTheWay", "{case}");
         let said = cluster.message(NAME, "Accepted");
-        assert!(said.contains(remedy) && said.contains(door), "{case}: {said}");
+        assert!(said.contains(remedy) && said.contains(route), "{case}: {said}");
         assert!(cluster.cloud.journal().writes().is_empty(), "{case}");
         // A perimeter that is only in front may stand.
         cluster.apply_spec(NAME, spec(kind, "access: {enforcement: Observe}"));
@@ -484,7 +484,7 @@ async fn a_handshake_that_is_locked_already_is_not_refused_for_edits_that_nothin
 
 #[tokio::test(start_paused = true)]
 async fn what_is_left_open_on_purpose_or_can_go_beside_the_proof_refuses_nobody() {
-    for (kind, door, asked, access) in [
+    for (kind, route, asked, access) in [
         ("HTTP", "GET /a", "JWT", "{excludeMethods: ['GET /a']}"),
         (
             "REST",
@@ -496,7 +496,7 @@ async fn what_is_left_open_on_purpose_or_can_go_beside_the_proof_refuses_nobody(
         ("REST", "GET /a", "CUSTOM", "{mode: ApiKey}"),
         ("REST", "GET /a", "AWS_IAM", "{mode: SigV4}"),
     ] {
-        let mut cluster = beside(kind, door, asked);
+        let mut cluster = beside(kind, route, asked);
         cluster.apply_spec(NAME, spec(kind, &format!("access: {access}")));
         cluster.pass(NAME).await;
         let story = cluster.story(NAME);
@@ -640,8 +640,8 @@ async fn a_deployment_that_asks_the_teams_own_authorizer_is_no_lock_by_header() 
         let mut cluster = before("REST", false, Settings::default());
         cluster.invariants = None;
         let all = |kind: &str| {
-            for door in keys("REST") {
-                cluster.cloud.set_authorization(API, door, kind);
+            for route in keys("REST") {
+                cluster.cloud.set_authorization(API, route, kind);
             }
         };
         all("CUSTOM");

@@ -84,7 +84,7 @@ impl Crowd {
             let region = REGIONS[number / ACCOUNTS.len() % REGIONS.len()];
             let id: &'static str = format!("crowd{number:05}").leak();
             let planted = Preloaded {
-                doors: METHODS.map(|method| (method, "NONE")).to_vec(),
+                routes: METHODS.map(|method| (method, "NONE")).to_vec(),
                 ..Preloaded::rest(region, id, &["prod"])
             };
             clouds[account].preload_api(&planted);

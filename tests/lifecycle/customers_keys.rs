@@ -154,8 +154,8 @@ async fn a_lock_by_key_is_called_none_once_a_customers_key_opens_the_stage() {
 
 /// The API's own authorizers, which answer every probe before a key is looked at.
 fn behind_cognito(cluster: &Cluster) {
-    for door in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
-        cluster.cloud.set_authorization(API, door, "COGNITO_USER_POOLS");
+    for route in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+        cluster.cloud.set_authorization(API, route, "COGNITO_USER_POOLS");
     }
     cluster.cloud.deploy(API, "prod");
 }
@@ -220,8 +220,8 @@ async fn a_key_of_ours_that_no_probe_can_see_is_noticed_with_the_next_read_and_t
 }
 
 /// What a method asks for, as deployed: its kind, and whether a key.
-fn asks(cluster: &Cluster, door: &str) -> (String, bool) {
-    let found = cluster.cloud.served(API, "prod", door).unwrap();
+fn asks(cluster: &Cluster, route: &str) -> (String, bool) {
+    let found = cluster.cloud.served(API, "prod", route).unwrap();
     (found.kind, found.api_key_required)
 }
 
@@ -283,9 +283,9 @@ async fn no_mode_takes_a_demand_for_keys_away_before_somebody_said_which_methods
         assert_eq!(cluster.stalled(NAME).await, "ApiKeyInTheWay", "{mode}");
         let said = cluster.message(NAME, "AccessRestricted");
         assert!(said.contains(&plan) && said.contains("excludeMethods"), "{said}");
-        for door in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+        for route in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
             assert_eq!(
-                asks(&cluster, door),
+                asks(&cluster, route),
                 none(true),
                 "{mode}: {}",
                 cluster.story(NAME)

@@ -18,7 +18,7 @@ fn before(kind: &str, auto_deploy: bool) -> Cluster {
     cluster.invariants = None;
     let api = Preloaded::of(kind, "eu-north-1", API, &[STAGE]);
     cluster.cloud.preload_api(&Preloaded {
-        doors: DOORS.iter().map(|door| (*door, "NONE")).collect(),
+        routes: DOORS.iter().map(|route| (*route, "NONE")).collect(),
         auto_deploy,
         ..api
     });
@@ -26,9 +26,9 @@ fn before(kind: &str, auto_deploy: bool) -> Cluster {
 }
 
 fn open(cluster: &Cluster) -> Vec<&'static str> {
-    let is_open = |door: &&str| {
-        let served = cluster.cloud.served(API, STAGE, door);
-        served.is_some_and(|door| door.is_open())
+    let is_open = |route: &&str| {
+        let served = cluster.cloud.served(API, STAGE, route);
+        served.is_some_and(|route| route.is_open())
     };
     DOORS.into_iter().chain([ADDED]).filter(is_open).collect()
 }
@@ -91,7 +91,7 @@ async fn a_route_that_came_after_the_lock_is_not_hidden_by_a_list_that_is_cut_sh
         let mut cluster = before("HTTP", auto_deploy);
         cluster.apply_spec(NAME, live(API, "HTTP", ""));
         cluster.ready(NAME).await;
-        cluster.cloud.add_door(API, ADDED);
+        cluster.cloud.add_route(API, ADDED);
         if !auto_deploy {
             cluster.cloud.deploy(API, STAGE);
         }
@@ -112,13 +112,13 @@ async fn a_route_that_came_after_the_lock_is_not_hidden_by_a_list_that_is_cut_sh
 async fn a_deployment_without_its_summary_or_with_a_part_of_it_is_not_said_to_be_locked() {
     for (left_out, deployed) in [("", "NONE"), ("POST /b", "AWS_IAM")] {
         let mut cluster = before("REST", false);
-        for door in DOORS.into_iter().filter(|door| *door != "POST /b") {
-            cluster.cloud.set_authorization(API, door, deployed);
+        for route in DOORS.into_iter().filter(|route| *route != "POST /b") {
+            cluster.cloud.set_authorization(API, route, deployed);
         }
         cluster.cloud.deploy(API, STAGE);
         // The team means to lock it, and has not deployed that.
-        for door in DOORS {
-            cluster.cloud.set_authorization(API, door, "AWS_IAM");
+        for route in DOORS {
+            cluster.cloud.set_authorization(API, route, "AWS_IAM");
         }
         cluster
             .cloud

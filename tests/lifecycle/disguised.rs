@@ -328,9 +328,9 @@ async fn an_http_api_whose_backend_refuses_in_api_gateways_words_is_locked_witho
                 "{story}"
             );
         }
-        for door in ["GET /orders", "POST /orders"] {
-            let served = cluster.cloud.served("http000000", "live", door).unwrap();
-            assert!(!served.is_open(), "{door}: {story}");
+        for route in ["GET /orders", "POST /orders"] {
+            let served = cluster.cloud.served("http000000", "live", route).unwrap();
+            assert!(!served.is_open(), "{route}: {story}");
         }
     }
 }
@@ -344,8 +344,8 @@ async fn of_an_api_that_its_own_tool_has_locked_a_refusal_without_an_error_type_
             settings.signer_is_broken = is_broken;
         });
         cluster.invariants = None;
-        for door in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
-            cluster.cloud.set_authorization(API, door, "AWS_IAM");
+        for route in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+            cluster.cloud.set_authorization(API, route, "AWS_IAM");
         }
         cluster.cloud.deploy(API, "prod");
         cluster.apply(NAME, "");
@@ -428,8 +428,8 @@ async fn of_an_api_that_its_own_tool_has_locked_a_refusal_under_another_name_is_
         for is_broken in [true, false] {
             let mut cluster = renamed(named, is_broken);
             cluster.invariants = None;
-            for door in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
-                cluster.cloud.set_authorization(API, door, "AWS_IAM");
+            for route in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+                cluster.cloud.set_authorization(API, route, "AWS_IAM");
             }
             cluster.cloud.deploy(API, "prod");
             cluster.apply(NAME, "");
@@ -489,8 +489,8 @@ async fn a_lock_that_is_gone_is_seen_at_once_where_the_backend_says_what_refusal
         found(&cluster, "DirectAccessBlocked"),
         pair("True", "DirectRefused")
     );
-    for door in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
-        cluster.cloud.set_authorization(API, door, "NONE");
+    for route in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+        cluster.cloud.set_authorization(API, route, "NONE");
     }
     cluster.cloud.deploy(API, "prod");
     cluster
@@ -544,8 +544,8 @@ async fn a_lock_that_is_removed_from_before_another_api_is_seen_at_once() {
     let mut cluster = ready("").await;
     cluster.cloud.configure(behind_another_api);
     cluster.resync(NAME).await;
-    for door in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
-        cluster.cloud.set_authorization(API, door, "NONE");
+    for route in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+        cluster.cloud.set_authorization(API, route, "NONE");
     }
     cluster.cloud.deploy(API, "prod");
     cluster.cloud.clear_journal();

@@ -175,12 +175,12 @@ async fn two_stages_of_one_api_have_a_statement_each() {
 }
 
 /// Name and state of each other door that status tells of.
-fn doors(cluster: &Cluster) -> Vec<(String, palisade::api::OtherDoorState)> {
+fn routes(cluster: &Cluster) -> Vec<(String, palisade::api::OtherDoorState)> {
     let access = cluster.objects[NAME].status.clone().unwrap().access.unwrap();
     access
         .other_doors
         .into_iter()
-        .map(|door| (door.name, door.state))
+        .map(|route| (route.name, route.state))
         .collect()
 }
 
@@ -199,7 +199,7 @@ async fn other_stages_and_domain_names_are_told_and_do_not_hold_ready_back() {
     cluster.apply(NAME, &aliases("api.example.com"));
     cluster.settle_patiently(NAME).await;
     cluster.ready(NAME).await;
-    let found = doors(&cluster);
+    let found = routes(&cluster);
     assert_eq!(
         found,
         [
@@ -225,7 +225,7 @@ async fn other_stages_and_domain_names_are_told_and_do_not_hold_ready_back() {
     for _ in 0..7 {
         cluster.resync(NAME).await;
     }
-    assert_eq!(doors(&cluster), [("api.example.com/v1".to_owned(), Locked)]);
+    assert_eq!(routes(&cluster), [("api.example.com/v1".to_owned(), Locked)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -338,7 +338,7 @@ async fn one_domain_name_that_cannot_be_read_hides_none_of_the_others() {
     for _ in 0..7 {
         cluster.resync(NAME).await;
     }
-    assert!(doors(&cluster).contains(&("b.example.com".to_owned(), Open)));
+    assert!(routes(&cluster).contains(&("b.example.com".to_owned(), Open)));
     let said = cluster.message(NAME, "AccessRestricted");
     assert!(said.contains("could not be read: a.example.com: "), "{said}");
 }
@@ -349,14 +349,14 @@ async fn under_observe_a_domain_name_of_the_declared_stage_is_not_told_as_anothe
     cluster.cloud.map_domain("api.example.com", "", API, "prod");
     cluster.apply(NAME, "access: {enforcement: Observe}");
     cluster.settle(NAME).await;
-    assert_eq!(doors(&cluster), [("api.example.com".to_owned(), Open)]);
+    assert_eq!(routes(&cluster), [("api.example.com".to_owned(), Open)]);
     let said = cluster.message(NAME, "AccessRestricted");
     assert!(said.contains("this very stage"), "{said}");
     assert!(!said.contains("ProtectedApi of its own"), "{said}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn routing_rules_of_domain_names_are_doors_and_mappings_that_no_request_asks_are_none() {
+async fn routing_rules_of_domain_names_are_routes_and_mappings_that_no_request_asks_are_none() {
     let mut cluster = cluster(Settings::default());
     cluster
         .cloud
@@ -380,7 +380,7 @@ async fn routing_rules_of_domain_names_are_doors_and_mappings_that_no_request_as
     cluster.settle_patiently(NAME).await;
     cluster.ready(NAME).await;
     assert_eq!(
-        doors(&cluster),
+        routes(&cluster),
         [
             ("dev".to_owned(), Open),
             ("only.example.com/v1 by routing rule 10".to_owned(), Open),
@@ -422,8 +422,8 @@ async fn integrations_that_are_called_with_the_callers_credentials_are_told_and_
 /// An HTTP or a WebSocket API whose locked routes ask for a signature of their own accord.
 fn signed(api: Preloaded) -> Preloaded {
     let asks = |key: &str| if key == "$default" { "NONE" } else { "AWS_IAM" };
-    let doors = api.doors.iter().map(|(key, _)| (*key, asks(key))).collect();
-    Preloaded { doors, ..api }
+    let routes = api.routes.iter().map(|(key, _)| (*key, asks(key))).collect();
+    Preloaded { routes, ..api }
 }
 
 #[tokio::test(start_paused = true)]
@@ -431,18 +431,18 @@ async fn routes_whose_integrations_are_called_with_the_callers_credentials_are_t
     for auto_deploy in [true, false] {
         for (id, kind, api) in routed_apis(auto_deploy) {
             let api = signed(api);
-            let (door, _) = api.doors[0];
+            let (route, _) = api.routes[0];
             let mut cluster = cluster(Settings::default());
             cluster.cloud.preload_api(&api);
-            cluster.cloud.set_credentials(id, door, CALLER);
+            cluster.cloud.set_credentials(id, route, CALLER);
             cluster.cloud.deploy(id, "live");
             cluster.apply_spec(NAME, routed(id, kind, "SigV4"));
             let case = format!("{kind} {auto_deploy}");
             assert_eq!(cluster.stalled(NAME).await, "CallerCredentials", "{case}");
             let said = cluster.message(NAME, "AccessRestricted");
-            let is_told = said.contains(door) && said.contains("credentialsArn of the integration");
+            let is_told = said.contains(route) && said.contains("credentialsArn of the integration");
             assert!(is_told, "{case}: {said}");
-            cluster.cloud.set_credentials(id, door, "");
+            cluster.cloud.set_credentials(id, route, "");
             cluster.cloud.deploy(id, "live");
             cluster.settle_patiently(NAME).await;
             cluster.ready(NAME).await;

@@ -24,12 +24,12 @@ fn sent(cluster: &Cluster) -> BTreeSet<Proof> {
     sent_of(&config(cluster)).proofs()
 }
 
-/// What CloudFront sends is what `door` asks for and what the others do, and both conditions say for whom.
-async fn is_kept_for(cluster: &mut Cluster, door: &str, proofs: [Proof; 2], case: &str) {
+/// What CloudFront sends is what `route` asks for and what the others do, and both conditions say for whom.
+async fn is_kept_for(cluster: &mut Cluster, route: &str, proofs: [Proof; 2], case: &str) {
     cluster.ready(NAME).await;
     quiet(cluster, NAME).await;
     assert_eq!(sent(cluster), BTreeSet::from(proofs), "{case}");
-    let clause = format!("{door} still asks for the ");
+    let clause = format!("{route} still asks for the ");
     for condition in ["AccessRestricted", "Ready"] {
         let said = cluster.message(NAME, condition);
         assert!(said.contains(&clause), "{case}: {condition}: {said}");
@@ -37,15 +37,15 @@ async fn is_kept_for(cluster: &mut Cluster, door: &str, proofs: [Proof; 2], case
     assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True", "{case}");
 }
 
-/// Once the team has the door ask for nothing, as deployed, the wanted proof alone is sent, and nothing else is left.
-async fn is_let_go(cluster: &mut Cluster, door: &str, wanted: Proof, case: &str) {
+/// Once the team has the route ask for nothing, as deployed, the wanted proof alone is sent, and nothing else is left.
+async fn is_let_go(cluster: &mut Cluster, route: &str, wanted: Proof, case: &str) {
     cluster.resync(NAME).await;
     cluster.ready(NAME).await;
     quiet(cluster, NAME).await;
     assert_eq!(sent(cluster), BTreeSet::from([wanted]), "{case}");
     let said = cluster.message(NAME, "AccessRestricted");
     assert!(!said.contains("still ask"), "{case}: {said}");
-    assert!(said.contains(door), "{case}: {said}");
+    assert!(said.contains(route), "{case}: {said}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -157,8 +157,8 @@ async fn under_observe_it_is_said_what_enforce_would_be_refused_for_and_which_mo
         let mut cluster = super::scenes::cluster(Settings::default());
         // Under Observe no value is made that the API would have to accept, so nothing is shown to it.
         cluster.invariants = cluster.invariants.take().filter(|_| mode == "SigV4");
-        for door in METHODS {
-            cluster.cloud.set_authorization(API, door, asked);
+        for route in METHODS {
+            cluster.cloud.set_authorization(API, route, asked);
         }
         cluster.cloud.deploy(API, "prod");
         cluster.apply(NAME, &format!("access: {{mode: {mode}, enforcement: Observe}}"));
@@ -181,8 +181,8 @@ async fn under_observe_it_is_said_what_enforce_would_be_refused_for_and_which_mo
 #[tokio::test(start_paused = true)]
 async fn nobody_is_told_to_exclude_all_that_there_is_and_who_does_is_told_which_mode_fits() {
     let mut cluster = super::scenes::cluster(Settings::default());
-    for door in METHODS {
-        cluster.cloud.set_authorization(API, door, "COGNITO_USER_POOLS");
+    for route in METHODS {
+        cluster.cloud.set_authorization(API, route, "COGNITO_USER_POOLS");
     }
     cluster.cloud.deploy(API, "prod");
     cluster.apply(NAME, "");
@@ -203,7 +203,7 @@ async fn nobody_is_told_to_exclude_all_that_there_is_and_who_does_is_told_which_
         .cloud
         .set_authorization(API, "POST /pets", "COGNITO_USER_POOLS");
     cluster.cloud.deploy(API, "prod");
-    let all = METHODS.map(|door| format!("'{door}'")).join(", ");
+    let all = METHODS.map(|route| format!("'{route}'")).join(", ");
     cluster.apply(NAME, &format!("access: {{excludeMethods: [{all}]}}"));
     assert_eq!(cluster.stalled(NAME).await, "NothingToLock");
     let said = cluster.message(NAME, "AccessRestricted");

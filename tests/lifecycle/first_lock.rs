@@ -16,9 +16,9 @@ const ALIASES: &str = "distribution: {aliases: [api.example.com], certificateArn
 const TAKING: &str = "distribution: {aliases: [api.example.com], takeOverAliases: true, certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";
 const RECORDS: &str = "distribution: {aliases: [api.example.com], certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555', hostedZoneId: Z0123456789ABCDEFGHIJ}";
 
-fn is_open(cluster: &Cluster, api: &str, stage: &str, door: &str) -> bool {
-    let served = cluster.cloud.served(api, stage, door);
-    served.is_some_and(|door| door.is_open())
+fn is_open(cluster: &Cluster, api: &str, stage: &str, route: &str) -> bool {
+    let served = cluster.cloud.served(api, stage, route);
+    served.is_some_and(|route| route.is_open())
 }
 
 fn assert_held(cluster: &Cluster, reason: &str, words: &str) {
@@ -390,7 +390,7 @@ const ROUTED: &str = "routed0000";
 /// A cluster with an HTTP or WebSocket API of two stages, of which both deploy by themselves.
 fn two_stages(kind: &str) -> (Cluster, &'static str) {
     let stages = &["live", "dev"];
-    let (api, door) = match kind {
+    let (api, route) = match kind {
         "HTTP" => (Preloaded::http("eu-north-1", ROUTED, stages), "GET /orders"),
         _ => (Preloaded::websocket("eu-north-1", ROUTED, stages), "$connect"),
     };
@@ -399,24 +399,24 @@ fn two_stages(kind: &str) -> (Cluster, &'static str) {
         auto_deploy: true,
         ..api
     });
-    (cluster, door)
+    (cluster, route)
 }
 
 #[tokio::test(start_paused = true)]
 async fn another_stage_that_deploys_by_itself_holds_the_first_lock_until_that_is_turned_off() {
     for kind in ["HTTP", "WEBSOCKET"] {
-        let (mut cluster, door) = two_stages(kind);
+        let (mut cluster, route) = two_stages(kind);
         cluster.apply_spec(NAME, live(ROUTED, kind, ""));
         assert_eq!(cluster.stalled(NAME).await, "OtherStageInTheWay", "{kind}");
         assert_held(&cluster, "OtherStageInTheWay", "deploy by themselves");
         for stage in ["live", "dev"] {
-            assert!(is_open(&cluster, ROUTED, stage, door), "{kind} {stage}");
+            assert!(is_open(&cluster, ROUTED, stage, route), "{kind} {stage}");
         }
         cluster.cloud.set_auto_deploy(ROUTED, "dev", false);
         hours(1).await;
         cluster.ready(NAME).await;
-        assert!(!is_open(&cluster, ROUTED, "live", door), "{kind}");
-        assert!(is_open(&cluster, ROUTED, "dev", door), "{kind}");
+        assert!(!is_open(&cluster, ROUTED, "live", route), "{kind}");
+        assert!(is_open(&cluster, ROUTED, "dev", route), "{kind}");
         let message = cluster.message(NAME, "AccessRestricted");
         assert!(message.contains("routes belong to the API"), "{message}");
     }
@@ -424,7 +424,7 @@ async fn another_stage_that_deploys_by_itself_holds_the_first_lock_until_that_is
 
 #[tokio::test(start_paused = true)]
 async fn objects_for_each_stage_that_deploys_by_itself_hold_nobody_up() {
-    let (mut cluster, door) = two_stages("HTTP");
+    let (mut cluster, route) = two_stages("HTTP");
     let live = live(ROUTED, "HTTP", "");
     let mut dev = live.clone();
     dev.origin.stage = "dev".to_owned();
@@ -432,23 +432,23 @@ async fn objects_for_each_stage_that_deploys_by_itself_hold_nobody_up() {
     cluster.apply_spec("dev", dev);
     cluster.ready(NAME).await;
     cluster.ready("dev").await;
-    assert!(!is_open(&cluster, ROUTED, "dev", door));
+    assert!(!is_open(&cluster, ROUTED, "dev", route));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_locked_api_is_told_of_a_stage_that_comes_later_and_stays_locked() {
-    let (mut cluster, door) = two_stages("HTTP");
+    let (mut cluster, route) = two_stages("HTTP");
     cluster.cloud.set_auto_deploy(ROUTED, "dev", false);
     cluster.apply_spec(NAME, live(ROUTED, "HTTP", ""));
     cluster.ready(NAME).await;
     cluster.cloud.set_auto_deploy(ROUTED, "dev", true);
-    cluster.cloud.set_authorization(ROUTED, door, "NONE");
+    cluster.cloud.set_authorization(ROUTED, route, "NONE");
     hours(1).await;
     for _ in 0..3 {
         cluster.resync(NAME).await;
     }
     assert!(
-        !is_open(&cluster, ROUTED, "live", door),
+        !is_open(&cluster, ROUTED, "live", route),
         "{}",
         cluster.story(NAME)
     );
@@ -462,7 +462,7 @@ fn excluding(name: &str) -> String {
 #[tokio::test(start_paused = true)]
 async fn an_excluded_method_that_is_none_of_its_own_holds_the_first_lock_and_the_one_that_answers_it_is_named()
  {
-    for (doors, excluded, named) in [
+    for (routes, excluded, named) in [
         (
             ["ANY /{proxy+}", "GET /other"],
             "GET /health",
@@ -480,13 +480,13 @@ async fn an_excluded_method_that_is_none_of_its_own_holds_the_first_lock_and_the
         ),
     ] {
         let mut cluster = cluster(Settings::default());
-        let api = Preloaded::rest("eu-north-1", ROUTED, &["live"]).with_doors(&doors, false);
+        let api = Preloaded::rest("eu-north-1", ROUTED, &["live"]).with_routes(&routes, false);
         cluster.cloud.preload_api(&api);
         cluster.apply_spec(NAME, live(ROUTED, "REST", &excluding(excluded)));
         assert_eq!(cluster.stalled(NAME).await, "ExcludedMethodUnknown");
         assert_held(&cluster, "ExcludedMethodUnknown", named);
-        for door in doors {
-            assert!(is_open(&cluster, ROUTED, "live", door), "{door}");
+        for route in routes {
+            assert!(is_open(&cluster, ROUTED, "live", route), "{route}");
         }
     }
 }

@@ -215,12 +215,12 @@ fn preloaded(api: &Value, id: &'static str, region: &'static str) -> Preloaded {
     known.keys_from_authorizer = api["apiKeySource"] == "AUTHORIZER";
     known.policy = (protocol == "REST" && api["policy"].is_object()).then(|| api["policy"].clone());
     if let Some(methods) = api["methods"].as_array() {
-        known.doors = methods.iter().flat_map(doors).collect();
+        known.routes = methods.iter().flat_map(routes).collect();
     }
     known
 }
 
-fn doors(method: &Value) -> Vec<(&'static str, &'static str)> {
+fn routes(method: &Value) -> Vec<(&'static str, &'static str)> {
     let kind = leaked(method["authorizationType"].as_str().unwrap_or("NONE"));
     let name = method["method"].as_str().or(method.as_str()).unwrap();
     match method["repeat"].as_u64() {

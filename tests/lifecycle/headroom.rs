@@ -39,7 +39,7 @@ async fn what_others_made_counts_against_the_limits_and_towards_proactive_engage
     };
     let inventory = Inventory::new(cloud.clone(), pieces::CLUSTER.to_owned());
     let uses = |listing: &Listing| headroom(listing, None, &AccountQuotas::default());
-    let uses = inventory.look(max_age, uses).await.unwrap();
+    let uses = inventory.observe(max_age, uses).await.unwrap();
     let counts: Vec<_> = uses.iter().map(|found| (found.name, found.used)).collect();
     assert_eq!(
         counts,

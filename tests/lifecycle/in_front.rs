@@ -50,7 +50,7 @@ pub async fn put_in_front(cluster: &mut Cluster, domain: &str, path: &str) -> St
 
 fn is_open(cluster: &Cluster) -> bool {
     let served = cluster.cloud.served(REST, "prod", "GET /pets");
-    served.is_some_and(|door| door.is_open())
+    served.is_some_and(|route| route.is_open())
 }
 
 /// The first lock is held by distributions, and says so with these words.
@@ -377,8 +377,8 @@ async fn a_distribution_that_comes_before_a_locked_api_is_told_and_opens_nothing
 
 /// The team's methods ask for signatures before anybody declares the API.
 fn ask_for_signatures(cluster: &Cluster) {
-    for door in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
-        cluster.cloud.set_authorization(REST, door, "AWS_IAM");
+    for route in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+        cluster.cloud.set_authorization(REST, route, "AWS_IAM");
     }
     cluster.cloud.deploy(REST, "prod");
 }

@@ -237,9 +237,9 @@ async fn the_name_of_an_object_that_is_there_is_not_taken_over() {
     assert!(cluster.message("other", "Stalled").contains("shop/petstore"));
 }
 
-/// The doors ask for what the object that is gone had made, and its distribution goes on sending it.
-fn asked(cluster: &Cluster, door: &str) -> String {
-    format!("{:?}", cluster.cloud.edited("a1b2c3d4e5", door).unwrap())
+/// The routes ask for what the object that is gone had made, and its distribution goes on sending it.
+fn asked(cluster: &Cluster, route: &str) -> String {
+    format!("{:?}", cluster.cloud.edited("a1b2c3d4e5", route).unwrap())
 }
 
 #[tokio::test(start_paused = true)]

@@ -23,7 +23,7 @@ fn is_unproven(cluster: &Cluster) -> bool {
 fn locked(cluster: &Cluster) -> Vec<&'static str> {
     let is_locked = |key: &&&str| {
         let served = cluster.cloud.served(API, "prod", key);
-        served.is_some_and(|door| !door.is_open())
+        served.is_some_and(|route| !route.is_open())
     };
     METHODS.iter().filter(is_locked).copied().collect()
 }

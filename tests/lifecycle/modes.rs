@@ -21,8 +21,8 @@ fn is_signed(cluster: &Cluster) -> bool {
 
 /// What the methods ask for, as deployed.
 fn asked(cluster: &Cluster) -> Vec<(String, bool)> {
-    let served = METHODS.map(|door| cluster.cloud.served(API, "prod", door).unwrap());
-    let mut asked: Vec<_> = served.map(|door| (door.kind, door.api_key_required)).to_vec();
+    let served = METHODS.map(|route| cluster.cloud.served(API, "prod", route).unwrap());
+    let mut asked: Vec<_> = served.map(|route| (route.kind, route.api_key_required)).to_vec();
     asked.dedup();
     asked
 }

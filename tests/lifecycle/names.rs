@@ -474,7 +474,7 @@ async fn viewers_of_a_name_that_has_moved_are_served_though_the_lock_after_it_is
         "{story}"
     );
     let served = cluster.cloud.served("a1b2c3d4e5", "prod", "GET /pets");
-    assert!(served.is_some_and(|door| door.is_open()), "{story}");
+    assert!(served.is_some_and(|route| route.is_open()), "{story}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -26,7 +26,7 @@ const CASES: [(&str, bool, &str); 7] = [
 ];
 
 fn before(kind: &str, auto_deploy: bool, settings: Settings) -> Cluster {
-    let api = Preloaded::of(kind, REGION, API, &[STAGE]).with_doors(&ROUTES, auto_deploy);
+    let api = Preloaded::of(kind, REGION, API, &[STAGE]).with_routes(&ROUTES, auto_deploy);
     let cluster = cluster(settings);
     cluster.cloud.preload_api(&api);
     cluster
@@ -43,7 +43,7 @@ fn spec(kind: &str, access: &str, more: &str) -> ProtectedApiSpec {
 fn open(cluster: &Cluster) -> Vec<&'static str> {
     let is_open = |key: &&&str| {
         let served = cluster.cloud.served(API, STAGE, key);
-        served.is_some_and(|door| door.is_open())
+        served.is_some_and(|route| route.is_open())
     };
     ROUTES.iter().filter(is_open).copied().collect()
 }

@@ -22,7 +22,7 @@ fn spec(kind: &str, more: &str) -> ProtectedApiSpec {
 
 /// A locked API, whose stage deploys by hand.
 async fn locked(kind: &str) -> Cluster {
-    let api = Preloaded::of(kind, REGION, API, &[STAGE]).with_doors(&KEYS, false);
+    let api = Preloaded::of(kind, REGION, API, &[STAGE]).with_routes(&KEYS, false);
     let mut cluster = cluster(Settings::default());
     cluster.cloud.preload_api(&api);
     cluster.apply_spec(NAME, spec(kind, ""));
@@ -65,7 +65,7 @@ async fn an_open_stage_with_edits_that_nobody_deployed_is_said_to_be_open() {
     for kind in ["REST", "HTTP"] {
         let mut cluster = locked(kind).await;
         open(&cluster, "GET /a");
-        cluster.cloud.add_door(API, "GET /unfinished");
+        cluster.cloud.add_route(API, "GET /unfinished");
         some_passes(&mut cluster).await;
         assert_told(&cluster, "UndeployedChanges", kind);
     }
@@ -140,7 +140,7 @@ async fn an_open_stage_that_we_may_not_lock_is_said_to_be_open() {
                 "not authorized to perform: apigateway:PATCH",
             ),
         ));
-        cluster.cloud.add_door(API, "GET /new");
+        cluster.cloud.add_route(API, "GET /new");
         open(&cluster, "GET /a");
         for pass in 0..4 {
             cluster.resync(NAME).await;
@@ -360,7 +360,7 @@ async fn of_an_object_that_is_not_permitted_any_more_no_proof_is_repeated() {
 #[tokio::test(start_paused = true)]
 async fn methods_that_stages_share_are_named_with_the_object_of_the_other_stage() {
     let mut cluster = cluster(Settings::default());
-    let api = Preloaded::rest(REGION, API, &["prod", "dev"]).with_doors(&["GET /a"], false);
+    let api = Preloaded::rest(REGION, API, &["prod", "dev"]).with_routes(&["GET /a"], false);
     cluster.cloud.preload_api(&api);
     for stage in ["prod", "dev"] {
         let origin =

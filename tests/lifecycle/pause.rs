@@ -102,7 +102,7 @@ async fn once_a_day_everything_is_read_in_full_and_once_an_hour_who_may_call_the
         .unwrap()
         .verified_at
         .expect("it was verified");
-    let (mut reads, mut door_reads, mut resyncs) = (0, 0, 0);
+    let (mut reads, mut route_reads, mut resyncs) = (0, 0, 0);
     while resyncs < 6 * 60 {
         cluster.cloud.clear_journal();
         cluster.resync(NAME).await;
@@ -123,10 +123,10 @@ async fn once_a_day_everything_is_read_in_full_and_once_an_hour_who_may_call_the
             }
             reads += 1;
         } else if !calls.is_empty() {
-            let is_of_the_doors =
+            let is_of_the_routes =
                 |call: &String| call.starts_with("apigateway") || call == "cloudfront:ListTagsForResource";
-            assert!(calls.iter().all(is_of_the_doors), "{calls:?}");
-            door_reads += 1;
+            assert!(calls.iter().all(is_of_the_routes), "{calls:?}");
+            route_reads += 1;
         }
         assert_eq!(
             cluster.condition(NAME, "Ready"),
@@ -137,7 +137,10 @@ async fn once_a_day_everything_is_read_in_full_and_once_an_hour_who_may_call_the
     }
     // 60 hours.
     assert!((2..=3).contains(&reads), "{reads} full reads");
-    assert!((50..=75).contains(&door_reads), "{door_reads} reads of the doors");
+    assert!(
+        (50..=75).contains(&route_reads),
+        "{route_reads} reads of the routes"
+    );
     assert_ne!(
         cluster.objects[NAME].status.clone().unwrap().verified_at.unwrap(),
         first

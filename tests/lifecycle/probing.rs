@@ -31,19 +31,19 @@ fn pair(status: &str, reason: &str) -> (String, String) {
 /// A cluster before whose API each method is edited so, and deployed.
 fn before(edit: impl Fn(&Cluster, &str)) -> Cluster {
     let cluster = cluster(Settings::default());
-    for door in METHODS {
-        edit(&cluster, door);
+    for route in METHODS {
+        edit(&cluster, route);
     }
     cluster.cloud.deploy(API, "prod");
     cluster
 }
 
 fn with_customers_keys() -> Cluster {
-    before(|cluster, door| cluster.cloud.require_api_key(API, door, true))
+    before(|cluster, route| cluster.cloud.require_api_key(API, route, true))
 }
 
 fn with_cognito() -> Cluster {
-    before(|cluster, door| cluster.cloud.set_authorization(API, door, "COGNITO_USER_POOLS"))
+    before(|cluster, route| cluster.cloud.set_authorization(API, route, "COGNITO_USER_POOLS"))
 }
 
 fn token(text: &str) -> Token {
@@ -221,7 +221,7 @@ async fn what_only_observes_before_authorizers_is_ready_and_says_what_no_probe_c
 #[tokio::test(start_paused = true)]
 async fn a_handshake_that_asks_customers_for_keys_is_locked_beside_them_and_proven() {
     let api = Preloaded {
-        doors: vec![("$connect", "NONE"), ("$default", "NONE")],
+        routes: vec![("$connect", "NONE"), ("$default", "NONE")],
         auto_deploy: false,
         ..Preloaded::websocket("eu-north-1", "socket0000", &["live"])
     };
@@ -372,11 +372,11 @@ async fn a_refused_perimeter_is_put_back_though_a_gateway_response_calls_it_404(
 #[tokio::test(start_paused = true)]
 async fn of_an_api_that_can_only_be_written_to_the_lock_is_asked_past_the_perimeter_alone() {
     let mut cluster = cluster(Settings::default());
-    for door in METHODS {
-        cluster.cloud.set_authorization(API, door, "AWS_IAM");
+    for route in METHODS {
+        cluster.cloud.set_authorization(API, route, "AWS_IAM");
     }
-    for door in ["GET /pets", "GET /pets/{petId}"] {
-        cluster.cloud.remove_door(API, door);
+    for route in ["GET /pets", "GET /pets/{petId}"] {
+        cluster.cloud.remove_route(API, route);
     }
     cluster.cloud.deploy(API, "prod");
     cluster.apply(NAME, "");

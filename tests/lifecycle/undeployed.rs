@@ -31,7 +31,7 @@ fn spec(kind: &str, more: &str) -> ProtectedApiSpec {
 
 /// An API whose `GET /me` asks for `asked`, deployed by hand; all else is open.
 fn api(kind: &str, asked: &'static str) -> Cluster {
-    let api = Preloaded::of(kind, REGION, API, &[STAGE]).with_doors(&["GET /a", "GET /me"], false);
+    let api = Preloaded::of(kind, REGION, API, &[STAGE]).with_routes(&["GET /a", "GET /me"], false);
     let cluster = cluster(Settings::default());
     cluster.cloud.preload_api(&api);
     ask(&cluster, asked);
@@ -53,7 +53,7 @@ fn open(cluster: &Cluster) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_door_asks_for_is_not_taken_away_by_the_locks_deployment() {
+async fn what_a_route_asks_for_is_not_taken_away_by_the_locks_deployment() {
     for (kind, asked, more) in CASES {
         let mut cluster = api(kind, asked);
         let before = cluster.cloud.served(API, STAGE, "GET /me").unwrap();
@@ -124,7 +124,7 @@ async fn where_pending_changes_may_be_deployed_they_are() {
 async fn a_handshake_that_is_opened_and_not_deployed_is_told_and_never_written_over() {
     let mut cluster = cluster(Settings::default());
     cluster.cloud.preload_api(&Preloaded {
-        doors: vec![("$connect", "AWS_IAM"), ("$default", "NONE")],
+        routes: vec![("$connect", "AWS_IAM"), ("$default", "NONE")],
         auto_deploy: false,
         ..Preloaded::websocket(REGION, API, &[STAGE])
     });
@@ -240,7 +240,7 @@ fn serves_the_edit(cluster: &Cluster, kind: &str) -> bool {
 async fn an_edit_that_is_made_while_we_lock_is_not_published() {
     for kind in ["REST", "HTTP"] {
         let mut cluster = cluster(Settings::default());
-        let many = Preloaded::of(kind, REGION, API, &[STAGE]).with_doors(&MANY, false);
+        let many = Preloaded::of(kind, REGION, API, &[STAGE]).with_routes(&MANY, false);
         cluster.cloud.preload_api(&many);
         cluster
             .cloud

@@ -14,7 +14,7 @@ use palisade::domain::tenancy::permissions::Tenancy;
 use std::time::Duration;
 
 const LONG: Duration = Duration::from_mins(3);
-/// Doors by API: REST, HTTP, WebSocket.
+/// Routes by API: REST, HTTP, WebSocket.
 const DOORS: [(&str, &str, &[&str]); 3] = [
     (
         "a1b2c3d4e5",
@@ -81,9 +81,9 @@ impl Event {
             }),
             Self::DoorExcluded => edit(cluster, |spec| {
                 let id = spec.origin.endpoint.split('.').next().unwrap();
-                let (_, _, doors) = DOORS.iter().find(|(api, ..)| *api == id).unwrap();
+                let (_, _, routes) = DOORS.iter().find(|(api, ..)| *api == id).unwrap();
                 let access = spec.access.get_or_insert_default();
-                access.exclude_methods = Some(vec![serde_yaml::from_str(doors[0]).unwrap()]);
+                access.exclude_methods = Some(vec![serde_yaml::from_str(routes[0]).unwrap()]);
             }),
             Self::PermissionRevoked => cluster.annotations.clear(),
             Self::Rival => {
@@ -184,19 +184,24 @@ async fn until_settled(cluster: &mut Cluster, event: Event, case: &str) {
     );
 }
 
-/// Whether all doors are as they were before, as deployed and, unless the lock is gone on with, as edited.
-fn assert_as_before(cluster: &Cluster, event: Event, (api, stage, doors): (&str, &str, &[&str]), case: &str) {
-    for door in doors {
-        let served = cluster.cloud.served(api, stage, door).unwrap();
+/// Whether all routes are as they were before, as deployed and, unless the lock is gone on with, as edited.
+fn assert_as_before(
+    cluster: &Cluster,
+    event: Event,
+    (api, stage, routes): (&str, &str, &[&str]),
+    case: &str,
+) {
+    for route in routes {
+        let served = cluster.cloud.served(api, stage, route).unwrap();
         assert!(
             served.is_open(),
-            "{case}: {door} is left locked: {}",
+            "{case}: {route} is left locked: {}",
             cluster.story(NAME)
         );
-        let edited = cluster.cloud.edited(api, door).unwrap();
+        let edited = cluster.cloud.edited(api, route).unwrap();
         assert!(
             edited.is_open() || event == Event::ListFails,
-            "{case}: {door} is left locked in the working copy: {}",
+            "{case}: {route} is left locked in the working copy: {}",
             cluster.story(NAME)
         );
     }

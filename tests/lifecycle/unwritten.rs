@@ -10,10 +10,10 @@ const API: &str = "a1b2c3d4e5";
 const METHODS: [&str; 3] = ["GET /pets", "POST /pets", "GET /pets/{petId}"];
 
 fn all_open(cluster: &Cluster) -> bool {
-    METHODS.into_iter().all(|door| {
-        let served = cluster.cloud.served(API, "prod", door);
-        let edited = cluster.cloud.edited(API, door);
-        served.is_some_and(|door| door.is_open()) && edited.is_some_and(|door| door.is_open())
+    METHODS.into_iter().all(|route| {
+        let served = cluster.cloud.served(API, "prod", route);
+        let edited = cluster.cloud.edited(API, route);
+        served.is_some_and(|route| route.is_open()) && edited.is_some_and(|route| route.is_open())
     })
 }
 

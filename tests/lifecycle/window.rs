@@ -44,23 +44,23 @@ async fn in_the_window(api: &str, auto_deploy: bool) -> Cluster {
     cluster
 }
 
-/// The API's doors, and the one that its team adds.
-fn doors(api: &str) -> &'static [&'static str] {
+/// The API's routes, and the one that its team adds.
+fn routes(api: &str) -> &'static [&'static str] {
     match api {
         REST => &["GET /pets", "POST /pets", "GET /pets/{petId}", "GET /new"],
         _ => &["GET /orders", "POST /orders", "GET /new"],
     }
 }
 
-/// Doors of the API that are not open to everybody, as deployed and as edited.
+/// Routes of the API that are not open to everybody, as deployed and as edited.
 fn locked(cluster: &Cluster, api: &str) -> Vec<String> {
     let mut locked = Vec::new();
-    for door in doors(api) {
-        let served = cluster.cloud.served(api, stage_of(api), door);
-        let edited = cluster.cloud.edited(api, door);
+    for route in routes(api) {
+        let served = cluster.cloud.served(api, stage_of(api), route);
+        let edited = cluster.cloud.edited(api, route);
         for (what, found) in [("served", served), ("edited", edited)] {
             if found.is_some_and(|found| !found.is_open()) {
-                locked.push(format!("{door} as {what}"));
+                locked.push(format!("{route} as {what}"));
             }
         }
     }
@@ -144,11 +144,11 @@ async fn viewers_are_freed_as_the_stage_deploys_by_now() {
 async fn what_the_team_has_released_with_our_lock_in_it_stays_released() {
     for api in [REST, HTTP] {
         let mut cluster = in_the_window(api, false).await;
-        cluster.cloud.add_door(api, "GET /new");
+        cluster.cloud.add_route(api, "GET /new");
         cluster.cloud.deploy(api, stage_of(api));
         cluster.stalled(NAME).await;
         let released = cluster.cloud.served(api, stage_of(api), "GET /new");
-        assert!(released.is_some_and(|door| door.is_open()), "{api}");
+        assert!(released.is_some_and(|route| route.is_open()), "{api}");
         assert_put_back(&mut cluster, api, api).await;
     }
 }
@@ -162,9 +162,9 @@ async fn what_the_team_has_released_before_our_lock_was_served_stays_released() 
         cluster.cloud.inject(rule);
         assert!(until_crash(&mut cluster).await, "{api}");
         assert_ne!(locked(&cluster, api), none(), "{api}");
-        cluster.cloud.add_door(api, "GET /new");
-        for door in doors(api) {
-            cluster.cloud.set_authorization(api, door, "NONE");
+        cluster.cloud.add_route(api, "GET /new");
+        for route in routes(api) {
+            cluster.cloud.set_authorization(api, route, "NONE");
         }
         let release = cluster.cloud.deploy(api, stage_of(api));
         let reason = cluster.stalled(NAME).await;
@@ -179,28 +179,28 @@ async fn what_the_team_has_released_before_our_lock_was_served_stays_released() 
 async fn edits_that_the_team_has_not_deployed_are_not_deployed_to_go_back() {
     let mut cluster = in_the_window(REST, false).await;
     cluster.cloud.deploy(REST, "prod");
-    cluster.cloud.add_door(REST, "GET /new");
+    cluster.cloud.add_route(REST, "GET /new");
     cluster.stalled(NAME).await;
     assert_eq!(cluster.cloud.served(REST, "prod", "GET /new"), None);
     assert_eq!(locked(&cluster, REST), none());
 }
 
 #[tokio::test(start_paused = true)]
-async fn doors_that_the_team_locks_after_a_refusal_are_the_teams() {
+async fn routes_that_the_team_locks_after_a_refusal_are_the_teams() {
     let suspend: fn(&mut Cluster) = |cluster| edit(cluster, |spec| spec.suspend = Some(true));
     let nothing: fn(&mut Cluster) = |_| {};
-    for (api, door, auto_deploy) in [(REST, "GET /pets", false), (HTTP, "GET /orders", true)] {
+    for (api, route, auto_deploy) in [(REST, "GET /pets", false), (HTTP, "GET /orders", true)] {
         for happens in [observe, suspend, nothing] {
             let mut cluster = refused(api, auto_deploy);
             assert_eq!(cluster.stalled(NAME).await, "SignatureRefused");
             happens(&mut cluster);
             cluster.pass(NAME).await;
-            cluster.cloud.set_authorization(api, door, "AWS_IAM");
+            cluster.cloud.set_authorization(api, route, "AWS_IAM");
             for _ in 0..12 {
                 tokio::time::sleep(Duration::from_secs(20)).await;
                 cluster.pass_surviving(NAME).await;
             }
-            let edited = cluster.cloud.edited(api, door).unwrap();
+            let edited = cluster.cloud.edited(api, route).unwrap();
             assert_eq!(edited.kind, "AWS_IAM", "{}", cluster.story(NAME));
         }
     }
@@ -245,7 +245,7 @@ async fn a_lock_that_edits_of_the_team_stop_is_taken_out_of_the_working_copy() {
     cluster.cloud.inject(rule);
     assert!(until_crash(&mut cluster).await);
     assert_ne!(locked(&cluster, REST), none());
-    cluster.cloud.add_door(REST, "GET /new");
+    cluster.cloud.add_route(REST, "GET /new");
     assert_eq!(cluster.stalled(NAME).await, "UndeployedChanges");
     assert_eq!(locked(&cluster, REST), none(), "whoever deploys deploys no lock");
     cluster.cloud.deploy(REST, "prod");

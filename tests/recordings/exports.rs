@@ -5,7 +5,7 @@ use super::reading::{REGION, exported, text};
 use super::replay::Answer;
 use palisade::aws::cloud::Cloud;
 use palisade::domain::access::as_deployed::{Deployed, Served};
-use palisade::domain::access::authorization::{Door, Pending};
+use palisade::domain::access::authorization::{Pending, Route};
 use palisade::domain::access::gateway_responses::refused_as;
 use palisade::domain::access::pending;
 use palisade::domain::access::proof::Proof;
@@ -55,7 +55,7 @@ fn method(exported: &Value, resource: &str) -> Value {
     json!({"authorizationType": "NONE", "apiKeyRequired": false, "methodIntegration": integration})
 }
 
-async fn doors(resources: &Value) -> Vec<Door> {
+async fn routes(resources: &Value) -> Vec<Route> {
     let sdk = Answer::json(resources).sdk().await;
     let cloud: &dyn Cloud = &sdk;
     let page = cloud.list_methods(text(REGION), text("a1"), None).await;
@@ -65,11 +65,11 @@ async fn doors(resources: &Value) -> Vec<Door> {
 async fn check(document: &Value) {
     let export = exported(document).await.unwrap();
     let mut edited = resources(document);
-    let found = doors(&edited).await;
-    for door in &found {
-        let (method, path) = door.key.split_once(' ').unwrap();
+    let found = routes(&edited).await;
+    for route in &found {
+        let (method, path) = route.key.split_once(' ').unwrap();
         let exported = &export["paths"][path][method.to_lowercase()][INTEGRATION];
-        assert_eq!(&door.integration, exported, "{}", door.key);
+        assert_eq!(&route.integration, exported, "{}", route.key);
     }
     let unknown = Deployed::Unknown(String::new());
     assert_eq!(pending::of_rest(&found, false, &unknown, &export), Pending::None);
@@ -89,7 +89,7 @@ async fn check(document: &Value) {
         format!("{name} {path} (integration.uri)"),
     ];
     assert_eq!(
-        pending::of_rest(&doors(&edited).await, false, &unknown, &export),
+        pending::of_rest(&routes(&edited).await, false, &unknown, &export),
         Pending::At(at)
     );
 }

@@ -8,7 +8,7 @@ use palisade::domain::firewall::web_acl::merged;
 use serde_json::{Map, json};
 
 #[tokio::test]
-async fn a_method_whose_templates_are_null_is_a_door_like_others() {
+async fn a_method_whose_templates_are_null_is_a_route_like_others() {
     // The console's mock for CORS; the SDK's own parser refuses the null.
     let mock = json!({
         "type": "MOCK", "passthroughBehavior": "WHEN_NO_MATCH", "timeoutInMillis": 29000, "cacheNamespace": "r1",
@@ -25,7 +25,7 @@ async fn a_method_whose_templates_are_null_is_a_door_like_others() {
 }
 
 #[tokio::test]
-async fn a_resource_whose_methods_are_not_told_has_doors_all_the_same() {
+async fn a_resource_whose_methods_are_not_told_has_routes_all_the_same() {
     let answer = json!({"item": [{"id": "r1", "path": "/", "resourceMethods": {"ANY": {}}}, {"id": "r2", "path": "/x"}]});
     let sdk = Answer::json(&answer).sdk().await;
     let cloud: &dyn Cloud = &sdk;

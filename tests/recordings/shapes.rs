@@ -112,12 +112,12 @@ async fn go_round_apis(cloud: &dyn Cloud) {
     let served = cloud.get_rest_stage(region(), api(), stage()).await.unwrap();
     cloud.list_rest_stages(region(), api()).await.unwrap();
     let methods = cloud.list_methods(region(), api(), None).await.unwrap();
-    let door = methods
+    let route = methods
         .items
         .into_iter()
-        .find(|door| door.key == "GET /pets")
+        .find(|route| route.key == "GET /pets")
         .unwrap();
-    let update = cloud.update_method(region(), api(), door.id, text("GET"), door.authorization);
+    let update = cloud.update_method(region(), api(), route.id, text("GET"), route.authorization);
     update.await.unwrap();
     let update = cloud.update_rest_stage(region(), api(), stage(), served.deployment.unwrap());
     update.await.unwrap();

@@ -201,7 +201,7 @@ async fn the_web_acl_and_the_backend_answer_for_themselves() {
 #[tokio::test(start_paused = true)]
 async fn paths_meet_the_method_that_fits_best() {
     let (cloud, _) = perimeter(&rest(), Settings::instant()).await;
-    cloud.add_door(API, "GET /pets/hidden");
+    cloud.add_route(API, "GET /pets/hidden");
     cloud.set_authorization(API, "GET /pets/hidden", "AWS_IAM");
     cloud.deploy(API, "prod");
     let ask = async |path| ask(&cloud, Way::Direct, HOST, path, OriginType::Rest).await;

@@ -125,8 +125,8 @@ fn gate(values: &[&str]) -> Vec<u8> {
     ))
 }
 
-/// An authorizer that accepts `VALUE`, which a door of the API asks; answers its id.
-async fn guard(simulated: &SimulatedCloud, protocol: OriginType, door: &str) -> String {
+/// An authorizer that accepts `VALUE`, which a route of the API asks; answers its id.
+async fn guard(simulated: &SimulatedCloud, protocol: OriginType, route: &str) -> String {
     let cloud: &dyn Cloud = simulated;
     let role = cloud.create_role(pieces::role("gate")).await.unwrap();
     let function = Creation {
@@ -157,21 +157,21 @@ async fn guard(simulated: &SimulatedCloud, protocol: OriginType, door: &str) -> 
     };
     let (region, api) = (text(REGION), text(API));
     if protocol == OriginType::Rest {
-        let doors = cloud
+        let routes = cloud
             .list_methods(region.clone(), api.clone(), None)
             .await
             .unwrap();
-        let found = doors.items.iter().find(|it| it.key == door).unwrap();
+        let found = routes.items.iter().find(|it| it.key == route).unwrap();
         cloud
             .update_method(region, api, found.id.clone(), text("GET"), wanted)
             .await
             .unwrap();
     } else {
-        let doors = cloud
+        let routes = cloud
             .list_routes(region.clone(), api.clone(), None)
             .await
             .unwrap();
-        let found = doors.items.iter().find(|it| it.key == door).unwrap();
+        let found = routes.items.iter().find(|it| it.key == route).unwrap();
         cloud
             .update_route(region, api, found.id.clone(), wanted)
             .await
@@ -273,7 +273,7 @@ async fn an_api_whose_authorizer_gives_the_key_takes_none_from_a_header() {
 
 #[tokio::test(start_paused = true)]
 async fn an_authorizer_admits_who_shows_the_header() {
-    for (api, protocol, door, path) in [
+    for (api, protocol, route, path) in [
         (rest(), OriginType::Rest, "GET /pets", "/prod/pets"),
         (
             Preloaded::http(REGION, API, &["prod"]),
@@ -289,7 +289,7 @@ async fn an_authorizer_admits_who_shows_the_header() {
         ),
     ] {
         let (cloud, built) = showing(&api, "X-Origin-Verify").await;
-        guard(&cloud, protocol, door).await;
+        guard(&cloud, protocol, route).await;
         let (status, _) = view(&cloud, &built, path).await;
         assert!([101, 200].contains(&status), "{protocol:?}: {status}");
         let (status, body) = call(&cloud, path).await;

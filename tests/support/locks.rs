@@ -41,11 +41,11 @@ async fn lock_and_open_rest_api(cloud: &(dyn Cloud + '_)) -> Result<(), CloudErr
     let stages = cloud.list_rest_stages(at().0, at().1).await?;
     assert!(stages.iter().any(|found| found.name == stage));
     set_policy(cloud, &region, &api).await?;
-    let door = methods.into_iter().find(|door| door.key == "GET /pets");
-    let door = door.expect("the demo's API has GET /pets");
+    let route = methods.into_iter().find(|route| route.key == "GET /pets");
+    let route = route.expect("the demo's API has GET /pets");
     for kind in ["AWS_IAM", "NONE"] {
         cloud
-            .update_method(at().0, at().1, door.id.clone(), "GET".into(), asking(kind))
+            .update_method(at().0, at().1, route.id.clone(), "GET".into(), asking(kind))
             .await?;
         let made = cloud
             .create_rest_deployment(at().0, at().1, "of a test".into())
@@ -54,7 +54,7 @@ async fn lock_and_open_rest_api(cloud: &(dyn Cloud + '_)) -> Result<(), CloudErr
             .update_rest_stage(at().0, at().1, stage.clone(), made.clone())
             .await?;
         let deployed = cloud.get_rest_deployment(at().0, at().1, made.clone()).await?;
-        assert_eq!(deployed.doors.doors()["GET /pets"], asking(kind));
+        assert_eq!(deployed.routes.routes()["GET /pets"], asking(kind));
         let listed = cloud.list_rest_deployments(at().0, at().1, None).await?.items;
         assert!(listed.iter().any(|found| found.id == made));
         let exported = cloud.export_rest_stage(at().0, at().1, stage.clone()).await?;
@@ -112,11 +112,11 @@ async fn lock_and_open_http_api(cloud: &(dyn Cloud + '_)) -> Result<(), CloudErr
     }
     let routes = cloud.list_routes(at().0, at().1, None).await?.items;
     cloud.list_integrations(at().0, at().1, None).await?;
-    let door = routes.into_iter().find(|door| door.key == "GET /orders");
-    let door = door.expect("the demo's API has GET /orders");
+    let route = routes.into_iter().find(|route| route.key == "GET /orders");
+    let route = route.expect("the demo's API has GET /orders");
     for kind in ["AWS_IAM", "NONE"] {
         cloud
-            .update_route(at().0, at().1, door.id.clone(), asking(kind))
+            .update_route(at().0, at().1, route.id.clone(), asking(kind))
             .await?;
         let exported = cloud.export_api(at().0, at().1, Some(stage.clone())).await?;
         let auth = &exported["paths"]["/orders"]["get"]["x-amazon-apigateway-auth"];

@@ -102,7 +102,11 @@ impl Inventory {
     ///
     /// # Errors
     /// A list that could not be read whole.
-    pub async fn look<T>(&self, max_age: MaxAge, see: impl FnOnce(&Listing) -> T) -> Result<T, CloudError> {
+    pub async fn observe<T>(
+        &self,
+        max_age: MaxAge,
+        see: impl FnOnce(&Listing) -> T,
+    ) -> Result<T, CloudError> {
         self.refresh(max_age).await;
         let known = self.lists.known();
         known.whole(&max_age.of_each()).map(|state| see(&state.listing))
@@ -112,7 +116,7 @@ impl Inventory {
     ///
     /// # Errors
     /// The distributions were never read: without them nobody knows who protects an API already.
-    pub async fn look_at_what_is_read<T>(
+    pub async fn observe_what_is_read<T>(
         &self,
         max_age: MaxAge,
         see: impl FnOnce(&Listing) -> T,

@@ -1,4 +1,4 @@
-//! The doors of the API: methods, routes or `$connect`.
+//! The routes of the API: methods, routes or `$connect`.
 
 use super::access_policy as policy;
 use super::as_deployed::{NO_EXPORT, Reader};
@@ -11,7 +11,7 @@ use crate::aws::errors::NOT_UNDERSTOOD;
 use crate::aws::operations::{Class, Operation, Service};
 use crate::domain::access::as_deployed::{Deployed, Served};
 use crate::domain::access::authorization::{
-    Action, CUSTOM, Deployment, Desired, Door, Gate, Observed, Pending, Stage,
+    Action, CUSTOM, Deployment, Desired, Gate, Observed, Pending, Route, Stage,
 };
 use crate::domain::access::carried::Carried;
 use crate::domain::access::lock::{PENDING, STAGE, STAGES};
@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 /// So many methods are locked within a moment.
 const FEW: usize = 10;
 
-/// Reads the doors as edited and as deployed, and the marks of our locks; or the `part` of them that was left open.
+/// Reads the routes as edited and as deployed, and the marks of our locks; or the `part` of them that was left open.
 pub(super) async fn observe(
     cloud: &dyn Cloud,
     part: &str,
@@ -58,23 +58,23 @@ pub(super) async fn observe(
 }
 
 async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, CloudError> {
-    let (mut doors, stage, tags, whole) = tokio::try_join!(
-        of.doors(),
+    let (mut routes, stage, tags, whole) = tokio::try_join!(
+        of.routes(),
         of.stage(),
         tags(of.cloud, everything),
         policy::of_api(of.cloud, of.gate),
     )?;
     let is_endpoint_off = whole.is_endpoint_off;
     let edited = (whole.policy, whole.keys_from_authorizer);
-    let read = of.as_deployed(&doors, &stage, edited).await?;
+    let read = of.as_deployed(&routes, &stage, edited).await?;
     let mut policies = read.policies;
-    let left_behind = authorizer::left_behind(of.cloud, of.gate, &doors, everything).await?;
+    let left_behind = authorizer::left_behind(of.cloud, of.gate, &routes, everything).await?;
     policies.vanished = policy::vanished(of.cloud, &policies, of.gate, everything).await;
-    let key_left_behind = api_key::left_behind(of.cloud, &policies.description, &doors, everything).await?;
+    let key_left_behind = api_key::left_behind(of.cloud, &policies.description, &routes, everything).await?;
     let marks = Marks::of(&tags, everything.pass.at);
     // Viewers of a cut-over wait for no call that it does not need.
     if marks.cut_over.is_none() {
-        of.add_credentials(&mut doors).await?;
+        of.add_credentials(&mut routes).await?;
     }
     // Of what stands already: a first lock has no call to spare.
     let is_deep = everything.pass.deep && everything.has_record(Kind::Access);
@@ -84,12 +84,12 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         phase => deployments(of.cloud, of.gate, &stage, everything, phase.as_ref()).await?,
     };
     let dead_authorizers = if is_deep {
-        authorizer::unused(of, &doors, &stage, &read.deployed, everything).await?
+        authorizer::unused(of, &routes, &stage, &read.deployed, everything).await?
     } else {
         vec![]
     };
     Ok(Observed {
-        doors,
+        routes,
         stage,
         stages: None,
         ways_in: None,
@@ -102,7 +102,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
         marks,
         is_unwritten: false,
         distribution_arn: everything.distribution_arn().unwrap_or_default().to_owned(),
-        strays: deployments.strays,
+        unused_deployments: deployments.unused_deployments,
         dead_authorizers,
         is_before_gone: deployments.is_before_gone,
         fresh: None,
@@ -116,7 +116,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
     })
 }
 
-/// Reads what decides whether the API can ever be locked, before anything is built for it: its doors as edited, and what they
+/// Reads what decides whether the API can ever be locked, before anything is built for it: its routes as edited, and what they
 /// ask for only where that may be ours.
 ///
 /// # Errors
@@ -135,17 +135,17 @@ pub async fn read_as_edited(
         owner: &everything.owner,
         proof: &desired.proof,
     };
-    let mut doors = of.doors().await?;
-    for door in &mut doors {
-        door.integration = Value::Null;
+    let mut routes = of.routes().await?;
+    for route in &mut routes {
+        route.integration = Value::Null;
     }
-    let asks = |is_such: fn(&Door) -> bool| {
-        let mut kept = doors.iter().filter(|door| desired.is_kept(&door.key));
+    let asks = |is_such: fn(&Route) -> bool| {
+        let mut kept = routes.iter().filter(|route| desired.is_kept(&route.key));
         kept.any(is_such)
     };
     let (asks_function, asks_key) = (
-        asks(|door| door.authorization.kind == CUSTOM),
-        asks(|door| door.authorization.api_key_required),
+        asks(|route| route.authorization.kind == CUSTOM),
+        asks(|route| route.authorization.api_key_required),
     );
     let by_key = desired.proof == Proof::Key;
     let ours = if asks_function && !by_key {
@@ -156,7 +156,7 @@ pub async fn read_as_edited(
     if asks_key && by_key {
         api_key::observe(cloud, everything).await?.absorb_into(everything);
     }
-    let mut found = as_edited(doors, stage, keys_from_authorizer, ours);
+    let mut found = as_edited(routes, stage, keys_from_authorizer, ours);
     if gate.r#type == OriginType::WebSocket {
         found.pending = Pending::Unknown(NO_EXPORT.to_owned());
     }
@@ -196,16 +196,16 @@ pub(super) async fn apply(
             found.is_unwritten = false;
         }
         Action::Authorize {
-            door,
+            route,
             authorization,
             put_back,
         } => {
-            authorize(cloud, gate, door, authorization).await?;
-            let door = Door {
+            authorize(cloud, gate, route, authorization).await?;
+            let route = Route {
                 authorization: authorization.clone(),
-                ..door.clone()
+                ..route.clone()
             };
-            return Ok(Update::Door(door, put_back.clone()));
+            return Ok(Update::Route(route, put_back.clone()));
         }
         Action::SetPolicy { from, to, .. } => {
             return Ok(Update::Policy(policy::replace(cloud, gate, from, to).await?));
@@ -217,7 +217,7 @@ pub(super) async fn apply(
             serve(cloud, gate, &deployment.id).await?;
             found.stage.deployment = Some(deployment.id.clone());
             found.is_stage_known = false;
-            found.deployed = Deployed::Doors(Served::of(deployment));
+            found.deployed = Deployed::Routes(Served::of(deployment));
             (found.pending, found.fresh) = (Pending::None, None);
             found.edited_meanwhile.clear();
             found.policies.served = found.policies.edited.clone();
@@ -233,10 +233,10 @@ pub(super) async fn apply(
             found.stage.deployment = Some(deployment.clone());
             found.put_back = Some(why.clone());
             found.fresh = None;
-            found.strays.extend(refused.clone());
+            found.unused_deployments.extend(refused.clone());
             let edited = std::mem::take(&mut found.policies.edited);
             let edited = (edited, found.keys_from_authorizer);
-            let read = of.as_deployed(&found.doors, &found.stage, edited).await?;
+            let read = of.as_deployed(&found.routes, &found.stage, edited).await?;
             let vanished = std::mem::take(&mut found.policies.vanished);
             (found.deployed, *found.policies) = (read.deployed, read.policies);
             found.pending = read.pending;
@@ -244,7 +244,7 @@ pub(super) async fn apply(
         }
         Action::DeleteStray { deployment } => {
             delete(cloud, gate, deployment).await?;
-            found.strays.retain(|stray| stray != deployment);
+            found.unused_deployments.retain(|unused| unused != deployment);
         }
         Action::DeleteDeadAuthorizer { id } => {
             authorizer::delete_entry(cloud, gate, id).await?;
@@ -261,20 +261,20 @@ pub(super) async fn apply(
 async fn authorize(
     cloud: &dyn Cloud,
     gate: &Gate,
-    door: &Door,
+    route: &Route,
     authorization: &crate::domain::access::authorization::Authorization,
 ) -> Result<(), CloudError> {
     let (region, id, authorization) = (gate.region.clone(), gate.api_id.clone(), authorization.clone());
     match gate.r#type {
         OriginType::Rest => {
-            let method = door.key.split(' ').next().unwrap_or_default().to_owned();
+            let method = route.key.split(' ').next().unwrap_or_default().to_owned();
             cloud
-                .update_method(region, id, door.id.clone(), method, authorization)
+                .update_method(region, id, route.id.clone(), method, authorization)
                 .await
         }
         OriginType::Http | OriginType::WebSocket => {
             cloud
-                .update_route(region, id, door.id.clone(), authorization)
+                .update_route(region, id, route.id.clone(), authorization)
                 .await
         }
     }
@@ -299,7 +299,7 @@ async fn snapshot(
                 cloud.get_rest_deployment(region, api_id, id),
                 edited_since(of, known)
             )?;
-            if made.doors.is_empty() {
+            if made.routes.is_empty() {
                 return Err(not_told(&made));
             }
             Ok((Some(made), edited))
@@ -307,11 +307,11 @@ async fn snapshot(
         OriginType::Http | OriginType::WebSocket => {
             let id = cloud.create_deployment(region, api_id, text.clone()).await?;
             // API Gateway does not tell what it carries: the routes, where they are now as they were before.
-            let (doors, edited) = tokio::try_join!(of.doors(), of.edited_since(known))?;
+            let (routes, edited) = tokio::try_join!(of.routes(), of.edited_since(known))?;
             let made = Deployment {
                 id,
                 description: text,
-                doors: Carried::between(&known.doors, &doors),
+                routes: Carried::between(&known.routes, &routes),
             };
             Ok((Some(made), edited))
         }
@@ -321,10 +321,10 @@ async fn snapshot(
 /// What of a REST API's working copy was edited since it was read as `known`. A lock of few methods is over in a moment, and is
 /// not worth a call more.
 async fn edited_since(of: &Reader<'_>, known: &Observed) -> Result<Vec<String>, CloudError> {
-    if known.doors.len() <= FEW {
+    if known.routes.len() <= FEW {
         return Ok(vec![]);
     }
-    Ok(pending::edited_since(&known.doors, &of.doors().await?))
+    Ok(pending::edited_since(&known.routes, &of.routes().await?))
 }
 
 /// Without it nobody knows what the stage would serve.

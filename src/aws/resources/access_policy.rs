@@ -62,7 +62,7 @@ async fn are_abandoned(cloud: &dyn Cloud, rival: &Rival, everything: &Everything
         match cloud.get_role(name.to_owned()).await {
             Ok(role) if is_abandoned(&role.tags, &everything.owner.cluster, is_alive) => {}
             Err(error) if error.kind == ErrorKind::NotFound => {}
-            // What cannot be read is left alone, and looked at again with the doors.
+            // What cannot be read is left alone, and looked at again with the routes.
             Ok(_) | Err(_) => return false,
         }
     }

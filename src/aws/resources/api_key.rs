@@ -3,7 +3,7 @@
 use super::update::{Update, found};
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::domain::access::api_key::{Action, Key, Observed, UsagePlan, after, name};
-use crate::domain::access::authorization::{Door, Gate, is_of_other_key};
+use crate::domain::access::authorization::{Gate, Route, is_of_other_key};
 use crate::domain::access::keys_of_others::OtherPlan;
 use crate::domain::access::left_behind::{KeyLeftBehind, is_left_behind};
 use crate::domain::kernel::identity::{Ownership, PREFIX, ownership_proven};
@@ -71,15 +71,15 @@ async fn with_keys(
     Ok(others)
 }
 
-/// The key that doors ask for which an object of ours left behind. Nothing is asked unless the stage's deployment, which is
+/// The key that routes ask for which an object of ours left behind. Nothing is asked unless the stage's deployment, which is
 /// described so, was made for one.
 pub(super) async fn left_behind(
     cloud: &dyn Cloud,
     description: &str,
-    doors: &[Door],
+    routes: &[Route],
     everything: &Everything,
 ) -> Result<Option<KeyLeftBehind>, CloudError> {
-    let is_asked = doors.iter().any(|door| door.authorization.api_key_required);
+    let is_asked = routes.iter().any(|route| route.authorization.api_key_required);
     let Some(gate) = everything.gate.as_ref().filter(|_| is_asked) else {
         return Ok(None);
     };

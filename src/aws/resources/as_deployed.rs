@@ -9,7 +9,7 @@ use crate::aws::errors::ErrorKind;
 use crate::aws::remedies::remedy;
 use crate::domain::access::as_deployed::{Deployed, Served};
 use crate::domain::access::authorization::{
-    AWS_IAM, Deployment, Door, Gate, Integration, Observed, Pending, Stage, is_ours,
+    AWS_IAM, Deployment, Gate, Integration, Observed, Pending, Route, Stage, is_ours,
 };
 use crate::domain::access::authorizer::Entry;
 use crate::domain::access::gateway_responses::refused_as;
@@ -25,7 +25,7 @@ const POLICY: &str = "x-amazon-apigateway-policy";
 /// A WebSocket API's routes and integrations as deployed are shown by nothing.
 pub(super) const NO_EXPORT: &str = "WebSocket APIs cannot be exported";
 
-/// Reads one stage's doors.
+/// Reads one stage's routes.
 pub(super) struct Reader<'a> {
     pub cloud: &'a dyn Cloud,
     pub gate: &'a Gate,
@@ -60,8 +60,8 @@ pub async fn stage(cloud: &dyn Cloud, gate: &Gate) -> Result<Stage, CloudError> 
 }
 
 impl Reader<'_> {
-    /// The working copy's doors.
-    pub async fn doors(&self) -> Result<Vec<Door>, CloudError> {
+    /// The working copy's routes.
+    pub async fn routes(&self) -> Result<Vec<Route>, CloudError> {
         let (cloud, region, id) = (self.cloud, &self.gate.region, &self.gate.api_id);
         match self.gate.r#type {
             OriginType::Rest => {
@@ -82,16 +82,16 @@ impl Reader<'_> {
     }
 
     /// The same, with the credentials of their integrations where those matter.
-    async fn doors_with_credentials(&self) -> Result<Vec<Door>, CloudError> {
-        let mut doors = self.doors().await?;
-        self.add_credentials(&mut doors).await?;
-        Ok(doors)
+    async fn routes_with_credentials(&self) -> Result<Vec<Route>, CloudError> {
+        let mut routes = self.routes().await?;
+        self.add_credentials(&mut routes).await?;
+        Ok(routes)
     }
 
-    /// Adds to `doors` whose credentials their integrations use. Routes do not tell; it matters only where a route asks for the
+    /// Adds to `routes` whose credentials their integrations use. Routes do not tell; it matters only where a route asks for the
     /// signature that we show, so that the signer is who calls.
-    pub async fn add_credentials(&self, doors: &mut [Door]) -> Result<(), CloudError> {
-        let is_signed = doors.iter().any(|door| door.authorization.kind == AWS_IAM);
+    pub async fn add_credentials(&self, routes: &mut [Route]) -> Result<(), CloudError> {
+        let is_signed = routes.iter().any(|route| route.authorization.kind == AWS_IAM);
         if self.gate.r#type == OriginType::Rest || *self.proof != Proof::Signature || !is_signed {
             return Ok(());
         }
@@ -108,10 +108,10 @@ impl Reader<'_> {
             // What it would say is told beside the lock, which does not wait for a right.
             Err(_) => return Ok(()),
         };
-        for door in doors {
-            let target = door.integration["target"].as_str();
+        for route in routes {
+            let target = route.integration["target"].as_str();
             if let Some(known) = target.and_then(|target| credentials.get(target)) {
-                door.integration["credentials"] = json!(known);
+                route.integration["credentials"] = json!(known);
             }
         }
         Ok(())
@@ -121,10 +121,10 @@ impl Reader<'_> {
         stage(self.cloud, self.gate).await
     }
 
-    /// What `stage` serves of an API whose working copy has `doors`, the policy `edited`, and takes keys from there.
+    /// What `stage` serves of an API whose working copy has `routes`, the policy `edited`, and takes keys from there.
     pub async fn as_deployed(
         &self,
-        doors: &[Door],
+        routes: &[Route],
         stage: &Stage,
         (edited, keys_from_authorizer): (Value, bool),
     ) -> Result<AsDeployed, CloudError> {
@@ -144,10 +144,10 @@ impl Reader<'_> {
             return Ok(found);
         };
         match self.gate.r#type {
-            OriginType::Rest => self.of_rest(&mut found, deployment, stage, doors).await?,
-            _ if stage.auto_deploy => found.deployed = self.by_itself(stage, None, doors).await,
+            OriginType::Rest => self.of_rest(&mut found, deployment, stage, routes).await?,
+            _ if stage.auto_deploy => found.deployed = self.by_itself(stage, None, routes).await,
             OriginType::Http | OriginType::WebSocket => {
-                self.by_hand(&mut found, deployment, doors).await?;
+                self.by_hand(&mut found, deployment, routes).await?;
             }
         }
         Ok(found)
@@ -158,7 +158,7 @@ impl Reader<'_> {
         found: &mut AsDeployed,
         deployment: &str,
         stage: &Stage,
-        doors: &[Door],
+        routes: &[Route],
     ) -> Result<(), CloudError> {
         let served = self.rest_deployment(deployment).await?;
         found.deployed = Deployed::of_rest(&served, self.owner, self.proof);
@@ -172,15 +172,15 @@ impl Reader<'_> {
         // A policy is to be seen nowhere else, nor which authorizers are asked; our own deployment tells which policy it carries.
         let is_known =
             is_ours(&served.description, self.owner) && carries(&served.description, &found.policies.edited);
-        let is_signed = served.doors.doors().values().any(|door| door.kind == AWS_IAM);
+        let is_signed = served.routes.routes().values().any(|route| route.kind == AWS_IAM);
         if is_known {
             found.policies.served = found.policies.edited.clone();
         }
         let has_policy =
             !found.policies.edited.is_null() || tells_of_policy(&served.description) || is_signed;
-        let untold = found.deployed.untold(doors);
+        let untold = found.deployed.untold(routes);
         if found.deployed.has_untold() || (has_policy && !is_known) || !untold.is_empty() {
-            self.compare_rest(found, doors).await;
+            self.compare_rest(found, routes).await;
         }
         Ok(())
     }
@@ -193,7 +193,7 @@ impl Reader<'_> {
     }
 
     /// Compares a REST API's working copy with what the stage's export shows.
-    async fn compare_rest(&self, found: &mut AsDeployed, doors: &[Door]) {
+    async fn compare_rest(&self, found: &mut AsDeployed, routes: &[Route]) {
         let gate = self.gate;
         let (region, id, stage) = (gate.region.clone(), gate.api_id.clone(), gate.stage.clone());
         let export = match self.cloud.export_rest_stage(region, id, stage).await {
@@ -201,7 +201,7 @@ impl Reader<'_> {
             Err(error) => {
                 found.pending = not_told(&error);
                 found.policies.untold = Some(error.to_string());
-                if !found.deployed.untold(doors).is_empty() {
+                if !found.deployed.untold(routes).is_empty() {
                     found.deployed = Deployed::CutShort(error.to_string());
                 }
                 return;
@@ -211,23 +211,24 @@ impl Reader<'_> {
         found.policies.untold = None;
         found.policies.served = export[POLICY].clone();
         let deployed = std::mem::replace(&mut found.deployed, Deployed::Nothing);
-        let untold = deployed.untold(doors);
+        let untold = deployed.untold(routes);
         let deployed = deployed.left_out_by(&export, &untold);
         found.deployed = deployed.shown_by(&export, self.owner, self.proof);
         let policy = found.policies.pending();
-        let edits = pending::of_rest(doors, found.keys_from_authorizer, &found.deployed, &export).and(policy);
-        found.pending = match self.authorizers(doors).await {
+        let edits =
+            pending::of_rest(routes, found.keys_from_authorizer, &found.deployed, &export).and(policy);
+        found.pending = match self.authorizers(routes).await {
             Ok(edited) => {
-                let edited = pending::authorizers_of_rest(doors, &edited, &export);
+                let edited = pending::authorizers_of_rest(routes, &edited, &export);
                 edited.into_iter().fold(edits, Pending::and)
             }
             Err(error) => not_told(&error),
         };
     }
 
-    /// A REST API's authorizers as edited, where doors ask any.
-    async fn authorizers(&self, doors: &[Door]) -> Result<Vec<Entry>, CloudError> {
-        if !pending::asks_authorizers(doors) {
+    /// A REST API's authorizers as edited, where routes ask any.
+    async fn authorizers(&self, routes: &[Route]) -> Result<Vec<Entry>, CloudError> {
+        if !pending::asks_authorizers(routes) {
             return Ok(vec![]);
         }
         let (region, id) = (&self.gate.region, &self.gate.api_id);
@@ -246,7 +247,7 @@ impl Reader<'_> {
         &self,
         found: &mut AsDeployed,
         deployment: &str,
-        doors: &[Door],
+        routes: &[Route],
     ) -> Result<(), CloudError> {
         let (region, api_id) = (self.gate.region.clone(), self.gate.api_id.clone());
         let served = self
@@ -255,24 +256,24 @@ impl Reader<'_> {
             .await?;
         found.policies.description.clone_from(&served.description);
         let kind = self.gate.r#type;
-        let told = Deployed::of_description(&served, kind, self.owner, self.proof, doors);
+        let told = Deployed::of_description(&served, kind, self.owner, self.proof, routes);
         if kind == OriginType::WebSocket {
             found.pending = Pending::Unknown(NO_EXPORT.to_owned());
             found.deployed = told.unwrap_or_else(|| Deployed::Unknown(NO_EXPORT.to_owned()));
         } else if let Some(told) = told {
             found.deployed = told;
         } else {
-            (found.deployed, found.pending, found.compared) = self.compare_http(doors).await;
+            (found.deployed, found.pending, found.compared) = self.compare_http(routes).await;
         }
         Ok(())
     }
 
     /// Compares an HTTP API's working copy with what the stage's export shows.
-    async fn compare_http(&self, doors: &[Door]) -> (Deployed, Pending, Option<String>) {
+    async fn compare_http(&self, routes: &[Route]) -> (Deployed, Pending, Option<String>) {
         let exports = tokio::try_join!(self.export(None), self.export(Some(&self.gate.stage)));
         match exports {
             Ok((edited, served)) => (
-                Deployed::of_exports(&served, &edited, doors),
+                Deployed::of_exports(&served, &edited, routes),
                 pending::of_http(&edited, &served),
                 Some(pending::fingerprint(&edited)),
             ),
@@ -298,28 +299,28 @@ impl Reader<'_> {
     }
 
     /// What a stage serves that deploys by itself. `since` is the deployment that it served before a change of ours.
-    async fn by_itself(&self, stage: &Stage, since: Option<&String>, doors: &[Door]) -> Deployed {
+    async fn by_itself(&self, stage: &Stage, since: Option<&String>, routes: &[Route]) -> Deployed {
         let shown = match self.gate.r#type {
-            OriginType::Http => self.shown(&self.gate.stage, doors).await,
+            OriginType::Http => self.shown(&self.gate.stage, routes).await,
             OriginType::Rest | OriginType::WebSocket => Err(NO_EXPORT.to_owned()),
         };
-        let in_step = || Served::in_step(stage, since, doors).map(Deployed::Doors);
+        let in_step = || Served::in_step(stage, since, routes).map(Deployed::Routes);
         match shown {
-            Ok(deployed @ (Deployed::Doors(_) | Deployed::CutShort(_))) => deployed,
+            Ok(deployed @ (Deployed::Routes(_) | Deployed::CutShort(_))) => deployed,
             Ok(deployed) => in_step().unwrap_or(deployed),
             Err(why) => in_step().unwrap_or_else(|| Deployed::Unknown(stage.said.clone().unwrap_or(why))),
         }
     }
 
     /// What the export of an HTTP API's stage shows.
-    async fn shown(&self, stage: &str, doors: &[Door]) -> Result<Deployed, String> {
+    async fn shown(&self, stage: &str, routes: &[Route]) -> Result<Deployed, String> {
         let said = |error: CloudError| error.to_string();
         let served = self.export(Some(stage)).await.map_err(said)?;
-        if let Some(found) = Served::of_export(&served, None, doors) {
-            return Ok(Deployed::Doors(found));
+        if let Some(found) = Served::of_export(&served, None, routes) {
+            return Ok(Deployed::Routes(found));
         }
         let edited = self.export(None).await.map_err(said)?;
-        Ok(Deployed::of_exports(&served, &edited, doors))
+        Ok(Deployed::of_exports(&served, &edited, routes))
     }
 
     /// `known`, and what a stage has since a change of ours: what it deployed by itself, or a canary that was made meanwhile.
@@ -328,7 +329,7 @@ impl Reader<'_> {
             let stage = self.stage().await?;
             if stage != known.stage {
                 let edited = (known.policies.edited.clone(), known.keys_from_authorizer);
-                let read = self.as_deployed(&known.doors, &stage, edited).await?;
+                let read = self.as_deployed(&known.routes, &stage, edited).await?;
                 let vanished = std::mem::take(&mut known.policies.vanished);
                 (known.deployed, known.canary, *known.policies) = (read.deployed, read.canary, read.policies);
                 known.policies.vanished = vanished;
@@ -344,7 +345,7 @@ impl Reader<'_> {
         known.deployed = match self.stage().await {
             Ok(stage) => {
                 known.stage = stage;
-                self.by_itself(&known.stage, since.as_ref(), &known.doors).await
+                self.by_itself(&known.stage, since.as_ref(), &known.routes).await
             }
             Err(error) => Deployed::Unknown(error.to_string()),
         };
@@ -356,9 +357,9 @@ impl Reader<'_> {
         self.compare(&mut known).await;
         // A page that was cut short looks like methods that were removed: it takes two to believe it.
         if matches!(known.pending, Pending::At(_)) {
-            match self.doors_with_credentials().await {
-                Ok(doors) if doors != known.doors => {
-                    known.doors = doors;
+            match self.routes_with_credentials().await {
+                Ok(routes) if routes != known.routes => {
+                    known.routes = routes;
                     self.compare(&mut known).await;
                 }
                 Ok(_) => {}
@@ -380,12 +381,12 @@ impl Reader<'_> {
                     compared: None,
                     keys_from_authorizer: known.keys_from_authorizer,
                 };
-                self.compare_rest(&mut found, &known.doors).await;
+                self.compare_rest(&mut found, &known.routes).await;
                 (known.pending, *known.policies) = (found.pending, found.policies);
                 (known.deployed, known.refused_as) = (found.deployed, found.refused_as);
             }
             OriginType::Http => {
-                (_, known.pending, known.compared) = self.compare_http(&known.doors).await;
+                (_, known.pending, known.compared) = self.compare_http(&known.routes).await;
             }
             OriginType::WebSocket => known.pending = Pending::Unknown(NO_EXPORT.to_owned()),
         }

@@ -6,7 +6,7 @@ use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
 use crate::aws::errors::ErrorKind;
 use crate::domain::access::as_deployed::Deployed;
-use crate::domain::access::authorization::{CUSTOM, Door, Gate, Stage};
+use crate::domain::access::authorization::{CUSTOM, Gate, Route, Stage};
 use crate::domain::access::authorizer::{Action, Entry, Observed, STATEMENT, after_writing, name};
 use crate::domain::access::authorizer_wanted::function_name;
 use crate::domain::access::left_behind::{LeftBehind, serves_none};
@@ -50,12 +50,12 @@ pub(super) async fn of_ours(
     Ok(told.collect())
 }
 
-/// Which of the authorizers that doors ask, and that are not the owner's, were left behind by objects of ours. Nothing is asked
+/// Which of the authorizers that routes ask, and that are not the owner's, were left behind by objects of ours. Nothing is asked
 /// where each is known.
 pub(super) async fn left_behind(
     cloud: &dyn Cloud,
     gate: &Gate,
-    doors: &[Door],
+    routes: &[Route],
     everything: &Everything,
 ) -> Result<BTreeMap<String, LeftBehind>, CloudError> {
     let known = everything
@@ -63,9 +63,9 @@ pub(super) async fn left_behind(
         .present()
         .map(|found| found.entries.as_slice());
     let is_known = |id: &String| known.unwrap_or_default().iter().any(|entry| entry.id == *id);
-    let asked = doors.iter().filter(|door| door.authorization.kind == CUSTOM);
+    let asked = routes.iter().filter(|route| route.authorization.kind == CUSTOM);
     let asked: BTreeSet<&String> = asked
-        .filter_map(|door| door.authorization.authorizer.as_ref())
+        .filter_map(|route| route.authorization.authorizer.as_ref())
         .filter(|id| !is_known(id))
         .collect();
     let mut left = BTreeMap::new();
@@ -90,11 +90,11 @@ pub(super) async fn left_behind(
     Ok(left)
 }
 
-/// Ids of the authorizers of ours, but for the owner's, that let nobody in since their functions are gone, and that neither a door
+/// Ids of the authorizers of ours, but for the owner's, that let nobody in since their functions are gone, and that neither a route
 /// nor a stage asks, as far as API Gateway tells. Where it does not tell, none is.
 pub(super) async fn unused(
     of: &Reader<'_>,
-    doors: &[Door],
+    routes: &[Route],
     stage: &Stage,
     deployed: &Deployed,
     everything: &Everything,
@@ -109,8 +109,8 @@ pub(super) async fn unused(
         return Ok(vec![]);
     };
     let is_asked = |id: &str| {
-        let mut asked = doors.iter();
-        asked.any(|door| door.authorization.authorizer.as_deref() == Some(id))
+        let mut asked = routes.iter();
+        asked.any(|route| route.authorization.authorizer.as_deref() == Some(id))
     };
     let candidates = entries(cloud, gate, |entry| {
         let arn = &entry.settings.function_arn;
@@ -142,7 +142,7 @@ async fn are_others_free(of: &Reader<'_>) -> Result<bool, CloudError> {
             OriginType::Rest => {
                 let (region, api) = (gate.region.clone(), gate.api_id.clone());
                 let served = cloud.get_rest_deployment(region, api, deployment.clone()).await?;
-                !served.doors.is_empty() && served.doors.doors().values().all(|door| door.kind != CUSTOM)
+                !served.routes.is_empty() && served.routes.routes().values().all(|route| route.kind != CUSTOM)
             }
             OriginType::Http | OriginType::WebSocket => found.stage.is_in_step(),
         };

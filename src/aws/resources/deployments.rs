@@ -2,7 +2,7 @@
 
 use crate::api::OriginType;
 use crate::aws::cloud::{Cloud, CloudError, pages};
-use crate::domain::access::authorization::{Deployment, Gate, Stage, is_of_one_door, is_ours};
+use crate::domain::access::authorization::{Deployment, Gate, Stage, is_of_one_route, is_ours};
 use crate::domain::access::marks::Phase;
 use crate::domain::access::other_doors::NamedStage;
 use crate::domain::access::words::{description_of_what_was, is_of_what_was};
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 pub(super) struct Deployments {
     /// Ours that nothing serves, and that nobody goes back to: within a cut-over all but what it began from, else only those
     /// with one door locked; and what was made twice to free the same viewers.
-    pub strays: Vec<String>,
+    pub unused_deployments: Vec<String>,
     /// Whether the one that it goes back to was deleted.
     pub is_before_gone: bool,
 }
@@ -53,7 +53,7 @@ pub(super) async fn deployments(
     let served_as = served_as.unwrap_or_default();
     let serves_ours = is_ours(&served_as, owner);
     let frees_viewers = is_of_what_was(&served_as, owner);
-    let is_stray = |found: &Deployment| {
+    let is_unused = |found: &Deployment| {
         let is_before = before.is_some_and(|before| found.id == *before);
         if is_before || is_served(&found) {
             return false;
@@ -64,18 +64,19 @@ pub(super) async fn deployments(
         }
         // The team may go back to a whole lock. Without it they would go back to what stood open.
         if phase.is_none() {
-            return serves_ours && is_of_one_door(&found.description, owner);
+            return serves_ours && is_of_one_route(&found.description, owner);
         }
         is_ours(&found.description, owner) || what_was.as_ref() == Some(&found.description)
     };
-    let mut strays: Vec<String> = all.into_iter().filter(is_stray).map(|found| found.id).collect();
-    if !strays.is_empty() {
+    let mut unused_deployments: Vec<String> =
+        all.into_iter().filter(is_unused).map(|found| found.id).collect();
+    if !unused_deployments.is_empty() {
         // Any stage may serve it by now: the one of an earlier spec, or another of the team's.
         let served = served(cloud, gate).await?;
-        strays.retain(|id| !served.contains(id));
+        unused_deployments.retain(|id| !served.contains(id));
     }
     Ok(Deployments {
-        strays,
+        unused_deployments,
         is_before_gone,
     })
 }

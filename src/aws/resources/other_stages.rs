@@ -39,7 +39,7 @@ impl<'a> OtherStages<'a> {
     /// What API Gateway answered, but for "not found".
     pub async fn read(&mut self, stage: &NamedStage) -> Result<Vec<Deployed>, CloudError> {
         if self.gate.r#type == OriginType::WebSocket {
-            let known = Served::in_step(&stage.stage, None, &self.found.doors).map(Deployed::Doors);
+            let known = Served::in_step(&stage.stage, None, &self.found.routes).map(Deployed::Routes);
             return Ok(known.into_iter().collect());
         }
         let mut deployed = Vec::new();
@@ -75,7 +75,7 @@ impl<'a> OtherStages<'a> {
             Some(edited) => edited,
             None => export(None).await?,
         };
-        let shown = Deployed::of_exports(&served, &edited, &self.found.doors);
+        let shown = Deployed::of_exports(&served, &edited, &self.found.routes);
         self.edited = Some(edited);
         Ok(shown)
     }

@@ -61,8 +61,8 @@ pub enum Update {
     ),
     /// What was to be read is gone from sight.
     Nothing,
-    /// A door of the API asks for something else now; why, where that is how it was before.
-    Door(domain::access::authorization::Door, Option<Why>),
+    /// A route of the API asks for something else now; why, where that is how it was before.
+    Route(domain::access::authorization::Route, Option<Why>),
     /// The API's resource policy is another now, as edited.
     Policy(serde_json::Value),
     /// The caller reference belongs to a deleted distribution: take the next one.
@@ -134,7 +134,7 @@ impl Update {
                 observed.distribution = seen;
             }
             Self::Nothing => {}
-            Self::Door(door, put_back) => changed(observed, &door, put_back),
+            Self::Route(route, put_back) => changed(observed, &route, put_back),
             Self::Policy(policy) => {
                 if let Seen::Present(found) = &mut observed.access {
                     found.policies.edited = policy;
@@ -174,8 +174,8 @@ fn overtaken(observed: &mut Observed) {
     }
 }
 
-/// Takes in a door that was changed; several of them are changed side by side.
-fn changed(observed: &mut Observed, door: &domain::access::authorization::Door, put_back: Option<Why>) {
+/// Takes in a route that was changed; several of them are changed side by side.
+fn changed(observed: &mut Observed, route: &domain::access::authorization::Route, put_back: Option<Why>) {
     if let Seen::Present(found) = &mut observed.access {
         found.put_back = put_back.or(found.put_back.take());
         if found.stage.auto_deploy && !matches!(found.deployed, Deployed::Outdated(_)) {
@@ -183,11 +183,11 @@ fn changed(observed: &mut Observed, door: &domain::access::authorization::Door, 
             found.deployed = Deployed::Outdated(found.stage.deployment.clone());
         }
         found
-            .doors
+            .routes
             .iter_mut()
-            .filter(|known| known.id == door.id && known.key == door.key)
+            .filter(|known| known.id == route.id && known.key == route.key)
             .for_each(|known| {
-                known.authorization.clone_from(&door.authorization);
+                known.authorization.clone_from(&route.authorization);
             });
     }
 }

@@ -6,7 +6,7 @@ use super::integration;
 use super::regional::Clients;
 use crate::aws::cloud::Page;
 use crate::domain::access::api::Observed;
-use crate::domain::access::authorization::{Authorization, Deployment, Door, NONE, Stage};
+use crate::domain::access::authorization::{Authorization, Deployment, NONE, Route, Stage};
 use crate::domain::access::carried::Carried;
 use crate::domain::access::other_doors::NamedStage;
 use aws_sdk_apigateway::types::{Op, PatchOperation};
@@ -81,30 +81,30 @@ pub async fn list_methods(
     region: String,
     api_id: String,
     marker: Option<String>,
-) -> Result<Page<Door>, Failure> {
+) -> Result<Page<Route>, Failure> {
     let call = clients.of(region).v1.get_resources().rest_api_id(api_id);
     let call = call.embed("methods").limit(PAGE).set_position(marker.clone());
     let found: List<answers::Resource> = understood(&answer!(call))?;
-    let page = found.page(marker.as_ref(), |resource| Ok(doors(resource)))?;
+    let page = found.page(marker.as_ref(), |resource| Ok(routes(resource)))?;
     Ok(Page {
         items: page.items.into_iter().flatten().collect(),
         next: page.next,
     })
 }
 
-fn doors(resource: answers::Resource) -> Vec<Door> {
+fn routes(resource: answers::Resource) -> Vec<Route> {
     let (id, path) = (resource.id, resource.path);
     let methods = resource.resource_methods.unwrap_or_default().into_iter();
-    let door = |(name, method): (String, Option<answers::Method>)| {
+    let route = |(name, method): (String, Option<answers::Method>)| {
         let method = method.unwrap_or_default();
-        Door {
+        Route {
             key: format!("{name} {path}"),
             integration: integration::render(method.method_integration.as_ref(), &id),
             id: id.clone(),
             authorization: authorization(method),
         }
     };
-    methods.map(door).collect()
+    methods.map(route).collect()
 }
 
 fn authorization(method: answers::Method) -> Authorization {
@@ -142,7 +142,7 @@ pub async fn get_deployment(
 /// A deployment of either service's; only those of REST APIs tell what they carry.
 pub fn deployment(found: answers::Deployment) -> Deployment {
     let paths = found.api_summary.unwrap_or_default().into_iter();
-    let doors = paths.flat_map(|(path, methods)| {
+    let routes = paths.flat_map(|(path, methods)| {
         let methods = methods.unwrap_or_default().into_iter();
         methods.map(move |(name, method)| {
             let asked = authorization(method.unwrap_or_default());
@@ -152,7 +152,7 @@ pub fn deployment(found: answers::Deployment) -> Deployment {
     Deployment {
         id: found.id,
         description: found.description.unwrap_or_default(),
-        doors: Carried::told(doors.collect()),
+        routes: Carried::told(routes.collect()),
     }
 }
 

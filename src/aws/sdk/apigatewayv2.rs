@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::regional::Clients;
 use crate::aws::cloud::Page;
 use crate::domain::access::api::Observed;
-use crate::domain::access::authorization::{Authorization, Deployment, Door, Integration, NONE, Stage};
+use crate::domain::access::authorization::{Authorization, Deployment, Integration, NONE, Route, Stage};
 use crate::domain::access::other_doors::{DomainName, Mapping, NamedStage};
 use aws_sdk_apigatewayv2::types::AuthorizationType;
 use serde_json::{Value, json};
@@ -147,15 +147,15 @@ pub async fn list_routes(
     region: String,
     api_id: String,
     marker: Option<String>,
-) -> Result<Page<Door>, Failure> {
+) -> Result<Page<Route>, Failure> {
     let call = clients.of(region).v2.get_routes().api_id(api_id);
     let call = call.max_results(PAGE).set_next_token(marker.clone());
     let found: List<answers::Route> = understood(&answer!(call))?;
     found.page(marker.as_ref(), |route| Ok(as_edited(route)))
 }
 
-fn as_edited(route: answers::Route) -> Door {
-    Door {
+fn as_edited(route: answers::Route) -> Route {
+    Route {
         key: route.route_key,
         id: route.route_id,
         authorization: Authorization {

@@ -227,7 +227,10 @@ impl Accounts {
         let others = self.all().into_iter();
         for engine in others.filter(|engine| Some(engine.account.as_str()) != but) {
             let max_age = engine.max_age(false);
-            let has = engine.inventory.look(max_age, |listing| listing.has(owner)).await;
+            let has = engine
+                .inventory
+                .observe(max_age, |listing| listing.has(owner))
+                .await;
             if has.unwrap_or_default() {
                 return Some(engine);
             }

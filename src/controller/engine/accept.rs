@@ -7,7 +7,7 @@ use crate::api::{Enforcement, Origin, OriginType, ProtectedApiSpec, ProtectedApi
 use crate::aws::cloud::{Cloud, CloudError};
 use crate::aws::errors::ErrorKind;
 use crate::aws::resources::read_as_edited;
-use crate::domain::access::lock::Doors;
+use crate::domain::access::lock::Routes;
 use crate::domain::access::{api, authorization, obstacles};
 use crate::domain::edge::distribution;
 use crate::domain::firewall::capacity;
@@ -101,8 +101,8 @@ impl Engine {
         }
         // What was not read refuses nobody.
         let (declared, inputs) = (desired.of_access(), everything.access_inputs(desired));
-        let doors = Doors::of(&declared, &inputs);
-        Ok(doors.map_or(Ok(()), |doors| obstacles::check(&doors))?)
+        let routes = Routes::of(&declared, &inputs);
+        Ok(routes.map_or(Ok(()), |routes| obstacles::check(&routes))?)
     }
 
     /// Asks WAF what those rules cost that only WAF can count.

@@ -53,7 +53,7 @@ impl Engine {
         } else {
             self.bounds.place(identifiers::names_any(previous)).await
         };
-        let looked = self.look(subject, owner, previous);
+        let looked = self.observe(subject, owner, previous);
         let outcome = match looked.instrument(stage("look")).await {
             // Hundreds of passes may wait for the lists at a time; what comes after takes its memory only then.
             Ok((observed, unread)) => {
@@ -119,7 +119,7 @@ impl Engine {
     }
 
     /// What the lists say of the object's resources, if nothing is against looking.
-    async fn look(
+    async fn observe(
         &self,
         subject: &Subject<'_>,
         owner: &Owner,
@@ -140,7 +140,7 @@ impl Engine {
             || is_viewer_way_in_doubt(previous)
             || self.is_look_wanted(owner, subject.object);
         let max_age = self.max_age(is_newer_due);
-        let seen = self.inventory.look_at_what_is_read(max_age, |listing| {
+        let seen = self.inventory.observe_what_is_read(max_age, |listing| {
             // Only now, since all objects wait for the lists at a time.
             let outputs = identifiers::outputs(previous);
             let recorded = previous.fingerprints.clone();
@@ -205,7 +205,7 @@ impl Engine {
         let (is_due, is_unread) = (observed.pass.deep, !unread.is_empty());
         let suspended = subject.object.spec.suspend.unwrap_or_default();
         let mut execution = if suspended {
-            self.look_only(observed, &desired).await
+            self.observe_only(observed, &desired).await
         } else {
             execute(self, observed, |observed| plan(&desired, observed)).await
         };
@@ -278,7 +278,7 @@ impl Engine {
     }
 
     /// What `execute` would do, with the reads and without the writes.
-    async fn look_only(&self, observed: Box<Observed>, desired: &Desired) -> Execution {
+    async fn observe_only(&self, observed: Box<Observed>, desired: &Desired) -> Execution {
         let mut execution = execute(self, observed, |observed| Plan {
             ready: vec![],
             ..plan(desired, observed)

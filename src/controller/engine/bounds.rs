@@ -4,21 +4,21 @@
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Perimeters that are begun at a time.
-const BEGINNINGS: usize = 32;
+const STARTS: usize = 32;
 /// Passes over what stands: they do not wait for those that begin.
 const STANDING: usize = 64;
 
 /// The places of a process.
 #[derive(Debug)]
 pub struct Bounds {
-    beginnings: Semaphore,
+    starts: Semaphore,
     standing: Semaphore,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
         Self {
-            beginnings: Semaphore::new(BEGINNINGS),
+            starts: Semaphore::new(STARTS),
             standing: Semaphore::new(STANDING),
         }
     }
@@ -27,7 +27,7 @@ impl Default for Bounds {
 impl Bounds {
     /// Waits for a place of a pass over an object of which something stands, or nothing yet. Nobody closes a semaphore.
     pub(in crate::controller) async fn place(&self, stands: bool) -> Option<SemaphorePermit<'_>> {
-        let places = if stands { &self.standing } else { &self.beginnings };
+        let places = if stands { &self.standing } else { &self.starts };
         places.acquire().await.ok()
     }
 }
@@ -41,7 +41,7 @@ mod tests {
     async fn changes_have_places_of_their_own_and_neither_are_without_bound() {
         let bounds = Bounds::default();
         let mut held = Vec::new();
-        for (stands, count) in [(false, BEGINNINGS), (true, STANDING)] {
+        for (stands, count) in [(false, STARTS), (true, STANDING)] {
             for _ in 0..count {
                 held.push(bounds.place(stands).now_or_never().expect("a place"));
             }

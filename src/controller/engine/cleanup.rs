@@ -161,7 +161,7 @@ impl Engine {
         };
         let outputs = identifiers::outputs(previous);
         let recorded = previous.fingerprints.clone();
-        let seen = self.inventory.look(max_age, |listing| {
+        let seen = self.inventory.observe(max_age, |listing| {
             let mut observed = listing.of(&departed.owner, recorded, outputs);
             observed.web_acl_users = users_of_web_acl(listing, &observed);
             observed
@@ -187,7 +187,7 @@ impl Engine {
         observed.given_plan = departed.spec.as_ref().and_then(given_plan);
         observed.proof = departed.spec.as_ref().map_or(Proof::Signature, Proof::of);
         observed.pass.at = now;
-        let trouble = self.look_at_optional(&mut observed, all).await;
+        let trouble = self.observe_optional(&mut observed, all).await;
         let stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let decide = |observed: &Observed| match departed.policy {
             DeletionPolicy::Delete => teardown(&departed.owner, observed, lists, &stamp),
@@ -202,8 +202,8 @@ impl Engine {
 
     /// What lists say of what only some objects have. Whoever lacks the rights for that, and never had any of it, is not held
     /// up; answers what holds up the rest.
-    async fn look_at_optional(&self, observed: &mut Observed, max_age: Duration) -> Option<Failure> {
-        if let Err(error) = self.look_at_zones(None, observed, max_age).await {
+    async fn observe_optional(&self, observed: &mut Observed, max_age: Duration) -> Option<Failure> {
+        if let Err(error) = self.observe_zones(None, observed, max_age).await {
             // The plan asks for each zone that may have records once more.
             info!(%error, "hosted zones cannot be read");
             observed.names.is_denied = error.kind == ErrorKind::Denied;

@@ -125,7 +125,7 @@ impl Run<'_> {
         }
         let answers = join_all(steps.iter().map(|step| self.apply(step))).await;
         let changes_the_way = |step: &&Step| match &step.action {
-            Action::Access(action) => action.changes_doors(),
+            Action::Access(action) => action.changes_routes(),
             Action::HealthCheck(_)
             | Action::Protection(_)
             | Action::Alarm(_)

@@ -26,7 +26,9 @@ impl GeneratedValues {
 
     /// Forgets a value that is in use: the next one is another.
     pub(in crate::controller) fn settle(&self, observed: &Observed) {
-        let Some(fresh) = &observed.fresh else { return };
+        let Some(fresh) = &observed.generated_value else {
+            return;
+        };
         let is_sent = observed
             .distribution
             .present()

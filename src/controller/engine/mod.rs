@@ -238,7 +238,7 @@ impl Engine {
         )
     }
 
-    /// What is due for an object besides: probes with each resync and each generation, the API's doors more seldom.
+    /// What is due for an object besides: probes with each resync and each generation, the API's routes more seldom.
     pub(super) fn due(
         &self,
         owner: &Owner,

@@ -43,8 +43,8 @@ impl Engine {
         let own = execution.observed.distribution_id().map(ToOwned::to_owned);
         let read = self.read_other_doors(desired, found, protected, own.as_deref());
         match read.await {
-            Ok((doors, why)) => {
-                execution.observed.outputs.other_doors = doors;
+            Ok((routes, why)) => {
+                execution.observed.outputs.other_doors = routes;
                 execution.observed.outputs.other_doors_unread = why.as_deref().map(unread);
             }
             // The lock is what it is, and what was known of other doors is better than nothing.
@@ -111,7 +111,7 @@ impl Engine {
         max_age: MaxAge,
         see: impl FnOnce(&Listing) -> Vec<InFront>,
     ) -> Result<Vec<InFront>, CloudError> {
-        let (found, unread) = self.inventory.look_at_what_is_read(max_age, see).await?;
+        let (found, unread) = self.inventory.observe_what_is_read(max_age, see).await?;
         let mut unread = unread.into_iter();
         match unread.find(|unread| unread.list == List::Distributions) {
             Some(unread) => Err(unread.error),
@@ -157,7 +157,7 @@ impl Engine {
         let names: Vec<&str> = known.unread.iter().map(|(name, _)| name.as_str()).collect();
         let why = known.unread.first();
         let why = why.map(|(_, error)| format!("{}: {}", listed(&names), failure(None, error).message));
-        Ok((others.doors(), why))
+        Ok((others.routes(), why))
     }
 }
 

@@ -10,19 +10,19 @@ use crate::domain::access::words::listed;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::plan::Action;
 
-pub(super) fn is_door(done: &Done) -> bool {
+pub(super) fn is_route(done: &Done) -> bool {
     matches!(
         &done.step.action,
         Action::Access(authorization::Action::Authorize { .. })
     )
 }
 
-/// One event for all doors that were locked, and one for all that were opened again: an API has hundreds. Each with when the
+/// One event for all routes that were locked, and one for all that were opened again: an API has hundreds. Each with when the
 /// first of them was, in the order of what was done.
-pub(super) fn door_notes(
+pub(super) fn route_notes(
     object: &ProtectedApi,
     outcome: &Outcome,
-    doors: &[(usize, &Done)],
+    routes: &[(usize, &Done)],
 ) -> Vec<(usize, EventNote)> {
     let of = |is_locked: bool| -> Vec<(usize, &Done)> {
         let is_meant = |(_, done): &&(usize, &Done)| match &done.step.action {
@@ -31,10 +31,10 @@ pub(super) fn door_notes(
             }
             _ => false,
         };
-        doors.iter().filter(is_meant).copied().collect()
+        routes.iter().filter(is_meant).copied().collect()
     };
-    let names = |doors: &[(usize, &Done)]| {
-        let names = doors.iter().map(|(_, done)| done.step.id.part.clone());
+    let names = |routes: &[(usize, &Done)]| {
+        let names = routes.iter().map(|(_, done)| done.step.id.part.clone());
         listed(&names.collect::<Vec<_>>())
     };
     let (locked, opened) = (of(true), of(false));

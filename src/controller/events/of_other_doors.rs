@@ -9,7 +9,7 @@ use crate::domain::edge::names::Names;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::plan::Action;
 use crate::domain::status::conditions::{is_true, types};
-use crate::domain::status::doors::told;
+use crate::domain::status::doors::described;
 
 /// Whether a lock was made and proven in this pass of a stage that was not locked before it, and not only found.
 fn has_just_locked(object: &ProtectedApi, outcome: &Outcome) -> bool {
@@ -26,17 +26,17 @@ fn has_just_locked(object: &ProtectedApi, outcome: &Outcome) -> bool {
         && outcome.done.iter().any(ends_lock)
 }
 
-/// Whether viewers of a locked door come past the perimeter: by a distribution of others, or by a name that is no alias.
-fn leads_past(object: &ProtectedApi, door: &OtherDoor) -> bool {
+/// Whether viewers of a locked route come past the perimeter: by a distribution of others, or by a name that is no alias.
+fn leads_past(object: &ProtectedApi, route: &OtherDoor) -> bool {
     let distribution = object.spec.distribution.as_ref();
     let aliases = distribution.and_then(|wanted| wanted.aliases.clone());
     let names = Names {
         aliases: aliases.unwrap_or_default().into_iter().collect(),
         certificate_arn: None,
     };
-    let host = door.name.split(['/', ' ']).next().unwrap_or_default();
-    let is_locked = door.state == OtherDoorState::Locked && door.stage == object.spec.origin.stage;
-    match door.r#type {
+    let host = route.name.split(['/', ' ']).next().unwrap_or_default();
+    let is_locked = route.state == OtherDoorState::Locked && route.stage == object.spec.origin.stage;
+    match route.r#type {
         OtherDoorType::Stage => false,
         OtherDoorType::DomainName => is_locked && !names.cover(host),
         OtherDoorType::Distribution => is_locked,
@@ -53,17 +53,18 @@ pub(in crate::controller) fn notes(object: &ProtectedApi, outcome: &Outcome) -> 
         .as_ref()
         .and_then(|status| status.access.clone())
         .unwrap_or_default();
-    let is_new = |door: &&OtherDoor| !before.other_doors.contains(door);
+    let is_new = |route: &&OtherDoor| !before.other_doors.contains(route);
     let (open, others): (Vec<&OtherDoor>, Vec<&OtherDoor>) = after
         .other_doors
         .iter()
         .filter(is_new)
-        .partition(|door| door.state == OtherDoorState::Open);
+        .partition(|route| route.state == OtherDoorState::Open);
     let is_just_locked = has_just_locked(object, outcome);
     let (refused, others): (Vec<&OtherDoor>, Vec<&OtherDoor>) = others
         .into_iter()
-        .partition(|door| is_just_locked && leads_past(object, door));
-    let names = |doors: &[&OtherDoor]| listed(&doors.iter().map(|door| told(door)).collect::<Vec<_>>());
+        .partition(|route| is_just_locked && leads_past(object, route));
+    let names =
+        |routes: &[&OtherDoor]| listed(&routes.iter().map(|route| described(route)).collect::<Vec<_>>());
     let mut notes = Vec::new();
     if !refused.is_empty() {
         let sentence = format!(

@@ -1,7 +1,7 @@
 //! What a person is told by events: what was done, what is awaited, what failed.
 
 use super::EventNote;
-use super::of_access::{access_note, door_notes, is_door};
+use super::of_access::{access_note, is_route, route_notes};
 use super::of_names;
 use super::of_other_doors;
 use super::of_shield;
@@ -33,7 +33,7 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .iter()
         .enumerate()
         .filter(|(at, _)| !completes_creation(done, *at));
-    let (doors, done): (Vec<_>, Vec<_>) = done.partition(|(_, done)| is_door(done));
+    let (routes, done): (Vec<_>, Vec<_>) = done.partition(|(_, done)| is_route(done));
     let done = done.into_iter().filter_map(|(at, done)| {
         let note = match &done.step.action {
             Action::Access(action) => access_note(object, outcome, done, action),
@@ -46,7 +46,7 @@ pub fn notes(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         note.map(|note| (at, note))
     });
     // A lock that was put back is told before that it was.
-    let mut done: Vec<(usize, EventNote)> = done.chain(door_notes(object, outcome, &doors)).collect();
+    let mut done: Vec<(usize, EventNote)> = done.chain(route_notes(object, outcome, &routes)).collect();
     done.sort_by_key(|(at, _)| *at);
     let done = done.into_iter().map(|(_, note)| note);
     let failures = outcome

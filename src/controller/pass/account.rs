@@ -106,7 +106,7 @@ async fn keep(account: &AwsAccount, context: &Context) -> Result<Action, Error> 
     let resync = context.settings.resync;
     let next = waits.into_iter().chain(mended).fold(resync, Duration::min);
     let failure = failure(refusal.as_ref(), settings, next);
-    told(account, findings, None, context).await?;
+    publish(account, findings, None, context).await?;
     failure.map_or_else(|| Ok(Action::requeue(spread(next))), Err)
 }
 
@@ -265,7 +265,7 @@ async fn let_go(account: &AwsAccount, context: &Context) -> Result<Action, Error
     // Clean-up needs it meanwhile.
     let asked = context.accounts.ask(account).await;
     let findings = findings(account, asked, context).await;
-    told(account, findings, Some(held_by), context).await?;
+    publish(account, findings, Some(held_by), context).await?;
     Ok(Action::requeue(next.min(often)))
 }
 
@@ -316,7 +316,7 @@ async fn left_in(account: &AwsAccount, context: &Context) -> Result<Left, CloudE
     }
     let cluster = context.accounts.cluster();
     let look = |listing: &_| condemned(listing, cluster).len();
-    let count = engine.inventory.look(max_age, look).await?;
+    let count = engine.inventory.observe(max_age, look).await?;
     Ok(match caught_up {
         Err(wait) if count == 0 => Left::Within(wait),
         _ => Left::Known(count),
@@ -324,7 +324,7 @@ async fn left_in(account: &AwsAccount, context: &Context) -> Result<Left, CloudE
 }
 
 /// Writes the status and tells what is new in it.
-async fn told(
+async fn publish(
     account: &AwsAccount,
     findings: Findings,
     held_by: Option<String>,

@@ -50,7 +50,7 @@ pub async fn settle(account: &AwsAccount, engine: &Engine) -> Settings {
     });
     let quotas = account.spec.quotas.clone().unwrap_or_default();
     let look = |listing: &_| headroom(listing, protections, &quotas);
-    match engine.inventory.look(engine.max_age(false), look).await {
+    match engine.inventory.observe(engine.max_age(false), look).await {
         Ok(uses) => {
             settings.conditions.push(verdict(&uses).into());
             settings.quotas = uses;

@@ -93,7 +93,7 @@ pub(super) fn first_failure(outcome: &Outcome) -> Option<&Failure> {
 }
 
 /// When an object is looked at again after a pass that came to `outcome`.
-pub(super) fn next_look(outcome: &Outcome, is_in_order: bool) -> Result<Action, Error> {
+pub(super) fn next_pass(outcome: &Outcome, is_in_order: bool) -> Result<Action, Error> {
     let Some(failure) = first_failure(outcome) else {
         return Ok(Action::requeue(spread(outcome.requeue)));
     };
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn objects_that_were_looked_at_together_are_not_all_looked_at_together_again() {
-        let next = || next_look(&outcome(), true).expect("nothing failed");
+        let next = || next_pass(&outcome(), true).expect("nothing failed");
         let first = next();
         assert!((0..100).any(|_| next() != first), "{first:?} each time");
     }

@@ -2,7 +2,7 @@
 
 use super::account_resolution::{Remains, Unplaced};
 use super::admission;
-use super::again::{Error, first_failure, next_look};
+use super::again::{Error, first_failure, next_pass};
 use super::context::Context;
 use crate::api::ProtectedApi;
 use crate::controller::engine::cleanup::Departed;
@@ -98,7 +98,7 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         None
     };
     if let Some(what) = awaited {
-        Box::pin(told(object, &standing.awaits(&subject, what), context)).await?;
+        Box::pin(publish(object, &standing.awaits(&subject, what), context)).await?;
         return Ok(Action::requeue(NOT_YET));
     }
     let outcome = match place {
@@ -107,7 +107,7 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         Err(Unplaced::Failed(error)) => standing.unplaced(&subject, Err(error)).await,
         Err(Unplaced::NotYet) => return Ok(Action::requeue(NOT_YET)),
     };
-    Box::pin(told(object, &outcome, context).instrument(stage("tell"))).await?;
+    Box::pin(publish(object, &outcome, context).instrument(stage("tell"))).await?;
     if is_void_now(&outcome) {
         wake_rivals(object, context, is_waiting);
     }
@@ -117,11 +117,11 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
         // It tells how many use it.
         context.account_triggers.one(account);
     }
-    next_look(&outcome, is_in_order(object))
+    next_pass(&outcome, is_in_order(object))
 }
 
 /// Writes the status and tells what happened. A status that cannot be written never hides a failure of AWS's.
-async fn told(object: &ProtectedApi, outcome: &Outcome, context: &Context) -> Result<(), Error> {
+async fn publish(object: &ProtectedApi, outcome: &Outcome, context: &Context) -> Result<(), Error> {
     let _place = context.place().await;
     let mut status = outcome.status.clone();
     address(&mut status.conditions, context.settings.docs_url.as_deref());
@@ -178,12 +178,12 @@ async fn delete(object: &Object, context: &Context) -> Result<Action, Error> {
         Remains::NotYet => return Ok(Action::requeue(NOT_YET)),
     };
     if let Ok(readable) = &object.0 {
-        told(readable, &outcome, context).await?;
+        publish(readable, &outcome, context).await?;
     }
     if outcome.finished {
         return gone(object, context).await;
     }
-    next_look(&outcome, false)
+    next_pass(&outcome, false)
 }
 
 /// Lets an object go of which nothing is left but what the sweeper finishes.

@@ -145,7 +145,7 @@ impl Engine {
         };
         let condemned = self
             .inventory
-            .look(max_age, |listing| condemned(listing, &self.cluster))
+            .observe(max_age, |listing| condemned(listing, &self.cluster))
             .await?;
         let mut swept = Swept::default();
         for resource in condemned {
@@ -262,7 +262,7 @@ impl Engine {
         .await?;
         let (orphans, condemned) = self
             .inventory
-            .look(self.max_age(false), |listing| {
+            .observe(self.max_age(false), |listing| {
                 let condemned = condemned(listing, &self.cluster);
                 (orphans(listing, &of_shield, &self.cluster, alive), condemned)
             })

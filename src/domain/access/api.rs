@@ -1,4 +1,4 @@
-//! The API Gateway API itself: never written. What may change after a lock is read with the doors again.
+//! The API Gateway API itself: never written. What may change after a lock is read with the routes again.
 
 use super::asked::Gate;
 use crate::api::{Origin, OriginType};

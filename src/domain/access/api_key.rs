@@ -6,12 +6,12 @@
 //! ```
 
 use super::api_key_tags::{Bearer, next_of_tags, tags_first};
-use super::doors::Doors;
 use super::inputs::{Inputs, Plan, Wanted};
 use super::keys_of_others::OtherPlan;
 use super::lock::is_needed;
 use super::proof::Proof;
 use super::rotation::{clear, is_due, is_proven};
+use super::routes::Routes;
 use super::words;
 use crate::api::{Enforcement, OriginType};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership_proven};
@@ -296,12 +296,12 @@ impl Keys<'_> {
                 return Next::Blocked(vec![Kind::Distribution]);
             }
             // A key of ours on an API that asks its callers for keys would let anybody in.
-            match Doors::of(self.all, self.everything) {
+            match Routes::of(self.all, self.everything) {
                 None => {
                     plan.add(Id::of(Kind::Access), Next::Read);
                     return Next::Blocked(vec![Kind::Access]);
                 }
-                Some(doors) if doors.in_the_way().is_some() => return Next::Blocked(vec![Kind::Access]),
+                Some(routes) if routes.in_the_way().is_some() => return Next::Blocked(vec![Kind::Access]),
                 Some(_) => {}
             }
         }
@@ -390,7 +390,7 @@ impl Keys<'_> {
         let wants_next =
             newest.is_none() || (is_current && is_due(self.all, self.everything) && found.keys.len() == 1);
         if wants_next {
-            return match self.everything.fresh {
+            return match self.everything.generated_value {
                 Some(fresh) => self.create(fresh.clone()),
                 None => Next::Done,
             };

@@ -9,7 +9,7 @@
 //! An export is believed only where it shows what API Gateway itself says of the routes as edited: not all that routes ask
 //! for need be told there.
 
-use super::asked::{Authorization, CONNECT, CUSTOM, Deployment, Door, Stage, description, is_ours};
+use super::asked::{Authorization, CONNECT, CUSTOM, Deployment, Route, Stage, description, is_ours};
 use super::exported::{Shown, asks_function, operations, shown};
 use super::proof::Proof;
 use super::words;
@@ -35,7 +35,7 @@ pub enum Deployed {
     /// Nothing is deployed: the stage answers nobody.
     Nothing,
     /// This.
-    Doors(Served),
+    Routes(Served),
     /// The deployment is one of ours, made for another proof; with what it asks for, where that is told.
     LockedOtherwise(Option<Served>),
     /// The stage deploys by itself, and was changed after this deployment: to be read again.
@@ -46,7 +46,7 @@ pub enum Deployed {
     Unknown(String),
 }
 
-/// What a deployment asks for, by the door's key.
+/// What a deployment asks for, by the route's key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Served(BTreeMap<String, Authorization>);
 
@@ -55,16 +55,16 @@ impl Served {
     /// they were right before.
     #[must_use]
     pub fn of(deployment: &Deployment) -> Self {
-        Self(deployment.doors.doors().clone())
+        Self(deployment.routes.routes().clone())
     }
 
     /// As a stage's export shows it; `None` where exports do not show what routes ask for. `edited` is the export of the
     /// working copy, by which that is judged; it is not needed where the stage shows just what the routes, as edited, ask for.
     #[must_use]
-    pub fn of_export(served: &Value, edited: Option<&Value>, doors: &[Door]) -> Option<Self> {
-        let known: BTreeMap<&String, &Authorization> = doors
+    pub fn of_export(served: &Value, edited: Option<&Value>, routes: &[Route]) -> Option<Self> {
+        let known: BTreeMap<&String, &Authorization> = routes
             .iter()
-            .map(|door| (&door.key, &door.authorization))
+            .map(|route| (&route.key, &route.authorization))
             .collect();
         let is_as_known = |shown: &BTreeMap<String, Shown>| {
             shown.len() == known.len()
@@ -74,7 +74,7 @@ impl Served {
         };
         let found = shown(served);
         let Some(edited) = edited else {
-            let is_plain = known.values().all(|door| door.authorizer.is_none());
+            let is_plain = known.values().all(|route| route.authorizer.is_none());
             return (is_plain && is_as_known(&found))
                 .then(|| Self(found.into_iter().map(|(key, shown)| (key, shown.asked)).collect()));
         };
@@ -95,36 +95,36 @@ impl Served {
     /// As the stage, which deploys by itself, says: its last deployment succeeded and is the one that it serves, so it has
     /// what was edited before. `since` is the deployment that it served before a change of ours.
     #[must_use]
-    pub fn in_step(stage: &Stage, since: Option<&String>, doors: &[Door]) -> Option<Self> {
-        (stage.is_in_step() && stage.deployment.as_ref() != since).then(|| Self(asked_by_key(doors)))
+    pub fn in_step(stage: &Stage, since: Option<&String>, routes: &[Route]) -> Option<Self> {
+        (stage.is_in_step() && stage.deployment.as_ref() != since).then(|| Self(asked_by_key(routes)))
     }
 
-    /// What it asks for at the door `key`; `None` where it has no such door.
+    /// What it asks for at the route `key`; `None` where it has no such route.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Authorization> {
         self.0.get(key)
     }
 
-    /// The doors.
+    /// The routes.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &Authorization)> {
         self.0.iter()
     }
 }
 
 impl Deployed {
-    /// What each door asks for, where that is known.
+    /// What each route asks for, where that is known.
     #[must_use]
     pub fn served(&self) -> Option<&Served> {
         match self {
-            Self::Doors(served) => Some(served),
+            Self::Routes(served) => Some(served),
             _ => None,
         }
     }
 
     /// What the exports of an HTTP API's stage and of its working copy show.
     #[must_use]
-    pub fn of_exports(served: &Value, edited: &Value, doors: &[Door]) -> Self {
-        let is_read = |key: &String| doors.iter().any(|door| door.key == *key);
+    pub fn of_exports(served: &Value, edited: &Value, routes: &[Route]) -> Self {
+        let is_read = |key: &String| routes.iter().any(|route| route.key == *key);
         let missing: Vec<String> = operations(edited)
             .map(|(key, _)| key)
             .filter(|key| !is_read(key))
@@ -132,24 +132,24 @@ impl Deployed {
         if !missing.is_empty() {
             return Self::CutShort(words::routes_cut_short(&missing));
         }
-        Served::of_export(served, Some(edited), doors)
-            .map_or_else(|| Self::Unknown(SILENT.to_owned()), Self::Doors)
+        Served::of_export(served, Some(edited), routes)
+            .map_or_else(|| Self::Unknown(SILENT.to_owned()), Self::Routes)
     }
 
     /// What the summary of a REST API's deployment tells. None is ever made of an API without methods.
     #[must_use]
     pub fn of_summary(deployment: &Deployment) -> Self {
-        if deployment.doors.is_empty() {
+        if deployment.routes.is_empty() {
             return Self::CutShort(words::summary_missing(&deployment.id));
         }
-        Self::Doors(Served::of(deployment))
+        Self::Routes(Served::of(deployment))
     }
 
     /// What a deployment carries that a REST API's stage serves. It does not name authorizers: only one of ours, made for this
     /// proof, is known to ask ours.
     #[must_use]
     pub fn of_rest(deployment: &Deployment, owner: &Owner, proof: &Proof) -> Self {
-        if deployment.doors.is_empty() {
+        if deployment.routes.is_empty() {
             return Self::of_summary(deployment);
         }
         if super::asked::is_of_other_header(&deployment.description, owner, proof) {
@@ -158,26 +158,26 @@ impl Deployed {
         let mut served = Served::of(deployment);
         let wanted = description(owner, proof, true);
         if matches!(proof, Proof::Header(_)) && !deployment.description.starts_with(&wanted) {
-            let unnamed = |door: &&mut Authorization| door.kind == CUSTOM && door.authorizer.is_none();
-            for door in served.0.values_mut().filter(unnamed) {
-                door.authorizer = Some(UNTOLD.to_owned());
+            let unnamed = |route: &&mut Authorization| route.kind == CUSTOM && route.authorizer.is_none();
+            for route in served.0.values_mut().filter(unnamed) {
+                route.authorizer = Some(UNTOLD.to_owned());
             }
         }
-        Self::Doors(served)
+        Self::Routes(served)
     }
 
     /// Keys of methods that ask for something as edited and that a REST API's deployment does not tell of: not deployed yet,
     /// or left out.
     #[must_use]
-    pub fn untold<'a>(&self, doors: &'a [Door]) -> Vec<&'a str> {
-        let (Self::Doors(served) | Self::LockedOtherwise(Some(served))) = self else {
+    pub fn untold<'a>(&self, routes: &'a [Route]) -> Vec<&'a str> {
+        let (Self::Routes(served) | Self::LockedOtherwise(Some(served))) = self else {
             return vec![];
         };
-        let is_untold = |door: &&Door| !door.authorization.is_open() && served.get(&door.key).is_none();
-        doors
+        let is_untold = |route: &&Route| !route.authorization.is_open() && served.get(&route.key).is_none();
+        routes
             .iter()
             .filter(is_untold)
-            .map(|door| door.key.as_str())
+            .map(|route| route.key.as_str())
             .collect()
     }
 
@@ -195,22 +195,22 @@ impl Deployed {
     /// Whether it may ask authorizers of others, as far as it was told.
     #[must_use]
     pub fn has_untold(&self) -> bool {
-        let Self::Doors(served) = self else { return false };
+        let Self::Routes(served) = self else { return false };
         served
             .0
             .values()
-            .any(|door| door.authorizer.as_deref() == Some(UNTOLD))
+            .any(|route| route.authorizer.as_deref() == Some(UNTOLD))
     }
 
     /// The same, once the stage's export has shown which authorizers a REST API's deployment asks.
     #[must_use]
     pub fn shown_by(mut self, export: &Value, owner: &Owner, proof: &Proof) -> Self {
         let function = super::authorizer::name(owner);
-        if let (Self::Doors(served), Proof::Header(header)) = (&mut self, proof) {
-            for (key, door) in &mut served.0 {
-                let is_untold = door.authorizer.as_deref() == Some(UNTOLD);
+        if let (Self::Routes(served), Proof::Header(header)) = (&mut self, proof) {
+            for (key, route) in &mut served.0 {
+                let is_untold = route.authorizer.as_deref() == Some(UNTOLD);
                 if is_untold && asks_function(export, key, &function, header) {
-                    door.authorizer = None;
+                    route.authorizer = None;
                 }
             }
         }
@@ -225,7 +225,7 @@ impl Deployed {
         r#type: OriginType,
         owner: &Owner,
         proof: &Proof,
-        doors: &[Door],
+        routes: &[Route],
     ) -> Option<Self> {
         if !is_ours(&deployment.description, owner) {
             return None;
@@ -234,19 +234,19 @@ impl Deployed {
             Some((what, fingerprint)) => (what, Some(fingerprint)),
             None => (deployment.description.as_str(), None),
         };
-        if fingerprint == Some(&fingerprint_of(r#type, doors)) {
-            return Some(Self::Doors(Served(match r#type {
-                OriginType::WebSocket => handshake(doors),
-                OriginType::Rest | OriginType::Http => asked_by_key(doors),
+        if fingerprint == Some(&fingerprint_of(r#type, routes)) {
+            return Some(Self::Routes(Served(match r#type {
+                OriginType::WebSocket => handshake(routes),
+                OriginType::Rest | OriginType::Http => asked_by_key(routes),
             })));
         }
         let of = |is_whole| description(owner, proof, is_whole);
         match r#type {
             _ if ![of(true), of(false)].contains(&what.to_owned()) => Some(Self::LockedOtherwise(None)),
-            // Its one door was locked.
+            // Its one route was locked.
             OriginType::WebSocket if what == of(true) && *proof == Proof::Signature => {
                 let connect = (CONNECT.to_owned(), Authorization::aws_iam());
-                Some(Self::Doors(Served(BTreeMap::from([connect]))))
+                Some(Self::Routes(Served(BTreeMap::from([connect]))))
             }
             OriginType::WebSocket => Some(Self::LockedOtherwise(None)),
             OriginType::Rest | OriginType::Http => None,
@@ -256,31 +256,31 @@ impl Deployed {
 
 /// Tells, in the description of a deployment of an HTTP or WebSocket API, which routes it carries and what they ask for.
 #[must_use]
-pub fn told(r#type: OriginType, doors: &[Door]) -> String {
+pub fn told(r#type: OriginType, routes: &[Route]) -> String {
     match r#type {
         OriginType::Rest => String::new(),
         OriginType::Http | OriginType::WebSocket => {
-            format!("{ROUTES}{}", fingerprint_of(r#type, doors))
+            format!("{ROUTES}{}", fingerprint_of(r#type, routes))
         }
     }
 }
 
-fn fingerprint_of(r#type: OriginType, doors: &[Door]) -> String {
+fn fingerprint_of(r#type: OriginType, routes: &[Route]) -> String {
     match r#type {
-        OriginType::WebSocket => short(&handshake(doors)),
-        OriginType::Rest | OriginType::Http => short(&asked_by_key(doors)),
+        OriginType::WebSocket => short(&handshake(routes)),
+        OriginType::Rest | OriginType::Http => short(&asked_by_key(routes)),
     }
 }
 
-fn asked_by_key(doors: &[Door]) -> BTreeMap<String, Authorization> {
-    let doors = doors.iter();
-    doors
-        .map(|door| (door.key.clone(), door.authorization.clone()))
+fn asked_by_key(routes: &[Route]) -> BTreeMap<String, Authorization> {
+    let routes = routes.iter();
+    routes
+        .map(|route| (route.key.clone(), route.authorization.clone()))
         .collect()
 }
 
-fn handshake(doors: &[Door]) -> BTreeMap<String, Authorization> {
-    let mut routes = asked_by_key(doors);
+fn handshake(routes: &[Route]) -> BTreeMap<String, Authorization> {
+    let mut routes = asked_by_key(routes);
     routes.retain(|key, _| key == CONNECT);
     routes
 }
@@ -310,8 +310,8 @@ mod tests {
     use crate::domain::access::carried::Carried;
     use serde_json::json;
 
-    fn door(key: &str, kind: &str) -> Door {
-        Door {
+    fn route(key: &str, kind: &str) -> Route {
+        Route {
             key: key.into(),
             id: format!("id-{key}"),
             authorization: Authorization {
@@ -348,67 +348,70 @@ mod tests {
     }
 
     fn kinds(served: Option<Served>) -> Option<Vec<String>> {
-        served.map(|served| served.iter().map(|(_, door)| door.kind.clone()).collect())
+        served.map(|served| served.iter().map(|(_, route)| route.kind.clone()).collect())
     }
 
     const IAM: &str = "AWS_IAM";
 
     #[test]
     fn an_export_that_shows_what_the_routes_ask_for_settles_it() {
-        let doors = [door("GET /orders", IAM), door("POST /orders", NONE)];
-        let found = Served::of_export(&export(IAM, NONE), None, &doors);
+        let routes = [route("GET /orders", IAM), route("POST /orders", NONE)];
+        let found = Served::of_export(&export(IAM, NONE), None, &routes);
         assert_eq!(kinds(found).unwrap(), [IAM, NONE]);
     }
 
     #[test]
     fn a_route_that_is_not_deployed_is_asked_for_what_was_deployed() {
-        let doors = [door("GET /orders", IAM), door("POST /orders", IAM)];
+        let routes = [route("GET /orders", IAM), route("POST /orders", IAM)];
         let served = export(IAM, NONE);
         assert_eq!(
-            Served::of_export(&served, None, &doors),
+            Served::of_export(&served, None, &routes),
             None,
             "it takes a second look"
         );
-        let found = Served::of_export(&served, Some(&export(IAM, IAM)), &doors);
+        let found = Served::of_export(&served, Some(&export(IAM, IAM)), &routes);
         assert_eq!(kinds(found).unwrap(), [IAM, NONE]);
     }
 
     #[test]
     fn exports_that_do_not_show_what_routes_ask_for_tell_nothing() {
-        let doors = [door("GET /orders", IAM), door("POST /orders", IAM)];
+        let routes = [route("GET /orders", IAM), route("POST /orders", IAM)];
         let silent = export(NONE, NONE);
-        assert_eq!(Served::of_export(&silent, Some(&silent), &doors), None);
+        assert_eq!(Served::of_export(&silent, Some(&silent), &routes), None);
     }
 
     #[test]
     fn the_authorizer_is_known_only_where_both_exports_name_the_same() {
-        let doors = [door("GET /orders", CUSTOM), door("POST /orders", CUSTOM)];
+        let routes = [route("GET /orders", CUSTOM), route("POST /orders", CUSTOM)];
         let mut served = export(CUSTOM, CUSTOM);
         served["paths"]["/orders"]["post"]["security"] = json!([{"theirs": []}]);
-        let found = Served::of_export(&served, Some(&export(CUSTOM, CUSTOM)), &doors).unwrap();
+        let found = Served::of_export(&served, Some(&export(CUSTOM, CUSTOM)), &routes).unwrap();
         let authorizer = |key: &str| found.get(key).unwrap().authorizer.clone().unwrap();
         assert_eq!(authorizer("GET /orders"), "a1");
         assert_eq!(authorizer("POST /orders"), "theirs");
     }
 
-    fn ours(kind: OriginType, what: &str, doors: &[Door]) -> Deployment {
+    fn ours(kind: OriginType, what: &str, routes: &[Route]) -> Deployment {
         Deployment {
             id: "d1".into(),
-            description: format!("{what}{}", told(kind, doors)),
-            doors: Carried::default(),
+            description: format!("{what}{}", told(kind, routes)),
+            routes: Carried::default(),
         }
     }
 
     #[test]
     fn a_deployment_of_ours_tells_which_routes_it_carries() {
-        let locked = [door("GET /orders", IAM), door("POST /orders", IAM)];
+        let locked = [route("GET /orders", IAM), route("POST /orders", IAM)];
         let what = description(&owner(), &Proof::Signature, true);
         let deployment = ours(OriginType::Http, &what, &locked);
-        let of = |doors: &[Door], proof| {
-            Deployed::of_description(&deployment, OriginType::Http, &owner(), proof, doors)
+        let of = |routes: &[Route], proof| {
+            Deployed::of_description(&deployment, OriginType::Http, &owner(), proof, routes)
         };
-        assert!(matches!(of(&locked, &Proof::Signature), Some(Deployed::Doors(_))));
-        let more = [locked.to_vec(), vec![door("DELETE /orders", IAM)]].concat();
+        assert!(matches!(
+            of(&locked, &Proof::Signature),
+            Some(Deployed::Routes(_))
+        ));
+        let more = [locked.to_vec(), vec![route("DELETE /orders", IAM)]].concat();
         assert_eq!(
             of(&more, &Proof::Signature),
             None,
@@ -420,19 +423,19 @@ mod tests {
 
     #[test]
     fn of_a_websocket_api_the_handshake_alone_is_told() {
-        let locked = [door(CONNECT, IAM), door("$default", NONE)];
+        let locked = [route(CONNECT, IAM), route("$default", NONE)];
         let what = description(&owner(), &Proof::Signature, true);
         let deployment = ours(OriginType::WebSocket, &what, &locked);
-        let open = [door(CONNECT, NONE), door("send", NONE)];
-        for doors in [&locked[..], &open[..]] {
+        let open = [route(CONNECT, NONE), route("send", NONE)];
+        for routes in [&locked[..], &open[..]] {
             let found = Deployed::of_description(
                 &deployment,
                 OriginType::WebSocket,
                 &owner(),
                 &Proof::Signature,
-                doors,
+                routes,
             );
-            let Some(Deployed::Doors(served)) = found else {
+            let Some(Deployed::Routes(served)) = found else {
                 panic!("{found:?}");
             };
             assert_eq!(served.get(CONNECT), Some(&Authorization::aws_iam()));
@@ -457,9 +460,12 @@ mod tests {
         ] {
             assert!(!stage(other).is_in_step(), "{other:?}");
         }
-        let doors = [door(CONNECT, IAM)];
+        let routes = [route(CONNECT, IAM)];
         let since = "d2".to_owned();
-        assert!(Served::in_step(&stage(Some(success)), None, &doors).is_some());
-        assert_eq!(Served::in_step(&stage(Some(success)), Some(&since), &doors), None);
+        assert!(Served::in_step(&stage(Some(success)), None, &routes).is_some());
+        assert_eq!(
+            Served::in_step(&stage(Some(success)), Some(&since), &routes),
+            None
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! What one door of the API asks its callers for, and the stage and deployments that carry it.
+//! What one route of the API asks its callers for, and the stage and deployments that carry it.
 
 use super::carried::Carried;
 use super::proof::Proof;
@@ -7,7 +7,7 @@ use crate::domain::kernel::identity::Owner;
 use serde::Serialize;
 use serde_json::Value;
 
-/// What a caller has to show at one door of the API.
+/// What a caller has to show at one route of the API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Authorization {
@@ -21,7 +21,7 @@ pub struct Authorization {
 
 /// A method of a REST API, a route of an HTTP API, or `$connect` of a WebSocket API, in the working copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Door {
+pub struct Route {
     /// As people write it: `GET /pets`, `ANY /{proxy+}`, `$default`, `$connect`.
     pub key: String,
     /// REST: the resource's id. Others: the route's id.
@@ -78,10 +78,10 @@ pub struct Deployment {
     /// Free text of whoever made it.
     pub description: String,
     /// What it carries; nothing where it was only read, of an HTTP or WebSocket API.
-    pub doors: Carried,
+    pub routes: Carried,
 }
 
-/// The stage whose doors are locked.
+/// The stage whose routes are locked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Gate {
@@ -99,7 +99,7 @@ pub struct Gate {
     pub origin_path: String,
 }
 
-impl Door {
+impl Route {
     /// Whether API Gateway calls the backend with the credentials of whoever signed the request.
     #[must_use]
     pub fn passes_credentials_on(&self) -> bool {
@@ -166,7 +166,7 @@ pub const AWS_IAM: &str = "AWS_IAM";
 pub const CUSTOM: &str = "CUSTOM";
 /// What is locked by a deployment that comes before the others.
 const ONE_DOOR: &str = "one door locked";
-/// The only door of a WebSocket API that asks for anything.
+/// The only route of a WebSocket API that asks for anything.
 pub const CONNECT: &str = "$connect";
 
 /// The stage that `origin` declares.
@@ -197,7 +197,7 @@ pub fn description(owner: &Owner, proof: &Proof, is_whole: bool) -> String {
     )
 }
 
-/// Whether `description` is of a deployment of `owner`'s whose doors ask an authorizer for another header than `proof`'s: the
+/// Whether `description` is of a deployment of `owner`'s whose routes ask an authorizer for another header than `proof`'s: the
 /// deployment itself does not tell which authorizer.
 #[must_use]
 pub fn is_of_other_header(description: &str, owner: &Owner, proof: &Proof) -> bool {
@@ -213,7 +213,7 @@ pub fn is_of_other_key(description: &str, owner: &Owner) -> bool {
     description.starts_with("palisade ") && description.contains(&by_key) && !is_ours(description, owner)
 }
 
-/// What a door asks its callers for, for people.
+/// What a route asks its callers for, for people.
 #[must_use]
 pub fn asked_for(authorization: &Authorization) -> &'static str {
     match authorization.kind.as_str() {
@@ -233,9 +233,9 @@ pub fn is_ours(description: &str, owner: &Owner) -> bool {
     description.starts_with(&format!("palisade {} ", owner.uid))
 }
 
-/// Whether `description` is of a deployment of `owner`'s that has only the first door locked: nobody goes back to it once the
+/// Whether `description` is of a deployment of `owner`'s that has only the first route locked: nobody goes back to it once the
 /// others are.
 #[must_use]
-pub fn is_of_one_door(description: &str, owner: &Owner) -> bool {
+pub fn is_of_one_route(description: &str, owner: &Owner) -> bool {
     is_ours(description, owner) && description.contains(&format!(": {ONE_DOOR}"))
 }

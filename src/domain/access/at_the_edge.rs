@@ -5,11 +5,11 @@
 //! the perimeter asks as the distribution is configured, and none is sent until that is in force everywhere. A lock that is
 //! neither proven nor put back waits for nothing: viewers may be refused by it.
 
-use super::doors::Doors;
 use super::inputs::{Inputs, Plan, Wanted};
 use super::marks::Step;
-use super::paths::{below, direct_path, door_at};
+use super::paths::{below, direct_path, route_at};
 use super::probe::Hiding;
+use super::routes::Routes;
 use super::waiting::{PATIENCE, PROBE_RETRY};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::path_patterns::aside;
@@ -92,29 +92,29 @@ pub(super) fn hiding_at_the_edge(
 fn may_be_answered(all: &Wanted<'_>, everything: &Inputs<'_>, path: Option<&str>) -> bool {
     let Some(path) = path else { return true };
     let gate = &all.access.gate;
-    let Some(doors) = Doors::of(all, everything) else {
+    let Some(routes) = Routes::of(all, everything) else {
         let open: Vec<&str> = all.access.exclude.iter().map(String::as_str).collect();
-        return door_at(gate, path, &open).is_some();
+        return route_at(gate, path, &open).is_some();
     };
-    let found = door_at(gate, path, &doors.all_keys());
-    let door = found.and_then(|key| doors.found.doors.iter().find(|door| door.key == key));
-    door.is_some_and(|door| {
-        let is_open = doors.asks(door).is_some_and(|asks| !asks.is_locked());
-        is_open || !doors.is_door_locked(door)
+    let found = route_at(gate, path, &routes.all_keys());
+    let route = found.and_then(|key| routes.found.routes.iter().find(|route| route.key == key));
+    route.is_some_and(|route| {
+        let is_open = routes.asks(route).is_some_and(|asks| !asks.is_locked());
+        is_open || !routes.is_route_locked(route)
     })
 }
 
 /// Holds back a change of what a viewer's probe has to ask for while a lock is about to be proven by one: that comes first, and takes
 /// no longer than [`PATIENCE`].
-pub(super) fn prove_first(doors: &Doors<'_>, plan: &mut Plan<impl Sized>) {
-    let phase = doors.found.marks.cut_over.as_ref();
+pub(super) fn prove_first(routes: &Routes<'_>, plan: &mut Plan<impl Sized>) {
+    let phase = routes.found.marks.cut_over.as_ref();
     let is_being_proven = phase.is_some_and(|phase| matches!(phase.step, Step::Trying | Step::Narrowing));
     let changes_the_way = plan.ready.iter().any(|step| {
         let is_update = step.id.kind == Kind::Distribution && step.verb == Verb::Update;
         let is_asked_by = |change: &Change| ASKED_BY.contains(&change.path.as_str());
         is_update && step.changes.iter().any(is_asked_by)
     });
-    if is_being_proven && changes_the_way && doors.age() < PATIENCE {
+    if is_being_proven && changes_the_way && routes.age() < PATIENCE {
         plan.hold(Kind::Distribution, Kind::Access);
     }
 }

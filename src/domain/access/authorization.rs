@@ -2,8 +2,8 @@
 
 use super::as_deployed::Deployed;
 pub use super::asked::{
-    AWS_IAM, Authorization, CONNECT, CUSTOM, Canary, Deployment, Door, Gate, Integration, NONE, Stage,
-    asked_for, description, gate, is_of_one_door, is_of_other_header, is_of_other_key, is_ours,
+    AWS_IAM, Authorization, CONNECT, CUSTOM, Canary, Deployment, Gate, Integration, NONE, Route, Stage,
+    asked_for, description, gate, is_of_one_route, is_of_other_header, is_of_other_key, is_ours,
 };
 use super::cause::Why;
 use super::left_behind::{KeyLeftBehind, LeftBehind};
@@ -36,13 +36,13 @@ pub struct Desired {
     pub enforcement: Enforcement,
     /// Whether a probe comes before the lock.
     pub cut_over: CutOver,
-    /// Doors that stay as they are.
+    /// Routes that stay as they are.
     pub exclude: BTreeSet<String>,
     /// Whether our deployment may carry the team's undeployed edits.
     pub deploy_pending_changes: bool,
     /// Whether probes are sent.
     pub probes: bool,
-    /// What probes request, as viewers write it; chosen from the doors where absent.
+    /// What probes request, as viewers write it; chosen from the routes where absent.
     pub probe_path: Option<String>,
     /// The name by which the perimeter is probed; the distribution's own where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,20 +61,20 @@ pub struct Desired {
 }
 
 impl Desired {
-    /// Whether a door of this key can ask for anything.
+    /// Whether a route of this key can ask for anything.
     #[must_use]
     pub fn is_lockable(&self, key: &str) -> bool {
         self.gate.r#type != OriginType::WebSocket || key == CONNECT
     }
 
-    /// Whether a door of this key should be locked.
+    /// Whether a route of this key should be locked.
     #[must_use]
     pub fn is_kept(&self, key: &str) -> bool {
         self.is_lockable(key) && !self.exclude.contains(key)
     }
 }
 
-/// The doors of a stage, as edited and as deployed.
+/// The routes of a stage, as edited and as deployed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[allow(
     clippy::struct_excessive_bools,
@@ -83,7 +83,7 @@ impl Desired {
 #[serde(rename_all = "camelCase")]
 pub struct Observed {
     /// The working copy.
-    pub doors: Vec<Door>,
+    pub routes: Vec<Route>,
     /// The stage.
     pub stage: Stage,
     /// HTTP and WebSocket: all stages of the API, where they were read before its first lock.
@@ -110,7 +110,7 @@ pub struct Observed {
     /// The distribution's ARN, for its tags.
     pub distribution_arn: String,
     /// Deployments of ours that no stage serves.
-    pub strays: Vec<String>,
+    pub unused_deployments: Vec<String>,
     /// Ids of authorizers of ours whose functions are gone, and to which nothing refers any more; looked for with each deep read.
     pub dead_authorizers: Vec<String>,
     /// Whether somebody has deleted the deployment that a cut-over goes back to.
@@ -127,9 +127,9 @@ pub struct Observed {
     pub is_endpoint_off: bool,
     /// REST: whether an authorizer, and not the caller, gives the API key.
     pub keys_from_authorizer: bool,
-    /// By id: authorizers that doors ask, and that objects of ours left behind.
+    /// By id: authorizers that routes ask, and that objects of ours left behind.
     pub left_behind: BTreeMap<String, LeftBehind>,
-    /// REST: the API key that doors ask for and an object of ours left behind.
+    /// REST: the API key that routes ask for and an object of ours left behind.
     pub key_left_behind: Option<KeyLeftBehind>,
 }
 
@@ -152,15 +152,15 @@ pub enum Pending {
     Failing(String),
 }
 
-/// One call that brings the doors nearer to what is wanted.
+/// One call that brings the routes nearer to what is wanted.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub enum Action {
     /// Remember where the cut-over stands, or that it is over.
     Mark { arn: String, marks: Marks },
-    /// Of one door of the working copy; `put_back` is why, where that is how it was before.
+    /// Of one route of the working copy; `put_back` is why, where that is how it was before.
     Authorize {
-        door: Door,
+        route: Route,
         authorization: Authorization,
         put_back: Option<Why>,
     },
@@ -192,7 +192,7 @@ pub enum Action {
 impl Action {
     /// Whether callers may meet other doors after it: what was probed before proves nothing any more.
     #[must_use]
-    pub fn changes_doors(&self) -> bool {
+    pub fn changes_routes(&self) -> bool {
         matches!(
             self,
             Self::Authorize { .. } | Self::Serve { .. } | Self::PutBack { .. }
@@ -234,28 +234,28 @@ pub fn desired(spec: &ProtectedApiSpec, owner: &Owner, role_arn: String, rotate:
     }
 }
 
-/// Hash of everything that is wanted of the doors.
+/// Hash of everything that is wanted of the routes.
 #[must_use]
 pub fn hash_of(desired: &Desired) -> String {
     desired_hash(desired)
 }
 
 impl Observed {
-    /// The doors that should be locked.
-    pub fn kept<'a>(&'a self, desired: &'a Desired) -> impl Iterator<Item = &'a Door> {
-        self.doors.iter().filter(|door| desired.is_kept(&door.key))
+    /// The routes that should be locked.
+    pub fn kept<'a>(&'a self, desired: &'a Desired) -> impl Iterator<Item = &'a Route> {
+        self.routes.iter().filter(|route| desired.is_kept(&route.key))
     }
 
-    /// The doors that can ask for anything: those that should be locked, and those that are excluded, which an earlier spec may
+    /// The routes that can ask for anything: those that should be locked, and those that are excluded, which an earlier spec may
     /// have had locked.
-    pub fn lockable<'a>(&'a self, desired: &'a Desired) -> impl Iterator<Item = &'a Door> {
-        self.doors.iter().filter(|door| desired.is_lockable(&door.key))
+    pub fn lockable<'a>(&'a self, desired: &'a Desired) -> impl Iterator<Item = &'a Route> {
+        self.routes.iter().filter(|route| desired.is_lockable(&route.key))
     }
 
-    /// Names of excluded doors that the API has neither as edited nor as deployed.
+    /// Names of excluded routes that the API has neither as edited nor as deployed.
     #[must_use]
     pub fn unknown_exclusions<'a>(&self, desired: &'a Desired) -> Vec<&'a str> {
-        let is_edited = |name: &str| self.doors.iter().any(|door| door.key == name);
+        let is_edited = |name: &str| self.routes.iter().any(|route| route.key == name);
         let served = self.deployed.served();
         let is_served = |name: &str| served.is_some_and(|served| served.get(name).is_some());
         let names = desired.exclude.iter().map(String::as_str);

@@ -2,7 +2,7 @@
 //! entry in the API.
 //!
 //! ```text
-//! role ─▶ function ─▶ (active) ─▶ permission ─▶ entry ─▶ (CloudFront sends the value; the doors ask the entry)
+//! role ─▶ function ─▶ (active) ─▶ permission ─▶ entry ─▶ (CloudFront sends the value; the routes ask the entry)
 //!             └ rotation: code that accepts two values ─▶ (the next one is proven, sent, Deployed, proven) ─▶ one value
 //! ```
 //!
@@ -94,7 +94,7 @@ pub enum Action {
 }
 
 impl Observed {
-    /// The entry that the doors should ask.
+    /// The entry that the routes should ask.
     #[must_use]
     pub fn entry(&self, desired: &Desired) -> Option<&Entry> {
         let name = desired.entry_name();
@@ -370,7 +370,7 @@ pub fn removal(owner: &Owner, whose: Whose, found: &Observed) -> Option<Step> {
     Some(step(&name(owner), verb, vec![], action))
 }
 
-/// The next call of a teardown: the lock stays on the API, and so does the entry that its doors ask.
+/// The next call of a teardown: the lock stays on the API, and so does the entry that its routes ask.
 #[must_use]
 pub fn removal_with_lock(owner: &Owner, whose: Whose, found: &Observed) -> Option<Step> {
     let without_entries = Observed {

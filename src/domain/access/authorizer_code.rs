@@ -55,7 +55,7 @@ fn accepted(desired: &Desired, everything: &Inputs<'_>, code_sha256: &str) -> Op
     let content = everything.distribution_content()?;
     let sent = content.map(|found| found.sent.clone()).unwrap_or_default();
     let (values, headers) = (sent_values(&sent), sent_headers(&sent));
-    let fresh = everything.fresh;
+    let fresh = everything.generated_value;
     let all_headers: BTreeSet<String> = headers.iter().cloned().chain([desired.header.clone()]).collect();
     let values = [with(&values, fresh), values, with(&BTreeSet::new(), fresh)];
     let mut candidates = BTreeSet::from([all_headers, headers])
@@ -100,7 +100,7 @@ pub(super) fn wanted_code(
     sent: &Sent,
 ) -> Option<Package> {
     let values = sent_values(sent);
-    let fresh = everything.fresh;
+    let fresh = everything.generated_value;
     let current = sent.value(&all.access.proof);
     let present = found
         .function

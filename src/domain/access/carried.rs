@@ -1,10 +1,10 @@
 //! What a deployment carries. It cannot be made from the working copy alone: what is edited serves nobody.
 
-use super::asked::{Authorization, Door};
+use super::asked::{Authorization, Route};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What a deployment asks for, by the door's key; nothing where that is not told.
+/// What a deployment asks for, by the route's key; nothing where that is not told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
 pub struct Carried(BTreeMap<String, Authorization>);
 
@@ -18,11 +18,11 @@ impl Carried {
     /// As the routes of an HTTP or WebSocket API were right after it was made, where they were the same right before: API Gateway
     /// does not tell. Where somebody edited them in between, nothing is known of it.
     #[must_use]
-    pub fn between(before: &[Door], after: &[Door]) -> Self {
-        let asked = |doors: &[Door]| -> BTreeMap<String, Authorization> {
-            let doors = doors.iter();
-            doors
-                .map(|door| (door.key.clone(), door.authorization.clone()))
+    pub fn between(before: &[Route], after: &[Route]) -> Self {
+        let asked = |routes: &[Route]| -> BTreeMap<String, Authorization> {
+            let routes = routes.iter();
+            routes
+                .map(|route| (route.key.clone(), route.authorization.clone()))
                 .collect()
         };
         let carried = asked(after);
@@ -35,7 +35,7 @@ impl Carried {
 
     /// What it asks for, by key.
     #[must_use]
-    pub fn doors(&self) -> &BTreeMap<String, Authorization> {
+    pub fn routes(&self) -> &BTreeMap<String, Authorization> {
         &self.0
     }
 
@@ -51,8 +51,8 @@ mod tests {
     use super::*;
     use serde_json::Value;
 
-    fn door(key: &str, authorization: Authorization) -> Door {
-        Door {
+    fn route(key: &str, authorization: Authorization) -> Route {
+        Route {
             key: key.to_owned(),
             id: key.to_owned(),
             authorization,
@@ -62,14 +62,14 @@ mod tests {
 
     #[test]
     fn routes_that_were_edited_while_a_deployment_was_made_tell_nothing_of_it() {
-        let before = [door("GET /orders", Authorization::aws_iam())];
+        let before = [route("GET /orders", Authorization::aws_iam())];
         let carried = Carried::between(&before, &before);
         assert_eq!(
-            carried.doors().get("GET /orders"),
+            carried.routes().get("GET /orders"),
             Some(&Authorization::aws_iam())
         );
-        let opened = [door("GET /orders", Authorization::none())];
-        let more = [before[0].clone(), door("GET /more", Authorization::aws_iam())];
+        let opened = [route("GET /orders", Authorization::none())];
+        let more = [before[0].clone(), route("GET /more", Authorization::aws_iam())];
         assert!(Carried::between(&before, &opened).is_empty());
         assert!(Carried::between(&before, &more).is_empty());
         assert!(Carried::between(&before, &[]).is_empty());

@@ -1,10 +1,10 @@
 //! What keeps a lock from its deployment: edits of the team that it would carry, or a stage that does not deploy.
 
 use super::as_deployed::{Deployed, Served, UNTOLD};
-use super::asked::{Authorization, CUSTOM, Door};
+use super::asked::{Authorization, CUSTOM, Route};
 use super::authorization::Pending;
-use super::doors::Doors;
 use super::inputs::Next;
+use super::routes::Routes;
 use super::standing::Standing;
 use super::steps::is_same;
 use super::waiting::{PATIENCE, PROBE_RETRY, cutting_over, problem};
@@ -21,7 +21,7 @@ const FAILING_RETRY: Duration = Duration::from_secs(20);
 /// And this often, where it was only asked too often: the budget has slowed down meanwhile.
 const THROTTLED_RETRY: Duration = Duration::from_secs(10);
 
-impl Doors<'_> {
+impl Routes<'_> {
     /// How long the phase has been going on.
     pub(super) fn age(&self) -> Duration {
         let phase = self.found.marks.cut_over.as_ref();
@@ -102,7 +102,7 @@ impl Doors<'_> {
     /// The lock needs a deployment of ours, and API Gateway never tells what else such a one carries, whatever is edited.
     pub(super) fn never_compared(&self) -> Option<Problem> {
         let is_untold = matches!(self.found.pending, Pending::Unknown(_));
-        let may_be_locked = |door: &Door| matches!(self.standing(door), Standing::Open(_));
+        let may_be_locked = |route: &Route| matches!(self.standing(route), Standing::Open(_));
         let is_deployed = self.found.stage.deployment.is_some();
         if !is_untold || !is_deployed || !self.found.kept(self.desired).any(may_be_locked) {
             return None;
@@ -116,7 +116,7 @@ impl Doors<'_> {
     /// All edits that a deployment of ours would carry, those of authorization among them.
     fn pending(&self) -> Pending {
         let asked = match &self.found.deployed {
-            Deployed::Doors(served) | Deployed::LockedOtherwise(Some(served)) => {
+            Deployed::Routes(served) | Deployed::LockedOtherwise(Some(served)) => {
                 self.edited_authorization(served)
             }
             Deployed::Unknown(why) if self.hides_authorization() => return Pending::Unknown(why.clone()),
@@ -130,22 +130,22 @@ impl Doors<'_> {
 
     /// Whether what cannot be told of a stage may hide an edit that the lock would not overwrite.
     fn hides_authorization(&self) -> bool {
-        let is_excluded = |door: &Door| self.desired.exclude.contains(&door.key);
+        let is_excluded = |route: &Route| self.desired.exclude.contains(&route.key);
         self.desired.gate.r#type == OriginType::Http
             && matches!(self.found.pending, Pending::None | Pending::At(_))
             && !self.found.marks.is_unproven()
-            && self.found.doors.iter().any(is_excluded)
+            && self.found.routes.iter().any(is_excluded)
     }
 
-    /// Doors that would ask for something else, once locked and deployed, than the lock alone makes of what they ask for as
+    /// Routes that would ask for something else, once locked and deployed, than the lock alone makes of what they ask for as
     /// deployed: somebody edited that besides.
     fn edited_authorization(&self, served: &Served) -> Vec<Option<String>> {
         let is_begun = self.found.marks.is_unproven();
-        let is_edited = |door: &&Door| {
-            let Some(known) = served.get(&door.key) else {
+        let is_edited = |route: &&Route| {
+            let Some(known) = served.get(&route.key) else {
                 return false;
             };
-            let edited = &door.authorization;
+            let edited = &route.authorization;
             let is_untold = known.authorizer.as_deref() == Some(UNTOLD);
             if is_untold && edited.kind != CUSTOM {
                 return true;
@@ -160,16 +160,16 @@ impl Doors<'_> {
                 },
                 ..known.clone()
             };
-            match self.is_kept(&door.key) {
+            match self.is_kept(&route.key) {
                 false => !is_same(&known, edited),
                 // What is begun was compared before, and has written since.
-                true if is_begun && self.is_door_locked(door) => false,
+                true if is_begun && self.is_route_locked(route) => false,
                 true => !is_same(&self.once_locked(&known), &self.once_locked(edited)),
             }
         };
-        let edited = self.found.doors.iter().filter(is_edited);
+        let edited = self.found.routes.iter().filter(is_edited);
         edited
-            .map(|door| Some(format!("{} (authorization)", door.key)))
+            .map(|route| Some(format!("{} (authorization)", route.key)))
             .collect()
     }
 }

@@ -1,7 +1,6 @@
 //! What is done in each state: the actions of the table ([`super::machine`]).
 
 use super::asked::{Authorization, CUSTOM, NONE};
-use super::doors::Doors;
 use super::facts::Answer;
 use super::inputs::{Call, Next, Plan, Step};
 use super::machine::{Action, Given, Row, State};
@@ -10,6 +9,7 @@ use super::probe::Way;
 use super::probing::{add_probe, steady, watch};
 use super::proof::Proof;
 use super::reads::pending_read;
+use super::routes::Routes;
 use super::standing::Standing;
 use super::waiting::problem;
 use super::{rotation, words};
@@ -22,7 +22,7 @@ use serde_json::json;
 /// How a phase tells that only a key was asked for.
 pub(super) const KEY: &str = "KEY";
 
-impl Doors<'_> {
+impl Routes<'_> {
     pub(super) fn state(&self) -> State {
         let phase = self.found.marks.cut_over.as_ref();
         State::of(phase, phase.is_none() && self.is_locked())
@@ -74,8 +74,8 @@ impl Doors<'_> {
             (Action::Begin(step), _) => self.begin(step, plan),
             (Action::Lock, _) => plan.act_all(self.locking()),
             (Action::DropDeployment, _) => {
-                let stray = self.found.strays.first();
-                plan.act_all(stray.map(|stray| self.drop_stray(stray)));
+                let unused = self.found.unused_deployments.first();
+                plan.act_all(unused.map(|unused| self.delete_unused(unused)));
             }
             (Action::Deploy, _) => plan.act(self.deploy()),
             (Action::NoteRefusal, Some(phase)) => self.note_put_back(phase, plan),
@@ -84,7 +84,7 @@ impl Doors<'_> {
             (Action::End, Some(phase)) => self.end(phase, plan),
             (Action::MarkRest, Some(phase)) => plan.act(self.enter(Phase {
                 step: CutOverStep::Rest,
-                door: None,
+                route: None,
                 ..phase.clone()
             })),
             (Action::BackOut, Some(phase)) => self.back_out(phase, false, plan),
@@ -160,8 +160,8 @@ impl Doors<'_> {
     /// The calls after which all methods, and the policy, ask for the proof as edited.
     pub(super) fn locking(&self) -> Vec<Step> {
         let targets = self.targets();
-        let open = targets.iter().filter_map(|door| match self.standing(door) {
-            Standing::Open(authorization) => Some(self.authorize(door, authorization, None)),
+        let open = targets.iter().filter_map(|route| match self.standing(route) {
+            Standing::Open(authorization) => Some(self.authorize(route, authorization, None)),
             Standing::Locked | Standing::InTheWay(_) => None,
         });
         open.chain(self.write_policy()).collect()
@@ -187,7 +187,7 @@ impl Doors<'_> {
                 .deployment
                 .clone()
                 .filter(|_| !self.found.stage.auto_deploy),
-            door: self.first_door(),
+            route: self.first_route(),
             from: self.asked_before(),
             refusals: before.map(|phase| phase.refusals).unwrap_or_default(),
             since: self.everything.pass.at,
@@ -202,15 +202,15 @@ impl Doors<'_> {
         }));
     }
 
-    /// Which doors are locked before a cut-over begins.
+    /// Which routes are locked before a cut-over begins.
     fn locked_before(&self) -> Option<LockedBefore> {
         if self.is_whole() {
             return Some(LockedBefore::All);
         }
         // Excluded ones, too: what is locked by somebody else there is no one's to open.
         let lockable = self.found.lockable(self.desired);
-        let locked = lockable.filter(|door| self.is_door_locked(door));
-        LockedBefore::of(locked.map(|door| door.key.as_str()))
+        let locked = lockable.filter(|route| self.is_route_locked(route));
+        LockedBefore::of(locked.map(|route| route.key.as_str()))
     }
 
     /// Whether the team has released since `phase` was marked: the stage serves a deployment of theirs, and nothing of the
@@ -222,15 +222,15 @@ impl Doors<'_> {
         is_other && !self.found.stage.auto_deploy && !self.serves_ours() && !has_ours
     }
 
-    /// The mark of `phase` with what the team has released since: putting back must not undo that. A door that is locked by
+    /// The mark of `phase` with what the team has released since: putting back must not undo that. A route that is locked by
     /// now, and was not when the phase began, may be locked by our hand.
     fn marked_anew(&self, phase: &Phase) -> Phase {
         let locked_before = match &phase.locked_before {
             Some(LockedBefore::All) if self.is_whole() => Some(LockedBefore::All),
             Some(known) => {
                 let lockable = self.found.lockable(self.desired);
-                let still = lockable.filter(|door| self.is_door_locked(door) && known.has(&door.key));
-                LockedBefore::of(still.map(|door| door.key.as_str()))
+                let still = lockable.filter(|route| self.is_route_locked(route) && known.has(&route.key));
+                LockedBefore::of(still.map(|route| route.key.as_str()))
             }
             None => None,
         };
@@ -241,23 +241,23 @@ impl Doors<'_> {
         }
     }
 
-    /// What the doors that come first ask for now.
+    /// What the routes that come first ask for now.
     fn asked_before(&self) -> String {
-        let first = self.first_door();
+        let first = self.first_route();
         let mut kept = self
             .found
             .kept(self.desired)
-            .filter(|door| !self.is_door_locked(door));
-        let door = kept.find(|door| first.as_ref().is_none_or(|first| door.id == *first));
+            .filter(|route| !self.is_route_locked(route));
+        let route = kept.find(|route| first.as_ref().is_none_or(|first| route.id == *first));
         let of_none = if self.asks_replaced_authorizer() {
             CUSTOM
         } else {
             NONE
         };
-        door.map_or_else(
+        route.map_or_else(
             || of_none.to_owned(),
-            |door| {
-                let found = &door.authorization;
+            |route| {
+                let found = &route.authorization;
                 match found.kind.as_str() {
                     NONE if found.api_key_required => KEY.to_owned(),
                     kind => kind.to_owned(),
@@ -268,8 +268,8 @@ impl Doors<'_> {
 
     /// What of ours nothing needs any more: it goes once the lock stands.
     fn clear_unused(&self, plan: &mut Plan<impl From<Call>>) {
-        let stray = self.found.strays.first();
-        let step = stray.map(|stray| self.drop_stray(stray)).or_else(|| {
+        let unused = self.found.unused_deployments.first();
+        let step = unused.map(|unused| self.delete_unused(unused)).or_else(|| {
             let id = self.found.dead_authorizers.first()?.clone();
             Some(self.step(Verb::Delete, vec![], Call::DeleteDeadAuthorizer { id }))
         });
@@ -298,11 +298,11 @@ impl Doors<'_> {
     }
 
     pub(super) fn contested(&self) -> Option<Problem> {
-        // Doors that ask for the proof of another mode were not opened by anybody.
+        // Routes that ask for the proof of another mode were not opened by anybody.
         let is_other_mode = self
             .found
             .kept(self.desired)
-            .any(|door| !self.is_door_locked(door) && door.authorization != Authorization::none());
+            .any(|route| !self.is_route_locked(route) && route.authorization != Authorization::none());
         let left = match self.found.marks.cut_over {
             None if !is_other_mode => self.found.marks.contested_for(self.everything.pass.at)?,
             None | Some(_) => return None,
@@ -315,10 +315,10 @@ impl Doors<'_> {
         Some(problem(Reason::ContestedByOtherTool, message, Some(left)))
     }
 
-    /// Keys of the doors that should be locked and are not, as edited.
+    /// Keys of the routes that should be locked and are not, as edited.
     fn open_as_edited(&self) -> Vec<String> {
         let kept = self.found.kept(self.desired);
-        let open = kept.filter(|door| !self.is_door_locked(door));
-        open.map(|door| door.key.clone()).collect()
+        let open = kept.filter(|route| !self.is_route_locked(route));
+        open.map(|route| route.key.clone()).collect()
     }
 }

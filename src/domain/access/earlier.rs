@@ -2,13 +2,13 @@
 
 use super::as_deployed::{Deployed, Served, UNTOLD};
 use super::asked::{Authorization, CUSTOM};
-use super::doors::Doors;
 use super::proof::Proof;
+use super::routes::Routes;
 use crate::domain::kernel::planning::{Kind, Problem};
 use std::collections::BTreeSet;
 
-impl Doors<'_> {
-    /// Whether each door that should be locked asks, as deployed, for a proof of ours that CloudFront still sends and that is
+impl Routes<'_> {
+    /// Whether each route that should be locked asks, as deployed, for a proof of ours that CloudFront still sends and that is
     /// not the wanted one, and nobody else has such a proof. Nothing of a cut-over is begun then: what is wanted is asked for
     /// nowhere.
     pub fn is_locked_by_earlier(&self) -> bool {
@@ -24,15 +24,15 @@ impl Doors<'_> {
 
     fn policy_for_others(&self) -> Option<Problem> {
         let mut kept = self.told()?.iter().filter(|(key, _)| self.is_kept(key));
-        let is_signed = kept.any(|(_, door)| door.asks_for(&Proof::Signature));
+        let is_signed = kept.any(|(_, route)| route.asks_for(&Proof::Signature));
         let problem = || self.policy_for_all().or_else(|| self.policy_not_told());
         is_signed.then(problem).flatten()
     }
 
-    /// What the doors ask for as deployed, where that is told.
+    /// What the routes ask for as deployed, where that is told.
     fn told(&self) -> Option<&Served> {
         match &self.found.deployed {
-            Deployed::Doors(served) | Deployed::LockedOtherwise(Some(served)) => Some(served),
+            Deployed::Routes(served) | Deployed::LockedOtherwise(Some(served)) => Some(served),
             _ => None,
         }
     }
@@ -49,7 +49,7 @@ impl Doors<'_> {
         self.found.marks.cut_over.is_none()
             && !is_shared
             && kept.peek().is_some()
-            && kept.all(|(key, door)| earlier.iter().any(|proof| self.asks_ours_for(key, door, proof)))
+            && kept.all(|(key, route)| earlier.iter().any(|proof| self.asks_ours_for(key, route, proof)))
     }
 
     /// The proofs that CloudFront sends. A distribution that was not read since it was verified sends the one proof of the spec
@@ -68,12 +68,12 @@ impl Doors<'_> {
         let is_header_wanted = matches!(self.desired.proof, Proof::Header(_));
         let has_authorizer = !is_header_wanted && !self.our_authorizers().is_empty();
         let key = everything.has_record(Kind::ApiKey).then_some(Proof::Key);
-        // By whichever name: it is the authorizer that the doors ask.
+        // By whichever name: it is the authorizer that the routes ask.
         let header = has_authorizer.then(|| Proof::Header(String::new()));
         key.into_iter().chain(header).collect()
     }
 
-    /// Whether the door `key`, which as deployed asks for `served`, asks for `proof`, and of ours. Where a deployment does not
+    /// Whether the route `key`, which as deployed asks for `served`, asks for `proof`, and of ours. Where a deployment does not
     /// tell which authorizer it asks, that is the edited one.
     fn asks_ours_for(&self, key: &str, served: &Authorization, proof: &Proof) -> bool {
         if !matches!(proof, Proof::Header(_)) {
@@ -81,8 +81,8 @@ impl Doors<'_> {
         }
         let told = served.authorizer.as_deref().filter(|id| *id != UNTOLD);
         let edited = || {
-            let door = self.found.doors.iter().find(|door| door.key == key)?;
-            door.authorization.authorizer.as_deref()
+            let route = self.found.routes.iter().find(|route| route.key == key)?;
+            route.authorization.authorizer.as_deref()
         };
         served.kind == CUSTOM && self.is_our_authorizer(told.or_else(edited))
     }

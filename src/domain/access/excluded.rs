@@ -1,4 +1,4 @@
-//! Doors of `excludeMethods` that ask for a proof of ours which is not the wanted one: they were locked by an earlier mode or
+//! Routes of `excludeMethods` that ask for a proof of ours which is not the wanted one: they were locked by an earlier mode or
 //! header before they were excluded.
 //!
 //! They stay as they are, so CloudFront goes on sending what they ask for, and nothing of it is deleted, until they ask for
@@ -6,8 +6,8 @@
 
 use super::as_deployed::{Served, UNTOLD};
 use super::asked::{Authorization, CUSTOM};
-use super::doors::Doors;
 use super::proof::{Proof, Sent};
+use super::routes::Routes;
 use super::words;
 use std::collections::BTreeSet;
 
@@ -16,8 +16,8 @@ use std::collections::BTreeSet;
 pub struct StillAsked {
     /// What is asked for.
     pub proof: Proof,
-    /// Keys of the doors.
-    pub doors: Vec<String>,
+    /// Keys of the routes.
+    pub routes: Vec<String>,
     /// Whether CloudFront sends it.
     pub is_sent: bool,
 }
@@ -26,12 +26,12 @@ impl StillAsked {
     /// As a clause.
     #[must_use]
     pub fn told(&self) -> String {
-        words::still_asked(&self.doors, &self.proof, self.is_sent)
+        words::still_asked(&self.routes, &self.proof, self.is_sent)
     }
 }
 
-impl Doors<'_> {
-    /// Which proofs of ours, besides the wanted one, excluded doors ask for, as edited or as deployed.
+impl Routes<'_> {
+    /// Which proofs of ours, besides the wanted one, excluded routes ask for, as edited or as deployed.
     #[must_use]
     pub fn still_asked(&self) -> Vec<StillAsked> {
         let sent = self.everything.sent().cloned().unwrap_or_default();
@@ -41,11 +41,11 @@ impl Doors<'_> {
         let mut proofs: BTreeSet<Proof> = sent.proofs().into_iter().chain(headers).collect();
         proofs.remove(&self.desired.proof);
         let asked = proofs.into_iter().map(|proof| StillAsked {
-            doors: self.excluded_that_ask(&proof),
+            routes: self.excluded_that_ask(&proof),
             is_sent: sent.has(&proof),
             proof,
         });
-        asked.filter(|asked| !asked.doors.is_empty()).collect()
+        asked.filter(|asked| !asked.routes.is_empty()).collect()
     }
 
     /// What has to be sent besides the wanted proof.
@@ -60,7 +60,7 @@ impl Doors<'_> {
 
     fn excluded_that_ask(&self, proof: &Proof) -> Vec<String> {
         let edited = self.found.lockable(self.desired);
-        let edited = edited.map(|door| (&door.key, &door.authorization));
+        let edited = edited.map(|route| (&route.key, &route.authorization));
         let served = self.found.deployed.served().into_iter().flat_map(Served::iter);
         let asks = |(key, found): &(&String, &Authorization)| {
             self.desired.exclude.contains(*key)
@@ -72,7 +72,7 @@ impl Doors<'_> {
         keys.into_iter().collect()
     }
 
-    /// Whether what the door `key` asks for, as edited or as deployed, may be `proof`. Which authorizer a REST API's deployment
+    /// Whether what the route `key` asks for, as edited or as deployed, may be `proof`. Which authorizer a REST API's deployment
     /// asks is what is edited, where that asks one at all.
     fn may_ask(&self, proof: &Proof, key: &str, found: &Authorization) -> bool {
         let Proof::Header(header) = proof else {
@@ -83,8 +83,8 @@ impl Doors<'_> {
         }
         let told = |found: &Authorization| found.authorizer.clone().filter(|id| id != UNTOLD);
         let edited = || {
-            let mut doors = self.found.doors.iter();
-            told(&doors.find(|door| door.key == key)?.authorization)
+            let mut routes = self.found.routes.iter();
+            told(&routes.find(|route| route.key == key)?.authorization)
         };
         match (told(found).or_else(edited), self.everything.authorizer.present()) {
             (Some(id), Some(ours)) => {

@@ -3,12 +3,12 @@
 use super::as_deployed;
 use super::asked::description;
 use super::authorization::{Action, Desired, Observed};
-use super::doors::Doors;
 use super::inputs::{Call, Plan, Step};
 use super::marks::Phase;
 use super::policy::{self, Obstacle, same};
 use super::probe::Verdict;
 use super::proof::Proof;
+use super::routes::Routes;
 use super::verdicts::said;
 use super::waiting::problem;
 use super::words::{self, listed};
@@ -44,7 +44,7 @@ const ADDRESSES: &str = "First have the web ACL refuse whom the policy refuses: 
                          blocks all others (a NotStatement; spec.webAcl.allowCidrs refuses nobody). Then take that condition \
                          out of the policy and deploy it; until the lock is made the API's own address is open to all";
 
-impl Doors<'_> {
+impl Routes<'_> {
     /// Whether the policy has of ours what it should, as edited and as deployed. What cannot be written is a problem of
     /// its own, which leaves the lock as such alone.
     pub(super) fn policy_stands(&self) -> bool {
@@ -132,7 +132,7 @@ impl Doors<'_> {
             String::new()
         };
         let told = policy::told(&policies.edited_of(&self.desired.owner));
-        let routes = as_deployed::told(self.desired.gate.r#type, &self.found.doors);
+        let routes = as_deployed::told(self.desired.gate.r#type, &self.found.routes);
         format!(
             "{}{whole}{told}{routes}",
             description(&self.desired.owner, &self.desired.proof, self.is_whole())
@@ -142,7 +142,7 @@ impl Doors<'_> {
     /// What is told after a refusal.
     pub(super) fn refused(&self, phase: &Phase, said_then: Option<&str>) -> String {
         let mut message = words::refused(self.desired, phase, said_then);
-        if self.open_doors().is_empty() {
+        if self.open_routes().is_empty() {
             message = format!(
                 "a request through the perimeter did not get in once the API's resource policy named the signer's role alone{}, \
                  so what was before it was put back: stage {} stays locked, and lets in every principal of the account; \
@@ -208,9 +208,9 @@ impl Doors<'_> {
 }
 
 /// `Sid`s of statements by which other objects that are not known to be gone keep the stage to themselves.
-fn policies_of_others(doors: &Doors<'_>) -> Vec<String> {
-    let policies = &doors.found.policies;
-    let rivals = policies.rivals(&doors.desired.gate.stage, &doors.desired.owner);
+fn policies_of_others(routes: &Routes<'_>) -> Vec<String> {
+    let policies = &routes.found.policies;
+    let rivals = policies.rivals(&routes.desired.gate.stage, &routes.desired.owner);
     let standing = rivals
         .into_iter()
         .filter(|rival| !policies.vanished.contains(&rival.uid));

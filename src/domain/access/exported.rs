@@ -29,14 +29,14 @@ const DEFINITION: [&str; 7] = [
     "providerARNs",
 ];
 
-/// What an export shows of one door.
+/// What an export shows of one route.
 pub(super) struct Shown {
     pub asked: Authorization,
     /// All that speaks of authorization, as it stands there.
     pub told: Value,
 }
 
-/// The doors of an exported API.
+/// The routes of an exported API.
 pub(super) fn shown(export: &Value) -> BTreeMap<String, Shown> {
     let schemes = &export["components"]["securitySchemes"];
     let shown = |operation: &Value| Shown {
@@ -53,7 +53,7 @@ pub(super) fn shown(export: &Value) -> BTreeMap<String, Shown> {
         .collect()
 }
 
-/// The operations of an export, by the door's key.
+/// The operations of an export, by the route's key.
 pub(super) fn operations(export: &Value) -> impl Iterator<Item = (String, &Value)> {
     let paths = export["paths"].as_object().into_iter().flatten();
     paths.flat_map(|(path, item)| {
@@ -77,7 +77,7 @@ fn demanded<'a>(operation: &'a Value, schemes: &'a Value) -> impl Iterator<Item 
     names.map(move |(name, _)| &schemes[name])
 }
 
-/// Whether the door `key` of an exported REST API asks the Lambda function of that name, by that header and nothing else.
+/// Whether the route `key` of an exported REST API asks the Lambda function of that name, by that header and nothing else.
 pub(super) fn asks_function(export: &Value, key: &str, function: &str, header: &str) -> bool {
     let source = format!("method.request.header.{header}");
     let is_meant = |scheme: &Value| {
@@ -90,7 +90,7 @@ pub(super) fn asks_function(export: &Value, key: &str, function: &str, header: &
     demands(export, key, is_meant)
 }
 
-/// Whether the door `key` of an export demands a scheme that is such.
+/// Whether the route `key` of an export demands a scheme that is such.
 fn demands(export: &Value, key: &str, is_such: impl Fn(&Value) -> bool) -> bool {
     let schemes = &export["components"]["securitySchemes"];
     let mut found = operations(export).filter(|(found, _)| found == key);
@@ -104,7 +104,7 @@ pub(super) fn has_authorizer(export: &Value) -> bool {
     schemes.any(|scheme| !scheme[AUTHORIZER].is_null())
 }
 
-/// Whether an exported REST API's door `key` demands an authorizer that is made from something else than `edited`, which is in the
+/// Whether an exported REST API's route `key` demands an authorizer that is made from something else than `edited`, which is in the
 /// spelling of exports. What only one of them tells of is not compared.
 pub(super) fn is_other_authorizer(export: &Value, key: &str, edited: &Value) -> bool {
     let is_other = |scheme: &Value| {

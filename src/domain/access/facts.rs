@@ -4,13 +4,13 @@ use super::as_deployed::Deployed;
 use super::at_the_edge::{is_telling, until_deployed};
 use super::authorization::Pending;
 use super::cause::Cause;
-use super::doors::Doors;
 use super::first_lock::Held;
 use super::inputs::Next;
 use super::machine::Fact;
 use super::marks::Phase;
 use super::probe::{Verdict, Way};
 use super::probing::is_due;
+use super::routes::Routes;
 use super::verdicts::said;
 use super::waiting::{cutting_over, cutting_over_within, problem};
 use super::words;
@@ -53,7 +53,7 @@ impl From<Option<Wait>> for Answer {
     }
 }
 
-impl Doors<'_> {
+impl Routes<'_> {
     /// Whether `fact` is so, where no row above has decided.
     #[allow(
         clippy::too_many_lines,
@@ -124,7 +124,7 @@ impl Doors<'_> {
                 let goes_back = has_phase(&|phase| phase.before.is_some());
                 (self.may_have_canary() && goes_back && self.open_canary().is_some()).into()
             }
-            // A probe speaks of one door: the stage as deployed has to show the lock, too. What it does not show is locked anew.
+            // A probe speaks of one route: the stage as deployed has to show the lock, too. What it does not show is locked anew.
             Fact::LockNotServed => (is_by_itself && !self.is_locked())
                 .then(|| self.behind(self.age()))
                 .into(),
@@ -173,12 +173,12 @@ impl Doors<'_> {
                 Some(Held::Stuck(problem)) => Some(problem).into(),
                 _ => Answer::No,
             },
-            Fact::LockedAlready => self.has_locked_doors().into(),
+            Fact::LockedAlready => self.has_locked_routes().into(),
             Fact::Probed => self.is_probed().into(),
             Fact::ReleasedSince => has_phase(&|phase| self.is_released_since(phase)).into(),
             Fact::OpenAsEdited => (!self.locking().is_empty()).into(),
             Fact::DeploysItself => is_by_itself.then(|| self.behind(self.age())).into(),
-            Fact::DeploymentLeft => (!found.strays.is_empty()).into(),
+            Fact::DeploymentLeft => (!found.unused_deployments.is_empty()).into(),
 
             Fact::NotWanted => {
                 (self.unproven.is_other || has_phase(&|phase| self.tries_excluded(phase))).into()

@@ -4,12 +4,12 @@
 
 use super::api::DEFAULT_STAGE;
 use super::as_deployed::Served;
-use super::asked::Door;
+use super::asked::Route;
 use super::authorization::{Desired, hash_of};
-use super::doors::Doors;
 use super::other_doors::NamedStage;
 use super::paths::{answered_by, like};
 use super::proof::Proof;
+use super::routes::Routes;
 use super::waiting::problem;
 use super::ways_in::{InFront, Left, Unread, WaysIn, with_path};
 use super::words::{Told, listed};
@@ -33,7 +33,7 @@ pub(super) enum Held {
     Stuck(Problem),
 }
 
-impl Doors<'_> {
+impl Routes<'_> {
     /// Whether the stage was never locked by the object, as its marks tell.
     pub(super) fn is_first_lock(&self) -> bool {
         let marks = &self.found.marks;
@@ -60,7 +60,7 @@ impl Doors<'_> {
         (!unknown.is_empty() && !stood()).then(|| {
             let message = format!(
                 "{}. Nothing more is locked until then",
-                excluded_unknown(&unknown, &self.found.doors)
+                excluded_unknown(&unknown, &self.found.routes)
             );
             problem(Reason::ExcludedMethodUnknown, message, Some(API_RETRY))
         })
@@ -152,12 +152,12 @@ impl Doors<'_> {
         (left.signs && self.desired.proof == Proof::Signature) || !self.lets_in_anybody()
     }
 
-    /// Whether a door that is to be locked asks for nothing, as edited or as deployed.
+    /// Whether a route that is to be locked asks for nothing, as edited or as deployed.
     fn lets_in_anybody(&self) -> bool {
         let served = self.found.deployed.served().into_iter().flat_map(Served::iter);
         let mut served = served.filter(|(key, _)| self.desired.is_kept(key));
         let mut edited = self.found.kept(self.desired);
-        edited.any(|door| door.authorization.is_open()) || served.any(|(_, asked)| asked.is_open())
+        edited.any(|route| route.authorization.is_open()) || served.any(|(_, asked)| asked.is_open())
     }
 
     /// Whether the path of an origin at the API's endpoint names a stage that is not the declared one, as far as stages are known:
@@ -183,7 +183,7 @@ impl Doors<'_> {
 
     /// Whether the lock will be the first that who comes past the perimeter meets.
     fn shuts_viewers_out(&self) -> bool {
-        self.is_first_lock() && !self.has_locked_doors()
+        self.is_first_lock() && !self.has_locked_routes()
     }
 
     /// Declared names that still lead viewers elsewhere, perhaps to the API past the perimeter.
@@ -211,15 +211,15 @@ impl Doors<'_> {
 
 /// Excluded methods that the API does not have, with what was probably meant.
 #[must_use]
-pub fn excluded_unknown(unknown: &[&str], doors: &[Door]) -> String {
+pub fn excluded_unknown(unknown: &[&str], routes: &[Route]) -> String {
     let told = |name: &&str| {
-        let like = like(name, doors);
-        let like = like.map(|door| format!("; perhaps {} is meant", door.key));
-        let answered = answered_by(name, doors).map(|door| {
+        let like = like(name, routes);
+        let like = like.map(|route| format!("; perhaps {} is meant", route.key));
+        let answered = answered_by(name, routes).map(|route| {
             format!(
                 "; {0} answers it, and is locked as a whole: give {name} a method of its own and deploy that, or name {0} if all \
                  of it may stay open",
-                door.key
+                route.key
             )
         });
         format!(

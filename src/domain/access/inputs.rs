@@ -15,9 +15,9 @@ pub use super::authorization::Action as Call;
 
 /// What an object needs next, to which this room adds its own.
 pub type Plan<A> = planning::Plan<A, Probe>;
-/// One call about the API's doors.
+/// One call about the API's routes.
 pub type Step = planning::Step<Call>;
-/// What the doors need next.
+/// What the routes need next.
 pub type Next = planning::Next<Call>;
 
 /// What is declared.
@@ -29,7 +29,7 @@ pub struct Wanted<'a> {
     pub access: &'a authorization::Desired,
     /// The key that the API should ask for.
     pub api_key: Option<&'a api_key::Desired>,
-    /// The authorizer that its doors should ask.
+    /// The authorizer that its routes should ask.
     pub authorizer: Option<&'a authorizer::Desired>,
 }
 
@@ -37,13 +37,13 @@ pub struct Wanted<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is due, or not, for itself")]
 pub struct Due {
-    /// The API's doors are read in full, whatever was verified before.
+    /// The API's routes are read in full, whatever was verified before.
     pub access: bool,
     /// Probes are sent.
     pub probes: bool,
     /// A lock that was refused is tried again, whatever is left of its pause: a person has asked for a look.
     pub lock: bool,
-    /// The API's doors should have been read since: what was read of them before counts no more.
+    /// The API's routes should have been read since: what was read of them before counts no more.
     pub overdue: bool,
 }
 
@@ -69,7 +69,7 @@ pub struct Inputs<'a> {
     pub owner: &'a Owner,
     /// What the pass knows.
     pub pass: &'a Pass,
-    /// The doors.
+    /// The routes.
     pub access: &'a Seen<Never, authorization::Observed>,
     /// The keys.
     pub api_key: &'a Seen<Never, api_key::Observed>,
@@ -78,7 +78,7 @@ pub struct Inputs<'a> {
     /// Whose role and function of the authorizer are.
     pub whose: Whose,
     /// The next secret value, should one be needed.
-    pub fresh: Option<&'a Secret>,
+    pub generated_value: Option<&'a Secret>,
     /// What probes of this pass proved.
     pub probes: &'a BTreeMap<Way, Verdict>,
     /// As much of their answers as is remembered.

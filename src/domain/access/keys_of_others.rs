@@ -2,9 +2,9 @@
 //! asks customers for theirs; and a mode that asks for none takes from nobody what they ask their customers for.
 
 use super::api_key::{Observed, UsagePlan};
-use super::asked::{AWS_IAM, Door, NONE};
-use super::doors::Doors;
+use super::asked::{AWS_IAM, NONE, Route};
 use super::proof::Proof;
+use super::routes::Routes;
 use super::words::{agreed, keys_from_authorizer, listed};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -36,13 +36,13 @@ impl Observed {
     }
 }
 
-impl Doors<'_> {
-    /// What keeps a key of ours from being asked for, besides what the doors that should be locked ask for.
+impl Routes<'_> {
+    /// What keeps a key of ours from being asked for, besides what the routes that should be locked ask for.
     pub(super) fn keys_in_the_way(&self) -> Option<String> {
         if self.found.keys_from_authorizer {
             let kept = self.found.kept(self.desired);
-            let asking = kept.filter(|door| self.asks_an_authorizer_of_the_teams(door));
-            let asking: Vec<&str> = asking.map(|door| door.key.as_str()).collect();
+            let asking = kept.filter(|route| self.asks_an_authorizer_of_the_teams(route));
+            let asking: Vec<&str> = asking.map(|route| route.key.as_str()).collect();
             return Some(keys_from_authorizer(&asking, self.left_open(asking.len())));
         }
         let opened: Vec<&str> = self.opened_by_our_key().collect();
@@ -53,17 +53,17 @@ impl Doors<'_> {
         (!plans.is_empty()).then(|| keys_of_others(&self.desired.gate.stage, &plans))
     }
 
-    /// Whether a door asks an authorizer that is none of ours, which goes with no other mode.
-    fn asks_an_authorizer_of_the_teams(&self, door: &Door) -> bool {
-        let found = &door.authorization;
+    /// Whether a route asks an authorizer that is none of ours, which goes with no other mode.
+    fn asks_an_authorizer_of_the_teams(&self, route: &Route) -> bool {
+        let found = &route.authorization;
         found.kind != NONE && found.kind != AWS_IAM && self.may_have_key_of_ours(found)
     }
 
-    /// Why it cannot be told whose key the doors ask for that the next mode would have ask for none. Whoever names in
+    /// Why it cannot be told whose key the routes ask for that the next mode would have ask for none. Whoever names in
     /// `excludeMethods` one that asks for a key has said which of them customers use.
     pub(super) fn keys_in_doubt(&self) -> Option<String> {
         let mut excluded = self.excluded();
-        let is_said = excluded.any(|door| door.authorization.api_key_required);
+        let is_said = excluded.any(|route| route.authorization.api_key_required);
         let doubtful = self.asked_for_a_key();
         if doubtful.is_empty() || is_said || self.found.marks.is_unproven() {
             return None;
@@ -78,28 +78,28 @@ impl Doors<'_> {
         is_other && self.everything.api_key.present().is_none() && !self.asked_for_a_key().is_empty()
     }
 
-    /// Keys of the doors that should be locked and ask for a key, which may be ours.
+    /// Keys of the routes that should be locked and ask for a key, which may be ours.
     fn asked_for_a_key(&self) -> Vec<&str> {
-        let asks = |door: &&Door| {
-            let found = &door.authorization;
+        let asks = |route: &&Route| {
+            let found = &route.authorization;
             self.ours.has_key && found.api_key_required && self.may_have_key_of_ours(found)
         };
         let kept = self.found.kept(self.desired).filter(asks);
-        kept.map(|door| door.key.as_str()).collect()
+        kept.map(|route| route.key.as_str()).collect()
     }
 
-    /// Keys of the excluded doors that ask customers for a key, and that whoever comes through the perimeter would pass with ours.
+    /// Keys of the excluded routes that ask customers for a key, and that whoever comes through the perimeter would pass with ours.
     fn opened_by_our_key(&self) -> impl Iterator<Item = &str> {
-        let is_opened = move |door: &&Door| {
-            let found = &door.authorization;
+        let is_opened = move |route: &&Route| {
+            let found = &route.authorization;
             self.asks_customers_for_key(found) && (found.kind != AWS_IAM || self.ours.signs)
         };
-        self.excluded().filter(is_opened).map(|door| door.key.as_str())
+        self.excluded().filter(is_opened).map(|route| route.key.as_str())
     }
 
-    fn excluded(&self) -> impl Iterator<Item = &Door> {
+    fn excluded(&self) -> impl Iterator<Item = &Route> {
         let lockable = self.found.lockable(self.desired);
-        lockable.filter(move |door| !self.is_kept(&door.key))
+        lockable.filter(move |route| !self.is_kept(&route.key))
     }
 
     /// The usage plans through which keys of others open the stage, as far as they were read.
@@ -113,23 +113,23 @@ impl Doors<'_> {
 }
 
 /// What is told of excluded methods whose customers' keys ours would stand in for.
-fn opened_by_key(doors: &[&str]) -> String {
+fn opened_by_key(routes: &[&str]) -> String {
     format!(
         "{} callers for an API key, which CloudFront would overwrite with the perimeter's, so that anybody got in, though \
          spec.access.excludeMethods leaves them as they are; nothing more is locked. Set spec.access.mode to SigV4 or SecretHeader, \
          which send no key",
-        agreed(doors, "asks its", "ask their")
+        agreed(routes, "asks its", "ask their")
     )
 }
 
 /// What is told where nobody knows whose key methods ask for, and what to do.
-fn keys_in_doubt(stage: &str, plans: &[String], doors: &[&str]) -> String {
+fn keys_in_doubt(stage: &str, plans: &[String], routes: &[&str]) -> String {
     format!(
         "keys of others open stage {stage} by usage plan {}, and {} for a key: nowhere is written which of these methods customers \
          show theirs to, so each goes on asking for one. Name those that customers use in spec.access.excludeMethods, and the \
          others change to the new mode; where they use none, take the stage out of that usage plan",
         listed(plans),
-        agreed(doors, "asks", "ask")
+        agreed(routes, "asks", "ask")
     )
 }
 

@@ -3,11 +3,11 @@
 
 use super::as_deployed::{Deployed, UNTOLD};
 use super::asked::{Authorization, CUSTOM, Stage};
-use super::doors::Doors;
 use super::inputs::{Inputs, Wanted};
 use super::keys_of_others::OtherPlan;
 use super::probe::Verdict;
 use super::proof::Proof;
+use super::routes::Routes;
 use super::standing::Standing;
 use super::words;
 use crate::domain::kernel::identity::{Owner, TAG_CONDEMNED, Tags, is_abandoned};
@@ -27,7 +27,7 @@ pub enum LeftBehind {
     },
 }
 
-/// The API key that the doors ask for, which an object of ours had them ask for that is gone: a lock by key is made only where
+/// The API key that the routes ask for, which an object of ours had them ask for that is gone: a lock by key is made only where
 /// nobody asked for keys before, so that no customer has one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -92,7 +92,7 @@ pub fn serves_none(stage: &Stage, deployed: &Deployed, proof: &Proof, dead: &[St
     stage.canary.is_none()
         && match deployed {
             Deployed::Nothing => true,
-            Deployed::Doors(served) => !served.iter().any(|(_, found)| may_be_dead(found)),
+            Deployed::Routes(served) => !served.iter().any(|(_, found)| may_be_dead(found)),
             _ => false,
         }
 }
@@ -105,13 +105,13 @@ pub fn is_left_behind(tags: &Tags, owner: &Owner, may_be_alive: impl Fn(&str) ->
     is_abandoned(tags, &owner.cluster, is_alive)
 }
 
-/// What is told of an answer that comes of what an earlier object left, as far as the doors were read: its authorizer was asked, or
+/// What is told of an answer that comes of what an earlier object left, as far as the routes were read: its authorizer was asked, or
 /// its key was missing. `None` where it comes of anything else.
 #[must_use]
 pub fn answered(all: &Wanted<'_>, everything: &Inputs<'_>, verdict: &Verdict) -> Option<String> {
-    let doors = Doors::of(all, everything)?;
+    let routes = Routes::of(all, everything)?;
     match verdict {
-        Verdict::AuthorizerFirst { status, said } if doors.probes_left_behind() => {
+        Verdict::AuthorizerFirst { status, said } if routes.probes_left_behind() => {
             Some(words::answered_by_left_behind(*status, Some(said)))
         }
         // An authorizer whose function is gone cannot be asked.
@@ -121,30 +121,30 @@ pub fn answered(all: &Wanted<'_>, everything: &Inputs<'_>, verdict: &Verdict) ->
         | Verdict::Ambiguous {
             status: status @ 500..,
             ..
-        } if doors.probes_left_behind() => Some(words::answered_by_left_behind(*status, None)),
-        Verdict::KeyMissing { status } if doors.key_left_behind().is_some() => {
+        } if routes.probes_left_behind() => Some(words::answered_by_left_behind(*status, None)),
+        Verdict::KeyMissing { status } if routes.key_left_behind().is_some() => {
             Some(words::key_of_left_behind_missing(*status))
         }
         _ => None,
     }
 }
 
-impl Doors<'_> {
-    /// Whether the door that probes ask for asks an authorizer of an earlier object.
+impl Routes<'_> {
+    /// Whether the route that probes ask for asks an authorizer of an earlier object.
     fn probes_left_behind(&self) -> bool {
         let asked = self
-            .probed_door()
-            .and_then(|door| door.authorization.authorizer.as_ref());
+            .probed_route()
+            .and_then(|route| route.authorization.authorizer.as_ref());
         asked.is_some_and(|id| self.found.left_behind.contains_key(id))
     }
 
-    /// What keeps a door that asks an authorizer of an earlier object.
+    /// What keeps a route that asks an authorizer of an earlier object.
     pub(super) fn standing_by_left_behind(&self, id: Option<&str>) -> Option<Standing> {
         let id = id.filter(|id| self.found.left_behind.contains_key(*id));
         id.map(|_| Standing::InTheWay(Reason::LeftBehind))
     }
 
-    /// The key that doors ask for and an earlier object left: as its deployment tells, or where keys of earlier objects alone open
+    /// The key that routes ask for and an earlier object left: as its deployment tells, or where keys of earlier objects alone open
     /// the stage.
     pub(super) fn key_left_behind(&self) -> Option<KeyLeftBehind> {
         let by_plans = || {
@@ -154,7 +154,7 @@ impl Doors<'_> {
         self.found.key_left_behind.clone().or_else(by_plans)
     }
 
-    /// ARNs of the functions of earlier objects that doors ask.
+    /// ARNs of the functions of earlier objects that routes ask.
     pub(super) fn functions_left_behind(&self) -> Vec<&str> {
         let arns = self.found.left_behind.values().filter_map(|found| match found {
             LeftBehind::Serving { function_arn } => Some(function_arn.as_str()),
@@ -180,10 +180,10 @@ mod tests {
                 authorizer: authorizer.map(ToOwned::to_owned),
                 api_key_required: false,
             };
-            Deployed::Doors(Served::of(&Deployment {
+            Deployed::Routes(Served::of(&Deployment {
                 id: "d".to_owned(),
                 description: String::new(),
-                doors: Carried::told(BTreeMap::from([("GET /".to_owned(), asked)])),
+                routes: Carried::told(BTreeMap::from([("GET /".to_owned(), asked)])),
             }))
         };
         let stage = Stage {

@@ -1,24 +1,23 @@
-//! How an API is locked without failing one viewer: what its doors need next.
+//! How an API is locked without failing one viewer: what its routes need next.
 //!
-//! An open door ignores signatures, right or wrong, so a probe before the lock proves only that the way is there, and the
+//! An open route ignores signatures, right or wrong, so a probe before the lock proves only that the way is there, and the
 //! lock is proven at once after it:
 //!
 //! ```text
 //!              ┌─ probe the way ─▶ mark ─▶ lock, deploy ─▶ probe both ways ─┬─▶ finished
-//!  open doors ─┤                   ▲                                        └─▶ put back ─▶ marked as refused
+//!  open routes ─┤                   ▲                                        └─▶ put back ─▶ marked as refused
 //!              └─ (AfterDeployed) ─┘                                                          │ backoff
 //!                                  ▲──────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! Another mode goes the same way, from doors that ask for the earlier proof: CloudFront sends both meanwhile.
+//! Another mode goes the same way, from routes that ask for the earlier proof: CloudFront sends both meanwhile.
 //!
 //! REST: all methods, then one deployment. HTTP and WebSocket: first the route that is probed, then the others. The mark is
 //! a tag of the distribution, so that a crash in between is continued.
 
 use super::as_deployed::Deployed;
-use super::asked::{CUSTOM, Door};
+use super::asked::{CUSTOM, Route};
 use super::at_the_edge::prove_first;
-pub(crate) use super::doors::Doors;
 use super::exclusive::{admit_first, hold_until_read};
 use super::inputs::{Call, Inputs, Next, Plan, Wanted};
 use super::machine::TABLE;
@@ -28,6 +27,7 @@ use super::probing::{steady, watch};
 use super::proof::Proof;
 pub use super::reads::{PENDING, STAGE, STAGES, pending_read, stage_read, stages_read, ways_in_read};
 use super::rotation;
+pub(crate) use super::routes::Routes;
 use super::sending::sends_for_excluded;
 use crate::api::{Enforcement, OriginType};
 use crate::domain::kernel::observing::{Look, Seen};
@@ -36,7 +36,7 @@ use crate::domain::kernel::planning::{Id, Kind};
 /// The kinds by which an API is locked.
 pub const KINDS: [Kind; 3] = [Kind::ApiKey, Kind::Authorizer, Kind::Access];
 
-/// Adds what the API's doors need next, and the probes that are due.
+/// Adds what the API's routes need next, and the probes that are due.
 pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl From<Call>>) {
     let desired = all.access;
     let id = Id::of(Kind::Access);
@@ -48,13 +48,13 @@ pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl 
             let inputs = [Kind::ApiKey, Kind::Authorizer, Kind::Distribution];
             let is_settled = !inputs.iter().any(|kind| plan.concerns(*kind));
             let is_held = admit_first(desired, found, plan);
-            let doors = Doors {
+            let routes = Routes {
                 stands: is_settled || is_held,
                 is_settled,
-                ..Doors::new(all, everything, found)
+                ..Routes::new(all, everything, found)
             };
-            prove_first(&doors, plan);
-            doors.next(plan);
+            prove_first(&routes, plan);
+            routes.next(plan);
         }
         Look::Verified(never) | Look::Outdated(never) => match *never {},
         _ if !is_read_due(all, everything) => steady(all, everything, plan),
@@ -88,7 +88,7 @@ pub fn watched<A>(all: &Wanted<'_>, everything: &Inputs<'_>) -> Plan<A> {
     plan
 }
 
-/// Whether the doors have to be read: something else is wanted, it is time, or a probe shows that they are not as they were.
+/// Whether the routes have to be read: something else is wanted, it is time, or a probe shows that they are not as they were.
 fn is_read_due(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
     let desired = all.access;
     let verdict = |way: Way| everything.probes.get(&way);
@@ -112,7 +112,7 @@ fn is_read_due(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
         || (is_disproved && (desired.enforcement == Enforcement::Enforce || everything.outputs.is_locked))
 }
 
-/// Whether doors whose lock waits for the distribution are read all the same: it is time, or a probe shows that they are not as
+/// Whether routes whose lock waits for the distribution are read all the same: it is time, or a probe shows that they are not as
 /// they were. Before there is a distribution nobody waits for them.
 fn is_read_meanwhile(everything: &Inputs<'_>) -> bool {
     everything.is_distribution_known && (everything.due.access || is_told_otherwise(everything))
@@ -122,7 +122,7 @@ fn is_read_meanwhile(everything: &Inputs<'_>) -> bool {
 fn is_told_otherwise(everything: &Inputs<'_>) -> bool {
     match everything.probes.get(&Way::Direct) {
         Some(Verdict::Reached { .. } | Verdict::KeyMissing { .. }) => everything.outputs.told.locked,
-        // By what the doors asked for then, a refusal need not be known as one.
+        // By what the routes asked for then, a refusal need not be known as one.
         Some(_) => everything.outputs.told.open,
         None => false,
     }
@@ -141,7 +141,7 @@ fn is_open_question(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
         || !matches!(everything.distribution, Seen::Listed(Some(_)))
 }
 
-impl Doors<'_> {
+impl Routes<'_> {
     fn next(&self, plan: &mut Plan<impl From<Call>>) {
         let phase = self.found.marks.cut_over.as_ref();
         let is_made = phase.is_some_and(|phase| self.is_made(phase));
@@ -150,23 +150,24 @@ impl Doors<'_> {
         }
     }
 
-    /// The door that a cut-over begins with, where it does not begin with all: what has no deployment to go back to is put
-    /// back door by door. A stage that was locked whole before, and has one, is mended whole.
-    pub fn first_door(&self) -> Option<String> {
+    /// The route that a cut-over begins with, where it does not begin with all: what has no deployment to go back to is put
+    /// back route by route. A stage that was locked whole before, and has one, is mended whole.
+    pub fn first_route(&self) -> Option<String> {
         let goes_back_whole = match self.desired.gate.r#type {
             OriginType::Rest => true,
             OriginType::Http => !self.found.stage.auto_deploy && !self.found.marks.locks.is_empty(),
             OriginType::WebSocket => false,
         };
-        let is_open = |door: &&Door| !self.is_door_locked(door);
-        let door = self.probed_door().filter(is_open);
-        door.filter(|_| self.desired.probes && !goes_back_whole)
-            .map(|door| door.id.clone())
+        let is_open = |route: &&Route| !self.is_route_locked(route);
+        let route = self.probed_route().filter(is_open);
+        route
+            .filter(|_| self.desired.probes && !goes_back_whole)
+            .map(|route| route.id.clone())
     }
 
     /// Whether all that the present phase is about is locked, as edited and as deployed.
     pub fn is_locked(&self) -> bool {
-        self.has_locked_doors() && self.policy_stands()
+        self.has_locked_routes() && self.policy_stands()
     }
 
     /// Whether what a direct probe was answered may be a refusal that gateway responses hide, as is to be read.
@@ -175,9 +176,9 @@ impl Doors<'_> {
         self.responses_are_unread() && (is_answered || !self.hiding().statuses.is_empty())
     }
 
-    /// Whether a direct probe tells what nothing else does: whether a WebSocket API's one door is locked as deployed.
+    /// Whether a direct probe tells what nothing else does: whether a WebSocket API's one route is locked as deployed.
     pub(super) fn is_told_by_a_probe(&self) -> bool {
-        let is_edited = self.targets().iter().all(|door| self.is_door_locked(door));
+        let is_edited = self.targets().iter().all(|route| self.is_route_locked(route));
         self.desired.gate.r#type == OriginType::WebSocket
             && matches!(self.found.deployed, Deployed::Unknown(_))
             && is_edited
@@ -191,25 +192,25 @@ impl Doors<'_> {
         let serves_ours = phase.before.is_some()
             && phase.before != self.found.stage.deployment
             && super::asked::is_ours(&self.found.policies.description, &self.desired.owner);
-        let is_edited = self.targets().iter().all(|door| self.is_door_locked(door));
+        let is_edited = self.targets().iter().all(|route| self.is_route_locked(route));
         let is_under_way = self.found.stage.auto_deploy || serves_ours;
         self.is_locked() || (is_edited && is_under_way && self.policy_stands())
     }
 
-    /// The same of the doors alone.
-    pub fn has_locked_doors(&self) -> bool {
-        self.targets().iter().all(|door| self.is_door_locked(door)) && self.open_as_deployed().is_empty()
+    /// The same of the routes alone.
+    pub fn has_locked_routes(&self) -> bool {
+        self.targets().iter().all(|route| self.is_route_locked(route)) && self.open_as_deployed().is_empty()
     }
 
     pub fn is_whole(&self) -> bool {
         self.found
             .kept(self.desired)
-            .all(|door| self.is_door_locked(door))
+            .all(|route| self.is_route_locked(route))
     }
 
-    /// Whether a door asks an authorizer that may be ours, and ours were not looked at.
+    /// Whether a route asks an authorizer that may be ours, and ours were not looked at.
     pub(super) fn asks_unknown_authorizer(&self) -> bool {
-        let asks = |door: &Door| door.authorization.kind == CUSTOM;
+        let asks = |route: &Route| route.authorization.kind == CUSTOM;
         let phase = self.found.marks.cut_over.as_ref();
         let has_asked = phase.is_some_and(|phase| phase.from == CUSTOM);
         self.everything.authorizer.present().is_none()

@@ -193,7 +193,7 @@ mod tests {
         let phase = Phase {
             step: Step::Refused,
             before: Some("dep123".into()),
-            door: None,
+            route: None,
             from: "AWS_IAM".into(),
             refusals: 3,
             since: at("2026-01-01T00:00:00Z"),

@@ -5,7 +5,7 @@
 //!  as_deployed (exported) ── and as each stage serves it       api_key (…)  authorizer (…)  sending
 //!        │                                                        │
 //!        ▼                                                        ▼
-//!  doors ── what was read, with what is wanted of it            rotation
+//!  routes ── what was read, with what is wanted of it            rotation
 //!        │
 //!        ▼
 //!  standing, open, excluded     obstacles, pending, troubles, other_doors, policy, first_lock, compared
@@ -33,7 +33,6 @@ pub mod carried;
 pub mod cause;
 mod compared;
 mod cut_over;
-mod doors;
 mod earlier;
 pub mod excluded;
 mod exclusive;
@@ -64,6 +63,7 @@ mod proving;
 mod put_back;
 mod reads;
 mod rotation;
+mod routes;
 pub mod sending;
 mod standing;
 mod state;

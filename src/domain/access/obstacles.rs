@@ -4,12 +4,12 @@
 //! perimeter stands, as is whatever could not be read.
 
 use super::as_deployed::Deployed;
-use super::asked::{Door, Stage};
+use super::asked::{Route, Stage};
 use super::authorization::{Observed, Pending};
-use super::doors::Doors;
 use super::left_behind::LeftBehind;
 use super::marks::Marks;
 use super::policy::{Obstacle, Policies};
+use super::routes::Routes;
 use super::standing::Standing;
 use super::words::{self, LeftOpen, Told};
 use crate::api::Enforcement;
@@ -18,17 +18,17 @@ use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use std::collections::BTreeMap;
 
-/// An API of which nothing was read but what it is as edited. `ours` are the authorizers of its doors that an object of
+/// An API of which nothing was read but what it is as edited. `ours` are the authorizers of its routes that an object of
 /// Palisade's made.
 #[must_use]
 pub fn as_edited(
-    doors: Vec<Door>,
+    routes: Vec<Route>,
     stage: Stage,
     keys_from_authorizer: bool,
     ours: BTreeMap<String, LeftBehind>,
 ) -> Observed {
     Observed {
-        doors,
+        routes,
         stage,
         stages: None,
         ways_in: None,
@@ -41,7 +41,7 @@ pub fn as_edited(
         marks: Marks::default(),
         is_unwritten: false,
         distribution_arn: String::new(),
-        strays: vec![],
+        unused_deployments: vec![],
         dead_authorizers: vec![],
         is_before_gone: false,
         fresh: None,
@@ -59,8 +59,8 @@ pub fn as_edited(
 ///
 /// # Errors
 /// The methods or routes, and what can be done.
-pub(crate) fn check(doors: &Doors<'_>) -> Result<(), Rejection> {
-    let problem = doors.in_the_way_for_good();
+pub(crate) fn check(routes: &Routes<'_>) -> Result<(), Rejection> {
+    let problem = routes.in_the_way_for_good();
     problem.map_or(Ok(()), |problem| {
         let message = match problem.reason {
             Reason::AuthorizerInTheWay | Reason::ApiKeyInTheWay => {
@@ -72,12 +72,12 @@ pub(crate) fn check(doors: &Doors<'_>) -> Result<(), Rejection> {
     })
 }
 
-impl Doors<'_> {
+impl Routes<'_> {
     /// What keeps a lock from being made until the API, or what is declared of it, is another.
     fn in_the_way_for_good(&self) -> Option<Problem> {
         let in_the_way = self.in_the_way().filter(|problem| match problem.reason {
             Reason::AuthorizerInTheWay => true,
-            // A key that doors ask for may be one that an earlier object left.
+            // A key that routes ask for may be one that an earlier object left.
             Reason::ApiKeyInTheWay => self.found.keys_from_authorizer || !self.plans_of_others().is_empty(),
             _ => false,
         });
@@ -92,52 +92,54 @@ impl Doors<'_> {
         in_the_way.or_else(no_entry).or_else(unprobed).or_else(uncompared)
     }
 
-    /// What would keep `Enforce` from locking anything, as far as the doors tell it.
+    /// What would keep `Enforce` from locking anything, as far as the routes tell it.
     pub(crate) fn would_be_refused(&self) -> Option<Problem> {
         let in_the_way = self.endpoint_off().or_else(|| self.in_the_way());
         in_the_way.or_else(|| self.never_probed())
     }
 
-    /// How so many doors that cannot be locked may stay open.
-    pub(super) fn left_open(&self, doors: usize) -> LeftOpen {
+    /// How so many routes that cannot be locked may stay open.
+    pub(super) fn left_open(&self, routes: usize) -> LeftOpen {
         match self.desired.enforcement {
             Enforcement::Observe => LeftOpen::AsDeclared,
-            Enforcement::Enforce if doors == self.found.kept(self.desired).count() => LeftOpen::AsAWhole,
+            Enforcement::Enforce if routes == self.found.kept(self.desired).count() => LeftOpen::AsAWhole,
             Enforcement::Enforce => LeftOpen::ByName,
         }
     }
 
-    /// What is told of doors that are in the way.
-    pub(super) fn told_in_the_way(&self, reason: Reason, doors: &[&str], left_open: LeftOpen) -> Told {
+    /// What is told of routes that are in the way.
+    pub(super) fn told_in_the_way(&self, reason: Reason, routes: &[&str], left_open: LeftOpen) -> Told {
         match reason {
-            Reason::ApiKeyInTheWay => words::api_key_in_the_way(doors),
+            Reason::ApiKeyInTheWay => words::api_key_in_the_way(routes),
             Reason::LeftBehind => Told {
-                so: self.left_behind(doors),
+                so: self.left_behind(routes),
                 remedy: None,
             },
             _ => {
                 let desired = self.desired;
-                words::authorizer_in_the_way(desired.gate.r#type, &desired.proof, doors, left_open)
+                words::authorizer_in_the_way(desired.gate.r#type, &desired.proof, routes, left_open)
             }
         }
     }
 
-    /// What is told of doors that are excluded, all that there are; `None` where there are none.
+    /// What is told of routes that are excluded, all that there are; `None` where there are none.
     pub(super) fn all_excluded(&self) -> Option<String> {
         let mut lockable: Vec<&str> = Vec::new();
         let mut in_the_way: BTreeMap<Reason, Vec<&str>> = BTreeMap::new();
-        for door in self.found.lockable(self.desired) {
-            match self.standing(door) {
-                Standing::InTheWay(reason) => in_the_way.entry(reason).or_default().push(&door.key),
-                Standing::Locked | Standing::Open(_) => lockable.push(&door.key),
+        for route in self.found.lockable(self.desired) {
+            match self.standing(route) {
+                Standing::InTheWay(reason) => in_the_way.entry(reason).or_default().push(&route.key),
+                Standing::Locked | Standing::Open(_) => lockable.push(&route.key),
             }
         }
         if lockable.is_empty() && in_the_way.is_empty() {
             return None;
         }
         let why_not = in_the_way.first_key_value();
-        let why_not =
-            why_not.map(|(reason, doors)| self.told_in_the_way(*reason, doors, LeftOpen::AsDeclared).whole());
+        let why_not = why_not.map(|(reason, routes)| {
+            self.told_in_the_way(*reason, routes, LeftOpen::AsDeclared)
+                .whole()
+        });
         Some(words::all_excluded(self.desired, &lockable, why_not.as_deref()))
     }
 }
@@ -146,11 +148,11 @@ impl Doors<'_> {
 ///
 /// # Errors
 /// The methods, and what can be done.
-pub(super) fn check_credentials(doors: &[Door]) -> Result<(), Obstacle> {
-    let passing: Vec<&str> = doors
+pub(super) fn check_credentials(routes: &[Route]) -> Result<(), Obstacle> {
+    let passing: Vec<&str> = routes
         .iter()
-        .filter(|door| door.passes_credentials_on())
-        .map(|door| door.key.as_str())
+        .filter(|route| route.passes_credentials_on())
+        .map(|route| route.key.as_str())
         .collect();
     if !passing.is_empty() {
         return Err(Obstacle {
@@ -174,7 +176,7 @@ mod tests {
 
     #[test]
     fn callers_credentials_are_recognised_in_each_partition_and_a_role_is_none() {
-        let door = |credentials: serde_json::Value| Door {
+        let route = |credentials: serde_json::Value| Route {
             key: "GET /pets".into(),
             id: "r1".into(),
             authorization: Authorization::aws_iam(),
@@ -187,7 +189,7 @@ mod tests {
             (json!("arn:aws:iam::123456789012:user/somebody"), false),
             (json!(null), false),
         ] {
-            let refused = check_credentials(&[door(credentials.clone())]);
+            let refused = check_credentials(&[route(credentials.clone())]);
             assert_eq!(refused.is_err(), is_callers, "{credentials}");
             if let Err(obstacle) = refused {
                 assert!(

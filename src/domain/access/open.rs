@@ -1,17 +1,17 @@
-//! Which doors let in others than the perimeter, as deployed.
+//! Which routes let in others than the perimeter, as deployed.
 
 use super::as_deployed::{Deployed, Served};
-use super::asked::{Authorization, CONNECT, CUSTOM, Door};
-use super::doors::Doors;
+use super::asked::{Authorization, CONNECT, CUSTOM, Route};
 use super::probe::{Verdict, Way};
 use super::proof::Proof;
+use super::routes::Routes;
 use super::waiting::problem;
 use super::words;
 use crate::api::OriginType;
 use crate::domain::kernel::planning::Problem;
 use crate::domain::kernel::reason::Reason;
 
-impl Doors<'_> {
+impl Routes<'_> {
     /// A canary whose deployment lets in others than the perimeter: a share of the callers meets that, whatever the stage's own
     /// deployment asks for.
     pub fn open_canary(&self) -> Option<Problem> {
@@ -24,13 +24,13 @@ impl Doors<'_> {
         // Without a deployment of its own it serves the stage's, and goes on serving that when a lock gives the stage another.
         let behind = self.found.canary.as_ref().unwrap_or(&self.found.deployed);
         let open = match behind {
-            Deployed::Doors(served) => {
+            Deployed::Routes(served) => {
                 self.open_in(served, &self.found.kept(self.desired).collect::<Vec<_>>(), true)
             }
             Deployed::Nothing => return None,
             _ => vec![],
         };
-        let is_known = matches!(behind, Deployed::Doors(_));
+        let is_known = matches!(behind, Deployed::Routes(_));
         (!is_known || !open.is_empty()).then(|| {
             let message = words::canary_in_the_way(self.desired, canary, &open);
             problem(Reason::CanaryInTheWay, message, None)
@@ -44,40 +44,40 @@ impl Doors<'_> {
         let has_ours = |served: &Served| {
             served
                 .iter()
-                .any(|(key, door)| self.is_kept(key) && self.is_ours_alone(door))
+                .any(|(key, route)| self.is_kept(key) && self.is_ours_alone(route))
         };
         match &self.found.canary {
-            Some(Deployed::Doors(served)) => is_served && has_ours(served) && !self.open_doors().is_empty(),
+            Some(Deployed::Routes(served)) => is_served && has_ours(served) && !self.open_routes().is_empty(),
             _ => false,
         }
     }
 
-    /// Keys of doors of the stage, and of its canary release, that let in whoever comes, as far as they were read.
+    /// Keys of routes of the stage, and of its canary release, that let in whoever comes, as far as they were read.
     pub fn open_to_anybody(&self) -> Vec<String> {
         let deployments = [Some(&self.found.deployed), self.found.canary.as_ref()];
         let served = deployments.into_iter().flatten().filter_map(Deployed::served);
-        let doors = served.flat_map(Served::iter);
-        let open = doors.filter(|(key, door)| self.is_kept(key) && door.is_open());
+        let routes = served.flat_map(Served::iter);
+        let open = routes.filter(|(key, route)| self.is_kept(key) && route.is_open());
         open.map(|(key, _)| key.clone()).collect()
     }
 
-    /// Keys of the doors that the present phase is about, and that others than the perimeter may pass as deployed. The one
-    /// door of a WebSocket API may also be known by what a direct probe said.
+    /// Keys of the routes that the present phase is about, and that others than the perimeter may pass as deployed. The one
+    /// route of a WebSocket API may also be known by what a direct probe said.
     pub fn open_as_deployed(&self) -> Vec<String> {
-        self.open_of(&self.targets(), self.tried_door().is_none())
+        self.open_of(&self.targets(), self.tried_route().is_none())
     }
 
-    /// The same of all doors that should be locked, whatever phase it is.
-    pub fn open_doors(&self) -> Vec<String> {
+    /// The same of all routes that should be locked, whatever phase it is.
+    pub fn open_routes(&self) -> Vec<String> {
         self.open_of(&self.found.kept(self.desired).collect::<Vec<_>>(), true)
     }
 
-    fn open_of(&self, targets: &[&Door], is_all: bool) -> Vec<String> {
-        let all = || targets.iter().map(|door| door.key.clone()).collect();
+    fn open_of(&self, targets: &[&Route], is_all: bool) -> Vec<String> {
+        let all = || targets.iter().map(|route| route.key.clone()).collect();
         match &self.found.deployed {
             Deployed::Nothing => vec![],
             Deployed::LockedOtherwise(_) | Deployed::CutShort(_) => all(),
-            Deployed::Doors(served) => self.open_in(served, targets, is_all),
+            Deployed::Routes(served) => self.open_in(served, targets, is_all),
             Deployed::Outdated(_) | Deployed::Unknown(_) => match self.verdict(Way::Direct) {
                 Some(Verdict::Refused { .. }) if self.desired.gate.r#type == OriginType::WebSocket => vec![],
                 _ => all(),
@@ -85,58 +85,58 @@ impl Doors<'_> {
         }
     }
 
-    /// Keys of those doors of a deployment that others than the perimeter may pass; `is_all`: also of doors that the working
+    /// Keys of those routes of a deployment that others than the perimeter may pass; `is_all`: also of routes that the working
     /// copy does not have any more.
-    fn open_in(&self, served: &Served, targets: &[&Door], is_all: bool) -> Vec<String> {
+    fn open_in(&self, served: &Served, targets: &[&Route], is_all: bool) -> Vec<String> {
         let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
         if is_web_socket && served.get(CONNECT).is_none() {
             // API Gateway lets everybody in.
             return vec![CONNECT.to_owned()];
         }
         let is_meant = |key: &String| {
-            let is_edited = self.found.doors.iter().any(|door| door.key == *key);
-            targets.iter().any(|door| door.key == *key) || (!is_edited && is_all && self.is_kept(key))
+            let is_edited = self.found.routes.iter().any(|route| route.key == *key);
+            targets.iter().any(|route| route.key == *key) || (!is_edited && is_all && self.is_kept(key))
         };
-        let open = served.iter().filter(|(_, door)| !self.is_ours_alone(door));
+        let open = served.iter().filter(|(_, route)| !self.is_ours_alone(route));
         open.map(|(key, _)| key)
             .filter(|key| is_meant(key))
             .cloned()
             .collect()
     }
 
-    /// Whether a deployed door lets in nobody but the perimeter, as far as can be told: where a REST API's deployment may ask
+    /// Whether a deployed route lets in nobody but the perimeter, as far as can be told: where a REST API's deployment may ask
     /// another's authorizer, that is told as not ours.
-    pub(super) fn is_ours_alone(&self, door: &Authorization) -> bool {
+    pub(super) fn is_ours_alone(&self, route: &Authorization) -> bool {
         let is_by_header = matches!(self.desired.proof, Proof::Header(_));
         let is_another = is_by_header
-            && door
+            && route
                 .authorizer
                 .as_deref()
                 .is_some_and(|id| !self.is_wanted_authorizer(Some(id)));
-        door.asks_for(&self.desired.proof) && !is_another
+        route.asks_for(&self.desired.proof) && !is_another
     }
 
-    /// Whether a door asks our authorizer as edited, and as deployed one of others: whoever edited ours in between has deployed
+    /// Whether a route asks our authorizer as edited, and as deployed one of others: whoever edited ours in between has deployed
     /// that.
     pub(super) fn asks_replaced_authorizer(&self) -> bool {
         let Some(served) = self.found.deployed.served() else {
             return false;
         };
-        let is_replaced = |door: &Door| {
-            let served = served.get(&door.key);
-            self.is_door_locked(door)
+        let is_replaced = |route: &Route| {
+            let served = served.get(&route.key);
+            self.is_route_locked(route)
                 && served.is_some_and(|served| served.kind == CUSTOM && !self.is_ours_alone(served))
         };
         matches!(self.desired.proof, Proof::Header(_)) && self.found.kept(self.desired).any(is_replaced)
     }
 
-    /// Whether the stage as deployed asks no kept door for anything but the wanted proof.
+    /// Whether the stage as deployed asks no kept route for anything but the wanted proof.
     pub(super) fn asks_nothing_else(&self) -> bool {
         match &self.found.deployed {
-            Deployed::Doors(served) => served
+            Deployed::Routes(served) => served
                 .iter()
                 .filter(|(key, _)| self.is_kept(key))
-                .all(|(_, door)| self.is_ours_alone(door) || door.is_open()),
+                .all(|(_, route)| self.is_ours_alone(route) || route.is_open()),
             _ => false,
         }
     }

@@ -98,7 +98,7 @@ pub fn edge_optimised(targets: &BTreeMap<String, Vec<String>>) -> BTreeSet<Strin
     found.map(|(name, _)| name.clone()).collect()
 }
 
-/// Everything that is known of the API's doors besides the declared stage.
+/// Everything that is known of the API's routes besides the declared stage.
 pub struct Others<'a> {
     /// Who should be let in at the declared stage.
     pub desired: &'a Desired,
@@ -142,9 +142,9 @@ fn is_other(desired: &Desired, protected: &BTreeSet<String>, stage: &str) -> boo
 }
 
 impl Others<'_> {
-    /// The doors, those first that stand open.
+    /// The routes, those first that stand open.
     #[must_use]
-    pub fn doors(&self) -> Vec<OtherDoor> {
+    pub fn routes(&self) -> Vec<OtherDoor> {
         let others = self
             .stages
             .iter()
@@ -152,7 +152,7 @@ impl Others<'_> {
         let states: BTreeMap<&str, OtherDoorState> = others
             .map(|stage| (stage.name.as_str(), self.state(stage)))
             .collect();
-        let mut doors: Vec<OtherDoor> = states
+        let mut routes: Vec<OtherDoor> = states
             .iter()
             .map(|(name, state)| OtherDoor {
                 r#type: OtherDoorType::Stage,
@@ -165,7 +165,7 @@ impl Others<'_> {
             .mappings
             .iter()
             .filter(|mapping| mapping.api_id == self.desired.gate.api_id);
-        doors.extend(ours.filter_map(|mapping| {
+        routes.extend(ours.filter_map(|mapping| {
             let is_declared = mapping.stage == self.desired.gate.stage;
             // Without a stage the first part of the path names it, so each may be meant.
             let is_any = is_any_stage(&mapping.stage);
@@ -187,13 +187,13 @@ impl Others<'_> {
                 state,
             })
         }));
-        doors.extend(self.in_front());
-        doors.sort_by(|a, b| (a.state, a.r#type, &a.name).cmp(&(b.state, b.r#type, &b.name)));
-        doors.truncate(MOST);
-        doors
+        routes.extend(self.in_front());
+        routes.sort_by(|a, b| (a.state, a.r#type, &a.name).cmp(&(b.state, b.r#type, &b.name)));
+        routes.truncate(MOST);
+        routes
     }
 
-    /// Distributions of others before the declared stage: as open as that is. One that asks a custom domain name is no door of
+    /// Distributions of others before the declared stage: as open as that is. One that asks a custom domain name is no route of
     /// its own.
     fn in_front(&self) -> impl Iterator<Item = OtherDoor> {
         let others = self.distributions.iter();
@@ -232,8 +232,8 @@ impl Others<'_> {
     fn of(&self, deployed: &Deployed) -> OtherDoorState {
         match deployed {
             Deployed::Unknown(_) | Deployed::CutShort(_) | Deployed::Outdated(_) => OtherDoorState::Unknown,
-            Deployed::Doors(served) if self.is_open(served) => OtherDoorState::Open,
-            Deployed::Nothing | Deployed::LockedOtherwise(_) | Deployed::Doors(_) => OtherDoorState::Locked,
+            Deployed::Routes(served) if self.is_open(served) => OtherDoorState::Open,
+            Deployed::Nothing | Deployed::LockedOtherwise(_) | Deployed::Routes(_) => OtherDoorState::Locked,
         }
     }
 
@@ -243,7 +243,7 @@ impl Others<'_> {
         (is_web_socket && served.get(CONNECT).is_none())
             || served
                 .iter()
-                .any(|(key, door)| self.is_meant(key) && is_open(door))
+                .any(|(key, route)| self.is_meant(key) && is_open(route))
     }
 
     fn is_meant(&self, key: &str) -> bool {
@@ -252,8 +252,8 @@ impl Others<'_> {
     }
 }
 
-fn is_open(door: &Authorization) -> bool {
-    door.is_open() && !door.api_key_required
+fn is_open(route: &Authorization) -> bool {
+    route.is_open() && !route.api_key_required
 }
 
 fn address(mapping: &Mapping) -> String {

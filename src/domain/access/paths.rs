@@ -1,6 +1,6 @@
-//! Which door a path leads to, and which path a probe takes.
+//! Which route a path leads to, and which path a probe takes.
 
-use super::asked::{CONNECT, Door, Gate};
+use super::asked::{CONNECT, Gate, Route};
 use crate::api::{OriginType, ProbeMethod};
 
 /// The stage that needs no name in a path, and the route that takes what no other does.
@@ -9,17 +9,17 @@ const DEFAULT: &str = "$default";
 /// What a parameter of a path is filled with.
 const FILLING: &str = "x";
 
-/// As many parts more than it needs are tried for a path that leads to one door alone.
+/// As many parts more than it needs are tried for a path that leads to one route alone.
 const DEEPEST: usize = 4;
 
 /// Of two keys, 1 being the same.
 const ALIKE: f64 = 0.75;
 
-/// A path to probe, and the door that it leads to.
+/// A path to probe, and the route that it leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target<'a> {
-    /// The door.
-    pub door: &'a Door,
+    /// The route.
+    pub route: &'a Route,
     /// The path as viewers write it; the origin path comes before it.
     pub viewer_path: String,
     /// The method.
@@ -36,26 +36,26 @@ const METHODS: [ProbeMethod; 6] = [
     ProbeMethod::Patch,
 ];
 
-/// What to probe: the declared path, or else the simplest, with the most harmless method there is. `doors` are those that are
-/// locked, `all` the keys of every door of the stage, for another may answer a path that fits one of them. `burden` is what a door
-/// asks for that no probe has: the less the better. `None` where no door fits.
+/// What to probe: the declared path, or else the simplest, with the most harmless method there is. `routes` are those that are
+/// locked, `all` the keys of every route of the stage, for another may answer a path that fits one of them. `burden` is what a route
+/// asks for that no probe has: the less the better. `None` where no route fits.
 #[must_use]
 pub fn target<'a>(
     gate: &Gate,
     declared: Option<&str>,
-    doors: &[&'a Door],
+    routes: &[&'a Route],
     all: &[&str],
-    burden: &dyn Fn(&Door) -> u8,
+    burden: &dyn Fn(&Route) -> u8,
 ) -> Option<Target<'a>> {
     let targets = |is_safe: bool| {
         METHODS
             .into_iter()
             .filter(move |method| method.is_safe() == is_safe)
             .filter_map(|method| match declared {
-                Some(path) => declared_target(method, gate, path, doors, all),
-                None => chosen_target(method, gate, doors, all, burden),
+                Some(path) => declared_target(method, gate, path, routes, all),
+                None => chosen_target(method, gate, routes, all, burden),
             })
-            .min_by_key(|target| burden(target.door))
+            .min_by_key(|target| burden(target.route))
     };
     targets(true).or_else(|| targets(false))
 }
@@ -64,13 +64,13 @@ fn declared_target<'a>(
     method: ProbeMethod,
     gate: &Gate,
     path: &str,
-    doors: &[&'a Door],
+    routes: &[&'a Route],
     all: &[&str],
 ) -> Option<Target<'a>> {
     let key = key_at(Some(method), gate, &direct_path(gate, path), all)?;
-    let door = doors.iter().find(|door| door.key == key)?;
+    let route = routes.iter().find(|route| route.key == key)?;
     Some(Target {
-        door,
+        route,
         viewer_path: path.to_owned(),
         method,
     })
@@ -79,25 +79,25 @@ fn declared_target<'a>(
 fn chosen_target<'a>(
     method: ProbeMethod,
     gate: &Gate,
-    doors: &[&'a Door],
+    routes: &[&'a Route],
     all: &[&str],
-    burden: &dyn Fn(&Door) -> u8,
+    burden: &dyn Fn(&Route) -> u8,
 ) -> Option<Target<'a>> {
-    let mut candidates: Vec<(&Door, String)> = doors
+    let mut candidates: Vec<(&Route, String)> = routes
         .iter()
-        .filter_map(|door| Some((*door, example(method, gate, &door.key, all)?)))
+        .filter_map(|route| Some((*route, example(method, gate, &route.key, all)?)))
         .collect();
-    candidates.sort_by_key(|(door, path)| {
+    candidates.sort_by_key(|(route, path)| {
         (
-            burden(door),
-            door.key.contains('{') || door.key == DEFAULT,
+            burden(route),
+            route.key.contains('{') || route.key == DEFAULT,
             path.len(),
-            door.key.clone(),
+            route.key.clone(),
         )
     });
-    let (door, viewer_path) = candidates.into_iter().next()?;
+    let (route, viewer_path) = candidates.into_iter().next()?;
     Some(Target {
-        door,
+        route,
         viewer_path,
         method,
     })
@@ -135,7 +135,7 @@ pub fn viewers_path(gate: &Gate, path: &str) -> String {
         .to_owned()
 }
 
-/// A path, as viewers write it, that leads to the door `key` by `wanted`, and to none of the others.
+/// A path, as viewers write it, that leads to the route `key` by `wanted`, and to none of the others.
 fn example(wanted: ProbeMethod, gate: &Gate, key: &str, all: &[&str]) -> Option<String> {
     if gate.r#type == OriginType::WebSocket {
         let path = viewers_path(gate, "");
@@ -150,7 +150,7 @@ fn example(wanted: ProbeMethod, gate: &Gate, key: &str, all: &[&str]) -> Option<
         let path = filled(wanted, gate, key, depth)?;
         let viewers = below(&path, &gate.origin_path)?;
         let viewers = if viewers.is_empty() { "/" } else { viewers };
-        // Whether a path without the method falls to a door above it is not documented: neither may lead elsewhere.
+        // Whether a path without the method falls to a route above it is not documented: neither may lead elsewhere.
         let leads_here = |method| key_at(method, gate, &direct_path(gate, viewers), all) == Some(key);
         let is_sole = match gate.r#type {
             OriginType::Rest => leads_here(Some(wanted)) && is_of_path_at(gate, viewers, key, all),
@@ -160,14 +160,14 @@ fn example(wanted: ProbeMethod, gate: &Gate, key: &str, all: &[&str]) -> Option<
     })
 }
 
-/// Whether the resource that fits the path best, whatever its methods, is that of the door `key`.
+/// Whether the resource that fits the path best, whatever its methods, is that of the route `key`.
 fn is_of_path_at(gate: &Gate, viewers: &str, key: &str, all: &[&str]) -> bool {
     let path = |key: &str| key.split_once(' ').map(|(_, path)| path.to_owned());
     let best = key_at(None, gate, &direct_path(gate, viewers), all);
     best.and_then(path) == path(key)
 }
 
-/// The door's path with its parameters filled, the stage before it: below the origin path, and `depth` parts more than it needs
+/// The route's path with its parameters filled, the stage before it: below the origin path, and `depth` parts more than it needs
 /// where it takes as many as there are.
 fn filled(wanted: ProbeMethod, gate: &Gate, key: &str, depth: usize) -> Option<String> {
     let prefix = stage_prefix(gate);
@@ -210,7 +210,7 @@ fn filled(wanted: ProbeMethod, gate: &Gate, key: &str, depth: usize) -> Option<S
     Some(parts.fold(path, |path, part| format!("{path}/{part}")))
 }
 
-/// The door that `method` of `path`, stage included, leads to: the most specific one, as API Gateway chooses. Without a method, that
+/// The route that `method` of `path`, stage included, leads to: the most specific one, as API Gateway chooses. Without a method, that
 /// of any that fits the path best.
 fn key_at<'a>(method: Option<ProbeMethod>, gate: &Gate, path: &str, all: &[&'a str]) -> Option<&'a str> {
     let path = path.split(['?', '#']).next().unwrap_or_default();
@@ -228,34 +228,34 @@ fn key_at<'a>(method: Option<ProbeMethod>, gate: &Gate, path: &str, all: &[&'a s
 }
 
 /// The one of `all` that a GET of a viewer's `path` leads to.
-pub(super) fn door_at<'a>(gate: &Gate, path: &str, all: &[&'a str]) -> Option<&'a str> {
+pub(super) fn route_at<'a>(gate: &Gate, path: &str, all: &[&'a str]) -> Option<&'a str> {
     key_at(Some(ProbeMethod::Get), gate, &direct_path(gate, path), all)
 }
 
-/// The door that answers what `key` would, were it a door.
-pub(super) fn answered_by<'a>(key: &str, doors: &'a [Door]) -> Option<&'a Door> {
+/// The route that answers what `key` would, were it a route.
+pub(super) fn answered_by<'a>(key: &str, routes: &'a [Route]) -> Option<&'a Route> {
     let (method, path) = key.split_once(' ')?;
-    doors
+    routes
         .iter()
-        .filter_map(|door| Some((specificity(Some(method), &door.key, path)?, door)))
+        .filter_map(|route| Some((specificity(Some(method), &route.key, path)?, route)))
         .max_by_key(|(rank, _)| *rank)
-        .map(|(_, door)| door)
+        .map(|(_, route)| route)
 }
 
-/// The door whose key is so like `key` that it may have been meant.
-pub(super) fn like<'a>(key: &str, doors: &'a [Door]) -> Option<&'a Door> {
-    let likeness = |door: &Door| {
-        let (key, known) = (key.to_ascii_lowercase(), door.key.to_ascii_lowercase());
+/// The route whose key is so like `key` that it may have been meant.
+pub(super) fn like<'a>(key: &str, routes: &'a [Route]) -> Option<&'a Route> {
+    let likeness = |route: &Route| {
+        let (key, known) = (key.to_ascii_lowercase(), route.key.to_ascii_lowercase());
         strsim::normalized_levenshtein(&key, &known)
     };
-    let alike = doors.iter().map(|door| (likeness(door), door));
+    let alike = routes.iter().map(|route| (likeness(route), route));
     alike
         .filter(|(likeness, _)| *likeness >= ALIKE)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, door)| door)
+        .map(|(_, route)| route)
 }
 
-/// How well the door `key` fits `wanted` of `path`: literal parts, then whether the method is named; `None` where it does not.
+/// How well the route `key` fits `wanted` of `path`: literal parts, then whether the method is named; `None` where it does not.
 fn specificity(wanted: Option<&str>, key: &str, path: &str) -> Option<(usize, usize, bool)> {
     if key == DEFAULT {
         return Some((0, 0, false));

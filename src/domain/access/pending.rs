@@ -3,7 +3,7 @@
 //! API Gateway does not tell everything: `docs/access-modes.md` says what cannot be compared.
 
 use super::as_deployed::Deployed;
-use super::asked::Door;
+use super::asked::Route;
 use super::authorization::Pending;
 use super::authorizer::Entry;
 use super::authorizer_wanted::function_name;
@@ -33,10 +33,10 @@ const AUTHORIZATION: [&str; 3] = ["security", "x-amazon-apigateway-auth", "secur
 /// that is not known, the export tells which methods there were. What methods ask for is compared where it is known what a
 /// lock makes of it.
 #[must_use]
-pub fn of_rest(doors: &[Door], keys_from_authorizer: bool, deployed: &Deployed, export: &Value) -> Pending {
-    let edited: BTreeSet<String> = doors.iter().map(|door| door.key.clone()).collect();
+pub fn of_rest(routes: &[Route], keys_from_authorizer: bool, deployed: &Deployed, export: &Value) -> Pending {
+    let edited: BTreeSet<String> = routes.iter().map(|route| route.key.clone()).collect();
     let served: BTreeSet<String> = match deployed {
-        Deployed::Doors(served) | Deployed::LockedOtherwise(Some(served)) => {
+        Deployed::Routes(served) | Deployed::LockedOtherwise(Some(served)) => {
             served.iter().map(|(key, _)| key.clone()).collect()
         }
         _ => operations(export).map(|(key, _)| key).collect(),
@@ -45,14 +45,14 @@ pub fn of_rest(doors: &[Door], keys_from_authorizer: bool, deployed: &Deployed, 
     at.extend(edited.difference(&served).map(|key| format!("{key} (added)")));
     at.extend(served.difference(&edited).map(|key| format!("{key} (removed)")));
     let exported = integrations(export);
-    for door in doors {
-        let Some(exported) = exported.get(&door.key) else {
+    for route in routes {
+        let Some(exported) = exported.get(&route.key) else {
             continue;
         };
         let changed = COMPARED
             .iter()
-            .filter(|field| !is_same(&door.integration[**field], &exported[**field]));
-        at.extend(changed.map(|field| format!("{} (integration.{field})", door.key)));
+            .filter(|field| !is_same(&route.integration[**field], &exported[**field]));
+        at.extend(changed.map(|field| format!("{} (integration.{field})", route.key)));
     }
     let source = export[KEY_SOURCE].as_str();
     let is_other = source.is_some_and(|source| (source == "AUTHORIZER") != keys_from_authorizer);
@@ -60,23 +60,25 @@ pub fn of_rest(doors: &[Door], keys_from_authorizer: bool, deployed: &Deployed, 
     found(at)
 }
 
-/// Whether doors ask authorizers whose definition has to be compared: a deployment carries it.
+/// Whether routes ask authorizers whose definition has to be compared: a deployment carries it.
 #[must_use]
-pub fn asks_authorizers(doors: &[Door]) -> bool {
-    doors.iter().any(|door| door.authorization.authorizer.is_some())
+pub fn asks_authorizers(routes: &[Route]) -> bool {
+    routes
+        .iter()
+        .any(|route| route.authorization.authorizer.is_some())
 }
 
 /// Authorizers of a REST API that were edited since the stage was deployed. Those of ours are written by nobody else, or by a
 /// repair of ours.
 #[must_use]
-pub fn authorizers_of_rest(doors: &[Door], edited: &[Entry], export: &Value) -> Vec<Option<String>> {
-    let entry = |door: &Door| {
-        let id = door.authorization.authorizer.as_ref()?;
+pub fn authorizers_of_rest(routes: &[Route], edited: &[Entry], export: &Value) -> Vec<Option<String>> {
+    let entry = |route: &Route| {
+        let id = route.authorization.authorizer.as_ref()?;
         edited.iter().find(|entry| entry.id == *id)
     };
-    let asked = doors.iter().filter_map(|door| Some((door, entry(door)?)));
+    let asked = routes.iter().filter_map(|route| Some((route, entry(route)?)));
     let theirs = asked.filter(|(_, entry)| function_name(&entry.settings.function_arn).is_none());
-    let other = theirs.filter(|(door, entry)| is_other_authorizer(export, &door.key, &entry.exported));
+    let other = theirs.filter(|(route, entry)| is_other_authorizer(export, &route.key, &entry.exported));
     let names: BTreeSet<&String> = other.map(|(_, entry)| &entry.name).collect();
     names.into_iter().map(|name| Some(authorizer(name))).collect()
 }
@@ -112,13 +114,15 @@ pub fn fingerprint(export: &Value) -> String {
 
 /// Methods of a REST API whose integration is not the one that was `known`.
 #[must_use]
-pub fn edited_since(known: &[Door], now: &[Door]) -> Vec<String> {
-    let is_other = |door: &&Door| {
-        let before = known.iter().find(|known| known.key == door.key);
-        before.is_none_or(|before| before.integration != door.integration)
+pub fn edited_since(known: &[Route], now: &[Route]) -> Vec<String> {
+    let is_other = |route: &&Route| {
+        let before = known.iter().find(|known| known.key == route.key);
+        before.is_none_or(|before| before.integration != route.integration)
     };
     let edited = now.iter().filter(is_other);
-    edited.map(|door| format!("{} (integration)", door.key)).collect()
+    edited
+        .map(|route| format!("{} (integration)", route.key))
+        .collect()
 }
 
 impl Pending {
@@ -144,7 +148,7 @@ fn found(at: Vec<String>) -> Pending {
     }
 }
 
-/// Integrations of an export, by the door's key.
+/// Integrations of an export, by the route's key.
 fn integrations(export: &Value) -> BTreeMap<String, &Value> {
     let operations = operations(export);
     operations
@@ -191,8 +195,8 @@ mod tests {
     use crate::domain::access::carried::Carried;
     use serde_json::json;
 
-    fn door(key: &str, integration: Value) -> Door {
-        Door {
+    fn route(key: &str, integration: Value) -> Route {
+        Route {
             key: key.into(),
             id: "r1".into(),
             authorization: Authorization::none(),
@@ -205,11 +209,11 @@ mod tests {
     }
 
     fn deployed(keys: &[&str]) -> Deployed {
-        let doors = keys.iter().map(|key| ((*key).to_owned(), Authorization::none()));
-        Deployed::Doors(Served::of(&Deployment {
+        let routes = keys.iter().map(|key| ((*key).to_owned(), Authorization::none()));
+        Deployed::Routes(Served::of(&Deployment {
             id: "d1".into(),
             description: String::new(),
-            doors: Carried::told(doors.collect()),
+            routes: Carried::told(routes.collect()),
         }))
     }
 
@@ -217,18 +221,18 @@ mod tests {
     fn a_stage_that_serves_the_working_copy_has_nothing_pending() {
         let read = json!({"type": "HTTP_PROXY", "uri": "https://pets", "httpMethod": "GET", "requestParameters": {}});
         let exported = json!({"type": "http_proxy", "uri": "https://pets", "httpMethod": "GET", "passthroughBehavior": "when_no_match"});
-        let doors = [door("GET /pets", read)];
+        let routes = [route("GET /pets", read)];
         assert_eq!(
-            of_rest(&doors, false, &deployed(&["GET /pets"]), &export(&exported)),
+            of_rest(&routes, false, &deployed(&["GET /pets"]), &export(&exported)),
             Pending::None
         );
     }
 
     #[test]
     fn another_integration_is_pending_and_named() {
-        let doors = [door("GET /pets", json!({"type": "http", "uri": "https://new"}))];
+        let routes = [route("GET /pets", json!({"type": "http", "uri": "https://new"}))];
         let pending = of_rest(
-            &doors,
+            &routes,
             false,
             &deployed(&["GET /pets"]),
             &export(&json!({"type": "http", "uri": "https://old"})),
@@ -238,8 +242,8 @@ mod tests {
 
     #[test]
     fn methods_that_came_or_went_are_pending() {
-        let doors = [door("GET /new", Value::Null)];
-        let pending = of_rest(&doors, false, &deployed(&["GET /old"]), &json!({}));
+        let routes = [route("GET /new", Value::Null)];
+        let pending = of_rest(&routes, false, &deployed(&["GET /old"]), &json!({}));
         assert_eq!(
             pending,
             Pending::At(vec!["GET /new (added)".into(), "GET /old (removed)".into()])
@@ -248,10 +252,10 @@ mod tests {
 
     #[test]
     fn another_source_of_keys_is_pending_where_the_export_names_it() {
-        let doors = [door("GET /pets", Value::Null)];
+        let routes = [route("GET /pets", Value::Null)];
         let pending = |source: Value, from_authorizer: bool| {
             let export = json!({KEY_SOURCE: source});
-            of_rest(&doors, from_authorizer, &deployed(&["GET /pets"]), &export)
+            of_rest(&routes, from_authorizer, &deployed(&["GET /pets"]), &export)
         };
         for (source, from_authorizer) in [
             (json!("HEADER"), false),
@@ -276,7 +280,7 @@ mod tests {
             json!({"paths": {"/pets": {"get": {"security": [{"users": []}]}}},
                 "components": {"securitySchemes": {"users": scheme}}})
         };
-        let mut asked = door("GET /pets", Value::Null);
+        let mut asked = route("GET /pets", Value::Null);
         asked.authorization.authorizer = Some("a1".into());
         let entry = |exported: Value| Entry {
             id: "a1".into(),

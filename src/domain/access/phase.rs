@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// The form in which a phase is written. It is the last word, which earlier readers leave alone; there was none before it.
 const VERSION: &str = "v1";
-/// What doors asked for before that asked for nothing, as API Gateway calls it.
+/// What routes asked for before that asked for nothing, as API Gateway calls it.
 const NOTHING: &str = "NONE";
 const FIRST_BACKOFF: Duration = Duration::from_mins(1);
 pub(super) const LONGEST_BACKOFF: Duration = Duration::from_hours(1);
@@ -55,23 +55,23 @@ pub struct Phase {
     pub step: Step,
     /// What the stage served before.
     pub before: Option<String>,
-    /// HTTP and WebSocket: id of the only door that is tried.
-    pub door: Option<String>,
-    /// HTTP and WebSocket: what the doors asked for before, as [`super::authorization::Authorization::kind`].
+    /// HTTP and WebSocket: id of the only route that is tried.
+    pub route: Option<String>,
+    /// HTTP and WebSocket: what the routes asked for before, as [`super::authorization::Authorization::kind`].
     pub from: String,
     /// How often API Gateway has refused the perimeter.
     pub refusals: u32,
     /// Since when.
     pub since: Timestamp,
-    /// What the doors are made to ask for, as [`super::proof::Proof::mark`]; `None` in marks that do not tell.
+    /// What the routes are made to ask for, as [`super::proof::Proof::mark`]; `None` in marks that do not tell.
     pub tried: Option<String>,
-    /// Which doors asked for it already, so that they are no one's to open; `None` where they were too many to be told.
+    /// Which routes asked for it already, so that they are no one's to open; `None` where they were too many to be told.
     pub locked_before: Option<LockedBefore>,
     /// What disproved the lock, once it is refused.
     pub cause: Option<Cause>,
 }
 
-/// Doors that were locked before a cut-over.
+/// Routes that were locked before a cut-over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum LockedBefore {
     /// All: who else is let in is what changes.
@@ -93,7 +93,7 @@ impl LockedBefore {
         (hashes.len() <= Self::MOST).then_some(Self::These(hashes))
     }
 
-    /// Whether the door of this key is one of them. Of two keys with one hash both are: none is opened by mistake.
+    /// Whether the route of this key is one of them. Of two keys with one hash both are: none is opened by mistake.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
         match self {
@@ -149,13 +149,13 @@ impl Phase {
 
     pub(super) fn value(&self) -> String {
         let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
-        let (before, door) = (or_none(&self.before), or_none(&self.door));
+        let (before, route) = (or_none(&self.before), or_none(&self.route));
         let known = self.locked_before.as_ref().map(LockedBefore::value);
         let cause = self.cause.map(|cause| cause.word().to_owned());
         let words = [
             self.step.word().to_owned(),
             before,
-            door,
+            route,
             self.refusals.to_string(),
             text(&self.since),
             self.from.clone(),
@@ -172,11 +172,11 @@ impl Phase {
         let mut parts = value.split(' ');
         let step = Step::parse(parts.next());
         let mut id = || parts.next().filter(|id| *id != "-").map(ToOwned::to_owned);
-        let (before, door) = (id(), id());
+        let (before, route) = (id(), id());
         Self {
             step,
             before,
-            door,
+            route,
             refusals: parts.next().and_then(|count| count.parse().ok()).unwrap_or(1),
             since: time(parts.next().unwrap_or_default(), now),
             from: parts.next().unwrap_or(NOTHING).to_owned(),
@@ -212,7 +212,7 @@ mod tests {
         Phase {
             step,
             before: None,
-            door: None,
+            route: None,
             from: "NONE".into(),
             refusals: 0,
             since: at("2026-01-01T00:00:00Z"),
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn doors_that_were_locked_before_are_remembered_as_far_as_a_tag_has_room() {
+    fn routes_that_were_locked_before_are_remembered_as_far_as_a_tag_has_room() {
         let keys = ["GET /a", "GET /b", "GET /c", "GET /d"];
         assert_eq!(LockedBefore::of(keys.into_iter()), None);
         for few in [&keys[..0], &keys[..1], &keys[..3]] {
@@ -289,7 +289,7 @@ mod tests {
             Phase {
                 step: Step::Refused,
                 before: None,
-                door: None,
+                route: None,
                 from: "NONE".into(),
                 refusals,
                 since,

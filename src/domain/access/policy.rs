@@ -4,7 +4,7 @@
 //! Others' statements stay as they are, in their order. What is ours is known by its `Sid`, which has the owner's UID: each
 //! stage has a statement of its own.
 
-use super::asked::Door;
+use super::asked::Route;
 use super::authorization::{Desired, Observed};
 use super::other_signers::{OtherSigners, signed_elsewhere};
 use super::policy_callers;
@@ -153,21 +153,21 @@ impl Policies {
         self.names(asks_for_address)
     }
 
-    /// Names of others' statements that let in callers of any AWS account at one of the `doors` of `stage`. Whoever signs for
+    /// Names of others' statements that let in callers of any AWS account at one of the `routes` of `stage`. Whoever signs for
     /// another account needs the API's leave and their own account's; whoever signs for the API's account needs one of both.
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>
     #[must_use]
-    pub fn open_to_all_accounts(&self, stage: &str, doors: &[&str]) -> Vec<String> {
+    pub fn open_to_all_accounts(&self, stage: &str, routes: &[&str]) -> Vec<String> {
         let denials: Vec<&Value> = statements(self.known())
             .filter(|found| policy_callers::denies_others(found))
             .collect();
-        let is_denied = |door: &str| {
+        let is_denied = |route: &str| {
             let mut denials = denials.iter();
-            denials.any(|found| policy_callers::speaks_of_all(found, stage, door))
+            denials.any(|found| policy_callers::speaks_of_all(found, stage, route))
         };
-        let left: Vec<&str> = doors.iter().copied().filter(|door| !is_denied(door)).collect();
+        let left: Vec<&str> = routes.iter().copied().filter(|route| !is_denied(route)).collect();
         self.names(|found| {
-            let lets_in = |door: &&str| policy_callers::may_speak_of(found, stage, door);
+            let lets_in = |route: &&str| policy_callers::may_speak_of(found, stage, route);
             policy_callers::lets_in_others(found) && left.iter().any(lets_in)
         })
     }
@@ -295,7 +295,7 @@ pub fn wanted(
     let Some(role) = &desired.exclusive else {
         return Ok(vec![]);
     };
-    super::obstacles::check_credentials(&found.doors)?;
+    super::obstacles::check_credentials(&found.routes)?;
     let known = found.policies.known_to_admit(&desired.owner);
     // Whoever comes to an API that lets in one signer alone knows of that.
     if known.is_empty() {
@@ -362,26 +362,26 @@ pub fn wanted(
 fn denied(desired: &Desired, found: &Observed) -> Result<Vec<String>, Obstacle> {
     let arn = arn(desired);
     let stage = &desired.gate.stage;
-    let excluded: Vec<&Door> = excluded(desired, found).collect();
+    let excluded: Vec<&Route> = excluded(desired, found).collect();
     if excluded.is_empty() {
         return Ok(vec![format!("{arn}/{stage}/*")]);
     }
-    for door in found.kept(desired) {
+    for route in found.kept(desired) {
         let within = excluded
             .iter()
-            .find(|excluded| may_fit(&excluded.key, &pattern(&door.key)));
+            .find(|excluded| may_fit(&excluded.key, &pattern(&route.key)));
         if let Some(excluded) = within {
             return Err(Obstacle {
                 reason: Reason::ExcludedMethodInTheWay,
                 message: format!(
                     "spec.access.sigV4.exclusive: a resource policy cannot deny {} without {}, which \
                      spec.access.excludeMethods leaves open: take it out of there, or set exclusive to false",
-                    door.key, excluded.key
+                    route.key, excluded.key
                 ),
             });
         }
     }
-    let patterns = shortest(&found.kept(desired).map(|door| pattern(&door.key)).collect());
+    let patterns = shortest(&found.kept(desired).map(|route| pattern(&route.key)).collect());
     Ok(patterns
         .iter()
         .map(|pattern| format!("{arn}/{stage}/{pattern}"))
@@ -403,8 +403,8 @@ fn opened(desired: &Desired, found: &Observed) -> Vec<String> {
     if !is_needed {
         return vec![];
     }
-    let open = excluded(desired, found).filter(|door| !door.authorization.asks_for(&Proof::Signature));
-    let patterns = shortest(&open.map(|door| pattern(&door.key)).collect());
+    let open = excluded(desired, found).filter(|route| !route.authorization.asks_for(&Proof::Signature));
+    let patterns = shortest(&open.map(|route| pattern(&route.key)).collect());
     // The policy goes live with other stages too, once their team deploys them.
     patterns
         .iter()
@@ -412,11 +412,11 @@ fn opened(desired: &Desired, found: &Observed) -> Vec<String> {
         .collect()
 }
 
-fn excluded<'a>(desired: &'a Desired, found: &'a Observed) -> impl Iterator<Item = &'a Door> {
+fn excluded<'a>(desired: &'a Desired, found: &'a Observed) -> impl Iterator<Item = &'a Route> {
     found
-        .doors
+        .routes
         .iter()
-        .filter(|door| desired.exclude.contains(&door.key))
+        .filter(|route| desired.exclude.contains(&route.key))
 }
 
 /// Without those that another covers.

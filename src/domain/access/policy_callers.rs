@@ -53,7 +53,7 @@ pub(super) fn denies_others(statement: &Value) -> bool {
         && tests(statement).all(is_held)
 }
 
-/// Whether a statement may speak of the door `key` of `stage`.
+/// Whether a statement may speak of the route `key` of `stage`.
 pub(super) fn may_speak_of(statement: &Value, stage: &str, key: &str) -> bool {
     match &statement["NotResource"] {
         Value::Null => list(&statement["Resource"])
@@ -65,7 +65,7 @@ pub(super) fn may_speak_of(statement: &Value, stage: &str, key: &str) -> bool {
     }
 }
 
-/// Whether a statement speaks of all that the door `key` of `stage` takes.
+/// Whether a statement speaks of all that the route `key` of `stage` takes.
 pub(super) fn speaks_of_all(statement: &Value, stage: &str, key: &str) -> bool {
     match &statement["NotResource"] {
         Value::Null => list(&statement["Resource"])

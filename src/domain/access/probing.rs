@@ -1,17 +1,17 @@
 //! What is probed: which method and path, what the route asks for as deployed, and what it answered before the lock.
 
 use super::as_deployed::Deployed;
-use super::asked::{AWS_IAM, Authorization, CUSTOM, Door, Gate, NONE};
+use super::asked::{AWS_IAM, Authorization, CUSTOM, Gate, NONE, Route};
 use super::at_the_edge::{
     has_just_deployed, hiding_at_the_edge, is_telling, path_as_configured, served_host,
 };
 use super::authorization::{Desired, Pending};
-use super::doors::Doors;
 use super::inputs::{Inputs, Plan, Wanted};
 use super::marks::{Before, Marks};
 use super::paths::{Target, direct_path, target};
 use super::probe::{Class, Hiding, Known, Probe, Verdict, Way};
 use super::proof::Proof;
+use super::routes::Routes;
 use super::sending::candidate;
 use super::verdicts::said;
 use crate::api::{Asks, Enforcement, ErrorNamed, KeyAsked, OriginType, ProbeMethod, ProbedStatus, RouteAsks};
@@ -56,11 +56,11 @@ impl Probed {
     }
 }
 
-/// What probes request: as declared, as chosen from the doors, or as chosen earlier; `None` where no door can be asked.
+/// What probes request: as declared, as chosen from the routes, or as chosen earlier; `None` where no route can be asked.
 #[must_use]
 pub fn probed(all: &Wanted<'_>, everything: &Inputs<'_>) -> Option<Probed> {
-    if let Some(doors) = Doors::of(all, everything) {
-        return doors.probed();
+    if let Some(routes) = Routes::of(all, everything) {
+        return routes.probed();
     }
     let outputs = &everything.outputs;
     let path = all.access.probe_path.as_ref().or(outputs.probe_path)?;
@@ -228,8 +228,8 @@ pub fn may_be_asked(everything: &Inputs<'_>, probed: &Probed, way: Way) -> bool 
 /// were not read, what was known of them counts.
 pub(super) fn is_probed(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
     all.access.probes
-        && match Doors::of(all, everything) {
-            Some(doors) => doors.probed_door().is_some(),
+        && match Routes::of(all, everything) {
+            Some(routes) => routes.probed_route().is_some(),
             None => probed(all, everything).is_none_or(|probed| probed.method.is_safe()),
         }
 }
@@ -251,11 +251,11 @@ pub(super) fn is_beyond_probes(desired: &Desired) -> bool {
     is_beside && desired.probe_header.is_none()
 }
 
-impl Doors<'_> {
+impl Routes<'_> {
     /// What probes request.
     pub fn probed(&self) -> Option<Probed> {
         let target = self.target()?;
-        let asks = self.asks(target.door);
+        let asks = self.asks(target.route);
         let marks = &self.found.marks;
         // A key that customers show may have been asked for since.
         let is_new = marks.cut_over.is_none() && asks.is_some_and(|asks| asks.key == KeyAsked::Customers);
@@ -286,47 +286,50 @@ impl Doors<'_> {
     }
 
     fn target(&self) -> Option<Target<'_>> {
-        let doors: Vec<&Door> = self.found.kept(self.desired).collect();
-        let burden = |door: &Door| self.burden(door);
+        let routes: Vec<&Route> = self.found.kept(self.desired).collect();
+        let burden = |route: &Route| self.burden(route);
         target(
             &self.desired.gate,
             self.desired.probe_path.as_deref(),
-            &doors,
+            &routes,
             &self.all_keys(),
             &burden,
         )
     }
 
-    /// The door that a cut-over is proven at.
-    pub fn probed_door(&self) -> Option<&Door> {
+    /// The route that a cut-over is proven at.
+    pub fn probed_route(&self) -> Option<&Route> {
         let target = self.target().filter(|target| target.method.is_safe())?;
-        self.found.doors.iter().find(|door| door.key == target.door.key)
+        self.found
+            .routes
+            .iter()
+            .find(|route| route.key == target.route.key)
     }
 
-    /// Whether probes go through the perimeter, as far as the doors were read.
+    /// Whether probes go through the perimeter, as far as the routes were read.
     pub(super) fn is_probed(&self) -> bool {
-        self.desired.probes && self.probed_door().is_some()
+        self.desired.probes && self.probed_route().is_some()
     }
 
-    /// How much else a door asks for that no probe has.
-    fn burden(&self, door: &Door) -> u8 {
-        let asks = self.asked(&door.authorization);
+    /// How much else a route asks for that no probe has.
+    fn burden(&self, route: &Route) -> u8 {
+        let asks = self.asked(&route.authorization);
         match (asks.route, asks.key) {
-            // What a lock is proven at has to have it: a door that came since may be open.
-            _ if self.found.marks.is_unproven() && !self.is_door_locked(door) => 3,
+            // What a lock is proven at has to have it: a route that came since may be open.
+            _ if self.found.marks.is_unproven() && !self.is_route_locked(route) => 3,
             (RouteAsks::Authorizer, _) => 2,
             (_, KeyAsked::Customers) => 1,
             _ => 0,
         }
     }
 
-    /// What `door` asks for as deployed; `None` where that is not known.
-    pub(super) fn asks(&self, door: &Door) -> Option<Asks> {
+    /// What `route` asks for as deployed; `None` where that is not known.
+    pub(super) fn asks(&self, route: &Route) -> Option<Asks> {
         match &self.found.deployed {
-            Deployed::Doors(served) => {
-                let served = served.get(&door.key)?;
+            Deployed::Routes(served) => {
+                let served = served.get(&route.key)?;
                 // A REST API's deployment does not tell which authorizer.
-                let authorizer = door.authorization.authorizer.clone();
+                let authorizer = route.authorization.authorizer.clone();
                 Some(self.asked(&Authorization {
                     authorizer: served.authorizer.clone().or(authorizer),
                     ..served.clone()
@@ -338,7 +341,7 @@ impl Doors<'_> {
                 let marks = &self.found.marks;
                 let is_compared = marks.cut_over.is_some() && marks.before.is_some();
                 let is_handshake = self.desired.gate.r#type == OriginType::WebSocket;
-                let asked = self.asked(&door.authorization);
+                let asked = self.asked(&route.authorization);
                 (is_compared || (is_handshake && asked.key == KeyAsked::Customers)).then_some(asked)
             }
             Deployed::Nothing | Deployed::LockedOtherwise(_) => None,

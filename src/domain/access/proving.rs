@@ -2,13 +2,13 @@
 
 use super::asked::NONE;
 use super::cause::{Cause, Why};
-use super::doors::Doors;
 use super::inputs::{Call, Next, Plan};
 use super::machine::{Disproof, PROOF};
 use super::marks::Phase;
 use super::probe::{Class, Verdict, Way};
 use super::probing::{add_probe, is_due, is_let_in};
 use super::proof::Proof;
+use super::routes::Routes;
 use super::verdicts::{hidden, hidden_by_responses, not_proven as told, said};
 use super::waiting::{EFFECT_RETRY, PATIENCE, PROBE_RETRY, problem};
 use super::who_answered::hides_refusals;
@@ -18,7 +18,7 @@ use crate::domain::kernel::planning::{Id, Kind, Wait};
 use crate::domain::kernel::reason::Reason;
 use std::time::Duration;
 
-impl Doors<'_> {
+impl Routes<'_> {
     /// Whether what no probe can ask for is judged by what was read of the deployment: it is never put back for want of a probe.
     pub(super) fn is_proven_by_reading(&self) -> bool {
         let is_read_alone = !self.is_probed() && self.desired.cut_over == CutOver::AfterDeployed;

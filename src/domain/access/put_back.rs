@@ -2,23 +2,23 @@
 //!
 //! ```text
 //! refused ─▶ what viewers meet ─▶ marked as refused ─▶ the working copy ─▶ marked as back ─▶ backoff
-//!             │ the stage deploys by itself: the doors are opened, until what it serves is read to be open
+//!             │ the stage deploys by itself: the routes are opened, until what it serves is read to be open
 //!             │ it serves ours: what it served before, where that is there
-//!             └ else, or somebody deployed our lock with theirs: the doors are opened and deployed
+//!             └ else, or somebody deployed our lock with theirs: the routes are opened and deployed
 //! ```
 //!
-//! What is marked as back belongs to nobody: whoever locks doors then does so for themselves.
+//! What is marked as back belongs to nobody: whoever locks routes then does so for themselves.
 
 use super::as_deployed::{Deployed, Served, UNTOLD};
-use super::asked::{AWS_IAM, Authorization, CUSTOM, Door, NONE, is_ours};
+use super::asked::{AWS_IAM, Authorization, CUSTOM, NONE, Route, is_ours};
 use super::authorization::{Action, Pending};
 use super::cause::Why;
 use super::cut_over::KEY;
-use super::doors::Doors;
 use super::inputs::{Call, Next, Plan};
 use super::marks::{Phase, Step as CutOverStep};
 use super::proof::Proof;
 use super::reads::{pending_read, stage_read};
+use super::routes::Routes;
 use super::waiting::{PROBE_RETRY, problem};
 use super::words;
 use crate::domain::kernel::planning::{Id, Kind, Verb};
@@ -36,7 +36,7 @@ enum Back {
     Compare,
 }
 
-impl Doors<'_> {
+impl Routes<'_> {
     /// Puts back what was before the cut-over: first what viewers meet, then the working copy, so that a deployment of the
     /// team's does not lock the API unproven.
     pub(super) fn put_back(&self, phase: &Phase, why: &Why, plan: &mut Plan<impl From<Call>>) {
@@ -135,7 +135,7 @@ impl Doors<'_> {
 
     /// Deploys the working copy, which is open again.
     fn deploy_back(&self, phase: &Phase, why: Option<&Why>, plan: &mut Plan<impl From<Call>>) {
-        let is_open = |door: &Door| !self.is_door_locked(door);
+        let is_open = |route: &Route| !self.is_route_locked(route);
         if !self.found.kept(self.desired).any(is_open) {
             let message = words::not_known_what_was_open(self.desired);
             let problem = problem(Reason::SignatureRefused, message, Some(PROBE_RETRY));
@@ -158,7 +158,7 @@ impl Doors<'_> {
             plan.add(stage_read(), Next::Read);
             return false;
         }
-        let is_locked = matches!(self.found.deployed, Deployed::Doors(_)) && self.serves_lock(phase);
+        let is_locked = matches!(self.found.deployed, Deployed::Routes(_)) && self.serves_lock(phase);
         if is_locked {
             plan.add(Id::of(Kind::Access), self.behind(self.age()));
         }
@@ -172,10 +172,10 @@ impl Doors<'_> {
             Deployed::Nothing => false,
             _ if phase.step == CutOverStep::Rest => self.serves_all_locked(phase),
             _ if phase.step == CutOverStep::Narrowing => self.serves_our_statements(phase),
-            Deployed::Doors(_) if self.serves_ours() && phase.before.is_some() => {
+            Deployed::Routes(_) if self.serves_ours() && phase.before.is_some() => {
                 phase.before != self.found.stage.deployment
             }
-            Deployed::Doors(served) => self.is_any_locked_in(served, phase),
+            Deployed::Routes(served) => self.is_any_locked_in(served, phase),
             Deployed::LockedOtherwise(_)
             | Deployed::Outdated(_)
             | Deployed::CutShort(_)
@@ -188,27 +188,27 @@ impl Doors<'_> {
         is_ours(&self.found.policies.description, &self.desired.owner)
     }
 
-    /// Whether a deployment of ours has all doors locked, and not only the first of them.
+    /// Whether a deployment of ours has all routes locked, and not only the first of them.
     fn serves_all_locked(&self, phase: &Phase) -> bool {
         let is_changed = phase.before.is_some() && phase.before != self.found.stage.deployment;
-        is_changed && matches!(self.found.deployed, Deployed::Doors(_)) && self.open_as_deployed().is_empty()
+        is_changed && matches!(self.found.deployed, Deployed::Routes(_)) && self.open_as_deployed().is_empty()
     }
 
-    /// Whether the stage serves statements of ours that it did not serve before, under doors that were locked before.
+    /// Whether the stage serves statements of ours that it did not serve before, under routes that were locked before.
     fn serves_our_statements(&self, phase: &Phase) -> bool {
         let may_be_ours = self.serves_ours() || !self.found.policies.serves(&[], &self.desired.owner);
         may_be_ours && phase.before != self.found.stage.deployment
     }
 
     fn is_any_locked_in(&self, served: &Served, phase: &Phase) -> bool {
-        let is_tried = |door: &&Door| phase.door.as_ref().is_none_or(|tried| door.id == *tried);
-        let was_open = |door: &&Door| {
+        let is_tried = |route: &&Route| phase.route.as_ref().is_none_or(|tried| route.id == *tried);
+        let was_open = |route: &&Route| {
             let known = phase.locked_before.as_ref();
-            known.is_none_or(|known| !known.has(&door.key))
+            known.is_none_or(|known| !known.has(&route.key))
         };
-        let is_locked = |door: &Door| {
+        let is_locked = |route: &Route| {
             served
-                .get(&door.key)
+                .get(&route.key)
                 .is_some_and(|served| self.is_ours_alone(served))
         };
         self.found
@@ -218,17 +218,17 @@ impl Doors<'_> {
             .any(is_locked)
     }
 
-    /// Gives back to the doors of the working copy what they asked for before the cut-over, also to those that the spec names
+    /// Gives back to the routes of the working copy what they asked for before the cut-over, also to those that the spec names
     /// in `excludeMethods` since; true where they ask for it.
     pub(super) fn reopen(&self, phase: &Phase, why: Option<&Why>, plan: &mut Plan<impl From<Call>>) -> bool {
         let locked = self
             .found
             .lockable(self.desired)
-            .filter(|door| self.is_door_locked(door) || self.asks_earlier_header(door));
-        let changed = locked.filter_map(|door| Some((door, self.before(phase, door)?)));
-        let changed = changed.filter(|(door, before)| *before != door.authorization);
+            .filter(|route| self.is_route_locked(route) || self.asks_earlier_header(route));
+        let changed = locked.filter_map(|route| Some((route, self.before(phase, route)?)));
+        let changed = changed.filter(|(route, before)| *before != route.authorization);
         let mut steps: Vec<_> = changed
-            .map(|(door, before)| self.authorize(door, before, why))
+            .map(|(route, before)| self.authorize(route, before, why))
             .collect();
         let is_lock_served = matches!(self.way_back(phase), Back::Deploy);
         steps.extend(self.put_policy_back(is_lock_served));
@@ -247,29 +247,29 @@ impl Doors<'_> {
         if !self.reopen(phase, why, plan) {
             return false;
         }
-        let stray = self.found.strays.first();
-        plan.act_all(stray.map(|stray| self.drop_stray(stray)));
-        stray.is_none()
+        let unused = self.found.unused_deployments.first();
+        plan.act_all(unused.map(|unused| self.delete_unused(unused)));
+        unused.is_none()
     }
 
-    /// Whether `door` asks an authorizer of ours for a header that is not wanted any more.
-    fn asks_earlier_header(&self, door: &Door) -> bool {
+    /// Whether `route` asks an authorizer of ours for a header that is not wanted any more.
+    fn asks_earlier_header(&self, route: &Route) -> bool {
         matches!(self.desired.proof, Proof::Header(_))
             && self.all.authorizer.is_none()
-            && self.is_our_authorizer(door.authorization.authorizer.as_deref())
+            && self.is_our_authorizer(route.authorization.authorizer.as_deref())
     }
 
-    /// What `door` asked for before the cut-over; `None` where that did not change it, or nobody knows.
-    fn before(&self, phase: &Phase, door: &Door) -> Option<Authorization> {
-        let found = &door.authorization;
-        if let Some(tried) = &phase.door {
-            return (door.id == *tried).then(|| self.was_asked(&phase.from, found.api_key_required, found));
+    /// What `route` asked for before the cut-over; `None` where that did not change it, or nobody knows.
+    fn before(&self, phase: &Phase, route: &Route) -> Option<Authorization> {
+        let found = &route.authorization;
+        if let Some(tried) = &phase.route {
+            return (route.id == *tried).then(|| self.was_asked(&phase.from, found.api_key_required, found));
         }
         // Whoever locked it before goes on wanting that: the team, or the object of another stage of the API.
         if phase
             .locked_before
             .as_ref()
-            .is_some_and(|known| known.has(&door.key))
+            .is_some_and(|known| known.has(&route.key))
         {
             return None;
         }
@@ -280,8 +280,8 @@ impl Doors<'_> {
             (_, Some(_)) if !is_as_before && !is_first_alone => {
                 Some(self.was_asked_first(&phase.from, found))
             }
-            (Deployed::Doors(served), _) => {
-                let served = served.get(&door.key)?;
+            (Deployed::Routes(served), _) => {
+                let served = served.get(&route.key)?;
                 let is_untold = served.authorizer.as_deref() == Some(UNTOLD);
                 let kind = if is_untold { &phase.from } else { &served.kind };
                 (!self.is_ours_alone(served)).then(|| self.was_asked(kind, served.api_key_required, found))
@@ -293,7 +293,7 @@ impl Doors<'_> {
         }
     }
 
-    /// What a door that asks for `found` now asked for, when the first of them asked for `from`.
+    /// What a route that asks for `found` now asked for, when the first of them asked for `from`.
     fn was_asked_first(&self, from: &str, found: &Authorization) -> Authorization {
         match (&self.desired.proof, from) {
             // An authorizer of the team's stays beside the key.
@@ -322,7 +322,7 @@ impl Doors<'_> {
         }
     }
 
-    /// The authorizer of ours that the doors asked before.
+    /// The authorizer of ours that the routes asked before.
     fn earlier_authorizer(&self) -> Option<String> {
         let wanted = self.all.authorizer.as_ref();
         let found = self.everything.authorizer.present()?;

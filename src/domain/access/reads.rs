@@ -1,20 +1,20 @@
-//! What is read of the doors by itself.
+//! What is read of the routes by itself.
 
 use super::machine::Reading;
 use crate::domain::kernel::planning::{Id, Kind};
 
-/// What is read of the doors by itself, as a part of [`Id`].
+/// What is read of the routes by itself, as a part of [`Id`].
 pub const STAGE: &str = "stage";
-/// What is read of the doors by itself, as a part of [`Id`].
+/// What is read of the routes by itself, as a part of [`Id`].
 pub const PENDING: &str = "pending";
 
-/// What is read of the doors by itself, as a part of [`Id`].
+/// What is read of the routes by itself, as a part of [`Id`].
 pub const STAGES: &str = "stages";
 
-/// What is read of the doors by itself, as a part of [`Id`].
+/// What is read of the routes by itself, as a part of [`Id`].
 const WAYS_IN: &str = "ways in";
 
-/// To read of the doors: what the stage has that deploys by itself, after a change.
+/// To read of the routes: what the stage has that deploys by itself, after a change.
 #[must_use]
 pub fn stage_read() -> Id {
     Id {
@@ -23,7 +23,7 @@ pub fn stage_read() -> Id {
     }
 }
 
-/// To read of the doors: what the working copy has besides that the stage does not serve.
+/// To read of the routes: what the working copy has besides that the stage does not serve.
 #[must_use]
 pub fn pending_read() -> Id {
     Id {
@@ -32,7 +32,7 @@ pub fn pending_read() -> Id {
     }
 }
 
-/// To read of the doors: which other stages the API has.
+/// To read of the routes: which other stages the API has.
 #[must_use]
 pub fn stages_read() -> Id {
     Id {
@@ -41,7 +41,7 @@ pub fn stages_read() -> Id {
     }
 }
 
-/// To read of the doors: which custom domain names and distributions lead to the stage. All objects of a Region share that.
+/// To read of the routes: which custom domain names and distributions lead to the stage. All objects of a Region share that.
 #[must_use]
 pub fn ways_in_read() -> Id {
     Id {

@@ -8,12 +8,12 @@
 //!
 //! Where it stands is read from what API Gateway accepts and CloudFront sends, so a crash is continued, or begun anew.
 
-use super::doors::Doors;
 use super::inputs::{Call, Inputs, Next, Plan, Step, Wanted};
 use super::marks::{Marks, Rotated, Unprobed};
 use super::probe::{Verdict, Way};
 use super::probing::{add_probe, is_let_in, is_probed};
 use super::proof::Proof;
+use super::routes::Routes;
 use super::sending::{acceptor, candidate, unprobed_for};
 use super::waiting::PATIENCE;
 use super::words;
@@ -117,21 +117,21 @@ pub(super) fn clear<L, T, B>(
         Some(Some(found)) if !found.is_deployed || found.sent.proofs().iter().any(&is_asked) => {}
         Some(_) if all.access.exclude.is_empty() => plan.act(removal),
         // What is excluded stays as it is: API Gateway deletes no authorizer that a method asks.
-        Some(_) => match Doors::of(all, everything) {
+        Some(_) => match Routes::of(all, everything) {
             None => plan.add(Id::of(Kind::Access), planning::Next::<B>::Read),
-            Some(doors) if doors.still_asked().iter().any(|asked| is_asked(&asked.proof)) => {}
+            Some(routes) if routes.still_asked().iter().any(|asked| is_asked(&asked.proof)) => {}
             Some(_) => plan.act(removal),
         },
     }
 }
 
 /// What is next while the API is locked and nothing else is under way.
-pub(super) fn next(doors: &Doors<'_>, plan: &mut Plan<impl From<Call>>) {
-    let (all, everything) = (doors.all, doors.everything);
-    let marks = &doors.found.marks;
+pub(super) fn next(routes: &Routes<'_>, plan: &mut Plan<impl From<Call>>) {
+    let (all, everything) = (routes.all, routes.everything);
+    let marks = &routes.found.marks;
     if all.access.proof == Proof::Signature {
         if marks.rotated.is_some() && is_cleared(everything, all) {
-            plan.act(doors.mark_rotated(None));
+            plan.act(routes.mark_rotated(None));
         }
         return;
     }
@@ -142,43 +142,43 @@ pub(super) fn next(doors: &Doors<'_>, plan: &mut Plan<impl From<Call>>) {
         Some(Some(_)) => {}
     }
     if marks.rotated.is_none() || (is_due(all, everything) && is_next_sent(all, everything)) {
-        return plan.act(doors.mark_rotated(Some(doors.rotated_now())));
+        return plan.act(routes.mark_rotated(Some(routes.rotated_now())));
     }
     if candidate(all, everything).is_some() {
-        return prove_next(doors, plan);
+        return prove_next(routes, plan);
     }
     if is_old_accepted(all, everything) {
-        finish(doors, plan);
+        finish(routes, plan);
     }
 }
 
 /// The value that CloudFront is to send has to get in past the perimeter first.
-fn prove_next(doors: &Doors<'_>, plan: &mut Plan<impl From<Call>>) {
-    let message = match doors.verdict(Way::Next) {
-        _ if !doors.is_probed() => return,
-        Some(verdict) if is_let_in(doors.all, verdict) => return,
-        None => return add_probe(doors.all, doors.everything, Way::Next, plan),
+fn prove_next(routes: &Routes<'_>, plan: &mut Plan<impl From<Call>>) {
+    let message = match routes.verdict(Way::Next) {
+        _ if !routes.is_probed() => return,
+        Some(verdict) if is_let_in(routes.all, verdict) => return,
+        None => return add_probe(routes.all, routes.everything, Way::Next, plan),
         // What a private address answers says nothing of API Gateway, which knows the value within that time.
-        Some(verdict @ Verdict::PrivateNetwork { .. }) => match unprobed_for(doors.all, doors.everything) {
-            None => return plan.act_all(doors.mark_unprobed()),
+        Some(verdict @ Verdict::PrivateNetwork { .. }) => match unprobed_for(routes.all, routes.everything) {
+            None => return plan.act_all(routes.mark_unprobed()),
             Some(age) if age >= PATIENCE => return,
-            Some(_) => words::next_unprobed(doors.desired, verdict),
+            Some(_) => words::next_unprobed(routes.desired, verdict),
         },
-        Some(verdict) => words::next_not_accepted(doors.desired, verdict),
+        Some(verdict) => words::next_not_accepted(routes.desired, verdict),
     };
     wait(plan, message);
 }
 
 /// The value that CloudFront sends has to get in through the perimeter before the old one dies.
-fn finish(doors: &Doors<'_>, plan: &mut Plan<impl From<Call>>) {
-    let everything = doors.everything;
+fn finish(routes: &Routes<'_>, plan: &mut Plan<impl From<Call>>) {
+    let everything = routes.everything;
     if !everything.is_deployed {
         return wait(plan, words::rotation_deploys());
     }
-    match doors.verdict(Way::Viewer) {
-        _ if !doors.is_probed() => {}
-        Some(verdict) if is_let_in(doors.all, verdict) => {}
-        None => add_probe(doors.all, everything, Way::Viewer, plan),
+    match routes.verdict(Way::Viewer) {
+        _ if !routes.is_probed() => {}
+        Some(verdict) if is_let_in(routes.all, verdict) => {}
+        None => add_probe(routes.all, everything, Way::Viewer, plan),
         Some(verdict) => wait(plan, words::rotation_unproven(verdict)),
     }
 }
@@ -206,7 +206,7 @@ fn is_next_sent(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
             let newest = keys.newest().map(|key| &key.value);
             keys.keys.len() > 1 && newest.is_some() && newest == sent.as_ref()
         }),
-        Proof::Header(_) => sent.is_some() && sent.as_ref() == everything.fresh,
+        Proof::Header(_) => sent.is_some() && sent.as_ref() == everything.generated_value,
     }
 }
 
@@ -240,7 +240,7 @@ fn is_cleared(everything: &Inputs<'_>, all: &Wanted<'_>) -> bool {
     has_no_keys && authorizer.is_some_and(|found| found.is_empty(all.owner, everything.whose))
 }
 
-impl Doors<'_> {
+impl Routes<'_> {
     /// Remembers when the value was replaced, or that there is none any more.
     fn mark_rotated(&self, rotated: Option<Rotated>) -> Step {
         let marks = &self.found.marks;

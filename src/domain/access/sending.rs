@@ -3,15 +3,15 @@
 //! ```text
 //! new perimeter        ─▶ the proof
 //! another mode         ─▶ both proofs ─▶ (Deployed; the API asks for the new one, proven) ─▶ the new proof
-//!                         └ and the old one, as long as an excluded door asks for it
+//!                         └ and the old one, as long as an excluded route asks for it
 //! another secret value ─▶ (the API accepts both; the new one is proven) ─▶ the new value
 //! ```
 
-use super::doors::Doors;
 use super::inputs::{Configured, Inputs, Wanted};
 use super::probe::{Verdict, Way};
 use super::probing::{is_let_in, is_probed};
 use super::proof::{Proof, Sent};
+use super::routes::Routes;
 use super::waiting::PATIENCE;
 use crate::api::Enforcement;
 use crate::domain::kernel::hash::short;
@@ -87,7 +87,7 @@ fn next_value(all: &Wanted<'_>, everything: &Inputs<'_>) -> Option<Secret> {
             .newest()
             .map(|key| key.value.clone()),
         Proof::Header(_) => {
-            let fresh = everything.fresh.cloned()?;
+            let fresh = everything.generated_value.cloned()?;
             accepts(all, everything, &fresh).then_some(fresh)
         }
     }
@@ -138,21 +138,21 @@ pub(super) fn unprobed_for(all: &Wanted<'_>, everything: &Inputs<'_>) -> Option<
     is_same.then(|| everything.pass.at.duration_since(marked.since).unsigned_abs())
 }
 
-/// Whether no door keeps us from asking for the wanted proof.
+/// Whether no route keeps us from asking for the wanted proof.
 fn is_free(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
-    let doors = Doors::of(all, everything);
-    doors.is_some_and(|doors| doors.in_the_way().is_none() && doors.open_canary().is_none())
+    let routes = Routes::of(all, everything);
+    routes.is_some_and(|routes| routes.in_the_way().is_none() && routes.open_canary().is_none())
 }
 
-/// What is sent besides the wanted proof once the stage as deployed asks the doors that should be locked for nothing else, and
-/// will not go back: what excluded doors ask for. `None` before that, or where nobody has looked.
+/// What is sent besides the wanted proof once the stage as deployed asks the routes that should be locked for nothing else, and
+/// will not go back: what excluded routes ask for. `None` before that, or where nobody has looked.
 fn still_sent(all: &Wanted<'_>, everything: &Inputs<'_>) -> Option<Sent> {
-    let doors = Doors::of(all, everything)?;
-    let is_over = doors.found.marks.cut_over.is_none() && doors.asks_nothing_else();
-    is_over.then(|| doors.still_sent())
+    let routes = Routes::of(all, everything)?;
+    let is_over = routes.found.marks.cut_over.is_none() && routes.asks_nothing_else();
+    is_over.then(|| routes.still_sent())
 }
 
-/// Whether more than the wanted proof is sent, as an excluded door may ask for: it ends as soon as none does.
+/// Whether more than the wanted proof is sent, as an excluded route may ask for: it ends as soon as none does.
 pub(super) fn sends_for_excluded(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
     let is_more = everything
         .sent()

@@ -1,17 +1,17 @@
-//! What each door asks for as edited, against what is wanted: locked, open to us, or in the way.
+//! What each route asks for as edited, against what is wanted: locked, open to us, or in the way.
 
-use super::asked::{AWS_IAM, Authorization, CUSTOM, Door, NONE};
-use super::doors::Doors;
+use super::asked::{AWS_IAM, Authorization, CUSTOM, NONE, Route};
 use super::left_behind::KeyLeftBehind;
 use super::other_signers::signed_besides;
 use super::proof::Proof;
+use super::routes::Routes;
 use super::waiting::problem;
 use super::words;
 use crate::domain::kernel::planning::Problem;
 use crate::domain::kernel::reason::Reason;
 use std::collections::BTreeMap;
 
-/// What may become of a door of the working copy.
+/// What may become of a route of the working copy.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Standing {
     /// It asks for what is wanted.
@@ -22,16 +22,16 @@ pub(super) enum Standing {
     InTheWay(Reason),
 }
 
-impl Doors<'_> {
-    pub(super) fn is_door_locked(&self, door: &Door) -> bool {
-        self.standing(door) == Standing::Locked
+impl Routes<'_> {
+    pub(super) fn is_route_locked(&self, route: &Route) -> bool {
+        self.standing(route) == Standing::Locked
     }
 
-    pub(super) fn standing(&self, door: &Door) -> Standing {
-        self.standing_of(&door.authorization)
+    pub(super) fn standing(&self, route: &Route) -> Standing {
+        self.standing_of(&route.authorization)
     }
 
-    /// What a door asks for once the lock is made; unchanged where it cannot be.
+    /// What a route asks for once the lock is made; unchanged where it cannot be.
     pub(super) fn once_locked(&self, found: &Authorization) -> Authorization {
         match self.standing_of(found) {
             Standing::Open(locked) => locked,
@@ -126,16 +126,16 @@ impl Doors<'_> {
         let standings = self
             .found
             .kept(self.desired)
-            .map(|door| (door, self.standing(door)));
+            .map(|route| (route, self.standing(route)));
         let mut by_reason: BTreeMap<Reason, Vec<&str>> = BTreeMap::new();
-        for (door, standing) in standings {
+        for (route, standing) in standings {
             if let Standing::InTheWay(reason) = standing {
-                by_reason.entry(reason).or_default().push(&door.key);
+                by_reason.entry(reason).or_default().push(&route.key);
             }
         }
         let all: usize = by_reason.values().map(Vec::len).sum();
-        if let Some((reason, doors)) = by_reason.into_iter().next() {
-            let told = self.told_in_the_way(reason, &doors, self.left_open(all));
+        if let Some((reason, routes)) = by_reason.into_iter().next() {
+            let told = self.told_in_the_way(reason, &routes, self.left_open(all));
             return Some(problem(reason, told.so, None).with_remedy(told.remedy));
         }
         let message = match self.desired.proof {
@@ -145,17 +145,17 @@ impl Doors<'_> {
         Some(problem(Reason::ApiKeyInTheWay, message, None))
     }
 
-    /// What is told of doors that ask for what an earlier object left.
-    pub(super) fn left_behind(&self, doors: &[&str]) -> String {
+    /// What is told of routes that ask for what an earlier object left.
+    pub(super) fn left_behind(&self, routes: &[&str]) -> String {
         match self.key_left_behind() {
             Some(KeyLeftBehind::Serving { plans }) if self.found.left_behind.is_empty() => {
-                words::key_left_behind(doors, &plans)
+                words::key_left_behind(routes, &plans)
             }
             _ if self.found.left_behind.is_empty() => {
-                let asks = words::agreed(doors, "of the API asks", "of the API ask");
+                let asks = words::agreed(routes, "of the API asks", "of the API ask");
                 signed_besides(&asks, &self.other_signers())
             }
-            _ => words::left_behind(doors, &self.functions_left_behind()),
+            _ => words::left_behind(routes, &self.functions_left_behind()),
         }
     }
 

@@ -1,16 +1,16 @@
 //! The calls of a cut-over: the mark, what a method asks for, a deployment.
 
-use super::asked::{Authorization, Deployment, Door};
+use super::asked::{Authorization, Deployment, Route};
 use super::authorization::Action;
 use super::cause::Why;
-use super::doors::Doors;
 use super::inputs::Step;
 use super::marks::{Marks, Phase};
+use super::routes::Routes;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Id, Kind, Verb};
 use serde_json::json;
 
-impl Doors<'_> {
+impl Routes<'_> {
     pub(super) fn enter(&self, phase: Phase) -> Step {
         self.mark(Marks {
             cut_over: Some(phase),
@@ -18,7 +18,7 @@ impl Doors<'_> {
         })
     }
 
-    /// ARN of the distribution whose tags remember the phase. The doors may have been read before it was made.
+    /// ARN of the distribution whose tags remember the phase. The routes may have been read before it was made.
     pub(super) fn marked_at(&self) -> &str {
         let known = self.everything.distribution_arn;
         known.unwrap_or(&self.found.distribution_arn)
@@ -29,29 +29,29 @@ impl Doors<'_> {
         self.step(Verb::Update, vec![], Action::Mark { arn, marks })
     }
 
-    pub(super) fn authorize(&self, door: &Door, authorization: Authorization, why: Option<&Why>) -> Step {
+    pub(super) fn authorize(&self, route: &Route, authorization: Authorization, why: Option<&Why>) -> Step {
         let change = Change {
             path: "authorization".to_owned(),
-            from: json!(label(&door.authorization)),
+            from: json!(label(&route.authorization)),
             to: json!(label(&authorization)),
         };
         let action = Action::Authorize {
-            door: door.clone(),
+            route: route.clone(),
             authorization,
             put_back: why.cloned(),
         };
         Step {
             id: Id {
                 kind: Kind::Access,
-                part: door.key.clone(),
+                part: route.key.clone(),
             },
-            name: format!("{} of {}", door.key, self.desired.gate.api_id),
+            name: format!("{} of {}", route.key, self.desired.gate.api_id),
             ..self.step(Verb::Update, vec![change], action)
         }
     }
 
-    pub(super) fn drop_stray(&self, stray: &str) -> Step {
-        let deployment = stray.to_owned();
+    pub(super) fn delete_unused(&self, unused: &str) -> Step {
+        let deployment = unused.to_owned();
         self.step(Verb::Delete, vec![], Action::DeleteStray { deployment })
     }
 
@@ -89,17 +89,17 @@ impl Doors<'_> {
         }
     }
 
-    /// Whether a snapshot has just the doors that were read: nobody edited the API in between.
+    /// Whether a snapshot has just the routes that were read: nobody edited the API in between.
     pub(super) fn is_as_read(&self, fresh: &Deployment) -> bool {
         let is_unedited = self.found.edited_meanwhile.is_empty() || self.desired.deploy_pending_changes;
         is_unedited
-            && fresh.doors.doors().len() == self.found.doors.len()
-            && self.found.doors.iter().all(|door| {
+            && fresh.routes.routes().len() == self.found.routes.len()
+            && self.found.routes.iter().all(|route| {
                 fresh
-                    .doors
-                    .doors()
-                    .get(&door.key)
-                    .is_some_and(|served| is_same(served, &door.authorization))
+                    .routes
+                    .routes()
+                    .get(&route.key)
+                    .is_some_and(|served| is_same(served, &route.authorization))
             })
     }
 

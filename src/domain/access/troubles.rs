@@ -1,9 +1,9 @@
 //! What of the API itself keeps it from being locked, or makes a lock worth less.
 
 use super::as_deployed::Deployed;
-use super::asked::{AWS_IAM, CONNECT, Door};
-use super::doors::Doors;
+use super::asked::{AWS_IAM, CONNECT, Route};
 use super::proof::Proof;
+use super::routes::Routes;
 use super::waiting::{PROBE_RETRY, problem};
 use super::words;
 use crate::api::OriginType;
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// A policy that could not be read is asked for again this often.
 const POLICY_RETRY: Duration = Duration::from_mins(5);
 
-impl Doors<'_> {
+impl Routes<'_> {
     /// Nobody is let in by a default endpoint that is switched off, neither through the perimeter.
     pub(super) fn endpoint_off(&self) -> Option<Problem> {
         self.found.is_endpoint_off.then(|| {
@@ -64,9 +64,9 @@ impl Doors<'_> {
     /// Integrations that are called with the credentials of whoever signed the request. That is the signer, whose role may call
     /// the API and nothing else.
     pub(super) fn caller_credentials(&self) -> Option<Problem> {
-        let is_passed = |door: &&Door| door.passes_credentials_on() && door.authorization.kind == AWS_IAM;
+        let is_passed = |route: &&Route| route.passes_credentials_on() && route.authorization.kind == AWS_IAM;
         let kept = self.found.kept(self.desired).filter(is_passed);
-        let passing: Vec<&str> = kept.map(|door| door.key.as_str()).collect();
+        let passing: Vec<&str> = kept.map(|route| route.key.as_str()).collect();
         (self.desired.proof == Proof::Signature && !passing.is_empty()).then(|| {
             problem(
                 Reason::CallerCredentials,
@@ -83,7 +83,7 @@ impl Doors<'_> {
                 let message = words::nothing_deployed(self.desired, self.found.stage.said.as_deref());
                 return Some(problem(Reason::StageNotDeployed, message, None));
             }
-            Deployed::Doors(served) => Some(served),
+            Deployed::Routes(served) => Some(served),
             Deployed::CutShort(_) => return None,
             Deployed::LockedOtherwise(_) | Deployed::Outdated(_) | Deployed::Unknown(_) => None,
         };

@@ -12,12 +12,12 @@
 use super::as_deployed::Deployed;
 use super::authorization::{Desired, Observed};
 use super::cause::{Cause, Why};
-use super::doors::{Doors, Unproven};
 use super::inputs::{Call, Inputs, Plan, Step, Wanted};
 use super::machine::{Action, Given, TABLE, UNPROVEN};
 use super::marks::{Marks, Phase, Step as CutOverStep};
 use super::probe::Way;
 use super::proof::Proof;
+use super::routes::{Routes, Unproven};
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
@@ -56,27 +56,27 @@ pub fn settle<A: From<Call>>(
         authorizer: all.authorizer.filter(|_| !is_other),
         ..*all
     };
-    let doors = Doors {
+    let routes = Routes {
         unproven: Unproven { is_halted, is_other },
-        ..Doors::new(&meant, everything, found)
+        ..Routes::new(&meant, everything, found)
     };
-    let Some(row) = doors.row(UNPROVEN.iter(), false) else {
+    let Some(row) = routes.row(UNPROVEN.iter(), false) else {
         return plan;
     };
     match row.action {
-        Action::Prove => doors.prove(&mut plan),
+        Action::Prove => routes.prove(&mut plan),
         Action::ProveOrPutBack => {
-            doors.prove(&mut plan);
+            routes.prove(&mut plan);
             // What cannot be told, or only by a person, is put back.
             let problem = plan.problems.first().map(|problem| problem.message.clone());
             if let Some(said) = problem.or_else(|| plan.is_empty().then(|| UNTOLD.to_owned())) {
-                let viewer = doors.verdict(Way::Viewer);
+                let viewer = routes.verdict(Way::Viewer);
                 let cause = Some(viewer.map_or(Cause::Unanswered, Cause::of));
                 plan = Plan::default();
-                doors.put_back(phase, &Why { said, cause }, &mut plan);
+                routes.put_back(phase, &Why { said, cause }, &mut plan);
             }
         }
-        _ => doors.act(row, &mut plan),
+        _ => routes.act(row, &mut plan),
     }
     plan
 }
@@ -125,7 +125,7 @@ fn meant(wanted: &Desired, phase: &Phase) -> (Desired, bool) {
     }
 }
 
-impl Doors<'_> {
+impl Routes<'_> {
     /// Proves the lock, as far as probes and what was read tell.
     fn prove(&self, plan: &mut Plan<impl From<Call>>) {
         let rows = TABLE.iter().filter(|row| row.given != Given::Always);
@@ -139,16 +139,16 @@ impl Doors<'_> {
         self.is_in_effect(phase) || (phase.step != CutOverStep::Rest && self.is_made(phase))
     }
 
-    /// Whether the only door that is tried is one that the spec excludes since: the others prove nothing of it.
+    /// Whether the only route that is tried is one that the spec excludes since: the others prove nothing of it.
     pub(super) fn tries_excluded(&self, phase: &Phase) -> bool {
-        let tried = phase.door.as_ref().filter(|_| phase.step == CutOverStep::Trying);
-        let mut excluded = self.found.doors.iter().filter(|door| !self.is_kept(&door.key));
-        tried.is_some_and(|tried| excluded.any(|door| door.id == *tried))
+        let tried = phase.route.as_ref().filter(|_| phase.step == CutOverStep::Trying);
+        let mut excluded = self.found.routes.iter().filter(|route| !self.is_kept(&route.key));
+        tried.is_some_and(|tried| excluded.any(|route| route.id == *tried))
     }
 
     /// Whether viewers meet what the phase is about. What was proven before the rest followed is not in doubt.
     fn is_in_effect(&self, phase: &Phase) -> bool {
-        let is_told = matches!(self.found.deployed, Deployed::Doors(_));
+        let is_told = matches!(self.found.deployed, Deployed::Routes(_));
         let is_changed = phase.before.is_some() && phase.before != self.found.stage.deployment;
         match phase.step {
             CutOverStep::Rest => is_changed && self.is_locked(),

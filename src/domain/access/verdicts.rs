@@ -171,7 +171,7 @@ const PUBLIC_DNS: &str = "have the controller's Pod resolve the name through pub
                           through a proxy outside of the network (HTTPS_PROXY), or set spec.probes to Disabled with \
                           spec.access.cutOver AfterDeployed";
 
-/// Why a probe past the perimeter neither shows the door open nor closed, and what to do.
+/// Why a probe past the perimeter neither shows the route open nor closed, and what to do.
 #[must_use]
 pub fn direct_unknown(all: &Wanted<'_>, everything: &Inputs<'_>, verdict: &Verdict) -> (Reason, String) {
     let (reason, remedy) = match verdict {

@@ -1,4 +1,4 @@
-//! What people are told of an API's doors: what is in the way, what was refused, and what to do.
+//! What people are told of an API's routes: what is in the way, what was refused, and what to do.
 
 use super::as_deployed::Deployed;
 use super::asked::{Canary, Stage};
@@ -34,7 +34,7 @@ pub fn agreed<T: AsRef<str>>(names: &[T], one: &str, several: &str) -> String {
     format!("{} {verb}", listed(names))
 }
 
-/// How doors may stay open behind a perimeter that no lock of the mode goes with.
+/// How routes may stay open behind a perimeter that no lock of the mode goes with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LeftOpen {
     /// They are, under `Observe`.
@@ -57,11 +57,11 @@ impl Told {
     }
 }
 
-/// Why doors that have an authorizer keep the API from being locked, and what to do.
+/// Why routes that have an authorizer keep the API from being locked, and what to do.
 pub(super) fn authorizer_in_the_way(
     r#type: OriginType,
     proof: &Proof,
-    doors: &[&str],
+    routes: &[&str],
     left_open: LeftOpen,
 ) -> Told {
     let (asks, remedy) = match (r#type, proof) {
@@ -112,7 +112,7 @@ pub(super) fn authorizer_in_the_way(
         ),
     };
     Told {
-        so: format!("{so}these methods or routes ask {asks}: {}", listed(doors)),
+        so: format!("{so}these methods or routes ask {asks}: {}", listed(routes)),
         remedy: Some(format!("{remedy}{left_open}")),
     }
 }
@@ -127,7 +127,7 @@ pub fn not_locked_by_enforce(why: &str) -> String {
     format!("with spec.access.enforcement Enforce nothing would be locked as the spec is: {why}")
 }
 
-pub(super) fn caller_credentials(desired: &Desired, doors: &[&str]) -> String {
+pub(super) fn caller_credentials(desired: &Desired, routes: &[&str]) -> String {
     let setting = match desired.gate.r#type {
         OriginType::Rest => "InvokeRole: NONE in SAM",
         OriginType::Http | OriginType::WebSocket => "credentialsArn of the integration",
@@ -137,19 +137,19 @@ pub(super) fn caller_credentials(desired: &Desired, doors: &[&str]) -> String {
          signer, whose role may call API {} and nothing else: each such request ends in 500. Take these credentials out of the \
          integrations ({setting}) and deploy that; spec.access.excludeMethods helps only callers who sign for \
          themselves past the perimeter",
-        agreed(doors, "calls its", "call their"),
+        agreed(routes, "calls its", "call their"),
         desired.gate.api_id
     )
 }
 
-pub(super) fn api_key_in_the_way(doors: &[&str]) -> Told {
+pub(super) fn api_key_in_the_way(routes: &[&str]) -> Told {
     let remedy = "Set spec.access.mode to SigV4 or SecretHeader, unless there is an authorizer as well: beside both no mode fits. \
                   Where an earlier ProtectedApi asked for the key and no usage plan has the stage any more, nobody can call them: \
                   \"Open an API again by hand\" in docs/access-modes.md says how";
     Told {
         so: format!(
             "{NOTHING_MORE}{} callers for an API key, which CloudFront would overwrite with the perimeter's, so that anybody got in",
-            agreed(doors, "of the API asks its", "of the API ask their")
+            agreed(routes, "of the API asks its", "of the API ask their")
         ),
         remedy: Some(remedy.to_owned()),
     }
@@ -163,12 +163,12 @@ const BY_HAND: &str = "ask for what they did before the lock, and deploy that, a
 const DISABLED_FIRST: &str =
     "disable it first, and wait until that is deployed: it would keep this object from locking what you open";
 
-pub(super) fn left_behind(doors: &[&str], functions: &[&str]) -> String {
+pub(super) fn left_behind(routes: &[&str], functions: &[&str]) -> String {
     if functions.is_empty() {
         return format!(
             "these methods or routes ask an authorizer that Palisade made for an object that is gone, and that lets nobody in any \
              more: {}. Have them {BY_HAND}: this object then goes on by itself",
-            listed(doors)
+            listed(routes)
         );
     }
     format!(
@@ -176,7 +176,7 @@ pub(super) fn left_behind(doors: &[&str], functions: &[&str]) -> String {
          Retain (function {}); its distribution may still serve viewers, so nothing is changed. Once no viewer uses that \
          distribution any more (its comment names the object), {DISABLED_FIRST}. Then have these methods or routes {BY_HAND}: this \
          object then goes on by itself",
-        agreed(doors, "of the API asks", "of the API ask"),
+        agreed(routes, "of the API asks", "of the API ask"),
         listed(functions)
     )
 }
@@ -200,14 +200,14 @@ pub(super) fn key_of_left_behind_missing(status: u16) -> String {
     )
 }
 
-pub(super) fn key_left_behind(doors: &[&str], plans: &[String]) -> String {
+pub(super) fn key_left_behind(routes: &[&str], plans: &[String]) -> String {
     format!(
         "{} that Palisade made for an object that is gone, or that was left with deletionPolicy: \
          Retain (usage plan {}); its distribution may still serve viewers with it, so nothing is changed. With \
          spec.access.mode ApiKey this object goes on beside it. Or, once no viewer uses that distribution any more, take the \
          stage out of that usage plan, and this object goes on by itself",
         agreed(
-            doors,
+            routes,
             "of the API asks for an API key",
             "of the API ask for an API key"
         ),
@@ -215,8 +215,8 @@ pub(super) fn key_left_behind(doors: &[&str], plans: &[String]) -> String {
     )
 }
 
-pub(super) fn still_asked(doors: &[String], proof: &Proof, is_sent: bool) -> String {
-    let asks = agreed(doors, "still asks", "still ask");
+pub(super) fn still_asked(routes: &[String], proof: &Proof, is_sent: bool) -> String {
+    let asks = agreed(routes, "still asks", "still ask");
     let noun = proof.noun();
     let so = if is_sent {
         "so CloudFront goes on sending that too"

@@ -239,7 +239,7 @@ impl Observed {
             api_key: &self.api_key,
             authorizer: &self.authorizer,
             whose: self.owns_authorizer(),
-            fresh: self.fresh.as_ref(),
+            generated_value: self.generated_value.as_ref(),
             probes: &self.probes,
             classes: &self.classes,
             token: &self.token,

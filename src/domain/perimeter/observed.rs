@@ -58,14 +58,14 @@ pub struct Observed {
     /// What the API has to be shown.
     pub proof: Proof,
     /// The next secret value, should one be needed: random, and the same until it is used.
-    pub fresh: Option<Secret>,
+    pub generated_value: Option<Secret>,
     /// What probes of this pass proved.
     pub probes: BTreeMap<Way, Verdict>,
     /// As much of their answers as is remembered.
     pub classes: BTreeMap<Way, Class>,
     /// The value of the team's own header for probes, where they gave one.
     pub token: Token,
-    /// Whether probes and the API's doors are due, since they were last looked at.
+    /// Whether probes and the API's routes are due, since they were last looked at.
     pub due: Due,
     /// What this pass knows besides resources.
     pub pass: Pass,
@@ -160,7 +160,7 @@ impl Observed {
             gate: None,
             given_plan: None,
             proof: Proof::Signature,
-            fresh: None,
+            generated_value: None,
             probes: BTreeMap::new(),
             classes: BTreeMap::new(),
             token: Token::default(),

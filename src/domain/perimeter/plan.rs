@@ -135,7 +135,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
         }
     }
     // Last: an alias that another distribution has keeps nothing else from being done.
-    let is_busy = plan.concerns(Kind::Distribution) || is_busy_with_doors(&plan);
+    let is_busy = plan.concerns(Kind::Distribution) || is_busy_with_routes(&plan);
     let mut ask = || passage(&declared, &of_access, &mut plan);
     let origin = &desired.distribution.settings.origin;
     let next_of_aliases = aliases::next_all(&observed.names_inputs(Some(desired)), origin, is_busy, &mut ask);
@@ -146,13 +146,13 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
     plan
 }
 
-/// Whether something of the API's doors goes on beside which no name is moved. A first lock that waits for just that does not.
-fn is_busy_with_doors(plan: &Plan) -> bool {
-    let mut doors = plan.clone();
-    doors
+/// Whether something of the API's routes goes on beside which no name is moved. A first lock that waits for just that does not.
+fn is_busy_with_routes(plan: &Plan) -> bool {
+    let mut routes = plan.clone();
+    routes
         .waits
         .retain(|wait| wait.reason != Reason::NameServedElsewhere);
-    doors.is_busy_with(Kind::Access)
+    routes.is_busy_with(Kind::Access)
 }
 
 fn of_names(action: certificate_proof::Action) -> Action {

@@ -154,7 +154,7 @@ impl Records<'_> {
             .waits
             .iter()
             .any(|wait| wait.id == *id && wait.reason != Reason::Deploying);
-        // Of the API's doors each has an id of its own.
+        // Of the API's routes each has an id of its own.
         let is_due = plan
             .ready
             .iter()

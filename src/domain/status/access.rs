@@ -1,4 +1,4 @@
-//! The conditions that speak of who may call the API: what its doors ask for, and what probes prove.
+//! The conditions that speak of who may call the API: what its routes ask for, and what probes prove.
 
 use super::conditions::{Mode, Pass, Verdict, before_refusal, group, repeated, said_last, types};
 use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer, ways_around};
@@ -11,8 +11,8 @@ use crate::domain::access::authorization;
 use crate::domain::access::excluded::StillAsked;
 use crate::domain::access::inputs::Inputs;
 use crate::domain::access::left_behind;
-use crate::domain::access::lock::Doors;
 use crate::domain::access::lock::KINDS;
+use crate::domain::access::lock::Routes;
 use crate::domain::access::probe::{Verdict as Answer, Way};
 use crate::domain::access::probing::{may_be_asked, probed, url};
 use crate::domain::access::proof::Proof;
@@ -195,7 +195,7 @@ fn restricted(pass: &Pass<'_>) -> Verdict {
     unless_overdue(pass, as_read(pass))
 }
 
-/// What is said of the API's doors by what was read of them, now or before, and by how it answers.
+/// What is said of the API's routes by what was read of them, now or before, and by how it answers.
 fn as_read(pass: &Pass<'_>) -> Verdict {
     let is = types::ACCESS_RESTRICTED;
     match pass.access() {
@@ -261,11 +261,11 @@ fn rotating(pass: &Pass<'_>) -> Option<Verdict> {
     (!is_troubled).then(|| Verdict::yes(types::ACCESS_RESTRICTED, Reason::Rotating, message))
 }
 
-/// What excluded doors ask for of an earlier mode or header, as far as that was read.
+/// What excluded routes ask for of an earlier mode or header, as far as that was read.
 fn still_asked(pass: &Pass<'_>) -> Option<String> {
     let (all, observed) = pass.desired.zip(pass.observed)?;
     let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
-    let told = Doors::of(&declared, &inputs)?.still_asked();
+    let told = Routes::of(&declared, &inputs)?.still_asked();
     let told: Vec<String> = told.iter().map(StillAsked::told).collect();
     (!told.is_empty()).then(|| told.join("; "))
 }
@@ -317,18 +317,18 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
     let is = types::ACCESS_RESTRICTED;
     let looked_at = pass.desired.zip(pass.observed);
     let looked_at = looked_at.map(|(all, observed)| (all.of_access(), observed.access_inputs(all)));
-    let doors = looked_at.as_ref();
-    let doors = doors.and_then(|(declared, inputs)| Doors::of(declared, inputs));
-    let Some(doors) = doors else {
+    let routes = looked_at.as_ref();
+    let routes = routes.and_then(|(declared, inputs)| Routes::of(declared, inputs));
+    let Some(routes) = routes else {
         return repeated(pass, is).unwrap_or_else(|| observed_before(pass, is, access));
     };
-    if let Some(problem) = doors.nothing_to_lock().or_else(|| doors.open_canary()) {
+    if let Some(problem) = routes.nothing_to_lock().or_else(|| routes.open_canary()) {
         let message = format!("{}{}", problem.whole(), besides(pass));
         return Verdict::no(is, problem.reason, message);
     }
-    let open = doors.open_doors();
+    let open = routes.open_routes();
     if let (Deployed::Unknown(why) | Deployed::CutShort(why), false) =
-        (&doors.found.deployed, open.is_empty())
+        (&routes.found.deployed, open.is_empty())
     {
         let message = format!(
             "it cannot be told what stage {} asks for as deployed: {why}{}",
@@ -337,14 +337,14 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
         );
         return Verdict::unknown(is, Reason::DeployedUnknown, message);
     }
-    if let Some(problem) = doors
+    if let Some(problem) = routes
         .untold_policy()
-        .filter(|_| open.is_empty() && doors.open_policy().is_none())
+        .filter(|_| open.is_empty() && routes.open_policy().is_none())
     {
         let message = format!("{}{}", problem.whole(), besides(pass));
         return Verdict::unknown(is, problem.reason, message);
     }
-    if let Some(problem) = doors.open_policy().filter(|_| open.is_empty()) {
+    if let Some(problem) = routes.open_policy().filter(|_| open.is_empty()) {
         return Verdict::no(
             is,
             problem.reason,
@@ -355,13 +355,13 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
         let message = format!(
             "of stage {} as deployed, every principal of the account may sign requests; {}{}",
             access.gate.stage,
-            to_lock(&doors, "only the signer's role let in"),
+            to_lock(&routes, "only the signer's role let in"),
             besides(pass)
         );
         return Verdict::no(is, Reason::Open, message);
     }
-    // Where each door asks for a key, callers with a key of their own pass it.
-    if let Some(problem) = doors.in_the_way().filter(|_| open.is_empty()) {
+    // Where each route asks for a key, callers with a key of their own pass it.
+    if let Some(problem) = routes.in_the_way().filter(|_| open.is_empty()) {
         let message = format!("{}{}", problem.whole(), besides(pass));
         return Verdict::no(is, problem.reason, message);
     }
@@ -374,7 +374,7 @@ fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
         access.gate.stage,
         access.proof.noun(),
         listed(&open),
-        to_lock(&doors, "it locked"),
+        to_lock(&routes, "it locked"),
         besides(pass)
     );
     Verdict::no(is, Reason::Open, message)
@@ -395,8 +395,8 @@ fn observed_before(pass: &Pass<'_>, is: &'static str, access: &authorization::De
 }
 
 /// What has `wanted` of what is only observed; or what would keep that from being done, and which mode fits.
-fn to_lock(doors: &Doors<'_>, wanted: &str) -> String {
-    doors.would_be_refused().map_or_else(
+fn to_lock(routes: &Routes<'_>, wanted: &str) -> String {
+    routes.would_be_refused().map_or_else(
         || format!("set spec.access.enforcement to Enforce to have {wanted}"),
         |problem| not_locked_by_enforce(&problem.whole()),
     )
@@ -447,7 +447,7 @@ fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
     }
 }
 
-/// Whose authorizer or key an answer comes of is known by the doors: until they are read again, what was read counts.
+/// Whose authorizer or key an answer comes of is known by the routes: until they are read again, what was read counts.
 fn known_left_behind(
     pass: &Pass<'_>,
     observed: &Observed,
@@ -500,7 +500,7 @@ fn of_earlier(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
     is_awaited(&restricted(pass)).then_some(before)
 }
 
-/// What is told where no probe was sent in this pass. The way past the perimeter is not called blocked where an open door was
+/// What is told where no probe was sent in this pass. The way past the perimeter is not called blocked where an open route was
 /// read, nor once it is not probed any more by its interval: what may be asked for only after a read, by that of the reads.
 fn unprobed(pass: &Pass<'_>, all: &Desired, observed: &Observed, is: &'static str, way: Way) -> Verdict {
     let known = not_probed(pass, is);
@@ -508,7 +508,7 @@ fn unprobed(pass: &Pass<'_>, all: &Desired, observed: &Observed, is: &'static st
         return known;
     }
     let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
-    let open = Doors::of(&declared, &inputs).map(|doors| doors.open_to_anybody());
+    let open = Routes::of(&declared, &inputs).map(|routes| routes.open_to_anybody());
     if let Some(open) = open.filter(|open| !open.is_empty()) {
         let message = format!(
             "{} anybody in past the perimeter, as was read; {}",
@@ -642,7 +642,7 @@ fn open_remedy(pass: &Pass<'_>, all: &Desired) -> &'static str {
     }
 }
 
-/// Doors that let anybody in beside the one that was probed. Under `Observe`, where a probe is no cause to read them, and where
+/// Routes that let anybody in beside the one that was probed. Under `Observe`, where a probe is no cause to read them, and where
 /// they cannot be read, what was read of them counts until they are read again.
 fn other_door(
     pass: &Pass<'_>,
@@ -653,13 +653,13 @@ fn other_door(
     proof: &Answer,
 ) -> Option<Verdict> {
     let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
-    let Some(doors) = Doors::of(&declared, &inputs) else {
+    let Some(routes) = Routes::of(&declared, &inputs) else {
         let is_observed = all.access.enforcement == Enforcement::Observe;
         let is_unreadable = observed.failed.contains(&Kind::Access) || pass.observed.is_none();
         let before = repeated(pass, is).filter(|_| is_observed || is_unreadable);
         return before.filter(|before| before.reason == Reason::DirectAccessOpen);
     };
-    let open = doors.open_to_anybody();
+    let open = routes.open_to_anybody();
     (!open.is_empty()).then(|| {
         let message = format!(
             "{url}: {}; but {} anybody in past the perimeter; {}",

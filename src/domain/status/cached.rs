@@ -1,26 +1,26 @@
 //! Whose answers a cache may serve to others.
 
-use crate::domain::access::authorization::{Authorization, Door};
+use crate::domain::access::authorization::{Authorization, Route};
 use crate::domain::access::proof::Proof;
 use crate::domain::access::words::agreed;
 use crate::domain::edge::cache_policies::managed_name;
 use crate::domain::edge::config::CACHING_DISABLED;
 
 /// Whose answers a cache may serve to other callers: of methods that ask their callers for API keys, or an authorizer of the
-/// team's. `doors` are those of the API as edited; what an authorizer looks at is not read.
+/// team's. `routes` are those of the API as edited; what an authorizer looks at is not read.
 #[must_use]
 pub(super) fn mixed(
     cache_policy: &str,
     proof: &Proof,
     keys_from_authorizer: bool,
-    doors: &[Door],
+    routes: &[Route],
 ) -> Vec<String> {
     if cache_policy == CACHING_DISABLED {
         return vec![];
     }
     let of = |is: &dyn Fn(&Authorization) -> bool| -> Vec<&str> {
-        let found = doors.iter().filter(|door| is(&door.authorization));
-        found.map(|door| door.key.as_str()).collect()
+        let found = routes.iter().filter(|route| is(&route.authorization));
+        found.map(|route| route.key.as_str()).collect()
     };
     let managed = managed_name(cache_policy);
     let policy = managed.map_or_else(
@@ -65,8 +65,8 @@ mod tests {
     const OPTIMIZED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
     const OWN: &str = "11111111-2222-3333-4444-555555555555";
 
-    fn door(key: &str, kind: &str, api_key_required: bool) -> Door {
-        Door {
+    fn route(key: &str, kind: &str, api_key_required: bool) -> Route {
+        Route {
             key: key.into(),
             id: "r1".into(),
             authorization: Authorization {
@@ -81,25 +81,28 @@ mod tests {
     #[test]
     fn whose_answers_a_cache_may_serve_to_others_is_said_of_keys_and_authorizers_alike() {
         let header = Proof::Header("x-origin-verify".into());
-        let doors = [
-            door("GET /open", "NONE", false),
-            door("GET /keyed", "AWS_IAM", true),
-            door("GET /mine", "CUSTOM", false),
+        let routes = [
+            route("GET /open", "NONE", false),
+            route("GET /keyed", "AWS_IAM", true),
+            route("GET /mine", "CUSTOM", false),
         ];
-        let said = mixed(OPTIMIZED, &Proof::Signature, false, &doors);
+        let said = mixed(OPTIMIZED, &Proof::Signature, false, &routes);
         assert!(said[0].starts_with(
             "GET /keyed asks its callers for API keys, and cache policy CachingOptimized does not"
         ));
         assert!(said[1].starts_with("GET /mine asks an authorizer"), "{said:?}");
         assert!(
-            mixed(OWN, &Proof::Signature, false, &doors)[0]
+            mixed(OWN, &Proof::Signature, false, &routes)[0]
                 .contains("which is not read, must have x-api-key")
         );
         // The perimeter's own key or authorizer is the same for all callers.
-        assert_eq!(mixed(OPTIMIZED, &Proof::Key, false, &doors).len(), 1);
-        assert_eq!(mixed(OPTIMIZED, &header, false, &doors).len(), 1);
-        assert_eq!(mixed(OPTIMIZED, &Proof::Signature, true, &doors).len(), 1);
-        assert_eq!(mixed(CACHING_DISABLED, &Proof::Signature, false, &doors), [""; 0]);
-        assert_eq!(mixed(OPTIMIZED, &Proof::Signature, false, &doors[..1]), [""; 0]);
+        assert_eq!(mixed(OPTIMIZED, &Proof::Key, false, &routes).len(), 1);
+        assert_eq!(mixed(OPTIMIZED, &header, false, &routes).len(), 1);
+        assert_eq!(mixed(OPTIMIZED, &Proof::Signature, true, &routes).len(), 1);
+        assert_eq!(
+            mixed(CACHING_DISABLED, &Proof::Signature, false, &routes),
+            [""; 0]
+        );
+        assert_eq!(mixed(OPTIMIZED, &Proof::Signature, false, &routes[..1]), [""; 0]);
     }
 }

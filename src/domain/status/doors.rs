@@ -66,19 +66,22 @@ pub fn sharer(object: &ProtectedApi) -> String {
     )
 }
 
-/// A door in a few words.
+/// A route in a few words.
 #[must_use]
-pub fn told(door: &OtherDoor) -> String {
-    let state = match door.state {
+pub fn described(route: &OtherDoor) -> String {
+    let state = match route.state {
         OtherDoorState::Open => "stands open",
         OtherDoorState::Unknown => "API Gateway does not tell what it asks for",
         OtherDoorState::Locked => "locked",
     };
-    match door.r#type {
-        OtherDoorType::Stage => format!("stage {} ({state})", door.name),
-        OtherDoorType::DomainName => format!("{} (stage {}, {state})", door.name, door.stage),
+    match route.r#type {
+        OtherDoorType::Stage => format!("stage {} ({state})", route.name),
+        OtherDoorType::DomainName => format!("{} (stage {}, {state})", route.name, route.stage),
         OtherDoorType::Distribution => {
-            format!("distribution {} before stage {} ({state})", door.name, door.stage)
+            format!(
+                "distribution {} before stage {} ({state})",
+                route.name, route.stage
+            )
         }
     }
 }
@@ -114,13 +117,13 @@ pub(super) fn besides(pass: &Pass<'_>) -> String {
         return String::new();
     };
     let of = |is_open: bool| -> Vec<String> {
-        let doors = outputs.other_doors.iter();
-        let doors = doors.filter(|door| (door.state == OtherDoorState::Open) == is_open);
-        let doors = doors.filter(|door| !(is_open && is_own_name(pass, door)));
-        doors.map(told).collect()
+        let routes = outputs.other_doors.iter();
+        let routes = routes.filter(|route| (route.state == OtherDoorState::Open) == is_open);
+        let routes = routes.filter(|route| !(is_open && is_own_name(pass, route)));
+        routes.map(described).collect()
     };
     let (open, others) = (of(true), of(false));
-    let own: Vec<String> = own_names(pass).map(told).collect();
+    let own: Vec<String> = own_names(pass).map(described).collect();
     let clauses = [
         (OWN_NAMES, &own),
         (
@@ -138,7 +141,7 @@ pub(super) fn besides(pass: &Pass<'_>) -> String {
         .map(|(clause, names)| format!("; {clause}{}", listed(names)))
         .collect();
     let mut others = outputs.other_doors.iter();
-    let shared = others.any(|door| door.r#type == OtherDoorType::Stage);
+    let shared = others.any(|route| route.r#type == OtherDoorType::Stage);
     let shared = pass
         .access()
         .filter(|_| shared)
@@ -164,10 +167,13 @@ fn shared_with(r#type: OriginType) -> &'static str {
 
 /// What a person must know of other ways to the API that stand open, though the declared stage is locked.
 pub(super) fn ways_around(pass: &Pass<'_>) -> Option<String> {
-    let doors = &pass.observed?.outputs.other_doors;
-    let open = doors.iter().filter(|door| door.state == OtherDoorState::Open);
-    let open: Vec<String> = open.filter(|door| !is_own_name(pass, door)).map(told).collect();
-    let own: Vec<String> = own_names(pass).map(told).collect();
+    let routes = &pass.observed?.outputs.other_doors;
+    let open = routes.iter().filter(|route| route.state == OtherDoorState::Open);
+    let open: Vec<String> = open
+        .filter(|route| !is_own_name(pass, route))
+        .map(described)
+        .collect();
+    let own: Vec<String> = own_names(pass).map(described).collect();
     let of_others = (!open.is_empty()).then(|| {
         let named = listed(&open);
         format!(
@@ -184,17 +190,17 @@ pub(super) fn ways_around(pass: &Pass<'_>) -> Option<String> {
 
 /// Custom domain names and distributions by which the declared stage itself is called, while it stands open.
 fn own_names<'a>(pass: &'a Pass<'_>) -> impl Iterator<Item = &'a OtherDoor> {
-    let doors = pass
+    let routes = pass
         .observed
         .iter()
         .flat_map(|observed| &observed.outputs.other_doors);
-    doors.filter(move |door| door.state == OtherDoorState::Open && is_own_name(pass, door))
+    routes.filter(move |route| route.state == OtherDoorState::Open && is_own_name(pass, route))
 }
 
-/// Whether a door is no stage, and leads to the declared one: no other object is to lock that.
-fn is_own_name(pass: &Pass<'_>, door: &OtherDoor) -> bool {
+/// Whether a route is no stage, and leads to the declared one: no other object is to lock that.
+fn is_own_name(pass: &Pass<'_>, route: &OtherDoor) -> bool {
     let own = pass.access().map(|access| access.gate.stage.as_str());
-    door.r#type != OtherDoorType::Stage && own == Some(door.stage.as_str())
+    route.r#type != OtherDoorType::Stage && own == Some(route.stage.as_str())
 }
 
 /// Why other doors could not be read, as status holds it.

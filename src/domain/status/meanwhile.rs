@@ -1,7 +1,7 @@
 //! What is told of a lock that stands while another proof takes the place of an earlier one.
 
 use super::conditions::{Pass, Verdict, is_by_wanted, is_status, repeated, types};
-use crate::domain::access::lock::{Doors, KINDS};
+use crate::domain::access::lock::{KINDS, Routes};
 use crate::domain::access::probe::{Verdict as Answer, Way};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::observed::Observed;
@@ -15,12 +15,12 @@ pub(super) fn locked_meanwhile(pass: &Pass<'_>, read: &Verdict) -> Option<Verdic
     }
     let (desired, observed) = pass.desired.zip(pass.observed)?;
     let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
-    let doors = Doors::of(&declared, &inputs);
-    if let Some(open) = open_by_policy(pass, doors.as_ref()) {
+    let routes = Routes::of(&declared, &inputs);
+    if let Some(open) = open_by_policy(pass, routes.as_ref()) {
         return Some(open);
     }
-    let stands = match doors {
-        Some(doors) => doors.is_locked_by_earlier(),
+    let stands = match routes {
+        Some(routes) => routes.is_locked_by_earlier(),
         None => stood_meanwhile(pass, observed),
     };
     (stands && !is_open_past(pass, observed)).then(|| {
@@ -48,14 +48,14 @@ fn is_stuck(pass: &Pass<'_>) -> bool {
             .any(|failure| failure.id.as_ref().is_none_or(|id| is_of_lock(id.kind)))
 }
 
-/// What lets others than the perimeter pass the earlier lock, as read now or when the doors were last.
-fn open_by_policy(pass: &Pass<'_>, doors: Option<&Doors<'_>>) -> Option<Verdict> {
+/// What lets others than the perimeter pass the earlier lock, as read now or when the routes were last.
+fn open_by_policy(pass: &Pass<'_>, routes: Option<&Routes<'_>>) -> Option<Verdict> {
     let is = types::ACCESS_RESTRICTED;
-    let Some(doors) = doors else {
+    let Some(routes) = routes else {
         let known = repeated(pass, is)?;
         return (known.reason == Reason::PolicyOpenToAllAccounts).then_some(known);
     };
-    let problem = doors.policy_of_earlier()?;
+    let problem = routes.policy_of_earlier()?;
     Some(match problem.reason {
         Reason::DeployedUnknown => Verdict::unknown(is, problem.reason, problem.message),
         reason => Verdict::no(is, reason, problem.message),

@@ -1,7 +1,7 @@
 //! What is said: from what was wanted, seen, planned and done, and from what was said before.
 //!
 //! ```text
-//!  desired, observed, plan, failures, previous ─▶ object ─┬─▶ access, doors   shield   names
+//!  desired, observed, plan, failures, previous ─▶ object ─┬─▶ access, routes   shield   names
 //!                                                         ├─▶ unseen    what is not looked at, or is not there
 //!                                                         ├─▶ since    since when
 //!                                                         ├─▶ notes    what is worth knowing of what stands

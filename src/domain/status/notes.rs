@@ -137,7 +137,7 @@ fn of_access(desired: &Desired, found: &authorization::Observed) -> Vec<StatusNo
         &desired.distribution.settings.cache_policy_id,
         &desired.access.proof,
         found.keys_from_authorizer,
-        &found.doors,
+        &found.routes,
     );
     let said = (!said.is_empty()).then(|| said.join("; "));
     said.map(|said| note(Kind::Access, Reason::CacheMixesCallers, &said))
@@ -189,7 +189,7 @@ fn of_methods(desired: &Desired, found: &authorization::Observed) -> Vec<StatusN
     let access = &desired.access;
     let missing = found.unknown_exclusions(access);
     let missing = (!missing.is_empty()).then(|| {
-        let message = excluded_unknown(&missing, &found.doors);
+        let message = excluded_unknown(&missing, &found.routes);
         note(Kind::Access, Reason::ExcludedMethodUnknown, &message)
     });
     let is_left = |(key, asked): &(&String, &Authorization)| {
@@ -197,7 +197,10 @@ fn of_methods(desired: &Desired, found: &authorization::Observed) -> Vec<StatusN
         is_spared && ![NONE, AWS_IAM].contains(&asked.kind.as_str())
     };
     // What is served counts, and what is edited will be.
-    let edited = found.doors.iter().map(|door| (&door.key, &door.authorization));
+    let edited = found
+        .routes
+        .iter()
+        .map(|route| (&route.key, &route.authorization));
     let served = found.deployed.served().into_iter().flat_map(Served::iter);
     let left: BTreeSet<&String> = edited.chain(served).filter(is_left).map(|(key, _)| key).collect();
     let left: Vec<&String> = left.into_iter().collect();

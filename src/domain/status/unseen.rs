@@ -4,7 +4,7 @@ use super::conditions::{Mode, Pass, Verdict, repeated, said_last};
 use super::meanwhile::is_open_past;
 use crate::domain::access::api::{self, Gone};
 use crate::domain::access::authorization;
-use crate::domain::access::lock::{Doors, KINDS};
+use crate::domain::access::lock::{KINDS, Routes};
 use crate::domain::access::words::agreed;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::planning::{Id, Kind};
@@ -19,8 +19,8 @@ pub(super) fn gone(pass: &Pass<'_>) -> Option<Gone> {
     }
     let (desired, observed) = pass.desired.zip(pass.observed)?;
     let is_unread = observed.failed.contains(&Kind::Access) && observed.access.present().is_none();
-    let is_of_doors = |failure: &&Failure| failure.id.as_ref().is_some_and(|id| id.kind == Kind::Access);
-    let mut failures = pass.failures.iter().filter(is_of_doors).filter(|_| is_unread);
+    let is_of_routes = |failure: &&Failure| failure.id.as_ref().is_some_and(|id| id.kind == Kind::Access);
+    let mut failures = pass.failures.iter().filter(is_of_routes).filter(|_| is_unread);
     failures.find_map(|failure| api::gone(&desired.access.gate, failure.reason))
 }
 
@@ -29,7 +29,7 @@ pub(super) fn told_gone(gone: &Gone) -> String {
     format!("{}, so no viewer is answered. {}", gone.what, gone.remedy)
 }
 
-/// When the doors were read last, as status tells.
+/// When the routes were read last, as status tells.
 fn last_read<'a>(pass: &Pass<'a>) -> Option<&'a str> {
     let access = pass.previous.access.as_ref();
     access.map(|access| access.verified_at.as_str())
@@ -55,7 +55,7 @@ pub(super) fn unless_overdue(pass: &Pass<'_>, said: Verdict) -> Verdict {
     Verdict::unknown(said.is, reason, message)
 }
 
-/// What cannot be read is not called open, unless a probe got in or an open door was read.
+/// What cannot be read is not called open, unless a probe got in or an open route was read.
 pub(super) fn unreadable(
     pass: &Pass<'_>,
     access: &authorization::Desired,
@@ -65,12 +65,12 @@ pub(super) fn unreadable(
     let is_of_lock = |failure: &&Failure| failure.id.as_ref().is_some_and(|id| KINDS.contains(&id.kind));
     let failure = pass.failures.iter().find(is_of_lock)?;
     let is_unread = KINDS.iter().any(|kind| observed.failed.contains(kind));
-    let has_open_door = || {
+    let has_open_route = || {
         let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
-        Doors::of(&declared, &inputs).is_some_and(|doors| !doors.open_to_anybody().is_empty())
+        Routes::of(&declared, &inputs).is_some_and(|routes| !routes.open_to_anybody().is_empty())
     };
     let is_told = read.status == "False" && read.reason == failure.reason;
-    if !is_unread || !is_told || is_open_past(pass, observed) || has_open_door() {
+    if !is_unread || !is_told || is_open_past(pass, observed) || has_open_route() {
         return None;
     }
     let was_locked = observed
@@ -95,11 +95,11 @@ pub(super) fn open_while_suspended(pass: &Pass<'_>, read: &Verdict) -> Option<Ve
     }
     let (desired, observed) = pass.desired.zip(pass.observed)?;
     let (declared, inputs) = (desired.of_access(), observed.access_inputs(desired));
-    let Some(doors) = Doors::of(&declared, &inputs) else {
+    let Some(routes) = Routes::of(&declared, &inputs) else {
         let known = repeated(pass, read.is)?;
         return (known.reason == Reason::Suspended).then_some(known);
     };
-    let (open, unlocked) = (doors.open_to_anybody(), doors.open_doors());
+    let (open, unlocked) = (routes.open_to_anybody(), routes.open_routes());
     let stage = &desired.access.gate.stage;
     let told = if !open.is_empty() {
         agreed(

@@ -89,8 +89,8 @@ impl Stage {
             Self::Settled => work.settled.carry_over(work.observed),
             Self::CutOver => work.prove_cut_over().await,
             Self::Recall => work.recall(),
-            Self::Shield => work.look_at_shield().await,
-            Self::Names => work.look_at_names().await,
+            Self::Shield => work.observe_shield().await,
+            Self::Names => work.observe_names().await,
         }
     }
 }
@@ -123,7 +123,7 @@ impl Work<'_> {
 
     fn generate_value(&mut self) {
         if self.desired.access.proof != Proof::Signature {
-            self.observed.fresh = self.engine.generated_values.of(&self.lock.owner.uid);
+            self.observed.generated_value = self.engine.generated_values.of(&self.lock.owner.uid);
         }
     }
 
@@ -148,8 +148,8 @@ impl Work<'_> {
         }
     }
 
-    async fn look_at_shield(&mut self) {
-        let read = self.engine.look_at_shield(self.subject, self.observed).await;
+    async fn observe_shield(&mut self) {
+        let read = self.engine.observe_shield(self.subject, self.observed).await;
         let failed = read
             .err()
             .map(|error| failure(Some(Id::of(Kind::Protection)), &error));
@@ -159,11 +159,11 @@ impl Work<'_> {
         self.failures.extend(unknown);
     }
 
-    async fn look_at_names(&mut self) {
+    async fn observe_names(&mut self) {
         let previous = self.lock.previous;
         let read = self
             .engine
-            .look_at_names(self.subject, self.desired, previous, self.observed);
+            .observe_names(self.subject, self.desired, previous, self.observed);
         let failed = Box::pin(read)
             .await
             .err()

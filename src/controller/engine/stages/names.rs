@@ -19,7 +19,7 @@ use std::time::Duration;
 
 impl Engine {
     /// Looks at the names of an object that has some, or had.
-    pub(super) async fn look_at_names(
+    pub(super) async fn observe_names(
         &self,
         subject: &Subject<'_>,
         desired: &Desired,
@@ -34,7 +34,7 @@ impl Engine {
         if let Some(wanted) = &desired.names {
             // Who has it, or that nobody has it any more, a newer list tells.
             let max_age = self.max_age(was_told(Reason::AliasInUse));
-            self.look_for_holders(wanted, observed, max_age).await?;
+            self.find_holders(wanted, observed, max_age).await?;
             self.free_abandoned(subject, observed).await?;
             self.follow_names(&desired.access.gate, wanted, observed, max_age.others)
                 .await?;
@@ -48,11 +48,11 @@ impl Engine {
         }
         let wanted = desired.names.as_ref().and_then(|names| names.zone.clone());
         let max_age = self.max_age(false).others;
-        self.look_at_zones(wanted, observed, max_age).await
+        self.observe_zones(wanted, observed, max_age).await
     }
 
     /// Reads the hosted zones that have records of the object, and `wanted`, which is to have some.
-    pub(in crate::controller) async fn look_at_zones(
+    pub(in crate::controller) async fn observe_zones(
         &self,
         wanted: Option<String>,
         observed: &mut Observed,
@@ -144,7 +144,7 @@ impl Engine {
     }
 
     /// Which other distributions have the aliases that the object's does not have yet.
-    async fn look_for_holders(
+    async fn find_holders(
         &self,
         wanted: &names::Desired,
         observed: &mut Observed,
@@ -158,7 +158,7 @@ impl Engine {
         let own = observed.distribution_id().map(ToOwned::to_owned);
         observed.names.holders = self
             .inventory
-            .look(max_age, |listing| {
+            .observe(max_age, |listing| {
                 holders(listing.distributions.values(), own.as_deref(), &missing)
             })
             .await?;

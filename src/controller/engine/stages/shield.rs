@@ -7,7 +7,7 @@ use crate::domain::perimeter::observed::Observed;
 
 impl Engine {
     /// What lists say of Shield, for an object that asks for it, or did.
-    pub(super) async fn look_at_shield(
+    pub(super) async fn observe_shield(
         &self,
         subject: &Subject<'_>,
         observed: &mut Observed,

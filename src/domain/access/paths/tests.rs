@@ -1,17 +1,17 @@
-//! Which paths lead to which doors.
+//! Which paths lead to which routes.
 
 use super::*;
 use crate::domain::access::asked::Authorization;
 use serde_json::Value;
 
-fn doors(keys: &[&str]) -> Vec<Door> {
-    let door = |key: &&str| Door {
+fn routes(keys: &[&str]) -> Vec<Route> {
+    let route = |key: &&str| Route {
         key: (*key).to_owned(),
         id: (*key).to_owned(),
         authorization: Authorization::none(),
         integration: Value::Null,
     };
-    keys.iter().map(door).collect()
+    keys.iter().map(route).collect()
 }
 
 fn gate(r#type: OriginType, stage: &str, origin_path: &str) -> Gate {
@@ -25,15 +25,15 @@ fn gate(r#type: OriginType, stage: &str, origin_path: &str) -> Gate {
     }
 }
 
-/// (door, viewer's path) of the probe.
+/// (route, viewer's path) of the probe.
 fn probe(gate: &Gate, declared: Option<&str>, keys: &[&str]) -> Option<(String, String)> {
-    let doors = doors(keys);
-    let doors: Vec<&Door> = doors.iter().collect();
-    target(gate, declared, &doors, keys, &|_| 0).map(|found| (found.door.key.clone(), found.viewer_path))
+    let routes = routes(keys);
+    let routes: Vec<&Route> = routes.iter().collect();
+    target(gate, declared, &routes, keys, &|_| 0).map(|found| (found.route.key.clone(), found.viewer_path))
 }
 
-fn pair(door: &str, path: &str) -> (String, String) {
-    (door.to_owned(), path.to_owned())
+fn pair(route: &str, path: &str) -> (String, String) {
+    (route.to_owned(), path.to_owned())
 }
 
 const PETS: [&str; 3] = ["POST /pets", "GET /pets/{petId}", "GET /pets"];
@@ -57,9 +57,9 @@ fn without_a_path_the_simplest_get_is_probed() {
 fn without_a_get_the_most_harmless_method_is_probed() {
     let rest = gate(OriginType::Rest, "prod", "");
     let method = |keys: &[&str]| {
-        let doors = doors(keys);
-        let doors: Vec<&Door> = doors.iter().collect();
-        target(&rest, None, &doors, keys, &|_| 0).map(|found| found.method)
+        let routes = routes(keys);
+        let routes: Vec<&Route> = routes.iter().collect();
+        target(&rest, None, &routes, keys, &|_| 0).map(|found| found.method)
     };
     assert_eq!(
         method(&["POST /pets", "OPTIONS /pets"]),
@@ -70,18 +70,18 @@ fn without_a_get_the_most_harmless_method_is_probed() {
 }
 
 #[test]
-fn a_door_that_asks_for_what_no_probe_has_is_the_last_choice() {
+fn a_route_that_asks_for_what_no_probe_has_is_the_last_choice() {
     let rest = gate(OriginType::Rest, "prod", "");
     let keys = ["GET /a", "GET /pets/{petId}"];
-    let doors = doors(&keys);
-    let doors: Vec<&Door> = doors.iter().collect();
-    let burden = |door: &Door| u8::from(door.key == "GET /a");
-    let found = target(&rest, None, &doors, &keys, &burden).unwrap();
-    assert_eq!(found.door.key, "GET /pets/{petId}");
+    let routes = routes(&keys);
+    let routes: Vec<&Route> = routes.iter().collect();
+    let burden = |route: &Route| u8::from(route.key == "GET /a");
+    let found = target(&rest, None, &routes, &keys, &burden).unwrap();
+    assert_eq!(found.route.key, "GET /pets/{petId}");
 }
 
 #[test]
-fn a_declared_path_leads_to_the_most_specific_door() {
+fn a_declared_path_leads_to_the_most_specific_route() {
     let rest = gate(OriginType::Rest, "prod", "");
     let keys = ["ANY /{proxy+}", "GET /pets/{petId}", "GET /pets/list"];
     assert_eq!(
@@ -110,9 +110,9 @@ fn the_default_route_of_an_http_api_takes_what_no_other_takes() {
 }
 
 #[test]
-fn a_key_that_is_no_door_is_answered_by_the_most_specific_one() {
-    let doors = doors(&["ANY /{proxy+}", "ANY /health", "GET /pets/{petId}"]);
-    let by = |key: &str| answered_by(key, &doors).map(|door| door.key.as_str());
+fn a_key_that_is_no_route_is_answered_by_the_most_specific_one() {
+    let routes = routes(&["ANY /{proxy+}", "ANY /health", "GET /pets/{petId}"]);
+    let by = |key: &str| answered_by(key, &routes).map(|route| route.key.as_str());
     assert_eq!(by("GET /health"), Some("ANY /health"));
     assert_eq!(by("GET /pets/7"), Some("GET /pets/{petId}"));
     assert_eq!(by("POST /else/where"), Some("ANY /{proxy+}"));
@@ -121,8 +121,8 @@ fn a_key_that_is_no_door_is_answered_by_the_most_specific_one() {
 
 #[test]
 fn a_slip_of_the_pen_is_known_for_what_was_meant() {
-    let doors = doors(&["GET /health", "POST /orders", "$default"]);
-    let meant = |key: &str| like(key, &doors).map(|door| door.key.as_str());
+    let routes = routes(&["GET /health", "POST /orders", "$default"]);
+    let meant = |key: &str| like(key, &routes).map(|route| route.key.as_str());
     assert_eq!(meant("GET /healht"), Some("GET /health"));
     assert_eq!(meant("get /Health/"), Some("GET /health"));
     assert_eq!(meant("$defualt"), Some("$default"));
@@ -139,11 +139,11 @@ fn of_a_websocket_api_the_handshake_is_probed() {
     assert_eq!(direct_path(&hidden, "/"), "/prod/");
 }
 
-/// (door, viewer's path) of the probe where `kept` are locked, of `all`.
+/// (route, viewer's path) of the probe where `kept` are locked, of `all`.
 fn probe_among(gate: &Gate, declared: Option<&str>, kept: &[&str], all: &[&str]) -> Option<(String, String)> {
-    let doors = doors(kept);
-    let doors: Vec<&Door> = doors.iter().collect();
-    target(gate, declared, &doors, all, &|_| 0).map(|found| (found.door.key.clone(), found.viewer_path))
+    let routes = routes(kept);
+    let routes: Vec<&Route> = routes.iter().collect();
+    target(gate, declared, &routes, all, &|_| 0).map(|found| (found.route.key.clone(), found.viewer_path))
 }
 
 #[test]
@@ -160,14 +160,14 @@ fn a_path_that_another_door_answers_is_never_probed() {
         Some(pair("$default", "/x"))
     );
     let all = ["ANY /me", "GET /me"];
-    let doors = doors(&["ANY /me"]);
-    let doors: Vec<&Door> = doors.iter().collect();
-    let found = target(&http, None, &doors, &all, &|_| 0).unwrap();
+    let routes = routes(&["ANY /me"]);
+    let routes: Vec<&Route> = routes.iter().collect();
+    let found = target(&http, None, &routes, &all, &|_| 0).unwrap();
     assert_eq!(found.method, ProbeMethod::Head, "its GET is another's");
 }
 
 #[test]
-fn a_declared_path_of_a_door_that_stays_open_is_no_probe_of_a_lock() {
+fn a_declared_path_of_a_route_that_stays_open_is_no_probe_of_a_lock() {
     let rest = gate(OriginType::Rest, "prod", "");
     let all = [
         "ANY /{proxy+}",

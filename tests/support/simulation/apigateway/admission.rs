@@ -4,7 +4,7 @@ use super::super::account::Account;
 use super::super::iam::{Role, one_or_many};
 use super::super::settings::Settings;
 use super::policies::{Decision, decide};
-use super::{AUTHORIZER, Api, Door, Key};
+use super::{AUTHORIZER, Api, Key, Route};
 use palisade::domain::access::authorization::AWS_IAM;
 use palisade::domain::access::authorizer;
 use palisade::domain::access::probe::Answer;
@@ -37,7 +37,7 @@ pub struct Request<'a> {
 /// Where a request arrives.
 pub struct Served<'a> {
     pub api: &'a Api,
-    pub door: &'a Door,
+    pub route: &'a Route,
     pub stage: &'a str,
     /// `arn:aws:execute-api:<region>:<account>:<api>/<stage>/<method>/<path>`
     pub arn: &'a str,
@@ -55,7 +55,7 @@ impl Served<'_> {
 impl Account {
     pub(super) fn admit(&self, at: &Served<'_>, request: &Request<'_>) -> Answer {
         let refused = self.judge(at, request);
-        let is_called_as_signed = self.settings.signed_calls_fail && at.door.authorization.kind == AWS_IAM;
+        let is_called_as_signed = self.settings.signed_calls_fail && at.route.authorization.kind == AWS_IAM;
         refused.unwrap_or_else(|| {
             if is_called_as_signed {
                 answer(500, &[], &json!({"message": "Internal server error"}))
@@ -73,20 +73,20 @@ impl Account {
 
     /// The refusal of a request before its key is looked at.
     pub(super) fn judge_without_key(&self, at: &Served<'_>, request: &Request<'_>) -> Option<Answer> {
-        let (api, door) = (at.api, at.door);
+        let (api, route) = (at.api, at.route);
         // Where there is a policy, who shows no signature has to be allowed by it.
         let unsigned = || match at.decision(None) {
             None | Some(Decision::Allow) => None,
             Some(_) => Some(denied("anonymous", at.arn)),
         };
-        match (door.authorization.kind.as_str(), &door.asks) {
+        match (route.authorization.kind.as_str(), &route.asks) {
             ("NONE", _) => unsigned(),
             ("AWS_IAM", _) => judge_signature(at, request).map(|answer| match api.protocol() {
                 "HTTP" => forbidden(),
                 _ => answer,
             }),
-            ("CUSTOM", Some(asked)) if !is_of_the_team(door) => {
-                unsigned().or_else(|| self.judge_header(api, door, asked, request))
+            ("CUSTOM", Some(asked)) if !is_of_the_team(route) => {
+                unsigned().or_else(|| self.judge_header(api, route, asked, request))
             }
             // The team's authorizer, whatever it is.
             _ if request.headers.get("authorization").map(String::as_str) == Some(TOKEN) => None,
@@ -99,7 +99,7 @@ impl Account {
     fn judge_header(
         &self,
         api: &Api,
-        door: &Door,
+        route: &Route,
         asked: &authorizer::Settings,
         request: &Request<'_>,
     ) -> Option<Answer> {
@@ -111,7 +111,7 @@ impl Account {
                 refusal(401, "UnauthorizedException", "Unauthorized")
             });
         };
-        let ((region, id), authorizer) = (&request.key, door.authorization.authorizer.as_deref());
+        let ((region, id), authorizer) = (&request.key, route.authorization.authorizer.as_deref());
         let authorizer = authorizer.unwrap_or_default();
         let source = format!(
             "arn:aws:execute-api:{region}:{}:{id}/authorizers/{authorizer}",
@@ -136,11 +136,11 @@ impl Account {
 
     /// The refusal of a request without a key of the stage, where one is asked for.
     pub(super) fn judge_key(&self, at: &Served<'_>, request: &Request<'_>) -> Option<Answer> {
-        let (api, door, stage) = (at.api, at.door, at.stage);
+        let (api, route, stage) = (at.api, at.route, at.stage);
         let key = request.headers.get("x-api-key");
         let key = key.filter(|_| !api.observed.keys_from_authorizer);
         let is_valid = key.is_some_and(|value| self.accepts_key(&request.key, stage, value));
-        (door.authorization.api_key_required && !is_valid)
+        (route.authorization.api_key_required && !is_valid)
             .then(|| refusal(403, "ForbiddenException", "Forbidden"))
     }
 }
@@ -170,10 +170,10 @@ fn judge_signature(at: &Served<'_>, request: &Request<'_>) -> Option<Answer> {
 }
 
 /// Whether an authorizer of the API's team is asked.
-pub fn is_of_the_team(door: &Door) -> bool {
-    let kind = door.authorization.kind.as_str();
+pub fn is_of_the_team(route: &Route) -> bool {
+    let kind = route.authorization.kind.as_str();
     let asks = !["NONE", "AWS_IAM"].contains(&kind);
-    asks && (kind != "CUSTOM" || door.authorization.authorizer.as_deref() == Some(AUTHORIZER))
+    asks && (kind != "CUSTOM" || route.authorization.authorizer.as_deref() == Some(AUTHORIZER))
 }
 
 /// Whether an inline policy of the role allows the invocation, and none denies it.

@@ -71,13 +71,13 @@ impl Account {
             Some(found) => found.name.clone(),
             None => return Err(unknown("Authorizer")),
         };
-        let mut doors = api.working.iter();
-        let asks = doors.find(|(_, door)| door.authorization.authorizer.as_deref() == Some(authorizer));
-        if let Some((door, _)) = asks {
+        let mut routes = api.working.iter();
+        let asks = routes.find(|(_, route)| route.authorization.authorizer.as_deref() == Some(authorizer));
+        if let Some((route, _)) = asks {
             let message = if rest {
-                format!("Cannot delete authorizer '{name}', is referenced in method: {door}")
+                format!("Cannot delete authorizer '{name}', is referenced in method: {route}")
             } else {
-                format!("Cannot delete authorizer {authorizer}, it is referenced by route: {door}")
+                format!("Cannot delete authorizer {authorizer}, it is referenced by route: {route}")
             };
             return Err(Refusal::new("ConflictException", message));
         }

@@ -1,41 +1,41 @@
 //! APIs as `OpenAPI` documents.
 
-use super::{Door, Doors};
+use super::{Route, Routes};
 use palisade::domain::access::authorizer::Settings;
 use serde_json::{Map, Value, json};
 
 /// `OpenAPI` 3.0 with API Gateway's extensions.
-pub fn document(title: &str, doors: &Doors) -> Value {
+pub fn document(title: &str, routes: &Routes) -> Value {
     let mut paths = Map::new();
-    for (key, door) in doors {
+    for (key, route) in routes {
         let (method, path) = key.split_once(' ').unwrap_or(("ANY", "/$default"));
         let place = match method {
             "ANY" => "x-amazon-apigateway-any-method".to_owned(),
             method => method.to_lowercase(),
         };
         let methods = paths.entry(path).or_insert_with(|| json!({}));
-        methods[place] = operation(door);
+        methods[place] = operation(route);
     }
     let mut document = json!({"openapi": "3.0.1", "info": {"title": title, "version": "2026-01-01T00:00:00Z"}, "paths": paths,
         "servers": [{"url": "https://api.example.com/{basePath}", "variables": {"basePath": {"default": "/prod"}}}], "components": {}});
-    let schemes: Map<String, Value> = doors.values().filter_map(scheme).collect();
+    let schemes: Map<String, Value> = routes.values().filter_map(scheme).collect();
     if !schemes.is_empty() {
         document["components"] = json!({"securitySchemes": schemes});
     }
     document
 }
 
-/// The authorizer that a door asks.
-fn scheme(door: &Door) -> Option<(String, Value)> {
-    let name = scheme_name(door.authorization.authorizer.as_ref()?);
-    if door.authorization.kind == "JWT" {
+/// The authorizer that a route asks.
+fn scheme(route: &Route) -> Option<(String, Value)> {
+    let name = scheme_name(route.authorization.authorizer.as_ref()?);
+    if route.authorization.kind == "JWT" {
         let authorizer = json!({"type": "jwt", "identitySource": "$request.header.Authorization"});
         return Some((
             name,
             json!({"type": "oauth2", "x-amazon-apigateway-authorizer": authorizer}),
         ));
     }
-    let asked = door.asks.as_ref()?;
+    let asked = route.asks.as_ref()?;
     let authorizer = authorizer(asked);
     let scheme = json!({"type": "apiKey", "name": asked.header, "in": "header", "x-amazon-apigateway-authtype": "custom",
         "x-amazon-apigateway-authorizer": authorizer});
@@ -60,24 +60,24 @@ fn scheme_name(id: &str) -> String {
     format!("authorizer-{id}")
 }
 
-fn operation(door: &Door) -> Value {
+fn operation(route: &Route) -> Value {
     let mut found = json!({"responses": {"200": {"description": "200 response", "content": {}}}});
     let mut security = Vec::new();
-    if door.authorization.api_key_required {
+    if route.authorization.api_key_required {
         security.push(json!({"api_key": []}));
     }
-    if door.authorization.kind == "AWS_IAM" {
+    if route.authorization.kind == "AWS_IAM" {
         security.push(json!({"sigv4": []}));
         found["x-amazon-apigateway-auth"] = json!({"type": "AWS_IAM"});
     }
-    if let Some(authorizer) = &door.authorization.authorizer {
+    if let Some(authorizer) = &route.authorization.authorizer {
         security.push(json!({scheme_name(authorizer): []}));
     }
     if !security.is_empty() {
         found["security"] = json!(security);
     }
-    if !door.integration.is_null() {
-        found["x-amazon-apigateway-integration"] = door.integration.clone();
+    if !route.integration.is_null() {
+        found["x-amazon-apigateway-integration"] = route.integration.clone();
     }
     found
 }

@@ -32,20 +32,20 @@ impl Account {
         region: &str,
         id: &str,
         marker: Option<&str>,
-    ) -> Outcome<Page<authorization::Door>> {
+    ) -> Outcome<Page<authorization::Route>> {
         let routes = self.api(region, id, false)?.working.iter();
-        let routes = routes.map(|(key, door)| {
-            let route = authorization::Door {
+        let routes = routes.map(|(key, route)| {
+            let route = authorization::Route {
                 key: key.clone(),
-                id: door.id.clone(),
-                authorization: door.authorization.clone(),
-                integration: if door.integration.is_null() {
+                id: route.id.clone(),
+                authorization: route.authorization.clone(),
+                integration: if route.integration.is_null() {
                     Value::Null
                 } else {
-                    json!({"target": format!("integrations/{}", integration_of(&door.id))})
+                    json!({"target": format!("integrations/{}", integration_of(&route.id))})
                 },
             };
-            (door.id.clone(), route)
+            (route.id.clone(), route)
         });
         let mut routes: Vec<_> = routes.collect();
         routes.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -59,11 +59,11 @@ impl Account {
         id: &str,
         marker: Option<&str>,
     ) -> Outcome<Page<authorization::Integration>> {
-        let doors = self.api(region, id, false)?.working.values();
-        let found = doors.filter(|door| !door.integration.is_null()).map(|door| {
-            let credentials = door.integration["credentials"].as_str();
+        let routes = self.api(region, id, false)?.working.values();
+        let found = routes.filter(|route| !route.integration.is_null()).map(|route| {
+            let credentials = route.integration["credentials"].as_str();
             let found = authorization::Integration {
-                id: integration_of(&door.id),
+                id: integration_of(&route.id),
                 credentials: credentials.filter(|arn| !arn.is_empty()).map(str::to_owned),
             };
             (found.id.clone(), found)
@@ -83,7 +83,7 @@ impl Account {
         Ok(authorization::Deployment {
             id: deployment.to_owned(),
             description: found.description.clone(),
-            doors: Carried::default(),
+            routes: Carried::default(),
         })
     }
 
@@ -98,8 +98,8 @@ impl Account {
         let Some(stage) = stage else {
             return Ok(super::export::document(id, &api.snapshot()));
         };
-        let doors = &api.deployment(&api.stage(stage)?.deployment)?.doors;
-        Ok(super::export::document(id, doors))
+        let routes = &api.deployment(&api.stage(stage)?.deployment)?.routes;
+        Ok(super::export::document(id, routes))
     }
 
     pub fn update_route(
@@ -112,8 +112,8 @@ impl Account {
         let api = self.api_mut(region, id, false)?;
         let authorizers: BTreeSet<_> = api.authorizers.keys().cloned().collect();
         let is_websocket = api.observed.protocol == "WEBSOCKET";
-        let found = api.working.iter_mut().find(|(_, door)| door.id == route_id);
-        let (key, door) = found.ok_or_else(|| unknown("Route"))?;
+        let found = api.working.iter_mut().find(|(_, route)| route.id == route_id);
+        let (key, route) = found.ok_or_else(|| unknown("Route"))?;
         if !AUTHORIZATIONS.contains(&wanted.kind.as_str()) {
             let known = AUTHORIZATIONS.join(", ");
             return Err(bad(format!(
@@ -134,7 +134,7 @@ impl Account {
                 wanted.kind
             )));
         }
-        door.authorization = Authorization { authorizer, ..wanted };
+        route.authorization = Authorization { authorizer, ..wanted };
         self.deploy_automatically(&(region.to_owned(), id.to_owned()));
         Ok(())
     }
@@ -147,7 +147,7 @@ impl Account {
                 _ => bad("Unable to deploy API because no routes exist in this API"),
             });
         }
-        if api.working.values().all(|door| door.integration.is_null()) {
+        if api.working.values().all(|route| route.integration.is_null()) {
             return Err(bad(
                 "Unable to deploy API because no valid routes exist in this API",
             ));

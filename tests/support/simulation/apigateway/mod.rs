@@ -57,18 +57,18 @@ impl Store {
 pub struct Api {
     /// With the resource policy as edited.
     pub observed: Observed,
-    working: Doors,
+    working: Routes,
     authorizers: BTreeMap<String, authorizer::Entry>,
     deployments: BTreeMap<String, Deployment>,
     stages: BTreeMap<String, Stage>,
 }
 
 /// Methods and routes, by what people call them.
-type Doors = BTreeMap<String, Door>;
+type Routes = BTreeMap<String, Route>;
 
 /// A method or route.
 #[derive(Debug, Clone, PartialEq)]
-struct Door {
+struct Route {
     /// Of the resource (REST) or route.
     id: String,
     authorization: Authorization,
@@ -81,14 +81,14 @@ struct Door {
 /// A snapshot of the working copy.
 struct Deployment {
     description: String,
-    doors: Arc<Doors>,
+    routes: Arc<Routes>,
     policy: Arc<Value>,
 }
 
 /// What requests meet.
 #[derive(Clone)]
 struct Served {
-    doors: Arc<Doors>,
+    routes: Arc<Routes>,
     policy: Arc<Value>,
 }
 
@@ -156,14 +156,14 @@ impl Api {
     }
 
     /// The working copy, with the authorizers as they are now.
-    fn snapshot(&self) -> Doors {
-        let mut doors = self.working.clone();
-        for door in doors.values_mut() {
-            let authorizer = door.authorization.authorizer.as_ref();
+    fn snapshot(&self) -> Routes {
+        let mut routes = self.working.clone();
+        for route in routes.values_mut() {
+            let authorizer = route.authorization.authorizer.as_ref();
             let entry = authorizer.and_then(|id| self.authorizers.get(id));
-            door.asks = entry.map(|entry| entry.settings.clone());
+            route.asks = entry.map(|entry| entry.settings.clone());
         }
-        doors
+        routes
     }
 
     fn stage(&self, name: &str) -> Outcome<&Stage> {
@@ -218,7 +218,7 @@ impl Account {
         if let Some(api) = self.apis.all.get_mut(key) {
             let deployment = Deployment {
                 description: description.to_owned(),
-                doors: Arc::new(api.snapshot()),
+                routes: Arc::new(api.snapshot()),
                 policy: Arc::new(api.observed.policy.clone()),
             };
             api.deployments.insert(id.clone(), deployment);
@@ -238,7 +238,7 @@ impl Account {
             let deployment = authorization::Deployment {
                 id: id.clone(),
                 description: found.description.clone(),
-                doors: Carried::default(),
+                routes: Carried::default(),
             };
             (id.clone(), deployment)
         });
@@ -252,7 +252,7 @@ impl Account {
             return;
         };
         let served = api.deployments.get(deployment).map(|found| Served {
-            doors: Arc::clone(&found.doors),
+            routes: Arc::clone(&found.routes),
             policy: Arc::clone(&found.policy),
         });
         if let (Some(stage), Some(served)) = (api.stages.get_mut(stage), served) {

@@ -1,7 +1,7 @@
 //! APIs that exist before the controller comes.
 
 use super::super::account::Account;
-use super::{AUTHORIZER, Api, Door, Key, RoutingRule, Stage, StageWebAcl};
+use super::{AUTHORIZER, Api, Key, Route, RoutingRule, Stage, StageWebAcl};
 use palisade::domain::access::api::Observed;
 use palisade::domain::access::authorization::Authorization;
 use palisade::domain::access::authorizer::{Entry, Settings};
@@ -21,7 +21,7 @@ pub struct Preloaded {
     pub endpoint_type: &'static str,
     pub default_endpoint_disabled: bool,
     /// Methods or routes, such as `GET /pets` or `$connect`, each with its type of authorization, such as `NONE`.
-    pub doors: Vec<(&'static str, &'static str)>,
+    pub routes: Vec<(&'static str, &'static str)>,
     /// HTTP and WebSocket: the stages deploy by themselves.
     pub auto_deploy: bool,
     /// REST: the stages have a web ACL of their own, which lets everybody in.
@@ -48,7 +48,7 @@ impl Preloaded {
             stages,
             endpoint_type: "REGIONAL",
             default_endpoint_disabled: false,
-            doors: open(&["GET /pets", "POST /pets", "GET /pets/{petId}"]),
+            routes: open(&["GET /pets", "POST /pets", "GET /pets/{petId}"]),
             auto_deploy: false,
             has_web_acl: false,
             by_hand: vec![],
@@ -60,8 +60,8 @@ impl Preloaded {
     }
 
     /// The same with these methods or routes; a REST API never deploys by itself.
-    pub fn with_doors(mut self, keys: &[&'static str], auto_deploy: bool) -> Self {
-        self.doors = open(keys);
+    pub fn with_routes(mut self, keys: &[&'static str], auto_deploy: bool) -> Self {
+        self.routes = open(keys);
         self.auto_deploy = auto_deploy && self.protocol != "REST";
         self
     }
@@ -83,7 +83,7 @@ impl Preloaded {
     pub fn http(region: &'static str, id: &'static str, stages: &'static [&'static str]) -> Self {
         Self {
             protocol: "HTTP",
-            doors: open(&["GET /orders", "POST /orders"]),
+            routes: open(&["GET /orders", "POST /orders"]),
             auto_deploy: true,
             ..Self::rest(region, id, stages)
         }
@@ -93,7 +93,7 @@ impl Preloaded {
     pub fn websocket(region: &'static str, id: &'static str, stages: &'static [&'static str]) -> Self {
         Self {
             protocol: "WEBSOCKET",
-            doors: open(&["$connect", "$default"]),
+            routes: open(&["$connect", "$default"]),
             ..Self::rest(region, id, stages)
         }
     }
@@ -126,8 +126,8 @@ impl Account {
             stages: BTreeMap::new(),
         };
         self.apis.all.insert(key.clone(), api);
-        for (door, kind) in &given.doors {
-            self.put_door(&key, door, kind);
+        for (route, kind) in &given.routes {
+            self.put_route(&key, route, kind);
         }
         if let Some(policy) = &given.policy {
             let set = self.update_rest_api_policy(given.region, given.id, &policy.to_string());
@@ -161,17 +161,17 @@ impl Account {
     }
 
     /// Adds a method or route to the working copy; methods of one path share the resource's id.
-    pub(super) fn put_door(&mut self, key: &Key, door: &str, kind: &str) {
+    pub(super) fn put_route(&mut self, key: &Key, route: &str, kind: &str) {
         let fresh = self.apis.next_id('r');
         let Some(api) = self.apis.all.get_mut(key) else {
             return;
         };
-        let path = |door: &str| door.split_once(' ').map(|(_, path)| path.to_owned());
+        let path = |route: &str| route.split_once(' ').map(|(_, path)| path.to_owned());
         let mut others = api.working.iter().filter(|_| api.observed.protocol == "REST");
-        let sibling = others.find(|(other, _)| path(other) == path(door));
+        let sibling = others.find(|(other, _)| path(other) == path(route));
         let id = sibling.map_or(fresh, |(_, found)| found.id.clone());
         let needs_authorizer = !["NONE", "AWS_IAM"].contains(&kind);
-        let found = Door {
+        let found = Route {
             id,
             authorization: Authorization {
                 kind: kind.to_owned(),
@@ -179,9 +179,9 @@ impl Account {
                 api_key_required: false,
             },
             asks: None,
-            integration: integration(door),
+            integration: integration(route),
         };
-        api.working.insert(door.to_owned(), found);
+        api.working.insert(route.to_owned(), found);
     }
 }
 
@@ -199,8 +199,8 @@ fn of_the_team() -> Entry {
     }
 }
 
-fn integration(door: &str) -> Value {
-    let (method, path) = door.split_once(' ').unwrap_or(("ANY", ""));
+fn integration(route: &str) -> Value {
+    let (method, path) = route.split_once(' ').unwrap_or(("ANY", ""));
     json!({
         "type": "http_proxy", "httpMethod": method, "uri": format!("https://backend.example.com{path}"),
         "passthroughBehavior": "when_no_match", "responses": {"default": {"statusCode": "200"}}

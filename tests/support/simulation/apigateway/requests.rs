@@ -5,7 +5,7 @@ use super::super::account::Account;
 use super::super::cloudfront::policies::sends_host;
 use super::super::cloudfront::{Distribution, function_arns};
 use super::admission::{Proof, Request, Served, answer, backend, is_of_the_team, marked, refusal};
-use super::routing::{door_of, example, stage_of};
+use super::routing::{example, route_of, stage_of};
 use super::{Api, Key};
 use async_trait::async_trait;
 use palisade::api::ProbeMethod;
@@ -279,8 +279,8 @@ impl Account {
         }
         let served = api.stages.get(&stage).and_then(|found| found.served());
         let found = served.and_then(|served| match api.observed.protocol.as_str() {
-            "WEBSOCKET" => served.doors.get_key_value("$connect"),
-            _ => door_of(&served.doors, request.method, path),
+            "WEBSOCKET" => served.routes.get_key_value("$connect"),
+            _ => route_of(&served.routes, request.method, path),
         });
         let socket = api.protocol() == "WEBSOCKET";
         if socket && !request.web_socket {
@@ -293,11 +293,11 @@ impl Account {
         };
         let arn = self.method_arn(&request.key, &resource);
         match found {
-            Some((_, door)) => {
+            Some((_, route)) => {
                 let policy = served.map(|served| &*served.policy);
                 let at = Served {
                     api,
-                    door,
+                    route,
                     stage: &stage,
                     arn: &arn,
                     policy,
@@ -339,13 +339,13 @@ impl Account {
         for (name, stage) in api.stages.iter().filter(|(name, _)| !is_anothers(name)) {
             let canary = stage.canary.as_ref().filter(|canary| canary.is_served);
             let canary = canary.and_then(|canary| api.deployments.get(&canary.deployment));
-            let canary = canary.map(|found| (&*found.doors, &*found.policy));
-            let served = stage.served().map(|served| (&*served.doors, &*served.policy));
-            let doors = served.into_iter().chain(canary);
-            let doors = doors.flat_map(|(doors, policy)| doors.iter().map(move |door| (door, policy)));
-            for ((door_key, door), policy) in doors {
-                let (method, template) = door_key.split_once(' ').unwrap_or(("GET", "$connect"));
-                let is_entry = door_key.contains(' ') || door_key == "$connect";
+            let canary = canary.map(|found| (&*found.routes, &*found.policy));
+            let served = stage.served().map(|served| (&*served.routes, &*served.policy));
+            let routes = served.into_iter().chain(canary);
+            let routes = routes.flat_map(|(routes, policy)| routes.iter().map(move |route| (route, policy)));
+            for ((route_key, route), policy) in routes {
+                let (method, template) = route_key.split_once(' ').unwrap_or(("GET", "$connect"));
+                let is_entry = route_key.contains(' ') || route_key == "$connect";
                 if !is_entry {
                     continue;
                 }
@@ -359,7 +359,7 @@ impl Account {
                 let arn = self.method_arn(&request.key, &shown);
                 let at = Served {
                     api,
-                    door,
+                    route,
                     stage: name,
                     arn: &arn,
                     policy: Some(policy),
@@ -367,8 +367,8 @@ impl Account {
                 // What the team's own authorizer asks for, viewers have.
                 let shows_key = request.headers.contains_key("x-api-key");
                 let refused = match self.judge(&at, &request) {
-                    _ if is_of_the_team(door) && shows_key => self.judge_key(&at, &request),
-                    _ if is_of_the_team(door) => None,
+                    _ if is_of_the_team(route) && shows_key => self.judge_key(&at, &request),
+                    _ if is_of_the_team(route) => None,
                     // Customers have keys of their own, which are looked at last.
                     Some(_) if !shows_key && self.judge_without_key(&at, &request).is_none() => None,
                     refused => refused,
@@ -379,7 +379,7 @@ impl Account {
                         Answer::Failed(why) => why.clone(),
                     };
                     return Err(format!(
-                        "viewers of {} are refused at {door_key} of {}/{name}: {words}",
+                        "viewers of {} are refused at {route_key} of {}/{name}: {words}",
                         distribution.id, request.key.1
                     ));
                 }

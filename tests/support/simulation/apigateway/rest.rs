@@ -3,7 +3,7 @@
 use super::super::account::Account;
 use super::super::history;
 use super::super::refusal::{Outcome, Refusal};
-use super::{Door, bad, unknown};
+use super::{Route, bad, unknown};
 use palisade::aws::cloud::Page;
 use palisade::domain::access::api::Observed;
 use palisade::domain::access::authorization::{self, Authorization};
@@ -28,15 +28,15 @@ impl Account {
         region: &str,
         id: &str,
         marker: Option<&str>,
-    ) -> Outcome<Page<authorization::Door>> {
-        let mut resources = BTreeMap::<&str, Vec<authorization::Door>>::new();
-        for (key, door) in &self.api(region, id, true)?.working {
+    ) -> Outcome<Page<authorization::Route>> {
+        let mut resources = BTreeMap::<&str, Vec<authorization::Route>>::new();
+        for (key, route) in &self.api(region, id, true)?.working {
             let path = key.split_once(' ').map_or("", |(_, path)| path);
-            resources.entry(path).or_default().push(observed(key, door));
+            resources.entry(path).or_default().push(observed(key, route));
         }
         let resources = resources
             .into_iter()
-            .map(|(path, doors)| (path.to_owned(), doors))
+            .map(|(path, routes)| (path.to_owned(), routes))
             .collect();
         let page = history::page(resources, marker, self.page_size(500));
         Ok(Page {
@@ -52,18 +52,18 @@ impl Account {
         deployment: &str,
     ) -> Outcome<authorization::Deployment> {
         let found = self.api(region, id, true)?.deployment(deployment)?;
-        let summary = |door: &Door| Authorization {
+        let summary = |route: &Route| Authorization {
             authorizer: None,
-            ..door.authorization.clone()
+            ..route.authorization.clone()
         };
         let left_out = self.settings.summaries_leave_out;
         let is_told =
             |key: &&String| left_out.is_none_or(|left_out| !left_out.is_empty() && *key != left_out);
-        let doors = found.doors.iter().filter(|(key, _)| is_told(key));
+        let routes = found.routes.iter().filter(|(key, _)| is_told(key));
         Ok(authorization::Deployment {
             id: deployment.to_owned(),
             description: found.description.clone(),
-            doors: Carried::told(doors.map(|(key, door)| (key.clone(), summary(door))).collect()),
+            routes: Carried::told(routes.map(|(key, route)| (key.clone(), summary(route))).collect()),
         })
     }
 
@@ -73,7 +73,7 @@ impl Account {
             return Err(Refusal::new("InternalServerError", "the API cannot be exported"));
         }
         let deployment = api.deployment(&api.stage(stage)?.deployment)?;
-        let mut document = super::export::document(id, &deployment.doors);
+        let mut document = super::export::document(id, &deployment.routes);
         if !deployment.policy.is_null() {
             document["x-amazon-apigateway-policy"] = Value::clone(&deployment.policy);
         }
@@ -99,14 +99,14 @@ impl Account {
     ) -> Outcome<()> {
         let api = self.api_mut(region, id, true)?;
         let authorizers: BTreeSet<_> = api.authorizers.keys().cloned().collect();
-        if !api.working.values().any(|door| door.id == resource) {
+        if !api.working.values().any(|route| route.id == resource) {
             return Err(unknown("Resource"));
         }
-        let is_meant = |key: &str, door: &Door| {
-            door.id == resource && key.split_once(' ').is_some_and(|(name, _)| name == method)
+        let is_meant = |key: &str, route: &Route| {
+            route.id == resource && key.split_once(' ').is_some_and(|(name, _)| name == method)
         };
-        let found = api.working.iter_mut().find(|(key, door)| is_meant(key, door));
-        let (_, door) = found.ok_or_else(|| unknown("Method"))?;
+        let found = api.working.iter_mut().find(|(key, route)| is_meant(key, route));
+        let (_, route) = found.ok_or_else(|| unknown("Method"))?;
         if !AUTHORIZATIONS.contains(&wanted.kind.as_str()) {
             let known = AUTHORIZATIONS.join(", ");
             return Err(bad(format!(
@@ -116,7 +116,7 @@ impl Account {
         let needs_authorizer = !["NONE", "AWS_IAM"].contains(&wanted.kind.as_str());
         let authorizer = wanted
             .authorizer
-            .or_else(|| door.authorization.authorizer.clone())
+            .or_else(|| route.authorization.authorizer.clone())
             .filter(|_| needs_authorizer);
         if needs_authorizer && !authorizer.as_ref().is_some_and(|id| authorizers.contains(id)) {
             return Err(bad(
@@ -124,7 +124,7 @@ impl Account {
                  requires a valid authorizer.",
             ));
         }
-        door.authorization = Authorization { authorizer, ..wanted };
+        route.authorization = Authorization { authorizer, ..wanted };
         Ok(())
     }
 
@@ -133,7 +133,7 @@ impl Account {
         if api.working.is_empty() {
             return Err(bad("The REST API doesn't contain any methods"));
         }
-        if api.working.values().any(|door| door.integration.is_null()) {
+        if api.working.values().any(|route| route.integration.is_null()) {
             return Err(bad("No integration defined for method"));
         }
         if !api.observed.policy.is_null() {
@@ -166,7 +166,7 @@ impl Account {
 
 /// A policy and integrations that are called with the caller's own credentials exclude each other.
 pub(super) fn check_credentials(api: &super::Api) -> Outcome<()> {
-    let passes = |door: &Door| door.integration["credentials"] == "arn:aws:iam::*:user/*";
+    let passes = |route: &Route| route.integration["credentials"] == "arn:aws:iam::*:user/*";
     if api.working.values().any(passes) {
         return Err(bad(
             "Caller provided credentials not allowed when resource policy is set",
@@ -175,11 +175,11 @@ pub(super) fn check_credentials(api: &super::Api) -> Outcome<()> {
     Ok(())
 }
 
-fn observed(key: &str, door: &Door) -> authorization::Door {
-    authorization::Door {
+fn observed(key: &str, route: &Route) -> authorization::Route {
+    authorization::Route {
         key: key.to_owned(),
-        id: door.id.clone(),
-        authorization: door.authorization.clone(),
-        integration: door.integration.clone(),
+        id: route.id.clone(),
+        authorization: route.authorization.clone(),
+        integration: route.integration.clone(),
     }
 }

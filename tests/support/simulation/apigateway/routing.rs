@@ -1,6 +1,6 @@
 //! Which stage, and which method or route, a request meets.
 
-use super::{Api, Door, Doors};
+use super::{Api, Route, Routes};
 
 /// The stage that a path names, and the rest of the path.
 pub fn stage_of<'a>(api: &Api, path: &'a str) -> Option<(String, &'a str)> {
@@ -16,8 +16,8 @@ pub fn stage_of<'a>(api: &Api, path: &'a str) -> Option<(String, &'a str)> {
 }
 
 /// The method or route that a request meets: the one with the most literal parts.
-pub fn door_of<'a>(doors: &'a Doors, method: &str, path: &str) -> Option<(&'a String, &'a Door)> {
-    let fitting = doors.iter().filter_map(|found| {
+pub fn route_of<'a>(routes: &'a Routes, method: &str, path: &str) -> Option<(&'a String, &'a Route)> {
+    let fitting = routes.iter().filter_map(|found| {
         let (name, template) = found.0.split_once(' ')?;
         let is_exact = name == method;
         let rank = fit(template, path).filter(|_| is_exact || name == "ANY")?;
@@ -26,7 +26,7 @@ pub fn door_of<'a>(doors: &'a Doors, method: &str, path: &str) -> Option<(&'a St
     let best = fitting
         .max_by_key(|(rank, _)| rank.clone())
         .map(|(_, found)| found);
-    best.or_else(|| doors.get_key_value("$default"))
+    best.or_else(|| routes.get_key_value("$default"))
 }
 
 /// How well a template such as `/pets/{petId}` fits: for each part 2 where it is literal, 1 for a parameter, 0 for a

@@ -2,14 +2,14 @@
 
 use super::super::SimulatedCloud;
 use super::super::account::Account;
-use super::{AUTHORIZER, Api, Door, Key, StageWebAcl};
+use super::{AUTHORIZER, Api, Key, Route, StageWebAcl};
 use palisade::domain::access::authorization::{self, Authorization};
 use serde_json::{Value, json};
 
 impl SimulatedCloud {
     /// Sets what a method or route asks for, without deploying it.
-    pub fn set_authorization(&self, api: &str, door: &str, kind: &str) {
-        self.edit_door(api, door, |found| {
+    pub fn set_authorization(&self, api: &str, route: &str, kind: &str) {
+        self.edit_route(api, route, |found| {
             kind.clone_into(&mut found.authorization.kind);
             let has_authorizer = !["NONE", "AWS_IAM"].contains(&kind);
             found.authorization.authorizer = has_authorizer.then(|| AUTHORIZER.to_owned());
@@ -17,42 +17,44 @@ impl SimulatedCloud {
     }
 
     /// Sets whether a method asks for an API key, without deploying it.
-    pub fn require_api_key(&self, api: &str, door: &str, required: bool) {
-        self.edit_door(api, door, |found| found.authorization.api_key_required = required);
+    pub fn require_api_key(&self, api: &str, route: &str, required: bool) {
+        self.edit_route(api, route, |found| {
+            found.authorization.api_key_required = required
+        });
     }
 
     /// Sends a method or route to another backend, without deploying it.
-    pub fn change_integration(&self, api: &str, door: &str) {
-        self.edit_door(api, door, |found| {
+    pub fn change_integration(&self, api: &str, route: &str) {
+        self.edit_route(api, route, |found| {
             found.integration["uri"] = json!("https://next.example.com");
         });
     }
 
     /// Has a method's backend called with these credentials, without deploying it.
-    pub fn set_credentials(&self, api: &str, door: &str, credentials: &str) {
-        self.edit_door(api, door, |found| {
+    pub fn set_credentials(&self, api: &str, route: &str, credentials: &str) {
+        self.edit_route(api, route, |found| {
             found.integration["credentials"] = json!(credentials);
         });
     }
 
     /// Takes a method's or route's integration away, without deploying it.
-    pub fn remove_integration(&self, api: &str, door: &str) {
-        self.edit_door(api, door, |found| found.integration = Value::Null);
+    pub fn remove_integration(&self, api: &str, route: &str) {
+        self.edit_route(api, route, |found| found.integration = Value::Null);
     }
 
     /// Adds an open method or route, without deploying it.
-    pub fn add_door(&self, api: &str, door: &str) {
-        self.edit_api(api, |account, key| account.put_door(key, door, "NONE"));
+    pub fn add_route(&self, api: &str, route: &str) {
+        self.edit_api(api, |account, key| account.put_route(key, route, "NONE"));
     }
 
     /// Removes a method or route, without deploying that.
-    pub fn remove_door(&self, api: &str, door: &str) {
+    pub fn remove_route(&self, api: &str, route: &str) {
         self.edit_api(api, |account, key| {
             account
                 .apis
                 .all
                 .get_mut(key)
-                .map(|found| found.working.remove(door));
+                .map(|found| found.working.remove(route));
         });
     }
 
@@ -60,7 +62,7 @@ impl SimulatedCloud {
     pub fn grow(&self, api: &str, resources: usize) {
         self.edit_api(api, |account, key| {
             for number in 0..resources {
-                account.put_door(key, &format!("GET /generated/{number:04}"), "NONE");
+                account.put_route(key, &format!("GET /generated/{number:04}"), "NONE");
             }
         });
         for stage in self.stages_of(api) {
@@ -156,17 +158,17 @@ impl SimulatedCloud {
     }
 
     /// What a method or route asks for, as edited.
-    pub fn edited(&self, api: &str, door: &str) -> Option<Authorization> {
+    pub fn edited(&self, api: &str, route: &str) -> Option<Authorization> {
         self.with_api(api, |found| {
-            found.working.get(door).map(|door| door.authorization.clone())
+            found.working.get(route).map(|route| route.authorization.clone())
         })
     }
 
     /// What a method or route of a stage asks for, as deployed and in effect.
-    pub fn served(&self, api: &str, stage: &str, door: &str) -> Option<Authorization> {
+    pub fn served(&self, api: &str, stage: &str, route: &str) -> Option<Authorization> {
         self.with_api(api, |found| {
             let served = found.stages.get(stage)?.served()?;
-            served.doors.get(door).map(|door| door.authorization.clone())
+            served.routes.get(route).map(|route| route.authorization.clone())
         })
     }
 
@@ -202,13 +204,13 @@ impl SimulatedCloud {
         look(&account.apis.all[&account.key_of(api)])
     }
 
-    fn edit_door(&self, api: &str, door: &str, change: impl FnOnce(&mut Door)) {
+    fn edit_route(&self, api: &str, route: &str, change: impl FnOnce(&mut Route)) {
         self.edit_api(api, |account, key| {
             let found = account
                 .apis
                 .all
                 .get_mut(key)
-                .and_then(|api| api.working.get_mut(door));
+                .and_then(|api| api.working.get_mut(route));
             change(found.expect("the method or route exists"));
         });
     }
@@ -224,11 +226,11 @@ impl SimulatedCloud {
 impl Account {
     /// Somebody edits the API in the last moment.
     pub(super) fn edit_before_deployment(&mut self, region: &str, id: &str) {
-        let Some(door) = self.settings.edits_before_deployments else {
+        let Some(route) = self.settings.edits_before_deployments else {
             return;
         };
         let api = self.apis.all.get_mut(&(region.to_owned(), id.to_owned()));
-        if let Some(found) = api.and_then(|api| api.working.get_mut(door)) {
+        if let Some(found) = api.and_then(|api| api.working.get_mut(route)) {
             found.integration["uri"] = json!("https://next.example.com");
         }
     }

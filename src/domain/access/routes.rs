@@ -1,7 +1,7 @@
-//! The doors of an API, where they were read, and what should become of them: what all that is decided of them begins with.
+//! The routes of an API, where they were read, and what should become of them: what all that is decided of them begins with.
 
 use super::as_deployed::Served;
-use super::asked::Door;
+use super::asked::Route;
 use super::authorization::{Desired, Observed};
 use super::inputs::{Inputs, Wanted};
 use super::marks::Step as CutOverStep;
@@ -10,17 +10,17 @@ use super::proof::Proof;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
 
-/// Doors that were read, and what should become of them.
-pub(crate) struct Doors<'a> {
+/// Routes that were read, and what should become of them.
+pub(crate) struct Routes<'a> {
     pub all: &'a Wanted<'a>,
     pub desired: &'a Desired,
     pub everything: &'a Inputs<'a>,
     pub found: &'a Observed,
-    /// Whether the perimeter is deployed as wanted, or waits for the doors.
+    /// Whether the perimeter is deployed as wanted, or waits for the routes.
     pub stands: bool,
     /// Whether it is deployed as wanted.
     pub is_settled: bool,
-    /// What of ours the doors may ask for.
+    /// What of ours the routes may ask for.
     pub ours: Ours,
     /// Of a lock that is begun and not proven.
     pub(super) unproven: Unproven,
@@ -35,8 +35,8 @@ pub(super) struct Unproven {
     pub is_other: bool,
 }
 
-impl<'a> Doors<'a> {
-    /// The doors, where they were read; without a judgement on what else stands.
+impl<'a> Routes<'a> {
+    /// The routes, where they were read; without a judgement on what else stands.
     pub fn of(all: &'a Wanted<'a>, everything: &'a Inputs<'a>) -> Option<Self> {
         let found = everything.access.present()?;
         Some(Self::new(all, everything, found))
@@ -55,47 +55,47 @@ impl<'a> Doors<'a> {
         }
     }
 
-    /// The doors that the present phase is about.
-    pub fn targets(&self) -> Vec<&Door> {
+    /// The routes that the present phase is about.
+    pub fn targets(&self) -> Vec<&Route> {
         let kept = self.found.kept(self.desired);
-        match self.tried_door() {
-            Some(tried) => kept.filter(|door| door.id == tried).collect(),
+        match self.tried_route() {
+            Some(tried) => kept.filter(|route| route.id == tried).collect(),
             None => kept.collect(),
         }
     }
 
-    /// HTTP and WebSocket: the only door that is locked at first.
-    pub fn tried_door(&self) -> Option<&str> {
+    /// HTTP and WebSocket: the only route that is locked at first.
+    pub fn tried_route(&self) -> Option<&str> {
         let phase = self.found.marks.cut_over.as_ref()?;
         // What was refused is put back, and says nothing of the others.
         let is_tried = !matches!(
             phase.step,
             CutOverStep::Rest | CutOverStep::Refused | CutOverStep::Back
         );
-        phase.door.as_deref().filter(|_| is_tried)
+        phase.route.as_deref().filter(|_| is_tried)
     }
 
     pub fn verdict(&self, way: Way) -> Option<&Verdict> {
         self.everything.probes.get(&way)
     }
 
-    /// Keys of the doors that should be locked, as edited and as deployed.
+    /// Keys of the routes that should be locked, as edited and as deployed.
     pub(super) fn kept_keys(&self) -> Vec<&str> {
         let mut all = self.all_keys();
         all.retain(|key| self.is_kept(key));
         all
     }
 
-    /// Keys of all doors, as edited and as deployed.
+    /// Keys of all routes, as edited and as deployed.
     pub(super) fn all_keys(&self) -> Vec<&str> {
         let served = self.found.deployed.served().into_iter().flat_map(Served::iter);
         let served = served.map(|(key, _)| key.as_str());
-        let edited = self.found.doors.iter().map(|door| door.key.as_str());
+        let edited = self.found.routes.iter().map(|route| route.key.as_str());
         let all: std::collections::BTreeSet<&str> = served.chain(edited).collect();
         all.into_iter().collect()
     }
 
-    /// Whether a door of this key should be locked.
+    /// Whether a route of this key should be locked.
     pub(super) fn is_kept(&self, key: &str) -> bool {
         self.desired.is_kept(key)
     }
@@ -122,7 +122,7 @@ impl<'a> Doors<'a> {
     }
 }
 
-/// What of ours the doors may ask for, whatever door.
+/// What of ours the routes may ask for, whatever route.
 pub(crate) struct Ours {
     /// Whether CloudFront signs, so that a signature that is asked for may be ours.
     pub signs: bool,
