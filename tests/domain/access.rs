@@ -338,12 +338,17 @@ fn a_refused_lock_is_tried_again_only_after_its_backoff() {
 }
 
 #[test]
-fn an_api_that_its_own_tool_has_locked_is_left_alone() {
+fn an_api_that_its_own_tool_has_locked_is_left_alone_and_marked_as_locked() {
     let mut api = Api::petstore();
     for key in PETS {
         api.deploy_by_hand(key, &Authorization::aws_iam());
     }
-    assert_untouched(&api, "", None);
+    let mut world = before(api);
+    let plan = world.build(&desired(OriginType::Rest, ""));
+    assert!(plan.is_empty(), "{}", plan.to_yaml());
+    // The mark alone, which is the distribution's: whoever opens it later opens what was locked.
+    assert_eq!(story(&world.done), ["finish"]);
+    assert_eq!(world.api.marks.locks, [start()]);
 }
 
 #[test]

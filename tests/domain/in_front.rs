@@ -5,11 +5,11 @@ use palisade::api::DetoursStatus;
 use palisade::domain::access::other_doors::Mapping;
 use palisade::domain::access::ways_in::Left;
 use palisade::domain::edge::distribution::{self, Listed};
-use palisade::domain::kernel::identity::{Owner, TAG_UID, Tags};
+use palisade::domain::kernel::identity::{Owner, TAG_RETAINED, TAG_UID, Tags};
 use palisade::domain::kernel::packed::Packed;
 use palisade::domain::perimeter::listing::Listing;
-use palisade::domain::perimeter::strangers::in_front;
-use std::collections::BTreeMap;
+use palisade::domain::perimeter::strangers::{at_the_endpoint, has_no_keeper, in_front};
+use std::collections::{BTreeMap, BTreeSet};
 
 const TARGET: &str = "d-6170692e65.execute-api.eu-north-1.amazonaws.com";
 
@@ -52,7 +52,7 @@ fn leads_here(row: Listed, own: Option<&str>) -> Vec<Option<String>> {
         ..Listing::default()
     };
     let gate = wanted("").access.gate;
-    let found = in_front(&gate, &mappings, &targets, own, &listing, |_| false);
+    let found = in_front(&gate, &mappings, &targets, own, &listing, |_, _| false);
     found.into_iter().map(|found| found.name).collect()
 }
 
@@ -83,6 +83,10 @@ fn what_serves_nobody_and_what_palisade_made_is_no_distribution_of_others() {
         enabled: false,
         ..theirs()
     };
+    let being_disabled = Listed {
+        status: "InProgress".to_owned(),
+        ..disabled.clone()
+    };
     let staging = Listed {
         is_staging: true,
         ..theirs()
@@ -95,6 +99,8 @@ fn what_serves_nobody_and_what_palisade_made_is_no_distribution_of_others() {
         (theirs(), Some("E2"), true),
         (theirs(), Some("E1"), false),
         (disabled, None, false),
+        // Edge locations may still have it.
+        (being_disabled, None, true),
         (staging, None, false),
         (commented(&distribution::comment(&owner())), None, false),
         (commented("palisade of the shop"), None, true),
@@ -123,7 +129,7 @@ fn what_an_earlier_object_left_is_named_with_it_and_whether_it_signs() {
             distributions: [(row.id.clone(), row)].into(),
             ..Listing::default()
         };
-        let is_left = |tags: &Tags| tags.get(TAG_UID).is_some_and(|found| found == uid);
+        let is_left = |_: &str, tags: &Tags| tags.get(TAG_UID).is_some_and(|found| found == uid);
         let found = in_front(
             &wanted("").access.gate,
             &[],
@@ -147,4 +153,64 @@ fn what_an_earlier_object_left_is_named_with_it_and_whether_it_signs() {
     // Whoever made it is alive, or is not known.
     assert!(left(&[], "another", tags()).is_empty());
     assert!(left(&[], &earlier.uid, None).is_empty());
+}
+
+#[test]
+fn what_lost_its_tags_is_looked_after_only_by_an_object_that_is_seen_to_be_alive() {
+    let other = Owner {
+        uid: "99999999-0000-4000-8000-000000000000".to_owned(),
+        ..owner()
+    };
+    let elsewhere = Owner {
+        cluster: "another-cluster".to_owned(),
+        ..other.clone()
+    };
+    let mut retained = elsewhere.tags();
+    retained.insert(TAG_RETAINED.to_owned(), "true".to_owned());
+    let (none, all) = (BTreeSet::new(), BTreeSet::from([other.uid.clone()]));
+    for (tags, siblings, has_none) in [
+        (Tags::new(), Some(&none), true),
+        (Tags::new(), Some(&all), false),
+        // Where not all objects are seen, only tags tell.
+        (Tags::new(), None, true),
+        (other.tags(), None, false),
+        (other.tags(), Some(&none), true),
+        (other.tags(), Some(&all), false),
+        (elsewhere.tags(), Some(&none), false),
+        (retained, Some(&none), true),
+    ] {
+        let found = has_no_keeper(&other.uid, &tags, &owner(), siblings);
+        assert_eq!(found, has_none, "{tags:?} {siblings:?}");
+    }
+    assert!(!has_no_keeper(&owner().uid, &Tags::new(), &owner(), Some(&none)));
+}
+
+#[test]
+fn an_origin_at_a_custom_domain_name_puts_the_stage_of_its_mapping_before_a_viewers_path() {
+    let mapping = |path: &str, stage: &str| Mapping {
+        domain: "api.example.com".to_owned(),
+        path: path.to_owned(),
+        rule: None,
+        api_id: "a1b2c3d4e5".to_owned(),
+        stage: stage.to_owned(),
+    };
+    let targets = BTreeMap::from([("api.example.com".to_owned(), vec![TARGET.to_owned()])]);
+    let gate = wanted("").access.gate;
+    let all = [mapping("", "prod"), mapping("v2", "dev"), mapping("any", "")];
+    for (domain, path, expected) in [
+        ("api.example.com", "", Some("/prod")),
+        (TARGET, "/v1/pets", Some("/prod/v1/pets")),
+        ("api.example.com", "/v2", None),
+        ("api.example.com", "/any/prod", Some("/prod")),
+        ("www.example.com", "", None),
+        (ENDPOINT, "", None),
+    ] {
+        let origins = [(domain.to_owned(), path.to_owned())];
+        let found = at_the_endpoint(&origins, &gate, &all, &targets);
+        let expected: Vec<(String, String)> = expected
+            .map(|path| (ENDPOINT.to_owned(), path.to_owned()))
+            .into_iter()
+            .collect();
+        assert_eq!(found, expected, "{domain}{path}");
+    }
 }

@@ -11,6 +11,7 @@ use super::support::simulation::settings::Settings;
 use palisade::api::{OtherDoor, OtherDoorState, OtherDoorType};
 use palisade::aws::operations::{Answer, Call};
 use palisade::controller::events::of_pass;
+use palisade::domain::access::marks::TAG_ACCESS;
 use palisade::domain::edge::xml::{self, Element};
 use palisade::domain::kernel::identity::Tags;
 use palisade::domain::kernel::reason::Reason;
@@ -90,6 +91,23 @@ async fn a_distribution_of_the_teams_own_holds_the_first_lock_until_it_is_disabl
         assert_follows(&mut cluster).await;
         quiet(&mut cluster, NAME).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_distribution_that_is_being_disabled_holds_the_first_lock_until_that_is_deployed() {
+    let mut cluster = cluster(Settings::default());
+    let theirs = put_in_front(&mut cluster, ENDPOINT, "").await;
+    cluster.apply(NAME, "");
+    assert_held(&mut cluster, &theirs).await;
+    cluster.cloud.disable_distribution(&theirs);
+    // A deployment takes three minutes.
+    for _ in 0..16 {
+        cluster.pass(NAME).await;
+        assert!(is_open(&cluster), "{}", cluster.story(NAME));
+        cluster.cloud.viewer_is_served(&theirs).unwrap();
+        tokio::time::sleep(Duration::from_secs(10)).await;
+    }
+    assert_follows(&mut cluster).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -175,6 +193,27 @@ async fn a_perimeter_that_an_earlier_object_left_and_that_sends_no_proof_holds_t
     assert_held(&mut cluster, "which Palisade made for shop/petstore").await;
     cluster.cloud.viewer_is_served(&left).unwrap();
     cluster.cloud.disable_distribution(&left);
+    assert_follows(&mut cluster).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_perimeter_that_an_earlier_object_left_holds_the_first_lock_though_its_tags_were_taken_off() {
+    let mut cluster = cluster(Settings::default());
+    cluster.invariants = None;
+    cluster.apply(
+        NAME,
+        "access: {mode: ApiKey, enforcement: Observe}\ndeletionPolicy: Retain",
+    );
+    cluster.ready(NAME).await;
+    let left = the(&cluster, Kind::Distribution);
+    cluster.depart(NAME).await;
+    cluster.cloud.set_tags(&left.arn, &Tags::new());
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    cluster.restart();
+    cluster.apply(NAME, "");
+    assert_held(&mut cluster, &left.id).await;
+    cluster.cloud.viewer_is_served(&left.id).unwrap();
+    cluster.cloud.disable_distribution(&left.id);
     assert_follows(&mut cluster).await;
 }
 
@@ -334,4 +373,58 @@ async fn a_distribution_that_comes_before_a_locked_api_is_told_and_opens_nothing
         "{said}"
     );
     assert_eq!(cluster.condition(NAME, "Ready"), "True");
+}
+
+/// The team's methods ask for signatures before anybody declares the API.
+fn ask_for_signatures(cluster: &Cluster) {
+    for route in ["GET /pets", "POST /pets", "GET /pets/{petId}"] {
+        cluster.cloud.set_authorization(REST, route, "AWS_IAM");
+    }
+    cluster.cloud.deploy(REST, "prod");
+}
+
+/// Its perimeter's mark is gone or was never written; a look at the locked stage writes one.
+#[tokio::test(start_paused = true)]
+async fn a_stage_that_was_found_locked_is_locked_again_whatever_became_of_its_mark() {
+    for was_locked_before in [false, true] {
+        let mut cluster = cluster(Settings::default());
+        if was_locked_before {
+            ask_for_signatures(&cluster);
+        }
+        cluster.apply(NAME, "");
+        cluster.ready(NAME).await;
+        cluster.invariants = None;
+        let distribution = the(&cluster, Kind::Distribution);
+        if !was_locked_before {
+            let mut tags = distribution.tags.clone();
+            tags.remove(TAG_ACCESS).expect("it is marked");
+            cluster.cloud.set_tags(&distribution.arn, &tags);
+        }
+        for _ in 0..14 {
+            cluster.resync(NAME).await;
+        }
+        quiet(&mut cluster, NAME).await;
+        put_in_front(&mut cluster, ENDPOINT, "").await;
+        cluster.cloud.set_authorization(REST, "GET /pets", "NONE");
+        cluster.cloud.deploy(REST, "prod");
+        hours(1).await;
+        for _ in 0..7 {
+            cluster.resync(NAME).await;
+        }
+        assert!(!is_open(&cluster), "{}", cluster.story(NAME));
+    }
+}
+
+/// What is only observed is not written to.
+#[tokio::test(start_paused = true)]
+async fn a_stage_that_is_only_observed_gets_no_mark() {
+    let mut cluster = cluster(Settings::default());
+    ask_for_signatures(&cluster);
+    cluster.apply(NAME, "access: {enforcement: Observe}");
+    cluster.settle_patiently(NAME).await;
+    for _ in 0..7 {
+        cluster.resync(NAME).await;
+    }
+    let tags = the(&cluster, Kind::Distribution).tags;
+    assert!(!tags.contains_key(TAG_ACCESS), "{tags:?}");
 }

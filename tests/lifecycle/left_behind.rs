@@ -289,6 +289,31 @@ async fn an_authorizer_that_may_still_serve_viewers_is_named_as_ours_and_kept() 
     }
 }
 
+/// Whoever does what the message says, in its order, has no API that stands open and waits.
+#[tokio::test(start_paused = true)]
+async fn an_api_that_is_opened_once_what_was_left_is_disabled_is_locked_at_once() {
+    let header = "access: {mode: SecretHeader}";
+    let mut cluster = ready(header).await;
+    let left = the(&cluster, Kind::Distribution).id;
+    restored(&mut cluster, header);
+    cluster.invariants = None;
+    assert_eq!(cluster.stalled(NAME).await, "LeftBehind");
+    let message = cluster.message(NAME, "AccessRestricted");
+    let first = message.find("disable it first").expect("it is said");
+    let then = message.find("Open an API again by hand").expect("it is said");
+    assert!(first < then, "{message}");
+    cluster.cloud.disable_distribution(&left);
+    tokio::time::sleep(Duration::from_mins(10)).await;
+    open_by_hand(&cluster);
+    cluster.settle_patiently(NAME).await;
+    assert_eq!(
+        cluster.condition(NAME, "AccessRestricted"),
+        "True",
+        "{}",
+        cluster.story(NAME)
+    );
+}
+
 /// What was left serves whoever asks it as long as the API stands open: it is waited for.
 async fn assert_follows_once_disabled(cluster: &mut Cluster, left: &str) {
     assert_eq!(

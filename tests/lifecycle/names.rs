@@ -413,6 +413,28 @@ async fn an_alias_stays_where_its_viewers_ask_for_other_paths_until_they_are_the
     assert_eq!(aliases(&cluster), ["api.example.com", "www.example.com"]);
 }
 
+/// The mapping puts the stage before the paths that viewers know.
+#[tokio::test(start_paused = true)]
+async fn an_alias_stays_where_its_viewers_ask_for_other_paths_by_a_custom_domain_name() {
+    let mut cluster = cluster(Settings::default());
+    cluster
+        .cloud
+        .map_domain("origin.example.com", "", "a1b2c3d4e5", "prod");
+    let theirs = somebodys(&mut cluster, "api.example.com");
+    cluster
+        .cloud
+        .edit_distribution(&theirs, |config| lead(config, "origin.example.com", ""));
+    // Lists lag behind.
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    cluster.invariants = None;
+    cluster.apply(NAME, TAKING);
+    assert_eq!(cluster.stalled(NAME).await, "AliasKept");
+    let message = cluster.message(NAME, "DistributionDeployed");
+    assert!(message.contains("set spec.origin.path: /prod"), "{message}");
+    let still = xml::texts_at(&cluster.cloud.config_of(&theirs), "Aliases");
+    assert_eq!(still, ["api.example.com"]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_alias_stays_while_probes_do_not_get_through_ours() {
     let mut cluster = cluster(Settings {

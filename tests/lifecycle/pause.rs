@@ -3,7 +3,9 @@
 use super::scenes::{NAME, RICH, cluster, hours, own_calls, quiet, ready, setting, the};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
+use palisade::controller::events::of_pass;
 use palisade::domain::edge::xml;
+use palisade::domain::kernel::reason::Reason;
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
@@ -42,6 +44,32 @@ async fn a_suspended_object_writes_nothing_and_reports_what_it_would() {
         cluster.story(NAME)
     );
     assert_eq!(cluster.reason(NAME, "Ready"), "Suspended");
+}
+
+/// No probe asks for a POST, so that nothing else tells it.
+#[tokio::test(start_paused = true)]
+async fn a_method_that_is_opened_while_the_object_is_suspended_is_told_by_a_warning() {
+    let mut cluster = ready("").await;
+    cluster.invariants = None;
+    cluster.apply(NAME, "suspend: true");
+    cluster.resync(NAME).await;
+    assert_eq!(cluster.condition(NAME, "AccessRestricted"), "True");
+    cluster
+        .cloud
+        .set_authorization("a1b2c3d4e5", "POST /pets", "NONE");
+    cluster.cloud.deploy("a1b2c3d4e5", "prod");
+    let mut told = Vec::new();
+    for _ in 0..14 {
+        let before = cluster.objects[NAME].clone();
+        let outcome = cluster.resync(NAME).await;
+        told.extend(of_pass::notes(&before, &outcome));
+    }
+    let warnings = told
+        .iter()
+        .filter(|note| note.warning && note.reason == Reason::Suspended);
+    let warnings: Vec<&str> = warnings.map(|note| note.note.as_str()).collect();
+    assert_eq!(warnings.len(), 1, "{warnings:?}\n{}", cluster.story(NAME));
+    assert!(warnings[0].contains("POST /pets"), "{warnings:?}");
 }
 
 #[tokio::test(start_paused = true)]

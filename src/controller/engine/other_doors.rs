@@ -10,7 +10,6 @@ use crate::aws::readings::inventory::{List, MaxAge};
 use crate::aws::resources::other_stages::OtherStages;
 use crate::aws::resources::{Update, stages};
 use crate::domain::access::authorization::{Desired, Observed};
-use crate::domain::access::left_behind::is_left_behind;
 use crate::domain::access::other_doors::{Others, edge_optimised, leading_to, unknown_stages};
 use crate::domain::access::ways_in::{InFront, Unread, WaysIn};
 use crate::domain::access::words::listed;
@@ -18,7 +17,7 @@ use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed as Everything;
-use crate::domain::perimeter::strangers::in_front;
+use crate::domain::perimeter::strangers::{has_no_keeper, in_front};
 use crate::domain::status::doors::unread;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -71,7 +70,8 @@ impl Engine {
             distributions: RECENT,
             ..self.max_age(true)
         };
-        let is_left = |tags: &Tags| is_left_behind(tags, &observed.owner, |uid| observed.may_be_alive(uid));
+        let siblings = observed.siblings.as_ref();
+        let is_left = |uid: &str, tags: &Tags| has_no_keeper(uid, tags, &observed.owner, siblings);
         let ways_in = match self.inventory.mappings(&gate.region, RECENT).await {
             Ok(known) => WaysIn {
                 domain_names: leading_to(gate, &known.mappings),
@@ -142,7 +142,7 @@ impl Engine {
         let distributions = self
             .look_in_front(lists, |listing| {
                 // What an earlier object left is told where it matters.
-                in_front(gate, &known.mappings, &known.targets, own, listing, |_| false)
+                in_front(gate, &known.mappings, &known.targets, own, listing, |_, _| false)
             })
             .await?;
         let others = Others {

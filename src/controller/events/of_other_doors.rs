@@ -11,7 +11,7 @@ use crate::domain::perimeter::plan::Action;
 use crate::domain::status::conditions::{is_true, types};
 use crate::domain::status::doors::described;
 
-/// Whether a lock was made and proven in this pass of a stage that was not locked before it.
+/// Whether a lock was made and proven in this pass of a stage that was not locked before it, and not only found.
 fn has_just_locked(object: &ProtectedApi, outcome: &Outcome) -> bool {
     let before = object.status.as_ref().map(|status| status.conditions.as_slice());
     let was_locked = is_true(before.unwrap_or_default(), types::ACCESS_RESTRICTED);
@@ -19,7 +19,7 @@ fn has_just_locked(object: &ProtectedApi, outcome: &Outcome) -> bool {
         matches!(
             &done.step.action,
             Action::Access(access::Action::Mark { marks, .. }) if marks.cut_over.is_none() && !marks.locks.is_empty()
-        )
+        ) && done.step.changes.is_empty()
     };
     !was_locked
         && is_true(&outcome.status.conditions, types::ACCESS_RESTRICTED)

@@ -286,7 +286,8 @@ fn marked(action: &Action) -> Option<&Tags> {
     }
 }
 
-/// `Ready` turning true, a deletion that begins to wait because of `spec.suspend`, or a refusal of the spec that is new.
+/// `Ready` turning true, a deletion that begins to wait because of `spec.suspend`, a stage that is opened meanwhile, or a refusal of the
+/// spec that is new.
 fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
     let is = |conditions: &[Condition], is: &str, status: &str| {
         conditions
@@ -315,6 +316,13 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
     });
     let suspended =
         suspended.map(|condition| EventNote::normal(Reason::Suspended, "Wait", undated(&condition.message)));
+    // What stands open meanwhile stays so until a person takes the suspension back.
+    let opened = is(after, types::ACCESS_RESTRICTED, "False").filter(|condition| {
+        let was_locked = is(before, types::ACCESS_RESTRICTED, "True").is_some();
+        was_locked && condition.reason == Reason::Suspended.as_str()
+    });
+    let opened =
+        opened.map(|condition| EventNote::warning(Reason::Suspended, "Look", undated(&condition.message)));
     let refused = refused
         .map(|rejection| EventNote::warning(rejection.reason, "Accept", refusal_told_elsewhere(rejection)));
     let announced = of_shield::announced(object, outcome);
@@ -322,6 +330,7 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         .into_iter()
         .chain(ready)
         .chain(suspended)
+        .chain(opened)
         .chain(refused)
         .chain(announced)
         .collect()

@@ -147,8 +147,8 @@ pub fn gone(gate: &Gate, reason: Reason) -> Option<Gone> {
     let (what, remedy) = match reason {
         Reason::ApiNotFound => (
             format!("API {} does not exist any more in {}", gate.api_id, gate.region),
-            "An API that is made anew has another id: declare it in a ProtectedApi of its own. If the API is there, see that the \
-             controller's credentials are of its account",
+            "An API that is made anew has another id: declare it in a ProtectedApi of its own. Where one of this id is found again, \
+             it is locked by itself. If the API is there, see that the controller's credentials are of its account",
         ),
         Reason::StageNotFound => (
             format!(

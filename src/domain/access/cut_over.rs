@@ -14,8 +14,10 @@ use super::standing::Standing;
 use super::waiting::problem;
 use super::{rotation, words};
 use crate::api::CutOver;
+use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
 use crate::domain::kernel::reason::Reason;
+use serde_json::json;
 
 /// How a phase tells that only a key was asked for.
 pub(super) const KEY: &str = "KEY";
@@ -121,11 +123,38 @@ impl Routes<'_> {
             plan.add(pending_read(), Next::Read);
         }
         rotation::next(self, plan);
+        plan.act_all(self.mark_found_locked());
         plan.problems.extend(self.policy_problem());
         let trouble = self.open_canary().or_else(|| self.caller_credentials());
         let trouble = trouble.or_else(|| self.open_policy());
         plan.problems.extend(trouble.or_else(|| self.untold_policy()));
         self.clear_unused(plan);
+    }
+
+    /// The time of a lock that was found, where none is marked: the stage was locked before there was a perimeter, or the mark is gone.
+    /// Whoever opens the stage later would else keep it open by what holds a first lock. Modes with a secret value mark when that was
+    /// replaced, which tells the same.
+    fn mark_found_locked(&self) -> Option<Step> {
+        let is_unmarked = self.stands && self.is_first_lock() && !self.marked_at().is_empty();
+        // What a canary release serves may be open.
+        let is_unmarked = is_unmarked && self.open_canary().is_none();
+        let marks = &self.found.marks;
+        (is_unmarked && self.desired.proof == Proof::Signature).then(|| {
+            let locks = marks.locked_at(self.everything.pass.at);
+            // What has changes is told as no lock of ours.
+            let change = Change {
+                path: "locks".to_owned(),
+                from: json!(marks.locks),
+                to: json!(locks),
+            };
+            Step {
+                changes: vec![change],
+                ..self.mark(Marks {
+                    locks,
+                    ..marks.clone()
+                })
+            }
+        })
     }
 
     /// The calls after which all methods, and the policy, ask for the proof as edited.

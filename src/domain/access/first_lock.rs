@@ -359,8 +359,8 @@ fn distributions_in_the_way(desired: &Desired, found: &[&InFront], path: &str) -
         "Move their viewers in this order: {}have callers of a distribution's own cloudfront.net name ask for this one; name the \
          aliases in spec.distribution.aliases and set spec.distribution.takeOverAliases to true, which moves them here without a gap; \
          wait until all are served here (DistributionDeployed); and once nobody asks the old distribution any more, as its access \
-         logs or metrics tell, disable it, and leave it there. The lock follows by itself as soon as it is disabled, or its origin \
-         leads elsewhere",
+         logs or metrics tell, disable it, and leave it there. The lock follows by itself as soon as that is deployed, or its origin \
+         leads elsewhere: that takes minutes to reach viewers, and is not waited for, so do it only once nobody asks it, too",
         other_path.unwrap_or_default()
     );
     Told {

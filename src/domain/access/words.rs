@@ -159,6 +159,10 @@ pub(super) fn api_key_in_the_way(routes: &[&str]) -> Told {
 const BY_HAND: &str = "ask for what they did before the lock, and deploy that, as \"Open an API again by hand\" in \
                        docs/access-modes.md says";
 
+/// What comes before that: an API that is opened while the distribution is enabled stands open until somebody disables it.
+const DISABLED_FIRST: &str =
+    "disable it first, and wait until that is deployed: it would keep this object from locking what you open";
+
 pub(super) fn left_behind(routes: &[&str], functions: &[&str]) -> String {
     if functions.is_empty() {
         return format!(
@@ -170,7 +174,8 @@ pub(super) fn left_behind(routes: &[&str], functions: &[&str]) -> String {
     format!(
         "{} an authorizer that Palisade made for an object that is gone, or that was left with deletionPolicy: \
          Retain (function {}); its distribution may still serve viewers, so nothing is changed. Once no viewer uses that \
-         distribution any more, have these methods or routes {BY_HAND}: this object then goes on by itself",
+         distribution any more (its comment names the object), {DISABLED_FIRST}. Then have these methods or routes {BY_HAND}: this \
+         object then goes on by itself",
         agreed(routes, "of the API asks", "of the API ask"),
         listed(functions)
     )
@@ -181,8 +186,8 @@ pub(super) fn answered_by_left_behind(status: u16, said: Option<&str>) -> String
     let said = said.map(|said| format!(": {said}")).unwrap_or_default();
     format!(
         "{status} was answered, since the API asks an authorizer that Palisade made for an object that is gone, or that was left with \
-         deletionPolicy: Retain{said}. Once no viewer uses that object's distribution any more, have the methods or routes that ask \
-         it {BY_HAND}"
+         deletionPolicy: Retain{said}. Once no viewer uses that object's distribution any more, {DISABLED_FIRST}. Then have the \
+         methods or routes that ask it {BY_HAND}"
     )
 }
 

@@ -8,7 +8,7 @@ use crate::domain::access::authorization::Gate;
 use crate::domain::access::other_doors::Mapping;
 use crate::domain::access::other_signers::OtherSigners;
 use crate::domain::access::ways_in::{InFront, Left};
-use crate::domain::edge::distribution::{COMMENT_START, Listed};
+use crate::domain::edge::distribution::{COMMENT_START, DEPLOYED, Listed};
 use crate::domain::kernel::identity::{Owner, TAG_CONDEMNED, TAG_UID, Tags, is_abandoned};
 use crate::domain::signer::role;
 use crate::domain::tenancy::rivals::{is_elsewhere, names_other_cluster};
@@ -93,8 +93,8 @@ pub fn other_signers(
 
 /// Distributions that no living object has and that lead viewers to the stage of `gate`, once for each origin by which they do:
 /// by the API's own endpoint, or by a custom domain name that leads there. `mappings` and `targets` are what such names lead to,
-/// and API Gateway's own domain names for each; `own` is the id of the object's distribution. `is_left` says of tags whether what
-/// bears them was left by its object.
+/// and API Gateway's own domain names for each; `own` is the id of the object's distribution. `is_left` says whether what was made
+/// for an object of this UID, and bears these tags, was left by it.
 ///
 /// Every origin counts, as the rows have them: one that no behaviour uses is rare. What Palisade made for another object that is
 /// alive, or is another cluster's, has a proof of its own, which the lock reckons with.
@@ -105,15 +105,11 @@ pub fn in_front(
     targets: &BTreeMap<String, Vec<String>>,
     own: Option<&str>,
     listing: &Listing,
-    is_left: impl Fn(&Tags) -> bool,
+    is_left: impl Fn(&str, &Tags) -> bool,
 ) -> Vec<InFront> {
     let mappings: Vec<&Mapping> = mappings.iter().filter(|mapping| mapping.leads_to(gate)).collect();
     let name_at = |domain: &str, path: &str| {
-        let is_asked = |mapping: &Mapping| {
-            let targets = targets.get(&mapping.domain).into_iter().flatten();
-            let mut addresses = targets.chain([&mapping.domain]);
-            may_meet(path, &mapping.path) && addresses.any(|address| address.eq_ignore_ascii_case(domain))
-        };
+        let is_asked = |mapping: &Mapping| may_meet(path, &mapping.path) && is_at(domain, mapping, targets);
         let found = mappings.iter().find(|mapping| is_asked(mapping));
         found.map(|mapping| mapping.domain.clone())
     };
@@ -134,15 +130,19 @@ pub fn in_front(
     let mut found = Vec::new();
     for row in listing.distributions.values() {
         let is_own = own == Some(row.id.as_str());
-        if !row.enabled || row.is_staging || is_own {
+        // Edge locations may serve what is disabled until that is deployed.
+        let may_serve = row.enabled || row.status != DEPLOYED;
+        if !may_serve || row.is_staging || is_own {
             continue;
         }
         let left = match object_of(&row.comment) {
             None => None,
-            Some(object) if listing.tags_of(&row.arn).is_some_and(|tags| is_left(&tags)) => Some(Left {
-                object: object.to_owned(),
-                signs: !row.functions.is_empty(),
-            }),
+            Some((uid, object)) if is_left(uid, &listing.tags_of(&row.arn).unwrap_or_default()) => {
+                Some(Left {
+                    object: object.to_owned(),
+                    signs: !row.functions.is_empty(),
+                })
+            }
             Some(_) => continue,
         };
         let origins = row.origins.iter();
@@ -151,10 +151,63 @@ pub fn in_front(
     found
 }
 
-/// The object that a comment names, where it is one that Palisade writes, not only of somebody who begins with the same word.
-fn object_of(comment: &str) -> Option<&str> {
+/// What those of `origins` that are custom domain names of API Gateway lead to at the endpoint of `gate`, with the path that is then put
+/// before a viewer's: mappings put the stage there. Routing rules are not followed: not each takes the base path off.
+#[must_use]
+pub fn at_the_endpoint(
+    origins: &[(String, String)],
+    gate: &Gate,
+    mappings: &[Mapping],
+    targets: &BTreeMap<String, Vec<String>>,
+) -> Vec<(String, String)> {
+    let length = |path: &str| parts(path).count();
+    let followed = |(domain, path): &(String, String)| {
+        let is_asked = |mapping: &&Mapping| {
+            let is_within = length(&mapping.path) <= length(path) && may_meet(path, &mapping.path);
+            mapping.rule.is_none() && is_within && is_at(domain, mapping, targets)
+        };
+        let asked = mappings.iter().filter(is_asked);
+        let asked = asked.max_by_key(|mapping| length(&mapping.path))?;
+        // Where a mapping leaves the stage to the path, that has it already.
+        let is_named = asked.stage == gate.stage && gate.stage != DEFAULT_STAGE;
+        let stage = is_named.then_some(gate.stage.as_str());
+        let mut there = String::new();
+        for part in stage.into_iter().chain(parts(path).skip(length(&asked.path))) {
+            there.push('/');
+            there.push_str(part);
+        }
+        asked.leads_to(gate).then(|| (gate.host.clone(), there))
+    };
+    origins.iter().filter_map(followed).collect()
+}
+
+/// Whether `domain` is the custom domain name of `mapping`, or API Gateway's own name for it.
+fn is_at(domain: &str, mapping: &Mapping, targets: &BTreeMap<String, Vec<String>>) -> bool {
+    let targets = targets.get(&mapping.domain).into_iter().flatten();
+    let mut addresses = targets.chain([&mapping.domain]);
+    addresses.any(|address| address.eq_ignore_ascii_case(domain))
+}
+
+/// Whether nobody looks after what was made for the object of this `uid` of the API, as its comment says, and bears `tags`. Tags may
+/// be unread, or taken off: then only an object that is seen to be alive looks after it. `siblings` are the UIDs of the other objects of
+/// the API; `None` where not all are seen, so that each whose tags name it may be alive.
+#[must_use]
+pub fn has_no_keeper(uid: &str, tags: &Tags, owner: &Owner, siblings: Option<&BTreeSet<String>>) -> bool {
+    let is_seen = |uid: &str| match siblings {
+        Some(siblings) => siblings.contains(uid),
+        None => tags.contains_key(TAG_UID),
+    };
+    let is_alive = |uid: &str| uid == owner.uid || is_seen(uid);
+    let uid = tags.get(TAG_UID).map_or(uid, String::as_str);
+    let is_released = is_abandoned(tags, &owner.cluster, is_alive);
+    is_released || (!names_other_cluster(tags, &owner.cluster) && !is_alive(uid))
+}
+
+/// UID and name of the object that a comment names, where it is one that Palisade writes, not only of somebody who begins with the
+/// same word.
+fn object_of(comment: &str) -> Option<(&str, &str)> {
     let (uid, object) = comment.strip_prefix(COMMENT_START)?.split_once(' ')?;
-    (!uid.is_empty() && object.contains('/')).then_some(object)
+    (!uid.is_empty() && object.contains('/')).then_some((uid, object))
 }
 
 /// Whether what is asked with `path` before it may come within the base path of a custom domain name.

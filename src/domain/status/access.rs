@@ -628,7 +628,11 @@ fn open_remedy(pass: &Pass<'_>, all: &Desired) -> &'static str {
         Enforcement::Observe => {
             "nothing is locked under spec.access.enforcement Observe; AccessRestricted says what locks it"
         }
-        Enforcement::Enforce if is_explained(&restricted(pass)) => {
+        // That has nothing to say but what is said here.
+        Enforcement::Enforce if restricted(pass).reason == Reason::DirectAccessOpen => {
+            "look whether another tool changed or deployed the stage, or gave it a canary"
+        }
+        Enforcement::Enforce if restricted(pass).status == "False" => {
             "AccessRestricted says what keeps it from being locked"
         }
         Enforcement::Enforce => {
@@ -636,11 +640,6 @@ fn open_remedy(pass: &Pass<'_>, all: &Desired) -> &'static str {
              deployed the stage, or gave it a canary"
         }
     }
-}
-
-/// Whether `restricted` says why the API is not locked, and not only that a probe got in.
-fn is_explained(restricted: &Verdict) -> bool {
-    restricted.status == "False" && restricted.reason != Reason::DirectAccessOpen
 }
 
 /// Routes that let anybody in beside the one that was probed. Under `Observe`, where a probe is no cause to read them, and where

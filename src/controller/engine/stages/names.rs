@@ -6,12 +6,14 @@ use crate::aws::errors::ErrorKind;
 use crate::aws::readings::inventory::MaxAge;
 use crate::controller::engine::Engine;
 use crate::controller::engine::subject::Subject;
+use crate::domain::access::authorization::Gate;
 use crate::domain::edge::aliases::{holders, unlisted_holder};
 use crate::domain::edge::names;
 use crate::domain::kernel::identity::is_abandoned;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::strangers::at_the_endpoint;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -34,6 +36,8 @@ impl Engine {
             let max_age = self.max_age(was_told(Reason::AliasInUse));
             self.find_holders(wanted, observed, max_age).await?;
             self.free_abandoned(subject, observed).await?;
+            self.follow_names(&desired.access.gate, wanted, observed, max_age.others)
+                .await?;
             // Seldom: it is a call for each name. Whoever edits the spec has it asked again.
             let max_age = if previous.observed_generation == subject.object.metadata.generation {
                 self.max_age(false).others
@@ -80,6 +84,32 @@ impl Engine {
             if is_abandoned(&tags, &self.cluster, subject.is_alive) {
                 holder.object = None;
             }
+        }
+        Ok(())
+    }
+
+    /// Before a name is taken over: what its holder puts before a viewer's path, where it asks a custom domain name of API Gateway.
+    /// Where nobody may read those, it is not compared.
+    async fn follow_names(
+        &self,
+        gate: &Gate,
+        wanted: &names::Desired,
+        observed: &mut Observed,
+        max_age: Duration,
+    ) -> Result<(), CloudError> {
+        let is_elsewhere = |(domain, _): &(String, String)| !domain.eq_ignore_ascii_case(&gate.host);
+        let mut held = observed.names.holders.values();
+        if !wanted.take_over || !held.any(|holder| holder.origins.iter().any(is_elsewhere)) {
+            return Ok(());
+        }
+        let known = match self.inventory.mappings(&gate.region, max_age).await {
+            Ok(known) => known,
+            Err(error) if matches!(error.kind, ErrorKind::Denied | ErrorKind::Terminal) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        for holder in observed.names.holders.values_mut() {
+            let followed = at_the_endpoint(&holder.origins, gate, &known.mappings, &known.targets);
+            holder.origins.extend(followed);
         }
         Ok(())
     }
