@@ -19,7 +19,7 @@ impl SimulatedCloud {
     /// Sets whether a method asks for an API key, without deploying it.
     pub fn require_api_key(&self, api: &str, route: &str, required: bool) {
         self.edit_route(api, route, |found| {
-            found.authorization.api_key_required = required
+            found.authorization.api_key_required = required;
         });
     }
 
