@@ -1,7 +1,7 @@
 //! What is said: from what was wanted, seen, planned and done, and from what was said before.
 //!
 //! ```text
-//!  desired, observed, plan, failures, previous ─▶ object ─┬─▶ access, routes   shield   names
+//!  desired, observed, plan, failures, previous ─▶ object ─┬─▶ access ─▶ restricted, proven    shield   names
 //!                                                         ├─▶ unseen    what is not looked at, or is not there
 //!                                                         ├─▶ since    since when
 //!                                                         ├─▶ notes    what is worth knowing of what stands
@@ -26,6 +26,8 @@ mod meanwhile;
 mod names;
 mod notes;
 pub mod object;
+mod proven;
+mod restricted;
 mod shield;
 pub mod since;
 mod unseen;
