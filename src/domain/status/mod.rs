@@ -7,6 +7,7 @@
 //!                                                         ├─▶ notes    what is worth knowing of what stands
 //!                                                         └─▶ identifiers    the cache in status
 //!  conditions: the words of all of them
+//!  group, said_before: what stands in the plan of some kinds, and what an earlier pass said
 //!  account, account_shield, headroom: the same for an `AwsAccount`
 //!  cost: what the spec comes to
 //!  claims: whether an object keeps others from its stage, as its status tells
@@ -20,6 +21,7 @@ pub mod claims;
 pub mod conditions;
 pub mod cost;
 pub mod doors;
+mod group;
 pub mod headroom;
 pub mod identifiers;
 mod meanwhile;
@@ -28,6 +30,7 @@ mod notes;
 pub mod object;
 mod proven;
 mod restricted;
+mod said_before;
 mod shield;
 pub mod since;
 mod unseen;

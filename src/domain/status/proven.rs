@@ -1,8 +1,9 @@
 //! `ViewerAccessVerified` and `DirectAccessBlocked`: what probes through the perimeter and past it prove.
 
-use super::conditions::{Mode, Pass, Verdict, before_refusal, repeated, said_last};
+use super::conditions::{Mode, Pass, Verdict};
 use super::meanwhile::is_awaited;
 use super::restricted::{is_open, restricted};
+use super::said_before::{before_refusal, repeated, said_last};
 use super::unseen::{gone, while_deleting};
 use crate::api::Enforcement;
 use crate::domain::access::at_the_edge::{DEPLOYING, is_telling};

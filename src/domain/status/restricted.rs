@@ -1,8 +1,10 @@
 //! `AccessRestricted`: what the API's routes ask for as deployed.
 
-use super::conditions::{Mode, Pass, Verdict, before_refusal, group, repeated, said_last, types};
+use super::conditions::{Mode, Pass, Verdict, types};
 use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer};
+use super::group::group;
 use super::meanwhile::locked_meanwhile;
+use super::said_before::{before_refusal, repeated, said_last};
 use super::unseen::{gone, open_while_suspended, told_gone, unless_overdue, unreadable};
 use crate::api::Enforcement;
 use crate::domain::access::as_deployed::Deployed;
