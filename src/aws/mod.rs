@@ -7,6 +7,8 @@ pub mod layers;
 pub mod operations;
 pub mod policy;
 pub mod readings;
+#[cfg(test)]
+mod refused_fixtures;
 pub mod remedies;
 pub mod resources;
 pub mod sdk;

@@ -30,3 +30,6 @@ fn refused_action(message: &str) -> Option<&str> {
         .next()
         .map(|action| action.trim_end_matches(['.', ',']))
 }
+
+#[cfg(test)]
+mod tests;

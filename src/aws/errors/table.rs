@@ -361,3 +361,6 @@ pub(super) const TABLE: &[Row] = &[
     row("InvalidParameterValueException", Terminal).from(LAMBDA).saying("runtime parameter").remedy("Lambda no longer takes this runtime: install a newer Palisade"),
     row("LimitExceededException", Terminal).remedy("quota reached: the message names it; have it raised in Service Quotas"),
 ];
+
+#[cfg(test)]
+mod tests;

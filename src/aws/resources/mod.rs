@@ -19,6 +19,7 @@ mod protection;
 mod role;
 mod update;
 mod web_acl;
+mod working_copy;
 
 pub use access::read_as_edited;
 pub use deployments::stages;

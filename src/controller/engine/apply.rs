@@ -3,10 +3,11 @@
 use super::accept::is_accepted;
 use super::execute::{Execution, execute};
 use super::failures::failure;
+use super::lock::Lock;
 use super::stages::findings::Finding;
 use super::stages::{Stage, Work};
 use super::subject::{Stop, Subject};
-use super::unproven::{After, Lock, Settled};
+use super::unproven::{After, Settled};
 use super::{Engine, Outcome};
 use crate::api::{Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::aws::cloud::{Cloud, CloudError};

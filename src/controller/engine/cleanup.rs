@@ -2,7 +2,8 @@
 
 use super::execute::{Execution, execute};
 use super::failures::{failure, whole};
-use super::unproven::{After, Lock, Settled, is_deployed};
+use super::lock::{Lock, is_deployed};
+use super::unproven::{After, Settled};
 use super::{Engine, Outcome};
 use crate::api::{DeletionPolicy, ProtectedApiSpec, ProtectedApiStatus};
 use crate::aws::layers::budget::of_one_object;

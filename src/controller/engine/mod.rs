@@ -1,7 +1,8 @@
 //! What decides and does for one account, without Kubernetes: passes over objects stand on this, and so do simulations.
 //!
 //! [`apply`] and [`cleanup`] are the two passes; [`stages`] is what comes between the lists and the plan, [`execute`] does what the
-//! plan says, [`unproven`] looks after a cut-over that is under way.
+//! plan says, [`unproven`] looks after a cut-over that is under way, by what [`lock`] tells of the object; `standing` probes what no pass
+//! looks at.
 
 pub(super) mod accept;
 pub mod apply;
@@ -10,12 +11,14 @@ pub mod cleanup;
 pub mod execute;
 pub(super) mod failures;
 pub mod generated_values;
+pub mod lock;
 pub(super) mod other_doors;
 pub(super) mod outcome;
 pub(super) mod phases;
 pub(super) mod references;
 pub(super) mod refusals;
 pub(super) mod stages;
+mod standing;
 pub mod subject;
 pub mod unproven;
 pub(super) mod unwritten;

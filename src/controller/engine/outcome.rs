@@ -1,8 +1,9 @@
 //! What a pass came to: the status, and when to look again.
 
 use super::execute::Execution;
+use super::lock::Lock;
 use super::subject::{Stop, Subject};
-use super::unproven::{After, Lock, Settled};
+use super::unproven::{After, Settled};
 use super::{Engine, Outcome, PROBE_RETRY, is_unprobed};
 use crate::api::ProtectedApiStatus;
 use crate::aws::cloud::CloudError;

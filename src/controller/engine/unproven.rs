@@ -5,85 +5,29 @@
 
 use super::execute::{Execution, execute};
 use super::failures::whole;
+use super::lock::{Lock, outputs};
 use super::phases::Phase;
-use super::subject::Subject;
 use super::{Done, Engine, Outcome};
-use crate::api::{AccessSpec, Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
 use crate::aws::cloud::Cloud;
 use crate::aws::errors::ErrorKind;
 use crate::aws::layers::budget::with_urgency;
 use crate::aws::resources::as_deployed::stage;
-use crate::controller::kubernetes::probe_token::Awaited;
 use crate::domain::access::authorization::{self, gate};
-use crate::domain::access::lock::watched;
 use crate::domain::access::marks::{Marks, Phase as MarkedPhase};
 use crate::domain::access::proof::Proof;
 use crate::domain::access::unproven::settle;
 use crate::domain::edge::distribution;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::{Owner, Tags};
-use crate::domain::kernel::observing::{Pass, Seen};
-use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::desired::{Desired, Facts, desired};
 use crate::domain::perimeter::observed::{Observed, Outputs};
 use crate::domain::perimeter::plan::{Action, Plan};
-use crate::domain::status::conditions::{holds, is_in_order, types};
 use crate::domain::status::identifiers;
-use jiff::Timestamp;
-use kube::ResourceExt as _;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// A lock that is neither proven nor put back is looked at again this soon, whatever failed.
 const IN_DOUBT: Duration = Duration::from_secs(10);
-
-/// What is needed of an object to prove its lock or to put it back.
-#[derive(Debug, Clone)]
-pub struct Lock<'a> {
-    /// Whose lock it is.
-    pub owner: &'a Owner,
-    /// The spec as it is now, whether or not it can be built.
-    pub spec: &'a ProtectedApiSpec,
-    /// The status before.
-    pub previous: &'a ProtectedApiStatus,
-    /// What the object's annotation says that asks for another secret value.
-    pub rotate: Option<&'a String>,
-    /// The value of the header that probes show, which is waited for only where a probe is due.
-    pub token: Awaited,
-    /// Whether the spec begins no lock, and the last pass over it has found all in order: nothing can be under way since.
-    pub is_at_rest: bool,
-    /// Whether the last pass saw the distribution deployed as the spec asks.
-    pub is_deployed: bool,
-    /// The time.
-    pub now: Timestamp,
-}
-
-impl<'a> Lock<'a> {
-    pub(in crate::controller) fn of(
-        subject: &Subject<'a>,
-        owner: &'a Owner,
-        previous: &'a ProtectedApiStatus,
-    ) -> Self {
-        let object = subject.object;
-        let enforcement = object.spec.access.as_ref().and_then(|access| access.enforcement);
-        Self {
-            is_at_rest: enforcement == Some(Enforcement::Observe) && is_in_order(object),
-            is_deployed: is_deployed(previous, object.metadata.generation),
-            owner,
-            spec: &object.spec,
-            previous,
-            rotate: object.annotations().get(ROTATE),
-            token: subject.token.clone(),
-            now: subject.now,
-        }
-    }
-}
-
-/// Whether the status `previous` says that the distribution is deployed as the spec of this generation asks.
-pub(super) fn is_deployed(previous: &ProtectedApiStatus, generation: Option<i64>) -> bool {
-    holds(&previous.conditions, generation, types::DISTRIBUTION_DEPLOYED)
-}
 
 /// Whether a pass that comes after goes on with a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -340,77 +284,6 @@ impl Engine {
         }
     }
 
-    /// What concerns the lock of what the spec asks for: that alone can always be built.
-    fn desired_of_lock(&self, lock: &Lock<'_>) -> Option<Desired> {
-        let access = AccessSpec {
-            enforcement: Some(Enforcement::Enforce),
-            ..lock.spec.access.clone().unwrap_or_default()
-        };
-        self.desired_of(lock, access)
-    }
-
-    /// Probes what stands though no pass comes to look at it; `None` where that may not be probed as it was before.
-    pub(super) async fn probe_what_stands(
-        &self,
-        lock: &Lock<'_>,
-        is_new: bool,
-    ) -> Option<(Desired, Box<Observed>)> {
-        lock.previous.distribution.as_ref()?;
-        let access = lock.spec.access.clone().unwrap_or_default();
-        let desired = self.desired_of(lock, access)?;
-        let mut observed = Self::observed_of_lock(lock, identifiers::outputs(lock.previous), &desired);
-        let hash = authorization::hash_of(&desired.access);
-        // Of an edit that was not acted upon, nobody knows whether the probes mean what stands.
-        if is_new && !observed.pass.was_verified(&Id::of(Kind::Access), &hash) {
-            return None;
-        }
-        observed.due = self.due(lock.owner, lock.previous, is_new, lock.now);
-        observed.token = lock.token.value().await;
-        let watched = |observed: &Observed| watched(&desired.of_access(), &observed.access_inputs(&desired));
-        let execution = execute(self, observed, watched).await;
-        if !execution.observed.probes.is_empty() {
-            self.note_probes(lock.owner);
-        }
-        Some((desired, execution.observed))
-    }
-
-    fn observed_of_lock(lock: &Lock<'_>, outputs: Outputs, desired: &Desired) -> Box<Observed> {
-        Box::new(Observed {
-            pass: Pass {
-                at: lock.now,
-                deep: false,
-                recorded: lock.previous.fingerprints.clone(),
-            },
-            outputs,
-            gate: Some(gate(&lock.spec.origin)),
-            proof: desired.access.proof.clone(),
-            token: lock.token.now().unwrap_or_default(),
-            ..Observed::of(lock.owner.clone())
-        })
-    }
-
-    fn desired_of(&self, lock: &Lock<'_>, access: AccessSpec) -> Option<Desired> {
-        let spec = ProtectedApiSpec {
-            access: Some(access),
-            distribution: None,
-            web_acl: None,
-            shield: None,
-            tags: None,
-            ..lock.spec.clone()
-        };
-        let facts = Facts {
-            owner: lock.owner.clone(),
-            account: self.account.clone(),
-            default_tags: Tags::new(),
-            permissions_boundary: None,
-            zip: Arc::from([]),
-            code_sha256: String::new(),
-            rotate: lock.rotate.cloned(),
-            checkers: Some(vec![]),
-        };
-        desired(&spec, &facts).ok()
-    }
-
     /// Whether a cut-over of the object is under way, as far as this process knows.
     pub(super) fn is_cutting_over(&self, owner: &Owner) -> bool {
         self.phases.of(&owner.uid) == Some(Phase::Begun)
@@ -459,16 +332,5 @@ impl Outcome {
         let is_in_doubt = engine.is_cutting_over(owner);
         self.in_doubt = is_in_doubt.then(|| self.requeue.min(IN_DOUBT));
         self
-    }
-}
-
-/// What is known of the distribution by the lists, where the status does not tell.
-fn outputs(lock: &Lock<'_>, observed: &Observed) -> Outputs {
-    Outputs {
-        distribution_id: observed.distribution_id().map(ToOwned::to_owned),
-        distribution_arn: observed.distribution_arn().map(ToOwned::to_owned),
-        domain_name: observed.domain_name().map(ToOwned::to_owned),
-        detours: observed.detours(),
-        ..identifiers::outputs(lock.previous)
     }
 }

@@ -272,4 +272,6 @@ fn taken_over(headers: &HeaderMap) -> BTreeMap<String, String> {
 }
 
 #[cfg(test)]
+mod server_fixtures;
+#[cfg(test)]
 mod tests;

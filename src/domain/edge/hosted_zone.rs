@@ -1,30 +1,13 @@
 //! A Route 53 hosted zone: its records, as far as they matter to names of ours, and the marks that say whose they are.
-//!
-//! Records have no tags. So beside each name of ours stands a TXT record, in the same batch of changes:
-//!
-//! ```text
-//! api.example.com                 A, AAAA   alias of d111111abcdef8.cloudfront.net
-//! palisade-owner.api.example.com  TXT       "heritage=palisade,palisade.dev/cluster=…,palisade.dev/uid=…,target=d111111abcdef8.cloudfront.net,…"
-//! ```
 
-use crate::domain::kernel::identity::{Owner, TAG_CLUSTER, TAG_UID};
-use serde::{Deserialize, Serialize};
+mod mark;
+mod record;
+
+pub use mark::{mark_name, mark_of, marked_name};
+pub use record::{CLOUDFRONT_ZONE, Deed, Record, RecordChange, Target, cname, leading_to, plain_name};
+
+use crate::domain::kernel::identity::Owner;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The hosted zone of all of CloudFront's names.
-pub const CLOUDFRONT_ZONE: &str = "Z2FDTNDATAQYW2";
-/// Seconds for which resolvers keep records of ours that are no aliases.
-const TTL: i64 = 300;
-/// First label of the mark of a name.
-const MARK: &str = "palisade-owner.";
-/// First label of the mark of a wildcard name.
-const WILDCARD_MARK: &str = "palisade-owner-wildcard.";
-const HERITAGE: &str = "heritage=palisade";
-const TARGET: &str = "target";
-/// A string of a TXT record has at most 255 characters.
-const TEXT_LIMIT: usize = 255;
-/// Types by which a name leads somewhere else than to us.
-const LEADING: [&str; 3] = ["A", "AAAA", "CNAME"];
 
 /// What a zone is, besides its records.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,61 +18,6 @@ pub struct Head {
     pub name: String,
     /// Whether only some VPCs see it.
     pub is_private: bool,
-}
-
-/// A record, whose names are in lower case, without the dot at their end, and with `*` as such.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Record {
-    /// Its name.
-    pub name: String,
-    /// `A`, `TXT` and the like.
-    pub r#type: String,
-    /// Which of several of one name and type it is: weighted ones, say.
-    pub set_identifier: Option<String>,
-    /// Seconds; none of an alias.
-    pub ttl: Option<i64>,
-    /// As Route 53 writes them: texts in quotation marks.
-    pub values: Vec<String>,
-    /// Where an alias leads.
-    pub target: Option<Target>,
-}
-
-/// Where an alias record leads.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Target {
-    /// The zone of the name.
-    pub zone: String,
-    /// The name.
-    pub name: String,
-    /// Whether Route 53 asks for its health.
-    pub evaluates_health: bool,
-}
-
-/// What happens to a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub enum Deed {
-    /// Refused where there is one.
-    Create,
-    Upsert,
-    /// Refused where it is not exactly so.
-    Delete,
-}
-
-/// One change of a batch, which happens as a whole or not at all.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub struct RecordChange {
-    pub deed: Deed,
-    pub record: Record,
-}
-
-/// What a mark says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Mark<'a> {
-    cluster: &'a str,
-    uid: &'a str,
-    target: &'a str,
 }
 
 /// Whose a name is.
@@ -112,66 +40,6 @@ pub struct Zone {
     records: BTreeMap<String, Vec<Record>>,
     /// Marked names by UID.
     marked: BTreeMap<String, BTreeSet<String>>,
-}
-
-impl Record {
-    /// Whether names of ours, or their owners, can be told by it.
-    #[must_use]
-    pub fn matters(&self) -> bool {
-        match self.r#type.as_str() {
-            "TXT" => marked_name(&self.name).is_some(),
-            "NS" => true,
-            kind => LEADING.contains(&kind),
-        }
-    }
-
-    /// Whether it makes its name lead somewhere.
-    fn leads(&self) -> bool {
-        LEADING.contains(&self.r#type.as_str())
-    }
-
-    /// Whether it cannot be one of ours: those have one type a name, and no variants.
-    #[must_use]
-    pub fn is_foreign(&self) -> bool {
-        self.r#type == "CNAME" || self.set_identifier.is_some()
-    }
-
-    /// Whether it leads to such names alone.
-    pub fn leads_to(&self, is_meant: impl Fn(&str) -> bool) -> bool {
-        let is_meant = |name: &str| is_meant(&name.trim_end_matches('.').to_ascii_lowercase());
-        match &self.target {
-            Some(target) => is_meant(&target.name),
-            None => !self.values.is_empty() && self.values.iter().all(|value| is_meant(value)),
-        }
-    }
-
-    /// The record in words.
-    #[must_use]
-    pub fn words(&self) -> String {
-        let to = match &self.target {
-            Some(target) => format!("alias of {}", target.name),
-            None => self.values.join(", "),
-        };
-        format!("{} {} ({to})", self.name, self.r#type)
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        self.r#type == other.r#type && self.set_identifier == other.set_identifier
-    }
-
-    fn mark(&self) -> Option<Mark<'_>> {
-        let text = self.values.first()?.trim_matches('"');
-        let mut parts = text.split(',');
-        if parts.next() != Some(HERITAGE) {
-            return None;
-        }
-        let fields: BTreeMap<_, _> = parts.filter_map(|part| part.split_once('=')).collect();
-        Some(Mark {
-            cluster: fields.get(TAG_CLUSTER).copied()?,
-            uid: fields.get(TAG_UID).copied()?,
-            target: fields.get(TARGET).copied().unwrap_or_default(),
-        })
-    }
 }
 
 impl Zone {
@@ -299,80 +167,9 @@ impl Zone {
     }
 }
 
-/// The name of the mark of `name`.
-#[must_use]
-pub fn mark_name(name: &str) -> String {
-    match name.strip_prefix("*.") {
-        Some(parent) => format!("{WILDCARD_MARK}{parent}"),
-        None => format!("{MARK}{name}"),
-    }
-}
-
-/// The name that a mark of this name marks.
-#[must_use]
-pub fn marked_name(mark: &str) -> Option<String> {
-    match mark.strip_prefix(WILDCARD_MARK) {
-        Some(parent) => Some(format!("*.{parent}")),
-        None => mark.strip_prefix(MARK).map(ToOwned::to_owned),
-    }
-}
-
-/// The mark of `name` as `owner`'s, which leads to `target`.
-#[must_use]
-pub fn mark_of(name: &str, owner: &Owner, target: &str) -> Record {
-    let text = format!(
-        "{HERITAGE},{TAG_CLUSTER}={},{TAG_UID}={},{TARGET}={target},object={}/{}",
-        owner.cluster, owner.uid, owner.namespace, owner.name
-    );
-    let text: String = text.chars().take(TEXT_LIMIT).collect();
-    Record {
-        name: mark_name(name),
-        r#type: "TXT".to_owned(),
-        set_identifier: None,
-        ttl: Some(TTL),
-        values: vec![format!("\"{text}\"")],
-        target: None,
-    }
-}
-
-/// The records by which `name` leads to a distribution.
-#[must_use]
-pub fn leading_to(name: &str, distribution: &str) -> [Record; 2] {
-    ["A", "AAAA"].map(|kind| Record {
-        name: name.to_owned(),
-        r#type: kind.to_owned(),
-        set_identifier: None,
-        ttl: None,
-        values: vec![],
-        target: Some(Target {
-            zone: CLOUDFRONT_ZONE.to_owned(),
-            name: distribution.to_lowercase(),
-            evaluates_health: false,
-        }),
-    })
-}
-
-/// A CNAME record.
-#[must_use]
-pub fn cname(name: &str, value: &str) -> Record {
-    Record {
-        name: name.to_owned(),
-        r#type: "CNAME".to_owned(),
-        set_identifier: None,
-        ttl: Some(TTL),
-        values: vec![value.to_owned()],
-        target: None,
-    }
-}
-
-/// A name as records here have it: Route 53 writes odd characters by their octal number, and a dot at the end.
-#[must_use]
-pub fn plain_name(given: &str) -> String {
-    given.replace("\\052", "*").trim_end_matches('.').to_lowercase()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::mark::TEXT_LIMIT;
     use super::*;
 
     fn owner(uid: &str) -> Owner {

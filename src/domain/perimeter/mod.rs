@@ -13,6 +13,7 @@ mod inputs;
 mod last_write;
 pub mod listing;
 pub mod observed;
+mod outputs;
 pub mod plan;
 pub mod records;
 pub mod repeated;

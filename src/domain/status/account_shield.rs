@@ -1,6 +1,7 @@
 //! What is told of the account-wide settings: conditions, each only where the spec asks for it.
 
-use super::conditions::{Verdict, verdict_before};
+use super::conditions::Verdict;
+use super::said_before::verdict_before;
 use super::shield::NOT_SUBSCRIBED;
 use crate::api::AccountShieldStatus;
 use crate::domain::kernel::failure::Failure;

@@ -1,18 +1,17 @@
-//! The words of status: condition types, what is known of a pass, a verdict before it is stamped, and the worst of a group of kinds.
+//! The words of status: condition types, what is known of a pass, and a verdict before it is stamped.
 
-use super::since::undated;
 use crate::api::{ProtectedApi, ProtectedApiStatus};
 use crate::domain::access::{authorization, lock};
 use crate::domain::edge::names;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::Owner;
-use crate::domain::kernel::planning::{Kind, Problem, Verb};
+use crate::domain::kernel::planning::{Kind, Problem};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use crate::domain::kernel::words::joined;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
-use crate::domain::perimeter::plan::{Plan, Step};
+use crate::domain::perimeter::plan::Plan;
 use crate::domain::shield::advanced;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -252,175 +251,11 @@ pub fn is_in_order(object: &ProtectedApi) -> bool {
     status.is_some_and(|status| holds(&status.conditions, object.metadata.generation, types::READY))
 }
 
-/// The verdict of an earlier pass over the same generation: not to look, or to get no answer, is no news.
-pub(super) fn kept(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
-    let before = pass
-        .previous
-        .conditions
-        .iter()
-        .find(|condition| condition.type_ == is)?;
-    let is_other = is == types::ACCESS_RESTRICTED && !is_by_wanted(&before.reason);
-    let is_of_now = before.observed_generation == pass.generation && before.status == "True" && !is_other;
-    let reason = if is == types::ACCEPTED {
-        Reason::Valid
-    } else {
-        good_reason(is)
-    };
-    is_of_now.then(|| Verdict::yes(is, reason, &before.message))
-}
-
-fn good_reason(is: &str) -> Reason {
+/// Why a condition of type `is` is True.
+pub(super) fn good_reason(is: &str) -> Reason {
     match is {
         types::DISTRIBUTION_DEPLOYED => Reason::Deployed,
         types::ACCESS_RESTRICTED => Reason::Locked,
         _ => Reason::InPlace,
     }
-}
-
-/// The verdict of an earlier pass over the same generation, whatever it was: what was not looked at is no news.
-pub(super) fn repeated(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
-    let before = verdict_before(&pass.previous.conditions, pass.generation, is);
-    before.filter(|before| is_no_refusal_of_before(pass, before))
-}
-
-/// The verdict of an earlier pass over any generation: of what an edit leaves as it is.
-pub(super) fn said_last(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
-    let mut conditions = pass.previous.conditions.iter();
-    let before = conditions.find(|condition| condition.type_ == is)?;
-    parsed(before, is).filter(|before| is_no_refusal_of_before(pass, before))
-}
-
-/// A refusal that is over tells nothing of what stands.
-fn is_no_refusal_of_before(pass: &Pass<'_>, before: &Verdict) -> bool {
-    pass.rejection.is_some() || before.reason != Reason::SpecRefused
-}
-
-/// Of a spec that is refused nothing is looked at: what was known until then is told, and not said to be so.
-pub(super) fn before_refusal(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
-    pass.rejection?;
-    let before = pass
-        .previous
-        .conditions
-        .iter()
-        .find(|condition| condition.type_ == is)?;
-    if before.reason == Reason::SpecRefused.as_str() {
-        return Some(Verdict::unknown(is, Reason::SpecRefused, &before.message));
-    }
-    if before.status == "Unknown" {
-        let message = "the spec is refused, so nothing is looked at: mend what Accepted says";
-        return Some(Verdict::unknown(is, Reason::SpecRefused, message));
-    }
-    let message = format!(
-        "until {} it was {} ({}); the spec as it is now is refused, so nothing is looked at, and what stands stays as it is: \
-         mend what Accepted says",
-        pass.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        before.status,
-        before.reason
-    );
-    Some(Verdict::unknown(is, Reason::SpecRefused, message))
-}
-
-/// What `conditions` said of the same generation, whatever it was.
-pub(super) fn verdict_before(
-    conditions: &[Condition],
-    generation: Option<i64>,
-    is: &'static str,
-) -> Option<Verdict> {
-    let mut conditions = conditions.iter();
-    let before =
-        conditions.find(|condition| condition.type_ == is && condition.observed_generation == generation)?;
-    parsed(before, is)
-}
-
-fn parsed(before: &Condition, is: &'static str) -> Option<Verdict> {
-    let status = ["True", "False", "Unknown"]
-        .into_iter()
-        .find(|status| *status == before.status)?;
-    Some(Verdict {
-        is,
-        status,
-        reason: Reason::parse(&before.reason)?,
-        message: undated(&before.message).to_owned(),
-        remedy: None,
-    })
-}
-
-/// The condition of a group of kinds: the worst of what is known of them.
-pub(super) fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdict {
-    let plan = pass.plan;
-    let of = |kind: Kind| kinds.contains(&kind);
-    let failure = pass
-        .failures
-        .iter()
-        .find(|failure| failure.id.as_ref().is_some_and(|id| of(id.kind)));
-    if let Some(failure) = failure.filter(|failure| failure.needs_person()) {
-        return Verdict::no(is, failure.reason, &failure.message);
-    }
-    if let Some(problem) = plan.problems.iter().find(|problem| of(problem.id.kind)) {
-        return Verdict::no(is, problem.reason, &problem.message).with_remedy(problem.remedy.clone());
-    }
-    if let Some(wait) = plan.waits.iter().find(|wait| of(wait.id.kind)) {
-        return Verdict::no(is, wait.reason, &wait.message);
-    }
-    if let Some(step) = plan.ready.iter().find(|step| of(step.id.kind)) {
-        return failure.map_or_else(
-            || due(is, step),
-            |failure| Verdict::no(is, failure.reason, &failure.message),
-        );
-    }
-    let is_unread = |observed: &Observed| observed.unread.iter().any(|kind| of(*kind));
-    if plan.reads.iter().any(|id| of(id.kind)) || pass.observed.is_none_or(is_unread) {
-        let unknown = || match failure {
-            Some(failure) => Verdict::unknown(is, failure.reason, &failure.message),
-            None => before_refusal(pass, is)
-                .unwrap_or_else(|| Verdict::unknown(is, Reason::InProgress, unread(pass))),
-        };
-        return kept(pass, is).unwrap_or_else(unknown);
-    }
-    if let Some(blocked) = plan.blocked.iter().find(|blocked| of(blocked.id.kind)) {
-        let on: Vec<String> = blocked
-            .on
-            .iter()
-            .map(|kind| format!("the {}", kind.noun()))
-            .collect();
-        return Verdict::no(
-            is,
-            Reason::WaitingForInputs,
-            format!("waits for {}", on.join(" and ")),
-        );
-    }
-    match pass.mode {
-        Mode::Delete | Mode::DeleteSuspended => {
-            Verdict::no(is, Reason::Deleting, "the object is being deleted")
-        }
-        Mode::Apply | Mode::Suspended => Verdict::yes(is, good_reason(is), good),
-    }
-}
-
-/// What is said of what was not read.
-fn unread(pass: &Pass<'_>) -> &'static str {
-    let mut failures = pass.failures.iter();
-    if failures.any(|failure| failure.id.is_none()) {
-        return "not read in this pass: Reconciling or Stalled says why";
-    }
-    "not looked at yet"
-}
-
-fn due(is: &'static str, step: &Step) -> Verdict {
-    let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
-    let fields = if fields.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", fields.join(", "))
-    };
-    let verb = match step.verb {
-        Verb::Create => "creation",
-        Verb::Update => "an update",
-        Verb::Delete => "deletion",
-    };
-    Verdict::no(
-        is,
-        Reason::InProgress,
-        format!("{verb} of {} {} is due{fields}", step.id.kind.noun(), step.name),
-    )
 }

@@ -1,6 +1,7 @@
 //! What is told of a lock that stands while another proof takes the place of an earlier one.
 
-use super::conditions::{Pass, Verdict, is_by_wanted, is_status, repeated, types};
+use super::conditions::{Pass, Verdict, is_by_wanted, is_status, types};
+use super::said_before::repeated;
 use crate::domain::access::lock::{KINDS, Routes};
 use crate::domain::access::probe::{Verdict as Answer, Way};
 use crate::domain::kernel::reason::Reason;

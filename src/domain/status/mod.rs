@@ -1,12 +1,13 @@
 //! What is said: from what was wanted, seen, planned and done, and from what was said before.
 //!
 //! ```text
-//!  desired, observed, plan, failures, previous ─▶ object ─┬─▶ access, routes   shield   names
+//!  desired, observed, plan, failures, previous ─▶ object ─┬─▶ access ─▶ restricted, proven    shield   names
 //!                                                         ├─▶ unseen    what is not looked at, or is not there
 //!                                                         ├─▶ since    since when
 //!                                                         ├─▶ notes    what is worth knowing of what stands
 //!                                                         └─▶ identifiers    the cache in status
 //!  conditions: the words of all of them
+//!  group, said_before: what stands in the plan of some kinds, and what an earlier pass said
 //!  account, account_shield, headroom: the same for an `AwsAccount`
 //!  cost: what the spec comes to
 //!  claims: whether an object keeps others from its stage, as its status tells
@@ -20,12 +21,16 @@ pub mod claims;
 pub mod conditions;
 pub mod cost;
 pub mod doors;
+mod group;
 pub mod headroom;
 pub mod identifiers;
 mod meanwhile;
 mod names;
 mod notes;
 pub mod object;
+mod proven;
+mod restricted;
+mod said_before;
 mod shield;
 pub mod since;
 mod unseen;

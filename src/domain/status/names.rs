@@ -1,6 +1,8 @@
 //! What is told of the names under which viewers reach the distribution: the condition `NamesReady`, and `status.names`.
 
-use super::conditions::{Mode, Pass, Verdict, group, repeated, types};
+use super::conditions::{Mode, Pass, Verdict, types};
+use super::group::group;
+use super::said_before::repeated;
 use crate::api::{NamesStatus, ProtectedApiStatus};
 use crate::domain::edge::certificate_next;
 use crate::domain::edge::hosted_zone::{Claim, leading_to};

@@ -1,9 +1,9 @@
 //! Status of a `ProtectedApi`, from what was decided and what came of it: pure, written once a pass on every path.
 
-use super::conditions::{
-    GROUPS, Mode, Pass, Verdict, brief, group, kept, refusal_told_elsewhere, told_elsewhere, types,
-};
+use super::conditions::{GROUPS, Mode, Pass, Verdict, brief, refusal_told_elsewhere, told_elsewhere, types};
+use super::group::group;
 use super::meanwhile::is_awaited;
+use super::said_before::kept;
 use super::since::{has_lasted, reasons_since, stamped};
 use super::{access, names, notes, shield, unseen};
 use crate::api::{ProtectedApiStatus, StatusNote};

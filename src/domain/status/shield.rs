@@ -1,6 +1,8 @@
 //! What is told of Shield Advanced: the condition `ShieldProtected`, and `status.shield`.
 
-use super::conditions::{Mode, Pass, Verdict, group, repeated, types};
+use super::conditions::{Mode, Pass, Verdict, types};
+use super::group::group;
+use super::said_before::repeated;
 use crate::api::{ProtectedApiStatus, ResponseAction, ShieldStatus};
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::observing::Seen;

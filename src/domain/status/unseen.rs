@@ -1,7 +1,8 @@
 //! What is told of an API that is not looked at, cannot be looked at, is not there any more, or that nothing is done for.
 
-use super::conditions::{Mode, Pass, Verdict, repeated, said_last};
+use super::conditions::{Mode, Pass, Verdict};
 use super::meanwhile::is_open_past;
+use super::said_before::{repeated, said_last};
 use crate::domain::access::api::{self, Gone};
 use crate::domain::access::authorization;
 use crate::domain::access::lock::{KINDS, Routes};

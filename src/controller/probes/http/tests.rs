@@ -1,90 +1,12 @@
 //! The prober against servers of this process.
 
+use super::server_fixtures::{HOST, get, head, http, listener, prober, proxy, serving};
 use super::*;
-use crate::api::{OriginType, ProbeMethod};
-use crate::domain::access::probe::{Hiding, Known, Way};
+use crate::api::ProbeMethod;
 use crate::domain::kernel::secret::Secret;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Barrier;
-use tokio::task::JoinHandle;
-
-const HOST: &str = "d111111abcdef8.cloudfront.net";
-
-fn get(path: &str) -> Probe {
-    Probe {
-        way: Way::Viewer,
-        host: HOST.into(),
-        path: path.into(),
-        connect: None,
-        method: ProbeMethod::Get,
-        headers: vec![],
-        web_socket: false,
-        known: Known {
-            api: OriginType::Rest,
-            asks: None,
-            before: None,
-            has_token: false,
-            hiding: Hiding::default(),
-        },
-    }
-}
-
-async fn listener() -> (TcpListener, Endpoint) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    let host = "127.0.0.1".to_owned();
-    (
-        listener,
-        Endpoint {
-            tls: false,
-            host,
-            port,
-        },
-    )
-}
-
-fn prober(endpoint: Endpoint) -> HttpProber {
-    HttpProber::new(Some(endpoint)).expect("a prober")
-}
-
-/// The bytes up to the empty line after a request's head.
-async fn head(stream: &mut TcpStream) -> String {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await.expect("more of the head"));
-    }
-    String::from_utf8(head).expect("text")
-}
-
-/// Gives one connection this answer; ends with the request's head when the client has closed the connection.
-async fn serving(answer: impl Into<Vec<u8>>) -> (HttpProber, JoinHandle<String>) {
-    let (listener, endpoint) = listener().await;
-    let answer = answer.into();
-    let served = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.expect("a connection");
-        let head = head(&mut stream).await;
-        // The client may have read enough before all is written.
-        let _ = stream.write_all(&answer).await;
-        let _ = stream.read_to_end(&mut Vec::new()).await;
-        head
-    });
-    (prober(endpoint), served)
-}
-
-/// (status, headers, body)
-fn http(answer: Answer) -> (u16, BTreeMap<String, String>, String) {
-    match answer {
-        Answer::Http {
-            status,
-            headers,
-            body,
-            ..
-        } => (status, headers, body),
-        Answer::Failed(why) => panic!("{why}"),
-    }
-}
 
 #[tokio::test]
 async fn a_plain_answer_is_taken_as_it_is() {
@@ -135,19 +57,6 @@ async fn secret_headers_are_sent_and_what_cannot_be_sent_is_said_without_the_val
         panic!("sent")
     };
     assert!(why.contains("Authorization") && !why.contains("abc"), "{why}");
-}
-
-/// A proxy that tells what it is asked for, and passes nothing on.
-async fn proxy(answer: &'static str) -> (u16, JoinHandle<String>) {
-    let (listener, endpoint) = listener().await;
-    let served = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.expect("a connection");
-        let head = head(&mut stream).await;
-        stream.write_all(answer.as_bytes()).await.expect("written");
-        let _ = stream.read(&mut [0; 4096]).await;
-        head
-    });
-    (endpoint.port, served)
 }
 
 #[tokio::test]

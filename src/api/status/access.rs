@@ -1,0 +1,191 @@
+//! `status.access`: who may call the API, and by what the answers of probes are read.
+
+use kube::KubeSchema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The API's authorization, as last read.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct AccessStatus {
+    /// The deployment that the stage serves; absent where changes are live at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub deployment: Option<String>,
+    /// Whether the stage's lock is begun, and neither proven nor put back. The stage of the spec cannot change meanwhile.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lock_unproven: bool,
+    /// The path that probes request, as viewers write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048))]
+    pub probe_path: Option<String>,
+    /// What is known of the method or route that probes request, by which their answers are read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probed: Option<ProbedStatus>,
+    /// What else leads to the API: other stages, open ones first, custom domain names, and distributions of others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 50))]
+    pub other_doors: Vec<OtherDoor>,
+    /// Why not all of them could be read when they were last looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    pub other_doors_unread: Option<String>,
+    /// Statements of the API's resource policy that ask for the caller's address, which is CloudFront's now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20), inner(length(max = 128)))]
+    pub source_ip_statements: Vec<String>,
+    /// When all methods were last read (RFC 3339).
+    #[schemars(length(max = 64))]
+    pub verified_at: String,
+}
+
+/// What is known of the method or route that probes request.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct ProbedStatus {
+    /// The method that probes use.
+    pub method: ProbeMethod,
+    /// What the route asks for as deployed; absent where API Gateway does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Asks>,
+    /// What a probe through the perimeter was answered before the lock, in short: 200, or 403w where the body was worded
+    /// as API Gateway's refusals are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 8))]
+    pub viewer_before: Option<String>,
+    /// Which error of API Gateway's that answer named; absent where that was not recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub viewer_before_error: Option<ErrorNamed>,
+    /// The same of a probe past the perimeter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 8))]
+    pub direct_before: Option<String>,
+    /// Which error of API Gateway's that answer named; absent where that was not recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct_before_error: Option<ErrorNamed>,
+    /// Whether the stage has a web ACL of its own, which refuses in the words of a missing key; absent where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage_web_acl: Option<bool>,
+    /// Statuses that gateway responses give to refusals whose error type they take away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20))]
+    pub refused_as: Vec<u16>,
+}
+
+/// Which of its errors API Gateway named in an answer. Unsigned: nothing was signed, or there is no such method. Signature:
+/// what was signed is not right. Authorizer: an authorizer got nothing, said nothing, or cannot be asked. Denied: a policy
+/// does not allow it. Forbidden: a key is missing, or something before the stage refuses.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum ErrorNamed {
+    Nothing,
+    Unsigned,
+    Signature,
+    Authorizer,
+    Denied,
+    Forbidden,
+    Other,
+}
+
+/// What a route asks its callers for.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct Asks {
+    /// What comes first. Nothing; Signature: of a principal of the account; Perimeter: the header that CloudFront sends;
+    /// Authorizer: what the team's own authorizer wants.
+    pub route: RouteAsks,
+    /// Whose API key is asked for after it.
+    pub key: KeyAsked,
+}
+
+/// What a route asks for first.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum RouteAsks {
+    Nothing,
+    Signature,
+    Perimeter,
+    Authorizer,
+}
+
+/// Whose API key is asked for.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(missing_docs)]
+pub enum KeyAsked {
+    #[default]
+    None,
+    Perimeter,
+    Customers,
+}
+
+/// The method that probes use.
+#[derive(
+    Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default,
+)]
+#[serde(rename_all = "UPPERCASE")]
+#[allow(missing_docs)]
+pub enum ProbeMethod {
+    #[default]
+    Get,
+    Head,
+    Options,
+    Post,
+    Put,
+    Patch,
+}
+
+impl ProbeMethod {
+    /// As it stands in a request.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Options => "OPTIONS",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+        }
+    }
+
+    /// Whether it changes nothing, whoever answers.
+    #[must_use]
+    pub fn is_safe(self) -> bool {
+        matches!(self, Self::Get | Self::Head | Self::Options)
+    }
+}
+
+/// Something that leads to the API besides the stage's own endpoint.
+#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct OtherDoor {
+    /// What it is: another stage, a custom domain name, or a distribution that Palisade did not make.
+    #[serde(rename = "type")]
+    pub r#type: OtherDoorType,
+    /// The stage's name, the domain name with its base path, or the distribution's domain name and id.
+    #[schemars(length(max = 600))]
+    pub name: String,
+    /// The stage that it leads to.
+    #[schemars(length(max = 128))]
+    pub stage: String,
+    /// Open: anybody may call a method there. Locked: nobody may without a proof. Unknown: API Gateway does not tell.
+    pub state: OtherDoorState,
+}
+
+/// What else leads to an API.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum OtherDoorType {
+    Stage,
+    DomainName,
+    Distribution,
+}
+
+/// Who may pass another door.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum OtherDoorState {
+    Open,
+    Unknown,
+    Locked,
+}

@@ -1,0 +1,124 @@
+//! What is needed of an object to prove its lock or to put it back, whether or not the rest of its spec can be built.
+
+use super::Engine;
+use super::subject::Subject;
+use crate::api::{AccessSpec, Enforcement, ProtectedApiSpec, ProtectedApiStatus, ROTATE};
+use crate::controller::kubernetes::probe_token::Awaited;
+use crate::domain::access::authorization::gate;
+use crate::domain::kernel::identity::{Owner, Tags};
+use crate::domain::kernel::observing::Pass;
+use crate::domain::perimeter::desired::{Desired, Facts, desired};
+use crate::domain::perimeter::observed::{Observed, Outputs};
+use crate::domain::status::conditions::{holds, is_in_order, types};
+use crate::domain::status::identifiers;
+use jiff::Timestamp;
+use kube::ResourceExt as _;
+use std::sync::Arc;
+
+/// What is needed of an object to prove its lock or to put it back.
+#[derive(Debug, Clone)]
+pub struct Lock<'a> {
+    /// Whose lock it is.
+    pub owner: &'a Owner,
+    /// The spec as it is now, whether or not it can be built.
+    pub spec: &'a ProtectedApiSpec,
+    /// The status before.
+    pub previous: &'a ProtectedApiStatus,
+    /// What the object's annotation says that asks for another secret value.
+    pub rotate: Option<&'a String>,
+    /// The value of the header that probes show, which is waited for only where a probe is due.
+    pub token: Awaited,
+    /// Whether the spec begins no lock, and the last pass over it has found all in order: nothing can be under way since.
+    pub is_at_rest: bool,
+    /// Whether the last pass saw the distribution deployed as the spec asks.
+    pub is_deployed: bool,
+    /// The time.
+    pub now: Timestamp,
+}
+
+impl<'a> Lock<'a> {
+    pub(in crate::controller) fn of(
+        subject: &Subject<'a>,
+        owner: &'a Owner,
+        previous: &'a ProtectedApiStatus,
+    ) -> Self {
+        let object = subject.object;
+        let enforcement = object.spec.access.as_ref().and_then(|access| access.enforcement);
+        Self {
+            is_at_rest: enforcement == Some(Enforcement::Observe) && is_in_order(object),
+            is_deployed: is_deployed(previous, object.metadata.generation),
+            owner,
+            spec: &object.spec,
+            previous,
+            rotate: object.annotations().get(ROTATE),
+            token: subject.token.clone(),
+            now: subject.now,
+        }
+    }
+}
+
+/// Whether the status `previous` says that the distribution is deployed as the spec of this generation asks.
+pub(super) fn is_deployed(previous: &ProtectedApiStatus, generation: Option<i64>) -> bool {
+    holds(&previous.conditions, generation, types::DISTRIBUTION_DEPLOYED)
+}
+
+impl Engine {
+    /// What concerns the lock of what the spec asks for: that alone can always be built.
+    pub(super) fn desired_of_lock(&self, lock: &Lock<'_>) -> Option<Desired> {
+        let access = AccessSpec {
+            enforcement: Some(Enforcement::Enforce),
+            ..lock.spec.access.clone().unwrap_or_default()
+        };
+        self.desired_of(lock, access)
+    }
+
+    /// What is seen of the lock before anything is read.
+    pub(super) fn observed_of_lock(lock: &Lock<'_>, outputs: Outputs, desired: &Desired) -> Box<Observed> {
+        Box::new(Observed {
+            pass: Pass {
+                at: lock.now,
+                deep: false,
+                recorded: lock.previous.fingerprints.clone(),
+            },
+            outputs,
+            gate: Some(gate(&lock.spec.origin)),
+            proof: desired.access.proof.clone(),
+            token: lock.token.now().unwrap_or_default(),
+            ..Observed::of(lock.owner.clone())
+        })
+    }
+
+    /// What concerns the lock of what `access` asks for.
+    pub(super) fn desired_of(&self, lock: &Lock<'_>, access: AccessSpec) -> Option<Desired> {
+        let spec = ProtectedApiSpec {
+            access: Some(access),
+            distribution: None,
+            web_acl: None,
+            shield: None,
+            tags: None,
+            ..lock.spec.clone()
+        };
+        let facts = Facts {
+            owner: lock.owner.clone(),
+            account: self.account.clone(),
+            default_tags: Tags::new(),
+            permissions_boundary: None,
+            zip: Arc::from([]),
+            code_sha256: String::new(),
+            rotate: lock.rotate.cloned(),
+            checkers: Some(vec![]),
+        };
+        desired(&spec, &facts).ok()
+    }
+}
+
+/// What is known of the distribution by the lists, where the status does not tell.
+pub(super) fn outputs(lock: &Lock<'_>, observed: &Observed) -> Outputs {
+    Outputs {
+        distribution_id: observed.distribution_id().map(ToOwned::to_owned),
+        distribution_arn: observed.distribution_arn().map(ToOwned::to_owned),
+        domain_name: observed.domain_name().map(ToOwned::to_owned),
+        detours: observed.detours(),
+        ..identifiers::outputs(lock.previous)
+    }
+}

@@ -1,0 +1,55 @@
+//! What a verified resource puts out: identifiers, and what else status remembers for the next pass.
+
+use crate::api::{DetoursStatus, NamesStatus, OtherDoor, ProbedStatus, ShieldStatus};
+use crate::domain::access::inputs::Told;
+use crate::domain::access::probing::Probed;
+use crate::domain::access::{authorization, policy};
+
+/// Identifiers that other resources and people need.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[allow(missing_docs)]
+pub struct Outputs {
+    pub role_arn: Option<String>,
+    pub function_arn: Option<String>,
+    pub version_arn: Option<String>,
+    pub web_acl_id: Option<String>,
+    pub web_acl_arn: Option<String>,
+    pub distribution_id: Option<String>,
+    pub distribution_arn: Option<String>,
+    pub domain_name: Option<String>,
+    /// Whether the last pass saw CloudFront deploy the distribution.
+    pub is_deploying: bool,
+    /// What of the distribution may answer in place of the API.
+    pub detours: DetoursStatus,
+    /// What probes request, as viewers write it.
+    pub probe_path: Option<String>,
+    /// Whether the last pass called the API locked.
+    pub is_locked: bool,
+    /// What else it said of who may call the API.
+    pub told: Told,
+    /// What is known of the method or route that they request.
+    pub probed: Option<ProbedStatus>,
+    /// What else leads to the API.
+    pub other_doors: Vec<OtherDoor>,
+    /// Why other doors could not be read when they were last looked for.
+    pub other_doors_unread: Option<String>,
+    /// Statements of the API's resource policy that ask for the caller's address.
+    pub source_ip_statements: Vec<String>,
+    pub shield: Option<ShieldStatus>,
+    pub names: Option<NamesStatus>,
+}
+
+impl Outputs {
+    /// Takes over what probes request, and what is known of it.
+    pub fn note_probed(&mut self, probed: Option<Probed>) {
+        self.probed = probed.as_ref().map(Probed::status);
+        self.probe_path = probed.map(|probed| probed.path);
+    }
+
+    /// Takes over what the API's resource policy says, where it was read.
+    pub fn note_policy(&mut self, access: Option<&authorization::Observed>) {
+        if let Some(found) = access {
+            self.source_ip_statements = policy::by_address(&found.policies);
+        }
+    }
+}

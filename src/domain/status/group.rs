@@ -1,0 +1,88 @@
+//! The condition of a group of kinds: the worst of what is known of them.
+
+use super::conditions::{Mode, Pass, Verdict, good_reason};
+use super::said_before::{before_refusal, kept};
+use crate::domain::kernel::planning::{Kind, Verb};
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::observed::Observed;
+use crate::domain::perimeter::plan::Step;
+
+/// The condition of a group of kinds: the worst of what is known of them.
+pub(super) fn group(pass: &Pass<'_>, is: &'static str, kinds: &[Kind], good: &str) -> Verdict {
+    let plan = pass.plan;
+    let of = |kind: Kind| kinds.contains(&kind);
+    let failure = pass
+        .failures
+        .iter()
+        .find(|failure| failure.id.as_ref().is_some_and(|id| of(id.kind)));
+    if let Some(failure) = failure.filter(|failure| failure.needs_person()) {
+        return Verdict::no(is, failure.reason, &failure.message);
+    }
+    if let Some(problem) = plan.problems.iter().find(|problem| of(problem.id.kind)) {
+        return Verdict::no(is, problem.reason, &problem.message).with_remedy(problem.remedy.clone());
+    }
+    if let Some(wait) = plan.waits.iter().find(|wait| of(wait.id.kind)) {
+        return Verdict::no(is, wait.reason, &wait.message);
+    }
+    if let Some(step) = plan.ready.iter().find(|step| of(step.id.kind)) {
+        return failure.map_or_else(
+            || due(is, step),
+            |failure| Verdict::no(is, failure.reason, &failure.message),
+        );
+    }
+    let is_unread = |observed: &Observed| observed.unread.iter().any(|kind| of(*kind));
+    if plan.reads.iter().any(|id| of(id.kind)) || pass.observed.is_none_or(is_unread) {
+        let unknown = || match failure {
+            Some(failure) => Verdict::unknown(is, failure.reason, &failure.message),
+            None => before_refusal(pass, is)
+                .unwrap_or_else(|| Verdict::unknown(is, Reason::InProgress, unread(pass))),
+        };
+        return kept(pass, is).unwrap_or_else(unknown);
+    }
+    if let Some(blocked) = plan.blocked.iter().find(|blocked| of(blocked.id.kind)) {
+        let on: Vec<String> = blocked
+            .on
+            .iter()
+            .map(|kind| format!("the {}", kind.noun()))
+            .collect();
+        return Verdict::no(
+            is,
+            Reason::WaitingForInputs,
+            format!("waits for {}", on.join(" and ")),
+        );
+    }
+    match pass.mode {
+        Mode::Delete | Mode::DeleteSuspended => {
+            Verdict::no(is, Reason::Deleting, "the object is being deleted")
+        }
+        Mode::Apply | Mode::Suspended => Verdict::yes(is, good_reason(is), good),
+    }
+}
+
+/// What is said of what was not read.
+fn unread(pass: &Pass<'_>) -> &'static str {
+    let mut failures = pass.failures.iter();
+    if failures.any(|failure| failure.id.is_none()) {
+        return "not read in this pass: Reconciling or Stalled says why";
+    }
+    "not looked at yet"
+}
+
+fn due(is: &'static str, step: &Step) -> Verdict {
+    let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).collect();
+    let fields = if fields.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", fields.join(", "))
+    };
+    let verb = match step.verb {
+        Verb::Create => "creation",
+        Verb::Update => "an update",
+        Verb::Delete => "deletion",
+    };
+    Verdict::no(
+        is,
+        Reason::InProgress,
+        format!("{verb} of {} {} is due{fields}", step.id.kind.noun(), step.name),
+    )
+}

@@ -1,0 +1,286 @@
+//! `ViewerAccessVerified` and `DirectAccessBlocked`: what probes through the perimeter and past it prove.
+
+use super::conditions::{Mode, Pass, Verdict};
+use super::meanwhile::is_awaited;
+use super::restricted::{is_open, restricted};
+use super::said_before::{before_refusal, repeated, said_last};
+use super::unseen::{gone, while_deleting};
+use crate::api::Enforcement;
+use crate::domain::access::at_the_edge::{DEPLOYING, is_telling};
+use crate::domain::access::inputs::Inputs;
+use crate::domain::access::left_behind;
+use crate::domain::access::lock::Routes;
+use crate::domain::access::probe::{Verdict as Answer, Way};
+use crate::domain::access::probing::{may_be_asked, probed, url};
+use crate::domain::access::proof::Proof;
+use crate::domain::access::verdicts::{direct_unknown, not_proven, said};
+use crate::domain::access::words::{agreed, nothing_to_probe as nothing_to_probe_words};
+use crate::domain::kernel::planning::Kind;
+use crate::domain::kernel::reason::Reason;
+use crate::domain::perimeter::desired::Desired;
+use crate::domain::perimeter::observed::Observed;
+
+/// What the probes that go this way prove.
+pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
+    if matches!(pass.mode, Mode::Delete | Mode::DeleteSuspended) {
+        return while_deleting(pass, is);
+    }
+    if pass.access().is_some_and(|access| !access.probes) {
+        return Verdict::unknown(
+            is,
+            Reason::ProbesDisabled,
+            "spec.probes is Disabled: nothing is proven by a request",
+        );
+    }
+    if let Some(gone) = gone(pass) {
+        let message = format!("{}, so nothing answers: AccessRestricted says more", gone.what);
+        return match way {
+            Way::Viewer => Verdict::no(is, gone.reason, message),
+            Way::Direct | Way::Next => Verdict::unknown(is, gone.reason, message),
+        };
+    }
+    let looked_at = pass.desired.zip(pass.observed).or(pass.stood);
+    let Some((all, observed)) = looked_at else {
+        return before_refusal(pass, is).unwrap_or_else(|| lapsed(not_probed(pass, is), way));
+    };
+    let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
+    if observed.failed.contains(&Kind::Access) && probed(&declared, &inputs).is_none() {
+        return Verdict::unknown(is, Reason::NotProbedYet, NOTHING_READ);
+    }
+    let Some(proof) = observed.probes.get(&way) else {
+        return put_back(observed, is)
+            .or_else(|| nothing_to_probe(all, observed, is, way))
+            .or_else(|| until_deployed(pass, &inputs, is, way))
+            .unwrap_or_else(|| unprobed(pass, all, observed, is, way));
+    };
+    if let Some(trouble) = observed.token.trouble.as_ref().filter(|_| !is_open(way, proof)) {
+        return Verdict::unknown(is, Reason::ProbeSecretUnreadable, trouble);
+    }
+    if let Some(known) = known_left_behind(pass, observed, is, proof) {
+        return known;
+    }
+    let url = url(&declared, &inputs, way).unwrap_or_default();
+    match way {
+        Way::Viewer => viewer(all, observed, is, &url, proof),
+        Way::Direct | Way::Next => direct(pass, all, observed, is, &url, proof),
+    }
+}
+
+/// Whose authorizer or key an answer comes of is known by the routes: until they are read again, what was read counts.
+fn known_left_behind(
+    pass: &Pass<'_>,
+    observed: &Observed,
+    is: &'static str,
+    proof: &Answer,
+) -> Option<Verdict> {
+    let may_be = matches!(
+        proof,
+        Answer::AuthorizerFirst { .. }
+            | Answer::KeyMissing { .. }
+            | Answer::Reached { status: 500.. }
+            | Answer::Ambiguous { status: 500.., .. }
+    );
+    let known = repeated(pass, is).filter(|known| known.reason == Reason::LeftBehind);
+    known.filter(|_| may_be && observed.access.present().is_none())
+}
+
+/// Why nothing can be probed where the API cannot be read.
+const NOTHING_READ: &str = "what the API has could not be read, so no path is known that a probe may ask for: mend what \
+                            AccessRestricted says, or set spec.origin.probePath";
+
+/// After a lock was put back, what a probe was answered meanwhile says nothing of what stands now.
+fn put_back(observed: &Observed, is: &'static str) -> Option<Verdict> {
+    let phase = observed.access.present()?.marks.cut_over.as_ref()?;
+    let message = "the lock was put back, and what stands now is probed with the next attempt; AccessRestricted says what the \
+                   probes of this one met";
+    phase
+        .backoff(observed.pass.at)
+        .map(|_| Verdict::unknown(is, Reason::NotProbedYet, message))
+}
+
+/// While CloudFront deploys, what was known of the same spec counts until a probe tells anew.
+fn until_deployed(pass: &Pass<'_>, inputs: &Inputs<'_>, is: &'static str, way: Way) -> Option<Verdict> {
+    let is_held_back = way == Way::Viewer && !is_telling(inputs);
+    let known = || {
+        let known = repeated(pass, is).or_else(|| of_earlier(pass, is));
+        known.filter(|known| known.reason != Reason::NotProbedYet)
+    };
+    is_held_back.then(|| known().unwrap_or_else(|| Verdict::unknown(is, Reason::NotProbedYet, DEPLOYING)))
+}
+
+/// As long as the earlier proof is what locks the API, what was proven of it stands.
+fn of_earlier(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
+    let before = said_last(pass, is).filter(|before| before.status == "True")?;
+    is_awaited(&restricted(pass)).then_some(before)
+}
+
+/// What is told where no probe was sent in this pass. The way past the perimeter is not called blocked where an open route was
+/// read, nor once it is not probed any more by its interval: what may be asked for only after a read, by that of the reads.
+fn unprobed(pass: &Pass<'_>, all: &Desired, observed: &Observed, is: &'static str, way: Way) -> Verdict {
+    let known = not_probed(pass, is);
+    if way != Way::Direct || known.status != "True" {
+        return known;
+    }
+    let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
+    let open = Routes::of(&declared, &inputs).map(|routes| routes.open_to_anybody());
+    if let Some(open) = open.filter(|open| !open.is_empty()) {
+        let message = format!(
+            "{} anybody in past the perimeter, as was read; {}",
+            agreed(&open, "lets", "let"),
+            open_remedy(pass, all)
+        );
+        return Verdict::no(is, Reason::DirectAccessOpen, message);
+    }
+    let probed = probed(&declared, &inputs);
+    let may_be_sent = probed.is_some_and(|probed| may_be_asked(&inputs, &probed, way));
+    let is_over = if may_be_sent {
+        observed.due.probes
+    } else {
+        observed.due.overdue
+    };
+    if is_over { lapsed(known, way) } else { known }
+}
+
+/// What no probe looks at any more is not called blocked.
+fn lapsed(known: Verdict, way: Way) -> Verdict {
+    if way != Way::Direct || known.status != "True" {
+        return known;
+    }
+    let message = "the last probe past the perimeter was refused; another one is due, and could not be sent";
+    Verdict::unknown(known.is, Reason::NotProbedYet, message)
+}
+
+fn not_probed(pass: &Pass<'_>, is: &'static str) -> Verdict {
+    let is_deleted = matches!(pass.mode, Mode::Delete | Mode::DeleteSuspended);
+    let message = if is_deleted {
+        "the object is being deleted, and nothing is probed any more"
+    } else {
+        "no probe was sent yet"
+    };
+    let unknown = || Verdict::unknown(is, Reason::NotProbedYet, message);
+    let refused = || before_refusal(pass, is).unwrap_or_else(unknown);
+    repeated(pass, is)
+        .or_else(|| of_earlier(pass, is))
+        .unwrap_or_else(refused)
+}
+
+/// Where there is nothing that a probe may ask for, as far as the API was read.
+fn nothing_to_probe(all: &Desired, observed: &Observed, is: &'static str, way: Way) -> Option<Verdict> {
+    observed.access.present()?;
+    let inputs = observed.access_inputs(all);
+    let probed = probed(&all.of_access(), &inputs);
+    let may_ask = probed.is_some_and(|probed| may_be_asked(&inputs, &probed, way));
+    (!may_ask).then(|| Verdict::unknown(is, Reason::NothingToProbe, nothing_to_probe_words(&all.access)))
+}
+
+fn viewer(all: &Desired, observed: &Observed, is: &'static str, url: &str, proof: &Answer) -> Verdict {
+    if let Some(why) = left_behind::answered(&all.of_access(), &observed.access_inputs(all), proof) {
+        return Verdict::no(is, Reason::LeftBehind, format!("{url}: {why}"));
+    }
+    let is_key_missing = matches!(proof, Answer::KeyMissing { .. }) && all.access.proof != Proof::Key;
+    if is_key_missing || matches!(proof, Answer::Reached { .. }) {
+        return Verdict::yes(is, Reason::ViewerReached, format!("{url}: {}", said(proof)));
+    }
+    let (reason, message) = not_proven(&all.of_access(), &observed.access_inputs(all), proof);
+    let message = format!("{url}: {message}");
+    let is_unknown = matches!(
+        proof,
+        Answer::AuthorizerFirst { .. }
+            | Answer::Ambiguous { .. }
+            | Answer::Throttled
+            | Answer::PrivateNetwork { .. }
+    );
+    if is_unknown {
+        return Verdict::unknown(is, reason, message);
+    }
+    Verdict::no(is, reason, message)
+}
+
+fn direct(
+    pass: &Pass<'_>,
+    all: &Desired,
+    observed: &Observed,
+    is: &'static str,
+    url: &str,
+    proof: &Answer,
+) -> Verdict {
+    let url = format!("{url} without any proof");
+    if let Some(why) = left_behind::answered(&all.of_access(), &observed.access_inputs(all), proof) {
+        return Verdict::unknown(is, Reason::LeftBehind, format!("{url} proves nothing: {why}"));
+    }
+    match proof {
+        Answer::Refused { .. } => other_door(pass, all, observed, is, &url, proof)
+            .unwrap_or_else(|| Verdict::yes(is, Reason::DirectRefused, format!("{url}: {}", said(proof)))),
+        Answer::Reached { .. } => Verdict::no(
+            is,
+            Reason::DirectAccessOpen,
+            format!(
+                "{url}: {}, so anybody may call it past the perimeter; {}",
+                said(proof),
+                open_remedy(pass, all)
+            ),
+        ),
+        Answer::KeyMissing { .. } => Verdict::no(
+            is,
+            Reason::DirectAccessOpen,
+            format!(
+                "{url}: {}, and whoever has one may call it past the perimeter; {}",
+                said(proof),
+                open_remedy(pass, all)
+            ),
+        ),
+        proof => {
+            let (reason, message) = direct_unknown(&all.of_access(), &observed.access_inputs(all), proof);
+            Verdict::unknown(is, reason, format!("{url} proves nothing: {message}"))
+        }
+    }
+}
+
+/// What to do about a method that answers past the perimeter.
+fn open_remedy(pass: &Pass<'_>, all: &Desired) -> &'static str {
+    match all.access.enforcement {
+        Enforcement::Observe => {
+            "nothing is locked under spec.access.enforcement Observe; AccessRestricted says what locks it"
+        }
+        // That has nothing to say but what is said here.
+        Enforcement::Enforce if restricted(pass).reason == Reason::DirectAccessOpen => {
+            "look whether another tool changed or deployed the stage, or gave it a canary"
+        }
+        Enforcement::Enforce if restricted(pass).status == "False" => {
+            "AccessRestricted says what keeps it from being locked"
+        }
+        Enforcement::Enforce => {
+            "AccessRestricted says what keeps it from being locked. Where nothing does, look whether another tool changed or \
+             deployed the stage, or gave it a canary"
+        }
+    }
+}
+
+/// Routes that let anybody in beside the one that was probed. Under `Observe`, where a probe is no cause to read them, and where
+/// they cannot be read, what was read of them counts until they are read again.
+fn other_door(
+    pass: &Pass<'_>,
+    all: &Desired,
+    observed: &Observed,
+    is: &'static str,
+    url: &str,
+    proof: &Answer,
+) -> Option<Verdict> {
+    let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
+    let Some(routes) = Routes::of(&declared, &inputs) else {
+        let is_observed = all.access.enforcement == Enforcement::Observe;
+        let is_unreadable = observed.failed.contains(&Kind::Access) || pass.observed.is_none();
+        let before = repeated(pass, is).filter(|_| is_observed || is_unreadable);
+        return before.filter(|before| before.reason == Reason::DirectAccessOpen);
+    };
+    let open = routes.open_to_anybody();
+    (!open.is_empty()).then(|| {
+        let message = format!(
+            "{url}: {}; but {} anybody in past the perimeter; {}",
+            said(proof),
+            agreed(&open, "lets", "let"),
+            open_remedy(pass, all)
+        );
+        Verdict::no(is, Reason::DirectAccessOpen, message)
+    })
+}

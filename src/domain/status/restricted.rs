@@ -1,0 +1,254 @@
+//! `AccessRestricted`: what the API's routes ask for as deployed.
+
+use super::conditions::{Mode, Pass, Verdict, types};
+use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer};
+use super::group::group;
+use super::meanwhile::locked_meanwhile;
+use super::said_before::{before_refusal, repeated, said_last};
+use super::unseen::{gone, open_while_suspended, told_gone, unless_overdue, unreadable};
+use crate::api::Enforcement;
+use crate::domain::access::as_deployed::Deployed;
+use crate::domain::access::authorization;
+use crate::domain::access::excluded::StillAsked;
+use crate::domain::access::lock::{KINDS, Routes};
+use crate::domain::access::probe::{Verdict as Answer, Way};
+use crate::domain::access::proof::Proof;
+use crate::domain::access::verdicts::said;
+use crate::domain::access::words::{agreed, listed, not_locked_by_enforce};
+use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::kernel::reason::Reason;
+
+/// What is said of the lock: as read where it could be, else as it was before.
+pub(super) fn restricted(pass: &Pass<'_>) -> Verdict {
+    let is = types::ACCESS_RESTRICTED;
+    match pass.mode {
+        Mode::Delete | Mode::DeleteSuspended => {
+            return Verdict::unknown(
+                is,
+                Reason::Deleting,
+                "what of the API is locked stays so; docs/access-modes.md says how to open it again",
+            );
+        }
+        Mode::Apply | Mode::Suspended => {}
+    }
+    if let Some(gone) = gone(pass) {
+        return Verdict::no(is, gone.reason, told_gone(&gone));
+    }
+    unless_overdue(pass, as_read(pass))
+}
+
+/// What is said of the API's routes by what was read of them, now or before, and by how it answers.
+fn as_read(pass: &Pass<'_>) -> Verdict {
+    let is = types::ACCESS_RESTRICTED;
+    match pass.access() {
+        Some(access) if access.enforcement == Enforcement::Observe => observed(pass, access),
+        Some(access) => {
+            let mut read = rotating(pass).unwrap_or_else(|| group(pass, is, &KINDS, &locked(pass, access)));
+            if read.reason == Reason::DeployedUnknown {
+                read.status = "Unknown";
+            }
+            read = locked_meanwhile(pass, &read).unwrap_or(read);
+            read = unreadable(pass, access, &read).unwrap_or(read);
+            read = open_while_suspended(pass, &read).unwrap_or(read);
+            let answered = answered_past_the_perimeter(pass, access).filter(|_| read.status == "True");
+            answered.map_or(read, |answered| {
+                Verdict::no(is, Reason::DirectAccessOpen, answered)
+            })
+        }
+        None => {
+            let refused = before_refusal(pass, is).filter(|_| pass.stood.is_none());
+            let read = refused.unwrap_or_else(|| group(pass, is, &KINDS, ""));
+            let access = pass.stood.map(|(all, _)| &all.access);
+            let answered = access.and_then(|access| answered_past_the_perimeter(pass, access));
+            match answered.filter(|_| read.status == "True") {
+                Some(answered) => Verdict::no(is, Reason::DirectAccessOpen, answered),
+                None => read,
+            }
+        }
+    }
+}
+
+/// What a probe past the perimeter was answered that let it in, whatever was read of the deployment.
+fn answered_past_the_perimeter(pass: &Pass<'_>, access: &authorization::Desired) -> Option<String> {
+    let observed = pass.observed.or(pass.stood.map(|(_, observed)| observed));
+    let answer = observed?.probes.get(&Way::Direct)?;
+    is_open(Way::Direct, answer).then(|| {
+        format!(
+            "stage {} was read to be locked, but a request without any proof past the perimeter got in: {}. See \
+             DirectAccessBlocked",
+            access.gate.stage,
+            said(answer)
+        )
+    })
+}
+
+/// Whether a probe showed the way past the perimeter open, whatever it lacked.
+pub(super) fn is_open(way: Way, proof: &Answer) -> bool {
+    way == Way::Direct && matches!(proof, Answer::Reached { .. } | Answer::KeyMissing { .. })
+}
+
+/// The lock stands while its secret value is replaced.
+fn rotating(pass: &Pass<'_>) -> Option<Verdict> {
+    let waits = &pass.plan.waits;
+    let wait = waits.iter().find(|wait| wait.reason == Reason::Rotating)?;
+    let is_troubled = pass
+        .plan
+        .problems
+        .iter()
+        .any(|problem| KINDS.contains(&problem.id.kind))
+        || pass
+            .failures
+            .iter()
+            .any(|failure| failure.id.as_ref().is_some_and(|id| KINDS.contains(&id.kind)));
+    let message = format!(
+        "{}; its value is being replaced: {}",
+        locked(pass, pass.access()?),
+        wait.message
+    );
+    (!is_troubled).then(|| Verdict::yes(types::ACCESS_RESTRICTED, Reason::Rotating, message))
+}
+
+/// What excluded routes ask for of an earlier mode or header, as far as that was read.
+pub(super) fn still_asked(pass: &Pass<'_>) -> Option<String> {
+    let (all, observed) = pass.desired.zip(pass.observed)?;
+    let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
+    let told = Routes::of(&declared, &inputs)?.still_asked();
+    let told: Vec<String> = told.iter().map(StillAsked::told).collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+fn locked(pass: &Pass<'_>, access: &authorization::Desired) -> String {
+    let excluded: Vec<&String> = access.exclude.iter().collect();
+    let but = if excluded.is_empty() {
+        String::new()
+    } else if names_unknown_methods(pass, access) {
+        format!(
+            "; it leaves as they are those methods of spec.access.excludeMethods that the API has{WAS_LOCKED}"
+        )
+    } else {
+        format!(
+            "; spec.access.excludeMethods leaves {}{WAS_LOCKED}",
+            agreed(&excluded, "as it is", "as they are")
+        )
+    };
+    let shown = match &access.proof {
+        Proof::Signature => accepted(access),
+        Proof::Key => "requests with the perimeter's API key".to_owned(),
+        Proof::Header(name) => format!("requests with the perimeter's secret in {name}"),
+    };
+    let still_asked = still_asked(pass).map(|told| format!("; {told}"));
+    let beside = let_in_besides_the_signer(pass).map(|told| format!("; it lets in {told}"));
+    format!(
+        "stage {} as deployed accepts only {shown}{}{but}{}{}",
+        access.gate.stage,
+        beside.unwrap_or_default(),
+        still_asked.unwrap_or_default(),
+        besides(pass)
+    )
+}
+
+/// What is so of every excluded method, whether or not it was read now what that asks for.
+const WAS_LOCKED: &str = ": what was locked before stays locked";
+
+/// Whether the API does not have all methods that are excluded, as read now or when it was last.
+fn names_unknown_methods(pass: &Pass<'_>, access: &authorization::Desired) -> bool {
+    if let Some(found) = pass.observed.and_then(|observed| observed.access.present()) {
+        return !found.unknown_exclusions(access).is_empty();
+    }
+    let mut notes = pass.previous.notes.iter();
+    notes.any(|note| note.reason == Reason::ExcludedMethodUnknown.as_str())
+}
+
+/// Under `Observe`, of an API that is locked.
+pub(super) const OPENS_NOTHING: &str = "spec.access.enforcement is Observe, which leaves that lock as it is and does not mend it: \
+                             docs/access-modes.md says how to open the API";
+
+/// Under `Observe`: what stands open.
+fn observed(pass: &Pass<'_>, access: &authorization::Desired) -> Verdict {
+    let is = types::ACCESS_RESTRICTED;
+    let looked_at = pass.desired.zip(pass.observed);
+    let looked_at = looked_at.map(|(all, observed)| (all.of_access(), observed.access_inputs(all)));
+    let routes = looked_at.as_ref();
+    let routes = routes.and_then(|(declared, inputs)| Routes::of(declared, inputs));
+    let Some(routes) = routes else {
+        return repeated(pass, is).unwrap_or_else(|| observed_before(pass, is, access));
+    };
+    if let Some(problem) = routes.nothing_to_lock().or_else(|| routes.open_canary()) {
+        let message = format!("{}{}", problem.whole(), besides(pass));
+        return Verdict::no(is, problem.reason, message);
+    }
+    let open = routes.open_routes();
+    if let (Deployed::Unknown(why) | Deployed::CutShort(why), false) =
+        (&routes.found.deployed, open.is_empty())
+    {
+        let message = format!(
+            "it cannot be told what stage {} asks for as deployed: {why}{}",
+            access.gate.stage,
+            besides(pass)
+        );
+        return Verdict::unknown(is, Reason::DeployedUnknown, message);
+    }
+    if let Some(problem) = routes
+        .untold_policy()
+        .filter(|_| open.is_empty() && routes.open_policy().is_none())
+    {
+        let message = format!("{}{}", problem.whole(), besides(pass));
+        return Verdict::unknown(is, problem.reason, message);
+    }
+    if let Some(problem) = routes.open_policy().filter(|_| open.is_empty()) {
+        return Verdict::no(
+            is,
+            problem.reason,
+            format!("{}{}", problem.whole(), besides(pass)),
+        );
+    }
+    if open.is_empty() && !is_exclusive(access, pass.observed) {
+        let message = format!(
+            "of stage {} as deployed, every principal of the account may sign requests; {}{}",
+            access.gate.stage,
+            to_lock(&routes, "only the signer's role let in"),
+            besides(pass)
+        );
+        return Verdict::no(is, Reason::Open, message);
+    }
+    // Where each route asks for a key, callers with a key of their own pass it.
+    if let Some(problem) = routes.in_the_way().filter(|_| open.is_empty()) {
+        let message = format!("{}{}", problem.whole(), besides(pass));
+        return Verdict::no(is, problem.reason, message);
+    }
+    if open.is_empty() {
+        let message = format!("{}; {OPENS_NOTHING}", locked(pass, access));
+        return Verdict::yes(is, Reason::Locked, message);
+    }
+    let message = format!(
+        "of stage {} as deployed, these do not ask for the {}: {}; {}{}",
+        access.gate.stage,
+        access.proof.noun(),
+        listed(&open),
+        to_lock(&routes, "it locked"),
+        besides(pass)
+    );
+    Verdict::no(is, Reason::Open, message)
+}
+
+/// Under `Observe`, where nothing was read of the stage: what was, where the edit leaves `spec.access` as it was then. What was
+/// not read nobody calls locked.
+fn observed_before(pass: &Pass<'_>, is: &'static str, access: &authorization::Desired) -> Verdict {
+    let hash = authorization::hash_of(access);
+    let was_read = pass
+        .observed
+        .is_some_and(|observed| observed.pass.was_wanted(&Id::of(Kind::Access), &hash));
+    let before = said_last(pass, is).filter(|_| was_read);
+    before.unwrap_or_else(|| match group(pass, is, &[Kind::Access], "") {
+        read if read.status == "True" => Verdict::unknown(is, Reason::InProgress, "not looked at yet"),
+        read => read,
+    })
+}
+
+/// What has `wanted` of what is only observed; or what would keep that from being done, and which mode fits.
+fn to_lock(routes: &Routes<'_>, wanted: &str) -> String {
+    routes.would_be_refused().map_or_else(
+        || format!("set spec.access.enforcement to Enforce to have {wanted}"),
+        |problem| not_locked_by_enforce(&problem.whole()),
+    )
+}
