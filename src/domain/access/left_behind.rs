@@ -1,10 +1,10 @@
 //! Authorizers and usage plans that Palisade made for objects that are gone, or that left their perimeter on purpose
 //! (`deletionPolicy: Retain`). They stay, since they may serve viewers, and are named as ours.
 
+use super::api_key::OtherPlan;
 use super::as_deployed::{Deployed, UNTOLD};
 use super::asked::{Authorization, CUSTOM, Stage};
 use super::inputs::{Inputs, Wanted};
-use super::keys_of_others::OtherPlan;
 use super::probe::Verdict;
 use super::proof::Proof;
 use super::routes::Routes;

@@ -21,6 +21,7 @@ pub mod api;
 pub mod api_key;
 #[cfg(test)]
 pub(super) mod api_key_fixtures;
+pub mod api_key_next;
 mod api_key_tags;
 pub mod as_deployed;
 mod asked;
