@@ -17,6 +17,7 @@
 //!  at_the_edge, probing, paths ▶ probe ▶ who_answered ▶ verdicts, words
 //! ```
 
+mod answered_at_the_edge;
 pub mod api;
 pub mod api_key;
 #[cfg(test)]
@@ -40,6 +41,7 @@ mod exclusive;
 mod exported;
 mod facts;
 pub mod first_lock;
+mod gateway_errors;
 pub mod gateway_responses;
 pub mod inputs;
 pub mod keys_of_others;
@@ -57,18 +59,22 @@ mod phase;
 pub mod policy;
 mod policy_callers;
 mod policy_patterns;
+mod private_addresses;
 pub mod probe;
 pub mod probing;
 pub mod proof;
 mod proving;
 mod put_back;
+mod quoted;
 mod reads;
+mod reply;
 mod rotation;
 mod routes;
 pub mod sending;
 mod standing;
 mod state;
 mod steps;
+mod told_apart;
 mod troubles;
 pub mod unproven;
 pub mod verdicts;
