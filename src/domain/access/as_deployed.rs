@@ -12,7 +12,7 @@
 use super::asked::{Authorization, CONNECT, CUSTOM, Deployment, Route, Stage, description, is_ours};
 use super::exported::{Shown, asks_function, operations, shown};
 use super::proof::Proof;
-use super::words;
+use super::words_of_reading;
 use crate::api::OriginType;
 use crate::domain::kernel::hash::short;
 use crate::domain::kernel::identity::Owner;
@@ -130,7 +130,7 @@ impl Deployed {
             .filter(|key| !is_read(key))
             .collect();
         if !missing.is_empty() {
-            return Self::CutShort(words::routes_cut_short(&missing));
+            return Self::CutShort(words_of_reading::routes_cut_short(&missing));
         }
         Served::of_export(served, Some(edited), routes)
             .map_or_else(|| Self::Unknown(SILENT.to_owned()), Self::Routes)
@@ -140,7 +140,7 @@ impl Deployed {
     #[must_use]
     pub fn of_summary(deployment: &Deployment) -> Self {
         if deployment.routes.is_empty() {
-            return Self::CutShort(words::summary_missing(&deployment.id));
+            return Self::CutShort(words_of_reading::summary_missing(&deployment.id));
         }
         Self::Routes(Served::of(deployment))
     }
@@ -189,7 +189,7 @@ impl Deployed {
         if left_out.is_empty() {
             return self;
         }
-        Self::CutShort(words::summary_cut_short(&left_out))
+        Self::CutShort(words_of_reading::summary_cut_short(&left_out))
     }
 
     /// Whether it may ask authorizers of others, as far as it was told.

@@ -3,9 +3,10 @@
 
 use super::api_key::Observed;
 use super::asked::{AWS_IAM, NONE, Route};
+use super::listing::{agreed, listed};
 use super::proof::Proof;
 use super::routes::Routes;
-use super::words::{agreed, keys_from_authorizer, listed};
+use super::words::keys_from_authorizer;
 
 impl Observed {
     /// The usage plans, by name and id, through which keys other than the owner's open `stage`.

@@ -14,7 +14,7 @@
 //!                       ▼
 //!  lock ─▶ machine ── the table ─▶ facts, proving ── what is so    cut_over, put_back, steps ── what is done    cause, marks, unproven
 //!                                     ▲
-//!  at_the_edge, probing, paths ▶ probe ▶ who_answered ▶ verdicts, words
+//!  at_the_edge, probing, paths ▶ probe ▶ who_answered ▶ verdicts, words (…)
 //! ```
 
 mod answered_at_the_edge;
@@ -46,6 +46,7 @@ pub mod gateway_responses;
 pub mod inputs;
 pub mod keys_of_others;
 pub mod left_behind;
+mod listing;
 pub mod lock;
 pub mod machine;
 pub mod marks;
@@ -82,3 +83,9 @@ mod waiting;
 pub mod ways_in;
 pub mod who_answered;
 pub mod words;
+mod words_of_canary;
+mod words_of_earlier;
+pub mod words_of_lock;
+pub mod words_of_reading;
+mod words_of_rotation;
+mod words_of_stage;
