@@ -12,7 +12,7 @@ use super::proof::Proof;
 use super::routes::Routes;
 use super::verdicts::said;
 use super::waiting::problem;
-use super::{words_of_canary, words_of_lock};
+use super::{policy_wanted, words_of_canary, words_of_lock};
 use crate::api::OriginType;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
@@ -32,7 +32,7 @@ pub(super) fn hold_until_read(desired: &Desired, plan: &mut Plan<impl From<Call>
 
 /// Holds the distribution back while a role that is to sign is not let in yet by our statement.
 pub(super) fn admit_first(desired: &Desired, found: &Observed, plan: &mut Plan<impl From<Call>>) -> bool {
-    let is_held = policy::admits_another(desired, found);
+    let is_held = policy_wanted::admits_another(desired, found);
     if is_held {
         plan.hold(Kind::Distribution, Kind::Access);
     }
@@ -75,7 +75,7 @@ impl Routes<'_> {
 
     fn wanted_statements(&self) -> Result<Vec<Value>, Obstacle> {
         let others = self.everything.other_signers;
-        policy::wanted(self.desired, self.found, self.is_settled, others)
+        policy_wanted::wanted(self.desired, self.found, self.is_settled, others)
     }
 
     /// The call that puts our statements into the working copy.

@@ -8,7 +8,7 @@
 //!  routes ── what was read, with what is wanted of it            rotation
 //!        │
 //!        ▼
-//!  standing, open, excluded     obstacles, pending, troubles, other_doors, policy, first_lock, compared
+//!  standing, open, excluded     obstacles, pending, troubles, other_doors, policy (…), first_lock, compared
 //!        who gets in            what is in the way
 //!        └──────────────┬────────────────┘
 //!                       ▼
@@ -60,6 +60,7 @@ mod phase;
 pub mod policy;
 mod policy_callers;
 mod policy_patterns;
+pub mod policy_wanted;
 mod private_addresses;
 pub mod probe;
 pub mod probing;

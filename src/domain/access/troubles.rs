@@ -45,7 +45,8 @@ impl Routes<'_> {
     /// Whether the resource policy is in force that lets in nobody but who should sign.
     fn is_narrowed(&self) -> bool {
         let others = self.everything.other_signers;
-        self.desired.exclusive.is_some() && super::policy::is_in_force(self.desired, self.found, others)
+        self.desired.exclusive.is_some()
+            && super::policy_wanted::is_in_force(self.desired, self.found, others)
     }
 
     /// A resource policy of which it is not known what the stage serves: it may let in whoever signs.
