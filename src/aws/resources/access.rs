@@ -19,7 +19,7 @@ use crate::domain::access::marks::{Marks, TAG_ACCESS};
 use crate::domain::access::obstacles::as_edited;
 use crate::domain::access::pending;
 use crate::domain::access::proof::Proof;
-use crate::domain::access::words::summary_missing;
+use crate::domain::access::words_of_reading::summary_missing;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;

@@ -2,9 +2,8 @@
 
 use super::update::{Update, found};
 use crate::aws::cloud::{Cloud, CloudError, pages};
-use crate::domain::access::api_key::{Action, Key, Observed, UsagePlan, after, name};
+use crate::domain::access::api_key::{Action, Key, Observed, OtherPlan, UsagePlan, after, name};
 use crate::domain::access::authorization::{Gate, Route, is_of_other_key};
-use crate::domain::access::keys_of_others::OtherPlan;
 use crate::domain::access::left_behind::{KeyLeftBehind, is_left_behind};
 use crate::domain::kernel::identity::{Ownership, PREFIX, ownership_proven};
 use crate::domain::kernel::observing::Seen;

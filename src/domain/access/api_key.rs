@@ -1,23 +1,10 @@
-//! The API key that a REST API asks the perimeter for, and the usage plan that makes it valid for the stage.
-//!
-//! ```text
-//! usage plan ─▶ key ─▶ in the plan ─▶ (CloudFront sends it)
-//!                └ rotation: another key ─▶ in the plan ─▶ (proven, sent, Deployed, proven) ─▶ the old one is deleted
-//! ```
+//! The API key that a REST API asks the perimeter for, and the usage plan that makes it valid for the stage: what there is, whose it
+//! is, and the calls that change it.
 
-use super::api_key_tags::{Bearer, next_of_tags, tags_first};
-use super::inputs::{Inputs, Plan, Wanted};
-use super::keys_of_others::OtherPlan;
-use super::lock::is_needed;
-use super::proof::Proof;
-use super::rotation::{clear, is_due, is_proven};
-use super::routes::Routes;
-use super::words;
-use crate::api::{Enforcement, OriginType};
+use super::api_key_tags::{Bearer, tags_first};
 use crate::domain::kernel::identity::{Owner, Ownership, Tags, ownership_proven};
-use crate::domain::kernel::observing::{Fingerprint, Look, desired_hash};
-use crate::domain::kernel::planning::{self, Id, Kind, Problem, Verb};
-use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::observing::{Fingerprint, desired_hash};
+use crate::domain::kernel::planning::{self, Id, Kind, Verb};
 use crate::domain::kernel::secret::Secret;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -74,6 +61,19 @@ pub struct UsagePlanCreation {
     /// (API id, stage) that its keys open.
     pub stage: (String, String),
     pub tags: Tags,
+}
+
+/// A usage plan beside the one that is used: of others, where it has the stage, or the owner's. And the ids of its keys. API Gateway does not tell there which are switched off,
+/// so all count.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs)]
+pub struct OtherPlan {
+    pub plan: UsagePlan,
+    pub keys: BTreeSet<String>,
+    /// Whether an object of ours that is gone left it behind: what it opens is a perimeter, and no customer.
+    pub is_left_behind: bool,
+    /// Whether it is the owner's: an earlier spec used it, or nobody was told that it was made.
+    pub is_own: bool,
 }
 
 /// The key and its plan as they should be.
@@ -199,7 +199,7 @@ impl Observed {
     }
 
     /// Whether another plan has the key already: API Gateway takes it into no second one of the same stage.
-    fn is_in_another(&self, key: &Key) -> bool {
+    pub(super) fn is_in_another(&self, key: &Key) -> bool {
         self.others.iter().any(|other| other.keys.contains(&key.id))
     }
 
@@ -247,213 +247,10 @@ impl Observed {
     }
 }
 
-/// Adds what key and plan need next.
-pub fn next_all(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl From<Action>>) {
-    let id = Id::of(Kind::ApiKey);
-    let Some(desired) = &all.api_key else {
-        return leftovers(all, everything, plan);
-    };
-    if all.access.enforcement == Enforcement::Observe {
-        return;
-    }
-    match everything.pass.look(&id, &hash_of(desired), everything.api_key) {
-        Look::Present(found) => {
-            let next = Keys {
-                all,
-                desired,
-                everything,
-                found,
-            }
-            .next(plan);
-            plan.add(id, next);
-        }
-        Look::Verified(never) | Look::Outdated(never) => match *never {},
-        Look::Read | Look::Absent if is_needed(all, everything, id.kind, &hash_of(desired)) => {
-            plan.add(id, Next::Read);
-        }
-        Look::Read | Look::Absent => {}
-    }
-}
-
 /// Hash of everything that is wanted of key and plan.
 #[must_use]
 pub fn hash_of(desired: &Desired) -> String {
     desired_hash(desired)
-}
-
-struct Keys<'a> {
-    all: &'a Wanted<'a>,
-    desired: &'a Desired,
-    everything: &'a Inputs<'a>,
-    found: &'a Observed,
-}
-
-impl Keys<'_> {
-    fn next(&self, plan: &mut Plan<impl From<Action>>) -> Next {
-        if self.found.keys.is_empty() {
-            if self.everything.distribution_content().is_none() {
-                plan.add(Id::of(Kind::Distribution), Next::Read);
-                return Next::Blocked(vec![Kind::Distribution]);
-            }
-            // A key of ours on an API that asks its callers for keys would let anybody in.
-            match Routes::of(self.all, self.everything) {
-                None => {
-                    plan.add(Id::of(Kind::Access), Next::Read);
-                    return Next::Blocked(vec![Kind::Access]);
-                }
-                Some(routes) if routes.in_the_way().is_some() => return Next::Blocked(vec![Kind::Access]),
-                Some(_) => {}
-            }
-        }
-        if let Some(step) = tags_first(&self.desired.owner, self.found, &self.desired.tags) {
-            return Next::Act(Box::new(step));
-        }
-        let next = match self.next_of_plan() {
-            Next::Done => self.next_of_keys(plan),
-            next => next,
-        };
-        match next {
-            Next::Done => self.next_of_surplus(),
-            next => next,
-        }
-    }
-
-    /// A plan of ours that is not used, and that no key opens the stage by, goes.
-    fn next_of_surplus(&self) -> Next {
-        let stage = &self.desired.stage;
-        let mut surplus = self.found.others.iter().filter(|other| {
-            let stages = &other.plan.stages;
-            let is_idle = stages.iter().all(|found| found == stage) && other.keys.is_empty();
-            other.is_own && is_idle
-        });
-        match surplus.next() {
-            Some(other) => Next::Act(Box::new(step_away(&other.plan))),
-            None => next_of_tags(self.desired, self.found),
-        }
-    }
-
-    fn next_of_plan(&self) -> Next {
-        let stage = self.desired.stage.clone();
-        match (&self.found.plan, &self.desired.given_plan) {
-            (Some(plan), Some(_)) if plan.stages.contains(&stage) => Next::Done,
-            (_, Some(id)) => Next::Problem(Problem {
-                id: Id::of(Kind::ApiKey),
-                reason: Reason::UsagePlanNotUsable,
-                message: words::usage_plan_not_usable(self.all.access, id),
-                remedy: None,
-                stands: false,
-                retry_after: None,
-            }),
-            (Some(plan), None) if plan.stages.contains(&stage) => Next::Done,
-            (Some(plan), None) => {
-                let action = Action::AddStage {
-                    plan: plan.id.clone(),
-                    stage,
-                };
-                self.act(Verb::Update, &plan.name, action)
-            }
-            (None, None) => {
-                let creation = UsagePlanCreation {
-                    name: name(&self.desired.owner),
-                    description: self.description(),
-                    stage,
-                    tags: self.desired.tags.clone(),
-                };
-                self.act(Verb::Create, &creation.name.clone(), Action::CreatePlan(creation))
-            }
-        }
-    }
-
-    fn next_of_keys(&self, plan: &mut Plan<impl From<Action>>) -> Next {
-        let found = self.found;
-        let Some(distribution) = self.everything.distribution_content() else {
-            plan.add(Id::of(Kind::Distribution), Next::Read);
-            return Next::Blocked(vec![Kind::Distribution]);
-        };
-        let sent = distribution.and_then(|found| found.sent.value(&Proof::Key).cloned());
-        let missing = sent
-            .as_ref()
-            .filter(|value| !found.keys.iter().any(|key| key.value == **value));
-        // What CloudFront sends, the API has to accept: also after somebody deleted the key.
-        if let Some(value) = missing {
-            return self.create(value.clone());
-        }
-        if let (Some(usage_plan), Some(key)) = (&found.plan, self.unplanned()) {
-            let action = Action::AddKey {
-                plan: usage_plan.id.clone(),
-                key: key.id.clone(),
-            };
-            return self.act(Verb::Update, &key.name, action);
-        }
-        let newest = found.newest();
-        let is_current = newest.is_some_and(|key| sent.as_ref().is_none_or(|value| key.value == *value));
-        let wants_next =
-            newest.is_none() || (is_current && is_due(self.all, self.everything) && found.keys.len() == 1);
-        if wants_next {
-            return match self.everything.generated_value {
-                Some(fresh) => self.create(fresh.clone()),
-                None => Next::Done,
-            };
-        }
-        let surplus = found
-            .keys
-            .iter()
-            .find(|key| newest.is_some_and(|newest| newest.id != key.id));
-        match surplus {
-            Some(old) if is_current && sent.is_some() && is_proven(self.all, self.everything) => {
-                self.act(Verb::Delete, &old.name, Action::DeleteKey(old.id.clone()))
-            }
-            _ => Next::Done,
-        }
-    }
-
-    /// An enabled key that is in no plan. One of another plan stays there until another key has taken its place.
-    fn unplanned(&self) -> Option<&Key> {
-        let found = self.found;
-        let mut keys = found.keys.iter();
-        keys.find(|key| key.enabled && !found.in_plan.contains(&key.id) && !found.is_in_another(key))
-    }
-
-    fn create(&self, value: Secret) -> Next {
-        let owner = &self.desired.owner;
-        let last = self
-            .found
-            .keys
-            .iter()
-            .filter_map(|key| number(owner, &key.name))
-            .max();
-        let number = last.map_or(0, |last| last + 1);
-        let creation = KeyCreation {
-            name: format!("{}-{number}", name(owner)),
-            value,
-            description: self.description(),
-            tags: self.desired.tags.clone(),
-        };
-        self.act(Verb::Create, &creation.name.clone(), Action::CreateKey(creation))
-    }
-
-    fn description(&self) -> String {
-        let owner = &self.desired.owner;
-        format!(
-            "Palisade: lets the perimeter of {}/{} in",
-            owner.namespace, owner.name
-        )
-    }
-
-    #[allow(clippy::unused_self, reason = "reads as its siblings do")]
-    fn act(&self, verb: Verb, name: &str, action: Action) -> Next {
-        Next::Act(Box::new(step(verb, name, action)))
-    }
-}
-
-/// Deletes what an earlier mode has left, once CloudFront sends it no more.
-fn leftovers(all: &Wanted<'_>, everything: &Inputs<'_>, plan: &mut Plan<impl From<Action>>) {
-    if all.access.gate.r#type != OriginType::Rest {
-        return;
-    }
-    let is_asked = |proof: &Proof| *proof == Proof::Key;
-    let seen = &everything.api_key;
-    clear(all, everything, Kind::ApiKey, seen, removal, is_asked, plan);
 }
 
 /// The next call that takes the owner's keys and plans away; `None` when nothing is left.
@@ -469,7 +266,7 @@ pub fn removal(owner: &Owner, found: &Observed) -> Option<Step> {
 }
 
 /// The next call that takes a plan away.
-fn step_away(plan: &UsagePlan) -> Step {
+pub(super) fn step_away(plan: &UsagePlan) -> Step {
     match plan.stages.first() {
         Some(stage) => {
             let action = Action::RemoveStage {

@@ -12,7 +12,7 @@
 use super::asked::{Authorization, CONNECT, CUSTOM, Deployment, Route, Stage, description, is_ours};
 use super::exported::{Shown, asks_function, operations, shown};
 use super::proof::Proof;
-use super::words;
+use super::words_of_reading;
 use crate::api::OriginType;
 use crate::domain::kernel::hash::short;
 use crate::domain::kernel::identity::Owner;
@@ -130,7 +130,7 @@ impl Deployed {
             .filter(|key| !is_read(key))
             .collect();
         if !missing.is_empty() {
-            return Self::CutShort(words::routes_cut_short(&missing));
+            return Self::CutShort(words_of_reading::routes_cut_short(&missing));
         }
         Served::of_export(served, Some(edited), routes)
             .map_or_else(|| Self::Unknown(SILENT.to_owned()), Self::Routes)
@@ -140,7 +140,7 @@ impl Deployed {
     #[must_use]
     pub fn of_summary(deployment: &Deployment) -> Self {
         if deployment.routes.is_empty() {
-            return Self::CutShort(words::summary_missing(&deployment.id));
+            return Self::CutShort(words_of_reading::summary_missing(&deployment.id));
         }
         Self::Routes(Served::of(deployment))
     }
@@ -189,7 +189,7 @@ impl Deployed {
         if left_out.is_empty() {
             return self;
         }
-        Self::CutShort(words::summary_cut_short(&left_out))
+        Self::CutShort(words_of_reading::summary_cut_short(&left_out))
     }
 
     /// Whether it may ask authorizers of others, as far as it was told.
@@ -205,7 +205,7 @@ impl Deployed {
     /// The same, once the stage's export has shown which authorizers a REST API's deployment asks.
     #[must_use]
     pub fn shown_by(mut self, export: &Value, owner: &Owner, proof: &Proof) -> Self {
-        let function = super::authorizer::name(owner);
+        let function = super::authorizer_wanted::name(owner);
         if let (Self::Routes(served), Proof::Header(header)) = (&mut self, proof) {
             for (key, route) in &mut served.0 {
                 let is_untold = route.authorizer.as_deref() == Some(UNTOLD);
@@ -304,168 +304,4 @@ impl Stage {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::access::asked::{CUSTOM, NONE};
-    use crate::domain::access::carried::Carried;
-    use serde_json::json;
-
-    fn route(key: &str, kind: &str) -> Route {
-        Route {
-            key: key.into(),
-            id: format!("id-{key}"),
-            authorization: Authorization {
-                kind: kind.into(),
-                authorizer: (kind == CUSTOM).then(|| "a1".to_owned()),
-                api_key_required: false,
-            },
-            integration: Value::Null,
-        }
-    }
-
-    fn owner() -> Owner {
-        Owner {
-            cluster: "c1".into(),
-            namespace: "shop".into(),
-            name: "orders".into(),
-            uid: "0a1b".into(),
-        }
-    }
-
-    fn operation(kind: &str) -> Value {
-        match kind {
-            NONE => json!({"responses": {}}),
-            CUSTOM => json!({"security": [{"ours": []}]}),
-            _ => json!({"x-amazon-apigateway-auth": {"type": "AWS_IAM"}}),
-        }
-    }
-
-    fn export(get: &str, post: &str) -> Value {
-        json!({
-            "paths": {"/orders": {"get": operation(get), "post": operation(post), "parameters": []}},
-            "components": {"securitySchemes": {"ours": {"type": "apiKey", "x-amazon-apigateway-authorizer": {"type": "request"}}}}
-        })
-    }
-
-    fn kinds(served: Option<Served>) -> Option<Vec<String>> {
-        served.map(|served| served.iter().map(|(_, route)| route.kind.clone()).collect())
-    }
-
-    const IAM: &str = "AWS_IAM";
-
-    #[test]
-    fn an_export_that_shows_what_the_routes_ask_for_settles_it() {
-        let routes = [route("GET /orders", IAM), route("POST /orders", NONE)];
-        let found = Served::of_export(&export(IAM, NONE), None, &routes);
-        assert_eq!(kinds(found).unwrap(), [IAM, NONE]);
-    }
-
-    #[test]
-    fn a_route_that_is_not_deployed_is_asked_for_what_was_deployed() {
-        let routes = [route("GET /orders", IAM), route("POST /orders", IAM)];
-        let served = export(IAM, NONE);
-        assert_eq!(
-            Served::of_export(&served, None, &routes),
-            None,
-            "it takes a second look"
-        );
-        let found = Served::of_export(&served, Some(&export(IAM, IAM)), &routes);
-        assert_eq!(kinds(found).unwrap(), [IAM, NONE]);
-    }
-
-    #[test]
-    fn exports_that_do_not_show_what_routes_ask_for_tell_nothing() {
-        let routes = [route("GET /orders", IAM), route("POST /orders", IAM)];
-        let silent = export(NONE, NONE);
-        assert_eq!(Served::of_export(&silent, Some(&silent), &routes), None);
-    }
-
-    #[test]
-    fn the_authorizer_is_known_only_where_both_exports_name_the_same() {
-        let routes = [route("GET /orders", CUSTOM), route("POST /orders", CUSTOM)];
-        let mut served = export(CUSTOM, CUSTOM);
-        served["paths"]["/orders"]["post"]["security"] = json!([{"theirs": []}]);
-        let found = Served::of_export(&served, Some(&export(CUSTOM, CUSTOM)), &routes).unwrap();
-        let authorizer = |key: &str| found.get(key).unwrap().authorizer.clone().unwrap();
-        assert_eq!(authorizer("GET /orders"), "a1");
-        assert_eq!(authorizer("POST /orders"), "theirs");
-    }
-
-    fn ours(kind: OriginType, what: &str, routes: &[Route]) -> Deployment {
-        Deployment {
-            id: "d1".into(),
-            description: format!("{what}{}", told(kind, routes)),
-            routes: Carried::default(),
-        }
-    }
-
-    #[test]
-    fn a_deployment_of_ours_tells_which_routes_it_carries() {
-        let locked = [route("GET /orders", IAM), route("POST /orders", IAM)];
-        let what = description(&owner(), &Proof::Signature, true);
-        let deployment = ours(OriginType::Http, &what, &locked);
-        let of = |routes: &[Route], proof| {
-            Deployed::of_description(&deployment, OriginType::Http, &owner(), proof, routes)
-        };
-        assert!(matches!(
-            of(&locked, &Proof::Signature),
-            Some(Deployed::Routes(_))
-        ));
-        let more = [locked.to_vec(), vec![route("DELETE /orders", IAM)]].concat();
-        assert_eq!(
-            of(&more, &Proof::Signature),
-            None,
-            "a route that came since is not carried"
-        );
-        let header = Proof::Header("x-origin-verify".into());
-        assert_eq!(of(&more, &header), Some(Deployed::LockedOtherwise(None)));
-    }
-
-    #[test]
-    fn of_a_websocket_api_the_handshake_alone_is_told() {
-        let locked = [route(CONNECT, IAM), route("$default", NONE)];
-        let what = description(&owner(), &Proof::Signature, true);
-        let deployment = ours(OriginType::WebSocket, &what, &locked);
-        let open = [route(CONNECT, NONE), route("send", NONE)];
-        for routes in [&locked[..], &open[..]] {
-            let found = Deployed::of_description(
-                &deployment,
-                OriginType::WebSocket,
-                &owner(),
-                &Proof::Signature,
-                routes,
-            );
-            let Some(Deployed::Routes(served)) = found else {
-                panic!("{found:?}");
-            };
-            assert_eq!(served.get(CONNECT), Some(&Authorization::aws_iam()));
-        }
-    }
-
-    #[test]
-    fn a_stage_is_in_step_where_it_names_the_deployment_that_it_serves() {
-        let stage = |said: Option<&str>| Stage {
-            deployment: Some("d2".into()),
-            auto_deploy: true,
-            said: said.map(ToOwned::to_owned),
-            canary: None,
-            web_acl: None,
-        };
-        let success = "Successfully deployed stage with deployment ID 'd2'";
-        assert!(stage(Some(success)).is_in_step());
-        for other in [
-            None,
-            Some("Successfully deployed stage with deployment ID 'd1'"),
-            Some("Deployment attempt failed: Unable to deploy API because no valid routes exist in this API"),
-        ] {
-            assert!(!stage(other).is_in_step(), "{other:?}");
-        }
-        let routes = [route(CONNECT, IAM)];
-        let since = "d2".to_owned();
-        assert!(Served::in_step(&stage(Some(success)), None, &routes).is_some());
-        assert_eq!(
-            Served::in_step(&stage(Some(success)), Some(&since), &routes),
-            None
-        );
-    }
-}
+mod tests;

@@ -8,7 +8,7 @@ use super::routes::Routes;
 use super::standing::Standing;
 use super::steps::is_same;
 use super::waiting::{PATIENCE, PROBE_RETRY, cutting_over, problem};
-use super::words;
+use super::{words_of_lock, words_of_stage};
 use crate::api::OriginType;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -33,14 +33,14 @@ impl Routes<'_> {
     /// The lock is made, and the stage, which deploys by itself, does not have it `age` later.
     pub(super) fn behind(&self, age: Duration) -> Next {
         if age < PATIENCE {
-            return cutting_over(words::not_in_force());
+            return cutting_over(words_of_lock::not_in_force());
         }
         Next::Problem(self.behind_for_long())
     }
 
     /// The same, once that takes longer than deploying takes.
     pub(super) fn behind_for_long(&self) -> Problem {
-        let message = words::behind(self.desired, &self.found.stage, &self.found.deployed);
+        let message = words_of_stage::behind(self.desired, &self.found.stage, &self.found.deployed);
         problem(Reason::StageNotDeployed, message, Some(PROBE_RETRY))
     }
 
@@ -73,27 +73,27 @@ impl Routes<'_> {
             Pending::None | Pending::Unread => None,
             Pending::At(paths) => stalls(
                 Reason::UndeployedChanges,
-                words::undeployed(self.desired, &paths),
+                words_of_stage::undeployed(self.desired, &paths),
                 None,
             ),
             Pending::Unknown(why) => stalls(
                 Reason::UndeployedChanges,
-                words::cannot_compare(self.desired, &why),
+                words_of_stage::cannot_compare(self.desired, &why),
                 Some(COMPARE_RETRY),
             ),
             Pending::Denied(why) => stalls(
                 Reason::AccessDenied,
-                words::may_not_compare(self.desired, &why),
+                words_of_stage::may_not_compare(self.desired, &why),
                 Some(COMPARE_RETRY),
             ),
             Pending::Throttled(why) => passes(
                 Reason::Throttled,
-                words::throttled_compare(self.desired, &why),
+                words_of_stage::throttled_compare(self.desired, &why),
                 THROTTLED_RETRY,
             ),
             Pending::Failing(why) => passes(
                 Reason::AwsUnavailable,
-                words::cannot_compare_yet(self.desired, &why),
+                words_of_stage::cannot_compare_yet(self.desired, &why),
                 FAILING_RETRY,
             ),
         }

@@ -12,7 +12,7 @@ use super::reads::pending_read;
 use super::routes::Routes;
 use super::standing::Standing;
 use super::waiting::problem;
-use super::{rotation, words};
+use super::{rotation, words, words_of_lock};
 use crate::api::CutOver;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
@@ -307,7 +307,7 @@ impl Routes<'_> {
             None if !is_other_mode => self.found.marks.contested_for(self.everything.pass.at)?,
             None | Some(_) => return None,
         };
-        let message = words::contested(
+        let message = words_of_lock::contested(
             self.desired,
             [&self.open_as_deployed(), &self.open_as_edited()],
             self.everything.sharing,

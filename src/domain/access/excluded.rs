@@ -8,7 +8,7 @@ use super::as_deployed::{Served, UNTOLD};
 use super::asked::{Authorization, CUSTOM};
 use super::proof::{Proof, Sent};
 use super::routes::Routes;
-use super::words;
+use super::words_of_earlier;
 use std::collections::BTreeSet;
 
 /// A proof of ours besides the wanted one, and who asks for it.
@@ -26,7 +26,7 @@ impl StillAsked {
     /// As a clause.
     #[must_use]
     pub fn told(&self) -> String {
-        words::still_asked(&self.routes, &self.proof, self.is_sent)
+        words_of_earlier::still_asked(&self.routes, &self.proof, self.is_sent)
     }
 }
 

@@ -4,6 +4,7 @@ use super::as_deployed;
 use super::asked::description;
 use super::authorization::{Action, Desired, Observed};
 use super::inputs::{Call, Plan, Step};
+use super::listing::listed;
 use super::marks::Phase;
 use super::policy::{self, Obstacle, same};
 use super::probe::Verdict;
@@ -11,7 +12,7 @@ use super::proof::Proof;
 use super::routes::Routes;
 use super::verdicts::said;
 use super::waiting::problem;
-use super::words::{self, listed};
+use super::{policy_wanted, words_of_canary, words_of_lock};
 use crate::api::OriginType;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Verb};
@@ -31,7 +32,7 @@ pub(super) fn hold_until_read(desired: &Desired, plan: &mut Plan<impl From<Call>
 
 /// Holds the distribution back while a role that is to sign is not let in yet by our statement.
 pub(super) fn admit_first(desired: &Desired, found: &Observed, plan: &mut Plan<impl From<Call>>) -> bool {
-    let is_held = policy::admits_another(desired, found);
+    let is_held = policy_wanted::admits_another(desired, found);
     if is_held {
         plan.hold(Kind::Distribution, Kind::Access);
     }
@@ -74,7 +75,7 @@ impl Routes<'_> {
 
     fn wanted_statements(&self) -> Result<Vec<Value>, Obstacle> {
         let others = self.everything.other_signers;
-        policy::wanted(self.desired, self.found, self.is_settled, others)
+        policy_wanted::wanted(self.desired, self.found, self.is_settled, others)
     }
 
     /// The call that puts our statements into the working copy.
@@ -141,7 +142,7 @@ impl Routes<'_> {
 
     /// What is told after a refusal.
     pub(super) fn refused(&self, phase: &Phase, said_then: Option<&str>) -> String {
-        let mut message = words::refused(self.desired, phase, said_then);
+        let mut message = words_of_lock::refused(self.desired, phase, said_then);
         if self.open_routes().is_empty() {
             message = format!(
                 "a request through the perimeter did not get in once the API's resource policy named the signer's role alone{}, \
@@ -155,7 +156,7 @@ impl Routes<'_> {
             );
         }
         if self.canary_keeps_lock() {
-            message.push_str(&words::canary_keeps_lock(&self.desired.gate.stage));
+            message.push_str(&words_of_canary::canary_keeps_lock(&self.desired.gate.stage));
         }
         let rivals = policies_of_others(self);
         if !rivals.is_empty() {

@@ -13,7 +13,7 @@ use super::probing::is_due;
 use super::routes::Routes;
 use super::verdicts::said;
 use super::waiting::{cutting_over, cutting_over_within, problem};
-use super::words;
+use super::words_of_lock;
 use crate::api::{Enforcement, OriginType};
 use crate::domain::kernel::planning::{Problem, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -86,7 +86,7 @@ impl Routes<'_> {
             Fact::BothWaysDue => (self.is_unanswered() && self.is_proof_due()).into(),
             Fact::NobodyAnswers => self.is_unanswered().into(),
             Fact::NotInForceYet => (self.is_open_past_it() && self.is_young())
-                .then(|| cutting_over(words::not_in_force()))
+                .then(|| cutting_over(words_of_lock::not_in_force()))
                 .into(),
             Fact::StageBehind => (self.is_open_past_it() && is_by_itself && !self.is_locked())
                 .then(|| self.behind(self.age()))
@@ -102,15 +102,15 @@ impl Routes<'_> {
                 (self.is_viewer_let_in() && has_phase(&|phase| self.is_told_in_force(phase))).into()
             }
             Fact::LetInTooEarly => (self.is_viewer_let_in() && self.is_young())
-                .then(|| cutting_over_within(self.in_force_soon(), words::not_in_force()))
+                .then(|| cutting_over_within(self.in_force_soon(), words_of_lock::not_in_force()))
                 .into(),
             Fact::LetInByTheOldLock => self.is_viewer_let_in().into(),
             Fact::ViewerDelayed => viewer
                 .filter(|viewer| viewer.is_passing() && self.is_young())
-                .map(|viewer| cutting_over(words::probing_again(&said(viewer))))
+                .map(|viewer| cutting_over(words_of_lock::probing_again(&said(viewer))))
                 .into(),
             Fact::BothAmbiguous => (self.is_ambiguous_both_ways() && self.is_young())
-                .then(|| cutting_over(words::not_in_force()))
+                .then(|| cutting_over(words_of_lock::not_in_force()))
                 .into(),
             Fact::AnsweredAsBefore => self.is_answered_as_before().into(),
             Fact::LiveAtOnce => viewer

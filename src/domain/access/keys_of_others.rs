@@ -1,26 +1,12 @@
 //! API keys of others: a lock that asks for a key lets each of them in, past the perimeter; a key that CloudFront sends opens what
 //! asks customers for theirs; and a mode that asks for none takes from nobody what they ask their customers for.
 
-use super::api_key::{Observed, UsagePlan};
+use super::api_key::Observed;
 use super::asked::{AWS_IAM, NONE, Route};
+use super::listing::{agreed, listed};
 use super::proof::Proof;
 use super::routes::Routes;
-use super::words::{agreed, keys_from_authorizer, listed};
-use serde::Serialize;
-use std::collections::BTreeSet;
-
-/// A usage plan beside the one that is used: of others, where it has the stage, or the owner's. And the ids of its keys. API Gateway does not tell there which are switched off,
-/// so all count.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[allow(missing_docs)]
-pub struct OtherPlan {
-    pub plan: UsagePlan,
-    pub keys: BTreeSet<String>,
-    /// Whether an object of ours that is gone left it behind: what it opens is a perimeter, and no customer.
-    pub is_left_behind: bool,
-    /// Whether it is the owner's: an earlier spec used it, or nobody was told that it was made.
-    pub is_own: bool,
-}
+use super::words::keys_from_authorizer;
 
 impl Observed {
     /// The usage plans, by name and id, through which keys other than the owner's open `stage`.
@@ -147,7 +133,9 @@ pub fn keys_of_others(stage: &str, plans: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::access::api_key::{OtherPlan, UsagePlan};
     use crate::domain::access::api_key_fixtures::{owner, plan_and_keys};
+    use std::collections::BTreeSet;
 
     fn stage(name: &str) -> (String, String) {
         ("a1b2c3d4e5".to_owned(), name.to_owned())

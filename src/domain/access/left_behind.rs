@@ -1,15 +1,15 @@
 //! Authorizers and usage plans that Palisade made for objects that are gone, or that left their perimeter on purpose
 //! (`deletionPolicy: Retain`). They stay, since they may serve viewers, and are named as ours.
 
+use super::api_key::OtherPlan;
 use super::as_deployed::{Deployed, UNTOLD};
 use super::asked::{Authorization, CUSTOM, Stage};
 use super::inputs::{Inputs, Wanted};
-use super::keys_of_others::OtherPlan;
 use super::probe::Verdict;
 use super::proof::Proof;
 use super::routes::Routes;
 use super::standing::Standing;
-use super::words;
+use super::words_of_earlier;
 use crate::domain::kernel::identity::{Owner, TAG_CONDEMNED, Tags, is_abandoned};
 use crate::domain::kernel::reason::Reason;
 use serde::Serialize;
@@ -112,7 +112,7 @@ pub fn answered(all: &Wanted<'_>, everything: &Inputs<'_>, verdict: &Verdict) ->
     let routes = Routes::of(all, everything)?;
     match verdict {
         Verdict::AuthorizerFirst { status, said } if routes.probes_left_behind() => {
-            Some(words::answered_by_left_behind(*status, Some(said)))
+            Some(words_of_earlier::answered_by_left_behind(*status, Some(said)))
         }
         // An authorizer whose function is gone cannot be asked.
         Verdict::Reached {
@@ -121,9 +121,9 @@ pub fn answered(all: &Wanted<'_>, everything: &Inputs<'_>, verdict: &Verdict) ->
         | Verdict::Ambiguous {
             status: status @ 500..,
             ..
-        } if routes.probes_left_behind() => Some(words::answered_by_left_behind(*status, None)),
+        } if routes.probes_left_behind() => Some(words_of_earlier::answered_by_left_behind(*status, None)),
         Verdict::KeyMissing { status } if routes.key_left_behind().is_some() => {
-            Some(words::key_of_left_behind_missing(*status))
+            Some(words_of_earlier::key_of_left_behind_missing(*status))
         }
         _ => None,
     }

@@ -8,19 +8,21 @@
 //!  routes ── what was read, with what is wanted of it            rotation
 //!        │
 //!        ▼
-//!  standing, open, excluded     obstacles, pending, troubles, other_doors, policy, first_lock, compared
+//!  standing, open, excluded     obstacles, pending, troubles, other_doors, policy (…), first_lock, compared
 //!        who gets in            what is in the way
 //!        └──────────────┬────────────────┘
 //!                       ▼
 //!  lock ─▶ machine ── the table ─▶ facts, proving ── what is so    cut_over, put_back, steps ── what is done    cause, marks, unproven
 //!                                     ▲
-//!  at_the_edge, probing, paths ▶ probe ▶ who_answered ▶ verdicts, words
+//!  at_the_edge, probing, paths ▶ probe ▶ who_answered ▶ verdicts, words (…)
 //! ```
 
+mod answered_at_the_edge;
 pub mod api;
 pub mod api_key;
 #[cfg(test)]
 pub(super) mod api_key_fixtures;
+pub mod api_key_next;
 mod api_key_tags;
 pub mod as_deployed;
 mod asked;
@@ -28,6 +30,7 @@ pub mod at_the_edge;
 pub mod authorization;
 pub mod authorizer;
 mod authorizer_code;
+pub mod authorizer_next;
 pub mod authorizer_wanted;
 pub mod carried;
 pub mod cause;
@@ -39,10 +42,12 @@ mod exclusive;
 mod exported;
 mod facts;
 pub mod first_lock;
+mod gateway_errors;
 pub mod gateway_responses;
 pub mod inputs;
 pub mod keys_of_others;
 pub mod left_behind;
+mod listing;
 pub mod lock;
 pub mod machine;
 pub mod marks;
@@ -56,18 +61,23 @@ mod phase;
 pub mod policy;
 mod policy_callers;
 mod policy_patterns;
+pub mod policy_wanted;
+mod private_addresses;
 pub mod probe;
 pub mod probing;
 pub mod proof;
 mod proving;
 mod put_back;
+mod quoted;
 mod reads;
+mod reply;
 mod rotation;
 mod routes;
 pub mod sending;
 mod standing;
 mod state;
 mod steps;
+mod told_apart;
 mod troubles;
 pub mod unproven;
 pub mod verdicts;
@@ -75,3 +85,9 @@ mod waiting;
 pub mod ways_in;
 pub mod who_answered;
 pub mod words;
+mod words_of_canary;
+mod words_of_earlier;
+pub mod words_of_lock;
+pub mod words_of_reading;
+mod words_of_rotation;
+mod words_of_stage;

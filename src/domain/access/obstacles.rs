@@ -7,6 +7,7 @@ use super::as_deployed::Deployed;
 use super::asked::{Route, Stage};
 use super::authorization::{Observed, Pending};
 use super::left_behind::LeftBehind;
+use super::listing::listed;
 use super::marks::Marks;
 use super::policy::{Obstacle, Policies};
 use super::routes::Routes;
@@ -161,7 +162,7 @@ pub(super) fn check_credentials(routes: &[Route]) -> Result<(), Obstacle> {
                 "spec.access.sigV4.exclusive: API Gateway takes no resource policy while integrations are called with the \
                  caller's credentials ({}), so every principal of the account stays let in: take arn:aws:iam::*:user/* out of \
                  their credentials (InvokeRole: NONE in SAM), or set exclusive to false",
-                words::listed(&passing)
+                listed(&passing)
             ),
         });
     }

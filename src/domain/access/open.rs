@@ -6,7 +6,7 @@ use super::probe::{Verdict, Way};
 use super::proof::Proof;
 use super::routes::Routes;
 use super::waiting::problem;
-use super::words;
+use super::words_of_canary;
 use crate::api::OriginType;
 use crate::domain::kernel::planning::Problem;
 use crate::domain::kernel::reason::Reason;
@@ -32,7 +32,7 @@ impl Routes<'_> {
         };
         let is_known = matches!(behind, Deployed::Routes(_));
         (!is_known || !open.is_empty()).then(|| {
-            let message = words::canary_in_the_way(self.desired, canary, &open);
+            let message = words_of_canary::canary_in_the_way(self.desired, canary, &open);
             problem(Reason::CanaryInTheWay, message, None)
         })
     }

@@ -12,7 +12,7 @@ use super::routes::Routes;
 use super::verdicts::{hidden, hidden_by_responses, not_proven as told, said};
 use super::waiting::{EFFECT_RETRY, PATIENCE, PROBE_RETRY, problem};
 use super::who_answered::hides_refusals;
-use super::words;
+use super::{words_of_canary, words_of_lock};
 use crate::api::{CutOver, OriginType};
 use crate::domain::kernel::planning::{Id, Kind, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -148,8 +148,11 @@ impl Routes<'_> {
                 Cause::Broken,
                 format!("{}, and did not before", said_of(Way::Viewer)),
             ),
-            Disproof::NeverInForce => (Cause::NotInForce, words::never_in_force(self.verdict(Way::Next))),
-            Disproof::Canary => (Cause::Canary, words::canary_meanwhile().to_owned()),
+            Disproof::NeverInForce => (
+                Cause::NotInForce,
+                words_of_lock::never_in_force(self.verdict(Way::Next)),
+            ),
+            Disproof::Canary => (Cause::Canary, words_of_canary::canary_meanwhile().to_owned()),
             Disproof::Viewer => {
                 let viewer = self.verdict(Way::Viewer);
                 (viewer.map_or(Cause::Unanswered, Cause::of), said_of(Way::Viewer))

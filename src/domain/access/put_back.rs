@@ -20,7 +20,7 @@ use super::proof::Proof;
 use super::reads::{pending_read, stage_read};
 use super::routes::Routes;
 use super::waiting::{PROBE_RETRY, problem};
-use super::words;
+use super::words_of_lock;
 use crate::domain::kernel::planning::{Id, Kind, Verb};
 use crate::domain::kernel::reason::Reason;
 
@@ -137,7 +137,7 @@ impl Routes<'_> {
     fn deploy_back(&self, phase: &Phase, why: Option<&Why>, plan: &mut Plan<impl From<Call>>) {
         let is_open = |route: &Route| !self.is_route_locked(route);
         if !self.found.kept(self.desired).any(is_open) {
-            let message = words::not_known_what_was_open(self.desired);
+            let message = words_of_lock::not_known_what_was_open(self.desired);
             let problem = problem(Reason::SignatureRefused, message, Some(PROBE_RETRY));
             return plan.add(Id::of(Kind::Access), Next::Problem(problem));
         }
@@ -145,7 +145,7 @@ impl Routes<'_> {
             Some(fresh) if self.is_as_read(fresh) => self.serve_again(fresh.id.clone(), why, plan),
             // It is no lock of ours, so it is not described as one: it is the team's from now on.
             _ => {
-                let description = words::description_of_what_was(&self.desired.owner, phase);
+                let description = words_of_lock::description_of_what_was(&self.desired.owner, phase);
                 plan.act(self.deploy_as(description));
             }
         }

@@ -16,7 +16,7 @@ use super::proof::Proof;
 use super::routes::Routes;
 use super::sending::{acceptor, candidate, unprobed_for};
 use super::waiting::PATIENCE;
-use super::words;
+use super::words_of_rotation;
 use crate::api::Enforcement;
 use crate::domain::kernel::change::Change;
 use crate::domain::kernel::identity::Owner;
@@ -162,9 +162,9 @@ fn prove_next(routes: &Routes<'_>, plan: &mut Plan<impl From<Call>>) {
         Some(verdict @ Verdict::PrivateNetwork { .. }) => match unprobed_for(routes.all, routes.everything) {
             None => return plan.act_all(routes.mark_unprobed()),
             Some(age) if age >= PATIENCE => return,
-            Some(_) => words::next_unprobed(routes.desired, verdict),
+            Some(_) => words_of_rotation::next_unprobed(routes.desired, verdict),
         },
-        Some(verdict) => words::next_not_accepted(routes.desired, verdict),
+        Some(verdict) => words_of_rotation::next_not_accepted(routes.desired, verdict),
     };
     wait(plan, message);
 }
@@ -173,13 +173,13 @@ fn prove_next(routes: &Routes<'_>, plan: &mut Plan<impl From<Call>>) {
 fn finish(routes: &Routes<'_>, plan: &mut Plan<impl From<Call>>) {
     let everything = routes.everything;
     if !everything.is_deployed {
-        return wait(plan, words::rotation_deploys());
+        return wait(plan, words_of_rotation::rotation_deploys());
     }
     match routes.verdict(Way::Viewer) {
         _ if !routes.is_probed() => {}
         Some(verdict) if is_let_in(routes.all, verdict) => {}
         None => add_probe(routes.all, everything, Way::Viewer, plan),
-        Some(verdict) => wait(plan, words::rotation_unproven(verdict)),
+        Some(verdict) => wait(plan, words_of_rotation::rotation_unproven(verdict)),
     }
 }
 

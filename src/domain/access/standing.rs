@@ -2,11 +2,12 @@
 
 use super::asked::{AWS_IAM, Authorization, CUSTOM, NONE, Route};
 use super::left_behind::KeyLeftBehind;
+use super::listing::agreed;
 use super::other_signers::signed_besides;
 use super::proof::Proof;
 use super::routes::Routes;
 use super::waiting::problem;
-use super::words;
+use super::words_of_earlier;
 use crate::domain::kernel::planning::Problem;
 use crate::domain::kernel::reason::Reason;
 use std::collections::BTreeMap;
@@ -149,13 +150,13 @@ impl Routes<'_> {
     pub(super) fn left_behind(&self, routes: &[&str]) -> String {
         match self.key_left_behind() {
             Some(KeyLeftBehind::Serving { plans }) if self.found.left_behind.is_empty() => {
-                words::key_left_behind(routes, &plans)
+                words_of_earlier::key_left_behind(routes, &plans)
             }
             _ if self.found.left_behind.is_empty() => {
-                let asks = words::agreed(routes, "of the API asks", "of the API ask");
+                let asks = agreed(routes, "of the API asks", "of the API ask");
                 signed_besides(&asks, &self.other_signers())
             }
-            _ => words::left_behind(routes, &self.functions_left_behind()),
+            _ => words_of_earlier::left_behind(routes, &self.functions_left_behind()),
         }
     }
 

@@ -5,7 +5,7 @@ use super::asked::{AWS_IAM, CONNECT, Route};
 use super::proof::Proof;
 use super::routes::Routes;
 use super::waiting::{PROBE_RETRY, problem};
-use super::words;
+use super::{words, words_of_stage};
 use crate::api::OriginType;
 use crate::domain::kernel::planning::{Id, Kind, Problem, Wait};
 use crate::domain::kernel::reason::Reason;
@@ -18,7 +18,7 @@ impl Routes<'_> {
     /// Nobody is let in by a default endpoint that is switched off, neither through the perimeter.
     pub(super) fn endpoint_off(&self) -> Option<Problem> {
         self.found.is_endpoint_off.then(|| {
-            let message = words::endpoint_off(self.desired);
+            let message = words_of_stage::endpoint_off(self.desired);
             problem(Reason::EndpointDisabled, message, None)
         })
     }
@@ -45,7 +45,8 @@ impl Routes<'_> {
     /// Whether the resource policy is in force that lets in nobody but who should sign.
     fn is_narrowed(&self) -> bool {
         let others = self.everything.other_signers;
-        self.desired.exclusive.is_some() && super::policy::is_in_force(self.desired, self.found, others)
+        self.desired.exclusive.is_some()
+            && super::policy_wanted::is_in_force(self.desired, self.found, others)
     }
 
     /// A resource policy of which it is not known what the stage serves: it may let in whoever signs.
@@ -80,7 +81,8 @@ impl Routes<'_> {
     pub fn nothing_to_lock(&self) -> Option<Problem> {
         let served = match &self.found.deployed {
             Deployed::Nothing => {
-                let message = words::nothing_deployed(self.desired, self.found.stage.said.as_deref());
+                let message =
+                    words_of_stage::nothing_deployed(self.desired, self.found.stage.said.as_deref());
                 return Some(problem(Reason::StageNotDeployed, message, None));
             }
             Deployed::Routes(served) => Some(served),
@@ -95,12 +97,12 @@ impl Routes<'_> {
         Some(if is_web_socket && !self.desired.exclude.contains(CONNECT) {
             problem(
                 Reason::NoConnectRoute,
-                words::no_connect_route(self.desired),
+                words_of_stage::no_connect_route(self.desired),
                 None,
             )
         } else {
             let excluded = self.all_excluded();
-            let message = excluded.unwrap_or_else(|| words::no_method_yet(self.desired));
+            let message = excluded.unwrap_or_else(|| words_of_stage::no_method_yet(self.desired));
             problem(Reason::NothingToLock, message, None)
         })
     }
@@ -113,7 +115,7 @@ impl Routes<'_> {
         Some(Wait {
             id: Id::of(Kind::Access),
             reason: Reason::DeployedUnknown,
-            message: words::cut_short(self.desired, why),
+            message: words_of_stage::cut_short(self.desired, why),
             retry_after: PROBE_RETRY,
         })
     }

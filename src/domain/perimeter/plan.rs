@@ -15,7 +15,7 @@ use super::observed::Observed;
 use super::repeated;
 use crate::domain::access::probe::Probe;
 use crate::domain::access::probing::passage;
-use crate::domain::access::{api_key, authorization, authorizer, lock};
+use crate::domain::access::{api_key, api_key_next, authorization, authorizer, authorizer_next, lock};
 use crate::domain::edge::{
     aliases, certificate, certificate_next, certificate_proof, distribution, distribution_next, dns_records,
 };
@@ -95,8 +95,8 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
             }
             Kind::WebAcl => plan.add(Id::of(kind), web_acl.clone()),
             Kind::Logging => plan.add(Id::of(kind), observed.next_of_logging(desired)),
-            Kind::ApiKey => api_key::next_all(&declared, &of_access, &mut plan),
-            Kind::Authorizer => authorizer::next_all(&declared, &of_access, &mut plan),
+            Kind::ApiKey => api_key_next::next_all(&declared, &of_access, &mut plan),
+            Kind::Authorizer => authorizer_next::next_all(&declared, &of_access, &mut plan),
             // Hosted zones could not be read.
             Kind::Certificate | Kind::Records if observed.names.is_unread => {}
             Kind::Certificate => {
