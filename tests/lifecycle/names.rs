@@ -428,7 +428,14 @@ async fn an_alias_stays_where_its_viewers_ask_for_other_paths_by_a_custom_domain
     tokio::time::sleep(Duration::from_secs(10)).await;
     cluster.invariants = None;
     cluster.apply(NAME, TAKING);
-    assert_eq!(cluster.stalled(NAME).await, "AliasKept");
+    // The custom domain name holds the lock as well.
+    assert_eq!(cluster.stalled(NAME).await, "DomainNameInTheWay");
+    assert_eq!(
+        cluster.reason(NAME, "DistributionDeployed"),
+        "AliasKept",
+        "{}",
+        cluster.story(NAME)
+    );
     let message = cluster.message(NAME, "DistributionDeployed");
     assert!(message.contains("set spec.origin.path: /prod"), "{message}");
     let still = xml::texts_at(&cluster.cloud.config_of(&theirs), "Aliases");
