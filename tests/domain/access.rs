@@ -78,7 +78,7 @@ pub fn story(done: &[Step]) -> Vec<String> {
             Action::Serve { .. } => "serve".to_owned(),
             Action::PutBack { deployment, .. } => format!("put back {deployment}"),
             Action::DeleteDeadAuthorizer { .. } => "delete the dead authorizer".to_owned(),
-            Action::DeleteStray { .. } => "delete the refused deployment".to_owned(),
+            Action::DeleteUnusedDeployment { .. } => "delete the refused deployment".to_owned(),
             Action::Discard { .. } => "discard".to_owned(),
         }),
         _ => None,

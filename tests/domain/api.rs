@@ -237,7 +237,7 @@ impl Api {
                 seen.put_back = Some(why.clone());
                 seen.unused_deployments.extend(refused.clone());
             }
-            Action::DeleteStray { deployment } | Action::Discard { deployment } => {
+            Action::DeleteUnusedDeployment { deployment } | Action::Discard { deployment } => {
                 self.deployments.remove(deployment);
                 seen.unused_deployments.retain(|unused| unused != deployment);
             }

@@ -86,7 +86,7 @@ fn routes(
         mappings,
         distributions: &[],
     }
-    .routes();
+    .doors();
     found.into_iter().map(|route| (route.name, route.state)).collect()
 }
 

@@ -109,7 +109,7 @@ fn unless_denied(
     denied: &mut Option<CloudError>,
 ) -> Result<Vec<Mapping>, CloudError> {
     match found {
-        Err(error) if matches!(error.kind, ErrorKind::Denied | ErrorKind::Terminal) => {
+        Err(error) if error.kind.needs_person() => {
             *denied = Some(error);
             Ok(vec![])
         }

@@ -242,7 +242,7 @@ pub(super) async fn apply(
             found.pending = read.pending;
             found.policies.vanished = vanished;
         }
-        Action::DeleteStray { deployment } => {
+        Action::DeleteUnusedDeployment { deployment } => {
             delete(cloud, gate, deployment).await?;
             found.unused_deployments.retain(|unused| unused != deployment);
         }

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 #[derive(Default)]
 pub(super) struct Deployments {
     /// Ours that nothing serves, and that nobody goes back to: within a cut-over all but what it began from, else only those
-    /// with one door locked; and what was made twice to free the same viewers.
+    /// with one route locked; and what was made twice to free the same viewers.
     pub unused_deployments: Vec<String>,
     /// Whether the one that it goes back to was deleted.
     pub is_before_gone: bool,

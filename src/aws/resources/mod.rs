@@ -91,10 +91,7 @@ pub async fn apply(
         Action::Distribution(action) => distribution::apply(cloud, action, observed).await,
         Action::ApiKey(action) => api_key::apply(cloud, action, observed).await,
         Action::Authorizer(action) => authorizer::apply(cloud, &step.name, action, observed).await,
-        Action::Access(action) => {
-            let update = access::apply(cloud, action, observed).await?;
-            Ok(update)
-        }
+        Action::Access(action) => access::apply(cloud, action, observed).await,
         Action::HealthCheck(action) => health_check::apply(cloud, action, observed).await,
         Action::Protection(action) => protection::apply(cloud, action, observed).await,
         Action::Alarm(action) => Ok(Update::Alarm(alarm::apply(cloud, action, observed).await?)),

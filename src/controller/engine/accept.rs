@@ -18,7 +18,7 @@ use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
-use crate::domain::status::conditions::{holds, types};
+use crate::domain::status::conditions::{has_reason, holds, types};
 use crate::domain::tenancy::rivals;
 use serde_json::Value;
 
@@ -37,9 +37,8 @@ pub(super) fn is_accepted(subject: &Subject<'_>, previous: &ProtectedApiStatus) 
 
 /// Whether the last status is of a spec that was refused, or of an API that was gone, so that nothing was looked at since.
 pub(super) fn was_refused(previous: &ProtectedApiStatus) -> bool {
-    let reasons = [Reason::SpecRefused, Reason::ApiNotFound, Reason::StageNotFound].map(Reason::as_str);
-    let mut conditions = previous.conditions.iter();
-    conditions.any(|condition| reasons.contains(&condition.reason.as_str()))
+    let mut reasons = [Reason::SpecRefused, Reason::ApiNotFound, Reason::StageNotFound].into_iter();
+    reasons.any(|reason| has_reason(&previous.conditions, reason))
 }
 
 impl Engine {

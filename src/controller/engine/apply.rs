@@ -137,7 +137,7 @@ impl Engine {
         } else {
             Some(Box::pin(self.accept(subject, owner)).await?)
         };
-        let is_newer_due = awaits_deployment(previous)
+        let is_newer_due = identifiers::is_deploying(previous)
             || is_viewer_way_in_doubt(previous)
             || self.is_look_wanted(owner, subject.object);
         let max_age = self.max_age(is_newer_due);
@@ -304,11 +304,4 @@ fn is_viewer_way_in_doubt(previous: &ProtectedApiStatus) -> bool {
     conditions.any(|condition| {
         condition.type_ == types::VIEWER_ACCESS_VERIFIED && condition.reason == Reason::ProbeFailed.as_str()
     })
-}
-
-fn awaits_deployment(previous: &ProtectedApiStatus) -> bool {
-    previous
-        .distribution
-        .as_ref()
-        .is_some_and(|found| found.state != distribution::DEPLOYED)
 }

@@ -124,7 +124,7 @@ impl Engine {
         } = execution;
         let finished = plan.is_empty() && failures.is_empty();
         if finished {
-            self.forget_probes(&departed.owner);
+            self.forget(&departed.owner);
         }
         let outcome = self.ended(departed, now, Mode::Delete, Some(&observed), plan, failures);
         Some(Outcome {
@@ -145,7 +145,7 @@ impl Engine {
         let previous = &departed.previous;
         let all = self.max_age(false).others;
         let knows_distribution = previous.distribution.is_some();
-        let is_looking = !knows_distribution || is_going(previous);
+        let is_looking = !knows_distribution || identifiers::is_deploying(previous);
         let age = now.duration_since(departed.since);
         // Since when lists are believed about what they lack; a time in the future never is.
         let settled = if age.is_negative() {
@@ -326,12 +326,4 @@ fn users_of_web_acl(listing: &Listing, observed: &Observed) -> Vec<String> {
         .distribution_id()
         .or(observed.outputs.distribution_id.as_deref());
     arn.map(|arn| listing.users_of(arn, own)).unwrap_or_default()
-}
-
-/// Whether the distribution was switched off and is waited for.
-fn is_going(previous: &ProtectedApiStatus) -> bool {
-    previous
-        .distribution
-        .as_ref()
-        .is_some_and(|found| found.state != crate::domain::edge::distribution::DEPLOYED)
 }

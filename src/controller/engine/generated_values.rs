@@ -26,17 +26,17 @@ impl GeneratedValues {
 
     /// Forgets a value that is in use: the next one is another.
     pub(in crate::controller) fn settle(&self, observed: &Observed) {
-        let Some(fresh) = &observed.generated_value else {
+        let Some(next) = &observed.generated_value else {
             return;
         };
         let is_sent = observed
             .distribution
             .present()
-            .is_some_and(|found| found.sent().headers.values().any(|value| value == fresh));
+            .is_some_and(|found| found.sent().headers.values().any(|value| value == next));
         let is_made = observed
             .api_key
             .present()
-            .is_some_and(|found| found.keys.iter().any(|key| key.value == *fresh));
+            .is_some_and(|found| found.keys.iter().any(|key| key.value == *next));
         if is_sent || is_made {
             self.forget(&observed.owner.uid);
         }

@@ -287,7 +287,7 @@ impl Engine {
     }
 
     /// Forgets an object that is gone.
-    pub(super) fn forget_probes(&self, owner: &Owner) {
+    pub(super) fn forget(&self, owner: &Owner) {
         let mut probed = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
         probed.remove(&owner.uid);
         let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);

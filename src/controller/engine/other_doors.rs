@@ -5,7 +5,6 @@ use super::execute::Execution;
 use super::failures::failure;
 use crate::api::OtherDoor;
 use crate::aws::cloud::CloudError;
-use crate::aws::errors::ErrorKind;
 use crate::aws::readings::inventory::{List, MaxAge};
 use crate::aws::resources::other_stages::OtherStages;
 use crate::aws::resources::{Update, stages};
@@ -20,6 +19,7 @@ use crate::domain::perimeter::observed::Observed as Everything;
 use crate::domain::perimeter::strangers::{has_no_keeper, in_front};
 use crate::domain::status::doors::unread;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How old what is known of custom domain names, distributions and hosted zones may be before a first lock: objects that come
@@ -43,8 +43,8 @@ impl Engine {
         let own = execution.observed.distribution_id().map(ToOwned::to_owned);
         let read = self.read_other_doors(desired, found, protected, own.as_deref());
         match read.await {
-            Ok((routes, why)) => {
-                execution.observed.outputs.other_doors = routes;
+            Ok((doors, why)) => {
+                execution.observed.outputs.other_doors = doors;
                 execution.observed.outputs.other_doors_unread = why.as_deref().map(unread);
             }
             // The lock is what it is, and what was known of other doors is better than nothing.
@@ -72,31 +72,25 @@ impl Engine {
         };
         let siblings = observed.siblings.as_ref();
         let is_left = |uid: &str, tags: &Tags| has_no_keeper(uid, tags, &observed.owner, siblings);
-        let ways_in = match self.inventory.mappings(&gate.region, RECENT).await {
-            Ok(known) => WaysIn {
-                domain_names: leading_to(gate, &known.mappings),
-                edge_optimised: edge_optimised(&known.targets),
-                unread: known
-                    .unread
-                    .iter()
-                    .map(|(name, error)| names_unread(Some(name.as_str()), error))
-                    .collect(),
-                distributions: self
-                    .look_in_front(max_age, |listing| {
-                        in_front(gate, &known.mappings, &known.targets, own, listing, is_left)
-                    })
-                    .await?,
-            },
-            Err(error) if matches!(error.kind, ErrorKind::Denied | ErrorKind::Terminal) => WaysIn {
-                unread: vec![names_unread(None, &error)],
-                distributions: self
-                    .look_in_front(max_age, |listing| {
-                        in_front(gate, &[], &BTreeMap::new(), own, listing, is_left)
-                    })
-                    .await?,
-                ..WaysIn::default()
-            },
+        let (known, unread) = match self.inventory.mappings(&gate.region, RECENT).await {
+            Ok(known) => {
+                let unread = known.unread.iter();
+                let unread = unread.map(|(name, error)| names_unread(Some(name.as_str()), error));
+                let unread = unread.collect();
+                (known, unread)
+            }
+            Err(error) if error.kind.needs_person() => (Arc::default(), vec![names_unread(None, &error)]),
             Err(error) => return Err(error),
+        };
+        let ways_in = WaysIn {
+            domain_names: leading_to(gate, &known.mappings),
+            edge_optimised: edge_optimised(&known.targets),
+            unread,
+            distributions: self
+                .look_in_front(max_age, |listing| {
+                    in_front(gate, &known.mappings, &known.targets, own, listing, is_left)
+                })
+                .await?,
         };
         let mut zones = Vec::new();
         for zone in observed.names.zones.keys() {
@@ -157,7 +151,7 @@ impl Engine {
         let names: Vec<&str> = known.unread.iter().map(|(name, _)| name.as_str()).collect();
         let why = known.unread.first();
         let why = why.map(|(_, error)| format!("{}: {}", listed(&names), failure(None, error).message));
-        Ok((others.routes(), why))
+        Ok((others.doors(), why))
     }
 }
 

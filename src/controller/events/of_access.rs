@@ -132,7 +132,7 @@ pub(super) fn access_note(
         authorization::Action::Mark { .. }
         | authorization::Action::Snapshot { .. }
         | authorization::Action::Authorize { .. }
-        | authorization::Action::DeleteStray { .. }
+        | authorization::Action::DeleteUnusedDeployment { .. }
         | authorization::Action::DeleteDeadAuthorizer { .. }
         | authorization::Action::Discard { .. } => None,
     }

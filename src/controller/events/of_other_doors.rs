@@ -1,6 +1,7 @@
 //! What is told of other doors.
 
 use super::EventNote;
+use super::of_pass::conditions;
 use crate::api::{OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi};
 use crate::controller::engine::{Done, Outcome};
 use crate::domain::access::authorization as access;
@@ -13,8 +14,7 @@ use crate::domain::status::doors::described;
 
 /// Whether a lock was made and proven in this pass of a stage that was not locked before it, and not only found.
 fn has_just_locked(object: &ProtectedApi, outcome: &Outcome) -> bool {
-    let before = object.status.as_ref().map(|status| status.conditions.as_slice());
-    let was_locked = is_true(before.unwrap_or_default(), types::ACCESS_RESTRICTED);
+    let was_locked = is_true(conditions(object), types::ACCESS_RESTRICTED);
     let ends_lock = |done: &Done| {
         matches!(
             &done.step.action,
@@ -26,17 +26,17 @@ fn has_just_locked(object: &ProtectedApi, outcome: &Outcome) -> bool {
         && outcome.done.iter().any(ends_lock)
 }
 
-/// Whether viewers of a locked route come past the perimeter: by a distribution of others, or by a name that is no alias.
-fn leads_past(object: &ProtectedApi, route: &OtherDoor) -> bool {
+/// Whether viewers of a locked door come past the perimeter: by a distribution of others, or by a name that is no alias.
+fn leads_past(object: &ProtectedApi, door: &OtherDoor) -> bool {
     let distribution = object.spec.distribution.as_ref();
     let aliases = distribution.and_then(|wanted| wanted.aliases.clone());
     let names = Names {
         aliases: aliases.unwrap_or_default().into_iter().collect(),
         certificate_arn: None,
     };
-    let host = route.name.split(['/', ' ']).next().unwrap_or_default();
-    let is_locked = route.state == OtherDoorState::Locked && route.stage == object.spec.origin.stage;
-    match route.r#type {
+    let host = door.name.split(['/', ' ']).next().unwrap_or_default();
+    let is_locked = door.state == OtherDoorState::Locked && door.stage == object.spec.origin.stage;
+    match door.r#type {
         OtherDoorType::Stage => false,
         OtherDoorType::DomainName => is_locked && !names.cover(host),
         OtherDoorType::Distribution => is_locked,
@@ -53,18 +53,17 @@ pub(in crate::controller) fn notes(object: &ProtectedApi, outcome: &Outcome) -> 
         .as_ref()
         .and_then(|status| status.access.clone())
         .unwrap_or_default();
-    let is_new = |route: &&OtherDoor| !before.other_doors.contains(route);
+    let is_new = |door: &&OtherDoor| !before.other_doors.contains(door);
     let (open, others): (Vec<&OtherDoor>, Vec<&OtherDoor>) = after
         .other_doors
         .iter()
         .filter(is_new)
-        .partition(|route| route.state == OtherDoorState::Open);
+        .partition(|door| door.state == OtherDoorState::Open);
     let is_just_locked = has_just_locked(object, outcome);
     let (refused, others): (Vec<&OtherDoor>, Vec<&OtherDoor>) = others
         .into_iter()
-        .partition(|route| is_just_locked && leads_past(object, route));
-    let names =
-        |routes: &[&OtherDoor]| listed(&routes.iter().map(|route| described(route)).collect::<Vec<_>>());
+        .partition(|door| is_just_locked && leads_past(object, door));
+    let names = |doors: &[&OtherDoor]| listed(&doors.iter().map(|door| described(door)).collect::<Vec<_>>());
     let mut notes = Vec::new();
     if !refused.is_empty() {
         let sentence = format!(

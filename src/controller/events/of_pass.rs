@@ -20,7 +20,7 @@ use crate::domain::shield::advanced::KINDS as OF_SHIELD;
 use crate::domain::shield::{alarm, health_check, protection};
 use crate::domain::signer::{function, role};
 use crate::domain::status::conditions::{
-    holds, is_locked_as_asked, refusal_told_elsewhere, told_elsewhere, types,
+    has_reason, holds, is_locked_as_asked, is_true, refusal_told_elsewhere, told_elsewhere, types,
 };
 use crate::domain::status::since::undated;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -318,8 +318,7 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
         suspended.map(|condition| EventNote::normal(Reason::Suspended, "Wait", undated(&condition.message)));
     // What stands open meanwhile stays so until a person takes the suspension back.
     let opened = is(after, types::ACCESS_RESTRICTED, "False").filter(|condition| {
-        let was_locked = is(before, types::ACCESS_RESTRICTED, "True").is_some();
-        was_locked && condition.reason == Reason::Suspended.as_str()
+        is_true(before, types::ACCESS_RESTRICTED) && condition.reason == Reason::Suspended.as_str()
     });
     let opened =
         opened.map(|condition| EventNote::warning(Reason::Suspended, "Look", undated(&condition.message)));
@@ -337,12 +336,10 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
 }
 
 pub(super) fn had_reason(object: &ProtectedApi, reason: Reason) -> bool {
-    conditions(object)
-        .iter()
-        .any(|condition| condition.reason == reason.as_str())
+    has_reason(conditions(object), reason)
 }
 
-fn conditions(object: &ProtectedApi) -> &[Condition] {
+pub(super) fn conditions(object: &ProtectedApi) -> &[Condition] {
     object
         .status
         .as_ref()

@@ -182,7 +182,7 @@ pub enum Action {
         why: Why,
     },
     /// Delete a deployment that nothing needs any more.
-    DeleteStray { deployment: String },
+    DeleteUnusedDeployment { deployment: String },
     /// Delete an authorizer of ours that lets nobody in and that nothing asks.
     DeleteDeadAuthorizer { id: String },
     /// Delete a deployment that carries more than was read, and read anew.

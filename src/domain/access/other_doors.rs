@@ -98,7 +98,7 @@ pub fn edge_optimised(targets: &BTreeMap<String, Vec<String>>) -> BTreeSet<Strin
     found.map(|(name, _)| name.clone()).collect()
 }
 
-/// Everything that is known of the API's routes besides the declared stage.
+/// Everything that is known of the API's doors besides the declared stage.
 pub struct Others<'a> {
     /// Who should be let in at the declared stage.
     pub desired: &'a Desired,
@@ -142,9 +142,9 @@ fn is_other(desired: &Desired, protected: &BTreeSet<String>, stage: &str) -> boo
 }
 
 impl Others<'_> {
-    /// The routes, those first that stand open.
+    /// The doors, those first that stand open.
     #[must_use]
-    pub fn routes(&self) -> Vec<OtherDoor> {
+    pub fn doors(&self) -> Vec<OtherDoor> {
         let others = self
             .stages
             .iter()
@@ -152,7 +152,7 @@ impl Others<'_> {
         let states: BTreeMap<&str, OtherDoorState> = others
             .map(|stage| (stage.name.as_str(), self.state(stage)))
             .collect();
-        let mut routes: Vec<OtherDoor> = states
+        let mut doors: Vec<OtherDoor> = states
             .iter()
             .map(|(name, state)| OtherDoor {
                 r#type: OtherDoorType::Stage,
@@ -165,7 +165,7 @@ impl Others<'_> {
             .mappings
             .iter()
             .filter(|mapping| mapping.api_id == self.desired.gate.api_id);
-        routes.extend(ours.filter_map(|mapping| {
+        doors.extend(ours.filter_map(|mapping| {
             let is_declared = mapping.stage == self.desired.gate.stage;
             // Without a stage the first part of the path names it, so each may be meant.
             let is_any = is_any_stage(&mapping.stage);
@@ -187,13 +187,13 @@ impl Others<'_> {
                 state,
             })
         }));
-        routes.extend(self.in_front());
-        routes.sort_by(|a, b| (a.state, a.r#type, &a.name).cmp(&(b.state, b.r#type, &b.name)));
-        routes.truncate(MOST);
-        routes
+        doors.extend(self.in_front());
+        doors.sort_by(|a, b| (a.state, a.r#type, &a.name).cmp(&(b.state, b.r#type, &b.name)));
+        doors.truncate(MOST);
+        doors
     }
 
-    /// Distributions of others before the declared stage: as open as that is. One that asks a custom domain name is no route of
+    /// Distributions of others before the declared stage: as open as that is. One that asks a custom domain name is no door of
     /// its own.
     fn in_front(&self) -> impl Iterator<Item = OtherDoor> {
         let others = self.distributions.iter();

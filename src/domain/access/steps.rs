@@ -52,7 +52,11 @@ impl Routes<'_> {
 
     pub(super) fn delete_unused(&self, unused: &str) -> Step {
         let deployment = unused.to_owned();
-        self.step(Verb::Delete, vec![], Action::DeleteStray { deployment })
+        self.step(
+            Verb::Delete,
+            vec![],
+            Action::DeleteUnusedDeployment { deployment },
+        )
     }
 
     /// A deployment of the working copy: made, looked at, served.

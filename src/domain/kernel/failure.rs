@@ -38,10 +38,18 @@ pub struct Failure {
     pub message: String,
 }
 
+impl ErrorKind {
+    /// Whether waiting is of no use.
+    #[must_use]
+    pub fn needs_person(self) -> bool {
+        matches!(self, Self::Terminal | Self::Denied)
+    }
+}
+
 impl Failure {
     /// Whether waiting is of no use.
     #[must_use]
     pub fn needs_person(&self) -> bool {
-        matches!(self.kind, ErrorKind::Terminal | ErrorKind::Denied)
+        self.kind.needs_person()
     }
 }

@@ -221,8 +221,9 @@ fn parts(path: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a distribution that puts `path` before its viewers' leads them to that stage, or may.
 fn may_lead_to(path: &str, stage: &str) -> bool {
-    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    first.is_empty() || first == stage || stage == DEFAULT_STAGE
+    parts(path)
+        .next()
+        .is_none_or(|first| first == stage || stage == DEFAULT_STAGE)
 }
 
 /// The role of a signer, of which a version runs: both have one name.

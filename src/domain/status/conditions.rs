@@ -208,6 +208,14 @@ pub fn is_true(conditions: &[Condition], is: &str) -> bool {
     is_status(conditions, is, "True")
 }
 
+/// Whether a condition, of whatever type, has this reason.
+#[must_use]
+pub fn has_reason(conditions: &[Condition], reason: Reason) -> bool {
+    conditions
+        .iter()
+        .any(|condition| condition.reason == reason.as_str())
+}
+
 /// Whether a condition of type `is` has this status.
 #[must_use]
 pub fn is_status(conditions: &[Condition], is: &str, status: &str) -> bool {

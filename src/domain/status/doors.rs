@@ -66,22 +66,19 @@ pub fn sharer(object: &ProtectedApi) -> String {
     )
 }
 
-/// A route in a few words.
+/// A door in a few words.
 #[must_use]
-pub fn described(route: &OtherDoor) -> String {
-    let state = match route.state {
+pub fn described(door: &OtherDoor) -> String {
+    let state = match door.state {
         OtherDoorState::Open => "stands open",
         OtherDoorState::Unknown => "API Gateway does not tell what it asks for",
         OtherDoorState::Locked => "locked",
     };
-    match route.r#type {
-        OtherDoorType::Stage => format!("stage {} ({state})", route.name),
-        OtherDoorType::DomainName => format!("{} (stage {}, {state})", route.name, route.stage),
+    match door.r#type {
+        OtherDoorType::Stage => format!("stage {} ({state})", door.name),
+        OtherDoorType::DomainName => format!("{} (stage {}, {state})", door.name, door.stage),
         OtherDoorType::Distribution => {
-            format!(
-                "distribution {} before stage {} ({state})",
-                route.name, route.stage
-            )
+            format!("distribution {} before stage {} ({state})", door.name, door.stage)
         }
     }
 }
@@ -117,10 +114,10 @@ pub(super) fn besides(pass: &Pass<'_>) -> String {
         return String::new();
     };
     let of = |is_open: bool| -> Vec<String> {
-        let routes = outputs.other_doors.iter();
-        let routes = routes.filter(|route| (route.state == OtherDoorState::Open) == is_open);
-        let routes = routes.filter(|route| !(is_open && is_own_name(pass, route)));
-        routes.map(described).collect()
+        let doors = outputs.other_doors.iter();
+        let doors = doors.filter(|door| (door.state == OtherDoorState::Open) == is_open);
+        let doors = doors.filter(|door| !(is_open && is_own_name(pass, door)));
+        doors.map(described).collect()
     };
     let (open, others) = (of(true), of(false));
     let own: Vec<String> = own_names(pass).map(described).collect();
@@ -141,7 +138,7 @@ pub(super) fn besides(pass: &Pass<'_>) -> String {
         .map(|(clause, names)| format!("; {clause}{}", listed(names)))
         .collect();
     let mut others = outputs.other_doors.iter();
-    let shared = others.any(|route| route.r#type == OtherDoorType::Stage);
+    let shared = others.any(|door| door.r#type == OtherDoorType::Stage);
     let shared = pass
         .access()
         .filter(|_| shared)
@@ -167,10 +164,10 @@ fn shared_with(r#type: OriginType) -> &'static str {
 
 /// What a person must know of other ways to the API that stand open, though the declared stage is locked.
 pub(super) fn ways_around(pass: &Pass<'_>) -> Option<String> {
-    let routes = &pass.observed?.outputs.other_doors;
-    let open = routes.iter().filter(|route| route.state == OtherDoorState::Open);
+    let doors = &pass.observed?.outputs.other_doors;
+    let open = doors.iter().filter(|door| door.state == OtherDoorState::Open);
     let open: Vec<String> = open
-        .filter(|route| !is_own_name(pass, route))
+        .filter(|door| !is_own_name(pass, door))
         .map(described)
         .collect();
     let own: Vec<String> = own_names(pass).map(described).collect();
@@ -190,17 +187,17 @@ pub(super) fn ways_around(pass: &Pass<'_>) -> Option<String> {
 
 /// Custom domain names and distributions by which the declared stage itself is called, while it stands open.
 fn own_names<'a>(pass: &'a Pass<'_>) -> impl Iterator<Item = &'a OtherDoor> {
-    let routes = pass
+    let doors = pass
         .observed
         .iter()
         .flat_map(|observed| &observed.outputs.other_doors);
-    routes.filter(move |route| route.state == OtherDoorState::Open && is_own_name(pass, route))
+    doors.filter(move |door| door.state == OtherDoorState::Open && is_own_name(pass, door))
 }
 
-/// Whether a route is no stage, and leads to the declared one: no other object is to lock that.
-fn is_own_name(pass: &Pass<'_>, route: &OtherDoor) -> bool {
+/// Whether a door is no stage, and leads to the declared one: no other object is to lock that.
+fn is_own_name(pass: &Pass<'_>, door: &OtherDoor) -> bool {
     let own = pass.access().map(|access| access.gate.stage.as_str());
-    route.r#type != OtherDoorType::Stage && own == Some(route.stage.as_str())
+    door.r#type != OtherDoorType::Stage && own == Some(door.stage.as_str())
 }
 
 /// Why other doors could not be read, as status holds it.

@@ -12,6 +12,13 @@ use crate::domain::perimeter::observed::{Observed, Outputs, Told};
 use crate::domain::shield::advanced;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
+/// Whether the distribution was being deployed as `status` was written.
+#[must_use]
+pub fn is_deploying(status: &ProtectedApiStatus) -> bool {
+    let distribution = status.distribution.as_ref();
+    distribution.is_some_and(|found| found.state != DEPLOYED)
+}
+
 /// What status knows of an object's identifiers.
 #[must_use]
 pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
@@ -27,7 +34,7 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
         distribution_id: distribution.map(|found| found.id.clone()),
         distribution_arn: distribution.map(|found| found.arn.clone()),
         domain_name: distribution.map(|found| found.domain_name.clone()),
-        is_deploying: distribution.is_some_and(|found| found.state != DEPLOYED),
+        is_deploying: is_deploying(status),
         detours: distribution
             .and_then(|found| found.detours.clone())
             .unwrap_or_default(),

@@ -14,6 +14,7 @@ use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::strangers::at_the_endpoint;
+use crate::domain::status::conditions::has_reason;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -26,10 +27,7 @@ impl Engine {
         previous: &ProtectedApiStatus,
         observed: &mut Observed,
     ) -> Result<(), CloudError> {
-        let was_told = |reason: Reason| {
-            let mut conditions = previous.conditions.iter();
-            conditions.any(|condition| condition.reason == reason.as_str())
-        };
+        let was_told = |reason| has_reason(&previous.conditions, reason);
         observed.names.is_move_told = was_told(Reason::AliasMoves);
         if let Some(wanted) = &desired.names {
             // Who has it, or that nobody has it any more, a newer list tells.
@@ -104,7 +102,7 @@ impl Engine {
         }
         let known = match self.inventory.mappings(&gate.region, max_age).await {
             Ok(known) => known,
-            Err(error) if matches!(error.kind, ErrorKind::Denied | ErrorKind::Terminal) => return Ok(()),
+            Err(error) if error.kind.needs_person() => return Ok(()),
             Err(error) => return Err(error),
         };
         for holder in observed.names.holders.values_mut() {
