@@ -1,5 +1,6 @@
 //! How near an account is to AWS's limits.
 
+use super::specs;
 use palisade::api::{AccountQuotas, QuotaName};
 use palisade::domain::edge::distribution;
 use palisade::domain::kernel::reason::Reason;
@@ -8,21 +9,9 @@ use palisade::domain::status::headroom::{Protections, headroom, verdict};
 
 fn row(id: &str, functions: &[&str], has_other_functions: bool) -> distribution::Listed {
     distribution::Listed {
-        id: id.to_owned(),
-        arn: format!("arn:aws:cloudfront::123456789012:distribution/{id}"),
-        domain_name: format!("{id}.cloudfront.net"),
-        etag: "E1".to_owned(),
-        status: "Deployed".to_owned(),
-        enabled: true,
-        is_staging: false,
-        comment: String::new(),
-        web_acl_arn: String::new(),
-        aliases: vec![],
-        certificate_arn: None,
-        origins: vec![],
         functions: functions.iter().map(ToString::to_string).collect(),
         has_other_functions,
-        detours: palisade::api::DetoursStatus::default(),
+        ..specs::row(id)
     }
 }
 

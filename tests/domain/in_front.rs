@@ -1,7 +1,6 @@
 //! Which distributions of others lead viewers to a stage, as lists show them.
 
-use super::specs::{ENDPOINT, owner, wanted};
-use palisade::api::DetoursStatus;
+use super::specs::{self, ENDPOINT, owner, wanted};
 use palisade::domain::access::other_doors::Mapping;
 use palisade::domain::access::ways_in::Left;
 use palisade::domain::edge::distribution::{self, Listed};
@@ -15,24 +14,11 @@ const TARGET: &str = "d-6170692e65.execute-api.eu-north-1.amazonaws.com";
 
 fn row(domain: &str, path: &str) -> Listed {
     Listed {
-        id: "E1".to_owned(),
-        arn: "arn:aws:cloudfront::123456789012:distribution/E1".to_owned(),
-        domain_name: "d111111abcdef8.cloudfront.net".to_owned(),
-        etag: "E".to_owned(),
-        status: "Deployed".to_owned(),
-        enabled: true,
-        is_staging: false,
-        comment: String::new(),
-        web_acl_arn: String::new(),
-        aliases: vec![],
-        certificate_arn: None,
         origins: vec![
             ("pages.s3.eu-north-1.amazonaws.com".to_owned(), String::new()),
             (domain.to_owned(), path.to_owned()),
         ],
-        functions: vec![],
-        has_other_functions: false,
-        detours: DetoursStatus::default(),
+        ..specs::row("E1")
     }
 }
 

@@ -47,7 +47,7 @@ fn api(kind: OriginType) -> Api {
 }
 
 /// Name and state of each other door; `others` are deployments by id, with one method each.
-fn routes(
+fn doors(
     api: &Api,
     yaml: &str,
     stages: &[NamedStage],
@@ -87,11 +87,11 @@ fn routes(
         distributions: &[],
     }
     .doors();
-    found.into_iter().map(|route| (route.name, route.state)).collect()
+    found.into_iter().map(|door| (door.name, door.state)).collect()
 }
 
-fn named(routes: &[(&str, OtherDoorState)]) -> Vec<(String, OtherDoorState)> {
-    routes
+fn named(doors: &[(&str, OtherDoorState)]) -> Vec<(String, OtherDoorState)> {
+    doors
         .iter()
         .map(|(name, state)| ((*name).to_owned(), *state))
         .collect()
@@ -113,7 +113,7 @@ fn an_open_stage_comes_first_and_the_declared_and_protected_ones_are_none() {
         (TEAMS, Authorization::none()),
         ("d-locked", Authorization::aws_iam()),
     ];
-    let found = routes(&api, "", &stages, &others, &[]);
+    let found = doors(&api, "", &stages, &others, &[]);
     assert_eq!(
         found,
         named(&[
@@ -142,13 +142,13 @@ fn a_canary_of_another_stage_is_judged_like_the_stage() {
         (TEAMS, Authorization::none()),
         ("d-locked", Authorization::aws_iam()),
     ];
-    assert_eq!(routes(&api(Rest), "", &[found.clone()], &others, &[])[0].1, Open);
+    assert_eq!(doors(&api(Rest), "", &[found.clone()], &others, &[])[0].1, Open);
     found.stage.canary.as_mut().unwrap().is_served = false;
-    assert_eq!(routes(&api(Rest), "", &[found], &others, &[])[0].1, Locked);
+    assert_eq!(doors(&api(Rest), "", &[found], &others, &[])[0].1, Locked);
 }
 
 #[test]
-fn a_key_an_authorizer_or_an_exclusion_makes_no_open_route() {
+fn a_key_an_authorizer_or_an_exclusion_makes_no_open_door() {
     let with_key = Authorization {
         api_key_required: true,
         ..Authorization::none()
@@ -156,12 +156,12 @@ fn a_key_an_authorizer_or_an_exclusion_makes_no_open_route() {
     let stages = [stage("dev", TEAMS)];
     for route in [with_key, Authorization::aws_iam()] {
         assert_eq!(
-            routes(&api(Rest), "", &stages, &[(TEAMS, route)], &[])[0].1,
+            doors(&api(Rest), "", &stages, &[(TEAMS, route)], &[])[0].1,
             Locked
         );
     }
     let excluded = "access: {excludeMethods: ['GET /pets']}";
-    let found = routes(
+    let found = doors(
         &api(Rest),
         excluded,
         &stages,
@@ -182,7 +182,7 @@ fn a_domain_name_is_as_open_as_the_stage_that_it_leads_to() {
             ..mapping("other.example.com", "", "prod")
         },
     ];
-    let found = routes(
+    let found = doors(
         &api(Rest),
         "",
         &[stage("dev", TEAMS)],
@@ -203,7 +203,7 @@ fn a_domain_name_is_as_open_as_the_stage_that_it_leads_to() {
 fn what_cannot_be_told_of_a_stage_is_said_to_be_unknown() {
     for kind in [Http, WebSocket] {
         assert_eq!(
-            routes(&api(kind), "", &[stage("dev", "d-2")], &[], &[])[0].1,
+            doors(&api(kind), "", &[stage("dev", "d-2")], &[], &[])[0].1,
             Unknown,
             "{kind:?}"
         );
@@ -211,7 +211,7 @@ fn what_cannot_be_told_of_a_stage_is_said_to_be_unknown() {
 }
 
 #[test]
-fn of_very_many_routes_the_open_ones_are_kept() {
+fn of_very_many_doors_the_open_ones_are_kept() {
     let mut stages: Vec<NamedStage> = (0..80)
         .map(|number| stage(&format!("s{number:02}"), "d-locked"))
         .collect();
@@ -220,7 +220,7 @@ fn of_very_many_routes_the_open_ones_are_kept() {
         (TEAMS, Authorization::none()),
         ("d-locked", Authorization::aws_iam()),
     ];
-    let found = routes(&api(Rest), "", &stages, &others, &[]);
+    let found = doors(&api(Rest), "", &stages, &others, &[]);
     assert_eq!((found.len(), found[0].clone()), (50, ("zoo".to_owned(), Open)));
 }
 
@@ -229,7 +229,7 @@ fn a_mapping_without_a_stage_leads_to_every_stage_and_stands_open_where_one_does
     let stages = [stage("prod", "d1"), stage("dev", "d2")];
     let mappings = [mapping("api.example.com", "", "")];
     for (asked, state) in [(Authorization::none(), Open), (Authorization::aws_iam(), Locked)] {
-        let found = routes(&api(Rest), "", &stages, &[("d2", asked)], &mappings);
+        let found = doors(&api(Rest), "", &stages, &[("d2", asked)], &mappings);
         assert!(
             found.contains(&("api.example.com".to_owned(), state)),
             "{found:?}"

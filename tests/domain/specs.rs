@@ -1,6 +1,7 @@
 //! Specs to decide about: two that people know, and arbitrary ones.
 
-use palisade::api::ProtectedApiSpec;
+use palisade::api::{DetoursStatus, ProtectedApiSpec};
+use palisade::domain::edge::distribution::Listed;
 use palisade::domain::kernel::identity::{Owner, Tags};
 use palisade::domain::perimeter::desired::{Desired, Facts, desired};
 use proptest::prelude::*;
@@ -115,4 +116,25 @@ pub fn any_spec() -> impl Strategy<Value = (ProtectedApiSpec, String)> {
             (spec(&yaml), code.to_owned())
         },
     )
+}
+
+/// A distribution that is deployed, as the list shows it: of nobody, before nothing.
+pub fn row(id: &str) -> Listed {
+    Listed {
+        id: id.to_owned(),
+        arn: format!("arn:aws:cloudfront::123456789012:distribution/{id}"),
+        domain_name: format!("{id}.cloudfront.net"),
+        etag: "E".to_owned(),
+        status: "Deployed".to_owned(),
+        enabled: true,
+        is_staging: false,
+        comment: String::new(),
+        web_acl_arn: String::new(),
+        aliases: vec![],
+        certificate_arn: None,
+        origins: vec![],
+        functions: vec![],
+        has_other_functions: false,
+        detours: DetoursStatus::default(),
+    }
 }

@@ -1,9 +1,8 @@
 //! Staging distributions: copies with the comment of what they were copied from, by which a continuous deployment policy
 //! serves some viewers.
 
-use super::specs::{ENDPOINT, owner, wanted};
+use super::specs::{self, ENDPOINT, owner, wanted};
 use super::world::{World, first_status};
-use palisade::api::DetoursStatus;
 use palisade::domain::edge::{aliases, distribution, xml};
 use palisade::domain::kernel::identity::Owner;
 use palisade::domain::kernel::observing::Seen;
@@ -15,21 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 fn row(id: &str, is_staging: bool, owner: &Owner) -> distribution::Listed {
     distribution::Listed {
-        id: id.to_owned(),
-        arn: format!("arn:aws:cloudfront::123456789012:distribution/{id}"),
-        domain_name: format!("{id}.cloudfront.net"),
-        etag: "E".to_owned(),
-        status: "Deployed".to_owned(),
-        enabled: true,
         is_staging,
         comment: distribution::comment(owner),
         web_acl_arn: "web-acl".to_owned(),
         aliases: vec!["www.example.com".to_owned()],
-        certificate_arn: None,
         origins: vec![(ENDPOINT.to_owned(), String::new())],
-        functions: vec![],
-        has_other_functions: false,
-        detours: DetoursStatus::default(),
+        ..specs::row(id)
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 const API: &str = "partly0000";
 const STAGE: &str = "live";
-const DOORS: [&str; 4] = ["GET /a", "GET /b", "POST /a", "POST /b"];
+const ROUTES: [&str; 4] = ["GET /a", "GET /b", "POST /a", "POST /b"];
 const ADDED: &str = "PUT /z";
 const WITHOUT_PROBES: &str = "access: {cutOver: AfterDeployed}\nprobes: Disabled";
 
@@ -18,7 +18,7 @@ fn before(kind: &str, auto_deploy: bool) -> Cluster {
     cluster.invariants = None;
     let api = Preloaded::of(kind, "eu-north-1", API, &[STAGE]);
     cluster.cloud.preload_api(&Preloaded {
-        routes: DOORS.iter().map(|route| (*route, "NONE")).collect(),
+        routes: ROUTES.iter().map(|route| (*route, "NONE")).collect(),
         auto_deploy,
         ..api
     });
@@ -30,7 +30,7 @@ fn open(cluster: &Cluster) -> Vec<&'static str> {
         let served = cluster.cloud.served(API, STAGE, route);
         served.is_some_and(|route| route.is_open())
     };
-    DOORS.into_iter().chain([ADDED]).filter(is_open).collect()
+    ROUTES.into_iter().chain([ADDED]).filter(is_open).collect()
 }
 
 /// Goes on for a while; nothing that stands open is ever said to be locked.
@@ -112,12 +112,12 @@ async fn a_route_that_came_after_the_lock_is_not_hidden_by_a_list_that_is_cut_sh
 async fn a_deployment_without_its_summary_or_with_a_part_of_it_is_not_said_to_be_locked() {
     for (left_out, deployed) in [("", "NONE"), ("POST /b", "AWS_IAM")] {
         let mut cluster = before("REST", false);
-        for route in DOORS.into_iter().filter(|route| *route != "POST /b") {
+        for route in ROUTES.into_iter().filter(|route| *route != "POST /b") {
             cluster.cloud.set_authorization(API, route, deployed);
         }
         cluster.cloud.deploy(API, STAGE);
         // The team means to lock it, and has not deployed that.
-        for route in DOORS {
+        for route in ROUTES {
             cluster.cloud.set_authorization(API, route, "AWS_IAM");
         }
         cluster

@@ -1,16 +1,16 @@
 //! An object goes, whatever state it is in, and leaves nothing; or everything, if it was asked to.
 
 use super::scenes::{
-    HEADER, NAME, NAMES, RICH, SHIELD, cluster, history, hours, nothing_left, quiet, ready, shape, the,
+    HEADER, NAME, NAMES, RICH, SHIELD, cluster, history, hours, made_by_somebody, nothing_left, quiet, ready,
+    shape, the,
 };
 use super::support::cluster::Cluster;
 use super::support::pieces;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
-use palisade::aws::operations::{Answer, Call};
 use palisade::domain::edge::xml;
-use palisade::domain::kernel::identity::{TAG_CONDEMNED, TAG_RETAINED, Tags};
+use palisade::domain::kernel::identity::{TAG_CONDEMNED, TAG_RETAINED};
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
@@ -144,13 +144,8 @@ async fn a_deletion_that_may_not_delete_says_so_and_goes_on_when_it_may() {
 async fn a_web_acl_that_protects_a_distribution_of_others_is_named_with_it_and_the_rest_goes() {
     let mut cluster = ready(RICH).await;
     let acl = the(&cluster, Kind::WebAcl);
-    let theirs = Call::CreateDistribution {
-        config: pieces::with(&pieces::config("theirs", None), xml::text("WebACLId", &acl.arn)),
-        tags: Tags::new(),
-    };
-    let Ok(Answer::CreateDistribution(theirs)) = cluster.cloud.as_somebody(theirs) else {
-        panic!("it is made");
-    };
+    let config = pieces::with(&pieces::config("theirs", None), xml::text("WebACLId", &acl.arn));
+    let theirs = made_by_somebody(&cluster, config);
     // It comes into force meanwhile.
     cluster.invariants = None;
     cluster.begin_deletion(NAME);
@@ -167,7 +162,7 @@ async fn a_web_acl_that_protects_a_distribution_of_others_is_named_with_it_and_t
     let message = cluster.message(NAME, "Ready");
     for part in [
         &acl.name,
-        &theirs.id,
+        &theirs,
         "of its own",
         "Left: IP set, web ACL",
         "Retain",
@@ -181,7 +176,7 @@ async fn a_web_acl_that_protects_a_distribution_of_others_is_named_with_it_and_t
     let alive: std::collections::BTreeSet<Kind> = alive.map(|found| found.kind).collect();
     assert_eq!(alive, [Kind::IpSet, Kind::WebAcl].into());
     // Given a web ACL of its own, theirs lets ours go.
-    cluster.cloud.edit_distribution(&theirs.id, |config| {
+    cluster.cloud.edit_distribution(&theirs, |config| {
         xml::put(config, xml::text("WebACLId", ""), &[]);
     });
     cluster.delete(NAME).await;

@@ -175,12 +175,12 @@ async fn two_stages_of_one_api_have_a_statement_each() {
 }
 
 /// Name and state of each other door that status tells of.
-fn routes(cluster: &Cluster) -> Vec<(String, palisade::api::OtherDoorState)> {
+fn doors(cluster: &Cluster) -> Vec<(String, palisade::api::OtherDoorState)> {
     let access = cluster.objects[NAME].status.clone().unwrap().access.unwrap();
     access
         .other_doors
         .into_iter()
-        .map(|route| (route.name, route.state))
+        .map(|door| (door.name, door.state))
         .collect()
 }
 
@@ -199,7 +199,7 @@ async fn other_stages_and_domain_names_are_told_and_do_not_hold_ready_back() {
     cluster.apply(NAME, &aliases("api.example.com"));
     cluster.settle_patiently(NAME).await;
     cluster.ready(NAME).await;
-    let found = routes(&cluster);
+    let found = doors(&cluster);
     assert_eq!(
         found,
         [
@@ -225,7 +225,7 @@ async fn other_stages_and_domain_names_are_told_and_do_not_hold_ready_back() {
     for _ in 0..7 {
         cluster.resync(NAME).await;
     }
-    assert_eq!(routes(&cluster), [("api.example.com/v1".to_owned(), Locked)]);
+    assert_eq!(doors(&cluster), [("api.example.com/v1".to_owned(), Locked)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -338,7 +338,7 @@ async fn one_domain_name_that_cannot_be_read_hides_none_of_the_others() {
     for _ in 0..7 {
         cluster.resync(NAME).await;
     }
-    assert!(routes(&cluster).contains(&("b.example.com".to_owned(), Open)));
+    assert!(doors(&cluster).contains(&("b.example.com".to_owned(), Open)));
     let said = cluster.message(NAME, "AccessRestricted");
     assert!(said.contains("could not be read: a.example.com: "), "{said}");
 }
@@ -349,14 +349,14 @@ async fn under_observe_a_domain_name_of_the_declared_stage_is_not_told_as_anothe
     cluster.cloud.map_domain("api.example.com", "", API, "prod");
     cluster.apply(NAME, "access: {enforcement: Observe}");
     cluster.settle(NAME).await;
-    assert_eq!(routes(&cluster), [("api.example.com".to_owned(), Open)]);
+    assert_eq!(doors(&cluster), [("api.example.com".to_owned(), Open)]);
     let said = cluster.message(NAME, "AccessRestricted");
     assert!(said.contains("this very stage"), "{said}");
     assert!(!said.contains("ProtectedApi of its own"), "{said}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn routing_rules_of_domain_names_are_routes_and_mappings_that_no_request_asks_are_none() {
+async fn routing_rules_of_domain_names_are_doors_and_mappings_that_no_request_asks_are_none() {
     let mut cluster = cluster(Settings::default());
     cluster
         .cloud
@@ -380,7 +380,7 @@ async fn routing_rules_of_domain_names_are_routes_and_mappings_that_no_request_a
     cluster.settle_patiently(NAME).await;
     cluster.ready(NAME).await;
     assert_eq!(
-        routes(&cluster),
+        doors(&cluster),
         [
             ("dev".to_owned(), Open),
             ("only.example.com/v1 by routing rule 10".to_owned(), Open),

@@ -2,14 +2,13 @@
 //! none. What is locked already stays locked.
 
 use super::names::somebodys;
-use super::scenes::{NAME, cluster, hours, quiet, ready, the};
-use super::support::cluster::Cluster;
+use super::scenes::{NAME, cluster, hours, made_by_somebody, quiet, ready, the};
+use super::support::cluster::{Cluster, REST_ENDPOINT};
 use super::support::pieces;
 use super::support::simulation::faults::{Fault, Rule, Scope};
-use super::support::simulation::resources::Kind;
+use super::support::simulation::resources::{Kind, Resource};
 use super::support::simulation::settings::Settings;
 use palisade::api::{OtherDoor, OtherDoorState, OtherDoorType};
-use palisade::aws::operations::{Answer, Call};
 use palisade::controller::events::of_pass;
 use palisade::domain::access::marks::TAG_ACCESS;
 use palisade::domain::edge::xml::{self, Element};
@@ -18,7 +17,6 @@ use palisade::domain::kernel::reason::Reason;
 use std::time::Duration;
 
 const REST: &str = "a1b2c3d4e5";
-const ENDPOINT: &str = "a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com";
 const ALIASES: &str = "distribution: {aliases: [api.example.com], certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";
 const RECORDS: &str = "distribution: {aliases: [api.example.com], certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555', hostedZoneId: Z0123456789ABCDEFGHIJ}";
 const TAKING: &str = "distribution: {aliases: [api.example.com], takeOverAliases: true, certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";
@@ -35,17 +33,11 @@ pub fn lead(config: &mut Element, domain: &str, path: &str) {
 pub async fn put_in_front(cluster: &mut Cluster, domain: &str, path: &str) -> String {
     let mut config = pieces::config("theirs", None);
     lead(&mut config, domain, path);
-    let tags = Tags::new();
-    let made = cluster
-        .cloud
-        .as_somebody(Call::CreateDistribution { config, tags });
-    let Ok(Answer::CreateDistribution(made)) = made else {
-        panic!("it is made");
-    };
+    let theirs = made_by_somebody(cluster, config);
     // Lists lag behind, and what becomes of it later is its team's doing.
     tokio::time::sleep(Duration::from_secs(10)).await;
     cluster.invariants = None;
-    made.id
+    theirs
 }
 
 fn is_open(cluster: &Cluster) -> bool {
@@ -76,10 +68,10 @@ async fn assert_follows(cluster: &mut Cluster) {
 
 #[tokio::test(start_paused = true)]
 async fn a_distribution_of_the_teams_own_holds_the_first_lock_until_it_is_disabled() {
-    let shouted = ENDPOINT.to_uppercase();
+    let shouted = REST_ENDPOINT.to_uppercase();
     for (domain, path) in [
-        (ENDPOINT, ""),
-        (ENDPOINT, "/prod"),
+        (REST_ENDPOINT, ""),
+        (REST_ENDPOINT, "/prod"),
         (shouted.as_str(), "/prod/v1"),
     ] {
         let mut cluster = cluster(Settings::default());
@@ -96,7 +88,7 @@ async fn a_distribution_of_the_teams_own_holds_the_first_lock_until_it_is_disabl
 #[tokio::test(start_paused = true)]
 async fn a_distribution_that_is_being_disabled_holds_the_first_lock_until_that_is_deployed() {
     let mut cluster = cluster(Settings::default());
-    let theirs = put_in_front(&mut cluster, ENDPOINT, "").await;
+    let theirs = put_in_front(&mut cluster, REST_ENDPOINT, "").await;
     cluster.apply(NAME, "");
     assert_held(&mut cluster, &theirs).await;
     cluster.cloud.disable_distribution(&theirs);
@@ -112,9 +104,9 @@ async fn a_distribution_that_is_being_disabled_holds_the_first_lock_until_that_i
 
 #[tokio::test(start_paused = true)]
 async fn a_distribution_of_the_teams_own_holds_the_first_lock_until_its_origin_leads_elsewhere() {
-    for (domain, path) in [("www.example.com", ""), (ENDPOINT, "/dev")] {
+    for (domain, path) in [("www.example.com", ""), (REST_ENDPOINT, "/dev")] {
         let mut cluster = cluster(Settings::default());
-        let theirs = put_in_front(&mut cluster, ENDPOINT, "/prod").await;
+        let theirs = put_in_front(&mut cluster, REST_ENDPOINT, "/prod").await;
         cluster.apply(NAME, "");
         assert_held(&mut cluster, &theirs).await;
         cluster
@@ -127,7 +119,7 @@ async fn a_distribution_of_the_teams_own_holds_the_first_lock_until_its_origin_l
 #[tokio::test(start_paused = true)]
 async fn a_distribution_before_another_stage_or_api_holds_no_lock() {
     for (domain, path) in [
-        (ENDPOINT, "/dev"),
+        (REST_ENDPOINT, "/dev"),
         ("zzzzzzzzzz.execute-api.eu-north-1.amazonaws.com", "/prod"),
     ] {
         let mut cluster = cluster(Settings::default());
@@ -155,7 +147,7 @@ async fn a_distribution_that_asks_a_custom_domain_name_holds_the_first_lock_unti
 #[tokio::test(start_paused = true)]
 async fn a_distribution_without_an_alias_holds_the_first_lock_whatever_names_are_moved_here() {
     let mut cluster = cluster(Settings::default());
-    let theirs = put_in_front(&mut cluster, ENDPOINT, "").await;
+    let theirs = put_in_front(&mut cluster, REST_ENDPOINT, "").await;
     for spec in [ALIASES, TAKING] {
         cluster.apply(NAME, spec);
         assert_held(&mut cluster, "no alias").await;
@@ -167,7 +159,7 @@ async fn a_distribution_without_an_alias_holds_the_first_lock_whatever_names_are
 #[tokio::test(start_paused = true)]
 async fn a_distribution_that_puts_another_path_before_its_viewers_is_named_with_the_path_that_they_need() {
     let mut cluster = cluster(Settings::default());
-    put_in_front(&mut cluster, ENDPOINT, "/prod").await;
+    put_in_front(&mut cluster, REST_ENDPOINT, "/prod").await;
     cluster.apply(NAME, "");
     assert_held(
         &mut cluster,
@@ -176,18 +168,22 @@ async fn a_distribution_that_puts_another_path_before_its_viewers_is_named_with_
     .await;
 }
 
+/// The distribution that an object left which observed with this mode; another controller runs.
+async fn left_under_observe(cluster: &mut Cluster, mode: &str) -> Resource {
+    let spec = format!("access: {{mode: {mode}, enforcement: Observe}}\ndeletionPolicy: Retain");
+    cluster.apply(NAME, &spec);
+    cluster.ready(NAME).await;
+    let left = the(cluster, Kind::Distribution);
+    cluster.depart(NAME).await;
+    cluster.restart();
+    left
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_perimeter_that_an_earlier_object_left_and_that_sends_no_proof_holds_the_first_lock() {
     let mut cluster = cluster(Settings::default());
     cluster.invariants = None;
-    cluster.apply(
-        NAME,
-        "access: {mode: ApiKey, enforcement: Observe}\ndeletionPolicy: Retain",
-    );
-    cluster.ready(NAME).await;
-    let left = the(&cluster, Kind::Distribution).id;
-    cluster.depart(NAME).await;
-    cluster.restart();
+    let left = left_under_observe(&mut cluster, "ApiKey").await.id;
     cluster.apply(NAME, "");
     assert_held(&mut cluster, &left).await;
     assert_held(&mut cluster, "which Palisade made for shop/petstore").await;
@@ -200,16 +196,9 @@ async fn a_perimeter_that_an_earlier_object_left_and_that_sends_no_proof_holds_t
 async fn a_perimeter_that_an_earlier_object_left_holds_the_first_lock_though_its_tags_were_taken_off() {
     let mut cluster = cluster(Settings::default());
     cluster.invariants = None;
-    cluster.apply(
-        NAME,
-        "access: {mode: ApiKey, enforcement: Observe}\ndeletionPolicy: Retain",
-    );
-    cluster.ready(NAME).await;
-    let left = the(&cluster, Kind::Distribution);
-    cluster.depart(NAME).await;
+    let left = left_under_observe(&mut cluster, "ApiKey").await;
     cluster.cloud.set_tags(&left.arn, &Tags::new());
     tokio::time::sleep(Duration::from_secs(10)).await;
-    cluster.restart();
     cluster.apply(NAME, "");
     assert_held(&mut cluster, &left.id).await;
     cluster.cloud.viewer_is_served(&left.id).unwrap();
@@ -220,11 +209,7 @@ async fn a_perimeter_that_an_earlier_object_left_holds_the_first_lock_though_its
 #[tokio::test(start_paused = true)]
 async fn a_perimeter_that_an_earlier_object_left_and_that_signs_holds_no_lock_by_signatures() {
     let mut cluster = cluster(Settings::default());
-    cluster.apply(NAME, "access: {enforcement: Observe}\ndeletionPolicy: Retain");
-    cluster.ready(NAME).await;
-    let left = the(&cluster, Kind::Distribution).id;
-    cluster.depart(NAME).await;
-    cluster.restart();
+    let left = left_under_observe(&mut cluster, "SigV4").await.id;
     cluster.apply(NAME, "");
     cluster.ready(NAME).await;
     assert!(!is_open(&cluster));
@@ -257,7 +242,7 @@ async fn a_first_lock_that_was_begun_and_backed_out_is_followed_by_a_first_one()
     let mark = tags.get("palisade.dev/access").cloned().unwrap_or_default();
     assert!(mark.starts_with("/locked"), "it is backed out: {mark}");
     cluster.cloud.clear_faults();
-    let theirs = put_in_front(&mut cluster, ENDPOINT, "").await;
+    let theirs = put_in_front(&mut cluster, REST_ENDPOINT, "").await;
     cluster.apply(NAME, "");
     assert_held(&mut cluster, &theirs).await;
     cluster.cloud.disable_distribution(&theirs);
@@ -272,7 +257,7 @@ async fn a_distribution_that_came_a_moment_before_the_first_lock_holds_it() {
     cluster.apply(NAME, "access: {enforcement: Observe}");
     cluster.ready(NAME).await;
     cluster.resync(NAME).await;
-    let theirs = put_in_front(&mut cluster, ENDPOINT, "").await;
+    let theirs = put_in_front(&mut cluster, REST_ENDPOINT, "").await;
     cluster.apply(NAME, "");
     assert_held(&mut cluster, &theirs).await;
 }
@@ -281,7 +266,7 @@ async fn a_distribution_that_came_a_moment_before_the_first_lock_holds_it() {
 #[tokio::test(start_paused = true)]
 async fn whoever_is_shut_out_by_a_lock_that_is_made_again_is_told_by_a_warning() {
     let mut cluster = ready("").await;
-    let theirs = put_in_front(&mut cluster, ENDPOINT, "").await;
+    let theirs = put_in_front(&mut cluster, REST_ENDPOINT, "").await;
     cluster.cloud.set_authorization(REST, "GET /pets", "NONE");
     cluster.cloud.deploy(REST, "prod");
     // A look by which it is found open, and left so.
@@ -325,7 +310,7 @@ async fn a_distribution_with_a_name_that_is_not_declared_holds_the_first_lock() 
 #[tokio::test(start_paused = true)]
 async fn while_distributions_cannot_be_listed_nothing_is_locked() {
     let mut cluster = cluster(Settings::default());
-    let theirs = put_in_front(&mut cluster, ENDPOINT, "").await;
+    let theirs = put_in_front(&mut cluster, REST_ENDPOINT, "").await;
     cluster.apply(NAME, "");
     assert_held(&mut cluster, &theirs).await;
     let scope = Scope::Operation("ListDistributions");
@@ -346,7 +331,7 @@ async fn while_distributions_cannot_be_listed_nothing_is_locked() {
 #[tokio::test(start_paused = true)]
 async fn a_distribution_that_comes_before_a_locked_api_is_told_and_opens_nothing() {
     let mut cluster = ready("").await;
-    let theirs = put_in_front(&mut cluster, ENDPOINT, "").await;
+    let theirs = put_in_front(&mut cluster, REST_ENDPOINT, "").await;
     cluster.cloud.set_authorization(REST, "GET /pets", "NONE");
     cluster.cloud.deploy(REST, "prod");
     hours(1).await;
@@ -404,7 +389,7 @@ async fn a_stage_that_was_found_locked_is_locked_again_whatever_became_of_its_ma
             cluster.resync(NAME).await;
         }
         quiet(&mut cluster, NAME).await;
-        put_in_front(&mut cluster, ENDPOINT, "").await;
+        put_in_front(&mut cluster, REST_ENDPOINT, "").await;
         cluster.cloud.set_authorization(REST, "GET /pets", "NONE");
         cluster.cloud.deploy(REST, "prod");
         hours(1).await;

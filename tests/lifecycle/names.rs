@@ -2,16 +2,16 @@
 
 use super::crashes::crash;
 use super::in_front::lead;
-use super::scenes::{CERTIFICATE, NAME, NAMES, ZONE, cluster, hours, quiet, ready, ready_on, shape, the};
+use super::scenes::{
+    CERTIFICATE, NAME, NAMES, ZONE, cluster, hours, made_by_somebody, quiet, ready, ready_on, shape, the,
+};
 use super::support::cluster::Cluster;
 use super::support::pieces;
 use super::support::simulation::faults::{Fault, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::Settings;
-use palisade::aws::operations::Call;
 use palisade::domain::edge::distribution::Action as Distribute;
 use palisade::domain::edge::xml;
-use palisade::domain::kernel::identity::Tags;
 use palisade::domain::kernel::reason::Reason;
 use palisade::domain::perimeter::plan::Action;
 use std::time::Duration;
@@ -248,14 +248,7 @@ pub fn somebodys(cluster: &mut Cluster, alias: &str) -> String {
         xml::text("SSLSupportMethod", "sni-only"),
     ];
     xml::put(&mut config, xml::parent("ViewerCertificate", certificate), &[]);
-    let tags = Tags::new();
-    let made = cluster
-        .cloud
-        .as_somebody(Call::CreateDistribution { config, tags });
-    made.unwrap();
-    let found = cluster.cloud.resources().into_iter();
-    let mut found = found.filter(|found| found.kind == Kind::Distribution);
-    found.next().unwrap().id
+    made_by_somebody(cluster, config)
 }
 
 const TAKING: &str = "distribution: {aliases: [api.example.com, www.example.com], takeOverAliases: true, certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555'}";

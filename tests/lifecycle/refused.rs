@@ -1,15 +1,12 @@
 //! What cannot be built: a clear word about why, nothing half done that could be avoided, and on it goes once it can.
 
-use super::scenes::{CERTIFICATE, HEADER, KEY, NAME, cluster, hours, nothing_left, quiet, the};
+use super::names::somebodys;
+use super::scenes::{HEADER, KEY, NAME, cluster, hours, nothing_left, quiet, the};
 use super::support::cluster::REST_ENDPOINT;
-use super::support::pieces;
 use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::faults::{Fault, Rule, Scope};
 use super::support::simulation::resources::Kind;
 use super::support::simulation::settings::{Limits, Settings};
-use palisade::aws::operations::{Answer, Call};
-use palisade::domain::edge::xml;
-use palisade::domain::kernel::identity::Tags;
 use std::time::Duration;
 
 const PAUSE: Duration = Duration::from_mins(5);
@@ -194,22 +191,7 @@ const ALIASED: &str = "distribution: {aliases: [api.example.com], certificateArn
 #[tokio::test(start_paused = true)]
 async fn an_alias_of_another_distribution() {
     let mut cluster = cluster(Settings::default());
-    let mut config = pieces::with(
-        &pieces::config("theirs", None),
-        xml::list("Aliases", vec![xml::text("CNAME", "api.example.com")]),
-    );
-    let certificate = vec![
-        xml::text("ACMCertificateArn", CERTIFICATE),
-        xml::text("SSLSupportMethod", "sni-only"),
-    ];
-    xml::put(&mut config, xml::parent("ViewerCertificate", certificate), &[]);
-    let made = cluster.cloud.as_somebody(Call::CreateDistribution {
-        config,
-        tags: Tags::new(),
-    });
-    let Ok(Answer::CreateDistribution(theirs)) = made else {
-        panic!("it is made");
-    };
+    let theirs = somebodys(&mut cluster, "api.example.com");
     cluster.watch();
     cluster.apply(NAME, ALIASED);
     assert_eq!(cluster.stalled(NAME).await, "AliasInUse");
@@ -220,7 +202,7 @@ async fn an_alias_of_another_distribution() {
     cluster.apply(NAME, "");
     assert_eq!(cluster.stalled(NAME).await, "DistributionInTheWay");
     cluster.invariants = None;
-    cluster.cloud.disable_distribution(&theirs.id);
+    cluster.cloud.disable_distribution(&theirs);
     hours(1).await;
     cluster.settle_patiently(NAME).await;
     quiet(&mut cluster, NAME).await;

@@ -7,9 +7,10 @@ use super::support::simulation::journal::Entry;
 use super::support::simulation::resources::{Kind, Resource};
 use super::support::simulation::settings::Settings;
 use palisade::api::ProtectedApiSpec;
-use palisade::aws::operations::Service;
+use palisade::aws::operations::{Answer, Call, Service};
 use palisade::domain::edge::config::sent_of;
 use palisade::domain::edge::xml::{self, Element};
+use palisade::domain::kernel::identity::Tags;
 use palisade::domain::kernel::secret::Secret;
 use serde_json::Value;
 use std::time::Duration;
@@ -315,4 +316,16 @@ pub fn history(cluster: &Cluster) -> String {
         )
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Somebody makes a distribution; answers its id.
+pub fn made_by_somebody(cluster: &Cluster, config: Element) -> String {
+    let tags = Tags::new();
+    let made = cluster
+        .cloud
+        .as_somebody(Call::CreateDistribution { config, tags });
+    let Ok(Answer::CreateDistribution(made)) = made else {
+        panic!("it is made");
+    };
+    made.id
 }

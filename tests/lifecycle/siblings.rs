@@ -1,4 +1,4 @@
-//! Two stages of one API, each with an object: one that keeps nobody from its stage tomorrow is a route of the other's.
+//! Two stages of one API, each with an object: one that keeps nobody from its stage tomorrow is a door of the other's.
 
 use super::scenes::cluster;
 use super::support::cluster::Cluster;
@@ -17,7 +17,7 @@ fn apply(cluster: &mut Cluster, stage: &str, more: &str) {
     cluster.apply_spec(stage, serde_yaml::from_str(&spec).unwrap());
 }
 
-fn routes(object: &ProtectedApi) -> Vec<OtherDoor> {
+fn doors(object: &ProtectedApi) -> Vec<OtherDoor> {
     let access = object
         .status
         .clone()
@@ -51,12 +51,12 @@ async fn both_locked() -> Cluster {
     for _ in 0..8 {
         cluster.resync("prod").await;
     }
-    assert_eq!(routes(&cluster.objects["prod"]), [], "each stage is the other's");
+    assert_eq!(doors(&cluster.objects["prod"]), [], "each stage is the other's");
     cluster
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stage_whose_object_observes_or_is_suspended_is_a_route_of_the_other() {
+async fn a_stage_whose_object_observes_or_is_suspended_is_a_door_of_the_other() {
     for idle in ["access: {enforcement: Observe}", "suspend: true"] {
         let mut cluster = both_locked().await;
         apply(&mut cluster, "dev", idle);
@@ -68,10 +68,10 @@ async fn a_stage_whose_object_observes_or_is_suspended_is_a_route_of_the_other()
             cluster.resync("dev").await;
             cluster.resync("prod").await;
         }
-        let found = routes(&cluster.objects["prod"]);
+        let found = doors(&cluster.objects["prod"]);
         let found: Vec<_> = found
             .iter()
-            .map(|route| (route.name.as_str(), route.state))
+            .map(|door| (door.name.as_str(), door.state))
             .collect();
         assert_eq!(found, [("dev", Open)], "{idle}\n{}", cluster.story("prod"));
         for condition in ["AccessRestricted", "Ready"] {
@@ -81,14 +81,14 @@ async fn a_stage_whose_object_observes_or_is_suspended_is_a_route_of_the_other()
                 "{idle}: {said}"
             );
         }
-        // Once it is carried out again, it locks its stage, and is no route.
+        // Once it is carried out again, it locks its stage, and is no door.
         apply(&mut cluster, "dev", "");
         for _ in 0..16 {
             cluster.resync("dev").await;
             cluster.resync("prod").await;
         }
         assert_eq!(
-            routes(&cluster.objects["prod"]),
+            doors(&cluster.objects["prod"]),
             [],
             "{idle}\n{}",
             cluster.story("dev")

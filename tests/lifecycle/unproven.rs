@@ -15,7 +15,7 @@ use std::time::Duration;
 
 const LONG: Duration = Duration::from_mins(3);
 /// Routes by API: REST, HTTP, WebSocket.
-const DOORS: [(&str, &str, &[&str]); 3] = [
+const ROUTES: [(&str, &str, &[&str]); 3] = [
     (
         "a1b2c3d4e5",
         "prod",
@@ -32,7 +32,7 @@ enum Event {
     Observed,
     RefusedEdit,
     AnotherMode,
-    DoorExcluded,
+    RouteExcluded,
     PermissionRevoked,
     Rival,
     ListFails,
@@ -45,7 +45,7 @@ const EVENTS: [Event; 10] = [
     Event::Observed,
     Event::RefusedEdit,
     Event::AnotherMode,
-    Event::DoorExcluded,
+    Event::RouteExcluded,
     Event::PermissionRevoked,
     Event::Rival,
     Event::ListFails,
@@ -79,9 +79,9 @@ impl Event {
                     ..spec.access.clone().unwrap_or_default()
                 });
             }),
-            Self::DoorExcluded => edit(cluster, |spec| {
+            Self::RouteExcluded => edit(cluster, |spec| {
                 let id = spec.origin.endpoint.split('.').next().unwrap();
-                let (_, _, routes) = DOORS.iter().find(|(api, ..)| *api == id).unwrap();
+                let (_, _, routes) = ROUTES.iter().find(|(api, ..)| *api == id).unwrap();
                 let access = spec.access.get_or_insert_default();
                 access.exclude_methods = Some(vec![serde_yaml::from_str(routes[0]).unwrap()]);
             }),
@@ -213,7 +213,7 @@ async fn crashes(event: Event, is_broken: bool, prepare: &dyn Fn(&mut Cluster) -
     for fault in [Fault::CrashBefore, Fault::CrashAfter] {
         for n in 1.. {
             let mut cluster = world(quick(), is_broken);
-            let api = DOORS[prepare(&mut cluster)];
+            let api = ROUTES[prepare(&mut cluster)];
             cluster.cloud.inject(Rule::nth(Scope::Writes, n, fault));
             if !until_crash(&mut cluster).await {
                 break;
@@ -332,7 +332,7 @@ async fn a_lock_whose_effect_is_awaited_is_put_back_whatever_comes_in_between() 
         tokio::time::sleep(Duration::from_secs(10)).await;
         until_settled(&mut cluster, event, &case).await;
         tokio::time::sleep(Duration::from_secs(10)).await;
-        assert_as_before(&cluster, event, DOORS[0], &case);
+        assert_as_before(&cluster, event, ROUTES[0], &case);
         assert!(is_served(&cluster), "{case}");
     }
 }

@@ -170,7 +170,7 @@ mod tests {
     use crate::domain::access::policy::Policies;
     use serde_json::json;
 
-    const DOORS: [&str; 3] = ["GET /admin", "GET /pets/{petId}", "ANY /{proxy+}"];
+    const ROUTES: [&str; 3] = ["GET /admin", "GET /pets/{petId}", "ANY /{proxy+}"];
 
     /// An `Allow` for everybody, with this in place of what it has.
     fn allow(with: &Value) -> Value {
@@ -196,7 +196,7 @@ mod tests {
             served: json!({"Version": "2012-10-17", "Statement": statements}),
             ..Policies::default()
         };
-        policies.open_to_all_accounts("prod", &DOORS)
+        policies.open_to_all_accounts("prod", &ROUTES)
     }
 
     #[test]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import re
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element, SubElement, fromstring
+from xml.etree.ElementTree import Element, SubElement
 from xml.sax.saxutils import escape
 
 from ..core import paging
@@ -127,10 +127,7 @@ def _with_aliases(distribution: Distribution, aliases: list[str]) -> Element:
 def conflicting(world: World, call: Call) -> Answer:
     """Whose names overlap with one, by ids that only their owner recognises."""
     target, alias = world.distributions.get(call.query.get("DistributionId", "")), call.query.get("Alias", "")
-    found = _certificate(world, target.wanted)
-    if not found or not found.covers(alias):
-        raise AwsError("InvalidArgument", "The distribution must have a certificate that covers the alias.")
-    conflicts = [(one.account, d.id, other) for one, d in _everybodys(world) if d is not target for other in d.aliases if _overlap(alias, other)]
+    conflicts = _conflicts(world, target, alias, "alias")
     most = paging.size(call.query.get("MaxItems"), 100)
     chosen, following = paging.page(conflicts, lambda c: f"{c[1]}/{c[2]}", call.query.get("Marker"), most)
     inner = "".join(
@@ -148,15 +145,13 @@ def conflicting(world: World, call: Call) -> Answer:
 @operation("cloudfront", "ListDomainConflicts")
 def domain_conflicts(world: World, call: Call) -> Answer:
     """As ListConflictingAliases, which is older; distribution tenants are not emulated."""
-    asked = {element.tag.rpartition("}")[2]: element.text or "" for element in fromstring(call.body).iter()}
-    target, domain = world.distributions.all.get(asked.get("DistributionId", "")), asked.get("Domain", "")
+    asked = document.parse(call.body)
+    target, domain = world.distributions.all.get(text(asked, "DomainControlValidationResource/DistributionId")), text(asked, "Domain")
     if not target:
         raise AwsError("EntityNotFound", "The entity was not found.", 404)
-    found = _certificate(world, target.wanted)
-    if not found or not found.covers(domain):
-        raise AwsError("InvalidArgument", "The distribution must have a certificate that covers the domain.")
-    conflicts = [(one.account, d.id, other) for one, d in _everybodys(world) if d is not target for other in d.aliases if _overlap(domain, other)]
-    chosen, following = paging.page(conflicts, lambda c: f"{c[1]}/{c[2]}", asked.get("Marker"), paging.size(asked.get("MaxItems"), 100))
+    conflicts = _conflicts(world, target, domain, "domain")
+    marker, most = text(asked, "Marker") or None, paging.size(text(asked, "MaxItems") or None, 100)
+    chosen, following = paging.page(conflicts, lambda c: f"{c[1]}/{c[2]}", marker, most)
     inner = "".join(
         f"<DomainConflicts><Domain>{escape(other)}</Domain><ResourceType>distribution</ResourceType><ResourceId>{_masked(number)}</ResourceId>"
         f"<AccountId>{_masked(account)}</AccountId></DomainConflicts>"
@@ -167,6 +162,14 @@ def domain_conflicts(world: World, call: Call) -> Answer:
         + (f"<NextMarker>{escape(following)}</NextMarker>" if following else "")
         + "</ListDomainConflictsResult>"
     )
+
+
+def _conflicts(world: World, target: Distribution, name: str, word: str) -> list[tuple[str, str, str]]:
+    """Account, id and alias of each whose alias overlaps with `name`, which is a distribution's to ask whose certificate covers it."""
+    found = _certificate(world, target.wanted)
+    if not found or not found.covers(name):
+        raise AwsError("InvalidArgument", f"The distribution must have a certificate that covers the {word}.")
+    return [(one.account, d.id, other) for one, d in _everybodys(world) if d is not target for other in d.aliases if _overlap(name, other)]
 
 
 def _overlap(one: str, other: str) -> bool:
