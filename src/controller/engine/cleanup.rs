@@ -17,6 +17,7 @@ use crate::domain::kernel::failure::{ErrorKind, Failure};
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::{Id, Kind};
+use crate::domain::kernel::words::moment;
 use crate::domain::perimeter::desired::given_plan;
 use crate::domain::perimeter::listing::Listing;
 use crate::domain::perimeter::observed::Observed;
@@ -189,7 +190,7 @@ impl Engine {
         observed.proof = departed.spec.as_ref().map_or(Proof::Signature, Proof::of);
         observed.pass.at = now;
         let trouble = self.observe_optional(&mut observed, all).await;
-        let stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let stamp = moment(now);
         let decide = |observed: &Observed| match departed.policy {
             DeletionPolicy::Delete => teardown(&departed.owner, observed, lists, &stamp),
             DeletionPolicy::Retain => retain(&departed.owner, observed, lists, &stamp),

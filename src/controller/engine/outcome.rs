@@ -15,6 +15,7 @@ use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::planning::{Kind, Wait};
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
+use crate::domain::kernel::words::moment;
 use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::perimeter::plan::Plan;
@@ -85,7 +86,7 @@ impl Engine {
         let is_read = execution.plan.reads.is_empty() && !is_unread;
         let stands = execution.plan.is_empty() && execution.failures.is_empty();
         if (is_due && is_read) || (previous.verified_at.is_none() && stands) {
-            status.verified_at = Some(subject.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+            status.verified_at = Some(moment(subject.now));
         }
         let requeue = self.requeue(&execution.plan, Some(&execution.observed));
         // What was probed before the last change proves nothing any more.

@@ -7,11 +7,12 @@ pub(super) mod of_other_doors;
 pub mod of_pass;
 pub(super) mod of_shield;
 
+use crate::api::ProtectedApi;
 use crate::domain::kernel::reason::Reason;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::ObjectReference;
 use k8s_openapi::api::events::v1::Event;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, MicroTime};
 use kube::api::{ObjectMeta, Patch, PatchParams, PostParams};
 use kube::{Api, Client};
 use serde_json::json;
@@ -33,6 +34,15 @@ const MAX_REMEMBERED: usize = 1_000;
 const BURST: u32 = 100;
 const REFILL: Duration = Duration::from_mins(1);
 const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The conditions that an object had before the pass.
+fn conditions(object: &ProtectedApi) -> &[Condition] {
+    object
+        .status
+        .as_ref()
+        .map(|status| status.conditions.as_slice())
+        .unwrap_or_default()
+}
 
 /// One thing to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]

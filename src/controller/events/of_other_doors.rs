@@ -1,7 +1,6 @@
 //! What is told of other doors.
 
-use super::EventNote;
-use super::of_pass::conditions;
+use super::{EventNote, conditions};
 use crate::api::{OtherDoor, OtherDoorState, OtherDoorType, ProtectedApi};
 use crate::controller::engine::{Done, Outcome};
 use crate::domain::access::authorization as access;

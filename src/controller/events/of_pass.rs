@@ -1,10 +1,10 @@
 //! What a person is told by events: what was done, what is awaited, what failed.
 
-use super::EventNote;
 use super::of_access::{access_note, is_route, route_notes};
 use super::of_names;
 use super::of_other_doors;
 use super::of_shield;
+use super::{EventNote, conditions};
 use crate::api::{ProtectedApi, ProtectedApiStatus, StatusNote};
 use crate::controller::engine::{Done, Outcome};
 use crate::domain::access::{api_key, authorizer};
@@ -337,12 +337,4 @@ fn turned(object: &ProtectedApi, outcome: &Outcome) -> Vec<EventNote> {
 
 pub(super) fn had_reason(object: &ProtectedApi, reason: Reason) -> bool {
     has_reason(conditions(object), reason)
-}
-
-pub(super) fn conditions(object: &ProtectedApi) -> &[Condition] {
-    object
-        .status
-        .as_ref()
-        .map(|status| status.conditions.as_slice())
-        .unwrap_or_default()
 }

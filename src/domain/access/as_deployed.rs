@@ -10,6 +10,7 @@
 //! for need be told there.
 
 use super::asked::{Authorization, CONNECT, CUSTOM, Deployment, Route, Stage, description, is_ours};
+use super::carried::asked_by_key;
 use super::exported::{Shown, asks_function, operations, shown};
 use super::proof::Proof;
 use super::words_of_reading;
@@ -270,13 +271,6 @@ fn fingerprint_of(r#type: OriginType, routes: &[Route]) -> String {
         OriginType::WebSocket => short(&handshake(routes)),
         OriginType::Rest | OriginType::Http => short(&asked_by_key(routes)),
     }
-}
-
-fn asked_by_key(routes: &[Route]) -> BTreeMap<String, Authorization> {
-    let routes = routes.iter();
-    routes
-        .map(|route| (route.key.clone(), route.authorization.clone()))
-        .collect()
 }
 
 fn handshake(routes: &[Route]) -> BTreeMap<String, Authorization> {

@@ -19,14 +19,8 @@ impl Carried {
     /// does not tell. Where somebody edited them in between, nothing is known of it.
     #[must_use]
     pub fn between(before: &[Route], after: &[Route]) -> Self {
-        let asked = |routes: &[Route]| -> BTreeMap<String, Authorization> {
-            let routes = routes.iter();
-            routes
-                .map(|route| (route.key.clone(), route.authorization.clone()))
-                .collect()
-        };
-        let carried = asked(after);
-        if asked(before) == carried {
+        let carried = asked_by_key(after);
+        if asked_by_key(before) == carried {
             Self(carried)
         } else {
             Self::default()
@@ -44,6 +38,14 @@ impl Carried {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// What routes ask for, by key.
+pub(super) fn asked_by_key(routes: &[Route]) -> BTreeMap<String, Authorization> {
+    let routes = routes.iter();
+    routes
+        .map(|route| (route.key.clone(), route.authorization.clone()))
+        .collect()
 }
 
 #[cfg(test)]

@@ -73,10 +73,7 @@ impl Routes<'_> {
             (Action::Keep, _) => self.keep(plan),
             (Action::Begin(step), _) => self.begin(step, plan),
             (Action::Lock, _) => plan.act_all(self.locking()),
-            (Action::DropDeployment, _) => {
-                let unused = self.found.unused_deployments.first();
-                plan.act_all(unused.map(|unused| self.delete_unused(unused)));
-            }
+            (Action::DropDeployment, _) => plan.act_all(self.delete_unused()),
             (Action::Deploy, _) => plan.act(self.deploy()),
             (Action::NoteRefusal, Some(phase)) => self.note_put_back(phase, plan),
             (Action::GoBack, Some(phase)) => self.put_back_rest(phase, plan),
@@ -268,8 +265,7 @@ impl Routes<'_> {
 
     /// What of ours nothing needs any more: it goes once the lock stands.
     fn clear_unused(&self, plan: &mut Plan<impl From<Call>>) {
-        let unused = self.found.unused_deployments.first();
-        let step = unused.map(|unused| self.delete_unused(unused)).or_else(|| {
+        let step = self.delete_unused().or_else(|| {
             let id = self.found.dead_authorizers.first()?.clone();
             Some(self.step(Verb::Delete, vec![], Call::DeleteDeadAuthorizer { id }))
         });

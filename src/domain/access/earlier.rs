@@ -1,6 +1,6 @@
 //! A stage that is locked by the proof of an earlier spec, while another proof is on its way.
 
-use super::as_deployed::{Deployed, Served, UNTOLD};
+use super::as_deployed::{Deployed, Served};
 use super::asked::{Authorization, CUSTOM};
 use super::proof::Proof;
 use super::routes::Routes;
@@ -79,11 +79,6 @@ impl Routes<'_> {
         if !matches!(proof, Proof::Header(_)) {
             return served.asks_for(proof);
         }
-        let told = served.authorizer.as_deref().filter(|id| *id != UNTOLD);
-        let edited = || {
-            let route = self.found.routes.iter().find(|route| route.key == key)?;
-            route.authorization.authorizer.as_deref()
-        };
-        served.kind == CUSTOM && self.is_our_authorizer(told.or_else(edited))
+        served.kind == CUSTOM && self.is_our_authorizer(self.authorizer_asked(key, served))
     }
 }

@@ -4,7 +4,7 @@
 //! They stay as they are, so CloudFront goes on sending what they ask for, and nothing of it is deleted, until they ask for
 //! something else.
 
-use super::as_deployed::{Served, UNTOLD};
+use super::as_deployed::Served;
 use super::asked::{Authorization, CUSTOM};
 use super::proof::{Proof, Sent};
 use super::routes::Routes;
@@ -81,12 +81,10 @@ impl Routes<'_> {
         if found.kind != CUSTOM {
             return false;
         }
-        let told = |found: &Authorization| found.authorizer.clone().filter(|id| id != UNTOLD);
-        let edited = || {
-            let mut routes = self.found.routes.iter();
-            told(&routes.find(|route| route.key == key)?.authorization)
-        };
-        match (told(found).or_else(edited), self.everything.authorizer.present()) {
+        match (
+            self.authorizer_asked(key, found),
+            self.everything.authorizer.present(),
+        ) {
             (Some(id), Some(ours)) => {
                 let mut entries = ours.entries.iter();
                 entries.any(|entry| entry.id == id && entry.settings.header == *header)

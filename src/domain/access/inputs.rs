@@ -198,6 +198,7 @@ impl Inputs<'_> {
         match &self.distribution {
             Seen::Present(found) => Some(Some(found)),
             Seen::Absent => Some(None),
+            // What status names is looked for directly, whatever lists say.
             Seen::Listed(None) if !self.is_distribution_known => Some(None),
             Seen::Listed(_) => None,
         }

@@ -25,7 +25,7 @@ use super::marks::Phase;
 use super::probe::{Verdict, Way};
 use super::probing::{steady, watch};
 use super::proof::Proof;
-pub use super::reads::{PENDING, STAGE, STAGES, pending_read, stage_read, stages_read, ways_in_read};
+pub use super::reads::{PENDING, STAGE, STAGES, pending_read, stage_read, ways_in_read};
 use super::rotation;
 pub(crate) use super::routes::Routes;
 use super::sending::sends_for_excluded;
@@ -93,7 +93,7 @@ fn is_read_due(all: &Wanted<'_>, everything: &Inputs<'_>) -> bool {
     let desired = all.access;
     let verdict = |way: Way| everything.probes.get(&way);
     let direct = verdict(Way::Direct);
-    let is_open = matches!(direct, Some(Verdict::Reached { .. } | Verdict::KeyMissing { .. }));
+    let is_open = direct.is_some_and(Verdict::gets_in);
     let is_refused = matches!(verdict(Way::Viewer), Some(Verdict::Refused { .. }));
     // Both ways changed alike: the lock may be gone, and the backend be what refuses.
     let is_doubtful = desired.gate.r#type != OriginType::Http
@@ -121,7 +121,7 @@ fn is_read_meanwhile(everything: &Inputs<'_>) -> bool {
 /// Whether a probe past the perimeter was answered otherwise than the last pass says of the API.
 fn is_told_otherwise(everything: &Inputs<'_>) -> bool {
     match everything.probes.get(&Way::Direct) {
-        Some(Verdict::Reached { .. } | Verdict::KeyMissing { .. }) => everything.outputs.told.locked,
+        Some(answer) if answer.gets_in() => everything.outputs.told.locked,
         // By what the routes asked for then, a refusal need not be known as one.
         Some(_) => everything.outputs.told.open,
         None => false,
@@ -189,9 +189,7 @@ impl Routes<'_> {
     /// Whether the lock of this phase is made, as far as it is ours to make it: what came of it is to be proven, whatever can
     /// be told of the deployment. A stage that deploys by itself takes its time.
     pub fn is_made(&self, phase: &Phase) -> bool {
-        let serves_ours = phase.before.is_some()
-            && phase.before != self.found.stage.deployment
-            && super::asked::is_ours(&self.found.policies.description, &self.desired.owner);
+        let serves_ours = self.serves_another(phase) && self.serves_ours();
         let is_edited = self.targets().iter().all(|route| self.is_route_locked(route));
         let is_under_way = self.found.stage.auto_deploy || serves_ours;
         self.is_locked() || (is_edited && is_under_way && self.policy_stands())

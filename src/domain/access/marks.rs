@@ -1,9 +1,10 @@
 //! Phase and history of our locks, as a tag of the distribution: AWS remembers them over a crash.
 
-use super::phase::{LONGEST_BACKOFF, text, time};
+use super::phase::{LONGEST_BACKOFF, time};
 pub use super::phase::{LockedBefore, Phase, Step};
 use super::probe::Class;
 use crate::domain::kernel::identity::Tags;
+use crate::domain::kernel::words::moment;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::time::Duration;
@@ -37,7 +38,7 @@ impl Rotated {
     pub const NO_REQUEST: &'static str = "-";
 
     fn value(&self) -> String {
-        format!("{} {}", text(&self.at), self.request)
+        format!("{} {}", moment(self.at), self.request)
     }
 
     fn parse(value: &str, now: Timestamp) -> Self {
@@ -60,7 +61,7 @@ pub struct Unprobed {
 
 impl Unprobed {
     fn value(&self) -> String {
-        format!("{} {}", text(&self.since), self.acceptor)
+        format!("{} {}", moment(self.since), self.acceptor)
     }
 
     fn parse(value: &str, now: Timestamp) -> Self {
@@ -147,7 +148,7 @@ impl Marks {
     #[must_use]
     pub fn value(&self) -> String {
         let phase = self.cut_over.as_ref().map(Phase::value).unwrap_or_default();
-        let locks: Vec<String> = self.locks.iter().map(text).collect();
+        let locks: Vec<String> = self.locks.iter().copied().map(moment).collect();
         let rotated = self.rotated.as_ref().map(Rotated::value);
         let rotated = rotated.map_or_else(String::new, |rotated| format!("{ROTATED}{rotated}"));
         let before = self.before.as_ref().map(Before::value);

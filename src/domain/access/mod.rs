@@ -45,7 +45,7 @@ pub mod first_lock;
 mod gateway_errors;
 pub mod gateway_responses;
 pub mod inputs;
-pub mod keys_of_others;
+mod keys_of_others;
 pub mod left_behind;
 mod listing;
 pub mod lock;

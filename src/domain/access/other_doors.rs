@@ -4,7 +4,7 @@
 //! another stage has a deployment of its own.
 
 use super::as_deployed::{Deployed, Served};
-use super::asked::{Authorization, CONNECT, Gate, Stage};
+use super::asked::{CONNECT, Gate, Stage};
 use super::authorization::{Desired, Observed};
 use super::ways_in::InFront;
 use crate::api::{OriginType, OtherDoor, OtherDoorState, OtherDoorType};
@@ -243,17 +243,8 @@ impl Others<'_> {
         (is_web_socket && served.get(CONNECT).is_none())
             || served
                 .iter()
-                .any(|(key, route)| self.is_meant(key) && is_open(route))
+                .any(|(key, route)| self.desired.is_kept(key) && route.is_open())
     }
-
-    fn is_meant(&self, key: &str) -> bool {
-        let is_web_socket = self.desired.gate.r#type == OriginType::WebSocket;
-        !self.desired.exclude.contains(key) && (!is_web_socket || key == CONNECT)
-    }
-}
-
-fn is_open(route: &Authorization) -> bool {
-    route.is_open() && !route.api_key_required
 }
 
 fn address(mapping: &Mapping) -> String {

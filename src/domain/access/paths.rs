@@ -83,19 +83,17 @@ fn chosen_target<'a>(
     all: &[&str],
     burden: &dyn Fn(&Route) -> u8,
 ) -> Option<Target<'a>> {
-    let mut candidates: Vec<(&Route, String)> = routes
+    let candidates = routes
         .iter()
-        .filter_map(|route| Some((*route, example(method, gate, &route.key, all)?)))
-        .collect();
-    candidates.sort_by_key(|(route, path)| {
+        .filter_map(|route| Some((*route, example(method, gate, &route.key, all)?)));
+    let (route, viewer_path) = candidates.min_by_key(|(route, path)| {
         (
             burden(route),
             route.key.contains('{') || route.key == DEFAULT,
             path.len(),
             route.key.clone(),
         )
-    });
-    let (route, viewer_path) = candidates.into_iter().next()?;
+    })?;
     Some(Target {
         route,
         viewer_path,
@@ -255,6 +253,10 @@ pub(super) fn like<'a>(key: &str, routes: &'a [Route]) -> Option<&'a Route> {
         .map(|(_, route)| route)
 }
 
+fn parts(text: &str) -> Vec<&str> {
+    text.trim_matches('/').split('/').collect()
+}
+
 /// How well the route `key` fits `wanted` of `path`: literal parts, then whether the method is named; `None` where it does not.
 fn specificity(wanted: Option<&str>, key: &str, path: &str) -> Option<(usize, usize, bool)> {
     if key == DEFAULT {
@@ -264,8 +266,6 @@ fn specificity(wanted: Option<&str>, key: &str, path: &str) -> Option<(usize, us
     if wanted.is_some_and(|wanted| method != wanted && method != "ANY") {
         return None;
     }
-    let parts =
-        |text: &str| -> Vec<String> { text.trim_matches('/').split('/').map(ToOwned::to_owned).collect() };
     let (pattern, path) = (parts(pattern), parts(path));
     let is_greedy = pattern.last().is_some_and(|part| part.ends_with("+}"));
     let fits_length = if is_greedy {

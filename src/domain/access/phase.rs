@@ -2,6 +2,7 @@
 
 use super::cause::Cause;
 use crate::domain::kernel::hash::short;
+use crate::domain::kernel::words::moment;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::time::Duration;
@@ -157,7 +158,7 @@ impl Phase {
             before,
             route,
             self.refusals.to_string(),
-            text(&self.since),
+            moment(self.since),
             self.from.clone(),
             or_none(&self.tried),
             or_none(&known),
@@ -193,11 +194,6 @@ impl Phase {
 /// A time that cannot be read, or lies in the future, means `now`.
 pub(super) fn time(text: &str, now: Timestamp) -> Timestamp {
     text.parse().map_or(now, |time: Timestamp| time.min(now))
-}
-
-/// As it stands in the tag.
-pub(super) fn text(time: &Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 #[cfg(test)]

@@ -72,12 +72,6 @@ pub struct Hiding {
 }
 
 impl Known {
-    /// Whether a team's authorizer decides before the perimeter's proof is looked at.
-    #[must_use]
-    pub fn is_behind_authorizer(&self) -> bool {
-        self.asks.is_some_and(|asks| asks.route == RouteAsks::Authorizer)
-    }
-
     /// Whether the route asks for something that only the perimeter has.
     #[must_use]
     pub fn asks_for_proof(&self) -> bool {
@@ -294,6 +288,12 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether whoever asked got in, or lacked only a key that others have.
+    #[must_use]
+    pub fn gets_in(&self) -> bool {
+        matches!(self, Self::Reached { .. } | Self::KeyMissing { .. })
+    }
+
     /// Who gave the answer.
     #[must_use]
     pub fn who(&self) -> Who {

@@ -260,7 +260,7 @@ impl Routes<'_> {
         // A key that customers show may have been asked for since.
         let is_new = marks.cut_over.is_none() && asks.is_some_and(|asks| asks.key == KeyAsked::Customers);
         Some(Probed {
-            path: target.viewer_path,
+            path: target.viewer_path.clone(),
             method: target.method,
             asks,
             before: marks.before.clone().filter(|_| !is_new).unwrap_or_default(),
@@ -285,25 +285,25 @@ impl Routes<'_> {
         self.desired.gate.r#type == OriginType::Rest && is_unread
     }
 
-    fn target(&self) -> Option<Target<'_>> {
-        let routes: Vec<&Route> = self.found.kept(self.desired).collect();
-        let burden = |route: &Route| self.burden(route);
-        target(
-            &self.desired.gate,
-            self.desired.probe_path.as_deref(),
-            &routes,
-            &self.all_keys(),
-            &burden,
-        )
+    fn target(&self) -> Option<&Target<'_>> {
+        let choose = || {
+            let routes: Vec<&Route> = self.found.kept(self.desired).collect();
+            let burden = |route: &Route| self.burden(route);
+            target(
+                &self.desired.gate,
+                self.desired.probe_path.as_deref(),
+                &routes,
+                &self.all_keys(),
+                &burden,
+            )
+        };
+        self.target.get_or_init(choose).as_ref()
     }
 
     /// The route that a cut-over is proven at.
     pub fn probed_route(&self) -> Option<&Route> {
         let target = self.target().filter(|target| target.method.is_safe())?;
-        self.found
-            .routes
-            .iter()
-            .find(|route| route.key == target.route.key)
+        Some(target.route)
     }
 
     /// Whether probes go through the perimeter, as far as the routes were read.

@@ -53,10 +53,7 @@ impl Routes<'_> {
 
     /// Whether a request past the perimeter gets in.
     pub(super) fn is_open_past_it(&self) -> bool {
-        matches!(
-            self.verdict(Way::Direct),
-            Some(Verdict::Reached { .. } | Verdict::KeyMissing { .. })
-        )
+        self.verdict(Way::Direct).is_some_and(Verdict::gets_in)
     }
 
     /// Whether what gets in past the perimeter may be a refusal that gateway responses disguise, while viewers are let in, and are
@@ -91,8 +88,7 @@ impl Routes<'_> {
             _ => is_other && self.is_in_force(direct),
         };
         // Nothing past the perimeter says more of it: what was read of the deployment counts, once it is in force everywhere.
-        let is_untold =
-            !is_other || self.desired.proof == Proof::Signature || self.is_answered_privately(Way::Next);
+        let is_untold = !is_other || self.desired.proof == Proof::Signature || self.is_answered_privately();
         is_told || (!self.is_young() && is_untold)
     }
 
@@ -213,9 +209,9 @@ impl Routes<'_> {
         is_failure && self.viewer_before().is_some_and(|before| before.status < 500)
     }
 
-    /// Whether a private address answered, where nothing is learnt of the Internet.
-    pub(super) fn is_answered_privately(&self, way: Way) -> bool {
-        matches!(self.verdict(way), Some(Verdict::PrivateNetwork { .. }))
+    /// Whether a private address answered the probe of the next value, where nothing is learnt of the Internet.
+    fn is_answered_privately(&self) -> bool {
+        matches!(self.verdict(Way::Next), Some(Verdict::PrivateNetwork { .. }))
     }
 
     /// Whether the new lock answers: the new proof alone gets in, or the refusal is worded as one for a missing signature.

@@ -188,10 +188,16 @@ impl Routes<'_> {
         is_ours(&self.found.policies.description, &self.desired.owner)
     }
 
+    /// Whether the stage serves another deployment than before the phase.
+    pub(super) fn serves_another(&self, phase: &Phase) -> bool {
+        phase.before.is_some() && phase.before != self.found.stage.deployment
+    }
+
     /// Whether a deployment of ours has all routes locked, and not only the first of them.
     fn serves_all_locked(&self, phase: &Phase) -> bool {
-        let is_changed = phase.before.is_some() && phase.before != self.found.stage.deployment;
-        is_changed && matches!(self.found.deployed, Deployed::Routes(_)) && self.open_as_deployed().is_empty()
+        self.serves_another(phase)
+            && matches!(self.found.deployed, Deployed::Routes(_))
+            && self.open_as_deployed().is_empty()
     }
 
     /// Whether the stage serves statements of ours that it did not serve before, under routes that were locked before.
@@ -247,9 +253,8 @@ impl Routes<'_> {
         if !self.reopen(phase, why, plan) {
             return false;
         }
-        let unused = self.found.unused_deployments.first();
-        plan.act_all(unused.map(|unused| self.delete_unused(unused)));
-        unused.is_none()
+        plan.act_all(self.delete_unused());
+        self.found.unused_deployments.is_empty()
     }
 
     /// Whether `route` asks an authorizer of ours for a header that is not wanted any more.

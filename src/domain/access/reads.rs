@@ -17,36 +17,25 @@ const WAYS_IN: &str = "ways in";
 /// To read of the routes: what the stage has that deploys by itself, after a change.
 #[must_use]
 pub fn stage_read() -> Id {
-    Id {
-        kind: Kind::Access,
-        part: STAGE.to_owned(),
-    }
+    part(STAGE)
 }
 
 /// To read of the routes: what the working copy has besides that the stage does not serve.
 #[must_use]
 pub fn pending_read() -> Id {
-    Id {
-        kind: Kind::Access,
-        part: PENDING.to_owned(),
-    }
-}
-
-/// To read of the routes: which other stages the API has.
-#[must_use]
-pub fn stages_read() -> Id {
-    Id {
-        kind: Kind::Access,
-        part: STAGES.to_owned(),
-    }
+    part(PENDING)
 }
 
 /// To read of the routes: which custom domain names and distributions lead to the stage. All objects of a Region share that.
 #[must_use]
 pub fn ways_in_read() -> Id {
+    part(WAYS_IN)
+}
+
+fn part(part: &str) -> Id {
     Id {
         kind: Kind::Access,
-        part: WAYS_IN.to_owned(),
+        part: part.to_owned(),
     }
 }
 
@@ -57,7 +46,7 @@ impl Reading {
             Self::ApiKey => Id::of(Kind::ApiKey),
             Self::Stage => stage_read(),
             Self::Pending => pending_read(),
-            Self::Stages => stages_read(),
+            Self::Stages => part(STAGES),
             Self::WaysIn => ways_in_read(),
         }
     }

@@ -1,14 +1,16 @@
 //! The routes of an API, where they were read, and what should become of them: what all that is decided of them begins with.
 
-use super::as_deployed::Served;
-use super::asked::Route;
+use super::as_deployed::{Served, UNTOLD};
+use super::asked::{Authorization, Route};
 use super::authorization::{Desired, Observed};
 use super::inputs::{Inputs, Wanted};
 use super::marks::Step as CutOverStep;
+use super::paths::Target;
 use super::probe::{Verdict, Way};
 use super::proof::Proof;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::planning::Kind;
+use std::cell::OnceCell;
 
 /// Routes that were read, and what should become of them.
 pub(crate) struct Routes<'a> {
@@ -24,6 +26,8 @@ pub(crate) struct Routes<'a> {
     pub ours: Ours,
     /// Of a lock that is begun and not proven.
     pub(super) unproven: Unproven,
+    /// What probes ask for, once somebody has asked: an API may have thousands of routes to choose from.
+    pub(super) target: OnceCell<Option<Target<'a>>>,
 }
 
 /// How a lock that is begun and not proven is looked at before a pass, or where none goes on.
@@ -52,6 +56,7 @@ impl<'a> Routes<'a> {
             is_settled: false,
             ours: Ours::of(everything),
             unproven: Unproven::default(),
+            target: OnceCell::new(),
         }
     }
 
@@ -98,6 +103,16 @@ impl<'a> Routes<'a> {
     /// Whether a route of this key should be locked.
     pub(super) fn is_kept(&self, key: &str) -> bool {
         self.desired.is_kept(key)
+    }
+
+    /// The authorizer that the route `key` asks, which as deployed asks for `served`: where that does not tell, the edited one.
+    pub(super) fn authorizer_asked<'b>(&'b self, key: &str, served: &'b Authorization) -> Option<&'b str> {
+        let told = served.authorizer.as_deref().filter(|id| *id != UNTOLD);
+        let edited = || {
+            let route = self.found.routes.iter().find(|route| route.key == key)?;
+            route.authorization.authorizer.as_deref()
+        };
+        told.or_else(edited)
     }
 
     pub(super) fn wanted_authorizer(&self) -> Option<&str> {

@@ -50,13 +50,11 @@ impl Routes<'_> {
         }
     }
 
-    pub(super) fn delete_unused(&self, unused: &str) -> Step {
-        let deployment = unused.to_owned();
-        self.step(
-            Verb::Delete,
-            vec![],
-            Action::DeleteUnusedDeployment { deployment },
-        )
+    /// The first deployment of ours that no stage serves goes.
+    pub(super) fn delete_unused(&self) -> Option<Step> {
+        let deployment = self.found.unused_deployments.first()?.clone();
+        let action = Action::DeleteUnusedDeployment { deployment };
+        Some(self.step(Verb::Delete, vec![], action))
     }
 
     /// A deployment of the working copy: made, looked at, served.

@@ -149,7 +149,7 @@ impl Routes<'_> {
     /// Whether viewers meet what the phase is about. What was proven before the rest followed is not in doubt.
     fn is_in_effect(&self, phase: &Phase) -> bool {
         let is_told = matches!(self.found.deployed, Deployed::Routes(_));
-        let is_changed = phase.before.is_some() && phase.before != self.found.stage.deployment;
+        let is_changed = self.serves_another(phase);
         match phase.step {
             CutOverStep::Rest => is_changed && self.is_locked(),
             CutOverStep::Trying if is_told => {

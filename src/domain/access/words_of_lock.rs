@@ -10,6 +10,7 @@ use super::verdicts::{advice, said};
 use crate::api::OriginType;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::words::begun;
+use crate::domain::kernel::words::moment;
 
 pub(super) fn contested(desired: &Desired, [deployed, edited]: [&[String]; 2], sharing: &[String]) -> String {
     let stage = &desired.gate.stage;
@@ -123,7 +124,7 @@ pub fn description_of_what_was(owner: &Owner, phase: &Phase) -> String {
         "as before the lock of {}/{} of {}, by palisade",
         owner.namespace,
         owner.name,
-        phase.since.strftime("%Y-%m-%dT%H:%M:%SZ")
+        moment(phase.since)
     )
 }
 

@@ -3,7 +3,6 @@
 use super::config::SIGNING_EVENT;
 use super::xml::{self, Element};
 use crate::api::{DetourPageStatus, DetoursStatus};
-pub use crate::domain::kernel::path_patterns::aside;
 use crate::domain::kernel::path_patterns::fits;
 
 /// The event at which a function gets what the API answered, and may make another answer of it.
@@ -119,6 +118,7 @@ impl Routes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::kernel::path_patterns::aside;
 
     fn to(pattern: &str, origin: &str, functions: &[(&str, &str)]) -> Behaviour {
         let functions = functions.iter();

@@ -1,44 +1,42 @@
 //! What is known of the distribution, by its row in the list or by a full read.
 
 use super::detours::Routes;
-use super::distribution::{DEPLOYED, Observed, Row, listed};
+use super::distribution::{DEPLOYED, Listed, Observed, Row, listed};
 use super::names::Names;
 use crate::api::DetoursStatus;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::observing::Seen;
+use std::borrow::Cow;
 
 /// The distribution as it is seen.
 pub type SeenDistribution = Seen<Row, Observed>;
 
 impl SeenDistribution {
+    /// Its row, as the list has it or will; `None` where there is none.
+    fn row(&self) -> Option<Cow<'_, Listed>> {
+        match self {
+            Self::Present(found) => Some(Cow::Owned(listed(&found.content))),
+            Self::Listed(Some(row)) => Some(Cow::Borrowed(&row.listed)),
+            Self::Listed(None) | Self::Absent => None,
+        }
+    }
+
     /// ARNs of the function versions that it asks for.
     #[must_use]
     pub fn functions(&self) -> Vec<String> {
-        match self {
-            Self::Present(found) => listed(&found.content).functions,
-            Self::Listed(Some(row)) => row.listed.functions.clone(),
-            Self::Listed(None) | Self::Absent => vec![],
-        }
+        self.row().map(|row| row.functions.clone()).unwrap_or_default()
     }
 
     /// ARN of the web ACL that it names.
     #[must_use]
     pub fn web_acl(&self) -> Option<String> {
-        match self {
-            Self::Present(found) => Some(listed(&found.content).web_acl_arn),
-            Self::Listed(Some(row)) => Some(row.listed.web_acl_arn.clone()),
-            Self::Listed(None) | Self::Absent => None,
-        }
+        self.row().map(|row| row.web_acl_arn.clone())
     }
 
     /// The names that it has; `None` where there is none.
     #[must_use]
     pub fn names(&self) -> Option<Names> {
-        let row = match self {
-            Self::Present(found) => &listed(&found.content),
-            Self::Listed(Some(row)) => &row.listed,
-            Self::Listed(None) | Self::Absent => return None,
-        };
+        let row = self.row()?;
         Some(Names {
             aliases: row.aliases.iter().cloned().collect(),
             certificate_arn: row.certificate_arn.clone(),
@@ -58,11 +56,7 @@ impl SeenDistribution {
     /// The path that it puts before a viewer's on the way to `host`; `None` where that is not known, or it leads elsewhere.
     #[must_use]
     pub fn origin_path(&self, host: &str) -> Option<String> {
-        let row = match self {
-            Self::Present(found) => &listed(&found.content),
-            Self::Listed(Some(row)) => &row.listed,
-            Self::Listed(None) | Self::Absent => return None,
-        };
+        let row = self.row()?;
         let mut origins = row.origins.iter();
         let found = origins.find(|(domain, _)| domain == host);
         found.map(|(_, path)| path.clone())

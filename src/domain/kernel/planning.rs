@@ -319,11 +319,17 @@ impl<A, P> Plan<A, P> {
     /// Whether something of `kind` is still to be read, done or awaited, or is being proved.
     #[must_use]
     pub fn is_busy_with(&self, kind: Kind) -> bool {
+        self.is_busy_but_for(kind, |_| false)
+    }
+
+    /// The same, but for waits that are `left_out`.
+    #[must_use]
+    pub fn is_busy_but_for(&self, kind: Kind, left_out: impl Fn(&Wait) -> bool) -> bool {
         let of = |id: &Id| id.kind == kind;
         !self.probes.is_empty()
             || self.reads.iter().any(of)
             || self.ready.iter().any(|step| of(&step.id))
-            || self.waits.iter().any(|wait| of(&wait.id))
+            || self.waits.iter().any(|wait| of(&wait.id) && !left_out(wait))
     }
 
     /// Whether nothing is left to read or do now.

@@ -1,4 +1,12 @@
-//! Sentences that people read.
+//! Sentences that people read, and times as they are written.
+
+use jiff::Timestamp;
+
+/// A time as status, tags and messages have it: RFC 3339, in whole seconds, UTC.
+#[must_use]
+pub fn moment(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
 
 /// `text` at the beginning of a sentence: a word has a capital, the name of a field, an option or a command stays as it is.
 #[must_use]

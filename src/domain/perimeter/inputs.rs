@@ -196,6 +196,7 @@ impl Observed {
     pub(in crate::domain) fn distribution_inputs<'a>(
         &'a self,
         desired: &'a Desired,
+        of_access: &access::Inputs<'_>,
     ) -> distribution_next::Inputs<'a> {
         let awaited = match desired.access.proof {
             Proof::Header(_) => Kind::Authorizer,
@@ -203,7 +204,7 @@ impl Observed {
         };
         distribution_next::Inputs {
             names: self.names_inputs(Some(desired)),
-            sent: sending(&desired.of_access(), &self.access_inputs(desired)).ok_or_else(|| vec![awaited]),
+            sent: sending(&desired.of_access(), of_access).ok_or_else(|| vec![awaited]),
             version_arn: self.version_arn(&desired.function),
             is_function_done: self.next_of_function(desired) == Next::Done,
             web_acl_arn: self.web_acl_arn(),
@@ -274,7 +275,8 @@ impl Observed {
             domain_name: self.domain_name(),
             distribution_arn: self.distribution_arn(),
             detours: self.detours(),
-            may_serve_probe_host: probe_host.is_none_or(|host| self.may_serve(host)),
+            may_serve_probe_host: probe_host
+                .is_none_or(|host| served.as_ref().is_none_or(|served| served.cover(host))),
             caveats: desired
                 .distribution
                 .caveats
@@ -322,7 +324,8 @@ impl Observed {
     /// What should be set on the distribution, with the outputs of other kinds; `None` while one is missing.
     #[must_use]
     pub fn wanted_settings(&self, desired: &Desired) -> Option<Settings> {
-        distribution_next::wanted_settings(&desired.distribution, &self.distribution_inputs(desired))
+        let inputs = self.distribution_inputs(desired, &self.access_inputs(desired));
+        distribution_next::wanted_settings(&desired.distribution, &inputs)
     }
 
     /// The hosted zones that may have records of the object's names, as its distribution's tags and status say.

@@ -6,7 +6,7 @@ pub use crate::domain::access::inputs::{Due, Told};
 use crate::api::DetoursStatus;
 use crate::domain::access::other_signers::OtherSigners;
 use crate::domain::access::probe::{Answer, Class, Known, Probe, Token, Verdict, Way};
-use crate::domain::access::proof::{Proof, Sent};
+use crate::domain::access::proof::Proof;
 use crate::domain::access::who_answered::{class, tell_apart, verdict};
 use crate::domain::access::{api_key, authorization, authorizer};
 use crate::domain::edge::{distribution, names};
@@ -185,31 +185,6 @@ impl Observed {
     pub fn detours(&self) -> DetoursStatus {
         let seen = self.distribution.detours();
         seen.unwrap_or_else(|| self.outputs.detours.clone())
-    }
-
-    /// Whether one of the distribution's aliases covers `host`, or they are not known.
-    #[must_use]
-    pub fn may_serve(&self, host: &str) -> bool {
-        let names = self.distribution_names();
-        names.is_none_or(|names| names.cover(host))
-    }
-
-    /// What the distribution sends to the API, where its configuration was read.
-    #[must_use]
-    pub fn sent(&self) -> Option<Sent> {
-        self.distribution.present().map(distribution::Observed::sent)
-    }
-
-    /// The distribution as it is configured, or that there is none; `None` while only its row is known.
-    #[must_use]
-    pub fn distribution_content(&self) -> Option<Option<&distribution::Observed>> {
-        match &self.distribution {
-            Seen::Present(found) => Some(Some(found)),
-            Seen::Absent => Some(None),
-            // What status names is looked for directly, whatever lists say.
-            Seen::Listed(None) if !self.knows(Kind::Distribution) => Some(None),
-            Seen::Listed(_) => None,
-        }
     }
 
     /// Whether status records that a resource of `kind` was verified.

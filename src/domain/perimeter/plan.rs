@@ -111,7 +111,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
                 }
             }
             Kind::Distribution => {
-                let inputs = observed.distribution_inputs(desired);
+                let inputs = observed.distribution_inputs(desired, &of_access);
                 let next = distribution_next::next(&desired.distribution, &inputs);
                 plan.add(Id::of(kind), next.map(Action::Distribution));
             }
@@ -148,11 +148,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Plan {
 
 /// Whether something of the API's routes goes on beside which no name is moved. A first lock that waits for just that does not.
 fn is_busy_with_routes(plan: &Plan) -> bool {
-    let mut routes = plan.clone();
-    routes
-        .waits
-        .retain(|wait| wait.reason != Reason::NameServedElsewhere);
-    routes.is_busy_with(Kind::Access)
+    plan.is_busy_but_for(Kind::Access, |wait| wait.reason == Reason::NameServedElsewhere)
 }
 
 fn of_names(action: certificate_proof::Action) -> Action {

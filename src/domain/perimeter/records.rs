@@ -29,7 +29,8 @@ fn hash_of(id: &Id, desired: &Desired, observed: &Observed) -> Option<String> {
         Kind::Authorizer => desired.authorizer.as_ref().map(authorizer::hash_of),
         Kind::Certificate => certificate_next::hash_of(id, &observed.names_inputs(Some(desired))),
         Kind::Distribution => {
-            distribution_next::hash_of(&desired.distribution, &observed.distribution_inputs(desired))
+            let inputs = observed.distribution_inputs(desired, &observed.access_inputs(desired));
+            distribution_next::hash_of(&desired.distribution, &inputs)
         }
         Kind::Access => Some(authorization::hash_of(&desired.access)),
         Kind::HealthCheck | Kind::Protection | Kind::Alarm => {

@@ -6,6 +6,7 @@
 use crate::api::{AutomaticResponse, ResponseAction};
 use crate::domain::kernel::hash;
 use crate::domain::kernel::identity::Tags;
+use crate::domain::kernel::words::moment;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -101,11 +102,5 @@ pub fn since(tags: &Tags, basis: &str, now: Timestamp) -> Option<Timestamp> {
 /// The clock's tag, set now.
 #[must_use]
 pub fn stamp(basis: &str, now: Timestamp) -> (String, String) {
-    (TAG_COUNT_SINCE.to_owned(), format!("{} {basis}", text(now)))
-}
-
-/// A time as status and tags have it.
-#[must_use]
-pub fn text(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    (TAG_COUNT_SINCE.to_owned(), format!("{} {basis}", moment(now)))
 }

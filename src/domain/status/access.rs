@@ -12,11 +12,10 @@ use crate::domain::perimeter::observed::Observed;
 
 /// `AccessRestricted`, `ViewerAccessVerified` and `DirectAccessBlocked`.
 pub(super) fn verdicts(pass: &Pass<'_>) -> [Verdict; 3] {
-    [
-        restricted(pass),
-        proven(pass, types::VIEWER_ACCESS_VERIFIED, Way::Viewer),
-        proven(pass, types::DIRECT_ACCESS_BLOCKED, Way::Direct),
-    ]
+    let restricted = restricted(pass);
+    let viewer = proven(pass, types::VIEWER_ACCESS_VERIFIED, Way::Viewer, &restricted);
+    let direct = proven(pass, types::DIRECT_ACCESS_BLOCKED, Way::Direct, &restricted);
+    [restricted, viewer, direct]
 }
 
 /// Whether a condition may be as it is without holding `Ready` back: the user chose so, or no probe can prove it.

@@ -8,6 +8,7 @@ use crate::api::{
 use crate::domain::edge::distribution::DEPLOYED;
 use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::Seen;
+use crate::domain::kernel::words::moment;
 use crate::domain::perimeter::observed::{Observed, Outputs, Told};
 use crate::domain::shield::advanced;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -171,7 +172,7 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed) {
             other_doors: observed.outputs.other_doors.clone(),
             other_doors_unread: observed.outputs.other_doors_unread.clone(),
             source_ip_statements: observed.outputs.source_ip_statements.clone(),
-            verified_at: observed.pass.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            verified_at: moment(observed.pass.at),
         });
     }
 }

@@ -3,7 +3,7 @@
 use super::conditions::{Pass, Verdict, is_by_wanted, is_status, types};
 use super::said_before::repeated;
 use crate::domain::access::lock::{KINDS, Routes};
-use crate::domain::access::probe::{Verdict as Answer, Way};
+use crate::domain::access::probe::Way;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::perimeter::observed::Observed;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -86,8 +86,7 @@ fn stood_meanwhile(pass: &Pass<'_>, observed: &Observed) -> bool {
 /// Whether a probe past the perimeter gets in, as far as the last one tells.
 pub(super) fn is_open_past(pass: &Pass<'_>, observed: &Observed) -> bool {
     match observed.probes.get(&Way::Direct) {
-        Some(Answer::Reached { .. } | Answer::KeyMissing { .. }) => true,
-        Some(_) => false,
+        Some(answer) => answer.gets_in(),
         None => is_status(&pass.previous.conditions, types::DIRECT_ACCESS_BLOCKED, "False"),
     }
 }

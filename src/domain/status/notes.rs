@@ -166,7 +166,7 @@ fn of_distribution(
     });
     let left = distribution_next::left(
         &desired.distribution,
-        &observed.distribution_inputs(desired),
+        &observed.distribution_inputs(desired, &observed.access_inputs(desired)),
         found,
     );
     let policy = config::continuous_deployment(&found.content.config);

@@ -2,12 +2,11 @@
 
 use super::conditions::{Mode, Pass, Verdict};
 use super::meanwhile::is_awaited;
-use super::restricted::{is_open, restricted};
 use super::said_before::{before_refusal, repeated, said_last};
 use super::unseen::{gone, while_deleting};
 use crate::api::Enforcement;
 use crate::domain::access::at_the_edge::{DEPLOYING, is_telling};
-use crate::domain::access::inputs::Inputs;
+use crate::domain::access::inputs::{Inputs, Wanted};
 use crate::domain::access::left_behind;
 use crate::domain::access::lock::Routes;
 use crate::domain::access::probe::{Verdict as Answer, Way};
@@ -17,11 +16,23 @@ use crate::domain::access::verdicts::{direct_unknown, not_proven, said};
 use crate::domain::access::words::{agreed, nothing_to_probe as nothing_to_probe_words};
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
-use crate::domain::perimeter::desired::Desired;
 use crate::domain::perimeter::observed::Observed;
 
-/// What the probes that go this way prove.
-pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
+/// What the probes of one way are judged by, where it is known what they were to ask.
+struct Probes<'a> {
+    pass: &'a Pass<'a>,
+    observed: &'a Observed,
+    declared: &'a Wanted<'a>,
+    inputs: &'a Inputs<'a>,
+    /// `AccessRestricted`.
+    restricted: &'a Verdict,
+    /// The condition.
+    is: &'static str,
+    way: Way,
+}
+
+/// What the probes that go this way prove; `restricted` is `AccessRestricted`.
+pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way, restricted: &Verdict) -> Verdict {
     if matches!(pass.mode, Mode::Delete | Mode::DeleteSuspended) {
         return while_deleting(pass, is);
     }
@@ -41,19 +52,29 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
     }
     let looked_at = pass.desired.zip(pass.observed).or(pass.stood);
     let Some((all, observed)) = looked_at else {
-        return before_refusal(pass, is).unwrap_or_else(|| lapsed(not_probed(pass, is), way));
+        return before_refusal(pass, is).unwrap_or_else(|| lapsed(not_probed(pass, is, restricted), way));
     };
     let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
+    let probes = Probes {
+        pass,
+        observed,
+        declared: &declared,
+        inputs: &inputs,
+        restricted,
+        is,
+        way,
+    };
     if observed.failed.contains(&Kind::Access) && probed(&declared, &inputs).is_none() {
         return Verdict::unknown(is, Reason::NotProbedYet, NOTHING_READ);
     }
     let Some(proof) = observed.probes.get(&way) else {
         return put_back(observed, is)
-            .or_else(|| nothing_to_probe(all, observed, is, way))
-            .or_else(|| until_deployed(pass, &inputs, is, way))
-            .unwrap_or_else(|| unprobed(pass, all, observed, is, way));
+            .or_else(|| probes.nothing_to_probe())
+            .or_else(|| probes.until_deployed())
+            .unwrap_or_else(|| probes.unprobed());
     };
-    if let Some(trouble) = observed.token.trouble.as_ref().filter(|_| !is_open(way, proof)) {
+    let is_open = way == Way::Direct && proof.gets_in();
+    if let Some(trouble) = observed.token.trouble.as_ref().filter(|_| !is_open) {
         return Verdict::unknown(is, Reason::ProbeSecretUnreadable, trouble);
     }
     if let Some(known) = known_left_behind(pass, observed, is, proof) {
@@ -61,8 +82,8 @@ pub(super) fn proven(pass: &Pass<'_>, is: &'static str, way: Way) -> Verdict {
     }
     let url = url(&declared, &inputs, way).unwrap_or_default();
     match way {
-        Way::Viewer => viewer(all, observed, is, &url, proof),
-        Way::Direct | Way::Next => direct(pass, all, observed, is, &url, proof),
+        Way::Viewer => probes.viewer(&url, proof),
+        Way::Direct | Way::Next => probes.direct(&url, proof),
     }
 }
 
@@ -98,47 +119,10 @@ fn put_back(observed: &Observed, is: &'static str) -> Option<Verdict> {
         .map(|_| Verdict::unknown(is, Reason::NotProbedYet, message))
 }
 
-/// While CloudFront deploys, what was known of the same spec counts until a probe tells anew.
-fn until_deployed(pass: &Pass<'_>, inputs: &Inputs<'_>, is: &'static str, way: Way) -> Option<Verdict> {
-    let is_held_back = way == Way::Viewer && !is_telling(inputs);
-    let known = || {
-        let known = repeated(pass, is).or_else(|| of_earlier(pass, is));
-        known.filter(|known| known.reason != Reason::NotProbedYet)
-    };
-    is_held_back.then(|| known().unwrap_or_else(|| Verdict::unknown(is, Reason::NotProbedYet, DEPLOYING)))
-}
-
 /// As long as the earlier proof is what locks the API, what was proven of it stands.
-fn of_earlier(pass: &Pass<'_>, is: &'static str) -> Option<Verdict> {
+fn of_earlier(pass: &Pass<'_>, is: &'static str, restricted: &Verdict) -> Option<Verdict> {
     let before = said_last(pass, is).filter(|before| before.status == "True")?;
-    is_awaited(&restricted(pass)).then_some(before)
-}
-
-/// What is told where no probe was sent in this pass. The way past the perimeter is not called blocked where an open route was
-/// read, nor once it is not probed any more by its interval: what may be asked for only after a read, by that of the reads.
-fn unprobed(pass: &Pass<'_>, all: &Desired, observed: &Observed, is: &'static str, way: Way) -> Verdict {
-    let known = not_probed(pass, is);
-    if way != Way::Direct || known.status != "True" {
-        return known;
-    }
-    let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
-    let open = Routes::of(&declared, &inputs).map(|routes| routes.open_to_anybody());
-    if let Some(open) = open.filter(|open| !open.is_empty()) {
-        let message = format!(
-            "{} anybody in past the perimeter, as was read; {}",
-            agreed(&open, "lets", "let"),
-            open_remedy(pass, all)
-        );
-        return Verdict::no(is, Reason::DirectAccessOpen, message);
-    }
-    let probed = probed(&declared, &inputs);
-    let may_be_sent = probed.is_some_and(|probed| may_be_asked(&inputs, &probed, way));
-    let is_over = if may_be_sent {
-        observed.due.probes
-    } else {
-        observed.due.overdue
-    };
-    if is_over { lapsed(known, way) } else { known }
+    is_awaited(restricted).then_some(before)
 }
 
 /// What no probe looks at any more is not called blocked.
@@ -150,137 +134,170 @@ fn lapsed(known: Verdict, way: Way) -> Verdict {
     Verdict::unknown(known.is, Reason::NotProbedYet, message)
 }
 
-fn not_probed(pass: &Pass<'_>, is: &'static str) -> Verdict {
-    let is_deleted = matches!(pass.mode, Mode::Delete | Mode::DeleteSuspended);
-    let message = if is_deleted {
-        "the object is being deleted, and nothing is probed any more"
-    } else {
-        "no probe was sent yet"
-    };
-    let unknown = || Verdict::unknown(is, Reason::NotProbedYet, message);
+fn not_probed(pass: &Pass<'_>, is: &'static str, restricted: &Verdict) -> Verdict {
+    let unknown = || Verdict::unknown(is, Reason::NotProbedYet, "no probe was sent yet");
     let refused = || before_refusal(pass, is).unwrap_or_else(unknown);
     repeated(pass, is)
-        .or_else(|| of_earlier(pass, is))
+        .or_else(|| of_earlier(pass, is, restricted))
         .unwrap_or_else(refused)
 }
 
-/// Where there is nothing that a probe may ask for, as far as the API was read.
-fn nothing_to_probe(all: &Desired, observed: &Observed, is: &'static str, way: Way) -> Option<Verdict> {
-    observed.access.present()?;
-    let inputs = observed.access_inputs(all);
-    let probed = probed(&all.of_access(), &inputs);
-    let may_ask = probed.is_some_and(|probed| may_be_asked(&inputs, &probed, way));
-    (!may_ask).then(|| Verdict::unknown(is, Reason::NothingToProbe, nothing_to_probe_words(&all.access)))
-}
+impl Probes<'_> {
+    fn routes(&self) -> Option<Routes<'_>> {
+        Routes::of(self.declared, self.inputs)
+    }
 
-fn viewer(all: &Desired, observed: &Observed, is: &'static str, url: &str, proof: &Answer) -> Verdict {
-    if let Some(why) = left_behind::answered(&all.of_access(), &observed.access_inputs(all), proof) {
-        return Verdict::no(is, Reason::LeftBehind, format!("{url}: {why}"));
+    /// While CloudFront deploys, what was known of the same spec counts until a probe tells anew.
+    fn until_deployed(&self) -> Option<Verdict> {
+        let (pass, is) = (self.pass, self.is);
+        let is_held_back = self.way == Way::Viewer && !is_telling(self.inputs);
+        let known = || {
+            let known = repeated(pass, is).or_else(|| of_earlier(pass, is, self.restricted));
+            known.filter(|known| known.reason != Reason::NotProbedYet)
+        };
+        is_held_back.then(|| known().unwrap_or_else(|| Verdict::unknown(is, Reason::NotProbedYet, DEPLOYING)))
     }
-    let is_key_missing = matches!(proof, Answer::KeyMissing { .. }) && all.access.proof != Proof::Key;
-    if is_key_missing || matches!(proof, Answer::Reached { .. }) {
-        return Verdict::yes(is, Reason::ViewerReached, format!("{url}: {}", said(proof)));
-    }
-    let (reason, message) = not_proven(&all.of_access(), &observed.access_inputs(all), proof);
-    let message = format!("{url}: {message}");
-    let is_unknown = matches!(
-        proof,
-        Answer::AuthorizerFirst { .. }
-            | Answer::Ambiguous { .. }
-            | Answer::Throttled
-            | Answer::PrivateNetwork { .. }
-    );
-    if is_unknown {
-        return Verdict::unknown(is, reason, message);
-    }
-    Verdict::no(is, reason, message)
-}
 
-fn direct(
-    pass: &Pass<'_>,
-    all: &Desired,
-    observed: &Observed,
-    is: &'static str,
-    url: &str,
-    proof: &Answer,
-) -> Verdict {
-    let url = format!("{url} without any proof");
-    if let Some(why) = left_behind::answered(&all.of_access(), &observed.access_inputs(all), proof) {
-        return Verdict::unknown(is, Reason::LeftBehind, format!("{url} proves nothing: {why}"));
-    }
-    match proof {
-        Answer::Refused { .. } => other_door(pass, all, observed, is, &url, proof)
-            .unwrap_or_else(|| Verdict::yes(is, Reason::DirectRefused, format!("{url}: {}", said(proof)))),
-        Answer::Reached { .. } => Verdict::no(
-            is,
-            Reason::DirectAccessOpen,
-            format!(
-                "{url}: {}, so anybody may call it past the perimeter; {}",
-                said(proof),
-                open_remedy(pass, all)
-            ),
-        ),
-        Answer::KeyMissing { .. } => Verdict::no(
-            is,
-            Reason::DirectAccessOpen,
-            format!(
-                "{url}: {}, and whoever has one may call it past the perimeter; {}",
-                said(proof),
-                open_remedy(pass, all)
-            ),
-        ),
-        proof => {
-            let (reason, message) = direct_unknown(&all.of_access(), &observed.access_inputs(all), proof);
-            Verdict::unknown(is, reason, format!("{url} proves nothing: {message}"))
+    /// What is told where no probe was sent in this pass. The way past the perimeter is not called blocked where an open route
+    /// was read, nor once it is not probed any more by its interval: what may be asked for only after a read, by that of the
+    /// reads.
+    fn unprobed(&self) -> Verdict {
+        let known = not_probed(self.pass, self.is, self.restricted);
+        if self.way != Way::Direct || known.status != "True" {
+            return known;
         }
+        let open = self.routes().map(|routes| {
+            let open = routes.open_to_anybody();
+            let told = (!open.is_empty()).then(|| agreed(&open, "lets", "let"));
+            told.map(|told| {
+                format!(
+                    "{told} anybody in past the perimeter, as was read; {}",
+                    self.open_remedy()
+                )
+            })
+        });
+        if let Some(message) = open.flatten() {
+            return Verdict::no(self.is, Reason::DirectAccessOpen, message);
+        }
+        let is_over = if self.may_be_asked() {
+            self.observed.due.probes
+        } else {
+            self.observed.due.overdue
+        };
+        if is_over { lapsed(known, self.way) } else { known }
     }
-}
 
-/// What to do about a method that answers past the perimeter.
-fn open_remedy(pass: &Pass<'_>, all: &Desired) -> &'static str {
-    match all.access.enforcement {
-        Enforcement::Observe => {
-            "nothing is locked under spec.access.enforcement Observe; AccessRestricted says what locks it"
-        }
-        // That has nothing to say but what is said here.
-        Enforcement::Enforce if restricted(pass).reason == Reason::DirectAccessOpen => {
-            "look whether another tool changed or deployed the stage, or gave it a canary"
-        }
-        Enforcement::Enforce if restricted(pass).status == "False" => {
-            "AccessRestricted says what keeps it from being locked"
-        }
-        Enforcement::Enforce => {
-            "AccessRestricted says what keeps it from being locked. Where nothing does, look whether another tool changed or \
-             deployed the stage, or gave it a canary"
-        }
+    /// Whether there is what a probe of this way may ask for.
+    fn may_be_asked(&self) -> bool {
+        let probed = probed(self.declared, self.inputs);
+        probed.is_some_and(|probed| may_be_asked(self.inputs, &probed, self.way))
     }
-}
 
-/// Routes that let anybody in beside the one that was probed. Under `Observe`, where a probe is no cause to read them, and where
-/// they cannot be read, what was read of them counts until they are read again.
-fn other_door(
-    pass: &Pass<'_>,
-    all: &Desired,
-    observed: &Observed,
-    is: &'static str,
-    url: &str,
-    proof: &Answer,
-) -> Option<Verdict> {
-    let (declared, inputs) = (all.of_access(), observed.access_inputs(all));
-    let Some(routes) = Routes::of(&declared, &inputs) else {
-        let is_observed = all.access.enforcement == Enforcement::Observe;
-        let is_unreadable = observed.failed.contains(&Kind::Access) || pass.observed.is_none();
-        let before = repeated(pass, is).filter(|_| is_observed || is_unreadable);
-        return before.filter(|before| before.reason == Reason::DirectAccessOpen);
-    };
-    let open = routes.open_to_anybody();
-    (!open.is_empty()).then(|| {
-        let message = format!(
-            "{url}: {}; but {} anybody in past the perimeter; {}",
-            said(proof),
-            agreed(&open, "lets", "let"),
-            open_remedy(pass, all)
+    /// Where there is nothing that a probe may ask for, as far as the API was read.
+    fn nothing_to_probe(&self) -> Option<Verdict> {
+        self.observed.access.present()?;
+        let told = || nothing_to_probe_words(self.declared.access);
+        (!self.may_be_asked()).then(|| Verdict::unknown(self.is, Reason::NothingToProbe, told()))
+    }
+
+    fn viewer(&self, url: &str, proof: &Answer) -> Verdict {
+        let is = self.is;
+        if let Some(why) = left_behind::answered(self.declared, self.inputs, proof) {
+            return Verdict::no(is, Reason::LeftBehind, format!("{url}: {why}"));
+        }
+        let is_key_missing =
+            matches!(proof, Answer::KeyMissing { .. }) && self.declared.access.proof != Proof::Key;
+        if is_key_missing || matches!(proof, Answer::Reached { .. }) {
+            return Verdict::yes(is, Reason::ViewerReached, format!("{url}: {}", said(proof)));
+        }
+        let (reason, message) = not_proven(self.declared, self.inputs, proof);
+        let message = format!("{url}: {message}");
+        let is_unknown = matches!(
+            proof,
+            Answer::AuthorizerFirst { .. }
+                | Answer::Ambiguous { .. }
+                | Answer::Throttled
+                | Answer::PrivateNetwork { .. }
         );
-        Verdict::no(is, Reason::DirectAccessOpen, message)
-    })
+        if is_unknown {
+            return Verdict::unknown(is, reason, message);
+        }
+        Verdict::no(is, reason, message)
+    }
+
+    fn direct(&self, url: &str, proof: &Answer) -> Verdict {
+        let is = self.is;
+        let url = format!("{url} without any proof");
+        if let Some(why) = left_behind::answered(self.declared, self.inputs, proof) {
+            return Verdict::unknown(is, Reason::LeftBehind, format!("{url} proves nothing: {why}"));
+        }
+        match proof {
+            Answer::Refused { .. } => self.other_door(&url, proof).unwrap_or_else(|| {
+                Verdict::yes(is, Reason::DirectRefused, format!("{url}: {}", said(proof)))
+            }),
+            Answer::Reached { .. } => Verdict::no(
+                is,
+                Reason::DirectAccessOpen,
+                format!(
+                    "{url}: {}, so anybody may call it past the perimeter; {}",
+                    said(proof),
+                    self.open_remedy()
+                ),
+            ),
+            Answer::KeyMissing { .. } => Verdict::no(
+                is,
+                Reason::DirectAccessOpen,
+                format!(
+                    "{url}: {}, and whoever has one may call it past the perimeter; {}",
+                    said(proof),
+                    self.open_remedy()
+                ),
+            ),
+            proof => {
+                let (reason, message) = direct_unknown(self.declared, self.inputs, proof);
+                Verdict::unknown(is, reason, format!("{url} proves nothing: {message}"))
+            }
+        }
+    }
+
+    /// What to do about a method that answers past the perimeter.
+    fn open_remedy(&self) -> &'static str {
+        match self.declared.access.enforcement {
+            Enforcement::Observe => {
+                "nothing is locked under spec.access.enforcement Observe; AccessRestricted says what locks it"
+            }
+            // That has nothing to say but what is said here.
+            Enforcement::Enforce if self.restricted.reason == Reason::DirectAccessOpen => {
+                "look whether another tool changed or deployed the stage, or gave it a canary"
+            }
+            Enforcement::Enforce if self.restricted.status == "False" => {
+                "AccessRestricted says what keeps it from being locked"
+            }
+            Enforcement::Enforce => {
+                "AccessRestricted says what keeps it from being locked. Where nothing does, look whether another tool changed \
+                 or deployed the stage, or gave it a canary"
+            }
+        }
+    }
+
+    /// Routes that let anybody in beside the one that was probed. Under `Observe`, where a probe is no cause to read them, and
+    /// where they cannot be read, what was read of them counts until they are read again.
+    fn other_door(&self, url: &str, proof: &Answer) -> Option<Verdict> {
+        let Some(routes) = self.routes() else {
+            let is_observed = self.declared.access.enforcement == Enforcement::Observe;
+            let is_unreadable = self.observed.failed.contains(&Kind::Access) || self.pass.observed.is_none();
+            let before = repeated(self.pass, self.is).filter(|_| is_observed || is_unreadable);
+            return before.filter(|before| before.reason == Reason::DirectAccessOpen);
+        };
+        let open = routes.open_to_anybody();
+        (!open.is_empty()).then(|| {
+            let message = format!(
+                "{url}: {}; but {} anybody in past the perimeter; {}",
+                said(proof),
+                agreed(&open, "lets", "let"),
+                self.open_remedy()
+            );
+            Verdict::no(self.is, Reason::DirectAccessOpen, message)
+        })
+    }
 }

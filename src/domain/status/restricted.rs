@@ -11,7 +11,7 @@ use crate::domain::access::as_deployed::Deployed;
 use crate::domain::access::authorization;
 use crate::domain::access::excluded::StillAsked;
 use crate::domain::access::lock::{KINDS, Routes};
-use crate::domain::access::probe::{Verdict as Answer, Way};
+use crate::domain::access::probe::Way;
 use crate::domain::access::proof::Proof;
 use crate::domain::access::verdicts::said;
 use crate::domain::access::words::{agreed, listed, not_locked_by_enforce};
@@ -72,7 +72,7 @@ fn as_read(pass: &Pass<'_>) -> Verdict {
 fn answered_past_the_perimeter(pass: &Pass<'_>, access: &authorization::Desired) -> Option<String> {
     let observed = pass.observed.or(pass.stood.map(|(_, observed)| observed));
     let answer = observed?.probes.get(&Way::Direct)?;
-    is_open(Way::Direct, answer).then(|| {
+    answer.gets_in().then(|| {
         format!(
             "stage {} was read to be locked, but a request without any proof past the perimeter got in: {}. See \
              DirectAccessBlocked",
@@ -80,11 +80,6 @@ fn answered_past_the_perimeter(pass: &Pass<'_>, access: &authorization::Desired)
             said(answer)
         )
     })
-}
-
-/// Whether a probe showed the way past the perimeter open, whatever it lacked.
-pub(super) fn is_open(way: Way, proof: &Answer) -> bool {
-    way == Way::Direct && matches!(proof, Answer::Reached { .. } | Answer::KeyMissing { .. })
 }
 
 /// The lock stands while its secret value is replaced.

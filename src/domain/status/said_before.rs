@@ -3,6 +3,7 @@
 use super::conditions::{Pass, Verdict, good_reason, is_by_wanted, types};
 use super::since::undated;
 use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::words::moment;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// The verdict of an earlier pass over the same generation: not to look, or to get no answer, is no news.
@@ -58,7 +59,7 @@ pub(super) fn before_refusal(pass: &Pass<'_>, is: &'static str) -> Option<Verdic
     let message = format!(
         "until {} it was {} ({}); the spec as it is now is refused, so nothing is looked at, and what stands stays as it is: \
          mend what Accepted says",
-        pass.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        moment(pass.now),
         before.status,
         before.reason
     );

@@ -7,6 +7,7 @@ use crate::api::{ProtectedApiStatus, ResponseAction, ShieldStatus};
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::observing::Seen;
 use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::words::moment;
 use crate::domain::perimeter::observed::Observed;
 use crate::domain::shield::advanced::{Desired, KINDS};
 use crate::domain::shield::automatic_response::{self, Response, Wanted};
@@ -87,7 +88,7 @@ fn response_words(desired: &Desired, observed: &Observed, pass: &Pass<'_>) -> (R
             Reason::Promoted,
             format!(
                 "; automatic response: Block, after a baseline since {}",
-                said(since)
+                moment(since)
             ),
         ),
         (ResponseAction::Count, _, Some(since)) => counting(wanted, since, pass.now),
@@ -97,7 +98,7 @@ fn response_words(desired: &Desired, observed: &Observed, pass: &Pass<'_>) -> (R
 
 fn counting(wanted: Wanted, since: Timestamp, now: Timestamp) -> (Reason, String) {
     let Some(due) = wanted.block_due(since) else {
-        let message = format!("; automatic response: Count since {}", said(since));
+        let message = format!("; automatic response: Count since {}", moment(since));
         return (Reason::Counting, message);
     };
     let reason = if due.duration_since(now) <= NOTICE {
@@ -107,14 +108,10 @@ fn counting(wanted: Wanted, since: Timestamp, now: Timestamp) -> (Reason, String
     };
     let message = format!(
         "; automatic response: Count since {}, Block due {}",
-        said(since),
-        said(due)
+        moment(since),
+        moment(due)
     );
     (reason, message)
-}
-
-fn said(time: Timestamp) -> String {
-    automatic_response::text(time)
 }
 
 /// The clock, from the protection's tags where they were read, and otherwise from status.
@@ -157,8 +154,8 @@ pub(super) fn fill(status: &mut ProtectedApiStatus, observed: &Observed, desired
         .and_then(|_| count_since(observed));
     let due = since.and_then(|since| wanted?.block_due(since));
     let is_counting = shield.automatic_response.as_deref() == Some(Response::Count.word());
-    shield.count_since = since.map(said);
-    shield.block_due = due.filter(|_| is_counting).map(said);
+    shield.count_since = since.map(moment);
+    shield.block_due = due.filter(|_| is_counting).map(moment);
     match &observed.shield.alarm {
         Seen::Present(found) => shield.alarm = Some(found.content.name.clone()),
         Seen::Absent => shield.alarm = None,

@@ -6,6 +6,7 @@ use crate::api::ProtectedApiStatus;
 use crate::domain::kernel::planning::Kind;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::words::joined;
+use crate::domain::kernel::words::moment;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use std::collections::BTreeMap;
@@ -18,10 +19,7 @@ pub(super) fn reasons_since(pass: &Pass<'_>, verdicts: &[Verdict]) -> BTreeMap<S
     timed
         .map(|verdict| {
             let since = had_since(pass.previous, verdict.is, verdict.reason).unwrap_or(pass.now);
-            (
-                verdict.is.to_owned(),
-                since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            )
+            (verdict.is.to_owned(), moment(since))
         })
         .collect()
 }

@@ -10,6 +10,7 @@ use crate::domain::access::words::agreed;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::planning::{Id, Kind};
 use crate::domain::kernel::reason::Reason;
+use crate::domain::kernel::words::moment;
 
 /// What is gone of the API that a perimeter stands before, as was read in this pass, or as the spec is refused for.
 pub(super) fn gone(pass: &Pass<'_>) -> Option<Gone> {
@@ -129,7 +130,7 @@ pub(super) fn while_deleting(pass: &Pass<'_>, is: &'static str) -> Verdict {
         Some(before) if before.reason == Reason::Deleting => before.message,
         Some(before) if before.status != "Unknown" => format!(
             "{nothing}; until {} it was {} ({})",
-            pass.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            moment(pass.now),
             before.status,
             before.reason.as_str()
         ),
