@@ -9,7 +9,7 @@ use crate::api::ProtectedApiStatus;
 use crate::aws::cloud::CloudError;
 use crate::aws::errors::ErrorKind;
 use crate::aws::layers::budget::of_one_object;
-use crate::domain::access::probing;
+use crate::domain::access::probed;
 use crate::domain::kernel::failure::Failure;
 use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::planning::{Kind, Wait};
@@ -49,7 +49,7 @@ impl Engine {
             observed.outputs.version_arn = Some(version);
         }
         observed.pass.recorded = verified(desired, observed, &execution.plan);
-        let probed = probing::probed(&desired.of_access(), &observed.access_inputs(desired));
+        let probed = probed::probed(&desired.of_access(), &observed.access_inputs(desired));
         observed.outputs.note_probed(probed);
         observed.outputs.note_policy(observed.access.present());
         if !observed.probes.is_empty() {

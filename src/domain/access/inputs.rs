@@ -5,7 +5,7 @@ use super::probe::{Class, Probe, Token, Verdict, Way};
 use super::proof::Sent;
 use super::{api_key, authorization, authorizer};
 use crate::api::{DetoursStatus, ProbedStatus};
-use crate::domain::kernel::identity::{Owner, Ownership};
+use crate::domain::kernel::identity::Owner;
 use crate::domain::kernel::observing::{Never, Pass, Seen};
 use crate::domain::kernel::planning::{self, Kind};
 use crate::domain::kernel::secret::Secret;
@@ -76,7 +76,7 @@ pub struct Inputs<'a> {
     /// The authorizer.
     pub authorizer: &'a Seen<Never, authorizer::Observed>,
     /// Whose role and function of the authorizer are.
-    pub whose: Whose,
+    pub whose: authorizer::Whose,
     /// The next secret value, should one be needed.
     pub generated_value: Option<&'a Secret>,
     /// What probes of this pass proved.
@@ -129,14 +129,6 @@ pub struct Inputs<'a> {
     pub giving_names_up: BTreeSet<&'a str>,
     /// Declared names that lead viewers elsewhere.
     pub names_elsewhere: Option<NamesElsewhere>,
-}
-
-/// Whose the parts of the authorizer are; somebody else's where they were not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Whose {
-    pub role: Ownership,
-    pub function: Ownership,
 }
 
 /// What status remembers of what probes request, and of the lock.

@@ -14,7 +14,7 @@
 //!                       ▼
 //!  lock ─▶ machine ── the table ─▶ facts, proving ── what is so    cut_over, put_back, steps ── what is done    cause, marks, unproven
 //!                                     ▲
-//!  at_the_edge, probing, paths ▶ probe ▶ who_answered ▶ verdicts, words (…)
+//!  at_the_edge, probing, probed, paths ▶ probe ▶ who_answered ▶ verdicts, words (…)
 //! ```
 
 mod answered_at_the_edge;
@@ -26,6 +26,7 @@ pub mod api_key_next;
 mod api_key_tags;
 pub mod as_deployed;
 mod asked;
+pub mod asks_left_behind;
 pub mod at_the_edge;
 pub mod authorization;
 pub mod authorizer;
@@ -64,6 +65,7 @@ mod policy_patterns;
 pub mod policy_wanted;
 mod private_addresses;
 pub mod probe;
+pub mod probed;
 pub mod probing;
 pub mod proof;
 mod proving;

@@ -11,7 +11,8 @@
 use super::inputs::{Call, Inputs, Next, Plan, Step, Wanted};
 use super::marks::{Marks, Rotated, Unprobed};
 use super::probe::{Verdict, Way};
-use super::probing::{add_probe, is_let_in, is_probed};
+use super::probed::{is_let_in, is_probed};
+use super::probing::add_probe;
 use super::proof::Proof;
 use super::routes::Routes;
 use super::sending::{acceptor, candidate, unprobed_for};

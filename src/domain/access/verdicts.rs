@@ -4,7 +4,7 @@ use super::authorization;
 use super::cause::Cause;
 use super::inputs::{Inputs, Wanted};
 use super::probe::{Class, Verdict};
-use super::probing::{is_beyond_probes, probed};
+use super::probed::{is_beyond_probes, probed};
 use super::proof::Proof;
 use crate::api::{Asks, Enforcement};
 use crate::domain::kernel::reason::Reason;

@@ -2,7 +2,7 @@
 
 use crate::api::{DetoursStatus, NamesStatus, OtherDoor, ProbedStatus, ShieldStatus};
 use crate::domain::access::inputs::Told;
-use crate::domain::access::probing::Probed;
+use crate::domain::access::probed::Probed;
 use crate::domain::access::{authorization, policy};
 
 /// Identifiers that other resources and people need.
