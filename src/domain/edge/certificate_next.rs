@@ -150,6 +150,10 @@ fn next_of_current(wanted: &Desired, arn: &str, seen: &SeenCertificate, inputs: 
 
 fn next_of_present(wanted: &Desired, found: &Observed, inputs: &Inputs<'_>) -> Next<Action> {
     let content = &found.content;
+    if inputs.owns_certificate(found) == Ownership::Stripped {
+        let (changes, missing) = tags_back(&found.tags, &wanted.tags);
+        return retag(&content.arn, changes, Ok(missing));
+    }
     if let Some((changes, step)) = tag_step_changes(&found.tags, &wanted.tags) {
         return retag(&content.arn, changes, step);
     }

@@ -4,6 +4,7 @@
 //! Namespace permits.
 
 use crate::api::ProtectedApiSpec;
+use crate::domain::kernel::endpoint::arn_region_and_id;
 use crate::domain::kernel::reason::Reason;
 use crate::domain::kernel::rejection::Rejection;
 use serde_json::Value;
@@ -45,7 +46,7 @@ pub fn permit(tenancy: Tenancy, spec: &ProtectedApiSpec, namespace: Namespace<'_
     if tenancy == Tenancy::Open {
         return Ok(());
     }
-    let (region, id) = crate::domain::kernel::endpoint::arn_region_and_id(&spec.origin.endpoint);
+    let (region, id) = arn_region_and_id(&spec.origin.endpoint);
     check(
         namespace,
         ALLOWED_APIS,
