@@ -107,7 +107,8 @@ fn request(names: &names::Desired, wanted: &Desired, inputs: &Inputs<'_>) -> Nex
             Id::of(Kind::Certificate),
             Reason::InvalidSpec,
             format!(
-                "spec.distribution.aliases: a certificate needs a name of at most {FIRST_NAME_LIMIT} characters to begin with; add a shorter one"
+                "spec.distribution.aliases: a certificate needs one name of at most {FIRST_NAME_LIMIT} characters: add an alias \
+                 that short"
             ),
         ));
     }
