@@ -26,13 +26,13 @@ use crate::domain::status::identifiers;
 use crate::domain::status::object::status;
 use crate::domain::status::since::held_since;
 use crate::domain::tenancy::account::account_of;
-use jiff::Timestamp;
-use std::time::Duration;
+use jiff::{SignedDuration, Timestamp};
 
 /// A refusal by AWS that should pass by itself is believed for this long; then a person is asked.
-const PATIENCE: Duration = Duration::from_mins(3);
+const PATIENCE: SignedDuration = SignedDuration::from_mins(3);
 
 impl Engine {
+    /// The outcome of a pass that was carried out: `is_due` says whether all was to be read, `is_unread` whether a list could not be.
     #[allow(clippy::too_many_arguments)]
     pub(in crate::controller) fn outcome(
         &self,
@@ -193,10 +193,10 @@ fn escalate(execution: &mut Execution, previous: &ProtectedApiStatus, is_same_sp
     let waits = std::mem::take(&mut execution.plan.waits);
     for wait in waits {
         let since = held_since(previous, wait.id.kind, wait.reason);
-        let is_late = since.is_some_and(|since| now.duration_since(since).unsigned_abs() > PATIENCE);
+        let is_late = since.is_some_and(|since| now.duration_since(since) > PATIENCE);
         // What was given up stays so until it ends, or something else is wanted.
-        let was_late = |given_up| {
-            is_same_spec && given_up != wait.reason && held_since(previous, wait.id.kind, given_up).is_some()
+        let was_late = |became| {
+            is_same_spec && became != wait.reason && held_since(previous, wait.id.kind, became).is_some()
         };
         match given_up(&wait) {
             Some(reason) if is_late || was_late(reason) => execution.failures.push(Failure {

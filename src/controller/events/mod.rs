@@ -32,6 +32,7 @@ const MAX_REMEMBERED: usize = 1_000;
 /// So much is written about an object at once: its creation and some changes tell of dozens of things. Each of the intervals
 /// gives one more.
 const BURST: u32 = 100;
+/// How soon an object gets one more of [`BURST`].
 const REFILL: Duration = Duration::from_mins(1);
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -168,9 +169,7 @@ impl Events {
             Err(_) => debug!(%reason, name, "publishing an event took too long"),
         }
     }
-}
 
-impl Events {
     /// Publishes notes about the object `about`, in order; all of them together take no longer than one may.
     pub async fn publish_all(&self, about: &ObjectReference, notes: Vec<EventNote>) {
         let all = async {
