@@ -220,3 +220,51 @@ fn given_up(wait: &Wait) -> Option<Reason> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::kernel::planning::Id;
+    use serde_json::json;
+
+    const NOON: &str = "2026-01-01T12:00:00Z";
+
+    /// How many failures come of a wait that status says to last since noon.
+    fn failures_at(now: &str) -> usize {
+        let previous: ProtectedApiStatus = serde_json::from_value(json!({
+            "conditions": [{"type": "WebAclReady", "status": "False", "reason": "Propagating", "message": "",
+                "lastTransitionTime": NOON}],
+            "reasonsSince": {"WebAclReady": NOON},
+        }))
+        .unwrap();
+        let mut plan = Plan::default();
+        plan.waits.push(Wait {
+            id: Id::of(Kind::WebAcl),
+            reason: Reason::Propagating,
+            message: "AWS has not caught up".into(),
+            retry_after: PROBE_RETRY,
+        });
+        let owner = Owner {
+            cluster: "c".into(),
+            namespace: "shop".into(),
+            name: "petstore".into(),
+            uid: "u".into(),
+        };
+        let mut execution = Execution {
+            observed: Box::new(Observed::of(owner)),
+            plan,
+            done: vec![],
+            failures: vec![],
+        };
+        escalate(&mut execution, &previous, true, now.parse().unwrap());
+        assert_eq!(execution.failures.len() + execution.plan.waits.len(), 1);
+        execution.failures.len()
+    }
+
+    #[test]
+    fn a_wait_becomes_a_failure_after_three_minutes_and_not_before_by_a_clock_that_is_behind() {
+        assert_eq!(failures_at("2026-01-01T12:02:59Z"), 0);
+        assert_eq!(failures_at("2026-01-01T12:03:01Z"), 1);
+        assert_eq!(failures_at("2026-01-01T11:00:00Z"), 0);
+    }
+}
