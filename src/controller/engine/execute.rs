@@ -183,7 +183,10 @@ impl Run<'_> {
                     update.absorb_into(&mut self.observed);
                     self.engine.recall_unwritten(&mut self.observed);
                 }
-                Err(error) => self.failed(&step.id, &error),
+                Err(error) => {
+                    self.observed.failed.insert(step.id.kind);
+                    self.failed(&step.id, &error);
+                }
             },
             Err(error) => {
                 self.engine.note_unwritten(&mut self.observed, &step.action);

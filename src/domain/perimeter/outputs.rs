@@ -27,7 +27,7 @@ pub struct Outputs {
     pub is_locked: bool,
     /// What else it said of who may call the API.
     pub told: Told,
-    /// What is known of the method or route that they request.
+    /// What is known of the method or route that probes request.
     pub probed: Option<ProbedStatus>,
     /// What else leads to the API.
     pub other_doors: Vec<OtherDoor>,
