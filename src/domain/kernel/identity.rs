@@ -96,7 +96,7 @@ pub fn tags_for(owner: &Owner, custom: &Tags) -> Tags {
     tags
 }
 
-/// Whether AWS takes two tag keys for one: IAM tells them apart in lower case only.
+/// Whether AWS takes two tag keys for one: to IAM keys that differ in case alone are the same.
 #[must_use]
 pub fn is_same_key(a: &str, b: &str) -> bool {
     a.to_lowercase() == b.to_lowercase()
