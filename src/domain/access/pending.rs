@@ -26,6 +26,8 @@ const COMPARED: [&str; 7] = [
     "requestParameters",
     "requestTemplates",
 ];
+/// Those of them that an export may write in another case.
+const CASELESS: [&str; 2] = ["type", "httpMethod"];
 /// Parts of an export that speak of authorization.
 const AUTHORIZATION: [&str; 3] = ["security", "x-amazon-apigateway-auth", "securitySchemes"];
 
@@ -51,7 +53,7 @@ pub fn of_rest(routes: &[Route], keys_from_authorizer: bool, deployed: &Deployed
         };
         let changed = COMPARED
             .iter()
-            .filter(|field| !is_same(&route.integration[**field], &exported[**field]));
+            .filter(|field| !is_same(field, &route.integration[**field], &exported[**field]));
         at.extend(changed.map(|field| format!("{} (integration.{field})", route.key)));
     }
     let source = export[KEY_SOURCE].as_str();
@@ -156,8 +158,8 @@ fn integrations(export: &Value) -> BTreeMap<String, &Value> {
         .collect()
 }
 
-/// Whether two values of a field are the same; what is empty is as good as missing, and case does not count in words.
-fn is_same(a: &Value, b: &Value) -> bool {
+/// Whether two values of `field` are the same; what is empty is as good as missing.
+fn is_same(field: &str, a: &Value, b: &Value) -> bool {
     let is_empty = |value: &Value| match value {
         Value::Null => true,
         Value::Object(fields) => fields.is_empty(),
@@ -166,7 +168,7 @@ fn is_same(a: &Value, b: &Value) -> bool {
     };
     match (a, b) {
         (a, b) if is_empty(a) && is_empty(b) => true,
-        (Value::String(a), Value::String(b)) => a.eq_ignore_ascii_case(b),
+        (Value::String(a), Value::String(b)) if CASELESS.contains(&field) => a.eq_ignore_ascii_case(b),
         (a, b) => a == b,
     }
 }
@@ -237,6 +239,17 @@ mod tests {
             &deployed(&["GET /pets"]),
             &export(&json!({"type": "http", "uri": "https://old"})),
         );
+        assert_eq!(pending, Pending::At(vec!["GET /pets (integration.uri)".into()]));
+    }
+
+    #[test]
+    fn a_backends_path_in_another_case_is_pending() {
+        let routes = [route(
+            "GET /pets",
+            json!({"type": "HTTP", "uri": "https://pets/List"}),
+        )];
+        let exported = export(&json!({"type": "http", "uri": "https://pets/list"}));
+        let pending = of_rest(&routes, false, &deployed(&["GET /pets"]), &exported);
         assert_eq!(pending, Pending::At(vec!["GET /pets (integration.uri)".into()]));
     }
 

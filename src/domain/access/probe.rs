@@ -233,7 +233,7 @@ pub enum Verdict {
     },
     /// API Gateway knows no route for the path.
     NoRoute,
-    /// API Gateway, or the backend, was asked too often: it says neither.
+    /// API Gateway, or the backend, was asked too often: it is not known which, and nothing is proven.
     Throttled,
     /// The answer came from a private address, where what answers is not what the Internet meets.
     PrivateNetwork {

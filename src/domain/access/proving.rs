@@ -131,7 +131,7 @@ impl Routes<'_> {
     pub(super) fn disproved(&self, by: Disproof) -> Why {
         let said_of = |way| self.verdict(way).map(said).unwrap_or_default();
         let (cause, said) = match by {
-            Disproof::NobodyAnswers => (
+            Disproof::NothingToProbe => (
                 Cause::Unanswered,
                 "no path of the API can be probed any more".to_owned(),
             ),
