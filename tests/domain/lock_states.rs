@@ -9,7 +9,7 @@ use super::lock_facts::{FACTS, Fact, edited, served, serves_ours};
 use super::specs::owner;
 use super::world::World;
 use jiff::{SignedDuration, Timestamp};
-use palisade::api::OriginType;
+use palisade::api::{ErrorNamed, OriginType};
 use palisade::domain::access::as_deployed::Deployed;
 use palisade::domain::access::authorization::{Action, Authorization, Observed as Found};
 use palisade::domain::access::cause::Cause;
@@ -232,6 +232,7 @@ fn a_lock_that_lets_viewers_in_and_that_the_stage_does_not_show_is_put_back_for_
     scene.found.deployed = Deployed::Unknown("why".to_owned());
     let refused = Verdict::Refused {
         status: 403,
+        error: Some(ErrorNamed::Unsigned),
         said: "Missing Authentication Token".to_owned(),
     };
     scene.answers(refused, Verdict::Reached { status: 200 });

@@ -316,6 +316,7 @@ mod tests {
         let named = vec![Some("the authorizer users".to_owned())];
         assert_eq!(of(definition(300, json!(["c"])), &export(300)), named);
         assert_eq!(of(definition(0, json!(["a", "b"])), &export(300)), named);
+        assert_eq!(of(definition(300, json!(["A", "b"])), &export(300)), named);
         let mut ours = entry(definition(0, json!(["a"])));
         ours.settings.function_arn =
             "arn:aws:lambda:eu-north-1:123456789012:function:palisade-shop-petstore-12345678-auth".into();

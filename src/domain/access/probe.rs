@@ -216,6 +216,8 @@ pub enum Verdict {
     Refused {
         /// Its status.
         status: u16,
+        /// The error that it named; `None` where it named none.
+        error: Option<ErrorNamed>,
         /// Its own words.
         said: String,
     },

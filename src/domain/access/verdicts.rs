@@ -15,7 +15,7 @@ use crate::domain::kernel::words::begun;
 pub fn said(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Reached { status } => format!("the API answered {status}"),
-        Verdict::Refused { status, said } => format!("API Gateway answered {status}: {said}"),
+        Verdict::Refused { status, said, .. } => format!("API Gateway answered {status}: {said}"),
         Verdict::KeyMissing { status } => {
             format!("API Gateway answered {status}, since the request has no API key of a customer's")
         }
