@@ -118,7 +118,7 @@ impl Why {
     pub fn untold(cause: Option<Cause>) -> Self {
         let said = match cause {
             None | Some(Cause::Refused) => "the API refused what came through the perimeter",
-            Some(Cause::DirectOpen) => "a request without any proof past the perimeter got in",
+            Some(Cause::DirectOpen) => "a request without any proof still got in past the perimeter",
             Some(_) => "the lock was not proven",
         };
         Self {

@@ -76,10 +76,6 @@ fn tools_lines(r#type: OriginType, proof: &Proof) -> &'static str {
 }
 
 pub(super) fn refused(desired: &Desired, phase: &Phase, said: Option<&str>) -> String {
-    let said = said
-        .filter(|said| !said.is_empty())
-        .map(|said| format!(" ({said})"))
-        .unwrap_or_default();
     let cause = phase.cause.unwrap_or(Cause::Refused);
     let (what, remedy) = match cause {
         Cause::Refused => (
@@ -104,6 +100,10 @@ pub(super) fn refused(desired: &Desired, phase: &Phase, said: Option<&str>) -> S
             advice(desired, cause).1,
         ),
     };
+    let said = said
+        .filter(|said| !said.is_empty() && *said != what)
+        .map(|said| format!(" ({said})"))
+        .unwrap_or_default();
     format!(
         "after the lock of stage {} {what}{said}, so what was before it was put back; attempt {} failed. {}; it is tried again at \
          {}, or at once when the annotation palisade.dev/look is changed",
