@@ -189,7 +189,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Whether callers may meet other doors after it: what was probed before proves nothing any more.
+    /// Whether callers may be asked for something else after it: what was probed before proves nothing any more.
     #[must_use]
     pub fn changes_routes(&self) -> bool {
         matches!(

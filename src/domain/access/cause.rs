@@ -38,7 +38,7 @@ macro_rules! causes {
 causes! {
     /// API Gateway refused what the perimeter shows.
     Refused = "refused" => SignatureRefused,
-    /// The new proof did not get in by itself.
+    /// The new proof alone did not get in past the perimeter.
     NotInForce = "late" => SignatureRefused,
     /// The backend failed, and did not before.
     Broken = "broken" => SignatureRefused,
@@ -68,6 +68,8 @@ causes! {
     SignerRefused = "signer" => ProbeFailed,
     /// The answer may be a refusal as well as the backend's own.
     Ambiguous = "ambiguous" => ProbeAmbiguous,
+    /// Viewers got in, or no probe could tell, and the stage as deployed did not show the lock.
+    NotServed = "unserved" => StageNotDeployed,
     /// CloudFront answered from its cache.
     Cached = "cached" => ProbeFailed,
     /// Nothing in the answer was API Gateway's.
@@ -111,12 +113,26 @@ pub struct Why {
 }
 
 impl Why {
-    /// Where nobody remembers the answer itself.
+    /// Of a lock that was disproved, where nobody remembers the answer itself.
     #[must_use]
     pub fn untold(cause: Option<Cause>) -> Self {
+        let said = match cause {
+            None | Some(Cause::Refused) => "the API refused what came through the perimeter",
+            Some(Cause::DirectOpen) => "a request without any proof still got in past the perimeter",
+            Some(_) => "the lock was not proven",
+        };
         Self {
-            said: "the API refused what came through the perimeter".to_owned(),
+            said: said.to_owned(),
             cause,
+        }
+    }
+
+    /// Of a lock that was begun and is undone, though nobody refused anything.
+    #[must_use]
+    pub fn not_proven() -> Self {
+        Self {
+            said: "the lock was begun and could not be proven".to_owned(),
+            cause: None,
         }
     }
 }

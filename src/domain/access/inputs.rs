@@ -1,4 +1,4 @@
-//! What the lock and all that serves it need of others, as plain values, and the words in which they plan.
+//! What the lock is decided by: what is declared, what is seen, and what other resources tell, as plain values; and the types of its plan.
 
 use super::other_signers::OtherSigners;
 use super::probe::{Class, Probe, Token, Verdict, Way};
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use super::authorization::Action as Call;
 
-/// What an object needs next, to which this room adds its own.
+/// What an object needs next; this folder adds what its lock needs, and the probes.
 pub type Plan<A> = planning::Plan<A, Probe>;
 /// One call about the API's routes.
 pub type Step = planning::Step<Call>;
