@@ -2,7 +2,7 @@
 //!
 //! [`apply`] and [`cleanup`] are the two passes; [`stages`] is what comes between the lists and the plan, [`execute`] does what the
 //! plan says, [`unproven`] looks after a cut-over that is under way, by what [`lock`] tells of the object; `standing` probes what no pass
-//! looks at.
+//! looks at, `unseen` tells what no pass has looked at for too long.
 
 pub(super) mod accept;
 pub mod apply;
@@ -21,6 +21,7 @@ pub(super) mod stages;
 mod standing;
 pub mod subject;
 pub mod unproven;
+mod unseen;
 pub(super) mod unwritten;
 
 use crate::aws::cloud::Cloud;
