@@ -9,6 +9,7 @@ use super::support::simulation::apigateway::Preloaded;
 use super::support::simulation::invariants::Invariants;
 use super::support::simulation::journal::Entry;
 use super::support::simulation::settings::Settings;
+use palisade::aws::cloud::Cloud;
 use palisade::controller::process::settings::Tenancy;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -51,6 +52,18 @@ impl World {
     }
 
     pub fn with(namespaces: &[&str], tenancy: Tenancy) -> Self {
+        Self::of(namespaces, |clouds| Aws::new(clouds, tenancy))
+    }
+
+    /// Calls wait for AWS's quotas.
+    pub fn within_quotas(namespaces: &[&str]) -> Self {
+        Self::of(namespaces, Aws::with_quotas)
+    }
+
+    fn of(
+        namespaces: &[&str],
+        reached: impl FnOnce(BTreeMap<&'static str, Arc<SimulatedCloud>>) -> Aws,
+    ) -> Self {
         let settings = Settings {
             deployment_delay: Duration::from_secs(40),
             replica_retention: Duration::from_mins(15),
@@ -68,7 +81,7 @@ impl World {
             (*account, Invariants::watch(cloud, CLUSTER))
         };
         let watches = clouds.iter().map(watch).collect();
-        let (api, aws) = (ApiServer::new(namespaces), Arc::new(Aws::new(clouds, tenancy)));
+        let (api, aws) = (ApiServer::new(namespaces), Arc::new(reached(clouds)));
         Self {
             process: Process::start(0, &api, &aws),
             api,
@@ -79,6 +92,11 @@ impl World {
             homes: BTreeMap::new(),
             watches,
         }
+    }
+
+    /// The account as the process of the moment calls it: each call waits for the same quotas.
+    pub fn cloud(&self, account: &'static str) -> Arc<dyn Cloud> {
+        self.process.cloud(account)
     }
 
     /// Declares an `AwsAccount` with these fields.

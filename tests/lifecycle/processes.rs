@@ -314,6 +314,12 @@ impl Process {
         }
     }
 
+    /// The account as this process calls it: each call waits for the same quotas.
+    pub fn cloud(&self, account: &'static str) -> Arc<dyn Cloud> {
+        let (_, cloud) = Credentials(Arc::clone(&self.life)).reach(account, CALLER);
+        cloud
+    }
+
     /// Waits until it dies.
     pub async fn death(&self) {
         let mut is_over = self.life.is_over.subscribe();

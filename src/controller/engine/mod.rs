@@ -2,7 +2,7 @@
 //!
 //! [`apply`] and [`cleanup`] are the two passes; [`stages`] is what comes between the lists and the plan, [`execute`] does what the
 //! plan says, [`unproven`] looks after a cut-over that is under way, by what [`lock`] tells of the object; `standing` probes what no pass
-//! looks at; `outcome` says what came of it all.
+//! looks at, `unseen` tells what no pass has looked at for too long; `outcome` says what came of it all.
 //!
 //! What this process remembers of objects, until it ends: `phases` (of cut-overs), `refusals` (that could not be written to AWS) and
 //! [`generated_values`].
@@ -24,6 +24,7 @@ pub(super) mod stages;
 mod standing;
 pub mod subject;
 pub mod unproven;
+mod unseen;
 pub(super) mod unwritten;
 
 use crate::api::{LOOK, ProtectedApi, ProtectedApiStatus};

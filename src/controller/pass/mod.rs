@@ -4,6 +4,8 @@
 //! called for ──▶ passes ──▶ reconcile ──▶ account_resolution ──▶ engine
 //!                  └──────▶ account ────▶ accounts ──▶ connect ──┘
 //! ```
+//!
+//! `taking_back` stands beside the engine: it writes what nobody looks at while a pass takes long.
 
 pub(super) mod account;
 pub(super) mod account_resolution;
@@ -15,3 +17,4 @@ pub mod context;
 pub(super) mod passes;
 pub mod reconcile;
 pub mod sweeper;
+mod taking_back;

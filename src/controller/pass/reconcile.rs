@@ -4,6 +4,7 @@ use super::account_resolution::{Remains, Unplaced};
 use super::admission;
 use super::again::{Error, first_failure, next_pass};
 use super::context::Context;
+use super::taking_back::{rewritten, taking_back};
 use crate::api::ProtectedApi;
 use crate::controller::engine::cleanup::Departed;
 use crate::controller::engine::subject::Subject;
@@ -90,16 +91,24 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
     let standing = account.and_then(|account| context.accounts.with_id(&account));
     let standing = standing.unwrap_or_else(|| Arc::clone(&context.accounts.own().engine));
     if let Some(what) = awaited {
-        Box::pin(publish(object, &standing.awaits(&subject, what), context)).await?;
+        Box::pin(publish(object, &standing.awaits(&subject, what), false, context)).await?;
         return Ok(Action::requeue(NOT_YET));
     }
-    let outcome = match place {
-        Ok(engine) => Box::pin(engine.apply(&subject)).await,
-        Err(Unplaced::Refused(rejection)) => standing.unplaced(&subject, Ok(rejection)).await,
-        Err(Unplaced::Failed(error)) => standing.unplaced(&subject, Err(error)).await,
+    let place = match place {
+        Ok(engine) => Ok(engine),
+        Err(Unplaced::Refused(rejection)) => Err(Ok(rejection)),
+        Err(Unplaced::Failed(error)) => Err(Err(error)),
         Err(Unplaced::NotYet) => return Ok(Action::requeue(NOT_YET)),
     };
-    Box::pin(publish(object, &outcome, context).instrument(stage("tell"))).await?;
+    let judge = Arc::clone(place.as_ref().unwrap_or(&standing));
+    let work = async {
+        match place {
+            Ok(engine) => engine.apply(&subject).await,
+            Err(why) => standing.unplaced(&subject, why).await,
+        }
+    };
+    let (outcome, has_told) = Box::pin(taking_back(object, &judge, context, Box::pin(work))).await;
+    Box::pin(publish(object, &outcome, has_told, context).instrument(stage("tell"))).await?;
     if is_void_now(&outcome) {
         wake_rivals(object, context, is_waiting);
     }
@@ -112,12 +121,19 @@ async fn apply(object: &ProtectedApi, context: &Context) -> Result<Action, Error
     next_pass(&outcome, is_in_order(object))
 }
 
-/// Writes the status and tells what happened. A status that cannot be written never hides a failure of AWS's.
-async fn publish(object: &ProtectedApi, outcome: &Outcome, context: &Context) -> Result<(), Error> {
+/// Writes the status and tells what happened; `has_told` where one was written in the pass already, so that the object has another
+/// than it began with. A status that cannot be written never hides a failure of AWS's.
+async fn publish(
+    object: &ProtectedApi,
+    outcome: &Outcome,
+    has_told: bool,
+    context: &Context,
+) -> Result<(), Error> {
     let _place = context.place().await;
     let mut status = outcome.status.clone();
     address(&mut status.conditions, context.settings.docs_url.as_deref());
-    let written = apply_status(&context.client, object, &status).await;
+    let stale = has_told.then(|| rewritten(object));
+    let written = apply_status(&context.client, stale.as_ref().unwrap_or(object), &status).await;
     let notes = of_pass::notes(object, outcome);
     context.events.publish_all(&object.object_ref(&()), notes).await;
     for Done { step } in outcome
@@ -178,17 +194,23 @@ async fn delete(object: &Object, context: &Context) -> Result<Action, Error> {
     }
     let now = Timestamp::now();
     let departed = departed(object, context, now);
-    let outcome = match context.remains_of(object, &departed.owner).await {
-        Remains::In(engine) => engine.delete(&departed, now).await,
+    let (outcome, has_told) = match context.remains_of(object, &departed.owner).await {
+        Remains::In(engine) => {
+            let work = Box::pin(engine.delete(&departed, now));
+            match &object.0 {
+                Ok(readable) => Box::pin(taking_back(readable, &engine, context, work)).await,
+                Err(_) => (work.await, false),
+            }
+        }
         Remains::Unreachable(why) => {
             let own = &context.accounts.own().engine;
-            own.cannot_delete(&departed, now, why)
+            (own.cannot_delete(&departed, now, why), false)
         }
         Remains::Nothing => return gone(object, context).await,
         Remains::NotYet => return Ok(Action::requeue(NOT_YET)),
     };
     if let Ok(readable) = &object.0 {
-        publish(readable, &outcome, context).await?;
+        publish(readable, &outcome, has_told, context).await?;
     }
     if outcome.finished {
         return gone(object, context).await;

@@ -7,6 +7,7 @@
 //!                                                         ├─▶ notes    what is worth knowing of what stands (cached: of its cache)
 //!                                                         └─▶ identifiers    the cache in status
 //!  conditions: the words of all of them
+//!  taken_back: what a status says of the lock and nobody looks at any more, while a pass goes on
 //!  group, said_before: what stands in the plan of some kinds, and what an earlier pass said
 //!  account, account_shield, headroom: the same for an `AwsAccount`
 //!  cost: what the spec comes to
@@ -33,4 +34,5 @@ mod restricted;
 mod said_before;
 mod shield;
 pub mod since;
+pub mod taken_back;
 mod unseen;
