@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  desired, observed, plan, failures, previous ─▶ object ─┬─▶ access ─▶ restricted, proven    shield   names
+//!                                                         ├─▶ unmarked  a lock that stands, and whose tag is due
 //!                                                         ├─▶ unseen    what is not looked at, or is not there
 //!                                                         ├─▶ since    since when
 //!                                                         ├─▶ notes    what is worth knowing of what stands
@@ -33,4 +34,5 @@ mod restricted;
 mod said_before;
 mod shield;
 pub mod since;
+mod unmarked;
 mod unseen;
