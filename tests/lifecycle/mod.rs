@@ -38,6 +38,7 @@ mod headroom;
 mod in_front;
 mod left_behind;
 mod left_locked;
+mod marks;
 mod meanwhile;
 mod modes;
 mod names;
