@@ -375,6 +375,20 @@ fn a_custom_domain_name_holds_the_lock_of_what_stands_open_and_of_nothing_else()
     assert_eq!(problem(&plan), None, "{}", plan.to_yaml());
 }
 
+/// Its distribution may have been made anew since, so that no tag tells of it.
+#[test]
+fn a_custom_domain_name_holds_no_lock_of_a_stage_that_status_says_was_locked() {
+    let of_status = |stage: &str| {
+        let mut world = before(Api::petstore());
+        world.domain_names = ["api.example.com".to_owned()].into();
+        world.observed.outputs.locked_stage = Some(stage.to_owned());
+        let plan = world.build(&desired(OriginType::Rest, ""));
+        (problem(&plan), world.api.open_routes().is_empty())
+    };
+    assert_eq!(of_status("prod"), (None, true));
+    assert_eq!(of_status("dev"), (Some(Reason::DomainNameInTheWay), false));
+}
+
 #[test]
 fn under_observe_nothing_of_the_api_changes() {
     assert_untouched(&Api::petstore(), "access: {enforcement: Observe}", None);

@@ -4,6 +4,7 @@ use super::specs::{RICH, owner, wanted};
 use super::world::World;
 use jiff::Timestamp;
 use palisade::api::ProtectedApiStatus;
+use palisade::domain::access::marks::Marks;
 use palisade::domain::kernel::failure::{ErrorKind, Failure};
 use palisade::domain::kernel::observing::Seen;
 use palisade::domain::kernel::planning::{Id, Kind, Problem};
@@ -85,6 +86,64 @@ fn all_stands() {
 #[test]
 fn cloudfront_deploys() {
     insta::assert_yaml_snapshot!("status_deploying", Situation::of(deploying()).status());
+}
+
+/// Status, type, reason and message of a condition.
+fn condition(situation: &Situation, is: &str) -> (String, String, String) {
+    let conditions = situation.status().conditions.into_iter();
+    let mut found = conditions.filter(|condition| condition.type_ == is);
+    let found = found.next().unwrap();
+    (found.status, found.reason, found.message)
+}
+
+#[test]
+fn a_lock_stands_whether_or_not_the_tag_that_remembers_it_can_be_written() {
+    let mut observed = standing();
+    if let Seen::Present(found) = &mut observed.access {
+        found.marks = Marks::default();
+    }
+    let mut situation = Situation::of(observed);
+    let due = situation
+        .plan
+        .ready
+        .iter()
+        .filter(|step| step.id.kind == Kind::Access);
+    assert_eq!(due.count(), 1, "{}", situation.plan.to_yaml());
+
+    situation.mode = Mode::Suspended;
+    let (status, _, message) = condition(&situation, "AccessRestricted");
+    assert_eq!(status, "True", "{message}");
+    assert!(
+        message.contains("is written once spec.suspend is false"),
+        "{message}"
+    );
+    assert_eq!(condition(&situation, "Ready").1, "Suspended");
+
+    situation.mode = Mode::Apply;
+    let denied = |part: &str| Failure {
+        id: Some(Id {
+            kind: Kind::Access,
+            part: part.to_owned(),
+        }),
+        kind: ErrorKind::Denied,
+        reason: Reason::AccessDenied,
+        message: "not authorized to perform: cloudfront:TagResource".into(),
+    };
+    situation.failures = vec![denied("")];
+    let (status, reason, message) = condition(&situation, "AccessRestricted");
+    assert_eq!(
+        (status.as_str(), reason.as_str()),
+        ("True", "Locked"),
+        "{message}"
+    );
+    assert!(message.contains("cloudfront:TagResource"), "{message}");
+    let (status, reason, _) = condition(&situation, "Ready");
+    assert_eq!((status.as_str(), reason.as_str()), ("False", "AccessDenied"));
+    assert_eq!(condition(&situation, "Stalled").1, "AccessDenied");
+
+    // What fails of a method is no mark.
+    situation.failures = vec![denied("GET /pets")];
+    assert_eq!(condition(&situation, "AccessRestricted").0, "False");
 }
 
 #[test]

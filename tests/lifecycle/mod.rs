@@ -39,6 +39,7 @@ mod in_front;
 mod left_behind;
 mod left_locked;
 mod long_passes;
+mod marks;
 mod meanwhile;
 mod modes;
 mod names;

@@ -15,6 +15,12 @@ pub struct AccessStatus {
     /// Whether the stage's lock is begun, and neither proven nor put back. The stage of the spec cannot change meanwhile.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub lock_unproven: bool,
+    /// The stage that this object has locked, as the tag `palisade.dev/access` of its distribution says, too. Where somebody opens
+    /// it, it is locked again at once, also where the distribution was deleted and made anew: what holds a first lock back does
+    /// not hold it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub locked_stage: Option<String>,
     /// The path that probes request, as viewers write it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2048))]

@@ -71,7 +71,7 @@ async fn read(of: &Reader<'_>, everything: &Everything) -> Result<Observed, Clou
     let left_behind = authorizer::left_behind(of.cloud, of.gate, &routes, everything).await?;
     policies.vanished = policy::vanished(of.cloud, &policies, of.gate, everything).await;
     let key_left_behind = api_key::left_behind(of.cloud, &policies.description, &routes, everything).await?;
-    let marks = Marks::of(&tags, everything.pass.at);
+    let marks = Marks::of_stage(&tags, &of.gate.stage, everything.pass.at);
     // Viewers of a cut-over wait for no call that it does not need.
     if marks.cut_over.is_none() {
         of.add_credentials(&mut routes).await?;

@@ -155,7 +155,7 @@ impl Engine {
         }
         let tags = observed.distribution_tags();
         let is_begun = known == Some(Phase::Begun);
-        if is_begun || tags.is_some_and(|tags| Marks::of(tags, lock.now).is_unproven()) {
+        if is_begun || tags.is_some_and(|tags| marks_of(lock, tags).is_unproven()) {
             let outputs = outputs(lock, observed);
             let mut later = Box::pin(self.settle(lock, outputs, after)).await;
             later.carry_over(observed);
@@ -190,7 +190,7 @@ impl Engine {
             Err(error) if error.kind == ErrorKind::NotFound => Tags::new(),
             Err(error) => return Err(whole(&error)),
         };
-        let marks = Marks::of(&tags, lock.now);
+        let marks = marks_of(lock, &tags);
         self.phases.note(&lock.owner.uid, Phase::of(&marks));
         Ok(marks)
     }
@@ -313,6 +313,11 @@ impl Engine {
             self.phases.note(&observed.owner.uid, Phase::of(&found.marks));
         }
     }
+}
+
+/// What the distribution's tags say of the lock of the spec's stage.
+fn marks_of(lock: &Lock<'_>, tags: &Tags) -> Marks {
+    Marks::of_stage(tags, &lock.spec.origin.stage, lock.now)
 }
 
 impl Outcome {

@@ -7,7 +7,7 @@ use super::of_shield;
 use super::{EventNote, conditions};
 use crate::api::{ProtectedApi, ProtectedApiStatus, StatusNote};
 use crate::controller::engine::{Done, Outcome};
-use crate::domain::access::{api_key, authorizer};
+use crate::domain::access::{api_key, authorization, authorizer};
 use crate::domain::edge::names::KINDS as OF_NAMES;
 use crate::domain::edge::{certificate, distribution};
 use crate::domain::firewall::{ip_set, web_acl};
@@ -157,7 +157,17 @@ pub fn is_drift(object: &ProtectedApi, outcome: &Outcome, done: &Done) -> bool {
         || done.step.changes.iter().any(speaks_of_wanted_tags);
     // What was never verified nobody has deleted: it is made since more is known, such as the addresses of Route 53's checkers.
     let is_first = before.is_none() && done.step.verb == Verb::Create;
-    stood && !is_deleted && !is_wanted_anew && !is_first && !of_shield::is_planned(&done.step.action)
+    // A mark says where the lock stands: it is due whenever that changes, or is found.
+    let is_mark = matches!(
+        &done.step.action,
+        Action::Access(authorization::Action::Mark { .. })
+    );
+    stood
+        && !is_deleted
+        && !is_wanted_anew
+        && !is_first
+        && !is_mark
+        && !of_shield::is_planned(&done.step.action)
 }
 
 /// The part of a resource's fingerprint that speaks of what is wanted.

@@ -120,7 +120,11 @@ impl Routes<'_> {
             plan.add(pending_read(), Next::Read);
         }
         rotation::next(self, plan);
-        plan.act_all(self.mark_found_locked());
+        let id = Id::of(Kind::Access);
+        // Of two marks at a time, the second would undo the first.
+        if !plan.ready.iter().any(|step| step.id == id) {
+            plan.act_all(self.mark_found_locked());
+        }
         plan.problems.extend(self.policy_problem());
         let trouble = self.open_canary().or_else(|| self.caller_credentials());
         let trouble = trouble.or_else(|| self.open_policy());
@@ -129,14 +133,15 @@ impl Routes<'_> {
     }
 
     /// The time of a lock that was found, where none is marked: the stage was locked before there was a perimeter, or the mark is gone.
-    /// Whoever opens the stage later would else keep it open by what holds a first lock. Modes with a secret value mark when that was
-    /// replaced, which tells the same.
+    /// Whoever opens the stage later would else keep it open by what holds a first lock. The first mark of a mode with a secret value,
+    /// which says when that was replaced, has the time, too.
     fn mark_found_locked(&self) -> Option<Step> {
-        let is_unmarked = self.stands && self.is_first_lock() && !self.marked_at().is_empty();
+        let marks = &self.found.marks;
+        let is_unmarked = self.stands && !marks.was_locked() && !self.marked_at().is_empty();
         // What a canary release serves may be open.
         let is_unmarked = is_unmarked && self.open_canary().is_none();
-        let marks = &self.found.marks;
-        (is_unmarked && self.desired.proof == Proof::Signature).then(|| {
+        let is_first_mark = self.desired.proof != Proof::Signature && marks.rotated.is_none();
+        (is_unmarked && !is_first_mark).then(|| {
             let locks = marks.locked_at(self.everything.pass.at);
             // What has changes is told as no lock of ours.
             let change = Change {
@@ -290,6 +295,7 @@ impl Routes<'_> {
             rotated,
             next: None,
             before: marks.before.clone(),
+            stage: marks.stage.clone(),
         }));
     }
 

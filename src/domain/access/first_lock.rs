@@ -35,11 +35,10 @@ pub(super) enum Held {
 }
 
 impl Routes<'_> {
-    /// Whether the stage was never locked by the object, as its marks tell.
+    /// Whether the stage was never locked by the object, as its marks tell, and status where the distribution was made anew.
     pub(super) fn is_first_lock(&self) -> bool {
-        let marks = &self.found.marks;
         // What was answered before a lock tells nothing: it stays where one was begun and backed out.
-        marks.locks.is_empty() && marks.rotated.is_none()
+        !self.found.marks.was_locked() && !self.everything.outputs.was_locked
     }
 
     /// What of the API itself holds a lock back that was not begun.

@@ -140,6 +140,8 @@ pub struct Remembered<'a> {
     pub probed: Option<&'a ProbedStatus>,
     /// Whether the last pass called the API locked.
     pub is_locked: bool,
+    /// Whether the object has ever locked the stage.
+    pub was_locked: bool,
     /// What else it said of who may call the API.
     pub told: Told,
     /// Whether the last pass saw CloudFront deploy the distribution.

@@ -3,6 +3,7 @@
 use super::phase::{LONGEST_BACKOFF, time};
 pub use super::phase::{LockedBefore, Phase, Step};
 use super::probe::Class;
+use crate::domain::kernel::hash::short;
 use crate::domain::kernel::identity::Tags;
 use crate::domain::kernel::words::moment;
 use jiff::{SignedDuration, Timestamp};
@@ -19,6 +20,11 @@ const ROTATED: &str = "/rotated ";
 const NEXT: &str = "/next ";
 /// Stands before what probes were answered before the lock.
 const BEFORE: &str = "/before ";
+/// Stands before the stage that the rest is of. It comes last, after [`BEFORE`]: a reader that does not know it takes it for a
+/// part of those answers that it cannot read.
+const STAGE: &str = "/stage ";
+/// As many characters as the value of a tag has.
+const LONGEST: usize = 256;
 /// As many times as tell that a lock is contested.
 const LOCKS: usize = 3;
 /// A lock that was removed twice within this time is contested.
@@ -110,9 +116,53 @@ pub struct Marks {
     pub next: Option<Unprobed>,
     /// What was answered before the lock: later answers are compared with it.
     pub before: Option<Before>,
+    /// Hash of the name of the stage that phase, locks and answers are of; `None` in marks that do not tell.
+    pub stage: Option<String>,
 }
 
 impl Marks {
+    /// Whether they tell that their stage was locked. Where they do not name it, a secret value that was replaced tells the same:
+    /// that was marked without the lock's time.
+    #[must_use]
+    pub fn was_locked(&self) -> bool {
+        !self.locks.is_empty() || (self.stage.is_none() && self.rotated.is_some())
+    }
+
+    /// These marks, with the name of the stage that they are of.
+    #[must_use]
+    pub fn named(self, stage: &str) -> Self {
+        let mut locks = self.locks.clone();
+        if let Some(rotated) = self
+            .rotated
+            .as_ref()
+            .filter(|_| locks.is_empty() && self.was_locked())
+        {
+            locks.push(rotated.at);
+        }
+        Self {
+            locks,
+            stage: Some(stage_hash(stage)),
+            ..self
+        }
+    }
+
+    /// Reads the tag as the object's for this stage. An object that names another stage keeps its distribution: of the tag's phase,
+    /// locks and answers, nothing is true of the new stage. The secret value is the object's, whatever its stage.
+    #[must_use]
+    pub fn of_stage(tags: &Tags, stage: &str, now: Timestamp) -> Self {
+        let found = Self::of(tags, now);
+        let stage = stage_hash(stage);
+        if found.stage.as_ref().is_none_or(|known| *known == stage) {
+            return found;
+        }
+        Self {
+            rotated: found.rotated,
+            next: found.next,
+            stage: Some(stage),
+            ..Self::default()
+        }
+    }
+
     /// Whether a cut-over is begun that is neither proven nor put back.
     #[must_use]
     pub fn is_unproven(&self) -> bool {
@@ -127,6 +177,7 @@ impl Marks {
         let Some(value) = tags.get(TAG_ACCESS) else {
             return Self::default();
         };
+        let (value, stage) = value.split_once(STAGE).unwrap_or((value, ""));
         let (value, before) = value.split_once(BEFORE).unwrap_or((value, ""));
         let (value, next) = value.split_once(NEXT).unwrap_or((value, ""));
         let (value, rotated) = value.split_once(ROTATED).unwrap_or((value, ""));
@@ -140,22 +191,29 @@ impl Marks {
                 .map(|text| time(text, now))
                 .collect(),
             next: (!next.is_empty()).then(|| Unprobed::parse(next, now)),
-            before: (!before.is_empty()).then(|| Before::parse(before)),
+            before: Some(Before::parse(before)).filter(|before| *before != Before::default()),
+            stage: (!stage.is_empty()).then(|| stage.to_owned()),
         }
     }
 
-    /// The tag's value.
+    /// The tag's value. It leaves out the stage where it has no room for it.
     #[must_use]
     pub fn value(&self) -> String {
         let phase = self.cut_over.as_ref().map(Phase::value).unwrap_or_default();
         let locks: Vec<String> = self.locks.iter().copied().map(moment).collect();
         let rotated = self.rotated.as_ref().map(Rotated::value);
         let rotated = rotated.map_or_else(String::new, |rotated| format!("{ROTATED}{rotated}"));
-        let before = self.before.as_ref().map(Before::value);
-        let before = before.map_or_else(String::new, |before| format!("{BEFORE}{before}"));
         let next = self.next.as_ref().map(Unprobed::value);
         let next = next.map_or_else(String::new, |next| format!("{NEXT}{next}"));
-        format!("{phase}{LOCKED}{}{rotated}{next}{before}", locks.join(" "))
+        let value = format!("{phase}{LOCKED}{}{rotated}{next}", locks.join(" "));
+        let before = self.before.as_ref().map(Before::value);
+        let unnamed = before
+            .as_ref()
+            .map_or_else(|| value.clone(), |before| format!("{value}{BEFORE}{before}"));
+        let Some(stage) = &self.stage else { return unnamed };
+        let before = before.unwrap_or_else(|| Before::default().value());
+        let named = format!("{value}{BEFORE}{before}{STAGE}{stage}");
+        if named.len() <= LONGEST { named } else { unnamed }
     }
 
     /// The times of our locks, with one more at `now`.
@@ -174,6 +232,11 @@ impl Marks {
         let age = now.duration_since(*last).unsigned_abs();
         is_contested.then(|| LONGEST_BACKOFF.checked_sub(age)).flatten()
     }
+}
+
+/// Of a stage's name, which may have characters that tags do not: as much as a tag has room for.
+fn stage_hash(stage: &str) -> String {
+    short(stage).chars().take(4).collect()
 }
 
 #[cfg(test)]
@@ -226,22 +289,78 @@ mod tests {
                 (Some(rotated), Some(next), Some(before)),
                 (None, None, None),
             ] {
-                let marks = Marks {
+                let unnamed = Marks {
                     cut_over: cut_over.clone(),
                     locks: locks.clone(),
                     rotated,
                     next,
                     before,
+                    stage: None,
                 };
-                let read = Marks::of(&tagged(&marks.value()), at("2026-01-02T00:00:00Z"));
-                assert_eq!(read, marks);
-                assert!(marks.value().len() <= 256, "{}", marks.value());
+                for marks in [unnamed.clone(), unnamed.named("$default")] {
+                    let read = Marks::of(&tagged(&marks.value()), at("2026-01-02T00:00:00Z"));
+                    assert_eq!(read, marks);
+                    assert!(marks.value().len() <= 256, "{}", marks.value());
+                }
             }
         }
         assert_eq!(
             Marks::of(&Tags::new(), at("2026-01-02T00:00:00Z")),
             Marks::default()
         );
+    }
+
+    #[test]
+    fn marks_of_another_stage_tell_nothing_of_this_one_but_of_the_secret_value() {
+        let now = at("2026-01-02T00:00:00Z");
+        let rotated = Rotated {
+            at: at("2026-01-01T00:00:00Z"),
+            request: "0a1b2c3d".into(),
+        };
+        let prod = Marks {
+            cut_over: Some(Phase::parse("back d1 - 1 2026-01-01T00:00:00Z NONE", now)),
+            locks: vec![at("2025-01-01T00:00:00Z")],
+            rotated: Some(rotated.clone()),
+            ..Marks::default()
+        };
+        let tags = tagged(&prod.named("prod").value());
+        let (prod, dev) = (
+            Marks::of_stage(&tags, "prod", now),
+            Marks::of_stage(&tags, "dev", now),
+        );
+        assert!(prod.was_locked() && prod.cut_over.is_some());
+        assert!(!dev.was_locked());
+        let value_alone = Marks {
+            rotated: Some(rotated),
+            ..Marks::default()
+        };
+        assert_eq!(Marks { stage: None, ..dev }, value_alone);
+    }
+
+    #[test]
+    fn marks_that_name_no_stage_are_those_of_the_objects_stage() {
+        let now = at("2026-01-02T00:00:00Z");
+        for value in [
+            "/locked 2025-01-01T00:00:00Z",
+            "/locked /rotated 2025-01-01T00:00:00Z -",
+        ] {
+            let read = Marks::of_stage(&tagged(value), "dev", now);
+            assert_eq!((read.was_locked(), &read.stage), (true, &None), "{value}");
+            let named = Marks::of_stage(&tagged(&read.named("dev").value()), "dev", now);
+            assert!(named.was_locked() && named.stage.is_some(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_stage_for_which_the_tag_has_no_room_is_left_out() {
+        let locks = vec![at("2025-01-01T00:00:00Z"); 11];
+        let marks = Marks {
+            locks,
+            ..Marks::default()
+        };
+        let value = marks.clone().named("prod").value();
+        assert_eq!(value, marks.value());
+        assert!(value.len() <= LONGEST, "{value}");
     }
 
     #[test]

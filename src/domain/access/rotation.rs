@@ -265,10 +265,21 @@ impl Routes<'_> {
     fn mark_unprobed(&self) -> Option<Step> {
         let acceptor = acceptor(self.all, self.everything)?;
         let since = self.everything.pass.at;
-        Some(self.mark(Marks {
-            next: Some(Unprobed { since, acceptor }),
-            ..self.found.marks.clone()
-        }))
+        let marks = &self.found.marks;
+        let next = Some(Unprobed { since, acceptor });
+        // What has changes is told as no lock of ours.
+        let change = Change {
+            path: "next".to_owned(),
+            from: json!(marks.next),
+            to: json!(next),
+        };
+        Some(Step {
+            changes: vec![change],
+            ..self.mark(Marks {
+                next,
+                ..marks.clone()
+            })
+        })
     }
 
     /// The mark of a rotation that ends now.

@@ -26,6 +26,7 @@ impl Routes<'_> {
 
     pub(super) fn mark(&self, marks: Marks) -> Step {
         let arn = self.marked_at().to_owned();
+        let marks = marks.named(&self.desired.gate.stage);
         self.step(Verb::Update, vec![], Action::Mark { arn, marks })
     }
 

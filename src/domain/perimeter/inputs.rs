@@ -252,6 +252,7 @@ impl Observed {
                 probe_path: self.outputs.probe_path.as_ref(),
                 probed: self.outputs.probed.as_ref(),
                 is_locked: self.outputs.is_locked,
+                was_locked: self.outputs.locked_stage.as_ref() == Some(&desired.access.gate.stage),
                 told: self.outputs.told,
                 is_deploying: self.outputs.is_deploying,
             },

@@ -25,6 +25,8 @@ pub struct Outputs {
     pub probe_path: Option<String>,
     /// Whether the last pass called the API locked.
     pub is_locked: bool,
+    /// The stage that the object has locked.
+    pub locked_stage: Option<String>,
     /// What else it said of who may call the API.
     pub told: Told,
     /// What is known of the method or route that probes request.

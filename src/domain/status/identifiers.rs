@@ -5,6 +5,7 @@ use super::shield;
 use crate::api::{
     AccessStatus, DetoursStatus, DistributionStatus, ProtectedApiStatus, SignerStatus, WebAclStatus,
 };
+use crate::domain::access::marks::Marks;
 use crate::domain::edge::distribution::DEPLOYED;
 use crate::domain::kernel::identity::Ownership;
 use crate::domain::kernel::observing::Seen;
@@ -58,6 +59,10 @@ pub fn outputs(status: &ProtectedApiStatus) -> Outputs {
             .as_ref()
             .and_then(|access| access.probe_path.clone()),
         is_locked: is_locked(status),
+        locked_stage: status
+            .access
+            .as_ref()
+            .and_then(|access| access.locked_stage.clone()),
         told: told(&status.conditions),
         probed: status.access.as_ref().and_then(|access| access.probed.clone()),
         shield: status.shield.clone(),
@@ -167,6 +172,7 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed) {
                 .clone()
                 .filter(|_| !found.stage.auto_deploy),
             lock_unproven: found.marks.is_unproven(),
+            locked_stage: locked_stage(observed, &found.marks),
             probe_path: observed.outputs.probe_path.clone(),
             probed: observed.outputs.probed.clone(),
             other_doors: observed.outputs.other_doors.clone(),
@@ -175,4 +181,11 @@ fn fill_access(status: &mut ProtectedApiStatus, observed: &Observed) {
             verified_at: moment(observed.pass.at),
         });
     }
+}
+
+/// The stage of the spec, if the object has ever locked it: its distribution's marks tell, or status, where that was made anew since.
+fn locked_stage(observed: &Observed, marks: &Marks) -> Option<String> {
+    let stage = &observed.gate.as_ref()?.stage;
+    let is_remembered = observed.outputs.locked_stage.as_ref() == Some(stage);
+    (is_remembered || marks.was_locked()).then(|| stage.clone())
 }

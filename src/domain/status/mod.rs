@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  desired, observed, plan, failures, previous ─▶ object ─┬─▶ access ─▶ restricted (meanwhile, doors), proven    shield   names
+//!                                                         ├─▶ unmarked  a lock that stands, and whose tag is due
 //!                                                         ├─▶ unseen    what is not looked at, or is not there
 //!                                                         ├─▶ since    since when
 //!                                                         ├─▶ notes    what is worth knowing of what stands (cached: of its cache)
@@ -35,4 +36,5 @@ mod said_before;
 mod shield;
 pub mod since;
 pub mod taken_back;
+mod unmarked;
 mod unseen;

@@ -5,6 +5,7 @@ use super::group::group;
 use super::meanwhile::is_awaited;
 use super::said_before::kept;
 use super::since::{has_lasted, reasons_since, stamped};
+use super::unmarked::unmarked;
 use super::{access, names, notes, shield, unseen};
 use crate::api::{ProtectedApiStatus, StatusNote};
 use crate::domain::kernel::planning::{Kind, Problem};
@@ -130,6 +131,9 @@ fn ready(pass: &Pass<'_>, verdicts: &[Verdict], notes: &[StatusNote]) -> Verdict
         let message = format!("{}: {}", verdict.is, verdict.message);
         let message = brief(verdict.is, &message, verdict.remedy.as_ref());
         return Verdict::no(types::READY, verdict.reason, message);
+    }
+    if let Some(unmarked) = unmarked(pass) {
+        return Verdict::no(types::READY, unmarked.reason, unmarked.message);
     }
     let stands = access::stands(pass, verdicts);
     let mut message = vec![stands.as_str()];

@@ -5,6 +5,7 @@ use super::doors::{accepted, besides, is_exclusive, let_in_besides_the_signer};
 use super::group::group;
 use super::meanwhile::locked_meanwhile;
 use super::said_before::{before_refusal, repeated, said_last};
+use super::unmarked::unmarked;
 use super::unseen::{gone, open_while_suspended, told_gone, unless_overdue, unreadable};
 use crate::api::Enforcement;
 use crate::domain::access::as_deployed::Deployed;
@@ -43,7 +44,9 @@ fn as_read(pass: &Pass<'_>) -> Verdict {
     match pass.access() {
         Some(access) if access.enforcement == Enforcement::Observe => observed(pass, access),
         Some(access) => {
-            let mut read = rotating(pass).unwrap_or_else(|| group(pass, is, &KINDS, &locked(pass, access)));
+            let mut read = stands_unmarked(pass, access)
+                .or_else(|| rotating(pass))
+                .unwrap_or_else(|| group(pass, is, &KINDS, &locked(pass, access)));
             if read.reason == Reason::DeployedUnknown {
                 read.status = "Unknown";
             }
@@ -80,6 +83,13 @@ fn answered_past_the_perimeter(pass: &Pass<'_>, access: &authorization::Desired)
             said(answer)
         )
     })
+}
+
+/// The lock stands, and nothing but the tag that remembers it is due.
+fn stands_unmarked(pass: &Pass<'_>, access: &authorization::Desired) -> Option<Verdict> {
+    let unmarked = unmarked(pass)?;
+    let message = format!("{}. {}", locked(pass, access), unmarked.message);
+    Some(Verdict::yes(types::ACCESS_RESTRICTED, unmarked.locked, message))
 }
 
 /// The lock stands while its secret value is replaced.
