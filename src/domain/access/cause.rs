@@ -101,6 +101,9 @@ impl Cause {
     }
 }
 
+/// What is told where nobody remembers the answer itself.
+const UNTOLD: &str = "the API refused what came through the perimeter";
+
 /// Why something is put back, as it is told and as it is remembered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Why {
@@ -115,9 +118,15 @@ impl Why {
     #[must_use]
     pub fn untold(cause: Option<Cause>) -> Self {
         Self {
-            said: "the API refused what came through the perimeter".to_owned(),
+            said: UNTOLD.to_owned(),
             cause,
         }
+    }
+
+    /// Whether the answer itself is known.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.said != UNTOLD
     }
 }
 

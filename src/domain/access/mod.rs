@@ -67,7 +67,7 @@ pub mod probe;
 pub mod probing;
 pub mod proof;
 mod proving;
-mod put_back;
+pub mod put_back;
 mod quoted;
 mod reads;
 mod reply;
