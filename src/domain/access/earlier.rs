@@ -42,6 +42,18 @@ impl Routes<'_> {
         Some(problem(Reason::DeployedUnknown, message, None))
     }
 
+    /// Whether a route asks for a signature, as edited or as deployed; or may, where that is not told.
+    pub fn may_ask_for_signature(&self) -> bool {
+        let asks = |asked: &Authorization| asked.asks_for(&Proof::Signature);
+        let is_edited = self.found.routes.iter().any(|route| asks(&route.authorization));
+        let is_served = self
+            .found
+            .deployed
+            .served()
+            .is_none_or(|served| served.iter().any(|(_, asked)| asks(asked)));
+        is_edited || is_served || self.found.stage.canary.is_some() || self.found.marks.is_unproven()
+    }
+
     /// What the routes ask for as deployed, where that is told.
     fn told(&self) -> Option<&Served> {
         match &self.found.deployed {

@@ -77,6 +77,7 @@ pub mod sending;
 mod standing;
 mod state;
 mod steps;
+mod tokens;
 mod told_apart;
 mod troubles;
 pub mod unproven;

@@ -32,7 +32,7 @@ pub(super) fn locked_meanwhile(pass: &Pass<'_>, read: &Verdict) -> Option<Verdic
             desired.access.proof.noun(),
             read.message
         );
-        Verdict::yes(types::ACCESS_RESTRICTED, read.reason, message)
+        Verdict::yes(types::ACCESS_RESTRICTED, read.reason, message).with_remedy(read.remedy.clone())
     })
 }
 
