@@ -8,7 +8,7 @@
 //!  routes ── what was read, with what is wanted of it            rotation
 //!        │
 //!        ▼
-//!  standing, open, excluded     obstacles, pending, troubles, other_doors, policy (…), first_lock, compared
+//!  standing, open, excluded     obstacles, pending, troubles, tokens, other_doors, policy (…), first_lock, compared
 //!        who gets in            what is in the way
 //!        └──────────────┬────────────────┘
 //!                       ▼
